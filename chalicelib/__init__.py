@@ -1,0 +1,1 @@
+"""The DR Orchestration Platform: everything that is deployed."""

@@ -1,0 +1,1 @@
+"""The HTTP edge: routes out of the operations table."""

@@ -1,0 +1,1 @@
+"""Acting on AWS: launches and workflow calls."""

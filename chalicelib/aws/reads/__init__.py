@@ -1,0 +1,1 @@
+"""Describing AWS: nothing here changes anything."""

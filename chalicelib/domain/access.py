@@ -1,0 +1,125 @@
+"""Who may do what: roles, permissions and the verdict on one call; deny by default."""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Permission(StrEnum):
+    """What an operation demands; PUBLIC and SIGNED_IN need no role."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed-in"
+    VIEW = "view"
+    CREATE_GROUPS = "create-groups"
+    MODIFY_GROUPS = "modify-groups"
+    DELETE_GROUPS = "delete-groups"
+    CREATE_PLANS = "create-plans"
+    MODIFY_PLANS = "modify-plans"
+    DELETE_PLANS = "delete-plans"
+    START_DRILL = "start-drill"
+    START_RECOVERY = "start-recovery"
+    CONTROL_EXECUTION = "control-execution"
+    APPROVE = "approve"
+    TERMINATE_INSTANCES = "terminate-instances"
+    DELETE_EXECUTIONS = "delete-executions"
+    MANAGE_ACCOUNTS = "manage-accounts"
+    MANAGE_SETTINGS = "manage-settings"
+    RUN_SYNCS = "run-syncs"
+    EXPORT = "export"
+    IMPORT = "import"
+    VIEW_AUDIT = "view-audit"
+
+
+class InvocationMode(StrEnum):
+    """Through which door a call came; AUTOMATIC doors belong to AWS services."""
+
+    API_GATEWAY = "API_GATEWAY"
+    DIRECT_LAMBDA = "DIRECT_LAMBDA"
+    STEP_FUNCTIONS = "STEP_FUNCTIONS"
+    EVENTBRIDGE = "EVENTBRIDGE"
+
+
+class PrincipalType(StrEnum):
+    USER = "USER"
+    IAM = "IAM"
+    SERVICE = "SERVICE"
+    ANONYMOUS = "ANONYMOUS"
+
+
+class Principal(msgspec.Struct, frozen=True, rename="camel"):
+    """Who calls. ``verified`` is true only where a signature proved it: a Cognito token at the REST edge."""
+
+    type: PrincipalType
+    name: str
+    email: str = ""
+    groups: tuple[str, ...] = ()
+    verified: bool = False
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """The decision on one call, with the reason that is also logged and audited."""
+
+    allowed: bool
+    reason: str
+
+
+_PLANNING = frozenset(
+    {
+        Permission.CREATE_GROUPS,
+        Permission.MODIFY_GROUPS,
+        Permission.DELETE_GROUPS,
+        Permission.CREATE_PLANS,
+        Permission.MODIFY_PLANS,
+        Permission.DELETE_PLANS,
+    }
+)
+_RUNNING = frozenset({Permission.START_RECOVERY, Permission.CONTROL_EXECUTION})
+_VIEW = frozenset({Permission.VIEW})
+
+ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
+    "DRSOrchestrationAdmin": frozenset(Permission) - {Permission.PUBLIC, Permission.SIGNED_IN},
+    "DRSRecoveryManager": _VIEW
+    | _PLANNING
+    | _RUNNING
+    | {
+        Permission.START_DRILL,
+        Permission.APPROVE,
+        Permission.TERMINATE_INSTANCES,
+        Permission.DELETE_EXECUTIONS,
+        Permission.RUN_SYNCS,
+        Permission.EXPORT,
+        Permission.IMPORT,
+    },
+    "DRSPlanManager": _VIEW | _PLANNING | {Permission.START_DRILL},
+    "DRSOperator": _VIEW | _RUNNING | {Permission.START_DRILL},
+    "DRSReadOnly": _VIEW,
+    "DRSAuditor": _VIEW | {Permission.VIEW_AUDIT},
+}
+"""The Cognito groups and their permissions: the table of docs/access.md."""
+
+
+def permissions_of(principal: Principal) -> frozenset[Permission]:
+    """All permissions that the principal's groups give; unknown groups give none."""
+    return frozenset().union(*(ROLE_PERMISSIONS.get(group, frozenset()) for group in principal.groups))
+
+
+def judge(principal: Principal, mode: InvocationMode, permission: Permission) -> Verdict:
+    """Decides one call.
+
+    A user needs a role that holds the permission. For direct and service invocations IAM has already decided
+    who may invoke the function, and Lambda does not say who it was: they are allowed because they got here.
+    """
+    if permission is Permission.PUBLIC:
+        return Verdict(True, "The operation is public.")
+    if mode is not InvocationMode.API_GATEWAY:
+        return Verdict(True, f"IAM allowed this {mode} invocation of the function.")
+    if principal.type is not PrincipalType.USER or not principal.verified:
+        return Verdict(False, "Sign in first: the call carries no verified user.")
+    if permission is Permission.SIGNED_IN:
+        return Verdict(True, "Any signed-in user may do this.")
+    holders = sorted(group for group in principal.groups if permission in ROLE_PERMISSIONS.get(group, frozenset()))
+    if holders:
+        return Verdict(True, f"{holders[0]} holds the permission {permission}.")
+    able = ", ".join(role for role, held in ROLE_PERMISSIONS.items() if permission in held)
+    return Verdict(False, f"This needs the permission '{permission}', which these roles hold: {able}.")

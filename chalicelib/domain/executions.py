@@ -1,0 +1,253 @@
+"""Executions, wave runs, job runs and server runs: their values, their states, and which transitions are legal."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from .accounts import Place
+from .errors import IllegalTransition
+from .groups import Impact
+from .plans import OnFailure
+from .servers import OperatingSystem
+
+
+class Mode(StrEnum):
+    DRILL = "DRILL"
+    RECOVERY = "RECOVERY"
+
+
+class ExecutionStatus(StrEnum):
+    CREATED = "CREATED"
+    IN_PROGRESS = "IN_PROGRESS"
+    PAUSED = "PAUSED"
+    CANCELLING = "CANCELLING"
+    COMPLETED = "COMPLETED"
+    PARTIAL = "PARTIAL"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+    TIMED_OUT = "TIMED_OUT"
+
+    @property
+    def is_final(self) -> bool:
+        return self in _FINAL_EXECUTION
+
+
+class WaveStatus(StrEnum):
+    NOT_STARTED = "NOT_STARTED"
+    QUEUED = "QUEUED"
+    EXECUTING = "EXECUTING"
+    AWAITING_DECISION = "AWAITING_DECISION"
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+    TIMED_OUT = "TIMED_OUT"
+    SKIPPED = "SKIPPED"
+    CANCELLED = "CANCELLED"
+
+    @property
+    def is_final(self) -> bool:
+        return self in _FINAL_WAVE
+
+
+class ServerStatus(StrEnum):
+    NOT_STARTED = "NOT_STARTED"
+    LAUNCHING = "LAUNCHING"
+    LAUNCHED = "LAUNCHED"
+    FAILED = "FAILED"
+    EXCLUDED = "EXCLUDED"
+    SKIPPED = "SKIPPED"
+
+    @property
+    def is_final(self) -> bool:
+        return self not in {ServerStatus.NOT_STARTED, ServerStatus.LAUNCHING}
+
+
+class JobStatus(StrEnum):
+    """CLAIMED: about to be asked of DRS. STARTED: DRS has the job. COMPLETED: it ended. REFUSED: DRS took none."""
+
+    CLAIMED = "CLAIMED"
+    STARTED = "STARTED"
+    COMPLETED = "COMPLETED"
+    REFUSED = "REFUSED"
+
+
+_FINAL_EXECUTION = frozenset(
+    {
+        ExecutionStatus.COMPLETED,
+        ExecutionStatus.PARTIAL,
+        ExecutionStatus.FAILED,
+        ExecutionStatus.CANCELLED,
+        ExecutionStatus.TIMED_OUT,
+    }
+)
+ACTIVE_STATUSES = tuple(status for status in ExecutionStatus if status not in _FINAL_EXECUTION)
+_FINAL_WAVE = frozenset(
+    {WaveStatus.COMPLETED, WaveStatus.FAILED, WaveStatus.TIMED_OUT, WaveStatus.SKIPPED, WaveStatus.CANCELLED}
+)
+
+_EXECUTION_MOVES: dict[ExecutionStatus, frozenset[ExecutionStatus]] = {
+    ExecutionStatus.CREATED: frozenset({ExecutionStatus.IN_PROGRESS, ExecutionStatus.CANCELLING}) | _FINAL_EXECUTION,
+    ExecutionStatus.IN_PROGRESS: frozenset({ExecutionStatus.PAUSED, ExecutionStatus.CANCELLING}) | _FINAL_EXECUTION,
+    ExecutionStatus.PAUSED: frozenset({ExecutionStatus.IN_PROGRESS, ExecutionStatus.CANCELLING}) | _FINAL_EXECUTION,
+    ExecutionStatus.CANCELLING: frozenset({ExecutionStatus.CANCELLED, ExecutionStatus.FAILED}),
+}
+_WAVE_MOVES: dict[WaveStatus, frozenset[WaveStatus]] = {
+    WaveStatus.NOT_STARTED: frozenset(
+        {WaveStatus.QUEUED, WaveStatus.EXECUTING, WaveStatus.SKIPPED, WaveStatus.CANCELLED, WaveStatus.FAILED}
+    ),
+    WaveStatus.QUEUED: frozenset({WaveStatus.EXECUTING, WaveStatus.AWAITING_DECISION}) | _FINAL_WAVE,
+    WaveStatus.EXECUTING: frozenset({WaveStatus.AWAITING_DECISION}) | _FINAL_WAVE,
+    WaveStatus.AWAITING_DECISION: frozenset({WaveStatus.QUEUED, WaveStatus.EXECUTING}) | _FINAL_WAVE,
+}
+
+
+class Execution(msgspec.Struct, frozen=True, rename="camel"):
+    """The header of one run of a plan version; it never grows with the number of servers.
+
+    ``stop_reason`` is set once something has decided that no further wave may start.
+    """
+
+    execution_id: str
+    plan_id: str
+    plan_version: int
+    plan_name: str
+    mode: Mode
+    status: ExecutionStatus
+    started_at: datetime
+    initiated_by: str
+    reason: str = ""
+    stop_reason: str = ""
+    outcome_reason: str = ""
+    ended_at: datetime | None = None
+    wave_count: int = 0
+    server_count: int = 0
+
+
+class WaveRun(msgspec.Struct, frozen=True, rename="camel"):
+    """One wave of one execution. ``ready_at`` is when nothing it waits for was left; counts are of its servers."""
+
+    execution_id: str
+    wave_number: int
+    name: str
+    status: WaveStatus
+    depends_on: tuple[int, ...]
+    on_failure: OnFailure
+    min_success_percent: int | None
+    timeout_minutes: int
+    delay_seconds: int
+    attempt: int = 1
+    expected_seconds: float = 0.0
+    ready_at: datetime | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    outcome_reason: str = ""
+    server_count: int = 0
+    launched_count: int = 0
+    failed_count: int = 0
+
+
+class JobRun(msgspec.Struct, frozen=True, rename="camel"):
+    """One launch request to DRS, claimed before it is made.
+
+    ``claim_expires_at`` is when the claimer can no longer be alive. ``chunk`` counts the requests of a wave's attempt.
+    """
+
+    execution_id: str
+    wave_number: int
+    chunk: int
+    attempt: int
+    account_id: str
+    region: str
+    status: JobStatus
+    server_ids: tuple[str, ...]
+    claimed_at: datetime
+    claim_expires_at: datetime
+    job_id: str = ""
+    job_started_at: datetime | None = None
+    job_ended_at: datetime | None = None
+    refusal: str = ""
+
+    @property
+    def key(self) -> str:
+        return job_run_key(self.wave_number, self.chunk, self.attempt)
+
+    @property
+    def place(self) -> Place:
+        return Place(self.account_id, self.region)
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in {JobStatus.CLAIMED, JobStatus.STARTED}
+
+
+class ServerRun(msgspec.Struct, frozen=True, rename="camel"):
+    """One server in one execution; ``error`` is a sentence for people, empty unless something went wrong."""
+
+    execution_id: str
+    wave_number: int
+    source_server_id: str
+    hostname: str
+    account_id: str
+    region: str
+    group_id: str
+    os: OperatingSystem
+    impact: Impact
+    status: ServerStatus
+    recovery_instance_id: str = ""
+    job_id: str = ""
+    error: str = ""
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+    @property
+    def place(self) -> Place:
+        return Place(self.account_id, self.region)
+
+
+class Lease(msgspec.Struct, frozen=True, rename="camel"):
+    """The right of one execution to act on one server."""
+
+    account_id: str
+    region: str
+    source_server_id: str
+    execution_id: str
+    taken_at: datetime
+
+
+class TimelineEvent(msgspec.Struct, frozen=True, rename="camel"):
+    """One line of an execution's timeline; ``wave_number`` is None for the execution as a whole."""
+
+    event_id: str
+    execution_id: str
+    at: datetime
+    kind: str
+    message: str
+    wave_number: int | None = None
+    details: dict[str, str] = {}
+
+
+def wave_key(wave_number: int) -> str:
+    """How a wave number is written in sort keys, so that text order is number order."""
+    return f"{wave_number:03d}"
+
+
+def job_run_key(wave_number: int, chunk: int, attempt: int) -> str:
+    return f"{wave_key(wave_number)}#{attempt:02d}#{chunk:04d}"
+
+
+def require_execution_move(current: ExecutionStatus, wanted: ExecutionStatus) -> None:
+    """Raises IllegalTransition unless the table of states allows the move."""
+    if wanted not in _EXECUTION_MOVES.get(current, frozenset()):
+        raise IllegalTransition(
+            f"An execution that is {current} cannot become {wanted}.", **{"from": current.value, "to": wanted.value}
+        )
+
+
+def execution_sources(wanted: ExecutionStatus) -> tuple[ExecutionStatus, ...]:
+    """The states from which an execution may become ``wanted``."""
+    return tuple(state for state, moves in _EXECUTION_MOVES.items() if wanted in moves)
+
+
+def wave_sources(wanted: WaveStatus) -> tuple[WaveStatus, ...]:
+    """The states from which a wave run may become ``wanted``."""
+    return tuple(state for state, moves in _WAVE_MOVES.items() if wanted in moves)

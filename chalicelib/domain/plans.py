@@ -1,0 +1,164 @@
+"""Recovery plans: waves of protection groups in a dependency graph, and the rules a plan must meet."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from .errors import FieldProblem
+from .graph import find_cycle
+from .text import description_problems, name_problems
+
+MAX_WAVES = 200
+MAX_DELAY_SECONDS = 86_400
+MAX_TIMEOUT_MINUTES = 1_440
+
+
+class OnFailure(StrEnum):
+    """What a failed wave means for the others: nothing new starts, dependents start, or an operator decides."""
+
+    STOP = "STOP"
+    CONTINUE = "CONTINUE"
+    PAUSE = "PAUSE"
+
+
+class Wave(msgspec.Struct, frozen=True, rename="camel"):
+    """One step of a plan, complete: ``depends_on`` is explicit here. Durations in the unit of their name.
+
+    ``min_success_percent`` None means that failed OPTIONAL servers are passed over; a number means that at least
+    that share of all servers of the wave must launch.
+    """
+
+    number: int
+    name: str
+    group_ids: tuple[str, ...]
+    depends_on: tuple[int, ...] = ()
+    delay_seconds: int = 0
+    on_failure: OnFailure = OnFailure.STOP
+    min_success_percent: int | None = None
+    timeout_minutes: int = 120
+
+
+class RecoveryPlan(msgspec.Struct, frozen=True, rename="camel"):
+    """One version of a plan. Targets in minutes; None where no target was agreed."""
+
+    plan_id: str
+    version: int
+    name: str
+    description: str
+    owner: str
+    rto_minutes: int | None
+    rpo_minutes: int | None
+    waves: tuple[Wave, ...]
+    created_at: datetime
+    created_by: str
+    updated_at: datetime
+    updated_by: str
+
+    @property
+    def group_ids(self) -> tuple[str, ...]:
+        return tuple(group_id for wave in self.waves for group_id in wave.group_ids)
+
+
+class WaveContent(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """A wave as the caller writes it; ``dependsOn`` left out means: after the previous wave."""
+
+    number: int
+    name: str
+    group_ids: tuple[str, ...] = msgspec.field(name="protectionGroupIds")
+    depends_on: tuple[int, ...] | None = None
+    delay_seconds: int = 0
+    on_failure: OnFailure = OnFailure.STOP
+    min_success_percent: int | None = None
+    timeout_minutes: int = 120
+
+    def complete(self) -> Wave:
+        """The wave with its default dependency filled in."""
+        previous = (self.number - 1,) if self.number > 1 else ()
+        return Wave(
+            number=self.number,
+            name=self.name.strip(),
+            group_ids=self.group_ids,
+            depends_on=previous if self.depends_on is None else tuple(sorted(self.depends_on)),
+            delay_seconds=self.delay_seconds,
+            on_failure=self.on_failure,
+            min_success_percent=self.min_success_percent,
+            timeout_minutes=self.timeout_minutes,
+        )
+
+
+class PlanContent(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """What a user may change of a plan; each save makes a new version."""
+
+    name: str
+    waves: tuple[WaveContent, ...]
+    description: str = ""
+    owner: str = ""
+    rto_minutes: int | None = None
+    rpo_minutes: int | None = None
+
+
+class CreateRecoveryPlan(PlanContent, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
+    idempotency_key: str = ""
+
+
+class UpdateRecoveryPlan(PlanContent, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
+    """The whole new content; ``version`` is the one that the caller has read."""
+
+    plan_id: str
+    version: int
+
+
+def plan_problems(content: PlanContent, existing_group_ids: Iterable[str]) -> list[FieldProblem]:
+    """Everything wrong with a plan, each with its field; ``existing_group_ids`` are those named that do exist."""
+    problems = name_problems(content.name) + description_problems(content.description)
+    problems += _limit("rtoMinutes", content.rto_minutes, 1, 525_600) + _limit("rpoMinutes", content.rpo_minutes, 1, 525_600)
+    if not 1 <= len(content.waves) <= MAX_WAVES:
+        problems.append(FieldProblem("waves", f"must have 1 to {MAX_WAVES} waves; it has {len(content.waves)}"))
+    numbers = [wave.number for wave in content.waves]
+    if sorted(numbers) != list(range(1, len(numbers) + 1)):
+        problems.append(FieldProblem("waves", f"wave numbers must be 1, 2, 3 … without gaps or repeats; they are {numbers}"))
+    for index, wave in enumerate(content.waves):
+        problems += _wave_problems(f"waves[{index}]", wave, set(numbers))
+    problems += _group_problems(content.waves, set(existing_group_ids))
+    cycle = find_cycle({wave.number: wave.complete().depends_on for wave in content.waves})
+    if len(cycle) > 1:
+        way = " → ".join(str(number) for number in cycle)
+        problems.append(FieldProblem("waves", f"the dependencies run in a circle: {way}; remove one of them"))
+    return problems
+
+
+def _wave_problems(path: str, wave: WaveContent, numbers: set[int]) -> list[FieldProblem]:
+    problems = [FieldProblem(f"{path}.name", problem.message) for problem in name_problems(wave.name)]
+    problems += _limit(f"{path}.delaySeconds", wave.delay_seconds, 0, MAX_DELAY_SECONDS)
+    problems += _limit(f"{path}.timeoutMinutes", wave.timeout_minutes, 1, MAX_TIMEOUT_MINUTES)
+    problems += _limit(f"{path}.minSuccessPercent", wave.min_success_percent, 0, 100)
+    if not wave.group_ids:
+        problems.append(FieldProblem(f"{path}.protectionGroupIds", "name at least one protection group"))
+    for position, needed in enumerate(wave.depends_on or ()):
+        if needed == wave.number:
+            problems.append(FieldProblem(f"{path}.dependsOn[{position}]", "a wave cannot depend on itself"))
+        elif needed not in numbers:
+            problems.append(FieldProblem(f"{path}.dependsOn[{position}]", f"there is no wave {needed}"))
+    return problems
+
+
+def _group_problems(waves: Sequence[WaveContent], existing: set[str]) -> list[FieldProblem]:
+    problems = []
+    taken: dict[str, int] = {}
+    for index, wave in enumerate(waves):
+        for position, group_id in enumerate(wave.group_ids):
+            field = f"waves[{index}].protectionGroupIds[{position}]"
+            if group_id not in existing:
+                problems.append(FieldProblem(field, f"there is no protection group '{group_id}'"))
+            if group_id in taken:
+                problems.append(FieldProblem(field, f"the group '{group_id}' is already in wave {taken[group_id]}; a group goes into one wave"))
+            taken.setdefault(group_id, wave.number)
+    return problems
+
+
+def _limit(field: str, value: int | None, low: int, high: int) -> list[FieldProblem]:
+    if value is None or low <= value <= high:
+        return []
+    return [FieldProblem(field, f"must be from {low} to {high}; it is {value}")]

@@ -1,0 +1,137 @@
+"""What a look at DRS means for a wave: which servers and jobs have changed, and whether the wave is over."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+
+from .executions import JobRun, JobStatus, ServerRun, ServerStatus
+
+MAX_CHANGES = 400
+"""Changes in one look: Step Functions takes 256 kB, and the rest comes with the next look, seconds later."""
+
+
+class ServerSighting(msgspec.Struct, frozen=True):
+    """One participating server of a DRS job; ``launch_status`` is DRS's own word."""
+
+    source_server_id: str
+    launch_status: str
+    recovery_instance_id: str = ""
+    error: str = ""
+
+
+class JobSighting(msgspec.Struct, frozen=True):
+    """One DRS job as DescribeJobs shows it. A job always ends COMPLETED; success is per server."""
+
+    job_id: str
+    status: str
+    started_at: datetime | None
+    ended_at: datetime | None
+    servers: tuple[ServerSighting, ...]
+    tags: dict[str, str] = {}
+
+    @property
+    def has_ended(self) -> bool:
+        return self.status == "COMPLETED"
+
+    def server(self, source_server_id: str) -> ServerSighting | None:
+        return next((seen for seen in self.servers if seen.source_server_id == source_server_id), None)
+
+
+class ServerChange(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A server's new state, to be recorded."""
+
+    source_server_id: str
+    status: ServerStatus
+    recovery_instance_id: str = ""
+    job_id: str = ""
+    error: str = ""
+    ended_at: datetime | None = None
+
+
+class JobChange(msgspec.Struct, frozen=True):
+    """A job that has ended, with DRS's own times."""
+
+    chunk: int
+    attempt: int
+    job_started_at: datetime | None
+    job_ended_at: datetime | None
+
+
+class Observation(msgspec.Struct, frozen=True):
+    """One look at a wave; ``complete`` means that every server is in a final state and no job is open."""
+
+    server_changes: tuple[ServerChange, ...]
+    job_changes: tuple[JobChange, ...]
+    complete: bool
+    launched_count: int
+    failed_count: int
+
+
+def observe(
+    servers: Sequence[ServerRun],
+    jobs: Sequence[JobRun],
+    sightings: Mapping[str, JobSighting],
+    *,
+    now: datetime,
+    grace: timedelta,
+) -> Observation:
+    """Compares what is recorded with what DRS shows.
+
+    ``sightings`` by job id; a job that could not be looked at is left out, and nothing is concluded of it.
+    ``grace`` is how long after a job's end an unfinished server in it is taken as DRS being late, not as a failure.
+    """
+    runs = {run.source_server_id: run for run in servers}
+    changes: dict[str, ServerChange] = {}
+    ended: list[JobChange] = []
+    for job in jobs:
+        seen = sightings.get(job.job_id) if job.status is JobStatus.STARTED else None
+        if seen is None:
+            continue
+        patience_over = seen.has_ended and now - (seen.ended_at or now) > grace
+        for server_id in job.server_ids:
+            if server_id in runs and not runs[server_id].status.is_final:
+                change = _change_of(server_id, seen, job.job_id, patience_over=patience_over)
+                if change:
+                    changes[server_id] = change
+        open_ids = [item for item in job.server_ids if item in runs and not runs[item].status.is_final and item not in changes]
+        if seen.has_ended and not open_ids:
+            ended.append(JobChange(job.chunk, job.attempt, seen.started_at, seen.ended_at))
+    return _bounded(servers, jobs, list(changes.values()), ended)
+
+
+def _change_of(server_id: str, job: JobSighting, job_id: str, *, patience_over: bool) -> ServerChange | None:
+    seen = job.server(server_id)
+    status = seen.launch_status if seen else "MISSING"
+    instance_id = seen.recovery_instance_id if seen else ""
+    if status == "LAUNCHED" and instance_id:
+        return ServerChange(server_id, ServerStatus.LAUNCHED, instance_id, job_id, ended_at=job.ended_at)
+    if status in {"FAILED", "TERMINATED"}:
+        told = (seen.error if seen else "") or f"DRS reports {status} and gives no reason; see the log of job {job_id}."
+        return ServerChange(server_id, ServerStatus.FAILED, instance_id, job_id, told, job.ended_at)
+    if not patience_over:
+        return None
+    if status == "LAUNCHED":
+        error = f"DRS reports the server as launched in job {job_id}, but shows no recovery instance for it."
+    else:
+        error = f"DRS ended job {job_id} and left the server {status}."
+    return ServerChange(server_id, ServerStatus.FAILED, instance_id, job_id, error, job.ended_at)
+
+
+def _bounded(
+    servers: Sequence[ServerRun], jobs: Sequence[JobRun], changes: list[ServerChange], ended: list[JobChange]
+) -> Observation:
+    """Cuts what does not fit into one message; a job is closed only together with all its servers' changes."""
+    kept = changes[:MAX_CHANGES]
+    cut = len(kept) < len(changes)
+    new_status = {change.source_server_id: change.status for change in kept}
+    states = [new_status.get(run.source_server_id, run.status) for run in servers]
+    closed = {(change.chunk, change.attempt) for change in ended} if not cut else set()
+    still_open = [job for job in jobs if job.is_open and (job.chunk, job.attempt) not in closed]
+    return Observation(
+        server_changes=tuple(kept),
+        job_changes=() if cut else tuple(ended),
+        complete=all(state.is_final for state in states) and not still_open,
+        launched_count=sum(state is ServerStatus.LAUNCHED for state in states),
+        failed_count=sum(state is ServerStatus.FAILED for state in states),
+    )

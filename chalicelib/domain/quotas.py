@@ -1,0 +1,23 @@
+"""The quotas of DRS for one account and Region, as AWS publishes them (Service Quotas, service ``drs``)."""
+
+import msgspec
+
+SERVERS_PER_JOB = 100  # L-B827C881
+JOBS_IN_PROGRESS = 20  # L-D88FAC3A
+SERVERS_IN_JOBS = 500  # L-05AFA8C6
+
+
+class Load(msgspec.Struct, frozen=True):
+    """What DRS is doing at one place, our jobs and everybody else's; ``busy`` servers are in a job already."""
+
+    jobs: int = 0
+    servers: int = 0
+    busy: frozenset[str] = frozenset()
+
+    @property
+    def free_jobs(self) -> int:
+        return max(0, JOBS_IN_PROGRESS - self.jobs)
+
+    @property
+    def free_servers(self) -> int:
+        return max(0, SERVERS_IN_JOBS - self.servers)

@@ -1,0 +1,86 @@
+"""Source servers as DRS shows them, and the verdict on whether one can be launched."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from .accounts import Place
+
+
+class OperatingSystem(StrEnum):
+    LINUX = "LINUX"
+    WINDOWS = "WINDOWS"
+
+
+class SourceServer(msgspec.Struct, frozen=True, rename="camel"):
+    """One DRS source server at ``seen_at``. ``lag_seconds`` is None where DRS tells none."""
+
+    source_server_id: str
+    account_id: str
+    region: str
+    hostname: str
+    os: OperatingSystem
+    replication_state: str
+    lag_seconds: int | None
+    tags: dict[str, str]
+    seen_at: datetime
+    last_launch_result: str = "NOT_STARTED"
+    has_recovery_point: bool = True
+    source_instance_id: str = ""
+
+    @property
+    def place(self) -> Place:
+        return Place(self.account_id, self.region)
+
+
+class Readiness(StrEnum):
+    """READY launches as planned; DEGRADED would launch with a stated fallback; BLOCKED cannot launch."""
+
+    READY = "READY"
+    DEGRADED = "DEGRADED"
+    BLOCKED = "BLOCKED"
+
+
+class Finding(msgspec.Struct, frozen=True, rename="camel"):
+    """One reason for a verdict, and what to do about it."""
+
+    readiness: Readiness
+    code: str
+    reason: str
+    remedy: str
+
+
+_CANNOT_LAUNCH = {
+    "STOPPED": "Start replication for the server in DRS.",
+    "DISCONNECTED": "Reconnect the server: reinstall or restart its replication agent.",
+    "INITIATING": "Wait until the first synchronisation has finished.",
+    "INITIAL_SYNC": "Wait until the first synchronisation has finished.",
+}
+_LAUNCHES_OLDER_DATA = {"BACKLOG", "STALLED", "PAUSED", "RESCAN", "CREATING_SNAPSHOT"}
+
+
+def judge_readiness(server: SourceServer | None) -> tuple[Finding, ...]:
+    """Says why a server would not launch as planned; empty means READY.
+
+    A server that lags or stalls still launches, from an older point: that is DEGRADED, not BLOCKED. Only a server
+    without any consistent recovery point, or that DRS does not know, cannot launch.
+    """
+    if server is None:
+        reason = "DRS does not know this source server in its account and Region."
+        return (Finding(Readiness.BLOCKED, "NOT_FOUND", reason, "Remove it from its protection group, or add it to DRS."),)
+    if not server.has_recovery_point:
+        remedy = _CANNOT_LAUNCH.get(server.replication_state, "Wait until DRS has taken a recovery point.")
+        reason = f"There is no recovery point yet; replication is {server.replication_state}."
+        return (Finding(Readiness.BLOCKED, "NO_RECOVERY_POINT", reason, remedy),)
+    if server.replication_state in _LAUNCHES_OLDER_DATA or server.replication_state in _CANNOT_LAUNCH:
+        lag = "unknown" if server.lag_seconds is None else f"{server.lag_seconds} s"
+        reason = f"Replication is {server.replication_state} (lag {lag}): the launch uses the last consistent recovery point."
+        return (Finding(Readiness.DEGRADED, "OLDER_DATA", reason, "Repair replication to launch current data."),)
+    return ()
+
+
+def overall(findings: tuple[Finding, ...]) -> Readiness:
+    """The worst of the findings; READY without any."""
+    order = [Readiness.READY, Readiness.DEGRADED, Readiness.BLOCKED]
+    return max((finding.readiness for finding in findings), key=order.index, default=Readiness.READY)

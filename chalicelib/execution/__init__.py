@@ -1,0 +1,1 @@
+"""Write services that move executions from start to a truthful end."""

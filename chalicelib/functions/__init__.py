@@ -1,0 +1,1 @@
+"""Lambda entry points, one module for each IAM identity."""

@@ -1,0 +1,1 @@
+"""Write services for configuration and syncs: groups, plans, inventory."""

@@ -1,0 +1,1 @@
+"""The shape of every DynamoDB table; no reads, no writes, no rules."""

@@ -1,0 +1,65 @@
+"""What all tables share: one connection, timeouts, and attributes that hold domain values."""
+
+import functools
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from pynamodb.attributes import Attribute
+from pynamodb.connection import Connection
+from pynamodb.connection.table import TableConnection
+from pynamodb.constants import STRING
+from pynamodb.models import Model
+
+from ..settings import settings
+
+CONNECT_TIMEOUT_SECONDS = 2.0
+READ_TIMEOUT_SECONDS = 5.0
+POOL_CONNECTIONS = 32
+
+T = TypeVar("T")
+
+
+class Table(Model):
+    """Base of all models. PynamoDB would build one client for each model; here they share one."""
+
+    @classmethod
+    def _get_connection(cls) -> TableConnection:
+        table = super()._get_connection()
+        shared = shared_connection()
+        if table.connection is not shared:
+            if table.table_name not in shared._tables:
+                shared.add_meta_table(table.get_meta_table())
+            table.connection = shared
+        return table
+
+
+@functools.cache
+def shared_connection() -> Connection:
+    """The one DynamoDB connection of this process; thread-safe."""
+    return Connection(
+        connect_timeout_seconds=CONNECT_TIMEOUT_SECONDS,
+        read_timeout_seconds=READ_TIMEOUT_SECONDS,
+        max_retry_attempts=3,
+        max_pool_connections=POOL_CONNECTIONS,
+    )
+
+
+def table_name(name: str) -> str:
+    return settings().table_name(name)
+
+
+class ValueAttribute(Attribute[T], Generic[T]):
+    """A domain value of type ``kind``, kept as JSON text; decoding checks it."""
+
+    attr_type = STRING
+
+    def __init__(self, kind: Any, **options: Any) -> None:
+        super().__init__(**options)
+        self.kind = kind
+
+    def serialize(self, value: T) -> str:
+        return msgspec.json.encode(value).decode()
+
+    def deserialize(self, value: str) -> T:
+        decoded: T = msgspec.json.decode(value, type=self.kind)
+        return decoded

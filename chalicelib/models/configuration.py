@@ -1,0 +1,115 @@
+"""Tables of what people configure: protection groups, recovery plans and the names they take."""
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+
+from ..domain.groups import Impact
+from ..domain.plans import Wave
+from .base import Table, ValueAttribute, table_name
+
+
+class GroupsByAccount(GlobalSecondaryIndex["ProtectionGroupItem"]):
+    class Meta:
+        index_name = "by_account"
+        projection = AllProjection()
+
+    account_id = UnicodeAttribute(hash_key=True)
+    name_key = UnicodeAttribute(range_key=True)
+
+
+class GroupsByKindName(GlobalSecondaryIndex["ProtectionGroupItem"]):
+    class Meta:
+        index_name = "by_kind_name"
+        projection = AllProjection()
+
+    kind = UnicodeAttribute(hash_key=True)
+    name_key = UnicodeAttribute(range_key=True)
+
+
+class ProtectionGroupItem(Table):
+    class Meta:
+        table_name = table_name("protection-groups")
+
+    group_id = UnicodeAttribute(hash_key=True)
+    kind = UnicodeAttribute(default="GROUP")
+    name = UnicodeAttribute()
+    name_key = UnicodeAttribute()
+    description = UnicodeAttribute(default="")
+    account_id = UnicodeAttribute()
+    region = UnicodeAttribute()
+    source_server_ids = ValueAttribute[tuple[str, ...]](tuple[str, ...])
+    tags = ValueAttribute[dict[str, str]](dict[str, str])
+    impact_levels = ValueAttribute[dict[str, Impact]](dict[str, Impact])
+    version = NumberAttribute()
+    created_at = UTCDateTimeAttribute()
+    created_by = UnicodeAttribute()
+    updated_at = UTCDateTimeAttribute()
+    updated_by = UnicodeAttribute()
+    by_account = GroupsByAccount()
+    by_kind_name = GroupsByKindName()
+
+
+class PlansByKindName(GlobalSecondaryIndex["RecoveryPlanItem"]):
+    class Meta:
+        index_name = "by_kind_name"
+        projection = AllProjection()
+
+    kind = UnicodeAttribute(hash_key=True)
+    name_key = UnicodeAttribute(range_key=True)
+
+
+class RecoveryPlanItem(Table):
+    """The current version of each plan."""
+
+    class Meta:
+        table_name = table_name("recovery-plans")
+
+    plan_id = UnicodeAttribute(hash_key=True)
+    kind = UnicodeAttribute(default="PLAN")
+    version = NumberAttribute()
+    name = UnicodeAttribute()
+    name_key = UnicodeAttribute()
+    description = UnicodeAttribute(default="")
+    owner = UnicodeAttribute(default="")
+    rto_minutes = NumberAttribute(null=True)
+    rpo_minutes = NumberAttribute(null=True)
+    waves = ValueAttribute[tuple[Wave, ...]](tuple[Wave, ...])
+    created_at = UTCDateTimeAttribute()
+    created_by = UnicodeAttribute()
+    updated_at = UTCDateTimeAttribute()
+    updated_by = UnicodeAttribute()
+    by_kind_name = PlansByKindName()
+
+
+class PlanVersionItem(Table):
+    """Immutable snapshots that executions refer to."""
+
+    class Meta:
+        table_name = table_name("plan-versions")
+
+    plan_id = UnicodeAttribute(hash_key=True)
+    version = NumberAttribute(range_key=True)
+    name = UnicodeAttribute()
+    description = UnicodeAttribute(default="")
+    owner = UnicodeAttribute(default="")
+    rto_minutes = NumberAttribute(null=True)
+    rpo_minutes = NumberAttribute(null=True)
+    waves = ValueAttribute[tuple[Wave, ...]](tuple[Wave, ...])
+    created_at = UTCDateTimeAttribute()
+    created_by = UnicodeAttribute()
+    updated_at = UTCDateTimeAttribute()
+    updated_by = UnicodeAttribute()
+
+
+class UniqueNameItem(Table):
+    """One item for each thing that may exist once: a name, a server's membership, an idempotency key, a group's plan.
+
+    ``holder`` is the id of what holds it.
+    """
+
+    class Meta:
+        table_name = table_name("unique-names")
+
+    scope = UnicodeAttribute(hash_key=True)
+    name_key = UnicodeAttribute(range_key=True)
+    holder = UnicodeAttribute()

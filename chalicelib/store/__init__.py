@@ -1,0 +1,1 @@
+"""Access to the tables: ``reads`` never saves, ``writes`` holds every conditional write, ``audit`` only appends."""

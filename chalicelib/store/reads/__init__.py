@@ -1,0 +1,1 @@
+"""Get, list and query, answering with domain values; nothing here can save."""
