@@ -1,0 +1,1 @@
+"""Tools of this repository: setting up, generating the Chalice configuration, packaging, deploying."""

@@ -1,0 +1,129 @@
+"""Writes .chalice/config.json and one IAM policy per stage and identity; holds no permissions of its own.
+
+The permissions are written by hand in .chalice/statements/. Chalice offers no substitution in them, and a policy
+that names the tables of its own stage only must differ from stage to stage: this fills in `<stage>`, nothing more.
+
+    python -m scripts.chalice_config            write the files
+    python -m scripts.chalice_config --check    fail when a file differs from its source
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+APP_NAME = "aws-drs-orchestration"
+STAGES = ("local", "dev", "qa", "prod")
+
+# Which statement files make an identity's policy. The REST function is a query-side function: the same reads, and the
+# invocation of the two command functions.
+IDENTITIES: dict[str, tuple[str, ...]] = {
+    "api-handler": ("query-side", "drs-read", "api-handler"),
+    "query-handler": ("query-side", "drs-read", "query-handler"),
+    "execution-handler": ("execution-handler", "drs-read", "drs-operate"),
+    "data-management-handler": ("data-management-handler", "drs-read"),
+}
+
+# Chalice's function name → its settings. Everything that differs per function stands under
+# stages.<stage>.lambda_functions in the written file: Chalice silently drops it elsewhere.
+FUNCTIONS: dict[str, dict[str, Any]] = {
+    # API Gateway gives up after 29 seconds. No log retention here: Chalice would give it to a log group of another name
+    # than the function's; infrastructure/data.yaml declares the right one.
+    "api_handler": {"identity": "api-handler", "lambda_timeout": 29},
+    "query-handler": {"identity": "query-handler", "lambda_timeout": 60, "log_retention_in_days": 90},
+    # A start takes a lease on every server of a plan; a wave's jobs are started at DRS's pace.
+    "execution-handler": {"identity": "execution-handler", "lambda_timeout": 300, "log_retention_in_days": 90},
+    "data-management-handler": {
+        "identity": "data-management-handler",
+        "lambda_timeout": 120,
+        "log_retention_in_days": 90,
+    },
+    # One sync must have ended before the next one is due.
+    "inventory-sync": {"identity": "data-management-handler", "lambda_timeout": 290, "log_retention_in_days": 90},
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Write or check the files; 1 when `--check` finds one that differs."""
+    parser = argparse.ArgumentParser(prog="python -m scripts.chalice_config", description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="change nothing; fail when a file is not up to date")
+    check_only = parser.parse_args(arguments).check
+    stale = [path for path, text in generated_files(ROOT).items() if not path.exists() or path.read_text() != text]
+    for path in stale:
+        if check_only:
+            print(f"{path.relative_to(ROOT)} differs from its source: run `make config` and commit the result.")
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(generated_files(ROOT)[path])
+            print(f"wrote {path.relative_to(ROOT)}")
+    return 1 if check_only and stale else 0
+
+
+def generated_files(root: Path) -> dict[Path, str]:
+    """Path → content of every generated file."""
+    chalice = root / ".chalice"
+    files = {chalice / "config.json": _as_json(chalice_config())}
+    for stage in STAGES:
+        for identity in IDENTITIES:
+            files[chalice / _policy_file(stage, identity)] = _as_json(policy(root, stage, identity))
+    return files
+
+
+def policy(root: Path, stage: str, identity: str) -> dict[str, Any]:
+    """The policy document of an identity in a stage."""
+    statements: list[Any] = []
+    for name in IDENTITIES[identity]:
+        text = (root / ".chalice" / "statements" / f"{name}.json").read_text()
+        statements += json.loads(text.replace("<stage>", stage))
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def chalice_config() -> dict[str, Any]:
+    """The content of .chalice/config.json."""
+    return {
+        "version": "2.0",
+        "app_name": APP_NAME,
+        "autogen_policy": False,
+        "automatic_layer": True,
+        "api_gateway_endpoint_type": "REGIONAL",
+        "minimum_compression_size": 1400,
+        "lambda_memory_size": 1024,
+        "stages": {stage: _stage(stage) for stage in STAGES},
+    }
+
+
+def _stage(stage: str) -> dict[str, Any]:
+    return {
+        "api_gateway_stage": "api",
+        "environment_variables": {
+            "STAGE": stage,
+            "LOG_LEVEL": "DEBUG" if stage in {"local", "dev"} else "INFO",
+            "POWERTOOLS_METRICS_NAMESPACE": APP_NAME,
+        },
+        "lambda_functions": {name: _function(stage, name) for name in FUNCTIONS},
+    }
+
+
+def _function(stage: str, name: str) -> dict[str, Any]:
+    settings = dict(FUNCTIONS[name])
+    identity = settings.pop("identity")
+    return {
+        **settings,
+        "autogen_policy": False,
+        "iam_policy_file": _policy_file(stage, identity),
+        "environment_variables": {"POWERTOOLS_SERVICE_NAME": name},
+    }
+
+
+def _policy_file(stage: str, identity: str) -> str:
+    return f"policies/{stage}/{identity}.json"
+
+
+def _as_json(value: Any) -> str:
+    return json.dumps(value, indent=2) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

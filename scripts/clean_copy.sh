@@ -1,0 +1,9 @@
+# Sourced: clean_copy DIRECTORY copies what Chalice packages there, without caches, and the built layer if there is one.
+clean_copy() {
+    local target=$1
+    mkdir -p "$target/.chalice"
+    cp app.py requirements.txt "$target/"
+    cp -R chalicelib "$target/"
+    cp -R .chalice/config.json .chalice/policies "$target/.chalice/"
+    find "$target" -name __pycache__ -type d -prune -exec rm -rf {} +
+}
