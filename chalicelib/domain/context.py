@@ -1,0 +1,36 @@
+"""What a service is told about the call it serves: who, when, until when, and where it runs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from .access import InvocationMode, Principal
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """The account and Region in which the platform itself runs."""
+
+    partition: str
+    account_id: str
+    region: str
+
+    def state_machine_arn(self, name: str) -> str:
+        return f"arn:{self.partition}:states:{self.region}:{self.account_id}:stateMachine:{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class CallContext:
+    """One call. ``deadline`` is when the function serving it is stopped at the latest; times are aware UTC."""
+
+    request_id: str
+    principal: Principal
+    mode: InvocationMode
+    clock: Callable[[], datetime]
+    deadline: datetime
+    hub: Hub
+    source_ip: str = ""
+
+    @property
+    def now(self) -> datetime:
+        return self.clock()

@@ -1,0 +1,146 @@
+"""What callers ask for, where that is no content of its own: ids, filters, pages."""
+
+from datetime import datetime
+
+import msgspec
+
+from .executions import ExecutionStatus, Mode
+
+MAX_PAGE = 100
+DEFAULT_PAGE = 50
+
+
+class Request(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
+    """Base of all requests: unknown fields are refused."""
+
+
+class Nothing(Request, frozen=True, kw_only=True):
+    pass
+
+
+class PageRequest(Request, frozen=True, kw_only=True):
+    """``cursor`` is the ``nextCursor`` of the page before."""
+
+    limit: int = DEFAULT_PAGE
+    cursor: str = ""
+
+
+class ListGroups(PageRequest, frozen=True, kw_only=True):
+    account_id: str = ""
+
+
+class GroupId(Request, frozen=True, kw_only=True):
+    group_id: str
+
+
+class ResolveGroup(Request, frozen=True, kw_only=True):
+    """A selection to try out, before it is saved."""
+
+    account_id: str
+    region: str
+    source_server_ids: tuple[str, ...] = ()
+    tags: dict[str, str] = {}
+
+
+class PlanId(Request, frozen=True, kw_only=True):
+    plan_id: str
+
+
+class ListPlanVersions(PageRequest, frozen=True, kw_only=True):
+    plan_id: str
+
+
+class StartExecution(Request, frozen=True, kw_only=True):
+    """``reason`` is required for RECOVERY. With ``acceptDegraded`` servers that cannot launch are left out."""
+
+    plan_id: str
+    mode: Mode
+    reason: str = ""
+    accept_degraded: bool = False
+    idempotency_key: str = ""
+
+
+class ListExecutions(PageRequest, frozen=True, kw_only=True):
+    """Newest first. At most one of ``planId`` and ``status`` picks the index; the rest filters the page."""
+
+    plan_id: str = ""
+    status: ExecutionStatus | None = None
+    mode: Mode | None = None
+    started_after: datetime | None = None
+    started_before: datetime | None = None
+
+
+class ExecutionId(Request, frozen=True, kw_only=True):
+    execution_id: str
+
+
+class ListExecutionServers(PageRequest, frozen=True, kw_only=True):
+    execution_id: str
+    wave_number: int | None = None
+
+
+class ListExecutionEvents(PageRequest, frozen=True, kw_only=True):
+    """In time order; ``newest`` first on demand."""
+
+    execution_id: str
+    newest_first: bool = False
+
+
+class ListSourceServers(PageRequest, frozen=True, kw_only=True):
+    account_id: str
+    region: str
+
+
+class ListAuditLogs(PageRequest, frozen=True, kw_only=True):
+    """Newest first, by at most one of the fields; without any, those of one UTC ``day`` (default today)."""
+
+    principal: str = ""
+    invocation_mode: str = ""
+    day: str = ""
+    started_after: datetime | None = None
+    started_before: datetime | None = None
+
+
+# Step Functions tasks: their spelling is the state machine's contract and is not translated.
+
+
+class PollWaveStatus(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    execution_id: str
+    plan_id: str
+    job_id: str
+    current_wave_number: int
+    servers: list[str]
+
+
+class ExecutionTask(Request, frozen=True, kw_only=True):
+    execution_id: str
+
+
+class FailExecutionTask(ExecutionTask, frozen=True, kw_only=True):
+    """``error`` is what Step Functions caught: ``{"Error", "Cause"}``."""
+
+    error: dict[str, str] = {}
+
+
+class WaveTask(Request, frozen=True, kw_only=True):
+    execution_id: str
+    plan_id: str
+    wave_number: int
+
+
+class TokenTask(WaveTask, frozen=True, kw_only=True):
+    task_token: str
+
+
+class CompleteWaveTask(WaveTask, frozen=True, kw_only=True):
+    """``status`` is the last ``job_status`` seen; ``error`` what Step Functions caught, if the wave broke."""
+
+    status: str = ""
+    error: dict[str, str] = {}
+
+
+class UpdateWaveTask(WaveTask, frozen=True, kw_only=True):
+    """``waveData`` is the answer of ``poll_wave_status``; it may be empty."""
+
+    status: str
+    wave_data: dict[str, object]

@@ -1,0 +1,123 @@
+"""What reads answer with, where that is more than one value."""
+
+from datetime import datetime
+from typing import Generic, TypeVar
+
+import msgspec
+
+from .access import InvocationMode, Permission
+from .executions import Execution, ServerRun, TimelineEvent, WaveRun
+from .groups import Impact, ProtectionGroup
+from .plans import RecoveryPlan
+from .servers import Finding, Readiness, SourceServer
+from .timing import RunTiming
+
+T = TypeVar("T")
+
+
+class Page(msgspec.Struct, Generic[T], frozen=True, rename="camel"):
+    """One page of a list; ``nextCursor`` is null on the last."""
+
+    items: list[T]
+    next_cursor: str | None = None
+
+
+class GroupServer(msgspec.Struct, frozen=True, rename="camel"):
+    """A server as a member of a group, with what the inventory knows of it (null where it knows nothing)."""
+
+    source_server_id: str
+    impact: Impact
+    server: SourceServer | None
+    readiness: Readiness
+    findings: tuple[Finding, ...]
+
+
+class GroupDetail(msgspec.Struct, frozen=True, rename="camel"):
+    """``inventorySeenAt`` is the oldest sighting among the servers: how fresh this answer is."""
+
+    group: ProtectionGroup
+    servers: list[GroupServer]
+    inventory_seen_at: datetime | None
+
+
+class ResolvedSelection(msgspec.Struct, frozen=True, rename="camel"):
+    servers: list[GroupServer]
+    inventory_seen_at: datetime | None
+
+
+class PlanSummary(msgspec.Struct, frozen=True, rename="camel"):
+    plan: RecoveryPlan
+    last_execution: Execution | None
+
+
+class ExecutionDetail(msgspec.Struct, frozen=True, rename="camel"):
+    execution: Execution
+    waves: list[WaveRun]
+    timing: RunTiming
+
+
+class StartedExecution(msgspec.Struct, frozen=True, rename="camel"):
+    """``repeated`` is true when the idempotency key had been used: this is the execution it started."""
+
+    execution: Execution
+    repeated: bool
+    excluded: list[ServerRun]
+
+
+class Deleted(msgspec.Struct, frozen=True, rename="camel"):
+    id: str
+    name: str
+
+
+class User(msgspec.Struct, frozen=True, rename="camel"):
+    name: str
+    email: str
+    roles: list[str]
+    permissions: list[Permission]
+
+
+class Health(msgspec.Struct, frozen=True, rename="camel"):
+    """``status`` is ``ok``; a part that cannot be reached makes the answer an error instead."""
+
+    status: str
+    stage: str
+    version: str
+    time: datetime
+
+
+class AuditLine(msgspec.Struct, frozen=True, rename="camel"):
+    """One audit entry as read back."""
+
+    entry_id: str
+    at: datetime
+    invocation_mode: InvocationMode
+    principal: dict[str, object]
+    operation: str
+    side: str
+    permission: str
+    verdict: dict[str, object]
+    request_id: str
+    source_ip: str
+    parameters: str
+    resource_ids: list[str]
+    status_code: int
+    error_code: str
+    duration_ms: int
+
+
+class SyncResult(msgspec.Struct, frozen=True, rename="camel"):
+    """``failures`` by ``account/region``; a sync with some of them is PARTIAL."""
+
+    kind: str
+    outcome: str
+    started_at: datetime
+    ended_at: datetime
+    seen: int
+    written: int
+    removed: int
+    failures: dict[str, str]
+
+
+ExecutionPage = Page[Execution]
+ServerRunPage = Page[ServerRun]
+EventPage = Page[TimelineEvent]

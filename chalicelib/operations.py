@@ -1,0 +1,161 @@
+"""THE table: every operation and task once. Routes, permissions, direct calls, the API document and its docs come from it.
+
+An operation cannot be declared without a permission: deny by default.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from .domain import groups, plans, views
+from .domain import requests as ask
+from .domain.access import Permission
+
+
+class Side(StrEnum):
+    """The three sides, each with its own functions and IAM identity."""
+
+    QUERY = "query"
+    EXECUTION = "execution"
+    DATA_MANAGEMENT = "data-management"
+
+    @property
+    def handler(self) -> str:
+        """The Lambda function that serves the side."""
+        return f"{self.value}-handler"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    method: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation. ``stronger`` names a field, a value of it and the permission demanded instead for that value."""
+
+    name: str
+    side: Side
+    permission: Permission
+    request: type[Any]
+    response: Any
+    summary: str
+    routes: tuple[Route, ...] = ()
+    stronger: tuple[str, str, Permission] | None = None
+    status: int = 200
+
+    @property
+    def is_command(self) -> bool:
+        return self.side is not Side.QUERY
+
+    def permission_for(self, body: dict[str, Any]) -> Permission:
+        if self.stronger and body.get(self.stronger[0]) == self.stronger[1]:
+            return self.stronger[2]
+        return self.permission
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A Step Functions task: bare data out, named errors raised; the service role's ``lambda:InvokeFunction`` is its permission."""
+
+    name: str
+    side: Side
+    request: type[Any]
+    summary: str
+
+    @property
+    def is_command(self) -> bool:
+        return self.side is not Side.QUERY
+
+
+def _query(name: str, permission: Permission, request: type[Any], response: Any, summary: str, *routes: Route) -> Operation:
+    return Operation(name, Side.QUERY, permission, request, response, summary, routes)
+
+
+def _manage(
+    name: str, permission: Permission, request: type[Any], response: Any, summary: str, *routes: Route, status: int = 200
+) -> Operation:
+    return Operation(name, Side.DATA_MANAGEMENT, permission, request, response, summary, routes, status=status)
+
+
+_GROUPS, _GROUP = "/protection-groups", "/protection-groups/{groupId}"
+_PLANS, _PLAN = "/recovery-plans", "/recovery-plans/{planId}"
+_EXECUTIONS, _EXECUTION = "/executions", "/executions/{executionId}"
+
+_READS = (
+    _query("health", Permission.PUBLIC, ask.Nothing, views.Health, "Is the service up?", Route("GET", "/health")),
+    _query("openapi", Permission.PUBLIC, ask.Nothing, dict[str, Any], "This API as an OpenAPI document.", Route("GET", "/openapi.json")),
+    _query("get_user", Permission.SIGNED_IN, ask.Nothing, views.User, "Who am I and what may I do?", Route("GET", "/user")),
+    _query("list_protection_groups", Permission.VIEW, ask.ListGroups, views.Page[groups.ProtectionGroup],
+           "Protection groups by name.", Route("GET", _GROUPS)),
+    _query("get_protection_group", Permission.VIEW, ask.GroupId, views.GroupDetail,
+           "One group with its servers as the inventory knows them.", Route("GET", _GROUP)),
+    _query("resolve_protection_group", Permission.VIEW, ask.ResolveGroup, views.ResolvedSelection,
+           "Which servers would this selection hold?", Route("POST", "/protection-groups/resolve")),
+    _query("list_recovery_plans", Permission.VIEW, ask.PageRequest, views.Page[views.PlanSummary],
+           "Recovery plans by name, each with its last execution.", Route("GET", _PLANS)),
+    _query("get_recovery_plan", Permission.VIEW, ask.PlanId, plans.RecoveryPlan, "One plan, current version.", Route("GET", _PLAN)),
+    _query("list_plan_versions", Permission.VIEW, ask.ListPlanVersions, views.Page[plans.RecoveryPlan],
+           "All versions of a plan, newest first.", Route("GET", f"{_PLAN}/versions")),
+    _query("list_executions", Permission.VIEW, ask.ListExecutions, views.ExecutionPage,
+           "Executions, newest first.", Route("GET", _EXECUTIONS)),
+    _query("get_execution", Permission.VIEW, ask.ExecutionId, views.ExecutionDetail,
+           "One execution with its waves, counts and times.", Route("GET", _EXECUTION)),
+    _query("list_execution_servers", Permission.VIEW, ask.ListExecutionServers, views.ServerRunPage,
+           "The servers of an execution, by wave.", Route("GET", f"{_EXECUTION}/servers")),
+    _query("list_execution_events", Permission.VIEW, ask.ListExecutionEvents, views.EventPage,
+           "The timeline of an execution.", Route("GET", f"{_EXECUTION}/events")),
+    _query("list_source_servers", Permission.VIEW, ask.ListSourceServers, views.Page[views.SourceServer],
+           "Source servers of one account and Region as last synced.", Route("GET", "/drs/source-servers")),
+    _query("list_audit_logs", Permission.VIEW_AUDIT, ask.ListAuditLogs, views.Page[views.AuditLine],
+           "Who did what, when.", Route("GET", "/audit-logs")),
+)  # fmt: skip
+
+_MANAGEMENT = (
+    _manage("create_protection_group", Permission.CREATE_GROUPS, groups.CreateProtectionGroup, groups.ProtectionGroup,
+            "Create a protection group.", Route("POST", _GROUPS), status=201),
+    _manage("update_protection_group", Permission.MODIFY_GROUPS, groups.UpdateProtectionGroup, groups.ProtectionGroup,
+            "Replace the content of a protection group.", Route("PUT", _GROUP)),
+    _manage("delete_protection_group", Permission.DELETE_GROUPS, ask.GroupId, views.Deleted,
+            "Delete a protection group that no plan uses.", Route("DELETE", _GROUP)),
+    _manage("create_recovery_plan", Permission.CREATE_PLANS, plans.CreateRecoveryPlan, plans.RecoveryPlan,
+            "Create a recovery plan.", Route("POST", _PLANS), status=201),
+    _manage("update_recovery_plan", Permission.MODIFY_PLANS, plans.UpdateRecoveryPlan, plans.RecoveryPlan,
+            "Save a new version of a recovery plan.", Route("PUT", _PLAN)),
+    _manage("delete_recovery_plan", Permission.DELETE_PLANS, ask.PlanId, views.Deleted,
+            "Delete a recovery plan that has no active execution.", Route("DELETE", _PLAN)),
+    _manage("handle_sync_source_server_inventory", Permission.RUN_SYNCS, ask.Nothing, views.SyncResult,
+            "Refresh the inventory of source servers; every 5 minutes by schedule."),
+)  # fmt: skip
+
+_EXECUTION_COMMANDS = (
+    Operation(
+        "start_execution",
+        Side.EXECUTION,
+        Permission.START_DRILL,
+        ask.StartExecution,
+        views.StartedExecution,
+        "Start a drill or a recovery of a plan.",
+        (Route("POST", f"{_PLAN}/execute"), Route("POST", _EXECUTIONS)),
+        stronger=("mode", "RECOVERY", Permission.START_RECOVERY),
+        status=202,
+    ),
+)
+
+OPERATIONS: dict[str, Operation] = {item.name: item for item in (*_READS, *_MANAGEMENT, *_EXECUTION_COMMANDS)}
+
+TASKS: dict[str, Task] = {
+    task.name: task
+    for task in (
+        Task("poll_wave_status", Side.QUERY, ask.PollWaveStatus, "Look at the DRS jobs of a wave."),
+        Task("begin_execution", Side.EXECUTION, ask.ExecutionTask, "Mark the run as begun and name its waves."),
+        Task("await_wave_release", Side.EXECUTION, ask.TokenTask, "Wait until a wave may start."),
+        Task("start_wave", Side.EXECUTION, ask.WaveTask, "Launch a wave, as far as quotas allow."),
+        Task("update_wave_completion_status", Side.EXECUTION, ask.UpdateWaveTask, "Record what a look at DRS has shown."),
+        Task("complete_wave", Side.EXECUTION, ask.CompleteWaveTask, "Judge a wave and release those that waited for it."),
+        Task("await_operator_decision", Side.EXECUTION, ask.TokenTask, "Wait for an operator after a failed wave."),
+        Task("finalize_execution", Side.EXECUTION, ask.ExecutionTask, "Judge the run and free its servers."),
+        Task("fail_execution", Side.EXECUTION, ask.FailExecutionTask, "End a run that broke, truthfully."),
+    )
+}
