@@ -1,0 +1,177 @@
+"""The import contracts hold, and each of them can fail."""
+
+import ast
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import grimp
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+
+# One violation for each contract: the module that errs → what it must not import.
+VIOLATIONS = [
+    ("layers", "chalicelib/store/reads/plans.py", "import chalicelib.query"),
+    ("layers", "chalicelib/query/plans.py", "import chalicelib.execution"),
+    ("layers", "chalicelib/domain/plans.py", "import chalicelib.models"),
+    ("layers", "chalicelib/newroom/plans.py", ""),
+    ("calls-know-no-side", "chalicelib/calls/decoding.py", "import chalicelib.query"),
+    ("query-cannot-write", "chalicelib/api/plans.py", "import chalicelib.store.writes"),
+    ("query-cannot-write", "chalicelib/functions/query_handler.py", "import chalicelib.execution.start"),
+    ("query-cannot-write", "chalicelib/store/reads/plans.py", "import chalicelib.store.writes"),
+    ("pynamodb-stays-in-store", "chalicelib/query/plans.py", "import pynamodb.models"),
+    ("sdk-stays-in-aws", "chalicelib/execution/start.py", "import botocore.config"),
+    ("product-knows-no-emulator", "chalicelib/aws/sessions.py", "import moto"),
+    ("emulator-stands-alone", "drs_emulator/server.py", "import chalicelib.domain"),
+]
+ROOMS = [
+    "chalicelib",
+    *(f"chalicelib/{room}" for room in ("api", "aws", "aws/actions", "aws/reads", "calls", "domain", "execution")),
+    *(f"chalicelib/{room}" for room in ("functions", "management", "models", "query")),
+    *(f"chalicelib/{room}" for room in ("store", "store/reads", "store/writes")),
+    "drs_emulator",
+    "local",
+]
+
+
+def run_contracts(directory: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [
+            str(Path(sys.executable).parent / "lint-imports"),
+            "--no-cache",
+            "--config",
+            str(ROOT / "pyproject.toml"),
+            *options,
+        ],
+        cwd=directory,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def small_house(tmp_path: Path) -> Path:
+    """The rooms of the real tree with next to nothing in them, and every contract kept."""
+    for room in ROOMS:
+        (tmp_path / room).mkdir(parents=True, exist_ok=True)
+        (tmp_path / room / "__init__.py").write_text("")
+    for module in ("operations", "settings", "logs", "ids"):
+        (tmp_path / "chalicelib" / f"{module}.py").write_text("")
+    (tmp_path / "chalicelib/functions/query_handler.py").write_text("import chalicelib.query.plans\n")
+    (tmp_path / "chalicelib/execution/start.py").write_text("import chalicelib.store.writes\n")
+    (tmp_path / "chalicelib/query/plans.py").write_text("import chalicelib.store.reads.plans\n")
+    (tmp_path / "chalicelib/store/reads/plans.py").write_text("import pynamodb.models\n")
+    (tmp_path / "chalicelib/aws/sessions.py").write_text("import botocore.session\n")
+    return tmp_path
+
+
+def test_the_product_keeps_every_contract() -> None:
+    done = run_contracts(ROOT)
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_house_that_keeps_the_contracts_passes(small_house: Path) -> None:
+    done = run_contracts(small_house)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(("contract", "module", "line"), VIOLATIONS)
+def test_each_contract_can_fail(small_house: Path, contract: str, module: str, line: str) -> None:
+    path = small_house / module
+    path.parent.mkdir(exist_ok=True)
+    (path.parent / "__init__.py").touch()
+    path.write_text((path.read_text() if path.exists() else "") + line + "\n")
+    done = run_contracts(small_house, "--contract", contract)
+    assert done.returncode == 1, done.stdout
+    assert "BROKEN" in done.stdout or "newroom" in done.stdout
+
+
+def test_every_contract_is_shown_to_fail() -> None:
+    assert {contract["id"] for contract in CONTRACTS} == {contract for contract, _, _ in VIOLATIONS}
+
+
+@pytest.mark.parametrize(
+    ("contract", "allowed_rooms"), [("pynamodb-stays-in-store", {"models", "store"}), ("sdk-stays-in-aws", {"aws"})]
+)
+def test_no_room_is_forgotten_where_a_contract_lists_all_but_some(contract: str, allowed_rooms: set[str]) -> None:
+    listed = next(entry["source_modules"] for entry in CONTRACTS if entry["id"] == contract)
+    rooms = {path.stem for path in (ROOT / "chalicelib").iterdir() if path.suffix == ".py" or path.is_dir()}
+    rooms -= {"__init__", "__pycache__"} | allowed_rooms
+    assert {name.removeprefix("chalicelib.") for name in listed} >= rooms
+
+
+def foreign_imports_of_the_domain(package: str) -> dict[str, set[str]]:
+    """Module of the domain → top-level packages it imports that are neither its own, nor standard, nor msgspec."""
+    graph = grimp.build_graph(package, include_external_packages=True, cache_dir=None)
+    domain = f"{package}.domain"
+    known = set(sys.stdlib_module_names) | {"msgspec"}
+    found: dict[str, set[str]] = {}
+    for module in graph.find_descendants(domain) | {domain}:
+        imported = graph.find_modules_directly_imported_by(module)
+        foreign = {name for name in imported if not name.startswith(domain) and name.partition(".")[0] not in known}
+        if foreign:
+            found[module] = foreign
+    return found
+
+
+def test_the_domain_imports_only_the_standard_library_and_msgspec() -> None:
+    assert foreign_imports_of_the_domain("chalicelib") == {}
+
+
+def test_an_import_foreign_to_the_domain_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "otherlib/domain").mkdir(parents=True)
+    (tmp_path / "otherlib/__init__.py").write_text("")
+    (tmp_path / "otherlib/domain/__init__.py").write_text("import json\nimport msgspec\nimport ulid\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert foreign_imports_of_the_domain("otherlib") == {"otherlib.domain": {"ulid"}}
+
+
+# What would make a decision depend on more than its arguments.
+CLOCKS_AND_DICE = {
+    "datetime.now",
+    "datetime.today",
+    "datetime.utcnow",
+    "date.today",
+    "time.time",
+    "time.monotonic",
+    "time.sleep",
+    "uuid.uuid4",
+    "os.environ",
+    "os.getenv",
+}
+
+
+def clocks_and_dice(source: str) -> list[str]:
+    tree = ast.parse(source)
+    named = [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    imported = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    imported += [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    found = [name for name in named if any(name == clock or name.endswith(f".{clock}") for clock in CLOCKS_AND_DICE)]
+    return found + [name for name in imported if name in {"random", "secrets", "uuid"}]
+
+
+def test_the_domain_takes_time_and_chance_as_arguments() -> None:
+    found = {
+        str(path.relative_to(ROOT)): names
+        for path in sorted((ROOT / "chalicelib/domain").rglob("*.py"))
+        if (names := clocks_and_dice(path.read_text()))
+    }
+    assert found == {}
+
+
+def test_a_clock_in_the_domain_is_found() -> None:
+    assert clocks_and_dice("import datetime\nnow = datetime.datetime.now(datetime.UTC)\n") == ["datetime.datetime.now"]
+    assert clocks_and_dice("from random import choice\n") == ["random"]
+
+
+def test_only_the_composition_root_stands_above_everything() -> None:
+    importers = [
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "chalicelib").rglob("*.py")
+        if any(line.split()[:2] in (["import", "app"], ["from", "app"]) for line in path.read_text().splitlines())
+    ]
+    assert importers == [], "in AWS a function module must load without app.py"

@@ -1,0 +1,186 @@
+"""The CloudFormation templates agree with the code, and their alarms watch what exists."""
+
+import importlib
+import json
+import pkgutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import cfnlint.decode.cfn_yaml
+import pytest
+from pynamodb.models import Model
+
+import chalicelib.models
+from chalicelib.settings import settings
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+TEMPLATES = sorted((ROOT / "infrastructure").glob("*.yaml"))
+
+
+def template(name: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = cfnlint.decode.cfn_yaml.load(str(ROOT / "infrastructure" / name))
+    return loaded
+
+
+def resources(name: str, kind: str) -> dict[str, dict[str, Any]]:
+    return {key: entry for key, entry in template(name)["Resources"].items() if entry["Type"] == kind}
+
+
+def test_cfn_lint_accepts_every_template() -> None:
+    linter = str(Path(sys.executable).parent / "cfn-lint")
+    done = subprocess.run([linter, *map(str, TEMPLATES)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+# --- tables ---
+
+
+def models() -> Iterator[type[Model]]:
+    for module in pkgutil.iter_modules(chalicelib.models.__path__, "chalicelib.models."):
+        for value in vars(importlib.import_module(module.name)).values():
+            if (
+                isinstance(value, type)
+                and issubclass(value, Model)
+                and hasattr(value, "Meta")
+                and value.get_attributes()
+            ):
+                yield value
+
+
+def stated_shape(properties: dict[str, Any]) -> dict[str, Any]:
+    """A table of the template, reduced to what a model states too."""
+    return {
+        "types": {entry["AttributeName"]: entry["AttributeType"] for entry in properties["AttributeDefinitions"]},
+        "key": _key(properties["KeySchema"]),
+        "indexes": {
+            index["IndexName"]: (_key(index["KeySchema"]), index["Projection"]["ProjectionType"])
+            for index in properties.get("GlobalSecondaryIndexes", [])
+        },
+        "ttl": properties.get("TimeToLiveSpecification", {}).get("AttributeName"),
+    }
+
+
+def modelled_shape(model: type[Model]) -> dict[str, Any]:
+    """What PynamoDB would create for a model. An attribute `expires_at` is a time to live."""
+    schema = model._get_schema()
+    attribute_names = {attribute.attr_name for attribute in model.get_attributes().values()}
+    return {
+        "types": {entry["AttributeName"]: entry["AttributeType"] for entry in schema["attribute_definitions"]},
+        "key": _key(schema["key_schema"]),
+        "indexes": {
+            index["index_name"]: (_key(index["key_schema"]), index["projection"]["ProjectionType"])
+            for index in schema.get("global_secondary_indexes", [])
+        },
+        "ttl": "expires_at" if "expires_at" in attribute_names else None,
+    }
+
+
+def _key(schema: list[dict[str, str]]) -> list[tuple[str, str]]:
+    return sorted(((entry["AttributeName"], entry["KeyType"]) for entry in schema), key=lambda pair: pair[1])
+
+
+def test_models_and_template_describe_the_same_tables() -> None:
+    stage = settings().stage
+    in_template = {
+        str(entry["Properties"]["TableName"]["Fn::Sub"]).replace("${Stage}", stage): stated_shape(entry["Properties"])
+        for entry in resources("data.yaml", "AWS::DynamoDB::Table").values()
+    }
+    in_code = {model.Meta.table_name: modelled_shape(model) for model in models()}
+    assert in_template == in_code
+
+
+@pytest.mark.parametrize("table", sorted(resources("data.yaml", "AWS::DynamoDB::Table")))
+def test_tables_survive_their_stack_and_cost_by_use(table: str) -> None:
+    entry = resources("data.yaml", "AWS::DynamoDB::Table")[table]
+    properties = entry["Properties"]
+    assert entry["DeletionPolicy"] == entry["UpdateReplacePolicy"] == "Retain"
+    assert properties["BillingMode"] == "PAY_PER_REQUEST"
+    assert properties["DeletionProtectionEnabled"] is True
+    assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert properties["SSESpecification"] == {"SSEEnabled": True}
+
+
+# --- sign-in ---
+
+
+def test_nobody_can_sign_up_by_themselves() -> None:
+    (pool,) = resources("data.yaml", "AWS::Cognito::UserPool").values()
+    assert pool["Properties"]["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": True}
+
+
+# --- the roles of a target account ---
+
+
+def handwritten(*names: str) -> list[Any]:
+    return [
+        statement for name in names for statement in json.loads((ROOT / f".chalice/statements/{name}.json").read_text())
+    ]
+
+
+@pytest.mark.parametrize(
+    ("role", "sources"), [("ReadRole", ("drs-read",)), ("OperateRole", ("drs-read", "drs-operate"))]
+)
+def test_a_target_role_may_do_what_the_hub_may_do_in_its_own_account(role: str, sources: tuple[str, ...]) -> None:
+    (policy,) = resources("target-account.yaml", "AWS::IAM::Role")[role]["Properties"]["Policies"]
+    assert policy["PolicyDocument"]["Statement"] == handwritten(*sources)
+
+
+def test_target_roles_trust_only_our_functions_with_the_external_id() -> None:
+    trusted = {}
+    for key, entry in resources("target-account.yaml", "AWS::IAM::Role").items():
+        (statement,) = entry["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        assert statement["Condition"]["StringEquals"] == {"sts:ExternalId": {"Ref": "ExternalId"}}
+        arns = [arn["Fn::Sub"] for arn in statement["Condition"]["ArnEquals"]["aws:PrincipalArn"]]
+        trusted[key] = {arn.partition("aws-drs-orchestration-${Stage}-")[2] for arn in arns}
+    functions = set(json.loads((ROOT / ".chalice/config.json").read_text())["stages"]["qa"]["lambda_functions"])
+    assert trusted == {"ReadRole": functions, "OperateRole": {"execution-handler"}}
+
+
+# --- workflow and alarms ---
+
+# What CloudWatch publishes: namespace → (dimension, metrics). An alarm on anything else never fires.
+PUBLISHED = {
+    "AWS/Lambda": ("FunctionName", {"Errors", "Throttles", "Invocations"}),
+    "AWS/States": ("StateMachineArn", {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionThrottled"}),
+}
+
+
+def deployed_function_names() -> set[str]:
+    """As `chalice deploy` names functions: the REST function after the application and the stage alone."""
+    names = json.loads((ROOT / ".chalice/config.json").read_text())["stages"]["qa"]["lambda_functions"]
+    prefix = "aws-drs-orchestration-${Stage}"
+    return {prefix if name == "api_handler" else f"{prefix}-{name}" for name in names}
+
+
+def test_every_alarm_can_fire_and_tells_somebody() -> None:
+    watched: dict[str, set[str]] = {}
+    for key, entry in resources("workflow.yaml", "AWS::CloudWatch::Alarm").items():
+        alarm = entry["Properties"]
+        dimension, metrics = PUBLISHED[alarm["Namespace"]]
+        assert alarm["MetricName"] in metrics, key
+        ((only),) = alarm["Dimensions"]
+        assert only["Name"] == dimension, key
+        assert alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}], key
+        target = only["Value"].get("Fn::Sub", only["Value"].get("Ref"))
+        watched.setdefault(alarm["MetricName"], set()).add(str(target))
+    assert watched["Errors"] == watched["Throttles"] == deployed_function_names()
+    assert watched["ExecutionsFailed"] == {"Workflow"}
+
+
+def test_the_workflow_invokes_exactly_the_live_aliases_it_is_given() -> None:
+    (machine,) = resources("workflow.yaml", "AWS::StepFunctions::StateMachine").values()
+    (role,) = resources("workflow.yaml", "AWS::IAM::Role").values()
+    invoke = next(
+        statement
+        for statement in role["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+        if statement["Sid"] == "InvokeTheTwoHandlers"
+    )
+    substitutions = machine["Properties"]["DefinitionSubstitutions"]
+    assert invoke["Resource"] == list(substitutions.values())
+    definition = (ROOT / "statemachine/dr_orchestration.asl.json").read_text()
+    for name, arn in substitutions.items():
+        assert f"${{{name}}}" in definition
+        assert arn["Fn::Sub"].endswith("-handler:live")

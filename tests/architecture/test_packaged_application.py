@@ -1,0 +1,222 @@
+"""The application as it is deployed: each function's policy, handler, settings and trigger, and who can write."""
+
+import importlib
+import json
+import subprocess
+import sys
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import cfnlint
+import pytest
+from conftest import ROOT, PackagedApplication
+from samtranslator.public.translator import ManagedPolicyLoader
+from samtranslator.translator.transform import transform
+
+MAX_APPLICATION_ZIP_BYTES = 300_000
+
+# Function → what of .chalice/statements makes up its policy.
+POLICIES = {
+    "api_handler": ("query-side", "drs-read", "api-handler"),
+    "query-handler": ("query-side", "drs-read", "query-handler"),
+    "execution-handler": ("execution-handler", "drs-read", "drs-operate"),
+    "data-management-handler": ("data-management-handler", "drs-read"),
+    "inventory-sync": ("data-management-handler", "drs-read"),
+}
+HANDLERS = {
+    "api_handler": "app.app",
+    "query-handler": "chalicelib.functions.query_handler.query_handler",
+    "execution-handler": "chalicelib.functions.execution_handler.execution_handler",
+    "data-management-handler": "chalicelib.functions.data_management_handler.data_management_handler",
+    "inventory-sync": "chalicelib.functions.schedules.inventory_sync",
+}
+TIMEOUT_SECONDS = {
+    "api_handler": 29,
+    "query-handler": 60,
+    "execution-handler": 300,
+    "data-management-handler": 120,
+    "inventory-sync": 290,
+}
+SCHEDULES = {"inventory-sync": "rate(5 minutes)"}
+QUERY_SIDE = ("api_handler", "query-handler")
+FUNCTIONS = sorted(POLICIES)
+
+
+def handwritten(*names: str) -> list[Any]:
+    return [
+        statement
+        for name in names
+        for statement in json.loads(
+            (ROOT / f".chalice/statements/{name}.json").read_text().replace("<stage>", "qa"),
+        )
+    ]
+
+
+def comparable(statements: list[Any]) -> set[str]:
+    return {json.dumps(statement, sort_keys=True) for statement in statements}
+
+
+def test_these_functions_and_no_others_are_deployed(packaged: PackagedApplication) -> None:
+    assert set(packaged.functions()) == set(POLICIES)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_may_do_what_its_policy_file_says_and_nothing_else(
+    packaged: PackagedApplication, function: str
+) -> None:
+    assert comparable(packaged.statements(function)) == comparable(handwritten(*POLICIES[function]))
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_has_its_handler_settings_and_the_shared_layer(packaged: PackagedApplication, function: str) -> None:
+    properties = packaged.functions()[function]
+    variables = properties["Environment"]["Variables"]
+    assert properties["Handler"] == HANDLERS[function]
+    assert properties["Timeout"] == TIMEOUT_SECONDS[function]
+    assert properties["Runtime"] == f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    assert properties["Layers"] == [{"Ref": "ManagedLayer"}]
+    assert variables["STAGE"] == "qa"
+    assert variables["LOG_LEVEL"] == "INFO"
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_handler_can_be_imported_and_called(function: str) -> None:
+    module, _, name = HANDLERS[function].rpartition(".")
+    assert callable(getattr(importlib.import_module(module), name))
+
+
+def test_schedules_are_these_and_no_others(packaged: PackagedApplication) -> None:
+    found = {
+        name: event["Properties"]["Schedule"]
+        for name, properties in packaged.functions().items()
+        for event in properties.get("Events", {}).values()
+        if event["Type"] == "Schedule"
+    }
+    assert found == SCHEDULES
+
+
+# --- the query side cannot write ---
+
+DYNAMODB_WRITES = ("Put", "Update", "Delete", "BatchWrite", "Transact", "PartiQL", "Create", "Restore", "Import")
+READ_VERBS = ("Describe", "Get", "List", "Query", "BatchGet", "Scan", "AssumeRole", "Create", "Put")
+
+
+def writes(statements: list[dict[str, Any]]) -> set[tuple[str, str]]:
+    """(action, resource) of everything that changes something; writing its own log is not counted."""
+    reads = ("Describe", "Get", "List", "Query", "BatchGet", "AssumeRole")
+    return {
+        (action, resource)
+        for statement in statements
+        if statement["Effect"] == "Allow"
+        for action in statement["Action"]
+        for resource in statement["Resource"]
+        if not action.startswith("logs:") and not action.partition(":")[2].startswith(reads)
+    }
+
+
+AUDIT_TABLE = "arn:*:dynamodb:*:*:table/aws-drs-orchestration-audit-logs-qa"
+
+
+def test_the_only_write_of_the_query_handler_is_an_audit_entry(packaged: PackagedApplication) -> None:
+    assert writes(packaged.statements("query-handler")) == {("dynamodb:PutItem", AUDIT_TABLE)}
+
+
+def test_the_rest_function_can_also_pass_commands_to_the_two_command_functions(packaged: PackagedApplication) -> None:
+    prefix = "arn:*:lambda:*:*:function:aws-drs-orchestration-qa-"
+    commands = {
+        f"{prefix}{handler}{alias}"
+        for handler in ("execution-handler", "data-management-handler")
+        for alias in ("", ":live")
+    }
+    assert writes(packaged.statements("api_handler")) == {
+        ("dynamodb:PutItem", AUDIT_TABLE),
+        *(("lambda:InvokeFunction", command) for command in commands),
+    }
+
+
+@pytest.mark.parametrize("function", QUERY_SIDE)
+def test_the_query_side_can_only_become_a_reader_in_other_accounts(
+    packaged: PackagedApplication, function: str
+) -> None:
+    assumed = {
+        resource
+        for statement in packaged.statements(function)
+        if "sts:AssumeRole" in statement["Action"]
+        for resource in statement["Resource"]
+    }
+    assert assumed == {"arn:*:iam::*:role/aws-drs-orchestration-read"}
+
+
+# --- least privilege ---
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_no_function_reaches_another_stage_or_scans_a_table(packaged: PackagedApplication, function: str) -> None:
+    for statement in packaged.statements(function):
+        for action in statement["Action"]:
+            assert "*" not in action
+            assert action != "dynamodb:Scan", "lists are index queries"
+        for resource in statement["Resource"]:
+            if any(service in resource for service in (":dynamodb:", ":lambda:", ":states:", ":logs:")):
+                assert "-qa" in resource, resource
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_actions_exist_and_stand_on_all_resources_only_where_iam_knows_no_other(
+    packaged: PackagedApplication, function: str
+) -> None:
+    services = json.loads((Path(cfnlint.__file__).parent / "data/AdditionalSpecs/Policies.json").read_text())
+    # Which servers and instances exist is not known when a policy is written; DRS and EC2 are bounded by conditions.
+    by_condition = ("drs:", "ec2:")
+    for statement in packaged.statements(function):
+        for action in statement["Action"]:
+            service, _, operation = action.partition(":")
+            known = {name.lower(): facts for name, facts in services[service]["Actions"].items()}
+            assert operation.lower() in known, f"{action} does not exist"
+            if not known[operation.lower()].get("Resources"):
+                assert statement["Resource"] == ["*"], f"{action} takes no resource: as written it would never match"
+            elif not action.startswith(by_condition):
+                assert statement["Resource"] != ["*"], f"{action} can be bounded to a resource"
+
+
+# --- what is uploaded ---
+
+
+def test_the_application_zip_is_small_and_holds_only_the_product(packaged: PackagedApplication) -> None:
+    assert packaged.zip_path.stat().st_size <= MAX_APPLICATION_ZIP_BYTES
+    ours = ("app.py", "chalicelib/*", "chalice/*")
+    strangers = [name for name in packaged.zip_names() if not any(fnmatchcase(name, pattern) for pattern in ours)]
+    assert strangers == []
+    assert [name for name in packaged.zip_names() if "__pycache__" in name] == []
+
+
+def test_cfn_lint_accepts_the_packaged_template(packaged: PackagedApplication) -> None:
+    linter = str(Path(sys.executable).parent / "cfn-lint")
+    done = subprocess.run([linter, str(packaged.template_path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+class NoManagedPolicies(ManagedPolicyLoader):  # type: ignore[misc]
+    """The template names no AWS-managed policy, so that none has to be looked up."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+
+    def load(self) -> dict[str, str]:
+        return {}
+
+
+def test_the_sam_translator_accepts_the_packaged_template(
+    packaged: PackagedApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-2")
+    template = packaged.template
+    for entry in template["Resources"].values():
+        for uri in ("CodeUri", "ContentUri"):
+            if uri in entry["Properties"]:
+                entry["Properties"][uri] = {"Bucket": "uploads", "Key": entry["Properties"][uri]}
+    translated = transform(template, {}, NoManagedPolicies())
+    kinds = [entry["Type"] for entry in translated["Resources"].values()]
+    assert kinds.count("AWS::Lambda::Function") == len(POLICIES)
+    assert kinds.count("AWS::Events::Rule") == len(SCHEDULES)

@@ -1,0 +1,71 @@
+"""The locks: every package pinned with hashes, the runtime the same everywhere, the layer's wheels as locked."""
+
+import hashlib
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PIN = re.compile(r"^(?P<name>[a-z0-9.-]+)==(?P<version>[^\s;]+)(?P<marker> ;[^\\]*)?")
+
+
+def locked(name: str) -> dict[str, tuple[str, frozenset[str]]]:
+    """Package → (version, hashes)."""
+    pins: dict[str, tuple[str, set[str]]] = {}
+    current: set[str] = set()
+    for line in (ROOT / name).read_text().splitlines():
+        if match := PIN.match(line):
+            current = set()
+            pins[match["name"]] = (match["version"], current)
+        elif "--hash=sha256:" in line:
+            current.add(line.strip().removesuffix("\\").strip().removeprefix("--hash=sha256:"))
+        else:
+            assert line.strip() == "" or line.lstrip().startswith("#"), f"{name}: not a pinned package: {line}"
+    return {package: (version, frozenset(hashes)) for package, (version, hashes) in pins.items()}
+
+
+def wanted(name: str) -> set[str]:
+    """The packages that an .in file asks for by name."""
+    lines = (line.partition("#")[0].strip() for line in (ROOT / name).read_text().splitlines())
+    return {re.split(r"[\[<>=]", line)[0].lower() for line in lines if line and not line.startswith("-")}
+
+
+@pytest.mark.parametrize("lock", ["requirements.txt", "requirements-dev.txt"])
+def test_every_package_has_a_hash(lock: str) -> None:
+    assert [package for package, (_, hashes) in locked(lock).items() if not hashes] == []
+
+
+@pytest.mark.parametrize("name", ["requirements", "requirements-dev"])
+def test_the_lock_holds_what_is_asked_for(name: str) -> None:
+    assert wanted(f"{name}.in") <= set(locked(f"{name}.txt"))
+
+
+def test_tests_run_with_the_packages_that_are_deployed() -> None:
+    runtime, development = locked("requirements.txt"), locked("requirements-dev.txt")
+    assert {package: development.get(package) for package in runtime} == runtime
+
+
+def test_chalice_is_a_tool_and_not_in_the_layer() -> None:
+    assert "chalice" not in locked("requirements.txt")
+    assert "chalice" in locked("requirements-dev.txt")
+
+
+def test_every_runtime_package_has_its_reason_written_down() -> None:
+    reasons = " ".join(path.read_text() for path in (ROOT / "docs/adr").glob("*.md")).lower()
+    assert [package for package in sorted(wanted("requirements.in")) if package not in reasons] == []
+
+
+def test_the_wheelhouse_is_the_lock() -> None:
+    """Chalice downloads without hashes when a wheel does not fit its first try; so all it can find is checked here."""
+    wheels = list((ROOT / "build/wheelhouse").glob("*.whl"))
+    allowed = {digest for _, hashes in locked("requirements.txt").values() for digest in hashes}
+    assert [wheel.name for wheel in wheels if hashlib.sha256(wheel.read_bytes()).hexdigest() not in allowed] == []
+    found = {wheel.name.split("-")[0].replace("_", "-").lower() for wheel in wheels}
+    assert found == set(locked("requirements.txt"))
+
+
+def test_this_python_is_one_that_lambda_runs() -> None:
+    """Chalice makes the Lambda runtime of the Python that packages; see docs/adr."""
+    assert (3, 11) <= sys.version_info[:2] <= (3, 14)
