@@ -1,0 +1,92 @@
+"""HTTP in and out: who calls, with which parameters, and how an answer becomes a response."""
+
+import hashlib
+import json
+import urllib.parse
+from typing import Any
+
+from chalice import Response
+from chalice.app import Request as HttpRequest
+
+from ..calls.answers import Answer
+from ..calls.doors import LambdaContext, call_context
+from ..domain.access import InvocationMode, Principal, PrincipalType
+from ..domain.context import CallContext
+from ..domain.errors import FieldProblem, InvalidRequest
+from ..operations import Route
+
+ANONYMOUS = Principal(PrincipalType.ANONYMOUS, "anonymous")
+RETRY_AFTER_SECONDS = "2"
+
+
+def call_of_request(request: HttpRequest, context: LambdaContext) -> CallContext:
+    """The call; its principal is the user whose token API Gateway has verified, or nobody."""
+    told = request.context
+    claims = told.get("authorizer", {}).get("claims", {})
+    return call_context(
+        context,
+        InvocationMode.API_GATEWAY,
+        _principal(claims) if claims else ANONYMOUS,
+        request_id=str(told.get("requestId") or ""),
+        source_ip=str(told.get("identity", {}).get("sourceIp") or ""),
+    )
+
+
+def parameters_of_request(request: HttpRequest, path: dict[str, str], *, takes_key: bool) -> tuple[dict[str, Any], set[str]]:
+    """All parameters of a request by name, and which of them came as text (path, query string, header).
+
+    Raises InvalidRequest for a body that is no JSON object, for a query parameter given twice, and for a parameter
+    that is given in two places.
+    """
+    problems: list[FieldProblem] = []
+    body = _json_body(request, problems)
+    texts = {name: urllib.parse.unquote(value) for name, value in path.items()}
+    query = request.query_params
+    for name in query or {}:
+        if len(query.getlist(name)) > 1:
+            problems.append(FieldProblem(name, "is given more than once in the query string; give it once"))
+        if name in texts:
+            problems.append(FieldProblem(name, "is part of the path; leave it out of the query string"))
+        texts.setdefault(name, query[name])
+    key = request.headers.get("idempotency-key")
+    if key and takes_key:
+        texts["idempotencyKey"] = key
+    problems += [FieldProblem(name, "is given outside the body; leave it out of the body") for name in body if name in texts]
+    if problems:
+        raise InvalidRequest(problems)
+    return {**body, **texts}, set(texts)
+
+
+def respond(answer: Answer, request: HttpRequest, route: Route) -> Response:
+    """The HTTP response; successful GETs carry an ETag and answer 304 to one that still fits."""
+    headers = {"Content-Type": "application/json", "Cache-Control": "no-store" if route.method != "GET" else "private, no-cache"}
+    text = json.dumps(answer.body, separators=(",", ":"), ensure_ascii=False)
+    if answer.status in {429, 503}:
+        headers["Retry-After"] = RETRY_AFTER_SECONDS
+    if route.method == "GET" and answer.status == 200:
+        headers["ETag"] = f'W/"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+        if headers["ETag"] in request.headers.get("if-none-match", ""):
+            return Response(body="", status_code=304, headers=headers)
+    return Response(body=text, status_code=answer.status, headers=headers)
+
+
+def _json_body(request: HttpRequest, problems: list[FieldProblem]) -> dict[str, Any]:
+    if not request.raw_body:
+        return {}
+    try:
+        body = json.loads(request.raw_body)
+    except ValueError as error:
+        problems.append(FieldProblem("body", f"is not JSON: {error}"))
+        return {}
+    if not isinstance(body, dict):
+        problems.append(FieldProblem("body", "must be a JSON object"))
+        return {}
+    return body
+
+
+def _principal(claims: dict[str, Any]) -> Principal:
+    groups = claims.get("cognito:groups") or ()
+    if isinstance(groups, str):
+        groups = [name for name in groups.strip("[]").replace(",", " ").split() if name]
+    name = str(claims.get("cognito:username") or claims.get("username") or claims.get("sub") or "")
+    return Principal(PrincipalType.USER, name, str(claims.get("email") or ""), tuple(groups), verified=True)

@@ -1,0 +1,59 @@
+"""The REST routes, made from the operations table: one view for each route, serving reads and forwarding commands."""
+
+from typing import Any
+
+import msgspec
+from chalice import Blueprint, CognitoUserPoolAuthorizer, Response
+
+from ..aws.commands import invoke_command
+from ..calls.answers import Answer, as_domain_error, failure
+from ..calls.doors import REST_ALIAS
+from ..calls.serving import serve_operation
+from ..domain.access import Permission
+from ..domain.context import CallContext
+from ..operations import OPERATIONS, Operation, Route, Side
+from ..query.handlers import OPERATION_HANDLERS
+from .http import call_of_request, parameters_of_request, respond
+
+
+def routes(authorizer: CognitoUserPoolAuthorizer) -> Blueprint:
+    """A blueprint with every route of the operations table; all but the public ones demand a Cognito token."""
+    blueprint = Blueprint(__name__)
+    for operation in OPERATIONS.values():
+        for route in operation.routes:
+            guard = None if operation.permission is Permission.PUBLIC else authorizer
+            options: dict[str, Any] = {"authorizer": guard, "cors": True, "name": f"{operation.name}_{route.method.lower()}"}
+            blueprint.route(route.path, methods=[route.method], **options)(_view(blueprint, operation, route))
+    return blueprint
+
+
+def _view(blueprint: Blueprint, operation: Operation, route: Route) -> Any:
+    def view(**path: str) -> Response:
+        request, context = blueprint.current_request, blueprint.lambda_context
+        call = call_of_request(request, context)
+        try:
+            raw, as_text = parameters_of_request(request, path, takes_key="idempotency_key" in operation.request.__struct_fields__)
+        except Exception as error:  # the edge: a body that cannot be read is an answer too
+            return respond(failure(as_domain_error(error), call.request_id), request, route)
+        if operation.side is Side.QUERY:
+            answer = serve_operation(operation, raw, call, OPERATION_HANDLERS[operation.name], as_text=as_text)
+        else:
+            answer = _forward(operation, raw, call)
+        return respond(answer, request, route)
+
+    return view
+
+
+def _forward(operation: Operation, raw: dict[str, Any], call: CallContext) -> Answer:
+    payload = {
+        "operation": operation.name,
+        "body": raw,
+        "principal": msgspec.to_builtins(call.principal),
+        "request_id": call.request_id,
+        "source_ip": call.source_ip,
+    }
+    try:
+        status, body = invoke_command(operation.side.handler, payload, alias=REST_ALIAS, region=call.hub.region)
+    except Exception as error:  # the edge: a command function that cannot be reached is an answer too
+        return failure(as_domain_error(error), call.request_id)
+    return Answer(status, body)

@@ -1,0 +1,92 @@
+"""Sessions and clients: the hub's own, and assumed roles in target accounts, READ or OPERATE, cached until they age.
+
+Every client has explicit timeouts and bounded retries: the defaults would send a slow call a second time.
+"""
+
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from ..domain.accounts import Place, TargetAccount
+from ..domain.errors import CloudError
+
+READ_CONFIG = Config(connect_timeout=3, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 4}, max_pool_connections=16)
+ACT_CONFIG = Config(connect_timeout=3, read_timeout=60, retries={"total_max_attempts": 1}, max_pool_connections=16)
+SESSION_SECONDS = 3_600
+REFRESH_BEFORE = timedelta(minutes=5)
+
+
+class Access(StrEnum):
+    """READ roles can only describe; OPERATE roles can launch and terminate."""
+
+    READ = "READ"
+    OPERATE = "OPERATE"
+
+
+@dataclass(frozen=True, slots=True)
+class _Assumed:
+    session: boto3.Session
+    expires_at: datetime
+
+
+_sessions: dict[tuple[str, str], _Assumed] = {}
+_clients: dict[tuple[str, str, str, Access], tuple[Any, boto3.Session]] = {}
+_lock = threading.RLock()
+
+
+def client(service: str, place: Place, account: TargetAccount | None, access: Access) -> Any:
+    """A client of ``service`` in ``place``; ``account`` None means the hub itself.
+
+    READ clients retry; OPERATE clients never do, because a repeated action is a second action. Raises CloudError when
+    the role cannot be assumed.
+    """
+    key = (service, place.account_id, place.region, access)
+    with _lock:
+        session = _session(account, access)
+        cached = _clients.get(key)
+        if cached and cached[1] is session:
+            return cached[0]
+        config = READ_CONFIG if access is Access.READ else ACT_CONFIG
+        made = session.client(service, region_name=place.region, config=config)
+        _clients[key] = (made, session)
+        return made
+
+
+def hub_client(service: str, region: str, *, retries: bool = True) -> Any:
+    """A client in the platform's own account; without ``retries`` a call is sent once and once only."""
+    return client(service, Place("hub", region), None, Access.READ if retries else Access.OPERATE)
+
+
+def _session(account: TargetAccount | None, access: Access) -> boto3.Session:
+    role = "" if account is None else (account.read_role_arn if access is Access.READ else account.operate_role_arn)
+    key = (role, account.external_id if account else "")
+    found = _sessions.get(key)
+    if found and found.expires_at - datetime.now(UTC) > REFRESH_BEFORE:
+        return found.session
+    made = _assume(role, account) if role and account else _Assumed(boto3.Session(), datetime.max.replace(tzinfo=UTC))
+    _sessions[key] = made
+    return made
+
+
+def _assume(role: str, account: TargetAccount) -> _Assumed:
+    sts = boto3.client("sts", config=READ_CONFIG)
+    request: dict[str, Any] = {"RoleArn": role, "RoleSessionName": "dr-orchestration", "DurationSeconds": SESSION_SECONDS}
+    if account.external_id:
+        request["ExternalId"] = account.external_id
+    try:
+        given = sts.assume_role(**request)["Credentials"]
+    except (ClientError, BotoCoreError) as error:
+        message = f"The role {role} cannot be assumed: {error}. Check its trust policy and the external id."
+        raise CloudError(message, accountId=account.account_id, operation="AssumeRole", role=role) from error
+    session = boto3.Session(
+        aws_access_key_id=given["AccessKeyId"],
+        aws_secret_access_key=given["SecretAccessKey"],
+        aws_session_token=given["SessionToken"],
+    )
+    return _Assumed(session, given["Expiration"])

@@ -1,0 +1,45 @@
+"""Answers to calls: one shape for results, one body for errors."""
+
+import logging
+from typing import Any
+
+import msgspec
+
+from ..aws.failures import cloud_error_of
+from ..domain.errors import DomainError
+from ..logs import logger
+from ..store.failures import store_error_of
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What a caller gets: a status and a body of plain JSON values."""
+
+    status: int
+    body: Any
+    error_code: str = ""
+
+    def as_lambda_result(self) -> dict[str, Any]:
+        return {"statusCode": self.status, "body": self.body}
+
+
+def success(status: int, result: Any) -> Answer:
+    return Answer(status, msgspec.to_builtins(result))
+
+
+def failure(error: DomainError, request_id: str) -> Answer:
+    """The one error body. Never a traceback, a credential or a task token."""
+    told = {"code": error.code, "message": error.message, "details": error.details, "retryable": error.retryable}
+    return Answer(error.status, {"error": msgspec.to_builtins(told), "requestId": request_id}, error.code)
+
+
+def as_domain_error(error: Exception) -> DomainError:
+    """Any exception as an error of the domain; one that nobody expected is logged with its traceback and told without."""
+    known = error if isinstance(error, DomainError) else store_error_of(error) or cloud_error_of(error)
+    if known is not None:
+        return known
+    logger.log(logging.ERROR, "unexpected error", exc_info=error)
+    return InternalError("Something went wrong inside the service. Try again; if it persists, give the request id to its operators.")
+
+
+class InternalError(DomainError):
+    """A defect of ours."""

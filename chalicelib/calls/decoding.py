@@ -1,0 +1,89 @@
+"""Requests from the outside into values: every field problem at once, unknown fields by name."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar, get_args, get_origin
+
+import msgspec
+
+from ..domain.errors import FieldProblem, InvalidRequest
+
+T = TypeVar("T")
+
+
+def decode(kind: type[T], raw: Mapping[str, Any], *, as_text: Iterable[str] = ()) -> T:
+    """The value of ``kind`` that ``raw`` describes.
+
+    Fields named in ``as_text`` came as text out of a path or a query string and may be written as such (``"5"``,
+    ``"true"``). Raises InvalidRequest with every problem of every field.
+    """
+    problems: list[FieldProblem] = []
+    textual = frozenset(as_text)
+    _check_struct(kind, raw, "", problems, textual)
+    if problems:
+        raise InvalidRequest(problems)
+    texts = {key: value for key, value in raw.items() if key in textual}
+    typed = {key: value for key, value in raw.items() if key not in textual}
+    try:
+        converted = {key: msgspec.convert(value, _field_types(kind)[key], strict=False) for key, value in texts.items()}
+        return msgspec.convert({**typed, **msgspec.to_builtins(converted)}, kind)
+    except msgspec.ValidationError as error:
+        raise InvalidRequest([_problem("", error)]) from None
+
+
+def require_object(value: Any, field: str) -> dict[str, Any]:
+    """``value`` if it is a JSON object (None counts as an empty one); raises InvalidRequest otherwise."""
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise InvalidRequest([FieldProblem(field, "must be a JSON object")])
+    return value
+
+
+def _check_struct(kind: Any, raw: Any, path: str, problems: list[FieldProblem], textual: frozenset[str]) -> None:
+    if not isinstance(raw, Mapping):
+        problems.append(FieldProblem(path or "body", "must be a JSON object"))
+        return
+    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    known = ", ".join(sorted(fields)) or "none"
+    problems += [FieldProblem(_join(path, key), f"is not a field here; the fields are: {known}") for key in raw if key not in fields]
+    for name, field in fields.items():
+        if name in raw:
+            _check_value(field.type, raw[name], _join(path, name), problems, strict=name not in textual)
+        elif field.required:
+            problems.append(FieldProblem(_join(path, name), "is required"))
+
+
+def _check_value(kind: Any, value: Any, path: str, problems: list[FieldProblem], *, strict: bool) -> None:
+    item = _struct_item_of(kind)
+    if item is not None and isinstance(value, list):
+        for index, element in enumerate(value):
+            _check_struct(item, element, f"{path}[{index}]", problems, frozenset())
+    elif isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        _check_struct(kind, value, path, problems, frozenset())
+    else:
+        try:
+            msgspec.convert(value, kind, strict=strict)
+        except msgspec.ValidationError as error:
+            problems.append(_problem(path, error))
+
+
+def _struct_item_of(kind: Any) -> Any:
+    if get_origin(kind) not in {list, tuple}:
+        return None
+    first = get_args(kind)[0]
+    return first if isinstance(first, type) and issubclass(first, msgspec.Struct) else None
+
+
+def _field_types(kind: Any) -> dict[str, Any]:
+    return {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
+
+
+def _problem(path: str, error: msgspec.ValidationError) -> FieldProblem:
+    """msgspec writes ``what - at `$.a[0]```; the place becomes part of the field's path."""
+    message, _, place = str(error).partition(" - at `")
+    inner = place.rstrip("`").removeprefix("$").replace("[...]", "[]")
+    return FieldProblem((path + inner).lstrip(".") or "body", message[:1].lower() + message[1:])
+
+
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name

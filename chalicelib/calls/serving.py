@@ -1,0 +1,112 @@
+"""The one path of every call: judge, audit, decode, run, answer."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from ..domain.access import Permission, PrincipalType, Verdict, judge
+from ..domain.audit import AuditEntry, describe_parameters, resource_ids
+from ..domain.context import CallContext
+from ..domain.errors import NotPermitted, NotSignedIn, Unavailable
+from ..ids import new_entry_id
+from ..logs import logger
+from ..operations import Operation, Task
+from ..store.audit import append_entry, close_entry
+from .answers import Answer, as_domain_error, failure, success
+from .decoding import decode
+
+Handler = Callable[[Any, CallContext], Any]
+Handlers = Mapping[str, Handler]
+
+
+def serve_operation(
+    operation: Operation, raw: dict[str, Any], call: CallContext, handler: Handler, *, as_text: Iterable[str] = ()
+) -> Answer:
+    """Serves one operation to its end; every failure becomes an answer with the one error body."""
+    permission = operation.permission_for(raw)
+    verdict = judge(call.principal, call.mode, permission)
+    audit = _Audit(_begin_entry(operation.name, operation.side, permission, verdict, raw, call), operation.is_command)
+    try:
+        audit.begin()
+        _require_allowed(verdict, call)
+        result = handler(decode(operation.request, raw, as_text=as_text), call)
+        answer = success(operation.status, result)
+    except Exception as error:  # the edge: whatever happens below becomes an answer
+        answer = failure(as_domain_error(error), call.request_id)
+    audit.end(answer.status, answer.error_code)
+    return answer
+
+
+def serve_task(task: Task, raw: dict[str, Any], call: CallContext, handler: Handler) -> Any:
+    """Serves one Step Functions task: bare data, or a named error of the domain raised."""
+    verdict = judge(call.principal, call.mode, Permission.SIGNED_IN)
+    audit = _Audit(_begin_entry(task.name, task.side, "task", verdict, raw, call), task.is_command)
+    try:
+        audit.begin()
+        result = msgspec.to_builtins(handler(decode(task.request, raw), call))
+    except Exception as error:  # the edge: Step Functions catches by the error's name
+        known = as_domain_error(error)
+        audit.end(known.status, known.code)
+        raise known from error
+    audit.end(200, "")
+    return result
+
+
+def _require_allowed(verdict: Verdict, call: CallContext) -> None:
+    if verdict.allowed:
+        return
+    if call.principal.type is PrincipalType.ANONYMOUS:
+        raise NotSignedIn(verdict.reason)
+    raise NotPermitted(verdict.reason)
+
+
+def _begin_entry(
+    name: str, side: str, permission: str, verdict: Verdict, raw: Mapping[str, Any], call: CallContext
+) -> AuditEntry:
+    return AuditEntry(
+        entry_id=new_entry_id(),
+        at=call.now,
+        invocation_mode=call.mode,
+        principal=call.principal,
+        operation=name,
+        side=str(side),
+        permission=str(permission),
+        verdict=verdict,
+        request_id=call.request_id,
+        source_ip=call.source_ip,
+        parameters=describe_parameters(raw),
+        resource_ids=resource_ids(raw),
+    )
+
+
+class _Audit:
+    """The entry of one call. A command that cannot be audited fails before it acts; a read is answered all the same."""
+
+    def __init__(self, entry: AuditEntry, is_command: bool) -> None:
+        self._entry = entry
+        self._is_command = is_command
+        self._begun = False
+        self._started = time.monotonic()
+
+    def begin(self) -> None:
+        if not self._is_command:
+            return
+        try:
+            append_entry(self._entry)
+        except Unavailable as error:
+            raise Unavailable("The audit log cannot be written, so nothing was done. Try again.", **error.details) from error
+        self._begun = True
+
+    def end(self, status: int, error_code: str) -> None:
+        if self._is_command and not self._begun:
+            return
+        duration_ms = round((time.monotonic() - self._started) * 1000)
+        entry = msgspec.structs.replace(self._entry, status_code=status, error_code=error_code, duration_ms=duration_ms)
+        try:
+            (close_entry if self._begun else append_entry)(entry)
+        except Unavailable:
+            logger.exception("audit entry not written", extra={"operation": entry.operation, "status": status})
+
+

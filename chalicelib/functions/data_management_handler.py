@@ -1,0 +1,17 @@
+"""The data-management side's function: configuration and syncs."""
+
+from typing import Any
+
+from chalice import Blueprint
+
+from ..calls.doors import LambdaContext, serve_event
+from ..operations import Side
+
+functions = Blueprint(__name__)
+
+
+@functions.lambda_function(name="data-management-handler")  # type: ignore[untyped-decorator]
+def data_management_handler(event: Any, context: LambdaContext) -> Any:
+    from ..management.handlers import OPERATION_HANDLERS
+
+    return serve_event(event, context, side=Side.DATA_MANAGEMENT, operations=OPERATION_HANDLERS, tasks={})

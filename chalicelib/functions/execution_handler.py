@@ -1,0 +1,17 @@
+"""The execution side's function: commands that move executions, and the state machine's writing tasks."""
+
+from typing import Any
+
+from chalice import Blueprint
+
+from ..calls.doors import LambdaContext, serve_event
+from ..operations import Side
+
+functions = Blueprint(__name__)
+
+
+@functions.lambda_function(name="execution-handler")  # type: ignore[untyped-decorator]
+def execution_handler(event: Any, context: LambdaContext) -> Any:
+    from ..execution.handlers import OPERATION_HANDLERS, TASK_HANDLERS
+
+    return serve_event(event, context, side=Side.EXECUTION, operations=OPERATION_HANDLERS, tasks=TASK_HANDLERS)

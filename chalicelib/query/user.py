@@ -1,0 +1,12 @@
+"""Who the caller is, and what the caller may do."""
+
+from ..domain.access import ROLE_PERMISSIONS, permissions_of
+from ..domain.context import CallContext
+from ..domain.requests import Nothing
+from ..domain.views import User
+
+
+def get_user(_: Nothing, call: CallContext) -> User:
+    """The signed-in user; groups that are no role of this product are left out."""
+    roles = [group for group in call.principal.groups if group in ROLE_PERMISSIONS]
+    return User(call.principal.name, call.principal.email, roles, sorted(permissions_of(call.principal)))
