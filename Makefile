@@ -22,7 +22,7 @@ check: setup ## format, lint, types, import contracts, dead code, shell scripts,
 	$(RUN) mypy $(SOURCES)
 	.venv/bin/lint-imports
 	$(RUN) vulture
-	.venv/bin/shellcheck $(SHELL_SCRIPTS)
+	.venv/bin/shellcheck -x $(SHELL_SCRIPTS)
 	$(RUN) scripts.chalice_config --check
 
 test: setup ## the whole test suite, in parallel and in random order (ARGS="tests/unit -n0" for a part)

@@ -1,4 +1,5 @@
-# Sourced: clean_copy DIRECTORY copies what Chalice packages there, without caches, and the built layer if there is one.
+# shellcheck shell=bash
+# Sourced. clean_copy DIRECTORY: copies there what Chalice packages, without caches.
 clean_copy() {
     local target=$1
     mkdir -p "$target/.chalice"

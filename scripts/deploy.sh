@@ -1,0 +1,152 @@
+#!/usr/bin/env bash
+# Deploys a stage into the AWS account of the current credentials. The first step that fails ends the deployment.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+readonly APP=aws-drs-orchestration
+readonly HANDLERS="query-handler execution-handler data-management-handler"
+
+usage() {
+    cat <<'HELP'
+usage: scripts/deploy.sh STAGE [--lambda-only | --frontend-only | --validate-only]
+
+  STAGE              dev, qa or prod
+
+  (no option)        validate, security, tests, data stack, functions, live aliases, workflow stack, dashboard, smoke test
+  --lambda-only      validate, functions, live aliases, smoke test: a fast update of code
+  --frontend-only    the dashboard alone
+  --validate-only    validate; nothing is deployed and no AWS account is needed
+
+AWS_REGION says where to (us-east-2 when not set). docs/deployment-guide.md explains each step, and how to go back.
+HELP
+}
+
+main() {
+    case ${1:-} in
+        --help | -h) usage; exit 0 ;;
+        dev | qa | prod) STAGE=$1 ;;
+        *) usage >&2; exit 2 ;;
+    esac
+    ROOT=$PWD
+    export AWS_REGION=${AWS_REGION:-${AWS_DEFAULT_REGION:-us-east-2}}
+    export AWS_DEFAULT_REGION=$AWS_REGION
+    export PATH=$ROOT/.venv/bin:$PATH
+    case "${2:-} $#" in
+        " 1") steps=(validate security tests account data functions aliases workflow dashboard smoke) ;;
+        "--lambda-only 2") steps=(validate account functions aliases smoke) ;;
+        "--frontend-only 2") steps=(dashboard) ;;
+        "--validate-only 2") steps=(validate) ;;
+        *) usage >&2; exit 2 ;;
+    esac
+    for step in "${steps[@]}"; do
+        echo "== $step ($STAGE)"
+        "step_$step"
+    done
+    echo "== done ($STAGE)"
+}
+
+step_validate() {
+    make --no-print-directory check
+    make --no-print-directory package "STAGE=$STAGE"
+    cfn-lint infrastructure/*.yaml "build/package/$STAGE/sam.json"
+}
+
+# Policies as packaged, locks with hashes, import contracts, and the linter's security rules on their own.
+step_security() {
+    ruff check --select S .
+    make --no-print-directory test "ARGS=tests/architecture"
+}
+
+step_tests() {
+    make --no-print-directory test
+}
+
+step_account() {
+    aws sts get-caller-identity --query Account --output text
+}
+
+step_data() {
+    aws cloudformation deploy --stack-name "$APP-data-$STAGE" --template-file infrastructure/data.yaml \
+        --parameter-overrides "Stage=$STAGE" --no-fail-on-empty-changeset --tags "application=$APP" "stage=$STAGE"
+}
+
+# From a clean copy, since everything under chalicelib/ ships. What Chalice has deployed is remembered in the artifact
+# bucket: without that file it would make a second API beside the first.
+step_functions() {
+    local copy bucket remembered state=.chalice/deployed/$STAGE.json
+    bucket=$(output_of data ArtifactBucket)
+    USER_POOL_ARN=$(output_of data UserPoolArn)
+    export USER_POOL_ARN
+    copy=$(mktemp -d)
+    # shellcheck source=scripts/clean_copy.sh
+    source scripts/clean_copy.sh
+    clean_copy "$copy"
+    mkdir -p "$copy/.chalice/deployed" .chalice/deployed
+    remembered=$(aws s3api list-objects-v2 --bucket "$bucket" --prefix "chalice/$STAGE.json" --query 'Contents[].Key' --output text)
+    if [ "$remembered" = "chalice/$STAGE.json" ]; then
+        aws s3 cp --only-show-errors "s3://$bucket/chalice/$STAGE.json" "$copy/$state"
+    fi
+    (
+        cd "$copy"
+        PIP_NO_INDEX=1 PIP_FIND_LINKS="$ROOT/build/wheelhouse" PIP_CONFIG_FILE=/dev/null chalice deploy --stage "$STAGE"
+    )
+    aws s3 cp --only-show-errors "$copy/$state" "s3://$bucket/chalice/$STAGE.json"
+    cp "$copy/$state" "$state"
+    rm -rf "$copy"
+}
+
+# The state machine and the REST function call the `live` aliases: a rollback is one update-alias.
+step_aliases() {
+    local handler name version
+    for handler in $HANDLERS; do
+        name=$APP-$STAGE-$handler
+        aws lambda wait function-updated-v2 --function-name "$name"
+        version=$(aws lambda publish-version --function-name "$name" --query Version --output text)
+        if aws lambda get-alias --function-name "$name" --name live >/dev/null 2>&1; then
+            aws lambda update-alias --function-name "$name" --name live --function-version "$version" >/dev/null
+        else
+            aws lambda create-alias --function-name "$name" --name live --function-version "$version" >/dev/null
+        fi
+        echo "$name: live is version $version"
+    done
+}
+
+step_workflow() {
+    local definition=statemachine/dr_orchestration.asl.json bucket key
+    bucket=$(output_of data ArtifactBucket)
+    key=workflow/$(python -c 'import hashlib, sys; print(hashlib.sha256(open(sys.argv[1], "rb").read()).hexdigest())' "$definition").json
+    aws s3 cp --only-show-errors "$definition" "s3://$bucket/$key"
+    aws cloudformation deploy --stack-name "$APP-workflow-$STAGE" --template-file infrastructure/workflow.yaml \
+        --capabilities CAPABILITY_NAMED_IAM --no-fail-on-empty-changeset --tags "application=$APP" "stage=$STAGE" \
+        --parameter-overrides "Stage=$STAGE" "DefinitionBucket=$bucket" "DefinitionKey=$key"
+}
+
+step_dashboard() {
+    echo "There is no dashboard in this version: nothing was deployed in this step."
+}
+
+step_smoke() {
+    local answer url
+    answer=$(mktemp)
+    aws lambda invoke --function-name "$APP-$STAGE-query-handler:live" --cli-binary-format raw-in-base64-out \
+        --payload '{"operation": "health"}' "$answer" >/dev/null
+    if ! grep -q '"statusCode": *200' "$answer"; then
+        echo "query-handler does not answer health with 200: $(cat "$answer")" >&2
+        return 1
+    fi
+    rm -f "$answer"
+    url=$(python -c '
+import json, sys
+resources = json.load(open(sys.argv[1]))["resources"]
+print(next(entry["rest_api_url"] for entry in resources if entry["resource_type"] == "rest_api"))
+' ".chalice/deployed/$STAGE.json")
+    curl --fail --silent --show-error --max-time 30 "${url%/}/health"
+    echo
+}
+
+output_of() {
+    aws cloudformation describe-stacks --stack-name "$APP-$1-$STAGE" \
+        --query "Stacks[0].Outputs[?OutputKey=='$2'].OutputValue" --output text
+}
+
+main "$@"

@@ -1,0 +1,166 @@
+"""scripts/deploy.sh, run with stand-ins for the AWS CLI and the other programs it calls: order, stops, messages.
+
+What AWS itself would answer is not shown here; docs/deployment-guide.md says so.
+"""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+STAND_IN = r"""#!/bin/bash
+echo "$(basename "$0") $*" >>"$CALLS"
+case "$(basename "$0") $*" in
+    "$FAILS"*) echo "told to fail" >&2; exit 7 ;;
+    *describe-stacks*ArtifactBucket*) echo artifacts ;;
+    *describe-stacks*UserPoolArn*) echo arn:aws:cognito-idp:us-east-2:111122223333:userpool/us-east-2_abc ;;
+    *list-objects-v2*) echo "$REMEMBERED" ;;
+    *publish-version*) echo 6 ;;
+    "chalice deploy"*)
+        echo "with $USER_POOL_ARN" >>"$CALLS"
+        printf '{"resources": [{"resource_type": "rest_api", "rest_api_url": "https://api.example/api/"}]}' \
+            >.chalice/deployed/qa.json ;;
+    *"s3 cp --only-show-errors s3://"*) echo '{}' >"${@: -1}" ;;
+    *"lambda invoke"*) echo "${SMOKE_ANSWER:-{\"statusCode\": 200\}}" >"${@: -1}" ;;
+esac
+"""
+PROGRAMS = ("aws", "chalice", "make", "curl", "ruff", "cfn-lint")
+
+
+class Deployment:
+    """A copy of what the script reads, with stand-ins first on its PATH."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.calls_file = directory / "calls"
+        for name in ("scripts", "infrastructure", ".chalice"):
+            shutil.copytree(ROOT / name, directory / name, ignore=shutil.ignore_patterns("deployed", "deployments"))
+        (directory / "chalicelib").mkdir()
+        for name in ("app.py", "requirements.txt"):
+            (directory / name).write_text("")
+        (directory / "statemachine").mkdir()
+        (directory / "statemachine/dr_orchestration.asl.json").write_text("{}")
+        tools = directory / ".venv/bin"
+        tools.mkdir(parents=True)
+        (tools / "python").symlink_to(shutil.which("python3") or "/usr/bin/python3")
+        for program in PROGRAMS:
+            (tools / program).write_text(STAND_IN)
+            (tools / program).chmod(0o755)
+
+    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        self.calls_file.write_text("")
+        defaults = {"CALLS": str(self.calls_file), "FAILS": "nothing", "REMEMBERED": "None"}
+        return subprocess.run(
+            [str(self.directory / "scripts/deploy.sh"), *arguments],
+            env={**os.environ, **defaults, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def calls(self) -> list[str]:
+        return self.calls_file.read_text().splitlines()
+
+    def place_of(self, text: str) -> int:
+        places = [place for place, call in enumerate(self.calls()) if text in call]
+        assert places, f"{text} was never called: {self.calls()}"
+        return places[0]
+
+
+@pytest.fixture
+def deployment(tmp_path: Path) -> Deployment:
+    return Deployment(tmp_path)
+
+
+def test_help_names_every_option(deployment: Deployment) -> None:
+    done = deployment.run("--help")
+    assert done.returncode == 0
+    for option in ("--lambda-only", "--frontend-only", "--validate-only"):
+        assert option in done.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("local",), ("qa", "--everything"), ("qa", "--lambda-only", "--validate-only")]
+)
+def test_what_it_does_not_understand_deploys_nothing(deployment: Deployment, arguments: tuple[str, ...]) -> None:
+    done = deployment.run(*arguments)
+    assert done.returncode == 2
+    assert "usage:" in done.stderr
+    assert deployment.calls() == []
+
+
+def test_a_full_deployment_goes_in_order(deployment: Deployment) -> None:
+    done = deployment.run("qa")
+    assert done.returncode == 0, done.stdout + done.stderr
+    places = [
+        deployment.place_of(text)
+        for text in (
+            "make --no-print-directory check",
+            "ruff check --select S",
+            "ARGS=tests/architecture",
+            "sts get-caller-identity",
+            "cloudformation deploy --stack-name aws-drs-orchestration-data-qa",
+            "chalice deploy --stage qa",
+            "publish-version --function-name aws-drs-orchestration-qa-query-handler",
+            "update-alias --function-name aws-drs-orchestration-qa-data-management-handler --name live",
+            "cloudformation deploy --stack-name aws-drs-orchestration-workflow-qa",
+            "lambda invoke --function-name aws-drs-orchestration-qa-query-handler:live",
+            "curl --fail --silent --show-error --max-time 30 https://api.example/api/health",
+        )
+    ]
+    assert places == sorted(places)
+    assert "with arn:aws:cognito-idp:us-east-2:111122223333:userpool/us-east-2_abc" in deployment.calls()
+
+
+def test_a_step_that_fails_ends_the_deployment(deployment: Deployment) -> None:
+    done = deployment.run("qa", FAILS="make --no-print-directory test")
+    assert done.returncode != 0
+    assert not [call for call in deployment.calls() if call.startswith(("aws", "chalice"))]
+
+
+def test_a_failed_chalice_deployment_moves_no_alias(deployment: Deployment) -> None:
+    done = deployment.run("qa", "--lambda-only", FAILS="chalice deploy")
+    assert done.returncode != 0
+    assert not [call for call in deployment.calls() if "alias" in call or "s3 cp" in call]
+
+
+def test_lambda_only_touches_no_stack(deployment: Deployment) -> None:
+    done = deployment.run("qa", "--lambda-only")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert deployment.place_of("chalice deploy")
+    assert not [call for call in deployment.calls() if "cloudformation deploy" in call]
+
+
+def test_validate_only_needs_no_account(deployment: Deployment) -> None:
+    done = deployment.run("qa", "--validate-only")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {call.split()[0] for call in deployment.calls()} == {"make", "cfn-lint"}
+
+
+def test_frontend_only_says_that_there_is_no_dashboard(deployment: Deployment) -> None:
+    done = deployment.run("qa", "--frontend-only")
+    assert done.returncode == 0
+    assert "There is no dashboard in this version: nothing was deployed" in done.stdout
+    assert deployment.calls() == []
+
+
+def test_what_chalice_deployed_before_is_remembered(deployment: Deployment) -> None:
+    deployment.run("qa", "--lambda-only", REMEMBERED="chalice/qa.json")
+    fetched = deployment.place_of("s3 cp --only-show-errors s3://artifacts/chalice/qa.json")
+    assert (
+        fetched < deployment.place_of("chalice deploy") < deployment.place_of("qa.json s3://artifacts/chalice/qa.json")
+    )
+
+
+def test_a_first_deployment_has_nothing_to_remember(deployment: Deployment) -> None:
+    deployment.run("qa", "--lambda-only")
+    assert not [call for call in deployment.calls() if "s3 cp --only-show-errors s3://" in call]
+
+
+def test_a_stage_that_does_not_answer_fails_the_smoke_test(deployment: Deployment) -> None:
+    done = deployment.run("qa", "--lambda-only", SMOKE_ANSWER='{"errorMessage": "No module named x"}')
+    assert done.returncode != 0
+    assert "query-handler does not answer health with 200" in done.stderr
