@@ -1,0 +1,132 @@
+"""The errors of the emulated API, one constructor for each, with DRS's codes, statuses and fields.
+
+Exception
+├── ApiError              answered to the client in DRS's error shape
+├── ScenarioError         a scenario, world or fault that cannot be used; names the field
+└── ConnectionError
+    └── ConnectionDropped the outer server must close the socket without an answer
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class ConnectionDropped(ConnectionError):  # noqa: N818 - it is an event on the wire, not a failure of the program
+    """Raised out of the WSGI app after the action was taken: close the socket, answer nothing.
+
+    It is a `ConnectionError` because werkzeug's server already treats those as a vanished peer.
+    """
+
+
+class ScenarioError(ValueError):
+    """A scenario, world file or fault that cannot be used; `where` names the field."""
+
+    def __init__(self, where: str, problem: str) -> None:
+        super().__init__(f"{where}: {problem}")
+        self.where = where
+        self.problem = problem
+
+
+@dataclass
+class ApiError(Exception):
+    """An error answer: `code` goes to `x-amzn-errortype`, `extra` into the body, `headers` to the headers."""
+
+    status: int
+    code: str
+    message: str
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"
+
+
+def validation_failed(problems: Sequence[tuple[str, str]], *, reason: str = "fieldValidationFailed") -> ApiError:
+    """ValidationException with all field problems at once, each (name, message)."""
+    count = len(problems)
+    told = "; ".join(f"Value at '{name}' failed to satisfy constraint: {message}" for name, message in problems)
+    message = f"{count} validation error{'s' if count != 1 else ''} detected: {told}"
+    fields = [{"name": name, "message": text} for name, text in problems]
+    return ApiError(400, "ValidationException", message, {"reason": reason, "fieldList": fields})
+
+
+def invalid(message: str, *, reason: str = "other") -> ApiError:
+    """ValidationException about the request as a whole."""
+    return ApiError(400, "ValidationException", message, {"reason": reason})
+
+
+def not_found(resource_type: str, resource_id: str) -> ApiError:
+    """ResourceNotFoundException."""
+    return ApiError(
+        404,
+        "ResourceNotFoundException",
+        f"{resource_type} {resource_id} was not found.",
+        {"code": "RESOURCE_NOT_FOUND", "resourceId": resource_id, "resourceType": resource_type},
+    )
+
+
+def conflict(message: str, *, resource_type: str = "SourceServer", resource_id: str = "") -> ApiError:
+    """ConflictException."""
+    extra = {"code": "CONFLICT", "resourceType": resource_type}
+    return ApiError(409, "ConflictException", message, extra | ({"resourceId": resource_id} if resource_id else {}))
+
+
+def servers_in_a_job(server_ids: Sequence[str]) -> ApiError:
+    """ConflictException of a server that another job is processing (quota L-DD6D028C: one job per server)."""
+    told = ", ".join(server_ids[:10])
+    return conflict(
+        f"One or more of the source servers included in API call are currently being processed by a job: {told}",
+        resource_id=server_ids[0],
+    )
+
+
+def quota_exceeded(quota_code: str, message: str) -> ApiError:
+    """ServiceQuotaExceededException; DRS answers it with HTTP 402. An empty code is a quota without one."""
+    extra = {"code": "QUOTA_EXCEEDED", "serviceCode": "drs", "quotaCode": quota_code}
+    return ApiError(402, "ServiceQuotaExceededException", message, extra)
+
+
+def throttled(retry_after_seconds: int = 1) -> ApiError:
+    """ThrottlingException; `retryAfterSeconds` travels as the Retry-After header."""
+    return ApiError(
+        429,
+        "ThrottlingException",
+        "Rate exceeded",
+        {"serviceCode": "drs", "quotaCode": "API_RATE"},
+        {"Retry-After": str(retry_after_seconds)},
+    )
+
+
+def internal_error(message: str = "An internal error occurred.") -> ApiError:
+    """InternalServerException."""
+    return ApiError(500, "InternalServerException", message, {}, {"Retry-After": "1"})
+
+
+def access_denied(principal: str, operation: str) -> ApiError:
+    """AccessDeniedException, worded as IAM does."""
+    message = f"User: {principal} is not authorized to perform: drs:{operation}"
+    return ApiError(403, "AccessDeniedException", message, {"code": "ACCESS_DENIED"})
+
+
+def uninitialized_account() -> ApiError:
+    """UninitializedAccountException: InitializeService was never called in this account and Region."""
+    return ApiError(
+        400,
+        "UninitializedAccountException",
+        "Account not initialized: call InitializeService in this Region first.",
+        {"code": "UNINITIALIZED_ACCOUNT"},
+    )
+
+
+def unrecognized_client() -> ApiError:
+    """UnrecognizedClientException: unknown credentials, or an opt-in Region that the account has not enabled."""
+    return ApiError(403, "UnrecognizedClientException", "The security token included in the request is invalid.")
+
+
+def not_emulated(operation: str) -> ApiError:
+    """NotEmulatedException, this emulator's own: the operation is valid in DRS, but not built here."""
+    message = f"{operation} is an operation of AWS DRS that this emulator does not emulate."
+    return ApiError(501, "NotEmulatedException", message, {"operation": operation})

@@ -1,0 +1,28 @@
+"""The operations of DRS that this emulator answers, by subject; `OPERATIONS` lists all of them."""
+
+from __future__ import annotations
+
+from drs_emulator.operations import (
+    jobs,
+    launch_configuration,
+    recovery_instances,
+    recovery_points,
+    replication,
+    replication_configuration,
+    servers,
+    staging,
+    tags,
+)
+from drs_emulator.operations.call import Operation
+
+OPERATIONS: dict[str, Operation] = {
+    **servers.OPERATIONS,
+    **replication.OPERATIONS,
+    **recovery_points.OPERATIONS,
+    **launch_configuration.OPERATIONS,
+    **replication_configuration.OPERATIONS,
+    **jobs.OPERATIONS,
+    **recovery_instances.OPERATIONS,
+    **staging.OPERATIONS,
+    **tags.OPERATIONS,
+}

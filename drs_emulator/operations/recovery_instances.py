@@ -1,0 +1,128 @@
+"""Recovery instances: describing, terminating, disconnecting and deleting them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from drs_emulator.errors import conflict
+from drs_emulator.identifiers import format_time
+from drs_emulator.operations.call import Call, Operation
+from drs_emulator.operations.jobs import job_to_wire
+from drs_emulator.operations.pages import page
+from drs_emulator.records import RecoveryInstance, RegionState
+from drs_emulator.terminate_jobs import start_terminate_job
+
+_FLEETING = {"SHUTTING-DOWN"}  # DRS's own view while a TERMINATE job runs
+
+
+def refresh_states(call: Call) -> None:
+    """Asks EC2 how the instances are, at most every few seconds; runs without the lock."""
+    world, state = call.world, call.state
+    with world.lock:
+        asked_at = state.instances_refreshed_at
+        pause = timedelta(seconds=world.settings.instance_refresh_seconds)
+        if asked_at is not None and call.now - asked_at < pause:
+            return
+        state.instances_refreshed_at = call.now
+        ids = [known.instance_id for known in state.recovery_instances.values() if known.ec2_state not in _FLEETING]
+    observed = world.ec2.observe_states(state.account, state.region, ids) or {}
+    with world.lock:
+        for instance_id, seen in observed.items():
+            instance = state.recovery_instances.get(instance_id)
+            if instance is not None and instance.ec2_state not in _FLEETING:
+                instance.ec2_state = seen
+
+
+def describe_recovery_instances(call: Call) -> dict[str, Any]:
+    """In the order in which they were launched; unknown ids are just not there."""
+    wanted = call.filters
+    instance_ids = set(wanted.get("recoveryInstanceIDs") or ())
+    server_ids = set(wanted.get("sourceServerIDs") or ())
+    found = [
+        instance
+        for instance in _in_order(call.state.recovery_instances.values())
+        if (not instance_ids or instance.instance_id in instance_ids)
+        and (not server_ids or instance.server_id in server_ids)
+    ]
+    return page(
+        call, found, rank=lambda instance: instance.order, write=lambda instance: instance_to_wire(call.state, instance)
+    )
+
+
+def terminate_recovery_instances(call: Call) -> dict[str, Any]:
+    """A TERMINATE job; the instances leave DRS when it ends."""
+    job = start_terminate_job(call.world, call.state, call.arguments["recoveryInstanceIDs"], now=call.now)
+    return {"job": job_to_wire(job)}
+
+
+def disconnect_recovery_instance(call: Call) -> dict[str, Any]:
+    """Stops failback replication; the instance itself runs on."""
+    instance = call.recovery_instance()
+    if instance.disconnected:
+        message = f"Recovery instance {instance.instance_id} is already disconnected."
+        raise conflict(message, resource_type="RecoveryInstance", resource_id=instance.instance_id)
+    instance.disconnected = True
+    return {}
+
+
+def delete_recovery_instance(call: Call) -> dict[str, Any]:
+    """Takes a disconnected instance out of DRS; the EC2 instance stays."""
+    instance = call.recovery_instance()
+    if not instance.disconnected:
+        message = f"Recovery instance {instance.instance_id} must be disconnected first."
+        raise conflict(message, resource_type="RecoveryInstance", resource_id=instance.instance_id)
+    del call.state.recovery_instances[instance.instance_id]
+    server = call.state.servers.get(instance.server_id)
+    if server is not None and server.recovery_instance_id == instance.instance_id:
+        server.recovery_instance_id = None
+    return {}
+
+
+def instance_to_wire(state: RegionState, instance: RecoveryInstance) -> dict[str, Any]:
+    """The RecoveryInstance structure."""
+    shown: dict[str, Any] = {
+        "ec2InstanceID": instance.instance_id,
+        "ec2InstanceState": instance.ec2_state,
+        "jobID": instance.job_id,
+        "recoveryInstanceID": instance.instance_id,
+        "sourceServerID": instance.server_id,
+        "arn": instance.arn,
+        "tags": dict(instance.tags),
+        "failback": {"state": "FAILBACK_NOT_STARTED"},
+        "dataReplicationInfo": {
+            "dataReplicationState": "DISCONNECTED" if instance.disconnected else "NOT_STARTED",
+            "replicatedDisks": [],
+        },
+        "isDrill": instance.is_drill,
+        "originEnvironment": "ON_PREMISES",
+        "agentVersion": "3.8.0",
+    }
+    if instance.data_at is not None:
+        shown["pointInTimeSnapshotDateTime"] = format_time(instance.data_at)
+    server = state.servers.get(instance.server_id)
+    if server is not None:
+        if "originRegion" in server.origin:
+            shown["originEnvironment"] = "AWS"
+        shown["recoveryInstanceProperties"] = {
+            "lastUpdatedDateTime": format_time(instance.launched_at),
+            "identificationHints": {"hostname": server.hostname, "awsInstanceID": instance.instance_id},
+            "disks": [{"internalDeviceName": disk.device_name, "bytes": disk.size_bytes} for disk in server.disks],
+            "cpus": [{"cores": server.cpu_cores}],
+            "ramBytes": server.ram_bytes,
+            "os": {"fullString": server.os_name},
+        }
+    return shown
+
+
+def _in_order(instances: Iterable[RecoveryInstance]) -> list[RecoveryInstance]:
+    return sorted(instances, key=lambda instance: instance.order)
+
+
+OPERATIONS = {
+    "DescribeRecoveryInstances": Operation(handler=describe_recovery_instances, prepare=refresh_states),
+    "TerminateRecoveryInstances": Operation(handler=terminate_recovery_instances),
+    "DisconnectRecoveryInstance": Operation(handler=disconnect_recovery_instance),
+    "DeleteRecoveryInstance": Operation(handler=delete_recovery_instance),
+}

@@ -1,0 +1,73 @@
+"""InitializeService and the source servers themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drs_emulator.errors import conflict, servers_in_a_job
+from drs_emulator.operations.call import Call, Operation
+from drs_emulator.operations.pages import page
+from drs_emulator.records import ReplicationState, SourceServer
+from drs_emulator.source_servers import server_to_wire, set_replication
+
+
+def initialize_service(call: Call) -> dict[str, Any]:
+    """Idempotent: a second call changes nothing."""
+    call.state.initialized = True
+    return {}
+
+
+def describe_source_servers(call: Call) -> dict[str, Any]:
+    """In the order in which they were added; an unknown id is not an error, it is just not there."""
+    wanted = call.filters
+    ids = set(wanted.get("sourceServerIDs") or ())
+    staging_accounts = set(wanted.get("stagingAccountIDs") or ())
+    hardware_id = wanted.get("hardwareId")
+    found = [
+        (index, server)
+        for index, server in enumerate(call.state.servers.values())
+        if (not ids or server.server_id in ids)
+        and (not staging_accounts or server.staging_account in staging_accounts)
+        and (not hardware_id or hardware_id in {server.hostname, server.origin.get("awsInstanceID")})
+    ]
+    return page(
+        call,
+        found,
+        rank=lambda item: item[0],
+        write=lambda item: server_to_wire(call.world, call.state, item[1], call.now),
+    )
+
+
+def disconnect_source_server(call: Call) -> dict[str, Any]:
+    """Refused while the server has a recovery instance or a job."""
+    server = call.server()
+    _refuse_if_busy(server)
+    if server.recovery_instance_id is not None:
+        message = f"Source server {server.server_id} has recovery instance {server.recovery_instance_id}."
+        raise conflict(message, resource_id=server.server_id)
+    set_replication(call.world, call.state, server, to=ReplicationState.DISCONNECTED)
+    return server_to_wire(call.world, call.state, server, call.now)
+
+
+def delete_source_server(call: Call) -> dict[str, Any]:
+    """Only a disconnected server can be deleted; an extended one has nothing to disconnect."""
+    server = call.server()
+    _refuse_if_busy(server)
+    if server.replication.state is not ReplicationState.DISCONNECTED and not server.extended:
+        message = f"Source server {server.server_id} must be disconnected first."
+        raise conflict(message, resource_id=server.server_id)
+    del call.state.servers[server.server_id]
+    return {}
+
+
+def _refuse_if_busy(server: SourceServer) -> None:
+    if server.locked_by is not None:
+        raise servers_in_a_job([server.server_id])
+
+
+OPERATIONS = {
+    "InitializeService": Operation(handler=initialize_service),
+    "DescribeSourceServers": Operation(handler=describe_source_servers),
+    "DisconnectSourceServer": Operation(handler=disconnect_source_server),
+    "DeleteSourceServer": Operation(handler=delete_source_server),
+}

@@ -1,0 +1,40 @@
+"""A queue of what is due when; it knows no clock and does nothing by itself."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from datetime import datetime
+
+Action = Callable[[datetime], None]
+
+
+class Schedule:
+    """Actions in the order of their instants; an action gets its own scheduled instant, not the time of the look."""
+
+    def __init__(self) -> None:
+        self._queue: list[tuple[datetime, int, Action]] = []
+        self._added = 0
+
+    def at(self, when: datetime, action: Action) -> None:
+        """Adds an action; equal instants keep the order in which they were added."""
+        self._added += 1
+        heapq.heappush(self._queue, (when, self._added, action))
+
+    def next_at(self) -> datetime | None:
+        """The instant of the earliest action, None when there is nothing to do."""
+        return self._queue[0][0] if self._queue else None
+
+    def pop_due(self, now: datetime) -> tuple[datetime, Action] | None:
+        """Takes the earliest action that is due at `now`."""
+        if not self._queue or self._queue[0][0] > now:
+            return None
+        when, _, action = heapq.heappop(self._queue)
+        return when, action
+
+    def stretch(self, now: datetime, factor: float) -> None:
+        """Moves everything still to come: what was due in 10 s is due in 10 s × `factor`."""
+        self._queue = [
+            (when if when <= now else now + (when - now) * factor, order, action) for when, order, action in self._queue
+        ]
+        heapq.heapify(self._queue)

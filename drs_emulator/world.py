@@ -1,0 +1,211 @@
+"""The emulator's moving whole: Regions, schedule, faults and clock under one lock, and where slow work is done.
+
+Everything that happens to a record happens here in the order of its instant; what happens is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from drs_emulator.faults import FaultBook, FaultKind, FaultRule, Occasion
+from drs_emulator.instances import Ec2Gateway
+from drs_emulator.records import RegionState
+from drs_emulator.schedule import Action, Schedule
+from drs_emulator.settings import EmulatorSettings
+from drs_emulator.throttle import Throttle
+
+Publish = Callable[[str, str, str, dict[str, Any]], None]
+T = TypeVar("T")
+
+_logger = logging.getLogger(__name__)
+_LONGEST_SLEEP_SECONDS = 0.5  # the clock may be a test's own, so never trust it for longer
+
+
+class World:
+    """State, time and faults. Hold `lock` around every look at a record; `advance` first."""
+
+    def __init__(
+        self, settings: EmulatorSettings, *, ec2: Ec2Gateway, clock: Callable[[], datetime], publish: Publish | None
+    ) -> None:
+        self.settings = settings
+        self.ec2 = ec2
+        self.clock = clock
+        self.speed = settings.speed
+        self.lock = threading.RLock()
+        self.faults = FaultBook(settings.seed)
+        self.throttle = Throttle(settings.throttling)
+        self.regions: dict[tuple[str, str], RegionState] = {}
+        self._publish = publish
+        self._schedule = Schedule()
+        self._changed = threading.Condition(self.lock)
+        self._outbox: list[tuple[str, str, str, dict[str, Any]]] = []
+        self._parked: list[tuple[str, Action]] = []
+        self._pool: ThreadPoolExecutor | None = None
+        self._thread: threading.Thread | None = None
+        self._stopping = False
+
+    def region(self, account: str, region: str) -> RegionState:
+        """The state of one account's Region, made on first sight."""
+        key = (account, region)
+        if key not in self.regions:
+            self.regions[key] = RegionState(account=account, region=region)
+        return self.regions[key]
+
+    # --- time ---
+
+    def after(self, when: datetime, seconds: float, action: Action) -> datetime:
+        """Schedules an action `seconds` (at speed 1) after `when` and tells the instant."""
+        due = when + timedelta(seconds=seconds / self.speed)
+        self._schedule.at(due, action)
+        self._changed.notify_all()
+        return due
+
+    def advance(self) -> None:
+        """Does everything that is due now, in the order of its instants."""
+        with self.lock:
+            now = self.clock()
+            while (due := self._schedule.pop_due(now)) is not None:
+                when, action = due
+                action(when)
+            outbox, self._outbox = self._outbox, []
+        for event in outbox:
+            self._deliver(event)
+
+    def set_speed(self, speed: float) -> None:
+        """Changes the time scale; what is under way keeps its progress and its rest is stretched or squeezed."""
+        if not speed > 0:
+            raise ValueError(f"speed must be greater than 0, not {speed}.")
+        self.advance()
+        with self.lock:
+            self._schedule.stretch(self.clock(), self.speed / speed)
+            self.speed = speed
+            self._changed.notify_all()
+
+    # --- slow work ---
+
+    def in_background(self, work: Callable[[], T], then: Callable[[T, datetime], None], when: datetime) -> None:
+        """Runs `work` outside requests and then `then(result, instant)` under the lock.
+
+        Without a background thread it is done at once and counts as done at `when`.
+        """
+        if self._pool is None:
+            then(work(), when)
+            return
+
+        def finish() -> None:
+            result = work()
+            with self.lock:
+                then(result, max(when, self.clock()))
+            self.advance()
+
+        self._pool.submit(finish).add_done_callback(_log_failure)
+
+    def publish(self, account: str, region: str, detail_type: str, detail: dict[str, Any]) -> None:
+        """Sends an event of source `aws.drs`, best effort; a fault can lose it."""
+        if self._publish is None:
+            return
+        occasion = Occasion(
+            account=account,
+            region=region,
+            detail_type=detail_type,
+            server_ids=[str(detail.get("source-server-id", ""))],
+            job_ids=[str(detail.get("job-id", ""))],
+            key=f"{detail_type}|{detail.get('job-id')}|{detail.get('source-server-id')}",
+        )
+        if self.faults.strike(FaultKind.LOST_EVENT, occasion) is None:
+            self._outbox.append((account, region, detail_type, detail))
+            self._changed.notify_all()
+
+    # --- faults ---
+
+    def hold(self, kind: FaultKind, occasion: Occasion, when: datetime, resume: Action) -> bool:
+        """Whether a fault holds this step back; `resume` runs when it is over or its rule is taken away."""
+        rule = self.faults.strike(kind, occasion)
+        if rule is None:
+            return False
+        seconds = rule.parameters.get("forSeconds")
+        if seconds is None:
+            self._parked.append((rule.fault_id, resume))
+        else:
+            self.after(when, float(seconds), resume)
+        return True
+
+    def add_fault(self, raw: Any, where: str = "fault") -> FaultRule:
+        """Puts a fault in force."""
+        with self.lock:
+            return self.faults.add(raw, self.clock(), where)
+
+    def remove_faults(self, fault_id: str | None = None) -> bool:
+        """Takes one fault back, or all of them; steps that they held go on. False when there is no such fault."""
+        self.advance()
+        with self.lock:
+            if fault_id is None:
+                self.faults.clear()
+            elif not self.faults.remove(fault_id):
+                return False
+            now = self.clock()
+            freed = [action for held_by, action in self._parked if fault_id in {None, held_by}]
+            self._parked = [held for held in self._parked if fault_id not in {None, held[0]}]
+            for action in freed:
+                self.after(now, 0, action)
+        return True
+
+    # --- background thread ---
+
+    def start(self) -> None:
+        """Starts the thread that advances and the workers that talk to EC2."""
+        with self.lock:
+            if self._thread is not None:
+                return
+            self._stopping = False
+            self._pool = ThreadPoolExecutor(self.settings.ec2_workers, thread_name_prefix="drs-emulator-ec2")
+            self._thread = threading.Thread(target=self._run, name="drs-emulator", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Stops both; what EC2 was asked for is waited for, what was only queued is dropped."""
+        with self.lock:
+            thread, pool = self._thread, self._pool
+            self._stopping = True
+            self._changed.notify_all()
+        if thread is not None:
+            thread.join()
+        if pool is not None:
+            pool.shutdown(wait=True, cancel_futures=True)
+        with self.lock:
+            self._thread = self._pool = None
+
+    def _run(self) -> None:
+        while not self._stopping:
+            self.advance()
+            with self.lock:
+                if self._stopping:
+                    return
+                self._changed.wait(self._seconds_until_next())
+
+    def _seconds_until_next(self) -> float:
+        if self._outbox:
+            return 0.0
+        next_at = self._schedule.next_at()
+        if next_at is None:
+            return _LONGEST_SLEEP_SECONDS
+        return min(_LONGEST_SLEEP_SECONDS, max(0.0, (next_at - self.clock()).total_seconds()))
+
+    def _deliver(self, event: tuple[str, str, str, dict[str, Any]]) -> None:
+        if self._publish is None:
+            return
+        if self._pool is None:
+            self._publish(*event)
+            return
+        self._pool.submit(self._publish, *event).add_done_callback(_log_failure)
+
+
+def _log_failure(future: Future[None]) -> None:
+    """An edge of the program: nobody waits for background work, so its failure must at least be read."""
+    if not future.cancelled() and (error := future.exception()) is not None:
+        _logger.error("Background work of the DRS emulator failed.", exc_info=error)
