@@ -4,7 +4,6 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly APP=aws-drs-orchestration
-readonly HANDLERS="query-handler execution-handler data-management-handler"
 
 usage() {
     cat <<'HELP'
@@ -12,8 +11,8 @@ usage: scripts/deploy.sh STAGE [--lambda-only | --frontend-only | --validate-onl
 
   STAGE              dev, qa or prod
 
-  (no option)        validate, security, tests, data stack, functions, live aliases, workflow stack, dashboard, smoke test
-  --lambda-only      validate, functions, live aliases, smoke test: a fast update of code
+  (no option)        validate, security, tests, data stack, functions, aliases, workflow stack, dashboard, smoke test
+  --lambda-only      validate, functions, aliases, smoke test: a fast update of code
   --frontend-only    the dashboard alone
   --validate-only    validate; nothing is deployed and no AWS account is needed
 
@@ -95,20 +94,28 @@ step_functions() {
     rm -rf "$copy"
 }
 
-# The state machine and the REST function call the `live` aliases: a rollback is one update-alias.
+# The state machine calls the alias `live`, the REST function the alias `rest`, which nobody else may invoke: a rollback
+# moves aliases, nothing more.
 step_aliases() {
     local handler name version
-    for handler in $HANDLERS; do
+    for handler in query-handler execution-handler data-management-handler; do
         name=$APP-$STAGE-$handler
         aws lambda wait function-updated-v2 --function-name "$name"
         version=$(aws lambda publish-version --function-name "$name" --query Version --output text)
-        if aws lambda get-alias --function-name "$name" --name live >/dev/null 2>&1; then
-            aws lambda update-alias --function-name "$name" --name live --function-version "$version" >/dev/null
-        else
-            aws lambda create-alias --function-name "$name" --name live --function-version "$version" >/dev/null
+        point_alias "$name" live "$version"
+        if [ "$handler" != query-handler ]; then
+            point_alias "$name" rest "$version"
         fi
-        echo "$name: live is version $version"
     done
+}
+
+point_alias() {
+    local verb=create-alias
+    if aws lambda get-alias --function-name "$1" --name "$2" >/dev/null 2>&1; then
+        verb=update-alias
+    fi
+    aws lambda "$verb" --function-name "$1" --name "$2" --function-version "$3" >/dev/null
+    echo "$1: $2 is version $3"
 }
 
 step_workflow() {

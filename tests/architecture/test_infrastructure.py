@@ -5,7 +5,7 @@ import json
 import pkgutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +78,7 @@ def modelled_shape(model: type[Model]) -> dict[str, Any]:
     }
 
 
-def _key(schema: list[dict[str, str]]) -> list[tuple[str, str]]:
+def _key(schema: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
     return sorted(((entry["AttributeName"], entry["KeyType"]) for entry in schema), key=lambda pair: pair[1])
 
 
