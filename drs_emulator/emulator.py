@@ -206,7 +206,7 @@ class Emulator:
         """Answers one call. Raises `ConnectionDropped` where a fault says that no answer arrives."""
         self.world.advance()
         request_id = self._next_request_id()
-        occasion = _occasion(account, region, operation, body if isinstance(body, dict) else {})
+        occasion = self._occasion(account, region, operation, body if isinstance(body, dict) else {})
         around = self._strike_around(occasion)
         if (slow := around.get(FaultKind.SLOW_CALL)) is not None:
             self._sleep(float(slow.parameters.get("delaySeconds", 5.0)))
@@ -262,25 +262,34 @@ class Emulator:
             struck = {kind: self.world.faults.strike(kind, occasion) for kind in kinds}
         return {kind: rule for kind, rule in struck.items() if rule is not None}
 
+    def _occasion(self, account: str, region: str, operation: str, body: Mapping[str, Any]) -> Occasion:
+        """What a call names: faults may match the servers and jobs in it. The body is not checked yet."""
+        raw_filters = body.get("filters")
+        filters = raw_filters if isinstance(raw_filters, dict) else {}
+        entries = [entry for entry in _listed(body.get("sourceServers")) if isinstance(entry, dict)]
+        servers = [
+            body.get("sourceServerID"),
+            *_listed(filters.get("sourceServerIDs")),
+            *(entry.get("sourceServerID") for entry in entries),
+        ]
+        server_ids = [value for value in servers if isinstance(value, str)]
+        job_ids = [value for value in (body.get("jobID"), *_listed(filters.get("jobIDs"))) if isinstance(value, str)]
+        with self.world.lock:
+            known = self.world.region(account, region).servers
+            hostnames = [known[server_id].hostname for server_id in server_ids if server_id in known]
+        return Occasion(
+            account=account,
+            region=region,
+            operation=operation,
+            server_ids=server_ids,
+            hostnames=hostnames,
+            job_ids=job_ids,
+        )
+
     def _next_request_id(self) -> str:
         with self.world.lock:
             self._answered += 1
             return make_id("drs-emulator-", self.settings.seed, self._answered)
-
-
-def _occasion(account: str, region: str, operation: str, body: Mapping[str, Any]) -> Occasion:
-    """What a call names: faults may match the servers and jobs in it. The body is not checked yet."""
-    filters = body.get("filters") if isinstance(body.get("filters"), dict) else {}
-    servers: list[Any] = [body.get("sourceServerID"), *_listed((filters or {}).get("sourceServerIDs"))]
-    servers += [entry.get("sourceServerID") for entry in _listed(body.get("sourceServers")) if isinstance(entry, dict)]
-    jobs = [body.get("jobID"), *_listed((filters or {}).get("jobIDs"))]
-    return Occasion(
-        account=account,
-        region=region,
-        operation=operation,
-        server_ids=[value for value in servers if isinstance(value, str)],
-        job_ids=[value for value in jobs if isinstance(value, str)],
-    )
 
 
 def _listed(value: Any) -> list[Any]:

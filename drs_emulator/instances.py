@@ -5,6 +5,7 @@ Without a client it makes up identifiers. It never touches the emulator's record
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from drs_emulator.identifiers import make_id
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
+
+_logger = logging.getLogger(__name__)
 
 Ec2ClientFactory = Callable[[str, str], "EC2Client"]
 
@@ -123,21 +126,20 @@ class Ec2Gateway:
         """Creates the launch template behind a server (or finds the one it has); None when EC2 refused."""
         if self._factory is None:
             return make_id("lt-", "template", self._seed, account, region, server_id)
-        name = f"created-and-used-by-drs-{server_id}"
         client = self._client(account, region)
+        name = f"created-and-used-by-drs-{server_id}"
         try:
+            known = client.describe_launch_templates(Filters=[{"Name": "launch-template-name", "Values": [name]}])
+            if known["LaunchTemplates"]:
+                return known["LaunchTemplates"][0]["LaunchTemplateId"]
             created = client.create_launch_template(
                 LaunchTemplateName=name,
                 LaunchTemplateData=dict(data),  # type: ignore[arg-type]
                 TagSpecifications=[{"ResourceType": "launch-template", "Tags": _tag_list(tags)}],
             )
             return created["LaunchTemplate"]["LaunchTemplateId"]
-        except ClientError as error:
-            if "AlreadyExists" not in str(error.response.get("Error", {}).get("Code", "")):
-                return None
-            found = client.describe_launch_templates(LaunchTemplateNames=[name])["LaunchTemplates"]
-            return found[0]["LaunchTemplateId"] if found else None
-        except BotoCoreError:
+        except (ClientError, BotoCoreError) as error:
+            _logger.warning("The launch template of %s could not be created: %s", server_id, error)
             return None
 
     def _run(self, client: EC2Client, request: InstanceRequest) -> InstanceOutcome:

@@ -164,12 +164,12 @@ def _make_run(
         participants=participants,
     )
     state.jobs[job_id] = state.active_jobs[job_id] = job
-    pace = draw_job_pace(
+    job_pace = draw_job_pace(
         lead_of(list(keys.values())),
         settings.durations,
         late_participants_probability=settings.late_participants_probability,
     )
-    return JobRun(world=world, state=state, job=job, pace=pace)
+    return JobRun(world=world, state=state, job=job, pace=job_pace)
 
 
 def _start_conversion_job(

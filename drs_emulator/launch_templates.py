@@ -23,7 +23,7 @@ def ensure_launch_template(world: World, state: RegionState, server: SourceServe
             },
         )
         with world.lock:
-            server.launch_template_id = server.launch_template_id or template_id
+            server.launch_template_id = template_id
 
 
 def template_data(server: SourceServer) -> dict[str, Any]:

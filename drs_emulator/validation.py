@@ -12,7 +12,7 @@ from botocore.model import ListShape, MapShape, OperationModel, Shape, StringSha
 from drs_emulator.errors import invalid, validation_failed
 from drs_emulator.service_model import input_shape
 
-_TYPES = {"string": str, "boolean": bool, "list": list, "map": dict, "structure": dict}
+_TYPES: Mapping[str, type[Any]] = {"string": str, "boolean": bool, "list": list, "map": dict, "structure": dict}
 Problem = tuple[str, str]
 
 
@@ -74,7 +74,7 @@ def _problems(shape: Shape, value: Any, where: str) -> Iterator[Problem]:
     kind = shape.type_name
     if kind in {"integer", "long"}:
         yield from _number_problems(shape, value, where)
-    elif not isinstance(value, _TYPES.get(kind, object)):
+    elif kind in _TYPES and not isinstance(value, _TYPES[kind]):
         yield where, f"Member must be a {kind}"
     elif isinstance(shape, StructureShape):
         yield from _structure_problems(shape, value, where)

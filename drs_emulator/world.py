@@ -47,7 +47,7 @@ class World:
         self._parked: list[tuple[str, Action]] = []
         self._pool: ThreadPoolExecutor | None = None
         self._thread: threading.Thread | None = None
-        self._stopping = False
+        self._stopping = threading.Event()
 
     def region(self, account: str, region: str) -> RegionState:
         """The state of one account's Region, made on first sight."""
@@ -162,7 +162,7 @@ class World:
         with self.lock:
             if self._thread is not None:
                 return
-            self._stopping = False
+            self._stopping.clear()
             self._pool = ThreadPoolExecutor(self.settings.ec2_workers, thread_name_prefix="drs-emulator-ec2")
             self._thread = threading.Thread(target=self._run, name="drs-emulator", daemon=True)
             self._thread.start()
@@ -171,7 +171,7 @@ class World:
         """Stops both; what EC2 was asked for is waited for, what was only queued is dropped."""
         with self.lock:
             thread, pool = self._thread, self._pool
-            self._stopping = True
+            self._stopping.set()
             self._changed.notify_all()
         if thread is not None:
             thread.join()
@@ -181,12 +181,11 @@ class World:
             self._thread = self._pool = None
 
     def _run(self) -> None:
-        while not self._stopping:
+        while not self._stopping.is_set():
             self.advance()
             with self.lock:
-                if self._stopping:
-                    return
-                self._changed.wait(self._seconds_until_next())
+                if not self._stopping.is_set():
+                    self._changed.wait(self._seconds_until_next())
 
     def _seconds_until_next(self) -> float:
         if self._outbox:

@@ -15,7 +15,7 @@ from drs_emulator import wire
 from drs_emulator.admin import answer_admin
 from drs_emulator.emulator import Emulator
 from drs_emulator.errors import ApiError, invalid, unrecognized_client
-from drs_emulator.service_model import find_route
+from drs_emulator.service_model import Route, find_route
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -74,9 +74,7 @@ def wsgi_app(emulator: Emulator, *, identify: Identify) -> WSGIApplication:
 def _answer(emulator: Emulator, identify: Identify, environ: WSGIEnvironment) -> wire.Answer:
     try:
         account, region = _caller(environ, identify)
-        route = find_route(environ["REQUEST_METHOD"], _path(environ))
-        if route is None:
-            raise ApiError(404, "UnknownOperationException", "DRS has no operation behind this method and path.")
+        route = _route(environ)
         body = _read_json(environ)
     except ApiError as error:
         return wire.failure(error, "drs-emulator-unread")
@@ -104,6 +102,13 @@ def _caller(environ: WSGIEnvironment, identify: Identify) -> tuple[str, str]:
         return identify(found["key"]), found["region"]
     except LookupError:
         raise unrecognized_client() from None
+
+
+def _route(environ: WSGIEnvironment) -> Route:
+    route = find_route(environ["REQUEST_METHOD"], _path(environ))
+    if route is None:
+        raise ApiError(404, "UnknownOperationException", "DRS has no operation behind this method and path.")
+    return route
 
 
 def _path(environ: WSGIEnvironment) -> str:

@@ -1,0 +1,7 @@
+"""Runs the emulator as a program; `--help` tells how."""
+
+import sys
+
+from drs_emulator.cli import main
+
+sys.exit(main())

@@ -1,0 +1,37 @@
+"""A threaded HTTP server around the WSGI application; it refuses to listen beyond this machine unless told to."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from drs_emulator.emulator import Emulator
+from drs_emulator.wsgi import Identify, wsgi_app
+
+
+class _QuietHandler(WSGIRequestHandler):
+    """Logs no requests. `ConnectionDropped` is a ConnectionError: the base class closes the socket unanswered."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """A poll every few seconds is not worth a line."""
+
+
+def make_http_server(
+    emulator: Emulator, *, host: str, port: int, identify: Identify, allow_remote: bool = False
+) -> BaseWSGIServer:
+    """A server ready for `serve_forever`; port 0 takes a free one. Raises `ValueError` for a host beyond loopback."""
+    if not allow_remote and not _is_loopback(host):
+        raise ValueError(f"{host} is not a loopback address; say --allow-remote if others may reach this emulator.")
+    return make_server(host, port, wsgi_app(emulator, identify=identify), threaded=True, request_handler=_QuietHandler)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        found = {entry[4][0] for entry in socket.getaddrinfo(host, None)}
+    except OSError:
+        return False
+    return all(ipaddress.ip_address(str(address).partition("%")[0]).is_loopback for address in found)
