@@ -15,6 +15,7 @@ class Settings:
     """Read once from environment variables of the same names in capitals.
 
     ``drs_pace``: how many times faster than AWS the DRS behind this stage works (1 in AWS).
+    ``launch_timeout_seconds``: how long to wait for DRS to answer a launch request.
     ``claim_settle_seconds``: how long a launch request may still travel after its sender is gone.
     ``job_grace_seconds``: how long after a job's end its unfinished servers are DRS being late.
     ``audit_days``: how long audit entries are kept.
@@ -22,9 +23,20 @@ class Settings:
 
     stage: str = "local"
     drs_pace: float = 1.0
+    launch_timeout_seconds: float = 60.0
     claim_settle_seconds: float = 30.0
     job_grace_seconds: float = 60.0
     audit_days: int = 400
+
+    @property
+    def claim_window(self) -> timedelta:
+        """How long after its claim a launch request may be sent; a claimer that comes later must not send it."""
+        return timedelta(seconds=self.launch_timeout_seconds / 6)
+
+    @property
+    def claim_life(self) -> timedelta:
+        """How long after its claim the claimer may still be waiting for an answer: window, connect, read."""
+        return timedelta(seconds=self.launch_timeout_seconds * 1.25)
 
     @property
     def claim_settle(self) -> timedelta:
@@ -51,6 +63,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     return Settings(
         stage=environment.get("STAGE", "local"),
         drs_pace=_number(environment, "DRS_PACE", 1.0),
+        launch_timeout_seconds=_number(environment, "LAUNCH_TIMEOUT_SECONDS", 60.0),
         claim_settle_seconds=_number(environment, "CLAIM_SETTLE_SECONDS", 30.0),
         job_grace_seconds=_number(environment, "JOB_GRACE_SECONDS", 60.0),
         audit_days=int(_number(environment, "AUDIT_DAYS", 400)),

@@ -15,9 +15,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ..domain.accounts import Place, TargetAccount
 from ..domain.errors import CloudError
+from ..settings import settings
 
 READ_CONFIG = Config(connect_timeout=3, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 4}, max_pool_connections=16)
-ACT_CONFIG = Config(connect_timeout=3, read_timeout=60, retries={"total_max_attempts": 1}, max_pool_connections=16)
+ACT_CONFIG = Config(
+    connect_timeout=settings().launch_timeout_seconds / 20,
+    read_timeout=settings().launch_timeout_seconds,
+    retries={"total_max_attempts": 1},
+    max_pool_connections=16,
+)
 SESSION_SECONDS = 3_600
 REFRESH_BEFORE = timedelta(minutes=5)
 

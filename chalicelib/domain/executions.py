@@ -165,6 +165,7 @@ class JobRun(msgspec.Struct, frozen=True, rename="camel"):
     job_id: str = ""
     job_started_at: datetime | None = None
     job_ended_at: datetime | None = None
+    refusal_kind: str = ""
     refusal: str = ""
 
     @property
@@ -202,16 +203,6 @@ class ServerRun(msgspec.Struct, frozen=True, rename="camel"):
     @property
     def place(self) -> Place:
         return Place(self.account_id, self.region)
-
-
-class Lease(msgspec.Struct, frozen=True, rename="camel"):
-    """The right of one execution to act on one server."""
-
-    account_id: str
-    region: str
-    source_server_id: str
-    execution_id: str
-    taken_at: datetime
 
 
 class TimelineEvent(msgspec.Struct, frozen=True, rename="camel"):

@@ -104,6 +104,7 @@ class JobRunItem(Table):
     job_id = UnicodeAttribute(default="")
     job_started_at = UTCDateTimeAttribute(null=True)
     job_ended_at = UTCDateTimeAttribute(null=True)
+    refusal_kind = UnicodeAttribute(default="")
     refusal = UnicodeAttribute(default="")
 
 
@@ -157,14 +158,11 @@ class ExecutionEventItem(Table):
 
 
 class ServerLeaseItem(Table):
-    """Which execution holds a server; ``lease`` is ``account#region#server``."""
+    """What an execution holds for itself; ``lease`` is ``account#region#server``, ``plan#id`` or ``group#id``."""
 
     class Meta:
         table_name = table_name("server-leases")
 
     lease = UnicodeAttribute(hash_key=True)
-    account_id = UnicodeAttribute()
-    region = UnicodeAttribute()
-    source_server_id = UnicodeAttribute()
     execution_id = UnicodeAttribute()
     taken_at = UTCDateTimeAttribute()

@@ -13,3 +13,8 @@ def store_error_of(error: BaseException) -> DomainError | None:
     return Unavailable(
         f"The platform's own tables do not answer ({code}). Nothing was changed by the failed access; try again.", awsCode=code
     )
+
+
+def condition_failed(error: PynamoDBException) -> bool:
+    """Whether a write was refused because its condition did not hold."""
+    return error.cause_response_code == "ConditionalCheckFailedException"

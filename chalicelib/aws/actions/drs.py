@@ -1,0 +1,55 @@
+"""Acting on DRS: launching recovery instances. One attempt for each call, ever: a repeated launch is a second launch."""
+
+from collections.abc import Sequence
+
+from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
+
+from ...domain.accounts import Place, TargetAccount
+from ...domain.launches import LaunchResult, RefusalKind
+from ...domain.progress import JobSighting
+from ..failures import THROTTLING_CODES
+from ..reads.drs import job_sighting
+from ..sessions import Access, client
+
+_CONFLICT_CODES = {"ConflictException"}
+_QUOTA_CODES = {"ServiceQuotaExceededException"}
+_ONE_BAD_SERVER_CODES = {"ValidationException", "ResourceNotFoundException"}
+
+
+def start_recovery(
+    account: TargetAccount, region: str, server_ids: Sequence[str], *, is_drill: bool, tags: dict[str, str]
+) -> LaunchResult:
+    """Asks DRS to launch servers in one job (100 at most).
+
+    Never raises for what AWS does: the result says whether there is a job, certainly none, or nobody knows.
+    """
+    place = Place(account.account_id, region)
+    try:
+        drs = client("drs", place, account, Access.OPERATE)
+        servers = [{"sourceServerID": server_id} for server_id in server_ids]
+        response = drs.start_recovery(sourceServers=servers, isDrill=is_drill, tags=tags)
+    except ClientError as error:
+        return _refusal_of(error)
+    except (ConnectTimeoutError, EndpointConnectionError) as error:
+        return LaunchResult.refused(RefusalKind.UNREACHABLE, f"DRS in {place} cannot be reached: {error}")
+    except BotoCoreError as error:
+        return LaunchResult.unknown(f"The answer of DRS was lost ({type(error).__name__}).")
+    job: JobSighting = job_sighting(response["job"])
+    return LaunchResult.started(job)
+
+
+def _refusal_of(error: ClientError) -> LaunchResult:
+    told = error.response.get("Error", {})
+    code, message = str(told.get("Code", "")), str(told.get("Message", ""))
+    status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500))
+    if code in THROTTLING_CODES:
+        return LaunchResult.refused(RefusalKind.THROTTLED, f"{code}: {message}")
+    if status >= 500:
+        return LaunchResult.unknown(f"DRS failed with {code}: {message}")
+    if code in _CONFLICT_CODES:
+        return LaunchResult.refused(RefusalKind.CONFLICT, f"{code}: {message}")
+    if code in _QUOTA_CODES:
+        return LaunchResult.refused(RefusalKind.QUOTA, f"{code}: {message}")
+    if code in _ONE_BAD_SERVER_CODES:
+        return LaunchResult.refused(RefusalKind.INVALID, f"{code}: {message}")
+    return LaunchResult.refused(RefusalKind.DENIED, f"{code}: {message}")

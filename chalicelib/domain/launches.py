@@ -1,0 +1,66 @@
+"""What asking DRS for a launch can come to, and what follows for the servers that were asked for."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+import msgspec
+
+from .executions import JobRun, JobStatus
+from .progress import JobSighting
+
+
+class RefusalKind(StrEnum):
+    """Why DRS certainly made no job.
+
+    THROTTLED, QUOTA, UNREACHABLE: the same request later. CONFLICT: some server is in another job. INVALID: some server
+    cannot be launched. DENIED: nothing in this request can be launched. GONE: the claimer died before it asked.
+    """
+
+    THROTTLED = "THROTTLED"
+    QUOTA = "QUOTA"
+    UNREACHABLE = "UNREACHABLE"
+    CONFLICT = "CONFLICT"
+    INVALID = "INVALID"
+    DENIED = "DENIED"
+    GONE = "GONE"
+
+
+class LaunchResult(msgspec.Struct, frozen=True):
+    """A job; or a refusal, and certainly no job; or neither, and nobody knows."""
+
+    job: JobSighting | None = None
+    refusal: RefusalKind | None = None
+    reason: str = ""
+
+    @staticmethod
+    def started(job: JobSighting) -> "LaunchResult":
+        return LaunchResult(job=job)
+
+    @staticmethod
+    def refused(kind: RefusalKind, reason: str) -> "LaunchResult":
+        return LaunchResult(refusal=kind, reason=reason)
+
+    @staticmethod
+    def unknown(reason: str) -> "LaunchResult":
+        return LaunchResult(reason=reason)
+
+
+_SPLITS = {RefusalKind.CONFLICT, RefusalKind.INVALID}
+
+
+def is_final_refusal(kind: RefusalKind, server_count: int) -> bool:
+    """Whether asking again is pointless: DRS denies it, or finds fault with the one server asked for."""
+    return kind is RefusalKind.DENIED or (kind is RefusalKind.INVALID and server_count == 1)
+
+
+def count_refusals(jobs: Iterable[JobRun]) -> dict[str, int]:
+    """How often each server was in a request that DRS refused for a fault of one of its servers.
+
+    Each such refusal halves the next request, until the one server at fault stands alone.
+    """
+    counts: dict[str, int] = {}
+    for job in jobs:
+        if job.status is JobStatus.REFUSED and job.refusal_kind in _SPLITS:
+            for server_id in job.server_ids:
+                counts[server_id] = counts.get(server_id, 0) + 1
+    return counts

@@ -1,0 +1,180 @@
+"""Writing executions: born in one piece, moved from state to state, each move with its line in the timeline."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+from ...domain.executions import Execution, ExecutionStatus, ServerRun, TimelineEvent, WaveRun, execution_sources, wave_key
+from ...models.configuration import UniqueNameItem
+from ...models.runs import ExecutionEventItem, ExecutionItem, ServerRunItem, WaveRunItem
+from ...parallel import map_bounded
+from ..transactions import ConditionFailed, commit
+from .timeline import event_item
+
+START_KEYS = "idempotency#start_execution"
+_BATCH = 25
+
+
+def claim_start_key(key: str, execution_id: str) -> str:
+    """Reserves an idempotency key; returns the id of the execution that holds it, this one's or an earlier one's."""
+    item = UniqueNameItem(scope=START_KEYS, name_key=key, holder=execution_id)
+    try:
+        commit(lambda transaction: transaction.save(item, condition=UniqueNameItem.name_key.does_not_exist()))
+    except ConditionFailed:
+        return str(UniqueNameItem.get(START_KEYS, key, consistent_read=True).holder)
+    return execution_id
+
+
+def replace_start_key(key: str, holder: str, execution_id: str) -> bool:
+    """Takes a key over from a start that never came to be; False when somebody was faster."""
+    item = UniqueNameItem(scope=START_KEYS, name_key=key, holder=execution_id)
+    return _committed(lambda transaction: transaction.save(item, condition=_key_is_held_by(holder)))
+
+
+def release_start_key(key: str, execution_id: str) -> None:
+    """Frees the key of a start that failed, so that it can be tried again."""
+    item = UniqueNameItem(scope=START_KEYS, name_key=key, holder=execution_id)
+    _committed(lambda transaction: transaction.delete(item, condition=_key_is_held_by(execution_id)))
+
+
+def create_execution(
+    execution: Execution, waves: Sequence[WaveRun], servers: Sequence[ServerRun], event: TimelineEvent
+) -> None:
+    """Writes a new execution. Its header comes last: until then nobody sees any of it."""
+    items: list[Model] = [_wave_item(wave) for wave in waves]
+    items += [_server_item(server) for server in servers]
+    chunks = [items[start : start + _BATCH] for start in range(0, len(items), _BATCH)]
+    map_bounded(_save_new_items, _by_table(chunks), limit=8)
+
+    def write(transaction: TransactWrite) -> None:
+        transaction.save(_execution_item(execution), condition=_execution_is_new())
+        transaction.save(event_item(event), condition=_event_is_new())
+
+    commit(write)
+
+
+def move_execution(
+    execution_id: str,
+    to: ExecutionStatus,
+    event: TimelineEvent,
+    *,
+    outcome_reason: str = "",
+    ended_at: datetime | None = None,
+) -> bool:
+    """Moves an execution, if the table of states allows it from where it is; False when it does not."""
+    actions = [ExecutionItem.status.set(to.value)]
+    if ended_at:
+        actions += [ExecutionItem.ended_at.set(ended_at), ExecutionItem.outcome_reason.set(outcome_reason)]
+
+    def write(transaction: TransactWrite) -> None:
+        transaction.save(event_item(event), condition=_event_is_new())
+        transaction.update(ExecutionItem(execution_id=execution_id), actions=actions, condition=_execution_may_become(to))
+
+    return _committed(write)
+
+
+def stop_new_waves(execution_id: str, reason: str) -> None:
+    """Records that no further wave may start; the first reason stays."""
+    actions = [ExecutionItem.stop_reason.set(reason)]
+    model = ExecutionItem(execution_id=execution_id)
+    _committed(lambda transaction: transaction.update(model, actions=actions, condition=_takes_new_waves()))
+
+
+def _save_new_items(items: Sequence[Model]) -> None:
+    with type(items[0]).batch_write() as batch:
+        for item in items:
+            batch.save(item)
+
+
+def _by_table(chunks: Sequence[Sequence[Model]]) -> list[list[Model]]:
+    split: list[list[Model]] = []
+    for chunk in chunks:
+        for kind in (WaveRunItem, ServerRunItem):
+            of_kind = [item for item in chunk if isinstance(item, kind)]
+            if of_kind:
+                split.append(of_kind)
+    return split
+
+
+def _committed(write: object) -> bool:
+    try:
+        commit(write)  # type: ignore[arg-type]
+    except ConditionFailed:
+        return False
+    return True
+
+
+def _execution_is_new() -> Condition:
+    return ExecutionItem.execution_id.does_not_exist()
+
+
+def _event_is_new() -> Condition:
+    return ExecutionEventItem.event_id.does_not_exist()
+
+
+def _execution_may_become(to: ExecutionStatus) -> Condition:
+    return ExecutionItem.status.is_in(*(state.value for state in execution_sources(to)))
+
+
+def _takes_new_waves() -> Condition:
+    return ExecutionItem.execution_id.exists() & (ExecutionItem.stop_reason == "")
+
+
+def _key_is_held_by(holder: str) -> Condition:
+    return UniqueNameItem.holder == holder
+
+
+def _execution_item(execution: Execution) -> ExecutionItem:
+    return ExecutionItem(
+        execution_id=execution.execution_id,
+        plan_id=execution.plan_id,
+        plan_version=execution.plan_version,
+        plan_name=execution.plan_name,
+        mode=execution.mode.value,
+        status=execution.status.value,
+        started_at=execution.started_at,
+        initiated_by=execution.initiated_by,
+        reason=execution.reason,
+        wave_count=execution.wave_count,
+        server_count=execution.server_count,
+    )
+
+
+def _wave_item(wave: WaveRun) -> WaveRunItem:
+    return WaveRunItem(
+        execution_id=wave.execution_id,
+        wave_number=wave.wave_number,
+        name=wave.name,
+        status=wave.status.value,
+        depends_on=wave.depends_on,
+        on_failure=wave.on_failure.value,
+        min_success_percent=wave.min_success_percent,
+        timeout_minutes=wave.timeout_minutes,
+        delay_seconds=wave.delay_seconds,
+        attempt=wave.attempt,
+        expected_seconds=wave.expected_seconds,
+        server_count=wave.server_count,
+        launched_count=wave.launched_count,
+        failed_count=wave.failed_count,
+    )
+
+
+def _server_item(server: ServerRun) -> ServerRunItem:
+    return ServerRunItem(
+        execution_id=server.execution_id,
+        wave_server=f"{wave_key(server.wave_number)}#{server.source_server_id}",
+        wave_number=server.wave_number,
+        source_server_id=server.source_server_id,
+        hostname=server.hostname,
+        account_id=server.account_id,
+        region=server.region,
+        group_id=server.group_id,
+        os=server.os.value,
+        impact=server.impact.value,
+        status=server.status.value,
+        error=server.error,
+        ended_at=server.ended_at,
+    )

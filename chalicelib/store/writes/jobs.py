@@ -1,0 +1,83 @@
+"""Writing job runs: claimed before DRS is asked, then started or refused, then completed; never twice."""
+
+from datetime import datetime
+
+from pynamodb.exceptions import PutError, UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from ...domain.executions import JobRun, JobStatus
+from ...domain.launches import RefusalKind
+from ...domain.progress import JobChange
+from ...models.runs import JobRunItem
+from ..failures import condition_failed
+
+
+def claim_job(job: JobRun) -> bool:
+    """Claims a launch; False when this place in the wave's order of launches is taken already."""
+    item = JobRunItem(
+        execution_id=job.execution_id,
+        job_run=job.key,
+        wave_number=job.wave_number,
+        chunk=job.chunk,
+        attempt=job.attempt,
+        account_id=job.account_id,
+        region=job.region,
+        status=job.status.value,
+        server_ids=job.server_ids,
+        claimed_at=job.claimed_at,
+        claim_expires_at=job.claim_expires_at,
+    )
+    try:
+        item.save(condition=_claim_is_new())
+    except PutError as error:
+        if condition_failed(error):
+            return False
+        raise
+    return True
+
+
+def record_job_started(claim: JobRun, job_id: str, started_at: datetime | None) -> bool:
+    """CLAIMED → STARTED, with DRS's job; False when that was recorded before."""
+    actions = [JobRunItem.status.set(JobStatus.STARTED.value), JobRunItem.job_id.set(job_id)]
+    if started_at:
+        actions.append(JobRunItem.job_started_at.set(started_at))
+    return _update(claim.execution_id, claim.key, actions, _job_is(JobStatus.CLAIMED))
+
+
+def record_job_refused(claim: JobRun, kind: RefusalKind, reason: str) -> bool:
+    """CLAIMED → REFUSED: DRS certainly has no job for it."""
+    actions = [
+        JobRunItem.status.set(JobStatus.REFUSED.value),
+        JobRunItem.refusal_kind.set(kind.value),
+        JobRunItem.refusal.set(reason[:1_000]),
+    ]
+    return _update(claim.execution_id, claim.key, actions, _job_is(JobStatus.CLAIMED))
+
+
+def record_job_completed(job: JobRun, change: JobChange) -> bool:
+    """STARTED → COMPLETED, with DRS's own times."""
+    actions = [JobRunItem.status.set(JobStatus.COMPLETED.value)]
+    if change.job_started_at:
+        actions.append(JobRunItem.job_started_at.set(change.job_started_at))
+    if change.job_ended_at:
+        actions.append(JobRunItem.job_ended_at.set(change.job_ended_at))
+    return _update(job.execution_id, job.key, actions, _job_is(JobStatus.STARTED))
+
+
+def _update(execution_id: str, job_run: str, actions: list[Action], condition: Condition) -> bool:
+    try:
+        JobRunItem(execution_id=execution_id, job_run=job_run).update(actions=actions, condition=condition)
+    except UpdateError as error:
+        if condition_failed(error):
+            return False
+        raise
+    return True
+
+
+def _claim_is_new() -> Condition:
+    return JobRunItem.job_run.does_not_exist()
+
+
+def _job_is(status: JobStatus) -> Condition:
+    return JobRunItem.status == status.value

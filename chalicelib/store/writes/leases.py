@@ -1,0 +1,70 @@
+"""Taking and freeing leases: a lease has one holder, and only its holder frees it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.transactions import TransactWrite
+
+from ...domain.leases import Lease
+from ...models.runs import ServerLeaseItem
+from ...parallel import map_bounded
+from ..transactions import MAX_ITEMS, ConditionFailed, commit
+
+
+def take_leases(keys: Sequence[str], execution_id: str, at: datetime) -> int:
+    """Takes leases in order, 100 in a transaction, and returns how many it got.
+
+    It stops at the first hundred with a lease that somebody else holds: a number below ``len(keys)`` means that those
+    before it are held now and nothing after it is. Leases already held by this execution count as taken.
+    """
+    for start in range(0, len(keys), MAX_ITEMS):
+        chunk = keys[start : start + MAX_ITEMS]
+        try:
+            commit(lambda transaction, chunk=chunk: _take(transaction, chunk, execution_id, at))  # type: ignore[misc]
+        except ConditionFailed:
+            return start
+    return len(keys)
+
+
+def replace_abandoned_lease(lease: Lease, execution_id: str, at: datetime) -> bool:
+    """Takes a lease over from a holder that never came to be; False when somebody was faster."""
+    item = ServerLeaseItem(lease=lease.key, execution_id=execution_id, taken_at=at)
+    try:
+        commit(lambda transaction: transaction.save(item, condition=_lease_is_still(lease)))
+    except ConditionFailed:
+        return False
+    return True
+
+
+def release_leases(keys: Sequence[str], execution_id: str) -> None:
+    """Frees those of the leases that this execution holds; others are left alone."""
+    chunks = [keys[start : start + MAX_ITEMS] for start in range(0, len(keys), MAX_ITEMS)]
+    map_bounded(lambda chunk: _release(chunk, execution_id), chunks, limit=4)
+
+
+def _take(transaction: TransactWrite, keys: Sequence[str], execution_id: str, at: datetime) -> None:
+    for key in keys:
+        item = ServerLeaseItem(lease=key, execution_id=execution_id, taken_at=at)
+        transaction.save(item, condition=_lease_is_free(execution_id))
+
+
+def _release(keys: Sequence[str], execution_id: str) -> None:
+    def free(transaction: TransactWrite) -> None:
+        for key in keys:
+            transaction.delete(ServerLeaseItem(lease=key), condition=_lease_is_free(execution_id))
+
+    try:
+        commit(free)
+    except ConditionFailed as held_by_others:
+        lost = set(held_by_others.positions)
+        _release([key for position, key in enumerate(keys) if position not in lost], execution_id)
+
+
+def _lease_is_free(execution_id: str) -> Condition:
+    """Free, or ours already."""
+    return ServerLeaseItem.lease.does_not_exist() | (ServerLeaseItem.execution_id == execution_id)
+
+
+def _lease_is_still(lease: Lease) -> Condition:
+    return (ServerLeaseItem.execution_id == lease.execution_id) & (ServerLeaseItem.taken_at == lease.taken_at)

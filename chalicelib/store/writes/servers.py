@@ -1,0 +1,76 @@
+"""Writing server runs: only those that changed, and never back from a final state."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from ...domain.executions import JobRun, ServerRun, ServerStatus, wave_key
+from ...domain.progress import ServerChange
+from ...models.runs import ServerRunItem
+from ...parallel import map_bounded
+from ..failures import condition_failed
+
+_PARALLEL = 16
+
+
+def mark_launching(job: JobRun, job_id: str, at: datetime) -> None:
+    """The servers of a job that DRS has taken."""
+    actions = [
+        ServerRunItem.status.set(ServerStatus.LAUNCHING.value),
+        ServerRunItem.job_id.set(job_id),
+        ServerRunItem.started_at.set(at),
+    ]
+    keys = [_key(job.wave_number, server_id) for server_id in job.server_ids]
+    map_bounded(lambda key: _update(job.execution_id, key, actions), keys, limit=_PARALLEL)
+
+
+def record_changes(execution_id: str, wave_number: int, changes: Iterable[ServerChange]) -> list[ServerChange]:
+    """Records changes and returns those that were news; one that had been recorded before changes nothing."""
+    work = list(changes)
+
+    def record(change: ServerChange) -> bool:
+        return _update(execution_id, _key(wave_number, change.source_server_id), _actions_of(change))
+
+    return [change for change, new in zip(work, map_bounded(record, work, limit=_PARALLEL), strict=True) if new]
+
+
+def close_servers(servers: Sequence[ServerRun], status: ServerStatus, error: str, at: datetime) -> None:
+    """Ends servers that nothing more will happen to."""
+
+    def close(run: ServerRun) -> bool:
+        change = ServerChange(run.source_server_id, status, run.recovery_instance_id, run.job_id, error, at)
+        return _update(run.execution_id, _key(run.wave_number, run.source_server_id), _actions_of(change))
+
+    map_bounded(close, servers, limit=_PARALLEL)
+
+
+def _actions_of(change: ServerChange) -> list[Action]:
+    actions = [ServerRunItem.status.set(change.status.value), ServerRunItem.error.set(change.error[:1_000])]
+    if change.recovery_instance_id:
+        actions.append(ServerRunItem.recovery_instance_id.set(change.recovery_instance_id))
+    if change.job_id:
+        actions.append(ServerRunItem.job_id.set(change.job_id))
+    if change.ended_at:
+        actions.append(ServerRunItem.ended_at.set(change.ended_at))
+    return actions
+
+
+def _update(execution_id: str, wave_server: str, actions: list[Action]) -> bool:
+    try:
+        ServerRunItem(execution_id=execution_id, wave_server=wave_server).update(actions=actions, condition=_server_is_open())
+    except UpdateError as error:
+        if condition_failed(error):
+            return False
+        raise
+    return True
+
+
+def _server_is_open() -> Condition:
+    return ServerRunItem.status.is_in(ServerStatus.NOT_STARTED.value, ServerStatus.LAUNCHING.value)
+
+
+def _key(wave_number: int, server_id: str) -> str:
+    return f"{wave_key(wave_number)}#{server_id}"
