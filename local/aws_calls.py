@@ -1,0 +1,164 @@
+"""Reads an AWS call off the wire: who, which service and operation, on which resources; decides nothing."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qsl
+
+import botocore.session
+
+_CREDENTIAL = re.compile(r"Credential=(?P<key>[^/]+)/\d{8}/(?P<region>[^/]*)/(?P<service>[^/]+)/aws4_request")
+_LAMBDA_INVOKE = re.compile(r"^/2015-03-31/functions/(?P<name>.+)/invocations$")
+_LAMBDA_FUNCTION = re.compile(r"^/2015-03-31/functions/(?P<name>[^/]+)")
+
+# Where the name in the signature is not the prefix of IAM actions.
+_IAM_PREFIX = {"monitoring": "cloudwatch"}
+
+# A transaction or batch needs the right for each thing it does.
+_ITEM_ACTIONS = {
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class AwsCall:
+    """One signed request. `service` is the prefix of its IAM actions; `params` are the arguments as sent."""
+
+    access_key: str
+    region: str
+    service: str
+    operation: str
+    params: Mapping[str, Any]
+
+    @classmethod
+    def read(cls, environ: Mapping[str, Any], body: bytes) -> "AwsCall | None":
+        """None when the request is not signed as an AWS call."""
+        match = _CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
+        if match is None:
+            return None
+        service = _IAM_PREFIX.get(match["service"], match["service"])
+        operation, params = _operation(service, environ, body)
+        return cls(access_key=match["key"], region=match["region"], service=service, operation=operation, params=params)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequiredPermission:
+    """One action on one resource that the caller must be allowed; `resource` is None where its shape is not known here."""
+
+    action: str
+    resource: str | None
+    context: Mapping[str, tuple[str, ...]]
+
+
+def permissions_needed_by(
+    call: AwsCall, *, account: str, partition_key_of: Callable[[str], str | None]
+) -> list[RequiredPermission]:
+    """What IAM would check for the call. `partition_key_of` names the hash key of a DynamoDB table."""
+    if call.service == "dynamodb":
+        return _dynamodb_permissions(call, account, partition_key_of)
+    context = _context(call, ())
+    if call.service == "lambda":
+        action = "InvokeFunction" if call.operation == "Invoke" else call.operation
+        name = call.params.get("FunctionName")
+        if name and not name.startswith("arn:"):
+            name = f"arn:aws:lambda:{call.region}:{account}:function:{name}"
+        return [RequiredPermission(action=f"lambda:{action}", resource=name, context=context)]
+    resource: str | None = None
+    if call.service == "states":
+        resource = call.params.get("stateMachineArn") or call.params.get("executionArn")
+    elif call.service == "sts":
+        resource = call.params.get("RoleArn")
+    elif call.service == "cognito-idp" and "UserPoolId" in call.params:
+        resource = f"arn:aws:cognito-idp:{call.region}:{account}:userpool/{call.params['UserPoolId']}"
+    elif call.service == "sns":
+        resource = call.params.get("TopicArn")
+    return [RequiredPermission(action=f"{call.service}:{call.operation}", resource=resource, context=context)]
+
+
+def _dynamodb_permissions(
+    call: AwsCall, account: str, partition_key_of: Callable[[str], str | None]
+) -> list[RequiredPermission]:
+    needed = []
+    for action, table, index, item in _dynamodb_actions(call.operation, call.params):
+        resource = table if table.startswith("arn:") else f"arn:aws:dynamodb:{call.region}:{account}:table/{table}"
+        key_name = partition_key_of(table)
+        value = (item or {}).get(key_name or "", {})
+        keys = tuple(str(part) for part in value.values()) if isinstance(value, dict) else ()
+        needed.append(
+            RequiredPermission(
+                action=f"dynamodb:{action}",
+                resource=f"{resource}/index/{index}" if index else resource,
+                context=_context(call, keys),
+            )
+        )
+    return needed
+
+
+def _dynamodb_actions(
+    operation: str, params: Mapping[str, Any]
+) -> Iterable[tuple[str, str, str | None, Mapping[str, Any] | None]]:
+    """(action, table, index, item or key) of everything the call touches."""
+    if operation in ("TransactWriteItems", "TransactGetItems"):
+        for entry in params.get("TransactItems", []):
+            for kind, part in entry.items():
+                yield _ITEM_ACTIONS.get(kind, "GetItem"), part["TableName"], None, part.get("Item") or part.get("Key")
+    elif operation in ("BatchGetItem", "BatchWriteItem"):
+        for table in params.get("RequestItems", {}):
+            yield operation, table, None, None
+    else:
+        item = params.get("Item") or params.get("Key")
+        yield operation, str(params.get("TableName", "*")), params.get("IndexName"), item
+
+
+def _context(call: AwsCall, leading_keys: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    context = {"aws:ViaAWSService": ("false",), "aws:RequestedRegion": (call.region,)}
+    if leading_keys:
+        context["dynamodb:LeadingKeys"] = leading_keys
+    if "ExternalId" in call.params:
+        context["sts:ExternalId"] = (str(call.params["ExternalId"]),)
+    return context
+
+
+def _operation(service: str, environ: Mapping[str, Any], body: bytes) -> tuple[str, Mapping[str, Any]]:
+    target = environ.get("HTTP_X_AMZ_TARGET")
+    if target:
+        return target.rpartition(".")[2], _json(body)
+    path = environ.get("PATH_INFO", "/")
+    if service == "lambda":
+        return _lambda_operation(environ["REQUEST_METHOD"], path)
+    if "form-urlencoded" in environ.get("CONTENT_TYPE", ""):
+        form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+        return form.get("Action", "Unknown"), form
+    if service == "drs":
+        return _drs_operations().get((environ["REQUEST_METHOD"], path), path.strip("/").split("/")[0]), _json(body)
+    return "Unknown", {}
+
+
+def _lambda_operation(method: str, path: str) -> tuple[str, Mapping[str, Any]]:
+    invoked = _LAMBDA_INVOKE.match(path)
+    if invoked:
+        return "Invoke", {"FunctionName": invoked["name"]}
+    named = _LAMBDA_FUNCTION.match(path)
+    name = named["name"] if named else None
+    return ("GetFunction" if name else "ListFunctions") if method == "GET" else "Unknown", {"FunctionName": name}
+
+
+@cache
+def _drs_operations() -> dict[tuple[str, str], str]:
+    model = botocore.session.get_session().get_service_model("drs")
+    operations = (model.operation_model(name) for name in model.operation_names)
+    return {(operation.http["method"], operation.http["requestUri"]): operation.name for operation in operations}
+
+
+def _json(body: bytes) -> Mapping[str, Any]:
+    try:
+        value = json.loads(body or b"{}")
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,254 @@
+"""Puts the local cloud together and takes it apart again: endpoint, functions, tables, users, workflow, schedules, world."""
+
+import importlib
+import logging
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import boto3
+import botocore.session
+from botocore.config import Config
+from chalice import Chalice
+from drs_emulator import ConnectionDropped, Emulator, EmulatorSettings, wsgi_app
+
+from local import client_hooks, guard, invocation, workflow_engine
+from local.front import Front
+from local.identities import Identities
+from local.lambda_api import LambdaApi
+from local.lambda_runtime import LambdaRuntime
+from local.moto_services import MotoServices
+from local.project import REPOSITORY, Project
+from local.rest import RestFront
+from local.scheduler import Scheduler
+from local.server import LoopbackServer
+from local.templates import Template
+from local.tokens import TokenVerifier
+from local.users import Users
+from local.workflow import DEFINITION, create_state_machine
+from local.world import World, WorldPlan
+
+LOG = logging.getLogger(__name__)
+
+HUB_ACCOUNT = "111122223333"
+HUB_REGION = "us-east-2"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CloudSettings:
+    """What a user of the local cloud can choose.
+
+    `speed`: how many times faster than AWS the emulated DRS works. `servers`: extra source servers beside the seeded ones.
+    `seeded` False leaves out the target accounts and their servers. `app` is the Chalice application to run; None takes
+    the product's. `definition` is its state machine; None makes none when the file does not exist either.
+    """
+
+    port: int = 0
+    speed: float = 60.0
+    seed: int = 1
+    servers: int = 0
+    schedules: bool = False
+    seeded: bool = True
+    enforce_policies: bool = True
+    stage: str = "local"
+    scenario: Mapping[str, Any] | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    app: Callable[[], Chalice] | None = None
+    definition: Path = DEFINITION
+
+
+class LocalCloud:
+    """A running local cloud; use it as a context manager. One at a time in a process: moto's state is the process's."""
+
+    endpoint: str
+    api_url: str
+    runtime: LambdaRuntime
+    emulator: Emulator
+    scheduler: Scheduler
+    world: World
+    users: Users
+    front: Front
+    identities: Identities
+    state_machine_arn: str | None
+
+    def __init__(self, settings: CloudSettings | None = None, /, **choices: Any) -> None:
+        self.settings = settings or CloudSettings(**choices)
+        self.project = Project.read(stage=self.settings.stage)
+        self._running = ExitStack()
+        self._session = botocore.session.Session()
+        self._clients: dict[tuple[str, str, str], Any] = {}
+        self._clients_lock = threading.Lock()
+
+    @property
+    def stage(self) -> str:
+        return self.settings.stage
+
+    @property
+    def hub_account(self) -> str:
+        return HUB_ACCOUNT
+
+    def __enter__(self) -> "LocalCloud":
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> "LocalCloud":
+        """Start everything and answer when it can be used. Raises UnsafeEnvironment, or OSError when the port is taken."""
+        guard.check()
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def stop(self) -> None:
+        """End schedules, executions, emulator and endpoint; forget everything that was kept."""
+        self._running.close()
+
+    def sign_in(self, role: str) -> str:
+        """An ID token of the seeded user of a role ("DRSOperator"). Raises KeyError for an unknown role."""
+        return self.users.sign_in(self.client("cognito-idp"), role)
+
+    def client(self, service: str, *, account: str | None = None, region: str | None = None) -> Any:
+        """A boto3 client with an administrator's rights in an account (default: the hub) and Region."""
+        key = (service, account or HUB_ACCOUNT, region or HUB_REGION)
+        with self._clients_lock:
+            if key not in self._clients:
+                self._clients[key] = boto3.session.Session(botocore_session=self._session).client(
+                    service,
+                    region_name=key[2],
+                    endpoint_url=self.endpoint,
+                    aws_access_key_id=self._administrator_key(key[1]),
+                    aws_secret_access_key=guard.LOCAL_SECRET,
+                    config=Config(retries={"total_max_attempts": 1}, read_timeout=960, max_pool_connections=64),
+                )
+            return self._clients[key]
+
+    def _start(self) -> None:
+        stack = self._running
+        partition_keys: dict[str, str] = {}
+        self.identities = Identities(project=self.project, hub_account=HUB_ACCOUNT, partition_key_of=partition_keys.get)
+        self.identities.enforced = self.settings.enforce_policies and self._has_policies()
+        moto = MotoServices()
+        stack.callback(moto.forget)
+        self.front = Front(identities=self.identities, moto=moto, rest_prefix="/api")
+        server = LoopbackServer(self.front, port=self.settings.port, dropped=(ConnectionDropped,))
+        stack.callback(server.stop)
+        server.start()
+        self.endpoint = server.endpoint
+        self.api_url = f"{server.endpoint}/api"
+        stack.enter_context(guard.sealed(server.endpoint, region=HUB_REGION, variables=self._variables()))
+        workflow_engine.run_state_machines_against(server.endpoint, port=server.port)
+        stack.callback(workflow_engine.stop_all_executions)
+        partition_keys.update(self._make_data())
+        self._start_emulator(stack)
+        self._start_functions(stack)
+        self.world = World.build(self._world_plan(), cloud=self)
+
+    def _variables(self) -> dict[str, str]:
+        """The functions' environment. They share this process's, so only what all of them agree on can be set."""
+        shared = dict(self.project.environment)
+        return {
+            **shared,
+            "STAGE": self.settings.stage,
+            "DRS_PACE": str(self.settings.speed),
+            **self.settings.environment,
+        }
+
+    def _has_policies(self) -> bool:
+        policy = self.project.function("query-handler").policy_file
+        return policy is not None and policy.exists()
+
+    def _make_data(self) -> dict[str, str]:
+        file = REPOSITORY / "infrastructure" / "data.yaml"
+        template = Template(file, parameters={"Stage": self.settings.stage}, account=HUB_ACCOUNT, region=HUB_REGION)
+        keys = template.make_tables(self.client("dynamodb"))
+        pool_id, client_id = template.make_user_pool(self.client("cognito-idp"))
+        template.make_topics(self.client("sns"))
+        self.users = Users.create(self.client("cognito-idp"), pool_id=pool_id, client_id=client_id)
+        self._running.enter_context(
+            guard.environment({"USER_POOL_ARN": f"arn:aws:cognito-idp:{HUB_REGION}:{HUB_ACCOUNT}:userpool/{pool_id}"})
+        )
+        return keys
+
+    def _start_emulator(self, stack: ExitStack) -> None:
+        emulator = Emulator(
+            EmulatorSettings(speed=self.settings.speed, seed=self.settings.seed),
+            ec2_client=lambda account, region: self.client("ec2", account=account, region=region),
+        )
+        emulator.start()
+        stack.callback(emulator.stop)
+        self.emulator = emulator
+        self.front.emulator = wsgi_app(emulator, identify=self.identities.account_of)
+
+    def _start_functions(self, stack: ExitStack) -> None:
+        stack.enter_context(invocation.inherited_by_threads())
+        crashes = client_hooks.CrashPlan()
+        stack.enter_context(client_hooks.installed(crashes))
+        app = (self.settings.app or _product_app)()
+        self.runtime = LambdaRuntime(app, project=self.project, account=HUB_ACCOUNT, region=HUB_REGION, crashes=crashes)
+        self.front.lambda_api = LambdaApi(self.runtime)
+        verifier = TokenVerifier(
+            issuer=f"https://cognito-idp.{HUB_REGION}.amazonaws.com/{self.users.pool_id}",
+            client_id=self.users.client_id,
+            fetch_keys=partial(self.users.fetch_keys, self.endpoint),
+        )
+        self.front.rest = RestFront(app, runtime=self.runtime, verifier=verifier, account=HUB_ACCOUNT, prefix="/api")
+        self.state_machine_arn = None
+        if self.settings.definition.exists():
+            self.state_machine_arn = create_state_machine(
+                self.client("stepfunctions"),
+                self.runtime,
+                stage=self.settings.stage,
+                definition=self.settings.definition,
+            )
+        self.scheduler = Scheduler(self.runtime, account=HUB_ACCOUNT, region=HUB_REGION)
+        self.scheduler.register_rules(self.client("events"))
+        if self.settings.schedules:
+            self.scheduler.start()
+            stack.callback(self.scheduler.stop)
+
+    def _world_plan(self) -> WorldPlan:
+        return WorldPlan.read(extra_servers=self.settings.servers) if self.settings.seeded else WorldPlan.empty()
+
+    def _administrator_key(self, account: str) -> str:
+        if account == HUB_ACCOUNT:
+            return guard.HUB_ACCESS_KEY
+        key = f"AKIALOCAL{account}"
+        self.identities.add_administrator(key, account)
+        return key
+
+
+def _product_app() -> Chalice:
+    if str(REPOSITORY) not in sys.path:
+        sys.path.insert(0, str(REPOSITORY))
+    app: Chalice = importlib.import_module("app").app
+    _forget_cold_starts()
+    return app
+
+
+def _forget_cold_starts() -> None:
+    """Empty what the product's modules keep for the life of a process (settings, clients, sessions).
+
+    An earlier local cloud of this process had another address and other credentials. Such state lives in caches of
+    functions and in module variables, which the house style writes in lower case.
+    """
+    for name, module in list(sys.modules.items()):
+        if name != "chalicelib" and not name.startswith("chalicelib."):
+            continue
+        for variable, value in list(vars(module).items()):
+            clear = getattr(value, "cache_clear", None)
+            if callable(clear):
+                clear()
+            elif variable.startswith("_") and variable.islower() and isinstance(value, dict) and variable[:2] != "__":
+                value.clear()

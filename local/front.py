@@ -1,0 +1,98 @@
+"""The one endpoint: finds out who calls what, checks the caller's rights, and hands the request to whoever answers it."""
+
+import io
+import re
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from local.answers import StartResponse, answer_json, refuse
+from local.aws_calls import AwsCall
+from local.client_hooks import IDENTITY_HEADER
+from local.identities import Identities
+from local.moto_services import MotoServices
+from local.server import WsgiApp
+
+_IDENTITY_KEY = "HTTP_" + IDENTITY_HEADER.upper().replace("-", "_")
+_ACCESS_KEY_ID = re.compile(rb"<AccessKeyId>([^<]+)</AccessKeyId>")
+
+
+class Front:
+    """A WSGI application. Paths below `rest_prefix` are REST; `/_emulator` is the emulator's own interface.
+
+    `lambda_api`, `emulator` and `rest` are set by whoever starts them; before that their callers are asked to wait.
+    """
+
+    def __init__(self, *, identities: Identities, moto: MotoServices, rest_prefix: str) -> None:
+        self._identities, self._moto, self._rest_prefix = identities, moto, rest_prefix
+        self.lambda_api: WsgiApp = _still_starting
+        self.emulator: WsgiApp = _still_starting
+        self.rest: WsgiApp = _still_starting
+        self._lock = threading.Lock()
+        self._observers: list[Callable[[AwsCall, str | None], None]] = []
+
+    def observe(self, observer: Callable[[AwsCall, str | None], None]) -> Callable[[], None]:
+        """Let `observer(call, function)` see every AWS call that was let through; returns how to stop."""
+        with self._lock:
+            self._observers = [*self._observers, observer]
+
+        def stop() -> None:
+            with self._lock:
+                self._observers = [other for other in self._observers if other is not observer]
+
+        return stop
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        if path == self._rest_prefix or path.startswith(self._rest_prefix + "/"):
+            return self.rest(environ, start_response)
+        if path.startswith("/_emulator"):
+            return self.emulator(environ, start_response)
+        if path == "/_local/health":
+            return answer_json(start_response, "200 OK", {"status": "ok"})
+        body = environ["wsgi.input"].read()
+        environ["wsgi.input"] = io.BytesIO(body)
+        call = AwsCall.read(environ, body)
+        if call is None:
+            return self._unsigned(environ, body, start_response)
+        return self._signed(call, environ, body, start_response)
+
+    def _signed(
+        self, call: AwsCall, environ: dict[str, Any], body: bytes, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        function = environ.pop(_IDENTITY_KEY, None)
+        identity = self._identities.identify(call.access_key, function)
+        verdict = self._identities.may(identity, call)
+        if not verdict.allowed:
+            message = f"User: {verdict.reason}"
+            status = "403 Forbidden" if call.service in ("sts", "iam", "sns", "ec2") else "400 Bad Request"
+            return refuse(start_response, call.service, "AccessDenied", message, status=status)
+        for observer in self._observers:
+            observer(call, function)
+        if call.service == "drs":
+            return self.emulator(environ, start_response)
+        if call.service == "lambda":
+            return self.lambda_api(environ, start_response)
+        answer = self._moto.answer(environ, body, start_response, service=call.service, account=identity.account)
+        if (call.service, call.operation) == ("sts", "AssumeRole"):
+            answer = list(answer)
+            self._remember_session(b"".join(answer), str(call.params["RoleArn"]))
+        return answer
+
+    def _unsigned(self, environ: dict[str, Any], body: bytes, start_response: StartResponse) -> Iterable[bytes]:
+        """Calls that need no credentials: signing in, and the keys that prove a token."""
+        target = environ.get("HTTP_X_AMZ_TARGET", "")
+        path = environ["PATH_INFO"]
+        if target.startswith("AWSCognitoIdentityProviderService") or "/.well-known/" in path:
+            account = self._identities.account_of("")
+            return self._moto.answer(environ, body, start_response, service="cognito-idp", account=account)
+        return answer_json(start_response, "404 Not Found", {"message": f"There is nothing at {path}."})
+
+    def _remember_session(self, answer: bytes, role_arn: str) -> None:
+        found = _ACCESS_KEY_ID.search(answer)
+        if found:
+            self._identities.add_session(found[1].decode(), role_arn)
+
+
+def _still_starting(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:  # noqa: ARG001
+    return answer_json(start_response, "503 Service Unavailable", {"message": "The local cloud is still starting."})

@@ -1,0 +1,125 @@
+"""Who is behind an access key, and what that identity may do; the endpoint asks here before it lets a call through."""
+
+import json
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from local.aws_calls import AwsCall, permissions_needed_by
+from local.policies import Verdict, judge, trusts
+from local.project import Project
+from local.workflow_engine import WORKFLOW_ACCESS_KEY
+
+PolicyDocuments = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """The caller of one AWS call. `documents` is None for an administrator, whom nothing is denied."""
+
+    account: str
+    arn: str
+    documents: PolicyDocuments | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Role:
+    """A role of an account, as the endpoint judges it."""
+
+    account: str
+    arn: str
+    trust_policy: Mapping[str, Any]
+    policies: PolicyDocuments
+
+
+class Identities:
+    """Keys, functions and roles of the local cloud.
+
+    `enforced` False lets every call of a function through (for a project that has no policies yet); the external id of
+    a role is checked regardless. A key nobody handed out counts as an administrator of the hub account: it cannot be a
+    secret here, and any AWS CLI configuration may then be used.
+    """
+
+    def __init__(self, *, project: Project, hub_account: str, partition_key_of: Callable[[str], str | None]) -> None:
+        self._project, self._hub = project, hub_account
+        self._partition_key_of = partition_key_of
+        self._lock = threading.Lock()
+        self._administrators: dict[str, str] = {}
+        self._sessions: dict[str, Role] = {}
+        self._roles: dict[str, Role] = {}
+        self._documents: dict[str, PolicyDocuments] = {}
+        self.enforced = True
+        # Refusals as (who, action, resource), for people who wonder what is missing in a policy.
+        self.refusals: list[tuple[str, str, str]] = []
+
+    def add_administrator(self, access_key: str, account: str) -> None:
+        self._administrators[access_key] = account
+
+    def add_role(self, role: Role) -> None:
+        self._roles[role.arn] = role
+
+    def add_session(self, access_key: str, role_arn: str) -> None:
+        """Remember credentials that AssumeRole handed out."""
+        with self._lock:
+            self._sessions[access_key] = self._roles[role_arn]
+
+    def account_of(self, access_key: str) -> str:
+        session = self._sessions.get(access_key)
+        return session.account if session else self._administrators.get(access_key, self._hub)
+
+    def identify(self, access_key: str, function: str | None) -> Identity:
+        """`function` is the product's function that sent the call with its own credentials, if one did."""
+        session = self._sessions.get(access_key)
+        if session is not None:
+            return Identity(account=session.account, arn=session.arn, documents=session.policies)
+        account = self._administrators.get(access_key, self._hub)
+        if access_key == WORKFLOW_ACCESS_KEY:
+            allow = {"Sid": "InvokeTasks", "Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": "*"}
+            return Identity(
+                account=account, arn=f"arn:aws:iam::{account}:role/workflow", documents=[{"Statement": [allow]}]
+            )
+        if function is None:
+            return Identity(account=account, arn=f"arn:aws:iam::{account}:user/administrator")
+        # Chalice names a function's role after the function, the REST function's included.
+        arn = f"arn:aws:iam::{account}:role/{self._project.app_name}-{self._project.stage}-{function}"
+        return Identity(account=account, arn=arn, documents=self._function_documents(function))
+
+    def may(self, identity: Identity, call: AwsCall) -> Verdict:
+        """Whether IAM would let the call through: every action it needs, on every resource it touches."""
+        if call.operation == "AssumeRole" and call.service == "sts":
+            trusted = self._may_assume(identity, call)
+            if not trusted.allowed:
+                return self._refuse(identity, "sts:AssumeRole", str(call.params.get("RoleArn")), trusted.reason)
+        if identity.documents is None or not self.enforced:
+            return Verdict(allowed=True, reason="nothing is enforced for this caller")
+        for needed in permissions_needed_by(call, account=identity.account, partition_key_of=self._partition_key_of):
+            verdict = judge(identity.documents, needed)
+            if not verdict.allowed:
+                return self._refuse(identity, needed.action, needed.resource or "*", verdict.reason)
+        return Verdict(allowed=True, reason="its policies allow it")
+
+    def _refuse(self, identity: Identity, action: str, resource: str, reason: str) -> Verdict:
+        self.refusals.append((identity.arn, action, resource))
+        message = f"{identity.arn} is not authorized to perform: {action} on resource: {resource} because {reason}"
+        return Verdict(allowed=False, reason=message)
+
+    def _may_assume(self, identity: Identity, call: AwsCall) -> Verdict:
+        role = self._roles.get(str(call.params.get("RoleArn")))
+        if role is None:
+            return Verdict(allowed=False, reason="there is no such role")
+        return trusts(
+            role.trust_policy,
+            caller_arn=identity.arn,
+            caller_account=identity.account,
+            external_id=call.params.get("ExternalId"),
+        )
+
+    def _function_documents(self, function: str) -> PolicyDocuments:
+        with self._lock:
+            if function not in self._documents:
+                file = self._project.function(function).policy_file
+                exists = file is not None and file.exists()
+                # No policy, no rights: a function that was forgotten in the configuration must not pass here either.
+                self._documents[function] = [json.loads(file.read_text())] if file is not None and exists else []
+            return self._documents[function]

@@ -1,0 +1,124 @@
+"""The Lambda API over the runtime: invoke, list and get functions; other operations are named as not offered."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote
+
+from local.answers import StartResponse, answer_bytes, answer_json
+from local.lambda_runtime import LambdaRuntime
+from local.project import REPOSITORY
+
+_PREFIX = "/2015-03-31/functions"
+# Lambda's limit for a synchronous request or answer.
+_MAXIMUM_PAYLOAD_BYTES = 6 * 1024 * 1024
+
+
+class LambdaApi:
+    """A WSGI application. Function names are accepted in every spelling that `LambdaRuntime.resolve` knows."""
+
+    def __init__(self, runtime: LambdaRuntime) -> None:
+        self._runtime = runtime
+        self._started_at = datetime.now(tz=UTC)
+
+    def __call__(self, environ: Mapping[str, Any], start_response: StartResponse) -> list[bytes]:
+        method, rest = environ["REQUEST_METHOD"], str(environ["PATH_INFO"]).removeprefix(_PREFIX).strip("/")
+        if method == "POST" and rest.endswith("/invocations"):
+            return self._invoke(rest.removesuffix("/invocations"), environ, start_response)
+        if method == "GET" and not rest:
+            functions = [self._configuration(name, name) for name in sorted(self._runtime.functions)]
+            return answer_json(start_response, "200 OK", {"Functions": functions})
+        name, _, part = rest.partition("/")
+        if method == "GET" and part in ("", "configuration", "versions", "policy"):
+            return self._describe(unquote(name), part, start_response)
+        message = f"The local cloud does not offer {method} {environ['PATH_INFO']}."
+        return _error(start_response, "501 Not Implemented", "NotImplementedException", message)
+
+    def _invoke(self, name: str, environ: Mapping[str, Any], start_response: StartResponse) -> list[bytes]:
+        name = unquote(name)
+        function = self._runtime.resolve(name)
+        if function is None:
+            return self._unknown(name, start_response)
+        body = environ["wsgi.input"].read()
+        if len(body) > _MAXIMUM_PAYLOAD_BYTES:
+            message = f"The payload has {len(body)} bytes; Lambda takes at most {_MAXIMUM_PAYLOAD_BYTES}."
+            return _error(start_response, "413 Payload Too Large", "RequestTooLargeException", message)
+        try:
+            event = json.loads(body or b"{}")
+        except ValueError as error:
+            message = f"Could not parse request body into json: {error}"
+            return _error(start_response, "400 Bad Request", "InvalidRequestContentException", message)
+        query = parse_qs(environ.get("QUERY_STRING", ""))
+        arn = self._runtime.arn(function, qualifier=(query.get("Qualifier") or [_qualifier(name)])[0])
+        kind = environ.get("HTTP_X_AMZ_INVOCATION_TYPE", "RequestResponse")
+        if kind == "Event":
+            request_id = self._runtime.invoke_later(function, event, arn=arn)
+            return answer_bytes(start_response, "202 Accepted", b"", [("x-amzn-RequestId", request_id)])
+        if kind == "DryRun":
+            return answer_bytes(start_response, "204 No Content", b"")
+        result = self._runtime.invoke(function, event, arn=arn)
+        headers = [
+            ("Content-Type", "application/json"),
+            ("x-amzn-RequestId", result.request_id),
+            ("X-Amz-Executed-Version", "$LATEST"),
+        ]
+        if result.function_error:
+            headers.append(("X-Amz-Function-Error", result.function_error))
+        return answer_bytes(start_response, "200 OK", result.payload, headers)
+
+    def _describe(self, name: str, part: str, start_response: StartResponse) -> list[bytes]:
+        function = self._runtime.resolve(name)
+        if function is None:
+            return self._unknown(name, start_response)
+        configuration = self._configuration(function, name)
+        if part == "configuration":
+            return answer_json(start_response, "200 OK", configuration)
+        if part == "versions":
+            return answer_json(start_response, "200 OK", {"Versions": [configuration]})
+        if part == "policy":
+            return _error(
+                start_response, "404 Not Found", "ResourceNotFoundException", "The function has no policy here."
+            )
+        body = {"Configuration": configuration, "Code": {"RepositoryType": "local", "Location": str(REPOSITORY)}}
+        return answer_json(start_response, "200 OK", body)
+
+    def _configuration(self, function: str, asked_for: str) -> dict[str, Any]:
+        config = self._runtime.project.function(function)
+        name = asked_for if asked_for != function else self._runtime.project.deployed_name(function)
+        name = name.partition(":function:")[2].partition(":")[0] or name
+        return {
+            "FunctionName": name,
+            "FunctionArn": self._runtime.arn(function),
+            "Runtime": "python3.11",
+            "Handler": "app.app" if function == "api_handler" else f"app.{function.replace('-', '_')}",
+            "CodeSize": self._code_size,
+            "Timeout": config.timeout_seconds,
+            "MemorySize": config.memory_mb,
+            "Version": "$LATEST",
+            "State": "Active",
+            "LastUpdateStatus": "Successful",
+            "LastModified": self._started_at.strftime("%Y-%m-%dT%H:%M:%S.000+0000"),
+            "Environment": {"Variables": dict(config.environment)},
+        }
+
+    @cached_property
+    def _code_size(self) -> int:
+        return sum(file.stat().st_size for file in Path(REPOSITORY, "chalicelib").rglob("*.py"))
+
+    def _unknown(self, name: str, start_response: StartResponse) -> list[bytes]:
+        message = f"Function not found: {name}. There are: {', '.join(sorted(self._runtime.functions))}."
+        return _error(start_response, "404 Not Found", "ResourceNotFoundException", message)
+
+
+def _qualifier(name: str) -> str:
+    """The alias or version at the end of a name or ARN, or nothing."""
+    tail = name.partition(":function:")[2] or name
+    return tail.partition(":")[2]
+
+
+def _error(start_response: StartResponse, status: str, code: str, message: str) -> list[bytes]:
+    body = {"Type": "User", "message": message, "Message": message}
+    return answer_json(start_response, status, body, [("x-amzn-ErrorType", code)])

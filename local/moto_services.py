@@ -1,0 +1,46 @@
+"""moto's server application, one call per service at a time; everything AWS that is neither DRS nor Lambda."""
+
+import io
+import logging
+import threading
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from moto.moto_api._internal.models import moto_api_backend
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+from local.answers import StartResponse, refuse
+
+LOG = logging.getLogger(__name__)
+
+
+class MotoServices:
+    """moto's backends are not thread safe: two conditional writes at once could both find their condition true.
+
+    A lock is held only while moto works on one request. Executions of state machines run on threads of their own and
+    call back over HTTP, so no lock is ever waited for by its holder.
+    """
+
+    def __init__(self) -> None:
+        self._app = DomainDispatcherApplication(create_backend_app)
+        self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+
+    @staticmethod
+    def forget() -> None:
+        """Empty every backend: the next cloud of this process starts with nothing."""
+        moto_api_backend.reset()
+
+    def answer(
+        self, environ: dict[str, Any], body: bytes, start_response: StartResponse, *, service: str, account: str
+    ) -> Iterable[bytes]:
+        """Let moto answer as `account`. `service` is the prefix of the service's IAM actions."""
+        environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
+        environ["wsgi.input"] = io.BytesIO(body)
+        with self._locks[service]:
+            try:
+                return list(self._app(environ, start_response))
+            except Exception as error:  # noqa: BLE001 — the edge to foreign code: AWS would answer 500 and so do we
+                LOG.exception("moto failed on %s.", service)
+                message = f"moto failed: {type(error).__name__}: {error}"
+                return refuse(start_response, service, "InternalFailure", message, status="500 Internal Server Error")

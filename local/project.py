@@ -1,0 +1,107 @@
+"""Reads what the product declares for deployment (.chalice/config.json), so that the local cloud configures the same; writes nothing."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+# Chalice's name for the function behind all REST routes.
+REST_FUNCTION = "api_handler"
+
+# What Chalice deploys when the configuration says nothing.
+_DEFAULT_TIMEOUT_SECONDS = 60
+_DEFAULT_MEMORY_MB = 128
+
+_ARN = re.compile(r"^(?:arn:aws[\w-]*:lambda:[\w-]+:)?(?:\d{12}:)?(?:function:)?(?P<name>[\w-]+)(?::[\w$-]+)?$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionConfig:
+    """One Lambda function of the deployment; `policy_file` is None when the configuration names none."""
+
+    name: str
+    timeout_seconds: int
+    memory_mb: int
+    environment: Mapping[str, str]
+    policy_file: Path | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    """The deployment configuration of one stage."""
+
+    app_name: str
+    stage: str
+    stages: tuple[str, ...]
+    environment: Mapping[str, str]
+    chalice_directory: Path
+    raw: Mapping[str, Any] = field(repr=False)
+
+    @classmethod
+    def read(cls, directory: Path = REPOSITORY, *, stage: str = "local", app_name: str | None = None) -> "Project":
+        """Read `.chalice/config.json` below `directory`; a missing file or stage counts as empty."""
+        chalice_directory = directory / ".chalice"
+        file = chalice_directory / "config.json"
+        raw: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
+        stages = raw.get("stages", {})
+        return cls(
+            app_name=app_name or raw.get("app_name", "aws-drs-orchestration"),
+            stage=stage,
+            stages=tuple(dict.fromkeys([*stages, stage, "dev", "qa", "prod"])),
+            environment={
+                **raw.get("environment_variables", {}),
+                **stages.get(stage, {}).get("environment_variables", {}),
+            },
+            chalice_directory=chalice_directory,
+            raw=raw,
+        )
+
+    def function(self, name: str) -> FunctionConfig:
+        """The settings of a function, looked up as Chalice does: stage and function, then stage, then function, then all."""
+        stage = self.raw.get("stages", {}).get(self.stage, {})
+        levels = [
+            stage.get("lambda_functions", {}).get(name, {}),
+            stage,
+            self.raw.get("lambda_functions", {}).get(name, {}),
+            self.raw,
+        ]
+        policy = next((level["iam_policy_file"] for level in levels if "iam_policy_file" in level), None)
+        return FunctionConfig(
+            name=name,
+            timeout_seconds=int(_first(levels, "lambda_timeout", _DEFAULT_TIMEOUT_SECONDS)),
+            memory_mb=int(_first(levels, "lambda_memory_size", _DEFAULT_MEMORY_MB)),
+            environment={**self.environment, **levels[0].get("environment_variables", {})},
+            policy_file=self.chalice_directory / policy if policy else None,
+        )
+
+    def deployed_name(self, function: str) -> str:
+        """The name Chalice gives the function in this stage."""
+        prefix = f"{self.app_name}-{self.stage}"
+        return prefix if function == REST_FUNCTION else f"{prefix}-{function}"
+
+    def function_named(self, name_or_arn: str, known: frozenset[str]) -> str | None:
+        """The function meant by a name or ARN in any spelling, with or without a qualifier; None when there is none.
+
+        Chalice writes `<app>-<stage>-<function>`, the operators' documents `<app>-<function>-<stage>`.
+        """
+        match = _ARN.match(name_or_arn)
+        if match is None:
+            return None
+        name = match["name"]
+        if name in known:
+            return name
+        for stage in self.stages:
+            if name == f"{self.app_name}-{stage}" and REST_FUNCTION in known:
+                return REST_FUNCTION
+            for function in known:
+                if name in (f"{self.app_name}-{stage}-{function}", f"{self.app_name}-{function}-{stage}"):
+                    return function
+        return None
+
+
+def _first(levels: list[Mapping[str, Any]], key: str, default: int) -> Any:
+    return next((level[key] for level in levels if key in level), default)

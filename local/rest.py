@@ -1,0 +1,193 @@
+"""API Gateway for the product's REST routes: matches, checks the token, calls the REST function; holds no route of its own."""
+
+import base64
+import json
+import time
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qs, parse_qsl
+
+from chalice import Chalice
+from chalice.app import CORSConfig, RouteEntry
+
+from local.answers import StartResponse, answer_bytes, answer_json
+from local.lambda_runtime import InvocationResult, LambdaRuntime
+from local.project import REST_FUNCTION
+from local.tokens import TokenVerifier
+
+_MAXIMUM_PAYLOAD_BYTES = 10 * 1024 * 1024
+_TIME_CLAIMS = ("exp", "iat")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Match:
+    pattern: str
+    parameters: Mapping[str, str]
+    methods: Mapping[str, RouteEntry]
+
+
+class RestFront:
+    """A WSGI application below `/<stage name>`, as API Gateway has it (the deployment's `api_gateway_stage`)."""
+
+    def __init__(
+        self, app: Chalice, *, runtime: LambdaRuntime, verifier: TokenVerifier, account: str, prefix: str
+    ) -> None:
+        self._app, self._runtime, self._verifier = app, runtime, verifier
+        self._account, self._prefix = account, prefix
+
+    def __call__(self, environ: Mapping[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        request_id = str(uuid.uuid4())
+        # Parameters are passed on as they were sent: API Gateway does not decode them either.
+        path = str(environ["RAW_URI"]).partition("?")[0].removeprefix(self._prefix) or "/"
+        match = _best_match(self._app.routes, path)
+        method = environ["REQUEST_METHOD"]
+        if match is not None and method == "OPTIONS" and "OPTIONS" not in match.methods:
+            return _preflight(match.methods, start_response)
+        if match is None or method not in match.methods:
+            return _refused(start_response, "403 Forbidden", "Missing Authentication Token", request_id)
+        claims: dict[str, Any] | None = None
+        if match.methods[method].authorizer is not None:
+            claims = self._verifier.claims_of(environ.get("HTTP_AUTHORIZATION"))
+            if claims is None:
+                return _refused(start_response, "401 Unauthorized", "Unauthorized", request_id)
+        body = environ["wsgi.input"].read()
+        if len(body) > _MAXIMUM_PAYLOAD_BYTES:
+            return _refused(start_response, "413 Request Entity Too Large", "Request Too Long", request_id)
+        event = self._event(environ, match, path=path, body=body, claims=claims, request_id=request_id)
+        return _answer(self._runtime.invoke(REST_FUNCTION, event), start_response, request_id)
+
+    def _event(
+        self,
+        environ: Mapping[str, Any],
+        match: _Match,
+        *,
+        path: str,
+        body: bytes,
+        claims: Mapping[str, Any] | None,
+        request_id: str,
+    ) -> dict[str, Any]:
+        headers = _headers(environ)
+        query = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
+        binary = bool(body) and headers.get("Content-Type", "").partition(";")[0] in self._app.api.binary_types
+        text = base64.b64encode(body).decode() if binary else body.decode("utf-8", "replace")
+        authorizer = {"authorizer": {"claims": _as_api_gateway_writes(claims)}} if claims is not None else {}
+        return {
+            "resource": match.pattern,
+            "path": path,
+            "httpMethod": environ["REQUEST_METHOD"],
+            "headers": headers,
+            "multiValueHeaders": {name: [value] for name, value in headers.items()},
+            "queryStringParameters": dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)) or None,
+            "multiValueQueryStringParameters": query or None,
+            "pathParameters": dict(match.parameters) or None,
+            "stageVariables": None,
+            "requestContext": {
+                "accountId": self._account,
+                "apiId": "local",
+                "domainName": environ.get("HTTP_HOST", "127.0.0.1"),
+                "httpMethod": environ["REQUEST_METHOD"],
+                "identity": {
+                    "sourceIp": environ.get("REMOTE_ADDR", "127.0.0.1"),
+                    "userAgent": environ.get("HTTP_USER_AGENT"),
+                },
+                "path": self._prefix + path,
+                "protocol": environ.get("SERVER_PROTOCOL", "HTTP/1.1"),
+                "requestId": request_id,
+                "extendedRequestId": request_id,
+                "requestTimeEpoch": int(time.time() * 1000),
+                "resourcePath": match.pattern,
+                "stage": self._prefix.strip("/"),
+                **authorizer,
+            },
+            "body": text if body else None,
+            "isBase64Encoded": binary,
+        }
+
+
+def _best_match(routes: Mapping[str, Mapping[str, RouteEntry]], path: str) -> _Match | None:
+    """The route for a path; fixed segments win over parameters, from the left."""
+    segments = path.rstrip("/").split("/") if path != "/" else ["", ""]
+    found: list[tuple[Sequence[bool], _Match]] = []
+    for pattern, methods in routes.items():
+        wanted = pattern.rstrip("/").split("/") if pattern != "/" else ["", ""]
+        if len(wanted) != len(segments):
+            continue
+        parameters, order = {}, []
+        for want, segment in zip(wanted, segments, strict=True):
+            is_parameter = want.startswith("{") and want.endswith("}") and segment != ""
+            if is_parameter:
+                parameters[want[1:-1]] = segment
+            elif want != segment:
+                break
+            order.append(is_parameter)
+        else:
+            found.append((order, _Match(pattern=pattern, parameters=parameters, methods=methods)))
+    return min(found, key=lambda entry: entry[0])[1] if found else None
+
+
+def _headers(environ: Mapping[str, Any]) -> dict[str, str]:
+    headers = {
+        key.removeprefix("HTTP_").replace("_", "-").title(): str(value)
+        for key, value in environ.items()
+        if key.startswith("HTTP_")
+    }
+    if environ.get("CONTENT_TYPE"):
+        headers["Content-Type"] = environ["CONTENT_TYPE"]
+    return headers
+
+
+def _as_api_gateway_writes(claims: Mapping[str, Any]) -> dict[str, str]:
+    """API Gateway hands on every claim as text: lists with commas, points in time as dates."""
+    written = {}
+    for name, value in claims.items():
+        if isinstance(value, list):
+            written[name] = ",".join(str(entry) for entry in value)
+        elif name in _TIME_CLAIMS:
+            written[name] = datetime.fromtimestamp(value, tz=UTC).strftime("%a %b %d %H:%M:%S UTC %Y")
+        else:
+            written[name] = str(value).lower() if isinstance(value, bool) else str(value)
+    return written
+
+
+def _preflight(methods: Mapping[str, RouteEntry], start_response: StartResponse) -> list[bytes]:
+    cors: CORSConfig | None = next((entry.cors for entry in methods.values() if entry.cors is not None), None)
+    if cors is None:
+        return _refused(start_response, "403 Forbidden", "Missing Authentication Token", str(uuid.uuid4()))
+    headers = {**cors.get_access_control_headers(), "Access-Control-Allow-Methods": ",".join([*methods, "OPTIONS"])}
+    return answer_bytes(start_response, "200 OK", b"", [(name, str(value)) for name, value in headers.items()])
+
+
+def _refused(start_response: StartResponse, status: str, message: str, request_id: str) -> list[bytes]:
+    return answer_json(start_response, status, {"message": message}, [("x-amzn-RequestId", request_id)])
+
+
+def _answer(result: InvocationResult, start_response: StartResponse, request_id: str) -> list[bytes]:
+    if result.function_error:
+        if result.value.get("errorType") == "Sandbox.Timedout":
+            return _refused(start_response, "504 Gateway Timeout", "Endpoint request timed out", request_id)
+        return _refused(start_response, "502 Bad Gateway", "Internal server error", request_id)
+    answer = result.value
+    body = answer.get("body") or ""
+    payload = base64.b64decode(body) if answer.get("isBase64Encoded") else _text(body).encode()
+    headers = [(name, str(value)) for name, value in (answer.get("headers") or {}).items()]
+    for name, values in (answer.get("multiValueHeaders") or {}).items():
+        headers += [(name, str(value)) for value in values]
+    if not any(name.lower() == "content-type" for name, _ in headers):
+        headers.append(("Content-Type", "application/json"))
+    status = f"{answer['statusCode']} {_reason(answer['statusCode'])}"
+    return answer_bytes(start_response, status, payload, [*headers, ("x-amzn-RequestId", request_id)])
+
+
+def _text(body: Any) -> str:
+    return body if isinstance(body, str) else json.dumps(body)
+
+
+def _reason(code: int) -> str:
+    try:
+        return HTTPStatus(code).phrase
+    except ValueError:
+        return "Status"

@@ -1,0 +1,192 @@
+"""Makes moto's Step Functions interpreter behave like the service where it does not; knows nothing of the product's state machine.
+
+What cannot be mended from outside is listed in docs/local-cloud.md.
+"""
+
+import json
+import os
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from moto.core.config import default_user_config
+from moto.stepfunctions.parser import models, utils
+from moto.stepfunctions.parser.api import (
+    ExecutionFailedEventDetails,
+    ExecutionStatus,
+    HistoryEventType,
+    InvalidToken,
+    TaskTimedOut,
+)
+from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEvent, FailureEventException
+from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import StatesErrorName
+from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import StatesErrorNameType
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.distributed_iteration_component import (
+    DistributedIterationComponent,
+)
+from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
+from moto.stepfunctions.parser.asl.eval.callback.callback import (
+    CallbackOutcomeFailure,
+    CallbackOutcomeSuccess,
+)
+from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
+from moto.stepfunctions.parser.backend import execution as execution_module
+
+# Longer than any Lambda function may run.
+_INVOKE_READ_TIMEOUT_SECONDS = 960
+# The interpreter calls from one thread per running state; a smaller pool would open a new connection for each call.
+_INVOKE_CONNECTIONS = 256
+# The interpreter keeps every thread it ever started in a list; a long-lived process has to empty it.
+_FINISHED_THREADS_KEPT = 1000
+
+# The key the interpreter signs with: it acts as the role of the state machine.
+WORKFLOW_ACCESS_KEY = "AKIALOCALWORKFLOW000"
+
+
+def run_state_machines_against(endpoint: str, *, port: int) -> None:
+    """From now on StartExecution really executes, and every task calls Lambda at `endpoint`."""
+    default_user_config["stepfunctions"]["execute_state_machine"] = True
+    os.environ["MOTO_PORT"] = str(port)
+    lambda_eval_utils.boto_client_for = _shared_lambda_clients(endpoint)
+    _end_executions_when_they_are_stopped()
+    _refuse_tokens_of_tasks_that_are_over()
+    _fail_a_distributed_map_whose_child_failed()
+
+
+def stop_all_executions() -> None:
+    """End what still runs, so that no thread of the interpreter calls an endpoint that is gone."""
+    for regions in models.stepfunctions_parser_backends.values():
+        for backend in regions.values():
+            for execution in backend._get_executions(ExecutionStatus.RUNNING):  # noqa: SLF001
+                execution.stop(datetime.now(tz=UTC), None, "the local cloud was stopped")
+
+
+def _shared_lambda_clients(endpoint: str) -> Callable[..., Any]:
+    """The interpreter makes a client for each task, which costs more time and memory than the task itself."""
+    lock = threading.Lock()
+    clients: dict[str, Any] = {}
+
+    def client_for(region: str, service: str, state_credentials: Any = None) -> Any:  # noqa: ARG001 — moto's signature
+        if service != "lambda":
+            raise NotImplementedError(f"State machines may only call Lambda here, not {service}.")
+        with lock:
+            if len(utils.TMP_THREADS) > _FINISHED_THREADS_KEPT:
+                utils.TMP_THREADS[:] = [thread for thread in utils.TMP_THREADS if thread.is_alive()]
+            if region not in clients:
+                clients[region] = boto3.session.Session().client(
+                    "lambda",
+                    region_name=region,
+                    endpoint_url=endpoint,
+                    aws_access_key_id=WORKFLOW_ACCESS_KEY,
+                    aws_secret_access_key="local",  # noqa: S106 — nobody checks signatures on loopback
+                    config=Config(
+                        retries={"total_max_attempts": 1},
+                        read_timeout=_INVOKE_READ_TIMEOUT_SECONDS,
+                        max_pool_connections=_INVOKE_CONNECTIONS,
+                        parameter_validation=False,
+                    ),
+                )
+            return clients[region]
+
+    return client_for
+
+
+def _end_executions_when_they_are_stopped() -> None:
+    """StopExecution ends an execution at once; moto lets it wait for its task tokens and their timeouts first."""
+    execution_class: Any = execution_module.Execution
+    communication: Any = execution_module.BaseExecutionWorkerCommunication
+    stop_program = execution_class.stop
+    reflect_status = communication.terminated
+
+    def stop(self: Any, stop_date: datetime, error: str | None, cause: str | None) -> None:
+        if self.exec_status != ExecutionStatus.RUNNING:
+            return
+        self.exec_status = ExecutionStatus.ABORTED
+        self.stop_date = datetime.now(tz=UTC)
+        self.error, self.cause = error, cause
+        stop_program(self, stop_date, error, cause)
+        for endpoint in _task_tokens(self).values():
+            endpoint.interrupt_all()
+
+    def terminated(self: Any) -> None:
+        if self.execution.exec_status == ExecutionStatus.RUNNING:
+            reflect_status(self)
+
+    execution_class.stop = stop
+    communication.terminated = terminated
+
+
+def _refuse_tokens_of_tasks_that_are_over() -> None:
+    """A token is good once, while its task waits; afterwards AWS answers TaskTimedOut, moto accepts or knows it no more."""
+    backend: Any = models.StepFunctionsParserBackend
+
+    def complete(self: Any, token: str, outcome: Any) -> None:
+        for execution in self._get_executions():  # noqa: SLF001 — moto offers no other way
+            endpoint = _task_tokens(execution).get(token)
+            if endpoint is None:
+                continue
+            over = execution.exec_status != ExecutionStatus.RUNNING or endpoint.consumer_error is not None
+            # A waiting task has neither been notified nor interrupted.
+            if over or endpoint._notify_event.is_set():  # noqa: SLF001
+                raise TaskTimedOut(
+                    f"Task Timed Out: the task of this token is over ({execution.name}).", "TaskTimedOut"
+                )
+            endpoint.notify(outcome=outcome)
+            return
+        raise InvalidToken("Invalid Token: no task ever had it.", "InvalidToken")
+
+    def send_task_success(self: Any, task_token: str, outcome: str) -> None:
+        json.loads(outcome)
+        complete(self, task_token, CallbackOutcomeSuccess(callback_id=task_token, output=outcome))
+
+    def send_task_failure(self: Any, task_token: str, error: str | None = None, cause: str | None = None) -> None:
+        complete(self, task_token, CallbackOutcomeFailure(callback_id=task_token, error=error, cause=cause))
+
+    backend.send_task_success = send_task_success
+    backend.send_task_failure = send_task_failure
+
+
+def _task_tokens(execution: Any) -> dict[str, Any]:
+    env = getattr(execution.exec_worker, "env", None)
+    # A copy: states that start meanwhile add to it.
+    return dict(env.callback_pool_manager._pool) if env is not None else {}  # noqa: SLF001
+
+
+def _fail_a_distributed_map_whose_child_failed() -> None:
+    """More failed children than tolerated fail the Map in AWS; moto answers null for each and goes on."""
+    component: Any = DistributedIterationComponent
+    run_children = component._map_run  # noqa: SLF001
+
+    def map_run(self: Any, env: Any, eval_input: Any) -> None:
+        run_children(self, env=env, eval_input=eval_input)
+        record = eval_input.map_run_record
+        counts = record.item_counter
+        failed = counts.failed.get() + counts.timed_out.get()
+        total = max(counts.total.get(), 1)
+        # With no limit declared none is tolerated; with one declared, that one decides.
+        limits = [(failed, record.tolerated_failure_count), (100 * failed / total, record.tolerated_failure_percentage)]
+        declared = [(actual, limit) for actual, limit in limits if limit > 0]
+        exceeded = any(actual > limit for actual, limit in declared) if declared else failed > 0
+        if exceeded:
+            raise _tolerance_exceeded(env)
+
+    component._map_run = map_run  # noqa: SLF001
+
+
+def _tolerance_exceeded(env: Any) -> FailureEventException:
+    error = StatesErrorNameType.StatesExceedToleratedFailureThreshold
+    return FailureEventException(
+        failure_event=FailureEvent(
+            env=env,
+            error_name=StatesErrorName(typ=error),
+            event_type=HistoryEventType.MapRunFailed,
+            event_details=EventDetails(
+                executionFailedEventDetails=ExecutionFailedEventDetails(
+                    error=error.to_name(), cause="The specified tolerated failure threshold was exceeded"
+                )
+            ),
+        )
+    )

@@ -1,0 +1,270 @@
+"""The seeded world: target accounts with networks and roles, and the servers that DRS replicates there; no product logic."""
+
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import yaml
+from drs_emulator import Emulator
+
+from local.identities import Identities, Role
+from local.project import REPOSITORY
+from local.templates import Template
+
+WORLD_FILE = Path(__file__).with_name("world.yaml")
+TARGET_ACCOUNT_TEMPLATE = REPOSITORY / "infrastructure" / "target-account.yaml"
+
+_GIB = 1024**3
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerPlan:
+    """A server that DRS shall know."""
+
+    hostname: str
+    account: str
+    region: str
+    application: str
+    tier: str
+    wave: int
+    os: str = "LINUX"
+    cores: int = 2
+    memory_gib: int = 8
+    instance_type: str = "m5.large"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountPlan:
+    """A target account, the Region where its servers are recovered, and the address range there."""
+
+    account_id: str
+    name: str
+    region: str
+    network: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorldPlan:
+    """What shall exist; a value out of `world.yaml`."""
+
+    accounts: tuple[AccountPlan, ...]
+    servers: tuple[ServerPlan, ...]
+    tiers: tuple[str, ...]
+
+    @classmethod
+    def empty(cls) -> "WorldPlan":
+        return cls(accounts=(), servers=(), tiers=())
+
+    @classmethod
+    def read(cls, file: Path = WORLD_FILE, *, extra_servers: int = 0) -> "WorldPlan":
+        """Read the world file, with `extra_servers` more in the places it names. Raises ValueError when they do not fit."""
+        raw = yaml.safe_load(file.read_text())
+        accounts = tuple(AccountPlan(**entry) for entry in raw["accounts"])
+        regions = {account.account_id: account.region for account in accounts}
+        servers = [
+            ServerPlan(
+                hostname=hostname,
+                account=entry["account"],
+                region=regions[entry["account"]],
+                application=entry["application"],
+                tier=entry["tier"],
+                wave=entry["wave"],
+                os=entry["os"],
+                cores=entry["cores"],
+                memory_gib=entry["memory_gib"],
+                instance_type=entry["type"],
+            )
+            for entry in raw["servers"]
+            for hostname in entry["hostnames"]
+        ]
+        fleet = _fleet(raw["fleet"], accounts, extra_servers)
+        return cls(accounts=accounts, servers=(*servers, *fleet), tiers=tuple(raw["tiers"]))
+
+    def places(self) -> dict[str, list[str]]:
+        """The Regions of each account that has servers."""
+        found: dict[str, list[str]] = {account.account_id: [account.region] for account in self.accounts}
+        for server in self.servers:
+            if server.region not in found[server.account]:
+                found[server.account].append(server.region)
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetAccount:
+    """A target account as it was made. The external id is a secret between it and the hub."""
+
+    account_id: str
+    name: str
+    regions: tuple[str, ...]
+    read_role_arn: str
+    operate_role_arn: str
+    external_id: str
+
+    def __repr__(self) -> str:
+        return f"TargetAccount(account_id={self.account_id!r}, name={self.name!r}, regions={self.regions!r})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """A server as DRS knows it."""
+
+    server_id: str
+    plan: ServerPlan
+
+
+class Cloud(Protocol):
+    """What building a world needs of the local cloud."""
+
+    @property
+    def emulator(self) -> Emulator: ...
+
+    @property
+    def identities(self) -> Identities: ...
+
+    @property
+    def stage(self) -> str: ...
+
+    @property
+    def hub_account(self) -> str: ...
+
+    def client(self, service: str, *, account: str | None = None, region: str | None = None) -> Any: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """What was made: accounts, and servers by hostname."""
+
+    accounts: tuple[TargetAccount, ...]
+    servers: Mapping[str, Server]
+
+    @classmethod
+    def build(cls, plan: WorldPlan, *, cloud: Cloud) -> "World":
+        """Make everything of the plan and register the accounts with the product."""
+        places = plan.places()
+        accounts = tuple(_make_account(account, places[account.account_id], cloud) for account in plan.accounts)
+        for account in plan.accounts:
+            for number, region in enumerate(places[account.account_id]):
+                network = account.network if number == 0 else f"10.{100 + number}.0.0/16"
+                _make_network(cloud.client("ec2", account=account.account_id, region=region), network, plan.tiers)
+                cloud.emulator.initialize(account.account_id, region)
+        servers = {
+            server.hostname: Server(server_id=_add_server(server, cloud), plan=server) for server in plan.servers
+        }
+        register_accounts(accounts, cloud)
+        return cls(accounts=accounts, servers=servers)
+
+    def servers_with(self, **wanted: Any) -> list[Server]:
+        """The servers whose plan has these values, for example `tier="web", account="222233334444"`."""
+        return [
+            server
+            for server in self.servers.values()
+            if all(getattr(server.plan, name) == value for name, value in wanted.items())
+        ]
+
+
+def register_accounts(accounts: tuple[TargetAccount, ...], cloud: Cloud) -> None:
+    """Write the target accounts into the product's table, as registering them would."""
+    dynamodb = cloud.client("dynamodb")
+    for account in accounts:
+        dynamodb.put_item(
+            TableName=f"aws-drs-orchestration-target-accounts-{cloud.stage}",
+            Item={
+                "account_id": {"S": account.account_id},
+                "name": {"S": account.name},
+                "read_role_arn": {"S": account.read_role_arn},
+                "operate_role_arn": {"S": account.operate_role_arn},
+                "external_id": {"S": account.external_id},
+                "regions": {"L": [{"S": region} for region in account.regions]},
+            },
+        )
+
+
+def _make_account(plan: AccountPlan, regions: list[str], cloud: Cloud) -> TargetAccount:
+    external_id = secrets.token_urlsafe(24)
+    template = Template(
+        TARGET_ACCOUNT_TEMPLATE,
+        parameters={"HubAccountId": cloud.hub_account, "Stage": cloud.stage, "ExternalId": external_id},
+        account=plan.account_id,
+        region=plan.region,
+    )
+    arns = template.make_roles(cloud.client("iam", account=plan.account_id))
+    for properties in template.of_type("AWS::IAM::Role").values():
+        cloud.identities.add_role(
+            Role(
+                account=plan.account_id,
+                arn=arns[properties["RoleName"]],
+                trust_policy=properties["AssumeRolePolicyDocument"],
+                policies=[policy["PolicyDocument"] for policy in properties.get("Policies", [])],
+            )
+        )
+    return TargetAccount(
+        account_id=plan.account_id,
+        name=plan.name,
+        regions=tuple(regions),
+        read_role_arn=arns["aws-drs-orchestration-read"],
+        operate_role_arn=arns["aws-drs-orchestration-operate"],
+        external_id=external_id,
+    )
+
+
+def _make_network(ec2: Any, network: str, tiers: tuple[str, ...]) -> None:
+    """A VPC with one subnet and one security group for each tier."""
+    vpc = ec2.create_vpc(CidrBlock=network, TagSpecifications=_named("vpc", "recovery"))["Vpc"]["VpcId"]
+    prefix = ".".join(network.split(".")[:2])
+    zones = ec2.describe_availability_zones()["AvailabilityZones"]
+    for number, tier in enumerate(tiers):
+        ec2.create_subnet(
+            VpcId=vpc,
+            CidrBlock=f"{prefix}.{number}.0/24",
+            AvailabilityZone=zones[number % len(zones)]["ZoneName"],
+            TagSpecifications=_named("subnet", tier),
+        )
+        ec2.create_security_group(
+            VpcId=vpc,
+            GroupName=f"recovery-{tier}",
+            Description=f"Recovered servers of the {tier} tier",
+            TagSpecifications=_named("security-group", tier),
+        )
+
+
+def _named(kind: str, name: str) -> list[dict[str, Any]]:
+    return [{"ResourceType": kind, "Tags": [{"Key": "Name", "Value": name}]}]
+
+
+def _add_server(plan: ServerPlan, cloud: Cloud) -> str:
+    return cloud.emulator.add_source_server(
+        plan.account,
+        plan.region,
+        hostname=plan.hostname,
+        os=plan.os,
+        cpu_cores=plan.cores,
+        ram_bytes=plan.memory_gib * _GIB,
+        instance_type=plan.instance_type,
+        tags={
+            "Name": plan.hostname,
+            "Application": plan.application,
+            "Tier": plan.tier,
+            "Environment": "production",
+            "dr:wave": str(plan.wave),
+        },
+    )
+
+
+def _fleet(raw: Mapping[str, Any], accounts: tuple[AccountPlan, ...], count: int) -> Iterator[ServerPlan]:
+    places = [(account.account_id, region) for region in raw["regions"] for account in accounts]
+    room = len(places) * raw["servers_per_place"]
+    if count > room:
+        raise ValueError(f"There is room for {room} more servers, not for {count}.")
+    for number in range(count):
+        account, region = places[number // raw["servers_per_place"]]
+        yield ServerPlan(
+            hostname=f"fleet-{number + 1:04}",
+            account=account,
+            region=region,
+            application="fleet",
+            tier=("database", "app", "web")[number % 3],
+            wave=number % 30 + 1,
+            os="WINDOWS" if number % 5 == 0 else "LINUX",
+        )
