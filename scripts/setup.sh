@@ -9,15 +9,18 @@ readonly WHEELHOUSE=build/wheelhouse
 readonly OLDEST="3, 11"
 
 find_python() {
-    local candidate
-    for candidate in ${PYTHON:-} python3 python3.14 python3.13 python3.12 python3.11 python; do
+    local candidate candidates=(python3 python3.14 python3.13 python3.12 python3.11 python)
+    if [ -n "${PYTHON:-}" ]; then
+        candidates=("$PYTHON")
+    fi
+    for candidate in "${candidates[@]}"; do
         if "$candidate" -c "import sys; sys.exit(sys.version_info < ($OLDEST))" >/dev/null 2>&1; then
             echo "$candidate"
             return
         fi
     done
     cat >&2 <<MESSAGE
-Python 3.11 or newer is needed, and none was found on the PATH (python3 here: $(python3 --version 2>&1 || true)).
+Python 3.11 or newer is needed, and ${PYTHON:-the PATH} does not have it (python3 here: $(python3 --version 2>&1 || true)).
 Install one (Debian: apt-get install python3 python3-venv; macOS: brew install python@3.13),
 or name it: make setup PYTHON=/path/to/python3.11
 MESSAGE
