@@ -19,6 +19,7 @@ from chalice import Chalice
 from drs_emulator import ConnectionDropped, Emulator, EmulatorSettings, wsgi_app
 
 from local import client_hooks, guard, invocation, workflow_engine
+from local.control import Control
 from local.front import Front
 from local.identities import Identities
 from local.lambda_api import LambdaApi
@@ -35,6 +36,9 @@ from local.workflow import DEFINITION, create_state_machine
 from local.world import World, WorldPlan
 
 LOG = logging.getLogger(__name__)
+
+# moto keeps its state for the whole process, and so are environment variables.
+_ONE_AT_A_TIME = threading.Lock()
 
 HUB_ACCOUNT = "111122223333"
 HUB_REGION = "us-east-2"
@@ -90,6 +94,10 @@ class LocalCloud:
         return self.settings.stage
 
     @property
+    def hub_region(self) -> str:
+        return HUB_REGION
+
+    @property
     def hub_account(self) -> str:
         return HUB_ACCOUNT
 
@@ -104,6 +112,9 @@ class LocalCloud:
     def start(self) -> "LocalCloud":
         """Start everything and answer when it can be used. Raises UnsafeEnvironment, or OSError when the port is taken."""
         guard.check()
+        if not _ONE_AT_A_TIME.acquire(blocking=False):
+            raise RuntimeError("A local cloud is running in this process; stop it first, or start another process.")
+        self._running.callback(_ONE_AT_A_TIME.release)
         try:
             self._start()
         except BaseException:
@@ -154,6 +165,8 @@ class LocalCloud:
         self._start_emulator(stack)
         self._start_functions(stack)
         self.world = World.build(self._world_plan(), cloud=self)
+        if self.settings.scenario is not None:
+            self.emulator.load_scenario(self.settings.scenario)
 
     def _variables(self) -> dict[str, str]:
         """The functions' environment. They share this process's, so only what all of them agree on can be set."""
@@ -214,6 +227,7 @@ class LocalCloud:
             )
         self.scheduler = Scheduler(self.runtime, account=HUB_ACCOUNT, region=HUB_REGION)
         self.scheduler.register_rules(self.client("events"))
+        self.front.control = Control(runtime=self.runtime, scheduler=self.scheduler, identities=self.identities)
         if self.settings.schedules:
             self.scheduler.start()
             stack.callback(self.scheduler.stop)

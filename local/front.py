@@ -18,9 +18,9 @@ _ACCESS_KEY_ID = re.compile(rb"<AccessKeyId>([^<]+)</AccessKeyId>")
 
 
 class Front:
-    """A WSGI application. Paths below `rest_prefix` are REST; `/_emulator` is the emulator's own interface.
+    """A WSGI application. Below `rest_prefix` is REST, `/_emulator` and `/_local` are the two control interfaces.
 
-    `lambda_api`, `emulator` and `rest` are set by whoever starts them; before that their callers are asked to wait.
+    `lambda_api`, `emulator`, `rest` and `control` are set by whoever starts them; before that their callers are asked to wait.
     """
 
     def __init__(self, *, identities: Identities, moto: MotoServices, rest_prefix: str) -> None:
@@ -28,6 +28,7 @@ class Front:
         self.lambda_api: WsgiApp = _still_starting
         self.emulator: WsgiApp = _still_starting
         self.rest: WsgiApp = _still_starting
+        self.control: WsgiApp = _still_starting
         self._lock = threading.Lock()
         self._observers: list[Callable[[AwsCall, str | None], None]] = []
 
@@ -48,8 +49,8 @@ class Front:
             return self.rest(environ, start_response)
         if path.startswith("/_emulator"):
             return self.emulator(environ, start_response)
-        if path == "/_local/health":
-            return answer_json(start_response, "200 OK", {"status": "ok"})
+        if path.startswith("/_local/"):
+            return self.control(environ, start_response)
         body = environ["wsgi.input"].read()
         environ["wsgi.input"] = io.BytesIO(body)
         call = AwsCall.read(environ, body)

@@ -95,10 +95,10 @@ class _Server(ThreadingHTTPServer):
             except OSError:
                 continue  # the client was faster
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 — the standard class's signature
         error = sys.exc_info()[1]
         if not isinstance(error, ConnectionError | TimeoutError):
-            LOG.exception("The connection with %s broke.", client_address)
+            LOG.error("The connection with %s broke.", client_address, exc_info=error)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -130,6 +130,10 @@ class _Handler(BaseHTTPRequestHandler):
         except self.server.dropped:
             self.close_connection = True
             return
+        except Exception:
+            # The edge: a fault of ours must reach the client as a server error, not as a riddle about its connection.
+            LOG.exception("%s %s failed.", self.command, self.path)
+            answer = _Answer.internal_error()
         self._send(answer)
 
     def _environ(self, body: bytes) -> dict[str, Any]:
@@ -175,7 +179,7 @@ class _Handler(BaseHTTPRequestHandler):
         # One write, so that head and body travel in one packet.
         self.wfile.write(head if self.command == "HEAD" or code in _BODYLESS_STATUS else head + answer.body)
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 — the standard class's signature
         LOG.debug(format, *args)
 
 
@@ -188,6 +192,13 @@ class _Answer:
         self.body = b""
 
     @classmethod
+    def internal_error(cls) -> "_Answer":
+        answer = cls()
+        answer.headers = [("Content-Type", "application/json"), ("x-amzn-ErrorType", "InternalFailure")]
+        answer.body = b'{"__type": "InternalFailure", "message": "The local cloud failed; its log says why."}'
+        return answer
+
+    @classmethod
     def of(cls, app: WsgiApp, environ: dict[str, Any]) -> "_Answer":
         answer = cls()
         written: list[bytes] = []
@@ -195,7 +206,7 @@ class _Answer:
         def start_response(
             status: str,
             headers: list[tuple[str, str]],
-            exc_info: tuple[type[BaseException], BaseException, TracebackType] | None = None,
+            _error: tuple[type[BaseException], BaseException, TracebackType] | None = None,
         ) -> Callable[[bytes], None]:
             answer.status, answer.headers = status, headers
             return written.append

@@ -1,0 +1,146 @@
+"""The command line of the local cloud: starts it, says how to use it, and serves until it is interrupted."""
+
+import argparse
+import json
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from local import guard
+from local.cloud import HUB_ACCOUNT, HUB_REGION, CloudSettings, LocalCloud
+from local.state import STATE_DIRECTORY, LocalState, read_running, remove, write
+
+DEFAULT_PORT = 4599
+_MINIMUM_SPEED, _MAXIMUM_SPEED = 0.1, 100_000.0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Answers the exit status: 0 after an interruption, 2 when the local cloud was not started."""
+    options = _parser().parse_args(arguments)
+    try:
+        notes = guard.check()
+        scenario = _read_scenario(options.scenario)
+    except (guard.UnsafeEnvironment, OSError, ValueError, yaml.YAMLError) as error:
+        print(f"The local cloud was not started: {error}", file=sys.stderr)
+        return 2
+    running = read_running(STATE_DIRECTORY)
+    if running and options.only_one:
+        print(f"A local cloud already runs at {running.endpoint} (process {running.pid}).", file=sys.stderr)
+        return 2
+    port = _choose_port(options.port)
+    if port is None:
+        print(f"Port {options.port} is taken. Give another one, or leave --port out.", file=sys.stderr)
+        return 2
+    for note in notes:
+        print(f"note: {note}")
+    if running:
+        print(f"note: another local cloud runs at {running.endpoint}; this one is separate from it.")
+    return _serve(_settings(options, port, scenario))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m local",
+        description="Runs the product and everything of AWS that it needs in this process, on loopback only.",
+    )
+    parser.add_argument("--port", type=int, help=f"port of the endpoint (default: {DEFAULT_PORT}, or a free one)")
+    parser.add_argument(
+        "--speed", type=float, default=60.0, help="how many times faster than AWS DRS works (default: 60)"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="seed of everything random in DRS (default: 1)")
+    parser.add_argument(
+        "--scenario", type=Path, help="faults to start with: a scenario file of the emulator, YAML or JSON"
+    )
+    parser.add_argument("--servers", type=int, default=0, help="source servers beside the seeded ones (default: 0)")
+    parser.add_argument("--no-schedules", action="store_true", help="do not run the scheduled functions by themselves")
+    parser.add_argument(
+        "--no-policies", action="store_true", help="let functions do what their IAM policies do not allow"
+    )
+    parser.add_argument("--only-one", action="store_true", help="do not start beside a local cloud that already runs")
+    return parser
+
+
+def _settings(options: argparse.Namespace, port: int, scenario: Mapping[str, Any] | None) -> CloudSettings:
+    return CloudSettings(
+        port=port,
+        speed=min(max(options.speed, _MINIMUM_SPEED), _MAXIMUM_SPEED),
+        seed=options.seed,
+        servers=options.servers,
+        schedules=not options.no_schedules,
+        enforce_policies=not options.no_policies,
+        scenario=scenario,
+    )
+
+
+def _serve(settings: CloudSettings) -> int:
+    interrupted = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: interrupted.set())
+    print("Starting the local cloud …", flush=True)
+    try:
+        cloud = LocalCloud(settings).start()
+    except (OSError, ValueError) as error:
+        print(f"The local cloud was not started: {error}", file=sys.stderr)
+        return 2
+    file = write(STATE_DIRECTORY, LocalState.of(cloud))
+    try:
+        _introduce(cloud, file)
+        interrupted.wait()
+        print("\nStopping.")
+    finally:
+        remove(file)
+        cloud.stop()
+    return 0
+
+
+def _introduce(cloud: LocalCloud, file: Path) -> None:
+    servers = len(cloud.world.servers)
+    print(f"AWS endpoint   {cloud.endpoint}   (hub account {HUB_ACCOUNT}, {HUB_REGION})")
+    print(f"REST API       {cloud.api_url}")
+    print(
+        f"Emulator       {cloud.endpoint}/_emulator/   {servers} servers, {cloud.settings.speed:g} times as fast as AWS"
+    )
+    accounts = ", ".join(f"{account.account_id} ({account.name})" for account in cloud.world.accounts)
+    print(f"Accounts       {accounts or 'none'}")
+    enforced = (
+        "the functions' own files, enforced" if cloud.identities.enforced else "NOT ENFORCED: functions may do anything"
+    )
+    print(f"IAM policies   {enforced}")
+    if cloud.state_machine_arn is None:
+        print("Workflow       none: the state machine's definition does not exist yet")
+    print("Users          " + ", ".join(user.email for user in cloud.users.by_role.values()))
+    print(f"Passwords      in {file} (readable by you alone)")
+    print("\nUse it with the AWS CLI or boto3:")
+    for name, value in guard.child_environment(cloud.endpoint, region=HUB_REGION).items():
+        print(f"  export {name}={value}")
+    print("\nSign in, then call the REST API with `Authorization: $TOKEN`:")
+    print(f"  TOKEN=$(python -m local.sign_in --state {file} DRSOperator)")
+    print("\nCtrl-C stops it and forgets everything.", flush=True)
+
+
+def _choose_port(wanted: int | None) -> int | None:
+    """The port to use: the wanted one or None when it is taken; without a wish the usual one or any that is free."""
+    port = DEFAULT_PORT if wanted is None else wanted
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return 0 if wanted is None else None
+    return port
+
+
+def _read_scenario(file: Path | None) -> Mapping[str, Any] | None:
+    if file is None:
+        return None
+    text = file.read_text()
+    scenario = json.loads(text) if file.suffix == ".json" else yaml.safe_load(text)
+    if not isinstance(scenario, dict):
+        raise ValueError(f"{file} does not hold a scenario: it is a mapping with a list of faults.")
+    return scenario
