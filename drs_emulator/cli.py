@@ -74,7 +74,7 @@ def _build(options: argparse.Namespace) -> Emulator:
     settings = EmulatorSettings(
         speed=options.speed, seed=options.seed, throttling=Throttling(enabled=not options.no_throttling)
     )
-    emulator = Emulator(settings, ec2_client=_ec2_factory(options.ec2_endpoint) if options.ec2_endpoint else None)
+    emulator = Emulator(settings, ec2_client=ec2_clients_of(options.ec2_endpoint) if options.ec2_endpoint else None)
     if options.world is not None:
         emulator.load_world(read_document(options.world))
     if options.scenario is not None:
@@ -82,12 +82,17 @@ def _build(options: argparse.Namespace) -> Emulator:
     return emulator
 
 
-def _ec2_factory(endpoint: str) -> Ec2ClientFactory:
+def ec2_clients_of(endpoint: str) -> Ec2ClientFactory:
     """EC2 clients of an emulated EC2 (such as moto's server), in each account through an assumed role."""
 
     def make(account: str, region: str) -> EC2Client:
-        placeholder = {"aws_access_key_id": account, "aws_secret_access_key": "emulated"}
-        sts = boto3.client("sts", region_name=region, endpoint_url=endpoint, **placeholder)
+        sts = boto3.client(
+            "sts",
+            region_name=region,
+            endpoint_url=endpoint,
+            aws_access_key_id=account,
+            aws_secret_access_key="emulated",  # noqa: S106 - an emulator takes any
+        )
         role = f"arn:aws:iam::{account}:role/drs-emulator"
         credentials = sts.assume_role(RoleArn=role, RoleSessionName="drs-emulator")["Credentials"]
         return boto3.client(

@@ -213,7 +213,7 @@ def decode_rule(raw: Mapping[str, Any], where: str, *, default_id: str) -> Fault
     probability = _typed(raw, "probability", float, where)
     if probability is not None and not 0 <= probability <= 1:
         raise ScenarioError(f"{where}.probability", f"must lie between 0 and 1, not {probability}")
-    parameters = raw.get("parameters") or {}
+    parameters = {} if raw.get("parameters") is None else raw["parameters"]
     known = PARAMETERS.get(kind, {})
     _only_known(parameters, set(known), f"{where}.parameters")
     for name, wanted in known.items():
@@ -221,7 +221,7 @@ def decode_rule(raw: Mapping[str, Any], where: str, *, default_id: str) -> Fault
     return FaultRule(
         fault_id=_typed(raw, "id", str, where) or default_id,
         kind=kind,
-        match=_decode_match(raw.get("match") or {}, f"{where}.match"),
+        match=_decode_match({} if raw.get("match") is None else raw["match"], f"{where}.match"),
         times=times,
         probability=1.0 if probability is None else probability,
         parameters=dict(parameters),

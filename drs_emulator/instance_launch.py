@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -9,7 +10,7 @@ from drs_emulator.faults import FaultKind
 from drs_emulator.identifiers import make_arn
 from drs_emulator.instances import InstanceOutcome, InstanceRequest
 from drs_emulator.job_run import JobRun
-from drs_emulator.records import LastLaunch, LaunchStatus, Participant, RecoveryInstance, SourceServer
+from drs_emulator.records import JobStatus, LaunchStatus, Participant, RecoveryInstance, SourceServer
 
 
 class InstanceLaunches:
@@ -20,7 +21,10 @@ class InstanceLaunches:
         self._world = run.world
 
     def begin(self, participant: Participant, when: datetime) -> None:
-        """LAUNCH_START shortly after the conversion."""
+        """LAUNCH_START shortly after the conversion, and never before the job itself has started."""
+        if self.run.job.status is JobStatus.PENDING:
+            self._world.after(when, 1.0, partial(self.begin, participant))
+            return
         self._world.after(when, participant.pace.launch_after_conversion, partial(self._start, participant))
 
     def tell_failure(self, participant: Participant, _when: datetime) -> None:
@@ -115,13 +119,10 @@ class InstanceLaunches:
 
     def _settle(self, participant: Participant) -> None:
         participant.status = LaunchStatus.LAUNCHED
-        server = self.run.state.servers[participant.server_id]
-        server.last_launch = LastLaunch(
-            job_id=self.run.job.job_id,
-            called_at=self.run.job.created_at,
-            is_drill=self.run.job.is_drill,
-            status=LaunchStatus.LAUNCHED,
-        )
+        server = self.run.state.servers.get(participant.server_id)
+        last = None if server is None else server.last_launch
+        if server is not None and last is not None and last.job_id == self.run.job.job_id:
+            server.last_launch = replace(last, status=LaunchStatus.LAUNCHED)
 
     def settle_late(self, when: datetime) -> None:
         """Servers whose LAUNCHED shows only some seconds after the job is COMPLETED."""

@@ -95,6 +95,8 @@ def _structure_problems(shape: StructureShape, value: Mapping[str, Any], where: 
     for name in shape.required_members:
         if value.get(name) is None:
             yield prefix + name, "Member must not be null"
+    if shape.is_tagged_union and sum(1 for name in shape.members if value.get(name) is not None) != 1:
+        yield where, f"Exactly one member of {', '.join(shape.members)} must be set"
     for name, member in shape.members.items():
         if value.get(name) is not None:
             yield from _problems(member, value[name], prefix + name)

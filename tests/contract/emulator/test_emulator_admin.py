@@ -1,0 +1,172 @@
+"""The admin endpoint, the command line, the example files and the package's independence."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from botocore.exceptions import ClientError
+
+import drs_emulator
+from drs_emulator import Emulator, EmulatorSettings, ScenarioError
+from drs_emulator.admin import answer_admin
+from drs_emulator.operations import OPERATIONS
+from drs_emulator.scenario import read_document
+from drs_emulator.server import make_http_server
+from drs_emulator.service_model import operation_names
+
+ACCOUNT, REGION = "111111111111", "us-east-1"
+PACKAGE = Path(drs_emulator.__file__).parent
+DOCUMENT = PACKAGE.parent / "docs" / "emulator.md"
+
+
+def admin(served: Any, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(f"{served.url}/_emulator/{path}", data=data, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status, json.loads(answer.read())
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, json.loads(error.read())
+
+
+def test_faults_are_added_listed_and_taken_back_while_it_runs(served: Any) -> None:
+    status, added = admin(served, "POST", "faults", {"id": "busy", "kind": "THROTTLE", "match": {"account": ACCOUNT}})
+    assert (status, added) == (200, {"ids": ["busy"]})
+    with pytest.raises(ClientError, match="ThrottlingException"):
+        served.client().describe_jobs()
+    (shown,) = admin(served, "GET", "faults")[1]["faults"]
+    assert (shown["id"], shown["kind"], shown["struck"]) == ("busy", "THROTTLE", 1)
+    assert admin(served, "DELETE", "faults/busy")[0] == 200
+    served.client().describe_jobs()
+    assert admin(served, "DELETE", "faults/busy")[0] == 404
+    assert admin(served, "DELETE", "faults")[0] == 200
+
+
+def test_a_wrong_fault_is_refused_and_none_of_its_list_is_in_force(served: Any) -> None:
+    status, answer = admin(served, "POST", "faults", {"faults": [{"kind": "THROTTLE"}, {"kind": "EXPLODE"}]})
+    assert (status, answer["field"]) == (400, "faults[1].kind")
+    served.client().describe_jobs()
+
+
+def test_servers_are_added_and_their_replication_is_moved(served: Any) -> None:
+    wanted = {"account": ACCOUNT, "region": REGION, "hostname": "late", "os": "WINDOWS"}
+    (server_id,) = admin(served, "POST", "source-servers", wanted)[1]["sourceServerIDs"]
+    change = {"account": ACCOUNT, "region": REGION, "replicationState": "PAUSED", "lagSeconds": 60}
+    assert admin(served, "PATCH", f"source-servers/{server_id}", change)[0] == 200
+    (shown,) = served.client().describe_source_servers()["items"]
+    assert shown["dataReplicationInfo"]["dataReplicationState"] == "PAUSED"
+    assert "Windows" in shown["sourceProperties"]["os"]["fullString"]
+    status, answer = admin(served, "PATCH", f"source-servers/{server_id}", change | {"replicationState": "ODD"})
+    assert (status, answer["field"]) == (400, "sourceServer.replicationState")
+    assert admin(served, "PATCH", "source-servers/s-unknown", change)[0] == 404
+    assert admin(served, "POST", "source-servers", {"account": ACCOUNT})[1]["field"] == "sourceServer.region"
+
+
+def test_state_jobs_and_speed_are_shown(served: Any) -> None:
+    job_id = served.drill(*served.add_servers(2))
+    assert admin(served, "POST", "speed", {"speed": 50})[1] == {"speed": 50.0}
+    assert admin(served, "POST", "speed", {"speed": 0})[0] == 400
+    state = admin(served, "GET", "state")[1]
+    assert state["speed"] == 50.0
+    (shown,) = [region for region in state["regions"] if region["account"] == ACCOUNT]
+    assert (shown["sourceServers"], shown["jobsInProgress"]) == (2, 1)
+    assert [job["jobID"] for job in admin(served, "GET", "jobs")[1]["jobs"]] == [job_id]
+    assert admin(served, "GET", f"jobs/{job_id}")[1]["job"]["jobID"] == job_id
+    assert admin(served, "GET", "jobs/unknown")[0] == 404
+    assert admin(served, "GET", "nothing")[0] == 404
+
+
+@pytest.mark.parametrize("remote", ["10.0.0.7", "8.8.8.8", "", "::ffff:10.0.0.7"])
+def test_the_admin_endpoint_answers_this_machine_only(remote: str) -> None:
+    answer = answer_admin(Emulator(), method="GET", path="state", remote=remote, read_body=dict)
+    assert answer.status == 403
+
+
+def test_the_server_refuses_to_listen_beyond_this_machine() -> None:
+    with pytest.raises(ValueError, match="--allow-remote"):
+        make_http_server(Emulator(), host="0.0.0.0", port=0, identify=str)
+
+
+def test_help_tells_how_to_use_it() -> None:
+    done = subprocess.run([sys.executable, "-m", "drs_emulator", "--help"], capture_output=True, text=True, check=True)
+    for option in ("--speed", "--scenario", "--world", "--seed", "--allow-remote", "--ec2-endpoint"):
+        assert option in done.stdout
+
+
+def test_the_program_says_which_field_of_a_file_is_wrong(tmp_path: Path) -> None:
+    wrong = tmp_path / "scenario.yaml"
+    wrong.write_text("faults:\n  - {kind: EXPLODE}\n", encoding="utf-8")
+    command = [sys.executable, "-m", "drs_emulator", "--port", "0", "--scenario", str(wrong)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "scenario.faults[0].kind" in done.stderr
+
+
+def test_the_shipped_examples_work() -> None:
+    emulator = Emulator()
+    assert emulator.load_world(read_document(PACKAGE / "examples" / "world.yaml")) == 9
+    assert "lost-answer" in emulator.load_scenario(read_document(PACKAGE / "examples" / "failures.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("world", "field"),
+    [
+        ({"account": []}, "world.account"),
+        ({"accounts": {}}, "world.accounts"),
+        ({"accounts": [{"id": 1}]}, "world.accounts[0].id"),
+        ({"accounts": [{"id": "1", "regions": [{}]}]}, "world.accounts[0].regions[0].name"),
+        (
+            {"accounts": [{"id": "1", "regions": [{"name": "r", "servers": [{"hostname": "a", "os": "DOS"}]}]}]},
+            "world.accounts[0].regions[0].servers[0].os",
+        ),
+    ],
+)
+def test_a_wrong_world_is_refused_with_the_name_of_its_field(world: Any, field: str) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        Emulator().load_world(world)
+    assert caught.value.where == field
+
+
+def test_the_package_stands_alone() -> None:
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            assert not {name.split(".")[0] for name in names} & {"chalicelib", "local"}, path
+
+
+def test_the_operations_table_of_the_document_is_that_of_the_code() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| (yes|no)\b", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
+    assert dict(rows) == {name: "yes" if name in OPERATIONS else "no" for name in operation_names()}
+    assert len(rows) == len(operation_names())
+
+
+def test_the_fault_table_of_the_document_is_that_of_the_code() -> None:
+    from drs_emulator.faults import PARAMETERS, FaultKind  # noqa: PLC0415
+
+    rows = re.findall(r"^\| `([A-Z_]+)` \| ([^|]*) \|", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
+    documented = {kind: set(re.findall(r"`(\w+)`", parameters)) for kind, parameters in rows}
+    assert documented == {kind.value: set(PARAMETERS.get(kind, {})) for kind in FaultKind}
+
+
+def test_yaml_blocks_of_the_document_are_valid_scenarios() -> None:
+    blocks = re.findall(r"```yaml\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
+    assert blocks
+    for block in blocks:
+        document = yaml.safe_load(block)
+        emulator = Emulator(EmulatorSettings())
+        if "accounts" in document:
+            emulator.load_world(document)
+        else:
+            emulator.load_scenario(document)
