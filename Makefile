@@ -21,7 +21,7 @@ check: setup ## format, lint, types, import contracts, dead code, shell scripts,
 	$(RUN) ruff check .
 	$(RUN) mypy $(SOURCES)
 	.venv/bin/lint-imports
-	$(RUN) vulture
+	$(RUN) scripts.dead_code
 	.venv/bin/shellcheck -x $(SHELL_SCRIPTS)
 	$(RUN) scripts.chalice_config --check
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import chalice_config
+from scripts import chalice_config, dead_code
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TOOLS = Path(sys.executable).parent
@@ -66,11 +66,18 @@ def test_mypy_is_strict(tmp_path: Path) -> None:
     assert "no-untyped-def" in done.stdout
 
 
-def test_vulture_finds_dead_code(tmp_path: Path) -> None:
-    (tmp_path / "faulty.py").write_text('"""A module."""\n\n\ndef nobody_calls_this() -> int:\n    return 1\n')
-    done = run("vulture", "--config", str(ROOT / "pyproject.toml"), str(tmp_path))
-    assert done.returncode == 3
-    assert "nobody_calls_this" in done.stdout
+def test_dead_code_is_found_and_declarations_are_not_taken_for_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "faulty.py").write_text(
+        '"""A module."""\n\nLIMIT = 1\n\n\nclass View:\n    field: int\n\n\n'
+        "def nobody_calls_this() -> View:\n    return View()\n"
+    )
+    assert dead_code.main([str(tmp_path)]) == 1
+    printed = capsys.readouterr().out
+    assert "nobody_calls_this" in printed
+    assert "LIMIT" in printed
+    assert "field" not in printed
 
 
 def test_shellcheck_finds_unquoted_variables(tmp_path: Path) -> None:

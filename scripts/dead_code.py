@@ -1,0 +1,74 @@
+"""Reports code that nothing uses. For the product tests do not count as users; for what tests run on, they do.
+
+vulture finds names that are never read. In a class body those are mostly fields of requests and views, attributes of
+tables and members of enumerations; attributes of objects are mostly set for a library to read. Both are left out here.
+
+    python -m scripts.dead_code [PATH …]     everything when no path is given
+"""
+
+import ast
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from vulture import Vulture
+from vulture.core import Item
+
+ROOT = Path(__file__).resolve().parent.parent
+PRODUCT = ("app.py", "chalicelib", "scripts")
+# Used by the product's tests and measurements: a fault that can be injected needs nobody but a test to inject it.
+GROUND = ("drs_emulator", "local", "benchmarks")
+USERS_OF_THE_GROUND = ("tests",)
+
+# What is called by a framework, by name.
+CALLED_FROM_OUTSIDE = [
+    "do_*",
+    "handle_*",  # socketserver and http.server
+    "log_*",
+    "server_*",
+    "Meta",  # PynamoDB
+    "serialize",
+    "deserialize",
+    "attr_type",
+]
+REGISTERED_BY_DECORATOR = ["@*.lambda_function", "@*.schedule", "@*.route", "@*.authorizer"]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print what is dead; 1 when there is any."""
+    if arguments:
+        dead = unused_code([Path(name) for name in arguments])
+    else:
+        product, ground, users = (_existing(names) for names in (PRODUCT, GROUND, USERS_OF_THE_GROUND))
+        dead = unused_code(product)
+        dead += [item for item in unused_code([*product, *ground, *users]) if _is_within(Path(item.filename), ground)]
+    for item in dead:
+        print(f"{item.filename}:{item.first_lineno}: {item.message}")
+    return 1 if dead else 0
+
+
+def _existing(names: Sequence[str]) -> list[Path]:
+    return [ROOT / name for name in names if (ROOT / name).exists()]
+
+
+def _is_within(path: Path, directories: Sequence[Path]) -> bool:
+    return any(path.is_relative_to(directory) for directory in directories)
+
+
+def unused_code(paths: Sequence[Path]) -> list[Item]:
+    """What vulture finds in `paths` together, without the names declared in class bodies."""
+    finder = Vulture(ignore_names=CALLED_FROM_OUTSIDE, ignore_decorators=REGISTERED_BY_DECORATOR)
+    finder.scavenge([str(path) for path in paths])
+    return [item for item in finder.get_unused_code() if not _is_read_by_others(item)]
+
+
+def _is_read_by_others(item: Item) -> bool:
+    if item.typ != "variable":
+        return bool(item.typ == "attribute")
+    tree = ast.parse(Path(item.filename).read_text())
+    bodies = (node.body for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+    return any(statement.lineno == item.first_lineno for body in bodies for statement in body)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
