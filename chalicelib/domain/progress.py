@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 import msgspec
 
@@ -9,6 +10,14 @@ from .executions import JobRun, JobStatus, ServerRun, ServerStatus
 
 MAX_CHANGES = 400
 """Changes in one look: Step Functions takes 256 kB, and the rest comes with the next look, seconds later."""
+
+
+class WaveState(StrEnum):
+    """What the state machine is told of a wave as ``job_status``."""
+
+    IN_PROGRESS = "IN_PROGRESS"
+    COMPLETED = "COMPLETED"
+    TIMED_OUT = "TIMED_OUT"
 
 
 class ServerSighting(msgspec.Struct, frozen=True):
@@ -56,6 +65,22 @@ class JobChange(msgspec.Struct, frozen=True):
     attempt: int
     job_started_at: datetime | None
     job_ended_at: datetime | None
+
+
+class WaveStatusData(msgspec.Struct, frozen=True):
+    """One look at a wave as it travels through the state machine: the answer of ``poll_wave_status``.
+
+    ``problems`` are places that could not be looked at, with the reason; nothing is concluded of them.
+    """
+
+    job_status: str = WaveState.IN_PROGRESS
+    wave_completed: bool = False
+    next_poll_seconds: int = 1
+    launched_count: int | None = None
+    failed_count: int | None = None
+    server_changes: tuple[ServerChange, ...] = ()
+    job_changes: tuple[JobChange, ...] = ()
+    problems: tuple[str, ...] = ()
 
 
 class Observation(msgspec.Struct, frozen=True):

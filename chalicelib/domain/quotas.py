@@ -1,6 +1,10 @@
 """The quotas of DRS for one account and Region, as AWS publishes them (Service Quotas, service ``drs``)."""
 
+from collections.abc import Iterable
+
 import msgspec
+
+from .progress import JobSighting
 
 SERVERS_PER_JOB = 100  # L-B827C881
 JOBS_IN_PROGRESS = 20  # L-D88FAC3A
@@ -21,3 +25,10 @@ class Load(msgspec.Struct, frozen=True):
     @property
     def free_servers(self) -> int:
         return max(0, SERVERS_IN_JOBS - self.servers)
+
+
+def load_of(jobs: Iterable[JobSighting]) -> Load:
+    """The load that these jobs make; ended ones make none."""
+    running = [job for job in jobs if not job.has_ended]
+    busy = [seen.source_server_id for job in running for seen in job.servers]
+    return Load(jobs=len(running), servers=len(busy), busy=frozenset(busy))

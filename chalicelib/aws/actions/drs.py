@@ -53,3 +53,8 @@ def _refusal_of(error: ClientError) -> LaunchResult:
     if code in _ONE_BAD_SERVER_CODES:
         return LaunchResult.refused(RefusalKind.INVALID, f"{code}: {message}")
     return LaunchResult.refused(RefusalKind.DENIED, f"{code}: {message}")
+
+
+def check_launch_access(account: TargetAccount, region: str) -> None:
+    """Raises CloudError when the operate role of the account cannot be assumed."""
+    client("drs", Place(account.account_id, region), account, Access.OPERATE)

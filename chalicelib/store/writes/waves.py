@@ -14,14 +14,20 @@ from ..transactions import ConditionFailed, commit
 from .timeline import event_item
 
 
-def start_wave(execution_id: str, wave_number: int, event: TimelineEvent, *, ready_at: datetime, started_at: datetime) -> bool:
-    """NOT_STARTED → EXECUTING; False when the wave has left NOT_STARTED already."""
+def queue_wave(execution_id: str, wave_number: int, event: TimelineEvent, *, ready_at: datetime, started_at: datetime) -> bool:
+    """NOT_STARTED → QUEUED: released, and asking DRS; False when the wave has left NOT_STARTED already."""
     actions = [
-        WaveRunItem.status.set(WaveStatus.EXECUTING.value),
+        WaveRunItem.status.set(WaveStatus.QUEUED.value),
         WaveRunItem.ready_at.set(ready_at),
         WaveRunItem.started_at.set(started_at),
     ]
-    return _move(execution_id, wave_number, actions, WaveRunItem.status == WaveStatus.NOT_STARTED.value, [event])
+    return _move(execution_id, wave_number, actions, _wave_is(WaveStatus.NOT_STARTED), [event])
+
+
+def mark_executing(execution_id: str, wave_number: int) -> None:
+    """QUEUED → EXECUTING: DRS has taken a job."""
+    actions = [WaveRunItem.status.set(WaveStatus.EXECUTING.value)]
+    _move(execution_id, wave_number, actions, _wave_is(WaveStatus.QUEUED), [])
 
 
 def end_wave(execution_id: str, wave_number: int, outcome: WaveOutcome, event: TimelineEvent, *, ended_at: datetime) -> bool:
@@ -81,6 +87,10 @@ def _move(
 
 def _event_is_new() -> Condition:
     return ExecutionEventItem.event_id.does_not_exist()
+
+
+def _wave_is(status: WaveStatus) -> Condition:
+    return WaveRunItem.status == status.value
 
 
 def _wave_may_become(to: WaveStatus) -> Condition:

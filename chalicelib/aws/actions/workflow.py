@@ -1,0 +1,42 @@
+"""Acting on Step Functions: starting the state machine of an execution, and releasing tasks that wait on a token."""
+
+import json
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from ...domain.context import Hub
+from ...settings import settings
+from ..failures import cloud_error_of
+from ..sessions import hub_client
+
+_NO_LONGER_WAITING = {"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"}
+
+
+def start_workflow(hub: Hub, execution_id: str, plan_id: str) -> None:
+    """Starts the state machine under the execution's own id, so that a repeated start changes nothing.
+
+    Raises CloudError or Unavailable when it cannot be started.
+    """
+    arn = hub.state_machine_arn(settings().state_machine_name)
+    payload = json.dumps({"execution_id": execution_id, "plan_id": plan_id})
+    try:
+        hub_client("stepfunctions", hub.region).start_execution(stateMachineArn=arn, name=execution_id, input=payload)
+    except (ClientError, BotoCoreError) as error:
+        if isinstance(error, ClientError) and error.response.get("Error", {}).get("Code") == "ExecutionAlreadyExists":
+            return
+        raise cloud_error_of(error) or error from error
+
+
+def release_task(hub: Hub, token: str, output: dict[str, Any]) -> bool:
+    """Gives a waiting task its answer; False when nothing waits on the token any more.
+
+    Step Functions takes one answer for each token, so a repeated release changes nothing.
+    """
+    try:
+        hub_client("stepfunctions", hub.region).send_task_success(taskToken=token, output=json.dumps(output))
+    except (ClientError, BotoCoreError) as error:
+        if isinstance(error, ClientError) and error.response.get("Error", {}).get("Code") in _NO_LONGER_WAITING:
+            return False
+        raise cloud_error_of(error) or error from error
+    return True

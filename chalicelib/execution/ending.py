@@ -1,0 +1,71 @@
+"""Ending an execution: judged by what the records hold, with every lease freed, whatever went wrong before."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from ..domain.context import CallContext
+from ..domain.executions import Execution, ExecutionStatus, ServerRun, ServerStatus, WaveRun, WaveStatus
+from ..domain.groups import Impact
+from ..domain.leases import lease_keys
+from ..domain.outcomes import WaveOutcome, judge_execution
+from ..domain.requests import ExecutionTask, FailExecutionTask
+from ..store.reads.executions import get_execution, get_servers, get_waves
+from ..store.reads.plans import get_plan_version
+from ..store.writes.executions import move_execution
+from ..store.writes.leases import release_leases
+from ..store.writes.servers import close_servers
+from ..store.writes.waves import end_wave
+from .events import EventKind, tell
+
+UNFINISHED = "The workflow of this wave ended without an outcome."
+
+
+def finalize_execution(task: ExecutionTask, call: CallContext) -> dict[str, str]:
+    """The regular end, once all waves are over. Safe to repeat."""
+    return _end(task.execution_id, "", call.now)
+
+
+def fail_execution(task: FailExecutionTask, call: CallContext) -> dict[str, str]:
+    """The end of a run whose state machine broke; what had launched is told all the same. Safe to repeat."""
+    error = f"the orchestration broke ({task.error.get('Error', 'unknown')}: {task.error.get('Cause', '')[:300]})"
+    return _end(task.execution_id, error, call.now)
+
+
+def _end(execution_id: str, error: str, now: datetime) -> dict[str, str]:
+    execution = get_execution(execution_id)
+    servers = get_servers(execution_id)
+    if not execution.status.is_final:
+        waves = _close_open_waves(get_waves(execution_id), servers, now)
+        execution = _judge(execution, waves, servers, error, now)
+    plan = get_plan_version(execution.plan_id, execution.plan_version)
+    release_leases(lease_keys(plan, servers), execution_id)
+    return {"status": execution.status.value}
+
+
+def _judge(
+    execution: Execution, waves: Sequence[WaveRun], servers: Sequence[ServerRun], error: str, now: datetime
+) -> Execution:
+    excluded = sum(run.status is ServerStatus.EXCLUDED and run.impact is Impact.CRITICAL for run in servers)
+    cancelling = execution.status is ExecutionStatus.CANCELLING
+    outcome = judge_execution(waves, cancelling=cancelling, excluded_critical=excluded, error=error)
+    message = f"The {execution.mode} of '{execution.plan_name}' is {outcome.status}. {outcome.reason}"
+    event = tell(execution.execution_id, now, EventKind.EXECUTION_ENDED, message, status=outcome.status.value)
+    move_execution(execution.execution_id, outcome.status, event, outcome_reason=outcome.reason, ended_at=now)
+    return get_execution(execution.execution_id)
+
+
+def _close_open_waves(waves: Sequence[WaveRun], servers: Sequence[ServerRun], now: datetime) -> list[WaveRun]:
+    """Ends what no state machine will end any more: waves that never started are cancelled, the others have failed."""
+    for wave in waves:
+        if wave.status.is_final:
+            continue
+        mine = [run for run in servers if run.wave_number == wave.wave_number]
+        close_servers([run for run in mine if not run.status.is_final], ServerStatus.FAILED, UNFINISHED, now)
+        never_started = wave.status is WaveStatus.NOT_STARTED
+        status = WaveStatus.CANCELLED if never_started else WaveStatus.FAILED
+        launched = sum(run.status is ServerStatus.LAUNCHED for run in mine)
+        outcome = WaveOutcome(status, UNFINISHED, launched, len(mine) - launched)
+        message = f"Wave {wave.wave_number} '{wave.name}' is {status}. {UNFINISHED}"
+        event = tell(wave.execution_id, now, EventKind.WAVE_ENDED, message, wave_number=wave.wave_number, status=status.value)
+        end_wave(wave.execution_id, wave.wave_number, outcome, event, ended_at=now)
+    return get_waves(waves[0].execution_id) if waves else []

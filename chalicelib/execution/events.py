@@ -1,0 +1,33 @@
+"""Lines for the timeline: what happened, in a sentence for people."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from ..domain.executions import TimelineEvent
+from ..ids import new_entry_id
+
+
+class EventKind(StrEnum):
+    EXECUTION_STARTED = "EXECUTION_STARTED"
+    EXECUTION_RUNNING = "EXECUTION_RUNNING"
+    EXECUTION_ENDED = "EXECUTION_ENDED"
+    SERVERS_EXCLUDED = "SERVERS_EXCLUDED"
+    WAVE_STARTED = "WAVE_STARTED"
+    WAVE_LAUNCHING = "WAVE_LAUNCHING"
+    WAVE_ENDED = "WAVE_ENDED"
+    DECISION_NEEDED = "DECISION_NEEDED"
+    JOB_STARTED = "JOB_STARTED"
+    JOB_ADOPTED = "JOB_ADOPTED"
+    JOB_REFUSED = "JOB_REFUSED"
+    JOB_UNCERTAIN = "JOB_UNCERTAIN"
+    JOB_ENDED = "JOB_ENDED"
+    SERVERS_QUEUED = "SERVERS_QUEUED"
+    SERVERS_LAUNCHED = "SERVERS_LAUNCHED"
+    SERVER_FAILED = "SERVER_FAILED"
+
+
+def tell(
+    execution_id: str, at: datetime, kind: EventKind, message: str, *, wave_number: int | None = None, **details: str
+) -> TimelineEvent:
+    """An event with a new id; ``details`` are short facts such as ``jobId``."""
+    return TimelineEvent(new_entry_id(), execution_id, at, kind.value, message, wave_number, details)

@@ -1,0 +1,167 @@
+"""The state machine's tasks around a wave: begin the run, wait for release, start, judge, wait for a decision."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from ..aws.actions.workflow import release_task
+from ..domain.context import CallContext
+from ..domain.executions import (
+    Execution,
+    ExecutionStatus,
+    JobRun,
+    ServerRun,
+    ServerStatus,
+    WaveRun,
+    WaveStatus,
+)
+from ..domain.outcomes import WaveOutcome, judge_wave
+from ..domain.plans import OnFailure
+from ..domain.progress import WaveState
+from ..domain.release import ready_since
+from ..domain.requests import CompleteWaveTask, ExecutionTask, TokenTask, WaveTask
+from ..store.reads.executions import get_execution, get_wave, get_wave_jobs, get_wave_servers, get_waves
+from ..store.writes.executions import move_execution, stop_new_waves
+from ..store.writes.servers import close_servers
+from ..store.writes.timeline import append_events
+from ..store.writes.waves import end_wave, hold_wave, queue_wave, remember_token
+from .events import EventKind, tell
+from .launching import launch_waiting_servers
+from .release import release_waves
+
+DONE = {"next": "DONE"}
+AWAIT_DECISION = {"next": "AWAIT_DECISION"}
+
+
+def begin_execution(task: ExecutionTask, call: CallContext) -> dict[str, Any]:
+    """CREATED → IN_PROGRESS; answers with one item for each wave, or none when the run is over already."""
+    execution = get_execution(task.execution_id)
+    event = tell(task.execution_id, call.now, EventKind.EXECUTION_RUNNING, "The state machine runs.")
+    if execution.status is ExecutionStatus.CREATED:
+        move_execution(task.execution_id, ExecutionStatus.IN_PROGRESS, event)
+        execution = get_execution(task.execution_id)
+    waves = [] if execution.status.is_final else get_waves(task.execution_id)
+    return {"waves": [_child_state(execution, wave.wave_number, [], "WAITING", 1) for wave in waves]}
+
+
+def await_wave_release(task: TokenTask, call: CallContext) -> dict[str, Any]:
+    """Keeps the token until the wave may start; a wave that need not wait is released before this returns."""
+    if remember_token(task.execution_id, task.wave_number, task.task_token):
+        release_waves(task.execution_id, call)
+    else:
+        get_wave(task.execution_id, task.wave_number)
+        release_task(call.hub, task.task_token, {"decision": "CLOSED", "delay_seconds": 0})
+    return {}
+
+
+def start_wave(task: WaveTask, call: CallContext) -> dict[str, Any]:
+    """Starts a released wave and launches what the quotas allow; a repeated start goes on where the first one got to."""
+    execution = get_execution(task.execution_id)
+    waves = {wave.wave_number: wave for wave in get_waves(task.execution_id)}
+    wave = waves.get(task.wave_number) or get_wave(task.execution_id, task.wave_number)
+    if wave.status is WaveStatus.NOT_STARTED:
+        message = f"Wave {wave.wave_number} '{wave.name}' starts: {wave.server_count} server(s)."
+        event = tell(task.execution_id, call.now, EventKind.WAVE_STARTED, message, wave_number=wave.wave_number)
+        queue_wave(task.execution_id, wave.wave_number, event, ready_at=ready_since(wave, waves, execution), started_at=call.now)
+        wave = get_wave(task.execution_id, task.wave_number)
+    summary = launch_waiting_servers(execution, wave, call)
+    if summary.queued:
+        reasons = "; ".join(sorted(set(summary.queued.values())))
+        message = f"{len(summary.queued)} server(s) of wave {wave.wave_number} wait: {reasons}"
+        append_events([tell(task.execution_id, call.now, EventKind.SERVERS_QUEUED, message, wave_number=wave.wave_number)])
+    jobs = get_wave_jobs(task.execution_id, wave.wave_number)
+    return _child_state(execution, wave.wave_number, jobs, WaveState.IN_PROGRESS, summary.next_poll_seconds)
+
+
+def complete_wave(task: CompleteWaveTask, call: CallContext) -> dict[str, str]:
+    """Judges a wave that is over, or that broke, and releases those that waited for it. Safe to repeat."""
+    execution = get_execution(task.execution_id)
+    wave = get_wave(task.execution_id, task.wave_number)
+    if wave.status is WaveStatus.AWAITING_DECISION and not task.error:
+        return AWAIT_DECISION
+    if not wave.status.is_final:
+        outcome = _judge(execution, wave, task, call.now)
+        failed = outcome.status in {WaveStatus.FAILED, WaveStatus.TIMED_OUT}
+        if failed and wave.on_failure is OnFailure.PAUSE and not task.error:
+            return _hold(wave, outcome, call.now)
+        if failed and wave.on_failure is not OnFailure.CONTINUE:
+            stop_new_waves(task.execution_id, f"Wave {wave.wave_number} '{wave.name}' is {outcome.status}: {outcome.reason}")
+        _end(wave, outcome, call.now)
+    release_waves(task.execution_id, call)
+    return DONE
+
+
+def await_operator_decision(task: TokenTask, call: CallContext) -> dict[str, Any]:
+    """Keeps the token until an operator has decided on the failed wave."""
+    if not remember_token(task.execution_id, task.wave_number, task.task_token):
+        release_task(call.hub, task.task_token, DONE)
+    return {}
+
+
+def _judge(execution: Execution, wave: WaveRun, task: CompleteWaveTask, now: datetime) -> WaveOutcome:
+    """Ends the servers that are still open, with the reason, and judges what came of all of them."""
+    timed_out = task.status == WaveState.TIMED_OUT
+    cancelled = execution.status is ExecutionStatus.CANCELLING
+    servers = get_wave_servers(task.execution_id, task.wave_number)
+    _close_open_servers(wave, servers, task, now, cancelled=cancelled)
+    servers = get_wave_servers(task.execution_id, task.wave_number)
+    outcome = judge_wave(servers, min_success_percent=wave.min_success_percent, timed_out=timed_out)
+    if cancelled and any(run.status is ServerStatus.SKIPPED for run in servers):
+        return WaveOutcome(WaveStatus.CANCELLED, "The execution was cancelled.", outcome.launched, outcome.failed)
+    return outcome
+
+
+def _close_open_servers(
+    wave: WaveRun, servers: Sequence[ServerRun], task: CompleteWaveTask, now: datetime, *, cancelled: bool
+) -> None:
+    waiting = [run for run in servers if run.status is ServerStatus.NOT_STARTED]
+    launching = [run for run in servers if run.status is ServerStatus.LAUNCHING]
+    why = _why_over(wave, task)
+    if cancelled:
+        close_servers(waiting, ServerStatus.SKIPPED, "The execution was cancelled before this server was launched.", now)
+    else:
+        close_servers(waiting, ServerStatus.FAILED, f"Not launched: {why}", now)
+    told = f"Its launch had not ended: {why} What became of it stands in its DRS job."
+    close_servers(launching, ServerStatus.FAILED, told, now)
+
+
+def _why_over(wave: WaveRun, task: CompleteWaveTask) -> str:
+    if task.error:
+        return f"the orchestration of the wave broke ({task.error.get('Error', 'unknown')}: {task.error.get('Cause', '')[:300]})."
+    if task.status == WaveState.TIMED_OUT:
+        return f"the wave reached its limit of {wave.timeout_minutes} minutes."
+    return "the wave was over."
+
+
+def _hold(wave: WaveRun, outcome: WaveOutcome, now: datetime) -> dict[str, str]:
+    message = f"Wave {wave.wave_number} '{wave.name}' needs a decision. {outcome.reason}"
+    hold_wave(wave.execution_id, wave.wave_number, outcome, tell(
+        wave.execution_id, now, EventKind.DECISION_NEEDED, message, wave_number=wave.wave_number
+    ))  # fmt: skip
+    return AWAIT_DECISION
+
+
+def _end(wave: WaveRun, outcome: WaveOutcome, now: datetime) -> None:
+    message = f"Wave {wave.wave_number} '{wave.name}' is {outcome.status}. {outcome.reason}"
+    event = tell(
+        wave.execution_id, now, EventKind.WAVE_ENDED, message, wave_number=wave.wave_number, status=outcome.status.value
+    )
+    end_wave(wave.execution_id, wave.wave_number, outcome, event, ended_at=now)
+
+
+def _child_state(
+    execution: Execution, wave_number: int, jobs: Sequence[JobRun], job_status: str, next_poll_seconds: int
+) -> dict[str, Any]:
+    """The state that travels through the state machine of one wave: ids and small values only.
+
+    ``job_id`` and ``servers`` are those of the wave's first open job; the records hold the truth of all of them.
+    """
+    first = next((job for job in jobs if job.is_open and job.job_id), None)
+    return {
+        "execution_id": execution.execution_id,
+        "plan_id": execution.plan_id,
+        "current_wave_number": wave_number,
+        "job_id": first.job_id if first else "",
+        "servers": list(first.server_ids) if first else [],
+        "wave_status": {"job_status": job_status, "wave_completed": False, "next_poll_seconds": next_poll_seconds},
+    }

@@ -1,0 +1,33 @@
+"""Executions: lists, details, servers and timeline."""
+
+from ..domain.context import CallContext
+from ..domain.executions import Execution, ServerRun, TimelineEvent
+from ..domain.requests import ExecutionId, ListExecutionEvents, ListExecutions, ListExecutionServers
+from ..domain.timing import measure
+from ..domain.views import ExecutionDetail, Page
+from ..store.reads import executions as records
+
+
+def list_executions(request: ListExecutions, _: CallContext) -> Page[Execution]:
+    """One page, newest first."""
+    return records.list_executions(request)
+
+
+def get_execution(request: ExecutionId, _: CallContext) -> ExecutionDetail:
+    """Header, waves and times; costs three queries, however many servers there are."""
+    execution = records.get_execution(request.execution_id)
+    waves = records.get_waves(request.execution_id)
+    jobs = records.get_jobs(request.execution_id)
+    return ExecutionDetail(execution, waves, measure(execution, waves, jobs))
+
+
+def list_execution_servers(request: ListExecutionServers, _: CallContext) -> Page[ServerRun]:
+    """One page of servers. Raises RecordNotFound for an unknown execution."""
+    records.get_execution(request.execution_id)
+    return records.list_execution_servers(request)
+
+
+def list_execution_events(request: ListExecutionEvents, _: CallContext) -> Page[TimelineEvent]:
+    """One page of the timeline. Raises RecordNotFound for an unknown execution."""
+    records.get_execution(request.execution_id)
+    return records.list_execution_events(request)
