@@ -87,7 +87,7 @@ step_functions() {
     fi
     (
         cd "$copy"
-        PIP_NO_INDEX=1 PIP_FIND_LINKS="$ROOT/build/wheelhouse" PIP_CONFIG_FILE=/dev/null chalice deploy --stage "$STAGE"
+        PYTHONDONTWRITEBYTECODE=1 chalice deploy --stage "$STAGE"
     )
     aws s3 cp --only-show-errors "$copy/$state" "s3://$bucket/chalice/$STAGE.json"
     cp "$copy/$state" "$state"

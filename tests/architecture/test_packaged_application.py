@@ -7,6 +7,7 @@ import sys
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import cfnlint
 import pytest
@@ -15,6 +16,8 @@ from samtranslator.public.translator import ManagedPolicyLoader
 from samtranslator.translator.transform import transform
 
 MAX_APPLICATION_ZIP_BYTES = 300_000
+# Lambda's limit for a function with its layers is 250 MB; this leaves room and notices a package that slipped in.
+MAX_UNPACKED_LAYER_BYTES = 80_000_000
 
 # Function → what of .chalice/statements makes up its policy.
 POLICIES = {
@@ -188,6 +191,20 @@ def test_the_application_zip_is_small_and_holds_only_the_product(packaged: Packa
     strangers = [name for name in packaged.zip_names() if not any(fnmatchcase(name, pattern) for pattern in ours)]
     assert strangers == []
     assert [name for name in packaged.zip_names() if "__pycache__" in name] == []
+
+
+def test_the_layer_holds_the_locked_packages_compiled(packaged: PackagedApplication) -> None:
+    site = f"python/lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages/"
+    with ZipFile(packaged.layer_path) as layer:
+        names = set(layer.namelist())
+        unpacked_bytes = sum(entry.file_size for entry in layer.infolist())
+    modules = {name for name in names if name.endswith(".py")}
+    tag = sys.implementation.cache_tag
+    compiled = {name for name in modules if f"{Path(name).parent}/__pycache__/{Path(name).stem}.{tag}.pyc" in names}
+    assert f"{site}botocore/session.py" in compiled
+    assert modules == compiled
+    assert not any(name.startswith(f"{site}chalice/") for name in names)
+    assert unpacked_bytes < MAX_UNPACKED_LAYER_BYTES
 
 
 def test_cfn_lint_accepts_the_packaged_template(packaged: PackagedApplication) -> None:
