@@ -24,7 +24,7 @@ from drs_emulator.errors import (
     uninitialized_account,
     unrecognized_client,
 )
-from drs_emulator.faults import REFUSALS, FaultKind, FaultRule, Occasion
+from drs_emulator.faults import AROUND_CALLS, REFUSALS, FaultKind, FaultRule, Occasion
 from drs_emulator.identifiers import make_id
 from drs_emulator.instances import Ec2ClientFactory, Ec2Gateway
 from drs_emulator.launch_templates import ensure_launch_template
@@ -257,9 +257,8 @@ class Emulator:
             raise throttled(wait)
 
     def _strike_around(self, occasion: Occasion) -> dict[FaultKind, FaultRule]:
-        kinds = (FaultKind.SLOW_CALL, FaultKind.DELAYED_ANSWER, FaultKind.DROPPED_CONNECTION)
         with self.world.lock:
-            struck = {kind: self.world.faults.strike(kind, occasion) for kind in kinds}
+            struck = {kind: self.world.faults.strike(kind, occasion) for kind in AROUND_CALLS}
         return {kind: rule for kind, rule in struck.items() if rule is not None}
 
     def _occasion(self, account: str, region: str, operation: str, body: Mapping[str, Any]) -> Occasion:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
-class ConnectionDropped(ConnectionError):  # noqa: N818 - it is an event on the wire, not a failure of the program
+class ConnectionDropped(ConnectionError):
     """Raised out of the WSGI app after the action was taken: close the socket, answer nothing.
 
     It is a `ConnectionError` because werkzeug's server already treats those as a vanished peer.

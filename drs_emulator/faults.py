@@ -58,6 +58,10 @@ REFUSALS = (
     FaultKind.CONFLICT,
 )
 
+# Conditions rather than events: they are neither counted nor drawn.
+STANDING = (FaultKind.REPLICATION_LAG, FaultKind.REPLICATION_STALLED, FaultKind.RECOVERY_POINT_AGED_OUT)
+AROUND_CALLS = (FaultKind.SLOW_CALL, FaultKind.DELAYED_ANSWER, FaultKind.DROPPED_CONNECTION)
+
 # Parameters each kind understands, with their types.
 PARAMETERS: Mapping[FaultKind, Mapping[str, type]] = {
     FaultKind.THROTTLE: {"retryAfterSeconds": int},
@@ -213,6 +217,8 @@ def decode_rule(raw: Mapping[str, Any], where: str, *, default_id: str) -> Fault
     probability = _typed(raw, "probability", float, where)
     if probability is not None and not 0 <= probability <= 1:
         raise ScenarioError(f"{where}.probability", f"must lie between 0 and 1, not {probability}")
+    match = _decode_match({} if raw.get("match") is None else raw["match"], f"{where}.match")
+    _refuse_senseless(kind, match, raw, where)
     parameters = {} if raw.get("parameters") is None else raw["parameters"]
     known = PARAMETERS.get(kind, {})
     _only_known(parameters, set(known), f"{where}.parameters")
@@ -221,7 +227,7 @@ def decode_rule(raw: Mapping[str, Any], where: str, *, default_id: str) -> Fault
     return FaultRule(
         fault_id=_typed(raw, "id", str, where) or default_id,
         kind=kind,
-        match=_decode_match({} if raw.get("match") is None else raw["match"], f"{where}.match"),
+        match=match,
         times=times,
         probability=1.0 if probability is None else probability,
         parameters=dict(parameters),
@@ -256,6 +262,15 @@ def _decode_kind(value: Any, where: str) -> FaultKind:
     except ValueError:
         known = ", ".join(FaultKind)
         raise ScenarioError(where, f"must be one of {known}, not {value!r}") from None
+
+
+def _refuse_senseless(kind: FaultKind, match: Match, raw: Mapping[str, Any], where: str) -> None:
+    """A rule that could never strike as it is written is a mistake of its author."""
+    if match.operation is not None and kind not in (*REFUSALS, *AROUND_CALLS):
+        raise ScenarioError(f"{where}.match.operation", f"has no meaning for {kind}, which does not happen to a call")
+    for name in ("times", "probability"):
+        if kind in STANDING and raw.get(name) is not None:
+            raise ScenarioError(f"{where}.{name}", f"has no meaning for {kind}, which holds as long as the rule stands")
 
 
 def _decode_match(raw: Mapping[str, Any], where: str) -> Match:

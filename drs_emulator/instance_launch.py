@@ -110,6 +110,8 @@ class InstanceLaunches:
             data["targetInstanceID"] = participant.instance_id
             self._register_instance(participant, participant.instance_id, when)
         self.run.log(when, "LAUNCH_END", data)
+        if self.run.state.servers[participant.server_id].launch_configuration["postLaunchEnabled"]:
+            participant.ssm_agent_seen_at = when
         self._tell(participant, "RECOVERY_LAUNCH_SUCCEEDED")
         if participant.pace.status_late:
             participant.settles_late = True

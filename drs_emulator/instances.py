@@ -126,9 +126,9 @@ class Ec2Gateway:
         """Creates the launch template behind a server (or finds the one it has); None when EC2 refused."""
         if self._factory is None:
             return make_id("lt-", "template", self._seed, account, region, server_id)
-        client = self._client(account, region)
         name = f"created-and-used-by-drs-{server_id}"
         try:
+            client = self._client(account, region)
             known = client.describe_launch_templates(Filters=[{"Name": "launch-template-name", "Values": [name]}])
             if known["LaunchTemplates"]:
                 return known["LaunchTemplates"][0]["LaunchTemplateId"]

@@ -21,7 +21,7 @@ from drs_emulator.records import (
     RegionState,
     SourceServer,
 )
-from drs_emulator.replication import list_server_points
+from drs_emulator.replication import find_original, list_server_points
 from drs_emulator.terminate_jobs import delete_earlier_drills
 from drs_emulator.timeline import LaunchKey, draw_job_pace, draw_server_pace, lead_of
 from drs_emulator.world import World
@@ -87,21 +87,10 @@ def _find_point(
     """The id and instant of the recovery point asked for; (None, None) is "the newest data"."""
     if snapshot_id is None:
         return None, None
-    home = _original_of(world, server) or (state, server)
-    for point in list_server_points(world, home[0], home[1], now):
+    for point in list_server_points(world, state, server, now):
         if point.snapshot_id == snapshot_id:
             return snapshot_id, point.taken_at
     raise not_found("RecoverySnapshot", snapshot_id)
-
-
-def _original_of(world: World, server: SourceServer) -> tuple[RegionState, SourceServer] | None:
-    """The server in the staging account that an extended server points to."""
-    if server.staging_arn is None:
-        return None
-    _, _, _, region, account, resource = server.staging_arn.split(":", 5)
-    state = world.region(account, region)
-    original = state.servers.get(resource.removeprefix("source-server/"))
-    return None if original is None else (state, original)
 
 
 def _find_originals(
@@ -110,7 +99,7 @@ def _find_originals(
     found: dict[tuple[str, str], tuple[RegionState, list[SourceServer]]] = {}
     for server in servers:
         if server.extended:
-            home = _original_of(world, server)
+            home = find_original(world, server)
             if home is None:
                 raise not_found("SourceServer", str(server.staging_arn))
             found.setdefault((home[0].account, home[0].region), (home[0], []))[1].append(home[1])

@@ -154,6 +154,7 @@ class Participant:
     launch_is_due: bool = False
     ec2_has_answered: bool = False
     ec2_state: str = "RUNNING"
+    ssm_agent_seen_at: datetime | None = None
     instance_tags: dict[str, str] = field(default_factory=dict)
 
 

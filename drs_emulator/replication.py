@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from drs_emulator.faults import FaultKind, Occasion
+from drs_emulator.faults import FaultKind, FaultRule, Occasion
 from drs_emulator.identifiers import format_duration, format_time
-from drs_emulator.records import ADVANCING, RegionState, ReplicationState, SourceServer
+from drs_emulator.records import ADVANCING, NOT_REPLICATING, RegionState, ReplicationState, SourceServer
 from drs_emulator.recovery_points import RecoveryPoint, list_points
 from drs_emulator.service_model import service
 from drs_emulator.world import World
@@ -25,6 +25,16 @@ class ObservedReplication:
     raw_error: str | None
 
 
+def find_original(world: World, server: SourceServer) -> tuple[RegionState, SourceServer] | None:
+    """The server in the staging account that an extended server points to; None for one that replicates itself."""
+    if server.staging_arn is None:
+        return None
+    _, _, _, region, account, resource = server.staging_arn.split(":", 5)
+    state = world.region(account, region)
+    original = state.servers.get(resource.removeprefix("source-server/"))
+    return None if original is None else (state, original)
+
+
 def server_occasion(state: RegionState, server: SourceServer) -> Occasion:
     """Where a fault of one server may strike."""
     return Occasion(
@@ -33,7 +43,10 @@ def server_occasion(state: RegionState, server: SourceServer) -> Occasion:
 
 
 def observe_replication(world: World, state: RegionState, server: SourceServer, now: datetime) -> ObservedReplication:
-    """The replication as DRS would report it now."""
+    """The replication as DRS would report it now; an extended server's is that of its original."""
+    original = find_original(world, server)
+    if original is not None:
+        return observe_replication(world, original[0], original[1], now)
     occasion = server_occasion(state, server)
     stalled = world.faults.find_standing(FaultKind.REPLICATION_STALLED, occasion)
     if stalled is not None:
@@ -70,9 +83,9 @@ def takes_new_points(world: World, state: RegionState, server: SourceServer) -> 
 
 def list_server_points(world: World, state: RegionState, server: SourceServer, now: datetime) -> list[RecoveryPoint]:
     """The server's recovery points, oldest first. A stopped or disconnected server has none: DRS deletes them."""
-    if server.replication.state in {ReplicationState.STOPPED, ReplicationState.DISCONNECTED}:
-        return []
     observed = observe_replication(world, state, server, now)
+    if observed.state in NOT_REPLICATING:
+        return []
     points = list_points(
         identity=(world.settings.seed, state.account, state.region),
         server_id=server.server_id,
@@ -84,9 +97,7 @@ def list_server_points(world: World, state: RegionState, server: SourceServer, n
     gone = world.faults.find_standing(FaultKind.RECOVERY_POINT_AGED_OUT, server_occasion(state, server))
     if gone is None or gone.rule.parameters.get("afterStart"):
         return points
-    oldest = now - timedelta(seconds=float(gone.rule.parameters.get("olderThanSeconds", 0 if _all(gone.rule) else 1e9)))
-    named = set(gone.rule.parameters.get("snapshotIds", ()))
-    return [point for point in points if point.expected_at >= oldest and point.snapshot_id not in named]
+    return [point for point in points if not _is_gone(gone.rule, point, now)]
 
 
 def newest_consistent_at(world: World, state: RegionState, server: SourceServer, now: datetime) -> datetime | None:
@@ -122,8 +133,13 @@ def replication_to_wire(world: World, state: RegionState, server: SourceServer, 
     return info
 
 
-def _all(rule: Any) -> bool:
-    return "snapshotIds" not in rule.parameters
+def _is_gone(rule: FaultRule, point: RecoveryPoint, now: datetime) -> bool:
+    """Named points, or those beyond an age; a rule that says neither means all."""
+    named, age = rule.parameters.get("snapshotIds"), rule.parameters.get("olderThanSeconds")
+    if named is None and age is None:
+        return True
+    too_old = age is not None and point.expected_at < now - timedelta(seconds=float(age))
+    return too_old or point.snapshot_id in (named or ())
 
 
 def _replicated_bytes(state: ReplicationState, size: int) -> int:

@@ -53,9 +53,7 @@ def read_document(path: Path) -> Mapping[str, Any]:
 def load_scenario(emulator: Emulator, scenario: Mapping[str, Any]) -> list[str]:
     """Puts a scenario's faults in force and answers their ids. Raises `ScenarioError` before any is in force."""
     only_known(scenario, {"name", "description", "speed", "faults"}, "scenario")
-    faults = scenario.get("faults") or []
-    if not isinstance(faults, list):
-        raise ScenarioError("scenario.faults", "must be a list")
+    faults = _listed(scenario, "faults", "scenario")
     added: list[str] = []
     try:
         for index, raw in enumerate(faults):
@@ -188,7 +186,7 @@ def _check_type(raw: Mapping[str, Any], name: str, wanted: type, where: str) -> 
 
 
 def _listed(raw: Mapping[str, Any], name: str, where: str) -> list[Any]:
-    value = raw.get(name) or []
+    value = [] if raw.get(name) is None else raw[name]
     if not isinstance(value, list):
         raise ScenarioError(f"{where}.{name}", "must be a list")
     return value

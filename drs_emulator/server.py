@@ -4,29 +4,20 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from typing import TYPE_CHECKING
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from drs_emulator.emulator import Emulator
 from drs_emulator.wsgi import Identify, wsgi_app
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
-
 
 class _QuietHandler(WSGIRequestHandler):
-    """Logs no requests, and closes the socket unanswered when `ConnectionDropped` comes out of the application."""
+    """Logs no requests. It takes `ConnectionDropped` for a vanished peer, because it is a ConnectionError."""
 
     protocol_version = "HTTP/1.1"
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """A poll every few seconds is not worth a line."""
-
-    def connection_dropped(self, error: BaseException, environ: WSGIEnvironment | None = None) -> None:
-        """The base class calls this for a ConnectionError; without the flag it would wait for the next request."""
-        super().connection_dropped(error, environ)
-        self.close_connection = True
 
 
 def make_http_server(

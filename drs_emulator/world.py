@@ -171,14 +171,13 @@ class World:
         """Stops both; what EC2 was asked for is waited for, what was only queued is dropped."""
         with self.lock:
             thread, pool = self._thread, self._pool
+            self._thread = self._pool = None
             self._stopping.set()
             self._changed.notify_all()
         if thread is not None:
             thread.join()
         if pool is not None:
             pool.shutdown(wait=True, cancel_futures=True)
-        with self.lock:
-            self._thread = self._pool = None
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -196,12 +195,18 @@ class World:
         return min(_LONGEST_SLEEP_SECONDS, max(0.0, (next_at - self.clock()).total_seconds()))
 
     def _deliver(self, event: tuple[str, str, str, dict[str, Any]]) -> None:
+        if self._pool is None:
+            self._publish_event(event)
+        else:
+            self._pool.submit(self._publish_event, event)
+
+    def _publish_event(self, event: tuple[str, str, str, dict[str, Any]]) -> None:
         if self._publish is None:
             return
-        if self._pool is None:
+        try:
             self._publish(*event)
-            return
-        self._pool.submit(self._publish, *event).add_done_callback(_log_failure)
+        except Exception:  # an edge: the callable is foreign, and events are best effort
+            _logger.exception("The event %r could not be published.", event[2])
 
 
 def _log_failure(future: Future[None]) -> None:

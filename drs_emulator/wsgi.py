@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from drs_emulator import wire
 from drs_emulator.admin import answer_admin
 from drs_emulator.emulator import Emulator
-from drs_emulator.errors import ApiError, invalid, unrecognized_client
+from drs_emulator.errors import ApiError, ConnectionDropped, invalid, unrecognized_client
 from drs_emulator.service_model import Route, find_route
 
 if TYPE_CHECKING:
@@ -50,7 +52,7 @@ def wsgi_app(emulator: Emulator, *, identify: Identify) -> WSGIApplication:
 
     `identify` tells the account of an access key id; when it raises `LookupError` the call is answered with
     UnrecognizedClientException. `ConnectionDropped` comes out of the application where a fault asks for it: the
-    server around it must then close the socket without an answer (werkzeug's does, because it is a ConnectionError).
+    server around it must then close the socket without an answer. Under werkzeug's server nothing is needed for that.
     """
 
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -63,12 +65,24 @@ def wsgi_app(emulator: Emulator, *, identify: Identify) -> WSGIApplication:
                 read_body=lambda: _read_json(environ),
             )
         else:
-            answer = _answer(emulator, identify, environ)
+            try:
+                answer = _answer(emulator, identify, environ)
+            except ConnectionDropped:
+                _hang_up(environ)
+                raise
         headers = [*answer.headers.items(), ("Content-Length", str(len(answer.body)))]
         start_response(f"{answer.status} {_REASONS.get(answer.status, 'Unknown')}", headers)
         return [answer.body]
 
     return application
+
+
+def _hang_up(environ: WSGIEnvironment) -> None:
+    """Werkzeug's server lends its socket; with keep-alive it would otherwise wait for the next request."""
+    connection = environ.get("werkzeug.socket")
+    if connection is not None:
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
 
 
 def _answer(emulator: Emulator, identify: Identify, environ: WSGIEnvironment) -> wire.Answer:

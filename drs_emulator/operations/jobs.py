@@ -80,10 +80,13 @@ def log_item_to_wire(item: LogItem) -> dict[str, Any]:
 
 
 def _participant_to_wire(participant: Participant) -> dict[str, Any]:
-    shown = {"sourceServerID": participant.server_id, "launchStatus": participant.status.value}
+    shown: dict[str, Any] = {"sourceServerID": participant.server_id, "launchStatus": participant.status.value}
     settled = participant.status.value == "LAUNCHED"
     if settled and participant.shows_instance_id and participant.instance_id is not None:
         shown["recoveryInstanceID"] = participant.instance_id
+    if participant.ssm_agent_seen_at is not None:
+        seen_at = format_time(participant.ssm_agent_seen_at)
+        shown["launchActionsStatus"] = {"ssmAgentDiscoveryDatetime": seen_at, "runs": []}
     return shown
 
 

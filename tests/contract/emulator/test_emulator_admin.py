@@ -17,8 +17,9 @@ import yaml
 from botocore.exceptions import ClientError
 
 import drs_emulator
-from drs_emulator import Emulator, EmulatorSettings, ScenarioError
+from drs_emulator import Emulator, EmulatorSettings, FaultKind, ScenarioError
 from drs_emulator.admin import answer_admin
+from drs_emulator.faults import PARAMETERS
 from drs_emulator.operations import OPERATIONS
 from drs_emulator.scenario import read_document
 from drs_emulator.server import make_http_server
@@ -153,9 +154,7 @@ def test_the_operations_table_of_the_document_is_that_of_the_code() -> None:
 
 
 def test_the_fault_table_of_the_document_is_that_of_the_code() -> None:
-    from drs_emulator.faults import PARAMETERS, FaultKind  # noqa: PLC0415
-
-    rows = re.findall(r"^\| `([A-Z_]+)` \| ([^|]*) \|", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
+    rows = re.findall(r"^\| `([A-Z_]+)` \| ([^|]*)\|", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
     documented = {kind: set(re.findall(r"`(\w+)`", parameters)) for kind, parameters in rows}
     assert documented == {kind.value: set(PARAMETERS.get(kind, {})) for kind in FaultKind}
 

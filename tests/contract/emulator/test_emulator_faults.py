@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -243,6 +244,8 @@ def test_a_recovery_point_ages_out_while_the_job_runs(served: Any) -> None:
         ({"kind": "THROTTLE", "match": {"server": "s-1"}}, "fault.match.server"),
         ({"kind": "THROTTLE", "match": {"operation": "MakeCoffee"}}, "fault.match.operation"),
         ({"kind": "THROTTLE", "match": []}, "fault.match"),
+        ({"kind": "LAUNCH_FAILED", "match": {"operation": "StartRecovery"}}, "fault.match.operation"),
+        ({"kind": "REPLICATION_LAG", "times": 1}, "fault.times"),
         ({"kind": "SLOW_CALL", "parameters": {"seconds": 1}}, "fault.parameters.seconds"),
         ({"kind": "SLOW_CALL", "parameters": {"delaySeconds": "1"}}, "fault.parameters.delaySeconds"),
         ("THROTTLE", "fault"),
@@ -255,7 +258,5 @@ def test_a_wrong_rule_is_refused_with_the_name_of_its_field(served: Any, fault: 
 
 
 def test_every_kind_of_fault_has_a_test_here() -> None:
-    import pathlib  # noqa: PLC0415
-
-    source = pathlib.Path(__file__).read_text(encoding="utf-8")
+    source = Path(__file__).read_text(encoding="utf-8")
     assert [kind for kind in FaultKind if f'"{kind}"' not in source] == []

@@ -210,6 +210,23 @@ def test_recovering_an_extension_converts_in_the_staging_account_first(served: A
     assert len(served.client().describe_recovery_instances()["items"]) == 1
 
 
+def test_a_point_of_an_extension_can_be_chosen(served: Any) -> None:
+    _, extension = extend(served)
+    chosen = served.client().describe_recovery_snapshots(sourceServerID=extension)["items"][2]
+    wanted = {"sourceServerID": extension, "recoverySnapshotID": chosen["snapshotID"]}
+    served.client().start_recovery(sourceServers=[wanted], isDrill=True)
+    served.clock.pass_seconds(1000)
+    (instance,) = served.client().describe_recovery_instances()["items"]
+    assert instance["pointInTimeSnapshotDateTime"] == chosen["timestamp"]
+
+
+def test_an_extension_shows_the_replication_of_its_original(served: Any) -> None:
+    original, _ = extend(served)
+    served.emulator.set_replication(OTHER, REGION, original, state="STALLED")
+    (shown,) = served.client().describe_source_servers()["items"]
+    assert shown["dataReplicationInfo"]["dataReplicationState"] == "STALLED"
+
+
 def test_a_conversion_that_fails_in_the_staging_account_fails_the_extension(served: Any) -> None:
     _, extension = extend(served)
     served.emulator.add_fault({"kind": "CONVERSION_FAILED", "match": {"account": OTHER}})
