@@ -11,9 +11,10 @@ from zipfile import ZipFile
 
 import cfnlint
 import pytest
-from conftest import ROOT, PackagedApplication
 from samtranslator.public.translator import ManagedPolicyLoader
 from samtranslator.translator.transform import transform
+
+from tests.architecture.conftest import ROOT, PackagedApplication
 
 MAX_APPLICATION_ZIP_BYTES = 300_000
 # Lambda's limit for a function with its layers is 250 MB; this leaves room and notices a package that slipped in.
