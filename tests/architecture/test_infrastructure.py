@@ -92,6 +92,15 @@ def test_models_and_template_describe_the_same_tables() -> None:
     assert in_template == in_code
 
 
+@pytest.mark.parametrize(
+    "part", ["AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "TimeToLiveSpecification"]
+)
+def test_a_part_that_differs_is_noticed(part: str) -> None:
+    properties = resources("data.yaml", "AWS::DynamoDB::Table")["AuditLogsTable"]["Properties"]
+    changed = {**properties, part: {} if part == "TimeToLiveSpecification" else properties[part][1:]}
+    assert stated_shape(changed) != stated_shape(properties)
+
+
 @pytest.mark.parametrize("table", sorted(resources("data.yaml", "AWS::DynamoDB::Table")))
 def test_tables_survive_their_stack_and_cost_by_use(table: str) -> None:
     entry = resources("data.yaml", "AWS::DynamoDB::Table")[table]

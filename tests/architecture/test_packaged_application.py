@@ -116,6 +116,14 @@ def writes(statements: list[dict[str, Any]]) -> set[tuple[str, str]]:
     }
 
 
+@pytest.mark.parametrize(
+    "action", ["dynamodb:UpdateItem", "dynamodb:BatchWriteItem", "drs:StartRecovery", "states:StopExecution"]
+)
+def test_a_write_is_told_from_a_read(action: str) -> None:
+    statement = {"Effect": "Allow", "Action": ["dynamodb:GetItem", "drs:DescribeJobs", action], "Resource": ["*"]}
+    assert writes([statement]) == {(action, "*")}
+
+
 AUDIT_TABLE = "arn:*:dynamodb:*:*:table/aws-drs-orchestration-audit-logs-qa"
 
 
