@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 import botocore.session
 
@@ -131,7 +131,7 @@ def _operation(service: str, environ: Mapping[str, Any], body: bytes) -> tuple[s
         return target.rpartition(".")[2], _json(body)
     path = environ.get("PATH_INFO", "/")
     if service == "lambda":
-        return _lambda_operation(environ["REQUEST_METHOD"], path)
+        return _lambda_operation(environ["REQUEST_METHOD"], path, dict(parse_qsl(environ.get("QUERY_STRING", ""))))
     if "form-urlencoded" in environ.get("CONTENT_TYPE", ""):
         form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
         return form.get("Action", "Unknown"), form
@@ -140,10 +140,12 @@ def _operation(service: str, environ: Mapping[str, Any], body: bytes) -> tuple[s
     return "Unknown", {}
 
 
-def _lambda_operation(method: str, path: str) -> tuple[str, Mapping[str, Any]]:
+def _lambda_operation(method: str, path: str, query: Mapping[str, str]) -> tuple[str, Mapping[str, Any]]:
     invoked = _LAMBDA_INVOKE.match(path)
     if invoked:
-        return "Invoke", {"FunctionName": invoked["name"]}
+        # IAM checks a qualified call against the ARN of the alias or version.
+        qualifier = f":{query['Qualifier']}" if "Qualifier" in query else ""
+        return "Invoke", {"FunctionName": unquote(invoked["name"]) + qualifier}
     named = _LAMBDA_FUNCTION.match(path)
     name = named["name"] if named else None
     return ("GetFunction" if name else "ListFunctions") if method == "GET" else "Unknown", {"FunctionName": name}

@@ -8,13 +8,15 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from local import guard
-from local.cloud import HUB_ACCOUNT, HUB_REGION, CloudSettings, LocalCloud
 from local.state import STATE_DIRECTORY, LocalState, read_running, remove, write
+
+if TYPE_CHECKING:
+    from local.cloud import LocalCloud
 
 DEFAULT_PORT = 4599
 _MINIMUM_SPEED, _MAXIMUM_SPEED = 0.1, 100_000.0
@@ -41,7 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"note: {note}")
     if running:
         print(f"note: another local cloud runs at {running.endpoint}; this one is separate from it.")
-    return _serve(_settings(options, port, scenario))
+    guard.set_aside()
+    return _serve(options, port, scenario)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -66,8 +69,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _settings(options: argparse.Namespace, port: int, scenario: Mapping[str, Any] | None) -> CloudSettings:
-    return CloudSettings(
+def _serve(options: argparse.Namespace, port: int, scenario: Mapping[str, Any] | None) -> int:
+    # Imported only now: it takes a second, and the user's AWS configuration must be out of the way before.
+    from local.cloud import CloudSettings, LocalCloud
+
+    settings = CloudSettings(
         port=port,
         speed=min(max(options.speed, _MINIMUM_SPEED), _MAXIMUM_SPEED),
         seed=options.seed,
@@ -76,9 +82,6 @@ def _settings(options: argparse.Namespace, port: int, scenario: Mapping[str, Any
         enforce_policies=not options.no_policies,
         scenario=scenario,
     )
-
-
-def _serve(settings: CloudSettings) -> int:
     interrupted = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: interrupted.set())
@@ -99,9 +102,9 @@ def _serve(settings: CloudSettings) -> int:
     return 0
 
 
-def _introduce(cloud: LocalCloud, file: Path) -> None:
+def _introduce(cloud: "LocalCloud", file: Path) -> None:
     servers = len(cloud.world.servers)
-    print(f"AWS endpoint   {cloud.endpoint}   (hub account {HUB_ACCOUNT}, {HUB_REGION})")
+    print(f"AWS endpoint   {cloud.endpoint}   (hub account {cloud.hub_account}, {cloud.hub_region})")
     print(f"REST API       {cloud.api_url}")
     print(
         f"Emulator       {cloud.endpoint}/_emulator/   {servers} servers, {cloud.settings.speed:g} times as fast as AWS"
@@ -117,7 +120,7 @@ def _introduce(cloud: LocalCloud, file: Path) -> None:
     print("Users          " + ", ".join(user.email for user in cloud.users.by_role.values()))
     print(f"Passwords      in {file} (readable by you alone)")
     print("\nUse it with the AWS CLI or boto3:")
-    for name, value in guard.child_environment(cloud.endpoint, region=HUB_REGION).items():
+    for name, value in guard.child_environment(cloud.endpoint, region=cloud.hub_region).items():
         print(f"  export {name}={value}")
     print("\nSign in, then call the REST API with `Authorization: $TOKEN`:")
     print(f"  TOKEN=$(python -m local.sign_in --state {file} DRSOperator)")

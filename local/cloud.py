@@ -80,12 +80,12 @@ class LocalCloud:
     front: Front
     identities: Identities
     state_machine_arn: str | None
+    _session: botocore.session.Session
 
     def __init__(self, settings: CloudSettings | None = None, /, **choices: Any) -> None:
         self.settings = settings or CloudSettings(**choices)
         self.project = Project.read(stage=self.settings.stage)
         self._running = ExitStack()
-        self._session = botocore.session.Session()
         self._clients: dict[tuple[str, str, str], Any] = {}
         self._clients_lock = threading.Lock()
 
@@ -159,6 +159,8 @@ class LocalCloud:
         self.endpoint = server.endpoint
         self.api_url = f"{server.endpoint}/api"
         stack.enter_context(guard.sealed(server.endpoint, region=HUB_REGION, variables=self._variables()))
+        # Only now: a session reads the user's profile when it is made.
+        self._session = botocore.session.Session()
         workflow_engine.run_state_machines_against(server.endpoint, port=server.port)
         stack.callback(workflow_engine.stop_all_executions)
         partition_keys.update(self._make_data())

@@ -54,6 +54,14 @@ def check(variables: Mapping[str, str] | None = None) -> list[str]:
     return notes
 
 
+def set_aside() -> None:
+    """Take the user's AWS configuration out of this process for good.
+
+    Has to come before moto is imported: moto makes a session then, and a session reads the user's profile.
+    """
+    _set(_sealing_variables())
+
+
 def child_environment(endpoint: str, *, region: str) -> dict[str, str]:
     """Variables with which another process (the AWS CLI, a script) uses the local cloud as the hub's administrator."""
     return {
@@ -72,16 +80,7 @@ def sealed(endpoint: str, *, region: str, variables: dict[str, str]) -> Iterator
     Raises UnsafeEnvironment as `check` does.
     """
     check()
-    unwanted = [name for name in os.environ if name in _REMOVED or name.startswith("AWS_ENDPOINT_URL")]
-    wanted: dict[str, str | None] = {
-        **dict.fromkeys(unwanted),
-        **child_environment(endpoint, region=region),
-        # Files of the user that do not exist cannot be read by mistake.
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        **variables,
-    }
+    wanted = {**_sealing_variables(), **child_environment(endpoint, region=region), **variables}
     with environment(wanted):
         yield
 
@@ -95,6 +94,17 @@ def environment(wanted: Mapping[str, str | None]) -> Iterator[None]:
         yield
     finally:
         _set(before)
+
+
+def _sealing_variables() -> dict[str, str | None]:
+    unwanted = [name for name in os.environ if name in _REMOVED or name.startswith("AWS_ENDPOINT_URL")]
+    return {
+        **dict.fromkeys(unwanted),
+        # Files of the user that do not exist cannot be read by mistake.
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
 
 
 def _set(variables: Mapping[str, str | None]) -> None:

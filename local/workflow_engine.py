@@ -5,6 +5,7 @@ What cannot be mended from outside is listed in docs/local-cloud.md.
 
 import json
 import os
+import re
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -33,6 +34,7 @@ from moto.stepfunctions.parser.asl.eval.callback.callback import (
     CallbackOutcomeSuccess,
 )
 from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
+from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.backend import execution as execution_module
 
 # Longer than any Lambda function may run.
@@ -41,6 +43,8 @@ _INVOKE_READ_TIMEOUT_SECONDS = 960
 _INVOKE_CONNECTIONS = 256
 # The interpreter keeps every thread it ever started in a list; a long-lived process has to empty it.
 _FINISHED_THREADS_KEPT = 1000
+
+_WHOLE_PERCENTAGE = re.compile(r'("ToleratedFailurePercentage"\s*:\s*\d+)(?![\d.])')
 
 # The key the interpreter signs with: it acts as the role of the state machine.
 WORKFLOW_ACCESS_KEY = "AKIALOCALWORKFLOW000"
@@ -54,6 +58,7 @@ def run_state_machines_against(endpoint: str, *, port: int) -> None:
     _end_executions_when_they_are_stopped()
     _refuse_tokens_of_tasks_that_are_over()
     _fail_a_distributed_map_whose_child_failed()
+    _read_whole_percentages()
 
 
 def stop_all_executions() -> None:
@@ -136,7 +141,7 @@ def _refuse_tokens_of_tasks_that_are_over() -> None:
                 )
             endpoint.notify(outcome=outcome)
             return
-        raise InvalidToken("Invalid Token: no task ever had it.", "InvalidToken")
+        raise InvalidToken
 
     def send_task_success(self: Any, task_token: str, outcome: str) -> None:
         json.loads(outcome)
@@ -161,8 +166,10 @@ def _fail_a_distributed_map_whose_child_failed() -> None:
     run_children = component._map_run  # noqa: SLF001
 
     def map_run(self: Any, env: Any, eval_input: Any) -> None:
-        run_children(self, env=env, eval_input=eval_input)
         record = eval_input.map_run_record
+        # moto starts a thread for each child that could run at once, whether there are that many or not.
+        record.max_concurrency = min(record.max_concurrency, len(env.stack[-1]))
+        run_children(self, env=env, eval_input=eval_input)
         counts = record.item_counter
         failed = counts.failed.get() + counts.timed_out.get()
         total = max(counts.total.get(), 1)
@@ -174,6 +181,17 @@ def _fail_a_distributed_map_whose_child_failed() -> None:
             raise _tolerance_exceeded(env)
 
     component._map_run = map_run  # noqa: SLF001
+
+
+def _read_whole_percentages() -> None:
+    """moto's grammar wants a fraction where AWS takes `"ToleratedFailurePercentage": 100` as well."""
+    parser: Any = AmazonStateLanguageParser
+    parse = parser.parse
+
+    def parse_definition(definition: str) -> Any:
+        return parse(_WHOLE_PERCENTAGE.sub(r"\1.0", definition))
+
+    parser.parse = staticmethod(parse_definition)
 
 
 def _tolerance_exceeded(env: Any) -> FailureEventException:

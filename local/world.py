@@ -164,20 +164,22 @@ class World:
         ]
 
 
-def register_accounts(accounts: tuple[TargetAccount, ...], cloud: Cloud) -> None:
-    """Write the target accounts into the product's table, as registering them would."""
-    dynamodb = cloud.client("dynamodb")
+def register_accounts(accounts: tuple[TargetAccount, ...], cloud: Cloud) -> None:  # noqa: ARG001 — the tables are the process's
+    """Write the target accounts into the product's tables by the product's own write."""
+    # Models read the stage when they are imported, which the cloud sets only now.
+    from chalicelib.domain import accounts as product  # noqa: PLC0415
+    from chalicelib.store.writes.accounts import put_account  # noqa: PLC0415
+
     for account in accounts:
-        dynamodb.put_item(
-            TableName=f"aws-drs-orchestration-target-accounts-{cloud.stage}",
-            Item={
-                "account_id": {"S": account.account_id},
-                "name": {"S": account.name},
-                "read_role_arn": {"S": account.read_role_arn},
-                "operate_role_arn": {"S": account.operate_role_arn},
-                "external_id": {"S": account.external_id},
-                "regions": {"L": [{"S": region} for region in account.regions]},
-            },
+        put_account(
+            product.TargetAccount(
+                account_id=account.account_id,
+                name=account.name,
+                read_role_arn=account.read_role_arn,
+                operate_role_arn=account.operate_role_arn,
+                external_id=account.external_id,
+                regions=tuple(account.regions),
+            )
         )
 
 

@@ -1,0 +1,124 @@
+"""`python -m local` with the product in it, as somebody at a terminal meets it."""
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.local.conftest import REPOSITORY, RunningCloud, free_port, local_environment
+
+
+def _run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "local", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=REPOSITORY,
+        env={**local_environment(), **environment},
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def started() -> Iterator[tuple[RunningCloud, str, Path]]:
+    """A running `python -m local`: how to reach it, what it printed, and its state file."""
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "local", "--port", str(port), "--no-schedules"],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=REPOSITORY,
+        env={**local_environment(), "AWS_PROFILE": "production", "AWS_ACCESS_KEY_ID": "AKIAREAL"},
+    )
+    assert process.stdout is not None
+    try:
+        printed = ""
+        for line in process.stdout:
+            printed += line
+            if line.startswith("Ctrl-C"):
+                break
+        [file] = [Path(line.split()[2]) for line in printed.splitlines() if line.startswith("Passwords")]
+        state = json.loads(file.read_text())
+        yield RunningCloud(state), printed, file
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=30)
+        process.stdout.close()
+
+
+Started = tuple[RunningCloud, str, Path]
+
+
+def test_it_says_that_the_users_own_aws_configuration_is_set_aside(started: Started) -> None:
+    assert "AWS_PROFILE is set: it is not used here." in started[1]
+    assert "AWS_ACCESS_KEY_ID is set: it is not used here" in started[1]
+
+
+def test_passwords_are_in_the_state_file_alone_and_for_its_owner_alone(started: Started) -> None:
+    cloud, printed, file = started
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    for user in cloud.described["users"].values():
+        assert user["password"] not in printed
+        assert user["email"] in printed
+
+
+def test_the_policies_are_enforced_by_default(started: Started) -> None:
+    assert "enforced" in started[1]
+    assert "NOT ENFORCED" not in started[1]
+
+
+def test_a_user_signs_in_from_the_command_line_and_uses_the_product(started: Started) -> None:
+    cloud, _, file = started
+    command = [sys.executable, "-m", "local.sign_in", "--state", str(file), "DRSOperator"]
+    token = subprocess.run(
+        command, capture_output=True, text=True, check=True, cwd=REPOSITORY, env=local_environment()
+    ).stdout.strip()
+    assert cloud.http("GET", "/api/health").status == 200
+    user = cloud.http("GET", "/api/user", headers={"Authorization": token})
+    assert (user.status, user.json()["roles"]) == (200, ["DRSOperator"])
+    assert cloud.http("GET", "/api/user").status == 401
+
+
+def test_the_deployment_guides_calls_work_on_the_endpoint(started: Started) -> None:
+    cloud = started[0]
+    error, payload = cloud.invoke("aws-drs-orchestration-query-handler-qa", {"operation": "list_executions"})
+    assert error is None
+    assert payload["statusCode"] == 200
+    rules: list[dict[str, Any]] = cloud.client("events").list_rules(NamePrefix="aws-drs-orchestration")["Rules"]
+    assert rules
+
+
+def test_it_refuses_to_talk_to_anything_but_this_machine() -> None:
+    refused = _run("--port", str(free_port()), AWS_ENDPOINT_URL_DYNAMODB="https://dynamodb.us-east-1.amazonaws.com")
+    assert refused.returncode == 2
+    assert "AWS_ENDPOINT_URL_DYNAMODB" in refused.stderr
+
+
+def test_a_port_that_was_asked_for_and_is_taken_is_an_error(started: Started) -> None:
+    port = started[0].endpoint.rpartition(":")[2]
+    refused = _run("--port", port)
+    assert refused.returncode == 2
+    assert f"Port {port} is taken" in refused.stderr
+
+
+def test_a_scenario_that_is_none_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    file = tmp_path / "scenario.yaml"
+    file.write_text("- just a list\n")
+    refused = _run("--scenario", str(file))
+    assert refused.returncode == 2
+    assert "does not hold a scenario" in refused.stderr
+
+
+def test_nothing_is_left_on_other_addresses(started: Started) -> None:
+    port = int(started[0].endpoint.rpartition(":")[2])
+    listening = Path("/proc/net/tcp").read_text().splitlines()[1:] if os.path.exists("/proc/net/tcp") else []
+    addresses = {line.split()[1].split(":")[0] for line in listening if line.split()[1].endswith(f":{port:04X}")}
+    assert addresses <= {"0100007F"}

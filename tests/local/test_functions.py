@@ -1,0 +1,121 @@
+"""Lambda as a caller sees it: names, answers, failures, time limits, deaths on cue."""
+
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.local.conftest import RunningCloud
+
+NAMES = [
+    "query-handler",
+    "aws-drs-orchestration-local-query-handler",
+    "aws-drs-orchestration-qa-query-handler",
+    "aws-drs-orchestration-query-handler-qa",
+    "aws-drs-orchestration-query-handler-prod:live",
+    "arn:aws:lambda:us-east-2:111122223333:function:aws-drs-orchestration-local-query-handler",
+    "arn:aws:lambda:us-east-2:111122223333:function:aws-drs-orchestration-query-handler-qa:live",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_function_is_found_by_every_spelling_of_its_name(cloud: RunningCloud, name: str) -> None:
+    error, payload = cloud.invoke(name, {"n": 1})
+    assert error is None
+    assert payload["event"] == {"n": 1}
+
+
+def test_an_alias_shows_in_the_arn_that_the_function_sees(cloud: RunningCloud) -> None:
+    _, payload = cloud.invoke("aws-drs-orchestration-local-query-handler:live", {})
+    assert payload["arn"].endswith(":function:aws-drs-orchestration-local-query-handler:live")
+    answer = cloud.client("lambda").invoke(FunctionName="query-handler", Qualifier="live", Payload=b"{}")
+    assert json.loads(answer["Payload"].read())["arn"].endswith(":live")
+
+
+def test_the_remaining_time_is_that_of_the_configuration(cloud: RunningCloud) -> None:
+    _, payload = cloud.invoke("query-handler", {})
+    assert 0 < payload["left"] <= 60_000
+
+
+def test_an_unknown_function_is_named_in_the_refusal(cloud: RunningCloud) -> None:
+    with pytest.raises(ClientError) as caught:
+        cloud.invoke("aws-drs-orchestration-local-no-handler", {})
+    assert caught.value.response["Error"]["Code"] == "ResourceNotFoundException"
+    assert "no-handler" in str(caught.value)
+
+
+def test_a_failure_is_reported_in_the_payload_as_lambda_does(cloud: RunningCloud) -> None:
+    error, payload = cloud.invoke("execution-handler", {"do": "fail", "name": "plain"})
+    assert error == "Unhandled"
+    assert payload["errorType"] == "ValueError"
+    assert payload["errorMessage"] == "plain failed"
+    assert payload["stackTrace"]
+
+
+def test_an_event_invocation_answers_at_once(cloud: RunningCloud) -> None:
+    answer = cloud.client("lambda").invoke(FunctionName="query-handler", InvocationType="Event", Payload=b"{}")
+    assert answer["StatusCode"] == 202
+
+
+def test_functions_can_be_listed_and_described_as_the_deployment_guide_does(cloud: RunningCloud) -> None:
+    client = cloud.client("lambda")
+    names = {function["FunctionName"] for function in client.list_functions()["Functions"]}
+    assert "aws-drs-orchestration-local-query-handler" in names
+    described = client.get_function(FunctionName="aws-drs-orchestration-query-handler-qa")["Configuration"]
+    assert described["FunctionName"] == "aws-drs-orchestration-query-handler-qa"
+    assert {"Runtime", "MemorySize", "Timeout", "CodeSize"} <= set(described)
+
+
+def _put(table: str, day: str) -> dict[str, object]:
+    return {
+        "do": "call",
+        "service": "dynamodb",
+        "method": "put_item",
+        "arguments": {
+            "TableName": f"aws-drs-orchestration-{table}-local",
+            "Item": {"audit_day": {"S": day}, "entry_id": {"S": "1"}, "lease": {"S": day}},
+        },
+    }
+
+
+def _leases(cloud: RunningCloud, lease: str) -> bool:
+    table = "aws-drs-orchestration-server-leases-local"
+    return "Item" in cloud.client("dynamodb").get_item(TableName=table, Key={"lease": {"S": lease}})
+
+
+@pytest.mark.parametrize(("when", "written"), [("before", False), ("after", True)])
+def test_a_function_can_be_made_to_die_around_one_of_its_calls(cloud: RunningCloud, when: str, written: bool) -> None:
+    event = _put("server-leases", f"death-{when}")
+    crash = {
+        "function": "execution-handler",
+        "service": "dynamodb",
+        "operation": "PutItem",
+        "when": when,
+        "matching": {"TableName": "aws-drs-orchestration-server-leases-local"},
+    }
+    assert cloud.http("POST", "/_local/crashes", body=json.dumps(crash).encode()).status == 201
+    error, payload = cloud.invoke("execution-handler", event)
+    assert error == "Unhandled"
+    assert payload["errorType"] == "Runtime.ExitError"
+    assert _leases(cloud, f"death-{when}") is written
+    error, _ = cloud.invoke("execution-handler", event)
+    assert error is None, "a function dies once"
+
+
+def test_a_crash_of_an_unknown_function_is_refused(cloud: RunningCloud) -> None:
+    crash = {"function": "nobody", "service": "dynamodb", "operation": "PutItem"}
+    assert cloud.http("POST", "/_local/crashes", body=json.dumps(crash).encode()).status == 400
+
+
+def test_a_scheduled_function_runs_by_hand_with_the_event_it_would_get(cloud: RunningCloud) -> None:
+    answer = cloud.http("POST", "/_local/schedules/inventory-sync/run", body=b"").json()
+    assert answer["functionError"] is None
+    assert answer["payload"]["detailType"] == "Scheduled Event"
+
+
+def test_the_rules_of_schedules_are_where_operators_look_for_them(cloud: RunningCloud) -> None:
+    [rule] = cloud.client("events").list_rules(NamePrefix="aws-drs-orchestration")["Rules"]
+    assert rule["Name"] == "aws-drs-orchestration-local-inventory-sync-event"
+    assert rule["ScheduleExpression"] == "rate(5 minutes)"
+    [target] = cloud.client("events").list_targets_by_rule(Rule=rule["Name"])["Targets"]
+    assert target["Arn"].endswith("aws-drs-orchestration-local-inventory-sync")

@@ -1,0 +1,130 @@
+"""Who may do what: the functions' own policy files, roles of target accounts, and the query side's inability to write."""
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.local.conftest import RunningCloud
+
+ACCOUNT, REGION = "222233334444", "us-east-1"
+
+
+def _call(service: str, method: str, arguments: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"do": "call", "service": service, "method": method, "arguments": arguments, **more}
+
+
+def _item(table: str, **values: str) -> dict[str, Any]:
+    return {
+        "TableName": f"aws-drs-orchestration-{table}-local",
+        "Item": {name: {"S": value} for name, value in values.items()},
+    }
+
+
+def test_the_query_side_cannot_write_and_may_append_to_the_audit_table(cloud: RunningCloud) -> None:
+    error, payload = cloud.invoke("query-handler", _call("dynamodb", "put_item", _item("server-leases", lease="x")))
+    assert error == "Unhandled"
+    assert payload["errorType"] == "QuerySideMayNotWrite"
+    audit = _item("audit-logs", audit_day="2026-01-01", entry_id="1")
+    assert cloud.invoke("query-handler", _call("dynamodb", "put_item", audit))[0] is None
+
+
+def test_a_thread_of_a_query_function_cannot_write_either(cloud: RunningCloud) -> None:
+    event = _call("dynamodb", "put_item", _item("server-leases", lease="x"), in_thread=True)
+    _, payload = cloud.invoke("query-handler", event)
+    assert payload["raised"] == "QuerySideMayNotWrite"
+
+
+def test_the_execution_side_writes_its_tables_and_no_others(cloud: RunningCloud) -> None:
+    assert (
+        cloud.invoke("execution-handler", _call("dynamodb", "put_item", _item("server-leases", lease="y")))[0] is None
+    )
+    event = _call("dynamodb", "put_item", _item("protection-groups", group_id="g"))
+    error, payload = cloud.invoke("execution-handler", event)
+    assert error == "Unhandled"
+    assert "AccessDeniedException" in payload["errorMessage"]
+    assert "protection-groups-local" in payload["errorMessage"]
+
+
+def test_a_policy_condition_on_the_key_is_judged(cloud: RunningCloud) -> None:
+    allowed = _item("unique-names", scope="idempotency#test", name_key="k")
+    assert cloud.invoke("execution-handler", _call("dynamodb", "put_item", allowed))[0] is None
+    other = _item("unique-names", scope="plan", name_key="k")
+    error, payload = cloud.invoke("execution-handler", _call("dynamodb", "put_item", other))
+    assert error == "Unhandled"
+    assert "AccessDenied" in payload["errorMessage"]
+
+
+def test_a_transaction_needs_the_right_for_each_thing_in_it(cloud: RunningCloud) -> None:
+    writes = [{"Put": _item("server-leases", lease="z")}, {"Put": _item("recovery-plans", plan_id="p")}]
+    event = _call("dynamodb", "transact_write_items", {"TransactItems": writes})
+    error, payload = cloud.invoke("execution-handler", event)
+    assert error == "Unhandled"
+    assert "recovery-plans-local" in payload["errorMessage"]
+
+
+def test_refusals_can_be_looked_up(cloud: RunningCloud) -> None:
+    cloud.invoke("execution-handler", _call("dynamodb", "delete_table", {"TableName": "looked-up"}))
+    refusals = cloud.http("GET", "/_local/refusals").json()["refusals"]
+    assert any(entry["action"] == "dynamodb:DeleteTable" and "looked-up" in entry["resource"] for entry in refusals)
+
+
+def _assume(cloud: RunningCloud, access: str, *, external_id: str | None = None) -> dict[str, str]:
+    roles = cloud.described["roles"][ACCOUNT]
+    return {"RoleArn": roles[access], "ExternalId": external_id or roles["external_id"]}
+
+
+def _servers(cloud: RunningCloud, access: str, **more: Any) -> dict[str, Any]:
+    return _call("drs", "describe_source_servers", {"filters": {}}, region=REGION, role=_assume(cloud, access), **more)
+
+
+def test_the_read_role_of_a_target_account_sees_its_servers_alone(cloud: RunningCloud) -> None:
+    error, payload = cloud.invoke("query-handler", _servers(cloud, "read"))
+    assert error is None
+    found = {item["sourceProperties"]["identificationHints"]["hostname"] for item in payload["items"]}
+    assert "shop-db-1" in found
+    assert "stock-db-1" not in found, "that server is in the other account"
+
+
+def test_the_read_role_cannot_start_a_recovery(cloud: RunningCloud) -> None:
+    event = _call(
+        "drs",
+        "start_recovery",
+        {"sourceServers": [{"sourceServerID": "s-12345678901234567"}]},
+        region=REGION,
+        role=_assume(cloud, "read"),
+    )
+    error, payload = cloud.invoke("execution-handler", event)
+    assert error == "Unhandled"
+    assert "AccessDenied" in payload["errorMessage"]
+    assert "drs:StartRecovery" in payload["errorMessage"]
+
+
+def test_the_operate_role_trusts_the_execution_side_only(cloud: RunningCloud) -> None:
+    assert cloud.invoke("execution-handler", _servers(cloud, "operate"))[0] is None
+    error, payload = cloud.invoke("query-handler", _servers(cloud, "operate"))
+    assert error == "Unhandled"
+    assert "AccessDenied" in payload["errorMessage"]
+
+
+@pytest.mark.parametrize("external_id", ["a-guess-of-a-stranger", ""])
+def test_a_role_is_not_assumed_without_its_external_id(cloud: RunningCloud, external_id: str) -> None:
+    role = _assume(cloud, "read", external_id="replaced")
+    role = {"RoleArn": role["RoleArn"], **({"ExternalId": external_id} if external_id else {})}
+    event = _call("drs", "describe_source_servers", {}, region=REGION, role=role)
+    error, payload = cloud.invoke("execution-handler", event)
+    assert error == "Unhandled"
+    assert "AccessDenied" in payload["errorMessage"]
+
+
+def test_nobody_else_assumes_a_target_accounts_role(cloud: RunningCloud) -> None:
+    role = _assume(cloud, "read")
+    with pytest.raises(ClientError) as caught:
+        cloud.client("sts").assume_role(RoleSessionName="stranger", **role)
+    assert caught.value.response["Error"]["Code"] == "AccessDenied"
+
+
+def test_the_external_id_is_not_in_any_refusal(cloud: RunningCloud) -> None:
+    secret = cloud.described["roles"][ACCOUNT]["external_id"]
+    assert secret not in json.dumps(cloud.http("GET", "/_local/refusals").json())
