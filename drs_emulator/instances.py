@@ -76,11 +76,6 @@ class Ec2Gateway:
         self._images: dict[tuple[str, str], str] = {}
         self._lock = threading.Lock()
 
-    @property
-    def real(self) -> bool:
-        """Whether there is an EC2 endpoint behind this."""
-        return self._factory is not None
-
     def run(self, request: InstanceRequest) -> InstanceOutcome:
         """Launches one instance."""
         if self._factory is None:
@@ -128,19 +123,26 @@ class Ec2Gateway:
             return make_id("lt-", "template", self._seed, account, region, server_id)
         name = f"created-and-used-by-drs-{server_id}"
         try:
-            client = self._client(account, region)
-            known = client.describe_launch_templates(Filters=[{"Name": "launch-template-name", "Values": [name]}])
-            if known["LaunchTemplates"]:
-                return known["LaunchTemplates"][0]["LaunchTemplateId"]
+            return self._create_template(self._client(account, region), name, data, tags)
+        except (ClientError, BotoCoreError) as error:
+            _logger.warning("The launch template of %s could not be created: %s", server_id, error)
+            return None
+
+    def _create_template(
+        self, client: EC2Client, name: str, data: Mapping[str, Any], tags: Mapping[str, str]
+    ) -> str | None:
+        try:
             created = client.create_launch_template(
                 LaunchTemplateName=name,
                 LaunchTemplateData=dict(data),  # type: ignore[arg-type]
                 TagSpecifications=[{"ResourceType": "launch-template", "Tags": _tag_list(tags)}],
             )
             return created["LaunchTemplate"]["LaunchTemplateId"]
-        except (ClientError, BotoCoreError) as error:
-            _logger.warning("The launch template of %s could not be created: %s", server_id, error)
-            return None
+        except ClientError as error:
+            if "AlreadyExists" not in str(error.response.get("Error", {}).get("Code", "")):
+                raise
+        known = client.describe_launch_templates(LaunchTemplateNames=[name])["LaunchTemplates"]
+        return known[0]["LaunchTemplateId"] if known else None
 
     def _run(self, client: EC2Client, request: InstanceRequest) -> InstanceOutcome:
         if request.into_instance_id is not None:

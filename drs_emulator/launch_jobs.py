@@ -50,8 +50,8 @@ def start_launch_job(
     admit_job(world, state, servers)
     for region, members in originals.values():
         admit_job(world, region, members)
-    job_type, initiated_by = JobType.LAUNCH, "START_DRILL" if is_drill else "START_RECOVERY"
-    run = _make_run(world, state, servers, job_type=job_type, initiated_by=initiated_by, tags=tags, now=now)
+    initiated_by = "START_DRILL" if is_drill else "START_RECOVERY"
+    run = _make_run(world, state, servers, job_type=JobType.LAUNCH, initiated_by=initiated_by, tags=tags, now=now)
     run.job.is_drill = is_drill
     launching = InstanceLaunches(run)
     run.after_conversion = launching.begin
@@ -61,9 +61,8 @@ def start_launch_job(
     for server in servers:
         participant = run.job.participants[server.server_id]
         participant.snapshot_id, participant.data_at = chosen[server.server_id]
-        server.last_launch = LastLaunch(
-            job_id=run.job.job_id, called_at=now, is_drill=is_drill, status=LaunchStatus.PENDING
-        )
+        launch = LastLaunch(job_id=run.job.job_id, called_at=now, is_drill=is_drill, status=LaunchStatus.PENDING)
+        server.last_launch = launch
     run.starts_elsewhere = frozenset(server.server_id for server in servers if server.extended)
     run.begin(now)
     for region, members in originals.values():
@@ -117,29 +116,9 @@ def _make_run(
     now: datetime,
 ) -> JobRun:
     settings = world.settings
-    keys: dict[str, LaunchKey] = {}
-    participants: dict[str, Participant] = {}
     order = state.next_order()
     job_id = make_id("drsjob-", settings.seed, state.account, state.region, order)
-    for server in servers:
-        server.launch_number += 1
-        server.locked_by = job_id
-        key = LaunchKey(
-            seed=settings.seed,
-            account=state.account,
-            region=state.region,
-            server_id=server.server_id,
-            launch_number=server.launch_number,
-        )
-        keys[server.server_id] = key
-        pace = draw_server_pace(
-            key,
-            settings.durations,
-            windows=server.windows,
-            fast=server.launch_configuration.get("recoveryMode") == "FAST",
-            late_status_probability=settings.late_status_probability,
-        )
-        participants[server.server_id] = Participant(server_id=server.server_id, pace=pace)
+    keys = [_next_launch(world, state, server) for server in servers]
     job = Job(
         job_id=job_id,
         arn=make_arn(state.account, state.region, f"job/{job_id}"),
@@ -150,15 +129,36 @@ def _make_run(
         created_at=now,
         created_order=order,
         tags=dict(tags),
-        participants=participants,
+        participants={server.server_id: _join(world, server, key) for server, key in zip(servers, keys, strict=True)},
     )
+    for server in servers:
+        server.locked_by = job_id
     state.jobs[job_id] = state.active_jobs[job_id] = job
-    job_pace = draw_job_pace(
-        lead_of(list(keys.values())),
-        settings.durations,
-        late_participants_probability=settings.late_participants_probability,
+    probability = settings.late_participants_probability
+    pace = draw_job_pace(lead_of(keys), settings.durations, late_participants_probability=probability)
+    return JobRun(world=world, state=state, job=job, pace=pace)
+
+
+def _next_launch(world: World, state: RegionState, server: SourceServer) -> LaunchKey:
+    server.launch_number += 1
+    return LaunchKey(
+        seed=world.settings.seed,
+        account=state.account,
+        region=state.region,
+        server_id=server.server_id,
+        launch_number=server.launch_number,
     )
-    return JobRun(world=world, state=state, job=job, pace=job_pace)
+
+
+def _join(world: World, server: SourceServer, key: LaunchKey) -> Participant:
+    pace = draw_server_pace(
+        key,
+        world.settings.durations,
+        windows=server.windows,
+        fast=server.launch_configuration.get("recoveryMode") == "FAST",
+        late_status_probability=world.settings.late_status_probability,
+    )
+    return Participant(server_id=server.server_id, pace=pace)
 
 
 def _start_conversion_job(

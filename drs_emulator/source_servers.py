@@ -79,18 +79,9 @@ def add_server(world: World, state: RegionState, wanted: ServerDescription, *, n
     replicating = wanted.replication_state not in NOT_REPLICATING and not extended
     admit_server(world, state, replicating=replicating)
     order = state.next_order()
-    server_id = wanted.server_id or make_id(
-        "s-",
-        world.settings.seed,
-        state.account,
-        state.region,
-        wanted.staging_arn or wanted.hostname,
-        _nth(state, wanted),
-    )
+    server_id = wanted.server_id or _make_server_id(world, state, wanted)
     if server_id in state.servers:
         raise conflict(f"There is already a source server {server_id}.", resource_id=server_id)
-    since = now - timedelta(days=wanted.replicating_days)
-    frozen = None if wanted.replication_state in ADVANCING else now - timedelta(seconds=wanted.lag_seconds)
     disks = tuple(wanted.disks) if wanted.disks is not None else (_root_disk(wanted.os),)
     server = SourceServer(
         server_id=server_id,
@@ -98,19 +89,14 @@ def add_server(world: World, state: RegionState, wanted: ServerDescription, *, n
         hostname=wanted.hostname,
         os=wanted.os,
         os_name=wanted.os_name or _OS_NAMES[wanted.os],
-        added_at=since,
+        added_at=now - timedelta(days=wanted.replicating_days),
         disks=disks,
         tags=dict(wanted.tags or {}),
         cpu_cores=wanted.cpu_cores,
         ram_bytes=wanted.ram_bytes,
         private_ip=wanted.private_ip or f"10.{order // 62500 % 250}.{order // 250 % 250}.{order % 250 + 4}",
         recommended_instance_type=wanted.instance_type,
-        replication=Replication(
-            state=wanted.replication_state,
-            lag_seconds=0.0 if frozen is not None else wanted.lag_seconds,
-            since=since,
-            consistent_until=frozen,
-        ),
+        replication=_initial_replication(wanted, now),
         launch_configuration=_initial_launch_configuration(state),
         replication_configuration=_initial_replication_configuration(state, wanted, disks),
         origin=_origin(wanted),
@@ -178,9 +164,21 @@ def server_to_wire(world: World, state: RegionState, server: SourceServer, now: 
     return shown
 
 
-def _nth(state: RegionState, wanted: ServerDescription) -> int:
-    """Tells servers of one name apart, so that ids follow from names and not from the order of all additions."""
-    return sum(1 for server in state.servers.values() if server.hostname == wanted.hostname)
+def _make_server_id(world: World, state: RegionState, wanted: ServerDescription) -> str:
+    """An id that follows from the name and not from the order of all additions; servers of one name are counted."""
+    name = wanted.staging_arn or wanted.hostname
+    nth = sum(1 for server in state.servers.values() if server.hostname == wanted.hostname)
+    return make_id("s-", world.settings.seed, state.account, state.region, name, nth)
+
+
+def _initial_replication(wanted: ServerDescription, now: datetime) -> Replication:
+    frozen = None if wanted.replication_state in ADVANCING else now - timedelta(seconds=wanted.lag_seconds)
+    return Replication(
+        state=wanted.replication_state,
+        lag_seconds=0.0 if frozen is not None else wanted.lag_seconds,
+        since=now - timedelta(days=wanted.replicating_days),
+        consistent_until=frozen,
+    )
 
 
 def _root_disk(os: OperatingSystem) -> Disk:

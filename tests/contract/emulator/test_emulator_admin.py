@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import signal
 import subprocess
 import sys
 import urllib.error
@@ -12,6 +13,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 import yaml
 from botocore.exceptions import ClientError
@@ -103,6 +105,41 @@ def test_help_tells_how_to_use_it() -> None:
     done = subprocess.run([sys.executable, "-m", "drs_emulator", "--help"], capture_output=True, text=True, check=True)
     for option in ("--speed", "--scenario", "--world", "--seed", "--allow-remote", "--ec2-endpoint"):
         assert option in done.stdout
+
+
+def test_the_program_serves_a_world_and_ends_when_interrupted() -> None:
+    world = PACKAGE / "examples" / "world.yaml"
+    command = [
+        sys.executable,
+        "-m",
+        "drs_emulator",
+        "--port",
+        "0",
+        "--world",
+        str(world),
+        "--account",
+        "AKIDEXAMPLE=222222222222",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as program:
+        try:
+            assert program.stdout is not None
+            found = re.search(r"http://127\.0\.0\.1:\d+", program.stdout.readline())
+            assert found is not None
+            client = boto3.client(
+                "drs",
+                region_name=REGION,
+                endpoint_url=found[0],
+                aws_access_key_id="AKIDEXAMPLE",
+                aws_secret_access_key="any",
+            )
+            names = [
+                item["sourceProperties"]["identificationHints"]["hostname"]
+                for item in client.describe_source_servers()["items"]
+            ]
+            assert names == ["report-01", "default-key-01"]
+        finally:
+            program.send_signal(signal.SIGINT)
+        assert program.wait(timeout=20) == 0
 
 
 def test_the_program_says_which_field_of_a_file_is_wrong(tmp_path: Path) -> None:

@@ -242,3 +242,13 @@ def test_a_launch_is_told_by_an_event(served: Any) -> None:
     assert [(account, region) for account, region, _, _ in launched] == [("111111111111", "us-east-1")]
     assert launched[0][3]["state"] == "RECOVERY_LAUNCH_SUCCEEDED"
     assert launched[0][3]["is-drill"] == "TRUE"
+
+
+def test_events_are_best_effort(settings: EmulatorSettings, serve_with: Any) -> None:
+    def broken(*_event: Any) -> None:
+        raise RuntimeError("The event bus is down.")
+
+    served = serve_with(settings, publish=broken)
+    job_id = served.drill(*served.add_servers(1))
+    served.clock.pass_seconds(1000)
+    assert served.statuses(job_id) == {"LAUNCHED"}

@@ -174,3 +174,24 @@ def test_with_its_thread_running_a_drill_ends_by_itself(moto_url: str, serve_wit
 def test_an_unknown_instance_cannot_be_terminated(real: Any) -> None:
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
         real.client().terminate_recovery_instances(recoveryInstanceIDs=["i-0123456789abcdef0"])
+
+
+def test_the_private_address_is_copied_when_that_is_configured(real: Any, ec2: Any) -> None:
+    subnet = ec2.describe_subnets()["Subnets"][0]
+    wanted = subnet["CidrBlock"].rsplit(".", 1)[0] + ".77"
+    server_id = add(real, "addressed", private_ip=wanted)
+    client = real.client()
+    template_id = client.get_launch_configuration(sourceServerID=server_id)["ec2LaunchTemplateID"]
+    data = {"NetworkInterfaces": [{"DeviceIndex": 0, "SubnetId": subnet["SubnetId"]}]}
+    ec2.create_launch_template_version(LaunchTemplateId=template_id, SourceVersion="1", LaunchTemplateData=data)
+    ec2.modify_launch_template(LaunchTemplateId=template_id, DefaultVersion="2")
+    client.update_launch_configuration(sourceServerID=server_id, copyPrivateIp=True)
+    assert described(ec2, drilled(real, server_id))["PrivateIpAddress"] == wanted
+
+
+def test_a_restarted_emulator_finds_the_templates_it_made(real: Any, moto_url: str, serve_with: Any) -> None:
+    server_id = add(real, "lasting")
+    template_id = real.client().get_launch_configuration(sourceServerID=server_id)["ec2LaunchTemplateID"]
+    again = serve_with(real.emulator.settings, ec2_client=ec2_clients_of(moto_url))
+    assert add(again, "lasting") == server_id
+    assert again.client().get_launch_configuration(sourceServerID=server_id)["ec2LaunchTemplateID"] == template_id
