@@ -88,5 +88,7 @@ def _principal(claims: dict[str, Any]) -> Principal:
     groups = claims.get("cognito:groups") or ()
     if isinstance(groups, str):
         groups = [name for name in groups.strip("[]").replace(",", " ").split() if name]
-    name = str(claims.get("cognito:username") or claims.get("username") or claims.get("sub") or "")
-    return Principal(PrincipalType.USER, name, str(claims.get("email") or ""), tuple(groups), verified=True)
+    email = str(claims.get("email") or "")
+    proven = str(claims.get("email_verified")).lower() == "true"
+    name = email if email and proven else str(claims.get("cognito:username") or claims.get("sub") or "")
+    return Principal(PrincipalType.USER, name, email, tuple(groups), verified=True)

@@ -1,5 +1,6 @@
 """Protection groups: which servers of one account and Region are recovered together."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -7,6 +8,7 @@ import msgspec
 
 from .accounts import Place
 from .errors import FieldProblem
+from .servers import SourceServer
 from .text import description_problems, name_problems
 
 
@@ -75,16 +77,26 @@ def content_problems(content: GroupContent) -> list[FieldProblem]:
     if bool(content.source_server_ids) == bool(content.tags):
         what = "both are given" if content.tags else "neither is given"
         problems.append(
-            FieldProblem("sourceServerIds", f"give exactly one of sourceServerIds and tags, with one entry or more; {what}")
+            FieldProblem(
+                "sourceServerIds", f"give exactly one of sourceServerIds and tags, with one entry or more; {what}"
+            )
         )
     if len(set(content.source_server_ids)) != len(content.source_server_ids):
         problems.append(FieldProblem("sourceServerIds", "names a server twice; name each server once"))
     for index, server_id in enumerate(content.source_server_ids):
         if not _is_source_server_id(server_id):
-            problems.append(FieldProblem(f"sourceServerIds[{index}]", f"'{server_id}' is not a source server id (s- and 17 characters)"))
+            problems.append(
+                FieldProblem(
+                    f"sourceServerIds[{index}]", f"'{server_id}' is not a source server id (s- and 17 characters)"
+                )
+            )
     strangers = sorted(set(content.impact_levels) - set(content.source_server_ids)) if content.source_server_ids else []
     problems += [FieldProblem(f"impactLevels.{server_id}", "is not a server of this group") for server_id in strangers]
-    problems += [FieldProblem(f"tags.{key}", "tag keys and values must not be empty") for key, value in content.tags.items() if not key or not value]
+    problems += [
+        FieldProblem(f"tags.{key}", "tag keys and values must not be empty")
+        for key, value in content.tags.items()
+        if not key or not value
+    ]
     return problems
 
 
@@ -95,3 +107,24 @@ def _is_source_server_id(text: str) -> bool:
 def matches_tags(server_tags: dict[str, str], wanted: dict[str, str]) -> bool:
     """Whether a server carries every wanted tag, key and value exactly."""
     return all(server_tags.get(key) == value for key, value in wanted.items())
+
+
+class Overlap(msgspec.Struct, frozen=True):
+    """Servers that another group holds; labels are what people call them."""
+
+    group_id: str
+    group_name: str
+    server_ids: tuple[str, ...]
+    labels: tuple[str, ...]
+
+    @classmethod
+    def of(cls, group_id: str, group_name: str, servers: Iterable[SourceServer]) -> "Overlap":
+        found = sorted(servers, key=lambda server: server.source_server_id)
+        labels = tuple(f"{server.hostname} ({server.source_server_id})" for server in found)
+        return cls(group_id, group_name, tuple(server.source_server_id for server in found), labels)
+
+
+def overlaps_by_tags(servers: Sequence[SourceServer], tag_groups: Iterable[ProtectionGroup]) -> list[Overlap]:
+    """Which of the servers these groups, which choose by tags, hold as well."""
+    held = ((group, [server for server in servers if matches_tags(server.tags, group.tags)]) for group in tag_groups)
+    return [Overlap.of(group.group_id, group.name, found) for group, found in held if found]

@@ -32,7 +32,7 @@ class Wave(msgspec.Struct, frozen=True, rename="camel"):
 
     number: int
     name: str
-    group_ids: tuple[str, ...]
+    group_ids: tuple[str, ...] = msgspec.field(name="protectionGroupIds")
     depends_on: tuple[int, ...] = ()
     delay_seconds: int = 0
     on_failure: OnFailure = OnFailure.STOP

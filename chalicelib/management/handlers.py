@@ -3,4 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-OPERATION_HANDLERS: Mapping[str, Callable[..., Any]] = {}
+from . import groups, inventory_sync, plans
+
+OPERATION_HANDLERS: Mapping[str, Callable[..., Any]] = {
+    "create_protection_group": groups.create_protection_group,
+    "update_protection_group": groups.update_protection_group,
+    "delete_protection_group": groups.delete_protection_group,
+    "create_recovery_plan": plans.create_recovery_plan,
+    "update_recovery_plan": plans.update_recovery_plan,
+    "delete_recovery_plan": plans.delete_recovery_plan,
+    "handle_sync_source_server_inventory": inventory_sync.handle_sync_source_server_inventory,
+}

@@ -3,11 +3,19 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from . import executions, health, polling, user
+from . import audit_logs, executions, groups, health, plans, polling, servers, user
 
 OPERATION_HANDLERS: Mapping[str, Callable[..., Any]] = {
     "health": health.get_health,
     "get_user": user.get_user,
+    "list_protection_groups": groups.list_protection_groups,
+    "get_protection_group": groups.get_protection_group,
+    "resolve_protection_group": groups.resolve_protection_group,
+    "list_recovery_plans": plans.list_recovery_plans,
+    "get_recovery_plan": plans.get_recovery_plan,
+    "list_plan_versions": plans.list_plan_versions,
+    "list_source_servers": servers.list_source_servers,
+    "list_audit_logs": audit_logs.list_audit_logs,
     "list_executions": executions.list_executions,
     "get_execution": executions.get_execution,
     "list_execution_servers": executions.list_execution_servers,

@@ -1,0 +1,207 @@
+"""Creating, changing and deleting protection groups."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NoReturn
+
+from ..aws.reads.drs import describe_source_servers
+from ..domain.accounts import Place, TargetAccount
+from ..domain.context import CallContext
+from ..domain.errors import FieldProblem, NameTaken, StaleVersion, StateConflict, require_no_problems
+from ..domain.groups import (
+    CreateProtectionGroup,
+    GroupContent,
+    ProtectionGroup,
+    UpdateProtectionGroup,
+    content_problems,
+)
+from ..domain.names import CHANGES, GROUP_NAMES, is_live_change
+from ..domain.requests import GroupId
+from ..domain.servers import SourceServer
+from ..domain.text import name_key
+from ..domain.views import Deleted
+from ..ids import new_id
+from ..store.reads.accounts import find_account
+from ..store.reads.groups import find_group, find_groups, get_group
+from ..store.reads.names import find_holder
+from ..store.transactions import ConditionFailed
+from ..store.writes import groups as writes
+from ..store.writes.names import changing
+from .idempotency import claim_of_key, find_earlier, gone, key_problems
+from .in_use import require_group_not_planned, require_group_not_running
+from .overlaps import require_no_overlap
+
+_CREATE = "create_protection_group"
+_TRIES = 3
+
+
+def create_protection_group(request: CreateProtectionGroup, call: CallContext) -> ProtectionGroup:
+    """Creates a group; a repeated idempotency key returns the group it made.
+
+    Raises InvalidRequest, NameTaken, InUse (a server has a group already), and CloudError or Unavailable when DRS
+    cannot be asked whether the servers exist.
+    """
+    problems = content_problems(request) + key_problems(request.idempotency_key)
+    place = Place(request.account_id, request.region)
+    account = find_account(request.account_id)
+    require_no_problems(problems + _place_problems(place, account))
+    assert account is not None  # noqa: S101 — an unknown account is one of the problems
+    now = call.now
+    group = _new_group(request, new_id("pg"), call.principal.name, now)
+    for _ in range(_TRIES):
+        earlier = _made_earlier(request)
+        if earlier is not None:
+            return earlier
+        servers = _require_servers(request, account, place)
+        require_no_overlap(request, place, group.group_id, servers, now)
+        try:
+            writes.create_group(
+                group, idempotency=claim_of_key(_CREATE, request.idempotency_key, request, group.group_id)
+            )
+        except ConditionFailed:
+            _require_free_name(group)
+        else:
+            return group
+    _give_up(group.name)
+
+
+def update_protection_group(request: UpdateProtectionGroup, call: CallContext) -> ProtectionGroup:
+    """Replaces a group's content.
+
+    Raises InvalidRequest, StaleVersion, NameTaken, InUse (an execution works with it, or a server has
+    another group), and CloudError or Unavailable as a create does.
+    """
+    require_no_problems(content_problems(request))
+    now = call.now
+    for _ in range(_TRIES):
+        before = get_group(request.group_id)
+        _require_current(before, request.version)
+        require_group_not_running(before.group_id, before.name)
+        account = find_account(before.account_id)
+        require_no_problems(_place_problems(before.place, account))
+        assert account is not None  # noqa: S101 — an unknown account is one of the problems
+        servers = _require_servers(request, account, before.place)
+        require_no_overlap(request, before.place, before.group_id, servers, now)
+        after = _changed(before, request, call.principal.name, now)
+        try:
+            writes.update_group(before, after)
+        except ConditionFailed:
+            _require_free_name(after)
+            _require_unchanging(before, now)
+        else:
+            return after
+    _give_up(request.name)
+
+
+def delete_protection_group(request: GroupId, call: CallContext) -> Deleted:
+    """Deletes a group. Raises RecordNotFound, and InUse with the plans or executions that use it."""
+    now = call.now
+    group = get_group(request.group_id)
+    try:
+        with changing(request.group_id, now) as change:
+            group = get_group(request.group_id)
+            require_group_not_planned(group.group_id, group.name, now)
+            require_group_not_running(group.group_id, group.name)
+            writes.delete_group(group, change)
+    except ConditionFailed:
+        _give_up(group.name)
+    return Deleted(group.group_id, group.name)
+
+
+def _place_problems(place: Place, account: TargetAccount | None) -> list[FieldProblem]:
+    if account is None:
+        return [FieldProblem("accountId", f"there is no target account '{place.account_id}'; register it first")]
+    if account.regions and place.region not in account.regions:
+        return [
+            FieldProblem(
+                "region", f"the account works with these Regions: {', '.join(account.regions)}; it is '{place.region}'"
+            )
+        ]
+    return [] if place.region else [FieldProblem("region", "name a Region")]
+
+
+def _require_servers(content: GroupContent, account: TargetAccount, place: Place) -> Sequence[SourceServer]:
+    """The servers chosen by id, as DRS shows them now. Raises InvalidRequest with those that it does not know."""
+    if not content.source_server_ids:
+        return ()
+    found = {
+        server.source_server_id: server
+        for server in describe_source_servers(account, place.region, server_ids=content.source_server_ids)
+    }
+    require_no_problems(
+        [
+            FieldProblem(f"sourceServerIds[{index}]", f"DRS knows no source server '{server_id}' in {place}")
+            for index, server_id in enumerate(content.source_server_ids)
+            if server_id not in found
+        ]
+    )
+    return [found[server_id] for server_id in content.source_server_ids]
+
+
+def _made_earlier(request: CreateProtectionGroup) -> ProtectionGroup | None:
+    group_id = find_earlier(_CREATE, request.idempotency_key, request)
+    if group_id is None:
+        return None
+    found = find_group(group_id)
+    if found is None:
+        raise gone(group_id)
+    return found
+
+
+def _require_free_name(group: ProtectionGroup) -> None:
+    holder = find_holder(GROUP_NAMES, name_key(group.name))
+    if holder and holder != group.group_id:
+        other = find_groups([holder]).get(holder)
+        message = f"The name '{group.name}' is taken by the protection group {other.name if other else ''} ({holder}). Choose another."
+        raise NameTaken(message, groupId=holder)
+
+
+def _require_current(group: ProtectionGroup, version: int) -> None:
+    if group.version != version:
+        message = f"The group '{group.name}' is at version {group.version}; you changed version {version}. Read it again and repeat your change."
+        raise StaleVersion(message, currentVersion=group.version)
+
+
+def _require_unchanging(group: ProtectionGroup, now: datetime) -> None:
+    if is_live_change(find_holder(CHANGES, group.group_id), now):
+        _give_up(group.name)
+
+
+def _give_up(name: str) -> NoReturn:
+    raise StateConflict(f"The group '{name}' is being changed by somebody else at this very moment. Try again.")
+
+
+def _new_group(request: CreateProtectionGroup, group_id: str, by: str, now: datetime) -> ProtectionGroup:
+    return ProtectionGroup(
+        group_id=group_id,
+        name=request.name.strip(),
+        description=request.description,
+        account_id=request.account_id,
+        region=request.region,
+        source_server_ids=request.source_server_ids,
+        tags=request.tags,
+        impact_levels=request.impact_levels,
+        version=1,
+        created_at=now,
+        created_by=by,
+        updated_at=now,
+        updated_by=by,
+    )
+
+
+def _changed(before: ProtectionGroup, request: UpdateProtectionGroup, by: str, now: datetime) -> ProtectionGroup:
+    return ProtectionGroup(
+        group_id=before.group_id,
+        name=request.name.strip(),
+        description=request.description,
+        account_id=before.account_id,
+        region=before.region,
+        source_server_ids=request.source_server_ids,
+        tags=request.tags,
+        impact_levels=request.impact_levels,
+        version=before.version + 1,
+        created_at=before.created_at,
+        created_by=before.created_by,
+        updated_at=now,
+        updated_by=by,
+    )

@@ -1,0 +1,130 @@
+"""Creating, saving and deleting recovery plans."""
+
+from datetime import datetime
+from typing import NoReturn
+
+from ..domain.context import CallContext
+from ..domain.errors import FieldProblem, NameTaken, StaleVersion, StateConflict, require_no_problems
+from ..domain.names import PLAN_NAMES
+from ..domain.plans import CreateRecoveryPlan, PlanContent, RecoveryPlan, UpdateRecoveryPlan, plan_problems
+from ..domain.requests import PlanId
+from ..domain.text import name_key
+from ..domain.views import Deleted
+from ..ids import new_id
+from ..store.reads.groups import find_groups
+from ..store.reads.names import find_holder
+from ..store.reads.plans import find_plan, get_plan
+from ..store.transactions import ConditionFailed
+from ..store.writes import plans as writes
+from .idempotency import claim_of_key, find_earlier, gone, key_problems
+from .in_use import require_plan_not_running
+
+_CREATE = "create_recovery_plan"
+_TRIES = 3
+
+
+def create_recovery_plan(request: CreateRecoveryPlan, call: CallContext) -> RecoveryPlan:
+    """Creates version 1 of a plan; a repeated idempotency key returns the plan it made.
+
+    Raises InvalidRequest with every problem of every wave, and NameTaken.
+    """
+    now = call.now
+    plan = _version(
+        request, new_id("plan"), version=1, created=(now, call.principal.name), updated=(now, call.principal.name)
+    )
+    for _ in range(_TRIES):
+        require_no_problems(_problems(request) + key_problems(request.idempotency_key))
+        earlier = _made_earlier(request)
+        if earlier is not None:
+            return earlier
+        try:
+            writes.create_plan(plan, idempotency=claim_of_key(_CREATE, request.idempotency_key, request, plan.plan_id))
+        except ConditionFailed:
+            _require_free_name(plan)
+        else:
+            return plan
+    _give_up(plan.name)
+
+
+def update_recovery_plan(request: UpdateRecoveryPlan, call: CallContext) -> RecoveryPlan:
+    """Saves the next version of a plan; executions of earlier ones are not touched.
+
+    Raises InvalidRequest, RecordNotFound, StaleVersion and NameTaken.
+    """
+    now = call.now
+    for _ in range(_TRIES):
+        before = get_plan(request.plan_id)
+        require_no_problems(_problems(request))
+        if before.version != request.version:
+            message = f"The plan '{before.name}' is at version {before.version}; you changed version {request.version}. Read it again and repeat your change."
+            raise StaleVersion(message, currentVersion=before.version)
+        created = (before.created_at, before.created_by)
+        after = _version(
+            request, before.plan_id, version=before.version + 1, created=created, updated=(now, call.principal.name)
+        )
+        try:
+            writes.update_plan(before, after)
+        except ConditionFailed:
+            _require_free_name(after)
+        else:
+            return after
+    _give_up(request.name)
+
+
+def delete_recovery_plan(request: PlanId, call: CallContext) -> Deleted:
+    """Deletes a plan; its versions stay, for the executions that refer to them. Raises RecordNotFound and InUse."""
+    for _ in range(_TRIES):
+        plan = get_plan(request.plan_id)
+        require_plan_not_running(plan)
+        try:
+            writes.delete_plan(plan, call.now)
+        except ConditionFailed:
+            continue
+        return Deleted(plan.plan_id, plan.name)
+    _give_up(request.plan_id)
+
+
+def _problems(content: PlanContent) -> list[FieldProblem]:
+    existing = find_groups(group_id for wave in content.waves for group_id in wave.group_ids)
+    return plan_problems(content, existing)
+
+
+def _made_earlier(request: CreateRecoveryPlan) -> RecoveryPlan | None:
+    plan_id = find_earlier(_CREATE, request.idempotency_key, request)
+    if plan_id is None:
+        return None
+    found = find_plan(plan_id)
+    if found is None:
+        raise gone(plan_id)
+    return found
+
+
+def _require_free_name(plan: RecoveryPlan) -> None:
+    holder = find_holder(PLAN_NAMES, name_key(plan.name))
+    if holder and holder != plan.plan_id:
+        message = f"The name '{plan.name}' is taken by another recovery plan ({holder}). Choose another."
+        raise NameTaken(message, planId=holder)
+
+
+def _give_up(name: str) -> NoReturn:
+    message = f"The plan '{name}', or a group in it, is being changed by somebody else at this very moment. Try again."
+    raise StateConflict(message)
+
+
+def _version(
+    content: PlanContent, plan_id: str, *, version: int, created: tuple[datetime, str], updated: tuple[datetime, str]
+) -> RecoveryPlan:
+    return RecoveryPlan(
+        plan_id=plan_id,
+        version=version,
+        name=content.name.strip(),
+        description=content.description,
+        owner=content.owner,
+        rto_minutes=content.rto_minutes,
+        rpo_minutes=content.rpo_minutes,
+        waves=tuple(sorted((wave.complete() for wave in content.waves), key=lambda wave: wave.number)),
+        created_at=created[0],
+        created_by=created[1],
+        updated_at=updated[0],
+        updated_by=updated[1],
+    )

@@ -1,0 +1,41 @@
+"""Who did what, when, and how it ended."""
+
+from datetime import date
+
+from ..domain.access import InvocationMode
+from ..domain.context import CallContext
+from ..domain.errors import FieldProblem, require_no_problems
+from ..domain.requests import ListAuditLogs
+from ..domain.views import AuditLine, Page
+from ..store.reads.audit import list_audit_lines
+
+
+def list_audit_logs(request: ListAuditLogs, call: CallContext) -> Page[AuditLine]:
+    """One page, newest first, by at most one of principal, invocation mode and UTC day. Raises InvalidRequest."""
+    require_no_problems(_problems(request))
+    return list_audit_lines(request, today=call.now.date().isoformat())
+
+
+def _problems(request: ListAuditLogs) -> list[FieldProblem]:
+    problems = []
+    given = [name for name, value in _choices(request).items() if value]
+    if len(given) > 1:
+        problems.append(FieldProblem(given[1], f"cannot be combined with {given[0]}; give one of them"))
+    if request.invocation_mode and request.invocation_mode not in list(InvocationMode):
+        problems.append(FieldProblem("invocationMode", f"must be one of: {', '.join(InvocationMode)}"))
+    if request.day and not _is_day(request.day):
+        problems.append(FieldProblem("day", f"must be a day such as 2026-03-31; it is '{request.day}'"))
+    if request.started_after and request.started_before and request.started_after > request.started_before:
+        problems.append(FieldProblem("startedBefore", "must not be before startedAfter"))
+    return problems
+
+
+def _choices(request: ListAuditLogs) -> dict[str, str]:
+    return {"principal": request.principal, "invocationMode": request.invocation_mode, "day": request.day}
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

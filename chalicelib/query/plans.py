@@ -1,0 +1,32 @@
+"""Recovery plans, their versions, and how they last ran."""
+
+from ..domain.context import CallContext
+from ..domain.errors import RecordNotFound
+from ..domain.plans import RecoveryPlan
+from ..domain.requests import ListPlanVersions, PageRequest, PlanId
+from ..domain.views import Page, PlanSummary
+from ..parallel import map_bounded
+from ..store.reads import plans as reads
+from ..store.reads.executions import latest_execution_of
+
+_PARALLEL = 16
+
+
+def list_recovery_plans(request: PageRequest, _: CallContext) -> Page[PlanSummary]:
+    """One page of plans by name, each with its last execution: one query, and one for each plan, 16 at a time."""
+    page = reads.list_plans(request)
+    latest = map_bounded(latest_execution_of, (plan.plan_id for plan in page.items), limit=_PARALLEL)
+    return Page([PlanSummary(plan, run) for plan, run in zip(page.items, latest, strict=True)], page.next_cursor)
+
+
+def get_recovery_plan(request: PlanId, _: CallContext) -> RecoveryPlan:
+    """The current version of a plan. Raises RecordNotFound."""
+    return reads.get_plan(request.plan_id)
+
+
+def list_plan_versions(request: ListPlanVersions, _: CallContext) -> Page[RecoveryPlan]:
+    """One page of versions, newest first; those of a deleted plan too. Raises RecordNotFound for a plan that never was."""
+    page = reads.list_plan_versions(request)
+    if not page.items and not request.cursor:
+        raise RecordNotFound(f"There is no recovery plan '{request.plan_id}', and never was.", planId=request.plan_id)
+    return page

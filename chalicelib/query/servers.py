@@ -1,0 +1,14 @@
+"""Source servers as the last sync saw them."""
+
+from ..domain.context import CallContext
+from ..domain.requests import ListSourceServers
+from ..domain.servers import SourceServer
+from ..domain.views import Page
+from ..store.reads import inventory as reads
+from ..store.reads.accounts import get_account
+
+
+def list_source_servers(request: ListSourceServers, _: CallContext) -> Page[SourceServer]:
+    """One page of the servers of an account and Region by id. Raises RecordNotFound for an unknown account."""
+    get_account(request.account_id)
+    return reads.list_source_servers(request)

@@ -1,0 +1,67 @@
+"""Reading protection groups, as domain values."""
+
+from collections.abc import Iterable
+
+from ...domain.errors import RecordNotFound
+from ...domain.groups import ProtectionGroup
+from ...domain.requests import ListGroups
+from ...domain.views import Page
+from ...models.configuration import ProtectionGroupItem
+from ..paging import decode_cursor, page_of, require_limit
+
+
+def find_group(group_id: str) -> ProtectionGroup | None:
+    """The group, read consistently; None when there is none."""
+    return find_groups([group_id]).get(group_id)
+
+
+def get_group(group_id: str) -> ProtectionGroup:
+    """The group, read consistently. Raises RecordNotFound."""
+    found = find_group(group_id)
+    if found is None:
+        message = f"There is no protection group '{group_id}'. List protection groups to see those that exist."
+        raise RecordNotFound(message, groupId=group_id)
+    return found
+
+
+def find_groups(group_ids: Iterable[str]) -> dict[str, ProtectionGroup]:
+    """Those of the groups that exist, by id, read consistently; 100 ids a request."""
+    items = ProtectionGroupItem.batch_get(
+        dict.fromkeys(group_id for group_id in group_ids if group_id), consistent_read=True
+    )
+    return {item.group_id: group_value(item) for item in items}
+
+
+def list_groups(request: ListGroups) -> Page[ProtectionGroup]:
+    """One page by name, of all groups or of one account's."""
+    scope = f"groups:{request.account_id}"
+    limit, after = require_limit(request.limit), decode_cursor(request.cursor, scope)
+    if request.account_id:
+        items = ProtectionGroupItem.by_account.query(request.account_id, limit=limit, last_evaluated_key=after)
+    else:
+        items = ProtectionGroupItem.by_kind_name.query("GROUP", limit=limit, last_evaluated_key=after)
+    return page_of(items, group_value, scope=scope)
+
+
+def find_groups_by_tags(account_id: str, region: str) -> list[ProtectionGroup]:
+    """All groups of a place that choose their servers by tags; eventually consistent."""
+    of_account = (group_value(item) for item in ProtectionGroupItem.by_account.query(account_id))
+    return [group for group in of_account if group.region == region and group.selects_by_tags]
+
+
+def group_value(item: ProtectionGroupItem) -> ProtectionGroup:
+    return ProtectionGroup(
+        group_id=item.group_id,
+        name=item.name,
+        description=item.description,
+        account_id=item.account_id,
+        region=item.region,
+        source_server_ids=item.source_server_ids,
+        tags=item.tags,
+        impact_levels=item.impact_levels,
+        version=int(item.version),
+        created_at=item.created_at,
+        created_by=item.created_by,
+        updated_at=item.updated_at,
+        updated_by=item.updated_by,
+    )

@@ -1,0 +1,75 @@
+"""Reading the inventory of source servers: what the last sync saw, and how each place answered it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from ...domain.accounts import Place
+from ...domain.inventory import RegionSighting, RegionState
+from ...domain.requests import ListSourceServers
+from ...domain.servers import OperatingSystem, SourceServer
+from ...domain.views import Page
+from ...models.estate import RegionStatusItem, SourceServerItem
+from ..paging import decode_cursor, page_of, require_limit
+
+
+def account_region(place: Place) -> str:
+    """The partition key of a place."""
+    return f"{place.account_id}#{place.region}"
+
+
+def find_servers(place: Place, server_ids: Iterable[str]) -> dict[str, SourceServer]:
+    """Those of the servers that the inventory knows in the place, by id; 100 ids a request and one for freshness."""
+    key = account_region(place)
+    fresh = _fresh_as_of(find_region_sighting(place))
+    items = SourceServerItem.batch_get([(key, server_id) for server_id in dict.fromkeys(server_ids) if server_id])
+    return {item.source_server_id: _server_value(item, fresh) for item in items}
+
+
+def servers_of_place(place: Place) -> list[SourceServer]:
+    """Every server of the place; one query, about 1 MB a page."""
+    fresh = _fresh_as_of(find_region_sighting(place))
+    return [_server_value(item, fresh) for item in SourceServerItem.query(account_region(place))]
+
+
+def list_source_servers(request: ListSourceServers) -> Page[SourceServer]:
+    """One page of the servers of a place by id."""
+    place = Place(request.account_id, request.region)
+    scope = f"source-servers:{place}"
+    limit, after = require_limit(request.limit), decode_cursor(request.cursor, scope)
+    fresh = _fresh_as_of(find_region_sighting(place))
+    items = SourceServerItem.query(account_region(place), limit=limit, last_evaluated_key=after)
+    return page_of(items, lambda item: _server_value(item, fresh), scope=scope)
+
+
+def find_region_sighting(place: Place) -> RegionSighting | None:
+    """How the place answered the last sync; None when it was never asked."""
+    try:
+        item = RegionStatusItem.get(place.account_id, place.region)
+    except RegionStatusItem.DoesNotExist:
+        return None
+    return RegionSighting(place, RegionState(item.status), int(item.server_count), item.last_error, item.synced_at)
+
+
+def _fresh_as_of(sighting: RegionSighting | None) -> datetime | None:
+    return sighting.synced_at if sighting else None
+
+
+def _server_value(item: SourceServerItem, fresh: datetime | None) -> SourceServer:
+    """A row is written only when the server changes; a whole scan of its place since then has seen it too."""
+    server = SourceServer(
+        source_server_id=item.source_server_id,
+        account_id=item.account_id,
+        region=item.region,
+        hostname=item.hostname,
+        os=OperatingSystem(item.os),
+        replication_state=item.replication_state,
+        lag_seconds=None if item.lag_seconds is None else int(item.lag_seconds),
+        tags=item.tags,
+        seen_at=item.seen_at,
+        last_launch_result=item.last_launch_result,
+        has_recovery_point=item.has_recovery_point,
+        source_instance_id=item.source_instance_id,
+    )
+    return msgspec.structs.replace(server, seen_at=max(server.seen_at, fresh)) if fresh else server

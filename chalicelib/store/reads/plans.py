@@ -1,0 +1,81 @@
+"""Reading recovery plans and their versions, as domain values."""
+
+from collections.abc import Iterable
+
+from ...domain.errors import RecordNotFound
+from ...domain.plans import RecoveryPlan
+from ...domain.requests import ListPlanVersions, PageRequest
+from ...domain.views import Page
+from ...models.configuration import PlanVersionItem, RecoveryPlanItem
+from ..paging import decode_cursor, page_of, require_limit
+
+
+def find_plan(plan_id: str) -> RecoveryPlan | None:
+    """The current version of a plan, read consistently; None when there is none."""
+    return find_plans([plan_id]).get(plan_id)
+
+
+def get_plan(plan_id: str) -> RecoveryPlan:
+    """The current version of a plan, read consistently. Raises RecordNotFound."""
+    found = find_plan(plan_id)
+    if found is None:
+        message = f"There is no recovery plan '{plan_id}'. List recovery plans to see those that exist."
+        raise RecordNotFound(message, planId=plan_id)
+    return found
+
+
+def find_plans(plan_ids: Iterable[str]) -> dict[str, RecoveryPlan]:
+    """Those of the plans that exist, by id, read consistently; 100 ids a request."""
+    items = RecoveryPlanItem.batch_get(dict.fromkeys(plan_id for plan_id in plan_ids if plan_id), consistent_read=True)
+    return {item.plan_id: plan_value(item) for item in items}
+
+
+def get_plan_version(plan_id: str, version: int) -> RecoveryPlan:
+    """One version of a plan; versions outlive their plan. Raises RecordNotFound."""
+    try:
+        return plan_value(PlanVersionItem.get(plan_id, version))
+    except PlanVersionItem.DoesNotExist:
+        message = f"There is no version {version} of a recovery plan '{plan_id}'."
+        raise RecordNotFound(message, planId=plan_id, version=version) from None
+
+
+def find_plan_versions(wanted: Iterable[tuple[str, int]]) -> list[RecoveryPlan]:
+    """Those of the versions that exist; 100 a request."""
+    return [plan_value(item) for item in PlanVersionItem.batch_get(list(dict.fromkeys(wanted)))]
+
+
+def list_plans(request: PageRequest) -> Page[RecoveryPlan]:
+    """One page of current versions by name."""
+    items = RecoveryPlanItem.by_kind_name.query(
+        "PLAN", limit=require_limit(request.limit), last_evaluated_key=decode_cursor(request.cursor, "plans")
+    )
+    return page_of(items, plan_value, scope="plans")
+
+
+def list_plan_versions(request: ListPlanVersions) -> Page[RecoveryPlan]:
+    """One page of a plan's versions, newest first; empty for a plan that never was."""
+    scope = f"plan-versions:{request.plan_id}"
+    items = PlanVersionItem.query(
+        request.plan_id,
+        scan_index_forward=False,
+        limit=require_limit(request.limit),
+        last_evaluated_key=decode_cursor(request.cursor, scope),
+    )
+    return page_of(items, plan_value, scope=scope)
+
+
+def plan_value(item: RecoveryPlanItem | PlanVersionItem) -> RecoveryPlan:
+    return RecoveryPlan(
+        plan_id=item.plan_id,
+        version=int(item.version),
+        name=item.name,
+        description=item.description,
+        owner=item.owner,
+        rto_minutes=None if item.rto_minutes is None else int(item.rto_minutes),
+        rpo_minutes=None if item.rpo_minutes is None else int(item.rpo_minutes),
+        waves=item.waves,
+        created_at=item.created_at,
+        created_by=item.created_by,
+        updated_at=item.updated_at,
+        updated_by=item.updated_by,
+    )

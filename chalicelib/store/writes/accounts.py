@@ -1,0 +1,36 @@
+"""Writing target accounts, each with its place in the list of accounts."""
+
+from pynamodb.expressions.condition import Condition
+
+from ...domain.accounts import TargetAccount
+from ...domain.names import ACCOUNTS
+from ...models.configuration import UniqueNameItem
+from ...models.estate import TargetAccountItem
+from .names import commit_all
+
+
+def put_account(account: TargetAccount) -> None:
+    """Registers an account, or replaces what is registered under its number."""
+    item = TargetAccountItem(
+        account_id=account.account_id,
+        name=account.name,
+        read_role_arn=account.read_role_arn,
+        operate_role_arn=account.operate_role_arn,
+        external_id=account.external_id,
+        regions=list(account.regions),
+    )
+    listed = UniqueNameItem(scope=ACCOUNTS, name_key=account.account_id, holder=account.account_id)
+    commit_all(
+        [
+            lambda transaction: transaction.save(item, condition=_is_this_account(account.account_id)),
+            lambda transaction: transaction.save(listed, condition=_is_free_or_of(account.account_id)),
+        ]
+    )
+
+
+def _is_this_account(account_id: str) -> Condition:
+    return TargetAccountItem.account_id.does_not_exist() | (TargetAccountItem.account_id == account_id)
+
+
+def _is_free_or_of(account_id: str) -> Condition:
+    return UniqueNameItem.name_key.does_not_exist() | (UniqueNameItem.holder == account_id)

@@ -1,0 +1,133 @@
+"""Writing protection groups with all that hangs on them: their name, the membership of their servers, their key."""
+
+from datetime import datetime
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.transactions import TransactWrite
+
+from ...domain.groups import ProtectionGroup
+from ...domain.names import GROUP_NAMES, GROUP_USES, MEMBERSHIPS, membership_key, use_key
+from ...domain.text import name_key
+from ...models.configuration import ProtectionGroupItem
+from ..transactions import MAX_ITEMS
+from .names import (
+    Change,
+    Claim,
+    Write,
+    commit_all,
+    end_of,
+    no_change_runs,
+    release,
+    release_claims,
+    remove_abandoned,
+    save_with_claims,
+)
+
+
+def create_group(group: ProtectionGroup, *, idempotency: Claim | None) -> None:
+    """Writes a new group, its name, memberships and key. Raises ConditionFailed when any of them is taken."""
+    item = _group_item(group)
+    claims = [_name_claim(group), *([idempotency] if idempotency else []), *_memberships(group)]
+    save_with_claims(
+        group.group_id,
+        [lambda transaction: transaction.save(item, condition=_group_is_new())],
+        claims=claims,
+        releases=(),
+        at=group.created_at,
+    )
+
+
+def update_group(before: ProtectionGroup, after: ProtectionGroup) -> None:
+    """Replaces ``before`` by ``after``. Raises ConditionFailed when it was saved in between or something is taken."""
+    item = _group_item(after)
+    old, new = _claims(before), _claims(after)
+    save_with_claims(
+        after.group_id,
+        [lambda transaction: transaction.save(item, condition=_group_is_at(before.version))],
+        claims=[claim for key, claim in new.items() if key not in old],
+        releases=[claim for key, claim in old.items() if key not in new],
+        at=after.updated_at,
+    )
+
+
+def delete_group(group: ProtectionGroup, change: Change) -> None:
+    """Removes the group, its name and its memberships; ``change`` keeps everybody else away meanwhile and ends here."""
+    item = ProtectionGroupItem(group_id=group.group_id)
+    releases = list(_claims(group).values())
+    now, later = releases[: MAX_ITEMS - 2], releases[MAX_ITEMS - 2 :]
+    commit_all(
+        [
+            lambda transaction: transaction.delete(item, condition=_group_is_at(group.version)),
+            end_of(change),
+            *(release(claim) for claim in now),
+        ]
+    )
+    release_claims(later)
+
+
+def remove_abandoned_membership(key: str, holder: str, seen: ProtectionGroup | None, at: datetime) -> None:
+    """Clears away the membership of a server that ``holder``, seen as ``seen``, does not list."""
+    remove_abandoned(Claim(MEMBERSHIPS, key, holder), [_group_is_still(holder, seen)], at)
+
+
+def group_may_be_used(group_id: str, at: datetime) -> tuple[Write, Write]:
+    """The group exists and nobody is about to delete it."""
+
+    def exists(transaction: TransactWrite) -> None:
+        transaction.condition_check(ProtectionGroupItem, group_id, condition=_group_exists())
+
+    return exists, no_change_runs(group_id, at)
+
+
+def use_claim(group_id: str, plan_id: str, at: datetime) -> Claim:
+    """The use of a group by a plan; it keeps the group from being deleted."""
+    return Claim(GROUP_USES, use_key(group_id, plan_id), plan_id, group_may_be_used(group_id, at))
+
+
+def _claims(group: ProtectionGroup) -> dict[tuple[str, str], Claim]:
+    return {(claim.scope, claim.key): claim for claim in (_name_claim(group), *_memberships(group))}
+
+
+def _name_claim(group: ProtectionGroup) -> Claim:
+    return Claim(GROUP_NAMES, name_key(group.name), group.group_id)
+
+
+def _memberships(group: ProtectionGroup) -> list[Claim]:
+    keys = (membership_key(group.account_id, group.region, server_id) for server_id in group.source_server_ids)
+    return [Claim(MEMBERSHIPS, key, group.group_id) for key in keys]
+
+
+def _group_item(group: ProtectionGroup) -> ProtectionGroupItem:
+    return ProtectionGroupItem(
+        group_id=group.group_id,
+        name=group.name,
+        name_key=name_key(group.name),
+        description=group.description,
+        account_id=group.account_id,
+        region=group.region,
+        source_server_ids=group.source_server_ids,
+        tags=group.tags,
+        impact_levels=group.impact_levels,
+        version=group.version,
+        created_at=group.created_at,
+        created_by=group.created_by,
+        updated_at=group.updated_at,
+        updated_by=group.updated_by,
+    )
+
+
+def _group_is_still(group_id: str, seen: ProtectionGroup | None) -> Write:
+    condition = _group_is_at(seen.version) if seen else _group_is_new()
+    return lambda transaction: transaction.condition_check(ProtectionGroupItem, group_id, condition=condition)
+
+
+def _group_is_new() -> Condition:
+    return ProtectionGroupItem.group_id.does_not_exist()
+
+
+def _group_exists() -> Condition:
+    return ProtectionGroupItem.group_id.exists()
+
+
+def _group_is_at(version: int) -> Condition:
+    return ProtectionGroupItem.version == version

@@ -1,0 +1,117 @@
+"""Writing recovery plans: the current version, its immutable snapshot, its name and the groups it uses, as one."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.transactions import TransactWrite
+
+from ...domain.names import GROUP_USES, PLAN_NAMES, use_key
+from ...domain.plans import RecoveryPlan
+from ...domain.text import name_key
+from ...models.configuration import PlanVersionItem, RecoveryPlanItem
+from ..transactions import MAX_ITEMS
+from .groups import use_claim
+from .names import Claim, Write, commit_all, no_change_runs, release, release_claims, remove_abandoned, save_with_claims
+
+
+def create_plan(plan: RecoveryPlan, *, idempotency: Claim | None) -> None:
+    """Writes a new plan. Raises ConditionFailed when its name or key is taken, or a group is gone or being deleted."""
+    uses = [use_claim(group_id, plan.plan_id, plan.created_at) for group_id in plan.group_ids]
+    save_with_claims(
+        plan.plan_id,
+        _saves(plan, _plan_is_new()),
+        claims=[_name_claim(plan), *([idempotency] if idempotency else []), *uses],
+        releases=(),
+        at=plan.created_at,
+    )
+
+
+def update_plan(before: RecoveryPlan, after: RecoveryPlan) -> None:
+    """Writes the next version. Raises ConditionFailed when ``before`` is not the current one, or as a create does."""
+    added = [group_id for group_id in after.group_ids if group_id not in before.group_ids]
+    dropped = [group_id for group_id in before.group_ids if group_id not in after.group_ids]
+    claims = [use_claim(group_id, after.plan_id, after.updated_at) for group_id in added]
+    releases = _uses(before.plan_id, dropped)
+    if name_key(before.name) != name_key(after.name):
+        claims.append(_name_claim(after))
+        releases.append(_name_claim(before))
+    save_with_claims(
+        after.plan_id,
+        _saves(after, _plan_is_at(before.version)),
+        claims=claims,
+        releases=releases,
+        at=after.updated_at,
+    )
+
+
+def delete_plan(plan: RecoveryPlan, at: datetime) -> None:
+    """Removes a plan, its name and its uses; its versions stay. Raises ConditionFailed when it was saved in between."""
+    item = RecoveryPlanItem(plan_id=plan.plan_id)
+    releases = [_name_claim(plan), *_uses(plan.plan_id, plan.group_ids)]
+    now, later = releases[: MAX_ITEMS - 2], releases[MAX_ITEMS - 2 :]
+    commit_all(
+        [
+            lambda transaction: transaction.delete(item, condition=_plan_is_at(plan.version)),
+            no_change_runs(plan.plan_id, at),
+            *(release(claim) for claim in now),
+        ]
+    )
+    release_claims(later)
+
+
+def remove_abandoned_use(key: str, plan_id: str, seen: RecoveryPlan | None, at: datetime) -> None:
+    """Clears away the use of a group that ``plan_id``, seen as ``seen``, does not have."""
+    condition = _plan_is_at(seen.version) if seen else _plan_is_new()
+
+    def still(transaction: TransactWrite) -> None:
+        transaction.condition_check(RecoveryPlanItem, plan_id, condition=condition)
+
+    remove_abandoned(Claim(GROUP_USES, key, plan_id), [still], at)
+
+
+def _saves(plan: RecoveryPlan, condition: Condition) -> list[Write]:
+    current = RecoveryPlanItem(name_key=name_key(plan.name), **_attributes(plan))
+    snapshot = PlanVersionItem(**_attributes(plan))
+    return [
+        lambda transaction: transaction.save(current, condition=condition),
+        lambda transaction: transaction.save(snapshot, condition=_version_is_new()),
+    ]
+
+
+def _attributes(plan: RecoveryPlan) -> dict[str, Any]:
+    return {
+        "plan_id": plan.plan_id,
+        "version": plan.version,
+        "name": plan.name,
+        "description": plan.description,
+        "owner": plan.owner,
+        "rto_minutes": plan.rto_minutes,
+        "rpo_minutes": plan.rpo_minutes,
+        "waves": plan.waves,
+        "created_at": plan.created_at,
+        "created_by": plan.created_by,
+        "updated_at": plan.updated_at,
+        "updated_by": plan.updated_by,
+    }
+
+
+def _name_claim(plan: RecoveryPlan) -> Claim:
+    return Claim(PLAN_NAMES, name_key(plan.name), plan.plan_id)
+
+
+def _uses(plan_id: str, group_ids: Sequence[str]) -> list[Claim]:
+    return [Claim(GROUP_USES, use_key(group_id, plan_id), plan_id) for group_id in group_ids]
+
+
+def _plan_is_new() -> Condition:
+    return RecoveryPlanItem.plan_id.does_not_exist()
+
+
+def _plan_is_at(version: int) -> Condition:
+    return RecoveryPlanItem.version == version
+
+
+def _version_is_new() -> Condition:
+    return PlanVersionItem.version.does_not_exist()
