@@ -49,7 +49,7 @@ class AwsCall:
 
 @dataclass(frozen=True, kw_only=True)
 class RequiredPermission:
-    """One action on one resource that the caller must be allowed; `resource` is None where its shape is not known here."""
+    """One action on one resource that the caller needs; `resource` is None where its shape is not known here."""
 
     action: str
     resource: str | None
@@ -117,7 +117,7 @@ def _dynamodb_actions(
 
 
 def _context(call: AwsCall, leading_keys: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    context = {"aws:ViaAWSService": ("false",), "aws:RequestedRegion": (call.region,)}
+    context: dict[str, tuple[str, ...]] = {"aws:ViaAWSService": ("false",), "aws:RequestedRegion": (call.region,)}
     if leading_keys:
         context["dynamodb:LeadingKeys"] = leading_keys
     if "ExternalId" in call.params:

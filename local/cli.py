@@ -71,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _serve(options: argparse.Namespace, port: int, scenario: Mapping[str, Any] | None) -> int:
     # Imported only now: it takes a second, and the user's AWS configuration must be out of the way before.
-    from local.cloud import CloudSettings, LocalCloud
+    from local.cloud import CloudSettings, LocalCloud  # noqa: PLC0415
 
     settings = CloudSettings(
         port=port,
@@ -145,5 +145,7 @@ def _read_scenario(file: Path | None) -> Mapping[str, Any] | None:
     text = file.read_text()
     scenario = json.loads(text) if file.suffix == ".json" else yaml.safe_load(text)
     if not isinstance(scenario, dict):
-        raise ValueError(f"{file} does not hold a scenario: it is a mapping with a list of faults.")
+        raise ValueError(  # noqa: TRY004 — what the user wrote is wrong, not our types
+            f"{file} does not hold a scenario: it is a mapping with a list of faults."
+        )
     return scenario

@@ -1,4 +1,4 @@
-"""Hooks on every botocore client of this process: name the caller, keep the query side from writing, let functions die on cue.
+"""Hooks on every botocore client of this process: name the caller, hold the query side to reads, let functions die.
 
 It holds no decision about policies; those are judged at the endpoint.
 """
@@ -20,13 +20,13 @@ _COMMAND_FUNCTIONS = ("execution-handler", "data-management-handler")
 _READ_PREFIXES = ("Get", "List", "Describe", "BatchGet", "Query", "Scan", "TransactGet", "Search", "Lookup")
 
 
-class QuerySideMayNotWrite(RuntimeError):  # noqa: N818 — reads as the rule it states
+class QuerySideMayNotWrite(RuntimeError):
     """A function of the query side made an AWS call that is neither a read nor the audit entry."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Crash:
-    """Let `function` die at its `nth` matching call from now on, `when` = "before" it is sent or "after" AWS acted on it."""
+    """Let `function` die at its `nth` matching call from now on, `when` "before" it is sent or "after" AWS acted."""
 
     function: str
     service: str
@@ -147,8 +147,8 @@ def _stay_dead(invocation: Invocation) -> None:
 def _require_read(function: str, service: str, operation: str, params: Mapping[str, Any]) -> None:
     if not _is_allowed(service, operation, params):
         raise QuerySideMayNotWrite(
-            f"{function} belongs to the query side and called {service}:{operation}. It may read, append to the audit table"
-            " and invoke the two command functions; move anything else to the side that owns it."
+            f"{function} belongs to the query side and called {service}:{operation}. It may read, append to the audit"
+            " table and invoke the two command functions; move anything else to the side that owns it."
         )
 
 

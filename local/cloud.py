@@ -1,4 +1,4 @@
-"""Puts the local cloud together and takes it apart again: endpoint, functions, tables, users, workflow, schedules, world."""
+"""Puts the local cloud together and takes it apart again; every part of it lives in a module of its own."""
 
 import importlib
 import logging
@@ -16,8 +16,8 @@ import boto3
 import botocore.session
 from botocore.config import Config
 from chalice import Chalice
-from drs_emulator import ConnectionDropped, Emulator, EmulatorSettings, wsgi_app
 
+from drs_emulator import ConnectionDropped, Emulator, EmulatorSettings, wsgi_app
 from local import client_hooks, guard, invocation, workflow_engine
 from local.control import Control
 from local.front import Front
@@ -48,7 +48,7 @@ HUB_REGION = "us-east-2"
 class CloudSettings:
     """What a user of the local cloud can choose.
 
-    `speed`: how many times faster than AWS the emulated DRS works. `servers`: extra source servers beside the seeded ones.
+    `speed`: how many times faster than AWS the emulated DRS works. `servers`: source servers beside the seeded ones.
     `seeded` False leaves out the target accounts and their servers. `app` is the Chalice application to run; None takes
     the product's. `definition` is its state machine; None makes none when the file does not exist either.
     """
@@ -110,7 +110,7 @@ class LocalCloud:
         self.stop()
 
     def start(self) -> "LocalCloud":
-        """Start everything and answer when it can be used. Raises UnsafeEnvironment, or OSError when the port is taken."""
+        """Start everything; afterwards it can be used. Raises UnsafeEnvironment, or OSError when the port is taken."""
         guard.check()
         if not _ONE_AT_A_TIME.acquire(blocking=False):
             raise RuntimeError("A local cloud is running in this process; stop it first, or start another process.")
@@ -135,7 +135,8 @@ class LocalCloud:
         key = (service, account or HUB_ACCOUNT, region or HUB_REGION)
         with self._clients_lock:
             if key not in self._clients:
-                self._clients[key] = boto3.session.Session(botocore_session=self._session).client(
+                session: Any = boto3.session.Session(botocore_session=self._session)
+                self._clients[key] = session.client(
                     service,
                     region_name=key[2],
                     endpoint_url=self.endpoint,

@@ -29,7 +29,7 @@ class Control:
                 return self._add_crash(environ, start_response)
             case "GET", ["crashes"]:
                 crashes = self._runtime.crashes
-                body = {
+                body: dict[str, Any] = {
                     "pending": [asdict(crash) for crash in crashes.pending],
                     "happened": [asdict(crash) for crash in crashes.happened],
                 }

@@ -1,4 +1,4 @@
-"""The one endpoint: finds out who calls what, checks the caller's rights, and hands the request to whoever answers it."""
+"""The one endpoint: finds out who calls what, checks the caller's rights, and hands the request on."""
 
 import io
 import re
@@ -18,9 +18,9 @@ _ACCESS_KEY_ID = re.compile(rb"<AccessKeyId>([^<]+)</AccessKeyId>")
 
 
 class Front:
-    """A WSGI application. Below `rest_prefix` is REST, `/_emulator` and `/_local` are the two control interfaces.
+    """A WSGI application. Below `rest_prefix` is REST; `/_emulator` and `/_local` are for people and tests.
 
-    `lambda_api`, `emulator`, `rest` and `control` are set by whoever starts them; before that their callers are asked to wait.
+    `lambda_api`, `emulator`, `rest` and `control` are set by whoever starts them; until then callers are told to wait.
     """
 
     def __init__(self, *, identities: Identities, moto: MotoServices, rest_prefix: str) -> None:

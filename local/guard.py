@@ -1,4 +1,4 @@
-"""Keeps real AWS out of reach: the process gets credentials of its own and talks to loopback only, or does not start."""
+"""Keeps real AWS out of reach: the process has credentials of its own and talks to loopback, or does not start."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -28,7 +28,7 @@ _REMOVED = (
 )
 
 
-class UnsafeEnvironment(RuntimeError):  # noqa: N818 — says what is wrong
+class UnsafeEnvironment(RuntimeError):
     """The environment points at something that is not on this machine; nothing was started."""
 
 
@@ -75,7 +75,7 @@ def child_environment(endpoint: str, *, region: str) -> dict[str, str]:
 
 @contextmanager
 def sealed(endpoint: str, *, region: str, variables: dict[str, str]) -> Iterator[None]:
-    """Within: this process's environment has local credentials, the local endpoint and `variables`; restored afterwards.
+    """Within: this process has local credentials, the local endpoint and `variables`; restored afterwards.
 
     Raises UnsafeEnvironment as `check` does.
     """

@@ -1,4 +1,4 @@
-"""Which Lambda function is running here and now; every AWS call made on its behalf is traced back to it through this."""
+"""Which Lambda function is running here and now; every AWS call is traced back to its function through this."""
 
 import concurrent.futures
 import threading
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
-class SandboxDied(BaseException):  # noqa: N818 — an event, not an error the product could handle
+class SandboxDied(BaseException):
     """The function's process ended here: no handler, no finally block with AWS calls, nothing after it takes effect."""
 
 
@@ -48,7 +48,7 @@ def running(invocation: Invocation) -> Iterator[None]:
 
 @contextmanager
 def inherited_by_threads() -> Iterator[None]:
-    """Within: threads and pools started by a function act for that function; Python alone starts them without context."""
+    """Within: threads and pools started by a function act for it; Python alone starts them without context."""
     pool: Any = concurrent.futures.ThreadPoolExecutor
     thread: Any = threading.Thread
     submit, start = pool.submit, thread.start

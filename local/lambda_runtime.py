@@ -1,4 +1,4 @@
-"""Runs the product's Lambda functions in this process, with the limits and the failures that Lambda gives them; knows no HTTP."""
+"""Runs the product's Lambda functions in this process with the limits and failures of Lambda; knows no HTTP."""
 
 import json
 import logging
@@ -112,7 +112,7 @@ class LambdaRuntime:
     def invoke(
         self, function: str, event: Any, *, arn: str | None = None, request_id: str | None = None
     ) -> InvocationResult:
-        """Run the function and wait for it, at most for its configured timeout. Raises KeyError for an unknown function."""
+        """Run the function and wait for it, at most for its configured timeout. Raises KeyError for an unknown one."""
         run = _Run(
             handler=self._handlers[function],
             config=self.project.function(function),
@@ -134,7 +134,7 @@ class LambdaRuntime:
         return result
 
     def invoke_later(self, function: str, event: Any, *, arn: str | None = None) -> str:
-        """Start the function and return its request id at once (Lambda's Event invocation; no retries after a failure)."""
+        """Start the function and return its request id at once (Lambda's Event invocation, without its retries)."""
         request_id = str(uuid.uuid4())
 
         def run() -> None:
@@ -192,7 +192,7 @@ class _Run:
         except SandboxDied:
             message = f"RequestId: {self._invocation.request_id} Error: Runtime exited with error: exit status 1"
             return self._failed("Runtime.ExitError", message)
-        except BaseException as error:  # noqa: BLE001 — this is the edge at which Lambda reports whatever a function raised
+        except BaseException as error:
             LOG.info("%s raised.", self._invocation.function, exc_info=True)
             return self._failed(type(error).__name__, str(error), traceback.format_tb(error.__traceback__))
         return InvocationResult(payload=payload, request_id=self._invocation.request_id)

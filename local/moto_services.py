@@ -40,7 +40,7 @@ class MotoServices:
         with self._locks[service]:
             try:
                 return list(self._app(environ, start_response))
-            except Exception as error:  # noqa: BLE001 — the edge to foreign code: AWS would answer 500 and so do we
+            except Exception as error:
                 LOG.exception("moto failed on %s.", service)
                 message = f"moto failed: {type(error).__name__}: {error}"
                 return refuse(start_response, service, "InternalFailure", message, status="500 Internal Server Error")

@@ -21,7 +21,7 @@ class Verdict:
 
 
 def judge(documents: Sequence[Mapping[str, Any]], needed: RequiredPermission) -> Verdict:
-    """Decide one action on one resource by all `documents` together. Without a known resource only the action counts."""
+    """Decide one action on one resource by all `documents` together; of an unknown resource the action decides."""
     allowed: Verdict | None = None
     for statement in _statements(documents):
         if not _covers(statement, needed):
@@ -137,6 +137,6 @@ def _like(value: str, pattern: str, *, ignore_case: bool = False) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _compiled(pattern: str, ignore_case: bool) -> re.Pattern[str]:  # noqa: FBT001 — a cache key, not an interface
+def _compiled(pattern: str, ignore_case: bool) -> re.Pattern[str]:
     expression = "".join({"*": ".*", "?": "."}.get(character, re.escape(character)) for character in pattern)
     return re.compile(expression, re.IGNORECASE | re.DOTALL if ignore_case else re.DOTALL)

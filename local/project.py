@@ -1,4 +1,4 @@
-"""Reads what the product declares for deployment (.chalice/config.json), so that the local cloud configures the same; writes nothing."""
+"""Reads what the product declares for its deployment (.chalice/config.json); writes nothing."""
 
 import json
 import re
@@ -61,7 +61,7 @@ class Project:
         )
 
     def function(self, name: str) -> FunctionConfig:
-        """The settings of a function, looked up as Chalice does: stage and function, then stage, then function, then all."""
+        """The settings of a function, looked up as Chalice does: from the most specific level to the most general."""
         stage = self.raw.get("stages", {}).get(self.stage, {})
         levels = [
             stage.get("lambda_functions", {}).get(name, {}),

@@ -1,10 +1,10 @@
-"""API Gateway for the product's REST routes: matches, checks the token, calls the REST function; holds no route of its own."""
+"""API Gateway for the product's REST routes: matches, checks the token, calls the function; has no route of its own."""
 
 import base64
 import json
 import time
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -111,7 +111,7 @@ class RestFront:
 def _best_match(routes: Mapping[str, Mapping[str, RouteEntry]], path: str) -> _Match | None:
     """The route for a path; fixed segments win over parameters, from the left."""
     segments = path.rstrip("/").split("/") if path != "/" else ["", ""]
-    found: list[tuple[Sequence[bool], _Match]] = []
+    found: list[tuple[list[bool], _Match]] = []
     for pattern, methods in routes.items():
         wanted = pattern.rstrip("/").split("/") if pattern != "/" else ["", ""]
         if len(wanted) != len(segments):
@@ -154,7 +154,9 @@ def _as_api_gateway_writes(claims: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _preflight(methods: Mapping[str, RouteEntry], start_response: StartResponse) -> list[bytes]:
-    cors: CORSConfig | None = next((entry.cors for entry in methods.values() if entry.cors is not None), None)
+    # Chalice declares it as always there; a route without it has None.
+    configs: list[CORSConfig | None] = [entry.cors for entry in methods.values()]
+    cors = next((config for config in configs if config is not None), None)
     if cors is None:
         return _refused(start_response, "403 Forbidden", "Missing Authentication Token", str(uuid.uuid4()))
     headers = {**cors.get_access_control_headers(), "Access-Control-Allow-Methods": ",".join([*methods, "OPTIONS"])}

@@ -19,16 +19,16 @@ def main() -> int:
     options = parser.parse_args()
     try:
         state = LocalState.read(options.state)
-        user = state.users[options.role]
     except OSError:
         print(
             f"No local cloud is running: there is no {options.state}. Start one with `python -m local`.",
             file=sys.stderr,
         )
         return 2
-    except KeyError:
+    if options.role not in state.users:
         print(f"There is no role {options.role}; there are {', '.join(state.users)}.", file=sys.stderr)
         return 2
+    user = state.users[options.role]
     with guard.sealed(state.endpoint, region=state.region, variables={}):
         answer = boto3.client("cognito-idp").admin_initiate_auth(
             UserPoolId=state.user_pool_id,

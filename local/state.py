@@ -1,4 +1,4 @@
-"""The state file of a running local cloud: where it is and how to sign in, for other tools; readable by its owner alone."""
+"""The state file of a running local cloud: where it is and how to sign in; readable by its owner alone."""
 
 import json
 import os
@@ -64,7 +64,7 @@ def write(directory: Path, state: LocalState) -> Path:
 
 
 def read_running(directory: Path) -> LocalState | None:
-    """The state of the cloud that runs already, if one does; a file left over by a process that is gone does not count."""
+    """The state of the cloud that runs already, if one does; a file left by a process that is gone does not count."""
     try:
         state = LocalState.read(directory / _FIRST)
     except (OSError, ValueError, TypeError):

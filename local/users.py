@@ -1,4 +1,4 @@
-"""The people of the seeded world: one user for each role in the product's user pool; passwords are made at each start."""
+"""The people of the seeded world: one user for each role; passwords are made at each start."""
 
 import json
 import secrets

@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from string import Template
 from typing import Any
 
 from local.lambda_runtime import LambdaRuntime
@@ -14,12 +13,14 @@ DEFINITION = REPOSITORY / "statemachine" / "dr_orchestration.asl.json"
 def create_state_machine(
     stepfunctions: Any, runtime: LambdaRuntime, *, stage: str, definition: Path = DEFINITION
 ) -> str:
-    """Create `dr-orchestration-<stage>` and answer its ARN. Raises ValueError when the filled-in definition is no JSON."""
-    text = Template(definition.read_text()).safe_substitute(
-        # The deployment's tasks call the alias that operators move, so these do too.
-        QueryHandlerArn=runtime.arn("query-handler", qualifier="live"),
-        ExecutionHandlerArn=runtime.arn("execution-handler", qualifier="live"),
-    )
+    """Create `dr-orchestration-<stage>`; answers its ARN. Raises ValueError when the filled-in text is no JSON."""
+    # The deployment's tasks call the alias that operators move, so these do too.
+    text = definition.read_text()
+    for placeholder, function in {
+        "QueryHandlerArn": "query-handler",
+        "ExecutionHandlerArn": "execution-handler",
+    }.items():
+        text = text.replace(f"${{{placeholder}}}", runtime.arn(function, qualifier="live"))
     json.loads(text)
     account = runtime.arn("query-handler").split(":")[4]
     answer = stepfunctions.create_state_machine(

@@ -1,4 +1,4 @@
-"""Makes moto's Step Functions interpreter behave like the service where it does not; knows nothing of the product's state machine.
+"""Makes moto's Step Functions interpreter behave like the service; knows nothing of the product's state machine.
 
 What cannot be mended from outside is listed in docs/local-cloud.md.
 """
@@ -33,7 +33,6 @@ from moto.stepfunctions.parser.asl.eval.callback.callback import (
     CallbackOutcomeFailure,
     CallbackOutcomeSuccess,
 )
-from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.backend import execution as execution_module
 
@@ -54,7 +53,8 @@ def run_state_machines_against(endpoint: str, *, port: int) -> None:
     """From now on StartExecution really executes, and every task calls Lambda at `endpoint`."""
     default_user_config["stepfunctions"]["execute_state_machine"] = True
     os.environ["MOTO_PORT"] = str(port)
-    lambda_eval_utils.boto_client_for = _shared_lambda_clients(endpoint)
+    interpreter: Any = lambda_eval_utils
+    interpreter.boto_client_for = _shared_lambda_clients(endpoint)
     _end_executions_when_they_are_stopped()
     _refuse_tokens_of_tasks_that_are_over()
     _fail_a_distributed_map_whose_child_failed()
@@ -125,11 +125,11 @@ def _end_executions_when_they_are_stopped() -> None:
 
 
 def _refuse_tokens_of_tasks_that_are_over() -> None:
-    """A token is good once, while its task waits; afterwards AWS answers TaskTimedOut, moto accepts or knows it no more."""
+    """A token is good once, while its task waits; afterwards AWS answers TaskTimedOut where moto accepts it."""
     backend: Any = models.StepFunctionsParserBackend
 
     def complete(self: Any, token: str, outcome: Any) -> None:
-        for execution in self._get_executions():  # noqa: SLF001 — moto offers no other way
+        for execution in self._get_executions():
             endpoint = _task_tokens(execution).get(token)
             if endpoint is None:
                 continue
@@ -196,15 +196,15 @@ def _read_whole_percentages() -> None:
 
 def _tolerance_exceeded(env: Any) -> FailureEventException:
     error = StatesErrorNameType.StatesExceedToleratedFailureThreshold
+    cause = "The specified tolerated failure threshold was exceeded"
+    failed = ExecutionFailedEventDetails(error=error.to_name(), cause=cause)
+    # One of a dozen kinds of details, though the type asks for all of them.
+    details: Any = {"executionFailedEventDetails": failed}
     return FailureEventException(
         failure_event=FailureEvent(
             env=env,
             error_name=StatesErrorName(typ=error),
             event_type=HistoryEventType.MapRunFailed,
-            event_details=EventDetails(
-                executionFailedEventDetails=ExecutionFailedEventDetails(
-                    error=error.to_name(), cause="The specified tolerated failure threshold was exceeded"
-                )
-            ),
+            event_details=details,
         )
     )

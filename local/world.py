@@ -1,4 +1,4 @@
-"""The seeded world: target accounts with networks and roles, and the servers that DRS replicates there; no product logic."""
+"""The seeded world: target accounts with networks and roles, and the servers that DRS replicates there."""
 
 import secrets
 from collections.abc import Iterator, Mapping
@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import yaml
-from drs_emulator import Emulator
 
+from drs_emulator import Emulator
 from local.identities import Identities, Role
 from local.project import REPOSITORY
 from local.templates import Template
@@ -59,7 +59,7 @@ class WorldPlan:
 
     @classmethod
     def read(cls, file: Path = WORLD_FILE, *, extra_servers: int = 0) -> "WorldPlan":
-        """Read the world file, with `extra_servers` more in the places it names. Raises ValueError when they do not fit."""
+        """Read the world file, with `extra_servers` more in its places. Raises ValueError when they do not fit."""
         raw = yaml.safe_load(file.read_text())
         accounts = tuple(AccountPlan(**entry) for entry in raw["accounts"])
         regions = {account.account_id: account.region for account in accounts}

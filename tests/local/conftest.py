@@ -40,7 +40,8 @@ class RunningCloud:
         return str(self.described["endpoint"])
 
     def client(self, service: str, *, region: str = "us-east-2", key: str = "AKIATEST", **options: Any) -> Any:
-        return boto3.session.Session().client(
+        session: Any = boto3.session.Session()
+        return session.client(
             service,
             region_name=region,
             endpoint_url=self.endpoint,

@@ -1,7 +1,6 @@
 """`python -m local` with the product in it, as somebody at a terminal meets it."""
 
 import json
-import os
 import signal
 import stat
 import subprocess
@@ -119,6 +118,18 @@ def test_a_scenario_that_is_none_is_refused_before_anything_starts(tmp_path: Pat
 
 def test_nothing_is_left_on_other_addresses(started: Started) -> None:
     port = int(started[0].endpoint.rpartition(":")[2])
-    listening = Path("/proc/net/tcp").read_text().splitlines()[1:] if os.path.exists("/proc/net/tcp") else []
+    table = Path("/proc/net/tcp")
+    listening = table.read_text().splitlines()[1:] if table.exists() else []
     addresses = {line.split()[1].split(":")[0] for line in listening if line.split()[1].endswith(f":{port:04X}")}
     assert addresses <= {"0100007F"}
+
+
+def test_the_workflow_is_the_file_with_the_functions_filled_in(started: Started) -> None:
+    cloud = started[0]
+    arn = cloud.described["state_machine_arn"]
+    definition = cloud.client("stepfunctions").describe_state_machine(stateMachineArn=arn)["definition"]
+    file = (REPOSITORY / "statemachine" / "dr_orchestration.asl.json").read_text()
+    prefix = "arn:aws:lambda:us-east-2:111122223333:function:aws-drs-orchestration-local"
+    for key, function in {"QueryHandlerArn": "query-handler", "ExecutionHandlerArn": "execution-handler"}.items():
+        file = file.replace(f"${{{key}}}", f"{prefix}-{function}:live")
+    assert json.loads(definition) == json.loads(file)

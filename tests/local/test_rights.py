@@ -1,4 +1,4 @@
-"""Who may do what: the functions' own policy files, roles of target accounts, and the query side's inability to write."""
+"""Who may do what: policy files, roles of target accounts, and the query side's inability to write."""
 
 import json
 from typing import Any

@@ -4,6 +4,7 @@ import json
 import time
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -96,7 +97,7 @@ def test_thirty_children_wait_for_their_tokens_together_and_are_released_in_any_
         },
     )
     execution = machine.start({"keys": keys})
-    tokens = [eventually(lambda key=key: machine.token(key)) for key in keys]
+    tokens = [eventually(partial(machine.token, key)) for key in keys]
     assert len(set(tokens)) == 30
     for token in reversed(tokens):
         machine.client.send_task_success(taskToken=token, output='{"seconds": 1}')

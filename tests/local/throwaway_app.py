@@ -17,6 +17,10 @@ from chalice import Chalice, CognitoUserPoolAuthorizer, Response
 from local.cloud import CloudSettings, LocalCloud
 
 
+def _request(app: Chalice) -> Any:
+    return app.current_request
+
+
 def build() -> Chalice:
     app = Chalice(app_name="aws-drs-orchestration")
     app.api.binary_types = ["application/octet-stream"]
@@ -29,15 +33,15 @@ def build() -> Chalice:
 def _routes(app: Chalice, authorizer: CognitoUserPoolAuthorizer) -> None:
     @app.route("/open")
     def open_to_all() -> dict[str, Any]:
-        return {"sourceIp": app.current_request.context["identity"]["sourceIp"]}
+        return {"sourceIp": _request(app).context["identity"]["sourceIp"]}
 
     @app.route("/claims", authorizer=authorizer, cors=True)
     def claims() -> Any:
-        return app.current_request.context["authorizer"]["claims"]
+        return _request(app).context["authorizer"]["claims"]
 
     @app.route("/things/{thing}/{part}")
     def thing(thing: str, part: str) -> dict[str, Any]:
-        query = app.current_request.query_params
+        query = _request(app).query_params
         return {"thing": thing, "part": part, "tags": query.getlist("tag") if query else []}
 
     @app.route("/things/{thing}/fixed")
@@ -46,14 +50,14 @@ def _routes(app: Chalice, authorizer: CognitoUserPoolAuthorizer) -> None:
 
     @app.route("/bytes", methods=["POST"], content_types=["application/octet-stream"])
     def echo_bytes() -> Response:
-        body = app.current_request.raw_body
+        body = _request(app).raw_body
         return Response(body=body[::-1], headers={"Content-Type": "application/octet-stream"})
 
     @app.route("/slow/{name}")
     def slow(name: str) -> dict[str, str]:
-        before = app.current_request.uri_params["name"]
+        before = _request(app).uri_params["name"]
         time.sleep(0.2)
-        return {"before": before, "after": app.current_request.uri_params["name"]}
+        return {"before": before, "after": _request(app).uri_params["name"]}
 
 
 def _functions(app: Chalice) -> None:
@@ -111,7 +115,8 @@ def _client(event: Any) -> Any:
 
 @cache
 def _cached_client(service: str, region: str) -> Any:
-    return boto3.session.Session().client(service, region_name=region)
+    session: Any = boto3.session.Session()
+    return session.client(service, region_name=region)
 
 
 def _own_client(service: str, region: str) -> Any:
@@ -131,7 +136,7 @@ def _in_thread(work: Any) -> Any:
     def run() -> None:
         try:
             found.append(work())
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 — whatever a thread of a function meets is the answer
             found.append({"raised": type(error).__name__, "message": str(error)})
 
     thread = threading.Thread(target=run)
@@ -159,7 +164,7 @@ def main() -> None:
             "servers": {hostname: server.server_id for hostname, server in cloud.world.servers.items()},
             "pid": os.getpid(),
         }
-        print(json.dumps(described), flush=True)
+        print(json.dumps(described), flush=True)  # noqa: T201 — the parent reads it
         sys.stdin.read()
 
 
