@@ -6,6 +6,7 @@ import urllib.parse
 from typing import Any
 
 from chalice import Response
+from chalice.app import MultiDict
 from chalice.app import Request as HttpRequest
 
 from ..calls.answers import Answer
@@ -32,7 +33,9 @@ def call_of_request(request: HttpRequest, context: LambdaContext) -> CallContext
     )
 
 
-def parameters_of_request(request: HttpRequest, path: dict[str, str], *, takes_key: bool) -> tuple[dict[str, Any], set[str]]:
+def parameters_of_request(
+    request: HttpRequest, path: dict[str, str], *, takes_key: bool
+) -> tuple[dict[str, Any], set[str]]:
     """All parameters of a request by name, and which of them came as text (path, query string, header).
 
     Raises InvalidRequest for a body that is no JSON object, for a query parameter given twice, and for a parameter
@@ -41,8 +44,8 @@ def parameters_of_request(request: HttpRequest, path: dict[str, str], *, takes_k
     problems: list[FieldProblem] = []
     body = _json_body(request, problems)
     texts = {name: urllib.parse.unquote(value) for name, value in path.items()}
-    query = request.query_params
-    for name in query or {}:
+    query = request.query_params or MultiDict({})
+    for name in query:
         if len(query.getlist(name)) > 1:
             problems.append(FieldProblem(name, "is given more than once in the query string; give it once"))
         if name in texts:
@@ -51,7 +54,9 @@ def parameters_of_request(request: HttpRequest, path: dict[str, str], *, takes_k
     key = request.headers.get("idempotency-key")
     if key and takes_key:
         texts["idempotencyKey"] = key
-    problems += [FieldProblem(name, "is given outside the body; leave it out of the body") for name in body if name in texts]
+    problems += [
+        FieldProblem(name, "is given outside the body; leave it out of the body") for name in body if name in texts
+    ]
     if problems:
         raise InvalidRequest(problems)
     return {**body, **texts}, set(texts)
@@ -59,13 +64,16 @@ def parameters_of_request(request: HttpRequest, path: dict[str, str], *, takes_k
 
 def respond(answer: Answer, request: HttpRequest, route: Route) -> Response:
     """The HTTP response; successful GETs carry an ETag and answer 304 to one that still fits."""
-    headers = {"Content-Type": "application/json", "Cache-Control": "no-store" if route.method != "GET" else "private, no-cache"}
+    headers: dict[str, str | list[str]] = {
+        "Content-Type": "application/json",
+        "Cache-Control": "no-store" if route.method != "GET" else "private, no-cache",
+    }
     text = json.dumps(answer.body, separators=(",", ":"), ensure_ascii=False)
     if answer.status in {429, 503}:
         headers["Retry-After"] = RETRY_AFTER_SECONDS
     if route.method == "GET" and answer.status == 200:
         headers["ETag"] = f'W/"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
-        if headers["ETag"] in request.headers.get("if-none-match", ""):
+        if str(headers["ETag"]) in request.headers.get("if-none-match", ""):
             return Response(body="", status_code=304, headers=headers)
     return Response(body=text, status_code=answer.status, headers=headers)
 

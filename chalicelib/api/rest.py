@@ -22,7 +22,11 @@ def routes(authorizer: CognitoUserPoolAuthorizer) -> Blueprint:
     for operation in OPERATIONS.values():
         for route in operation.routes:
             guard = None if operation.permission is Permission.PUBLIC else authorizer
-            options: dict[str, Any] = {"authorizer": guard, "cors": True, "name": f"{operation.name}_{route.method.lower()}"}
+            options: dict[str, Any] = {
+                "authorizer": guard,
+                "cors": True,
+                "name": f"{operation.name}_{route.method.lower()}",
+            }
             blueprint.route(route.path, methods=[route.method], **options)(_view(blueprint, operation, route))
     return blueprint
 
@@ -32,8 +36,10 @@ def _view(blueprint: Blueprint, operation: Operation, route: Route) -> Any:
         request, context = blueprint.current_request, blueprint.lambda_context
         call = call_of_request(request, context)
         try:
-            raw, as_text = parameters_of_request(request, path, takes_key="idempotency_key" in operation.request.__struct_fields__)
-        except Exception as error:  # the edge: a body that cannot be read is an answer too
+            raw, as_text = parameters_of_request(
+                request, path, takes_key="idempotency_key" in operation.request.__struct_fields__
+            )
+        except Exception as error:  # noqa: BLE001 — the edge: a body that cannot be read is an answer too
             return respond(failure(as_domain_error(error), call.request_id), request, route)
         if operation.side is Side.QUERY:
             answer = serve_operation(operation, raw, call, OPERATION_HANDLERS[operation.name], as_text=as_text)
@@ -54,6 +60,6 @@ def _forward(operation: Operation, raw: dict[str, Any], call: CallContext) -> An
     }
     try:
         status, body = invoke_command(operation.side.handler, payload, alias=REST_ALIAS, region=call.hub.region)
-    except Exception as error:  # the edge: a command function that cannot be reached is an answer too
+    except Exception as error:  # noqa: BLE001 — the edge: a command function that cannot be reached is an answer too
         return failure(as_domain_error(error), call.request_id)
     return Answer(status, body)

@@ -43,7 +43,7 @@ class _Assumed:
 
 _sessions: dict[tuple[str, str], _Assumed] = {}
 _clients: dict[tuple[str, str, str, Access], tuple[Any, boto3.Session]] = {}
-_lock = threading.RLock()
+_lock = threading.Lock()
 
 
 def client(service: str, place: Place, account: TargetAccount | None, access: Access) -> Any:
@@ -52,9 +52,9 @@ def client(service: str, place: Place, account: TargetAccount | None, access: Ac
     READ clients retry; OPERATE clients never do, because a repeated action is a second action. Raises CloudError when
     the role cannot be assumed.
     """
+    session = _session(account, access)
     key = (service, place.account_id, place.region, access)
     with _lock:
-        session = _session(account, access)
         cached = _clients.get(key)
         if cached and cached[1] is session:
             return cached[0]
@@ -70,14 +70,17 @@ def hub_client(service: str, region: str, *, retries: bool = True) -> Any:
 
 
 def _session(account: TargetAccount | None, access: Access) -> boto3.Session:
+    """The session of a role; two threads may both assume it, and the later one's session stays."""
     role = "" if account is None else (account.read_role_arn if access is Access.READ else account.operate_role_arn)
     key = (role, account.external_id if account else "")
-    found = _sessions.get(key)
+    with _lock:
+        found = _sessions.get(key)
     if found and found.expires_at - datetime.now(UTC) > REFRESH_BEFORE:
         return found.session
     made = _assume(role, account) if role and account else _Assumed(boto3.Session(), datetime.max.replace(tzinfo=UTC))
-    _sessions[key] = made
-    return made
+    with _lock:
+        _sessions[key] = made
+    return made.session
 
 
 def _assume(role: str, account: TargetAccount) -> _Assumed:
