@@ -1,6 +1,5 @@
 """Answers to calls: one shape for results, one body for errors."""
 
-import logging
 from typing import Any
 
 import msgspec
@@ -33,12 +32,14 @@ def failure(error: DomainError, request_id: str) -> Answer:
 
 
 def as_domain_error(error: Exception) -> DomainError:
-    """Any exception as an error of the domain; one that nobody expected is logged with its traceback and told without."""
+    """Any exception as an error of the domain; one that nobody foresaw is logged with its traceback, told without."""
     known = error if isinstance(error, DomainError) else store_error_of(error) or cloud_error_of(error)
     if known is not None:
         return known
-    logger.log(logging.ERROR, "unexpected error", exc_info=error)
-    return InternalError("Something went wrong inside the service. Try again; if it persists, give the request id to its operators.")
+    logger.error("unexpected error", exc_info=error)
+    return InternalError(
+        "Something went wrong inside the service. Try again; if it persists, give the request id to its operators."
+    )
 
 
 class InternalError(DomainError):

@@ -45,7 +45,11 @@ def _check_struct(kind: Any, raw: Any, path: str, problems: list[FieldProblem], 
         return
     fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
     known = ", ".join(sorted(fields)) or "none"
-    problems += [FieldProblem(_join(path, key), f"is not a field here; the fields are: {known}") for key in raw if key not in fields]
+    problems += [
+        FieldProblem(_join(path, key), f"is not a field here; the fields are: {known}")
+        for key in raw
+        if key not in fields
+    ]
     for name, field in fields.items():
         if name in raw:
             _check_value(field.type, raw[name], _join(path, name), problems, strict=name not in textual)

@@ -26,7 +26,7 @@ class LambdaContext(Protocol):
     aws_request_id: str
     invoked_function_arn: str
 
-    def get_remaining_time_in_millis(self) -> int: ...
+    def get_remaining_time_in_millis(self) -> float: ...
 
 
 def serve_event(event: Any, context: LambdaContext, *, side: Side, operations: Handlers, tasks: Handlers) -> Any:
@@ -105,7 +105,13 @@ def _direct_call(event: Mapping[str, Any], context: LambdaContext) -> CallContex
         principal = Principal(PrincipalType.IAM, str(told.get("name") or "undeclared"), str(told.get("email") or ""))
         mode = InvocationMode.DIRECT_LAMBDA
     request_id = str(event.get("request_id") or "") if from_rest else ""
-    return call_context(context, mode, principal, request_id=request_id, source_ip=str(event.get("source_ip") or "") if from_rest else "")
+    return call_context(
+        context,
+        mode,
+        principal,
+        request_id=request_id,
+        source_ip=str(event.get("source_ip") or "") if from_rest else "",
+    )
 
 
 def _utc_now() -> datetime:

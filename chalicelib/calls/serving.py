@@ -33,7 +33,7 @@ def serve_operation(
         _require_allowed(verdict, call)
         result = handler(decode(operation.request, raw, as_text=as_text), call)
         answer = success(operation.status, result)
-    except Exception as error:  # the edge: whatever happens below becomes an answer
+    except Exception as error:  # noqa: BLE001 — the edge: whatever happens below becomes an answer
         answer = failure(as_domain_error(error), call.request_id)
     audit.end(answer.status, answer.error_code)
     return answer
@@ -96,7 +96,9 @@ class _Audit:
         try:
             append_entry(self._entry)
         except Unavailable as error:
-            raise Unavailable("The audit log cannot be written, so nothing was done. Try again.", **error.details) from error
+            raise Unavailable(
+                "The audit log cannot be written, so nothing was done. Try again.", **error.details
+            ) from error
         self._begun = True
 
     def end(self, status: int, error_code: str) -> None:
@@ -108,5 +110,3 @@ class _Audit:
             (close_entry if self._begun else append_entry)(entry)
         except Unavailable:
             logger.exception("audit entry not written", extra={"operation": entry.operation, "status": status})
-
-

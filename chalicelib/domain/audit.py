@@ -50,7 +50,9 @@ def describe_parameters(body: Mapping[str, Any]) -> str:
 
 def resource_ids(body: Mapping[str, Any]) -> tuple[str, ...]:
     """The ids that a call names, as ``planId=…``."""
-    named = {key: value for key, value in body.items() if key.lower().endswith("id") and isinstance(value, str) and value}
+    named = {
+        key: value for key, value in body.items() if key.lower().endswith("id") and isinstance(value, str) and value
+    }
     return tuple(f"{key}={value}" for key, value in sorted(named.items()) if not _is_secret(key))
 
 

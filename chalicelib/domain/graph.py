@@ -41,7 +41,9 @@ def longest_path(needs: Mapping[int, Sequence[int]], length: Mapping[int, float]
 
     def reach(number: int) -> tuple[float, list[int]]:
         if number not in best:
-            before = max((reach(step) for step in needs[number] if step in needs), key=lambda way: way[0], default=(0.0, []))
+            before = max(
+                (reach(step) for step in needs[number] if step in needs), key=lambda way: way[0], default=(0.0, [])
+            )
             best[number] = (before[0] + length.get(number, 0.0), [*before[1], number])
         return best[number]
 

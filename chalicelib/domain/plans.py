@@ -113,12 +113,16 @@ class UpdateRecoveryPlan(PlanContent, frozen=True, rename="camel", forbid_unknow
 def plan_problems(content: PlanContent, existing_group_ids: Iterable[str]) -> list[FieldProblem]:
     """Everything wrong with a plan, each with its field; ``existing_group_ids`` are those named that do exist."""
     problems = name_problems(content.name) + description_problems(content.description)
-    problems += _limit("rtoMinutes", content.rto_minutes, 1, 525_600) + _limit("rpoMinutes", content.rpo_minutes, 1, 525_600)
+    problems += _limit("rtoMinutes", content.rto_minutes, 1, 525_600) + _limit(
+        "rpoMinutes", content.rpo_minutes, 1, 525_600
+    )
     if not 1 <= len(content.waves) <= MAX_WAVES:
         problems.append(FieldProblem("waves", f"must have 1 to {MAX_WAVES} waves; it has {len(content.waves)}"))
     numbers = [wave.number for wave in content.waves]
     if sorted(numbers) != list(range(1, len(numbers) + 1)):
-        problems.append(FieldProblem("waves", f"wave numbers must be 1, 2, 3 … without gaps or repeats; they are {numbers}"))
+        problems.append(
+            FieldProblem("waves", f"wave numbers must be 1, 2, 3 … without gaps or repeats; they are {numbers}")
+        )
     for index, wave in enumerate(content.waves):
         problems += _wave_problems(f"waves[{index}]", wave, set(numbers))
     problems += _group_problems(content.waves, set(existing_group_ids))
@@ -153,7 +157,12 @@ def _group_problems(waves: Sequence[WaveContent], existing: set[str]) -> list[Fi
             if group_id not in existing:
                 problems.append(FieldProblem(field, f"there is no protection group '{group_id}'"))
             if group_id in taken:
-                problems.append(FieldProblem(field, f"the group '{group_id}' is already in wave {taken[group_id]}; a group goes into one wave"))
+                problems.append(
+                    FieldProblem(
+                        field,
+                        f"the group '{group_id}' is already in wave {taken[group_id]}; a group goes into one wave",
+                    )
+                )
             taken.setdefault(group_id, wave.number)
     return problems
 

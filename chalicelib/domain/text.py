@@ -11,14 +11,18 @@ def name_problems(name: str) -> list[FieldProblem]:
     length = len(name.strip())
     if 1 <= length <= NAME_LENGTH:
         return []
-    return [FieldProblem("name", f"must have 1 to {NAME_LENGTH} characters, not counting outer spaces; it has {length}")]
+    return [
+        FieldProblem("name", f"must have 1 to {NAME_LENGTH} characters, not counting outer spaces; it has {length}")
+    ]
 
 
 def description_problems(description: str) -> list[FieldProblem]:
     """Descriptions have at most 1,000 characters."""
     if len(description) <= DESCRIPTION_LENGTH:
         return []
-    return [FieldProblem("description", f"must have at most {DESCRIPTION_LENGTH} characters; it has {len(description)}")]
+    return [
+        FieldProblem("description", f"must have at most {DESCRIPTION_LENGTH} characters; it has {len(description)}")
+    ]
 
 
 def name_key(name: str) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NoReturn
 
 from ..aws.reads.drs import describe_source_servers
 from ..domain.accounts import Place, TargetAccount
@@ -62,7 +61,7 @@ def create_protection_group(request: CreateProtectionGroup, call: CallContext) -
             _require_free_name(group)
         else:
             return group
-    _give_up(group.name)
+    raise _being_changed(group.name)
 
 
 def update_protection_group(request: UpdateProtectionGroup, call: CallContext) -> ProtectionGroup:
@@ -90,7 +89,7 @@ def update_protection_group(request: UpdateProtectionGroup, call: CallContext) -
             _require_unchanging(before, now)
         else:
             return after
-    _give_up(request.name)
+    raise _being_changed(request.name)
 
 
 def delete_protection_group(request: GroupId, call: CallContext) -> Deleted:
@@ -103,8 +102,8 @@ def delete_protection_group(request: GroupId, call: CallContext) -> Deleted:
             require_group_not_planned(group.group_id, group.name, now)
             require_group_not_running(group.group_id, group.name)
             writes.delete_group(group, change)
-    except ConditionFailed:
-        _give_up(group.name)
+    except ConditionFailed as error:
+        raise _being_changed(group.name) from error
     return Deleted(group.group_id, group.name)
 
 
@@ -152,23 +151,24 @@ def _require_free_name(group: ProtectionGroup) -> None:
     holder = find_holder(GROUP_NAMES, name_key(group.name))
     if holder and holder != group.group_id:
         other = find_groups([holder]).get(holder)
-        message = f"The name '{group.name}' is taken by the protection group {other.name if other else ''} ({holder}). Choose another."
+        known = f"'{other.name}' ({holder})" if other else holder
+        message = f"The name '{group.name}' is taken by the protection group {known}. Choose another."
         raise NameTaken(message, groupId=holder)
 
 
 def _require_current(group: ProtectionGroup, version: int) -> None:
     if group.version != version:
-        message = f"The group '{group.name}' is at version {group.version}; you changed version {version}. Read it again and repeat your change."
-        raise StaleVersion(message, currentVersion=group.version)
+        message = f"The group '{group.name}' is at version {group.version}; you changed version {version}."
+        raise StaleVersion(f"{message} Read it again and repeat your change.", currentVersion=group.version)
 
 
 def _require_unchanging(group: ProtectionGroup, now: datetime) -> None:
     if is_live_change(find_holder(CHANGES, group.group_id), now):
-        _give_up(group.name)
+        raise _being_changed(group.name)
 
 
-def _give_up(name: str) -> NoReturn:
-    raise StateConflict(f"The group '{name}' is being changed by somebody else at this very moment. Try again.")
+def _being_changed(name: str) -> StateConflict:
+    return StateConflict(f"The group '{name}' is being changed by somebody else at this very moment. Try again.")
 
 
 def _new_group(request: CreateProtectionGroup, group_id: str, by: str, now: datetime) -> ProtectionGroup:

@@ -37,8 +37,8 @@ def find_earlier(operation: str, key: str, request: Any) -> str | None:
         return None
     record_id, _, fingerprint = holder.rpartition("#")
     if fingerprint != _fingerprint(request):
-        message = f"The idempotency key was used before, for a request with other content that made {record_id}. Use a new key."
-        raise StateConflict(message, recordId=record_id)
+        message = f"The idempotency key was used before, by a request with other content, which made {record_id}."
+        raise StateConflict(f"{message} Use a new key.", recordId=record_id)
     return record_id
 
 

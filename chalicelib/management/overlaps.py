@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from ..domain.accounts import Place
 from ..domain.errors import InUse
 from ..domain.groups import GroupContent, Overlap, ProtectionGroup, matches_tags, overlaps_by_tags
 from ..domain.names import CHANGES, MEMBERSHIPS, counts, membership_key, server_of_membership
-from ..domain.accounts import Place
 from ..domain.servers import SourceServer
 from ..store.reads.groups import find_groups, find_groups_by_tags
 from ..store.reads.inventory import servers_of_place
@@ -29,7 +29,7 @@ def require_no_overlap(
     if overlaps:
         told = "; ".join(f"{', '.join(overlap.labels)} in the group '{overlap.group_name}'" for overlap in overlaps)
         raise InUse(
-            f"A server belongs to one protection group, and these have one: {told}. Take them out there, or choose others here.",
+            f"A server belongs to one protection group; these have one: {told}. Take them out there or here.",
             overlaps=[
                 {
                     "groupId": overlap.group_id,

@@ -1,7 +1,6 @@
 """Creating, saving and deleting recovery plans."""
 
 from datetime import datetime
-from typing import NoReturn
 
 from ..domain.context import CallContext
 from ..domain.errors import FieldProblem, NameTaken, StaleVersion, StateConflict, require_no_problems
@@ -43,7 +42,7 @@ def create_recovery_plan(request: CreateRecoveryPlan, call: CallContext) -> Reco
             _require_free_name(plan)
         else:
             return plan
-    _give_up(plan.name)
+    raise _being_changed(plan.name)
 
 
 def update_recovery_plan(request: UpdateRecoveryPlan, call: CallContext) -> RecoveryPlan:
@@ -56,8 +55,8 @@ def update_recovery_plan(request: UpdateRecoveryPlan, call: CallContext) -> Reco
         before = get_plan(request.plan_id)
         require_no_problems(_problems(request))
         if before.version != request.version:
-            message = f"The plan '{before.name}' is at version {before.version}; you changed version {request.version}. Read it again and repeat your change."
-            raise StaleVersion(message, currentVersion=before.version)
+            message = f"The plan '{before.name}' is at version {before.version}; you changed version {request.version}."
+            raise StaleVersion(f"{message} Read it again and repeat your change.", currentVersion=before.version)
         created = (before.created_at, before.created_by)
         after = _version(
             request, before.plan_id, version=before.version + 1, created=created, updated=(now, call.principal.name)
@@ -68,7 +67,7 @@ def update_recovery_plan(request: UpdateRecoveryPlan, call: CallContext) -> Reco
             _require_free_name(after)
         else:
             return after
-    _give_up(request.name)
+    raise _being_changed(request.name)
 
 
 def delete_recovery_plan(request: PlanId, call: CallContext) -> Deleted:
@@ -81,7 +80,7 @@ def delete_recovery_plan(request: PlanId, call: CallContext) -> Deleted:
         except ConditionFailed:
             continue
         return Deleted(plan.plan_id, plan.name)
-    _give_up(request.plan_id)
+    raise _being_changed(request.plan_id)
 
 
 def _problems(content: PlanContent) -> list[FieldProblem]:
@@ -106,9 +105,9 @@ def _require_free_name(plan: RecoveryPlan) -> None:
         raise NameTaken(message, planId=holder)
 
 
-def _give_up(name: str) -> NoReturn:
+def _being_changed(name: str) -> StateConflict:
     message = f"The plan '{name}', or a group in it, is being changed by somebody else at this very moment. Try again."
-    raise StateConflict(message)
+    return StateConflict(message)
 
 
 def _version(

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from . import audit_logs, executions, groups, health, plans, polling, servers, user
+from . import audit_logs, executions, groups, health, openapi, plans, polling, servers, user
 
 OPERATION_HANDLERS: Mapping[str, Callable[..., Any]] = {
     "health": health.get_health,
+    "openapi": openapi.get_openapi,
     "get_user": user.get_user,
     "list_protection_groups": groups.list_protection_groups,
     "get_protection_group": groups.get_protection_group,

@@ -25,7 +25,7 @@ def get_recovery_plan(request: PlanId, _: CallContext) -> RecoveryPlan:
 
 
 def list_plan_versions(request: ListPlanVersions, _: CallContext) -> Page[RecoveryPlan]:
-    """One page of versions, newest first; those of a deleted plan too. Raises RecordNotFound for a plan that never was."""
+    """One page of versions, newest first; those of a deleted plan too. Raises RecordNotFound when there are none."""
     page = reads.list_plan_versions(request)
     if not page.items and not request.cursor:
         raise RecordNotFound(f"There is no recovery plan '{request.plan_id}', and never was.", planId=request.plan_id)

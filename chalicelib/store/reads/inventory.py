@@ -65,7 +65,7 @@ def _server_value(item: SourceServerItem, fresh: datetime | None) -> SourceServe
         hostname=item.hostname,
         os=OperatingSystem(item.os),
         replication_state=item.replication_state,
-        lag_seconds=None if item.lag_seconds is None else int(item.lag_seconds),
+        lag_seconds=_seconds(item.lag_seconds),
         tags=item.tags,
         seen_at=item.seen_at,
         last_launch_result=item.last_launch_result,
@@ -73,3 +73,7 @@ def _server_value(item: SourceServerItem, fresh: datetime | None) -> SourceServe
         source_instance_id=item.source_instance_id,
     )
     return msgspec.structs.replace(server, seen_at=max(server.seen_at, fresh)) if fresh else server
+
+
+def _seconds(number: float | None) -> int | None:
+    return None if number is None else int(number)

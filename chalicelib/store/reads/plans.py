@@ -71,11 +71,15 @@ def plan_value(item: RecoveryPlanItem | PlanVersionItem) -> RecoveryPlan:
         name=item.name,
         description=item.description,
         owner=item.owner,
-        rto_minutes=None if item.rto_minutes is None else int(item.rto_minutes),
-        rpo_minutes=None if item.rpo_minutes is None else int(item.rpo_minutes),
+        rto_minutes=_minutes(item.rto_minutes),
+        rpo_minutes=_minutes(item.rpo_minutes),
         waves=item.waves,
         created_at=item.created_at,
         created_by=item.created_by,
         updated_at=item.updated_at,
         updated_by=item.updated_by,
     )
+
+
+def _minutes(number: float | None) -> int | None:
+    return None if number is None else int(number)

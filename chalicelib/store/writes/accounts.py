@@ -29,8 +29,10 @@ def put_account(account: TargetAccount) -> None:
 
 
 def _is_this_account(account_id: str) -> Condition:
-    return TargetAccountItem.account_id.does_not_exist() | (TargetAccountItem.account_id == account_id)
+    condition: Condition = TargetAccountItem.account_id.does_not_exist() | (TargetAccountItem.account_id == account_id)
+    return condition
 
 
 def _is_free_or_of(account_id: str) -> Condition:
-    return UniqueNameItem.name_key.does_not_exist() | (UniqueNameItem.holder == account_id)
+    condition: Condition = UniqueNameItem.name_key.does_not_exist() | (UniqueNameItem.holder == account_id)
+    return condition

@@ -62,4 +62,5 @@ def _server_item(key: str, server: SourceServer) -> SourceServerItem:
 
 
 def _is_not_older(at: datetime) -> Condition:
-    return RegionStatusItem.account_id.does_not_exist() | (RegionStatusItem.synced_at <= at)
+    condition: Condition = RegionStatusItem.account_id.does_not_exist() | (RegionStatusItem.synced_at <= at)
+    return condition

@@ -157,13 +157,14 @@ def _name_is_free() -> Condition:
 
 
 def _name_is_ours(holder: str) -> Condition:
-    return UniqueNameItem.name_key.does_not_exist() | (UniqueNameItem.holder == holder)
+    condition: Condition = UniqueNameItem.name_key.does_not_exist() | (UniqueNameItem.holder == holder)
+    return condition
 
 
 def _no_live_change(at: datetime) -> Condition:
-    return UniqueNameItem.name_key.does_not_exist() | (
-        UniqueNameItem.holder < change_mark(at - CHANGE_ABANDONED_AFTER, "")
-    )
+    oldest = change_mark(at - CHANGE_ABANDONED_AFTER, "")
+    condition: Condition = UniqueNameItem.name_key.does_not_exist() | (UniqueNameItem.holder < oldest)
+    return condition
 
 
 def _change_is_ours(change: Change) -> Condition:

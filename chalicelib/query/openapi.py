@@ -1,0 +1,168 @@
+"""This API as an OpenAPI 3.1 document, made from the operations table and the types that it names."""
+
+import functools
+import re
+from typing import Any
+
+import msgspec
+
+from ..domain.access import Permission
+from ..domain.context import CallContext
+from ..domain.requests import Nothing
+from ..operations import OPERATIONS, Operation, Route
+from .api_examples import ERROR, REQUESTS
+from .health import VERSION
+
+_REF = "#/components/schemas/{name}"
+_KEY_FIELD, _KEY_HEADER = "idempotencyKey", "Idempotency-Key"
+_SECURITY = "cognito"
+_ERRORS = {
+    "400": "The request has problems; details.problems lists every one with its field.",
+    "401": "Nobody is signed in.",
+    "403": "The user's roles do not hold the permission.",
+    "default": "Another failure: 404 unknown id, 409 conflict, 422 refused, 429 and 503 try again, 502 AWS failed.",
+}
+Schema = dict[str, Any]
+
+
+def get_openapi(_: Nothing, __: CallContext) -> Schema:
+    """The document; the same for everybody."""
+    return document()
+
+
+@functools.cache
+def document() -> Schema:
+    """Every route of the table with its parameters, body, answers and permission, as plain JSON values."""
+    schemas, components = _schemas()
+    paths: dict[str, Schema] = {}
+    for operation in OPERATIONS.values():
+        for number, route in enumerate(operation.routes):
+            described = _operation(operation, route, number, schemas, components)
+            paths.setdefault(route.path, {})[route.method.lower()] = described
+    described = {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "DR orchestration",
+            "version": VERSION,
+            "description": "Protection groups, recovery plans and their executions with AWS Elastic Disaster Recovery.",
+        },
+        "paths": paths,
+        "components": {
+            "schemas": {**components, "Error": _error_schema()},
+            "responses": {name: _error_response(told) for name, told in _ERRORS.items()},
+            "securitySchemes": {
+                _SECURITY: {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "Authorization",
+                    "description": "The id token of a user of the Cognito user pool.",
+                }
+            },
+        },
+    }
+    decoded: Schema = msgspec.json.decode(msgspec.json.encode(described))
+    return decoded
+
+
+def _schemas() -> tuple[dict[Any, Schema], dict[str, Schema]]:
+    """A schema for each type of the table, and the named ones that they refer to."""
+    kinds = list(dict.fromkeys(kind for item in OPERATIONS.values() for kind in (item.request, item.response)))
+    made, components = msgspec.json.schema_components(kinds, ref_template=_REF, schema_hook=_anything)
+    return dict(zip(kinds, made, strict=True)), components
+
+
+def _anything(_: type) -> Schema:
+    """Values that the API does not describe further."""
+    return {"description": "Any JSON value."}
+
+
+def _operation(
+    operation: Operation, route: Route, number: int, schemas: dict[Any, Schema], components: dict[str, Schema]
+) -> Schema:
+    request = _resolved(schemas[operation.request], components)
+    in_path = re.findall(r"{(\w+)}", route.path)
+    fields: dict[str, Schema] = request.get("properties", {})
+    required = set(request.get("required", ()))
+    free = {name: schema for name, schema in fields.items() if name not in in_path and name != _KEY_FIELD}
+    has_body = route.method in {"POST", "PUT"} and bool(free)
+    parameters = [_parameter(name, "path", fields[name], required=True) for name in in_path]
+    if _KEY_FIELD in fields:
+        parameters.append(_parameter(_KEY_HEADER, "header", {"type": "string", "maxLength": 128}, required=False))
+    if not has_body:
+        parameters += [_parameter(name, "query", schema, required=name in required) for name, schema in free.items()]
+    described: Schema = {
+        "operationId": operation.name if number == 0 else f"{operation.name}_{number + 1}",
+        "summary": operation.summary,
+        "description": _permission_sentence(operation),
+        "tags": [operation.side.value],
+        "parameters": parameters,
+        "responses": {
+            str(operation.status): {
+                "description": "Done.",
+                "content": {"application/json": {"schema": schemas[operation.response]}},
+            },
+            **{status: {"$ref": f"#/components/responses/{status}"} for status in _ERRORS},
+        },
+        "security": [] if operation.permission is Permission.PUBLIC else [{_SECURITY: []}],
+        "x-permission": operation.permission.value,
+    }
+    if has_body:
+        described["requestBody"] = _body(operation, free, required)
+    return described
+
+
+def _body(operation: Operation, free: dict[str, Schema], required: set[str]) -> Schema:
+    schema: Schema = {"type": "object", "properties": free, "additionalProperties": False}
+    needed = [name for name in free if name in required]
+    if needed:
+        schema["required"] = needed
+    content: Schema = {"schema": schema}
+    example = {name: value for name, value in REQUESTS.get(operation.name, {}).items() if name in free}
+    if example:
+        content["example"] = example
+    return {"required": bool(needed), "content": {"application/json": content}}
+
+
+def _parameter(name: str, place: str, schema: Schema, *, required: bool) -> Schema:
+    return {"name": name, "in": place, "required": required, "schema": schema}
+
+
+def _permission_sentence(operation: Operation) -> str:
+    match operation.permission:
+        case Permission.PUBLIC:
+            told = "Needs no sign-in."
+        case Permission.SIGNED_IN:
+            told = "Needs a signed-in user."
+        case permission:
+            told = f"Needs the permission {permission}."
+    if operation.stronger:
+        field, value, permission = operation.stronger
+        told += f" With {field} {value} it needs {permission} instead."
+    return told
+
+
+def _resolved(schema: Schema, components: dict[str, Schema]) -> Schema:
+    return components[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+
+
+def _error_response(told: str) -> Schema:
+    schema = {"$ref": _REF.format(name="Error")}
+    return {"description": told, "content": {"application/json": {"schema": schema, "example": ERROR}}}
+
+
+def _error_schema() -> Schema:
+    error = {
+        "type": "object",
+        "required": ["code", "message", "details", "retryable"],
+        "properties": {
+            "code": {"type": "string", "description": "The kind of failure, such as StaleVersion."},
+            "message": {"type": "string", "description": "What went wrong and what to do next, for a person."},
+            "details": {"type": "object", "description": "The facts behind the message, by name."},
+            "retryable": {"type": "boolean", "description": "Whether the same request can succeed later."},
+        },
+    }
+    return {
+        "type": "object",
+        "required": ["error", "requestId"],
+        "properties": {"error": error, "requestId": {"type": "string"}},
+    }
