@@ -40,6 +40,8 @@ LOG = logging.getLogger(__name__)
 # moto keeps its state for the whole process, and so are environment variables.
 _ONE_AT_A_TIME = threading.Lock()
 
+INVENTORY_SYNC = "inventory-sync"
+
 HUB_ACCOUNT = "111122223333"
 HUB_REGION = "us-east-2"
 
@@ -168,8 +170,18 @@ class LocalCloud:
         self._start_emulator(stack)
         self._start_functions(stack)
         self.world = World.build(self._world_plan(), cloud=self)
+        if self.settings.seeded:
+            self._take_inventory()
         if self.settings.scenario is not None:
             self.emulator.load_scenario(self.settings.scenario)
+
+    def _take_inventory(self) -> None:
+        """Let the product see its world at once; its schedule would do so minutes later."""
+        if INVENTORY_SYNC not in self.runtime.functions:
+            return
+        result = self.scheduler.run_now(INVENTORY_SYNC)
+        if result.function_error:
+            LOG.warning("The first %s failed: %s", INVENTORY_SYNC, result.payload.decode())
 
     def _variables(self) -> dict[str, str]:
         """The functions' environment. They share this process's, so only what all of them agree on can be set."""

@@ -4,6 +4,7 @@ What cannot be mended from outside is listed in docs/local-cloud.md.
 """
 
 import json
+import logging
 import os
 import re
 import threading
@@ -33,6 +34,7 @@ from moto.stepfunctions.parser.asl.eval.callback.callback import (
     CallbackOutcomeFailure,
     CallbackOutcomeSuccess,
 )
+from moto.stepfunctions.parser.asl.parse import preprocessor
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.backend import execution as execution_module
 
@@ -185,6 +187,8 @@ def _fail_a_distributed_map_whose_child_failed() -> None:
 
 def _read_whole_percentages() -> None:
     """moto's grammar wants a fraction where AWS takes `"ToleratedFailurePercentage": 100` as well."""
+    # It warns that the limit has no effect; with what is mended here it has one.
+    logging.getLogger(preprocessor.__name__).setLevel(logging.ERROR)
     parser: Any = AmazonStateLanguageParser
     parse = parser.parse
 
