@@ -1,4 +1,4 @@
-"""THE table: every operation and task once. Routes, permissions, direct calls, the API document and its docs come from it.
+"""THE table: every operation and task once; routes, permissions, direct calls and the API document come from it.
 
 An operation cannot be declared without a permission: deny by default.
 """
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from .domain import groups, plans, views
+from .domain import groups, plans, servers, views
 from .domain import requests as ask
 from .domain.access import Permission
 
@@ -57,7 +57,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A Step Functions task: bare data out, named errors raised; the service role's ``lambda:InvokeFunction`` is its permission."""
+    """A Step Functions task: bare data out, named errors raised; who may invoke the function may run it."""
 
     name: str
     side: Side
@@ -69,12 +69,20 @@ class Task:
         return self.side is not Side.QUERY
 
 
-def _query(name: str, permission: Permission, request: type[Any], response: Any, summary: str, *routes: Route) -> Operation:
+def _query(
+    name: str, permission: Permission, request: type[Any], response: Any, summary: str, *routes: Route
+) -> Operation:
     return Operation(name, Side.QUERY, permission, request, response, summary, routes)
 
 
 def _manage(
-    name: str, permission: Permission, request: type[Any], response: Any, summary: str, *routes: Route, status: int = 200
+    name: str,
+    permission: Permission,
+    request: type[Any],
+    response: Any,
+    summary: str,
+    *routes: Route,
+    status: int = 200,
 ) -> Operation:
     return Operation(name, Side.DATA_MANAGEMENT, permission, request, response, summary, routes, status=status)
 
@@ -85,8 +93,10 @@ _EXECUTIONS, _EXECUTION = "/executions", "/executions/{executionId}"
 
 _READS = (
     _query("health", Permission.PUBLIC, ask.Nothing, views.Health, "Is the service up?", Route("GET", "/health")),
-    _query("openapi", Permission.PUBLIC, ask.Nothing, dict[str, Any], "This API as an OpenAPI document.", Route("GET", "/openapi.json")),
-    _query("get_user", Permission.SIGNED_IN, ask.Nothing, views.User, "Who am I and what may I do?", Route("GET", "/user")),
+    _query("openapi", Permission.PUBLIC, ask.Nothing, dict[str, Any], "This API as an OpenAPI document.",
+           Route("GET", "/openapi.json")),
+    _query("get_user", Permission.SIGNED_IN, ask.Nothing, views.User, "Who am I and what may I do?",
+           Route("GET", "/user")),
     _query("list_protection_groups", Permission.VIEW, ask.ListGroups, views.Page[groups.ProtectionGroup],
            "Protection groups by name.", Route("GET", _GROUPS)),
     _query("get_protection_group", Permission.VIEW, ask.GroupId, views.GroupDetail,
@@ -95,7 +105,8 @@ _READS = (
            "Which servers would this selection hold?", Route("POST", "/protection-groups/resolve")),
     _query("list_recovery_plans", Permission.VIEW, ask.PageRequest, views.Page[views.PlanSummary],
            "Recovery plans by name, each with its last execution.", Route("GET", _PLANS)),
-    _query("get_recovery_plan", Permission.VIEW, ask.PlanId, plans.RecoveryPlan, "One plan, current version.", Route("GET", _PLAN)),
+    _query("get_recovery_plan", Permission.VIEW, ask.PlanId, plans.RecoveryPlan, "One plan, current version.",
+           Route("GET", _PLAN)),
     _query("list_plan_versions", Permission.VIEW, ask.ListPlanVersions, views.Page[plans.RecoveryPlan],
            "All versions of a plan, newest first.", Route("GET", f"{_PLAN}/versions")),
     _query("list_executions", Permission.VIEW, ask.ListExecutions, views.ExecutionPage,
@@ -106,7 +117,7 @@ _READS = (
            "The servers of an execution, by wave.", Route("GET", f"{_EXECUTION}/servers")),
     _query("list_execution_events", Permission.VIEW, ask.ListExecutionEvents, views.EventPage,
            "The timeline of an execution.", Route("GET", f"{_EXECUTION}/events")),
-    _query("list_source_servers", Permission.VIEW, ask.ListSourceServers, views.Page[views.SourceServer],
+    _query("list_source_servers", Permission.VIEW, ask.ListSourceServers, views.Page[servers.SourceServer],
            "Source servers of one account and Region as last synced.", Route("GET", "/drs/source-servers")),
     _query("list_audit_logs", Permission.VIEW_AUDIT, ask.ListAuditLogs, views.Page[views.AuditLine],
            "Who did what, when.", Route("GET", "/audit-logs")),
@@ -152,8 +163,12 @@ TASKS: dict[str, Task] = {
         Task("begin_execution", Side.EXECUTION, ask.ExecutionTask, "Mark the run as begun and name its waves."),
         Task("await_wave_release", Side.EXECUTION, ask.TokenTask, "Wait until a wave may start."),
         Task("start_wave", Side.EXECUTION, ask.WaveTask, "Launch a wave, as far as quotas allow."),
-        Task("update_wave_completion_status", Side.EXECUTION, ask.UpdateWaveTask, "Record what a look at DRS has shown."),
-        Task("complete_wave", Side.EXECUTION, ask.CompleteWaveTask, "Judge a wave and release those that waited for it."),
+        Task(
+            "update_wave_completion_status", Side.EXECUTION, ask.UpdateWaveTask, "Record what a look at DRS has shown."
+        ),
+        Task(
+            "complete_wave", Side.EXECUTION, ask.CompleteWaveTask, "Judge a wave and release those that waited for it."
+        ),
         Task("await_operator_decision", Side.EXECUTION, ask.TokenTask, "Wait for an operator after a failed wave."),
         Task("finalize_execution", Side.EXECUTION, ask.ExecutionTask, "Judge the run and free its servers."),
         Task("fail_execution", Side.EXECUTION, ask.FailExecutionTask, "End a run that broke, truthfully."),

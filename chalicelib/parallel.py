@@ -37,5 +37,5 @@ def map_bounded(function: Callable[[A], B], items: Iterable[A], *, limit: int = 
 def _attempt(function: Callable[[A], B], item: A) -> B | Exception:
     try:
         return function(item)
-    except Exception as error:  # handed to the caller, who decides
+    except Exception as error:  # noqa: BLE001 — handed to the caller, who decides
         return error

@@ -30,7 +30,8 @@ def invoke_command(handler: str, payload: dict[str, Any], *, alias: str, region:
     result = json.loads(response["Payload"].read())
     if "FunctionError" in response:
         raise Unavailable(
-            f"The function {name} died before it answered. The command may have been carried out: look before you repeat it.",
+            f"The function {name} died before it answered. The command may have been carried out: "
+            "look before you repeat it.",
             function=name,
         )
     return result["statusCode"], result["body"]

@@ -5,7 +5,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ..domain.errors import CloudError, DomainError, Unavailable
 
 THROTTLING_CODES = frozenset(
-    {"Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"}
+    {
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "TooManyRequestsException",
+        "RequestLimitExceeded",
+        "SlowDown",
+    }
 )
 
 
@@ -22,5 +29,7 @@ def cloud_error_of(error: BaseException, *, account_id: str = "", region: str = 
             return Unavailable(message, operation=operation, awsCode=code, **where)
         return CloudError(f"{operation}{place} failed with {code}: {told}", operation=operation, awsCode=code, **where)
     if isinstance(error, BotoCoreError):
-        return Unavailable(f"AWS cannot be reached{place} ({type(error).__name__}). Try again.", awsCode=type(error).__name__, **where)
+        return Unavailable(
+            f"AWS cannot be reached{place} ({type(error).__name__}). Try again.", awsCode=type(error).__name__, **where
+        )
     return None

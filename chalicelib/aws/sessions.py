@@ -17,7 +17,9 @@ from ..domain.accounts import Place, TargetAccount
 from ..domain.errors import CloudError
 from ..settings import settings
 
-READ_CONFIG = Config(connect_timeout=3, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 4}, max_pool_connections=16)
+READ_CONFIG = Config(
+    connect_timeout=3, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 4}, max_pool_connections=16
+)
 ACT_CONFIG = Config(
     connect_timeout=settings().launch_timeout_seconds / 20,
     read_timeout=settings().launch_timeout_seconds,
@@ -59,7 +61,8 @@ def client(service: str, place: Place, account: TargetAccount | None, access: Ac
         if cached and cached[1] is session:
             return cached[0]
         config = READ_CONFIG if access is Access.READ else ACT_CONFIG
-        made = session.client(service, region_name=place.region, config=config)
+        # The stubs know a type for each service name; here the name is a value.
+        made = session.client(service, region_name=place.region, config=config)  # type: ignore[call-overload]
         _clients[key] = (made, session)
         return made
 
@@ -85,7 +88,11 @@ def _session(account: TargetAccount | None, access: Access) -> boto3.Session:
 
 def _assume(role: str, account: TargetAccount) -> _Assumed:
     sts = boto3.client("sts", config=READ_CONFIG)
-    request: dict[str, Any] = {"RoleArn": role, "RoleSessionName": "dr-orchestration", "DurationSeconds": SESSION_SECONDS}
+    request: dict[str, Any] = {
+        "RoleArn": role,
+        "RoleSessionName": "dr-orchestration",
+        "DurationSeconds": SESSION_SECONDS,
+    }
     if account.external_id:
         request["ExternalId"] = account.external_id
     try:

@@ -37,19 +37,31 @@ def job_tags(execution_id: str, wave_number: int, job_run: str) -> dict[str, str
     return {TAG_EXECUTION: execution_id, TAG_WAVE: str(wave_number), TAG_JOB_RUN: job_run}
 
 
-def decide_claim(claim: JobRun, recent_jobs: Sequence[JobSighting], *, now: datetime, settle: timedelta) -> ClaimDecision:
+def decide_claim(
+    claim: JobRun, recent_jobs: Sequence[JobSighting], *, now: datetime, settle: timedelta
+) -> ClaimDecision:
     """Decides on a claim without a job id.
 
     ``recent_jobs`` are all jobs of the place created since shortly before the claim. The job is ours if its tags say
     so; if DRS lost the tags, it is ours if it works on exactly the claimed servers and carries no other run's tags.
     ``settle`` is how long after the claimer's end a request of its may still be on its way to DRS.
     """
-    tagged = [job for job in recent_jobs if job.tags.get(TAG_JOB_RUN) == claim.key and job.tags.get(TAG_EXECUTION) == claim.execution_id]
+    tagged = [
+        job
+        for job in recent_jobs
+        if job.tags.get(TAG_JOB_RUN) == claim.key and job.tags.get(TAG_EXECUTION) == claim.execution_id
+    ]
     wanted = set(claim.server_ids)
-    untagged = [job for job in recent_jobs if TAG_JOB_RUN not in job.tags and {seen.source_server_id for seen in job.servers} == wanted]
+    untagged = [
+        job
+        for job in recent_jobs
+        if TAG_JOB_RUN not in job.tags and {seen.source_server_id for seen in job.servers} == wanted
+    ]
     for job in tagged or untagged:
         return ClaimDecision(ClaimVerdict.ADOPT, f"DRS has job {job.job_id} for this claim; it is adopted.", job)
     certain_at = claim.claim_expires_at + settle
     if now < certain_at:
-        return ClaimDecision(ClaimVerdict.WAIT, f"The launch request may still be on its way until {certain_at.isoformat()}.")
+        return ClaimDecision(
+            ClaimVerdict.WAIT, f"The launch request may still be on its way until {certain_at.isoformat()}."
+        )
     return ClaimDecision(ClaimVerdict.RELEASE, "DRS has no job for this claim and its claimer is gone; it is released.")

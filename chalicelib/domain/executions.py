@@ -92,9 +92,7 @@ _EXECUTION_MOVES: dict[ExecutionStatus, frozenset[ExecutionStatus]] = {
     ExecutionStatus.CANCELLING: frozenset({ExecutionStatus.CANCELLED, ExecutionStatus.FAILED}),
 }
 _WAVE_MOVES: dict[WaveStatus, frozenset[WaveStatus]] = {
-    WaveStatus.NOT_STARTED: frozenset(
-        {WaveStatus.QUEUED, WaveStatus.SKIPPED, WaveStatus.CANCELLED, WaveStatus.FAILED}
-    ),
+    WaveStatus.NOT_STARTED: frozenset({WaveStatus.QUEUED, WaveStatus.SKIPPED, WaveStatus.CANCELLED, WaveStatus.FAILED}),
     WaveStatus.QUEUED: frozenset({WaveStatus.EXECUTING, WaveStatus.AWAITING_DECISION}) | _FINAL_WAVE,
     WaveStatus.EXECUTING: frozenset({WaveStatus.AWAITING_DECISION}) | _FINAL_WAVE,
     WaveStatus.AWAITING_DECISION: frozenset({WaveStatus.QUEUED}) | _FINAL_WAVE,

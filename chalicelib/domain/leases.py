@@ -33,4 +33,8 @@ def server_lease_key(account_id: str, region: str, source_server_id: str) -> str
 def lease_keys(plan: RecoveryPlan, servers: Iterable[ServerRun]) -> list[str]:
     """All that an execution must hold, in the one order in which everybody takes leases: plan, groups, servers."""
     of_servers = {server_lease_key(run.account_id, run.region, run.source_server_id) for run in servers}
-    return [plan_lease_key(plan.plan_id), *(group_lease_key(item) for item in sorted(plan.group_ids)), *sorted(of_servers)]
+    return [
+        plan_lease_key(plan.plan_id),
+        *(group_lease_key(item) for item in sorted(plan.group_ids)),
+        *sorted(of_servers),
+    ]

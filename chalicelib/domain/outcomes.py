@@ -55,7 +55,9 @@ def judge_execution(
     if cancelling:
         return ExecutionOutcome(ExecutionStatus.CANCELLED, f"Cancelled; {launched} of {total} server(s) had launched.")
     if not missed and not excluded_critical and not error:
-        return ExecutionOutcome(ExecutionStatus.COMPLETED, f"All waves ended well; {launched} of {total} server(s) launched.")
+        return ExecutionOutcome(
+            ExecutionStatus.COMPLETED, f"All waves ended well; {launched} of {total} server(s) launched."
+        )
     problems = [f"wave {wave.wave_number} is {wave.status}" for wave in missed[:10]]
     problems += [f"{excluded_critical} CRITICAL server(s) were excluded at the start"] if excluded_critical else []
     problems += [error] if error else []

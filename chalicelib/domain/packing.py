@@ -34,7 +34,9 @@ def pack(
             continue
         busy = [server for server in waiting[place] if server in load.busy]
         queued |= dict.fromkeys(busy, "Another DRS job is working on the server.")
-        ready = sorted((server for server in waiting[place] if server not in load.busy), key=lambda item: refused.get(item, 0))
+        ready = sorted(
+            (server for server in waiting[place] if server not in load.busy), key=lambda item: refused.get(item, 0)
+        )
         taken, packed = _fill(ready, load, refused)
         jobs += [(place, chunk) for chunk in packed]
         queued |= dict.fromkeys(ready[taken:], f"The DRS quotas of {place} are used up.")

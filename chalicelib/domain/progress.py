@@ -119,7 +119,9 @@ def observe(
                 change = _change_of(server_id, seen, job.job_id, patience_over=patience_over)
                 if change:
                     changes[server_id] = change
-        open_ids = [item for item in job.server_ids if item in runs and not runs[item].status.is_final and item not in changes]
+        open_ids = [
+            item for item in job.server_ids if item in runs and not runs[item].status.is_final and item not in changes
+        ]
         if seen.has_ended and not open_ids:
             ended.append(JobChange(job.chunk, job.attempt, seen.started_at, seen.ended_at))
     return _bounded(servers, jobs, list(changes.values()), ended)

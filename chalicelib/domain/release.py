@@ -1,6 +1,6 @@
 """When a wave may start: the decision that replaces barriers between waves."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -36,14 +36,10 @@ def decide_release(wave: WaveRun, waves: Mapping[int, WaveRun], execution: Execu
         return Release(ReleaseKind.CLOSED, f"Wave {wave.wave_number} is already {wave.status}.")
     if wave.status is not WaveStatus.NOT_STARTED:
         return Release(ReleaseKind.START, f"Wave {wave.wave_number} goes on; it was {wave.status}.")
-    if execution.status.is_final or execution.status is ExecutionStatus.CANCELLING:
-        return Release(ReleaseKind.CANCEL, f"The execution is {execution.status}.")
-    if execution.stop_reason:
-        return Release(ReleaseKind.CANCEL, execution.stop_reason)
     needed = [waves[number] for number in wave.depends_on]
-    for other in needed:
-        if other.status is WaveStatus.CANCELLED or (_failed(other) and other.on_failure is not OnFailure.CONTINUE):
-            return Release(ReleaseKind.CANCEL, f"Wave {other.wave_number}, which it depends on, is {other.status}.")
+    obstacle = _why_never(needed, execution)
+    if obstacle:
+        return Release(ReleaseKind.CANCEL, obstacle)
     open_numbers = [other.wave_number for other in needed if not other.status.is_final]
     if open_numbers:
         return Release(ReleaseKind.WAIT, f"It waits for wave(s) {', '.join(map(str, open_numbers))}.")
@@ -58,6 +54,18 @@ def ready_since(wave: WaveRun, waves: Mapping[int, WaveRun], execution: Executio
     """The moment from which nothing but the orchestrator kept the wave from starting."""
     ends = [waves[number].ended_at for number in wave.depends_on]
     return max((end for end in ends if end is not None), default=execution.started_at)
+
+
+def _why_never(needed: Sequence[WaveRun], execution: Execution) -> str:
+    """Why a wave that depends on ``needed`` can never start any more; empty when it still can."""
+    if execution.status.is_final or execution.status is ExecutionStatus.CANCELLING:
+        return f"The execution is {execution.status}."
+    if execution.stop_reason:
+        return execution.stop_reason
+    for other in needed:
+        if other.status is WaveStatus.CANCELLED or (_failed(other) and other.on_failure is not OnFailure.CONTINUE):
+            return f"Wave {other.wave_number}, which it depends on, is {other.status}."
+    return ""
 
 
 def _failed(wave: WaveRun) -> bool:

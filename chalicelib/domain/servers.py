@@ -68,14 +68,17 @@ def judge_readiness(server: SourceServer | None) -> tuple[Finding, ...]:
     """
     if server is None:
         reason = "DRS does not know this source server in its account and Region."
-        return (Finding(Readiness.BLOCKED, "NOT_FOUND", reason, "Remove it from its protection group, or add it to DRS."),)
+        return (
+            Finding(Readiness.BLOCKED, "NOT_FOUND", reason, "Remove it from its protection group, or add it to DRS."),
+        )
     if not server.has_recovery_point:
         remedy = _CANNOT_LAUNCH.get(server.replication_state, "Wait until DRS has taken a recovery point.")
         reason = f"There is no recovery point yet; replication is {server.replication_state}."
         return (Finding(Readiness.BLOCKED, "NO_RECOVERY_POINT", reason, remedy),)
     if server.replication_state in _LAUNCHES_OLDER_DATA or server.replication_state in _CANNOT_LAUNCH:
         lag = "unknown" if server.lag_seconds is None else f"{server.lag_seconds} s"
-        reason = f"Replication is {server.replication_state} (lag {lag}): the launch uses the last consistent recovery point."
+        state = f"Replication is {server.replication_state} (lag {lag})"
+        reason = f"{state}: the launch uses the last consistent recovery point."
         return (Finding(Readiness.DEGRADED, "OLDER_DATA", reason, "Repair replication to launch current data."),)
     return ()
 

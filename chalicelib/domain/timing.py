@@ -52,7 +52,9 @@ def measure(execution: Execution, waves: Sequence[WaveRun], jobs: Iterable[JobRu
 
 
 def _wave_timing(wave: WaveRun, jobs: Sequence[JobRun]) -> WaveTiming:
-    in_drs = _covered([(job.job_started_at, job.job_ended_at) for job in jobs if job.job_started_at and job.job_ended_at])
+    in_drs = _covered(
+        [(job.job_started_at, job.job_ended_at) for job in jobs if job.job_started_at and job.job_ended_at]
+    )
     actual = _seconds(wave.ready_at, wave.ended_at) if wave.started_at else None
     overhead = None if actual is None else round(actual - wave.delay_seconds - in_drs, 3)
     return WaveTiming(wave.wave_number, round(wave.expected_seconds, 3), in_drs, actual, overhead)

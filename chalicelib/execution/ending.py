@@ -15,7 +15,7 @@ from ..store.writes.executions import move_execution
 from ..store.writes.leases import release_leases
 from ..store.writes.servers import close_servers
 from ..store.writes.waves import end_wave
-from .events import EventKind, tell
+from .events import EventKind, tell, told_error
 
 UNFINISHED = "The workflow of this wave ended without an outcome."
 
@@ -27,8 +27,7 @@ def finalize_execution(task: ExecutionTask, call: CallContext) -> dict[str, str]
 
 def fail_execution(task: FailExecutionTask, call: CallContext) -> dict[str, str]:
     """The end of a run whose state machine broke; what had launched is told all the same. Safe to repeat."""
-    error = f"the orchestration broke ({task.error.get('Error', 'unknown')}: {task.error.get('Cause', '')[:300]})"
-    return _end(task.execution_id, error, call.now)
+    return _end(task.execution_id, f"the orchestration broke ({told_error(task.error)})", call.now)
 
 
 def _end(execution_id: str, error: str, now: datetime) -> dict[str, str]:
@@ -66,6 +65,8 @@ def _close_open_waves(waves: Sequence[WaveRun], servers: Sequence[ServerRun], no
         launched = sum(run.status is ServerStatus.LAUNCHED for run in mine)
         outcome = WaveOutcome(status, UNFINISHED, launched, len(mine) - launched)
         message = f"Wave {wave.wave_number} '{wave.name}' is {status}. {UNFINISHED}"
-        event = tell(wave.execution_id, now, EventKind.WAVE_ENDED, message, wave_number=wave.wave_number, status=status.value)
+        event = tell(
+            wave.execution_id, now, EventKind.WAVE_ENDED, message, wave_number=wave.wave_number, status=status.value
+        )
         end_wave(wave.execution_id, wave.wave_number, outcome, event, ended_at=now)
     return get_waves(waves[0].execution_id) if waves else []

@@ -1,5 +1,6 @@
 """Lines for the timeline: what happened, in a sentence for people."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
@@ -31,3 +32,8 @@ def tell(
 ) -> TimelineEvent:
     """An event with a new id; ``details`` are short facts such as ``jobId``."""
     return TimelineEvent(new_entry_id(), execution_id, at, kind.value, message, wave_number, details)
+
+
+def told_error(error: Mapping[str, str]) -> str:
+    """What Step Functions caught, in a few words."""
+    return f"{error.get('Error', 'unknown')}: {error.get('Cause', '')[:300]}"

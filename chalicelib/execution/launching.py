@@ -83,14 +83,21 @@ def launch_waiting_servers(execution: Execution, wave: WaveRun, call: CallContex
     if any(started) or any(job.status is JobStatus.STARTED for job in jobs):
         mark_executing(wave.execution_id, wave.wave_number)
     later = [job for job in get_wave_jobs(wave.execution_id, wave.wave_number) if job.is_open]
-    return LaunchSummary(sum(started), packing.queued, _next_poll(later, servers, wave, queued=bool(packing.queued), now=call.now))
+    return LaunchSummary(
+        sum(started), packing.queued, _next_poll(later, servers, wave, queued=bool(packing.queued), now=call.now)
+    )
 
 
 class _Round:
     """One round of launches of a wave: numbers the claims and asks DRS."""
 
     def __init__(
-        self, execution: Execution, wave: WaveRun, accounts: Mapping[str, TargetAccount], first_chunk: int, call: CallContext
+        self,
+        execution: Execution,
+        wave: WaveRun,
+        accounts: Mapping[str, TargetAccount],
+        first_chunk: int,
+        call: CallContext,
     ) -> None:
         self._execution = execution
         self._wave = wave
@@ -101,7 +108,7 @@ class _Round:
         self._overtaken = False
 
     def launch_all(self, place: Place, chunks: Sequence[tuple[str, ...]]) -> int:
-        """Launches the jobs of one place one after the other; stops when DRS takes no more. Returns how many it took."""
+        """Launches the jobs of one place one by one; stops when DRS takes no more. Returns how many it took."""
         started = 0
         for chunk in chunks:
             claim = self._claim(place, chunk)
@@ -154,7 +161,9 @@ def _record(claim: JobRun, result: LaunchResult, accounts: Mapping[str, TargetAc
     elif result.refusal is not None:
         _record_refused(claim, result.refusal, result.reason, now)
     else:
-        message = f"Nobody knows yet whether DRS took the launch of {len(claim.server_ids)} server(s): {result.reason} It is being looked up."
+        count = len(claim.server_ids)
+        unknown = f"Nobody knows yet whether DRS took the launch of {count} server(s)"
+        message = f"{unknown}: {result.reason} It is being looked up."
         append_events([_event(claim, EventKind.JOB_UNCERTAIN, message, now)])
         _settle(claim, accounts, now)
 
@@ -173,7 +182,7 @@ def _record_refused(claim: JobRun, kind: RefusalKind, reason: str, now: datetime
     final = is_final_refusal(kind, len(claim.server_ids))
     follow = "They have failed." if final else "They stay queued."
     message = f"DRS refused to launch {len(claim.server_ids)} server(s) in {claim.place}: {reason}. {follow}"
-    append_events([_event(claim, EventKind.JOB_REFUSED, message, now, kind=kind.value)])
+    append_events([_event(claim, EventKind.JOB_REFUSED, message, now, refusal=kind.value)])
     if final:
         servers = get_wave_servers(claim.execution_id, claim.wave_number)
         lost = [run for run in servers if run.source_server_id in claim.server_ids]
@@ -208,7 +217,12 @@ def _repair_servers(jobs: Sequence[JobRun], servers: Sequence[ServerRun]) -> Non
 
 
 def _waiting_by_place(jobs: Sequence[JobRun], servers: Sequence[ServerRun], attempt: int) -> dict[Place, list[str]]:
-    held = {server_id for job in jobs if job.attempt == attempt and job.status is not JobStatus.REFUSED for server_id in job.server_ids}
+    held = {
+        server_id
+        for job in jobs
+        if job.attempt == attempt and job.status is not JobStatus.REFUSED
+        for server_id in job.server_ids
+    }
     waiting: dict[Place, list[str]] = {}
     for run in servers:
         if run.status is ServerStatus.NOT_STARTED and run.source_server_id not in held:
@@ -237,9 +251,14 @@ def _next_chunk(jobs: Sequence[JobRun], attempt: int) -> int:
     return max((job.chunk for job in jobs if job.attempt == attempt), default=-1) + 1
 
 
-def _next_poll(jobs: Sequence[JobRun], servers: Sequence[ServerRun], wave: WaveRun, *, queued: bool, now: datetime) -> int:
+def _next_poll(
+    jobs: Sequence[JobRun], servers: Sequence[ServerRun], wave: WaveRun, *, queued: bool, now: datetime
+) -> int:
     systems = {run.source_server_id: run.os for run in servers}
-    opened = [OpenJob(job.job_started_at or job.claimed_at, frozenset(systems[item] for item in job.server_ids), False) for job in jobs]
+    opened = [
+        OpenJob(job.job_started_at or job.claimed_at, frozenset(systems[item] for item in job.server_ids), False)
+        for job in jobs
+    ]
     return next_poll_seconds(opened, queued=queued, attempt=wave.attempt, pace=settings().drs_pace, now=now)
 
 

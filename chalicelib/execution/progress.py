@@ -46,7 +46,9 @@ def _wave_data(raw: dict[str, object]) -> WaveStatusData:
 
 def _record_ended_jobs(task: UpdateWaveTask, changes: tuple[JobChange, ...]) -> list[JobRun]:
     jobs = {(job.chunk, job.attempt): job for job in get_wave_jobs(task.execution_id, task.wave_number)}
-    known = [(jobs[change.chunk, change.attempt], change) for change in changes if (change.chunk, change.attempt) in jobs]
+    known = [
+        (jobs[change.chunk, change.attempt], change) for change in changes if (change.chunk, change.attempt) in jobs
+    ]
     return [job for job, change in known if record_job_completed(job, change)]
 
 
@@ -60,7 +62,11 @@ def _events_of(
     failed = [change for change in news if change.status is ServerStatus.FAILED]
     events = [line(EventKind.SERVERS_LAUNCHED, f"{len(launched)} server(s) launched.")] if launched else []
     events += [
-        line(EventKind.SERVER_FAILED, f"Server {change.source_server_id} failed. {change.error}", sourceServerId=change.source_server_id)
+        line(
+            EventKind.SERVER_FAILED,
+            f"Server {change.source_server_id} failed. {change.error}",
+            sourceServerId=change.source_server_id,
+        )
         for change in failed
     ]
     return events + [line(EventKind.JOB_ENDED, f"DRS job {job.job_id} has ended.", jobId=job.job_id) for job in ended]

@@ -14,7 +14,9 @@ from .events import EventKind, tell
 
 
 def release_waves(execution_id: str, call: CallContext) -> None:
-    """Decides on every wave that waits. Safe to repeat and to run twice at once: Step Functions takes one answer a token.
+    """Decides on every wave that waits.
+
+    Safe to repeat and to run twice at once: Step Functions takes one answer for each token.
 
     A cancelled wave may cancel those behind it, so it goes on until nothing changes.
     """
@@ -57,5 +59,7 @@ def _output(
 def _cancel(wave: WaveRun, release: Release, now: datetime) -> bool:
     outcome = WaveOutcome(WaveStatus.CANCELLED, release.reason, launched=0, failed=0)
     message = f"Wave {wave.wave_number} '{wave.name}' will not start. {release.reason}"
-    event = tell(wave.execution_id, now, EventKind.WAVE_ENDED, message, wave_number=wave.wave_number, status="CANCELLED")
+    event = tell(
+        wave.execution_id, now, EventKind.WAVE_ENDED, message, wave_number=wave.wave_number, status="CANCELLED"
+    )
     return end_wave(wave.execution_id, wave.wave_number, outcome, event, ended_at=now)

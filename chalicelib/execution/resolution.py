@@ -52,7 +52,9 @@ def resolve_plan(plan: RecoveryPlan, execution_id: str, now: datetime) -> list[R
     groups = _groups_of(plan)
     accounts = find_accounts({group.account_id for group in groups.values()})
     places = sorted({group.place for group in groups.values()})
-    sights = dict(zip(places, map_bounded(lambda place: _look(place, accounts, groups.values(), now), places), strict=True))
+    sights = dict(
+        zip(places, map_bounded(lambda place: _look(place, accounts, groups.values(), now), places), strict=True)
+    )
     resolved: list[ResolvedServer] = []
     holders: dict[str, str] = {}
     for wave in plan.waves:
@@ -69,7 +71,7 @@ def _groups_of(plan: RecoveryPlan) -> dict[str, ProtectionGroup]:
     missing = sorted(set(plan.group_ids) - set(groups))
     if missing:
         raise PreflightBlocked(
-            f"The plan names protection group(s) that no longer exist: {', '.join(missing)}. Remove them from the plan.",
+            f"The plan names group(s) that no longer exist: {', '.join(missing)}. Remove them from the plan.",
             groupIds=missing,
         )
     return groups
@@ -81,7 +83,9 @@ def _look(
     here = [group for group in groups if group.place == place]
     account = accounts.get(place.account_id)
     if account is None:
-        raise PreflightBlocked(f"Account {place.account_id} is no target account. Register it first.", accountId=place.account_id)
+        raise PreflightBlocked(
+            f"Account {place.account_id} is no target account. Register it first.", accountId=place.account_id
+        )
     named = sorted({server_id for group in here for server_id in group.source_server_ids})
     by_tags = any(group.selects_by_tags for group in here)
     servers = describe_source_servers(account, place.region, server_ids=None if by_tags else named)
@@ -90,7 +94,9 @@ def _look(
     try:
         check_launch_access(account, place.region)
     except DomainError as error:
-        findings.append(Finding(Readiness.BLOCKED, "NO_LAUNCH_ACCESS", error.message, "Repair the operate role of the account."))
+        findings.append(
+            Finding(Readiness.BLOCKED, "NO_LAUNCH_ACCESS", error.message, "Repair the operate role of the account.")
+        )
     try:
         jobs = describe_jobs_since(account, place.region, now - JOB_MEMORY)
         busy = frozenset(seen.source_server_id for job in jobs if not job.has_ended for seen in job.servers)
@@ -106,7 +112,9 @@ def _members(group: ProtectionGroup, sight: _Sight) -> list[str]:
     members = sorted(server_id for server_id, server in sight.servers.items() if matches_tags(server.tags, group.tags))
     if not members:
         told = ", ".join(f"{key}={value}" for key, value in sorted(group.tags.items()))
-        message = f"No server in {group.place} carries the tags of group '{group.name}' ({told}). Mend the tags or the group."
+        message = (
+            f"No server in {group.place} carries the tags of group '{group.name}' ({told}). Mend the tags or the group."
+        )
         raise PreflightBlocked(message, groupId=group.group_id)
     return members
 
@@ -115,17 +123,23 @@ def _require_single_group(holders: dict[str, str], server_id: str, group: Protec
     other = holders.setdefault(server_id, group.name)
     if other != group.name:
         raise PreflightBlocked(
-            f"Server {server_id} is in the groups '{other}' and '{group.name}'. Mend one of them: a server launches once.",
+            f"Server {server_id} is in the groups '{other}' and '{group.name}'. Mend one of them.",
             sourceServerId=server_id,
         )
 
 
-def _resolve(server_id: str, group: ProtectionGroup, wave_number: int, execution_id: str, sight: _Sight) -> ResolvedServer:
+def _resolve(
+    server_id: str, group: ProtectionGroup, wave_number: int, execution_id: str, sight: _Sight
+) -> ResolvedServer:
     server = sight.servers.get(server_id)
     findings = judge_readiness(server) + sight.findings
     if server_id in sight.busy:
         reason = "Another DRS job is working on the server."
-        findings += (Finding(Readiness.DEGRADED, "BUSY", reason, "It launches once that job has ended; or wait and start later."),)
+        findings += (
+            Finding(
+                Readiness.DEGRADED, "BUSY", reason, "It launches once that job has ended; or wait and start later."
+            ),
+        )
     run = ServerRun(
         execution_id=execution_id,
         wave_number=wave_number,

@@ -76,7 +76,9 @@ def _start(
     except DomainError as error:
         _give_up(execution, keys, error, call.now)
         raise
-    return StartedExecution(execution, repeated=False, excluded=[run for run in servers if run.status is ServerStatus.EXCLUDED])
+    return StartedExecution(
+        execution, repeated=False, excluded=[run for run in servers if run.status is ServerStatus.EXCLUDED]
+    )
 
 
 def _claim_key(key: str, execution_id: str, now: datetime) -> Execution | None:
@@ -91,7 +93,9 @@ def _claim_key(key: str, execution_id: str, now: datetime) -> Execution | None:
         return earlier
     if now - _made_at(holder) > ABANDONED_AFTER and replace_start_key(key, holder, execution_id):
         return None
-    raise AlreadyRunning("A start with this idempotency key is under way. Ask again in a few seconds.", executionId=holder)
+    raise AlreadyRunning(
+        "A start with this idempotency key is under way. Ask again in a few seconds.", executionId=holder
+    )
 
 
 def _admit(resolved: Sequence[ResolvedServer], *, accept_degraded: bool) -> list[ServerRun]:
@@ -101,7 +105,8 @@ def _admit(resolved: Sequence[ResolvedServer], *, accept_degraded: bool) -> list
     if (critical and not accept_degraded) or len(blocked) == len(resolved):
         names = ", ".join(item.run.hostname for item in (critical or blocked)[:5])
         raise PreflightBlocked(
-            f"{len(critical or blocked)} CRITICAL server(s) cannot launch: {names}. Mend them, or start with acceptDegraded to leave them out.",
+            f"{len(critical or blocked)} server(s) cannot launch: {names}. "
+            "Mend them, or start with acceptDegraded to leave them out.",
             servers=[_told(item) for item in critical or blocked],
         )
     return [_excluded(item) if item.readiness is Readiness.BLOCKED else item.run for item in resolved]
@@ -126,10 +131,16 @@ def _take_all(keys: Sequence[str], execution_id: str, plan: RecoveryPlan, now: d
     """Takes every lease or none. Raises AlreadyRunning or ServersBusy, with the name of the holder."""
     taken = take_leases(keys, execution_id, now)
     while taken < len(keys):
-        held = [lease for lease in find_leases(keys[taken : taken + 100]).values() if lease.execution_id != execution_id]
+        held = [
+            lease for lease in find_leases(keys[taken : taken + 100]).values() if lease.execution_id != execution_id
+        ]
         holders = {lease.execution_id: find_execution(lease.execution_id) for lease in held}
-        abandoned = [lease for lease in held if holders[lease.execution_id] is None and now - lease.taken_at > ABANDONED_AFTER]
-        if held and (not abandoned or not all(replace_abandoned_lease(lease, execution_id, now) for lease in abandoned)):
+        abandoned = [
+            lease for lease in held if holders[lease.execution_id] is None and now - lease.taken_at > ABANDONED_AFTER
+        ]
+        if held and (
+            not abandoned or not all(replace_abandoned_lease(lease, execution_id, now) for lease in abandoned)
+        ):
             release_leases(keys[:taken], execution_id)
             first = next((lease for lease in held if lease not in abandoned), held[0])
             raise _busy(first.key, first.execution_id, holders[first.execution_id], plan, len(held))
@@ -137,9 +148,15 @@ def _take_all(keys: Sequence[str], execution_id: str, plan: RecoveryPlan, now: d
 
 
 def _busy(key: str, holder_id: str, holder: Execution | None, plan: RecoveryPlan, count: int) -> DomainError:
-    name = f"{holder.mode} '{holder.plan_name}' ({holder_id}, {holder.status})" if holder else f"a start under way ({holder_id})"
+    name = (
+        f"{holder.mode} '{holder.plan_name}' ({holder_id}, {holder.status})"
+        if holder
+        else f"a start under way ({holder_id})"
+    )
     if key == plan_lease_key(plan.plan_id):
-        return AlreadyRunning(f"The plan '{plan.name}' is already running: {name}. Wait until it has ended.", executionId=holder_id)
+        return AlreadyRunning(
+            f"The plan '{plan.name}' is already running: {name}. Wait until it has ended.", executionId=holder_id
+        )
     message = f"{count} server(s) or group(s) of the plan are held by {name}. Wait until it has ended, or cancel it."
     return ServersBusy(message, executionId=holder_id, first=key)
 
@@ -203,5 +220,3 @@ def _give_up(execution: Execution, keys: Sequence[str], error: DomainError, now:
 
 def _made_at(execution_id: str) -> datetime:
     return ULID.from_str(execution_id.removeprefix("exec-")).datetime
-
-

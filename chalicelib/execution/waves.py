@@ -25,7 +25,7 @@ from ..store.writes.executions import move_execution, stop_new_waves
 from ..store.writes.servers import close_servers
 from ..store.writes.timeline import append_events
 from ..store.writes.waves import end_wave, hold_wave, queue_wave, remember_token
-from .events import EventKind, tell
+from .events import EventKind, tell, told_error
 from .launching import launch_waiting_servers
 from .release import release_waves
 
@@ -55,20 +55,28 @@ def await_wave_release(task: TokenTask, call: CallContext) -> dict[str, Any]:
 
 
 def start_wave(task: WaveTask, call: CallContext) -> dict[str, Any]:
-    """Starts a released wave and launches what the quotas allow; a repeated start goes on where the first one got to."""
+    """Starts a released wave and launches what the quotas allow; a repeated start goes on from there."""
     execution = get_execution(task.execution_id)
     waves = {wave.wave_number: wave for wave in get_waves(task.execution_id)}
     wave = waves.get(task.wave_number) or get_wave(task.execution_id, task.wave_number)
     if wave.status is WaveStatus.NOT_STARTED:
         message = f"Wave {wave.wave_number} '{wave.name}' starts: {wave.server_count} server(s)."
         event = tell(task.execution_id, call.now, EventKind.WAVE_STARTED, message, wave_number=wave.wave_number)
-        queue_wave(task.execution_id, wave.wave_number, event, ready_at=ready_since(wave, waves, execution), started_at=call.now)
+        queue_wave(
+            task.execution_id,
+            wave.wave_number,
+            event,
+            ready_at=ready_since(wave, waves, execution),
+            started_at=call.now,
+        )
         wave = get_wave(task.execution_id, task.wave_number)
     summary = launch_waiting_servers(execution, wave, call)
     if summary.queued:
         reasons = "; ".join(sorted(set(summary.queued.values())))
         message = f"{len(summary.queued)} server(s) of wave {wave.wave_number} wait: {reasons}"
-        append_events([tell(task.execution_id, call.now, EventKind.SERVERS_QUEUED, message, wave_number=wave.wave_number)])
+        append_events(
+            [tell(task.execution_id, call.now, EventKind.SERVERS_QUEUED, message, wave_number=wave.wave_number)]
+        )
     jobs = get_wave_jobs(task.execution_id, wave.wave_number)
     return _child_state(execution, wave.wave_number, jobs, WaveState.IN_PROGRESS, summary.next_poll_seconds)
 
@@ -85,7 +93,9 @@ def complete_wave(task: CompleteWaveTask, call: CallContext) -> dict[str, str]:
         if failed and wave.on_failure is OnFailure.PAUSE and not task.error:
             return _hold(wave, outcome, call.now)
         if failed and wave.on_failure is not OnFailure.CONTINUE:
-            stop_new_waves(task.execution_id, f"Wave {wave.wave_number} '{wave.name}' is {outcome.status}: {outcome.reason}")
+            stop_new_waves(
+                task.execution_id, f"Wave {wave.wave_number} '{wave.name}' is {outcome.status}: {outcome.reason}"
+            )
         _end(wave, outcome, call.now)
     release_waves(task.execution_id, call)
     return DONE
@@ -118,7 +128,9 @@ def _close_open_servers(
     launching = [run for run in servers if run.status is ServerStatus.LAUNCHING]
     why = _why_over(wave, task)
     if cancelled:
-        close_servers(waiting, ServerStatus.SKIPPED, "The execution was cancelled before this server was launched.", now)
+        close_servers(
+            waiting, ServerStatus.SKIPPED, "The execution was cancelled before this server was launched.", now
+        )
     else:
         close_servers(waiting, ServerStatus.FAILED, f"Not launched: {why}", now)
     told = f"Its launch had not ended: {why} What became of it stands in its DRS job."
@@ -127,7 +139,7 @@ def _close_open_servers(
 
 def _why_over(wave: WaveRun, task: CompleteWaveTask) -> str:
     if task.error:
-        return f"the orchestration of the wave broke ({task.error.get('Error', 'unknown')}: {task.error.get('Cause', '')[:300]})."
+        return f"the orchestration of the wave broke ({told_error(task.error)})."
     if task.status == WaveState.TIMED_OUT:
         return f"the wave reached its limit of {wave.timeout_minutes} minutes."
     return "the wave was over."

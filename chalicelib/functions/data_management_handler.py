@@ -10,7 +10,7 @@ from ..operations import Side
 functions = Blueprint(__name__)
 
 
-@functions.lambda_function(name="data-management-handler")  # type: ignore[untyped-decorator]
+@functions.lambda_function(name="data-management-handler")
 def data_management_handler(event: Any, context: LambdaContext) -> Any:
     from ..management.handlers import OPERATION_HANDLERS
 

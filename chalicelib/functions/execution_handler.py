@@ -10,7 +10,7 @@ from ..operations import Side
 functions = Blueprint(__name__)
 
 
-@functions.lambda_function(name="execution-handler")  # type: ignore[untyped-decorator]
+@functions.lambda_function(name="execution-handler")
 def execution_handler(event: Any, context: LambdaContext) -> Any:
     from ..execution.handlers import OPERATION_HANDLERS, TASK_HANDLERS
 

@@ -10,7 +10,7 @@ from ..operations import Side
 functions = Blueprint(__name__)
 
 
-@functions.lambda_function(name="query-handler")  # type: ignore[untyped-decorator]
+@functions.lambda_function(name="query-handler")
 def query_handler(event: Any, context: LambdaContext) -> Any:
     from ..query.handlers import OPERATION_HANDLERS, TASK_HANDLERS
 

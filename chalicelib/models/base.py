@@ -27,7 +27,8 @@ class Table(Model):
         table = super()._get_connection()
         shared = shared_connection()
         if table.connection is not shared:
-            if table.table_name not in shared._tables:
+            # PynamoDB offers no other way to ask.
+            if table.table_name not in shared._tables:  # noqa: SLF001
                 shared.add_meta_table(table.get_meta_table())
             table.connection = shared
         return table

@@ -1,6 +1,12 @@
 """Tables of the estate: target accounts and what the syncs saw in them."""
 
-from pynamodb.attributes import BooleanAttribute, JSONAttribute, ListAttribute, NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.attributes import (
+    BooleanAttribute,
+    JSONAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    UTCDateTimeAttribute,
+)
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from .base import Table, ValueAttribute, table_name
@@ -15,7 +21,7 @@ class TargetAccountItem(Table):
     read_role_arn = UnicodeAttribute(default="")
     operate_role_arn = UnicodeAttribute(default="")
     external_id = UnicodeAttribute(default="")
-    regions = ListAttribute[str](of=UnicodeAttribute, default=list)
+    regions = ValueAttribute[tuple[str, ...]](tuple[str, ...], default=())
 
 
 class InventoryByServer(GlobalSecondaryIndex["SourceServerItem"]):

@@ -49,7 +49,9 @@ def poll_wave_status(request: PollWaveStatus, call: CallContext) -> WaveStatusDa
     )
 
 
-def _look_at_jobs(jobs: Sequence[JobRun], servers: Sequence[ServerRun]) -> tuple[dict[str, JobSighting], tuple[str, ...]]:
+def _look_at_jobs(
+    jobs: Sequence[JobRun], servers: Sequence[ServerRun]
+) -> tuple[dict[str, JobSighting], tuple[str, ...]]:
     by_place: dict[Place, list[JobRun]] = {}
     for job in jobs:
         by_place.setdefault(job.place, []).append(job)
@@ -77,9 +79,13 @@ def _look_at_jobs(jobs: Sequence[JobRun], servers: Sequence[ServerRun]) -> tuple
 def _complete(job: JobSighting, account: TargetAccount, place: Place, open_ids: set[str]) -> JobSighting:
     """Adds what DescribeJobs leaves out: instance ids that came late, and why servers failed."""
     news = [seen for seen in job.servers if seen.source_server_id in open_ids]
-    nameless = [seen.source_server_id for seen in news if seen.launch_status == "LAUNCHED" and not seen.recovery_instance_id]
+    nameless = [
+        seen.source_server_id for seen in news if seen.launch_status == "LAUNCHED" and not seen.recovery_instance_id
+    ]
     failed = [seen for seen in news if seen.launch_status == "FAILED"]
-    instances = find_recovery_instances(account, place.region, job.job_id, nameless) if nameless and job.has_ended else {}
+    instances = (
+        find_recovery_instances(account, place.region, job.job_id, nameless) if nameless and job.has_ended else {}
+    )
     errors = read_launch_errors(account, place.region, job.job_id) if failed else {}
     if not instances and not errors:
         return job
@@ -121,8 +127,12 @@ def _next_poll(
     for job in jobs:
         if job.is_open and (job.chunk, job.attempt) not in closed:
             started = job.job_started_at or job.claimed_at
-            about_to_end = bool(ended & set(job.server_ids)) or (job.job_id in sightings and sightings[job.job_id].has_ended)
-            opened.append(OpenJob(started, frozenset(systems[item] for item in job.server_ids if item in systems), about_to_end))
+            about_to_end = bool(ended & set(job.server_ids)) or (
+                job.job_id in sightings and sightings[job.job_id].has_ended
+            )
+            opened.append(
+                OpenJob(started, frozenset(systems[item] for item in job.server_ids if item in systems), about_to_end)
+            )
     held = {server_id for job in jobs if job.is_open for server_id in job.server_ids}
     queued = any(run.status is ServerStatus.NOT_STARTED and run.source_server_id not in held for run in servers)
     return next_poll_seconds(opened, queued=queued, attempt=wave.attempt, pace=settings().drs_pace, now=now)

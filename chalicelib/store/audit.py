@@ -38,7 +38,8 @@ def _entry_is_new() -> Condition:
 
 
 def _entry_is_open(entry: AuditEntry) -> Condition:
-    return (AuditEntryItem.request_id == entry.request_id) & (AuditEntryItem.status_code == 0)
+    still_open: Condition = (AuditEntryItem.request_id == entry.request_id) & (AuditEntryItem.status_code == 0)
+    return still_open
 
 
 def _item(entry: AuditEntry) -> AuditEntryItem:

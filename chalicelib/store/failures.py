@@ -11,7 +11,8 @@ def store_error_of(error: BaseException) -> DomainError | None:
         return None
     code = error.cause_response_code or type(error).__name__
     return Unavailable(
-        f"The platform's own tables do not answer ({code}). Nothing was changed by the failed access; try again.", awsCode=code
+        f"The platform's own tables do not answer ({code}). Nothing was changed by the failed access; try again.",
+        awsCode=code,
     )
 
 

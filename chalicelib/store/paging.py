@@ -42,7 +42,9 @@ def decode_cursor(cursor: str, scope: str) -> dict[str, Any] | None:
         return None
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        made_for, key = msgspec.json.decode(base64.urlsafe_b64decode(padded), type=tuple[str, dict[str, dict[str, str]]])
+        made_for, key = msgspec.json.decode(
+            base64.urlsafe_b64decode(padded), type=tuple[str, dict[str, dict[str, str]]]
+        )
     except (binascii.Error, msgspec.MsgspecError, ValueError):
         made_for, key = "", {}
     if made_for != scope:

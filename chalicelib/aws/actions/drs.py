@@ -1,4 +1,4 @@
-"""Acting on DRS: launching recovery instances. One attempt for each call, ever: a repeated launch is a second launch."""
+"""Acting on DRS: launching recovery instances. One attempt for each call: a repeated launch is a second launch."""
 
 from collections.abc import Sequence
 

@@ -53,7 +53,9 @@ def describe_jobs_since(account: TargetAccount, region: str, since: datetime) ->
     return list(_describe_jobs(account, region, {"fromDate": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}))
 
 
-def find_recovery_instances(account: TargetAccount, region: str, job_id: str, server_ids: Sequence[str]) -> dict[str, str]:
+def find_recovery_instances(
+    account: TargetAccount, region: str, job_id: str, server_ids: Sequence[str]
+) -> dict[str, str]:
     """The recovery instances that a job made, by source server; for jobs that do not tell them."""
     place = Place(account.account_id, region)
     found: dict[str, str] = {}
@@ -89,7 +91,9 @@ def job_sighting(item: dict[str, Any]) -> JobSighting:
         started_at=_moment(item.get("creationDateTime")),
         ended_at=_moment(item.get("endDateTime")),
         servers=tuple(
-            ServerSighting(seen["sourceServerID"], seen.get("launchStatus", "PENDING"), seen.get("recoveryInstanceID", ""))
+            ServerSighting(
+                seen["sourceServerID"], seen.get("launchStatus", "PENDING"), seen.get("recoveryInstanceID", "")
+            )
             for seen in item.get("participatingServers", [])
             if seen.get("sourceServerID")
         ),

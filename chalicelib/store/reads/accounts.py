@@ -44,5 +44,5 @@ def _account_value(item: TargetAccountItem) -> TargetAccount:
         read_role_arn=item.read_role_arn,
         operate_role_arn=item.operate_role_arn,
         external_id=item.external_id,
-        regions=tuple(item.regions),
+        regions=item.regions,
     )

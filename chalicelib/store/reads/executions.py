@@ -1,5 +1,7 @@
 """Reading executions and all that belongs to them, as domain values."""
 
+from typing import Any
+
 from pynamodb.expressions.condition import Condition
 
 from ...domain.errors import FieldProblem, InvalidRequest, RecordNotFound
@@ -44,7 +46,10 @@ def get_execution(execution_id: str) -> Execution:
     """The header, read consistently. Raises RecordNotFound."""
     found = find_execution(execution_id)
     if found is None:
-        raise RecordNotFound(f"There is no execution '{execution_id}'. List executions to see those that exist.", executionId=execution_id)
+        raise RecordNotFound(
+            f"There is no execution '{execution_id}'. List executions to see those that exist.",
+            executionId=execution_id,
+        )
     return found
 
 
@@ -53,7 +58,7 @@ def list_executions(request: ListExecutions) -> Page[Execution]:
     if request.plan_id and request.status:
         raise InvalidRequest([FieldProblem("status", "cannot be combined with planId; give one of them")])
     scope = f"executions:{request.plan_id}:{request.status or ''}"
-    options = {
+    options: dict[str, Any] = {
         "filter_condition": _mode_is(request.mode),
         "limit": require_limit(request.limit),
         "scan_index_forward": False,
@@ -119,7 +124,11 @@ def get_servers(execution_id: str) -> list[ServerRun]:
 def list_execution_servers(request: ListExecutionServers) -> Page[ServerRun]:
     """One page of servers by wave and id."""
     scope = f"servers:{request.execution_id}:{request.wave_number or ''}"
-    wanted = None if request.wave_number is None else ServerRunItem.wave_server.startswith(f"{wave_key(request.wave_number)}#")
+    wanted = (
+        None
+        if request.wave_number is None
+        else ServerRunItem.wave_server.startswith(f"{wave_key(request.wave_number)}#")
+    )
     items = ServerRunItem.query(
         request.execution_id,
         wanted,
@@ -168,7 +177,7 @@ def wave_value(item: WaveRunItem) -> WaveRun:
         status=WaveStatus(item.status),
         depends_on=item.depends_on,
         on_failure=OnFailure(item.on_failure),
-        min_success_percent=None if item.min_success_percent is None else int(item.min_success_percent),
+        min_success_percent=_whole(item.min_success_percent),
         timeout_minutes=int(item.timeout_minutes),
         delay_seconds=int(item.delay_seconds),
         attempt=int(item.attempt),
@@ -230,9 +239,13 @@ def _event_value(item: ExecutionEventItem) -> TimelineEvent:
         at=item.at,
         kind=item.event_kind,
         message=item.message,
-        wave_number=None if item.wave_number is None else int(item.wave_number),
+        wave_number=_whole(item.wave_number),
         details=dict(item.details),
     )
+
+
+def _whole(number: float | None) -> int | None:
+    return None if number is None else int(number)
 
 
 def _mode_is(mode: Mode | None) -> Condition | None:

@@ -17,7 +17,7 @@ def put_account(account: TargetAccount) -> None:
         read_role_arn=account.read_role_arn,
         operate_role_arn=account.operate_role_arn,
         external_id=account.external_id,
-        regions=list(account.regions),
+        regions=account.regions,
     )
     listed = UniqueNameItem(scope=ACCOUNTS, name_key=account.account_id, holder=account.account_id)
     commit_all(

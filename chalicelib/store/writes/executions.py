@@ -1,13 +1,22 @@
 """Writing executions: born in one piece, moved from state to state, each move with its line in the timeline."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from ...domain.executions import Execution, ExecutionStatus, ServerRun, TimelineEvent, WaveRun, execution_sources, wave_key
+from ...domain.executions import (
+    Execution,
+    ExecutionStatus,
+    ServerRun,
+    TimelineEvent,
+    WaveRun,
+    execution_sources,
+    wave_key,
+)
 from ...models.configuration import UniqueNameItem
 from ...models.runs import ExecutionEventItem, ExecutionItem, ServerRunItem, WaveRunItem
 from ...parallel import map_bounded
@@ -65,20 +74,22 @@ def move_execution(
     ended_at: datetime | None = None,
 ) -> bool:
     """Moves an execution, if the table of states allows it from where it is; False when it does not."""
-    actions = [ExecutionItem.status.set(to.value)]
+    actions: list[Action] = [ExecutionItem.status.set(to.value)]
     if ended_at:
         actions += [ExecutionItem.ended_at.set(ended_at), ExecutionItem.outcome_reason.set(outcome_reason)]
 
     def write(transaction: TransactWrite) -> None:
         transaction.save(event_item(event), condition=_event_is_new())
-        transaction.update(ExecutionItem(execution_id=execution_id), actions=actions, condition=_execution_may_become(to))
+        transaction.update(
+            ExecutionItem(execution_id=execution_id), actions=actions, condition=_execution_may_become(to)
+        )
 
     return _committed(write)
 
 
 def stop_new_waves(execution_id: str, reason: str) -> None:
     """Records that no further wave may start; the first reason stays."""
-    actions = [ExecutionItem.stop_reason.set(reason)]
+    actions: list[Action] = [ExecutionItem.stop_reason.set(reason)]
     model = ExecutionItem(execution_id=execution_id)
     _committed(lambda transaction: transaction.update(model, actions=actions, condition=_takes_new_waves()))
 
@@ -93,15 +104,15 @@ def _by_table(chunks: Sequence[Sequence[Model]]) -> list[list[Model]]:
     split: list[list[Model]] = []
     for chunk in chunks:
         for kind in (WaveRunItem, ServerRunItem):
-            of_kind = [item for item in chunk if isinstance(item, kind)]
+            of_kind: list[Model] = [item for item in chunk if isinstance(item, kind)]
             if of_kind:
                 split.append(of_kind)
     return split
 
 
-def _committed(write: object) -> bool:
+def _committed(write: Callable[[TransactWrite], None]) -> bool:
     try:
-        commit(write)  # type: ignore[arg-type]
+        commit(write)
     except ConditionFailed:
         return False
     return True
@@ -120,7 +131,8 @@ def _execution_may_become(to: ExecutionStatus) -> Condition:
 
 
 def _takes_new_waves() -> Condition:
-    return ExecutionItem.execution_id.exists() & (ExecutionItem.stop_reason == "")
+    free: Condition = ExecutionItem.execution_id.exists() & (ExecutionItem.stop_reason == "")
+    return free
 
 
 def _key_is_held_by(holder: str) -> Condition:

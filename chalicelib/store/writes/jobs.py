@@ -39,7 +39,7 @@ def claim_job(job: JobRun) -> bool:
 
 def record_job_started(claim: JobRun, job_id: str, started_at: datetime | None) -> bool:
     """CLAIMED → STARTED, with DRS's job; False when that was recorded before."""
-    actions = [JobRunItem.status.set(JobStatus.STARTED.value), JobRunItem.job_id.set(job_id)]
+    actions: list[Action] = [JobRunItem.status.set(JobStatus.STARTED.value), JobRunItem.job_id.set(job_id)]
     if started_at:
         actions.append(JobRunItem.job_started_at.set(started_at))
     return _update(claim.execution_id, claim.key, actions, _job_is(JobStatus.CLAIMED))
@@ -47,7 +47,7 @@ def record_job_started(claim: JobRun, job_id: str, started_at: datetime | None) 
 
 def record_job_refused(claim: JobRun, kind: RefusalKind, reason: str) -> bool:
     """CLAIMED → REFUSED: DRS certainly has no job for it."""
-    actions = [
+    actions: list[Action] = [
         JobRunItem.status.set(JobStatus.REFUSED.value),
         JobRunItem.refusal_kind.set(kind.value),
         JobRunItem.refusal.set(reason[:1_000]),
@@ -57,7 +57,7 @@ def record_job_refused(claim: JobRun, kind: RefusalKind, reason: str) -> bool:
 
 def record_job_completed(job: JobRun, change: JobChange) -> bool:
     """STARTED → COMPLETED, with DRS's own times."""
-    actions = [JobRunItem.status.set(JobStatus.COMPLETED.value)]
+    actions: list[Action] = [JobRunItem.status.set(JobStatus.COMPLETED.value)]
     if change.job_started_at:
         actions.append(JobRunItem.job_started_at.set(change.job_started_at))
     if change.job_ended_at:

@@ -63,8 +63,12 @@ def _release(keys: Sequence[str], execution_id: str) -> None:
 
 def _lease_is_free(execution_id: str) -> Condition:
     """Free, or ours already."""
-    return ServerLeaseItem.lease.does_not_exist() | (ServerLeaseItem.execution_id == execution_id)
+    free: Condition = ServerLeaseItem.lease.does_not_exist() | (ServerLeaseItem.execution_id == execution_id)
+    return free
 
 
 def _lease_is_still(lease: Lease) -> Condition:
-    return (ServerLeaseItem.execution_id == lease.execution_id) & (ServerLeaseItem.taken_at == lease.taken_at)
+    same: Condition = (ServerLeaseItem.execution_id == lease.execution_id) & (
+        ServerLeaseItem.taken_at == lease.taken_at
+    )
+    return same

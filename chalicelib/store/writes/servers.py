@@ -18,7 +18,7 @@ _PARALLEL = 16
 
 def mark_launching(job: JobRun, job_id: str, at: datetime) -> None:
     """The servers of a job that DRS has taken."""
-    actions = [
+    actions: list[Action] = [
         ServerRunItem.status.set(ServerStatus.LAUNCHING.value),
         ServerRunItem.job_id.set(job_id),
         ServerRunItem.started_at.set(at),
@@ -48,7 +48,10 @@ def close_servers(servers: Sequence[ServerRun], status: ServerStatus, error: str
 
 
 def _actions_of(change: ServerChange) -> list[Action]:
-    actions = [ServerRunItem.status.set(change.status.value), ServerRunItem.error.set(change.error[:1_000])]
+    actions: list[Action] = [
+        ServerRunItem.status.set(change.status.value),
+        ServerRunItem.error.set(change.error[:1_000]),
+    ]
     if change.recovery_instance_id:
         actions.append(ServerRunItem.recovery_instance_id.set(change.recovery_instance_id))
     if change.job_id:
@@ -60,7 +63,9 @@ def _actions_of(change: ServerChange) -> list[Action]:
 
 def _update(execution_id: str, wave_server: str, actions: list[Action]) -> bool:
     try:
-        ServerRunItem(execution_id=execution_id, wave_server=wave_server).update(actions=actions, condition=_server_is_open())
+        ServerRunItem(execution_id=execution_id, wave_server=wave_server).update(
+            actions=actions, condition=_server_is_open()
+        )
     except UpdateError as error:
         if condition_failed(error):
             return False

@@ -14,7 +14,9 @@ from ..transactions import ConditionFailed, commit
 from .timeline import event_item
 
 
-def queue_wave(execution_id: str, wave_number: int, event: TimelineEvent, *, ready_at: datetime, started_at: datetime) -> bool:
+def queue_wave(
+    execution_id: str, wave_number: int, event: TimelineEvent, *, ready_at: datetime, started_at: datetime
+) -> bool:
     """NOT_STARTED → QUEUED: released, and asking DRS; False when the wave has left NOT_STARTED already."""
     actions = [
         WaveRunItem.status.set(WaveStatus.QUEUED.value),
@@ -30,7 +32,9 @@ def mark_executing(execution_id: str, wave_number: int) -> None:
     _move(execution_id, wave_number, actions, _wave_is(WaveStatus.QUEUED), [])
 
 
-def end_wave(execution_id: str, wave_number: int, outcome: WaveOutcome, event: TimelineEvent, *, ended_at: datetime) -> bool:
+def end_wave(
+    execution_id: str, wave_number: int, outcome: WaveOutcome, event: TimelineEvent, *, ended_at: datetime
+) -> bool:
     """Moves a wave to its final state; False when it is not in a state from which that is legal."""
     actions = [
         WaveRunItem.status.set(outcome.status.value),
@@ -70,7 +74,11 @@ def forget_token(execution_id: str, wave_number: int, token: str) -> None:
 
 
 def _move(
-    execution_id: str, wave_number: int, actions: Sequence[Action], condition: Condition, events: Sequence[TimelineEvent]
+    execution_id: str,
+    wave_number: int,
+    actions: Sequence[Action],
+    condition: Condition,
+    events: Sequence[TimelineEvent],
 ) -> bool:
     def write(transaction: TransactWrite) -> None:
         for event in events:
