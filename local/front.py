@@ -61,6 +61,9 @@ class Front:
     def _signed(
         self, call: AwsCall, environ: dict[str, Any], body: bytes, start_response: StartResponse
     ) -> Iterable[bytes]:
+        if self._identities.is_stale(call.access_key):
+            message = "The security token included in the request is expired: no role here has it."
+            return refuse(start_response, call.service, "ExpiredTokenException", message, status="403 Forbidden")
         function = environ.pop(_IDENTITY_KEY, None)
         identity = self._identities.identify(call.access_key, function)
         verdict = self._identities.may(identity, call)

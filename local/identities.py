@@ -68,6 +68,10 @@ class Identities:
         session = self._sessions.get(access_key)
         return session.account if session else self._administrators.get(access_key, self._hub)
 
+    def is_stale(self, access_key: str) -> bool:
+        """Whether these are a role's credentials that this cloud did not hand out: an earlier one did."""
+        return access_key.startswith("ASIA") and access_key not in self._sessions
+
     def identify(self, access_key: str, function: str | None) -> Identity:
         """`function` is the product's function that sent the call with its own credentials, if one did."""
         session = self._sessions.get(access_key)

@@ -128,3 +128,9 @@ def test_nobody_else_assumes_a_target_accounts_role(cloud: RunningCloud) -> None
 def test_the_external_id_is_not_in_any_refusal(cloud: RunningCloud) -> None:
     secret = cloud.described["roles"][ACCOUNT]["external_id"]
     assert secret not in json.dumps(cloud.http("GET", "/_local/refusals").json())
+
+
+def test_credentials_of_a_role_that_nobody_here_assumed_are_refused(cloud: RunningCloud) -> None:
+    with pytest.raises(ClientError) as caught:
+        cloud.client("dynamodb", key="ASIAFROMEARLIER").list_tables()
+    assert caught.value.response["Error"]["Code"] == "ExpiredTokenException"
