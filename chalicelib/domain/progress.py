@@ -8,8 +8,11 @@ import msgspec
 
 from .executions import JobRun, JobStatus, ServerRun, ServerStatus
 
-MAX_CHANGES = 400
+MAX_CHANGES = 300
 """Changes in one look: Step Functions takes 256 kB, and the rest comes with the next look, seconds later."""
+
+MAX_ERROR_CHARACTERS = 400
+"""What is told of one server's failure; with MAX_CHANGES of them one look stays below 256 kB. DRS has the whole log."""
 
 
 class WaveState(StrEnum):
@@ -135,7 +138,9 @@ def _change_of(server_id: str, job: JobSighting, job_id: str, *, patience_over: 
         return ServerChange(server_id, ServerStatus.LAUNCHED, instance_id, job_id, ended_at=job.ended_at)
     if status in {"FAILED", "TERMINATED"}:
         told = (seen.error if seen else "") or f"DRS reports {status} and gives no reason; see the log of job {job_id}."
-        return ServerChange(server_id, ServerStatus.FAILED, instance_id, job_id, told, job.ended_at)
+        return ServerChange(
+            server_id, ServerStatus.FAILED, instance_id, job_id, told[:MAX_ERROR_CHARACTERS], job.ended_at
+        )
     if not patience_over:
         return None
     if status == "LAUNCHED":
