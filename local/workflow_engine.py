@@ -8,6 +8,7 @@ import logging
 import os
 import re
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -114,6 +115,11 @@ def _end_executions_when_they_are_stopped() -> None:
         self.exec_status = ExecutionStatus.ABORTED
         self.stop_date = datetime.now(tz=UTC)
         self.error, self.cause = error, cause
+        # An execution that was started a moment ago has no program to stop yet.
+        for _ in range(100):
+            if self.exec_worker.env is not None:
+                break
+            time.sleep(0.01)
         stop_program(self, stop_date, error, cause)
         for endpoint in _task_tokens(self).values():
             endpoint.interrupt_all()
