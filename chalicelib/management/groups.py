@@ -6,7 +6,7 @@ from datetime import datetime
 from ..aws.reads.drs import describe_source_servers
 from ..domain.accounts import Place, TargetAccount
 from ..domain.context import CallContext
-from ..domain.errors import FieldProblem, NameTaken, StaleVersion, StateConflict, require_no_problems
+from ..domain.errors import FieldProblem, InUse, NameTaken, StaleVersion, StateConflict, require_no_problems
 from ..domain.groups import (
     CreateProtectionGroup,
     GroupContent,
@@ -47,17 +47,21 @@ def create_protection_group(request: CreateProtectionGroup, call: CallContext) -
     assert account is not None  # noqa: S101 — an unknown account is one of the problems
     now = call.now
     group = _new_group(request, new_id("pg"), call.principal.name, now)
+    key = claim_of_key(_CREATE, request.idempotency_key, request, group.group_id)
     for _ in range(_TRIES):
         earlier = _made_earlier(request)
         if earlier is not None:
             return earlier
-        servers = _require_servers(request, account, place)
-        require_no_overlap(request, place, group.group_id, servers, now)
         try:
-            writes.create_group(
-                group, idempotency=claim_of_key(_CREATE, request.idempotency_key, request, group.group_id)
-            )
-        except ConditionFailed:
+            servers = _require_servers(request, account, place)
+            require_no_overlap(request, place, group.group_id, servers, now)
+            writes.create_group(group, idempotency=key)
+        except (ConditionFailed, InUse) as refused:
+            # The same request may have won meanwhile: then its group is the answer, and what it holds is no obstacle.
+            if request.idempotency_key and _made_earlier(request):
+                continue
+            if isinstance(refused, InUse):
+                raise
             _require_free_name(group)
         else:
             return group

@@ -39,7 +39,9 @@ def create_recovery_plan(request: CreateRecoveryPlan, call: CallContext) -> Reco
         try:
             writes.create_plan(plan, idempotency=claim_of_key(_CREATE, request.idempotency_key, request, plan.plan_id))
         except ConditionFailed:
-            _require_free_name(plan)
+            # The same request may have won meanwhile: then its plan is the answer.
+            if not (request.idempotency_key and _made_earlier(request)):
+                _require_free_name(plan)
         else:
             return plan
     raise _being_changed(plan.name)

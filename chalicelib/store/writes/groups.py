@@ -6,7 +6,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from ...domain.groups import ProtectionGroup
-from ...domain.names import GROUP_NAMES, GROUP_USES, MEMBERSHIPS, membership_key, use_key
+from ...domain.names import GROUP_NAMES, GROUP_USES, MEMBERSHIPS, membership_key, server_of_membership, use_key
 from ...domain.text import name_key
 from ...models.configuration import ProtectionGroupItem
 from ..transactions import MAX_ITEMS
@@ -14,6 +14,7 @@ from .names import (
     Change,
     Claim,
     Write,
+    claim,
     commit_all,
     end_of,
     no_change_runs,
@@ -27,11 +28,11 @@ from .names import (
 def create_group(group: ProtectionGroup, *, idempotency: Claim | None) -> None:
     """Writes a new group, its name, memberships and key. Raises ConditionFailed when any of them is taken."""
     item = _group_item(group)
-    claims = [_name_claim(group), *([idempotency] if idempotency else []), *_memberships(group)]
+    taken = [_name_claim(group), *([idempotency] if idempotency else [])]
     save_with_claims(
         group.group_id,
-        [lambda transaction: transaction.save(item, condition=_group_is_new())],
-        claims=claims,
+        [lambda transaction: transaction.save(item, condition=_group_is_new()), *(claim(wanted) for wanted in taken)],
+        claims=_memberships(group),
         releases=(),
         at=group.created_at,
     )
@@ -40,12 +41,15 @@ def create_group(group: ProtectionGroup, *, idempotency: Claim | None) -> None:
 def update_group(before: ProtectionGroup, after: ProtectionGroup) -> None:
     """Replaces ``before`` by ``after``. Raises ConditionFailed when it was saved in between or something is taken."""
     item = _group_item(after)
-    old, new = _claims(before), _claims(after)
+    writes: list[Write] = [lambda transaction: transaction.save(item, condition=_group_is_at(before.version))]
+    if name_key(before.name) != name_key(after.name):
+        writes += [claim(_name_claim(after)), release(_name_claim(before))]
+    old, new = set(before.source_server_ids), set(after.source_server_ids)
     save_with_claims(
         after.group_id,
-        [lambda transaction: transaction.save(item, condition=_group_is_at(before.version))],
-        claims=[claim for key, claim in new.items() if key not in old],
-        releases=[claim for key, claim in old.items() if key not in new],
+        writes,
+        claims=[wanted for wanted in _memberships(after) if server_of_membership(wanted.key) not in old],
+        releases=[held for held in _memberships(before) if server_of_membership(held.key) not in new],
         at=after.updated_at,
     )
 
@@ -53,13 +57,13 @@ def update_group(before: ProtectionGroup, after: ProtectionGroup) -> None:
 def delete_group(group: ProtectionGroup, change: Change) -> None:
     """Removes the group, its name and its memberships; ``change`` keeps everybody else away meanwhile and ends here."""
     item = ProtectionGroupItem(group_id=group.group_id)
-    releases = list(_claims(group).values())
+    releases = [_name_claim(group), *_memberships(group)]
     now, later = releases[: MAX_ITEMS - 2], releases[MAX_ITEMS - 2 :]
     commit_all(
         [
             lambda transaction: transaction.delete(item, condition=_group_is_at(group.version)),
             end_of(change),
-            *(release(claim) for claim in now),
+            *(release(held) for held in now),
         ]
     )
     release_claims(later)
@@ -82,10 +86,6 @@ def group_may_be_used(group_id: str, at: datetime) -> tuple[Write, Write]:
 def use_claim(group_id: str, plan_id: str, at: datetime) -> Claim:
     """The use of a group by a plan; it keeps the group from being deleted."""
     return Claim(GROUP_USES, use_key(group_id, plan_id), plan_id, group_may_be_used(group_id, at))
-
-
-def _claims(group: ProtectionGroup) -> dict[tuple[str, str], Claim]:
-    return {(claim.scope, claim.key): claim for claim in (_name_claim(group), *_memberships(group))}
 
 
 def _name_claim(group: ProtectionGroup) -> Claim:

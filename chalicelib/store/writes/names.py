@@ -1,9 +1,9 @@
 """Claiming and releasing what may exist only once, together with the record that needs it.
 
 Everything that fits goes into one transaction. A record with more claims than one transaction takes is saved in steps
-under a change mark: claims first, the record last; a failure releases what was claimed. A change that dies half-way
-leaves claims whose holder does not want them; they stop to count once its mark is old (``domain.names.counts``), and
-whoever needs the thing clears them away here.
+under a change mark: the many claims first, the record with its name and key last; a failure releases what was claimed.
+A change that dies half-way leaves claims whose holder does not want them; they stop to count once its mark is old
+(``domain.names.counts``), and whoever needs the thing clears them away here.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -44,7 +44,7 @@ class Change:
 def save_with_claims(
     record_id: str, writes: Sequence[Write], *, claims: Sequence[Claim], releases: Sequence[Claim], at: datetime
 ) -> None:
-    """Commits ``writes`` together with ``claims`` and ``releases``; all or nothing.
+    """Commits ``writes``, few, together with ``claims`` and ``releases``, any number; all or nothing.
 
     Raises ConditionFailed when any condition does not hold; then nothing is changed. Costs one transaction, or one for
     each hundred items and two more.

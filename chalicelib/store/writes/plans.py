@@ -13,16 +13,27 @@ from ...domain.text import name_key
 from ...models.configuration import PlanVersionItem, RecoveryPlanItem
 from ..transactions import MAX_ITEMS
 from .groups import use_claim
-from .names import Claim, Write, commit_all, no_change_runs, release, release_claims, remove_abandoned, save_with_claims
+from .names import (
+    Claim,
+    Write,
+    claim,
+    commit_all,
+    no_change_runs,
+    release,
+    release_claims,
+    remove_abandoned,
+    save_with_claims,
+)
 
 
 def create_plan(plan: RecoveryPlan, *, idempotency: Claim | None) -> None:
     """Writes a new plan. Raises ConditionFailed when its name or key is taken, or a group is gone or being deleted."""
     uses = [use_claim(group_id, plan.plan_id, plan.created_at) for group_id in plan.group_ids]
+    taken = [_name_claim(plan), *([idempotency] if idempotency else [])]
     save_with_claims(
         plan.plan_id,
-        _saves(plan, _plan_is_new()),
-        claims=[_name_claim(plan), *([idempotency] if idempotency else []), *uses],
+        [*_saves(plan, _plan_is_new()), *(claim(wanted) for wanted in taken)],
+        claims=uses,
         releases=(),
         at=plan.created_at,
     )
@@ -32,16 +43,14 @@ def update_plan(before: RecoveryPlan, after: RecoveryPlan) -> None:
     """Writes the next version. Raises ConditionFailed when ``before`` is not the current one, or as a create does."""
     added = [group_id for group_id in after.group_ids if group_id not in before.group_ids]
     dropped = [group_id for group_id in before.group_ids if group_id not in after.group_ids]
-    claims = [use_claim(group_id, after.plan_id, after.updated_at) for group_id in added]
-    releases = _uses(before.plan_id, dropped)
+    writes = _saves(after, _plan_is_at(before.version))
     if name_key(before.name) != name_key(after.name):
-        claims.append(_name_claim(after))
-        releases.append(_name_claim(before))
+        writes += [claim(_name_claim(after)), release(_name_claim(before))]
     save_with_claims(
         after.plan_id,
-        _saves(after, _plan_is_at(before.version)),
-        claims=claims,
-        releases=releases,
+        writes,
+        claims=[use_claim(group_id, after.plan_id, after.updated_at) for group_id in added],
+        releases=_uses(before.plan_id, dropped),
         at=after.updated_at,
     )
 
@@ -55,7 +64,7 @@ def delete_plan(plan: RecoveryPlan, at: datetime) -> None:
         [
             lambda transaction: transaction.delete(item, condition=_plan_is_at(plan.version)),
             no_change_runs(plan.plan_id, at),
-            *(release(claim) for claim in now),
+            *(release(held) for held in now),
         ]
     )
     release_claims(later)

@@ -1,0 +1,48 @@
+"""What every test starts from: no real AWS, and at most one local cloud in a process, shared by those that can."""
+
+import os
+
+os.environ.update(
+    STAGE="local",
+    AWS_DEFAULT_REGION="us-east-2",
+    AWS_ACCESS_KEY_ID="AKIALOCALHUB00000000",
+    AWS_SECRET_ACCESS_KEY="nothing-to-open",
+    AWS_EC2_METADATA_DISABLED="true",
+)
+for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
+    os.environ.pop(name, None)
+
+from collections.abc import Iterator  # noqa: E402 — tables take their names from the environment when imported
+from typing import Any  # noqa: E402
+
+import pytest  # noqa: E402
+
+from local.cloud import LocalCloud  # noqa: E402
+
+
+class Clouds:
+    """The local cloud of this process. One at a time: moto's state is the process's."""
+
+    def __init__(self) -> None:
+        self._cloud: LocalCloud | None = None
+        self._choices: dict[str, Any] = {}
+
+    def running(self, **choices: Any) -> LocalCloud:
+        """The running cloud if it was started with these choices, else a new one in its place."""
+        if self._cloud is None or self._choices != choices:
+            self.stop()
+            self._cloud, self._choices = LocalCloud(**choices).start(), choices
+        return self._cloud
+
+    def stop(self) -> None:
+        if self._cloud is not None:
+            self._cloud.stop()
+            self._cloud = None
+
+
+@pytest.fixture(scope="session")
+def clouds() -> Iterator[Clouds]:
+    """Where a test asks for a local cloud; the last one ends with the session."""
+    kept = Clouds()
+    yield kept
+    kept.stop()

@@ -1,0 +1,190 @@
+"""The product on the local cloud, used as clients use it: over REST with tokens, and by direct invocation."""
+
+import itertools
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from chalicelib.models.audit import AuditEntryItem
+from local.cloud import LocalCloud
+from tests.conftest import Clouds
+
+EAST, WEST = "222233334444", "333344445555"
+REGION_OF = {EAST: "us-east-1", WEST: "us-west-2"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back; ``error`` is the error's code, empty for none."""
+
+    status: int
+    body: Any
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def error(self) -> str:
+        return str(self.body["error"]["code"]) if self.status >= 400 else ""
+
+    @property
+    def details(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.body["error"]["details"]
+        return found
+
+    @property
+    def problems(self) -> dict[str, str]:
+        return {problem["field"]: problem["message"] for problem in self.details["problems"]}
+
+
+@dataclass(frozen=True)
+class RestClient:
+    """One signed-in person, or nobody."""
+
+    url: str
+    token: str | None
+
+    def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        sent = {
+            "Content-Type": "application/json",
+            **{name.replace("_", "-"): value for name, value in headers.items()},
+        }
+        if self.token is not None:
+            sent["Authorization"] = self.token
+        data = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, method=method, data=data, headers=sent)
+        try:
+            with urllib.request.urlopen(request) as response:
+                return Answer(response.status, json.loads(response.read() or b"null"), dict(response.headers))
+        except urllib.error.HTTPError as refused:
+            with refused:
+                return Answer(refused.code, json.loads(refused.read() or b"null"), dict(refused.headers))
+
+    def get(self, path: str, /, **parameters: Any) -> Answer:
+        query = urllib.parse.urlencode(parameters)
+        return self("GET", f"{path}?{query}" if query else path)
+
+    def all_items(self, path: str, /, **parameters: Any) -> Iterator[Any]:
+        """Every item of a list, page by page."""
+        cursor = ""
+        while cursor is not None:
+            page = self.get(path, **parameters, **({"cursor": cursor} if cursor else {})).body
+            yield from page["items"]
+            cursor = page["nextCursor"]
+
+
+@pytest.fixture
+def cloud(clouds: Clouds) -> LocalCloud:
+    return clouds.running()
+
+
+@pytest.fixture
+def signed_in(cloud: LocalCloud) -> Callable[[str], RestClient]:
+    """A client for the seeded user of a role."""
+    return lambda role: RestClient(cloud.api_url, cloud.sign_in(role))
+
+
+@pytest.fixture
+def admin(signed_in: Callable[[str], RestClient]) -> RestClient:
+    return signed_in("DRSOrchestrationAdmin")
+
+
+@pytest.fixture
+def nobody(cloud: LocalCloud) -> RestClient:
+    return RestClient(cloud.api_url, None)
+
+
+@pytest.fixture
+def invoke(cloud: LocalCloud) -> Callable[..., Answer]:
+    """Direct invocation of a side's function with an operation."""
+
+    def call(function: str, operation: str, body: dict[str, Any] | None = None, **envelope: Any) -> Answer:
+        event = {"operation": operation, **({} if body is None else {"body": body}), **envelope}
+        result = cloud.runtime.invoke(function, event)
+        assert result.function_error is None, result.payload
+        return Answer(result.value["statusCode"], result.value["body"])
+
+    return call
+
+
+@pytest.fixture
+def sync(invoke: Callable[..., Answer]) -> Callable[[], dict[str, Any]]:
+    """Runs the inventory sync."""
+    return lambda: invoke("data-management-handler", "handle_sync_source_server_inventory").body  # type: ignore[no-any-return]
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def new_name() -> Callable[[], str]:
+    """A name that no other test uses."""
+    return lambda: f"Name {uuid.uuid4()}"
+
+
+@pytest.fixture
+def new_servers(cloud: LocalCloud) -> Callable[..., list[str]]:
+    """Adds source servers to DRS that no other test knows; returns their ids."""
+
+    def add(count: int = 1, *, account: str = EAST, state: str = "STOPPED", **tags: str) -> list[str]:
+        # Servers that do not replicate: a Region takes 300 that do, and all tests of a process share it.
+        def add_one() -> str:
+            hostname = f"test-{next(_numbers)}"
+            tagged = {"Name": hostname, **tags}
+            return cloud.emulator.add_source_server(
+                account, REGION_OF[account], hostname=hostname, tags=tagged, replication_state=state
+            )
+
+        return [add_one() for _ in range(count)]
+
+    return add
+
+
+@pytest.fixture
+def new_group(
+    admin: RestClient, new_name: Callable[[], str], new_servers: Callable[..., list[str]]
+) -> Callable[..., Any]:
+    """Creates a protection group, of one new server unless told otherwise."""
+
+    def create(**content: Any) -> Any:
+        chosen = {} if "tags" in content else {"sourceServerIds": content.pop("sourceServerIds", None) or new_servers()}
+        place = {"accountId": EAST, "region": REGION_OF[EAST]}
+        made = admin("POST", "/protection-groups", {"name": new_name(), **place, **chosen, **content})
+        assert made.status == 201, made.body
+        return made.body
+
+    return create
+
+
+@pytest.fixture
+def new_plan(admin: RestClient, new_name: Callable[[], str], new_group: Callable[..., Any]) -> Callable[..., Any]:
+    """Creates a recovery plan with a wave for each of ``groups``, of one new group unless told otherwise."""
+
+    def create(groups: list[str] | None = None, **content: Any) -> Any:
+        chosen = groups or [new_group()["groupId"]]
+        made = admin("POST", "/recovery-plans", {"name": new_name(), "waves": waves_of(*chosen), **content})
+        assert made.status == 201, made.body
+        return made.body
+
+    return create
+
+
+def waves_of(*group_ids: str) -> list[dict[str, Any]]:
+    """A wave for each group, one after the other."""
+    return [
+        {"number": number, "name": f"Wave {number}", "protectionGroupIds": [group_id]}
+        for number, group_id in enumerate(group_ids, start=1)
+    ]
+
+
+def audit_entries(request_id: str) -> list[AuditEntryItem]:
+    """Everything that the audit log holds on one request."""
+    by_mode = (
+        AuditEntryItem.by_invocation_mode.query(mode) for mode in ("API_GATEWAY", "DIRECT_LAMBDA", "EVENTBRIDGE")
+    )
+    return [item for items in by_mode for item in items if item.request_id == request_id]

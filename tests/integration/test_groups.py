@@ -1,0 +1,398 @@
+"""Protection groups through REST: what a plan owner can do with them, and what is refused."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.names import CHANGES, MEMBERSHIPS, change_mark, membership_key
+from chalicelib.models.configuration import UniqueNameItem
+from chalicelib.store.reads.names import find_holders
+from local.cloud import LocalCloud
+
+from .conftest import EAST, REGION_OF, WEST, Answer, RestClient, waves_of
+
+PLACE = {"accountId": EAST, "region": REGION_OF[EAST]}
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+Make = Callable[..., Any]
+
+
+def test_a_group_is_read_back_as_it_was_created(admin: RestClient, new_servers: Make, new_name: Make) -> None:
+    first, second = new_servers(2)
+    asked = {
+        "name": f"  {new_name()} ",
+        "description": "the web tier",
+        **PLACE,
+        "sourceServerIds": [first, second],
+        "impactLevels": {second: "OPTIONAL"},
+    }
+    created = admin("POST", "/protection-groups", asked)
+    assert created.status == 201
+    assert created.body["name"] == asked["name"].strip()
+    assert created.body["version"] == 1
+    read = admin.get(f"/protection-groups/{created.body['groupId']}")
+    assert read.body["group"] == created.body
+    assert [(server["sourceServerId"], server["impact"]) for server in read.body["servers"]] == [
+        (first, "CRITICAL"),
+        (second, "OPTIONAL"),
+    ]
+
+
+def test_servers_are_resolved_from_the_inventory(
+    admin: RestClient, new_servers: Make, new_group: Make, sync: Make
+) -> None:
+    known = new_servers(state="CONTINUOUS", Team="inventory")
+    group = new_group(tags={"Team": "inventory"})
+    assert admin.get(f"/protection-groups/{group['groupId']}").body["servers"] == []
+    sync()
+    shown = admin.get(f"/protection-groups/{group['groupId']}").body
+    assert [server["sourceServerId"] for server in shown["servers"]] == known
+    assert shown["servers"][0]["readiness"] == "READY"
+    assert shown["servers"][0]["server"]["tags"]["Team"] == "inventory"
+    assert shown["inventorySeenAt"] is not None
+
+
+def test_a_server_that_the_inventory_does_not_know_is_shown_as_blocked(admin: RestClient, new_group: Make) -> None:
+    group = new_group()
+    (server,) = admin.get(f"/protection-groups/{group['groupId']}").body["servers"]
+    assert (server["server"], server["readiness"]) == (None, "BLOCKED")
+    assert server["findings"][0]["remedy"]
+
+
+def test_a_selection_can_be_previewed(admin: RestClient, new_servers: Make, sync: Make) -> None:
+    wanted = new_servers(2, Preview="yes")
+    sync()
+    shown = admin("POST", "/protection-groups/resolve", {**PLACE, "tags": {"Preview": "yes"}})
+    assert shown.status == 200
+    assert {server["sourceServerId"] for server in shown.body["servers"]} == set(wanted)
+
+
+def test_a_preview_of_nothing_names_every_problem(admin: RestClient) -> None:
+    refused = admin("POST", "/protection-groups/resolve", {"accountId": "999999999999", "region": "us-east-1"})
+    assert set(refused.problems) == {"accountId", "sourceServerIds"}
+
+
+def test_all_problems_of_a_request_come_at_once(admin: RestClient) -> None:
+    refused = admin(
+        "POST",
+        "/protection-groups",
+        {"name": " ", "accountId": 5, "sourceServerIds": ["s-1"], "tags": {"A": 1}, "colour": "red", "size": 3},
+    )
+    assert refused.status == 400
+    assert set(refused.problems) == {"accountId", "region", "tags[]", "colour", "size"} | (
+        set(refused.problems) & {"tags.A"}
+    )
+
+
+def test_all_problems_of_content_come_at_once(admin: RestClient) -> None:
+    content = {
+        "name": "x" * 65,
+        "description": "y" * 1001,
+        "accountId": "999999999999",
+        "region": "us-east-1",
+        "sourceServerIds": ["web-1"],
+        "tags": {"A": "b"},
+        "impactLevels": {"s-00000000000000000": "OPTIONAL"},
+    }
+    refused = admin("POST", "/protection-groups", content)
+    assert set(refused.problems) == {
+        "name",
+        "description",
+        "accountId",
+        "sourceServerIds",
+        "sourceServerIds[0]",
+        "impactLevels.s-00000000000000000",
+    }
+
+
+def test_servers_must_exist_in_drs(admin: RestClient, new_servers: Make, new_name: Make) -> None:
+    missing = "s-00000000000000000"
+    content = {"name": new_name(), **PLACE, "sourceServerIds": [*new_servers(), missing]}
+    refused = admin("POST", "/protection-groups", content)
+    assert refused.status == 400
+    assert list(refused.problems) == ["sourceServerIds[1]"]
+    assert missing in refused.problems["sourceServerIds[1]"]
+
+
+def test_a_region_that_the_account_does_not_work_with_is_refused(admin: RestClient, new_name: Make) -> None:
+    refused = admin(
+        "POST",
+        "/protection-groups",
+        {"name": new_name(), "accountId": EAST, "region": "eu-north-1", "tags": {"A": "b"}},
+    )
+    assert list(refused.problems) == ["region"]
+
+
+@pytest.mark.parametrize("change", [str.upper, str.lower, lambda name: f" {name} "])
+def test_names_are_unique_without_regard_to_case(
+    admin: RestClient, new_group: Make, change: Callable[[str], str]
+) -> None:
+    taken = new_group()
+    refused = admin(
+        "POST", "/protection-groups", {"name": change(taken["name"]), **PLACE, "tags": {"Nobody": "has this"}}
+    )
+    assert (refused.status, refused.error) == (409, "NameTaken")
+    assert refused.details["groupId"] == taken["groupId"]
+
+
+def test_a_name_is_free_again_after_a_rename_and_after_a_deletion(
+    admin: RestClient, new_group: Make, new_name: Make
+) -> None:
+    group = new_group()
+    first, second = group["name"], new_name()
+    content = {"name": second, "sourceServerIds": group["sourceServerIds"], "version": 1}
+    assert admin("PUT", f"/protection-groups/{group['groupId']}", content).status == 200
+    assert new_group(name=first)["name"] == first
+    assert admin("DELETE", f"/protection-groups/{group['groupId']}").status == 200
+    assert new_group(name=second)["name"] == second
+
+
+def test_two_creates_of_one_name_have_exactly_one_winner(admin: RestClient, new_name: Make) -> None:
+    content = {"name": new_name(), **PLACE, "tags": {"Race": "name"}}
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(
+            pool.map(
+                lambda number: admin("POST", "/protection-groups", {**content, "tags": {"Race": str(number)}}), range(4)
+            )
+        )
+    assert sorted(answer.status for answer in answers) == [201, 409, 409, 409]
+    assert {answer.error for answer in answers} == {"", "NameTaken"}
+
+
+def test_a_server_belongs_to_one_group(admin: RestClient, new_group: Make, new_servers: Make, new_name: Make) -> None:
+    first, second = new_servers(2)
+    holder = new_group(sourceServerIds=[first])
+    refused = admin("POST", "/protection-groups", {"name": new_name(), **PLACE, "sourceServerIds": [second, first]})
+    assert (refused.status, refused.error) == (409, "InUse")
+    assert refused.details["overlaps"] == [
+        {"groupId": holder["groupId"], "groupName": holder["name"], "sourceServerIds": [first]}
+    ]
+    assert holder["name"] in refused.body["error"]["message"]
+    assert new_group(sourceServerIds=[second])
+
+
+def test_a_server_is_free_again_once_its_group_lets_go(admin: RestClient, new_group: Make, new_servers: Make) -> None:
+    kept, dropped = new_servers(2)
+    group = new_group(sourceServerIds=[kept, dropped])
+    content = {"name": group["name"], "sourceServerIds": [kept], "version": 1}
+    assert admin("PUT", f"/protection-groups/{group['groupId']}", content).status == 200
+    assert new_group(sourceServerIds=[dropped])
+    assert admin("DELETE", f"/protection-groups/{group['groupId']}").status == 200
+    assert new_group(sourceServerIds=[kept])
+
+
+def test_two_groups_racing_for_a_server_have_exactly_one_winner(
+    admin: RestClient, new_servers: Make, new_name: Make
+) -> None:
+    servers = new_servers(3)
+    contents = [{"name": new_name(), **PLACE, "sourceServerIds": servers} for _ in range(3)]
+    with ThreadPoolExecutor(3) as pool:
+        answers = list(pool.map(lambda content: admin("POST", "/protection-groups", content), contents))
+    assert sorted(answer.status for answer in answers) == [201, 409, 409]
+
+
+def test_tags_that_would_take_servers_of_another_group_are_refused(
+    admin: RestClient, new_group: Make, new_servers: Make, new_name: Make, sync: Make
+) -> None:
+    servers = new_servers(2, Overlap="explicit")
+    holder = new_group(sourceServerIds=servers[:1])
+    sync()
+    refused = admin("POST", "/protection-groups", {"name": new_name(), **PLACE, "tags": {"Overlap": "explicit"}})
+    assert (refused.status, refused.error) == (409, "InUse")
+    assert refused.details["overlaps"] == [
+        {"groupId": holder["groupId"], "groupName": holder["name"], "sourceServerIds": servers[:1]}
+    ]
+
+
+def test_servers_that_a_tag_group_holds_are_refused_by_id_and_by_tag(
+    admin: RestClient, new_group: Make, new_servers: Make, new_name: Make, sync: Make
+) -> None:
+    servers = new_servers(2, Overlap="tags", Also="this")
+    holder = new_group(tags={"Overlap": "tags"})
+    sync()
+    for choice in ({"sourceServerIds": servers}, {"tags": {"Also": "this"}}):
+        refused = admin("POST", "/protection-groups", {"name": new_name(), **PLACE, **choice})
+        assert refused.error == "InUse"
+        assert refused.details["overlaps"][0]["groupName"] == holder["name"]
+
+
+def test_a_group_may_be_saved_with_the_servers_that_it_has(
+    admin: RestClient, new_group: Make, new_servers: Make, sync: Make
+) -> None:
+    new_servers(Own="tags")
+    group = new_group(tags={"Own": "tags"})
+    sync()
+    saved = admin(
+        "PUT", f"/protection-groups/{group['groupId']}", {"name": group["name"], "tags": {"Own": "tags"}, "version": 1}
+    )
+    assert (saved.status, saved.body["version"]) == (200, 2)
+
+
+def test_more_servers_than_a_transaction_takes(admin: RestClient, new_group: Make, new_servers: Make) -> None:
+    servers = new_servers(110)
+    group = new_group(sourceServerIds=servers)
+    assert len(admin.get(f"/protection-groups/{group['groupId']}").body["servers"]) == 110
+    swapped = [*servers[:5], *new_servers(100)]
+    content = {"name": group["name"], "sourceServerIds": swapped, "version": 1}
+    assert admin("PUT", f"/protection-groups/{group['groupId']}", content).status == 200
+    assert held(servers) == dict.fromkeys(servers[:5], group["groupId"])
+    assert admin("DELETE", f"/protection-groups/{group['groupId']}").status == 200
+    assert held(swapped) == {}
+
+
+def test_a_large_create_that_fails_leaves_nothing_behind(admin: RestClient, new_group: Make, new_servers: Make) -> None:
+    servers, taken = new_servers(105), new_group()
+    refused = admin("POST", "/protection-groups", {"name": taken["name"], **PLACE, "sourceServerIds": servers})
+    assert refused.error == "NameTaken"
+    assert held(servers) == {}
+    assert new_group(sourceServerIds=servers)
+
+
+def test_a_large_create_that_died_half_way_can_be_done_again(
+    admin: RestClient, cloud: LocalCloud, new_servers: Make, new_name: Make
+) -> None:
+    servers = new_servers(105)
+    content = {"name": new_name(), **PLACE, "sourceServerIds": servers}
+    cloud.runtime.crash_next("data-management-handler", service="dynamodb", operation="TransactWriteItems", nth=3)
+    died = admin("POST", "/protection-groups", content)
+    assert (died.status, died.error) == (503, "Unavailable")
+    (orphan,) = set(held(servers).values())
+    while_it_may_live = admin("POST", "/protection-groups", content)
+    assert while_it_may_live.error == "InUse"
+    age(orphan)
+    assert admin("POST", "/protection-groups", content).status == 201
+
+
+def test_a_stale_version_is_refused_with_the_current_one(admin: RestClient, new_group: Make) -> None:
+    group = new_group()
+    content = {"name": group["name"], "sourceServerIds": group["sourceServerIds"], "version": 1}
+    assert admin("PUT", f"/protection-groups/{group['groupId']}", content).body["version"] == 2
+    refused = admin("PUT", f"/protection-groups/{group['groupId']}", content)
+    assert (refused.status, refused.error, refused.details) == (409, "StaleVersion", {"currentVersion": 2})
+
+
+def test_two_updates_of_one_version_have_exactly_one_winner(admin: RestClient, new_group: Make, new_name: Make) -> None:
+    group = new_group()
+    contents = [{"name": new_name(), "sourceServerIds": group["sourceServerIds"], "version": 1} for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(
+            pool.map(lambda content: admin("PUT", f"/protection-groups/{group['groupId']}", content), contents)
+        )
+    assert sorted(answer.status for answer in answers) == [200, 409, 409, 409]
+    assert {answer.error for answer in answers} == {"", "StaleVersion"}
+
+
+@pytest.mark.parametrize(
+    ("method", "body"), [("GET", None), ("PUT", {"name": "x", "tags": {"A": "b"}, "version": 1}), ("DELETE", None)]
+)
+def test_unknown_groups_are_not_found(admin: RestClient, method: str, body: Any) -> None:
+    refused = admin(method, "/protection-groups/pg-unknown", body)
+    assert (refused.status, refused.error) == (404, "RecordNotFound")
+    assert refused.details == {"groupId": "pg-unknown"}
+
+
+def test_region_and_account_cannot_be_changed(admin: RestClient, new_group: Make) -> None:
+    group = new_group()
+    content = {
+        "name": "x",
+        "sourceServerIds": group["sourceServerIds"],
+        "version": 1,
+        "accountId": WEST,
+        "region": "us-west-2",
+    }
+    refused = admin("PUT", f"/protection-groups/{group['groupId']}", content)
+    assert set(refused.problems) == {"accountId", "region"}
+
+
+def test_a_group_that_a_plan_uses_cannot_be_deleted(admin: RestClient, new_group: Make, new_plan: Make) -> None:
+    group = new_group()
+    plan = new_plan([group["groupId"]])
+    refused = admin("DELETE", f"/protection-groups/{group['groupId']}")
+    assert (refused.status, refused.error) == (409, "InUse")
+    assert refused.details["plans"] == [{"planId": plan["planId"], "name": plan["name"]}]
+    assert admin("DELETE", f"/recovery-plans/{plan['planId']}").status == 200
+    assert admin("DELETE", f"/protection-groups/{group['groupId']}").status == 200
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_deleting_a_group_and_planning_with_it_have_exactly_one_winner(
+    admin: RestClient, new_group: Make, new_name: Make, attempt: int
+) -> None:
+    group_id = new_group()["groupId"]
+    plan = {"name": new_name(), "waves": waves_of(group_id)}
+    with ThreadPoolExecutor(2) as pool:
+        deletion = pool.submit(admin, "DELETE", f"/protection-groups/{group_id}")
+        creation = pool.submit(admin, "POST", "/recovery-plans", plan)
+    deleted, planned = deletion.result(), creation.result()
+    assert sorted([deleted.status < 300, planned.status < 300]) == [False, True], (deleted.body, planned.body)
+
+
+def test_an_idempotency_key_makes_one_group(admin: RestClient, new_name: Make, new_servers: Make) -> None:
+    content = {"name": new_name(), **PLACE, "sourceServerIds": new_servers()}
+    first, second = (admin("POST", "/protection-groups", content, Idempotency_Key=content["name"]) for _ in range(2))
+    assert (first.status, second.status) == (201, 201)
+    assert first.body == second.body
+
+
+def test_one_key_in_two_requests_at_once_makes_one_group(admin: RestClient, new_name: Make, new_servers: Make) -> None:
+    content = {"name": new_name(), **PLACE, "sourceServerIds": new_servers()}
+
+    def create(_: int) -> Answer:
+        return admin("POST", "/protection-groups", content, Idempotency_Key=content["name"])
+
+    with ThreadPoolExecutor(3) as pool:
+        answers = list(pool.map(create, range(3)))
+    assert {answer.body["groupId"] for answer in answers if answer.status == 201} == {answers[0].body["groupId"]}
+    assert [answer.status for answer in answers] == [201, 201, 201]
+
+
+def test_a_key_that_was_used_for_something_else_is_refused(admin: RestClient, new_group: Make, new_name: Make) -> None:
+    key = new_name()
+    content = {"name": new_name(), **PLACE, "tags": {"Key": key}}
+    made = admin("POST", "/protection-groups", content, Idempotency_Key=key)
+    refused = admin("POST", "/protection-groups", {**content, "description": "other"}, Idempotency_Key=key)
+    assert (refused.status, refused.error, refused.details) == (
+        409,
+        "StateConflict",
+        {"recordId": made.body["groupId"]},
+    )
+
+
+def test_a_key_does_not_bring_a_deleted_group_back(admin: RestClient, new_name: Make) -> None:
+    key = new_name()
+    content = {"name": new_name(), **PLACE, "tags": {"Key": key}}
+    made = admin("POST", "/protection-groups", content, Idempotency_Key=key)
+    admin("DELETE", f"/protection-groups/{made.body['groupId']}")
+    assert admin("POST", "/protection-groups", content, Idempotency_Key=key).status == 409
+
+
+def test_a_key_of_another_shape_is_refused(admin: RestClient, new_name: Make) -> None:
+    refused = admin(
+        "POST", "/protection-groups", {"name": new_name(), **PLACE, "tags": {"A": "b"}}, Idempotency_Key="k" * 129
+    )
+    assert list(refused.problems) == ["idempotencyKey"]
+
+
+def test_groups_are_listed_by_name_and_page_by_page(admin: RestClient, new_group: Make) -> None:
+    made = {new_group(name=f"{prefix} listed", tags={"Listed": prefix})["name"] for prefix in ("b", "A", "c", "D")}
+    listed = [group["name"] for group in admin.all_items("/protection-groups", limit=2)]
+    assert made <= set(listed)
+    assert listed == sorted(set(listed), key=str.casefold)
+    of_account = [group["accountId"] for group in admin.all_items("/protection-groups", accountId=EAST)]
+    assert set(of_account) == {EAST}
+    assert list(admin.all_items("/protection-groups", accountId="999999999999")) == []
+
+
+def held(servers: list[str]) -> dict[str, str]:
+    """Which of the servers are held, by which group id."""
+    keys = [membership_key(EAST, REGION_OF[EAST], server) for server in servers]
+    return {key.rpartition("#")[2]: holder for key, holder in find_holders(MEMBERSHIPS, keys).items()}
+
+
+def age(record_id: str) -> None:
+    """Lets a change look as if it had begun long ago."""
+    item = UniqueNameItem.get(CHANGES, record_id)
+    item.holder = change_mark(LONG_AGO, "crashed")
+    item.save()
