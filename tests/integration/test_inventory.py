@@ -1,0 +1,164 @@
+"""The inventory sync: what it sees, what it writes, and that one failing place stops no other."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.accounts import Place
+from chalicelib.domain.inventory import RegionState
+from chalicelib.models.estate import SyncRunItem
+from chalicelib.store.reads.inventory import find_region_sighting
+from local.aws_calls import AwsCall
+from local.cloud import LocalCloud
+
+from .conftest import EAST, REGION_OF, WEST, RestClient
+
+Make = Callable[..., Any]
+EAST_PLACE, WEST_PLACE = Place(EAST, REGION_OF[EAST]), Place(WEST, REGION_OF[WEST])
+
+
+@pytest.fixture
+def fault(cloud: LocalCloud) -> Iterator[Callable[..., None]]:
+    """Lets DRS fail in a place until the test is over."""
+    made: list[str] = []
+
+    def add(kind: str, account: str) -> None:
+        rule = {"kind": kind, "match": {"account": account, "operation": "DescribeSourceServers"}}
+        made.append(cloud.emulator.add_fault(rule))
+
+    yield add
+    for fault_id in made:
+        cloud.emulator.remove_fault(fault_id)
+
+
+def test_a_sync_sees_every_account_and_region(admin: RestClient, cloud: LocalCloud, sync: Make) -> None:
+    result = sync()
+    assert (result["outcome"], result["failures"]) == ("COMPLETED", {})
+    for account in (EAST, WEST):
+        known = {server.server_id for server in cloud.world.servers_with(account=account)}
+        shown = admin.all_items("/drs/source-servers", accountId=account, region=REGION_OF[account], limit=10)
+        assert known <= {server["sourceServerId"] for server in shown}
+
+
+def test_a_server_is_shown_as_drs_has_it(admin: RestClient, new_servers: Make, sync: Make) -> None:
+    (server_id,) = new_servers(account=WEST, state="STALLED", Purpose="shown")
+    sync()
+    servers = admin.all_items("/drs/source-servers", accountId=WEST, region=REGION_OF[WEST])
+    (shown,) = (server for server in servers if server["sourceServerId"] == server_id)
+    assert shown["replicationState"] == "STALLED"
+    assert shown["tags"]["Purpose"] == "shown"
+    assert (shown["accountId"], shown["region"]) == (WEST, REGION_OF[WEST])
+
+
+def test_only_changes_are_written(cloud: LocalCloud, new_servers: Make, sync: Make) -> None:
+    sync()
+    assert sync()["written"] == 0
+    new_servers(2)
+    assert sync()["written"] == 2
+
+
+def test_a_sync_without_changes_writes_no_server(cloud: LocalCloud, sync: Make) -> None:
+    sync()
+    calls: list[AwsCall] = []
+    stop = cloud.front.observe(lambda call, function: calls.append(call))
+    sync()
+    stop()
+    assert [call for call in calls if call.operation == "BatchWriteItem"] == []
+
+
+def test_freshness_is_that_of_the_last_scan_and_not_of_the_last_change(admin: RestClient, sync: Make) -> None:
+    first = sync()
+    second = sync()
+    servers = admin.get("/drs/source-servers", accountId=EAST, region=REGION_OF[EAST]).body["items"]
+    assert all(first["startedAt"] < second["startedAt"] <= server["seenAt"] for server in servers)
+
+
+def test_vanished_servers_are_removed(admin: RestClient, cloud: LocalCloud, new_servers: Make, sync: Make) -> None:
+    (gone,) = new_servers(state="DISCONNECTED")
+    sync()
+    cloud.client("drs", account=EAST, region=REGION_OF[EAST]).delete_source_server(sourceServerID=gone)
+    assert sync()["removed"] == 1
+    left = admin.all_items("/drs/source-servers", accountId=EAST, region=REGION_OF[EAST])
+    assert gone not in {server["sourceServerId"] for server in left}
+
+
+def test_one_failing_place_stops_no_other_and_loses_no_server(
+    admin: RestClient, cloud: LocalCloud, new_servers: Make, sync: Make, fault: Make
+) -> None:
+    (kept,) = new_servers(state="DISCONNECTED")
+    sync()
+    cloud.client("drs", account=EAST, region=REGION_OF[EAST]).delete_source_server(sourceServerID=kept)
+    (seen,) = new_servers(account=WEST)
+    fault("ACCESS_DENIED", EAST)
+    result = sync()
+    assert result["outcome"] == "PARTIAL"
+    assert list(result["failures"]) == [str(EAST_PLACE)]
+    east = admin.all_items("/drs/source-servers", accountId=EAST, region=REGION_OF[EAST])
+    west = admin.all_items("/drs/source-servers", accountId=WEST, region=REGION_OF[WEST])
+    assert kept in {server["sourceServerId"] for server in east}
+    assert seen in {server["sourceServerId"] for server in west}
+
+
+@pytest.mark.parametrize(
+    ("kind", "state"),
+    [
+        ("ACCESS_DENIED", RegionState.ACCESS_DENIED),
+        ("REGION_DISABLED", RegionState.REGION_NOT_ENABLED),
+        ("THROTTLE", RegionState.THROTTLED),
+        ("DROPPED_CONNECTION", RegionState.UNREACHABLE),
+    ],
+)
+def test_each_way_to_fail_is_its_own_state(sync: Make, fault: Make, kind: str, state: RegionState) -> None:
+    sync()
+    before = find_region_sighting(WEST_PLACE)
+    fault(kind, WEST)
+    assert sync()["failures"][str(WEST_PLACE)].startswith(f"{state}: ")
+    after = find_region_sighting(WEST_PLACE)
+    assert before is not None
+    assert after is not None
+    assert (after.state, after.synced_at, after.server_count) == (state, before.synced_at, before.server_count)
+    assert after.last_error
+
+
+def test_a_place_without_drs_has_no_servers_and_is_no_failure(sync: Make, fault: Make) -> None:
+    fault("UNINITIALIZED", WEST)
+    assert sync()["failures"] == {}
+    sighting = find_region_sighting(WEST_PLACE)
+    assert sighting is not None
+    assert (sighting.state, sighting.server_count) == (RegionState.NOT_INITIALIZED, 0)
+
+
+def test_every_run_is_recorded_with_an_end_of_life(sync: Make) -> None:
+    result = sync()
+    runs = list(SyncRunItem.query(result["kind"], scan_index_forward=False, limit=1))
+    assert runs[0].outcome == result["outcome"]
+    assert runs[0].details["seen"] == result["seen"]
+    assert runs[0].expires_at > runs[0].started_at.timestamp()
+
+
+def test_the_schedule_runs_the_same_sync(cloud: LocalCloud) -> None:
+    event = {
+        "source": "aws.events",
+        "detail-type": "Scheduled Event",
+        "detail": {},
+        "time": "",
+        "region": "",
+        "resources": [],
+    }
+    event |= {"account": cloud.hub_account, "id": "1", "version": "0"}
+    result = cloud.runtime.invoke("inventory-sync", event)
+    assert result.function_error is None
+    assert result.value["body"]["kind"] == "source-server-inventory"
+
+
+def test_servers_of_an_unknown_account_are_not_found(admin: RestClient) -> None:
+    assert admin.get("/drs/source-servers", accountId="999999999999", region="us-east-1").status == 404
+
+
+def test_no_answer_carries_an_external_id(admin: RestClient, cloud: LocalCloud, sync: Make) -> None:
+    result = sync()
+    answers = [admin.get(path).body for path in ("/protection-groups", "/recovery-plans", "/audit-logs")]
+    answers.append(admin.get("/drs/source-servers", accountId=EAST, region=REGION_OF[EAST]).body)
+    told = repr([result, *answers])
+    assert [account.name for account in cloud.world.accounts if account.external_id in told] == []
