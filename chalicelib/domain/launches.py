@@ -53,14 +53,15 @@ def is_final_refusal(kind: RefusalKind, server_count: int) -> bool:
     return kind is RefusalKind.DENIED or (kind is RefusalKind.INVALID and server_count == 1)
 
 
-def count_refusals(jobs: Iterable[JobRun]) -> dict[str, int]:
-    """How often each server was in a request that DRS refused for a fault of one of its servers.
+def limit_jobs(jobs: Iterable[JobRun]) -> dict[str, int]:
+    """How many servers the next request with a server may have, for servers of requests that DRS refused.
 
-    Each such refusal halves the next request, until the one server at fault stands alone.
+    A refusal for a fault of one of its servers halves the next request, until the one server at fault stands alone.
     """
-    counts: dict[str, int] = {}
+    limits: dict[str, int] = {}
     for job in jobs:
         if job.status is JobStatus.REFUSED and job.refusal_kind in _SPLITS:
+            half = max(1, len(job.server_ids) // 2)
             for server_id in job.server_ids:
-                counts[server_id] = counts.get(server_id, 0) + 1
-    return counts
+                limits[server_id] = min(half, limits.get(server_id, half))
+    return limits

@@ -21,7 +21,11 @@ IMMINENT_SECONDS = 2
 FAR_SECONDS = 30
 LATER_ATTEMPT_SECONDS = 5
 QUEUE_SECONDS = 10
-OVERDUE_SHARE = 0.02
+OVERDUE_SHARE = 0.025
+
+PATIENT_AFTER_SECONDS = 2_400
+PATIENT_SHARE = 1 / 120
+"""A wave older than that waits at least this share of its age: one Step Functions execution may have 25,000 events."""
 
 
 class OpenJob(msgspec.Struct, frozen=True):
@@ -37,17 +41,21 @@ def expected_seconds(systems: Iterable[OperatingSystem], pace: float) -> float:
     return max((TYPICAL_JOB_SECONDS[system] for system in systems), default=0.0) / pace
 
 
-def next_poll_seconds(jobs: Sequence[OpenJob], *, queued: bool, attempt: int, pace: float, now: datetime) -> int:
+def next_poll_seconds(
+    jobs: Sequence[OpenJob], *, queued: bool, attempt: int, pace: float, wave_started_at: datetime, now: datetime
+) -> int:
     """Whole seconds until the next look at a wave's jobs, at least 1.
 
     Servers of a job move almost in step, so one ended server means that the job is about to end. Before the fastest
-    job can have ended the wait is long; long after the expected end it grows with the age of the job, so that a day
-    of polling stays far below the 25,000 events that one Step Functions execution may have.
+    job can have ended the wait is long; long after the expected end it grows with the age of the job. Whatever the
+    jobs do, it also grows with the age of the wave, so that days of polling fit into one Step Functions execution.
     """
     waits = [_wait_for(job, attempt=attempt, pace=pace, now=now) for job in jobs]
     if queued:
         waits.append(min(QUEUE_SECONDS, max(IMMINENT_SECONDS, expected_seconds([OperatingSystem.LINUX], pace) / 50)))
-    return max(1, math.ceil(min(waits, default=NEAR_SECONDS)))
+    age = (now - wave_started_at).total_seconds()
+    patience = age * PATIENT_SHARE if age > PATIENT_AFTER_SECONDS else 0.0
+    return max(1, math.ceil(max(patience, min(waits, default=NEAR_SECONDS))))
 
 
 def _wait_for(job: OpenJob, *, attempt: int, pace: float, now: datetime) -> float:

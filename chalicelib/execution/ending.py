@@ -33,7 +33,8 @@ def fail_execution(task: FailExecutionTask, call: CallContext) -> dict[str, str]
 def _end(execution_id: str, error: str, now: datetime) -> dict[str, str]:
     execution = get_execution(execution_id)
     servers = get_servers(execution_id)
-    if not execution.status.is_final:
+    while not execution.status.is_final:
+        # Once more when somebody has moved it between the look and the write.
         waves = _close_open_waves(get_waves(execution_id), servers, now)
         execution = _judge(execution, waves, servers, error, now)
     plan = get_plan_version(execution.plan_id, execution.plan_version)

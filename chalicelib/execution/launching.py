@@ -27,7 +27,7 @@ from ..domain.executions import (
     TimelineEvent,
     WaveRun,
 )
-from ..domain.launches import LaunchResult, RefusalKind, count_refusals, is_final_refusal
+from ..domain.launches import LaunchResult, RefusalKind, is_final_refusal, limit_jobs
 from ..domain.pace import OpenJob, next_poll_seconds
 from ..domain.packing import pack
 from ..domain.progress import JobSighting
@@ -63,18 +63,20 @@ class LaunchSummary(msgspec.Struct, frozen=True):
 def launch_waiting_servers(execution: Execution, wave: WaveRun, call: CallContext) -> LaunchSummary:
     """Launches every server of the wave that waits, as far as quotas and other jobs allow.
 
-    Two callers at once cannot launch a server twice: claims are numbered, and each number is given once.
+    Two callers at once cannot launch a server twice: claims are numbered, and each number is given once. An execution
+    that is paused or being cancelled launches nothing, but still settles what it had asked for.
     """
-    if execution.status is not ExecutionStatus.IN_PROGRESS or wave.status.is_final:
+    if wave.status.is_final:
         return LaunchSummary(0, {}, 1)
     jobs = get_wave_jobs(wave.execution_id, wave.wave_number)
     servers = get_wave_servers(wave.execution_id, wave.wave_number)
     accounts = find_accounts({run.account_id for run in servers})
     jobs = [_settle(job, accounts, call.now) for job in jobs]
     _repair_servers(jobs, servers)
-    waiting = _waiting_by_place(jobs, servers, wave.attempt)
+    takes_launches = execution.status is ExecutionStatus.IN_PROGRESS
+    waiting = _waiting_by_place(jobs, servers, wave.attempt) if takes_launches else {}
     loads = _observe_loads(list(waiting), accounts, call.now)
-    packing = pack(waiting, loads, count_refusals(jobs))
+    packing = pack(waiting, loads, limit_jobs(jobs))
     round_ = _Round(execution, wave, accounts, _next_chunk(jobs, wave.attempt), call)
     by_place: dict[Place, list[tuple[str, ...]]] = {}
     for place, chunk in packing.jobs:
@@ -259,7 +261,14 @@ def _next_poll(
         OpenJob(job.job_started_at or job.claimed_at, frozenset(systems[item] for item in job.server_ids), False)
         for job in jobs
     ]
-    return next_poll_seconds(opened, queued=queued, attempt=wave.attempt, pace=settings().drs_pace, now=now)
+    return next_poll_seconds(
+        opened,
+        queued=queued,
+        attempt=wave.attempt,
+        pace=settings().drs_pace,
+        wave_started_at=wave.started_at or now,
+        now=now,
+    )
 
 
 def _event(claim: JobRun, kind: EventKind, message: str, now: datetime, **details: str) -> TimelineEvent:

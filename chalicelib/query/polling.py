@@ -135,4 +135,11 @@ def _next_poll(
             )
     held = {server_id for job in jobs if job.is_open for server_id in job.server_ids}
     queued = any(run.status is ServerStatus.NOT_STARTED and run.source_server_id not in held for run in servers)
-    return next_poll_seconds(opened, queued=queued, attempt=wave.attempt, pace=settings().drs_pace, now=now)
+    return next_poll_seconds(
+        opened,
+        queued=queued,
+        attempt=wave.attempt,
+        pace=settings().drs_pace,
+        wave_started_at=wave.started_at or now,
+        now=now,
+    )

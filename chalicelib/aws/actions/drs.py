@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
 
 from ...domain.accounts import Place, TargetAccount
+from ...domain.errors import DomainError
 from ...domain.launches import LaunchResult, RefusalKind
 from ...domain.progress import JobSighting
 from ..failures import THROTTLING_CODES
@@ -26,6 +27,9 @@ def start_recovery(
     place = Place(account.account_id, region)
     try:
         drs = client("drs", place, account, Access.OPERATE)
+    except DomainError as error:
+        return LaunchResult.refused(RefusalKind.UNREACHABLE, error.message)
+    try:
         servers = [{"sourceServerID": server_id} for server_id in server_ids]
         response = drs.start_recovery(sourceServers=servers, isDrill=is_drill, tags=tags)
     except ClientError as error:

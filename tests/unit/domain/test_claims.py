@@ -1,0 +1,94 @@
+"""Claims whose job is not known: found again, waited for, released; never a second job, never another's."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.claims import TAG_EXECUTION, TAG_JOB_RUN, ClaimVerdict, decide_claim, job_tags
+from chalicelib.domain.executions import JobStatus
+from chalicelib.domain.launches import LaunchResult, RefusalKind, is_final_refusal
+from chalicelib.domain.progress import JobSighting, ServerSighting
+from tests.unit.domain.records import EXECUTION_ID, a_job, after, server_id, sighting
+
+SETTLE = timedelta(seconds=30)
+SERVERS = (server_id(1), server_id(2))
+CLAIM = a_job(3, SERVERS, status=JobStatus.CLAIMED, job_id="", claim_expires_at=after(75))
+OURS = job_tags(EXECUTION_ID, 1, CLAIM.key)
+
+
+def _job(name: str, servers: tuple[str, ...], tags: dict[str, str], status: str = "STARTED") -> JobSighting:
+    shown = [ServerSighting(server, "PENDING") for server in servers]
+    return sighting(a_job(9, servers, job_id=name), *shown, tags=tags, status=status)
+
+
+def _decide(*jobs: JobSighting, at: float = 10) -> ClaimVerdict:
+    return decide_claim(CLAIM, jobs, now=after(at), settle=SETTLE).verdict
+
+
+@pytest.mark.parametrize("at", [0, 10, 104, 105, 10_000])
+@pytest.mark.parametrize("status", ["PENDING", "STARTED", "COMPLETED"])
+def test_a_job_with_our_tags_is_adopted_at_any_time_whatever_servers_it_lists(at: float, status: str) -> None:
+    for servers in (SERVERS, ()):
+        decision = decide_claim(CLAIM, [_job("drsjob-a", servers, OURS, status)], now=after(at), settle=SETTLE)
+        assert decision.verdict is ClaimVerdict.ADOPT
+        assert decision.job is not None
+        assert decision.job.job_id == "drsjob-a"
+
+
+def test_a_job_that_lost_its_tags_is_adopted_by_exactly_its_servers() -> None:
+    assert _decide(_job("drsjob-a", SERVERS, {})) is ClaimVerdict.ADOPT
+    assert _decide(_job("drsjob-a", tuple(reversed(SERVERS)), {"Owner": "ops"})) is ClaimVerdict.ADOPT
+
+
+@pytest.mark.parametrize("servers", [(), SERVERS[:1], (*SERVERS, server_id(3)), (server_id(7), server_id(8))])
+def test_an_untagged_job_with_other_servers_is_not_ours(servers: tuple[str, ...]) -> None:
+    assert _decide(_job("drsjob-a", servers, {})) is ClaimVerdict.WAIT
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        job_tags("exec-of-somebody-else", 1, CLAIM.key),
+        job_tags(EXECUTION_ID, 1, "001#01#0004"),
+        job_tags(EXECUTION_ID, 1, "001#02#0003"),
+        {TAG_JOB_RUN: CLAIM.key},
+    ],
+)
+def test_another_runs_job_is_never_adopted_though_it_has_the_same_servers(tags: dict[str, str]) -> None:
+    job = _job("drsjob-a", SERVERS, tags)
+    assert _decide(job) is ClaimVerdict.WAIT
+    assert _decide(job, at=200) is ClaimVerdict.RELEASE
+
+
+def test_tags_weigh_more_than_servers() -> None:
+    untagged, tagged = _job("drsjob-a", SERVERS, {}), _job("drsjob-b", (), OURS)
+    decision = decide_claim(CLAIM, [untagged, tagged], now=after(10), settle=SETTLE)
+    assert decision.job is tagged
+
+
+@given(st.floats(0, 1_000))
+def test_a_claim_is_released_only_when_no_request_can_be_under_way_any_more(at: float) -> None:
+    certain = after(at) >= CLAIM.claim_expires_at + SETTLE
+    assert (_decide(at=at) is ClaimVerdict.RELEASE) == certain
+
+
+def test_every_job_run_has_tags_of_its_own() -> None:
+    runs = [a_job(chunk, attempt=attempt) for chunk in range(3) for attempt in (1, 2)]
+    assert len({job_tags(EXECUTION_ID, 1, run.key)[TAG_JOB_RUN] for run in runs}) == len(runs)
+    assert OURS[TAG_EXECUTION] == EXECUTION_ID
+
+
+@pytest.mark.parametrize("kind", RefusalKind)
+def test_servers_fail_only_when_asking_again_is_pointless(kind: RefusalKind) -> None:
+    assert is_final_refusal(kind, 1) == (kind in {RefusalKind.DENIED, RefusalKind.INVALID})
+    assert is_final_refusal(kind, 2) == (kind is RefusalKind.DENIED)
+
+
+def test_an_answer_is_a_job_or_a_refusal_or_unknown() -> None:
+    job = _job("drsjob-a", SERVERS, OURS)
+    assert (LaunchResult.started(job).job, LaunchResult.started(job).refusal) == (job, None)
+    assert LaunchResult.refused(RefusalKind.QUOTA, "full").job is None
+    unknown = LaunchResult.unknown("lost")
+    assert (unknown.job, unknown.refusal, unknown.reason) == (None, None, "lost")

@@ -1,0 +1,123 @@
+"""When to look again: seldom while nothing can happen, within seconds when it can, and never too often in a day."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.pace import (
+    FASTEST_JOB_SECONDS,
+    TYPICAL_JOB_SECONDS,
+    OpenJob,
+    expected_seconds,
+    next_poll_seconds,
+)
+from chalicelib.domain.servers import OperatingSystem
+from tests.unit.domain.records import NOON, after
+
+LOOP_EVENTS = 14
+"""Wait entered and exited; two Lambda tasks of five events each; Choice entered and exited."""
+
+HISTORY_EVENTS = 25_000
+DAY = 86_400.0
+EACH_SYSTEM = pytest.mark.parametrize("system", OperatingSystem)
+
+
+def _job(
+    system: OperatingSystem = OperatingSystem.LINUX, *, started: float = 0.0, ended_servers: bool = False
+) -> OpenJob:
+    return OpenJob(after(started), frozenset({system}), ended_servers)
+
+
+def _wait(*jobs: OpenJob, at: float, queued: bool = False, attempt: int = 1, pace: float = 1.0) -> int:
+    return next_poll_seconds(jobs, queued=queued, attempt=attempt, pace=pace, wave_started_at=NOON, now=after(at))
+
+
+def _loops(jobs_at: Callable[[float], list[OpenJob]], *, until: float, queued: bool = False, attempt: int = 1) -> int:
+    """How often a wave is looked at from its start until then."""
+    at, loops = 0.0, 0
+    while at < until:
+        at += _wait(*jobs_at(at), at=at, queued=queued, attempt=attempt)
+        loops += 1
+    return loops
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(OperatingSystem), st.floats(0, DAY), st.booleans()), max_size=5),
+    st.booleans(),
+    st.integers(1, 3),
+    st.floats(0.1, 10_000),
+    st.floats(0, DAY),
+)
+def test_a_wait_is_whole_seconds_and_at_least_one(
+    jobs: list[tuple[OperatingSystem, float, bool]], queued: bool, attempt: int, pace: float, at: float
+) -> None:
+    made = [_job(system, started=started, ended_servers=ended) for system, started, ended in jobs]
+    wait = _wait(*made, at=at, queued=queued, attempt=attempt, pace=pace)
+    assert isinstance(wait, int)
+    assert 1 <= wait <= DAY
+
+
+@EACH_SYSTEM
+@pytest.mark.parametrize("pace", [1.0, 60.0])
+def test_the_end_is_seen_within_five_seconds(system: OperatingSystem, pace: float) -> None:
+    fastest, typical = FASTEST_JOB_SECONDS[system] / pace, TYPICAL_JOB_SECONDS[system] / pace
+    for step in range(100):
+        at = fastest + (1.2 * typical - fastest) * step / 100
+        assert _wait(_job(system), at=at, pace=pace) <= 5
+        assert _wait(_job(system), at=at, pace=pace, attempt=2) <= 5
+        assert _wait(_job(system, ended_servers=True), at=at, pace=pace) <= 2
+
+
+@EACH_SYSTEM
+def test_nothing_is_asked_often_before_anything_can_have_ended(system: OperatingSystem) -> None:
+    fastest = FASTEST_JOB_SECONDS[system]
+    assert _wait(_job(system), at=0) == 30
+    for at in range(0, round(fastest), 10):
+        assert at + _wait(_job(system), at=at) <= fastest + 5, "the first end must not be slept through"
+    assert _loops(lambda _: [_job(system)], until=fastest) <= fastest / 30 + 3
+
+
+def test_the_job_that_may_end_first_decides() -> None:
+    old, young = _job(started=0), _job(started=290)
+    assert _wait(old, young, at=300) == _wait(old, at=300)
+
+
+def test_a_queue_is_looked_at_every_ten_seconds_and_faster_where_drs_is_faster() -> None:
+    assert _wait(at=0, queued=True) == 10
+    assert _wait(at=0, queued=True, pace=100) == 2
+
+
+@EACH_SYSTEM
+def test_days_of_a_job_that_never_ends_fit_into_one_workflow_over_three_attempts(system: OperatingSystem) -> None:
+    loops = sum(_loops(lambda _: [_job(system)], until=DAY, attempt=attempt) for attempt in (1, 2, 3))
+    assert loops * LOOP_EVENTS < HISTORY_EVENTS
+
+
+@EACH_SYSTEM
+@pytest.mark.parametrize("queued", [True, False])
+@pytest.mark.parametrize("attempt", [1, 2, 3])
+@pytest.mark.parametrize("ended_servers", [True, False])
+def test_a_day_of_jobs_one_after_the_other_fits_into_one_workflow(
+    system: OperatingSystem, queued: bool, attempt: int, ended_servers: bool
+) -> None:
+    """The worst that can be: a wave that for a whole day always has a job about to end."""
+
+    def always_about_to_end(at: float) -> list[OpenJob]:
+        return [_job(system, started=max(0.0, at - TYPICAL_JOB_SECONDS[system]), ended_servers=ended_servers)]
+
+    loops = _loops(always_about_to_end, until=DAY, queued=queued, attempt=attempt)
+    assert loops * LOOP_EVENTS < HISTORY_EVENTS
+
+
+@pytest.mark.parametrize("attempt", [1, 2, 3])
+def test_a_day_in_the_queue_fits_into_one_workflow(attempt: int) -> None:
+    assert _loops(lambda _: [], until=DAY, queued=True, attempt=attempt) * LOOP_EVENTS < HISTORY_EVENTS
+
+
+def test_what_is_expected_is_the_slowest_system() -> None:
+    assert expected_seconds([], 1) == 0
+    assert expected_seconds([OperatingSystem.LINUX], 1) < expected_seconds(list(OperatingSystem), 1)
+    assert timedelta(seconds=expected_seconds(list(OperatingSystem), 60)) == timedelta(seconds=24)

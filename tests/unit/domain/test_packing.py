@@ -1,0 +1,118 @@
+"""Packing servers into DRS jobs: within every quota, nobody lost, no more jobs than needed."""
+
+import math
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.accounts import Place
+from chalicelib.domain.executions import JobRun, JobStatus
+from chalicelib.domain.launches import RefusalKind, limit_jobs
+from chalicelib.domain.packing import Packing, pack
+from chalicelib.domain.progress import ServerSighting
+from chalicelib.domain.quotas import JOBS_IN_PROGRESS, SERVERS_IN_JOBS, SERVERS_PER_JOB, Load, load_of
+from tests.unit.domain.records import ACCOUNT, REGION, a_job, server_id, sighting
+
+PLACES = [Place(ACCOUNT, REGION), Place(ACCOUNT, "us-west-2"), Place("333344445555", REGION)]
+HERE = PLACES[0]
+
+
+@st.composite
+def situations(draw: st.DrawFn) -> tuple[dict[Place, list[str]], dict[Place, Load], dict[str, int]]:
+    """Servers that wait in some places, what DRS does there, and limits from earlier refusals."""
+    waiting: dict[Place, list[str]] = {}
+    loads: dict[Place, Load] = {}
+    limits: dict[str, int] = {}
+    for number, place in enumerate(PLACES[: draw(st.integers(1, 3))]):
+        count = draw(st.integers(0, 700))
+        waiting[place] = [server_id(1_000 * number + index) for index in range(count)]
+        busy = frozenset(waiting[place][: draw(st.integers(0, 20))])
+        others = draw(st.integers(0, SERVERS_IN_JOBS + 10))
+        if draw(st.integers(0, 5)):
+            loads[place] = Load(jobs=draw(st.integers(0, JOBS_IN_PROGRESS + 2)), servers=others, busy=busy)
+        for server in waiting[place][: draw(st.integers(0, 60))]:
+            limits[server] = draw(st.sampled_from([1, 2, 5, 12, 50]))
+    return waiting, loads, limits
+
+
+@given(situations())
+def test_quotas_hold_and_nobody_is_lost(
+    situation: tuple[dict[Place, list[str]], dict[Place, Load], dict[str, int]],
+) -> None:
+    waiting, loads, limits = situation
+    packing = pack(waiting, loads, limits)
+    packed = [server for _, servers in packing.jobs for server in servers]
+    assert len(packed) == len(set(packed))
+    assert set(packed).isdisjoint(packing.queued)
+    assert set(packed) | set(packing.queued) == {server for servers in waiting.values() for server in servers}
+    assert all(packing.queued.values()), "everybody who waits is told why"
+    for place, servers in waiting.items():
+        jobs = [job for where, job in packing.jobs if where == place]
+        load = loads.get(place)
+        if load is None:
+            assert not jobs
+            continue
+        assert len(jobs) <= load.free_jobs
+        assert sum(map(len, jobs)) <= load.free_servers
+        for job in jobs:
+            assert 1 <= len(job) <= min(limits.get(server, SERVERS_PER_JOB) for server in job)
+            assert load.busy.isdisjoint(job)
+            assert set(job) <= set(servers)
+
+
+@given(st.integers(0, 700), st.integers(0, 22), st.integers(0, 510))
+def test_as_few_jobs_as_possible_and_as_many_servers_as_allowed(count: int, jobs: int, servers: int) -> None:
+    load = Load(jobs=jobs, servers=servers)
+    packing = _packed([server_id(number) for number in range(count)], load)
+    taken = sum(len(job) for _, job in packing.jobs)
+    assert taken == min(count, load.free_servers, load.free_jobs * SERVERS_PER_JOB)
+    assert len(packing.jobs) == math.ceil(taken / SERVERS_PER_JOB)
+
+
+@given(st.integers(1, 100), st.data())
+def test_a_server_at_fault_stands_alone_after_a_few_halvings(count: int, data: st.DataObject) -> None:
+    """DRS refuses every job with that one server; all others must launch, without many refusals."""
+    servers = [server_id(number) for number in range(count)]
+    culprit = data.draw(st.sampled_from(servers))
+    waiting, refused = list(servers), list[JobRun]()
+    rounds = 0
+    while waiting != [culprit] or not any(job.server_ids == (culprit,) for job in refused):
+        rounds += 1
+        assert rounds <= math.ceil(math.log2(count)) + 2
+        for _, job in _packed(waiting, Load(), limit_jobs(refused)).jobs:
+            if culprit in job:
+                refused.append(_refused(len(refused), job, RefusalKind.CONFLICT))
+            else:
+                waiting = [server for server in waiting if server not in job]
+
+
+def test_refusals_that_blame_no_server_split_nothing() -> None:
+    blameless = set(RefusalKind) - {RefusalKind.CONFLICT, RefusalKind.INVALID}
+    servers = tuple(server_id(number) for number in range(8))
+    assert limit_jobs([_refused(0, servers, kind) for kind in blameless]) == {}
+    assert limit_jobs([_refused(0, servers, RefusalKind.INVALID)]) == dict.fromkeys(servers, 4)
+
+
+def test_suspects_launch_after_the_others_when_jobs_are_short() -> None:
+    servers = [server_id(number) for number in range(4)]
+    packing = _packed(servers, Load(jobs=JOBS_IN_PROGRESS - 1), {servers[0]: 1})
+    assert packing.jobs == ((HERE, tuple(servers[1:])),)
+    assert list(packing.queued) == [servers[0]]
+
+
+def test_a_load_counts_all_jobs_that_run_whoever_started_them() -> None:
+    ours, ended = a_job(0), a_job(1)
+    seen = [
+        sighting(ours, ServerSighting(server_id(1), "IN_PROGRESS"), ServerSighting(server_id(2), "PENDING")),
+        sighting(a_job(2), tags={}),
+        sighting(ended, ServerSighting(server_id(3), "LAUNCHED"), status="COMPLETED"),
+    ]
+    assert load_of(seen) == Load(jobs=2, servers=2, busy=frozenset({server_id(1), server_id(2)}))
+
+
+def _packed(servers: list[str], load: Load, limits: dict[str, int] | None = None) -> Packing:
+    return pack({HERE: servers}, {HERE: load}, limits)
+
+
+def _refused(chunk: int, servers: tuple[str, ...], kind: RefusalKind) -> JobRun:
+    return a_job(chunk, servers, status=JobStatus.REFUSED, refusal_kind=kind.value)

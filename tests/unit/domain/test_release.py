@@ -1,0 +1,140 @@
+"""When waves start: never before what they need, never after a reason not to."""
+
+from itertools import pairwise
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.executions import ExecutionStatus, WaveRun, WaveStatus
+from chalicelib.domain.plans import OnFailure
+from chalicelib.domain.release import ReleaseKind, decide_release, ready_since
+from tests.unit.domain.records import NOON, a_wave, after, an_execution
+
+OVER = [status for status in WaveStatus if status.is_final]
+FAILED = [WaveStatus.FAILED, WaveStatus.TIMED_OUT]
+ENDED_WELL = [WaveStatus.COMPLETED, WaveStatus.SKIPPED]
+
+
+def _by_number(*waves: WaveRun) -> dict[int, WaveRun]:
+    return {wave.wave_number: wave for wave in waves}
+
+
+def _decide(wave: WaveRun, *others: WaveRun, **execution: object) -> ReleaseKind:
+    return decide_release(wave, _by_number(wave, *others), an_execution(**execution)).kind
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> list[WaveRun]:
+    """Waves in any state, each depending on some of those before it."""
+    count = draw(st.integers(1, 12))
+    waves = []
+    for number in range(1, count + 1):
+        needs = draw(st.sets(st.integers(1, number - 1), max_size=4)) if number > 1 else set()
+        status, policy = draw(st.sampled_from(WaveStatus)), draw(st.sampled_from(OnFailure))
+        waves.append(a_wave(number, *sorted(needs), status=status, on_failure=policy))
+    return waves
+
+
+@given(graphs(), st.sampled_from(ExecutionStatus), st.sampled_from(["", "Wave 1 failed."]))
+def test_no_wave_starts_before_everything_it_needs_has_ended(
+    waves: list[WaveRun], status: ExecutionStatus, stop: str
+) -> None:
+    execution = an_execution(status=status, stop_reason=stop)
+    known = _by_number(*waves)
+    for wave in waves:
+        if wave.status is not WaveStatus.NOT_STARTED:
+            continue
+        release = decide_release(wave, known, execution)
+        assert release.reason
+        if release.kind is ReleaseKind.START:
+            needed = [known[number] for number in wave.depends_on]
+            assert all(
+                other.status in ENDED_WELL or (other.status in FAILED and other.on_failure is OnFailure.CONTINUE)
+                for other in needed
+            )
+            assert not stop
+            assert status in {ExecutionStatus.CREATED, ExecutionStatus.IN_PROGRESS}
+
+
+@given(graphs())
+def test_every_run_comes_to_an_end_when_started_waves_end(waves: list[WaveRun]) -> None:
+    """Follow the decisions, ending started waves in any way: nothing waits for ever."""
+    execution = an_execution()
+    known = {wave.wave_number: msgspec.structs.replace(wave, status=WaveStatus.NOT_STARTED) for wave in waves}
+    ends = {wave.wave_number: wave.status if wave.status.is_final else WaveStatus.COMPLETED for wave in waves}
+    for _ in waves:
+        for number, wave in known.items():
+            kind = decide_release(wave, known, execution).kind
+            if kind is ReleaseKind.START:
+                known[number] = msgspec.structs.replace(wave, status=ends[number])
+            elif kind is ReleaseKind.CANCEL:
+                known[number] = msgspec.structs.replace(wave, status=WaveStatus.CANCELLED)
+    assert all(wave.status.is_final for wave in known.values())
+
+
+def test_a_cancelled_wave_cancels_all_behind_it() -> None:
+    chain = [a_wave(1, status=WaveStatus.CANCELLED), a_wave(2, 1), a_wave(3, 2), a_wave(4, 3)]
+    known = _by_number(*chain)
+    for before, behind in pairwise(chain):
+        release = decide_release(known[behind.wave_number], known, an_execution())
+        assert release.kind is ReleaseKind.CANCEL
+        assert f"Wave {before.wave_number}" in release.reason
+        known[behind.wave_number] = msgspec.structs.replace(behind, status=WaveStatus.CANCELLED)
+
+
+@pytest.mark.parametrize("status", FAILED)
+def test_a_failed_wave_lets_others_start_only_with_continue(status: WaveStatus) -> None:
+    verdicts = {policy: _decide(a_wave(2, 1), a_wave(1, status=status, on_failure=policy)) for policy in OnFailure}
+    assert verdicts == {
+        OnFailure.STOP: ReleaseKind.CANCEL,
+        OnFailure.PAUSE: ReleaseKind.CANCEL,
+        OnFailure.CONTINUE: ReleaseKind.START,
+    }
+
+
+def test_a_stop_reaches_independent_waves_too() -> None:
+    failed = a_wave(1, status=WaveStatus.FAILED, on_failure=OnFailure.STOP)
+    release = decide_release(a_wave(2), _by_number(failed), an_execution(stop_reason="Wave 1 is FAILED."))
+    assert (release.kind, release.reason) == (ReleaseKind.CANCEL, "Wave 1 is FAILED.")
+
+
+def test_a_wave_that_waits_for_a_decision_keeps_those_behind_it_waiting() -> None:
+    held = a_wave(1, status=WaveStatus.AWAITING_DECISION, on_failure=OnFailure.PAUSE)
+    assert _decide(a_wave(2, 1), held) is ReleaseKind.WAIT
+
+
+def test_a_paused_execution_starts_nothing_and_cancels_nothing() -> None:
+    assert _decide(a_wave(1), status=ExecutionStatus.PAUSED) is ReleaseKind.WAIT
+    done = a_wave(1, status=WaveStatus.COMPLETED)
+    assert _decide(a_wave(2, 1), done, status=ExecutionStatus.PAUSED) is ReleaseKind.WAIT
+
+
+@pytest.mark.parametrize(
+    "status", [status for status in ExecutionStatus if status.is_final] + [ExecutionStatus.CANCELLING]
+)
+def test_an_execution_that_ends_starts_nothing(status: ExecutionStatus) -> None:
+    assert _decide(a_wave(1), status=status) is ReleaseKind.CANCEL
+
+
+@pytest.mark.parametrize("status", OVER)
+def test_a_wave_that_is_over_stays_over(status: WaveStatus) -> None:
+    assert _decide(a_wave(1, status=status)) is ReleaseKind.CLOSED
+
+
+@pytest.mark.parametrize("status", [WaveStatus.QUEUED, WaveStatus.EXECUTING])
+def test_a_wave_under_way_goes_on_whatever_happens_around_it(status: WaveStatus) -> None:
+    other = a_wave(2, status=WaveStatus.FAILED)
+    assert _decide(a_wave(1, status=status), other, stop_reason="Wave 2 is FAILED.") is ReleaseKind.START
+
+
+def test_a_wave_is_ready_from_the_last_end_of_what_it_needs() -> None:
+    waves = _by_number(
+        a_wave(1, status=WaveStatus.COMPLETED, ended_at=after(60)),
+        a_wave(2, status=WaveStatus.COMPLETED, ended_at=after(90)),
+        a_wave(3, 1, 2),
+        a_wave(4),
+    )
+    assert ready_since(waves[3], waves, an_execution()) == after(90)
+    assert ready_since(waves[4], waves, an_execution()) == NOON
