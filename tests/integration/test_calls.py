@@ -1,0 +1,269 @@
+"""Every call's path: doors, permissions, one error body, one audit entry, and secrets that stay secret."""
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from chalicelib.models.audit import AuditEntryItem
+from local.cloud import LocalCloud
+
+from .conftest import EAST, REGION_OF, Answer, RestClient, audit_entries
+
+Make = Callable[..., Any]
+
+
+@pytest.mark.parametrize("path", ["/health", "/openapi.json"])
+def test_public_routes_need_no_sign_in(nobody: RestClient, path: str) -> None:
+    assert nobody.get(path).status == 200
+
+
+@pytest.mark.parametrize("token", [None, "", "Bearer x", "a.b.c"])
+def test_nobody_gets_in_without_a_token_that_the_user_pool_gave(cloud: LocalCloud, token: str | None) -> None:
+    assert RestClient(cloud.api_url, token).get("/protection-groups").status == 401
+
+
+def test_a_forged_token_is_refused(cloud: LocalCloud) -> None:
+    head, claims, signature = cloud.sign_in("DRSReadOnly").split(".")
+    content = json.loads(base64.urlsafe_b64decode(claims + "=="))
+    content["cognito:groups"] = ["DRSOrchestrationAdmin"]
+    forged = base64.urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip("=")
+    assert RestClient(cloud.api_url, f"{head}.{forged}.{signature}").get("/audit-logs").status == 401
+
+
+def test_the_user_is_told_roles_and_permissions(signed_in: Callable[[str], RestClient]) -> None:
+    told = signed_in("DRSOperator").get("/user").body
+    assert told["roles"] == ["DRSOperator"]
+    assert "start-recovery" in told["permissions"]
+    assert "modify-plans" not in told["permissions"]
+
+
+def test_who_may_not_is_told_which_permission_and_roles_it_takes(signed_in: Callable[[str], RestClient]) -> None:
+    refused = signed_in("DRSReadOnly")("POST", "/recovery-plans", {"name": "x", "waves": []})
+    assert (refused.status, refused.error) == (403, "NotPermitted")
+    assert "'create-plans'" in refused.body["error"]["message"]
+    assert "DRSPlanManager" in refused.body["error"]["message"]
+
+
+def test_permission_is_asked_for_before_anything_is_said_about_the_request(
+    signed_in: Callable[[str], RestClient],
+) -> None:
+    assert signed_in("DRSOperator")("POST", "/recovery-plans", {"nonsense": True}).status == 403
+
+
+def test_a_plan_manager_may_drill_but_not_recover(signed_in: Callable[[str], RestClient]) -> None:
+    start = {"planId": "plan-unknown", "mode": "DRILL"}
+    assert signed_in("DRSPlanManager")("POST", "/executions", start).status == 404
+    refused = signed_in("DRSPlanManager")("POST", "/executions", {**start, "mode": "RECOVERY", "reason": "x"})
+    assert refused.status == 403
+    assert "'start-recovery'" in refused.body["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {},
+        [],
+        "health",
+        {"operation": "fly"},
+        {"operation": ["health"]},
+        {"operation": "health", "body": 5},
+        {"operation": "health", "extra": 1},
+    ],
+)
+def test_an_invocation_that_cannot_be_read_is_an_answer(cloud: LocalCloud, event: Any) -> None:
+    result = cloud.runtime.invoke("query-handler", event)
+    assert result.function_error is None
+    assert result.value["statusCode"] == 400
+    assert result.value["body"]["error"]["code"] == "InvalidRequest"
+
+
+def test_a_function_does_not_serve_operations_of_another_side(invoke: Callable[..., Answer]) -> None:
+    assert invoke("query-handler", "create_recovery_plan", {}).status == 400
+    assert invoke("data-management-handler", "list_recovery_plans", {}).status == 400
+
+
+def test_a_declared_principal_is_never_taken_as_verified(invoke: Callable[..., Answer]) -> None:
+    forged = {"type": "USER", "name": "chief", "verified": True, "groups": ["DRSOrchestrationAdmin"]}
+    told = invoke("query-handler", "get_user", {}, principal=forged, request_id="req-forged")
+    assert told.body["roles"] == []
+    newest = AuditEntryItem.by_principal.query("chief", scan_index_forward=False, limit=1)
+    (entry,) = newest
+    principal = json.loads(entry.principal)
+    assert (principal["type"], principal["verified"], principal["groups"]) == ("IAM", False, [])
+    assert entry.request_id != "req-forged"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [(b"{", "body"), (b"[1]", "body"), (b'"text"', "body"), (b"\xff", "body"), (b'{"groupId": "x"}', "groupId")],
+)
+def test_bodies_that_cannot_be_read_are_refused(admin: RestClient, body: bytes, field: str) -> None:
+    refused = admin("PUT", "/protection-groups/pg-1", body)
+    assert refused.status == 400
+    assert field in refused.problems
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("limit=0", "limit"),
+        ("limit=101", "limit"),
+        ("limit=many", "limit"),
+        ("colour=red", "colour"),
+        ("limit=1&limit=2", "limit"),
+        ("cursor=abc", "cursor"),
+        ("cursor=%F0%9F%98%80", "cursor"),
+    ],
+)
+def test_query_parameters_are_checked(admin: RestClient, query: str, field: str) -> None:
+    refused = admin("GET", f"/recovery-plans?{query}")
+    assert refused.status == 400
+    assert list(refused.problems) == [field]
+
+
+def test_a_cursor_of_another_list_is_refused(admin: RestClient, new_group: Make, new_plan: Make) -> None:
+    for _ in range(2):
+        new_plan()
+    cursor = admin.get("/protection-groups", limit=1).body["nextCursor"]
+    assert list(admin.get("/recovery-plans", cursor=cursor).problems) == ["cursor"]
+    assert list(admin.get("/protection-groups", accountId=EAST, cursor=cursor).problems) == ["cursor"]
+
+
+@pytest.mark.parametrize("content", [[], ["plans"], ["plans", "x"], ["plans", {"plan_id": "x"}], {"plans": {}}])
+def test_a_forged_cursor_is_refused(admin: RestClient, content: Any) -> None:
+    forged = base64.urlsafe_b64encode(json.dumps(content).encode()).decode()
+    assert list(admin.get("/recovery-plans", cursor=forged).problems) == ["cursor"]
+
+
+def test_path_parameters_are_decoded(admin: RestClient) -> None:
+    refused = admin.get("/protection-groups/pg%20%C3%A4%2F1")
+    assert refused.details == {"groupId": "pg ä/1"}
+
+
+def test_an_answer_that_has_not_changed_is_not_sent_again(admin: RestClient, new_plan: Make) -> None:
+    path = f"/recovery-plans/{new_plan()['planId']}"
+    etag = admin.get(path).headers["Etag" if "Etag" in admin.get(path).headers else "ETag"]
+    again = admin("GET", path, None, If_None_Match=etag)
+    assert (again.status, again.body) == (304, None)
+
+
+def test_errors_have_one_body(admin: RestClient, invoke: Callable[..., Answer]) -> None:
+    by_rest = admin.get("/recovery-plans/plan-unknown")
+    direct = invoke("query-handler", "get_recovery_plan", {"planId": "plan-unknown"})
+    assert by_rest.body["error"] == direct.body["error"]
+    for answer in (by_rest, direct):
+        assert set(answer.body) == {"error", "requestId"}
+        assert set(answer.body["error"]) == {"code", "message", "details", "retryable"}
+        assert answer.body["requestId"]
+
+
+def test_tables_that_do_not_answer_are_503_and_worth_a_retry(cloud: LocalCloud, admin: RestClient) -> None:
+    with without_table(cloud, "region-status"):
+        refused = admin.get("/drs/source-servers", accountId=EAST, region=REGION_OF[EAST])
+    assert (refused.status, refused.error) == (503, "Unavailable")
+    assert refused.body["error"]["retryable"] is True
+    assert refused.headers["Retry-After"]
+
+
+def test_each_call_leaves_one_entry(admin: RestClient, signed_in: Callable[[str], RestClient], new_name: Make) -> None:
+    content = {"name": new_name(), "accountId": EAST, "region": REGION_OF[EAST], "tags": {"Audit": "me"}}
+    calls = {
+        "list_protection_groups": admin.get("/protection-groups"),
+        "create_protection_group": admin("POST", "/protection-groups", content),
+        "get_protection_group": admin.get("/protection-groups/pg-unknown"),
+        "delete_protection_group": signed_in("DRSReadOnly")("DELETE", "/protection-groups/pg-unknown"),
+        "update_protection_group": admin("PUT", "/protection-groups/pg-unknown", {"colour": "red"}),
+    }
+    assert [answer.status for answer in calls.values()] == [200, 201, 404, 403, 400]
+    for operation, answer in calls.items():
+        (entry,) = audit_entries(request_id_of(answer))
+        assert (entry.operation, int(entry.status_code), entry.error_code) == (operation, answer.status, answer.error)
+        assert json.loads(entry.verdict)["allowed"] is (answer.status != 403)
+        assert json.loads(entry.principal)["verified"] is True
+        assert entry.expires_at > entry.timestamp.timestamp()
+
+
+def test_the_audit_log_is_read_by_principal_mode_and_day(
+    admin: RestClient, invoke: Callable[..., Answer], new_name: Make
+) -> None:
+    name = new_name()
+    for _ in range(3):
+        invoke("query-handler", "health", principal={"name": name})
+    mine = list(admin.all_items("/audit-logs", principal=name, limit=2))
+    assert [entry["operation"] for entry in mine] == ["health"] * 3
+    assert [entry["at"] for entry in mine] == sorted((entry["at"] for entry in mine), reverse=True)
+    assert mine[0]["principal"] == {"type": "IAM", "name": name, "email": "", "groups": [], "verified": False}
+    for choice in ({"invocationMode": "DIRECT_LAMBDA"}, {"day": mine[0]["at"][:10]}, {}):
+        first = admin.get("/audit-logs", limit=100, **choice).body["items"]
+        assert [entry["at"] for entry in first] == sorted((entry["at"] for entry in first), reverse=True)
+        assert first
+    later = admin.get("/audit-logs", principal=name, startedAfter="2100-01-01T00:00:00Z")
+    assert later.body["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("parameters", "field"),
+    [
+        ({"principal": "a", "day": "2026-01-01"}, "day"),
+        ({"invocationMode": "CARRIER_PIGEON"}, "invocationMode"),
+        ({"day": "yesterday"}, "day"),
+        ({"startedAfter": "soon"}, "startedAfter"),
+        ({"startedAfter": "2026-01-02T00:00:00Z", "startedBefore": "2026-01-01T00:00:00Z"}, "startedBefore"),
+    ],
+)
+def test_the_audit_log_s_filters_are_checked(admin: RestClient, parameters: dict[str, str], field: str) -> None:
+    assert list(admin.get("/audit-logs", **parameters).problems) == [field]
+
+
+def test_secrets_in_a_request_do_not_reach_the_audit_log(admin: RestClient, invoke: Callable[..., Answer]) -> None:
+    body = {
+        "planId": "plan-1",
+        "externalId": "hush-1",
+        "nested": {"apiToken": "hush-2", "list": [{"password": "hush-3"}]},
+    }
+    told = invoke("query-handler", "get_recovery_plan", body)
+    (entry,) = audit_entries(told.body["requestId"])
+    assert "hush" not in entry.parameters
+    assert "***" in entry.parameters
+    assert entry.resource_ids == "planId=plan-1"
+
+
+def test_a_command_that_cannot_be_audited_is_not_carried_out(
+    cloud: LocalCloud, admin: RestClient, new_plan: Make
+) -> None:
+    path = f"/recovery-plans/{new_plan()['planId']}"
+    with without_table(cloud, "audit-logs"):
+        refused = admin("DELETE", path)
+        read = admin.get(path)
+    assert (refused.status, refused.error) == (503, "Unavailable")
+    assert "nothing was done" in refused.body["error"]["message"]
+    assert read.status == 200
+    assert admin("DELETE", path).status == 200
+
+
+@contextmanager
+def without_table(cloud: LocalCloud, name: str) -> Iterator[None]:
+    """The table is gone; an empty one takes its place afterwards."""
+    dynamodb, full_name = cloud.client("dynamodb"), f"aws-drs-orchestration-{name}-{cloud.stage}"
+    described = dynamodb.describe_table(TableName=full_name)["Table"]
+    dynamodb.delete_table(TableName=full_name)
+    try:
+        yield
+    finally:
+        indexes = [
+            {field: index[field] for field in ("IndexName", "KeySchema", "Projection")}
+            for index in described.get("GlobalSecondaryIndexes", [])
+        ]
+        wanted = {field: described[field] for field in ("TableName", "KeySchema", "AttributeDefinitions")}
+        wanted |= {"GlobalSecondaryIndexes": indexes} if indexes else {}
+        dynamodb.create_table(**wanted, BillingMode="PAY_PER_REQUEST")
+
+
+def request_id_of(answer: Answer) -> str:
+    if answer.status >= 400:
+        return str(answer.body["requestId"])
+    return answer.headers["X-Amzn-Requestid" if "X-Amzn-Requestid" in answer.headers else "x-amzn-RequestId"]
