@@ -154,7 +154,33 @@ _EXECUTION_COMMANDS = (
     ),
 )
 
-OPERATIONS: dict[str, Operation] = {item.name: item for item in (*_READS, *_MANAGEMENT, *_EXECUTION_COMMANDS)}
+
+def _control(name: str, permission: Permission, request: type[Any], summary: str, path: str) -> Operation:
+    route = Route("POST", f"{_EXECUTION}{path}")
+    return Operation(name, Side.EXECUTION, permission, request, views.Intervention, summary, (route,))
+
+
+_WAVE = "/waves/{waveNumber}"
+_INTERVENTIONS = (
+    _control("pause_execution", Permission.CONTROL_EXECUTION, ask.ExecutionId,
+             "Start no new wave and no new job; DRS jobs in progress run on.", "/pause"),
+    _control("resume_execution", Permission.CONTROL_EXECUTION, ask.ExecutionId,
+             "Go on after a pause.", "/resume"),
+    _control("cancel_execution", Permission.CONTROL_EXECUTION, ask.ExecutionId,
+             "Start nothing new and end once the running DRS jobs have ended.", "/cancel"),
+    _control("approve_wave", Permission.APPROVE, ask.WaveDecision,
+             "Let a wave start that needs an approval.", f"{_WAVE}/approve"),
+    _control("reject_wave", Permission.APPROVE, ask.WaveDecision,
+             "Refuse a wave that needs an approval, or give up a failed one.", f"{_WAVE}/reject"),
+    _control("retry_wave", Permission.CONTROL_EXECUTION, ask.WaveDecision,
+             "Launch the failed servers of a wave once more.", f"{_WAVE}/retry"),
+    _control("skip_wave", Permission.CONTROL_EXECUTION, ask.SkipWave,
+             "Pass over a wave that has not started or has failed.", f"{_WAVE}/skip"),
+)  # fmt: skip
+
+OPERATIONS: dict[str, Operation] = {
+    item.name: item for item in (*_READS, *_MANAGEMENT, *_EXECUTION_COMMANDS, *_INTERVENTIONS)
+}
 
 TASKS: dict[str, Task] = {
     task.name: task

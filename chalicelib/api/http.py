@@ -10,6 +10,7 @@ from chalice.app import MultiDict
 from chalice.app import Request as HttpRequest
 
 from ..calls.answers import Answer
+from ..calls.decoding import read_texts
 from ..calls.doors import LambdaContext, call_context
 from ..domain.access import InvocationMode, Principal, PrincipalType
 from ..domain.context import CallContext
@@ -33,10 +34,8 @@ def call_of_request(request: HttpRequest, context: LambdaContext) -> CallContext
     )
 
 
-def parameters_of_request(
-    request: HttpRequest, path: dict[str, str], *, takes_key: bool
-) -> tuple[dict[str, Any], set[str]]:
-    """All parameters of a request by name, and which of them came as text (path, query string, header).
+def parameters_of_request(request: HttpRequest, path: dict[str, str], kind: type[Any]) -> dict[str, Any]:
+    """All parameters of a request for a ``kind``, by name; those that came as text are read as what they spell.
 
     Raises InvalidRequest for a body that is no JSON object, for a query parameter given twice, and for a parameter
     that is given in two places.
@@ -52,14 +51,14 @@ def parameters_of_request(
             problems.append(FieldProblem(name, "is part of the path; leave it out of the query string"))
         texts.setdefault(name, query[name])
     key = request.headers.get("idempotency-key")
-    if key and takes_key:
+    if key and "idempotency_key" in kind.__struct_fields__:
         texts["idempotencyKey"] = key
     problems += [
         FieldProblem(name, "is given outside the body; leave it out of the body") for name in body if name in texts
     ]
     if problems:
         raise InvalidRequest(problems)
-    return {**body, **texts}, set(texts)
+    return read_texts(kind, {**body, **texts}, texts)
 
 
 def respond(answer: Answer, request: HttpRequest, route: Route) -> Response:

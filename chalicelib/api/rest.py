@@ -8,9 +8,10 @@ from chalice import Blueprint, CognitoUserPoolAuthorizer, Response
 from ..aws.commands import invoke_command
 from ..calls.answers import Answer, as_domain_error, failure
 from ..calls.doors import REST_ALIAS
-from ..calls.serving import serve_operation
+from ..calls.serving import refuse_operation, serve_operation
 from ..domain.access import Permission
 from ..domain.context import CallContext
+from ..domain.errors import InvalidRequest
 from ..operations import OPERATIONS, Operation, Route, Side
 from ..query.handlers import OPERATION_HANDLERS
 from .http import call_of_request, parameters_of_request, respond
@@ -36,13 +37,11 @@ def _view(blueprint: Blueprint, operation: Operation, route: Route) -> Any:
         request, context = blueprint.current_request, blueprint.lambda_context
         call = call_of_request(request, context)
         try:
-            raw, as_text = parameters_of_request(
-                request, path, takes_key="idempotency_key" in operation.request.__struct_fields__
-            )
-        except Exception as error:  # noqa: BLE001 — the edge: a body that cannot be read is an answer too
-            return respond(failure(as_domain_error(error), call.request_id), request, route)
+            raw = parameters_of_request(request, path, operation.request)
+        except InvalidRequest as error:
+            return respond(refuse_operation(operation, error, call), request, route)
         if operation.side is Side.QUERY:
-            answer = serve_operation(operation, raw, call, OPERATION_HANDLERS[operation.name], as_text=as_text)
+            answer = serve_operation(operation, raw, call, OPERATION_HANDLERS[operation.name])
         else:
             answer = _forward(operation, raw, call)
         return respond(answer, request, route)

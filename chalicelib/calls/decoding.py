@@ -10,24 +10,26 @@ from ..domain.errors import FieldProblem, InvalidRequest
 T = TypeVar("T")
 
 
-def decode(kind: type[T], raw: Mapping[str, Any], *, as_text: Iterable[str] = ()) -> T:
-    """The value of ``kind`` that ``raw`` describes.
-
-    Fields named in ``as_text`` came as text out of a path or a query string and may be written as such (``"5"``,
-    ``"true"``). Raises InvalidRequest with every problem of every field.
-    """
+def decode(kind: type[T], raw: Mapping[str, Any]) -> T:
+    """The value of ``kind`` that ``raw`` describes. Raises InvalidRequest with every problem of every field."""
     problems: list[FieldProblem] = []
-    textual = frozenset(as_text)
-    _check_struct(kind, raw, "", problems, textual)
+    _check_struct(kind, raw, "", problems)
     if problems:
         raise InvalidRequest(problems)
-    texts = {key: value for key, value in raw.items() if key in textual}
-    typed = {key: value for key, value in raw.items() if key not in textual}
     try:
-        converted = {key: msgspec.convert(value, _field_types(kind)[key], strict=False) for key, value in texts.items()}
-        return msgspec.convert({**typed, **msgspec.to_builtins(converted)}, kind)
+        return msgspec.convert(raw, kind)
     except msgspec.ValidationError as error:
         raise InvalidRequest([_problem("", error)]) from None
+
+
+def read_texts(kind: type[Any], raw: Mapping[str, Any], texts: Iterable[str]) -> dict[str, Any]:
+    """``raw`` with the fields named in ``texts``, which came as text, as the values they spell (``"5"``, ``"true"``).
+
+    A text that spells no value of its field stays as it is, for ``decode`` to refuse.
+    """
+    types = {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
+    read = {name: _read_text(raw[name], types[name]) for name in texts if name in raw and name in types}
+    return {**raw, **read}
 
 
 def require_object(value: Any, field: str) -> dict[str, Any]:
@@ -39,34 +41,38 @@ def require_object(value: Any, field: str) -> dict[str, Any]:
     return value
 
 
-def _check_struct(kind: Any, raw: Any, path: str, problems: list[FieldProblem], textual: frozenset[str]) -> None:
+def _read_text(text: Any, kind: Any) -> Any:
+    try:
+        return msgspec.to_builtins(msgspec.convert(text, kind, strict=False))
+    except msgspec.ValidationError:
+        return text
+
+
+def _check_struct(kind: Any, raw: Any, path: str, problems: list[FieldProblem]) -> None:
     if not isinstance(raw, Mapping):
         problems.append(FieldProblem(path or "body", "must be a JSON object"))
         return
     fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
     known = ", ".join(sorted(fields)) or "none"
-    problems += [
-        FieldProblem(_join(path, key), f"is not a field here; the fields are: {known}")
-        for key in raw
-        if key not in fields
-    ]
+    strangers = (key for key in raw if key not in fields)
+    problems += [FieldProblem(_join(path, key), f"is not a field here; the fields are: {known}") for key in strangers]
     for name, field in fields.items():
         if name in raw:
-            _check_value(field.type, raw[name], _join(path, name), problems, strict=name not in textual)
+            _check_value(field.type, raw[name], _join(path, name), problems)
         elif field.required:
             problems.append(FieldProblem(_join(path, name), "is required"))
 
 
-def _check_value(kind: Any, value: Any, path: str, problems: list[FieldProblem], *, strict: bool) -> None:
+def _check_value(kind: Any, value: Any, path: str, problems: list[FieldProblem]) -> None:
     item = _struct_item_of(kind)
     if item is not None and isinstance(value, list):
         for index, element in enumerate(value):
-            _check_struct(item, element, f"{path}[{index}]", problems, frozenset())
+            _check_struct(item, element, f"{path}[{index}]", problems)
     elif isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-        _check_struct(kind, value, path, problems, frozenset())
+        _check_struct(kind, value, path, problems)
     else:
         try:
-            msgspec.convert(value, kind, strict=strict)
+            msgspec.convert(value, kind)
         except msgspec.ValidationError as error:
             problems.append(_problem(path, error))
 
@@ -76,10 +82,6 @@ def _struct_item_of(kind: Any) -> Any:
         return None
     first = get_args(kind)[0]
     return first if isinstance(first, type) and issubclass(first, msgspec.Struct) else None
-
-
-def _field_types(kind: Any) -> dict[str, Any]:
-    return {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
 
 
 def _problem(path: str, error: msgspec.ValidationError) -> FieldProblem:

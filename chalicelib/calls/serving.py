@@ -1,15 +1,15 @@
 """The one path of every call: judge, audit, decode, run, answer."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn
 
 import msgspec
 
 from ..domain.access import Permission, PrincipalType, Verdict, judge
 from ..domain.audit import AuditEntry, describe_parameters, resource_ids
 from ..domain.context import CallContext
-from ..domain.errors import NotPermitted, NotSignedIn, Unavailable
+from ..domain.errors import DomainError, NotPermitted, NotSignedIn, Unavailable
 from ..ids import new_entry_id
 from ..logs import logger
 from ..operations import Operation, Task
@@ -21,22 +21,18 @@ Handler = Callable[[Any, CallContext], Any]
 Handlers = Mapping[str, Handler]
 
 
-def serve_operation(
-    operation: Operation, raw: dict[str, Any], call: CallContext, handler: Handler, *, as_text: Iterable[str] = ()
-) -> Answer:
+def serve_operation(operation: Operation, raw: dict[str, Any], call: CallContext, handler: Handler) -> Answer:
     """Serves one operation to its end; every failure becomes an answer with the one error body."""
-    permission = operation.permission_for(raw)
-    verdict = judge(call.principal, call.mode, permission)
-    audit = _Audit(_begin_entry(operation.name, operation.side, permission, verdict, raw, call), operation.is_command)
-    try:
-        audit.begin()
-        _require_allowed(verdict, call)
-        result = handler(decode(operation.request, raw, as_text=as_text), call)
-        answer = success(operation.status, result)
-    except Exception as error:  # noqa: BLE001 — the edge: whatever happens below becomes an answer
-        answer = failure(as_domain_error(error), call.request_id)
-    audit.end(answer.status, answer.error_code)
-    return answer
+    return _serve(operation, raw, call, lambda: handler(decode(operation.request, raw), call))
+
+
+def refuse_operation(operation: Operation, error: DomainError, call: CallContext) -> Answer:
+    """Answers a call whose parameters cannot be read; it is judged and audited like any other."""
+
+    def refuse() -> NoReturn:
+        raise error
+
+    return _serve(operation, {}, call, refuse)
 
 
 def serve_task(task: Task, raw: dict[str, Any], call: CallContext, handler: Handler) -> Any:
@@ -52,6 +48,20 @@ def serve_task(task: Task, raw: dict[str, Any], call: CallContext, handler: Hand
         raise known from error
     audit.end(200, "")
     return result
+
+
+def _serve(operation: Operation, raw: dict[str, Any], call: CallContext, run: Callable[[], Any]) -> Answer:
+    permission = operation.permission_for(raw)
+    verdict = judge(call.principal, call.mode, permission)
+    audit = _Audit(_begin_entry(operation.name, operation.side, permission, verdict, raw, call), operation.is_command)
+    try:
+        audit.begin()
+        _require_allowed(verdict, call)
+        answer = success(operation.status, run())
+    except Exception as error:  # noqa: BLE001 — the edge: whatever happens below becomes an answer
+        answer = failure(as_domain_error(error), call.request_id)
+    audit.end(answer.status, answer.error_code)
+    return answer
 
 
 def _require_allowed(verdict: Verdict, call: CallContext) -> None:

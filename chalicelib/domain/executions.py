@@ -35,6 +35,7 @@ class ExecutionStatus(StrEnum):
 
 class WaveStatus(StrEnum):
     NOT_STARTED = "NOT_STARTED"
+    AWAITING_APPROVAL = "AWAITING_APPROVAL"
     QUEUED = "QUEUED"
     EXECUTING = "EXECUTING"
     AWAITING_DECISION = "AWAITING_DECISION"
@@ -85,6 +86,8 @@ _FINAL_WAVE = frozenset(
     {WaveStatus.COMPLETED, WaveStatus.FAILED, WaveStatus.TIMED_OUT, WaveStatus.SKIPPED, WaveStatus.CANCELLED}
 )
 
+_ONLY_BY_PEOPLE = frozenset({WaveStatus.SKIPPED})
+
 _EXECUTION_MOVES: dict[ExecutionStatus, frozenset[ExecutionStatus]] = {
     ExecutionStatus.CREATED: frozenset({ExecutionStatus.IN_PROGRESS, ExecutionStatus.CANCELLING}) | _FINAL_EXECUTION,
     ExecutionStatus.IN_PROGRESS: frozenset({ExecutionStatus.PAUSED, ExecutionStatus.CANCELLING}) | _FINAL_EXECUTION,
@@ -92,9 +95,21 @@ _EXECUTION_MOVES: dict[ExecutionStatus, frozenset[ExecutionStatus]] = {
     ExecutionStatus.CANCELLING: frozenset({ExecutionStatus.CANCELLED, ExecutionStatus.FAILED}),
 }
 _WAVE_MOVES: dict[WaveStatus, frozenset[WaveStatus]] = {
-    WaveStatus.NOT_STARTED: frozenset({WaveStatus.QUEUED, WaveStatus.SKIPPED, WaveStatus.CANCELLED, WaveStatus.FAILED}),
-    WaveStatus.QUEUED: frozenset({WaveStatus.EXECUTING, WaveStatus.AWAITING_DECISION}) | _FINAL_WAVE,
-    WaveStatus.EXECUTING: frozenset({WaveStatus.AWAITING_DECISION}) | _FINAL_WAVE,
+    WaveStatus.NOT_STARTED: frozenset(
+        {
+            WaveStatus.AWAITING_APPROVAL,
+            WaveStatus.QUEUED,
+            WaveStatus.SKIPPED,
+            WaveStatus.CANCELLED,
+            WaveStatus.FAILED,
+        }
+    ),
+    WaveStatus.AWAITING_APPROVAL: frozenset(
+        {WaveStatus.QUEUED, WaveStatus.SKIPPED, WaveStatus.CANCELLED, WaveStatus.FAILED}
+    ),
+    WaveStatus.QUEUED: frozenset({WaveStatus.EXECUTING, WaveStatus.AWAITING_DECISION})
+    | (_FINAL_WAVE - _ONLY_BY_PEOPLE),
+    WaveStatus.EXECUTING: frozenset({WaveStatus.AWAITING_DECISION}) | (_FINAL_WAVE - _ONLY_BY_PEOPLE),
     WaveStatus.AWAITING_DECISION: frozenset({WaveStatus.QUEUED}) | _FINAL_WAVE,
 }
 
@@ -102,7 +117,7 @@ _WAVE_MOVES: dict[WaveStatus, frozenset[WaveStatus]] = {
 class Execution(msgspec.Struct, frozen=True, rename="camel"):
     """The header of one run of a plan version; it never grows with the number of servers.
 
-    ``stop_reason`` is set once something has decided that no further wave may start.
+    ``stop_reason`` is set once something has decided that no further wave may start; ``paused_at`` while it is paused.
     """
 
     execution_id: str
@@ -117,12 +132,16 @@ class Execution(msgspec.Struct, frozen=True, rename="camel"):
     stop_reason: str = ""
     outcome_reason: str = ""
     ended_at: datetime | None = None
+    paused_at: datetime | None = None
     wave_count: int = 0
     server_count: int = 0
 
 
 class WaveRun(msgspec.Struct, frozen=True, rename="camel"):
-    """One wave of one execution. ``ready_at`` is when nothing it waits for was left; counts are of its servers."""
+    """One wave of one execution. ``ready_at`` is when nothing it waits for was left; counts are of its servers.
+
+    ``deadline_at`` is when its time limit is up: set by each attempt, and moved on by the time spent paused.
+    """
 
     execution_id: str
     wave_number: int
@@ -133,10 +152,16 @@ class WaveRun(msgspec.Struct, frozen=True, rename="camel"):
     min_success_percent: int | None
     timeout_minutes: int
     delay_seconds: int
+    approval_required: bool = False
+    approval_asked_at: datetime | None = None
+    approved_at: datetime | None = None
+    approved_by: str = ""
+    comment: str = ""
     attempt: int = 1
     expected_seconds: float = 0.0
     ready_at: datetime | None = None
     started_at: datetime | None = None
+    deadline_at: datetime | None = None
     ended_at: datetime | None = None
     outcome_reason: str = ""
     server_count: int = 0

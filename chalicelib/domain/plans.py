@@ -13,6 +13,7 @@ from .text import description_problems, name_problems
 MAX_WAVES = 200
 MAX_DELAY_SECONDS = 86_400
 MAX_TIMEOUT_MINUTES = 1_440
+MAX_APPROVAL_MINUTES = 43_200
 
 
 class OnFailure(StrEnum):
@@ -21,6 +22,16 @@ class OnFailure(StrEnum):
     STOP = "STOP"
     CONTINUE = "CONTINUE"
     PAUSE = "PAUSE"
+
+
+class ApprovalPolicy(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """``twoPerson``: who approves a wave of a RECOVERY must not be who started it.
+
+    ``timeoutMinutes``: without an approval by then the execution is paused.
+    """
+
+    two_person: bool = False
+    timeout_minutes: int = 1_440
 
 
 class Wave(msgspec.Struct, frozen=True, rename="camel"):
@@ -38,6 +49,7 @@ class Wave(msgspec.Struct, frozen=True, rename="camel"):
     on_failure: OnFailure = OnFailure.STOP
     min_success_percent: int | None = None
     timeout_minutes: int = 120
+    approval_required: bool = False
 
 
 class RecoveryPlan(msgspec.Struct, frozen=True, rename="camel"):
@@ -51,6 +63,7 @@ class RecoveryPlan(msgspec.Struct, frozen=True, rename="camel"):
     rto_minutes: int | None
     rpo_minutes: int | None
     waves: tuple[Wave, ...]
+    approval: ApprovalPolicy
     created_at: datetime
     created_by: str
     updated_at: datetime
@@ -72,6 +85,7 @@ class WaveContent(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fi
     on_failure: OnFailure = OnFailure.STOP
     min_success_percent: int | None = None
     timeout_minutes: int = 120
+    approval_required: bool = False
 
     def complete(self) -> Wave:
         """The wave with its default dependency filled in."""
@@ -85,6 +99,7 @@ class WaveContent(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fi
             on_failure=self.on_failure,
             min_success_percent=self.min_success_percent,
             timeout_minutes=self.timeout_minutes,
+            approval_required=self.approval_required,
         )
 
 
@@ -97,6 +112,7 @@ class PlanContent(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fi
     owner: str = ""
     rto_minutes: int | None = None
     rpo_minutes: int | None = None
+    approval: ApprovalPolicy = ApprovalPolicy()
 
 
 class CreateRecoveryPlan(PlanContent, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
@@ -116,6 +132,7 @@ def plan_problems(content: PlanContent, existing_group_ids: Iterable[str]) -> li
     problems += _limit("rtoMinutes", content.rto_minutes, 1, 525_600) + _limit(
         "rpoMinutes", content.rpo_minutes, 1, 525_600
     )
+    problems += _limit("approval.timeoutMinutes", content.approval.timeout_minutes, 1, MAX_APPROVAL_MINUTES)
     if not 1 <= len(content.waves) <= MAX_WAVES:
         problems.append(FieldProblem("waves", f"must have 1 to {MAX_WAVES} waves; it has {len(content.waves)}"))
     numbers = [wave.number for wave in content.waves]

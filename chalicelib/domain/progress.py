@@ -21,6 +21,7 @@ class WaveState(StrEnum):
     IN_PROGRESS = "IN_PROGRESS"
     COMPLETED = "COMPLETED"
     TIMED_OUT = "TIMED_OUT"
+    PAUSED = "PAUSED"
 
 
 class ServerSighting(msgspec.Struct, frozen=True):
@@ -59,6 +60,7 @@ class ServerChange(msgspec.Struct, frozen=True, omit_defaults=True):
     job_id: str = ""
     error: str = ""
     ended_at: datetime | None = None
+    hostname: str = ""
 
 
 class JobChange(msgspec.Struct, frozen=True):
@@ -121,7 +123,7 @@ def observe(
             if server_id in runs and not runs[server_id].status.is_final:
                 change = _change_of(server_id, seen, job.job_id, patience_over=patience_over)
                 if change:
-                    changes[server_id] = change
+                    changes[server_id] = msgspec.structs.replace(change, hostname=runs[server_id].hostname)
         open_ids = [
             item for item in job.server_ids if item in runs and not runs[item].status.is_final and item not in changes
         ]

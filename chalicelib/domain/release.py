@@ -9,11 +9,17 @@ import msgspec
 from .executions import Execution, ExecutionStatus, WaveRun, WaveStatus
 from .plans import OnFailure
 
+_BEFORE_START = {WaveStatus.NOT_STARTED, WaveStatus.AWAITING_APPROVAL}
+
 
 class ReleaseKind(StrEnum):
-    """START: launch it. CANCEL: it will never start. CLOSED: it is over already. WAIT: not yet."""
+    """What to do with a wave that waits.
+
+    START: launch it, or go on. ASK: somebody must approve. CANCEL: it never starts. CLOSED: it is over. WAIT: not yet.
+    """
 
     START = "START"
+    ASK = "ASK"
     CANCEL = "CANCEL"
     CLOSED = "CLOSED"
     WAIT = "WAIT"
@@ -34,8 +40,8 @@ def decide_release(wave: WaveRun, waves: Mapping[int, WaveRun], execution: Execu
     """
     if wave.status.is_final:
         return Release(ReleaseKind.CLOSED, f"Wave {wave.wave_number} is already {wave.status}.")
-    if wave.status is not WaveStatus.NOT_STARTED:
-        return Release(ReleaseKind.START, f"Wave {wave.wave_number} goes on; it was {wave.status}.")
+    if wave.status not in _BEFORE_START:
+        return _decide_begun(wave, execution)
     needed = [waves[number] for number in wave.depends_on]
     obstacle = _why_never(needed, execution)
     if obstacle:
@@ -45,6 +51,9 @@ def decide_release(wave: WaveRun, waves: Mapping[int, WaveRun], execution: Execu
         return Release(ReleaseKind.WAIT, f"It waits for wave(s) {', '.join(map(str, open_numbers))}.")
     if execution.status is ExecutionStatus.PAUSED:
         return Release(ReleaseKind.WAIT, "The execution is paused.")
+    if wave.approval_required and not wave.approved_by:
+        asked = wave.status is WaveStatus.AWAITING_APPROVAL
+        return Release(ReleaseKind.WAIT if asked else ReleaseKind.ASK, "It needs an approval.")
     if not needed:
         return Release(ReleaseKind.START, "It depends on no other wave.")
     return Release(ReleaseKind.START, f"Wave(s) {', '.join(str(other.wave_number) for other in needed)} have ended.")
@@ -52,8 +61,19 @@ def decide_release(wave: WaveRun, waves: Mapping[int, WaveRun], execution: Execu
 
 def ready_since(wave: WaveRun, waves: Mapping[int, WaveRun], execution: Execution) -> datetime:
     """The moment from which nothing but the orchestrator kept the wave from starting."""
-    ends = [waves[number].ended_at for number in wave.depends_on]
+    ends = [wave.approved_at, *(waves[number].ended_at for number in wave.depends_on)]
     return max((end for end in ends if end is not None), default=execution.started_at)
+
+
+def _decide_begun(wave: WaveRun, execution: Execution) -> Release:
+    """A wave that has begun and waits: for an operator's decision, or for the end of a pause."""
+    if execution.status is ExecutionStatus.CANCELLING and wave.status is WaveStatus.AWAITING_DECISION:
+        return Release(ReleaseKind.CANCEL, "The execution is CANCELLING.")
+    if wave.status is WaveStatus.AWAITING_DECISION:
+        return Release(ReleaseKind.WAIT, "An operator decides.")
+    if execution.status is ExecutionStatus.PAUSED:
+        return Release(ReleaseKind.WAIT, "The execution is paused.")
+    return Release(ReleaseKind.START, f"Wave {wave.wave_number} goes on; it was {wave.status}.")
 
 
 def _why_never(needed: Sequence[WaveRun], execution: Execution) -> str:

@@ -74,6 +74,20 @@ class ExecutionId(Request, frozen=True, kw_only=True):
     execution_id: str
 
 
+class WaveDecision(Request, frozen=True, kw_only=True):
+    """An operator's word on a wave; ``comment`` goes to the timeline."""
+
+    execution_id: str
+    wave_number: int
+    comment: str = ""
+
+
+class SkipWave(Request, frozen=True, kw_only=True):
+    execution_id: str
+    wave_number: int
+    reason: str
+
+
 class ListExecutionServers(PageRequest, frozen=True, kw_only=True):
     execution_id: str
     wave_number: int | None = None

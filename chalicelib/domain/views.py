@@ -64,6 +64,17 @@ class StartedExecution(msgspec.Struct, frozen=True, rename="camel"):
     excluded: list[ServerRun]
 
 
+class Intervention(msgspec.Struct, frozen=True, rename="camel"):
+    """What an intervention came to. ``changed`` is false when it had been done before.
+
+    ``statement`` says in a sentence what will still happen, and what will not.
+    """
+
+    execution: Execution
+    changed: bool
+    statement: str
+
+
 class Deleted(msgspec.Struct, frozen=True, rename="camel"):
     id: str
     name: str

@@ -3,10 +3,17 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from . import ending, progress, start, waves
+from . import decisions, ending, interventions, progress, start, waves
 
 OPERATION_HANDLERS: Mapping[str, Callable[..., Any]] = {
     "start_execution": start.start_execution,
+    "pause_execution": interventions.pause_execution,
+    "resume_execution": interventions.resume_execution,
+    "cancel_execution": interventions.cancel_execution,
+    "approve_wave": decisions.approve_wave,
+    "reject_wave": decisions.reject_wave,
+    "retry_wave": decisions.retry_wave,
+    "skip_wave": decisions.skip_wave,
 }
 
 TASK_HANDLERS: Mapping[str, Callable[..., Any]] = {

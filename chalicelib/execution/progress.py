@@ -64,7 +64,7 @@ def _events_of(
     events += [
         line(
             EventKind.SERVER_FAILED,
-            f"Server {change.source_server_id} failed. {change.error}",
+            f"Server {change.hostname or change.source_server_id} failed. {change.error}",
             sourceServerId=change.source_server_id,
         )
         for change in failed

@@ -9,8 +9,13 @@ from ..domain.executions import Execution, WaveRun, WaveStatus
 from ..domain.outcomes import WaveOutcome
 from ..domain.release import Release, ReleaseKind, decide_release, ready_since
 from ..store.reads.executions import get_execution, get_task_tokens, get_waves
-from ..store.writes.waves import end_wave, forget_token
+from ..store.writes.waves import ask_approval, end_wave, forget_token
 from .events import EventKind, tell
+
+CLOSED = {"decision": "CLOSED", "delay_seconds": 0, "next": "DONE"}
+"""The answer to a waiting task whose wave is over."""
+
+_BEFORE_START = {WaveStatus.NOT_STARTED, WaveStatus.AWAITING_APPROVAL}
 
 
 def release_waves(execution_id: str, call: CallContext) -> None:
@@ -30,12 +35,12 @@ def _release_once(execution_id: str, call: CallContext) -> bool:
     tokens = get_task_tokens(execution_id)
     cancelled = False
     for wave in waves.values():
-        if wave.status is WaveStatus.AWAITING_DECISION:
-            continue
         release = decide_release(wave, waves, execution)
         if release.kind is ReleaseKind.CANCEL:
             cancelled |= _cancel(wave, release, call.now)
-        if release.kind is not ReleaseKind.WAIT and wave.wave_number in tokens:
+        if release.kind is ReleaseKind.ASK:
+            _ask(wave, call.now)
+        elif release.kind is not ReleaseKind.WAIT and wave.wave_number in tokens:
             _answer(wave, tokens[wave.wave_number], _output(wave, waves, execution, release, call.now), call)
     return cancelled
 
@@ -48,18 +53,27 @@ def _answer(wave: WaveRun, token: str, output: dict[str, Any], call: CallContext
 def _output(
     wave: WaveRun, waves: dict[int, WaveRun], execution: Execution, release: Release, now: datetime
 ) -> dict[str, Any]:
-    """What the state machine is told: START, after so many seconds, or CLOSED."""
+    """What the state machine is told: START, after so many seconds, or CLOSED.
+
+    ``next`` says the same to a wave that waits for an operator's decision, so that one answer fits every waiting task.
+    """
     if release.kind is not ReleaseKind.START:
-        return {"decision": "CLOSED", "delay_seconds": 0}
+        return CLOSED
     due = ready_since(wave, waves, execution) + timedelta(seconds=wave.delay_seconds)
-    remaining = max(0, round((due - now).total_seconds())) if wave.status is WaveStatus.NOT_STARTED else 0
-    return {"decision": "START", "delay_seconds": remaining}
+    remaining = max(0, round((due - now).total_seconds())) if wave.status in _BEFORE_START else 0
+    return {"decision": "START", "delay_seconds": remaining, "next": "RETRY"}
 
 
 def _cancel(wave: WaveRun, release: Release, now: datetime) -> bool:
-    outcome = WaveOutcome(WaveStatus.CANCELLED, release.reason, launched=0, failed=0)
-    message = f"Wave {wave.wave_number} '{wave.name}' will not start. {release.reason}"
+    outcome = WaveOutcome(WaveStatus.CANCELLED, release.reason, wave.launched_count, wave.failed_count)
+    message = f"Wave {wave.wave_number} '{wave.name}' is cancelled. {release.reason}"
     event = tell(
         wave.execution_id, now, EventKind.WAVE_ENDED, message, wave_number=wave.wave_number, status="CANCELLED"
     )
     return end_wave(wave.execution_id, wave.wave_number, outcome, event, ended_at=now)
+
+
+def _ask(wave: WaveRun, now: datetime) -> None:
+    message = f"Wave {wave.wave_number} '{wave.name}' may start, and needs an approval."
+    event = tell(wave.execution_id, now, EventKind.APPROVAL_NEEDED, message, wave_number=wave.wave_number)
+    ask_approval(wave.execution_id, wave.wave_number, event, at=now)

@@ -204,6 +204,7 @@ def _wave_runs(plan: RecoveryPlan, execution_id: str, servers: Sequence[ServerRu
             min_success_percent=wave.min_success_percent,
             timeout_minutes=wave.timeout_minutes,
             delay_seconds=wave.delay_seconds,
+            approval_required=wave.approval_required,
             expected_seconds=expected_seconds({run.os for run in by_wave[wave.number]}, settings().drs_pace),
             server_count=len(by_wave[wave.number]),
         )

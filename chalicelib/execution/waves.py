@@ -1,7 +1,7 @@
 """The state machine's tasks around a wave: begin the run, wait for release, start, judge, wait for a decision."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from ..aws.actions.workflow import release_task
@@ -27,10 +27,11 @@ from ..store.writes.timeline import append_events
 from ..store.writes.waves import end_wave, hold_wave, queue_wave, remember_token
 from .events import EventKind, tell, told_error
 from .launching import launch_waiting_servers
-from .release import release_waves
+from .release import CLOSED, release_waves
 
 DONE = {"next": "DONE"}
 AWAIT_DECISION = {"next": "AWAIT_DECISION"}
+AWAIT_RELEASE = {"next": "AWAIT_RELEASE"}
 
 
 def begin_execution(task: ExecutionTask, call: CallContext) -> dict[str, Any]:
@@ -50,7 +51,7 @@ def await_wave_release(task: TokenTask, call: CallContext) -> dict[str, Any]:
         release_waves(task.execution_id, call)
     else:
         get_wave(task.execution_id, task.wave_number)
-        release_task(call.hub, task.task_token, {"decision": "CLOSED", "delay_seconds": 0})
+        release_task(call.hub, task.task_token, CLOSED)
     return {}
 
 
@@ -59,15 +60,17 @@ def start_wave(task: WaveTask, call: CallContext) -> dict[str, Any]:
     execution = get_execution(task.execution_id)
     waves = {wave.wave_number: wave for wave in get_waves(task.execution_id)}
     wave = waves.get(task.wave_number) or get_wave(task.execution_id, task.wave_number)
-    if wave.status is WaveStatus.NOT_STARTED:
+    if wave.status in {WaveStatus.NOT_STARTED, WaveStatus.AWAITING_APPROVAL}:
         message = f"Wave {wave.wave_number} '{wave.name}' starts: {wave.server_count} server(s)."
         event = tell(task.execution_id, call.now, EventKind.WAVE_STARTED, message, wave_number=wave.wave_number)
+        now = call.now
         queue_wave(
             task.execution_id,
             wave.wave_number,
             event,
             ready_at=ready_since(wave, waves, execution),
-            started_at=call.now,
+            started_at=now,
+            deadline_at=now + timedelta(minutes=wave.timeout_minutes),
         )
         wave = get_wave(task.execution_id, task.wave_number)
     summary = launch_waiting_servers(execution, wave, call)
@@ -87,6 +90,8 @@ def complete_wave(task: CompleteWaveTask, call: CallContext) -> dict[str, str]:
     wave = get_wave(task.execution_id, task.wave_number)
     if wave.status is WaveStatus.AWAITING_DECISION and not task.error:
         return AWAIT_DECISION
+    if task.status == WaveState.PAUSED and not wave.status.is_final and not task.error:
+        return AWAIT_RELEASE
     if not wave.status.is_final:
         outcome = _judge(execution, wave, task, call.now)
         failed = outcome.status in {WaveStatus.FAILED, WaveStatus.TIMED_OUT}
@@ -102,10 +107,8 @@ def complete_wave(task: CompleteWaveTask, call: CallContext) -> dict[str, str]:
 
 
 def await_operator_decision(task: TokenTask, call: CallContext) -> dict[str, Any]:
-    """Keeps the token until an operator has decided on the failed wave."""
-    if not remember_token(task.execution_id, task.wave_number, task.task_token):
-        release_task(call.hub, task.task_token, DONE)
-    return {}
+    """Keeps the token until an operator has decided on the failed wave, or the decision was made already."""
+    return await_wave_release(task, call)
 
 
 def _judge(execution: Execution, wave: WaveRun, task: CompleteWaveTask, now: datetime) -> WaveOutcome:

@@ -124,6 +124,7 @@ def _version(
         rto_minutes=content.rto_minutes,
         rpo_minutes=content.rpo_minutes,
         waves=tuple(sorted((wave.complete() for wave in content.waves), key=lambda wave: wave.number)),
+        approval=content.approval,
         created_at=created[0],
         created_by=created[1],
         updated_at=updated[0],

@@ -4,7 +4,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAt
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from ..domain.groups import Impact
-from ..domain.plans import Wave
+from ..domain.plans import ApprovalPolicy, Wave
 from .base import Table, ValueAttribute, table_name
 
 
@@ -74,6 +74,7 @@ class RecoveryPlanItem(Table):
     rto_minutes = NumberAttribute(null=True)
     rpo_minutes = NumberAttribute(null=True)
     waves = ValueAttribute[tuple[Wave, ...]](tuple[Wave, ...])
+    approval = ValueAttribute[ApprovalPolicy](ApprovalPolicy, default=ApprovalPolicy)
     created_at = UTCDateTimeAttribute()
     created_by = UnicodeAttribute()
     updated_at = UTCDateTimeAttribute()
@@ -95,6 +96,7 @@ class PlanVersionItem(Table):
     rto_minutes = NumberAttribute(null=True)
     rpo_minutes = NumberAttribute(null=True)
     waves = ValueAttribute[tuple[Wave, ...]](tuple[Wave, ...])
+    approval = ValueAttribute[ApprovalPolicy](ApprovalPolicy, default=ApprovalPolicy)
     created_at = UTCDateTimeAttribute()
     created_by = UnicodeAttribute()
     updated_at = UTCDateTimeAttribute()

@@ -1,6 +1,6 @@
 """Tables of what happens in executions; their sort keys keep one execution's items together."""
 
-from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from .base import Table, ValueAttribute, table_name
@@ -48,6 +48,7 @@ class ExecutionItem(Table):
     status = UnicodeAttribute()
     started_at = UTCDateTimeAttribute()
     ended_at = UTCDateTimeAttribute(null=True)
+    paused_at = UTCDateTimeAttribute(null=True)
     initiated_by = UnicodeAttribute()
     reason = UnicodeAttribute(default="")
     stop_reason = UnicodeAttribute(default="")
@@ -72,11 +73,17 @@ class WaveRunItem(Table):
     min_success_percent = NumberAttribute(null=True)
     timeout_minutes = NumberAttribute()
     delay_seconds = NumberAttribute()
+    approval_required = BooleanAttribute(default=False)
+    approval_asked_at = UTCDateTimeAttribute(null=True)
+    approved_at = UTCDateTimeAttribute(null=True)
+    approved_by = UnicodeAttribute(default="")
+    comment = UnicodeAttribute(default="")
     attempt = NumberAttribute()
     expected_seconds = NumberAttribute()
     task_token = UnicodeAttribute(null=True)
     ready_at = UTCDateTimeAttribute(null=True)
     started_at = UTCDateTimeAttribute(null=True)
+    deadline_at = UTCDateTimeAttribute(null=True)
     ended_at = UTCDateTimeAttribute(null=True)
     outcome_reason = UnicodeAttribute(default="")
     server_count = NumberAttribute()

@@ -1,7 +1,7 @@
 """Looking at the DRS jobs of a wave: tells what has changed and writes nothing."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
@@ -9,7 +9,7 @@ from ..aws.reads.drs import describe_jobs, find_recovery_instances, read_launch_
 from ..domain.accounts import Place, TargetAccount
 from ..domain.context import CallContext
 from ..domain.errors import DomainError
-from ..domain.executions import Execution, ExecutionStatus, JobRun, JobStatus, ServerRun, ServerStatus, WaveRun
+from ..domain.executions import ExecutionStatus, JobRun, JobStatus, ServerRun, ServerStatus, WaveRun
 from ..domain.pace import OpenJob, next_poll_seconds
 from ..domain.progress import JobSighting, Observation, WaveState, WaveStatusData, observe
 from ..domain.requests import PollWaveStatus
@@ -34,12 +34,20 @@ def poll_wave_status(request: PollWaveStatus, call: CallContext) -> WaveStatusDa
     jobs = get_wave_jobs(request.execution_id, wave.wave_number)
     sightings, problems = _look_at_jobs([job for job in jobs if job.status is JobStatus.STARTED], servers)
     seen = observe(servers, jobs, sightings, now=call.now, grace=settings().job_grace)
-    over = seen.complete or _cancelled_and_idle(execution, jobs, seen)
-    timed_out = not over and _time_is_up(wave, call.now)
-    state = WaveState.TIMED_OUT if timed_out else WaveState.COMPLETED if over else WaveState.IN_PROGRESS
+    idle = _idle(jobs, seen)
+    over = seen.complete or (idle and execution.status is ExecutionStatus.CANCELLING)
+    paused = not over and execution.status is ExecutionStatus.PAUSED
+    timed_out = not over and not paused and _time_is_up(wave, call.now)
+    state = WaveState.IN_PROGRESS
+    if over:
+        state = WaveState.COMPLETED
+    elif timed_out:
+        state = WaveState.TIMED_OUT
+    elif paused and idle:
+        state = WaveState.PAUSED
     return WaveStatusData(
         job_status=state,
-        wave_completed=over or timed_out,
+        wave_completed=state is not WaveState.IN_PROGRESS,
         next_poll_seconds=_next_poll(wave, servers, jobs, sightings, seen, call.now),
         launched_count=seen.launched_count,
         failed_count=seen.failed_count,
@@ -100,15 +108,14 @@ def _complete(job: JobSighting, account: TargetAccount, place: Place, open_ids: 
     return msgspec.structs.replace(job, servers=servers)
 
 
-def _cancelled_and_idle(execution: Execution, jobs: Sequence[JobRun], seen: Observation) -> bool:
-    """A cancelled execution launches nothing more: its wave is over once no job of it runs."""
+def _idle(jobs: Sequence[JobRun], seen: Observation) -> bool:
+    """No job of the wave runs. A cancelled wave is over then; a paused one stops being looked at until it goes on."""
     ended = {(change.chunk, change.attempt) for change in seen.job_changes}
-    running = [job for job in jobs if job.is_open and (job.chunk, job.attempt) not in ended]
-    return execution.status is ExecutionStatus.CANCELLING and not running
+    return not any(job.is_open and (job.chunk, job.attempt) not in ended for job in jobs)
 
 
 def _time_is_up(wave: WaveRun, now: datetime) -> bool:
-    return wave.started_at is not None and now - wave.started_at > timedelta(minutes=wave.timeout_minutes)
+    return wave.deadline_at is not None and now > wave.deadline_at
 
 
 def _next_poll(

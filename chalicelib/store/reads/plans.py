@@ -74,6 +74,7 @@ def plan_value(item: RecoveryPlanItem | PlanVersionItem) -> RecoveryPlan:
         rto_minutes=_minutes(item.rto_minutes),
         rpo_minutes=_minutes(item.rpo_minutes),
         waves=item.waves,
+        approval=item.approval,
         created_at=item.created_at,
         created_by=item.created_by,
         updated_at=item.updated_at,

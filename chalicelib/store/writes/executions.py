@@ -73,8 +73,15 @@ def move_execution(
     outcome_reason: str = "",
     ended_at: datetime | None = None,
 ) -> bool:
-    """Moves an execution, if the table of states allows it from where it is; False when it does not."""
-    actions: list[Action] = [ExecutionItem.status.set(to.value)]
+    """Moves an execution, if the table of states allows it from where it is; False when it does not.
+
+    ``paused_at`` is the event's time while the execution is PAUSED, and absent otherwise.
+    """
+    pause = ExecutionItem.paused_at
+    actions: list[Action] = [
+        ExecutionItem.status.set(to.value),
+        pause.set(event.at) if to is ExecutionStatus.PAUSED else pause.remove(),
+    ]
     if ended_at:
         actions += [ExecutionItem.ended_at.set(ended_at), ExecutionItem.outcome_reason.set(outcome_reason)]
 
@@ -166,6 +173,7 @@ def _wave_item(wave: WaveRun) -> WaveRunItem:
         min_success_percent=wave.min_success_percent,
         timeout_minutes=wave.timeout_minutes,
         delay_seconds=wave.delay_seconds,
+        approval_required=wave.approval_required,
         attempt=wave.attempt,
         expected_seconds=wave.expected_seconds,
         server_count=wave.server_count,

@@ -99,6 +99,7 @@ def _attributes(plan: RecoveryPlan) -> dict[str, Any]:
         "rto_minutes": plan.rto_minutes,
         "rpo_minutes": plan.rpo_minutes,
         "waves": plan.waves,
+        "approval": plan.approval,
         "created_at": plan.created_at,
         "created_by": plan.created_by,
         "updated_at": plan.updated_at,

@@ -37,6 +37,21 @@ def record_changes(execution_id: str, wave_number: int, changes: Iterable[Server
     return [change for change, new in zip(work, map_bounded(record, work, limit=_PARALLEL), strict=True) if new]
 
 
+def reopen_servers(servers: Sequence[ServerRun]) -> None:
+    """FAILED → NOT_STARTED, for another attempt; what is known of the failed one goes."""
+    actions: list[Action] = [
+        ServerRunItem.status.set(ServerStatus.NOT_STARTED.value),
+        ServerRunItem.error.set(""),
+        ServerRunItem.job_id.set(""),
+        ServerRunItem.ended_at.remove(),
+    ]
+
+    def reopen(run: ServerRun) -> bool:
+        return _update(run.execution_id, _key(run.wave_number, run.source_server_id), actions, _server_has_failed())
+
+    map_bounded(reopen, servers, limit=_PARALLEL)
+
+
 def close_servers(servers: Sequence[ServerRun], status: ServerStatus, error: str, at: datetime) -> None:
     """Ends servers that nothing more will happen to."""
 
@@ -61,10 +76,10 @@ def _actions_of(change: ServerChange) -> list[Action]:
     return actions
 
 
-def _update(execution_id: str, wave_server: str, actions: list[Action]) -> bool:
+def _update(execution_id: str, wave_server: str, actions: list[Action], condition: Condition | None = None) -> bool:
     try:
         ServerRunItem(execution_id=execution_id, wave_server=wave_server).update(
-            actions=actions, condition=_server_is_open()
+            actions=actions, condition=_server_is_open() if condition is None else condition
         )
     except UpdateError as error:
         if condition_failed(error):
@@ -75,6 +90,10 @@ def _update(execution_id: str, wave_server: str, actions: list[Action]) -> bool:
 
 def _server_is_open() -> Condition:
     return ServerRunItem.status.is_in(ServerStatus.NOT_STARTED.value, ServerStatus.LAUNCHING.value)
+
+
+def _server_has_failed() -> Condition:
+    return ServerRunItem.status == ServerStatus.FAILED.value
 
 
 def _key(wave_number: int, server_id: str) -> str:

@@ -14,16 +14,63 @@ from ..transactions import ConditionFailed, commit
 from .timeline import event_item
 
 
-def queue_wave(
-    execution_id: str, wave_number: int, event: TimelineEvent, *, ready_at: datetime, started_at: datetime
+def ask_approval(execution_id: str, wave_number: int, event: TimelineEvent, *, at: datetime) -> bool:
+    """NOT_STARTED → AWAITING_APPROVAL; False when the wave has left NOT_STARTED already."""
+    actions = [
+        WaveRunItem.status.set(WaveStatus.AWAITING_APPROVAL.value),
+        WaveRunItem.approval_asked_at.set(at),
+    ]
+    return _move(execution_id, wave_number, actions, _wave_is(WaveStatus.NOT_STARTED), [event])
+
+
+def approve_wave(
+    execution_id: str, wave_number: int, event: TimelineEvent, *, by: str, comment: str, at: datetime
 ) -> bool:
-    """NOT_STARTED → QUEUED: released, and asking DRS; False when the wave has left NOT_STARTED already."""
+    """Records the approval of a wave that awaits it; False when it does not, or somebody else was faster."""
+    actions = [
+        WaveRunItem.approved_by.set(by),
+        WaveRunItem.approved_at.set(at),
+        WaveRunItem.comment.set(comment),
+    ]
+    return _move(execution_id, wave_number, actions, _awaits_approval(), [event])
+
+
+def retry_wave(
+    execution_id: str, wave_number: int, event: TimelineEvent, *, attempt: int, deadline_at: datetime
+) -> bool:
+    """AWAITING_DECISION → QUEUED with the next attempt; False when that attempt was made before."""
+    actions = [
+        WaveRunItem.status.set(WaveStatus.QUEUED.value),
+        WaveRunItem.attempt.set(attempt),
+        WaveRunItem.deadline_at.set(deadline_at),
+    ]
+    condition: Condition = _wave_is(WaveStatus.AWAITING_DECISION) & (WaveRunItem.attempt == attempt - 1)
+    return _move(execution_id, wave_number, actions, condition, [event])
+
+
+def extend_deadline(execution_id: str, wave_number: int, seen: datetime, deadline_at: datetime) -> None:
+    """Moves the time limit of a running wave on, if it still is what was ``seen``."""
+    condition: Condition = _wave_is_running() & (WaveRunItem.deadline_at == seen)
+    _move(execution_id, wave_number, [WaveRunItem.deadline_at.set(deadline_at)], condition, [])
+
+
+def queue_wave(
+    execution_id: str,
+    wave_number: int,
+    event: TimelineEvent,
+    *,
+    ready_at: datetime,
+    started_at: datetime,
+    deadline_at: datetime,
+) -> bool:
+    """NOT_STARTED or AWAITING_APPROVAL → QUEUED: released, and asking DRS; False when the wave has begun already."""
     actions = [
         WaveRunItem.status.set(WaveStatus.QUEUED.value),
         WaveRunItem.ready_at.set(ready_at),
         WaveRunItem.started_at.set(started_at),
+        WaveRunItem.deadline_at.set(deadline_at),
     ]
-    return _move(execution_id, wave_number, actions, _wave_is(WaveStatus.NOT_STARTED), [event])
+    return _move(execution_id, wave_number, actions, _wave_is_before_start(), [event])
 
 
 def mark_executing(execution_id: str, wave_number: int) -> None:
@@ -99,6 +146,15 @@ def _event_is_new() -> Condition:
 
 def _wave_is(status: WaveStatus) -> Condition:
     return WaveRunItem.status == status.value
+
+
+def _wave_is_before_start() -> Condition:
+    return WaveRunItem.status.is_in(WaveStatus.NOT_STARTED.value, WaveStatus.AWAITING_APPROVAL.value)
+
+
+def _awaits_approval() -> Condition:
+    awaits: Condition = _wave_is(WaveStatus.AWAITING_APPROVAL) & (WaveRunItem.approved_by == "")
+    return awaits
 
 
 def _wave_may_become(to: WaveStatus) -> Condition:

@@ -1,0 +1,84 @@
+"""Steering a whole execution: pause, resume, cancel. Each records its change first and releases waves by it after.
+
+Safe to repeat: an intervention that was made before changes nothing, and repairs a release that a crash has lost.
+"""
+
+from ..domain.context import CallContext
+from ..domain.executions import Execution, ExecutionStatus, WaveRun, WaveStatus, require_execution_move
+from ..domain.requests import ExecutionId
+from ..domain.views import Intervention
+from ..store.reads.executions import get_execution, get_waves
+from ..store.writes.executions import move_execution
+from ..store.writes.waves import extend_deadline
+from .events import EventKind, tell
+from .release import release_waves
+
+_WAITING = {WaveStatus.NOT_STARTED, WaveStatus.AWAITING_APPROVAL}
+_RUNNING = {WaveStatus.QUEUED, WaveStatus.EXECUTING}
+
+
+def pause_execution(request: ExecutionId, call: CallContext) -> Intervention:
+    """IN_PROGRESS → PAUSED. Raises RecordNotFound, IllegalTransition."""
+    changed = _move(request.execution_id, ExecutionStatus.PAUSED, EventKind.EXECUTION_PAUSED, "paused", call)
+    execution, waves = _look(request.execution_id)
+    statement = (
+        f"Paused. {_count(waves, _RUNNING)} wave(s) have DRS jobs, which run on to their end; "
+        f"{_count(waves, _WAITING)} wave(s) wait, and nothing new starts until the execution is resumed."
+    )
+    return Intervention(execution, changed, statement)
+
+
+def resume_execution(request: ExecutionId, call: CallContext) -> Intervention:
+    """PAUSED → IN_PROGRESS; time limits move on by the time spent paused. Raises RecordNotFound, IllegalTransition."""
+    before, waves = _look(request.execution_id)
+    changed = _move(request.execution_id, ExecutionStatus.IN_PROGRESS, EventKind.EXECUTION_RESUMED, "resumed", call)
+    if changed and before.paused_at:
+        for wave in waves:
+            if wave.status in _RUNNING and wave.deadline_at:
+                away = call.now - max(before.paused_at, wave.started_at or before.paused_at)
+                extend_deadline(wave.execution_id, wave.wave_number, wave.deadline_at, wave.deadline_at + away)
+    release_waves(request.execution_id, call)
+    execution, waves = _look(request.execution_id)
+    statement = f"Running. {_count(waves, _WAITING)} wave(s) start as soon as what they depend on has ended."
+    return Intervention(execution, changed, statement)
+
+
+def cancel_execution(request: ExecutionId, call: CallContext) -> Intervention:
+    """→ CANCELLING: waiting waves are cancelled at once, running jobs run to their end, instances stay.
+
+    Raises RecordNotFound, and IllegalTransition for an execution that has ended.
+    """
+    execution = get_execution(request.execution_id)
+    changed = execution.status not in {ExecutionStatus.CANCELLING, ExecutionStatus.CANCELLED} and _move(
+        request.execution_id, ExecutionStatus.CANCELLING, EventKind.EXECUTION_CANCELLING, "being cancelled", call
+    )
+    release_waves(request.execution_id, call)
+    execution, waves = _look(request.execution_id)
+    launched = sum(wave.launched_count for wave in waves)
+    statement = (
+        f"Cancelling. {_count(waves, _RUNNING)} wave(s) have DRS jobs, which cannot be stopped and run to their end; "
+        f"no other wave starts. {launched} server(s) have launched so far; their instances stay until terminated."
+    )
+    return Intervention(execution, changed, statement)
+
+
+def _move(execution_id: str, to: ExecutionStatus, kind: EventKind, word: str, call: CallContext) -> bool:
+    """True when the execution was moved, False when it is there already. Raises IllegalTransition otherwise."""
+    execution = get_execution(execution_id)
+    if execution.status is to:
+        return False
+    event = tell(execution_id, call.now, kind, f"The execution is {word}, by {call.principal.name}.")
+    if move_execution(execution_id, to, event):
+        return True
+    current = get_execution(execution_id).status
+    if current is not to:
+        require_execution_move(current, to)
+    return False
+
+
+def _look(execution_id: str) -> tuple[Execution, list[WaveRun]]:
+    return get_execution(execution_id), get_waves(execution_id)
+
+
+def _count(waves: list[WaveRun], states: set[WaveStatus]) -> int:
+    return sum(wave.status in states for wave in waves)
