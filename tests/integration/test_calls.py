@@ -26,6 +26,15 @@ def test_nobody_gets_in_without_a_token_that_the_user_pool_gave(cloud: LocalClou
     assert RestClient(cloud.api_url, token).get("/protection-groups").status == 401
 
 
+def test_a_body_that_cannot_be_read_needs_the_permission_and_is_audited(
+    signed_in: Callable[[str], RestClient],
+) -> None:
+    for role, status in (("DRSReadOnly", 403), ("DRSPlanManager", 400)):
+        refused = signed_in(role)("POST", "/recovery-plans", b"{")
+        (entry,) = audit_entries(request_id_of(refused))
+        assert (refused.status, int(entry.status_code), entry.operation) == (status, status, "create_recovery_plan")
+
+
 def test_a_forged_token_is_refused(cloud: LocalCloud) -> None:
     head, claims, signature = cloud.sign_in("DRSReadOnly").split(".")
     content = json.loads(base64.urlsafe_b64decode(claims + "=="))

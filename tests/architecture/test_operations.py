@@ -1,0 +1,192 @@
+"""Walks the operations table: each operation has a handler, a route, a refusal for wrong roles, and its documents."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from openapi_spec_validator import validate
+
+from chalicelib.domain.access import ROLE_PERMISSIONS, Permission
+from chalicelib.execution import handlers as execution
+from chalicelib.management import handlers as management
+from chalicelib.operations import OPERATIONS, TASKS, Operation, Route, Side
+from chalicelib.query import handlers as query
+from chalicelib.query.api_examples import REQUESTS
+from chalicelib.query.openapi import document
+from local.cloud import LocalCloud
+from tests.conftest import Clouds
+from tests.integration.conftest import Answer, RestClient, audit_entries
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+HANDLERS: Mapping[Side, Mapping[str, Callable[..., Any]]] = {
+    Side.QUERY: query.OPERATION_HANDLERS,
+    Side.EXECUTION: execution.OPERATION_HANDLERS,
+    Side.DATA_MANAGEMENT: management.OPERATION_HANDLERS,
+}
+TASK_HANDLERS = {**query.TASK_HANDLERS, **execution.TASK_HANDLERS}
+ROUTES = [(operation, route) for operation in OPERATIONS.values() for route in operation.routes]
+GUARDED = [(operation, route) for operation, route in ROUTES if operation.permission is not Permission.PUBLIC]
+ROLE_GUARDED = [(operation, route) for operation, route in GUARDED if operation.permission is not Permission.SIGNED_IN]
+
+# What an operation needs to be read at all; ids that do not exist, so that nothing comes of it.
+VALUES: dict[str, Any] = {
+    "groupId": "pg-unknown",
+    "planId": "plan-unknown",
+    "executionId": "exec-unknown",
+    "accountId": "222233334444",
+    "region": "us-east-1",
+    "waveNumber": 1,
+    "version": 1,
+    "mode": "DRILL",
+    "reason": "table walk",
+    "comment": "table walk",
+    "name": "table walk",
+    "tags": {"Nobody": "has this"},
+}
+
+
+@pytest.fixture
+def cloud(clouds: Clouds) -> LocalCloud:
+    return clouds.running()
+
+
+def by_route(routes: list[tuple[Operation, Route]]) -> Any:
+    ids = [f"{route.method} {route.path}" for _, route in routes]
+    return pytest.mark.parametrize(("operation", "route"), routes, ids=ids)
+
+
+by_operation = pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+
+
+def test_each_side_serves_exactly_its_operations() -> None:
+    for side, handlers in HANDLERS.items():
+        assert set(handlers) == {operation.name for operation in OPERATIONS.values() if operation.side is side}
+
+
+def test_each_task_is_served() -> None:
+    assert set(TASK_HANDLERS) == set(TASKS)
+
+
+@by_route(GUARDED)
+def test_nobody_gets_in_without_a_token(cloud: LocalCloud, operation: Operation, route: Route) -> None:
+    assert ask(RestClient(cloud.api_url, None), operation, route).status == 401
+
+
+@by_route(ROLE_GUARDED)
+def test_a_role_without_the_permission_is_refused(cloud: LocalCloud, operation: Operation, route: Route) -> None:
+    for role in sorted(role for role, held in ROLE_PERMISSIONS.items() if operation.permission not in held):
+        refused = ask(RestClient(cloud.api_url, cloud.sign_in(role)), operation, route)
+        assert (refused.status, refused.error) == (403, "NotPermitted"), role
+        assert f"'{operation.permission}'" in refused.body["error"]["message"]
+
+
+@by_route(ROUTES)
+def test_the_route_answers_and_leaves_one_audit_entry(cloud: LocalCloud, operation: Operation, route: Route) -> None:
+    answer = ask(RestClient(cloud.api_url, cloud.sign_in("DRSOrchestrationAdmin")), operation, route)
+    assert answer.status in {operation.status, 404, 400, 409, 422}, answer.body
+    if answer.status == 400:
+        assert set(answer.problems).isdisjoint(parameters(operation)) or operation.name.endswith("plan"), answer.body
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    (entry,) = audit_entries(headers["x-amzn-requestid"])
+    assert (entry.operation, entry.side, int(entry.status_code)) == (operation.name, operation.side, answer.status)
+
+
+@by_operation
+def test_a_direct_call_has_the_same_answer_as_rest(cloud: LocalCloud, operation: Operation) -> None:
+    body = parameters(operation)
+    result = cloud.runtime.invoke(operation.side.handler, {"operation": operation.name, "body": body}).value
+    if not operation.routes or operation.status == 201:
+        assert result["statusCode"] in {operation.status, 400}
+        return
+    by_rest = ask(RestClient(cloud.api_url, cloud.sign_in("DRSOrchestrationAdmin")), operation, operation.routes[0])
+    assert result["statusCode"] == by_rest.status
+    if operation.name not in {"health", "get_user", "list_audit_logs"}:
+        assert without_request_id(result["body"]) == without_request_id(by_rest.body)
+
+
+@by_operation
+def test_unknown_fields_are_refused_by_name(cloud: LocalCloud, operation: Operation) -> None:
+    event = {"operation": operation.name, "body": {**parameters(operation), "unheardOf": 1}}
+    refused = cloud.runtime.invoke(operation.side.handler, event).value
+    assert refused["statusCode"] == 400
+    assert "unheardOf" in {problem["field"] for problem in refused["body"]["error"]["details"]["problems"]}
+
+
+def test_the_api_document_is_valid_and_has_every_route() -> None:
+    described = document()
+    validate(described)
+    paths = {(method.upper(), path) for path, methods in described["paths"].items() for method in methods}
+    assert paths == {(route.method, route.path) for _, route in ROUTES}
+
+
+def test_the_api_document_tells_permission_and_answer_of_each_route() -> None:
+    described = document()
+    for operation, route in ROUTES:
+        entry = described["paths"][route.path][route.method.lower()]
+        assert entry["x-permission"] == operation.permission
+        assert str(operation.status) in entry["responses"]
+        assert bool(entry["security"]) is (operation.permission is not Permission.PUBLIC)
+
+
+def test_operation_ids_of_the_api_document_are_unique() -> None:
+    entries = [entry["operationId"] for methods in document()["paths"].values() for entry in methods.values()]
+    assert len(entries) == len(set(entries))
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_the_examples_of_the_api_document_are_accepted(name: str) -> None:
+    operation = OPERATIONS[name]
+    fields = {field.encode_name for field in msgspec.structs.fields(operation.request)}
+    in_path = {field: "x" for route in operation.routes for field in re.findall(r"{(\w+)}", route.path)}
+    example = {field: value for field, value in REQUESTS[name].items() if field in fields}
+    msgspec.convert({**in_path, **example}, operation.request)
+
+
+def test_the_table_in_the_documents_is_the_table_in_the_code() -> None:
+    page = (ROOT / "docs/api.md").read_text()
+    documented = page[page.index("| REST | operation |") :].split("\n\n")[0].strip()
+    assert documented == "\n".join(table()), "replace the table of docs/api.md by:\n" + "\n".join(table())
+
+
+def table() -> list[str]:
+    """The operations as the rows of docs/api.md."""
+    rows = ["| REST | operation | side | permission | what it does |", "| --- | --- | --- | --- | --- |"]
+    for operation in OPERATIONS.values():
+        routes = "<br>".join(f"`{route.method} {route.path}`" for route in operation.routes) or "–"
+        permission = operation.permission.value
+        if operation.stronger:
+            field, value, stronger = operation.stronger
+            permission += f"; {stronger} for {field} {value}"
+        rows.append(f"| {routes} | {operation.name} | {operation.side} | {permission} | {operation.summary} |")
+    return rows
+
+
+def parameters(operation: Operation) -> dict[str, Any]:
+    """Values for all that the operation requires."""
+    fields = msgspec.structs.fields(operation.request)
+    wanted = {field.encode_name for field in fields if field.required}
+    if operation.permission in {Permission.CREATE_GROUPS, Permission.MODIFY_GROUPS}:
+        wanted |= {"tags"}
+    if operation.name == "resolve_protection_group":
+        wanted |= {"tags"}
+    if "waves" in wanted:
+        VALUES["waves"] = [{"number": 1, "name": "one", "protectionGroupIds": ["pg-unknown"]}]
+    return {name: VALUES[name] for name in wanted}
+
+
+def ask(client: RestClient, operation: Operation, route: Route) -> Answer:
+    """One request to the route with everything that it requires."""
+    values = parameters(operation)
+    path = re.sub(r"{(\w+)}", lambda match: str(values.pop(match[1], None) or VALUES[match[1]]), route.path)
+    if route.method in {"POST", "PUT"}:
+        return client(route.method, path, values)
+    query_string = "&".join(f"{name}={value}" for name, value in values.items())
+    return client(route.method, f"{path}?{query_string}" if query_string else path)
+
+
+def without_request_id(body: Any) -> Any:
+    return {name: value for name, value in json.loads(json.dumps(body)).items() if name != "requestId"}
