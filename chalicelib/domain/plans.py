@@ -143,11 +143,16 @@ def plan_problems(content: PlanContent, existing_group_ids: Iterable[str]) -> li
     for index, wave in enumerate(content.waves):
         problems += _wave_problems(f"waves[{index}]", wave, set(numbers))
     problems += _group_problems(content.waves, set(existing_group_ids))
-    cycle = find_cycle({wave.number: wave.complete().depends_on for wave in content.waves})
-    if len(cycle) > 1:
+    cycle = find_cycle({wave.number: _needs_of_others(wave) for wave in content.waves})
+    if cycle:
         way = " → ".join(str(number) for number in cycle)
         problems.append(FieldProblem("waves", f"the dependencies run in a circle: {way}; remove one of them"))
     return problems
+
+
+def _needs_of_others(wave: WaveContent) -> list[int]:
+    """Without a dependency on itself, which is told where it stands."""
+    return [needed for needed in wave.complete().depends_on if needed != wave.number]
 
 
 def _wave_problems(path: str, wave: WaveContent, numbers: set[int]) -> list[FieldProblem]:

@@ -1,0 +1,47 @@
+"""What the audit log keeps of a request: everything but secrets."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.audit import MASK, MAX_PARAMETER_CHARACTERS, describe_parameters, mask_secrets, resource_ids
+
+SECRETS = [
+    "password",
+    "dbPassword",
+    "externalId",
+    "external_id",
+    "taskToken",
+    "Authorization",
+    "awsSecret",
+    "accessKey",
+]
+
+plain = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["name", "planId", "waves", "tags"]), inner),
+)
+
+
+@pytest.mark.parametrize("key", SECRETS)
+def test_secrets_are_masked_at_any_depth(key: str) -> None:
+    assert mask_secrets({"a": [{"b": {key: "hush"}}], key: {"c": "hush"}}) == {"a": [{"b": {key: MASK}}], key: MASK}
+
+
+@given(plain)
+def test_everything_else_is_kept(value: object) -> None:
+    assert mask_secrets(value) == value
+
+
+@given(st.sampled_from(SECRETS), plain)
+def test_no_secret_survives_wherever_it_stands(key: str, value: object) -> None:
+    assert "hush-hush" not in describe_parameters({"around": [value, {key: ["hush-hush", {"x": "hush-hush"}]}]})
+
+
+def test_long_parameters_are_cut() -> None:
+    assert len(describe_parameters({"name": "x" * 10_000})) == MAX_PARAMETER_CHARACTERS + 1
+
+
+def test_the_ids_that_a_call_names_are_found() -> None:
+    body = {"planId": "p", "groupId": "", "name": "n", "externalId": "hush", "executionId": "e", "limitId": 5}
+    assert resource_ids(body) == ("executionId=e", "planId=p")

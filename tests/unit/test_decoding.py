@@ -1,0 +1,114 @@
+"""Requests into values: everything wrong at once, unknown fields by name, text read as what it spells."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.calls.decoding import decode, read_texts, require_object
+from chalicelib.domain.errors import InvalidRequest
+from chalicelib.domain.groups import CreateProtectionGroup
+from chalicelib.domain.plans import CreateRecoveryPlan, OnFailure, WaveContent
+from chalicelib.domain.requests import ListExecutions, PageRequest
+
+waves = st.builds(
+    WaveContent,
+    number=st.integers(),
+    name=st.text(),
+    group_ids=st.lists(st.text()).map(tuple),
+    depends_on=st.none() | st.lists(st.integers()).map(tuple),
+    delay_seconds=st.integers(),
+    on_failure=st.sampled_from(OnFailure),
+    min_success_percent=st.none() | st.integers(),
+    timeout_minutes=st.integers(),
+)
+plans = st.builds(
+    CreateRecoveryPlan,
+    name=st.text(),
+    waves=st.lists(waves, max_size=4).map(tuple),
+    description=st.text(),
+    rto_minutes=st.none() | st.integers(),
+    idempotency_key=st.text(),
+)
+json_values: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+)
+FIELDS = sorted(field.encode_name for field in msgspec.structs.fields(CreateRecoveryPlan))
+
+
+def fields(kind: type[Any], raw: Any) -> set[str]:
+    with pytest.raises(InvalidRequest) as refused:
+        decode(kind, raw)
+    return {problem.field for problem in refused.value.problems}
+
+
+@given(plans)
+def test_what_was_written_is_read_back(plan: CreateRecoveryPlan) -> None:
+    assert decode(CreateRecoveryPlan, msgspec.json.decode(msgspec.json.encode(plan))) == plan
+
+
+@given(st.dictionaries(st.sampled_from([*FIELDS, "colour"]), json_values))
+def test_anything_is_either_read_or_refused_with_its_fields(raw: dict[str, Any]) -> None:
+    named = {"nothing"}
+    try:
+        decode(CreateRecoveryPlan, raw)
+    except InvalidRequest as refused:
+        named = {re.split(r"[.\[]", problem.field)[0] for problem in refused.problems}
+    assert named
+    assert named <= {*FIELDS, "colour", "nothing"}
+
+
+def test_every_problem_is_told_with_its_place() -> None:
+    raw = {
+        "name": 5,
+        "colour": "red",
+        "waves": [
+            {"number": "one", "name": "a"},
+            "wave",
+            {"number": 1, "name": "b", "protectionGroupIds": [1], "x": 1},
+        ],
+    }
+    assert fields(CreateRecoveryPlan, raw) == {
+        "name",
+        "colour",
+        "waves[0].number",
+        "waves[0].protectionGroupIds",
+        "waves[1]",
+        "waves[2].protectionGroupIds[0]",
+        "waves[2].x",
+    }
+
+
+def test_an_unknown_field_is_told_which_there_are() -> None:
+    with pytest.raises(InvalidRequest, match="cursor, limit"):
+        decode(PageRequest, {"page": 2})
+
+
+def test_text_is_read_as_what_it_spells() -> None:
+    raw = {"limit": "5", "planId": "7", "startedAfter": "2026-01-01T00:00:00Z", "mode": "DRILL", "status": "many"}
+    assert read_texts(ListExecutions, raw, set(raw)) == {**raw, "limit": 5}
+    del raw["status"]
+    decoded = decode(ListExecutions, read_texts(ListExecutions, raw, set(raw)))
+    assert (decoded.limit, decoded.plan_id) == (5, "7")
+    assert decoded.started_after == datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("raw", [{"limit": "5"}, {"limit": True}, {"limit": 5.5}, {"limit": None}])
+def test_bodies_are_read_strictly(raw: dict[str, Any]) -> None:
+    assert fields(PageRequest, raw) == {"limit"}
+
+
+def test_values_of_mappings_are_checked() -> None:
+    raw = {"name": "x", "accountId": "1", "region": "r", "impactLevels": {"s-1": "HUGE"}, "tags": {"a": 1}}
+    assert {field.partition("[")[0] for field in fields(CreateProtectionGroup, raw)} == {"impactLevels", "tags"}
+
+
+@pytest.mark.parametrize("value", [[], "x", 5, True])
+def test_only_objects_are_bodies(value: Any) -> None:
+    with pytest.raises(InvalidRequest, match="body: must be a JSON object"):
+        require_object(value, "body")

@@ -1,0 +1,94 @@
+"""What a protection group must be, and which groups hold the same servers."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.groups import (
+    GroupContent,
+    Impact,
+    Overlap,
+    ProtectionGroup,
+    content_problems,
+    matches_tags,
+    overlaps_by_tags,
+)
+from chalicelib.domain.servers import OperatingSystem, SourceServer
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+ID = "s-0123456789abcdef0"
+
+
+def problems(**fields: Any) -> set[str]:
+    return {problem.field for problem in content_problems(GroupContent(**{"name": "Web", **fields}))}
+
+
+@pytest.mark.parametrize("choice", [{"source_server_ids": (ID,)}, {"tags": {"Tier": "web"}}])
+def test_servers_are_chosen_by_id_or_by_tags(choice: dict[str, Any]) -> None:
+    assert problems(**choice) == set()
+
+
+@pytest.mark.parametrize("choice", [{}, {"source_server_ids": (ID,), "tags": {"Tier": "web"}}])
+def test_neither_and_both_are_refused(choice: dict[str, Any]) -> None:
+    assert problems(**choice) == {"sourceServerIds"}
+
+
+def test_a_server_is_named_once() -> None:
+    assert problems(source_server_ids=(ID, ID)) == {"sourceServerIds"}
+
+
+@pytest.mark.parametrize("server_id", ["", "web-1", "s-123", "i-0123456789abcdef0", "s-" + 18 * "0", "s-" + 17 * "ä"])
+def test_ids_have_the_shape_that_drs_gives_them(server_id: str) -> None:
+    assert problems(source_server_ids=(server_id,)) == {"sourceServerIds[0]"}
+
+
+def test_impact_is_given_for_servers_of_the_group() -> None:
+    other = "s-0123456789abcdef1"
+    assert problems(source_server_ids=(ID,), impact_levels={other: Impact.OPTIONAL}) == {f"impactLevels.{other}"}
+    assert problems(tags={"Tier": "web"}, impact_levels={other: Impact.OPTIONAL}) == set()
+
+
+@pytest.mark.parametrize("tags", [{"": "web"}, {"Tier": ""}])
+def test_tags_have_keys_and_values(tags: dict[str, str]) -> None:
+    assert problems(tags=tags) == {f"tags.{key}" for key in tags}
+
+
+@pytest.mark.parametrize(
+    ("tags", "matches"),
+    [
+        ({"Tier": "web", "App": "shop"}, True),
+        ({"Tier": "web", "App": "shop", "More": "x"}, True),
+        ({"Tier": "web"}, False),
+        ({"tier": "web", "App": "shop"}, False),
+        ({"Tier": "Web", "App": "shop"}, False),
+        ({}, False),
+    ],
+)
+def test_all_tags_must_match_exactly(tags: dict[str, str], matches: bool) -> None:
+    assert matches_tags(tags, {"Tier": "web", "App": "shop"}) is matches
+
+
+def test_servers_are_critical_unless_told_otherwise() -> None:
+    chosen = group("pg-1", {"Tier": "web"}, impact_levels={ID: Impact.OPTIONAL})
+    assert (chosen.impact_of(ID), chosen.impact_of("s-other")) == (Impact.OPTIONAL, Impact.CRITICAL)
+
+
+def test_overlaps_name_group_and_servers() -> None:
+    servers = [server("s-1", Tier="web"), server("s-2", Tier="web", App="shop"), server("s-3", App="shop")]
+    groups = [group("pg-web", {"Tier": "web"}), group("pg-shop", {"App": "shop"}), group("pg-none", {"App": "x"})]
+    assert overlaps_by_tags(servers, groups) == [
+        Overlap("pg-web", "Name of pg-web", ("s-1", "s-2"), ("host-s-1 (s-1)", "host-s-2 (s-2)")),
+        Overlap("pg-shop", "Name of pg-shop", ("s-2", "s-3"), ("host-s-2 (s-2)", "host-s-3 (s-3)")),
+    ]
+
+
+def group(group_id: str, tags: dict[str, str], impact_levels: dict[str, Impact] | None = None) -> ProtectionGroup:
+    name = f"Name of {group_id}"
+    return ProtectionGroup(group_id, name, "", "1", "r", (), tags, impact_levels or {}, 1, NOW, "me", NOW, "me")
+
+
+def server(server_id: str, **tags: str) -> SourceServer:
+    return SourceServer(
+        server_id, "1", "r", f"host-{server_id}", OperatingSystem.LINUX, "CONTINUOUS", 0, tags=tags, seen_at=NOW
+    )

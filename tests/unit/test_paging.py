@@ -1,0 +1,39 @@
+"""Cursors: they lead back to where a page ended, in the list that they came from and nowhere else."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.errors import InvalidRequest
+from chalicelib.store.paging import decode_cursor, encode_cursor, require_limit
+
+keys = st.dictionaries(st.text(min_size=1), st.dictionaries(st.sampled_from("SN"), st.text(), min_size=1, max_size=1))
+
+
+@given(keys, st.text())
+def test_a_cursor_leads_back(key: dict[str, dict[str, str]], scope: str) -> None:
+    assert decode_cursor(encode_cursor(key, scope), scope) == key
+
+
+@given(keys, st.text(), st.text())
+def test_a_cursor_of_another_list_is_refused(key: dict[str, dict[str, str]], scope: str, other: str) -> None:
+    if scope != other:
+        with pytest.raises(InvalidRequest, match="cursor"):
+            decode_cursor(encode_cursor(key, scope), other)
+
+
+@given(st.text(min_size=1))
+def test_anything_else_is_refused(text: str) -> None:
+    with pytest.raises(InvalidRequest, match="cursor"):
+        decode_cursor(text, "a list")
+
+
+def test_no_cursor_is_the_beginning() -> None:
+    assert decode_cursor("", "a list") is None
+
+
+@pytest.mark.parametrize("limit", [-1, 0, 101])
+def test_pages_have_one_to_a_hundred_items(limit: int) -> None:
+    assert [require_limit(allowed) for allowed in (1, 100)] == [1, 100]
+    with pytest.raises(InvalidRequest, match="limit"):
+        require_limit(limit)
