@@ -54,7 +54,7 @@ def cloud(clouds: Clouds) -> LocalCloud:
     return clouds.running()
 
 
-def by_route(routes: list[tuple[Operation, Route]]) -> Any:
+def by_route(routes: list[tuple[Operation, Route]]) -> pytest.MarkDecorator:
     ids = [f"{route.method} {route.path}" for _, route in routes]
     return pytest.mark.parametrize(("operation", "route"), routes, ids=ids)
 
@@ -100,7 +100,7 @@ def test_a_direct_call_has_the_same_answer_as_rest(cloud: LocalCloud, operation:
     body = parameters(operation)
     result = cloud.runtime.invoke(operation.side.handler, {"operation": operation.name, "body": body}).value
     if not operation.routes or operation.status == 201:
-        assert result["statusCode"] in {operation.status, 400}
+        assert result["statusCode"] in {operation.status, 400, 409}
         return
     by_rest = ask(RestClient(cloud.api_url, cloud.sign_in("DRSOrchestrationAdmin")), operation, operation.routes[0])
     assert result["statusCode"] == by_rest.status

@@ -115,7 +115,7 @@ def invoke(cloud: LocalCloud) -> Callable[..., Answer]:
 @pytest.fixture
 def sync(invoke: Callable[..., Answer]) -> Callable[[], dict[str, Any]]:
     """Runs the inventory sync."""
-    return lambda: invoke("data-management-handler", "handle_sync_source_server_inventory").body  # type: ignore[no-any-return]
+    return lambda: invoke("data-management-handler", "handle_sync_source_server_inventory").body
 
 
 _numbers = itertools.count(1)

@@ -21,7 +21,7 @@ Make = Callable[..., Any]
 
 def test_a_group_is_read_back_as_it_was_created(admin: RestClient, new_servers: Make, new_name: Make) -> None:
     first, second = new_servers(2)
-    asked = {
+    asked: dict[str, Any] = {
         "name": f"  {new_name()} ",
         "description": "the web tier",
         **PLACE,

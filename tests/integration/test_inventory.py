@@ -42,11 +42,11 @@ def test_a_sync_sees_every_account_and_region(admin: RestClient, cloud: LocalClo
 
 
 def test_a_server_is_shown_as_drs_has_it(admin: RestClient, new_servers: Make, sync: Make) -> None:
-    (server_id,) = new_servers(account=WEST, state="STALLED", Purpose="shown")
+    (server_id,) = new_servers(account=WEST, state="DISCONNECTED", Purpose="shown")
     sync()
     servers = admin.all_items("/drs/source-servers", accountId=WEST, region=REGION_OF[WEST])
     (shown,) = (server for server in servers if server["sourceServerId"] == server_id)
-    assert shown["replicationState"] == "STALLED"
+    assert shown["replicationState"] == "DISCONNECTED"
     assert shown["tags"]["Purpose"] == "shown"
     assert (shown["accountId"], shown["region"]) == (WEST, REGION_OF[WEST])
 
