@@ -20,12 +20,6 @@ from ..settings import settings
 READ_CONFIG = Config(
     connect_timeout=3, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 4}, max_pool_connections=16
 )
-ACT_CONFIG = Config(
-    connect_timeout=settings().launch_timeout_seconds / 20,
-    read_timeout=settings().launch_timeout_seconds,
-    retries={"total_max_attempts": 1},
-    max_pool_connections=16,
-)
 SESSION_SECONDS = 3_600
 REFRESH_BEFORE = timedelta(minutes=5)
 
@@ -60,7 +54,7 @@ def client(service: str, place: Place, account: TargetAccount | None, access: Ac
         cached = _clients.get(key)
         if cached and cached[1] is session:
             return cached[0]
-        config = READ_CONFIG if access is Access.READ else ACT_CONFIG
+        config = READ_CONFIG if access is Access.READ else _act_config()
         # The stubs know a type for each service name; here the name is a value.
         made = session.client(service, region_name=place.region, config=config)  # type: ignore[call-overload]
         _clients[key] = (made, session)
@@ -70,6 +64,17 @@ def client(service: str, place: Place, account: TargetAccount | None, access: Ac
 def hub_client(service: str, region: str, *, retries: bool = True) -> Any:
     """A client in the platform's own account; without ``retries`` a call is sent once and once only."""
     return client(service, Place("hub", region), None, Access.READ if retries else Access.OPERATE)
+
+
+def _act_config() -> Config:
+    """Connecting and reading together stay within the life of a claim (``Settings.claim_life``)."""
+    patience = settings().launch_timeout_seconds
+    return Config(
+        connect_timeout=patience / 20,
+        read_timeout=patience,
+        retries={"total_max_attempts": 1},
+        max_pool_connections=16,
+    )
 
 
 def _session(account: TargetAccount | None, access: Access) -> boto3.Session:

@@ -145,14 +145,14 @@ class _Round:
             return None if self._overtaken else claim
 
     def _ask(self, claim: JobRun) -> LaunchResult:
-        if self._call.now > claim.claimed_at + settings().claim_window:
-            result = LaunchResult.refused(RefusalKind.GONE, "The claim was too old to be used; it was never sent.")
-        else:
-            account = self._accounts[claim.account_id]
-            tags = job_tags(claim.execution_id, claim.wave_number, claim.key)
-            result = start_recovery(
-                account, claim.region, claim.server_ids, is_drill=self._execution.mode is Mode.DRILL, tags=tags
-            )
+        result = start_recovery(
+            self._accounts[claim.account_id],
+            claim.region,
+            claim.server_ids,
+            is_drill=self._execution.mode is Mode.DRILL,
+            tags=job_tags(claim.execution_id, claim.wave_number, claim.key),
+            send_before=claim.claimed_at + settings().claim_window,
+        )
         _record(claim, result, self._accounts, self._call.now)
         return result
 

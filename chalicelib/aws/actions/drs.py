@@ -1,6 +1,7 @@
 """Acting on DRS: launching recovery instances. One attempt for each call: a repeated launch is a second launch."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
 
@@ -18,9 +19,15 @@ _ONE_BAD_SERVER_CODES = {"ValidationException", "ResourceNotFoundException"}
 
 
 def start_recovery(
-    account: TargetAccount, region: str, server_ids: Sequence[str], *, is_drill: bool, tags: dict[str, str]
+    account: TargetAccount,
+    region: str,
+    server_ids: Sequence[str],
+    *,
+    is_drill: bool,
+    tags: dict[str, str],
+    send_before: datetime,
 ) -> LaunchResult:
-    """Asks DRS to launch servers in one job (100 at most).
+    """Asks DRS to launch servers in one job (100 at most), unless it is later than ``send_before`` by then.
 
     Never raises for what AWS does: the result says whether there is a job, certainly none, or nobody knows.
     """
@@ -29,6 +36,9 @@ def start_recovery(
         drs = client("drs", place, account, Access.OPERATE)
     except DomainError as error:
         return LaunchResult.refused(RefusalKind.UNREACHABLE, error.message)
+    # Last of all: assuming the role may have taken long, and a claim that is too old may be somebody else's by now.
+    if datetime.now(UTC) > send_before:
+        return LaunchResult.refused(RefusalKind.GONE, "The claim was too old to be used; the request was never sent.")
     try:
         servers = [{"sourceServerID": server_id} for server_id in server_ids]
         response = drs.start_recovery(sourceServers=servers, isDrill=is_drill, tags=tags)
