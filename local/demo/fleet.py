@@ -1,0 +1,20 @@
+"""Adds the servers of `--servers` to the demonstration's plan: a group for each place, in one more wave."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from local.demo.plan_file import GroupEntry, PlanFile, WaveEntry
+
+
+def with_fleet(content: PlanFile, places: Iterable[tuple[str, str]]) -> PlanFile:
+    """The plan with a wave for the fleet in these (account, Region); the same plan when there are none."""
+    groups = tuple(
+        GroupEntry(name=f"Fleet {account} {region}", account_id=account, region=region, tags={"Application": "fleet"})
+        for account, region in sorted(set(places))
+    )
+    if not groups:
+        return content
+    wave = WaveEntry(name="fleet", group_names=tuple(group.name for group in groups), depends_on=())
+    plan = msgspec.structs.replace(content.plan, waves=(*content.plan.waves, wave))
+    return PlanFile(groups=(*content.groups, *groups), plan=plan)

@@ -1,0 +1,34 @@
+"""When a run will probably end, from what is planned and what has happened; a guess, and told as one."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from chalicelib.domain.executions import WaveRun
+
+# A wave that has outlived its expectation is taken to need this share of it more.
+_OVERDUE_SHARE = 0.15
+
+
+def expected_end(waves: Sequence[WaveRun], *, now: datetime) -> datetime:
+    """The end of the last wave, if each takes as long as expected; never before `now`."""
+    by_number = {wave.wave_number: wave for wave in waves}
+    ends: dict[int, datetime] = {}
+
+    def end_of(wave: WaveRun) -> datetime:
+        if wave.wave_number not in ends:
+            ends[wave.wave_number] = _end_of(wave, [end_of(by_number[number]) for number in wave.depends_on], now)
+        return ends[wave.wave_number]
+
+    return max((end_of(wave) for wave in waves), default=now)
+
+
+def _end_of(wave: WaveRun, needed: Sequence[datetime], now: datetime) -> datetime:
+    if wave.ended_at is not None:
+        return wave.ended_at
+    if wave.status.is_final:
+        return now
+    expected = timedelta(seconds=wave.expected_seconds)
+    if wave.started_at is not None:
+        return max(wave.started_at + expected, now + expected * _OVERDUE_SHARE)
+    start = max([now, *needed]) + timedelta(seconds=wave.delay_seconds)
+    return start + expected

@@ -1,0 +1,104 @@
+"""Creates the groups and the plan of a plan file through the API; what the API refuses is told with file and field."""
+
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from chalicelib.domain.groups import ProtectionGroup
+from chalicelib.domain.plans import RecoveryPlan
+from chalicelib.domain.servers import SourceServer
+from local.demo.plan_file import GroupEntry, PlanFile, PlanFileError
+from local.demo.rest import ApiProblem, RestClient
+
+_SHOWN_HOSTNAMES = 12
+_SERVER_INDEX = re.compile(r"^sourceServerIds\[(\d+)\]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """What was created."""
+
+    groups: tuple[ProtectionGroup, ...]
+    plan: RecoveryPlan
+
+
+def prepare(content: PlanFile, *, file: Path, client: RestClient) -> Prepared:
+    """Create everything that `content`, read from `file`, asks for; `client` may create groups and plans.
+
+    Raises PlanFileError for what does not exist or the API refuses, and ApiProblem for any other refusal.
+    """
+    server_ids = _find_servers(content, file, client)
+    groups = tuple(
+        _create_group(index, group, server_ids[group.account_id, group.region], file, client)
+        for index, group in enumerate(content.groups)
+    )
+    ids = {group.name: made.group_id for group, made in zip(content.groups, groups, strict=True)}
+    try:
+        plan = client.post("/recovery-plans", content.plan.request(ids), RecoveryPlan, idempotency_key=_new_key())
+    except ApiProblem as problem:
+        raise _plan_problem(problem, file) from None
+    return Prepared(groups=groups, plan=plan)
+
+
+def _find_servers(content: PlanFile, file: Path, client: RestClient) -> Mapping[tuple[str, str], Mapping[str, str]]:
+    """Source server ids by hostname, for each account and Region that a group names."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    problems: dict[str, str] = {}
+    for index, group in enumerate(content.groups):
+        place = (group.account_id, group.region)
+        if place not in found:
+            servers = client.list_all("/drs/source-servers", SourceServer, accountId=place[0], region=place[1])
+            found[place] = {server.hostname: server.source_server_id for server in servers}
+        for position, hostname in enumerate(group.hostnames):
+            if hostname not in found[place]:
+                problems[f"groups[{index}].hostnames[{position}]"] = _no_such_server(hostname, place, found[place])
+    if problems:
+        raise PlanFileError(file, problems)
+    return found
+
+
+def _no_such_server(hostname: str, place: tuple[str, str], known: Mapping[str, str]) -> str:
+    shown = sorted(known)[:_SHOWN_HOSTNAMES]
+    more = f" and {len(known) - len(shown)} more" if len(known) > len(shown) else ""
+    there = f"there are {', '.join(shown)}{more}" if shown else "there are no servers at all"
+    return f"there is no source server {hostname!r} in {'/'.join(place)}; {there}"
+
+
+def _create_group(
+    index: int, group: GroupEntry, ids: Mapping[str, str], file: Path, client: RestClient
+) -> ProtectionGroup:
+    try:
+        return client.post("/protection-groups", group.request(ids), ProtectionGroup, idempotency_key=_new_key())
+    except ApiProblem as problem:
+        if not problem.complaints:
+            raise PlanFileError(file, {f"groups[{index}]": problem.message}) from None
+        fields = {
+            f"groups[{index}].{_field_in_file(complaint.field, group)}": complaint.message
+            for complaint in problem.complaints
+        }
+        raise PlanFileError(file, fields) from None
+
+
+def _field_in_file(field: str, group: GroupEntry) -> str:
+    """Hostnames were sent behind the source server ids."""
+    found = _SERVER_INDEX.match(field)
+    position = int(found[1]) - len(group.source_server_ids) if found else -1
+    return f"hostnames[{position}]" if position >= 0 else field
+
+
+def _plan_problem(problem: ApiProblem, file: Path) -> PlanFileError:
+    if not problem.complaints:
+        return PlanFileError(file, {"plan": problem.message})
+    return PlanFileError(
+        file,
+        {
+            f"plan.{complaint.field.replace('protectionGroupIds', 'protectionGroups')}": complaint.message
+            for complaint in problem.complaints
+        },
+    )
+
+
+def _new_key() -> str:
+    return str(uuid.uuid4())
