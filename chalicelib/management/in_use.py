@@ -12,7 +12,7 @@ from ..domain.names import CHANGES, counts, group_of_use
 from ..domain.plans import RecoveryPlan
 from ..domain.requests import MAX_PAGE, ListExecutions
 from ..parallel import map_bounded
-from ..store.reads.executions import list_executions
+from ..store.reads.executions import latest_execution_of, list_executions
 from ..store.reads.names import find_holders, find_uses
 from ..store.reads.plans import find_plan_versions, find_plans
 from ..store.writes.plans import remove_abandoned_use
@@ -34,11 +34,11 @@ def require_group_not_running(group_id: str, name: str) -> None:
 
 
 def require_plan_not_running(plan: RecoveryPlan) -> None:
-    """Raises InUse, with the executions, when one of the plan is not over."""
-    holders = [run for run in active_executions() if run.plan_id == plan.plan_id]
-    if holders:
-        told = _executions(holders)
-        raise InUse(f"The plan '{plan.name}' is used by {told}. Wait until it has ended.", executions=_ids(holders))
+    """Raises InUse when an execution of the plan is not over; a plan has one at a time, so the newest tells."""
+    newest = latest_execution_of(plan.plan_id)
+    if newest and not newest.status.is_final:
+        told = _executions([newest])
+        raise InUse(f"The plan '{plan.name}' is used by {told}. Wait until it has ended.", executions=_ids([newest]))
 
 
 def require_group_not_planned(group_id: str, name: str, now: datetime) -> None:
