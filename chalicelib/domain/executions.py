@@ -118,6 +118,8 @@ class Execution(msgspec.Struct, frozen=True, rename="camel"):
     """The header of one run of a plan version; it never grows with the number of servers.
 
     ``stop_reason`` is set once something has decided that no further wave may start; ``paused_at`` while it is paused.
+    ``point_in_time`` is the moment that its servers' data was asked for, None for the latest or for points named one
+    by one; ``point_skew_seconds`` is how far the chosen recovery points lie apart, None without any.
     """
 
     execution_id: str
@@ -135,6 +137,8 @@ class Execution(msgspec.Struct, frozen=True, rename="camel"):
     paused_at: datetime | None = None
     wave_count: int = 0
     server_count: int = 0
+    point_in_time: datetime | None = None
+    point_skew_seconds: int | None = None
 
 
 class WaveRun(msgspec.Struct, frozen=True, rename="camel"):
@@ -205,7 +209,10 @@ class JobRun(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class ServerRun(msgspec.Struct, frozen=True, rename="camel"):
-    """One server in one execution; ``error`` is a sentence for people, empty unless something went wrong."""
+    """One server in one execution; ``error`` is a sentence for people, empty unless something went wrong.
+
+    ``recovery_point_id`` is the point it is launched from and ``recovery_point_at`` its moment; empty for the latest.
+    """
 
     execution_id: str
     wave_number: int
@@ -222,6 +229,8 @@ class ServerRun(msgspec.Struct, frozen=True, rename="camel"):
     error: str = ""
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    recovery_point_id: str = ""
+    recovery_point_at: datetime | None = None
 
     @property
     def place(self) -> Place:
@@ -229,7 +238,10 @@ class ServerRun(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class TimelineEvent(msgspec.Struct, frozen=True, rename="camel"):
-    """One line of an execution's timeline; ``wave_number`` is None for the execution as a whole."""
+    """One line of an execution's timeline; ``wave_number`` is None for the execution as a whole.
+
+    ``notice`` says how far telling people of it has come (PENDING, SENT, FAILED); empty where nobody is told.
+    """
 
     event_id: str
     execution_id: str
@@ -238,6 +250,7 @@ class TimelineEvent(msgspec.Struct, frozen=True, rename="camel"):
     message: str
     wave_number: int | None = None
     details: dict[str, str] = {}
+    notice: str = ""
 
 
 def wave_key(wave_number: int) -> str:

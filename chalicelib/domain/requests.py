@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from .executions import ExecutionStatus, Mode
+from .recovery_points import LATEST
 
 MAX_PAGE = 100
 DEFAULT_PAGE = 50
@@ -46,16 +47,30 @@ class PlanId(Request, frozen=True, kw_only=True):
     plan_id: str
 
 
+class PlanPreflightRequest(Request, frozen=True, kw_only=True):
+    """Of a start in this mode, from this point in time (LATEST or a moment)."""
+
+    plan_id: str
+    mode: Mode = Mode.DRILL
+    point_in_time: str = LATEST
+
+
 class ListPlanVersions(PageRequest, frozen=True, kw_only=True):
     plan_id: str
 
 
 class StartExecution(Request, frozen=True, kw_only=True):
-    """``reason`` is required for RECOVERY. With ``acceptDegraded`` servers that cannot launch are left out."""
+    """``reason`` is required for RECOVERY. With ``acceptDegraded`` servers that cannot launch are left out.
+
+    ``pointInTime`` is LATEST or a moment, for all servers the newest recovery point not after it; or instead
+    ``recoveryPoints`` names a point for each of some servers.
+    """
 
     plan_id: str
     mode: Mode
     reason: str = ""
+    point_in_time: str = LATEST
+    recovery_points: dict[str, str] = {}
     accept_degraded: bool = False
     idempotency_key: str = ""
 

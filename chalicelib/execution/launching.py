@@ -77,7 +77,8 @@ def launch_waiting_servers(execution: Execution, wave: WaveRun, call: CallContex
     waiting = _waiting_by_place(jobs, servers, wave.attempt) if takes_launches else {}
     loads = _observe_loads(list(waiting), accounts, call.now)
     packing = pack(waiting, loads, limit_jobs(jobs))
-    round_ = _Round(execution, wave, accounts, _next_chunk(jobs, wave.attempt), call)
+    points = {run.source_server_id: run.recovery_point_id for run in servers if run.recovery_point_id}
+    round_ = _Round(execution, wave, accounts, points, _next_chunk(jobs, wave.attempt), call)
     by_place: dict[Place, list[tuple[str, ...]]] = {}
     for place, chunk in packing.jobs:
         by_place.setdefault(place, []).append(chunk)
@@ -98,12 +99,14 @@ class _Round:
         execution: Execution,
         wave: WaveRun,
         accounts: Mapping[str, TargetAccount],
+        points: Mapping[str, str],
         first_chunk: int,
         call: CallContext,
     ) -> None:
         self._execution = execution
         self._wave = wave
         self._accounts = accounts
+        self._points = points
         self._call = call
         self._chunk = first_chunk
         self._lock = threading.Lock()
@@ -152,6 +155,7 @@ class _Round:
             is_drill=self._execution.mode is Mode.DRILL,
             tags=job_tags(claim.execution_id, claim.wave_number, claim.key),
             send_before=claim.claimed_at + settings().claim_window,
+            points=self._points,
         )
         _record(claim, result, self._accounts, self._call.now)
         return result

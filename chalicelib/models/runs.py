@@ -3,6 +3,7 @@
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
+from ..domain.notices import Channel
 from .base import Table, ValueAttribute, table_name
 
 
@@ -55,6 +56,8 @@ class ExecutionItem(Table):
     outcome_reason = UnicodeAttribute(default="")
     wave_count = NumberAttribute()
     server_count = NumberAttribute()
+    point_in_time = UTCDateTimeAttribute(null=True)
+    point_skew_seconds = NumberAttribute(null=True)
     by_started = ExecutionsByStarted()
     by_plan_started = ExecutionsByPlan()
     by_status_started = ExecutionsByStatus()
@@ -146,11 +149,27 @@ class ServerRunItem(Table):
     error = UnicodeAttribute(default="")
     started_at = UTCDateTimeAttribute(null=True)
     ended_at = UTCDateTimeAttribute(null=True)
+    recovery_point_id = UnicodeAttribute(default="")
+    recovery_point_at = UTCDateTimeAttribute(null=True)
     by_server_started = ServerRunsByServer()
 
 
+NOTICE_DUE = "DUE"
+
+
+class EventsByNoticeDue(GlobalSecondaryIndex["ExecutionEventItem"]):
+    """The outbox: holds events whose notice is still to be sent, and no others."""
+
+    class Meta:
+        index_name = "by_notice_due"
+        projection = AllProjection()
+
+    notice_due = UnicodeAttribute(hash_key=True)
+    execution_id = UnicodeAttribute(range_key=True)
+
+
 class ExecutionEventItem(Table):
-    """The timeline; append only. ``event_id`` is a ULID, so that key order is time order."""
+    """The timeline; append only, but for the notice attributes. ``event_id`` is a ULID: key order is time order."""
 
     class Meta:
         table_name = table_name("execution-events")
@@ -162,6 +181,11 @@ class ExecutionEventItem(Table):
     message = UnicodeAttribute()
     wave_number = NumberAttribute(null=True)
     details = JSONAttribute(default=dict)
+    notice = UnicodeAttribute(null=True)
+    notice_due = UnicodeAttribute(null=True)
+    notice_left = ValueAttribute[tuple[Channel, ...]](tuple[Channel, ...], null=True)
+    notice_tries = NumberAttribute(null=True)
+    by_notice_due = EventsByNoticeDue()
 
 
 class ServerLeaseItem(Table):

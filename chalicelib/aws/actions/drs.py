@@ -1,6 +1,6 @@
 """Acting on DRS: launching recovery instances. One attempt for each call: a repeated launch is a second launch."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
@@ -26,9 +26,11 @@ def start_recovery(
     is_drill: bool,
     tags: dict[str, str],
     send_before: datetime,
+    points: Mapping[str, str],
 ) -> LaunchResult:
     """Asks DRS to launch servers in one job (100 at most), unless it is later than ``send_before`` by then.
 
+    ``points`` are the recovery points of servers that are not to be launched from their latest data, by server.
     Never raises for what AWS does: the result says whether there is a job, certainly none, or nobody knows.
     """
     place = Place(account.account_id, region)
@@ -40,7 +42,7 @@ def start_recovery(
     if datetime.now(UTC) > send_before:
         return LaunchResult.refused(RefusalKind.GONE, "The claim was too old to be used; the request was never sent.")
     try:
-        servers = [{"sourceServerID": server_id} for server_id in server_ids]
+        servers = [_asked_for(server_id, points.get(server_id, "")) for server_id in server_ids]
         response = drs.start_recovery(sourceServers=servers, isDrill=is_drill, tags=tags)
     except ClientError as error:
         return _refusal_of(error)
@@ -50,6 +52,10 @@ def start_recovery(
         return LaunchResult.unknown(f"The answer of DRS was lost ({type(error).__name__}).")
     job: JobSighting = job_sighting(response["job"])
     return LaunchResult.started(job)
+
+
+def _asked_for(server_id: str, point_id: str) -> dict[str, str]:
+    return {"sourceServerID": server_id, **({"recoverySnapshotID": point_id} if point_id else {})}
 
 
 def _refusal_of(error: ClientError) -> LaunchResult:

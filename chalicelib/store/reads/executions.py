@@ -147,7 +147,7 @@ def list_execution_events(request: ListExecutionEvents) -> Page[TimelineEvent]:
         scan_index_forward=not request.newest_first,
         last_evaluated_key=decode_cursor(request.cursor, scope),
     )
-    return page_of(items, _event_value, scope=scope)
+    return page_of(items, event_value, scope=scope)
 
 
 def execution_value(item: ExecutionItem) -> Execution:
@@ -167,6 +167,8 @@ def execution_value(item: ExecutionItem) -> Execution:
         outcome_reason=item.outcome_reason,
         wave_count=int(item.wave_count),
         server_count=int(item.server_count),
+        point_in_time=item.point_in_time,
+        point_skew_seconds=_whole(item.point_skew_seconds),
     )
 
 
@@ -236,10 +238,12 @@ def server_value(item: ServerRunItem) -> ServerRun:
         error=item.error,
         started_at=item.started_at,
         ended_at=item.ended_at,
+        recovery_point_id=item.recovery_point_id,
+        recovery_point_at=item.recovery_point_at,
     )
 
 
-def _event_value(item: ExecutionEventItem) -> TimelineEvent:
+def event_value(item: ExecutionEventItem) -> TimelineEvent:
     return TimelineEvent(
         event_id=item.event_id,
         execution_id=item.execution_id,
@@ -248,6 +252,7 @@ def _event_value(item: ExecutionEventItem) -> TimelineEvent:
         message=item.message,
         wave_number=_whole(item.wave_number),
         details=dict(item.details),
+        notice=item.notice or "",
     )
 
 

@@ -159,6 +159,8 @@ def _execution_item(execution: Execution) -> ExecutionItem:
         reason=execution.reason,
         wave_count=execution.wave_count,
         server_count=execution.server_count,
+        point_in_time=execution.point_in_time,
+        point_skew_seconds=execution.point_skew_seconds,
     )
 
 
@@ -197,4 +199,6 @@ def _server_item(server: ServerRun) -> ServerRunItem:
         status=server.status.value,
         error=server.error,
         ended_at=server.ended_at,
+        recovery_point_id=server.recovery_point_id,
+        recovery_point_at=server.recovery_point_at,
     )

@@ -1,0 +1,59 @@
+"""Asking AWS about servers one by one, within a time: for what DRS tells of one server a call only. Writes nothing."""
+
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from ..domain.accounts import Place
+from ..domain.errors import DomainError, Unavailable
+from ..domain.preflight import PlannedServer
+from ..parallel import map_bounded
+
+T = TypeVar("T")
+
+PLACES_AT_ONCE = 4
+CALLS_AT_ONCE = 4
+"""In each place: AWS counts requests for each account and Region."""
+
+_PAUSE_SECONDS = 0.5
+
+
+def ask_each(
+    servers: Sequence[PlannedServer], ask: Callable[[PlannedServer], T], *, until: datetime
+) -> dict[str, T | DomainError]:
+    """What ``ask`` answers for each server, by id; what it raised, or OutOfTime, stands in place of an answer.
+
+    A throttled or unreachable service is asked again until the time is up.
+    """
+    by_place: dict[Place, list[PlannedServer]] = {}
+    for server in servers:
+        by_place.setdefault(server.place, []).append(server)
+
+    def ask_place(place: Place) -> Mapping[str, T | DomainError]:
+        here = by_place[place]
+        answers = map_bounded(lambda server: _ask_until(ask, server, until), here, limit=CALLS_AT_ONCE)
+        return dict(zip((server.source_server_id for server in here), answers, strict=True))
+
+    answered: dict[str, T | DomainError] = {}
+    for found in map_bounded(ask_place, by_place, limit=PLACES_AT_ONCE):
+        answered |= found
+    return answered
+
+
+class OutOfTime(Unavailable):
+    """There was no time left to ask."""
+
+
+def _ask_until(ask: Callable[[PlannedServer], T], server: PlannedServer, until: datetime) -> T | DomainError:
+    last: DomainError = OutOfTime("There was no time left for it: AWS answers for one server a call, some a second.")
+    while datetime.now(UTC) < until:
+        try:
+            return ask(server)
+        except Unavailable as error:
+            last = error
+            time.sleep(_PAUSE_SECONDS * (0.5 + random.random()))  # noqa: S311 — spreads callers, keeps no secret
+        except DomainError as error:
+            return error
+    return last

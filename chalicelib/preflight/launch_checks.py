@@ -1,0 +1,80 @@
+"""Checking where each server would be launched: subnet, groups, type, profile and free addresses. Writes nothing."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from ..aws.reads.launch_settings import (
+    LaunchConfiguration,
+    read_default_templates,
+    read_launch_configuration,
+    read_network,
+)
+from ..domain.accounts import Place, TargetAccount
+from ..domain.errors import DomainError
+from ..domain.launch_targets import SETTINGS, LaunchTarget, judge_room, judge_target, not_checked
+from ..domain.preflight import PlannedServer
+from ..domain.servers import Finding, Readiness
+from ..parallel import map_bounded
+from .asking import ask_each
+
+WHAT = "its launch settings"
+
+
+def check_launches(
+    servers: Sequence[PlannedServer], accounts: Mapping[str, TargetAccount], *, until: datetime
+) -> list[PlannedServer]:
+    """The servers with what their launch settings make worse; one DRS call for each, a few pages of EC2 for a place.
+
+    What cannot be checked in time, or at all, is DEGRADED with that reason.
+    """
+
+    def ask(server: PlannedServer) -> LaunchConfiguration:
+        return read_launch_configuration(accounts[server.account_id], server.region, server.source_server_id)
+
+    can_launch = [server for server in servers if not server.is_blocked]
+    configurations = ask_each(can_launch, ask, until=until)
+    by_place: dict[Place, dict[str, LaunchConfiguration]] = {}
+    findings: dict[str, list[Finding]] = {}
+    for server in can_launch:
+        found = configurations[server.source_server_id]
+        if isinstance(found, DomainError):
+            findings[server.source_server_id] = [not_checked(WHAT, found.message)]
+        else:
+            by_place.setdefault(server.place, {})[server.source_server_id] = found
+    for judged in map_bounded(lambda item: _judge_place(accounts, *item), by_place.items()):
+        findings |= judged
+    return [server.with_findings(findings.get(server.source_server_id, ())) for server in servers]
+
+
+def _judge_place(
+    accounts: Mapping[str, TargetAccount], place: Place, configurations: Mapping[str, LaunchConfiguration]
+) -> dict[str, list[Finding]]:
+    account = accounts[place.account_id]
+    try:
+        templates = read_default_templates(account, place.region)
+        targets = {
+            server_id: _target(templates[found.template_id], found)
+            for server_id, found in configurations.items()
+            if found.template_id in templates
+        }
+        kinds = {target.instance_type for target in targets.values() if target.instance_type}
+        network = read_network(account, place.region, kinds)
+    except DomainError as error:
+        return {server_id: [not_checked(WHAT, error.message)] for server_id in configurations}
+    short = judge_room(targets, network)
+    judged: dict[str, list[Finding]] = {}
+    for server_id, found in configurations.items():
+        target = targets.get(server_id)
+        if target is None:
+            reason = f"Its EC2 launch template {found.template_id or '(none)'} does not exist."
+            judged[server_id] = [Finding(Readiness.BLOCKED, "TEMPLATE_NOT_FOUND", reason, SETTINGS)]
+            continue
+        judged[server_id] = [*judge_target(target, network), *([short[server_id]] if server_id in short else [])]
+    return judged
+
+
+def _target(template: LaunchTarget, configuration: LaunchConfiguration) -> LaunchTarget:
+    """DRS chooses the type itself where right-sizing is on."""
+    return msgspec.structs.replace(template, instance_type="") if configuration.sizes_itself else template

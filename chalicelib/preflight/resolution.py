@@ -1,0 +1,167 @@
+"""Which servers a plan would launch right now, and what keeps each from launching as planned. Writes nothing.
+
+Asks DRS itself, in each server's own account and Region: a start must not rest on an inventory that may be old. The
+number of calls grows with places and pages, not with servers.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+
+import msgspec
+
+from ..aws.reads.drs import describe_jobs_since, describe_source_servers
+from ..domain.accounts import Place, TargetAccount
+from ..domain.errors import DomainError, PreflightBlocked
+from ..domain.groups import ProtectionGroup, matches_tags
+from ..domain.plans import RecoveryPlan
+from ..domain.preflight import PlannedServer, judge_busy, judge_lag
+from ..domain.quotas import Load, load_of
+from ..domain.servers import Finding, OperatingSystem, Readiness, SourceServer, judge_readiness
+from ..parallel import map_bounded
+from ..store.reads.accounts import find_accounts
+from ..store.reads.groups import find_groups
+
+JOB_MEMORY = timedelta(hours=24)
+"""No DRS job runs longer than a day."""
+
+CheckAccess = Callable[[TargetAccount, str], None]
+"""Raises DomainError when servers of the account cannot be launched in the Region."""
+
+
+class Resolution(msgspec.Struct, frozen=True):
+    """All servers of a plan in wave order. ``problems`` say why some are missing: without them nobody may start."""
+
+    servers: list[PlannedServer]
+    accounts: Mapping[str, TargetAccount]
+    loads: Mapping[Place, Load]
+    problems: list[DomainError]
+
+    def require_complete(self) -> list[PlannedServer]:
+        """The servers. Raises the first problem, if there is any."""
+        if self.problems:
+            raise self.problems[0]
+        return self.servers
+
+
+class _Sight(msgspec.Struct, frozen=True):
+    """What one account and Region showed; ``load`` None: its jobs could not be seen."""
+
+    servers: Mapping[str, SourceServer] = {}
+    load: Load | None = None
+    findings: tuple[Finding, ...] = ()
+    problem: DomainError | None = None
+
+
+def resolve_plan(plan: RecoveryPlan, now: datetime, check_access: CheckAccess | None = None) -> Resolution:
+    """All servers of a plan, judged by what one look at each place shows; raises nothing that a place does wrong.
+
+    Problems are PreflightBlocked for a group that is gone or empty or shares a server with another, and CloudError or
+    Unavailable for an account that cannot be read: nobody knows then which servers there are.
+    """
+    groups = find_groups(plan.group_ids)
+    problems: list[DomainError] = _missing_groups(plan, groups)
+    accounts = find_accounts({group.account_id for group in groups.values()})
+    places = sorted({group.place for group in groups.values()})
+    looks = map_bounded(lambda place: _look(place, accounts, groups.values(), now, check_access), places)
+    sights = dict(zip(places, looks, strict=True))
+    problems += [sight.problem for sight in looks if sight.problem is not None]
+    servers: list[PlannedServer] = []
+    holders: dict[str, str] = {}
+    for wave in plan.waves:
+        for group in (groups[group_id] for group_id in wave.group_ids if group_id in groups):
+            sight = sights[group.place]
+            if sight.problem is not None:
+                continue
+            members, empty = _members(group, sight)
+            problems += empty
+            for server_id in members:
+                problems += _shared(holders, server_id, group)
+                servers.append(_planned(server_id, group, wave.number, sight, plan.rpo_minutes))
+    loads = {place: sight.load for place, sight in sights.items() if sight.load is not None}
+    return Resolution(servers, accounts, loads, problems)
+
+
+def _missing_groups(plan: RecoveryPlan, groups: Mapping[str, ProtectionGroup]) -> list[DomainError]:
+    missing = sorted(set(plan.group_ids) - set(groups))
+    if not missing:
+        return []
+    told = f"The plan names group(s) that no longer exist: {', '.join(missing)}. Remove them from the plan."
+    return [PreflightBlocked(told, groupIds=missing)]
+
+
+def _look(
+    place: Place,
+    accounts: Mapping[str, TargetAccount],
+    groups: Iterable[ProtectionGroup],
+    now: datetime,
+    check_access: CheckAccess | None,
+) -> _Sight:
+    here = [group for group in groups if group.place == place]
+    account = accounts.get(place.account_id)
+    if account is None:
+        told = f"Account {place.account_id} is no target account. Register it first."
+        return _Sight(problem=PreflightBlocked(told, accountId=place.account_id))
+    named = sorted({server_id for group in here for server_id in group.source_server_ids})
+    by_tags = any(group.selects_by_tags for group in here)
+    try:
+        servers = describe_source_servers(account, place.region, server_ids=None if by_tags else named)
+    except DomainError as error:
+        return _Sight(problem=error)
+    findings = _access_findings(account, place, check_access)
+    load = None
+    try:
+        load = load_of(describe_jobs_since(account, place.region, now - JOB_MEMORY))
+    except DomainError as error:
+        remedy = "Start all the same, or try again: a server in another job is launched after that job."
+        findings.append(Finding(Readiness.DEGRADED, "JOBS_NOT_CHECKED", error.message, remedy))
+    return _Sight({server.source_server_id: server for server in servers}, load, tuple(findings))
+
+
+def _access_findings(account: TargetAccount, place: Place, check_access: CheckAccess | None) -> list[Finding]:
+    if check_access is None:
+        return []
+    try:
+        check_access(account, place.region)
+    except DomainError as error:
+        remedy = "Repair the operate role of the account."
+        return [Finding(Readiness.BLOCKED, "NO_LAUNCH_ACCESS", error.message, remedy)]
+    return []
+
+
+def _members(group: ProtectionGroup, sight: _Sight) -> tuple[list[str], list[DomainError]]:
+    if not group.selects_by_tags:
+        return list(group.source_server_ids), []
+    members = sorted(server_id for server_id, server in sight.servers.items() if matches_tags(server.tags, group.tags))
+    if members:
+        return members, []
+    told = ", ".join(f"{key}={value}" for key, value in sorted(group.tags.items()))
+    message = (
+        f"No server in {group.place} carries the tags of group '{group.name}' ({told}). Mend the tags or the group."
+    )
+    return [], [PreflightBlocked(message, groupId=group.group_id)]
+
+
+def _shared(holders: dict[str, str], server_id: str, group: ProtectionGroup) -> list[DomainError]:
+    other = holders.setdefault(server_id, group.name)
+    if other == group.name:
+        return []
+    message = f"Server {server_id} is in the groups '{other}' and '{group.name}'. Mend one of them."
+    return [PreflightBlocked(message, sourceServerId=server_id)]
+
+
+def _planned(
+    server_id: str, group: ProtectionGroup, wave_number: int, sight: _Sight, rpo_minutes: int | None
+) -> PlannedServer:
+    server = sight.servers.get(server_id)
+    busy = sight.load.busy if sight.load else ()
+    return PlannedServer(
+        wave_number=wave_number,
+        source_server_id=server_id,
+        hostname=server.hostname if server else server_id,
+        account_id=group.account_id,
+        region=group.region,
+        group_id=group.group_id,
+        os=server.os if server else OperatingSystem.LINUX,
+        impact=group.impact_of(server_id),
+        findings=judge_readiness(server) + judge_lag(server, rpo_minutes) + sight.findings + judge_busy(server_id, busy),
+    )
