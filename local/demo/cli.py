@@ -63,8 +63,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for note in notes:
         console.print(f"note: {note}", markup=False, highlight=False, soft_wrap=True)
     guard.set_aside()
-    # As Ctrl-C, so that everything is taken down.
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # SIGINT too: a shell lets programs in the background ignore it.
+        signal.signal(number, signal.default_int_handler)
     try:
         return _run(wanted, console)
     except KeyboardInterrupt:

@@ -1,5 +1,6 @@
 """How a run went: the table for people, the JSON object for programs, and whether it went as it should."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -38,7 +39,7 @@ def summary(detail: ExecutionDetail) -> dict[str, Any]:
 
 
 def print_report(console: Console, detail: ExecutionDetail, servers: Sequence[ServerRun]) -> None:
-    """The table of waves, the totals, and every server that did not launch."""
+    """The table of waves, the totals, every failed server with its error, and how many others did not launch."""
     execution, timing = detail.execution, detail.timing
     console.print(_wave_table(detail))
     path = " → ".join(map(str, timing.critical_path)) or "none"
@@ -53,8 +54,16 @@ def print_report(console: Console, detail: ExecutionDetail, servers: Sequence[Se
     outcome = Text(execution.status, style=STYLES.get(execution.status, "bold red"))
     console.print(Text.assemble("Outcome              ", outcome, f"  {execution.outcome_reason}"), soft_wrap=True)
     for run in servers:
-        if run.status is not ServerStatus.LAUNCHED:
-            _print_missing(console, run)
+        if run.status is ServerStatus.FAILED:
+            line = f"  FAILED {run.hostname} ({run.impact}, wave {run.wave_number}): {run.error}"
+            console.print(Text(line, style="red"), soft_wrap=True)
+    others = Counter(
+        (run.wave_number, run.status)
+        for run in servers
+        if run.status not in {ServerStatus.LAUNCHED, ServerStatus.FAILED}
+    )
+    for (number, status), count in sorted(others.items()):
+        console.print(Text(f"  {status} {count} server(s) of wave {number}", style="dim"))
 
 
 def shortcomings(detail: ExecutionDetail, servers: Sequence[ServerRun], expected: Expectation | None) -> list[str]:
@@ -125,13 +134,6 @@ def _wave_table(detail: ExecutionDetail) -> Table:
             str(wave.server_count),
         )
     return table
-
-
-def _print_missing(console: Console, run: ServerRun) -> None:
-    style = "red" if run.status is ServerStatus.FAILED else "dim"
-    told = f": {run.error}" if run.error else ""
-    line = f"  {run.status} {run.hostname} ({run.impact}, wave {run.wave_number}){told}"
-    console.print(Text(line, style=style), soft_wrap=True)
 
 
 def _seconds(value: float | None) -> str:
