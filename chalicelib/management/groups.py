@@ -79,7 +79,7 @@ def update_protection_group(request: UpdateProtectionGroup, call: CallContext) -
     for _ in range(_TRIES):
         before = get_group(request.group_id)
         _require_current(before, request.version)
-        require_group_not_running(before.group_id, before.name)
+        abandoned = require_group_not_running(before.group_id, before.name, now)
         account = find_account(before.account_id)
         require_no_problems(_place_problems(before.place, account))
         assert account is not None  # noqa: S101 — an unknown account is one of the problems
@@ -87,7 +87,7 @@ def update_protection_group(request: UpdateProtectionGroup, call: CallContext) -
         require_no_overlap(request, before.place, before.group_id, servers, now)
         after = _changed(before, request, call.principal.name, now)
         try:
-            writes.update_group(before, after)
+            writes.update_group(before, after, abandoned=abandoned)
         except ConditionFailed:
             _require_free_name(after)
             _require_unchanging(before, now)
@@ -104,8 +104,8 @@ def delete_protection_group(request: GroupId, call: CallContext) -> Deleted:
         with changing(request.group_id, now) as change:
             group = get_group(request.group_id)
             require_group_not_planned(group.group_id, group.name, now)
-            require_group_not_running(group.group_id, group.name)
-            writes.delete_group(group, change)
+            abandoned = require_group_not_running(group.group_id, group.name, now)
+            writes.delete_group(group, change, abandoned=abandoned)
     except ConditionFailed as error:
         raise _being_changed(group.name) from error
     return Deleted(group.group_id, group.name)

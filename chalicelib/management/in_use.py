@@ -1,44 +1,33 @@
 """What keeps a group or a plan from being changed: executions that are not over, and plans that use the group.
 
-An execution's index lags behind its table by moments.
+Whether an execution works with something is told by its leases, read consistently; the write itself checks once more
+that there is none.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from ..domain.errors import InUse
-from ..domain.executions import ACTIVE_STATUSES, Execution, ExecutionStatus
+from ..domain.leases import ABANDONED_AFTER, Lease, group_lease_key, plan_lease_key
 from ..domain.names import CHANGES, counts, group_of_use
 from ..domain.plans import RecoveryPlan
-from ..domain.requests import MAX_PAGE, ListExecutions
-from ..parallel import map_bounded
-from ..store.reads.executions import latest_execution_of, list_executions
+from ..store.reads.executions import find_execution
+from ..store.reads.leases import find_leases
 from ..store.reads.names import find_holders, find_uses
-from ..store.reads.plans import find_plan_versions, find_plans
+from ..store.reads.plans import find_plans
 from ..store.writes.plans import remove_abandoned_use
 
 
-def require_group_not_running(group_id: str, name: str) -> None:
-    """Raises InUse, with the executions, when one that is not over works with the group. Paused counts."""
-    running = active_executions()
-    plans = {
-        (plan.plan_id, plan.version): plan
-        for plan in find_plan_versions((run.plan_id, run.plan_version) for run in running)
-    }
-    holders = [
-        run for run in running if (plan := plans.get((run.plan_id, run.plan_version))) and group_id in plan.group_ids
-    ]
-    if holders:
-        told = _executions(holders)
-        raise InUse(f"The group '{name}' is used by {told}. Wait until it has ended.", executions=_ids(holders))
+def require_group_not_running(group_id: str, name: str, now: datetime) -> Lease | None:
+    """Raises InUse, with the execution, when one works with the group. Paused counts.
+
+    Returns the lease of a start that never came to be, if there is one: the write may pass over it.
+    """
+    return _require_free(group_lease_key(group_id), f"The group '{name}'", now)
 
 
-def require_plan_not_running(plan: RecoveryPlan) -> None:
-    """Raises InUse when an execution of the plan is not over; a plan has one at a time, so the newest tells."""
-    newest = latest_execution_of(plan.plan_id)
-    if newest and not newest.status.is_final:
-        told = _executions([newest])
-        raise InUse(f"The plan '{plan.name}' is used by {told}. Wait until it has ended.", executions=_ids([newest]))
+def require_plan_not_running(plan: RecoveryPlan, now: datetime) -> Lease | None:
+    """Raises InUse, with the execution, when one of the plan is not over; returns what the group's twin does."""
+    return _require_free(plan_lease_key(plan.plan_id), f"The plan '{plan.name}'", now)
 
 
 def require_group_not_planned(group_id: str, name: str, now: datetime) -> None:
@@ -64,24 +53,14 @@ def require_group_not_planned(group_id: str, name: str, now: datetime) -> None:
         raise InUse(f"The group '{name}' is used by the plan(s) {told}. Remove it from them first.", plans=named)
 
 
-def active_executions() -> list[Execution]:
-    """All executions that are not over: one query for each state they can be in."""
-    return [run for found in map_bounded(_all_with, ACTIVE_STATUSES) for run in found]
-
-
-def _all_with(status: ExecutionStatus) -> list[Execution]:
-    found: list[Execution] = []
-    cursor: str | None = ""
-    while cursor is not None:
-        page = list_executions(ListExecutions(status=status, limit=MAX_PAGE, cursor=cursor))
-        found += page.items
-        cursor = page.next_cursor
-    return found
-
-
-def _executions(runs: Iterable[Execution]) -> str:
-    return ", ".join(f"the {run.mode} {run.execution_id} of plan '{run.plan_name}' ({run.status})" for run in runs)
-
-
-def _ids(runs: Iterable[Execution]) -> list[str]:
-    return [run.execution_id for run in runs]
+def _require_free(key: str, what: str, now: datetime) -> Lease | None:
+    lease = find_leases([key]).get(key)
+    if lease is None:
+        return None
+    execution = find_execution(lease.execution_id)
+    if execution is None and now - lease.taken_at > ABANDONED_AFTER:
+        return lease
+    told = f"a start under way ({lease.execution_id})"
+    if execution is not None:
+        told = f"the {execution.mode} {execution.execution_id} of plan '{execution.plan_name}' ({execution.status})"
+    raise InUse(f"{what} is used by {told}. Wait until it has ended.", executions=[lease.execution_id])

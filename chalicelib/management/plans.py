@@ -76,9 +76,9 @@ def delete_recovery_plan(request: PlanId, call: CallContext) -> Deleted:
     """Deletes a plan; its versions stay, for the executions that refer to them. Raises RecordNotFound and InUse."""
     for _ in range(_TRIES):
         plan = get_plan(request.plan_id)
-        require_plan_not_running(plan)
+        abandoned = require_plan_not_running(plan, call.now)
         try:
-            writes.delete_plan(plan, call.now)
+            writes.delete_plan(plan, call.now, abandoned=abandoned)
         except ConditionFailed:
             continue
         return Deleted(plan.plan_id, plan.name)

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.leases import group_lease_key, plan_lease_key
 from chalicelib.models.runs import ExecutionItem
+from chalicelib.store.writes.leases import release_leases, take_leases
 from local.aws_calls import AwsCall
 from local.cloud import LocalCloud
 
@@ -235,7 +237,7 @@ def test_a_page_of_plans_costs_a_query_for_the_page_and_one_for_each_plan(
 
 @contextmanager
 def execution_of(plan: dict[str, Any], status: str) -> Iterator[str]:
-    """An execution of the plan in this state; it is over afterwards."""
+    """An execution of the plan in this state, with its leases; it is over afterwards."""
     item = ExecutionItem(
         execution_id=f"exec-of-{plan['planId']}",
         plan_id=plan["planId"],
@@ -249,8 +251,12 @@ def execution_of(plan: dict[str, Any], status: str) -> Iterator[str]:
         server_count=1,
     )
     item.save()
+    groups = {group_id for wave in plan["waves"] for group_id in wave["protectionGroupIds"]}
+    keys = [plan_lease_key(plan["planId"]), *(group_lease_key(group_id) for group_id in sorted(groups))]
+    assert take_leases(keys, item.execution_id, item.started_at) == len(keys)
     try:
         yield item.execution_id
     finally:
         item.status = "COMPLETED"
         item.save()
+        release_leases(keys, item.execution_id)

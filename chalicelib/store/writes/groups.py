@@ -6,10 +6,12 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from ...domain.groups import ProtectionGroup
+from ...domain.leases import Lease, group_lease_key
 from ...domain.names import GROUP_NAMES, GROUP_USES, MEMBERSHIPS, membership_key, server_of_membership, use_key
 from ...domain.text import name_key
 from ...models.configuration import ProtectionGroupItem
 from ..transactions import MAX_ITEMS
+from .leases import lease_stays_free
 from .names import (
     Change,
     Claim,
@@ -38,10 +40,16 @@ def create_group(group: ProtectionGroup, *, idempotency: Claim | None) -> None:
     )
 
 
-def update_group(before: ProtectionGroup, after: ProtectionGroup) -> None:
-    """Replaces ``before`` by ``after``. Raises ConditionFailed when it was saved in between or something is taken."""
+def update_group(before: ProtectionGroup, after: ProtectionGroup, *, abandoned: Lease | None) -> None:
+    """Replaces ``before`` by ``after``.
+
+    Raises ConditionFailed when it was saved in between, something is taken, or an execution works with it.
+    """
     item = _group_item(after)
-    writes: list[Write] = [lambda transaction: transaction.save(item, condition=_group_is_at(before.version))]
+    writes: list[Write] = [
+        lambda transaction: transaction.save(item, condition=_group_is_at(before.version)),
+        lease_stays_free(group_lease_key(before.group_id), abandoned),
+    ]
     if name_key(before.name) != name_key(after.name):
         writes += [claim(_name_claim(after)), release(_name_claim(before))]
     old, new = set(before.source_server_ids), set(after.source_server_ids)
@@ -54,15 +62,16 @@ def update_group(before: ProtectionGroup, after: ProtectionGroup) -> None:
     )
 
 
-def delete_group(group: ProtectionGroup, change: Change) -> None:
+def delete_group(group: ProtectionGroup, change: Change, *, abandoned: Lease | None) -> None:
     """Removes the group, its name and its memberships; ``change`` keeps everybody else away meanwhile and ends here."""
     item = ProtectionGroupItem(group_id=group.group_id)
     releases = [_name_claim(group), *_memberships(group)]
-    now, later = releases[: MAX_ITEMS - 2], releases[MAX_ITEMS - 2 :]
+    now, later = releases[: MAX_ITEMS - 3], releases[MAX_ITEMS - 3 :]
     commit_all(
         [
             lambda transaction: transaction.delete(item, condition=_group_is_at(group.version)),
             end_of(change),
+            lease_stays_free(group_lease_key(group.group_id), abandoned),
             *(release(held) for held in now),
         ]
     )

@@ -1,6 +1,6 @@
 """Taking and freeing leases: a lease has one holder, and only its holder frees it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from pynamodb.expressions.condition import Condition
@@ -41,6 +41,12 @@ def release_leases(keys: Sequence[str], execution_id: str) -> None:
     """Frees those of the leases that this execution holds; others are left alone."""
     chunks = [keys[start : start + MAX_ITEMS] for start in range(0, len(keys), MAX_ITEMS)]
     map_bounded(lambda chunk: _release(chunk, execution_id), chunks, limit=4)
+
+
+def lease_stays_free(key: str, abandoned: Lease | None) -> Callable[[TransactWrite], None]:
+    """For somebody else's transaction: at that moment nobody holds the lease, or only who never came to be."""
+    condition = _lease_is_still(abandoned) if abandoned else ServerLeaseItem.lease.does_not_exist()
+    return lambda transaction: transaction.condition_check(ServerLeaseItem, key, condition=condition)
 
 
 def _take(transaction: TransactWrite, keys: Sequence[str], execution_id: str, at: datetime) -> None:

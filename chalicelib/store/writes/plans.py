@@ -7,12 +7,14 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
+from ...domain.leases import Lease, plan_lease_key
 from ...domain.names import GROUP_USES, PLAN_NAMES, use_key
 from ...domain.plans import RecoveryPlan
 from ...domain.text import name_key
 from ...models.configuration import PlanVersionItem, RecoveryPlanItem
 from ..transactions import MAX_ITEMS
 from .groups import use_claim
+from .leases import lease_stays_free
 from .names import (
     Claim,
     Write,
@@ -55,15 +57,19 @@ def update_plan(before: RecoveryPlan, after: RecoveryPlan) -> None:
     )
 
 
-def delete_plan(plan: RecoveryPlan, at: datetime) -> None:
-    """Removes a plan, its name and its uses; its versions stay. Raises ConditionFailed when it was saved in between."""
+def delete_plan(plan: RecoveryPlan, at: datetime, *, abandoned: Lease | None) -> None:
+    """Removes a plan, its name and its uses; its versions stay.
+
+    Raises ConditionFailed when it was saved in between, or an execution of it runs.
+    """
     item = RecoveryPlanItem(plan_id=plan.plan_id)
     releases = [_name_claim(plan), *_uses(plan.plan_id, plan.group_ids)]
-    now, later = releases[: MAX_ITEMS - 2], releases[MAX_ITEMS - 2 :]
+    now, later = releases[: MAX_ITEMS - 3], releases[MAX_ITEMS - 3 :]
     commit_all(
         [
             lambda transaction: transaction.delete(item, condition=_plan_is_at(plan.version)),
             no_change_runs(plan.plan_id, at),
+            lease_stays_free(plan_lease_key(plan.plan_id), abandoned),
             *(release(held) for held in now),
         ]
     )
