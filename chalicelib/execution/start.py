@@ -47,6 +47,9 @@ def start_execution(request: StartExecution, call: CallContext) -> StartedExecut
     execution_id = new_id("exec")
     earlier = _claim_key(request.idempotency_key, execution_id, asked_at)
     if earlier is not None:
+        if earlier.status is ExecutionStatus.CREATED:
+            # Whoever wrote it may have died before this; a machine that runs already is left alone.
+            start_workflow(call.hub, earlier.execution_id, earlier.plan_id)
         return StartedExecution(earlier, repeated=True, excluded=[])
     try:
         return _start(request, plan, execution_id, asked_at, call)
