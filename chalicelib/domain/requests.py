@@ -1,11 +1,15 @@
 """What callers ask for, where that is no content of its own: ids, filters, pages."""
 
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
 
 from .executions import ExecutionStatus, Mode
 from .recovery_points import LATEST
+
+Text = Annotated[str, msgspec.Meta(min_length=1)]
+"""A text that says something: keys of tables are never empty."""
 
 MAX_PAGE = 100
 DEFAULT_PAGE = 50
@@ -31,32 +35,32 @@ class ListGroups(PageRequest, frozen=True, kw_only=True):
 
 
 class GroupId(Request, frozen=True, kw_only=True):
-    group_id: str
+    group_id: Text
 
 
 class ResolveGroup(Request, frozen=True, kw_only=True):
     """A selection to try out, before it is saved."""
 
-    account_id: str
-    region: str
+    account_id: Text
+    region: Text
     source_server_ids: tuple[str, ...] = ()
     tags: dict[str, str] = {}
 
 
 class PlanId(Request, frozen=True, kw_only=True):
-    plan_id: str
+    plan_id: Text
 
 
 class PlanPreflightRequest(Request, frozen=True, kw_only=True):
     """Of a start in this mode, from this point in time (LATEST or a moment)."""
 
-    plan_id: str
+    plan_id: Text
     mode: Mode = Mode.DRILL
     point_in_time: str = LATEST
 
 
 class ListPlanVersions(PageRequest, frozen=True, kw_only=True):
-    plan_id: str
+    plan_id: Text
 
 
 class StartExecution(Request, frozen=True, kw_only=True):
@@ -66,7 +70,7 @@ class StartExecution(Request, frozen=True, kw_only=True):
     ``recoveryPoints`` names a point for each of some servers.
     """
 
-    plan_id: str
+    plan_id: Text
     mode: Mode
     reason: str = ""
     point_in_time: str = LATEST
@@ -86,38 +90,38 @@ class ListExecutions(PageRequest, frozen=True, kw_only=True):
 
 
 class ExecutionId(Request, frozen=True, kw_only=True):
-    execution_id: str
+    execution_id: Text
 
 
 class WaveDecision(Request, frozen=True, kw_only=True):
     """An operator's word on a wave; ``comment`` goes to the timeline."""
 
-    execution_id: str
+    execution_id: Text
     wave_number: int
     comment: str = ""
 
 
 class SkipWave(Request, frozen=True, kw_only=True):
-    execution_id: str
+    execution_id: Text
     wave_number: int
     reason: str
 
 
 class ListExecutionServers(PageRequest, frozen=True, kw_only=True):
-    execution_id: str
+    execution_id: Text
     wave_number: int | None = None
 
 
 class ListExecutionEvents(PageRequest, frozen=True, kw_only=True):
     """In time order; ``newest`` first on demand."""
 
-    execution_id: str
+    execution_id: Text
     newest_first: bool = False
 
 
 class ListSourceServers(PageRequest, frozen=True, kw_only=True):
-    account_id: str
-    region: str
+    account_id: Text
+    region: Text
 
 
 class ListAuditLogs(PageRequest, frozen=True, kw_only=True):
@@ -134,15 +138,15 @@ class ListAuditLogs(PageRequest, frozen=True, kw_only=True):
 
 
 class PollWaveStatus(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    execution_id: str
-    plan_id: str
+    execution_id: Text
+    plan_id: Text
     job_id: str
     current_wave_number: int
     servers: list[str]
 
 
 class ExecutionTask(Request, frozen=True, kw_only=True):
-    execution_id: str
+    execution_id: Text
 
 
 class FailExecutionTask(ExecutionTask, frozen=True, kw_only=True):
@@ -152,8 +156,8 @@ class FailExecutionTask(ExecutionTask, frozen=True, kw_only=True):
 
 
 class WaveTask(Request, frozen=True, kw_only=True):
-    execution_id: str
-    plan_id: str
+    execution_id: Text
+    plan_id: Text
     wave_number: int
 
 

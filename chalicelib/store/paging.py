@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
+from pynamodb.exceptions import QueryError
 from pynamodb.models import Model
 from pynamodb.pagination import ResultIterator
 
@@ -18,8 +19,16 @@ V = TypeVar("V")
 
 
 def page_of(items: ResultIterator[M], value_of: Callable[[M], V], *, scope: str) -> Page[V]:
-    """Reads one page and makes values of it. The iterator must have been made with the page's ``limit``."""
-    values = [value_of(item) for item in items]
+    """Reads one page and makes values of it. The iterator must have been made with the page's ``limit``.
+
+    Raises InvalidRequest when DynamoDB refuses the key to go on after: then the cursor was not made here.
+    """
+    try:
+        values = [value_of(item) for item in items]
+    except QueryError as error:
+        if error.cause_response_code == "ValidationException":
+            raise _not_of_this_list() from error
+        raise
     last = items.last_evaluated_key
     return Page(values, encode_cursor(last, scope) if last else None)
 
@@ -48,5 +57,9 @@ def decode_cursor(cursor: str, scope: str) -> dict[str, Any] | None:
     except (binascii.Error, msgspec.MsgspecError, ValueError):
         made_for, key = "", {}
     if made_for != scope:
-        raise InvalidRequest([FieldProblem("cursor", "is not a cursor of this list; start again without one")])
+        raise _not_of_this_list()
     return key
+
+
+def _not_of_this_list() -> InvalidRequest:
+    return InvalidRequest([FieldProblem("cursor", "is not a cursor of this list; start again without one")])
