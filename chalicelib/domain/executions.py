@@ -38,6 +38,7 @@ class WaveStatus(StrEnum):
     AWAITING_APPROVAL = "AWAITING_APPROVAL"
     QUEUED = "QUEUED"
     EXECUTING = "EXECUTING"
+    VALIDATING = "VALIDATING"
     AWAITING_DECISION = "AWAITING_DECISION"
     COMPLETED = "COMPLETED"
     FAILED = "FAILED"
@@ -54,13 +55,20 @@ class ServerStatus(StrEnum):
     NOT_STARTED = "NOT_STARTED"
     LAUNCHING = "LAUNCHING"
     LAUNCHED = "LAUNCHED"
+    VALIDATED = "VALIDATED"
     FAILED = "FAILED"
     EXCLUDED = "EXCLUDED"
     SKIPPED = "SKIPPED"
+    TERMINATED = "TERMINATED"
 
     @property
     def is_final(self) -> bool:
         return self not in {ServerStatus.NOT_STARTED, ServerStatus.LAUNCHING}
+
+    @property
+    def has_launched(self) -> bool:
+        """Launched, whether or not validations have proved it since."""
+        return self in {ServerStatus.LAUNCHED, ServerStatus.VALIDATED}
 
 
 class JobStatus(StrEnum):
@@ -92,7 +100,9 @@ _EXECUTION_MOVES: dict[ExecutionStatus, frozenset[ExecutionStatus]] = {
     ExecutionStatus.CREATED: frozenset({ExecutionStatus.IN_PROGRESS, ExecutionStatus.CANCELLING}) | _FINAL_EXECUTION,
     ExecutionStatus.IN_PROGRESS: frozenset({ExecutionStatus.PAUSED, ExecutionStatus.CANCELLING}) | _FINAL_EXECUTION,
     ExecutionStatus.PAUSED: frozenset({ExecutionStatus.IN_PROGRESS, ExecutionStatus.CANCELLING}) | _FINAL_EXECUTION,
-    ExecutionStatus.CANCELLING: frozenset({ExecutionStatus.CANCELLED, ExecutionStatus.FAILED}),
+    ExecutionStatus.CANCELLING: frozenset(
+        {ExecutionStatus.CANCELLED, ExecutionStatus.FAILED, ExecutionStatus.TIMED_OUT}
+    ),
 }
 _WAVE_MOVES: dict[WaveStatus, frozenset[WaveStatus]] = {
     WaveStatus.NOT_STARTED: frozenset(
@@ -107,17 +117,31 @@ _WAVE_MOVES: dict[WaveStatus, frozenset[WaveStatus]] = {
     WaveStatus.AWAITING_APPROVAL: frozenset(
         {WaveStatus.QUEUED, WaveStatus.SKIPPED, WaveStatus.CANCELLED, WaveStatus.FAILED}
     ),
-    WaveStatus.QUEUED: frozenset({WaveStatus.EXECUTING, WaveStatus.AWAITING_DECISION})
+    WaveStatus.QUEUED: frozenset({WaveStatus.EXECUTING, WaveStatus.VALIDATING, WaveStatus.AWAITING_DECISION})
     | (_FINAL_WAVE - _ONLY_BY_PEOPLE),
-    WaveStatus.EXECUTING: frozenset({WaveStatus.AWAITING_DECISION}) | (_FINAL_WAVE - _ONLY_BY_PEOPLE),
+    WaveStatus.EXECUTING: frozenset({WaveStatus.VALIDATING, WaveStatus.AWAITING_DECISION})
+    | (_FINAL_WAVE - _ONLY_BY_PEOPLE),
+    WaveStatus.VALIDATING: frozenset({WaveStatus.AWAITING_DECISION}) | (_FINAL_WAVE - _ONLY_BY_PEOPLE),
     WaveStatus.AWAITING_DECISION: frozenset({WaveStatus.QUEUED}) | _FINAL_WAVE,
 }
+
+
+class Termination(msgspec.Struct, frozen=True, rename="camel"):
+    """The latest round of ending an execution's instances; each new request after the end of one is a round."""
+
+    round: int
+    asked_at: datetime
+    asked_by: str
+    ended_at: datetime | None = None
 
 
 class Execution(msgspec.Struct, frozen=True, rename="camel"):
     """The header of one run of a plan version; it never grows with the number of servers.
 
     ``stop_reason`` is set once something has decided that no further wave may start; ``paused_at`` while it is paused.
+    ``running_since`` is the last time it began or was resumed, ``deadline_at`` when its time limit is up, moved on by
+    pauses, ``timed_out_at`` when that has happened. ``cleanup_at`` is when its instances are terminated by the plan's
+    policy. ``workflow_run`` counts the state machine's runs: 1, and one more for each restart.
     ``point_in_time`` is the moment that its servers' data was asked for, None for the latest or for points named one
     by one; ``point_skew_seconds`` is how far the chosen recovery points lie apart, None without any.
     """
@@ -137,6 +161,12 @@ class Execution(msgspec.Struct, frozen=True, rename="camel"):
     paused_at: datetime | None = None
     wave_count: int = 0
     server_count: int = 0
+    running_since: datetime | None = None
+    deadline_at: datetime | None = None
+    timed_out_at: datetime | None = None
+    workflow_run: int = 1
+    cleanup_at: datetime | None = None
+    termination: Termination | None = None
     point_in_time: datetime | None = None
     point_skew_seconds: int | None = None
 
@@ -145,6 +175,7 @@ class WaveRun(msgspec.Struct, frozen=True, rename="camel"):
     """One wave of one execution. ``ready_at`` is when nothing it waits for was left; counts are of its servers.
 
     ``deadline_at`` is when its time limit is up: set by each attempt, and moved on by the time spent paused.
+    ``step_count`` is how many actions and validations the plan has for it.
     """
 
     execution_id: str
@@ -169,12 +200,14 @@ class WaveRun(msgspec.Struct, frozen=True, rename="camel"):
     ended_at: datetime | None = None
     outcome_reason: str = ""
     server_count: int = 0
+    step_count: int = 0
     launched_count: int = 0
     failed_count: int = 0
 
 
 class JobRun(msgspec.Struct, frozen=True, rename="camel"):
-    """One launch request to DRS, claimed before it is made.
+    """One request to DRS, claimed before it is made: a launch; of wave 0, the termination of the instances in
+    ``server_ids`` (``domain.termination``).
 
     ``claim_expires_at`` is when the claimer can no longer be alive. ``chunk`` counts the requests of a wave's attempt.
     """
@@ -231,6 +264,8 @@ class ServerRun(msgspec.Struct, frozen=True, rename="camel"):
     ended_at: datetime | None = None
     recovery_point_id: str = ""
     recovery_point_at: datetime | None = None
+    terminated_at: datetime | None = None
+    termination_error: str = ""
 
     @property
     def place(self) -> Place:

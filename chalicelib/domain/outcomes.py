@@ -1,6 +1,6 @@
 """How waves and executions end: never COMPLETED with a failed CRITICAL server."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 import msgspec
 
@@ -22,25 +22,35 @@ class ExecutionOutcome(msgspec.Struct, frozen=True):
     reason: str
 
 
-def judge_wave(servers: Sequence[ServerRun], *, min_success_percent: int | None, timed_out: bool) -> WaveOutcome:
+def judge_wave(
+    servers: Sequence[ServerRun],
+    *,
+    min_success_percent: int | None,
+    timed_out: bool,
+    unproven: Container[str] = frozenset(),
+) -> WaveOutcome:
     """The outcome of a wave whose servers are all in a final state.
 
     COMPLETED when every CRITICAL server that was not excluded launched and, where the plan names a share, at least that
     share of all servers did. A failed OPTIONAL server is reported and passed over unless the share says otherwise.
+    ``unproven`` are the ids of servers that launched and then failed a step: they have failed, and they have launched.
     """
-    launched = [run for run in servers if run.status is ServerStatus.LAUNCHED]
+    launched = [run for run in servers if run.status.has_launched]
     failed = [run for run in servers if run.status is ServerStatus.FAILED]
     lost = [run for run in failed if run.impact is Impact.CRITICAL]
     share = 100 * len(launched) / len(servers) if servers else 100.0
-    counts = {"launched": len(launched), "failed": len(failed)}
+    dead = [run for run in failed if run.source_server_id not in unproven]
+    counts = {"launched": len(launched) + len(failed) - len(dead), "failed": len(failed)}
     if lost:
         status = WaveStatus.TIMED_OUT if timed_out else WaveStatus.FAILED
-        return WaveOutcome(status, f"{len(lost)} CRITICAL server(s) did not launch: {_names(lost)}.", **counts)
+        return WaveOutcome(status, f"{len(lost)} CRITICAL server(s) {_verb(lost, unproven)}: {_names(lost)}.", **counts)
     if min_success_percent is not None and share < min_success_percent:
-        reason = f"{share:.0f} % of the servers launched; the plan demands {min_success_percent} %."
+        verb = "launched" if len(dead) == len(failed) else "launched and passed their checks"
+        reason = f"{share:.0f} % of the servers {verb}; the plan demands {min_success_percent} %."
         return WaveOutcome(WaveStatus.TIMED_OUT if timed_out else WaveStatus.FAILED, reason, **counts)
     if failed:
-        reason = f"All CRITICAL servers launched; {len(failed)} OPTIONAL server(s) did not: {_names(failed)}."
+        missed = f"{len(failed)} OPTIONAL server(s) {_verb(failed, unproven)}: {_names(failed)}."
+        reason = f"All CRITICAL servers launched; {missed}"
         return WaveOutcome(WaveStatus.COMPLETED, reason, **counts)
     return WaveOutcome(WaveStatus.COMPLETED, f"{len(launched)} of {len(servers)} server(s) launched.", **counts)
 
@@ -65,6 +75,11 @@ def judge_execution(
     if not launched:
         return ExecutionOutcome(ExecutionStatus.FAILED, f"Nothing launched: {told}.")
     return ExecutionOutcome(ExecutionStatus.PARTIAL, f"{launched} of {total} server(s) launched: {told}.")
+
+
+def _verb(servers: Sequence[ServerRun], unproven: Container[str]) -> str:
+    passed_over = any(run.source_server_id in unproven for run in servers)
+    return "did not launch or did not pass their checks" if passed_over else "did not launch"
 
 
 def _names(servers: Sequence[ServerRun]) -> str:

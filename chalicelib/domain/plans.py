@@ -8,12 +8,15 @@ import msgspec
 
 from .errors import FieldProblem
 from .graph import find_cycle
+from .steps import Phase, Step, size_problems, step_problems
 from .text import description_problems, name_problems
 
 MAX_WAVES = 200
 MAX_DELAY_SECONDS = 86_400
 MAX_TIMEOUT_MINUTES = 1_440
 MAX_APPROVAL_MINUTES = 43_200
+MAX_PLAN_MINUTES = 525_600
+DEFAULT_TIMEOUT_MINUTES = 1_440
 
 
 class OnFailure(StrEnum):
@@ -34,6 +37,44 @@ class ApprovalPolicy(msgspec.Struct, frozen=True, rename="camel", forbid_unknown
     timeout_minutes: int = 1_440
 
 
+class CleanupPolicy(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """How many minutes after its end a DRILL's instances are terminated; null keeps them. Of a RECOVERY, never."""
+
+    on_success_minutes: int | None = None
+    on_failure_minutes: int | None = None
+
+
+class Blackout(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """When no scheduled drill starts: from ``start`` until ``end``, or every week on ``weekdays`` (MON … SUN).
+
+    ``fromTime`` and ``toTime`` are HH:MM in the schedule's time zone; a window that ends before it begins ends on the
+    next day.
+    """
+
+    start: datetime | None = None
+    end: datetime | None = None
+    weekdays: tuple[str, ...] = ()
+    from_time: str = "00:00"
+    to_time: str = "24:00"
+
+
+class DrillSchedule(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """When drills start by themselves: a cron expression of five fields, read in an IANA time zone."""
+
+    cron: str
+    time_zone: str = "UTC"
+    blackouts: tuple[Blackout, ...] = ()
+
+
+class ScheduledDrill(msgspec.Struct, frozen=True, rename="camel"):
+    """What became of the last drill that was due: STARTED, or SKIPPED with the reason."""
+
+    due_at: datetime
+    outcome: str
+    reason: str
+    execution_id: str = ""
+
+
 class Wave(msgspec.Struct, frozen=True, rename="camel"):
     """One step of a plan, complete: ``depends_on`` is explicit here. Durations in the unit of their name.
 
@@ -50,10 +91,21 @@ class Wave(msgspec.Struct, frozen=True, rename="camel"):
     min_success_percent: int | None = None
     timeout_minutes: int = 120
     approval_required: bool = False
+    pre_actions: tuple[Step, ...] = ()
+    post_actions: tuple[Step, ...] = ()
+    validations: tuple[Step, ...] = ()
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return self.pre_actions + self.post_actions + self.validations
 
 
 class RecoveryPlan(msgspec.Struct, frozen=True, rename="camel"):
-    """One version of a plan. Targets in minutes; None where no target was agreed."""
+    """One version of a plan. Targets in minutes; None where no target was agreed.
+
+    ``timeoutMinutes`` is the time limit of a whole execution, pauses apart; None for none. ``nextDrillAt`` and
+    ``lastDrill`` belong to the current version only.
+    """
 
     plan_id: str
     version: int
@@ -68,6 +120,11 @@ class RecoveryPlan(msgspec.Struct, frozen=True, rename="camel"):
     created_by: str
     updated_at: datetime
     updated_by: str
+    timeout_minutes: int | None = DEFAULT_TIMEOUT_MINUTES
+    cleanup: CleanupPolicy = CleanupPolicy()
+    schedule: DrillSchedule | None = None
+    next_drill_at: datetime | None = None
+    last_drill: ScheduledDrill | None = None
 
     @property
     def group_ids(self) -> tuple[str, ...]:
@@ -86,6 +143,9 @@ class WaveContent(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fi
     min_success_percent: int | None = None
     timeout_minutes: int = 120
     approval_required: bool = False
+    pre_actions: tuple[Step, ...] = ()
+    post_actions: tuple[Step, ...] = ()
+    validations: tuple[Step, ...] = ()
 
     def complete(self) -> Wave:
         """The wave with its default dependency filled in."""
@@ -100,6 +160,9 @@ class WaveContent(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fi
             min_success_percent=self.min_success_percent,
             timeout_minutes=self.timeout_minutes,
             approval_required=self.approval_required,
+            pre_actions=self.pre_actions,
+            post_actions=self.post_actions,
+            validations=self.validations,
         )
 
 
@@ -113,6 +176,9 @@ class PlanContent(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fi
     rto_minutes: int | None = None
     rpo_minutes: int | None = None
     approval: ApprovalPolicy = ApprovalPolicy()
+    timeout_minutes: int | None = DEFAULT_TIMEOUT_MINUTES
+    cleanup: CleanupPolicy = CleanupPolicy()
+    schedule: DrillSchedule | None = None
 
 
 class CreateRecoveryPlan(PlanContent, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
@@ -133,6 +199,9 @@ def plan_problems(content: PlanContent, existing_group_ids: Iterable[str]) -> li
         "rpoMinutes", content.rpo_minutes, 1, 525_600
     )
     problems += _limit("approval.timeoutMinutes", content.approval.timeout_minutes, 1, MAX_APPROVAL_MINUTES)
+    problems += _limit("timeoutMinutes", content.timeout_minutes, 1, MAX_PLAN_MINUTES)
+    problems += _limit("cleanup.onSuccessMinutes", content.cleanup.on_success_minutes, 0, MAX_PLAN_MINUTES)
+    problems += _limit("cleanup.onFailureMinutes", content.cleanup.on_failure_minutes, 0, MAX_PLAN_MINUTES)
     if not 1 <= len(content.waves) <= MAX_WAVES:
         problems.append(FieldProblem("waves", f"must have 1 to {MAX_WAVES} waves; it has {len(content.waves)}"))
     numbers = [wave.number for wave in content.waves]
@@ -142,6 +211,7 @@ def plan_problems(content: PlanContent, existing_group_ids: Iterable[str]) -> li
         )
     for index, wave in enumerate(content.waves):
         problems += _wave_problems(f"waves[{index}]", wave, set(numbers))
+    problems += size_problems(step for wave in content.waves for step in wave.complete().steps)
     problems += _group_problems(content.waves, set(existing_group_ids))
     cycle = find_cycle({wave.number: _needs_of_others(wave) for wave in content.waves})
     if cycle:
@@ -160,6 +230,14 @@ def _wave_problems(path: str, wave: WaveContent, numbers: set[int]) -> list[Fiel
     problems += _limit(f"{path}.delaySeconds", wave.delay_seconds, 0, MAX_DELAY_SECONDS)
     problems += _limit(f"{path}.timeoutMinutes", wave.timeout_minutes, 1, MAX_TIMEOUT_MINUTES)
     problems += _limit(f"{path}.minSuccessPercent", wave.min_success_percent, 0, 100)
+    problems += step_problems(
+        path,
+        {
+            Phase.PRE_ACTION: wave.pre_actions,
+            Phase.POST_ACTION: wave.post_actions,
+            Phase.VALIDATION: wave.validations,
+        },
+    )
     if not wave.group_ids:
         problems.append(FieldProblem(f"{path}.protectionGroupIds", "name at least one protection group"))
     for position, needed in enumerate(wave.depends_on or ()):

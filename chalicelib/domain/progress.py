@@ -166,6 +166,6 @@ def _bounded(
         server_changes=tuple(kept),
         job_changes=() if cut else tuple(ended),
         complete=all(state.is_final for state in states) and not still_open,
-        launched_count=sum(state is ServerStatus.LAUNCHED for state in states),
+        launched_count=sum(state.has_launched for state in states),
         failed_count=sum(state is ServerStatus.FAILED for state in states),
     )
