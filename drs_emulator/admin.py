@@ -12,7 +12,7 @@ from drs_emulator.emulator import Emulator
 from drs_emulator.errors import ApiError, ScenarioError
 from drs_emulator.faults import rule_to_wire
 from drs_emulator.operations.jobs import job_to_wire, log_item_to_wire
-from drs_emulator.scenario import add_described_server, read_number, read_text
+from drs_emulator.scenario import add_described_server, only_known, read_number, read_text
 
 Handler = Callable[[Emulator, str, Any], Mapping[str, Any]]
 
@@ -123,6 +123,14 @@ def _patch_source_servers(emulator: Emulator, name: str, body: Any) -> Mapping[s
     return {}
 
 
+def _post_failback_clients(emulator: Emulator, _name: str, body: Any) -> Mapping[str, Any]:
+    where = "failbackClient"
+    names = ("account", "region", "recoveryInstanceID")
+    only_known(body, set(names), where)
+    account, region, instance_id = (read_text(body, name, where) for name in names)
+    return {"failbackClientID": emulator.connect_failback_client(account, region, instance_id)}
+
+
 def _post_speed(emulator: Emulator, _name: str, body: Any) -> Mapping[str, Any]:
     speed = read_number(body, "speed", "body")
     if speed <= 0:
@@ -139,6 +147,7 @@ _HANDLERS: dict[tuple[str, str], Handler] = {
     ("DELETE", "faults"): _delete_faults,
     ("POST", "source-servers"): _post_source_servers,
     ("PATCH", "source-servers"): _patch_source_servers,
+    ("POST", "failback-clients"): _post_failback_clients,
     ("POST", "speed"): _post_speed,
 }
 

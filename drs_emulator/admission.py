@@ -9,14 +9,17 @@ from drs_emulator.records import NOT_REPLICATING, RegionState, SourceServer
 from drs_emulator.world import World
 
 
-def admit_job(world: World, state: RegionState, servers: Sequence[SourceServer]) -> None:
+def admit_job(
+    world: World, state: RegionState, servers: Sequence[SourceServer], *, servers_per_job: int | None = None
+) -> None:
     """Raises `ApiError` (ServiceQuotaExceededException or ConflictException) when a job of these servers may not start.
 
     The caller holds the lock from here until the job is recorded: of two calls at once exactly one wins.
     """
     quotas = world.settings.quotas
-    if len(servers) > quotas.servers_per_job:
-        raise quota_exceeded("L-B827C881", f"A job can have at most {quotas.servers_per_job} source servers.")
+    most = servers_per_job or quotas.servers_per_job
+    if len(servers) > most:
+        raise quota_exceeded("L-B827C881", f"A job can have at most {most} source servers.")
     busy = [server.server_id for server in servers if server.locked_by is not None]
     if busy:
         raise servers_in_a_job(busy)

@@ -24,6 +24,7 @@ from drs_emulator.errors import (
     uninitialized_account,
     unrecognized_client,
 )
+from drs_emulator.failback import connect_client
 from drs_emulator.faults import AROUND_CALLS, REFUSALS, FaultKind, FaultRule, Occasion
 from drs_emulator.identifiers import make_id
 from drs_emulator.instances import Ec2ClientFactory, Ec2Gateway
@@ -165,6 +166,18 @@ class Emulator:
                 raw_error=raw_error,
             )
 
+    def connect_failback_client(self, account: str, region: str, recovery_instance_id: str) -> str:
+        """What booting a failback client at the origin does; answers the client's id.
+
+        Raises `ApiError`: ResourceNotFoundException, ConflictException (from EC2, or paired already).
+        """
+        with self.world.lock:
+            state = self.world.region(account, region)
+            if recovery_instance_id not in state.recovery_instances:
+                raise not_found("RecoveryInstance", recovery_instance_id)
+            instance = state.recovery_instances[recovery_instance_id]
+            return connect_client(self.world, state, instance, now=self.world.clock())
+
     def set_speed(self, speed: float) -> None:
         """Changes the time scale, for what is under way too."""
         self.world.set_speed(speed)
@@ -273,8 +286,12 @@ class Emulator:
         ]
         server_ids = [value for value in servers if isinstance(value, str)]
         job_ids = [value for value in (body.get("jobID"), *_listed(filters.get("jobIDs"))) if isinstance(value, str)]
+        instances = [body.get("recoveryInstanceID"), *_listed(body.get("recoveryInstanceIDs"))]
         with self.world.lock:
-            known = self.world.region(account, region).servers
+            state = self.world.region(account, region)
+            known = state.servers
+            launched = [state.recovery_instances.get(value) for value in instances if isinstance(value, str)]
+            server_ids += [instance.server_id for instance in launched if instance is not None]
             hostnames = [known[server_id].hostname for server_id in server_ids if server_id in known]
         return Occasion(
             account=account,

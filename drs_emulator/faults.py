@@ -42,7 +42,11 @@ class FaultKind(StrEnum):
     LAUNCH_STUCK = "LAUNCH_STUCK"
     NO_INSTANCE_ID = "NO_INSTANCE_ID"
     LOST_EVENT = "LOST_EVENT"
-    # of replication, as long as the rule stands
+    # in a failback
+    FAILBACK_SYNC_FAILED = "FAILBACK_SYNC_FAILED"
+    FAILBACK_SYNC_STUCK = "FAILBACK_SYNC_STUCK"
+    # of replication and failback, as long as the rule stands
+    FAILBACK_STATE_UNAVAILABLE = "FAILBACK_STATE_UNAVAILABLE"
     REPLICATION_LAG = "REPLICATION_LAG"
     REPLICATION_STALLED = "REPLICATION_STALLED"
     RECOVERY_POINT_AGED_OUT = "RECOVERY_POINT_AGED_OUT"
@@ -59,7 +63,12 @@ REFUSALS = (
 )
 
 # Conditions rather than events: they are neither counted nor drawn.
-STANDING = (FaultKind.REPLICATION_LAG, FaultKind.REPLICATION_STALLED, FaultKind.RECOVERY_POINT_AGED_OUT)
+STANDING = (
+    FaultKind.FAILBACK_STATE_UNAVAILABLE,
+    FaultKind.REPLICATION_LAG,
+    FaultKind.REPLICATION_STALLED,
+    FaultKind.RECOVERY_POINT_AGED_OUT,
+)
 AROUND_CALLS = (FaultKind.SLOW_CALL, FaultKind.DELAYED_ANSWER, FaultKind.DROPPED_CONNECTION)
 
 # Parameters each kind understands, with their types.
@@ -81,6 +90,8 @@ PARAMETERS: Mapping[FaultKind, Mapping[str, type]] = {
     FaultKind.LAUNCH_STUCK: {"forSeconds": float},
     FaultKind.NO_INSTANCE_ID: {"instanceExists": bool},
     FaultKind.LOST_EVENT: {"detailType": str},
+    FaultKind.FAILBACK_SYNC_FAILED: {"error": str, "rawError": str},
+    FaultKind.FAILBACK_SYNC_STUCK: {"forSeconds": float},
     FaultKind.REPLICATION_LAG: {"lagSeconds": float},
     FaultKind.REPLICATION_STALLED: {"error": str, "rawError": str},
     FaultKind.RECOVERY_POINT_AGED_OUT: {"olderThanSeconds": float, "snapshotIds": list, "afterStart": bool},

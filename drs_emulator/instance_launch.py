@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
+from drs_emulator.failback import note_launch
 from drs_emulator.faults import FaultKind
 from drs_emulator.identifiers import make_arn
 from drs_emulator.instances import InstanceOutcome, InstanceRequest
 from drs_emulator.job_run import JobRun
-from drs_emulator.records import JobStatus, LaunchStatus, Participant, RecoveryInstance, SourceServer
+from drs_emulator.records import FailbackState, JobStatus, LaunchStatus, Participant, RecoveryInstance, SourceServer
 
 
 class InstanceLaunches:
@@ -30,6 +31,7 @@ class InstanceLaunches:
     def tell_failure(self, participant: Participant, _when: datetime) -> None:
         """The event of a launch that failed."""
         self._tell(participant, "RECOVERY_LAUNCH_FAILED")
+        self._note_failback(participant, FailbackState.ERROR)
 
     def _start(self, participant: Participant, when: datetime) -> None:
         self.run.log(when, "LAUNCH_START", {"sourceServerID": participant.server_id})
@@ -113,6 +115,7 @@ class InstanceLaunches:
         if self.run.state.servers[participant.server_id].launch_configuration["postLaunchEnabled"]:
             participant.ssm_agent_seen_at = when
         self._tell(participant, "RECOVERY_LAUNCH_SUCCEEDED")
+        self._note_failback(participant, FailbackState.COMPLETED)
         if participant.pace.status_late:
             participant.settles_late = True
         else:
@@ -151,6 +154,10 @@ class InstanceLaunches:
             ec2_state=participant.ec2_state,
             order=state.next_order(),
         )
+
+    def _note_failback(self, participant: Participant, to: FailbackState) -> None:
+        server = self.run.state.servers[participant.server_id]
+        note_launch(self._world, server, to=to, is_drill=self.run.job.is_drill)
 
     def _tell(self, participant: Participant, outcome: str) -> None:
         job = self.run.job

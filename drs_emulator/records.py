@@ -85,6 +85,42 @@ class Replication:
     consistent_until: datetime | None = None
     error: str | None = None
     raw_error: str | None = None
+    synced_share: float | None = None
+
+
+class FailbackState(StrEnum):
+    """DRS's failback states of a recovery instance."""
+
+    NOT_STARTED = "FAILBACK_NOT_STARTED"
+    IN_PROGRESS = "FAILBACK_IN_PROGRESS"
+    READY_FOR_LAUNCH = "FAILBACK_READY_FOR_LAUNCH"
+    COMPLETED = "FAILBACK_COMPLETED"
+    ERROR = "FAILBACK_ERROR"
+    NOT_READY_FOR_LAUNCH = "FAILBACK_NOT_READY_FOR_LAUNCH"
+    LAUNCH_STATE_NOT_AVAILABLE = "FAILBACK_LAUNCH_STATE_NOT_AVAILABLE"
+
+
+class Direction(StrEnum):
+    """Which way a source server replicates: to the recovery Region, or back to where it came from."""
+
+    FAILOVER = "FAILOVER"
+    FAILBACK = "FAILBACK"
+
+
+@dataclass(kw_only=True)
+class Failback:
+    """One attempt to bring a recovery instance home, by a failback client or (`reversed_arn`) by a reversed server.
+
+    `replication` is the client's; a reversed server has its own.
+    """
+
+    began_at: datetime
+    replication: Replication
+    state: FailbackState = FailbackState.IN_PROGRESS
+    client_id: str | None = None
+    reversed_arn: str | None = None
+    job_id: str | None = None
+    launch_type: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +161,9 @@ class SourceServer:
     locked_by: str | None = None
     last_launch: LastLaunch | None = None
     recovery_instance_id: str | None = None
+    direction: Direction = Direction.FAILOVER
+    reversed_arn: str | None = None
+    reverses: tuple[str, str, str] | None = None  # account, Region and id of the recovery instance it brings home
 
     @property
     def windows(self) -> bool:
@@ -209,6 +248,8 @@ class RecoveryInstance:
     ec2_state: str
     disconnected: bool = False
     order: int = 0
+    failback: Failback | None = None
+    failback_configuration: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(kw_only=True)

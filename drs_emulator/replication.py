@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from drs_emulator.faults import FaultKind, FaultRule, Occasion
 from drs_emulator.identifiers import format_duration, format_time
-from drs_emulator.records import ADVANCING, NOT_REPLICATING, RegionState, ReplicationState, SourceServer
+from drs_emulator.records import ADVANCING, NOT_REPLICATING, Disk, RegionState, ReplicationState, SourceServer
 from drs_emulator.recovery_points import RecoveryPoint, list_points
 from drs_emulator.service_model import service
 from drs_emulator.world import World
@@ -113,16 +114,7 @@ def replication_to_wire(world: World, state: RegionState, server: SourceServer, 
     info: dict[str, Any] = {
         "dataReplicationState": seen.state.value,
         "lagDuration": None if gone or seen.state is ReplicationState.STOPPED else format_duration(seen.lag_seconds),
-        "replicatedDisks": [
-            {
-                "deviceName": disk.device_name,
-                "totalStorageBytes": 0 if gone else disk.size_bytes,
-                "replicatedStorageBytes": 0 if gone else _replicated_bytes(seen.state, disk.size_bytes),
-                "rescannedStorageBytes": 0,
-                "backloggedStorageBytes": 0 if gone else _backlog_bytes(seen.lag_seconds, disk.size_bytes),
-            }
-            for disk in server.disks
-        ],
+        "replicatedDisks": disks_to_wire(server.disks, seen, server.replication.synced_share),
         "dataReplicationInitiation": _initiation(server, seen.state),
         "stagingAvailabilityZone": f"{state.region}a",
     }
@@ -131,6 +123,21 @@ def replication_to_wire(world: World, state: RegionState, server: SourceServer, 
     if seen.state in {ReplicationState.INITIAL_SYNC, ReplicationState.RESCAN, ReplicationState.BACKLOG}:
         info["etaDateTime"] = format_time(now + timedelta(seconds=max(60.0, seen.lag_seconds)))
     return info
+
+
+def disks_to_wire(disks: Iterable[Disk], seen: ObservedReplication, synced_share: float | None) -> list[dict[str, Any]]:
+    """The counters of each disk; `synced_share` (0 to 1) is how far a first synchronisation is, None if unknown."""
+    gone = seen.state is ReplicationState.DISCONNECTED
+    return [
+        {
+            "deviceName": disk.device_name,
+            "totalStorageBytes": 0 if gone else disk.size_bytes,
+            "replicatedStorageBytes": 0 if gone else _replicated_bytes(seen.state, disk.size_bytes, synced_share),
+            "rescannedStorageBytes": 0,
+            "backloggedStorageBytes": 0 if gone else _backlog_bytes(seen.lag_seconds, disk.size_bytes),
+        }
+        for disk in disks
+    ]
 
 
 def _is_gone(rule: FaultRule, point: RecoveryPoint, now: datetime) -> bool:
@@ -142,9 +149,11 @@ def _is_gone(rule: FaultRule, point: RecoveryPoint, now: datetime) -> bool:
     return too_old or point.snapshot_id in (named or ())
 
 
-def _replicated_bytes(state: ReplicationState, size: int) -> int:
+def _replicated_bytes(state: ReplicationState, size: int, synced_share: float | None) -> int:
     if state is ReplicationState.INITIATING:
         return 0
+    if synced_share is not None:
+        return int(size * synced_share)
     return size * 6 // 10 if state is ReplicationState.INITIAL_SYNC else size
 
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import yaml
 
 from drs_emulator.errors import ApiError, ScenarioError
 from drs_emulator.records import Disk, OperatingSystem, ReplicationState
-
-if TYPE_CHECKING:
-    from drs_emulator.emulator import Emulator
 
 _GIB = 1024**3
 _SERVER_FIELDS = {
@@ -37,6 +34,29 @@ _SERVER_FIELDS = {
 }
 
 
+class Buildable(Protocol):
+    """What a scenario or a world is put into: the emulator."""
+
+    @property
+    def add_source_server(self) -> Callable[..., str]:
+        """Adds a server and answers its id."""
+
+    def initialize(self, account: str, region: str) -> None:
+        """Turns DRS on."""
+
+    def disable_region(self, account: str, region: str) -> None:
+        """Makes it a Region that the account has not enabled."""
+
+    def add_fault(self, fault: Mapping[str, Any], where: str) -> str:
+        """Puts a fault in force and answers its id."""
+
+    def remove_fault(self, fault_id: str) -> bool:
+        """Takes a fault back."""
+
+    def set_speed(self, speed: float) -> None:
+        """Changes the time scale."""
+
+
 def read_document(path: Path) -> Mapping[str, Any]:
     """A YAML or JSON file whose top level is a mapping. Raises `ScenarioError`."""
     try:
@@ -50,7 +70,7 @@ def read_document(path: Path) -> Mapping[str, Any]:
     return document
 
 
-def load_scenario(emulator: Emulator, scenario: Mapping[str, Any]) -> list[str]:
+def load_scenario(emulator: Buildable, scenario: Mapping[str, Any]) -> list[str]:
     """Puts a scenario's faults in force and answers their ids. Raises `ScenarioError` before any is in force."""
     only_known(scenario, {"name", "description", "speed", "faults"}, "scenario")
     faults = _listed(scenario, "faults", "scenario")
@@ -67,7 +87,7 @@ def load_scenario(emulator: Emulator, scenario: Mapping[str, Any]) -> list[str]:
     return added
 
 
-def load_world(emulator: Emulator, world: Mapping[str, Any]) -> int:
+def load_world(emulator: Buildable, world: Mapping[str, Any]) -> int:
     """Builds the accounts, Regions and servers of a world file and answers the number of servers."""
     only_known(world, {"accounts"}, "world")
     count = 0
@@ -81,7 +101,7 @@ def load_world(emulator: Emulator, world: Mapping[str, Any]) -> int:
 
 
 def add_described_server(
-    emulator: Emulator, account: str, region: str, described: Mapping[str, Any], where: str
+    emulator: Buildable, account: str, region: str, described: Mapping[str, Any], where: str
 ) -> list[str]:
     """Adds a server of a world file (or `count` of them, numbered) and answers the ids. Raises `ScenarioError`."""
     only_known(described, set(_SERVER_FIELDS), where)
@@ -129,7 +149,7 @@ def read_number(raw: Any, name: str, where: str, *, default: float | None = None
     return float(value)
 
 
-def _load_region(emulator: Emulator, account: str, region: Any, where: str) -> int:
+def _load_region(emulator: Buildable, account: str, region: Any, where: str) -> int:
     only_known(region, {"name", "initialized", "disabled", "servers"}, where)
     name = read_text(region, "name", where)
     if region.get("initialized", True):

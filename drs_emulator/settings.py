@@ -61,6 +61,9 @@ class Durations:
     terminate_most: float = 600.0
     failed_server_stays_locked: float = 60.0
     status_settles_after_job: float = 3.0
+    # Nobody publishes these: replication servers take minutes to come up, and a disk is read at about 200 MB/s.
+    failback_initiation: float = 300.0
+    failback_sync_per_gib: float = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)

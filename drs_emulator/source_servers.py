@@ -154,7 +154,8 @@ def server_to_wire(world: World, state: RegionState, server: SourceServer, now: 
         "lifeCycle": _life_cycle(server, now),
         "sourceProperties": _properties(server, now),
         "stagingArea": _staging_area(server),
-        "replicationDirection": "FAILOVER",
+        "replicationDirection": server.direction.value,
+        "reversedDirectionSourceServerArn": server.reversed_arn,
         "agentVersion": "3.8.0",
     }
     if server.origin:

@@ -8,6 +8,7 @@ from functools import partial
 
 from drs_emulator.admission import admit_job
 from drs_emulator.errors import not_found
+from drs_emulator.failback import lose_instance
 from drs_emulator.identifiers import make_arn, make_id
 from drs_emulator.job_run import JobRun
 from drs_emulator.records import Job, JobStatus, JobType, LaunchStatus, Participant, RecoveryInstance, RegionState
@@ -76,10 +77,11 @@ def _drill_deleted(run: JobRun, instance: RecoveryInstance, error: str | None, w
         run.log(when, "CLEANUP_FAIL", data | {"rawError": error})
         return
     run.log(when, "CLEANUP_END", data)
-    _forget_instance(run.state, instance)
+    _forget_instance(run.world, run.state, instance)
 
 
-def _forget_instance(state: RegionState, instance: RecoveryInstance) -> None:
+def _forget_instance(world: World, state: RegionState, instance: RecoveryInstance) -> None:
+    lose_instance(world, instance)
     state.recovery_instances.pop(instance.instance_id, None)
     server = state.servers.get(instance.server_id)
     if server is not None and server.recovery_instance_id == instance.instance_id:
@@ -150,7 +152,7 @@ class _Termination:
             participant.status = LaunchStatus.TERMINATED if error is None else LaunchStatus.FAILED
         if error is None:
             self._run.log(when, "CLEANUP_END", _line(instance))
-            _forget_instance(self._state, instance)
+            _forget_instance(self._world, self._state, instance)
         else:
             instance.ec2_state = "RUNNING"
             self._run.log(when, "CLEANUP_FAIL", _line(instance) | {"rawError": error})

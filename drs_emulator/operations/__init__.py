@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from drs_emulator.operations import (
+    failback,
     jobs,
     launch_configuration,
     recovery_instances,
@@ -23,6 +24,7 @@ OPERATIONS: dict[str, Operation] = {
     **replication_configuration.OPERATIONS,
     **jobs.OPERATIONS,
     **recovery_instances.OPERATIONS,
+    **failback.OPERATIONS,
     **staging.OPERATIONS,
     **tags.OPERATIONS,
 }

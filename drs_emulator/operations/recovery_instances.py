@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from drs_emulator.errors import conflict
+from drs_emulator.failback import failback_to_wire, lose_instance
 from drs_emulator.identifiers import format_time
 from drs_emulator.operations.call import Call, Operation
 from drs_emulator.operations.jobs import job_to_wire
 from drs_emulator.operations.pages import page
 from drs_emulator.records import RecoveryInstance, RegionState
 from drs_emulator.terminate_jobs import start_terminate_job
+from drs_emulator.world import World
 
 _FLEETING = {"SHUTTING-DOWN"}  # DRS's own view while a TERMINATE job runs
 
@@ -47,7 +49,10 @@ def describe_recovery_instances(call: Call) -> dict[str, Any]:
         and (not server_ids or instance.server_id in server_ids)
     ]
     return page(
-        call, found, rank=lambda instance: instance.order, write=lambda instance: instance_to_wire(call.state, instance)
+        call,
+        found,
+        rank=lambda instance: instance.order,
+        write=lambda instance: instance_to_wire(call.world, call.state, instance, call.now),
     )
 
 
@@ -63,6 +68,7 @@ def disconnect_recovery_instance(call: Call) -> dict[str, Any]:
     if instance.disconnected:
         message = f"Recovery instance {instance.instance_id} is already disconnected."
         raise conflict(message, resource_type="RecoveryInstance", resource_id=instance.instance_id)
+    lose_instance(call.world, instance)
     instance.disconnected = True
     return {}
 
@@ -80,7 +86,7 @@ def delete_recovery_instance(call: Call) -> dict[str, Any]:
     return {}
 
 
-def instance_to_wire(state: RegionState, instance: RecoveryInstance) -> dict[str, Any]:
+def instance_to_wire(world: World, state: RegionState, instance: RecoveryInstance, now: datetime) -> dict[str, Any]:
     """The RecoveryInstance structure."""
     shown: dict[str, Any] = {
         "ec2InstanceID": instance.instance_id,
@@ -90,11 +96,7 @@ def instance_to_wire(state: RegionState, instance: RecoveryInstance) -> dict[str
         "sourceServerID": instance.server_id,
         "arn": instance.arn,
         "tags": dict(instance.tags),
-        "failback": {"state": "FAILBACK_NOT_STARTED"},
-        "dataReplicationInfo": {
-            "dataReplicationState": "DISCONNECTED" if instance.disconnected else "NOT_STARTED",
-            "replicatedDisks": [],
-        },
+        **failback_to_wire(world, state, instance, now),
         "isDrill": instance.is_drill,
         "originEnvironment": "ON_PREMISES",
         "agentVersion": "3.8.0",

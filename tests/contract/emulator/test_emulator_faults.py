@@ -231,6 +231,51 @@ def test_a_recovery_point_ages_out_while_the_job_runs(served: Any) -> None:
     assert served.statuses(job_id) == {"FAILED"}
 
 
+@pytest.fixture
+def reversed_instance(served: Any) -> Any:
+    """A recovery instance on its way home, and how DRS shows it."""
+    served.emulator.initialize(ACCOUNT, "us-west-2")
+    (server_id,) = served.add_servers(1, origin_region="us-west-2", origin_account=ACCOUNT)
+    served.drill(server_id)
+    served.clock.pass_seconds(1000)
+    (found,) = served.client().describe_recovery_instances()["items"]
+
+    def begin() -> Any:
+        served.client().reverse_replication(recoveryInstanceID=found["recoveryInstanceID"])
+        served.clock.pass_seconds(1000)
+        return lambda: served.client().describe_recovery_instances()["items"][0]
+
+    return begin
+
+
+def test_the_synchronisation_of_a_failback_fails(served: Any, reversed_instance: Any) -> None:
+    parameters = {"error": "UNSTABLE_NETWORK", "rawError": "packets were lost"}
+    served.emulator.add_fault({"kind": "FAILBACK_SYNC_FAILED", "times": 1, "parameters": parameters})
+    shown = reversed_instance()()
+    assert shown["failback"]["state"] == "FAILBACK_ERROR"
+    assert shown["dataReplicationInfo"]["dataReplicationState"] == "STALLED"
+    assert shown["dataReplicationInfo"]["dataReplicationError"] == parameters
+    assert reversed_instance()()["failback"]["state"] == "FAILBACK_READY_FOR_LAUNCH"
+
+
+def test_the_synchronisation_of_a_failback_hangs_until_the_fault_is_taken_back(
+    served: Any, reversed_instance: Any
+) -> None:
+    served.emulator.add_fault({"id": "f", "kind": "FAILBACK_SYNC_STUCK"})
+    look = reversed_instance()
+    assert look()["dataReplicationInfo"]["dataReplicationState"] == "INITIAL_SYNC"
+    served.emulator.remove_fault("f")
+    assert look()["failback"]["state"] == "FAILBACK_READY_FOR_LAUNCH"
+
+
+def test_the_state_of_a_failback_is_not_available_while_the_fault_stands(served: Any, reversed_instance: Any) -> None:
+    look = reversed_instance()
+    served.emulator.add_fault({"id": "f", "kind": "FAILBACK_STATE_UNAVAILABLE"})
+    assert look()["failback"]["state"] == "FAILBACK_LAUNCH_STATE_NOT_AVAILABLE"
+    served.emulator.remove_fault("f")
+    assert look()["failback"]["state"] == "FAILBACK_READY_FOR_LAUNCH"
+
+
 @pytest.mark.parametrize(
     ("fault", "field"),
     [

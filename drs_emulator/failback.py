@@ -1,0 +1,321 @@
+"""The way home of a recovery instance: by a reversed source server (EC2), or by a failback client (elsewhere).
+
+It holds the seven failback states and how they move; the jobs that launch are another module's subject.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from drs_emulator.errors import ApiError, conflict, invalid, uninitialized_account
+from drs_emulator.faults import FaultKind, Occasion
+from drs_emulator.identifiers import format_time, make_id
+from drs_emulator.initial_sync import InitialSync
+from drs_emulator.records import (
+    NOT_REPLICATING,
+    Direction,
+    Failback,
+    FailbackState,
+    RecoveryInstance,
+    RegionState,
+    Replication,
+    ReplicationState,
+    SourceServer,
+)
+from drs_emulator.replication import ObservedReplication, disks_to_wire, observe_replication, replication_to_wire
+from drs_emulator.source_servers import ServerDescription, add_server, set_replication
+from drs_emulator.world import World
+
+_GONE = {"TERMINATED", "SHUTTING-DOWN", "NOT_FOUND"}
+_SHOWN_OF_A_REVERSED_SERVER = (
+    "dataReplicationState",
+    "etaDateTime",
+    "replicatedDisks",
+    "dataReplicationInitiation",
+    "dataReplicationError",
+    "stagingAvailabilityZone",
+)
+
+
+def start_reversed_replication(
+    world: World, state: RegionState, instance: RecoveryInstance, *, now: datetime
+) -> SourceServer:
+    """Starts replication of an instance back to where its server came from, and answers the server made for it there.
+
+    A server that an earlier reversal left there is used again. Raises `ApiError`: ValidationException (not from EC2),
+    ConflictException (gone, disconnected, or reversed already), UninitializedAccountException (of the origin Region).
+    """
+    server = state.servers.get(instance.server_id)
+    if server is None or "originRegion" not in server.origin:
+        raise invalid(f"Recovery instance {instance.instance_id} did not originate in EC2.")
+    _refuse_unusable(instance)
+    attempt = instance.failback
+    if attempt is not None and attempt.state not in {FailbackState.ERROR, FailbackState.COMPLETED}:
+        raise _conflict(instance, "is being replicated to its origin already")
+    home = world.region(server.origin.get("originAccountID", state.account), server.origin["originRegion"])
+    if not home.initialized:
+        raise uninitialized_account()
+    reversed_server = _reversed_server(world, state, server, instance, home, now)
+    reversed_server.reversed_arn, server.reversed_arn = server.arn, reversed_server.arn
+    made = Failback(began_at=now, replication=reversed_server.replication, reversed_arn=reversed_server.arn)
+    _begin(world, state, instance, made, holder=reversed_server, now=now)
+    return reversed_server
+
+
+def connect_client(world: World, state: RegionState, instance: RecoveryInstance, *, now: datetime) -> str:
+    """What booting a failback client at the origin does: pairs it and starts replication. Answers the client's id.
+
+    Raises `ApiError` (ConflictException): gone, disconnected, originated in EC2, or under way already.
+    """
+    _refuse_unusable(instance)
+    server = state.servers.get(instance.server_id)
+    if server is not None and "originRegion" in server.origin:
+        raise _conflict(instance, "originated in EC2 and needs no failback client")
+    attempt = instance.failback
+    if attempt is not None and attempt.state is not FailbackState.ERROR:
+        raise _conflict(instance, "has a failback client already")
+    client_id = make_id("fc-", world.settings.seed, instance.arn, state.next_order())
+    replication = Replication(state=ReplicationState.INITIATING, lag_seconds=0.0, since=now)
+    made = Failback(began_at=now, replication=replication, client_id=client_id)
+    _begin(world, state, instance, made, holder=made, now=now)
+    return client_id
+
+
+def stop_failback(world: World, state: RegionState, instance: RecoveryInstance) -> None:
+    """Back to FAILBACK_NOT_STARTED. Does nothing while a launch runs, or when nothing was started."""
+    attempt = instance.failback
+    if attempt is None or _is_in_a_job(world, state, instance):
+        return
+    reversed_server = find_reversed(world, instance)
+    instance.failback = None
+    if reversed_server is not None and reversed_server[1].replication.state not in NOT_REPLICATING:
+        set_replication(world, *reversed_server, to=ReplicationState.STOPPED)
+    _tell(world, state, instance, FailbackState.NOT_STARTED)
+
+
+def lose_instance(world: World, instance: RecoveryInstance) -> None:
+    """The agent on a terminated or disconnected instance is not seen any more: what it replicates to stalls."""
+    reversed_server = find_reversed(world, instance)
+    if reversed_server is not None and reversed_server[1].replication.state not in NOT_REPLICATING:
+        set_replication(world, *reversed_server, to=ReplicationState.STALLED, error="AGENT_NOT_SEEN")
+    if instance.failback is not None and instance.failback.state is not FailbackState.COMPLETED:
+        instance.failback = None
+
+
+def note_launch(
+    world: World, server: SourceServer, *, to: FailbackState, is_drill: bool, job_id: str | None = None
+) -> None:
+    """A launch of a reversed server, told on the recovery instance that it brings home. A drill completes nothing."""
+    found = _find_instance(world, server)
+    if found is None or found[1].failback is None:
+        return
+    attempt = found[1].failback
+    attempt.launch_type = "DRILL" if is_drill else "RECOVERY"
+    if not is_drill:
+        attempt.job_id = job_id or attempt.job_id
+        move(world, *found, to)
+
+
+def move(world: World, state: RegionState, instance: RecoveryInstance, to: FailbackState) -> None:
+    """Moves an attempt and publishes the change."""
+    attempt = instance.failback
+    if attempt is not None and attempt.state is not to:
+        attempt.state = to
+        _tell(world, state, instance, to)
+
+
+def observe_failback(world: World, state: RegionState, instance: RecoveryInstance, now: datetime) -> FailbackState:
+    """The state as DRS would report it now: what is ready may not be so while its replication lags or stalls."""
+    attempt = instance.failback
+    if attempt is None:
+        return FailbackState.NOT_STARTED
+    if world.faults.find_standing(FaultKind.FAILBACK_STATE_UNAVAILABLE, _occasion(world, state, instance)):
+        return FailbackState.LAUNCH_STATE_NOT_AVAILABLE
+    if attempt.state is FailbackState.READY_FOR_LAUNCH:
+        seen = _observe(world, state, instance, attempt, now)
+        if seen.state is not ReplicationState.CONTINUOUS:
+            return FailbackState.NOT_READY_FOR_LAUNCH
+    return attempt.state
+
+
+def find_reversed(world: World, instance: RecoveryInstance) -> tuple[RegionState, SourceServer] | None:
+    """The server that an instance replicates to, if its failback is of that kind and the server still exists."""
+    arn = instance.failback.reversed_arn if instance.failback is not None else None
+    return None if arn is None else _find_server(world, arn)
+
+
+def failback_to_wire(world: World, state: RegionState, instance: RecoveryInstance, now: datetime) -> dict[str, Any]:
+    """The members `failback` and `dataReplicationInfo` of the RecoveryInstance structure."""
+    shown: dict[str, Any] = {"state": observe_failback(world, state, instance, now).value}
+    attempt = instance.failback
+    if attempt is None:
+        told = "DISCONNECTED" if instance.disconnected else "NOT_STARTED"
+        return {"failback": shown, "dataReplicationInfo": {"dataReplicationState": told, "replicatedDisks": []}}
+    shown |= {"failbackInitiationTime": format_time(attempt.began_at), "failbackJobID": attempt.job_id}
+    shown |= {"failbackLaunchType": attempt.launch_type, "agentLastSeenByServiceDateTime": format_time(now)}
+    if attempt.client_id is not None:
+        shown |= {"failbackClientID": attempt.client_id, "failbackClientLastSeenByServiceDateTime": format_time(now)}
+        shown["failbackToOriginalServer"] = True
+    found = find_reversed(world, instance)
+    if found is not None:
+        info = replication_to_wire(world, *found, now)
+        replicated = {name: info[name] for name in _SHOWN_OF_A_REVERSED_SERVER if name in info}
+        return {"failback": shown, "dataReplicationInfo": replicated}
+    return {"failback": shown, "dataReplicationInfo": _client_replication_to_wire(world, state, instance, attempt, now)}
+
+
+def _begin(
+    world: World,
+    state: RegionState,
+    instance: RecoveryInstance,
+    attempt: Failback,
+    *,
+    holder: SourceServer | Failback,
+    now: datetime,
+) -> None:
+    instance.failback = attempt
+    server = state.servers.get(instance.server_id)
+    sync = InitialSync(
+        world=world,
+        holder=holder,
+        size_bytes=sum(disk.size_bytes for disk in server.disks) if server is not None else 0,
+        occasion=lambda: _occasion(world, state, instance),
+        stands=lambda: instance.failback is attempt,
+        done=lambda _when: move(world, state, instance, FailbackState.READY_FOR_LAUNCH),
+        failed=lambda _when: move(world, state, instance, FailbackState.ERROR),
+    )
+    sync.begin(now)
+    _tell(world, state, instance, attempt.state)
+
+
+def _reversed_server(
+    world: World,
+    state: RegionState,
+    server: SourceServer,
+    instance: RecoveryInstance,
+    home: RegionState,
+    now: datetime,
+) -> SourceServer:
+    """The opposite of a server: the one an earlier reversal made, the original of a reversed one, or a new one."""
+    found = _find_server(world, server.reversed_arn) if server.reversed_arn is not None else None
+    if found is None:
+        wanted = ServerDescription(
+            hostname=server.hostname,
+            os=server.os,
+            os_name=server.os_name,
+            server_id=make_id("s-", world.settings.seed, "reversed", instance.arn, state.next_order()),
+            tags=dict(server.tags),
+            disks=server.disks,
+            replication_state=ReplicationState.STOPPED,
+            replicating_days=0.0,
+            cpu_cores=server.cpu_cores,
+            ram_bytes=server.ram_bytes,
+            private_ip=server.private_ip,
+            instance_type=server.recommended_instance_type,
+            origin_account=state.account,
+            origin_region=state.region,
+            origin_instance_id=instance.instance_id,
+        )
+        try:
+            made = add_server(world, home, wanted, now=now)
+        except ApiError as error:  # ReverseReplication declares no exceeded quota
+            raise conflict(error.message, resource_id=server.server_id) from None
+        made.direction = Direction.FAILBACK
+    else:
+        made = found[1]
+        made.origin["awsInstanceID"] = instance.instance_id
+    if made.direction is Direction.FAILBACK:
+        made.reverses = (state.account, state.region, instance.instance_id)
+    return made
+
+
+def _refuse_unusable(instance: RecoveryInstance) -> None:
+    if instance.disconnected:
+        raise _conflict(instance, "is disconnected")
+    if instance.ec2_state in _GONE:
+        raise _conflict(instance, f"is {instance.ec2_state}")
+
+
+def _is_in_a_job(world: World, state: RegionState, instance: RecoveryInstance) -> bool:
+    server, found = state.servers.get(instance.server_id), find_reversed(world, instance)
+    return any(each is not None and each.locked_by is not None for each in (server, found and found[1]))
+
+
+def _find_server(world: World, arn: str) -> tuple[RegionState, SourceServer] | None:
+    _, _, _, region, account, resource = arn.split(":", 5)
+    state = world.region(account, region)
+    server = state.servers.get(resource.removeprefix("source-server/"))
+    return None if server is None else (state, server)
+
+
+def _find_instance(world: World, server: SourceServer) -> tuple[RegionState, RecoveryInstance] | None:
+    if server.reverses is None:
+        return None
+    account, region, instance_id = server.reverses
+    state = world.region(account, region)
+    instance = state.recovery_instances.get(instance_id)
+    return None if instance is None else (state, instance)
+
+
+def _observe(
+    world: World, state: RegionState, instance: RecoveryInstance, attempt: Failback, now: datetime
+) -> ObservedReplication:
+    """Faults of replication strike a reversed server by its own id, a client by the id of the server it brings home."""
+    found = find_reversed(world, instance)
+    if found is not None:
+        return observe_replication(world, *found, now)
+    replication, occasion = attempt.replication, _occasion(world, state, instance)
+    stalled = world.faults.find_standing(FaultKind.REPLICATION_STALLED, occasion)
+    lagging = world.faults.find_standing(FaultKind.REPLICATION_LAG, occasion)
+    shown, lag = replication.state, replication.lag_seconds
+    error, raw_error = replication.error, replication.raw_error
+    if stalled is not None:
+        shown, error = ReplicationState.STALLED, str(stalled.rule.parameters.get("error", "NOT_CONVERGING"))
+        raw_error = stalled.rule.parameters.get("rawError")
+    elif lagging is not None and shown is ReplicationState.CONTINUOUS:
+        shown, lag = ReplicationState.BACKLOG, float(lagging.rule.parameters.get("lagSeconds", 3600.0))
+    return ObservedReplication(
+        state=shown, lag_seconds=lag, consistent_until=replication.consistent_until, error=error, raw_error=raw_error
+    )
+
+
+def _client_replication_to_wire(
+    world: World, state: RegionState, instance: RecoveryInstance, attempt: Failback, now: datetime
+) -> dict[str, Any]:
+    seen = _observe(world, state, instance, attempt, now)
+    server = state.servers.get(instance.server_id)
+    disks = server.disks if server is not None else ()
+    info: dict[str, Any] = {
+        "dataReplicationState": seen.state.value,
+        "replicatedDisks": disks_to_wire(disks, seen, attempt.replication.synced_share),
+    }
+    if seen.error is not None:
+        info["dataReplicationError"] = {"error": seen.error, "rawError": seen.raw_error}
+    return info
+
+
+def _occasion(world: World, state: RegionState, instance: RecoveryInstance) -> Occasion:
+    server, found = state.servers.get(instance.server_id), find_reversed(world, instance)
+    return Occasion(
+        account=state.account,
+        region=state.region,
+        server_ids=[instance.server_id, *([found[1].server_id] if found is not None else [])],
+        hostnames=[server.hostname] if server is not None else [],
+        key=f"failback|{instance.instance_id}",
+    )
+
+
+def _tell(world: World, state: RegionState, instance: RecoveryInstance, to: FailbackState) -> None:
+    detail = {
+        "state": to.value,
+        "recovery-instance-id": instance.instance_id,
+        "recovery-instance-arn": instance.arn,
+        "source-server-id": instance.server_id,
+    }
+    world.publish(state.account, state.region, "DRS Recovery Instance Failback State Change", detail)
+
+
+def _conflict(instance: RecoveryInstance, problem: str) -> ApiError:
+    message = f"Recovery instance {instance.instance_id} {problem}."
+    return conflict(message, resource_type="RecoveryInstance", resource_id=instance.instance_id)

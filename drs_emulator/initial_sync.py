@@ -1,0 +1,74 @@
+"""The first synchronisation of a failback's replication: INITIATING, INITIAL_SYNC, CONTINUOUS, as time passes.
+
+Servers seeded into a world do not pass through it: their states are set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any, Protocol
+
+from drs_emulator.faults import FaultKind, Occasion
+from drs_emulator.records import Replication, ReplicationState
+from drs_emulator.schedule import Action
+from drs_emulator.world import World
+
+_STEPS = 10  # in which the counters of the disks grow
+_GIB = 1024**3
+
+
+class Replicating(Protocol):
+    """A source server, or a failback with a client."""
+
+    replication: Replication
+
+
+@dataclass(frozen=True, kw_only=True)
+class InitialSync:
+    """One synchronisation, at an end as soon as it does not stand any more; `occasion` is where faults strike."""
+
+    world: World
+    holder: Replicating
+    size_bytes: int
+    occasion: Callable[[], Occasion]
+    stands: Callable[[], bool]
+    done: Action
+    failed: Action
+
+    def begin(self, now: datetime) -> None:
+        """Starts it; nothing is consistent until it has ended."""
+        self._show(ReplicationState.INITIATING, now, synced_share=0.0)
+        self.world.after(now, self.world.settings.durations.failback_initiation, partial(self._step, 0))
+
+    def _step(self, number: int, when: datetime) -> None:
+        if not self.stands():
+            return
+        if number == _STEPS:
+            if not self.world.hold(FaultKind.FAILBACK_SYNC_STUCK, self.occasion(), when, self._end):
+                self._end(when)
+            return
+        self._show(ReplicationState.INITIAL_SYNC, when, synced_share=number / _STEPS)
+        seconds = self.world.settings.durations.failback_sync_per_gib * self.size_bytes / _GIB
+        self.world.after(when, seconds / _STEPS, partial(self._step, number + 1))
+
+    def _end(self, when: datetime) -> None:
+        if not self.stands():
+            return
+        rule = self.world.faults.strike(FaultKind.FAILBACK_SYNC_FAILED, self.occasion())
+        if rule is None:
+            self._show(ReplicationState.CONTINUOUS, when, consistent_until=None)
+            self.done(when)
+            return
+        error = str(rule.parameters.get("error", "NOT_CONVERGING"))
+        told = {"error": error, "raw_error": rule.parameters.get("rawError"), "synced_share": 1 - 1 / _STEPS}
+        self._show(ReplicationState.STALLED, when, **told)
+        self.failed(when)
+
+    def _show(self, state: ReplicationState, when: datetime, **told: Any) -> None:
+        """From CONTINUOUS on the data is consistent up to now; before, not since the synchronisation began."""
+        self.holder.replication = Replication(
+            state=state, lag_seconds=0.0, since=when, **{"consistent_until": when, **told}
+        )

@@ -1,0 +1,317 @@
+"""Failback as a client sees it: reversed servers, failback clients, the seven states, and what refuses to go home."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from drs_emulator import ApiError
+from drs_emulator.records import FailbackState
+
+ACCOUNT, ORIGIN_ACCOUNT, REGION, ORIGIN = "111111111111", "222222222222", "us-east-1", "us-west-2"
+
+
+def recover(served: Any, **origin: str) -> str:
+    """A recovery instance; of a server from EC2 when an origin is given."""
+    number = len(served.client().describe_source_servers()["items"])
+    server_id = served.emulator.add_source_server(ACCOUNT, REGION, hostname=f"home-{number}", **origin)
+    served.drill(server_id, is_drill=False)
+    served.clock.pass_seconds(1000)
+    found = served.client().describe_recovery_instances(filters={"sourceServerIDs": [server_id]})["items"]
+    return str(found[0]["recoveryInstanceID"])
+
+
+@pytest.fixture
+def from_ec2(served: Any) -> str:
+    served.emulator.initialize(ACCOUNT, ORIGIN)
+    return recover(served, origin_region=ORIGIN, origin_account=ACCOUNT)
+
+
+@pytest.fixture
+def from_elsewhere(served: Any) -> str:
+    return recover(served)
+
+
+def instance(served: Any, instance_id: str) -> Any:
+    return served.client().describe_recovery_instances(filters={"recoveryInstanceIDs": [instance_id]})["items"][0]
+
+
+def state(served: Any, instance_id: str) -> str:
+    return str(instance(served, instance_id)["failback"]["state"])
+
+
+def reverse(served: Any, instance_id: str) -> str:
+    arn = served.client().reverse_replication(recoveryInstanceID=instance_id)["reversedDirectionSourceServerArn"]
+    return str(arn)
+
+
+def source_server(served: Any, arn: str) -> Any:
+    _, _, _, region, account, resource = arn.split(":")
+    filters = {"sourceServerIDs": [resource.removeprefix("source-server/")]}
+    (found,) = served.client(account, region).describe_source_servers(filters=filters)["items"]
+    return found
+
+
+def launch_home(served: Any, arn: str, *, is_drill: bool = False) -> None:
+    _, _, _, region, account, resource = arn.split(":")
+    wanted = [{"sourceServerID": resource.removeprefix("source-server/")}]
+    served.client(account, region).start_recovery(sourceServers=wanted, isDrill=is_drill)
+
+
+def refusal(call: Any, **arguments: Any) -> str:
+    with pytest.raises(ClientError) as caught:
+        call(**arguments)
+    return str(caught.value.response["Error"]["Code"])
+
+
+def test_a_reversal_makes_a_server_at_the_origin_and_links_both(served: Any, from_ec2: str) -> None:
+    arn = reverse(served, from_ec2)
+    assert arn.startswith(f"arn:aws:drs:{ORIGIN}:{ACCOUNT}:source-server/s-")
+    made = source_server(served, arn)
+    original = source_server(served, made["reversedDirectionSourceServerArn"])
+    assert (made["replicationDirection"], original["replicationDirection"]) == ("FAILBACK", "FAILOVER")
+    assert original["reversedDirectionSourceServerArn"] == arn
+    assert original["sourceServerID"] == instance(served, from_ec2)["sourceServerID"]
+    assert made["sourceProperties"]["identificationHints"]["awsInstanceID"] == from_ec2
+
+
+def test_the_first_synchronisation_takes_time_and_shows_how_far_it_is(served: Any, from_ec2: str) -> None:
+    arn = reverse(served, from_ec2)
+    seen: list[tuple[str, str, int]] = []
+    for _ in range(50):
+        info = source_server(served, arn)["dataReplicationInfo"]
+        gib = info["replicatedDisks"][0]["replicatedStorageBytes"] // 1024**3
+        seen.append((info["dataReplicationState"], state(served, from_ec2), gib))
+        served.clock.pass_seconds(10)
+    states = list(dict.fromkeys(entry[:2] for entry in seen))
+    assert states == [
+        ("INITIATING", "FAILBACK_IN_PROGRESS"),
+        ("INITIAL_SYNC", "FAILBACK_IN_PROGRESS"),
+        ("CONTINUOUS", "FAILBACK_READY_FOR_LAUNCH"),
+    ]
+    copied = [entry[2] for entry in seen]
+    assert copied == sorted(copied)
+    assert len(set(copied)) > 5
+    assert copied[-1] == 30
+
+
+def test_a_server_from_another_account_goes_home_there(served: Any) -> None:
+    served.emulator.initialize(ORIGIN_ACCOUNT, ORIGIN)
+    arn = reverse(served, recover(served, origin_region=ORIGIN, origin_account=ORIGIN_ACCOUNT))
+    assert arn.split(":")[3:5] == [ORIGIN, ORIGIN_ACCOUNT]
+    assert source_server(served, arn)["sourceCloudProperties"] == {
+        "originAccountID": ACCOUNT,
+        "originRegion": REGION,
+    }
+
+
+def test_launching_the_reversed_server_completes_the_failback(served: Any, from_ec2: str) -> None:
+    arn = reverse(served, from_ec2)
+    served.clock.pass_seconds(1000)
+    launch_home(served, arn, is_drill=True)
+    served.clock.pass_seconds(1000)
+    assert state(served, from_ec2) == "FAILBACK_READY_FOR_LAUNCH"
+    assert instance(served, from_ec2)["failback"]["failbackLaunchType"] == "DRILL"
+    launch_home(served, arn)
+    assert state(served, from_ec2) == "FAILBACK_IN_PROGRESS"
+    served.clock.pass_seconds(1000)
+    assert state(served, from_ec2) == "FAILBACK_COMPLETED"
+    assert instance(served, from_ec2)["failback"]["failbackLaunchType"] == "RECOVERY"
+    home = served.client(region=ORIGIN).describe_recovery_instances()["items"]
+    assert [item["sourceServerID"] for item in home if not item["isDrill"]] == [
+        source_server(served, arn)["sourceServerID"]
+    ]
+
+
+def test_what_came_home_is_protected_again_by_another_reversal(served: Any, from_ec2: str) -> None:
+    arn = reverse(served, from_ec2)
+    served.clock.pass_seconds(1000)
+    launch_home(served, arn)
+    served.clock.pass_seconds(1000)
+    home = source_server(served, arn)["recoveryInstanceId"]
+    there = served.client(region=ORIGIN).reverse_replication(recoveryInstanceID=home)
+    original = source_server(served, there["reversedDirectionSourceServerArn"])
+    assert original["sourceServerID"] == instance(served, from_ec2)["sourceServerID"]
+    assert original["dataReplicationInfo"]["dataReplicationState"] == "INITIATING"
+    served.clock.pass_seconds(1000)
+    again = source_server(served, original["arn"])
+    assert (again["replicationDirection"], again["dataReplicationInfo"]["dataReplicationState"]) == (
+        "FAILOVER",
+        "CONTINUOUS",
+    )
+
+
+def test_a_failed_launch_at_the_origin_is_an_error_that_can_be_tried_again(served: Any, from_ec2: str) -> None:
+    arn = reverse(served, from_ec2)
+    served.clock.pass_seconds(1000)
+    served.emulator.add_fault({"kind": "LAUNCH_FAILED", "times": 1})
+    launch_home(served, arn)
+    served.clock.pass_seconds(1000)
+    assert state(served, from_ec2) == "FAILBACK_ERROR"
+    launch_home(served, arn)
+    served.clock.pass_seconds(1000)
+    assert state(served, from_ec2) == "FAILBACK_COMPLETED"
+
+
+def test_ready_is_not_ready_while_replication_lags(served: Any, from_ec2: str) -> None:
+    reverse(served, from_ec2)
+    served.clock.pass_seconds(1000)
+    served.emulator.add_fault({"id": "lag", "kind": "REPLICATION_LAG"})
+    assert state(served, from_ec2) == "FAILBACK_NOT_READY_FOR_LAUNCH"
+    served.emulator.remove_fault("lag")
+    assert state(served, from_ec2) == "FAILBACK_READY_FOR_LAUNCH"
+
+
+def test_reversals_that_cannot_be(served: Any, from_ec2: str, from_elsewhere: str) -> None:
+    call = served.client().reverse_replication
+    assert refusal(call, recoveryInstanceID=from_elsewhere) == "ValidationException"
+    assert refusal(call, recoveryInstanceID="i-0123456789abcdef0") == "ResourceNotFoundException"
+    reverse(served, from_ec2)
+    assert refusal(call, recoveryInstanceID=from_ec2) == "ConflictException"
+    served.client().disconnect_recovery_instance(recoveryInstanceID=from_ec2)
+    assert refusal(call, recoveryInstanceID=from_ec2) == "ConflictException"
+    other = recover(served, origin_region="eu-west-1", origin_account=ACCOUNT)
+    assert refusal(call, recoveryInstanceID=other) == "UninitializedAccountException"
+
+
+def test_stopping_goes_back_to_the_beginning_and_can_begin_anew(served: Any, from_ec2: str) -> None:
+    arn = reverse(served, from_ec2)
+    served.client().stop_failback(recoveryInstanceID=from_ec2)
+    served.client().stop_failback(recoveryInstanceID=from_ec2)
+    served.clock.pass_seconds(1000)
+    assert state(served, from_ec2) == "FAILBACK_NOT_STARTED"
+    assert source_server(served, arn)["dataReplicationInfo"]["dataReplicationState"] == "STOPPED"
+    assert reverse(served, from_ec2) == arn
+    served.clock.pass_seconds(1000)
+    assert state(served, from_ec2) == "FAILBACK_READY_FOR_LAUNCH"
+
+
+def test_stopping_does_not_touch_a_launch_that_runs(served: Any, from_ec2: str) -> None:
+    arn = reverse(served, from_ec2)
+    served.clock.pass_seconds(1000)
+    launch_home(served, arn)
+    served.client().stop_failback(recoveryInstanceID=from_ec2)
+    assert state(served, from_ec2) == "FAILBACK_IN_PROGRESS"
+
+
+@pytest.mark.parametrize("gone", ["disconnected", "terminated"])
+def test_a_reversed_server_stalls_when_its_instance_is_gone(served: Any, from_ec2: str, gone: str) -> None:
+    arn = reverse(served, from_ec2)
+    served.clock.pass_seconds(1000)
+    if gone == "disconnected":
+        served.client().disconnect_recovery_instance(recoveryInstanceID=from_ec2)
+        assert state(served, from_ec2) == "FAILBACK_NOT_STARTED"
+    else:
+        served.client().terminate_recovery_instances(recoveryInstanceIDs=[from_ec2])
+        served.clock.pass_seconds(1000)
+    info = source_server(served, arn)["dataReplicationInfo"]
+    assert (info["dataReplicationState"], info["dataReplicationError"]["error"]) == ("STALLED", "AGENT_NOT_SEEN")
+
+
+def test_a_failback_client_is_launched_by_a_job_of_its_own(served: Any, from_elsewhere: str) -> None:
+    served.emulator.connect_failback_client(ACCOUNT, REGION, from_elsewhere)
+    shown = instance(served, from_elsewhere)
+    assert (shown["failback"]["state"], shown["failback"]["failbackToOriginalServer"]) == ("FAILBACK_IN_PROGRESS", True)
+    assert shown["dataReplicationInfo"]["dataReplicationState"] == "INITIATING"
+    served.clock.pass_seconds(1000)
+    assert state(served, from_elsewhere) == "FAILBACK_READY_FOR_LAUNCH"
+    job = served.client().start_failback_launch(recoveryInstanceIDs=[from_elsewhere], tags={"why": "home"})["job"]
+    assert (job["type"], job["initiatedBy"], job["tags"]) == ("LAUNCH", "FAILBACK", {"why": "home"})
+    assert state(served, from_elsewhere) == "FAILBACK_IN_PROGRESS"
+    served.clock.pass_seconds(1000)
+    assert served.job(job["jobID"])["status"] == "COMPLETED"
+    assert served.events_of(job["jobID"]) == [
+        "JOB_START",
+        "CONVERSION_START",
+        "CONVERSION_END",
+        "LAUNCH_START",
+        "LAUNCH_END",
+        "JOB_END",
+    ]
+    told = instance(served, from_elsewhere)["failback"]
+    assert (told["state"], told["failbackJobID"]) == ("FAILBACK_COMPLETED", job["jobID"])
+
+
+@pytest.mark.parametrize(("kind", "event"), [("CONVERSION_FAILED", "CONVERSION_FAIL"), ("LAUNCH_FAILED",) * 2])
+def test_a_job_of_failback_clients_fails_by_server(served: Any, kind: str, event: str) -> None:
+    ids = [recover(served), recover(served)]
+    for instance_id in ids:
+        served.emulator.connect_failback_client(ACCOUNT, REGION, instance_id)
+    served.clock.pass_seconds(1000)
+    bad = instance(served, ids[0])["sourceServerID"]
+    served.emulator.add_fault({"kind": kind, "match": {"serverIds": [bad]}, "parameters": {"rawError": "Broken"}})
+    job_id = served.client().start_failback_launch(recoveryInstanceIDs=ids)["job"]["jobID"]
+    served.clock.pass_seconds(1000)
+    assert [state(served, instance_id) for instance_id in ids] == ["FAILBACK_ERROR", "FAILBACK_COMPLETED"]
+    (line,) = [item for item in served.log(job_id) if item["event"] == event]
+    assert (line["eventData"]["sourceServerID"], line["eventData"]["rawError"]) == (bad, "Broken")
+
+
+def test_launches_that_cannot_be(served: Any, from_ec2: str, from_elsewhere: str) -> None:
+    call = served.client().start_failback_launch
+    assert refusal(call, recoveryInstanceIDs=["i-0123456789abcdef0"]) == "ValidationException"
+    assert refusal(call, recoveryInstanceIDs=[from_ec2]) == "ValidationException"
+    assert refusal(call, recoveryInstanceIDs=[from_elsewhere]) == "ValidationException"
+    served.emulator.connect_failback_client(ACCOUNT, REGION, from_elsewhere)
+    assert refusal(call, recoveryInstanceIDs=[from_elsewhere]) == "ConflictException"
+    served.clock.pass_seconds(1000)
+    assert refusal(call, recoveryInstanceIDs=[from_elsewhere] * 2) == "ValidationException"
+    assert (
+        refusal(
+            served.client(parameter_validation=False).start_failback_launch, recoveryInstanceIDs=["i-01234567"] * 201
+        )
+        == "ValidationException"
+    )
+    call(recoveryInstanceIDs=[from_elsewhere])
+    assert refusal(call, recoveryInstanceIDs=[from_elsewhere]) == "ConflictException"
+
+
+def test_clients_that_cannot_be(served: Any, from_ec2: str, from_elsewhere: str) -> None:
+    served.emulator.connect_failback_client(ACCOUNT, REGION, from_elsewhere)
+    for instance_id in (from_ec2, from_elsewhere, "i-0123456789abcdef0"):
+        with pytest.raises(ApiError):
+            served.emulator.connect_failback_client(ACCOUNT, REGION, instance_id)
+
+
+def test_changes_of_state_are_told_as_events(served: Any, from_ec2: str) -> None:
+    arn = reverse(served, from_ec2)
+    served.clock.pass_seconds(1000)
+    served.emulator.world.advance()
+    launch_home(served, arn)
+    served.clock.pass_seconds(1000)
+    served.emulator.world.advance()
+    told = [event for event in served.events if event[2] == "DRS Recovery Instance Failback State Change"]
+    assert {event[:2] for event in told} == {(ACCOUNT, REGION)}
+    assert {event[3]["recovery-instance-id"] for event in told} == {from_ec2}
+    assert [event[3]["state"] for event in told] == [
+        FailbackState.IN_PROGRESS,
+        FailbackState.READY_FOR_LAUNCH,
+        FailbackState.IN_PROGRESS,
+        FailbackState.COMPLETED,
+    ]
+
+
+def test_the_replication_configuration_is_kept(served: Any, from_ec2: str) -> None:
+    client = served.client()
+    client.update_failback_replication_configuration(recoveryInstanceID=from_ec2, bandwidthThrottling=100)
+    client.update_failback_replication_configuration(recoveryInstanceID=from_ec2, usePrivateIP=True)
+    kept = client.get_failback_replication_configuration(recoveryInstanceID=from_ec2)
+    assert (kept["bandwidthThrottling"], kept["usePrivateIP"], kept["internetProtocol"]) == (100, True, "IPV4")
+
+
+def test_an_instance_under_failback_is_deleted_only_after_it_was_disconnected(served: Any, from_ec2: str) -> None:
+    reverse(served, from_ec2)
+    client = served.client()
+    assert refusal(client.delete_recovery_instance, recoveryInstanceID=from_ec2) == "ConflictException"
+    client.disconnect_recovery_instance(recoveryInstanceID=from_ec2)
+    client.delete_recovery_instance(recoveryInstanceID=from_ec2)
+    assert client.describe_recovery_instances()["items"] == []
+
+
+def test_a_fault_of_a_call_strikes_the_server_of_the_instance_it_names(served: Any, from_ec2: str) -> None:
+    server_id = instance(served, from_ec2)["sourceServerID"]
+    match = {"operation": "ReverseReplication", "serverIds": [server_id]}
+    served.emulator.add_fault({"kind": "ACCESS_DENIED", "match": match})
+    assert refusal(served.client().reverse_replication, recoveryInstanceID=from_ec2) == "AccessDeniedException"
