@@ -19,6 +19,7 @@ class Settings:
     ``claim_settle_seconds``: how long a launch request may still travel after its sender is gone.
     ``job_grace_seconds``: how long after a job's end its unfinished servers are DRS being late.
     ``audit_days``: how long audit entries are kept.
+    ``dashboard_url``: where the dashboard is, without a slash at its end; empty when there is none to link to.
     """
 
     stage: str = "local"
@@ -27,6 +28,7 @@ class Settings:
     claim_settle_seconds: float = 30.0
     job_grace_seconds: float = 60.0
     audit_days: int = 400
+    dashboard_url: str = ""
 
     @property
     def claim_window(self) -> timedelta:
@@ -54,6 +56,11 @@ class Settings:
         return f"{APP_NAME}-{self.stage}-{handler}"
 
     @property
+    def notifications_topic(self) -> str:
+        """The SNS topic's name."""
+        return f"{APP_NAME}-notifications-{self.stage}"
+
+    @property
     def state_machine_name(self) -> str:
         return f"{STATE_MACHINE}-{self.stage}"
 
@@ -67,6 +74,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         claim_settle_seconds=_number(environment, "CLAIM_SETTLE_SECONDS", 30.0),
         job_grace_seconds=_number(environment, "JOB_GRACE_SECONDS", 60.0),
         audit_days=int(_number(environment, "AUDIT_DAYS", 400)),
+        dashboard_url=environment.get("DASHBOARD_URL", "").rstrip("/"),
     )
 
 

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from . import decisions, ending, interventions, progress, start, waves
+from .notices import with_notices
 
-OPERATION_HANDLERS: Mapping[str, Callable[..., Any]] = {
+_OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "start_execution": start.start_execution,
     "pause_execution": interventions.pause_execution,
     "resume_execution": interventions.resume_execution,
@@ -16,7 +17,7 @@ OPERATION_HANDLERS: Mapping[str, Callable[..., Any]] = {
     "skip_wave": decisions.skip_wave,
 }
 
-TASK_HANDLERS: Mapping[str, Callable[..., Any]] = {
+_TASKS: Mapping[str, Callable[..., Any]] = {
     "begin_execution": waves.begin_execution,
     "await_wave_release": waves.await_wave_release,
     "start_wave": waves.start_wave,
@@ -26,3 +27,6 @@ TASK_HANDLERS: Mapping[str, Callable[..., Any]] = {
     "finalize_execution": ending.finalize_execution,
     "fail_execution": ending.fail_execution,
 }
+
+OPERATION_HANDLERS: Mapping[str, Callable[..., Any]] = with_notices(_OPERATIONS)
+TASK_HANDLERS: Mapping[str, Callable[..., Any]] = with_notices(_TASKS)

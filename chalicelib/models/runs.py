@@ -34,6 +34,17 @@ class ExecutionsByStatus(GlobalSecondaryIndex["ExecutionItem"]):
     started_at = UTCDateTimeAttribute(range_key=True)
 
 
+class ExecutionsByTermination(GlobalSecondaryIndex["ExecutionItem"]):
+    """Sparse: executions whose instances are to be terminated, or which are being deleted."""
+
+    class Meta:
+        index_name = "by_termination_due"
+        projection = AllProjection()
+
+    termination_queue = UnicodeAttribute(hash_key=True)
+    termination_due_at = UTCDateTimeAttribute(range_key=True)
+
+
 class ExecutionItem(Table):
     """The header of a run; it never grows with servers."""
 
@@ -58,9 +69,20 @@ class ExecutionItem(Table):
     server_count = NumberAttribute()
     point_in_time = UTCDateTimeAttribute(null=True)
     point_skew_seconds = NumberAttribute(null=True)
+    running_since = UTCDateTimeAttribute(null=True)
+    deadline_at = UTCDateTimeAttribute(null=True)
+    timed_out_at = UTCDateTimeAttribute(null=True)
+    workflow_run = NumberAttribute(default=1)
+    termination_queue = UnicodeAttribute(null=True)
+    termination_due_at = UTCDateTimeAttribute(null=True)
+    termination_round = NumberAttribute(default=0)
+    termination_asked_at = UTCDateTimeAttribute(null=True)
+    termination_asked_by = UnicodeAttribute(default="")
+    termination_ended_at = UTCDateTimeAttribute(null=True)
     by_started = ExecutionsByStarted()
     by_plan_started = ExecutionsByPlan()
     by_status_started = ExecutionsByStatus()
+    by_termination_due = ExecutionsByTermination()
 
 
 class WaveRunItem(Table):
@@ -151,6 +173,8 @@ class ServerRunItem(Table):
     ended_at = UTCDateTimeAttribute(null=True)
     recovery_point_id = UnicodeAttribute(default="")
     recovery_point_at = UTCDateTimeAttribute(null=True)
+    terminated_at = UTCDateTimeAttribute(null=True)
+    termination_error = UnicodeAttribute(default="")
     by_server_started = ServerRunsByServer()
 
 

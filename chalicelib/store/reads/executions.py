@@ -13,6 +13,7 @@ from ...domain.executions import (
     Mode,
     ServerRun,
     ServerStatus,
+    Termination,
     TimelineEvent,
     WaveRun,
     WaveStatus,
@@ -22,6 +23,7 @@ from ...domain.groups import Impact
 from ...domain.plans import OnFailure
 from ...domain.requests import ListExecutionEvents, ListExecutions, ListExecutionServers
 from ...domain.servers import OperatingSystem
+from ...domain.termination import CLEANUP_QUEUE
 from ...domain.views import Page
 from ...models.base import shared_connection
 from ...models.runs import ExecutionEventItem, ExecutionItem, JobRunItem, ServerRunItem, WaveRunItem
@@ -37,9 +39,11 @@ def check_reachable() -> None:
 def find_execution(execution_id: str) -> Execution | None:
     """The header, read consistently; None when there is none."""
     try:
-        return execution_value(ExecutionItem.get(execution_id, consistent_read=True))
+        item = ExecutionItem.get(execution_id, consistent_read=True)
     except ExecutionItem.DoesNotExist:
         return None
+    # One that is being deleted has lost its status and is gone for everybody.
+    return execution_value(item) if item.status else None
 
 
 def get_execution(execution_id: str) -> Execution:
@@ -169,6 +173,12 @@ def execution_value(item: ExecutionItem) -> Execution:
         server_count=int(item.server_count),
         point_in_time=item.point_in_time,
         point_skew_seconds=_whole(item.point_skew_seconds),
+        running_since=item.running_since,
+        deadline_at=item.deadline_at,
+        timed_out_at=item.timed_out_at,
+        workflow_run=int(item.workflow_run or 1),
+        cleanup_at=item.termination_due_at if item.termination_queue == CLEANUP_QUEUE else None,
+        termination=_termination_of(item),
     )
 
 
@@ -240,6 +250,8 @@ def server_value(item: ServerRunItem) -> ServerRun:
         ended_at=item.ended_at,
         recovery_point_id=item.recovery_point_id,
         recovery_point_at=item.recovery_point_at,
+        terminated_at=item.terminated_at,
+        termination_error=item.termination_error or "",
     )
 
 
@@ -253,6 +265,17 @@ def event_value(item: ExecutionEventItem) -> TimelineEvent:
         wave_number=_whole(item.wave_number),
         details=dict(item.details),
         notice=item.notice or "",
+    )
+
+
+def _termination_of(item: ExecutionItem) -> Termination | None:
+    if not item.termination_asked_at:
+        return None
+    return Termination(
+        round=int(item.termination_round),
+        asked_at=item.termination_asked_at,
+        asked_by=item.termination_asked_by,
+        ended_at=item.termination_ended_at,
     )
 
 

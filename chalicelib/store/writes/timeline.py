@@ -1,9 +1,18 @@
-"""Appending to the timeline, alone or in the transaction of the change that it tells of."""
+"""Appending to the timeline, alone or in the transaction of the change that it tells of.
 
-from collections.abc import Iterable
+An event that people are told of is born with its notice PENDING, in the same write: a crash cannot lose it.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
 
 from ...domain.executions import TimelineEvent
-from ...models.runs import ExecutionEventItem
+from ...domain.notices import Channel, NoticeState, notice_kind
+from ...models.runs import NOTICE_DUE, ExecutionEventItem
+
+_attempted: ContextVar[list[TimelineEvent] | None] = ContextVar("attempted_events", default=None)
 
 
 def event_item(event: TimelineEvent) -> ExecutionEventItem:
@@ -16,6 +25,7 @@ def event_item(event: TimelineEvent) -> ExecutionEventItem:
         message=event.message,
         wave_number=event.wave_number,
         details=event.details,
+        **_notice(event),
     )
 
 
@@ -24,3 +34,31 @@ def append_events(events: Iterable[TimelineEvent]) -> None:
     with ExecutionEventItem.batch_write() as batch:
         for event in events:
             batch.save(event_item(event))
+
+
+@contextmanager
+def attempted_events() -> Iterator[list[TimelineEvent]]:
+    """Within: the list holds every event with a notice that this context, threads included, has tried to write.
+
+    Whether it was committed stands in the table alone.
+    """
+    attempted: list[TimelineEvent] = []
+    token = _attempted.set(attempted)
+    try:
+        yield attempted
+    finally:
+        _attempted.reset(token)
+
+
+def _notice(event: TimelineEvent) -> dict[str, Any]:
+    if notice_kind(event) is None:
+        return {}
+    attempted = _attempted.get()
+    if attempted is not None:
+        attempted.append(event)
+    return {
+        "notice": NoticeState.PENDING.value,
+        "notice_due": NOTICE_DUE,
+        "notice_left": tuple(Channel),
+        "notice_tries": 0,
+    }

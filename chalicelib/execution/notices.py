@@ -1,0 +1,134 @@
+"""Telling people and machines of what the timeline says: after it is committed, at least once, and in bounded time.
+
+Nothing here may fail what it tells of: a notice that cannot be sent stays in the outbox, and the timeline says so.
+"""
+
+import functools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from ..aws.actions.notices import send_notice
+from ..domain.context import CallContext
+from ..domain.executions import Execution, TimelineEvent
+from ..domain.notices import Channel, Notice, notice_of
+from ..logs import logger
+from ..settings import settings
+from ..store.reads.executions import find_execution
+from ..store.reads.outbox import DueNotice, find_due_notices, list_due_notices
+from ..store.writes.outbox import record_notice_failed, record_notice_sent
+from ..store.writes.timeline import attempted_events
+from .events import EventKind, tell
+
+MAX_TRIES = 10
+"""After so many attempts, a minute apart, a notice is given up."""
+
+MAX_AT_ONCE = 50
+"""How many notices one draining looks at."""
+
+SENDER_GRACE = timedelta(seconds=10)
+"""For so long the sending of a new notice is left to whoever has committed its event."""
+
+_IN_A_CALL, _IN_A_DRAIN = timedelta(seconds=6), timedelta(seconds=30)
+_BEFORE_DEADLINE = timedelta(seconds=8)
+
+Handlers = Mapping[str, Callable[..., Any]]
+
+
+def with_notices(handlers: Handlers) -> Handlers:
+    """The same handlers, each followed by the notices of the events that it has committed, also when it fails."""
+    return {name: _telling(handler) for name, handler in handlers.items()}
+
+
+def send_pending_notices(execution_id: str | None, call: CallContext) -> int:
+    """Sends what a crash or a failing channel has left unsent, for one execution or, with None, for all of them.
+
+    For the watchdog: one index query when there is nothing to do; at most half a minute, and 50 notices, when there is.
+    Fewest attempts first, so that nothing blocks what is new. Returns how many were sent. Raises nothing of AWS.
+    """
+    try:
+        due = [
+            item
+            for item in list_due_notices(execution_id, MAX_AT_ONCE)
+            if item.tries or call.now - item.event.at > SENDER_GRACE
+        ]
+        # Read again, consistently: the index may still show what has been sent a moment ago.
+        fresh = find_due_notices(item.event for item in due)
+        return _send(sorted(fresh, key=lambda item: item.tries), call, within=_IN_A_DRAIN)
+    except Exception:  # noqa: BLE001 — the edge: a notice never fails what it tells of
+        logger.exception("pending notices not sent", extra={"execution_id": execution_id or "all"})
+        return 0
+
+
+def _telling(handler: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(handler)
+    def told(request: Any, call: CallContext) -> Any:
+        with attempted_events() as events:
+            try:
+                answer = handler(request, call)
+            except Exception:
+                _send_committed(events, call)
+                raise
+            _send_committed(events, call)
+            return answer
+
+    return told
+
+
+def _send_committed(attempted: Sequence[TimelineEvent], call: CallContext) -> None:
+    if not attempted:
+        return
+    try:
+        _send(find_due_notices(attempted), call, within=_IN_A_CALL)
+    except Exception:  # noqa: BLE001 — the edge: a notice never fails what it tells of
+        logger.exception("notices not sent", extra={"event_ids": [event.event_id for event in attempted]})
+
+
+def _send(due: Iterable[DueNotice], call: CallContext, *, within: timedelta) -> int:
+    until = min(call.now + within, call.deadline - _BEFORE_DEADLINE)
+    executions: dict[str, Execution | None] = {}
+    sent = 0
+    for item in due:
+        if call.now >= until:
+            logger.warning("notices left for later", extra={"event_id": item.event.event_id})
+            break
+        execution_id = item.event.execution_id
+        if execution_id not in executions:
+            executions[execution_id] = find_execution(execution_id)
+        sent += _send_one(item, executions[execution_id], call)
+    return sent
+
+
+def _send_one(item: DueNotice, execution: Execution | None, call: CallContext) -> bool:
+    notice = notice_of(item.event, execution, settings().dashboard_url) if execution else None
+    if notice is None:
+        # Its execution was deleted, or it is no notice any more: there is nothing left to tell.
+        record_notice_failed(item.event, item.left, tries=item.tries + 1, again=False, told=None)
+        return False
+    failures = send_notice(notice, item.left, call.hub)
+    if not failures:
+        record_notice_sent(item.event)
+        return True
+    tries = item.tries + 1
+    again = tries < MAX_TRIES
+    if not again:
+        logger.error("notice given up", extra={"event_id": notice.event_id, "execution_id": notice.execution_id})
+    told = None if item.tries else _failure(notice, failures, item.event, call)
+    record_notice_failed(item.event, tuple(failures), tries=tries, again=again, told=told)
+    return False
+
+
+def _failure(notice: Notice, failures: Mapping[Channel, str], event: TimelineEvent, call: CallContext) -> TimelineEvent:
+    reasons = " ".join(f"{channel}: {reason}" for channel, reason in failures.items())
+    message = (
+        f"The notice {notice.event} could not be sent. {reasons} "
+        f"It is tried again every minute, {MAX_TRIES} times at most; the execution is not affected."
+    )
+    return tell(
+        event.execution_id,
+        call.now,
+        EventKind.NOTIFY_FAILED,
+        message,
+        wave_number=event.wave_number,
+        eventId=event.event_id,
+    )

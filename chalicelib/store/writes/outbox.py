@@ -1,0 +1,69 @@
+"""Recording what became of a notice: sent, or tried in vain; the event that it tells of is never changed."""
+
+from collections.abc import Sequence
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from ...domain.executions import TimelineEvent
+from ...domain.notices import Channel, NoticeState
+from ...models.runs import ExecutionEventItem
+from ..transactions import ConditionFailed, commit
+from .timeline import event_item
+
+
+def record_notice_sent(event: TimelineEvent) -> None:
+    """The notice has reached every channel and leaves the outbox. No change when it has left it already."""
+    item = ExecutionEventItem
+    actions: list[Action] = [
+        item.notice.set(NoticeState.SENT.value),
+        item.notice_due.remove(),
+        item.notice_left.remove(),
+    ]
+    _record(event, actions, _notice_is_due(), None)
+
+
+def record_notice_failed(
+    event: TimelineEvent, left: Sequence[Channel], *, tries: int, again: bool, told: TimelineEvent | None
+) -> None:
+    """The notice has not reached the channels ``left``; it stays in the outbox when it is to be sent ``again``.
+
+    ``told`` is the line for the timeline, written with the first failure only: never twice for one notice.
+    """
+    item = ExecutionEventItem
+    actions: list[Action] = [
+        item.notice.set(NoticeState.FAILED.value),
+        item.notice_left.set(tuple(left)),
+        item.notice_tries.set(tries),
+    ]
+    if not again:
+        actions.append(item.notice_due.remove())
+    _record(event, actions, _notice_was_tried(tries - 1), told)
+
+
+def _record(event: TimelineEvent, actions: list[Action], condition: Condition, told: TimelineEvent | None) -> None:
+    model = ExecutionEventItem(execution_id=event.execution_id, event_id=event.event_id)
+
+    def write(transaction: TransactWrite) -> None:
+        transaction.update(model, actions=actions, condition=condition)
+        if told is not None:
+            transaction.save(event_item(told), condition=_event_is_new())
+
+    try:
+        commit(write)
+    except ConditionFailed:
+        return
+
+
+def _notice_is_due() -> Condition:
+    return ExecutionEventItem.notice_due.exists()
+
+
+def _notice_was_tried(tries: int) -> Condition:
+    due: Condition = _notice_is_due() & (ExecutionEventItem.notice_tries == tries)
+    return due
+
+
+def _event_is_new() -> Condition:
+    return ExecutionEventItem.event_id.does_not_exist()
