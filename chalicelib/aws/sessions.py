@@ -3,15 +3,17 @@
 Every client has explicit timeouts and bounded retries: the defaults would send a slow call a second time.
 """
 
+import functools
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.loaders import Loader, create_loader
+from botocore.session import Session
 
 from ..domain.accounts import Place, TargetAccount
 from ..domain.errors import CloudError
@@ -33,12 +35,12 @@ class Access(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Assumed:
-    session: boto3.Session
+    session: Session
     expires_at: datetime
 
 
 _sessions: dict[tuple[str, str], _Assumed] = {}
-_clients: dict[tuple[str, str, str, Access], tuple[Any, boto3.Session]] = {}
+_clients: dict[tuple[str, str, str, Access], tuple[Any, Session]] = {}
 _lock = threading.Lock()
 
 
@@ -55,8 +57,7 @@ def client(service: str, place: Place, account: TargetAccount | None, access: Ac
         if cached and cached[1] is session:
             return cached[0]
         config = READ_CONFIG if access is Access.READ else _act_config()
-        # The stubs know a type for each service name; here the name is a value.
-        made = session.client(service, region_name=place.region, config=config)  # type: ignore[call-overload]
+        made = session.create_client(service, region_name=place.region, config=config)
         _clients[key] = (made, session)
         return made
 
@@ -64,6 +65,18 @@ def client(service: str, place: Place, account: TargetAccount | None, access: Ac
 def hub_client(service: str, region: str, *, retries: bool = True) -> Any:
     """A client in the platform's own account; without ``retries`` a call is sent once and once only."""
     return client(service, Place("hub", region), None, Access.READ if retries else Access.OPERATE)
+
+
+def new_session() -> Session:
+    """A session with the function's own identity. All share one loader: each would read the SDK's models again."""
+    session = Session()
+    session.register_component("data_loader", _loader())
+    return session
+
+
+@functools.cache
+def _loader() -> Loader:
+    return create_loader()
 
 
 def _act_config() -> Config:
@@ -77,7 +90,7 @@ def _act_config() -> Config:
     )
 
 
-def _session(account: TargetAccount | None, access: Access) -> boto3.Session:
+def _session(account: TargetAccount | None, access: Access) -> Session:
     """The session of a role; two threads may both assume it, and the later one's session stays."""
     role = "" if account is None else (account.read_role_arn if access is Access.READ else account.operate_role_arn)
     key = (role, account.external_id if account else "")
@@ -85,14 +98,14 @@ def _session(account: TargetAccount | None, access: Access) -> boto3.Session:
         found = _sessions.get(key)
     if found and found.expires_at - datetime.now(UTC) > REFRESH_BEFORE:
         return found.session
-    made = _assume(role, account) if role and account else _Assumed(boto3.Session(), datetime.max.replace(tzinfo=UTC))
+    made = _assume(role, account) if role and account else _Assumed(new_session(), datetime.max.replace(tzinfo=UTC))
     with _lock:
         _sessions[key] = made
     return made.session
 
 
 def _assume(role: str, account: TargetAccount) -> _Assumed:
-    sts = boto3.client("sts", config=READ_CONFIG)
+    sts = new_session().create_client("sts", config=READ_CONFIG)
     request: dict[str, Any] = {
         "RoleArn": role,
         "RoleSessionName": "dr-orchestration",
@@ -105,9 +118,6 @@ def _assume(role: str, account: TargetAccount) -> _Assumed:
     except (ClientError, BotoCoreError) as error:
         message = f"The role {role} cannot be assumed: {error}. Check its trust policy and the external id."
         raise CloudError(message, accountId=account.account_id, operation="AssumeRole", role=role) from error
-    session = boto3.Session(
-        aws_access_key_id=given["AccessKeyId"],
-        aws_secret_access_key=given["SecretAccessKey"],
-        aws_session_token=given["SessionToken"],
-    )
+    session = new_session()
+    session.set_credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
     return _Assumed(session, given["Expiration"])

@@ -3,8 +3,16 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from . import decisions, ending, interventions, progress, start, waves
+from ..late import late_neighbour
 from .notices import with_notices
+
+decisions = late_neighbour(__name__, "decisions")
+ending = late_neighbour(__name__, "ending")
+failback = late_neighbour(__name__, "failback")
+interventions = late_neighbour(__name__, "interventions")
+progress = late_neighbour(__name__, "progress")
+start = late_neighbour(__name__, "start")
+waves = late_neighbour(__name__, "waves")
 
 _OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "start_execution": start.start_execution,
@@ -15,6 +23,9 @@ _OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "reject_wave": decisions.reject_wave,
     "retry_wave": decisions.retry_wave,
     "skip_wave": decisions.skip_wave,
+    "reverse_replication": failback.reverse_replication,
+    "start_failback": failback.start_failback,
+    "stop_failback": failback.stop_failback,
 }
 
 _TASKS: Mapping[str, Callable[..., Any]] = {

@@ -1,26 +1,29 @@
 """Starting an execution: resolve, preflight, leases, records, state machine; on any failure nothing is left behind."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
-from ulid import ULID
 
+from ..aws.actions.drs import check_launch_access
 from ..aws.actions.workflow import start_workflow
+from ..domain.access import InvocationMode
 from ..domain.context import CallContext
-from ..domain.errors import AlreadyRunning, DomainError, FieldProblem, InvalidRequest, PreflightBlocked, ServersBusy
+from ..domain.errors import AlreadyRunning, DomainError, FieldProblem, InvalidRequest, PreflightBlocked, Unavailable
 from ..domain.executions import Execution, ExecutionStatus, Mode, ServerRun, ServerStatus, WaveRun, WaveStatus
-from ..domain.groups import Impact
-from ..domain.leases import ABANDONED_AFTER, lease_keys, plan_lease_key
+from ..domain.leases import ABANDONED_AFTER, lease_keys
 from ..domain.pace import expected_seconds
 from ..domain.plans import RecoveryPlan
+from ..domain.preflight import PlannedServer, refuses_start
+from ..domain.recovery_points import PointWish, read_wish, skew_of, told
 from ..domain.requests import StartExecution
 from ..domain.servers import Readiness
 from ..domain.views import StartedExecution
-from ..ids import new_id
+from ..ids import made_at, new_id
+from ..preflight.points import choose_points
+from ..preflight.resolution import Resolution, resolve_plan
 from ..settings import settings
 from ..store.reads.executions import find_execution
-from ..store.reads.leases import find_leases
 from ..store.reads.plans import get_plan
 from ..store.writes.executions import (
     claim_start_key,
@@ -29,9 +32,16 @@ from ..store.writes.executions import (
     release_start_key,
     replace_start_key,
 )
-from ..store.writes.leases import release_leases, replace_abandoned_lease, take_leases
+from ..store.writes.leases import release_leases
+from ..store.writes.timeline import append_events
 from .events import EventKind, tell
-from .resolution import ResolvedServer, resolve_plan
+from .takeover import take_all_leases
+
+RESERVE = timedelta(seconds=20)
+"""What a start needs after its servers are known: leases, records, state machine."""
+
+REST_PATIENCE = timedelta(seconds=15)
+"""How long a start by REST may look for recovery points: API Gateway answers after 29 s, with or without us."""
 
 
 def start_execution(request: StartExecution, call: CallContext) -> StartedExecution:
@@ -62,15 +72,21 @@ def start_execution(request: StartExecution, call: CallContext) -> StartedExecut
 def _start(
     request: StartExecution, plan: RecoveryPlan, execution_id: str, asked_at: datetime, call: CallContext
 ) -> StartedExecution:
-    resolved = resolve_plan(plan, execution_id, asked_at)
-    servers = _admit(resolved, accept_degraded=request.accept_degraded)
+    wish = read_wish(request.point_in_time, request.recovery_points, asked_at)
+    resolution = resolve_plan(plan, asked_at, check_launch_access)
+    resolved = _with_points(resolution, wish, call)
+    servers = _admit(resolved, execution_id, accept_degraded=request.accept_degraded)
     keys = lease_keys(plan, servers)
-    _take_all(keys, execution_id, plan, call.now)
+    preempted = take_all_leases(keys, execution_id, request.mode, plan, call)
+    skew = skew_of(item.recovery_point for item in resolved if item.recovery_point and not item.is_blocked)
     execution = msgspec.structs.replace(
-        _new_execution(request, plan, execution_id, asked_at, call), server_count=len(servers)
+        _new_execution(request, plan, execution_id, asked_at, call),
+        server_count=len(servers),
+        point_in_time=wish.moment,
+        point_skew_seconds=None if skew is None else round(skew.total_seconds()),
     )
     try:
-        _write(execution, plan, servers, call.now)
+        _write(execution, plan, servers, preempted, call.now)
     except Exception:
         release_leases(keys, execution_id)
         raise
@@ -80,8 +96,30 @@ def _start(
         _give_up(execution, keys, error, call.now)
         raise
     return StartedExecution(
-        execution, repeated=False, excluded=[run for run in servers if run.status is ServerStatus.EXCLUDED]
+        execution,
+        repeated=False,
+        excluded=[run for run in servers if run.status is ServerStatus.EXCLUDED],
+        preempted=[drill.execution_id for drill in preempted],
     )
+
+
+def _with_points(resolution: Resolution, wish: PointWish, call: CallContext) -> list[PlannedServer]:
+    """The plan's servers with the points they are to be launched from.
+
+    Raises Unavailable when the time is too short to ask for them all: none may be launched from other data than asked.
+    """
+    servers = resolution.require_complete()
+    by_rest = call.mode is InvocationMode.API_GATEWAY
+    until = min(call.deadline - RESERVE, call.now + REST_PATIENCE) if by_rest else call.deadline - RESERVE
+    chosen = choose_points(servers, wish, resolution.accounts, until=until)
+    if chosen.unread:
+        first = next(iter(chosen.unread.values()))
+        raise Unavailable(
+            f"The recovery points of {len(chosen.unread)} server(s) could not be read in time: {first.message} "
+            "Nothing was started. Try again; a direct invocation has more time than REST.",
+            sourceServerIds=sorted(chosen.unread)[:50],
+        )
+    return chosen.servers
 
 
 def _claim_key(key: str, execution_id: str, now: datetime) -> Execution | None:
@@ -94,74 +132,53 @@ def _claim_key(key: str, execution_id: str, now: datetime) -> Execution | None:
     earlier = find_execution(holder)
     if earlier is not None:
         return earlier
-    if now - _made_at(holder) > ABANDONED_AFTER and replace_start_key(key, holder, execution_id):
+    if now - made_at(holder) > ABANDONED_AFTER and replace_start_key(key, holder, execution_id):
         return None
     raise AlreadyRunning(
         "A start with this idempotency key is under way. Ask again in a few seconds.", executionId=holder
     )
 
 
-def _admit(resolved: Sequence[ResolvedServer], *, accept_degraded: bool) -> list[ServerRun]:
+def _admit(servers: Sequence[PlannedServer], execution_id: str, *, accept_degraded: bool) -> list[ServerRun]:
     """The servers with those excluded that cannot launch. Raises PreflightBlocked when that is not accepted."""
-    blocked = [item for item in resolved if item.readiness is Readiness.BLOCKED]
-    critical = [item for item in blocked if item.run.impact is Impact.CRITICAL]
-    if (critical and not accept_degraded) or len(blocked) == len(resolved):
-        names = ", ".join(item.run.hostname for item in (critical or blocked)[:5])
+    refused = refuses_start(servers, accept_degraded=accept_degraded)
+    if refused:
+        names = ", ".join(item.hostname for item in refused[:5])
         raise PreflightBlocked(
-            f"{len(critical or blocked)} server(s) cannot launch: {names}. "
+            f"{len(refused)} server(s) cannot launch: {names}. "
             "Mend them, or start with acceptDegraded to leave them out.",
-            servers=[_told(item) for item in critical or blocked],
+            servers=[_told(item) for item in refused],
         )
-    return [_excluded(item) if item.readiness is Readiness.BLOCKED else item.run for item in resolved]
+    return [_server_run(item, execution_id) for item in servers]
 
 
-def _excluded(item: ResolvedServer) -> ServerRun:
+def _server_run(item: PlannedServer, execution_id: str) -> ServerRun:
     reasons = " ".join(finding.reason for finding in item.findings if finding.readiness is Readiness.BLOCKED)
-    return msgspec.structs.replace(item.run, status=ServerStatus.EXCLUDED, error=reasons)
+    return ServerRun(
+        execution_id=execution_id,
+        wave_number=item.wave_number,
+        source_server_id=item.source_server_id,
+        hostname=item.hostname,
+        account_id=item.account_id,
+        region=item.region,
+        group_id=item.group_id,
+        os=item.os,
+        impact=item.impact,
+        status=ServerStatus.EXCLUDED if item.is_blocked else ServerStatus.NOT_STARTED,
+        error=reasons,
+        recovery_point_id=item.recovery_point.point_id if item.recovery_point else "",
+        recovery_point_at=item.recovery_point.at if item.recovery_point else None,
+    )
 
 
-def _told(item: ResolvedServer) -> dict[str, object]:
+def _told(item: PlannedServer) -> dict[str, object]:
     return {
-        "sourceServerId": item.run.source_server_id,
-        "hostname": item.run.hostname,
-        "accountId": item.run.account_id,
-        "region": item.run.region,
+        "sourceServerId": item.source_server_id,
+        "hostname": item.hostname,
+        "accountId": item.account_id,
+        "region": item.region,
         "findings": msgspec.to_builtins(item.findings),
     }
-
-
-def _take_all(keys: Sequence[str], execution_id: str, plan: RecoveryPlan, now: datetime) -> None:
-    """Takes every lease or none. Raises AlreadyRunning or ServersBusy, with the name of the holder."""
-    taken = take_leases(keys, execution_id, now)
-    while taken < len(keys):
-        held = [
-            lease for lease in find_leases(keys[taken : taken + 100]).values() if lease.execution_id != execution_id
-        ]
-        holders = {lease.execution_id: find_execution(lease.execution_id) for lease in held}
-        abandoned = [
-            lease for lease in held if holders[lease.execution_id] is None and now - lease.taken_at > ABANDONED_AFTER
-        ]
-        if held and (
-            not abandoned or not all(replace_abandoned_lease(lease, execution_id, now) for lease in abandoned)
-        ):
-            release_leases(keys[:taken], execution_id)
-            first = next((lease for lease in held if lease not in abandoned), held[0])
-            raise _busy(first.key, first.execution_id, holders[first.execution_id], plan, len(held))
-        taken += take_leases(keys[taken:], execution_id, now)
-
-
-def _busy(key: str, holder_id: str, holder: Execution | None, plan: RecoveryPlan, count: int) -> DomainError:
-    name = (
-        f"{holder.mode} '{holder.plan_name}' ({holder_id}, {holder.status})"
-        if holder
-        else f"a start under way ({holder_id})"
-    )
-    if key == plan_lease_key(plan.plan_id):
-        return AlreadyRunning(
-            f"The plan '{plan.name}' is already running: {name}. Wait until it has ended.", executionId=holder_id
-        )
-    message = f"{count} server(s) or group(s) of the plan are held by {name}. Wait until it has ended, or cancel it."
-    return ServersBusy(message, executionId=holder_id, first=key)
 
 
 def _new_execution(
@@ -181,15 +198,39 @@ def _new_execution(
     )
 
 
-def _write(execution: Execution, plan: RecoveryPlan, servers: Sequence[ServerRun], at: datetime) -> None:
+def _write(
+    execution: Execution,
+    plan: RecoveryPlan,
+    servers: Sequence[ServerRun],
+    preempted: Sequence[Execution],
+    at: datetime,
+) -> None:
     excluded = sum(run.status is ServerStatus.EXCLUDED for run in servers)
     left_out = f", {excluded} of them left out because they cannot launch" if excluded else ""
     message = (
         f"{execution.mode} of '{plan.name}' (version {plan.version}) started by {execution.initiated_by}: "
-        f"{len(servers)} server(s) in {len(plan.waves)} wave(s){left_out}."
+        f"{len(servers)} server(s) in {len(plan.waves)} wave(s){left_out}.{_told_points(execution)}"
     )
     event = tell(execution.execution_id, at, EventKind.EXECUTION_STARTED, message, mode=execution.mode.value)
     create_execution(execution, _wave_runs(plan, execution.execution_id, servers), servers, event)
+    append_events(
+        tell(
+            execution.execution_id,
+            at,
+            EventKind.DRILL_PREEMPTED,
+            f"The drill of '{drill.plan_name}' ({drill.execution_id}) was cancelled for this recovery. "
+            "Servers in its DRS jobs launch once these have ended.",
+            drillId=drill.execution_id,
+        )
+        for drill in preempted
+    )
+
+
+def _told_points(execution: Execution) -> str:
+    if execution.point_skew_seconds is None:
+        return ""
+    asked = f"as of {told(execution.point_in_time)}" if execution.point_in_time else "chosen one by one"
+    return f" Their recovery points, {asked}, lie {execution.point_skew_seconds} s apart."
 
 
 def _wave_runs(plan: RecoveryPlan, execution_id: str, servers: Sequence[ServerRun]) -> list[WaveRun]:
@@ -220,7 +261,3 @@ def _give_up(execution: Execution, keys: Sequence[str], error: DomainError, now:
     event = tell(execution.execution_id, now, EventKind.EXECUTION_ENDED, reason)
     move_execution(execution.execution_id, ExecutionStatus.FAILED, event, outcome_reason=reason, ended_at=now)
     release_leases(keys, execution.execution_id)
-
-
-def _made_at(execution_id: str) -> datetime:
-    return ULID.from_str(execution_id.removeprefix("exec-")).datetime

@@ -3,7 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from . import groups, inventory_sync, plans
+from ..late import late_neighbour
+
+groups = late_neighbour(__name__, "groups")
+inventory_sync = late_neighbour(__name__, "inventory_sync")
+plans = late_neighbour(__name__, "plans")
 
 OPERATION_HANDLERS: Mapping[str, Callable[..., Any]] = {
     "create_protection_group": groups.create_protection_group,

@@ -3,7 +3,18 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from . import audit_logs, executions, groups, health, openapi, plans, polling, servers, user
+from ..late import late_neighbour
+
+audit_logs = late_neighbour(__name__, "audit_logs")
+executions = late_neighbour(__name__, "executions")
+failback = late_neighbour(__name__, "failback")
+groups = late_neighbour(__name__, "groups")
+health = late_neighbour(__name__, "health")
+openapi = late_neighbour(__name__, "openapi")
+plans = late_neighbour(__name__, "plans")
+polling = late_neighbour(__name__, "polling")
+servers = late_neighbour(__name__, "servers")
+user = late_neighbour(__name__, "user")
 
 OPERATION_HANDLERS: Mapping[str, Callable[..., Any]] = {
     "health": health.get_health,
@@ -21,6 +32,7 @@ OPERATION_HANDLERS: Mapping[str, Callable[..., Any]] = {
     "get_execution": executions.get_execution,
     "list_execution_servers": executions.list_execution_servers,
     "list_execution_events": executions.list_execution_events,
+    "get_failback_status": failback.get_failback_status,
 }
 
 TASK_HANDLERS: Mapping[str, Callable[..., Any]] = {

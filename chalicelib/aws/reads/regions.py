@@ -2,10 +2,10 @@
 
 import functools
 
-import boto3
+from ..sessions import new_session
 
 
 @functools.cache
 def regions_with_drs() -> tuple[str, ...]:
     """Regions of the standard partition that have DRS, whether or not an account has enabled them; no call to AWS."""
-    return tuple(boto3.Session().get_available_regions("drs"))
+    return tuple(new_session().get_available_regions("drs"))
