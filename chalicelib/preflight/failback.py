@@ -1,0 +1,185 @@
+"""Which servers a failback is about, and how each stands in DRS at both ends. It writes nothing.
+
+A place that cannot be read fails its own servers only. Calls grow with places and pages, not with servers.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import msgspec
+
+from ..aws.reads import failback as reads
+from ..domain.accounts import Place, TargetAccount
+from ..domain.errors import DomainError, IllegalTransition
+from ..domain.executions import ServerRun
+from ..domain.failback import (
+    FailbackServer,
+    FailbackState,
+    Outcome,
+    ServerFailback,
+    derived_state,
+    require_selection,
+)
+from ..parallel import try_each
+from ..store.reads.accounts import find_accounts
+from ..store.reads.executions import get_execution, get_servers
+
+
+def look(execution_id: str, servers: tuple[FailbackServer, ...]) -> list[ServerFailback]:
+    """Each server asked for, in order, as DRS shows it; FAILED where its place could not be read.
+
+    Raises InvalidRequest, RecordNotFound, and IllegalTransition for an execution that has not ended.
+    """
+    require_selection(execution_id, servers)
+    asked = (
+        [_of_run(run) for run in _ended_runs(execution_id)] if execution_id else [_of_entry(each) for each in servers]
+    )
+    return _with_origins(_with_instances(asked))
+
+
+def _ended_runs(execution_id: str) -> list[ServerRun]:
+    execution = get_execution(execution_id)
+    if not execution.status.is_final:
+        message = f"Execution {execution_id} is {execution.status}; its servers fail back once it has ended."
+        raise IllegalTransition(message, **{"from": execution.status.value, "executionId": execution_id})
+    return get_servers(execution_id)
+
+
+def _of_run(run: ServerRun) -> ServerFailback:
+    return ServerFailback(
+        account_id=run.account_id,
+        region=run.region,
+        source_server_id=run.source_server_id,
+        hostname=run.hostname,
+        recovery_instance_id=run.recovery_instance_id,
+        error="" if run.recovery_instance_id else f"The execution launched no instance of it: it is {run.status}.",
+    )
+
+
+def _of_entry(entry: FailbackServer) -> ServerFailback:
+    return ServerFailback(
+        account_id=entry.account_id,
+        region=entry.region,
+        source_server_id=entry.source_server_id,
+        recovery_instance_id=entry.recovery_instance_id,
+    )
+
+
+def _with_instances(asked: Sequence[ServerFailback]) -> list[ServerFailback]:
+    """Adds what each recovery instance shows. A server with no instance named has that of its newest launch."""
+    wanted = [server for server in asked if not server.error]
+    accounts = find_accounts(server.account_id for server in wanted)
+
+    def read(account: TargetAccount, region: str) -> Callable[[ServerFailback], ServerFailback]:
+        members = [each for each in wanted if each.place == Place(account.account_id, region)]
+        found = reads.describe_instances(
+            account,
+            region,
+            instance_ids=[each.recovery_instance_id for each in members if each.recovery_instance_id],
+            server_ids=[each.source_server_id for each in members if not each.recovery_instance_id],
+        )
+        by_id = {seen.instance_id: seen for seen in found} | {seen.source_server_id: seen for seen in found}
+        ends = reads.describe_ends(account, region, [seen.source_server_id for seen in found])
+
+        def complete(server: ServerFailback) -> ServerFailback:
+            seen = by_id.get(server.recovery_instance_id or server.source_server_id)
+            return server if seen is None else _seen(server, seen, ends.get(seen.source_server_id))
+
+        return complete
+
+    return _by_place(asked, {each.place for each in wanted}, accounts, lambda server: server.place, read)
+
+
+def _seen(server: ServerFailback, instance: reads.InstanceSighting, end: reads.ServerSighting | None) -> ServerFailback:
+    reversed_to = end.reversed_arn.split(":") if end is not None and end.reversed_arn else None
+    origin = end.origin if end is not None else Place("", "")
+    if reversed_to is not None:
+        origin = Place(reversed_to[4], reversed_to[3])
+    return msgspec.structs.replace(
+        server,
+        source_server_id=instance.source_server_id,
+        recovery_instance_id=instance.instance_id,
+        hostname=server.hostname or instance.hostname,
+        state=_state(instance.failback_state),
+        from_ec2=instance.from_ec2,
+        instance_state=instance.instance_state,
+        replication_state=instance.replication.state,
+        progress_percent=instance.replication.progress_percent,
+        origin_account_id=origin.account_id if instance.from_ec2 else "",
+        origin_region=origin.region if instance.from_ec2 else "",
+        reversed_server_id=reversed_to[5].removeprefix("source-server/") if reversed_to is not None else "",
+        job_id=instance.job_id,
+        error=instance.replication.error,
+    )
+
+
+def _with_origins(servers: Sequence[ServerFailback]) -> list[ServerFailback]:
+    """Adds what the reversed servers show, in their own accounts and Regions, for those on their way home."""
+    asked = [each for each in servers if each.reversed_server_id and each.state is not FailbackState.NOT_STARTED]
+    accounts = find_accounts(server.origin_account_id for server in asked)
+    pending = {id(server) for server in asked}
+
+    def read(account: TargetAccount, region: str) -> Callable[[ServerFailback], ServerFailback]:
+        place = Place(account.account_id, region)
+        ends = reads.describe_ends(account, region, [each.reversed_server_id for each in asked if each.origin == place])
+        return lambda server: _at_home(server, ends.get(server.reversed_server_id))
+
+    def origin_of(server: ServerFailback) -> Place | None:
+        return server.origin if id(server) in pending else None
+
+    return _by_place(servers, {each.origin for each in asked}, accounts, origin_of, read)
+
+
+def _at_home(server: ServerFailback, end: reads.ServerSighting | None) -> ServerFailback:
+    if end is None:
+        return server
+    return msgspec.structs.replace(
+        server,
+        state=derived_state(server.state, end.replication.state, end.last_launch),
+        replication_state=end.replication.state,
+        progress_percent=end.replication.progress_percent,
+        error=end.replication.error,
+    )
+
+
+def _by_place(
+    servers: Iterable[ServerFailback],
+    places: set[Place],
+    accounts: Mapping[str, TargetAccount],
+    place_of: Callable[[ServerFailback], Place | None],
+    read: Callable[[TargetAccount, str], Callable[[ServerFailback], ServerFailback]],
+) -> list[ServerFailback]:
+    """Reads every place side by side and completes its servers; those of an unreadable place are FAILED."""
+    known = sorted(place for place in places if place.account_id in accounts)
+    results = dict(
+        zip(known, try_each(lambda place: read(accounts[place.account_id], place.region), known), strict=True)
+    )
+
+    def complete(server: ServerFailback) -> ServerFailback:
+        place = place_of(server)
+        if place is None or place not in places or server.outcome is not Outcome.OBSERVED:
+            return server
+        result = results.get(place)
+        if result is None:
+            error = f"Account {place.account_id} is not registered."
+            return msgspec.structs.replace(
+                server,
+                outcome=Outcome.FAILED,
+                error=error,
+                remedy="Register it as a target account, or check its number.",
+            )
+        if isinstance(result, DomainError):
+            remedy = "Repair the access to that account and Region, then look again."
+            return msgspec.structs.replace(server, outcome=Outcome.FAILED, error=result.message, remedy=remedy)
+        if isinstance(result, Exception):
+            raise result
+        return result(server) if not server.error else server
+
+    return [complete(server) for server in servers]
+
+
+def _state(told: str) -> FailbackState:
+    """A state that this version does not know is one that is not available."""
+    try:
+        return FailbackState(told)
+    except ValueError:
+        return FailbackState.LAUNCH_STATE_NOT_AVAILABLE
