@@ -1,5 +1,6 @@
 """Puts the local cloud together and takes it apart again; every part of it lives in a module of its own."""
 
+import functools
 import importlib
 import logging
 import sys
@@ -41,6 +42,8 @@ LOG = logging.getLogger(__name__)
 _ONE_AT_A_TIME = threading.Lock()
 
 INVENTORY_SYNC = "inventory-sync"
+
+_CachedFunction = type(functools.cache(int))
 
 HUB_ACCOUNT = "111122223333"
 HUB_REGION = "us-east-2"
@@ -277,8 +280,7 @@ def _forget_cold_starts() -> None:
         if name != "chalicelib" and not name.startswith("chalicelib."):
             continue
         for variable, value in list(vars(module).items()):
-            clear = getattr(value, "cache_clear", None)
-            if callable(clear):
-                clear()
+            if isinstance(value, _CachedFunction):
+                value.cache_clear()
             elif variable.startswith("_") and variable.islower() and isinstance(value, dict) and variable[:2] != "__":
                 value.clear()

@@ -13,6 +13,7 @@ health = late_neighbour(__name__, "health")
 openapi = late_neighbour(__name__, "openapi")
 plans = late_neighbour(__name__, "plans")
 polling = late_neighbour(__name__, "polling")
+preflight = late_neighbour(__name__, "preflight")
 servers = late_neighbour(__name__, "servers")
 user = late_neighbour(__name__, "user")
 
@@ -26,6 +27,7 @@ OPERATION_HANDLERS: Mapping[str, Callable[..., Any]] = {
     "list_recovery_plans": plans.list_recovery_plans,
     "get_recovery_plan": plans.get_recovery_plan,
     "list_plan_versions": plans.list_plan_versions,
+    "get_plan_preflight": preflight.get_plan_preflight,
     "list_source_servers": servers.list_source_servers,
     "list_audit_logs": audit_logs.list_audit_logs,
     "list_executions": executions.list_executions,
