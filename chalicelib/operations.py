@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from .domain import groups, plans, servers, views
+from .domain import failback, groups, plans, servers, views
 from .domain import requests as ask
 from .domain.access import Permission
 
@@ -105,10 +105,13 @@ _READS = (
            "Which servers would this selection hold?", Route("POST", "/protection-groups/resolve")),
     _query("list_recovery_plans", Permission.VIEW, ask.PageRequest, views.Page[views.PlanSummary],
            "Recovery plans by name, each with its last execution.", Route("GET", _PLANS)),
-    _query("get_recovery_plan", Permission.VIEW, ask.PlanId, plans.RecoveryPlan, "One plan, current version.",
+    _query("get_recovery_plan", Permission.VIEW, ask.PlanId, views.PlanDetail, "One plan, current version.",
            Route("GET", _PLAN)),
     _query("list_plan_versions", Permission.VIEW, ask.ListPlanVersions, views.Page[plans.RecoveryPlan],
            "All versions of a plan, newest first.", Route("GET", f"{_PLAN}/versions")),
+    _query("get_plan_preflight", Permission.VIEW, ask.PlanPreflightRequest, views.PlanPreflight,
+           "What would a start of this plan do now, and what speaks against each server?",
+           Route("GET", f"{_PLAN}/preflight")),
     _query("list_executions", Permission.VIEW, ask.ListExecutions, views.ExecutionPage,
            "Executions, newest first.", Route("GET", _EXECUTIONS)),
     _query("get_execution", Permission.VIEW, ask.ExecutionId, views.ExecutionDetail,
@@ -130,9 +133,9 @@ _MANAGEMENT = (
             "Replace the content of a protection group.", Route("PUT", _GROUP)),
     _manage("delete_protection_group", Permission.DELETE_GROUPS, ask.GroupId, views.Deleted,
             "Delete a protection group that no plan uses.", Route("DELETE", _GROUP)),
-    _manage("create_recovery_plan", Permission.CREATE_PLANS, plans.CreateRecoveryPlan, plans.RecoveryPlan,
+    _manage("create_recovery_plan", Permission.CREATE_PLANS, plans.CreateRecoveryPlan, views.PlanDetail,
             "Create a recovery plan.", Route("POST", _PLANS), status=201),
-    _manage("update_recovery_plan", Permission.MODIFY_PLANS, plans.UpdateRecoveryPlan, plans.RecoveryPlan,
+    _manage("update_recovery_plan", Permission.MODIFY_PLANS, plans.UpdateRecoveryPlan, views.PlanDetail,
             "Save a new version of a recovery plan.", Route("PUT", _PLAN)),
     _manage("delete_recovery_plan", Permission.DELETE_PLANS, ask.PlanId, views.Deleted,
             "Delete a recovery plan that has no active execution.", Route("DELETE", _PLAN)),
@@ -178,8 +181,24 @@ _INTERVENTIONS = (
              "Pass over a wave that has not started or has failed.", f"{_WAVE}/skip"),
 )  # fmt: skip
 
+
+def _failback(name: str, summary: str, path: str) -> Operation:
+    route = Route("POST", f"/drs/failback{path}")
+    asked, answered = failback.FailbackCommand, failback.FailbackReport
+    return Operation(name, Side.EXECUTION, Permission.START_RECOVERY, asked, answered, summary, (route,))
+
+
+_FAILBACK = (
+    _query("get_failback_status", Permission.VIEW, failback.GetFailbackStatus, failback.FailbackReport,
+           "How far are servers on their way home?", Route("GET", "/drs/failback")),
+    _failback("reverse_replication", "Replicate recovered servers back to where they came from.",
+              "/reverse-replication"),
+    _failback("start_failback", "Launch servers at their origin once their data is there.", "/start"),
+    _failback("stop_failback", "End the replication home of servers that do not launch yet.", "/stop"),
+)  # fmt: skip
+
 OPERATIONS: dict[str, Operation] = {
-    item.name: item for item in (*_READS, *_MANAGEMENT, *_EXECUTION_COMMANDS, *_INTERVENTIONS)
+    item.name: item for item in (*_READS, *_MANAGEMENT, *_EXECUTION_COMMANDS, *_INTERVENTIONS, *_FAILBACK)
 }
 
 TASKS: dict[str, Task] = {

@@ -112,7 +112,7 @@ def statement_of(
     if obstacles:
         return f"A {mode} would be refused: {obstacles[0].reason}"
     if refused:
-        return f"A {mode} would be refused: {len(refused)} server(s) cannot launch. With acceptDegraded it leaves them out."
+        return f"A {mode} would be refused: {len(refused)} server(s) cannot launch. acceptDegraded leaves them out."
     blocked = sum(server.is_blocked for server in servers)
     left_out = f" and leave out {blocked} that cannot launch" if blocked else ""
     return f"A {mode} would launch {len(servers) - blocked} server(s){left_out}."

@@ -6,10 +6,11 @@ from typing import Generic, TypeVar
 import msgspec
 
 from .access import InvocationMode, Permission
-from .executions import Execution, ServerRun, TimelineEvent, WaveRun
+from .executions import Execution, Mode, ServerRun, TimelineEvent, WaveRun
 from .groups import Impact, ProtectionGroup
 from .plans import RecoveryPlan
 from .servers import Finding, Readiness, SourceServer
+from .subscriptions import EmailSubscription
 from .timing import RunTiming
 
 T = TypeVar("T")
@@ -50,18 +51,66 @@ class PlanSummary(msgspec.Struct, frozen=True, rename="camel"):
     last_execution: Execution | None
 
 
+class PlanDetail(RecoveryPlan, frozen=True, rename="camel", kw_only=True):
+    """A plan with the state of each of its e-mail subscriptions."""
+
+    notifications: list[EmailSubscription] = []
+
+
 class ExecutionDetail(msgspec.Struct, frozen=True, rename="camel"):
     execution: Execution
     waves: list[WaveRun]
     timing: RunTiming
 
 
+class ServerVerdict(msgspec.Struct, frozen=True, rename="camel"):
+    """What a start would do with a server. ``pointSkewSeconds``: how much older its point is than the newest chosen."""
+
+    wave_number: int
+    source_server_id: str
+    hostname: str
+    account_id: str
+    region: str
+    group_id: str
+    impact: Impact
+    readiness: Readiness
+    findings: tuple[Finding, ...]
+    recovery_point_id: str = ""
+    recovery_point_at: datetime | None = None
+    point_skew_seconds: int | None = None
+
+
+class PlanPreflight(msgspec.Struct, frozen=True, rename="camel"):
+    """``findings`` are those of the plan as a whole; ``statement`` says in a sentence what a start would do now.
+
+    ``wouldStart`` is for a start without ``acceptDegraded``.
+    """
+
+    plan_id: str
+    plan_version: int
+    mode: Mode
+    point_in_time: datetime | None
+    checked_at: datetime
+    would_start: bool
+    statement: str
+    ready_count: int
+    degraded_count: int
+    blocked_count: int
+    point_skew_seconds: int | None
+    findings: list[Finding]
+    servers: list[ServerVerdict]
+
+
 class StartedExecution(msgspec.Struct, frozen=True, rename="camel"):
-    """``repeated`` is true when the idempotency key had been used: this is the execution it started."""
+    """``repeated`` is true when the idempotency key had been used: this is the execution it started.
+
+    ``preempted`` are the ids of drills that were cancelled for this recovery.
+    """
 
     execution: Execution
     repeated: bool
     excluded: list[ServerRun]
+    preempted: list[str] = []
 
 
 class Intervention(msgspec.Struct, frozen=True, rename="camel"):
@@ -127,6 +176,11 @@ class SyncResult(msgspec.Struct, frozen=True, rename="camel"):
     written: int
     removed: int
     failures: dict[str, str]
+
+
+def plan_detail(plan: RecoveryPlan, notifications: list[EmailSubscription]) -> PlanDetail:
+    """The plan, field by field, and the states beside it."""
+    return PlanDetail(**msgspec.structs.asdict(plan), notifications=notifications)
 
 
 ExecutionPage = Page[Execution]

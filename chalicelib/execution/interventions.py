@@ -14,7 +14,7 @@ from .events import EventKind, tell
 from .release import release_waves
 
 _WAITING = {WaveStatus.NOT_STARTED, WaveStatus.AWAITING_APPROVAL}
-_RUNNING = {WaveStatus.QUEUED, WaveStatus.EXECUTING}
+_RUNNING = {WaveStatus.QUEUED, WaveStatus.EXECUTING, WaveStatus.VALIDATING}
 
 
 def pause_execution(request: ExecutionId, call: CallContext) -> Intervention:
@@ -48,11 +48,7 @@ def cancel_execution(request: ExecutionId, call: CallContext) -> Intervention:
 
     Raises RecordNotFound, and IllegalTransition for an execution that has ended.
     """
-    execution = get_execution(request.execution_id)
-    changed = execution.status not in {ExecutionStatus.CANCELLING, ExecutionStatus.CANCELLED} and _move(
-        request.execution_id, ExecutionStatus.CANCELLING, EventKind.EXECUTION_CANCELLING, "being cancelled", call
-    )
-    release_waves(request.execution_id, call)
+    changed = cancel_because(request.execution_id, "", call)
     execution, waves = _look(request.execution_id)
     launched = sum(wave.launched_count for wave in waves)
     statement = (
@@ -60,6 +56,17 @@ def cancel_execution(request: ExecutionId, call: CallContext) -> Intervention:
         f"no other wave starts. {launched} server(s) have launched so far; their instances stay until terminated."
     )
     return Intervention(execution, changed, statement)
+
+
+def cancel_because(execution_id: str, reason: str, call: CallContext) -> bool:
+    """→ CANCELLING, with the reason in the timeline; False when it was cancelled before. Raises as cancelling does."""
+    execution = get_execution(execution_id)
+    word = f"being cancelled, {reason}" if reason else "being cancelled"
+    changed = execution.status not in {ExecutionStatus.CANCELLING, ExecutionStatus.CANCELLED} and _move(
+        execution_id, ExecutionStatus.CANCELLING, EventKind.EXECUTION_CANCELLING, word, call
+    )
+    release_waves(execution_id, call)
+    return changed
 
 
 def _move(execution_id: str, to: ExecutionStatus, kind: EventKind, word: str, call: CallContext) -> bool:

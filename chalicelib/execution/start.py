@@ -195,6 +195,7 @@ def _new_execution(
         initiated_by=call.principal.name,
         reason=request.reason.strip(),
         wave_count=len(plan.waves),
+        deadline_at=asked_at + timedelta(minutes=plan.timeout_minutes) if plan.timeout_minutes else None,
     )
 
 
@@ -251,6 +252,7 @@ def _wave_runs(plan: RecoveryPlan, execution_id: str, servers: Sequence[ServerRu
             approval_required=wave.approval_required,
             expected_seconds=expected_seconds({run.os for run in by_wave[wave.number]}, settings().drs_pace),
             server_count=len(by_wave[wave.number]),
+            step_count=len(wave.steps),
         )
         for wave in plan.waves
     ]

@@ -1,1 +1,1 @@
-"""Which servers a plan would launch and what speaks against each: read and judged here, for all sides; never written."""
+"""Which servers a plan would launch and what speaks against each: read and judged for all sides, never written."""

@@ -163,5 +163,8 @@ def _planned(
         group_id=group.group_id,
         os=server.os if server else OperatingSystem.LINUX,
         impact=group.impact_of(server_id),
-        findings=judge_readiness(server) + judge_lag(server, rpo_minutes) + sight.findings + judge_busy(server_id, busy),
+        findings=judge_readiness(server)
+        + judge_lag(server, rpo_minutes)
+        + sight.findings
+        + judge_busy(server_id, busy),
     )

@@ -49,6 +49,4 @@ def _points(
 def _point(item: dict[str, Any]) -> RecoveryPoint:
     taken = str(item.get("timestamp") or item["expectedTimestamp"])
     at = datetime.fromisoformat(taken)
-    return RecoveryPoint(
-        item["snapshotID"], item["sourceServerID"], at if at.tzinfo else at.replace(tzinfo=UTC)
-    )
+    return RecoveryPoint(item["snapshotID"], item["sourceServerID"], at if at.tzinfo else at.replace(tzinfo=UTC))

@@ -27,11 +27,16 @@ def take_leases(keys: Sequence[str], execution_id: str, at: datetime) -> int:
     return len(keys)
 
 
-def replace_abandoned_lease(lease: Lease, execution_id: str, at: datetime) -> bool:
-    """Takes a lease over from a holder that never came to be; False when somebody was faster."""
-    item = ServerLeaseItem(lease=lease.key, execution_id=execution_id, taken_at=at)
+def replace_leases(leases: Sequence[Lease], execution_id: str, at: datetime) -> bool:
+    """Takes leases, a hundred at most, over from their holders, all or none; False when somebody was faster."""
+
+    def write(transaction: TransactWrite) -> None:
+        for lease in leases:
+            item = ServerLeaseItem(lease=lease.key, execution_id=execution_id, taken_at=at)
+            transaction.save(item, condition=_lease_is_still(lease))
+
     try:
-        commit(lambda transaction: transaction.save(item, condition=_lease_is_still(lease)))
+        commit(write)
     except ConditionFailed:
         return False
     return True

@@ -1,0 +1,139 @@
+"""What a start of a plan would do now, and what speaks against each of its servers."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from ..domain.context import CallContext
+from ..domain.errors import DomainError
+from ..domain.executions import Execution
+from ..domain.launch_targets import not_checked
+from ..domain.leases import (
+    Lease,
+    group_lease_key,
+    lease_keys,
+    may_replace,
+    plan_lease_key,
+    preempts,
+    server_lease_key,
+    told_holder,
+)
+from ..domain.plans import RecoveryPlan
+from ..domain.preflight import PlannedServer, queue_findings, refuses_start, statement_of
+from ..domain.recovery_points import RecoveryPoint, read_wish, skew_of
+from ..domain.requests import PlanPreflightRequest
+from ..domain.servers import Finding, Readiness
+from ..domain.views import PlanPreflight, ServerVerdict
+from ..preflight.launch_checks import check_launches
+from ..preflight.points import choose_points
+from ..preflight.resolution import resolve_plan
+from ..store.reads.executions import find_execution
+from ..store.reads.leases import find_leases
+from ..store.reads.plans import get_plan
+
+RESERVE = timedelta(seconds=6)
+PATIENCE = timedelta(seconds=20)
+"""For what AWS answers of one server a call; what is not answered by then is said to be not checked."""
+
+_NOT_FROM_HERE = not_checked(
+    "whether the operate roles can be assumed",
+    "Reading must not be able to act; a start checks it before it launches anything.",
+)
+
+
+def get_plan_preflight(request: PlanPreflightRequest, call: CallContext) -> PlanPreflight:
+    """Every check of a start, and those of launch settings and networks that would take a start too long.
+
+    Takes up to 20 s: DRS tells launch settings and recovery points of one server a call. Raises RecordNotFound.
+    """
+    now = call.now
+    plan = get_plan(request.plan_id)
+    wish = read_wish(request.point_in_time, {}, now)
+    until = min(now + PATIENCE, call.deadline - RESERVE)
+    resolution = resolve_plan(plan, now)
+    chosen = choose_points(resolution.servers, wish, resolution.accounts, until=until)
+    servers = [server.with_findings(_unread(chosen.unread.get(server.source_server_id))) for server in chosen.servers]
+    servers = check_launches(servers, resolution.accounts, until=until)
+    servers, obstacles = _with_leases(plan, servers, request, now)
+    obstacles = [_problem(problem) for problem in resolution.problems] + obstacles
+    refused = refuses_start(servers, accept_degraded=False)
+    findings = [*obstacles, *queue_findings(servers, resolution.loads), _NOT_FROM_HERE]
+    points = [server.recovery_point for server in servers if server.recovery_point]
+    skew = skew_of(points)
+    verdicts = [_verdict(server, points) for server in servers]
+    counts = {state: sum(verdict.readiness is state for verdict in verdicts) for state in Readiness}
+    return PlanPreflight(
+        plan_id=plan.plan_id,
+        plan_version=plan.version,
+        mode=request.mode,
+        point_in_time=wish.moment,
+        checked_at=now,
+        would_start=not obstacles and not refused and bool(servers),
+        statement=statement_of(servers, mode=request.mode, refused=refused, obstacles=obstacles),
+        ready_count=counts[Readiness.READY],
+        degraded_count=counts[Readiness.DEGRADED],
+        blocked_count=counts[Readiness.BLOCKED],
+        point_skew_seconds=None if skew is None else round(skew.total_seconds()),
+        findings=findings,
+        servers=verdicts,
+    )
+
+
+def _unread(error: DomainError | None) -> tuple[Finding, ...]:
+    return () if error is None else (not_checked("its recovery points", error.message),)
+
+
+def _problem(problem: DomainError) -> Finding:
+    remedy = "Mend this first: a start is refused until then."
+    return Finding(Readiness.BLOCKED, "PLAN_CANNOT_START", problem.message, remedy)
+
+
+def _with_leases(
+    plan: RecoveryPlan, servers: Sequence[PlannedServer], request: PlanPreflightRequest, now: datetime
+) -> tuple[list[PlannedServer], list[Finding]]:
+    """The servers with what others hold of them, and what is held of the plan and its groups."""
+    leases = find_leases(lease_keys(plan, servers))
+    holders = {holder_id: find_execution(holder_id) for holder_id in {lease.execution_id for lease in leases.values()}}
+
+    def judge(key: str) -> list[Finding]:
+        return _judge_lease(leases[key], holders, request, now) if key in leases else []
+
+    whole = [plan_lease_key(plan.plan_id), *(group_lease_key(group_id) for group_id in plan.group_ids)]
+    of_plan = [finding for key in whole for finding in judge(key) if finding.readiness is Readiness.BLOCKED]
+    judged = [
+        server.with_findings(judge(server_lease_key(server.account_id, server.region, server.source_server_id)))
+        for server in servers
+    ]
+    return judged, list(dict.fromkeys(of_plan))
+
+
+def _judge_lease(
+    lease: Lease, holders: Mapping[str, Execution | None], request: PlanPreflightRequest, now: datetime
+) -> list[Finding]:
+    holder = holders[lease.execution_id]
+    name = told_holder(lease.execution_id, holder)
+    if holder is not None and preempts(request.mode, holder):
+        reason = f"It is held by {name}, which this recovery would cancel and take over."
+        return [Finding(Readiness.DEGRADED, "WOULD_PREEMPT", reason, "Start, or wait until the drill has ended.")]
+    if may_replace(lease, holder, mode=request.mode, now=now):
+        return []
+    remedy = "Wait until that has ended, or cancel it."
+    return [Finding(Readiness.BLOCKED, "HELD", f"It is held by {name}.", remedy)]
+
+
+def _verdict(server: PlannedServer, points: Sequence[RecoveryPoint]) -> ServerVerdict:
+    point = server.recovery_point
+    newest = max((other.at for other in points), default=None)
+    return ServerVerdict(
+        wave_number=server.wave_number,
+        source_server_id=server.source_server_id,
+        hostname=server.hostname,
+        account_id=server.account_id,
+        region=server.region,
+        group_id=server.group_id,
+        impact=server.impact,
+        readiness=server.readiness,
+        findings=server.findings,
+        recovery_point_id=point.point_id if point else "",
+        recovery_point_at=point.at if point else None,
+        point_skew_seconds=round((newest - point.at).total_seconds()) if point and newest else None,
+    )
