@@ -27,7 +27,7 @@ def test_no_wave_is_completed_with_a_failed_critical_server(
     lost = [run for run in servers if run.status is ServerStatus.FAILED and run.impact is Impact.CRITICAL]
     assert outcome.status in {WaveStatus.COMPLETED, WaveStatus.FAILED, WaveStatus.TIMED_OUT}
     assert not (lost and outcome.status is WaveStatus.COMPLETED)
-    assert outcome.launched == sum(run.status is ServerStatus.LAUNCHED for run in servers)
+    assert outcome.launched == sum(run.status.has_launched for run in servers)
     assert outcome.failed == sum(run.status is ServerStatus.FAILED for run in servers)
     if outcome.status is not WaveStatus.COMPLETED:
         assert (outcome.status is WaveStatus.TIMED_OUT) == timed_out

@@ -1,0 +1,123 @@
+"""Drills that go well, and drills in which servers fail: waves run as the plan says, and the end is told truthfully."""
+
+from itertools import pairwise
+
+from tests.workflow.conftest import WAITS_ARE_SHORTER
+from tests.workflow.drills import EAST, WEST, Drills, moment
+
+
+def test_a_drill_over_two_accounts_launches_every_server_once(drills: Drills) -> None:
+    first = drills.servers(2) + drills.servers(1, account=WEST, os="WINDOWS")
+    second = drills.servers(2, account=WEST)
+    run = drills.run(drills.plan({"servers": first}, {"servers": second}))
+    assert (run.status, run.wave_statuses) == ("COMPLETED", ["COMPLETED", "COMPLETED"])
+    assert {server["status"] for server in run.servers.values()} == {"LAUNCHED"}
+    assert len(run.jobs) == 3, "one job for each wave, account and Region"
+    for account in (EAST, WEST):
+        ec2 = drills.cloud.client("ec2", account=account, region="us-east-1" if account == EAST else "us-west-2")
+        ids = [item["recoveryInstanceId"] for item in run.servers.values() if item["accountId"] == account]
+        assert len(ec2.describe_instances(InstanceIds=ids)["Reservations"]) == len(ids)
+
+
+def test_independent_branches_run_side_by_side(drills: Drills) -> None:
+    slow, left, right = drills.servers(1, os="WINDOWS"), drills.servers(), drills.servers(1, account=WEST)
+    run = drills.run(
+        drills.plan(
+            {"servers": slow, "dependsOn": []},
+            {"servers": left, "dependsOn": []},
+            {"servers": right, "dependsOn": [2]},
+        )
+    )
+    spans = {number: (moment(wave["startedAt"]), moment(wave["endedAt"])) for number, wave in run.waves.items()}
+    assert run.status == "COMPLETED"
+    assert spans[2][0] < spans[1][1]
+    assert spans[1][0] < spans[2][1]
+    assert spans[3][0] < spans[1][1], "the third wave waits for the second and not for the first"
+
+
+def test_the_timeline_tells_the_run_in_order(drills: Drills) -> None:
+    run = drills.run(drills.plan({"servers": drills.servers(2)}))
+    kinds = [event["kind"] for event in run.events]
+    assert kinds[0] == "EXECUTION_STARTED"
+    assert kinds[-1] == "EXECUTION_ENDED"
+    order = ["EXECUTION_RUNNING", "WAVE_STARTED", "JOB_STARTED", "SERVERS_LAUNCHED", "WAVE_ENDED"]
+    assert [kind for kind in kinds if kind in order] == order
+    assert all(moment(before["at"]) <= moment(after["at"]) for before, after in pairwise(run.events))
+
+
+def test_a_delay_after_what_a_wave_depends_on_lies_on_the_critical_path(drills: Drills) -> None:
+    run = drills.run(drills.plan({"servers": drills.servers()}, {"servers": drills.servers(), "delaySeconds": 20}))
+    assert run.status == "COMPLETED"
+    waited = moment(run.waves[2]["startedAt"]) - moment(run.waves[1]["endedAt"])
+    assert waited.total_seconds() >= 19 / WAITS_ARE_SHORTER
+    assert run.detail["timing"]["criticalPath"] == [1, 2]
+    assert run.detail["timing"]["criticalPathSeconds"] >= 20
+
+
+def test_a_failed_optional_server_is_reported_and_passed_over(drills: Drills) -> None:
+    good, bad, behind = *drills.servers(2), drills.servers()
+    drills.fault("LAUNCH_FAILED", bad, parameters={"rawError": "InsufficientInstanceCapacity"})
+    run = drills.run(drills.plan({"servers": [good, bad], "optional": [bad]}, {"servers": behind}))
+    assert (run.status, run.wave_statuses) == ("COMPLETED", ["COMPLETED", "COMPLETED"])
+    assert run.server(bad)["status"] == "FAILED"
+    assert "InsufficientInstanceCapacity" in run.server(bad)["error"]
+    assert bad.hostname in run.waves[1]["outcomeReason"]
+    assert [event["details"]["sourceServerId"] for event in run.kinds("SERVER_FAILED")] == [bad.server_id]
+
+
+def test_a_failed_critical_server_stops_the_run_and_cancels_what_depends_on_it(drills: Drills) -> None:
+    good, bad = drills.servers(2)
+    behind, last = drills.servers(), drills.servers(1, account=WEST)
+    drills.fault("CONVERSION_FAILED", bad)
+    run = drills.run(drills.plan({"servers": [good, bad]}, {"servers": behind}, {"servers": last}))
+    assert (run.status, run.wave_statuses) == ("PARTIAL", ["FAILED", "CANCELLED", "CANCELLED"])
+    assert run.server(good)["status"] == "LAUNCHED"
+    assert bad.hostname in run.waves[1]["outcomeReason"]
+    assert not drills.jobs_with(behind[0])
+    assert not drills.jobs_with(last[0])
+
+
+def test_with_continue_what_depends_on_a_failed_wave_starts(drills: Drills) -> None:
+    bad, behind = drills.servers(), drills.servers()
+    drills.fault("SNAPSHOT_FAILED", *bad)
+    run = drills.run(drills.plan({"servers": bad, "onFailure": "CONTINUE"}, {"servers": behind}))
+    assert (run.status, run.wave_statuses) == ("PARTIAL", ["FAILED", "COMPLETED"])
+
+
+def test_a_run_in_which_nothing_launched_has_failed(drills: Drills) -> None:
+    bad = drills.servers()
+    drills.fault("LAUNCH_FAILED", *bad)
+    assert drills.run(drills.plan({"servers": bad}, {"servers": drills.servers()})).status == "FAILED"
+
+
+def test_a_run_that_stops_cancels_branches_that_have_not_started(drills: Drills) -> None:
+    bad, slow, after_slow = drills.servers(), drills.servers(1, os="WINDOWS"), drills.servers()
+    drills.fault("SNAPSHOT_FAILED", *bad)
+    run = drills.run(
+        drills.plan(
+            {"servers": bad, "dependsOn": []},
+            {"servers": slow, "dependsOn": []},
+            {"servers": after_slow, "dependsOn": [2]},
+        )
+    )
+    assert (run.status, run.wave_statuses) == ("PARTIAL", ["FAILED", "COMPLETED", "CANCELLED"])
+
+
+def test_the_share_of_servers_that_a_plan_demands_is_kept_to(drills: Drills) -> None:
+    good, bad = drills.servers(2)
+    drills.fault("LAUNCH_FAILED", bad)
+    run = drills.run(drills.plan({"servers": [good, bad], "optional": [bad], "minSuccessPercent": 60}))
+    assert (run.status, run.wave_statuses) == ("PARTIAL", ["FAILED"])
+
+
+def test_blocked_servers_are_left_out_only_when_that_is_accepted(drills: Drills) -> None:
+    good, blocked = *drills.servers(), *drills.servers(1, replication_state="DISCONNECTED")
+    plan = drills.plan({"servers": [good, blocked]})
+    refused = drills.ask("execution-handler", "start_execution", planId=plan, mode="DRILL")
+    assert (refused.status, refused.code) == (422, "PreflightBlocked")
+    assert blocked.hostname in refused.message
+    assert not drills.holders(), "a start that was refused leaves nothing behind"
+    run = drills.run(plan, acceptDegraded=True)
+    assert run.status == "PARTIAL"
+    assert run.server(blocked)["status"] == "EXCLUDED"
+    assert not drills.jobs_with(blocked)

@@ -1,0 +1,171 @@
+"""Functions that die at any write, or run twice: the run goes on to the same end, and no server is launched twice."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.domain import leases
+from chalicelib.execution import start
+from local.cloud import LocalCloud
+from tests.workflow.drills import WEST, Drills, Refused, Run, Server
+from tests.workflow.interference import Interference, Point
+
+AT_ONCE = 6
+TASKS = [
+    "begin_execution",
+    "await_wave_release",
+    "start_wave",
+    "update_wave_completion_status",
+    "complete_wave",
+    "finalize_execution",
+]
+
+
+@pytest.fixture
+def interference(cloud: LocalCloud) -> Iterator[Interference]:
+    with Interference(cloud).installed() as installed:
+        yield installed
+
+
+class Rehearsed:
+    """A small plan over two accounts, and what must have come of it."""
+
+    def __init__(self, drills: Drills) -> None:
+        self.servers: list[Server] = [*drills.servers(), *drills.servers(1, account=WEST), *drills.servers()]
+        self.plan_id = drills.plan({"servers": self.servers[:2]}, {"servers": self.servers[2:]})
+
+    def require_success(self, run: Run) -> None:
+        assert (run.status, run.wave_statuses) == ("COMPLETED", ["COMPLETED", "COMPLETED"])
+        for server in self.servers:
+            assert len(run.launches_of(server)) == 1
+
+
+@pytest.fixture(scope="session")
+def known_points() -> list[Point]:
+    return []
+
+
+@pytest.fixture
+def points(drills: Drills, interference: Interference, known_points: list[Point]) -> list[Point]:
+    """Every point at which a function writes, found by watching an undisturbed run.
+
+    A task begins and ends by writing to the audit log, so dying after one write is dying before the next.
+    """
+    if not known_points:
+        rehearsed = Rehearsed(drills)
+        rehearsed.require_success(drills.run(rehearsed.plan_id, idempotencyKey=rehearsed.plan_id))
+        known_points += [Point(task, call) for task, call in interference.writes(rehearsed.plan_id)]
+    return known_points
+
+
+def test_the_points_of_death_lie_between_claim_call_and_record(points: list[Point]) -> None:
+    calls = [point.call for point in points if point.task == "start_wave"]
+    claim, call, record = "PutItem job-runs", "StartRecovery", "UpdateItem job-runs"
+    assert calls.index(claim) < calls.index(call) < calls.index(record)
+    assert {point.task for point in points} == {"start_execution", *TASKS}
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_task_that_dies_at_any_write_is_made_good(
+    drills: Drills, interference: Interference, points: list[Point], task: str
+) -> None:
+    def die(point: Point) -> None:
+        rehearsed = Rehearsed(drills)
+        interference.kill(rehearsed.plan_id, point)
+        run = drills.run(rehearsed.plan_id)
+        assert interference.struck[rehearsed.plan_id] == point
+        rehearsed.require_success(run)
+
+    mine = [point for point in points if point.task == task]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        failures = {point: error for point, error in zip(mine, pool.map(_failure_of(die), mine), strict=True) if error}
+    assert not failures
+
+
+def test_a_start_that_dies_at_any_write_can_be_repeated_with_its_key(
+    drills: Drills, interference: Interference, points: list[Point], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once a function with its leases can no longer be alive; here that is at once."""
+    for module in (leases, start):
+        monkeypatch.setattr(module, "ABANDONED_AFTER", timedelta(0))
+
+    def die(point: Point) -> None:
+        rehearsed = Rehearsed(drills)
+        interference.kill(rehearsed.plan_id, point)
+        body = {"planId": rehearsed.plan_id, "mode": "DRILL", "idempotencyKey": rehearsed.plan_id}
+        died = drills.cloud.runtime.invoke("execution-handler", {"operation": "start_execution", "body": body})
+        assert died.function_error
+        assert interference.struck[rehearsed.plan_id] == point
+        run = drills.run(rehearsed.plan_id, idempotencyKey=rehearsed.plan_id)
+        rehearsed.require_success(run)
+        listed = drills.query("list_executions", planId=rehearsed.plan_id)["items"]
+        assert [execution["executionId"] for execution in listed] == [run.execution_id]
+
+    mine = [point for point in points if point.task == "start_execution"]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        failures = {point: error for point, error in zip(mine, pool.map(_failure_of(die), mine), strict=True) if error}
+    assert not failures
+
+
+def test_a_run_whose_tasks_are_all_delivered_twice_at_once_is_the_same_run(
+    drills: Drills, interference: Interference
+) -> None:
+    rehearsed = Rehearsed(drills)
+    interference.deliver_twice(rehearsed.plan_id)
+    rehearsed.require_success(drills.run(rehearsed.plan_id))
+
+
+def test_tasks_that_come_late_change_nothing(drills: Drills) -> None:
+    rehearsed = Rehearsed(drills)
+    run = drills.run(rehearsed.plan_id)
+    look = {
+        "job_status": "COMPLETED",
+        "wave_completed": True,
+        "launched_count": 0,
+        "failed_count": 2,
+        "server_changes": [{"source_server_id": rehearsed.servers[0].server_id, "status": "FAILED", "error": "late"}],
+    }
+    of_run = {"executionId": run.execution_id}
+    of_wave = {**of_run, "planId": rehearsed.plan_id, "waveNumber": 1}
+    drills.task("begin_execution", **of_run)
+    drills.task("await_wave_release", **of_wave, taskToken="an-old-token")
+    drills.task("start_wave", **of_wave)
+    drills.task("update_wave_completion_status", **of_wave, status="COMPLETED", waveData=look)
+    drills.task("complete_wave", **of_wave, status="TIMED_OUT")
+    drills.task("complete_wave", **of_wave, error={"Error": "States.Timeout", "Cause": "late"})
+    drills.task("await_operator_decision", **of_wave, taskToken="an-old-token")
+    drills.task("finalize_execution", **of_run)
+    drills.task("fail_execution", **of_run, error={"Error": "late", "Cause": "late"})
+    again = Run(drills, run.execution_id)
+    assert (again.detail, again.servers, again.events) == (run.detail, run.servers, run.events)
+    rehearsed.require_success(again)
+
+
+def test_a_run_whose_machine_broke_ends_with_what_is_known(drills: Drills) -> None:
+    """What Step Functions sends when it gives the run up, while a wave is under way."""
+    (server,) = drills.servers()
+    drills.fault("LAUNCH_STUCK", server)
+    execution = drills.start(drills.plan({"servers": [server]}, {"servers": drills.servers()}))
+    while not drills.jobs_with(server):
+        pass
+    drills.task("fail_execution", executionId=execution, error={"Error": "States.Runtime", "Cause": "a bad path"})
+    drills.cloud.emulator.clear_faults()
+    run = drills.ended(execution)
+    assert (run.status, run.wave_statuses) == ("FAILED", ["FAILED", "CANCELLED"])
+    assert "a bad path" in run.reason
+
+
+def _failure_of(die: Any) -> Any:
+    """Several points are tried at once; one that fails must not hide the others."""
+
+    def tried(point: Point) -> str:
+        try:
+            die(point)
+        except (AssertionError, Refused) as error:  # type: ignore[misc]
+            return str(error)[:500] or repr(error)
+        return ""
+
+    return tried
