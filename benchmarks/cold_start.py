@@ -1,0 +1,196 @@
+"""Cold start of each function: fresh processes, import and first request, beside a floor that nobody can get below.
+
+Each sample of a function is followed by one of the floor, so that whatever else this machine does hits both.
+"""
+
+import importlib
+import json
+import os
+import statistics
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from chalice import Chalice
+
+from benchmarks.metric import Measured, Metric, TextTable, describe_spread
+from local import guard
+from local.cloud import LocalCloud
+from local.project import REST_FUNCTION
+
+ROOT = Path(__file__).resolve().parent.parent
+TARGET_RATIO = 1.6
+ROUNDS = 11
+_FLOOR = "floor"
+_NO_EXECUTION = "exec-00000000000000000000000000"
+
+_WHAT_IS_MEASURED = (
+    "Seconds in a fresh process: importing the function's module and answering the first request on the local endpoint.",
+    "The floor: importing botocore and making one client. Modules are compiled in both.",
+    "inventory-sync has no target account to look at: what it does then grows with the estate, not with its start.",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FirstRequest:
+    """The request that a function is started with, and the status that it must be answered with."""
+
+    event: Mapping[str, Any] = field(default_factory=dict)
+    status: int
+
+
+FIRST_REQUESTS: Mapping[str, FirstRequest] = {
+    "api_handler": FirstRequest(
+        event={
+            "resource": "/executions",
+            "path": "/executions",
+            "httpMethod": "GET",
+            "headers": {"Accept": "application/json"},
+            "multiValueQueryStringParameters": None,
+            "pathParameters": None,
+            "stageVariables": None,
+            "body": None,
+            "isBase64Encoded": False,
+            "requestContext": {
+                "requestId": "cold-start",
+                "resourcePath": "/executions",
+                "httpMethod": "GET",
+                "identity": {"sourceIp": "127.0.0.1"},
+                "authorizer": {
+                    "claims": {
+                        "sub": "1",
+                        "email": "operator@example.com",
+                        "email_verified": "true",
+                        "cognito:groups": "DRSOperator",
+                    }
+                },
+            },
+        },
+        status=200,
+    ),
+    "query-handler": FirstRequest(event={"operation": "list_executions"}, status=200),
+    "execution-handler": FirstRequest(
+        event={"operation": "pause_execution", "body": {"executionId": _NO_EXECUTION}}, status=404
+    ),
+    "data-management-handler": FirstRequest(
+        event={
+            "operation": "create_recovery_plan",
+            "body": {
+                "name": "Cold start",
+                "waves": [{"number": 1, "name": "one", "protectionGroupIds": ["pg-00000000000000000000000000"]}],
+            },
+        },
+        # There is no such group; telling so takes the same reads as creating the plan.
+        status=400,
+    ),
+    "inventory-sync": FirstRequest(
+        event={
+            "version": "0",
+            "id": "1",
+            "detail-type": "Scheduled Event",
+            "source": "aws.events",
+            "account": "111122223333",
+            "time": "2026-01-01T00:00:00Z",
+            "region": "us-east-2",
+            "resources": [],
+            "detail": {},
+        },
+        status=200,
+    ),
+}
+
+
+def measure() -> Measured:
+    """Starts every function of the application; raises KeyError for one that has no first request here."""
+    with LocalCloud(seeded=False) as cloud:
+        environment = {
+            **os.environ,
+            **guard.child_environment(cloud.endpoint, region=cloud.hub_region),
+            "STAGE": cloud.stage,
+            "PYTHONPATH": str(ROOT),
+        }
+        samples = {
+            function: _sample((handler, cloud.runtime.arn(function)), FIRST_REQUESTS[function], environment)
+            for function, handler in sorted(handlers().items())
+        }
+    return summarize(samples)
+
+
+def handlers() -> dict[str, str]:
+    """What Lambda is told to call, by function, as Chalice packages it."""
+    app: Chalice = importlib.import_module("app").app
+    named = {function.name: function.handler_string for function in app.pure_lambda_functions}
+    scheduled = {source.name: source.handler_string for source in app.event_sources}
+    return {REST_FUNCTION: "app.app", **named, **scheduled}
+
+
+def summarize(samples: Mapping[str, tuple[list[float], list[float]]]) -> Measured:
+    """Metrics and table out of (seconds of the function, seconds of the floor) by function."""
+    rows, metrics = [], []
+    for function, (seconds, floor) in samples.items():
+        ratio = statistics.median(seconds) / statistics.median(floor)
+        metrics += [
+            Metric(
+                name=f"cold-start.{function}.ratio",
+                value=round(ratio, 3),
+                unit="× floor",
+                target=TARGET_RATIO,
+                spread=describe_spread([one / other for one, other in zip(seconds, floor, strict=True)]),
+            ),
+            Metric(name=f"cold-start.{function}.seconds", value=round(statistics.median(seconds), 4), unit="s"),
+        ]
+        rows.append(
+            (
+                function,
+                f"{statistics.median(seconds):.3f}",
+                f"{min(seconds):.3f}–{max(seconds):.3f}",
+                f"{statistics.median(floor):.3f}",
+                f"{min(floor):.3f}–{max(floor):.3f}",
+                f"{ratio:.2f}",
+            )
+        )
+    floors = [second for _, floor in samples.values() for second in floor]
+    metrics.append(Metric(name="cold-start.floor.seconds", value=round(statistics.median(floors), 4), unit="s"))
+    table = TextTable(
+        title=f"Cold start, median of {ROUNDS}",
+        columns=("function", "start s", "min–max", "floor s", "min–max", "ratio"),
+        rows=tuple(rows),
+        notes=_WHAT_IS_MEASURED,
+    )
+    return Measured(metrics=tuple(metrics), tables=(table,))
+
+
+def _sample(
+    target: tuple[str, str], first: FirstRequest, environment: Mapping[str, str]
+) -> tuple[list[float], list[float]]:
+    """Seconds of the function and of the floor; `target` is its handler and ARN."""
+    seconds, floor = [], []
+    arguments = (target[0], json.dumps(first.event), target[1])
+    # Once unmeasured: files come into the page cache, and modules that changed are compiled.
+    _start(arguments, environment, first.status)
+    _start((_FLOOR,), environment, 200)
+    for _ in range(ROUNDS):
+        seconds.append(_start(arguments, environment, first.status))
+        floor.append(_start((_FLOOR,), environment, 200))
+    return seconds, floor
+
+
+def _start(arguments: tuple[str, ...], environment: Mapping[str, str], wanted_status: int) -> float:
+    """The seconds of one start. Raises RuntimeError when the request was not answered as it should be."""
+    answer = subprocess.run(
+        [sys.executable, "-m", "benchmarks.cold_start_probe", *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    seconds, _, status = (answer.stdout.splitlines() or [""])[-1].partition(" ")
+    if answer.returncode != 0 or status != str(wanted_status):
+        raise RuntimeError(
+            f"{arguments[0]} answered {status or 'nothing'}, not {wanted_status}: {answer.stdout}{answer.stderr}"
+        )
+    return float(seconds)

@@ -1,0 +1,35 @@
+"""THE list of what is measured. To add a subject: a module with `measure() -> Measured`, and a line here."""
+
+import importlib
+from dataclasses import dataclass
+
+from benchmarks.metric import Measured
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """Something to measure. Each is measured in a process of its own, so that none spoils another's numbers."""
+
+    name: str
+    module: str
+    summary: str
+
+    def measure(self) -> Measured:
+        """Measure now, in this process."""
+        measured: Measured = importlib.import_module(self.module).measure()
+        return measured
+
+
+SUBJECTS = (
+    Subject(name="package-size", module="benchmarks.package_size", summary="size of the packaged application"),
+    Subject(name="cold-start", module="benchmarks.cold_start", summary="import and first request of each function"),
+    Subject(name="operation-cost", module="benchmarks.operation_cost", summary="calls to DynamoDB of each operation"),
+    Subject(name="demo", module="benchmarks.demo_run", summary="wall time and memory of the demonstration"),
+    Subject(name="overhead", module="benchmarks.overhead", summary="time of a run not spent in DRS jobs"),
+    Subject(name="scale", module="benchmarks.scale", summary="1,000 servers in 30 waves with a random graph"),
+)
+
+
+def find_subject(name: str) -> Subject:
+    """The subject of that name. Raises KeyError."""
+    return {subject.name: subject for subject in SUBJECTS}[name]

@@ -1,0 +1,20 @@
+"""`python -m benchmarks.worker SUBJECT FILE`: measures one subject and writes what it came to into the file."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from benchmarks.subjects import find_subject
+
+
+def main(arguments: Sequence[str]) -> int:
+    """A subject that cannot be measured ends with its traceback; the file is then not written."""
+    name, file = arguments
+    Path(file).write_bytes(msgspec.json.encode(find_subject(name).measure()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
