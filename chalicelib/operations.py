@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from .domain import failback, groups, plans, servers, views
+from .domain import failback, groups, plans, servers, termination, views
 from .domain import requests as ask
 from .domain.access import Permission
 
@@ -197,8 +197,34 @@ _FAILBACK = (
     _failback("stop_failback", "End the replication home of servers that do not launch yet.", "/stop"),
 )  # fmt: skip
 
+
+def _after_the_end(
+    name: str, permission: Permission, request: type[Any], response: Any, summary: str, *routes: Route
+) -> Operation:
+    return Operation(name, Side.EXECUTION, permission, request, response, summary, routes)
+
+
+_AFTER_THE_END = (
+    _query("get_termination_status", Permission.VIEW, ask.ExecutionId, termination.TerminationProgress,
+           "How far is the termination of an execution's instances?", Route("GET", f"{_EXECUTION}/termination-status")),
+    _after_the_end("terminate_recovery_instances", Permission.TERMINATE_INSTANCES, ask.ExecutionId,
+                   termination.TerminationProgress, "Terminate the instances of an execution that has ended.",
+                   Route("POST", f"{_EXECUTION}/terminate-instances")),
+    _after_the_end("delete_execution", Permission.DELETE_EXECUTIONS, ask.DeleteExecution, views.Deleted,
+                   "Delete an execution that has ended.", Route("DELETE", _EXECUTION)),
+    _after_the_end("delete_executions", Permission.DELETE_EXECUTIONS, ask.DeleteExecutions, views.DeletionResults,
+                   "Delete up to 100 executions, with a result for each.", Route("POST", f"{_EXECUTIONS}/delete")),
+    _after_the_end("watch_executions", Permission.RUN_SYNCS, ask.Nothing, views.WatchReport,
+                   "Mend or end executions that have stalled; every minute by schedule."),
+    _after_the_end("clean_up_drills", Permission.RUN_SYNCS, ask.Nothing, views.CleanupReport,
+                   "Terminate the instances of drills as their plans say; every 5 minutes by schedule."),
+    _after_the_end("start_due_drills", Permission.RUN_SYNCS, ask.Nothing, views.DrillReport,
+                   "Start the drills that are due by their plans' schedules; every 5 minutes by schedule."),
+)  # fmt: skip
+
 OPERATIONS: dict[str, Operation] = {
-    item.name: item for item in (*_READS, *_MANAGEMENT, *_EXECUTION_COMMANDS, *_INTERVENTIONS, *_FAILBACK)
+    item.name: item
+    for item in (*_READS, *_MANAGEMENT, *_EXECUTION_COMMANDS, *_INTERVENTIONS, *_AFTER_THE_END, *_FAILBACK)
 }
 
 TASKS: dict[str, Task] = {

@@ -3,8 +3,9 @@
 import functools
 from typing import Any
 
-import boto3
 from botocore.config import Config
+
+from .sessions import new_session
 
 CONNECT_SECONDS, READ_SECONDS = 1.0, 2.0
 _CONFIG = Config(connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, retries={"total_max_attempts": 1})
@@ -14,4 +15,4 @@ _CONFIG = Config(connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, ret
 def prompt_client(service: str, region: str) -> Any:
     """A client in the platform's own account that answers or fails within three seconds."""
     # A session of its own: clients are made in threads, and one session must not be used by several of them.
-    return boto3.Session().client(service, region_name=region, config=_CONFIG)  # type: ignore[call-overload]
+    return new_session().create_client(service, region_name=region, config=_CONFIG)

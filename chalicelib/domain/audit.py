@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from .access import InvocationMode, Principal, Verdict
+from .emails import mask_address
 
 MASK = "***"
 _SECRET_WORDS = ("secret", "password", "token", "externalid", "external_id", "credential", "authorization", "accesskey")
@@ -34,9 +35,9 @@ class AuditEntry(msgspec.Struct, frozen=True, rename="camel"):
 
 
 def mask_secrets(value: Any) -> Any:
-    """The same value with everything whose key sounds secret replaced, at any depth."""
+    """The same value with everything whose key sounds secret replaced, and e-mail addresses shortened, at any depth."""
     if isinstance(value, Mapping):
-        return {key: MASK if _is_secret(str(key)) else mask_secrets(item) for key, item in value.items()}
+        return {key: _masked(str(key), item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [mask_secrets(item) for item in value]
     return value
@@ -54,6 +55,14 @@ def resource_ids(body: Mapping[str, Any]) -> tuple[str, ...]:
         key: value for key, value in body.items() if key.lower().endswith("id") and isinstance(value, str) and value
     }
     return tuple(f"{key}={value}" for key, value in sorted(named.items()) if not _is_secret(key))
+
+
+def _masked(key: str, value: Any) -> Any:
+    if _is_secret(key):
+        return MASK
+    if key == "notificationEmails" and isinstance(value, list | tuple):
+        return [mask_address(str(address)) for address in value]
+    return mask_secrets(value)
 
 
 def _is_secret(key: str) -> bool:

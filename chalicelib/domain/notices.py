@@ -92,8 +92,9 @@ _INFO, _WARNING, _CRITICAL = Severity.INFO, Severity.WARNING, Severity.CRITICAL
 _NOTHING_TO_DO = "Nothing needs to be done."
 _INSTANCES_STAY = "Nothing more is launched. Instances that have launched stay until they are terminated."
 
-# Which event of the timeline, with which status, is which notice. An event without a line here is not told. A line
-# without status holds for every status that has no line: an execution that ended without an outcome has failed.
+# Which event of the timeline, with which status (or mode, where it has no status), is which notice. An event without a
+# line here is not told. A line without status holds for all that have no line of their own: an execution that ended
+# without an outcome has failed.
 _KINDS: Mapping[tuple[str, str], NoticeKind] = {
     ("EXECUTION_STARTED", ""): NoticeKind.EXECUTION_STARTED,
     ("EXECUTION_PAUSED", ""): NoticeKind.EXECUTION_PAUSED,
@@ -109,7 +110,7 @@ _KINDS: Mapping[tuple[str, str], NoticeKind] = {
     ("EXECUTION_ENDED", "CANCELLED"): NoticeKind.EXECUTION_CANCELLED,
     ("EXECUTION_ENDED", "TIMED_OUT"): NoticeKind.EXECUTION_TIMED_OUT,
     ("EXECUTION_ENDED", ""): NoticeKind.EXECUTION_FAILED,
-    ("DRILL_CLEANED_UP", ""): NoticeKind.DRILL_CLEANED_UP,
+    ("TERMINATION_ENDED", "DRILL"): NoticeKind.DRILL_CLEANED_UP,
 }
 
 _WORDS: Mapping[NoticeKind, _Words] = {
@@ -184,9 +185,9 @@ _WORDS: Mapping[NoticeKind, _Words] = {
     ),
     NoticeKind.DRILL_CLEANED_UP: _Words(
         _INFO,
-        "{mode} of '{plan}': instances are cleaned up",
-        "The drill's instances are terminated, by the plan's clean-up policy.",
-        _NOTHING_TO_DO,
+        "{mode} of '{plan}': clean-up has ended",
+        "Instances that could not be terminated stay, and cost money, until somebody ends them.",
+        "Nothing, unless the first line says that some are left: look at those.",
     ),
     NoticeKind.SYNC_FAILING: _Words(
         _WARNING,
@@ -205,7 +206,8 @@ _WORDS: Mapping[NoticeKind, _Words] = {
 
 def notice_kind(event: TimelineEvent) -> NoticeKind | None:
     """Which notice an event of the timeline is; None when it is not told."""
-    return _KINDS.get((event.kind, event.details.get("status", ""))) or _KINDS.get((event.kind, ""))
+    variant = event.details.get("status") or event.details.get("mode", "")
+    return _KINDS.get((event.kind, variant)) or _KINDS.get((event.kind, ""))
 
 
 def notice_of(event: TimelineEvent, execution: Execution, dashboard_url: str) -> Notice | None:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
+from .emails import address_problems
 from .errors import FieldProblem
 from .graph import find_cycle
 from .steps import Phase, Step, size_problems, step_problems
@@ -17,6 +18,7 @@ MAX_TIMEOUT_MINUTES = 1_440
 MAX_APPROVAL_MINUTES = 43_200
 MAX_PLAN_MINUTES = 525_600
 DEFAULT_TIMEOUT_MINUTES = 1_440
+DRILL_QUEUE = "DRILLS"
 
 
 class OnFailure(StrEnum):
@@ -125,6 +127,7 @@ class RecoveryPlan(msgspec.Struct, frozen=True, rename="camel"):
     schedule: DrillSchedule | None = None
     next_drill_at: datetime | None = None
     last_drill: ScheduledDrill | None = None
+    notification_emails: tuple[str, ...] = ()
 
     @property
     def group_ids(self) -> tuple[str, ...]:
@@ -179,6 +182,7 @@ class PlanContent(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fi
     timeout_minutes: int | None = DEFAULT_TIMEOUT_MINUTES
     cleanup: CleanupPolicy = CleanupPolicy()
     schedule: DrillSchedule | None = None
+    notification_emails: tuple[str, ...] = ()
 
 
 class CreateRecoveryPlan(PlanContent, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
@@ -198,6 +202,7 @@ def plan_problems(content: PlanContent, existing_group_ids: Iterable[str]) -> li
     problems += _limit("rtoMinutes", content.rto_minutes, 1, 525_600) + _limit(
         "rpoMinutes", content.rpo_minutes, 1, 525_600
     )
+    problems += address_problems("notificationEmails", content.notification_emails)
     problems += _limit("approval.timeoutMinutes", content.approval.timeout_minutes, 1, MAX_APPROVAL_MINUTES)
     problems += _limit("timeoutMinutes", content.timeout_minutes, 1, MAX_PLAN_MINUTES)
     problems += _limit("cleanup.onSuccessMinutes", content.cleanup.on_success_minutes, 0, MAX_PLAN_MINUTES)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from ..aws.actions.notices import send_notice
 from ..domain.context import CallContext
 from ..domain.executions import Execution, TimelineEvent
 from ..domain.notices import Channel, Notice, notice_of
@@ -100,6 +99,9 @@ def _send(due: Iterable[DueNotice], call: CallContext, *, within: timedelta) -> 
 
 
 def _send_one(item: DueNotice, execution: Execution | None, call: CallContext) -> bool:
+    # Only a call with something to tell pays for the clients.
+    from ..aws.actions.notices import send_notice  # noqa: PLC0415
+
     notice = notice_of(item.event, execution, settings().dashboard_url) if execution else None
     if notice is None:
         # Its execution was deleted, or it is no notice any more: there is nothing left to tell.

@@ -7,14 +7,14 @@ from ..late import late_neighbour
 
 groups = late_neighbour(__name__, "groups")
 inventory_sync = late_neighbour(__name__, "inventory_sync")
-plans = late_neighbour(__name__, "plans")
+subscriptions = late_neighbour(__name__, "subscriptions")
 
 OPERATION_HANDLERS: Mapping[str, Callable[..., Any]] = {
     "create_protection_group": groups.create_protection_group,
     "update_protection_group": groups.update_protection_group,
     "delete_protection_group": groups.delete_protection_group,
-    "create_recovery_plan": plans.create_recovery_plan,
-    "update_recovery_plan": plans.update_recovery_plan,
-    "delete_recovery_plan": plans.delete_recovery_plan,
+    "create_recovery_plan": subscriptions.create_recovery_plan,
+    "update_recovery_plan": subscriptions.update_recovery_plan,
+    "delete_recovery_plan": subscriptions.delete_recovery_plan,
     "handle_sync_source_server_inventory": inventory_sync.handle_sync_source_server_inventory,
 }

@@ -2,7 +2,11 @@
 
 from datetime import datetime
 
+import msgspec
+
 from ..domain.context import CallContext
+from ..domain.emails import plain_address
+from ..domain.drill_schedule import next_drill, schedule_problems
 from ..domain.errors import FieldProblem, NameTaken, StaleVersion, StateConflict, require_no_problems
 from ..domain.names import PLAN_NAMES
 from ..domain.plans import CreateRecoveryPlan, PlanContent, RecoveryPlan, UpdateRecoveryPlan, plan_problems
@@ -32,10 +36,11 @@ def create_recovery_plan(request: CreateRecoveryPlan, call: CallContext) -> Reco
         request, new_id("plan"), version=1, created=(now, call.principal.name), updated=(now, call.principal.name)
     )
     for _ in range(_TRIES):
-        require_no_problems(_problems(request) + key_problems(request.idempotency_key))
+        require_no_problems(_problems(request, now) + key_problems(request.idempotency_key))
         earlier = _made_earlier(request)
         if earlier is not None:
             return earlier
+        plan = _scheduled(plan, None, now)
         try:
             writes.create_plan(plan, idempotency=claim_of_key(_CREATE, request.idempotency_key, request, plan.plan_id))
         except ConditionFailed:
@@ -55,7 +60,7 @@ def update_recovery_plan(request: UpdateRecoveryPlan, call: CallContext) -> Reco
     now = call.now
     for _ in range(_TRIES):
         before = get_plan(request.plan_id)
-        require_no_problems(_problems(request))
+        require_no_problems(_problems(request, now))
         if before.version != request.version:
             message = f"The plan '{before.name}' is at version {before.version}; you changed version {request.version}."
             raise StaleVersion(f"{message} Read it again and repeat your change.", currentVersion=before.version)
@@ -63,6 +68,7 @@ def update_recovery_plan(request: UpdateRecoveryPlan, call: CallContext) -> Reco
         after = _version(
             request, before.plan_id, version=before.version + 1, created=created, updated=(now, call.principal.name)
         )
+        after = _scheduled(after, before, now)
         try:
             writes.update_plan(before, after)
         except ConditionFailed:
@@ -85,9 +91,16 @@ def delete_recovery_plan(request: PlanId, call: CallContext) -> Deleted:
     raise _being_changed(request.plan_id)
 
 
-def _problems(content: PlanContent) -> list[FieldProblem]:
+def _problems(content: PlanContent, now: datetime) -> list[FieldProblem]:
     existing = find_groups(group_id for wave in content.waves for group_id in wave.group_ids)
-    return plan_problems(content, existing)
+    return plan_problems(content, existing) + schedule_problems(content.schedule, now)
+
+
+def _scheduled(plan: RecoveryPlan, before: RecoveryPlan | None, now: datetime) -> RecoveryPlan:
+    """The plan with its next drill; a schedule that stays keeps the drill that is due."""
+    kept = before.next_drill_at if before and before.schedule == plan.schedule else None
+    due = kept or (next_drill(plan.schedule, now) if plan.schedule else None)
+    return msgspec.structs.replace(plan, next_drill_at=due, last_drill=before.last_drill if before else None)
 
 
 def _made_earlier(request: CreateRecoveryPlan) -> RecoveryPlan | None:
@@ -125,6 +138,10 @@ def _version(
         rpo_minutes=content.rpo_minutes,
         waves=tuple(sorted((wave.complete() for wave in content.waves), key=lambda wave: wave.number)),
         approval=content.approval,
+        notification_emails=tuple(plain_address(address) for address in content.notification_emails),
+        timeout_minutes=content.timeout_minutes,
+        cleanup=content.cleanup,
+        schedule=content.schedule,
         created_at=created[0],
         created_by=created[1],
         updated_at=updated[0],

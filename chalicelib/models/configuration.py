@@ -4,7 +4,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAt
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from ..domain.groups import Impact
-from ..domain.plans import ApprovalPolicy, Wave
+from ..domain.plans import ApprovalPolicy, CleanupPolicy, DrillSchedule, ScheduledDrill, Wave
 from .base import Table, ValueAttribute, table_name
 
 
@@ -58,6 +58,17 @@ class PlansByKindName(GlobalSecondaryIndex["RecoveryPlanItem"]):
     name_key = UnicodeAttribute(range_key=True)
 
 
+class PlansByNextDrill(GlobalSecondaryIndex["RecoveryPlanItem"]):
+    """Sparse: plans with a schedule; ``drill_queue`` is one constant."""
+
+    class Meta:
+        index_name = "by_next_drill"
+        projection = AllProjection()
+
+    drill_queue = UnicodeAttribute(hash_key=True)
+    next_drill_at = UTCDateTimeAttribute(range_key=True)
+
+
 class RecoveryPlanItem(Table):
     """The current version of each plan."""
 
@@ -75,11 +86,19 @@ class RecoveryPlanItem(Table):
     rpo_minutes = NumberAttribute(null=True)
     waves = ValueAttribute[tuple[Wave, ...]](tuple[Wave, ...])
     approval = ValueAttribute[ApprovalPolicy](ApprovalPolicy, default=ApprovalPolicy)
+    notification_emails = ValueAttribute[tuple[str, ...]](tuple[str, ...], default=tuple)
+    timeout_minutes = NumberAttribute(null=True)
+    cleanup = ValueAttribute[CleanupPolicy](CleanupPolicy, default=CleanupPolicy)
+    schedule = ValueAttribute[DrillSchedule](DrillSchedule, null=True)
     created_at = UTCDateTimeAttribute()
     created_by = UnicodeAttribute()
     updated_at = UTCDateTimeAttribute()
     updated_by = UnicodeAttribute()
+    drill_queue = UnicodeAttribute(null=True)
+    next_drill_at = UTCDateTimeAttribute(null=True)
+    last_drill = ValueAttribute[ScheduledDrill](ScheduledDrill, null=True)
     by_kind_name = PlansByKindName()
+    by_next_drill = PlansByNextDrill()
 
 
 class PlanVersionItem(Table):
@@ -97,6 +116,10 @@ class PlanVersionItem(Table):
     rpo_minutes = NumberAttribute(null=True)
     waves = ValueAttribute[tuple[Wave, ...]](tuple[Wave, ...])
     approval = ValueAttribute[ApprovalPolicy](ApprovalPolicy, default=ApprovalPolicy)
+    notification_emails = ValueAttribute[tuple[str, ...]](tuple[str, ...], default=tuple)
+    timeout_minutes = NumberAttribute(null=True)
+    cleanup = ValueAttribute[CleanupPolicy](CleanupPolicy, default=CleanupPolicy)
+    schedule = ValueAttribute[DrillSchedule](DrillSchedule, null=True)
     created_at = UTCDateTimeAttribute()
     created_by = UnicodeAttribute()
     updated_at = UTCDateTimeAttribute()

@@ -4,10 +4,11 @@ from ..domain.context import CallContext
 from ..domain.errors import RecordNotFound
 from ..domain.plans import RecoveryPlan
 from ..domain.requests import ListPlanVersions, PageRequest, PlanId
-from ..domain.views import Page, PlanSummary
+from ..domain.views import Page, PlanDetail, PlanSummary, plan_detail
 from ..parallel import map_bounded
 from ..store.reads import plans as reads
 from ..store.reads.executions import latest_execution_of
+from .subscriptions import list_subscription_states
 
 _PARALLEL = 16
 
@@ -19,9 +20,10 @@ def list_recovery_plans(request: PageRequest, _: CallContext) -> Page[PlanSummar
     return Page([PlanSummary(plan, run) for plan, run in zip(page.items, latest, strict=True)], page.next_cursor)
 
 
-def get_recovery_plan(request: PlanId, _: CallContext) -> RecoveryPlan:
-    """The current version of a plan. Raises RecordNotFound."""
-    return reads.get_plan(request.plan_id)
+def get_recovery_plan(request: PlanId, call: CallContext) -> PlanDetail:
+    """The current version of a plan, with the state of its e-mail subscriptions. Raises RecordNotFound."""
+    plan = reads.get_plan(request.plan_id)
+    return plan_detail(plan, list_subscription_states(plan, call))
 
 
 def list_plan_versions(request: ListPlanVersions, _: CallContext) -> Page[RecoveryPlan]:

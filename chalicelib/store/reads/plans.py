@@ -75,10 +75,16 @@ def plan_value(item: RecoveryPlanItem | PlanVersionItem) -> RecoveryPlan:
         rpo_minutes=_minutes(item.rpo_minutes),
         waves=item.waves,
         approval=item.approval,
+        notification_emails=item.notification_emails or (),
         created_at=item.created_at,
         created_by=item.created_by,
         updated_at=item.updated_at,
         updated_by=item.updated_by,
+        timeout_minutes=_minutes(item.timeout_minutes),
+        cleanup=item.cleanup,
+        schedule=item.schedule,
+        next_drill_at=item.next_drill_at if isinstance(item, RecoveryPlanItem) else None,
+        last_drill=item.last_drill if isinstance(item, RecoveryPlanItem) else None,
     )
 
 

@@ -9,7 +9,7 @@ from pynamodb.transactions import TransactWrite
 
 from ...domain.leases import Lease, plan_lease_key
 from ...domain.names import GROUP_USES, PLAN_NAMES, use_key
-from ...domain.plans import RecoveryPlan
+from ...domain.plans import DRILL_QUEUE, RecoveryPlan
 from ...domain.text import name_key
 from ...models.configuration import PlanVersionItem, RecoveryPlanItem
 from ..transactions import MAX_ITEMS
@@ -87,7 +87,13 @@ def remove_abandoned_use(key: str, plan_id: str, seen: RecoveryPlan | None, at: 
 
 
 def _saves(plan: RecoveryPlan, condition: Condition) -> list[Write]:
-    current = RecoveryPlanItem(name_key=name_key(plan.name), **_attributes(plan))
+    current = RecoveryPlanItem(
+        name_key=name_key(plan.name),
+        drill_queue=DRILL_QUEUE if plan.next_drill_at else None,
+        next_drill_at=plan.next_drill_at,
+        last_drill=plan.last_drill,
+        **_attributes(plan),
+    )
     snapshot = PlanVersionItem(**_attributes(plan))
     return [
         lambda transaction: transaction.save(current, condition=condition),
@@ -106,6 +112,10 @@ def _attributes(plan: RecoveryPlan) -> dict[str, Any]:
         "rpo_minutes": plan.rpo_minutes,
         "waves": plan.waves,
         "approval": plan.approval,
+        "notification_emails": plan.notification_emails,
+        "timeout_minutes": plan.timeout_minutes,
+        "cleanup": plan.cleanup,
+        "schedule": plan.schedule,
         "created_at": plan.created_at,
         "created_by": plan.created_by,
         "updated_at": plan.updated_at,

@@ -1,0 +1,22 @@
+"""How far the e-mail subscriptions of a plan have come."""
+
+from ..aws.reads.subscriptions import not_on_record, observe_subscription
+from ..domain.context import CallContext
+from ..domain.plans import RecoveryPlan
+from ..domain.subscriptions import EmailSubscription
+from ..parallel import map_bounded
+from ..store.reads.subscriptions import find_subscriptions
+
+_PARALLEL = 8
+
+
+def list_subscription_states(plan: RecoveryPlan, call: CallContext) -> list[EmailSubscription]:
+    """One for each address of the plan: SNS is asked for each, side by side. Costs nothing for a plan without any."""
+    if not plan.notification_emails:
+        return []
+    known = find_subscriptions(plan.plan_id, plan.notification_emails)
+
+    def state(address: str) -> EmailSubscription:
+        return observe_subscription(known[address], call.hub) if address in known else not_on_record(address)
+
+    return map_bounded(state, plan.notification_emails, limit=_PARALLEL)
