@@ -105,7 +105,7 @@ def _session(account: TargetAccount | None, access: Access) -> Session:
 
 
 def _assume(role: str, account: TargetAccount) -> _Assumed:
-    sts = new_session().create_client("sts", config=READ_CONFIG)
+    sts: Any = new_session().create_client("sts", config=READ_CONFIG)
     request: dict[str, Any] = {
         "RoleArn": role,
         "RoleSessionName": "dr-orchestration",
