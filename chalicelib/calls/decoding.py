@@ -65,7 +65,11 @@ def _check_struct(kind: Any, raw: Any, path: str, problems: list[FieldProblem]) 
 
 def _check_value(kind: Any, value: Any, path: str, problems: list[FieldProblem]) -> None:
     item = _struct_item_of(kind)
-    if item is not None and isinstance(value, list):
+    kinds = _tagged_items_of(kind)
+    if kinds and isinstance(value, list):
+        for index, element in enumerate(value):
+            _check_tagged(kinds, element, f"{path}[{index}]", problems)
+    elif item is not None and isinstance(value, list):
         for index, element in enumerate(value):
             _check_struct(item, element, f"{path}[{index}]", problems)
     elif isinstance(kind, type) and issubclass(kind, msgspec.Struct):
@@ -82,6 +86,26 @@ def _struct_item_of(kind: Any) -> Any:
         return None
     first = get_args(kind)[0]
     return first if isinstance(first, type) and issubclass(first, msgspec.Struct) else None
+
+
+def _tagged_items_of(kind: Any) -> dict[str, Any]:
+    """The structs that a list may hold, by the ``type`` that tells them apart; none for any other list."""
+    if get_origin(kind) not in {list, tuple}:
+        return {}
+    choices = get_args(get_args(kind)[0])
+    if not all(isinstance(item, type) and issubclass(item, msgspec.Struct) for item in choices):
+        return {}
+    return {str(item.__struct_config__.tag): item for item in choices}
+
+
+def _check_tagged(kinds: Mapping[str, Any], raw: Any, path: str, problems: list[FieldProblem]) -> None:
+    if not isinstance(raw, Mapping):
+        problems.append(FieldProblem(path, "must be a JSON object"))
+    elif raw.get("type") not in kinds:
+        problems.append(FieldProblem(f"{path}.type", f"must be one of: {', '.join(kinds)}"))
+    else:
+        fields = {name: value for name, value in raw.items() if name != "type"}
+        _check_struct(kinds[raw["type"]], fields, path, problems)
 
 
 def _problem(path: str, error: msgspec.ValidationError) -> FieldProblem:

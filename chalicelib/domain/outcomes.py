@@ -56,12 +56,18 @@ def judge_wave(
 
 
 def judge_execution(
-    waves: Sequence[WaveRun], *, cancelling: bool, excluded_critical: int, error: str = ""
+    waves: Sequence[WaveRun], *, cancelling: bool, excluded_critical: int, error: str = "", timed_out: bool = False
 ) -> ExecutionOutcome:
-    """The outcome of an execution whose waves are all in a final state; ``error`` is what broke the run itself."""
+    """The outcome of an execution whose waves are all in a final state.
+
+    ``error`` is what broke the run itself, ``timed_out`` that it reached its own time limit.
+    """
     launched = sum(wave.launched_count for wave in waves)
     total = sum(wave.server_count for wave in waves)
     missed = [wave for wave in waves if wave.status not in {WaveStatus.COMPLETED, WaveStatus.SKIPPED}]
+    if timed_out:
+        reason = f"The execution reached its time limit; {launched} of {total} server(s) had launched."
+        return ExecutionOutcome(ExecutionStatus.TIMED_OUT, reason)
     if cancelling:
         return ExecutionOutcome(ExecutionStatus.CANCELLED, f"Cancelled; {launched} of {total} server(s) had launched.")
     if not missed and not excluded_critical and not error:

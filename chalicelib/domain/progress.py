@@ -7,6 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from .executions import JobRun, JobStatus, ServerRun, ServerStatus
+from .step_runs import StepChange
 
 MAX_CHANGES = 300
 """Changes in one look: Step Functions takes 256 kB, and the rest comes with the next look, seconds later."""
@@ -85,6 +86,7 @@ class WaveStatusData(msgspec.Struct, frozen=True):
     failed_count: int | None = None
     server_changes: tuple[ServerChange, ...] = ()
     job_changes: tuple[JobChange, ...] = ()
+    step_changes: tuple[StepChange, ...] = ()
     problems: tuple[str, ...] = ()
 
 

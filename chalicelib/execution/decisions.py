@@ -16,9 +16,10 @@ from ..store.reads.executions import get_execution, get_wave, get_wave_servers
 from ..store.reads.plans import get_plan_version
 from ..store.writes import waves as writes
 from ..store.writes.executions import stop_new_waves
-from ..store.writes.servers import close_servers, reopen_servers
+from ..store.writes.servers import check_servers_again, close_servers, reopen_servers
 from .events import EventKind, tell
 from .release import release_waves
+from .steps import launched_but_unproven
 
 _SKIPPABLE = {WaveStatus.NOT_STARTED, WaveStatus.AWAITING_APPROVAL, WaveStatus.AWAITING_DECISION}
 
@@ -65,7 +66,10 @@ def reject_wave(request: WaveDecision, call: CallContext) -> Intervention:
 
 
 def retry_wave(request: WaveDecision, call: CallContext) -> Intervention:
-    """Launches the failed servers of a wave that awaits a decision, as its next attempt."""
+    """Launches the failed servers of a wave that awaits a decision, as its next attempt.
+
+    A server whose instance runs and has failed a check is not launched again: its failed checks are.
+    """
     execution, wave = _find(request.execution_id, request.wave_number)
     servers = get_wave_servers(execution.execution_id, wave.wave_number)
     failed = [run for run in servers if run.status is ServerStatus.FAILED]
@@ -79,7 +83,9 @@ def retry_wave(request: WaveDecision, call: CallContext) -> Intervention:
     )
 
     def record() -> bool:
-        reopen_servers(failed)
+        unproven = launched_but_unproven(execution, wave)
+        check_servers_again([run for run in failed if run.source_server_id in unproven])
+        reopen_servers([run for run in failed if run.source_server_id not in unproven])
         return writes.retry_wave(
             execution.execution_id,
             wave.wave_number,
@@ -88,7 +94,11 @@ def retry_wave(request: WaveDecision, call: CallContext) -> Intervention:
             deadline_at=call.now + timedelta(minutes=wave.timeout_minutes),
         )
 
-    under_way = wave.attempt > 1 and wave.status in {WaveStatus.QUEUED, WaveStatus.EXECUTING}
+    under_way = wave.attempt > 1 and wave.status in {
+        WaveStatus.QUEUED,
+        WaveStatus.EXECUTING,
+        WaveStatus.VALIDATING,
+    }
     changed = not under_way and _recorded(wave, {WaveStatus.AWAITING_DECISION}, "tried again", record)
     statement = (
         f"Attempt {wave.attempt + changed} launches the failed servers only; those that launched stay as they are."

@@ -1,14 +1,16 @@
 """Ending an execution: judged by what the records hold, with every lease freed, whatever went wrong before."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ..domain.context import CallContext
 from ..domain.executions import Execution, ExecutionStatus, ServerRun, ServerStatus, WaveRun, WaveStatus
 from ..domain.groups import Impact
 from ..domain.leases import lease_keys
 from ..domain.outcomes import WaveOutcome, judge_execution
+from ..domain.plans import CleanupPolicy
 from ..domain.requests import ExecutionTask, FailExecutionTask
+from ..domain.termination import cleanup_minutes
 from ..store.reads.executions import get_execution, get_servers, get_waves
 from ..store.reads.plans import get_plan_version
 from ..store.writes.executions import move_execution
@@ -33,24 +35,43 @@ def fail_execution(task: FailExecutionTask, call: CallContext) -> dict[str, str]
 def _end(execution_id: str, error: str, now: datetime) -> dict[str, str]:
     execution = get_execution(execution_id)
     servers = get_servers(execution_id)
+    plan = get_plan_version(execution.plan_id, execution.plan_version)
     while not execution.status.is_final:
         # Once more when somebody has moved it between the look and the write.
         waves = _close_open_waves(get_waves(execution_id), servers, now)
-        execution = _judge(execution, waves, servers, error, now)
-    plan = get_plan_version(execution.plan_id, execution.plan_version)
+        execution = _judge(execution, plan.cleanup, (waves, servers), error, now)
     release_leases(lease_keys(plan, servers), execution_id)
     return {"status": execution.status.value}
 
 
 def _judge(
-    execution: Execution, waves: Sequence[WaveRun], servers: Sequence[ServerRun], error: str, now: datetime
+    execution: Execution,
+    cleanup: CleanupPolicy,
+    records: tuple[Sequence[WaveRun], Sequence[ServerRun]],
+    error: str,
+    now: datetime,
 ) -> Execution:
+    waves, servers = records
     excluded = sum(run.status is ServerStatus.EXCLUDED and run.impact is Impact.CRITICAL for run in servers)
     cancelling = execution.status is ExecutionStatus.CANCELLING
-    outcome = judge_execution(waves, cancelling=cancelling, excluded_critical=excluded, error=error)
+    outcome = judge_execution(
+        waves,
+        cancelling=cancelling,
+        excluded_critical=excluded,
+        error=error,
+        timed_out=execution.timed_out_at is not None,
+    )
+    minutes = cleanup_minutes(execution, outcome.status, cleanup)
     message = f"The {execution.mode} of '{execution.plan_name}' is {outcome.status}. {outcome.reason}"
     event = tell(execution.execution_id, now, EventKind.EXECUTION_ENDED, message, status=outcome.status.value)
-    move_execution(execution.execution_id, outcome.status, event, outcome_reason=outcome.reason, ended_at=now)
+    move_execution(
+        execution.execution_id,
+        outcome.status,
+        event,
+        outcome_reason=outcome.reason,
+        ended_at=now,
+        cleanup_at=None if minutes is None else now + timedelta(minutes=minutes),
+    )
     return get_execution(execution.execution_id)
 
 
@@ -63,7 +84,7 @@ def _close_open_waves(waves: Sequence[WaveRun], servers: Sequence[ServerRun], no
         close_servers([run for run in mine if not run.status.is_final], ServerStatus.FAILED, UNFINISHED, now)
         never_started = wave.status is WaveStatus.NOT_STARTED
         status = WaveStatus.CANCELLED if never_started else WaveStatus.FAILED
-        launched = sum(run.status is ServerStatus.LAUNCHED for run in mine)
+        launched = sum(run.status.has_launched for run in mine)
         outcome = WaveOutcome(status, UNFINISHED, launched, len(mine) - launched)
         message = f"Wave {wave.wave_number} '{wave.name}' is {status}. {UNFINISHED}"
         event = tell(

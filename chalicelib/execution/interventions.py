@@ -3,6 +3,8 @@
 Safe to repeat: an intervention that was made before changes nothing, and repairs a release that a crash has lost.
 """
 
+from datetime import datetime, timedelta
+
 from ..domain.context import CallContext
 from ..domain.executions import Execution, ExecutionStatus, WaveRun, WaveStatus, require_execution_move
 from ..domain.requests import ExecutionId
@@ -31,7 +33,15 @@ def pause_execution(request: ExecutionId, call: CallContext) -> Intervention:
 def resume_execution(request: ExecutionId, call: CallContext) -> Intervention:
     """PAUSED → IN_PROGRESS; time limits move on by the time spent paused. Raises RecordNotFound, IllegalTransition."""
     before, waves = _look(request.execution_id)
-    changed = _move(request.execution_id, ExecutionStatus.IN_PROGRESS, EventKind.EXECUTION_RESUMED, "resumed", call)
+    away = call.now - before.paused_at if before.paused_at else timedelta()
+    changed = _move(
+        request.execution_id,
+        ExecutionStatus.IN_PROGRESS,
+        EventKind.EXECUTION_RESUMED,
+        "resumed",
+        call,
+        deadline_at=before.deadline_at + away if before.deadline_at else None,
+    )
     if changed and before.paused_at:
         for wave in waves:
             if wave.status in _RUNNING and wave.deadline_at:
@@ -69,13 +79,21 @@ def cancel_because(execution_id: str, reason: str, call: CallContext) -> bool:
     return changed
 
 
-def _move(execution_id: str, to: ExecutionStatus, kind: EventKind, word: str, call: CallContext) -> bool:
+def _move(
+    execution_id: str,
+    to: ExecutionStatus,
+    kind: EventKind,
+    word: str,
+    call: CallContext,
+    *,
+    deadline_at: datetime | None = None,
+) -> bool:
     """True when the execution was moved, False when it is there already. Raises IllegalTransition otherwise."""
     execution = get_execution(execution_id)
     if execution.status is to:
         return False
     event = tell(execution_id, call.now, kind, f"The execution is {word}, by {call.principal.name}.")
-    if move_execution(execution_id, to, event):
+    if move_execution(execution_id, to, event, deadline_at=deadline_at):
         return True
     current = get_execution(execution_id).status
     if current is not to:

@@ -16,6 +16,7 @@ from ..store.writes.timeline import append_events
 from ..store.writes.waves import record_counts
 from .events import EventKind, tell
 from .launching import launch_waiting_servers
+from .steps import drive_steps
 
 
 def update_wave_completion_status(task: UpdateWaveTask, call: CallContext) -> dict[str, Any]:
@@ -33,6 +34,9 @@ def update_wave_completion_status(task: UpdateWaveTask, call: CallContext) -> di
     if events:
         append_events(events)
     over = data.wave_completed or task.status == WaveState.TIMED_OUT
+    if not over and wave.step_count:
+        # Launches wait for the pre-actions; what comes after the launches needs none.
+        over = not drive_steps(execution, wave, call, data.step_changes)
     launched = 0 if over else launch_waiting_servers(execution, wave, call).started_jobs
     return {"recorded_servers": len(news), "recorded_jobs": len(ended), "launched_jobs": launched}
 

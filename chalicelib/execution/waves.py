@@ -16,6 +16,7 @@ from ..domain.executions import (
     WaveStatus,
 )
 from ..domain.outcomes import WaveOutcome, judge_wave
+from ..domain.pace import IMMINENT_SECONDS
 from ..domain.plans import OnFailure
 from ..domain.progress import WaveState
 from ..domain.release import ready_since
@@ -28,6 +29,7 @@ from ..store.writes.waves import end_wave, hold_wave, queue_wave, remember_token
 from .events import EventKind, tell, told_error
 from .launching import launch_waiting_servers
 from .release import CLOSED, release_waves
+from .steps import drive_steps, judge_with_steps
 
 DONE = {"next": "DONE"}
 AWAIT_DECISION = {"next": "AWAIT_DECISION"}
@@ -73,6 +75,9 @@ def start_wave(task: WaveTask, call: CallContext) -> dict[str, Any]:
             deadline_at=now + timedelta(minutes=wave.timeout_minutes),
         )
         wave = get_wave(task.execution_id, task.wave_number)
+    if wave.step_count and not drive_steps(execution, wave, call):
+        jobs = get_wave_jobs(task.execution_id, wave.wave_number)
+        return _child_state(execution, wave.wave_number, jobs, WaveState.IN_PROGRESS, IMMINENT_SECONDS)
     summary = launch_waiting_servers(execution, wave, call)
     if summary.queued:
         reasons = "; ".join(sorted(set(summary.queued.values())))
@@ -118,8 +123,12 @@ def _judge(execution: Execution, wave: WaveRun, task: CompleteWaveTask, now: dat
     servers = get_wave_servers(task.execution_id, task.wave_number)
     _close_open_servers(wave, servers, task, now, cancelled=cancelled)
     servers = get_wave_servers(task.execution_id, task.wave_number)
-    outcome = judge_wave(servers, min_success_percent=wave.min_success_percent, timed_out=timed_out)
-    if cancelled and any(run.status is ServerStatus.SKIPPED for run in servers):
+    if wave.step_count:
+        outcome = judge_with_steps(execution, wave, servers, timed_out=timed_out, now=now)
+    else:
+        outcome = judge_wave(servers, min_success_percent=wave.min_success_percent, timed_out=timed_out)
+    unfinished = wave.step_count and outcome.status is not WaveStatus.COMPLETED
+    if cancelled and (unfinished or any(run.status is ServerStatus.SKIPPED for run in servers)):
         return WaveOutcome(WaveStatus.CANCELLED, "The execution was cancelled.", outcome.launched, outcome.failed)
     return outcome
 

@@ -111,6 +111,7 @@ class WaveRunItem(Table):
     deadline_at = UTCDateTimeAttribute(null=True)
     ended_at = UTCDateTimeAttribute(null=True)
     outcome_reason = UnicodeAttribute(default="")
+    step_count = NumberAttribute(default=0)
     server_count = NumberAttribute()
     launched_count = NumberAttribute()
     failed_count = NumberAttribute()

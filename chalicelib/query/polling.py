@@ -9,7 +9,7 @@ from ..aws.reads.drs import describe_jobs, find_recovery_instances, read_launch_
 from ..domain.accounts import Place, TargetAccount
 from ..domain.context import CallContext
 from ..domain.errors import DomainError
-from ..domain.executions import ExecutionStatus, JobRun, JobStatus, ServerRun, ServerStatus, WaveRun
+from ..domain.executions import Execution, ExecutionStatus, JobRun, JobStatus, ServerRun, ServerStatus, WaveRun
 from ..domain.pace import OpenJob, next_poll_seconds
 from ..domain.progress import JobSighting, Observation, WaveState, WaveStatusData, observe
 from ..domain.requests import PollWaveStatus
@@ -18,6 +18,7 @@ from ..parallel import try_each
 from ..settings import settings
 from ..store.reads.accounts import find_accounts
 from ..store.reads.executions import get_execution, get_wave, get_wave_jobs, get_wave_servers
+from .step_polling import NO_STEPS, StepLook, look_at_steps
 
 
 def poll_wave_status(request: PollWaveStatus, call: CallContext) -> WaveStatusData:
@@ -35,7 +36,8 @@ def poll_wave_status(request: PollWaveStatus, call: CallContext) -> WaveStatusDa
     sightings, problems = _look_at_jobs([job for job in jobs if job.status is JobStatus.STARTED], servers)
     seen = observe(servers, jobs, sightings, now=call.now, grace=settings().job_grace)
     idle = _idle(jobs, seen)
-    over = seen.complete or (idle and execution.status is ExecutionStatus.CANCELLING)
+    steps = _look_at_steps(execution, wave, servers, seen, call.now) if wave.step_count else NO_STEPS
+    over = (seen.complete and steps.over) or (idle and execution.status is ExecutionStatus.CANCELLING)
     paused = not over and execution.status is ExecutionStatus.PAUSED
     timed_out = not over and not paused and _time_is_up(wave, call.now)
     state = WaveState.IN_PROGRESS
@@ -49,12 +51,21 @@ def poll_wave_status(request: PollWaveStatus, call: CallContext) -> WaveStatusDa
         job_status=state,
         wave_completed=state is not WaveState.IN_PROGRESS,
         next_poll_seconds=_next_poll(wave, servers, jobs, sightings, seen, call.now),
+        step_changes=steps.changes,
         launched_count=seen.launched_count,
         failed_count=seen.failed_count,
         server_changes=seen.server_changes,
         job_changes=seen.job_changes,
-        problems=problems,
+        problems=problems + steps.problems,
     )
+
+
+def _look_at_steps(
+    execution: Execution, wave: WaveRun, servers: Sequence[ServerRun], seen: Observation, now: datetime
+) -> StepLook:
+    """What is only seen and not recorded yet may still start steps: then they are not over."""
+    look = look_at_steps(execution, wave, servers, now)
+    return msgspec.structs.replace(look, over=look.over and not seen.server_changes and not look.changes)
 
 
 def _look_at_jobs(

@@ -205,6 +205,7 @@ def wave_value(item: WaveRunItem) -> WaveRun:
         deadline_at=item.deadline_at,
         ended_at=item.ended_at,
         outcome_reason=item.outcome_reason,
+        step_count=int(item.step_count),
         server_count=int(item.server_count),
         launched_count=int(item.launched_count),
         failed_count=int(item.failed_count),
@@ -269,7 +270,7 @@ def event_value(item: ExecutionEventItem) -> TimelineEvent:
 
 
 def _termination_of(item: ExecutionItem) -> Termination | None:
-    if not item.termination_asked_at:
+    if not item.termination_round:
         return None
     return Termination(
         round=int(item.termination_round),

@@ -17,6 +17,7 @@ from ...domain.executions import (
     execution_sources,
     wave_key,
 )
+from ...domain.termination import CLEANUP_QUEUE
 from ...models.configuration import UniqueNameItem
 from ...models.runs import ExecutionEventItem, ExecutionItem, ServerRunItem, WaveRunItem
 from ...parallel import map_bounded
@@ -72,10 +73,14 @@ def move_execution(
     *,
     outcome_reason: str = "",
     ended_at: datetime | None = None,
+    deadline_at: datetime | None = None,
+    timed_out_at: datetime | None = None,
+    cleanup_at: datetime | None = None,
 ) -> bool:
     """Moves an execution, if the table of states allows it from where it is; False when it does not.
 
-    ``paused_at`` is the event's time while the execution is PAUSED, and absent otherwise.
+    ``paused_at`` is the event's time while the execution is PAUSED, and absent otherwise. ``cleanup_at`` is part of its
+    end, so that no crash can leave a drill's instances behind.
     """
     pause = ExecutionItem.paused_at
     actions: list[Action] = [
@@ -84,6 +89,17 @@ def move_execution(
     ]
     if ended_at:
         actions += [ExecutionItem.ended_at.set(ended_at), ExecutionItem.outcome_reason.set(outcome_reason)]
+    if to is ExecutionStatus.IN_PROGRESS:
+        actions.append(ExecutionItem.running_since.set(event.at))
+    if deadline_at:
+        actions.append(ExecutionItem.deadline_at.set(deadline_at))
+    if timed_out_at:
+        actions.append(ExecutionItem.timed_out_at.set(timed_out_at))
+    if cleanup_at:
+        actions += [
+            ExecutionItem.termination_queue.set(CLEANUP_QUEUE),
+            ExecutionItem.termination_due_at.set(cleanup_at),
+        ]
 
     def write(transaction: TransactWrite) -> None:
         transaction.save(event_item(event), condition=_event_is_new())
@@ -159,6 +175,7 @@ def _execution_item(execution: Execution) -> ExecutionItem:
         reason=execution.reason,
         wave_count=execution.wave_count,
         server_count=execution.server_count,
+        deadline_at=execution.deadline_at,
         point_in_time=execution.point_in_time,
         point_skew_seconds=execution.point_skew_seconds,
     )
@@ -179,6 +196,7 @@ def _wave_item(wave: WaveRun) -> WaveRunItem:
         attempt=wave.attempt,
         expected_seconds=wave.expected_seconds,
         server_count=wave.server_count,
+        step_count=wave.step_count,
         launched_count=wave.launched_count,
         failed_count=wave.failed_count,
     )

@@ -1,6 +1,6 @@
 """Writing server runs: only those that changed, and never back from a final state."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from pynamodb.exceptions import UpdateError
@@ -52,6 +52,43 @@ def reopen_servers(servers: Sequence[ServerRun]) -> None:
     map_bounded(reopen, servers, limit=_PARALLEL)
 
 
+def prove_servers(servers: Sequence[ServerRun]) -> None:
+    """LAUNCHED → VALIDATED: every validation of the wave has passed."""
+    actions: list[Action] = [ServerRunItem.status.set(ServerStatus.VALIDATED.value)]
+
+    def prove(run: ServerRun) -> bool:
+        return _update(run.execution_id, _key(run.wave_number, run.source_server_id), actions, _server_has_launched())
+
+    map_bounded(prove, servers, limit=_PARALLEL)
+
+
+def fail_launched_servers(servers: Mapping[str, ServerRun], reasons: Mapping[str, str]) -> None:
+    """LAUNCHED or VALIDATED → FAILED, with the reason by source server id; the instance and its times stay."""
+
+    def fail(server_id: str) -> bool:
+        run = servers[server_id]
+        actions: list[Action] = [
+            ServerRunItem.status.set(ServerStatus.FAILED.value),
+            ServerRunItem.error.set(reasons[server_id][:1_000]),
+        ]
+        return _update(run.execution_id, _key(run.wave_number, server_id), actions, _server_has_launched())
+
+    map_bounded(fail, [server_id for server_id in reasons if server_id in servers], limit=_PARALLEL)
+
+
+def check_servers_again(servers: Sequence[ServerRun]) -> None:
+    """FAILED → LAUNCHED, for another attempt of the checks that a running instance has failed."""
+    actions: list[Action] = [
+        ServerRunItem.status.set(ServerStatus.LAUNCHED.value),
+        ServerRunItem.error.set(""),
+    ]
+
+    def reopen(run: ServerRun) -> bool:
+        return _update(run.execution_id, _key(run.wave_number, run.source_server_id), actions, _server_has_failed())
+
+    map_bounded(reopen, servers, limit=_PARALLEL)
+
+
 def close_servers(servers: Sequence[ServerRun], status: ServerStatus, error: str, at: datetime) -> None:
     """Ends servers that nothing more will happen to."""
 
@@ -90,6 +127,10 @@ def _update(execution_id: str, wave_server: str, actions: list[Action], conditio
 
 def _server_is_open() -> Condition:
     return ServerRunItem.status.is_in(ServerStatus.NOT_STARTED.value, ServerStatus.LAUNCHING.value)
+
+
+def _server_has_launched() -> Condition:
+    return ServerRunItem.status.is_in(ServerStatus.LAUNCHED.value, ServerStatus.VALIDATED.value)
 
 
 def _server_has_failed() -> Condition:

@@ -79,6 +79,12 @@ def mark_executing(execution_id: str, wave_number: int) -> None:
     _move(execution_id, wave_number, actions, _wave_is(WaveStatus.QUEUED), [])
 
 
+def mark_validating(execution_id: str, wave_number: int) -> None:
+    """QUEUED or EXECUTING → VALIDATING: the launches have ended, actions and validations run."""
+    actions = [WaveRunItem.status.set(WaveStatus.VALIDATING.value)]
+    _move(execution_id, wave_number, actions, _wave_may_become(WaveStatus.VALIDATING), [])
+
+
 def end_wave(
     execution_id: str, wave_number: int, outcome: WaveOutcome, event: TimelineEvent, *, ended_at: datetime
 ) -> bool:
@@ -162,7 +168,7 @@ def _wave_may_become(to: WaveStatus) -> Condition:
 
 
 def _wave_is_running() -> Condition:
-    return WaveRunItem.status.is_in(WaveStatus.QUEUED.value, WaveStatus.EXECUTING.value)
+    return WaveRunItem.status.is_in(WaveStatus.QUEUED.value, WaveStatus.EXECUTING.value, WaveStatus.VALIDATING.value)
 
 
 def _wave_is_open() -> Condition:

@@ -1,0 +1,91 @@
+"""One attempt at an HTTP request or a TCP connection: one address, no redirects, a few kilobytes, seconds."""
+
+import http.client
+import socket
+import ssl
+import threading
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from .addresses import Refused, resolve
+
+MAX_BODY_BYTES = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """``sent`` is False when certainly nothing has reached the other side."""
+
+    passed: bool
+    told: str
+    sent: bool = True
+
+
+def try_http(url: str, *, method: str, expected_status: int, limit_seconds: float, loopback_allowed: bool) -> Attempt:
+    """Asks once. Never raises for what the network or the other side does."""
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    try:
+        connected = _connect(parts.hostname or "", port, limit_seconds, loopback_allowed=loopback_allowed)
+    except Refused as refused:
+        return Attempt(False, str(refused), sent=False)
+    except OSError as error:
+        return Attempt(False, f"No connection: {_words(error)}.", sent=False)
+    watchdog = threading.Timer(limit_seconds, _hang_up, [connected])
+    watchdog.daemon = True
+    watchdog.start()
+    try:
+        with connected:
+            return _ask(connected, parts.scheme, parts.hostname or "", port, method, path, expected_status)
+    except (OSError, http.client.HTTPException) as error:
+        return Attempt(False, f"No answer: {_words(error)}.")
+    finally:
+        watchdog.cancel()
+
+
+def try_tcp(host: str, port: int, *, limit_seconds: float, loopback_allowed: bool) -> Attempt:
+    """Connects once and hangs up. Never raises for what the network does."""
+    try:
+        with _connect(host, port, limit_seconds, loopback_allowed=loopback_allowed):
+            return Attempt(True, f"Port {port} accepts connections.")
+    except Refused as refused:
+        return Attempt(False, str(refused), sent=False)
+    except OSError as error:
+        return Attempt(False, f"Port {port} does not accept connections: {_words(error)}.", sent=False)
+
+
+def _connect(host: str, port: int, limit_seconds: float, *, loopback_allowed: bool) -> socket.socket:
+    address = resolve(host, port, loopback_allowed=loopback_allowed)
+    return socket.create_connection((address, port), timeout=limit_seconds)
+
+
+def _ask(
+    connected: socket.socket, scheme: str, host: str, port: int, method: str, path: str, expected_status: int
+) -> Attempt:
+    connection = http.client.HTTPConnection(host, port)
+    # The address was judged; connecting by name once more could lead elsewhere.
+    connection.sock = (
+        ssl.create_default_context().wrap_socket(connected, server_hostname=host) if scheme == "https" else connected
+    )
+    try:
+        connection.request(method, path, headers={"User-Agent": "dr-orchestration", "Connection": "close"})
+        response = connection.getresponse()
+        body = response.read(MAX_BODY_BYTES).decode("utf-8", "replace")
+    finally:
+        connection.close()
+    passed = response.status == expected_status
+    told = f"HTTP {response.status}" if passed else f"HTTP {response.status}, expected {expected_status}"
+    return Attempt(passed, f"{told}\n{body}".strip())
+
+
+def _hang_up(connected: socket.socket) -> None:
+    """Ends an attempt whose other side sends a byte now and then for ever."""
+    try:
+        connected.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        return
+
+
+def _words(error: Exception) -> str:
+    return str(error) or type(error).__name__

@@ -1,0 +1,122 @@
+"""Looking at the running steps of a wave: tells what has changed and writes nothing."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from ..aws.reads.instances import see_status_checks
+from ..aws.reads.ssm import see_automation, see_command
+from ..domain.accounts import Place, TargetAccount
+from ..domain.errors import DomainError
+from ..domain.executions import Execution, ServerRun, WaveRun
+from ..domain.outputs import fit_output
+from ..domain.plans import Wave
+from ..domain.step_runs import NextKind, StepChange, StepRun, StepStatus, decide_next, step_of
+from ..domain.steps import Ec2StatusCheck, SsmAutomation, SsmCommand
+from ..parallel import try_each
+from ..store.reads.accounts import find_accounts
+from ..store.reads.plans import get_plan_version
+from ..store.reads.steps import get_wave_steps
+
+MAX_LOOKED_AT = 200
+MAX_OUTPUT_IN_ALL = 40_000
+"""Characters: one look travels through Step Functions, which takes 256 kB; the rest comes with the next look."""
+
+
+class StepLook(msgspec.Struct, frozen=True):
+    """``over``: no step is left to run. ``problems`` are places that could not be looked at."""
+
+    over: bool
+    changes: tuple[StepChange, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+NO_STEPS = StepLook(over=True)
+
+
+def look_at_steps(execution: Execution, wave: WaveRun, servers: Sequence[ServerRun], now: datetime) -> StepLook:
+    """Whether nothing is left to do for a wave whose launches are over, what has changed, and what was not seen."""
+    version = get_plan_version(execution.plan_id, execution.plan_version)
+    plan = next(item for item in version.waves if item.number == wave.wave_number)
+    runs = get_wave_steps(wave.execution_id, wave.wave_number)
+    over = all(run.status.is_final for run in servers)
+    done = over and decide_next(wave, plan, runs, servers, launches_over=True).kind is NextKind.DONE
+    running = [run for run in runs if not run.status.is_final and run.attempt == wave.attempt]
+    accounts = find_accounts({run.target.account_id for run in running if run.target.account_id})
+    changes, problems = _look(running, plan, accounts, now)
+    return StepLook(done, _bounded(changes), problems)
+
+
+def _look(
+    running: Sequence[StepRun], plan: Wave, accounts: Mapping[str, TargetAccount], now: datetime
+) -> tuple[list[StepChange], tuple[str, ...]]:
+    looks: list[Callable[[], list[StepChange]]] = []
+    checks: dict[Place, list[StepRun]] = {}
+    for run in running[:MAX_LOOKED_AT]:
+        step = step_of(run, plan)
+        if isinstance(step, SsmAutomation | SsmCommand) and run.external_id:
+            looks.append(_ssm_look(run, step, accounts[run.target.account_id], now))
+    for run in running:
+        if isinstance(step_of(run, plan), Ec2StatusCheck):
+            checks.setdefault(run.target.place, []).append(run)
+    looks += [_status_look(place, members, plan, accounts, now) for place, members in checks.items()]
+    changes: list[StepChange] = []
+    problems: dict[str, None] = {}
+    for result in try_each(lambda look: look(), looks):
+        if isinstance(result, DomainError):
+            problems[result.message[:400]] = None
+        elif isinstance(result, Exception):
+            raise result
+        else:
+            changes += result
+    return changes, tuple(problems)[:5]
+
+
+def _ssm_look(
+    run: StepRun, step: SsmAutomation | SsmCommand, account: TargetAccount, now: datetime
+) -> Callable[[], list[StepChange]]:
+    def look() -> list[StepChange]:
+        if isinstance(step, SsmAutomation):
+            seen = see_automation(account, run.target.region, run.external_id)
+        else:
+            seen = see_command(account, run.target.region, run.external_id, run.target.key)
+        if seen.status.is_final:
+            return [StepChange(run.key, seen.status, fit_output(seen.told))]
+        return _timed_out(run, step.timeout_seconds, seen.told, now)
+
+    return look
+
+
+def _status_look(
+    place: Place, runs: Sequence[StepRun], plan: Wave, accounts: Mapping[str, TargetAccount], now: datetime
+) -> Callable[[], list[StepChange]]:
+    def look() -> list[StepChange]:
+        seen = see_status_checks(accounts[place.account_id], place.region, [run.target.key for run in runs])
+        changes: list[StepChange] = []
+        for run in runs:
+            passed, told = seen.get(run.target.key, (False, "EC2 does not show the instance"))
+            if passed:
+                changes.append(StepChange(run.key, StepStatus.SUCCEEDED, told))
+            else:
+                changes += _timed_out(run, step_of(run, plan).timeout_seconds, told, now)
+        return changes
+
+    return look
+
+
+def _timed_out(run: StepRun, timeout_seconds: int, told: str, now: datetime) -> list[StepChange]:
+    if (now - run.started_at).total_seconds() < timeout_seconds:
+        return []
+    return [StepChange(run.key, StepStatus.TIMED_OUT, f"Not over after {timeout_seconds} s. Last seen: {told}"[:4_000])]
+
+
+def _bounded(changes: Sequence[StepChange]) -> tuple[StepChange, ...]:
+    kept: list[StepChange] = []
+    room = MAX_OUTPUT_IN_ALL
+    for change in changes:
+        room -= 2 * len(change.output) + 200
+        if room < 0:
+            break
+        kept.append(change)
+    return tuple(kept)

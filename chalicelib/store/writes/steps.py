@@ -1,0 +1,87 @@
+"""Writing the runs of steps: claimed before anything is done, ended once, each with its line in the timeline."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from ...domain.executions import TimelineEvent
+from ...domain.step_runs import StepRun, StepStatus
+from ...models.runs import ExecutionEventItem
+from ...models.steps import StepRunItem
+from ..transactions import ConditionFailed, commit
+from .timeline import event_item
+
+
+def claim_step(run: StepRun, events: Sequence[TimelineEvent]) -> bool:
+    """Claims a step for its target; False when somebody has it already, and then nobody else may run it."""
+    item = StepRunItem(
+        execution_id=run.execution_id,
+        step_run=run.key,
+        wave_number=run.wave_number,
+        attempt=run.attempt,
+        phase=run.phase.value,
+        position=run.order,
+        step_name=run.name,
+        status=run.status.value,
+        target=run.target,
+        started_at=run.started_at,
+        claim_expires_at=run.claim_expires_at,
+    )
+
+    def write(transaction: TransactWrite) -> None:
+        transaction.save(item, condition=_step_is_unclaimed())
+        _save_events(transaction, events)
+
+    return _committed(write)
+
+
+def record_step_begun(run: StepRun, external_id: str) -> bool:
+    """Notes the id under which a claimed step runs; False when the step is over by then."""
+    return _update(run, [StepRunItem.external_id.set(external_id)], [])
+
+
+def end_step(run: StepRun, status: StepStatus, output: str, event: TimelineEvent, *, ended_at: datetime) -> bool:
+    """RUNNING → a final state; False when it had ended before."""
+    actions: list[Action] = [
+        StepRunItem.status.set(status.value),
+        StepRunItem.output.set(output),
+        StepRunItem.ended_at.set(ended_at),
+    ]
+    return _update(run, actions, [event])
+
+
+def _update(run: StepRun, actions: list[Action], events: Sequence[TimelineEvent]) -> bool:
+    def write(transaction: TransactWrite) -> None:
+        _save_events(transaction, events)
+        model = StepRunItem(execution_id=run.execution_id, step_run=run.key)
+        transaction.update(model, actions=actions, condition=_step_is_running())
+
+    return _committed(write)
+
+
+def _committed(write: Callable[[TransactWrite], None]) -> bool:
+    try:
+        commit(write)
+    except ConditionFailed:
+        return False
+    return True
+
+
+def _save_events(transaction: TransactWrite, events: Sequence[TimelineEvent]) -> None:
+    for event in events:
+        transaction.save(event_item(event), condition=_event_is_new())
+
+
+def _step_is_unclaimed() -> Condition:
+    return StepRunItem.step_run.does_not_exist()
+
+
+def _step_is_running() -> Condition:
+    return StepRunItem.status == StepStatus.RUNNING.value
+
+
+def _event_is_new() -> Condition:
+    return ExecutionEventItem.event_id.does_not_exist()

@@ -1,0 +1,127 @@
+"""Waves with actions and validations, run by the real state machine: what passes, fails, is passed over, and dies."""
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from local.client_hooks import Crash
+from local.cloud import LocalCloud
+from tests.workflow.drills import Drills, Run, eventually
+
+FINAL = {"COMPLETED", "PARTIAL", "FAILED", "CANCELLED", "TIMED_OUT"}
+
+
+class Site:
+    """A real server on loopback that answers with ``status`` and counts what it is asked."""
+
+    def __init__(self) -> None:
+        self.status, self.asked = 200, list[str]()
+        site = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                site.asked.append(f"{self.command} {self.path}")
+                self.send_response(site.status)
+                self.end_headers()
+                self.wfile.write(b'{"state": "up", "password": "hunter2"}')
+
+            do_POST = do_GET
+
+            def log_message(self, *_: Any) -> None:
+                return
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def step(self, **fields: Any) -> dict[str, Any]:
+        return {
+            "type": "HTTP",
+            "name": "Site answers",
+            "url": f"http://127.0.0.1:{self.port}/health",
+            "timeoutSeconds": 1,
+            **fields,
+        }
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    made = Site()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+
+
+def run_to_end(drills: Drills, plan_id: str) -> Run:
+    execution_id = drills.start(plan_id)
+    eventually(
+        lambda: drills.query("get_execution", executionId=execution_id)["execution"]["status"] in FINAL, every=0.2
+    )
+    return Run(drills, execution_id)
+
+
+def statuses(run: Run) -> set[str]:
+    return {server["status"] for server in run.servers.values()}
+
+
+def test_a_wave_is_complete_when_its_validations_have_passed(drills: Drills, site: Site) -> None:
+    steps = {
+        "preActions": [site.step(name="Announce", method="POST")],
+        "postActions": [{"type": "SSM_COMMAND", "name": "Warm up", "commands": ["echo warm"]}],
+        "validations": [
+            {"type": "EC2_STATUS", "name": "Instances ok"},
+            {"type": "TCP", "name": "Port open", "host": "127.0.0.1", "port": site.port},
+            site.step(),
+        ],
+    }
+    run = run_to_end(drills, drills.plan({"servers": drills.servers(2), **steps}))
+    assert (run.status, run.wave_statuses, statuses(run)) == ("COMPLETED", ["COMPLETED"], {"VALIDATED"}), run.reason
+    order = [event["details"]["step"] for event in run.kinds("STEP_STARTED")]
+    assert order == ["Announce", "Warm up", "Instances ok", "Port open", "Site answers"]
+    kinds = [event["kind"] for event in run.events]
+    assert kinds.index("STEP_ENDED") < kinds.index("JOB_STARTED"), "a pre-action comes before the first launch"
+    assert site.asked == ["POST /health", "GET /health"]
+    outputs = [event["details"]["output"] for event in run.kinds("STEP_ENDED")]
+    assert "HTTP 200" in outputs[0]
+    assert "hunter2" not in "".join(outputs)
+
+
+def test_a_failed_pre_action_fails_the_wave_and_launches_nothing(drills: Drills, site: Site) -> None:
+    site.status = 500
+    run = run_to_end(drills, drills.plan({"servers": drills.servers(), "preActions": [site.step(method="POST")]}))
+    assert (run.status, run.wave_statuses, run.jobs) == ("FAILED", ["FAILED"], [])
+    assert "Site answers" in run.waves[1]["outcomeReason"]
+    assert site.asked == ["POST /health"], "what is no mere look is done once"
+
+
+def test_a_validation_that_never_passes_fails_the_wave(drills: Drills, site: Site) -> None:
+    site.status = 503
+    run = run_to_end(drills, drills.plan({"servers": drills.servers(), "validations": [site.step()]}))
+    assert (run.status, run.wave_statuses, statuses(run)) == ("PARTIAL", ["FAILED"], {"LAUNCHED"})
+    assert "ran out of time" in run.waves[1]["outcomeReason"]
+    assert len(site.asked) > 1, "a look is repeated until the time is up"
+
+
+def test_a_failed_optional_step_is_reported_and_passed_over(drills: Drills, site: Site) -> None:
+    site.status = 500
+    steps = {"preActions": [site.step(optional=True)], "validations": [site.step(name="Nice to have", optional=True)]}
+    run = run_to_end(drills, drills.plan({"servers": drills.servers(), **steps}))
+    assert (run.status, statuses(run)) == ("COMPLETED", {"VALIDATED"}), run.waves[1]["outcomeReason"]
+    assert [event["details"]["status"] for event in run.kinds("STEP_ENDED")] == ["TIMED_OUT", "TIMED_OUT"]
+
+
+def test_a_step_whose_task_died_between_claim_and_act_is_not_run_again(drills: Drills, cloud: LocalCloud) -> None:
+    cloud.runtime.crashes.add(Crash(function="execution-handler", service="ssm", operation="SendCommand"))
+    command = {"type": "SSM_COMMAND", "name": "Once", "commands": ["echo once"]}
+    run_id = drills.start(drills.plan({"servers": drills.servers(), "postActions": [command], "timeoutMinutes": 1}))
+    eventually(lambda: not cloud.runtime.crashes.pending)
+    drills.ask("execution-handler", "cancel_execution", executionId=run_id)
+    eventually(lambda: drills.query("get_execution", executionId=run_id)["execution"]["status"] in FINAL, every=0.2)
+    run = Run(drills, run_id)
+    assert run.wave_statuses == ["CANCELLED"]
+    assert len(run.kinds("STEP_STARTED")) == 1
+    sent = cloud.client("ssm", account="222233334444", region="us-east-1").list_commands()["Commands"]
+    assert not [command for command in sent if run_id in command["Comment"]]
