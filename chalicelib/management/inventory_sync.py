@@ -19,6 +19,7 @@ from ..store.reads.accounts import list_accounts
 from ..store.reads.inventory import find_region_sighting, servers_of_place
 from ..store.writes.inventory import record_region, write_inventory
 from ..store.writes.syncs import begin_sync, end_sync
+from .alerts import tell_failing_places, tell_stalled_servers
 
 KIND = "source-server-inventory"
 _PARALLEL = 16
@@ -46,7 +47,7 @@ def handle_sync_source_server_inventory(_: Nothing, call: CallContext) -> SyncRe
     scans = [
         _failed(Place(account.account_id, region), result) if isinstance(result, Exception) else result
         for (account, region), result in zip(
-            work, try_each(lambda pair: _sync_place(*pair, call.now), work, limit=_PARALLEL), strict=True
+            work, try_each(lambda pair: _sync_place(*pair, call), work, limit=_PARALLEL), strict=True
         )
     ]
     failures = {str(scan.place): scan.failure for scan in scans if scan.failure}
@@ -60,26 +61,29 @@ def handle_sync_source_server_inventory(_: Nothing, call: CallContext) -> SyncRe
         removed=sum(scan.removed for scan in scans),
         failures=failures,
     )
+    tell_failing_places(KIND, failures, call)
     end_sync(result)
     return result
 
 
-def _sync_place(account: TargetAccount, region: str, now: datetime) -> _Scan:
+def _sync_place(account: TargetAccount, region: str, call: CallContext) -> _Scan:
     place = Place(account.account_id, region)
     try:
         seen, state, told = describe_source_servers(account, region), RegionState.ACTIVE, ""
     except DomainError as error:
         seen, state, told = [], region_state_of(error), error.message
     if not state.is_complete:
-        _record_failure(place, state, told, now)
+        _record_failure(place, state, told, call.now)
         return _Scan(place, failure=f"{state}: {told}")
-    return _store(place, state, seen, now)
+    return _store(place, state, seen, call)
 
 
-def _store(place: Place, state: RegionState, seen: list[SourceServer], now: datetime) -> _Scan:
-    change = compare({server.source_server_id: server for server in servers_of_place(place)}, seen)
+def _store(place: Place, state: RegionState, seen: list[SourceServer], call: CallContext) -> _Scan:
+    known = {server.source_server_id: server for server in servers_of_place(place)}
+    change = compare(known, seen)
+    tell_stalled_servers(place, known, change.write, call)
     write_inventory(place, change)
-    record_region(RegionSighting(place, state, len(seen), "", now))
+    record_region(RegionSighting(place, state, len(seen), "", call.now))
     return _Scan(place, len(seen), len(change.write), len(change.remove))
 
 
