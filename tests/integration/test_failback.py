@@ -39,7 +39,7 @@ class Homes:
     def add(self, *, account: str = EAST, from_ec2: bool = True) -> str:
         """A replicating source server."""
         self.cloud.emulator.initialize(account, ORIGIN)
-        origin = {"origin_region": ORIGIN, "origin_account": account} if from_ec2 else {}
+        origin: dict[str, Any] = {"origin_region": ORIGIN, "origin_account": account} if from_ec2 else {}
         name = f"home-{uuid.uuid4().hex[:8]}"
         return self.cloud.emulator.add_source_server(account, REGION_OF[account], hostname=name, **origin)
 
