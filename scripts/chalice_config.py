@@ -42,6 +42,10 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
     },
     # One sync must have ended before the next one is due.
     "inventory-sync": {"identity": "data-management-handler", "lambda_timeout": 290, "log_retention_in_days": 90},
+    # Two rounds at once do no harm; a start by schedule takes as long as any other.
+    "execution-watchdog": {"identity": "execution-handler", "lambda_timeout": 290, "log_retention_in_days": 90},
+    "drill-cleanup": {"identity": "execution-handler", "lambda_timeout": 290, "log_retention_in_days": 90},
+    "due-drills": {"identity": "execution-handler", "lambda_timeout": 290, "log_retention_in_days": 90},
 }
 
 

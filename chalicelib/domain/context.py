@@ -18,6 +18,9 @@ class Hub:
     def state_machine_arn(self, name: str) -> str:
         return f"arn:{self.partition}:states:{self.region}:{self.account_id}:stateMachine:{name}"
 
+    def workflow_run_arn(self, machine: str, run_name: str) -> str:
+        return f"arn:{self.partition}:states:{self.region}:{self.account_id}:execution:{machine}:{run_name}"
+
 
 @dataclass(frozen=True, slots=True)
 class CallContext:

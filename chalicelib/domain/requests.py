@@ -93,6 +93,20 @@ class ExecutionId(Request, frozen=True, kw_only=True):
     execution_id: Text
 
 
+class DeleteExecution(Request, frozen=True, kw_only=True):
+    """``force`` deletes a drill although instances of it may still be there."""
+
+    execution_id: str
+    force: bool = False
+
+
+class DeleteExecutions(Request, frozen=True, kw_only=True):
+    """1 to 100 executions; ``force`` as for one."""
+
+    execution_ids: tuple[str, ...]
+    force: bool = False
+
+
 class WaveDecision(Request, frozen=True, kw_only=True):
     """An operator's word on a wave; ``comment`` goes to the timeline."""
 

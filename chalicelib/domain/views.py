@@ -129,6 +129,46 @@ class Deleted(msgspec.Struct, frozen=True, rename="camel"):
     name: str
 
 
+class DeletionResult(msgspec.Struct, frozen=True, rename="camel"):
+    """What became of one of several; ``code`` and ``message`` are those of the error, empty without one."""
+
+    execution_id: str
+    deleted: bool
+    code: str = ""
+    message: str = ""
+
+
+class DeletionResults(msgspec.Struct, frozen=True, rename="camel"):
+    items: list[DeletionResult]
+
+
+class WatchReport(msgspec.Struct, frozen=True, rename="camel"):
+    """One round of the watchdog; ``actions`` and ``failures`` by execution."""
+
+    watched: int
+    terminating: int
+    actions: dict[str, str]
+    failures: dict[str, str]
+
+
+class CleanupReport(msgspec.Struct, frozen=True, rename="camel"):
+    """One round of the clean-up: terminations begun and followed, deletions finished; ``failures`` by execution."""
+
+    begun: int
+    followed: int
+    deleted: int
+    failures: dict[str, str]
+
+
+class DrillReport(msgspec.Struct, frozen=True, rename="camel"):
+    """One round of scheduled drills, by plan: the executions started, why others were skipped, and what failed."""
+
+    due: int
+    started: dict[str, str]
+    skipped: dict[str, str]
+    failures: dict[str, str]
+
+
 class User(msgspec.Struct, frozen=True, rename="camel"):
     name: str
     email: str

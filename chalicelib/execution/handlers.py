@@ -6,12 +6,17 @@ from typing import Any
 from ..late import late_neighbour
 from .notices import with_notices
 
+cleanup = late_neighbour(__name__, "cleanup")
 decisions = late_neighbour(__name__, "decisions")
+deletion = late_neighbour(__name__, "deletion")
+drills = late_neighbour(__name__, "drills")
 ending = late_neighbour(__name__, "ending")
 failback = late_neighbour(__name__, "failback")
 interventions = late_neighbour(__name__, "interventions")
 progress = late_neighbour(__name__, "progress")
 start = late_neighbour(__name__, "start")
+termination = late_neighbour(__name__, "termination")
+watchdog = late_neighbour(__name__, "watchdog")
 waves = late_neighbour(__name__, "waves")
 
 _OPERATIONS: Mapping[str, Callable[..., Any]] = {
@@ -23,6 +28,12 @@ _OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "reject_wave": decisions.reject_wave,
     "retry_wave": decisions.retry_wave,
     "skip_wave": decisions.skip_wave,
+    "terminate_recovery_instances": termination.terminate_recovery_instances,
+    "delete_execution": deletion.delete_execution,
+    "delete_executions": deletion.delete_executions,
+    "watch_executions": watchdog.watch_executions,
+    "clean_up_drills": cleanup.clean_up_drills,
+    "start_due_drills": drills.start_due_drills,
     "reverse_replication": failback.reverse_replication,
     "start_failback": failback.start_failback,
     "stop_failback": failback.stop_failback,

@@ -71,7 +71,7 @@ def launch_waiting_servers(execution: Execution, wave: WaveRun, call: CallContex
     jobs = get_wave_jobs(wave.execution_id, wave.wave_number)
     servers = get_wave_servers(wave.execution_id, wave.wave_number)
     accounts = find_accounts({run.account_id for run in servers})
-    jobs = [_settle(job, accounts, call.now) for job in jobs]
+    jobs = settle_jobs(jobs, accounts, call.now)
     _repair_servers(jobs, servers)
     takes_launches = execution.status is ExecutionStatus.IN_PROGRESS
     waiting = _waiting_by_place(jobs, servers, wave.attempt) if takes_launches else {}
@@ -193,6 +193,11 @@ def _record_refused(claim: JobRun, kind: RefusalKind, reason: str, now: datetime
         servers = get_wave_servers(claim.execution_id, claim.wave_number)
         lost = [run for run in servers if run.source_server_id in claim.server_ids]
         close_servers(lost, ServerStatus.FAILED, f"DRS refused the launch: {reason}", now)
+
+
+def settle_jobs(jobs: Sequence[JobRun], accounts: Mapping[str, TargetAccount], now: datetime) -> list[JobRun]:
+    """The jobs with every claim settled of which that is certain by now; for runs that have ended too."""
+    return [_settle(job, accounts, now) for job in jobs]
 
 
 def _settle(job: JobRun, accounts: Mapping[str, TargetAccount], now: datetime) -> JobRun:

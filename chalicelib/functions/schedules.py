@@ -1,4 +1,4 @@
-"""The syncs that run by schedule, each a function of its own with the data-management identity."""
+"""What runs by schedule, each a function of its own: syncs with the data-management identity, the rest as execution."""
 
 from typing import Any, cast
 
@@ -15,3 +15,24 @@ def inventory_sync(event: CloudWatchEvent) -> Any:
     from ..management.handlers import OPERATION_HANDLERS
 
     return serve_schedule("handle_sync_source_server_inventory", cast(LambdaContext, event.context), OPERATION_HANDLERS)
+
+
+@functions.schedule("rate(1 minute)", name="execution-watchdog")
+def execution_watchdog(event: CloudWatchEvent) -> Any:
+    return _serve_execution("watch_executions", event)
+
+
+@functions.schedule("rate(5 minutes)", name="drill-cleanup")
+def drill_cleanup(event: CloudWatchEvent) -> Any:
+    return _serve_execution("clean_up_drills", event)
+
+
+@functions.schedule("rate(5 minutes)", name="due-drills")
+def due_drills(event: CloudWatchEvent) -> Any:
+    return _serve_execution("start_due_drills", event)
+
+
+def _serve_execution(operation: str, event: CloudWatchEvent) -> Any:
+    from ..execution.handlers import OPERATION_HANDLERS
+
+    return serve_schedule(operation, cast(LambdaContext, event.context), OPERATION_HANDLERS)

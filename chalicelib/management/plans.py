@@ -5,8 +5,8 @@ from datetime import datetime
 import msgspec
 
 from ..domain.context import CallContext
-from ..domain.emails import plain_address
 from ..domain.drill_schedule import next_drill, schedule_problems
+from ..domain.emails import plain_address
 from ..domain.errors import FieldProblem, NameTaken, StaleVersion, StateConflict, require_no_problems
 from ..domain.names import PLAN_NAMES
 from ..domain.plans import CreateRecoveryPlan, PlanContent, RecoveryPlan, UpdateRecoveryPlan, plan_problems

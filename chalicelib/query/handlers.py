@@ -15,6 +15,7 @@ plans = late_neighbour(__name__, "plans")
 polling = late_neighbour(__name__, "polling")
 preflight = late_neighbour(__name__, "preflight")
 servers = late_neighbour(__name__, "servers")
+terminations = late_neighbour(__name__, "terminations")
 user = late_neighbour(__name__, "user")
 
 OPERATION_HANDLERS: Mapping[str, Callable[..., Any]] = {
@@ -34,6 +35,7 @@ OPERATION_HANDLERS: Mapping[str, Callable[..., Any]] = {
     "get_execution": executions.get_execution,
     "list_execution_servers": executions.list_execution_servers,
     "list_execution_events": executions.list_execution_events,
+    "get_termination_status": terminations.get_termination_status,
     "get_failback_status": failback.get_failback_status,
 }
 

@@ -145,7 +145,8 @@ def test_target_roles_trust_only_our_functions_with_the_external_id() -> None:
         arns = [arn["Fn::Sub"] for arn in statement["Condition"]["ArnEquals"]["aws:PrincipalArn"]]
         trusted[key] = {arn.partition("aws-drs-orchestration-${Stage}-")[2] for arn in arns}
     functions = set(json.loads((ROOT / ".chalice/config.json").read_text())["stages"]["qa"]["lambda_functions"])
-    assert trusted == {"ReadRole": functions, "OperateRole": {"execution-handler"}}
+    operating = {"execution-handler", "execution-watchdog", "drill-cleanup", "due-drills"}
+    assert trusted == {"ReadRole": functions, "OperateRole": operating}
 
 
 # --- workflow and alarms ---

@@ -37,6 +37,7 @@ VALUES: dict[str, Any] = {
     "groupId": "pg-unknown",
     "planId": "plan-unknown",
     "executionId": "exec-unknown",
+    "executionIds": ["exec-unknown"],
     "accountId": "222233334444",
     "region": "us-east-1",
     "waveNumber": 1,

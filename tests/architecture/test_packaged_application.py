@@ -27,6 +27,9 @@ POLICIES = {
     "execution-handler": ("execution-handler", "drs-read", "drs-operate"),
     "data-management-handler": ("data-management-handler", "drs-read"),
     "inventory-sync": ("data-management-handler", "drs-read"),
+    "execution-watchdog": ("execution-handler", "drs-read", "drs-operate"),
+    "drill-cleanup": ("execution-handler", "drs-read", "drs-operate"),
+    "due-drills": ("execution-handler", "drs-read", "drs-operate"),
 }
 HANDLERS = {
     "api_handler": "app.app",
@@ -34,6 +37,9 @@ HANDLERS = {
     "execution-handler": "chalicelib.functions.execution_handler.execution_handler",
     "data-management-handler": "chalicelib.functions.data_management_handler.data_management_handler",
     "inventory-sync": "chalicelib.functions.schedules.inventory_sync",
+    "execution-watchdog": "chalicelib.functions.schedules.execution_watchdog",
+    "drill-cleanup": "chalicelib.functions.schedules.drill_cleanup",
+    "due-drills": "chalicelib.functions.schedules.due_drills",
 }
 TIMEOUT_SECONDS = {
     "api_handler": 29,
@@ -41,8 +47,16 @@ TIMEOUT_SECONDS = {
     "execution-handler": 300,
     "data-management-handler": 120,
     "inventory-sync": 290,
+    "execution-watchdog": 290,
+    "drill-cleanup": 290,
+    "due-drills": 290,
 }
-SCHEDULES = {"inventory-sync": "rate(5 minutes)"}
+SCHEDULES = {
+    "inventory-sync": "rate(5 minutes)",
+    "execution-watchdog": "rate(1 minute)",
+    "drill-cleanup": "rate(5 minutes)",
+    "due-drills": "rate(5 minutes)",
+}
 QUERY_SIDE = ("api_handler", "query-handler")
 FUNCTIONS = sorted(POLICIES)
 

@@ -45,7 +45,7 @@ def start_recovery(
         servers = [_asked_for(server_id, points.get(server_id, "")) for server_id in server_ids]
         response = drs.start_recovery(sourceServers=servers, isDrill=is_drill, tags=tags)
     except ClientError as error:
-        return _refusal_of(error)
+        return refusal_of(error)
     except (ConnectTimeoutError, EndpointConnectionError) as error:
         return LaunchResult.refused(RefusalKind.UNREACHABLE, f"DRS in {place} cannot be reached: {error}")
     except BotoCoreError as error:
@@ -58,7 +58,8 @@ def _asked_for(server_id: str, point_id: str) -> dict[str, str]:
     return {"sourceServerID": server_id, **({"recoverySnapshotID": point_id} if point_id else {})}
 
 
-def _refusal_of(error: ClientError) -> LaunchResult:
+def refusal_of(error: ClientError) -> LaunchResult:
+    """What an error of DRS means: certainly no job, and why; or nobody knows."""
     told = error.response.get("Error", {})
     code, message = str(told.get("Code", "")), str(told.get("Message", ""))
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500))

@@ -6,6 +6,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ...domain.context import Hub
+from ...domain.watch import workflow_name
 from ...settings import settings
 from ..failures import cloud_error_of
 from ..sessions import hub_client
@@ -13,17 +14,30 @@ from ..sessions import hub_client
 _NO_LONGER_WAITING = {"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"}
 
 
-def start_workflow(hub: Hub, execution_id: str, plan_id: str) -> None:
-    """Starts the state machine under the execution's own id, so that a repeated start changes nothing.
+def start_workflow(hub: Hub, execution_id: str, plan_id: str, *, run: int = 1) -> None:
+    """Starts the state machine under the execution's own id and number of run, so that a repeated start changes nothing.
 
     Raises CloudError or Unavailable when it cannot be started.
     """
     arn = hub.state_machine_arn(settings().state_machine_name)
     payload = json.dumps({"execution_id": execution_id, "plan_id": plan_id})
     try:
-        hub_client("stepfunctions", hub.region).start_execution(stateMachineArn=arn, name=execution_id, input=payload)
+        hub_client("stepfunctions", hub.region).start_execution(
+            stateMachineArn=arn, name=workflow_name(execution_id, run), input=payload
+        )
     except (ClientError, BotoCoreError) as error:
         if isinstance(error, ClientError) and error.response.get("Error", {}).get("Code") == "ExecutionAlreadyExists":
+            return
+        raise cloud_error_of(error) or error from error
+
+
+def stop_workflow(hub: Hub, execution_id: str, run: int, cause: str) -> None:
+    """Ends a run of the state machine; one that is over or never was is fine. Raises CloudError or Unavailable."""
+    arn = hub.workflow_run_arn(settings().state_machine_name, workflow_name(execution_id, run))
+    try:
+        hub_client("stepfunctions", hub.region).stop_execution(executionArn=arn, error="Silent", cause=cause)
+    except (ClientError, BotoCoreError) as error:
+        if isinstance(error, ClientError) and error.response.get("Error", {}).get("Code") == "ExecutionDoesNotExist":
             return
         raise cloud_error_of(error) or error from error
 

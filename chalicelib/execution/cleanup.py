@@ -1,0 +1,46 @@
+"""Clean-up of drills by their plan's policy, and the end of deletions that a crash has left half-way.
+
+What is due stands in the execution itself since the write that ended it, so nothing can be left behind.
+"""
+
+import msgspec
+
+from ..domain.context import CallContext
+from ..domain.requests import Nothing
+from ..domain.termination import CLEANUP_QUEUE, DELETING_QUEUE, TERMINATING_QUEUE, TerminationProgress
+from ..domain.views import CleanupReport
+from ..logs import logger
+from ..parallel import try_each
+from ..store.reads.executions import get_execution
+from ..store.reads.terminations import due_terminations
+from ..store.writes.deletion import remove_records
+from .events import EventKind
+from .termination import begin_round, drive_termination
+
+_PARALLEL = 8
+
+
+def clean_up_drills(_: Nothing, call: CallContext) -> CleanupReport:
+    """Begins the terminations that are due, follows those under way, and finishes deletions. Failures told by id."""
+    begun, following = (list(due_terminations(queue, call.now)) for queue in (CLEANUP_QUEUE, TERMINATING_QUEUE))
+    deleting = list(due_terminations(DELETING_QUEUE, call.now))
+    ids = [*begun, *following, *deleting]
+    results = [
+        *try_each(lambda item: _clean_up(item, call), begun, limit=_PARALLEL),
+        *try_each(lambda item: drive_termination(item, call), following, limit=_PARALLEL),
+        *try_each(remove_records, deleting, limit=_PARALLEL),
+    ]
+    failures: dict[str, str] = {}
+    for execution_id, result in zip(ids, results, strict=True):
+        if isinstance(result, Exception):
+            logger.error("not cleaned up", exc_info=result, extra={"execution_id": execution_id})
+            failures[execution_id] = str(result)
+    report = CleanupReport(begun=len(begun), followed=len(following), deleted=len(deleting), failures=failures)
+    logger.info("clean-up round", extra={"report": msgspec.to_builtins(report)})
+    return report
+
+
+def _clean_up(execution_id: str, call: CallContext) -> TerminationProgress:
+    message = "The instances of this drill are terminated, as its plan's clean-up policy says."
+    begin_round(get_execution(execution_id), EventKind.CLEANUP_BEGUN, message, call)
+    return drive_termination(execution_id, call)

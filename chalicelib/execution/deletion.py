@@ -1,0 +1,65 @@
+"""Deleting executions that are over, with all that belongs to them; the audit log stays."""
+
+from ..domain.context import CallContext
+from ..domain.errors import DomainError, FieldProblem, IllegalTransition, InUse, InvalidRequest, StateConflict
+from ..domain.executions import Execution, Mode
+from ..domain.requests import DeleteExecution, DeleteExecutions
+from ..domain.termination import TERMINATIONS, instances_left
+from ..domain.views import Deleted, DeletionResult, DeletionResults
+from ..store.reads.executions import get_execution, get_servers
+from ..store.reads.terminations import get_all_jobs
+from ..store.writes.deletion import hide_execution, remove_records
+
+MAX_IDS = 100
+
+
+def delete_execution(request: DeleteExecution, call: CallContext) -> Deleted:
+    """Removes an execution that has ended.
+
+    A drill whose instances are not known to be gone is refused (InUse) unless ``force``: they would be forgotten.
+    Raises RecordNotFound, IllegalTransition, and InUse while its instances are being terminated.
+    """
+    execution = get_execution(request.execution_id)
+    if not execution.status.is_final:
+        raise IllegalTransition(
+            f"The execution is {execution.status}; only one that has ended can be deleted.",
+            **{"from": execution.status.value},
+        )
+    if execution.termination and execution.termination.ended_at is None:
+        raise InUse("Its instances are being terminated. Wait until that has ended.", executionId=request.execution_id)
+    if not request.force:
+        _require_nothing_left(execution)
+    if not hide_execution(execution, call.now):
+        raise StateConflict("The execution has changed at this very moment. Try again.")
+    remove_records(request.execution_id)
+    return Deleted(execution.execution_id, execution.plan_name)
+
+
+def delete_executions(request: DeleteExecutions, call: CallContext) -> DeletionResults:
+    """Deletes up to 100 executions, one by one; each has its own result, and one that fails stops no other."""
+    if not 1 <= len(request.execution_ids) <= MAX_IDS:
+        problem = f"name 1 to {MAX_IDS} executions; there are {len(request.execution_ids)}"
+        raise InvalidRequest([FieldProblem("executionIds", problem)])
+    unique = dict.fromkeys(request.execution_ids)
+    return DeletionResults([_try_delete(item, request, call) for item in unique])
+
+
+def _try_delete(execution_id: str, request: DeleteExecutions, call: CallContext) -> DeletionResult:
+    try:
+        delete_execution(DeleteExecution(execution_id=execution_id, force=request.force), call)
+    except DomainError as error:
+        return DeletionResult(execution_id, deleted=False, code=error.code, message=error.message)
+    return DeletionResult(execution_id, deleted=True)
+
+
+def _require_nothing_left(execution: Execution) -> None:
+    if execution.mode is not Mode.DRILL:
+        return
+    left = instances_left(get_servers(execution.execution_id))
+    jobs = [job for job in get_all_jobs(execution.execution_id) if job.is_open and job.wave_number != TERMINATIONS]
+    if left or jobs:
+        message = (
+            f"{len(left)} instance(s) of this drill are not terminated and {len(jobs)} DRS job(s) are not known to have "
+            "ended. Terminate its instances first, or delete with force and look after them yourself."
+        )
+        raise InUse(message, instances=[run.recovery_instance_id for run in left[:100]])

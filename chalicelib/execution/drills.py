@@ -1,0 +1,83 @@
+"""Starting drills that are due by their plan's schedule, each exactly once, or skipping them with a reason.
+
+The idempotency key is made of plan and due time: whoever starts the drill a second time gets the first one.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from ..domain.context import CallContext
+from ..domain.drill_schedule import LATE_BY, blackout_at, next_drill
+from ..domain.errors import DomainError
+from ..domain.executions import Mode
+from ..domain.plans import DrillSchedule, RecoveryPlan, ScheduledDrill
+from ..domain.requests import Nothing, StartExecution
+from ..domain.views import DrillReport
+from ..logs import logger
+from ..parallel import try_each
+from ..store.reads.drills import due_drills
+from ..store.reads.names import find_holder
+from ..store.reads.plans import find_plan
+from ..store.writes.drills import record_scheduled_drill
+from ..store.writes.executions import START_KEYS
+from .start import start_execution
+
+_PARALLEL = 4
+
+
+def start_due_drills(_: Nothing, call: CallContext) -> DrillReport:
+    """Starts or skips every drill that is due. A plan that fails stops no other, and is tried again for an hour."""
+    plans = due_drills(call.now)
+    results = try_each(lambda plan: _start_due(plan.plan_id, call), plans, limit=_PARALLEL)
+    report = _report(plans, results)
+    logger.info("scheduled drills", extra={"report": msgspec.to_builtins(report)})
+    return report
+
+
+def _start_due(plan_id: str, call: CallContext) -> ScheduledDrill | None:
+    """What became of the drill; None when it is no longer due, or is to be tried again."""
+    plan = find_plan(plan_id)
+    if plan is None or plan.schedule is None or plan.next_drill_at is None or plan.next_drill_at > call.now:
+        return None
+    drill = _decide(plan, plan.schedule, call)
+    if drill is None:
+        return None
+    return drill if record_scheduled_drill(plan_id, drill, next_drill(plan.schedule, call.now)) else None
+
+
+def _decide(plan: RecoveryPlan, schedule: DrillSchedule, call: CallContext) -> ScheduledDrill | None:
+    due_at = plan.next_drill_at or call.now
+    key = f"scheduled-drill#{plan.plan_id}#{due_at.isoformat()}"
+    earlier = find_holder(START_KEYS, key)
+    obstacle = blackout_at(schedule, due_at)
+    if not earlier and not obstacle and call.now - due_at > LATE_BY:
+        obstacle = "It could not be started within an hour."
+    if obstacle and not earlier:
+        return ScheduledDrill(due_at, "SKIPPED", obstacle)
+    reason = f"Scheduled for {due_at.isoformat()}"
+    request = StartExecution(plan_id=plan.plan_id, mode=Mode.DRILL, reason=reason, idempotency_key=key)
+    try:
+        started = start_execution(request, call).execution
+    except DomainError as error:
+        if error.retryable or find_holder(START_KEYS, key):
+            # AWS is busy, or another round is starting this very drill: the next round sees what came of it.
+            logger.warning("scheduled drill not started yet", extra={"plan_id": plan.plan_id, "reason": error.message})
+            return None
+        return ScheduledDrill(due_at, "SKIPPED", error.message)
+    return ScheduledDrill(due_at, "STARTED", reason, started.execution_id)
+
+
+def _report(plans: Sequence[RecoveryPlan], results: Sequence[ScheduledDrill | Exception | None]) -> DrillReport:
+    started: dict[str, str] = {}
+    skipped: dict[str, str] = {}
+    failures: dict[str, str] = {}
+    for plan, result in zip(plans, results, strict=True):
+        if isinstance(result, Exception):
+            logger.error("scheduled drill failed", exc_info=result, extra={"plan_id": plan.plan_id})
+            failures[plan.plan_id] = str(result)
+        elif result and result.execution_id:
+            started[plan.plan_id] = result.execution_id
+        elif result:
+            skipped[plan.plan_id] = result.reason
+    return DrillReport(due=len(plans), started=started, skipped=skipped, failures=failures)

@@ -1,0 +1,40 @@
+"""How far the termination of an execution's instances is: the records, and what DRS shows at this moment."""
+
+from ..aws.reads.recovery_instances import describe_instances_of
+from ..domain.accounts import Place
+from ..domain.context import CallContext
+from ..domain.errors import DomainError
+from ..domain.requests import ExecutionId
+from ..domain.termination import InstanceSighting, TerminationProgress, TerminationState, is_there, tell_progress
+from ..parallel import try_each
+from ..store.reads.accounts import find_accounts
+from ..store.reads.executions import get_execution, get_servers
+
+
+def get_termination_status(request: ExecutionId, _: CallContext) -> TerminationProgress:
+    """Asks DRS only while a termination is under way; an instance that is gone counts at once. Raises RecordNotFound."""
+    execution = get_execution(request.execution_id)
+    servers = get_servers(request.execution_id)
+    recorded = tell_progress(execution, servers)
+    if recorded.state is not TerminationState.IN_PROGRESS:
+        return recorded
+    pending = [run for run in servers if run.recovery_instance_id and run.terminated_at is None]
+    by_place: dict[Place, list[str]] = {}
+    for run in pending:
+        by_place.setdefault(run.place, []).append(run.source_server_id)
+    accounts = find_accounts({place.account_id for place in by_place})
+
+    def look(place: Place) -> list[InstanceSighting]:
+        return describe_instances_of(accounts[place.account_id], place.region, by_place[place])
+
+    gone: set[str] = set()
+    problems: list[str] = []
+    for place, seen in zip(by_place, try_each(look, by_place), strict=True):
+        if isinstance(seen, DomainError):
+            problems.append(f"{place}: {seen.message}")
+        elif isinstance(seen, Exception):
+            raise seen
+        else:
+            there = {instance.instance_id for instance in seen if is_there(instance)}
+            gone |= {run.recovery_instance_id for run in pending if run.place == place} - there
+    return tell_progress(execution, servers, gone=gone, problems=tuple(problems))

@@ -1,0 +1,13 @@
+"""Which scheduled drills are due: through the sparse index of plans with a schedule."""
+
+from datetime import datetime
+
+from ...domain.plans import DRILL_QUEUE, RecoveryPlan
+from ...models.configuration import RecoveryPlanItem
+from .plans import plan_value
+
+
+def due_drills(now: datetime) -> list[RecoveryPlan]:
+    """Plans whose next drill is due, the longest due first; eventually consistent."""
+    due = RecoveryPlanItem.next_drill_at <= now
+    return [plan_value(item) for item in RecoveryPlanItem.by_next_drill.query(DRILL_QUEUE, due)]

@@ -1,0 +1,134 @@
+"""Writing terminations: asked for in rounds, one open round at a time, and what became of each instance."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from ...domain.executions import Execution, ExecutionStatus, ServerRun, TimelineEvent, wave_key
+from ...domain.termination import TERMINATING_QUEUE, status_once_gone
+from ...models.runs import ExecutionEventItem, ExecutionItem, ServerRunItem
+from ...parallel import map_bounded
+from ..failures import condition_failed
+from ..transactions import ConditionFailed, commit
+from .timeline import event_item
+
+_PARALLEL = 16
+
+
+def begin_termination(seen: Execution, event: TimelineEvent, *, by: str) -> bool:
+    """Opens the next round of an execution that has ended; False when somebody else has opened one."""
+    before = seen.termination.round if seen.termination else 0
+    actions: list[Action] = [
+        ExecutionItem.termination_round.set(before + 1),
+        ExecutionItem.termination_asked_at.set(event.at),
+        ExecutionItem.termination_asked_by.set(by),
+        ExecutionItem.termination_ended_at.remove(),
+        ExecutionItem.termination_queue.set(TERMINATING_QUEUE),
+        ExecutionItem.termination_due_at.set(event.at),
+    ]
+    return _move(seen.execution_id, actions, _has_ended() & _no_round_open(before), event)
+
+
+def finish_termination(seen: Execution, event: TimelineEvent) -> bool:
+    """Closes the open round; False when it is closed already."""
+    round_ = seen.termination.round if seen.termination else 0
+    actions: list[Action] = [
+        ExecutionItem.termination_ended_at.set(event.at),
+        ExecutionItem.termination_queue.remove(),
+        ExecutionItem.termination_due_at.remove(),
+    ]
+    return _move(seen.execution_id, actions, _round_is_open(round_), event)
+
+
+def record_terminated(servers: Sequence[ServerRun], at: datetime) -> None:
+    """Servers whose instance is gone."""
+
+    def record(run: ServerRun) -> bool:
+        actions: list[Action] = [
+            ServerRunItem.status.set(status_once_gone(run).value),
+            ServerRunItem.terminated_at.set(at),
+            ServerRunItem.termination_error.set(""),
+        ]
+        return _update(run, actions, _instance_is(run.recovery_instance_id))
+
+    map_bounded(record, servers, limit=_PARALLEL)
+
+
+def record_late_instances(servers: Sequence[ServerRun]) -> None:
+    """Instances that appeared after their server was told as failed."""
+
+    def record(run: ServerRun) -> bool:
+        actions: list[Action] = [ServerRunItem.recovery_instance_id.set(run.recovery_instance_id)]
+        return _update(run, actions, _instance_is(""))
+
+    map_bounded(record, servers, limit=_PARALLEL)
+
+
+def record_termination_errors(servers: Sequence[ServerRun], errors: Mapping[str, str]) -> None:
+    """Why instances could not be terminated; ``errors`` by instance."""
+
+    def record(run: ServerRun) -> bool:
+        told = errors[run.recovery_instance_id][:1_000]
+        return _update(
+            run, [ServerRunItem.termination_error.set(told)], _instance_is(run.recovery_instance_id) & _is_not_gone()
+        )
+
+    map_bounded(record, [run for run in servers if run.recovery_instance_id in errors], limit=_PARALLEL)
+
+
+def _move(execution_id: str, actions: list[Action], condition: Condition, event: TimelineEvent) -> bool:
+    def write(transaction: TransactWrite) -> None:
+        transaction.save(event_item(event), condition=_event_is_new())
+        transaction.update(ExecutionItem(execution_id=execution_id), actions=actions, condition=condition)
+
+    try:
+        commit(write)
+    except ConditionFailed:
+        return False
+    return True
+
+
+def _update(run: ServerRun, actions: list[Action], condition: Condition) -> bool:
+    key = f"{wave_key(run.wave_number)}#{run.source_server_id}"
+    try:
+        ServerRunItem(execution_id=run.execution_id, wave_server=key).update(actions=actions, condition=condition)
+    except UpdateError as error:
+        if condition_failed(error):
+            return False
+        raise
+    return True
+
+
+def _event_is_new() -> Condition:
+    return ExecutionEventItem.event_id.does_not_exist()
+
+
+def _has_ended() -> Condition:
+    return ExecutionItem.status.is_in(*(status.value for status in ExecutionStatus if status.is_final))
+
+
+def _no_round_open(before: int) -> Condition:
+    """The round that was seen is still the latest, and is over."""
+    free: Condition = (ExecutionItem.termination_round == before) & (
+        ExecutionItem.termination_asked_at.does_not_exist() | ExecutionItem.termination_ended_at.exists()
+    )
+    return free
+
+
+def _round_is_open(round_: int) -> Condition:
+    condition: Condition = (ExecutionItem.termination_round == round_) & (
+        ExecutionItem.termination_ended_at.does_not_exist()
+    )
+    return condition
+
+
+def _instance_is(instance_id: str) -> Condition:
+    return ServerRunItem.recovery_instance_id == instance_id
+
+
+def _is_not_gone() -> Condition:
+    return ServerRunItem.terminated_at.does_not_exist()
