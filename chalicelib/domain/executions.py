@@ -1,6 +1,6 @@
 """Executions, wave runs, job runs and server runs: their values, their states, and which transitions are legal."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import msgspec
@@ -203,6 +203,11 @@ class WaveRun(msgspec.Struct, frozen=True, rename="camel"):
     step_count: int = 0
     launched_count: int = 0
     failed_count: int = 0
+
+    @property
+    def attempt_began_at(self) -> datetime | None:
+        """When the attempt under way began, as if it had never been paused: its time limit counted back."""
+        return self.deadline_at - timedelta(minutes=self.timeout_minutes) if self.deadline_at else None
 
 
 class JobRun(msgspec.Struct, frozen=True, rename="camel"):

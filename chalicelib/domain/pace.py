@@ -25,7 +25,7 @@ OVERDUE_SHARE = 0.025
 
 PATIENT_AFTER_SECONDS = 2_400
 PATIENT_SHARE = 1 / 120
-"""A wave older than that waits at least this share of its age: one Step Functions execution may have 25,000 events."""
+"""An attempt older than that waits at least this share of its age: a Step Functions execution has 25,000 events."""
 
 
 class OpenJob(msgspec.Struct, frozen=True):
@@ -42,18 +42,18 @@ def expected_seconds(systems: Iterable[OperatingSystem], pace: float) -> float:
 
 
 def next_poll_seconds(
-    jobs: Sequence[OpenJob], *, queued: bool, attempt: int, pace: float, wave_started_at: datetime, now: datetime
+    jobs: Sequence[OpenJob], *, queued: bool, attempt: int, pace: float, attempt_began_at: datetime, now: datetime
 ) -> int:
     """Whole seconds until the next look at a wave's jobs, at least 1.
 
     Servers of a job move almost in step, so one ended server means that the job is about to end. Before the fastest
     job can have ended the wait is long; long after the expected end it grows with the age of the job. Whatever the
-    jobs do, it also grows with the age of the wave, so that days of polling fit into one Step Functions execution.
+    jobs do, it also grows with the age of the attempt, so that days of polling fit into one Step Functions execution.
     """
     waits = [_wait_for(job, attempt=attempt, pace=pace, now=now) for job in jobs]
     if queued:
         waits.append(min(QUEUE_SECONDS, max(IMMINENT_SECONDS, expected_seconds([OperatingSystem.LINUX], pace) / 50)))
-    age = (now - wave_started_at).total_seconds()
+    age = (now - attempt_began_at).total_seconds()
     patience = age * PATIENT_SHARE if age > PATIENT_AFTER_SECONDS else 0.0
     return max(1, math.ceil(max(patience, min(waits, default=NEAR_SECONDS))))
 

@@ -158,6 +158,6 @@ def _next_poll(
         queued=queued,
         attempt=wave.attempt,
         pace=settings().drs_pace,
-        wave_started_at=wave.started_at or now,
+        attempt_began_at=wave.attempt_began_at or now,
         now=now,
     )

@@ -15,7 +15,7 @@ from chalicelib.domain.pace import (
     next_poll_seconds,
 )
 from chalicelib.domain.servers import OperatingSystem
-from tests.unit.domain.records import NOON, after
+from tests.unit.domain.records import NOON, a_wave, after
 
 LOOP_EVENTS = 14
 """Wait entered and exited; two Lambda tasks of five events each; Choice entered and exited."""
@@ -32,7 +32,7 @@ def _job(
 
 
 def _wait(*jobs: OpenJob, at: float, queued: bool = False, attempt: int = 1, pace: float = 1.0) -> int:
-    return next_poll_seconds(jobs, queued=queued, attempt=attempt, pace=pace, wave_started_at=NOON, now=after(at))
+    return next_poll_seconds(jobs, queued=queued, attempt=attempt, pace=pace, attempt_began_at=NOON, now=after(at))
 
 
 def _loops(jobs_at: Callable[[float], list[OpenJob]], *, until: float, queued: bool = False, attempt: int = 1) -> int:
@@ -121,3 +121,9 @@ def test_what_is_expected_is_the_slowest_system() -> None:
     assert expected_seconds([], 1) == 0
     assert expected_seconds([OperatingSystem.LINUX], 1) < expected_seconds(list(OperatingSystem), 1)
     assert timedelta(seconds=expected_seconds(list(OperatingSystem), 60)) == timedelta(seconds=24)
+
+
+def test_an_attempt_began_where_its_time_limit_counts_back_to() -> None:
+    retried = a_wave(1, started_at=NOON, attempt=2, timeout_minutes=30, deadline_at=after(90_000))
+    assert retried.attempt_began_at == after(90_000 - 1_800)
+    assert a_wave(1).attempt_began_at is None
