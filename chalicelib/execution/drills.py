@@ -16,8 +16,7 @@ from ..domain.requests import Nothing, StartExecution
 from ..domain.views import DrillReport
 from ..logs import logger
 from ..parallel import try_each
-from ..store.reads.drills import due_drills
-from ..store.reads.names import find_holder
+from ..store.reads.drills import due_drills, start_key_holder
 from ..store.reads.plans import find_plan
 from ..store.writes.drills import record_scheduled_drill
 from ..store.writes.executions import START_KEYS
@@ -49,7 +48,7 @@ def _start_due(plan_id: str, call: CallContext) -> ScheduledDrill | None:
 def _decide(plan: RecoveryPlan, schedule: DrillSchedule, call: CallContext) -> ScheduledDrill | None:
     due_at = plan.next_drill_at or call.now
     key = f"scheduled-drill#{plan.plan_id}#{due_at.isoformat()}"
-    earlier = find_holder(START_KEYS, key)
+    earlier = start_key_holder(START_KEYS, key)
     obstacle = blackout_at(schedule, due_at)
     if not earlier and not obstacle and call.now - due_at > LATE_BY:
         obstacle = "It could not be started within an hour."
@@ -60,7 +59,7 @@ def _decide(plan: RecoveryPlan, schedule: DrillSchedule, call: CallContext) -> S
     try:
         started = start_execution(request, call).execution
     except DomainError as error:
-        if error.retryable or find_holder(START_KEYS, key):
+        if error.retryable or start_key_holder(START_KEYS, key):
             # AWS is busy, or another round is starting this very drill: the next round sees what came of it.
             logger.warning("scheduled drill not started yet", extra={"plan_id": plan.plan_id, "reason": error.message})
             return None

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from ...domain.plans import DRILL_QUEUE, RecoveryPlan
-from ...models.configuration import RecoveryPlanItem
+from ...models.configuration import RecoveryPlanItem, UniqueNameItem
 from .plans import plan_value
 
 
@@ -11,3 +11,14 @@ def due_drills(now: datetime) -> list[RecoveryPlan]:
     """Plans whose next drill is due, the longest due first; eventually consistent."""
     due = RecoveryPlanItem.next_drill_at <= now
     return [plan_value(item) for item in RecoveryPlanItem.by_next_drill.query(DRILL_QUEUE, due)]
+
+
+def start_key_holder(scope: str, key: str) -> str:
+    """The execution that holds an idempotency key, read consistently; empty without one.
+
+    One by one: the right to read keys covers single items only.
+    """
+    try:
+        return str(UniqueNameItem.get(scope, key, consistent_read=True).holder)
+    except UniqueNameItem.DoesNotExist:
+        return ""
