@@ -1,0 +1,33 @@
+"""E-mail addresses of plans."""
+
+import pytest
+
+from chalicelib.domain.emails import MAX_ADDRESSES, address_problems, mask_address, plain_address
+
+
+@pytest.mark.parametrize("address", ["ops@example.com", " On.Call+dr@sub.Example.co.uk "])
+def test_addresses_that_are_taken(address: str) -> None:
+    assert address_problems("emails", [address]) == []
+
+
+@pytest.mark.parametrize(
+    "address", ["", "ops", "ops@", "@example.com", "ops@localhost", "a b@example.com", "ops@example.com\nBcc: x@y.zz"]
+)
+def test_addresses_that_are_refused(address: str) -> None:
+    assert [problem.field for problem in address_problems("emails", ["ok@example.com", address])] == ["emails[1]"]
+
+
+def test_an_address_stands_once() -> None:
+    assert [problem.field for problem in address_problems("emails", ["a@example.com", "A@Example.com"])] == [
+        "emails[1]"
+    ]
+
+
+def test_there_is_a_limit() -> None:
+    many = [f"a{number}@example.com" for number in range(MAX_ADDRESSES + 1)]
+    assert [problem.field for problem in address_problems("emails", many)] == ["emails"]
+
+
+def test_an_address_is_kept_in_lower_case_and_shown_short() -> None:
+    assert plain_address(" Ops@Example.com ") == "ops@example.com"
+    assert mask_address("ops@example.com") == "o***@example.com"

@@ -1,0 +1,169 @@
+"""Notices: what is told, in which words, and that no secret is ever among them."""
+
+import string
+
+import msgspec
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from chalicelib.domain.executions import ExecutionStatus, Mode, TimelineEvent, WaveStatus
+from chalicelib.domain.notices import (
+    MAX_SUBJECT,
+    Notice,
+    NoticeKind,
+    attributes_of,
+    estate_notice,
+    notice_kind,
+    notice_of,
+    redact,
+    subject_of,
+    text_of,
+)
+from chalicelib.execution.events import EventKind
+from tests.unit.domain.records import NOON, an_execution
+
+STATUSES = ["", *ExecutionStatus, *WaveStatus, *Mode]
+TOLD_BY_SYNCS = {NoticeKind.SYNC_FAILING, NoticeKind.REPLICATION_STALLED}
+
+
+def an_event(kind: str, message: str = "It happened.", **details: str) -> TimelineEvent:
+    return TimelineEvent("01EVENT", "exec-1", NOON, kind, message, 2, details)
+
+
+def told(notice: Notice) -> str:
+    """Everything that leaves the platform."""
+    return notice.subject + text_of(notice) + msgspec.json.encode(notice).decode() + str(attributes_of(notice))
+
+
+def notice(event: TimelineEvent, url: str = "") -> Notice:
+    made = notice_of(event, an_execution(plan_name="Storefront"), url)
+    assert made is not None
+    return made
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "expected"),
+    [
+        (EventKind.EXECUTION_STARTED, "", NoticeKind.EXECUTION_STARTED),
+        (EventKind.EXECUTION_PAUSED, "", NoticeKind.EXECUTION_PAUSED),
+        (EventKind.EXECUTION_RESUMED, "", NoticeKind.EXECUTION_RESUMED),
+        (EventKind.APPROVAL_NEEDED, "", NoticeKind.APPROVAL_NEEDED),
+        (EventKind.DECISION_NEEDED, "", NoticeKind.DECISION_NEEDED),
+        (EventKind.WAVE_ENDED, "COMPLETED", NoticeKind.WAVE_COMPLETED),
+        (EventKind.WAVE_ENDED, "FAILED", NoticeKind.WAVE_FAILED),
+        (EventKind.WAVE_ENDED, "TIMED_OUT", NoticeKind.WAVE_FAILED),
+        (EventKind.WAVE_ENDED, "CANCELLED", None),
+        (EventKind.WAVE_REJECTED, "FAILED", NoticeKind.WAVE_FAILED),
+        (EventKind.WAVE_REJECTED, "CANCELLED", None),
+        (EventKind.EXECUTION_ENDED, "COMPLETED", NoticeKind.EXECUTION_COMPLETED),
+        (EventKind.EXECUTION_ENDED, "PARTIAL", NoticeKind.EXECUTION_PARTIAL),
+        (EventKind.EXECUTION_ENDED, "FAILED", NoticeKind.EXECUTION_FAILED),
+        (EventKind.EXECUTION_ENDED, "", NoticeKind.EXECUTION_FAILED),
+        (EventKind.EXECUTION_ENDED, "CANCELLED", NoticeKind.EXECUTION_CANCELLED),
+        (EventKind.EXECUTION_ENDED, "TIMED_OUT", NoticeKind.EXECUTION_TIMED_OUT),
+        (EventKind.JOB_STARTED, "", None),
+        (EventKind.NOTIFY_FAILED, "", None),
+    ],
+)
+def test_an_event_is_told_as(kind: EventKind, status: str, expected: NoticeKind | None) -> None:
+    assert notice_kind(an_event(kind, status=status)) is expected
+
+
+def test_the_end_of_a_clean_up_is_told_for_drills_alone() -> None:
+    assert notice_kind(an_event("TERMINATION_ENDED", mode="DRILL")) is NoticeKind.DRILL_CLEANED_UP
+    assert notice_kind(an_event("TERMINATION_ENDED", mode="RECOVERY")) is None
+
+
+def test_every_notice_comes_from_some_event_or_sync() -> None:
+    kinds = {*EventKind, "TERMINATION_ENDED"}
+    reached = {notice_kind(an_event(kind, status=status)) for kind in kinds for status in STATUSES}
+    assert reached - {None} == set(NoticeKind) - TOLD_BY_SYNCS
+
+
+def test_people_read_what_happened_what_will_happen_and_what_to_do() -> None:
+    made = notice(
+        an_event("APPROVAL_NEEDED", "Wave 2 'Web' may start, and needs an approval."), "https://dr.example.com"
+    )
+    assert made.subject == "DRILL of 'Storefront': wave 2 needs an approval"
+    assert text_of(made) == (
+        "Wave 2 'Web' may start, and needs an approval.\n\n"
+        "What happens next: The wave, and whatever depends on it, waits. Without an approval in time the run "
+        "is paused; nothing launches.\n\n"
+        "What to do: Approve or reject the wave.\n\n"
+        f"Dashboard: https://dr.example.com/executions/{made.execution_id}\n\n"
+        f"Plan: Storefront ({made.plan_id})\nExecution: {made.execution_id}, DRILL\n"
+        f"Time: {NOON:%Y-%m-%d %H:%M:%S} UTC\nEvent: 01EVENT"
+    )
+
+
+def test_without_a_dashboard_there_is_no_link() -> None:
+    made = notice(an_event("EXECUTION_PAUSED"))
+    assert made.link == ""
+    assert "Dashboard" not in text_of(made)
+
+
+@given(st.text(max_size=300))
+@example("Zürich — naïve\r\nBcc: someone@example.com")
+def test_a_subject_is_one_short_line_of_ascii(text: str) -> None:
+    subject = subject_of(text)
+    assert len(subject) <= MAX_SUBJECT
+    assert all(" " <= sign <= "~" for sign in subject)
+    assert subject == subject.strip()
+
+
+TOKENS = st.text(alphabet=string.ascii_letters + string.digits + "+/=", min_size=64, max_size=400)
+KEYS = st.text(alphabet=string.ascii_uppercase + string.digits, min_size=16, max_size=16).map(
+    lambda text: f"ASIA{text}"
+)
+WORDS = st.text(alphabet=string.ascii_letters + string.digits + "-", min_size=8, max_size=40).map(
+    lambda text: f"zq{text}"
+)
+
+
+@given(
+    kind=st.sampled_from([*EventKind, "TERMINATION_ENDED"]),
+    status=st.sampled_from(STATUSES),
+    token=TOKENS,
+    key=KEYS,
+    secret=WORDS,
+)
+def test_no_event_lets_a_secret_out(kind: str, status: str, token: str, key: str, secret: str) -> None:
+    """In details: they are never taken over. In free text: what looks like a secret, or is called one, is removed."""
+    message = (
+        f"It broke ({{'taskToken': '{token}'}}). {token} {key}. ExternalId={secret}, \"external_id\": \"{secret}\"."
+    )
+    details = {"status": status, "taskToken": token, "externalId": secret, "accessKeyId": key, "jobId": secret}
+    made = notice_of(an_event(kind, message, **details), an_execution(), "https://dr.example.com")
+    if made is not None:
+        assert not [part for part in (token, key, secret) if part in told(made)]
+
+
+@given(secret=WORDS, token=TOKENS)
+def test_no_sync_lets_a_secret_out(secret: str, token: str) -> None:
+    message = f"AssumeRole failed with ExternalId={secret}: token={token}"
+    for kind in TOLD_BY_SYNCS:
+        made = estate_notice(kind, "01E", NOON, message, place="1/us-east-1", count=1, dashboard_url="")
+        assert secret not in told(made)
+        assert token not in told(made)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Server host-1 failed. ConflictException: s-1234567890abcdef0 is in job drsjob-0123456789abcdef0",
+        "AccessDenied: arn:aws:sts::111122223333:assumed-role/aws-drs-orchestration-local/x is not authorized",
+        "The execution is paused, by somebody@example.com.",
+    ],
+)
+def test_what_people_need_stays(text: str) -> None:
+    assert redact(text) == text
+
+
+def test_attributes_have_no_empty_values() -> None:
+    assert (
+        ""
+        not in attributes_of(
+            estate_notice(NoticeKind.SYNC_FAILING, "01E", NOON, "m", place="p", count=1, dashboard_url="")
+        ).values()
+    )

@@ -1,0 +1,283 @@
+"""What people and machines are told of a run, on the real topic and bus, and that failing to tell fails nothing."""
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.access import InvocationMode, Principal, PrincipalType
+from chalicelib.domain.context import CallContext, Hub
+from chalicelib.domain.notices import Notice
+from chalicelib.execution.notices import MAX_TRIES, send_pending_notices
+from chalicelib.store.reads.outbox import list_due_notices
+from local.cloud import LocalCloud
+from tests.workflow.drills import Drills, eventually
+
+TOPIC = "aws-drs-orchestration-notifications-local"
+HUB = Hub("aws", "111122223333", "us-east-2")
+
+
+class Listener:
+    """A queue behind the topic, or behind a rule on the bus."""
+
+    def __init__(self, cloud: LocalCloud) -> None:
+        self._sqs = cloud.client("sqs")
+        self.name = f"listener-{uuid.uuid4()}"
+        self._url = self._sqs.create_queue(QueueName=self.name)["QueueUrl"]
+        self.arn = f"arn:aws:sqs:us-east-2:111122223333:{self.name}"
+
+    def messages(self) -> list[dict[str, Any]]:
+        """Everything that has arrived since the last look."""
+        found = []
+        while batch := self._sqs.receive_message(
+            QueueUrl=self._url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
+        ).get("Messages"):
+            found += batch
+            for message in batch:
+                self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
+        return found
+
+    def bodies(self) -> list[dict[str, Any]]:
+        return [json.loads(message["Body"]) for message in self.messages()]
+
+
+@pytest.fixture
+def topic(cloud: LocalCloud) -> str:
+    """The topic; a test may have deleted it."""
+    return str(cloud.client("sns").create_topic(Name=TOPIC)["TopicArn"])
+
+
+@pytest.fixture
+def subscribed(cloud: LocalCloud, topic: str) -> Iterator[Callable[..., Listener]]:
+    """A queue that gets the notices of one plan from SNS."""
+    sns, arns = cloud.client("sns"), []
+
+    def subscribe(plan_id: str, *, raw: bool = True) -> Listener:
+        listener = Listener(cloud)
+        attributes = {"FilterPolicy": json.dumps({"plan_id": [plan_id]}), "RawMessageDelivery": str(raw).lower()}
+        made = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=listener.arn, Attributes=attributes)
+        arns.append(made["SubscriptionArn"])
+        return listener
+
+    yield subscribe
+    for arn in arns:
+        sns.unsubscribe(SubscriptionArn=arn)
+
+
+@pytest.fixture
+def on_the_bus(cloud: LocalCloud) -> Iterator[Callable[[str], Listener]]:
+    """A queue that gets the notices of one plan from EventBridge."""
+    events, rules = cloud.client("events"), []
+
+    def listen(plan_id: str) -> Listener:
+        listener = Listener(cloud)
+        pattern = {"source": ["dr-orchestration"], "detail": {"planId": [plan_id]}}
+        events.put_rule(Name=listener.name, EventPattern=json.dumps(pattern))
+        events.put_targets(Rule=listener.name, Targets=[{"Id": "1", "Arn": listener.arn}])
+        rules.append(listener.name)
+        return listener
+
+    yield listen
+    for rule in rules:
+        events.remove_targets(Rule=rule, Ids=["1"])
+        events.delete_rule(Name=rule)
+
+
+def a_call(*, after: timedelta = timedelta(minutes=1)) -> CallContext:
+    """The watchdog's call, a little later."""
+    principal = Principal(PrincipalType.SERVICE, "events.amazonaws.com")
+    now = datetime.now(UTC) + after
+    return CallContext("request", principal, InvocationMode.EVENTBRIDGE, lambda: now, now + timedelta(minutes=5), HUB)
+
+
+STORY = ["EXECUTION_STARTED", "WAVE_COMPLETED", "EXECUTION_COMPLETED"]
+
+
+def test_a_drill_is_told_on_both_channels_with_the_same_words(
+    drills: Drills, subscribed: Callable[..., Listener], on_the_bus: Callable[[str], Listener]
+) -> None:
+    plan_id = drills.plan({"servers": drills.servers(2)})
+    queue, bus, other = subscribed(plan_id), on_the_bus(plan_id), subscribed("plan-another")
+    run = drills.run(plan_id)
+    messages, events = queue.messages(), bus.bodies()
+    assert [json.loads(message["Body"])["event"] for message in messages] == STORY
+    assert [event["detail"] for event in events] == [json.loads(message["Body"]) for message in messages]
+    assert {(event["source"], event["detail-type"]) for event in events} == {
+        ("dr-orchestration", "DR Orchestration Notice")
+    }
+    assert other.messages() == [], "another plan's people are not told"
+
+    (wave_line,) = run.kinds("WAVE_ENDED")
+    told = json.loads(messages[1]["Body"])
+    assert told == {
+        "version": "1",
+        "eventId": wave_line["eventId"],
+        "event": "WAVE_COMPLETED",
+        "severity": "INFO",
+        "at": wave_line["at"],
+        "subject": f"DRILL of '{run.detail['execution']['planName']}': wave 1 completed",
+        "message": wave_line["message"],
+        "follow": "The waves that depend on it start as soon as nothing else holds them.",
+        "action": "Nothing needs to be done.",
+        "planId": plan_id,
+        "planName": run.detail["execution"]["planName"],
+        "executionId": run.execution_id,
+        "mode": "DRILL",
+        "waveNumber": 1,
+        "status": "COMPLETED",
+        "link": "",
+    }
+    attributes = {name: value["StringValue"] for name, value in messages[1]["MessageAttributes"].items()}
+    assert attributes == {
+        "event": "WAVE_COMPLETED",
+        "severity": "INFO",
+        "plan_id": plan_id,
+        "execution_id": run.execution_id,
+        "mode": "DRILL",
+        "event_id": wave_line["eventId"],
+    }
+    assert {line["notice"] for line in run.events if line["notice"]} == {"SENT"}
+    assert list_due_notices(run.execution_id, 10) == []
+
+
+def test_machines_get_the_subject_too(drills: Drills, subscribed: Callable[..., Listener]) -> None:
+    plan_id = drills.plan({"servers": drills.servers()})
+    queue = subscribed(plan_id, raw=False)
+    drills.run(plan_id)
+    bodies = queue.bodies()
+    assert len(bodies) == 3
+    assert all(body["Subject"] == json.loads(body["Message"])["subject"] for body in bodies)
+
+
+def test_approval_pause_resume_and_cancel_are_told(drills: Drills, subscribed: Callable[..., Listener]) -> None:
+    plan_id = drills.plan({"servers": drills.servers(), "approvalRequired": True})
+    queue = subscribed(plan_id)
+    execution_id = drills.start(plan_id)
+    eventually(
+        lambda: drills.query("get_execution", executionId=execution_id)["waves"][0]["status"] == "AWAITING_APPROVAL"
+    )
+    for operation in ("pause_execution", "resume_execution", "cancel_execution"):
+        drills.ask("execution-handler", operation, executionId=execution_id)
+    drills.ended(execution_id)
+    assert [body["event"] for body in queue.bodies()] == [
+        "EXECUTION_STARTED",
+        "APPROVAL_NEEDED",
+        "EXECUTION_PAUSED",
+        "EXECUTION_RESUMED",
+        "EXECUTION_CANCELLED",
+    ]
+
+
+def test_without_a_topic_the_run_ends_the_same_and_the_failure_is_seen(
+    drills: Drills, cloud: LocalCloud, topic: str, on_the_bus: Callable[[str], Listener], capsys: Any
+) -> None:
+    plan_id = drills.plan({"servers": drills.servers()})
+    bus = on_the_bus(plan_id)
+    cloud.client("sns").delete_topic(TopicArn=topic)
+    run = drills.run(plan_id)
+    assert run.status == "COMPLETED"
+    assert [event["detail"]["event"] for event in bus.bodies()] == STORY, "the other channel works"
+    failures = run.kinds("NOTIFY_FAILED")
+    assert [line["details"]["eventId"] for line in failures] == [
+        line["eventId"] for line in run.events if line["notice"]
+    ]
+    assert {line["notice"] for line in run.events if line["notice"]} == {"FAILED"}
+    assert all("SNS" in line["message"] and "EVENTBRIDGE" not in line["message"] for line in failures)
+    logged = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"NoticesFailed"' in line]
+    counted = [line for line in logged if line.get("execution_id") == run.execution_id]
+    assert [(line["channel"], line["NoticesFailed"]) for line in counted] == [("SNS", 1)] * 3
+
+
+def test_what_failed_is_sent_later_on_the_channel_that_failed_and_told_once(
+    drills: Drills,
+    cloud: LocalCloud,
+    topic: str,
+    subscribed: Callable[..., Listener],
+    on_the_bus: Callable[[str], Listener],
+) -> None:
+    plan_id = drills.plan({"servers": drills.servers()})
+    bus = on_the_bus(plan_id)
+    cloud.client("sns").delete_topic(TopicArn=topic)
+    run = drills.run(plan_id)
+    assert send_pending_notices(run.execution_id, a_call()) == 0
+    cloud.client("sns").create_topic(Name=TOPIC)
+    queue = subscribed(plan_id)
+    assert send_pending_notices(run.execution_id, a_call()) == 3
+    assert send_pending_notices(run.execution_id, a_call()) == 0
+    assert [body["event"] for body in queue.bodies()] == STORY
+    assert len(bus.bodies()) == 3, "nothing comes twice where it has arrived"
+    lines = list(drills.query_all("list_execution_events", executionId=run.execution_id))
+    assert [line["kind"] for line in lines].count("NOTIFY_FAILED") == 3
+    assert {line["notice"] for line in lines if line["notice"]} == {"SENT"}
+
+
+def test_a_notice_is_given_up_after_its_tries(drills: Drills, cloud: LocalCloud, topic: str) -> None:
+    cloud.client("sns").delete_topic(TopicArn=topic)
+    run = drills.run(drills.plan({"servers": drills.servers()}))
+    for _ in range(MAX_TRIES):
+        send_pending_notices(None, a_call())
+    assert list_due_notices(run.execution_id, 10) == []
+    lines = list(drills.query_all("list_execution_events", executionId=run.execution_id))
+    assert {line["notice"] for line in lines if line["notice"]} == {"FAILED"}
+
+
+def test_a_topic_that_does_not_answer_holds_nothing_up_for_long(
+    drills: Drills, cloud: LocalCloud, subscribed: Callable[..., Listener]
+) -> None:
+    plan_id = drills.plan({"servers": drills.servers()})
+    stop = cloud.front.observe(lambda call, _: time.sleep(3) if call.operation == "Publish" else None)
+    try:
+        run = drills.run(plan_id)
+    finally:
+        stop()
+    assert run.status == "COMPLETED"
+    assert len(run.kinds("NOTIFY_FAILED")) == 3
+    assert all("cannot be reached" in line["message"] for line in run.kinds("NOTIFY_FAILED"))
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_death_between_the_commit_and_the_sending_loses_no_notice(
+    drills: Drills, cloud: LocalCloud, subscribed: Callable[..., Listener], when: str
+) -> None:
+    plan_id = drills.plan({"servers": drills.servers()})
+    queue = subscribed(plan_id)
+    cloud.runtime.crash_next("execution-handler", service="sns", operation="Publish", when=when)
+    died = cloud.runtime.invoke(
+        "execution-handler", {"operation": "start_execution", "body": {"planId": plan_id, "mode": "DRILL"}}
+    )
+    assert died.function_error
+    (execution,) = drills.query("list_executions", planId=plan_id)["items"]
+    run = drills.ended(execution["executionId"])
+    assert run.status == "COMPLETED"
+    (due,) = list_due_notices(run.execution_id, 10)
+    assert due.event.kind == "EXECUTION_STARTED"
+    send_pending_notices(run.execution_id, a_call())
+    assert list_due_notices(run.execution_id, 10) == []
+    bodies = queue.bodies()
+    assert {body["event"] for body in bodies} == set(STORY)
+    assert len({body["eventId"] for body in bodies}) == 3, "a notice that came twice has one id"
+
+
+def test_a_new_notice_is_left_to_whoever_committed_it(drills: Drills, cloud: LocalCloud, topic: str) -> None:
+    plan_id = drills.plan({"servers": drills.servers()})
+    cloud.runtime.crash_next("execution-handler", service="sns", operation="Publish")
+    cloud.runtime.invoke(
+        "execution-handler", {"operation": "start_execution", "body": {"planId": plan_id, "mode": "DRILL"}}
+    )
+    (execution,) = drills.query("list_executions", planId=plan_id)["items"]
+    at = datetime.fromisoformat(execution["startedAt"].replace("Z", "+00:00"))
+    assert send_pending_notices(execution["executionId"], a_call(after=at - datetime.now(UTC))) == 0
+    assert send_pending_notices(execution["executionId"], a_call()) == 1
+    drills.ended(execution["executionId"])
+
+
+def test_a_notice_is_complete(drills: Drills) -> None:
+    """The documented names, so that a change of the contract is noticed."""
+    assert list(Notice.__struct_encode_fields__) == [
+        "version", "eventId", "event", "severity", "at", "subject", "message", "follow", "action",
+        "planId", "planName", "executionId", "mode", "waveNumber", "status", "link",
+    ]  # fmt: skip
