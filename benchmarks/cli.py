@@ -97,11 +97,7 @@ def print_measured(console: Console, measured: Measured) -> None:
     """The subject's own tables, then its other metrics line by line."""
     for table in measured.tables:
         _print_table(console, table)
-    shown = [
-        metric
-        for metric in measured.metrics
-        if not (measured.told_in_tables and metric.name.startswith(measured.told_in_tables))
-    ]
+    shown = [metric for metric in measured.metrics if not metric.name.startswith(measured.told_in_tables)]
     if not shown:
         return
     lines = Table(show_edge=False)
@@ -130,7 +126,7 @@ def write_results(file: Path, metrics: Sequence[Metric], *, keep: bool) -> None:
 def _print_table(console: Console, content: TextTable) -> None:
     table = Table(title=content.title, title_justify="left", show_edge=False)
     for index, name in enumerate(content.columns):
-        table.add_column(name, justify="right" if index else "left", no_wrap=True)
+        table.add_column(name, justify="right" if 0 < index <= content.numbers else "left", overflow="fold")
     for row in content.rows:
         table.add_row(*row)
     console.print(table)

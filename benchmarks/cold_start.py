@@ -28,7 +28,7 @@ _FLOOR = "floor"
 _NO_EXECUTION = "exec-00000000000000000000000000"
 
 _WHAT_IS_MEASURED = (
-    "Seconds in a fresh process: importing the function's module and answering the first request on the local endpoint.",
+    "Seconds in a fresh process: importing the function's module and answering a first request on the local endpoint.",
     "The floor: importing botocore and making one client. Modules are compiled in both.",
     "inventory-sync has no target account to look at: what it does then grows with the estate, not with its start.",
 )
@@ -157,6 +157,7 @@ def summarize(samples: Mapping[str, tuple[list[float], list[float]]]) -> Measure
     table = TextTable(
         title=f"Cold start, median of {ROUNDS}",
         columns=("function", "start s", "min–max", "floor s", "min–max", "ratio"),
+        numbers=5,
         rows=tuple(rows),
         notes=_WHAT_IS_MEASURED,
     )

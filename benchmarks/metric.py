@@ -36,20 +36,24 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TextTable(msgspec.Struct, frozen=True, kw_only=True):
-    """Numbers that read better side by side than as one line for each metric; all but the first column are numbers."""
+    """Numbers that read better side by side than as one line for each metric.
+
+    The first column holds names, so many after it numbers, and what is left text.
+    """
 
     title: str
     columns: tuple[str, ...]
+    numbers: int
     rows: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...] = ()
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
-    """What one subject comes to. Metrics whose names begin with `told_in_tables` are not told line by line again."""
+    """What one subject comes to. Metrics whose names begin so as `told_in_tables` says are in a table."""
 
     metrics: tuple[Metric, ...]
     tables: tuple[TextTable, ...] = ()
-    told_in_tables: str = ""
+    told_in_tables: tuple[str, ...] = ()
 
 
 def describe_spread(samples: Sequence[float], *, digits: int = 2) -> str:

@@ -1,0 +1,136 @@
+"""What each operation and task costs in calls to DynamoDB, read units and write units, its audit entry included."""
+
+import json
+import re
+import tempfile
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from benchmarks.dynamodb_meter import Meter
+from benchmarks.dynamodb_units import Cost
+from benchmarks.metric import Measured, Metric, TextTable
+from benchmarks.operation_walk import FAULTS, Parameters, Walk
+from chalicelib.operations import OPERATIONS, TASKS, Side
+from local.cloud import LocalCloud
+
+_SPEED = 3000.0
+_STANDS_STILL = {"StartAt": "Stay", "States": {"Stay": {"Type": "Wait", "Seconds": 86400, "End": True}}}
+_PATH_PARAMETER = re.compile(r"\{(\w+)\}")
+
+_NOTES = (
+    "In the demonstration's world: 28 servers in 7 groups, a plan of 4 waves. One call each, audit entry included.",
+    "Units are estimated from item sizes by the rules in benchmarks/dynamodb_units.py; writes are an upper bound.",
+)
+
+
+class LocalCaller:
+    """Makes the calls as an administrator: over REST where there is a route, else by direct invocation."""
+
+    def __init__(self, cloud: LocalCloud) -> None:
+        self._cloud = cloud
+        self._token = cloud.sign_in("DRSOrchestrationAdmin")
+
+    def operate(self, name: str, parameters: Parameters) -> Any:
+        """The body of the answer. Raises RuntimeError when it is no success."""
+        operation = OPERATIONS[name]
+        if not operation.routes:
+            return self._invoke(operation.side, {"operation": name, "body": dict(parameters)})["body"]
+        route = operation.routes[0]
+        path = _PATH_PARAMETER.sub(lambda found: urllib.parse.quote(str(parameters[found[1]])), route.path)
+        rest = {key: value for key, value in parameters.items() if f"{{{key}}}" not in route.path}
+        body = None
+        if route.method in {"GET", "DELETE"}:
+            path += f"?{urllib.parse.urlencode(rest)}" if rest else ""
+        else:
+            body = json.dumps(rest).encode()
+        request = urllib.request.Request(self._cloud.api_url + path, method=route.method, data=body)
+        request.add_header("Authorization", self._token)
+        request.add_header("Content-Type", "application/json")
+        try:
+            with urllib.request.urlopen(request, timeout=120) as answer:
+                return json.loads(answer.read() or b"null")
+        except urllib.error.HTTPError as refused:
+            with refused:
+                raise RuntimeError(f"{name} answered {refused.code}: {refused.read().decode()}") from None
+
+    def run_task(self, name: str, parameters: Parameters) -> Any:
+        """What the state machine would be answered. Raises RuntimeError when the task fails."""
+        side = TASKS[name].side
+        return self._invoke(side, {"operation" if side is Side.QUERY else "action": name, **parameters})
+
+    def server_ids(self, application: str) -> list[str]:
+        return [server.server_id for server in self._cloud.world.servers_with(application=application)]
+
+    def _invoke(self, side: Side, event: Mapping[str, Any]) -> Any:
+        result = self._cloud.runtime.invoke(side.handler, event)
+        if result.function_error or result.value.get("statusCode", 200) >= 400:
+            raise RuntimeError(f"{event} failed: {result.value}")
+        return result.value
+
+
+def measure() -> Measured:
+    """Calls every operation and task once, with nothing else going on."""
+    meter = Meter()
+    costs: dict[str, tuple[Cost, list[str]]] = {}
+    with _still_cloud(meter) as cloud:
+        for name, call in Walk(LocalCaller(cloud)).steps():
+            meter.take()
+            call()
+            if name:
+                costs[name] = meter.take()
+    return summarize(costs)
+
+
+def summarize(costs: Mapping[str, tuple[Cost, list[str]]]) -> Measured:
+    """Metrics and table out of (cost, names of the calls) by operation. What has no cost here is a missed target."""
+    missing = [name for name in (*OPERATIONS, *TASKS) if name not in costs]
+    metrics = [
+        Metric(
+            name="operation-cost.operations-not-measured",
+            value=len(missing),
+            unit="operations",
+            target=0,
+            spread=", ".join(missing) or f"{len(costs)} measured",
+        )
+    ]
+    rows = []
+    for name in (*OPERATIONS, *TASKS):
+        if name in costs:
+            cost, calls = costs[name]
+            metrics += [
+                Metric(name=f"operation-cost.{name}.calls", value=cost.calls, unit="calls"),
+                Metric(name=f"operation-cost.{name}.read-units", value=cost.read_units, unit="RU"),
+                Metric(name=f"operation-cost.{name}.write-units", value=cost.write_units, unit="WU"),
+            ]
+            rows.append((name, str(cost.calls), f"{cost.read_units:g}", f"{cost.write_units:g}", _counted(calls)))
+    table = TextTable(
+        title="Cost of each operation and task in DynamoDB",
+        columns=("operation", "calls", "read units", "write units", "which calls"),
+        numbers=3,
+        rows=tuple(rows),
+        notes=_NOTES,
+    )
+    return Measured(
+        metrics=tuple(metrics), tables=(table,), told_in_tables=tuple(f"operation-cost.{n}." for n in costs)
+    )
+
+
+@contextmanager
+def _still_cloud(meter: Meter) -> Iterator[LocalCloud]:
+    """A local cloud whose state machine does nothing, and whose functions' calls are metered."""
+    with tempfile.TemporaryDirectory() as directory:
+        definition = Path(directory) / "still.asl.json"
+        definition.write_text(json.dumps(_STANDS_STILL))
+        with meter.attached(), LocalCloud(speed=_SPEED, definition=definition, scenario=FAULTS) as cloud:
+            meter.look = cloud.client("dynamodb")
+            yield cloud
+
+
+def _counted(calls: list[str]) -> str:
+    return ", ".join(f"{count} {name}" if count > 1 else name for name, count in Counter(calls).items())

@@ -1,0 +1,258 @@
+"""One call of every operation and task in an order in which each has something to do; steps without a name prepare.
+
+The state machine stands still meanwhile, and its tasks are called by hand, so that every call has the store to itself.
+To add an operation: a step with its name, where in the story it makes sense.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+EAST, WEST = ("222233334444", "us-east-1"), ("333344445555", "us-west-2")
+FAULTS = {"faults": [{"kind": "LAUNCH_FAILED", "match": {"hostname": "shop-app-1"}, "times": 1}]}
+"""What the emulator must do wrong, so that there is something to decide on and to try again."""
+
+_PATIENCE_SECONDS = 60
+
+Parameters = Mapping[str, Any]
+
+
+class Caller(Protocol):
+    """Makes the calls. `operate` and `run_task` raise when the answer is no success."""
+
+    def operate(self, name: str, parameters: Parameters) -> Any: ...
+
+    def run_task(self, name: str, parameters: Parameters) -> Any: ...
+
+    def server_ids(self, application: str) -> list[str]: ...
+
+
+class Walk:
+    """What is known so far. Every method below is one step; a measured one makes exactly one call."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+        self._groups: list[str] = []
+        self._plan: dict[str, Any] = {}
+        self._runs: list[str] = []
+        self._look: dict[str, Any] = {}
+
+    def steps(self) -> list[tuple[str, Callable[[], Any]]]:
+        """(operation or task, how to call it) in order; the name is empty for what only prepares."""
+        return [
+            *self._first_looks(),
+            *self._configuration(),
+            *self._run_begins(),
+            *self._first_wave(),
+            *self._wave_that_fails(),
+            *self._run_ends(),
+            *self._afterwards(),
+            *self._schedules(),
+            *self._removal(),
+        ]
+
+    def _first_looks(self) -> list[tuple[str, Callable[[], Any]]]:
+        place = {"accountId": EAST[0], "region": EAST[1]}
+        return [
+            self._op("health"),
+            self._op("openapi"),
+            self._op("get_user"),
+            self._op("handle_sync_source_server_inventory"),
+            self._op("list_source_servers", place),
+            self._op("resolve_protection_group", {**place, "tags": {"Application": "storefront"}}),
+        ]
+
+    def _configuration(self) -> list[tuple[str, Callable[[], Any]]]:
+        return [
+            ("create_protection_group", self._create_group_by_ids),
+            ("", self._create_groups_by_tags),
+            ("update_protection_group", lambda: self._operate("update_protection_group", self._group_content())),
+            ("get_protection_group", lambda: self._operate("get_protection_group", {"groupId": self._groups[0]})),
+            self._op("list_protection_groups"),
+            ("create_recovery_plan", self._create_plan),
+            ("update_recovery_plan", self._update_plan),
+            *(self._of_plan(name) for name in ("get_recovery_plan", "list_plan_versions", "get_plan_preflight")),
+        ]
+
+    def _run_begins(self) -> list[tuple[str, Callable[[], Any]]]:
+        return [
+            ("start_execution", self._start),
+            self._task("begin_execution"),
+            *(
+                self._of_run(name)
+                for name in ("get_execution", "list_execution_servers", "list_execution_events", "pause_execution")
+            ),
+            self._of_run("resume_execution"),
+            self._op("list_executions"),
+            self._op("list_recovery_plans"),
+        ]
+
+    def _first_wave(self) -> list[tuple[str, Callable[[], Any]]]:
+        return [
+            self._of_wave("skip_wave", 4, reason="Not wanted today."),
+            self._wave_task("await_wave_release", 1, taskToken="nobody-waits-1"),
+            self._wave_task("start_wave", 1),
+            ("poll_wave_status", lambda: self._poll(1)),
+            ("", lambda: self._poll_to_the_end(1)),
+            ("update_wave_completion_status", lambda: self._update(1)),
+            self._wave_task("complete_wave", 1, status="COMPLETED"),
+        ]
+
+    def _wave_that_fails(self) -> list[tuple[str, Callable[[], Any]]]:
+        return [
+            self._unmeasured_wave_task("await_wave_release", 2, taskToken="nobody-waits-2"),
+            self._of_wave("approve_wave", 2),
+            ("", lambda: self._launch_and_judge(2)),
+            self._wave_task("await_operator_decision", 2, taskToken="nobody-waits-3"),
+            self._of_wave("retry_wave", 2),
+            ("", lambda: self._launch_and_judge(2)),
+            self._unmeasured_wave_task("await_wave_release", 3, taskToken="nobody-waits-4"),
+            self._of_wave("reject_wave", 3),
+        ]
+
+    def _run_ends(self) -> list[tuple[str, Callable[[], Any]]]:
+        return [
+            self._task("finalize_execution"),
+            ("", self._start),
+            self._of_run("cancel_execution"),
+            self._task("fail_execution"),
+            # One more to delete.
+            ("", self._start),
+            ("", self._task("fail_execution")[1]),
+        ]
+
+    def _afterwards(self) -> list[tuple[str, Callable[[], Any]]]:
+        first_run = (
+            "get_failback_status",
+            "reverse_replication",
+            "start_failback",
+            "stop_failback",
+            "terminate_recovery_instances",
+            "get_termination_status",
+        )
+        return [
+            *((name, lambda name=name: self._operate(name, {"executionId": self._runs[0]})) for name in first_run),
+            ("delete_execution", lambda: self._operate("delete_execution", {"executionId": self._runs[1]})),
+            (
+                "delete_executions",
+                lambda: self._operate("delete_executions", {"executionIds": [self._runs[2]]}),
+            ),
+        ]
+
+    def _schedules(self) -> list[tuple[str, Callable[[], Any]]]:
+        return [
+            *(self._op(name) for name in ("watch_executions", "clean_up_drills", "start_due_drills")),
+            self._op("list_audit_logs"),
+        ]
+
+    def _removal(self) -> list[tuple[str, Callable[[], Any]]]:
+        return [
+            self._of_plan("delete_recovery_plan"),
+            ("delete_protection_group", lambda: self._operate("delete_protection_group", {"groupId": self._groups[0]})),
+        ]
+
+    def _create_group_by_ids(self) -> None:
+        made = self._operate("create_protection_group", self._reporting())
+        self._groups.append(made["groupId"])
+
+    def _create_groups_by_tags(self) -> None:
+        for tier in ("database", "app", "web"):
+            for account, region in (EAST, WEST):
+                content = {
+                    "name": f"{tier} {region}",
+                    "accountId": account,
+                    "region": region,
+                    "tags": {"Application": "storefront", "Tier": tier},
+                }
+                self._groups.append(self._operate("create_protection_group", content)["groupId"])
+
+    def _reporting(self) -> dict[str, Any]:
+        return {
+            "name": "Reporting",
+            "accountId": WEST[0],
+            "region": WEST[1],
+            "sourceServerIds": self._caller.server_ids("reporting"),
+        }
+
+    def _group_content(self) -> dict[str, Any]:
+        content = {name: value for name, value in self._reporting().items() if name not in {"accountId", "region"}}
+        return {**content, "groupId": self._groups[0], "version": 1, "description": "The morning's figures."}
+
+    def _plan_content(self) -> dict[str, Any]:
+        reporting, *tiers = self._groups
+        return {
+            "name": "Storefront",
+            "waves": [
+                {"number": 1, "name": "database", "protectionGroupIds": tiers[:2], "dependsOn": []},
+                {
+                    "number": 2,
+                    "name": "app",
+                    "protectionGroupIds": tiers[2:4],
+                    "approvalRequired": True,
+                    "onFailure": "PAUSE",
+                },
+                {"number": 3, "name": "web", "protectionGroupIds": tiers[4:], "approvalRequired": True},
+                {"number": 4, "name": "reporting", "protectionGroupIds": [reporting], "dependsOn": []},
+            ],
+        }
+
+    def _create_plan(self) -> None:
+        self._plan = self._operate("create_recovery_plan", self._plan_content())
+
+    def _update_plan(self) -> None:
+        self._operate("update_recovery_plan", {**self._plan_content(), "planId": self._plan["planId"], "version": 1})
+
+    def _start(self) -> None:
+        started = self._operate("start_execution", {"planId": self._plan["planId"], "mode": "DRILL"})
+        self._runs.append(started["execution"]["executionId"])
+
+    def _poll(self, wave: int) -> None:
+        run = {"execution_id": self._runs[-1], "plan_id": self._plan["planId"], "current_wave_number": wave}
+        self._look = self._caller.run_task("poll_wave_status", {**run, "job_id": "", "servers": []})
+
+    def _poll_to_the_end(self, wave: int) -> None:
+        """Jobs of the emulator take their time, however fast it is."""
+        patience = time.monotonic() + _PATIENCE_SECONDS
+        while not self._look.get("wave_completed"):
+            if time.monotonic() > patience:
+                raise RuntimeError(f"Wave {wave} did not end in {_PATIENCE_SECONDS} s: {self._look}")
+            time.sleep(0.3)
+            self._poll(wave)
+
+    def _update(self, wave: int) -> None:
+        told = {"status": self._look["job_status"], "waveData": self._look}
+        self._caller.run_task("update_wave_completion_status", {**self._wave(wave), **told})
+
+    def _launch_and_judge(self, wave: int) -> None:
+        self._look = {}
+        self._caller.run_task("start_wave", self._wave(wave))
+        self._poll_to_the_end(wave)
+        self._update(wave)
+        self._caller.run_task("complete_wave", {**self._wave(wave), "status": "COMPLETED"})
+
+    def _wave(self, number: int) -> dict[str, Any]:
+        return {"executionId": self._runs[-1], "planId": self._plan["planId"], "waveNumber": number}
+
+    def _operate(self, name: str, parameters: Parameters) -> Any:
+        return self._caller.operate(name, parameters)
+
+    def _op(self, name: str, parameters: Parameters | None = None) -> tuple[str, Callable[[], Any]]:
+        return name, lambda: self._operate(name, parameters or {})
+
+    def _of_plan(self, name: str) -> tuple[str, Callable[[], Any]]:
+        return name, lambda: self._operate(name, {"planId": self._plan["planId"]})
+
+    def _of_run(self, name: str) -> tuple[str, Callable[[], Any]]:
+        return name, lambda: self._operate(name, {"executionId": self._runs[-1]})
+
+    def _of_wave(self, name: str, wave: int, **more: Any) -> tuple[str, Callable[[], Any]]:
+        return name, lambda: self._operate(name, {"executionId": self._runs[-1], "waveNumber": wave, **more})
+
+    def _task(self, name: str) -> tuple[str, Callable[[], Any]]:
+        return name, lambda: self._caller.run_task(name, {"executionId": self._runs[-1]})
+
+    def _wave_task(self, name: str, wave: int, **more: Any) -> tuple[str, Callable[[], Any]]:
+        return name, lambda: self._caller.run_task(name, {**self._wave(wave), **more})
+
+    def _unmeasured_wave_task(self, name: str, wave: int, **more: Any) -> tuple[str, Callable[[], Any]]:
+        return "", self._wave_task(name, wave, **more)[1]
