@@ -59,7 +59,7 @@ def _require_nothing_left(execution: Execution) -> None:
     jobs = [job for job in get_all_jobs(execution.execution_id) if job.is_open and job.wave_number != TERMINATIONS]
     if left or jobs:
         message = (
-            f"{len(left)} instance(s) of this drill are not terminated and {len(jobs)} DRS job(s) are not known to have "
-            "ended. Terminate its instances first, or delete with force and look after them yourself."
+            f"{len(left)} instance(s) of this drill are not terminated, and {len(jobs)} DRS job(s) may still run. "
+            "Terminate its instances first, or delete with force and look after them yourself."
         )
         raise InUse(message, instances=[run.recovery_instance_id for run in left[:100]])

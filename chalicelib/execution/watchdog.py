@@ -118,8 +118,8 @@ def _enforce_limits(execution: Execution, call: CallContext) -> str:
     if wave is None:
         return ""
     message = (
-        f"Wave {wave.wave_number} '{wave.name}' was not approved within {policy.timeout_minutes} minutes: the execution "
-        "is paused. Approve or reject the wave, and resume."
+        f"Wave {wave.wave_number} '{wave.name}' was not approved within {policy.timeout_minutes} minutes: "
+        "the execution is paused. Approve or reject the wave, and resume."
     )
     event = tell(
         execution.execution_id, call.now, EventKind.EXECUTION_PAUSED, message, cause=EventKind.APPROVAL_TIMED_OUT.value

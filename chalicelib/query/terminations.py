@@ -12,7 +12,10 @@ from ..store.reads.executions import get_execution, get_servers
 
 
 def get_termination_status(request: ExecutionId, _: CallContext) -> TerminationProgress:
-    """Asks DRS only while a termination is under way; an instance that is gone counts at once. Raises RecordNotFound."""
+    """Asks DRS only while a termination is under way; an instance that is gone counts at once.
+
+    Raises RecordNotFound.
+    """
     execution = get_execution(request.execution_id)
     servers = get_servers(request.execution_id)
     recorded = tell_progress(execution, servers)

@@ -1,4 +1,4 @@
-"""What comes after a run, and what keeps one alive: terminations, clean-up, deletion, the watchdog, scheduled drills."""
+"""What comes after a run and what keeps one alive: terminations, clean-up, deletion, watchdog, scheduled drills."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,7 @@ def plan_of(drills: Drills, *servers: Server, **content: Any) -> str:
 
 def save(drills: Drills, plan_id: str, **content: Any) -> str:
     plan = drills.query("get_recovery_plan", planId=plan_id)
-    waves = [{name: value for name, value in wave.items()} for wave in plan["waves"]]
+    waves = plan["waves"]
     for wave, changed in zip(waves, content.pop("waves", []), strict=False):
         wave.update(changed)
     drills.manage(
