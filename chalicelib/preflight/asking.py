@@ -9,7 +9,7 @@ from typing import TypeVar
 from ..domain.accounts import Place
 from ..domain.errors import DomainError, Unavailable
 from ..domain.preflight import PlannedServer
-from ..parallel import map_bounded
+from ..parallel import map_bounded, try_each
 
 T = TypeVar("T")
 
@@ -33,8 +33,8 @@ def ask_each(
 
     def ask_place(place: Place) -> Mapping[str, T | DomainError]:
         here = by_place[place]
-        answers = map_bounded(lambda server: _ask_until(ask, server, until), here, limit=CALLS_AT_ONCE)
-        return dict(zip((server.source_server_id for server in here), answers, strict=True))
+        answers = try_each(lambda server: _ask_until(ask, server, until), here, limit=CALLS_AT_ONCE)
+        return {server.source_server_id: _expected(answer) for server, answer in zip(here, answers, strict=True)}
 
     answered: dict[str, T | DomainError] = {}
     for found in map_bounded(ask_place, by_place, limit=PLACES_AT_ONCE):
@@ -46,7 +46,7 @@ class OutOfTime(Unavailable):
     """There was no time left to ask."""
 
 
-def _ask_until(ask: Callable[[PlannedServer], T], server: PlannedServer, until: datetime) -> T | DomainError:
+def _ask_until(ask: Callable[[PlannedServer], T], server: PlannedServer, until: datetime) -> T:
     last: DomainError = OutOfTime("There was no time left for it: AWS answers for one server a call, some a second.")
     while datetime.now(UTC) < until:
         try:
@@ -54,6 +54,11 @@ def _ask_until(ask: Callable[[PlannedServer], T], server: PlannedServer, until: 
         except Unavailable as error:
             last = error
             time.sleep(_PAUSE_SECONDS * (0.5 + random.random()))  # noqa: S311 — spreads callers, keeps no secret
-        except DomainError as error:
-            return error
-    return last
+    raise last
+
+
+def _expected(answer: T | Exception) -> T | DomainError:
+    """An answer, or what AWS did wrong; a fault of ours is raised."""
+    if isinstance(answer, Exception) and not isinstance(answer, DomainError):
+        raise answer
+    return answer

@@ -53,7 +53,9 @@ def _judge_place(
 ) -> dict[str, list[Finding]]:
     account = accounts[place.account_id]
     try:
-        templates = read_default_templates(account, place.region)
+        templates = read_default_templates(
+            account, place.region, {found.template_id for found in configurations.values()}
+        )
         targets = {
             server_id: _target(templates[found.template_id], found)
             for server_id, found in configurations.items()

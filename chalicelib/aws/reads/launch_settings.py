@@ -19,6 +19,8 @@ from ..sessions import Access, client
 T = TypeVar("T")
 
 TYPES_PER_FILTER = 200
+TEMPLATES_PER_PAGE = 200
+_NO_TEMPLATE = {"InvalidLaunchTemplateId.NotFound", "InvalidLaunchTemplateId.NotFoundException"}
 
 
 class LaunchConfiguration(msgspec.Struct, frozen=True):
@@ -38,16 +40,23 @@ def read_launch_configuration(account: TargetAccount, region: str, server_id: st
     return LaunchConfiguration(found.get("ec2LaunchTemplateID", ""), sizing != "NONE")
 
 
-def read_default_templates(account: TargetAccount, region: str) -> dict[str, LaunchTarget]:
-    """The default version of every launch template of the Region, by template id; calls grow with pages."""
+def read_default_templates(account: TargetAccount, region: str, wanted: Collection[str]) -> dict[str, LaunchTarget]:
+    """The default versions of these launch templates, by template id; those that do not exist are missing.
+
+    Reads all of the Region's, in pages of 200; one that these pages do not show is asked for by its id.
+    """
     place = Place(account.account_id, region)
     with _errors_of(place):
         pages = client("ec2", place, account, Access.READ).get_paginator("describe_launch_template_versions")
-        return {
+        found = {
             item["LaunchTemplateId"]: _target(item.get("LaunchTemplateData", {}))
-            for page in pages.paginate(Versions=["$Default"])
+            for page in pages.paginate(Versions=["$Default"], PaginationConfig={"PageSize": TEMPLATES_PER_PAGE})
             for item in page.get("LaunchTemplateVersions", [])
         }
+        ec2 = client("ec2", place, account, Access.READ)
+        for template_id in sorted(set(wanted) - set(found) - {""}):
+            found |= _default_template(ec2, template_id)
+        return found
 
 
 def read_network(account: TargetAccount, region: str, instance_types: Collection[str]) -> Network:
@@ -72,6 +81,16 @@ def read_network(account: TargetAccount, region: str, instance_types: Collection
         profiles=attempt("whether its instance profile exists", lambda: _profiles(iam)),
         unread=unread,
     )
+
+
+def _default_template(ec2: Any, template_id: str) -> dict[str, LaunchTarget]:
+    try:
+        found = ec2.describe_launch_template_versions(LaunchTemplateId=template_id, Versions=["$Default"])
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") in _NO_TEMPLATE:
+            return {}
+        raise
+    return {template_id: _target(item.get("LaunchTemplateData", {})) for item in found["LaunchTemplateVersions"]}
 
 
 def _subnets(ec2: Any) -> dict[str, Subnet]:
