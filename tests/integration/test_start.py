@@ -30,7 +30,7 @@ def cloud(clouds: Clouds) -> Iterator[LocalCloud]:
 
 @pytest.fixture
 def make_plan(new_servers: Make, new_group: Make, new_plan: Make) -> Make:
-    """A plan of one group in one wave, which nobody approves, so that nothing is launched; returns it and its servers."""
+    """A plan of one group in one wave, which nobody approves, so that nothing launches; it and its servers."""
 
     def make(count: int = 2, *, approval: bool = True, servers: list[str] | None = None, **content: Any) -> Any:
         chosen = servers or new_servers(count, state="CONTINUOUS")
@@ -132,7 +132,7 @@ def test_a_named_point_must_belong_to_its_server(admin: RestClient, cloud: Local
 
 
 @pytest.mark.parametrize("wish", [{"pointInTime": "yesterday"}, {"pointInTime": "2026-03-01T12:00:00"},
-                                  {"pointInTime": "2999-01-01T00:00:00Z"}, {"recoveryPoints": {"s": "no"}}])  # fmt: skip
+                                  {"pointInTime": "2999-01-01T00:00:00Z"}, {"recoveryPoints": {"s": "no"}}])  # fmt: skip  # noqa: E501
 def test_a_wish_that_makes_no_sense_is_refused(admin: RestClient, make_plan: Make, wish: dict[str, Any]) -> None:
     refused = start(admin, make_plan(1)[0], **wish)
     assert (refused.status, refused.error) == (400, "InvalidRequest")

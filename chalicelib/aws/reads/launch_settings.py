@@ -90,7 +90,9 @@ def _default_template(ec2: Any, template_id: str) -> dict[str, LaunchTarget]:
         if error.response.get("Error", {}).get("Code") in _NO_TEMPLATE:
             return {}
         raise
-    return {template_id: _target(item.get("LaunchTemplateData", {})) for item in found["LaunchTemplateVersions"]}
+    return {
+        item["LaunchTemplateId"]: _target(item.get("LaunchTemplateData", {})) for item in found["LaunchTemplateVersions"]
+    }
 
 
 def _subnets(ec2: Any) -> dict[str, Subnet]:
