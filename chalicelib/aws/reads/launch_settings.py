@@ -91,7 +91,8 @@ def _default_template(ec2: Any, template_id: str) -> dict[str, LaunchTarget]:
             return {}
         raise
     return {
-        item["LaunchTemplateId"]: _target(item.get("LaunchTemplateData", {})) for item in found["LaunchTemplateVersions"]
+        item["LaunchTemplateId"]: _target(item.get("LaunchTemplateData", {}))
+        for item in found["LaunchTemplateVersions"]
     }
 
 
