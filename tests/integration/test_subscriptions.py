@@ -1,0 +1,207 @@
+"""E-mail subscriptions of plans: invited with the save, filtered by plan, dropped when no plan names them."""
+
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from moto.sns.models import sns_backends
+
+from local.cloud import LocalCloud
+
+from .conftest import EAST, REGION_OF, Answer, RestClient, audit_entries
+
+Make = Callable[..., Any]
+TOPIC = "aws-drs-orchestration-notifications-local"
+HUB, REGION = "111122223333", "us-east-2"
+
+
+@pytest.fixture(autouse=True)
+def topic(cloud: LocalCloud) -> Iterator[str]:
+    """The topic; a test may delete it."""
+    yield str(cloud.client("sns").create_topic(Name=TOPIC)["TopicArn"])
+    cloud.client("sns").create_topic(Name=TOPIC)
+
+
+@pytest.fixture
+def address() -> str:
+    """One that no other test uses."""
+    return f"ops-{uuid.uuid4().hex[:12]}@example.com"
+
+
+@pytest.fixture
+def policy_of(cloud: LocalCloud, topic: str) -> Callable[[str], list[str] | None]:
+    """The plans that an address is told of; None when it is not subscribed."""
+
+    def look(address: str) -> list[str] | None:
+        sns = cloud.client("sns")
+        pages = sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
+        arns = [
+            entry["SubscriptionArn"]
+            for page in pages
+            for entry in page["Subscriptions"]
+            if entry["Endpoint"] == address
+        ]
+        if not arns:
+            return None
+        (arn,) = arns
+        attributes = sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
+        return list(json.loads(attributes["FilterPolicy"])["plan_id"])
+
+    return look
+
+
+def content_of(plan: dict[str, Any], *addresses: str) -> dict[str, Any]:
+    """A plan's content as a save sends it."""
+    waves = [{key: wave[key] for key in ("number", "name", "protectionGroupIds")} for wave in plan["waves"]]
+    return {"name": plan["name"], "waves": waves, "version": plan["version"], "notificationEmails": list(addresses)}
+
+
+def save(admin: RestClient, plan: dict[str, Any], *addresses: str) -> Answer:
+    return admin("PUT", f"/recovery-plans/{plan['planId']}", content_of(plan, *addresses))
+
+
+def test_an_address_is_subscribed_to_its_plan_and_no_other(
+    admin: RestClient, new_plan: Make, address: str, policy_of: Make
+) -> None:
+    plan = new_plan(notificationEmails=[address.upper()])
+    assert plan["notificationEmails"] == [address]
+    assert plan["notifications"] == [{"email": address, "state": "CONFIRMED", "reason": ""}]
+    assert policy_of(address) == [plan["planId"]]
+    assert admin.get(f"/recovery-plans/{plan['planId']}").body == plan
+
+
+def test_an_address_of_two_plans_has_one_subscription(
+    admin: RestClient, new_plan: Make, address: str, policy_of: Make
+) -> None:
+    first, second = new_plan(notificationEmails=[address]), new_plan(notificationEmails=[address])
+    assert policy_of(address) == sorted([first["planId"], second["planId"]])
+    assert save(admin, first).body["notifications"] == []
+    assert policy_of(address) == [second["planId"]]
+    assert admin("DELETE", f"/recovery-plans/{second['planId']}").status == 200
+    assert policy_of(address) is None
+
+
+def test_until_the_person_confirms_the_state_is_pending(admin: RestClient, new_plan: Make, address: str) -> None:
+    plan = new_plan(notificationEmails=[address])
+    (subscription,) = (entry for entry in sns_backends[HUB][REGION].subscriptions.values() if entry.endpoint == address)
+    subscription.attributes["PendingConfirmation"] = "true"
+    (told,) = admin.get(f"/recovery-plans/{plan['planId']}").body["notifications"]
+    assert told["state"] == "PENDING_CONFIRMATION"
+    assert "link" in told["reason"]
+
+
+def test_who_unsubscribed_is_told_as_such_and_invited_again_by_the_next_save(
+    admin: RestClient, cloud: LocalCloud, new_plan: Make, address: str, policy_of: Make
+) -> None:
+    plan = new_plan(notificationEmails=[address])
+    backend = sns_backends[HUB][REGION]
+    (arn,) = (entry.arn for entry in backend.subscriptions.values() if entry.endpoint == address)
+    cloud.client("sns").unsubscribe(SubscriptionArn=arn)
+    (told,) = admin.get(f"/recovery-plans/{plan['planId']}").body["notifications"]
+    assert told["state"] == "NOT_SUBSCRIBED"
+    assert save(admin, plan, address).body["notifications"][0]["state"] == "CONFIRMED"
+    assert policy_of(address) == [plan["planId"]]
+
+
+def test_without_a_topic_the_plan_is_saved_and_a_repeat_repairs_it(
+    admin: RestClient, cloud: LocalCloud, new_plan: Make, address: str, topic: str, policy_of: Make
+) -> None:
+    cloud.client("sns").delete_topic(TopicArn=topic)
+    plan = new_plan(notificationEmails=[address])
+    (told,) = plan["notifications"]
+    assert told["state"] == "FAILED"
+    assert "Save the plan again" in told["reason"]
+    assert admin.get(f"/recovery-plans/{plan['planId']}").body["notifications"] == [told]
+    cloud.client("sns").create_topic(Name=TOPIC)
+    assert save(admin, plan, address).body["notifications"] == [{"email": address, "state": "CONFIRMED", "reason": ""}]
+    assert policy_of(address) == [plan["planId"]]
+
+
+def test_a_crash_after_the_save_is_repaired_by_the_next_one(
+    admin: RestClient, cloud: LocalCloud, new_plan: Make, address: str, policy_of: Make
+) -> None:
+    plan = new_plan(notificationEmails=[address])
+    cloud.runtime.crash_next("data-management-handler", service="sns", operation="Unsubscribe")
+    assert save(admin, plan).status == 503
+    current = admin.get(f"/recovery-plans/{plan['planId']}").body
+    assert current["notificationEmails"] == []
+    assert policy_of(address) == [plan["planId"]], "left behind"
+    assert save(admin, current).status == 200
+    assert policy_of(address) is None
+
+
+def test_wrong_addresses_are_refused_by_place(admin: RestClient, new_plan: Make) -> None:
+    refused = save(admin, new_plan(), "ops@example.com", "nobody", "OPS@example.com")
+    assert refused.status == 400
+    assert set(refused.problems) == {"notificationEmails[1]", "notificationEmails[2]"}
+
+
+def test_addresses_are_shortened_in_the_audit_log(admin: RestClient, new_plan: Make, address: str) -> None:
+    saved = save(admin, new_plan(), address)
+    headers = {name.lower(): value for name, value in saved.headers.items()}
+    (entry,) = audit_entries(headers["x-amzn-requestid"])
+    assert "o***@example.com" in entry.parameters
+    assert address not in entry.parameters
+
+
+def test_nobody_sees_addresses_without_the_permission_to_view(nobody: RestClient, new_plan: Make, address: str) -> None:
+    plan = new_plan(notificationEmails=[address])
+    assert nobody.get(f"/recovery-plans/{plan['planId']}").status == 401
+
+
+# --- what syncs tell ---
+
+
+@pytest.fixture
+def heard(cloud: LocalCloud) -> Iterator[Callable[[], list[dict[str, Any]]]]:
+    """What the bus has carried of syncs and replication."""
+    sqs, events, name = cloud.client("sqs"), cloud.client("events"), f"heard-{uuid.uuid4()}"
+    url = sqs.create_queue(QueueName=name)["QueueUrl"]
+    pattern = {"source": ["dr-orchestration"], "detail": {"event": ["SYNC_FAILING", "REPLICATION_STALLED"]}}
+    events.put_rule(Name=name, EventPattern=json.dumps(pattern))
+    events.put_targets(Rule=name, Targets=[{"Id": "1", "Arn": f"arn:aws:sqs:{REGION}:{HUB}:{name}"}])
+
+    def look() -> list[dict[str, Any]]:
+        found = []
+        while batch := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            for message in batch:
+                found.append(json.loads(message["Body"])["detail"])
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return found
+
+    yield look
+    events.remove_targets(Rule=name, Ids=["1"])
+    events.delete_rule(Name=name)
+
+
+def test_a_place_that_begins_to_fail_is_told_once(cloud: LocalCloud, sync: Make, heard: Make) -> None:
+    sync()
+    heard()
+    rule = {"kind": "ACCESS_DENIED", "match": {"account": EAST, "operation": "DescribeSourceServers"}}
+    fault = cloud.emulator.add_fault(rule)
+    try:
+        sync()
+        sync()
+    finally:
+        cloud.emulator.remove_fault(fault)
+    (told,) = heard()
+    assert (told["event"], told["severity"]) == ("SYNC_FAILING", "WARNING")
+    assert EAST in told["subject"]
+    sync()
+    assert heard() == []
+
+
+def test_replication_that_stalls_is_told_when_it_is_seen(
+    cloud: LocalCloud, new_servers: Make, sync: Make, heard: Make
+) -> None:
+    (server_id,) = new_servers(state="CONTINUOUS")
+    sync()
+    heard()
+    cloud.emulator.set_replication(EAST, REGION_OF[EAST], server_id, state="STALLED")
+    sync()
+    sync()
+    (told,) = heard()
+    assert told["event"] == "REPLICATION_STALLED"
+    assert "1 server(s)" in told["subject"]
