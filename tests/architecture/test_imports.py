@@ -22,6 +22,8 @@ VIOLATIONS = [
     ("query-cannot-write", "chalicelib/api/plans.py", "import chalicelib.store.writes"),
     ("query-cannot-write", "chalicelib/functions/query_handler.py", "import chalicelib.execution.start"),
     ("query-cannot-write", "chalicelib/store/reads/plans.py", "import chalicelib.store.writes"),
+    ("preflight-cannot-write", "chalicelib/preflight/__init__.py", "import chalicelib.store.writes"),
+    ("query-cannot-write", "chalicelib/query/plans.py", "import chalicelib.probes"),
     ("pynamodb-stays-in-store", "chalicelib/query/plans.py", "import pynamodb.models"),
     ("sdk-stays-in-aws", "chalicelib/execution/start.py", "import botocore.config"),
     ("product-knows-no-emulator", "chalicelib/aws/sessions.py", "import moto"),
@@ -30,7 +32,7 @@ VIOLATIONS = [
 ROOMS = [
     "chalicelib",
     *(f"chalicelib/{room}" for room in ("api", "aws", "aws/actions", "aws/reads", "calls", "domain", "execution")),
-    *(f"chalicelib/{room}" for room in ("functions", "management", "models", "query")),
+    *(f"chalicelib/{room}" for room in ("functions", "management", "models", "preflight", "probes", "query")),
     *(f"chalicelib/{room}" for room in ("store", "store/reads", "store/writes")),
     "drs_emulator",
     "local",
@@ -59,7 +61,7 @@ def small_house(tmp_path: Path) -> Path:
     for room in ROOMS:
         (tmp_path / room).mkdir(parents=True, exist_ok=True)
         (tmp_path / room / "__init__.py").write_text("")
-    for module in ("operations", "settings", "logs", "ids", "parallel"):
+    for module in ("operations", "settings", "logs", "ids", "parallel", "late", "store/audit"):
         (tmp_path / "chalicelib" / f"{module}.py").write_text("")
     (tmp_path / "chalicelib/functions/query_handler.py").write_text("import chalicelib.query.plans\n")
     (tmp_path / "chalicelib/execution/start.py").write_text("import chalicelib.store.writes\n")
