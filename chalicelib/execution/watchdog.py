@@ -26,6 +26,7 @@ from ..store.writes.executions import move_execution
 from ..store.writes.watch import count_workflow_run
 from .ending import fail_execution
 from .events import EventKind, tell
+from .notices import send_pending_notices
 from .release import release_waves
 from .termination import drive_termination
 
@@ -49,6 +50,8 @@ def watch_executions(_: Nothing, call: CallContext) -> WatchReport:
     actions = {
         run.execution_id: result for run, result in zip(runs, done, strict=True) if isinstance(result, str) and result
     }
+    # Of all executions, ended ones too: one query when there is nothing to send.
+    send_pending_notices(None, call)
     report = WatchReport(watched=len(runs), terminating=len(terminating), actions=actions, failures=failures)
     logger.info("watchdog round", extra={"report": msgspec.to_builtins(report)})
     return report

@@ -262,6 +262,19 @@ def test_a_death_between_the_commit_and_the_sending_loses_no_notice(
     assert len({body["eventId"] for body in bodies}) == 3, "a notice that came twice has one id"
 
 
+def test_the_watchdog_sends_what_was_left(
+    drills: Drills, cloud: LocalCloud, topic: str, subscribed: Callable[..., Listener]
+) -> None:
+    plan_id = drills.plan({"servers": drills.servers()})
+    cloud.client("sns").delete_topic(TopicArn=topic)
+    run = drills.run(plan_id)
+    cloud.client("sns").create_topic(Name=TOPIC)
+    queue = subscribed(plan_id)
+    cloud.scheduler.run_now("execution-watchdog")
+    assert [body["event"] for body in queue.bodies()] == STORY
+    assert list_due_notices(run.execution_id, 10) == []
+
+
 def test_a_new_notice_is_left_to_whoever_committed_it(drills: Drills, cloud: LocalCloud, topic: str) -> None:
     plan_id = drills.plan({"servers": drills.servers()})
     cloud.runtime.crash_next("execution-handler", service="sns", operation="Publish")
