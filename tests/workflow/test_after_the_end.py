@@ -214,8 +214,9 @@ def wait_for_end(drills: Drills, execution_id: str) -> Run:
 
 def test_a_run_whose_machine_is_killed_in_mid_wave_goes_on_and_launches_nothing_twice(drills: Drills) -> None:
     servers = drills.servers(3)
-    execution_id = drills.start(drills.plan({"servers": servers[:2]}, {"servers": servers[2:]}))
-    eventually(lambda: Run(drills, execution_id).kinds("JOB_STARTED"), every=0.02)
+    # No wave waits on a token: what the local engine stops there goes on for some states.
+    execution_id = drills.start(drills.plan({"servers": servers[:2]}, {"servers": servers[2:], "dependsOn": []}))
+    eventually(lambda: len(Run(drills, execution_id).kinds("JOB_STARTED")) == 2, every=0.02)
     kill_machine(drills, execution_id)
     report = watched(drills.cloud)
     assert report["actions"][execution_id].startswith("RESTART")
@@ -228,8 +229,8 @@ def test_a_run_whose_machine_is_killed_in_mid_wave_goes_on_and_launches_nothing_
 
 def test_a_run_that_cannot_be_kept_alive_is_ended_truthfully(drills: Drills, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watch, "MAX_RUNS", 1)
-    execution_id = drills.start(drills.plan({"servers": drills.servers(), "approvalRequired": True}))
-    eventually(lambda: Run(drills, execution_id).kinds("APPROVAL_NEEDED"))
+    execution_id = drills.start(drills.plan({"servers": drills.servers()}))
+    eventually(lambda: Run(drills, execution_id).kinds("JOB_STARTED"), every=0.02)
     kill_machine(drills, execution_id)
     watched(drills.cloud)
     run = Run(drills, execution_id)
