@@ -19,7 +19,7 @@ SPEED = 1_000.0
 WAITS_ARE_SHORTER = 20
 """Step Functions' waits pass so many times faster: the product waits whole seconds, which nothing here needs."""
 
-ENVIRONMENT = {"LAUNCH_TIMEOUT_SECONDS": "1.2", "CLAIM_SETTLE_SECONDS": "0.3", "JOB_GRACE_SECONDS": "0.6"}
+ENVIRONMENT = {"LAUNCH_TIMEOUT_SECONDS": "2", "CLAIM_SETTLE_SECONDS": "0.3", "JOB_GRACE_SECONDS": "3"}
 
 
 @pytest.fixture(scope="session", autouse=True)

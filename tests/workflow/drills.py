@@ -309,7 +309,7 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
-def eventually(condition: Callable[[], Any], *, seconds: float = 60, every: float = 0.1) -> Any:
+def eventually(condition: Callable[[], Any], *, seconds: float = 100, every: float = 0.1) -> Any:
     """The first true answer. Raises AssertionError when there is none in time."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:

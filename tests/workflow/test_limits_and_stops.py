@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from chalicelib.models.runs import WaveRunItem
 from tests.workflow.drills import WEST, Drills, eventually
 
-LATE = {"delaySeconds": 2.0}
+LATE = {"delaySeconds": 3.0}
 """Longer than the client waits for an answer."""
 
 

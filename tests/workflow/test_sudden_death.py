@@ -10,7 +10,7 @@ import pytest
 from chalicelib.domain import leases
 from chalicelib.execution import start
 from local.cloud import LocalCloud
-from tests.workflow.drills import WEST, Drills, Refused, Run, Server
+from tests.workflow.drills import WEST, Drills, Run, Server
 from tests.workflow.interference import Interference, Point
 
 AT_ONCE = 6
@@ -164,7 +164,7 @@ def _failure_of(die: Any) -> Any:
     def tried(point: Point) -> str:
         try:
             die(point)
-        except (AssertionError, Refused) as error:  # type: ignore[misc]
+        except AssertionError as error:
             return str(error)[:500] or repr(error)
         return ""
 
