@@ -1,0 +1,161 @@
+"""Orchestration overhead: what of a wave's and of a plan's time is not spent inside DRS jobs.
+
+The orchestrator polls with its production settings; only DRS is faster. Times of jobs are DRS's own, not the product's.
+"""
+
+import itertools
+import statistics
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from benchmarks.local_runs import Ran, await_end, start_plan
+from benchmarks.metric import Better, Measured, Metric, TextTable, describe_spread, median_metric
+from chalicelib.domain.executions import ExecutionStatus
+from local.cloud import LocalCloud
+from local.demo.plan_file import GroupEntry, PlanEntry, PlanFile, WaveEntry
+from local.world import Server
+
+TARGET_SECONDS = 5.0
+TARGET_OVERLAP = 0.9
+SPEED = 20.0
+SEEDS = (1, 2)
+PLANS_AT_ONCE = 3
+
+# Two branches that know nothing of each other, and a wave that waits for both.
+_DEPENDS_ON: dict[int, tuple[int, ...]] = {1: (), 2: (1,), 3: (2,), 4: (), 5: (4,), 6: (3, 5)}
+_BRANCHES = ((1, 2, 3), (4, 5))
+_SERVERS_OF_A_GROUP = 2
+_FLEET = 300
+_PATIENCE_SECONDS = 900
+
+
+def measure() -> Measured:
+    """Runs several plans at once on a fresh cloud for each seed."""
+    runs: list[Ran] = []
+    for seed in SEEDS:
+        with LocalCloud(speed=SPEED, seed=seed, servers=_FLEET) as cloud:
+            pools = [_Pool(servers) for servers in _by_place(cloud.world.servers_with(application="fleet")).values()]
+            started = [start_plan(cloud, _plan(f"Overhead {number}", pools)) for number in range(PLANS_AT_ONCE)]
+            runs += [await_end(cloud, execution_id, patience_seconds=_PATIENCE_SECONDS) for execution_id in started]
+    return summarize(runs)
+
+
+def summarize(runs: Sequence[Ran]) -> Measured:
+    """Metrics and table out of runs of the plan above."""
+    overheads = [run.overhead_seconds(wave) for run in runs for wave in run.waves]
+    excesses = [_excess_per_wave(run) for run in runs]
+    overlaps = [branch_overlap(run, *_BRANCHES) for run in runs]
+    completed = sum(run.execution.status is ExecutionStatus.COMPLETED for run in runs)
+    metrics = (
+        Metric(
+            name="overhead.runs-completed",
+            value=completed,
+            unit="runs",
+            target=len(runs),
+            better=Better.HIGHER,
+            spread=f"{len(runs)} runs at speed {SPEED:g}",
+        ),
+        median_metric("overhead.wave-median", overheads, "s", target=TARGET_SECONDS),
+        Metric(name="overhead.wave-worst", value=round(max(overheads), 3), unit="s"),
+        Metric(
+            name="overhead.plan-worst-per-wave-on-path",
+            value=round(max(excesses), 3),
+            unit="s",
+            target=TARGET_SECONDS,
+            spread=describe_spread(excesses),
+        ),
+        Metric(
+            name="overhead.branches-side-by-side",
+            value=round(min(overlaps), 3),
+            unit="of the shorter",
+            target=TARGET_OVERLAP,
+            better=Better.HIGHER,
+            spread=describe_spread(overlaps),
+        ),
+    )
+    return Measured(metrics=metrics, tables=(_table(runs),))
+
+
+def branch_overlap(run: Ran, one: Iterable[int], other: Iterable[int]) -> float:
+    """Which share of the shorter branch's time, from its first start to its last end, the other ran as well."""
+    (begin, end), (other_begin, other_end) = _span(run, set(one)), _span(run, set(other))
+    together = (min(end, other_end) - max(begin, other_begin)).total_seconds()
+    return max(0.0, together) / min((end - begin).total_seconds(), (other_end - other_begin).total_seconds())
+
+
+def _span(run: Ran, numbers: set[int]) -> tuple[datetime, datetime]:
+    waves = [wave for wave in run.waves if wave.wave_number in numbers]
+    begins = [wave.started_at for wave in waves if wave.started_at]
+    ends = [wave.ended_at for wave in waves if wave.ended_at]
+    return min(begins), max(ends)
+
+
+def _excess_per_wave(run: Ran) -> float:
+    seconds, waves = run.critical_path()
+    return (run.total_seconds - seconds) / waves
+
+
+def _table(runs: Sequence[Ran]) -> TextTable:
+    rows = []
+    for number, run in enumerate(runs, start=1):
+        overheads = [run.overhead_seconds(wave) for wave in run.waves]
+        path, waves = run.critical_path()
+        rows.append(
+            (
+                f"run {number}",
+                f"{run.total_seconds:.1f}",
+                f"{path:.1f}",
+                str(waves),
+                f"{run.total_seconds - path:.1f}",
+                f"{statistics.median(overheads):.2f}",
+                f"{min(overheads):.2f}–{max(overheads):.2f}",
+            )
+        )
+    return TextTable(
+        title=f"Runs at speed {SPEED:g}, {PLANS_AT_ONCE} side by side",
+        columns=("", "total s", "critical path s", "waves on it", "over it s", "wave median s", "wave min–max s"),
+        numbers=6,
+        rows=tuple(rows),
+        notes=("Real seconds. DRS alone is sped up, so its jobs are short and the overhead's share of them is large.",),
+    )
+
+
+class _Pool:
+    """Servers of one account and Region, each given out once."""
+
+    def __init__(self, servers: Sequence[Server]) -> None:
+        self.place = (servers[0].plan.account, servers[0].plan.region)
+        self._of_system = {
+            system: iter([server for server in servers if server.plan.os == system]) for system in ("LINUX", "WINDOWS")
+        }
+
+    def group(self, name: str, systems: Iterable[str]) -> GroupEntry:
+        """A group of servers that nobody has, one for each of the systems."""
+        ids = tuple(next(self._of_system[system]).server_id for system in systems)
+        return GroupEntry(name=name, account_id=self.place[0], region=self.place[1], source_server_ids=ids)
+
+
+def _by_place(servers: Iterable[Server]) -> dict[tuple[str, str], list[Server]]:
+    found: dict[tuple[str, str], list[Server]] = {}
+    for server in servers:
+        found.setdefault((server.plan.account, server.plan.region), []).append(server)
+    return found
+
+
+def _plan(name: str, pools: Sequence[_Pool]) -> PlanFile:
+    """Each wave has a group in each place. One server is slow to boot, so that branches are of different lengths."""
+    groups = {number: list(_groups(name, number, pools)) for number in _DEPENDS_ON}
+    waves = tuple(
+        WaveEntry(
+            name=f"wave {number}", group_names=tuple(group.name for group in groups[number]), depends_on=depends_on
+        )
+        for number, depends_on in _DEPENDS_ON.items()
+    )
+    return PlanFile(groups=tuple(itertools.chain(*groups.values())), plan=PlanEntry(name=name, waves=waves))
+
+
+def _groups(name: str, number: int, pools: Sequence[_Pool]) -> Iterator[GroupEntry]:
+    for position, pool in enumerate(pools):
+        slow = number == 4 and position == 0
+        systems = ["WINDOWS" if slow else "LINUX", *["LINUX"] * (_SERVERS_OF_A_GROUP - 1)]
+        yield pool.group(f"{name}, wave {number}, {pool.place[0]}", systems)

@@ -1,0 +1,115 @@
+"""1,000 servers in 30 waves with a random graph, run to the end on the emulator, and what must hold of any run."""
+
+import os
+import random
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from benchmarks.demo_run import peak_megabytes
+from benchmarks.local_runs import Job, Ran, await_end, launch_jobs, start_plan
+from benchmarks.metric import Better, Measured, Metric
+from chalicelib.domain.executions import ExecutionStatus, ServerStatus
+from local.cloud import LocalCloud
+from local.demo.plan_file import GroupEntry, PlanEntry, PlanFile, WaveEntry
+from local.world import Server
+
+SERVERS = 1_000
+WAVES = 30
+SPEED = 600.0
+SEED = 7
+_PATIENCE_SECONDS = 900
+
+
+def measure() -> Measured:
+    """Runs the plan once; which graph it has and which server goes where follow from the seed."""
+    with LocalCloud(speed=SPEED, seed=SEED, servers=SERVERS) as cloud:
+        fleet = cloud.world.servers_with(application="fleet")
+        execution_id = start_plan(cloud, random_plan(fleet, random.Random(SEED)))
+        ran = await_end(cloud, execution_id, patience_seconds=_PATIENCE_SECONDS)
+        places = {(server.plan.account, server.plan.region) for server in fleet}
+        jobs = [job for place in places for job in launch_jobs(cloud, place)]
+        return summarize(ran, jobs, memory_megabytes=peak_megabytes(os.getpid()))
+
+
+def summarize(ran: Ran, jobs: Iterable[Job], *, memory_megabytes: float) -> Measured:
+    """Metrics out of the run and of all launch jobs that DRS has seen."""
+    path, waves_on_path = ran.critical_path()
+    launched = sum(run.status is ServerStatus.LAUNCHED for run in ran.servers)
+    overheads = [ran.overhead_seconds(wave) for wave in ran.waves]
+    return Measured(
+        metrics=(
+            Metric(
+                name="scale.completed",
+                value=int(ran.execution.status is ExecutionStatus.COMPLETED),
+                unit="runs",
+                target=1,
+                better=Better.HIGHER,
+                spread=f"{ran.execution.status}: {ran.execution.outcome_reason}",
+            ),
+            Metric(name="scale.servers-launched", value=launched, unit="servers", target=SERVERS, better=Better.HIGHER),
+            Metric(name="scale.waves-started-too-early", value=len(early_starts(ran)), unit="waves", target=0),
+            Metric(name="scale.servers-in-two-jobs", value=len(launched_twice(jobs)), unit="servers", target=0),
+            Metric(
+                name="scale.duration",
+                value=round(ran.total_seconds, 1),
+                unit="s",
+                spread=f"speed {SPEED:g}, critical path {path:.1f} s in {waves_on_path} of {len(ran.waves)} waves",
+            ),
+            Metric(
+                name="scale.wave-overhead-worst",
+                value=round(max(overheads), 2),
+                unit="s",
+                spread=f"{len(overheads)} waves, {min(overheads):.2f}–{max(overheads):.2f}",
+            ),
+            Metric(name="scale.local-cloud-memory", value=round(memory_megabytes, 1), unit="MB"),
+        )
+    )
+
+
+def early_starts(ran: Ran) -> list[tuple[int, int]]:
+    """(wave, wave that it needs) wherever the first had begun before the second had ended. There must be none."""
+    by_number = {wave.wave_number: wave for wave in ran.waves}
+    found = []
+    for wave in ran.waves:
+        begins = [job.began_at for job in ran.jobs.get(wave.wave_number, ())]
+        if wave.started_at is not None:
+            begins.append(wave.started_at)
+        for number in wave.depends_on:
+            ended = by_number[number].ended_at
+            if begins and (ended is None or min(begins) < ended):
+                found.append((wave.wave_number, number))
+    return found
+
+
+def launched_twice(jobs: Iterable[Job]) -> list[str]:
+    """Servers that DRS has seen in more than one launch job. There must be none in a run without attempts."""
+    counted = Counter(server_id for job in jobs for server_id in job.server_ids)
+    return sorted(server_id for server_id, count in counted.items() if count > 1)
+
+
+def random_plan(servers: Sequence[Server], rng: random.Random) -> PlanFile:
+    """Every server in one wave, each wave in two places; it needs up to three of the waves before it, or none."""
+    places = sorted({(server.plan.account, server.plan.region) for server in servers})
+    members: dict[tuple[int, str, str], list[str]] = {}
+    for position, (account, region) in enumerate(places):
+        there = [server for server in servers if (server.plan.account, server.plan.region) == (account, region)]
+        numbers = [number for number in range(1, WAVES + 1) if (number - position) % len(places) < 2]
+        # Each wave gets one; chance decides on the others.
+        wave_of = [*numbers, *rng.choices(numbers, k=len(there) - len(numbers))]
+        for number, server in zip(wave_of, there, strict=True):
+            members.setdefault((number, account, region), []).append(server.server_id)
+    groups = tuple(
+        GroupEntry(
+            name=f"wave {number}, {account} {region}", account_id=account, region=region, source_server_ids=tuple(ids)
+        )
+        for (number, account, region), ids in sorted(members.items())
+    )
+    waves = tuple(
+        WaveEntry(
+            name=f"wave {number}",
+            group_names=tuple(group.name for group in groups if group.name.startswith(f"wave {number},")),
+            depends_on=tuple(sorted(rng.sample(range(1, number), min(rng.randint(0, 3), number - 1)))),
+        )
+        for number in range(1, WAVES + 1)
+    )
+    return PlanFile(groups=groups, plan=PlanEntry(name="A thousand servers", waves=waves))
