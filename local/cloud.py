@@ -19,7 +19,7 @@ from botocore.config import Config
 from chalice import Chalice
 
 from drs_emulator import ConnectionDropped, Emulator, EmulatorSettings, wsgi_app
-from local import client_hooks, event_rules, guard, invocation, workflow_engine
+from local import client_hooks, event_rules, guard, invocation, transactions, workflow_engine
 from local.control import Control
 from local.front import Front
 from local.identities import Identities
@@ -245,6 +245,7 @@ class LocalCloud:
             )
         self.scheduler = Scheduler(self.runtime, account=HUB_ACCOUNT, region=HUB_REGION)
         event_rules.keep_events_from_schedules()
+        transactions.keep_back_only_what_transactions_touch()
         self.scheduler.register_rules(self.client("events"))
         self.front.control = Control(runtime=self.runtime, scheduler=self.scheduler, identities=self.identities)
         if self.settings.schedules:
