@@ -5,6 +5,7 @@ a cold start than all the domain; see docs/adr/0008-ulid.md.
 """
 
 import secrets
+import threading
 import time
 from datetime import UTC, datetime
 
@@ -15,13 +16,13 @@ _RANDOM_BITS = 80
 
 
 def new_id(prefix: str) -> str:
-    """Such as ``exec-01J…``; later ids sort after earlier ones, but for those of one millisecond."""
+    """Such as ``exec-01J…``; later ids sort after earlier ones, but for those of one millisecond in two processes."""
     return f"{prefix}-{new_entry_id()}"
 
 
 def new_entry_id() -> str:
-    """A bare ULID, for entries that are listed in time order."""
-    number = (time.time_ns() // 1_000_000 << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS)
+    """A bare ULID, for entries that are listed in time order: those of one process in the order of their making."""
+    number = _made.after((time.time_ns() // 1_000_000 << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS))
     return "".join(_ALPHABET[number >> shift & 31] for shift in range(5 * (_CHARACTERS - 1), -1, -5))
 
 
@@ -34,3 +35,20 @@ def made_at(identifier: str) -> datetime:
     for character in ulid[:_TIME_CHARACTERS]:
         milliseconds = milliseconds * 32 + _ALPHABET.index(character)
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+class _Made:
+    """The last number that was given out, so that one millisecond's ids sort in the order of their making too."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._last = 0
+
+    def after(self, wanted: int) -> int:
+        """``wanted``, or the next number after the last one where that is greater."""
+        with self._lock:
+            self._last = max(wanted, self._last + 1)
+            return self._last
+
+
+_made = _Made()

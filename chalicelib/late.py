@@ -1,4 +1,4 @@
-"""Modules that are loaded when they are first used: a function that serves one operation does not wait for all the others.
+"""Modules that are loaded when they are first used: who serves one operation does not wait for all the others.
 
 The contracts on imports hold all the same: a late module is a neighbour of the module that names it, and each
 neighbour is under the contracts itself.

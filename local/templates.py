@@ -6,7 +6,7 @@ backend there is. Only resource types that the local cloud needs are made; the o
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +43,6 @@ _CLIENT_ARGUMENTS = (
     "ExplicitAuthFlows",
 )
 _REFERENCE = re.compile(r"\$\{([^}!]+)\}")
-
-ClientOf = Callable[[str], Any]
 
 
 class _Loader(yaml.SafeLoader):

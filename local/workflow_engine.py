@@ -77,7 +77,7 @@ def _shared_lambda_clients(endpoint: str) -> Callable[..., Any]:
     lock = threading.Lock()
     clients: dict[str, Any] = {}
 
-    def client_for(region: str, service: str, state_credentials: Any = None) -> Any:  # noqa: ARG001 — moto's signature
+    def client_for(region: str, service: str, **_: Any) -> Any:
         if service != "lambda":
             raise NotImplementedError(f"State machines may only call Lambda here, not {service}.")
         with lock:

@@ -68,7 +68,7 @@ def respond(answer: Answer, request: HttpRequest, route: Route) -> Response:
         "Cache-Control": "no-store" if route.method != "GET" else "private, no-cache",
     }
     text = json.dumps(answer.body, separators=(",", ":"), ensure_ascii=False)
-    if answer.status in {429, 503}:
+    if answer.status == 503:
         headers["Retry-After"] = RETRY_AFTER_SECONDS
     if route.method == "GET" and answer.status == 200:
         headers["ETag"] = f'W/"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'

@@ -15,9 +15,7 @@
     │   ├── ServersBusy             other executions hold the servers
     │   └── IllegalTransition       not from this state
     ├── Unprocessable 422
-    │   ├── QuotaExceeded
     │   └── PreflightBlocked
-    ├── Throttled 429               too many requests from the caller
     ├── CloudError 502              AWS answered with an error
     └── Unavailable 503             AWS throttles or does not answer
 """
@@ -110,17 +108,8 @@ class Unprocessable(DomainError):
     status = 422
 
 
-class QuotaExceeded(Unprocessable):
-    pass
-
-
 class PreflightBlocked(Unprocessable):
     pass
-
-
-class Throttled(DomainError):
-    status = 429
-    retryable = True
 
 
 class CloudError(DomainError):

@@ -22,6 +22,7 @@ _PLAIN_EVERY_SECONDS = 10.0
 STYLES: dict[str, str] = {
     WaveStatus.EXECUTING: "yellow",
     WaveStatus.QUEUED: "yellow",
+    WaveStatus.VALIDATING: "yellow",
     WaveStatus.AWAITING_APPROVAL: "magenta",
     WaveStatus.AWAITING_DECISION: "magenta",
     WaveStatus.COMPLETED: "green",
@@ -39,7 +40,7 @@ class View(Protocol):
     def __enter__(self) -> "View": ...
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self, kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
     ) -> None: ...
 
     def show(self, look: Look) -> None: ...
@@ -62,7 +63,7 @@ class LiveView:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self, kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         self._live.stop()
 
@@ -82,7 +83,7 @@ class PlainView:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self, kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         return
 
@@ -150,7 +151,7 @@ def _event_line(event: TimelineEvent, look: Look) -> str:
 
 
 def _summary_line(look: Look) -> str:
-    running = [f"{wave.wave_number} {wave.name}" for wave in look.waves if wave.status is WaveStatus.EXECUTING]
+    running = [f"{wave.wave_number} {wave.name}" for wave in look.waves if wave.started_at and not wave.ended_at]
     launched = sum(wave.launched_count for wave in look.waves)
     failed = sum(wave.failed_count for wave in look.waves)
     return (

@@ -48,7 +48,7 @@ class _RefusedByDynamoDB:
     """A query whose start key DynamoDB finds to be none of the table's."""
 
     def __iter__(self) -> Iterator[Any]:
-        response = {"Error": {"Code": "ValidationException", "Message": "The provided starting key is invalid"}}
+        response: Any = {"Error": {"Code": "ValidationException", "Message": "The provided starting key is invalid"}}
         raise QueryError(cause=ClientError(response, "Query"))
 
 

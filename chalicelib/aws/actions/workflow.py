@@ -15,7 +15,7 @@ _NO_LONGER_WAITING = {"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"}
 
 
 def start_workflow(hub: Hub, execution_id: str, plan_id: str, *, run: int = 1) -> None:
-    """Starts the state machine under the execution's own id and number of run, so that a repeated start changes nothing.
+    """Starts the state machine under the execution's id and number of run; a repeated start changes nothing.
 
     Raises CloudError or Unavailable when it cannot be started.
     """

@@ -39,11 +39,6 @@ def get_plan_version(plan_id: str, version: int) -> RecoveryPlan:
         raise RecordNotFound(message, planId=plan_id, version=version) from None
 
 
-def find_plan_versions(wanted: Iterable[tuple[str, int]]) -> list[RecoveryPlan]:
-    """Those of the versions that exist; 100 a request."""
-    return [plan_value(item) for item in PlanVersionItem.batch_get(list(dict.fromkeys(wanted)))]
-
-
 def list_plans(request: PageRequest) -> Page[RecoveryPlan]:
     """One page of current versions by name."""
     items = RecoveryPlanItem.by_kind_name.query(

@@ -12,11 +12,6 @@ def get_wave_steps(execution_id: str, wave_number: int) -> list[StepRun]:
     return [_value(item) for item in StepRunItem.query(execution_id, wanted, consistent_read=True)]
 
 
-def get_steps(execution_id: str) -> list[StepRun]:
-    """All step runs of an execution."""
-    return [_value(item) for item in StepRunItem.query(execution_id)]
-
-
 def _value(item: StepRunItem) -> StepRun:
     return StepRun(
         execution_id=item.execution_id,
