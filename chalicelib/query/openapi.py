@@ -20,7 +20,7 @@ _ERRORS = {
     "400": "The request has problems; details.problems lists every one with its field.",
     "401": "Nobody is signed in.",
     "403": "The user's roles do not hold the permission.",
-    "default": "Another failure: 404 unknown id, 409 conflict, 422 refused, 429 and 503 try again, 502 AWS failed.",
+    "default": "Another failure: 404 unknown id, 409 conflict, 422 refused, 503 try again, 502 AWS failed.",
 }
 Schema = dict[str, Any]
 
