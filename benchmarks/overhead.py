@@ -146,9 +146,7 @@ def _plan(name: str, pools: Sequence[_Pool]) -> PlanFile:
     """Each wave has a group in each place. One server is slow to boot, so that branches are of different lengths."""
     groups = {number: list(_groups(name, number, pools)) for number in _DEPENDS_ON}
     waves = tuple(
-        WaveEntry(
-            name=f"wave {number}", group_names=tuple(group.name for group in groups[number]), depends_on=depends_on
-        )
+        WaveEntry(name=f"wave {number}", group_ids=tuple(group.name for group in groups[number]), depends_on=depends_on)
         for number, depends_on in _DEPENDS_ON.items()
     )
     return PlanFile(groups=tuple(itertools.chain(*groups.values())), plan=PlanEntry(name=name, waves=waves))

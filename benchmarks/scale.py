@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from benchmarks.demo_run import peak_megabytes
 from benchmarks.local_runs import Job, Ran, await_end, launch_jobs, start_plan
 from benchmarks.metric import Better, Measured, Metric
-from chalicelib.domain.executions import ExecutionStatus, ServerStatus
+from chalicelib.domain.executions import ExecutionStatus
 from local.cloud import LocalCloud
 from local.demo.plan_file import GroupEntry, PlanEntry, PlanFile, WaveEntry
 from local.world import Server
@@ -34,7 +34,7 @@ def measure() -> Measured:
 def summarize(ran: Ran, jobs: Iterable[Job], *, memory_megabytes: float) -> Measured:
     """Metrics out of the run and of all launch jobs that DRS has seen."""
     path, waves_on_path = ran.critical_path()
-    launched = sum(run.status is ServerStatus.LAUNCHED for run in ran.servers)
+    launched = sum(run.status.has_launched for run in ran.servers)
     overheads = [ran.overhead_seconds(wave) for wave in ran.waves]
     return Measured(
         metrics=(
@@ -107,7 +107,7 @@ def random_plan(servers: Sequence[Server], rng: random.Random) -> PlanFile:
     waves = tuple(
         WaveEntry(
             name=f"wave {number}",
-            group_names=tuple(group.name for group in groups if group.name.startswith(f"wave {number},")),
+            group_ids=tuple(group.name for group in groups if group.name.startswith(f"wave {number},")),
             depends_on=tuple(sorted(rng.sample(range(1, number), min(rng.randint(0, 3), number - 1)))),
         )
         for number in range(1, WAVES + 1)

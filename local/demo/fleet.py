@@ -15,6 +15,6 @@ def with_fleet(content: PlanFile, places: Iterable[tuple[str, str]]) -> PlanFile
     )
     if not groups:
         return content
-    wave = WaveEntry(name="fleet", group_names=tuple(group.name for group in groups), depends_on=())
+    wave = WaveEntry(name="fleet", group_ids=tuple(group.name for group in groups), depends_on=())
     plan = msgspec.structs.replace(content.plan, waves=(*content.plan.waves, wave))
     return PlanFile(groups=(*content.groups, *groups), plan=plan)

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import yaml
 
 from chalicelib.calls.decoding import decode
 from chalicelib.domain.errors import InvalidRequest
-from chalicelib.domain.groups import GroupContent, Impact
-from chalicelib.domain.plans import ApprovalPolicy, OnFailure, WaveContent
+from chalicelib.domain.groups import GroupContent
+from chalicelib.domain.plans import PlanContent, WaveContent
+
+T = TypeVar("T", bound=msgspec.Struct)
 
 EXAMPLE_FILE = Path(__file__).with_name("example-plan.yaml")
 
@@ -22,27 +24,20 @@ class PlanFileError(ValueError):
         super().__init__("\n".join(f"{file}: {field}: {message}" for field, message in problems.items()))
 
 
-class GroupEntry(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
+class GroupEntry(GroupContent, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
     """A protection group as the API takes it; `hostnames` stand for ids, which nobody knows before the start.
 
     `impactLevels` may name a server by its hostname too.
     """
 
-    name: str
     account_id: str
     region: str
-    description: str = ""
-    tags: dict[str, str] = {}
-    source_server_ids: tuple[str, ...] = ()
     hostnames: tuple[str, ...] = ()
-    impact_levels: dict[str, Impact] = {}
 
     def request(self, id_of: Mapping[str, str]) -> dict[str, Any]:
         """The body that creates the group; `id_of` knows the source server of every hostname."""
-        content = GroupContent(
-            name=self.name,
-            description=self.description,
-            tags=self.tags,
+        content = msgspec.structs.replace(
+            _only(self, GroupContent),
             source_server_ids=(*self.source_server_ids, *(id_of[hostname] for hostname in self.hostnames)),
             impact_levels={id_of.get(server, server): impact for server, impact in self.impact_levels.items()},
         )
@@ -50,45 +45,31 @@ class GroupEntry(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fie
         return {**body, "accountId": self.account_id, "region": self.region}
 
 
-class WaveEntry(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
-    """A wave as the API takes it, with its groups by name; without `number` its place in the list counts."""
+class WaveEntry(WaveContent, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
+    """A wave as the API takes it, with its groups by name; without `number` (0) its place in the list counts."""
 
-    name: str
-    group_names: tuple[str, ...] = msgspec.field(name="protectionGroups")
-    number: int | None = None
-    depends_on: tuple[int, ...] | None = None
-    delay_seconds: int = 0
-    on_failure: OnFailure = OnFailure.STOP
-    min_success_percent: int | None = None
-    timeout_minutes: int = 120
-    approval_required: bool = False
+    number: int = 0
+    group_ids: tuple[str, ...] = msgspec.field(name="protectionGroups")
 
     def content(self, place: int, group_ids: Mapping[str, str]) -> WaveContent:
-        """The wave for the API; `place` counts from 1. A group that has no id keeps its name, which the API refuses."""
-        values = {name: getattr(self, name) for name in _SAME_IN_A_WAVE}
-        ids = tuple(group_ids.get(name, name) for name in self.group_names)
-        return WaveContent(number=place if self.number is None else self.number, group_ids=ids, **values)
+        """The wave for the API; `place` counts from 1. `group_ids` by name."""
+        return msgspec.structs.replace(
+            _only(self, WaveContent),
+            number=self.number or place,
+            group_ids=tuple(group_ids[name] for name in self.group_ids),
+        )
 
 
-_SAME_IN_A_WAVE = tuple(sorted(set(WaveEntry.__struct_fields__) & set(WaveContent.__struct_fields__) - {"number"}))
-
-
-class PlanEntry(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
+class PlanEntry(PlanContent, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
     """A recovery plan as the API takes it."""
 
-    name: str
     waves: tuple[WaveEntry, ...]
-    description: str = ""
-    owner: str = ""
-    rto_minutes: int | None = None
-    rpo_minutes: int | None = None
-    approval: ApprovalPolicy = ApprovalPolicy()
 
     def request(self, group_ids: Mapping[str, str]) -> dict[str, Any]:
         """The body that creates the plan; `group_ids` by name."""
-        body: dict[str, Any] = msgspec.to_builtins(self)
-        waves = [wave.content(place, group_ids) for place, wave in enumerate(self.waves, start=1)]
-        return {**body, "waves": msgspec.to_builtins(waves)}
+        waves = tuple(wave.content(place, group_ids) for place, wave in enumerate(self.waves, start=1))
+        body: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(_only(self, PlanContent), waves=waves))
+        return body
 
 
 class PlanFile(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
@@ -107,7 +88,7 @@ def read_plan_file(file: Path) -> PlanFile:
     except UnicodeDecodeError:
         raise PlanFileError(file, {"file": "is not UTF-8 text"}) from None
     except yaml.YAMLError as error:
-        raise PlanFileError(file, {"file": f"is neither YAML nor JSON: {error}"}) from None
+        raise PlanFileError(file, {"file": f"is neither YAML nor JSON: {' '.join(str(error).split())}"}) from None
     if not isinstance(raw, dict):
         raise PlanFileError(file, {"file": "must be a mapping with `groups` and `plan`"})
     try:
@@ -130,11 +111,16 @@ def _name_problems(content: PlanFile) -> dict[str, str]:
         seen.add(group.name)
     known = ", ".join(repr(name) for name in sorted(seen)) or "none"
     for index, wave in enumerate(content.plan.waves):
-        for position, name in enumerate(wave.group_names):
+        for position, name in enumerate(wave.group_ids):
             if name not in seen:
                 field = f"plan.waves[{index}].protectionGroups[{position}]"
                 problems[field] = f"there is no group {name!r} under `groups`; there are: {known}"
     return problems
+
+
+def _only(value: Any, kind: type[T]) -> T:
+    """The part of `value` that is a `kind`, which its own type extends."""
+    return kind(**{name: getattr(value, name) for name in kind.__struct_fields__})
 
 
 def _hint(message: str) -> str:

@@ -60,7 +60,7 @@ def print_report(console: Console, detail: ExecutionDetail, servers: Sequence[Se
     others = Counter(
         (run.wave_number, run.status)
         for run in servers
-        if run.status not in {ServerStatus.LAUNCHED, ServerStatus.FAILED}
+        if not run.status.has_launched and run.status is not ServerStatus.FAILED
     )
     for (number, status), count in sorted(others.items()):
         console.print(Text(f"  {status} {count} server(s) of wave {number}", style="dim"))
@@ -81,6 +81,9 @@ def shortcomings(detail: ExecutionDetail, servers: Sequence[ServerRun], expected
         wanted = expected.waves.get(wave.name, WaveStatus.COMPLETED)
         if wave.status is not wanted:
             found.append(f"Wave {wave.wave_number} '{wave.name}' is {wave.status}, not {wanted}: {wave.outcome_reason}")
+    if expected.outcome is ExecutionStatus.COMPLETED:
+        left = (run for run in servers if not run.status.has_launched and run.status is not ServerStatus.FAILED)
+        found += [f"{run.hostname} is {run.status} and should have launched." for run in left]
     failed = {run.hostname for run in servers if run.status is ServerStatus.FAILED}
     for hostname in sorted(failed - set(expected.failed_servers)):
         found.append(f"{hostname} failed and should not have.")
@@ -95,9 +98,7 @@ def _untruths(detail: ExecutionDetail, servers: Sequence[ServerRun]) -> list[str
         wave.wave_number: [
             run
             for run in servers
-            if run.wave_number == wave.wave_number
-            and run.impact is Impact.CRITICAL
-            and run.status is not ServerStatus.LAUNCHED
+            if run.wave_number == wave.wave_number and run.impact is Impact.CRITICAL and not run.status.has_launched
         ]
         for wave in detail.waves
     }
@@ -108,7 +109,7 @@ def _untruths(detail: ExecutionDetail, servers: Sequence[ServerRun]) -> list[str
         for wave in detail.waves
         if wave.status is WaveStatus.COMPLETED and missing[wave.wave_number]
     ]
-    launched = sum(run.status is ServerStatus.LAUNCHED for run in servers)
+    launched = sum(run.status.has_launched for run in servers)
     counted = sum(wave.launched_count for wave in detail.waves)
     if launched != counted:
         found.append(f"The waves count {counted} launched servers; the list of servers has {launched}.")

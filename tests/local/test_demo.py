@@ -1,0 +1,165 @@
+"""`python -m local.demo` as somebody at a terminal, or a pipeline, meets it."""
+
+import json
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.local.conftest import REPOSITORY, free_port, local_environment
+
+FAST = ("--speed", "3000")
+
+
+@dataclass(frozen=True)
+class Shown:
+    status: int
+    out: str
+    err: str
+
+    @property
+    def last_line(self) -> Any:
+        return json.loads(self.out.splitlines()[-1])
+
+
+def demo(*arguments: str) -> Shown:
+    done = subprocess.run(
+        command(*arguments), capture_output=True, text=True, timeout=110, check=False, **_SURROUNDINGS
+    )
+    return Shown(done.returncode, done.stdout, done.stderr)
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "local.demo", *FAST, *arguments]
+
+
+_SURROUNDINGS: dict[str, Any] = {"cwd": REPOSITORY, "env": local_environment()}
+
+
+@contextmanager
+def running(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(
+        command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **_SURROUNDINGS
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def read_until(process: subprocess.Popen[str], text: str) -> str:
+    assert process.stdout is not None
+    printed = ""
+    for line in process.stdout:
+        printed += line
+        if text in line:
+            return printed
+    raise AssertionError(f"It ended without {text!r}: {printed}{process.stderr and process.stderr.read()}")
+
+
+def test_a_drill_of_every_server_ends_with_a_table_and_one_json_object() -> None:
+    shown = demo("--exit", "--json")
+    assert shown.status == 0, shown.out + shown.err
+    result = shown.last_line
+    assert result.keys() == {"outcome", "executionId", "totalSeconds", "criticalPathSeconds", "waves"}
+    assert result["outcome"] == "COMPLETED"
+    assert [wave["number"] for wave in result["waves"]] == [1, 2, 3, 4]
+    assert sum(wave["serversLaunched"] for wave in result["waves"]) == 28
+    assert sum(wave["serversFailed"] for wave in result["waves"]) == 0
+    assert result["totalSeconds"] >= result["criticalPathSeconds"] > 0
+    for text in (
+        "DRS alone works 3000 times as fast as in AWS; the orchestrator polls with its production settings.",
+        "4 by tags, 3 by servers",
+        "started by operator@example.com",
+        "Wave 1 'database' is COMPLETED.",
+        "overhead s",
+        "The run did what it should.",
+    ):
+        assert text in shown.out
+    assert shown.err == ""
+
+
+def test_failing_servers_and_throttling_end_as_partial_and_never_as_completed() -> None:
+    shown = demo("--scenario", "failures", "--exit", "--json")
+    assert shown.status == 0, shown.out + shown.err
+    result = shown.last_line
+    assert result["outcome"] == "PARTIAL"
+    assert [wave["outcome"] for wave in result["waves"]] == ["COMPLETED", "FAILED", "CANCELLED", "COMPLETED"]
+    assert "FAILED shop-app-2 (CRITICAL, wave 2): " in shown.out
+    assert "FAILED report-desk-1 (OPTIONAL, wave 4): " in shown.out
+    assert "InsufficientInstanceCapacity" in shown.out
+    assert "Throttl" in shown.out
+
+
+def test_a_plan_of_ones_own_is_run_and_its_approval_given(tmp_path: Path) -> None:
+    place = {"accountId": "333344445555", "region": "us-west-2"}
+    file = tmp_path / "mine.json"
+    file.write_text(
+        json.dumps(
+            {
+                "groups": [{"name": "Stores", **place, "hostnames": ["report-store-1"]}],
+                "plan": {
+                    "name": "Mine",
+                    "waves": [{"name": "stores", "protectionGroups": ["Stores"], "approvalRequired": True}],
+                },
+            }
+        )
+    )
+    shown = demo("--plan", str(file), "--exit", "--json")
+    assert shown.status == 0, shown.out + shown.err
+    assert shown.last_line["outcome"] == "COMPLETED"
+    assert "was approved by recovery-manager@example.com" in shown.out
+
+
+def test_what_the_api_refuses_is_told_with_file_and_field(tmp_path: Path) -> None:
+    file = tmp_path / "wrong.yaml"
+    file.write_text(
+        """
+        groups:
+          - {name: Stores, accountId: "333344445555", region: us-west-2, hostnames: [report-store-1]}
+        plan:
+          name: Wrong
+          rtoMinutes: 0
+          waves: [{name: stores, protectionGroups: [Stores], dependsOn: [7], timeoutMinutes: 0}]
+        """
+    )
+    shown = demo("--plan", str(file), "--exit")
+    assert shown.status == 2
+    lines = shown.err.splitlines()
+    assert all(line.startswith(f"{file}: plan.") for line in lines)
+    for field in ("plan.rtoMinutes: ", "plan.waves[0].dependsOn[0]: ", "plan.waves[0].timeoutMinutes: "):
+        assert field in shown.err
+
+
+def test_it_stays_open_until_it_is_interrupted_and_says_how_to_call_it() -> None:
+    port = free_port()
+    with running("--json", "--port", str(port)) as process:
+        printed = read_until(process, '"outcome"')
+        assert json.loads(printed.splitlines()[-1])["outcome"] == "COMPLETED"
+        assert "There is no dashboard yet" in printed
+        assert "operator@example.com" in printed
+        assert "lambda invoke" in printed
+        api = next(line.split()[-1] for line in printed.splitlines() if line.startswith("REST API"))
+        assert f":{port}/" in api
+        with urllib.request.urlopen(f"{api}/health", timeout=30) as answer:
+            assert json.loads(answer.read())["status"] == "ok"
+        beside = demo("--port", str(port), "--exit")
+        assert beside.status == 2
+        assert "Address already in use" in beside.err
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+        assert (process.returncode, out, err) == (0, "", "")
+
+
+def test_an_interruption_in_the_middle_leaves_cleanly() -> None:
+    with running("--exit", "--speed", "10") as process:
+        read_until(process, "DRS took job")
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+        assert process.returncode == 130
+        assert err == "Interrupted: the run was not followed to its end, and the local cloud has been stopped.\n"

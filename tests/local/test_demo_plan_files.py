@@ -1,0 +1,159 @@
+"""Plan files and scenarios of the demonstration, and what somebody is told of mistakes in them; no cloud is started."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from chalicelib.domain.plans import PlanContent, WaveContent
+from drs_emulator import Emulator, EmulatorSettings
+from local.demo.cli import main
+from local.demo.fleet import with_fleet
+from local.demo.plan_file import EXAMPLE_FILE, PlanEntry, PlanFileError, WaveEntry, read_plan_file
+from local.demo.scenario import read_scenario, scenario_names
+
+GOOD: dict[str, Any] = {
+    "groups": [
+        {"name": "Data", "accountId": "222233334444", "region": "us-east-1", "tags": {"Tier": "database"}},
+        {"name": "Web", "accountId": "222233334444", "region": "us-east-1", "hostnames": ["shop-web-1"]},
+    ],
+    "plan": {
+        "name": "Shop",
+        "waves": [{"name": "data", "protectionGroups": ["Data"]}, {"name": "web", "protectionGroups": ["Web"]}],
+    },
+}
+
+
+def written(directory: Path, content: Any, name: str = "plan.json") -> Path:
+    file = directory / name
+    file.write_text(content if isinstance(content, str) else json.dumps(content))
+    return file
+
+
+def problems(file: Path) -> list[str]:
+    with pytest.raises(PlanFileError) as refused:
+        read_plan_file(file)
+    lines = str(refused.value).splitlines()
+    assert all(line.startswith(f"{file}: ") for line in lines)
+    return [line.removeprefix(f"{file}: ") for line in lines]
+
+
+def test_the_example_has_what_it_promises() -> None:
+    content = read_plan_file(EXAMPLE_FILE)
+    assert {group.account_id for group in content.groups} == {"222233334444", "333344445555"}
+    assert any(group.tags for group in content.groups)
+    assert any(group.hostnames for group in content.groups)
+    assert {wave.name: wave.depends_on for wave in content.plan.waves} == {
+        "database": (),
+        "app": (1,),
+        "web": (2,),
+        "reporting": (),
+    }
+
+
+def test_yaml_and_json_are_the_same(tmp_path: Path) -> None:
+    as_yaml = written(tmp_path, yaml.safe_dump(GOOD), "plan.yaml")
+    assert read_plan_file(as_yaml) == read_plan_file(written(tmp_path, GOOD))
+
+
+def test_waves_are_numbered_by_their_place_and_name_groups_by_name(tmp_path: Path) -> None:
+    plan = read_plan_file(written(tmp_path, GOOD)).plan.request({"Data": "pg-1", "Web": "pg-2"})
+    assert [(wave["number"], list(wave["protectionGroupIds"])) for wave in plan["waves"]] == [
+        (1, ["pg-1"]),
+        (2, ["pg-2"]),
+    ]
+
+
+def test_hostnames_stand_for_ids_also_where_impact_is_told(tmp_path: Path) -> None:
+    content = {**GOOD, "groups": [GOOD["groups"][0], {**GOOD["groups"][1], "impactLevels": {"shop-web-1": "OPTIONAL"}}]}
+    group = read_plan_file(written(tmp_path, content)).groups[1].request({"shop-web-1": "s-1"})
+    assert list(group["sourceServerIds"]) == ["s-1"]
+    assert group["impactLevels"] == {"s-1": "OPTIONAL"}
+
+
+def test_a_plan_file_takes_whatever_the_api_takes() -> None:
+    assert set(PlanContent.__struct_fields__) <= set(PlanEntry.__struct_fields__)
+    assert set(WaveContent.__struct_fields__) <= set(WaveEntry.__struct_fields__)
+
+
+def test_every_mistake_is_told_at_once_with_file_and_field(tmp_path: Path) -> None:
+    content = {
+        "groups": [{"name": "Data", "accountId": 222233334444, "region": "us-east-1", "tag": {}}],
+        "plan": {"name": "Shop", "waves": [{"name": "data", "protectionGroups": ["Data"], "onFailure": "PANIC"}]},
+    }
+    told = "\n".join(problems(written(tmp_path, content)))
+    assert "groups[0].accountId: " in told
+    assert "quote it" in told
+    assert "groups[0].tag: is not a field here" in told
+    assert "plan.waves[0].onFailure: " in told
+
+
+def test_a_wave_of_a_group_that_is_not_there_names_those_that_are(tmp_path: Path) -> None:
+    content = {**GOOD, "plan": {"name": "Shop", "waves": [{"name": "data", "protectionGroups": ["Dato"]}]}}
+    [told] = problems(written(tmp_path, content))
+    assert (
+        told == "plan.waves[0].protectionGroups[0]: there is no group 'Dato' under `groups`; there are: 'Data', 'Web'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("- a list", "must be a mapping"), ("a: [", "is neither YAML nor JSON"), ("", "must be a mapping")],
+)
+def test_a_file_that_is_no_plan_file(tmp_path: Path, text: str, told: str) -> None:
+    assert told in problems(written(tmp_path, text))[0]
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    assert problems(tmp_path / "no.yaml") == ["file: cannot be read: No such file or directory"]
+
+
+def test_more_servers_become_one_more_wave_with_a_group_for_each_place() -> None:
+    content = read_plan_file(EXAMPLE_FILE)
+    places = [("222233334444", "us-east-1"), ("333344445555", "us-east-1"), ("222233334444", "us-east-1")]
+    bigger = with_fleet(content, places)
+    assert len(bigger.groups) == len(content.groups) + 2
+    assert bigger.plan.waves[-1].depends_on == ()
+    assert with_fleet(content, []) == content
+
+
+def test_every_scenario_that_comes_along_is_understood_by_the_emulator() -> None:
+    assert "failures" in scenario_names()
+    for name in scenario_names():
+        scenario = read_scenario(name)
+        assert Emulator(EmulatorSettings()).load_scenario(scenario.faults)
+        assert scenario.expected is not None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--scenario", "fire"], "There is no scenario 'fire', and no such file. There are: failures."),
+        (["--plan", "no-such-plan.yaml"], "no-such-plan.yaml: file: cannot be read"),
+    ],
+)
+def test_what_cannot_be_used_is_told_before_anything_starts(
+    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    printed = capsys.readouterr()
+    assert told in printed.err
+    assert printed.out == ""
+
+
+def test_a_scenario_with_a_wrong_expectation_names_the_field(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = written(tmp_path, {"faults": [], "expect": {"outcome": "SPLENDID"}}, "scenario.json")
+    assert main(["--scenario", str(file)]) == 2
+    assert "expect.outcome" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["--speed", "0"], ["--servers", "-1"], ["--mode", "TEST"], ["--sped", "3"]])
+def test_bad_options_are_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert arguments[0] in capsys.readouterr().err

@@ -1,0 +1,236 @@
+"""What is shown while a drill runs and after it, and what is said to be wrong with it; no cloud is started."""
+
+import io
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from chalicelib.domain.executions import (
+    Execution,
+    ExecutionStatus,
+    Mode,
+    ServerRun,
+    ServerStatus,
+    TimelineEvent,
+    WaveRun,
+    WaveStatus,
+)
+from chalicelib.domain.groups import Impact
+from chalicelib.domain.plans import OnFailure
+from chalicelib.domain.servers import OperatingSystem
+from chalicelib.domain.timing import RunTiming, WaveTiming
+from chalicelib.domain.views import ExecutionDetail
+from local.demo.forecast import expected_end
+from local.demo.report import print_report, shortcomings, summary
+from local.demo.scenario import Expectation
+from local.demo.views import LiveView, PlainView, choose_view
+from local.demo.watching import Look
+
+NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+ALL_WELL = Expectation(outcome=ExecutionStatus.COMPLETED)
+
+
+def after(seconds: float) -> datetime:
+    return NOON + timedelta(seconds=seconds)
+
+
+def wave(number: int, *needs: int, **fields: Any) -> WaveRun:
+    known: dict[str, Any] = {
+        "execution_id": "exec-1",
+        "wave_number": number,
+        "name": f"tier {number}",
+        "status": WaveStatus.NOT_STARTED,
+        "depends_on": needs,
+        "on_failure": OnFailure.STOP,
+        "min_success_percent": None,
+        "timeout_minutes": 120,
+        "delay_seconds": 0,
+        "expected_seconds": 30.0,
+        "server_count": 1,
+    }
+    return WaveRun(**known | fields)
+
+
+def ended(number: int, *needs: int, **fields: Any) -> WaveRun:
+    known = {"status": WaveStatus.COMPLETED, "started_at": NOON, "ended_at": after(20), "launched_count": 1}
+    return wave(number, *needs, **known | fields)
+
+
+def server(number: int, wave_number: int, **fields: Any) -> ServerRun:
+    known: dict[str, Any] = {
+        "execution_id": "exec-1",
+        "wave_number": wave_number,
+        "source_server_id": f"s-{number:017d}",
+        "hostname": f"host-{number}",
+        "account_id": "222233334444",
+        "region": "us-east-1",
+        "group_id": "pg-1",
+        "os": OperatingSystem.LINUX,
+        "impact": Impact.CRITICAL,
+        "status": ServerStatus.LAUNCHED,
+    }
+    return ServerRun(**known | fields)
+
+
+def detail(*waves: WaveRun, **fields: Any) -> ExecutionDetail:
+    known: dict[str, Any] = {
+        "execution_id": "exec-1",
+        "plan_id": "plan-1",
+        "plan_version": 1,
+        "plan_name": "Shop",
+        "mode": Mode.DRILL,
+        "status": ExecutionStatus.IN_PROGRESS,
+        "started_at": NOON,
+        "initiated_by": "olivia",
+        "server_count": len(waves),
+    }
+    timings = tuple(
+        WaveTiming(item.wave_number, 30.0, 18.0, 20.0 if item.ended_at else None, 2.0 if item.ended_at else None)
+        for item in waves
+    )
+    return ExecutionDetail(Execution(**known | fields), list(waves), RunTiming(41.0, 36.0, (1, 2), timings))
+
+
+def event(number: int, message: str, wave_number: int | None = None) -> TimelineEvent:
+    return TimelineEvent(f"event-{number}", "exec-1", after(number), "KIND", message, wave_number)
+
+
+def console(*, terminal: bool) -> Console:
+    return Console(file=io.StringIO(), force_terminal=terminal, width=120, height=40, _environ={"TERM": "xterm"})
+
+
+def printed(used: Console) -> str:
+    assert isinstance(used.file, io.StringIO)
+    return used.file.getvalue()
+
+
+def test_the_end_is_expected_along_the_longest_chain() -> None:
+    waves = [wave(1), wave(2, 1, delay_seconds=5), wave(3, expected_seconds=40.0)]
+    assert expected_end(waves, now=NOON) == after(65)
+
+
+def test_waves_that_have_begun_count_from_their_start() -> None:
+    waves = [ended(1), wave(2, 1, status=WaveStatus.EXECUTING, started_at=after(20)), wave(3, 2)]
+    assert expected_end(waves, now=after(35)) == after(80)
+
+
+def test_a_wave_that_is_overdue_does_not_end_in_the_past() -> None:
+    waves = [wave(1, status=WaveStatus.EXECUTING, started_at=NOON)]
+    assert expected_end(waves, now=after(300)) > after(300)
+
+
+def test_waves_that_never_run_take_no_time() -> None:
+    assert expected_end([ended(1), wave(2, 1, status=WaveStatus.CANCELLED)], now=after(20)) == after(20)
+
+
+def test_a_terminal_gets_the_live_view_and_anything_else_plain_lines() -> None:
+    assert isinstance(choose_view(console(terminal=True)), LiveView)
+    assert isinstance(choose_view(console(terminal=False)), PlainView)
+
+
+def test_the_live_view_shows_waves_servers_times_and_the_newest_lines() -> None:
+    used = console(terminal=True)
+    waves = [ended(1), wave(2, 1, status=WaveStatus.EXECUTING, started_at=after(20), failed_count=1)]
+    news = tuple(event(number, f"line {number}", 2) for number in range(30))
+    with LiveView(used) as view:
+        view.show(Look(at=after(25), detail=detail(*waves), news=news))
+    screen = printed(used)
+    for text in (
+        "DRILL of Shop",
+        "IN_PROGRESS",
+        "elapsed 0:25",
+        "about 0:25 to go",
+        "1 tier 1",
+        "EXECUTING",
+        "line 29",
+    ):
+        assert text in screen
+    assert "line 9 " not in screen
+
+
+def test_plain_lines_tell_each_event_once_and_the_whole_now_and_then() -> None:
+    used = console(terminal=False)
+    with PlainView(used) as view:
+        view.show(Look(at=NOON, detail=detail(wave(1)), news=(event(0, "It begins."),)))
+        view.show(Look(at=after(3), detail=detail(wave(1)), news=(event(3, "3 servers launched.", 1),)))
+        view.show(Look(at=after(11), detail=detail(ended(1)), news=()))
+    lines = [line.strip() for line in printed(used).splitlines()]
+    assert lines[0] == "0:00 It begins."
+    assert lines[2] == "0:03 Wave 1: 3 servers launched."
+    assert [line for line in lines if "launched, " in line] == [lines[1], lines[3]]
+    assert "1 launched, 0 failed, 1 in all" in lines[3]
+
+
+def test_the_report_names_times_counts_and_failed_servers_with_their_error() -> None:
+    waves = (ended(1), ended(2, 1, status=WaveStatus.FAILED, launched_count=0, failed_count=1), wave(3, 2))
+    run = detail(
+        *waves, status=ExecutionStatus.PARTIAL, outcome_reason="1 of 3 server(s) launched.", ended_at=after(41)
+    )
+    servers = [
+        server(1, 1),
+        server(2, 2, status=ServerStatus.FAILED, error="No capacity."),
+        server(3, 3, status=ServerStatus.NOT_STARTED),
+    ]
+    used = console(terminal=False)
+    print_report(used, run, servers)
+    told = printed(used)
+    for text in (
+        "Total                41.0 s",
+        "36.0 s in DRS jobs (waves 1 → 2)",
+        "Overhead against it  5.0 s",
+        "PARTIAL  1 of 3 server(s) launched.",
+        "FAILED host-2 (CRITICAL, wave 2): No capacity.",
+        "NOT_STARTED 1 server(s) of wave 3",
+    ):
+        assert text in told
+
+
+def test_the_json_object_has_exactly_the_promised_fields() -> None:
+    run = detail(ended(1), wave(2, 1), status=ExecutionStatus.PARTIAL)
+    told = json.loads(json.dumps(summary(run)))
+    assert list(told) == ["outcome", "executionId", "totalSeconds", "criticalPathSeconds", "waves"]
+    assert told["waves"][0] == {
+        "number": 1,
+        "outcome": "COMPLETED",
+        "plannedSeconds": 30.0,
+        "actualSeconds": 20.0,
+        "overheadSeconds": 2.0,
+        "serversLaunched": 1,
+        "serversFailed": 0,
+    }
+    assert told["waves"][1]["actualSeconds"] is None
+
+
+def test_a_run_that_went_as_it_should_has_no_shortcomings() -> None:
+    assert shortcomings(detail(ended(1), status=ExecutionStatus.COMPLETED), [server(1, 1)], ALL_WELL) == []
+
+
+def test_every_deviation_is_a_sentence() -> None:
+    run = detail(ended(1, status=WaveStatus.FAILED, launched_count=0, failed_count=1), status=ExecutionStatus.FAILED)
+    told = shortcomings(run, [server(1, 1, status=ServerStatus.FAILED)], ALL_WELL)
+    assert len(told) == 3
+    assert told[0].startswith("The outcome is FAILED, not COMPLETED")
+    assert told[1].startswith("Wave 1 'tier 1' is FAILED, not COMPLETED")
+    assert told[2] == "host-1 failed and should not have."
+
+
+def test_a_failure_that_should_have_happened_is_missed() -> None:
+    expected = Expectation(outcome=ExecutionStatus.COMPLETED, failed_servers=("host-1",))
+    run = detail(ended(1), status=ExecutionStatus.COMPLETED)
+    assert shortcomings(run, [server(1, 1)], expected) == ["host-1 should have failed and did not."]
+
+
+def test_a_server_that_was_left_out_is_not_passed_over() -> None:
+    run = detail(ended(1), status=ExecutionStatus.COMPLETED)
+    left_out = server(2, 1, impact=Impact.OPTIONAL, status=ServerStatus.EXCLUDED)
+    assert shortcomings(run, [server(1, 1), left_out], ALL_WELL) == ["host-2 is EXCLUDED and should have launched."]
+
+
+@pytest.mark.parametrize("expected", [None, ALL_WELL])
+def test_completed_with_a_missing_critical_server_is_an_untruth(expected: Expectation | None) -> None:
+    run = detail(ended(1, launched_count=0), status=ExecutionStatus.COMPLETED)
+    told = shortcomings(run, [server(1, 1, status=ServerStatus.FAILED)], expected)
+    assert "The run is told as COMPLETED, although CRITICAL servers are missing." in told
