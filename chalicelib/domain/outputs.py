@@ -5,7 +5,7 @@ import re
 MAX_OUTPUT_BYTES = 4_096
 
 _SECRET = re.compile(
-    r"(?i)((?:[\w-]*(?:password|passwd|secret|token|api[_-]?key|authorization|credential)[\w-]*)[\"']?\s*[:=]\s*)"
+    r"(?i)((?:password|passwd|secret|token|api[_-]?key|authorization|credential)[\w-]{0,255}[\"']?\s*[:=]\s*)"
     r"(?:bearer\s+|basic\s+)?(\"[^\"]*\"|'[^']*'|[^\s,;&}]+)"
 )
 _ACCESS_KEY = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")

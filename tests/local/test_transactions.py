@@ -8,12 +8,15 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from local.transactions import keep_back_only_what_transactions_touch
+from tests.conftest import Clouds
 
 TABLE = "things"
 
 
 @pytest.fixture
-def dynamodb() -> Any:
+def dynamodb(clouds: Clouds) -> Any:
+    """A table of moto's own. Its state is the process's: a cloud that ran on it would find its tables gone."""
+    clouds.stop()
     keep_back_only_what_transactions_touch()
     with mock_aws():
         client = boto3.client("dynamodb", region_name="us-east-2")
