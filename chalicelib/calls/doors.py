@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from ..domain.access import InvocationMode, Principal, PrincipalType
 from ..domain.context import CallContext, Hub
 from ..domain.errors import DomainError, FieldProblem, InvalidRequest, RecordNotFound
-from ..operations import OPERATIONS, TASKS, Side
+from ..operations import OPERATIONS, TASKS, Side, Task
 from .answers import failure
 from .decoding import decode, require_object
 from .serving import Handlers, serve_operation, serve_task
@@ -30,12 +30,15 @@ class LambdaContext(Protocol):
 
 
 def serve_event(event: Any, context: LambdaContext, *, side: Side, operations: Handlers, tasks: Handlers) -> Any:
-    """Serves what a side's function was invoked with: ``{"operation", "body"}``, a task, or ``{"action", …}``."""
+    """Serves what a side's function was invoked with: ``{"operation", "body"}``, a task, or ``{"action", …}``.
+
+    An operation's failure is an answer. A task's failure is raised by its name, for Step Functions to retry or catch.
+    """
+    task = _task_of(event, side)
+    if task is not None:
+        return _serve_task(event, context, task, tasks[task.name])
     try:
         event = require_object(event, "event")
-        task = TASKS.get(str(event.get("action") or event.get("operation")))
-        if task is not None and task.side is side:
-            return _serve_task(event, context, tasks[task.name])
         name = _operation_name(event, side)
         call = _direct_call(event, context)
         body = require_object(event.get("body"), "body")
@@ -69,9 +72,14 @@ def call_context(
     )
 
 
-def _serve_task(event: Mapping[str, Any], context: LambdaContext, handler: Any) -> Any:
-    name = str(event.get("action") or event["operation"])
-    task = TASKS[name]
+def _task_of(event: Any, side: Side) -> Task | None:
+    if not isinstance(event, Mapping):
+        return None
+    task = TASKS.get(str(event.get("action") or event.get("operation")))
+    return task if task is not None and task.side is side else None
+
+
+def _serve_task(event: Mapping[str, Any], context: LambdaContext, task: Task, handler: Any) -> Any:
     skip = "operation" if task.side is Side.QUERY else "action"
     raw = {key: value for key, value in event.items() if key != skip}
     principal = Principal(PrincipalType.SERVICE, "states.amazonaws.com")
@@ -79,7 +87,7 @@ def _serve_task(event: Mapping[str, Any], context: LambdaContext, handler: Any) 
     try:
         return serve_task(task, raw, call, handler)
     except (RecordNotFound, InvalidRequest) as error:
-        if name != "update_wave_completion_status":
+        if task.name != "update_wave_completion_status":
             raise
         return failure(error, call.request_id).as_lambda_result()
 

@@ -1,0 +1,179 @@
+"""Executions whose state machines a test walks by hand: every delivery in an order of its choice, with sudden deaths.
+
+Functions, tables and DRS are the real ones; of Step Functions only the order of things is replaced. What must hold at
+the very moment when DRS is asked for a launch is checked at that moment.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from local import invocation as invocations
+from local.client_hooks import Crash
+from local.cloud import LocalCloud
+from local.invocation import Invocation
+from tests.workflow.drills import Drills
+from tests.workflow.interference import WRITES
+from tests.workflow.standing_clock import StandingClock
+from tests.workflow.stepwise import Branch, Delivery, Failed, run_of
+
+FREE_TO_GO_ON = {"COMPLETED", "SKIPPED"}
+FAILED = {"FAILED", "TIMED_OUT"}
+FORESEEN = {"Runtime.ExitError", "Unavailable", "CloudError"}
+"""What a task may fail with: sudden death, and AWS. Anything else is a defect of ours."""
+
+
+class HandDriven:
+    """All runs of the state machine, and what has gone wrong so far in ``violations``."""
+
+    def __init__(self, cloud: LocalCloud, drills: Drills, clock: StandingClock) -> None:
+        self._cloud, self._drills, self._clock = cloud, drills, clock
+        self.runs: dict[str, Branch] = {}
+        self.answers: dict[str, Any] = {}
+        self.delivered: list[Delivery] = []
+        self.violations: list[str] = []
+        self.deaths = 0
+        self._death: tuple[int, str] | None = None
+        self._in_flight = ""
+        self._places: dict[str, str] = {}
+        self._asked: set[tuple[str, str]] = set()
+
+    @contextmanager
+    def installed(self) -> Iterator["HandDriven"]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(self._cloud.runtime.crashes, "due", self._due)
+            yield self
+
+    def know_places(self, places: Mapping[str, str]) -> None:
+        """The lease of each source server."""
+        self._places.update(places)
+
+    # --- what a test does ---
+
+    def ready(self) -> list[Branch]:
+        now = self._clock.now()
+        return [branch for branch in self._branches() if branch.is_ready(self.answers, now)]
+
+    def step(self, branch: Branch) -> None:
+        branch.step(self._invoke, self.answers, self._clock.now())
+
+    def deliver_again(self, number: int) -> None:
+        """Delivers a task once more, late; one that carries a token only while the token is waited on."""
+        live = self._live_tokens()
+        known = [delivery for delivery in self.delivered if not delivery.token or delivery.token in live]
+        if known:
+            self._send(known[number % len(known)])
+
+    def let_next_call_die(self, nth_write: int, when: str) -> None:
+        """The execution side's next invocations die at the nth write from now on, before or after AWS has acted."""
+        self._death = (nth_write, when)
+
+    def spare(self) -> None:
+        """No further death."""
+        self._death = None
+
+    def lose(self, number: int) -> None:
+        """Step Functions loses a run."""
+        open_runs = [name for name, run in self.runs.items() if not run.has_ended]
+        if open_runs:
+            name = open_runs[number % len(open_runs)]
+            machine = str(self._cloud.state_machine_arn).replace(":stateMachine:", ":execution:")
+            self._cloud.client("stepfunctions").stop_execution(executionArn=f"{machine}:{name}")
+            self._end(name)
+
+    # --- how the world answers ---
+
+    def _branches(self) -> Iterator[Branch]:
+        for run in self.runs.values():
+            yield from run.all()
+
+    def _live_tokens(self) -> set[str]:
+        waited = {branch.token for branch in self._branches() if branch.token and not branch.has_ended}
+        return waited | {self._in_flight}
+
+    def _end(self, name: str) -> None:
+        for branch in self.runs[name].all() if name in self.runs else ():
+            branch.has_ended = True
+
+    def _invoke(self, delivery: Delivery) -> Any:
+        self.delivered.append(delivery)
+        self._in_flight = delivery.token
+        try:
+            return self._send(delivery)
+        finally:
+            self._in_flight = ""
+
+    def _send(self, delivery: Delivery) -> Any:
+        result = self._cloud.runtime.invoke(delivery.function, delivery.payload)
+        if result.function_error:
+            failed = Failed(str(result.value.get("errorType")), str(result.value.get("errorMessage")))
+            self._require(failed.error in FORESEEN, f"{delivery.payload} failed: {failed}")
+            return failed
+        return result.value
+
+    def _due(self, invocation: Invocation, service: str, operation: str, params: Mapping[str, Any]) -> Crash | None:
+        crash = self._crash_at(invocation, service, operation)
+        if crash is None or crash.when == "after":
+            self._notice(service, operation, params)
+        return crash
+
+    def _crash_at(self, invocation: Invocation, service: str, operation: str) -> Crash | None:
+        if self._death is None or operation not in WRITES or invocation.function == "data-management-handler":
+            return None
+        remaining, when = self._death
+        self._death = (remaining - 1, when) if remaining > 1 else None
+        if remaining > 1:
+            return None
+        self.deaths += 1
+        return Crash(function=invocation.function, service=service, operation=operation, when=when)
+
+    def _notice(self, service: str, operation: str, params: Mapping[str, Any]) -> None:
+        match service, operation:
+            case "stepfunctions", "StartExecution":
+                self.runs.setdefault(params["name"], run_of(json.loads(params["input"])))
+            case "stepfunctions", "StopExecution":
+                self._end(params["executionArn"].rpartition(":")[2])
+            case "stepfunctions", "SendTaskSuccess":
+                if params["taskToken"] in self._live_tokens():
+                    self.answers.setdefault(params["taskToken"], json.loads(params["output"]))
+            case "drs", "StartRecovery":
+                with _outside():
+                    self._check_launch(params["tags"], [item["sourceServerID"] for item in params["sourceServers"]])
+            case _:
+                pass
+
+    def _check_launch(self, tags: Mapping[str, str], server_ids: list[str]) -> None:
+        execution_id, job_run = tags["dr:execution-id"], tags["dr:job-run"]
+        detail = self._drills.query("get_execution", executionId=execution_id)
+        waves = {wave["waveNumber"]: wave for wave in detail["waves"]}
+        wave = waves[int(tags["dr:wave"])]
+        holders = self._drills.holders()
+        self._require(detail["execution"]["status"] == "IN_PROGRESS", f"{job_run}: {detail['execution']['status']}")
+        for needed in (waves[number] for number in wave["dependsOn"]):
+            free = needed["status"] in FREE_TO_GO_ON
+            passed_over = needed["status"] in FAILED and needed["onFailure"] == "CONTINUE"
+            self._require(free or passed_over, f"{job_run} before wave {needed['waveNumber']} ({needed['status']})")
+        for server_id in server_ids:
+            holder = holders.get(self._places[server_id])
+            self._require(holder == execution_id, f"{job_run}: {server_id} is held by {holder}")
+        self._require((execution_id, job_run) not in self._asked, f"{execution_id} {job_run} is asked for twice")
+        self._asked.add((execution_id, job_run))
+
+    def _require(self, holds: bool, violation: str) -> None:
+        if not holds:
+            self.violations.append(violation)
+
+
+@contextmanager
+def _outside() -> Iterator[None]:
+    """Within: calls are the test's own and not those of the function that is running."""
+    token = invocations._current.set(None)
+    try:
+        yield
+    finally:
+        invocations._current.reset(token)
+
+

@@ -1,0 +1,58 @@
+"""A clock that passes only when a test says so, for the product and for the emulated DRS alike."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
+
+import pytest
+
+from chalicelib.aws.actions import drs as drs_actions
+from chalicelib.aws.actions import terminations
+from chalicelib.aws.reads import drs as drs_reads
+from chalicelib.calls import doors
+from chalicelib.preflight import asking
+from local.cloud import LocalCloud
+
+_WHERE_TIME_IS_READ = (doors, drs_actions, drs_reads, terminations, asking)
+
+
+class StandingClock:
+    """Starts at the real time, and is ahead of it by what a test has let pass."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    def pass_seconds(self, seconds: float) -> None:
+        self._ahead += timedelta(seconds=max(0.0, seconds))
+
+    @contextmanager
+    def installed(self, cloud: LocalCloud) -> Iterator["StandingClock"]:
+        """Within: product and DRS live by this clock, and DRS does what is due only when it is called."""
+        world = cloud.emulator.world
+        with pytest.MonkeyPatch.context() as patch:
+            for module in _WHERE_TIME_IS_READ:
+                patch.setattr(module, "datetime", _Moments(self))
+            cloud.emulator.stop()
+            patch.setattr(world, "clock", self.now)
+            try:
+                yield self
+            finally:
+                world.advance()
+        cloud.emulator.start()
+
+
+class _Moments:
+    """The class ``datetime`` with another present."""
+
+    def __init__(self, clock: StandingClock) -> None:
+        self._clock = clock
+
+    def now(self, zone: tzinfo | None = None) -> datetime:
+        return self._clock.now().astimezone(zone)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(datetime, name)
