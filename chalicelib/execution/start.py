@@ -9,7 +9,15 @@ from ..aws.actions.drs import check_launch_access
 from ..aws.actions.workflow import start_workflow
 from ..domain.access import InvocationMode
 from ..domain.context import CallContext
-from ..domain.errors import AlreadyRunning, DomainError, FieldProblem, InvalidRequest, PreflightBlocked, Unavailable
+from ..domain.errors import (
+    AlreadyRunning,
+    DomainError,
+    FieldProblem,
+    InvalidRequest,
+    PreflightBlocked,
+    StateConflict,
+    Unavailable,
+)
 from ..domain.executions import Execution, ExecutionStatus, Mode, ServerRun, ServerStatus, WaveRun, WaveStatus
 from ..domain.leases import ABANDONED_AFTER, lease_keys
 from ..domain.pace import expected_seconds
@@ -86,6 +94,7 @@ def _start(
         point_skew_seconds=None if skew is None else round(skew.total_seconds()),
     )
     try:
+        _require_unchanged(plan)
         _write(execution, plan, servers, preempted, call.now)
     except Exception:
         release_leases(keys, execution_id)
@@ -101,6 +110,19 @@ def _start(
         excluded=[run for run in servers if run.status is ServerStatus.EXCLUDED],
         preempted=[drill.execution_id for drill in preempted],
     )
+
+
+def _require_unchanged(plan: RecoveryPlan) -> None:
+    """Raises RecordNotFound or StateConflict when the plan was deleted or saved before its lease was ours.
+
+    From its lease on nobody can change it; what was read before that may be old.
+    """
+    current = get_plan(plan.plan_id)
+    if current.version != plan.version:
+        raise StateConflict(
+            f"The plan '{plan.name}' was saved at this very moment, as version {current.version}. Start it again.",
+            currentVersion=current.version,
+        )
 
 
 def _with_points(resolution: Resolution, wish: PointWish, call: CallContext) -> list[PlannedServer]:

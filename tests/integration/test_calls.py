@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.models.audit import AuditEntryItem
+from chalicelib.operations import TASKS, Side
 from local.cloud import LocalCloud
 
 from .conftest import EAST, REGION_OF, Answer, RestClient, audit_entries
@@ -88,6 +89,25 @@ def test_an_invocation_that_cannot_be_read_is_an_answer(cloud: LocalCloud, event
     assert result.function_error is None
     assert result.value["statusCode"] == 400
     assert result.value["body"]["error"]["code"] == "InvalidRequest"
+
+
+@pytest.mark.parametrize("task", sorted(set(TASKS) - {"update_wave_completion_status"}))
+def test_a_task_that_fails_raises_its_error_by_name(cloud: LocalCloud, task: str) -> None:
+    """Step Functions retries and catches what is raised; an answer it would take for a success."""
+    side = TASKS[task].side
+    fields: dict[str, Any] = {"executionId": "exec-unknown", "planId": "plan", "waveNumber": 1}
+    if task == "poll_wave_status":
+        look = {"job_id": "", "current_wave_number": 1, "servers": []}
+        fields = {"execution_id": "exec-unknown", "plan_id": "plan", **look}
+    elif task.endswith("_execution"):
+        fields = {"executionId": "exec-unknown"}
+    token = {"taskToken": "token"} if task.startswith("await") else {}
+    address = "operation" if side is Side.QUERY else "action"
+    result = cloud.runtime.invoke(side.handler, {address: task, **fields, **token})
+    assert result.function_error, result.payload
+    assert result.value["errorType"] == "RecordNotFound"
+    unread = cloud.runtime.invoke(side.handler, {address: task, "unknown": 1})
+    assert unread.value["errorType"] == "InvalidRequest"
 
 
 def test_a_function_does_not_serve_operations_of_another_side(invoke: Callable[..., Answer]) -> None:

@@ -2,10 +2,12 @@
 
 import itertools
 import json
+import threading
 import time
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -181,9 +183,10 @@ class Drills:
 
     # --- calls ---
 
-    def ask(self, function: str, operation: str, **body: Any) -> Any:
-        """The body of the answer, or Refused."""
-        result = self.cloud.runtime.invoke(function, {"operation": operation, "body": body})
+    def ask(self, function: str, operation: str, *, caller: str = "", **body: Any) -> Any:
+        """The body of the answer, or Refused. ``caller`` is who makes the call, by its own word."""
+        declared = {"principal": {"name": caller}} if caller else {}
+        result = self.cloud.runtime.invoke(function, {"operation": operation, "body": body, **declared})
         assert result.function_error is None, result.payload
         answer = result.value
         if answer["statusCode"] < 400:
@@ -303,6 +306,18 @@ def _with(server: Server, jobs: list[Any]) -> list[Any]:
     return [
         job for job in jobs if any(seen["sourceServerID"] == server.server_id for seen in job["participatingServers"])
     ]
+
+
+def at_once(*calls: Callable[[], Any]) -> list[Any]:
+    """What the calls come to when all of them are made at the same moment, each in a thread of its own."""
+    gate = threading.Barrier(len(calls))
+
+    def make(call: Callable[[], Any]) -> Any:
+        gate.wait()
+        return call()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(make, calls))
 
 
 def moment(text: str) -> datetime:

@@ -175,5 +175,3 @@ def _outside() -> Iterator[None]:
         yield
     finally:
         invocations._current.reset(token)
-
-

@@ -1,6 +1,7 @@
-"""Walks the product's real state machine one state at a time, in an order that a test chooses; it invokes nothing itself.
+"""Walks the product's real state machine one state at a time, in an order that a test chooses.
 
-It knows the part of the Amazon States Language that the definition uses, and raises KeyError for anything else.
+It invokes nothing itself. It knows the part of the Amazon States Language that the definition uses, and raises KeyError
+for anything else.
 """
 
 import copy
@@ -166,7 +167,7 @@ def _first_for(error: str, rules: list[Mapping[str, Any]]) -> Mapping[str, Any] 
 
 
 def _choose(state: Mapping[str, Any], data: Any) -> str:
-    return next((rule["Next"] for rule in state["Choices"] if _holds(rule, data)), state["Default"])
+    return str(next((rule["Next"] for rule in state["Choices"] if _holds(rule, data)), state["Default"]))
 
 
 def _holds(rule: Mapping[str, Any], data: Any) -> bool:

@@ -1,28 +1,22 @@
 """Starting: exactly one of two wins, the same key is the same execution, and nobody takes what another holds."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
-from tests.workflow.drills import WEST, Drills, Refused, eventually
+from tests.workflow.drills import WEST, Drills, Refused, at_once, eventually
 
 
-def _at_once(drills: Drills, *bodies: dict[str, Any]) -> list[Any]:
+def _start_at_once(drills: Drills, *bodies: dict[str, Any]) -> list[Any]:
     """The answers to starts that are sent at the same moment."""
-    gate = threading.Barrier(len(bodies))
-
-    def send(body: dict[str, Any]) -> Any:
-        gate.wait()
-        return drills.ask("execution-handler", "start_execution", **{"mode": "DRILL", **body})
-
-    with ThreadPoolExecutor(len(bodies)) as pool:
-        return list(pool.map(send, bodies))
+    return at_once(
+        *(partial(drills.ask, "execution-handler", "start_execution", **{"mode": "DRILL", **body}) for body in bodies)
+    )
 
 
 def test_of_two_starts_at_once_one_wins_and_the_other_learns_who(drills: Drills) -> None:
     servers = drills.servers(2)
     plan = drills.plan({"servers": servers})
-    answers = _at_once(drills, *[{"planId": plan}] * 4)
+    answers = _start_at_once(drills, *[{"planId": plan}] * 4)
     started = [answer for answer in answers if not isinstance(answer, Refused)]
     refused = [answer for answer in answers if isinstance(answer, Refused)]
     assert len(started) == 1
@@ -37,7 +31,7 @@ def test_of_two_starts_at_once_one_wins_and_the_other_learns_who(drills: Drills)
 def test_starts_at_once_with_one_key_are_one_execution(drills: Drills) -> None:
     plan = drills.plan({"servers": drills.servers()})
     body = {"planId": plan, "idempotencyKey": plan}
-    answers = _at_once(drills, *[body] * 4)
+    answers = _start_at_once(drills, *[body] * 4)
     started = {answer["execution"]["executionId"] for answer in answers if not isinstance(answer, Refused)}
     assert len(started) == 1
     for answer in answers:

@@ -1,0 +1,134 @@
+"""Two that want the same thing at the same moment: exactly one wins, and the other gets a clear answer."""
+
+from functools import partial
+from typing import Any
+
+import pytest
+
+from tests.workflow.drills import Drills, Refused, Run, at_once, eventually
+
+EXECUTION, MANAGEMENT = "execution-handler", "data-management-handler"
+ROUNDS = range(3)
+
+
+@pytest.fixture
+def awaiting(drills: Drills) -> Any:
+    """Starts a drill whose one wave awaits an approval; tells its id."""
+
+    def start() -> str:
+        execution_id = drills.start(drills.plan({"servers": drills.servers(), "approvalRequired": True}))
+        eventually(lambda: _wave(drills, execution_id)["status"] == "AWAITING_APPROVAL")
+        return execution_id
+
+    return start
+
+
+@pytest.mark.parametrize("round_", ROUNDS)
+def test_of_two_approvals_one_counts(drills: Drills, awaiting: Any, round_: int) -> None:
+    execution_id = awaiting()
+    decide = partial(drills.ask, EXECUTION, "approve_wave", executionId=execution_id, waveNumber=1)
+    answers = at_once(partial(decide, caller="Ada"), partial(decide, caller="Bob"))
+    (approved,) = [answer for answer in answers if not isinstance(answer, Refused)]
+    (refused,) = [answer for answer in answers if isinstance(answer, Refused)]
+    assert approved["changed"]
+    assert (refused.status, refused.code) == (409, "StateConflict")
+    run = drills.ended(execution_id)
+    (line,) = run.kinds("WAVE_APPROVED")
+    assert refused.details["approvedBy"] in line["message"]
+    assert run.waves[1]["approvedBy"] == refused.details["approvedBy"]
+    assert run.status == "COMPLETED"
+
+
+@pytest.mark.parametrize("round_", ROUNDS)
+def test_of_an_approval_and_a_rejection_one_counts(drills: Drills, awaiting: Any, round_: int) -> None:
+    execution_id = awaiting()
+    approval, rejection = at_once(
+        *(
+            partial(drills.ask, EXECUTION, word, caller=caller, executionId=execution_id, waveNumber=1)
+            for word, caller in (("approve_wave", "Ada"), ("reject_wave", "Bob"))
+        )
+    )
+    assert isinstance(approval, Refused) != isinstance(rejection, Refused), (approval, rejection)
+    run = drills.ended(execution_id)
+    if isinstance(rejection, Refused):
+        assert (rejection.status, run.status, len(run.kinds("WAVE_REJECTED"))) == (409, "COMPLETED", 0)
+    else:
+        assert (approval.status, run.wave_statuses, len(run.jobs)) == (409, ["CANCELLED"], 0)
+
+
+@pytest.mark.parametrize("round_", ROUNDS)
+def test_a_start_and_the_deletion_of_plan_and_group_never_both_happen(drills: Drills, round_: int) -> None:
+    group_id = drills.group(drills.servers())
+    waves = [{"number": 1, "name": "Wave 1", "protectionGroupIds": [group_id]}]
+    plan_id = drills.manage("create_recovery_plan", name=f"Race of {group_id}", waves=waves)["planId"]
+
+    def delete() -> list[Any]:
+        return [
+            drills.ask(MANAGEMENT, "delete_recovery_plan", planId=plan_id),
+            drills.ask(MANAGEMENT, "delete_protection_group", groupId=group_id),
+        ]
+
+    started, deleted = at_once(partial(drills.ask, EXECUTION, "start_execution", planId=plan_id, mode="DRILL"), delete)
+    if isinstance(started, Refused):
+        of_plan, of_group = deleted
+        assert (started.status, started.code) == (404, "RecordNotFound"), started
+        assert not isinstance(of_plan, Refused), of_plan
+        if isinstance(of_group, Refused):
+            assert (of_group.code, "a start under way" in of_group.message) == ("InUse", True), of_group
+            assert not isinstance(drills.ask(MANAGEMENT, "delete_protection_group", groupId=group_id), Refused)
+        assert not list(drills.query_all("list_executions", planId=plan_id))
+        assert not [key for key in drills.holders() if key.endswith((group_id, plan_id))]
+    else:
+        assert {(answer.status, answer.code) for answer in deleted} == {(409, "InUse")}, deleted
+        assert drills.ended(started["execution"]["executionId"]).status == "COMPLETED"
+
+
+@pytest.mark.parametrize("round_", ROUNDS)
+def test_clean_up_and_termination_at_once_are_one_round(drills: Drills, round_: int) -> None:
+    servers = drills.servers(2)
+    plan = drills.query("get_recovery_plan", planId=drills.plan({"servers": servers}))
+    content = {name: plan[name] for name in ("planId", "version", "name", "waves")}
+    drills.manage("update_recovery_plan", **content, cleanup={"onSuccessMinutes": 0})
+    run = drills.run(plan["planId"])
+    cleaned, asked = at_once(
+        partial(drills.cloud.scheduler.run_now, "drill-cleanup"),
+        partial(drills.ask, EXECUTION, "terminate_recovery_instances", executionId=run.execution_id),
+    )
+    assert cleaned.function_error is None
+    assert asked["total"] == 2
+    status = eventually(lambda: _terminated(drills, run.execution_id))
+    assert (status["state"], status["terminated"]) == ("COMPLETED", 2)
+    after = Run(drills, run.execution_id)
+    assert len(after.kinds("CLEANUP_BEGUN") + after.kinds("TERMINATION_ASKED")) == 1
+    assert len(after.kinds("TERMINATION_REQUESTED")) == 1, "DRS is asked once"
+    assert len(after.kinds("TERMINATION_ENDED")) == 1
+
+
+@pytest.mark.parametrize("round_", ROUNDS)
+def test_of_two_recoveries_one_takes_the_drills_servers(drills: Drills, round_: int) -> None:
+    servers = drills.servers(2)
+    plan_id = drills.plan({"servers": servers})
+    fault = drills.fault("LAUNCH_STUCK", *servers)
+    drill = drills.start(plan_id)
+    eventually(lambda: drills.jobs_with(servers[0]))
+    start = partial(drills.ask, EXECUTION, "start_execution", planId=plan_id, mode="RECOVERY", reason="It burns.")
+    answers = at_once(start, start, start)
+    (won,) = [answer for answer in answers if not isinstance(answer, Refused)]
+    winner = won["execution"]["executionId"]
+    lost = [answer for answer in answers if isinstance(answer, Refused)]
+    assert {(answer.code, answer.details["executionId"]) for answer in lost} == {("AlreadyRunning", winner)}
+    drills.cloud.emulator.remove_fault(fault)
+    assert drills.ended(drill).status == "CANCELLED"
+    recovered = drills.ended(winner)
+    assert recovered.status == "COMPLETED"
+    assert all(len(recovered.launches_of(server)) == 2 for server in servers), "once by each, one after the other"
+
+
+def _wave(drills: Drills, execution_id: str) -> Any:
+    return drills.query("get_execution", executionId=execution_id)["waves"][0]
+
+
+def _terminated(drills: Drills, execution_id: str) -> Any:
+    drills.cloud.scheduler.run_now("execution-watchdog")
+    status = drills.query("get_termination_status", executionId=execution_id)
+    return status["endedAt"] and status
