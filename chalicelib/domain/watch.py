@@ -15,6 +15,9 @@ STARTS_WITHIN = timedelta(minutes=2)
 SILENT_AFTER = timedelta(minutes=15)
 """A wave that nobody has judged so long after its time limit has no orchestration any more."""
 
+UNSTARTED_AFTER = timedelta(minutes=6)
+"""A wave that may start begins within seconds; a task that fails is tried again for four minutes."""
+
 MAX_RUNS = 6
 """How often a state machine is started for one execution, the first start included."""
 
@@ -90,15 +93,15 @@ def _silence(execution: Execution, waves: Mapping[int, WaveRun], tokens: Contain
     """Which wave ought to have moved long ago; empty when none. A pause explains every silence."""
     if execution.status is ExecutionStatus.PAUSED:
         return ""
-    latest = now - SILENT_AFTER
     for wave in waves.values():
-        begun = wave.status in {WaveStatus.QUEUED, WaveStatus.EXECUTING}
-        if begun and wave.deadline_at is not None and wave.deadline_at < latest and wave.wave_number not in tokens:
+        begun = wave.status in {WaveStatus.QUEUED, WaveStatus.EXECUTING, WaveStatus.VALIDATING}
+        over = wave.deadline_at is not None and now - wave.deadline_at > SILENT_AFTER
+        if begun and over and wave.wave_number not in tokens:
             return f"Wave {wave.wave_number} is {wave.status} long after its time limit."
         waits = wave.status in {WaveStatus.NOT_STARTED, WaveStatus.AWAITING_APPROVAL}
         if waits and wave.wave_number not in tokens and execution.status is not ExecutionStatus.CREATED:
             released = decide_release(wave, waves, execution).kind is ReleaseKind.START
             since = max(ready_since(wave, waves, execution), execution.running_since or execution.started_at)
-            if released and since + timedelta(seconds=wave.delay_seconds) < latest:
+            if released and now - since - timedelta(seconds=wave.delay_seconds) > UNSTARTED_AFTER:
                 return f"Wave {wave.wave_number} may start, and nobody starts it."
     return ""

@@ -141,24 +141,6 @@ def test_nothing_is_cleaned_up_that_the_policy_keeps(drills: Drills) -> None:
     assert len(instances_of(drills, *servers)) == 2
 
 
-def test_clean_up_and_a_termination_by_hand_at_once_ask_once(drills: Drills) -> None:
-    (server,) = drills.servers()
-    run = drills.run(plan_of(drills, server, cleanup={"onSuccessMinutes": 0}))
-    with ThreadPoolExecutor(4) as pool:
-        by_hand = [
-            pool.submit(drills.ask, EXECUTION, "terminate_recovery_instances", executionId=run.execution_id)
-            for _ in range(2)
-        ]
-        by_policy = [pool.submit(drills.cloud.scheduler.run_now, "drill-cleanup") for _ in range(2)]
-        assert not any(isinstance(done.result(), Refused) for done in by_hand)
-        assert [done.result().function_error for done in by_policy] == [None, None]
-    terminated(drills, run.execution_id)
-    after = Run(drills, run.execution_id)
-    assert len(after.kinds("TERMINATION_ASKED")) + len(after.kinds("CLEANUP_BEGUN")) == 1
-    requested = [event for event in after.kinds("TERMINATION_REQUESTED") if "DRS took job" in event["message"]]
-    assert len(requested) == 1
-
-
 # --- deletion ---
 
 
