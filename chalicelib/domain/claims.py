@@ -64,4 +64,4 @@ def decide_claim(
         return ClaimDecision(
             ClaimVerdict.WAIT, f"The launch request may still be on its way until {certain_at.isoformat()}."
         )
-    return ClaimDecision(ClaimVerdict.RELEASE, "DRS has no job for this claim and its claimer is gone; it is released.")
+    return ClaimDecision(ClaimVerdict.RELEASE, "DRS has no job for it, and whoever was to ask is gone.")

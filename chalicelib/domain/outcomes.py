@@ -71,8 +71,10 @@ def judge_execution(
     if cancelling:
         return ExecutionOutcome(ExecutionStatus.CANCELLED, f"Cancelled; {launched} of {total} server(s) had launched.")
     if not missed and not excluded_critical and not error:
+        skipped = [wave.wave_number for wave in waves if wave.status is WaveStatus.SKIPPED]
+        told = f"Wave(s) {', '.join(map(str, skipped))} skipped by an operator, all others" if skipped else "All waves"
         return ExecutionOutcome(
-            ExecutionStatus.COMPLETED, f"All waves ended well; {launched} of {total} server(s) launched."
+            ExecutionStatus.COMPLETED, f"{told} ended well; {launched} of {total} server(s) launched."
         )
     problems = [f"wave {wave.wave_number} is {wave.status}" for wave in missed[:10]]
     problems += [f"{excluded_critical} CRITICAL server(s) were excluded at the start"] if excluded_critical else []

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from ..domain.context import CallContext
 from ..domain.errors import FieldProblem, IllegalTransition, InvalidRequest, NotPermitted, StateConflict
-from ..domain.executions import Execution, Mode, ServerRun, ServerStatus, WaveRun, WaveStatus
+from ..domain.executions import Execution, ExecutionStatus, Mode, ServerRun, ServerStatus, WaveRun, WaveStatus
 from ..domain.outcomes import WaveOutcome
 from ..domain.requests import SkipWave, WaveDecision
 from ..domain.views import Intervention
@@ -42,9 +42,12 @@ def approve_wave(request: WaveDecision, call: CallContext) -> Intervention:
     )
     if not changed:
         _require_same_approver(request, call)
-    return _released(
-        request.execution_id, call, changed, f"Wave {wave.wave_number} starts now, unless the run is paused."
-    )
+    paused = get_execution(execution.execution_id).status is ExecutionStatus.PAUSED
+    statement = f"Wave {wave.wave_number} starts {'once the execution is resumed' if paused else 'now'}."
+    if not changed:
+        now = get_wave(execution.execution_id, wave.wave_number)
+        statement = f"Wave {wave.wave_number} had been approved before; it is {now.status}."
+    return _released(request.execution_id, call, changed, statement)
 
 
 def reject_wave(request: WaveDecision, call: CallContext) -> Intervention:

@@ -50,6 +50,9 @@ def resume_execution(request: ExecutionId, call: CallContext) -> Intervention:
     release_waves(request.execution_id, call)
     execution, waves = _look(request.execution_id)
     statement = f"Running. {_count(waves, _WAITING)} wave(s) start as soon as what they depend on has ended."
+    unapproved = sum(wave.status in _WAITING and wave.approval_required and not wave.approved_by for wave in waves)
+    if unapproved:
+        statement += f" {unapproved} of them also need(s) an approval."
     return Intervention(execution, changed, statement)
 
 

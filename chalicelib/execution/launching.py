@@ -53,11 +53,15 @@ _STOPS_A_PLACE = {RefusalKind.THROTTLED, RefusalKind.QUOTA, RefusalKind.UNREACHA
 
 
 class LaunchSummary(msgspec.Struct, frozen=True):
-    """What one round came to; ``queued`` are servers that wait, with the reason."""
+    """What one round came to; ``queued`` are servers that wait, with the reason.
+
+    ``unanswered`` are launches that an earlier round claimed, of which nobody knows yet whether DRS took them.
+    """
 
     started_jobs: int
     queued: dict[str, str]
     next_poll_seconds: int
+    unanswered: tuple[JobRun, ...] = ()
 
 
 def launch_waiting_servers(execution: Execution, wave: WaveRun, call: CallContext) -> LaunchSummary:
@@ -87,7 +91,10 @@ def launch_waiting_servers(execution: Execution, wave: WaveRun, call: CallContex
         mark_executing(wave.execution_id, wave.wave_number)
     later = [job for job in get_wave_jobs(wave.execution_id, wave.wave_number) if job.is_open]
     return LaunchSummary(
-        sum(started), packing.queued, _next_poll(later, servers, wave, queued=bool(packing.queued), now=call.now)
+        sum(started),
+        packing.queued,
+        _next_poll(later, servers, wave, queued=bool(packing.queued), now=call.now),
+        tuple(job for job in jobs if job.status is JobStatus.CLAIMED and job.attempt == wave.attempt),
     )
 
 
@@ -187,12 +194,28 @@ def _record_refused(claim: JobRun, kind: RefusalKind, reason: str, now: datetime
         return
     final = is_final_refusal(kind, len(claim.server_ids))
     follow = "They have failed." if final else "They stay queued."
-    message = f"DRS refused to launch {len(claim.server_ids)} server(s) in {claim.place}: {reason}. {follow}"
+    what = f"{len(claim.server_ids)} server(s) in {claim.place}"
+    # DRS refuses nothing that it was never asked for.
+    told = (
+        f"The launch of {what} never reached DRS" if kind is RefusalKind.GONE else f"DRS refused to launch {what}"
+    )
+    message = f"{told}: {reason.removesuffix('.')}. {follow}"
     append_events([_event(claim, EventKind.JOB_REFUSED, message, now, refusal=kind.value)])
     if final:
         servers = get_wave_servers(claim.execution_id, claim.wave_number)
         lost = [run for run in servers if run.source_server_id in claim.server_ids]
         close_servers(lost, ServerStatus.FAILED, f"DRS refused the launch: {reason}", now)
+
+
+def tell_unanswered(claim: JobRun, now: datetime) -> TimelineEvent:
+    """The line on a launch whose asker has died, or has no answer yet."""
+    certain_at = claim.claim_expires_at + settings().claim_settle
+    message = (
+        f"Nobody knows yet whether DRS took the launch of {len(claim.server_ids)} server(s) in {claim.place}: whoever "
+        f"was to ask has told nothing. It is being looked up; without a job in DRS it is asked for again after "
+        f"{certain_at:%H:%M:%S} UTC."
+    )
+    return _event(claim, EventKind.JOB_UNCERTAIN, message, now)
 
 
 def settle_jobs(jobs: Sequence[JobRun], accounts: Mapping[str, TargetAccount], now: datetime) -> list[JobRun]:

@@ -14,7 +14,7 @@ from ..aws.reads.recovery_instances import describe_instances_of, read_terminati
 from ..domain.accounts import Place, TargetAccount
 from ..domain.context import CallContext
 from ..domain.errors import DomainError, IllegalTransition
-from ..domain.executions import Execution, JobRun, JobStatus, ServerRun
+from ..domain.executions import Execution, ExecutionStatus, JobRun, JobStatus, ServerRun
 from ..domain.launches import LaunchResult, RefusalKind, is_final_refusal
 from ..domain.progress import JobChange, JobSighting
 from ..domain.requests import ExecutionId
@@ -52,8 +52,10 @@ def terminate_recovery_instances(request: ExecutionId, call: CallContext) -> Ter
     """
     execution = get_execution(request.execution_id)
     if not execution.status.is_final:
+        ending = execution.status is ExecutionStatus.CANCELLING
+        remedy = "Wait for its end: its DRS jobs run on until then." if ending else "Cancel it first."
         raise IllegalTransition(
-            f"The execution is {execution.status}; its instances can be terminated once it has ended. Cancel it first.",
+            f"The execution is {execution.status}; its instances can be terminated once it has ended. {remedy}",
             **{"from": execution.status.value},
         )
     message = f"The termination of all instances was asked for by {call.principal.name}."

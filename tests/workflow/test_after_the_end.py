@@ -110,7 +110,12 @@ def test_only_what_has_ended_is_terminated(drills: Drills) -> None:
     execution_id = drills.start(drills.plan({"servers": drills.servers()}))
     refused = drills.ask(EXECUTION, "terminate_recovery_instances", executionId=execution_id)
     assert isinstance(refused, Refused)
-    assert refused.code == "IllegalTransition"
+    assert (refused.code, "Cancel it first." in refused.message) == ("IllegalTransition", True)
+    eventually(lambda: Run(drills, execution_id).jobs)
+    drills.ask(EXECUTION, "cancel_execution", executionId=execution_id)
+    refused = drills.ask(EXECUTION, "terminate_recovery_instances", executionId=execution_id)
+    assert isinstance(refused, Refused)
+    assert refused.message.endswith("Wait for its end: its DRS jobs run on until then.")
     drills.ended(execution_id)
 
 

@@ -72,9 +72,27 @@ def test_a_paused_run_launches_nothing_new_until_it_is_resumed(drills: Drills) -
     eventually(lambda: _statuses(drills, execution)[first[0].server_id] == "LAUNCHED")
     eventually(lambda: _wave_status(drills, execution, 1) == "COMPLETED")
     assert _wave_status(drills, execution, 2) == "NOT_STARTED"
-    drills.ask("execution-handler", "resume_execution", executionId=execution)
+    resumed = drills.ask("execution-handler", "resume_execution", executionId=execution)
+    assert resumed["statement"] == "Running. 1 wave(s) start as soon as what they depend on has ended."
     run = drills.ended(execution)
     assert (run.status, run.wave_statuses) == ("COMPLETED", ["COMPLETED", "COMPLETED"])
+
+
+def test_people_are_told_what_their_word_will_really_come_to(drills: Drills) -> None:
+    execution = drills.start(drills.plan({"servers": drills.servers(), "approvalRequired": True}))
+    eventually(lambda: _wave_status(drills, execution, 1) == "AWAITING_APPROVAL")
+    drills.ask("execution-handler", "pause_execution", executionId=execution)
+    resumed = drills.ask("execution-handler", "resume_execution", executionId=execution)
+    assert resumed["statement"].endswith("1 of them also need(s) an approval.")
+    drills.ask("execution-handler", "pause_execution", executionId=execution)
+    approved = drills.ask("execution-handler", "approve_wave", executionId=execution, waveNumber=1)
+    assert approved["statement"] == "Wave 1 starts once the execution is resumed."
+    resumed = drills.ask("execution-handler", "resume_execution", executionId=execution)
+    assert "approval" not in resumed["statement"]
+    again = drills.ask("execution-handler", "approve_wave", executionId=execution, waveNumber=1)
+    assert not again["changed"]
+    assert again["statement"].startswith("Wave 1 had been approved before; it is ")
+    assert drills.ended(execution).status == "COMPLETED"
 
 
 def _let_time_run_out(execution_id: str) -> None:

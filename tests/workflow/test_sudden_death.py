@@ -85,6 +85,20 @@ def test_a_task_that_dies_at_any_write_is_made_good(
     assert not failures
 
 
+def test_a_launch_that_was_claimed_and_never_sent_is_told_until_it_is_certain(drills: Drills) -> None:
+    (server,) = drills.servers()
+    drills.cloud.runtime.crash_next("execution-handler", service="drs", operation="StartRecovery")
+    run = drills.run(drills.plan({"servers": [server]}))
+    assert run.status == "COMPLETED"
+    assert len(run.launches_of(server)) == 1
+    kinds = [event["kind"] for event in run.events if event["kind"].startswith("JOB_")]
+    assert kinds == ["JOB_UNCERTAIN", "JOB_REFUSED", "JOB_STARTED", "JOB_ENDED"]
+    assert "without a job in DRS it is asked for again after" in run.kinds("JOB_UNCERTAIN")[0]["message"]
+    told = run.kinds("JOB_REFUSED")[0]["message"]
+    assert told.startswith("The launch of 1 server(s) in 222233334444/us-east-1 never reached DRS: ")
+    assert told.endswith("whoever was to ask is gone. They stay queued.")
+
+
 def test_a_start_that_dies_at_any_write_can_be_repeated_with_its_key(
     drills: Drills, interference: Interference, points: list[Point], monkeypatch: pytest.MonkeyPatch
 ) -> None:

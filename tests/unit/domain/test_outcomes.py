@@ -58,6 +58,16 @@ def test_no_execution_is_completed_with_anything_missing(
     assert error in outcome.reason or cancelling
 
 
+def test_a_completed_run_says_which_waves_were_skipped() -> None:
+    waves = [
+        a_wave(1, status=WaveStatus.COMPLETED, server_count=1, launched_count=1),
+        a_wave(2, status=WaveStatus.SKIPPED),
+    ]
+    outcome = judge_execution(waves, cancelling=False, excluded_critical=0)
+    assert outcome.status is ExecutionStatus.COMPLETED
+    assert outcome.reason.startswith("Wave(s) 2 skipped by an operator, all others ended well;")
+
+
 def test_a_failed_optional_server_is_told_and_passed_over() -> None:
     servers = [
         a_server(1, status=ServerStatus.LAUNCHED),
