@@ -1,6 +1,5 @@
-"""The command line of the demonstration: reads what is wanted, opens a local cloud, runs the drill, judges it."""
+"""The command line of the demonstration: opens a local cloud, lets the run be prepared, followed and judged."""
 
-import argparse
 import contextlib
 import errno
 import json
@@ -10,24 +9,27 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from chalicelib.domain.executions import ExecutionStatus, Mode
 from drs_emulator.errors import ScenarioError
 from local import guard
 from local.cli import DEFAULT_PORT
-from local.demo import drill
+from local.demo import drill, report
+from local.demo.evidence import Evidence, gather_at_rest
 from local.demo.fleet import with_fleet
+from local.demo.following import Ended, follow_all
 from local.demo.invitation import invitation
-from local.demo.plan_file import EXAMPLE_FILE, PlanFile, PlanFileError, read_plan_file
-from local.demo.report import print_report, shortcomings, summary
-from local.demo.rest import ApiProblem, RestClient
-from local.demo.scenario import Expectation, Scenario, UnknownScenario, read_scenario, scenario_names
-from local.project import REPOSITORY
+from local.demo.options import REFUSALS, Wanted, read_wanted
+from local.demo.people import People
+from local.demo.plan_file import PlanFileError
+from local.demo.playing import Followed, Player
+from local.demo.rest import ApiProblem
+from local.demo.scenario import Scenario
+from local.demo.verification import verify
+from local.demo.watching import Watch
 from local.state import STATE_DIRECTORY, LocalState, read_running, remove, write
 
 if TYPE_CHECKING:
@@ -35,31 +37,19 @@ if TYPE_CHECKING:
 
 WENT_WELL, WENT_WRONG, MISUSED, INTERRUPTED = 0, 1, 2, 130
 
-_SPEEDS = (0.1, 100_000.0)
 _PLAIN_WIDTH = 120
-_EXAMPLE = EXAMPLE_FILE.relative_to(REPOSITORY)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
-    """What the command line asks for, read and checked. `expected` None: only that the run is told truthfully."""
-
-    options: argparse.Namespace
-    plan_file: Path
-    plan: PlanFile
-    scenario: Scenario | None
-    expected: Expectation | None
+_REASON = "Demonstration on the local cloud"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Answers the exit status: 0 the run did what it should, 1 it did not, 2 bad usage, 130 interrupted before."""
-    options = _parser().parse_args(arguments)
     try:
-        wanted = _read(options)
+        wanted = read_wanted(arguments)
         notes = guard.check()
-    except (PlanFileError, UnknownScenario, ScenarioError, guard.UnsafeEnvironment) as error:
+    except (*REFUSALS, guard.UnsafeEnvironment) as error:
         return _refuse(error)
-    console = Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
+    # Bound to what is standard output now; the functions log to whatever it is at the moment.
+    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
     for note in notes:
         console.print(f"note: {note}", markup=False, highlight=False, soft_wrap=True)
     guard.set_aside()
@@ -73,96 +63,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "Interrupted: the run was not followed to its end, and the local cloud has been stopped.", file=sys.stderr
         )
         return INTERRUPTED
-    except (PlanFileError, _NotStarted) as error:
+    except (PlanFileError, ScenarioError, _NotStarted) as error:
         return _refuse(error)
     except (ApiProblem, RuntimeError, OSError) as error:
         print(f"The demonstration failed: {error}", file=sys.stderr)
         return WENT_WRONG
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m local.demo",
-        description="Starts a local cloud, creates a recovery plan, drills it through the REST API and shows it live.",
-        epilog="Exit status: 0 the run did what it should, 1 it did not (the reason is printed), 2 bad usage, "
-        "130 interrupted before the end of the run.",
-    )
-    parser.add_argument(
-        "--exit", action="store_true", help="end after the drill; without it the local cloud stays open until Ctrl-C"
-    )
-    parser.add_argument(
-        "--speed",
-        type=_speed,
-        default=60.0,
-        metavar="N",
-        help="how many times faster than AWS the emulated DRS works; nothing else is sped up (default: 60)",
-    )
-    parser.add_argument(
-        "--seed", type=int, default=1, metavar="N", help="seed of everything random in DRS (default: 1)"
-    )
-    parser.add_argument(
-        "--plan",
-        type=Path,
-        default=None,
-        metavar="FILE",
-        help=f"groups and plan to drill, YAML or JSON; without it {_EXAMPLE} is used, which explains the format",
-    )
-    parser.add_argument(
-        "--scenario",
-        metavar="NAME|FILE",
-        help=f"what goes wrong: {', '.join(scenario_names())}, or a scenario file of the emulator, YAML or JSON",
-    )
-    parser.add_argument(
-        "--mode",
-        type=Mode,
-        choices=list(Mode),
-        default=Mode.DRILL,
-        metavar="DRILL|RECOVERY",
-        help="what to run (default: DRILL)",
-    )
-    parser.add_argument(
-        "--servers",
-        type=_count,
-        default=0,
-        metavar="N",
-        help="source servers beside the seeded ones; without --plan they are one more wave (default: 0)",
-    )
-    parser.add_argument(
-        "--port",
-        type=int,
-        metavar="N",
-        help=f"port of the endpoint (default: {DEFAULT_PORT}, or a free one when that is taken)",
-    )
-    parser.add_argument(
-        "--json", action="store_true", help="the last line printed is one JSON object that tells how the run went"
-    )
-    return parser
-
-
-def _speed(text: str) -> float:
-    speed = float(text)
-    if not _SPEEDS[0] <= speed <= _SPEEDS[1]:
-        raise argparse.ArgumentTypeError(f"must be from {_SPEEDS[0]:g} to {_SPEEDS[1]:g}, not {text}")
-    return speed
-
-
-def _count(text: str) -> int:
-    count = int(text)
-    if count < 0:
-        raise argparse.ArgumentTypeError(f"must be 0 or more, not {text}")
-    return count
-
-
-def _read(options: argparse.Namespace) -> Wanted:
-    scenario = read_scenario(options.scenario) if options.scenario is not None else None
-    expected: Expectation | None = Expectation(outcome=ExecutionStatus.COMPLETED)
-    if scenario is not None:
-        # What a scenario expects is said of the demonstration's own plan.
-        expected = scenario.expected if options.plan is None else None
-    plan_file = options.plan or EXAMPLE_FILE
-    return Wanted(
-        options=options, plan_file=plan_file, plan=read_plan_file(plan_file), scenario=scenario, expected=expected
-    )
 
 
 def _run(wanted: Wanted, console: Console) -> int:
@@ -184,40 +89,59 @@ def _run(wanted: Wanted, console: Console) -> int:
 
 
 def _demonstrate(wanted: Wanted, console: Console, cloud: "LocalCloud", state_file: Path) -> int:
+    people = People(cloud)
+    ended, player = _play(wanted, console, cloud, people)
+    evidence = gather_at_rest(cloud)
+    for run in ended:
+        report.print_report(console, run.detail, run.servers)
+    report.print_evidence(console, ended, evidence)
+    status = _tell_verdict(console, verify(ended, player.left, evidence))
     options = wanted.options
-    operator = RestClient(cloud.api_url, lambda: cloud.sign_in("DRSOperator"))
-    planner = RestClient(cloud.api_url, lambda: cloud.sign_in("DRSPlanManager"))
+    if not options.exit:
+        invited = invitation(cloud, state_file=state_file, execution_id=ended[0].detail.execution.execution_id)
+        print(invited, file=console.file)
+    if options.json:
+        print(json.dumps(_summary(wanted, ended, evidence)), file=console.file)
+    console.file.flush()
+    if not options.exit:
+        _wait_for_interruption()
+    return status
+
+
+def _play(wanted: Wanted, console: Console, cloud: "LocalCloud", people: People) -> tuple[list[Ended], Player]:
+    """Prepares the plan, starts it, and follows it and whatever the script starts to their ends."""
+    operator, planner = people.client("DRSOperator"), people.client("DRSPlanManager")
     synced = drill.sync_inventory(cloud.client("lambda"), cloud.runtime.arn("data-management-handler"))
     console.print(f"Inventory sync: {synced.outcome}, {synced.seen} source servers seen.", highlight=False)
     content = wanted.plan
-    if options.plan is None:
+    if wanted.takes_fleet:
         fleet = cloud.world.servers_with(application="fleet")
         content = with_fleet(content, [(server.plan.account, server.plan.region) for server in fleet])
     made = drill.create_plan(console, content, file=wanted.plan_file, client=planner)
-    started = drill.start(operator, made.plan.plan_id, options.mode)
-    execution = started.execution
+    script = wanted.scenario.script if wanted.scenario else ()
+    player = Player(script, cloud=cloud, people=people, console=console, plan_id=made.plan.plan_id)
+    player.prepare()
+    execution = drill.start(operator, made.plan.plan_id, wanted.mode, reason=_REASON).execution
     console.print(
         f"{execution.mode} {execution.execution_id} started by {execution.initiated_by}.",
         highlight=False,
         soft_wrap=True,
     )
-    ended = drill.follow(
-        console,
-        operator,
-        execution.execution_id,
-        decide_as=lambda: RestClient(cloud.api_url, lambda: cloud.sign_in("DRSRecoveryManager")),
-    )
-    print_report(console, ended.detail, ended.servers)
-    reasons = shortcomings(ended.detail, ended.servers, wanted.expected)
-    status = _tell_verdict(console, reasons)
-    if not options.exit:
-        print(invitation(cloud, state_file=state_file, execution_id=execution.execution_id))
-    if options.json:
-        print(json.dumps(summary(ended.detail)))
-    sys.stdout.flush()
-    if not options.exit:
-        _wait_for_interruption()
-    return status
+    watch = Watch(operator, execution.execution_id)
+    player.runs[wanted.mode] = Followed(mode=wanted.mode, watch=watch, expected=wanted.expected)
+    decide_as = None if script else lambda: people.client("DRSRecoveryManager")
+    return follow_all(console, player, operator, decide_as=decide_as, speed=wanted.speed), player
+
+
+def _summary(wanted: Wanted, ended: Sequence[Ended], evidence: Evidence) -> dict[str, Any]:
+    """The first run; of a scenario also its name, the evidence, and the runs that it started itself."""
+    summaries = [report.summary(run.detail) for run in ended]
+    if wanted.scenario is None:
+        return summaries[0]
+    first, *others = [
+        {**told, "evidence": report.evidence_summary(run, evidence)} for told, run in zip(summaries, ended, strict=True)
+    ]
+    return {**first, "scenario": wanted.scenario.name, "otherRuns": others}
 
 
 def _tell_verdict(console: Console, reasons: Sequence[str]) -> int:
@@ -243,15 +167,13 @@ class _NotStarted(Exception):
 @contextlib.contextmanager
 def _open_cloud(wanted: Wanted, console: Console, log_file: Path) -> Iterator["LocalCloud"]:
     """A local cloud whose functions and parts write their logs to `log_file`, not between the lines of the drill."""
-    options = wanted.options
     log_file.parent.mkdir(parents=True, exist_ok=True)
     with log_file.open("w", encoding="utf-8") as log:
         logging.basicConfig(
             stream=log, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True
         )
         with console.status("Starting the local cloud …"), contextlib.redirect_stdout(log):
-            # Loggers of the product keep the standard output of the moment when they are made.
-            cloud = _start(options, wanted.scenario)
+            cloud = _start(wanted)
         try:
             console.print(
                 f"Local cloud at {cloud.endpoint}: {len(cloud.world.servers)} servers in {len(cloud.world.accounts)} "
@@ -260,25 +182,37 @@ def _open_cloud(wanted: Wanted, console: Console, log_file: Path) -> Iterator["L
                 soft_wrap=True,
             )
             console.print(
-                f"All times are real seconds. DRS alone works {options.speed:g} times as fast as in AWS; the "
-                "orchestrator polls with its production settings.",
+                f"All times are real seconds. DRS alone works {wanted.speed:g} times as fast as in AWS; the "
+                f"orchestrator polls with its production settings{_told_settings(wanted.scenario)}.",
                 highlight=False,
                 soft_wrap=True,
             )
-            yield cloud
+            if wanted.scenario is not None:
+                told = f"Scenario '{wanted.scenario.name}': {wanted.scenario.description}"
+                console.print(told, style="bold", markup=False, highlight=False, soft_wrap=True)
+            with contextlib.redirect_stdout(log):
+                yield cloud
         finally:
             cloud.stop()
 
 
-def _start(options: argparse.Namespace, scenario: Scenario | None) -> "LocalCloud":
+def _told_settings(scenario: Scenario | None) -> str:
+    if scenario is None or not scenario.settings:
+        return ""
+    return f", but for {', '.join(f'{name}={value}' for name, value in scenario.settings.items())}"
+
+
+def _start(wanted: Wanted) -> "LocalCloud":
     # Only now: moto makes a session when it is imported; the user's AWS configuration must be out of the way before.
     from local.cloud import LocalCloud  # noqa: PLC0415
 
+    options, scenario = wanted.options, wanted.scenario
     choices: dict[str, Any] = {
-        "speed": options.speed,
+        "speed": wanted.speed,
         "seed": options.seed,
         "servers": options.servers,
         "scenario": None if scenario is None else scenario.faults,
+        "environment": {} if scenario is None else scenario.settings,
     }
     try:
         try:

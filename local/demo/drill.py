@@ -1,36 +1,18 @@
-"""The drill itself: refreshes the inventory, creates groups and plan, starts the run and follows it to its end."""
+"""What comes before a run is followed: refreshes the inventory, creates groups and plan, starts the run."""
 
 import json
 import uuid
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from rich.console import Console
 
-from chalicelib.domain.executions import Mode, ServerRun, WaveStatus
-from chalicelib.domain.views import ExecutionDetail, Intervention, StartedExecution, SyncResult
+from chalicelib.domain.executions import Mode
+from chalicelib.domain.views import StartedExecution, SyncResult
 from local.demo.plan_file import PlanFile
 from local.demo.preparation import Prepared, prepare
 from local.demo.rest import RestClient
-from local.demo.views import choose_view
-from local.demo.watching import Look, list_servers, watch
-
-LOOK_EVERY_SECONDS = 1.0
-_COMMENT = "Decided by the demonstration, which nobody sits beside."
-
-# Who has to decide on a wave in this state, and what the demonstration decides.
-_DECISIONS = {WaveStatus.AWAITING_APPROVAL: "approve", WaveStatus.AWAITING_DECISION: "reject"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ended:
-    """A run at its end."""
-
-    detail: ExecutionDetail
-    servers: Sequence[ServerRun]
 
 
 def sync_inventory(lambda_client: Any, function: str) -> SyncResult:
@@ -59,28 +41,7 @@ def create_plan(console: Console, content: PlanFile, *, file: Path, client: Rest
     return made
 
 
-def start(client: RestClient, plan_id: str, mode: Mode) -> StartedExecution:
+def start(client: RestClient, plan_id: str, mode: Mode, *, reason: str) -> StartedExecution:
     """Start the run, at most once whatever becomes of the answer. Raises ApiProblem."""
-    body = {"mode": mode.value, "reason": "Demonstration on the local cloud"}
+    body = {"mode": mode.value, "reason": reason}
     return client.post(f"/recovery-plans/{plan_id}/execute", body, StartedExecution, idempotency_key=str(uuid.uuid4()))
-
-
-def follow(console: Console, client: RestClient, execution_id: str, *, decide_as: Callable[[], RestClient]) -> Ended:
-    """Show the run until it has ended. Waves that wait for a person get a decision of the user of `decide_as`."""
-    looks = watch(client, execution_id, every_seconds=LOOK_EVERY_SECONDS)
-    look = next(looks)
-    with choose_view(console) as view:
-        view.show(look)
-        for look in looks:
-            view.show(look)
-            _decide(look, decide_as)
-    return Ended(detail=look.detail, servers=list_servers(client, execution_id))
-
-
-def _decide(look: Look, decide_as: Callable[[], RestClient]) -> None:
-    """Without this a plan with an approval, or one that pauses after a failure, would wait for a day."""
-    for wave in look.waves:
-        decision = _DECISIONS.get(wave.status)
-        if decision is not None:
-            path = f"/executions/{wave.execution_id}/waves/{wave.wave_number}/{decision}"
-            decide_as().post(path, {"comment": _COMMENT}, Intervention, idempotency_key="")

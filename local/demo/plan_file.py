@@ -89,6 +89,11 @@ def read_plan_file(file: Path) -> PlanFile:
         raise PlanFileError(file, {"file": "is not UTF-8 text"}) from None
     except yaml.YAMLError as error:
         raise PlanFileError(file, {"file": f"is neither YAML nor JSON: {' '.join(str(error).split())}"}) from None
+    return plan_of(raw, file)
+
+
+def plan_of(raw: Any, file: Path) -> PlanFile:
+    """The plan that `raw` describes; `file` is where it came from. Raises PlanFileError with every problem."""
     if not isinstance(raw, dict):
         raise PlanFileError(file, {"file": "must be a mapping with `groups` and `plan`"})
     try:

@@ -1,17 +1,17 @@
-"""How a run went: the table for people, the JSON object for programs, and whether it went as it should."""
+"""How a run went: the table for people and the JSON object for programs; judges nothing."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from chalicelib.domain.executions import ExecutionStatus, ServerRun, ServerStatus, WaveStatus
-from chalicelib.domain.groups import Impact
+from chalicelib.domain.executions import ServerRun, ServerStatus
 from chalicelib.domain.views import ExecutionDetail
-from local.demo.scenario import Expectation
+from local.demo.evidence import Evidence
+from local.demo.following import Ended
 from local.demo.views import STYLES
 
 
@@ -66,54 +66,42 @@ def print_report(console: Console, detail: ExecutionDetail, servers: Sequence[Se
         console.print(Text(f"  {status} {count} server(s) of wave {number}", style="dim"))
 
 
-def shortcomings(detail: ExecutionDetail, servers: Sequence[ServerRun], expected: Expectation | None) -> list[str]:
-    """What is not as it should be, in sentences; none when all is well.
-
-    Whatever is expected, an outcome must be truthful: COMPLETED means that no CRITICAL server is missing.
-    """
-    found = _untruths(detail, servers)
-    if expected is None:
-        return found
-    status = detail.execution.status
-    if status is not expected.outcome:
-        found.append(f"The outcome is {status}, not {expected.outcome}: {detail.execution.outcome_reason}")
-    for wave in detail.waves:
-        wanted = expected.waves.get(wave.name, WaveStatus.COMPLETED)
-        if wave.status is not wanted:
-            found.append(f"Wave {wave.wave_number} '{wave.name}' is {wave.status}, not {wanted}: {wave.outcome_reason}")
-    if expected.outcome is ExecutionStatus.COMPLETED:
-        left = (run for run in servers if not run.status.has_launched and run.status is not ServerStatus.FAILED)
-        found += [f"{run.hostname} is {run.status} and should have launched." for run in left]
-    failed = {run.hostname for run in servers if run.status is ServerStatus.FAILED}
-    for hostname in sorted(failed - set(expected.failed_servers)):
-        found.append(f"{hostname} failed and should not have.")
-    for hostname in sorted(set(expected.failed_servers) - failed):
-        found.append(f"{hostname} should have failed and did not.")
-    return found
+def print_evidence(console: Console, ended: Sequence[Ended], evidence: Evidence) -> None:
+    """What DRS, EC2 and the lease table say of the runs."""
+    console.print("Asked of the emulated DRS, of EC2 and of the lease table themselves:", highlight=False)
+    for run in ended:
+        mode = run.detail.execution.mode
+        launches, instances = _of(run, evidence.launches(mode)), _of(run, evidence.instances[mode])
+        most = max(launches.values(), default=0)
+        console.print(
+            f"  {mode} {run.detail.execution.execution_id}: {sum(launches.values())} launch(es) of {len(launches)} "
+            f"server(s), none more than {_times(most)}; {sum(instances.values())} instance(s) in EC2.",
+            highlight=False,
+            soft_wrap=True,
+        )
+    console.print(f"  Leases still held: {len(evidence.leases) or 'none'}.", highlight=False)
 
 
-def _untruths(detail: ExecutionDetail, servers: Sequence[ServerRun]) -> list[str]:
-    found = []
-    missing: Mapping[int, list[ServerRun]] = {
-        wave.wave_number: [
-            run
-            for run in servers
-            if run.wave_number == wave.wave_number and run.impact is Impact.CRITICAL and not run.status.has_launched
-        ]
-        for wave in detail.waves
+def evidence_summary(run: Ended, evidence: Evidence) -> dict[str, int]:
+    """The same of one run for programs."""
+    mode = run.detail.execution.mode
+    launches = _of(run, evidence.launches(mode))
+    return {
+        "launches": sum(launches.values()),
+        "serversLaunchedByDrs": len(launches),
+        "mostLaunchesOfAServer": max(launches.values(), default=0),
+        "instancesLeft": sum(_of(run, evidence.instances[mode]).values()),
+        "leasesLeft": len(evidence.leases),
     }
-    if detail.execution.status is ExecutionStatus.COMPLETED and any(missing.values()):
-        found.append("The run is told as COMPLETED, although CRITICAL servers are missing.")
-    found += [
-        f"Wave {wave.wave_number} is told as COMPLETED, although CRITICAL servers of it are missing."
-        for wave in detail.waves
-        if wave.status is WaveStatus.COMPLETED and missing[wave.wave_number]
-    ]
-    launched = sum(run.status.has_launched for run in servers)
-    counted = sum(wave.launched_count for wave in detail.waves)
-    if launched != counted:
-        found.append(f"The waves count {counted} launched servers; the list of servers has {launched}.")
-    return found
+
+
+def _of(run: Ended, counted: Counter[str]) -> Counter[str]:
+    """Without servers of other runs, and without zeros."""
+    return Counter({item.source_server_id: count for item in run.servers if (count := counted[item.source_server_id])})
+
+
+def _times(count: int) -> str:
+    return {0: "once", 1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 def _wave_table(detail: ExecutionDetail) -> Table:

@@ -55,8 +55,10 @@ class LiveView:
     """Waves, servers, times and the newest lines of the timeline, written over in place."""
 
     def __init__(self, console: Console) -> None:
-        self._live = Live(console=console, auto_refresh=False, transient=True)
-        self._timeline: deque[TimelineEvent] = deque(maxlen=_TIMELINE_LINES)
+        self._live = Live(
+            console=console, auto_refresh=False, transient=True, redirect_stdout=False, redirect_stderr=False
+        )
+        self._timelines: dict[str, deque[TimelineEvent]] = {}
 
     def __enter__(self) -> "LiveView":
         self._live.start()
@@ -68,8 +70,9 @@ class LiveView:
         self._live.stop()
 
     def show(self, look: Look) -> None:
-        self._timeline.extend(look.news)
-        self._live.update(render(look, list(self._timeline)), refresh=True)
+        timeline = self._timelines.setdefault(look.execution.execution_id, deque(maxlen=_TIMELINE_LINES))
+        timeline.extend(look.news)
+        self._live.update(render(look, list(timeline)), refresh=True)
 
 
 class PlainView:
@@ -111,6 +114,11 @@ def render(look: Look, timeline: list[TimelineEvent]) -> RenderableType:
     lines = Text("\n").join(_event_text(event, look) for event in timeline)
     panel = Panel(lines, title="timeline", title_align="left", border_style="dim", height=_TIMELINE_LINES + 2)
     return Group(head, _wave_table(look), panel)
+
+
+def clock_of(look: Look) -> str:
+    """How long ago the run of a look was started, as its lines begin; goes on after its end."""
+    return _clock((look.at - look.execution.started_at).total_seconds())
 
 
 def _wave_table(look: Look) -> Table:
@@ -164,7 +172,7 @@ def _eta(look: Look) -> str:
     if look.has_ended:
         return "ended"
     left = (expected_end(look.waves, now=look.at) - look.at).total_seconds()
-    return f"about {_clock(left)} to go"
+    return f"about {_clock(left)} {'from its resume' if look.execution.status is ExecutionStatus.PAUSED else 'to go'}"
 
 
 def _wave_clock(wave: WaveRun, now: datetime) -> str:

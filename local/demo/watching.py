@@ -1,7 +1,5 @@
-"""Follows an execution through the API: one look after another until it has ended, with what is new on the timeline."""
+"""Follows executions through the API: one look after another, each with what is new on the timeline since the last."""
 
-import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -33,35 +31,37 @@ class Look:
         return self.execution.status.is_final
 
 
-def watch(client: RestClient, execution_id: str, *, every_seconds: float) -> Iterator[Look]:
-    """Looks, the last of which shows the end. Raises ApiProblem."""
-    seen: set[str] = set()
-    while True:
-        detail = client.get(f"/executions/{execution_id}", ExecutionDetail)
-        news = _news(client, execution_id, seen)
-        seen |= {event.event_id for event in news}
-        look = Look(at=datetime.now(tz=UTC), detail=detail, news=news)
-        yield look
-        if look.has_ended:
-            return
-        time.sleep(every_seconds)
+class Watch:
+    """One execution under watch; `events` are all that were seen so far, oldest first."""
+
+    def __init__(self, client: RestClient, execution_id: str) -> None:
+        self.execution_id = execution_id
+        self.events: list[TimelineEvent] = []
+        self._client = client
+
+    def look(self) -> Look:
+        """The execution now. Raises ApiProblem."""
+        detail = self._client.get(f"/executions/{self.execution_id}", ExecutionDetail)
+        news = self._news()
+        self.events += news
+        return Look(at=datetime.now(tz=UTC), detail=detail, news=news)
+
+    def _news(self) -> tuple[TimelineEvent, ...]:
+        """Events not seen before: newest first page by page, until one is known."""
+        seen = {event.event_id for event in self.events}
+        found: list[TimelineEvent] = []
+        told = {"newestFirst": "true", "limit": _PAGE}
+        cursor: str | None = ""
+        while cursor is not None:
+            page = self._client.get(
+                f"/executions/{self.execution_id}/events", EventPage, **told, **({"cursor": cursor} if cursor else {})
+            )
+            fresh = [event for event in page.items if event.event_id not in seen]
+            found += fresh
+            cursor = page.next_cursor if len(fresh) == len(page.items) else None
+        return tuple(reversed(found))
 
 
 def list_servers(client: RestClient, execution_id: str) -> list[ServerRun]:
     """All servers of an execution, page by page."""
     return list(client.list_all(f"/executions/{execution_id}/servers", ServerRun))
-
-
-def _news(client: RestClient, execution_id: str, seen: set[str]) -> tuple[TimelineEvent, ...]:
-    """Events not seen before: newest first page by page, until one is known."""
-    found: list[TimelineEvent] = []
-    told = {"newestFirst": "true", "limit": _PAGE}
-    cursor: str | None = ""
-    while cursor is not None:
-        page = client.get(
-            f"/executions/{execution_id}/events", EventPage, **told, **({"cursor": cursor} if cursor else {})
-        )
-        fresh = [event for event in page.items if event.event_id not in seen]
-        found += fresh
-        cursor = page.next_cursor if len(fresh) == len(page.items) else None
-    return tuple(reversed(found))

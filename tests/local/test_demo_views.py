@@ -1,97 +1,16 @@
-"""What is shown while a drill runs and after it, and what is said to be wrong with it; no cloud is started."""
+"""What is shown while a drill runs and after it; no cloud is started."""
 
 import io
 import json
-from datetime import UTC, datetime, timedelta
-from typing import Any
 
-import pytest
 from rich.console import Console
 
-from chalicelib.domain.executions import (
-    Execution,
-    ExecutionStatus,
-    Mode,
-    ServerRun,
-    ServerStatus,
-    TimelineEvent,
-    WaveRun,
-    WaveStatus,
-)
-from chalicelib.domain.groups import Impact
-from chalicelib.domain.plans import OnFailure
-from chalicelib.domain.servers import OperatingSystem
-from chalicelib.domain.timing import RunTiming, WaveTiming
-from chalicelib.domain.views import ExecutionDetail
+from chalicelib.domain.executions import ExecutionStatus, ServerStatus, TimelineEvent, WaveStatus
 from local.demo.forecast import expected_end
-from local.demo.report import print_report, shortcomings, summary
-from local.demo.scenario import Expectation
+from local.demo.report import print_report, summary
 from local.demo.views import LiveView, PlainView, choose_view
 from local.demo.watching import Look
-
-NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-ALL_WELL = Expectation(outcome=ExecutionStatus.COMPLETED)
-
-
-def after(seconds: float) -> datetime:
-    return NOON + timedelta(seconds=seconds)
-
-
-def wave(number: int, *needs: int, **fields: Any) -> WaveRun:
-    known: dict[str, Any] = {
-        "execution_id": "exec-1",
-        "wave_number": number,
-        "name": f"tier {number}",
-        "status": WaveStatus.NOT_STARTED,
-        "depends_on": needs,
-        "on_failure": OnFailure.STOP,
-        "min_success_percent": None,
-        "timeout_minutes": 120,
-        "delay_seconds": 0,
-        "expected_seconds": 30.0,
-        "server_count": 1,
-    }
-    return WaveRun(**known | fields)
-
-
-def ended(number: int, *needs: int, **fields: Any) -> WaveRun:
-    known = {"status": WaveStatus.COMPLETED, "started_at": NOON, "ended_at": after(20), "launched_count": 1}
-    return wave(number, *needs, **known | fields)
-
-
-def server(number: int, wave_number: int, **fields: Any) -> ServerRun:
-    known: dict[str, Any] = {
-        "execution_id": "exec-1",
-        "wave_number": wave_number,
-        "source_server_id": f"s-{number:017d}",
-        "hostname": f"host-{number}",
-        "account_id": "222233334444",
-        "region": "us-east-1",
-        "group_id": "pg-1",
-        "os": OperatingSystem.LINUX,
-        "impact": Impact.CRITICAL,
-        "status": ServerStatus.LAUNCHED,
-    }
-    return ServerRun(**known | fields)
-
-
-def detail(*waves: WaveRun, **fields: Any) -> ExecutionDetail:
-    known: dict[str, Any] = {
-        "execution_id": "exec-1",
-        "plan_id": "plan-1",
-        "plan_version": 1,
-        "plan_name": "Shop",
-        "mode": Mode.DRILL,
-        "status": ExecutionStatus.IN_PROGRESS,
-        "started_at": NOON,
-        "initiated_by": "olivia",
-        "server_count": len(waves),
-    }
-    timings = tuple(
-        WaveTiming(item.wave_number, 30.0, 18.0, 20.0 if item.ended_at else None, 2.0 if item.ended_at else None)
-        for item in waves
-    )
-    return ExecutionDetail(Execution(**known | fields), list(waves), RunTiming(41.0, 36.0, (1, 2), timings))
+from tests.local.demo_runs import NOON, after, detail, ended, server, wave
 
 
 def event(number: int, message: str, wave_number: int | None = None) -> TimelineEvent:
@@ -202,35 +121,3 @@ def test_the_json_object_has_exactly_the_promised_fields() -> None:
         "serversFailed": 0,
     }
     assert told["waves"][1]["actualSeconds"] is None
-
-
-def test_a_run_that_went_as_it_should_has_no_shortcomings() -> None:
-    assert shortcomings(detail(ended(1), status=ExecutionStatus.COMPLETED), [server(1, 1)], ALL_WELL) == []
-
-
-def test_every_deviation_is_a_sentence() -> None:
-    run = detail(ended(1, status=WaveStatus.FAILED, launched_count=0, failed_count=1), status=ExecutionStatus.FAILED)
-    told = shortcomings(run, [server(1, 1, status=ServerStatus.FAILED)], ALL_WELL)
-    assert len(told) == 3
-    assert told[0].startswith("The outcome is FAILED, not COMPLETED")
-    assert told[1].startswith("Wave 1 'tier 1' is FAILED, not COMPLETED")
-    assert told[2] == "host-1 failed and should not have."
-
-
-def test_a_failure_that_should_have_happened_is_missed() -> None:
-    expected = Expectation(outcome=ExecutionStatus.COMPLETED, failed_servers=("host-1",))
-    run = detail(ended(1), status=ExecutionStatus.COMPLETED)
-    assert shortcomings(run, [server(1, 1)], expected) == ["host-1 should have failed and did not."]
-
-
-def test_a_server_that_was_left_out_is_not_passed_over() -> None:
-    run = detail(ended(1), status=ExecutionStatus.COMPLETED)
-    left_out = server(2, 1, impact=Impact.OPTIONAL, status=ServerStatus.EXCLUDED)
-    assert shortcomings(run, [server(1, 1), left_out], ALL_WELL) == ["host-2 is EXCLUDED and should have launched."]
-
-
-@pytest.mark.parametrize("expected", [None, ALL_WELL])
-def test_completed_with_a_missing_critical_server_is_an_untruth(expected: Expectation | None) -> None:
-    run = detail(ended(1, launched_count=0), status=ExecutionStatus.COMPLETED)
-    told = shortcomings(run, [server(1, 1, status=ServerStatus.FAILED)], expected)
-    assert "The run is told as COMPLETED, although CRITICAL servers are missing." in told

@@ -1,0 +1,96 @@
+"""What a run has left behind, asked of the emulated DRS, of EC2 and of the lease table, not of the product."""
+
+import json
+import time
+import urllib.request
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.domain.executions import Mode
+
+if TYPE_CHECKING:
+    from local.cloud import LocalCloud
+
+_TIMEOUT_SECONDS = 30
+_LEASES_GO_WITHIN_SECONDS = 10.0
+_SOURCE_SERVER_TAG = "AWSElasticDisasterRecoverySourceServerID"
+# The emulator's own way to tell (docs/emulator.md).
+_MODE_TAG = "AWSElasticDisasterRecoveryLaunchType"
+_THERE = ["pending", "running", "stopping", "stopped"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaunchJob:
+    """A launch as DRS holds it."""
+
+    job_id: str
+    mode: Mode
+    created_at: datetime
+    server_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """`instances` are those in EC2 by mode and source server; `leases` by key the execution that holds each."""
+
+    jobs: tuple[LaunchJob, ...]
+    instances: Mapping[Mode, Counter[str]]
+    leases: Mapping[str, str]
+    crashes_to_come: int
+
+    def launches(self, mode: Mode) -> Counter[str]:
+        """How often DRS was made to launch each source server."""
+        return Counter(server for job in self.jobs if job.mode is mode for server in job.server_ids)
+
+
+def gather_at_rest(cloud: "LocalCloud") -> Evidence:
+    """Everything, once no lease is held any more, or after a few seconds: an end is written first, then leases go."""
+    until = time.monotonic() + _LEASES_GO_WITHIN_SECONDS
+    while (leases := _leases(cloud)) and time.monotonic() < until:
+        time.sleep(0.2)
+    return Evidence(
+        jobs=tuple(_launch_jobs(cloud)),
+        instances=_instances(cloud),
+        leases=leases,
+        crashes_to_come=len(cloud.runtime.crashes.pending),
+    )
+
+
+def _launch_jobs(cloud: "LocalCloud") -> Iterator[LaunchJob]:
+    # The admin endpoint: what is injected into DRS's own operations must not strike this look.
+    url = f"{cloud.endpoint}/_emulator/jobs"
+    with urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310 — our own loopback URL
+        jobs: list[dict[str, Any]] = json.load(answer)["jobs"]
+    for job in jobs:
+        if job["type"] == "LAUNCH":
+            yield LaunchJob(
+                job_id=job["jobID"],
+                mode=Mode.DRILL if job["initiatedBy"] == "START_DRILL" else Mode.RECOVERY,
+                created_at=datetime.fromisoformat(job["creationDateTime"]),
+                server_ids=tuple(entry["sourceServerID"] for entry in job["participatingServers"]),
+            )
+
+
+def _instances(cloud: "LocalCloud") -> dict[Mode, Counter[str]]:
+    found: dict[Mode, Counter[str]] = {mode: Counter() for mode in Mode}
+    filters = [
+        {"Name": "instance-state-name", "Values": _THERE},
+        {"Name": "tag-key", "Values": [_SOURCE_SERVER_TAG]},
+    ]
+    for account in cloud.world.accounts:
+        for region in account.regions:
+            pages = cloud.client("ec2", account=account.account_id, region=region).get_paginator("describe_instances")
+            for page in pages.paginate(Filters=filters):
+                for instance in (item for reservation in page["Reservations"] for item in reservation["Instances"]):
+                    tags = {tag["Key"]: tag["Value"] for tag in instance["Tags"]}
+                    found[Mode(tags[_MODE_TAG])][tags[_SOURCE_SERVER_TAG]] += 1
+    return found
+
+
+def _leases(cloud: "LocalCloud") -> dict[str, str]:
+    table = f"{cloud.project.app_name}-server-leases-{cloud.stage}"
+    pages = cloud.client("dynamodb").get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+    return {item["lease"]["S"]: item["execution_id"]["S"] for page in pages for item in page["Items"]}

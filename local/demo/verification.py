@@ -1,0 +1,155 @@
+"""Whether a run did what it should: what the API tells of it against what was promised, and against the evidence.
+
+Whatever is promised, an outcome must be truthful: COMPLETED means that no CRITICAL server is missing.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from chalicelib.domain.executions import (
+    ExecutionStatus,
+    Mode,
+    ServerRun,
+    ServerStatus,
+    TimelineEvent,
+    WaveRun,
+    WaveStatus,
+)
+from chalicelib.domain.groups import Impact
+from chalicelib.domain.views import ExecutionDetail
+from chalicelib.execution.events import EventKind
+from local.demo.evidence import Evidence
+from local.demo.following import Ended
+from local.demo.script import Expectation, Step
+
+
+def verify(ended: Sequence[Ended], left: Sequence[Step], evidence: Evidence) -> list[str]:
+    """What is not as it should be, in sentences; none when all is well. `left` are steps of the script not done."""
+    found: list[str] = []
+    for run in ended:
+        found += shortcomings(run.detail, run.servers, run.expected)
+        found += _of_evidence(run, evidence)
+        if run.expected is not None:
+            found += _of_timeline(run.expected, run.events)
+    for step in left:
+        what = step.__struct_config__.tag
+        found.append(f"A step of the script was never done, because what it waits for was not seen: {what}, {step}")
+    if evidence.crashes_to_come:
+        found.append(f"{evidence.crashes_to_come} function(s) were to die and did not.")
+    found += [f"The lease {key} is still held by {holder}." for key, holder in sorted(evidence.leases.items())]
+    return found
+
+
+def has_launched(run: ServerRun) -> bool:
+    """Whether it launched, though it may have been terminated since."""
+    return run.status.has_launched or run.status is ServerStatus.TERMINATED
+
+
+def shortcomings(detail: ExecutionDetail, servers: Sequence[ServerRun], expected: Expectation | None) -> list[str]:
+    """What the API tells of a run, against what was promised; `expected` None: it must only be no lie."""
+    found = list(_untruths(detail, servers))
+    if expected is None:
+        return found
+    status = detail.execution.status
+    if status is not expected.outcome:
+        found.append(f"The outcome is {status}, not {expected.outcome}: {detail.execution.outcome_reason}")
+    for wave in detail.waves:
+        found += _of_wave(wave, expected)
+    if expected.outcome is ExecutionStatus.COMPLETED:
+        passed_over = {wave.wave_number for wave in detail.waves if wave.status is WaveStatus.SKIPPED}
+        left = (
+            run
+            for run in servers
+            if run.wave_number not in passed_over and not has_launched(run) and run.status is not ServerStatus.FAILED
+        )
+        found += [f"{run.hostname} is {run.status} and should have launched." for run in left]
+    failed = {run.hostname for run in servers if run.status is ServerStatus.FAILED}
+    found += [f"{hostname} failed and should not have." for hostname in sorted(failed - set(expected.failed_servers))]
+    found += [
+        f"{hostname} should have failed and did not." for hostname in sorted(set(expected.failed_servers) - failed)
+    ]
+    return found
+
+
+def _of_wave(wave: WaveRun, expected: Expectation) -> Iterator[str]:
+    name = f"Wave {wave.wave_number} '{wave.name}'"
+    wanted = expected.waves.get(wave.name, WaveStatus.COMPLETED)
+    if wave.status is not wanted:
+        yield f"{name} is {wave.status}, not {wanted}: {wave.outcome_reason}"
+    attempts = expected.attempts.get(wave.name, 1)
+    if wave.attempt != attempts:
+        yield f"{name} took {wave.attempt} attempt(s), not {attempts}."
+
+
+def _untruths(detail: ExecutionDetail, servers: Sequence[ServerRun]) -> Iterator[str]:
+    missing = {
+        wave.wave_number: [
+            run
+            for run in servers
+            if run.wave_number == wave.wave_number and run.impact is Impact.CRITICAL and not has_launched(run)
+        ]
+        for wave in detail.waves
+        # Nobody is told that a wave which somebody skipped has launched.
+        if wave.status is not WaveStatus.SKIPPED
+    }
+    if detail.execution.status is ExecutionStatus.COMPLETED and any(missing.values()):
+        yield "The run is told as COMPLETED, although CRITICAL servers are missing."
+    for wave in detail.waves:
+        if wave.status is WaveStatus.COMPLETED and missing[wave.wave_number]:
+            yield f"Wave {wave.wave_number} is told as COMPLETED, although CRITICAL servers of it are missing."
+    launched = sum(has_launched(run) for run in servers)
+    counted = sum(wave.launched_count for wave in detail.waves)
+    if launched != counted:
+        yield f"The waves count {counted} launched servers; the list of servers has {launched}."
+
+
+def _of_timeline(expected: Expectation, events: Sequence[TimelineEvent]) -> Iterator[str]:
+    """The kinds in their order; each is looked for after the one before it."""
+    kinds = iter(event.kind for event in events)
+    for wanted in expected.events:
+        if wanted not in kinds:
+            yield f"The timeline has no {wanted} where it should: {', '.join(expected.events)} in this order."
+            return
+
+
+def _of_evidence(run: Ended, evidence: Evidence) -> Iterator[str]:
+    mode = run.detail.execution.mode
+    yield from _of_launches(run, mode, evidence)
+    yield from _of_pauses(run, mode, evidence)
+    if run.expected is None:
+        return
+    wanted = run.expected.instances
+    wanted = sum(map(has_launched, run.servers)) if wanted is None else wanted
+    instances = evidence.instances[mode]
+    here = {server.hostname: instances[server.source_server_id] for server in run.servers}
+    if sum(here.values()) != wanted:
+        names = ", ".join(sorted(name for name, count in here.items() if count)) or "none"
+        yield f"The {mode} has {sum(here.values())} instance(s) in EC2, not {wanted}: {names}."
+
+
+def _of_launches(run: Ended, mode: Mode, evidence: Evidence) -> Iterator[str]:
+    """Nobody launches a server more often than its wave was tried; where more is promised, it must be exactly that."""
+    launches = evidence.launches(mode)
+    attempts = {wave.wave_number: wave.attempt for wave in run.detail.waves}
+    for server in run.servers:
+        count = launches[server.source_server_id]
+        if run.expected is None:
+            most = attempts[server.wave_number]
+            if count > most:
+                yield f"DRS launched {server.hostname} {count} times in {most} attempt(s)."
+            continue
+        wanted = run.expected.launches.get(server.hostname, 1 if server.job_id else 0)
+        if count != wanted:
+            yield f"DRS launched {server.hostname} {count} time(s), not {wanted}."
+
+
+def _of_pauses(run: Ended, mode: Mode, evidence: Evidence) -> Iterator[str]:
+    """Between a pause and what ended it DRS must have got no new job."""
+    paused_at = None
+    for event in run.events:
+        if event.kind == EventKind.EXECUTION_PAUSED:
+            paused_at = event.at
+        elif event.kind in {EventKind.EXECUTION_RESUMED, EventKind.EXECUTION_CANCELLING} and paused_at is not None:
+            for job in evidence.jobs:
+                if job.mode is mode and paused_at < job.created_at < event.at:
+                    yield f"DRS got job {job.job_id} while the run was paused."
+            paused_at = None

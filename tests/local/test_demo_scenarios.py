@@ -1,0 +1,191 @@
+"""The demonstration's scenarios as somebody at a terminal, or a pipeline, meets them.
+
+Each judges itself against DRS, EC2 and the leases (tests/local/test_demo_verification.py) and ends with 0 only when it
+did what it should; here is what must be seen besides.
+"""
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+
+from tests.local.test_demo import Shown, demo
+
+pytestmark = pytest.mark.timeout(300)
+
+# A wave takes some seconds at any speed, because the orchestrator polls as it does in AWS.
+SPEED = ("--speed", "600")
+SCENARIOS = ("crash", "approval", "decision", "cancel", "preemption")
+AT_ONCE = 3
+
+Played: TypeAlias = Callable[[str], tuple[Shown, Any]]
+
+
+@pytest.fixture(scope="session")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
+    """What a scenario printed, and its JSON object.
+
+    A scenario mostly waits, so several are played side by side; by one test process, whoever asks for the results.
+    """
+    mine = tmp_path_factory.getbasetemp()
+    # Beside those of the other test processes, where there are any.
+    shared = mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine
+
+    def play(name: str) -> None:
+        try:
+            shown = demo("--scenario", name, "--exit", "--json", *SPEED, patience=200)
+        except subprocess.TimeoutExpired as error:
+            shown = Shown(-1, str(error.stdout), str(error))
+        written = shared / f"{name}.tmp"
+        written.write_text(json.dumps(asdict(shown)))
+        written.rename(_result_file(shared, name))
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for name in SCENARIOS:
+            if _is_first(shared / f"{name}.claimed"):
+                pool.submit(play, name)
+        yield lambda name: _wait_for(_result_file(shared, name), name)
+
+
+def _is_first(claim: Path) -> bool:
+    try:
+        claim.touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
+
+
+def _result_file(shared: Path, name: str) -> Path:
+    return shared / f"{name}.json"
+
+
+def _wait_for(file: Path, name: str) -> tuple[Shown, Any]:
+    while not file.exists():
+        time.sleep(0.2)
+    shown = Shown(**json.loads(file.read_text()))
+    assert shown.status == 0, shown.out + shown.err
+    assert shown.err == ""
+    assert "The run did what it should." in shown.out
+    assert "Leases still held: none." in shown.out
+    result = shown.last_line
+    assert result["scenario"] == name
+    return shown, result
+
+
+def require_in_order(shown: Shown, *texts: str) -> None:
+    rest = shown.out
+    for text in texts:
+        before, found, rest = rest.partition(text)
+        assert found, f"{text!r} is missing behind: {before[:200]}"
+
+
+def statuses(result: Any) -> list[str]:
+    return [wave["outcome"] for wave in result["waves"]]
+
+
+def test_a_recovery_is_paused_and_resumed_and_approved_by_who_may(played: Played) -> None:
+    shown, result = played("approval")
+    assert (result["outcome"], statuses(result)) == ("COMPLETED", ["COMPLETED", "COMPLETED"])
+    require_in_order(
+        shown,
+        "» operator: pause the RECOVERY",
+        "« Paused. 1 wave(s) have DRS jobs, which run on to their end; 1 wave(s) wait, and nothing new starts",
+        "Wave 1 'database' is COMPLETED.",
+        "» operator: resume the RECOVERY",
+        "« Running. 1 wave(s) start as soon as what they depend on has ended. 1 of them also need(s) an approval.",
+        "Wave 2 'app' may start, and needs an approval.",
+        "» operator: approve wave 2 'app'",
+        "« refused: This needs the permission 'approve', which these roles hold: ",
+        "» recovery manager: approve wave 2 'app'",
+        "« Wave 2 starts now.",
+        "Wave 2 'app' was approved by recovery-manager@example.com. The databases are consistent.",
+        "Wave 2 'app' starts: 2 server(s).",
+    )
+
+
+def test_an_operator_retries_one_failed_wave_and_skips_the_other(played: Played) -> None:
+    shown, result = played("decision")
+    assert (result["outcome"], statuses(result)) == ("COMPLETED", ["COMPLETED", "COMPLETED", "SKIPPED"])
+    assert result["evidence"] == {
+        "launches": 8,
+        "serversLaunchedByDrs": 7,
+        "mostLaunchesOfAServer": 2,
+        "instancesLeft": 6,
+        "leasesLeft": 0,
+    }
+    require_in_order(
+        shown,
+        "Wave 1 'app' needs a decision. 1 CRITICAL server(s) did not launch: shop-app-2.",
+        "» operator: try again wave 1 'app'",
+        "« Attempt 2 launches the failed servers only; those that launched stay as they are.",
+        "Wave 1 'app' is COMPLETED. 3 of 3 server(s) launched.",
+    )
+    require_in_order(
+        shown, "» operator: skip wave 3 'reporting'", "« Wave 3 is SKIPPED.", "Wave(s) 3 skipped by an operator"
+    )
+
+
+def test_a_cancelled_drill_ends_with_its_jobs_and_leaves_no_instance(played: Played) -> None:
+    shown, result = played("cancel")
+    assert (result["outcome"], statuses(result)) == ("CANCELLED", ["COMPLETED", "COMPLETED", "CANCELLED"])
+    assert (result["evidence"]["launches"], result["evidence"]["instancesLeft"]) == (8, 0)
+    require_in_order(
+        shown,
+        "» operator: cancel the DRILL",
+        "« Cancelling. 1 wave(s) have DRS jobs, which cannot be stopped and run to their end; no other wave starts. "
+        "3 server(s) have launched so far; their instances stay until terminated.",
+        "« refused: The execution is CANCELLING; its instances can be terminated once it has ended. Wait for its end",
+        "Wave 2 'app' is COMPLETED.",
+        "is CANCELLED. Cancelled; 8 of 10 server(s) had launched.",
+        "» recovery manager: terminate the instances of the DRILL",
+        "« DRS terminates 8 instance(s) in 2 account(s) and Region(s)",
+        "8 of 8 instance(s) are terminated.",
+    )
+
+
+def test_a_drill_survives_crashes_around_two_launches_and_the_loss_of_its_state_machine(played: Played) -> None:
+    shown, result = played("crash")
+    assert (result["outcome"], statuses(result)) == ("COMPLETED", ["COMPLETED"] * 3)
+    assert (result["evidence"]["launches"], result["evidence"]["mostLaunchesOfAServer"]) == (8, 1)
+    require_in_order(
+        shown,
+        "but for LAUNCH_TIMEOUT_SECONDS=6, CLAIM_SETTLE_SECONDS=1.",
+        "✗ it happened: execution-handler dies after AWS has acted on its call of drs:StartRecovery",
+        "Wave 1: The lost answer is found: DRS has job ",
+        "✗ it happened: execution-handler dies before AWS sees its call of drs:StartRecovery",
+        "Wave 2: Nobody knows yet whether DRS took the launch of 2 server(s)",
+        "Wave 2: The launch of 2 server(s) in 222233334444/us-east-1 never reached DRS",
+        "Wave 2: DRS took job ",
+        "is stopped from outside",
+        "Its state machine ended. It is started again as exec-",
+        "Wave 3 'web' is COMPLETED.",
+    )
+
+
+def test_a_recovery_takes_the_servers_of_a_drill_over(played: Played) -> None:
+    shown, drill = played("preemption")
+    [recovery] = drill["otherRuns"]
+    assert (drill["outcome"], statuses(drill)) == ("CANCELLED", ["COMPLETED", "CANCELLED"])
+    assert (recovery["outcome"], statuses(recovery)) == ("COMPLETED", ["COMPLETED", "COMPLETED"])
+    assert (drill["evidence"]["launches"], drill["evidence"]["instancesLeft"]) == (3, 0)
+    assert (recovery["evidence"]["launches"], recovery["evidence"]["instancesLeft"]) == (5, 5)
+    require_in_order(
+        shown,
+        "» operator: start a RECOVERY of the plan",
+        f"« RECOVERY {recovery['executionId']} is started; cancelled for it: {drill['executionId']}.",
+        f"The execution is being cancelled, pre-empted by RECOVERY {recovery['executionId']}",
+        "» plan manager: start a DRILL of the plan",
+        "(AlreadyRunning, HTTP 409)",
+        f"Now the RECOVERY {recovery['executionId']}, from its beginning:",
+        "was cancelled for this recovery. Servers in its DRS jobs launch once these have ended.",
+        "Wave 2 'app' is COMPLETED. 2 of 2 server(s) launched.",
+        "» recovery manager: terminate the instances of the DRILL",
+        "3 of 3 instance(s) are terminated.",
+    )
