@@ -28,7 +28,7 @@ check: setup ## format, lint, types, import contracts, dead code, shell scripts,
 test: setup ## the whole test suite, in parallel and in random order (ARGS="tests/unit -n0" for a part)
 	$(RUN) pytest $(ARGS)
 
-demo: setup ## a drill on the local cloud, watched live (ARGS="--exit", "--scenario failures", "--help")
+demo: setup ## a drill on the local cloud, watched live (ARGS="--exit", "--scenario crash", "--help")
 	@$(RUN) local.demo $(ARGS)
 
 bench: setup ## measure against the targets; writes build/bench.json

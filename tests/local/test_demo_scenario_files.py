@@ -13,6 +13,7 @@ from local.demo.cli import main
 from local.demo.plan_file import PlanFileError
 from local.demo.scenario import read_scenario, scenario_names
 from local.demo.script import Sight
+from tests.local.conftest import REPOSITORY
 from tests.local.demo_runs import detail, ended, wave
 
 PAUSE = {"type": "ASK", "when": {"wave": "app", "status": "EXECUTING"}, "user": "DRSOperator", "request": "PAUSE"}
@@ -46,6 +47,12 @@ def test_the_help_lists_every_scenario_with_its_description(capsys: pytest.Captu
     printed = capsys.readouterr().out
     for name in scenario_names():
         assert f"  {name:<12} {read_scenario(name).description}\n" in printed
+
+
+@pytest.mark.parametrize("page", ["demo.md", "operator-guide.md"])
+def test_the_documents_explain_every_scenario(page: str) -> None:
+    told = (REPOSITORY / "docs" / page).read_text()
+    assert [name for name in scenario_names() if f"`{name}`" not in told] == []
 
 
 def test_a_file_of_the_emulator_is_a_scenario_without_a_script(tmp_path: Path) -> None:
