@@ -196,9 +196,7 @@ def _record_refused(claim: JobRun, kind: RefusalKind, reason: str, now: datetime
     follow = "They have failed." if final else "They stay queued."
     what = f"{len(claim.server_ids)} server(s) in {claim.place}"
     # DRS refuses nothing that it was never asked for.
-    told = (
-        f"The launch of {what} never reached DRS" if kind is RefusalKind.GONE else f"DRS refused to launch {what}"
-    )
+    told = f"The launch of {what} never reached DRS" if kind is RefusalKind.GONE else f"DRS refused to launch {what}"
     message = f"{told}: {reason.removesuffix('.')}. {follow}"
     append_events([_event(claim, EventKind.JOB_REFUSED, message, now, refusal=kind.value)])
     if final:

@@ -77,8 +77,17 @@ def _follow(
             if decide_as is not None:
                 _decide(look, decide_as)
             if time.monotonic() - moved_at > silence_seconds:
-                raise RuntimeError(f"Nothing has happened for {silence_seconds:.0f} s; the run is followed no further.")
+                raise RuntimeError(_told_silence(look, silence_seconds))
             time.sleep(_LOOK_FOR_A_STEP_EVERY_SECONDS if player.left else _LOOK_EVERY_SECONDS)
+
+
+def _told_silence(look: Look, seconds: float) -> str:
+    waves = ", ".join(
+        f"wave {wave.wave_number} '{wave.name}' is {wave.status}" for wave in look.waves if not wave.status.is_final
+    )
+    return (
+        f"Nothing has happened for {seconds:.0f} s: the run is {look.execution.status}, {waves or 'no wave is open'}."
+    )
 
 
 def _decide(look: Look, decide_as: Callable[[], RestClient]) -> None:

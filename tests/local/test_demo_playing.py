@@ -1,0 +1,133 @@
+"""How a script is played: each step once, when what it waits for is seen, and never past a wrong answer."""
+
+import io
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from chalicelib.domain.executions import ExecutionStatus, Mode, WaveStatus
+from chalicelib.domain.views import ExecutionDetail, Intervention
+from drs_emulator.errors import ScenarioError
+from local.client_hooks import CrashPlan
+from local.demo.playing import Followed, Player, ScriptFailed
+from local.demo.rest import ApiProblem
+from local.demo.script import Ask, Crash, Request, RunSchedule, Script, Sight, Start
+from local.demo.views import PlainView
+from local.demo.watching import Look
+from tests.local.demo_runs import NOON, detail, wave
+
+RUNS = Sight(wave="tier 1", status=WaveStatus.EXECUTING)
+PAUSE = Ask(when=RUNS, user="DRSOperator", request=Request.PAUSE, note="a question came up")
+FORBIDDEN = ApiProblem(403, "NotPermitted", "You may not.")
+
+
+class Api:
+    """Answers every request in the same way, and knows what was asked."""
+
+    def __init__(self, refusal: ApiProblem | None = None) -> None:
+        self.asked: list[str] = []
+        self._refusal = refusal
+
+    def post(self, path: str, _body: Any, _kind: Any, *, idempotency_key: str) -> Any:
+        self.asked.append(path)
+        if self._refusal is not None:
+            raise self._refusal
+        return Intervention(detail(wave(1)).execution, True, "Nothing new starts.")
+
+
+class Play:
+    """A player on a stage where nothing is real but the player."""
+
+    def __init__(self, *script: Any, api: Api | None = None) -> None:
+        self.api = api or Api()
+        self.console = Console(file=io.StringIO(), width=120)
+        crashes = CrashPlan()
+        functions = frozenset({"execution-handler"})
+        runtime = SimpleNamespace(functions=functions, schedules=(), crashes=crashes, crash_next=lambda *_, **__: None)
+        cloud: Any = SimpleNamespace(runtime=runtime)
+        people: Any = SimpleNamespace(client=lambda _: self.api, name=lambda role: role)
+        whole: Script = tuple(script)
+        self.player = Player(whole, cloud=cloud, people=people, console=self.console, plan_id="plan-1")
+
+    def act(self, told: ExecutionDetail) -> bool:
+        watch: Any = SimpleNamespace(execution_id="exec-1", events=[])
+        run = Followed(mode=Mode.DRILL, watch=watch, expected=None)
+        return self.player.act(run, Look(at=NOON, detail=told, news=()), PlainView(self.console))
+
+    @property
+    def printed(self) -> str:
+        assert isinstance(self.console.file, io.StringIO)
+        return self.console.file.getvalue()
+
+
+WAITING, RUNNING = detail(wave(1)), detail(wave(1, status=WaveStatus.EXECUTING))
+
+
+def test_a_step_is_done_once_when_it_is_due_and_told_with_its_answer() -> None:
+    play = Play(PAUSE)
+    assert [play.act(WAITING), play.act(RUNNING), play.act(RUNNING)] == [False, True, False]
+    assert play.api.asked == ["/executions/exec-1/pause"]
+    assert play.player.left == []
+    assert "» DRSOperator: pause the DRILL  (a question came up)" in play.printed
+    assert "POST /executions/exec-1/pause" in play.printed
+    assert "« Nothing new starts." in play.printed
+
+
+def test_steps_are_done_in_their_order() -> None:
+    later = Ask(user="DRSOperator", request=Request.RESUME)
+    play = Play(PAUSE, later)
+    assert not play.act(WAITING)
+    assert play.player.left == [PAUSE, later]
+
+
+def test_what_must_be_seen_for_a_while_is_not_enough_at_once() -> None:
+    patient = Sight(wave="tier 1", status=WaveStatus.EXECUTING, for_seconds=3600)
+    play = Play(Ask(when=patient, user="DRSOperator", request=Request.PAUSE))
+    assert [play.act(RUNNING), play.act(RUNNING)] == [False, False]
+
+
+def test_a_refusal_that_was_promised_is_told_and_the_script_goes_on() -> None:
+    play = Play(Ask(user="DRSOperator", request=Request.CANCEL, refusal="NotPermitted"), api=Api(FORBIDDEN))
+    assert play.act(RUNNING)
+    assert "« refused: You may not. (NotPermitted, HTTP 403)" in play.printed
+
+
+@pytest.mark.parametrize("refusal", ["", "IllegalTransition"])
+def test_any_other_refusal_ends_the_script(refusal: str) -> None:
+    play = Play(Ask(user="DRSOperator", request=Request.CANCEL, refusal=refusal), api=Api(FORBIDDEN))
+    with pytest.raises(ScriptFailed, match="cancel the DRILL was refused, and should not have been: You may not"):
+        play.act(RUNNING)
+
+
+def test_an_answer_where_a_refusal_was_promised_ends_the_script() -> None:
+    play = Play(Ask(user="DRSOperator", request=Request.CANCEL, refusal="NotPermitted"))
+    with pytest.raises(ScriptFailed, match="was accepted; it should have been refused with NotPermitted"):
+        play.act(RUNNING)
+
+
+def test_a_start_that_is_refused_against_the_promise_ends_the_script() -> None:
+    play = Play(Start(user="DRSOperator", mode=Mode.RECOVERY, reason="a fire"), api=Api(FORBIDDEN))
+    with pytest.raises(ScriptFailed, match="start a RECOVERY of the plan was refused"):
+        play.act(RUNNING)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        Crash(function="no-handler", service="drs", operation="StartRecovery", moment="before"),
+        RunSchedule(function="no-handler", until=Sight(execution=ExecutionStatus.COMPLETED)),
+    ],
+)
+def test_a_function_that_is_not_there_is_named_before_the_run(step: Any) -> None:
+    with pytest.raises(ScenarioError, match=r"script\[0\]\.function: there is no 'no-handler'"):
+        Play(step)
+
+
+def test_deaths_that_wait_for_nothing_are_arranged_before_the_run() -> None:
+    crash = Crash(function="execution-handler", service="drs", operation="StartRecovery", moment="after")
+    play = Play(crash, PAUSE)
+    play.player.prepare()
+    assert play.player.left == [PAUSE]
+    assert "✗ arranged: execution-handler dies after AWS has acted on its call of drs:StartRecovery" in play.printed
