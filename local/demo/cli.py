@@ -188,7 +188,9 @@ def _open_cloud(wanted: Wanted, console: Console, log_file: Path) -> Iterator["L
                 soft_wrap=True,
             )
             if wanted.scenario is not None:
-                told = f"Scenario '{wanted.scenario.name}': {wanted.scenario.description}"
+                told = (
+                    f"Scenario '{wanted.scenario.name}': {wanted.scenario.description or 'it says nothing of itself.'}"
+                )
                 console.print(told, style="bold", markup=False, highlight=False, soft_wrap=True)
             with contextlib.redirect_stdout(log):
                 yield cloud
