@@ -182,24 +182,21 @@ def _record(claim: JobRun, result: LaunchResult, accounts: Mapping[str, TargetAc
 
 
 def _record_started(claim: JobRun, job: JobSighting, kind: EventKind, verb: str, now: datetime) -> None:
-    if not record_job_started(claim, job.job_id, job.started_at):
-        return
-    mark_launching(claim, job.job_id, job.started_at or now)
     message = f"{verb} job {job.job_id} in {claim.place}: {len(claim.server_ids)} server(s)."
-    append_events([_event(claim, kind, message, now, jobId=job.job_id)])
+    event = _event(claim, kind, message, now, jobId=job.job_id)
+    if record_job_started(claim, job.job_id, job.started_at, [event]):
+        mark_launching(claim, job.job_id, job.started_at or now)
 
 
 def _record_refused(claim: JobRun, kind: RefusalKind, reason: str, now: datetime) -> None:
-    if not record_job_refused(claim, kind, reason):
-        return
     final = is_final_refusal(kind, len(claim.server_ids))
     follow = "They have failed." if final else "They stay queued."
     what = f"{len(claim.server_ids)} server(s) in {claim.place}"
     # DRS refuses nothing that it was never asked for.
     told = f"The launch of {what} never reached DRS" if kind is RefusalKind.GONE else f"DRS refused to launch {what}"
     message = f"{told}: {reason.removesuffix('.')}. {follow}"
-    append_events([_event(claim, EventKind.JOB_REFUSED, message, now, refusal=kind.value)])
-    if final:
+    event = _event(claim, EventKind.JOB_REFUSED, message, now, refusal=kind.value)
+    if record_job_refused(claim, kind, reason, [event]) and final:
         servers = get_wave_servers(claim.execution_id, claim.wave_number)
         lost = [run for run in servers if run.source_server_id in claim.server_ids]
         close_servers(lost, ServerStatus.FAILED, f"DRS refused the launch: {reason}", now)

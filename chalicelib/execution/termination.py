@@ -14,7 +14,7 @@ from ..aws.reads.recovery_instances import describe_instances_of, read_terminati
 from ..domain.accounts import Place, TargetAccount
 from ..domain.context import CallContext
 from ..domain.errors import DomainError, IllegalTransition
-from ..domain.executions import Execution, ExecutionStatus, JobRun, JobStatus, ServerRun
+from ..domain.executions import Execution, ExecutionStatus, JobRun, JobStatus, ServerRun, TimelineEvent
 from ..domain.launches import LaunchResult, RefusalKind, is_final_refusal
 from ..domain.progress import JobChange, JobSighting
 from ..domain.requests import ExecutionId
@@ -130,7 +130,7 @@ def _follow_jobs(
 def _completed(job: JobRun, seen: JobSighting | None) -> JobRun:
     if seen is None or not seen.has_ended:
         return job
-    record_job_completed(job, JobChange(job.chunk, job.attempt, seen.started_at, seen.ended_at))
+    record_job_completed(job, JobChange(job.chunk, job.attempt, seen.started_at, seen.ended_at), [])
     return msgspec.structs.replace(job, status=JobStatus.COMPLETED)
 
 
@@ -165,11 +165,13 @@ def _settle_requests(jobs: Sequence[JobRun], sighted: Sighted, call: CallContext
     for job in jobs:
         unknown = job.wave_number == TERMINATIONS and job.is_open and not job.job_id and job.place in sighted.places
         if unknown and not running & set(job.server_ids):
-            record_job_started(job, "", None)
+            message = f"The lost answer is found: DRS terminates {len(job.server_ids)} instance(s) in {job.place}."
+            record_job_started(job, "", None, [_event(job, EventKind.TERMINATION_REQUESTED, message, call)])
             settled.append(_completed(job, JobSighting("", "COMPLETED", None, None, ())))
         elif unknown and call.now > job.claim_expires_at + settings().claim_settle:
             reason = "The answer of DRS was lost, and the instances still run: DRS was not asked."
-            record_job_refused(job, RefusalKind.GONE, reason)
+            event = _event(job, EventKind.TERMINATION_REFUSED, f"{reason} It is asked again.", call)
+            record_job_refused(job, RefusalKind.GONE, reason, [event])
             settled.append(msgspec.structs.replace(job, status=JobStatus.REFUSED, refusal_kind=RefusalKind.GONE.value))
         else:
             settled.append(job)
@@ -273,18 +275,21 @@ def _ask_place(
 def _record_answer(claim: JobRun, result: LaunchResult, call: CallContext) -> None:
     count = len(claim.server_ids)
     if result.job is not None:
-        record_job_started(claim, result.job.job_id, result.job.started_at)
         message = f"DRS took job {result.job.job_id} in {claim.place}: it terminates {count} instance(s)."
-        kind = EventKind.TERMINATION_REQUESTED
+        event = _event(claim, EventKind.TERMINATION_REQUESTED, message, call)
+        record_job_started(claim, result.job.job_id, result.job.started_at, [event])
     elif result.refusal is not None:
-        record_job_refused(claim, result.refusal, result.reason)
         follow = "They stay." if is_final_refusal(result.refusal, count) else "It is asked again."
         message = f"DRS refused to terminate {count} instance(s) in {claim.place}: {result.reason}. {follow}"
-        kind = EventKind.TERMINATION_REFUSED
+        event = _event(claim, EventKind.TERMINATION_REFUSED, message, call)
+        record_job_refused(claim, result.refusal, result.reason, [event])
     else:
         message = f"Nobody knows yet whether DRS terminates {count} instance(s) in {claim.place}: {result.reason}"
-        kind = EventKind.TERMINATION_REQUESTED
-    append_events([tell(claim.execution_id, call.now, kind, message, jobRun=claim.key)])
+        append_events([_event(claim, EventKind.TERMINATION_REQUESTED, message, call)])
+
+
+def _event(claim: JobRun, kind: EventKind, message: str, call: CallContext) -> TimelineEvent:
+    return tell(claim.execution_id, call.now, kind, message, jobRun=claim.key)
 
 
 def _finish(execution: Execution, servers: Sequence[ServerRun], call: CallContext) -> None:

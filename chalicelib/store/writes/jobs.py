@@ -1,16 +1,24 @@
-"""Writing job runs: claimed before DRS is asked, then started or refused, then completed; never twice."""
+"""Writing job runs: claimed before DRS is asked, then started or refused, then completed; never twice.
 
+The line in the timeline is part of the write that it tells of: whoever dies after it has told it, and nobody tells it
+again.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime
 
-from pynamodb.exceptions import PutError, UpdateError
+from pynamodb.exceptions import PutError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
 
-from ...domain.executions import JobRun, JobStatus
+from ...domain.executions import JobRun, JobStatus, TimelineEvent
 from ...domain.launches import RefusalKind
 from ...domain.progress import JobChange
 from ...models.runs import JobRunItem
 from ..failures import condition_failed
+from ..transactions import ConditionFailed, commit
+from .timeline import save_events
 
 
 def claim_job(job: JobRun) -> bool:
@@ -37,41 +45,46 @@ def claim_job(job: JobRun) -> bool:
     return True
 
 
-def record_job_started(claim: JobRun, job_id: str, started_at: datetime | None) -> bool:
+def record_job_started(
+    claim: JobRun, job_id: str, started_at: datetime | None, events: Sequence[TimelineEvent]
+) -> bool:
     """CLAIMED → STARTED, with DRS's job; False when that was recorded before."""
     actions: list[Action] = [JobRunItem.status.set(JobStatus.STARTED.value), JobRunItem.job_id.set(job_id)]
     if started_at:
         actions.append(JobRunItem.job_started_at.set(started_at))
-    return _update(claim.execution_id, claim.key, actions, _job_is(JobStatus.CLAIMED))
+    return _update(claim, actions, _job_is(JobStatus.CLAIMED), events)
 
 
-def record_job_refused(claim: JobRun, kind: RefusalKind, reason: str) -> bool:
+def record_job_refused(claim: JobRun, kind: RefusalKind, reason: str, events: Sequence[TimelineEvent]) -> bool:
     """CLAIMED → REFUSED: DRS certainly has no job for it."""
     actions: list[Action] = [
         JobRunItem.status.set(JobStatus.REFUSED.value),
         JobRunItem.refusal_kind.set(kind.value),
         JobRunItem.refusal.set(reason[:1_000]),
     ]
-    return _update(claim.execution_id, claim.key, actions, _job_is(JobStatus.CLAIMED))
+    return _update(claim, actions, _job_is(JobStatus.CLAIMED), events)
 
 
-def record_job_completed(job: JobRun, change: JobChange) -> bool:
+def record_job_completed(job: JobRun, change: JobChange, events: Sequence[TimelineEvent]) -> bool:
     """STARTED → COMPLETED, with DRS's own times."""
     actions: list[Action] = [JobRunItem.status.set(JobStatus.COMPLETED.value)]
     if change.job_started_at:
         actions.append(JobRunItem.job_started_at.set(change.job_started_at))
     if change.job_ended_at:
         actions.append(JobRunItem.job_ended_at.set(change.job_ended_at))
-    return _update(job.execution_id, job.key, actions, _job_is(JobStatus.STARTED))
+    return _update(job, actions, _job_is(JobStatus.STARTED), events)
 
 
-def _update(execution_id: str, job_run: str, actions: list[Action], condition: Condition) -> bool:
+def _update(job: JobRun, actions: list[Action], condition: Condition, events: Sequence[TimelineEvent]) -> bool:
+    def write(transaction: TransactWrite) -> None:
+        save_events(transaction, events)
+        item = JobRunItem(execution_id=job.execution_id, job_run=job.key)
+        transaction.update(item, actions=actions, condition=condition)
+
     try:
-        JobRunItem(execution_id=execution_id, job_run=job_run).update(actions=actions, condition=condition)
-    except UpdateError as error:
-        if condition_failed(error):
-            return False
-        raise
+        commit(write)
+    except ConditionFailed:
+        return False
     return True
 
 

@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from pynamodb.expressions.condition import Condition
+from pynamodb.transactions import TransactWrite
+
 from ...domain.executions import TimelineEvent
 from ...domain.notices import Channel, NoticeState, notice_kind
 from ...models.runs import NOTICE_DUE, ExecutionEventItem
@@ -29,6 +32,12 @@ def event_item(event: TimelineEvent) -> ExecutionEventItem:
     )
 
 
+def save_events(transaction: TransactWrite, events: Iterable[TimelineEvent]) -> None:
+    """Adds events to the transaction of the change that they tell of."""
+    for event in events:
+        transaction.save(event_item(event), condition=_event_is_new())
+
+
 def append_events(events: Iterable[TimelineEvent]) -> None:
     """Appends events that belong to no transition; their ids are new, so a batch cannot overwrite."""
     with ExecutionEventItem.batch_write() as batch:
@@ -48,6 +57,10 @@ def attempted_events() -> Iterator[list[TimelineEvent]]:
         yield attempted
     finally:
         _attempted.reset(token)
+
+
+def _event_is_new() -> Condition:
+    return ExecutionEventItem.event_id.does_not_exist()
 
 
 def _notice(event: TimelineEvent) -> dict[str, Any]:
