@@ -15,8 +15,7 @@ from ..domain.views import Intervention
 from ..store.reads.executions import get_execution, get_wave, get_wave_servers
 from ..store.reads.plans import get_plan_version
 from ..store.writes import waves as writes
-from ..store.writes.executions import stop_new_waves
-from ..store.writes.servers import check_servers_again, close_servers, reopen_servers
+from ..store.writes.servers import close_servers
 from .events import EventKind, tell
 from .release import release_waves
 from .steps import launched_but_unproven
@@ -52,7 +51,7 @@ def approve_wave(request: WaveDecision, call: CallContext) -> Intervention:
 
 def reject_wave(request: WaveDecision, call: CallContext) -> Intervention:
     """Refuses a wave that awaits approval (CANCELLED), or gives up one that has failed (FAILED); no new wave starts."""
-    execution, wave = _find(request.execution_id, request.wave_number)
+    _, wave = _find(request.execution_id, request.wave_number)
     awaiting = wave.status is WaveStatus.AWAITING_DECISION
     status = WaveStatus.FAILED if awaiting else WaveStatus.CANCELLED
     reason = f"Rejected by {call.principal.name}. {request.comment}".strip()
@@ -60,8 +59,8 @@ def reject_wave(request: WaveDecision, call: CallContext) -> Intervention:
     done = wave.status.is_final and wave.outcome_reason.startswith("Rejected by")
 
     def record() -> bool:
-        stop_new_waves(execution.execution_id, f"Wave {wave.wave_number} '{wave.name}' was rejected. {reason}")
-        return _end(wave, status, reason, EventKind.WAVE_REJECTED, call)
+        stop = f"Wave {wave.wave_number} '{wave.name}' was rejected. {reason}"
+        return _end(wave, status, reason, EventKind.WAVE_REJECTED, call, stop_reason=stop)
 
     changed = not done and _recorded(wave, allowed, "rejected", record)
     statement = f"Wave {wave.wave_number} is {status}. No new wave starts; DRS jobs in progress run on to their end."
@@ -76,7 +75,9 @@ def retry_wave(request: WaveDecision, call: CallContext) -> Intervention:
     execution, wave = _find(request.execution_id, request.wave_number)
     servers = get_wave_servers(execution.execution_id, wave.wave_number)
     failed = [run for run in servers if run.status is ServerStatus.FAILED]
-    message = f"Wave {wave.wave_number} '{wave.name}' is tried again by {call.principal.name}: {len(failed)} server(s)."
+    # Of very many servers a retry that died may have opened some.
+    count = len(failed) + sum(run.status is ServerStatus.NOT_STARTED for run in servers)
+    message = f"Wave {wave.wave_number} '{wave.name}' is tried again by {call.principal.name}: {count} server(s)."
     event = tell(
         execution.execution_id,
         call.now,
@@ -87,14 +88,12 @@ def retry_wave(request: WaveDecision, call: CallContext) -> Intervention:
 
     def record() -> bool:
         unproven = launched_but_unproven(execution, wave)
-        check_servers_again([run for run in failed if run.source_server_id in unproven])
-        reopen_servers([run for run in failed if run.source_server_id not in unproven])
         return writes.retry_wave(
-            execution.execution_id,
-            wave.wave_number,
+            wave,
             event,
-            attempt=wave.attempt + 1,
             deadline_at=call.now + timedelta(minutes=wave.timeout_minutes),
+            launch_again=[run for run in failed if run.source_server_id not in unproven],
+            check_again=[run for run in failed if run.source_server_id in unproven],
         )
 
     under_way = wave.attempt > 1 and wave.status in {
@@ -117,12 +116,11 @@ def skip_wave(request: SkipWave, call: CallContext) -> Intervention:
     reason = f"Skipped by {call.principal.name}. {request.reason}"
 
     def record() -> bool:
-        if not _end(wave, WaveStatus.SKIPPED, reason, EventKind.WAVE_SKIPPED, call):
-            return False
-        close_servers(_never_launched(execution.execution_id, wave.wave_number), ServerStatus.SKIPPED, reason, call.now)
-        return True
+        return _end(wave, WaveStatus.SKIPPED, reason, EventKind.WAVE_SKIPPED, call)
 
     changed = wave.status is not WaveStatus.SKIPPED and _recorded(wave, _SKIPPABLE, "skipped", record)
+    # Of a wave that was skipped before too: whoever did may have died before this.
+    close_servers(_never_launched(execution.execution_id, wave.wave_number), ServerStatus.SKIPPED, reason, call.now)
     statement = (
         f"Wave {wave.wave_number} is SKIPPED. The waves that depend on it start as soon as nothing else holds them."
     )
@@ -175,11 +173,15 @@ def _require(wave: WaveRun, allowed: set[WaveStatus], word: str) -> None:
         )
 
 
-def _end(wave: WaveRun, status: WaveStatus, reason: str, kind: EventKind, call: CallContext) -> bool:
+def _end(
+    wave: WaveRun, status: WaveStatus, reason: str, kind: EventKind, call: CallContext, *, stop_reason: str = ""
+) -> bool:
     outcome = WaveOutcome(status, reason, wave.launched_count, wave.failed_count)
     message = f"Wave {wave.wave_number} '{wave.name}' is {status}. {reason}"
     event = tell(wave.execution_id, call.now, kind, message, wave_number=wave.wave_number, status=status.value)
-    return writes.end_wave(wave.execution_id, wave.wave_number, outcome, event, ended_at=call.now)
+    return writes.end_wave(
+        wave.execution_id, wave.wave_number, outcome, event, ended_at=call.now, stop_reason=stop_reason
+    )
 
 
 def _released(execution_id: str, call: CallContext, changed: bool, statement: str) -> Intervention:

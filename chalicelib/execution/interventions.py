@@ -3,20 +3,29 @@
 Safe to repeat: an intervention that was made before changes nothing, and repairs a release that a crash has lost.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from ..domain.context import CallContext
-from ..domain.executions import Execution, ExecutionStatus, WaveRun, WaveStatus, require_execution_move
+from ..domain.errors import StateConflict
+from ..domain.executions import (
+    Execution,
+    ExecutionStatus,
+    TimelineEvent,
+    WaveRun,
+    WaveStatus,
+    require_execution_move,
+)
 from ..domain.requests import ExecutionId
 from ..domain.views import Intervention
 from ..store.reads.executions import get_execution, get_waves
-from ..store.writes.executions import move_execution
-from ..store.writes.waves import extend_deadline
+from ..store.writes import executions as writes
 from .events import EventKind, tell
 from .release import release_waves
 
 _WAITING = {WaveStatus.NOT_STARTED, WaveStatus.AWAITING_APPROVAL}
 _RUNNING = {WaveStatus.QUEUED, WaveStatus.EXECUTING, WaveStatus.VALIDATING}
+_TRIES = 5
 
 
 def pause_execution(request: ExecutionId, call: CallContext) -> Intervention:
@@ -32,21 +41,7 @@ def pause_execution(request: ExecutionId, call: CallContext) -> Intervention:
 
 def resume_execution(request: ExecutionId, call: CallContext) -> Intervention:
     """PAUSED → IN_PROGRESS; time limits move on by the time spent paused. Raises RecordNotFound, IllegalTransition."""
-    before, waves = _look(request.execution_id)
-    away = call.now - before.paused_at if before.paused_at else timedelta()
-    changed = _move(
-        request.execution_id,
-        ExecutionStatus.IN_PROGRESS,
-        EventKind.EXECUTION_RESUMED,
-        "resumed",
-        call,
-        deadline_at=before.deadline_at + away if before.deadline_at else None,
-    )
-    if changed and before.paused_at:
-        for wave in waves:
-            if wave.status in _RUNNING and wave.deadline_at:
-                away = call.now - max(before.paused_at, wave.started_at or before.paused_at)
-                extend_deadline(wave.execution_id, wave.wave_number, wave.deadline_at, wave.deadline_at + away)
+    changed = _resume(request.execution_id, call)
     release_waves(request.execution_id, call)
     execution, waves = _look(request.execution_id)
     statement = f"Running. {_count(waves, _WAITING)} wave(s) start as soon as what they depend on has ended."
@@ -82,26 +77,50 @@ def cancel_because(execution_id: str, reason: str, call: CallContext) -> bool:
     return changed
 
 
-def _move(
-    execution_id: str,
-    to: ExecutionStatus,
-    kind: EventKind,
-    word: str,
-    call: CallContext,
-    *,
-    deadline_at: datetime | None = None,
-) -> bool:
+def _resume(execution_id: str, call: CallContext) -> bool:
+    """True when the execution was resumed, False when it runs already. Raises IllegalTransition otherwise."""
+    for _ in range(_TRIES):
+        before, waves = _look(execution_id)
+        if before.status is ExecutionStatus.IN_PROGRESS:
+            return False
+        require_execution_move(before.status, ExecutionStatus.IN_PROGRESS)
+        event = _line(execution_id, EventKind.EXECUTION_RESUMED, "resumed", call)
+        moved = _limits_moved_on(before, waves, call.now)
+        away = call.now - before.paused_at if before.paused_at else timedelta()
+        deadline_at = before.deadline_at + away if before.deadline_at else None
+        if writes.resume_execution(before, event, deadline_at=deadline_at, waves=moved):
+            return True
+        # A wave has ended meanwhile, or somebody else was faster.
+    raise StateConflict("The execution changes at this very moment. Try again.")
+
+
+def _limits_moved_on(
+    execution: Execution, waves: Sequence[WaveRun], now: datetime
+) -> dict[int, tuple[datetime, datetime]]:
+    """The time limits of running waves, as they are and as they become after a pause, by wave."""
+    moved: dict[int, tuple[datetime, datetime]] = {}
+    for wave in waves:
+        if execution.paused_at and wave.deadline_at and wave.status in _RUNNING:
+            away = now - max(execution.paused_at, wave.started_at or execution.paused_at)
+            moved[wave.wave_number] = (wave.deadline_at, wave.deadline_at + away)
+    return moved
+
+
+def _move(execution_id: str, to: ExecutionStatus, kind: EventKind, word: str, call: CallContext) -> bool:
     """True when the execution was moved, False when it is there already. Raises IllegalTransition otherwise."""
     execution = get_execution(execution_id)
     if execution.status is to:
         return False
-    event = tell(execution_id, call.now, kind, f"The execution is {word}, by {call.principal.name}.")
-    if move_execution(execution_id, to, event, deadline_at=deadline_at):
+    if writes.move_execution(execution_id, to, _line(execution_id, kind, word, call)):
         return True
     current = get_execution(execution_id).status
     if current is not to:
         require_execution_move(current, to)
     return False
+
+
+def _line(execution_id: str, kind: EventKind, word: str, call: CallContext) -> TimelineEvent:
+    return tell(execution_id, call.now, kind, f"The execution is {word}, by {call.principal.name}.")
 
 
 def _look(execution_id: str) -> tuple[Execution, list[WaveRun]]:

@@ -22,7 +22,8 @@ from ..domain.progress import WaveState
 from ..domain.release import ready_since
 from ..domain.requests import CompleteWaveTask, ExecutionTask, TokenTask, WaveTask
 from ..store.reads.executions import get_execution, get_wave, get_wave_jobs, get_wave_servers, get_waves
-from ..store.writes.executions import move_execution, stop_new_waves
+from ..store.reads.steps import get_wave_steps
+from ..store.writes.executions import move_execution
 from ..store.writes.servers import close_servers
 from ..store.writes.timeline import append_events
 from ..store.writes.waves import end_wave, hold_wave, queue_wave, remember_token
@@ -32,6 +33,7 @@ from .release import CLOSED, release_waves
 from .steps import drive_steps, judge_with_steps
 
 DONE = {"next": "DONE"}
+RETRY = {"next": "RETRY"}
 AWAIT_DECISION = {"next": "AWAIT_DECISION"}
 AWAIT_RELEASE = {"next": "AWAIT_RELEASE"}
 
@@ -99,16 +101,16 @@ def complete_wave(task: CompleteWaveTask, call: CallContext) -> dict[str, str]:
         return AWAIT_DECISION
     if task.status == WaveState.PAUSED and not wave.status.is_final and not task.error:
         return AWAIT_RELEASE
+    if not task.error and _has_not_begun(execution, wave, call.now):
+        return RETRY
     if not wave.status.is_final:
         outcome = _judge(execution, wave, task, call.now)
         failed = outcome.status in {WaveStatus.FAILED, WaveStatus.TIMED_OUT}
         if failed and wave.on_failure is OnFailure.PAUSE and not task.error:
             return _hold(wave, outcome, call.now)
-        if failed and wave.on_failure is not OnFailure.CONTINUE:
-            stop_new_waves(
-                task.execution_id, f"Wave {wave.wave_number} '{wave.name}' is {outcome.status}: {outcome.reason}"
-            )
-        _end(wave, outcome, call.now)
+        stops = failed and wave.on_failure is not OnFailure.CONTINUE
+        reason = f"Wave {wave.wave_number} '{wave.name}' is {outcome.status}: {outcome.reason}"
+        _end(wave, outcome, call.now, stop_reason=reason if stops else "")
     release_waves(task.execution_id, call)
     return DONE
 
@@ -116,6 +118,16 @@ def complete_wave(task: CompleteWaveTask, call: CallContext) -> dict[str, str]:
 def await_operator_decision(task: TokenTask, call: CallContext) -> dict[str, Any]:
     """Keeps the token until an operator has decided on the failed wave, or the decision was made already."""
     return await_wave_release(task, call)
+
+
+def _has_not_begun(execution: Execution, wave: WaveRun, now: datetime) -> bool:
+    """Whether somebody has decided on another attempt, and this judges the one before: its first answer was lost."""
+    decided = wave.attempt > 1 and wave.status is WaveStatus.QUEUED and execution.status is ExecutionStatus.IN_PROGRESS
+    if not decided or (wave.deadline_at is not None and now > wave.deadline_at):
+        return False
+    jobs = get_wave_jobs(wave.execution_id, wave.wave_number)
+    steps = get_wave_steps(wave.execution_id, wave.wave_number) if wave.step_count else []
+    return wave.attempt not in {job.attempt for job in jobs} | {step.attempt for step in steps}
 
 
 def _judge(execution: Execution, wave: WaveRun, task: CompleteWaveTask, now: datetime) -> WaveOutcome:
@@ -167,12 +179,12 @@ def _hold(wave: WaveRun, outcome: WaveOutcome, now: datetime) -> dict[str, str]:
     return AWAIT_DECISION
 
 
-def _end(wave: WaveRun, outcome: WaveOutcome, now: datetime) -> None:
+def _end(wave: WaveRun, outcome: WaveOutcome, now: datetime, *, stop_reason: str) -> None:
     message = f"Wave {wave.wave_number} '{wave.name}' is {outcome.status}. {outcome.reason}"
     event = tell(
         wave.execution_id, now, EventKind.WAVE_ENDED, message, wave_number=wave.wave_number, status=outcome.status.value
     )
-    end_wave(wave.execution_id, wave.wave_number, outcome, event, ended_at=now)
+    end_wave(wave.execution_id, wave.wave_number, outcome, event, ended_at=now, stop_reason=stop_reason)
 
 
 def _child_state(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -21,8 +22,9 @@ from ...domain.termination import CLEANUP_QUEUE
 from ...models.configuration import UniqueNameItem
 from ...models.runs import ExecutionEventItem, ExecutionItem, ServerRunItem, WaveRunItem
 from ...parallel import map_bounded
-from ..transactions import ConditionFailed, commit
+from ..transactions import MAX_ITEMS, ConditionFailed, commit
 from .timeline import event_item
+from .waves import Deadlines, move_deadlines
 
 START_KEYS = "idempotency#start_execution"
 _BATCH = 25
@@ -73,7 +75,6 @@ def move_execution(
     *,
     outcome_reason: str = "",
     ended_at: datetime | None = None,
-    deadline_at: datetime | None = None,
     timed_out_at: datetime | None = None,
     cleanup_at: datetime | None = None,
 ) -> bool:
@@ -91,8 +92,6 @@ def move_execution(
         actions += [ExecutionItem.ended_at.set(ended_at), ExecutionItem.outcome_reason.set(outcome_reason)]
     if to is ExecutionStatus.IN_PROGRESS:
         actions.append(ExecutionItem.running_since.set(event.at))
-    if deadline_at:
-        actions.append(ExecutionItem.deadline_at.set(deadline_at))
     if timed_out_at:
         actions.append(ExecutionItem.timed_out_at.set(timed_out_at))
     if cleanup_at:
@@ -110,17 +109,48 @@ def move_execution(
     return _committed(write)
 
 
-def stop_new_waves(execution_id: str, reason: str) -> None:
-    """Records that no further wave may start; the first reason stays."""
-    actions: list[Action] = [ExecutionItem.stop_reason.set(reason)]
-    model = ExecutionItem(execution_id=execution_id)
-    _committed(lambda transaction: transaction.update(model, actions=actions, condition=_takes_new_waves()))
+def resume_execution(seen: Execution, event: TimelineEvent, *, deadline_at: datetime | None, waves: Deadlines) -> bool:
+    """PAUSED → IN_PROGRESS, together with the time limits of running ``waves`` from what was seen to what they become.
+
+    False when the pause is over, or some wave is not as it was seen: then nothing has changed. A limit that moved
+    without the execution, or was left behind, would count the pause twice, or as work.
+    """
+    actions: list[Action] = [
+        ExecutionItem.status.set(ExecutionStatus.IN_PROGRESS.value),
+        ExecutionItem.paused_at.remove(),
+        ExecutionItem.running_since.set(event.at),
+    ]
+    if deadline_at:
+        actions.append(ExecutionItem.deadline_at.set(deadline_at))
+    first, *others = _chunks_of(waves)
+
+    def write(transaction: TransactWrite) -> None:
+        transaction.save(event_item(event), condition=_event_is_new())
+        transaction.update(
+            ExecutionItem(execution_id=seen.execution_id), actions=actions, condition=_is_in_this_pause(seen)
+        )
+        move_deadlines(transaction, seen.execution_id, first)
+
+    if not _committed(write):
+        return False
+    for chunk in others:
+        # More waves at once than a transaction holds: these follow.
+        _committed(partial(move_deadlines, execution_id=seen.execution_id, waves=chunk))
+    return True
 
 
 def _save_new_items(items: Sequence[Model]) -> None:
     with type(items[0]).batch_write() as batch:
         for item in items:
             batch.save(item)
+
+
+def _chunks_of(waves: Deadlines) -> list[Deadlines]:
+    """As many as fit beside the execution and its line; the first chunk may be empty."""
+    numbers = sorted(waves)
+    size = MAX_ITEMS - 2
+    starts = range(0, max(1, len(numbers)), size)
+    return [{number: waves[number] for number in numbers[start : start + size]} for start in starts]
 
 
 def _by_table(chunks: Sequence[Sequence[Model]]) -> list[list[Model]]:
@@ -153,9 +183,9 @@ def _execution_may_become(to: ExecutionStatus) -> Condition:
     return ExecutionItem.status.is_in(*(state.value for state in execution_sources(to)))
 
 
-def _takes_new_waves() -> Condition:
-    free: Condition = ExecutionItem.execution_id.exists() & (ExecutionItem.stop_reason == "")
-    return free
+def _is_in_this_pause(seen: Execution) -> Condition:
+    same: Condition = ExecutionItem.status == ExecutionStatus.PAUSED.value
+    return same & (ExecutionItem.paused_at == seen.paused_at) if seen.paused_at else same
 
 
 def _key_is_held_by(holder: str) -> Condition:

@@ -1,17 +1,28 @@
 """Writing wave runs: every move is conditional on the state it leaves and carries its line in the timeline."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from ...domain.executions import TimelineEvent, WaveStatus, wave_sources
+from ...domain.executions import ServerRun, TimelineEvent, WaveRun, WaveStatus, wave_sources
 from ...domain.outcomes import WaveOutcome
-from ...models.runs import ExecutionEventItem, WaveRunItem
-from ..transactions import ConditionFailed, commit
-from .timeline import event_item
+from ...models.runs import ExecutionEventItem, ExecutionItem, WaveRunItem
+from ..transactions import MAX_ITEMS, ConditionFailed, commit
+from .servers import check_servers_again, reopen_servers
+from .timeline import event_item, save_events
+
+Deadlines = Mapping[int, tuple[datetime, datetime]]
+"""Time limits of waves by number: what was seen, and what it becomes."""
+
+_SERVERS = MAX_ITEMS - 2
+"""How many of a wave's servers fit into a transaction with it and a line."""
+
+_HEADER = 2
+"""Where the execution's header stands in a transaction: after a line and a wave."""
 
 
 def ask_approval(execution_id: str, wave_number: int, event: TimelineEvent, *, at: datetime) -> bool:
@@ -36,22 +47,49 @@ def approve_wave(
 
 
 def retry_wave(
-    execution_id: str, wave_number: int, event: TimelineEvent, *, attempt: int, deadline_at: datetime
+    seen: WaveRun,
+    event: TimelineEvent,
+    *,
+    deadline_at: datetime,
+    launch_again: Sequence[ServerRun],
+    check_again: Sequence[ServerRun],
 ) -> bool:
-    """AWAITING_DECISION → QUEUED with the next attempt; False when that attempt was made before."""
-    actions = [
+    """AWAITING_DECISION → QUEUED with the next attempt, and its failed servers open again, in one transaction.
+
+    False when that attempt was made before. Of more servers than a transaction holds the first are opened while the
+    wave still awaits its decision; whoever repeats the retry goes on from there.
+    """
+    unchanged: list[Action] = [WaveRunItem.status.set(WaveStatus.AWAITING_DECISION.value)]
+    queued: list[Action] = [
         WaveRunItem.status.set(WaveStatus.QUEUED.value),
-        WaveRunItem.attempt.set(attempt),
+        WaveRunItem.attempt.set(seen.attempt + 1),
         WaveRunItem.deadline_at.set(deadline_at),
     ]
-    condition: Condition = _wave_is(WaveStatus.AWAITING_DECISION) & (WaveRunItem.attempt == attempt - 1)
-    return _move(execution_id, wave_number, actions, condition, [event])
+    work = [*((reopen_servers, run) for run in launch_again), *((check_servers_again, run) for run in check_again)]
+
+    def write(start: int, actions: list[Action], events: Sequence[TimelineEvent], transaction: TransactWrite) -> None:
+        save_events(transaction, events)
+        model = WaveRunItem(execution_id=seen.execution_id, wave_number=seen.wave_number)
+        transaction.update(model, actions=actions, condition=_awaits_decision_on(seen.attempt))
+        for reopen, run in work[start : start + _SERVERS]:
+            reopen(transaction, [run])
+
+    last = max(0, len(work) - 1) // _SERVERS * _SERVERS
+    try:
+        for start in range(0, last, _SERVERS):
+            commit(partial(write, start, unchanged, []))
+        commit(partial(write, last, queued, [event]))
+    except ConditionFailed:
+        return False
+    return True
 
 
-def extend_deadline(execution_id: str, wave_number: int, seen: datetime, deadline_at: datetime) -> None:
-    """Moves the time limit of a running wave on, if it still is what was ``seen``."""
-    condition: Condition = _wave_is_running() & (WaveRunItem.deadline_at == seen)
-    _move(execution_id, wave_number, [WaveRunItem.deadline_at.set(deadline_at)], condition, [])
+def move_deadlines(transaction: TransactWrite, execution_id: str, waves: Deadlines) -> None:
+    """For the transaction that ends a pause: running waves whose time limit still is what was seen."""
+    for number, (seen, deadline_at) in waves.items():
+        condition: Condition = _wave_is_running() & (WaveRunItem.deadline_at == seen)
+        model = WaveRunItem(execution_id=execution_id, wave_number=number)
+        transaction.update(model, actions=[WaveRunItem.deadline_at.set(deadline_at)], condition=condition)
 
 
 def queue_wave(
@@ -86,17 +124,43 @@ def mark_validating(execution_id: str, wave_number: int) -> None:
 
 
 def end_wave(
-    execution_id: str, wave_number: int, outcome: WaveOutcome, event: TimelineEvent, *, ended_at: datetime
+    execution_id: str,
+    wave_number: int,
+    outcome: WaveOutcome,
+    event: TimelineEvent,
+    *,
+    ended_at: datetime,
+    stop_reason: str = "",
 ) -> bool:
-    """Moves a wave to its final state; False when it is not in a state from which that is legal."""
-    actions = [
+    """Moves a wave to its final state; False when it is not in a state from which that is legal.
+
+    With a ``stop_reason`` no further wave of the execution may start from the same write on; an earlier reason stays.
+    """
+    actions: list[Action] = [
         WaveRunItem.status.set(outcome.status.value),
         WaveRunItem.outcome_reason.set(outcome.reason),
         WaveRunItem.launched_count.set(outcome.launched),
         WaveRunItem.failed_count.set(outcome.failed),
         WaveRunItem.ended_at.set(ended_at),
     ]
-    return _move(execution_id, wave_number, actions, _wave_may_become(outcome.status), [event])
+    header = ExecutionItem(execution_id=execution_id)
+    model = WaveRunItem(execution_id=execution_id, wave_number=wave_number)
+
+    def write(transaction: TransactWrite) -> None:
+        transaction.save(event_item(event), condition=_event_is_new())
+        transaction.update(model, actions=actions, condition=_wave_may_become(outcome.status))
+        if stop_reason:
+            stop: list[Action] = [ExecutionItem.stop_reason.set(stop_reason)]
+            transaction.update(header, actions=stop, condition=_execution_takes_waves())
+
+    try:
+        commit(write)
+    except ConditionFailed as failed:
+        if failed.positions != [_HEADER]:
+            return False
+        # Somebody else has stopped it, and the wave still ends.
+        return _move(execution_id, wave_number, actions, _wave_may_become(outcome.status), [event])
+    return True
 
 
 def hold_wave(execution_id: str, wave_number: int, outcome: WaveOutcome, event: TimelineEvent) -> bool:
@@ -156,6 +220,16 @@ def _wave_is(status: WaveStatus) -> Condition:
 
 def _wave_is_before_start() -> Condition:
     return WaveRunItem.status.is_in(WaveStatus.NOT_STARTED.value, WaveStatus.AWAITING_APPROVAL.value)
+
+
+def _awaits_decision_on(attempt: int) -> Condition:
+    awaits: Condition = _wave_is(WaveStatus.AWAITING_DECISION) & (WaveRunItem.attempt == attempt)
+    return awaits
+
+
+def _execution_takes_waves() -> Condition:
+    free: Condition = ExecutionItem.execution_id.exists() & (ExecutionItem.stop_reason == "")
+    return free
 
 
 def _awaits_approval() -> Condition:
