@@ -39,6 +39,7 @@ def _end(execution_id: str, error: str, now: datetime) -> dict[str, str]:
     while not execution.status.is_final:
         # Once more when somebody has moved it between the look and the write.
         waves = _close_open_waves(get_waves(execution_id), servers, now)
+        _close_forgotten_servers(waves, servers, now)
         execution = _judge(execution, plan.cleanup, (waves, servers), error, now)
     release_leases(lease_keys(plan, servers), execution_id)
     return {"status": execution.status.value}
@@ -73,6 +74,16 @@ def _judge(
         cleanup_at=None if minutes is None else now + timedelta(minutes=minutes),
     )
     return get_execution(execution.execution_id)
+
+
+def _close_forgotten_servers(waves: Sequence[WaveRun], servers: Sequence[ServerRun], now: datetime) -> None:
+    """Ends servers that whoever ended their wave has left open, dying; those of cancelled waves stay as they are."""
+    for wave in waves:
+        if wave.status is WaveStatus.CANCELLED:
+            continue
+        mine = [run for run in servers if run.wave_number == wave.wave_number and not run.status.is_final]
+        skipped = wave.status is WaveStatus.SKIPPED
+        close_servers(mine, ServerStatus.SKIPPED if skipped else ServerStatus.FAILED, wave.outcome_reason, now)
 
 
 def _close_open_waves(waves: Sequence[WaveRun], servers: Sequence[ServerRun], now: datetime) -> list[WaveRun]:

@@ -29,10 +29,11 @@ from ..domain.failback import (
     judge_stop,
     left,
 )
-from ..domain.leases import server_lease_key
+from ..domain.leases import Lease, server_lease_key
 from ..parallel import map_bounded
 from ..preflight.failback import look
 from ..store.reads.accounts import find_accounts
+from ..store.reads.executions import find_execution
 from ..store.reads.leases import find_leases
 from ..store.writes.timeline import append_events
 from .events import EventKind, tell
@@ -82,12 +83,20 @@ def _judged(servers: Sequence[ServerFailback], judge: Judge) -> list[ServerFailb
     keys = {
         id(server): _lease_keys(server) for server, verdict in zip(servers, verdicts, strict=True) if verdict is None
     }
-    held = find_leases({key for wanted in keys.values() for key in wanted})
+    held = _held({key for wanted in keys.values() for key in wanted})
     results = []
     for server, verdict in zip(servers, verdicts, strict=True):
         holder = next((held[key] for key in keys.get(id(server), ()) if key in held), None)
         results.append(verdict or (held_by(server, holder.execution_id) if holder else server))
     return results
+
+
+def _held(keys: set[str]) -> dict[str, Lease]:
+    """Leases by key; those of executions that have ended are nobody's, even if nobody has freed them."""
+    found = find_leases(keys)
+    holders = {lease.execution_id for lease in found.values()}
+    ended = {item for item in holders if (execution := find_execution(item)) and execution.status.is_final}
+    return {key: lease for key, lease in found.items() if lease.execution_id not in ended}
 
 
 def _lease_keys(server: ServerFailback) -> list[str]:

@@ -235,7 +235,7 @@ def _write(
         f"{len(servers)} server(s) in {len(plan.waves)} wave(s){left_out}.{_told_points(execution)}"
     )
     event = tell(execution.execution_id, at, EventKind.EXECUTION_STARTED, message, mode=execution.mode.value)
-    create_execution(execution, _wave_runs(plan, execution.execution_id, servers), servers, event)
+    # Nobody sees any of it before the header is there; what were added after it could be lost.
     append_events(
         tell(
             execution.execution_id,
@@ -247,6 +247,7 @@ def _write(
         )
         for drill in preempted
     )
+    create_execution(execution, _wave_runs(plan, execution.execution_id, servers), servers, event)
 
 
 def _told_points(execution: Execution) -> str:

@@ -58,7 +58,9 @@ def _require_free(key: str, what: str, now: datetime) -> Lease | None:
     if lease is None:
         return None
     execution = find_execution(lease.execution_id)
-    if execution is None and now - lease.taken_at > ABANDONED_AFTER:
+    # One that has ended needs it no more, and may have died before it could free it.
+    over = execution.status.is_final if execution else now - lease.taken_at > ABANDONED_AFTER
+    if over:
         return lease
     told = f"a start under way ({lease.execution_id})"
     if execution is not None:
