@@ -57,6 +57,12 @@ def reject_wave(request: WaveDecision, call: CallContext) -> Intervention:
     reason = f"Rejected by {call.principal.name}. {request.comment}".strip()
     allowed = {WaveStatus.AWAITING_APPROVAL, WaveStatus.AWAITING_DECISION}
     done = wave.status.is_final and wave.outcome_reason.startswith("Rejected by")
+    if wave.approved_by and wave.status is WaveStatus.AWAITING_APPROVAL:
+        raise IllegalTransition(
+            f"Wave {wave.wave_number} was approved by {wave.approved_by} before and is about to start. "
+            "Skip it, or cancel the execution, to keep it from that.",
+            **{"from": wave.status.value, "waveNumber": wave.wave_number},
+        )
 
     def record() -> bool:
         stop = f"Wave {wave.wave_number} '{wave.name}' was rejected. {reason}"
@@ -160,8 +166,13 @@ def _recorded(wave: WaveRun, allowed: set[WaveStatus], word: str, record: Callab
     _require(wave, allowed, word)
     if record():
         return True
-    _require(get_wave(wave.execution_id, wave.wave_number), set(), word)
-    return False
+    now = get_wave(wave.execution_id, wave.wave_number)
+    approved = now.approved_by and not wave.approved_by
+    told = f"was approved by {now.approved_by}" if approved else f"is {now.status}"
+    raise IllegalTransition(
+        f"Somebody else was faster: wave {wave.wave_number} {told} by now and was not {word}. Look at it again.",
+        **{"from": now.status.value, "waveNumber": wave.wave_number},
+    )
 
 
 def _require(wave: WaveRun, allowed: set[WaveStatus], word: str) -> None:
@@ -180,7 +191,13 @@ def _end(
     message = f"Wave {wave.wave_number} '{wave.name}' is {status}. {reason}"
     event = tell(wave.execution_id, call.now, kind, message, wave_number=wave.wave_number, status=status.value)
     return writes.end_wave(
-        wave.execution_id, wave.wave_number, outcome, event, ended_at=call.now, stop_reason=stop_reason
+        wave.execution_id,
+        wave.wave_number,
+        outcome,
+        event,
+        ended_at=call.now,
+        stop_reason=stop_reason,
+        decided_on=wave,
     )
 
 

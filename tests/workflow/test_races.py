@@ -57,6 +57,25 @@ def test_of_an_approval_and_a_rejection_one_counts(drills: Drills, awaiting: Any
 
 
 @pytest.mark.parametrize("round_", ROUNDS)
+def test_of_a_retry_a_rejection_and_a_skip_one_counts(drills: Drills, round_: int) -> None:
+    (server,) = drills.servers()
+    drills.fault("LAUNCH_FAILED", server, times=1)
+    execution_id = drills.start(drills.plan({"servers": [server], "onFailure": "PAUSE"}))
+    eventually(lambda: _wave(drills, execution_id)["status"] == "AWAITING_DECISION")
+    on = {"executionId": execution_id, "waveNumber": 1}
+    answers = at_once(
+        partial(drills.ask, EXECUTION, "retry_wave", **on),
+        partial(drills.ask, EXECUTION, "reject_wave", **on),
+        partial(drills.ask, EXECUTION, "skip_wave", reason="Not needed.", **on),
+    )
+    (winner,) = [number for number, answer in enumerate(answers) if not isinstance(answer, Refused)]
+    assert {answer.code for answer in answers if isinstance(answer, Refused)} == {"IllegalTransition"}
+    run = drills.ended(execution_id)
+    assert run.wave_statuses == [["COMPLETED"], ["FAILED"], ["SKIPPED"]][winner]
+    assert len(run.launches_of(server)) == (2 if winner == 0 else 1)
+
+
+@pytest.mark.parametrize("round_", ROUNDS)
 def test_a_start_and_the_deletion_of_plan_and_group_never_both_happen(drills: Drills, round_: int) -> None:
     group_id = drills.group(drills.servers())
     waves = [{"number": 1, "name": "Wave 1", "protectionGroupIds": [group_id]}]

@@ -131,11 +131,14 @@ def end_wave(
     *,
     ended_at: datetime,
     stop_reason: str = "",
+    decided_on: WaveRun | None = None,
 ) -> bool:
     """Moves a wave to its final state; False when it is not in a state from which that is legal.
 
     With a ``stop_reason`` no further wave of the execution may start from the same write on; an earlier reason stays.
+    ``decided_on`` is the wave as somebody saw it who decided: False when somebody else has decided since.
     """
+    condition = _is_as_seen(decided_on) if decided_on else _wave_may_become(outcome.status)
     actions: list[Action] = [
         WaveRunItem.status.set(outcome.status.value),
         WaveRunItem.outcome_reason.set(outcome.reason),
@@ -148,7 +151,7 @@ def end_wave(
 
     def write(transaction: TransactWrite) -> None:
         transaction.save(event_item(event), condition=_event_is_new())
-        transaction.update(model, actions=actions, condition=_wave_may_become(outcome.status))
+        transaction.update(model, actions=actions, condition=condition)
         if stop_reason:
             stop: list[Action] = [ExecutionItem.stop_reason.set(stop_reason)]
             transaction.update(header, actions=stop, condition=_execution_takes_waves())
@@ -159,7 +162,7 @@ def end_wave(
         if failed.positions != [_HEADER]:
             return False
         # Somebody else has stopped it, and the wave still ends.
-        return _move(execution_id, wave_number, actions, _wave_may_become(outcome.status), [event])
+        return _move(execution_id, wave_number, actions, condition, [event])
     return True
 
 
@@ -235,6 +238,11 @@ def _execution_takes_waves() -> Condition:
 def _awaits_approval() -> Condition:
     awaits: Condition = _wave_is(WaveStatus.AWAITING_APPROVAL) & (WaveRunItem.approved_by == "")
     return awaits
+
+
+def _is_as_seen(wave: WaveRun) -> Condition:
+    same: Condition = _wave_is(wave.status) & (WaveRunItem.attempt == wave.attempt)
+    return same & (WaveRunItem.approved_by == wave.approved_by)
 
 
 def _wave_may_become(to: WaveStatus) -> Condition:
