@@ -19,7 +19,7 @@ from botocore.config import Config
 from chalice import Chalice
 
 from drs_emulator import ConnectionDropped, Emulator, EmulatorSettings, wsgi_app
-from local import client_hooks, event_rules, guard, invocation, transactions, workflow_engine
+from local import client_hooks, event_rules, guard, invocation, moto_pace, transactions, workflow_engine
 from local.control import Control
 from local.front import Front
 from local.identities import Identities
@@ -156,6 +156,7 @@ class LocalCloud:
         partition_keys: dict[str, str] = {}
         self.identities = Identities(project=self.project, hub_account=HUB_ACCOUNT, partition_key_of=partition_keys.get)
         self.identities.enforced = self.settings.enforce_policies and self._has_policies()
+        moto_pace.spare_moto_needless_work()
         moto = MotoServices()
         stack.callback(moto.forget)
         self.front = Front(identities=self.identities, moto=moto, rest_prefix="/api")

@@ -3,7 +3,7 @@
 import io
 import logging
 import threading
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,6 +15,35 @@ from local.answers import StartResponse, refuse
 LOG = logging.getLogger(__name__)
 
 
+class FairLock:
+    """A lock that goes to whoever has waited longest.
+
+    With Python's own a request can wait for ever while others come and go; a client gives up after seconds.
+    """
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._taken = False
+        self._waiting: deque[threading.Lock] = deque()
+
+    def __enter__(self) -> None:
+        with self._guard:
+            if not self._taken:
+                self._taken = True
+                return
+            turn = threading.Lock()
+            turn.acquire()
+            self._waiting.append(turn)
+        turn.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._taken = False
+
+
 class MotoServices:
     """moto's backends are not thread safe: two conditional writes at once could both find their condition true.
 
@@ -24,7 +53,7 @@ class MotoServices:
 
     def __init__(self) -> None:
         self._app = DomainDispatcherApplication(create_backend_app)
-        self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._locks: defaultdict[str, FairLock] = defaultdict(FairLock)
 
     @staticmethod
     def forget() -> None:

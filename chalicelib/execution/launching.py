@@ -26,6 +26,7 @@ from ..domain.executions import (
     ServerStatus,
     TimelineEvent,
     WaveRun,
+    WaveStatus,
 )
 from ..domain.launches import LaunchResult, RefusalKind, is_final_refusal, limit_jobs
 from ..domain.pace import OpenJob, next_poll_seconds
@@ -36,7 +37,7 @@ from ..logs import logger
 from ..parallel import map_bounded, try_each
 from ..settings import settings
 from ..store.reads.accounts import find_accounts
-from ..store.reads.executions import get_wave_jobs, get_wave_servers
+from ..store.reads.executions import get_execution, get_wave_jobs, get_wave_servers
 from ..store.writes.jobs import claim_job, record_job_refused, record_job_started
 from ..store.writes.servers import close_servers, mark_launching
 from ..store.writes.timeline import append_events
@@ -76,6 +77,7 @@ def launch_waiting_servers(execution: Execution, wave: WaveRun, call: CallContex
     servers = get_wave_servers(wave.execution_id, wave.wave_number)
     accounts = find_accounts({run.account_id for run in servers})
     jobs = settle_jobs(jobs, accounts, call.now)
+    unanswered = tuple(job for job in jobs if job.status is JobStatus.CLAIMED and job.attempt == wave.attempt)
     _repair_servers(jobs, servers)
     takes_launches = execution.status is ExecutionStatus.IN_PROGRESS
     waiting = _waiting_by_place(jobs, servers, wave.attempt) if takes_launches else {}
@@ -87,14 +89,17 @@ def launch_waiting_servers(execution: Execution, wave: WaveRun, call: CallContex
     for place, chunk in packing.jobs:
         by_place.setdefault(place, []).append(chunk)
     started = map_bounded(lambda item: round_.launch_all(*item), by_place.items(), limit=8)
-    if any(started) or any(job.status is JobStatus.STARTED for job in jobs):
+    has_jobs = any(started) or any(job.status is JobStatus.STARTED for job in jobs)
+    if has_jobs and wave.status is WaveStatus.QUEUED:
         mark_executing(wave.execution_id, wave.wave_number)
-    later = [job for job in get_wave_jobs(wave.execution_id, wave.wave_number) if job.is_open]
+    if packing.jobs:
+        jobs = get_wave_jobs(wave.execution_id, wave.wave_number)
+    later = [job for job in jobs if job.is_open]
     return LaunchSummary(
         sum(started),
         packing.queued,
         _next_poll(later, servers, wave, queued=bool(packing.queued), now=call.now),
-        tuple(job for job in jobs if job.status is JobStatus.CLAIMED and job.attempt == wave.attempt),
+        unanswered,
     )
 
 
@@ -120,9 +125,14 @@ class _Round:
         self._overtaken = False
 
     def launch_all(self, place: Place, chunks: Sequence[tuple[str, ...]]) -> int:
-        """Launches the jobs of one place one by one; stops when DRS takes no more. Returns how many it took."""
+        """Launches the jobs of one place one by one; stops when DRS takes no more. Returns how many it took.
+
+        Each job may take seconds: a pause or a cancellation in between holds for those that follow.
+        """
         started = 0
         for chunk in chunks:
+            if started and not self._goes_on():
+                break
             claim = self._claim(place, chunk)
             if claim is None:
                 break
@@ -131,6 +141,9 @@ class _Round:
             if result.refusal in _STOPS_A_PLACE:
                 break
         return started
+
+    def _goes_on(self) -> bool:
+        return get_execution(self._wave.execution_id).status is ExecutionStatus.IN_PROGRESS
 
     def _claim(self, place: Place, server_ids: tuple[str, ...]) -> JobRun | None:
         """The next number of the wave; None once somebody else launches this wave too, who then has the lead."""
@@ -185,7 +198,7 @@ def _record_started(claim: JobRun, job: JobSighting, kind: EventKind, verb: str,
     message = f"{verb} job {job.job_id} in {claim.place}: {len(claim.server_ids)} server(s)."
     event = _event(claim, kind, message, now, jobId=job.job_id)
     if record_job_started(claim, job.job_id, job.started_at, [event]):
-        mark_launching(claim, job.job_id, job.started_at or now)
+        mark_launching(claim, claim.server_ids, job.job_id, job.started_at or now)
 
 
 def _record_refused(claim: JobRun, kind: RefusalKind, reason: str, now: datetime) -> None:
@@ -241,8 +254,9 @@ def _repair_servers(jobs: Sequence[JobRun], servers: Sequence[ServerRun]) -> Non
     """Marks servers of a started job that a crash has left unmarked."""
     unmarked = {run.source_server_id for run in servers if run.status is ServerStatus.NOT_STARTED}
     for job in jobs:
-        if job.status is JobStatus.STARTED and unmarked & set(job.server_ids):
-            mark_launching(job, job.job_id, job.job_started_at or job.claimed_at)
+        lost = unmarked.intersection(job.server_ids) if job.status is JobStatus.STARTED else set()
+        if lost:
+            mark_launching(job, sorted(lost), job.job_id, job.job_started_at or job.claimed_at)
 
 
 def _waiting_by_place(jobs: Sequence[JobRun], servers: Sequence[ServerRun], attempt: int) -> dict[Place, list[str]]:

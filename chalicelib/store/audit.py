@@ -14,6 +14,7 @@ from ..domain.audit import AuditEntry
 from ..domain.errors import Unavailable
 from ..models.audit import AuditEntryItem
 from ..settings import settings
+from .failures import response_code
 
 
 def append_entry(entry: AuditEntry) -> None:
@@ -30,7 +31,7 @@ def _save(entry: AuditEntry, condition: Condition) -> None:
     try:
         _item(entry).save(condition=condition)
     except PynamoDBException as error:
-        raise Unavailable("The audit log cannot be written.", awsCode=error.cause_response_code or "") from error
+        raise Unavailable("The audit log cannot be written.", awsCode=response_code(error)) from error
 
 
 def _entry_is_new() -> Condition:

@@ -13,6 +13,7 @@ from pynamodb.pagination import ResultIterator
 from ..domain.errors import FieldProblem, InvalidRequest
 from ..domain.requests import MAX_PAGE
 from ..domain.views import Page
+from .failures import response_code
 
 M = TypeVar("M", bound=Model)
 V = TypeVar("V")
@@ -26,7 +27,7 @@ def page_of(items: ResultIterator[M], value_of: Callable[[M], V], *, scope: str)
     try:
         values = [value_of(item) for item in items]
     except QueryError as error:
-        if error.cause_response_code == "ValidationException":
+        if response_code(error) == "ValidationException":
             raise _not_of_this_list() from error
         raise
     last = items.last_evaluated_key

@@ -4,20 +4,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
-from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from ...domain.executions import JobRun, ServerRun, ServerStatus, TimelineEvent, wave_key
+from ...domain.executions import JobRun, ServerRun, ServerStatus, TimelineEvent
 from ...domain.progress import ServerChange
 from ...models.runs import ServerRunItem
 from ...parallel import map_bounded
-from ..failures import condition_failed
 from ..transactions import ConditionFailed, commit
+from .server_updates import ServerUpdate, server_update, wave_server_key, write_updates
 from .timeline import save_events
 
-_PARALLEL = 16
 _IN_ONE_TRANSACTION = 45
 """Servers with a line in the timeline each, and some lines for all of them."""
 
@@ -25,15 +23,15 @@ Tell = Callable[[Sequence[ServerChange]], Sequence[TimelineEvent]]
 """The lines of the timeline that tell of changes: for each server one at most, and a few for all of them."""
 
 
-def mark_launching(job: JobRun, job_id: str, at: datetime) -> None:
-    """The servers of a job that DRS has taken."""
+def mark_launching(job: JobRun, server_ids: Iterable[str], job_id: str, at: datetime) -> None:
+    """Servers of a job that DRS has taken: all of them, or those that a crash has left unmarked."""
     actions: list[Action] = [
         ServerRunItem.status.set(ServerStatus.LAUNCHING.value),
         ServerRunItem.job_id.set(job_id),
         ServerRunItem.started_at.set(at),
     ]
-    keys = [_key(job.wave_number, server_id) for server_id in job.server_ids]
-    map_bounded(lambda key: _update(job.execution_id, key, actions), keys, limit=_PARALLEL)
+    keys = (wave_server_key(job.wave_number, server_id) for server_id in server_ids)
+    write_updates([ServerUpdate(job.execution_id, key, actions, _server_is_open()) for key in keys])
 
 
 def record_changes(
@@ -41,9 +39,13 @@ def record_changes(
 ) -> list[ServerChange]:
     """Records changes and returns those that were news; one that had been recorded before changes nothing.
 
-    What is ``told`` of the news is part of the same transaction, so that it is told, and once.
+    What is ``told`` of the news is part of the same transaction, so that it is told, and once. Of two changes of one
+    server the first counts.
     """
-    work = list(changes)
+    first: dict[str, ServerChange] = {}
+    for change in changes:
+        first.setdefault(change.source_server_id, change)
+    work = list(first.values())
     chunks = [work[start : start + _IN_ONE_TRANSACTION] for start in range(0, len(work), _IN_ONE_TRANSACTION)]
     recorded = map_bounded(lambda chunk: _record_news(execution_id, wave_number, chunk, told), chunks, limit=4)
     return [change for news in recorded for change in news]
@@ -72,35 +74,30 @@ def check_servers_again(transaction: TransactWrite, servers: Sequence[ServerRun]
 def prove_servers(servers: Sequence[ServerRun]) -> None:
     """LAUNCHED → VALIDATED: every validation of the wave has passed."""
     actions: list[Action] = [ServerRunItem.status.set(ServerStatus.VALIDATED.value)]
-
-    def prove(run: ServerRun) -> bool:
-        return _update(run.execution_id, _key(run.wave_number, run.source_server_id), actions, _server_has_launched())
-
-    map_bounded(prove, servers, limit=_PARALLEL)
+    write_updates([server_update(run, actions, _server_has_launched()) for run in servers])
 
 
 def fail_launched_servers(servers: Mapping[str, ServerRun], reasons: Mapping[str, str]) -> None:
     """LAUNCHED or VALIDATED → FAILED, with the reason by source server id; the instance and its times stay."""
 
-    def fail(server_id: str) -> bool:
-        run = servers[server_id]
+    def failed(server_id: str) -> ServerUpdate:
         actions: list[Action] = [
             ServerRunItem.status.set(ServerStatus.FAILED.value),
             ServerRunItem.error.set(reasons[server_id][:1_000]),
         ]
-        return _update(run.execution_id, _key(run.wave_number, server_id), actions, _server_has_launched())
+        return server_update(servers[server_id], actions, _server_has_launched())
 
-    map_bounded(fail, [server_id for server_id in reasons if server_id in servers], limit=_PARALLEL)
+    write_updates([failed(server_id) for server_id in reasons if server_id in servers])
 
 
 def close_servers(servers: Sequence[ServerRun], status: ServerStatus, error: str, at: datetime) -> None:
     """Ends servers that nothing more will happen to."""
 
-    def close(run: ServerRun) -> bool:
+    def closed(run: ServerRun) -> ServerUpdate:
         change = ServerChange(run.source_server_id, status, run.recovery_instance_id, run.job_id, error, at)
-        return _update(run.execution_id, _key(run.wave_number, run.source_server_id), _actions_of(change))
+        return server_update(run, _actions_of(change), _server_is_open())
 
-    map_bounded(close, servers, limit=_PARALLEL)
+    write_updates([closed(run) for run in servers])
 
 
 def _record_news(
@@ -129,7 +126,9 @@ def _write_changes(
 ) -> None:
     save_events(transaction, events)
     for change in changes:
-        item = ServerRunItem(execution_id=execution_id, wave_server=_key(wave_number, change.source_server_id))
+        item = ServerRunItem(
+            execution_id=execution_id, wave_server=wave_server_key(wave_number, change.source_server_id)
+        )
         transaction.update(item, actions=_actions_of(change), condition=_server_is_open())
 
 
@@ -149,20 +148,10 @@ def _actions_of(change: ServerChange) -> list[Action]:
 
 def _add(transaction: TransactWrite, servers: Sequence[ServerRun], actions: list[Action], condition: Condition) -> None:
     for run in servers:
-        item = ServerRunItem(execution_id=run.execution_id, wave_server=_key(run.wave_number, run.source_server_id))
-        transaction.update(item, actions=actions, condition=condition)
-
-
-def _update(execution_id: str, wave_server: str, actions: list[Action], condition: Condition | None = None) -> bool:
-    try:
-        ServerRunItem(execution_id=execution_id, wave_server=wave_server).update(
-            actions=actions, condition=_server_is_open() if condition is None else condition
+        key = wave_server_key(run.wave_number, run.source_server_id)
+        transaction.update(
+            ServerRunItem(execution_id=run.execution_id, wave_server=key), actions=actions, condition=condition
         )
-    except UpdateError as error:
-        if condition_failed(error):
-            return False
-        raise
-    return True
 
 
 def _server_is_open() -> Condition:
@@ -175,7 +164,3 @@ def _server_has_launched() -> Condition:
 
 def _server_has_failed() -> Condition:
     return ServerRunItem.status == ServerStatus.FAILED.value
-
-
-def _key(wave_number: int, server_id: str) -> str:
-    return f"{wave_key(wave_number)}#{server_id}"

@@ -3,20 +3,16 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from ...domain.executions import Execution, ExecutionStatus, ServerRun, TimelineEvent, wave_key
+from ...domain.executions import Execution, ExecutionStatus, ServerRun, TimelineEvent
 from ...domain.termination import TERMINATING_QUEUE, status_once_gone
 from ...models.runs import ExecutionEventItem, ExecutionItem, ServerRunItem
-from ...parallel import map_bounded
-from ..failures import condition_failed
 from ..transactions import ConditionFailed, commit
+from .server_updates import ServerUpdate, server_update, write_updates
 from .timeline import event_item
-
-_PARALLEL = 16
 
 
 def begin_termination(seen: Execution, event: TimelineEvent, *, by: str) -> bool:
@@ -47,37 +43,37 @@ def finish_termination(seen: Execution, event: TimelineEvent) -> bool:
 def record_terminated(servers: Sequence[ServerRun], at: datetime) -> None:
     """Servers whose instance is gone."""
 
-    def record(run: ServerRun) -> bool:
+    def recorded(run: ServerRun) -> ServerUpdate:
         actions: list[Action] = [
             ServerRunItem.status.set(status_once_gone(run).value),
             ServerRunItem.terminated_at.set(at),
             ServerRunItem.termination_error.set(""),
         ]
-        return _update(run, actions, _instance_is(run.recovery_instance_id))
+        return server_update(run, actions, _instance_is(run.recovery_instance_id))
 
-    map_bounded(record, servers, limit=_PARALLEL)
+    write_updates([recorded(run) for run in servers])
 
 
 def record_late_instances(servers: Sequence[ServerRun]) -> None:
     """Instances that appeared after their server was told as failed."""
 
-    def record(run: ServerRun) -> bool:
+    def recorded(run: ServerRun) -> ServerUpdate:
         actions: list[Action] = [ServerRunItem.recovery_instance_id.set(run.recovery_instance_id)]
-        return _update(run, actions, _instance_is(""))
+        return server_update(run, actions, _instance_is(""))
 
-    map_bounded(record, servers, limit=_PARALLEL)
+    write_updates([recorded(run) for run in servers])
 
 
 def record_termination_errors(servers: Sequence[ServerRun], errors: Mapping[str, str]) -> None:
     """Why instances could not be terminated; ``errors`` by instance."""
 
-    def record(run: ServerRun) -> bool:
+    def recorded(run: ServerRun) -> ServerUpdate:
         told = errors[run.recovery_instance_id][:1_000]
-        return _update(
+        return server_update(
             run, [ServerRunItem.termination_error.set(told)], _instance_is(run.recovery_instance_id) & _is_not_gone()
         )
 
-    map_bounded(record, [run for run in servers if run.recovery_instance_id in errors], limit=_PARALLEL)
+    write_updates([recorded(run) for run in servers if run.recovery_instance_id in errors])
 
 
 def _move(execution_id: str, actions: list[Action], condition: Condition, event: TimelineEvent) -> bool:
@@ -89,17 +85,6 @@ def _move(execution_id: str, actions: list[Action], condition: Condition, event:
         commit(write)
     except ConditionFailed:
         return False
-    return True
-
-
-def _update(run: ServerRun, actions: list[Action], condition: Condition) -> bool:
-    key = f"{wave_key(run.wave_number)}#{run.source_server_id}"
-    try:
-        ServerRunItem(execution_id=run.execution_id, wave_server=key).update(actions=actions, condition=condition)
-    except UpdateError as error:
-        if condition_failed(error):
-            return False
-        raise
     return True
 
 

@@ -241,8 +241,9 @@ def _awaits_approval() -> Condition:
 
 
 def _is_as_seen(wave: WaveRun) -> Condition:
-    same: Condition = _wave_is(wave.status) & (WaveRunItem.attempt == wave.attempt)
-    return same & (WaveRunItem.approved_by == wave.approved_by)
+    attempt: Condition = _wave_is(wave.status) & (WaveRunItem.attempt == wave.attempt)
+    same: Condition = attempt & (WaveRunItem.approved_by == wave.approved_by)
+    return same
 
 
 def _wave_may_become(to: WaveStatus) -> Condition:

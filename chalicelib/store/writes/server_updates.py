@@ -1,0 +1,65 @@
+"""Updating server runs by the hundred: each under its own condition, and none held back by another's.
+
+One call for a hundred servers instead of one each: what a wave costs in calls grows with its jobs, not its servers.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from ...domain.executions import ServerRun, wave_key
+from ...models.runs import ServerRunItem
+from ...parallel import map_bounded
+from ..transactions import MAX_ITEMS, ConditionFailed, commit
+
+_TRANSACTIONS_AT_ONCE = 4
+
+
+class ServerUpdate(msgspec.Struct, frozen=True):
+    """What becomes of one server run, and what must hold of it for that."""
+
+    execution_id: str
+    wave_server: str
+    actions: list[Action]
+    condition: Condition
+
+
+def server_update(run: ServerRun, actions: list[Action], condition: Condition) -> ServerUpdate:
+    return ServerUpdate(run.execution_id, wave_server_key(run.wave_number, run.source_server_id), actions, condition)
+
+
+def wave_server_key(wave_number: int, server_id: str) -> str:
+    """The sort key of a server run."""
+    return f"{wave_key(wave_number)}#{server_id}"
+
+
+def write_updates(updates: Sequence[ServerUpdate]) -> list[bool]:
+    """Makes the updates whose conditions hold; tells for each whether it was made. Each server at most once.
+
+    A crash leaves whole hundreds made or not made; to repeat it is safe when the condition excludes what was made.
+    """
+    chunks = [updates[start : start + MAX_ITEMS] for start in range(0, len(updates), MAX_ITEMS)]
+    return [made for chunk in map_bounded(_write_chunk, chunks, limit=_TRANSACTIONS_AT_ONCE) for made in chunk]
+
+
+def _write_chunk(updates: Sequence[ServerUpdate]) -> list[bool]:
+    left = list(range(len(updates)))
+
+    def write(transaction: TransactWrite) -> None:
+        for update in (updates[position] for position in left):
+            model = ServerRunItem(execution_id=update.execution_id, wave_server=update.wave_server)
+            transaction.update(model, actions=update.actions, condition=update.condition)
+
+    while left:
+        try:
+            commit(write)
+        except ConditionFailed as refused:
+            lost = {left[position] for position in refused.positions}
+            left = [position for position in left if position not in lost]
+        else:
+            break
+    made = set(left)
+    return [position in made for position in range(len(updates))]

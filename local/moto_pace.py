@@ -1,0 +1,116 @@
+"""Spares moto what costs much and changes no answer: with thousands of items most of its time went into these four.
+
+Listing its own folder for each request; taking conditions apart letter by letter; sorting and measuring a whole table
+for each query of one partition; trying ten kinds on each attribute that it writes into an answer.
+"""
+
+import copy
+import functools
+from collections import deque
+from collections.abc import Mapping
+from typing import Any
+
+from moto import backends
+from moto.core.serialize import BaseJSONSerializer
+from moto.dynamodb.comparisons import ConditionExpressionParser
+from moto.dynamodb.models.dynamo_type import DynamoType
+from moto.dynamodb.models.table import Table
+
+_PLAIN_TYPES = ("S", "N", "BOOL")
+
+_list_modules = backends.list_of_moto_modules
+_lex_one_node = ConditionExpressionParser._lex_one_node  # noqa: SLF001
+_query = Table.query
+_serialize_structure = BaseJSONSerializer._serialize_type_structure  # noqa: SLF001
+
+
+def spare_moto_needless_work() -> None:
+    """From now on, for the whole process. Safe to repeat."""
+    vars(backends)["list_of_moto_modules"] = _modules
+    parser: Any = ConditionExpressionParser
+    parser._lex_condition_expression = _lex_condition_expression  # noqa: SLF001
+    table: Any = Table
+    table.query = _query_one_partition
+    serializer: Any = BaseJSONSerializer
+    serializer._serialize_type_structure = _serialize_type_structure  # noqa: SLF001
+
+
+@functools.cache
+def _modules() -> frozenset[str]:
+    return frozenset(_list_modules())
+
+
+def _lex_condition_expression(self: Any) -> deque[Any]:
+    # moto takes the nodes out of the queue, and changes none of them.
+    return deque(_lexed(self.condition_expression))
+
+
+@functools.lru_cache(maxsize=1024)
+def _lexed(expression: str) -> tuple[Any, ...]:
+    parser: Any = ConditionExpressionParser(expression, {}, {})
+    nodes = []
+    remaining = parser.condition_expression
+    while remaining:
+        node, remaining = _lex_one_node(parser, remaining)
+        if node.nonterminal != parser.Nonterminal.WHITESPACE:
+            nodes.append(node)
+    return tuple(nodes)
+
+
+def _query_one_partition(
+    self: Table,
+    hash_key: DynamoType | None,
+    range_comparison: str | None,
+    range_objs: list[DynamoType],
+    *others: Any,
+    index_name: str | None = None,
+    **options: Any,
+) -> Any:
+    """moto's own query, over a table that holds no more than what the query can meet."""
+    # moto passes the index by position: behind limit, start key, direction and projection.
+    named = index_name or (others[4] if len(others) > 4 else None)
+    if named is not None or hash_key is None or not self.has_range_key:
+        if index_name is not None:
+            options["index_name"] = index_name
+        return _query(self, hash_key, range_comparison, range_objs, *others, **options)
+    partition: Mapping[DynamoType, Any] = self.items.get(hash_key, {})
+    narrowed = copy.copy(self)
+    vars(narrowed)["items"] = {hash_key: _met_by(partition, range_comparison, range_objs)}
+    return _query(narrowed, hash_key, range_comparison, range_objs, *others, **options)
+
+
+def _met_by(
+    partition: Mapping[DynamoType, Any], comparison: str | None, objects: list[DynamoType]
+) -> Mapping[DynamoType, Any]:
+    """The items that a comparison of the sort key holds for, and the one on each side of them.
+
+    All comparisons of sort keys hold for one unbroken run of keys; by what follows the run moto tells a page that ends
+    with it from one that is the last.
+    """
+    if not comparison:
+        return partition
+    keys = sorted(partition, key=lambda key: key.cast_value)
+    met = [place for place, key in enumerate(keys) if key.compare(comparison, objects)]
+    if not met:
+        return {}
+    return {key: partition[key] for key in keys[max(0, met[0] - 1) : met[-1] + 2]}
+
+
+def _serialize_type_structure(self: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
+    if key and shape.name == "AttributeValue":
+        kind, content = _plain(value)
+        if kind:
+            self._default_serialize(serialized, {kind: content if kind == "BOOL" else str(content)}, shape, key)
+            return
+    _serialize_structure(self, serialized, value, shape, key)
+
+
+def _plain(value: Any) -> tuple[str, Any]:
+    """Kind and content of a text, number or truth value; an empty kind for anything else."""
+    if isinstance(value, DynamoType):
+        kind, content = value.type, value.value
+    elif isinstance(value, dict) and len(value) == 1:
+        kind, content = next(iter(value.items()))
+    else:
+        return "", None
+    return (str(kind), content) if kind in _PLAIN_TYPES and content is not None else ("", None)
