@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,12 +10,13 @@ from typing import Any
 
 from chalicelib.domain.executions import Execution, ServerRun, WaveRun
 from chalicelib.domain.graph import longest_path
-from chalicelib.domain.views import ExecutionDetail, StartedExecution
+from chalicelib.domain.views import ExecutionDetail, Intervention, StartedExecution
 from local.cloud import LocalCloud
-from local.demo.plan_file import PlanFile
+from local.demo.plan_file import GroupEntry, PlanEntry, PlanFile, WaveEntry
 from local.demo.preparation import prepare
-from local.demo.rest import RestClient
+from local.demo.rest import ApiProblem, RestClient
 from local.demo.watching import list_servers
+from local.world import Server
 
 _LOOK_EVERY_SECONDS = 2.0
 
@@ -68,41 +69,131 @@ class Ran:
         return sum(spans[number] for number in path), len(path)
 
 
+def operator_of(cloud: LocalCloud, *, role: str = "DRSOperator") -> RestClient:
+    """The API for somebody who may start executions; a DRSRecoveryManager may approve as well."""
+    return RestClient(cloud.api_url, lambda: cloud.sign_in(role))
+
+
+def create_plan(cloud: LocalCloud, content: PlanFile) -> str:
+    """Create groups and plan; answers with the plan's id. Raises ApiProblem, PlanFileError."""
+    planner = RestClient(cloud.api_url, lambda: cloud.sign_in("DRSPlanManager"))
+    return prepare(content, file=Path(content.plan.name), client=planner).plan.plan_id
+
+
+def start_drill(operator: RestClient, plan_id: str) -> str:
+    """Start a drill; answers with the execution's id. Raises ApiProblem."""
+    path = f"/recovery-plans/{plan_id}/execute"
+    started = operator.post(path, {"mode": "DRILL"}, StartedExecution, idempotency_key=str(uuid.uuid4()))
+    return started.execution.execution_id
+
+
 def start_plan(cloud: LocalCloud, content: PlanFile) -> str:
     """Create groups and plan, and start a drill; answers with the execution's id. Raises ApiProblem, PlanFileError."""
-    planner = RestClient(cloud.api_url, lambda: cloud.sign_in("DRSPlanManager"))
-    made = prepare(content, file=Path(content.plan.name), client=planner)
-    operator = RestClient(cloud.api_url, lambda: cloud.sign_in("DRSOperator"))
-    started = operator.post(
-        f"/recovery-plans/{made.plan.plan_id}/execute",
-        {"mode": "DRILL"},
-        StartedExecution,
-        idempotency_key=str(uuid.uuid4()),
-    )
-    return started.execution.execution_id
+    return start_drill(operator_of(cloud), create_plan(cloud, content))
+
+
+def intervene(operator: RestClient, execution_id: str, what: str) -> Intervention:
+    """For example "pause" or "waves/1/approve". Raises ApiProblem."""
+    return operator.post(f"/executions/{execution_id}/{what}", {}, Intervention, idempotency_key="")
+
+
+def await_detail(
+    operator: RestClient,
+    execution_id: str,
+    wanted: Callable[[ExecutionDetail], bool],
+    *,
+    patience_seconds: float,
+    every_seconds: float = _LOOK_EVERY_SECONDS,
+) -> ExecutionDetail:
+    """The execution once it is as wanted. Raises TimeoutError when that takes longer than that from now.
+
+    A service that is too busy to answer is asked again.
+    """
+    deadline = time.monotonic() + patience_seconds
+    states: object = "unknown"
+    while time.monotonic() < deadline:
+        try:
+            detail = operator.get(f"/executions/{execution_id}", ExecutionDetail)
+        except ApiProblem as problem:
+            if problem.status < 500:
+                raise
+            states = problem
+        else:
+            if wanted(detail):
+                return detail
+            states = detail.execution.status, {wave.wave_number: wave.status.value for wave in detail.waves}
+        time.sleep(every_seconds)
+    raise TimeoutError(f"{execution_id} after {patience_seconds:.0f} s: {states}")
 
 
 def await_end(cloud: LocalCloud, execution_id: str, *, patience_seconds: float) -> Ran:
     """The execution once it has ended. Raises TimeoutError when that takes longer than that from now."""
-    operator = RestClient(cloud.api_url, lambda: cloud.sign_in("DRSOperator"))
-    deadline = time.monotonic() + patience_seconds
-    while True:
-        detail = operator.get(f"/executions/{execution_id}", ExecutionDetail)
-        if detail.execution.status.is_final:
-            break
-        if time.monotonic() > deadline:
-            states = {wave.wave_number: wave.status.value for wave in detail.waves}
-            raise TimeoutError(f"{execution_id} is {detail.execution.status} after {patience_seconds:.0f} s: {states}")
-        time.sleep(_LOOK_EVERY_SECONDS)
+    operator = operator_of(cloud)
+    detail = await_detail(operator, execution_id, has_ended, patience_seconds=patience_seconds)
     servers = list_servers(operator, execution_id)
     return Ran(execution=detail.execution, waves=detail.waves, servers=servers, jobs=_jobs_by_wave(cloud, servers))
 
 
+def has_ended(detail: ExecutionDetail) -> bool:
+    return detail.execution.status.is_final
+
+
+def places_of(servers: Iterable[Server]) -> dict[tuple[str, str], list[Server]]:
+    """Servers by account and Region."""
+    found: dict[tuple[str, str], list[Server]] = {}
+    for server in servers:
+        found.setdefault((server.plan.account, server.plan.region), []).append(server)
+    return found
+
+
+def plan_in_waves(
+    name: str, waves: Sequence[Sequence[Server]], *, in_turn: bool, approvals: Container[int]
+) -> PlanFile:
+    """A plan with these servers wave by wave, each behind the one before or all at once.
+
+    `approvals` are the numbers of the waves that need one.
+    """
+    groups = {
+        number: tuple(
+            GroupEntry(
+                name=f"{name}, wave {number}, {account} {region}",
+                account_id=account,
+                region=region,
+                source_server_ids=tuple(server.server_id for server in members),
+            )
+            for (account, region), members in places_of(servers).items()
+        )
+        for number, servers in enumerate(waves, start=1)
+    }
+    entries = tuple(
+        WaveEntry(
+            name=f"wave {number}",
+            group_ids=tuple(group.name for group in of_wave),
+            depends_on=(number - 1,) if in_turn and number > 1 else (),
+            approval_required=number in approvals,
+        )
+        for number, of_wave in groups.items()
+    )
+    every_group = tuple(group for of_wave in groups.values() for group in of_wave)
+    return PlanFile(groups=every_group, plan=PlanEntry(name=name, waves=entries))
+
+
 def launch_jobs(cloud: LocalCloud, place: tuple[str, str]) -> list[Job]:
     """All launch jobs of an account and Region that have ended, as DRS lists them."""
+    return [_job(raw) for raw in _launches(cloud, place) if "endDateTime" in raw]
+
+
+def launches_began_at(cloud: LocalCloud, places: Iterable[tuple[str, str]]) -> list[datetime]:
+    """When DRS has taken each launch job of the places, those in progress too."""
+    return sorted(
+        datetime.fromisoformat(raw["creationDateTime"]) for place in places for raw in _launches(cloud, place)
+    )
+
+
+def _launches(cloud: LocalCloud, place: tuple[str, str]) -> Iterator[Mapping[str, Any]]:
     drs = cloud.client("drs", account=place[0], region=place[1])
-    pages = drs.get_paginator("describe_jobs").paginate(filters={})
-    return [_job(raw) for page in pages for raw in page["items"] if raw["type"] == "LAUNCH" and "endDateTime" in raw]
+    for page in drs.get_paginator("describe_jobs").paginate(filters={}):
+        yield from (raw for raw in page["items"] if raw["type"] == "LAUNCH")
 
 
 def _jobs_by_wave(cloud: LocalCloud, servers: Sequence[ServerRun]) -> dict[int, list[Job]]:

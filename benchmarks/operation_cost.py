@@ -124,12 +124,22 @@ def summarize(costs: Mapping[str, tuple[Cost, list[str]]]) -> Measured:
 @contextmanager
 def _still_cloud(meter: Meter) -> Iterator[LocalCloud]:
     """A local cloud whose state machine does nothing, and whose functions' calls are metered."""
+    with (
+        still_definition() as definition,
+        meter.attached(),
+        LocalCloud(speed=_SPEED, definition=definition, scenario=FAULTS) as cloud,
+    ):
+        meter.look = cloud.client("dynamodb")
+        yield cloud
+
+
+@contextmanager
+def still_definition() -> Iterator[Path]:
+    """A state machine that calls nothing, so that tasks can be called one by one."""
     with tempfile.TemporaryDirectory() as directory:
         definition = Path(directory) / "still.asl.json"
         definition.write_text(json.dumps(_STANDS_STILL))
-        with meter.attached(), LocalCloud(speed=_SPEED, definition=definition, scenario=FAULTS) as cloud:
-            meter.look = cloud.client("dynamodb")
-            yield cloud
+        yield definition
 
 
 def _counted(calls: list[str]) -> str:

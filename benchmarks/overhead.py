@@ -8,7 +8,7 @@ import statistics
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from benchmarks.local_runs import Ran, await_end, start_plan
+from benchmarks.local_runs import Ran, await_end, places_of, start_plan
 from benchmarks.metric import Better, Measured, Metric, TextTable, describe_spread, median_metric
 from chalicelib.domain.executions import ExecutionStatus
 from local.cloud import LocalCloud
@@ -34,7 +34,7 @@ def measure() -> Measured:
     runs: list[Ran] = []
     for seed in SEEDS:
         with LocalCloud(speed=SPEED, seed=seed, servers=_FLEET) as cloud:
-            pools = [_Pool(servers) for servers in _by_place(cloud.world.servers_with(application="fleet")).values()]
+            pools = [_Pool(servers) for servers in places_of(cloud.world.servers_with(application="fleet")).values()]
             started = [start_plan(cloud, _plan(f"Overhead {number}", pools)) for number in range(PLANS_AT_ONCE)]
             runs += [await_end(cloud, execution_id, patience_seconds=_PATIENCE_SECONDS) for execution_id in started]
     return summarize(runs)
@@ -133,13 +133,6 @@ class _Pool:
         """A group of servers that nobody has, one for each of the systems."""
         ids = tuple(next(self._of_system[system]).server_id for system in systems)
         return GroupEntry(name=name, account_id=self.place[0], region=self.place[1], source_server_ids=ids)
-
-
-def _by_place(servers: Iterable[Server]) -> dict[tuple[str, str], list[Server]]:
-    found: dict[tuple[str, str], list[Server]] = {}
-    for server in servers:
-        found.setdefault((server.plan.account, server.plan.region), []).append(server)
-    return found
 
 
 def _plan(name: str, pools: Sequence[_Pool]) -> PlanFile:

@@ -24,9 +24,13 @@ SUBJECTS = (
     Subject(name="package-size", module="benchmarks.package_size", summary="size of the packaged application"),
     Subject(name="cold-start", module="benchmarks.cold_start", summary="import and first request of each function"),
     Subject(name="operation-cost", module="benchmarks.operation_cost", summary="calls to DynamoDB of each operation"),
+    Subject(name="start", module="benchmarks.start_time", summary="answer of a start of 1,000 servers, and its calls"),
+    Subject(name="wave-update", module="benchmarks.wave_update", summary="writes of an update of 1,000 servers"),
+    Subject(name="steering", module="benchmarks.steering", summary="effect of approve, pause and resume in DRS"),
     Subject(name="demo", module="benchmarks.demo_run", summary="wall time and memory of the demonstration"),
     Subject(name="overhead", module="benchmarks.overhead", summary="time of a run not spent in DRS jobs"),
     Subject(name="scale", module="benchmarks.scale", summary="1,000 servers in 30 waves with a random graph"),
+    Subject(name="scale-4000", module="benchmarks.scale_4000", summary="4,000 servers in 30 waves, in 16 places"),
 )
 
 

@@ -19,7 +19,7 @@ from moto.dynamodb.models.table import Table
 _PLAIN_TYPES = ("S", "N", "BOOL")
 
 _list_modules = backends.list_of_moto_modules
-_lex_one_node = ConditionExpressionParser._lex_one_node  # noqa: SLF001
+_lex_all = ConditionExpressionParser._lex_condition_expression  # noqa: SLF001
 _query = Table.query
 _serialize_structure = BaseJSONSerializer._serialize_type_structure  # noqa: SLF001
 
@@ -47,14 +47,7 @@ def _lex_condition_expression(self: Any) -> deque[Any]:
 
 @functools.lru_cache(maxsize=1024)
 def _lexed(expression: str) -> tuple[Any, ...]:
-    parser: Any = ConditionExpressionParser(expression, {}, {})
-    nodes = []
-    remaining = parser.condition_expression
-    while remaining:
-        node, remaining = _lex_one_node(parser, remaining)
-        if node.nonterminal != parser.Nonterminal.WHITESPACE:
-            nodes.append(node)
-    return tuple(nodes)
+    return tuple(_lex_all(ConditionExpressionParser(expression, {}, {})))
 
 
 def _query_one_partition(

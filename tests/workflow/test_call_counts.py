@@ -1,0 +1,124 @@
+"""What a run costs in calls: pages, places and changes count, servers do not."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from chalicelib.domain import packing
+from local.aws_calls import AwsCall
+from local.cloud import LocalCloud
+from tests.workflow.drills import Drills, Server, eventually
+
+FEW, MANY = 2, 22
+_WRITES = {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"}
+
+
+@dataclass
+class Seen:
+    """Calls of execution-handler: DRS's by operation, DynamoDB's by operation and table."""
+
+    calls: Counter[tuple[str, str]] = field(default_factory=Counter)
+    items: Counter[str] = field(default_factory=Counter)
+
+    def see(self, call: AwsCall, function: str | None) -> None:
+        if function != "execution-handler" or call.service not in {"dynamodb", "drs"}:
+            return
+        tables = [name.removeprefix("aws-drs-orchestration-") for name in _tables(call)]
+        self.calls.update((call.operation, table) for table in set(tables) or {"drs"})
+        if call.operation in _WRITES:
+            self.items.update(tables)
+
+    def of(self, *tables: str) -> dict[tuple[str, str], int]:
+        return {key: count for key, count in self.calls.items() if key[1].removesuffix("-local") in tables}
+
+
+def _tables(call: AwsCall) -> list[str]:
+    params: Any = call.params
+    if "TransactItems" in params:
+        return [next(iter(entry.values()))["TableName"] for entry in params["TransactItems"]]
+    if "RequestItems" in params:
+        return [table for table, entries in params["RequestItems"].items() for _ in entries]
+    return [params["TableName"]] if "TableName" in params else []
+
+
+@contextmanager
+def seen(cloud: LocalCloud) -> Iterator[Seen]:
+    watched = Seen()
+    stop = cloud.front.observe(watched.see)
+    try:
+        yield watched
+    finally:
+        stop()
+
+
+@pytest.fixture
+def fleet(drills: Drills) -> Iterator[list[Server]]:
+    """A Region takes 300 servers that replicate; these stop with the test."""
+    servers = drills.servers(MANY)
+    yield servers
+    for server in servers:
+        drills.cloud.emulator.set_replication(server.account, server.region, server.server_id, state="STOPPED")
+
+
+def test_a_start_makes_no_more_calls_for_more_servers(drills: Drills, fleet: list[Server]) -> None:
+    costs = []
+    for servers in (fleet[:FEW], fleet[FEW:]):
+        plan = drills.plan({"servers": servers, "approvalRequired": True})
+        with seen(drills.cloud) as watched:
+            execution = drills.start(plan)
+        costs.append(watched.of("server-leases", "server-runs", "drs"))
+        drills.ask("execution-handler", "cancel_execution", executionId=execution)
+        drills.ended(execution)
+    assert costs[0] == costs[1]
+    assert costs[0]["DescribeSourceServers", "drs"] == 1
+
+
+def test_each_server_is_written_when_it_changes_and_many_of_them_in_one_call(
+    drills: Drills, fleet: list[Server]
+) -> None:
+    execution = drills.start(drills.plan({"servers": fleet}))
+    with seen(drills.cloud) as watched:
+        run = drills.ended(execution)
+    assert run.status == "COMPLETED"
+    assert watched.items["server-runs-local"] <= 2 * MANY, "once when its job starts, once when it has launched"
+    calls = sum(count for (operation, _), count in watched.of("server-runs").items() if operation in _WRITES)
+    assert calls < MANY
+
+
+def test_a_look_at_which_nothing_changed_writes_nothing_but_its_audit_entry(drills: Drills) -> None:
+    server = drills.servers(1)[0]
+    stuck = drills.fault("LAUNCH_STUCK", server)
+    execution = drills.start(drills.plan({"servers": [server]}))
+    eventually(lambda: drills.query("get_execution", executionId=execution)["waves"][0]["status"] == "EXECUTING")
+    with seen(drills.cloud) as watched:
+        eventually(lambda: watched.calls["PutItem", "audit-logs-local"] >= 6)
+    assert set(watched.items) == {"audit-logs-local"}
+    drills.cloud.emulator.remove_fault(stuck)
+    assert drills.ended(execution).status == "COMPLETED"
+
+
+def test_a_pause_holds_between_the_jobs_of_one_round(drills: Drills, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packing, "SERVERS_PER_JOB", 1)
+    servers = drills.servers(3)
+    plan = drills.plan({"servers": servers})
+    paused: list[Any] = []
+
+    def pause_with_the_first_job(call: AwsCall, _: str | None) -> None:
+        if call.operation == "StartRecovery" and not paused:
+            execution = call.params["tags"]["dr:execution-id"]
+            paused.append(execution)
+            drills.ask("execution-handler", "pause_execution", executionId=execution)
+
+    stop = drills.cloud.front.observe(pause_with_the_first_job)
+    execution = drills.start(plan)
+    eventually(lambda: paused and drills.cloud.runtime.running == 0)
+    stop()
+    assert len([job for job in drills.jobs() if job["tags"].get("dr:execution-id") == execution]) == 1
+    drills.ask("execution-handler", "resume_execution", executionId=execution)
+    run = drills.ended(execution)
+    assert run.status == "COMPLETED"
+    assert all(len(run.launches_of(server)) == 1 for server in servers)
