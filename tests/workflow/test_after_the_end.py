@@ -122,19 +122,6 @@ def test_only_what_has_ended_is_terminated(drills: Drills) -> None:
 # --- clean-up ---
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
-def test_a_drill_is_cleaned_up_although_the_first_round_dies(drills: Drills, when: str) -> None:
-    servers = drills.servers(2)
-    run = drills.run(plan_of(drills, *servers, cleanup={"onSuccessMinutes": 0}))
-    assert run.detail["execution"]["cleanupAt"]
-    drills.cloud.runtime.crash_next("drill-cleanup", service="drs", operation="TerminateRecoveryInstances", when=when)
-    assert drills.cloud.scheduler.run_now("drill-cleanup").function_error
-    status = terminated(drills, run.execution_id)
-    assert (status["state"], status["terminated"]) == ("COMPLETED", 2)
-    assert instances_of(drills, *servers) == []
-    assert len(Run(drills, run.execution_id).kinds("CLEANUP_BEGUN")) == 1
-
-
 def test_nothing_is_cleaned_up_that_the_policy_keeps(drills: Drills) -> None:
     servers = drills.servers(2)
     kept = drills.run(plan_of(drills, servers[0], cleanup={"onFailureMinutes": 0}))
@@ -160,20 +147,6 @@ def test_a_drill_is_deleted_once_its_instances_are_gone(drills: Drills) -> None:
     gone = drills.ask("query-handler", "get_execution", executionId=run.execution_id)
     assert isinstance(gone, Refused)
     assert gone.status == 404
-
-
-def test_a_deletion_that_dies_half_way_shows_nothing_and_is_finished(drills: Drills) -> None:
-    run = drills.run(drills.plan({"servers": drills.servers()}))
-    drills.cloud.runtime.crash_next(EXECUTION, service="dynamodb", operation="BatchWriteItem", when="after")
-    body = {"executionId": run.execution_id, "force": True}
-    died = drills.cloud.runtime.invoke(EXECUTION, {"operation": "delete_execution", "body": body})
-    assert died.function_error
-    gone = drills.ask("query-handler", "get_execution", executionId=run.execution_id)
-    assert isinstance(gone, Refused)
-    assert all(item["executionId"] != run.execution_id for item in drills.query_all("list_executions"))
-    assert drills.cloud.scheduler.run_now("drill-cleanup").function_error is None
-    assert list(WaveRunItem.query(run.execution_id)) == []
-    assert ExecutionItem.count(run.execution_id) == 0
 
 
 def test_several_are_deleted_with_a_result_for_each(drills: Drills) -> None:

@@ -1,4 +1,7 @@
-"""Functions that die at any write, or run twice: the run goes on to the same end, and no server is launched twice."""
+"""Starts that die at any call, tasks that run twice or come late: the same end, and no server is launched twice.
+
+Deaths at each write of the execution side are the matrix's (``tests/workflow/crash_matrix``).
+"""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,14 +17,6 @@ from tests.workflow.drills import WEST, Drills, Run, Server
 from tests.workflow.interference import Interference, Point
 
 AT_ONCE = 6
-TASKS = [
-    "begin_execution",
-    "await_wave_release",
-    "start_wave",
-    "update_wave_completion_status",
-    "complete_wave",
-    "finalize_execution",
-]
 
 
 @pytest.fixture
@@ -50,39 +45,16 @@ def known_points() -> list[Point]:
 
 @pytest.fixture
 def points(drills: Drills, interference: Interference, known_points: list[Point]) -> list[Point]:
-    """Every point at which a function writes, found by watching an undisturbed run.
+    """Every point at which a start writes, found by watching an undisturbed one.
 
-    A task begins and ends by writing to the audit log, so dying after one write is dying before the next.
+    A call begins and ends by writing to the audit log, so dying after one write is dying before the next.
     """
     if not known_points:
         rehearsed = Rehearsed(drills)
         rehearsed.require_success(drills.run(rehearsed.plan_id, idempotencyKey=rehearsed.plan_id))
-        known_points += [Point(task, call) for task, call in interference.writes(rehearsed.plan_id)]
+        written = [Point(task, call) for task, call in interference.writes(rehearsed.plan_id)]
+        known_points += [point for point in written if point.task == "start_execution"]
     return known_points
-
-
-def test_the_points_of_death_lie_between_claim_call_and_record(points: list[Point]) -> None:
-    calls = [point.call for point in points if point.task == "start_wave"]
-    claim, call, record = "PutItem job-runs", "StartRecovery", "UpdateItem job-runs"
-    assert calls.index(claim) < calls.index(call) < calls.index(record)
-    assert {point.task for point in points} == {"start_execution", *TASKS}
-
-
-@pytest.mark.parametrize("task", TASKS)
-def test_a_task_that_dies_at_any_write_is_made_good(
-    drills: Drills, interference: Interference, points: list[Point], task: str
-) -> None:
-    def die(point: Point) -> None:
-        rehearsed = Rehearsed(drills)
-        interference.kill(rehearsed.plan_id, point)
-        run = drills.run(rehearsed.plan_id)
-        assert interference.struck[rehearsed.plan_id] == point
-        rehearsed.require_success(run)
-
-    mine = [point for point in points if point.task == task]
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        failures = {point: error for point, error in zip(mine, pool.map(_failure_of(die), mine), strict=True) if error}
-    assert not failures
 
 
 def test_a_launch_that_was_claimed_and_never_sent_is_told_until_it_is_certain(drills: Drills) -> None:
@@ -118,9 +90,10 @@ def test_a_start_that_dies_at_any_write_can_be_repeated_with_its_key(
         listed = drills.query("list_executions", planId=rehearsed.plan_id)["items"]
         assert [execution["executionId"] for execution in listed] == [run.execution_id]
 
-    mine = [point for point in points if point.task == "start_execution"]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        failures = {point: error for point, error in zip(mine, pool.map(_failure_of(die), mine), strict=True) if error}
+        failures = {
+            point: error for point, error in zip(points, pool.map(_failure_of(die), points), strict=True) if error
+        }
     assert not failures
 
 

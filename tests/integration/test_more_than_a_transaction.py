@@ -1,0 +1,133 @@
+"""What belongs together and is more than the hundred items of a transaction: all of it is written, and told once."""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.executions import (
+    Execution,
+    ExecutionStatus,
+    Mode,
+    ServerRun,
+    ServerStatus,
+    TimelineEvent,
+    wave_key,
+)
+from chalicelib.domain.progress import ServerChange
+from chalicelib.execution.events import EventKind, tell
+from chalicelib.models.runs import ExecutionEventItem, ExecutionItem, ServerRunItem, WaveRunItem
+from chalicelib.store.reads.executions import get_execution, get_wave, get_wave_servers
+from chalicelib.store.writes.executions import resume_execution
+from chalicelib.store.writes.servers import record_changes
+from chalicelib.store.writes.waves import retry_wave
+from local.cloud import LocalCloud
+
+NOW = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
+LATER = NOW + timedelta(hours=1)
+
+
+@pytest.fixture
+def execution_id(cloud: LocalCloud) -> str:
+    return f"exec-{uuid.uuid4()}"
+
+
+def a_wave(execution_id: str, number: int = 1, **known: Any) -> WaveRunItem:
+    described = {"name": "Wave", "depends_on": (), "on_failure": "PAUSE", "timeout_minutes": 60, "delay_seconds": 0}
+    counted = {"expected_seconds": 0, "server_count": 0, "launched_count": 0, "failed_count": 0, "attempt": 1}
+    item = WaveRunItem(execution_id=execution_id, wave_number=number, **{**described, **counted, **known})
+    item.save()
+    return item
+
+
+def servers_of(execution_id: str, count: int, status: str) -> list[ServerRun]:
+    with ServerRunItem.batch_write() as batch:
+        for number in range(count):
+            batch.save(
+                ServerRunItem(
+                    execution_id=execution_id,
+                    wave_server=f"{wave_key(1)}#s-{number:03}",
+                    wave_number=1,
+                    source_server_id=f"s-{number:03}",
+                    hostname="host",
+                    account_id="222233334444",
+                    region="us-east-1",
+                    group_id="pg-1",
+                    os="LINUX",
+                    impact="CRITICAL",
+                    status=status,
+                )
+            )
+    return get_wave_servers(execution_id, 1)
+
+
+def a_line(execution_id: str, kind: EventKind) -> TimelineEvent:
+    return tell(execution_id, NOW, kind, "told", wave_number=1)
+
+
+def lines(execution_id: str) -> list[str]:
+    return [item.event_kind for item in ExecutionEventItem.query(execution_id)]
+
+
+def test_another_attempt_opens_every_server(execution_id: str) -> None:
+    a_wave(execution_id, status="AWAITING_DECISION")
+    servers = servers_of(execution_id, 150, "FAILED")
+    event = a_line(execution_id, EventKind.WAVE_RETRIED)
+    seen = get_wave(execution_id, 1)
+
+    def again() -> bool:
+        return retry_wave(seen, event, deadline_at=LATER, launch_again=servers[:120], check_again=servers[120:])
+
+    assert [again(), again()] == [True, False]
+    wave = get_wave(execution_id, 1)
+    assert (wave.status, wave.attempt, wave.deadline_at) == ("QUEUED", 2, LATER)
+    states = [run.status for run in get_wave_servers(execution_id, 1)]
+    assert (states.count(ServerStatus.NOT_STARTED), states.count(ServerStatus.LAUNCHED)) == (120, 30)
+    assert lines(execution_id) == ["WAVE_RETRIED"]
+
+
+def test_changes_are_told_with_those_that_are_news(execution_id: str) -> None:
+    servers = servers_of(execution_id, 120, "LAUNCHING")
+    changes = [ServerChange(run.source_server_id, ServerStatus.LAUNCHED, "i-1") for run in servers]
+    told: list[int] = []
+
+    def tell_all(news: Any) -> list[TimelineEvent]:
+        told.append(len(news))
+        return [a_line(execution_id, EventKind.SERVERS_LAUNCHED)]
+
+    first = record_changes(execution_id, 1, changes[:100], tell_all)
+    assert len(first) == 100
+    before = lines(execution_id)
+    second = record_changes(execution_id, 1, changes, tell_all)
+    assert [change.source_server_id for change in second] == [f"s-{number}" for number in range(100, 120)]
+    assert len(lines(execution_id)) == len(before) + 1
+    assert record_changes(execution_id, 1, changes, tell_all) == []
+
+
+def test_every_running_wave_gets_the_time_of_the_pause_back(execution_id: str) -> None:
+    for number in range(1, 121):
+        a_wave(execution_id, number, status="EXECUTING", deadline_at=NOW)
+    ExecutionItem(
+        execution_id=execution_id,
+        plan_id="plan-1",
+        plan_version=1,
+        plan_name="Plan",
+        mode=Mode.DRILL.value,
+        status=ExecutionStatus.PAUSED.value,
+        started_at=NOW,
+        paused_at=NOW,
+        initiated_by="somebody",
+        wave_count=120,
+        server_count=0,
+    ).save()
+    seen: Execution = get_execution(execution_id)
+    event = a_line(execution_id, EventKind.EXECUTION_RESUMED)
+    waves = dict.fromkeys(range(1, 121), (NOW, LATER))
+    assert not resume_execution(seen, event, deadline_at=None, waves={**waves, 1: (LATER, LATER)})
+    assert get_execution(execution_id).status is ExecutionStatus.PAUSED
+    assert resume_execution(seen, event, deadline_at=LATER, waves=waves)
+    after = get_execution(execution_id)
+    assert (after.status, after.paused_at, after.deadline_at) == (ExecutionStatus.IN_PROGRESS, None, LATER)
+    assert {item.deadline_at for item in WaveRunItem.query(execution_id)} == {LATER}
+    assert lines(execution_id) == ["EXECUTION_RESUMED"]

@@ -1,0 +1,203 @@
+"""One run of a story: its plans, its deaths, and the world's answers to them (repeats, schedules, the watchdog)."""
+
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from chalicelib.domain.access import InvocationMode, Principal, PrincipalType
+from chalicelib.domain.context import CallContext, Hub
+from chalicelib.execution.notices import send_pending_notices
+from chalicelib.models.runs import ExecutionItem, JobRunItem, WaveRunItem
+from tests.workflow.crash_matrix.deaths import Deaths, Point
+from tests.workflow.crash_matrix.named_writes import Site
+from tests.workflow.drills import Drills, Refused, Run, require_truth
+
+FINAL = {"COMPLETED", "PARTIAL", "FAILED", "CANCELLED", "TIMED_OUT"}
+HANDLER = "execution-handler"
+WATCHDOG = "execution-watchdog"
+MOST_REPEATS = 20
+PATIENCE_SECONDS = 2.0
+"""After so long without what is waited for, the watchdog has its round: in AWS a minute."""
+
+MAY_BE_LEFT = {
+    "approve_wave",
+    "reject_wave",
+    "retry_wave",
+    "resume_execution",
+    "cancel_execution",
+    "terminate_recovery_instances",
+}
+"""Commands that take effect with their first write, whether anybody asks for the answer or not."""
+
+MAY_REPEAT = {"JOB_REFUSED", "JOB_UNCERTAIN", "SERVERS_LAUNCHED", "SERVERS_QUEUED", "TERMINATION_REFUSED"}
+"""Lines that tell of one request, look or attempt each: another may come to the same words."""
+
+
+class Stage:
+    """Where a story is played while its functions die at ``points``."""
+
+    def __init__(self, drills: Drills, deaths: Deaths, points: Iterable[Point]) -> None:
+        self.drills = drills
+        self._deaths = deaths
+        self._lock = threading.Lock()
+        self._pending = set(points)
+        self._failing: set[str] = set()
+        self.struck: list[Point] = []
+        self.seen: set[Site] = set()
+
+    def dies_at(self, site: Site) -> str:
+        with self._lock:
+            self.seen.add(site)
+            for when in ("before", "after"):
+                point = Point(site, when)
+                if point in self._pending:
+                    self._pending.remove(point)
+                    self.struck.append(point)
+                    return when
+        return ""
+
+    def fails_at(self, site: Site) -> bool:
+        return str(site) in self._failing
+
+    def fail(self, site: str) -> None:
+        """From now on nobody answers the calls of this site."""
+        self._failing.add(site)
+
+    def mend(self) -> None:
+        """From now on everybody answers again."""
+        self._failing.clear()
+
+    def died(self, site: str, when: str = "") -> bool:
+        """Whether a function has died there."""
+        return any(str(point.site) == site and point.when in (when or point.when) for point in self.struck)
+
+    # --- what people, pipelines and schedules do ---
+
+    def plan(self, *waves: dict[str, Any], **content: Any) -> str:
+        plan_id = self.drills.plan(*waves)
+        if content:
+            plan = self.drills.query("get_recovery_plan", planId=plan_id)
+            same = {name: plan[name] for name in ("version", "name", "waves")}
+            self.drills.manage("update_recovery_plan", planId=plan_id, **same, **content)
+        self._deaths.register(plan_id, self)
+        return plan_id
+
+    def command(self, operation: str, **body: Any) -> Any:
+        """Sends a command until it is answered, and returns the body of the answer or Refused.
+
+        After a death that left something written, some callers walk away (None), and the watchdog has to do the rest;
+        for the others it has its round before they ask again.
+        """
+        for _ in range(MOST_REPEATS):
+            known = len(self.struck)
+            result = self.drills.cloud.runtime.invoke(HANDLER, {"operation": operation, "body": body})
+            if result.function_error is None:
+                answer = result.value
+                if answer["statusCode"] < 400:
+                    return answer["body"]
+                error = answer["body"]["error"]
+                return Refused(answer["statusCode"], error["code"], error["message"], error["details"])
+            assert len(self.struck) > known, result.payload
+            if self.struck[-1].when == "after":
+                if operation in MAY_BE_LEFT:
+                    return None
+                self.schedule(WATCHDOG)
+        raise AssertionError(f"{operation} was never answered")
+
+    def start(self, plan_id: str, **body: Any) -> str:
+        answer = self.command("start_execution", **self.a_start(plan_id, **body))
+        assert not isinstance(answer, Refused), answer
+        return str(answer["execution"]["executionId"])
+
+    def a_start(self, plan_id: str, **body: Any) -> dict[str, Any]:
+        """The body of a start that may be repeated."""
+        return {"planId": plan_id, "mode": "DRILL", "idempotencyKey": str(uuid.uuid4()), **body}
+
+    def schedule(self, function: str) -> Any:
+        """Lets a schedule fire until its function lives to the end."""
+        for _ in range(MOST_REPEATS):
+            known = len(self.struck)
+            result = self.drills.cloud.scheduler.run_now(function)
+            if result.function_error is None:
+                return result.value["body"]
+            assert len(self.struck) > known or b"Runtime.ExitError" in result.payload, result.payload
+        raise AssertionError(f"{function} never came to its end")
+
+    def task(self, action: str, **fields: Any) -> Any:
+        """A task sent by hand, and again when it dies."""
+        for _ in range(MOST_REPEATS):
+            result = self.drills.cloud.runtime.invoke(HANDLER, {"action": action, **fields})
+            if result.function_error is None:
+                return result.value
+        raise AssertionError(f"{action} was never answered")
+
+    # --- waiting and looking ---
+
+    def until(self, condition: Callable[[], Any], *, schedule: str = WATCHDOG, seconds: float = 40) -> Any:
+        """The first true answer, with a round of a schedule now and then."""
+        until = time.monotonic() + seconds
+        due = time.monotonic() + PATIENCE_SECONDS
+        while not (found := condition()):
+            now = time.monotonic()
+            assert now < until, "it did not come to pass"
+            if now > due:
+                self.schedule(schedule)
+                due = time.monotonic() + PATIENCE_SECONDS
+            time.sleep(0.1)
+        return found
+
+    def look(self, execution_id: str) -> Run:
+        return Run(self.drills, execution_id)
+
+    def has_ended(self, execution_id: str) -> bool:
+        """Read off the table, as often as one likes: asking the platform costs ten times as much."""
+        return ExecutionItem.get(execution_id).status in FINAL
+
+    def until_wave(self, execution_id: str, status: str, number: int = 1) -> None:
+        self.until(lambda: WaveRunItem.get(execution_id, number).status == status)
+
+    def until_launching(self, execution_id: str) -> None:
+        """Until DRS has taken the first wave's job and that is told."""
+        self.until(lambda: any(item.job_id for item in JobRunItem.query(execution_id)))
+
+    def ended(self, execution_id: str, *statuses: str, attempts: int = 1) -> Run:
+        """The run, once it has ended in one of these states and holds nothing; all that must hold then is checked."""
+        self.until(lambda: self.has_ended(execution_id))
+        self.until(lambda: execution_id not in self.drills.holders().values())
+        send_pending_notices(execution_id, a_minute_later())
+        run = self.look(execution_id)
+        require_truth(run, attempts=attempts)
+        require_timeline(run, attempts)
+        assert run.status in (statuses or {"COMPLETED"}), (run.status, run.reason, run.wave_statuses)
+        return run
+
+
+def a_minute_later() -> CallContext:
+    """The watchdog's call, when whoever has committed a notice cannot be sending it any more."""
+    principal = Principal(PrincipalType.SERVICE, "events.amazonaws.com")
+    now = datetime.now(UTC) + timedelta(minutes=1)
+    hub = Hub("aws", "111122223333", "us-east-2")
+    return CallContext("request", principal, InvocationMode.EVENTBRIDGE, lambda: now, now + timedelta(minutes=5), hub)
+
+
+def require_timeline(run: Run, attempts: int) -> None:
+    """Nothing is told twice, no launch and no failure is left out, and every notice has been sent."""
+    lines = [
+        (event["kind"], event["waveNumber"], event["message"], str(event["details"]))
+        for event in run.events
+        if event["kind"] not in MAY_REPEAT
+    ]
+    assert sorted({line for line in lines if lines.count(line) > attempts}) == [], "told twice"
+    told = [event["details"]["jobId"] for event in run.events if event["kind"] in {"JOB_STARTED", "JOB_ADOPTED"}]
+    assert sorted(told) == sorted(job["jobID"] for job in run.jobs), "every job of DRS is told once"
+    over = {number for number, wave in run.waves.items() if wave["status"] == "COMPLETED"}
+    launched = [item for item in run.servers.values() if item["waveNumber"] in over and item["recoveryInstanceId"]]
+    counted = [
+        int(event["message"].split()[0]) for event in run.kinds("SERVERS_LAUNCHED") if event["waveNumber"] in over
+    ]
+    assert sum(counted) == len(launched), "every launch is told once"
+    states = {event["notice"] for event in run.events if event["notice"]}
+    assert states <= {"SENT"}, "no notice is lost"

@@ -1,0 +1,235 @@
+"""What comes after a run: terminations, clean-up, deletion, the way home, and notices that nobody takes."""
+
+from typing import Any
+
+from chalicelib.execution.notices import send_pending_notices
+from chalicelib.models.runs import ExecutionEventItem, ExecutionItem, JobRunItem, ServerRunItem, WaveRunItem
+from tests.workflow.crash_matrix.stage import Stage, a_minute_later
+from tests.workflow.crash_matrix.story import Story
+from tests.workflow.drills import EAST, REGION_OF, WEST, Refused, Run, Server
+
+TERMINATE = {"operation": "TerminateRecoveryInstances"}
+TOPIC = "aws-drs-orchestration-notifications-local"
+ORIGIN = "eu-west-1"
+
+
+def instances_of_two_accounts_that_are_terminated(stage: Stage) -> None:
+    servers = [*stage.drills.servers(2), *stage.drills.servers(1, account=WEST)]
+    execution_id = _run_of(stage, *servers)
+    asked = stage.command("terminate_recovery_instances", executionId=execution_id)
+    assert not isinstance(asked, Refused), asked
+    status = _terminated(stage, execution_id)
+    assert (status["state"], status["terminated"]) == ("COMPLETED", 3)
+    run = stage.look(execution_id)
+    assert instances_of(stage, *servers) == []
+    assert {item["status"] for item in run.servers.values()} == {"TERMINATED"}
+    assert len(run.kinds("TERMINATION_ASKED")) == len(run.kinds("TERMINATION_ENDED")) == 1
+    lines = [event for event in run.kinds("TERMINATION_REQUESTED") if "DRS took job" in event["message"]]
+    assert len({line["message"] for line in lines}) == len(lines)
+
+
+def an_instance_that_may_not_be_terminated(stage: Stage) -> None:
+    """Its protection is told as the reason; DRS had denied the first request."""
+    (server,) = stage.drills.servers()
+    execution_id = _run_of(stage, server)
+    (instance,) = instances_of(stage, server)
+    ec2 = stage.drills.cloud.client("ec2", account=server.account, region=server.region)
+    ec2.modify_instance_attribute(InstanceId=instance, DisableApiTermination={"Value": True})
+    stage.command("terminate_recovery_instances", executionId=execution_id)
+    status = _terminated(stage, execution_id)
+    assert (status["state"], status["failed"]) == ("INCOMPLETE", 1)
+    assert status["failures"][0]["reason"]
+    ec2.modify_instance_attribute(InstanceId=instance, DisableApiTermination={"Value": False})
+    stage.command("terminate_recovery_instances", executionId=execution_id)
+    assert _terminated(stage, execution_id)["state"] == "COMPLETED"
+    assert len(stage.look(execution_id).kinds("TERMINATION_ENDED")) == 2
+
+
+def a_termination_that_drs_refuses_at_first(stage: Stage) -> None:
+    (server,) = stage.drills.servers()
+    execution_id = _run_of(stage, server)
+    stage.drills.fault("QUOTA_EXCEEDED", match={**TERMINATE, "account": server.account}, times=1)
+    stage.command("terminate_recovery_instances", executionId=execution_id)
+    assert _terminated(stage, execution_id)["state"] == "COMPLETED"
+    assert instances_of(stage, server) == []
+
+
+def an_instance_that_appears_after_the_end(stage: Stage) -> None:
+    (server,) = stage.drills.servers()
+    fault = stage.drills.fault("LAUNCH_STUCK", server)
+    execution_id = stage.start(stage.plan({"servers": [server]}))
+    stage.until_launching(execution_id)
+    stage.task("fail_execution", executionId=execution_id, error={"Error": "broken", "Cause": "broken"})
+    stage.ended(execution_id, "FAILED")
+    stage.drills.cloud.emulator.remove_fault(fault)
+    stage.until(lambda: instances_of(stage, server))
+    stage.command("terminate_recovery_instances", executionId=execution_id)
+    assert _terminated(stage, execution_id)["terminated"] == 1
+    assert instances_of(stage, server) == []
+
+
+def a_drill_that_is_cleaned_up(stage: Stage) -> None:
+    (server,) = stage.drills.servers()
+    execution_id = _run_of(stage, server, cleanup={"onSuccessMinutes": 0})
+    stage.schedule("drill-cleanup")
+    status = _terminated(stage, execution_id, schedule="drill-cleanup")
+    assert (status["state"], instances_of(stage, server)) == ("COMPLETED", [])
+    assert len(stage.look(execution_id).kinds("CLEANUP_BEGUN")) == 1
+
+
+def an_execution_that_is_deleted(stage: Stage) -> None:
+    """From the first write on nobody sees any of it, and in the end there is none of it."""
+    execution_id = _run_of(stage, *stage.drills.servers())
+    told = stage.command("delete_execution", executionId=execution_id, force=True)
+    assert not isinstance(told, Refused) or told.code == "RecordNotFound"
+    gone = stage.drills.ask("query-handler", "get_execution", executionId=execution_id)
+    assert isinstance(gone, Refused)
+    stage.schedule("drill-cleanup")
+    left = [list(model.query(execution_id)) for model in (WaveRunItem, JobRunItem, ServerRunItem, ExecutionEventItem)]
+    assert left == [[], [], [], []]
+    assert ExecutionItem.count(execution_id) == 0
+
+
+def a_server_from_ec2_that_goes_home(stage: Stage) -> None:
+    server = _home(stage, origin_region=ORIGIN, origin_account=EAST)
+    execution_id = _run_of(stage, server)
+    stage.command("reverse_replication", executionId=execution_id)
+    stage.command("stop_failback", executionId=execution_id)
+    _until_state(stage, execution_id, "FAILBACK_NOT_STARTED")
+    stage.command("reverse_replication", executionId=execution_id)
+    _until_state(stage, execution_id, "FAILBACK_READY_FOR_LAUNCH")
+    stage.command("start_failback", executionId=execution_id)
+    _until_state(stage, execution_id, "FAILBACK_COMPLETED")
+    jobs = stage.drills.drs(EAST, ORIGIN).describe_jobs()["items"]
+    (home,) = stage.drills.query("get_failback_status", executionId=execution_id)["servers"]
+    assert len([job for job in jobs if home["reversedServerId"] in str(job["participatingServers"])]) == 1
+    kinds = [event["kind"] for event in stage.look(execution_id).events if event["kind"].startswith("FAILBACK")]
+    assert kinds.count("FAILBACK_STARTED") <= 1
+    assert kinds.count("FAILBACK_STOPPED") <= 1
+
+
+def a_server_with_a_failback_client_that_goes_home(stage: Stage) -> None:
+    server = _home(stage)
+    execution_id = _run_of(stage, server)
+    (instance,) = instances_of(stage, server)
+    stage.drills.cloud.emulator.connect_failback_client(EAST, server.region, instance)
+    _until_state(stage, execution_id, "FAILBACK_READY_FOR_LAUNCH")
+    stage.command("start_failback", executionId=execution_id)
+    _until_state(stage, execution_id, "FAILBACK_COMPLETED")
+
+
+def notices_that_nobody_takes_at_first(stage: Stage) -> None:
+    sns = stage.drills.cloud.client("sns")
+    sns.delete_topic(TopicArn=f"arn:aws:sns:us-east-2:111122223333:{TOPIC}")
+    try:
+        plan_id = stage.plan({"servers": stage.drills.servers(), "approvalRequired": True})
+        execution_id = stage.start(plan_id)
+        stage.until_wave(execution_id, "AWAITING_APPROVAL")
+    finally:
+        sns.create_topic(Name=TOPIC)
+    stage.command("cancel_execution", executionId=execution_id)
+    stage.until(lambda: stage.has_ended(execution_id))
+    send_pending_notices(execution_id, a_minute_later())
+    run = stage.ended(execution_id, "CANCELLED")
+    told = [event["details"]["eventId"] for event in run.kinds("NOTIFY_FAILED")]
+    assert len(told) == len(set(told))
+
+
+def instances_of(stage: Stage, *servers: Server) -> list[str]:
+    """The recovery instances that DRS has of these servers."""
+    found = []
+    for server in servers:
+        answer = stage.drills.drs(server.account, server.region).describe_recovery_instances(
+            filters={"sourceServerIDs": [server.server_id]}
+        )
+        found += [item["recoveryInstanceID"] for item in answer["items"]]
+    return found
+
+
+def _run_of(stage: Stage, *servers: Server, **content: Any) -> str:
+    run: Run = stage.ended(stage.start(stage.plan({"servers": list(servers)}, **content)))
+    return run.execution_id
+
+
+def _terminated(stage: Stage, execution_id: str, *, schedule: str = "execution-watchdog") -> Any:
+    def done() -> Any:
+        stage.schedule(schedule)
+        status = stage.drills.query("get_termination_status", executionId=execution_id)
+        return status["endedAt"] and status
+
+    return stage.until(done)
+
+
+def _home(stage: Stage, **described: Any) -> Server:
+    stage.drills.cloud.emulator.initialize(EAST, ORIGIN)
+    return stage.drills.servers(1, account=EAST, region=REGION_OF[EAST], **described)[0]
+
+
+def _until_state(stage: Stage, execution_id: str, state: str) -> None:
+    def there() -> bool:
+        seen = stage.drills.query("get_failback_status", executionId=execution_id)["servers"]
+        return all(server["state"] == state for server in seen)
+
+    stage.until(there)
+
+
+def a_termination_whose_answer_is_lost(stage: Stage) -> None:
+    (server,) = stage.drills.servers()
+    execution_id = _run_of(stage, server)
+    stage.drills.fault("DROPPED_CONNECTION", match={**TERMINATE, "account": server.account}, times=1)
+    stage.command("terminate_recovery_instances", executionId=execution_id)
+    assert _terminated(stage, execution_id)["state"] == "COMPLETED"
+    assert instances_of(stage, server) == []
+
+
+STORIES = [
+    Story(
+        instances_of_two_accounts_that_are_terminated,
+        (
+            "termination.begin_round",
+            "termination._ask_all",
+            "termination._ask_place",
+            "termination._record_answer>jobs.record_job_started",
+            "termination._record>terminations.record_terminated",
+            "termination._completed",
+            "termination._finish",
+        ),
+        deaths=6,
+    ),
+    Story(
+        instances_of_two_accounts_that_are_terminated,
+        ("termination._settle_requests>jobs.record_job_started",),
+        first=("after termination._ask_place>terminations.terminate_instances",),
+    ),
+    Story(
+        instances_of_two_accounts_that_are_terminated,
+        ("termination._settle_requests>jobs.record_job_refused",),
+        first=("before termination._ask_place>terminations.terminate_instances",),
+    ),
+    Story(an_instance_that_may_not_be_terminated, ("termination._record>terminations.record_termination_errors",)),
+    Story(a_termination_that_drs_refuses_at_first, ("termination._record_answer>jobs.record_job_refused",)),
+    Story(a_termination_whose_answer_is_lost, ("termination._record_answer>timeline.append_events",)),
+    Story(an_instance_that_appears_after_the_end, ("termination._record>terminations.record_late_instances",)),
+    Story(
+        a_drill_that_is_cleaned_up,
+        ("termination.begin_round", "termination._ask_place>terminations.terminate_instances"),
+    ),
+    Story(an_execution_that_is_deleted, ("deletion.delete_execution",), deaths=2),
+    Story(
+        an_execution_that_is_deleted,
+        ("cleanup.clean_up_drills",),
+        first=("before deletion.delete_execution>deletion.remove_records",),
+    ),
+    Story(
+        a_server_from_ec2_that_goes_home,
+        (
+            "failback._reverse",
+            "failback._stop",
+            "failback._launch>failback.start_reversed_launch",
+            "failback._carry_out",
+        ),
+        deaths=4,
+    ),
+    Story(a_server_with_a_failback_client_that_goes_home, ("failback._launch>failback.start_failback_launch",)),
+    Story(notices_that_nobody_takes_at_first, ("notices._send_one>outbox.record_notice_failed",)),
+]

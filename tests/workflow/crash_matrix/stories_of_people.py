@@ -1,0 +1,145 @@
+"""People who steer runs: approve, reject, retry, skip, pause, resume, cancel. Whoever gets no answer asks again."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from chalicelib.models.runs import ExecutionItem, WaveRunItem
+from tests.workflow.crash_matrix.stage import Stage
+from tests.workflow.crash_matrix.story import Story
+from tests.workflow.drills import Refused, moment
+
+
+def an_approval(stage: Stage) -> None:
+    execution_id = stage.start(stage.plan({"servers": stage.drills.servers(), "approvalRequired": True}))
+    stage.until_wave(execution_id, "AWAITING_APPROVAL")
+    told = stage.command("approve_wave", executionId=execution_id, waveNumber=1, comment="Go.")
+    assert not isinstance(told, Refused), told
+    run = stage.ended(execution_id)
+    assert len(run.kinds("APPROVAL_NEEDED")) == len(run.kinds("WAVE_APPROVED")) == 1
+    assert run.waves[1]["approvedBy"] == "undeclared"
+
+
+def a_rejection(stage: Stage) -> None:
+    """The independent wave that waits for an approval too never starts."""
+    waves = [{"servers": stage.drills.servers(), "approvalRequired": True, "dependsOn": []} for _ in range(2)]
+    execution_id = stage.start(stage.plan(*waves))
+    stage.until_wave(execution_id, "AWAITING_APPROVAL", 1)
+    stage.until_wave(execution_id, "AWAITING_APPROVAL", 2)
+    told = stage.command("reject_wave", executionId=execution_id, waveNumber=1, comment="Not today.")
+    assert not isinstance(told, Refused), told
+    run = stage.ended(execution_id, "FAILED")
+    assert run.wave_statuses == ["CANCELLED", "CANCELLED"]
+    assert len(run.kinds("WAVE_REJECTED")) == 1
+    assert run.waves[1]["outcomeReason"].startswith("Rejected by undeclared. Not today.")
+    assert "was rejected" in run.waves[2]["outcomeReason"]
+
+
+def a_failed_wave_that_is_tried_again(stage: Stage) -> None:
+    good, bad = stage.drills.servers(2)
+    stage.drills.fault("LAUNCH_FAILED", bad, times=1)
+    execution_id = stage.start(stage.plan({"servers": [good, bad], "onFailure": "PAUSE"}))
+    stage.until_wave(execution_id, "AWAITING_DECISION")
+    told = stage.command("retry_wave", executionId=execution_id, waveNumber=1)
+    assert not isinstance(told, Refused) or told.code == "IllegalTransition", told
+    run = stage.ended(execution_id, attempts=2)
+    assert run.waves[1]["attempt"] == 2
+    assert (len(run.launches_of(good)), len(run.launches_of(bad))) == (1, 2)
+    (line,) = run.kinds("WAVE_RETRIED")
+    assert "1 server(s)" in line["message"]
+    assert len(run.kinds("DECISION_NEEDED")) == len(run.kinds("SERVER_FAILED")) == 1
+
+
+def a_failed_wave_that_is_given_up_although_somebody_began_to_try_it_again(stage: Stage) -> None:
+    """A retry that died changes the mind of nobody: the wave is tried again, or it is rejected."""
+    bad = stage.drills.servers()
+    stage.drills.fault("LAUNCH_FAILED", *bad)
+    execution_id = stage.start(stage.plan({"servers": bad, "onFailure": "PAUSE"}))
+    stage.until_wave(execution_id, "AWAITING_DECISION")
+    stage.drills.cloud.runtime.invoke(
+        "execution-handler", {"operation": "retry_wave", "body": {"executionId": execution_id, "waveNumber": 1}}
+    )
+    stage.until_wave(execution_id, "AWAITING_DECISION")
+    stage.command("reject_wave", executionId=execution_id, waveNumber=1)
+    run = stage.ended(execution_id, "FAILED", attempts=2)
+    assert run.wave_statuses == ["FAILED"]
+    assert run.servers[bad[0].server_id]["status"] == "FAILED"
+    assert len(run.jobs) == run.waves[1]["attempt"]
+
+
+def a_wave_that_is_skipped_with_the_one_that_failed(stage: Stage) -> None:
+    bad, never, last = stage.drills.servers(3)
+    stage.drills.fault("LAUNCH_FAILED", bad)
+    waves: list[dict[str, Any]] = [{"servers": [bad], "onFailure": "PAUSE"}, {"servers": [never]}, {"servers": [last]}]
+    execution_id = stage.start(stage.plan(*waves))
+    stage.until_wave(execution_id, "AWAITING_DECISION")
+    for number in (2, 1):
+        told = stage.command("skip_wave", executionId=execution_id, waveNumber=number, reason="Rebuilt.")
+        assert not isinstance(told, Refused), told
+    run = stage.ended(execution_id)
+    assert run.wave_statuses == ["SKIPPED", "SKIPPED", "COMPLETED"]
+    assert len(run.kinds("WAVE_SKIPPED")) == 2
+    assert run.servers[never.server_id]["status"] == "SKIPPED"
+    assert run.servers[bad.server_id]["status"] == "FAILED"
+
+
+def a_pause_and_a_resume_while_a_wave_runs(stage: Stage) -> None:
+    first, second = stage.drills.servers(2)
+    fault = stage.drills.fault("LAUNCH_STUCK", first)
+    execution_id = stage.start(stage.plan({"servers": [first]}, {"servers": [second]}))
+    stage.until_launching(execution_id)
+    before = moment(stage.look(execution_id).waves[1]["deadlineAt"])
+    stage.command("pause_execution", executionId=execution_id)
+    assert stage.look(execution_id).status == "PAUSED"
+    hour = timedelta(hours=1)
+    now = datetime.now(UTC)
+    ExecutionItem(execution_id=execution_id).update([ExecutionItem.paused_at.set(now - hour)])
+    WaveRunItem(execution_id=execution_id, wave_number=1).update([WaveRunItem.started_at.set(now - 2 * hour)])
+    stage.command("resume_execution", executionId=execution_id)
+    stage.until(lambda: stage.look(execution_id).status == "IN_PROGRESS")
+    moved = moment(stage.look(execution_id).waves[1]["deadlineAt"]) - before
+    stage.drills.cloud.emulator.remove_fault(fault)
+    run = stage.ended(execution_id)
+    assert len(run.kinds("EXECUTION_PAUSED")) == len(run.kinds("EXECUTION_RESUMED")) == 1
+    assert hour <= moved < hour + timedelta(minutes=5), "the limit has moved on by the pause, once"
+
+
+def a_cancellation_while_a_wave_runs(stage: Stage) -> None:
+    first, second = stage.drills.servers(2)
+    fault = stage.drills.fault("LAUNCH_STUCK", first)
+    execution_id = stage.start(stage.plan({"servers": [first]}, {"servers": [second]}))
+    stage.until_launching(execution_id)
+    stage.command("cancel_execution", executionId=execution_id)
+    stage.drills.cloud.emulator.remove_fault(fault)
+    run = stage.ended(execution_id, "CANCELLED")
+    assert run.wave_statuses == ["COMPLETED", "CANCELLED"]
+    assert len(run.kinds("EXECUTION_CANCELLING")) == 1
+    assert not run.launches_of(second)
+
+
+def a_skip_that_nobody_repeats(stage: Stage) -> None:
+    """Whoever skipped the wave died before its servers were closed; the end of the run closes them."""
+    never, last = stage.drills.servers(2)
+    execution_id = stage.start(stage.plan({"servers": [never], "approvalRequired": True}, {"servers": [last]}))
+    stage.until_wave(execution_id, "AWAITING_APPROVAL")
+    body = {"executionId": execution_id, "waveNumber": 1, "reason": "Rebuilt."}
+    died = stage.drills.cloud.runtime.invoke("execution-handler", {"operation": "skip_wave", "body": body})
+    assert died.function_error
+    run = stage.ended(execution_id)
+    assert run.wave_statuses == ["SKIPPED", "COMPLETED"]
+    assert run.servers[never.server_id]["status"] == "SKIPPED"
+
+
+STORIES = [
+    Story(an_approval, ("decisions.approve_wave", "release._ask", "release._answer")),
+    Story(a_rejection, ("decisions._end",)),
+    Story(a_failed_wave_that_is_tried_again, ("decisions.retry_wave", "waves._hold"), deaths=2),
+    Story(a_failed_wave_that_is_given_up_although_somebody_began_to_try_it_again, ("decisions.retry_wave",), deaths=1),
+    Story(a_wave_that_is_skipped_with_the_one_that_failed, ("decisions.skip_wave", "decisions._end"), deaths=2),
+    Story(
+        a_skip_that_nobody_repeats,
+        ("ending._close_forgotten_servers",),
+        first=("before decisions.skip_wave>servers.close_servers",),
+    ),
+    Story(a_pause_and_a_resume_while_a_wave_runs, ("interventions._move", "interventions._resume")),
+    Story(a_cancellation_while_a_wave_runs, ("interventions._move",)),
+]

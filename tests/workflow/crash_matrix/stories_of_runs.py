@@ -1,0 +1,129 @@
+"""Runs that go well, runs in which DRS does not do what it is asked, and runs whose state machine breaks."""
+
+from chalicelib.models.runs import WaveRunItem
+from tests.workflow.crash_matrix.stage import Stage, a_minute_later
+from tests.workflow.crash_matrix.story import Story
+from tests.workflow.drills import EAST, WEST, Run, Server
+
+LAUNCH = {"operation": "StartRecovery"}
+
+
+def a_drill_of_two_waves_over_two_accounts(stage: Stage) -> None:
+    servers = [*stage.drills.servers(), *stage.drills.servers(1, account=WEST), *stage.drills.servers()]
+    plan_id = stage.plan({"servers": servers[:2]}, {"servers": servers[2:]})
+    run = stage.ended(stage.start(plan_id))
+    assert run.wave_statuses == ["COMPLETED", "COMPLETED"]
+    require_one_launch(run, servers)
+    (listed,) = stage.drills.query_all("list_executions", planId=plan_id)
+    assert listed["executionId"] == run.execution_id
+
+
+def a_launch_whose_servers_were_not_marked(stage: Stage) -> None:
+    servers = stage.drills.servers(2)
+    require_one_launch(stage.ended(stage.start(stage.plan({"servers": servers}))), servers)
+
+
+def a_launch_whose_answer_is_lost(stage: Stage) -> None:
+    servers = stage.drills.servers()
+    stage.drills.fault("DROPPED_CONNECTION", *servers, match=LAUNCH, times=1)
+    require_one_launch(stage.ended(stage.start(stage.plan({"servers": servers}))), servers)
+
+
+def a_launch_that_is_denied(stage: Stage) -> None:
+    """The wave behind it never starts, and says why."""
+    bad, good = stage.drills.servers(2)
+    stage.drills.fault("ACCESS_DENIED", bad, match=LAUNCH)
+    plan_id = stage.plan({"servers": [bad]}, {"servers": [good]})
+    run = stage.ended(stage.start(plan_id), "FAILED")
+    assert run.wave_statuses == ["FAILED", "CANCELLED"]
+    assert "AccessDenied" in run.server(bad)["error"]
+    assert run.jobs == []
+    assert run.kinds("JOB_REFUSED")
+
+
+def a_launch_that_queues_behind_that_of_another(stage: Stage) -> None:
+    (server,) = stage.drills.servers()
+    fault = stage.drills.fault("LAUNCH_STUCK", server)
+    wanted = [{"sourceServerID": server.server_id}]
+    stage.drills.drs(EAST).start_recovery(sourceServers=wanted, isDrill=True)
+    execution_id = stage.start(stage.plan({"servers": [server]}))
+    stage.until(lambda: stage.look(execution_id).kinds("SERVERS_QUEUED"))
+    stage.drills.cloud.emulator.remove_fault(fault)
+    run = stage.ended(execution_id)
+    assert len(run.jobs) == 1
+
+
+def a_wave_that_runs_out_of_time(stage: Stage) -> None:
+    """One server launches, the other is stuck."""
+    good, stuck = *stage.drills.servers(1, account=WEST), *stage.drills.servers()
+    stage.drills.fault("LAUNCH_STUCK", stuck)
+    plan_id = stage.plan({"servers": [good, stuck]}, {"servers": stage.drills.servers(1, account=WEST)})
+    execution_id = stage.start(plan_id)
+    stage.until(lambda: stage.look(execution_id).servers[good.server_id]["status"] == "LAUNCHED")
+    late = a_minute_later().now.replace(year=2020)
+    WaveRunItem(execution_id=execution_id, wave_number=1).update([WaveRunItem.deadline_at.set(late)])
+    run = stage.ended(execution_id, "PARTIAL")
+    assert run.wave_statuses == ["TIMED_OUT", "CANCELLED"]
+    assert "limit of 120 minutes" in run.server(stuck)["error"]
+
+
+def a_run_whose_machine_breaks(stage: Stage) -> None:
+    """What Step Functions sends when it gives the run up, while a wave is under way."""
+    (server,) = stage.drills.servers()
+    fault = stage.drills.fault("LAUNCH_STUCK", server)
+    execution_id = stage.start(stage.plan({"servers": [server]}, {"servers": stage.drills.servers()}))
+    stage.until_launching(execution_id)
+    stage.task("fail_execution", executionId=execution_id, error={"Error": "States.Runtime", "Cause": "a bad path"})
+    stage.drills.cloud.emulator.remove_fault(fault)
+    run = stage.ended(execution_id, "FAILED")
+    assert run.wave_statuses == ["FAILED", "CANCELLED"]
+    assert "a bad path" in run.reason
+
+
+def a_task_that_comes_when_all_is_over(stage: Stage) -> None:
+    plan_id = stage.plan({"servers": stage.drills.servers()})
+    run = stage.ended(stage.start(plan_id))
+    of_wave = {"executionId": run.execution_id, "planId": plan_id, "waveNumber": 1}
+    stage.task("await_wave_release", **of_wave, taskToken="an-old-token")
+    again = stage.look(run.execution_id)
+    assert (again.detail, again.servers, again.events) == (run.detail, run.servers, run.events)
+
+
+def require_one_launch(run: Run, servers: list[Server]) -> None:
+    assert all(len(run.launches_of(server)) == 1 for server in servers)
+
+
+STORIES = [
+    Story(
+        a_drill_of_two_waves_over_two_accounts,
+        (
+            "waves.begin_execution",
+            "waves.await_wave_release>waves.remember_token",
+            "waves.start_wave>waves.queue_wave",
+            "waves._end",
+            "launching.launch_waiting_servers",
+            "launching._Round._claim",
+            "launching._Round._ask",
+            "launching._record_started",
+            "progress.update_wave_completion_status",
+            "progress._record_ended_jobs",
+            "release._answer",
+            "ending._end",
+            "ending._judge",
+            "notices._send_one>notices.send_notice",
+            "notices._send_one>outbox.record_notice_sent",
+        ),
+        deaths=9,
+    ),
+    Story(
+        a_launch_whose_servers_were_not_marked,
+        ("launching._repair_servers",),
+        first=("before launching._record_started>servers.mark_launching",),
+    ),
+    Story(a_launch_whose_answer_is_lost, ("launching._record",)),
+    Story(a_launch_that_is_denied, ("launching._record_refused", "release._cancel")),
+    Story(a_launch_that_queues_behind_that_of_another, ("waves.start_wave>timeline.append_events",)),
+    Story(a_wave_that_runs_out_of_time, ("waves._close_open_servers",)),
+    Story(a_run_whose_machine_breaks, ("ending._close_open_waves",)),
+    Story(a_task_that_comes_when_all_is_over, ("waves.await_wave_release>workflow.release_task",)),
+]

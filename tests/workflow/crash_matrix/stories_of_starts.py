@@ -1,0 +1,264 @@
+"""Starts that are refused, that fail or die, and those of schedules; recoveries that take over; the watchdog."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from chalicelib.domain import leases, watch
+from chalicelib.execution import start
+from chalicelib.models.configuration import RecoveryPlanItem
+from chalicelib.models.runs import ExecutionItem, WaveRunItem
+from tests.workflow.crash_matrix.stage import WATCHDOG, Stage
+from tests.workflow.crash_matrix.stories_of_runs import require_one_launch
+from tests.workflow.crash_matrix.story import AT_ONCE, Story
+from tests.workflow.drills import Refused, Run
+
+ABANDONED_AT_ONCE = ((leases, "ABANDONED_AFTER", AT_ONCE), (start, "ABANDONED_AFTER", AT_ONCE))
+
+
+def a_start_that_may_be_repeated(stage: Stage) -> None:
+    servers = stage.drills.servers()
+    plan_id = stage.plan({"servers": servers})
+    run = stage.ended(stage.start(plan_id))
+    require_one_launch(run, servers)
+    (listed,) = stage.drills.query_all("list_executions", planId=plan_id)
+    assert listed["executionId"] == run.execution_id
+
+
+def a_start_that_is_refused(stage: Stage) -> None:
+    """Once what was in the way is mended, the same request starts."""
+    (server,) = stage.drills.servers(1, replication_state="DISCONNECTED")
+    plan_id = stage.plan({"servers": [server]})
+    body = stage.a_start(plan_id)
+    refused = stage.command("start_execution", **body)
+    assert (refused.code, _holders(stage)) == ("PreflightBlocked", set())
+    stage.drills.cloud.emulator.set_replication(server.account, server.region, server.server_id, state="CONTINUOUS")
+    stage.ended(stage.command("start_execution", **body)["execution"]["executionId"])
+
+
+def a_start_on_a_server_that_is_taken(stage: Stage) -> None:
+    """The loser holds nothing, and the same request starts once the winner has ended."""
+    group = stage.drills.servers()
+    own = stage.plan({"servers": stage.drills.servers(), "approvalRequired": True})
+    wave = stage.drills.query("get_recovery_plan", planId=own)["waves"][0]
+    other = stage.plan({"servers": group})
+    plan = stage.drills.query("get_recovery_plan", planId=other)
+    both = [*plan["waves"], {**wave, "number": 2}]
+    same = {name: plan[name] for name in ("planId", "version", "name")}
+    stage.drills.manage("update_recovery_plan", **same, waves=both)
+    winner = stage.start(own)
+    body = stage.a_start(other)
+    refused = stage.command("start_execution", **body)
+    assert (refused.code, refused.details["executionId"]) == ("ServersBusy", winner)
+    stage.command("cancel_execution", executionId=winner)
+    stage.ended(winner, "CANCELLED")
+    answer = stage.command("start_execution", **body)
+    stage.until_wave(answer["execution"]["executionId"], "AWAITING_APPROVAL", 2)
+    stage.command("approve_wave", executionId=answer["execution"]["executionId"], waveNumber=2)
+    stage.ended(answer["execution"]["executionId"])
+
+
+def a_start_whose_records_cannot_be_written(stage: Stage) -> None:
+    plan_id = stage.plan({"servers": stage.drills.servers()})
+    stage.fail("start._write>executions.create_execution")
+    refused = stage.command("start_execution", **stage.a_start(plan_id))
+    assert isinstance(refused, Refused)
+    assert stage.died("start._start>leases.release_leases") or not _holders(stage)
+    assert list(stage.drills.query_all("list_executions", planId=plan_id)) == []
+
+
+def a_start_whose_machine_cannot_be_started(stage: Stage) -> None:
+    servers = stage.drills.servers()
+    plan_id = stage.plan({"servers": servers})
+    stage.fail("start._start>workflow.start_workflow")
+    body = stage.a_start(plan_id)
+    refused = stage.command("start_execution", **body)
+    (listed,) = stage.drills.query_all("list_executions", planId=plan_id)
+    if stage.died("start._give_up>executions.move_execution", "before"):
+        # It was not given up by then: its machine is started by whoever asks again.
+        require_one_launch(stage.ended(listed["executionId"]), servers)
+        return
+    assert isinstance(refused, Refused) or refused["execution"]["status"] == "FAILED", refused
+    assert listed["status"] == "FAILED"
+    if listed["executionId"] in stage.drills.holders().values():
+        # Whoever died before freeing them keeps them from nobody.
+        stage.mend()
+        require_one_launch(stage.ended(stage.start(plan_id)), servers)
+    assert listed["executionId"] not in stage.drills.holders().values()
+
+
+def a_recovery_that_takes_over_from_a_drill(stage: Stage) -> None:
+    (server,) = stage.drills.servers()
+    plan_id = stage.plan({"servers": [server], "approvalRequired": True})
+    drill = stage.start(plan_id)
+    stage.until_wave(drill, "AWAITING_APPROVAL")
+    recovery = stage.start(plan_id, mode="RECOVERY", reason="It burns.")
+    cancelled = stage.ended(drill, "CANCELLED")
+    assert len(cancelled.kinds("EXECUTION_CANCELLING")) == 1
+    stage.until_wave(recovery, "AWAITING_APPROVAL")
+    stage.command("approve_wave", executionId=recovery, waveNumber=1)
+    run = stage.ended(recovery)
+    require_one_launch(run, [server])
+    told = [line["details"]["drillId"] for line in run.kinds("DRILL_PREEMPTED")]
+    assert told in ([drill], []), "a start that died has cancelled the drill before this one came"
+
+
+def a_drill_that_is_due(stage: Stage) -> None:
+    servers = stage.drills.servers()
+    plan_id = stage.plan({"servers": servers}, schedule={"cron": "0 3 * * SUN"})
+    due = (datetime.now(UTC) - timedelta(minutes=1)).replace(microsecond=0)
+    RecoveryPlanItem(plan_id=plan_id).update([RecoveryPlanItem.next_drill_at.set(due)])
+    stage.schedule("due-drills")
+    stage.schedule("due-drills")
+    told = stage.until(lambda: _plan(stage, plan_id)["lastDrill"], schedule="due-drills")
+    (listed,) = stage.drills.query_all("list_executions", planId=plan_id)
+    assert (told["outcome"], told["executionId"]) == ("STARTED", listed["executionId"])
+    require_one_launch(stage.ended(listed["executionId"]), servers)
+
+
+def a_machine_that_is_lost(stage: Stage) -> None:
+    servers = stage.drills.servers()
+    fault = stage.drills.fault("LAUNCH_STUCK", *servers)
+    execution_id = stage.start(stage.plan({"servers": servers}))
+    stage.until_launching(execution_id)
+    _stop_machine(stage, execution_id)
+    stage.schedule(WATCHDOG)
+    stage.until(lambda: stage.look(execution_id).detail["execution"]["workflowRun"] == 2)
+    stage.drills.cloud.emulator.remove_fault(fault)
+    run = stage.ended(execution_id)
+    assert len(run.kinds("WORKFLOW_RESTARTED")) == 1
+    require_one_launch(run, servers)
+
+
+def a_machine_that_was_never_started(stage: Stage) -> None:
+    servers = stage.drills.servers()
+    plan_id = stage.plan({"servers": servers})
+    body = stage.a_start(plan_id)
+    died = stage.drills.cloud.runtime.invoke("execution-handler", {"operation": "start_execution", "body": body})
+    assert died.function_error
+    stage.schedule(WATCHDOG)
+    (listed,) = stage.drills.query_all("list_executions", planId=plan_id)
+    require_one_launch(stage.ended(listed["executionId"]), servers)
+
+
+def a_machine_that_is_given_up(stage: Stage) -> None:
+    (server,) = stage.drills.servers()
+    fault = stage.drills.fault("LAUNCH_STUCK", server)
+    plan_id = stage.plan({"servers": [server]})
+    execution_id = stage.start(plan_id)
+    stage.until_launching(execution_id)
+    _stop_machine(stage, execution_id)
+    stage.schedule(WATCHDOG)
+    stage.until(lambda: stage.has_ended(execution_id))
+    stage.drills.cloud.emulator.remove_fault(fault)
+    if stage.died("ending._end>leases.release_leases"):
+        # What nobody has freed is kept from nobody.
+        stage.ended(stage.start(plan_id))
+    assert "the orchestration broke" in stage.ended(execution_id, "FAILED").reason
+
+
+def an_approval_that_is_overdue(stage: Stage) -> None:
+    plan_id = stage.plan({"servers": stage.drills.servers(), "approvalRequired": True}, approval={"timeoutMinutes": 1})
+    execution_id = stage.start(plan_id)
+    stage.until_wave(execution_id, "AWAITING_APPROVAL")
+    long_ago = datetime.now(UTC) - timedelta(hours=1)
+    WaveRunItem(execution_id=execution_id, wave_number=1).update([WaveRunItem.approval_asked_at.set(long_ago)])
+    ExecutionItem(execution_id=execution_id).update([ExecutionItem.running_since.set(long_ago)])
+    stage.schedule(WATCHDOG)
+    assert stage.look(execution_id).status == "PAUSED"
+    stage.command("resume_execution", executionId=execution_id)
+    stage.command("approve_wave", executionId=execution_id, waveNumber=1)
+    assert len(stage.ended(execution_id).kinds("EXECUTION_PAUSED")) == 1
+
+
+def a_run_over_its_time_limit(stage: Stage) -> None:
+    execution_id = stage.start(stage.plan({"servers": stage.drills.servers(), "approvalRequired": True}))
+    stage.until_wave(execution_id, "AWAITING_APPROVAL")
+    passed = datetime.now(UTC) - timedelta(seconds=1)
+    ExecutionItem(execution_id=execution_id).update([ExecutionItem.deadline_at.set(passed)])
+    stage.schedule(WATCHDOG)
+    run = stage.ended(execution_id, "TIMED_OUT")
+    assert run.wave_statuses == ["CANCELLED"]
+    assert len(run.kinds("EXECUTION_TIMED_OUT")) == 1
+
+
+def _plan(stage: Stage, plan_id: str) -> Any:
+    return stage.drills.query("get_recovery_plan", planId=plan_id)
+
+
+def _stop_machine(stage: Stage, execution_id: str) -> None:
+    arn = str(stage.drills.cloud.state_machine_arn).replace(":stateMachine:", ":execution:")
+    stage.drills.cloud.client("stepfunctions").stop_execution(executionArn=f"{arn}:{execution_id}")
+
+
+def _holders(stage: Stage) -> set[str]:
+    """Who holds something and is no execution that runs."""
+    holders = set(stage.drills.holders().values())
+    return {holder for holder in holders if isinstance(_found(stage, holder), Refused)}
+
+
+def _found(stage: Stage, execution_id: str) -> Run | Refused | Any:
+    return stage.drills.ask("query-handler", "get_execution", executionId=execution_id)
+
+
+STORIES = [
+    Story(
+        a_start_that_may_be_repeated,
+        (
+            "start._claim_key>executions.claim_start_key",
+            "start._write>executions.create_execution",
+            "start._start>workflow.start_workflow",
+            "takeover.take_all_leases>leases.take_leases",
+        ),
+        settings=ABANDONED_AT_ONCE,
+        deaths=4,
+    ),
+    Story(
+        a_start_that_may_be_repeated,
+        ("start._claim_key>executions.replace_start_key",),
+        first=("after start._claim_key>executions.claim_start_key",),
+        settings=ABANDONED_AT_ONCE,
+    ),
+    Story(
+        a_start_that_may_be_repeated,
+        ("start.start_execution>workflow.start_workflow",),
+        first=("before start._start>workflow.start_workflow",),
+    ),
+    Story(
+        a_start_that_is_refused,
+        ("start.start_execution>executions.release_start_key",),
+        settings=ABANDONED_AT_ONCE,
+    ),
+    Story(
+        a_start_on_a_server_that_is_taken,
+        ("takeover.take_all_leases>leases.release_leases",),
+        settings=ABANDONED_AT_ONCE,
+    ),
+    Story(
+        a_start_whose_records_cannot_be_written,
+        ("start._start>leases.release_leases",),
+        settings=ABANDONED_AT_ONCE,
+    ),
+    Story(a_start_whose_machine_cannot_be_started, ("start._give_up",), deaths=1),
+    Story(
+        a_recovery_that_takes_over_from_a_drill,
+        ("takeover._replace", "start._write>timeline.append_events", "interventions._move"),
+        settings=ABANDONED_AT_ONCE,
+        deaths=3,
+    ),
+    Story(a_drill_that_is_due, ("drills._start_due",)),
+    Story(a_machine_that_is_lost, ("watchdog._restart",), deaths=3),
+    Story(
+        a_machine_that_was_never_started,
+        ("watchdog._act>workflow.start_workflow",),
+        first=("before start._start>workflow.start_workflow",),
+        settings=((watch, "STARTS_WITHIN", AT_ONCE),),
+    ),
+    Story(
+        a_machine_that_is_given_up,
+        ("watchdog._act>workflow.stop_workflow", "ending._end"),
+        settings=((watch, "MAX_RUNS", 1),),
+        deaths=2,
+    ),
+    Story(an_approval_that_is_overdue, ("watchdog._enforce_limits",)),
+    Story(a_run_over_its_time_limit, ("watchdog._enforce_limits",)),
+]

@@ -1,0 +1,103 @@
+"""Actions and validations of waves: each is done once, or counts as failed with its outcome unknown."""
+
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from pynamodb.exceptions import UpdateError
+
+from chalicelib.models.steps import StepRunItem
+from tests.workflow.crash_matrix.stage import Stage
+from tests.workflow.crash_matrix.story import Story
+
+STEPS = {
+    "preActions": [
+        {"type": "SSM_AUTOMATION", "name": "Automation", "document": "dr-step-prepare", "optional": True},
+        {"type": "LAMBDA", "name": "Function", "function": "dr-step-unknown", "optional": True},
+    ],
+    "postActions": [{"type": "SSM_COMMAND", "name": "Command", "commands": ["echo once"]}],
+    "validations": [{"type": "EC2_STATUS", "name": "Instances ok"}],
+}
+
+
+def a_wave_with_actions_and_validations(stage: Stage) -> None:
+    servers = stage.drills.servers(2)
+    execution_id = stage.start(stage.plan({"servers": servers, **STEPS}))
+    stage.until(lambda: _over(stage, execution_id))
+    run = stage.ended(execution_id, "COMPLETED", "PARTIAL", "FAILED")
+    sent = [event["details"] for event in run.kinds("STEP_ENDED")]
+    unknown = [line for line in sent if line["status"] == "FAILED" and "Outcome unknown" in line["output"]]
+    known = {"Automation", "Function"}
+    if {line["step"] for line in unknown} <= known:
+        assert (run.status, {item["status"] for item in run.servers.values()}) == ("COMPLETED", {"VALIDATED"})
+    else:
+        assert (run.status, run.wave_statuses) == ("PARTIAL", ["FAILED"])
+        assert any("'Command'" in item["error"] for item in run.servers.values())
+    commands = stage.drills.cloud.client("ssm", account=servers[0].account, region=servers[0].region)
+    mine = [item for item in commands.list_commands()["Commands"] if execution_id in item["Comment"]]
+    instances = [instance for item in mine for instance in item["InstanceIds"]]
+    assert len(instances) == len(set(instances)), "no instance is given a command twice"
+    steps = [event["details"]["step"] for event in run.kinds("STEP_STARTED")]
+    assert len(steps) == len(set(steps))
+
+
+def a_wave_whose_checks_fail_and_are_made_again(stage: Stage) -> None:
+    """What runs is not launched again; its checks are."""
+    (server,) = stage.drills.servers()
+    stage.fail("step_actions._send_commands>ssm.send_command")
+    checks = [{"type": "SSM_COMMAND", "name": "Check", "commands": ["true"]}]
+    execution_id = stage.start(stage.plan({"servers": [server], "validations": checks, "onFailure": "PAUSE"}))
+    stage.until_wave(execution_id, "AWAITING_DECISION")
+    assert stage.look(execution_id).servers[server.server_id]["status"] == "FAILED"
+    stage.command("retry_wave", executionId=execution_id, waveNumber=1)
+    stage.until(lambda: stage.look(execution_id).waves[1]["attempt"] == 2)
+    stage.until_wave(execution_id, "AWAITING_DECISION")
+    stage.command("reject_wave", executionId=execution_id, waveNumber=1)
+    run = stage.ended(execution_id, "PARTIAL", attempts=2)
+    assert len(run.launches_of(server)) == 1
+    assert run.servers[server.server_id]["status"] == "FAILED"
+    assert [event["details"]["status"] for event in run.kinds("STEP_ENDED")] == ["FAILED", "FAILED"]
+
+
+def a_wave_whose_pre_action_fails(stage: Stage) -> None:
+    servers = stage.drills.servers(2)
+    step = {"type": "LAMBDA", "name": "Function", "function": "dr-step-unknown"}
+    run = stage.ended(stage.start(stage.plan({"servers": servers, "preActions": [step]})), "FAILED")
+    assert (run.wave_statuses, run.jobs) == (["FAILED"], [])
+    assert all("Not launched: " in item["error"] for item in run.servers.values())
+
+
+def _over(stage: Stage, execution_id: str) -> bool:
+    """Claims of the dead run out; here at once."""
+    past = datetime(2020, 1, 1, tzinfo=UTC)
+    if stage.struck:
+        for item in StepRunItem.query(execution_id):
+            if item.status == "RUNNING" and not item.external_id and item.step_name != "Instances ok":
+                with suppress(UpdateError):
+                    item.update([StepRunItem.claim_expires_at.set(past)], condition=StepRunItem.status == "RUNNING")
+    return stage.has_ended(execution_id)
+
+
+STORIES = [
+    Story(
+        a_wave_with_actions_and_validations,
+        (
+            "steps._Drive._start>waves.mark_validating",
+            "steps._Drive.take>servers.prove_servers",
+            "steps._Drive.take>waves.mark_validating",
+            "steps._end",
+            "step_actions._start_automation",
+            "step_actions._invoke",
+        ),
+    ),
+    Story(
+        a_wave_with_actions_and_validations,
+        ("steps._Drive._start>steps.claim_step", "steps._Drive._record", "step_actions._send_commands"),
+        deaths=2,
+    ),
+    Story(
+        a_wave_whose_checks_fail_and_are_made_again,
+        ("steps._Drive.take>servers.fail_launched_servers", "decisions.retry_wave"),
+        deaths=3,
+    ),
+    Story(a_wave_whose_pre_action_fails, ("steps._Drive.take>servers.close_servers",)),
+]
