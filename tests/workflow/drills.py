@@ -257,12 +257,12 @@ class Drills:
             return json.loads(answer.read())
 
 
-def require_truth(run: Run, *, attempts: int = 1) -> None:
-    """What holds after every run, whatever went wrong in it; ``attempts`` is how often a wave was tried at most."""
+def require_truth(run: Run) -> None:
+    """What holds after every run, whatever went wrong in it."""
     assert run.detail["execution"]["endedAt"]
     assert run.execution_id not in run.drills.holders().values(), "an ended execution holds nothing"
     _require_one_end(run)
-    _require_servers_as_in_drs(run, attempts)
+    _require_servers_as_in_drs(run)
     _require_outcome_of_servers(run)
 
 
@@ -278,14 +278,14 @@ def _require_one_end(run: Run) -> None:
                 assert moment(run.waves[needed]["endedAt"]) <= moment(wave["startedAt"])
 
 
-def _require_servers_as_in_drs(run: Run, attempts: int) -> None:
+def _require_servers_as_in_drs(run: Run) -> None:
     launched: dict[str, list[str]] = {}
     for job in run.jobs:
         for seen in job["participatingServers"]:
             launched.setdefault(seen["sourceServerID"], []).append(job["jobID"])
     for server_id, server in run.servers.items():
-        assert len(launched.get(server_id, [])) <= attempts, "no server is launched twice"
         wave = run.waves[server["waveNumber"]]
+        assert len(launched.get(server_id, [])) <= wave["attempt"], "no server is launched twice in one attempt"
         assert server["status"] in FINAL_SERVER or wave["status"] == "CANCELLED", "no server is forgotten"
         assert bool(server["error"]) == (server["status"] in {"FAILED", "EXCLUDED", "SKIPPED"})
         if server["status"] in LAUNCHED_SERVER:

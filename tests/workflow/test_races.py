@@ -62,7 +62,7 @@ def test_of_a_retry_a_rejection_and_a_skip_one_counts(drills: Drills, round_: in
     drills.fault("LAUNCH_FAILED", server, times=1)
     execution_id = drills.start(drills.plan({"servers": [server], "onFailure": "PAUSE"}))
     eventually(lambda: _wave(drills, execution_id)["status"] == "AWAITING_DECISION")
-    on = {"executionId": execution_id, "waveNumber": 1}
+    on: dict[str, Any] = {"executionId": execution_id, "waveNumber": 1}
     answers = at_once(
         partial(drills.ask, EXECUTION, "retry_wave", **on),
         partial(drills.ask, EXECUTION, "reject_wave", **on),

@@ -163,14 +163,14 @@ class Stage:
         """Until DRS has taken the first wave's job and that is told."""
         self.until(lambda: any(item.job_id for item in JobRunItem.query(execution_id)))
 
-    def ended(self, execution_id: str, *statuses: str, attempts: int = 1) -> Run:
+    def ended(self, execution_id: str, *statuses: str) -> Run:
         """The run, once it has ended in one of these states and holds nothing; all that must hold then is checked."""
         self.until(lambda: self.has_ended(execution_id))
         self.until(lambda: execution_id not in self.drills.holders().values())
         send_pending_notices(execution_id, a_minute_later())
         run = self.look(execution_id)
-        require_truth(run, attempts=attempts)
-        require_timeline(run, attempts)
+        require_truth(run)
+        require_timeline(run)
         assert run.status in (statuses or {"COMPLETED"}), (run.status, run.reason, run.wave_statuses)
         return run
 
@@ -183,13 +183,14 @@ def a_minute_later() -> CallContext:
     return CallContext("request", principal, InvocationMode.EVENTBRIDGE, lambda: now, now + timedelta(minutes=5), hub)
 
 
-def require_timeline(run: Run, attempts: int) -> None:
+def require_timeline(run: Run) -> None:
     """Nothing is told twice, no launch and no failure is left out, and every notice has been sent."""
     lines = [
         (event["kind"], event["waveNumber"], event["message"], str(event["details"]))
         for event in run.events
         if event["kind"] not in MAY_REPEAT
     ]
+    attempts = max(wave["attempt"] for wave in run.waves.values())
     assert sorted({line for line in lines if lines.count(line) > attempts}) == [], "told twice"
     told = [event["details"]["jobId"] for event in run.events if event["kind"] in {"JOB_STARTED", "JOB_ADOPTED"}]
     assert sorted(told) == sorted(job["jobID"] for job in run.jobs), "every job of DRS is told once"

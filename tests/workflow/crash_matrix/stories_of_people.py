@@ -41,7 +41,7 @@ def a_failed_wave_that_is_tried_again(stage: Stage) -> None:
     stage.until_wave(execution_id, "AWAITING_DECISION")
     told = stage.command("retry_wave", executionId=execution_id, waveNumber=1)
     assert not isinstance(told, Refused) or told.code == "IllegalTransition", told
-    run = stage.ended(execution_id, attempts=2)
+    run = stage.ended(execution_id)
     assert run.waves[1]["attempt"] == 2
     assert (len(run.launches_of(good)), len(run.launches_of(bad))) == (1, 2)
     (line,) = run.kinds("WAVE_RETRIED")
@@ -60,7 +60,7 @@ def a_failed_wave_that_is_given_up_although_somebody_began_to_try_it_again(stage
     )
     stage.until_wave(execution_id, "AWAITING_DECISION")
     stage.command("reject_wave", executionId=execution_id, waveNumber=1)
-    run = stage.ended(execution_id, "FAILED", attempts=2)
+    run = stage.ended(execution_id, "FAILED")
     assert run.wave_statuses == ["FAILED"]
     assert run.servers[bad[0].server_id]["status"] == "FAILED"
     assert len(run.jobs) == run.waves[1]["attempt"]

@@ -52,7 +52,7 @@ def a_wave_whose_checks_fail_and_are_made_again(stage: Stage) -> None:
     stage.until(lambda: stage.look(execution_id).waves[1]["attempt"] == 2)
     stage.until_wave(execution_id, "AWAITING_DECISION")
     stage.command("reject_wave", executionId=execution_id, waveNumber=1)
-    run = stage.ended(execution_id, "PARTIAL", attempts=2)
+    run = stage.ended(execution_id, "PARTIAL")
     assert len(run.launches_of(server)) == 1
     assert run.servers[server.server_id]["status"] == "FAILED"
     assert [event["details"]["status"] for event in run.kinds("STEP_ENDED")] == ["FAILED", "FAILED"]
