@@ -42,6 +42,21 @@ class FirstRequest:
     status: int
 
 
+_SCHEDULED = FirstRequest(
+    event={
+        "version": "0",
+        "id": "1",
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": "111122223333",
+        "time": "2026-01-01T00:00:00Z",
+        "region": "us-east-2",
+        "resources": [],
+        "detail": {},
+    },
+    status=200,
+)
+
 FIRST_REQUESTS: Mapping[str, FirstRequest] = {
     "api_handler": FirstRequest(
         event={
@@ -86,20 +101,7 @@ FIRST_REQUESTS: Mapping[str, FirstRequest] = {
         # There is no such group; telling so takes the same reads as creating the plan.
         status=400,
     ),
-    "inventory-sync": FirstRequest(
-        event={
-            "version": "0",
-            "id": "1",
-            "detail-type": "Scheduled Event",
-            "source": "aws.events",
-            "account": "111122223333",
-            "time": "2026-01-01T00:00:00Z",
-            "region": "us-east-2",
-            "resources": [],
-            "detail": {},
-        },
-        status=200,
-    ),
+    **dict.fromkeys(("inventory-sync", "execution-watchdog", "drill-cleanup", "due-drills"), _SCHEDULED),
 }
 
 
