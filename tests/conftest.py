@@ -20,6 +20,22 @@ import pytest  # noqa: E402
 from local.cloud import LocalCloud  # noqa: E402
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than cores: much of the suite waits for times to pass."""
+    return min(4, (os.cpu_count() or 1) + 1)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one cloud stay together, in random order among themselves: each change of cloud costs two seconds."""
+    items.sort(key=_where_its_cloud_comes_from)
+
+
+def _where_its_cloud_comes_from(item: pytest.Item) -> str:
+    known = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
+    return next((known[name][-1].baseid for name in ("standing_cloud", "cloud") if name in known), "")
+
+
 class Clouds:
     """The local cloud of this process. One at a time: moto's state is the process's."""
 
