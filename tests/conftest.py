@@ -1,5 +1,6 @@
 """What every test starts from: no real AWS, and at most one local cloud in a process, shared by those that can."""
 
+import gc
 import os
 
 os.environ.update(
@@ -21,8 +22,8 @@ from local.cloud import LocalCloud  # noqa: E402
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One worker more than cores: much of the suite waits for times to pass."""
-    return min(4, (os.cpu_count() or 1) + 1)
+    """More workers than cores: much of the suite waits for times to pass."""
+    return min(4, (os.cpu_count() or 1) + 2)
 
 
 @pytest.hookimpl(trylast=True)
@@ -34,6 +35,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _where_its_cloud_comes_from(item: pytest.Item) -> str:
     known = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
     return next((known[name][-1].baseid for name in ("standing_cloud", "cloud") if name in known), "")
+
+
+# The models of AWS are a million objects that never go; looking through them again and again costs a twentieth.
+gc.freeze()
+gc.set_threshold(100_000, 50, 50)
 
 
 class Clouds:

@@ -25,7 +25,7 @@ from tests.workflow.drills import WEST, Drills, Refused, Run, Server
 from tests.workflow.hand_driven import HandDriven
 from tests.workflow.standing_clock import StandingClock
 
-EXAMPLES = int(os.environ.get("ANY_ORDER_EXAMPLES", "6"))
+EXAMPLES = int(os.environ.get("ANY_ORDER_EXAMPLES", "5"))
 STEPS = 40
 FINAL = {"COMPLETED", "PARTIAL", "FAILED", "CANCELLED", "TIMED_OUT"}
 OPEN_WAVES = {"AWAITING_APPROVAL": "approve_wave", "AWAITING_DECISION": "retry_wave"}
