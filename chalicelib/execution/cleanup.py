@@ -9,13 +9,16 @@ from ..domain.context import CallContext
 from ..domain.requests import Nothing
 from ..domain.termination import CLEANUP_QUEUE, DELETING_QUEUE, TERMINATING_QUEUE, TerminationProgress
 from ..domain.views import CleanupReport
+from ..late import late_neighbour
 from ..logs import logger
 from ..parallel import try_each
 from ..store.reads.executions import get_execution
 from ..store.reads.terminations import due_terminations
 from ..store.writes.deletion import remove_records
 from .events import EventKind
-from .termination import begin_round, drive_termination
+
+# Most rounds find nothing that is due.
+termination = late_neighbour(__name__, "termination")
 
 _PARALLEL = 8
 
@@ -27,7 +30,7 @@ def clean_up_drills(_: Nothing, call: CallContext) -> CleanupReport:
     ids = [*begun, *following, *deleting]
     results = [
         *try_each(lambda item: _clean_up(item, call), begun, limit=_PARALLEL),
-        *try_each(lambda item: drive_termination(item, call), following, limit=_PARALLEL),
+        *try_each(lambda item: termination.drive_termination(item, call), following, limit=_PARALLEL),
         *try_each(remove_records, deleting, limit=_PARALLEL),
     ]
     failures: dict[str, str] = {}
@@ -42,5 +45,6 @@ def clean_up_drills(_: Nothing, call: CallContext) -> CleanupReport:
 
 def _clean_up(execution_id: str, call: CallContext) -> TerminationProgress:
     message = "The instances of this drill are terminated, as its plan's clean-up policy says."
-    begin_round(get_execution(execution_id), EventKind.CLEANUP_BEGUN, message, call)
-    return drive_termination(execution_id, call)
+    termination.begin_round(get_execution(execution_id), EventKind.CLEANUP_BEGUN, message, call)
+    progress: TerminationProgress = termination.drive_termination(execution_id, call)
+    return progress

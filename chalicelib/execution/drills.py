@@ -14,13 +14,16 @@ from ..domain.executions import Mode
 from ..domain.plans import DrillSchedule, RecoveryPlan, ScheduledDrill
 from ..domain.requests import Nothing, StartExecution
 from ..domain.views import DrillReport
+from ..late import late_neighbour
 from ..logs import logger
 from ..parallel import try_each
 from ..store.reads.drills import due_drills, start_key_holder
 from ..store.reads.plans import find_plan
 from ..store.writes.drills import record_scheduled_drill
 from ..store.writes.executions import START_KEYS
-from .start import start_execution
+
+# Most rounds find no drill that is due.
+start = late_neighbour(__name__, "start")
 
 _PARALLEL = 4
 
@@ -57,7 +60,7 @@ def _decide(plan: RecoveryPlan, schedule: DrillSchedule, call: CallContext) -> S
     reason = f"Scheduled for {due_at.isoformat()}"
     request = StartExecution(plan_id=plan.plan_id, mode=Mode.DRILL, reason=reason, idempotency_key=key)
     try:
-        started = start_execution(request, call).execution
+        started = start.start_execution(request, call).execution
     except DomainError as error:
         if error.retryable or start_key_holder(START_KEYS, key):
             # AWS is busy, or another round is starting this very drill: the next round sees what came of it.

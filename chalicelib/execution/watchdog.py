@@ -17,6 +17,7 @@ from ..domain.requests import MAX_PAGE, FailExecutionTask, ListExecutions, Nothi
 from ..domain.termination import TERMINATING_QUEUE
 from ..domain.views import WatchReport
 from ..domain.watch import WatchDecision, WatchVerdict, decide_watch, is_over_time, overdue_approval, workflow_name
+from ..late import late_neighbour
 from ..logs import logger
 from ..parallel import try_each
 from ..store.reads.executions import get_execution, get_task_tokens, get_waves, list_executions
@@ -24,11 +25,13 @@ from ..store.reads.plans import get_plan_version
 from ..store.reads.terminations import due_terminations
 from ..store.writes.executions import move_execution
 from ..store.writes.watch import count_workflow_run
-from .ending import fail_execution
 from .events import EventKind, tell
 from .notices import send_pending_notices
 from .release import release_waves
-from .termination import drive_termination
+
+# Most rounds end nothing and terminate nothing.
+ending = late_neighbour(__name__, "ending")
+termination = late_neighbour(__name__, "termination")
 
 _PARALLEL = 8
 
@@ -38,7 +41,7 @@ def watch_executions(_: Nothing, call: CallContext) -> WatchReport:
     runs = list(_active())
     done = try_each(lambda run: _watch(run, call), runs, limit=_PARALLEL)
     terminating = list(due_terminations(TERMINATING_QUEUE, call.now))
-    driven = try_each(lambda item: drive_termination(item, call), terminating, limit=_PARALLEL)
+    driven = try_each(lambda item: termination.drive_termination(item, call), terminating, limit=_PARALLEL)
     failures: dict[str, str] = {}
     for execution_id, result in [
         *zip((run.execution_id for run in runs), done, strict=True),
@@ -92,7 +95,7 @@ def _act(execution: Execution, decision: WatchDecision, call: CallContext) -> st
         case WatchVerdict.END:
             stop_workflow(call.hub, execution.execution_id, execution.workflow_run, decision.reason)
             error = {"Error": "GivenUp", "Cause": decision.reason}
-            fail_execution(FailExecutionTask(execution_id=execution.execution_id, error=error), call)
+            ending.fail_execution(FailExecutionTask(execution_id=execution.execution_id, error=error), call)
         case WatchVerdict.GO_ON:
             return ""
     return f"{decision.verdict}: {decision.reason}"
