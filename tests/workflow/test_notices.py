@@ -46,9 +46,11 @@ class Listener:
 
 
 @pytest.fixture
-def topic(cloud: LocalCloud) -> str:
-    """The topic; a test may have deleted it."""
-    return str(cloud.client("sns").create_topic(Name=TOPIC)["TopicArn"])
+def topic(cloud: LocalCloud) -> Iterator[str]:
+    """The topic; a test may delete it, and the next one finds it again."""
+    sns = cloud.client("sns")
+    yield str(sns.create_topic(Name=TOPIC)["TopicArn"])
+    sns.create_topic(Name=TOPIC)
 
 
 @pytest.fixture
