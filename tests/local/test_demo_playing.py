@@ -16,7 +16,8 @@ from local.demo.rest import ApiProblem
 from local.demo.script import Ask, Crash, Request, RunSchedule, Script, Sight, Start
 from local.demo.views import PlainView
 from local.demo.watching import Look
-from tests.local.demo_runs import NOON, detail, wave
+from tests.local.demo_runs import detail, wave
+from tests.unit.domain.records import NOON
 
 RUNS = Sight(wave="tier 1", status=WaveStatus.EXECUTING)
 PAUSE = Ask(when=RUNS, user="DRSOperator", request=Request.PAUSE, note="a question came up")

@@ -13,7 +13,8 @@ from local.demo.evidence import Evidence, LaunchJob
 from local.demo.following import Ended
 from local.demo.script import Ask, Expectation, Request, Step
 from local.demo.verification import shortcomings, verify
-from tests.local.demo_runs import after, detail, ended, server, wave
+from tests.local.demo_runs import detail, ended, server, wave
+from tests.unit.domain.records import after
 
 ALL_WELL = Expectation(outcome=ExecutionStatus.COMPLETED)
 HOST_1 = server(1, 1).source_server_id

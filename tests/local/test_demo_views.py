@@ -10,7 +10,8 @@ from local.demo.forecast import expected_end
 from local.demo.report import print_report, summary
 from local.demo.views import LiveView, PlainView, choose_view
 from local.demo.watching import Look
-from tests.local.demo_runs import NOON, after, detail, ended, server, wave
+from tests.local.demo_runs import detail, ended, server, wave
+from tests.unit.domain.records import NOON, after
 
 
 def event(number: int, message: str, wave_number: int | None = None) -> TimelineEvent:
