@@ -1,15 +1,20 @@
 """Cold start of each function: fresh processes, import and first request, beside a floor that nobody can get below.
 
+As in Lambda, what is in the layer is compiled and the application is not: its package is source, and cannot be written.
+
 Each sample of a function is followed by one of the floor, so that whatever else this machine does hits both.
 """
 
+import functools
 import importlib
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,13 +30,19 @@ ROOT = Path(__file__).resolve().parent.parent
 TARGET_RATIO = 1.6
 ROUNDS = 11
 _FLOOR = "floor"
+_PROBE = "cold_start_probe"
 _NO_EXECUTION = "exec-00000000000000000000000000"
 
 _WHAT_IS_MEASURED = (
     "Seconds in a fresh process: importing the function's module and answering a first request on the local endpoint.",
-    "The floor: importing botocore and making one client. Modules are compiled in both.",
+    "The floor: importing botocore and making one client. Libraries are compiled in both; the application is source,",
+    "as it is in Lambda.",
     "inventory-sync has no target account to look at: what it does then grows with the estate, not with its start.",
 )
+
+
+Start = Callable[[tuple[str, ...], int], float]
+"""Seconds of one start, by what the probe is told and the status that is wanted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,18 +118,28 @@ FIRST_REQUESTS: Mapping[str, FirstRequest] = {
 
 def measure() -> Measured:
     """Starts every function of the application; raises KeyError for one that has no first request here."""
-    with LocalCloud(seeded=False) as cloud:
+    with LocalCloud(seeded=False) as cloud, tempfile.TemporaryDirectory() as directory:
+        application = Path(directory)
+        lay_out(application)
         environment = {
             **os.environ,
             **guard.child_environment(cloud.endpoint, region=cloud.hub_region),
             "STAGE": cloud.stage,
-            "PYTHONPATH": str(ROOT),
+            "PYTHONDONTWRITEBYTECODE": "1",
         }
+        start = functools.partial(_start, application, environment)
         samples = {
-            function: _sample((handler, cloud.runtime.arn(function)), FIRST_REQUESTS[function], environment)
+            function: _sample(start, (handler, cloud.runtime.arn(function)), FIRST_REQUESTS[function])
             for function, handler in sorted(handlers().items())
         }
     return summarize(samples)
+
+
+def lay_out(directory: Path) -> None:
+    """The application as Lambda has it, and the probe beside it."""
+    shutil.copytree(ROOT / "chalicelib", directory / "chalicelib", ignore=shutil.ignore_patterns("__pycache__"))
+    for file in (ROOT / "app.py", ROOT / "benchmarks" / f"{_PROBE}.py"):
+        shutil.copy(file, directory)
 
 
 def handlers() -> dict[str, str]:
@@ -166,26 +187,24 @@ def summarize(samples: Mapping[str, tuple[list[float], list[float]]]) -> Measure
     return Measured(metrics=tuple(metrics), tables=(table,))
 
 
-def _sample(
-    target: tuple[str, str], first: FirstRequest, environment: Mapping[str, str]
-) -> tuple[list[float], list[float]]:
+def _sample(start: Start, target: tuple[str, str], first: FirstRequest) -> tuple[list[float], list[float]]:
     """Seconds of the function and of the floor; `target` is its handler and ARN."""
     seconds, floor = [], []
     arguments = (target[0], json.dumps(first.event), target[1])
-    # Once unmeasured: files come into the page cache, and modules that changed are compiled.
-    _start(arguments, environment, first.status)
-    _start((_FLOOR,), environment, 200)
+    # Once unmeasured: files come into the page cache.
+    start(arguments, first.status)
+    start((_FLOOR,), 200)
     for _ in range(ROUNDS):
-        seconds.append(_start(arguments, environment, first.status))
-        floor.append(_start((_FLOOR,), environment, 200))
+        seconds.append(start(arguments, first.status))
+        floor.append(start((_FLOOR,), 200))
     return seconds, floor
 
 
-def _start(arguments: tuple[str, ...], environment: Mapping[str, str], wanted_status: int) -> float:
+def _start(application: Path, environment: Mapping[str, str], arguments: tuple[str, ...], wanted_status: int) -> float:
     """The seconds of one start. Raises RuntimeError when the request was not answered as it should be."""
     answer = subprocess.run(
-        [sys.executable, "-m", "benchmarks.cold_start_probe", *arguments],
-        cwd=ROOT,
+        [sys.executable, "-m", _PROBE, *arguments],
+        cwd=application,
         env=environment,
         capture_output=True,
         text=True,

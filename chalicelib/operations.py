@@ -3,13 +3,30 @@
 An operation cannot be declared without a permission: deny by default.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .domain import failback, groups, plans, servers, termination, views
-from .domain import requests as ask
+import msgspec
+
 from .domain.access import Permission
+from .late import late_neighbour, loaded
+
+if TYPE_CHECKING:
+    from .domain import failback, groups, plans, reports, servers, termination, views
+    from .domain import plain_requests as plain
+    from .domain import requests as ask
+    from .domain.pages import Page
+else:  # Of all these types a call needs those of its own operation.
+    ask = late_neighbour(__name__, "domain.requests")
+    failback = late_neighbour(__name__, "domain.failback")
+    groups = late_neighbour(__name__, "domain.groups")
+    Page = late_neighbour(__name__, "domain.pages").Page
+    plain = late_neighbour(__name__, "domain.plain_requests")
+    plans = late_neighbour(__name__, "domain.plans")
+    reports = late_neighbour(__name__, "domain.reports")
+    servers = late_neighbour(__name__, "domain.servers")
+    termination = late_neighbour(__name__, "domain.termination")
+    views = late_neighbour(__name__, "domain.views")
 
 
 class Side(StrEnum):
@@ -25,25 +42,34 @@ class Side(StrEnum):
         return f"{self.value}-handler"
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(msgspec.Struct, frozen=True):
     method: str
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(msgspec.Struct, frozen=True):
     """One operation. ``stronger`` names a field, a value of it and the permission demanded instead for that value."""
 
     name: str
     side: Side
     permission: Permission
-    request: type[Any]
-    response: Any
+    asked: type[Any]
+    answered: Any
     summary: str
     routes: tuple[Route, ...] = ()
     stronger: tuple[str, str, Permission] | None = None
     status: int = 200
+
+    @property
+    def request(self) -> type[Any]:
+        """The struct that a call's parameters are decoded into."""
+        kind: type[Any] = loaded(self.asked)
+        return kind
+
+    @property
+    def response(self) -> Any:
+        """The type of the answer."""
+        return loaded(self.answered)
 
     @property
     def is_command(self) -> bool:
@@ -55,14 +81,19 @@ class Operation:
         return self.permission
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(msgspec.Struct, frozen=True):
     """A Step Functions task: bare data out, named errors raised; who may invoke the function may run it."""
 
     name: str
     side: Side
-    request: type[Any]
+    asked: type[Any]
     summary: str
+
+    @property
+    def request(self) -> type[Any]:
+        """The struct that the state's input is decoded into."""
+        kind: type[Any] = loaded(self.asked)
+        return kind
 
     @property
     def is_command(self) -> bool:
@@ -92,22 +123,22 @@ _PLANS, _PLAN = "/recovery-plans", "/recovery-plans/{planId}"
 _EXECUTIONS, _EXECUTION = "/executions", "/executions/{executionId}"
 
 _READS = (
-    _query("health", Permission.PUBLIC, ask.Nothing, views.Health, "Is the service up?", Route("GET", "/health")),
-    _query("openapi", Permission.PUBLIC, ask.Nothing, dict[str, Any], "This API as an OpenAPI document.",
+    _query("health", Permission.PUBLIC, plain.Nothing, views.Health, "Is the service up?", Route("GET", "/health")),
+    _query("openapi", Permission.PUBLIC, plain.Nothing, dict[str, Any], "This API as an OpenAPI document.",
            Route("GET", "/openapi.json")),
-    _query("get_user", Permission.SIGNED_IN, ask.Nothing, views.User, "Who am I and what may I do?",
+    _query("get_user", Permission.SIGNED_IN, plain.Nothing, views.User, "Who am I and what may I do?",
            Route("GET", "/user")),
-    _query("list_protection_groups", Permission.VIEW, ask.ListGroups, views.Page[groups.ProtectionGroup],
+    _query("list_protection_groups", Permission.VIEW, ask.ListGroups, Page[groups.ProtectionGroup],
            "Protection groups by name.", Route("GET", _GROUPS)),
     _query("get_protection_group", Permission.VIEW, ask.GroupId, views.GroupDetail,
            "One group with its servers as the inventory knows them.", Route("GET", _GROUP)),
     _query("resolve_protection_group", Permission.VIEW, ask.ResolveGroup, views.ResolvedSelection,
            "Which servers would this selection hold?", Route("POST", "/protection-groups/resolve")),
-    _query("list_recovery_plans", Permission.VIEW, ask.PageRequest, views.Page[views.PlanSummary],
+    _query("list_recovery_plans", Permission.VIEW, plain.PageRequest, Page[views.PlanSummary],
            "Recovery plans by name, each with its last execution.", Route("GET", _PLANS)),
     _query("get_recovery_plan", Permission.VIEW, ask.PlanId, views.PlanDetail, "One plan, current version.",
            Route("GET", _PLAN)),
-    _query("list_plan_versions", Permission.VIEW, ask.ListPlanVersions, views.Page[plans.RecoveryPlan],
+    _query("list_plan_versions", Permission.VIEW, ask.ListPlanVersions, Page[plans.RecoveryPlan],
            "All versions of a plan, newest first.", Route("GET", f"{_PLAN}/versions")),
     _query("get_plan_preflight", Permission.VIEW, ask.PlanPreflightRequest, views.PlanPreflight,
            "What would a start of this plan do now, and what speaks against each server?",
@@ -120,9 +151,9 @@ _READS = (
            "The servers of an execution, by wave.", Route("GET", f"{_EXECUTION}/servers")),
     _query("list_execution_events", Permission.VIEW, ask.ListExecutionEvents, views.EventPage,
            "The timeline of an execution.", Route("GET", f"{_EXECUTION}/events")),
-    _query("list_source_servers", Permission.VIEW, ask.ListSourceServers, views.Page[servers.SourceServer],
+    _query("list_source_servers", Permission.VIEW, ask.ListSourceServers, Page[servers.SourceServer],
            "Source servers of one account and Region as last synced.", Route("GET", "/drs/source-servers")),
-    _query("list_audit_logs", Permission.VIEW_AUDIT, ask.ListAuditLogs, views.Page[views.AuditLine],
+    _query("list_audit_logs", Permission.VIEW_AUDIT, ask.ListAuditLogs, Page[views.AuditLine],
            "Who did what, when.", Route("GET", "/audit-logs")),
 )  # fmt: skip
 
@@ -139,7 +170,7 @@ _MANAGEMENT = (
             "Save a new version of a recovery plan.", Route("PUT", _PLAN)),
     _manage("delete_recovery_plan", Permission.DELETE_PLANS, ask.PlanId, views.Deleted,
             "Delete a recovery plan that has no active execution.", Route("DELETE", _PLAN)),
-    _manage("handle_sync_source_server_inventory", Permission.RUN_SYNCS, ask.Nothing, views.SyncResult,
+    _manage("handle_sync_source_server_inventory", Permission.RUN_SYNCS, plain.Nothing, reports.SyncResult,
             "Refresh the inventory of source servers; every 5 minutes by schedule."),
 )  # fmt: skip
 
@@ -214,11 +245,11 @@ _AFTER_THE_END = (
                    "Delete an execution that has ended.", Route("DELETE", _EXECUTION)),
     _after_the_end("delete_executions", Permission.DELETE_EXECUTIONS, ask.DeleteExecutions, views.DeletionResults,
                    "Delete up to 100 executions, with a result for each.", Route("POST", f"{_EXECUTIONS}/delete")),
-    _after_the_end("watch_executions", Permission.RUN_SYNCS, ask.Nothing, views.WatchReport,
+    _after_the_end("watch_executions", Permission.RUN_SYNCS, plain.Nothing, reports.WatchReport,
                    "Mend or end executions that have stalled; every minute by schedule."),
-    _after_the_end("clean_up_drills", Permission.RUN_SYNCS, ask.Nothing, views.CleanupReport,
+    _after_the_end("clean_up_drills", Permission.RUN_SYNCS, plain.Nothing, reports.CleanupReport,
                    "Terminate the instances of drills as their plans say; every 5 minutes by schedule."),
-    _after_the_end("start_due_drills", Permission.RUN_SYNCS, ask.Nothing, views.DrillReport,
+    _after_the_end("start_due_drills", Permission.RUN_SYNCS, plain.Nothing, reports.DrillReport,
                    "Start the drills that are due by their plans' schedules; every 5 minutes by schedule."),
 )  # fmt: skip
 

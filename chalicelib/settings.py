@@ -3,15 +3,15 @@
 import functools
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
+
+import msgspec
 
 APP_NAME = "aws-drs-orchestration"
 STATE_MACHINE = "dr-orchestration"
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """Read once from environment variables of the same names in capitals.
 
     ``drs_pace``: how many times faster than AWS the DRS behind this stage works (1 in AWS).

@@ -5,11 +5,11 @@ Every client has explicit timeouts and bounded retries: the defaults would send 
 
 import functools
 import threading
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+import msgspec
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.loaders import Loader, create_loader
@@ -33,8 +33,7 @@ class Access(StrEnum):
     OPERATE = "OPERATE"
 
 
-@dataclass(frozen=True, slots=True)
-class _Assumed:
+class _Assumed(msgspec.Struct, frozen=True):
     session: Session
     expires_at: datetime
 

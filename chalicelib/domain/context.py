@@ -1,14 +1,14 @@
 """What a service is told about the call it serves: who, when, until when, and where it runs."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from .access import InvocationMode, Principal
 
 
-@dataclass(frozen=True, slots=True)
-class Hub:
+class Hub(msgspec.Struct, frozen=True):
     """The account and Region in which the platform itself runs."""
 
     partition: str
@@ -22,8 +22,7 @@ class Hub:
         return f"arn:{self.partition}:states:{self.region}:{self.account_id}:execution:{machine}:{run_name}"
 
 
-@dataclass(frozen=True, slots=True)
-class CallContext:
+class CallContext(msgspec.Struct, frozen=True):
     """One call. ``deadline`` is when the function serving it is stopped at the latest; times are aware UTC."""
 
     request_id: str

@@ -7,7 +7,7 @@ import msgspec
 
 from .accounts import Place
 from .errors import FieldProblem, require_no_problems
-from .requests import Request
+from .plain_requests import Request
 
 MOST_SERVERS = 200
 """Servers in one request; one Region's filter of DRS takes as many ids."""

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 import msgspec
 
 from .executions import Execution, Mode, ServerRun
+from .planned_servers import PlannedServer
 from .plans import RecoveryPlan
-from .preflight import PlannedServer
 
 ABANDONED_AFTER = timedelta(minutes=16)
 """Longer than a Lambda function can live: a lease of this age whose execution was never written is nobody's."""

@@ -4,44 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-import msgspec
-
 from .accounts import Place
 from .executions import Mode
 from .groups import Impact
+from .planned_servers import PlannedServer
 from .quotas import SERVERS_PER_JOB, Load
-from .recovery_points import PointSearch, RecoveryPoint, told
-from .servers import Finding, OperatingSystem, Readiness, SourceServer, overall
-
-
-class PlannedServer(msgspec.Struct, frozen=True):
-    """A server of a plan as it would be launched now; ``recovery_point`` is None for its latest data."""
-
-    wave_number: int
-    source_server_id: str
-    hostname: str
-    account_id: str
-    region: str
-    group_id: str
-    os: OperatingSystem
-    impact: Impact
-    findings: tuple[Finding, ...] = ()
-    recovery_point: RecoveryPoint | None = None
-
-    @property
-    def place(self) -> Place:
-        return Place(self.account_id, self.region)
-
-    @property
-    def readiness(self) -> Readiness:
-        return overall(self.findings)
-
-    @property
-    def is_blocked(self) -> bool:
-        return self.readiness is Readiness.BLOCKED
-
-    def with_findings(self, findings: Iterable[Finding]) -> "PlannedServer":
-        return msgspec.structs.replace(self, findings=(*self.findings, *findings))
+from .recovery_points import PointSearch, told
+from .servers import Finding, Readiness, SourceServer
 
 
 def judge_lag(server: SourceServer | None, rpo_minutes: int | None) -> tuple[Finding, ...]:

@@ -6,28 +6,11 @@ from typing import Annotated
 import msgspec
 
 from .executions import ExecutionStatus, Mode
+from .plain_requests import PageRequest, Request
 from .recovery_points import LATEST
 
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 """A text that says something: keys of tables are never empty."""
-
-MAX_PAGE = 100
-DEFAULT_PAGE = 50
-
-
-class Request(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
-    """Base of all requests: unknown fields are refused."""
-
-
-class Nothing(Request, frozen=True, kw_only=True):
-    pass
-
-
-class PageRequest(Request, frozen=True, kw_only=True):
-    """``cursor`` is the ``nextCursor`` of the page before."""
-
-    limit: int = DEFAULT_PAGE
-    cursor: str = ""
 
 
 class ListGroups(PageRequest, frozen=True, kw_only=True):

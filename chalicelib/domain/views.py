@@ -1,26 +1,17 @@
 """What reads answer with, where that is more than one value."""
 
 from datetime import datetime
-from typing import Generic, TypeVar
 
 import msgspec
 
 from .access import InvocationMode, Permission
 from .executions import Execution, Mode, ServerRun, TimelineEvent, WaveRun
 from .groups import Impact, ProtectionGroup
+from .pages import Page
 from .plans import RecoveryPlan
 from .servers import Finding, Readiness, SourceServer
 from .subscriptions import EmailSubscription
 from .timing import RunTiming
-
-T = TypeVar("T")
-
-
-class Page(msgspec.Struct, Generic[T], frozen=True, rename="camel"):
-    """One page of a list; ``nextCursor`` is null on the last."""
-
-    items: list[T]
-    next_cursor: str | None = None
 
 
 class GroupServer(msgspec.Struct, frozen=True, rename="camel"):
@@ -142,33 +133,6 @@ class DeletionResults(msgspec.Struct, frozen=True, rename="camel"):
     items: list[DeletionResult]
 
 
-class WatchReport(msgspec.Struct, frozen=True, rename="camel"):
-    """One round of the watchdog; ``actions`` and ``failures`` by execution."""
-
-    watched: int
-    terminating: int
-    actions: dict[str, str]
-    failures: dict[str, str]
-
-
-class CleanupReport(msgspec.Struct, frozen=True, rename="camel"):
-    """One round of the clean-up: terminations begun and followed, deletions finished; ``failures`` by execution."""
-
-    begun: int
-    followed: int
-    deleted: int
-    failures: dict[str, str]
-
-
-class DrillReport(msgspec.Struct, frozen=True, rename="camel"):
-    """One round of scheduled drills, by plan: the executions started, why others were skipped, and what failed."""
-
-    due: int
-    started: dict[str, str]
-    skipped: dict[str, str]
-    failures: dict[str, str]
-
-
 class User(msgspec.Struct, frozen=True, rename="camel"):
     name: str
     email: str
@@ -203,19 +167,6 @@ class AuditLine(msgspec.Struct, frozen=True, rename="camel"):
     status_code: int
     error_code: str
     duration_ms: int
-
-
-class SyncResult(msgspec.Struct, frozen=True, rename="camel"):
-    """``failures`` by ``account/region``; a sync with some of them is PARTIAL."""
-
-    kind: str
-    outcome: str
-    started_at: datetime
-    ended_at: datetime
-    seen: int
-    written: int
-    removed: int
-    failures: dict[str, str]
 
 
 def plan_detail(plan: RecoveryPlan, notifications: list[EmailSubscription]) -> PlanDetail:

@@ -3,12 +3,14 @@
 What is due stands in the execution itself since the write that ended it, so nothing can be left behind.
 """
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from ..domain.context import CallContext
-from ..domain.requests import Nothing
-from ..domain.termination import CLEANUP_QUEUE, DELETING_QUEUE, TERMINATING_QUEUE, TerminationProgress
-from ..domain.views import CleanupReport
+from ..domain.plain_requests import Nothing
+from ..domain.queues import CLEANUP_QUEUE, DELETING_QUEUE, TERMINATING_QUEUE
+from ..domain.reports import CleanupReport
 from ..late import late_neighbour
 from ..logs import logger
 from ..parallel import try_each
@@ -17,8 +19,10 @@ from ..store.reads.terminations import due_terminations
 from ..store.writes.deletion import remove_records
 from .events import EventKind
 
-# Most rounds find nothing that is due.
-termination = late_neighbour(__name__, "termination")
+if TYPE_CHECKING:
+    from . import termination
+else:  # Most rounds find nothing that is due.
+    termination = late_neighbour(__name__, "termination")
 
 _PARALLEL = 8
 
@@ -43,8 +47,7 @@ def clean_up_drills(_: Nothing, call: CallContext) -> CleanupReport:
     return report
 
 
-def _clean_up(execution_id: str, call: CallContext) -> TerminationProgress:
+def _clean_up(execution_id: str, call: CallContext) -> None:
     message = "The instances of this drill are terminated, as its plan's clean-up policy says."
     termination.begin_round(get_execution(execution_id), EventKind.CLEANUP_BEGUN, message, call)
-    progress: TerminationProgress = termination.drive_termination(execution_id, call)
-    return progress
+    termination.drive_termination(execution_id, call)

@@ -4,6 +4,7 @@ The idempotency key is made of plan and due time: whoever starts the drill a sec
 """
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -11,19 +12,21 @@ from ..domain.context import CallContext
 from ..domain.drill_schedule import LATE_BY, blackout_at, next_drill
 from ..domain.errors import DomainError
 from ..domain.executions import Mode
+from ..domain.plain_requests import Nothing
 from ..domain.plans import DrillSchedule, RecoveryPlan, ScheduledDrill
-from ..domain.requests import Nothing, StartExecution
-from ..domain.views import DrillReport
+from ..domain.reports import DrillReport
+from ..domain.requests import StartExecution
 from ..late import late_neighbour
 from ..logs import logger
 from ..parallel import try_each
 from ..store.reads.drills import due_drills, start_key_holder
 from ..store.reads.plans import find_plan
 from ..store.writes.drills import record_scheduled_drill
-from ..store.writes.executions import START_KEYS
 
-# Most rounds find no drill that is due.
-start = late_neighbour(__name__, "start")
+if TYPE_CHECKING:
+    from . import start
+else:  # Most rounds find no drill that is due.
+    start = late_neighbour(__name__, "start")
 
 _PARALLEL = 4
 
@@ -51,7 +54,7 @@ def _start_due(plan_id: str, call: CallContext) -> ScheduledDrill | None:
 def _decide(plan: RecoveryPlan, schedule: DrillSchedule, call: CallContext) -> ScheduledDrill | None:
     due_at = plan.next_drill_at or call.now
     key = f"scheduled-drill#{plan.plan_id}#{due_at.isoformat()}"
-    earlier = start_key_holder(START_KEYS, key)
+    earlier = start_key_holder(key)
     obstacle = blackout_at(schedule, due_at)
     if not earlier and not obstacle and call.now - due_at > LATE_BY:
         obstacle = "It could not be started within an hour."
@@ -62,7 +65,7 @@ def _decide(plan: RecoveryPlan, schedule: DrillSchedule, call: CallContext) -> S
     try:
         started = start.start_execution(request, call).execution
     except DomainError as error:
-        if error.retryable or start_key_holder(START_KEYS, key):
+        if error.retryable or start_key_holder(key):
             # AWS is busy, or another round is starting this very drill: the next round sees what came of it.
             logger.warning("scheduled drill not started yet", extra={"plan_id": plan.plan_id, "reason": error.message})
             return None

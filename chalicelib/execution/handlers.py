@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..late import late_neighbour
-from .notices import with_notices
+from .telling import with_notices
 
 cleanup = late_neighbour(__name__, "cleanup")
 decisions = late_neighbour(__name__, "decisions")

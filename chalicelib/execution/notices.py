@@ -3,10 +3,8 @@
 Nothing here may fail what it tells of: a notice that cannot be sent stays in the outbox, and the timeline says so.
 """
 
-import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
 
 from ..domain.context import CallContext
 from ..domain.executions import Execution, TimelineEvent
@@ -16,7 +14,6 @@ from ..settings import settings
 from ..store.reads.executions import find_execution
 from ..store.reads.outbox import DueNotice, find_due_notices, list_due_notices
 from ..store.writes.outbox import record_notice_failed, record_notice_sent
-from ..store.writes.timeline import attempted_events
 from .events import EventKind, tell
 
 MAX_TRIES = 10
@@ -30,13 +27,6 @@ SENDER_GRACE = timedelta(seconds=10)
 
 _IN_A_CALL, _IN_A_DRAIN = timedelta(seconds=6), timedelta(seconds=30)
 _BEFORE_DEADLINE = timedelta(seconds=8)
-
-Handlers = Mapping[str, Callable[..., Any]]
-
-
-def with_notices(handlers: Handlers) -> Handlers:
-    """The same handlers, each followed by the notices of the events that it has committed, also when it fails."""
-    return {name: _telling(handler) for name, handler in handlers.items()}
 
 
 def send_pending_notices(execution_id: str | None, call: CallContext) -> int:
@@ -59,24 +49,8 @@ def send_pending_notices(execution_id: str | None, call: CallContext) -> int:
         return 0
 
 
-def _telling(handler: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(handler)
-    def told(request: Any, call: CallContext) -> Any:
-        with attempted_events() as events:
-            try:
-                answer = handler(request, call)
-            except Exception:
-                _send_committed(events, call)
-                raise
-            _send_committed(events, call)
-            return answer
-
-    return told
-
-
-def _send_committed(attempted: Sequence[TimelineEvent], call: CallContext) -> None:
-    if not attempted:
-        return
+def send_committed_notices(attempted: Sequence[TimelineEvent], call: CallContext) -> None:
+    """Sends the notices of those of the ``attempted`` events that were committed. Raises nothing of AWS."""
     try:
         _send(find_due_notices(attempted), call, within=_IN_A_CALL)
     except Exception:  # noqa: BLE001 — the edge: a notice never fails what it tells of

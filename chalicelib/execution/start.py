@@ -21,8 +21,9 @@ from ..domain.errors import (
 from ..domain.executions import Execution, ExecutionStatus, Mode, ServerRun, ServerStatus, WaveRun, WaveStatus
 from ..domain.leases import ABANDONED_AFTER, lease_keys
 from ..domain.pace import expected_seconds
+from ..domain.planned_servers import PlannedServer
 from ..domain.plans import RecoveryPlan
-from ..domain.preflight import PlannedServer, refuses_start
+from ..domain.preflight import refuses_start
 from ..domain.recovery_points import PointWish, read_wish, skew_of, told
 from ..domain.requests import StartExecution
 from ..domain.servers import Readiness
@@ -34,13 +35,11 @@ from ..settings import settings
 from ..store.reads.executions import find_execution
 from ..store.reads.plans import get_plan
 from ..store.writes.executions import (
-    claim_start_key,
     create_execution,
     move_execution,
-    release_start_key,
-    replace_start_key,
 )
 from ..store.writes.leases import release_leases
+from ..store.writes.start_keys import claim_start_key, release_start_key, replace_start_key
 from ..store.writes.timeline import append_events
 from .events import EventKind, tell
 from .takeover import take_all_leases

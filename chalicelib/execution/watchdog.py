@@ -5,33 +5,29 @@ Safe to repeat and to run twice at once; one broken execution never stops the ot
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from ..aws.actions.workflow import start_workflow, stop_workflow
-from ..aws.reads.workflow import look_at_workflow
 from ..domain.context import CallContext
-from ..domain.executions import ACTIVE_STATUSES, Execution, ExecutionStatus, WaveRun
-from ..domain.requests import MAX_PAGE, FailExecutionTask, ListExecutions, Nothing
-from ..domain.termination import TERMINATING_QUEUE
-from ..domain.views import WatchReport
-from ..domain.watch import WatchDecision, WatchVerdict, decide_watch, is_over_time, overdue_approval, workflow_name
+from ..domain.executions import ACTIVE_STATUSES, Execution
+from ..domain.pages import MAX_PAGE
+from ..domain.plain_requests import Nothing
+from ..domain.queues import TERMINATING_QUEUE
+from ..domain.reports import WatchReport
+from ..domain.requests import ListExecutions
 from ..late import late_neighbour
 from ..logs import logger
 from ..parallel import try_each
-from ..store.reads.executions import get_execution, get_task_tokens, get_waves, list_executions
-from ..store.reads.plans import get_plan_version
+from ..store.reads.executions import list_executions
 from ..store.reads.terminations import due_terminations
-from ..store.writes.executions import move_execution
-from ..store.writes.watch import count_workflow_run
-from .events import EventKind, tell
 from .notices import send_pending_notices
-from .release import release_waves
 
-# Most rounds end nothing and terminate nothing.
-ending = late_neighbour(__name__, "ending")
-termination = late_neighbour(__name__, "termination")
+if TYPE_CHECKING:
+    from . import mending, termination
+else:  # Most rounds find nothing to look at, and terminate nothing.
+    mending = late_neighbour(__name__, "mending")
+    termination = late_neighbour(__name__, "termination")
 
 _PARALLEL = 8
 
@@ -39,7 +35,7 @@ _PARALLEL = 8
 def watch_executions(_: Nothing, call: CallContext) -> WatchReport:
     """One round over all executions that are not over, and all terminations under way. Failures are told by id."""
     runs = list(_active())
-    done = try_each(lambda run: _watch(run, call), runs, limit=_PARALLEL)
+    done = try_each(lambda run: mending.mend_execution(run, call), runs, limit=_PARALLEL)
     terminating = list(due_terminations(TERMINATING_QUEUE, call.now))
     driven = try_each(lambda item: termination.drive_termination(item, call), terminating, limit=_PARALLEL)
     failures: dict[str, str] = {}
@@ -67,72 +63,3 @@ def _active() -> Iterator[Execution]:
             page = list_executions(ListExecutions(status=status, limit=MAX_PAGE, cursor=cursor))
             yield from page.items
             cursor = page.next_cursor
-
-
-def _watch(listed: Execution, call: CallContext) -> str:
-    """What was done about one execution, in a few words; empty when nothing had to be."""
-    execution = get_execution(listed.execution_id)
-    if execution.status.is_final:
-        return ""
-    done = _enforce_limits(execution, call)
-    execution = get_execution(listed.execution_id)
-    waves = _waves(execution)
-    state = look_at_workflow(call.hub, execution.execution_id, execution.workflow_run)
-    decision = decide_watch(execution, waves, get_task_tokens(execution.execution_id), state, call.now)
-    # Last: it also gives those their release that a crash has kept waiting.
-    done += _act(execution, decision, call)
-    if decision.verdict is WatchVerdict.GO_ON:
-        release_waves(execution.execution_id, call)
-    return done
-
-
-def _act(execution: Execution, decision: WatchDecision, call: CallContext) -> str:
-    match decision.verdict:
-        case WatchVerdict.START:
-            start_workflow(call.hub, execution.execution_id, execution.plan_id, run=execution.workflow_run)
-        case WatchVerdict.RESTART:
-            _restart(execution, decision.reason, call)
-        case WatchVerdict.END:
-            stop_workflow(call.hub, execution.execution_id, execution.workflow_run, decision.reason)
-            error = {"Error": "GivenUp", "Cause": decision.reason}
-            ending.fail_execution(FailExecutionTask(execution_id=execution.execution_id, error=error), call)
-        case WatchVerdict.GO_ON:
-            return ""
-    return f"{decision.verdict}: {decision.reason}"
-
-
-def _restart(execution: Execution, reason: str, call: CallContext) -> None:
-    """The next run is recorded first: whoever dies before it starts leaves one that the next round finds missing."""
-    stop_workflow(call.hub, execution.execution_id, execution.workflow_run, reason)
-    following = execution.workflow_run + 1
-    message = f"{reason} It is started again as {workflow_name(execution.execution_id, following)}."
-    event = tell(execution.execution_id, call.now, EventKind.WORKFLOW_RESTARTED, message)
-    if count_workflow_run(execution, event):
-        start_workflow(call.hub, execution.execution_id, execution.plan_id, run=following)
-
-
-def _enforce_limits(execution: Execution, call: CallContext) -> str:
-    """Ends what has run for too long, and pauses what has waited too long for an approval."""
-    if is_over_time(execution, call.now):
-        message = "The execution reached its time limit: nothing new starts, running DRS jobs run to their end."
-        event = tell(execution.execution_id, call.now, EventKind.EXECUTION_TIMED_OUT, message)
-        move_execution(execution.execution_id, ExecutionStatus.CANCELLING, event, timed_out_at=call.now)
-        release_waves(execution.execution_id, call)
-        return "TIMED_OUT "
-    policy = get_plan_version(execution.plan_id, execution.plan_version).approval
-    wave = overdue_approval(execution, _waves(execution), timedelta(minutes=policy.timeout_minutes), call.now)
-    if wave is None:
-        return ""
-    message = (
-        f"Wave {wave.wave_number} '{wave.name}' was not approved within {policy.timeout_minutes} minutes: "
-        "the execution is paused. Approve or reject the wave, and resume."
-    )
-    event = tell(
-        execution.execution_id, call.now, EventKind.EXECUTION_PAUSED, message, cause=EventKind.APPROVAL_TIMED_OUT.value
-    )
-    move_execution(execution.execution_id, ExecutionStatus.PAUSED, event)
-    return "PAUSED "
-
-
-def _waves(execution: Execution) -> dict[int, WaveRun]:
-    return {wave.wave_number: wave for wave in get_waves(execution.execution_id)}

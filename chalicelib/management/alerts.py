@@ -19,9 +19,7 @@ _SHOWN = 10
 
 
 def tell_failing_places(kind: str, failures: Mapping[str, str], call: CallContext) -> None:
-    """Tells of places that fail now and did not in the last sync that ended. Costs nothing when none fails."""
-    if not failures:
-        return
+    """Tells of places that fail now and did not in the last sync that ended."""
     [before] = try_each(failures_of_last_sync, [kind])
     known = {} if isinstance(before, Exception) else before
     new = {place: reason for place, reason in failures.items() if place not in known}

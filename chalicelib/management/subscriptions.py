@@ -1,33 +1,26 @@
-"""Saving plans together with their e-mail subscriptions, which come after the save and never fail it.
+"""Saving plans together with their e-mail subscriptions, which come after the save and never fail it."""
 
-Safe to repeat: each run makes SNS agree with the records, whatever an earlier one has left behind.
-"""
+from typing import TYPE_CHECKING
 
-from collections.abc import Callable, Mapping, Sequence
-
-from ..aws.actions import subscriptions as actions
-from ..aws.reads.subscriptions import not_on_record, observe_subscription
-from ..domain.context import CallContext, Hub
-from ..domain.emails import mask_address
-from ..domain.errors import DomainError, RecordNotFound
-from ..domain.plans import CreateRecoveryPlan, RecoveryPlan, UpdateRecoveryPlan
+from ..domain.context import CallContext
+from ..domain.errors import RecordNotFound
+from ..domain.plans import CreateRecoveryPlan, UpdateRecoveryPlan
 from ..domain.requests import PlanId
-from ..domain.subscriptions import EmailSubscription, SubscriptionState
-from ..domain.views import Deleted, PlanDetail, plan_detail
-from ..logs import logger
-from ..parallel import map_bounded, try_each
+from ..domain.views import Deleted, PlanDetail
+from ..late import late_neighbour
+from ..parallel import try_each
 from ..store.reads.plans import find_plan, get_plan_version
-from ..store.reads.subscriptions import addresses_of_plan, find_subscriptions, subscriptions_of_address
-from ..store.writes.subscriptions import add_subscription, record_subscription, remove_subscription
 from . import plans
 
-_TRIES = 5
-_PARALLEL = 8
+if TYPE_CHECKING:
+    from . import subscribing
+else:  # A save that is refused subscribes nobody.
+    subscribing = late_neighbour(__name__, "subscribing")
 
 
 def create_recovery_plan(request: CreateRecoveryPlan, call: CallContext) -> PlanDetail:
     """Creates a plan, and invites its addresses; raises what ``plans.create_recovery_plan`` does."""
-    return _subscribe(plans.create_recovery_plan(request, call), (), call)
+    return subscribing.subscribe(plans.create_recovery_plan(request, call), (), call)
 
 
 def update_recovery_plan(request: UpdateRecoveryPlan, call: CallContext) -> PlanDetail:
@@ -35,7 +28,7 @@ def update_recovery_plan(request: UpdateRecoveryPlan, call: CallContext) -> Plan
     after = plans.update_recovery_plan(request, call)
     [before] = try_each(lambda version: get_plan_version(after.plan_id, version), [request.version])
     dropped = () if isinstance(before, Exception) else before.notification_emails
-    return _subscribe(after, dropped, call)
+    return subscribing.subscribe(after, dropped, call)
 
 
 def delete_recovery_plan(request: PlanId, call: CallContext) -> Deleted:
@@ -44,90 +37,7 @@ def delete_recovery_plan(request: PlanId, call: CallContext) -> Deleted:
     try:
         deleted = plans.delete_recovery_plan(request, call)
     except RecordNotFound:
-        _unsubscribe(request.plan_id, (), call)
+        subscribing.unsubscribe(request.plan_id, (), call)
         raise
-    _unsubscribe(request.plan_id, plan.notification_emails if plan else (), call)
+    subscribing.unsubscribe(request.plan_id, plan.notification_emails if plan else (), call)
     return deleted
-
-
-def _subscribe(plan: RecoveryPlan, dropped: Sequence[str], call: CallContext) -> PlanDetail:
-    """Subscribes the addresses of a saved plan, and unsubscribes those that it has ``dropped``; tells each one's state.
-
-    Costs nothing for a plan that never had an address but one index query.
-    """
-    wanted = plan.notification_emails
-    [known] = try_each(addresses_of_plan, [plan.plan_id])
-    leftover = [] if isinstance(known, Exception) else known
-    gone = sorted((set(dropped) | set(leftover)) - set(wanted))
-    _each(lambda address: _leave(address, plan.plan_id, call.hub), gone, plan.plan_id)
-    failures = _each(lambda address: _join(address, plan.plan_id, call.hub), wanted, plan.plan_id)
-    return plan_detail(plan, _states(plan, failures, call.hub))
-
-
-def _unsubscribe(plan_id: str, addresses: Sequence[str], call: CallContext) -> None:
-    """Ends every subscription of a plan that is gone. What fails is logged: such a plan tells nobody anything."""
-    [known] = try_each(addresses_of_plan, [plan_id])
-    leftover = [] if isinstance(known, Exception) else known
-    _each(lambda address: _leave(address, plan_id, call.hub), sorted({*addresses, *leftover}), plan_id)
-
-
-def _each(act: Callable[[str], None], addresses: Sequence[str], plan_id: str) -> dict[str, str]:
-    """Does something for each address; returns the reasons of those for which it failed."""
-    failures: dict[str, str] = {}
-    for address, result in zip(addresses, try_each(act, addresses, limit=_PARALLEL), strict=True):
-        if isinstance(result, Exception):
-            failures[address] = result.message if isinstance(result, DomainError) else "It could not be recorded."
-            facts = {"address": mask_address(address), "plan_id": plan_id}
-            logger.error("e-mail subscription not kept", exc_info=result, extra=facts)
-    return failures
-
-
-def _join(address: str, plan_id: str, hub: Hub) -> None:
-    add_subscription(address, plan_id)
-    try:
-        _settle(address, hub, leaving="")
-    except DomainError as error:
-        record_subscription(address, plan_id, error=error.message)
-        raise
-
-
-def _leave(address: str, plan_id: str, hub: Hub) -> None:
-    _settle(address, hub, leaving=plan_id)
-    remove_subscription(address, plan_id)
-
-
-def _settle(address: str, hub: Hub, *, leaving: str) -> None:
-    """Makes the address's one subscription fit all plans on record, without ``leaving``.
-
-    Two plans may be saved at once: whoever writes last has looked at the records after, so that nobody's plan is lost.
-    """
-    for _ in range(_TRIES):
-        everybody = subscriptions_of_address(address)
-        records = [record for record in everybody if record.plan_id != leaving]
-        arn = next((record.subscription_arn for record in everybody if record.subscription_arn), "")
-        plan_ids = sorted(record.plan_id for record in records)
-        if plan_ids:
-            arn = actions.put_subscription(hub, address, plan_ids, arn)
-        elif arn:
-            actions.remove_subscription(hub, arn)
-        for record in records:
-            if (record.subscription_arn, record.error) != (arn, ""):
-                record_subscription(address, record.plan_id, subscription_arn=arn, error="")
-        after = sorted(record.plan_id for record in subscriptions_of_address(address) if record.plan_id != leaving)
-        if after == plan_ids:
-            return
-
-
-def _states(plan: RecoveryPlan, failures: Mapping[str, str], hub: Hub) -> list[EmailSubscription]:
-    if not plan.notification_emails:
-        return []
-    [records] = try_each(lambda plan_id: find_subscriptions(plan_id, plan.notification_emails), [plan.plan_id])
-    known = {} if isinstance(records, Exception) else records
-
-    def state(address: str) -> EmailSubscription:
-        if address in failures:
-            reason = f"{failures[address]} Save the plan again to repeat it."
-            return EmailSubscription(address, SubscriptionState.FAILED, reason)
-        return observe_subscription(known[address], hub) if address in known else not_on_record(address)
-
-    return map_bounded(state, plan.notification_emails, limit=_PARALLEL)

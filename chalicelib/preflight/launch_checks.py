@@ -14,7 +14,7 @@ from ..aws.reads.launch_settings import (
 from ..domain.accounts import Place, TargetAccount
 from ..domain.errors import DomainError
 from ..domain.launch_targets import SETTINGS, LaunchTarget, judge_room, judge_target, not_checked
-from ..domain.preflight import PlannedServer
+from ..domain.planned_servers import PlannedServer
 from ..domain.servers import Finding, Readiness
 from ..parallel import map_bounded
 from .asking import ask_each

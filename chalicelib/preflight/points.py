@@ -8,7 +8,8 @@ import msgspec
 from ..aws.reads.recovery_points import find_named_point, find_point_at
 from ..domain.accounts import TargetAccount
 from ..domain.errors import DomainError
-from ..domain.preflight import PlannedServer, judge_point
+from ..domain.planned_servers import PlannedServer
+from ..domain.preflight import judge_point
 from ..domain.recovery_points import PointSearch, PointWish, refuse_missing_points, require_known_servers
 from .asking import ask_each
 

@@ -13,8 +13,9 @@ from ..aws.reads.drs import describe_jobs_since, describe_source_servers
 from ..domain.accounts import Place, TargetAccount
 from ..domain.errors import DomainError, PreflightBlocked
 from ..domain.groups import ProtectionGroup, matches_tags
+from ..domain.planned_servers import PlannedServer
 from ..domain.plans import RecoveryPlan
-from ..domain.preflight import PlannedServer, judge_busy, judge_lag
+from ..domain.preflight import judge_busy, judge_lag
 from ..domain.quotas import Load, load_of
 from ..domain.servers import Finding, OperatingSystem, Readiness, SourceServer, judge_readiness
 from ..parallel import map_bounded

@@ -4,16 +4,16 @@ import http.client
 import socket
 import ssl
 import threading
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+import msgspec
 
 from .addresses import Refused, resolve
 
 MAX_BODY_BYTES = 4_096
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(msgspec.Struct, frozen=True):
     """``sent`` is False when certainly nothing has reached the other side."""
 
     passed: bool

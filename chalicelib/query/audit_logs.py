@@ -5,8 +5,9 @@ from datetime import date
 from ..domain.access import InvocationMode
 from ..domain.context import CallContext
 from ..domain.errors import FieldProblem, require_no_problems
+from ..domain.pages import Page
 from ..domain.requests import ListAuditLogs
-from ..domain.views import AuditLine, Page
+from ..domain.views import AuditLine
 from ..store.reads.audit import list_audit_lines
 
 

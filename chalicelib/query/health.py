@@ -1,7 +1,7 @@
 """Is the service up, and does it reach its tables?"""
 
 from ..domain.context import CallContext
-from ..domain.requests import Nothing
+from ..domain.plain_requests import Nothing
 from ..domain.views import Health
 from ..settings import settings
 from ..store.reads.executions import check_reachable

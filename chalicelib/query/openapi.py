@@ -8,7 +8,7 @@ import msgspec
 
 from ..domain.access import Permission
 from ..domain.context import CallContext
-from ..domain.requests import Nothing
+from ..domain.plain_requests import Nothing
 from ..operations import OPERATIONS, Operation, Route
 from .api_examples import ERROR, REQUESTS
 from .health import VERSION

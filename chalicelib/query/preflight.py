@@ -17,8 +17,9 @@ from ..domain.leases import (
     server_lease_key,
     told_holder,
 )
+from ..domain.planned_servers import PlannedServer
 from ..domain.plans import RecoveryPlan
-from ..domain.preflight import PlannedServer, queue_findings, refuses_start, statement_of
+from ..domain.preflight import queue_findings, refuses_start, statement_of
 from ..domain.recovery_points import RecoveryPoint, read_wish, skew_of
 from ..domain.requests import PlanPreflightRequest
 from ..domain.servers import Finding, Readiness

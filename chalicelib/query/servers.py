@@ -1,9 +1,9 @@
 """Source servers as the last sync saw them."""
 
 from ..domain.context import CallContext
+from ..domain.pages import Page
 from ..domain.requests import ListSourceServers
 from ..domain.servers import SourceServer
-from ..domain.views import Page
 from ..store.reads import inventory as reads
 from ..store.reads.accounts import get_account
 

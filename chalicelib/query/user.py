@@ -2,7 +2,7 @@
 
 from ..domain.access import ROLE_PERMISSIONS, permissions_of
 from ..domain.context import CallContext
-from ..domain.requests import Nothing
+from ..domain.plain_requests import Nothing
 from ..domain.views import User
 
 

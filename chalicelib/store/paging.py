@@ -11,8 +11,7 @@ from pynamodb.models import Model
 from pynamodb.pagination import ResultIterator
 
 from ..domain.errors import FieldProblem, InvalidRequest
-from ..domain.requests import MAX_PAGE
-from ..domain.views import Page
+from ..domain.pages import MAX_PAGE, Page
 from .failures import response_code
 
 M = TypeVar("M", bound=Model)

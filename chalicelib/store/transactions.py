@@ -24,6 +24,15 @@ class ConditionFailed(Exception):
         self.positions = positions
 
 
+def committed(write: Callable[[TransactWrite], None]) -> bool:
+    """Commits ``write``; False when some condition did not hold, and nothing was written."""
+    try:
+        commit(write)
+    except ConditionFailed:
+        return False
+    return True
+
+
 def commit(write: Callable[[TransactWrite], None]) -> None:
     """Runs ``write`` on a transaction and commits it.
 

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from chalicelib.calls.decoding import decode, read_texts, require_object
 from chalicelib.domain.errors import InvalidRequest
 from chalicelib.domain.groups import CreateProtectionGroup
+from chalicelib.domain.plain_requests import PageRequest
 from chalicelib.domain.plans import CreateRecoveryPlan, OnFailure, WaveContent
-from chalicelib.domain.requests import ListExecutions, PageRequest
+from chalicelib.domain.requests import ListExecutions
 
 waves = st.builds(
     WaveContent,

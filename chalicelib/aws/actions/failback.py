@@ -2,9 +2,9 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
 
 from ...domain.accounts import Place, TargetAccount
@@ -16,8 +16,7 @@ _PAUSES_SECONDS = (0.5, 1.0, 2.0, 4.0)
 _ONE_BAD_CODES = {"ConflictException", "ResourceNotFoundException", "ValidationException"}
 
 
-@dataclass(frozen=True, slots=True)
-class Acted:
+class Acted(msgspec.Struct, frozen=True):
     """What became of a call. ``told`` is the job or ARN it answered.
 
     With ``error`` nothing has happened, unless ``unknown``. ``divisible``: one of several servers may be the cause.

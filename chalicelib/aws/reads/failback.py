@@ -4,9 +4,9 @@ All errors of AWS come out as CloudError or Unavailable with account and Region 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ...domain.accounts import Place, TargetAccount
@@ -16,8 +16,7 @@ from ..sessions import Access, client
 _IDS_PER_FILTER = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Replicated:
+class Replicated(msgspec.Struct, frozen=True):
     """A replication: its state, how far it is in percent (None where DRS counts nothing), and what is wrong."""
 
     state: str
@@ -25,8 +24,7 @@ class Replicated:
     error: str
 
 
-@dataclass(frozen=True, slots=True)
-class InstanceSighting:
+class InstanceSighting(msgspec.Struct, frozen=True):
     """A recovery instance as DRS shows it."""
 
     instance_id: str
@@ -39,8 +37,7 @@ class InstanceSighting:
     replication: Replicated
 
 
-@dataclass(frozen=True, slots=True)
-class ServerSighting:
+class ServerSighting(msgspec.Struct, frozen=True):
     """A source server: where it came from, its opposite, its replication and its last launch that was no drill."""
 
     source_server_id: str

@@ -7,8 +7,9 @@ import msgspec
 from pynamodb.expressions.condition import Condition
 
 from ...domain.access import InvocationMode
+from ...domain.pages import Page
 from ...domain.requests import ListAuditLogs
-from ...domain.views import AuditLine, Page
+from ...domain.views import AuditLine
 from ...models.audit import AuditEntryItem
 from ..paging import decode_cursor, page_of, require_limit
 

@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
-from ...domain.plans import DRILL_QUEUE, RecoveryPlan
+from ...domain.names import START_KEYS
+from ...domain.plans import RecoveryPlan
+from ...domain.queues import DRILL_QUEUE
 from ...models.configuration import RecoveryPlanItem, UniqueNameItem
 from .plans import plan_value
 
@@ -13,12 +15,12 @@ def due_drills(now: datetime) -> list[RecoveryPlan]:
     return [plan_value(item) for item in RecoveryPlanItem.by_next_drill.query(DRILL_QUEUE, due)]
 
 
-def start_key_holder(scope: str, key: str) -> str:
-    """The execution that holds an idempotency key, read consistently; empty without one.
+def start_key_holder(key: str) -> str:
+    """The execution that holds an idempotency key of starts, read consistently; empty without one.
 
     One by one: the right to read keys covers single items only.
     """
     try:
-        return str(UniqueNameItem.get(scope, key, consistent_read=True).holder)
+        return str(UniqueNameItem.get(START_KEYS, key, consistent_read=True).holder)
     except UniqueNameItem.DoesNotExist:
         return ""

@@ -20,11 +20,11 @@ from ...domain.executions import (
     wave_key,
 )
 from ...domain.groups import Impact
+from ...domain.pages import Page
 from ...domain.plans import OnFailure
+from ...domain.queues import CLEANUP_QUEUE
 from ...domain.requests import ListExecutionEvents, ListExecutions, ListExecutionServers
 from ...domain.servers import OperatingSystem
-from ...domain.termination import CLEANUP_QUEUE
-from ...domain.views import Page
 from ...models.base import shared_connection
 from ...models.runs import ExecutionEventItem, ExecutionItem, JobRunItem, ServerRunItem, WaveRunItem
 from ..paging import decode_cursor, page_of, require_limit

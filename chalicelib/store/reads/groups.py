@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from ...domain.errors import RecordNotFound
 from ...domain.groups import ProtectionGroup
+from ...domain.pages import Page
 from ...domain.requests import ListGroups
-from ...domain.views import Page
 from ...models.configuration import ProtectionGroupItem
 from ..paging import decode_cursor, page_of, require_limit
 

@@ -7,9 +7,9 @@ import msgspec
 
 from ...domain.accounts import Place
 from ...domain.inventory import RegionSighting, RegionState
+from ...domain.pages import Page
 from ...domain.requests import ListSourceServers
 from ...domain.servers import OperatingSystem, SourceServer
-from ...domain.views import Page
 from ...models.estate import RegionStatusItem, SourceServerItem
 from ..paging import decode_cursor, page_of, require_limit
 

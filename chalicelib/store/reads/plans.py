@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 
 from ...domain.errors import RecordNotFound
+from ...domain.pages import Page
+from ...domain.plain_requests import PageRequest
 from ...domain.plans import RecoveryPlan
-from ...domain.requests import ListPlanVersions, PageRequest
-from ...domain.views import Page
+from ...domain.requests import ListPlanVersions
 from ...models.configuration import PlanVersionItem, RecoveryPlanItem
 from ..paging import decode_cursor, page_of, require_limit
 

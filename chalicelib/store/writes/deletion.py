@@ -7,10 +7,10 @@ from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
 from ...domain.executions import Execution
-from ...domain.termination import DELETING_QUEUE
+from ...domain.queues import DELETING_QUEUE
 from ...models.runs import ExecutionEventItem, ExecutionItem, JobRunItem, ServerRunItem, WaveRunItem
 from ...models.steps import StepRunItem
-from ..transactions import ConditionFailed, commit
+from ..transactions import ConditionFailed, commit, committed
 
 _BELONGS: tuple[type[Model], ...] = (WaveRunItem, JobRunItem, ServerRunItem, StepRunItem, ExecutionEventItem)
 
@@ -27,11 +27,7 @@ def hide_execution(seen: Execution, at: datetime) -> bool:
         ExecutionItem.termination_due_at.set(at),
     ]
     item = ExecutionItem(execution_id=seen.execution_id)
-    try:
-        commit(lambda transaction: transaction.update(item, actions=actions, condition=_is_as_seen(seen)))
-    except ConditionFailed:
-        return False
-    return True
+    return committed(lambda transaction: transaction.update(item, actions=actions, condition=_is_as_seen(seen)))
 
 
 def remove_records(execution_id: str) -> None:

@@ -7,7 +7,7 @@ from pynamodb.expressions.update import Action
 
 from ...domain.plans import ScheduledDrill
 from ...models.configuration import RecoveryPlanItem
-from ..transactions import ConditionFailed, commit
+from ..transactions import committed
 
 
 def record_scheduled_drill(plan_id: str, drill: ScheduledDrill, next_at: datetime | None) -> bool:
@@ -18,12 +18,10 @@ def record_scheduled_drill(plan_id: str, drill: ScheduledDrill, next_at: datetim
     else:
         actions += [RecoveryPlanItem.next_drill_at.remove(), RecoveryPlanItem.drill_queue.remove()]
     item = RecoveryPlanItem(plan_id=plan_id)
-    try:
-        # A transaction: unlike a plain update it answers with nothing, so that no right to read is needed with it.
-        commit(lambda transaction: transaction.update(item, actions=actions, condition=_is_still_due(drill.due_at)))
-    except ConditionFailed:
-        return False
-    return True
+    # A transaction: unlike a plain update it answers with nothing, so that no right to read is needed with it.
+    return committed(
+        lambda transaction: transaction.update(item, actions=actions, condition=_is_still_due(drill.due_at))
+    )
 
 
 def _is_still_due(due_at: datetime) -> Condition:

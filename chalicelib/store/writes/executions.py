@@ -1,6 +1,6 @@
 """Writing executions: born in one piece, moved from state to state, each move with its line in the timeline."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
@@ -18,38 +18,14 @@ from ...domain.executions import (
     execution_sources,
     wave_key,
 )
-from ...domain.termination import CLEANUP_QUEUE
-from ...models.configuration import UniqueNameItem
-from ...models.runs import ExecutionEventItem, ExecutionItem, ServerRunItem, WaveRunItem
+from ...domain.queues import CLEANUP_QUEUE
+from ...models.runs import ExecutionItem, ServerRunItem, WaveRunItem
 from ...parallel import map_bounded
-from ..transactions import MAX_ITEMS, ConditionFailed, commit
-from .timeline import event_item
+from ..transactions import MAX_ITEMS, commit, committed
+from .timeline import save_events
 from .waves import Deadlines, move_deadlines
 
-START_KEYS = "idempotency#start_execution"
 _BATCH = 25
-
-
-def claim_start_key(key: str, execution_id: str) -> str:
-    """Reserves an idempotency key; returns the id of the execution that holds it, this one's or an earlier one's."""
-    item = UniqueNameItem(scope=START_KEYS, name_key=key, holder=execution_id)
-    try:
-        commit(lambda transaction: transaction.save(item, condition=UniqueNameItem.name_key.does_not_exist()))
-    except ConditionFailed:
-        return str(UniqueNameItem.get(START_KEYS, key, consistent_read=True).holder)
-    return execution_id
-
-
-def replace_start_key(key: str, holder: str, execution_id: str) -> bool:
-    """Takes a key over from a start that never came to be; False when somebody was faster."""
-    item = UniqueNameItem(scope=START_KEYS, name_key=key, holder=execution_id)
-    return _committed(lambda transaction: transaction.save(item, condition=_key_is_held_by(holder)))
-
-
-def release_start_key(key: str, execution_id: str) -> None:
-    """Frees the key of a start that failed, so that it can be tried again."""
-    item = UniqueNameItem(scope=START_KEYS, name_key=key, holder=execution_id)
-    _committed(lambda transaction: transaction.delete(item, condition=_key_is_held_by(execution_id)))
 
 
 def create_execution(
@@ -63,7 +39,7 @@ def create_execution(
 
     def write(transaction: TransactWrite) -> None:
         transaction.save(_execution_item(execution), condition=_execution_is_new())
-        transaction.save(event_item(event), condition=_event_is_new())
+        save_events(transaction, [event])
 
     commit(write)
 
@@ -101,12 +77,12 @@ def move_execution(
         ]
 
     def write(transaction: TransactWrite) -> None:
-        transaction.save(event_item(event), condition=_event_is_new())
+        save_events(transaction, [event])
         transaction.update(
             ExecutionItem(execution_id=execution_id), actions=actions, condition=_execution_may_become(to)
         )
 
-    return _committed(write)
+    return committed(write)
 
 
 def resume_execution(seen: Execution, event: TimelineEvent, *, deadline_at: datetime | None, waves: Deadlines) -> bool:
@@ -125,17 +101,17 @@ def resume_execution(seen: Execution, event: TimelineEvent, *, deadline_at: date
     first, *others = _chunks_of(waves)
 
     def write(transaction: TransactWrite) -> None:
-        transaction.save(event_item(event), condition=_event_is_new())
+        save_events(transaction, [event])
         transaction.update(
             ExecutionItem(execution_id=seen.execution_id), actions=actions, condition=_is_in_this_pause(seen)
         )
         move_deadlines(transaction, seen.execution_id, first)
 
-    if not _committed(write):
+    if not committed(write):
         return False
     for chunk in others:
         # More waves at once than a transaction holds: these follow.
-        _committed(partial(move_deadlines, execution_id=seen.execution_id, waves=chunk))
+        committed(partial(move_deadlines, execution_id=seen.execution_id, waves=chunk))
     return True
 
 
@@ -163,20 +139,8 @@ def _by_table(chunks: Sequence[Sequence[Model]]) -> list[list[Model]]:
     return split
 
 
-def _committed(write: Callable[[TransactWrite], None]) -> bool:
-    try:
-        commit(write)
-    except ConditionFailed:
-        return False
-    return True
-
-
 def _execution_is_new() -> Condition:
     return ExecutionItem.execution_id.does_not_exist()
-
-
-def _event_is_new() -> Condition:
-    return ExecutionEventItem.event_id.does_not_exist()
 
 
 def _execution_may_become(to: ExecutionStatus) -> Condition:
@@ -186,10 +150,6 @@ def _execution_may_become(to: ExecutionStatus) -> Condition:
 def _is_in_this_pause(seen: Execution) -> Condition:
     same: Condition = ExecutionItem.status == ExecutionStatus.PAUSED.value
     return same & (ExecutionItem.paused_at == seen.paused_at) if seen.paused_at else same
-
-
-def _key_is_held_by(holder: str) -> Condition:
-    return UniqueNameItem.holder == holder
 
 
 def _execution_item(execution: Execution) -> ExecutionItem:

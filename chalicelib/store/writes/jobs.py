@@ -17,7 +17,7 @@ from ...domain.launches import RefusalKind
 from ...domain.progress import JobChange
 from ...models.runs import JobRunItem
 from ..failures import condition_failed
-from ..transactions import ConditionFailed, commit
+from ..transactions import committed
 from .timeline import save_events
 
 
@@ -81,11 +81,7 @@ def _update(job: JobRun, actions: list[Action], condition: Condition, events: Se
         item = JobRunItem(execution_id=job.execution_id, job_run=job.key)
         transaction.update(item, actions=actions, condition=condition)
 
-    try:
-        commit(write)
-    except ConditionFailed:
-        return False
-    return True
+    return committed(write)
 
 
 def _claim_is_new() -> Condition:

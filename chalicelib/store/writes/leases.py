@@ -9,7 +9,7 @@ from pynamodb.transactions import TransactWrite
 from ...domain.leases import Lease
 from ...models.runs import ServerLeaseItem
 from ...parallel import map_bounded
-from ..transactions import MAX_ITEMS, ConditionFailed, commit
+from ..transactions import MAX_ITEMS, ConditionFailed, commit, committed
 
 
 def take_leases(keys: Sequence[str], execution_id: str, at: datetime) -> int:
@@ -35,11 +35,7 @@ def replace_leases(leases: Sequence[Lease], execution_id: str, at: datetime) -> 
             item = ServerLeaseItem(lease=lease.key, execution_id=execution_id, taken_at=at)
             transaction.save(item, condition=_lease_is_still(lease))
 
-    try:
-        commit(write)
-    except ConditionFailed:
-        return False
-    return True
+    return committed(write)
 
 
 def release_leases(keys: Sequence[str], execution_id: str) -> None:

@@ -8,9 +8,9 @@ A change that dies half-way leaves claims whose holder does not want them; they 
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
@@ -23,8 +23,7 @@ Write = Callable[[TransactWrite], None]
 """Adds exactly one item to a transaction."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(msgspec.Struct, frozen=True):
     """One thing that ``holder`` is to hold; ``checks`` must hold at the moment of the claim."""
 
     scope: str
@@ -33,8 +32,7 @@ class Claim:
     checks: tuple[Write, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """The mark of a record that is being changed in steps."""
 
     record_id: str

@@ -9,8 +9,8 @@ from pynamodb.transactions import TransactWrite
 from ...domain.executions import TimelineEvent
 from ...domain.notices import Channel, NoticeState
 from ...models.runs import ExecutionEventItem
-from ..transactions import ConditionFailed, commit
-from .timeline import event_item
+from ..transactions import committed
+from .timeline import save_events
 
 
 def record_notice_sent(event: TimelineEvent) -> None:
@@ -48,12 +48,9 @@ def _record(event: TimelineEvent, actions: list[Action], condition: Condition, t
     def write(transaction: TransactWrite) -> None:
         transaction.update(model, actions=actions, condition=condition)
         if told is not None:
-            transaction.save(event_item(told), condition=_event_is_new())
+            save_events(transaction, [told])
 
-    try:
-        commit(write)
-    except ConditionFailed:
-        return
+    committed(write)
 
 
 def _notice_is_due() -> Condition:
@@ -63,7 +60,3 @@ def _notice_is_due() -> Condition:
 def _notice_was_tried(tries: int) -> Condition:
     due: Condition = _notice_is_due() & (ExecutionEventItem.notice_tries == tries)
     return due
-
-
-def _event_is_new() -> Condition:
-    return ExecutionEventItem.event_id.does_not_exist()

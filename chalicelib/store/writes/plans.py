@@ -9,7 +9,8 @@ from pynamodb.transactions import TransactWrite
 
 from ...domain.leases import Lease, plan_lease_key
 from ...domain.names import GROUP_USES, PLAN_NAMES, use_key
-from ...domain.plans import DRILL_QUEUE, RecoveryPlan
+from ...domain.plans import RecoveryPlan
+from ...domain.queues import DRILL_QUEUE
 from ...domain.text import name_key
 from ...models.configuration import PlanVersionItem, RecoveryPlanItem
 from ..transactions import MAX_ITEMS

@@ -1,6 +1,6 @@
 """Writing the runs of steps: claimed before anything is done, ended once, each with its line in the timeline."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from pynamodb.expressions.condition import Condition
@@ -9,10 +9,9 @@ from pynamodb.transactions import TransactWrite
 
 from ...domain.executions import TimelineEvent
 from ...domain.step_runs import StepRun, StepStatus
-from ...models.runs import ExecutionEventItem
 from ...models.steps import StepRunItem
-from ..transactions import ConditionFailed, commit
-from .timeline import event_item
+from ..transactions import committed
+from .timeline import save_events
 
 
 def claim_step(run: StepRun, events: Sequence[TimelineEvent]) -> bool:
@@ -35,7 +34,7 @@ def claim_step(run: StepRun, events: Sequence[TimelineEvent]) -> bool:
         transaction.save(item, condition=_step_is_unclaimed())
         _save_events(transaction, events)
 
-    return _committed(write)
+    return committed(write)
 
 
 def record_step_begun(run: StepRun, external_id: str) -> bool:
@@ -59,20 +58,11 @@ def _update(run: StepRun, actions: list[Action], events: Sequence[TimelineEvent]
         model = StepRunItem(execution_id=run.execution_id, step_run=run.key)
         transaction.update(model, actions=actions, condition=_step_is_running())
 
-    return _committed(write)
-
-
-def _committed(write: Callable[[TransactWrite], None]) -> bool:
-    try:
-        commit(write)
-    except ConditionFailed:
-        return False
-    return True
+    return committed(write)
 
 
 def _save_events(transaction: TransactWrite, events: Sequence[TimelineEvent]) -> None:
-    for event in events:
-        transaction.save(event_item(event), condition=_event_is_new())
+    save_events(transaction, events)
 
 
 def _step_is_unclaimed() -> Condition:
@@ -81,7 +71,3 @@ def _step_is_unclaimed() -> Condition:
 
 def _step_is_running() -> Condition:
     return StepRunItem.status == StepStatus.RUNNING.value
-
-
-def _event_is_new() -> Condition:
-    return ExecutionEventItem.event_id.does_not_exist()

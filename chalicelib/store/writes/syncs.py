@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from pynamodb.expressions.condition import Condition
 
-from ...domain.views import SyncResult
+from ...domain.reports import SyncResult
 from ...models.estate import SyncRunItem
 
 KEPT_FOR = timedelta(days=30)

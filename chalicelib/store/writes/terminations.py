@@ -8,11 +8,12 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from ...domain.executions import Execution, ExecutionStatus, ServerRun, TimelineEvent
-from ...domain.termination import TERMINATING_QUEUE, status_once_gone
-from ...models.runs import ExecutionEventItem, ExecutionItem, ServerRunItem
-from ..transactions import ConditionFailed, commit
+from ...domain.queues import TERMINATING_QUEUE
+from ...domain.termination import status_once_gone
+from ...models.runs import ExecutionItem, ServerRunItem
+from ..transactions import committed
 from .server_updates import ServerUpdate, server_update, write_updates
-from .timeline import event_item
+from .timeline import save_events
 
 
 def begin_termination(seen: Execution, event: TimelineEvent, *, by: str) -> bool:
@@ -78,18 +79,10 @@ def record_termination_errors(servers: Sequence[ServerRun], errors: Mapping[str,
 
 def _move(execution_id: str, actions: list[Action], condition: Condition, event: TimelineEvent) -> bool:
     def write(transaction: TransactWrite) -> None:
-        transaction.save(event_item(event), condition=_event_is_new())
+        save_events(transaction, [event])
         transaction.update(ExecutionItem(execution_id=execution_id), actions=actions, condition=condition)
 
-    try:
-        commit(write)
-    except ConditionFailed:
-        return False
-    return True
-
-
-def _event_is_new() -> Condition:
-    return ExecutionEventItem.event_id.does_not_exist()
+    return committed(write)
 
 
 def _has_ended() -> Condition:

@@ -3,9 +3,7 @@
 An event that people are told of is born with its notice PENDING, in the same write: a crash cannot lose it.
 """
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Iterable
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
@@ -14,8 +12,7 @@ from pynamodb.transactions import TransactWrite
 from ...domain.executions import TimelineEvent
 from ...domain.notices import Channel, NoticeState, notice_kind
 from ...models.runs import NOTICE_DUE, ExecutionEventItem
-
-_attempted: ContextVar[list[TimelineEvent] | None] = ContextVar("attempted_events", default=None)
+from .attempted import note_attempt
 
 
 def event_item(event: TimelineEvent) -> ExecutionEventItem:
@@ -45,20 +42,6 @@ def append_events(events: Iterable[TimelineEvent]) -> None:
             batch.save(event_item(event))
 
 
-@contextmanager
-def attempted_events() -> Iterator[list[TimelineEvent]]:
-    """Within: the list holds every event with a notice that this context, threads included, has tried to write.
-
-    Whether it was committed stands in the table alone.
-    """
-    attempted: list[TimelineEvent] = []
-    token = _attempted.set(attempted)
-    try:
-        yield attempted
-    finally:
-        _attempted.reset(token)
-
-
 def _event_is_new() -> Condition:
     return ExecutionEventItem.event_id.does_not_exist()
 
@@ -66,9 +49,7 @@ def _event_is_new() -> Condition:
 def _notice(event: TimelineEvent) -> dict[str, Any]:
     if notice_kind(event) is None:
         return {}
-    attempted = _attempted.get()
-    if attempted is not None:
-        attempted.append(event)
+    note_attempt(event)
     return {
         "notice": NoticeState.PENDING.value,
         "notice_due": NOTICE_DUE,

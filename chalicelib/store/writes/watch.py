@@ -5,9 +5,9 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from ...domain.executions import ACTIVE_STATUSES, Execution, TimelineEvent
-from ...models.runs import ExecutionEventItem, ExecutionItem
-from ..transactions import ConditionFailed, commit
-from .timeline import event_item
+from ...models.runs import ExecutionItem
+from ..transactions import committed
+from .timeline import save_events
 
 
 def count_workflow_run(seen: Execution, event: TimelineEvent) -> bool:
@@ -15,20 +15,12 @@ def count_workflow_run(seen: Execution, event: TimelineEvent) -> bool:
     actions: list[Action] = [ExecutionItem.workflow_run.set(seen.workflow_run + 1)]
 
     def write(transaction: TransactWrite) -> None:
-        transaction.save(event_item(event), condition=_event_is_new())
+        save_events(transaction, [event])
         transaction.update(
             ExecutionItem(execution_id=seen.execution_id), actions=actions, condition=_is_still_in_run(seen)
         )
 
-    try:
-        commit(write)
-    except ConditionFailed:
-        return False
-    return True
-
-
-def _event_is_new() -> Condition:
-    return ExecutionEventItem.event_id.does_not_exist()
+    return committed(write)
 
 
 def _is_still_in_run(seen: Execution) -> Condition:

@@ -10,10 +10,10 @@ from pynamodb.transactions import TransactWrite
 
 from ...domain.executions import ServerRun, TimelineEvent, WaveRun, WaveStatus, wave_sources
 from ...domain.outcomes import WaveOutcome
-from ...models.runs import ExecutionEventItem, ExecutionItem, WaveRunItem
-from ..transactions import MAX_ITEMS, ConditionFailed, commit
+from ...models.runs import ExecutionItem, WaveRunItem
+from ..transactions import MAX_ITEMS, ConditionFailed, commit, committed
 from .servers import check_servers_again, reopen_servers
-from .timeline import event_item, save_events
+from .timeline import save_events
 
 Deadlines = Mapping[int, tuple[datetime, datetime]]
 """Time limits of waves by number: what was seen, and what it becomes."""
@@ -75,13 +75,10 @@ def retry_wave(
             reopen(transaction, [run])
 
     last = max(0, len(work) - 1) // _SERVERS * _SERVERS
-    try:
-        for start in range(0, last, _SERVERS):
-            commit(partial(write, start, unchanged, []))
-        commit(partial(write, last, queued, [event]))
-    except ConditionFailed:
-        return False
-    return True
+    for start in range(0, last, _SERVERS):
+        if not committed(partial(write, start, unchanged, [])):
+            return False
+    return committed(partial(write, last, queued, [event]))
 
 
 def move_deadlines(transaction: TransactWrite, execution_id: str, waves: Deadlines) -> None:
@@ -150,7 +147,7 @@ def end_wave(
     model = WaveRunItem(execution_id=execution_id, wave_number=wave_number)
 
     def write(transaction: TransactWrite) -> None:
-        transaction.save(event_item(event), condition=_event_is_new())
+        save_events(transaction, [event])
         transaction.update(model, actions=actions, condition=condition)
         if stop_reason:
             stop: list[Action] = [ExecutionItem.stop_reason.set(stop_reason)]
@@ -201,20 +198,11 @@ def _move(
     events: Sequence[TimelineEvent],
 ) -> bool:
     def write(transaction: TransactWrite) -> None:
-        for event in events:
-            transaction.save(event_item(event), condition=_event_is_new())
+        save_events(transaction, events)
         model = WaveRunItem(execution_id=execution_id, wave_number=wave_number)
         transaction.update(model, actions=list(actions), condition=condition)
 
-    try:
-        commit(write)
-    except ConditionFailed:
-        return False
-    return True
-
-
-def _event_is_new() -> Condition:
-    return ExecutionEventItem.event_id.does_not_exist()
+    return committed(write)
 
 
 def _wave_is(status: WaveStatus) -> Condition:

@@ -13,7 +13,7 @@ EXECUTION = Path(chalicelib.execution.__file__).parent
 ROOMS = ("store.writes", "aws.actions")
 
 WRITES_NOTHING = {
-    "timeline.attempted_events": "collects what others write, and calls nothing",
+    "attempted.attempted_events": "collects what others write, and calls nothing",
     "drs.check_launch_access": "assumes a role, and asks DRS for nothing",
 }
 """Functions of these rooms that are no writes, with the reason; a death at one of them cannot be told from none."""

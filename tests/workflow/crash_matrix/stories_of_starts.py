@@ -204,7 +204,7 @@ STORIES = [
     Story(
         a_start_that_may_be_repeated,
         (
-            "start._claim_key>executions.claim_start_key",
+            "start._claim_key>start_keys.claim_start_key",
             "start._write>executions.create_execution",
             "start._start>workflow.start_workflow",
             "takeover.take_all_leases>leases.take_leases",
@@ -214,8 +214,8 @@ STORIES = [
     ),
     Story(
         a_start_that_may_be_repeated,
-        ("start._claim_key>executions.replace_start_key",),
-        first=("after start._claim_key>executions.claim_start_key",),
+        ("start._claim_key>start_keys.replace_start_key",),
+        first=("after start._claim_key>start_keys.claim_start_key",),
         settings=ABANDONED_AT_ONCE,
     ),
     Story(
@@ -225,7 +225,7 @@ STORIES = [
     ),
     Story(
         a_start_that_is_refused,
-        ("start.start_execution>executions.release_start_key",),
+        ("start.start_execution>start_keys.release_start_key",),
         settings=ABANDONED_AT_ONCE,
     ),
     Story(
@@ -246,19 +246,19 @@ STORIES = [
         deaths=3,
     ),
     Story(a_drill_that_is_due, ("drills._start_due",)),
-    Story(a_machine_that_is_lost, ("watchdog._restart",), deaths=3),
+    Story(a_machine_that_is_lost, ("mending._restart",), deaths=3),
     Story(
         a_machine_that_was_never_started,
-        ("watchdog._act>workflow.start_workflow",),
+        ("mending._act>workflow.start_workflow",),
         first=("before start._start>workflow.start_workflow",),
         settings=((watch, "STARTS_WITHIN", AT_ONCE),),
     ),
     Story(
         a_machine_that_is_given_up,
-        ("watchdog._act>workflow.stop_workflow", "ending._end"),
+        ("mending._act>workflow.stop_workflow", "ending._end"),
         settings=((watch, "MAX_RUNS", 1),),
         deaths=2,
     ),
-    Story(an_approval_that_is_overdue, ("watchdog._enforce_limits",)),
-    Story(a_run_over_its_time_limit, ("watchdog._enforce_limits",)),
+    Story(an_approval_that_is_overdue, ("mending._enforce_limits",)),
+    Story(a_run_over_its_time_limit, ("mending._enforce_limits",)),
 ]

@@ -1,0 +1,42 @@
+"""Every handler of the execution side, followed by the notices of what it has committed."""
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..domain.context import CallContext
+from ..domain.executions import TimelineEvent
+from ..late import late_neighbour
+from ..store.writes.attempted import attempted_events
+
+if TYPE_CHECKING:
+    from . import notices
+else:  # Most calls commit nothing that people are told of.
+    notices = late_neighbour(__name__, "notices")
+
+Handlers = Mapping[str, Callable[..., Any]]
+
+
+def with_notices(handlers: Handlers) -> Handlers:
+    """The same handlers, each followed by the notices of the events that it has committed, also when it fails."""
+    return {name: _telling(handler) for name, handler in handlers.items()}
+
+
+def _telling(handler: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(handler)
+    def told(request: Any, call: CallContext) -> Any:
+        with attempted_events() as events:
+            try:
+                answer = handler(request, call)
+            except Exception:
+                _send_committed(events, call)
+                raise
+            _send_committed(events, call)
+            return answer
+
+    return told
+
+
+def _send_committed(events: Sequence[TimelineEvent], call: CallContext) -> None:
+    if events:
+        notices.send_committed_notices(events, call)
