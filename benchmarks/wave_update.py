@@ -20,8 +20,8 @@ SERVERS = 1_000
 CHANGES = (0, 1, 10, 100, 300)
 """300 is the most that one look may tell."""
 
-TARGET_BEYOND_CHANGES = 2
-"""The wave's counts, and one line in the timeline."""
+TARGET_BEYOND_CHANGES = 5
+"""The wave's counts, and one line in the timeline for each transaction: a hundred items, the line among them."""
 
 
 @dataclass(frozen=True, kw_only=True)

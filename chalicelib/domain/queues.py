@@ -10,4 +10,4 @@ TERMINATING_QUEUE = "TERMINATING"
 """Executions whose instances are being terminated."""
 
 DELETING_QUEUE = "DELETING"
-"""Executions whose deletion has begun."""
+"""Executions whose deletion has begun, and records of starts that have not come to their end."""

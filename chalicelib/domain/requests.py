@@ -1,6 +1,6 @@
 """What callers ask for, where that is no content of its own: ids, filters, pages."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import msgspec
@@ -159,7 +159,21 @@ class WaveTask(Request, frozen=True, kw_only=True):
 
 
 class TokenTask(WaveTask, frozen=True, kw_only=True):
+    """``enteredAt`` and ``retryCount`` are the context object's: when the state was entered, how often it asked since.
+
+    Runs that began under an earlier definition of the state machine do not send them.
+    """
+
     task_token: str
+    entered_at: datetime | None = None
+    retry_count: int = 0
+
+    @property
+    def asked(self) -> str:
+        """When the token came into being: of two tokens of a wave the later one sorts last. Empty when not told."""
+        if self.entered_at is None:
+            return ""
+        return f"{self.entered_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z#{self.retry_count:03}"
 
 
 class CompleteWaveTask(WaveTask, frozen=True, kw_only=True):

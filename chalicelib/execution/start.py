@@ -34,11 +34,9 @@ from ..preflight.resolution import Resolution, resolve_plan
 from ..settings import settings
 from ..store.reads.executions import find_execution
 from ..store.reads.plans import get_plan
-from ..store.writes.executions import (
-    create_execution,
-    move_execution,
-)
+from ..store.writes.executions import move_execution
 from ..store.writes.leases import release_leases
+from ..store.writes.new_executions import announce_execution, create_execution, write_runs
 from ..store.writes.start_keys import claim_start_key, release_start_key, replace_start_key
 from ..store.writes.timeline import append_events
 from .events import EventKind, tell
@@ -46,6 +44,9 @@ from .takeover import take_all_leases
 
 RESERVE = timedelta(seconds=20)
 """What a start needs after its servers are known: leases, records, state machine."""
+
+RECORDS_ABANDONED_AFTER = ABANDONED_AFTER
+"""After so long the records of a start that has not come to its end are nobody's, and are removed."""
 
 REST_PATIENCE = timedelta(seconds=15)
 """How long a start by REST may look for recovery points: API Gateway answers after 29 s, with or without us."""
@@ -234,6 +235,7 @@ def _write(
         f"{len(servers)} server(s) in {len(plan.waves)} wave(s){left_out}.{_told_points(execution)}"
     )
     event = tell(execution.execution_id, at, EventKind.EXECUTION_STARTED, message, mode=execution.mode.value)
+    announce_execution(execution.execution_id, abandoned_at=at + RECORDS_ABANDONED_AFTER)
     # Nobody sees any of it before the header is there; what were added after it could be lost.
     append_events(
         tell(
@@ -246,7 +248,8 @@ def _write(
         )
         for drill in preempted
     )
-    create_execution(execution, _wave_runs(plan, execution.execution_id, servers), servers, event)
+    write_runs(_wave_runs(plan, execution.execution_id, servers), servers)
+    create_execution(execution, event)
 
 
 def _told_points(execution: Execution) -> str:

@@ -50,11 +50,13 @@ def begin_execution(task: ExecutionTask, call: CallContext) -> dict[str, Any]:
 
 
 def await_wave_release(task: TokenTask, call: CallContext) -> dict[str, Any]:
-    """Keeps the token until the wave may start; a wave that need not wait is released before this returns."""
-    if remember_token(task.execution_id, task.wave_number, task.task_token):
+    """Keeps the token until the wave may start; a wave that need not wait is released before this returns.
+
+    A token that comes late, after a later one of the same wave, is dead and is passed over.
+    """
+    if remember_token(task.execution_id, task.wave_number, task.task_token, task.asked):
         release_waves(task.execution_id, call)
-    else:
-        get_wave(task.execution_id, task.wave_number)
+    elif get_wave(task.execution_id, task.wave_number).status.is_final:
         release_task(call.hub, task.task_token, CLOSED)
     return {}
 

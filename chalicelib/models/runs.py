@@ -106,6 +106,7 @@ class WaveRunItem(Table):
     attempt = NumberAttribute()
     expected_seconds = NumberAttribute()
     task_token = UnicodeAttribute(null=True)
+    token_asked = UnicodeAttribute(null=True)
     ready_at = UTCDateTimeAttribute(null=True)
     started_at = UTCDateTimeAttribute(null=True)
     deadline_at = UTCDateTimeAttribute(null=True)

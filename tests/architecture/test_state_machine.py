@@ -247,4 +247,6 @@ SAMPLES: dict[str, Any] = {
     "$.wave_status.job_status": "IN_PROGRESS",
     "$.error": {"Error": "Unavailable", "Cause": "DRS did not answer."},
     "$$.Task.Token": "a-token",
+    "$$.State.EnteredTime": "2026-01-02T03:04:05.678Z",
+    "$$.State.RetryCount": 0,
 }

@@ -105,6 +105,18 @@ def test_changes_are_told_with_those_that_are_news(execution_id: str) -> None:
     assert record_changes(execution_id, 1, changes, tell_all) == []
 
 
+def test_changes_with_a_line_each_are_all_told(execution_id: str) -> None:
+    servers = servers_of(execution_id, 100, "LAUNCHING")
+    changes = [ServerChange(run.source_server_id, ServerStatus.FAILED, error="no") for run in servers]
+
+    def tell_each(news: Any) -> list[TimelineEvent]:
+        return [a_line(execution_id, EventKind.SERVER_FAILED) for _ in news]
+
+    assert len(record_changes(execution_id, 1, changes, tell_each)) == 100
+    assert {run.status for run in get_wave_servers(execution_id, 1)} == {ServerStatus.FAILED}
+    assert len(lines(execution_id)) == 100
+
+
 def test_every_running_wave_gets_the_time_of_the_pause_back(execution_id: str) -> None:
     for number in range(1, 121):
         a_wave(execution_id, number, status="EXECUTING", deadline_at=NOW)

@@ -5,6 +5,7 @@ for anything else.
 """
 
 import copy
+import itertools
 import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -16,6 +17,7 @@ from local.project import REPOSITORY
 
 DEFINITION = json.loads((REPOSITORY / "statemachine/dr_orchestration.asl.json").read_text())
 _FUNCTIONS = {"${ExecutionHandlerArn}": "execution-handler", "${QueryHandlerArn}": "query-handler"}
+_ENTRIES = itertools.count()
 _WAIT_FOR_TOKEN = "arn:aws:states:::lambda:invoke.waitForTaskToken"
 
 
@@ -51,6 +53,7 @@ class Branch:
     waits_until: datetime | None = None
     token: str = ""
     tries: int = 0
+    entered_at: datetime | None = None
     children: "list[Branch]" = field(default_factory=list)
     has_ended: bool = False
 
@@ -97,7 +100,7 @@ class Branch:
         if self.token:
             told = answers.get(self.token, Failed("States.Timeout", "The token was not used in time."))
         else:
-            delivery = self._delivery(state)
+            delivery = self._delivery(state, now)
             told = invoke(delivery)
             if delivery.token and (delivery.token in answers or not isinstance(told, Failed)):
                 # A token that was used counts, whatever became of the function that used it.
@@ -113,11 +116,18 @@ class Branch:
         else:
             self._catch(state, told)
 
-    def _delivery(self, state: Mapping[str, Any]) -> Delivery:
+    def _delivery(self, state: Mapping[str, Any], now: datetime) -> Delivery:
+        # As in AWS no two states are entered at the same moment, also when a test's clock stands.
+        self.entered_at = self.entered_at or now + timedelta(microseconds=next(_ENTRIES))
         if state["Resource"] != _WAIT_FOR_TOKEN:
-            return Delivery(_FUNCTIONS[state["Resource"]], _filled(state["Parameters"], self.data, ""))
+            return Delivery(_FUNCTIONS[state["Resource"]], _filled(state["Parameters"], self.data, {}))
         token = str(uuid.uuid4())
-        filled = _filled(state["Parameters"], self.data, token)
+        context = {
+            "$$.Task.Token": token,
+            "$$.State.EnteredTime": self.entered_at.isoformat(),
+            "$$.State.RetryCount": self.tries,
+        }
+        filled = _filled(state["Parameters"], self.data, context)
         return Delivery(_FUNCTIONS[filled["FunctionName"]], filled["Payload"], token)
 
     def _may_retry(self, state: Mapping[str, Any], failed: Failed) -> bool:
@@ -154,7 +164,7 @@ class Branch:
             self._enter(state["Next"])
 
     def _enter(self, name: str) -> None:
-        self.name, self.tries, self.due = name, 0, None
+        self.name, self.tries, self.due, self.entered_at = name, 0, None, None
 
 
 def run_of(payload: Mapping[str, Any]) -> Branch:
@@ -179,15 +189,15 @@ def _holds(rule: Mapping[str, Any], data: Any) -> bool:
     return bool(value == rule["StringEquals" if "StringEquals" in rule else "BooleanEquals"])
 
 
-def _filled(parameters: Any, data: Any, token: str) -> Any:
+def _filled(parameters: Any, data: Any, context: Mapping[str, Any]) -> Any:
     if not isinstance(parameters, Mapping):
         return parameters
     filled = {}
     for name, value in parameters.items():
         if not name.endswith(".$"):
-            filled[name] = _filled(value, data, token)
+            filled[name] = _filled(value, data, context)
         else:
-            filled[name.removesuffix(".$")] = token if value == "$$.Task.Token" else _at(data, value)
+            filled[name.removesuffix(".$")] = context[value] if value.startswith("$$.") else _at(data, value)
     return filled
 
 

@@ -5,18 +5,21 @@ Deaths at each write of the execution side are the matrix's (``tests/workflow/cr
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
 from chalicelib.domain import leases
+from chalicelib.domain.requests import TokenTask
 from chalicelib.execution import start
+from chalicelib.models.runs import ExecutionItem, ServerRunItem
 from local.cloud import LocalCloud
-from tests.workflow.drills import WEST, Drills, Run, Server
+from tests.workflow.drills import WEST, Drills, Run, Server, eventually
 from tests.workflow.interference import Interference, Point
 
 AT_ONCE = 6
+WAITING = "AWAITING_APPROVAL"
 
 
 @pytest.fixture
@@ -71,12 +74,14 @@ def test_a_launch_that_was_claimed_and_never_sent_is_told_until_it_is_certain(dr
     assert told.endswith("whoever was to ask is gone. They stay queued.")
 
 
-def test_a_start_that_dies_at_any_write_can_be_repeated_with_its_key(
+def test_a_start_that_dies_at_any_write_can_be_repeated_with_its_key_and_leaves_nothing(
     drills: Drills, interference: Interference, points: list[Point], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Once a function with its leases can no longer be alive; here that is at once."""
     for module in (leases, start):
         monkeypatch.setattr(module, "ABANDONED_AFTER", timedelta(0))
+    monkeypatch.setattr(start, "RECORDS_ABANDONED_AFTER", timedelta(0))
+    runs: dict[str, str] = {}
 
     def die(point: Point) -> None:
         rehearsed = Rehearsed(drills)
@@ -89,12 +94,18 @@ def test_a_start_that_dies_at_any_write_can_be_repeated_with_its_key(
         rehearsed.require_success(run)
         listed = drills.query("list_executions", planId=rehearsed.plan_id)["items"]
         assert [execution["executionId"] for execution in listed] == [run.execution_id]
+        runs.update((server.server_id, run.execution_id) for server in rehearsed.servers)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         failures = {
             point: error for point, error in zip(points, pool.map(_failure_of(die), points), strict=True) if error
         }
     assert not failures
+    assert {item.execution_id for item in ServerRunItem.scan()} > set(runs.values()), "some died with records written"
+    drills.cloud.scheduler.run_now("drill-cleanup")
+    left = [item for item in ServerRunItem.scan() if item.source_server_id in runs]
+    assert {item.source_server_id: item.execution_id for item in left} == runs
+    assert [item.execution_id for item in ExecutionItem.scan() if not item.status] == []
 
 
 def test_a_run_whose_tasks_are_all_delivered_twice_at_once_is_the_same_run(
@@ -103,6 +114,33 @@ def test_a_run_whose_tasks_are_all_delivered_twice_at_once_is_the_same_run(
     rehearsed = Rehearsed(drills)
     interference.deliver_twice(rehearsed.plan_id)
     rehearsed.require_success(drills.run(rehearsed.plan_id))
+
+
+def test_a_token_that_comes_late_does_not_take_the_place_of_a_later_one(drills: Drills) -> None:
+    """Its function was slow to end; Step Functions has asked again since. Nobody has to wait for the watchdog."""
+    plan_id = drills.plan({"servers": drills.servers(), "approvalRequired": True})
+    execution_id = drills.start(plan_id)
+    eventually(lambda: drills.query("get_execution", executionId=execution_id)["waves"][0]["status"] == WAITING)
+    of_wave = {"executionId": execution_id, "planId": plan_id, "waveNumber": 1}
+    an_hour_ago = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
+    drills.task("await_wave_release", **of_wave, taskToken="an-old-token", enteredAt=an_hour_ago, retryCount=3)
+    drills.ask("execution-handler", "approve_wave", executionId=execution_id, waveNumber=1)
+    assert drills.ended(execution_id).status == "COMPLETED"
+
+
+def test_tokens_of_a_wave_are_in_the_order_in_which_they_were_asked_for() -> None:
+    entered = datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
+
+    def asked(entered_at: datetime | None, retry_count: int = 0) -> str:
+        task = TokenTask(
+            execution_id="e", plan_id="p", wave_number=1, task_token="t", entered_at=entered_at, retry_count=retry_count
+        )
+        return task.asked
+
+    later = entered + timedelta(milliseconds=1)
+    assert asked(entered) < asked(entered, 2) < asked(entered, 10) < asked(later)
+    assert asked(entered.astimezone(timezone(timedelta(hours=5)))) == asked(entered)
+    assert asked(None) == ""
 
 
 def test_tasks_that_come_late_change_nothing(drills: Drills) -> None:

@@ -1,6 +1,6 @@
 """Writing server runs: only those that changed, and never back from a final state."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -12,12 +12,15 @@ from ...domain.executions import JobRun, ServerRun, ServerStatus, TimelineEvent
 from ...domain.progress import ServerChange
 from ...models.runs import ServerRunItem
 from ...parallel import map_bounded
-from ..transactions import ConditionFailed, commit
+from ..transactions import MAX_ITEMS, ConditionFailed, commit
 from .server_updates import ServerUpdate, server_update, wave_server_key, write_updates
 from .timeline import save_events
 
-_IN_ONE_TRANSACTION = 45
-"""Servers with a line in the timeline each, and some lines for all of them."""
+_LINES_FOR_ALL = 3
+"""How many lines of the timeline a transaction has room for beside the most servers that it takes."""
+
+_WITH_A_LINE_EACH = 45
+"""How many servers it takes when each has a line of its own."""
 
 Tell = Callable[[Sequence[ServerChange]], Sequence[TimelineEvent]]
 """The lines of the timeline that tell of changes: for each server one at most, and a few for all of them."""
@@ -45,9 +48,8 @@ def record_changes(
     first: dict[str, ServerChange] = {}
     for change in changes:
         first.setdefault(change.source_server_id, change)
-    work = list(first.values())
-    chunks = [work[start : start + _IN_ONE_TRANSACTION] for start in range(0, len(work), _IN_ONE_TRANSACTION)]
-    recorded = map_bounded(lambda chunk: _record_news(execution_id, wave_number, chunk, told), chunks, limit=4)
+    parts = list(_parts(list(first.values()), told))
+    recorded = map_bounded(lambda part: _record_news(execution_id, wave_number, part, told), parts, limit=4)
     return [change for news in recorded for change in news]
 
 
@@ -98,6 +100,17 @@ def close_servers(servers: Sequence[ServerRun], status: ServerStatus, error: str
         return server_update(run, _actions_of(change), _server_is_open())
 
     write_updates([closed(run) for run in servers])
+
+
+def _parts(changes: Sequence[ServerChange], told: Tell) -> Iterator[Sequence[ServerChange]]:
+    """Parts that fit into a transaction together with their lines."""
+    rest = changes
+    while rest:
+        part = rest[: MAX_ITEMS - _LINES_FOR_ALL]
+        if len(part) + len(told(part)) > MAX_ITEMS:
+            part = rest[:_WITH_A_LINE_EACH]
+        yield part
+        rest = rest[len(part) :]
 
 
 def _record_news(

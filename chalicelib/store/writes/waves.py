@@ -180,9 +180,17 @@ def record_counts(execution_id: str, wave_number: int, *, launched: int, failed:
     _move(execution_id, wave_number, actions, _wave_is_running(), [])
 
 
-def remember_token(execution_id: str, wave_number: int, token: str) -> bool:
-    """Stores the token by which the waiting wave is released; False when the wave is over."""
-    return _move(execution_id, wave_number, [WaveRunItem.task_token.set(token)], _wave_is_open(), [])
+def remember_token(execution_id: str, wave_number: int, token: str, asked: str) -> bool:
+    """Stores the token by which the waiting wave is released; False when the wave is over, or a later one is known.
+
+    ``asked`` sorts the tokens of a wave; an empty one replaces any.
+    """
+    actions: list[Action] = [WaveRunItem.task_token.set(token)]
+    condition = _wave_is_open()
+    if asked:
+        actions.append(WaveRunItem.token_asked.set(asked))
+        condition &= WaveRunItem.token_asked.does_not_exist() | (WaveRunItem.token_asked <= asked)
+    return _move(execution_id, wave_number, actions, condition, [])
 
 
 def forget_token(execution_id: str, wave_number: int, token: str) -> None:

@@ -59,7 +59,7 @@ def a_start_on_a_server_that_is_taken(stage: Stage) -> None:
 
 def a_start_whose_records_cannot_be_written(stage: Stage) -> None:
     plan_id = stage.plan({"servers": stage.drills.servers()})
-    stage.fail("start._write>executions.create_execution")
+    stage.fail("start._write>new_executions.create_execution")
     refused = stage.command("start_execution", **stage.a_start(plan_id))
     assert isinstance(refused, Refused)
     assert stage.died("start._start>leases.release_leases") or not _holders(stage)
@@ -205,7 +205,9 @@ STORIES = [
         a_start_that_may_be_repeated,
         (
             "start._claim_key>start_keys.claim_start_key",
-            "start._write>executions.create_execution",
+            "start._write>new_executions.announce_execution",
+            "start._write>new_executions.write_runs",
+            "start._write>new_executions.create_execution",
             "start._start>workflow.start_workflow",
             "takeover.take_all_leases>leases.take_leases",
         ),

@@ -1,0 +1,120 @@
+"""Writing a new execution: announced, then its waves and servers, its header last; until then nobody sees any of it.
+
+Whoever dies on the way leaves records without a header. They are announced in the queue of deletions, which a schedule
+empties, and taken out of it by the write that makes the execution visible.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+from ...domain.executions import Execution, ServerRun, TimelineEvent, WaveRun, wave_key
+from ...domain.queues import DELETING_QUEUE
+from ...models.runs import ExecutionItem, ServerRunItem, WaveRunItem
+from ...parallel import map_bounded
+from ..transactions import commit
+from .timeline import save_events
+
+_BATCH = 25
+
+
+def announce_execution(execution_id: str, *, abandoned_at: datetime) -> None:
+    """Says that records of a new execution follow: what is not complete ``abandoned_at`` is removed then."""
+    actions: list[Action] = [
+        ExecutionItem.termination_queue.set(DELETING_QUEUE),
+        ExecutionItem.termination_due_at.set(abandoned_at),
+    ]
+    item, is_new = ExecutionItem(execution_id=execution_id), ExecutionItem.execution_id.does_not_exist()
+    commit(lambda transaction: transaction.update(item, actions=actions, condition=is_new))
+
+
+def write_runs(waves: Sequence[WaveRun], servers: Sequence[ServerRun]) -> None:
+    """Writes the waves and servers of an announced execution, in batches side by side."""
+    for items in ([_wave_item(wave) for wave in waves], [_server_item(server) for server in servers]):
+        chunks = [items[start : start + _BATCH] for start in range(0, len(items), _BATCH)]
+        map_bounded(_save, chunks, limit=8)
+
+
+def create_execution(execution: Execution, event: TimelineEvent) -> None:
+    """Writes the header of an announced execution, and its first line: from now on everybody sees it."""
+
+    def write(transaction: TransactWrite) -> None:
+        transaction.save(_execution_item(execution), condition=_is_announced())
+        save_events(transaction, [event])
+
+    commit(write)
+
+
+def _save(items: Sequence[Model]) -> None:
+    with type(items[0]).batch_write() as batch:
+        for item in items:
+            batch.save(item)
+
+
+def _is_announced() -> Condition:
+    announced: Condition = ExecutionItem.execution_id.exists() & ExecutionItem.status.does_not_exist()
+    return announced
+
+
+def _execution_item(execution: Execution) -> ExecutionItem:
+    return ExecutionItem(
+        execution_id=execution.execution_id,
+        plan_id=execution.plan_id,
+        plan_version=execution.plan_version,
+        plan_name=execution.plan_name,
+        mode=execution.mode.value,
+        status=execution.status.value,
+        started_at=execution.started_at,
+        initiated_by=execution.initiated_by,
+        reason=execution.reason,
+        wave_count=execution.wave_count,
+        server_count=execution.server_count,
+        deadline_at=execution.deadline_at,
+        point_in_time=execution.point_in_time,
+        point_skew_seconds=execution.point_skew_seconds,
+    )
+
+
+def _wave_item(wave: WaveRun) -> WaveRunItem:
+    return WaveRunItem(
+        execution_id=wave.execution_id,
+        wave_number=wave.wave_number,
+        name=wave.name,
+        status=wave.status.value,
+        depends_on=wave.depends_on,
+        on_failure=wave.on_failure.value,
+        min_success_percent=wave.min_success_percent,
+        timeout_minutes=wave.timeout_minutes,
+        delay_seconds=wave.delay_seconds,
+        approval_required=wave.approval_required,
+        attempt=wave.attempt,
+        expected_seconds=wave.expected_seconds,
+        server_count=wave.server_count,
+        step_count=wave.step_count,
+        launched_count=wave.launched_count,
+        failed_count=wave.failed_count,
+    )
+
+
+def _server_item(server: ServerRun) -> ServerRunItem:
+    return ServerRunItem(
+        execution_id=server.execution_id,
+        wave_server=f"{wave_key(server.wave_number)}#{server.source_server_id}",
+        wave_number=server.wave_number,
+        source_server_id=server.source_server_id,
+        hostname=server.hostname,
+        account_id=server.account_id,
+        region=server.region,
+        group_id=server.group_id,
+        os=server.os.value,
+        impact=server.impact.value,
+        status=server.status.value,
+        error=server.error,
+        ended_at=server.ended_at,
+        recovery_point_id=server.recovery_point_id,
+        recovery_point_at=server.recovery_point_at,
+    )
