@@ -215,6 +215,7 @@ class JobRun(msgspec.Struct, frozen=True, rename="camel"):
     ``server_ids`` (``domain.termination``).
 
     ``claim_expires_at`` is when the claimer can no longer be alive. ``chunk`` counts the requests of a wave's attempt.
+    ``uncertain``: the timeline has told that nobody knew what became of it.
     """
 
     execution_id: str
@@ -232,6 +233,7 @@ class JobRun(msgspec.Struct, frozen=True, rename="camel"):
     job_ended_at: datetime | None = None
     refusal_kind: str = ""
     refusal: str = ""
+    uncertain: bool = False
 
     @property
     def key(self) -> str:

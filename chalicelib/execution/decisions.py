@@ -15,6 +15,7 @@ from ..domain.views import Intervention
 from ..store.reads.executions import get_execution, get_wave, get_wave_servers
 from ..store.reads.plans import get_plan_version
 from ..store.writes import waves as writes
+from ..store.writes.retries import open_next_attempt
 from ..store.writes.servers import close_servers
 from .events import EventKind, tell
 from .release import release_waves
@@ -94,7 +95,7 @@ def retry_wave(request: WaveDecision, call: CallContext) -> Intervention:
 
     def record() -> bool:
         unproven = launched_but_unproven(execution, wave)
-        return writes.retry_wave(
+        return open_next_attempt(
             wave,
             event,
             deadline_at=call.now + timedelta(minutes=wave.timeout_minutes),

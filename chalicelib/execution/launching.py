@@ -38,9 +38,8 @@ from ..parallel import map_bounded, try_each
 from ..settings import settings
 from ..store.reads.accounts import find_accounts
 from ..store.reads.executions import get_execution, get_wave_jobs, get_wave_servers
-from ..store.writes.jobs import claim_job, record_job_refused, record_job_started
+from ..store.writes.jobs import claim_job, record_job_refused, record_job_started, record_job_uncertain
 from ..store.writes.servers import close_servers, mark_launching
-from ..store.writes.timeline import append_events
 from ..store.writes.waves import mark_executing
 from .events import EventKind, tell
 
@@ -54,15 +53,11 @@ _STOPS_A_PLACE = {RefusalKind.THROTTLED, RefusalKind.QUOTA, RefusalKind.UNREACHA
 
 
 class LaunchSummary(msgspec.Struct, frozen=True):
-    """What one round came to; ``queued`` are servers that wait, with the reason.
-
-    ``unanswered`` are launches that an earlier round claimed, of which nobody knows yet whether DRS took them.
-    """
+    """What one round came to; ``queued`` are servers that wait, with the reason."""
 
     started_jobs: int
     queued: dict[str, str]
     next_poll_seconds: int
-    unanswered: tuple[JobRun, ...] = ()
 
 
 def launch_waiting_servers(execution: Execution, wave: WaveRun, call: CallContext) -> LaunchSummary:
@@ -77,7 +72,7 @@ def launch_waiting_servers(execution: Execution, wave: WaveRun, call: CallContex
     servers = get_wave_servers(wave.execution_id, wave.wave_number)
     accounts = find_accounts({run.account_id for run in servers})
     jobs = settle_jobs(jobs, accounts, call.now)
-    unanswered = tuple(job for job in jobs if job.status is JobStatus.CLAIMED and job.attempt == wave.attempt)
+    _tell_unanswered(jobs, call.now)
     _repair_servers(jobs, servers)
     takes_launches = execution.status is ExecutionStatus.IN_PROGRESS
     waiting = _waiting_by_place(jobs, servers, wave.attempt) if takes_launches else {}
@@ -99,7 +94,6 @@ def launch_waiting_servers(execution: Execution, wave: WaveRun, call: CallContex
         sum(started),
         packing.queued,
         _next_poll(later, servers, wave, queued=bool(packing.queued), now=call.now),
-        unanswered,
     )
 
 
@@ -190,7 +184,7 @@ def _record(claim: JobRun, result: LaunchResult, accounts: Mapping[str, TargetAc
         count = len(claim.server_ids)
         unknown = f"Nobody knows yet whether DRS took the launch of {count} server(s)"
         message = f"{unknown}: {result.reason} It is being looked up."
-        append_events([_event(claim, EventKind.JOB_UNCERTAIN, message, now)])
+        record_job_uncertain(claim, [_event(claim, EventKind.JOB_UNCERTAIN, message, now)])
         _settle(claim, accounts, now)
 
 
@@ -215,15 +209,18 @@ def _record_refused(claim: JobRun, kind: RefusalKind, reason: str, now: datetime
         close_servers(lost, ServerStatus.FAILED, f"DRS refused the launch: {reason}", now)
 
 
-def tell_unanswered(claim: JobRun, now: datetime) -> TimelineEvent:
-    """The line on a launch whose asker has died, or has no answer yet."""
-    certain_at = claim.claim_expires_at + settings().claim_settle
-    message = (
-        f"Nobody knows yet whether DRS took the launch of {len(claim.server_ids)} server(s) in {claim.place}: whoever "
-        f"was to ask has told nothing. It is being looked up; without a job in DRS it is asked for again after "
-        f"{certain_at:%H:%M:%S} UTC."
-    )
-    return _event(claim, EventKind.JOB_UNCERTAIN, message, now)
+def _tell_unanswered(jobs: Sequence[JobRun], now: datetime) -> None:
+    """A line, once, on each launch whose asker has died, or has no answer yet."""
+    for claim in jobs:
+        if claim.status is not JobStatus.CLAIMED or claim.uncertain:
+            continue
+        certain_at = claim.claim_expires_at + settings().claim_settle
+        message = (
+            f"Nobody knows yet whether DRS took the launch of {len(claim.server_ids)} server(s) in {claim.place}: "
+            f"whoever was to ask has told nothing. It is being looked up; without a job in DRS it is asked for again "
+            f"after {certain_at:%H:%M:%S} UTC."
+        )
+        record_job_uncertain(claim, [_event(claim, EventKind.JOB_UNCERTAIN, message, now)])
 
 
 def settle_jobs(jobs: Sequence[JobRun], accounts: Mapping[str, TargetAccount], now: datetime) -> list[JobRun]:

@@ -28,7 +28,7 @@ from ..store.writes.servers import close_servers
 from ..store.writes.timeline import append_events
 from ..store.writes.waves import end_wave, hold_wave, queue_wave, remember_token
 from .events import EventKind, tell, told_error
-from .launching import launch_waiting_servers, tell_unanswered
+from .launching import launch_waiting_servers
 from .release import CLOSED, release_waves
 from .steps import drive_steps, judge_with_steps
 
@@ -89,8 +89,6 @@ def start_wave(task: WaveTask, call: CallContext) -> dict[str, Any]:
         append_events(
             [tell(task.execution_id, call.now, EventKind.SERVERS_QUEUED, message, wave_number=wave.wave_number)]
         )
-    # Here alone, where a repeated start finds what a crash has left: a line for each look would be a flood.
-    append_events(tell_unanswered(claim, call.now) for claim in summary.unanswered)
     jobs = get_wave_jobs(task.execution_id, wave.wave_number)
     return _child_state(execution, wave.wave_number, jobs, WaveState.IN_PROGRESS, summary.next_poll_seconds)
 

@@ -140,6 +140,7 @@ class JobRunItem(Table):
     job_ended_at = UTCDateTimeAttribute(null=True)
     refusal_kind = UnicodeAttribute(default="")
     refusal = UnicodeAttribute(default="")
+    uncertain = BooleanAttribute(null=True)
 
 
 class ServerRunsByServer(GlobalSecondaryIndex["ServerRunItem"]):

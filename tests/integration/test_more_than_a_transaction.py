@@ -20,8 +20,8 @@ from chalicelib.execution.events import EventKind, tell
 from chalicelib.models.runs import ExecutionEventItem, ExecutionItem, ServerRunItem, WaveRunItem
 from chalicelib.store.reads.executions import get_execution, get_wave, get_wave_servers
 from chalicelib.store.writes.executions import resume_execution
+from chalicelib.store.writes.retries import open_next_attempt
 from chalicelib.store.writes.servers import record_changes
-from chalicelib.store.writes.waves import retry_wave
 from local.cloud import LocalCloud
 
 NOW = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
@@ -77,7 +77,7 @@ def test_another_attempt_opens_every_server(execution_id: str) -> None:
     seen = get_wave(execution_id, 1)
 
     def again() -> bool:
-        return retry_wave(seen, event, deadline_at=LATER, launch_again=servers[:120], check_again=servers[120:])
+        return open_next_attempt(seen, event, deadline_at=LATER, launch_again=servers[:120], check_again=servers[120:])
 
     assert [again(), again()] == [True, False]
     wave = get_wave(execution_id, 1)

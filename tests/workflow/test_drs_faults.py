@@ -40,7 +40,7 @@ def test_a_lost_answer_is_found_again_and_told(drills: Drills) -> None:
     server, plan = _two_waves(drills)
     drills.fault("DROPPED_CONNECTION", server[0], match={"operation": "StartRecovery"}, times=1)
     run = drills.run(plan)
-    assert run.kinds("JOB_UNCERTAIN")
+    assert len(run.kinds("JOB_UNCERTAIN")) == 1
     assert [event["details"]["jobId"] for event in run.kinds("JOB_ADOPTED")] == [run.server(server[0])["jobId"]]
 
 

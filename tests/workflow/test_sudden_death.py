@@ -74,6 +74,18 @@ def test_a_launch_that_was_claimed_and_never_sent_is_told_until_it_is_certain(dr
     assert told.endswith("whoever was to ask is gone. They stay queued.")
 
 
+def test_a_later_launch_of_a_wave_that_was_never_sent_is_told_once(drills: Drills) -> None:
+    """DRS throttles one place at first, so that its servers are asked for after a look; there the function dies."""
+    east, west = drills.servers(), drills.servers(1, account=WEST)
+    drills.fault("THROTTLE", match={"operation": "StartRecovery", "account": WEST}, times=1)
+    drills.cloud.runtime.crash_next("execution-handler", service="drs", operation="StartRecovery", nth=3)
+    run = drills.run(drills.plan({"servers": [*east, *west]}))
+    assert run.status == "COMPLETED"
+    assert [len(run.launches_of(server)) for server in (*east, *west)] == [1, 1]
+    (line,) = run.kinds("JOB_UNCERTAIN")
+    assert line["message"].startswith("Nobody knows yet whether DRS took the launch of 1 server(s) in 333344445555/")
+
+
 def test_a_start_that_dies_at_any_write_can_be_repeated_with_its_key_and_leaves_nothing(
     drills: Drills, interference: Interference, points: list[Point], monkeypatch: pytest.MonkeyPatch
 ) -> None:

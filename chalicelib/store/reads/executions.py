@@ -229,6 +229,7 @@ def job_value(item: JobRunItem) -> JobRun:
         job_ended_at=item.job_ended_at,
         refusal_kind=item.refusal_kind,
         refusal=item.refusal,
+        uncertain=bool(item.uncertain),
     )
 
 

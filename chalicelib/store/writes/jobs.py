@@ -65,6 +65,12 @@ def record_job_refused(claim: JobRun, kind: RefusalKind, reason: str, events: Se
     return _update(claim, actions, _job_is(JobStatus.CLAIMED), events)
 
 
+def record_job_uncertain(claim: JobRun, events: Sequence[TimelineEvent]) -> bool:
+    """CLAIMED, and told that nobody knows what became of it; False when that was told before."""
+    condition = _job_is(JobStatus.CLAIMED) & JobRunItem.uncertain.does_not_exist()
+    return _update(claim, [JobRunItem.uncertain.set(True)], condition, events)
+
+
 def record_job_completed(job: JobRun, change: JobChange, events: Sequence[TimelineEvent]) -> bool:
     """STARTED → COMPLETED, with DRS's own times."""
     actions: list[Action] = [JobRunItem.status.set(JobStatus.COMPLETED.value)]

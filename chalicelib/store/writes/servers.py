@@ -53,26 +53,6 @@ def record_changes(
     return [change for news in recorded for change in news]
 
 
-def reopen_servers(transaction: TransactWrite, servers: Sequence[ServerRun]) -> None:
-    """For the transaction of another attempt: FAILED → NOT_STARTED; what is known of the failed launch goes."""
-    actions: list[Action] = [
-        ServerRunItem.status.set(ServerStatus.NOT_STARTED.value),
-        ServerRunItem.error.set(""),
-        ServerRunItem.job_id.set(""),
-        ServerRunItem.ended_at.remove(),
-    ]
-    _add(transaction, servers, actions, _server_has_failed())
-
-
-def check_servers_again(transaction: TransactWrite, servers: Sequence[ServerRun]) -> None:
-    """For the same: FAILED → LAUNCHED, where the instance runs and only its checks have failed."""
-    actions: list[Action] = [
-        ServerRunItem.status.set(ServerStatus.LAUNCHED.value),
-        ServerRunItem.error.set(""),
-    ]
-    _add(transaction, servers, actions, _server_has_failed())
-
-
 def prove_servers(servers: Sequence[ServerRun]) -> None:
     """LAUNCHED → VALIDATED: every validation of the wave has passed."""
     actions: list[Action] = [ServerRunItem.status.set(ServerStatus.VALIDATED.value)]
@@ -159,21 +139,9 @@ def _actions_of(change: ServerChange) -> list[Action]:
     return actions
 
 
-def _add(transaction: TransactWrite, servers: Sequence[ServerRun], actions: list[Action], condition: Condition) -> None:
-    for run in servers:
-        key = wave_server_key(run.wave_number, run.source_server_id)
-        transaction.update(
-            ServerRunItem(execution_id=run.execution_id, wave_server=key), actions=actions, condition=condition
-        )
-
-
 def _server_is_open() -> Condition:
     return ServerRunItem.status.is_in(ServerStatus.NOT_STARTED.value, ServerStatus.LAUNCHING.value)
 
 
 def _server_has_launched() -> Condition:
     return ServerRunItem.status.is_in(ServerStatus.LAUNCHED.value, ServerStatus.VALIDATED.value)
-
-
-def _server_has_failed() -> Condition:
-    return ServerRunItem.status == ServerStatus.FAILED.value

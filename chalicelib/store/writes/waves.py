@@ -2,24 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import partial
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from ...domain.executions import ServerRun, TimelineEvent, WaveRun, WaveStatus, wave_sources
+from ...domain.executions import TimelineEvent, WaveRun, WaveStatus, wave_sources
 from ...domain.outcomes import WaveOutcome
 from ...models.runs import ExecutionItem, WaveRunItem
-from ..transactions import MAX_ITEMS, ConditionFailed, commit, committed
-from .servers import check_servers_again, reopen_servers
+from ..transactions import ConditionFailed, commit, committed
 from .timeline import save_events
 
 Deadlines = Mapping[int, tuple[datetime, datetime]]
 """Time limits of waves by number: what was seen, and what it becomes."""
-
-_SERVERS = MAX_ITEMS - 2
-"""How many of a wave's servers fit into a transaction with it and a line."""
 
 _HEADER = 2
 """Where the execution's header stands in a transaction: after a line and a wave."""
@@ -44,41 +39,6 @@ def approve_wave(
         WaveRunItem.comment.set(comment),
     ]
     return _move(execution_id, wave_number, actions, _awaits_approval(), [event])
-
-
-def retry_wave(
-    seen: WaveRun,
-    event: TimelineEvent,
-    *,
-    deadline_at: datetime,
-    launch_again: Sequence[ServerRun],
-    check_again: Sequence[ServerRun],
-) -> bool:
-    """AWAITING_DECISION → QUEUED with the next attempt, and its failed servers open again, in one transaction.
-
-    False when that attempt was made before. Of more servers than a transaction holds the first are opened while the
-    wave still awaits its decision; whoever repeats the retry goes on from there.
-    """
-    unchanged: list[Action] = [WaveRunItem.status.set(WaveStatus.AWAITING_DECISION.value)]
-    queued: list[Action] = [
-        WaveRunItem.status.set(WaveStatus.QUEUED.value),
-        WaveRunItem.attempt.set(seen.attempt + 1),
-        WaveRunItem.deadline_at.set(deadline_at),
-    ]
-    work = [*((reopen_servers, run) for run in launch_again), *((check_servers_again, run) for run in check_again)]
-
-    def write(start: int, actions: list[Action], events: Sequence[TimelineEvent], transaction: TransactWrite) -> None:
-        save_events(transaction, events)
-        model = WaveRunItem(execution_id=seen.execution_id, wave_number=seen.wave_number)
-        transaction.update(model, actions=actions, condition=_awaits_decision_on(seen.attempt))
-        for reopen, run in work[start : start + _SERVERS]:
-            reopen(transaction, [run])
-
-    last = max(0, len(work) - 1) // _SERVERS * _SERVERS
-    for start in range(0, last, _SERVERS):
-        if not committed(partial(write, start, unchanged, [])):
-            return False
-    return committed(partial(write, last, queued, [event]))
 
 
 def move_deadlines(transaction: TransactWrite, execution_id: str, waves: Deadlines) -> None:
@@ -219,11 +179,6 @@ def _wave_is(status: WaveStatus) -> Condition:
 
 def _wave_is_before_start() -> Condition:
     return WaveRunItem.status.is_in(WaveStatus.NOT_STARTED.value, WaveStatus.AWAITING_APPROVAL.value)
-
-
-def _awaits_decision_on(attempt: int) -> Condition:
-    awaits: Condition = _wave_is(WaveStatus.AWAITING_DECISION) & (WaveRunItem.attempt == attempt)
-    return awaits
 
 
 def _execution_takes_waves() -> Condition:

@@ -120,6 +120,11 @@ STORIES = [
         ("launching._repair_servers",),
         first=("before launching._record_started>servers.mark_launching",),
     ),
+    Story(
+        a_launch_whose_servers_were_not_marked,
+        ("launching._tell_unanswered",),
+        first=("before launching._Round._ask>drs.start_recovery",),
+    ),
     Story(a_launch_whose_answer_is_lost, ("launching._record",)),
     Story(a_launch_that_is_denied, ("launching._record_refused", "release._cancel")),
     Story(a_launch_that_queues_behind_that_of_another, ("waves.start_wave>timeline.append_events",)),
