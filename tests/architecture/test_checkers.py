@@ -28,6 +28,7 @@ LINT_FAULTS = {
     "DTZ005": '"""A module."""\n\nfrom datetime import datetime\n\nNOW = datetime.now()\n',
     "D100": "N = 1\n",
     "E501": f'"""A module."""\n\nTEXT = "{"x" * 120}"\n',
+    "TID251": '"""A module."""\n\nfrom dataclasses import dataclass\n\nRECORD = dataclass\n',
     "T201": '"""A module."""\n\nprint("x")\n',
     "ERA001": '"""A module."""\n\n# total = 1 + 2\nN = 1\n',
 }
