@@ -209,7 +209,9 @@ class _Run:
 
 
 def _handlers_of(app: Chalice) -> dict[str, Handler]:
-    handlers: dict[str, Handler] = dict(app.handler_map)
+    """Each Lambda function that Chalice would make; its `handler_map` names the views of all routes too."""
+    functions = [*app.pure_lambda_functions, *app.event_sources, *app.builtin_auth_handlers]
+    handlers: dict[str, Handler] = {function.name: app.handler_map[function.name] for function in functions}
     if app.routes:
         _isolate_requests(app)
         handlers[REST_FUNCTION] = app
