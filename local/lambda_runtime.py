@@ -210,8 +210,8 @@ class _Run:
 
 def _handlers_of(app: Chalice) -> dict[str, Handler]:
     """Each Lambda function that Chalice would make; its `handler_map` names the views of all routes too."""
-    functions = [*app.pure_lambda_functions, *app.event_sources, *app.builtin_auth_handlers]
-    handlers: dict[str, Handler] = {function.name: app.handler_map[function.name] for function in functions}
+    names = [*(function.name for function in app.pure_lambda_functions), *(source.name for source in app.event_sources)]
+    handlers: dict[str, Handler] = {name: app.handler_map[name] for name in names}
     if app.routes:
         _isolate_requests(app)
         handlers[REST_FUNCTION] = app
