@@ -79,14 +79,14 @@ class ExecutionId(Request, frozen=True, kw_only=True):
 class DeleteExecution(Request, frozen=True, kw_only=True):
     """``force`` deletes a drill although instances of it may still be there."""
 
-    execution_id: str
+    execution_id: Text
     force: bool = False
 
 
 class DeleteExecutions(Request, frozen=True, kw_only=True):
     """1 to 100 executions; ``force`` as for one."""
 
-    execution_ids: tuple[str, ...]
+    execution_ids: tuple[Text, ...]
     force: bool = False
 
 

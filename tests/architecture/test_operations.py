@@ -50,6 +50,9 @@ VALUES: dict[str, Any] = {
 }
 
 
+ODD_VALUES: list[Any] = ["", "\0", "x" * 2_000, -1, 2**63, [""], {"": ""}]
+
+
 @pytest.fixture
 def cloud(clouds: Clouds) -> LocalCloud:
     return clouds.running()
@@ -115,6 +118,15 @@ def test_unknown_fields_are_refused_by_name(cloud: LocalCloud, operation: Operat
     refused = cloud.runtime.invoke(operation.side.handler, event).value
     assert refused["statusCode"] == 400
     assert "unheardOf" in {problem["field"] for problem in refused["body"]["error"]["details"]["problems"]}
+
+
+@by_operation
+def test_odd_values_are_the_callers_mistake_and_no_failure(cloud: LocalCloud, operation: Operation) -> None:
+    for field in msgspec.structs.fields(operation.request):
+        for odd in ODD_VALUES:
+            event = {"operation": operation.name, "body": {**parameters(operation), field.encode_name: odd}}
+            answer = cloud.runtime.invoke(operation.side.handler, event).value
+            assert answer["statusCode"] < 500, (field.encode_name, odd, answer["body"])
 
 
 def test_the_api_document_is_valid_and_has_every_route() -> None:
