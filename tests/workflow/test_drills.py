@@ -39,7 +39,8 @@ def test_the_timeline_tells_the_run_in_order(drills: Drills) -> None:
     assert kinds[0] == "EXECUTION_STARTED"
     assert kinds[-1] == "EXECUTION_ENDED"
     order = ["EXECUTION_RUNNING", "WAVE_STARTED", "JOB_STARTED", "SERVERS_LAUNCHED", "WAVE_ENDED"]
-    assert [kind for kind in kinds if kind in order] == order
+    # Both servers need not launch within one look.
+    assert list(dict.fromkeys(kind for kind in kinds if kind in order)) == order
 
 
 def test_a_delay_after_what_a_wave_depends_on_lies_on_the_critical_path(drills: Drills) -> None:

@@ -1,6 +1,7 @@
 """The code's own list of writes: every place in the execution side that writes to a table or acts on AWS."""
 
 import ast
+import functools
 import importlib
 import inspect
 from collections.abc import Iterator
@@ -33,10 +34,11 @@ class Site:
         return f"{self.function}>{self.write}"
 
 
-def sites() -> list[Site]:
+@functools.cache
+def sites() -> tuple[Site, ...]:
     """All there are, read from the source: whoever writes a new call has added it to this list."""
     found = {site for path in sorted(EXECUTION.glob("*.py")) for site in sites_in(path)}
-    return sorted(site for site in found if site.write not in WRITES_NOTHING)
+    return tuple(sorted(site for site in found if site.write not in WRITES_NOTHING))
 
 
 def sites_in(path: Path) -> Iterator[Site]:
