@@ -14,7 +14,7 @@ from ..domain.reports import CleanupReport
 from ..late import late_neighbour
 from ..logs import logger
 from ..parallel import try_each
-from ..store.reads.executions import get_execution
+from ..store.reads.executions import find_execution, get_execution
 from ..store.reads.terminations import due_terminations
 from ..store.writes.deletion import remove_records
 from .events import EventKind
@@ -35,7 +35,7 @@ def clean_up_drills(_: Nothing, call: CallContext) -> CleanupReport:
     results = [
         *try_each(lambda item: _clean_up(item, call), begun, limit=_PARALLEL),
         *try_each(lambda item: termination.drive_termination(item, call), following, limit=_PARALLEL),
-        *try_each(remove_records, deleting, limit=_PARALLEL),
+        *try_each(_remove, deleting, limit=_PARALLEL),
     ]
     failures: dict[str, str] = {}
     for execution_id, result in zip(ids, results, strict=True):
@@ -51,3 +51,9 @@ def _clean_up(execution_id: str, call: CallContext) -> None:
     message = "The instances of this drill are terminated, as its plan's clean-up policy says."
     termination.begin_round(get_execution(execution_id), EventKind.CLEANUP_BEGUN, message, call)
     termination.drive_termination(execution_id, call)
+
+
+def _remove(execution_id: str) -> None:
+    """Finishes a deletion, or removes what a dead start has left; never the records of an execution that is seen."""
+    if find_execution(execution_id) is None:
+        remove_records(execution_id)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from pynamodb.expressions.update import Action
 
 from chalicelib.domain import watch
 from chalicelib.models.configuration import RecoveryPlanItem
@@ -147,6 +148,19 @@ def test_a_drill_is_deleted_once_its_instances_are_gone(drills: Drills) -> None:
     gone = drills.ask("query-handler", "get_execution", executionId=run.execution_id)
     assert isinstance(gone, Refused)
     assert gone.status == 404
+
+
+def test_the_clean_up_removes_no_records_of_an_execution_that_is_seen(drills: Drills) -> None:
+    """Whatever the index of what is due may still show of it."""
+    run = drills.run(drills.plan({"servers": drills.servers()}))
+    stale: list[Action] = [
+        ExecutionItem.termination_queue.set("DELETING"),
+        ExecutionItem.termination_due_at.set(datetime.now(UTC) - timedelta(minutes=1)),
+    ]
+    ExecutionItem(execution_id=run.execution_id).update(stale)
+    drills.cloud.scheduler.run_now("drill-cleanup")
+    again = Run(drills, run.execution_id)
+    assert (again.servers, again.events) == (run.servers, run.events)
 
 
 def test_several_are_deleted_with_a_result_for_each(drills: Drills) -> None:

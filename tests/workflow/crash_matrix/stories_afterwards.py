@@ -217,7 +217,7 @@ STORIES = [
     Story(an_execution_that_is_deleted, ("deletion.delete_execution",), deaths=2),
     Story(
         an_execution_that_is_deleted,
-        ("cleanup.clean_up_drills",),
+        ("cleanup._remove",),
         first=("before deletion.delete_execution>deletion.remove_records",),
     ),
     Story(
