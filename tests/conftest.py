@@ -34,7 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _where_its_cloud_comes_from(item: pytest.Item) -> str:
     known = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
-    return next((known[name][-1].baseid for name in ("standing_cloud", "cloud") if name in known), "")
+    return next((known[name][-1].baseid for name in ("standing", "cloud") if name in known), "")
 
 
 # The models of AWS are a million objects that never go; looking through them again and again costs a twentieth.

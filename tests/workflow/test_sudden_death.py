@@ -68,10 +68,10 @@ def test_a_launch_that_was_claimed_and_never_sent_is_told_until_it_is_certain(dr
     assert len(run.launches_of(server)) == 1
     kinds = [event["kind"] for event in run.events if event["kind"].startswith("JOB_")]
     assert kinds == ["JOB_UNCERTAIN", "JOB_REFUSED", "JOB_STARTED", "JOB_ENDED"]
-    assert "without a job in DRS it is asked for again after" in run.kinds("JOB_UNCERTAIN")[0]["message"]
+    assert "UTC, the launch is requested again" in run.kinds("JOB_UNCERTAIN")[0]["message"]
     told = run.kinds("JOB_REFUSED")[0]["message"]
-    assert told.startswith("The launch of 1 server(s) in 222233334444/us-east-1 never reached DRS: ")
-    assert told.endswith("whoever was to ask is gone. They stay queued.")
+    assert told.startswith("The launch of 1 server in 222233334444/us-east-1 never reached DRS: ")
+    assert told.endswith("the function that claimed it has ended. They stay queued.")
 
 
 def test_a_later_launch_of_a_wave_that_was_never_sent_is_told_once(drills: Drills) -> None:
@@ -83,7 +83,7 @@ def test_a_later_launch_of_a_wave_that_was_never_sent_is_told_once(drills: Drill
     assert run.status == "COMPLETED"
     assert [len(run.launches_of(server)) for server in (*east, *west)] == [1, 1]
     (line,) = run.kinds("JOB_UNCERTAIN")
-    assert line["message"].startswith("Nobody knows yet whether DRS took the launch of 1 server(s) in 333344445555/")
+    assert line["message"].startswith("The launch of 1 server in 333344445555/")
 
 
 def test_a_start_that_dies_at_any_write_can_be_repeated_with_its_key_and_leaves_nothing(
@@ -190,10 +190,15 @@ def test_a_run_whose_machine_broke_ends_with_what_is_known(drills: Drills) -> No
     execution = drills.start(drills.plan({"servers": [server]}, {"servers": drills.servers()}))
     while not drills.jobs_with(server):
         pass
-    drills.task("fail_execution", executionId=execution, error={"Error": "States.Runtime", "Cause": "a bad path"})
+    broken = {"executionId": execution, "error": {"Error": "States.Runtime", "Cause": "a bad path"}}
+    first = drills.task("fail_execution", **broken)
+    assert (first["over"], first["status"]) == (False, "IN_PROGRESS"), "its job is still open in DRS"
+    assert execution in drills.holders().values(), "and until its end nobody else may launch the server"
     drills.cloud.emulator.clear_faults()
+    eventually(lambda: drills.task("fail_execution", **broken)["over"])
     run = drills.ended(execution)
-    assert (run.status, run.wave_statuses) == ("FAILED", ["FAILED", "CANCELLED"])
+    assert (run.status, run.wave_statuses) == ("PARTIAL", ["FAILED", "CANCELLED"])
+    assert run.server(server)["status"] == "LAUNCHED"
     assert "a bad path" in run.reason
 
 
