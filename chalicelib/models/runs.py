@@ -108,6 +108,7 @@ class WaveRunItem(Table):
     expected_seconds = NumberAttribute()
     task_token = UnicodeAttribute(null=True)
     token_asked = UnicodeAttribute(null=True)
+    token_timed = BooleanAttribute(null=True)
     ready_at = UTCDateTimeAttribute(null=True)
     started_at = UTCDateTimeAttribute(null=True)
     deadline_at = UTCDateTimeAttribute(null=True)

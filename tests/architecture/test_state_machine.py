@@ -116,7 +116,10 @@ def test_every_state_says_where_it_goes(level: str) -> None:
 
 @EACH_TASK
 def test_every_task_has_a_time_limit(name: str) -> None:
-    assert isinstance(TASK_STATES[name]["TimeoutSeconds"], int)
+    state = TASK_STATES[name]
+    assert isinstance(state.get("TimeoutSeconds"), int) != (
+        state.get("TimeoutSecondsPath") == "$.release.delay_seconds"
+    )
 
 
 @EACH_TASK
@@ -147,7 +150,7 @@ def test_every_failure_is_caught_and_leads_to_a_record(name: str) -> None:
     *named, last = TASK_STATES[name]["Catch"]
     assert last["ErrorEquals"] == ["States.ALL"]
     assert all("States.ALL" not in catch["ErrorEquals"] for catch in named)
-    assert last["ResultPath"] == "$.error"
+    assert last["ResultPath"] == ("$.failure" if name == "FailExecution" else "$.error")
     ends = {
         "RecordWaveError": "WaveLost",
         "FailExecution": "ExecutionBroken",
@@ -192,7 +195,7 @@ def test_every_task_of_the_table_is_used() -> None:
 def test_what_the_states_read_is_what_the_functions_answer() -> None:
     """Every path in the machine starts at a field that a child's state has, and nothing reads deeper than it may."""
     text = json.dumps(CHILD)
-    fields = {"execution_id", "plan_id", "current_wave_number", "job_id", "servers", "wave_status"}
+    fields = {"execution_id", "plan_id", "current_wave_number", "attempt", "job_id", "servers", "wave_status"}
     written = {"release", "update_result", "completion", "error"}
     assert set(re.findall(r'"\$\.(\w+)', text)) <= fields | written
 
@@ -206,7 +209,7 @@ def test_every_state_is_explained_with_side_retry_and_timeout() -> None:
         if name in TASK_STATES:
             assert side == TASKS[_task_name(name)].side, name
             assert retry == f"{state['Retry'][-1]['MaxAttempts']} times", name
-            assert timeout == f"{state['TimeoutSeconds']} s", name
+            assert timeout == (f"{state['TimeoutSeconds']} s" if "TimeoutSeconds" in state else "the delay"), name
         else:
             assert (side, retry, timeout) == ("–", "–", "–"), name
 
@@ -241,6 +244,7 @@ SAMPLES: dict[str, Any] = {
     "$.execution_id": "exec-1",
     "$.plan_id": "plan-1",
     "$.current_wave_number": 1,
+    "$.attempt": 1,
     "$.job_id": "",
     "$.servers": ["s-11111111111111111"],
     "$.wave_status": {"job_status": "IN_PROGRESS", "wave_completed": False, "next_poll_seconds": 3},

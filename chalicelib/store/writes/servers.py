@@ -8,7 +8,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from ...domain.executions import JobRun, ServerRun, ServerStatus, TimelineEvent
+from ...domain.executions import JobRun, ServerRun, ServerStatus, TimelineEvent, WaveRun
 from ...domain.progress import ServerChange
 from ...models.runs import ServerRunItem
 from ...parallel import map_bounded
@@ -72,14 +72,36 @@ def fail_launched_servers(servers: Mapping[str, ServerRun], reasons: Mapping[str
     write_updates([failed(server_id) for server_id in reasons if server_id in servers])
 
 
-def close_servers(servers: Sequence[ServerRun], status: ServerStatus, error: str, at: datetime) -> None:
-    """Ends servers that nothing more will happen to."""
+def record_late_launches(servers: Sequence[ServerRun]) -> list[bool]:
+    """FAILED → LAUNCHED, with the instance: DRS launched it after it was given up. Says for each if it was news."""
+
+    def launched(run: ServerRun) -> ServerUpdate:
+        actions: list[Action] = [
+            ServerRunItem.status.set(ServerStatus.LAUNCHED.value),
+            ServerRunItem.recovery_instance_id.set(run.recovery_instance_id),
+            ServerRunItem.job_id.set(run.job_id),
+            ServerRunItem.error.set(""),
+        ]
+        return server_update(run, actions, _server_failed_without_instance())
+
+    return write_updates([launched(run) for run in servers])
+
+
+def close_servers(
+    servers: Sequence[ServerRun],
+    status: ServerStatus,
+    error: str,
+    at: datetime,
+    *,
+    while_wave_is: WaveRun | None = None,
+) -> None:
+    """Ends servers that nothing more will happen to; with ``while_wave_is`` only while that wave is as it was seen."""
 
     def closed(run: ServerRun) -> ServerUpdate:
         change = ServerChange(run.source_server_id, status, run.recovery_instance_id, run.job_id, error, at)
         return server_update(run, _actions_of(change), _server_is_open())
 
-    write_updates([closed(run) for run in servers])
+    write_updates([closed(run) for run in servers], while_wave_is=while_wave_is)
 
 
 def _parts(changes: Sequence[ServerChange], told: Tell) -> Iterator[Sequence[ServerChange]]:
@@ -141,6 +163,11 @@ def _actions_of(change: ServerChange) -> list[Action]:
 
 def _server_is_open() -> Condition:
     return ServerRunItem.status.is_in(ServerStatus.NOT_STARTED.value, ServerStatus.LAUNCHING.value)
+
+
+def _server_failed_without_instance() -> Condition:
+    failed: Condition = (ServerRunItem.status == ServerStatus.FAILED.value) & (ServerRunItem.recovery_instance_id == "")
+    return failed
 
 
 def _server_has_launched() -> Condition:
