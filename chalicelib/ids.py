@@ -7,8 +7,10 @@ a cold start than all the domain; see docs/adr/0008-ulid.md.
 import secrets
 import threading
 import time
+from datetime import UTC, datetime
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_TIME_CHARACTERS = 10
 _CHARACTERS = 26
 _RANDOM_BITS = 80
 
@@ -26,6 +28,17 @@ def new_entry_id(at: datetime | None = None) -> str:
     milliseconds = time.time_ns() // 1_000_000 if at is None else int(at.timestamp() * 1000)
     number = _made.after((milliseconds << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS))
     return "".join(_ALPHABET[number >> shift & 31] for shift in range(5 * (_CHARACTERS - 1), -1, -5))
+
+
+def made_at(identifier: str) -> datetime:
+    """When an id was made, to the millisecond. Raises ValueError for a text that is no id of this module."""
+    ulid = identifier.rpartition("-")[2]
+    if len(ulid) != _CHARACTERS:
+        raise ValueError(f"{identifier!r} is not an id")
+    milliseconds = 0
+    for character in ulid[:_TIME_CHARACTERS]:
+        milliseconds = milliseconds * 32 + _ALPHABET.index(character)
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
 class _Made:

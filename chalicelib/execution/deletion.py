@@ -8,6 +8,7 @@ from ..domain.executions import Execution, Mode, ServerRun
 from ..domain.leases import lease_keys
 from ..domain.requests import DeleteExecution, DeleteExecutions
 from ..domain.termination import TERMINATIONS, instances_left
+from ..domain.text import count_of
 from ..domain.views import Deleted, DeletionResult, DeletionResults
 from ..store.reads.executions import get_execution, get_servers
 from ..store.reads.plans import get_plan_version
@@ -68,7 +69,7 @@ def _require_nothing_left(execution: Execution, servers: Sequence[ServerRun]) ->
     jobs = [job for job in get_all_jobs(execution.execution_id) if job.is_open and job.wave_number != TERMINATIONS]
     if left or jobs:
         message = (
-            f"{len(left)} instance(s) of this drill are not terminated, and {len(jobs)} DRS job(s) may still run. "
-            "Terminate its instances first, or delete with force and look after them yourself."
+            f"{count_of(len(left), 'instance')} of this drill not terminated, {count_of(len(jobs), 'DRS job')} perhaps "
+            "still running. Terminate its instances first, or delete with force and look after them yourself."
         )
         raise InUse(message, instances=[run.recovery_instance_id for run in left[:100]])

@@ -27,6 +27,7 @@ from ..domain.preflight import refuses_start
 from ..domain.recovery_points import PointWish, read_wish, skew_of, told
 from ..domain.requests import ListExecutionEvents, StartExecution
 from ..domain.servers import Readiness
+from ..domain.text import count_of
 from ..domain.views import StartedExecution
 from ..ids import new_id
 from ..preflight.points import choose_points
@@ -214,7 +215,7 @@ def _with_points(resolution: Resolution, wish: PointWish, call: CallContext) -> 
     if chosen.unread:
         first = next(iter(chosen.unread.values()))
         raise Unavailable(
-            f"The recovery points of {_count(len(chosen.unread), 'server')} could not be read in time: {first.message} "
+            f"The recovery points of {count_of(len(chosen.unread), 'server')} could not be read in time: {first.message} "
             "Nothing was started. Try again; a direct invocation has more time than REST.",
             sourceServerIds=sorted(chosen.unread)[:50],
         )
@@ -227,7 +228,7 @@ def _admit(servers: Sequence[PlannedServer], execution_id: str, *, accept_degrad
     if refused:
         names = ", ".join(item.hostname for item in refused[:5])
         raise PreflightBlocked(
-            f"{_count(len(refused), 'server')} cannot launch: {names}. "
+            f"{count_of(len(refused), 'server')} cannot launch: {names}. "
             "Fix this, or start with acceptDegraded to leave them out.",
             servers=[_told(item) for item in refused],
         )
@@ -287,8 +288,8 @@ def _write(new: _NewRun, preempted: Sequence[Execution], at: datetime) -> None:
     left_out = f", {excluded} of them left out because they cannot launch" if excluded else ""
     message = (
         f"{execution.mode} of '{execution.plan_name}' (version {execution.plan_version}) started by "
-        f"{execution.initiated_by}: {_count(len(new.servers), 'server')} in "
-        f"{_count(execution.wave_count, 'wave')}{left_out}.{_told_points(execution)}"
+        f"{execution.initiated_by}: {count_of(len(new.servers), 'server')} in "
+        f"{count_of(execution.wave_count, 'wave')}{left_out}.{_told_points(execution)}"
     )
     event = tell(execution.execution_id, at, EventKind.EXECUTION_STARTED, message, mode=execution.mode.value)
     announce_execution(execution.execution_id, at)
@@ -306,10 +307,6 @@ def _write(new: _NewRun, preempted: Sequence[Execution], at: datetime) -> None:
     )
     write_runs(_wave_runs(new.plan, execution.execution_id, new.servers), new.servers)
     create_execution(execution, event, new.key)
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def _told_points(execution: Execution) -> str:

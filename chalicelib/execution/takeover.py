@@ -107,5 +107,5 @@ def _busy(obstacles: Sequence[Lease], holders: Mapping[str, Execution | None], p
     if own:
         return AlreadyRunning(f"The plan '{plan.name}' is already running: {name}. {wait}", **details)
     count = len(obstacles)
-    held = "1 server or group of the plan is" if count == 1 else f"{count} servers and groups of the plan are"
+    held = "1 server or group of the plan is" if count == 1 else f"{count:,} servers and groups of the plan are"
     return ServersBusy(f"{held} held by {name}. {wait}", **details, first=first.key)
