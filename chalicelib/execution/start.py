@@ -215,8 +215,8 @@ def _with_points(resolution: Resolution, wish: PointWish, call: CallContext) -> 
     if chosen.unread:
         first = next(iter(chosen.unread.values()))
         raise Unavailable(
-            f"The recovery points of {count_of(len(chosen.unread), 'server')} could not be read in time: {first.message} "
-            "Nothing was started. Try again; a direct invocation has more time than REST.",
+            f"The recovery points of {count_of(len(chosen.unread), 'server')} could not be read in time: "
+            f"{first.message} Nothing was started. Try again; a direct invocation has more time than REST.",
             sourceServerIds=sorted(chosen.unread)[:50],
         )
     return chosen.servers
