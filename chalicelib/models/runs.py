@@ -73,6 +73,7 @@ class ExecutionItem(Table):
     deadline_at = UTCDateTimeAttribute(null=True)
     timed_out_at = UTCDateTimeAttribute(null=True)
     workflow_run = NumberAttribute(default=1)
+    abandoned = BooleanAttribute(null=True)
     termination_queue = UnicodeAttribute(null=True)
     termination_due_at = UTCDateTimeAttribute(null=True)
     termination_round = NumberAttribute(default=0)

@@ -12,8 +12,8 @@ import pytest
 
 from chalicelib.domain import leases
 from chalicelib.domain.requests import TokenTask
-from chalicelib.execution import start
 from chalicelib.models.runs import ExecutionItem, ServerRunItem
+from chalicelib.store.writes import new_executions
 from local.cloud import LocalCloud
 from tests.workflow.drills import WEST, Drills, Run, Server, eventually
 from tests.workflow.interference import Interference, Point
@@ -89,10 +89,9 @@ def test_a_later_launch_of_a_wave_that_was_never_sent_is_told_once(drills: Drill
 def test_a_start_that_dies_at_any_write_can_be_repeated_with_its_key_and_leaves_nothing(
     drills: Drills, interference: Interference, points: list[Point], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Once a function with its leases can no longer be alive; here that is at once."""
-    for module in (leases, start):
-        monkeypatch.setattr(module, "ABANDONED_AFTER", timedelta(0))
-    monkeypatch.setattr(start, "RECORDS_ABANDONED_AFTER", timedelta(0))
+    """Once others may abandon it; here that is at once."""
+    monkeypatch.setattr(leases, "START_PATIENCE", timedelta(0))
+    monkeypatch.setattr(new_executions, "RECORDS_ABANDONED_AFTER", timedelta(0))
     runs: dict[str, str] = {}
     left_by_others = _headers_that_nobody_sees()
 
