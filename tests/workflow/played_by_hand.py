@@ -13,7 +13,7 @@ ANSWERS = {"AWAITING_APPROVAL": "approve_wave", "AWAITING_DECISION": "retry_wave
 GIVE_UP_AFTER = 4
 """Attempts after which people skip a wave instead of trying it again."""
 
-REFUSALS = {404, 409, 503}
+REFUSALS = {404, 409, 502, 503}
 MOST_ROUNDS = 600
 
 

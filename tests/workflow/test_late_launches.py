@@ -2,6 +2,8 @@
 
 import pytest
 
+from chalicelib.models.runs import ServerRunItem
+from chalicelib.store.writes.server_updates import wave_server_key
 from tests.workflow.drills import EAST, Refused, Run
 from tests.workflow.played_by_hand import PlayedByHand
 
@@ -28,7 +30,7 @@ def test_a_retry_launches_nothing_that_has_launched_after_the_time_limit(
     told = by_hand.ask("retry_wave", executionId=execution, waveNumber=1)
     expected = "nothing is left to launch" if looks_first else "1 server still launching in DRS"
     assert expected in told["statement"]
-    by_hand.cloud.emulator.remove_fault(fault) if not looks_first else None
+    by_hand.cloud.emulator.clear_faults()
     (run,) = by_hand.come_to_an_end()
     assert (run.status, run.wave_statuses) == ("COMPLETED", ["COMPLETED"])
     assert len(run.jobs) == 1, "launched once"
@@ -38,20 +40,31 @@ def test_a_retry_launches_nothing_that_has_launched_after_the_time_limit(
 
 
 def test_a_retry_asks_drs_whether_it_has_launched_what_was_given_up(by_hand: PlayedByHand) -> None:
-    """DRS ended the job, left the server unfinished, and launched it after our patience was over."""
-    (server,) = by_hand.drills.servers()
-    by_hand.drills.fault("EMPTY_PARTICIPATING_SERVERS", server)
+    """DRS ended the job and showed the server as launched only after our patience with it was over."""
+    good, bad = by_hand.drills.servers(2)
+    by_hand.drills.fault("LAUNCH_FAILED", bad)
+    execution = by_hand.start({"servers": [good, bad], **HELD, "timeoutMinutes": 5})
+    by_hand.until(execution, 1, "AWAITING_DECISION")
+    given_up = ServerRunItem(execution_id=execution, wave_server=wave_server_key(1, good.server_id))
+    given_up.update(
+        [
+            ServerRunItem.status.set("FAILED"),
+            ServerRunItem.error.set("DRS ended the job and left the server IN_PROGRESS."),
+            ServerRunItem.recovery_instance_id.set(""),
+        ]
+    )
+    by_hand.cloud.emulator.clear_faults()
     hidden = by_hand.drills.fault("INTERNAL_ERROR", match={"operation": "DescribeRecoveryInstances"})
-    execution = by_hand.start({"servers": [server], **HELD, "timeoutMinutes": 5})
-    by_hand.until(execution, 1, "AWAITING_DECISION", seconds=20)
     refused = by_hand.ask("retry_wave", executionId=execution, waveNumber=1)
     assert isinstance(refused, Refused)
     assert by_hand.wave(execution, 1)["attempt"] == 1, "without an answer of DRS nothing is launched again"
     by_hand.cloud.emulator.remove_fault(hidden)
     told = by_hand.ask("retry_wave", executionId=execution, waveNumber=1)
-    assert told["changed"]
+    assert told["statement"].startswith("Attempt 2 begins: 1 server to launch.")
     (run,) = by_hand.come_to_an_end()
-    assert (run.status, len(run.jobs)) == ("COMPLETED", 1)
+    assert run.status == "COMPLETED"
+    assert (len(run.launches_of(good)), len(run.launches_of(bad))) == (1, 2)
+    assert any("after having been given up" in line["message"] for line in run.kinds("SERVERS_LAUNCHED"))
 
 
 @pytest.mark.parametrize("on_failure", ["STOP", "CONTINUE", "PAUSE"])
@@ -124,9 +137,10 @@ def test_an_attempt_without_work_ends_at_once_and_says_why(by_hand: PlayedByHand
 
 @pytest.mark.parametrize("decision", ["skip_wave", "reject_wave"])
 def test_every_state_that_waits_can_be_left(by_hand: PlayedByHand, decision: str) -> None:
-    (dead,) = by_hand.drills.servers(1, replication_state="DISCONNECTED")
-    execution = by_hand.start({"servers": [dead], "onFailure": "PAUSE"})
+    good, dead = by_hand.drills.servers(1)[0], by_hand.drills.servers(1, replication_state="DISCONNECTED")[0]
+    execution = by_hand.start({"servers": [dead], "onFailure": "PAUSE"}, {"servers": [good]})
     by_hand.until(execution, 1, "AWAITING_DECISION")
+    assert by_hand.wave(execution, 1)["outcomeReason"] == "Nothing launched: 1 server excluded at the start."
     for attempt in (2, 3):
         assert by_hand.ask("retry_wave", executionId=execution, waveNumber=1)["changed"]
         by_hand.until(execution, 1, "AWAITING_DECISION")
@@ -134,22 +148,24 @@ def test_every_state_that_waits_can_be_left(by_hand: PlayedByHand, decision: str
     said = {"reason": "Enough."} if decision == "skip_wave" else {}
     assert by_hand.ask(decision, executionId=execution, waveNumber=1, **said)["changed"]
     (run,) = by_hand.come_to_an_end()
-    assert run.status == "FAILED"
-    assert run.reason.startswith("Nothing launched: ")
+    assert run.status == ("PARTIAL" if decision == "skip_wave" else "FAILED")
+    assert run.waves[1]["failedCount"] == 0, "an excluded server has not failed"
 
 
-@pytest.mark.parametrize("who", ["every server is excluded", "every server is OPTIONAL and fails"])
-def test_a_run_that_launched_nothing_has_never_completed(by_hand: PlayedByHand, who: str) -> None:
-    excluded = "excluded" in who
-    state = {"replication_state": "DISCONNECTED"} if excluded else {}
-    servers = by_hand.drills.servers(2, **state)
-    by_hand.drills.fault("LAUNCH_FAILED", *servers)
-    execution = by_hand.start({"servers": servers, "optional": () if excluded else tuple(servers)})
+def test_a_run_that_launched_nothing_has_never_completed(by_hand: PlayedByHand) -> None:
+    """Every server is OPTIONAL and fails, or is excluded."""
+    failing = by_hand.drills.servers(2)
+    dead = by_hand.drills.servers(1, replication_state="DISCONNECTED")
+    by_hand.drills.fault("LAUNCH_FAILED", *failing)
+    execution = by_hand.start(
+        {"servers": failing, "optional": failing, "onFailure": "CONTINUE"}, {"servers": dead, "dependsOn": []}
+    )
     by_hand.until(execution, 1, "FAILED")
     (run,) = by_hand.come_to_an_end()
-    assert (run.status, run.wave_statuses) == ("FAILED", ["FAILED"])
-    assert run.waves[1]["outcomeReason"].startswith("Nothing launched: ")
-    assert run.waves[1]["failedCount"] == (0 if excluded else 2)
+    assert (run.status, run.wave_statuses) == ("FAILED", ["FAILED", "FAILED"])
+    assert all(wave["outcomeReason"].startswith("Nothing launched: ") for wave in run.waves.values())
+    assert [wave["failedCount"] for wave in run.waves.values()] == [2, 0]
+    assert run.reason.startswith("Nothing launched: ")
 
 
 def test_a_recovery_whose_request_was_lost_takes_no_drill_from_the_console_for_its_own(by_hand: PlayedByHand) -> None:
@@ -157,7 +173,7 @@ def test_a_recovery_whose_request_was_lost_takes_no_drill_from_the_console_for_i
     wanted = [{"sourceServerID": server.server_id}]
     by_hand.drills.drs(EAST).start_recovery(sourceServers=wanted, isDrill=True)
     by_hand.clock.pass_seconds(5)
-    by_hand.drills.fault("DROPPED_REQUEST", server, match={"operation": "StartRecovery"}, times=1)
+    by_hand.drills.fault("INTERNAL_ERROR", server, match={"operation": "StartRecovery"}, times=1)
     execution = by_hand.start({"servers": [server]}, mode="RECOVERY")
     by_hand.until(execution, 1, "COMPLETED")
     (run,) = by_hand.come_to_an_end()
