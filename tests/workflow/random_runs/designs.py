@@ -1,9 +1,9 @@
 """What a seed stands for: a plan, the people who meddle with its runs, and what goes wrong."""
 
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
 
 PEOPLE = ("DRSOrchestrationAdmin", "DRSRecoveryManager", "DRSOperator")
 APPROVERS = PEOPLE[:2]
@@ -107,20 +107,32 @@ class Design:
         return told
 
 
+Waves: TypeAlias = tuple[WaveDesign, ...]
+Trouble: TypeAlias = tuple[Waves, tuple[Act, ...], tuple[dict[str, Any], ...]]
+
+
 def design_of(seed: int) -> Design:
     """The design of a seed: always the same."""
     chance = random.Random(seed)
     waves = _waves(chance)
+    acts, faults = _acts(chance, waves), _faults(chance, waves)
+    mode = "DRILL" if chance.random() < 0.7 else "RECOVERY"
+    trouble = _TROUBLES.get(chance.randrange(2 * len(_TROUBLES)))
+    if trouble is not None:
+        waves, more_acts, more_faults = trouble(chance, waves)
+        acts, faults = acts + more_acts, more_faults + faults
+    if trouble is _preempted:
+        mode = "DRILL"
     return Design(
         seed=seed,
         waves=waves,
-        mode="DRILL" if chance.random() < 0.7 else "RECOVERY",
+        mode=mode,
         two_person=chance.random() < 0.2,
         timeout_minutes=chance.choice([3, 5]) if chance.random() < 0.1 else 30,
         approval_minutes=1 if chance.random() < 0.2 else 30,
         other=chance.randint(1, len(waves)) if chance.random() < 0.4 else 0,
-        acts=_acts(chance, waves),
-        faults=_faults(chance, waves),
+        acts=acts,
+        faults=faults,
         deaths=_deaths(chance),
         twice=_some(chance, 0.4, 40, 3, lambda: chance.choice([0.0, 0.0, 0.3, 1.5])),
         slow=_some(chance, 0.5, 400, 6, lambda: chance.choice([0.1, 0.2, 0.4, 0.8])),
@@ -282,6 +294,75 @@ def _fault_of_look(chance: random.Random) -> dict[str, Any]:
 
 def _deaths(chance: random.Random) -> dict[int, str]:
     return _some(chance, 0.45, 90, 3, lambda: chance.choice(["before", "after"]))
+
+
+# --- what seldom comes together by chance ---
+
+
+def _late(chance: random.Random, waves: Waves) -> Trouble:
+    """A launch ends well after the time limit of its wave, and the wave is tried again around then."""
+    wave = chance.choice(waves)
+    number = first_server(waves, wave.number)
+    stuck = {"forSeconds": chance.choice([1_500.0, 2_500.0, 4_000.0])}
+    fault = {"servers": [number], "kind": "LAUNCH_STUCK", "times": 1, "parameters": stuck}
+    changed = replace(wave, on_failure="PAUSE", timeout_minutes=1)
+    when = Moment("status AWAITING_DECISION", wave.number, chance.choice([0.0, 0.5, 1.5, 3.0]))
+    return _with(waves, changed), (Act(PEOPLE[0], "retry_wave", wave.number, when),), (fault,)
+
+
+def _nothing_left(chance: random.Random, waves: Waves) -> Trouble:
+    """A wave fails for want of an excluded server, and another attempt has nothing to launch."""
+    wave = chance.choice(waves)
+    unready = ServerDesign(place=0, ready=False, optional=chance.random() < 0.5)
+    ready = ServerDesign(place=0, ready=True, optional=False)
+    servers = (unready, ready) if len(waves) == 1 or chance.random() < 0.7 else (unready,)
+    changed = replace(wave, servers=servers, on_failure="PAUSE", min_success_percent=100)
+    if not any(server.ready for other in waves if other is not wave for server in (*other.servers, *servers)):
+        return waves, (), ()
+    return _with(waves, changed), (), ()
+
+
+def _mistaken(chance: random.Random, waves: Waves) -> Trouble:
+    """Somebody drills the servers of a wave in DRS itself just as the wave's own request is lost."""
+    wave = chance.choice(waves)
+    fault = {
+        "place": wave.servers[0].place,
+        "operation": "StartRecovery",
+        "kind": "DROPPED_CONNECTION",
+        "times": 2,
+        "parameters": {"beforeAction": chance.random() < 0.8},
+    }
+    when = Moment(chance.choice(["the start", "status QUEUED"]), wave.number, chance.choice([0.0, 0.1, 0.3]))
+    return waves, (Act(PEOPLE[0], "launch_in_console", wave.number, when),), (fault,)
+
+
+def _preempted(chance: random.Random, waves: Waves) -> Trouble:
+    """A RECOVERY takes the servers of a drill that launches them."""
+    return waves, (Act(PEOPLE[1], "recover", 0, _moment(chance, waves)),), ()
+
+
+def _stopped_at_a_slow_look(chance: random.Random, waves: Waves) -> Trouble:
+    """Between the decision to launch and the launch DRS takes its time, and somebody stops the run."""
+    wave = chance.choice(waves)
+    slow = {"delaySeconds": chance.choice([0.8, 1.5])}
+    place = wave.servers[0].place
+    fault = {"place": place, "operation": "DescribeJobs", "kind": "SLOW_CALL", "times": 8, "parameters": slow}
+    verb = chance.choice(["pause_execution", "cancel_execution"])
+    when = Moment("status QUEUED", wave.number, chance.choice([0.0, 0.2, 0.5]))
+    return waves, (Act(PEOPLE[0], verb, 0, when),), (fault,)
+
+
+_TROUBLES: dict[int, Callable[[random.Random, Waves], Trouble]] = dict(
+    enumerate((_late, _nothing_left, _mistaken, _preempted, _stopped_at_a_slow_look))
+)
+
+
+def _with(waves: Waves, changed: WaveDesign) -> Waves:
+    return tuple(changed if wave.number == changed.number else wave for wave in waves)
+
+
+def first_server(waves: Waves, wave: int) -> int:
+    return sum(len(other.servers) for other in waves if other.number < wave)
 
 
 def _some(chance: random.Random, probability: float, reach: int, most: int, what: Any) -> dict[int, Any]:

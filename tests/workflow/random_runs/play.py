@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from local.cloud import LocalCloud
 from tests.workflow.evidence import EXECUTIONS, FINAL_EXECUTION, JOBS, SERVERS, WAVES, Record, Run, Told
 from tests.workflow.promises import Violation, broken_promises
-from tests.workflow.random_runs.designs import APPROVERS, PEOPLE, Act, Design, Moment, WaveDesign
+from tests.workflow.random_runs.designs import APPROVERS, PEOPLE, Act, Design, Moment, WaveDesign, first_server
 from tests.workflow.random_runs.mischief import Mischief, MischiefMakers
 from tests.workflow.random_runs.people import FrontDesk, Visitors
 from tests.workflow.random_runs.recording import Recorder, now
@@ -165,7 +165,10 @@ class Play:
     def _rule(self, fault: dict[str, Any]) -> dict[str, Any]:
         rule = {name: value for name, value in fault.items() if name in {"kind", "times", "parameters"}}
         if "servers" in fault:
-            return {**rule, "match": {"serverIds": [self._servers[number][0] for number in fault["servers"]]}}
+            return {
+                **rule,
+                "match": {"serverIds": [self._servers[number % len(self._servers)][0] for number in fault["servers"]]},
+            }
         account, region = self._places[fault["place"]]
         return {**rule, "match": {"account": account, "region": region, "operation": fault["operation"]}}
 
@@ -224,7 +227,7 @@ class Play:
 
     def _launch_in_console(self, wave: int) -> None:
         """Somebody drills servers in DRS itself."""
-        before = sum(len(one.servers) for one in self._design.waves if one.number < wave)
+        before = first_server(self._design.waves, wave)
         mine = self._servers[before : before + len(self._design.waves[wave - 1].servers)]
         account, region = self._places[mine[0][1]]
         chosen = [{"sourceServerID": server} for server, place in mine if place == mine[0][1]]

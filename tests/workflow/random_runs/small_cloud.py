@@ -72,7 +72,7 @@ def _be_patient(patch: pytest.MonkeyPatch) -> None:
     forwarding = patient.merge(Config(retries={"total_max_attempts": 1}, max_pool_connections=64))
 
     @functools.cache
-    def client(service: str, region: str, *, retries: bool) -> Any:  # noqa: ARG001 — one attempt it is
+    def client(service: str, region: str, *, retries: bool) -> Any:
         return sessions.new_session().create_client(service, region_name=region, config=forwarding)
 
     patch.setattr(commands, "hub_client", client)
