@@ -75,6 +75,7 @@ class Job:
     created_at: datetime
     ended_at: datetime | None
     instances: Mapping[str, str]
+    is_drill: bool = True
 
     @property
     def attempt(self) -> int:
@@ -179,13 +180,17 @@ class State:
 
 @dataclass(frozen=True)
 class Record:
-    """All runs that could meet: they share servers. ``leases`` are the writes to leases; ``place_of`` a server's."""
+    """All runs that could meet: they share servers. ``leases`` are the writes to leases, ``lease_of`` a server's key.
+
+    ``jobs`` are all of these servers, whoever asked for them; ``listed`` are the executions that REST lists.
+    """
 
     runs: Mapping[str, Run]
     leases: Sequence[Change]
     lease_of: Mapping[str, str]
     listed: frozenset[str]
     calls: Sequence[Call]
+    jobs: Sequence[Job] = ()
 
     def holder_at(self, lease: str, moment: datetime) -> str:
         held = [change for change in self.leases if change.key == lease and change.at <= moment]

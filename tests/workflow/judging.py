@@ -16,6 +16,7 @@ from tests.workflow.evidence import (
     Call,
     Change,
     Item,
+    Job,
     Record,
     Run,
     State,
@@ -105,6 +106,14 @@ def takes_over(record: Record, taker: str, run: Run) -> bool:
     """Whether ``taker`` may have the lease of a run that goes on; of a start that died its mode is not known."""
     other = record.runs.get(taker)
     return bool(taker) and run.mode == "DRILL" and (other is None or other.mode == "RECOVERY")
+
+
+def is_own(job: Job, run: Run, claim: Item) -> bool:
+    """Whether a job may be taken as the one that was claimed: by its tags; without any, by all that can be compared."""
+    if job.execution_id:
+        return (job.execution_id, job.job_run) == (run.execution_id, claim["job_run"])
+    same = set(job.server_ids) == set(claim["server_ids"]) and job.is_drill == (run.mode == "DRILL")
+    return same and job.created_at >= claim["claimed_at"]
 
 
 # --- answers ---

@@ -26,6 +26,7 @@ from tests.workflow.judging import (
     goes_on_at,
     has_launched,
     holds_still,
+    is_own,
     last_state,
     moment,
     refused_although_waiting,
@@ -327,6 +328,15 @@ def two_runs_never_launch_a_server_at_once(run: Run, record: Record) -> Broken:
                     yield f"{sorted(both)} was launched while {other.execution_id} had it.", facts
 
 
+def the_job_of_another_is_never_taken_for_ours(run: Run, record: Record) -> Broken:
+    known = {job.job_id: job for job in record.jobs}
+    for key, claim in last_state(run).all(JOBS).items():
+        job = known.get(str(claim.get("job_id")))
+        if job and not is_own(job, run, claim):
+            facts = {"of": job.execution_id or "somebody in DRS itself", "drill": job.is_drill, "at": job.created_at}
+            yield f"Job run {key} is recorded as DRS job {job.job_id}, which is not ours.", facts
+
+
 def leases_are_held_while_jobs_are_open(run: Run, record: Record) -> Broken:
     for job in run.jobs:
         for server in job.server_ids:
@@ -378,6 +388,7 @@ OF_ONE_RUN: tuple[Callable[[Run], Broken], ...] = (
 OF_RUNS_TOGETHER: tuple[Callable[[Run, Record], Broken], ...] = (
     no_answer_is_an_error_of_the_server,
     two_runs_never_launch_a_server_at_once,
+    the_job_of_another_is_never_taken_for_ours,
     leases_are_held_while_jobs_are_open,
     leases_are_freed_at_the_end,
     no_run_is_forgotten,

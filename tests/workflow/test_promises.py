@@ -32,6 +32,10 @@ def at(seconds: float) -> datetime:
     return BEGAN + timedelta(seconds=seconds)
 
 
+THEIRS = Job("job-1", "", "", 0, (SERVER,), at(3), at(8), {SERVER: "i-job-1"}, is_drill=True)
+"""A job that may be taken for the drill's own: it has no tags, and all else is as that of the claim."""
+
+
 @dataclass
 class Story:
     """A drill of one wave with one server, from its start at 0 s to its end at 10 s; tests change what happens."""
@@ -92,7 +96,7 @@ class Story:
     def record(self) -> Record:
         runs = {run.execution_id: run for run in (self.run(), *self.others)}
         listed = frozenset(runs) - (frozenset() if self.listed else {self.execution_id})
-        return Record(runs, sorted(self.leases, key=lambda one: one.at), {SERVER: LEASE}, listed, self.calls)
+        return Record(runs, sorted(self.leases, key=lambda one: one.at), {SERVER: LEASE}, listed, self.calls, [THEIRS])
 
 
 def calm() -> Story:
@@ -104,7 +108,8 @@ def calm() -> Story:
     story.set(0, EXECUTIONS, "", status="CREATED", started_at=at(0))
     story.set(1, EXECUTIONS, "", status="IN_PROGRESS")
     story.set(2, WAVES, "1", status="QUEUED")
-    story.set(2.1, JOBS, JOB_RUN, status="CLAIMED", wave_number=1, server_ids=[SERVER])
+    claim = {"job_run": JOB_RUN, "wave_number": 1, "server_ids": [SERVER], "claimed_at": at(2.1)}
+    story.set(2.1, JOBS, JOB_RUN, status="CLAIMED", **claim)
     story.ask(2.2)
     story.launch(2.3, 8)
     story.set(2.4, JOBS, JOB_RUN, status="STARTED", job_id="job-1")
@@ -209,6 +214,7 @@ BREAKS: list[tuple[Callable[..., Any], Callable[[Story], Any]]] = [
     (promises.waiting_questions_can_be_answered, cannot_be_left),
     (promises.no_answer_is_an_error_of_the_server, lambda story: story.call(3, "pause_execution", status=500)),
     (promises.two_runs_never_launch_a_server_at_once, other_run),
+    (promises.the_job_of_another_is_never_taken_for_ours, lambda story: setattr(story, "mode", "RECOVERY")),
     (promises.leases_are_held_while_jobs_are_open, lambda story: story.hold(5, "")),
     (promises.leases_are_held_while_jobs_are_open, another_takes_the_lease),
     (promises.leases_are_freed_at_the_end, lambda story: story.hold(11, "exec-1")),

@@ -128,7 +128,7 @@ def design_of(seed: int) -> Design:
         waves=waves,
         mode=mode,
         two_person=chance.random() < 0.2,
-        timeout_minutes=chance.choice([3, 5]) if chance.random() < 0.1 else 30,
+        timeout_minutes=chance.choice([3, 5]) if chance.random() < 0.1 else 90,
         approval_minutes=1 if chance.random() < 0.2 else 30,
         other=chance.randint(1, len(waves)) if chance.random() < 0.4 else 0,
         acts=acts,
@@ -175,7 +175,7 @@ def _wave(chance: random.Random, number: int, earlier: Sequence[int], size: int)
         min_success_percent=chance.choice([None, None, None, 50, 100]),
         approval=chance.random() < 0.18,
         delay_seconds=chance.choice([1, 2, 3]) if chance.random() < 0.2 else 0,
-        timeout_minutes=chance.choice([1, 2]) if chance.random() < 0.3 else 20,
+        timeout_minutes=chance.choice([1, 2]) if chance.random() < 0.3 else 90,
         steps=_steps(chance),
     )
 

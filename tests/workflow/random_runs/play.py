@@ -333,6 +333,7 @@ class Play:
             lease_of=leases,
             listed=frozenset(one["executionId"] for one in listed),
             calls=calls,
+            jobs=jobs,
         )
 
     def _is_mine(self, lease: str, leases: dict[str, str]) -> bool:

@@ -152,6 +152,7 @@ def _job(job: Any) -> Job:
         created_at=job.created_at,
         ended_at=job.ended_at if job.status is DrsJobStatus.COMPLETED else None,
         instances=instances,
+        is_drill=job.is_drill,
     )
 
 
