@@ -4,14 +4,15 @@ import itertools
 import threading
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from local.cloud import LocalCloud
-from tests.workflow.evidence import EXECUTIONS, FINAL_EXECUTION, JOBS, SERVERS, WAVES, Record, Run, Told
+from tests.workflow.evidence import EXECUTIONS, FINAL_EXECUTION, JOBS, SERVERS, WAVES, Job, Record, Run, Told
 from tests.workflow.promises import Violation, broken_promises
 from tests.workflow.random_runs.designs import APPROVERS, PEOPLE, Act, Design, Moment, WaveDesign, first_server
 from tests.workflow.random_runs.mischief import Mischief, MischiefMakers
@@ -321,7 +322,7 @@ class Play:
                 mode=str(recorder.item(execution_id, EXECUTIONS).get("mode")),
                 changes=changes,
                 requests=list(recorder.requests[execution_id]),
-                jobs=[job for job in jobs if job.execution_id == execution_id],
+                jobs=self._jobs_of(execution_id, jobs),
                 calls=[call for call in calls if call.execution_id == execution_id],
                 told=self._told(execution_id) if execution_id not in hangs else None,
                 hangs=hangs.get(execution_id, ""),
@@ -335,6 +336,15 @@ class Play:
             calls=calls,
             jobs=jobs,
         )
+
+    def _jobs_of(self, execution_id: str, jobs: Sequence[Job]) -> list[Job]:
+        """Those with its tags; and those without any that it took for its own, which a promise of its own judges."""
+        found = [job for job in jobs if job.execution_id == execution_id]
+        for key, item in self._stage.recorder.items(execution_id, JOBS).items():
+            taken = [job for job in jobs if job.job_id == item.get("job_id") and not job.execution_id]
+            wave = int(item.get("wave_number", 0))
+            found += [replace(job, execution_id=execution_id, job_run=key, wave_number=wave) for job in taken]
+        return found
 
     def _is_mine(self, lease: str, leases: dict[str, str]) -> bool:
         groups = {f"group#{group}" for groups in self._groups.values() for group in groups}
