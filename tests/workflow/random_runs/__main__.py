@@ -13,14 +13,15 @@ def main() -> int:
     options = _parser().parse_args()
     began, broken = time.monotonic(), list[Report]()
     statuses: Counter[str] = Counter()
-    for report in run_seeds(range(options.first, options.first + options.seeds), processes=options.jobs):
+    seeds = options.only or range(options.first, options.first + options.seeds)
+    for report in run_seeds(seeds, processes=min(options.jobs, len(seeds))):
         statuses.update(report.statuses)
         if report.violations:
             broken.append(report)
             _tell(report, verbose=options.verbose)
         elif options.verbose:
             print(f"seed {report.seed}: {', '.join(report.statuses)} in {report.seconds:.1f} s", flush=True)
-    _sum_up(broken, options.seeds, statuses, time.monotonic() - began)
+    _sum_up(broken, len(seeds), statuses, time.monotonic() - began)
     return 1 if broken else 0
 
 
@@ -48,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.workflow.random_runs", description=__doc__)
     parser.add_argument("--seeds", type=int, default=30, help="how many random runs (default: 30)")
     parser.add_argument("--first", type=int, default=1, metavar="S", help="the first seed (default: 1)")
+    parser.add_argument("--only", type=int, nargs="+", metavar="S", help="these seeds and no others")
     cores = os.cpu_count() or 1
     parser.add_argument("--jobs", type=int, default=cores, metavar="J", help=f"processes at a time (default: {cores})")
     parser.add_argument("--verbose", action="store_true", help="tell every seed, and the whole story of broken ones")
