@@ -149,10 +149,13 @@ def _waves(chance: random.Random) -> tuple[WaveDesign, ...]:
         size = max(1, min(chance.choice([1, 1, 2, 2, 3]), room - (count - position - 1)))
         room -= size
         waves[number] = _wave(chance, number, order[:position], size)
-    if not any(server.ready for wave in waves.values() for server in wave.servers):
-        # DRS would have nothing to do, and no such plan can be started.
-        return _waves(chance)
-    return tuple(waves[number] for number in sorted(waves))
+    made = tuple(waves[number] for number in sorted(waves))
+    return made if _can_start(made) else _waves(chance)
+
+
+def _can_start(waves: Sequence[WaveDesign]) -> bool:
+    """A plan of which no server can launch is refused."""
+    return any(server.ready for wave in waves for server in wave.servers)
 
 
 def _wave(chance: random.Random, number: int, earlier: Sequence[int], size: int) -> WaveDesign:
@@ -316,10 +319,8 @@ def _nothing_left(chance: random.Random, waves: Waves) -> Trouble:
     unready = ServerDesign(place=0, ready=False, optional=chance.random() < 0.5)
     ready = ServerDesign(place=0, ready=True, optional=False)
     servers = (unready, ready) if len(waves) == 1 or chance.random() < 0.7 else (unready,)
-    changed = replace(wave, servers=servers, on_failure="PAUSE", min_success_percent=100)
-    if not any(server.ready for other in waves if other is not wave for server in (*other.servers, *servers)):
-        return waves, (), ()
-    return _with(waves, changed), (), ()
+    changed = _with(waves, replace(wave, servers=servers, on_failure="PAUSE", min_success_percent=100))
+    return (changed if _can_start(changed) else waves), (), ()
 
 
 def _mistaken(chance: random.Random, waves: Waves) -> Trouble:

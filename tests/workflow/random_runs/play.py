@@ -174,11 +174,12 @@ class Play:
         return {**rule, "match": {"account": account, "region": region, "operation": fault["operation"]}}
 
     def _start(self) -> None:
-        """As a person would: once more when the answer is lost. A plan that runs already is what was wanted."""
-        for _ in range(10):
+        """As a person would: again and again while the answer is lost, or a start that died is in the way."""
+        while True:
             call = self._visitors.start(PEOPLE[0], self._plans[0], self._design.mode)
             if call.status < 500 and self._executions():
                 return
+            assert time.monotonic() - self._began < SILENCE_SECONDS, f"No start succeeds: {call.answer}"
             time.sleep(0.5)
 
     def _executions(self) -> list[str]:
