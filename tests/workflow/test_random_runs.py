@@ -1,5 +1,6 @@
 """Thirty random runs over REST: no promise is broken. Any number by hand: `python -m tests.workflow.random_runs`."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,4 +17,6 @@ def test_random_runs_break_no_promise() -> None:
     command = [sys.executable, "-m", "tests.workflow.random_runs", "--seeds", str(SEEDS), "--jobs", "2"]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert f"{SEEDS} seeds" in done.stdout
+    told = re.search(r"on purpose: (\d+) faults of DRS, (\d+) deaths, (\d+) second deliveries", done.stdout)
+    assert told, done.stdout
+    assert all(int(count) for count in told.groups()), told[0]

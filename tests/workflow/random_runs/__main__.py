@@ -13,14 +13,17 @@ def main() -> int:
     options = _parser().parse_args()
     began, broken = time.monotonic(), list[Report]()
     statuses: Counter[str] = Counter()
+    struck = Counter({"faults of DRS": 0, "deaths": 0, "second deliveries": 0})
     seeds = options.only or range(options.first, options.first + options.seeds)
     for report in run_seeds(seeds, processes=min(options.jobs, len(seeds))):
         statuses.update(report.statuses)
+        struck.update(report.struck)
         if report.violations:
             broken.append(report)
             _tell(report, verbose=options.verbose)
         elif options.verbose:
             print(f"seed {report.seed}: {', '.join(report.statuses)} in {report.seconds:.1f} s", flush=True)
+    print(f"\nWhat went wrong on purpose: {', '.join(f'{count} {name}' for name, count in struck.items())}.")
     _sum_up(broken, len(seeds), statuses, time.monotonic() - began)
     return 1 if broken else 0
 
@@ -34,7 +37,7 @@ def _tell(report: Report, *, verbose: bool) -> None:
 
 
 def _sum_up(broken: list[Report], seeds: int, statuses: Counter[str], seconds: float) -> None:
-    print(f"\n{seeds} seeds, {statuses.total()} executions in {seconds:.0f} s: {dict(statuses.most_common())}")
+    print(f"{seeds} seeds, {statuses.total()} executions in {seconds:.0f} s: {dict(statuses.most_common())}")
     kinds: dict[str, list[Report]] = {}
     for report in broken:
         for promise in {promise for promise, _ in report.violations}:

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 import traceback
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -43,6 +44,7 @@ class Report:
     seed: int
     seconds: float
     statuses: tuple[str, ...]
+    struck: Counter[str]
     violations: tuple[tuple[str, str], ...]
     details: tuple[str, ...]
 
@@ -110,9 +112,11 @@ def _play(stage: Any, regions: tuple[str, str], seed: int) -> Report:
         verdict = Play(stage, design, regions).play()
     except Exception:  # noqa: BLE001 — an edge: a seed that cannot be played is a finding and not the end of the others
         broken = ("the_seed_can_be_played", traceback.format_exc())
-        return Report(seed, 0.0, (), (broken,), tuple(design.lines()))
+        return Report(seed, 0.0, (), Counter(), (broken,), tuple(design.lines()))
     violations = tuple((one.promise, str(one)) for one in verdict.violations)
-    return Report(seed, verdict.seconds, verdict.statuses, violations, tuple(details_of(design, verdict)))
+    return Report(
+        seed, verdict.seconds, verdict.statuses, verdict.struck, violations, tuple(details_of(design, verdict))
+    )
 
 
 @contextmanager

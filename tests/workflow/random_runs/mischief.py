@@ -34,6 +34,7 @@ class Mischief:
     twice: Mapping[int, float] = field(default_factory=dict)
     slow: Mapping[int, float] = field(default_factory=dict)
     died_at: list[datetime] = field(default_factory=list)
+    repeated: int = 0
     stopped: bool = False
     _counts: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -71,6 +72,7 @@ class MischiefMakers:
         seconds = mischief.twice.get(mischief.count("tasks")) if mischief is not None and is_task else None
         if mischief is None or seconds is None:
             return self._one(function, event, arn, request_id, mischief)
+        mischief.repeated += 1
         if seconds > AT_ONCE:
             again = threading.Timer(seconds, self._one, (function, event, arn, None, mischief))
             again.daemon = True

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from local.cloud import LocalCloud
 from tests.workflow.evidence import EXECUTIONS, FINAL_EXECUTION, JOBS, SERVERS, WAVES, Job, Record, Run, Told
@@ -49,6 +49,7 @@ class Verdict:
     seed: int
     seconds: float
     statuses: tuple[str, ...]
+    struck: Counter[str]
     violations: tuple[Violation, ...]
     record: Record = field(repr=False)
 
@@ -65,6 +66,7 @@ class Play:
         self._groups: dict[int, list[str]] = {}
         self._plans: list[str] = []
         self._faults: list[str] = []
+        self._struck: Counter[str] = Counter()
         self._retries: Counter[tuple[str, int]] = Counter()
         self._began = 0.0
         self._over = threading.Event()
@@ -84,7 +86,8 @@ class Play:
         record = self._record(hangs)
         statuses = tuple(str(run.ended.status) if run.ended else "open" for run in record.runs.values())
         seconds = time.monotonic() - self._began
-        return Verdict(self._design.seed, seconds, statuses, tuple(broken_promises(record)), record)
+        self._struck |= {"deaths": len(self._mischief.died_at), "second deliveries": self._mischief.repeated}
+        return Verdict(self._design.seed, seconds, statuses, self._struck, tuple(broken_promises(record)), record)
 
     # --- the plan ---
 
@@ -237,8 +240,8 @@ class Play:
             self._stage.cloud.client("drs", account=account, region=region).start_recovery(
                 sourceServers=chosen, isDrill=True
             )
-        except ClientError:
-            # DRS refuses what is in a job already.
+        except (ClientError, BotoCoreError):
+            # DRS refuses what is in a job already, and the answer may be lost here too.
             return
 
     # --- the end ---
@@ -293,6 +296,9 @@ class Play:
     def _calm_down(self) -> None:
         self._mischief.stopped = True
         faults, self._faults = self._faults, []
+        for standing in self._stage.cloud.emulator.world.faults.list_standing():
+            if standing.rule.fault_id in faults:
+                self._struck["faults of DRS"] += standing.struck
         for fault in faults:
             self._stage.cloud.emulator.remove_fault(fault)
 
