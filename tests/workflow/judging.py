@@ -57,9 +57,14 @@ def why_not_yet(change: Change, state: State) -> Iterator[str]:
         yield f"after the execution had stopped ({execution['stop_reason']})"
     if wave.get("approval_required") and not wave.get("approved_by"):
         yield "without its approval"
-    due = _ready_since(wave, state) + timedelta(seconds=int(wave.get("delay_seconds", 0)))
+    due = _due(wave, state)
     if wave.get("delay_seconds") and change.at < due - EARLY:
         yield f"{(due - change.at).total_seconds():.1f} s before its delay of {wave['delay_seconds']} s was over"
+
+
+def _due(wave: Item, state: State) -> datetime:
+    """When the wave's delay is over."""
+    return _ready_since(wave, state) + timedelta(seconds=int(wave.get("delay_seconds", 0)))
 
 
 def _ready_since(wave: Item, state: State) -> datetime:
@@ -144,9 +149,10 @@ def untrue(run: Run, call: Call) -> Iterator[str]:
         told = {state.wave(number).get("status") for state in states} | _between(run, WAVES, number, call)
         if status not in told:
             yield f"Wave {number} was not {status}, but {sorted(map(str, told))}."
-    wave = states[0].wave(call.wave_number)
-    if "starts now" in statement and wave.get("delay_seconds"):
-        yield f"Wave {call.wave_number} does not start now: it has a delay of {wave['delay_seconds']} s."
+    if "starts now" in statement:
+        due = _due(states[1].wave(call.wave_number), states[1])
+        if call.answered_at < due - EARLY:
+            yield f"Wave {call.wave_number} does not start now, but in {(due - call.answered_at).total_seconds():.1f} s."
     paused = all(state.execution.get("status") == "PAUSED" for state in states)
     if paused and re.search(r"starts now|Attempt \d+ launches", statement) and "resum" not in statement:
         yield "Nothing starts or launches now: the execution is paused."

@@ -170,6 +170,10 @@ def another_takes_the_lease(story: Story) -> None:
     story.hold(2.25, "exec-2")
 
 
+def starts_now(story: Story) -> None:
+    story.call(3, "approve_wave", "Wave 1 starts now.")
+
+
 def cannot_be_left(story: Story) -> None:
     story.set(8.7, WAVES, "1", status="AWAITING_DECISION")
     story.call(8.8, "retry_wave", status=409)
@@ -210,6 +214,7 @@ BREAKS: list[tuple[Callable[..., Any], Callable[[Story], Any]]] = [
     (promises.excluded_servers_stay_excluded, excluded_server_fails),
     (promises.answers_are_true, lambda story: story.call(3, "cancel_execution", "Cancelling.")),
     (promises.answers_are_true, lambda story: story.call(3, "reject_wave", "Wave 1 is FAILED.")),
+    (promises.answers_are_true, lambda story: (story.set(1.5, WAVES, "1", delay_seconds=9), starts_now(story))),
     (promises.answers_are_true, lambda story: story.call(9, "skip_wave", "2 waves have DRS jobs")),
     (promises.waiting_questions_can_be_answered, cannot_be_left),
     (promises.no_answer_is_an_error_of_the_server, lambda story: story.call(3, "pause_execution", status=500)),
@@ -233,6 +238,12 @@ def test_a_calm_drill_breaks_no_promise() -> None:
 def test_a_stop_that_names_the_requests_under_way_keeps_its_word() -> None:
     story = calm()
     pause(story, 2.15, requestsUnderWay=1)
+    assert not broken(story)
+
+
+def test_a_wave_without_a_delay_may_be_said_to_start_now() -> None:
+    story = calm()
+    starts_now(story)
     assert not broken(story)
 
 
