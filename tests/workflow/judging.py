@@ -152,7 +152,8 @@ def untrue(run: Run, call: Call) -> Iterator[str]:
     if "starts now" in statement:
         due = _due(states[1].wave(call.wave_number), states[1])
         if call.answered_at < due - EARLY:
-            yield f"Wave {call.wave_number} does not start now, but in {(due - call.answered_at).total_seconds():.1f} s."
+            seconds = (due - call.answered_at).total_seconds()
+            yield f"Wave {call.wave_number} does not start now, but in {seconds:.1f} s."
     paused = all(state.execution.get("status") == "PAUSED" for state in states)
     if paused and re.search(r"starts now|Attempt \d+ launches", statement) and "resum" not in statement:
         yield "Nothing starts or launches now: the execution is paused."

@@ -174,6 +174,11 @@ def starts_now(story: Story) -> None:
     story.call(3, "approve_wave", "Wave 1 starts now.")
 
 
+def starts_later(story: Story) -> None:
+    story.set(1.5, WAVES, "1", delay_seconds=9)
+    starts_now(story)
+
+
 def cannot_be_left(story: Story) -> None:
     story.set(8.7, WAVES, "1", status="AWAITING_DECISION")
     story.call(8.8, "retry_wave", status=409)
@@ -214,7 +219,7 @@ BREAKS: list[tuple[Callable[..., Any], Callable[[Story], Any]]] = [
     (promises.excluded_servers_stay_excluded, excluded_server_fails),
     (promises.answers_are_true, lambda story: story.call(3, "cancel_execution", "Cancelling.")),
     (promises.answers_are_true, lambda story: story.call(3, "reject_wave", "Wave 1 is FAILED.")),
-    (promises.answers_are_true, lambda story: (story.set(1.5, WAVES, "1", delay_seconds=9), starts_now(story))),
+    (promises.answers_are_true, starts_later),
     (promises.answers_are_true, lambda story: story.call(9, "skip_wave", "2 waves have DRS jobs")),
     (promises.waiting_questions_can_be_answered, cannot_be_left),
     (promises.no_answer_is_an_error_of_the_server, lambda story: story.call(3, "pause_execution", status=500)),

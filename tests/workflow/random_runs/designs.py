@@ -134,7 +134,7 @@ def design_of(seed: int) -> Design:
         acts=acts,
         faults=faults,
         deaths=_deaths(chance),
-        twice=_some(chance, 0.4, 40, 3, lambda: chance.choice([0.0, 0.0, 0.3, 1.5])),
+        twice=_some(chance, 0.5, 25, 3, lambda: chance.choice([0.0, 0.0, 0.3, 1.5])),
         slow=_some(chance, 0.5, 400, 6, lambda: chance.choice([0.1, 0.2, 0.4, 0.8])),
         last_word=chance.choice(["skip_wave", "reject_wave"]),
     )
@@ -296,7 +296,7 @@ def _fault_of_look(chance: random.Random) -> dict[str, Any]:
 
 
 def _deaths(chance: random.Random) -> dict[int, str]:
-    return _some(chance, 0.45, 90, 3, lambda: chance.choice(["before", "after"]))
+    return _some(chance, 0.6, 60, 3, lambda: chance.choice(["before", "after"]))
 
 
 # --- what seldom comes together by chance ---
