@@ -90,7 +90,8 @@ def reject_wave(request: WaveDecision, call: CallContext) -> Intervention:
         return _end(wave, status, reason, EventKind.WAVE_REJECTED, call, stop_reason=stop)
 
     changed = not done and _recorded(wave, allowed, "rejected", record)
-    statement = f"Wave {wave.wave_number} is {status}. No new wave starts; DRS jobs in progress run on to their end."
+    now = status if changed else wave.status
+    statement = f"Wave {wave.wave_number} is {now}. No new wave starts; DRS jobs in progress run on to their end."
     return _released(request.execution_id, call, changed, statement)
 
 

@@ -25,6 +25,7 @@ from .events import EventKind, tell
 from .release import release_waves
 
 _TRIES = 5
+_CHANGES = "The execution changed again and again while this was carried out; nothing was done. Try again."
 
 
 def pause_execution(request: ExecutionId, call: CallContext) -> Intervention:
@@ -108,7 +109,7 @@ def _resume(execution_id: str, call: CallContext) -> bool:
         if writes.resume_execution(before, event, deadline_at=deadline_at, waves=moved):
             return True
         # A wave has ended meanwhile, or another call was faster.
-    raise StateConflict("The execution changes at this very moment. Try again.")
+    raise StateConflict(_CHANGES)
 
 
 def _limits_moved_on(
@@ -125,15 +126,15 @@ def _limits_moved_on(
 
 def _move(execution_id: str, to: ExecutionStatus, kind: EventKind, word: str, call: CallContext) -> bool:
     """True when the execution was moved, False when it is there already. Raises IllegalTransition otherwise."""
-    execution = get_execution(execution_id)
-    if execution.status is to:
-        return False
-    if writes.move_execution(execution_id, to, _line(execution_id, kind, word, call)):
-        return True
-    current = get_execution(execution_id).status
-    if current is not to:
+    for _ in range(_TRIES):
+        current = get_execution(execution_id).status
+        if current is to:
+            return False
         require_execution_move(current, to)
-    return False
+        if writes.move_execution(execution_id, to, _line(execution_id, kind, word, call)):
+            return True
+        # It was moved between the look and the write: what it is now decides.
+    raise StateConflict(_CHANGES)
 
 
 def _line(execution_id: str, kind: EventKind, word: str, call: CallContext) -> TimelineEvent:

@@ -1,7 +1,9 @@
 """Runs that go well, runs in which DRS does not do what it is asked, and runs whose state machine breaks."""
 
+from datetime import UTC, datetime, timedelta
+
 from chalicelib.models.runs import WaveRunItem
-from tests.workflow.crash_matrix.stage import Stage, a_minute_later
+from tests.workflow.crash_matrix.stage import Stage
 from tests.workflow.crash_matrix.story import Story
 from tests.workflow.drills import EAST, WEST, Run, Server
 
@@ -61,7 +63,7 @@ def a_wave_that_runs_out_of_time(stage: Stage) -> None:
     plan_id = stage.plan({"servers": [good, stuck, waiting]}, {"servers": stage.drills.servers(1, account=WEST)})
     execution_id = stage.start(plan_id)
     stage.until(lambda: stage.look(execution_id).servers[good.server_id]["status"] == "LAUNCHED")
-    late = a_minute_later().now.replace(year=2020)
+    late = datetime.now(UTC) - timedelta(seconds=1)
     WaveRunItem(execution_id=execution_id, wave_number=1).update([WaveRunItem.deadline_at.set(late)])
     stage.until_wave(execution_id, "TIMED_OUT")
     stage.until(lambda: stage.look(execution_id).servers[waiting.server_id]["status"] == "FAILED")
