@@ -15,7 +15,8 @@ from chalicelib.domain.requests import TokenTask
 from chalicelib.execution import start
 from chalicelib.models.runs import ExecutionItem, ServerRunItem
 from local.cloud import LocalCloud
-from tests.workflow.drills import WEST, Drills, Run, Server, eventually
+from tests.waiting import eventually
+from tests.workflow.drills import WEST, Drills, Run, Server
 from tests.workflow.interference import Interference, Point
 
 AT_ONCE = 6
