@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from local.cloud import LocalCloud
 from tests.local.conftest import RunningCloud
 from tests.waiting import eventually
 
@@ -37,7 +38,7 @@ def _waiting(key: str, **fields: Any) -> dict[str, Any]:
 class Machine:
     """A state machine of one test."""
 
-    def __init__(self, cloud: RunningCloud, start: str, states: dict[str, Any]) -> None:
+    def __init__(self, cloud: RunningCloud | LocalCloud, start: str, states: dict[str, Any]) -> None:
         self._table = cloud.client("dynamodb")
         self.client = cloud.client("stepfunctions")
         definition = json.dumps({"StartAt": start, "States": states})
