@@ -28,7 +28,7 @@ def cloud(clouds: Clouds) -> LocalCloud:
 
 @pytest.fixture
 def dynamodb(cloud: LocalCloud) -> Any:
-    """A client that checks nothing itself, as PynamoDB's; with a table of its own."""
+    """A client that checks nothing itself, as PynamoDB's; with a table of its own and one item in it."""
     client: Any = boto3.client(
         "dynamodb",
         region_name="us-east-2",
@@ -50,4 +50,5 @@ def dynamodb(cloud: LocalCloud) -> Any:
             GlobalSecondaryIndexes=indexes,
             BillingMode="PAY_PER_REQUEST",
         )
+    client.put_item(TableName=TABLE, Item={"id": {"S": "a"}, "place": {"S": "x"}})
     return client
