@@ -152,8 +152,10 @@ def test_what_is_not_ready_is_refused_with_its_progress(homes: Homes) -> None:
 def test_stopping_ends_replication_and_it_can_begin_again(homes: Homes) -> None:
     server_id = homes.recovered()
     assert homes.one("stop", server_id)["outcome"] == "UNCHANGED"
+    still = homes.cloud.emulator.add_fault({"kind": "FAILBACK_SYNC_STUCK", "match": {"serverIds": [server_id]}})
     homes.one("reverse", server_id)
     assert homes.one("stop", server_id)["outcome"] == "STOPPED"
+    homes.cloud.emulator.remove_fault(still)
     assert homes.look(server_id)["state"] == "FAILBACK_NOT_STARTED"
     assert homes.one("reverse", server_id)["outcome"] == "STARTED"
     homes.until("FAILBACK_READY_FOR_LAUNCH", server_id)

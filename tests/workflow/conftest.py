@@ -1,7 +1,7 @@
 """The real state machine with the real functions on the local cloud, where waiting costs little."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,6 +9,7 @@ import pytest
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
 
+from chalicelib.settings import settings
 from drs_emulator.settings import Throttling
 from drs_emulator.throttle import Throttle
 from local.cloud import LocalCloud
@@ -40,6 +41,21 @@ def cloud(clouds: Clouds) -> LocalCloud:
     running = clouds.running(speed=SPEED, environment=ENVIRONMENT)
     running.emulator.world.throttle = Throttle(Throttling(enabled=False))
     return running
+
+
+@pytest.fixture
+def until_certain() -> Iterator[Callable[[], None]]:
+    """Launches without an answer stay uncertain, however slow the machine is, until the test calls this."""
+    with pytest.MonkeyPatch.context() as patch:
+
+        def become_certain() -> None:
+            patch.undo()
+            settings.cache_clear()
+
+        patch.setenv("CLAIM_SETTLE_SECONDS", "3600")
+        settings.cache_clear()
+        yield become_certain
+        become_certain()
 
 
 @pytest.fixture
