@@ -37,6 +37,9 @@ def _where_its_cloud_comes_from(item: pytest.Item) -> str:
     return next((known[name][-1].baseid for name in ("standing", "cloud") if name in known), "")
 
 
+DYNAMODB = os.environ.get("TEST_DYNAMODB_ENDPOINT")
+"""Where a DynamoDB Local serves the tables of every local cloud; None for moto (`make test-dynamodb` sets it)."""
+
 # The models of AWS are a million objects that never go; looking through them again and again costs a twentieth.
 gc.freeze()
 gc.set_threshold(100_000, 50, 50)
@@ -53,7 +56,7 @@ class Clouds:
         """The running cloud if it was started with these choices, else a new one in its place."""
         if self._cloud is None or self._choices != choices:
             self.stop()
-            self._cloud, self._choices = LocalCloud(**choices).start(), choices
+            self._cloud, self._choices = LocalCloud(dynamodb=DYNAMODB, **choices).start(), choices
         return self._cloud
 
     def stop(self) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +12,7 @@ import pytest
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
 
+from chalicelib.settings import settings
 from drs_emulator.settings import Quotas, Throttling
 from drs_emulator.throttle import Throttle
 from local.cloud import LocalCloud
@@ -70,6 +71,21 @@ def by_hand(standing: tuple[LocalCloud, StandingClock]) -> Iterator[PlayedByHand
     with played.world.installed():
         yield played
     played.cloud.emulator.clear_faults()
+
+
+@pytest.fixture
+def until_certain() -> Iterator[Callable[[], None]]:
+    """Launches without an answer stay uncertain, however slow the machine is, until the test calls this."""
+    with pytest.MonkeyPatch.context() as patch:
+
+        def become_certain() -> None:
+            patch.undo()
+            settings.cache_clear()
+
+        patch.setenv("CLAIM_SETTLE_SECONDS", "3600")
+        settings.cache_clear()
+        yield become_certain
+        become_certain()
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from chalicelib.domain import leases, watch
 from chalicelib.models.configuration import RecoveryPlanItem
 from chalicelib.models.runs import ExecutionItem, ServerLeaseItem, WaveRunItem
 from local.cloud import LocalCloud
-from tests.workflow.drills import WEST, Drills, Refused, Run, Server, eventually
+from tests.waiting import eventually
+from tests.workflow.drills import WEST, Drills, Refused, Run, Server
 
 EXECUTION, MANAGEMENT = "execution-handler", "data-management-handler"
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.workflow.drills import EAST, WEST, Drills, Server, eventually
+from tests.waiting import eventually
+from tests.workflow.drills import EAST, WEST, Drills, Server
 
 
 def _two_waves(drills: Drills) -> tuple[list[Server], str]:

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.models.runs import WaveRunItem
-from tests.workflow.drills import WEST, Drills, eventually
+from tests.waiting import eventually
+from tests.workflow.drills import WEST, Drills
 
 LATE = {"delaySeconds": 3.0}
 """Longer than the client waits for an answer."""

@@ -3,7 +3,7 @@
 Deaths at each write of the execution side are the matrix's (``tests/workflow/crash_matrix``).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -15,7 +15,8 @@ from chalicelib.domain.requests import TokenTask
 from chalicelib.models.runs import ExecutionItem, ServerRunItem
 from chalicelib.store.writes import new_executions
 from local.cloud import LocalCloud
-from tests.workflow.drills import WEST, Drills, Run, Server, eventually
+from tests.waiting import eventually
+from tests.workflow.drills import WEST, Drills, Run, Server
 from tests.workflow.interference import Interference, Point
 
 AT_ONCE = 6
@@ -60,10 +61,15 @@ def points(drills: Drills, interference: Interference, known_points: list[Point]
     return known_points
 
 
-def test_a_launch_that_was_claimed_and_never_sent_is_told_until_it_is_certain(drills: Drills) -> None:
+def test_a_launch_that_was_claimed_and_never_sent_is_told_until_it_is_certain(
+    drills: Drills, until_certain: Callable[[], None]
+) -> None:
     (server,) = drills.servers()
     drills.cloud.runtime.crash_next("execution-handler", service="drs", operation="StartRecovery")
-    run = drills.run(drills.plan({"servers": [server]}))
+    execution = drills.start(drills.plan({"servers": [server]}))
+    eventually(lambda: Run(drills, execution).kinds("JOB_UNCERTAIN"))
+    until_certain()
+    run = drills.ended(execution)
     assert run.status == "COMPLETED"
     assert len(run.launches_of(server)) == 1
     kinds = [event["kind"] for event in run.events if event["kind"].startswith("JOB_")]
@@ -74,12 +80,17 @@ def test_a_launch_that_was_claimed_and_never_sent_is_told_until_it_is_certain(dr
     assert told.endswith("the function that claimed it has ended. They stay queued.")
 
 
-def test_a_later_launch_of_a_wave_that_was_never_sent_is_told_once(drills: Drills) -> None:
+def test_a_later_launch_of_a_wave_that_was_never_sent_is_told_once(
+    drills: Drills, until_certain: Callable[[], None]
+) -> None:
     """DRS throttles one place at first, so that its servers are asked for after a look; there the function dies."""
     east, west = drills.servers(), drills.servers(1, account=WEST)
     drills.fault("THROTTLE", match={"operation": "StartRecovery", "account": WEST}, times=1)
     drills.cloud.runtime.crash_next("execution-handler", service="drs", operation="StartRecovery", nth=3)
-    run = drills.run(drills.plan({"servers": [*east, *west]}))
+    execution = drills.start(drills.plan({"servers": [*east, *west]}))
+    eventually(lambda: Run(drills, execution).kinds("JOB_UNCERTAIN"))
+    until_certain()
+    run = drills.ended(execution)
     assert run.status == "COMPLETED"
     assert [len(run.launches_of(server)) for server in (*east, *west)] == [1, 1]
     (line,) = run.kinds("JOB_UNCERTAIN")
