@@ -50,8 +50,9 @@ fetch() {
 # In the namespace: loopback, the engine, the tests; the engine ends with them.
 run() {
     ip link set lo up
-    java -Xmx1g -Djava.library.path="$HOME_OF_JAR/DynamoDBLocal_lib" -jar "$HOME_OF_JAR/DynamoDBLocal.jar" \
-        -inMemory -disableTelemetry -port "$PORT" >build/dynamodb-local.log 2>&1 &
+    # From its own folder: it leaves a file where it is started.
+    (cd "$HOME_OF_JAR" && exec java -Xmx1g -Djava.library.path=DynamoDBLocal_lib -jar DynamoDBLocal.jar \
+        -inMemory -disableTelemetry -port "$PORT") >build/dynamodb-local.log 2>&1 &
     local engine=$!
     # shellcheck disable=SC2064 # this process, not whichever is the last when the trap runs
     trap "kill $engine 2>/dev/null; wait $engine 2>/dev/null || true" EXIT

@@ -18,7 +18,8 @@ from chalicelib.store.writes import new_executions
 from local.client_hooks import Crash
 from local.cloud import LocalCloud
 from local.invocation import Invocation
-from tests.workflow.drills import Drills, Refused, Server, at_once, eventually
+from tests.waiting import eventually
+from tests.workflow.drills import Drills, Refused, Server, at_once
 
 EXECUTION, MANAGEMENT = "execution-handler", "data-management-handler"
 

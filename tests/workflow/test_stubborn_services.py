@@ -8,7 +8,8 @@ import pytest
 from chalicelib.domain import watch
 from chalicelib.domain.errors import CloudError
 from chalicelib.execution import mending
-from tests.workflow.drills import Drills, Run, eventually
+from tests.waiting import eventually
+from tests.workflow.drills import Drills, Run
 from tests.workflow.test_after_the_end import EXECUTION, kill_machine, terminated, wait_for_end, watched
 
 
