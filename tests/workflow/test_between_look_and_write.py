@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.models.runs import ExecutionItem
+from chalicelib.models.runs import ExecutionItem, WaveRunItem
 from tests.workflow.drills import Refused, Run, moment
 from tests.workflow.played_by_hand import PlayedByHand
 
@@ -230,3 +230,46 @@ def test_a_wave_that_may_not_start_is_started_by_no_caller(by_hand: PlayedByHand
     by_hand.cloud.emulator.remove_fault(held)
     (run,) = by_hand.come_to_an_end()
     assert run.status == "COMPLETED"
+
+
+def test_a_token_that_is_answered_by_hand_starts_no_wave_that_may_not_start(by_hand: PlayedByHand) -> None:
+    (server,) = by_hand.drills.servers()
+    execution = by_hand.start({"servers": [server], "approvalRequired": True})
+    by_hand.until(execution, 1, "AWAITING_APPROVAL")
+    token = str(WaveRunItem.get(execution, 1).task_token)
+    by_hand.world.answers[token] = {"decision": "START", "delay_seconds": 0, "next": "RETRY"}
+    by_hand.run_on(3)
+    assert by_hand.wave(execution, 1)["status"] == "AWAITING_APPROVAL"
+    assert not by_hand.drills.jobs_with(server)
+    (run,) = by_hand.come_to_an_end()
+    assert run.status == "COMPLETED"
+
+
+def test_a_pause_that_meets_the_beginning_of_its_run_is_not_lost(by_hand: PlayedByHand) -> None:
+    """The state machine begins the run between the look of the pause and its write."""
+    execution = by_hand.start({"servers": by_hand.drills.servers()})
+    ExecutionItem(execution_id=execution).update([ExecutionItem.status.set("PAUSED")])
+    by_hand.world.let_something_happen_before(
+        1, lambda: ExecutionItem(execution_id=execution).update([ExecutionItem.status.set("IN_PROGRESS")])
+    )
+    told = by_hand.ask("cancel_execution", executionId=execution)
+    assert told["changed"]
+    assert by_hand.come_to_an_end()[0].status == "CANCELLED"
+    execution = by_hand.start({"servers": by_hand.drills.servers()})
+    by_hand.run_on(1, rounds=1)
+    by_hand.world.let_something_happen_before(1, lambda: by_hand.run_on(1, rounds=2))
+    told = by_hand.ask("pause_execution", executionId=execution)
+    assert (told["changed"], told["execution"]["status"]) == (True, "PAUSED")
+
+
+@pytest.mark.parametrize("word", ["reject_wave", "skip_wave"])
+def test_a_decision_that_is_made_twice_is_told_as_it_was_recorded(by_hand: PlayedByHand, word: str) -> None:
+    (bad,) = by_hand.drills.servers()
+    by_hand.drills.fault("LAUNCH_FAILED", bad)
+    execution = by_hand.start({"servers": [bad], "onFailure": "PAUSE"})
+    by_hand.until(execution, 1, "AWAITING_DECISION")
+    said = {"reason": "Enough."} if word == "skip_wave" else {}
+    first, again = (by_hand.ask(word, executionId=execution, waveNumber=1, **said) for _ in range(2))
+    assert (first["changed"], again["changed"]) == (True, False)
+    assert first["statement"] == again["statement"]
+    by_hand.come_to_an_end()
