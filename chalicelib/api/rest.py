@@ -11,7 +11,7 @@ from ..calls.doors import REST_ALIAS
 from ..calls.serving import refuse_operation, serve_operation
 from ..domain.access import Permission
 from ..domain.context import CallContext
-from ..domain.errors import InvalidRequest
+from ..domain.errors import DomainError
 from ..operations import OPERATIONS, Operation, Route, Side
 from ..query.handlers import OPERATION_HANDLERS
 from .http import call_of_request, parameters_of_request, respond
@@ -26,6 +26,8 @@ def routes(authorizer: CognitoUserPoolAuthorizer) -> Blueprint:
             options: dict[str, Any] = {
                 "authorizer": guard,
                 "cors": True,
+                # Chalice would refuse other types itself, unaudited and in a form of its own.
+                "content_types": ["*/*"],
                 "name": f"{operation.name}_{route.method.lower()}",
             }
             blueprint.route(route.path, methods=[route.method], **options)(_view(blueprint, operation, route))
@@ -38,7 +40,7 @@ def _view(blueprint: Blueprint, operation: Operation, route: Route) -> Any:
         call = call_of_request(request, context)
         try:
             raw = parameters_of_request(request, path, operation.request)
-        except InvalidRequest as error:
+        except DomainError as error:
             return respond(refuse_operation(operation, error, call), request, route)
         if operation.side is Side.QUERY:
             answer = serve_operation(operation, raw, call, OPERATION_HANDLERS[operation.name])

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 import msgspec
 
 from ..domain.access import Permission, PrincipalType, Verdict, judge
-from ..domain.audit import AuditEntry, describe_parameters, resource_ids
+from ..domain.audit import AuditEntry, describe_parameters, recorded_principal, resource_ids
 from ..domain.context import CallContext
 from ..domain.errors import DomainError, NotPermitted, NotSignedIn, Unavailable
 from ..ids import new_entry_id
@@ -24,6 +24,14 @@ Handlers = Mapping[str, Handler]
 def serve_operation(operation: Operation, raw: dict[str, Any], call: CallContext, handler: Handler) -> Answer:
     """Serves one operation to its end; every failure becomes an answer with the one error body."""
     return _serve(operation, raw, call, lambda: handler(decode(operation.request, raw), call))
+
+
+def refuse_event(name: str, side: str, raw: Mapping[str, Any], error: DomainError, call: CallContext) -> Answer:
+    """Answers an event that names no operation or cannot be read; it is audited although nothing could be judged."""
+    verdict = Verdict(False, "Refused before any permission was asked for.")
+    audit = _Audit(_begin_entry(name or "unknown", side, "none", verdict, raw, call), is_command=False)
+    audit.end(error.status, error.code)
+    return failure(error, call.request_id)
 
 
 def refuse_operation(operation: Operation, error: DomainError, call: CallContext) -> Answer:
@@ -79,7 +87,7 @@ def _begin_entry(
         entry_id=new_entry_id(),
         at=call.now,
         invocation_mode=call.mode,
-        principal=call.principal,
+        principal=recorded_principal(call.principal),
         operation=name,
         side=str(side),
         permission=str(permission),

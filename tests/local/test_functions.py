@@ -32,6 +32,15 @@ def test_an_alias_shows_in_the_arn_that_the_function_sees(cloud: RunningCloud) -
     assert json.loads(answer["Payload"].read())["arn"].endswith(":live")
 
 
+def test_only_the_deployment_s_aliases_are_there(cloud: RunningCloud) -> None:
+    for alias in ("live", "workflow", "$LATEST"):
+        assert cloud.client("lambda").invoke(FunctionName="query-handler", Qualifier=alias, Payload=b"{}")["StatusCode"]
+    for name, alias in (("query-handler", "rest"), ("inventory-sync", "live"), ("execution-handler", "old")):
+        with pytest.raises(ClientError) as caught:
+            cloud.client("lambda").invoke(FunctionName=name, Qualifier=alias, Payload=b"{}")
+        assert caught.value.response["Error"]["Code"] == "ResourceNotFoundException"
+
+
 def test_the_remaining_time_is_that_of_the_configuration(cloud: RunningCloud) -> None:
     _, payload = cloud.invoke("query-handler", {})
     assert 0 < payload["left"] <= 60_000
