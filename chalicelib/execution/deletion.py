@@ -1,7 +1,7 @@
 """Deleting executions that are over, with all that belongs to them; the audit log stays."""
 
 from ..domain.context import CallContext
-from ..domain.errors import DomainError, FieldProblem, IllegalTransition, InUse, InvalidRequest, StateConflict
+from ..domain.errors import DomainError, IllegalTransition, InUse, StateConflict
 from ..domain.executions import Execution, Mode
 from ..domain.requests import DeleteExecution, DeleteExecutions
 from ..domain.termination import TERMINATIONS, instances_left
@@ -9,8 +9,6 @@ from ..domain.views import Deleted, DeletionResult, DeletionResults
 from ..store.reads.executions import get_execution, get_servers
 from ..store.reads.terminations import get_all_jobs
 from ..store.writes.deletion import hide_execution, remove_records
-
-MAX_IDS = 100
 
 
 def delete_execution(request: DeleteExecution, call: CallContext) -> Deleted:
@@ -37,9 +35,6 @@ def delete_execution(request: DeleteExecution, call: CallContext) -> Deleted:
 
 def delete_executions(request: DeleteExecutions, call: CallContext) -> DeletionResults:
     """Deletes up to 100 executions, one by one; each has its own result, and one that fails stops no other."""
-    if not 1 <= len(request.execution_ids) <= MAX_IDS:
-        problem = f"name 1 to {MAX_IDS} executions; there are {len(request.execution_ids)}"
-        raise InvalidRequest([FieldProblem("executionIds", problem)])
     unique = dict.fromkeys(request.execution_ids)
     return DeletionResults([_try_delete(item, request, call) for item in unique])
 
