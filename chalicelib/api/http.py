@@ -58,10 +58,11 @@ def parameters_of_request(request: HttpRequest, path: dict[str, str], kind: type
     problems += [
         FieldProblem(name, "is given outside the body; leave it out of the body") for name in body if name in texts
     ]
-    require_sound({**body, **texts})
+    read = read_texts(kind, {**body, **texts}, texts)
+    require_sound(read)
     if problems:
         raise InvalidRequest(problems)
-    return read_texts(kind, {**body, **texts}, texts)
+    return read
 
 
 def respond(answer: Answer, request: HttpRequest, route: Route) -> Response:
