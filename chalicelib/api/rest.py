@@ -6,9 +6,9 @@ import msgspec
 from chalice import Blueprint, CognitoUserPoolAuthorizer, Response
 
 from ..aws.commands import invoke_command
-from ..calls.answers import Answer, as_domain_error, failure
+from ..calls.answers import Answer
 from ..calls.doors import REST_ALIAS
-from ..calls.serving import refuse_operation, serve_operation
+from ..calls.serving import refuse_operation, report_lost, serve_operation
 from ..domain.access import Permission
 from ..domain.context import CallContext
 from ..domain.errors import DomainError
@@ -62,5 +62,5 @@ def _forward(operation: Operation, raw: dict[str, Any], call: CallContext) -> An
     try:
         status, body = invoke_command(operation.side.handler, payload, alias=REST_ALIAS, region=call.hub.region)
     except Exception as error:  # noqa: BLE001 — the edge: a command function that cannot be reached is an answer too
-        return failure(as_domain_error(error), call.request_id)
+        return report_lost(operation, raw, error, call)
     return Answer(status, body)

@@ -9,13 +9,14 @@ import msgspec
 from ..domain.access import Permission, PrincipalType, Verdict, judge
 from ..domain.audit import AuditEntry, describe_parameters, recorded_principal, resource_ids
 from ..domain.context import CallContext
-from ..domain.errors import DomainError, NotPermitted, NotSignedIn, Unavailable
+from ..domain.errors import DomainError, NotPermitted, NotSignedIn, OutcomeUnknown, Unavailable
 from ..ids import new_entry_id
 from ..logs import logger
 from ..operations import Operation, Task
 from ..store.audit import append_entry, close_entry
 from .answers import Answer, as_domain_error, failure, success
 from .decoding import decode
+from .outcomes import located
 
 Handler = Callable[[Any, CallContext], Any]
 Handlers = Mapping[str, Handler]
@@ -43,6 +44,16 @@ def refuse_operation(operation: Operation, error: DomainError, call: CallContext
     return _serve(operation, {}, call, refuse)
 
 
+def report_lost(operation: Operation, raw: dict[str, Any], error: Exception, call: CallContext) -> Answer:
+    """Answers a command that another function did not answer, and puts on record what the caller is told."""
+    permission = operation.permission_for(raw)
+    verdict = judge(call.principal, call.mode, permission)
+    told = _located(as_domain_error(error), operation, raw, call)
+    entry = _begin_entry(operation.name, operation.side, permission, verdict, raw, call)
+    _Audit(entry, is_command=False).end(told.status, told.code)
+    return failure(told, call.request_id)
+
+
 def serve_task(task: Task, raw: dict[str, Any], call: CallContext, handler: Handler) -> Any:
     """Serves one Step Functions task: bare data, or a named error of the domain raised."""
     verdict = judge(call.principal, call.mode, Permission.SIGNED_IN)
@@ -67,9 +78,13 @@ def _serve(operation: Operation, raw: dict[str, Any], call: CallContext, run: Ca
         _require_allowed(verdict, call)
         answer = success(operation.status, run())
     except Exception as error:  # noqa: BLE001 — the edge: whatever happens below becomes an answer
-        answer = failure(as_domain_error(error), call.request_id)
+        answer = failure(_located(as_domain_error(error), operation, raw, call), call.request_id)
     audit.end(answer.status, answer.error_code)
     return answer
+
+
+def _located(error: DomainError, operation: Operation, raw: Mapping[str, Any], call: CallContext) -> DomainError:
+    return located(error, operation, raw, call.request_id) if isinstance(error, OutcomeUnknown) else error
 
 
 def _require_allowed(verdict: Verdict, call: CallContext) -> None:

@@ -10,7 +10,7 @@ import msgspec
 
 from ..domain.context import CallContext
 from ..domain.drill_schedule import LATE_BY, blackout_at, next_drill
-from ..domain.errors import DomainError
+from ..domain.errors import DomainError, OutcomeUnknown
 from ..domain.executions import Mode
 from ..domain.plain_requests import Nothing
 from ..domain.plans import DrillSchedule, RecoveryPlan, ScheduledDrill
@@ -65,7 +65,7 @@ def _decide(plan: RecoveryPlan, schedule: DrillSchedule, call: CallContext) -> S
     try:
         started = start.start_execution(request, call).execution
     except DomainError as error:
-        if error.retryable or start_key_holder(key):
+        if error.retryable or isinstance(error, OutcomeUnknown) or start_key_holder(key):
             # AWS is busy, or another round is starting this very drill: the next round sees what came of it.
             logger.warning("scheduled drill not started yet", extra={"plan_id": plan.plan_id, "reason": error.message})
             return None

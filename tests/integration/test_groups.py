@@ -255,7 +255,7 @@ def test_a_large_create_that_died_half_way_can_be_done_again(
     content = {"name": new_name(), **PLACE, "sourceServerIds": servers}
     cloud.runtime.crash_next("data-management-handler", service="dynamodb", operation="TransactWriteItems", nth=3)
     died = admin("POST", "/protection-groups", content)
-    assert (died.status, died.error) == (503, "Unavailable")
+    assert (died.status, died.error) == (504, "OutcomeUnknown")
     (orphan,) = set(held(servers).values())
     while_it_may_live = admin("POST", "/protection-groups", content)
     assert while_it_may_live.error == "InUse"
