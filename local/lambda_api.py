@@ -48,7 +48,7 @@ class LambdaApi:
             return _error(start_response, "413 Payload Too Large", "RequestTooLargeException", message)
         try:
             event = json.loads(body or b"{}")
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             message = f"Could not parse request body into json: {error}"
             return _error(start_response, "400 Bad Request", "InvalidRequestContentException", message)
         query = parse_qs(environ.get("QUERY_STRING", ""))

@@ -72,7 +72,7 @@ def recorded_principal(principal: Principal) -> Principal:
 def minimal(entry: AuditEntry) -> AuditEntry:
     """What is recorded of a call whose full entry the table does not take: everything but what the caller sent."""
     principal = Principal(entry.principal.type, NOT_RECORDED, verified=entry.principal.verified)
-    return msgspec.structs.replace(entry, principal=principal, parameters=NOT_RECORDED, resource_ids=())
+    return msgspec.structs.replace(entry, principal=principal, source_ip="", parameters=NOT_RECORDED, resource_ids=())
 
 
 def _masked(key: str, value: Any) -> Any:

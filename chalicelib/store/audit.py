@@ -45,6 +45,7 @@ def _save(entry: AuditEntry, condition: Condition) -> None:
 
 
 def _save_as_it_is(entry: AuditEntry, condition: Condition) -> None:
+    msgspec.json.encode(entry)  # Raises ValueError for text that is not valid Unicode.
     _item(entry).save(condition=condition)
 
 

@@ -2,14 +2,21 @@
 
 import base64
 import json
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 
+from chalicelib.domain.access import InvocationMode, Principal, PrincipalType, Verdict
+from chalicelib.domain.audit import NOT_RECORDED, AuditEntry
+from chalicelib.ids import new_entry_id
 from chalicelib.models.audit import AuditEntryItem
 from chalicelib.operations import TASKS, Side
+from chalicelib.store.audit import append_entry, close_entry
 from local.cloud import LocalCloud
 from local.lambda_runtime import InvocationResult
 
@@ -321,6 +328,38 @@ def test_a_command_that_cannot_be_audited_is_not_carried_out(
     assert "nothing was done" in refused.body["error"]["message"]
     assert read.status == 200
     assert admin("DELETE", path).status == 200
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"parameters": "x" * 500_000}, {"source_ip": "\ud800"}, {"principal": Principal(PrincipalType.IAM, "n" * 3_000)}],
+)
+def test_an_entry_that_the_table_does_not_take_is_written_without_what_was_sent(
+    cloud: LocalCloud, wrong: dict[str, Any]
+) -> None:
+    """The guard lets nothing of the kind through; should it miss something, the call is on record all the same."""
+    entry = msgspec.structs.replace(an_entry(), **wrong)
+    append_entry(entry)
+    close_entry(msgspec.structs.replace(entry, status_code=400))
+    (written,) = audit_entries(entry.request_id)
+    assert (written.operation, int(written.status_code), written.entry_id) == ("health", 400, entry.entry_id)
+    assert written.parameters == written.principal_name == NOT_RECORDED
+
+
+def an_entry() -> AuditEntry:
+    return AuditEntry(
+        entry_id=new_entry_id(),
+        at=datetime.now(UTC),
+        invocation_mode=InvocationMode.DIRECT_LAMBDA,
+        principal=Principal(PrincipalType.IAM, "me"),
+        operation="health",
+        side="query",
+        permission="public",
+        verdict=Verdict(True, "It is public."),
+        request_id=str(uuid.uuid4()),
+        source_ip="",
+        parameters="{}",
+    )
 
 
 @contextmanager

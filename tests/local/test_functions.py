@@ -53,6 +53,12 @@ def test_an_unknown_function_is_named_in_the_refusal(cloud: RunningCloud) -> Non
     assert "no-handler" in str(caught.value)
 
 
+def test_an_event_nested_deeper_than_can_be_read_is_refused(cloud: RunningCloud) -> None:
+    with pytest.raises(ClientError) as caught:
+        cloud.client("lambda").invoke(FunctionName="query-handler", Payload=b"[" * 100_000)
+    assert caught.value.response["Error"]["Code"] == "InvalidRequestContentException"
+
+
 def test_a_failure_is_reported_in_the_payload_as_lambda_does(cloud: RunningCloud) -> None:
     error, payload = cloud.invoke("execution-handler", {"do": "fail", "name": "plain"})
     assert error == "Unhandled"
