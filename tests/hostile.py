@@ -84,6 +84,13 @@ FIELDS: dict[str, Any] = {
 }
 """A value for every field that some operation takes; ids of nothing, so that nothing comes of it."""
 
+_EXCLUDING = [
+    ("planId", "status"),
+    ("day", "principal", "invocationMode"),
+    ("tags", "sourceServerIds"),
+    ("executionId", "servers"),
+    ("pointInTime", "recoveryPoints"),
+]
 _FAR = ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "253402300800", "-1e308", "2026-02-30T00:00:00Z"]
 _TEXTS = ["\ud800", "a\udfff", "\x00", "\x1b[2J", "\u202e", "", " ", "..", "NaN", "'\"><%s{0}$(x)", "#", "|", *_FAR]
 
@@ -153,15 +160,14 @@ def requests(draw: st.DrawFn, among: Sequence[str] = ()) -> Hostile:
         holder[draw(st.sampled_from(["\ud800", "\x00", "", "k" * 5_000]) | st.text())] = holder.pop(path[-1])
     else:
         holder[path[-1]] = draw(values)
-    return Hostile(OPERATIONS[name], _fewer(draw, body, path[0]))
+    return Hostile(OPERATIONS[name], without_what_excludes(body, path[0]))
 
 
-def _fewer(draw: st.DrawFn, body: dict[str, Any], kept: Any) -> dict[str, Any]:
-    """Sometimes without the fields that exclude each other, so that the odd one is looked at."""
-    excluding = {"planId": "status", "principal": "invocationMode", "tags": "sourceServerIds", "executionId": "servers"}
-    for one, other in excluding.items():
-        if one in body and other in body:
-            body.pop(one if other == kept or (one != kept and draw(st.booleans())) else other)
-    if kept != "recoveryPoints":
-        body.pop("recoveryPoints", None)
+def without_what_excludes(body: dict[str, Any], kept: Any) -> dict[str, Any]:
+    """Without the fields that cannot be combined with the one that is kept, so that this one is looked at."""
+    for group in _EXCLUDING:
+        present = [name for name in group if name in body]
+        for name in present:
+            if name != (kept if kept in present else present[0]):
+                body.pop(name)
     return body

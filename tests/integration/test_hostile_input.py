@@ -6,7 +6,7 @@ import re
 import urllib.parse
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -18,7 +18,7 @@ from chalicelib.operations import OPERATIONS, Route, Side
 from local.aws_calls import AwsCall
 from local.cloud import LocalCloud
 from local.project import REST_FUNCTION
-from tests.hostile import Hostile, bodies, requests
+from tests.hostile import Hostile, bodies, requests, without_what_excludes
 
 AUDIT_TABLE = "aws-drs-orchestration-audit-logs-local"
 FUNCTIONS = {side: side.handler for side in Side}
@@ -122,18 +122,35 @@ def witness(cloud: LocalCloud) -> Iterator[Witness]:
     stop()
 
 
+@pytest.fixture
+def known(new_plan: Callable[..., Any]) -> dict[str, str]:
+    """Ids that exist, by what stands for them in a request; the plan's only server cannot be launched."""
+    plan = new_plan()
+    return {"plan-unknown": plan["planId"], "pg-unknown": plan["waves"][0]["protectionGroupIds"][0]}
+
+
+def with_known_ids(request: Hostile, known: dict[str, str]) -> dict[str, Any]:
+    """The body with ids that exist, except for what would delete them."""
+    if request.operation.name.startswith("delete"):
+        return request.body
+    named = {name: request.body.get(name) for name in ("planId", "groupId")}
+    found = {name: known[value] for name, value in named.items() if isinstance(value, str) and value in known}
+    return {**request.body, **found}
+
+
 @fuzzed(120)
 @given(request=requests())
-def test_a_direct_call_answers_whatever_it_is_sent(witness: Witness, request: Hostile) -> None:
+def test_a_direct_call_answers_whatever_it_is_sent(witness: Witness, known: dict[str, str], request: Hostile) -> None:
     operation = request.operation
-    witness.directly(operation.side.handler, {"operation": operation.name, "body": request.body})
+    body = with_known_ids(request, known)
+    witness.directly(operation.side.handler, {"operation": operation.name, "body": body})
 
 
 @fuzzed(80)
 @given(request=requests(ROUTED))
-def test_a_rest_call_answers_whatever_it_is_sent(witness: Witness, request: Hostile) -> None:
+def test_a_rest_call_answers_whatever_it_is_sent(witness: Witness, known: dict[str, str], request: Hostile) -> None:
     """Values go where the route has them; what is not text there is written as JSON."""
-    route, fields = request.operation.routes[0], dict(request.body)
+    route, fields = request.operation.routes[0], with_known_ids(request, known)
     path = {name: _text(fields.pop(name, "x")) for name in re.findall(r"{(\w+)}", route.path)}
     path = {name: urllib.parse.quote(value.encode("utf-8", "surrogatepass")) or "x" for name, value in path.items()}
     if route.method in {"GET", "DELETE"}:
@@ -160,6 +177,18 @@ def test_a_rest_call_answers_whatever_it_is_sent(witness: Witness, request: Host
 )
 def test_an_event_of_any_shape_is_answered_and_on_record(witness: Witness, function: str, event: Any) -> None:
     witness.directly(function, event)
+
+
+@pytest.mark.parametrize("odd", ["\ud800", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "x" * 500_000])
+def test_each_text_of_each_operation_can_be_odd(witness: Witness, known: dict[str, str], odd: str) -> None:
+    for name, body in bodies().items():
+        for field in [field for field, value in body.items() if isinstance(value, str)]:
+            fewer = without_what_excludes({**body, field: odd}, field)
+            request = Hostile(OPERATIONS[name], fewer)
+            event = {"operation": name, "body": with_known_ids(request, known)}
+            answer = witness.directly(request.operation.side.handler, event)
+            if odd in {"\ud800", "x" * 500_000}:
+                assert answer["statusCode"] == 400, (name, field)
 
 
 # --- the smallest of each kind ---
