@@ -62,13 +62,15 @@ class LocalCaller:
     def run_task(self, name: str, parameters: Parameters) -> Any:
         """What the state machine would be answered. Raises RuntimeError when the task fails."""
         side = TASKS[name].side
-        return self._invoke(side, {"operation" if side is Side.QUERY else "action": name, **parameters})
+        event = {"operation" if side is Side.QUERY else "action": name, **parameters}
+        return self._invoke(side, event, alias="workflow")
 
     def server_ids(self, application: str) -> list[str]:
         return [server.server_id for server in self._cloud.world.servers_with(application=application)]
 
-    def _invoke(self, side: Side, event: Mapping[str, Any]) -> Any:
-        result = self._cloud.runtime.invoke(side.handler, event)
+    def _invoke(self, side: Side, event: Mapping[str, Any], *, alias: str = "") -> Any:
+        arn = self._cloud.runtime.arn(side.handler, qualifier=alias)
+        result = self._cloud.runtime.invoke(side.handler, event, arn=arn)
         if result.function_error or result.value.get("statusCode", 200) >= 400:
             raise RuntimeError(f"{event} failed: {result.value}")
         return result.value

@@ -41,4 +41,4 @@ def refuse(start_response: StartResponse, service: str, code: str, message: str,
         return answer_bytes(start_response, status, xml.encode(), [("Content-Type", "text/xml")])
     code = {"AccessDenied": "AccessDeniedException"}.get(code, code)
     body = {"__type": code, "message": message, "Message": message}
-    return answer_json(start_response, status, body, [("x-amzn-ErrorType", code)])
+    return answer_json(start_response, status, body, [("x-amzn-ErrorType", code), ("x-amzn-RequestId", "local")])

@@ -34,7 +34,7 @@ from local.server import LoopbackServer
 from local.templates import Template
 from local.tokens import TokenVerifier
 from local.users import Users
-from local.workflow import DEFINITION, create_state_machine
+from local.workflow import DEFINITION, create_state_machine, role_policies
 from local.world import World, WorldPlan
 
 LOG = logging.getLogger(__name__)
@@ -157,7 +157,12 @@ class LocalCloud:
     def _start(self) -> None:
         stack = self._running
         partition_keys: dict[str, str] = {}
-        self.identities = Identities(project=self.project, hub_account=HUB_ACCOUNT, partition_key_of=partition_keys.get)
+        self.identities = Identities(
+            project=self.project,
+            hub_account=HUB_ACCOUNT,
+            partition_key_of=partition_keys.get,
+            workflow_policies=role_policies(stage=self.settings.stage, account=HUB_ACCOUNT, region=HUB_REGION),
+        )
         self.identities.enforced = self.settings.enforce_policies and self._has_policies()
         moto_pace.spare_moto_needless_work()
         moto = MotoServices()

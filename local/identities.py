@@ -41,8 +41,16 @@ class Identities:
     secret here, and any AWS CLI configuration may then be used.
     """
 
-    def __init__(self, *, project: Project, hub_account: str, partition_key_of: Callable[[str], str | None]) -> None:
+    def __init__(
+        self,
+        *,
+        project: Project,
+        hub_account: str,
+        partition_key_of: Callable[[str], str | None],
+        workflow_policies: PolicyDocuments,
+    ) -> None:
         self._project, self._hub = project, hub_account
+        self._workflow_policies = workflow_policies
         self._partition_key_of = partition_key_of
         self._lock = threading.Lock()
         self._administrators: dict[str, str] = {}
@@ -79,10 +87,8 @@ class Identities:
             return Identity(account=session.account, arn=session.arn, documents=session.policies)
         account = self._administrators.get(access_key, self._hub)
         if access_key == WORKFLOW_ACCESS_KEY:
-            allow = {"Sid": "InvokeTasks", "Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": "*"}
-            return Identity(
-                account=account, arn=f"arn:aws:iam::{account}:role/workflow", documents=[{"Statement": [allow]}]
-            )
+            arn = f"arn:aws:iam::{account}:role/workflow"
+            return Identity(account=account, arn=arn, documents=self._workflow_policies)
         if function is None:
             return Identity(account=account, arn=f"arn:aws:iam::{account}:user/administrator")
         # Chalice names a function's role after the function, the REST function's included.

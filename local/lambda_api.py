@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, unquote
 
 from local.answers import StartResponse, answer_bytes, answer_json
 from local.lambda_runtime import LambdaRuntime
-from local.project import REPOSITORY
+from local.project import ALIASES, REPOSITORY
 
 _PREFIX = "/2015-03-31/functions"
 # Lambda's limit for a synchronous request or answer.
@@ -48,11 +48,15 @@ class LambdaApi:
             return _error(start_response, "413 Payload Too Large", "RequestTooLargeException", message)
         try:
             event = json.loads(body or b"{}")
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             message = f"Could not parse request body into json: {error}"
             return _error(start_response, "400 Bad Request", "InvalidRequestContentException", message)
         query = parse_qs(environ.get("QUERY_STRING", ""))
-        arn = self._runtime.arn(function, qualifier=(query.get("Qualifier") or [_qualifier(name)])[0])
+        qualifier = (query.get("Qualifier") or [_qualifier(name)])[0]
+        if qualifier not in {"", "$LATEST", *ALIASES.get(function, ())}:
+            message = f"Function not found: {self._runtime.arn(function, qualifier=qualifier)}. It has no such alias."
+            return _error(start_response, "404 Not Found", "ResourceNotFoundException", message)
+        arn = self._runtime.arn(function, qualifier=qualifier)
         kind = environ.get("HTTP_X_AMZ_INVOCATION_TYPE", "RequestResponse")
         if kind == "Event":
             request_id = self._runtime.invoke_later(function, event, arn=arn)
@@ -121,4 +125,4 @@ def _qualifier(name: str) -> str:
 
 def _error(start_response: StartResponse, status: str, code: str, message: str) -> list[bytes]:
     body = {"Type": "User", "message": message, "Message": message}
-    return answer_json(start_response, status, body, [("x-amzn-ErrorType", code)])
+    return answer_json(start_response, status, body, [("x-amzn-ErrorType", code), ("x-amzn-RequestId", "local")])

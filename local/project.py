@@ -12,6 +12,13 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 # Chalice's name for the function behind all REST routes.
 REST_FUNCTION = "api_handler"
 
+# The aliases that the deployment points at each handler's newest version (scripts/deploy.sh).
+ALIASES: Mapping[str, frozenset[str]] = {
+    "query-handler": frozenset({"live", "workflow"}),
+    "execution-handler": frozenset({"live", "rest", "workflow"}),
+    "data-management-handler": frozenset({"live", "rest"}),
+}
+
 # What Chalice deploys when the configuration says nothing.
 _DEFAULT_TIMEOUT_SECONDS = 60
 _DEFAULT_MEMORY_MB = 128

@@ -1,12 +1,15 @@
 """Makes the product's state machine from its ASL file, with the functions' ARNs filled in; runs nothing."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from local.lambda_runtime import LambdaRuntime
 from local.project import REPOSITORY
+from local.templates import Template
 
+TEMPLATE = REPOSITORY / "infrastructure" / "workflow.yaml"
 DEFINITION = REPOSITORY / "statemachine" / "dr_orchestration.asl.json"
 
 
@@ -14,13 +17,13 @@ def create_state_machine(
     stepfunctions: Any, runtime: LambdaRuntime, *, stage: str, definition: Path = DEFINITION
 ) -> str:
     """Create `dr-orchestration-<stage>`; answers its ARN. Raises ValueError when the filled-in text is no JSON."""
-    # The deployment's tasks call the alias that operators move, so these do too.
+    # The functions believe that Step Functions calls only when it comes through this alias.
     text = definition.read_text()
     for placeholder, function in {
         "QueryHandlerArn": "query-handler",
         "ExecutionHandlerArn": "execution-handler",
     }.items():
-        text = text.replace(f"${{{placeholder}}}", runtime.arn(function, qualifier="live"))
+        text = text.replace(f"${{{placeholder}}}", runtime.arn(function, qualifier="workflow"))
     json.loads(text)
     account = runtime.arn("query-handler").split(":")[4]
     answer = stepfunctions.create_state_machine(
@@ -30,3 +33,10 @@ def create_state_machine(
         type="STANDARD",
     )
     return str(answer["stateMachineArn"])
+
+
+def role_policies(*, stage: str, account: str, region: str) -> list[Mapping[str, Any]]:
+    """What the state machine's role may do, as the deployment's template says."""
+    template = Template(TEMPLATE, parameters={"Stage": stage}, account=account, region=region)
+    roles = template.of_type("AWS::IAM::Role").values()
+    return [policy["PolicyDocument"] for role in roles for policy in role["Policies"]]

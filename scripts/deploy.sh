@@ -94,8 +94,8 @@ step_functions() {
     rm -rf "$copy"
 }
 
-# The state machine calls the alias `live`, the REST function the alias `rest`, which nobody else may invoke: a rollback
-# moves aliases, nothing more.
+# The state machine calls the alias `workflow`, the REST function the alias `rest`, and no other identity may invoke
+# these two; people and pipelines call `live`. A rollback moves aliases, nothing more.
 step_aliases() {
     local handler name version
     for handler in query-handler execution-handler data-management-handler; do
@@ -105,6 +105,9 @@ step_aliases() {
         point_alias "$name" live "$version"
         if [ "$handler" != query-handler ]; then
             point_alias "$name" rest "$version"
+        fi
+        if [ "$handler" != data-management-handler ]; then
+            point_alias "$name" workflow "$version"
         fi
     done
 }

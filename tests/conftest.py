@@ -17,6 +17,8 @@ from collections.abc import Iterator  # noqa: E402 — tables take their names f
 from typing import Any  # noqa: E402
 
 import pytest  # noqa: E402
+from hypothesis import HealthCheck  # noqa: E402
+from hypothesis import settings as hypothesis_settings  # noqa: E402
 
 from local.cloud import LocalCloud  # noqa: E402
 
@@ -43,6 +45,11 @@ DYNAMODB = os.environ.get("TEST_DYNAMODB_ENDPOINT")
 # The models of AWS are a million objects that never go; looking through them again and again costs a twentieth.
 gc.freeze()
 gc.set_threshold(100_000, 50, 50)
+
+
+# A busy machine is no fault of what is tested.
+hypothesis_settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("suite")
 
 
 class Clouds:

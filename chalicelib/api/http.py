@@ -12,14 +12,16 @@ from chalice.app import Request as HttpRequest
 from ..calls.answers import Answer
 from ..calls.decoding import read_texts
 from ..calls.doors import LambdaContext, call_context
+from ..calls.guard import require_bytes, require_sound, too_deep
 from ..domain.access import InvocationMode, Principal, PrincipalType
 from ..domain.context import CallContext
-from ..domain.errors import FieldProblem, InvalidRequest
+from ..domain.errors import FieldProblem, InvalidRequest, UnsupportedMediaType
 from ..domain.idempotency import KEY_HEADER, REPLAYED_HEADER, key_problems
 from ..operations import Route
 
 ANONYMOUS = Principal(PrincipalType.ANONYMOUS, "anonymous")
 RETRY_AFTER_SECONDS = "2"
+_JSON = "application/json"
 
 
 def call_of_request(request: HttpRequest, context: LambdaContext) -> CallContext:
@@ -39,7 +41,7 @@ def parameters_of_request(request: HttpRequest, path: dict[str, str], kind: type
     """All parameters of a request for a ``kind``, by name; those that came as text are read as what they spell.
 
     Raises InvalidRequest for a body that is no JSON object, for a query parameter given twice, and for a parameter
-    that is given in two places.
+    that is given in two places; TooLarge and UnsupportedMediaType for a body that is not looked at.
     """
     problems: list[FieldProblem] = []
     body = _json_body(request, problems)
@@ -58,15 +60,17 @@ def parameters_of_request(request: HttpRequest, path: dict[str, str], kind: type
     problems += [
         FieldProblem(name, "is given outside the body; leave it out of the body") for name in body if name in texts
     ]
+    read = read_texts(kind, {**body, **texts}, texts)
+    require_sound(read)
     if problems:
         raise InvalidRequest(problems)
-    return read_texts(kind, {**body, **texts}, texts)
+    return read
 
 
 def respond(answer: Answer, request: HttpRequest, route: Route) -> Response:
     """The HTTP response; successful GETs carry an ETag and answer 304 to one that still fits."""
     headers: dict[str, str | list[str]] = {
-        "Content-Type": "application/json",
+        "Content-Type": _JSON,
         "Cache-Control": "no-store" if route.method != "GET" else "private, no-cache",
     }
     text = json.dumps(answer.body, separators=(",", ":"), ensure_ascii=False)
@@ -82,17 +86,29 @@ def respond(answer: Answer, request: HttpRequest, route: Route) -> Response:
 
 
 def _json_body(request: HttpRequest, problems: list[FieldProblem]) -> dict[str, Any]:
-    if not request.raw_body:
-        return {}
     try:
-        body = json.loads(request.raw_body)
+        sent = request.raw_body
+        if sent:
+            _require_json(request)
+        require_bytes(len(sent))
+        body = json.loads(sent or b"{}")
     except ValueError as error:
         problems.append(FieldProblem("body", f"is not JSON: {error}"))
+        return {}
+    except RecursionError:
+        problems.append(too_deep())
         return {}
     if not isinstance(body, dict):
         problems.append(FieldProblem("body", "must be a JSON object"))
         return {}
     return body
+
+
+def _require_json(request: HttpRequest) -> None:
+    """Raises UnsupportedMediaType for a body that says to be something else; one that says nothing is taken as JSON."""
+    sent_as = request.headers.get("content-type", _JSON)
+    if sent_as.partition(";")[0].strip().lower() != _JSON:
+        raise UnsupportedMediaType(f"The body must be JSON: send it with the header Content-Type: {_JSON}.")
 
 
 def _principal(claims: dict[str, Any]) -> Principal:

@@ -6,12 +6,12 @@ import msgspec
 from chalice import Blueprint, CognitoUserPoolAuthorizer, CORSConfig, Response
 
 from ..aws.commands import invoke_command
-from ..calls.answers import Answer, as_domain_error, failure
+from ..calls.answers import Answer
 from ..calls.doors import REST_ALIAS
-from ..calls.serving import refuse_operation, serve_operation
+from ..calls.serving import refuse_operation, report_lost, serve_operation
 from ..domain.access import Permission
 from ..domain.context import CallContext
-from ..domain.errors import InvalidRequest
+from ..domain.errors import DomainError
 from ..domain.idempotency import KEY_HEADER, REPLAYED_HEADER
 from ..operations import OPERATIONS, Operation, Route, Side
 from ..query.handlers import OPERATION_HANDLERS
@@ -29,6 +29,8 @@ def routes(authorizer: CognitoUserPoolAuthorizer) -> Blueprint:
             options: dict[str, Any] = {
                 "authorizer": guard,
                 "cors": _CORS,
+                # Chalice would refuse other types itself, unaudited and in a form of its own.
+                "content_types": ["*/*"],
                 "name": f"{operation.name}_{route.method.lower()}",
             }
             blueprint.route(route.path, methods=[route.method], **options)(_view(blueprint, operation, route))
@@ -41,7 +43,7 @@ def _view(blueprint: Blueprint, operation: Operation, route: Route) -> Any:
         call = call_of_request(request, context)
         try:
             raw = parameters_of_request(request, path, operation.request)
-        except InvalidRequest as error:
+        except DomainError as error:
             return respond(refuse_operation(operation, error, call), request, route)
         if operation.side is Side.QUERY:
             answer = serve_operation(operation, raw, call, OPERATION_HANDLERS[operation.name])
@@ -63,5 +65,5 @@ def _forward(operation: Operation, raw: dict[str, Any], call: CallContext) -> An
     try:
         status, body = invoke_command(operation.side.handler, payload, alias=REST_ALIAS, region=call.hub.region)
     except Exception as error:  # noqa: BLE001 — the edge: a command function that cannot be reached is an answer too
-        return failure(as_domain_error(error), call.request_id)
+        return report_lost(operation, raw, error, call)
     return Answer(status, body, replayed=status == 200 != operation.status)

@@ -3,35 +3,55 @@
 One attempt and no more: a command that was sent twice is two commands.
 """
 
+import functools
 import json
 from typing import Any
 
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ..domain.errors import Unavailable
+from ..domain.errors import OutcomeUnknown
 from ..settings import settings
-from .failures import cloud_error_of
-from .sessions import hub_client
+from .failures import answer_was_lost, cloud_error_of
+from .sessions import new_session
+
+CONNECT_SECONDS, READ_SECONDS = 2.0, 24.0
+"""Together less than the 29 seconds of API Gateway: the caller is told of a lost answer by us."""
 
 
 def invoke_command(handler: str, payload: dict[str, Any], *, alias: str, region: str) -> tuple[int, Any]:
     """Runs a command in ``handler`` and returns its status and body.
 
-    Raises Unavailable when the function could not be asked, or died before it answered; then the command may or may
-    not have been carried out, and the message says so.
+    Raises OutcomeUnknown when the command was sent and no answer came: it may or may not have been carried out. Raises
+    Unavailable or CloudError when it certainly was not.
     """
     name = settings().function_name(handler)
     try:
-        response = hub_client("lambda", region, retries=False).invoke(
-            FunctionName=name, Qualifier=alias, Payload=json.dumps(payload).encode()
-        )
+        response = _client(region).invoke(FunctionName=name, Qualifier=alias, Payload=json.dumps(payload).encode())
+        text = response["Payload"].read()
     except (ClientError, BotoCoreError) as error:
+        if answer_was_lost(error):
+            raise _unknown(name, f"gave no answer ({type(error).__name__})") from error
         raise cloud_error_of(error) or error from error
-    result = json.loads(response["Payload"].read())
     if "FunctionError" in response:
-        raise Unavailable(
-            f"The function {name} died before it answered. The command may have been carried out: "
-            "look before you repeat it.",
-            function=name,
-        )
-    return result["statusCode"], result["body"]
+        raise _unknown(name, "died before it answered")
+    try:
+        result = json.loads(text)
+        return result["statusCode"], result["body"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise _unknown(name, "gave an answer that cannot be read") from error
+
+
+def _unknown(name: str, what: str) -> OutcomeUnknown:
+    return OutcomeUnknown(f"The function {name} {what}.", function=name)
+
+
+@functools.cache
+def _client(region: str) -> Any:
+    config = Config(
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
+        retries={"total_max_attempts": 1},
+        max_pool_connections=16,
+    )
+    return new_session().create_client("lambda", region_name=region, config=config)

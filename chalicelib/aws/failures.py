@@ -1,6 +1,6 @@
 """What a failing AWS call means to the caller."""
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, IncompleteReadError
 
 from ..domain.errors import CloudError, DomainError, Unavailable
 
@@ -14,6 +14,16 @@ THROTTLING_CODES = frozenset(
         "SlowDown",
     }
 )
+
+
+def answer_was_lost(error: BaseException) -> bool:
+    """Whether AWS may have acted although the call failed: it was sent, and no answer came or AWS broke over it."""
+    if isinstance(error, ClientError):
+        code = str(error.response.get("Error", {}).get("Code", ""))
+        status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500))
+        return status >= 500 and code not in THROTTLING_CODES
+    # What fails while connecting, or before, is another kind of error in botocore.
+    return isinstance(error, HTTPClientError | IncompleteReadError)
 
 
 def cloud_error_of(error: BaseException, *, account_id: str = "", region: str = "") -> DomainError | None:

@@ -1,13 +1,23 @@
 """Requests from the outside into values: every field problem at once, unknown fields by name."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar, get_args, get_origin
+from datetime import MAXYEAR, datetime
+from functools import reduce
+from itertools import islice
+from operator import or_
+from types import UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
-from ..domain.errors import FieldProblem, InvalidRequest
+from ..domain.errors import MOST_PROBLEMS, FieldProblem, InvalidRequest
 
 T = TypeVar("T")
+
+_UNREADABLE = (ValueError, ArithmeticError, RecursionError)
+"""What msgspec raises for values that it cannot convert: not its own ValidationError alone."""
+
+_FIRST_YEAR = 1970
 
 
 def decode(kind: type[T], raw: Mapping[str, Any]) -> T:
@@ -18,7 +28,7 @@ def decode(kind: type[T], raw: Mapping[str, Any]) -> T:
         raise InvalidRequest(problems)
     try:
         return msgspec.convert(raw, kind)
-    except msgspec.ValidationError as error:
+    except _UNREADABLE as error:
         raise InvalidRequest([_problem("", error)]) from None
 
 
@@ -43,9 +53,18 @@ def require_object(value: Any, field: str) -> dict[str, Any]:
 
 def _read_text(text: Any, kind: Any) -> Any:
     try:
-        return msgspec.to_builtins(msgspec.convert(text, kind, strict=False))
-    except msgspec.ValidationError:
+        return msgspec.to_builtins(msgspec.convert(text, _without_limits(kind), strict=False))
+    except _UNREADABLE:
         return text
+
+
+def _without_limits(kind: Any) -> Any:
+    """The type alone: a number out of its limits is a number all the same, and ``decode`` says what its limits are."""
+    if get_origin(kind) is Annotated:
+        return _without_limits(get_args(kind)[0])
+    if get_origin(kind) in {Union, UnionType}:
+        return reduce(or_, (_without_limits(choice) for choice in get_args(kind)))
+    return kind
 
 
 def _check_struct(kind: Any, raw: Any, path: str, problems: list[FieldProblem]) -> None:
@@ -54,7 +73,7 @@ def _check_struct(kind: Any, raw: Any, path: str, problems: list[FieldProblem]) 
         return
     fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
     known = ", ".join(sorted(fields)) or "none"
-    strangers = (key for key in raw if key not in fields)
+    strangers = islice((key for key in raw if key not in fields), MOST_PROBLEMS)
     problems += [FieldProblem(_join(path, key), f"is not a field here; the fields are: {known}") for key in strangers]
     for name, field in fields.items():
         if name in raw:
@@ -64,52 +83,78 @@ def _check_struct(kind: Any, raw: Any, path: str, problems: list[FieldProblem]) 
 
 
 def _check_value(kind: Any, value: Any, path: str, problems: list[FieldProblem]) -> None:
-    item = _struct_item_of(kind)
-    kinds = _tagged_items_of(kind)
+    plain = _without_limits(kind)
+    kinds = _structs_of_list(plain)
     if kinds and isinstance(value, list):
-        for index, element in enumerate(value):
-            _check_tagged(kinds, element, f"{path}[{index}]", problems)
-    elif item is not None and isinstance(value, list):
-        for index, element in enumerate(value):
-            _check_struct(item, element, f"{path}[{index}]", problems)
-    elif isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-        _check_struct(kind, value, path, problems)
+        most = _most_items(kind)
+        if len(value) > most:
+            problems.append(FieldProblem(path, f"takes at most {most} entries; there are {len(value)}"))
+        for index, element in enumerate(value[:most]):
+            _check_item(kinds, element, f"{path}[{index}]", problems)
+            if len(problems) >= MOST_PROBLEMS:
+                return
+    elif isinstance(plain, type) and issubclass(plain, msgspec.Struct):
+        _check_struct(plain, value, path, problems)
     else:
         try:
-            msgspec.convert(value, kind)
-        except msgspec.ValidationError as error:
+            problems += _far_times(msgspec.convert(value, kind), path)
+        except _UNREADABLE as error:
             problems.append(_problem(path, error))
 
 
-def _struct_item_of(kind: Any) -> Any:
+def _structs_of_list(kind: Any) -> tuple[Any, ...]:
+    """The structs that a list may hold; none for any other list."""
     if get_origin(kind) not in {list, tuple}:
-        return None
-    first = get_args(kind)[0]
-    return first if isinstance(first, type) and issubclass(first, msgspec.Struct) else None
+        return ()
+    item = get_args(kind)[0]
+    choices = get_args(item) or (item,)
+    are_structs = all(isinstance(choice, type) and issubclass(choice, msgspec.Struct) for choice in choices)
+    return choices if are_structs else ()
 
 
-def _tagged_items_of(kind: Any) -> dict[str, Any]:
-    """The structs that a list may hold, by the ``type`` that tells them apart; none for any other list."""
-    if get_origin(kind) not in {list, tuple}:
-        return {}
-    choices = get_args(get_args(kind)[0])
-    if not all(isinstance(item, type) and issubclass(item, msgspec.Struct) for item in choices):
-        return {}
-    return {str(item.__struct_config__.tag): item for item in choices}
+def _most_items(kind: Any) -> int:
+    limits = [part.max_length for part in getattr(kind, "__metadata__", ()) if isinstance(part, msgspec.Meta)]
+    return min((limit for limit in limits if limit is not None), default=_UNBOUNDED)
 
 
-def _check_tagged(kinds: Mapping[str, Any], raw: Any, path: str, problems: list[FieldProblem]) -> None:
+_UNBOUNDED = 2**31
+
+
+def _check_item(kinds: tuple[Any, ...], raw: Any, path: str, problems: list[FieldProblem]) -> None:
+    """One element of a list of structs; where there are several kinds, its ``type`` says which one it is."""
+    if len(kinds) == 1:
+        _check_struct(kinds[0], raw, path, problems)
+        return
+    tagged = {str(kind.__struct_config__.tag): kind for kind in kinds}
+    kind = raw.get("type") if isinstance(raw, Mapping) else ""
     if not isinstance(raw, Mapping):
         problems.append(FieldProblem(path, "must be a JSON object"))
-    elif raw.get("type") not in kinds:
-        problems.append(FieldProblem(f"{path}.type", f"must be one of: {', '.join(kinds)}"))
+    elif not isinstance(kind, str) or kind not in tagged:
+        problems.append(FieldProblem(f"{path}.type", f"must be one of: {', '.join(tagged)}"))
     else:
         fields = {name: value for name, value in raw.items() if name != "type"}
-        _check_struct(kinds[raw["type"]], fields, path, problems)
+        _check_struct(tagged[kind], fields, path, problems)
 
 
-def _problem(path: str, error: msgspec.ValidationError) -> FieldProblem:
+def _far_times(value: Any, path: str) -> list[FieldProblem]:
+    """Times so far away that another time zone, or a minute more, would lead out of the calendar."""
+    if isinstance(value, datetime):
+        if _FIRST_YEAR <= value.year < MAXYEAR:
+            return []
+        return [FieldProblem(path, f"must be a time from {_FIRST_YEAR} to {MAXYEAR - 1}")]
+    if isinstance(value, msgspec.Struct):
+        parts = [(f"{path}.{field.encode_name}", getattr(value, field.name)) for field in msgspec.structs.fields(value)]
+    elif isinstance(value, list | tuple):
+        parts = [(f"{path}[{index}]", item) for index, item in enumerate(value)]
+    else:
+        return []
+    return [problem for place, part in parts for problem in _far_times(part, place)]
+
+
+def _problem(path: str, error: Exception) -> FieldProblem:
     """msgspec writes ``what - at `$.a[0]```; the place becomes part of the field's path."""
+    if not isinstance(error, msgspec.ValidationError):
+        return FieldProblem(path or "body", "cannot be read")
     message, _, place = str(error).partition(" - at `")
     inner = place.rstrip("`").removeprefix("$").replace("[...]", "[]")
     return FieldProblem((path + inner).lstrip(".") or "body", message[:1].lower() + message[1:])

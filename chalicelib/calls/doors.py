@@ -1,7 +1,8 @@
-"""The doors of the Lambda functions: tells how a call came in and by whom, and sends it down the one path.
+"""The doors of the Lambda functions: how a call came in and by whom, and from there the one path of every call.
 
 Lambda does not tell a function who invoked it. A call is taken as coming from the REST edge, with a verified user, only
-when it came through the alias ``rest``, which the REST function alone is allowed to invoke.
+when it came through the alias ``rest``, and as coming from Step Functions only through the alias ``workflow``: each may
+be invoked by one identity alone.
 """
 
 from collections.abc import Mapping
@@ -9,15 +10,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from ..domain.access import SCHEDULE, InvocationMode, Principal, PrincipalType
+from ..domain.audit import MAX_NAME_CHARACTERS
 from ..domain.context import CallContext, Hub
-from ..domain.errors import DomainError, FieldProblem, InvalidRequest, RecordNotFound
+from ..domain.errors import DomainError, FieldProblem, InvalidRequest, cut
 from ..operations import OPERATIONS, TASKS, Side, Task
 from .answers import failure
 from .decoding import decode, require_object
-from .serving import Handlers, serve_operation, serve_task
+from .guard import require_sound_event
+from .serving import Handlers, refuse_event, serve_operation, serve_task
 
 REST_ALIAS = "rest"
+WORKFLOW_ALIAS = "workflow"
 _ENVELOPE = {"operation", "body", "principal", "request_id", "source_ip"}
+_WORKFLOW = Principal(PrincipalType.SERVICE, "states.amazonaws.com")
+_UNDECLARED = Principal(PrincipalType.IAM, "undeclared")
 
 
 class LambdaContext(Protocol):
@@ -30,20 +36,27 @@ class LambdaContext(Protocol):
 
 
 def serve_event(event: Any, context: LambdaContext, *, side: Side, operations: Handlers, tasks: Handlers) -> Any:
-    """Serves what a side's function was invoked with: ``{"operation", "body"}``, a task, or ``{"action", …}``.
+    """Serves what a side's function was invoked with: ``{"operation", "body"}``, or a task (``{"action", …}``).
 
-    An operation's failure is an answer. A task's failure is raised by its name, for Step Functions to retry or catch.
+    An operation answers with status and body. A task answers with its bare result. What fails is an answer with status
+    and body too, except for Step Functions, which retries and catches what is raised by name.
     """
-    task = _task_of(event, side)
-    if task is not None:
-        return _serve_task(event, context, task, tasks[task.name])
+    told = call = _call_without_words(context)
     try:
-        event = require_object(event, "event")
-        name = _operation_name(event, side)
-        call = _direct_call(event, context)
-        body = require_object(event.get("body"), "body")
+        require_sound_event(event)
+        fields = require_object(event, "event")
     except DomainError as error:
-        return failure(error, context.aws_request_id).as_lambda_result()
+        return _refuse({}, side, error, told)
+    task = _task_of(fields, side)
+    if task is not None:
+        return _serve_task(fields, told, task, tasks[task.name])
+    try:
+        call = _call_of_operation(fields, context)
+        name = _operation_name(fields, side)
+        body = require_object(fields.get("body"), "body")
+    except DomainError as error:
+        # Through the state machine's alias everything that fails is its failure.
+        return _refuse(fields, side, error, call if told.mode is not InvocationMode.STEP_FUNCTIONS else told)
     return serve_operation(OPERATIONS[name], body, call, operations[name]).as_lambda_result()
 
 
@@ -72,24 +85,68 @@ def call_context(
     )
 
 
-def _task_of(event: Any, side: Side) -> Task | None:
-    if not isinstance(event, Mapping):
-        return None
+def _alias_of(context: LambdaContext) -> str:
+    """The alias that the function was invoked through; its own name when there was none."""
+    return context.invoked_function_arn.rpartition(":")[2]
+
+
+def _call_without_words(context: LambdaContext) -> CallContext:
+    """The call by what Lambda tells of it alone."""
+    if _alias_of(context) == WORKFLOW_ALIAS:
+        return call_context(context, InvocationMode.STEP_FUNCTIONS, _WORKFLOW)
+    return call_context(context, InvocationMode.DIRECT_LAMBDA, _UNDECLARED)
+
+
+def _call_of_operation(event: Mapping[str, Any], context: LambdaContext) -> CallContext:
+    """The call of an operation. Raises InvalidRequest for a principal that cannot be read."""
+    told = require_object(event.get("principal"), "principal")
+    if _alias_of(context) != REST_ALIAS:
+        return call_context(context, InvocationMode.DIRECT_LAMBDA, _declared(told))
+    return call_context(
+        context,
+        InvocationMode.API_GATEWAY,
+        decode(Principal, told),
+        request_id=str(event.get("request_id") or ""),
+        source_ip=str(event.get("source_ip") or ""),
+    )
+
+
+def _declared(told: Mapping[str, Any]) -> Principal:
+    """Who the caller says to be. Of all that may be said of a principal only the name and the address count."""
+    wrong = [
+        FieldProblem(f"principal.{field}", f"must be text of at most {MAX_NAME_CHARACTERS} characters")
+        for field in ("name", "email")
+        if not isinstance(told.get(field, ""), str) or len(told.get(field, "")) > MAX_NAME_CHARACTERS
+    ]
+    if wrong:
+        raise InvalidRequest(wrong)
+    return Principal(PrincipalType.IAM, told.get("name") or _UNDECLARED.name, told.get("email", ""))
+
+
+def _task_of(event: Mapping[str, Any], side: Side) -> Task | None:
     task = TASKS.get(str(event.get("action") or event.get("operation")))
     return task if task is not None and task.side is side else None
 
 
-def _serve_task(event: Mapping[str, Any], context: LambdaContext, task: Task, handler: Any) -> Any:
-    skip = "operation" if task.side is Side.QUERY else "action"
-    raw = {key: value for key, value in event.items() if key != skip}
-    principal = Principal(PrincipalType.SERVICE, "states.amazonaws.com")
-    call = call_context(context, InvocationMode.STEP_FUNCTIONS, principal)
+def _serve_task(event: Mapping[str, Any], call: CallContext, task: Task, handler: Any) -> Any:
+    address = "operation" if task.side is Side.QUERY else "action"
+    raw = {key: value for key, value in event.items() if key != address}
     try:
         return serve_task(task, raw, call, handler)
-    except (RecordNotFound, InvalidRequest) as error:
-        if task.name != "update_wave_completion_status":
+    except DomainError as error:
+        if call.mode is InvocationMode.STEP_FUNCTIONS:
             raise
         return failure(error, call.request_id).as_lambda_result()
+
+
+def _refuse(event: Mapping[str, Any], side: Side, error: DomainError, call: CallContext) -> Any:
+    """Refuses what names no operation, or cannot be read; it is on record like everything else."""
+    name = event.get("operation")
+    known = name if isinstance(name, str) and name in OPERATIONS else ""
+    answer = refuse_event(known, side, event, error, call)
+    if call.mode is InvocationMode.STEP_FUNCTIONS:
+        raise error
+    return answer.as_lambda_result()
 
 
 def _operation_name(event: Mapping[str, Any], side: Side) -> str:
@@ -97,29 +154,10 @@ def _operation_name(event: Mapping[str, Any], side: Side) -> str:
     name = event.get("operation")
     problems = [FieldProblem(key, "is not a field of an invocation") for key in event if key not in _ENVELOPE]
     if not isinstance(name, str) or name not in served:
-        problems.append(FieldProblem("operation", f"must be one of: {', '.join(served)}; it is {name!r}"))
+        problems.append(FieldProblem("operation", f"{cut(repr(name), 64)} is none of: {', '.join(served)}"))
     if problems:
         raise InvalidRequest(problems)
     return str(name)
-
-
-def _direct_call(event: Mapping[str, Any], context: LambdaContext) -> CallContext:
-    from_rest = context.invoked_function_arn.rpartition(":")[2] == REST_ALIAS
-    told = require_object(event.get("principal"), "principal")
-    if from_rest:
-        principal = decode(Principal, told)
-        mode = InvocationMode.API_GATEWAY
-    else:
-        principal = Principal(PrincipalType.IAM, str(told.get("name") or "undeclared"), str(told.get("email") or ""))
-        mode = InvocationMode.DIRECT_LAMBDA
-    request_id = str(event.get("request_id") or "") if from_rest else ""
-    return call_context(
-        context,
-        mode,
-        principal,
-        request_id=request_id,
-        source_ip=str(event.get("source_ip") or "") if from_rest else "",
-    )
 
 
 def _utc_now() -> datetime:

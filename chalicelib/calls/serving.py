@@ -7,15 +7,16 @@ from typing import Any, NoReturn
 import msgspec
 
 from ..domain.access import Permission, PrincipalType, Verdict, judge
-from ..domain.audit import AuditEntry, describe_parameters, resource_ids
+from ..domain.audit import AuditEntry, describe_parameters, recorded_principal, resource_ids
 from ..domain.context import CallContext
-from ..domain.errors import DomainError, NotPermitted, NotSignedIn, Unavailable
+from ..domain.errors import DomainError, NotPermitted, NotSignedIn, OutcomeUnknown, Unavailable
 from ..ids import new_entry_id
 from ..logs import logger
 from ..operations import Operation, Task
 from ..store.audit import append_entry, close_entry
 from .answers import Answer, as_domain_error, failure, success
 from .decoding import decode
+from .outcomes import located
 
 Handler = Callable[[Any, CallContext], Any]
 Handlers = Mapping[str, Handler]
@@ -26,6 +27,14 @@ def serve_operation(operation: Operation, raw: dict[str, Any], call: CallContext
     return _serve(operation, raw, call, lambda: handler(decode(operation.request, raw), call))
 
 
+def refuse_event(name: str, side: str, raw: Mapping[str, Any], error: DomainError, call: CallContext) -> Answer:
+    """Answers an event that names no operation or cannot be read; it is audited although nothing could be judged."""
+    verdict = Verdict(False, "Refused before any permission was asked for.")
+    audit = _Audit(_begin_entry(name or "unknown", side, "none", verdict, raw, call), is_command=False)
+    audit.end(error.status, error.code)
+    return failure(error, call.request_id)
+
+
 def refuse_operation(operation: Operation, error: DomainError, call: CallContext) -> Answer:
     """Answers a call whose parameters cannot be read; it is judged and audited like any other."""
 
@@ -33,6 +42,16 @@ def refuse_operation(operation: Operation, error: DomainError, call: CallContext
         raise error
 
     return _serve(operation, {}, call, refuse)
+
+
+def report_lost(operation: Operation, raw: dict[str, Any], error: Exception, call: CallContext) -> Answer:
+    """Answers a command that another function did not answer, and puts on record what the caller is told."""
+    permission = operation.permission_for(raw)
+    verdict = judge(call.principal, call.mode, permission)
+    told = _located(as_domain_error(error), operation, raw, call)
+    entry = _begin_entry(operation.name, operation.side, permission, verdict, raw, call)
+    _Audit(entry, is_command=False).end(told.status, told.code)
+    return failure(told, call.request_id)
 
 
 def serve_task(task: Task, raw: dict[str, Any], call: CallContext, handler: Handler) -> Any:
@@ -59,9 +78,13 @@ def _serve(operation: Operation, raw: dict[str, Any], call: CallContext, run: Ca
         _require_allowed(verdict, call)
         answer = success(operation.status, run())
     except Exception as error:  # noqa: BLE001 — the edge: whatever happens below becomes an answer
-        answer = failure(as_domain_error(error), call.request_id)
+        answer = failure(_located(as_domain_error(error), operation, raw, call), call.request_id)
     audit.end(answer.status, answer.error_code)
     return answer
+
+
+def _located(error: DomainError, operation: Operation, raw: Mapping[str, Any], call: CallContext) -> DomainError:
+    return located(error, operation, raw, call.request_id) if isinstance(error, OutcomeUnknown) else error
 
 
 def _require_allowed(verdict: Verdict, call: CallContext) -> None:
@@ -79,7 +102,7 @@ def _begin_entry(
         entry_id=new_entry_id(),
         at=call.now,
         invocation_mode=call.mode,
-        principal=call.principal,
+        principal=recorded_principal(call.principal),
         operation=name,
         side=str(side),
         permission=str(permission),

@@ -8,10 +8,16 @@ import msgspec
 
 from .access import InvocationMode, Principal, Verdict
 from .emails import mask_address
+from .errors import cut
 
 MASK = "***"
 _SECRET_WORDS = ("secret", "password", "token", "externalid", "external_id", "credential", "authorization", "accesskey")
 MAX_PARAMETER_CHARACTERS = 4_000
+MAX_NAME_CHARACTERS = 256
+"""Names are keys of an index, which DynamoDB bounds."""
+
+NOT_RECORDED = "(not recorded)"
+_MAX_ID_CHARACTERS, _MAX_IDS = 128, 20
 
 
 class AuditEntry(msgspec.Struct, frozen=True, rename="camel"):
@@ -45,16 +51,28 @@ def mask_secrets(value: Any) -> Any:
 
 def describe_parameters(body: Mapping[str, Any]) -> str:
     """The call's parameters as JSON text for the entry: masked, and cut where they are long."""
-    text = msgspec.json.encode(mask_secrets(body)).decode()
-    return text if len(text) <= MAX_PARAMETER_CHARACTERS else text[:MAX_PARAMETER_CHARACTERS] + "…"
+    return cut(msgspec.json.encode(mask_secrets(body)).decode(), MAX_PARAMETER_CHARACTERS)
 
 
 def resource_ids(body: Mapping[str, Any]) -> tuple[str, ...]:
-    """The ids that a call names, as ``planId=…``."""
+    """The ids that a call names, as ``planId=…``; cut where they are too long for ids, and at most 20."""
     named = {
         key: value for key, value in body.items() if key.lower().endswith("id") and isinstance(value, str) and value
     }
-    return tuple(f"{key}={value}" for key, value in sorted(named.items()) if not _is_secret(key))
+    listed = (f"{key}={value}" for key, value in sorted(named.items()) if not _is_secret(key))
+    return tuple(cut(name, _MAX_ID_CHARACTERS) for name in listed)[:_MAX_IDS]
+
+
+def recorded_principal(principal: Principal) -> Principal:
+    """The principal as an entry can hold it: long names are cut."""
+    name, email = cut(principal.name, MAX_NAME_CHARACTERS), cut(principal.email, MAX_NAME_CHARACTERS)
+    return msgspec.structs.replace(principal, name=name, email=email)
+
+
+def minimal(entry: AuditEntry) -> AuditEntry:
+    """What is recorded of a call whose full entry the table does not take: everything but what the caller sent."""
+    principal = Principal(entry.principal.type, NOT_RECORDED, verified=entry.principal.verified)
+    return msgspec.structs.replace(entry, principal=principal, source_ip="", parameters=NOT_RECORDED, resource_ids=())
 
 
 def _masked(key: str, value: Any) -> Any:

@@ -19,8 +19,6 @@ def plain_address(address: str) -> str:
 def address_problems(field: str, addresses: Sequence[str]) -> list[FieldProblem]:
     """Everything wrong with a list of addresses, each with its place."""
     problems = []
-    if len(addresses) > MAX_ADDRESSES:
-        problems.append(FieldProblem(field, f"takes at most {MAX_ADDRESSES} addresses; there are {len(addresses)}"))
     seen: set[str] = set()
     for index, address in enumerate(addresses):
         plain = plain_address(address)

@@ -14,16 +14,24 @@
     │   ├── AlreadyRunning          the plan has an active execution
     │   ├── ServersBusy             other executions hold the servers
     │   └── IllegalTransition       not from this state
+    ├── TooLarge 413                more than 1 MB
+    ├── UnsupportedMediaType 415    not JSON
     ├── Unprocessable 422
     │   └── PreflightBlocked
     ├── CloudError 502              AWS answered with an error
-    └── Unavailable 503             AWS throttles or does not answer
+    ├── Unavailable 503             nothing was done: AWS throttles or does not answer
+    └── OutcomeUnknown 504          the answer was lost: it may have been done
 """
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import msgspec
+
+MOST_PROBLEMS = 50
+"""So many problems of a request are listed at most."""
+
+_MOST_FIELD_CHARACTERS, _MOST_MESSAGE_CHARACTERS = 200, 1_000
 
 
 class FieldProblem(msgspec.Struct, frozen=True):
@@ -51,17 +59,22 @@ class DomainError(Exception):
 
 
 class InvalidRequest(DomainError):
-    """The request cannot be understood; ``details.problems`` lists every field that is wrong."""
+    """The request cannot be understood; ``details.problems`` lists every field that is wrong, up to 50.
+
+    What callers sent may be in fields and messages, so both are cut: an answer stays far below Lambda's 6 MB.
+    """
 
     status = 400
 
     def __init__(self, problems: Sequence[FieldProblem]) -> None:
-        listed = "; ".join(f"{problem.field}: {problem.message}" for problem in problems)
+        self.problems = tuple(_shortened(problem) for problem in problems[:MOST_PROBLEMS])
+        listed = "; ".join(f"{problem.field}: {problem.message}" for problem in self.problems)
+        more = f"; and {len(problems) - len(self.problems)} more" if len(problems) > len(self.problems) else ""
+        counted = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         super().__init__(
-            f"The request has {len(problems)} problem(s): {listed}",
-            problems=[{"field": problem.field, "message": problem.message} for problem in problems],
+            f"The request has {counted}: {listed}{more}",
+            problems=[{"field": problem.field, "message": problem.message} for problem in self.problems],
         )
-        self.problems = tuple(problems)
 
 
 class NotSignedIn(DomainError):
@@ -104,6 +117,16 @@ class IllegalTransition(StateConflict):
     pass
 
 
+class TooLarge(DomainError):
+    """The request has more bytes than are taken."""
+
+    status = 413
+
+
+class UnsupportedMediaType(DomainError):
+    status = 415
+
+
 class Unprocessable(DomainError):
     status = 422
 
@@ -119,13 +142,28 @@ class CloudError(DomainError):
 
 
 class Unavailable(DomainError):
-    """AWS throttles us, times out or cannot be reached; trying again can help."""
+    """AWS throttles us, times out or cannot be reached, and nothing was done; trying again can help."""
 
     status = 503
     retryable = True
+
+
+class OutcomeUnknown(DomainError):
+    """The answer was lost: what was asked may have been done. Never to be repeated without a look first."""
+
+    status = 504
 
 
 def require_no_problems(problems: Sequence[FieldProblem]) -> None:
     """Raises InvalidRequest with all of ``problems``, if there are any."""
     if problems:
         raise InvalidRequest(problems)
+
+
+def _shortened(problem: FieldProblem) -> FieldProblem:
+    return FieldProblem(cut(problem.field, _MOST_FIELD_CHARACTERS), cut(problem.message, _MOST_MESSAGE_CHARACTERS))
+
+
+def cut(text: str, most: int) -> str:
+    """``text`` with at most ``most`` characters; an ellipsis shows that there were more."""
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
 
 from .accounts import Place
 from .errors import FieldProblem, require_no_problems
+from .limits import Id, Long, OptionalId
 from .plain_requests import Request
 
 MOST_SERVERS = 200
@@ -49,10 +51,10 @@ class Outcome(StrEnum):
 class FailbackServer(Request, frozen=True, kw_only=True):
     """One server by its source server or by its recovery instance; account and Region are those it recovered to."""
 
-    account_id: str
-    region: str
-    source_server_id: str = ""
-    recovery_instance_id: str = ""
+    account_id: Id
+    region: Id
+    source_server_id: OptionalId = ""
+    recovery_instance_id: OptionalId = ""
 
     @property
     def place(self) -> Place:
@@ -62,18 +64,18 @@ class FailbackServer(Request, frozen=True, kw_only=True):
 class FailbackCommand(Request, frozen=True, kw_only=True):
     """Either all servers of an execution that has ended, or a list of at most 200 servers."""
 
-    execution_id: str = ""
-    servers: tuple[FailbackServer, ...] = ()
+    execution_id: OptionalId = ""
+    servers: Annotated[tuple[FailbackServer, ...], msgspec.Meta(max_length=MOST_SERVERS)] = ()
 
 
 class GetFailbackStatus(Request, frozen=True, kw_only=True):
     """By execution, or by account and Region with ids separated by commas."""
 
-    execution_id: str = ""
-    account_id: str = ""
-    region: str = ""
-    source_server_ids: str = ""
-    recovery_instance_ids: str = ""
+    execution_id: OptionalId = ""
+    account_id: OptionalId = ""
+    region: OptionalId = ""
+    source_server_ids: Long = ""
+    recovery_instance_ids: Long = ""
 
 
 class ServerFailback(msgspec.Struct, frozen=True, rename="camel", kw_only=True):

@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
 
 from .accounts import Place
 from .errors import FieldProblem
+from .limits import MAX_SERVERS, Id, Name, ServerIds, Tags, Text, Version
 from .servers import SourceServer
-from .text import description_problems, name_problems
+from .text import name_problems
 
 
 class Impact(StrEnum):
@@ -51,29 +53,29 @@ class ProtectionGroup(msgspec.Struct, frozen=True, rename="camel"):
 class GroupContent(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
     """What a user may change of a group."""
 
-    name: str
-    description: str = ""
-    source_server_ids: tuple[str, ...] = ()
-    tags: dict[str, str] = {}
-    impact_levels: dict[str, Impact] = {}
+    name: Name
+    description: Text = ""
+    source_server_ids: ServerIds = ()
+    tags: Tags = {}
+    impact_levels: Annotated[dict[Id, Impact], msgspec.Meta(max_length=MAX_SERVERS)] = {}
 
 
 class CreateProtectionGroup(GroupContent, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
-    account_id: str
-    region: str
+    account_id: Id
+    region: Id
     idempotency_key: str = ""
 
 
 class UpdateProtectionGroup(GroupContent, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
     """The whole new content; ``version`` is the one that the caller has read."""
 
-    group_id: str
-    version: int
+    group_id: Id
+    version: Version
 
 
 def content_problems(content: GroupContent) -> list[FieldProblem]:
     """Everything wrong with a group's content that can be told without asking AWS or the tables."""
-    problems = name_problems(content.name) + description_problems(content.description)
+    problems = name_problems(content.name)
     if bool(content.source_server_ids) == bool(content.tags):
         what = "both are given" if content.tags else "neither is given"
         problems.append(

@@ -17,6 +17,9 @@ SCHEMA_VERSION = "1"
 MAX_SUBJECT = 100
 """SNS takes 100 ASCII characters without line breaks."""
 
+MAX_MESSAGE = 4_000
+"""Characters of an event's message in a notice."""
+
 
 class NoticeKind(StrEnum):
     EXECUTION_STARTED = "EXECUTION_STARTED"
@@ -290,7 +293,7 @@ def attributes_of(notice: Notice) -> dict[str, str]:
 
 def subject_of(text: str) -> str:
     """``text`` as SNS takes a subject: printable ASCII on one line, not longer than allowed."""
-    folded = unicodedata.normalize("NFKD", text)
+    folded = unicodedata.normalize("NFKD", text[: 4 * MAX_SUBJECT])
     plain = "".join(sign for sign in folded if not unicodedata.combining(sign))
     line = re.sub(r"[^ -~]+", "?", " ".join(plain.split())).strip()
     return line if len(line) <= MAX_SUBJECT else line[: MAX_SUBJECT - 3] + "..."
@@ -299,7 +302,7 @@ def subject_of(text: str) -> str:
 # Free text may quote what AWS answered. Nothing that opens anything should be in it; if it is, it stops here.
 _SECRETS = (
     re.compile(
-        r"(?i)(?P<keep>(?:external.?id|task.?token|token|secret|password|credential|authorization)\w*\W{0,3}[:=]\W{0,2})"
+        r"(?i)(?P<keep>(?:external.?id|task.?token|token|secret|password|credential|authorization)\w{0,32}\W{0,3}[:=]\W{0,2})"
         r"[^\s\"',;}]+"
     ),
     re.compile(r"(?P<keep>)\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b"),
@@ -308,7 +311,11 @@ _SECRETS = (
 
 
 def redact(text: str) -> str:
-    """``text`` without anything that looks like a key, a token or an external id."""
+    """``text`` without anything that looks like a key, a token or an external id, and at most 4,000 characters of it.
+
+    No pattern sees more than that. Of a longer text the last word goes as well: half a key is not recognised as one.
+    """
+    kept = text[:MAX_MESSAGE]
     for pattern in _SECRETS:
-        text = pattern.sub(r"\g<keep>[removed]", text)
-    return text
+        kept = pattern.sub(r"\g<keep>[removed]", kept)
+    return kept if len(text) <= MAX_MESSAGE else " ".join(kept.split(" ")[:-1]) + " …"

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from .limits import Cursor, Limit
 from .pages import DEFAULT_PAGE
 
 
@@ -16,5 +17,5 @@ class Nothing(Request, frozen=True, kw_only=True):
 class PageRequest(Request, frozen=True, kw_only=True):
     """``cursor`` is the ``nextCursor`` of the page before."""
 
-    limit: int = DEFAULT_PAGE
-    cursor: str = ""
+    limit: Limit = DEFAULT_PAGE
+    cursor: Cursor = ""

@@ -3,16 +3,20 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
 
-from .emails import address_problems
+from .emails import MAX_ADDRESSES, address_problems
 from .errors import FieldProblem
 from .graph import find_cycle
-from .steps import Phase, Step, size_problems, step_problems
-from .text import description_problems, name_problems
+from .limits import MAX_WAVE_GROUPS, MAX_WAVES, Id, Name, Owner, Short, Text, Version, Word, from_to
+from .steps import Phase, Step, WaveSteps, step_problems
+from .text import name_problems
 
-MAX_WAVES = 200
+MAX_PLAN_BYTES = 350_000
+"""A plan is one item, and DynamoDB takes 400 kB."""
+
 MAX_DELAY_SECONDS = 86_400
 MAX_TIMEOUT_MINUTES = 1_440
 MAX_APPROVAL_MINUTES = 43_200
@@ -35,14 +39,14 @@ class ApprovalPolicy(msgspec.Struct, frozen=True, rename="camel", forbid_unknown
     """
 
     two_person: bool = False
-    timeout_minutes: int = 1_440
+    timeout_minutes: Annotated[int, from_to(1, MAX_APPROVAL_MINUTES)] = 1_440
 
 
 class CleanupPolicy(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
     """How many minutes after its end a DRILL's instances are terminated; null keeps them. Of a RECOVERY, never."""
 
-    on_success_minutes: int | None = None
-    on_failure_minutes: int | None = None
+    on_success_minutes: Annotated[int, from_to(0, MAX_PLAN_MINUTES)] | None = None
+    on_failure_minutes: Annotated[int, from_to(0, MAX_PLAN_MINUTES)] | None = None
 
 
 class Blackout(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -54,17 +58,17 @@ class Blackout(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_field
 
     start: datetime | None = None
     end: datetime | None = None
-    weekdays: tuple[str, ...] = ()
-    from_time: str = "00:00"
-    to_time: str = "24:00"
+    weekdays: Annotated[tuple[Word, ...], msgspec.Meta(max_length=7)] = ()
+    from_time: Word = "00:00"
+    to_time: Word = "24:00"
 
 
 class DrillSchedule(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
     """When drills start by themselves: a cron expression of five fields, read in an IANA time zone."""
 
-    cron: str
-    time_zone: str = "UTC"
-    blackouts: tuple[Blackout, ...] = ()
+    cron: Short
+    time_zone: Word = "UTC"
+    blackouts: Annotated[tuple[Blackout, ...], msgspec.Meta(max_length=100)] = ()
 
 
 class ScheduledDrill(msgspec.Struct, frozen=True, rename="camel"):
@@ -136,18 +140,20 @@ class RecoveryPlan(msgspec.Struct, frozen=True, rename="camel"):
 class WaveContent(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
     """A wave as the caller writes it; ``dependsOn`` left out means: after the previous wave."""
 
-    number: int
-    name: str
-    group_ids: tuple[str, ...] = msgspec.field(name="protectionGroupIds")
-    depends_on: tuple[int, ...] | None = None
-    delay_seconds: int = 0
+    number: Annotated[int, from_to(1, MAX_WAVES)]
+    name: Name
+    group_ids: Annotated[tuple[Id, ...], msgspec.Meta(max_length=MAX_WAVE_GROUPS)] = msgspec.field(
+        name="protectionGroupIds"
+    )
+    depends_on: Annotated[tuple[int, ...], msgspec.Meta(max_length=MAX_WAVES)] | None = None
+    delay_seconds: Annotated[int, from_to(0, MAX_DELAY_SECONDS)] = 0
     on_failure: OnFailure = OnFailure.STOP
-    min_success_percent: int | None = None
-    timeout_minutes: int = 120
+    min_success_percent: Annotated[int, from_to(0, 100)] | None = None
+    timeout_minutes: Annotated[int, from_to(1, MAX_TIMEOUT_MINUTES)] = 120
     approval_required: bool = False
-    pre_actions: tuple[Step, ...] = ()
-    post_actions: tuple[Step, ...] = ()
-    validations: tuple[Step, ...] = ()
+    pre_actions: WaveSteps = ()
+    post_actions: WaveSteps = ()
+    validations: WaveSteps = ()
 
     def complete(self) -> Wave:
         """The wave with its default dependency filled in."""
@@ -171,17 +177,17 @@ class WaveContent(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fi
 class PlanContent(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
     """What a user may change of a plan; each save makes a new version."""
 
-    name: str
-    waves: tuple[WaveContent, ...]
-    description: str = ""
-    owner: str = ""
-    rto_minutes: int | None = None
-    rpo_minutes: int | None = None
+    name: Name
+    waves: Annotated[tuple[WaveContent, ...], msgspec.Meta(max_length=MAX_WAVES)]
+    description: Text = ""
+    owner: Owner = ""
+    rto_minutes: Annotated[int, from_to(1, MAX_PLAN_MINUTES)] | None = None
+    rpo_minutes: Annotated[int, from_to(1, MAX_PLAN_MINUTES)] | None = None
     approval: ApprovalPolicy = ApprovalPolicy()
-    timeout_minutes: int | None = DEFAULT_TIMEOUT_MINUTES
+    timeout_minutes: Annotated[int, from_to(1, MAX_PLAN_MINUTES)] | None = DEFAULT_TIMEOUT_MINUTES
     cleanup: CleanupPolicy = CleanupPolicy()
     schedule: DrillSchedule | None = None
-    notification_emails: tuple[str, ...] = ()
+    notification_emails: Annotated[tuple[Short, ...], msgspec.Meta(max_length=MAX_ADDRESSES)] = ()
 
 
 class CreateRecoveryPlan(PlanContent, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
@@ -191,23 +197,22 @@ class CreateRecoveryPlan(PlanContent, frozen=True, rename="camel", forbid_unknow
 class UpdateRecoveryPlan(PlanContent, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
     """The whole new content; ``version`` is the one that the caller has read."""
 
-    plan_id: str
-    version: int
+    plan_id: Id
+    version: Version
 
 
 def plan_problems(content: PlanContent, existing_group_ids: Iterable[str]) -> list[FieldProblem]:
     """Everything wrong with a plan, each with its field; ``existing_group_ids`` are those named that do exist."""
-    problems = name_problems(content.name) + description_problems(content.description)
-    problems += _limit("rtoMinutes", content.rto_minutes, 1, 525_600) + _limit(
-        "rpoMinutes", content.rpo_minutes, 1, 525_600
-    )
+    problems = name_problems(content.name)
+    problems += _limit("rtoMinutes", content.rto_minutes, 1, MAX_PLAN_MINUTES)
+    problems += _limit("rpoMinutes", content.rpo_minutes, 1, MAX_PLAN_MINUTES)
     problems += address_problems("notificationEmails", content.notification_emails)
     problems += _limit("approval.timeoutMinutes", content.approval.timeout_minutes, 1, MAX_APPROVAL_MINUTES)
     problems += _limit("timeoutMinutes", content.timeout_minutes, 1, MAX_PLAN_MINUTES)
     problems += _limit("cleanup.onSuccessMinutes", content.cleanup.on_success_minutes, 0, MAX_PLAN_MINUTES)
     problems += _limit("cleanup.onFailureMinutes", content.cleanup.on_failure_minutes, 0, MAX_PLAN_MINUTES)
-    if not 1 <= len(content.waves) <= MAX_WAVES:
-        problems.append(FieldProblem("waves", f"must have 1 to {MAX_WAVES} waves; it has {len(content.waves)}"))
+    if not content.waves:
+        problems.append(FieldProblem("waves", "must have 1 wave or more"))
     numbers = [wave.number for wave in content.waves]
     if sorted(numbers) != list(range(1, len(numbers) + 1)):
         problems.append(
@@ -215,13 +220,21 @@ def plan_problems(content: PlanContent, existing_group_ids: Iterable[str]) -> li
         )
     for index, wave in enumerate(content.waves):
         problems += _wave_problems(f"waves[{index}]", wave, set(numbers))
-    problems += size_problems(step for wave in content.waves for step in wave.complete().steps)
+    problems += _size_problems(content)
     problems += _group_problems(content.waves, set(existing_group_ids))
     cycle = find_cycle({wave.number: _needs_of_others(wave) for wave in content.waves})
     if cycle:
         way = " → ".join(str(number) for number in cycle)
         problems.append(FieldProblem("waves", f"the dependencies run in a circle: {way}; remove one of them"))
     return problems
+
+
+def _size_problems(content: PlanContent) -> list[FieldProblem]:
+    """Whether the plan fits into its record."""
+    size = len(msgspec.json.encode(content))
+    if size <= MAX_PLAN_BYTES:
+        return []
+    return [FieldProblem("waves", f"make the plan {size:,} bytes large; a plan takes {MAX_PLAN_BYTES:,}")]
 
 
 def _needs_of_others(wave: WaveContent) -> list[int]:

@@ -6,44 +6,42 @@ from typing import Annotated
 import msgspec
 
 from .executions import ExecutionStatus, Mode
+from .limits import MAX_SERVERS, Id, Moment, OptionalId, ServerIds, Short, Tags, Text, WaveNumber, Word
 from .plain_requests import PageRequest, Request
 from .recovery_points import LATEST
 
-Text = Annotated[str, msgspec.Meta(min_length=1)]
-"""A text that says something: keys of tables are never empty."""
-
 
 class ListGroups(PageRequest, frozen=True, kw_only=True):
-    account_id: str = ""
+    account_id: OptionalId = ""
 
 
 class GroupId(Request, frozen=True, kw_only=True):
-    group_id: Text
+    group_id: Id
 
 
 class ResolveGroup(Request, frozen=True, kw_only=True):
     """A selection to try out, before it is saved."""
 
-    account_id: Text
-    region: Text
-    source_server_ids: tuple[str, ...] = ()
-    tags: dict[str, str] = {}
+    account_id: Id
+    region: Id
+    source_server_ids: ServerIds = ()
+    tags: Tags = {}
 
 
 class PlanId(Request, frozen=True, kw_only=True):
-    plan_id: Text
+    plan_id: Id
 
 
 class PlanPreflightRequest(Request, frozen=True, kw_only=True):
     """Of a start in this mode, from this point in time (LATEST or a moment)."""
 
-    plan_id: Text
+    plan_id: Id
     mode: Mode = Mode.DRILL
-    point_in_time: str = LATEST
+    point_in_time: Word = LATEST
 
 
 class ListPlanVersions(PageRequest, frozen=True, kw_only=True):
-    plan_id: Text
+    plan_id: Id
 
 
 class StartExecution(Request, frozen=True, kw_only=True):
@@ -53,11 +51,11 @@ class StartExecution(Request, frozen=True, kw_only=True):
     ``recoveryPoints`` names a point for each of some servers.
     """
 
-    plan_id: Text
+    plan_id: Id
     mode: Mode
-    reason: str = ""
-    point_in_time: str = LATEST
-    recovery_points: dict[str, str] = {}
+    reason: Text = ""
+    point_in_time: Word = LATEST
+    recovery_points: Annotated[dict[Id, Id], msgspec.Meta(max_length=MAX_SERVERS)] = {}
     accept_degraded: bool = False
     idempotency_key: str = ""
 
@@ -65,85 +63,85 @@ class StartExecution(Request, frozen=True, kw_only=True):
 class ListExecutions(PageRequest, frozen=True, kw_only=True):
     """Newest first. At most one of ``planId`` and ``status`` picks the index; the rest filters the page."""
 
-    plan_id: str = ""
+    plan_id: OptionalId = ""
     status: ExecutionStatus | None = None
     mode: Mode | None = None
-    started_after: datetime | None = None
-    started_before: datetime | None = None
+    started_after: Moment | None = None
+    started_before: Moment | None = None
 
 
 class ExecutionId(Request, frozen=True, kw_only=True):
-    execution_id: Text
+    execution_id: Id
 
 
 class DeleteExecution(Request, frozen=True, kw_only=True):
     """``force`` deletes a drill although instances of it may still be there."""
 
-    execution_id: Text
+    execution_id: Id
     force: bool = False
 
 
 class DeleteExecutions(Request, frozen=True, kw_only=True):
     """1 to 100 executions; ``force`` as for one."""
 
-    execution_ids: tuple[Text, ...]
+    execution_ids: Annotated[tuple[Id, ...], msgspec.Meta(min_length=1, max_length=100)]
     force: bool = False
 
 
 class WaveDecision(Request, frozen=True, kw_only=True):
     """An operator's word on a wave; ``comment`` goes to the timeline."""
 
-    execution_id: Text
-    wave_number: int
-    comment: str = ""
+    execution_id: Id
+    wave_number: WaveNumber
+    comment: Text = ""
 
 
 class SkipWave(Request, frozen=True, kw_only=True):
-    execution_id: Text
-    wave_number: int
-    reason: str
+    execution_id: Id
+    wave_number: WaveNumber
+    reason: Text
 
 
 class ListExecutionServers(PageRequest, frozen=True, kw_only=True):
-    execution_id: Text
-    wave_number: int | None = None
+    execution_id: Id
+    wave_number: WaveNumber | None = None
 
 
 class ListExecutionEvents(PageRequest, frozen=True, kw_only=True):
     """In time order; ``newest`` first on demand."""
 
-    execution_id: Text
+    execution_id: Id
     newest_first: bool = False
 
 
 class ListSourceServers(PageRequest, frozen=True, kw_only=True):
-    account_id: Text
-    region: Text
+    account_id: Id
+    region: Id
 
 
 class ListAuditLogs(PageRequest, frozen=True, kw_only=True):
     """Newest first, by at most one of the fields; without any, those of one UTC ``day`` (default today)."""
 
-    principal: str = ""
-    invocation_mode: str = ""
-    day: str = ""
-    started_after: datetime | None = None
-    started_before: datetime | None = None
+    principal: Short = ""
+    invocation_mode: Word = ""
+    day: Word = ""
+    started_after: Moment | None = None
+    started_before: Moment | None = None
 
 
 # Step Functions tasks: their spelling is the state machine's contract and is not translated.
 
 
 class PollWaveStatus(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    execution_id: Text
-    plan_id: Text
+    execution_id: Id
+    plan_id: Id
     job_id: str
     current_wave_number: int
     servers: list[str]
 
 
 class ExecutionTask(Request, frozen=True, kw_only=True):
-    execution_id: Text
+    execution_id: Id
 
 
 class FailExecutionTask(ExecutionTask, frozen=True, kw_only=True):
@@ -153,8 +151,8 @@ class FailExecutionTask(ExecutionTask, frozen=True, kw_only=True):
 
 
 class WaveTask(Request, frozen=True, kw_only=True):
-    execution_id: Text
-    plan_id: Text
+    execution_id: Id
+    plan_id: Id
     wave_number: int
 
 

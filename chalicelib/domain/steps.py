@@ -2,24 +2,22 @@
 
 import ipaddress
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Annotated, Any, TypeAlias
 from urllib.parse import urlsplit
 
 import msgspec
 
 from .errors import FieldProblem
+from .limits import MAX_WAVE_STEPS, Long, Name, Short, from_to
 
-MAX_STEPS = 20
 MAX_TIMEOUT_SECONDS = 14_400
 MAX_LAMBDA_SECONDS = 60
 """A function is waited for while it runs; what takes longer belongs into an automation."""
 
 MAX_STEP_BYTES = 8_192
-MAX_PLAN_STEP_BYTES = 200_000
-"""A plan is one item, and DynamoDB takes 400 kB."""
-
+MAX_LINES = 1_000
 ADDRESS = "{privateIp}"
 """Stands in a URL for the private address of each recovery instance of the wave."""
 
@@ -31,6 +29,11 @@ _FUNCTION = re.compile(
     rf"(arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{{12}}:function:)?{NAME_PREFIX}[A-Za-z0-9_-]{{1,55}}(:[A-Za-z0-9$_-]+)?"
 )
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:-]{0,252}[A-Za-z0-9])?")
+
+
+Parameters: TypeAlias = Annotated[
+    dict[Short, Annotated[tuple[Long, ...], msgspec.Meta(max_length=MAX_LINES)]], msgspec.Meta(max_length=MAX_LINES)
+]
 
 
 class Phase(StrEnum):
@@ -52,47 +55,47 @@ class HttpMethod(StrEnum):
 class _Step(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True, tag_field="type"):
     """What all steps have. A failed ``optional`` step is reported and passed over."""
 
-    name: str
-    timeout_seconds: int = 300
+    name: Name
+    timeout_seconds: Annotated[int, from_to(1, MAX_TIMEOUT_SECONDS)] = 300
     optional: bool = False
 
 
 class SsmAutomation(_Step, frozen=True, rename="camel", kw_only=True, tag="SSM_AUTOMATION"):
     """Runs an automation once in each account and Region of the wave."""
 
-    document: str
-    parameters: dict[str, tuple[str, ...]] = {}
+    document: Short
+    parameters: Parameters = {}
 
 
 class SsmCommand(_Step, frozen=True, rename="camel", kw_only=True, tag="SSM_COMMAND"):
     """Runs a document, or ``commands`` in the system's own shell, on each recovery instance of the wave."""
 
-    document: str = ""
-    commands: tuple[str, ...] = ()
-    parameters: dict[str, tuple[str, ...]] = {}
+    document: Short = ""
+    commands: Annotated[tuple[Long, ...], msgspec.Meta(max_length=MAX_LINES)] = ()
+    parameters: Parameters = {}
 
 
 class InvokeLambda(_Step, frozen=True, rename="camel", kw_only=True, tag="LAMBDA"):
     """Invokes a function of the platform's own account once and waits for its answer."""
 
-    timeout_seconds: int = MAX_LAMBDA_SECONDS
-    function: str
+    timeout_seconds: Annotated[int, from_to(1, MAX_LAMBDA_SECONDS)] = MAX_LAMBDA_SECONDS
+    function: Short
     payload: dict[str, Any] = {}
 
 
 class HttpProbe(_Step, frozen=True, rename="camel", kw_only=True, tag="HTTP"):
     """Expects a status of a URL; with ``{privateIp}`` in it, of each recovery instance of the wave."""
 
-    url: str
+    url: Long
     method: HttpMethod = HttpMethod.GET
-    expected_status: int = 200
+    expected_status: Annotated[int, from_to(100, 599)] = 200
 
 
 class TcpProbe(_Step, frozen=True, rename="camel", kw_only=True, tag="TCP"):
     """Expects a port to accept connections: of ``host``, or without one of each recovery instance of the wave."""
 
-    port: int
-    host: str = ""
+    port: Annotated[int, from_to(1, 65_535)]
+    host: Short = ""
 
 
 class Ec2StatusCheck(_Step, frozen=True, rename="camel", kw_only=True, tag="EC2_STATUS"):
@@ -100,6 +103,7 @@ class Ec2StatusCheck(_Step, frozen=True, rename="camel", kw_only=True, tag="EC2_
 
 
 Step: TypeAlias = SsmAutomation | SsmCommand | InvokeLambda | HttpProbe | TcpProbe | Ec2StatusCheck
+WaveSteps: TypeAlias = Annotated[tuple[Step, ...], msgspec.Meta(max_length=MAX_WAVE_STEPS)]
 
 
 def kind_of(step: Step) -> str:
@@ -135,10 +139,11 @@ def step_problems(path: str, phases: Mapping[Phase, Sequence[Step]]) -> list[Fie
     """Everything wrong with the steps of one wave, each with its field."""
     fields = {Phase.PRE_ACTION: "preActions", Phase.POST_ACTION: "postActions", Phase.VALIDATION: "validations"}
     problems: list[FieldProblem] = []
+    count = sum(len(steps) for steps in phases.values())
+    if count > MAX_WAVE_STEPS:
+        problems.append(FieldProblem(path, f"has {count} steps; a wave takes at most {MAX_WAVE_STEPS}"))
     for phase, steps in phases.items():
         field = f"{path}.{fields[phase]}"
-        if len(steps) > MAX_STEPS:
-            problems.append(FieldProblem(field, f"has {len(steps)} steps; at most {MAX_STEPS} are possible"))
         for index, step in enumerate(steps):
             where = f"{field}[{index}]"
             problems += _common_problems(where, step) + _own_problems(where, step)
@@ -146,14 +151,6 @@ def step_problems(path: str, phases: Mapping[Phase, Sequence[Step]]) -> list[Fie
                 told = "runs on recovery instances, and there are none before the wave has launched"
                 problems.append(FieldProblem(where, f"{told}; make it a post-action or a validation"))
     return problems
-
-
-def size_problems(steps: Iterable[Step]) -> list[FieldProblem]:
-    """Whether all steps of a plan fit into its record."""
-    size = sum(len(msgspec.json.encode(step)) for step in steps)
-    if size <= MAX_PLAN_STEP_BYTES:
-        return []
-    return [FieldProblem("waves", f"their steps have {size} bytes; a plan takes {MAX_PLAN_STEP_BYTES}")]
 
 
 def _common_problems(path: str, step: Step) -> list[FieldProblem]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ..domain.context import CallContext
-from ..domain.errors import DomainError, FieldProblem, IllegalTransition, InUse, InvalidRequest, StateConflict
+from ..domain.errors import DomainError, IllegalTransition, InUse, StateConflict
 from ..domain.executions import Execution, Mode, ServerRun
 from ..domain.leases import lease_keys
 from ..domain.requests import DeleteExecution, DeleteExecutions
@@ -15,8 +15,6 @@ from ..store.reads.plans import get_plan_version
 from ..store.reads.terminations import get_all_jobs
 from ..store.writes.deletion import hide_execution, remove_records
 from ..store.writes.leases import release_leases
-
-MAX_IDS = 100
 
 
 def delete_execution(request: DeleteExecution, call: CallContext) -> Deleted:
@@ -47,9 +45,6 @@ def delete_execution(request: DeleteExecution, call: CallContext) -> Deleted:
 
 def delete_executions(request: DeleteExecutions, call: CallContext) -> DeletionResults:
     """Deletes up to 100 executions, one by one; each has its own result, and one that fails stops no other."""
-    if not 1 <= len(request.execution_ids) <= MAX_IDS:
-        problem = f"name 1 to {MAX_IDS} executions; there are {len(request.execution_ids)}"
-        raise InvalidRequest([FieldProblem("executionIds", problem)])
     unique = dict.fromkeys(request.execution_ids)
     return DeletionResults([_try_delete(item, request, call) for item in unique])
 

@@ -13,7 +13,7 @@ import msgspec
 from ..domain.access import SCHEDULE, InvocationMode
 from ..domain.context import CallContext
 from ..domain.drill_schedule import LATE_BY, blackout_at, next_drill
-from ..domain.errors import DomainError
+from ..domain.errors import DomainError, OutcomeUnknown
 from ..domain.executions import Mode
 from ..domain.plain_requests import Nothing
 from ..domain.plans import DrillSchedule, RecoveryPlan, ScheduledDrill
@@ -68,7 +68,7 @@ def _decide(plan: RecoveryPlan, schedule: DrillSchedule, call: CallContext) -> S
                 return ScheduledDrill(due_at, "SKIPPED", obstacle)
         drill = start.start_once(request, by_schedule).execution
     except DomainError as error:
-        if error.retryable or FREE_AFTER in error.details:
+        if error.retryable or isinstance(error, OutcomeUnknown) or FREE_AFTER in error.details:
             # AWS is busy, or a start is under way, perhaps of this very drill: the next round sees what came of it.
             logger.warning("scheduled drill not started yet", extra={"plan_id": plan.plan_id, "reason": error.message})
             return None

@@ -8,9 +8,10 @@ from datetime import timedelta
 
 from ..domain.context import CallContext
 from ..domain.executions import Execution, TimelineEvent
-from ..domain.notices import Channel, Notice, notice_of
+from ..domain.notices import Channel, notice_kind, notice_of
 from ..logs import logger
 from ..settings import settings
+from ..store.failures import store_error_of
 from ..store.reads.executions import find_execution
 from ..store.reads.outbox import DueNotice, find_due_notices, list_due_notices
 from ..store.writes.outbox import record_notice_failed, record_notice_sent
@@ -65,11 +66,24 @@ def _send(due: Iterable[DueNotice], call: CallContext, *, within: timedelta) -> 
         if call.now >= until:
             logger.warning("notices left for later", extra={"event_id": item.event.event_id})
             break
-        execution_id = item.event.execution_id
+        sent += _try_one(item, executions, call)
+    return sent
+
+
+def _try_one(item: DueNotice, executions: dict[str, Execution | None], call: CallContext) -> bool:
+    """Sends one notice. One that cannot even be prepared has been tried too: it holds up no other, and not for ever."""
+    execution_id = item.event.execution_id
+    try:
         if execution_id not in executions:
             executions[execution_id] = find_execution(execution_id)
-        sent += _send_one(item, executions[execution_id], call)
-    return sent
+        return _send_one(item, executions[execution_id], call)
+    except Exception as error:  # the edge of one notice: whatever is wrong with it must not stop the others
+        if store_error_of(error) is not None:
+            raise
+        logger.exception("notice not prepared", extra={"event_id": item.event.event_id, "execution_id": execution_id})
+        reason = f"It cannot be prepared ({type(error).__name__})."
+        _record_failure(item, dict.fromkeys(item.left, reason), call)
+        return False
 
 
 def _send_one(item: DueNotice, execution: Execution | None, call: CallContext) -> bool:
@@ -85,26 +99,31 @@ def _send_one(item: DueNotice, execution: Execution | None, call: CallContext) -
     if not failures:
         record_notice_sent(item.event)
         return True
-    tries = item.tries + 1
-    again = tries < MAX_TRIES
-    if not again:
-        logger.error("notice given up", extra={"event_id": notice.event_id, "execution_id": notice.execution_id})
-    told = None if item.tries else _failure(notice, failures, item.event, call)
-    record_notice_failed(item.event, tuple(failures), tries=tries, again=again, told=told)
+    _record_failure(item, failures, call)
     return False
 
 
-def _failure(notice: Notice, failures: Mapping[Channel, str], event: TimelineEvent, call: CallContext) -> TimelineEvent:
+def _record_failure(item: DueNotice, failures: Mapping[Channel, str], call: CallContext) -> None:
+    tries = item.tries + 1
+    again = tries < MAX_TRIES
+    event = item.event
+    if not again:
+        logger.error("notice given up", extra={"event_id": event.event_id, "execution_id": event.execution_id})
+    told = _failure(event, failures, again=again, call=call) if item.tries == 0 or not again else None
+    record_notice_failed(event, tuple(failures), tries=tries, again=again, told=told)
+
+
+def _failure(event: TimelineEvent, failures: Mapping[Channel, str], *, again: bool, call: CallContext) -> TimelineEvent:
     reasons = " ".join(f"{channel}: {reason}" for channel, reason in failures.items())
-    message = (
-        f"The notice {notice.event} could not be sent. {reasons} "
-        f"It is tried again every minute, {MAX_TRIES} times at most; the execution is not affected."
-    )
+    if again:
+        what = f"could not be sent. {reasons} It is tried again every minute, {MAX_TRIES} times at most"
+    else:
+        what = f"was given up after {MAX_TRIES} attempts. {reasons} It is not sent any more"
     return tell(
         event.execution_id,
         call.now,
         EventKind.NOTIFY_FAILED,
-        message,
+        f"The notice {notice_kind(event) or event.kind} {what}; the execution is not affected.",
         wave_number=event.wave_number,
         eventId=event.event_id,
     )

@@ -11,7 +11,7 @@ from ..domain.context import CallContext
 from ..domain.idempotency import KEY_HEADER, MAX_KEY_CHARACTERS, REPLAYED_HEADER
 from ..domain.plain_requests import Nothing
 from ..operations import OPERATIONS, Operation, Route
-from .api_examples import ERROR, REQUESTS
+from .api_examples import ERRORS, REQUESTS
 from .health import VERSION
 
 _REF = "#/components/schemas/{name}"
@@ -22,7 +22,9 @@ _ERRORS = {
     "400": "The request has problems; details.problems lists every one with its field.",
     "401": "Nobody is signed in.",
     "403": "The user's roles do not hold the permission.",
-    "default": "Another failure: 404 unknown id, 409 conflict, 422 refused, 503 try again, 502 AWS failed.",
+    "413": "The body has more than 1 MB.",
+    "504": "The outcome is unknown: it may have been carried out. Look where details.look says before repeating it.",
+    "default": "404 unknown id, 409 conflict, 415 not JSON, 422 refused, 502 AWS failed, 503 try again.",
 }
 Schema = dict[str, Any]
 
@@ -51,7 +53,7 @@ def document() -> Schema:
         "paths": paths,
         "components": {
             "schemas": {**components, "Error": _error_schema()},
-            "responses": {name: _error_response(told) for name, told in _ERRORS.items()},
+            "responses": {name: _error_response(name, told) for name, told in _ERRORS.items()},
             "securitySchemes": {
                 _SECURITY: {
                     "type": "apiKey",
@@ -158,9 +160,11 @@ def _resolved(schema: Schema, components: dict[str, Schema]) -> Schema:
     return components[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
 
 
-def _error_response(told: str) -> Schema:
-    schema = {"$ref": _REF.format(name="Error")}
-    return {"description": told, "content": {"application/json": {"schema": schema, "example": ERROR}}}
+def _error_response(status: str, told: str) -> Schema:
+    content: Schema = {"schema": {"$ref": _REF.format(name="Error")}}
+    if status in ERRORS:
+        content["example"] = ERRORS[status]
+    return {"description": told, "content": {"application/json": content}}
 
 
 def _error_schema() -> Schema:

@@ -10,11 +10,14 @@ import msgspec
 from pynamodb.exceptions import PynamoDBException
 from pynamodb.expressions.condition import Condition
 
-from ..domain.audit import AuditEntry
+from ..domain.audit import AuditEntry, minimal
 from ..domain.errors import Unavailable
+from ..logs import logger
 from ..models.audit import AuditEntryItem
 from ..settings import settings
 from .failures import response_code
+
+_NOT_TAKEN = {"ValidationException", "SerializationException"}
 
 
 def append_entry(entry: AuditEntry) -> None:
@@ -29,9 +32,26 @@ def close_entry(entry: AuditEntry) -> None:
 
 def _save(entry: AuditEntry, condition: Condition) -> None:
     try:
-        _item(entry).save(condition=condition)
-    except PynamoDBException as error:
-        raise Unavailable("The audit log cannot be written.", awsCode=response_code(error)) from error
+        _save_as_it_is(entry, condition)
+    except (PynamoDBException, ValueError) as error:
+        # Text that cannot be encoded, or an item that DynamoDB does not take: what can be recorded, is.
+        if isinstance(error, PynamoDBException) and response_code(error) not in _NOT_TAKEN:
+            raise _unavailable(error) from error
+        logger.exception("audit entry cut down", extra={"operation": entry.operation, "entry_id": entry.entry_id})
+        try:
+            _save_as_it_is(minimal(entry), condition)
+        except (PynamoDBException, ValueError) as again:
+            raise _unavailable(again) from again
+
+
+def _save_as_it_is(entry: AuditEntry, condition: Condition) -> None:
+    msgspec.json.encode(entry)  # Raises ValueError for text that is not valid Unicode.
+    _item(entry).save(condition=condition)
+
+
+def _unavailable(error: PynamoDBException | ValueError) -> Unavailable:
+    code = response_code(error) if isinstance(error, PynamoDBException) else type(error).__name__
+    return Unavailable("The audit log cannot be written.", awsCode=code)
 
 
 def _entry_is_new() -> Condition:

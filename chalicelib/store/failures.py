@@ -2,16 +2,26 @@
 
 from typing import Any
 
-from pynamodb.exceptions import PynamoDBException
+from pynamodb.exceptions import DeleteError, PutError, PynamoDBException, TransactWriteError, UpdateError
 
-from ..domain.errors import DomainError, Unavailable
+from ..domain.errors import DomainError, OutcomeUnknown, Unavailable
+
+_WRITES = (PutError, UpdateError, DeleteError, TransactWriteError)
+_THROTTLING = {"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"}
+_LOST = "HTTPClientError"
+"""botocore's kind for a request that was sent and got no answer; what fails while connecting is of another."""
 
 
 def store_error_of(error: BaseException) -> DomainError | None:
-    """A failed table access as Unavailable (503); None when ``error`` is something else."""
+    """A failed table access as Unavailable (503), or OutcomeUnknown for a write whose answer was lost.
+
+    None when ``error`` is something else.
+    """
     if not isinstance(error, PynamoDBException):
         return None
     code = response_code(error) or type(error).__name__
+    if isinstance(error, _WRITES) and _answer_was_lost(error):
+        return OutcomeUnknown(f"The platform's own tables did not answer a write ({code}).", awsCode=code)
     return Unavailable(
         f"The platform's own tables do not answer ({code}). Nothing was changed by the failed access; try again.",
         awsCode=code,
@@ -30,3 +40,12 @@ def response_code(error: PynamoDBException) -> str:
     """
     response: Any = getattr(error.cause, "response", None)
     return str(response.get("Error", {}).get("Code", "")) if response else ""
+
+
+def _answer_was_lost(error: PynamoDBException) -> bool:
+    response: Any = getattr(error.cause, "response", None)
+    if response:
+        status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400))
+        return status >= 500 and response_code(error) not in _THROTTLING
+    # Only ``aws`` knows the SDK, so the kind goes by its name here.
+    return any(kind.__name__ == _LOST for kind in type(error.cause).__mro__)

@@ -1,43 +1,66 @@
-"""Pages and their cursors: opaque to callers, bound to the list they came from."""
+"""Pages and their cursors: opaque to callers, bound to the list they came from and to its keys."""
 
 import base64
 import binascii
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import msgspec
 from pynamodb.exceptions import QueryError
+from pynamodb.expressions.condition import Condition
+from pynamodb.indexes import GlobalSecondaryIndex
 from pynamodb.models import Model
-from pynamodb.pagination import ResultIterator
 
 from ..domain.errors import FieldProblem, InvalidRequest
-from ..domain.pages import MAX_PAGE, Page
+from ..domain.pages import Page
+from ..domain.plain_requests import PageRequest
 from .failures import response_code
 
 M = TypeVar("M", bound=Model)
 V = TypeVar("V")
+Source: TypeAlias = type[M] | GlobalSecondaryIndex[M]
+"""What a list is read from: a table by its key, or one of its indexes."""
+
+MAX_KEY_BYTES = 2_048
+"""DynamoDB's limit for a partition key; sort keys are shorter."""
 
 
-def page_of(items: ResultIterator[M], value_of: Callable[[M], V], *, scope: str) -> Page[V]:
-    """Reads one page and makes values of it. The iterator must have been made with the page's ``limit``.
+def read_page(
+    source: Source[M],
+    hash_key: str,
+    request: PageRequest,
+    value_of: Callable[[M], V],
+    *,
+    scope: str,
+    wanted: Condition | None = None,
+    **options: Any,
+) -> Page[V]:
+    """The page of a list that ``request`` asks for, by one query; ``scope`` names the list and its filters.
 
-    Raises InvalidRequest when DynamoDB refuses the key to go on after: then the cursor was not made here.
+    Raises InvalidRequest for a cursor that was not made for this list, also when only DynamoDB can tell.
     """
+    after = decode_cursor(request.cursor, scope, key_types(source), hash_key)
     try:
+        items = source.query(hash_key, wanted, limit=request.limit, last_evaluated_key=after, **options)
         values = [value_of(item) for item in items]
     except QueryError as error:
-        if response_code(error) == "ValidationException":
+        if after is not None and response_code(error) == "ValidationException":
             raise _not_of_this_list() from error
         raise
     last = items.last_evaluated_key
     return Page(values, encode_cursor(last, scope) if last else None)
 
 
-def require_limit(limit: int) -> int:
-    """``limit`` if it is a legal page size; raises InvalidRequest otherwise."""
-    if 1 <= limit <= MAX_PAGE:
-        return limit
-    raise InvalidRequest([FieldProblem("limit", f"must be from 1 to {MAX_PAGE}; it is {limit}")])
+def key_types(source: Source[M]) -> dict[str, str]:
+    """The attributes of a key to go on after, with their types; the partition key of the list comes first."""
+    model = source if isinstance(source, type) else source._model  # noqa: SLF001 — PynamoDB does not offer it otherwise
+    schema: Any = model._get_schema()  # noqa: SLF001
+    keys = list(schema["key_schema"])
+    if not isinstance(source, type):
+        indexes = schema["global_secondary_indexes"]
+        keys = next(index["key_schema"] for index in indexes if index["index_name"] == source.Meta.index_name) + keys
+    types = {entry["AttributeName"]: entry["AttributeType"] for entry in schema["attribute_definitions"]}
+    return {key["AttributeName"]: types[key["AttributeName"]] for key in keys}
 
 
 def encode_cursor(last_key: Mapping[str, Any], scope: str) -> str:
@@ -45,7 +68,7 @@ def encode_cursor(last_key: Mapping[str, Any], scope: str) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode([scope, last_key])).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str, scope: str) -> dict[str, Any] | None:
+def decode_cursor(cursor: str, scope: str, types: Mapping[str, str], hash_key: str) -> dict[str, Any] | None:
     """The key to go on after; None for an empty cursor. Raises InvalidRequest for one that is not of this list."""
     if not cursor:
         return None
@@ -54,11 +77,27 @@ def decode_cursor(cursor: str, scope: str) -> dict[str, Any] | None:
         made_for, key = msgspec.json.decode(
             base64.urlsafe_b64decode(padded), type=tuple[str, dict[str, dict[str, str]]]
         )
-    except (binascii.Error, msgspec.MsgspecError, ValueError):
+    except (binascii.Error, msgspec.MsgspecError, ValueError, RecursionError):
         made_for, key = "", {}
-    if made_for != scope:
+    if made_for != scope or not _is_key(key, types, hash_key):
         raise _not_of_this_list()
     return key
+
+
+def _is_key(key: Mapping[str, Mapping[str, str]], types: Mapping[str, str], hash_key: str) -> bool:
+    """Whether this is a key of the list: its attributes, of their types, in the partition that is read."""
+    if {name: list(value) for name, value in key.items()} != {name: [kind] for name, kind in types.items()}:
+        return False
+    first, *_ = types
+    return key[first][types[first]] == hash_key and all(
+        _is_value(kind, text) for value in key.values() for kind, text in value.items()
+    )
+
+
+def _is_value(kind: str, text: str) -> bool:
+    if kind == "N":
+        return text.isascii() and text.isdecimal() and len(text) <= 18
+    return 0 < len(text.encode()) <= MAX_KEY_BYTES
 
 
 def _not_of_this_list() -> InvalidRequest:

@@ -14,7 +14,9 @@ import pytest
 from pynamodb.models import Model
 
 import chalicelib.models
+from chalicelib.calls.doors import REST_ALIAS, WORKFLOW_ALIAS
 from chalicelib.settings import settings
+from local.project import ALIASES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TEMPLATES = sorted((ROOT / "infrastructure").glob("*.yaml"))
@@ -180,7 +182,7 @@ def test_every_alarm_can_fire_and_tells_somebody() -> None:
     assert watched["ExecutionsFailed"] == {"Workflow"}
 
 
-def test_the_workflow_invokes_exactly_the_live_aliases_it_is_given() -> None:
+def test_the_workflow_invokes_exactly_the_aliases_of_its_own_that_it_is_given() -> None:
     (machine,) = resources("workflow.yaml", "AWS::StepFunctions::StateMachine").values()
     (role,) = resources("workflow.yaml", "AWS::IAM::Role").values()
     invoke = next(
@@ -193,4 +195,11 @@ def test_the_workflow_invokes_exactly_the_live_aliases_it_is_given() -> None:
     definition = (ROOT / "statemachine/dr_orchestration.asl.json").read_text()
     for name, arn in substitutions.items():
         assert f"${{{name}}}" in definition
-        assert arn["Fn::Sub"].endswith("-handler:live")
+        assert arn["Fn::Sub"].endswith("-handler:workflow")
+
+
+def test_every_alias_that_something_calls_is_made_by_the_deployment_and_known_to_the_local_cloud() -> None:
+    script = (ROOT / "scripts/deploy.sh").read_text()
+    called = {alias for aliases in ALIASES.values() for alias in aliases}
+    assert {alias for alias in called if f'point_alias "$name" {alias} ' in script} == called
+    assert called == {"live", REST_ALIAS, WORKFLOW_ALIAS}

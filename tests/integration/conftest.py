@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.access import InvocationMode
 from chalicelib.models.audit import AuditEntryItem
 from local.cloud import LocalCloud
 from tests.conftest import Clouds
@@ -184,7 +185,5 @@ def waves_of(*group_ids: str) -> list[dict[str, Any]]:
 
 def audit_entries(request_id: str) -> list[AuditEntryItem]:
     """Everything that the audit log holds on one request."""
-    by_mode = (
-        AuditEntryItem.by_invocation_mode.query(mode) for mode in ("API_GATEWAY", "DIRECT_LAMBDA", "EVENTBRIDGE")
-    )
+    by_mode = (AuditEntryItem.by_invocation_mode.query(mode) for mode in InvocationMode)
     return [item for items in by_mode for item in items if item.request_id == request_id]

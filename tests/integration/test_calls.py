@@ -2,15 +2,23 @@
 
 import base64
 import json
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 
+from chalicelib.domain.access import InvocationMode, Principal, PrincipalType, Verdict
+from chalicelib.domain.audit import NOT_RECORDED, AuditEntry
+from chalicelib.ids import new_entry_id
 from chalicelib.models.audit import AuditEntryItem
 from chalicelib.operations import TASKS, Side
+from chalicelib.store.audit import append_entry, close_entry
 from local.cloud import LocalCloud
+from local.lambda_runtime import InvocationResult
 
 from .conftest import EAST, REGION_OF, Answer, RestClient, audit_entries
 
@@ -91,23 +99,71 @@ def test_an_invocation_that_cannot_be_read_is_an_answer(cloud: LocalCloud, event
     assert result.value["body"]["error"]["code"] == "InvalidRequest"
 
 
-@pytest.mark.parametrize("task", sorted(set(TASKS) - {"update_wave_completion_status"}))
-def test_a_task_that_fails_raises_its_error_by_name(cloud: LocalCloud, task: str) -> None:
-    """Step Functions retries and catches what is raised; an answer it would take for a success."""
-    side = TASKS[task].side
+TASK_NAMES = sorted(TASKS)
+
+
+def a_task(task: str) -> dict[str, Any]:
+    """The event of a task of an execution that does not exist."""
     fields: dict[str, Any] = {"executionId": "exec-unknown", "planId": "plan", "waveNumber": 1}
     if task == "poll_wave_status":
         look = {"job_id": "", "current_wave_number": 1, "servers": []}
         fields = {"execution_id": "exec-unknown", "plan_id": "plan", **look}
     elif task.endswith("_execution"):
         fields = {"executionId": "exec-unknown"}
+    elif task == "update_wave_completion_status":
+        fields |= {"status": "completed", "waveData": {}}
     token = {"taskToken": "token"} if task.startswith("await") else {}
-    address = "operation" if side is Side.QUERY else "action"
-    result = cloud.runtime.invoke(side.handler, {address: task, **fields, **token})
+    return {_address(task): task, **fields, **token}
+
+
+def _address(task: str) -> str:
+    return "operation" if TASKS[task].side is Side.QUERY else "action"
+
+
+def through(cloud: LocalCloud, alias: str, function: str, event: Any) -> InvocationResult:
+    """What an invocation through an alias, or without one, comes to."""
+    return cloud.runtime.invoke(function, event, arn=cloud.runtime.arn(function, qualifier=alias))
+
+
+@pytest.mark.parametrize("task", TASK_NAMES)
+def test_a_task_of_the_state_machine_raises_its_error_by_name(cloud: LocalCloud, task: str) -> None:
+    """Step Functions retries and catches what is raised; an answer it would take for a success."""
+    function = TASKS[task].side.handler
+    result = through(cloud, "workflow", function, a_task(task))
     assert result.function_error, result.payload
     assert result.value["errorType"] == "RecordNotFound"
-    unread = cloud.runtime.invoke(side.handler, {address: task, "unknown": 1})
+    (entry,) = audit_entries(result.request_id)
+    assert (entry.invocation_mode, entry.principal_name) == ("STEP_FUNCTIONS", "states.amazonaws.com")
+    unread = through(cloud, "workflow", function, {_address(task): task, "unknown": 1})
     assert unread.value["errorType"] == "InvalidRequest"
+
+
+@pytest.mark.parametrize("alias", ["", "live", "rest"])
+@pytest.mark.parametrize("task", TASK_NAMES)
+def test_a_task_sent_otherwise_is_a_direct_call_and_its_error_an_answer(
+    cloud: LocalCloud, task: str, alias: str
+) -> None:
+    result = through(cloud, alias, TASKS[task].side.handler, a_task(task))
+    assert result.function_error is None, result.payload
+    assert result.value["statusCode"] == 404
+    assert result.value["body"]["error"]["code"] == "RecordNotFound"
+    (entry,) = audit_entries(result.request_id)
+    assert (entry.invocation_mode, entry.principal_name) == ("DIRECT_LAMBDA", "undeclared")
+    assert (entry.operation, int(entry.status_code)) == (task, 404)
+
+
+def test_what_names_no_task_is_raised_to_the_state_machine(cloud: LocalCloud) -> None:
+    events: list[Any] = [[], {"action": "fly"}, {"operation": "list_executions", "extra": 1}]
+    for event in events:
+        result = through(cloud, "workflow", "query-handler", event)
+        assert result.value["errorType"] == "InvalidRequest"
+        assert [int(entry.status_code) for entry in audit_entries(result.request_id)] == [400]
+
+
+def test_the_alias_of_the_state_machine_makes_no_service_of_an_operation_s_caller(cloud: LocalCloud) -> None:
+    result = through(cloud, "workflow", "query-handler", {"operation": "health", "principal": {"name": "me"}})
+    (entry,) = audit_entries(result.request_id)
+    assert (entry.invocation_mode, entry.principal_name) == ("DIRECT_LAMBDA", "me")
 
 
 def test_a_function_does_not_serve_operations_of_another_side(invoke: Callable[..., Answer]) -> None:
@@ -272,6 +328,38 @@ def test_a_command_that_cannot_be_audited_is_not_carried_out(
     assert "nothing was done" in refused.body["error"]["message"]
     assert read.status == 200
     assert admin("DELETE", path).status == 200
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"parameters": "x" * 500_000}, {"source_ip": "\ud800"}, {"principal": Principal(PrincipalType.IAM, "n" * 3_000)}],
+)
+def test_an_entry_that_the_table_does_not_take_is_written_without_what_was_sent(
+    cloud: LocalCloud, wrong: dict[str, Any]
+) -> None:
+    """The guard lets nothing of the kind through; should it miss something, the call is on record all the same."""
+    entry = msgspec.structs.replace(an_entry(), **wrong)
+    append_entry(entry)
+    close_entry(msgspec.structs.replace(entry, status_code=400))
+    (written,) = audit_entries(entry.request_id)
+    assert (written.operation, int(written.status_code), written.entry_id) == ("health", 400, entry.entry_id)
+    assert written.parameters == written.principal_name == NOT_RECORDED
+
+
+def an_entry() -> AuditEntry:
+    return AuditEntry(
+        entry_id=new_entry_id(),
+        at=datetime.now(UTC),
+        invocation_mode=InvocationMode.DIRECT_LAMBDA,
+        principal=Principal(PrincipalType.IAM, "me"),
+        operation="health",
+        side="query",
+        permission="public",
+        verdict=Verdict(True, "It is public."),
+        request_id=str(uuid.uuid4()),
+        source_ip="",
+        parameters="{}",
+    )
 
 
 @contextmanager

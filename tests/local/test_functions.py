@@ -32,6 +32,15 @@ def test_an_alias_shows_in_the_arn_that_the_function_sees(cloud: RunningCloud) -
     assert json.loads(answer["Payload"].read())["arn"].endswith(":live")
 
 
+def test_only_the_deployment_s_aliases_are_there(cloud: RunningCloud) -> None:
+    for alias in ("live", "workflow", "$LATEST"):
+        assert cloud.client("lambda").invoke(FunctionName="query-handler", Qualifier=alias, Payload=b"{}")["StatusCode"]
+    for name, alias in (("query-handler", "rest"), ("inventory-sync", "live"), ("execution-handler", "old")):
+        with pytest.raises(ClientError) as caught:
+            cloud.client("lambda").invoke(FunctionName=name, Qualifier=alias, Payload=b"{}")
+        assert caught.value.response["Error"]["Code"] == "ResourceNotFoundException"
+
+
 def test_the_remaining_time_is_that_of_the_configuration(cloud: RunningCloud) -> None:
     _, payload = cloud.invoke("query-handler", {})
     assert 0 < payload["left"] <= 60_000
@@ -42,6 +51,12 @@ def test_an_unknown_function_is_named_in_the_refusal(cloud: RunningCloud) -> Non
         cloud.invoke("aws-drs-orchestration-local-no-handler", {})
     assert caught.value.response["Error"]["Code"] == "ResourceNotFoundException"
     assert "no-handler" in str(caught.value)
+
+
+def test_an_event_nested_deeper_than_can_be_read_is_refused(cloud: RunningCloud) -> None:
+    with pytest.raises(ClientError) as caught:
+        cloud.client("lambda").invoke(FunctionName="query-handler", Payload=b"[" * 100_000)
+    assert caught.value.response["Error"]["Code"] == "InvalidRequestContentException"
 
 
 def test_a_failure_is_reported_in_the_payload_as_lambda_does(cloud: RunningCloud) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from local.workflow_engine import WORKFLOW_ACCESS_KEY
 from tests.local.conftest import RunningCloud
 
 ACCOUNT, REGION = "222233334444", "us-east-1"
@@ -28,6 +29,17 @@ def test_the_query_side_cannot_write_and_may_append_to_the_audit_table(cloud: Ru
     assert payload["errorType"] == "QuerySideMayNotWrite"
     audit = _item("audit-logs", audit_day="2026-01-01", entry_id="1")
     assert cloud.invoke("query-handler", _call("dynamodb", "put_item", audit))[0] is None
+
+
+def test_the_state_machine_may_invoke_its_own_aliases_and_nothing_else(cloud: RunningCloud) -> None:
+    workflow = cloud.client("lambda", key=WORKFLOW_ACCESS_KEY)
+    for name in ("query-handler", "execution-handler"):
+        function = f"aws-drs-orchestration-local-{name}"
+        assert "FunctionError" not in workflow.invoke(FunctionName=f"{function}:workflow", Payload=b"{}")
+        for other in (function, f"{function}:live", "aws-drs-orchestration-local-inventory-sync"):
+            with pytest.raises(ClientError) as caught:
+                workflow.invoke(FunctionName=other, Payload=b"{}")
+            assert caught.value.response["Error"]["Code"] == "AccessDeniedException"
 
 
 def test_a_thread_of_a_query_function_cannot_write_either(cloud: RunningCloud) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.calls.decoding import decode, read_texts, require_object
-from chalicelib.domain.errors import InvalidRequest
+from chalicelib.domain.errors import MOST_PROBLEMS, InvalidRequest
 from chalicelib.domain.groups import CreateProtectionGroup
 from chalicelib.domain.plain_requests import PageRequest
 from chalicelib.domain.plans import CreateRecoveryPlan, OnFailure, WaveContent
@@ -20,7 +20,7 @@ waves = st.builds(
     WaveContent,
     number=st.integers(),
     name=st.text(),
-    group_ids=st.lists(st.text()).map(tuple),
+    group_ids=st.lists(st.text(min_size=1, max_size=128), max_size=5).map(tuple),
     depends_on=st.none() | st.lists(st.integers()).map(tuple),
     delay_seconds=st.integers(),
     on_failure=st.sampled_from(OnFailure),
@@ -31,7 +31,7 @@ plans = st.builds(
     CreateRecoveryPlan,
     name=st.text(),
     waves=st.lists(waves, max_size=4).map(tuple),
-    description=st.text(),
+    description=st.text(max_size=1_000),
     rto_minutes=st.none() | st.integers(),
     idempotency_key=st.text(),
 )
@@ -113,3 +113,57 @@ def test_values_of_mappings_are_checked() -> None:
 def test_only_objects_are_bodies(value: Any) -> None:
     with pytest.raises(InvalidRequest, match="body: must be a JSON object"):
         require_object(value, "body")
+
+
+# --- what msgspec does not refuse by itself, and what is too much ---
+
+
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "1969-12-31T23:59:59Z", "9999-01-01T00:00:00Z"]
+)
+def test_times_that_another_zone_would_lead_out_of_the_calendar_are_refused(moment: str) -> None:
+    assert fields(ListExecutions, {"startedAfter": moment}) == {"startedAfter"}
+    schedule = {"cron": "0 0 * * *", "blackouts": [{"start": moment, "end": moment}]}
+    content = {"name": "x", "waves": [], "schedule": schedule}
+    assert fields(CreateRecoveryPlan, content) == {f"schedule.blackouts[0].{name}" for name in ("start", "end")}
+
+
+@pytest.mark.parametrize("text", ["253402300800", "1e308", "-99999999999999", "\ud800", "1" * 5_000])
+def test_text_that_spells_no_time_is_refused(text: str) -> None:
+    raw = read_texts(ListExecutions, {"startedAfter": text}, ["startedAfter"])
+    assert fields(ListExecutions, raw) == {"startedAfter"}
+
+
+def test_filters_refuse_times_without_a_zone() -> None:
+    assert fields(ListExecutions, {"startedBefore": "2026-01-01T00:00:00"}) == {"startedBefore"}
+
+
+@pytest.mark.parametrize("kind", [{}, [], None, 5, "FLY"])
+def test_a_step_of_no_known_type_is_refused(kind: Any) -> None:
+    wave = {"number": 1, "name": "x", "protectionGroupIds": ["pg-1"], "validations": [{"type": kind}]}
+    content = {"name": "x", "waves": [wave]}
+    assert fields(CreateRecoveryPlan, content) == {"waves[0].validations[0].type"}
+
+
+@pytest.mark.parametrize("text", ["0", "101", "-1"])
+def test_a_number_out_of_its_limits_is_not_called_a_text(text: str) -> None:
+    with pytest.raises(InvalidRequest, match=r"`int` [<>]= ") as refused:
+        decode(PageRequest, read_texts(PageRequest, {"limit": text}, ["limit"]))
+    assert [problem.field for problem in refused.value.problems] == ["limit"]
+
+
+def test_lists_and_texts_have_limits() -> None:
+    wave = {"number": 1, "name": "x", "protectionGroupIds": ["pg-1"]}
+    content = {"name": "x", "waves": [wave] * 201, "description": "d" * 1_001, "owner": "o" * 257}
+    assert fields(CreateRecoveryPlan, content) == {"waves", "description", "owner"}
+    wave |= {"protectionGroupIds": ["g" * 129], "validations": [{"type": "EC2_STATUS", "name": "x"}] * 51}
+    found = fields(CreateRecoveryPlan, {"name": "x", "waves": [wave]})
+    assert found == {"waves[0].protectionGroupIds[0]", "waves[0].validations"}
+
+
+def test_an_answer_lists_fifty_problems_at_most_and_quotes_little() -> None:
+    raw = {f"{number}{'x' * 1_000}": 1 for number in range(500)}
+    with pytest.raises(InvalidRequest) as refused:
+        decode(PageRequest, raw)
+    assert len(refused.value.problems) == MOST_PROBLEMS
+    assert len(refused.value.message) < 100_000

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.names import CHANGE_ABANDONED_AFTER, change_mark, counts, is_live_change
-from chalicelib.domain.text import description_problems, name_key, name_problems
+from chalicelib.domain.text import name_key, name_problems
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -25,11 +25,6 @@ def test_case_and_outer_spaces_do_not_make_a_name_another(other: str) -> None:
 )
 def test_names_have_one_to_64_characters(name: str, fits: bool) -> None:
     assert (name_problems(name) == []) is fits
-
-
-@pytest.mark.parametrize(("length", "fits"), [(0, True), (1000, True), (1001, False)])
-def test_descriptions_have_at_most_1000_characters(length: int, fits: bool) -> None:
-    assert (description_problems("x" * length) == []) is fits
 
 
 @given(moments, moments, st.text(), st.text())

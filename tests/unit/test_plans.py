@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.plans import PlanContent, Wave, WaveContent, plan_problems
+from chalicelib.domain.steps import TcpProbe
 
 
 def wave(number: int, **fields: Any) -> WaveContent:
@@ -34,9 +35,20 @@ def test_numbers_run_from_one_without_gaps_or_repeats(numbers: tuple[int, ...]) 
     assert "waves" in problems(*(wave(number, depends_on=(), group_ids=("pg-1",)) for number in numbers))
 
 
-def test_there_is_a_limit_to_waves() -> None:
+def test_a_plan_that_does_not_fit_into_its_record_is_refused() -> None:
     assert problems(*(wave(number) for number in range(1, 201))) == set()
-    assert "waves" in problems(*(wave(number) for number in range(1, 202)))
+    groups = tuple(f"pg-{number}" for number in range(100))
+    large = [wave(number, group_ids=groups, depends_on=()) for number in range(1, 201)]
+    large = [
+        msgspec.structs.replace(item, group_ids=tuple(f"{item.number}-{'g' * 60}" for _ in groups)) for item in large
+    ]
+    assert "waves" in problems(*large)
+
+
+def test_a_wave_takes_fifty_steps_in_all() -> None:
+    steps = tuple(TcpProbe(name=f"Step {number}", port=22, host="a.example") for number in range(26))
+    assert problems(wave(1, pre_actions=steps[:24], validations=steps)) == set()
+    assert problems(wave(1, pre_actions=steps[:25], validations=steps)) == {"waves[0]"}
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from local import invocation as invocations
 from local.client_hooks import Crash
 from local.cloud import LocalCloud
 from local.invocation import Invocation
-from tests.workflow.drills import Drills
+from tests.workflow.drills import Drills, workflow_arn
 from tests.workflow.interference import WRITES
 from tests.workflow.standing_clock import StandingClock
 from tests.workflow.stepwise import Branch, Delivery, Failed, run_of
@@ -112,7 +112,9 @@ class HandDriven:
             self._in_flight = ""
 
     def _send(self, delivery: Delivery) -> Any:
-        result = self._cloud.runtime.invoke(delivery.function, delivery.payload)
+        result = self._cloud.runtime.invoke(
+            delivery.function, delivery.payload, arn=workflow_arn(self._cloud, delivery.function)
+        )
         if result.function_error:
             failed = Failed(str(result.value.get("errorType")), str(result.value.get("errorMessage")))
             self._require(failed.error in FORESEEN, f"{delivery.payload} failed: {failed}")

@@ -16,7 +16,7 @@ from chalicelib.execution.notices import MAX_TRIES, send_pending_notices
 from chalicelib.store.reads.outbox import list_due_notices
 from local.cloud import LocalCloud
 from tests.waiting import eventually
-from tests.workflow.drills import Drills
+from tests.workflow.drills import Drills, Run
 
 TOPIC = "aws-drs-orchestration-notifications-local"
 HUB = Hub("aws", "111122223333", "us-east-2")
@@ -226,6 +226,40 @@ def test_a_notice_is_given_up_after_its_tries(drills: Drills, cloud: LocalCloud,
     assert list_due_notices(run.execution_id, 10) == []
     lines = list(drills.query_all("list_execution_events", executionId=run.execution_id))
     assert {line["notice"] for line in lines if line["notice"]} == {"FAILED"}
+    told = [line["message"] for line in lines if line["kind"] == "NOTIFY_FAILED"]
+    assert ["given up" in message for message in told] == [False] * 3 + [True] * 3
+
+
+def test_a_notice_that_cannot_be_prepared_holds_up_no_other_and_is_given_up(
+    drills: Drills, cloud: LocalCloud, topic: str, capsys: Any
+) -> None:
+    cloud.client("sns").delete_topic(TopicArn=topic)
+    broken = drills.run(drills.plan({"servers": drills.servers()}))
+    sound = drills.run(drills.plan({"servers": drills.servers()}))
+    cloud.client("sns").create_topic(Name=TOPIC)
+    set_mode(cloud, broken.execution_id, "NO_SUCH_MODE")
+    capsys.readouterr()
+    rounds = [send_pending_notices(None, a_call()) for _ in range(MAX_TRIES)]
+    set_mode(cloud, broken.execution_id, "DRILL")
+    assert list_due_notices(sound.execution_id, 10) == []
+    assert rounds[0] >= 3, "what is sound is sent in the first round"
+    assert list_due_notices(broken.execution_id, 10) == []
+    told = [line["message"] for line in Run(drills, broken.execution_id).kinds("NOTIFY_FAILED")]
+    assert ["given up" in message for message in told] == [False] * 3 + [True] * 3
+    assert "cannot be prepared (ValueError)" in told[-1]
+    logged = capsys.readouterr().out
+    assert logged.count('"notice given up"') == 3
+
+
+def set_mode(cloud: LocalCloud, execution_id: str, mode: str) -> None:
+    """What a record of another version could hold, and this one cannot read."""
+    cloud.client("dynamodb").update_item(
+        TableName="aws-drs-orchestration-executions-local",
+        Key={"execution_id": {"S": execution_id}},
+        UpdateExpression="SET #mode = :mode",
+        ExpressionAttributeNames={"#mode": "mode"},
+        ExpressionAttributeValues={":mode": {"S": mode}},
+    )
 
 
 def test_a_topic_that_does_not_answer_holds_nothing_up_for_long(

@@ -141,12 +141,13 @@ def _source_server(item: dict[str, Any], place: Place, seen_at: datetime) -> Sou
 
 
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?)?")
+_MAX_DURATION_CHARACTERS = 64
 
 
 def _duration_seconds(text: str | None) -> int | None:
     """Seconds of an ISO-8601 duration such as ``P0DT0H5M12S``; None for none or one that cannot be read."""
-    match = _DURATION.fullmatch(text or "")
-    if not match or not text:
+    match = _DURATION.fullmatch(text) if text and len(text) <= _MAX_DURATION_CHARACTERS else None
+    if not match:
         return None
     days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
     return days * 86_400 + hours * 3_600 + minutes * 60 + seconds

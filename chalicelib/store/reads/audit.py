@@ -11,25 +11,21 @@ from ...domain.pages import Page
 from ...domain.requests import ListAuditLogs
 from ...domain.views import AuditLine
 from ...models.audit import AuditEntryItem
-from ..paging import decode_cursor, page_of, require_limit
+from ..paging import read_page
 
 
 def list_audit_lines(request: ListAuditLogs, *, today: str) -> Page[AuditLine]:
     """One page through the index that fits: of a principal, of a mode, or of one UTC day (``today`` unless named)."""
     scope = f"audit:{request.principal}:{request.invocation_mode}:{request.day}"
-    options: dict[str, Any] = {
-        "limit": require_limit(request.limit),
-        "scan_index_forward": False,
-        "last_evaluated_key": decode_cursor(request.cursor, scope),
-    }
     within = _within(request.started_after, request.started_before)
+    options: dict[str, Any] = {"scope": scope, "scan_index_forward": False}
     if request.principal:
-        items = AuditEntryItem.by_principal.query(request.principal, within, **options)
-    elif request.invocation_mode:
-        items = AuditEntryItem.by_invocation_mode.query(request.invocation_mode, within, **options)
-    else:
-        items = AuditEntryItem.query(request.day or today, filter_condition=within, **options)
-    return page_of(items, _line, scope=scope)
+        return read_page(AuditEntryItem.by_principal, request.principal, request, _line, wanted=within, **options)
+    if request.invocation_mode:
+        mode = request.invocation_mode
+        return read_page(AuditEntryItem.by_invocation_mode, mode, request, _line, wanted=within, **options)
+    day = request.day or today
+    return read_page(AuditEntryItem, day, request, _line, filter_condition=within, **options)
 
 
 def _within(after: datetime | None, before: datetime | None) -> Condition | None:

@@ -28,7 +28,7 @@ from ...domain.requests import ListExecutionEvents, ListExecutions, ListExecutio
 from ...domain.servers import OperatingSystem
 from ...models.base import shared_connection
 from ...models.runs import ExecutionEventItem, ExecutionItem, JobRunItem, ServerRunItem, WaveRunItem
-from ..paging import decode_cursor, page_of, require_limit
+from ..paging import read_page
 
 
 def check_reachable() -> None:
@@ -64,18 +64,16 @@ def list_executions(request: ListExecutions) -> Page[Execution]:
         raise InvalidRequest([FieldProblem("status", "cannot be combined with planId; give one of them")])
     scope = f"executions:{request.plan_id}:{request.status or ''}"
     options: dict[str, Any] = {
+        "scope": scope,
+        "wanted": _started_within(request),
         "filter_condition": _mode_is(request.mode),
-        "limit": require_limit(request.limit),
         "scan_index_forward": False,
-        "last_evaluated_key": decode_cursor(request.cursor, scope),
     }
     if request.plan_id:
-        items = ExecutionItem.by_plan_started.query(request.plan_id, _started_within(request), **options)
-    elif request.status:
-        items = ExecutionItem.by_status_started.query(request.status.value, _started_within(request), **options)
-    else:
-        items = ExecutionItem.by_started.query("EXECUTION", _started_within(request), **options)
-    return page_of(items, execution_value, scope=scope)
+        return read_page(ExecutionItem.by_plan_started, request.plan_id, request, execution_value, **options)
+    if request.status:
+        return read_page(ExecutionItem.by_status_started, request.status.value, request, execution_value, **options)
+    return read_page(ExecutionItem.by_started, "EXECUTION", request, execution_value, **options)
 
 
 def latest_execution_of(plan_id: str) -> Execution | None:
@@ -142,25 +140,16 @@ def list_execution_servers(request: ListExecutionServers) -> Page[ServerRun]:
         if request.wave_number is None
         else ServerRunItem.wave_server.startswith(f"{wave_key(request.wave_number)}#")
     )
-    items = ServerRunItem.query(
-        request.execution_id,
-        wanted,
-        limit=require_limit(request.limit),
-        last_evaluated_key=decode_cursor(request.cursor, scope),
-    )
-    return page_of(items, server_value, scope=scope)
+    return read_page(ServerRunItem, request.execution_id, request, server_value, scope=scope, wanted=wanted)
 
 
 def list_execution_events(request: ListExecutionEvents) -> Page[TimelineEvent]:
     """One page of the timeline."""
     scope = f"events:{request.execution_id}:{request.newest_first}"
-    items = ExecutionEventItem.query(
-        request.execution_id,
-        limit=require_limit(request.limit),
-        scan_index_forward=not request.newest_first,
-        last_evaluated_key=decode_cursor(request.cursor, scope),
+    forward = not request.newest_first
+    return read_page(
+        ExecutionEventItem, request.execution_id, request, event_value, scope=scope, scan_index_forward=forward
     )
-    return page_of(items, event_value, scope=scope)
 
 
 def execution_value(item: ExecutionItem) -> Execution:

@@ -7,7 +7,7 @@ from ...domain.groups import ProtectionGroup
 from ...domain.pages import Page
 from ...domain.requests import ListGroups
 from ...models.configuration import ProtectionGroupItem
-from ..paging import decode_cursor, page_of, require_limit
+from ..paging import read_page
 
 
 def find_group(group_id: str) -> ProtectionGroup | None:
@@ -35,12 +35,9 @@ def find_groups(group_ids: Iterable[str]) -> dict[str, ProtectionGroup]:
 def list_groups(request: ListGroups) -> Page[ProtectionGroup]:
     """One page by name, of all groups or of one account's."""
     scope = f"groups:{request.account_id}"
-    limit, after = require_limit(request.limit), decode_cursor(request.cursor, scope)
     if request.account_id:
-        items = ProtectionGroupItem.by_account.query(request.account_id, limit=limit, last_evaluated_key=after)
-    else:
-        items = ProtectionGroupItem.by_kind_name.query("GROUP", limit=limit, last_evaluated_key=after)
-    return page_of(items, group_value, scope=scope)
+        return read_page(ProtectionGroupItem.by_account, request.account_id, request, group_value, scope=scope)
+    return read_page(ProtectionGroupItem.by_kind_name, "GROUP", request, group_value, scope=scope)
 
 
 def find_groups_by_tags(account_id: str, region: str) -> list[ProtectionGroup]:

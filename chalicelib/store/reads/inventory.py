@@ -11,7 +11,7 @@ from ...domain.pages import Page
 from ...domain.requests import ListSourceServers
 from ...domain.servers import OperatingSystem, SourceServer
 from ...models.estate import RegionStatusItem, SourceServerItem
-from ..paging import decode_cursor, page_of, require_limit
+from ..paging import read_page
 
 
 def account_region(place: Place) -> str:
@@ -37,10 +37,10 @@ def list_source_servers(request: ListSourceServers) -> Page[SourceServer]:
     """One page of the servers of a place by id."""
     place = Place(request.account_id, request.region)
     scope = f"source-servers:{place}"
-    limit, after = require_limit(request.limit), decode_cursor(request.cursor, scope)
     fresh = _fresh_as_of(find_region_sighting(place))
-    items = SourceServerItem.query(account_region(place), limit=limit, last_evaluated_key=after)
-    return page_of(items, lambda item: _server_value(item, fresh), scope=scope)
+    return read_page(
+        SourceServerItem, account_region(place), request, lambda item: _server_value(item, fresh), scope=scope
+    )
 
 
 def find_region_sighting(place: Place) -> RegionSighting | None:

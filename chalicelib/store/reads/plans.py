@@ -8,7 +8,7 @@ from ...domain.plain_requests import PageRequest
 from ...domain.plans import RecoveryPlan
 from ...domain.requests import ListPlanVersions
 from ...models.configuration import PlanVersionItem, RecoveryPlanItem
-from ..paging import decode_cursor, page_of, require_limit
+from ..paging import read_page
 
 
 def find_plan(plan_id: str) -> RecoveryPlan | None:
@@ -42,22 +42,13 @@ def get_plan_version(plan_id: str, version: int) -> RecoveryPlan:
 
 def list_plans(request: PageRequest) -> Page[RecoveryPlan]:
     """One page of current versions by name."""
-    items = RecoveryPlanItem.by_kind_name.query(
-        "PLAN", limit=require_limit(request.limit), last_evaluated_key=decode_cursor(request.cursor, "plans")
-    )
-    return page_of(items, plan_value, scope="plans")
+    return read_page(RecoveryPlanItem.by_kind_name, "PLAN", request, plan_value, scope="plans")
 
 
 def list_plan_versions(request: ListPlanVersions) -> Page[RecoveryPlan]:
     """One page of a plan's versions, newest first; empty for a plan that never was."""
     scope = f"plan-versions:{request.plan_id}"
-    items = PlanVersionItem.query(
-        request.plan_id,
-        scan_index_forward=False,
-        limit=require_limit(request.limit),
-        last_evaluated_key=decode_cursor(request.cursor, scope),
-    )
-    return page_of(items, plan_value, scope=scope)
+    return read_page(PlanVersionItem, request.plan_id, request, plan_value, scope=scope, scan_index_forward=False)
 
 
 def plan_value(item: RecoveryPlanItem | PlanVersionItem) -> RecoveryPlan:

@@ -29,7 +29,7 @@ def record_notice_failed(
 ) -> None:
     """The notice has not reached the channels ``left``; it stays in the outbox when it is to be sent ``again``.
 
-    ``told`` is the line for the timeline, written with the first failure only: never twice for one notice.
+    ``told`` is the line for the timeline, written with the first failure and with the last one.
     """
     item = ExecutionEventItem
     actions: list[Action] = [

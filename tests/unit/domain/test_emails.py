@@ -2,7 +2,10 @@
 
 import pytest
 
+from chalicelib.calls.decoding import decode
 from chalicelib.domain.emails import MAX_ADDRESSES, address_problems, mask_address, plain_address
+from chalicelib.domain.errors import InvalidRequest
+from chalicelib.domain.plans import CreateRecoveryPlan
 
 
 @pytest.mark.parametrize("address", ["ops@example.com", " On.Call+dr@sub.Example.co.uk "])
@@ -25,7 +28,10 @@ def test_an_address_stands_once() -> None:
 
 def test_there_is_a_limit() -> None:
     many = [f"a{number}@example.com" for number in range(MAX_ADDRESSES + 1)]
-    assert [problem.field for problem in address_problems("emails", many)] == ["emails"]
+    content = {"name": "x", "waves": [], "notificationEmails": many}
+    with pytest.raises(InvalidRequest) as refused:
+        decode(CreateRecoveryPlan, content)
+    assert [problem.field for problem in refused.value.problems] == ["notificationEmails"]
 
 
 def test_an_address_is_kept_in_lower_case_and_shown_short() -> None:

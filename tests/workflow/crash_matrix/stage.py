@@ -13,7 +13,7 @@ from chalicelib.execution.notices import send_pending_notices
 from chalicelib.models.runs import ExecutionItem, JobRunItem, WaveRunItem
 from tests.workflow.crash_matrix.deaths import Deaths, Point
 from tests.workflow.crash_matrix.named_writes import Site
-from tests.workflow.drills import Drills, Refused, Run, require_truth
+from tests.workflow.drills import Drills, Refused, Run, require_truth, workflow_arn
 
 FINAL = {"COMPLETED", "PARTIAL", "FAILED", "CANCELLED", "TIMED_OUT"}
 HANDLER = "execution-handler"
@@ -129,7 +129,9 @@ class Stage:
     def task(self, action: str, **fields: Any) -> Any:
         """A task sent by hand, and again when it dies."""
         for _ in range(MOST_REPEATS):
-            result = self.drills.cloud.runtime.invoke(HANDLER, {"action": action, **fields})
+            result = self.drills.cloud.runtime.invoke(
+                HANDLER, {"action": action, **fields}, arn=workflow_arn(self.drills.cloud, HANDLER)
+            )
             if result.function_error is None:
                 return result.value
         raise AssertionError(f"{action} was never answered")

@@ -1,0 +1,52 @@
+"""What callers may send at most, as types: decoding enforces them, and the API document states them.
+
+Limits with a message of their own are only stated here (``_stated``) and enforced by the rules of their subject.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from .pages import MAX_PAGE
+
+MAX_NAME = 64
+MAX_TEXT = 1_000
+MAX_WAVES = 200
+MAX_WAVE_STEPS = 50
+MAX_SERVERS = 5_000
+MAX_WAVE_GROUPS = 100
+
+
+def _stated(**schema: Any) -> Meta:
+    return Meta(extra_json_schema=schema)
+
+
+def from_to(low: int, high: int) -> Meta:
+    """The range of a number, for the API document."""
+    return _stated(minimum=low, maximum=high)
+
+
+Id = Annotated[str, Meta(min_length=1, max_length=128)]
+"""An id of ours or of AWS: keys of tables are never empty."""
+
+OptionalId = Annotated[str, Meta(max_length=128)]
+Name = Annotated[str, _stated(minLength=1, maxLength=MAX_NAME)]
+Text = Annotated[str, Meta(max_length=MAX_TEXT)]
+"""A description, a reason, a comment."""
+
+Owner = Annotated[str, Meta(max_length=256)]
+Word = Annotated[str, Meta(max_length=64)]
+"""One of a few words, a day, a time of day."""
+
+Cursor = Annotated[str, Meta(max_length=4_096)]
+Limit = Annotated[int, Meta(ge=1, le=MAX_PAGE)]
+Version = Annotated[int, Meta(ge=0, le=2**31)]
+WaveNumber = Annotated[int, Meta(ge=1, le=MAX_WAVES)]
+Moment = Annotated[datetime, Meta(tz=True)]
+"""A time with its offset from UTC."""
+
+Tags = Annotated[dict[Annotated[str, Meta(max_length=128)], Annotated[str, Meta(max_length=256)]], Meta(max_length=50)]
+ServerIds = Annotated[tuple[Id, ...], Meta(max_length=MAX_SERVERS)]
+Short = Annotated[str, Meta(max_length=256)]
+Long = Annotated[str, Meta(max_length=8_192)]

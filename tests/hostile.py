@@ -1,0 +1,173 @@
+"""Requests that no honest caller sends: every place of every operation, and the values that are put there."""
+
+import copy
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from hypothesis import strategies as st
+
+from chalicelib.operations import OPERATIONS, Operation
+
+Path = tuple[str | int, ...]
+
+_STEPS: list[Any] = [
+    {"type": "SSM_AUTOMATION", "name": "a", "document": "dr-step-a", "parameters": {"Where": ["here"]}},
+    {"type": "SSM_COMMAND", "name": "b", "commands": ["true"]},
+    {"type": "LAMBDA", "name": "c", "function": "dr-step-c-local", "payload": {"a": [1]}},
+    {"type": "HTTP", "name": "d", "url": "https://a.example/", "method": "GET", "expectedStatus": 200},
+    {"type": "TCP", "name": "e", "port": 22, "host": "a.example"},
+    {"type": "EC2_STATUS", "name": "f", "timeoutSeconds": 60, "optional": True},
+]
+_BLACKOUTS = [
+    {"start": "2026-01-01T00:00:00Z", "end": "2026-01-02T00:00:00Z"},
+    {"weekdays": ["MON"], "fromTime": "08:00", "toTime": "10:00"},
+]
+_WAVE = {
+    "number": 1,
+    "name": "one",
+    "protectionGroupIds": ["pg-unknown"],
+    "dependsOn": [],
+    "delaySeconds": 1,
+    "onFailure": "STOP",
+    "minSuccessPercent": 50,
+    "timeoutMinutes": 60,
+    "approvalRequired": False,
+    "preActions": [_STEPS[0]],
+    "postActions": [_STEPS[1], _STEPS[2]],
+    "validations": _STEPS[3:],
+}
+
+FIELDS: dict[str, Any] = {
+    "groupId": "pg-unknown",
+    "planId": "plan-unknown",
+    "executionId": "exec-unknown",
+    "executionIds": ["exec-unknown"],
+    "accountId": "222233334444",
+    "region": "us-east-1",
+    "waveNumber": 1,
+    "version": 1,
+    "mode": "DRILL",
+    "status": "FAILED",
+    "reason": "a reason",
+    "comment": "a comment",
+    "name": "a name",
+    "description": "a description",
+    "owner": "an owner",
+    "tags": {"Nobody": "has this"},
+    "sourceServerIds": ["s-0123456789abcdef0"],
+    "impactLevels": {"s-0123456789abcdef0": "OPTIONAL"},
+    "waves": [_WAVE],
+    "rtoMinutes": 60,
+    "rpoMinutes": 60,
+    "timeoutMinutes": 60,
+    "approval": {"twoPerson": True, "timeoutMinutes": 60},
+    "cleanup": {"onSuccessMinutes": 60, "onFailureMinutes": 60},
+    "schedule": {"cron": "0 5 * * 1", "timeZone": "UTC", "blackouts": _BLACKOUTS},
+    "notificationEmails": ["a@example.com"],
+    "pointInTime": "LATEST",
+    "recoveryPoints": {"s-0123456789abcdef0": "pit-0123456789abcdef0"},
+    "servers": [{"accountId": "222233334444", "region": "us-east-1", "sourceServerId": "s-0123456789abcdef0"}],
+    "startedAfter": "2026-01-01T00:00:00Z",
+    "startedBefore": "2026-02-01T00:00:00Z",
+    "day": "2026-01-01",
+    "principal": "somebody",
+    "invocationMode": "DIRECT_LAMBDA",
+    "limit": 10,
+    "cursor": "WyJwbGFucyIse31d",
+    "force": False,
+    "acceptDegraded": False,
+    "newestFirst": True,
+    "idempotencyKey": "a key",
+    "recoveryInstanceIds": "i-0123456789abcdef0",
+}
+"""A value for every field that some operation takes; ids of nothing, so that nothing comes of it."""
+
+_EXCLUDING = [
+    ("planId", "status"),
+    ("day", "principal", "invocationMode"),
+    ("tags", "sourceServerIds"),
+    ("executionId", "servers"),
+    ("pointInTime", "recoveryPoints"),
+]
+_FAR = ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "253402300800", "-1e308", "2026-02-30T00:00:00Z"]
+_TEXTS = ["\ud800", "a\udfff", "\x00", "\x1b[2J", "\u202e", "", " ", "..", "NaN", "'\"><%s{0}$(x)", "#", "|", *_FAR]
+
+
+def _nested(levels: int) -> Any:
+    inner: Any = None
+    for level in range(levels):
+        inner = [inner] if level % 2 else {"a": inner}
+    return inner
+
+
+values = st.one_of(
+    st.sampled_from(_TEXTS),
+    st.text(st.characters()),
+    st.sampled_from([1, 129, 1_001, 3_000, 500_000]).map(lambda size: "x" * size),
+    st.sampled_from([1, 100, 20_000]).map(lambda size: "ä\U0001f600" * size),
+    st.integers() | st.sampled_from([-1, 0, 2**31, 2**53, 2**63, 10**300]),
+    st.floats(),
+    st.none() | st.booleans(),
+    st.sampled_from([1, 33, 900]).map(_nested),
+    st.sampled_from([201, 5_001, 100_000]).map(lambda count: [{}] * count),
+    st.sampled_from([51, 5_001]).map(lambda count: {f"key{number}": "value" for number in range(count)}),
+    st.lists(st.none() | st.text() | st.integers(), max_size=3),
+    st.dictionaries(st.text(), st.text() | st.lists(st.text(), max_size=2), max_size=3),
+)
+"""JSON values that are too much, too far, too deep, or no text at all."""
+
+
+@dataclass(frozen=True)
+class Hostile:
+    """A request of an operation with one odd place."""
+
+    operation: Operation
+    body: dict[str, Any]
+
+
+def bodies() -> dict[str, dict[str, Any]]:
+    """A whole body for each operation that takes one."""
+    found = {}
+    for operation in OPERATIONS.values():
+        names = [field.encode_name for field in msgspec.structs.fields(operation.request)]
+        if names:
+            found[operation.name] = {name: copy.deepcopy(FIELDS[name]) for name in names if name in FIELDS}
+    return found
+
+
+def places(value: Any, path: Path = ()) -> Iterator[Path]:
+    """Where something can be put: instead of every part, however deep it stands."""
+    if path:
+        yield path
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in items:
+        yield from places(inner, (*path, key))
+
+
+@st.composite
+def requests(draw: st.DrawFn, among: Sequence[str] = ()) -> Hostile:
+    """A request with one odd value, or one odd key, at any place."""
+    whole = bodies()
+    name = draw(st.sampled_from(sorted(among or whole)))
+    body = whole[name]
+    path = draw(st.sampled_from(sorted(places(body), key=repr)))
+    holder: Any = body
+    for key in path[:-1]:
+        holder = holder[key]
+    if isinstance(path[-1], str) and draw(st.integers(0, 9)) == 0:
+        holder[draw(st.sampled_from(["\ud800", "\x00", "", "k" * 5_000]) | st.text())] = holder.pop(path[-1])
+    else:
+        holder[path[-1]] = draw(values)
+    return Hostile(OPERATIONS[name], without_what_excludes(body, path[0]))
+
+
+def without_what_excludes(body: dict[str, Any], kept: Any) -> dict[str, Any]:
+    """Without the fields that cannot be combined with the one that is kept, so that this one is looked at."""
+    for group in _EXCLUDING:
+        present = [name for name in group if name in body]
+        for name in present:
+            if name != (kept if kept in present else present[0]):
+                body.pop(name)
+    return body
