@@ -13,6 +13,8 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _TIME_CHARACTERS = 10
 _CHARACTERS = 26
 _RANDOM_BITS = 80
+_LATE = 30_000 << _RANDOM_BITS
+"""By how much a moment may lie before the last id and still be listed after it: half a minute."""
 
 
 def new_id(prefix: str) -> str:
@@ -23,7 +25,8 @@ def new_id(prefix: str) -> str:
 def new_entry_id(at: datetime | None = None) -> str:
     """A bare ULID, for entries that are listed in time order: those of one process in the order of their making.
 
-    ``at`` is the moment that it tells, now by default; where a later id was made before, it tells that id's moment.
+    ``at`` is the moment that it tells, now by default. A moment that was taken up to half a minute before the last id
+    was made is told as that id's: decisions are written a little later than they are made.
     """
     milliseconds = time.time_ns() // 1_000_000 if at is None else int(at.timestamp() * 1000)
     number = _made.after((milliseconds << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS))
@@ -49,9 +52,9 @@ class _Made:
         self._last = 0
 
     def after(self, wanted: int) -> int:
-        """``wanted``, or the next number after the last one where that is greater."""
+        """``wanted``, or the next number after the last one where that is a little greater."""
         with self._lock:
-            self._last = max(wanted, self._last + 1)
+            self._last = wanted if self._last - wanted > _LATE else max(wanted, self._last + 1)
             return self._last
 
 

@@ -6,11 +6,12 @@ moment, so that nothing is launched on the strength of what was read before a sl
 
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 import msgspec
 
-from ..aws.actions.drs import start_recovery
+from ..aws.actions.drs import check_launch_access, start_recovery
 from ..aws.reads.drs import describe_jobs_since
 from ..domain.accounts import Place, TargetAccount
 from ..domain.claims import job_tags
@@ -114,6 +115,9 @@ class _Round:
     def launch_all(self, place: Place, chunks: Sequence[tuple[str, ...]]) -> int:
         """Launches the jobs of one place one by one; stops when DRS takes no more. Returns how many it took."""
         started = 0
+        with suppress(DomainError):
+            # Before the claim, which is good for seconds: assuming a role may take long. What fails is told with it.
+            check_launch_access(self._accounts[place.account_id], place.region)
         for chunk in chunks:
             claim = self._claim(place, chunk)
             if claim is None:

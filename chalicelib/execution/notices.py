@@ -93,7 +93,7 @@ def _send_one(item: DueNotice, execution: Execution | None, call: CallContext) -
     notice = notice_of(item.event, execution, settings().dashboard_url) if execution else None
     if notice is None:
         # Its execution was deleted, or it is no notice any more: there is nothing left to tell.
-        record_notice_failed(item.event, item.left, tries=item.tries + 1, again=False, told=None)
+        _record_failure(item, {}, call)
         return False
     failures = send_notice(notice, item.left, call.hub)
     if not failures:
@@ -104,12 +104,14 @@ def _send_one(item: DueNotice, execution: Execution | None, call: CallContext) -
 
 
 def _record_failure(item: DueNotice, failures: Mapping[Channel, str], call: CallContext) -> None:
+    """Keeps the notice for the channels that failed; with none of them, or after its last try, it leaves the outbox."""
     tries = item.tries + 1
-    again = tries < MAX_TRIES
+    again = bool(failures) and tries < MAX_TRIES
     event = item.event
-    if not again:
+    if failures and not again:
         logger.error("notice given up", extra={"event_id": event.event_id, "execution_id": event.execution_id})
-    told = _failure(event, failures, again=again, call=call) if item.tries == 0 or not again else None
+    is_told = failures and (item.tries == 0 or not again)
+    told = _failure(event, failures, again=again, call=call) if is_told else None
     record_notice_failed(event, tuple(failures), tries=tries, again=again, told=told)
 
 

@@ -132,5 +132,5 @@ def test_the_workflow_is_the_file_with_the_functions_filled_in(started: Started)
     file = (REPOSITORY / "statemachine" / "dr_orchestration.asl.json").read_text()
     prefix = "arn:aws:lambda:us-east-2:111122223333:function:aws-drs-orchestration-local"
     for key, function in {"QueryHandlerArn": "query-handler", "ExecutionHandlerArn": "execution-handler"}.items():
-        file = file.replace(f"${{{key}}}", f"{prefix}-{function}:live")
+        file = file.replace(f"${{{key}}}", f"{prefix}-{function}:workflow")
     assert json.loads(definition) == json.loads(file)

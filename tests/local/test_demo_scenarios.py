@@ -96,17 +96,18 @@ def test_a_recovery_is_paused_and_resumed_and_approved_by_who_may(played: Played
     require_in_order(
         shown,
         "» operator: pause the RECOVERY",
-        "« Paused. 1 wave(s) have DRS jobs, which run on to their end; 1 wave(s) wait, and nothing new starts",
+        "« Paused. 1 DRS job cannot be stopped and runs to the end. 1 wave not started; nothing new starts",
         "Wave 1 'database' is COMPLETED.",
         "» operator: resume the RECOVERY",
-        "« Running. 1 wave(s) start as soon as what they depend on has ended. 1 of them also need(s) an approval.",
+        "« Running. 1 wave not started; each starts once the waves that it depends on have ended. "
+        "1 of them also needs an approval.",
         "Wave 2 'app' may start, and needs an approval.",
         "» operator: approve wave 2 'app'",
         "« refused: This needs the permission 'approve', which these roles hold: ",
         "» recovery manager: approve wave 2 'app'",
         "« Wave 2 starts now.",
         "Wave 2 'app' was approved by recovery-manager@example.com. The databases are consistent.",
-        "Wave 2 'app' starts: 2 server(s).",
+        "Wave 2 'app' starts: 2 servers.",
     )
 
 
@@ -122,13 +123,13 @@ def test_an_operator_retries_one_failed_wave_and_skips_the_other(played: Played)
     }
     require_in_order(
         shown,
-        "Wave 1 'app' needs a decision. 1 CRITICAL server(s) did not launch: shop-app-2.",
+        "Wave 1 'app' needs a decision. 1 CRITICAL server did not launch: shop-app-2.",
         "» operator: try again wave 1 'app'",
-        "« Attempt 2 launches the failed servers only; those that launched stay as they are.",
-        "Wave 1 'app' is COMPLETED. 3 of 3 server(s) launched.",
+        "« Attempt 2 begins: 1 server to launch. Servers that launched stay as they are.",
+        "Wave 1 'app' is COMPLETED. 3 of 3 servers launched.",
     )
     require_in_order(
-        shown, "» operator: skip wave 3 'reporting'", "« Wave 3 is SKIPPED.", "Wave(s) 3 skipped by an operator"
+        shown, "» operator: skip wave 3 'reporting'", "« Wave 3 is SKIPPED.", "Wave 3 skipped by an operator"
     )
 
 
@@ -139,11 +140,11 @@ def test_a_cancelled_drill_ends_with_its_jobs_and_leaves_no_instance(played: Pla
     require_in_order(
         shown,
         "» operator: cancel the DRILL",
-        "« Cancelling. 1 wave(s) have DRS jobs, which cannot be stopped and run to their end; no other wave starts. "
-        "3 server(s) have launched so far; their instances stay until terminated.",
+        "« Cancelling. 2 DRS jobs cannot be stopped and run to the end. No other wave starts. "
+        "3 servers launched so far; instances stay until they are terminated.",
         "« refused: The execution is CANCELLING; its instances can be terminated once it has ended. Wait for its end",
         "Wave 2 'app' is COMPLETED.",
-        "is CANCELLED. Cancelled; 8 of 10 server(s) had launched.",
+        "is CANCELLED. Cancelled; 8 of 10 servers had launched.",
         "» recovery manager: terminate the instances of the DRILL",
         "« DRS terminates 8 instance(s) in 2 account(s) and Region(s)",
         "8 of 8 instance(s) are terminated.",
@@ -160,9 +161,9 @@ def test_a_drill_survives_crashes_around_two_launches_and_the_loss_of_its_state_
     require_in_order(
         shown,
         "but for LAUNCH_TIMEOUT_SECONDS=6, CLAIM_SETTLE_SECONDS=1.",
-        "Wave 1: The lost answer is found: DRS has job ",
-        "Wave 2: The launch of 2 servers in",
-        "Wave 2: The launch of 2 server(s) in 222233334444/us-east-1 never reached DRS",
+        "Wave 1: The lost answer was found: DRS has job ",
+        "Wave 2: The launch of 2 servers in 222233334444/us-east-1 was requested but not confirmed.",
+        "Wave 2: The launch of 2 servers in 222233334444/us-east-1 never reached DRS",
         "Wave 2: DRS took job ",
         "is stopped from outside",
         "Its state machine ended. It is started again as exec-",
@@ -186,7 +187,7 @@ def test_a_recovery_takes_the_servers_of_a_drill_over(played: Played) -> None:
         "(AlreadyRunning, HTTP 409)",
         f"Now the RECOVERY {recovery['executionId']}, from its beginning:",
         "was cancelled for this recovery. Servers in its DRS jobs launch once these have ended.",
-        "Wave 2 'app' is COMPLETED. 2 of 2 server(s) launched.",
+        "Wave 2 'app' is COMPLETED. 2 of 2 servers launched.",
         "» recovery manager: terminate the instances of the DRILL",
         "3 of 3 instance(s) are terminated.",
     )

@@ -26,7 +26,7 @@ STANDING_SPEED = 60.0
 WAITS_ARE_SHORTER = 20
 """Step Functions' waits pass so many times faster: the product waits whole seconds, which nothing here needs."""
 
-ENVIRONMENT = {"LAUNCH_TIMEOUT_SECONDS": "2", "CLAIM_SETTLE_SECONDS": "1.5", "JOB_GRACE_SECONDS": "3"}
+ENVIRONMENT = {"LAUNCH_TIMEOUT_SECONDS": "3", "CLAIM_SETTLE_SECONDS": "2", "JOB_GRACE_SECONDS": "3"}
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -294,7 +294,7 @@ def _require_servers_as_in_drs(run: Run) -> None:
     for job in run.jobs:
         for seen in job["participatingServers"]:
             launched.setdefault(seen["sourceServerID"], []).append(job["jobID"])
-            if seen["launchStatus"] == "LAUNCHED":
+            if seen["launchStatus"] == "LAUNCHED" and seen.get("recoveryInstanceID"):
                 instances.setdefault(seen["sourceServerID"], []).append(job["jobID"])
     for server_id, server in run.servers.items():
         wave = run.waves[server["waveNumber"]]

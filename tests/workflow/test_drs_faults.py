@@ -21,7 +21,7 @@ def _two_waves(drills: Drills) -> tuple[list[Server], str]:
         {"kind": "SLOW_CALL", "times": 2, "parameters": {"delaySeconds": 0.4}},
         {"kind": "DROPPED_CONNECTION", "times": 1, "parameters": {"beforeAction": True}},
         {"kind": "DROPPED_CONNECTION", "times": 2},
-        {"kind": "DELAYED_ANSWER", "times": 1, "parameters": {"delaySeconds": 3.0}},
+        {"kind": "DELAYED_ANSWER", "times": 1, "parameters": {"delaySeconds": 6.0}},
     ],
     ids=lambda rule: "-".join([rule["kind"], *map(str, rule.get("parameters", {}))]),
 )

@@ -6,7 +6,7 @@ from chalicelib.models.runs import WaveRunItem
 from tests.waiting import eventually
 from tests.workflow.drills import WEST, Drills
 
-LATE = {"delaySeconds": 3.0}
+LATE = {"delaySeconds": 6.0}
 """Longer than the client waits for an answer."""
 
 

@@ -202,7 +202,10 @@ def test_a_run_whose_machine_broke_ends_with_what_is_known(drills: Drills) -> No
         pass
     broken = {"executionId": execution, "error": {"Error": "States.Runtime", "Cause": "a bad path"}}
     first = drills.task("fail_execution", **broken)
-    assert (first["over"], first["status"]) == (False, "IN_PROGRESS"), "its job is still open in DRS"
+    assert (first["over"], first["status"]) == (False, "IN_PROGRESS"), (
+        "its job is still open in DRS",
+        Run(drills, execution).events,
+    )
     assert execution in drills.holders().values(), "and until its end nobody else may launch the server"
     drills.cloud.emulator.clear_faults()
     eventually(lambda: drills.task("fail_execution", **broken)["over"])

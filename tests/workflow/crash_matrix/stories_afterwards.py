@@ -12,6 +12,7 @@ from chalicelib.models.runs import (
     ServerRunItem,
     WaveRunItem,
 )
+from chalicelib.store.writes.server_updates import wave_server_key
 from tests.workflow.crash_matrix.stage import Stage, a_minute_later
 from tests.workflow.crash_matrix.story import Story
 from tests.workflow.drills import EAST, REGION_OF, WEST, Refused, Run, Server
@@ -63,14 +64,12 @@ def a_termination_that_drs_refuses_at_first(stage: Stage) -> None:
 
 
 def an_instance_that_appears_after_the_end(stage: Stage) -> None:
+    """DRS ended the job, and showed the instance only when the server had been given up and the run was over."""
     (server,) = stage.drills.servers()
-    fault = stage.drills.fault("LAUNCH_STUCK", server)
-    execution_id = stage.start(stage.plan({"servers": [server]}))
-    stage.until_launching(execution_id)
-    stage.task("fail_execution", executionId=execution_id, error={"Error": "broken", "Cause": "broken"})
-    stage.ended(execution_id, "FAILED")
-    stage.drills.cloud.emulator.remove_fault(fault)
-    stage.until(lambda: instances_of(stage, server))
+    execution_id = _run_of(stage, server)
+    given_up = ServerRunItem(execution_id=execution_id, wave_server=wave_server_key(1, server.server_id))
+    given_up.update([ServerRunItem.status.set("FAILED"), ServerRunItem.recovery_instance_id.set("")])
+    assert instances_of(stage, server)
     stage.command("terminate_recovery_instances", executionId=execution_id)
     assert _terminated(stage, execution_id)["terminated"] == 1
     assert instances_of(stage, server) == []
@@ -248,5 +247,5 @@ STORIES = [
         deaths=4,
     ),
     Story(a_server_with_a_failback_client_that_goes_home, ("failback._launch>failback.start_failback_launch",)),
-    Story(notices_that_nobody_takes_at_first, ("notices._send_one>outbox.record_notice_failed",)),
+    Story(notices_that_nobody_takes_at_first, ("notices._record_failure",)),
 ]

@@ -123,6 +123,18 @@ def a_machine_that_is_lost(stage: Stage) -> None:
     require_one_launch(run, servers)
 
 
+def a_machine_that_does_nothing_any_more(stage: Stage) -> None:
+    """It runs, and is stopped before the next one is started; every round of the watchdog finds it silent here."""
+    servers = stage.drills.servers()
+    fault = stage.drills.fault("LAUNCH_STUCK", *servers)
+    execution_id = stage.start(stage.plan({"servers": servers}))
+    stage.until_launching(execution_id)
+    stage.schedule(WATCHDOG)
+    stage.until(lambda: stage.look(execution_id).detail["execution"]["workflowRun"] > 1)
+    stage.drills.cloud.emulator.remove_fault(fault)
+    require_one_launch(stage.ended(execution_id), servers)
+
+
 def a_machine_that_was_never_started(stage: Stage) -> None:
     servers = stage.drills.servers()
     plan_id = stage.plan({"servers": servers})
@@ -230,6 +242,12 @@ STORIES = [
     Story(a_drill_that_is_due, ("drills._start_due",)),
     Story(a_machine_that_is_lost, ("mending._restart",), deaths=3),
     Story(
+        a_machine_that_does_nothing_any_more,
+        ("mending._stop",),
+        settings=((watch, "SILENT_AFTER", timedelta(days=-1)), (watch, "MAX_RUNS", 1_000)),
+        deaths=1,
+    ),
+    Story(
         a_machine_that_was_never_started,
         ("mending._act>workflow.start_workflow",),
         first=("before start._start>workflow.start_workflow",),
@@ -237,7 +255,7 @@ STORIES = [
     ),
     Story(
         a_machine_that_is_given_up,
-        ("mending._act>workflow.stop_workflow", "ending._end"),
+        ("ending._end",),
         settings=((watch, "MAX_RUNS", 1),),
         deaths=2,
     ),

@@ -33,6 +33,8 @@ STORIES: list[Story] = [
     *stories_afterwards.STORIES,
 ]
 AT_ONCE = 6
+APART = 2
+"""How often a death that others have kept from happening is tried in a telling of its own: schedules serve all stories."""
 
 
 @pytest.fixture
@@ -87,7 +89,8 @@ def test_whoever_dies_the_story_ends_well(
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         list(pool.map(tell, story.tellings()))
-        list(pool.map(tell, [[point] for point in story.points if point not in struck]))
+        for _ in range(APART):
+            list(pool.map(tell, [[point] for point in story.points if point not in struck]))
     assert not failures, "\n".join(f"{points}: {told}" for points, told in failures.items())
     assert [str(point) for point in story.points if point not in struck] == [], "it never came to this"
     assert deaths.nameless == set()
