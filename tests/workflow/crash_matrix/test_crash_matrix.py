@@ -34,7 +34,7 @@ STORIES: list[Story] = [
 ]
 AT_ONCE = 6
 APART = 2
-"""How often a death that others have kept from happening is tried in a telling of its own: schedules serve all stories."""
+"""How often a death that another one has kept from happening is tried in a telling of its own."""
 
 
 @pytest.fixture
