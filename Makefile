@@ -1,7 +1,7 @@
 # One command for each thing a person does here. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup check test demo bench package config lock clean
+.PHONY: help setup check test test-dynamodb demo bench package config lock clean
 
 PYTHON ?=
 STAGE ?= qa
@@ -11,7 +11,7 @@ SOURCES := $(wildcard app.py chalicelib drs_emulator local benchmarks scripts te
 SHELL_SCRIPTS := $(wildcard scripts/*.sh) .ci/run
 
 help: ## list these commands
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
 
 setup: ## make .venv from the locked requirements and fetch the Lambda layer's wheels (a no-op when done)
 	@PYTHON="$(PYTHON)" scripts/setup.sh
@@ -27,6 +27,9 @@ check: setup ## format, lint, types, import contracts, dead code, shell scripts,
 
 test: setup ## the whole test suite, in parallel and in random order (ARGS="tests/unit -n0" for a part)
 	$(RUN) pytest $(ARGS)
+
+test-dynamodb: setup ## integration and workflow tests on Amazon's own DynamoDB engine (needs Java, npm, Linux)
+	scripts/test_dynamodb.sh $(ARGS)
 
 demo: setup ## a drill on the local cloud, watched live (ARGS="--exit", "--scenario crash", "--help")
 	@$(RUN) local.demo $(ARGS)

@@ -20,9 +20,13 @@ def new_id(prefix: str) -> str:
     return f"{prefix}-{new_entry_id()}"
 
 
-def new_entry_id() -> str:
-    """A bare ULID, for entries that are listed in time order: those of one process in the order of their making."""
-    number = _made.after((time.time_ns() // 1_000_000 << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS))
+def new_entry_id(at: datetime | None = None) -> str:
+    """A bare ULID, for entries that are listed in time order: those of one process in the order of their making.
+
+    ``at`` is the moment that it tells, now by default; where a later id was made before, it tells that id's moment.
+    """
+    milliseconds = time.time_ns() // 1_000_000 if at is None else int(at.timestamp() * 1000)
+    number = _made.after((milliseconds << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS))
     return "".join(_ALPHABET[number >> shift & 31] for shift in range(5 * (_CHARACTERS - 1), -1, -5))
 
 

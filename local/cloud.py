@@ -21,6 +21,7 @@ from chalice import Chalice
 from drs_emulator import ConnectionDropped, Emulator, EmulatorSettings, wsgi_app
 from local import client_hooks, event_rules, guard, invocation, moto_pace, transactions, workflow_engine
 from local.control import Control
+from local.dynamodb.engines import AmazonEngine, DynamoDBEngine, MotoEngine
 from local.front import Front
 from local.identities import Identities
 from local.lambda_api import LambdaApi
@@ -56,6 +57,7 @@ class CloudSettings:
     `speed`: how many times faster than AWS the emulated DRS works. `servers`: source servers beside the seeded ones.
     `seeded` False leaves out the target accounts and their servers. `app` is the Chalice application to run; None takes
     the product's. `definition` is its state machine; None makes none when the file does not exist either.
+    `dynamodb` is the endpoint of a DynamoDB Local that serves the tables; None takes moto.
     """
 
     port: int = 0
@@ -70,6 +72,7 @@ class CloudSettings:
     environment: Mapping[str, str] = field(default_factory=dict)
     app: Callable[[], Chalice] | None = None
     definition: Path = DEFINITION
+    dynamodb: str | None = None
 
 
 class LocalCloud:
@@ -164,7 +167,8 @@ class LocalCloud:
         moto_pace.spare_moto_needless_work()
         moto = MotoServices()
         stack.callback(moto.forget)
-        self.front = Front(identities=self.identities, moto=moto, rest_prefix="/api")
+        dynamodb = self._dynamodb_engine(moto)
+        self.front = Front(identities=self.identities, moto=moto, dynamodb=dynamodb, rest_prefix="/api")
         server = LoopbackServer(self.front, port=self.settings.port, dropped=(ConnectionDropped,))
         stack.callback(server.stop)
         server.start()
@@ -183,6 +187,13 @@ class LocalCloud:
             self._take_inventory()
         if self.settings.scenario is not None:
             self.emulator.load_scenario(self.settings.scenario)
+
+    def _dynamodb_engine(self, moto: MotoServices) -> DynamoDBEngine:
+        if self.settings.dynamodb is None:
+            return MotoEngine(moto)
+        engine = AmazonEngine(self.settings.dynamodb)
+        self._running.callback(engine.close)
+        return engine
 
     def _take_inventory(self) -> None:
         """Let the product see its world at once; its schedule would do so minutes later."""

@@ -9,6 +9,7 @@ from typing import Any
 from local.answers import StartResponse, answer_json, refuse
 from local.aws_calls import AwsCall
 from local.client_hooks import IDENTITY_HEADER
+from local.dynamodb.engines import DynamoDBEngine
 from local.identities import Identities
 from local.moto_services import MotoServices
 from local.server import WsgiApp
@@ -23,8 +24,10 @@ class Front:
     `lambda_api`, `emulator`, `rest` and `control` are set by whoever starts them; until then callers are told to wait.
     """
 
-    def __init__(self, *, identities: Identities, moto: MotoServices, rest_prefix: str) -> None:
-        self._identities, self._moto, self._rest_prefix = identities, moto, rest_prefix
+    def __init__(
+        self, *, identities: Identities, moto: MotoServices, dynamodb: DynamoDBEngine, rest_prefix: str
+    ) -> None:
+        self._identities, self._moto, self._dynamodb, self._rest_prefix = identities, moto, dynamodb, rest_prefix
         self.lambda_api: WsgiApp = _still_starting
         self.emulator: WsgiApp = _still_starting
         self.rest: WsgiApp = _still_starting
@@ -77,6 +80,8 @@ class Front:
             return self.emulator(environ, start_response)
         if call.service == "lambda":
             return self.lambda_api(environ, start_response)
+        if call.service == "dynamodb":
+            return self._dynamodb.answer(call, environ, body, start_response, account=identity.account)
         answer = self._moto.answer(environ, body, start_response, service=call.service, account=identity.account)
         if (call.service, call.operation) == ("sts", "AssumeRole"):
             answer = list(answer)

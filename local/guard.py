@@ -40,10 +40,8 @@ def check(variables: Mapping[str, str] | None = None) -> list[str]:
     variables = os.environ if variables is None else variables
     for name, value in variables.items():
         is_endpoint = name == "AWS_ENDPOINT_URL" or name.startswith("AWS_ENDPOINT_URL_")
-        if is_endpoint and urlsplit(value).hostname not in _LOOPBACK:
-            raise UnsafeEnvironment(
-                f"{name} is {value!r}, which is not on this machine. Unset it to start the local cloud."
-            )
+        if is_endpoint:
+            require_loopback(name, value)
     notes = []
     if variables.get("AWS_ACCESS_KEY_ID", HUB_ACCESS_KEY) != HUB_ACCESS_KEY:
         notes.append("AWS_ACCESS_KEY_ID is set: it is not used here, the local cloud has credentials of its own.")
@@ -52,6 +50,14 @@ def check(variables: Mapping[str, str] | None = None) -> list[str]:
         if os.path.exists(os.path.expanduser(file)):  # noqa: PTH110, PTH111 — the same rules as botocore's
             notes.append(f"{file} exists: it is not read here.")
     return notes
+
+
+def require_loopback(name: str, endpoint: str) -> None:
+    """Raises UnsafeEnvironment when the endpoint that goes by this name is not on this machine."""
+    if urlsplit(endpoint).hostname not in _LOOPBACK:
+        raise UnsafeEnvironment(
+            f"{name} is {endpoint!r}, which is not on this machine. Unset it to start the local cloud."
+        )
 
 
 def set_aside() -> None:

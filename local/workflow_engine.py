@@ -1,9 +1,8 @@
 """Makes moto's Step Functions interpreter behave like the service; knows nothing of the product's state machine.
 
-What cannot be mended from outside is listed in docs/local-cloud.md.
+Its quotas are in `workflow_limits`; what cannot be mended from outside is listed in docs/local-cloud.md.
 """
 
-import json
 import logging
 import os
 import re
@@ -18,14 +17,10 @@ from botocore.config import Config
 from moto.core.config import default_user_config
 from moto.stepfunctions.parser import models, utils
 from moto.stepfunctions.parser.api import (
-    ExecutionFailedEventDetails,
     ExecutionStatus,
-    HistoryEventType,
     InvalidToken,
     TaskTimedOut,
 )
-from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEvent, FailureEventException
-from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import StatesErrorName
 from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import StatesErrorNameType
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.distributed_iteration_component import (
     DistributedIterationComponent,
@@ -38,6 +33,8 @@ from moto.stepfunctions.parser.asl.eval.callback.callback import (
 from moto.stepfunctions.parser.asl.parse import preprocessor
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.backend import execution as execution_module
+
+from local.workflow_limits import check_task_output, enforce_limits, map_run_failure
 
 # Longer than any Lambda function may run.
 _INVOKE_READ_TIMEOUT_SECONDS = 960
@@ -58,6 +55,7 @@ def run_state_machines_against(endpoint: str, *, port: int) -> None:
     os.environ["MOTO_PORT"] = str(port)
     interpreter: Any = lambda_eval_utils
     interpreter.boto_client_for = _shared_lambda_clients(endpoint)
+    enforce_limits()
     _end_executions_when_they_are_stopped()
     _refuse_tokens_of_tasks_that_are_over()
     _fail_a_distributed_map_whose_child_failed()
@@ -152,7 +150,7 @@ def _refuse_tokens_of_tasks_that_are_over() -> None:
         raise InvalidToken
 
     def send_task_success(self: Any, task_token: str, outcome: str) -> None:
-        json.loads(outcome)
+        check_task_output(outcome)
         complete(self, task_token, CallbackOutcomeSuccess(callback_id=task_token, output=outcome))
 
     def send_task_failure(self: Any, task_token: str, error: str | None = None, cause: str | None = None) -> None:
@@ -186,7 +184,8 @@ def _fail_a_distributed_map_whose_child_failed() -> None:
         declared = [(actual, limit) for actual, limit in limits if limit > 0]
         exceeded = any(actual > limit for actual, limit in declared) if declared else failed > 0
         if exceeded:
-            raise _tolerance_exceeded(env)
+            cause = "The specified tolerated failure threshold was exceeded"
+            raise map_run_failure(env, StatesErrorNameType.StatesExceedToleratedFailureThreshold, cause)
 
     component._map_run = map_run  # noqa: SLF001
 
@@ -202,19 +201,3 @@ def _read_whole_percentages() -> None:
         return parse(_WHOLE_PERCENTAGE.sub(r"\1.0", definition))
 
     parser.parse = staticmethod(parse_definition)
-
-
-def _tolerance_exceeded(env: Any) -> FailureEventException:
-    error = StatesErrorNameType.StatesExceedToleratedFailureThreshold
-    cause = "The specified tolerated failure threshold was exceeded"
-    failed = ExecutionFailedEventDetails(error=error.to_name(), cause=cause)
-    # One of a dozen kinds of details, though the type asks for all of them.
-    details: Any = {"executionFailedEventDetails": failed}
-    return FailureEventException(
-        failure_event=FailureEvent(
-            env=env,
-            error_name=StatesErrorName(typ=error),
-            event_type=HistoryEventType.MapRunFailed,
-            event_details=details,
-        )
-    )

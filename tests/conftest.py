@@ -36,8 +36,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _where_its_cloud_comes_from(item: pytest.Item) -> str:
     known = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
-    return next((known[name][-1].baseid for name in ("standing_cloud", "cloud") if name in known), "")
+    return next((known[name][-1].baseid for name in ("standing", "cloud") if name in known), "")
 
+
+DYNAMODB = os.environ.get("TEST_DYNAMODB_ENDPOINT")
+"""Where a DynamoDB Local serves the tables of every local cloud; None for moto (`make test-dynamodb` sets it)."""
 
 # The models of AWS are a million objects that never go; looking through them again and again costs a twentieth.
 gc.freeze()
@@ -60,7 +63,7 @@ class Clouds:
         """The running cloud if it was started with these choices, else a new one in its place."""
         if self._cloud is None or self._choices != choices:
             self.stop()
-            self._cloud, self._choices = LocalCloud(**choices).start(), choices
+            self._cloud, self._choices = LocalCloud(dynamodb=DYNAMODB, **choices).start(), choices
         return self._cloud
 
     def stop(self) -> None:

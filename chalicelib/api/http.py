@@ -16,6 +16,7 @@ from ..calls.guard import require_bytes, require_sound, too_deep
 from ..domain.access import InvocationMode, Principal, PrincipalType
 from ..domain.context import CallContext
 from ..domain.errors import FieldProblem, InvalidRequest, UnsupportedMediaType
+from ..domain.idempotency import KEY_HEADER, REPLAYED_HEADER, key_problems
 from ..operations import Route
 
 ANONYMOUS = Principal(PrincipalType.ANONYMOUS, "anonymous")
@@ -52,8 +53,9 @@ def parameters_of_request(request: HttpRequest, path: dict[str, str], kind: type
         if name in texts:
             problems.append(FieldProblem(name, "is part of the path; leave it out of the query string"))
         texts.setdefault(name, query[name])
-    key = request.headers.get("idempotency-key")
+    key = request.headers.get(KEY_HEADER.lower())
     if key and "idempotency_key" in kind.__struct_fields__:
+        problems += key_problems(key, KEY_HEADER)
         texts["idempotencyKey"] = key
     problems += [
         FieldProblem(name, "is given outside the body; leave it out of the body") for name in body if name in texts
@@ -72,6 +74,8 @@ def respond(answer: Answer, request: HttpRequest, route: Route) -> Response:
         "Cache-Control": "no-store" if route.method != "GET" else "private, no-cache",
     }
     text = json.dumps(answer.body, separators=(",", ":"), ensure_ascii=False)
+    if answer.replayed:
+        headers[REPLAYED_HEADER] = "true"
     if answer.status == 503:
         headers["Retry-After"] = RETRY_AFTER_SECONDS
     if route.method == "GET" and answer.status == 200:

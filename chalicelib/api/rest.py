@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from chalice import Blueprint, CognitoUserPoolAuthorizer, Response
+from chalice import Blueprint, CognitoUserPoolAuthorizer, CORSConfig, Response
 
 from ..aws.commands import invoke_command
 from ..calls.answers import Answer
@@ -12,9 +12,12 @@ from ..calls.serving import refuse_operation, report_lost, serve_operation
 from ..domain.access import Permission
 from ..domain.context import CallContext
 from ..domain.errors import DomainError
+from ..domain.idempotency import KEY_HEADER, REPLAYED_HEADER
 from ..operations import OPERATIONS, Operation, Route, Side
 from ..query.handlers import OPERATION_HANDLERS
 from .http import call_of_request, parameters_of_request, respond
+
+_CORS = CORSConfig(allow_headers=[KEY_HEADER], expose_headers=[REPLAYED_HEADER])
 
 
 def routes(authorizer: CognitoUserPoolAuthorizer) -> Blueprint:
@@ -25,7 +28,7 @@ def routes(authorizer: CognitoUserPoolAuthorizer) -> Blueprint:
             guard = None if operation.permission is Permission.PUBLIC else authorizer
             options: dict[str, Any] = {
                 "authorizer": guard,
-                "cors": True,
+                "cors": _CORS,
                 # Chalice would refuse other types itself, unaudited and in a form of its own.
                 "content_types": ["*/*"],
                 "name": f"{operation.name}_{route.method.lower()}",
@@ -63,4 +66,4 @@ def _forward(operation: Operation, raw: dict[str, Any], call: CallContext) -> An
         status, body = invoke_command(operation.side.handler, payload, alias=REST_ALIAS, region=call.hub.region)
     except Exception as error:  # noqa: BLE001 — the edge: a command function that cannot be reached is an answer too
         return report_lost(operation, raw, error, call)
-    return Answer(status, body)
+    return Answer(status, body, replayed=status == 200 != operation.status)

@@ -6,6 +6,7 @@ import msgspec
 
 from ..aws.failures import cloud_error_of
 from ..domain.errors import DomainError
+from ..domain.idempotency import Replayed
 from ..logs import logger
 from ..store.failures import store_error_of
 
@@ -16,12 +17,16 @@ class Answer(msgspec.Struct, frozen=True):
     status: int
     body: Any
     error_code: str = ""
+    replayed: bool = False
 
     def as_lambda_result(self) -> dict[str, Any]:
         return {"statusCode": self.status, "body": self.body}
 
 
 def success(status: int, result: Any) -> Answer:
+    """The answer to a call that was carried out, now or (200) by the same request before."""
+    if isinstance(result, Replayed):
+        return Answer(200, msgspec.to_builtins(result.record), replayed=True)
     return Answer(status, msgspec.to_builtins(result))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from ..domain.access import InvocationMode, Principal, PrincipalType
+from ..domain.access import SCHEDULE, InvocationMode, Principal, PrincipalType
 from ..domain.audit import MAX_NAME_CHARACTERS
 from ..domain.context import CallContext, Hub
 from ..domain.errors import DomainError, FieldProblem, InvalidRequest, cut
@@ -62,7 +62,7 @@ def serve_event(event: Any, context: LambdaContext, *, side: Side, operations: H
 
 def serve_schedule(name: str, context: LambdaContext, operations: Handlers) -> Any:
     """Serves an operation that a schedule starts. Raises RuntimeError when it fails, so that its alarm sees it."""
-    call = call_context(context, InvocationMode.EVENTBRIDGE, Principal(PrincipalType.SERVICE, "events.amazonaws.com"))
+    call = call_context(context, InvocationMode.EVENTBRIDGE, SCHEDULE)
     answer = serve_operation(OPERATIONS[name], {}, call, operations[name])
     if answer.status >= 400:
         raise RuntimeError(f"{name} failed: {answer.body}")

@@ -57,6 +57,10 @@ class Principal(msgspec.Struct, frozen=True, rename="camel"):
     verified: bool = False
 
 
+SCHEDULE = Principal(PrincipalType.SERVICE, "events.amazonaws.com")
+"""Whose calls those are that a schedule makes."""
+
+
 class Verdict(msgspec.Struct, frozen=True):
     """The decision on one call, with the reason that is also logged and audited."""
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 import msgspec
 
-from .executions import JobRun
+from .executions import JobRun, Mode
 from .progress import JobSighting
 
 TAG_EXECUTION = "dr:execution-id"
@@ -38,13 +38,14 @@ def job_tags(execution_id: str, wave_number: int, job_run: str) -> dict[str, str
 
 
 def decide_claim(
-    claim: JobRun, recent_jobs: Sequence[JobSighting], *, now: datetime, settle: timedelta
+    claim: JobRun, mode: Mode, recent_jobs: Sequence[JobSighting], *, now: datetime, settle: timedelta
 ) -> ClaimDecision:
-    """Decides on a claim without a job id.
+    """Decides on a claim without a job id, made by an execution in ``mode``.
 
-    ``recent_jobs`` are all jobs of the place created since shortly before the claim. The job is ours if its tags say
-    so; if DRS lost the tags, it is ours if it works on exactly the claimed servers and carries no other run's tags.
-    ``settle`` is how long after the claimer's end a request of its may still be on its way to DRS.
+    ``recent_jobs`` are all jobs of the place created since shortly before the claim. A job is ours if its tags say so.
+    Without tags of any run it is ours only if it was started in the same mode, after the claim, for exactly the claimed
+    servers: a job that somebody started in the console a minute earlier is not.
+    ``settle`` is how long after the claimer's end its request may still be on its way to DRS.
     """
     tagged = [
         job
@@ -55,7 +56,11 @@ def decide_claim(
     untagged = [
         job
         for job in recent_jobs
-        if TAG_JOB_RUN not in job.tags and {seen.source_server_id for seen in job.servers} == wanted
+        if TAG_JOB_RUN not in job.tags
+        and job.initiated_by == f"START_{mode}"
+        and job.started_at is not None
+        and job.started_at >= claim.claimed_at
+        and {seen.source_server_id for seen in job.servers} == wanted
     ]
     for job in tagged or untagged:
         return ClaimDecision(ClaimVerdict.ADOPT, f"DRS has job {job.job_id} for this claim; it is adopted.", job)
@@ -64,4 +69,4 @@ def decide_claim(
         return ClaimDecision(
             ClaimVerdict.WAIT, f"The launch request may still be on its way until {certain_at.isoformat()}."
         )
-    return ClaimDecision(ClaimVerdict.RELEASE, "DRS has no job for it, and whoever was to ask is gone.")
+    return ClaimDecision(ClaimVerdict.RELEASE, "DRS has no job for it, and the function that claimed it has ended.")

@@ -32,6 +32,11 @@ class ExecutionStatus(StrEnum):
     def is_final(self) -> bool:
         return self in _FINAL_EXECUTION
 
+    @property
+    def takes_decisions(self) -> bool:
+        """Whether people can still decide on its waves: it runs or is paused, and nothing has ended or cancelled it."""
+        return self in DECISION_STATUSES
+
 
 class WaveStatus(StrEnum):
     NOT_STARTED = "NOT_STARTED"
@@ -49,6 +54,20 @@ class WaveStatus(StrEnum):
     @property
     def is_final(self) -> bool:
         return self in _FINAL_WAVE
+
+    @property
+    def is_before_start(self) -> bool:
+        return self in {WaveStatus.NOT_STARTED, WaveStatus.AWAITING_APPROVAL}
+
+    @property
+    def is_running(self) -> bool:
+        """Released and not judged yet: the only states in which servers of the wave are launched."""
+        return self in {WaveStatus.QUEUED, WaveStatus.EXECUTING, WaveStatus.VALIDATING}
+
+    @property
+    def is_over(self) -> bool:
+        """Judged: final, or an operator decides. Nothing is launched; jobs that are still open are followed."""
+        return self.is_final or self is WaveStatus.AWAITING_DECISION
 
 
 class ServerStatus(StrEnum):
@@ -90,6 +109,7 @@ _FINAL_EXECUTION = frozenset(
     }
 )
 ACTIVE_STATUSES = tuple(status for status in ExecutionStatus if status not in _FINAL_EXECUTION)
+DECISION_STATUSES = (ExecutionStatus.IN_PROGRESS, ExecutionStatus.PAUSED)
 _FINAL_WAVE = frozenset(
     {WaveStatus.COMPLETED, WaveStatus.FAILED, WaveStatus.TIMED_OUT, WaveStatus.SKIPPED, WaveStatus.CANCELLED}
 )
@@ -302,6 +322,11 @@ def wave_key(wave_number: int) -> str:
 
 def job_run_key(wave_number: int, chunk: int, attempt: int) -> str:
     return f"{wave_key(wave_number)}#{attempt:02d}#{chunk:04d}"
+
+
+def is_time_up(wave: WaveRun, now: datetime) -> bool:
+    """Whether the wave's time limit has passed."""
+    return wave.deadline_at is not None and now > wave.deadline_at
 
 
 def require_execution_move(current: ExecutionStatus, wanted: ExecutionStatus) -> None:

@@ -1,11 +1,11 @@
 """What asking DRS for a launch can come to, and what follows for the servers that were asked for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 import msgspec
 
-from .executions import JobRun, JobStatus
+from .executions import JobRun, JobStatus, ServerRun
 from .progress import JobSighting
 
 
@@ -65,3 +65,9 @@ def limit_jobs(jobs: Iterable[JobRun]) -> dict[str, int]:
             for server_id in job.server_ids:
                 limits[server_id] = min(half, limits.get(server_id, half))
     return limits
+
+
+def idle_servers(servers: Sequence[ServerRun], jobs: Iterable[JobRun]) -> list[ServerRun]:
+    """The servers that are not in a final state and that no open launch request holds."""
+    held = {server_id for job in jobs if job.is_open for server_id in job.server_ids}
+    return [run for run in servers if not run.status.is_final and run.source_server_id not in held]

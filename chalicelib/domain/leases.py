@@ -10,7 +10,14 @@ from .planned_servers import PlannedServer
 from .plans import RecoveryPlan
 
 ABANDONED_AFTER = timedelta(minutes=16)
-"""Longer than a Lambda function can live: a lease of this age whose execution was never written is nobody's."""
+"""Longer than a Lambda function can live: after so long a start that wrote no execution cannot write one any more."""
+
+START_PATIENCE = timedelta(seconds=60)
+"""How long a start may take from its first lease to its execution before another start may abandon it.
+
+It needs seconds: 4,000 servers are 40 transactions for leases and 160 batches of records. A start that is slower and
+still alive loses its turn and nothing else: once abandoned it can write no execution (``abandon_start``).
+"""
 
 
 class Lease(msgspec.Struct, frozen=True):
@@ -39,18 +46,41 @@ def preempts(mode: Mode, holder: Execution) -> bool:
 def may_replace(lease: Lease, holder: Execution | None, *, mode: Mode, now: datetime) -> bool:
     """Whether a start may take the lease over; ``holder`` None: its execution was never written, or not yet.
 
-    One that has ended needs its leases no more; it is about to free them, or died before it could.
+    Such a holder has to be abandoned first. An execution that has ended needs its leases no more; it is about to free
+    them, or its function died before that.
     """
     if holder is None:
-        return now - lease.taken_at > ABANDONED_AFTER
+        return now >= lease.taken_at + START_PATIENCE
     return holder.status.is_final or preempts(mode, holder)
 
 
-def told_holder(holder_id: str, holder: Execution | None) -> str:
-    """A holder's name in a sentence."""
+def start_may_be_abandoned_after(lease: Lease) -> datetime:
+    """When another start may take the lease of a start under way; whole seconds, never too early."""
+    return _whole_seconds(lease.taken_at + START_PATIENCE)
+
+
+def start_is_certainly_dead_after(lease: Lease) -> datetime:
+    """When a start that holds the lease and wrote no execution cannot write one any more; whole seconds."""
+    return _whole_seconds(lease.taken_at + ABANDONED_AFTER)
+
+
+def told_holder(lease: Lease, holder: Execution | None) -> str:
+    """The holder of a lease in a sentence."""
     if holder is None:
-        return f"a start under way ({holder_id})"
-    return f"{holder.mode} '{holder.plan_name}' ({holder_id}, {holder.status})"
+        return f"a start under way ({lease.execution_id})"
+    return f"{holder.mode} '{holder.plan_name}' ({lease.execution_id}, {holder.status})"
+
+
+def told_wait(lease: Lease, holder: Execution | None) -> str:
+    """What a start that needs the lease can wait for."""
+    if holder is None:
+        return f"If it has died, a new start takes over after {start_may_be_abandoned_after(lease):%H:%M:%S} UTC."
+    return "Wait until that has ended, or cancel it."
+
+
+def _whole_seconds(moment: datetime) -> datetime:
+    """Rounded up."""
+    return (moment + timedelta(microseconds=999_999)).replace(microsecond=0)
 
 
 def lease_keys(plan: RecoveryPlan, servers: Iterable[ServerRun] | Iterable[PlannedServer]) -> list[str]:

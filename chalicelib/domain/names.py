@@ -14,13 +14,6 @@ CHANGE_ABANDONED_AFTER = timedelta(minutes=16)
 """Longer than a Lambda function can live: a change of this age is nobody's."""
 
 
-def idempotency_scope(operation: str) -> str:
-    return f"idempotency#{operation}"
-
-
-START_KEYS = idempotency_scope("start_execution")
-
-
 def membership_key(account_id: str, region: str, source_server_id: str) -> str:
     """The one place of a server: in whichever group holds it."""
     return f"{account_id}#{region}#{source_server_id}"

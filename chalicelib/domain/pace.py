@@ -6,11 +6,12 @@ works here: 1 in AWS, more on an emulator.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import datetime
 
 import msgspec
 
+from .executions import JobRun, ServerRun
 from .servers import OperatingSystem
 
 TYPICAL_JOB_SECONDS = {OperatingSystem.LINUX: 540.0, OperatingSystem.WINDOWS: 1_440.0}
@@ -56,6 +57,26 @@ def next_poll_seconds(
     age = (now - attempt_began_at).total_seconds()
     patience = age * PATIENT_SHARE if age > PATIENT_AFTER_SECONDS else 0.0
     return max(1, math.ceil(max(patience, min(waits, default=NEAR_SECONDS))))
+
+
+def open_jobs_of(
+    jobs: Iterable[JobRun],
+    servers: Iterable[ServerRun],
+    *,
+    ended_servers: Container[str] = (),
+    ended_jobs: Container[str] = (),
+) -> list[OpenJob]:
+    """What the polling needs to know of those jobs that are open; ``ended_…`` are ids of what DRS is done with."""
+    systems = {run.source_server_id: run.os for run in servers}
+    return [
+        OpenJob(
+            job.job_started_at or job.claimed_at,
+            frozenset(systems[item] for item in job.server_ids if item in systems),
+            job.job_id in ended_jobs or any(item in ended_servers for item in job.server_ids),
+        )
+        for job in jobs
+        if job.is_open
+    ]
 
 
 def _wait_for(job: OpenJob, *, attempt: int, pace: float, now: datetime) -> float:

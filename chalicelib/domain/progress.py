@@ -17,8 +17,12 @@ MAX_ERROR_CHARACTERS = 400
 
 
 class WaveState(StrEnum):
-    """What the state machine is told of a wave as ``job_status``."""
+    """A wave as the state machine sees it, in ``job_status``.
 
+    WAITING: it has not started, or not any more, and waits for its release. PAUSED: the same, in mid-wave.
+    """
+
+    WAITING = "WAITING"
     IN_PROGRESS = "IN_PROGRESS"
     COMPLETED = "COMPLETED"
     TIMED_OUT = "TIMED_OUT"
@@ -35,7 +39,10 @@ class ServerSighting(msgspec.Struct, frozen=True):
 
 
 class JobSighting(msgspec.Struct, frozen=True):
-    """One DRS job as DescribeJobs shows it. A job always ends COMPLETED; success is per server."""
+    """One DRS job as DescribeJobs shows it. A job always ends COMPLETED; success is per server.
+
+    ``initiated_by`` is DRS's word: START_DRILL, START_RECOVERY and others.
+    """
 
     job_id: str
     status: str
@@ -43,6 +50,7 @@ class JobSighting(msgspec.Struct, frozen=True):
     ended_at: datetime | None
     servers: tuple[ServerSighting, ...]
     tags: dict[str, str] = {}
+    initiated_by: str = ""
 
     @property
     def has_ended(self) -> bool:
@@ -107,11 +115,13 @@ def observe(
     *,
     now: datetime,
     grace: timedelta,
+    most: int = MAX_CHANGES,
 ) -> Observation:
     """Compares what is recorded with what DRS shows.
 
     ``sightings`` by job id; a job that could not be looked at is left out, and nothing is concluded of it.
     ``grace`` is how long after a job's end an unfinished server in it is taken as DRS being late, not as a failure.
+    ``most`` is how many changes one look may have.
     """
     runs = {run.source_server_id: run for run in servers}
     changes: dict[str, ServerChange] = {}
@@ -131,7 +141,7 @@ def observe(
         ]
         if seen.has_ended and not open_ids:
             ended.append(JobChange(job.chunk, job.attempt, seen.started_at, seen.ended_at))
-    return _bounded(servers, jobs, list(changes.values()), ended)
+    return _bounded(servers, jobs, list(changes.values()), ended, most)
 
 
 def _change_of(server_id: str, job: JobSighting, job_id: str, *, patience_over: bool) -> ServerChange | None:
@@ -149,16 +159,18 @@ def _change_of(server_id: str, job: JobSighting, job_id: str, *, patience_over: 
         return None
     if status == "LAUNCHED":
         error = f"DRS reports the server as launched in job {job_id}, but shows no recovery instance for it."
+    elif seen is None:
+        error = f"DRS job {job_id} has ended and shows nothing of the server, and there is no recovery instance of it."
     else:
         error = f"DRS ended job {job_id} and left the server {status}."
     return ServerChange(server_id, ServerStatus.FAILED, instance_id, job_id, error, job.ended_at)
 
 
 def _bounded(
-    servers: Sequence[ServerRun], jobs: Sequence[JobRun], changes: list[ServerChange], ended: list[JobChange]
+    servers: Sequence[ServerRun], jobs: Sequence[JobRun], changes: list[ServerChange], ended: list[JobChange], most: int
 ) -> Observation:
     """Cuts what does not fit into one message; a job is closed only together with all its servers' changes."""
-    kept = changes[:MAX_CHANGES]
+    kept = changes[:most]
     cut = len(kept) < len(changes)
     new_status = {change.source_server_id: change.status for change in kept}
     states = [new_status.get(run.source_server_id, run.status) for run in servers]

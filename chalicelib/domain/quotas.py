@@ -1,6 +1,7 @@
 """The quotas of DRS for one account and Region, as AWS publishes them (Service Quotas, service ``drs``)."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 import msgspec
 
@@ -9,6 +10,9 @@ from .progress import JobSighting
 SERVERS_PER_JOB = 100  # L-B827C881
 JOBS_IN_PROGRESS = 20  # L-D88FAC3A
 SERVERS_IN_JOBS = 500  # L-05AFA8C6
+
+JOB_MEMORY = timedelta(hours=24)
+"""No DRS job runs longer than a day."""
 
 
 class Load(msgspec.Struct, frozen=True):

@@ -1,7 +1,8 @@
 """When a wave may start: the decision that replaces barriers between waves."""
 
+import math
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import msgspec
@@ -9,16 +10,16 @@ import msgspec
 from .executions import Execution, ExecutionStatus, WaveRun, WaveStatus
 from .plans import OnFailure
 
-_BEFORE_START = {WaveStatus.NOT_STARTED, WaveStatus.AWAITING_APPROVAL}
-
 
 class ReleaseKind(StrEnum):
     """What to do with a wave that waits.
 
-    START: launch it, or go on. ASK: somebody must approve. CANCEL: it never starts. CLOSED: it is over. WAIT: not yet.
+    START: launch it, or go on. DELAY: only its own delay is left. ASK: an approval is needed. CANCEL: it never starts.
+    CLOSED: it is over. WAIT: not yet.
     """
 
     START = "START"
+    DELAY = "DELAY"
     ASK = "ASK"
     CANCEL = "CANCEL"
     CLOSED = "CLOSED"
@@ -26,21 +27,23 @@ class ReleaseKind(StrEnum):
 
 
 class Release(msgspec.Struct, frozen=True):
-    """The decision on one wave, with the reason that goes to the timeline."""
+    """The decision on one wave, with the reason that goes to the timeline; ``delay_seconds`` with DELAY alone."""
 
     kind: ReleaseKind
     reason: str
+    delay_seconds: int = 0
 
 
-def decide_release(wave: WaveRun, waves: Mapping[int, WaveRun], execution: Execution) -> Release:
+def decide_release(wave: WaveRun, waves: Mapping[int, WaveRun], execution: Execution, now: datetime) -> Release:
     """Decides whether ``wave`` may start now; ``waves`` are all waves of the execution by number.
 
     A wave starts when each wave that it depends on is COMPLETED, was SKIPPED by an operator, or failed with the policy
-    CONTINUE. It is cancelled as soon as that can no longer happen, or when the execution takes no new waves.
+    CONTINUE, and its delay is over. It is cancelled as soon as that can no longer happen, or when the execution takes
+    no new waves.
     """
     if wave.status.is_final:
         return Release(ReleaseKind.CLOSED, f"Wave {wave.wave_number} is already {wave.status}.")
-    if wave.status not in _BEFORE_START:
+    if not wave.status.is_before_start:
         return _decide_begun(wave, execution)
     needed = [waves[number] for number in wave.depends_on]
     obstacle = _why_never(needed, execution)
@@ -48,15 +51,25 @@ def decide_release(wave: WaveRun, waves: Mapping[int, WaveRun], execution: Execu
         return Release(ReleaseKind.CANCEL, obstacle)
     open_numbers = [other.wave_number for other in needed if not other.status.is_final]
     if open_numbers:
-        return Release(ReleaseKind.WAIT, f"It waits for wave(s) {', '.join(map(str, open_numbers))}.")
-    if execution.status is ExecutionStatus.PAUSED:
-        return Release(ReleaseKind.WAIT, "The execution is paused.")
+        return Release(
+            ReleaseKind.WAIT,
+            f"It waits for {'wave' if len(open_numbers) == 1 else 'waves'} {', '.join(map(str, open_numbers))}.",
+        )
+    if execution.status is not ExecutionStatus.IN_PROGRESS:
+        return Release(ReleaseKind.WAIT, f"The execution is {execution.status}.")
+    return _decide_ready(wave, waves, execution, now)
+
+
+def _decide_ready(wave: WaveRun, waves: Mapping[int, WaveRun], execution: Execution, now: datetime) -> Release:
+    """A wave for which only an approval and its delay may be left to wait for."""
     if wave.approval_required and not wave.approved_by:
         asked = wave.status is WaveStatus.AWAITING_APPROVAL
         return Release(ReleaseKind.WAIT if asked else ReleaseKind.ASK, "It needs an approval.")
-    if not needed:
-        return Release(ReleaseKind.START, "It depends on no other wave.")
-    return Release(ReleaseKind.START, f"Wave(s) {', '.join(str(other.wave_number) for other in needed)} have ended.")
+    due_at = ready_since(wave, waves, execution) + timedelta(seconds=wave.delay_seconds)
+    if now < due_at:
+        left = math.ceil((due_at - now).total_seconds())
+        return Release(ReleaseKind.DELAY, f"Its delay ends at {due_at:%H:%M:%S} UTC.", left)
+    return Release(ReleaseKind.START, "Everything that it waits for has ended.")
 
 
 def ready_since(wave: WaveRun, waves: Mapping[int, WaveRun], execution: Execution) -> datetime:
@@ -67,10 +80,10 @@ def ready_since(wave: WaveRun, waves: Mapping[int, WaveRun], execution: Executio
 
 def _decide_begun(wave: WaveRun, execution: Execution) -> Release:
     """A wave that has begun and waits: for an operator's decision, or for the end of a pause."""
-    if execution.status is ExecutionStatus.CANCELLING and wave.status is WaveStatus.AWAITING_DECISION:
-        return Release(ReleaseKind.CANCEL, "The execution is CANCELLING.")
     if wave.status is WaveStatus.AWAITING_DECISION:
-        return Release(ReleaseKind.WAIT, "An operator decides.")
+        if execution.status.takes_decisions:
+            return Release(ReleaseKind.WAIT, "An operator decides.")
+        return Release(ReleaseKind.CANCEL, f"The execution is {execution.status}, so nobody decides on it any more.")
     if execution.status is ExecutionStatus.PAUSED:
         return Release(ReleaseKind.WAIT, "The execution is paused.")
     return Release(ReleaseKind.START, f"Wave {wave.wave_number} goes on; it was {wave.status}.")

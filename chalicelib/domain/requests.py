@@ -159,12 +159,14 @@ class WaveTask(Request, frozen=True, kw_only=True):
 class TokenTask(WaveTask, frozen=True, kw_only=True):
     """``enteredAt`` and ``retryCount`` are the context object's: when the state was entered, how often it asked since.
 
+    ``timed``: the wait ends by itself when the wave's delay is over.
     Runs that began under an earlier definition of the state machine do not send them.
     """
 
     task_token: str
     entered_at: datetime | None = None
     retry_count: int = 0
+    timed: bool = False
 
     @property
     def asked(self) -> str:
@@ -175,9 +177,13 @@ class TokenTask(WaveTask, frozen=True, kw_only=True):
 
 
 class CompleteWaveTask(WaveTask, frozen=True, kw_only=True):
-    """``status`` is the last ``job_status`` seen; ``error`` what Step Functions caught, if the wave broke."""
+    """``status`` is the last ``job_status`` seen; ``error`` what Step Functions caught, if the wave broke.
+
+    ``attempt`` is the one that the state machine has run; 0 for the current one.
+    """
 
     status: str = ""
+    attempt: int = 0
     error: dict[str, str] = {}
 
 

@@ -15,6 +15,7 @@ from .executions import ServerRun, ServerStatus, WaveRun, WaveStatus, wave_key
 from .outcomes import WaveOutcome, judge_wave
 from .plans import Wave
 from .steps import Phase, SsmAutomation, Step, runs_on_instances
+from .text import count_of
 
 
 class StepStatus(StrEnum):
@@ -178,18 +179,17 @@ def decide_next(
 def judge_wave_with_steps(
     wave: WaveRun, plan: Wave, runs: Sequence[StepRun], servers: Sequence[ServerRun], *, timed_out: bool
 ) -> WaveOutcome:
-    """The outcome of a wave whose servers are all in a final state: launches, and every step that is not optional."""
+    """The outcome of a wave of which nothing more is launched: launches, and every step that is not optional."""
     look = _Look(wave, plan, runs, servers)
     outcome = look.judge(timed_out=timed_out)
     then = decide_next(wave, plan, runs, servers, launches_over=True)
-    problem = then.problem if then.kind is NextKind.DONE else "its actions and validations had not ended"
-    if outcome.status is not WaveStatus.COMPLETED and not look.failed_before_launch:
-        return outcome
-    if not problem:
-        return outcome
+    unfinished = then.kind is not NextKind.DONE
+    problem = "its actions and validations had not ended" if unfinished else then.problem
+    if not problem or (outcome.status is not WaveStatus.COMPLETED and not look.failed_before_launch):
+        return msgspec.structs.replace(outcome, unfinished=unfinished)
     status = WaveStatus.TIMED_OUT if timed_out else WaveStatus.FAILED
-    told = f"{outcome.launched} of {len(servers)} server(s) launched; {problem.rstrip('.')}."
-    return msgspec.structs.replace(outcome, status=status, reason=told)
+    told = f"{outcome.launched} of {count_of(len(servers), 'server')} launched; {problem.rstrip('.')}."
+    return msgspec.structs.replace(outcome, status=status, reason=told, unfinished=unfinished)
 
 
 class _Look:

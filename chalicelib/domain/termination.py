@@ -14,11 +14,13 @@ from .accounts import Place
 from .executions import Execution, ExecutionStatus, JobRun, JobStatus, Mode, ServerRun, ServerStatus
 from .launches import RefusalKind, is_final_refusal, limit_jobs
 from .plans import CleanupPolicy
+from .quotas import SERVERS_PER_JOB
 
 TERMINATIONS = 0
 """The wave number of termination requests."""
 
-IDS_PER_REQUEST = 200
+IDS_PER_REQUEST = SERVERS_PER_JOB
+"""The API takes 200 ids, and its job no more than 100 (L-B827C881): more are refused, however often they are sent."""
 
 _GONE = {"TERMINATED", "NOT_FOUND"}
 _GOING = {"SHUTTING-DOWN"}
@@ -156,8 +158,7 @@ def judge_termination(
         and run.place in sighted.places
         and run.recovery_instance_id not in there
     ]
-    open_launches = any(job.is_open and job.wave_number != TERMINATIONS for job in jobs)
-    over = not (to_ask or going or sighted.problems or open_launches)
+    over = not (to_ask or going or sighted.problems)
     return Standing(
         gone=tuple(gone),
         late=tuple(late),
@@ -169,12 +170,16 @@ def judge_termination(
 
 
 def split_requests(instance_ids: Sequence[str], requests: Iterable[JobRun]) -> list[tuple[str, ...]]:
-    """Instances in requests of 200 at most, and of half the size for those of a request that DRS found fault with."""
+    """Instances in requests of 100 at most, and of half the size for those of a request that DRS found fault with."""
     limits = limit_jobs(requests)
     chunks: list[tuple[str, ...]] = []
     current: list[str] = []
     for item in sorted(instance_ids, key=lambda item: (limits.get(item, IDS_PER_REQUEST), item)):
-        room = min(IDS_PER_REQUEST, limits.get(item, IDS_PER_REQUEST), *(limits.get(other, 200) for other in current))
+        room = min(
+            IDS_PER_REQUEST,
+            limits.get(item, IDS_PER_REQUEST),
+            *(limits.get(other, IDS_PER_REQUEST) for other in current),
+        )
         if current and len(current) >= room:
             chunks.append(tuple(current))
             current = []

@@ -15,3 +15,8 @@ def name_problems(name: str) -> list[FieldProblem]:
 def name_key(name: str) -> str:
     """What makes two names the same: outer spaces and case do not count."""
     return name.strip().casefold()
+
+
+def count_of(number: int, thing: str) -> str:
+    """``1 server``, ``2 servers``; for things whose plural takes an s."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

@@ -107,12 +107,14 @@ class StartedExecution(msgspec.Struct, frozen=True, rename="camel"):
 class Intervention(msgspec.Struct, frozen=True, rename="camel"):
     """What an intervention came to. ``changed`` is false when it had been done before.
 
-    ``statement`` says in a sentence what will still happen, and what will not.
+    ``statement`` says in a sentence what will still happen, and what will not. ``requestsUnderWay`` counts launch
+    requests that DRS had not answered yet when the execution was paused or cancelled; they may still start a job.
     """
 
     execution: Execution
     changed: bool
     statement: str
+    requests_under_way: int = 0
 
 
 class Deleted(msgspec.Struct, frozen=True, rename="camel"):

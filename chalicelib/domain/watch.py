@@ -94,13 +94,13 @@ def _silence(execution: Execution, waves: Mapping[int, WaveRun], tokens: Contain
     if execution.status is ExecutionStatus.PAUSED:
         return ""
     for wave in waves.values():
-        begun = wave.status in {WaveStatus.QUEUED, WaveStatus.EXECUTING, WaveStatus.VALIDATING}
+        begun = wave.status.is_running
         over = wave.deadline_at is not None and now - wave.deadline_at > SILENT_AFTER
         if begun and over and wave.wave_number not in tokens:
             return f"Wave {wave.wave_number} is {wave.status} long after its time limit."
-        waits = wave.status in {WaveStatus.NOT_STARTED, WaveStatus.AWAITING_APPROVAL}
+        waits = wave.status.is_before_start
         if waits and wave.wave_number not in tokens and execution.status is not ExecutionStatus.CREATED:
-            released = decide_release(wave, waves, execution).kind is ReleaseKind.START
+            released = decide_release(wave, waves, execution, now).kind is ReleaseKind.START
             since = max(ready_since(wave, waves, execution), execution.running_since or execution.started_at)
             if released and now - since - timedelta(seconds=wave.delay_seconds) > UNSTARTED_AFTER:
                 return f"Wave {wave.wave_number} may start, and nobody starts it."

@@ -8,16 +8,19 @@ from datetime import timedelta
 
 from ..domain.context import CallContext
 from ..domain.errors import FieldProblem, IllegalTransition, InvalidRequest, NotPermitted, StateConflict
-from ..domain.executions import Execution, ExecutionStatus, Mode, ServerRun, ServerStatus, WaveRun, WaveStatus
+from ..domain.executions import Execution, ExecutionStatus, Mode, ServerStatus, WaveRun, WaveStatus
 from ..domain.outcomes import WaveOutcome
+from ..domain.release import ReleaseKind, decide_release
 from ..domain.requests import SkipWave, WaveDecision
+from ..domain.text import count_of
 from ..domain.views import Intervention
-from ..store.reads.executions import get_execution, get_wave, get_wave_servers
+from ..store.reads.executions import get_execution, get_wave, get_wave_servers, get_waves
 from ..store.reads.plans import get_plan_version
 from ..store.writes import waves as writes
 from ..store.writes.retries import open_next_attempt
-from ..store.writes.servers import close_servers
 from .events import EventKind, tell
+from .following import close_idle_servers
+from .late_launches import record_launched_meanwhile
 from .release import release_waves
 from .steps import launched_but_unproven
 
@@ -30,6 +33,7 @@ def approve_wave(request: WaveDecision, call: CallContext) -> Intervention:
     if not wave.approved_by:
         _require_second_person(execution, call)
         _require(wave, {WaveStatus.AWAITING_APPROVAL}, "approved")
+        _require_run(execution, wave, "approved")
     message = f"Wave {wave.wave_number} '{wave.name}' was approved by {call.principal.name}. {request.comment}".strip()
     event = tell(execution.execution_id, call.now, EventKind.WAVE_APPROVED, message, wave_number=wave.wave_number)
     changed = not wave.approved_by and writes.approve_wave(
@@ -42,22 +46,38 @@ def approve_wave(request: WaveDecision, call: CallContext) -> Intervention:
     )
     if not changed:
         _require_same_approver(request, call)
-    paused = get_execution(execution.execution_id).status is ExecutionStatus.PAUSED
-    statement = f"Wave {wave.wave_number} starts {'once the execution is resumed' if paused else 'now'}."
+    release_waves(request.execution_id, call)
+    return Intervention(get_execution(request.execution_id), changed, _say_approved(request, changed, call))
+
+
+def _say_approved(request: WaveDecision, changed: bool, call: CallContext) -> str:
+    """When the wave starts, by the decision that lets it start."""
+    execution = get_execution(request.execution_id)
+    waves = {wave.wave_number: wave for wave in get_waves(request.execution_id)}
+    wave = waves[request.wave_number]
+    name = f"Wave {wave.wave_number}"
     if not changed:
-        now = get_wave(execution.execution_id, wave.wave_number)
-        statement = f"Wave {wave.wave_number} had been approved before; it is {now.status}."
-    return _released(request.execution_id, call, changed, statement)
+        return f"{name} had been approved before; it is {wave.status}."
+    if not wave.status.is_before_start:
+        return f"{name} is {wave.status}."
+    release = decide_release(wave, waves, execution, call.now)
+    if release.kind is ReleaseKind.START:
+        return f"{name} starts now."
+    if execution.status is ExecutionStatus.PAUSED:
+        return f"{name} is approved and starts once the execution is resumed."
+    return f"{name} is approved. {release.reason}"
 
 
 def reject_wave(request: WaveDecision, call: CallContext) -> Intervention:
     """Refuses a wave that awaits approval (CANCELLED), or gives up one that has failed (FAILED); no new wave starts."""
-    _, wave = _find(request.execution_id, request.wave_number)
+    execution, wave = _find(request.execution_id, request.wave_number)
     awaiting = wave.status is WaveStatus.AWAITING_DECISION
     status = WaveStatus.FAILED if awaiting else WaveStatus.CANCELLED
     reason = f"Rejected by {call.principal.name}. {request.comment}".strip()
     allowed = {WaveStatus.AWAITING_APPROVAL, WaveStatus.AWAITING_DECISION}
     done = wave.status.is_final and wave.outcome_reason.startswith("Rejected by")
+    if not done and wave.status in allowed:
+        _require_run(execution, wave, "rejected")
     if wave.approved_by and wave.status is WaveStatus.AWAITING_APPROVAL:
         raise IllegalTransition(
             f"Wave {wave.wave_number} was approved by {wave.approved_by} before and is about to start. "
@@ -70,21 +90,35 @@ def reject_wave(request: WaveDecision, call: CallContext) -> Intervention:
         return _end(wave, status, reason, EventKind.WAVE_REJECTED, call, stop_reason=stop)
 
     changed = not done and _recorded(wave, allowed, "rejected", record)
-    statement = f"Wave {wave.wave_number} is {status}. No new wave starts; DRS jobs in progress run on to their end."
+    now = status if changed else wave.status
+    statement = f"Wave {wave.wave_number} is {now}. No new wave starts; DRS jobs in progress run on to their end."
     return _released(request.execution_id, call, changed, statement)
 
 
 def retry_wave(request: WaveDecision, call: CallContext) -> Intervention:
     """Launches the failed servers of a wave that awaits a decision, as its next attempt.
 
-    A server whose instance runs and has failed a check is not launched again: its failed checks are.
+    DRS is looked at first: a server that has launched meanwhile is LAUNCHED, and one whose launch is not over is not
+    launched again. A server whose instance runs and has failed a check is not launched again: its failed checks are.
+    Raises RecordNotFound, IllegalTransition, and CloudError or Unavailable when DRS cannot be looked at.
     """
     execution, wave = _find(request.execution_id, request.wave_number)
+    under_way = wave.attempt > 1 and wave.status.is_running
+    if under_way:
+        return _released(request.execution_id, call, False, f"Attempt {wave.attempt} is under way.")
+    _require(wave, {WaveStatus.AWAITING_DECISION}, "tried again")
+    _require_run(execution, wave, "tried again")
+    unproven = launched_but_unproven(execution, wave)
+    record_launched_meanwhile(execution, wave, unproven, call)
     servers = get_wave_servers(execution.execution_id, wave.wave_number)
     failed = [run for run in servers if run.status is ServerStatus.FAILED]
+    launch_again = [run for run in failed if run.source_server_id not in unproven]
+    check_again = [run for run in failed if run.source_server_id in unproven]
     # Of very many servers a retry that died may have opened some.
-    count = len(failed) + sum(run.status is ServerStatus.NOT_STARTED for run in servers)
-    message = f"Wave {wave.wave_number} '{wave.name}' is tried again by {call.principal.name}: {count} server(s)."
+    count = len(launch_again) + sum(run.status is ServerStatus.NOT_STARTED for run in servers)
+    launching = sum(run.status is ServerStatus.LAUNCHING for run in servers)
+    work = _say_attempt(count, len(check_again), launching)
+    message = f"Wave {wave.wave_number} '{wave.name}' is tried again by {call.principal.name}: {work}."
     event = tell(
         execution.execution_id,
         call.now,
@@ -94,25 +128,27 @@ def retry_wave(request: WaveDecision, call: CallContext) -> Intervention:
     )
 
     def record() -> bool:
-        unproven = launched_but_unproven(execution, wave)
         return open_next_attempt(
             wave,
             event,
             deadline_at=call.now + timedelta(minutes=wave.timeout_minutes),
-            launch_again=[run for run in failed if run.source_server_id not in unproven],
-            check_again=[run for run in failed if run.source_server_id in unproven],
+            launch_again=launch_again,
+            check_again=check_again,
         )
 
-    under_way = wave.attempt > 1 and wave.status in {
-        WaveStatus.QUEUED,
-        WaveStatus.EXECUTING,
-        WaveStatus.VALIDATING,
-    }
-    changed = not under_way and _recorded(wave, {WaveStatus.AWAITING_DECISION}, "tried again", record)
-    statement = (
-        f"Attempt {wave.attempt + changed} launches the failed servers only; those that launched stay as they are."
-    )
+    changed = _recorded(wave, {WaveStatus.AWAITING_DECISION}, "tried again", record)
+    paused = get_execution(request.execution_id).status is ExecutionStatus.PAUSED
+    when = " once the execution is resumed" if paused else ""
+    statement = f"Attempt {wave.attempt + 1} begins{when}: {work}. Servers that launched stay as they are."
     return _released(request.execution_id, call, changed, statement)
+
+
+def _say_attempt(launches: int, checks: int, launching: int) -> str:
+    """What an attempt does."""
+    parts = [f"{count_of(launches, 'server')} to launch"] if launches else []
+    parts += [f"{count_of(checks, 'server')} to check again"] if checks else []
+    parts += [f"{count_of(launching, 'server')} still launching in DRS"] if launching else []
+    return ", ".join(parts) or "nothing is left to launch, so the wave is judged again as it is"
 
 
 def skip_wave(request: SkipWave, call: CallContext) -> Intervention:
@@ -125,9 +161,13 @@ def skip_wave(request: SkipWave, call: CallContext) -> Intervention:
     def record() -> bool:
         return _end(wave, WaveStatus.SKIPPED, reason, EventKind.WAVE_SKIPPED, call)
 
-    changed = wave.status is not WaveStatus.SKIPPED and _recorded(wave, _SKIPPABLE, "skipped", record)
-    # Of a wave that was skipped before too: whoever did may have died before this.
-    close_servers(_never_launched(execution.execution_id, wave.wave_number), ServerStatus.SKIPPED, reason, call.now)
+    skipped_before = wave.status is WaveStatus.SKIPPED
+    if not skipped_before:
+        _require(wave, _SKIPPABLE, "skipped")
+        _require_run(execution, wave, "skipped")
+    changed = not skipped_before and _recorded(wave, _SKIPPABLE, "skipped", record)
+    # Of a wave that was skipped before too: the call that skipped it may have died before this.
+    close_idle_servers(get_wave(execution.execution_id, wave.wave_number), call.now)
     statement = (
         f"Wave {wave.wave_number} is SKIPPED. The waves that depend on it start as soon as nothing else holds them."
     )
@@ -136,11 +176,6 @@ def skip_wave(request: SkipWave, call: CallContext) -> Intervention:
 
 def _find(execution_id: str, wave_number: int) -> tuple[Execution, WaveRun]:
     return get_execution(execution_id), get_wave(execution_id, wave_number)
-
-
-def _never_launched(execution_id: str, wave_number: int) -> list[ServerRun]:
-    servers = get_wave_servers(execution_id, wave_number)
-    return [run for run in servers if run.status is ServerStatus.NOT_STARTED]
 
 
 def _require_second_person(execution: Execution, call: CallContext) -> None:
@@ -169,9 +204,10 @@ def _recorded(wave: WaveRun, allowed: set[WaveStatus], word: str, record: Callab
         return True
     now = get_wave(wave.execution_id, wave.wave_number)
     approved = now.approved_by and not wave.approved_by
-    told = f"was approved by {now.approved_by}" if approved else f"is {now.status}"
+    told = f"was approved by {now.approved_by}" if approved else f"is now {now.status}"
     raise IllegalTransition(
-        f"Somebody else was faster: wave {wave.wave_number} {told} by now and was not {word}. Look at it again.",
+        f"Wave {wave.wave_number} was changed by someone else: it {told} and was not {word}. "
+        "Reload it before you decide.",
         **{"from": now.status.value, "waveNumber": wave.wave_number},
     )
 
@@ -185,21 +221,22 @@ def _require(wave: WaveRun, allowed: set[WaveStatus], word: str) -> None:
         )
 
 
+def _require_run(execution: Execution, wave: WaveRun, word: str) -> None:
+    """Raises IllegalTransition when nobody can decide on the waves of the execution any more."""
+    if not execution.status.takes_decisions:
+        raise IllegalTransition(
+            f"The execution is {execution.status}; its wave {wave.wave_number} cannot be {word} any more.",
+            **{"from": execution.status.value, "waveNumber": wave.wave_number},
+        )
+
+
 def _end(
     wave: WaveRun, status: WaveStatus, reason: str, kind: EventKind, call: CallContext, *, stop_reason: str = ""
 ) -> bool:
     outcome = WaveOutcome(status, reason, wave.launched_count, wave.failed_count)
     message = f"Wave {wave.wave_number} '{wave.name}' is {status}. {reason}"
     event = tell(wave.execution_id, call.now, kind, message, wave_number=wave.wave_number, status=status.value)
-    return writes.end_wave(
-        wave.execution_id,
-        wave.wave_number,
-        outcome,
-        event,
-        ended_at=call.now,
-        stop_reason=stop_reason,
-        decided_on=wave,
-    )
+    return writes.end_wave(wave, outcome, event, ended_at=call.now, stop_reason=stop_reason)
 
 
 def _released(execution_id: str, call: CallContext, changed: bool, statement: str) -> Intervention:

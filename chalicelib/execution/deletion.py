@@ -1,21 +1,28 @@
 """Deleting executions that are over, with all that belongs to them; the audit log stays."""
 
+from collections.abc import Sequence
+
 from ..domain.context import CallContext
 from ..domain.errors import DomainError, IllegalTransition, InUse, StateConflict
-from ..domain.executions import Execution, Mode
+from ..domain.executions import Execution, Mode, ServerRun
+from ..domain.leases import lease_keys
 from ..domain.requests import DeleteExecution, DeleteExecutions
 from ..domain.termination import TERMINATIONS, instances_left
+from ..domain.text import count_of
 from ..domain.views import Deleted, DeletionResult, DeletionResults
 from ..store.reads.executions import get_execution, get_servers
+from ..store.reads.plans import get_plan_version
 from ..store.reads.terminations import get_all_jobs
 from ..store.writes.deletion import hide_execution, remove_records
+from ..store.writes.leases import release_leases
 
 
 def delete_execution(request: DeleteExecution, call: CallContext) -> Deleted:
-    """Removes an execution that has ended.
+    """Removes an execution that has ended, and frees what it still holds.
 
-    A drill whose instances are not known to be gone is refused (InUse) unless ``force``: they would be forgotten.
-    Raises RecordNotFound, IllegalTransition, and InUse while its instances are being terminated.
+    The function that ended it may have died before it freed the leases; once the records are gone nobody knows any more
+    which they were. A drill whose instances are not known to be gone is refused (InUse) unless ``force``: they would be
+    forgotten. Raises RecordNotFound, IllegalTransition, and InUse while its instances are being terminated.
     """
     execution = get_execution(request.execution_id)
     if not execution.status.is_final:
@@ -25,8 +32,11 @@ def delete_execution(request: DeleteExecution, call: CallContext) -> Deleted:
         )
     if execution.termination and execution.termination.ended_at is None:
         raise InUse("Its instances are being terminated. Wait until that has ended.", executionId=request.execution_id)
+    servers = get_servers(execution.execution_id)
     if not request.force:
-        _require_nothing_left(execution)
+        _require_nothing_left(execution, servers)
+    plan = get_plan_version(execution.plan_id, execution.plan_version)
+    release_leases(lease_keys(plan, servers), execution.execution_id)
     if not hide_execution(execution, call.now):
         raise StateConflict("The execution has changed at this very moment. Try again.")
     remove_records(request.execution_id)
@@ -47,14 +57,14 @@ def _try_delete(execution_id: str, request: DeleteExecutions, call: CallContext)
     return DeletionResult(execution_id, deleted=True)
 
 
-def _require_nothing_left(execution: Execution) -> None:
+def _require_nothing_left(execution: Execution, servers: Sequence[ServerRun]) -> None:
     if execution.mode is not Mode.DRILL:
         return
-    left = instances_left(get_servers(execution.execution_id))
+    left = instances_left(servers)
     jobs = [job for job in get_all_jobs(execution.execution_id) if job.is_open and job.wave_number != TERMINATIONS]
     if left or jobs:
         message = (
-            f"{len(left)} instance(s) of this drill are not terminated, and {len(jobs)} DRS job(s) may still run. "
-            "Terminate its instances first, or delete with force and look after them yourself."
+            f"{count_of(len(left), 'instance')} of this drill not terminated, {count_of(len(jobs), 'DRS job')} perhaps "
+            "still running. Terminate its instances first, or delete with force and look after them yourself."
         )
         raise InUse(message, instances=[run.recovery_instance_id for run in left[:100]])

@@ -1,13 +1,16 @@
 """Starting drills that are due by their plan's schedule, each exactly once, or skipping them with a reason.
 
-The idempotency key is made of plan and due time: whoever starts the drill a second time gets the first one.
+The idempotency key is made of plan and due time, and belongs to the schedule: a second round, even one that a person
+runs by hand, finds the drill that the first one started.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from ..domain.access import SCHEDULE, InvocationMode
 from ..domain.context import CallContext
 from ..domain.drill_schedule import LATE_BY, blackout_at, next_drill
 from ..domain.errors import DomainError, OutcomeUnknown
@@ -19,9 +22,10 @@ from ..domain.requests import StartExecution
 from ..late import late_neighbour
 from ..logs import logger
 from ..parallel import try_each
-from ..store.reads.drills import due_drills, start_key_holder
+from ..store.reads.drills import due_drills
 from ..store.reads.plans import find_plan
 from ..store.writes.drills import record_scheduled_drill
+from .takeover import FREE_AFTER
 
 if TYPE_CHECKING:
     from . import start
@@ -53,24 +57,30 @@ def _start_due(plan_id: str, call: CallContext) -> ScheduledDrill | None:
 
 def _decide(plan: RecoveryPlan, schedule: DrillSchedule, call: CallContext) -> ScheduledDrill | None:
     due_at = plan.next_drill_at or call.now
-    key = f"scheduled-drill#{plan.plan_id}#{due_at.isoformat()}"
-    earlier = start_key_holder(key)
-    obstacle = blackout_at(schedule, due_at)
-    if not earlier and not obstacle and call.now - due_at > LATE_BY:
-        obstacle = "It could not be started within an hour."
-    if obstacle and not earlier:
-        return ScheduledDrill(due_at, "SKIPPED", obstacle)
     reason = f"Scheduled for {due_at.isoformat()}"
+    key = f"scheduled-drill#{plan.plan_id}#{due_at.isoformat()}"
     request = StartExecution(plan_id=plan.plan_id, mode=Mode.DRILL, reason=reason, idempotency_key=key)
+    by_schedule = msgspec.structs.replace(call, mode=InvocationMode.EVENTBRIDGE, principal=SCHEDULE)
     try:
-        started = start.start_execution(request, call).execution
+        if not start.find_started(request, by_schedule):
+            obstacle = _obstacle(schedule, due_at, call.now)
+            if obstacle:
+                return ScheduledDrill(due_at, "SKIPPED", obstacle)
+        drill = start.start_once(request, by_schedule).execution
     except DomainError as error:
-        if error.retryable or isinstance(error, OutcomeUnknown) or start_key_holder(key):
-            # AWS is busy, or another round is starting this very drill: the next round sees what came of it.
+        if error.retryable or isinstance(error, OutcomeUnknown) or FREE_AFTER in error.details:
+            # AWS is busy, or a start is under way, perhaps of this very drill: the next round sees what came of it.
             logger.warning("scheduled drill not started yet", extra={"plan_id": plan.plan_id, "reason": error.message})
             return None
         return ScheduledDrill(due_at, "SKIPPED", error.message)
-    return ScheduledDrill(due_at, "STARTED", reason, started.execution_id)
+    return ScheduledDrill(due_at, "STARTED", reason, drill.execution_id)
+
+
+def _obstacle(schedule: DrillSchedule, due_at: datetime, now: datetime) -> str:
+    """Why a drill that has not been started is not started any more; empty when it is."""
+    if now - due_at > LATE_BY:
+        return blackout_at(schedule, due_at) or "It could not be started within an hour."
+    return blackout_at(schedule, due_at)
 
 
 def _report(plans: Sequence[RecoveryPlan], results: Sequence[ScheduledDrill | Exception | None]) -> DrillReport:

@@ -1,68 +1,117 @@
-"""Ending an execution: judged by what the records hold, with every lease freed, whatever went wrong before."""
+"""Ending an execution: judged by what the records hold, with every lease freed, whatever went wrong before.
+
+It ends only when no launch request of it is open in DRS and every server is in a final state: until then its leases
+keep other executions from launching the same servers.
+"""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Any
 
 from ..domain.context import CallContext
-from ..domain.executions import Execution, ExecutionStatus, ServerRun, ServerStatus, WaveRun, WaveStatus
+from ..domain.executions import Execution, ExecutionStatus, JobRun, ServerStatus, WaveRun, WaveStatus
 from ..domain.groups import Impact
 from ..domain.leases import lease_keys
-from ..domain.outcomes import WaveOutcome, judge_execution
+from ..domain.outcomes import WaveOutcome, count_servers, judge_execution
+from ..domain.pace import next_poll_seconds, open_jobs_of
 from ..domain.plans import CleanupPolicy
 from ..domain.requests import ExecutionTask, FailExecutionTask
 from ..domain.termination import cleanup_minutes
-from ..store.reads.executions import get_execution, get_servers, get_waves
+from ..settings import settings
+from ..store.reads.executions import get_execution, get_servers, get_wave_servers, get_waves
 from ..store.reads.plans import get_plan_version
 from ..store.writes.executions import move_execution
 from ..store.writes.leases import release_leases
-from ..store.writes.servers import close_servers
 from ..store.writes.waves import end_wave
 from .events import EventKind, tell, told_error
+from .following import close_idle_servers, follow_jobs, recount
 
 UNFINISHED = "The workflow of this wave ended without an outcome."
 
 
-def finalize_execution(task: ExecutionTask, call: CallContext) -> dict[str, str]:
-    """The regular end, once all waves are over. Safe to repeat."""
-    return _end(task.execution_id, "", call.now)
+def finalize_execution(task: ExecutionTask, call: CallContext) -> dict[str, Any]:
+    """The regular end, once all waves are over. Safe to repeat.
+
+    Answers with the ``status``, whether it is ``over``, and in how many seconds to ask again while DRS jobs are open.
+    """
+    return _end(task.execution_id, "", call)
 
 
-def fail_execution(task: FailExecutionTask, call: CallContext) -> dict[str, str]:
-    """The end of a run whose state machine broke; what had launched is told all the same. Safe to repeat."""
-    return _end(task.execution_id, f"the orchestration broke ({told_error(task.error)})", call.now)
+def fail_execution(task: FailExecutionTask, call: CallContext) -> dict[str, Any]:
+    """The end of a run whose state machine broke; what had launched is reported all the same. Safe to repeat."""
+    return _end(task.execution_id, f"the orchestration broke ({told_error(task.error)})", call)
 
 
-def _end(execution_id: str, error: str, now: datetime) -> dict[str, str]:
+def _end(execution_id: str, error: str, call: CallContext) -> dict[str, Any]:
     execution = get_execution(execution_id)
-    servers = get_servers(execution_id)
-    plan = get_plan_version(execution.plan_id, execution.plan_version)
     while not execution.status.is_final:
-        # Once more when somebody has moved it between the look and the write.
-        waves = _close_open_waves(get_waves(execution_id), servers, now)
-        _close_forgotten_servers(waves, servers, now)
-        execution = _judge(execution, plan.cleanup, (waves, servers), error, now)
-    release_leases(lease_keys(plan, servers), execution_id)
-    return {"status": execution.status.value}
+        # Once more when it was moved between the look and the write.
+        open_jobs = _end_waves(execution, call)
+        if open_jobs:
+            return {
+                "status": execution.status.value,
+                "over": False,
+                "next_look_seconds": _pause(execution, open_jobs, call),
+            }
+        waves = [recount(execution, wave) for wave in get_waves(execution_id)]
+        execution = _judge(execution, waves, error, call)
+    plan = get_plan_version(execution.plan_id, execution.plan_version)
+    release_leases(lease_keys(plan, get_servers(execution_id)), execution_id)
+    return {"status": execution.status.value, "over": True, "next_look_seconds": 1}
 
 
-def _judge(
-    execution: Execution,
-    cleanup: CleanupPolicy,
-    records: tuple[Sequence[WaveRun], Sequence[ServerRun]],
-    error: str,
-    now: datetime,
-) -> Execution:
-    waves, servers = records
+def _end_waves(execution: Execution, call: CallContext) -> list[JobRun]:
+    """Ends what no state machine will end any more, and follows what DRS still works on; returns the open requests."""
+    waves = get_waves(execution.execution_id)
+    for wave in waves:
+        if not wave.status.is_final:
+            _end_wave(wave, call)
+    follow_jobs(execution, call, waves={wave.wave_number for wave in waves})
+    return [
+        job
+        for wave in get_waves(execution.execution_id)
+        if wave.status.is_final
+        for job in close_idle_servers(wave, call.now)
+    ]
+
+
+def _end_wave(wave: WaveRun, call: CallContext) -> None:
+    """A wave that never started is cancelled, any other has failed."""
+    status = WaveStatus.CANCELLED if wave.status.is_before_start else WaveStatus.FAILED
+    reason = f"{wave.outcome_reason} {UNFINISHED}".strip()
+    launched, failed = count_servers(get_wave_servers(wave.execution_id, wave.wave_number), ())
+    message = f"Wave {wave.wave_number} '{wave.name}' is {status}. {reason}"
+    now = call.now
+    event = tell(
+        wave.execution_id, now, EventKind.WAVE_ENDED, message, wave_number=wave.wave_number, status=status.value
+    )
+    end_wave(wave, WaveOutcome(status, reason, launched, failed), event, ended_at=now)
+
+
+def _pause(execution: Execution, open_jobs: Sequence[JobRun], call: CallContext) -> int:
+    """Whole seconds until the next look."""
+    return next_poll_seconds(
+        open_jobs_of(open_jobs, get_servers(execution.execution_id)),
+        queued=False,
+        attempt=1,
+        pace=settings().drs_pace,
+        attempt_began_at=execution.started_at,
+        now=call.now,
+    )
+
+
+def _judge(execution: Execution, waves: Sequence[WaveRun], error: str, call: CallContext) -> Execution:
+    servers = get_servers(execution.execution_id)
     excluded = sum(run.status is ServerStatus.EXCLUDED and run.impact is Impact.CRITICAL for run in servers)
-    cancelling = execution.status is ExecutionStatus.CANCELLING
     outcome = judge_execution(
         waves,
-        cancelling=cancelling,
+        cancelling=execution.status is ExecutionStatus.CANCELLING,
         excluded_critical=excluded,
         error=error,
         timed_out=execution.timed_out_at is not None,
     )
-    minutes = cleanup_minutes(execution, outcome.status, cleanup)
+    now = call.now
+    minutes = cleanup_minutes(execution, outcome.status, _cleanup(execution))
     message = f"The {execution.mode} of '{execution.plan_name}' is {outcome.status}. {outcome.reason}"
     event = tell(execution.execution_id, now, EventKind.EXECUTION_ENDED, message, status=outcome.status.value)
     move_execution(
@@ -76,30 +125,5 @@ def _judge(
     return get_execution(execution.execution_id)
 
 
-def _close_forgotten_servers(waves: Sequence[WaveRun], servers: Sequence[ServerRun], now: datetime) -> None:
-    """Ends servers that whoever ended their wave has left open, dying; those of cancelled waves stay as they are."""
-    for wave in waves:
-        if wave.status is WaveStatus.CANCELLED:
-            continue
-        mine = [run for run in servers if run.wave_number == wave.wave_number and not run.status.is_final]
-        skipped = wave.status is WaveStatus.SKIPPED
-        close_servers(mine, ServerStatus.SKIPPED if skipped else ServerStatus.FAILED, wave.outcome_reason, now)
-
-
-def _close_open_waves(waves: Sequence[WaveRun], servers: Sequence[ServerRun], now: datetime) -> list[WaveRun]:
-    """Ends what no state machine will end any more: waves that never started are cancelled, the others have failed."""
-    for wave in waves:
-        if wave.status.is_final:
-            continue
-        mine = [run for run in servers if run.wave_number == wave.wave_number]
-        close_servers([run for run in mine if not run.status.is_final], ServerStatus.FAILED, UNFINISHED, now)
-        never_started = wave.status is WaveStatus.NOT_STARTED
-        status = WaveStatus.CANCELLED if never_started else WaveStatus.FAILED
-        launched = sum(run.status.has_launched for run in mine)
-        outcome = WaveOutcome(status, UNFINISHED, launched, len(mine) - launched)
-        message = f"Wave {wave.wave_number} '{wave.name}' is {status}. {UNFINISHED}"
-        event = tell(
-            wave.execution_id, now, EventKind.WAVE_ENDED, message, wave_number=wave.wave_number, status=status.value
-        )
-        end_wave(wave.execution_id, wave.wave_number, outcome, event, ended_at=now)
-    return get_waves(waves[0].execution_id) if waves else []
+def _cleanup(execution: Execution) -> CleanupPolicy:
+    return get_plan_version(execution.plan_id, execution.plan_version).cleanup

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from ..domain.executions import TimelineEvent
-from ..ids import new_entry_id
+from ..ids import made_at, new_entry_id
 
 
 class EventKind(StrEnum):
@@ -53,8 +53,12 @@ class EventKind(StrEnum):
 def tell(
     execution_id: str, at: datetime, kind: EventKind, message: str, *, wave_number: int | None = None, **details: str
 ) -> TimelineEvent:
-    """An event with a new id; ``details`` are short facts such as ``jobId``."""
-    return TimelineEvent(new_entry_id(), execution_id, at, kind.value, message, wave_number, details)
+    """An event with a new id; ``details`` are short facts such as ``jobId``.
+
+    Its time is that of its id, to the millisecond: the timeline is listed by id, and its times never go back.
+    """
+    event_id = new_entry_id(at)
+    return TimelineEvent(event_id, execution_id, made_at(event_id), kind.value, message, wave_number, details)
 
 
 def told_error(error: Mapping[str, str]) -> str:

@@ -11,32 +11,31 @@ from ..domain.errors import StateConflict
 from ..domain.executions import (
     Execution,
     ExecutionStatus,
+    JobStatus,
     TimelineEvent,
     WaveRun,
-    WaveStatus,
     require_execution_move,
 )
 from ..domain.requests import ExecutionId
+from ..domain.text import count_of
 from ..domain.views import Intervention
-from ..store.reads.executions import get_execution, get_waves
+from ..store.reads.executions import get_execution, get_launch_jobs, get_waves
 from ..store.writes import executions as writes
 from .events import EventKind, tell
 from .release import release_waves
 
-_WAITING = {WaveStatus.NOT_STARTED, WaveStatus.AWAITING_APPROVAL}
-_RUNNING = {WaveStatus.QUEUED, WaveStatus.EXECUTING, WaveStatus.VALIDATING}
 _TRIES = 5
+_CHANGES = "The execution changed again and again while this was carried out; nothing was done. Try again."
 
 
 def pause_execution(request: ExecutionId, call: CallContext) -> Intervention:
     """IN_PROGRESS → PAUSED. Raises RecordNotFound, IllegalTransition."""
     changed = _move(request.execution_id, ExecutionStatus.PAUSED, EventKind.EXECUTION_PAUSED, "paused", call)
     execution, waves = _look(request.execution_id)
-    statement = (
-        f"Paused. {_count(waves, _RUNNING)} wave(s) have DRS jobs, which run on to their end; "
-        f"{_count(waves, _WAITING)} wave(s) wait, and nothing new starts until the execution is resumed."
-    )
-    return Intervention(execution, changed, statement)
+    requests, running = _say_jobs(request.execution_id)
+    waiting = count_of(sum(wave.status.is_before_start for wave in waves), "wave")
+    statement = f"Paused. {running} {waiting} not started; nothing new starts until the execution is resumed."
+    return Intervention(execution, changed, statement, requests_under_way=requests)
 
 
 def resume_execution(request: ExecutionId, call: CallContext) -> Intervention:
@@ -44,10 +43,12 @@ def resume_execution(request: ExecutionId, call: CallContext) -> Intervention:
     changed = _resume(request.execution_id, call)
     release_waves(request.execution_id, call)
     execution, waves = _look(request.execution_id)
-    statement = f"Running. {_count(waves, _WAITING)} wave(s) start as soon as what they depend on has ended."
-    unapproved = sum(wave.status in _WAITING and wave.approval_required and not wave.approved_by for wave in waves)
+    waiting = [wave for wave in waves if wave.status.is_before_start]
+    unapproved = sum(wave.approval_required and not wave.approved_by for wave in waiting)
+    statement = f"Running. {count_of(len(waiting), 'wave')} not started"
+    statement += "; each starts once the waves that it depends on have ended." if waiting else "."
     if unapproved:
-        statement += f" {unapproved} of them also need(s) an approval."
+        statement += f" {unapproved} of them also {'needs' if unapproved == 1 else 'need'} an approval."
     return Intervention(execution, changed, statement)
 
 
@@ -58,12 +59,29 @@ def cancel_execution(request: ExecutionId, call: CallContext) -> Intervention:
     """
     changed = cancel_because(request.execution_id, "", call)
     execution, waves = _look(request.execution_id)
+    requests, running = _say_jobs(request.execution_id)
     launched = sum(wave.launched_count for wave in waves)
-    statement = (
-        f"Cancelling. {_count(waves, _RUNNING)} wave(s) have DRS jobs, which cannot be stopped and run to their end; "
-        f"no other wave starts. {launched} server(s) have launched so far; their instances stay until terminated."
-    )
-    return Intervention(execution, changed, statement)
+    kept = f"{count_of(launched, 'server')} launched so far"
+    statement = f"Cancelling. {running} No other wave starts. {kept}; instances stay until they are terminated."
+    return Intervention(execution, changed, statement, requests_under_way=requests)
+
+
+def _say_jobs(execution_id: str) -> tuple[int, str]:
+    """How many launch requests have no answer yet, and what still runs in DRS, in a sentence.
+
+    Read after the pause or cancellation was recorded: every request since then is refused by its claim.
+    """
+    jobs = get_launch_jobs(execution_id)
+    started = sum(job.status is JobStatus.STARTED for job in jobs)
+    requests = sum(job.status is JobStatus.CLAIMED for job in jobs)
+    parts: list[str] = []
+    if started:
+        parts.append(
+            f"{count_of(started, 'DRS job')} cannot be stopped and {'runs' if started == 1 else 'run'} to the end."
+        )
+    if requests:
+        parts.append(f"{count_of(requests, 'launch request')} made before this may still start a job.")
+    return requests, " ".join(parts) or "No DRS job is running."
 
 
 def cancel_because(execution_id: str, reason: str, call: CallContext) -> bool:
@@ -90,8 +108,8 @@ def _resume(execution_id: str, call: CallContext) -> bool:
         deadline_at = before.deadline_at + away if before.deadline_at else None
         if writes.resume_execution(before, event, deadline_at=deadline_at, waves=moved):
             return True
-        # A wave has ended meanwhile, or somebody else was faster.
-    raise StateConflict("The execution changes at this very moment. Try again.")
+        # A wave has ended meanwhile, or another call was faster.
+    raise StateConflict(_CHANGES)
 
 
 def _limits_moved_on(
@@ -100,7 +118,7 @@ def _limits_moved_on(
     """The time limits of running waves, as they are and as they become after a pause, by wave."""
     moved: dict[int, tuple[datetime, datetime]] = {}
     for wave in waves:
-        if execution.paused_at and wave.deadline_at and wave.status in _RUNNING:
+        if execution.paused_at and wave.deadline_at and wave.status.is_running:
             away = now - max(execution.paused_at, wave.started_at or execution.paused_at)
             moved[wave.wave_number] = (wave.deadline_at, wave.deadline_at + away)
     return moved
@@ -108,15 +126,15 @@ def _limits_moved_on(
 
 def _move(execution_id: str, to: ExecutionStatus, kind: EventKind, word: str, call: CallContext) -> bool:
     """True when the execution was moved, False when it is there already. Raises IllegalTransition otherwise."""
-    execution = get_execution(execution_id)
-    if execution.status is to:
-        return False
-    if writes.move_execution(execution_id, to, _line(execution_id, kind, word, call)):
-        return True
-    current = get_execution(execution_id).status
-    if current is not to:
+    for _ in range(_TRIES):
+        current = get_execution(execution_id).status
+        if current is to:
+            return False
         require_execution_move(current, to)
-    return False
+        if writes.move_execution(execution_id, to, _line(execution_id, kind, word, call)):
+            return True
+        # It was moved between the look and the write: what it is now decides.
+    raise StateConflict(_CHANGES)
 
 
 def _line(execution_id: str, kind: EventKind, word: str, call: CallContext) -> TimelineEvent:
@@ -125,7 +143,3 @@ def _line(execution_id: str, kind: EventKind, word: str, call: CallContext) -> T
 
 def _look(execution_id: str) -> tuple[Execution, list[WaveRun]]:
     return get_execution(execution_id), get_waves(execution_id)
-
-
-def _count(waves: list[WaveRun], states: set[WaveStatus]) -> int:
-    return sum(wave.status in states for wave in waves)

@@ -6,15 +6,26 @@ from typing import TYPE_CHECKING
 from ..aws.actions.workflow import start_workflow, stop_workflow
 from ..aws.reads.workflow import look_at_workflow
 from ..domain.context import CallContext
+from ..domain.errors import DomainError
 from ..domain.executions import Execution, ExecutionStatus, WaveRun
 from ..domain.requests import FailExecutionTask
-from ..domain.watch import WatchDecision, WatchVerdict, decide_watch, is_over_time, overdue_approval, workflow_name
+from ..domain.watch import (
+    WatchDecision,
+    WatchVerdict,
+    WorkflowState,
+    decide_watch,
+    is_over_time,
+    overdue_approval,
+    workflow_name,
+)
 from ..late import late_neighbour
+from ..logs import logger
 from ..store.reads.executions import get_execution, get_task_tokens, get_waves
 from ..store.reads.plans import get_plan_version
 from ..store.writes.executions import move_execution
 from ..store.writes.watch import count_workflow_run
 from .events import EventKind, tell
+from .following import close_idle_servers, follow_jobs
 from .release import release_waves
 
 if TYPE_CHECKING:
@@ -34,20 +45,29 @@ def mend_execution(listed: Execution, call: CallContext) -> str:
     state = look_at_workflow(call.hub, execution.execution_id, execution.workflow_run)
     decision = decide_watch(execution, waves, get_task_tokens(execution.execution_id), state, call.now)
     # Last: it also gives those their release that a crash has kept waiting.
-    done += _act(execution, decision, call)
+    done += _act(execution, decision, state, call)
     if decision.verdict is WatchVerdict.GO_ON:
+        _follow_judged_waves(execution, call)
         release_waves(execution.execution_id, call)
     return done
 
 
-def _act(execution: Execution, decision: WatchDecision, call: CallContext) -> str:
+def _follow_judged_waves(execution: Execution, call: CallContext) -> None:
+    """Records what DRS does for waves that were judged before their jobs had ended, whatever their workflow does."""
+    judged = {wave.wave_number: wave for wave in get_waves(execution.execution_id) if wave.status.is_over}
+    follow_jobs(execution, call, waves=judged)
+    for wave in judged.values():
+        close_idle_servers(wave, call.now)
+
+
+def _act(execution: Execution, decision: WatchDecision, state: WorkflowState, call: CallContext) -> str:
     match decision.verdict:
         case WatchVerdict.START:
             start_workflow(call.hub, execution.execution_id, execution.plan_id, run=execution.workflow_run)
         case WatchVerdict.RESTART:
-            _restart(execution, decision.reason, call)
+            _restart(execution, decision.reason, state, call)
         case WatchVerdict.END:
-            stop_workflow(call.hub, execution.execution_id, execution.workflow_run, decision.reason)
+            _stop(execution, decision.reason, state, call)
             error = {"Error": "GivenUp", "Cause": decision.reason}
             ending.fail_execution(FailExecutionTask(execution_id=execution.execution_id, error=error), call)
         case WatchVerdict.GO_ON:
@@ -55,9 +75,23 @@ def _act(execution: Execution, decision: WatchDecision, call: CallContext) -> st
     return f"{decision.verdict}: {decision.reason}"
 
 
-def _restart(execution: Execution, reason: str, call: CallContext) -> None:
-    """The next run is recorded first: whoever dies before it starts leaves one that the next round finds missing."""
-    stop_workflow(call.hub, execution.execution_id, execution.workflow_run, reason)
+def _stop(execution: Execution, reason: str, state: WorkflowState, call: CallContext) -> None:
+    """Stops a run of the state machine that goes on; when that fails, what follows is done all the same.
+
+    Two runs at once do no harm: each task decides by the records.
+    """
+    if state is not WorkflowState.RUNNING:
+        return
+    try:
+        stop_workflow(call.hub, execution.execution_id, execution.workflow_run, reason)
+    except DomainError as error:
+        details = {"execution_id": execution.execution_id, "reason": error.message}
+        logger.warning("state machine not stopped", extra=details)
+
+
+def _restart(execution: Execution, reason: str, state: WorkflowState, call: CallContext) -> None:
+    """The next run is recorded first: a death before it starts leaves one that the next round finds missing."""
+    _stop(execution, reason, state, call)
     following = execution.workflow_run + 1
     message = f"{reason} It is started again as {workflow_name(execution.execution_id, following)}."
     event = tell(execution.execution_id, call.now, EventKind.WORKFLOW_RESTARTED, message)

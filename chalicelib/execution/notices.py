@@ -93,7 +93,7 @@ def _send_one(item: DueNotice, execution: Execution | None, call: CallContext) -
     notice = notice_of(item.event, execution, settings().dashboard_url) if execution else None
     if notice is None:
         # Its execution was deleted, or it is no notice any more: there is nothing left to tell.
-        record_notice_failed(item.event, item.left, tries=item.tries + 1, again=False, told=None)
+        _record(item, item.left, again=False, told=None)
         return False
     failures = send_notice(notice, item.left, call.hub)
     if not failures:
@@ -104,13 +104,16 @@ def _send_one(item: DueNotice, execution: Execution | None, call: CallContext) -
 
 
 def _record_failure(item: DueNotice, failures: Mapping[Channel, str], call: CallContext) -> None:
-    tries = item.tries + 1
-    again = tries < MAX_TRIES
+    again = item.tries + 1 < MAX_TRIES
     event = item.event
     if not again:
         logger.error("notice given up", extra={"event_id": event.event_id, "execution_id": event.execution_id})
     told = _failure(event, failures, again=again, call=call) if item.tries == 0 or not again else None
-    record_notice_failed(event, tuple(failures), tries=tries, again=again, told=told)
+    _record(item, tuple(failures), again=again, told=told)
+
+
+def _record(item: DueNotice, left: Sequence[Channel], *, again: bool, told: TimelineEvent | None) -> None:
+    record_notice_failed(item.event, left, tries=item.tries + 1, again=again, told=told)
 
 
 def _failure(event: TimelineEvent, failures: Mapping[Channel, str], *, again: bool, call: CallContext) -> TimelineEvent:

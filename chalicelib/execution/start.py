@@ -10,82 +10,70 @@ from ..aws.actions.workflow import start_workflow
 from ..domain.access import InvocationMode
 from ..domain.context import CallContext
 from ..domain.errors import (
-    AlreadyRunning,
     DomainError,
     FieldProblem,
-    InvalidRequest,
     PreflightBlocked,
     StateConflict,
     Unavailable,
+    require_no_problems,
 )
 from ..domain.executions import Execution, ExecutionStatus, Mode, ServerRun, ServerStatus, WaveRun, WaveStatus
-from ..domain.leases import ABANDONED_AFTER, lease_keys
+from ..domain.idempotency import Replayed, RequestKey, deleted_since, key_problems, request_key
+from ..domain.leases import lease_keys
 from ..domain.pace import expected_seconds
 from ..domain.planned_servers import PlannedServer
 from ..domain.plans import RecoveryPlan
 from ..domain.preflight import refuses_start
 from ..domain.recovery_points import PointWish, read_wish, skew_of, told
-from ..domain.requests import StartExecution
+from ..domain.requests import ListExecutionEvents, StartExecution
 from ..domain.servers import Readiness
+from ..domain.text import count_of
 from ..domain.views import StartedExecution
-from ..ids import made_at, new_id
+from ..ids import new_id
 from ..preflight.points import choose_points
 from ..preflight.resolution import Resolution, resolve_plan
 from ..settings import settings
-from ..store.reads.executions import find_execution
+from ..store.reads.executions import find_execution, get_servers, list_execution_events
+from ..store.reads.idempotency import find_earlier
 from ..store.reads.plans import get_plan
+from ..store.transactions import ConditionFailed
 from ..store.writes.executions import move_execution
+from ..store.writes.idempotency import release_key
 from ..store.writes.leases import release_leases
-from ..store.writes.new_executions import announce_execution, create_execution, write_runs
-from ..store.writes.start_keys import claim_start_key, release_start_key, replace_start_key
+from ..store.writes.new_executions import abandon_start, announce_execution, create_execution, write_runs
 from ..store.writes.timeline import append_events
 from .events import EventKind, tell
-from .takeover import take_all_leases
+from .takeover import lost_to, take_all_leases
 
 RESERVE = timedelta(seconds=20)
 """What a start needs after its servers are known: leases, records, state machine."""
-
-RECORDS_ABANDONED_AFTER = ABANDONED_AFTER
-"""After so long the records of a start that has not come to its end are nobody's, and are removed."""
 
 REST_PATIENCE = timedelta(seconds=15)
 """How long a start by REST may look for recovery points: API Gateway answers after 29 s, with or without us."""
 
 
-def start_execution(request: StartExecution, call: CallContext) -> StartedExecution:
+def start_execution(request: StartExecution, call: CallContext) -> StartedExecution | Replayed[StartedExecution]:
     """Starts a drill or a recovery, and answers as soon as its state machine runs.
 
-    The same idempotency key answers with the execution that it started first. Raises RecordNotFound (the plan),
-    PreflightBlocked (servers that cannot launch, unless accepted), AlreadyRunning, ServersBusy (both name the holder).
+    The same request with the same idempotency key answers with the execution that it started first; another request
+    with the key is a StateConflict. Raises RecordNotFound (the plan), PreflightBlocked (servers that cannot launch,
+    unless accepted), AlreadyRunning, ServersBusy (both name the holder).
     """
-    if request.mode is Mode.RECOVERY and not request.reason.strip():
-        raise InvalidRequest([FieldProblem("reason", "is required for a RECOVERY; say why it is started")])
+    started = start_once(request, call)
+    return Replayed(started) if started.repeated else started
+
+
+def start_once(request: StartExecution, call: CallContext) -> StartedExecution:
+    """Starts an execution, or finds the one that the same request has started before (``repeated``)."""
     asked_at = call.now
+    wish, key = _read(request, call, asked_at)
+    earlier = _started_earlier(key, asked_at)
+    if earlier:
+        return _replay(earlier, call)
     plan = get_plan(request.plan_id)
     execution_id = new_id("exec")
-    earlier = _claim_key(request.idempotency_key, execution_id, asked_at)
-    if earlier is not None:
-        if earlier.status is ExecutionStatus.CREATED:
-            # Whoever wrote it may have died before this; a machine that runs already is left alone.
-            start_workflow(call.hub, earlier.execution_id, earlier.plan_id)
-        return StartedExecution(earlier, repeated=True, excluded=[])
-    try:
-        return _start(request, plan, execution_id, asked_at, call)
-    except Exception:
-        if request.idempotency_key:
-            release_start_key(request.idempotency_key, execution_id)
-        raise
-
-
-def _start(
-    request: StartExecution, plan: RecoveryPlan, execution_id: str, asked_at: datetime, call: CallContext
-) -> StartedExecution:
-    wish = read_wish(request.point_in_time, request.recovery_points, asked_at)
-    resolution = resolve_plan(plan, asked_at, check_launch_access)
-    resolved = _with_points(resolution, wish, call)
+    resolved = _with_points(resolve_plan(plan, asked_at, check_launch_access), wish, call)
     servers = _admit(resolved, execution_id, accept_degraded=request.accept_degraded)
-    keys = lease_keys(plan, servers)
-    preempted = take_all_leases(keys, execution_id, request.mode, plan, call)
     skew = skew_of(item.recovery_point for item in resolved if item.recovery_point and not item.is_blocked)
     execution = msgspec.structs.replace(
         _new_execution(request, plan, execution_id, asked_at, call),
@@ -93,23 +81,113 @@ def _start(
         point_in_time=wish.moment,
         point_skew_seconds=None if skew is None else round(skew.total_seconds()),
     )
+    return _start(_NewRun(execution, plan, servers, lease_keys(plan, servers), key), call)
+
+
+def find_started(request: StartExecution, call: CallContext) -> Execution | None:
+    """The execution that the same request has started; None when there is none.
+
+    Raises StateConflict when its key was used by another request, or the execution has been deleted.
+    """
+    _, key = _read(request, call, call.now)
+    return _started_earlier(key, call.now)
+
+
+def _read(request: StartExecution, call: CallContext, asked_at: datetime) -> tuple[PointWish, RequestKey | None]:
+    """What the request asks for, and its key. Raises InvalidRequest."""
+    problems = key_problems(request.idempotency_key)
+    if request.mode is Mode.RECOVERY and not request.reason.strip():
+        problems.append(FieldProblem("reason", "is required for a RECOVERY; say why it is started"))
+    require_no_problems(problems)
+    wish = read_wish(request.point_in_time, request.recovery_points, asked_at)
+    # The point in time in one spelling: the same moment may be written in several zones.
+    plain = msgspec.structs.replace(request, reason=request.reason.strip(), point_in_time="", idempotency_key="")
+    return wish, request_key("start_execution", request.idempotency_key, (plain, wish.moment), call)
+
+
+def _started_earlier(key: RequestKey | None, now: datetime) -> Execution | None:
+    execution_id = find_earlier(key, now)
+    if execution_id is None:
+        return None
+    found = find_execution(execution_id)
+    if found is None:
+        raise deleted_since(execution_id)
+    return found
+
+
+def _replay(earlier: Execution, call: CallContext) -> StartedExecution:
+    """The answer of the first start once more, with the execution as it is now."""
+    if earlier.status is ExecutionStatus.CREATED:
+        # The function that wrote it may have died before this; a machine that runs already is left alone.
+        start_workflow(call.hub, earlier.execution_id, earlier.plan_id)
+    execution_id = earlier.execution_id
+    first_lines = list_execution_events(ListExecutionEvents(execution_id=execution_id)).items
+    return StartedExecution(
+        earlier,
+        repeated=True,
+        excluded=[run for run in get_servers(execution_id) if run.status is ServerStatus.EXCLUDED],
+        preempted=[line.details["drillId"] for line in first_lines if line.kind == EventKind.DRILL_PREEMPTED],
+    )
+
+
+class _NewRun(msgspec.Struct, frozen=True):
+    """All that a start writes, and what it has to hold for it."""
+
+    execution: Execution
+    plan: RecoveryPlan
+    servers: Sequence[ServerRun]
+    keys: Sequence[str]
+    key: RequestKey | None
+
+
+def _start(new: _NewRun, call: CallContext) -> StartedExecution:
+    execution, plan = new.execution, new.plan
     try:
+        preempted = take_all_leases(new.keys, execution.execution_id, execution.mode, plan, call)
         _require_unchanged(plan)
-        _write(execution, plan, servers, preempted, call.now)
-    except Exception:
-        release_leases(keys, execution_id)
-        raise
+    except Exception as error:
+        release_leases(new.keys, execution.execution_id)
+        # What is in the way may be the execution that the same request has started at this very moment.
+        earlier = _started_earlier(new.key, execution.started_at) if isinstance(error, StateConflict) else None
+        if earlier is None:
+            raise
+        return _replay(earlier, call)
+    earlier = _write_or_fail(new, preempted, call)
+    if earlier:
+        return _replay(earlier, call)
     try:
-        start_workflow(call.hub, execution_id, plan.plan_id)
+        start_workflow(call.hub, execution.execution_id, plan.plan_id)
     except DomainError as error:
-        _give_up(execution, keys, error, call.now)
+        _give_up(new, error, call.now)
         raise
     return StartedExecution(
         execution,
         repeated=False,
-        excluded=[run for run in servers if run.status is ServerStatus.EXCLUDED],
+        excluded=[run for run in new.servers if run.status is ServerStatus.EXCLUDED],
         preempted=[drill.execution_id for drill in preempted],
     )
+
+
+def _write_or_fail(new: _NewRun, preempted: Sequence[Execution], call: CallContext) -> Execution | None:
+    """Writes the execution, or makes sure that it never appears before it frees the leases and raises.
+
+    Returns the execution that the same request has started meanwhile, if this start was too slow and lost its turn.
+    """
+    execution_id = new.execution.execution_id
+    try:
+        _write(new, preempted, call.now)
+    except Exception as error:
+        if not abandon_start(execution_id, call.now):
+            # It was written, and only the answer of DynamoDB was lost.
+            return None
+        release_leases(new.keys, execution_id)
+        if not isinstance(error, ConditionFailed):
+            raise
+        earlier = _started_earlier(new.key, new.execution.started_at)
+        if earlier is None:
+            raise lost_to(new.keys, execution_id, new.plan) from error
+        return earlier
+    return None
 
 
 def _require_unchanged(plan: RecoveryPlan) -> None:
@@ -137,28 +215,11 @@ def _with_points(resolution: Resolution, wish: PointWish, call: CallContext) -> 
     if chosen.unread:
         first = next(iter(chosen.unread.values()))
         raise Unavailable(
-            f"The recovery points of {len(chosen.unread)} server(s) could not be read in time: {first.message} "
-            "Nothing was started. Try again; a direct invocation has more time than REST.",
+            f"The recovery points of {count_of(len(chosen.unread), 'server')} could not be read in time: "
+            f"{first.message} Nothing was started. Try again; a direct invocation has more time than REST.",
             sourceServerIds=sorted(chosen.unread)[:50],
         )
     return chosen.servers
-
-
-def _claim_key(key: str, execution_id: str, now: datetime) -> Execution | None:
-    """The execution that an earlier call with this key has started; None when the key is ours now."""
-    if not key:
-        return None
-    holder = claim_start_key(key, execution_id)
-    if holder == execution_id:
-        return None
-    earlier = find_execution(holder)
-    if earlier is not None:
-        return earlier
-    if now - made_at(holder) > ABANDONED_AFTER and replace_start_key(key, holder, execution_id):
-        return None
-    raise AlreadyRunning(
-        "A start with this idempotency key is under way. Ask again in a few seconds.", executionId=holder
-    )
 
 
 def _admit(servers: Sequence[PlannedServer], execution_id: str, *, accept_degraded: bool) -> list[ServerRun]:
@@ -167,8 +228,8 @@ def _admit(servers: Sequence[PlannedServer], execution_id: str, *, accept_degrad
     if refused:
         names = ", ".join(item.hostname for item in refused[:5])
         raise PreflightBlocked(
-            f"{len(refused)} server(s) cannot launch: {names}. "
-            "Mend them, or start with acceptDegraded to leave them out.",
+            f"{count_of(len(refused), 'server')} cannot launch: {names}. "
+            "Fix this, or start with acceptDegraded to leave them out.",
             servers=[_told(item) for item in refused],
         )
     return [_server_run(item, execution_id) for item in servers]
@@ -221,21 +282,17 @@ def _new_execution(
     )
 
 
-def _write(
-    execution: Execution,
-    plan: RecoveryPlan,
-    servers: Sequence[ServerRun],
-    preempted: Sequence[Execution],
-    at: datetime,
-) -> None:
-    excluded = sum(run.status is ServerStatus.EXCLUDED for run in servers)
+def _write(new: _NewRun, preempted: Sequence[Execution], at: datetime) -> None:
+    execution = new.execution
+    excluded = sum(run.status is ServerStatus.EXCLUDED for run in new.servers)
     left_out = f", {excluded} of them left out because they cannot launch" if excluded else ""
     message = (
-        f"{execution.mode} of '{plan.name}' (version {plan.version}) started by {execution.initiated_by}: "
-        f"{len(servers)} server(s) in {len(plan.waves)} wave(s){left_out}.{_told_points(execution)}"
+        f"{execution.mode} of '{execution.plan_name}' (version {execution.plan_version}) started by "
+        f"{execution.initiated_by}: {count_of(len(new.servers), 'server')} in "
+        f"{count_of(execution.wave_count, 'wave')}{left_out}.{_told_points(execution)}"
     )
     event = tell(execution.execution_id, at, EventKind.EXECUTION_STARTED, message, mode=execution.mode.value)
-    announce_execution(execution.execution_id, abandoned_at=at + RECORDS_ABANDONED_AFTER)
+    announce_execution(execution.execution_id, at)
     # Nobody sees any of it before the header is there; what were added after it could be lost.
     append_events(
         tell(
@@ -248,8 +305,8 @@ def _write(
         )
         for drill in preempted
     )
-    write_runs(_wave_runs(plan, execution.execution_id, servers), servers)
-    create_execution(execution, event)
+    write_runs(_wave_runs(new.plan, execution.execution_id, new.servers), new.servers)
+    create_execution(execution, event, new.key)
 
 
 def _told_points(execution: Execution) -> str:
@@ -283,8 +340,12 @@ def _wave_runs(plan: RecoveryPlan, execution_id: str, servers: Sequence[ServerRu
     ]
 
 
-def _give_up(execution: Execution, keys: Sequence[str], error: DomainError, now: datetime) -> None:
+def _give_up(new: _NewRun, error: DomainError, now: datetime) -> None:
+    """Ends an execution that nothing runs; the same request may start another one."""
+    execution_id = new.execution.execution_id
     reason = f"The state machine could not be started: {error.message}"
-    event = tell(execution.execution_id, now, EventKind.EXECUTION_ENDED, reason)
-    move_execution(execution.execution_id, ExecutionStatus.FAILED, event, outcome_reason=reason, ended_at=now)
-    release_leases(keys, execution.execution_id)
+    event = tell(execution_id, now, EventKind.EXECUTION_ENDED, reason)
+    move_execution(execution_id, ExecutionStatus.FAILED, event, outcome_reason=reason, ended_at=now)
+    release_leases(new.keys, execution_id)
+    if new.key:
+        release_key(new.key, execution_id)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from ..domain.accounts import TargetAccount
 from ..domain.context import CallContext
 from ..domain.executions import Execution, ExecutionStatus, ServerRun, ServerStatus, TimelineEvent, WaveRun
+from ..domain.launches import idle_servers
 from ..domain.outcomes import WaveOutcome
 from ..domain.outputs import fit_output
 from ..domain.plans import Wave
@@ -72,17 +73,20 @@ def plan_of(execution: Execution, wave: WaveRun) -> Wave:
 
 
 def judge_with_steps(
-    execution: Execution, wave: WaveRun, servers: Sequence[ServerRun], *, timed_out: bool, now: datetime
+    execution: Execution, wave: WaveRun, servers: Sequence[ServerRun], *, timed_out: bool
 ) -> WaveOutcome:
-    """Ends what still runs and judges the wave by launches and steps."""
-    plan = plan_of(execution, wave)
+    """The outcome of a wave by its launches and steps."""
     runs = get_wave_steps(wave.execution_id, wave.wave_number)
-    outcome = judge_wave_with_steps(wave, plan, runs, servers, timed_out=timed_out)
+    return judge_wave_with_steps(wave, plan_of(execution, wave), runs, servers, timed_out=timed_out)
+
+
+def close_open_steps(wave: WaveRun, *, timed_out: bool, now: datetime) -> None:
+    """Ends the steps of a judged wave that still run in the attempt that was judged."""
+    runs = get_wave_steps(wave.execution_id, wave.wave_number)
     status = StepStatus.TIMED_OUT if timed_out else StepStatus.SKIPPED
-    left = [run for run in runs if not run.status.is_final]
-    told = "The wave ended before this step did; what it had started may run on."
-    map_bounded(lambda run: _end(run, status, told, now), left, limit=_WRITES_AT_ONCE)
-    return outcome
+    left = [run for run in runs if not run.status.is_final and run.attempt <= wave.attempt]
+    reason = "The wave ended before this step did; what it had started may run on."
+    map_bounded(lambda run: _end(run, status, reason, now), left, limit=_WRITES_AT_ONCE)
 
 
 def launched_but_unproven(execution: Execution, wave: WaveRun) -> set[str]:
@@ -127,9 +131,10 @@ class _Drive:
             case NextKind.START:
                 return then.step is not None and self._start(then, then.step, servers, runs)
             case NextKind.GIVE_UP:
-                open_ = [run for run in servers if not run.status.is_final]
-                close_servers(open_, ServerStatus.FAILED, f"Not launched: {then.problem}"[:1_000], now)
-                return bool(open_)
+                jobs = get_wave_jobs(wave.execution_id, wave.wave_number)
+                waiting = idle_servers(servers, jobs)
+                close_servers(waiting, ServerStatus.FAILED, f"Not launched: {then.problem}"[:1_000], now)
+                return bool(waiting)
             case NextKind.FAIL_SERVERS:
                 reasons = {server_id: f"Launched, and then: {why}" for server_id, why in then.servers.items()}
                 fail_launched_servers({run.source_server_id: run for run in servers}, reasons)

@@ -4,7 +4,7 @@ Each request to DRS is claimed, sent, recorded, like a launch. A request whose a
 its instances; nobody asks again before it is certain that DRS has not been asked.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 import msgspec
 
@@ -36,10 +36,9 @@ from ..store.reads.accounts import find_accounts
 from ..store.reads.executions import get_execution, get_servers
 from ..store.reads.terminations import get_all_jobs
 from ..store.writes import terminations as writes
-from ..store.writes.jobs import claim_job, record_job_completed, record_job_refused, record_job_started
+from ..store.writes.jobs import claim_termination, record_job_completed, record_job_refused, record_job_started
 from ..store.writes.timeline import append_events
 from .events import EventKind, tell
-from .launching import settle_jobs
 
 _STOPS_A_PLACE = {RefusalKind.THROTTLED, RefusalKind.QUOTA, RefusalKind.UNREACHABLE, RefusalKind.DENIED}
 
@@ -86,7 +85,7 @@ def drive_termination(execution_id: str, call: CallContext) -> TerminationProgre
         return tell_progress(execution, get_servers(execution_id))
     jobs = get_all_jobs(execution_id)
     accounts = find_accounts({job.account_id for job in jobs})
-    jobs, problems = _follow_jobs(jobs, accounts, call)
+    jobs, problems = _follow_jobs(jobs, accounts)
     servers = get_servers(execution_id)
     sighted = _look(places_to_look_at(servers, jobs), accounts, problems)
     jobs = _settle_requests(jobs, sighted, call)
@@ -100,13 +99,9 @@ def drive_termination(execution_id: str, call: CallContext) -> TerminationProgre
     return tell_progress(get_execution(execution_id), servers, problems=sighted.problems)
 
 
-def _follow_jobs(
-    jobs: Sequence[JobRun], accounts: Mapping[str, TargetAccount], call: CallContext
-) -> tuple[list[JobRun], list[str]]:
-    """Jobs with what DRS tells of those that are open; launches that were never settled are settled now."""
-    launches = settle_jobs([job for job in jobs if job.wave_number != TERMINATIONS], accounts, call.now)
-    every = [*launches, *(job for job in jobs if job.wave_number == TERMINATIONS)]
-    started = [job for job in every if job.status is JobStatus.STARTED and job.job_id]
+def _follow_jobs(jobs: Sequence[JobRun], accounts: Mapping[str, TargetAccount]) -> tuple[list[JobRun], list[str]]:
+    """Jobs with what DRS shows of the requests to terminate that are open; an execution ends after its last launch."""
+    started = [job for job in jobs if job.status is JobStatus.STARTED and job.job_id]
     by_place: dict[Place, list[str]] = {}
     for job in started:
         by_place.setdefault(job.place, []).append(job.job_id)
@@ -124,7 +119,7 @@ def _follow_jobs(
         else:
             # A job that DRS has forgotten is over.
             seen |= {item: JobSighting(item, "COMPLETED", None, None, ()) for item in by_place[place]} | result
-    return [_completed(job, seen.get(job.job_id)) if job in started else job for job in every], problems
+    return [_completed(job, seen.get(job.job_id)) if job in started else job for job in jobs], problems
 
 
 def _completed(job: JobRun, seen: JobSighting | None) -> JobRun:
@@ -222,15 +217,16 @@ def _ask_all(
     round_ = execution.termination.round if execution.termination else 0
     requests = [job for job in jobs if job.wave_number == TERMINATIONS and job.attempt == round_]
     chunk = max((job.chunk for job in requests), default=-1) + 1
+    refused = {(job.place, job.refusal) for job in requests if job.status is JobStatus.REFUSED}
     claims: dict[Place, list[JobRun]] = {}
     for place, instance_ids in standing.to_ask.items():
         for ids in split_requests(instance_ids, requests):
             claims.setdefault(place, []).append(_claim(execution, place, ids, (round_, chunk), call))
             chunk += 1
     first = next(iter(claims.values()))[0]
-    if not claim_job(first):
+    if not claim_termination(first):
         return
-    map_bounded(lambda asked: _ask_place(asked, first, accounts, call), claims.values(), limit=8)
+    map_bounded(lambda asked: _ask_place(asked, first, refused, accounts, call), claims.values(), limit=8)
 
 
 def _claim(
@@ -252,14 +248,19 @@ def _claim(
 
 
 def _ask_place(
-    claims: Sequence[JobRun], claimed: JobRun, accounts: Mapping[str, TargetAccount], call: CallContext
+    claims: Sequence[JobRun],
+    claimed: JobRun,
+    refused: Container[tuple[Place, str]],
+    accounts: Mapping[str, TargetAccount],
+    call: CallContext,
 ) -> None:
+    """Sends the requests of one place one by one. What was ``refused`` before for the same reason is told once."""
     for drafted in claims:
         now = call.now
         claim = msgspec.structs.replace(drafted, claimed_at=now, claim_expires_at=now + settings().claim_life)
         if drafted is claimed:
             claim = drafted
-        elif not claim_job(claim):
+        elif not claim_termination(claim):
             return
         result = terminate_instances(
             accounts[claim.account_id],
@@ -267,12 +268,12 @@ def _ask_place(
             claim.server_ids,
             send_before=claim.claimed_at + settings().claim_window,
         )
-        _record_answer(claim, result, call)
+        _record_answer(claim, result, (claim.place, result.reason) in refused, call)
         if result.refusal in _STOPS_A_PLACE:
             return
 
 
-def _record_answer(claim: JobRun, result: LaunchResult, call: CallContext) -> None:
+def _record_answer(claim: JobRun, result: LaunchResult, is_known: bool, call: CallContext) -> None:
     count = len(claim.server_ids)
     if result.job is not None:
         message = f"DRS took job {result.job.job_id} in {claim.place}: it terminates {count} instance(s)."
@@ -282,7 +283,7 @@ def _record_answer(claim: JobRun, result: LaunchResult, call: CallContext) -> No
         follow = "They stay." if is_final_refusal(result.refusal, count) else "It is asked again."
         message = f"DRS refused to terminate {count} instance(s) in {claim.place}: {result.reason}. {follow}"
         event = _event(claim, EventKind.TERMINATION_REFUSED, message, call)
-        record_job_refused(claim, result.refusal, result.reason, [event])
+        record_job_refused(claim, result.refusal, result.reason, [] if is_known else [event])
     else:
         message = f"Nobody knows yet whether DRS terminates {count} instance(s) in {claim.place}: {result.reason}"
         append_events([_event(claim, EventKind.TERMINATION_REQUESTED, message, call)])

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+import msgspec
+
 from ..aws.reads.drs import describe_source_servers
 from ..domain.accounts import Place, TargetAccount
 from ..domain.context import CallContext
@@ -14,6 +16,7 @@ from ..domain.groups import (
     UpdateProtectionGroup,
     content_problems,
 )
+from ..domain.idempotency import Replayed, RequestKey, deleted_since, key_problems, request_key
 from ..domain.names import CHANGES, GROUP_NAMES, is_live_change
 from ..domain.requests import GroupId
 from ..domain.servers import SourceServer
@@ -22,11 +25,11 @@ from ..domain.views import Deleted
 from ..ids import new_id
 from ..store.reads.accounts import find_account
 from ..store.reads.groups import find_group, find_groups, get_group
+from ..store.reads.idempotency import find_earlier
 from ..store.reads.names import find_holder
 from ..store.transactions import ConditionFailed
 from ..store.writes import groups as writes
 from ..store.writes.names import changing
-from .idempotency import claim_of_key, find_earlier, gone, key_problems
 from .in_use import require_group_not_planned, require_group_not_running
 from .overlaps import require_no_overlap
 
@@ -34,8 +37,10 @@ _CREATE = "create_protection_group"
 _TRIES = 3
 
 
-def create_protection_group(request: CreateProtectionGroup, call: CallContext) -> ProtectionGroup:
-    """Creates a group; a repeated idempotency key returns the group it made.
+def create_protection_group(
+    request: CreateProtectionGroup, call: CallContext
+) -> ProtectionGroup | Replayed[ProtectionGroup]:
+    """Creates a group; the same request with the same idempotency key returns the group that it made before.
 
     Raises InvalidRequest, NameTaken, InUse (a server has a group already), and CloudError or Unavailable when DRS
     cannot be asked whether the servers exist.
@@ -47,18 +52,19 @@ def create_protection_group(request: CreateProtectionGroup, call: CallContext) -
     assert account is not None  # noqa: S101 — an unknown account is one of the problems
     now = call.now
     group = _new_group(request, new_id("pg"), call.principal.name, now)
-    key = claim_of_key(_CREATE, request.idempotency_key, request, group.group_id)
+    content = msgspec.structs.replace(request, name=group.name, idempotency_key="")
+    key = request_key(_CREATE, request.idempotency_key, content, call)
     for _ in range(_TRIES):
-        earlier = _made_earlier(request)
+        earlier = _made_earlier(key, now)
         if earlier is not None:
             return earlier
         try:
             servers = _require_servers(request, account, place)
             require_no_overlap(request, place, group.group_id, servers, now)
-            writes.create_group(group, idempotency=key)
+            writes.create_group(group, key=key)
         except (ConditionFailed, InUse) as refused:
             # The same request may have won meanwhile: then its group is the answer, and what it holds is no obstacle.
-            if request.idempotency_key and _made_earlier(request):
+            if _made_earlier(key, now):
                 continue
             if isinstance(refused, InUse):
                 raise
@@ -141,14 +147,14 @@ def _require_servers(content: GroupContent, account: TargetAccount, place: Place
     return [found[server_id] for server_id in content.source_server_ids]
 
 
-def _made_earlier(request: CreateProtectionGroup) -> ProtectionGroup | None:
-    group_id = find_earlier(_CREATE, request.idempotency_key, request)
+def _made_earlier(key: RequestKey | None, now: datetime) -> Replayed[ProtectionGroup] | None:
+    group_id = find_earlier(key, now)
     if group_id is None:
         return None
     found = find_group(group_id)
     if found is None:
-        raise gone(group_id)
-    return found
+        raise deleted_since(group_id)
+    return Replayed(found)
 
 
 def _require_free_name(group: ProtectionGroup) -> None:

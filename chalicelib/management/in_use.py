@@ -7,7 +7,14 @@ that there is none.
 from datetime import datetime
 
 from ..domain.errors import InUse
-from ..domain.leases import ABANDONED_AFTER, Lease, group_lease_key, plan_lease_key
+from ..domain.leases import (
+    ABANDONED_AFTER,
+    Lease,
+    group_lease_key,
+    plan_lease_key,
+    start_is_certainly_dead_after,
+    told_holder,
+)
 from ..domain.names import CHANGES, counts, group_of_use
 from ..domain.plans import RecoveryPlan
 from ..store.reads.executions import find_execution
@@ -62,7 +69,9 @@ def _require_free(key: str, what: str, now: datetime) -> Lease | None:
     over = execution.status.is_final if execution else now - lease.taken_at > ABANDONED_AFTER
     if over:
         return lease
-    told = f"a start under way ({lease.execution_id})"
-    if execution is not None:
-        told = f"the {execution.mode} {execution.execution_id} of plan '{execution.plan_name}' ({execution.status})"
-    raise InUse(f"{what} is used by {told}. Wait until it has ended.", executions=[lease.execution_id])
+    if execution is None:
+        wait = f"If that start has died, it is free after {start_is_certainly_dead_after(lease):%H:%M:%S} UTC."
+    else:
+        wait = "Wait until that has ended."
+    message = f"{what} is used by {told_holder(lease, execution)}. {wait}"
+    raise InUse(message, executions=[lease.execution_id])

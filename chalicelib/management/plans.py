@@ -8,6 +8,7 @@ from ..domain.context import CallContext
 from ..domain.drill_schedule import next_drill, schedule_problems
 from ..domain.emails import plain_address
 from ..domain.errors import FieldProblem, NameTaken, StaleVersion, StateConflict, require_no_problems
+from ..domain.idempotency import Replayed, RequestKey, deleted_since, key_problems, request_key
 from ..domain.names import PLAN_NAMES
 from ..domain.plans import CreateRecoveryPlan, PlanContent, RecoveryPlan, UpdateRecoveryPlan, plan_problems
 from ..domain.requests import PlanId
@@ -15,37 +16,39 @@ from ..domain.text import name_key
 from ..domain.views import Deleted
 from ..ids import new_id
 from ..store.reads.groups import find_groups
+from ..store.reads.idempotency import find_earlier
 from ..store.reads.names import find_holder
 from ..store.reads.plans import find_plan, get_plan
 from ..store.transactions import ConditionFailed
 from ..store.writes import plans as writes
-from .idempotency import claim_of_key, find_earlier, gone, key_problems
 from .in_use import require_plan_not_running
 
 _CREATE = "create_recovery_plan"
 _TRIES = 3
 
 
-def create_recovery_plan(request: CreateRecoveryPlan, call: CallContext) -> RecoveryPlan:
-    """Creates version 1 of a plan; a repeated idempotency key returns the plan it made.
+def create_recovery_plan(request: CreateRecoveryPlan, call: CallContext) -> RecoveryPlan | Replayed[RecoveryPlan]:
+    """Creates version 1 of a plan; the same request with the same idempotency key returns the plan it made before.
 
     Raises InvalidRequest with every problem of every wave, and NameTaken.
     """
     now = call.now
-    plan = _version(
-        request, new_id("plan"), version=1, created=(now, call.principal.name), updated=(now, call.principal.name)
-    )
+    created = (now, call.principal.name)
+    plan = _version(request, new_id("plan"), version=1, created=created, updated=created)
+    spelled = {"name": plan.name, "waves": plan.waves, "notification_emails": plan.notification_emails}
+    content = msgspec.structs.replace(request, **spelled, idempotency_key="")
+    key = request_key(_CREATE, request.idempotency_key, content, call)
     for _ in range(_TRIES):
         require_no_problems(_problems(request, now) + key_problems(request.idempotency_key))
-        earlier = _made_earlier(request)
+        earlier = _made_earlier(key, now)
         if earlier is not None:
             return earlier
         plan = _scheduled(plan, None, now)
         try:
-            writes.create_plan(plan, idempotency=claim_of_key(_CREATE, request.idempotency_key, request, plan.plan_id))
+            writes.create_plan(plan, key=key)
         except ConditionFailed:
             # The same request may have won meanwhile: then its plan is the answer.
-            if not (request.idempotency_key and _made_earlier(request)):
+            if not _made_earlier(key, now):
                 _require_free_name(plan)
         else:
             return plan
@@ -103,14 +106,14 @@ def _scheduled(plan: RecoveryPlan, before: RecoveryPlan | None, now: datetime) -
     return msgspec.structs.replace(plan, next_drill_at=due, last_drill=before.last_drill if before else None)
 
 
-def _made_earlier(request: CreateRecoveryPlan) -> RecoveryPlan | None:
-    plan_id = find_earlier(_CREATE, request.idempotency_key, request)
+def _made_earlier(key: RequestKey | None, now: datetime) -> Replayed[RecoveryPlan] | None:
+    plan_id = find_earlier(key, now)
     if plan_id is None:
         return None
     found = find_plan(plan_id)
     if found is None:
-        raise gone(plan_id)
-    return found
+        raise deleted_since(plan_id)
+    return Replayed(found)
 
 
 def _require_free_name(plan: RecoveryPlan) -> None:

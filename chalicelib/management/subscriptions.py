@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from ..domain.context import CallContext
 from ..domain.errors import RecordNotFound
+from ..domain.idempotency import Replayed
 from ..domain.plans import CreateRecoveryPlan, UpdateRecoveryPlan
 from ..domain.requests import PlanId
 from ..domain.views import Deleted, PlanDetail
@@ -18,9 +19,12 @@ else:  # A save that is refused subscribes nobody.
     subscribing = late_neighbour(__name__, "subscribing")
 
 
-def create_recovery_plan(request: CreateRecoveryPlan, call: CallContext) -> PlanDetail:
+def create_recovery_plan(request: CreateRecoveryPlan, call: CallContext) -> PlanDetail | Replayed[PlanDetail]:
     """Creates a plan, and invites its addresses; raises what ``plans.create_recovery_plan`` does."""
-    return subscribing.subscribe(plans.create_recovery_plan(request, call), (), call)
+    created = plans.create_recovery_plan(request, call)
+    if isinstance(created, Replayed):
+        return Replayed(subscribing.subscribe(created.record, (), call))
+    return subscribing.subscribe(created, (), call)
 
 
 def update_recovery_plan(request: UpdateRecoveryPlan, call: CallContext) -> PlanDetail:

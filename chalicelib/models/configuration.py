@@ -129,7 +129,8 @@ class PlanVersionItem(Table):
 class UniqueNameItem(Table):
     """One item for each thing that may exist once: a name, a server's membership, an idempotency key, a group's plan.
 
-    ``holder`` is the id of what holds it.
+    ``holder`` is the id of what holds it. Idempotency keys alone have a ``fingerprint`` and expire: ``expires_at`` is
+    the time to live in epoch seconds. Names stay until they are given back.
     """
 
     class Meta:
@@ -138,3 +139,5 @@ class UniqueNameItem(Table):
     scope = UnicodeAttribute(hash_key=True)
     name_key = UnicodeAttribute(range_key=True)
     holder = UnicodeAttribute()
+    fingerprint = UnicodeAttribute(null=True)
+    expires_at = NumberAttribute(null=True)

@@ -5,7 +5,7 @@ number of calls grows with places and pages, not with servers.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
@@ -16,14 +16,11 @@ from ..domain.groups import ProtectionGroup, matches_tags
 from ..domain.planned_servers import PlannedServer
 from ..domain.plans import RecoveryPlan
 from ..domain.preflight import judge_busy, judge_lag
-from ..domain.quotas import Load, load_of
+from ..domain.quotas import JOB_MEMORY, Load, load_of
 from ..domain.servers import Finding, OperatingSystem, Readiness, SourceServer, judge_readiness
 from ..parallel import map_bounded
 from ..store.reads.accounts import find_accounts
 from ..store.reads.groups import find_groups
-
-JOB_MEMORY = timedelta(hours=24)
-"""No DRS job runs longer than a day."""
 
 CheckAccess = Callable[[TargetAccount, str], None]
 """Raises DomainError when servers of the account cannot be launched in the Region."""

@@ -18,7 +18,7 @@ def get_execution(request: ExecutionId, _: CallContext) -> ExecutionDetail:
     """Header, waves and times; costs three queries, however many servers there are."""
     execution = records.get_execution(request.execution_id)
     waves = records.get_waves(request.execution_id)
-    jobs = records.get_jobs(request.execution_id)
+    jobs = records.get_launch_jobs(request.execution_id)
     return ExecutionDetail(execution, waves, measure(execution, waves, jobs))
 
 

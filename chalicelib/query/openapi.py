@@ -8,13 +8,15 @@ import msgspec
 
 from ..domain.access import Permission
 from ..domain.context import CallContext
+from ..domain.idempotency import KEY_HEADER, MAX_KEY_CHARACTERS, REPLAYED_HEADER
 from ..domain.plain_requests import Nothing
 from ..operations import OPERATIONS, Operation, Route
 from .api_examples import ERRORS, REQUESTS
 from .health import VERSION
 
 _REF = "#/components/schemas/{name}"
-_KEY_FIELD, _KEY_HEADER = "idempotencyKey", "Idempotency-Key"
+_KEY_FIELD = "idempotencyKey"
+_KEY_SCHEMA = {"type": "string", "maxLength": MAX_KEY_CHARACTERS, "pattern": "^[ -~]*$"}
 _SECURITY = "cognito"
 _ERRORS = {
     "400": "The request has problems; details.problems lists every one with its field.",
@@ -89,7 +91,7 @@ def _operation(
     has_body = route.method in {"POST", "PUT"} and bool(free)
     parameters = [_parameter(name, "path", fields[name], required=True) for name in in_path]
     if _KEY_FIELD in fields:
-        parameters.append(_parameter(_KEY_HEADER, "header", {"type": "string", "maxLength": 128}, required=False))
+        parameters.append(_parameter(KEY_HEADER, "header", _KEY_SCHEMA, required=False))
     if not has_body:
         parameters += [_parameter(name, "query", schema, required=name in required) for name, schema in free.items()]
     described: Schema = {
@@ -99,10 +101,7 @@ def _operation(
         "tags": [operation.side.value],
         "parameters": parameters,
         "responses": {
-            str(operation.status): {
-                "description": "Done.",
-                "content": {"application/json": {"schema": schemas[operation.response]}},
-            },
+            **_successes(operation, schemas[operation.response], has_key=_KEY_FIELD in fields),
             **{status: {"$ref": f"#/components/responses/{status}"} for status in _ERRORS},
         },
         "security": [] if operation.permission is Permission.PUBLIC else [{_SECURITY: []}],
@@ -111,6 +110,20 @@ def _operation(
     if has_body:
         described["requestBody"] = _body(operation, free, required)
     return described
+
+
+def _successes(operation: Operation, schema: Schema, *, has_key: bool) -> Schema:
+    """The answers to a call that was carried out, by status."""
+    content = {"application/json": {"schema": schema}}
+    done = {str(operation.status): {"description": "Done.", "content": content}}
+    if not has_key:
+        return done
+    header = {
+        "description": f"Present when an earlier request with the same {KEY_HEADER} was carried out, and this one not.",
+        "schema": {"const": "true"},
+    }
+    before = "The same request was carried out before; this is its record."
+    return {**done, "200": {"description": before, "headers": {REPLAYED_HEADER: header}, "content": content}}
 
 
 def _body(operation: Operation, free: dict[str, Schema], required: set[str]) -> Schema:

@@ -16,6 +16,7 @@ from ..domain.leases import (
     preempts,
     server_lease_key,
     told_holder,
+    told_wait,
 )
 from ..domain.planned_servers import PlannedServer
 from ..domain.plans import RecoveryPlan
@@ -111,14 +112,13 @@ def _judge_lease(
     lease: Lease, holders: Mapping[str, Execution | None], request: PlanPreflightRequest, now: datetime
 ) -> list[Finding]:
     holder = holders[lease.execution_id]
-    name = told_holder(lease.execution_id, holder)
+    name = told_holder(lease, holder)
     if holder is not None and preempts(request.mode, holder):
         reason = f"It is held by {name}, which this recovery would cancel and take over."
         return [Finding(Readiness.DEGRADED, "WOULD_PREEMPT", reason, "Start, or wait until the drill has ended.")]
     if may_replace(lease, holder, mode=request.mode, now=now):
         return []
-    remedy = "Wait until that has ended, or cancel it."
-    return [Finding(Readiness.BLOCKED, "HELD", f"It is held by {name}.", remedy)]
+    return [Finding(Readiness.BLOCKED, "HELD", f"It is held by {name}.", told_wait(lease, holder))]
 
 
 def _verdict(server: PlannedServer, points: Sequence[RecoveryPoint]) -> ServerVerdict:

@@ -81,6 +81,7 @@ def test_a_function_that_starts_has_loaded_no_operation() -> None:
     )
     names = set(json.loads(done.stdout))
     assert {name for name in names if name.startswith("chalicelib.domain.")} == {
-        f"chalicelib.domain.{name}" for name in ("access", "accounts", "audit", "context", "emails", "errors")
+        f"chalicelib.domain.{name}"
+        for name in ("access", "accounts", "audit", "context", "emails", "errors", "idempotency")
     }
     assert not {name for name in names if name.startswith(("chalicelib.execution.", "chalicelib.management."))}

@@ -16,7 +16,7 @@ from samtranslator.translator.transform import transform
 
 from tests.architecture.conftest import ROOT, PackagedApplication
 
-MAX_APPLICATION_ZIP_BYTES = 300_000
+MAX_APPLICATION_ZIP_BYTES = 2_000_000
 # Lambda's limit for a function with its layers is 250 MB; this leaves room and notices a package that slipped in.
 MAX_UNPACKED_LAYER_BYTES = 80_000_000
 

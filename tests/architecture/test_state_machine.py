@@ -77,6 +77,13 @@ def test_waiting_and_completing_are_states_of_a_wave_too() -> None:
     assert CHILD["States"]["WaveCompleted"]["Type"] == "Task"
 
 
+def test_a_wave_ends_with_a_few_bytes() -> None:
+    """AWS collects what all children end with, also where ResultPath is null, and ends a run beyond 256 kB uncaught."""
+    for name, state in CHILD["States"].items():
+        if state["Type"] == "Succeed":
+            assert state.get("OutputPath", "$") is None, name
+
+
 @EACH_LEVEL
 def test_every_way_leads_to_a_state_and_every_state_is_reached(level: str) -> None:
     states = LEVELS[level]["States"]
@@ -116,7 +123,10 @@ def test_every_state_says_where_it_goes(level: str) -> None:
 
 @EACH_TASK
 def test_every_task_has_a_time_limit(name: str) -> None:
-    assert isinstance(TASK_STATES[name]["TimeoutSeconds"], int)
+    state = TASK_STATES[name]
+    assert isinstance(state.get("TimeoutSeconds"), int) != (
+        state.get("TimeoutSecondsPath") == "$.release.delay_seconds"
+    )
 
 
 @EACH_TASK
@@ -147,7 +157,7 @@ def test_every_failure_is_caught_and_leads_to_a_record(name: str) -> None:
     *named, last = TASK_STATES[name]["Catch"]
     assert last["ErrorEquals"] == ["States.ALL"]
     assert all("States.ALL" not in catch["ErrorEquals"] for catch in named)
-    assert last["ResultPath"] == "$.error"
+    assert last["ResultPath"] == ("$.failure" if name == "FailExecution" else "$.error")
     ends = {
         "RecordWaveError": "WaveLost",
         "FailExecution": "ExecutionBroken",
@@ -192,7 +202,7 @@ def test_every_task_of_the_table_is_used() -> None:
 def test_what_the_states_read_is_what_the_functions_answer() -> None:
     """Every path in the machine starts at a field that a child's state has, and nothing reads deeper than it may."""
     text = json.dumps(CHILD)
-    fields = {"execution_id", "plan_id", "current_wave_number", "job_id", "servers", "wave_status"}
+    fields = {"execution_id", "plan_id", "current_wave_number", "attempt", "job_id", "servers", "wave_status"}
     written = {"release", "update_result", "completion", "error"}
     assert set(re.findall(r'"\$\.(\w+)', text)) <= fields | written
 
@@ -206,7 +216,7 @@ def test_every_state_is_explained_with_side_retry_and_timeout() -> None:
         if name in TASK_STATES:
             assert side == TASKS[_task_name(name)].side, name
             assert retry == f"{state['Retry'][-1]['MaxAttempts']} times", name
-            assert timeout == f"{state['TimeoutSeconds']} s", name
+            assert timeout == (f"{state['TimeoutSeconds']} s" if "TimeoutSeconds" in state else "the delay"), name
         else:
             assert (side, retry, timeout) == ("–", "–", "–"), name
 
@@ -241,6 +251,7 @@ SAMPLES: dict[str, Any] = {
     "$.execution_id": "exec-1",
     "$.plan_id": "plan-1",
     "$.current_wave_number": 1,
+    "$.attempt": 1,
     "$.job_id": "",
     "$.servers": ["s-11111111111111111"],
     "$.wave_status": {"job_status": "IN_PROGRESS", "wave_completed": False, "next_poll_seconds": 3},

@@ -1,8 +1,7 @@
 """Servers go home: recovered, replicated back, launched at their origin; and what is refused on the way."""
 
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from drs_emulator.throttle import Throttle
 from local.cloud import LocalCloud
 from tests.conftest import Clouds
 from tests.integration.conftest import EAST, REGION_OF, WEST, Answer, RestClient, audit_entries
+from tests.waiting import eventually
 
 ORIGIN = "eu-west-1"
 PATHS = {"reverse": "/drs/failback/reverse-replication", "start": "/drs/failback/start", "stop": "/drs/failback/stop"}
@@ -47,8 +47,8 @@ class Homes:
         """Recovery instances, launched past the platform as an operator would in DRS's console."""
         drs = self.cloud.client("drs", account=account, region=REGION_OF[account])
         drs.start_recovery(sourceServers=[{"sourceServerID": server_id} for server_id in server_ids])
-        wait(lambda: all(self.instance(server_id, account) for server_id in server_ids))
-        wait(lambda: all(job["status"] == "COMPLETED" for job in drs.describe_jobs()["items"]))
+        eventually(lambda: all(self.instance(server_id, account) for server_id in server_ids))
+        eventually(lambda: all(job["status"] == "COMPLETED" for job in drs.describe_jobs()["items"]))
 
     def recovered(self, *, account: str = EAST, from_ec2: bool = True) -> str:
         server_id = self.add(account=account, from_ec2=from_ec2)
@@ -79,16 +79,7 @@ class Homes:
         return result
 
     def until(self, state: str, server_id: str, account: str = EAST) -> Any:
-        return wait(lambda: (seen := self.look(server_id, account))["state"] == state and seen)
-
-
-def wait(condition: Callable[[], Any]) -> Any:
-    """The first true answer within 30 seconds."""
-    for _ in range(300):
-        if found := condition():
-            return found
-        time.sleep(0.1)
-    raise AssertionError("This has not become true within 30 seconds.")
+        return eventually(lambda: (seen := self.look(server_id, account))["state"] == state and seen)
 
 
 @pytest.fixture
@@ -152,7 +143,7 @@ def test_what_is_not_ready_is_refused_with_its_progress(homes: Homes) -> None:
     assert "first" in homes.one("start", server_id)["remedy"]
     homes.cloud.emulator.add_fault({"kind": "FAILBACK_SYNC_STUCK", "match": {"serverIds": [server_id]}})
     homes.one("reverse", server_id)
-    wait(lambda: homes.look(server_id)["progressPercent"] == 90)
+    eventually(lambda: homes.look(server_id)["progressPercent"] == 90)
     refused = homes.one("start", server_id)
     assert refused["outcome"] == "REFUSED"
     assert "INITIAL_SYNC, 90 %" in refused["error"]
@@ -161,8 +152,10 @@ def test_what_is_not_ready_is_refused_with_its_progress(homes: Homes) -> None:
 def test_stopping_ends_replication_and_it_can_begin_again(homes: Homes) -> None:
     server_id = homes.recovered()
     assert homes.one("stop", server_id)["outcome"] == "UNCHANGED"
+    still = homes.cloud.emulator.add_fault({"kind": "FAILBACK_SYNC_STUCK", "match": {"serverIds": [server_id]}})
     homes.one("reverse", server_id)
     assert homes.one("stop", server_id)["outcome"] == "STOPPED"
+    homes.cloud.emulator.remove_fault(still)
     assert homes.look(server_id)["state"] == "FAILBACK_NOT_STARTED"
     assert homes.one("reverse", server_id)["outcome"] == "STARTED"
     homes.until("FAILBACK_READY_FOR_LAUNCH", server_id)
@@ -187,7 +180,7 @@ def test_a_launch_at_the_origin_that_fails_can_be_tried_again(homes: Homes) -> N
     homes.cloud.emulator.add_fault({"kind": "LAUNCH_FAILED", "match": {"serverIds": [reversed_id]}, "times": 1})
     homes.one("start", server_id)
     homes.until("FAILBACK_ERROR", server_id)
-    wait(lambda: homes.one("start", server_id)["outcome"] == "STARTED")
+    eventually(lambda: homes.one("start", server_id)["outcome"] == "STARTED")
     homes.until("FAILBACK_COMPLETED", server_id)
 
 
@@ -271,7 +264,7 @@ def test_an_execution_that_has_ended_goes_home_and_tells_it_in_its_timeline(
     execution_id = started.body["execution"]["executionId"]
     early = homes.client("POST", PATHS["reverse"], {"executionId": execution_id})
     assert (early.status, early.error) == (409, "IllegalTransition")
-    wait(lambda: homes.client.get(f"/executions/{execution_id}").body["execution"]["status"] == "COMPLETED")
+    eventually(lambda: homes.client.get(f"/executions/{execution_id}").body["execution"]["status"] == "COMPLETED")
 
     def ask(what: str) -> Any:
         return homes.client("POST", PATHS[what], {"executionId": execution_id})
@@ -280,10 +273,10 @@ def test_an_execution_that_has_ended_goes_home_and_tells_it_in_its_timeline(
     assert reversed_.body["counts"] == {"STARTED": 2}
     assert ask("reverse").body["counts"] == {"UNCHANGED": 2}
     ready = {"FAILBACK_READY_FOR_LAUNCH": 2}
-    wait(lambda: homes.client.get("/drs/failback", executionId=execution_id).body["counts"] == ready)
+    eventually(lambda: homes.client.get("/drs/failback", executionId=execution_id).body["counts"] == ready)
     assert ask("start").body["counts"] == {"STARTED": 2}
     done = {"FAILBACK_COMPLETED": 2}
-    wait(lambda: homes.client.get("/drs/failback", executionId=execution_id).body["counts"] == done)
+    eventually(lambda: homes.client.get("/drs/failback", executionId=execution_id).body["counts"] == done)
     events = homes.client.all_items(f"/executions/{execution_id}/events")
     kinds = [event["kind"] for event in events if event["kind"].startswith("FAILBACK")]
     assert kinds == ["FAILBACK_REVERSED", "FAILBACK_STARTED"]

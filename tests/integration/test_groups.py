@@ -12,7 +12,7 @@ from chalicelib.models.configuration import UniqueNameItem
 from chalicelib.store.reads.names import find_holders
 from local.cloud import LocalCloud
 
-from .conftest import EAST, REGION_OF, WEST, Answer, RestClient, waves_of
+from .conftest import EAST, REGION_OF, WEST, RestClient, waves_of
 
 PLACE = {"accountId": EAST, "region": REGION_OF[EAST]}
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -325,52 +325,6 @@ def test_deleting_a_group_and_planning_with_it_have_exactly_one_winner(
         creation = pool.submit(admin, "POST", "/recovery-plans", plan)
     deleted, planned = deletion.result(), creation.result()
     assert sorted([deleted.status < 300, planned.status < 300]) == [False, True], (deleted.body, planned.body)
-
-
-def test_an_idempotency_key_makes_one_group(admin: RestClient, new_name: Make, new_servers: Make) -> None:
-    content = {"name": new_name(), **PLACE, "sourceServerIds": new_servers()}
-    first, second = (admin("POST", "/protection-groups", content, Idempotency_Key=content["name"]) for _ in range(2))
-    assert (first.status, second.status) == (201, 201)
-    assert first.body == second.body
-
-
-def test_one_key_in_two_requests_at_once_makes_one_group(admin: RestClient, new_name: Make, new_servers: Make) -> None:
-    content = {"name": new_name(), **PLACE, "sourceServerIds": new_servers()}
-
-    def create(_: int) -> Answer:
-        return admin("POST", "/protection-groups", content, Idempotency_Key=content["name"])
-
-    with ThreadPoolExecutor(3) as pool:
-        answers = list(pool.map(create, range(3)))
-    assert {answer.body["groupId"] for answer in answers if answer.status == 201} == {answers[0].body["groupId"]}
-    assert [answer.status for answer in answers] == [201, 201, 201]
-
-
-def test_a_key_that_was_used_for_something_else_is_refused(admin: RestClient, new_group: Make, new_name: Make) -> None:
-    key = new_name()
-    content = {"name": new_name(), **PLACE, "tags": {"Key": key}}
-    made = admin("POST", "/protection-groups", content, Idempotency_Key=key)
-    refused = admin("POST", "/protection-groups", {**content, "description": "other"}, Idempotency_Key=key)
-    assert (refused.status, refused.error, refused.details) == (
-        409,
-        "StateConflict",
-        {"recordId": made.body["groupId"]},
-    )
-
-
-def test_a_key_does_not_bring_a_deleted_group_back(admin: RestClient, new_name: Make) -> None:
-    key = new_name()
-    content = {"name": new_name(), **PLACE, "tags": {"Key": key}}
-    made = admin("POST", "/protection-groups", content, Idempotency_Key=key)
-    admin("DELETE", f"/protection-groups/{made.body['groupId']}")
-    assert admin("POST", "/protection-groups", content, Idempotency_Key=key).status == 409
-
-
-def test_a_key_of_another_shape_is_refused(admin: RestClient, new_name: Make) -> None:
-    refused = admin(
-        "POST", "/protection-groups", {"name": new_name(), **PLACE, "tags": {"A": "b"}}, Idempotency_Key="k" * 129
-    )
-    assert list(refused.problems) == ["idempotencyKey"]
 
 
 def test_groups_are_listed_by_name_and_page_by_page(admin: RestClient, new_group: Make) -> None:

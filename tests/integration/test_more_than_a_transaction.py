@@ -21,7 +21,7 @@ from chalicelib.models.runs import ExecutionEventItem, ExecutionItem, ServerRunI
 from chalicelib.store.reads.executions import get_execution, get_wave, get_wave_servers
 from chalicelib.store.writes.executions import resume_execution
 from chalicelib.store.writes.retries import open_next_attempt
-from chalicelib.store.writes.servers import record_changes
+from chalicelib.store.writes.servers import close_servers, record_changes
 from local.cloud import LocalCloud
 
 NOW = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
@@ -39,6 +39,22 @@ def a_wave(execution_id: str, number: int = 1, **known: Any) -> WaveRunItem:
     item = WaveRunItem(execution_id=execution_id, wave_number=number, **{**described, **counted, **known})
     item.save()
     return item
+
+
+def an_execution(execution_id: str, status: ExecutionStatus, **known: Any) -> None:
+    ExecutionItem(
+        execution_id=execution_id,
+        plan_id="plan-1",
+        plan_version=1,
+        plan_name="Plan",
+        mode=Mode.DRILL.value,
+        status=status.value,
+        started_at=NOW,
+        initiated_by="somebody",
+        wave_count=120,
+        server_count=0,
+        **known,
+    ).save()
 
 
 def servers_of(execution_id: str, count: int, status: str) -> list[ServerRun]:
@@ -72,6 +88,7 @@ def lines(execution_id: str) -> list[str]:
 
 def test_another_attempt_opens_every_server(execution_id: str) -> None:
     a_wave(execution_id, status="AWAITING_DECISION")
+    an_execution(execution_id, ExecutionStatus.IN_PROGRESS)
     servers = servers_of(execution_id, 150, "FAILED")
     event = a_line(execution_id, EventKind.WAVE_RETRIED)
     seen = get_wave(execution_id, 1)
@@ -85,6 +102,17 @@ def test_another_attempt_opens_every_server(execution_id: str) -> None:
     states = [run.status for run in get_wave_servers(execution_id, 1)]
     assert (states.count(ServerStatus.NOT_STARTED), states.count(ServerStatus.LAUNCHED)) == (120, 30)
     assert lines(execution_id) == ["WAVE_RETRIED"]
+
+
+def test_many_servers_are_closed_only_while_their_wave_is_as_it_was_seen(execution_id: str) -> None:
+    a_wave(execution_id, status="TIMED_OUT")
+    servers = servers_of(execution_id, 250, "NOT_STARTED")
+    seen = get_wave(execution_id, 1)
+    WaveRunItem(execution_id=execution_id, wave_number=1).update([WaveRunItem.attempt.set(2)])
+    close_servers(servers, ServerStatus.FAILED, "no", NOW, while_wave_is=seen)
+    assert {run.status for run in get_wave_servers(execution_id, 1)} == {ServerStatus.NOT_STARTED}
+    close_servers(servers, ServerStatus.FAILED, "no", NOW, while_wave_is=get_wave(execution_id, 1))
+    assert {run.status for run in get_wave_servers(execution_id, 1)} == {ServerStatus.FAILED}
 
 
 def test_changes_are_told_with_those_that_are_news(execution_id: str) -> None:
@@ -120,19 +148,7 @@ def test_changes_with_a_line_each_are_all_told(execution_id: str) -> None:
 def test_every_running_wave_gets_the_time_of_the_pause_back(execution_id: str) -> None:
     for number in range(1, 121):
         a_wave(execution_id, number, status="EXECUTING", deadline_at=NOW)
-    ExecutionItem(
-        execution_id=execution_id,
-        plan_id="plan-1",
-        plan_version=1,
-        plan_name="Plan",
-        mode=Mode.DRILL.value,
-        status=ExecutionStatus.PAUSED.value,
-        started_at=NOW,
-        paused_at=NOW,
-        initiated_by="somebody",
-        wave_count=120,
-        server_count=0,
-    ).save()
+    an_execution(execution_id, ExecutionStatus.PAUSED, paused_at=NOW)
     seen: Execution = get_execution(execution_id)
     event = a_line(execution_id, EventKind.EXECUTION_RESUMED)
     waves = dict.fromkeys(range(1, 121), (NOW, LATER))

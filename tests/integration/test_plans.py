@@ -114,12 +114,6 @@ def test_names_are_unique_without_regard_to_case(admin: RestClient, new_plan: Ma
     assert admin("PUT", f"/recovery-plans/{other['planId']}", content).error == "NameTaken"
 
 
-def test_an_idempotency_key_makes_one_plan(admin: RestClient, new_group: Make, new_name: Make) -> None:
-    content = {"name": new_name(), "waves": waves_of(new_group()["groupId"])}
-    first, second = (admin("POST", "/recovery-plans", content, Idempotency_Key=content["name"]) for _ in range(2))
-    assert (second.status, second.body) == (201, first.body)
-
-
 def test_all_problems_of_all_waves_come_at_once(admin: RestClient, new_group: Make) -> None:
     group_id = new_group()["groupId"]
     waves = [

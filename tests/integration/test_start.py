@@ -1,6 +1,5 @@
 """Starting a run: from which point in time, with which servers, and what a look beforehand says about it."""
 
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,7 @@ from drs_emulator.throttle import Throttle
 from local.cloud import LocalCloud
 from tests.conftest import Clouds
 from tests.integration.conftest import EAST, REGION_OF, WEST, RestClient
+from tests.waiting import eventually
 
 Make = Callable[..., Any]
 REGION = REGION_OF[EAST]
@@ -167,14 +167,8 @@ def eventually_ended(admin: RestClient) -> Callable[[Any], str]:
     """Waits until an execution is over; returns its status."""
 
     def wait(started: Any) -> str:
-        status = "nothing"
-        for _ in range(600):
-            shown = admin.get(f"/executions/{started.body['execution']['executionId']}").body["execution"]
-            if shown["endedAt"]:
-                return str(shown["status"])
-            status = shown["status"]
-            time.sleep(0.1)
-        raise AssertionError(f"still {status}")
+        path = f"/executions/{started.body['execution']['executionId']}"
+        return str(eventually(lambda: (shown := admin.get(path).body["execution"])["endedAt"] and shown["status"]))
 
     return wait
 

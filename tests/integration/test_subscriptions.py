@@ -124,7 +124,7 @@ def test_a_crash_after_the_save_is_repaired_by_the_next_one(
 ) -> None:
     plan = new_plan(notificationEmails=[address])
     cloud.runtime.crash_next("data-management-handler", service="sns", operation="Unsubscribe")
-    assert save(admin, plan).status == 503
+    assert save(admin, plan).status == 504
     current = admin.get(f"/recovery-plans/{plan['planId']}").body
     assert current["notificationEmails"] == []
     assert policy_of(address) == [plan["planId"]], "left behind"

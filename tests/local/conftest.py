@@ -16,6 +16,8 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from tests.waiting import PATIENCE_SECONDS
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -47,7 +49,7 @@ class RunningCloud:
             endpoint_url=self.endpoint,
             aws_access_key_id=key,
             aws_secret_access_key="test",
-            config=Config(retries={"total_max_attempts": 1}, read_timeout=60, max_pool_connections=64),
+            config=Config(retries={"total_max_attempts": 1}, read_timeout=PATIENCE_SECONDS, max_pool_connections=64),
             **options,
         )
 
@@ -61,7 +63,7 @@ class RunningCloud:
     ) -> Answer:
         request = urllib.request.Request(self.endpoint + path, method=method, data=body, headers=headers or {})
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
                 return Answer(answer.status, dict(answer.headers), answer.read())
         except urllib.error.HTTPError as error:
             with error:
@@ -99,5 +101,5 @@ def cloud() -> Iterator[RunningCloud]:
         yield RunningCloud(json.loads(line))
     finally:
         process.stdin.close()
-        process.wait(timeout=20)
+        process.wait(timeout=PATIENCE_SECONDS)
         process.stdout.close()

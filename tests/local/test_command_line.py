@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.local.conftest import REPOSITORY, RunningCloud, free_port, local_environment
+from tests.waiting import PATIENCE_SECONDS
 
 
 def _run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -19,7 +20,7 @@ def _run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str
         [sys.executable, "-m", "local", *arguments],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         cwd=REPOSITORY,
         env={**local_environment(), **environment},
         check=False,
@@ -49,7 +50,7 @@ def started() -> Iterator[tuple[RunningCloud, str, Path]]:
         yield RunningCloud(state), printed, file
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(timeout=30)
+        process.wait(timeout=PATIENCE_SECONDS)
         process.stdout.close()
 
 
@@ -131,5 +132,5 @@ def test_the_workflow_is_the_file_with_the_functions_filled_in(started: Started)
     file = (REPOSITORY / "statemachine" / "dr_orchestration.asl.json").read_text()
     prefix = "arn:aws:lambda:us-east-2:111122223333:function:aws-drs-orchestration-local"
     for key, function in {"QueryHandlerArn": "query-handler", "ExecutionHandlerArn": "execution-handler"}.items():
-        file = file.replace(f"${{{key}}}", f"{prefix}-{function}:live")
+        file = file.replace(f"${{{key}}}", f"{prefix}-{function}:workflow")
     assert json.loads(definition) == json.loads(file)

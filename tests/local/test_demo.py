@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.local.conftest import REPOSITORY, free_port, local_environment
+from tests.waiting import PATIENCE_SECONDS
 
 FAST = ("--speed", "3000")
 
@@ -27,7 +28,7 @@ class Shown:
         return json.loads(self.out.splitlines()[-1])
 
 
-def demo(*arguments: str, patience: float = 110) -> Shown:
+def demo(*arguments: str, patience: float = PATIENCE_SECONDS) -> Shown:
     done = subprocess.run(
         command(*arguments), capture_output=True, text=True, timeout=patience, check=False, **_SURROUNDINGS
     )
@@ -136,13 +137,13 @@ def test_a_drill_of_every_server_is_told_to_its_end_and_then_the_cloud_stays_ope
             assert text in printed
         api = next(line.split()[-1] for line in printed.splitlines() if line.startswith("REST API"))
         assert f":{port}/" in api
-        with urllib.request.urlopen(f"{api}/health", timeout=30) as answer:
+        with urllib.request.urlopen(f"{api}/health", timeout=PATIENCE_SECONDS) as answer:
             assert json.loads(answer.read())["status"] == "ok"
         beside = demo("--port", str(port), "--exit")
         assert beside.status == 2
         assert "Address already in use" in beside.err
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=PATIENCE_SECONDS)
         assert (process.returncode, out, err) == (0, "", "")
 
 
@@ -159,6 +160,6 @@ def test_an_interruption_in_the_middle_leaves_cleanly() -> None:
     with running("--exit", "--speed", "10") as process:
         read_until(process, "DRS took job")
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=PATIENCE_SECONDS)
         assert process.returncode == 130
         assert err == "Interrupted: the run was not followed to its end, and the local cloud has been stopped.\n"

@@ -9,6 +9,7 @@ from local.client_hooks import CrashPlan
 from local.invocation import current_invocation
 from local.lambda_runtime import LambdaRuntime
 from local.project import Project
+from tests.waiting import PATIENCE_SECONDS
 
 
 def test_a_function_that_overstays_is_answered_for_and_cut_off() -> None:
@@ -19,7 +20,7 @@ def test_a_function_that_overstays_is_answered_for_and_cut_off() -> None:
     def sleeper(event: Any, context: Any) -> None:
         invocation = current_invocation()
         assert invocation is not None
-        told.wait(10)
+        told.wait(PATIENCE_SECONDS)
         if invocation.dead:
             cut_off.set()
 
@@ -38,5 +39,5 @@ def test_a_function_that_overstays_is_answered_for_and_cut_off() -> None:
     assert result.function_error == "Unhandled"
     assert result.value["errorType"] == "Sandbox.Timedout"
     assert "Task timed out after 1.00 seconds" in result.value["errorMessage"]
-    assert cut_off.wait(5)
+    assert cut_off.wait(PATIENCE_SECONDS)
     assert [function for function, _ in runtime.timed_out] == ["sleeper"]

@@ -1,23 +1,23 @@
 """Step Functions as the product needs it: what its state machine relies on, run against the local functions."""
 
 import json
-import time
 import uuid
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from local.cloud import LocalCloud
 from tests.local.conftest import RunningCloud
+from tests.waiting import eventually
 
 FUNCTION = "arn:aws:lambda:us-east-2:111122223333:function:aws-drs-orchestration-local-execution-handler:workflow"
 LEASES = "aws-drs-orchestration-server-leases-local"
 
 
 def _task(**fields: Any) -> dict[str, Any]:
-    return {"Type": "Task", "Resource": FUNCTION, "TimeoutSeconds": 30, **fields}
+    return {"Type": "Task", "Resource": FUNCTION, "TimeoutSeconds": 240, **fields}
 
 
 def _waiting(key: str, **fields: Any) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def _waiting(key: str, **fields: Any) -> dict[str, Any]:
         "arguments": {"TableName": LEASES, "Item": item},
     }
     parameters = {"FunctionName": FUNCTION, "Payload": payload}
-    fields = {"TimeoutSeconds": 30, **fields}
+    fields = {"TimeoutSeconds": 240, **fields}
     resource = "arn:aws:states:::lambda:invoke.waitForTaskToken"
     return {"Type": "Task", "Resource": resource, "Parameters": parameters, **fields}
 
@@ -38,7 +38,7 @@ def _waiting(key: str, **fields: Any) -> dict[str, Any]:
 class Machine:
     """A state machine of one test."""
 
-    def __init__(self, cloud: RunningCloud, start: str, states: dict[str, Any]) -> None:
+    def __init__(self, cloud: RunningCloud | LocalCloud, start: str, states: dict[str, Any]) -> None:
         self._table = cloud.client("dynamodb")
         self.client = cloud.client("stepfunctions")
         definition = json.dumps({"StartAt": start, "States": states})
@@ -61,15 +61,6 @@ class Machine:
     def token(self, key: str) -> str | None:
         item = self._table.get_item(TableName=LEASES, Key={"lease": {"S": key}}, ConsistentRead=True).get("Item")
         return item["token"]["S"] if item else None
-
-
-def eventually(condition: Callable[[], Any]) -> Any:
-    for _ in range(600):
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.05)
-    raise AssertionError("it did not come to pass")
 
 
 def test_thirty_children_wait_for_their_tokens_together_and_are_released_in_any_order(cloud: RunningCloud) -> None:

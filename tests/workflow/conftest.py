@@ -1,7 +1,10 @@
 """The real state machine with the real functions on the local cloud, where waiting costs little."""
 
+import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,17 +12,21 @@ import pytest
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
 
-from drs_emulator.settings import Throttling
+from chalicelib.settings import settings
+from drs_emulator.settings import Quotas, Throttling
 from drs_emulator.throttle import Throttle
 from local.cloud import LocalCloud
 from tests.conftest import Clouds
 from tests.workflow.drills import Drills
+from tests.workflow.played_by_hand import PlayedByHand
+from tests.workflow.standing_clock import StandingClock
 
 SPEED = 1_000.0
+STANDING_SPEED = 60.0
 WAITS_ARE_SHORTER = 20
 """Step Functions' waits pass so many times faster: the product waits whole seconds, which nothing here needs."""
 
-ENVIRONMENT = {"LAUNCH_TIMEOUT_SECONDS": "2", "CLAIM_SETTLE_SECONDS": "0.3", "JOB_GRACE_SECONDS": "3"}
+ENVIRONMENT = {"LAUNCH_TIMEOUT_SECONDS": "2", "CLAIM_SETTLE_SECONDS": "1.5", "JOB_GRACE_SECONDS": "3"}
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -40,6 +47,45 @@ def cloud(clouds: Clouds) -> LocalCloud:
     running = clouds.running(speed=SPEED, environment=ENVIRONMENT)
     running.emulator.world.throttle = Throttle(Throttling(enabled=False))
     return running
+
+
+@pytest.fixture
+def standing(clouds: Clouds, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LocalCloud, StandingClock]]:
+    """A local cloud whose Step Functions starts and stops runs, but leaves every step of them to the test."""
+    still = {"StartAt": "Stay", "States": {"Stay": {"Type": "Wait", "Seconds": 86_400, "End": True}}}
+    file = Path(tmp_path_factory.getbasetemp()) / "still.asl.json"
+    file.write_text(json.dumps(still))
+    cloud = clouds.running(speed=STANDING_SPEED, definition=file, environment=ENVIRONMENT)
+    clock, world = StandingClock(), cloud.emulator.world
+    with clock.installed(cloud), pytest.MonkeyPatch.context() as patch:
+        # Every story has servers of its own.
+        patch.setattr(world, "settings", replace(world.settings, quotas=Quotas(replicating_servers=100_000)))
+        world.throttle = Throttle(Throttling(enabled=False))
+        yield cloud, clock
+
+
+@pytest.fixture
+def by_hand(standing: tuple[LocalCloud, StandingClock]) -> Iterator[PlayedByHand]:
+    """Runs that the test plays itself."""
+    played = PlayedByHand(*standing)
+    with played.world.installed():
+        yield played
+    played.cloud.emulator.clear_faults()
+
+
+@pytest.fixture
+def until_certain() -> Iterator[Callable[[], None]]:
+    """Launches without an answer stay uncertain, however slow the machine is, until the test calls this."""
+    with pytest.MonkeyPatch.context() as patch:
+
+        def become_certain() -> None:
+            patch.undo()
+            settings.cache_clear()
+
+        patch.setenv("CLAIM_SETTLE_SECONDS", "3600")
+        settings.cache_clear()
+        yield become_certain
+        become_certain()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import itertools
 import json
 import threading
-import time
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -14,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from local.cloud import LocalCloud
+from tests.waiting import eventually
 
 EAST, WEST = "222233334444", "333344445555"
 REGION_OF = {EAST: "us-east-1", WEST: "us-west-2"}
@@ -333,14 +333,3 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
 
 def moment(text: str) -> datetime:
     return datetime.fromisoformat(text.replace("Z", "+00:00"))
-
-
-def eventually(condition: Callable[[], Any], *, seconds: float = 100, every: float = 0.1) -> Any:
-    """The first true answer. Raises AssertionError when there is none in time."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        found = condition()
-        if found:
-            return found
-        time.sleep(every)
-    raise AssertionError("it did not come to pass")

@@ -5,7 +5,8 @@ the very moment when DRS is asked for a launch is checked at that moment.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -37,6 +38,8 @@ class HandDriven:
         self.violations: list[str] = []
         self.deaths = 0
         self._death: tuple[int, str] | None = None
+        self._meddling: tuple[int, Callable[[], Any]] | None = None
+        self._lock = threading.RLock()
         self._in_flight = ""
         self._places: dict[str, str] = {}
         self._asked: set[tuple[str, str]] = set()
@@ -69,9 +72,13 @@ class HandDriven:
         """The execution side's next invocations die at the nth write from now on, before or after AWS has acted."""
         self._death = (nth_write, when)
 
+    def let_something_happen_before(self, nth_write: int, act: Callable[[], Any]) -> None:
+        """Before the nth write from now on ``act`` happens, as if the function had read too slowly."""
+        self._meddling = (nth_write, act)
+
     def spare(self) -> None:
-        """No further death."""
-        self._death = None
+        """No further death, and nothing more between decision and write."""
+        self._death = self._meddling = None
 
     def lose(self, number: int) -> None:
         """Step Functions loses a run."""
@@ -115,10 +122,25 @@ class HandDriven:
         return result.value
 
     def _due(self, invocation: Invocation, service: str, operation: str, params: Mapping[str, Any]) -> Crash | None:
+        self._meddle(operation)
         crash = self._crash_at(invocation, service, operation)
         if crash is None or crash.when == "after":
             self._notice(service, operation, params)
         return crash
+
+    def _meddle(self, operation: str) -> None:
+        if operation not in WRITES:
+            return
+        with self._lock:
+            if self._meddling is None:
+                return
+            remaining, act = self._meddling
+            self._meddling = (remaining - 1, act) if remaining > 1 else None
+        if remaining == 1:
+            in_flight, self._in_flight = self._in_flight, ""
+            with _outside():
+                act()
+            self._in_flight = in_flight
 
     def _crash_at(self, invocation: Invocation, service: str, operation: str) -> Crash | None:
         if self._death is None or operation not in WRITES or invocation.function == "data-management-handler":

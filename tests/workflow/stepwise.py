@@ -104,7 +104,7 @@ class Branch:
             told = invoke(delivery)
             if delivery.token and (delivery.token in answers or not isinstance(told, Failed)):
                 # A token that was used counts, whatever became of the function that used it.
-                self.token, self.waits_until = delivery.token, now + timedelta(seconds=state["TimeoutSeconds"])
+                self.token, self.waits_until = delivery.token, now + timedelta(seconds=_limit(state, self.data))
                 return
         self.token = ""
         if not isinstance(told, Failed):
@@ -181,11 +181,7 @@ def _choose(state: Mapping[str, Any], data: Any) -> str:
 
 
 def _holds(rule: Mapping[str, Any], data: Any) -> bool:
-    if "And" in rule:
-        return all(_holds(part, data) for part in rule["And"])
     value = _at(data, rule["Variable"])
-    if "NumericGreaterThan" in rule:
-        return bool(value > rule["NumericGreaterThan"])
     return bool(value == rule["StringEquals" if "StringEquals" in rule else "BooleanEquals"])
 
 
@@ -208,6 +204,11 @@ def _at(data: Any, path: str) -> Any:
             raise KeyError(f"{path} is not in {data}")
         found = found[name]
     return found
+
+
+def _limit(state: Mapping[str, Any], data: Any) -> float:
+    path = state.get("TimeoutSecondsPath")
+    return float(_at(data, path) if path else state["TimeoutSeconds"])
 
 
 def _placed(data: Any, path: str | None, value: Any) -> Any:

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from pynamodb.expressions.update import Action
 
-from chalicelib.domain import watch
+from chalicelib.domain import leases, watch
 from chalicelib.models.configuration import RecoveryPlanItem
-from chalicelib.models.runs import ExecutionItem, WaveRunItem
+from chalicelib.models.runs import ExecutionItem, ServerLeaseItem, WaveRunItem
 from local.cloud import LocalCloud
-from tests.workflow.drills import WEST, Drills, Refused, Run, Server, eventually
+from tests.waiting import eventually
+from tests.workflow.drills import WEST, Drills, Refused, Run, Server
 
 EXECUTION, MANAGEMENT = "execution-handler", "data-management-handler"
 
@@ -150,6 +151,29 @@ def test_a_drill_is_deleted_once_its_instances_are_gone(drills: Drills) -> None:
     assert gone.status == 404
 
 
+def test_deleting_a_run_frees_the_leases_that_its_function_died_with(drills: Drills) -> None:
+    """And none that another run has taken over."""
+    mine, theirs = drills.servers(2)
+    run = drills.run(drills.plan({"servers": [mine, theirs]}))
+    keys = {server: f"{server.account}#{server.region}#{server.server_id}" for server in (mine, theirs)}
+    plan_key = f"plan#{run.detail['execution']['planId']}"
+    for key, holder in ((plan_key, run.execution_id), (keys[mine], run.execution_id), (keys[theirs], "exec-other")):
+        ServerLeaseItem(lease=key, execution_id=holder, taken_at=datetime.now(UTC)).save()
+    drills.ask(EXECUTION, "delete_execution", executionId=run.execution_id, force=True)
+    left = {item.lease: item.execution_id for item in ServerLeaseItem.batch_get([plan_key, *keys.values()])}
+    assert left == {keys[theirs]: "exec-other"}
+    ServerLeaseItem(lease=keys[theirs]).delete()
+
+
+def test_a_request_whose_run_was_deleted_starts_no_other(drills: Drills) -> None:
+    plan_id = drills.plan({"servers": drills.servers()})
+    run = drills.run(plan_id, idempotencyKey=plan_id)
+    drills.ask(EXECUTION, "delete_execution", executionId=run.execution_id, force=True)
+    refused = drills.ask(EXECUTION, "start_execution", planId=plan_id, mode="DRILL", idempotencyKey=plan_id)
+    assert (refused.status, refused.code, refused.details) == (409, "StateConflict", {"recordId": run.execution_id})
+    assert "has been deleted" in refused.message
+
+
 def test_the_clean_up_removes_no_records_of_an_execution_that_is_seen(drills: Drills) -> None:
     """Whatever the index of what is due may still show of it."""
     run = drills.run(drills.plan({"servers": drills.servers()}))
@@ -206,9 +230,11 @@ def test_a_run_that_cannot_be_kept_alive_is_ended_truthfully(drills: Drills, mon
     execution_id = drills.start(drills.plan({"servers": drills.servers()}))
     eventually(lambda: Run(drills, execution_id).kinds("JOB_STARTED"), every=0.02)
     kill_machine(drills, execution_id)
-    watched(drills.cloud)
+    # Its job runs on in DRS, and the run ends with what has come of it.
+    eventually(lambda: watched(drills.cloud) and Run(drills, execution_id).detail["execution"]["endedAt"])
     run = Run(drills, execution_id)
-    assert run.status == "FAILED"
+    assert (run.status, run.wave_statuses) == ("PARTIAL", ["FAILED"])
+    assert [server["status"] for server in run.servers.values()] == ["LAUNCHED"]
     assert "the orchestration broke" in run.reason
     assert execution_id not in drills.holders().values()
 
@@ -304,9 +330,59 @@ def test_a_scheduled_drill_is_skipped_with_the_reason_while_the_plan_is_busy(dri
     told = last_drill(drills, plan_id)
     assert told["outcome"] == "SKIPPED"
     assert "already running" in told["reason"]
+    assert execution_id in told["reason"]
     assert len(list(drills.query_all("list_executions", planId=plan_id))) == 1
     drills.ask(EXECUTION, "cancel_execution", executionId=execution_id)
     drills.ended(execution_id)
+
+
+def test_a_scheduled_drill_whose_servers_are_taken_is_skipped_with_the_holder(drills: Drills) -> None:
+    group = drills.group(drills.servers())
+    wave = {"number": 1, "name": "Wave 1", "protectionGroupIds": [group], "approvalRequired": True}
+    busy, due = (
+        drills.manage("create_recovery_plan", name=f"{name} {group}", waves=[wave])["planId"]
+        for name in ("Busy", "Due")
+    )
+    save(drills, due, schedule={"cron": "0 3 * * *"})
+    execution_id = drills.start(busy)
+    make_due(due)
+    assert drills.cloud.scheduler.run_now("due-drills").function_error is None
+    told = last_drill(drills, due)
+    assert (told["outcome"], execution_id in told["reason"]) == ("SKIPPED", True)
+    drills.ask(EXECUTION, "cancel_execution", executionId=execution_id)
+    drills.ended(execution_id)
+
+
+def test_a_scheduled_drill_waits_for_a_start_under_way_and_takes_over_from_a_dead_one(drills: Drills) -> None:
+    """Its own start or another's: a minute later it is certain, and the next round starts it."""
+    plan_id = plan_of(drills, *drills.servers(), schedule={"cron": "0 3 * * *"})
+    make_due(plan_id)
+    drills.cloud.runtime.crash_next("due-drills", service="dynamodb", operation="BatchWriteItem")
+    assert drills.cloud.scheduler.run_now("due-drills").function_error
+    assert drills.cloud.scheduler.run_now("due-drills").function_error is None
+    assert last_drill(drills, plan_id) is None, "the start may still be alive"
+    for key, holder in drills.holders().items():
+        if holder == drills.holders()[f"plan#{plan_id}"]:
+            item = ServerLeaseItem.get(key)
+            item.update([ServerLeaseItem.taken_at.set(item.taken_at - leases.START_PATIENCE)])
+    assert drills.cloud.scheduler.run_now("due-drills").function_error is None
+    (started,) = drills.query_all("list_executions", planId=plan_id)
+    told = last_drill(drills, plan_id)
+    assert (told["outcome"], told["executionId"]) == ("STARTED", started["executionId"])
+    assert drills.ended(started["executionId"]).status == "COMPLETED"
+
+
+def test_a_round_that_a_person_runs_finds_the_drill_that_the_schedule_has_started(drills: Drills) -> None:
+    plan_id = plan_of(drills, *drills.servers(), schedule={"cron": "0 3 * * *"})
+    make_due(plan_id)
+    drills.cloud.runtime.crash_next("due-drills", service="stepfunctions", operation="StartExecution", when="after")
+    assert drills.cloud.scheduler.run_now("due-drills").function_error
+    drills.cloud.runtime.crashes.clear()
+    report = drills.ask(EXECUTION, "start_due_drills", caller="Ada")
+    (started,) = drills.query_all("list_executions", planId=plan_id)
+    assert report["started"] == {plan_id: started["executionId"]}
+    assert started["initiatedBy"] == "events.amazonaws.com"
+    drills.ended(started["executionId"])
 
 
 @pytest.mark.parametrize(

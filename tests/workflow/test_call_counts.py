@@ -11,7 +11,8 @@ import pytest
 from chalicelib.domain import packing
 from local.aws_calls import AwsCall
 from local.cloud import LocalCloud
-from tests.workflow.drills import Drills, Server, eventually
+from tests.waiting import eventually
+from tests.workflow.drills import Drills, Server
 
 FEW, MANY = 2, 22
 _WRITES = {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"}

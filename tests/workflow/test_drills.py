@@ -1,7 +1,8 @@
 """Drills that go well, and drills in which servers fail: waves run as the plan says, and the end is told truthfully."""
 
+from tests.waiting import eventually
 from tests.workflow.conftest import WAITS_ARE_SHORTER
-from tests.workflow.drills import EAST, WEST, Drills, moment
+from tests.workflow.drills import EAST, WEST, Drills, Run, moment
 
 
 def test_a_drill_over_two_accounts_launches_every_server_once(drills: Drills) -> None:
@@ -18,14 +19,18 @@ def test_a_drill_over_two_accounts_launches_every_server_once(drills: Drills) ->
 
 
 def test_independent_branches_run_side_by_side(drills: Drills) -> None:
-    slow, left, right = drills.servers(1, os="WINDOWS"), drills.servers(), drills.servers(1, account=WEST)
-    run = drills.run(
+    slow, left, right = drills.servers(), drills.servers(), drills.servers(1, account=WEST)
+    still = drills.fault("LAUNCH_STUCK", *slow)
+    execution = drills.start(
         drills.plan(
             {"servers": slow, "dependsOn": []},
             {"servers": left, "dependsOn": []},
             {"servers": right, "dependsOn": [2]},
         )
     )
+    eventually(lambda: Run(drills, execution).waves[3]["startedAt"])
+    drills.cloud.emulator.remove_fault(still)
+    run = drills.ended(execution)
     spans = {number: (moment(wave["startedAt"]), moment(wave["endedAt"])) for number, wave in run.waves.items()}
     assert run.status == "COMPLETED"
     assert spans[2][0] < spans[1][1]

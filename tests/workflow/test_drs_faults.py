@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.workflow.drills import EAST, WEST, Drills, Server, eventually
+from tests.waiting import eventually
+from tests.workflow.drills import EAST, WEST, Drills, Server
 
 
 def _two_waves(drills: Drills) -> tuple[list[Server], str]:
@@ -108,12 +109,26 @@ def test_an_instance_that_the_job_does_not_tell_is_found(drills: Drills) -> None
     assert run.server(server)["recoveryInstanceId"].startswith("i-")
 
 
-def test_a_job_that_never_lists_its_servers_ends_as_a_failure_and_not_never(drills: Drills) -> None:
+def test_a_job_that_never_lists_its_servers_is_judged_by_their_recovery_instances(drills: Drills) -> None:
     servers = drills.servers(2)
     drills.fault("EMPTY_PARTICIPATING_SERVERS", *servers)
     run = drills.run(drills.plan({"servers": servers}))
+    assert run.status == "COMPLETED"
+    shown = drills.drs(EAST).describe_recovery_instances(
+        filters={"sourceServerIDs": [server.server_id for server in servers]}
+    )
+    instances = {item["sourceServerID"]: item["recoveryInstanceID"] for item in shown["items"]}
+    assert {server_id: run.servers[server_id]["recoveryInstanceId"] for server_id in instances} == instances
+    assert len(instances) == 2
+
+
+def test_a_job_that_lists_nothing_and_launches_nothing_ends_as_a_failure_and_not_never(drills: Drills) -> None:
+    (server,) = drills.servers()
+    drills.fault("EMPTY_PARTICIPATING_SERVERS", server)
+    drills.fault("LAUNCH_FAILED", server)
+    run = drills.run(drills.plan({"servers": [server]}))
     assert run.status == "FAILED"
-    assert all("MISSING" in server["error"] for server in run.servers.values())
+    assert "shows nothing of the server" in run.server(server)["error"]
 
 
 def test_a_job_that_starts_late_is_waited_for(drills: Drills) -> None:

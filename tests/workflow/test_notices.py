@@ -15,7 +15,8 @@ from chalicelib.domain.notices import Notice
 from chalicelib.execution.notices import MAX_TRIES, send_pending_notices
 from chalicelib.store.reads.outbox import list_due_notices
 from local.cloud import LocalCloud
-from tests.workflow.drills import Drills, Run, eventually
+from tests.waiting import eventually
+from tests.workflow.drills import Drills, Run
 
 TOPIC = "aws-drs-orchestration-notifications-local"
 HUB = Hub("aws", "111122223333", "us-east-2")

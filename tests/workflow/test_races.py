@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.workflow.drills import Drills, Refused, Run, at_once, eventually
+from tests.waiting import eventually
+from tests.workflow.drills import Drills, Refused, Run, at_once
 
 EXECUTION, MANAGEMENT = "execution-handler", "data-management-handler"
 ROUNDS = range(3)

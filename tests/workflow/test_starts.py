@@ -3,7 +3,8 @@
 from functools import partial
 from typing import Any
 
-from tests.workflow.drills import WEST, Drills, Refused, at_once, eventually
+from tests.waiting import eventually
+from tests.workflow.drills import WEST, Drills, Refused, at_once
 
 
 def _start_at_once(drills: Drills, *bodies: dict[str, Any]) -> list[Any]:

@@ -9,7 +9,8 @@ import pytest
 
 from local.client_hooks import Crash
 from local.cloud import LocalCloud
-from tests.workflow.drills import Drills, Run, eventually
+from tests.waiting import eventually
+from tests.workflow.drills import Drills, Run
 
 FINAL = {"COMPLETED", "PARTIAL", "FAILED", "CANCELLED", "TIMED_OUT"}
 

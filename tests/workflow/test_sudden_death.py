@@ -3,7 +3,7 @@
 Deaths at each write of the execution side are the matrix's (``tests/workflow/crash_matrix``).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -12,10 +12,11 @@ import pytest
 
 from chalicelib.domain import leases
 from chalicelib.domain.requests import TokenTask
-from chalicelib.execution import start
 from chalicelib.models.runs import ExecutionItem, ServerRunItem
+from chalicelib.store.writes import new_executions
 from local.cloud import LocalCloud
-from tests.workflow.drills import WEST, Drills, Run, Server, eventually
+from tests.waiting import eventually
+from tests.workflow.drills import WEST, Drills, Run, Server
 from tests.workflow.interference import Interference, Point
 
 AT_ONCE = 6
@@ -60,39 +61,48 @@ def points(drills: Drills, interference: Interference, known_points: list[Point]
     return known_points
 
 
-def test_a_launch_that_was_claimed_and_never_sent_is_told_until_it_is_certain(drills: Drills) -> None:
+def test_a_launch_that_was_claimed_and_never_sent_is_told_until_it_is_certain(
+    drills: Drills, until_certain: Callable[[], None]
+) -> None:
     (server,) = drills.servers()
     drills.cloud.runtime.crash_next("execution-handler", service="drs", operation="StartRecovery")
-    run = drills.run(drills.plan({"servers": [server]}))
+    execution = drills.start(drills.plan({"servers": [server]}))
+    eventually(lambda: Run(drills, execution).kinds("JOB_UNCERTAIN"))
+    until_certain()
+    run = drills.ended(execution)
     assert run.status == "COMPLETED"
     assert len(run.launches_of(server)) == 1
     kinds = [event["kind"] for event in run.events if event["kind"].startswith("JOB_")]
     assert kinds == ["JOB_UNCERTAIN", "JOB_REFUSED", "JOB_STARTED", "JOB_ENDED"]
-    assert "without a job in DRS it is asked for again after" in run.kinds("JOB_UNCERTAIN")[0]["message"]
+    assert "UTC, the launch is requested again" in run.kinds("JOB_UNCERTAIN")[0]["message"]
     told = run.kinds("JOB_REFUSED")[0]["message"]
-    assert told.startswith("The launch of 1 server(s) in 222233334444/us-east-1 never reached DRS: ")
-    assert told.endswith("whoever was to ask is gone. They stay queued.")
+    assert told.startswith("The launch of 1 server in 222233334444/us-east-1 never reached DRS: ")
+    assert told.endswith("the function that claimed it has ended. They stay queued.")
 
 
-def test_a_later_launch_of_a_wave_that_was_never_sent_is_told_once(drills: Drills) -> None:
+def test_a_later_launch_of_a_wave_that_was_never_sent_is_told_once(
+    drills: Drills, until_certain: Callable[[], None]
+) -> None:
     """DRS throttles one place at first, so that its servers are asked for after a look; there the function dies."""
     east, west = drills.servers(), drills.servers(1, account=WEST)
     drills.fault("THROTTLE", match={"operation": "StartRecovery", "account": WEST}, times=1)
     drills.cloud.runtime.crash_next("execution-handler", service="drs", operation="StartRecovery", nth=3)
-    run = drills.run(drills.plan({"servers": [*east, *west]}))
+    execution = drills.start(drills.plan({"servers": [*east, *west]}))
+    eventually(lambda: Run(drills, execution).kinds("JOB_UNCERTAIN"))
+    until_certain()
+    run = drills.ended(execution)
     assert run.status == "COMPLETED"
     assert [len(run.launches_of(server)) for server in (*east, *west)] == [1, 1]
     (line,) = run.kinds("JOB_UNCERTAIN")
-    assert line["message"].startswith("Nobody knows yet whether DRS took the launch of 1 server(s) in 333344445555/")
+    assert line["message"].startswith("The launch of 1 server in 333344445555/")
 
 
 def test_a_start_that_dies_at_any_write_can_be_repeated_with_its_key_and_leaves_nothing(
     drills: Drills, interference: Interference, points: list[Point], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Once a function with its leases can no longer be alive; here that is at once."""
-    for module in (leases, start):
-        monkeypatch.setattr(module, "ABANDONED_AFTER", timedelta(0))
-    monkeypatch.setattr(start, "RECORDS_ABANDONED_AFTER", timedelta(0))
+    """Once others may abandon it; here that is at once."""
+    monkeypatch.setattr(leases, "START_PATIENCE", timedelta(0))
+    monkeypatch.setattr(new_executions, "RECORDS_ABANDONED_AFTER", timedelta(0))
     runs: dict[str, str] = {}
     left_by_others = _headers_that_nobody_sees()
 
@@ -190,10 +200,15 @@ def test_a_run_whose_machine_broke_ends_with_what_is_known(drills: Drills) -> No
     execution = drills.start(drills.plan({"servers": [server]}, {"servers": drills.servers()}))
     while not drills.jobs_with(server):
         pass
-    drills.task("fail_execution", executionId=execution, error={"Error": "States.Runtime", "Cause": "a bad path"})
+    broken = {"executionId": execution, "error": {"Error": "States.Runtime", "Cause": "a bad path"}}
+    first = drills.task("fail_execution", **broken)
+    assert (first["over"], first["status"]) == (False, "IN_PROGRESS"), "its job is still open in DRS"
+    assert execution in drills.holders().values(), "and until its end nobody else may launch the server"
     drills.cloud.emulator.clear_faults()
+    eventually(lambda: drills.task("fail_execution", **broken)["over"])
     run = drills.ended(execution)
-    assert (run.status, run.wave_statuses) == ("FAILED", ["FAILED", "CANCELLED"])
+    assert (run.status, run.wave_statuses) == ("PARTIAL", ["FAILED", "CANCELLED"])
+    assert run.server(server)["status"] == "LAUNCHED"
     assert "a bad path" in run.reason
 
 

@@ -1,6 +1,6 @@
 """Acting on DRS: launching recovery instances. One attempt for each call: a repeated launch is a second launch."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
@@ -27,9 +27,11 @@ def start_recovery(
     tags: dict[str, str],
     send_before: datetime,
     points: Mapping[str, str],
+    goes_on: Callable[[], bool],
 ) -> LaunchResult:
     """Asks DRS to launch servers in one job (100 at most), unless it is later than ``send_before`` by then.
 
+    ``goes_on`` is asked last: assuming the role may have taken long, and the execution may have been paused meanwhile.
     ``points`` are the recovery points of servers that are not to be launched from their latest data, by server.
     Never raises for what AWS does: the result says whether there is a job, certainly none, or nobody knows.
     """
@@ -38,7 +40,10 @@ def start_recovery(
         drs = client("drs", place, account, Access.OPERATE)
     except DomainError as error:
         return LaunchResult.refused(RefusalKind.UNREACHABLE, error.message)
-    # Last of all: assuming the role may have taken long, and a claim that is too old may be somebody else's by now.
+    if not goes_on():
+        reason = "The execution was paused, cancelled or ended before the request was sent."
+        return LaunchResult.refused(RefusalKind.GONE, reason)
+    # A claim that is too old may have been given to another call by now.
     if datetime.now(UTC) > send_before:
         return LaunchResult.refused(RefusalKind.GONE, "The claim was too old to be used; the request was never sent.")
     try:

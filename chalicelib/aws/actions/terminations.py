@@ -16,7 +16,7 @@ from .drs import refusal_of
 def terminate_instances(
     account: TargetAccount, region: str, instance_ids: Sequence[str], *, send_before: datetime
 ) -> LaunchResult:
-    """Asks for the termination of instances in one job (200 at most), unless it is later than ``send_before``.
+    """Asks for the termination of instances in one job (100 at most), unless it is later than ``send_before``.
 
     Never raises for what AWS does: the result says whether there is a job, certainly none, or nobody knows.
     """

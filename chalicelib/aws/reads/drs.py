@@ -98,6 +98,7 @@ def job_sighting(item: dict[str, Any]) -> JobSighting:
             if seen.get("sourceServerID")
         ),
         tags=item.get("tags", {}),
+        initiated_by=item.get("initiatedBy", ""),
     )
 
 

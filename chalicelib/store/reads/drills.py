@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-from ...domain.names import START_KEYS
 from ...domain.plans import RecoveryPlan
 from ...domain.queues import DRILL_QUEUE
-from ...models.configuration import RecoveryPlanItem, UniqueNameItem
+from ...models.configuration import RecoveryPlanItem
 from .plans import plan_value
 
 
@@ -13,14 +12,3 @@ def due_drills(now: datetime) -> list[RecoveryPlan]:
     """Plans whose next drill is due, the longest due first; eventually consistent."""
     due = RecoveryPlanItem.next_drill_at <= now
     return [plan_value(item) for item in RecoveryPlanItem.by_next_drill.query(DRILL_QUEUE, due)]
-
-
-def start_key_holder(key: str) -> str:
-    """The execution that holds an idempotency key of starts, read consistently; empty without one.
-
-    One by one: the right to read keys covers single items only.
-    """
-    try:
-        return str(UniqueNameItem.get(START_KEYS, key, consistent_read=True).holder)
-    except UniqueNameItem.DoesNotExist:
-        return ""

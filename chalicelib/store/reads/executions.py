@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 from pynamodb.expressions.condition import Condition
 
 from ...domain.errors import FieldProblem, InvalidRequest, RecordNotFound
@@ -95,10 +96,17 @@ def get_wave(execution_id: str, wave_number: int) -> WaveRun:
         raise RecordNotFound(message, executionId=execution_id, waveNumber=wave_number) from None
 
 
-def get_task_tokens(execution_id: str) -> dict[int, str]:
-    """The Step Functions tokens of the waves that wait, by wave number. They are secrets."""
+class TaskToken(msgspec.Struct, frozen=True):
+    """The Step Functions token of a wave that waits: a secret. ``timed``: the wait ends with the wave's delay."""
+
+    text: str
+    timed: bool
+
+
+def get_task_tokens(execution_id: str) -> dict[int, TaskToken]:
+    """The tokens of the waves that wait, by wave number."""
     waiting = WaveRunItem.query(execution_id, filter_condition=WaveRunItem.task_token.exists(), consistent_read=True)
-    return {int(item.wave_number): str(item.task_token) for item in waiting}
+    return {int(item.wave_number): TaskToken(str(item.task_token), bool(item.token_timed)) for item in waiting}
 
 
 def get_wave_jobs(execution_id: str, wave_number: int) -> list[JobRun]:
@@ -107,9 +115,10 @@ def get_wave_jobs(execution_id: str, wave_number: int) -> list[JobRun]:
     return [job_value(item) for item in JobRunItem.query(execution_id, wanted, consistent_read=True)]
 
 
-def get_jobs(execution_id: str) -> list[JobRun]:
-    """All launch requests of an execution."""
-    return [job_value(item) for item in JobRunItem.query(execution_id)]
+def get_launch_jobs(execution_id: str) -> list[JobRun]:
+    """All launch requests of an execution, read consistently."""
+    wanted = JobRunItem.job_run >= f"{wave_key(1)}#"
+    return [job_value(item) for item in JobRunItem.query(execution_id, wanted, consistent_read=True)]
 
 
 def get_wave_servers(execution_id: str, wave_number: int) -> list[ServerRun]:

@@ -6,11 +6,13 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from ...domain.groups import ProtectionGroup
+from ...domain.idempotency import RequestKey
 from ...domain.leases import Lease, group_lease_key
 from ...domain.names import GROUP_NAMES, GROUP_USES, MEMBERSHIPS, membership_key, server_of_membership, use_key
 from ...domain.text import name_key
 from ...models.configuration import ProtectionGroupItem
 from ..transactions import MAX_ITEMS
+from .idempotency import claim_key
 from .leases import lease_stays_free
 from .names import (
     Change,
@@ -27,13 +29,16 @@ from .names import (
 )
 
 
-def create_group(group: ProtectionGroup, *, idempotency: Claim | None) -> None:
+def create_group(group: ProtectionGroup, *, key: RequestKey | None) -> None:
     """Writes a new group, its name, memberships and key. Raises ConditionFailed when any of them is taken."""
     item = _group_item(group)
-    taken = [_name_claim(group), *([idempotency] if idempotency else [])]
     save_with_claims(
         group.group_id,
-        [lambda transaction: transaction.save(item, condition=_group_is_new()), *(claim(wanted) for wanted in taken)],
+        [
+            lambda transaction: transaction.save(item, condition=_group_is_new()),
+            claim(_name_claim(group)),
+            *([claim_key(key, group.group_id, group.created_at)] if key else []),
+        ],
         claims=_memberships(group),
         releases=(),
         at=group.created_at,

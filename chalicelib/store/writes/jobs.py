@@ -7,7 +7,6 @@ again.
 from collections.abc import Sequence
 from datetime import datetime
 
-from pynamodb.exceptions import PutError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
@@ -15,15 +14,36 @@ from pynamodb.transactions import TransactWrite
 from ...domain.executions import JobRun, JobStatus, TimelineEvent
 from ...domain.launches import RefusalKind
 from ...domain.progress import JobChange
-from ...models.runs import JobRunItem
-from ..failures import condition_failed
+from ...models.runs import ExecutionItem, JobRunItem, WaveRunItem
 from ..transactions import committed
 from .timeline import save_events
+from .waves import run_launches, wave_launches
 
 
-def claim_job(job: JobRun) -> bool:
-    """Claims a launch; False when this place in the wave's order of launches is taken already."""
-    item = JobRunItem(
+def claim_launch(job: JobRun) -> bool:
+    """Claims a launch, at a moment at which the execution and the wave's attempt launch.
+
+    False when this place in the wave's order of launches is taken, or the execution was paused, cancelled or ended, or
+    the wave was judged: then nothing may be asked of DRS.
+    """
+
+    def write(transaction: TransactWrite) -> None:
+        transaction.condition_check(ExecutionItem, job.execution_id, condition=run_launches())
+        transaction.condition_check(
+            WaveRunItem, job.execution_id, job.wave_number, condition=wave_launches(job.attempt)
+        )
+        transaction.save(_claim_item(job), condition=_claim_is_new())
+
+    return committed(write)
+
+
+def claim_termination(job: JobRun) -> bool:
+    """Claims a request to terminate; False when this place in the round's order of requests is taken already."""
+    return committed(lambda transaction: transaction.save(_claim_item(job), condition=_claim_is_new()))
+
+
+def _claim_item(job: JobRun) -> JobRunItem:
+    return JobRunItem(
         execution_id=job.execution_id,
         job_run=job.key,
         wave_number=job.wave_number,
@@ -36,13 +56,6 @@ def claim_job(job: JobRun) -> bool:
         claimed_at=job.claimed_at,
         claim_expires_at=job.claim_expires_at,
     )
-    try:
-        item.save(condition=_claim_is_new())
-    except PutError as error:
-        if condition_failed(error):
-            return False
-        raise
-    return True
 
 
 def record_job_started(

@@ -7,6 +7,7 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
+from ...domain.idempotency import RequestKey
 from ...domain.leases import Lease, plan_lease_key
 from ...domain.names import GROUP_USES, PLAN_NAMES, use_key
 from ...domain.plans import RecoveryPlan
@@ -15,6 +16,7 @@ from ...domain.text import name_key
 from ...models.configuration import PlanVersionItem, RecoveryPlanItem
 from ..transactions import MAX_ITEMS
 from .groups import use_claim
+from .idempotency import claim_key
 from .leases import lease_stays_free
 from .names import (
     Claim,
@@ -29,13 +31,16 @@ from .names import (
 )
 
 
-def create_plan(plan: RecoveryPlan, *, idempotency: Claim | None) -> None:
+def create_plan(plan: RecoveryPlan, *, key: RequestKey | None) -> None:
     """Writes a new plan. Raises ConditionFailed when its name or key is taken, or a group is gone or being deleted."""
     uses = [use_claim(group_id, plan.plan_id, plan.created_at) for group_id in plan.group_ids]
-    taken = [_name_claim(plan), *([idempotency] if idempotency else [])]
     save_with_claims(
         plan.plan_id,
-        [*_saves(plan, _plan_is_new()), *(claim(wanted) for wanted in taken)],
+        [
+            *_saves(plan, _plan_is_new()),
+            claim(_name_claim(plan)),
+            *([claim_key(key, plan.plan_id, plan.created_at)] if key else []),
+        ],
         claims=uses,
         releases=(),
         at=plan.created_at,

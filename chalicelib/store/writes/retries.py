@@ -9,13 +9,14 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from ...domain.executions import ServerRun, ServerStatus, TimelineEvent, WaveRun, WaveStatus
-from ...models.runs import ServerRunItem, WaveRunItem
+from ...models.runs import ExecutionItem, ServerRunItem, WaveRunItem
 from ..transactions import MAX_ITEMS, committed
 from .server_updates import wave_server_key
 from .timeline import save_events
+from .waves import run_takes_decisions
 
-_SERVERS = MAX_ITEMS - 2
-"""How many of a wave's servers fit into a transaction with it and a line."""
+_SERVERS = MAX_ITEMS - 3
+"""How many of a wave's servers fit into a transaction with it, its execution and a line."""
 
 
 def open_next_attempt(
@@ -28,8 +29,8 @@ def open_next_attempt(
 ) -> bool:
     """AWAITING_DECISION → QUEUED with the next attempt, and its failed servers open again, in one transaction.
 
-    False when that attempt was made before. Of more servers than a transaction holds the first are opened while the
-    wave still awaits its decision; whoever repeats the retry goes on from there.
+    False when that attempt was made before, or the execution takes no decisions any more. Of more servers than a
+    transaction holds the first are opened while the wave still awaits its decision; a repeated retry goes on there.
     """
     unchanged: list[Action] = [WaveRunItem.status.set(WaveStatus.AWAITING_DECISION.value)]
     queued: list[Action] = [
@@ -41,6 +42,7 @@ def open_next_attempt(
 
     def write(start: int, actions: list[Action], events: Sequence[TimelineEvent], transaction: TransactWrite) -> None:
         save_events(transaction, events)
+        transaction.condition_check(ExecutionItem, seen.execution_id, condition=run_takes_decisions())
         wave = WaveRunItem(execution_id=seen.execution_id, wave_number=seen.wave_number)
         transaction.update(wave, actions=actions, condition=_awaits_decision_on(seen.attempt))
         for run, opening in work[start : start + _SERVERS]:

@@ -10,10 +10,11 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from ...domain.executions import ServerRun, wave_key
-from ...models.runs import ServerRunItem
+from ...domain.executions import ServerRun, WaveRun, wave_key
+from ...models.runs import ServerRunItem, WaveRunItem
 from ...parallel import map_bounded
 from ..transactions import MAX_ITEMS, ConditionFailed, commit
+from .waves import is_as_seen
 
 _TRANSACTIONS_AT_ONCE = 4
 
@@ -36,19 +37,24 @@ def wave_server_key(wave_number: int, server_id: str) -> str:
     return f"{wave_key(wave_number)}#{server_id}"
 
 
-def write_updates(updates: Sequence[ServerUpdate]) -> list[bool]:
-    """Makes the updates whose conditions hold; tells for each whether it was made. Each server at most once.
+def write_updates(updates: Sequence[ServerUpdate], *, while_wave_is: WaveRun | None = None) -> list[bool]:
+    """Makes the updates whose conditions hold; says for each whether it was made. Each server at most once.
 
-    A crash leaves whole hundreds made or not made; to repeat it is safe when the condition excludes what was made.
+    With ``while_wave_is`` none is made once the wave has been moved on from what was seen. A crash leaves whole
+    hundreds made or not made; to repeat it is safe when the condition excludes what was made.
     """
-    chunks = [updates[start : start + MAX_ITEMS] for start in range(0, len(updates), MAX_ITEMS)]
-    return [made for chunk in map_bounded(_write_chunk, chunks, limit=_TRANSACTIONS_AT_ONCE) for made in chunk]
+    size = MAX_ITEMS - (while_wave_is is not None)
+    chunks = [updates[start : start + size] for start in range(0, len(updates), size)]
+    written = map_bounded(lambda chunk: _write_chunk(chunk, while_wave_is), chunks, limit=_TRANSACTIONS_AT_ONCE)
+    return [made for chunk in written for made in chunk]
 
 
-def _write_chunk(updates: Sequence[ServerUpdate]) -> list[bool]:
+def _write_chunk(updates: Sequence[ServerUpdate], wave: WaveRun | None) -> list[bool]:
     left = list(range(len(updates)))
 
     def write(transaction: TransactWrite) -> None:
+        if wave is not None:
+            transaction.condition_check(WaveRunItem, wave.execution_id, wave.wave_number, condition=is_as_seen(wave))
         for update in (updates[position] for position in left):
             model = ServerRunItem(execution_id=update.execution_id, wave_server=update.wave_server)
             transaction.update(model, actions=update.actions, condition=update.condition)
@@ -57,7 +63,10 @@ def _write_chunk(updates: Sequence[ServerUpdate]) -> list[bool]:
         try:
             commit(write)
         except ConditionFailed as refused:
-            lost = {left[position] for position in refused.positions}
+            # A transaction has its checks first.
+            if wave is not None and 0 in refused.positions:
+                return [False] * len(updates)
+            lost = {left[position - (wave is not None)] for position in refused.positions}
             left = [position for position in left if position not in lost]
         else:
             break

@@ -8,7 +8,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from ...domain.executions import JobRun, ServerRun, ServerStatus, TimelineEvent
+from ...domain.executions import JobRun, ServerRun, ServerStatus, TimelineEvent, WaveRun
 from ...domain.progress import ServerChange
 from ...models.runs import ServerRunItem
 from ...parallel import map_bounded
@@ -38,9 +38,11 @@ def mark_launching(job: JobRun, server_ids: Iterable[str], job_id: str, at: date
 
 
 def record_changes(
-    execution_id: str, wave_number: int, changes: Iterable[ServerChange], told: Tell
+    execution_id: str, wave_number: int, changes: Iterable[ServerChange], told: Tell, *, given_up: bool = False
 ) -> list[ServerChange]:
     """Records changes and returns those that were news; one that had been recorded before changes nothing.
+
+    The servers are open, or with ``given_up`` FAILED without an instance: DRS has launched them after all.
 
     What is ``told`` of the news is part of the same transaction, so that it is told, and once. Of two changes of one
     server the first counts.
@@ -49,7 +51,8 @@ def record_changes(
     for change in changes:
         first.setdefault(change.source_server_id, change)
     parts = list(_parts(list(first.values()), told))
-    recorded = map_bounded(lambda part: _record_news(execution_id, wave_number, part, told), parts, limit=4)
+    condition = _server_failed_without_instance() if given_up else _server_is_open()
+    recorded = map_bounded(lambda part: _record_news(execution_id, wave_number, part, told, condition), parts, limit=4)
     return [change for news in recorded for change in news]
 
 
@@ -72,14 +75,21 @@ def fail_launched_servers(servers: Mapping[str, ServerRun], reasons: Mapping[str
     write_updates([failed(server_id) for server_id in reasons if server_id in servers])
 
 
-def close_servers(servers: Sequence[ServerRun], status: ServerStatus, error: str, at: datetime) -> None:
-    """Ends servers that nothing more will happen to."""
+def close_servers(
+    servers: Sequence[ServerRun],
+    status: ServerStatus,
+    error: str,
+    at: datetime,
+    *,
+    while_wave_is: WaveRun | None = None,
+) -> None:
+    """Ends servers that nothing more will happen to; with ``while_wave_is`` only while that wave is as it was seen."""
 
     def closed(run: ServerRun) -> ServerUpdate:
         change = ServerChange(run.source_server_id, status, run.recovery_instance_id, run.job_id, error, at)
         return server_update(run, _actions_of(change), _server_is_open())
 
-    write_updates([closed(run) for run in servers])
+    write_updates([closed(run) for run in servers], while_wave_is=while_wave_is)
 
 
 def _parts(changes: Sequence[ServerChange], told: Tell) -> Iterator[Sequence[ServerChange]]:
@@ -94,13 +104,13 @@ def _parts(changes: Sequence[ServerChange], told: Tell) -> Iterator[Sequence[Ser
 
 
 def _record_news(
-    execution_id: str, wave_number: int, changes: Sequence[ServerChange], told: Tell
+    execution_id: str, wave_number: int, changes: Sequence[ServerChange], told: Tell, condition: Condition
 ) -> Sequence[ServerChange]:
     """Those of the changes that are news, once they have been recorded."""
     while changes:
         events = told(changes)
         try:
-            commit(partial(_write_changes, execution_id, wave_number, changes, events))
+            commit(partial(_write_changes, execution_id, wave_number, changes, events, condition))
         except ConditionFailed as known:
             # A transaction has its new lines first; the other items that fail have been recorded before.
             old = {position - len(events) for position in known.positions}
@@ -115,6 +125,7 @@ def _write_changes(
     wave_number: int,
     changes: Sequence[ServerChange],
     events: Sequence[TimelineEvent],
+    condition: Condition,
     transaction: TransactWrite,
 ) -> None:
     save_events(transaction, events)
@@ -122,7 +133,7 @@ def _write_changes(
         item = ServerRunItem(
             execution_id=execution_id, wave_server=wave_server_key(wave_number, change.source_server_id)
         )
-        transaction.update(item, actions=_actions_of(change), condition=_server_is_open())
+        transaction.update(item, actions=_actions_of(change), condition=condition)
 
 
 def _actions_of(change: ServerChange) -> list[Action]:
@@ -141,6 +152,11 @@ def _actions_of(change: ServerChange) -> list[Action]:
 
 def _server_is_open() -> Condition:
     return ServerRunItem.status.is_in(ServerStatus.NOT_STARTED.value, ServerStatus.LAUNCHING.value)
+
+
+def _server_failed_without_instance() -> Condition:
+    failed: Condition = (ServerRunItem.status == ServerStatus.FAILED.value) & (ServerRunItem.recovery_instance_id == "")
+    return failed
 
 
 def _server_has_launched() -> Condition:

@@ -9,13 +9,19 @@ from pynamodb.transactions import TransactWrite
 
 from ...domain.executions import TimelineEvent
 from ...domain.step_runs import StepRun, StepStatus
+from ...models.runs import ExecutionItem, WaveRunItem
 from ...models.steps import StepRunItem
 from ..transactions import committed
 from .timeline import save_events
+from .waves import run_launches, wave_launches
 
 
 def claim_step(run: StepRun, events: Sequence[TimelineEvent]) -> bool:
-    """Claims a step for its target; False when somebody has it already, and then nobody else may run it."""
+    """Claims a step for its target, at a moment at which the execution and the wave's attempt run.
+
+    False when the step is claimed already, or the execution was paused, cancelled or ended, or the wave was judged:
+    then it may not be run.
+    """
     item = StepRunItem(
         execution_id=run.execution_id,
         step_run=run.key,
@@ -31,6 +37,10 @@ def claim_step(run: StepRun, events: Sequence[TimelineEvent]) -> bool:
     )
 
     def write(transaction: TransactWrite) -> None:
+        transaction.condition_check(ExecutionItem, run.execution_id, condition=run_launches())
+        transaction.condition_check(
+            WaveRunItem, run.execution_id, run.wave_number, condition=wave_launches(run.attempt)
+        )
         transaction.save(item, condition=_step_is_unclaimed())
         _save_events(transaction, events)
 

@@ -1,4 +1,8 @@
-"""Writing wave runs: every move is conditional on the state it leaves and carries its line in the timeline."""
+"""Writing wave runs: every move is conditional on the state it leaves and carries its line in the timeline.
+
+A move that starts something, or asks for a decision, is also conditional on the execution: a run that was paused,
+stopped or cancelled by then is not moved on by what was read before.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -7,7 +11,14 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from ...domain.executions import TimelineEvent, WaveRun, WaveStatus, wave_sources
+from ...domain.executions import (
+    DECISION_STATUSES,
+    ExecutionStatus,
+    TimelineEvent,
+    WaveRun,
+    WaveStatus,
+    wave_sources,
+)
 from ...domain.outcomes import WaveOutcome
 from ...models.runs import ExecutionItem, WaveRunItem
 from ..transactions import ConditionFailed, commit, committed
@@ -21,24 +32,25 @@ _HEADER = 2
 
 
 def ask_approval(execution_id: str, wave_number: int, event: TimelineEvent, *, at: datetime) -> bool:
-    """NOT_STARTED → AWAITING_APPROVAL; False when the wave has left NOT_STARTED already."""
+    """NOT_STARTED → AWAITING_APPROVAL; False when the wave has left NOT_STARTED, or the execution starts no waves."""
     actions = [
         WaveRunItem.status.set(WaveStatus.AWAITING_APPROVAL.value),
         WaveRunItem.approval_asked_at.set(at),
     ]
-    return _move(execution_id, wave_number, actions, _wave_is(WaveStatus.NOT_STARTED), [event])
+    is_new = _wave_is(WaveStatus.NOT_STARTED)
+    return _move(execution_id, wave_number, actions, is_new, [event], run=_run_takes_waves())
 
 
 def approve_wave(
     execution_id: str, wave_number: int, event: TimelineEvent, *, by: str, comment: str, at: datetime
 ) -> bool:
-    """Records the approval of a wave that awaits it; False when it does not, or somebody else was faster."""
+    """Records the approval of a wave that awaits it; False when it does not, or the run takes no decisions any more."""
     actions = [
         WaveRunItem.approved_by.set(by),
         WaveRunItem.approved_at.set(at),
         WaveRunItem.comment.set(comment),
     ]
-    return _move(execution_id, wave_number, actions, _awaits_approval(), [event])
+    return _move(execution_id, wave_number, actions, _awaits_approval(), [event], run=run_takes_decisions())
 
 
 def move_deadlines(transaction: TransactWrite, execution_id: str, waves: Deadlines) -> None:
@@ -58,14 +70,17 @@ def queue_wave(
     started_at: datetime,
     deadline_at: datetime,
 ) -> bool:
-    """NOT_STARTED or AWAITING_APPROVAL → QUEUED: released, and asking DRS; False when the wave has begun already."""
+    """NOT_STARTED or AWAITING_APPROVAL → QUEUED: released, and asking DRS.
+
+    False when the wave has left these states, or the execution is paused, stops or is being cancelled.
+    """
     actions = [
         WaveRunItem.status.set(WaveStatus.QUEUED.value),
         WaveRunItem.ready_at.set(ready_at),
         WaveRunItem.started_at.set(started_at),
         WaveRunItem.deadline_at.set(deadline_at),
     ]
-    return _move(execution_id, wave_number, actions, _wave_is_before_start(), [event])
+    return _move(execution_id, wave_number, actions, _wave_is_before_start(), [event], run=_run_takes_waves())
 
 
 def mark_executing(execution_id: str, wave_number: int) -> None:
@@ -81,21 +96,19 @@ def mark_validating(execution_id: str, wave_number: int) -> None:
 
 
 def end_wave(
-    execution_id: str,
-    wave_number: int,
+    seen: WaveRun,
     outcome: WaveOutcome,
     event: TimelineEvent,
     *,
     ended_at: datetime,
     stop_reason: str = "",
-    decided_on: WaveRun | None = None,
 ) -> bool:
-    """Moves a wave to its final state; False when it is not in a state from which that is legal.
+    """Moves the wave that was ``seen`` to its final state; False when it has changed since, or the move is not legal.
 
     With a ``stop_reason`` no further wave of the execution may start from the same write on; an earlier reason stays.
-    ``decided_on`` is the wave as somebody saw it who decided: False when somebody else has decided since.
     """
-    condition = _is_as_seen(decided_on) if decided_on else _wave_may_become(outcome.status)
+    execution_id, wave_number = seen.execution_id, seen.wave_number
+    condition = is_as_seen(seen) & _wave_may_become(outcome.status)
     actions: list[Action] = [
         WaveRunItem.status.set(outcome.status.value),
         WaveRunItem.outcome_reason.set(outcome.reason),
@@ -111,7 +124,7 @@ def end_wave(
         transaction.update(model, actions=actions, condition=condition)
         if stop_reason:
             stop: list[Action] = [ExecutionItem.stop_reason.set(stop_reason)]
-            transaction.update(header, actions=stop, condition=_execution_takes_waves())
+            transaction.update(header, actions=stop, condition=_is_not_stopped())
 
     try:
         commit(write)
@@ -123,29 +136,33 @@ def end_wave(
     return True
 
 
-def hold_wave(execution_id: str, wave_number: int, outcome: WaveOutcome, event: TimelineEvent) -> bool:
-    """EXECUTING → AWAITING_DECISION: the wave has failed and an operator decides."""
+def hold_wave(seen: WaveRun, outcome: WaveOutcome, event: TimelineEvent) -> bool:
+    """EXECUTING → AWAITING_DECISION: the wave has failed and an operator decides.
+
+    False when the wave has changed since it was ``seen``, or its execution takes no decisions any more.
+    """
     actions = [
         WaveRunItem.status.set(WaveStatus.AWAITING_DECISION.value),
         WaveRunItem.outcome_reason.set(outcome.reason),
         WaveRunItem.launched_count.set(outcome.launched),
         WaveRunItem.failed_count.set(outcome.failed),
     ]
-    return _move(execution_id, wave_number, actions, _wave_may_become(WaveStatus.AWAITING_DECISION), [event])
+    condition = is_as_seen(seen) & _wave_may_become(WaveStatus.AWAITING_DECISION)
+    return _move(seen.execution_id, seen.wave_number, actions, condition, [event], run=run_takes_decisions())
 
 
 def record_counts(execution_id: str, wave_number: int, *, launched: int, failed: int) -> None:
-    """The counts so far, as absolute numbers, so that a repeated record changes nothing."""
+    """The counts of a wave in any state, as absolute numbers, so that a repeated record changes nothing."""
     actions = [WaveRunItem.launched_count.set(launched), WaveRunItem.failed_count.set(failed)]
-    _move(execution_id, wave_number, actions, _wave_is_running(), [])
+    _move(execution_id, wave_number, actions, WaveRunItem.status.exists(), [])
 
 
-def remember_token(execution_id: str, wave_number: int, token: str, asked: str) -> bool:
+def remember_token(execution_id: str, wave_number: int, token: str, asked: str, *, timed: bool) -> bool:
     """Stores the token by which the waiting wave is released; False when the wave is over, or a later one is known.
 
-    ``asked`` sorts the tokens of a wave; an empty one replaces any.
+    ``asked`` sorts the tokens of a wave; an empty one replaces any. ``timed``: the wait ends with the wave's delay.
     """
-    actions: list[Action] = [WaveRunItem.task_token.set(token)]
+    actions: list[Action] = [WaveRunItem.task_token.set(token), WaveRunItem.token_timed.set(timed)]
     condition = _wave_is_open()
     if asked:
         actions.append(WaveRunItem.token_asked.set(asked))
@@ -164,9 +181,15 @@ def _move(
     actions: Sequence[Action],
     condition: Condition,
     events: Sequence[TimelineEvent],
+    *,
+    run: Condition | None = None,
 ) -> bool:
+    """One wave's move, under a condition on its execution too where ``run`` is given."""
+
     def write(transaction: TransactWrite) -> None:
         save_events(transaction, events)
+        if run is not None:
+            transaction.condition_check(ExecutionItem, execution_id, condition=run)
         model = WaveRunItem(execution_id=execution_id, wave_number=wave_number)
         transaction.update(model, actions=list(actions), condition=condition)
 
@@ -178,10 +201,26 @@ def _wave_is(status: WaveStatus) -> Condition:
 
 
 def _wave_is_before_start() -> Condition:
-    return WaveRunItem.status.is_in(WaveStatus.NOT_STARTED.value, WaveStatus.AWAITING_APPROVAL.value)
+    return WaveRunItem.status.is_in(*(state.value for state in WaveStatus if state.is_before_start))
 
 
-def _execution_takes_waves() -> Condition:
+def run_launches() -> Condition:
+    """The execution is neither paused nor being cancelled, nor over."""
+    launches: Condition = ExecutionItem.status == ExecutionStatus.IN_PROGRESS.value
+    return launches
+
+
+def run_takes_decisions() -> Condition:
+    """The execution runs or is paused, and nobody has cancelled it."""
+    return ExecutionItem.status.is_in(*(status.value for status in DECISION_STATUSES))
+
+
+def _run_takes_waves() -> Condition:
+    free: Condition = run_launches() & (ExecutionItem.stop_reason == "")
+    return free
+
+
+def _is_not_stopped() -> Condition:
     free: Condition = ExecutionItem.execution_id.exists() & (ExecutionItem.stop_reason == "")
     return free
 
@@ -191,10 +230,17 @@ def _awaits_approval() -> Condition:
     return awaits
 
 
-def _is_as_seen(wave: WaveRun) -> Condition:
+def is_as_seen(wave: WaveRun) -> Condition:
+    """Nobody has moved the wave, decided on it or opened another attempt since it was read."""
     attempt: Condition = _wave_is(wave.status) & (WaveRunItem.attempt == wave.attempt)
     same: Condition = attempt & (WaveRunItem.approved_by == wave.approved_by)
     return same
+
+
+def wave_launches(attempt: int) -> Condition:
+    """The wave is in this attempt, and has not been judged."""
+    launches: Condition = _wave_is_running() & (WaveRunItem.attempt == attempt)
+    return launches
 
 
 def _wave_may_become(to: WaveStatus) -> Condition:
@@ -202,7 +248,7 @@ def _wave_may_become(to: WaveStatus) -> Condition:
 
 
 def _wave_is_running() -> Condition:
-    return WaveRunItem.status.is_in(WaveStatus.QUEUED.value, WaveStatus.EXECUTING.value, WaveStatus.VALIDATING.value)
+    return WaveRunItem.status.is_in(*(state.value for state in WaveStatus if state.is_running))
 
 
 def _wave_is_open() -> Condition:

@@ -16,6 +16,7 @@ from botocore.config import Config
 from drs_emulator import Emulator, EmulatorSettings, Throttling
 from drs_emulator.cli import identify_by_map
 from drs_emulator.server import make_http_server
+from tests.waiting import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient
@@ -50,7 +51,7 @@ class Served:
 
     def client(self, account: str = ACCOUNT, region: str = REGION, **config: Any) -> DrsClient:
         """A boto3 client whose access key is the account's number; it never retries."""
-        options = {"retries": {"total_max_attempts": 1}, "read_timeout": 10, **config}
+        options = {"retries": {"total_max_attempts": 1}, "read_timeout": PATIENCE_SECONDS, **config}
         return boto3.client(
             "drs",
             region_name=region,

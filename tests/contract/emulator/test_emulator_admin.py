@@ -26,6 +26,7 @@ from drs_emulator.operations import OPERATIONS
 from drs_emulator.scenario import read_document
 from drs_emulator.server import make_http_server
 from drs_emulator.service_model import operation_names
+from tests.waiting import PATIENCE_SECONDS
 
 ACCOUNT, REGION = "111111111111", "us-east-1"
 PACKAGE = Path(drs_emulator.__file__).parent
@@ -36,7 +37,7 @@ def admin(served: Any, method: str, path: str, body: Any = None) -> tuple[int, A
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(f"{served.url}/_emulator/{path}", data=data, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
             return answer.status, json.loads(answer.read())
     except urllib.error.HTTPError as error:
         with error:
@@ -139,7 +140,7 @@ def test_the_program_serves_a_world_and_ends_when_interrupted() -> None:
             assert names == ["report-01", "default-key-01"]
         finally:
             program.send_signal(signal.SIGINT)
-        assert program.wait(timeout=20) == 0
+        assert program.wait(timeout=PATIENCE_SECONDS) == 0
 
 
 def test_the_program_says_which_field_of_a_file_is_wrong(tmp_path: Path) -> None:

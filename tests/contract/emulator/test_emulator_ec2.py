@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +12,7 @@ from moto.server import ThreadedMotoServer
 
 from drs_emulator import EmulatorSettings
 from drs_emulator.cli import ec2_clients_of
+from tests.waiting import eventually
 
 ACCOUNT, OTHER, REGION = "111111111111", "222222222222", "us-east-1"
 
@@ -160,11 +160,7 @@ def test_with_its_thread_running_a_drill_ends_by_itself(moto_url: str, serve_wit
     served.emulator.start()
     try:
         job_id = served.drill(*ids)
-        deadline = time.monotonic() + 30
-        while served.job(job_id)["status"] != "COMPLETED" and time.monotonic() < deadline:
-            time.sleep(0.2)
-        job = served.job(job_id)
-        assert job["status"] == "COMPLETED"
+        job = eventually(lambda: (seen := served.job(job_id))["status"] == "COMPLETED" and seen)
         assert served.log(job_id)[-1]["logDateTime"] == job["endDateTime"]
         assert len(served.client().describe_recovery_instances()["items"]) == 6
     finally:

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.waiting import PATIENCE_SECONDS
+
 SIGNED = "AWS4-HMAC-SHA256 Credential=111111111111/20260301/us-east-1/drs/aws4_request, SignedHeaders=host, Signature=0"
 
 
@@ -17,7 +19,7 @@ def post(url: str, path: str, body: bytes, authorization: str | None = SIGNED) -
     headers = {"Content-Type": "application/json"} | ({"Authorization": authorization} if authorization else {})
     request = urllib.request.Request(url + path, data=body, method="POST", headers=headers)
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
             return answer.status, dict(answer.headers), json.loads(answer.read() or b"{}")
     except urllib.error.HTTPError as error:
         with error:

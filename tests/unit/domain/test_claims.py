@@ -1,13 +1,14 @@
 """Claims whose job is not known: found again, waited for, released; never a second job, never another's."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.claims import TAG_EXECUTION, TAG_JOB_RUN, ClaimVerdict, decide_claim, job_tags
-from chalicelib.domain.executions import JobStatus
+from chalicelib.domain.executions import JobStatus, Mode
 from chalicelib.domain.launches import LaunchResult, RefusalKind, is_final_refusal
 from chalicelib.domain.progress import JobSighting, ServerSighting
 from tests.unit.domain.records import EXECUTION_ID, a_job, after, server_id, sighting
@@ -18,20 +19,25 @@ CLAIM = a_job(3, SERVERS, status=JobStatus.CLAIMED, job_id="", claim_expires_at=
 OURS = job_tags(EXECUTION_ID, 1, CLAIM.key)
 
 
-def _job(name: str, servers: tuple[str, ...], tags: dict[str, str], status: str = "STARTED") -> JobSighting:
+def _job(
+    name: str, servers: tuple[str, ...], tags: dict[str, str], status: str = "STARTED", **seen: Any
+) -> JobSighting:
     shown = [ServerSighting(server, "PENDING") for server in servers]
-    return sighting(a_job(9, servers, job_id=name), *shown, tags=tags, status=status)
+    known = {"initiated_by": "START_DRILL", "started_at": after(1), **seen}
+    return sighting(a_job(9, servers, job_id=name), *shown, tags=tags, status=status, **known)
 
 
 def _decide(*jobs: JobSighting, at: float = 10) -> ClaimVerdict:
-    return decide_claim(CLAIM, jobs, now=after(at), settle=SETTLE).verdict
+    return decide_claim(CLAIM, Mode.DRILL, jobs, now=after(at), settle=SETTLE).verdict
 
 
 @pytest.mark.parametrize("at", [0, 10, 104, 105, 10_000])
 @pytest.mark.parametrize("status", ["PENDING", "STARTED", "COMPLETED"])
 def test_a_job_with_our_tags_is_adopted_at_any_time_whatever_servers_it_lists(at: float, status: str) -> None:
     for servers in (SERVERS, ()):
-        decision = decide_claim(CLAIM, [_job("drsjob-a", servers, OURS, status)], now=after(at), settle=SETTLE)
+        decision = decide_claim(
+            CLAIM, Mode.DRILL, [_job("drsjob-a", servers, OURS, status)], now=after(at), settle=SETTLE
+        )
         assert decision.verdict is ClaimVerdict.ADOPT
         assert decision.job is not None
         assert decision.job.job_id == "drsjob-a"
@@ -62,9 +68,26 @@ def test_another_runs_job_is_never_adopted_though_it_has_the_same_servers(tags: 
     assert _decide(job, at=200) is ClaimVerdict.RELEASE
 
 
+@pytest.mark.parametrize(
+    "seen", [{"started_at": after(-0.001)}, {"started_at": after(-90)}, {"started_at": None}, {"initiated_by": ""}]
+)
+def test_a_job_that_began_before_the_claim_or_says_too_little_is_not_ours(seen: dict[str, Any]) -> None:
+    job = _job("drsjob-a", SERVERS, {}, **seen)
+    assert _decide(job) is ClaimVerdict.WAIT
+    assert _decide(job, at=200) is ClaimVerdict.RELEASE
+
+
+@given(st.sampled_from(Mode), st.sampled_from(["START_DRILL", "START_RECOVERY", "FAILBACK", "TARGET_ACCOUNT", ""]))
+def test_an_untagged_job_of_another_mode_is_not_ours(mode: Mode, initiated_by: str) -> None:
+    """A RECOVERY whose request was lost never takes a drill from the console for its own."""
+    job = _job("drsjob-a", SERVERS, {}, initiated_by=initiated_by)
+    decision = decide_claim(CLAIM, mode, [job], now=after(10), settle=SETTLE)
+    assert (decision.verdict is ClaimVerdict.ADOPT) == (initiated_by == f"START_{mode}")
+
+
 def test_tags_weigh_more_than_servers() -> None:
     untagged, tagged = _job("drsjob-a", SERVERS, {}), _job("drsjob-b", (), OURS)
-    decision = decide_claim(CLAIM, [untagged, tagged], now=after(10), settle=SETTLE)
+    decision = decide_claim(CLAIM, Mode.DRILL, [untagged, tagged], now=after(10), settle=SETTLE)
     assert decision.job is tagged
 
 

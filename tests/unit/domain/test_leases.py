@@ -1,6 +1,20 @@
 """What an execution holds: everything it acts on, in one order for everybody."""
 
-from chalicelib.domain.leases import lease_keys
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.executions import Mode
+from chalicelib.domain.leases import (
+    START_PATIENCE,
+    Lease,
+    lease_keys,
+    may_replace,
+    start_is_certainly_dead_after,
+    start_may_be_abandoned_after,
+    told_wait,
+)
 from chalicelib.domain.plans import ApprovalPolicy, RecoveryPlan, Wave
 from tests.unit.domain.records import NOON, a_server
 
@@ -40,3 +54,22 @@ def test_the_same_server_id_in_two_places_is_two_servers() -> None:
 def test_each_thing_is_leased_once() -> None:
     keys = lease_keys(_plan("pg-a"), [a_server(1), a_server(1)])
     assert len(set(keys)) == len(keys)
+
+
+@given(st.timedeltas(min_value=timedelta(0), max_value=timedelta(minutes=3)), st.integers(0, 999_999))
+def test_a_start_under_way_is_taken_over_no_later_than_it_is_said(age: timedelta, microsecond: int) -> None:
+    lease = Lease("plan#plan-1", "exec-1", NOON.replace(microsecond=microsecond))
+    now = lease.taken_at + age
+    said = start_may_be_abandoned_after(lease)
+    assert said.microsecond == 0
+    assert may_replace(lease, None, mode=Mode.DRILL, now=now) is (age >= START_PATIENCE)
+    if now >= said:
+        assert may_replace(lease, None, mode=Mode.DRILL, now=now)
+    assert said - (lease.taken_at + START_PATIENCE) < timedelta(seconds=1)
+    assert f"after {said:%H:%M:%S} UTC" in told_wait(lease, None)
+
+
+def test_a_start_is_certainly_dead_long_after_it_may_be_abandoned() -> None:
+    lease = Lease("plan#plan-1", "exec-1", NOON)
+    assert start_is_certainly_dead_after(lease) - NOON == timedelta(minutes=16)
+    assert start_may_be_abandoned_after(lease) - NOON == timedelta(minutes=1)

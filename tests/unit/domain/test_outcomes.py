@@ -10,10 +10,10 @@ from chalicelib.domain.groups import Impact
 from chalicelib.domain.outcomes import judge_execution, judge_wave
 from tests.unit.domain.records import a_server, a_wave
 
-FINAL_SERVER = [status for status in ServerStatus if status.is_final]
+ANY_SERVER = list(ServerStatus)
 FINAL_WAVE = [status for status in WaveStatus if status.is_final]
 
-server_lists = st.lists(st.tuples(st.sampled_from(FINAL_SERVER), st.sampled_from(Impact)), max_size=30).map(
+server_lists = st.lists(st.tuples(st.sampled_from(ANY_SERVER), st.sampled_from(Impact)), max_size=30).map(
     lambda pairs: [a_server(number, status=status, impact=impact) for number, (status, impact) in enumerate(pairs)]
 )
 shares = st.none() | st.integers(0, 100)
@@ -27,6 +27,7 @@ def test_no_wave_is_completed_with_a_failed_critical_server(
     lost = [run for run in servers if run.status is ServerStatus.FAILED and run.impact is Impact.CRITICAL]
     assert outcome.status in {WaveStatus.COMPLETED, WaveStatus.FAILED, WaveStatus.TIMED_OUT}
     assert not (lost and outcome.status is WaveStatus.COMPLETED)
+    assert outcome.launched or outcome.status is not WaveStatus.COMPLETED, "nothing launched is never COMPLETED"
     assert outcome.launched == sum(run.status.has_launched for run in servers)
     assert outcome.failed == sum(run.status is ServerStatus.FAILED for run in servers)
     if outcome.status is not WaveStatus.COMPLETED:
@@ -51,7 +52,7 @@ def test_no_execution_is_completed_with_anything_missing(
     whole = all(status in {WaveStatus.COMPLETED, WaveStatus.SKIPPED} for status in statuses)
     if cancelling:
         assert outcome.status is ExecutionStatus.CANCELLED
-    elif whole and not excluded and not error:
+    elif launched and whole and not excluded and not error:
         assert outcome.status is ExecutionStatus.COMPLETED
     else:
         assert outcome.status is (ExecutionStatus.PARTIAL if launched else ExecutionStatus.FAILED)
@@ -65,7 +66,7 @@ def test_a_completed_run_says_which_waves_were_skipped() -> None:
     ]
     outcome = judge_execution(waves, cancelling=False, excluded_critical=0)
     assert outcome.status is ExecutionStatus.COMPLETED
-    assert outcome.reason.startswith("Wave(s) 2 skipped by an operator, all others ended well;")
+    assert outcome.reason.startswith("Wave 2 skipped by an operator, all others ended well;")
 
 
 def test_a_failed_optional_server_is_told_and_passed_over() -> None:
@@ -106,6 +107,58 @@ def test_a_run_that_launched_nothing_has_failed() -> None:
     assert _ended(waves) is ExecutionStatus.FAILED
     some = [msgspec.structs.replace(waves[0], launched_count=1), waves[1]]
     assert _ended(some) is ExecutionStatus.PARTIAL
+
+
+@pytest.mark.parametrize(
+    ("servers", "said"),
+    [
+        ([("FAILED", "OPTIONAL"), ("FAILED", "OPTIONAL")], "2 OPTIONAL servers did not launch: host-0, host-1"),
+        ([("EXCLUDED", "CRITICAL"), ("EXCLUDED", "OPTIONAL")], "2 servers excluded at the start"),
+        ([("EXCLUDED", "CRITICAL"), ("FAILED", "OPTIONAL")], "1 server excluded at the start; 1 OPTIONAL server"),
+        ([("EXCLUDED", "CRITICAL")], "1 server excluded at the start"),
+        ([], "no server was left to launch"),
+    ],
+)
+def test_a_wave_of_which_nothing_launched_has_failed(servers: list[tuple[str, str]], said: str) -> None:
+    runs = [
+        a_server(number, status=ServerStatus(status), impact=Impact(impact))
+        for number, (status, impact) in enumerate(servers)
+    ]
+    outcome = judge_wave(runs, min_success_percent=None, timed_out=False)
+    assert outcome.status is WaveStatus.FAILED
+    assert outcome.reason.startswith("Nothing launched: ")
+    assert said in outcome.reason
+
+
+def test_a_critical_server_that_was_excluded_fails_no_wave_of_which_others_launched() -> None:
+    servers = [a_server(1, status=ServerStatus.EXCLUDED), a_server(2, status=ServerStatus.LAUNCHED)]
+    assert judge_wave(servers, min_success_percent=None, timed_out=False).status is WaveStatus.COMPLETED
+
+
+@given(st.integers(1, 400), st.integers(0, 400), st.integers(1, 100))
+def test_a_share_that_is_told_is_never_more_than_the_share_that_is_demanded(total: int, part: int, demand: int) -> None:
+    """399 of 400 are not told as the 100 % that the plan demands."""
+    launched = min(part, total)
+    servers = [
+        a_server(
+            number, impact=Impact.OPTIONAL, status=ServerStatus.LAUNCHED if number < launched else ServerStatus.FAILED
+        )
+        for number in range(total)
+    ]
+    outcome = judge_wave(servers, min_success_percent=demand, timed_out=False)
+    if launched and outcome.status is WaveStatus.FAILED:
+        told, demanded = (int(words.split(" %")[0].split()[-1]) for words in outcome.reason.split(";"))
+        assert told < demanded == demand
+
+
+def test_a_launch_that_has_not_ended_has_neither_launched_nor_failed() -> None:
+    servers = [a_server(1, status=ServerStatus.LAUNCHED), a_server(2, status=ServerStatus.LAUNCHING)]
+    outcome = judge_wave(servers, min_success_percent=None, timed_out=True)
+    assert (outcome.status, outcome.launched, outcome.failed) == (WaveStatus.TIMED_OUT, 1, 0)
+
+
+def test_a_run_whose_waves_were_all_skipped_has_launched_nothing() -> None:
+    assert _ended([a_wave(1, status=WaveStatus.SKIPPED)]) is ExecutionStatus.FAILED
 
 
 def _ended(waves: list[WaveRun], excluded: int = 0) -> ExecutionStatus:

@@ -1,5 +1,6 @@
 """When waves start: never before what they need, never after a reason not to."""
 
+from datetime import timedelta
 from itertools import pairwise
 
 import msgspec
@@ -22,7 +23,7 @@ def _by_number(*waves: WaveRun) -> dict[int, WaveRun]:
 
 
 def _decide(wave: WaveRun, *others: WaveRun, **execution: object) -> ReleaseKind:
-    return decide_release(wave, _by_number(wave, *others), an_execution(**execution)).kind
+    return decide_release(wave, _by_number(wave, *others), an_execution(**execution), after(0)).kind
 
 
 @st.composite
@@ -46,7 +47,7 @@ def test_no_wave_starts_before_everything_it_needs_has_ended(
     for wave in waves:
         if wave.status is not WaveStatus.NOT_STARTED:
             continue
-        release = decide_release(wave, known, execution)
+        release = decide_release(wave, known, execution, after(0))
         assert release.reason
         if release.kind is ReleaseKind.START:
             needed = [known[number] for number in wave.depends_on]
@@ -55,7 +56,7 @@ def test_no_wave_starts_before_everything_it_needs_has_ended(
                 for other in needed
             )
             assert not stop
-            assert status in {ExecutionStatus.CREATED, ExecutionStatus.IN_PROGRESS}
+            assert status is ExecutionStatus.IN_PROGRESS
 
 
 @given(graphs())
@@ -66,7 +67,7 @@ def test_every_run_comes_to_an_end_when_started_waves_end(waves: list[WaveRun]) 
     ends = {wave.wave_number: wave.status if wave.status.is_final else WaveStatus.COMPLETED for wave in waves}
     for _ in waves:
         for number, wave in known.items():
-            kind = decide_release(wave, known, execution).kind
+            kind = decide_release(wave, known, execution, after(0)).kind
             if kind is ReleaseKind.START:
                 known[number] = msgspec.structs.replace(wave, status=ends[number])
             elif kind is ReleaseKind.CANCEL:
@@ -78,7 +79,7 @@ def test_a_cancelled_wave_cancels_all_behind_it() -> None:
     chain = [a_wave(1, status=WaveStatus.CANCELLED), a_wave(2, 1), a_wave(3, 2), a_wave(4, 3)]
     known = _by_number(*chain)
     for before, behind in pairwise(chain):
-        release = decide_release(known[behind.wave_number], known, an_execution())
+        release = decide_release(known[behind.wave_number], known, an_execution(), after(0))
         assert release.kind is ReleaseKind.CANCEL
         assert f"Wave {before.wave_number}" in release.reason
         known[behind.wave_number] = msgspec.structs.replace(behind, status=WaveStatus.CANCELLED)
@@ -96,7 +97,7 @@ def test_a_failed_wave_lets_others_start_only_with_continue(status: WaveStatus) 
 
 def test_a_stop_reaches_independent_waves_too() -> None:
     failed = a_wave(1, status=WaveStatus.FAILED, on_failure=OnFailure.STOP)
-    release = decide_release(a_wave(2), _by_number(failed), an_execution(stop_reason="Wave 1 is FAILED."))
+    release = decide_release(a_wave(2), _by_number(failed), an_execution(stop_reason="Wave 1 is FAILED."), after(0))
     assert (release.kind, release.reason) == (ReleaseKind.CANCEL, "Wave 1 is FAILED.")
 
 
@@ -127,6 +128,39 @@ def test_a_wave_that_is_over_stays_over(status: WaveStatus) -> None:
 def test_a_wave_under_way_goes_on_whatever_happens_around_it(status: WaveStatus) -> None:
     other = a_wave(2, status=WaveStatus.FAILED)
     assert _decide(a_wave(1, status=status), other, stop_reason="Wave 2 is FAILED.") is ReleaseKind.START
+
+
+@given(st.integers(0, 90_000), st.integers(-1_000, 100_000))
+def test_a_wave_starts_when_its_delay_is_over_and_not_a_moment_before(delay: int, tenths: int) -> None:
+    ended = a_wave(1, status=WaveStatus.COMPLETED, ended_at=after(60))
+    wave, now = a_wave(2, 1, delay_seconds=delay), after(60 + delay + tenths / 10)
+    release = decide_release(wave, _by_number(ended, wave), an_execution(), now)
+    assert release.kind is (ReleaseKind.START if tenths >= 0 else ReleaseKind.DELAY)
+    if release.kind is ReleaseKind.DELAY:
+        left = timedelta(seconds=release.delay_seconds)
+        assert release.delay_seconds >= 1
+        assert decide_release(wave, _by_number(ended, wave), an_execution(), now + left).kind is ReleaseKind.START
+
+
+@pytest.mark.parametrize("status", [ExecutionStatus.CANCELLING, ExecutionStatus.CANCELLED])
+@pytest.mark.parametrize("stop", ["", "Wave 3 was rejected."])
+def test_a_delay_keeps_no_cancellation_waiting(status: ExecutionStatus, stop: str) -> None:
+    wave = a_wave(1, delay_seconds=86_400)
+    assert _decide(wave, status=status, stop_reason=stop) is ReleaseKind.CANCEL
+    assert _decide(wave, stop_reason="Wave 3 was rejected.") is ReleaseKind.CANCEL
+
+
+def test_a_delay_that_ends_during_a_pause_starts_nothing() -> None:
+    wave = a_wave(1, delay_seconds=60)
+    paused = an_execution(status=ExecutionStatus.PAUSED)
+    assert decide_release(wave, _by_number(wave), paused, after(3_600)).kind is ReleaseKind.WAIT
+
+
+def test_nobody_decides_on_a_wave_of_an_execution_that_is_cancelled() -> None:
+    held = a_wave(1, status=WaveStatus.AWAITING_DECISION, on_failure=OnFailure.PAUSE)
+    assert _decide(held) is ReleaseKind.WAIT
+    assert _decide(held, status=ExecutionStatus.PAUSED) is ReleaseKind.WAIT
+    assert _decide(held, status=ExecutionStatus.CANCELLING) is ReleaseKind.CANCEL
 
 
 def test_a_wave_is_ready_from_the_last_end_of_what_it_needs() -> None:

@@ -138,7 +138,7 @@ class Stage:
 
     # --- waiting and looking ---
 
-    def until(self, condition: Callable[[], Any], *, schedule: str = WATCHDOG, seconds: float = 40) -> Any:
+    def until(self, condition: Callable[[], Any], *, schedule: str = WATCHDOG, seconds: float = 110) -> Any:
         """The first true answer, with a round of a schedule now and then."""
         until = time.monotonic() + seconds
         due = time.monotonic() + PATIENCE_SECONDS
@@ -199,7 +199,9 @@ def require_timeline(run: Run) -> None:
     over = {number for number, wave in run.waves.items() if wave["status"] == "COMPLETED"}
     launched = [item for item in run.servers.values() if item["waveNumber"] in over and item["recoveryInstanceId"]]
     counted = [
-        int(event["message"].split()[0]) for event in run.kinds("SERVERS_LAUNCHED") if event["waveNumber"] in over
+        int(event["message"].split()[0])
+        for event in run.kinds("SERVERS_LAUNCHED")
+        if event["waveNumber"] in over and "given up" not in event["message"]
     ]
     assert sum(counted) == len(launched), "every launch is told once"
     states = {event["notice"] for event in run.events if event["notice"]}

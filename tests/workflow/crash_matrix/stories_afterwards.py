@@ -1,9 +1,17 @@
 """What comes after a run: terminations, clean-up, deletion, the way home, and notices that nobody takes."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.execution.notices import send_pending_notices
-from chalicelib.models.runs import ExecutionEventItem, ExecutionItem, JobRunItem, ServerRunItem, WaveRunItem
+from chalicelib.models.runs import (
+    ExecutionEventItem,
+    ExecutionItem,
+    JobRunItem,
+    ServerLeaseItem,
+    ServerRunItem,
+    WaveRunItem,
+)
 from tests.workflow.crash_matrix.stage import Stage, a_minute_later
 from tests.workflow.crash_matrix.story import Story
 from tests.workflow.drills import EAST, REGION_OF, WEST, Refused, Run, Server
@@ -78,8 +86,16 @@ def a_drill_that_is_cleaned_up(stage: Stage) -> None:
 
 
 def an_execution_that_is_deleted(stage: Stage) -> None:
-    """From the first write on nobody sees any of it, and in the end there is none of it."""
-    execution_id = _run_of(stage, *stage.drills.servers())
+    """From the first write on nobody sees any of it, and in the end there is none of it, leases neither.
+
+    The function that ended the run has died before it freed these.
+    """
+    servers = stage.drills.servers()
+    execution_id = _run_of(stage, *servers)
+    plan_id = stage.look(execution_id).detail["execution"]["planId"]
+    held = [f"plan#{plan_id}", f"{servers[0].account}#{servers[0].region}#{servers[0].server_id}"]
+    for key in held:
+        ServerLeaseItem(lease=key, execution_id=execution_id, taken_at=datetime.now(UTC)).save()
     told = stage.command("delete_execution", executionId=execution_id, force=True)
     assert not isinstance(told, Refused) or told.code == "RecordNotFound"
     gone = stage.drills.ask("query-handler", "get_execution", executionId=execution_id)
@@ -88,6 +104,7 @@ def an_execution_that_is_deleted(stage: Stage) -> None:
     left = [list(model.query(execution_id)) for model in (WaveRunItem, JobRunItem, ServerRunItem, ExecutionEventItem)]
     assert left == [[], [], [], []]
     assert ExecutionItem.count(execution_id) == 0
+    assert list(ServerLeaseItem.batch_get(held)) == []
 
 
 def a_server_from_ec2_that_goes_home(stage: Stage) -> None:
@@ -214,7 +231,7 @@ STORIES = [
         a_drill_that_is_cleaned_up,
         ("termination.begin_round", "termination._ask_place>terminations.terminate_instances"),
     ),
-    Story(an_execution_that_is_deleted, ("deletion.delete_execution",), deaths=2),
+    Story(an_execution_that_is_deleted, ("deletion.delete_execution",), deaths=3),
     Story(
         an_execution_that_is_deleted,
         ("cleanup._remove",),
@@ -231,5 +248,5 @@ STORIES = [
         deaths=4,
     ),
     Story(a_server_with_a_failback_client_that_goes_home, ("failback._launch>failback.start_failback_launch",)),
-    Story(notices_that_nobody_takes_at_first, ("notices._send_one>outbox.record_notice_failed",)),
+    Story(notices_that_nobody_takes_at_first, ("notices._record>outbox.record_notice_failed",)),
 ]

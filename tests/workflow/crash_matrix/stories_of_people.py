@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chalicelib.models.runs import ExecutionItem, WaveRunItem
+from chalicelib.models.runs import ExecutionItem, ServerRunItem, WaveRunItem
+from chalicelib.store.writes.server_updates import wave_server_key
 from tests.workflow.crash_matrix.stage import Stage
 from tests.workflow.crash_matrix.story import Story
 from tests.workflow.drills import Refused, moment
@@ -45,7 +46,7 @@ def a_failed_wave_that_is_tried_again(stage: Stage) -> None:
     assert run.waves[1]["attempt"] == 2
     assert (len(run.launches_of(good)), len(run.launches_of(bad))) == (1, 2)
     (line,) = run.kinds("WAVE_RETRIED")
-    assert "1 server(s)" in line["message"]
+    assert "1 server to launch" in line["message"]
     assert len(run.kinds("DECISION_NEEDED")) == len(run.kinds("SERVER_FAILED")) == 1
 
 
@@ -129,16 +130,42 @@ def a_skip_that_nobody_repeats(stage: Stage) -> None:
     assert run.servers[never.server_id]["status"] == "SKIPPED"
 
 
+def a_server_that_launched_after_it_was_given_up(stage: Stage) -> None:
+    """DRS showed it too late; a retry records it, and launches only the one that has really failed."""
+    good, bad = stage.drills.servers(2)
+    stage.drills.fault("LAUNCH_FAILED", bad, times=1)
+    execution_id = stage.start(stage.plan({"servers": [good, bad], "onFailure": "PAUSE"}))
+    stage.until_wave(execution_id, "AWAITING_DECISION")
+    given_up = ServerRunItem(execution_id=execution_id, wave_server=wave_server_key(1, good.server_id))
+    status, instance = ServerRunItem.status.set("FAILED"), ServerRunItem.recovery_instance_id.set("")
+    given_up.update([status, instance, ServerRunItem.error.set("DRS left the server IN_PROGRESS.")])
+    told = stage.command("retry_wave", executionId=execution_id, waveNumber=1)
+    if told is None:
+        # Nobody has asked again, and nothing was opened: somebody comes back to it.
+        stage.command("retry_wave", executionId=execution_id, waveNumber=1)
+    run = stage.ended(execution_id)
+    assert (len(run.launches_of(good)), len(run.launches_of(bad))) == (1, 2)
+    (late,) = [line for line in run.kinds("SERVERS_LAUNCHED") if "given up" in line["message"]]
+    assert late["waveNumber"] == 1
+
+
 STORIES = [
-    Story(an_approval, ("decisions.approve_wave", "release._ask", "release._answer")),
+    Story(an_approval, ("decisions.approve_wave", "release._ask", "release._release_once")),
     Story(a_rejection, ("decisions._end",)),
-    Story(a_failed_wave_that_is_tried_again, ("decisions.retry_wave", "waves._hold"), deaths=2),
+    Story(
+        a_failed_wave_that_is_tried_again,
+        ("decisions.retry_wave", "judging.record_judgement>waves.hold_wave"),
+        deaths=2,
+    ),
+    Story(a_server_that_launched_after_it_was_given_up, ("late_launches.record_launched_meanwhile",), deaths=1),
     Story(a_failed_wave_that_is_given_up_although_somebody_began_to_try_it_again, ("decisions.retry_wave",), deaths=1),
-    Story(a_wave_that_is_skipped_with_the_one_that_failed, ("decisions.skip_wave", "decisions._end"), deaths=2),
+    Story(
+        a_wave_that_is_skipped_with_the_one_that_failed, ("decisions._end", "following.close_idle_servers"), deaths=2
+    ),
     Story(
         a_skip_that_nobody_repeats,
-        ("ending._close_forgotten_servers",),
-        first=("before decisions.skip_wave>servers.close_servers",),
+        ("following.close_idle_servers",),
+        first=("before following.close_idle_servers>servers.close_servers",),
     ),
     Story(a_pause_and_a_resume_while_a_wave_runs, ("interventions._move", "interventions._resume")),
     Story(a_cancellation_while_a_wave_runs, ("interventions._move",)),

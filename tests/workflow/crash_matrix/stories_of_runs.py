@@ -1,7 +1,9 @@
 """Runs that go well, runs in which DRS does not do what it is asked, and runs whose state machine breaks."""
 
+from datetime import UTC, datetime, timedelta
+
 from chalicelib.models.runs import WaveRunItem
-from tests.workflow.crash_matrix.stage import Stage, a_minute_later
+from tests.workflow.crash_matrix.stage import Stage
 from tests.workflow.crash_matrix.story import Story
 from tests.workflow.drills import EAST, WEST, Run, Server
 
@@ -54,17 +56,23 @@ def a_launch_that_queues_behind_that_of_another(stage: Stage) -> None:
 
 
 def a_wave_that_runs_out_of_time(stage: Stage) -> None:
-    """One server launches, the other is stuck."""
-    good, stuck = *stage.drills.servers(1, account=WEST), *stage.drills.servers()
-    stage.drills.fault("LAUNCH_STUCK", stuck)
-    plan_id = stage.plan({"servers": [good, stuck]}, {"servers": stage.drills.servers(1, account=WEST)})
+    """One server launches, one is stuck in DRS and launches later, and DRS takes no launch of the third."""
+    good, stuck, waiting = *stage.drills.servers(1, account=WEST), *stage.drills.servers(2)
+    fault = stage.drills.fault("LAUNCH_STUCK", stuck, waiting)
+    stage.drills.drs(EAST).start_recovery(sourceServers=[{"sourceServerID": waiting.server_id}], isDrill=True)
+    plan_id = stage.plan({"servers": [good, stuck, waiting]}, {"servers": stage.drills.servers(1, account=WEST)})
     execution_id = stage.start(plan_id)
     stage.until(lambda: stage.look(execution_id).servers[good.server_id]["status"] == "LAUNCHED")
-    late = a_minute_later().now.replace(year=2020)
+    late = datetime.now(UTC) - timedelta(seconds=1)
     WaveRunItem(execution_id=execution_id, wave_number=1).update([WaveRunItem.deadline_at.set(late)])
+    stage.until_wave(execution_id, "TIMED_OUT")
+    stage.until(lambda: stage.look(execution_id).servers[waiting.server_id]["status"] == "FAILED")
+    stage.drills.cloud.emulator.remove_fault(fault)
     run = stage.ended(execution_id, "PARTIAL")
     assert run.wave_statuses == ["TIMED_OUT", "CANCELLED"]
-    assert "limit of 120 minutes" in run.server(stuck)["error"]
+    assert run.server(stuck)["status"] == "LAUNCHED"
+    assert "limit of 120 minutes" in run.server(waiting)["error"]
+    assert run.waves[1]["launchedCount"] == 2
 
 
 def a_run_whose_machine_breaks(stage: Stage) -> None:
@@ -73,11 +81,13 @@ def a_run_whose_machine_breaks(stage: Stage) -> None:
     fault = stage.drills.fault("LAUNCH_STUCK", server)
     execution_id = stage.start(stage.plan({"servers": [server]}, {"servers": stage.drills.servers()}))
     stage.until_launching(execution_id)
-    stage.task("fail_execution", executionId=execution_id, error={"Error": "States.Runtime", "Cause": "a bad path"})
+    broken = {"executionId": execution_id, "error": {"Error": "States.Runtime", "Cause": "a bad path"}}
+    assert not stage.task("fail_execution", **broken)["over"]
     stage.drills.cloud.emulator.remove_fault(fault)
-    run = stage.ended(execution_id, "FAILED")
+    stage.until(lambda: stage.task("fail_execution", **broken)["over"])
+    run = stage.ended(execution_id, "PARTIAL")
     assert run.wave_statuses == ["FAILED", "CANCELLED"]
-    assert "a bad path" in run.reason
+    assert run.server(server)["status"] == "LAUNCHED"
 
 
 def a_task_that_comes_when_all_is_over(stage: Stage) -> None:
@@ -99,15 +109,15 @@ STORIES = [
         (
             "waves.begin_execution",
             "waves.await_wave_release>waves.remember_token",
-            "waves.start_wave>waves.queue_wave",
-            "waves._end",
+            "waves._begin_wave>waves.queue_wave",
+            "judging.record_judgement>waves.end_wave",
             "launching.launch_waiting_servers",
             "launching._Round._claim",
             "launching._Round._ask",
-            "launching._record_started",
-            "progress.update_wave_completion_status",
-            "progress._record_ended_jobs",
-            "release._answer",
+            "settling._record_started",
+            "following.record_look",
+            "following.recount",
+            "release._release_once",
             "ending._end",
             "ending._judge",
             "notices._send_one>notices.send_notice",
@@ -118,17 +128,17 @@ STORIES = [
     Story(
         a_launch_whose_servers_were_not_marked,
         ("launching._repair_servers",),
-        first=("before launching._record_started>servers.mark_launching",),
+        first=("before settling._record_started>servers.mark_launching",),
     ),
     Story(
         a_launch_whose_servers_were_not_marked,
-        ("launching._tell_unanswered",),
+        ("settling._record_uncertain",),
         first=("before launching._Round._ask>drs.start_recovery",),
     ),
-    Story(a_launch_whose_answer_is_lost, ("launching._record",)),
-    Story(a_launch_that_is_denied, ("launching._record_refused", "release._cancel")),
+    Story(a_launch_whose_answer_is_lost, ("settling._record_uncertain",)),
+    Story(a_launch_that_is_denied, ("settling._record_refused", "release._cancel", "following.close_idle_servers")),
     Story(a_launch_that_queues_behind_that_of_another, ("waves.start_wave>timeline.append_events",)),
-    Story(a_wave_that_runs_out_of_time, ("waves._close_open_servers",)),
-    Story(a_run_whose_machine_breaks, ("ending._close_open_waves",)),
+    Story(a_wave_that_runs_out_of_time, ("following.close_idle_servers",)),
+    Story(a_run_whose_machine_breaks, ("ending._end_wave",)),
     Story(a_task_that_comes_when_all_is_over, ("waves.await_wave_release>workflow.release_task",)),
 ]

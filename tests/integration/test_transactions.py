@@ -1,0 +1,102 @@
+"""Transactions as they reach DynamoDB: an empty one is not sent, and one that met another is sent again."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+from pynamodb.exceptions import TransactWriteError
+
+from chalicelib.ids import new_id
+from chalicelib.models.base import shared_connection
+from chalicelib.models.runs import ServerLeaseItem
+from chalicelib.store import transactions
+from chalicelib.store.transactions import commit
+from chalicelib.store.writes.leases import release_leases, take_leases
+from local.aws_calls import AwsCall
+from local.cloud import LocalCloud
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+CONFLICT = {
+    "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+    "Message": "Transaction cancelled, please refer cancellation reasons for specific reasons [TransactionConflict]",
+    "CancellationReasons": [{"Code": "TransactionConflict", "Message": "Transaction is ongoing for the item"}],
+}
+
+
+@pytest.fixture
+def sent(cloud: LocalCloud) -> Iterator[list[int]]:
+    """How many items each transaction had that reached DynamoDB."""
+    seen: list[int] = []
+
+    def look(call: AwsCall, _: str | None) -> None:
+        if call.operation == "TransactWriteItems":
+            seen.append(len(call.params["TransactItems"]))
+
+    stop = cloud.front.observe(look)
+    yield seen
+    stop()
+
+
+@pytest.fixture
+def conflicts(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], list[float]]]:
+    """Lets DynamoDB cancel the next transactions for a conflict; the answer collects the pauses between tries."""
+    paused: list[float] = []
+    left = [0]
+
+    def answer(request: Any, **_: Any) -> Any:
+        if left[0] == 0:
+            return None
+        left[0] -= 1
+        body = SimpleNamespace(stream=lambda: iter([json.dumps(CONFLICT).encode()]))
+        return AWSResponse(request.url, 400, HTTPHeaders(), body)
+
+    def cancel(count: int) -> list[float]:
+        left[0] = count
+        return paused
+
+    monkeypatch.setattr(transactions, "time", SimpleNamespace(sleep=paused.append))
+    events: Any = shared_connection().client.meta.events
+    events.register("before-send.dynamodb.TransactWriteItems", answer)
+    yield cancel
+    events.unregister("before-send.dynamodb.TransactWriteItems", answer)
+
+
+def test_nothing_to_write_is_no_call(sent: list[int]) -> None:
+    commit(lambda _: None)
+    assert sent == []
+
+
+def test_leases_that_all_belong_to_others_are_left_alone(sent: list[int]) -> None:
+    keys = [new_id("lease") for _ in range(2)]
+    assert take_leases(keys, "theirs", NOW) == 2
+    release_leases(keys, "ours")
+    assert sent == [2, 2], "taken, and the attempt to free them; never an empty transaction"
+    assert {ServerLeaseItem.get(key, consistent_read=True).execution_id for key in keys} == {"theirs"}
+
+
+def test_only_the_leases_of_others_are_left_alone(sent: list[int]) -> None:
+    ours, theirs = new_id("lease"), new_id("lease")
+    take_leases([ours], "ours", NOW)
+    take_leases([theirs], "theirs", NOW)
+    release_leases([ours, theirs], "ours")
+    assert sent == [1, 1, 2, 1]
+    assert [item.lease for item in ServerLeaseItem.batch_get([ours, theirs])] == [theirs]
+
+
+def test_a_transaction_that_met_others_is_sent_again(conflicts: Callable[[int], list[float]]) -> None:
+    key = new_id("lease")
+    paused = conflicts(19)
+    assert take_leases([key], "ours", NOW) == 1
+    assert len(paused) == 19
+    assert ServerLeaseItem.get(key, consistent_read=True).execution_id == "ours"
+
+
+def test_a_conflict_that_lasts_is_told_in_the_end(conflicts: Callable[[int], list[float]]) -> None:
+    conflicts(20)
+    with pytest.raises(TransactWriteError):
+        take_leases([new_id("lease")], "ours", NOW)

@@ -1,0 +1,26 @@
+"""The timeline: listed by id, its times never go back."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib import ids
+from chalicelib.execution.events import EventKind, tell
+from tests.unit.domain.records import EXECUTION_ID, NOON
+
+
+@given(st.lists(st.floats(-3_600, 3_600), min_size=2, max_size=30))
+def test_a_line_is_never_listed_before_one_of_an_earlier_time(offsets: list[float]) -> None:
+    """Whatever moments they were decided at: what is written later has the later id, and no earlier time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ids, "_made", ids._Made())
+        made = [
+            tell(EXECUTION_ID, NOON + timedelta(seconds=offset), EventKind.JOB_STARTED, "DRS took it.")
+            for offset in offsets
+        ]
+    assert [event.event_id for event in made] == sorted(event.event_id for event in made)
+    assert [event.at for event in made] == sorted(event.at for event in made)
+    first = NOON + timedelta(seconds=offsets[0])
+    assert abs(made[0].at - first) < timedelta(milliseconds=2)

@@ -1,0 +1,174 @@
+"""Runs that a test plays by hand to their end, and what must hold of each of them then, whatever happened to it."""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from local.cloud import LocalCloud
+from tests.workflow.drills import FINAL_SERVER, Drills, Refused, Run, Server, moment
+from tests.workflow.hand_driven import HandDriven
+from tests.workflow.standing_clock import StandingClock
+
+FINAL = {"COMPLETED", "PARTIAL", "FAILED", "CANCELLED", "TIMED_OUT"}
+ANSWERS = {"AWAITING_APPROVAL": "approve_wave", "AWAITING_DECISION": "retry_wave"}
+GIVE_UP_AFTER = 4
+"""Attempts after which people skip a wave instead of trying it again."""
+
+REFUSALS = {404, 409, 502, 503}
+MOST_ROUNDS = 600
+
+
+class PlayedByHand:
+    """A world whose state machines and clock stand still but for what a test does."""
+
+    def __init__(self, cloud: LocalCloud, clock: StandingClock) -> None:
+        self.cloud, self.clock = cloud, clock
+        self.drills = Drills(cloud)
+        self.world = HandDriven(cloud, self.drills, clock)
+        self.plan_ids: list[str] = []
+
+    def know(self, servers: Iterable[Server]) -> None:
+        """Servers whose leases are looked at when they are launched."""
+        self.world.know_places({item.server_id: f"{item.account}#{item.region}#{item.server_id}" for item in servers})
+
+    def plan(self, *waves: dict[str, Any], **content: Any) -> str:
+        """A plan of waves as in the API; those with ``servers`` get a group of them."""
+        written = []
+        for number, wave in enumerate(waves, start=1):
+            rest = {name: value for name, value in wave.items() if name not in {"servers", "optional"}}
+            if "servers" in wave:
+                self.know(wave["servers"])
+                optional = tuple(wave.get("optional", ()))
+                rest["protectionGroupIds"] = [self.drills.group(wave["servers"], optional=optional)]
+            written.append({"number": number, "name": f"Wave {number}", "timeoutMinutes": 5, **rest})
+        name = f"By hand {written[0]['protectionGroupIds'][0][-12:]} {len(self.plan_ids)}"
+        made = self.drills.manage("create_recovery_plan", name=name, waves=written, **content)
+        self.plan_ids.append(str(made["planId"]))
+        return self.plan_ids[-1]
+
+    def start(self, *waves: dict[str, Any], mode: str = "DRILL", **body: Any) -> str:
+        """Starts a new plan of these waves; returns the execution's id."""
+        told = self.ask(
+            "start_execution", planId=self.plan(*waves), mode=mode, reason="It burns.", acceptDegraded=True, **body
+        )
+        assert told is not None
+        assert not isinstance(told, Refused), told
+        return str(told["execution"]["executionId"])
+
+    def ask(self, operation: str, **body: Any) -> Any:
+        """The answer; None when the function died over it. A refusal says why, and is never a defect of ours."""
+        event = {"operation": operation, "body": body}
+        result = self.cloud.runtime.invoke("execution-handler", event)
+        if result.function_error:
+            assert result.value["errorType"] == "Runtime.ExitError", result.payload
+            return None
+        status, answer = result.value["statusCode"], result.value["body"]
+        if status < 400:
+            return answer
+        error = answer["error"]
+        assert status in REFUSALS, (operation, body, error)
+        assert error["message"]
+        return Refused(status, error["code"], error["message"], error["details"])
+
+    def run_on(self, seconds: float, rounds: int = 8) -> None:
+        """What usually happens: everything that can go on goes on for a while."""
+        for _ in range(rounds):
+            for branch in self.world.ready():
+                self.world.step(branch)
+            self.clock.pass_seconds(seconds)
+
+    def wave(self, execution_id: str, number: int) -> Any:
+        """A wave as a user sees it now."""
+        waves = self.drills.query("get_execution", executionId=execution_id)["waves"]
+        return next(wave for wave in waves if wave["waveNumber"] == number)
+
+    def until(self, execution_id: str, number: int, *statuses: str, seconds: float = 3) -> None:
+        """Goes on until a wave is in one of these states."""
+        for _ in range(MOST_ROUNDS):
+            if self.wave(execution_id, number)["status"] in statuses:
+                return
+            self.run_on(seconds, rounds=1)
+        raise AssertionError(f"wave {number} is {self.wave(execution_id, number)['status']}, never {statuses}")
+
+    def come_to_an_end(self, known: Collection[str] = ()) -> list[Run]:
+        """From here on nothing goes wrong any more, and people do what they are asked for; returns all runs."""
+        self.world.spare()
+        self.cloud.emulator.clear_faults()
+        for _ in range(MOST_ROUNDS):
+            ready = self.world.ready()
+            if ready:
+                self.world.step(ready[0])
+            elif all(item["status"] in FINAL for item in self._listed()):
+                break
+            else:
+                self._answer_questions()
+                self.clock.pass_seconds(60)
+                self._require_watch()
+        assert not self.world.violations
+        ids = [item["executionId"] for item in self._listed()]
+        assert set(known) <= set(ids), "no execution is forgotten"
+        # What a start held that died before it wrote its execution is nobody's; the next start takes it over.
+        assert not set(self.drills.holders().values()) & set(ids), "nothing is held"
+        runs = [Run(self.drills, execution_id) for execution_id in ids]
+        for run in runs:
+            require_the_truth(run)
+        return runs
+
+    def _listed(self) -> list[Any]:
+        """Every execution, those too whose start died before it could answer."""
+        return [item for plan_id in self.plan_ids for item in self.drills.query_all("list_executions", planId=plan_id)]
+
+    def _answer_questions(self) -> None:
+        for item in self._listed():
+            execution_id = item["executionId"]
+            if item["status"] == "PAUSED":
+                self.ask("resume_execution", executionId=execution_id)
+            for wave in self.drills.query("get_execution", executionId=execution_id)["waves"]:
+                if wave["status"] in ANSWERS:
+                    tired = wave["attempt"] >= GIVE_UP_AFTER
+                    operation = "skip_wave" if tired else ANSWERS[wave["status"]]
+                    said = {"reason": "Enough."} if tired else {}
+                    self.ask(operation, executionId=execution_id, waveNumber=wave["waveNumber"], **said)
+
+    def _require_watch(self) -> None:
+        result = self.cloud.scheduler.run_now("execution-watchdog")
+        assert result.function_error is None, result.payload
+        assert not result.value["body"]["failures"], result.payload
+
+
+def require_the_truth(run: Run) -> None:
+    """What holds of every run that has ended."""
+    assert run.status in FINAL, run.detail
+    assert run.detail["execution"]["endedAt"]
+    assert len(run.kinds("EXECUTION_ENDED")) == 1
+    times = [moment(event["at"]) for event in run.events]
+    assert times == sorted(times), "the timeline never goes back"
+    seen = {
+        (job["jobID"], server["sourceServerID"]): server["launchStatus"]
+        for job in run.jobs
+        for server in job["participatingServers"]
+    }
+    for server_id, server in run.servers.items():
+        wave = run.waves[server["waveNumber"]]
+        launches = [status for (_, other), status in seen.items() if other == server_id]
+        assert len(launches) <= wave["attempt"], "one launch for each attempt"
+        assert launches.count("LAUNCHED") <= 1, "what has launched is never launched again"
+        assert server["status"] in FINAL_SERVER, (server, wave)
+        if "LAUNCHED" in launches:
+            assert server["status"] == "LAUNCHED", ("DRS has launched it", server, wave)
+        if server["status"] == "LAUNCHED":
+            assert seen[server["jobId"], server_id] == "LAUNCHED"
+            assert server["recoveryInstanceId"].startswith("i-")
+    launched = 0
+    for number, wave in run.waves.items():
+        mine = [server for server in run.servers.values() if server["waveNumber"] == number]
+        launched += sum(server["status"] == "LAUNCHED" for server in mine)
+        assert wave["launchedCount"] == sum(server["status"] == "LAUNCHED" for server in mine)
+        assert wave["failedCount"] == sum(server["status"] == "FAILED" for server in mine)
+        lost = any(server["status"] == "FAILED" and server["impact"] == "CRITICAL" for server in mine)
+        assert not (lost and wave["status"] == "COMPLETED")
+        assert wave["launchedCount"] or wave["status"] != "COMPLETED", "nothing launched is never COMPLETED"
+    if run.status == "COMPLETED":
+        assert set(run.wave_statuses) <= {"COMPLETED", "SKIPPED"}
+    assert launched or run.status != "COMPLETED"
+    if run.status == "FAILED":
+        assert not launched

@@ -1,0 +1,395 @@
+"""What the product promises of its runs, whatever happens to them: each promise is a function, and its name says it.
+
+A promise takes the evidence and yields what breaks it: a sentence and the facts. Nothing here trusts what the product
+says of itself: its answers are held against its writes, against what DRS was asked, and against what DRS holds.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from tests.workflow.evidence import (
+    EXECUTIONS,
+    FINAL_EXECUTION,
+    FINAL_SERVER,
+    FINAL_WAVE,
+    HAS_LAUNCHED,
+    JOBS,
+    SERVERS,
+    WAVES,
+    Record,
+    Run,
+)
+from tests.workflow.judging import (
+    goes_on_at,
+    has_launched,
+    holds_still,
+    is_own,
+    last_state,
+    moment,
+    refused_although_waiting,
+    requests_named,
+    takes_over,
+    untrue,
+    why_not_yet,
+    wrong_wave_outcome,
+)
+
+Broken = Iterator[tuple[str, dict[str, Any]]]
+
+FREE_TO_GO_ON = {"COMPLETED", "SKIPPED"}
+BEFORE_START = {"NOT_STARTED", "AWAITING_APPROVAL"}
+UNDER_WAY = {"QUEUED", "EXECUTING", "VALIDATING"}
+WAVE_ENDS = {"WAVE_ENDED", "WAVE_REJECTED", "WAVE_SKIPPED"}
+STOPPING = {"pause_execution", "cancel_execution"}
+AFTER_FAILURE = {"NOT_STARTED", "LAUNCHED", "TERMINATED"}
+SERVER_MOVES = {
+    "LAUNCHED": {"VALIDATED", "FAILED", "TERMINATED"},
+    "VALIDATED": {"FAILED", "TERMINATED"},
+    "FAILED": AFTER_FAILURE,
+    "SKIPPED": set[str](),
+    "EXCLUDED": set[str](),
+    "TERMINATED": set[str](),
+}
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A broken promise."""
+
+    promise: str
+    execution_id: str
+    sentence: str
+    facts: Mapping[str, Any]
+
+    def __str__(self) -> str:
+        told = "; ".join(f"{name}: {value}" for name, value in self.facts.items())
+        return f"{self.promise} — {self.sentence} [{self.execution_id}{'; ' if told else ''}{told}]"
+
+
+def broken_promises(record: Record) -> list[Violation]:
+    """Every violation in the record; empty when the product kept its word."""
+    found = [
+        Violation(promise.__name__, run.execution_id, sentence, facts)
+        for run in record.runs.values()
+        for promise in OF_ONE_RUN
+        for sentence, facts in promise(run)
+    ]
+    found += [
+        Violation(promise.__name__, run.execution_id, sentence, facts)
+        for run in record.runs.values()
+        for promise in OF_RUNS_TOGETHER
+        for sentence, facts in promise(run, record)
+    ]
+    return found
+
+
+# --- launches ---
+
+
+def an_attempt_launches_a_server_once(run: Run) -> Broken:
+    asked = Counter((job.wave_number, job.attempt, server) for job in run.jobs for server in job.server_ids)
+    for (wave, attempt, server), count in asked.items():
+        if count > 1:
+            yield f"{server} was launched {count} times in attempt {attempt} of wave {wave}.", {}
+
+
+def what_has_launched_is_never_launched_again(run: Run) -> Broken:
+    running: dict[str, str] = {}
+    for job in sorted(run.jobs, key=lambda job: job.created_at):
+        for server in job.server_ids:
+            if server in running:
+                facts = {"first": running[server], "second": f"{job.job_id} ({job.job_run})"}
+                yield f"{server} was launched again although an instance of this execution exists.", facts
+        running |= {server: f"{job.job_id}: {instance}" for server, instance in job.instances.items()}
+
+
+def a_recorded_launch_is_never_asked_for_again(run: Run) -> Broken:
+    for request in run.requests:
+        servers = run.state_at(request.at).all(SERVERS)
+        for server in request.server_ids:
+            if servers.get(server, {}).get("status") in HAS_LAUNCHED:
+                yield f"DRS was asked to launch {server}, which was recorded as launched.", {"job run": request.job_run}
+
+
+def only_a_wave_under_way_launches(run: Run) -> Broken:
+    for request in run.requests:
+        state = run.state_at(request.at)
+        status = state.wave(request.wave_number).get("status")
+        if status not in UNDER_WAY or state.execution.get("status") in FINAL_EXECUTION:
+            facts = {"job run": request.job_run, "execution": state.execution.get("status")}
+            yield f"DRS was asked for a launch while wave {request.wave_number} was {status}.", facts
+
+
+def nothing_is_claimed_unless_the_run_goes_on(run: Run) -> Broken:
+    for change, state in run.replay():
+        if change.table == JOBS and change.before is None and int((change.after or {}).get("wave_number", 0)):
+            status = state.execution.get("status")
+            if status != "IN_PROGRESS":
+                yield f"A launch was claimed while the execution was {status}.", {"job run": change.key}
+
+
+def after_the_answer_nothing_is_sent_but_what_it_names(run: Run) -> Broken:
+    """Of a pause or a cancellation, until the run goes on again."""
+    for call in run.calls:
+        if call.operation not in STOPPING or call.status >= 400:
+            continue
+        if run.state_at(call.answered_at).execution.get("status") == "IN_PROGRESS":
+            continue
+        until = goes_on_at(run, call.answered_at)
+        late = [one for one in run.requests if call.answered_at < one.at and (until is None or one.at < until)]
+        if len(late) > requests_named(call):
+            seconds = [round((one.at - call.answered_at).total_seconds(), 2) for one in late]
+            facts = {"job runs": [one.job_run for one in late], "seconds after": seconds, "answer": call.statement}
+            yield f"{len(late)} launch requests went out after {call.operation} was answered.", facts
+
+
+# --- waves ---
+
+
+def a_wave_starts_only_when_it_may(run: Run) -> Broken:
+    for change, state in run.replay():
+        if change.table == WAVES and change.was in BEFORE_START and change.status in UNDER_WAY:
+            for obstacle in why_not_yet(change, state):
+                yield f"Wave {change.key} started {obstacle}.", {"at": f"{change.at:%H:%M:%S.%f}"}
+
+
+def a_run_that_ends_asks_nobody(run: Run) -> Broken:
+    for change, state in run.replay():
+        if change.table != WAVES or state.execution.get("status") not in {"CANCELLING", *FINAL_EXECUTION}:
+            continue
+        told = f"while the execution was {state.execution['status']}"
+        if change.status in {"AWAITING_APPROVAL", "AWAITING_DECISION"} and change.was != change.status:
+            yield f"Wave {change.key} became {change.status} {told}.", {}
+        if change.before and change.becomes("attempt"):
+            yield f"Attempt {change.becomes('attempt')} of wave {change.key} began {told}.", {}
+
+
+def what_is_final_stays_as_it_is(run: Run) -> Broken:
+    for change in run.changes:
+        final = {EXECUTIONS: FINAL_EXECUTION, WAVES: FINAL_WAVE}.get(change.table, set())
+        moved = change.before is not None and change.after is not None and change.was != change.status
+        if moved and change.was in final:
+            yield f"{change.table} {change.key} went from {change.was} to {change.status}.", {}
+        if (
+            moved
+            and change.table == SERVERS
+            and change.status not in SERVER_MOVES.get(change.was, FINAL_SERVER | {"LAUNCHING"})
+        ):
+            yield f"Server {change.key} went from {change.was} to {change.status}.", {}
+
+
+# --- the end ---
+
+
+def a_run_comes_to_its_end(run: Run) -> Broken:
+    if run.hangs:
+        yield "It does not end.", {"where": run.hangs}
+
+
+def a_run_ends_only_when_everything_in_it_has_ended(run: Run) -> Broken:
+    end = run.ended
+    if end is None:
+        return
+    for job in run.jobs:
+        if job.ended_at is None or job.ended_at > end.at:
+            yield (
+                f"DRS job {job.job_id} of wave {job.wave_number} was open when the execution ended.",
+                {"end": end.status},
+            )
+    state = run.state_at(end.at)
+    for key, item in state.all(JOBS).items():
+        if item.get("status") in {"CLAIMED", "STARTED"} and item.get("wave_number"):
+            yield f"Job run {key} was {item['status']} when the execution ended.", {"end": end.status}
+    for key, item in state.all(SERVERS).items():
+        if item["status"] not in FINAL_SERVER:
+            facts = {"wave": state.wave(int(item["wave_number"])).get("status"), "end": end.status}
+            yield f"Server {key} was {item['status']} when the execution ended.", facts
+
+
+def every_job_is_known(run: Run) -> Broken:
+    known = {item["job_id"] for item in last_state(run).all(JOBS).values() if item.get("job_id")}
+    for job in run.jobs if run.ended else ():
+        if job.job_id not in known:
+            yield f"Nothing is recorded of DRS job {job.job_id}.", {"job run": job.job_run}
+
+
+def each_end_is_told_once(run: Run) -> Broken:
+    if run.told is None:
+        return
+    kinds = Counter(event["kind"] for event in run.told.events)
+    if kinds["EXECUTION_ENDED"] != 1:
+        yield f"The timeline has {kinds['EXECUTION_ENDED']} ends of the execution.", {}
+    ends = Counter(event.get("waveNumber") for event in run.told.events if event["kind"] in WAVE_ENDS)
+    for number in run.told.waves:
+        if ends[number] != 1:
+            yield f"The timeline has {ends[number]} ends of wave {number}.", {"is": run.told.waves[number]["status"]}
+
+
+def the_timeline_goes_forward(run: Run) -> Broken:
+    events = run.told.events if run.told else ()
+    for earlier, later in pairwise(events):
+        if moment(later["at"]) < moment(earlier["at"]):
+            facts = {"then": f"{earlier['kind']} {earlier['at']}", "listed after it": f"{later['kind']} {later['at']}"}
+            yield "Times in the timeline go back.", facts
+
+
+# --- outcomes and counts ---
+
+
+def an_outcome_is_that_of_the_servers(run: Run) -> Broken:
+    if run.told is None:
+        return
+    status, reason = run.told.execution["status"], run.told.execution["outcomeReason"]
+    instances = sum(len(job.instances) for job in run.jobs)
+    others = {number: wave["status"] for number, wave in run.told.waves.items() if wave["status"] not in FREE_TO_GO_ON}
+    if status == "COMPLETED" and (others or not instances):
+        yield f"It is COMPLETED with {instances} instances.", {"waves": others}
+    if instances and (status == "FAILED" or reason.startswith("Nothing launched")):
+        yield f"It is {status} with {instances} instances.", {"reason": reason}
+    if status == "PARTIAL" and not instances:
+        yield "It is PARTIAL, and nothing launched.", {"reason": reason}
+    for number, wave in run.told.waves.items():
+        yield from wrong_wave_outcome(number, wave, run.told)
+
+
+def counts_are_those_of_the_servers(run: Run) -> Broken:
+    for number, wave in run.told.waves.items() if run.told else ():
+        mine = run.told.of_wave(number) if run.told else []
+        right = {
+            "serverCount": len(mine),
+            "launchedCount": sum(has_launched(server) for server in mine),
+            "failedCount": sum(server["status"] == "FAILED" for server in mine),
+        }
+        wrong = {name: wave[name] for name, count in right.items() if wave[name] != count}
+        if wrong:
+            facts = {"servers": right, "wave": wave["status"], **Counter(server["status"] for server in mine)}
+            yield f"Wave {number} counts {wrong}.", facts
+
+
+def what_drs_launched_is_told(run: Run) -> Broken:
+    if run.told is None:
+        return
+    instances = {server: instance for job in run.jobs for server, instance in job.instances.items()}
+    for server_id, server in run.told.servers.items():
+        told, real = server["recoveryInstanceId"], instances.get(server_id, "")
+        if real and not has_launched(server):
+            yield f"{server_id} is {server['status']}, and {real} runs.", {"error": server["error"]}
+        if has_launched(server) and told != real:
+            yield f"{server_id} is {server['status']} as {told or 'nothing'}; DRS launched {real or 'nothing'}.", {}
+
+
+def excluded_servers_stay_excluded(run: Run) -> Broken:
+    for change in run.of(SERVERS):
+        if change.was == "EXCLUDED" and change.status != "EXCLUDED":
+            yield f"{change.key} was excluded and became {change.status}.", {}
+
+
+# --- answers ---
+
+
+def answers_are_true(run: Run) -> Broken:
+    for call in run.calls:
+        for sentence in untrue(run, call):
+            yield sentence, {"answer": call.statement}
+
+
+def waiting_questions_can_be_answered(run: Run) -> Broken:
+    """A wave that waits for a person takes every answer of its state."""
+    for call in run.calls:
+        if refused_although_waiting(run, call):
+            yield (
+                f"Wave {call.wave_number} waits for an answer, and {call.operation} is refused.",
+                {"answer": call.answer},
+            )
+
+
+def no_answer_is_an_error_of_the_server(run: Run, record: Record) -> Broken:
+    first = next(iter(record.runs))
+    for call in record.calls if run.execution_id == first else ():
+        if call.status >= 500 and not call.excused:
+            yield f"{call.operation} was answered with {call.status}.", {"answer": call.answer}
+
+
+# --- runs together ---
+
+
+def two_runs_never_launch_a_server_at_once(run: Run, record: Record) -> Broken:
+    for other in record.runs.values():
+        if other.execution_id == run.execution_id:
+            continue
+        for later in run.jobs:
+            for earlier in other.jobs:
+                both = set(later.server_ids) & set(earlier.server_ids)
+                if both and earlier.created_at <= later.created_at and holds_still(other, run, later.created_at):
+                    facts = {"first": f"{other.execution_id} {earlier.job_id}", "second": later.job_id}
+                    yield f"{sorted(both)} was launched while {other.execution_id} had it.", facts
+
+
+def the_job_of_another_is_never_taken_for_ours(run: Run, record: Record) -> Broken:
+    known = {job.job_id: job for job in record.jobs}
+    for key, claim in last_state(run).all(JOBS).items():
+        job = known.get(str(claim.get("job_id")))
+        if job and not is_own(job, run, claim):
+            facts = {"of": job.execution_id or "somebody in DRS itself", "drill": job.is_drill, "at": job.created_at}
+            yield f"Job run {key} is recorded as DRS job {job.job_id}, which is not ours.", facts
+
+
+def leases_are_held_while_jobs_are_open(run: Run, record: Record) -> Broken:
+    for job in run.jobs:
+        for server in job.server_ids:
+            lease = record.lease_of[server]
+            holder = record.holder_at(lease, job.created_at)
+            if holder != run.execution_id and not takes_over(record, holder, run):
+                yield f"{server} was launched while its lease was held by {holder or 'nobody'}.", {"job": job.job_id}
+            for taker in record.passed_on(lease, job.created_at, job.ended_at):
+                if taker != run.execution_id and not takes_over(record, taker, run):
+                    facts = {"job": job.job_id, "wave": job.wave_number}
+                    yield f"The lease of {server} went to {taker or 'nobody'} while its job was open.", facts
+
+
+def leases_are_freed_at_the_end(run: Run, record: Record) -> Broken:
+    if run.ended:
+        held = {change.key: (change.after or {}).get("execution_id") for change in record.leases}
+        kept = sorted(lease for lease, holder in held.items() if holder == run.execution_id)
+        if kept:
+            yield f"It has ended and holds {len(kept)} leases.", {"leases": kept[:5]}
+
+
+def no_run_is_forgotten(run: Run, record: Record) -> Broken:
+    if run.execution_id not in record.listed:
+        yield "REST does not list it.", {}
+
+
+OF_ONE_RUN: tuple[Callable[[Run], Broken], ...] = (
+    an_attempt_launches_a_server_once,
+    what_has_launched_is_never_launched_again,
+    a_recorded_launch_is_never_asked_for_again,
+    only_a_wave_under_way_launches,
+    nothing_is_claimed_unless_the_run_goes_on,
+    after_the_answer_nothing_is_sent_but_what_it_names,
+    a_wave_starts_only_when_it_may,
+    a_run_that_ends_asks_nobody,
+    what_is_final_stays_as_it_is,
+    a_run_comes_to_its_end,
+    a_run_ends_only_when_everything_in_it_has_ended,
+    every_job_is_known,
+    each_end_is_told_once,
+    the_timeline_goes_forward,
+    an_outcome_is_that_of_the_servers,
+    counts_are_those_of_the_servers,
+    what_drs_launched_is_told,
+    excluded_servers_stay_excluded,
+    answers_are_true,
+    waiting_questions_can_be_answered,
+)
+OF_RUNS_TOGETHER: tuple[Callable[[Run, Record], Broken], ...] = (
+    no_answer_is_an_error_of_the_server,
+    two_runs_never_launch_a_server_at_once,
+    the_job_of_another_is_never_taken_for_ours,
+    leases_are_held_while_jobs_are_open,
+    leases_are_freed_at_the_end,
+    no_run_is_forgotten,
+)

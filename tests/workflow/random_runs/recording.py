@@ -1,0 +1,180 @@
+"""Writes down what happens in the local cloud: each write to a table as it takes effect, each launch as DRS gets it."""
+
+import json
+import threading
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from moto import dynamodb
+from moto.dynamodb.models import DynamoDBBackend
+
+from drs_emulator.records import JobStatus as DrsJobStatus
+from drs_emulator.records import JobType
+from local.cloud import LocalCloud
+from tests.workflow.evidence import EXECUTIONS, JOBS, LEASES, SERVERS, WAVES, Change, Item, Job, LaunchRequest
+
+_KEYS = {WAVES: "wave_number", SERVERS: "source_server_id", JOBS: "job_run", LEASES: "lease"}
+_VALUES = {"depends_on", "server_ids"}
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Recorder:
+    """What has happened so far, of all runs in this cloud."""
+
+    def __init__(self, cloud: LocalCloud) -> None:
+        self._cloud = cloud
+        self._undecided = threading.local()
+        self._number = 0
+        self.changes: defaultdict[str, list[Change]] = defaultdict(list)
+        self.leases: defaultdict[str, list[Change]] = defaultdict(list)
+        self.requests: defaultdict[str, list[LaunchRequest]] = defaultdict(list)
+        self.plan_of: dict[str, str] = {}
+        self._latest: defaultdict[str, dict[tuple[str, str], Item]] = defaultdict(dict)
+
+    @contextmanager
+    def installed(self) -> Iterator["Recorder"]:
+        backend = dynamodb.models.dynamodb_backends[self._cloud.hub_account][self._cloud.hub_region]
+        with pytest.MonkeyPatch.context() as patch:
+            for name in (EXECUTIONS, WAVES, JOBS, SERVERS, LEASES):
+                table = backend.tables[f"aws-drs-orchestration-{name}-{self._cloud.stage}"]
+                patch.setattr(table, "stream_shard", _Stream(self, name))
+            patch.setattr(DynamoDBBackend, "transact_write_items", self._in_transaction())
+            patch.setattr(self._cloud.emulator, "respond", self._noted())
+            yield self
+
+    def executions_of(self, plan_ids: set[str]) -> list[str]:
+        return [execution_id for execution_id, plan_id in list(self.plan_of.items()) if plan_id in plan_ids]
+
+    def item(self, execution_id: str, table: str, key: str = "") -> Item:
+        """A record as it is now; empty when there is none."""
+        return self._latest[execution_id].get((table, key), {})
+
+    def items(self, execution_id: str, table: str) -> dict[str, Item]:
+        found = list(self._latest[execution_id].items())
+        return {key: item for (other, key), item in found if other == table}
+
+    # --- writes ---
+
+    def write(self, table: str, before: Any, after: Any) -> None:
+        """Called where the write takes effect, one after the other; those of a transaction wait for its outcome."""
+        written = (table, _plain(before), _plain(after))
+        pending = getattr(self._undecided, "writes", None)
+        if pending is not None:
+            pending.append(written)
+        else:
+            self._keep([written])
+
+    def _keep(self, written: list[tuple[str, Item | None, Item | None]]) -> None:
+        at = now()
+        for table, before, after in written:
+            item = after or before or {}
+            execution_id = str(item.get("execution_id", ""))
+            self._number += 1
+            key = str(item.get(_KEYS.get(table, ""), ""))
+            change = Change(self._number, at, table, execution_id, key, before, after)
+            if table == LEASES:
+                self.leases[key].append(change)
+                continue
+            self.changes[execution_id].append(change)
+            self._latest[execution_id][table, key] = after or {}
+            if table == EXECUTIONS and after and "plan_id" in after:
+                self.plan_of[execution_id] = str(after["plan_id"])
+
+    def _in_transaction(self) -> Any:
+        write_all = DynamoDBBackend.transact_write_items
+
+        def transact_write_items(backend: DynamoDBBackend, items: list[dict[str, Any]]) -> None:
+            self._undecided.writes = []
+            try:
+                write_all(backend, items)
+                self._keep(self._undecided.writes)
+            finally:
+                self._undecided.writes = None
+
+        return transact_write_items
+
+    # --- DRS ---
+
+    def _noted(self) -> Any:
+        respond = self._cloud.emulator.respond
+
+        def noted(*, operation: str, body: Any = None, **rest: Any) -> Any:
+            if operation == "StartRecovery" and (body or {}).get("tags", {}).get("dr:job-run"):
+                self._note(body)
+            return respond(operation=operation, body=body, **rest)
+
+        return noted
+
+    def _note(self, body: Mapping[str, Any]) -> None:
+        tags = body["tags"]
+        request = LaunchRequest(
+            at=now(),
+            execution_id=tags["dr:execution-id"],
+            job_run=tags["dr:job-run"],
+            wave_number=int(tags["dr:wave"]),
+            server_ids=tuple(entry["sourceServerID"] for entry in body["sourceServers"]),
+        )
+        self.requests[request.execution_id].append(request)
+
+    def jobs_with(self, server_ids: set[str]) -> list[Job]:
+        """DRS's own truth of the launches of these servers, oldest first."""
+        world = self._cloud.emulator.world
+        world.advance()
+        with world.lock:
+            found = [
+                _job(job)
+                for region in world.regions.values()
+                for job in region.jobs.values()
+                if job.type is JobType.LAUNCH and not server_ids.isdisjoint(job.participants)
+            ]
+        return sorted(found, key=lambda job: job.created_at)
+
+
+def _job(job: Any) -> Job:
+    instances = {
+        one.server_id: one.instance_id
+        for one in job.participants.values()
+        if one.instance_id and one.status.value == "LAUNCHED"
+    }
+    return Job(
+        job_id=job.job_id,
+        execution_id=job.tags.get("dr:execution-id", ""),
+        job_run=job.tags.get("dr:job-run", ""),
+        wave_number=int(job.tags.get("dr:wave", 0)),
+        server_ids=tuple(job.participants),
+        created_at=job.created_at,
+        ended_at=job.ended_at if job.status is DrsJobStatus.COMPLETED else None,
+        instances=instances,
+        is_drill=job.is_drill,
+    )
+
+
+class _Stream:
+    """Stands where moto keeps the stream of a table, and is told of each write with the item before and after it."""
+
+    def __init__(self, recorder: Recorder, table: str) -> None:
+        self._recorder, self._table = recorder, table
+
+    def add(self, before: Any, after: Any) -> None:
+        self._recorder.write(self._table, before, after)
+
+
+def _plain(item: Any) -> Item | None:
+    if item is None:
+        return None
+    return {name: _value(name, attribute.cast_value) for name, attribute in item.attrs.items()}
+
+
+def _value(name: str, value: Any) -> Any:
+    if name in _VALUES and isinstance(value, str):
+        return json.loads(value)
+    if name.endswith("_at") and isinstance(value, str):
+        return datetime.fromisoformat(value)
+    return value

@@ -1,0 +1,109 @@
+"""A local cloud for random runs: DRS works fast, waits are short, and a minute of the product is two seconds."""
+
+import datetime
+import functools
+import importlib
+import pkgutil
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.config import Config
+from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
+from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
+
+from chalicelib.aws import commands, prompt_clients, sessions
+from chalicelib.models import base
+from drs_emulator.settings import Quotas, Throttling
+from drs_emulator.throttle import Throttle
+from local.cloud import LocalCloud
+from local.world import register_accounts
+
+SPEED = 1_000.0
+MINUTE_IS_SHORTER = 30
+"""Time limits of plans are whole minutes."""
+
+WAITS_ARE_SHORTER = 10
+ENVIRONMENT = {"LAUNCH_TIMEOUT_SECONDS": "3", "CLAIM_SETTLE_SECONDS": "0.3", "JOB_GRACE_SECONDS": "1.5"}
+
+
+BUSY_MACHINE_SECONDS = 60.0
+"""How long the product waits for AWS here: the cores may belong to others for seconds."""
+
+
+@contextmanager
+def small_cloud(regions: Sequence[str]) -> Iterator[LocalCloud]:
+    """The running cloud, whose accounts work with these Regions; one at a time in a process."""
+    with pytest.MonkeyPatch.context() as patch:
+        _load_product()
+        _be_patient(patch)
+        _shorten_waits(patch)
+        _shorten_minutes(patch)
+        with LocalCloud(speed=SPEED, environment=ENVIRONMENT) as cloud:
+            world = cloud.emulator.world
+            world.throttle = Throttle(Throttling(enabled=False))
+            # Every seed has servers of its own.
+            patch.setattr(world, "settings", replace(world.settings, quotas=Quotas(replicating_servers=100_000)))
+            # As many places as seeds at a time: quotas and faults of a place are then one seed's own.
+            accounts = tuple(replace(account, regions=tuple(regions)) for account in cloud.world.accounts)
+            register_accounts(accounts, cloud)
+            yield cloud
+
+
+def _load_product() -> None:
+    """All of it, so that what is shortened is shortened everywhere; tables take their names from the environment."""
+    package = importlib.import_module("chalicelib")
+    for found in pkgutil.walk_packages(package.__path__, "chalicelib."):
+        importlib.import_module(found.name)
+
+
+def _be_patient(patch: pytest.MonkeyPatch) -> None:
+    patient = Config(connect_timeout=BUSY_MACHINE_SECONDS, read_timeout=BUSY_MACHINE_SECONDS)
+    patch.setattr(base, "CONNECT_TIMEOUT_SECONDS", BUSY_MACHINE_SECONDS)
+    patch.setattr(base, "READ_TIMEOUT_SECONDS", BUSY_MACHINE_SECONDS)
+    patch.setattr(prompt_clients, "_CONFIG", prompt_clients._CONFIG.merge(patient))
+    patch.setattr(sessions, "READ_CONFIG", sessions.READ_CONFIG.merge(patient))
+    # Commands wait as long as launch requests do, of which some are to be lost here.
+    forwarding = patient.merge(Config(retries={"total_max_attempts": 1}, max_pool_connections=64))
+
+    @functools.cache
+    def client(service: str, region: str, *, retries: bool) -> Any:
+        return sessions.new_session().create_client(service, region_name=region, config=forwarding)
+
+    patch.setattr(commands, "hub_client", client)
+
+
+def _shorten_waits(patch: pytest.MonkeyPatch) -> None:
+    def wait(self: Any, env: Any, wait_seconds: float) -> None:
+        # A delay of a plan is looked at by the product's clock as well, and stays as it is.
+        path = getattr(getattr(self, "string_sampler", None), "literal_value", "")
+        env.program_state_event.wait(wait_seconds if "delay" in path else wait_seconds / WAITS_ARE_SHORTER)
+
+    patch.setattr(WaitFunction, "_wait_interval", wait)
+    sleepy = SimpleNamespace(sleep=lambda seconds: time.sleep(seconds / WAITS_ARE_SHORTER))
+    patch.setattr(retrier_decl, "time", sleepy)
+
+
+class _ShortMinutes(datetime.timedelta):
+    """A timedelta that takes a minute for less."""
+
+    def __new__(cls, *args: float, minutes: float = 0, **others: float) -> "_ShortMinutes":
+        whole = datetime.timedelta(*args, **others) + datetime.timedelta(minutes=minutes) / MINUTE_IS_SHORTER
+        return super().__new__(cls, whole.days, whole.seconds, whole.microseconds)
+
+
+def _shorten_minutes(patch: pytest.MonkeyPatch) -> None:
+    """In every module of the product: the class that time limits are made of, and constants of at least a minute."""
+    minute = datetime.timedelta(minutes=1)
+    for name, module in list(sys.modules.items()):
+        if name.startswith("chalicelib."):
+            for variable, value in list(vars(module).items()):
+                if value is datetime.timedelta:
+                    patch.setattr(module, variable, _ShortMinutes)
+                elif isinstance(value, datetime.timedelta) and minute <= value < datetime.timedelta(hours=1):
+                    patch.setattr(module, variable, value / MINUTE_IS_SHORTER)

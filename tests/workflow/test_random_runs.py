@@ -1,0 +1,22 @@
+"""Thirty random runs over REST: no promise is broken. Any number by hand: `python -m tests.workflow.random_runs`."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SEEDS = 30
+
+
+@pytest.mark.timeout(900)
+def test_random_runs_break_no_promise() -> None:
+    """In processes of their own: the local clouds there live by shorter minutes."""
+    command = [sys.executable, "-m", "tests.workflow.random_runs", "--seeds", str(SEEDS), "--jobs", "2"]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = re.search(r"on purpose: (\d+) faults of DRS, (\d+) deaths, (\d+) second deliveries", done.stdout)
+    assert told, done.stdout
+    assert all(int(count) for count in told.groups()), told[0]
