@@ -20,6 +20,7 @@ REGION_OF = {EAST: "us-east-1", WEST: "us-west-2"}
 LEASES = "aws-drs-orchestration-server-leases-local"
 LAUNCHED_SERVER = {"LAUNCHED", "VALIDATED"}
 FINAL_SERVER = LAUNCHED_SERVER | {"FAILED", "EXCLUDED", "SKIPPED"}
+THEN_FAILED = "Launched, and then: "
 WAVE_ENDS = ("WAVE_ENDED", "WAVE_REJECTED", "WAVE_SKIPPED")
 _numbers = itertools.count(1)
 
@@ -275,6 +276,8 @@ def require_truth(run: Run) -> None:
 
 def _require_one_end(run: Run) -> None:
     assert len(run.kinds("EXECUTION_ENDED")) == 1
+    times = [moment(event["at"]) for event in run.events]
+    assert times == sorted(times), "the timeline never goes back"
     ends = [event["waveNumber"] for kind in WAVE_ENDS for event in run.kinds(kind)]
     assert sorted(ends) == sorted(run.waves), "each wave has ended, and once"
     starts = [event["waveNumber"] for event in run.kinds("WAVE_STARTED")]
@@ -287,13 +290,20 @@ def _require_one_end(run: Run) -> None:
 
 def _require_servers_as_in_drs(run: Run) -> None:
     launched: dict[str, list[str]] = {}
+    instances: dict[str, list[str]] = {}
     for job in run.jobs:
         for seen in job["participatingServers"]:
             launched.setdefault(seen["sourceServerID"], []).append(job["jobID"])
+            if seen["launchStatus"] == "LAUNCHED":
+                instances.setdefault(seen["sourceServerID"], []).append(job["jobID"])
     for server_id, server in run.servers.items():
         wave = run.waves[server["waveNumber"]]
         assert len(launched.get(server_id, [])) <= wave["attempt"], "no server is launched twice in one attempt"
-        assert server["status"] in FINAL_SERVER or wave["status"] == "CANCELLED", "no server is forgotten"
+        assert len(instances.get(server_id, [])) <= 1, "what has launched is never launched again"
+        assert server["status"] in FINAL_SERVER, "no server is forgotten"
+        if server_id in instances:
+            assert server["recoveryInstanceId"], "what DRS has launched is known"
+            assert server["status"] in LAUNCHED_SERVER or server["error"].startswith(THEN_FAILED)
         assert bool(server["error"]) == (server["status"] in {"FAILED", "EXCLUDED", "SKIPPED"})
         if server["status"] in LAUNCHED_SERVER:
             assert server["recoveryInstanceId"].startswith("i-")
@@ -305,12 +315,18 @@ def _require_outcome_of_servers(run: Run) -> None:
         mine = [server for server in run.servers.values() if server["waveNumber"] == number]
         assert wave["serverCount"] == len(mine)
         launched = [server for server in mine if server["status"] in LAUNCHED_SERVER]
-        launched += [server for server in mine if server["error"].startswith("Launched, and then: ")]
+        launched += [server for server in mine if server["error"].startswith(THEN_FAILED)]
         assert wave["launchedCount"] == len(launched)
+        assert wave["failedCount"] == sum(server["status"] == "FAILED" for server in mine)
+        assert launched or wave["status"] != "COMPLETED", "nothing launched is never COMPLETED"
         lost = [server for server in mine if server["status"] == "FAILED" and server["impact"] == "CRITICAL"]
         assert not (lost and wave["status"] == "COMPLETED")
+    anything = any(wave["launchedCount"] for wave in run.waves.values())
     if run.status == "COMPLETED":
         assert set(run.wave_statuses) <= {"COMPLETED", "SKIPPED"}
+        assert anything
+    if run.status == "FAILED":
+        assert not anything
 
 
 def _with(server: Server, jobs: list[Any]) -> list[Any]:

@@ -1,10 +1,10 @@
-"""Runs that a test plays by hand to their end, and what must hold of each of them then, whatever happened to it."""
+"""Runs that a test plays by hand to their end, in an order of its choice."""
 
 from collections.abc import Collection, Iterable
 from typing import Any
 
 from local.cloud import LocalCloud
-from tests.workflow.drills import FINAL_SERVER, Drills, Refused, Run, Server, moment
+from tests.workflow.drills import Drills, Refused, Run, Server, require_truth
 from tests.workflow.hand_driven import HandDriven
 from tests.workflow.standing_clock import StandingClock
 
@@ -110,7 +110,7 @@ class PlayedByHand:
         assert not set(self.drills.holders().values()) & set(ids), "nothing is held"
         runs = [Run(self.drills, execution_id) for execution_id in ids]
         for run in runs:
-            require_the_truth(run)
+            require_truth(run)
         return runs
 
     def _listed(self) -> list[Any]:
@@ -133,42 +133,3 @@ class PlayedByHand:
         result = self.cloud.scheduler.run_now("execution-watchdog")
         assert result.function_error is None, result.payload
         assert not result.value["body"]["failures"], result.payload
-
-
-def require_the_truth(run: Run) -> None:
-    """What holds of every run that has ended."""
-    assert run.status in FINAL, run.detail
-    assert run.detail["execution"]["endedAt"]
-    assert len(run.kinds("EXECUTION_ENDED")) == 1
-    times = [moment(event["at"]) for event in run.events]
-    assert times == sorted(times), "the timeline never goes back"
-    seen = {
-        (job["jobID"], server["sourceServerID"]): server["launchStatus"]
-        for job in run.jobs
-        for server in job["participatingServers"]
-    }
-    for server_id, server in run.servers.items():
-        wave = run.waves[server["waveNumber"]]
-        launches = [status for (_, other), status in seen.items() if other == server_id]
-        assert len(launches) <= wave["attempt"], "one launch for each attempt"
-        assert launches.count("LAUNCHED") <= 1, "what has launched is never launched again"
-        assert server["status"] in FINAL_SERVER, (server, wave)
-        if "LAUNCHED" in launches:
-            assert server["status"] == "LAUNCHED", ("DRS has launched it", server, wave)
-        if server["status"] == "LAUNCHED":
-            assert seen[server["jobId"], server_id] == "LAUNCHED"
-            assert server["recoveryInstanceId"].startswith("i-")
-    launched = 0
-    for number, wave in run.waves.items():
-        mine = [server for server in run.servers.values() if server["waveNumber"] == number]
-        launched += sum(server["status"] == "LAUNCHED" for server in mine)
-        assert wave["launchedCount"] == sum(server["status"] == "LAUNCHED" for server in mine)
-        assert wave["failedCount"] == sum(server["status"] == "FAILED" for server in mine)
-        lost = any(server["status"] == "FAILED" and server["impact"] == "CRITICAL" for server in mine)
-        assert not (lost and wave["status"] == "COMPLETED")
-        assert wave["launchedCount"] or wave["status"] != "COMPLETED", "nothing launched is never COMPLETED"
-    if run.status == "COMPLETED":
-        assert set(run.wave_statuses) <= {"COMPLETED", "SKIPPED"}
-    assert launched or run.status != "COMPLETED"
-    if run.status == "FAILED":
-        assert not launched
