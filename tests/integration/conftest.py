@@ -184,6 +184,8 @@ def waves_of(*group_ids: str) -> list[dict[str, Any]]:
 
 
 def audit_entries(request_id: str) -> list[AuditEntryItem]:
-    """Everything that the audit log holds on one request."""
-    by_mode = (AuditEntryItem.by_invocation_mode.query(mode) for mode in InvocationMode)
+    """Everything that the newest entries of the audit log hold on one request."""
+    by_mode = (
+        AuditEntryItem.by_invocation_mode.query(mode, scan_index_forward=False, limit=300) for mode in InvocationMode
+    )
     return [item for items in by_mode for item in items if item.request_id == request_id]

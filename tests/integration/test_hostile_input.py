@@ -21,6 +21,11 @@ from local.project import REST_FUNCTION
 from tests.hostile import Hostile, bodies, requests, without_what_excludes
 
 AUDIT_TABLE = "aws-drs-orchestration-audit-logs-local"
+LEAVES = st.none() | st.booleans() | st.floats() | st.text(st.characters()) | st.sampled_from(sorted(OPERATIONS))
+KEYS = st.sampled_from(["operation", "action", "body", "principal", "x", "\ud800"])
+SHAPES: st.SearchStrategy[Any] = st.deferred(
+    lambda: LEAVES | st.lists(SHAPES, max_size=3) | st.dictionaries(KEYS, SHAPES, max_size=4)
+)
 FUNCTIONS = {side: side.handler for side in Side}
 ROUTED = sorted(name for name in bodies() if OPERATIONS[name].routes)
 
@@ -164,16 +169,7 @@ def test_a_rest_call_answers_whatever_it_is_sent(witness: Witness, known: dict[s
 @fuzzed(40)
 @given(
     function=st.sampled_from(sorted(FUNCTIONS.values())),
-    event=st.recursive(
-        st.none() | st.booleans() | st.floats() | st.text(st.characters()) | st.sampled_from(sorted(OPERATIONS)),
-        lambda inner: (
-            st.lists(inner, max_size=3)
-            | st.dictionaries(
-                st.sampled_from(["operation", "action", "body", "principal", "x", "\ud800"]), inner, max_size=4
-            )
-        ),
-        max_leaves=8,
-    ),
+    event=SHAPES,
 )
 def test_an_event_of_any_shape_is_answered_and_on_record(witness: Witness, function: str, event: Any) -> None:
     witness.directly(function, event)

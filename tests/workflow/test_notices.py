@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib import ids
 from chalicelib.domain.access import InvocationMode, Principal, PrincipalType
 from chalicelib.domain.context import CallContext, Hub
 from chalicelib.domain.notices import Notice
@@ -88,6 +89,12 @@ def on_the_bus(cloud: LocalCloud) -> Iterator[Callable[[str], Listener]]:
     for rule in rules:
         events.remove_targets(Rule=rule, Ids=["1"])
         events.delete_rule(Name=rule)
+
+
+@pytest.fixture(autouse=True)
+def _ids_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is told a minute ahead must not set the clock of the tests that follow."""
+    monkeypatch.setattr(ids, "_made", ids._Made())
 
 
 def a_call(*, after: timedelta = timedelta(minutes=1)) -> CallContext:
