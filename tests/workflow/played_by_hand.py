@@ -89,13 +89,16 @@ class PlayedByHand:
             self.run_on(seconds, rounds=1)
         raise AssertionError(f"wave {number} is {self.wave(execution_id, number)['status']}, never {statuses}")
 
-    def go_to(self, state: str) -> None:
-        """Goes on until some run is about to enter this state of the state machine."""
+    def go_to(self, state: str, seconds: float = 1) -> None:
+        """Goes on until some wave, or the run, is about to enter this state of the state machine."""
         for _ in range(MOST_ROUNDS):
             ready = self.world.ready()
             if any(branch.name == state for branch in ready):
                 return
-            self.world.step(ready[0])
+            if ready:
+                self.world.step(ready[0])
+            else:
+                self.clock.pass_seconds(seconds)
         raise AssertionError(f"{state} is never entered")
 
     def come_to_an_end(self, known: Collection[str] = ()) -> list[Run]:
