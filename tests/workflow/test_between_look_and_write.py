@@ -52,7 +52,7 @@ def test_nothing_is_launched_on_the_strength_of_what_was_read_before_a_stop(
     by_hand.go_to("StartWave")
 
     def stop() -> None:
-        before = len(by_hand.drills.jobs_with(server))
+        before = by_hand.world.launches_asked
         answers.append((by_hand.ask(act, executionId=execution), before))
 
     by_hand.world.let_something_happen_before(nth, stop)
@@ -63,7 +63,7 @@ def test_nothing_is_launched_on_the_strength_of_what_was_read_before_a_stop(
     if isinstance(answer, Refused):
         assert act == "pause_execution", answer
     else:
-        asked_later = len(by_hand.drills.jobs_with(server)) - before
+        asked_later = by_hand.world.launches_asked - before
         assert asked_later <= answer["requestsUnderWay"], answer["statement"]
         assert len(by_hand.world.violations) == asked_later
         by_hand.world.violations.clear()
