@@ -27,7 +27,8 @@ QUESTIONS_AFTER_SECONDS = 3.0
 """Until then nobody answers but the people of the design."""
 
 MOST_RETRIES = 2
-SILENCE_SECONDS, MOST_SECONDS = 50.0, 180.0
+SILENCE_SECONDS, MOST_SECONDS = 100.0, 600.0
+"""A run hangs when nothing of it changes any more; how long it takes depends on how busy the machine is."""
 LOOK_SECONDS = 0.05
 _numbers = itertools.count(1)
 
