@@ -63,16 +63,13 @@ def _end(execution_id: str, error: str, call: CallContext) -> dict[str, Any]:
 def _end_waves(execution: Execution, call: CallContext) -> list[JobRun]:
     """Ends what no state machine will end any more, and follows what DRS still works on; returns the open requests."""
     waves = get_waves(execution.execution_id)
-    for wave in waves:
-        if not wave.status.is_final:
+    while open_waves := [wave for wave in waves if not wave.status.is_final]:
+        # Once more for those that were moved between the look and the write: nothing may be launched of any of them.
+        for wave in open_waves:
             _end_wave(wave, call)
+        waves = get_waves(execution.execution_id)
     follow_jobs(execution, call, waves={wave.wave_number for wave in waves})
-    return [
-        job
-        for wave in get_waves(execution.execution_id)
-        if wave.status.is_final
-        for job in close_idle_servers(wave, call.now)
-    ]
+    return [job for wave in waves for job in close_idle_servers(wave, call.now)]
 
 
 def _end_wave(wave: WaveRun, call: CallContext) -> None:

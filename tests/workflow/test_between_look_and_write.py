@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from chalicelib.models.runs import ExecutionItem, WaveRunItem
+from chalicelib.store.writes.waves import mark_executing
 from tests.workflow.drills import Refused, Run, moment
 from tests.workflow.played_by_hand import PlayedByHand
 
@@ -275,4 +276,20 @@ def test_a_decision_that_is_made_twice_is_told_as_it_was_recorded(by_hand: Playe
     first, again = (by_hand.ask(word, executionId=execution, waveNumber=1, **said) for _ in range(2))
     assert (first["changed"], again["changed"]) == (True, False)
     assert first["statement"] == again["statement"]
+    by_hand.come_to_an_end()
+
+
+@pytest.mark.parametrize("nth", range(1, 6))
+def test_a_run_does_not_end_beside_a_wave_that_was_moved_while_it_was_ended(by_hand: PlayedByHand, nth: int) -> None:
+    """Its machine has broken, and a start of the wave that was under way marks it between look and write."""
+    (server,) = by_hand.drills.servers()
+    by_hand.drills.fault("LAUNCH_STUCK", server)
+    execution = by_hand.start({"servers": [server]})
+    by_hand.until(execution, 1, "EXECUTING")
+    moved = WaveRunItem(execution_id=execution, wave_number=1)
+    moved.update([WaveRunItem.status.set("QUEUED")])
+    by_hand.world.let_something_happen_before(nth, lambda: mark_executing(execution, 1))
+    told = by_hand.drills.task("fail_execution", executionId=execution, error={"Error": "States.Runtime"})
+    assert not told["over"], "its job is still open in DRS"
+    assert by_hand.wave(execution, 1)["status"] == "FAILED"
     by_hand.come_to_an_end()
