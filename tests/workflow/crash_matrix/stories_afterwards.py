@@ -109,9 +109,12 @@ def an_execution_that_is_deleted(stage: Stage) -> None:
 def a_server_from_ec2_that_goes_home(stage: Stage) -> None:
     server = _home(stage, origin_region=ORIGIN, origin_account=EAST)
     execution_id = _run_of(stage, server)
+    # Held until the stop: on a busy machine the replication would be over before it is asked for.
+    held = stage.drills.fault("FAILBACK_SYNC_STUCK", server)
     stage.command("reverse_replication", executionId=execution_id)
     stage.command("stop_failback", executionId=execution_id)
     _until_state(stage, execution_id, "FAILBACK_NOT_STARTED")
+    stage.drills.cloud.emulator.remove_fault(held)
     stage.command("reverse_replication", executionId=execution_id)
     _until_state(stage, execution_id, "FAILBACK_READY_FOR_LAUNCH")
     stage.command("start_failback", executionId=execution_id)
