@@ -44,7 +44,7 @@ def decide_claim(
 
     ``recent_jobs`` are all jobs of the place created since shortly before the claim. A job is ours if its tags say so.
     Without tags of any run it is ours only if it was started in the same mode, after the claim, for exactly the claimed
-    servers: a job that somebody started in the console a minute earlier is not.
+    servers: a job started from the console a minute earlier is not.
     ``settle`` is how long after the claimer's end its request may still be on its way to DRS.
     """
     tagged = [

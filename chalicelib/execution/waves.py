@@ -63,7 +63,7 @@ def await_wave_release(task: TokenTask, call: CallContext) -> dict[str, Any]:
 def start_wave(task: WaveTask, call: CallContext) -> dict[str, Any]:
     """Starts a wave that may start and launches what the quotas allow; a repeated start goes on from there.
 
-    Whoever calls it: dependencies, approval, delay, pause and stop are decided on here, and again by the write.
+    Regardless of the caller, dependencies, approval, delay, pause and stop are decided on here and again by the write.
     """
     execution = get_execution(task.execution_id)
     wave = get_wave(task.execution_id, task.wave_number)
