@@ -83,7 +83,9 @@ def _decide_begun(wave: WaveRun, execution: Execution) -> Release:
     if wave.status is WaveStatus.AWAITING_DECISION:
         if execution.status.takes_decisions:
             return Release(ReleaseKind.WAIT, "An operator decides.")
-        return Release(ReleaseKind.CANCEL, f"The execution is {execution.status}, so no decision can be made on it any more.")
+        return Release(
+            ReleaseKind.CANCEL, f"The execution is {execution.status}, so no decision can be made on it any more."
+        )
     if execution.status is ExecutionStatus.PAUSED:
         return Release(ReleaseKind.WAIT, "The execution is paused.")
     return Release(ReleaseKind.START, f"Wave {wave.wave_number} goes on; it was {wave.status}.")
