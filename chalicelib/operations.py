@@ -4,29 +4,15 @@ An operation cannot be declared without a permission: deny by default.
 """
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
+from .domain import failback, groups, plans, reports, servers, termination, views
+from .domain import plain_requests as plain
+from .domain import requests as ask
 from .domain.access import Permission
-from .late import late_neighbour, loaded
-
-if TYPE_CHECKING:
-    from .domain import failback, groups, plans, reports, servers, termination, views
-    from .domain import plain_requests as plain
-    from .domain import requests as ask
-    from .domain.pages import Page
-else:  # Of all these types a call needs those of its own operation.
-    ask = late_neighbour(__name__, "domain.requests")
-    failback = late_neighbour(__name__, "domain.failback")
-    groups = late_neighbour(__name__, "domain.groups")
-    Page = late_neighbour(__name__, "domain.pages").Page
-    plain = late_neighbour(__name__, "domain.plain_requests")
-    plans = late_neighbour(__name__, "domain.plans")
-    reports = late_neighbour(__name__, "domain.reports")
-    servers = late_neighbour(__name__, "domain.servers")
-    termination = late_neighbour(__name__, "domain.termination")
-    views = late_neighbour(__name__, "domain.views")
+from .domain.pages import Page
 
 
 class Side(StrEnum):
@@ -53,23 +39,12 @@ class Operation(msgspec.Struct, frozen=True):
     name: str
     side: Side
     permission: Permission
-    asked: type[Any]
-    answered: Any
+    request: type[Any]
+    response: Any
     summary: str
     routes: tuple[Route, ...] = ()
     stronger: tuple[str, str, Permission] | None = None
     status: int = 200
-
-    @property
-    def request(self) -> type[Any]:
-        """The struct that a call's parameters are decoded into."""
-        kind: type[Any] = loaded(self.asked)
-        return kind
-
-    @property
-    def response(self) -> Any:
-        """The type of the answer."""
-        return loaded(self.answered)
 
     @property
     def is_command(self) -> bool:
@@ -86,14 +61,8 @@ class Task(msgspec.Struct, frozen=True):
 
     name: str
     side: Side
-    asked: type[Any]
+    request: type[Any]
     summary: str
-
-    @property
-    def request(self) -> type[Any]:
-        """The struct that the state's input is decoded into."""
-        kind: type[Any] = loaded(self.asked)
-        return kind
 
     @property
     def is_command(self) -> bool:

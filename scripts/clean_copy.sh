@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Sourced. clean_copy DIRECTORY: copies there what Chalice packages, without caches, and gives it its layer. From then on
-# pip finds wheels in build/wheelhouse only, where their hashes were checked.
+# Sourced. clean_copy DIRECTORY: copies there what Chalice packages, without caches, and builds its compiled
+# packages. From then on pip finds wheels in build/wheelhouse only, where their hashes were checked.
 clean_copy() {
     local target=$1
     mkdir -p "$target/.chalice"
@@ -9,5 +9,5 @@ clean_copy() {
     cp -R .chalice/config.json .chalice/policies "$target/.chalice/"
     find "$target" -name __pycache__ -type d -prune -exec rm -rf {} +
     export PIP_NO_INDEX=1 PIP_FIND_LINKS="$PWD/build/wheelhouse" PIP_CONFIG_FILE=/dev/null PIP_DISABLE_PIP_VERSION_CHECK=1
-    .venv/bin/python -m scripts.layer "$target"
+    .venv/bin/python -m scripts.compiled_packages "$target"
 }

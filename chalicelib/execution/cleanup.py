@@ -3,26 +3,19 @@
 What is due stands in the execution itself since the write that ended it, so nothing can be left behind.
 """
 
-from typing import TYPE_CHECKING
-
 import msgspec
 
 from ..domain.context import CallContext
 from ..domain.plain_requests import Nothing
 from ..domain.queues import CLEANUP_QUEUE, DELETING_QUEUE, TERMINATING_QUEUE
 from ..domain.reports import CleanupReport
-from ..late import late_neighbour
 from ..logs import logger
 from ..parallel import try_each
 from ..store.reads.executions import find_execution, get_execution
 from ..store.reads.terminations import due_terminations
 from ..store.writes.deletion import remove_records
+from . import termination
 from .events import EventKind
-
-if TYPE_CHECKING:
-    from . import termination
-else:  # Most rounds find nothing that is due.
-    termination = late_neighbour(__name__, "termination")
 
 _PARALLEL = 8
 

@@ -6,7 +6,6 @@ runs by hand, finds the drill that the first one started.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -19,18 +18,13 @@ from ..domain.plain_requests import Nothing
 from ..domain.plans import DrillSchedule, RecoveryPlan, ScheduledDrill
 from ..domain.reports import DrillReport
 from ..domain.requests import StartExecution
-from ..late import late_neighbour
 from ..logs import logger
 from ..parallel import try_each
 from ..store.reads.drills import due_drills
 from ..store.reads.plans import find_plan
 from ..store.writes.drills import record_scheduled_drill
+from . import start
 from .takeover import FREE_AFTER
-
-if TYPE_CHECKING:
-    from . import start
-else:  # Most rounds find no drill that is due.
-    start = late_neighbour(__name__, "start")
 
 _PARALLEL = 4
 

@@ -3,21 +3,21 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..late import late_neighbour
+from . import (
+    cleanup,
+    decisions,
+    deletion,
+    drills,
+    ending,
+    failback,
+    interventions,
+    progress,
+    start,
+    termination,
+    watchdog,
+    waves,
+)
 from .telling import with_notices
-
-cleanup = late_neighbour(__name__, "cleanup")
-decisions = late_neighbour(__name__, "decisions")
-deletion = late_neighbour(__name__, "deletion")
-drills = late_neighbour(__name__, "drills")
-ending = late_neighbour(__name__, "ending")
-failback = late_neighbour(__name__, "failback")
-interventions = late_neighbour(__name__, "interventions")
-progress = late_neighbour(__name__, "progress")
-start = late_neighbour(__name__, "start")
-termination = late_neighbour(__name__, "termination")
-watchdog = late_neighbour(__name__, "watchdog")
-waves = late_neighbour(__name__, "waves")
 
 _OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "start_execution": start.start_execution,

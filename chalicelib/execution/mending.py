@@ -1,7 +1,6 @@
 """Mending one execution: limits are enforced, a lost workflow is started again, what cannot go on is ended."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from ..aws.actions.workflow import start_workflow, stop_workflow
 from ..aws.reads.workflow import look_at_workflow
@@ -18,20 +17,15 @@ from ..domain.watch import (
     overdue_approval,
     workflow_name,
 )
-from ..late import late_neighbour
 from ..logs import logger
 from ..store.reads.executions import get_execution, get_task_tokens, get_waves
 from ..store.reads.plans import get_plan_version
 from ..store.writes.executions import move_execution
 from ..store.writes.watch import count_workflow_run
+from . import ending
 from .events import EventKind, tell
 from .following import close_idle_servers, follow_jobs
 from .release import release_waves
-
-if TYPE_CHECKING:
-    from . import ending
-else:  # Most executions are not ended here.
-    ending = late_neighbour(__name__, "ending")
 
 
 def mend_execution(listed: Execution, call: CallContext) -> str:

@@ -2,17 +2,12 @@
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..domain.context import CallContext
 from ..domain.executions import TimelineEvent
-from ..late import late_neighbour
 from ..store.writes.attempted import attempted_events
-
-if TYPE_CHECKING:
-    from . import notices
-else:  # Most calls commit nothing that people are told of.
-    notices = late_neighbour(__name__, "notices")
+from . import notices
 
 Handlers = Mapping[str, Callable[..., Any]]
 

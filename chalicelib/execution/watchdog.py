@@ -5,7 +5,6 @@ Safe to repeat and to run twice at once; one broken execution never stops the ot
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -16,18 +15,12 @@ from ..domain.plain_requests import Nothing
 from ..domain.queues import TERMINATING_QUEUE
 from ..domain.reports import WatchReport
 from ..domain.requests import ListExecutions
-from ..late import late_neighbour
 from ..logs import logger
 from ..parallel import try_each
 from ..store.reads.executions import list_executions
 from ..store.reads.terminations import due_terminations
+from . import mending, termination
 from .notices import send_pending_notices
-
-if TYPE_CHECKING:
-    from . import mending, termination
-else:  # Most rounds find nothing to look at, and terminate nothing.
-    mending = late_neighbour(__name__, "mending")
-    termination = late_neighbour(__name__, "termination")
 
 _PARALLEL = 8
 

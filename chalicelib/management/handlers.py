@@ -3,11 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..late import late_neighbour
-
-groups = late_neighbour(__name__, "groups")
-inventory_sync = late_neighbour(__name__, "inventory_sync")
-subscriptions = late_neighbour(__name__, "subscriptions")
+from . import groups, inventory_sync, subscriptions
 
 OPERATION_HANDLERS: Mapping[str, Callable[..., Any]] = {
     "create_protection_group": groups.create_protection_group,

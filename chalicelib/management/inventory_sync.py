@@ -1,22 +1,14 @@
 """The sync of the source-server inventory: every target account and Region, side by side, each on its own."""
 
-from typing import TYPE_CHECKING
-
 from ..aws.reads.regions import regions_with_drs
 from ..domain.accounts import Place
 from ..domain.context import CallContext
 from ..domain.plain_requests import Nothing
 from ..domain.reports import SyncResult
-from ..late import late_neighbour
 from ..parallel import try_each
 from ..store.reads.accounts import list_accounts
 from ..store.writes.syncs import begin_sync, end_sync
-
-if TYPE_CHECKING:
-    from . import alerts, place_sync
-else:  # Without a target account there is no place; most rounds have nothing to tell.
-    alerts = late_neighbour(__name__, "alerts")
-    place_sync = late_neighbour(__name__, "place_sync")
+from . import alerts, place_sync
 
 KIND = "source-server-inventory"
 _PARALLEL = 16

@@ -1,22 +1,14 @@
 """Saving plans together with their e-mail subscriptions, which come after the save and never fail it."""
 
-from typing import TYPE_CHECKING
-
 from ..domain.context import CallContext
 from ..domain.errors import RecordNotFound
 from ..domain.idempotency import Replayed
 from ..domain.plans import CreateRecoveryPlan, UpdateRecoveryPlan
 from ..domain.requests import PlanId
 from ..domain.views import Deleted, PlanDetail
-from ..late import late_neighbour
 from ..parallel import try_each
 from ..store.reads.plans import find_plan, get_plan_version
-from . import plans
-
-if TYPE_CHECKING:
-    from . import subscribing
-else:  # A save that is refused subscribes nobody.
-    subscribing = late_neighbour(__name__, "subscribing")
+from . import plans, subscribing
 
 
 def create_recovery_plan(request: CreateRecoveryPlan, call: CallContext) -> PlanDetail | Replayed[PlanDetail]:

@@ -3,20 +3,20 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..late import late_neighbour
-
-audit_logs = late_neighbour(__name__, "audit_logs")
-executions = late_neighbour(__name__, "executions")
-failback = late_neighbour(__name__, "failback")
-groups = late_neighbour(__name__, "groups")
-health = late_neighbour(__name__, "health")
-openapi = late_neighbour(__name__, "openapi")
-plans = late_neighbour(__name__, "plans")
-polling = late_neighbour(__name__, "polling")
-preflight = late_neighbour(__name__, "preflight")
-servers = late_neighbour(__name__, "servers")
-terminations = late_neighbour(__name__, "terminations")
-user = late_neighbour(__name__, "user")
+from . import (
+    audit_logs,
+    executions,
+    failback,
+    groups,
+    health,
+    openapi,
+    plans,
+    polling,
+    preflight,
+    servers,
+    terminations,
+    user,
+)
 
 OPERATION_HANDLERS: Mapping[str, Callable[..., Any]] = {
     "health": health.get_health,

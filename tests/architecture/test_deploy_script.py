@@ -46,7 +46,7 @@ class Deployment:
         tools = directory / ".venv/bin"
         tools.mkdir(parents=True)
         # The layer is built by Chalice's own code and shown by the packaging tests; here it is left out.
-        (directory / "scripts/layer.py").write_text("")
+        (directory / "scripts/compiled_packages.py").write_text("")
         (tools / "python").symlink_to(shutil.which("python3") or "/usr/bin/python3")
         for program in PROGRAMS:
             (tools / program).write_text(STAND_IN)

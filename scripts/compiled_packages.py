@@ -1,0 +1,87 @@
+"""Builds the zips that Chalice uploads, with a compiled file beside each module; Chalice still chooses their content.
+
+Lambda's /opt and /var/task are read-only: a module without a compiled file is compiled again at every cold start.
+Chalice compiles nothing, but it takes a package of the right name as it finds it. See ADR 12 in docs/adr.
+
+    python -m scripts.compiled_packages PROJECT     before `chalice package` or `chalice deploy` in PROJECT
+"""
+
+import compileall
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from py_compile import PycInvalidationMode
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from chalice.deploy.packager import (
+    AppOnlyDeploymentPackager,
+    BaseLambdaDeploymentPackager,
+    DependencyBuilder,
+    LayerDeploymentPackager,
+)
+from chalice.utils import UI, OSUtils
+
+BUILT_LAYERS = Path(__file__).resolve().parent.parent / "build" / "layers"
+PYTHON_VERSION = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+OLDEST_DATE_OF_A_ZIP = (1980, 1, 1, 0, 0, 0)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Give PROJECT its compiled layer, built once for each lock and Python version, and its compiled application."""
+    (name,) = arguments
+    project = Path(name).resolve()
+    layer = _wanted(LayerDeploymentPackager, project)
+    built = BUILT_LAYERS / layer.name
+    if not built.exists():
+        BUILT_LAYERS.mkdir(parents=True, exist_ok=True)
+        compile_package(_package(LayerDeploymentPackager, project), built, unpacked_at="/opt")
+    layer.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(built, layer)
+    application = _package(AppOnlyDeploymentPackager, project)
+    compile_package(application, application, unpacked_at="/var/task")
+    return 0
+
+
+def compile_package(plain: Path, target: Path, *, unpacked_at: str) -> None:
+    """Write `target`: the package `plain` with a compiled file beside each module. It appears whole or not at all."""
+    with tempfile.TemporaryDirectory(dir=target.parent) as directory:
+        content = Path(directory) / "content"
+        with ZipFile(plain) as archive:
+            archive.extractall(content)
+        # Unchecked: unpacking changes times, and a package's sources never change under their compiled files.
+        compiled = compileall.compile_dir(
+            content,
+            quiet=1,
+            stripdir=str(content),
+            prependdir=unpacked_at,
+            invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
+        )
+        if not compiled and unpacked_at == "/var/task":
+            raise SystemExit(f"The application cannot be packaged: a module does not compile with {PYTHON_VERSION}.")
+        written = Path(directory) / "package.zip"
+        with ZipFile(written, "w", ZIP_DEFLATED) as archive:
+            for file in sorted(path for path in content.rglob("*") if path.is_file()):
+                entry = ZipInfo(str(file.relative_to(content)), OLDEST_DATE_OF_A_ZIP)
+                entry.external_attr = 0o644 << 16
+                archive.writestr(entry, file.read_bytes(), ZIP_DEFLATED)
+        os.replace(written, target)  # noqa: PTH105 — the one atomic step
+
+
+def _package(kind: type[BaseLambdaDeploymentPackager], project: Path) -> Path:
+    return Path(_packager(kind).create_deployment_package(str(project), PYTHON_VERSION))
+
+
+def _wanted(kind: type[BaseLambdaDeploymentPackager], project: Path) -> Path:
+    """The name by which Chalice recognizes a package that it need not build again."""
+    return Path(_packager(kind).deployment_package_filename(str(project), PYTHON_VERSION))
+
+
+def _packager(kind: type[BaseLambdaDeploymentPackager]) -> BaseLambdaDeploymentPackager:
+    return kind(OSUtils(), DependencyBuilder(OSUtils()), UI())
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
