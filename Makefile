@@ -24,6 +24,7 @@ check: setup ## format, lint, types, import contracts, dead code, shell scripts,
 	$(RUN) scripts.dead_code
 	.venv/bin/shellcheck -x $(SHELL_SCRIPTS)
 	$(RUN) scripts.chalice_config --check
+	$(RUN) scripts.api_table --check
 
 test: setup ## the whole test suite, in parallel and in random order (ARGS="tests/unit -n0" for a part)
 	$(RUN) pytest $(ARGS)
@@ -40,8 +41,9 @@ bench: setup ## measure against the targets; writes build/bench.json
 package: setup ## package the application for STAGE (qa) into build/package/STAGE, without network
 	scripts/package.sh $(STAGE) build/package/$(STAGE)
 
-config: setup ## write .chalice/config.json and the policies again from their sources
+config: setup ## write .chalice/config.json, the policies and the table of docs/api.md again from their sources
 	$(RUN) scripts.chalice_config
+	$(RUN) scripts.api_table
 
 lock: setup ## lock the requirements again; UPGRADE="--upgrade" also moves to the newest versions
 	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile requirements.in -o requirements.txt \

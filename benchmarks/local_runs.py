@@ -10,7 +10,7 @@ from typing import Any
 
 from chalicelib.domain.executions import Execution, ServerRun, WaveRun
 from chalicelib.domain.graph import longest_path
-from chalicelib.domain.views import ExecutionDetail, Intervention, StartedExecution
+from chalicelib.operations.runs import ExecutionDetail, Intervention, StartedExecution
 from local.cloud import LocalCloud
 from local.demo.plan_file import GroupEntry, PlanEntry, PlanFile, WaveEntry
 from local.demo.preparation import prepare

@@ -16,6 +16,7 @@ from benchmarks.dynamodb_meter import Meter
 from benchmarks.dynamodb_units import Cost
 from benchmarks.metric import Measured, Metric, TextTable
 from benchmarks.operation_walk import FAULTS, Parameters, Walk
+from chalicelib.api.resources import routes_of
 from chalicelib.operations import OPERATIONS, TASKS, Side
 from local.cloud import LocalCloud
 
@@ -39,9 +40,10 @@ class LocalCaller:
     def operate(self, name: str, parameters: Parameters) -> Any:
         """The body of the answer. Raises RuntimeError when it is no success."""
         operation = OPERATIONS[name]
-        if not operation.routes:
+        routes = routes_of(operation.name)
+        if not routes:
             return self._invoke(operation.side, {"operation": name, "body": dict(parameters)})["body"]
-        route = operation.routes[0]
+        route = routes[0]
         path = _PATH_PARAMETER.sub(lambda found: urllib.parse.quote(str(parameters[found[1]])), route.path)
         rest = {key: value for key, value in parameters.items() if f"{{{key}}}" not in route.path}
         body = None

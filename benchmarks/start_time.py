@@ -19,7 +19,7 @@ from benchmarks.local_runs import (
 )
 from benchmarks.metric import Measured, Metric, TextTable, median_metric
 from chalicelib.domain.executions import WaveStatus
-from chalicelib.domain.views import ExecutionDetail
+from chalicelib.operations.runs import ExecutionDetail
 from local.cloud import LocalCloud
 from local.demo.rest import RestClient
 from local.world import Server

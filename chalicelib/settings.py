@@ -8,6 +8,7 @@ from datetime import timedelta
 import msgspec
 
 APP_NAME = "aws-drs-orchestration"
+VERSION = "0.1.0"
 STATE_MACHINE = "dr-orchestration"
 
 

@@ -14,6 +14,8 @@ from pathlib import Path
 from vulture import Vulture
 from vulture.core import Item
 
+from chalicelib.operations import OPERATIONS, TASKS
+
 ROOT = Path(__file__).resolve().parent.parent
 PRODUCT = ("app.py", "chalicelib", "scripts")
 # Registers target accounts by the product's own write, which no operation does yet.
@@ -22,7 +24,7 @@ USERS_OF_THE_PRODUCT = ("local/world.py",)
 GROUND = ("drs_emulator", "local", "benchmarks")
 USERS_OF_THE_GROUND = ("tests",)
 
-# What is called by a framework, by name.
+# What is called by a framework, by name; so are the functions of operations and tasks.
 CALLED_FROM_OUTSIDE = [
     "do_*",
     "handle_*",  # socketserver and http.server
@@ -60,7 +62,9 @@ def _is_within(path: Path, directories: Sequence[Path]) -> bool:
 
 def unused_code(paths: Sequence[Path]) -> list[Item]:
     """What vulture finds in `paths` together, without the names declared in class bodies."""
-    finder = Vulture(ignore_names=CALLED_FROM_OUTSIDE, ignore_decorators=REGISTERED_BY_DECORATOR)
+    finder = Vulture(
+        ignore_names=[*CALLED_FROM_OUTSIDE, *OPERATIONS, *TASKS], ignore_decorators=REGISTERED_BY_DECORATOR
+    )
     finder.scavenge([str(path) for path in paths])
     return [item for item in finder.get_unused_code() if not _is_read_by_others(item)]
 

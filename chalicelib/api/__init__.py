@@ -1,1 +1,1 @@
-"""The HTTP edge: routes out of the operations table."""
+"""The HTTP edge: one module for each subject, with a decorated view for each route."""

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import urllib.parse
+from collections.abc import Mapping
 from typing import Any
 
 from chalice import Response
@@ -11,13 +12,12 @@ from chalice.app import Request as HttpRequest
 
 from ..calls.answers import Answer
 from ..calls.decoding import read_texts
-from ..calls.doors import LambdaContext, call_context
 from ..calls.guard import require_bytes, require_sound, too_deep
+from ..calls.invocations import LambdaContext, call_context
 from ..domain.access import InvocationMode, Principal, PrincipalType
 from ..domain.context import CallContext
 from ..domain.errors import FieldProblem, InvalidRequest, UnsupportedMediaType
 from ..domain.idempotency import KEY_HEADER, REPLAYED_HEADER, key_problems
-from ..operations import Route
 
 ANONYMOUS = Principal(PrincipalType.ANONYMOUS, "anonymous")
 RETRY_AFTER_SECONDS = "2"
@@ -37,7 +37,7 @@ def call_of_request(request: HttpRequest, context: LambdaContext) -> CallContext
     )
 
 
-def parameters_of_request(request: HttpRequest, path: dict[str, str], kind: type[Any]) -> dict[str, Any]:
+def parameters_of_request(request: HttpRequest, path: Mapping[str, str], kind: type[Any]) -> dict[str, Any]:
     """All parameters of a request for a ``kind``, by name; those that came as text are read as what they spell.
 
     Raises InvalidRequest for a body that is no JSON object, for a query parameter given twice, and for a parameter
@@ -67,18 +67,19 @@ def parameters_of_request(request: HttpRequest, path: dict[str, str], kind: type
     return read
 
 
-def respond(answer: Answer, request: HttpRequest, route: Route) -> Response:
+def respond(answer: Answer, request: HttpRequest) -> Response:
     """The HTTP response; successful GETs carry an ETag and answer 304 to one that still fits."""
+    is_read = request.method == "GET"
     headers: dict[str, str | list[str]] = {
         "Content-Type": _JSON,
-        "Cache-Control": "no-store" if route.method != "GET" else "private, no-cache",
+        "Cache-Control": "private, no-cache" if is_read else "no-store",
     }
     text = json.dumps(answer.body, separators=(",", ":"), ensure_ascii=False)
     if answer.replayed:
         headers[REPLAYED_HEADER] = "true"
     if answer.status == 503:
         headers["Retry-After"] = RETRY_AFTER_SECONDS
-    if route.method == "GET" and answer.status == 200:
+    if is_read and answer.status == 200:
         headers["ETag"] = f'W/"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
         if str(headers["ETag"]) in request.headers.get("if-none-match", ""):
             return Response(body="", status_code=304, headers=headers)

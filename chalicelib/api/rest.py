@@ -1,57 +1,89 @@
-"""The REST routes, made from the operations table: one view for each route, serving reads and forwarding commands."""
+"""What every view is made of: the route's decorator, and the one way by which a request is served.
 
+Reads are served here. Commands are passed on to the function of their side, which alone may carry them out.
+"""
+
+import os
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
 from chalice import Blueprint, CognitoUserPoolAuthorizer, CORSConfig, Response
+from chalice.app import Request as HttpRequest
 
 from ..aws.commands import invoke_command
 from ..calls.answers import Answer
-from ..calls.doors import REST_ALIAS
-from ..calls.serving import refuse_operation, report_lost, serve_operation
+from ..calls.invocations import REST_ALIAS, LambdaContext
+from ..calls.pipeline import refuse_operation, report_lost, serve_operation
 from ..domain.access import Permission
 from ..domain.context import CallContext
 from ..domain.errors import DomainError
 from ..domain.idempotency import KEY_HEADER, REPLAYED_HEADER
-from ..operations import OPERATIONS, Operation, Route, Side
+from ..operations import OPERATIONS, Operation
+from ..operations.handlers import Handlers
 from ..query.handlers import OPERATION_HANDLERS
+from .addresses import ROUTES, Route, with_address
 from .http import call_of_request, parameters_of_request, respond
 
+_USER_POOL_ARN = os.environ.get("USER_POOL_ARN", "arn:aws:cognito-idp:us-east-2:111122223333:userpool/us-east-2_unset")
+_AUTHORIZER = CognitoUserPoolAuthorizer("users", provider_arns=[_USER_POOL_ARN])
 _CORS = CORSConfig(allow_headers=[KEY_HEADER], expose_headers=[REPLAYED_HEADER])
 
 
-def routes(authorizer: CognitoUserPoolAuthorizer) -> Blueprint:
-    """A blueprint with every route of the operations table; all but the public ones demand a Cognito token."""
-    blueprint = Blueprint(__name__)
-    for operation in OPERATIONS.values():
-        for route in operation.routes:
-            guard = None if operation.permission is Permission.PUBLIC else authorizer
-            options: dict[str, Any] = {
-                "authorizer": guard,
+class RestCall(msgspec.Struct, frozen=True):
+    """One HTTP request to a route of an operation."""
+
+    operation: Operation
+    request: HttpRequest
+    context: LambdaContext
+    path: Mapping[str, str]
+
+
+View = Callable[[RestCall], Response]
+
+
+class Resource(Blueprint):
+    """A blueprint whose views are named like the operations that they serve."""
+
+    def route(self, path: str, **options: Any) -> Callable[[View], View]:
+        """Declares a route for ``methods``; all but public operations demand a Cognito token.
+
+        Raises KeyError when no operation has the view's name.
+        """
+
+        def declare(view: View) -> View:
+            operation = OPERATIONS[view.__name__]
+            fixed: dict[str, Any] = {
+                "authorizer": None if operation.permission is Permission.PUBLIC else _AUTHORIZER,
                 "cors": _CORS,
                 # Chalice would refuse other types itself, unaudited and in a form of its own.
                 "content_types": ["*/*"],
-                "name": f"{operation.name}_{route.method.lower()}",
+                "name": operation.name,
             }
-            blueprint.route(route.path, methods=[route.method], **options)(_view(blueprint, operation, route))
-    return blueprint
+
+            def serve_request(**path_parameters: str) -> Response:
+                return view(RestCall(operation, self.current_request, self.lambda_context, path_parameters))
+
+            super(Resource, self).route(path, **options, **fixed)(serve_request)
+            ROUTES.extend(Route(operation.name, method, path) for method in options["methods"])
+            return view
+
+        return declare
 
 
-def _view(blueprint: Blueprint, operation: Operation, route: Route) -> Any:
-    def view(**path: str) -> Response:
-        request, context = blueprint.current_request, blueprint.lambda_context
-        call = call_of_request(request, context)
-        try:
-            raw = parameters_of_request(request, path, operation.request)
-        except DomainError as error:
-            return respond(refuse_operation(operation, error, call), request, route)
-        if operation.side is Side.QUERY:
-            answer = serve_operation(operation, raw, call, OPERATION_HANDLERS[operation.name])
-        else:
-            answer = _forward(operation, raw, call)
-        return respond(answer, request, route)
-
-    return view
+def serve(call: RestCall, handlers: Handlers = OPERATION_HANDLERS) -> Response:
+    """Serves the request to its end; every failure becomes an answer with the one error body."""
+    http, operation = call.request, call.operation
+    context = call_of_request(http, call.context)
+    try:
+        raw = parameters_of_request(http, call.path, operation.request)
+    except DomainError as error:
+        return respond(refuse_operation(operation, error, context), http)
+    if operation.is_command:
+        answer = with_address(_forward(operation, raw, context), raw)
+    else:
+        answer = serve_operation(operation, raw, context, handlers[operation.name])
+    return respond(answer, http)
 
 
 def _forward(operation: Operation, raw: dict[str, Any], call: CallContext) -> Answer:

@@ -2,14 +2,12 @@
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Annotated
 
 import msgspec
 
 from .accounts import Place
 from .errors import FieldProblem, require_no_problems
-from .limits import Id, Long, OptionalId
-from .plain_requests import Request
+from .limits import Id, OptionalId
 
 MOST_SERVERS = 200
 """Servers in one request; one Region's filter of DRS takes as many ids."""
@@ -48,7 +46,7 @@ class Outcome(StrEnum):
     OBSERVED = "OBSERVED"
 
 
-class FailbackServer(Request, frozen=True, kw_only=True):
+class FailbackServer(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
     """One server by its source server or by its recovery instance; account and Region are those it recovered to."""
 
     account_id: Id
@@ -59,23 +57,6 @@ class FailbackServer(Request, frozen=True, kw_only=True):
     @property
     def place(self) -> Place:
         return Place(self.account_id, self.region)
-
-
-class FailbackCommand(Request, frozen=True, kw_only=True):
-    """Either all servers of an execution that has ended, or a list of at most 200 servers."""
-
-    execution_id: OptionalId = ""
-    servers: Annotated[tuple[FailbackServer, ...], msgspec.Meta(max_length=MOST_SERVERS)] = ()
-
-
-class GetFailbackStatus(Request, frozen=True, kw_only=True):
-    """By execution, or by account and Region with ids separated by commas."""
-
-    execution_id: OptionalId = ""
-    account_id: OptionalId = ""
-    region: OptionalId = ""
-    source_server_ids: Long = ""
-    recovery_instance_ids: Long = ""
 
 
 class ServerFailback(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
@@ -150,16 +131,6 @@ def require_selection(execution_id: str, servers: tuple[FailbackServer, ...]) ->
         if bool(server.source_server_id) == bool(server.recovery_instance_id):
             problems.append(FieldProblem(f"servers[{index}]", "give either sourceServerId or recoveryInstanceId"))
     require_no_problems(problems)
-
-
-def servers_of_status(request: GetFailbackStatus) -> tuple[FailbackServer, ...]:
-    """The servers that a look names one by one."""
-    place = {"account_id": request.account_id, "region": request.region}
-    named = [FailbackServer(**place, source_server_id=item) for item in _split(request.source_server_ids)]
-    return (
-        *named,
-        *(FailbackServer(**place, recovery_instance_id=item) for item in _split(request.recovery_instance_ids)),
-    )
 
 
 def judge_reversal(server: ServerFailback) -> ServerFailback | None:
@@ -268,7 +239,3 @@ def _without_instance(server: ServerFailback) -> ServerFailback | None:
 
 def _as(server: ServerFailback, outcome: Outcome, error: str, remedy: str) -> ServerFailback:
     return msgspec.structs.replace(server, outcome=outcome, error=error, remedy=remedy)
-
-
-def _split(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]

@@ -9,7 +9,7 @@ import msgspec
 
 from .accounts import Place
 from .errors import FieldProblem
-from .limits import MAX_SERVERS, Id, Name, ServerIds, Tags, Text, Version
+from .limits import MAX_SERVERS, Id, Name, ServerIds, Tags, Text
 from .servers import SourceServer
 from .text import name_problems
 
@@ -58,19 +58,6 @@ class GroupContent(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_f
     source_server_ids: ServerIds = ()
     tags: Tags = {}
     impact_levels: Annotated[dict[Id, Impact], msgspec.Meta(max_length=MAX_SERVERS)] = {}
-
-
-class CreateProtectionGroup(GroupContent, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
-    account_id: Id
-    region: Id
-    idempotency_key: str = ""
-
-
-class UpdateProtectionGroup(GroupContent, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
-    """The whole new content; ``version`` is the one that the caller has read."""
-
-    group_id: Id
-    version: Version
 
 
 def content_problems(content: GroupContent) -> list[FieldProblem]:

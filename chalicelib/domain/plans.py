@@ -10,7 +10,7 @@ import msgspec
 from .emails import MAX_ADDRESSES, address_problems
 from .errors import FieldProblem
 from .graph import find_cycle
-from .limits import MAX_WAVE_GROUPS, MAX_WAVES, Id, Name, Owner, Short, Text, Version, Word, from_to
+from .limits import MAX_WAVE_GROUPS, MAX_WAVES, Id, Name, Owner, Short, Text, Word, from_to
 from .steps import Phase, Step, WaveSteps, step_problems
 from .text import name_problems
 
@@ -188,17 +188,6 @@ class PlanContent(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fi
     cleanup: CleanupPolicy = CleanupPolicy()
     schedule: DrillSchedule | None = None
     notification_emails: Annotated[tuple[Short, ...], msgspec.Meta(max_length=MAX_ADDRESSES)] = ()
-
-
-class CreateRecoveryPlan(PlanContent, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
-    idempotency_key: str = ""
-
-
-class UpdateRecoveryPlan(PlanContent, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
-    """The whole new content; ``version`` is the one that the caller has read."""
-
-    plan_id: Id
-    version: Version
 
 
 def plan_problems(content: PlanContent, existing_group_ids: Iterable[str]) -> list[FieldProblem]:

@@ -6,10 +6,10 @@ What is due stands in the execution itself since the write that ended it, so not
 import msgspec
 
 from ..domain.context import CallContext
-from ..domain.plain_requests import Nothing
 from ..domain.queues import CLEANUP_QUEUE, DELETING_QUEUE, TERMINATING_QUEUE
-from ..domain.reports import CleanupReport
 from ..logs import logger
+from ..operations.afterwards import CleanupReport
+from ..operations.declaration import Nothing
 from ..parallel import try_each
 from ..store.reads.executions import find_execution, get_execution
 from ..store.reads.terminations import due_terminations

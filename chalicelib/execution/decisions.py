@@ -11,9 +11,8 @@ from ..domain.errors import FieldProblem, IllegalTransition, InvalidRequest, Not
 from ..domain.executions import Execution, ExecutionStatus, Mode, ServerStatus, WaveRun, WaveStatus
 from ..domain.outcomes import WaveOutcome
 from ..domain.release import ReleaseKind, decide_release
-from ..domain.requests import SkipWave, WaveDecision
 from ..domain.text import count_of
-from ..domain.views import Intervention
+from ..operations.runs import Intervention, SkipWave, WaveDecision
 from ..store.reads.executions import get_execution, get_wave, get_wave_servers, get_waves
 from ..store.reads.plans import get_plan_version
 from ..store.writes import waves as writes

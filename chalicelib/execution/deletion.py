@@ -6,10 +6,10 @@ from ..domain.context import CallContext
 from ..domain.errors import DomainError, IllegalTransition, InUse, StateConflict
 from ..domain.executions import Execution, Mode, ServerRun
 from ..domain.leases import lease_keys
-from ..domain.requests import DeleteExecution, DeleteExecutions
 from ..domain.termination import TERMINATIONS, instances_left
 from ..domain.text import count_of
-from ..domain.views import Deleted, DeletionResult, DeletionResults
+from ..operations.afterwards import DeleteExecution, DeleteExecutions, DeletionResult, DeletionResults
+from ..operations.declaration import Deleted
 from ..store.reads.executions import get_execution, get_servers
 from ..store.reads.plans import get_plan_version
 from ..store.reads.terminations import get_all_jobs

@@ -14,11 +14,11 @@ from ..domain.context import CallContext
 from ..domain.drill_schedule import LATE_BY, blackout_at, next_drill
 from ..domain.errors import DomainError, OutcomeUnknown
 from ..domain.executions import Mode
-from ..domain.plain_requests import Nothing
 from ..domain.plans import DrillSchedule, RecoveryPlan, ScheduledDrill
-from ..domain.reports import DrillReport
-from ..domain.requests import StartExecution
 from ..logs import logger
+from ..operations.declaration import Nothing
+from ..operations.plans import DrillReport
+from ..operations.runs import StartExecution
 from ..parallel import try_each
 from ..store.reads.drills import due_drills
 from ..store.reads.plans import find_plan

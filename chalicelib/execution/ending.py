@@ -15,8 +15,8 @@ from ..domain.leases import lease_keys
 from ..domain.outcomes import WaveOutcome, count_servers, judge_execution
 from ..domain.pace import next_poll_seconds, open_jobs_of
 from ..domain.plans import CleanupPolicy
-from ..domain.requests import ExecutionTask, FailExecutionTask
 from ..domain.termination import cleanup_minutes
+from ..operations.tasks import ExecutionTask, FailExecutionTask
 from ..settings import settings
 from ..store.reads.executions import get_execution, get_servers, get_wave_servers, get_waves
 from ..store.reads.plans import get_plan_version

@@ -16,7 +16,6 @@ from ..domain.accounts import Place, TargetAccount
 from ..domain.context import CallContext
 from ..domain.failback import (
     ACTIONS_PER_CALL,
-    FailbackCommand,
     FailbackReport,
     FailbackState,
     Judge,
@@ -30,6 +29,7 @@ from ..domain.failback import (
     left,
 )
 from ..domain.leases import Lease, server_lease_key
+from ..operations.afterwards import FailbackCommand
 from ..parallel import map_bounded
 from ..preflight.failback import look
 from ..store.reads.accounts import find_accounts

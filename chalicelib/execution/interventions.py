@@ -16,9 +16,8 @@ from ..domain.executions import (
     WaveRun,
     require_execution_move,
 )
-from ..domain.requests import ExecutionId
 from ..domain.text import count_of
-from ..domain.views import Intervention
+from ..operations.runs import ExecutionId, Intervention
 from ..store.reads.executions import get_execution, get_launch_jobs, get_waves
 from ..store.writes import executions as writes
 from .events import EventKind, tell

@@ -21,7 +21,7 @@ from ..domain.launches import idle_servers
 from ..domain.outcomes import WaveOutcome, judge_wave
 from ..domain.plans import OnFailure
 from ..domain.progress import WaveState
-from ..domain.requests import CompleteWaveTask
+from ..operations.tasks import CompleteWaveTask
 from ..store.reads.executions import get_wave_jobs, get_wave_servers
 from ..store.writes.waves import end_wave, hold_wave
 from .events import EventKind, tell, told_error

@@ -7,7 +7,6 @@ from ..aws.reads.workflow import look_at_workflow
 from ..domain.context import CallContext
 from ..domain.errors import DomainError
 from ..domain.executions import Execution, ExecutionStatus, WaveRun
-from ..domain.requests import FailExecutionTask
 from ..domain.watch import (
     WatchDecision,
     WatchVerdict,
@@ -18,6 +17,7 @@ from ..domain.watch import (
     workflow_name,
 )
 from ..logs import logger
+from ..operations.tasks import FailExecutionTask
 from ..store.reads.executions import get_execution, get_task_tokens, get_waves
 from ..store.reads.plans import get_plan_version
 from ..store.writes.executions import move_execution

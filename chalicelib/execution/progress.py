@@ -7,7 +7,7 @@ import msgspec
 from ..domain.context import CallContext
 from ..domain.errors import FieldProblem, InvalidRequest
 from ..domain.progress import WaveState, WaveStatusData
-from ..domain.requests import UpdateWaveTask
+from ..operations.tasks import UpdateWaveTask
 from ..store.reads.executions import get_execution, get_wave
 from .following import close_idle_servers, record_look, recount
 from .launching import launch_waiting_servers

@@ -25,11 +25,10 @@ from ..domain.planned_servers import PlannedServer
 from ..domain.plans import RecoveryPlan
 from ..domain.preflight import refuses_start
 from ..domain.recovery_points import PointWish, read_wish, skew_of, told
-from ..domain.requests import ListExecutionEvents, StartExecution
 from ..domain.servers import Readiness
 from ..domain.text import count_of
-from ..domain.views import StartedExecution
 from ..ids import new_id
+from ..operations.runs import ListExecutionEvents, StartedExecution, StartExecution
 from ..preflight.points import choose_points
 from ..preflight.resolution import Resolution, resolve_plan
 from ..settings import settings

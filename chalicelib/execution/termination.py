@@ -17,7 +17,6 @@ from ..domain.errors import DomainError, IllegalTransition
 from ..domain.executions import Execution, ExecutionStatus, JobRun, JobStatus, ServerRun, TimelineEvent
 from ..domain.launches import LaunchResult, RefusalKind, is_final_refusal
 from ..domain.progress import JobChange, JobSighting
-from ..domain.requests import ExecutionId
 from ..domain.termination import (
     TERMINATIONS,
     InstanceSighting,
@@ -30,6 +29,7 @@ from ..domain.termination import (
     tell_progress,
 )
 from ..logs import logger
+from ..operations.runs import ExecutionId
 from ..parallel import map_bounded, try_each
 from ..settings import settings
 from ..store.reads.accounts import find_accounts

@@ -11,11 +11,10 @@ import msgspec
 from ..domain.context import CallContext
 from ..domain.executions import ACTIVE_STATUSES, Execution
 from ..domain.pages import MAX_PAGE
-from ..domain.plain_requests import Nothing
 from ..domain.queues import TERMINATING_QUEUE
-from ..domain.reports import WatchReport
-from ..domain.requests import ListExecutions
 from ..logs import logger
+from ..operations.declaration import Nothing
+from ..operations.runs import ListExecutions, WatchReport
 from ..parallel import try_each
 from ..store.reads.executions import list_executions
 from ..store.reads.terminations import due_terminations

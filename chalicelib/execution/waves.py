@@ -15,8 +15,8 @@ from ..domain.executions import Execution, ExecutionStatus, JobRun, WaveRun
 from ..domain.pace import IMMINENT_SECONDS
 from ..domain.progress import WaveState
 from ..domain.release import ReleaseKind, decide_release, ready_since
-from ..domain.requests import CompleteWaveTask, ExecutionTask, TokenTask, WaveTask
 from ..domain.text import count_of
+from ..operations.tasks import CompleteWaveTask, ExecutionTask, TokenTask, WaveTask
 from ..store.reads.executions import get_execution, get_wave, get_wave_jobs, get_waves
 from ..store.writes.executions import move_execution
 from ..store.writes.timeline import append_events

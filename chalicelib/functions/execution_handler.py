@@ -4,7 +4,7 @@ from typing import Any
 
 from chalice import Blueprint
 
-from ..calls.doors import LambdaContext, serve_event
+from ..calls.invocations import LambdaContext, serve_event
 from ..operations import Side
 
 functions = Blueprint(__name__)

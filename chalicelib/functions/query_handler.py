@@ -4,7 +4,7 @@ from typing import Any
 
 from chalice import Blueprint
 
-from ..calls.doors import LambdaContext, serve_event
+from ..calls.invocations import LambdaContext, serve_event
 from ..operations import Side
 
 functions = Blueprint(__name__)
@@ -12,6 +12,8 @@ functions = Blueprint(__name__)
 
 @functions.lambda_function(name="query-handler")
 def query_handler(event: Any, context: LambdaContext) -> Any:
+    from ..api import document, resources  # noqa: F401 — the API document lists the routes of all resources
     from ..query.handlers import OPERATION_HANDLERS, TASK_HANDLERS
 
-    return serve_event(event, context, side=Side.QUERY, operations=OPERATION_HANDLERS, tasks=TASK_HANDLERS)
+    operations = {**OPERATION_HANDLERS, **document.HANDLERS}
+    return serve_event(event, context, side=Side.QUERY, operations=operations, tasks=TASK_HANDLERS)

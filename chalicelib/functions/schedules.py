@@ -5,7 +5,7 @@ from typing import Any, cast
 from chalice import Blueprint
 from chalice.app import CloudWatchEvent
 
-from ..calls.doors import LambdaContext, serve_schedule
+from ..calls.invocations import LambdaContext, serve_schedule
 
 functions = Blueprint(__name__)
 

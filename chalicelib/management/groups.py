@@ -9,20 +9,14 @@ from ..aws.reads.drs import describe_source_servers
 from ..domain.accounts import Place, TargetAccount
 from ..domain.context import CallContext
 from ..domain.errors import FieldProblem, InUse, NameTaken, StaleVersion, StateConflict, require_no_problems
-from ..domain.groups import (
-    CreateProtectionGroup,
-    GroupContent,
-    ProtectionGroup,
-    UpdateProtectionGroup,
-    content_problems,
-)
+from ..domain.groups import GroupContent, ProtectionGroup, content_problems
 from ..domain.idempotency import Replayed, RequestKey, deleted_since, key_problems, request_key
 from ..domain.names import CHANGES, GROUP_NAMES, is_live_change
-from ..domain.requests import GroupId
 from ..domain.servers import SourceServer
 from ..domain.text import name_key
-from ..domain.views import Deleted
 from ..ids import new_id
+from ..operations.declaration import Deleted
+from ..operations.estate import CreateProtectionGroup, GroupId, UpdateProtectionGroup
 from ..store.reads.accounts import find_account
 from ..store.reads.groups import find_group, find_groups, get_group
 from ..store.reads.idempotency import find_earlier

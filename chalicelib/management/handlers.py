@@ -1,16 +1,7 @@
-"""Which function of the data-management side serves which operation."""
+"""The functions of the data-management side that serve operations."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from ..operations import Side
+from ..operations.handlers import operation_handlers
+from . import groups, inventory_sync, plans
 
-from . import groups, inventory_sync, subscriptions
-
-OPERATION_HANDLERS: Mapping[str, Callable[..., Any]] = {
-    "create_protection_group": groups.create_protection_group,
-    "update_protection_group": groups.update_protection_group,
-    "delete_protection_group": groups.delete_protection_group,
-    "create_recovery_plan": subscriptions.create_recovery_plan,
-    "update_recovery_plan": subscriptions.update_recovery_plan,
-    "delete_recovery_plan": subscriptions.delete_recovery_plan,
-    "handle_sync_source_server_inventory": inventory_sync.handle_sync_source_server_inventory,
-}
+OPERATION_HANDLERS = operation_handlers(Side.DATA_MANAGEMENT, groups, inventory_sync, plans)

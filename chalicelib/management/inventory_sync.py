@@ -3,8 +3,8 @@
 from ..aws.reads.regions import regions_with_drs
 from ..domain.accounts import Place
 from ..domain.context import CallContext
-from ..domain.plain_requests import Nothing
-from ..domain.reports import SyncResult
+from ..operations.declaration import Nothing
+from ..operations.estate import SyncResult
 from ..parallel import try_each
 from ..store.reads.accounts import list_accounts
 from ..store.writes.syncs import begin_sync, end_sync

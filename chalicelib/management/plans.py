@@ -1,4 +1,4 @@
-"""Creating, saving and deleting recovery plans."""
+"""Creating, saving and deleting recovery plans; e-mail subscriptions come after the save and never fail it."""
 
 from datetime import datetime
 
@@ -7,31 +7,67 @@ import msgspec
 from ..domain.context import CallContext
 from ..domain.drill_schedule import next_drill, schedule_problems
 from ..domain.emails import plain_address
-from ..domain.errors import FieldProblem, NameTaken, StaleVersion, StateConflict, require_no_problems
+from ..domain.errors import FieldProblem, NameTaken, RecordNotFound, StaleVersion, StateConflict, require_no_problems
 from ..domain.idempotency import Replayed, RequestKey, deleted_since, key_problems, request_key
 from ..domain.names import PLAN_NAMES
-from ..domain.plans import CreateRecoveryPlan, PlanContent, RecoveryPlan, UpdateRecoveryPlan, plan_problems
-from ..domain.requests import PlanId
+from ..domain.plans import PlanContent, RecoveryPlan, plan_problems
 from ..domain.text import name_key
-from ..domain.views import Deleted
 from ..ids import new_id
+from ..operations.declaration import Deleted
+from ..operations.plans import CreateRecoveryPlan, PlanDetail, PlanId, UpdateRecoveryPlan
+from ..parallel import try_each
 from ..store.reads.groups import find_groups
 from ..store.reads.idempotency import find_earlier
 from ..store.reads.names import find_holder
-from ..store.reads.plans import find_plan, get_plan
+from ..store.reads.plans import find_plan, get_plan, get_plan_version
 from ..store.transactions import ConditionFailed
 from ..store.writes import plans as writes
+from . import subscribing
 from .in_use import require_plan_not_running
 
 _CREATE = "create_recovery_plan"
 _TRIES = 3
 
 
-def create_recovery_plan(request: CreateRecoveryPlan, call: CallContext) -> RecoveryPlan | Replayed[RecoveryPlan]:
-    """Creates version 1 of a plan; the same request with the same idempotency key returns the plan it made before.
+def create_recovery_plan(request: CreateRecoveryPlan, call: CallContext) -> PlanDetail | Replayed[PlanDetail]:
+    """Creates version 1 of a plan, and invites its addresses.
 
-    Raises InvalidRequest with every problem of every wave, and NameTaken.
+    The same request with the same idempotency key returns the plan that it made before. Raises InvalidRequest with
+    every problem of every wave, and NameTaken.
     """
+    created = _create(request, call)
+    if isinstance(created, Replayed):
+        return Replayed(subscribing.subscribe(created.record, (), call))
+    return subscribing.subscribe(created, (), call)
+
+
+def update_recovery_plan(request: UpdateRecoveryPlan, call: CallContext) -> PlanDetail:
+    """Saves the next version of a plan, invites new addresses and drops those that are gone.
+
+    Executions of earlier versions are not touched. Raises InvalidRequest, RecordNotFound, StaleVersion and NameTaken.
+    """
+    after = _update(request, call)
+    [before] = try_each(lambda version: get_plan_version(after.plan_id, version), [request.version])
+    dropped = () if isinstance(before, Exception) else before.notification_emails
+    return subscribing.subscribe(after, dropped, call)
+
+
+def delete_recovery_plan(request: PlanId, call: CallContext) -> Deleted:
+    """Deletes a plan and drops its addresses; repeating a delete drops those that an earlier one has left.
+
+    The plan's versions stay, for the executions that refer to them. Raises RecordNotFound and InUse.
+    """
+    plan = find_plan(request.plan_id)
+    try:
+        deleted = _delete(request, call)
+    except RecordNotFound:
+        subscribing.unsubscribe(request.plan_id, (), call)
+        raise
+    subscribing.unsubscribe(request.plan_id, plan.notification_emails if plan else (), call)
+    return deleted
+
+
+def _create(request: CreateRecoveryPlan, call: CallContext) -> RecoveryPlan | Replayed[RecoveryPlan]:
     now = call.now
     created = (now, call.principal.name)
     plan = _version(request, new_id("plan"), version=1, created=created, updated=created)
@@ -55,11 +91,7 @@ def create_recovery_plan(request: CreateRecoveryPlan, call: CallContext) -> Reco
     raise _being_changed(plan.name)
 
 
-def update_recovery_plan(request: UpdateRecoveryPlan, call: CallContext) -> RecoveryPlan:
-    """Saves the next version of a plan; executions of earlier ones are not touched.
-
-    Raises InvalidRequest, RecordNotFound, StaleVersion and NameTaken.
-    """
+def _update(request: UpdateRecoveryPlan, call: CallContext) -> RecoveryPlan:
     now = call.now
     for _ in range(_TRIES):
         before = get_plan(request.plan_id)
@@ -81,8 +113,7 @@ def update_recovery_plan(request: UpdateRecoveryPlan, call: CallContext) -> Reco
     raise _being_changed(request.name)
 
 
-def delete_recovery_plan(request: PlanId, call: CallContext) -> Deleted:
-    """Deletes a plan; its versions stay, for the executions that refer to them. Raises RecordNotFound and InUse."""
+def _delete(request: PlanId, call: CallContext) -> Deleted:
     for _ in range(_TRIES):
         plan = get_plan(request.plan_id)
         abandoned = require_plan_not_running(plan, call.now)

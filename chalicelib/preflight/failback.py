@@ -11,14 +11,7 @@ from ..aws.reads import failback as reads
 from ..domain.accounts import Place, TargetAccount
 from ..domain.errors import DomainError, IllegalTransition
 from ..domain.executions import ServerRun
-from ..domain.failback import (
-    FailbackServer,
-    FailbackState,
-    Outcome,
-    ServerFailback,
-    derived_state,
-    require_selection,
-)
+from ..domain.failback import FailbackServer, FailbackState, Outcome, ServerFailback, derived_state, require_selection
 from ..parallel import try_each
 from ..store.reads.accounts import find_accounts
 from ..store.reads.executions import get_execution, get_servers

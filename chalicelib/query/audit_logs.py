@@ -6,8 +6,7 @@ from ..domain.access import InvocationMode
 from ..domain.context import CallContext
 from ..domain.errors import FieldProblem, require_no_problems
 from ..domain.pages import Page
-from ..domain.requests import ListAuditLogs
-from ..domain.views import AuditLine
+from ..operations.access import AuditLine, ListAuditLogs
 from ..store.reads.audit import list_audit_lines
 
 

@@ -3,9 +3,8 @@
 from ..domain.context import CallContext
 from ..domain.executions import Execution, ServerRun, TimelineEvent
 from ..domain.pages import Page
-from ..domain.requests import ExecutionId, ListExecutionEvents, ListExecutions, ListExecutionServers
 from ..domain.timing import measure
-from ..domain.views import ExecutionDetail
+from ..operations.runs import ExecutionDetail, ExecutionId, ListExecutionEvents, ListExecutions, ListExecutionServers
 from ..store.reads import executions as records
 
 

@@ -1,23 +1,18 @@
-"""How servers stand on their way home."""
+"""The progress of failbacks."""
 
 from collections import Counter
 
 import msgspec
 
 from ..domain.context import CallContext
-from ..domain.failback import (
-    FailbackReport,
-    GetFailbackStatus,
-    Outcome,
-    judge_start,
-    servers_of_status,
-)
+from ..domain.failback import FailbackReport, FailbackServer, Outcome, judge_start
+from ..operations.afterwards import GetFailbackStatus
 from ..preflight.failback import look
 
 
 def get_failback_status(request: GetFailbackStatus, _: CallContext) -> FailbackReport:
     """Each server with state, progress, error and remedy, read from DRS now. Raises as ``look`` does."""
-    servers = look(request.execution_id, servers_of_status(request))
+    servers = look(request.execution_id, _servers_of(request))
     shown = []
     for server in servers:
         verdict = judge_start(server)
@@ -27,3 +22,16 @@ def get_failback_status(request: GetFailbackStatus, _: CallContext) -> FailbackR
     counts = dict(Counter(server.state.value for server in shown))
     told = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
     return FailbackReport(request.execution_id, counts, f"{len(shown)} server(s): {told}.", shown)
+
+
+def _servers_of(request: GetFailbackStatus) -> tuple[FailbackServer, ...]:
+    """The servers that the request names one by one."""
+    place = {"account_id": request.account_id, "region": request.region}
+    return (
+        *(FailbackServer(**place, source_server_id=item) for item in _split(request.source_server_ids)),
+        *(FailbackServer(**place, recovery_instance_id=item) for item in _split(request.recovery_instance_ids)),
+    )
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]

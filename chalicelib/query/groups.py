@@ -8,9 +8,8 @@ from ..domain.context import CallContext
 from ..domain.errors import FieldProblem, require_no_problems
 from ..domain.groups import GroupContent, Impact, ProtectionGroup, content_problems, matches_tags
 from ..domain.pages import Page
-from ..domain.requests import GroupId, ListGroups, ResolveGroup
 from ..domain.servers import SourceServer, judge_readiness, overall
-from ..domain.views import GroupDetail, GroupServer, ResolvedSelection
+from ..operations.estate import GroupDetail, GroupId, GroupServer, ListGroups, ResolvedSelection, ResolveGroup
 from ..store.reads import groups as reads
 from ..store.reads.accounts import find_account
 from ..store.reads.inventory import find_servers, servers_of_place

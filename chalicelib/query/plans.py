@@ -3,10 +3,9 @@
 from ..domain.context import CallContext
 from ..domain.errors import RecordNotFound
 from ..domain.pages import Page
-from ..domain.plain_requests import PageRequest
 from ..domain.plans import RecoveryPlan
-from ..domain.requests import ListPlanVersions, PlanId
-from ..domain.views import PlanDetail, PlanSummary, plan_detail
+from ..operations.declaration import PageRequest
+from ..operations.plans import ListPlanVersions, PlanDetail, PlanId, PlanSummary, plan_detail
 from ..parallel import map_bounded
 from ..store.reads import plans as reads
 from ..store.reads.executions import latest_execution_of

@@ -19,7 +19,7 @@ from ..domain.executions import (
 )
 from ..domain.pace import next_poll_seconds, open_jobs_of
 from ..domain.progress import JobSighting, Observation, WaveState, WaveStatusData, observe
-from ..domain.requests import PollWaveStatus
+from ..operations.tasks import PollWaveStatus
 from ..settings import settings
 from ..store.reads.accounts import find_accounts
 from ..store.reads.executions import get_execution, get_wave, get_wave_jobs, get_wave_servers

@@ -22,9 +22,8 @@ from ..domain.planned_servers import PlannedServer
 from ..domain.plans import RecoveryPlan
 from ..domain.preflight import queue_findings, refuses_start, statement_of
 from ..domain.recovery_points import RecoveryPoint, read_wish, skew_of
-from ..domain.requests import PlanPreflightRequest
 from ..domain.servers import Finding, Readiness
-from ..domain.views import PlanPreflight, ServerVerdict
+from ..operations.plans import PlanPreflight, PlanPreflightRequest, ServerVerdict
 from ..preflight.launch_checks import check_launches
 from ..preflight.points import choose_points
 from ..preflight.resolution import resolve_plan

@@ -2,8 +2,8 @@
 
 from ..domain.context import CallContext
 from ..domain.pages import Page
-from ..domain.requests import ListSourceServers
 from ..domain.servers import SourceServer
+from ..operations.estate import ListSourceServers
 from ..store.reads import inventory as reads
 from ..store.reads.accounts import get_account
 

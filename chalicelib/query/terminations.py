@@ -4,8 +4,8 @@ from ..aws.reads.recovery_instances import describe_instances_of
 from ..domain.accounts import Place
 from ..domain.context import CallContext
 from ..domain.errors import DomainError
-from ..domain.requests import ExecutionId
 from ..domain.termination import InstanceSighting, TerminationProgress, TerminationState, is_there, tell_progress
+from ..operations.runs import ExecutionId
 from ..parallel import try_each
 from ..store.reads.accounts import find_accounts
 from ..store.reads.executions import get_execution, get_servers

@@ -2,8 +2,8 @@
 
 from ..domain.access import ROLE_PERMISSIONS, permissions_of
 from ..domain.context import CallContext
-from ..domain.plain_requests import Nothing
-from ..domain.views import User
+from ..operations.access import User
+from ..operations.declaration import Nothing
 
 
 def get_user(_: Nothing, call: CallContext) -> User:

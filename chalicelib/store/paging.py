@@ -13,7 +13,7 @@ from pynamodb.models import Model
 
 from ..domain.errors import FieldProblem, InvalidRequest
 from ..domain.pages import Page
-from ..domain.plain_requests import PageRequest
+from ..operations.declaration import PageRequest
 from .failures import response_code
 
 M = TypeVar("M", bound=Model)

@@ -9,8 +9,8 @@ import msgspec
 from rich.console import Console
 
 from chalicelib.domain.executions import Mode
-from chalicelib.domain.reports import SyncResult
-from chalicelib.domain.views import StartedExecution
+from chalicelib.operations.estate import SyncResult
+from chalicelib.operations.runs import StartedExecution
 from local.demo.plan_file import PlanFile
 from local.demo.preparation import Prepared, prepare
 from local.demo.rest import RestClient

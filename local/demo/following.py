@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.console import Console
 
 from chalicelib.domain.executions import ServerRun, TimelineEvent, WaveStatus
-from chalicelib.domain.views import ExecutionDetail, Intervention
+from chalicelib.operations.runs import ExecutionDetail, Intervention
 from local.demo.playing import Followed, Player
 from local.demo.rest import RestClient
 from local.demo.script import Expectation

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from chalicelib.domain.executions import ServerRun, ServerStatus
-from chalicelib.domain.views import ExecutionDetail
+from chalicelib.operations.runs import ExecutionDetail
 from local.demo.evidence import Evidence
 from local.demo.following import Ended
 from local.demo.views import STYLES

@@ -7,8 +7,8 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from chalicelib.domain.executions import ExecutionStatus, Mode, TimelineEvent, WaveStatus
-from chalicelib.domain.views import ExecutionDetail
 from chalicelib.execution.events import EventKind
+from chalicelib.operations.runs import ExecutionDetail
 from local.users import ROLES
 
 

@@ -15,8 +15,8 @@ from chalicelib.domain.executions import (
     WaveStatus,
 )
 from chalicelib.domain.groups import Impact
-from chalicelib.domain.views import ExecutionDetail
 from chalicelib.execution.events import EventKind
+from chalicelib.operations.runs import ExecutionDetail
 from local.demo.evidence import Evidence
 from local.demo.following import Ended
 from local.demo.script import Expectation, Step

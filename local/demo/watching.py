@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from chalicelib.domain.executions import Execution, ServerRun, TimelineEvent, WaveRun
-from chalicelib.domain.views import EventPage, ExecutionDetail
+from chalicelib.domain.pages import Page
+from chalicelib.operations.runs import ExecutionDetail
 from local.demo.rest import RestClient
 
 _PAGE = 50
@@ -54,7 +55,10 @@ class Watch:
         cursor: str | None = ""
         while cursor is not None:
             page = self._client.get(
-                f"/executions/{self.execution_id}/events", EventPage, **told, **({"cursor": cursor} if cursor else {})
+                f"/executions/{self.execution_id}/events",
+                Page[TimelineEvent],
+                **told,
+                **({"cursor": cursor} if cursor else {}),
             )
             fresh = [event for event in page.items if event.event_id not in seen]
             found += fresh

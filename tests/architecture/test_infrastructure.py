@@ -14,7 +14,7 @@ import pytest
 from pynamodb.models import Model
 
 import chalicelib.models
-from chalicelib.calls.doors import REST_ALIAS, WORKFLOW_ALIAS
+from chalicelib.calls.invocations import REST_ALIAS, WORKFLOW_ALIAS
 from chalicelib.settings import settings
 from local.project import ALIASES
 

@@ -4,31 +4,36 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 import pytest
 from openapi_spec_validator import validate
 
+from chalicelib.api.document import HANDLERS as DOCUMENT_HANDLERS
+from chalicelib.api.document import document
+from chalicelib.api.resources import ROUTES as DECLARED_ROUTES
+from chalicelib.api.resources import Route, routes_of
 from chalicelib.domain.access import ROLE_PERMISSIONS, Permission
+from chalicelib.domain.idempotency import Replayed
 from chalicelib.execution import handlers as execution
 from chalicelib.management import handlers as management
-from chalicelib.operations import OPERATIONS, TASKS, Operation, Route, Side
+from chalicelib.operations import OPERATIONS, TASKS, Operation, Side, Task
 from chalicelib.query import handlers as query
-from chalicelib.query.api_examples import REQUESTS
-from chalicelib.query.openapi import document
 from local.cloud import LocalCloud
+from scripts.api_table import with_table
 from tests.conftest import Clouds
 from tests.integration.conftest import Answer, RestClient, audit_entries
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HANDLERS: Mapping[Side, Mapping[str, Callable[..., Any]]] = {
-    Side.QUERY: query.OPERATION_HANDLERS,
+    Side.QUERY: {**query.OPERATION_HANDLERS, **DOCUMENT_HANDLERS},
     Side.EXECUTION: execution.OPERATION_HANDLERS,
     Side.DATA_MANAGEMENT: management.OPERATION_HANDLERS,
 }
 TASK_HANDLERS = {**query.TASK_HANDLERS, **execution.TASK_HANDLERS}
-ROUTES = [(operation, route) for operation in OPERATIONS.values() for route in operation.routes]
+ROUTES = [(OPERATIONS[route.operation], route) for route in DECLARED_ROUTES]
 GUARDED = [(operation, route) for operation, route in ROUTES if operation.permission is not Permission.PUBLIC]
 ROLE_GUARDED = [(operation, route) for operation, route in GUARDED if operation.permission is not Permission.SIGNED_IN]
 
@@ -103,10 +108,11 @@ def test_the_route_answers_and_leaves_one_audit_entry(cloud: LocalCloud, operati
 def test_a_direct_call_has_the_same_answer_as_rest(cloud: LocalCloud, operation: Operation) -> None:
     body = parameters(operation)
     result = cloud.runtime.invoke(operation.side.handler, {"operation": operation.name, "body": body}).value
-    if not operation.routes or operation.status == 201:
+    routes = routes_of(operation.name)
+    if not routes or operation.status == 201:
         assert result["statusCode"] in {operation.status, 400, 409}
         return
-    by_rest = ask(RestClient(cloud.api_url, cloud.sign_in("DRSOrchestrationAdmin")), operation, operation.routes[0])
+    by_rest = ask(RestClient(cloud.api_url, cloud.sign_in("DRSOrchestrationAdmin")), operation, routes[0])
     assert result["statusCode"] == by_rest.status
     if operation.name not in {"health", "get_user", "list_audit_logs"}:
         assert without_request_id(result["body"]) == without_request_id(by_rest.body)
@@ -150,32 +156,50 @@ def test_operation_ids_of_the_api_document_are_unique() -> None:
     assert len(entries) == len(set(entries))
 
 
-@pytest.mark.parametrize("name", REQUESTS)
-def test_the_examples_of_the_api_document_are_accepted(name: str) -> None:
-    operation = OPERATIONS[name]
-    fields = {field.encode_name for field in msgspec.structs.fields(operation.request)}
-    in_path = {field: "x" for route in operation.routes for field in re.findall(r"{(\w+)}", route.path)}
-    example = {field: value for field, value in REQUESTS[name].items() if field in fields}
-    msgspec.convert({**in_path, **example}, operation.request)
+@pytest.mark.parametrize("operation", [operation for operation in OPERATIONS.values() if operation.example])
+def test_an_example_is_a_request_of_its_operation(operation: Operation) -> None:
+    routes = routes_of(operation.name)
+    in_path = {field: "x" for route in routes for field in re.findall(r"{(\w+)}", route.path)}
+    msgspec.convert({**in_path, **operation.example}, operation.request)
 
 
-def test_the_table_in_the_documents_is_the_table_in_the_code() -> None:
-    page = (ROOT / "docs/api.md").read_text()
-    documented = page[page.index("| REST | operation |") :].split("\n\n")[0].strip()
-    assert documented == "\n".join(table()), "replace the table of docs/api.md by:\n" + "\n".join(table())
-
-
-def table() -> list[str]:
-    """The operations as the rows of docs/api.md."""
-    rows = ["| REST | operation | side | permission | what it does |", "| --- | --- | --- | --- | --- |"]
+def test_whatever_creates_or_starts_something_has_an_example() -> None:
     for operation in OPERATIONS.values():
-        routes = "<br>".join(f"`{route.method} {route.path}`" for route in operation.routes) or "–"
-        permission = operation.permission.value
-        if operation.stronger:
-            field, value, stronger = operation.stronger
-            permission += f"; {stronger} for {field} {value}"
-        rows.append(f"| {routes} | {operation.name} | {operation.side} | {permission} | {operation.summary} |")
-    return rows
+        if operation.status in {201, 202}:
+            assert operation.example, operation.name
+
+
+@by_operation
+def test_a_command_names_the_read_that_shows_what_it_has_done(operation: Operation) -> None:
+    reachable = bool(routes_of(operation.name))
+    if operation.is_command and reachable:
+        read = OPERATIONS[operation.shown_by]
+        assert read.side is Side.QUERY
+        assert any(route.method == "GET" for route in routes_of(read.name))
+    else:
+        assert operation.shown_by == ""
+
+
+@by_operation
+def test_the_function_of_an_operation_takes_and_gives_what_the_table_says(operation: Operation) -> None:
+    hints = get_type_hints(HANDLERS[operation.side][operation.name])
+    answered = hints.pop("return")
+    assert operation.request in hints.values()
+    kinds = get_args(answered) if get_origin(answered) in {Union, UnionType} else (answered,)
+    assert operation.response in kinds
+    others = set(kinds) - {operation.response}
+    assert all(get_origin(other) is Replayed and get_args(other) == (operation.response,) for other in others)
+
+
+@pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
+def test_the_function_of_a_task_takes_what_the_table_says(task: Task) -> None:
+    assert task.request in get_type_hints(TASK_HANDLERS[task.name]).values()
+
+
+def test_the_table_of_the_api_page_is_that_of_the_code_and_a_stale_one_is_noticed() -> None:
+    page = (ROOT / "docs/api.md").read_text()
+    assert with_table(page) == page, "run `make config`"
+    assert with_table(page.replace("| health |", "| hello |")) == page
 
 
 def parameters(operation: Operation) -> dict[str, Any]:

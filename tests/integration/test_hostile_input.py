@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from chalicelib.operations import OPERATIONS, Route, Side
+from chalicelib.api.resources import Route, routes_of
+from chalicelib.operations import OPERATIONS, Side
 from local.aws_calls import AwsCall
 from local.cloud import LocalCloud
 from local.project import REST_FUNCTION
@@ -27,7 +28,7 @@ SHAPES: st.SearchStrategy[Any] = st.deferred(
     lambda: LEAVES | st.lists(SHAPES, max_size=3) | st.dictionaries(KEYS, SHAPES, max_size=4)
 )
 FUNCTIONS = {side: side.handler for side in Side}
-ROUTED = sorted(name for name in bodies() if OPERATIONS[name].routes)
+ROUTED = sorted(name for name in bodies() if routes_of(name))
 
 
 def fuzzed(examples: int) -> hypothesis_settings:
@@ -155,7 +156,7 @@ def test_a_direct_call_answers_whatever_it_is_sent(witness: Witness, known: dict
 @given(request=requests(ROUTED))
 def test_a_rest_call_answers_whatever_it_is_sent(witness: Witness, known: dict[str, str], request: Hostile) -> None:
     """Values go where the route has them; what is not text there is written as JSON."""
-    route, fields = request.operation.routes[0], with_known_ids(request, known)
+    route, fields = routes_of(request.operation.name)[0], with_known_ids(request, known)
     path = {name: _text(fields.pop(name, "x")) for name in re.findall(r"{(\w+)}", route.path)}
     path = {name: urllib.parse.quote(value.encode("utf-8", "surrogatepass")) or "x" for name, value in path.items()}
     if route.method in {"GET", "DELETE"}:
@@ -189,7 +190,7 @@ def test_each_text_of_each_operation_can_be_odd(witness: Witness, known: dict[st
 
 # --- the smallest of each kind ---
 
-LIST, CREATE = Route("GET", "/recovery-plans"), Route("POST", "/recovery-plans")
+LIST, CREATE = routes_of("list_recovery_plans")[0], routes_of("create_recovery_plan")[0]
 
 
 @pytest.mark.parametrize("event", [None, [], "x", 5, {}, {"operation": "fly"}, {"operation": {}}, {"body": {"a": 1}}])

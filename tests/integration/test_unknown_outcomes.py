@@ -18,11 +18,14 @@ from botocore.exceptions import (
 )
 from pynamodb.exceptions import DeleteError, GetError, PutError, TransactWriteError, UpdateError
 
+from chalicelib.api.addresses import with_address
+from chalicelib.api.resources import routes_of
 from chalicelib.aws import commands
 from chalicelib.aws.failures import answer_was_lost
+from chalicelib.calls.answers import failure
 from chalicelib.calls.outcomes import located
 from chalicelib.domain.errors import DomainError, OutcomeUnknown, Unavailable
-from chalicelib.operations import OPERATIONS, Side
+from chalicelib.operations import OPERATIONS
 from chalicelib.store.failures import store_error_of
 from local.cloud import LocalCloud
 
@@ -159,6 +162,7 @@ def test_the_front_gives_up_before_api_gateway_does() -> None:
         ("pause_execution", {"executionId": "exec-1"}, "GET /executions/exec-1"),
         ("approve_wave", {"executionId": "exec-1", "waveNumber": 1}, "GET /executions/exec-1"),
         ("delete_executions", {"executionIds": ["exec-1"]}, "GET /executions"),
+        ("terminate_recovery_instances", {"executionId": "e"}, "GET /executions/e/termination-status"),
         ("create_recovery_plan", {"name": "x"}, "GET /recovery-plans"),
         ("update_recovery_plan", {"planId": "plan 1/2"}, "GET /recovery-plans/plan%201%2F2"),
         ("create_protection_group", {"accountId": "222233334444"}, "GET /protection-groups?accountId=222233334444"),
@@ -166,17 +170,11 @@ def test_the_front_gives_up_before_api_gateway_does() -> None:
     ],
 )
 def test_it_says_which_read_shows_the_outcome(name: str, raw: dict[str, Any], look: str) -> None:
-    told = located(OutcomeUnknown("It died."), OPERATIONS[name], raw, "request-1")
-    assert told.details["look"] == look
-    assert look in told.message
-    assert "request-1" in told.message
-
-
-def test_every_command_with_a_route_has_a_place_to_look_at() -> None:
-    for operation in OPERATIONS.values():
-        if operation.side is not Side.QUERY and operation.routes:
-            told = located(OutcomeUnknown("It died."), operation, {}, "request-1")
-            assert OPERATIONS[told.details["lookOperation"]].side is Side.QUERY
+    assert routes_of(OPERATIONS[name].shown_by)
+    error = located(OutcomeUnknown("It died."), OPERATIONS[name], raw, "request-1")
+    assert OPERATIONS[name].shown_by in error.message
+    assert "request-1" in error.message
+    assert with_address(failure(error, "request-1"), raw).body["error"]["details"]["look"] == look
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

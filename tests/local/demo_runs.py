@@ -4,7 +4,7 @@ from typing import Any
 
 from chalicelib.domain.executions import ServerRun, ServerStatus, WaveRun, WaveStatus
 from chalicelib.domain.timing import RunTiming, WaveTiming
-from chalicelib.domain.views import ExecutionDetail
+from chalicelib.operations.runs import ExecutionDetail
 from tests.unit.domain.records import NOON, a_server, a_wave, after, an_execution
 
 

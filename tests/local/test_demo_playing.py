@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from chalicelib.domain.executions import ExecutionStatus, Mode, WaveStatus
-from chalicelib.domain.views import ExecutionDetail, Intervention
+from chalicelib.operations.runs import ExecutionDetail, Intervention
 from drs_emulator.errors import ScenarioError
 from local.client_hooks import CrashPlan
 from local.demo.playing import Followed, Player, ScriptFailed

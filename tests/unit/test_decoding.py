@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from chalicelib.calls.decoding import decode, read_texts, require_object
 from chalicelib.domain.errors import MOST_PROBLEMS, InvalidRequest
-from chalicelib.domain.groups import CreateProtectionGroup
-from chalicelib.domain.plain_requests import PageRequest
-from chalicelib.domain.plans import CreateRecoveryPlan, OnFailure, WaveContent
-from chalicelib.domain.requests import ListExecutions
+from chalicelib.domain.plans import OnFailure, WaveContent
+from chalicelib.operations.declaration import PageRequest
+from chalicelib.operations.estate import CreateProtectionGroup
+from chalicelib.operations.plans import CreateRecoveryPlan
+from chalicelib.operations.runs import ListExecutions
 
 waves = st.builds(
     WaveContent,

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from pynamodb.exceptions import QueryError
 
 from chalicelib.domain.errors import InvalidRequest
-from chalicelib.domain.plain_requests import PageRequest
 from chalicelib.models.configuration import PlanVersionItem
 from chalicelib.models.runs import ExecutionItem
+from chalicelib.operations.declaration import PageRequest
 from chalicelib.store.paging import decode_cursor, encode_cursor, key_types, read_page
 
 TYPES = key_types(ExecutionItem.by_started)

@@ -11,11 +11,11 @@ from chalicelib import ids
 from chalicelib.aws.actions import drs as drs_actions
 from chalicelib.aws.actions import terminations
 from chalicelib.aws.reads import drs as drs_reads
-from chalicelib.calls import doors
+from chalicelib.calls import invocations
 from chalicelib.preflight import asking
 from local.cloud import LocalCloud
 
-_WHERE_TIME_IS_READ = (doors, drs_actions, drs_reads, terminations, asking)
+_WHERE_TIME_IS_READ = (invocations, drs_actions, drs_reads, terminations, asking)
 
 
 class StandingClock:

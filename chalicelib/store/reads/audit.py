@@ -8,9 +8,8 @@ from pynamodb.expressions.condition import Condition
 
 from ...domain.access import InvocationMode
 from ...domain.pages import Page
-from ...domain.requests import ListAuditLogs
-from ...domain.views import AuditLine
 from ...models.audit import AuditEntryItem
+from ...operations.access import AuditLine, ListAuditLogs
 from ..paging import read_page
 
 

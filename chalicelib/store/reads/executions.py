@@ -24,10 +24,10 @@ from ...domain.groups import Impact
 from ...domain.pages import Page
 from ...domain.plans import OnFailure
 from ...domain.queues import CLEANUP_QUEUE
-from ...domain.requests import ListExecutionEvents, ListExecutions, ListExecutionServers
 from ...domain.servers import OperatingSystem
 from ...models.base import shared_connection
 from ...models.runs import ExecutionEventItem, ExecutionItem, JobRunItem, ServerRunItem, WaveRunItem
+from ...operations.runs import ListExecutionEvents, ListExecutions, ListExecutionServers
 from ..paging import read_page
 
 

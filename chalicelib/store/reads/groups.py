@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from ...domain.errors import RecordNotFound
 from ...domain.groups import ProtectionGroup
 from ...domain.pages import Page
-from ...domain.requests import ListGroups
 from ...models.configuration import ProtectionGroupItem
+from ...operations.estate import ListGroups
 from ..paging import read_page
 
 

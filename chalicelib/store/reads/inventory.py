@@ -8,9 +8,9 @@ import msgspec
 from ...domain.accounts import Place
 from ...domain.inventory import RegionSighting, RegionState
 from ...domain.pages import Page
-from ...domain.requests import ListSourceServers
 from ...domain.servers import OperatingSystem, SourceServer
 from ...models.estate import RegionStatusItem, SourceServerItem
+from ...operations.estate import ListSourceServers
 from ..paging import read_page
 
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 from ...domain.errors import RecordNotFound
 from ...domain.pages import Page
-from ...domain.plain_requests import PageRequest
 from ...domain.plans import RecoveryPlan
-from ...domain.requests import ListPlanVersions
 from ...models.configuration import PlanVersionItem, RecoveryPlanItem
+from ...operations.declaration import PageRequest
+from ...operations.plans import ListPlanVersions
 from ..paging import read_page
 
 

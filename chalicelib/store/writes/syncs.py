@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from pynamodb.expressions.condition import Condition
 
-from ...domain.reports import SyncResult
 from ...models.estate import SyncRunItem
+from ...operations.estate import SyncResult
 
 KEPT_FOR = timedelta(days=30)
 

@@ -5,7 +5,7 @@ import pytest
 from chalicelib.calls.decoding import decode
 from chalicelib.domain.emails import MAX_ADDRESSES, address_problems, mask_address, plain_address
 from chalicelib.domain.errors import InvalidRequest
-from chalicelib.domain.plans import CreateRecoveryPlan
+from chalicelib.operations.plans import CreateRecoveryPlan
 
 
 @pytest.mark.parametrize("address", ["ops@example.com", " On.Call+dr@sub.Example.co.uk "])

@@ -12,7 +12,7 @@ from chalicelib.domain.context import CallContext, Hub
 from chalicelib.domain.errors import StateConflict
 from chalicelib.domain.executions import Mode
 from chalicelib.domain.idempotency import KEY_LIFE, KeyUse, RequestKey, earlier_record, key_problems, request_key
-from chalicelib.domain.requests import StartExecution
+from chalicelib.operations.runs import StartExecution
 from tests.unit.domain.records import NOON
 
 

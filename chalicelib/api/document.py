@@ -1,7 +1,8 @@
-"""This API as an OpenAPI 3.1 document, made from the operations table and the types that it names."""
+"""This API as an OpenAPI 3.1 document, made from the routes, the operations table and the types that it names."""
 
 import functools
 import re
+from collections import Counter
 from typing import Any
 
 import msgspec
@@ -9,10 +10,11 @@ import msgspec
 from ..domain.access import Permission
 from ..domain.context import CallContext
 from ..domain.idempotency import KEY_HEADER, MAX_KEY_CHARACTERS, REPLAYED_HEADER
-from ..domain.plain_requests import Nothing
-from ..operations import OPERATIONS, Operation, Route
-from .api_examples import ERRORS, REQUESTS
-from .health import VERSION
+from ..operations import OPERATIONS, Operation
+from ..operations.declaration import Nothing
+from ..settings import VERSION
+from .addresses import ROUTES, Route
+from .error_examples import ERRORS
 
 _REF = "#/components/schemas/{name}"
 _KEY_FIELD = "idempotencyKey"
@@ -29,9 +31,12 @@ _ERRORS = {
 Schema = dict[str, Any]
 
 
-def get_openapi(_: Nothing, __: CallContext) -> Schema:
-    """The document; the same for everybody."""
+def openapi(_: Nothing, __: CallContext) -> Schema:
+    """The document, the same for all callers."""
     return document()
+
+
+HANDLERS = {"openapi": openapi}
 
 
 @functools.cache
@@ -39,10 +44,11 @@ def document() -> Schema:
     """Every route of the table with its parameters, body, answers and permission, as plain JSON values."""
     schemas, components = _schemas()
     paths: dict[str, Schema] = {}
-    for operation in OPERATIONS.values():
-        for number, route in enumerate(operation.routes):
-            described = _operation(operation, route, number, schemas, components)
-            paths.setdefault(route.path, {})[route.method.lower()] = described
+    numbers: Counter[str] = Counter()
+    for route in ROUTES:
+        numbers[route.operation] += 1
+        described = _operation(OPERATIONS[route.operation], route, numbers[route.operation], schemas, components)
+        paths.setdefault(route.path, {})[route.method.lower()] = described
     described = {
         "openapi": "3.1.0",
         "info": {
@@ -95,7 +101,7 @@ def _operation(
     if not has_body:
         parameters += [_parameter(name, "query", schema, required=name in required) for name, schema in free.items()]
     described: Schema = {
-        "operationId": operation.name if number == 0 else f"{operation.name}_{number + 1}",
+        "operationId": operation.name if number == 1 else f"{operation.name}_{number}",
         "summary": operation.summary,
         "description": _permission_sentence(operation),
         "tags": [operation.side.value],
@@ -132,7 +138,7 @@ def _body(operation: Operation, free: dict[str, Schema], required: set[str]) -> 
     if needed:
         schema["required"] = needed
     content: Schema = {"schema": schema}
-    example = {name: value for name, value in REQUESTS.get(operation.name, {}).items() if name in free}
+    example = {name: value for name, value in operation.example.items() if name in free}
     if example:
         content["example"] = example
     return {"required": bool(needed), "content": {"application/json": content}}
@@ -143,6 +149,8 @@ def _parameter(name: str, place: str, schema: Schema, *, required: bool) -> Sche
 
 
 def _permission_sentence(operation: Operation) -> str:
+    if operation.permission_rule:
+        return f"Needs the permission {operation.permission_rule.__doc__}."
     match operation.permission:
         case Permission.PUBLIC:
             told = "Needs no sign-in."
@@ -150,9 +158,6 @@ def _permission_sentence(operation: Operation) -> str:
             told = "Needs a signed-in user."
         case permission:
             told = f"Needs the permission {permission}."
-    if operation.stronger:
-        field, value, permission = operation.stronger
-        told += f" With {field} {value} it needs {permission} instead."
     return told
 
 

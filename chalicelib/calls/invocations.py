@@ -1,4 +1,4 @@
-"""The doors of the Lambda functions: how a call came in and by whom, and from there the one path of every call.
+"""How a Lambda function was invoked and by whom; from here every call takes the one path of ``pipeline``.
 
 Lambda does not tell a function who invoked it. A call is taken as coming from the REST edge, with a verified user, only
 when it came through the alias ``rest``, and as coming from Step Functions only through the alias ``workflow``: each may
@@ -17,7 +17,7 @@ from ..operations import OPERATIONS, TASKS, Side, Task
 from .answers import failure
 from .decoding import decode, require_object
 from .guard import require_sound_event
-from .serving import Handlers, refuse_event, serve_operation, serve_task
+from .pipeline import Handlers, refuse_event, serve_operation, serve_task
 
 REST_ALIAS = "rest"
 WORKFLOW_ALIAS = "workflow"
@@ -129,8 +129,7 @@ def _task_of(event: Mapping[str, Any], side: Side) -> Task | None:
 
 
 def _serve_task(event: Mapping[str, Any], call: CallContext, task: Task, handler: Any) -> Any:
-    address = "operation" if task.side is Side.QUERY else "action"
-    raw = {key: value for key, value in event.items() if key != address}
+    raw = {key: value for key, value in event.items() if key != task.addressed_by}
     try:
         return serve_task(task, raw, call, handler)
     except DomainError as error:

@@ -1,0 +1,18 @@
+"""Every resource of the API, for the application to register, and the routes that they declare."""
+
+from .addresses import ROUTES, Route
+from .audit_logs import audit_logs
+from .executions import executions
+from .groups import groups
+from .plans import plans
+from .servers import servers
+from .service import service
+
+__all__ = ["RESOURCES", "ROUTES", "Route", "routes_of"]
+
+RESOURCES = (service, groups, plans, executions, servers, audit_logs)
+
+
+def routes_of(operation: str) -> list[Route]:
+    """The routes of an operation, in the order of their declaration."""
+    return [route for route in ROUTES if route.operation == operation]

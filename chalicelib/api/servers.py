@@ -1,0 +1,32 @@
+"""Source servers, and their failback."""
+
+from chalice import Response
+
+from .rest import Resource, RestCall, serve
+
+servers = Resource(__name__)
+
+
+@servers.route("/drs/source-servers", methods=["GET"])
+def list_source_servers(call: RestCall) -> Response:
+    return serve(call)
+
+
+@servers.route("/drs/failback", methods=["GET"])
+def get_failback_status(call: RestCall) -> Response:
+    return serve(call)
+
+
+@servers.route("/drs/failback/reverse-replication", methods=["POST"])
+def reverse_replication(call: RestCall) -> Response:
+    return serve(call)
+
+
+@servers.route("/drs/failback/start", methods=["POST"])
+def start_failback(call: RestCall) -> Response:
+    return serve(call)
+
+
+@servers.route("/drs/failback/stop", methods=["POST"])
+def stop_failback(call: RestCall) -> Response:
+    return serve(call)

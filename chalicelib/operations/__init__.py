@@ -1,0 +1,17 @@
+"""The table of all operations and tasks, each declared in the file of its subject with request, answer and permission.
+
+An operation cannot be declared without a permission: deny by default. Its REST routes are decorated views in ``api``.
+"""
+
+from . import access, afterwards, estate, plans, runs, tasks
+from .declaration import Operation, Side, Task
+
+__all__ = ["OPERATIONS", "TASKS", "Operation", "Side", "Task"]
+
+OPERATIONS: dict[str, Operation] = {
+    operation.name: operation
+    for subject in (access, estate, plans, runs, afterwards)
+    for operation in subject.OPERATIONS
+}
+
+TASKS: dict[str, Task] = {task.name: task for task in tasks.TASKS}

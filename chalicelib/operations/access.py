@@ -1,0 +1,93 @@
+"""Operations about the service itself: is it up, who is calling, who did what."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from ..domain.access import InvocationMode, Permission
+from ..domain.limits import Moment, Short, Word
+from ..domain.pages import Page
+from .declaration import Nothing, Operation, PageRequest, Side
+
+
+class Health(msgspec.Struct, frozen=True, rename="camel"):
+    """``status`` is ``ok``; a part that cannot be reached makes the answer an error instead."""
+
+    status: str
+    stage: str
+    version: str
+    time: datetime
+
+
+class User(msgspec.Struct, frozen=True, rename="camel"):
+    name: str
+    email: str
+    roles: list[str]
+    permissions: list[Permission]
+
+
+class ListAuditLogs(PageRequest, frozen=True, kw_only=True):
+    """Newest first, by at most one of the fields; without any, those of one UTC ``day`` (default today)."""
+
+    principal: Short = ""
+    invocation_mode: Word = ""
+    day: Word = ""
+    started_after: Moment | None = None
+    started_before: Moment | None = None
+
+
+class AuditLine(msgspec.Struct, frozen=True, rename="camel"):
+    """One audit entry as read back."""
+
+    entry_id: str
+    at: datetime
+    invocation_mode: InvocationMode
+    principal: dict[str, object]
+    operation: str
+    side: str
+    permission: str
+    verdict: dict[str, object]
+    request_id: str
+    source_ip: str
+    parameters: str
+    resource_ids: list[str]
+    status_code: int
+    error_code: str
+    duration_ms: int
+
+
+OPERATIONS = (
+    Operation(
+        name="health",
+        side=Side.QUERY,
+        permission=Permission.PUBLIC,
+        request=Nothing,
+        response=Health,
+        summary="Is the service up?",
+    ),
+    Operation(
+        name="openapi",
+        side=Side.QUERY,
+        permission=Permission.PUBLIC,
+        request=Nothing,
+        response=dict[str, Any],
+        summary="This API as an OpenAPI document.",
+    ),
+    Operation(
+        name="get_user",
+        side=Side.QUERY,
+        permission=Permission.SIGNED_IN,
+        request=Nothing,
+        response=User,
+        summary="The signed-in user with roles and permissions.",
+    ),
+    Operation(
+        name="list_audit_logs",
+        side=Side.QUERY,
+        permission=Permission.VIEW_AUDIT,
+        request=ListAuditLogs,
+        response=Page[AuditLine],
+        summary="Who did what, when.",
+    ),
+)

@@ -1,0 +1,135 @@
+"""Operations after the end of an execution: termination, failback and deletion."""
+
+from typing import Annotated
+
+import msgspec
+
+from ..domain.access import Permission
+from ..domain.failback import MOST_SERVERS, FailbackReport, FailbackServer
+from ..domain.limits import Id, Long, OptionalId
+from ..domain.termination import TerminationProgress
+from .declaration import Deleted, Nothing, Operation, Request, Side
+from .runs import ExecutionId
+
+
+class DeleteExecution(Request, frozen=True, kw_only=True):
+    """``force`` deletes a drill although instances of it may still be there."""
+
+    execution_id: Id
+    force: bool = False
+
+
+class DeleteExecutions(Request, frozen=True, kw_only=True):
+    """1 to 100 executions; ``force`` as for one."""
+
+    execution_ids: Annotated[tuple[Id, ...], msgspec.Meta(min_length=1, max_length=100)]
+    force: bool = False
+
+
+class DeletionResult(msgspec.Struct, frozen=True, rename="camel"):
+    """The result for one of several; ``code`` and ``message`` are those of the error, empty without one."""
+
+    execution_id: str
+    deleted: bool
+    code: str = ""
+    message: str = ""
+
+
+class DeletionResults(msgspec.Struct, frozen=True, rename="camel"):
+    items: list[DeletionResult]
+
+
+class CleanupReport(msgspec.Struct, frozen=True, rename="camel"):
+    """One round of the clean-up: terminations begun and followed, deletions finished; ``failures`` by execution."""
+
+    begun: int
+    followed: int
+    deleted: int
+    failures: dict[str, str]
+
+
+class FailbackCommand(Request, frozen=True, kw_only=True):
+    """Either all servers of an execution that has ended, or a list of at most 200 servers."""
+
+    execution_id: OptionalId = ""
+    servers: Annotated[tuple[FailbackServer, ...], msgspec.Meta(max_length=MOST_SERVERS)] = ()
+
+
+class GetFailbackStatus(Request, frozen=True, kw_only=True):
+    """By execution, or by account and Region with ids separated by commas."""
+
+    execution_id: OptionalId = ""
+    account_id: OptionalId = ""
+    region: OptionalId = ""
+    source_server_ids: Long = ""
+    recovery_instance_ids: Long = ""
+
+
+def _failback(name: str, summary: str) -> Operation:
+    return Operation(
+        name=name,
+        side=Side.EXECUTION,
+        permission=Permission.START_RECOVERY,
+        request=FailbackCommand,
+        response=FailbackReport,
+        summary=summary,
+        shown_by="get_failback_status",
+    )
+
+
+OPERATIONS = (
+    Operation(
+        name="get_termination_status",
+        side=Side.QUERY,
+        permission=Permission.VIEW,
+        request=ExecutionId,
+        response=TerminationProgress,
+        summary="The progress of the termination of an execution's instances.",
+    ),
+    Operation(
+        name="terminate_recovery_instances",
+        side=Side.EXECUTION,
+        permission=Permission.TERMINATE_INSTANCES,
+        request=ExecutionId,
+        response=TerminationProgress,
+        summary="Terminate the instances of an execution that has ended.",
+        shown_by="get_termination_status",
+    ),
+    Operation(
+        name="delete_execution",
+        side=Side.EXECUTION,
+        permission=Permission.DELETE_EXECUTIONS,
+        request=DeleteExecution,
+        response=Deleted,
+        summary="Delete an execution that has ended.",
+        shown_by="get_execution",
+    ),
+    Operation(
+        name="delete_executions",
+        side=Side.EXECUTION,
+        permission=Permission.DELETE_EXECUTIONS,
+        request=DeleteExecutions,
+        response=DeletionResults,
+        summary="Delete up to 100 executions, with a result for each.",
+        shown_by="list_executions",
+    ),
+    Operation(
+        name="clean_up_drills",
+        side=Side.EXECUTION,
+        permission=Permission.RUN_SYNCS,
+        request=Nothing,
+        response=CleanupReport,
+        summary="Terminate the instances of drills as their plans say; runs every 5 minutes by schedule.",
+    ),
+    Operation(
+        name="get_failback_status",
+        side=Side.QUERY,
+        permission=Permission.VIEW,
+        request=GetFailbackStatus,
+        response=FailbackReport,
+        summary="The progress of the failback of servers.",
+    ),
+    _failback("reverse_replication", "Replicate recovered servers back to where they came from."),
+    _failback("start_failback", "Launch servers at their origin once their data is there."),
+    _failback("stop_failback", "End the replication home of servers that do not launch yet."),
+)

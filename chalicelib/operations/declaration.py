@@ -1,0 +1,93 @@
+"""What the declaration of an operation consists of, and what all requests share."""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from ..domain.access import Permission
+from ..domain.limits import Cursor, Limit
+from ..domain.pages import DEFAULT_PAGE
+
+
+class Side(StrEnum):
+    """The three sides, each with its own functions and IAM identity."""
+
+    QUERY = "query"
+    EXECUTION = "execution"
+    DATA_MANAGEMENT = "data-management"
+
+    @property
+    def handler(self) -> str:
+        """The Lambda function that serves the side."""
+        return f"{self.value}-handler"
+
+
+class Request(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
+    """Base of all requests: unknown fields are refused."""
+
+
+class Nothing(Request, frozen=True, kw_only=True):
+    """The request of an operation that takes no parameters."""
+
+
+class PageRequest(Request, frozen=True, kw_only=True):
+    """``cursor`` is the ``nextCursor`` of the page before."""
+
+    limit: Limit = DEFAULT_PAGE
+    cursor: Cursor = ""
+
+
+class Deleted(msgspec.Struct, frozen=True, rename="camel"):
+    """The answer to a delete: what was deleted."""
+
+    id: str
+    name: str
+
+
+PermissionRule = Callable[[Mapping[str, Any]], Permission]
+"""Which permission a request needs, by its parameters; the first line of the docstring says it to readers."""
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True):
+    """One operation, the same by REST and by direct invocation of its side's function.
+
+    ``permission_rule`` replaces ``permission`` where it depends on the parameters. ``shown_by`` names the read that
+    shows what the operation has done, for a caller who did not get an answer.
+    """
+
+    name: str
+    side: Side
+    permission: Permission
+    request: type[Any]
+    response: Any
+    summary: str
+    permission_rule: PermissionRule | None = None
+    status: int = 200
+    shown_by: str = ""
+    example: Mapping[str, Any] = {}
+
+    @property
+    def is_command(self) -> bool:
+        return self.side is not Side.QUERY
+
+    def permission_for(self, parameters: Mapping[str, Any]) -> Permission:
+        return self.permission_rule(parameters) if self.permission_rule else self.permission
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True):
+    """A Step Functions task: it answers bare data and raises named errors.
+
+    ``addressed_by`` is the field of the event that names it.
+    """
+
+    name: str
+    side: Side
+    request: type[Any]
+    summary: str
+    addressed_by: str = "action"
+
+    @property
+    def is_command(self) -> bool:
+        return self.side is not Side.QUERY

@@ -1,0 +1,169 @@
+"""Operations on the estate: protection groups, source servers and the syncs that keep them up to date."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from ..domain.access import Permission
+from ..domain.groups import GroupContent, Impact, ProtectionGroup
+from ..domain.limits import Id, OptionalId, ServerIds, Tags, Version
+from ..domain.pages import Page
+from ..domain.servers import Finding, Readiness, SourceServer
+from .declaration import Deleted, Nothing, Operation, PageRequest, Request, Side
+
+
+class ListGroups(PageRequest, frozen=True, kw_only=True):
+    account_id: OptionalId = ""
+
+
+class GroupId(Request, frozen=True, kw_only=True):
+    group_id: Id
+
+
+class ResolveGroup(Request, frozen=True, kw_only=True):
+    """A selection to try out, before it is saved."""
+
+    account_id: Id
+    region: Id
+    source_server_ids: ServerIds = ()
+    tags: Tags = {}
+
+
+class CreateProtectionGroup(GroupContent, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
+    account_id: Id
+    region: Id
+    idempotency_key: str = ""
+
+
+class UpdateProtectionGroup(GroupContent, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
+    """The whole new content; ``version`` is the one that the caller has read."""
+
+    group_id: Id
+    version: Version
+
+
+class GroupServer(msgspec.Struct, frozen=True, rename="camel"):
+    """A server as a member of a group, with what the inventory knows of it (null where it knows nothing)."""
+
+    source_server_id: str
+    impact: Impact
+    server: SourceServer | None
+    readiness: Readiness
+    findings: tuple[Finding, ...]
+
+
+class GroupDetail(msgspec.Struct, frozen=True, rename="camel"):
+    """``inventorySeenAt`` is the oldest sighting among the servers: how fresh this answer is."""
+
+    group: ProtectionGroup
+    servers: list[GroupServer]
+    inventory_seen_at: datetime | None
+
+
+class ResolvedSelection(msgspec.Struct, frozen=True, rename="camel"):
+    servers: list[GroupServer]
+    inventory_seen_at: datetime | None
+
+
+class ListSourceServers(PageRequest, frozen=True, kw_only=True):
+    account_id: Id
+    region: Id
+
+
+class SyncResult(msgspec.Struct, frozen=True, rename="camel"):
+    """One sync, ``failures`` by ``account/region``; one with some of them is PARTIAL."""
+
+    kind: str
+    outcome: str
+    started_at: datetime
+    ended_at: datetime
+    seen: int
+    written: int
+    removed: int
+    failures: dict[str, str]
+
+
+_GROUP: dict[str, Any] = {
+    "name": "Shop web servers",
+    "description": "The storefront's web tier",
+    "accountId": "222233334444",
+    "region": "us-east-1",
+    "tags": {"Application": "storefront", "Tier": "web"},
+}
+_CONTENT = {name: value for name, value in _GROUP.items() if name not in {"accountId", "region"}}
+_SELECTION = {name: value for name, value in _GROUP.items() if name not in {"name", "description"}}
+
+OPERATIONS = (
+    Operation(
+        name="list_protection_groups",
+        side=Side.QUERY,
+        permission=Permission.VIEW,
+        request=ListGroups,
+        response=Page[ProtectionGroup],
+        summary="Protection groups by name.",
+    ),
+    Operation(
+        name="get_protection_group",
+        side=Side.QUERY,
+        permission=Permission.VIEW,
+        request=GroupId,
+        response=GroupDetail,
+        summary="One group with its servers as the inventory knows them.",
+    ),
+    Operation(
+        name="resolve_protection_group",
+        side=Side.QUERY,
+        permission=Permission.VIEW,
+        request=ResolveGroup,
+        response=ResolvedSelection,
+        summary="Which servers would this selection hold?",
+        example=_SELECTION,
+    ),
+    Operation(
+        name="create_protection_group",
+        side=Side.DATA_MANAGEMENT,
+        permission=Permission.CREATE_GROUPS,
+        request=CreateProtectionGroup,
+        response=ProtectionGroup,
+        summary="Create a protection group.",
+        status=201,
+        shown_by="list_protection_groups",
+        example=_GROUP,
+    ),
+    Operation(
+        name="update_protection_group",
+        side=Side.DATA_MANAGEMENT,
+        permission=Permission.MODIFY_GROUPS,
+        request=UpdateProtectionGroup,
+        response=ProtectionGroup,
+        summary="Replace the content of a protection group.",
+        shown_by="get_protection_group",
+        example={**_CONTENT, "version": 1},
+    ),
+    Operation(
+        name="delete_protection_group",
+        side=Side.DATA_MANAGEMENT,
+        permission=Permission.DELETE_GROUPS,
+        request=GroupId,
+        response=Deleted,
+        summary="Delete a protection group that no plan uses.",
+        shown_by="get_protection_group",
+    ),
+    Operation(
+        name="list_source_servers",
+        side=Side.QUERY,
+        permission=Permission.VIEW,
+        request=ListSourceServers,
+        response=Page[SourceServer],
+        summary="Source servers of one account and Region as last synced.",
+    ),
+    Operation(
+        name="handle_sync_source_server_inventory",
+        side=Side.DATA_MANAGEMENT,
+        permission=Permission.RUN_SYNCS,
+        request=Nothing,
+        response=SyncResult,
+        summary="Refresh the inventory of source servers; runs every 5 minutes by schedule.",
+    ),
+)

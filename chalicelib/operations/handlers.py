@@ -1,0 +1,31 @@
+"""Finds the functions that serve operations and tasks: each is named like what it serves."""
+
+from collections.abc import Callable, Iterable, Mapping
+from types import ModuleType
+from typing import Any
+
+from . import OPERATIONS, TASKS
+from .declaration import Side
+
+Handlers = Mapping[str, Callable[..., Any]]
+
+
+def operation_handlers(side: Side, *modules: ModuleType) -> Handlers:
+    """The functions in ``modules`` that serve the side's operations, by name."""
+    return _found((item.name for item in OPERATIONS.values() if item.side is side), modules)
+
+
+def task_handlers(side: Side, *modules: ModuleType) -> Handlers:
+    """The functions in ``modules`` that serve the side's tasks, by name."""
+    return _found((item.name for item in TASKS.values() if item.side is side), modules)
+
+
+def _found(names: Iterable[str], modules: Iterable[ModuleType]) -> Handlers:
+    """A function belongs to the module that defines it, not to those that import it."""
+    functions = {
+        name: function
+        for module in modules
+        for name, function in vars(module).items()
+        if getattr(function, "__module__", "") == module.__name__
+    }
+    return {name: functions[name] for name in names if name in functions}

@@ -1,0 +1,197 @@
+"""Operations on recovery plans: their versions, their preflight and their scheduled drills."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from ..domain.access import Permission
+from ..domain.executions import Execution, Mode
+from ..domain.groups import Impact
+from ..domain.limits import Id, Version, Word
+from ..domain.pages import Page
+from ..domain.plans import PlanContent, RecoveryPlan
+from ..domain.recovery_points import LATEST
+from ..domain.servers import Finding, Readiness
+from ..domain.subscriptions import EmailSubscription
+from .declaration import Deleted, Nothing, Operation, PageRequest, Request, Side
+
+
+class PlanId(Request, frozen=True, kw_only=True):
+    plan_id: Id
+
+
+class ListPlanVersions(PageRequest, frozen=True, kw_only=True):
+    plan_id: Id
+
+
+class CreateRecoveryPlan(PlanContent, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
+    idempotency_key: str = ""
+
+
+class UpdateRecoveryPlan(PlanContent, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
+    """The whole new content; ``version`` is the one that the caller has read."""
+
+    plan_id: Id
+    version: Version
+
+
+class PlanSummary(msgspec.Struct, frozen=True, rename="camel"):
+    plan: RecoveryPlan
+    last_execution: Execution | None
+
+
+class PlanDetail(RecoveryPlan, frozen=True, rename="camel", kw_only=True):
+    """A plan with the state of each of its e-mail subscriptions."""
+
+    notifications: list[EmailSubscription] = []
+
+
+def plan_detail(plan: RecoveryPlan, notifications: list[EmailSubscription]) -> PlanDetail:
+    """The plan, field by field, with the states beside it."""
+    return PlanDetail(**msgspec.structs.asdict(plan), notifications=notifications)
+
+
+class PlanPreflightRequest(Request, frozen=True, kw_only=True):
+    """Of a start in this mode, from this point in time (LATEST or a moment)."""
+
+    plan_id: Id
+    mode: Mode = Mode.DRILL
+    point_in_time: Word = LATEST
+
+
+class ServerVerdict(msgspec.Struct, frozen=True, rename="camel"):
+    """What a start would do with a server. ``pointSkewSeconds``: how much older its point is than the newest chosen."""
+
+    wave_number: int
+    source_server_id: str
+    hostname: str
+    account_id: str
+    region: str
+    group_id: str
+    impact: Impact
+    readiness: Readiness
+    findings: tuple[Finding, ...]
+    recovery_point_id: str = ""
+    recovery_point_at: datetime | None = None
+    point_skew_seconds: int | None = None
+
+
+class PlanPreflight(msgspec.Struct, frozen=True, rename="camel"):
+    """``findings`` are those of the plan as a whole; ``statement`` says in a sentence what a start would do now.
+
+    ``wouldStart`` is for a start without ``acceptDegraded``.
+    """
+
+    plan_id: str
+    plan_version: int
+    mode: Mode
+    point_in_time: datetime | None
+    checked_at: datetime
+    would_start: bool
+    statement: str
+    ready_count: int
+    degraded_count: int
+    blocked_count: int
+    point_skew_seconds: int | None
+    findings: list[Finding]
+    servers: list[ServerVerdict]
+
+
+class DrillReport(msgspec.Struct, frozen=True, rename="camel"):
+    """One round of scheduled drills, by plan: the executions started, why others were skipped, and what failed."""
+
+    due: int
+    started: dict[str, str]
+    skipped: dict[str, str]
+    failures: dict[str, str]
+
+
+_PLAN: dict[str, Any] = {
+    "name": "Storefront",
+    "owner": "shop-team@example.com",
+    "rtoMinutes": 60,
+    "waves": [
+        {"number": 1, "name": "Databases", "protectionGroupIds": ["pg-01J0000000000000000000000A"]},
+        {
+            "number": 2,
+            "name": "Web servers",
+            "protectionGroupIds": ["pg-01J0000000000000000000000B"],
+            "dependsOn": [1],
+            "onFailure": "PAUSE",
+        },
+    ],
+}
+
+OPERATIONS = (
+    Operation(
+        name="list_recovery_plans",
+        side=Side.QUERY,
+        permission=Permission.VIEW,
+        request=PageRequest,
+        response=Page[PlanSummary],
+        summary="Recovery plans by name, each with its last execution.",
+    ),
+    Operation(
+        name="get_recovery_plan",
+        side=Side.QUERY,
+        permission=Permission.VIEW,
+        request=PlanId,
+        response=PlanDetail,
+        summary="One plan, current version.",
+    ),
+    Operation(
+        name="list_plan_versions",
+        side=Side.QUERY,
+        permission=Permission.VIEW,
+        request=ListPlanVersions,
+        response=Page[RecoveryPlan],
+        summary="All versions of a plan, newest first.",
+    ),
+    Operation(
+        name="get_plan_preflight",
+        side=Side.QUERY,
+        permission=Permission.VIEW,
+        request=PlanPreflightRequest,
+        response=PlanPreflight,
+        summary="What would a start of this plan do now, and what speaks against each server?",
+    ),
+    Operation(
+        name="create_recovery_plan",
+        side=Side.DATA_MANAGEMENT,
+        permission=Permission.CREATE_PLANS,
+        request=CreateRecoveryPlan,
+        response=PlanDetail,
+        summary="Create a recovery plan.",
+        status=201,
+        shown_by="list_recovery_plans",
+        example=_PLAN,
+    ),
+    Operation(
+        name="update_recovery_plan",
+        side=Side.DATA_MANAGEMENT,
+        permission=Permission.MODIFY_PLANS,
+        request=UpdateRecoveryPlan,
+        response=PlanDetail,
+        summary="Save a new version of a recovery plan.",
+        shown_by="get_recovery_plan",
+        example={**_PLAN, "version": 1},
+    ),
+    Operation(
+        name="delete_recovery_plan",
+        side=Side.DATA_MANAGEMENT,
+        permission=Permission.DELETE_PLANS,
+        request=PlanId,
+        response=Deleted,
+        summary="Delete a recovery plan that has no active execution.",
+        shown_by="get_recovery_plan",
+    ),
+    Operation(
+        name="start_due_drills",
+        side=Side.EXECUTION,
+        permission=Permission.RUN_SYNCS,
+        request=Nothing,
+        response=DrillReport,
+        summary="Start the drills that are due by their plans' schedules; runs every 5 minutes by schedule.",
+    ),
+)

@@ -1,0 +1,207 @@
+"""Operations on executions: starting, following and steering them."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import msgspec
+
+from ..domain.access import Permission
+from ..domain.executions import Execution, ExecutionStatus, Mode, ServerRun, TimelineEvent, WaveRun
+from ..domain.limits import MAX_SERVERS, Id, Moment, OptionalId, Text, WaveNumber, Word
+from ..domain.pages import Page
+from ..domain.recovery_points import LATEST
+from ..domain.timing import RunTiming
+from .declaration import Nothing, Operation, PageRequest, Request, Side
+
+
+class StartExecution(Request, frozen=True, kw_only=True):
+    """``reason`` is required for RECOVERY. With ``acceptDegraded`` servers that cannot launch are left out.
+
+    ``pointInTime`` is LATEST or a moment, for all servers the newest recovery point not after it; or instead
+    ``recoveryPoints`` names a point for each of some servers.
+    """
+
+    plan_id: Id
+    mode: Mode
+    reason: Text = ""
+    point_in_time: Word = LATEST
+    recovery_points: Annotated[dict[Id, Id], msgspec.Meta(max_length=MAX_SERVERS)] = {}
+    accept_degraded: bool = False
+    idempotency_key: str = ""
+
+
+class StartedExecution(msgspec.Struct, frozen=True, rename="camel"):
+    """``repeated`` is true when the idempotency key had been used: this is the execution it started.
+
+    ``preempted`` are the ids of drills that were cancelled for this recovery.
+    """
+
+    execution: Execution
+    repeated: bool
+    excluded: list[ServerRun]
+    preempted: list[str] = []
+
+
+class ListExecutions(PageRequest, frozen=True, kw_only=True):
+    """Newest first. At most one of ``planId`` and ``status`` picks the index; the rest filters the page."""
+
+    plan_id: OptionalId = ""
+    status: ExecutionStatus | None = None
+    mode: Mode | None = None
+    started_after: Moment | None = None
+    started_before: Moment | None = None
+
+
+class ExecutionId(Request, frozen=True, kw_only=True):
+    execution_id: Id
+
+
+class ExecutionDetail(msgspec.Struct, frozen=True, rename="camel"):
+    execution: Execution
+    waves: list[WaveRun]
+    timing: RunTiming
+
+
+class ListExecutionServers(PageRequest, frozen=True, kw_only=True):
+    execution_id: Id
+    wave_number: WaveNumber | None = None
+
+
+class ListExecutionEvents(PageRequest, frozen=True, kw_only=True):
+    """In time order; ``newest`` first on demand."""
+
+    execution_id: Id
+    newest_first: bool = False
+
+
+class WaveDecision(Request, frozen=True, kw_only=True):
+    """An operator's decision on a wave; ``comment`` goes to the timeline."""
+
+    execution_id: Id
+    wave_number: WaveNumber
+    comment: Text = ""
+
+
+class SkipWave(Request, frozen=True, kw_only=True):
+    execution_id: Id
+    wave_number: WaveNumber
+    reason: Text
+
+
+class Intervention(msgspec.Struct, frozen=True, rename="camel"):
+    """The result of an intervention. ``changed`` is false when it had been done before.
+
+    ``statement`` says in a sentence what will still happen, and what will not. ``requestsUnderWay`` counts launch
+    requests that DRS had not answered yet when the execution was paused or cancelled; they may still start a job.
+    """
+
+    execution: Execution
+    changed: bool
+    statement: str
+    requests_under_way: int = 0
+
+
+class WatchReport(msgspec.Struct, frozen=True, rename="camel"):
+    """One round of the watchdog; ``actions`` and ``failures`` by execution."""
+
+    watched: int
+    terminating: int
+    actions: dict[str, str]
+    failures: dict[str, str]
+
+
+def permission_to_start(parameters: Mapping[str, Any]) -> Permission:
+    """start-recovery for a RECOVERY, start-drill for a DRILL"""
+    return Permission.START_RECOVERY if parameters.get("mode") == Mode.RECOVERY else Permission.START_DRILL
+
+
+def _control(name: str, summary: str, request: type[Any], permission: Permission) -> Operation:
+    return Operation(
+        name=name,
+        side=Side.EXECUTION,
+        permission=permission,
+        request=request,
+        response=Intervention,
+        summary=summary,
+        shown_by="get_execution",
+    )
+
+
+OPERATIONS = (
+    Operation(
+        name="list_executions",
+        side=Side.QUERY,
+        permission=Permission.VIEW,
+        request=ListExecutions,
+        response=Page[Execution],
+        summary="Executions, newest first.",
+    ),
+    Operation(
+        name="get_execution",
+        side=Side.QUERY,
+        permission=Permission.VIEW,
+        request=ExecutionId,
+        response=ExecutionDetail,
+        summary="One execution with its waves, counts and times.",
+    ),
+    Operation(
+        name="list_execution_servers",
+        side=Side.QUERY,
+        permission=Permission.VIEW,
+        request=ListExecutionServers,
+        response=Page[ServerRun],
+        summary="The servers of an execution, by wave.",
+    ),
+    Operation(
+        name="list_execution_events",
+        side=Side.QUERY,
+        permission=Permission.VIEW,
+        request=ListExecutionEvents,
+        response=Page[TimelineEvent],
+        summary="The timeline of an execution.",
+    ),
+    Operation(
+        name="start_execution",
+        side=Side.EXECUTION,
+        permission=Permission.START_DRILL,
+        permission_rule=permission_to_start,
+        request=StartExecution,
+        response=StartedExecution,
+        summary="Start a drill or a recovery of a plan.",
+        status=202,
+        shown_by="list_executions",
+        example={"planId": "plan-01J0000000000000000000000A", "mode": "DRILL", "reason": "Quarterly drill"},
+    ),
+    _control(
+        "pause_execution",
+        "Start no new wave and no new job; DRS jobs in progress run on.",
+        ExecutionId,
+        Permission.CONTROL_EXECUTION,
+    ),
+    _control("resume_execution", "Continue after a pause.", ExecutionId, Permission.CONTROL_EXECUTION),
+    _control(
+        "cancel_execution",
+        "Start nothing new and end once the running DRS jobs have ended.",
+        ExecutionId,
+        Permission.CONTROL_EXECUTION,
+    ),
+    _control("approve_wave", "Let a wave start that needs an approval.", WaveDecision, Permission.APPROVE),
+    _control(
+        "reject_wave",
+        "Refuse a wave that needs an approval, or give up a failed one.",
+        WaveDecision,
+        Permission.APPROVE,
+    ),
+    _control(
+        "retry_wave", "Launch the failed servers of a wave once more.", WaveDecision, Permission.CONTROL_EXECUTION
+    ),
+    _control("skip_wave", "Skip a wave that has not started or has failed.", SkipWave, Permission.CONTROL_EXECUTION),
+    Operation(
+        name="watch_executions",
+        side=Side.EXECUTION,
+        permission=Permission.RUN_SYNCS,
+        request=Nothing,
+        response=WatchReport,
+        summary="Repair or end executions that have stalled; runs every minute by schedule.",
+    ),
+)
