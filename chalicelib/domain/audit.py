@@ -7,11 +7,9 @@ from typing import Any
 import msgspec
 
 from .access import InvocationMode, Principal, Verdict
-from .emails import mask_address
 from .errors import cut
+from .masking import is_secret, mask_values
 
-MASK = "***"
-_SECRET_WORDS = ("secret", "password", "token", "externalid", "external_id", "credential", "authorization", "accesskey")
 MAX_PARAMETER_CHARACTERS = 4_000
 MAX_NAME_CHARACTERS = 256
 """Names are keys of an index, which DynamoDB bounds."""
@@ -40,18 +38,9 @@ class AuditEntry(msgspec.Struct, frozen=True, rename="camel"):
     duration_ms: int = 0
 
 
-def mask_secrets(value: Any) -> Any:
-    """The same value with everything whose key sounds secret replaced, and e-mail addresses shortened, at any depth."""
-    if isinstance(value, Mapping):
-        return {key: _masked(str(key), item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [mask_secrets(item) for item in value]
-    return value
-
-
 def describe_parameters(body: Mapping[str, Any]) -> str:
     """The call's parameters as JSON text for the entry: masked, and cut where they are long."""
-    return cut(msgspec.json.encode(mask_secrets(body)).decode(), MAX_PARAMETER_CHARACTERS)
+    return cut(msgspec.json.encode(mask_values(body)).decode(), MAX_PARAMETER_CHARACTERS)
 
 
 def resource_ids(body: Mapping[str, Any]) -> tuple[str, ...]:
@@ -59,7 +48,7 @@ def resource_ids(body: Mapping[str, Any]) -> tuple[str, ...]:
     named = {
         key: value for key, value in body.items() if key.lower().endswith("id") and isinstance(value, str) and value
     }
-    listed = (f"{key}={value}" for key, value in sorted(named.items()) if not _is_secret(key))
+    listed = (f"{key}={value}" for key, value in sorted(named.items()) if not is_secret(key))
     return tuple(cut(name, _MAX_ID_CHARACTERS) for name in listed)[:_MAX_IDS]
 
 
@@ -73,16 +62,3 @@ def minimal(entry: AuditEntry) -> AuditEntry:
     """What is recorded of a call whose full entry the table does not take: everything but what the caller sent."""
     principal = Principal(entry.principal.type, NOT_RECORDED, verified=entry.principal.verified)
     return msgspec.structs.replace(entry, principal=principal, source_ip="", parameters=NOT_RECORDED, resource_ids=())
-
-
-def _masked(key: str, value: Any) -> Any:
-    if _is_secret(key):
-        return MASK
-    if key == "notificationEmails" and isinstance(value, list | tuple):
-        return [mask_address(str(address)) for address in value]
-    return mask_secrets(value)
-
-
-def _is_secret(key: str) -> bool:
-    plain = key.lower().replace("-", "").replace("_", "")
-    return any(word.replace("_", "") in plain for word in _SECRET_WORDS)

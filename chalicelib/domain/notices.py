@@ -12,12 +12,12 @@ from enum import StrEnum
 import msgspec
 
 from .executions import Execution, ExecutionStatus, TimelineEvent, WaveStatus
+from .masking import mask_message
 
 SCHEMA_VERSION = "1"
 MAX_SUBJECT = 100
 """SNS takes 100 ASCII characters without line breaks."""
 
-MAX_MESSAGE = 4_000
 """Characters of an event's message in a notice."""
 
 
@@ -228,7 +228,7 @@ def notice_of(event: TimelineEvent, execution: Execution, dashboard_url: str) ->
         severity=words.severity,
         at=event.at,
         subject=subject_of(headline),
-        message=redact(event.message),
+        message=mask_message(event.message),
         follow=words.follow,
         action=words.action,
         plan_id=execution.plan_id,
@@ -253,7 +253,7 @@ def estate_notice(
         severity=words.severity,
         at=at,
         subject=subject_of(words.headline.format(place=place, count=count)),
-        message=redact(message),
+        message=mask_message(message),
         follow=words.follow,
         action=words.action,
         link=dashboard_url,
@@ -297,25 +297,3 @@ def subject_of(text: str) -> str:
     plain = "".join(sign for sign in folded if not unicodedata.combining(sign))
     line = re.sub(r"[^ -~]+", "?", " ".join(plain.split())).strip()
     return line if len(line) <= MAX_SUBJECT else line[: MAX_SUBJECT - 3] + "..."
-
-
-# Free text may quote what AWS answered. Nothing that opens anything should be in it; if it is, it stops here.
-_SECRETS = (
-    re.compile(
-        r"(?i)(?P<keep>(?:external.?id|task.?token|token|secret|password|credential|authorization)\w{0,32}\W{0,3}[:=]\W{0,2})"
-        r"[^\s\"',;}]+"
-    ),
-    re.compile(r"(?P<keep>)\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b"),
-    re.compile(r"(?P<keep>)[A-Za-z0-9+/=_-]{64,}"),
-)
-
-
-def redact(text: str) -> str:
-    """``text`` without anything that looks like a key, a token or an external id, and at most 4,000 characters of it.
-
-    No pattern sees more than that. Of a longer text the last word goes as well: half a key is not recognised as one.
-    """
-    kept = text[:MAX_MESSAGE]
-    for pattern in _SECRETS:
-        kept = pattern.sub(r"\g<keep>[removed]", kept)
-    return kept if len(text) <= MAX_MESSAGE else " ".join(kept.split(" ")[:-1]) + " …"

@@ -7,8 +7,8 @@ from ..domain.accounts import TargetAccount
 from ..domain.context import CallContext
 from ..domain.executions import Execution, ExecutionStatus, ServerRun, ServerStatus, TimelineEvent, WaveRun
 from ..domain.launches import idle_servers
+from ..domain.masking import mask_output
 from ..domain.outcomes import WaveOutcome
-from ..domain.outputs import fit_output
 from ..domain.plans import Wave
 from ..domain.step_runs import (
     NextKind,
@@ -194,7 +194,7 @@ class _Drive:
 
 
 def _end(run: StepRun, status: StepStatus, output: str, now: datetime) -> bool:
-    told = fit_output(output)
+    told = mask_output(output)
     where = f" on {run.target.label or run.target.key}" if run.target.key else ""
     message = f"{_WORDS[run.phase]} '{run.name}'{where}: {status}."
     event = tell(

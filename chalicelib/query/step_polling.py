@@ -10,7 +10,7 @@ from ..aws.reads.ssm import see_automation, see_command
 from ..domain.accounts import Place, TargetAccount
 from ..domain.errors import DomainError
 from ..domain.executions import Execution, ServerRun, WaveRun
-from ..domain.outputs import fit_output
+from ..domain.masking import mask_output
 from ..domain.plans import Wave
 from ..domain.step_runs import NextKind, StepChange, StepRun, StepStatus, decide_next, step_of
 from ..domain.steps import Ec2StatusCheck, SsmAutomation, SsmCommand
@@ -82,7 +82,7 @@ def _ssm_look(
         else:
             seen = see_command(account, run.target.region, run.external_id, run.target.key)
         if seen.status.is_final:
-            return [StepChange(run.key, seen.status, fit_output(seen.told))]
+            return [StepChange(run.key, seen.status, mask_output(seen.told))]
         return _timed_out(run, step.timeout_seconds, seen.told, now)
 
     return look

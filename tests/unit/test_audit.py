@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.audit import MASK, MAX_PARAMETER_CHARACTERS, describe_parameters, mask_secrets, resource_ids
+from chalicelib.domain.audit import MAX_PARAMETER_CHARACTERS, describe_parameters, resource_ids
+from chalicelib.domain.masking import MASK, mask_values
 
 SECRETS = [
     "password",
@@ -25,12 +26,12 @@ plain = st.recursive(
 
 @pytest.mark.parametrize("key", SECRETS)
 def test_secrets_are_masked_at_any_depth(key: str) -> None:
-    assert mask_secrets({"a": [{"b": {key: "hush"}}], key: {"c": "hush"}}) == {"a": [{"b": {key: MASK}}], key: MASK}
+    assert mask_values({"a": [{"b": {key: "hush"}}], key: {"c": "hush"}}) == {"a": [{"b": {key: MASK}}], key: MASK}
 
 
 @given(plain)
 def test_everything_else_is_kept(value: object) -> None:
-    assert mask_secrets(value) == value
+    assert mask_values(value) == value
 
 
 @given(st.sampled_from(SECRETS), plain)

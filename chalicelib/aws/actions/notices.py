@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from ...domain.context import Hub
-from ...domain.notices import Channel, Notice, attributes_of, redact, text_of
+from ...domain.masking import mask_message
+from ...domain.notices import Channel, Notice, attributes_of, text_of
 from ...logs import logger
 from ...parallel import try_each
 from ...settings import APP_NAME, settings
@@ -82,7 +83,7 @@ class _NotTakenError(Exception):
 
 def _reason(error: Exception) -> str:
     known = cloud_error_of(error)
-    return redact(known.message if known else f"{type(error).__name__}: {error}")
+    return mask_message(known.message if known else f"{type(error).__name__}: {error}")
 
 
 def _counted(channel: Channel) -> dict[str, Any]:

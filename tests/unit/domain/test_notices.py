@@ -8,8 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chalicelib.domain.executions import ExecutionStatus, Mode, TimelineEvent, WaveStatus
+from chalicelib.domain.masking import MAX_MESSAGE, MAX_OUTPUT_BYTES, mask_message, mask_output
 from chalicelib.domain.notices import (
-    MAX_MESSAGE,
     MAX_SUBJECT,
     Notice,
     NoticeKind,
@@ -17,11 +17,9 @@ from chalicelib.domain.notices import (
     estate_notice,
     notice_kind,
     notice_of,
-    redact,
     subject_of,
     text_of,
 )
-from chalicelib.domain.outputs import MAX_OUTPUT_BYTES, fit_output
 from chalicelib.execution.events import EventKind
 from tests.unit.domain.records import NOON, an_execution
 
@@ -159,7 +157,7 @@ def test_no_sync_lets_a_secret_out(secret: str, token: str) -> None:
     ],
 )
 def test_what_people_need_stays(text: str) -> None:
-    assert redact(text) == text
+    assert mask_message(text) == text
 
 
 HOSTILE = [
@@ -181,17 +179,17 @@ HOSTILE = [
 def test_text_of_a_megabyte_is_no_more_work_than_what_a_notice_holds_of_it(part: str) -> None:
     """Patterns see a bounded part: whatever follows it changes nothing."""
     text = part * (1_000_000 // len(part))
-    assert redact(text) == redact(text[: MAX_MESSAGE + 1])
-    assert len(redact(text)) <= MAX_MESSAGE + 2
+    assert mask_message(text) == mask_message(text[: MAX_MESSAGE + 1])
+    assert len(mask_message(text)) <= MAX_MESSAGE + 2
     assert len(subject_of(text)) <= MAX_SUBJECT
-    assert fit_output(text) == fit_output(text[: 4 * MAX_OUTPUT_BYTES])
+    assert mask_output(text) == mask_output(text[: 4 * MAX_OUTPUT_BYTES])
 
 
 @given(st.integers(0, 300), st.sampled_from(["AKIA", "ASIA"]), TOKENS)
 def test_a_secret_that_is_cut_does_not_get_out_by_half(before: int, kind: str, token: str) -> None:
     for secret in (f"{kind}ABCDEFGHIJKLMNOP", token):
         text = "x " * ((MAX_MESSAGE - before) // 2) + secret + " and more" * 100
-        assert secret[:8] not in redact(text)
+        assert secret[:8] not in mask_message(text)
 
 
 def test_attributes_have_no_empty_values() -> None:

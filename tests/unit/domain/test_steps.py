@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.calls.decoding import decode
 from chalicelib.domain.errors import InvalidRequest
-from chalicelib.domain.outputs import MAX_OUTPUT_BYTES, fit_output
+from chalicelib.domain.masking import MAX_OUTPUT_BYTES, mask_output
 from chalicelib.domain.plans import PlanContent, plan_problems
 from chalicelib.probes.addresses import Refused, resolve
 from chalicelib.probes.attempts import try_http
@@ -81,10 +81,10 @@ def test_loopback_is_for_the_local_stage_only(host: str) -> None:
     "text", ['{"password": "hunter2"}', "TOKEN=hunter2", "Authorization: Bearer hunter2", "db_secret: 'hunter2'"]
 )
 def test_output_is_masked(text: str) -> None:
-    assert "hunter2" not in fit_output(text)
+    assert "hunter2" not in mask_output(text)
 
 
 @pytest.mark.parametrize("text", ["ä", "token", "token ", "-----BEGIN ", "password=", "x" * 500 + "-password: "])
 def test_output_is_cut_whatever_it_repeats(text: str) -> None:
     """Output comes from strangers: a pattern that takes minutes on some text would stop the function."""
-    assert len(fit_output(text * 10_000).encode()) <= MAX_OUTPUT_BYTES
+    assert len(mask_output(text * 10_000).encode()) <= MAX_OUTPUT_BYTES
