@@ -134,3 +134,17 @@ def test_the_workflow_is_the_file_with_the_functions_filled_in(started: Started)
     for key, function in {"QueryHandlerArn": "query-handler", "ExecutionHandlerArn": "execution-handler"}.items():
         file = file.replace(f"${{{key}}}", f"{prefix}-{function}:workflow")
     assert json.loads(definition) == json.loads(file)
+
+
+@pytest.mark.parametrize("options", [[], ["--no-autoreload"]])
+def test_chalice_local_says_what_to_use_instead(options: list[str]) -> None:
+    done = subprocess.run(
+        [str(Path(sys.executable).parent / "chalice"), "local", "--port", str(free_port()), *options],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        cwd=REPOSITORY,
+        env=local_environment(),
+        check=False,
+    )
+    assert done.stderr.splitlines()[-1].endswith("Use `make demo` instead.")
