@@ -13,9 +13,9 @@ from pynamodb.expressions.condition import Condition
 from ..domain.audit import AuditEntry, minimal
 from ..domain.errors import Unavailable
 from ..logs import logger
-from ..models.audit import AuditEntryItem
 from ..settings import settings
 from .failures import response_code
+from .tables.audit import AuditEntryItem
 
 _NOT_TAKEN = {"ValidationException", "SerializationException"}
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
-from ..models.base import shared_connection
+from .tables.base import shared_connection
 
 MAX_ITEMS = 100
 """DynamoDB's limit for one transaction."""

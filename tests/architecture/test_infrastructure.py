@@ -13,7 +13,7 @@ import cfnlint.decode.cfn_yaml
 import pytest
 from pynamodb.models import Model
 
-import chalicelib.models
+import chalicelib.store.tables
 from chalicelib.calls.invocations import REST_ALIAS, WORKFLOW_ALIAS
 from chalicelib.settings import settings
 from local.project import ALIASES
@@ -41,7 +41,7 @@ def test_cfn_lint_accepts_every_template() -> None:
 
 
 def models() -> Iterator[type[Model]]:
-    for module in pkgutil.iter_modules(chalicelib.models.__path__, "chalicelib.models."):
+    for module in pkgutil.iter_modules(chalicelib.store.tables.__path__, "chalicelib.store.tables."):
         for value in vars(importlib.import_module(module.name)).values():
             if (
                 isinstance(value, type)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.access import InvocationMode
-from chalicelib.models.audit import AuditEntryItem
+from chalicelib.store.tables.audit import AuditEntryItem
 from local.cloud import LocalCloud
 from tests.conftest import Clouds
 

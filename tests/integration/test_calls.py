@@ -14,9 +14,9 @@ import pytest
 from chalicelib.domain.access import InvocationMode, Principal, PrincipalType, Verdict
 from chalicelib.domain.audit import NOT_RECORDED, AuditEntry
 from chalicelib.ids import new_entry_id
-from chalicelib.models.audit import AuditEntryItem
 from chalicelib.operations import TASKS, Side
 from chalicelib.store.audit import append_entry, close_entry
+from chalicelib.store.tables.audit import AuditEntryItem
 from local.cloud import LocalCloud
 from local.lambda_runtime import InvocationResult
 

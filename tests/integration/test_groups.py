@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.names import CHANGES, MEMBERSHIPS, change_mark, membership_key
-from chalicelib.models.configuration import UniqueNameItem
 from chalicelib.store.reads.names import find_holders
+from chalicelib.store.tables.configuration import UniqueNameItem
 from local.cloud import LocalCloud
 
 from .conftest import EAST, REGION_OF, WEST, RestClient, waves_of

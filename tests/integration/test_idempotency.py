@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.models.configuration import UniqueNameItem
+from chalicelib.store.tables.configuration import UniqueNameItem
 from tests.integration.conftest import EAST, REGION_OF, Answer, RestClient
 
 Make = Callable[..., Any]

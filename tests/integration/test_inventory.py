@@ -7,8 +7,8 @@ import pytest
 
 from chalicelib.domain.accounts import Place
 from chalicelib.domain.inventory import RegionState
-from chalicelib.models.estate import SyncRunItem
 from chalicelib.store.reads.inventory import find_region_sighting
+from chalicelib.store.tables.estate import SyncRunItem
 from local.aws_calls import AwsCall
 from local.cloud import LocalCloud
 

@@ -17,8 +17,8 @@ from chalicelib.domain.executions import (
 )
 from chalicelib.domain.progress import ServerChange
 from chalicelib.execution.events import EventKind, tell
-from chalicelib.models.runs import ExecutionEventItem, ExecutionItem, ServerRunItem, WaveRunItem
 from chalicelib.store.reads.executions import get_execution, get_wave, get_wave_servers
+from chalicelib.store.tables.runs import ExecutionEventItem, ExecutionItem, ServerRunItem, WaveRunItem
 from chalicelib.store.writes.executions import resume_execution
 from chalicelib.store.writes.retries import open_next_attempt
 from chalicelib.store.writes.servers import close_servers, record_changes

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.leases import group_lease_key, plan_lease_key
-from chalicelib.models.runs import ExecutionItem
+from chalicelib.store.tables.runs import ExecutionItem
 from chalicelib.store.writes.leases import release_leases, take_leases
 from local.aws_calls import AwsCall
 from local.cloud import LocalCloud

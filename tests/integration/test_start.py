@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.models.runs import ServerLeaseItem
+from chalicelib.store.tables.runs import ServerLeaseItem
 from drs_emulator.settings import Throttling
 from drs_emulator.throttle import Throttle
 from local.cloud import LocalCloud

@@ -12,9 +12,9 @@ from botocore.compat import HTTPHeaders
 from pynamodb.exceptions import TransactWriteError
 
 from chalicelib.ids import new_id
-from chalicelib.models.base import shared_connection
-from chalicelib.models.runs import ServerLeaseItem
 from chalicelib.store import transactions
+from chalicelib.store.tables.base import shared_connection
+from chalicelib.store.tables.runs import ServerLeaseItem
 from chalicelib.store.transactions import commit
 from chalicelib.store.writes.leases import release_leases, take_leases
 from local.aws_calls import AwsCall

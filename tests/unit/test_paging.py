@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from pynamodb.exceptions import QueryError
 
 from chalicelib.domain.errors import InvalidRequest
-from chalicelib.models.configuration import PlanVersionItem
-from chalicelib.models.runs import ExecutionItem
 from chalicelib.operations.declaration import PageRequest
 from chalicelib.store.paging import decode_cursor, encode_cursor, key_types, read_page
+from chalicelib.store.tables.configuration import PlanVersionItem
+from chalicelib.store.tables.runs import ExecutionItem
 
 TYPES = key_types(ExecutionItem.by_started)
 FIRST, *_ = TYPES

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from pynamodb.expressions.update import Action
 
-from chalicelib.models.runs import ExecutionItem, ServerLeaseItem
+from chalicelib.store.tables.runs import ExecutionItem, ServerLeaseItem
 from tests.waiting import eventually
 from tests.workflow.afterwards import EXECUTION, instances_of, plan_of, terminated, watched
 from tests.workflow.drills import WEST, Drills, Refused, Run

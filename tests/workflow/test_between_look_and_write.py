@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.models.runs import ExecutionItem, WaveRunItem
+from chalicelib.store.tables.runs import ExecutionItem, WaveRunItem
 from chalicelib.store.writes.waves import mark_executing
 from tests.workflow.drills import Refused, Run, moment
 from tests.workflow.played_by_hand import PlayedByHand

@@ -12,7 +12,7 @@ from botocore.exceptions import ReadTimeoutError
 
 from chalicelib.domain import leases
 from chalicelib.execution import start
-from chalicelib.models.runs import ExecutionItem, ServerLeaseItem
+from chalicelib.store.tables.runs import ExecutionItem, ServerLeaseItem
 from chalicelib.store.transactions import ConditionFailed
 from chalicelib.store.writes import new_executions
 from local.client_hooks import Crash

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.models.runs import ServerRunItem
+from chalicelib.store.tables.runs import ServerRunItem
 from chalicelib.store.writes.server_updates import wave_server_key
 from tests.workflow.drills import EAST, Refused, Run
 from tests.workflow.played_by_hand import PlayedByHand

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from chalicelib.models.runs import WaveRunItem
+from chalicelib.store.tables.runs import WaveRunItem
 from tests.waiting import eventually
 from tests.workflow.drills import WEST, Drills
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from chalicelib.domain import leases
-from chalicelib.models.configuration import RecoveryPlanItem
-from chalicelib.models.runs import ServerLeaseItem
+from chalicelib.store.tables.configuration import RecoveryPlanItem
+from chalicelib.store.tables.runs import ServerLeaseItem
 from tests.workflow.afterwards import (
     EXECUTION,
     MANAGEMENT,

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from chalicelib.domain import leases
-from chalicelib.models.runs import ExecutionItem, ServerRunItem
 from chalicelib.operations.tasks import TokenTask
+from chalicelib.store.tables.runs import ExecutionItem, ServerRunItem
 from chalicelib.store.writes import new_executions
 from local.cloud import LocalCloud
 from tests.waiting import eventually

@@ -8,7 +8,7 @@ import pytest
 from chalicelib.domain import watch
 from chalicelib.domain.errors import CloudError
 from chalicelib.execution import mending
-from chalicelib.models.runs import ExecutionItem, WaveRunItem
+from chalicelib.store.tables.runs import ExecutionItem, WaveRunItem
 from tests.waiting import eventually
 from tests.workflow.afterwards import EXECUTION, kill_machine, save, wait_for_end, watched
 from tests.workflow.drills import Drills, Run

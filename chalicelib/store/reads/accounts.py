@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from ...domain.accounts import TargetAccount
 from ...domain.errors import RecordNotFound
 from ...domain.names import ACCOUNTS
-from ...models.estate import TargetAccountItem
+from ..tables.estate import TargetAccountItem
 from .names import list_keys
 
 

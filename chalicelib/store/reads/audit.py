@@ -8,9 +8,9 @@ from pynamodb.expressions.condition import Condition
 
 from ...domain.access import InvocationMode
 from ...domain.pages import Page
-from ...models.audit import AuditEntryItem
 from ...operations.access import AuditLine, ListAuditLogs
 from ..paging import read_page
+from ..tables.audit import AuditEntryItem
 
 
 def list_audit_lines(request: ListAuditLogs, *, today: str) -> Page[AuditLine]:

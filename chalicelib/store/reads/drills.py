@@ -4,7 +4,7 @@ from datetime import datetime
 
 from ...domain.plans import RecoveryPlan
 from ...domain.queues import DRILL_QUEUE
-from ...models.configuration import RecoveryPlanItem
+from ..tables.configuration import RecoveryPlanItem
 from .plans import plan_value
 
 

@@ -25,10 +25,10 @@ from ...domain.pages import Page
 from ...domain.plans import OnFailure
 from ...domain.queues import CLEANUP_QUEUE
 from ...domain.servers import OperatingSystem
-from ...models.base import shared_connection
-from ...models.runs import ExecutionEventItem, ExecutionItem, JobRunItem, ServerRunItem, WaveRunItem
 from ...operations.runs import ListExecutionEvents, ListExecutions, ListExecutionServers
 from ..paging import read_page
+from ..tables.base import shared_connection
+from ..tables.runs import ExecutionEventItem, ExecutionItem, JobRunItem, ServerRunItem, WaveRunItem
 
 
 def check_reachable() -> None:

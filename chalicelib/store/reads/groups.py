@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from ...domain.errors import RecordNotFound
 from ...domain.groups import ProtectionGroup
 from ...domain.pages import Page
-from ...models.configuration import ProtectionGroupItem
 from ...operations.estate import ListGroups
 from ..paging import read_page
+from ..tables.configuration import ProtectionGroupItem
 
 
 def find_group(group_id: str) -> ProtectionGroup | None:

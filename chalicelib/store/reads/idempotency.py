@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from ...domain.idempotency import KeyUse, RequestKey, earlier_record
-from ...models.configuration import UniqueNameItem
+from ..tables.configuration import UniqueNameItem
 
 
 def find_earlier(key: RequestKey | None, now: datetime) -> str | None:

@@ -9,14 +9,9 @@ from ...domain.accounts import Place
 from ...domain.inventory import RegionSighting, RegionState
 from ...domain.pages import Page
 from ...domain.servers import OperatingSystem, SourceServer
-from ...models.estate import RegionStatusItem, SourceServerItem
 from ...operations.estate import ListSourceServers
 from ..paging import read_page
-
-
-def account_region(place: Place) -> str:
-    """The partition key of a place."""
-    return f"{place.account_id}#{place.region}"
+from ..tables.estate import RegionStatusItem, SourceServerItem, account_region
 
 
 def find_servers(place: Place, server_ids: Iterable[str]) -> dict[str, SourceServer]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from ...domain.leases import Lease
-from ...models.runs import ServerLeaseItem
+from ..tables.runs import ServerLeaseItem
 
 
 def find_leases(keys: Iterable[str]) -> dict[str, Lease]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from ...domain.names import GROUP_USES, use_key
-from ...models.configuration import UniqueNameItem
+from ..tables.configuration import UniqueNameItem
 
 
 def find_holder(scope: str, key: str) -> str | None:

@@ -6,7 +6,7 @@ import msgspec
 
 from ...domain.executions import TimelineEvent
 from ...domain.notices import Channel, NoticeState
-from ...models.runs import NOTICE_DUE, ExecutionEventItem
+from ..tables.runs import NOTICE_DUE, ExecutionEventItem
 from .executions import event_value
 
 

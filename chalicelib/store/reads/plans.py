@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from ...domain.errors import RecordNotFound
 from ...domain.pages import Page
 from ...domain.plans import RecoveryPlan
-from ...models.configuration import PlanVersionItem, RecoveryPlanItem
 from ...operations.declaration import PageRequest
 from ...operations.plans import ListPlanVersions
 from ..paging import read_page
+from ..tables.configuration import PlanVersionItem, RecoveryPlanItem
 
 
 def find_plan(plan_id: str) -> RecoveryPlan | None:

@@ -3,7 +3,7 @@
 from ...domain.executions import wave_key
 from ...domain.step_runs import StepRun, StepStatus
 from ...domain.steps import Phase
-from ...models.steps import StepRunItem
+from ..tables.steps import StepRunItem
 
 
 def get_wave_steps(execution_id: str, wave_number: int) -> list[StepRun]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ...domain.subscriptions import SubscriptionRecord
-from ...models.subscriptions import NotificationSubscriptionItem
+from ..tables.subscriptions import NotificationSubscriptionItem
 
 
 def find_subscriptions(plan_id: str, addresses: Sequence[str]) -> dict[str, SubscriptionRecord]:

@@ -1,6 +1,6 @@
 """Reading how syncs went."""
 
-from ...models.estate import SyncRunItem
+from ..tables.estate import SyncRunItem
 
 _LOOKED_AT = 20
 

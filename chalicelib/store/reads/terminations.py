@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from ...domain.executions import JobRun
-from ...models.runs import ExecutionItem, JobRunItem
+from ..tables.runs import ExecutionItem, JobRunItem
 from .executions import job_value
 
 

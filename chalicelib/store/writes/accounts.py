@@ -4,8 +4,8 @@ from pynamodb.expressions.condition import Condition
 
 from ...domain.accounts import TargetAccount
 from ...domain.names import ACCOUNTS
-from ...models.configuration import UniqueNameItem
-from ...models.estate import TargetAccountItem
+from ..tables.configuration import UniqueNameItem
+from ..tables.estate import TargetAccountItem
 from .names import commit_all
 
 

@@ -8,8 +8,8 @@ from pynamodb.models import Model
 
 from ...domain.executions import Execution
 from ...domain.queues import DELETING_QUEUE
-from ...models.runs import ExecutionEventItem, ExecutionItem, JobRunItem, ServerRunItem, WaveRunItem
-from ...models.steps import StepRunItem
+from ..tables.runs import ExecutionEventItem, ExecutionItem, JobRunItem, ServerRunItem, WaveRunItem
+from ..tables.steps import StepRunItem
 from ..transactions import ConditionFailed, commit, committed
 
 _BELONGS: tuple[type[Model], ...] = (WaveRunItem, JobRunItem, ServerRunItem, StepRunItem, ExecutionEventItem)

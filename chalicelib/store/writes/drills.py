@@ -6,7 +6,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from ...domain.plans import ScheduledDrill
-from ...models.configuration import RecoveryPlanItem
+from ..tables.configuration import RecoveryPlanItem
 from ..transactions import committed
 
 

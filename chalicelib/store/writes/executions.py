@@ -14,7 +14,7 @@ from ...domain.executions import (
     execution_sources,
 )
 from ...domain.queues import CLEANUP_QUEUE
-from ...models.runs import ExecutionItem
+from ..tables.runs import ExecutionItem
 from ..transactions import MAX_ITEMS, committed
 from .timeline import save_events
 from .waves import Deadlines, move_deadlines

@@ -10,7 +10,7 @@ from ...domain.idempotency import RequestKey
 from ...domain.leases import Lease, group_lease_key
 from ...domain.names import GROUP_NAMES, GROUP_USES, MEMBERSHIPS, membership_key, server_of_membership, use_key
 from ...domain.text import name_key
-from ...models.configuration import ProtectionGroupItem
+from ..tables.configuration import ProtectionGroupItem
 from ..transactions import MAX_ITEMS
 from .idempotency import claim_key
 from .leases import lease_stays_free

@@ -9,7 +9,7 @@ from datetime import datetime
 from pynamodb.expressions.condition import Condition
 
 from ...domain.idempotency import KEY_LIFE, RequestKey
-from ...models.configuration import UniqueNameItem
+from ..tables.configuration import UniqueNameItem
 from ..transactions import committed
 from .names import Write
 

@@ -8,9 +8,8 @@ from pynamodb.expressions.condition import Condition
 from ...domain.accounts import Place
 from ...domain.inventory import InventoryChange, RegionSighting
 from ...domain.servers import SourceServer
-from ...models.estate import RegionStatusItem, SourceServerItem
 from ..failures import condition_failed
-from ..reads.inventory import account_region
+from ..tables.estate import RegionStatusItem, SourceServerItem, account_region
 
 
 def write_inventory(place: Place, change: InventoryChange) -> None:

@@ -14,7 +14,7 @@ from pynamodb.transactions import TransactWrite
 from ...domain.executions import JobRun, JobStatus, TimelineEvent
 from ...domain.launches import RefusalKind
 from ...domain.progress import JobChange
-from ...models.runs import ExecutionItem, JobRunItem, WaveRunItem
+from ..tables.runs import ExecutionItem, JobRunItem, WaveRunItem
 from ..transactions import committed
 from .timeline import save_events
 from .waves import run_launches, wave_launches

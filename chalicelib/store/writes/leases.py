@@ -7,8 +7,8 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from ...domain.leases import Lease
-from ...models.runs import ServerLeaseItem
 from ...parallel import map_bounded
+from ..tables.runs import ServerLeaseItem
 from ..transactions import MAX_ITEMS, ConditionFailed, commit, committed
 
 

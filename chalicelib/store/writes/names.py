@@ -16,7 +16,7 @@ from pynamodb.transactions import TransactWrite
 
 from ...domain.names import CHANGE_ABANDONED_AFTER, CHANGES, change_mark
 from ...ids import new_entry_id
-from ...models.configuration import UniqueNameItem
+from ..tables.configuration import UniqueNameItem
 from ..transactions import MAX_ITEMS, ConditionFailed, commit
 
 Write = Callable[[TransactWrite], None]

@@ -17,8 +17,8 @@ from ...domain.executions import Execution, ServerRun, TimelineEvent, WaveRun, w
 from ...domain.idempotency import RequestKey
 from ...domain.leases import ABANDONED_AFTER
 from ...domain.queues import DELETING_QUEUE
-from ...models.runs import ExecutionItem, ServerRunItem, WaveRunItem
 from ...parallel import map_bounded
+from ..tables.runs import ExecutionItem, ServerRunItem, WaveRunItem
 from ..transactions import commit, committed
 from .idempotency import claim_key
 from .timeline import save_events

@@ -8,7 +8,7 @@ from pynamodb.transactions import TransactWrite
 
 from ...domain.executions import TimelineEvent
 from ...domain.notices import Channel, NoticeState
-from ...models.runs import ExecutionEventItem
+from ..tables.runs import ExecutionEventItem
 from ..transactions import committed
 from .timeline import save_events
 

@@ -13,7 +13,7 @@ from ...domain.names import GROUP_USES, PLAN_NAMES, use_key
 from ...domain.plans import RecoveryPlan
 from ...domain.queues import DRILL_QUEUE
 from ...domain.text import name_key
-from ...models.configuration import PlanVersionItem, RecoveryPlanItem
+from ..tables.configuration import PlanVersionItem, RecoveryPlanItem
 from ..transactions import MAX_ITEMS
 from .groups import use_claim
 from .idempotency import claim_key

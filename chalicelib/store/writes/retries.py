@@ -9,7 +9,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from ...domain.executions import ServerRun, ServerStatus, TimelineEvent, WaveRun, WaveStatus
-from ...models.runs import ExecutionItem, ServerRunItem, WaveRunItem
+from ..tables.runs import ExecutionItem, ServerRunItem, WaveRunItem
 from ..transactions import MAX_ITEMS, committed
 from .server_updates import wave_server_key
 from .timeline import save_events

@@ -11,8 +11,8 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from ...domain.executions import ServerRun, WaveRun, wave_key
-from ...models.runs import ServerRunItem, WaveRunItem
 from ...parallel import map_bounded
+from ..tables.runs import ServerRunItem, WaveRunItem
 from ..transactions import MAX_ITEMS, ConditionFailed, commit
 from .waves import is_as_seen
 

@@ -10,8 +10,8 @@ from pynamodb.transactions import TransactWrite
 
 from ...domain.executions import JobRun, ServerRun, ServerStatus, TimelineEvent, WaveRun
 from ...domain.progress import ServerChange
-from ...models.runs import ServerRunItem
 from ...parallel import map_bounded
+from ..tables.runs import ServerRunItem
 from ..transactions import MAX_ITEMS, ConditionFailed, commit
 from .server_updates import ServerUpdate, server_update, wave_server_key, write_updates
 from .timeline import save_events

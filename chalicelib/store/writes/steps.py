@@ -9,8 +9,8 @@ from pynamodb.transactions import TransactWrite
 
 from ...domain.executions import TimelineEvent
 from ...domain.step_runs import StepRun, StepStatus
-from ...models.runs import ExecutionItem, WaveRunItem
-from ...models.steps import StepRunItem
+from ..tables.runs import ExecutionItem, WaveRunItem
+from ..tables.steps import StepRunItem
 from ..transactions import committed
 from .timeline import save_events
 from .waves import run_launches, wave_launches

@@ -4,8 +4,8 @@ from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from ...models.subscriptions import NotificationSubscriptionItem
 from ..failures import condition_failed
+from ..tables.subscriptions import NotificationSubscriptionItem
 
 
 def add_subscription(address: str, plan_id: str) -> None:

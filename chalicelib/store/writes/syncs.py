@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from pynamodb.expressions.condition import Condition
 
-from ...models.estate import SyncRunItem
 from ...operations.estate import SyncResult
+from ..tables.estate import SyncRunItem
 
 KEPT_FOR = timedelta(days=30)
 

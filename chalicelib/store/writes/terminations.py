@@ -10,7 +10,7 @@ from pynamodb.transactions import TransactWrite
 from ...domain.executions import Execution, ExecutionStatus, ServerRun, TimelineEvent
 from ...domain.queues import TERMINATING_QUEUE
 from ...domain.termination import status_once_gone
-from ...models.runs import ExecutionItem, ServerRunItem
+from ..tables.runs import ExecutionItem, ServerRunItem
 from ..transactions import committed
 from .server_updates import ServerUpdate, server_update, write_updates
 from .timeline import save_events

@@ -11,7 +11,7 @@ from pynamodb.transactions import TransactWrite
 
 from ...domain.executions import TimelineEvent
 from ...domain.notices import Channel, NoticeState, notice_kind
-from ...models.runs import NOTICE_DUE, ExecutionEventItem
+from ..tables.runs import NOTICE_DUE, ExecutionEventItem
 from .attempted import note_attempt
 
 

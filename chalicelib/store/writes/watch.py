@@ -5,7 +5,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from ...domain.executions import ACTIVE_STATUSES, Execution, TimelineEvent
-from ...models.runs import ExecutionItem
+from ..tables.runs import ExecutionItem
 from ..transactions import committed
 from .timeline import save_events
 

@@ -20,7 +20,7 @@ from ...domain.executions import (
     wave_sources,
 )
 from ...domain.outcomes import WaveOutcome
-from ...models.runs import ExecutionItem, WaveRunItem
+from ..tables.runs import ExecutionItem, WaveRunItem
 from ..transactions import ConditionFailed, commit, committed
 from .timeline import save_events
 

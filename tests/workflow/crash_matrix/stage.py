@@ -10,7 +10,7 @@ from typing import Any
 from chalicelib.domain.access import InvocationMode, Principal, PrincipalType
 from chalicelib.domain.context import CallContext, Hub
 from chalicelib.execution.notices import send_pending_notices
-from chalicelib.models.runs import ExecutionItem, JobRunItem, WaveRunItem
+from chalicelib.store.tables.runs import ExecutionItem, JobRunItem, WaveRunItem
 from tests.workflow.crash_matrix.deaths import Deaths, Point
 from tests.workflow.crash_matrix.named_writes import Site
 from tests.workflow.drills import Drills, Refused, Run, require_truth, workflow_arn

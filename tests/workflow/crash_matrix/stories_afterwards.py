@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.execution.notices import send_pending_notices
-from chalicelib.models.runs import (
+from chalicelib.store.tables.runs import (
     ExecutionEventItem,
     ExecutionItem,
     JobRunItem,

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from chalicelib.models.runs import WaveRunItem
+from chalicelib.store.tables.runs import WaveRunItem
 from tests.workflow.crash_matrix.stage import Stage
 from tests.workflow.crash_matrix.story import Story
 from tests.workflow.drills import EAST, WEST, Run, Server

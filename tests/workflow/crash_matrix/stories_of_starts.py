@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.domain import leases, watch
-from chalicelib.models.configuration import RecoveryPlanItem
-from chalicelib.models.runs import ExecutionItem, WaveRunItem
+from chalicelib.store.tables.configuration import RecoveryPlanItem
+from chalicelib.store.tables.runs import ExecutionItem, WaveRunItem
 from tests.workflow.crash_matrix.stage import WATCHDOG, Stage
 from tests.workflow.crash_matrix.stories_of_runs import require_one_launch
 from tests.workflow.crash_matrix.story import AT_ONCE, Story

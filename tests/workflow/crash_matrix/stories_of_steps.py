@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from pynamodb.exceptions import UpdateError
 
-from chalicelib.models.steps import StepRunItem
+from chalicelib.store.tables.steps import StepRunItem
 from tests.workflow.crash_matrix.stage import Stage
 from tests.workflow.crash_matrix.story import Story
 

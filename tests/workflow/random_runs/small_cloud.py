@@ -18,7 +18,7 @@ from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
 
 from chalicelib.aws import commands, prompt_clients, sessions
-from chalicelib.models import base
+from chalicelib.store.tables import base
 from drs_emulator.settings import Quotas, Throttling
 from drs_emulator.throttle import Throttle
 from local.cloud import LocalCloud

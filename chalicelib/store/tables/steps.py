@@ -2,7 +2,7 @@
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
 
-from ..domain.step_runs import Target
+from ...domain.step_runs import Target
 from .base import Table, ValueAttribute, table_name
 
 

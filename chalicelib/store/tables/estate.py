@@ -9,6 +9,7 @@ from pynamodb.attributes import (
 )
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
+from ...domain.accounts import Place
 from .base import Table, ValueAttribute, table_name
 
 
@@ -81,3 +82,8 @@ class SyncRunItem(Table):
     outcome = UnicodeAttribute()
     details = JSONAttribute(default=dict)
     expires_at = NumberAttribute(null=True)
+
+
+def account_region(place: Place) -> str:
+    """The partition key of a place."""
+    return f"{place.account_id}#{place.region}"

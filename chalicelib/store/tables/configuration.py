@@ -3,8 +3,8 @@
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from ..domain.groups import Impact
-from ..domain.plans import ApprovalPolicy, CleanupPolicy, DrillSchedule, ScheduledDrill, Wave
+from ...domain.groups import Impact
+from ...domain.plans import ApprovalPolicy, CleanupPolicy, DrillSchedule, ScheduledDrill, Wave
 from .base import Table, ValueAttribute, table_name
 
 

@@ -10,7 +10,7 @@ from pynamodb.connection.table import TableConnection
 from pynamodb.constants import STRING
 from pynamodb.models import Model
 
-from ..settings import settings
+from ...settings import settings
 
 CONNECT_TIMEOUT_SECONDS = 2.0
 READ_TIMEOUT_SECONDS = 5.0

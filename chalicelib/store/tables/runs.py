@@ -3,7 +3,7 @@
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from ..domain.notices import Channel
+from ...domain.notices import Channel
 from .base import Table, ValueAttribute, table_name
 
 
