@@ -4,8 +4,6 @@ A command's entry is written before it acts (``status_code`` 0) and closed once,
 one operation, one entry, and an end that was never recorded stays visible. A closed entry can never be overwritten.
 """
 
-from datetime import timedelta
-
 import msgspec
 from pynamodb.exceptions import PynamoDBException
 from pynamodb.expressions.condition import Condition
@@ -13,9 +11,8 @@ from pynamodb.expressions.condition import Condition
 from ..domain.audit import AuditEntry, minimal
 from ..domain.errors import Unavailable
 from ..logs import logger
-from ..settings import settings
 from .failures import response_code
-from .tables.audit import AuditEntryItem
+from .tables.audit import AUDIT_ENTRIES, AuditEntryItem
 
 _NOT_TAKEN = {"ValidationException", "SerializationException"}
 
@@ -46,7 +43,7 @@ def _save(entry: AuditEntry, condition: Condition) -> None:
 
 def _save_as_it_is(entry: AuditEntry, condition: Condition) -> None:
     msgspec.json.encode(entry)  # Raises ValueError for text that is not valid Unicode.
-    _item(entry).save(condition=condition)
+    AUDIT_ENTRIES.to_item(entry).save(condition=condition)
 
 
 def _unavailable(error: PynamoDBException | ValueError) -> Unavailable:
@@ -61,26 +58,3 @@ def _entry_is_new() -> Condition:
 def _entry_is_open(entry: AuditEntry) -> Condition:
     still_open: Condition = (AuditEntryItem.request_id == entry.request_id) & (AuditEntryItem.status_code == 0)
     return still_open
-
-
-def _item(entry: AuditEntry) -> AuditEntryItem:
-    return AuditEntryItem(
-        audit_day=entry.at.strftime("%Y-%m-%d"),
-        entry_id=entry.entry_id,
-        timestamp=entry.at,
-        invocation_mode=entry.invocation_mode.value,
-        principal_name=entry.principal.name,
-        principal=msgspec.json.encode(entry.principal).decode(),
-        operation=entry.operation,
-        side=entry.side,
-        permission=entry.permission,
-        verdict=msgspec.json.encode(entry.verdict).decode(),
-        request_id=entry.request_id,
-        source_ip=entry.source_ip,
-        parameters=entry.parameters,
-        resource_ids=",".join(entry.resource_ids),
-        status_code=entry.status_code,
-        error_code=entry.error_code,
-        duration_ms=entry.duration_ms,
-        expires_at=int((entry.at + timedelta(days=settings().audit_days)).timestamp()),
-    )

@@ -177,7 +177,7 @@ def test_a_declared_principal_is_never_taken_as_verified(invoke: Callable[..., A
     assert told.body["roles"] == []
     newest = AuditEntryItem.by_principal.query("chief", scan_index_forward=False, limit=1)
     (entry,) = newest
-    principal = json.loads(entry.principal)
+    principal = entry.principal
     assert (principal["type"], principal["verified"], principal["groups"]) == ("IAM", False, [])
     assert entry.request_id != "req-forged"
 
@@ -267,9 +267,9 @@ def test_each_call_leaves_one_entry(admin: RestClient, signed_in: Callable[[str]
     for operation, answer in calls.items():
         (entry,) = audit_entries(request_id_of(answer))
         assert (entry.operation, int(entry.status_code), entry.error_code) == (operation, answer.status, answer.error)
-        assert json.loads(entry.verdict)["allowed"] is (answer.status != 403)
-        assert json.loads(entry.principal)["verified"] is True
-        assert entry.expires_at > entry.timestamp.timestamp()
+        assert entry.verdict["allowed"] is (answer.status != 403)
+        assert entry.principal["verified"] is True
+        assert entry.expires_at > entry.at.timestamp()
 
 
 def test_the_audit_log_is_read_by_principal_mode_and_day(

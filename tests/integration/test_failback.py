@@ -245,7 +245,7 @@ def test_a_lost_answer_is_unknown_and_repeating_finds_what_was_done(homes: Homes
 def test_a_server_that_an_execution_holds_is_refused_with_the_holder(homes: Homes) -> None:
     server_id = homes.recovered()
     lease = ServerLeaseItem(
-        lease=f"{EAST}#{REGION_OF[EAST]}#{server_id}", execution_id="exec-of-another", taken_at=datetime.now(UTC)
+        key=f"{EAST}#{REGION_OF[EAST]}#{server_id}", execution_id="exec-of-another", taken_at=datetime.now(UTC)
     )
     lease.save()
     refused = homes.one("reverse", server_id)

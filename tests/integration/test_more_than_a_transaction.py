@@ -13,12 +13,23 @@ from chalicelib.domain.executions import (
     ServerRun,
     ServerStatus,
     TimelineEvent,
-    wave_key,
+    WaveRun,
+    WaveStatus,
 )
+from chalicelib.domain.groups import Impact
+from chalicelib.domain.plans import OnFailure
 from chalicelib.domain.progress import ServerChange
+from chalicelib.domain.servers import OperatingSystem
 from chalicelib.execution.events import EventKind, tell
 from chalicelib.store.reads.executions import get_execution, get_wave, get_wave_servers
-from chalicelib.store.tables.runs import ExecutionEventItem, ExecutionItem, ServerRunItem, WaveRunItem
+from chalicelib.store.tables.runs import (
+    EXECUTIONS,
+    SERVER_RUNS,
+    WAVE_RUNS,
+    ExecutionEventItem,
+    ServerRunItem,
+    WaveRunItem,
+)
 from chalicelib.store.writes.executions import resume_execution
 from chalicelib.store.writes.retries import open_next_attempt
 from chalicelib.store.writes.servers import close_servers, record_changes
@@ -33,48 +44,53 @@ def execution_id(cloud: LocalCloud) -> str:
     return f"exec-{uuid.uuid4()}"
 
 
-def a_wave(execution_id: str, number: int = 1, **known: Any) -> WaveRunItem:
-    described = {"name": "Wave", "depends_on": (), "on_failure": "PAUSE", "timeout_minutes": 60, "delay_seconds": 0}
-    counted = {"expected_seconds": 0, "server_count": 0, "launched_count": 0, "failed_count": 0, "attempt": 1}
-    item = WaveRunItem(execution_id=execution_id, wave_number=number, **{**described, **counted, **known})
-    item.save()
-    return item
+def a_wave(execution_id: str, number: int = 1, **known: Any) -> None:
+    run = WaveRun(
+        execution_id=execution_id,
+        wave_number=number,
+        name="Wave",
+        depends_on=(),
+        on_failure=OnFailure.PAUSE,
+        min_success_percent=None,
+        timeout_minutes=60,
+        delay_seconds=0,
+        **known,
+    )
+    WAVE_RUNS.to_item(run).save()
 
 
 def an_execution(execution_id: str, status: ExecutionStatus, **known: Any) -> None:
-    ExecutionItem(
+    execution = Execution(
         execution_id=execution_id,
         plan_id="plan-1",
         plan_version=1,
         plan_name="Plan",
-        mode=Mode.DRILL.value,
-        status=status.value,
+        mode=Mode.DRILL,
+        status=status,
         started_at=NOW,
         initiated_by="somebody",
         wave_count=120,
-        server_count=0,
         **known,
-    ).save()
+    )
+    EXECUTIONS.to_item(execution).save()
 
 
-def servers_of(execution_id: str, count: int, status: str) -> list[ServerRun]:
+def servers_of(execution_id: str, count: int, status: ServerStatus) -> list[ServerRun]:
     with ServerRunItem.batch_write() as batch:
         for number in range(count):
-            batch.save(
-                ServerRunItem(
-                    execution_id=execution_id,
-                    wave_server=f"{wave_key(1)}#s-{number:03}",
-                    wave_number=1,
-                    source_server_id=f"s-{number:03}",
-                    hostname="host",
-                    account_id="222233334444",
-                    region="us-east-1",
-                    group_id="pg-1",
-                    os="LINUX",
-                    impact="CRITICAL",
-                    status=status,
-                )
+            run = ServerRun(
+                execution_id=execution_id,
+                wave_number=1,
+                source_server_id=f"s-{number:03}",
+                hostname="host",
+                account_id="222233334444",
+                region="us-east-1",
+                group_id="pg-1",
+                os=OperatingSystem.LINUX,
+                impact=Impact.CRITICAL,
+                status=status,
             )
+            batch.save(SERVER_RUNS.to_item(run))
     return get_wave_servers(execution_id, 1)
 
 
@@ -83,13 +99,13 @@ def a_line(execution_id: str, kind: EventKind) -> TimelineEvent:
 
 
 def lines(execution_id: str) -> list[str]:
-    return [item.event_kind for item in ExecutionEventItem.query(execution_id)]
+    return [item.kind for item in ExecutionEventItem.query(execution_id)]
 
 
 def test_another_attempt_opens_every_server(execution_id: str) -> None:
-    a_wave(execution_id, status="AWAITING_DECISION")
+    a_wave(execution_id, status=WaveStatus.AWAITING_DECISION)
     an_execution(execution_id, ExecutionStatus.IN_PROGRESS)
-    servers = servers_of(execution_id, 150, "FAILED")
+    servers = servers_of(execution_id, 150, ServerStatus.FAILED)
     event = a_line(execution_id, EventKind.WAVE_RETRIED)
     seen = get_wave(execution_id, 1)
 
@@ -105,8 +121,8 @@ def test_another_attempt_opens_every_server(execution_id: str) -> None:
 
 
 def test_many_servers_are_closed_only_while_their_wave_is_as_it_was_seen(execution_id: str) -> None:
-    a_wave(execution_id, status="TIMED_OUT")
-    servers = servers_of(execution_id, 250, "NOT_STARTED")
+    a_wave(execution_id, status=WaveStatus.TIMED_OUT)
+    servers = servers_of(execution_id, 250, ServerStatus.NOT_STARTED)
     seen = get_wave(execution_id, 1)
     WaveRunItem(execution_id=execution_id, wave_number=1).update([WaveRunItem.attempt.set(2)])
     close_servers(servers, ServerStatus.FAILED, "no", NOW, while_wave_is=seen)
@@ -116,7 +132,7 @@ def test_many_servers_are_closed_only_while_their_wave_is_as_it_was_seen(executi
 
 
 def test_changes_are_told_with_those_that_are_news(execution_id: str) -> None:
-    servers = servers_of(execution_id, 120, "LAUNCHING")
+    servers = servers_of(execution_id, 120, ServerStatus.LAUNCHING)
     changes = [ServerChange(run.source_server_id, ServerStatus.LAUNCHED, "i-1") for run in servers]
     told: list[int] = []
 
@@ -134,7 +150,7 @@ def test_changes_are_told_with_those_that_are_news(execution_id: str) -> None:
 
 
 def test_changes_with_a_line_each_are_all_told(execution_id: str) -> None:
-    servers = servers_of(execution_id, 100, "LAUNCHING")
+    servers = servers_of(execution_id, 100, ServerStatus.LAUNCHING)
     changes = [ServerChange(run.source_server_id, ServerStatus.FAILED, error="no") for run in servers]
 
     def tell_each(news: Any) -> list[TimelineEvent]:
@@ -147,7 +163,7 @@ def test_changes_with_a_line_each_are_all_told(execution_id: str) -> None:
 
 def test_every_running_wave_gets_the_time_of_the_pause_back(execution_id: str) -> None:
     for number in range(1, 121):
-        a_wave(execution_id, number, status="EXECUTING", deadline_at=NOW)
+        a_wave(execution_id, number, status=WaveStatus.EXECUTING, deadline_at=NOW)
     an_execution(execution_id, ExecutionStatus.PAUSED, paused_at=NOW)
     seen: Execution = get_execution(execution_id)
     event = a_line(execution_id, EventKind.EXECUTION_RESUMED)

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.executions import Execution, ExecutionStatus, Mode
 from chalicelib.domain.leases import group_lease_key, plan_lease_key
-from chalicelib.store.tables.runs import ExecutionItem
+from chalicelib.store.tables.runs import EXECUTIONS
 from chalicelib.store.writes.leases import release_leases, take_leases
 from local.aws_calls import AwsCall
 from local.cloud import LocalCloud
@@ -237,18 +238,19 @@ def test_a_page_of_plans_costs_a_query_for_the_page_and_one_for_each_plan(
 @contextmanager
 def execution_of(plan: dict[str, Any], status: str) -> Iterator[str]:
     """An execution of the plan in this state, with its leases; it is over afterwards."""
-    item = ExecutionItem(
+    execution = Execution(
         execution_id=f"exec-of-{plan['planId']}",
         plan_id=plan["planId"],
         plan_version=plan["version"],
         plan_name=plan["name"],
-        mode="DRILL",
-        status=status,
+        mode=Mode.DRILL,
+        status=ExecutionStatus(status),
         started_at=datetime.now(UTC),
         initiated_by="somebody",
         wave_count=1,
         server_count=1,
     )
+    item = EXECUTIONS.to_item(execution)
     item.save()
     groups = {group_id for wave in plan["waves"] for group_id in wave["protectionGroupIds"]}
     keys = [plan_lease_key(plan["planId"]), *(group_lease_key(group_id) for group_id in sorted(groups))]
@@ -256,6 +258,6 @@ def execution_of(plan: dict[str, Any], status: str) -> Iterator[str]:
     try:
         yield item.execution_id
     finally:
-        item.status = "COMPLETED"
+        item.status = ExecutionStatus.COMPLETED
         item.save()
         release_leases(keys, item.execution_id)

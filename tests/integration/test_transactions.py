@@ -85,7 +85,7 @@ def test_only_the_leases_of_others_are_left_alone(sent: list[int]) -> None:
     take_leases([theirs], "theirs", NOW)
     release_leases([ours, theirs], "ours")
     assert sent == [1, 1, 2, 1]
-    assert [item.lease for item in ServerLeaseItem.batch_get([ours, theirs])] == [theirs]
+    assert [item.key for item in ServerLeaseItem.batch_get([ours, theirs])] == [theirs]
 
 
 def test_a_transaction_that_met_others_is_sent_again(conflicts: Callable[[int], list[float]]) -> None:

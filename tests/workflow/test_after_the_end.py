@@ -130,11 +130,11 @@ def test_deleting_a_run_frees_the_leases_that_its_function_died_with(drills: Dri
     keys = {server: f"{server.account}#{server.region}#{server.server_id}" for server in (mine, theirs)}
     plan_key = f"plan#{run.detail['execution']['planId']}"
     for key, holder in ((plan_key, run.execution_id), (keys[mine], run.execution_id), (keys[theirs], "exec-other")):
-        ServerLeaseItem(lease=key, execution_id=holder, taken_at=datetime.now(UTC)).save()
+        ServerLeaseItem(key=key, execution_id=holder, taken_at=datetime.now(UTC)).save()
     drills.ask(EXECUTION, "delete_execution", executionId=run.execution_id, force=True)
-    left = {item.lease: item.execution_id for item in ServerLeaseItem.batch_get([plan_key, *keys.values()])}
+    left = {item.key: item.execution_id for item in ServerLeaseItem.batch_get([plan_key, *keys.values()])}
     assert left == {keys[theirs]: "exec-other"}
-    ServerLeaseItem(lease=keys[theirs]).delete()
+    ServerLeaseItem(key=keys[theirs]).delete()
 
 
 def test_a_request_whose_run_was_deleted_starts_no_other(drills: Drills) -> None:

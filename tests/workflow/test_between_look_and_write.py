@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.executions import ExecutionStatus, WaveStatus
 from chalicelib.store.tables.runs import ExecutionItem, WaveRunItem
 from chalicelib.store.writes.waves import mark_executing
 from tests.workflow.drills import Refused, Run, moment
@@ -252,9 +253,9 @@ def test_a_token_that_is_answered_by_hand_starts_no_wave_that_may_not_start(by_h
 def test_a_pause_that_meets_the_beginning_of_its_run_is_not_lost(by_hand: PlayedByHand) -> None:
     """The state machine begins the run between the look of the pause and its write."""
     execution = by_hand.start({"servers": by_hand.drills.servers()})
-    ExecutionItem(execution_id=execution).update([ExecutionItem.status.set("PAUSED")])
+    ExecutionItem(execution_id=execution).update([ExecutionItem.status.set(ExecutionStatus.PAUSED)])
     by_hand.world.let_something_happen_before(
-        1, lambda: ExecutionItem(execution_id=execution).update([ExecutionItem.status.set("IN_PROGRESS")])
+        1, lambda: ExecutionItem(execution_id=execution).update([ExecutionItem.status.set(ExecutionStatus.IN_PROGRESS)])
     )
     told = by_hand.ask("cancel_execution", executionId=execution)
     assert told["changed"]
@@ -287,7 +288,7 @@ def test_a_run_does_not_end_beside_a_wave_that_was_moved_while_it_was_ended(by_h
     execution = by_hand.start({"servers": [server]})
     by_hand.until(execution, 1, "EXECUTING")
     moved = WaveRunItem(execution_id=execution, wave_number=1)
-    moved.update([WaveRunItem.status.set("QUEUED")])
+    moved.update([WaveRunItem.status.set(WaveStatus.QUEUED)])
     by_hand.world.let_something_happen_before(nth, lambda: mark_executing(execution, 1))
     told = by_hand.drills.task("fail_execution", executionId=execution, error={"Error": "States.Runtime"})
     assert not told["over"], "its job is still open in DRS"

@@ -91,7 +91,7 @@ def test_what_a_dead_start_has_left_is_removed_once_it_cannot_write_any_more(dri
 
 def test_a_start_that_died_before_it_was_announced_cannot_be_announced_later(drills: Drills) -> None:
     plan_id = drills.plan({"servers": drills.servers()})
-    ServerLeaseItem(lease=f"plan#{plan_id}", execution_id="exec-dead", taken_at=datetime(2026, 1, 1, tzinfo=UTC)).save()
+    ServerLeaseItem(key=f"plan#{plan_id}", execution_id="exec-dead", taken_at=datetime(2026, 1, 1, tzinfo=UTC)).save()
     drills.run(plan_id)
     left = ExecutionItem.get("exec-dead")
     assert left.abandoned

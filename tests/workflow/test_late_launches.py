@@ -2,8 +2,8 @@
 
 import pytest
 
-from chalicelib.store.tables.runs import ServerRunItem
-from chalicelib.store.writes.server_updates import wave_server_key
+from chalicelib.domain.executions import ServerStatus
+from chalicelib.store.tables.runs import ServerRunItem, wave_server_key
 from tests.workflow.drills import EAST, Refused, Run
 from tests.workflow.played_by_hand import PlayedByHand
 
@@ -48,7 +48,7 @@ def test_a_retry_asks_drs_whether_it_has_launched_what_was_given_up(by_hand: Pla
     given_up = ServerRunItem(execution_id=execution, wave_server=wave_server_key(1, good.server_id))
     given_up.update(
         [
-            ServerRunItem.status.set("FAILED"),
+            ServerRunItem.status.set(ServerStatus.FAILED),
             ServerRunItem.error.set("DRS ended the job and left the server IN_PROGRESS."),
             ServerRunItem.recovery_instance_id.set(""),
         ]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from ...domain.accounts import TargetAccount
 from ...domain.errors import RecordNotFound
 from ...domain.names import ACCOUNTS
-from ..tables.estate import TargetAccountItem
+from ..tables.estate import TARGET_ACCOUNTS, TargetAccountItem
 from .names import list_keys
 
 
@@ -28,21 +28,10 @@ def find_accounts(account_ids: Iterable[str]) -> dict[str, TargetAccount]:
     items = TargetAccountItem.batch_get(
         dict.fromkeys(account_id for account_id in account_ids if account_id), consistent_read=True
     )
-    return {item.account_id: _account_value(item) for item in items}
+    return {item.account_id: TARGET_ACCOUNTS.to_record(item) for item in items}
 
 
 def list_accounts() -> list[TargetAccount]:
     """All target accounts by number. The table has no index, so their names are listed where names are claimed."""
     found = find_accounts(list_keys(ACCOUNTS))
     return [found[account_id] for account_id in sorted(found)]
-
-
-def _account_value(item: TargetAccountItem) -> TargetAccount:
-    return TargetAccount(
-        account_id=item.account_id,
-        name=item.name,
-        read_role_arn=item.read_role_arn,
-        operate_role_arn=item.operate_role_arn,
-        external_id=item.external_id,
-        regions=item.regions,
-    )

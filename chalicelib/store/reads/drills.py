@@ -4,11 +4,10 @@ from datetime import datetime
 
 from ...domain.plans import RecoveryPlan
 from ...domain.queues import DRILL_QUEUE
-from ..tables.configuration import RecoveryPlanItem
-from .plans import plan_value
+from ..tables.configuration import PLANS, RecoveryPlanItem
 
 
 def due_drills(now: datetime) -> list[RecoveryPlan]:
     """Plans whose next drill is due, the longest due first; eventually consistent."""
     due = RecoveryPlanItem.next_drill_at <= now
-    return [plan_value(item) for item in RecoveryPlanItem.by_next_drill.query(DRILL_QUEUE, due)]
+    return [PLANS.to_record(item) for item in RecoveryPlanItem.by_next_drill.query(DRILL_QUEUE, due)]

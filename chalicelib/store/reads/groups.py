@@ -7,7 +7,7 @@ from ...domain.groups import ProtectionGroup
 from ...domain.pages import Page
 from ...operations.estate import ListGroups
 from ..paging import read_page
-from ..tables.configuration import ProtectionGroupItem
+from ..tables.configuration import GROUPS, ProtectionGroupItem
 
 
 def find_group(group_id: str) -> ProtectionGroup | None:
@@ -29,36 +29,18 @@ def find_groups(group_ids: Iterable[str]) -> dict[str, ProtectionGroup]:
     items = ProtectionGroupItem.batch_get(
         dict.fromkeys(group_id for group_id in group_ids if group_id), consistent_read=True
     )
-    return {item.group_id: group_value(item) for item in items}
+    return {item.group_id: GROUPS.to_record(item) for item in items}
 
 
 def list_groups(request: ListGroups) -> Page[ProtectionGroup]:
     """One page by name, of all groups or of one account's."""
     scope = f"groups:{request.account_id}"
     if request.account_id:
-        return read_page(ProtectionGroupItem.by_account, request.account_id, request, group_value, scope=scope)
-    return read_page(ProtectionGroupItem.by_kind_name, "GROUP", request, group_value, scope=scope)
+        return read_page(ProtectionGroupItem.by_account, request.account_id, request, GROUPS.to_record, scope=scope)
+    return read_page(ProtectionGroupItem.by_kind_name, "GROUP", request, GROUPS.to_record, scope=scope)
 
 
 def find_groups_by_tags(account_id: str, region: str) -> list[ProtectionGroup]:
     """All groups of a place that choose their servers by tags; eventually consistent."""
-    of_account = (group_value(item) for item in ProtectionGroupItem.by_account.query(account_id))
+    of_account = (GROUPS.to_record(item) for item in ProtectionGroupItem.by_account.query(account_id))
     return [group for group in of_account if group.region == region and group.selects_by_tags]
-
-
-def group_value(item: ProtectionGroupItem) -> ProtectionGroup:
-    return ProtectionGroup(
-        group_id=item.group_id,
-        name=item.name,
-        description=item.description,
-        account_id=item.account_id,
-        region=item.region,
-        source_server_ids=item.source_server_ids,
-        tags=item.tags,
-        impact_levels=item.impact_levels,
-        version=int(item.version),
-        created_at=item.created_at,
-        created_by=item.created_by,
-        updated_at=item.updated_at,
-        updated_by=item.updated_by,
-    )

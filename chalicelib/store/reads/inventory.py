@@ -6,12 +6,12 @@ from datetime import datetime
 import msgspec
 
 from ...domain.accounts import Place
-from ...domain.inventory import RegionSighting, RegionState
+from ...domain.inventory import RegionSighting
 from ...domain.pages import Page
-from ...domain.servers import OperatingSystem, SourceServer
+from ...domain.servers import SourceServer
 from ...operations.estate import ListSourceServers
 from ..paging import read_page
-from ..tables.estate import RegionStatusItem, SourceServerItem, account_region
+from ..tables.estate import REGION_SIGHTINGS, SOURCE_SERVERS, RegionStatusItem, SourceServerItem, account_region
 
 
 def find_servers(place: Place, server_ids: Iterable[str]) -> dict[str, SourceServer]:
@@ -44,7 +44,7 @@ def find_region_sighting(place: Place) -> RegionSighting | None:
         item = RegionStatusItem.get(place.account_id, place.region)
     except RegionStatusItem.DoesNotExist:
         return None
-    return RegionSighting(place, RegionState(item.status), int(item.server_count), item.last_error, item.synced_at)
+    return REGION_SIGHTINGS.to_record(item)
 
 
 def _fresh_as_of(sighting: RegionSighting | None) -> datetime | None:
@@ -53,22 +53,5 @@ def _fresh_as_of(sighting: RegionSighting | None) -> datetime | None:
 
 def _server_value(item: SourceServerItem, fresh: datetime | None) -> SourceServer:
     """A row is written only when the server changes; a whole scan of its place since then has seen it too."""
-    server = SourceServer(
-        source_server_id=item.source_server_id,
-        account_id=item.account_id,
-        region=item.region,
-        hostname=item.hostname,
-        os=OperatingSystem(item.os),
-        replication_state=item.replication_state,
-        lag_seconds=_seconds(item.lag_seconds),
-        tags=item.tags,
-        seen_at=item.seen_at,
-        last_launch_result=item.last_launch_result,
-        has_recovery_point=item.has_recovery_point,
-        source_instance_id=item.source_instance_id,
-    )
+    server = SOURCE_SERVERS.to_record(item)
     return msgspec.structs.replace(server, seen_at=max(server.seen_at, fresh)) if fresh else server
-
-
-def _seconds(number: float | None) -> int | None:
-    return None if number is None else int(number)

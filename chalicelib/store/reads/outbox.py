@@ -6,8 +6,7 @@ import msgspec
 
 from ...domain.executions import TimelineEvent
 from ...domain.notices import Channel, NoticeState
-from ..tables.runs import NOTICE_DUE, ExecutionEventItem
-from .executions import event_value
+from ..tables.runs import NOTICE_DUE, TIMELINE, ExecutionEventItem
 
 
 class DueNotice(msgspec.Struct, frozen=True):
@@ -33,7 +32,7 @@ def list_due_notices(execution_id: str | None, limit: int) -> list[DueNotice]:
 
 def _in_order(items: Iterable[ExecutionEventItem]) -> list[DueNotice]:
     found = [
-        DueNotice(event_value(item), NoticeState(item.notice), item.notice_left, int(item.notice_tries))
+        DueNotice(TIMELINE.to_record(item), NoticeState(item.notice), item.notice_left, item.notice_tries)
         for item in items
         if item.notice_due
     ]

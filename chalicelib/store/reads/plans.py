@@ -1,6 +1,7 @@
 """Reading recovery plans and their versions, as domain values."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from ...domain.errors import RecordNotFound
 from ...domain.pages import Page
@@ -8,7 +9,7 @@ from ...domain.plans import RecoveryPlan
 from ...operations.declaration import PageRequest
 from ...operations.plans import ListPlanVersions
 from ..paging import read_page
-from ..tables.configuration import PlanVersionItem, RecoveryPlanItem
+from ..tables.configuration import PLAN_VERSIONS, PLANS, PlanVersionItem, RecoveryPlanItem
 
 
 def find_plan(plan_id: str) -> RecoveryPlan | None:
@@ -28,13 +29,13 @@ def get_plan(plan_id: str) -> RecoveryPlan:
 def find_plans(plan_ids: Iterable[str]) -> dict[str, RecoveryPlan]:
     """Those of the plans that exist, by id, read consistently; 100 ids a request."""
     items = RecoveryPlanItem.batch_get(dict.fromkeys(plan_id for plan_id in plan_ids if plan_id), consistent_read=True)
-    return {item.plan_id: plan_value(item) for item in items}
+    return {item.plan_id: PLANS.to_record(item) for item in items}
 
 
 def get_plan_version(plan_id: str, version: int) -> RecoveryPlan:
     """One version of a plan; versions outlive their plan. Raises RecordNotFound."""
     try:
-        return plan_value(PlanVersionItem.get(plan_id, version))
+        return PLAN_VERSIONS.to_record(PlanVersionItem.get(plan_id, version))
     except PlanVersionItem.DoesNotExist:
         message = f"There is no version {version} of a recovery plan '{plan_id}'."
         raise RecordNotFound(message, planId=plan_id, version=version) from None
@@ -42,38 +43,10 @@ def get_plan_version(plan_id: str, version: int) -> RecoveryPlan:
 
 def list_plans(request: PageRequest) -> Page[RecoveryPlan]:
     """One page of current versions by name."""
-    return read_page(RecoveryPlanItem.by_kind_name, "PLAN", request, plan_value, scope="plans")
+    return read_page(RecoveryPlanItem.by_kind_name, "PLAN", request, PLANS.to_record, scope="plans")
 
 
 def list_plan_versions(request: ListPlanVersions) -> Page[RecoveryPlan]:
     """One page of a plan's versions, newest first; empty for a plan that never was."""
-    scope = f"plan-versions:{request.plan_id}"
-    return read_page(PlanVersionItem, request.plan_id, request, plan_value, scope=scope, scan_index_forward=False)
-
-
-def plan_value(item: RecoveryPlanItem | PlanVersionItem) -> RecoveryPlan:
-    return RecoveryPlan(
-        plan_id=item.plan_id,
-        version=int(item.version),
-        name=item.name,
-        description=item.description,
-        owner=item.owner,
-        rto_minutes=_minutes(item.rto_minutes),
-        rpo_minutes=_minutes(item.rpo_minutes),
-        waves=item.waves,
-        approval=item.approval,
-        notification_emails=item.notification_emails or (),
-        created_at=item.created_at,
-        created_by=item.created_by,
-        updated_at=item.updated_at,
-        updated_by=item.updated_by,
-        timeout_minutes=_minutes(item.timeout_minutes),
-        cleanup=item.cleanup,
-        schedule=item.schedule,
-        next_drill_at=item.next_drill_at if isinstance(item, RecoveryPlanItem) else None,
-        last_drill=item.last_drill if isinstance(item, RecoveryPlanItem) else None,
-    )
-
-
-def _minutes(number: float | None) -> int | None:
-    return None if number is None else int(number)
+    options: dict[str, Any] = {"scope": f"plan-versions:{request.plan_id}", "scan_index_forward": False}
+    return read_page(PlanVersionItem, request.plan_id, request, PLAN_VERSIONS.to_record, **options)

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from ...domain.executions import JobRun
-from ..tables.runs import ExecutionItem, JobRunItem
-from .executions import job_value
+from ..tables.runs import JOB_RUNS, ExecutionItem, JobRunItem
 
 
 def due_terminations(queue: str, now: datetime) -> Iterator[str]:
@@ -16,4 +15,4 @@ def due_terminations(queue: str, now: datetime) -> Iterator[str]:
 
 def get_all_jobs(execution_id: str) -> list[JobRun]:
     """All launch and termination requests of an execution, read consistently."""
-    return [job_value(item) for item in JobRunItem.query(execution_id, consistent_read=True)]
+    return [JOB_RUNS.to_record(item) for item in JobRunItem.query(execution_id, consistent_read=True)]

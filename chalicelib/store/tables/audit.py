@@ -1,9 +1,16 @@
 """The audit table: one entry for each operation call, append only."""
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
+from datetime import timedelta
+from typing import Any
+
+from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from .base import Table, table_name
+from ...domain.access import InvocationMode
+from ...domain.audit import AuditEntry
+from ...settings import settings
+from ..records import Stored
+from .base import EnumAttribute, IntegerAttribute, Table, ValueAttribute, table_name
 
 
 class AuditByInvocationMode(GlobalSecondaryIndex["AuditEntryItem"]):
@@ -25,28 +32,44 @@ class AuditByPrincipal(GlobalSecondaryIndex["AuditEntryItem"]):
 
 
 class AuditEntryItem(Table):
-    """``audit_day`` is the UTC day; ``entry_id`` a ULID; ``expires_at`` the time to live in epoch seconds."""
+    """``audit_day`` is the UTC day; ``entry_id`` a ULID; ``expires_at`` the time to live in epoch seconds.
+
+    What was recorded of the principal and the verdict is read back as it is, whatever their types have become since.
+    """
 
     class Meta:
         table_name = table_name("audit-logs")
 
     audit_day = UnicodeAttribute(hash_key=True)
     entry_id = UnicodeAttribute(range_key=True)
-    timestamp = UTCDateTimeAttribute()
-    invocation_mode = UnicodeAttribute()
+    at = UTCDateTimeAttribute(attr_name="timestamp")
+    invocation_mode = EnumAttribute[InvocationMode](InvocationMode)
     principal_name = UnicodeAttribute()
-    principal = UnicodeAttribute()
+    principal = ValueAttribute[Any](dict[str, object])
     operation = UnicodeAttribute()
     side = UnicodeAttribute()
     permission = UnicodeAttribute()
-    verdict = UnicodeAttribute()
+    verdict = ValueAttribute[Any](dict[str, object])
     request_id = UnicodeAttribute()
     source_ip = UnicodeAttribute(default="")
     parameters = UnicodeAttribute(default="")
     resource_ids = UnicodeAttribute(default="")
-    status_code = NumberAttribute()
+    status_code = IntegerAttribute()
     error_code = UnicodeAttribute(default="")
-    duration_ms = NumberAttribute(default=0)
-    expires_at = NumberAttribute()
+    duration_ms = IntegerAttribute(default=0)
+    expires_at = IntegerAttribute()
     by_invocation_mode = AuditByInvocationMode()
     by_principal = AuditByPrincipal()
+
+
+AUDIT_ENTRIES = Stored(
+    AuditEntry,
+    AuditEntryItem,
+    made={
+        "audit_day": lambda entry: entry.at.strftime("%Y-%m-%d"),
+        "principal_name": lambda entry: entry.principal.name,
+        "resource_ids": lambda entry: ",".join(entry.resource_ids),
+        "expires_at": lambda entry: int((entry.at + timedelta(days=settings().audit_days)).timestamp()),
+    },
+)
+"""Only written; they are read as lines (``reads.audit``)."""

@@ -1,13 +1,15 @@
 """What all tables share: one connection, timeouts, and attributes that hold domain values."""
 
 import functools
+import json
+from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 import msgspec
 from pynamodb.attributes import Attribute
 from pynamodb.connection import Connection
 from pynamodb.connection.table import TableConnection
-from pynamodb.constants import STRING
+from pynamodb.constants import NUMBER, STRING
 from pynamodb.models import Model
 
 from ...settings import settings
@@ -17,6 +19,7 @@ READ_TIMEOUT_SECONDS = 5.0
 POOL_CONNECTIONS = 32
 
 T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
 
 
 class Table(Model):
@@ -64,3 +67,43 @@ class ValueAttribute(Attribute[T], Generic[T]):
     def deserialize(self, value: str) -> T:
         decoded: T = msgspec.json.decode(value, type=self.kind)
         return decoded
+
+
+class EnumAttribute(Attribute[E], Generic[E]):
+    """A member of the enumeration ``kind``, kept as its value; other text is refused in both directions."""
+
+    attr_type = STRING
+
+    def __init__(self, kind: type[E], **options: Any) -> None:
+        super().__init__(**options)
+        self.kind = kind
+
+    def serialize(self, value: E) -> str:
+        return self.kind(value).value
+
+    def deserialize(self, value: str) -> E:
+        return self.kind(value)
+
+
+class IntegerAttribute(Attribute[int]):
+    """A whole number; PynamoDB's own attribute answers with whatever number JSON has."""
+
+    attr_type = NUMBER
+
+    def serialize(self, value: int) -> str:
+        return json.dumps(value)
+
+    def deserialize(self, value: str) -> int:
+        return int(json.loads(value))
+
+
+class FloatAttribute(Attribute[float]):
+    """A number that is a float even where it is whole."""
+
+    attr_type = NUMBER
+
+    def serialize(self, value: float) -> str:
+        return json.dumps(value)
+
+    def deserialize(self, value: str) -> float:
+        return float(json.loads(value))

@@ -1,11 +1,14 @@
 """Tables of what people configure: protection groups, recovery plans and the names they take."""
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from ...domain.groups import Impact
-from ...domain.plans import ApprovalPolicy, CleanupPolicy, DrillSchedule, ScheduledDrill, Wave
-from .base import Table, ValueAttribute, table_name
+from ...domain.groups import Impact, ProtectionGroup
+from ...domain.plans import ApprovalPolicy, CleanupPolicy, DrillSchedule, RecoveryPlan, ScheduledDrill, Wave
+from ...domain.queues import DRILL_QUEUE
+from ...domain.text import name_key
+from ..records import Stored
+from .base import IntegerAttribute, Table, ValueAttribute, table_name
 
 
 class GroupsByAccount(GlobalSecondaryIndex["ProtectionGroupItem"]):
@@ -40,13 +43,18 @@ class ProtectionGroupItem(Table):
     source_server_ids = ValueAttribute[tuple[str, ...]](tuple[str, ...])
     tags = ValueAttribute[dict[str, str]](dict[str, str])
     impact_levels = ValueAttribute[dict[str, Impact]](dict[str, Impact])
-    version = NumberAttribute()
+    version = IntegerAttribute()
     created_at = UTCDateTimeAttribute()
     created_by = UnicodeAttribute()
     updated_at = UTCDateTimeAttribute()
     updated_by = UnicodeAttribute()
     by_account = GroupsByAccount()
     by_kind_name = GroupsByKindName()
+
+
+GROUPS = Stored(
+    ProtectionGroup, ProtectionGroupItem, made={"name_key": lambda group: name_key(group.name)}, apart=("kind",)
+)
 
 
 class PlansByKindName(GlobalSecondaryIndex["RecoveryPlanItem"]):
@@ -69,31 +77,36 @@ class PlansByNextDrill(GlobalSecondaryIndex["RecoveryPlanItem"]):
     next_drill_at = UTCDateTimeAttribute(range_key=True)
 
 
-class RecoveryPlanItem(Table):
+class _PlanTable(Table):
+    """The content of a plan, which its current version and its snapshots have in common."""
+
+    name = UnicodeAttribute()
+    description = UnicodeAttribute(default="")
+    owner = UnicodeAttribute(default="")
+    rto_minutes = IntegerAttribute(null=True)
+    rpo_minutes = IntegerAttribute(null=True)
+    waves = ValueAttribute[tuple[Wave, ...]](tuple[Wave, ...])
+    approval = ValueAttribute[ApprovalPolicy](ApprovalPolicy, default=ApprovalPolicy)
+    notification_emails = ValueAttribute[tuple[str, ...]](tuple[str, ...])
+    timeout_minutes = IntegerAttribute(null=True)
+    cleanup = ValueAttribute[CleanupPolicy](CleanupPolicy)
+    schedule = ValueAttribute[DrillSchedule](DrillSchedule, null=True)
+    created_at = UTCDateTimeAttribute()
+    created_by = UnicodeAttribute()
+    updated_at = UTCDateTimeAttribute()
+    updated_by = UnicodeAttribute()
+
+
+class RecoveryPlanItem(_PlanTable):
     """The current version of each plan."""
 
     class Meta:
         table_name = table_name("recovery-plans")
 
     plan_id = UnicodeAttribute(hash_key=True)
+    version = IntegerAttribute()
     kind = UnicodeAttribute(default="PLAN")
-    version = NumberAttribute()
-    name = UnicodeAttribute()
     name_key = UnicodeAttribute()
-    description = UnicodeAttribute(default="")
-    owner = UnicodeAttribute(default="")
-    rto_minutes = NumberAttribute(null=True)
-    rpo_minutes = NumberAttribute(null=True)
-    waves = ValueAttribute[tuple[Wave, ...]](tuple[Wave, ...])
-    approval = ValueAttribute[ApprovalPolicy](ApprovalPolicy, default=ApprovalPolicy)
-    notification_emails = ValueAttribute[tuple[str, ...]](tuple[str, ...], default=tuple)
-    timeout_minutes = NumberAttribute(null=True)
-    cleanup = ValueAttribute[CleanupPolicy](CleanupPolicy, default=CleanupPolicy)
-    schedule = ValueAttribute[DrillSchedule](DrillSchedule, null=True)
-    created_at = UTCDateTimeAttribute()
-    created_by = UnicodeAttribute()
-    updated_at = UTCDateTimeAttribute()
-    updated_by = UnicodeAttribute()
     drill_queue = UnicodeAttribute(null=True)
     next_drill_at = UTCDateTimeAttribute(null=True)
     last_drill = ValueAttribute[ScheduledDrill](ScheduledDrill, null=True)
@@ -101,29 +114,29 @@ class RecoveryPlanItem(Table):
     by_next_drill = PlansByNextDrill()
 
 
-class PlanVersionItem(Table):
+PLANS = Stored(
+    RecoveryPlan,
+    RecoveryPlanItem,
+    made={
+        "name_key": lambda plan: name_key(plan.name),
+        "drill_queue": lambda plan: DRILL_QUEUE if plan.next_drill_at else None,
+    },
+    apart=("kind",),
+)
+
+
+class PlanVersionItem(_PlanTable):
     """Immutable snapshots that executions refer to."""
 
     class Meta:
         table_name = table_name("plan-versions")
 
     plan_id = UnicodeAttribute(hash_key=True)
-    version = NumberAttribute(range_key=True)
-    name = UnicodeAttribute()
-    description = UnicodeAttribute(default="")
-    owner = UnicodeAttribute(default="")
-    rto_minutes = NumberAttribute(null=True)
-    rpo_minutes = NumberAttribute(null=True)
-    waves = ValueAttribute[tuple[Wave, ...]](tuple[Wave, ...])
-    approval = ValueAttribute[ApprovalPolicy](ApprovalPolicy, default=ApprovalPolicy)
-    notification_emails = ValueAttribute[tuple[str, ...]](tuple[str, ...], default=tuple)
-    timeout_minutes = NumberAttribute(null=True)
-    cleanup = ValueAttribute[CleanupPolicy](CleanupPolicy, default=CleanupPolicy)
-    schedule = ValueAttribute[DrillSchedule](DrillSchedule, null=True)
-    created_at = UTCDateTimeAttribute()
-    created_by = UnicodeAttribute()
-    updated_at = UTCDateTimeAttribute()
-    updated_by = UnicodeAttribute()
+    version = IntegerAttribute(range_key=True)
+
+
+PLAN_VERSIONS = Stored(RecoveryPlan, PlanVersionItem, unstored=("next_drill_at", "last_drill"))
+"""Drills move on without a new version: what is next, and what came last, is known of the current one only."""
 
 
 class UniqueNameItem(Table):
@@ -140,4 +153,4 @@ class UniqueNameItem(Table):
     name_key = UnicodeAttribute(range_key=True)
     holder = UnicodeAttribute()
     fingerprint = UnicodeAttribute(null=True)
-    expires_at = NumberAttribute(null=True)
+    expires_at = IntegerAttribute(null=True)

@@ -3,14 +3,16 @@
 from pynamodb.attributes import (
     BooleanAttribute,
     JSONAttribute,
-    NumberAttribute,
     UnicodeAttribute,
     UTCDateTimeAttribute,
 )
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from ...domain.accounts import Place
-from .base import Table, ValueAttribute, table_name
+from ...domain.accounts import Place, TargetAccount
+from ...domain.inventory import RegionSighting, RegionState
+from ...domain.servers import OperatingSystem, SourceServer
+from ..records import Stored
+from .base import EnumAttribute, IntegerAttribute, Table, ValueAttribute, table_name
 
 
 class TargetAccountItem(Table):
@@ -19,10 +21,13 @@ class TargetAccountItem(Table):
 
     account_id = UnicodeAttribute(hash_key=True)
     name = UnicodeAttribute()
-    read_role_arn = UnicodeAttribute(default="")
-    operate_role_arn = UnicodeAttribute(default="")
-    external_id = UnicodeAttribute(default="")
-    regions = ValueAttribute[tuple[str, ...]](tuple[str, ...], default=())
+    read_role_arn = UnicodeAttribute()
+    operate_role_arn = UnicodeAttribute()
+    external_id = UnicodeAttribute()
+    regions = ValueAttribute[tuple[str, ...]](tuple[str, ...])
+
+
+TARGET_ACCOUNTS = Stored(TargetAccount, TargetAccountItem)
 
 
 class InventoryByServer(GlobalSecondaryIndex["SourceServerItem"]):
@@ -45,15 +50,25 @@ class SourceServerItem(Table):
     account_id = UnicodeAttribute()
     region = UnicodeAttribute()
     hostname = UnicodeAttribute()
-    os = UnicodeAttribute()
+    os = EnumAttribute[OperatingSystem](OperatingSystem)
     replication_state = UnicodeAttribute()
-    lag_seconds = NumberAttribute(null=True)
+    lag_seconds = IntegerAttribute(null=True)
     tags = ValueAttribute[dict[str, str]](dict[str, str])
-    last_launch_result = UnicodeAttribute(default="NOT_STARTED")
-    has_recovery_point = BooleanAttribute(default=True)
-    source_instance_id = UnicodeAttribute(default="")
+    last_launch_result = UnicodeAttribute()
+    has_recovery_point = BooleanAttribute()
+    source_instance_id = UnicodeAttribute()
     seen_at = UTCDateTimeAttribute()
     by_server = InventoryByServer()
+
+
+def account_region(place: Place) -> str:
+    """The partition key of a place."""
+    return f"{place.account_id}#{place.region}"
+
+
+SOURCE_SERVERS = Stored(
+    SourceServer, SourceServerItem, made={"account_region": lambda server: account_region(server.place)}
+)
 
 
 class RegionStatusItem(Table):
@@ -64,10 +79,18 @@ class RegionStatusItem(Table):
 
     account_id = UnicodeAttribute(hash_key=True)
     region = UnicodeAttribute(range_key=True)
-    status = UnicodeAttribute()
-    server_count = NumberAttribute(default=0)
+    state = EnumAttribute[RegionState](RegionState, attr_name="status")
+    server_count = IntegerAttribute(default=0)
     last_error = UnicodeAttribute(default="")
     synced_at = UTCDateTimeAttribute()
+
+
+REGION_SIGHTINGS = Stored(
+    RegionSighting,
+    RegionStatusItem,
+    made={"account_id": lambda seen: seen.place.account_id, "region": lambda seen: seen.place.region},
+    found={"place": lambda item: Place(item.account_id, item.region)},
+)
 
 
 class SyncRunItem(Table):
@@ -76,14 +99,9 @@ class SyncRunItem(Table):
     class Meta:
         table_name = table_name("sync-runs")
 
-    sync_kind = UnicodeAttribute(hash_key=True, attr_name="kind")
+    kind = UnicodeAttribute(hash_key=True)
     started_at = UTCDateTimeAttribute(range_key=True)
     ended_at = UTCDateTimeAttribute(null=True)
     outcome = UnicodeAttribute()
     details = JSONAttribute(default=dict)
-    expires_at = NumberAttribute(null=True)
-
-
-def account_region(place: Place) -> str:
-    """The partition key of a place."""
-    return f"{place.account_id}#{place.region}"
+    expires_at = IntegerAttribute(null=True)

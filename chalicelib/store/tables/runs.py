@@ -1,10 +1,32 @@
 """Tables of what happens in executions; their sort keys keep one execution's items together."""
 
-from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
+from datetime import datetime
+
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
+from ...domain.executions import (
+    Execution,
+    ExecutionStatus,
+    JobRun,
+    JobStatus,
+    Mode,
+    ServerRun,
+    ServerStatus,
+    Termination,
+    TimelineEvent,
+    WaveRun,
+    WaveStatus,
+    wave_key,
+)
+from ...domain.groups import Impact
+from ...domain.leases import Lease
 from ...domain.notices import Channel
-from .base import Table, ValueAttribute, table_name
+from ...domain.plans import OnFailure
+from ...domain.queues import CLEANUP_QUEUE
+from ...domain.servers import OperatingSystem
+from ..records import Stored
+from .base import EnumAttribute, FloatAttribute, IntegerAttribute, Table, ValueAttribute, table_name
 
 
 class ExecutionsByStarted(GlobalSecondaryIndex["ExecutionItem"]):
@@ -54,29 +76,29 @@ class ExecutionItem(Table):
     execution_id = UnicodeAttribute(hash_key=True)
     kind = UnicodeAttribute(default="EXECUTION")
     plan_id = UnicodeAttribute()
-    plan_version = NumberAttribute()
+    plan_version = IntegerAttribute()
     plan_name = UnicodeAttribute()
-    mode = UnicodeAttribute()
-    status = UnicodeAttribute()
+    mode = EnumAttribute[Mode](Mode)
+    status = EnumAttribute[ExecutionStatus](ExecutionStatus)
     started_at = UTCDateTimeAttribute()
     ended_at = UTCDateTimeAttribute(null=True)
     paused_at = UTCDateTimeAttribute(null=True)
     initiated_by = UnicodeAttribute()
-    reason = UnicodeAttribute(default="")
-    stop_reason = UnicodeAttribute(default="")
-    outcome_reason = UnicodeAttribute(default="")
-    wave_count = NumberAttribute()
-    server_count = NumberAttribute()
+    reason = UnicodeAttribute()
+    stop_reason = UnicodeAttribute()
+    outcome_reason = UnicodeAttribute()
+    wave_count = IntegerAttribute()
+    server_count = IntegerAttribute()
     point_in_time = UTCDateTimeAttribute(null=True)
-    point_skew_seconds = NumberAttribute(null=True)
+    point_skew_seconds = IntegerAttribute(null=True)
     running_since = UTCDateTimeAttribute(null=True)
     deadline_at = UTCDateTimeAttribute(null=True)
     timed_out_at = UTCDateTimeAttribute(null=True)
-    workflow_run = NumberAttribute(default=1)
+    workflow_run = IntegerAttribute()
     abandoned = BooleanAttribute(null=True)
     termination_queue = UnicodeAttribute(null=True)
     termination_due_at = UTCDateTimeAttribute(null=True)
-    termination_round = NumberAttribute(default=0)
+    termination_round = IntegerAttribute(default=0)
     termination_asked_at = UTCDateTimeAttribute(null=True)
     termination_asked_by = UnicodeAttribute(default="")
     termination_ended_at = UTCDateTimeAttribute(null=True)
@@ -86,26 +108,58 @@ class ExecutionItem(Table):
     by_termination_due = ExecutionsByTermination()
 
 
+def _cleanup_at(item: ExecutionItem) -> datetime | None:
+    return item.termination_due_at if item.termination_queue == CLEANUP_QUEUE else None
+
+
+def _termination_of(item: ExecutionItem) -> Termination | None:
+    if not item.termination_round:
+        return None
+    return Termination(
+        round=item.termination_round,
+        asked_at=item.termination_asked_at,
+        asked_by=item.termination_asked_by,
+        ended_at=item.termination_ended_at,
+    )
+
+
+EXECUTIONS = Stored(
+    Execution,
+    ExecutionItem,
+    found={"cleanup_at": _cleanup_at, "termination": _termination_of},
+    apart=(
+        "kind",
+        "abandoned",
+        "termination_queue",
+        "termination_due_at",
+        "termination_round",
+        "termination_asked_at",
+        "termination_asked_by",
+        "termination_ended_at",
+    ),
+)
+
+
 class WaveRunItem(Table):
     class Meta:
         table_name = table_name("wave-runs")
 
     execution_id = UnicodeAttribute(hash_key=True)
-    wave_number = NumberAttribute(range_key=True)
+    wave_number = IntegerAttribute(range_key=True)
     name = UnicodeAttribute()
-    status = UnicodeAttribute()
+    status = EnumAttribute[WaveStatus](WaveStatus)
     depends_on = ValueAttribute[tuple[int, ...]](tuple[int, ...])
-    on_failure = UnicodeAttribute()
-    min_success_percent = NumberAttribute(null=True)
-    timeout_minutes = NumberAttribute()
-    delay_seconds = NumberAttribute()
-    approval_required = BooleanAttribute(default=False)
+    on_failure = EnumAttribute[OnFailure](OnFailure)
+    min_success_percent = IntegerAttribute(null=True)
+    timeout_minutes = IntegerAttribute()
+    delay_seconds = IntegerAttribute()
+    approval_required = BooleanAttribute()
     approval_asked_at = UTCDateTimeAttribute(null=True)
     approved_at = UTCDateTimeAttribute(null=True)
-    approved_by = UnicodeAttribute(default="")
-    comment = UnicodeAttribute(default="")
-    attempt = NumberAttribute()
-    expected_seconds = NumberAttribute()
+    approved_by = UnicodeAttribute()
+    comment = UnicodeAttribute()
+    attempt = IntegerAttribute()
+    expected_seconds = FloatAttribute()
     task_token = UnicodeAttribute(null=True)
     token_asked = UnicodeAttribute(null=True)
     token_timed = BooleanAttribute(null=True)
@@ -113,11 +167,14 @@ class WaveRunItem(Table):
     started_at = UTCDateTimeAttribute(null=True)
     deadline_at = UTCDateTimeAttribute(null=True)
     ended_at = UTCDateTimeAttribute(null=True)
-    outcome_reason = UnicodeAttribute(default="")
-    step_count = NumberAttribute(default=0)
-    server_count = NumberAttribute()
-    launched_count = NumberAttribute()
-    failed_count = NumberAttribute()
+    outcome_reason = UnicodeAttribute()
+    step_count = IntegerAttribute()
+    server_count = IntegerAttribute()
+    launched_count = IntegerAttribute()
+    failed_count = IntegerAttribute()
+
+
+WAVE_RUNS = Stored(WaveRun, WaveRunItem, apart=("task_token", "token_asked", "token_timed"))
 
 
 class JobRunItem(Table):
@@ -128,21 +185,24 @@ class JobRunItem(Table):
 
     execution_id = UnicodeAttribute(hash_key=True)
     job_run = UnicodeAttribute(range_key=True)
-    wave_number = NumberAttribute()
-    chunk = NumberAttribute()
-    attempt = NumberAttribute()
+    wave_number = IntegerAttribute()
+    chunk = IntegerAttribute()
+    attempt = IntegerAttribute()
     account_id = UnicodeAttribute()
     region = UnicodeAttribute()
-    status = UnicodeAttribute()
+    status = EnumAttribute[JobStatus](JobStatus)
     server_ids = ValueAttribute[tuple[str, ...]](tuple[str, ...])
     claimed_at = UTCDateTimeAttribute()
     claim_expires_at = UTCDateTimeAttribute()
-    job_id = UnicodeAttribute(default="")
+    job_id = UnicodeAttribute()
     job_started_at = UTCDateTimeAttribute(null=True)
     job_ended_at = UTCDateTimeAttribute(null=True)
-    refusal_kind = UnicodeAttribute(default="")
-    refusal = UnicodeAttribute(default="")
+    refusal_kind = UnicodeAttribute()
+    refusal = UnicodeAttribute()
     uncertain = BooleanAttribute(null=True)
+
+
+JOB_RUNS = Stored(JobRun, JobRunItem, made={"job_run": lambda run: run.key})
 
 
 class ServerRunsByServer(GlobalSecondaryIndex["ServerRunItem"]):
@@ -162,25 +222,37 @@ class ServerRunItem(Table):
 
     execution_id = UnicodeAttribute(hash_key=True)
     wave_server = UnicodeAttribute(range_key=True)
-    wave_number = NumberAttribute()
+    wave_number = IntegerAttribute()
     source_server_id = UnicodeAttribute()
     hostname = UnicodeAttribute()
     account_id = UnicodeAttribute()
     region = UnicodeAttribute()
     group_id = UnicodeAttribute()
-    os = UnicodeAttribute()
-    impact = UnicodeAttribute()
-    status = UnicodeAttribute()
-    recovery_instance_id = UnicodeAttribute(default="")
-    job_id = UnicodeAttribute(default="")
-    error = UnicodeAttribute(default="")
+    os = EnumAttribute[OperatingSystem](OperatingSystem)
+    impact = EnumAttribute[Impact](Impact)
+    status = EnumAttribute[ServerStatus](ServerStatus)
+    recovery_instance_id = UnicodeAttribute()
+    job_id = UnicodeAttribute()
+    error = UnicodeAttribute()
     started_at = UTCDateTimeAttribute(null=True)
     ended_at = UTCDateTimeAttribute(null=True)
-    recovery_point_id = UnicodeAttribute(default="")
+    recovery_point_id = UnicodeAttribute()
     recovery_point_at = UTCDateTimeAttribute(null=True)
     terminated_at = UTCDateTimeAttribute(null=True)
-    termination_error = UnicodeAttribute(default="")
+    termination_error = UnicodeAttribute()
     by_server_started = ServerRunsByServer()
+
+
+def wave_server_key(wave_number: int, server_id: str) -> str:
+    """The sort key of a server run."""
+    return f"{wave_key(wave_number)}#{server_id}"
+
+
+SERVER_RUNS = Stored(
+    ServerRun,
+    ServerRunItem,
+    made={"wave_server": lambda run: wave_server_key(run.wave_number, run.source_server_id)},
+)
 
 
 NOTICE_DUE = "DUE"
@@ -206,23 +278,29 @@ class ExecutionEventItem(Table):
     execution_id = UnicodeAttribute(hash_key=True)
     event_id = UnicodeAttribute(range_key=True)
     at = UTCDateTimeAttribute()
-    event_kind = UnicodeAttribute()
+    kind = UnicodeAttribute(attr_name="event_kind")
     message = UnicodeAttribute()
-    wave_number = NumberAttribute(null=True)
-    details = JSONAttribute(default=dict)
+    wave_number = IntegerAttribute(null=True)
+    details = JSONAttribute()
     notice = UnicodeAttribute(null=True)
     notice_due = UnicodeAttribute(null=True)
     notice_left = ValueAttribute[tuple[Channel, ...]](tuple[Channel, ...], null=True)
-    notice_tries = NumberAttribute(null=True)
+    notice_tries = IntegerAttribute(null=True)
     by_notice_due = EventsByNoticeDue()
 
 
+TIMELINE = Stored(TimelineEvent, ExecutionEventItem, apart=("notice_due", "notice_left", "notice_tries"))
+
+
 class ServerLeaseItem(Table):
-    """What an execution holds for itself; ``lease`` is ``account#region#server``, ``plan#id`` or ``group#id``."""
+    """What an execution holds for itself; ``key`` is ``account#region#server``, ``plan#id`` or ``group#id``."""
 
     class Meta:
         table_name = table_name("server-leases")
 
-    lease = UnicodeAttribute(hash_key=True)
+    key = UnicodeAttribute(hash_key=True, attr_name="lease")
     execution_id = UnicodeAttribute()
     taken_at = UTCDateTimeAttribute()
+
+
+LEASES = Stored(Lease, ServerLeaseItem)

@@ -1,9 +1,11 @@
 """The table of step runs."""
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
 
-from ...domain.step_runs import Target
-from .base import Table, ValueAttribute, table_name
+from ...domain.step_runs import StepRun, StepStatus, Target
+from ...domain.steps import Phase
+from ..records import Stored
+from .base import EnumAttribute, IntegerAttribute, Table, ValueAttribute, table_name
 
 
 class StepRunItem(Table):
@@ -14,16 +16,19 @@ class StepRunItem(Table):
 
     execution_id = UnicodeAttribute(hash_key=True)
     step_run = UnicodeAttribute(range_key=True)
-    wave_number = NumberAttribute()
-    attempt = NumberAttribute()
-    phase = UnicodeAttribute()
+    wave_number = IntegerAttribute()
+    attempt = IntegerAttribute()
+    phase = EnumAttribute[Phase](Phase)
     # ``order`` is a word of DynamoDB's own.
-    position = NumberAttribute()
-    step_name = UnicodeAttribute()
-    status = UnicodeAttribute()
+    order = IntegerAttribute(attr_name="position")
+    name = UnicodeAttribute(attr_name="step_name")
+    status = EnumAttribute[StepStatus](StepStatus)
     target = ValueAttribute[Target](Target)
-    external_id = UnicodeAttribute(default="")
-    output = UnicodeAttribute(default="")
+    external_id = UnicodeAttribute()
+    output = UnicodeAttribute()
     started_at = UTCDateTimeAttribute()
     claim_expires_at = UTCDateTimeAttribute()
     ended_at = UTCDateTimeAttribute(null=True)
+
+
+STEP_RUNS = Stored(StepRun, StepRunItem, made={"step_run": lambda run: run.key})

@@ -3,6 +3,8 @@
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
+from ...domain.subscriptions import SubscriptionRecord
+from ..records import Stored
 from .base import Table, table_name
 
 
@@ -23,6 +25,9 @@ class NotificationSubscriptionItem(Table):
 
     address = UnicodeAttribute(hash_key=True)
     plan_id = UnicodeAttribute(range_key=True)
-    subscription_arn = UnicodeAttribute(default="")
-    error = UnicodeAttribute(default="")
+    subscription_arn = UnicodeAttribute()
+    error = UnicodeAttribute()
     by_plan = SubscriptionsByPlan()
+
+
+SUBSCRIPTIONS = Stored(SubscriptionRecord, NotificationSubscriptionItem)

@@ -5,20 +5,13 @@ from pynamodb.expressions.condition import Condition
 from ...domain.accounts import TargetAccount
 from ...domain.names import ACCOUNTS
 from ..tables.configuration import UniqueNameItem
-from ..tables.estate import TargetAccountItem
+from ..tables.estate import TARGET_ACCOUNTS, TargetAccountItem
 from .names import commit_all
 
 
 def put_account(account: TargetAccount) -> None:
     """Registers an account, or replaces what is registered under its number."""
-    item = TargetAccountItem(
-        account_id=account.account_id,
-        name=account.name,
-        read_role_arn=account.read_role_arn,
-        operate_role_arn=account.operate_role_arn,
-        external_id=account.external_id,
-        regions=account.regions,
-    )
+    item = TARGET_ACCOUNTS.to_item(account)
     listed = UniqueNameItem(scope=ACCOUNTS, name_key=account.account_id, holder=account.account_id)
     commit_all(
         [

@@ -46,7 +46,7 @@ def remove_records(execution_id: str) -> None:
 def _is_as_seen(seen: Execution) -> Condition:
     """It has ended, and no round of termination has begun or is open that was not seen."""
     round_ = seen.termination.round if seen.termination else 0
-    same: Condition = (ExecutionItem.status == seen.status.value) & (ExecutionItem.termination_round == round_)
+    same: Condition = (ExecutionItem.status == seen.status) & (ExecutionItem.termination_round == round_)
     return same
 
 

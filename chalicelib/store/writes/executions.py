@@ -37,7 +37,7 @@ def move_execution(
     """
     pause = ExecutionItem.paused_at
     actions: list[Action] = [
-        ExecutionItem.status.set(to.value),
+        ExecutionItem.status.set(to),
         pause.set(event.at) if to is ExecutionStatus.PAUSED else pause.remove(),
     ]
     if ended_at:
@@ -68,7 +68,7 @@ def resume_execution(seen: Execution, event: TimelineEvent, *, deadline_at: date
     without the execution, or was left behind, would count the pause twice, or as work.
     """
     actions: list[Action] = [
-        ExecutionItem.status.set(ExecutionStatus.IN_PROGRESS.value),
+        ExecutionItem.status.set(ExecutionStatus.IN_PROGRESS),
         ExecutionItem.paused_at.remove(),
         ExecutionItem.running_since.set(event.at),
     ]
@@ -100,9 +100,9 @@ def _chunks_of(waves: Deadlines) -> list[Deadlines]:
 
 
 def _execution_may_become(to: ExecutionStatus) -> Condition:
-    return ExecutionItem.status.is_in(*(state.value for state in execution_sources(to)))
+    return ExecutionItem.status.is_in(*execution_sources(to))
 
 
 def _is_in_this_pause(seen: Execution) -> Condition:
-    same: Condition = ExecutionItem.status == ExecutionStatus.PAUSED.value
+    same: Condition = ExecutionItem.status == ExecutionStatus.PAUSED
     return same & (ExecutionItem.paused_at == seen.paused_at) if seen.paused_at else same

@@ -10,7 +10,7 @@ from ...domain.idempotency import RequestKey
 from ...domain.leases import Lease, group_lease_key
 from ...domain.names import GROUP_NAMES, GROUP_USES, MEMBERSHIPS, membership_key, server_of_membership, use_key
 from ...domain.text import name_key
-from ..tables.configuration import ProtectionGroupItem
+from ..tables.configuration import GROUPS, ProtectionGroupItem
 from ..transactions import MAX_ITEMS
 from .idempotency import claim_key
 from .leases import lease_stays_free
@@ -31,7 +31,7 @@ from .names import (
 
 def create_group(group: ProtectionGroup, *, key: RequestKey | None) -> None:
     """Writes a new group, its name, memberships and key. Raises ConditionFailed when any of them is taken."""
-    item = _group_item(group)
+    item = GROUPS.to_item(group)
     save_with_claims(
         group.group_id,
         [
@@ -50,7 +50,7 @@ def update_group(before: ProtectionGroup, after: ProtectionGroup, *, abandoned: 
 
     Raises ConditionFailed when it was saved in between, something is taken, or an execution works with it.
     """
-    item = _group_item(after)
+    item = GROUPS.to_item(after)
     writes: list[Write] = [
         lambda transaction: transaction.save(item, condition=_group_is_at(before.version)),
         lease_stays_free(group_lease_key(before.group_id), abandoned),
@@ -109,25 +109,6 @@ def _name_claim(group: ProtectionGroup) -> Claim:
 def _memberships(group: ProtectionGroup) -> list[Claim]:
     keys = (membership_key(group.account_id, group.region, server_id) for server_id in group.source_server_ids)
     return [Claim(MEMBERSHIPS, key, group.group_id) for key in keys]
-
-
-def _group_item(group: ProtectionGroup) -> ProtectionGroupItem:
-    return ProtectionGroupItem(
-        group_id=group.group_id,
-        name=group.name,
-        name_key=name_key(group.name),
-        description=group.description,
-        account_id=group.account_id,
-        region=group.region,
-        source_server_ids=group.source_server_ids,
-        tags=group.tags,
-        impact_levels=group.impact_levels,
-        version=group.version,
-        created_at=group.created_at,
-        created_by=group.created_by,
-        updated_at=group.updated_at,
-        updated_by=group.updated_by,
-    )
 
 
 def _group_is_still(group_id: str, seen: ProtectionGroup | None) -> Write:

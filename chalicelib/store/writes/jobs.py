@@ -14,7 +14,7 @@ from pynamodb.transactions import TransactWrite
 from ...domain.executions import JobRun, JobStatus, TimelineEvent
 from ...domain.launches import RefusalKind
 from ...domain.progress import JobChange
-from ..tables.runs import ExecutionItem, JobRunItem, WaveRunItem
+from ..tables.runs import JOB_RUNS, ExecutionItem, JobRunItem, WaveRunItem
 from ..transactions import committed
 from .timeline import save_events
 from .waves import run_launches, wave_launches
@@ -32,37 +32,21 @@ def claim_launch(job: JobRun) -> bool:
         transaction.condition_check(
             WaveRunItem, job.execution_id, job.wave_number, condition=wave_launches(job.attempt)
         )
-        transaction.save(_claim_item(job), condition=_claim_is_new())
+        transaction.save(JOB_RUNS.to_item(job), condition=_claim_is_new())
 
     return committed(write)
 
 
 def claim_termination(job: JobRun) -> bool:
     """Claims a request to terminate; False when this place in the round's order of requests is taken already."""
-    return committed(lambda transaction: transaction.save(_claim_item(job), condition=_claim_is_new()))
-
-
-def _claim_item(job: JobRun) -> JobRunItem:
-    return JobRunItem(
-        execution_id=job.execution_id,
-        job_run=job.key,
-        wave_number=job.wave_number,
-        chunk=job.chunk,
-        attempt=job.attempt,
-        account_id=job.account_id,
-        region=job.region,
-        status=job.status.value,
-        server_ids=job.server_ids,
-        claimed_at=job.claimed_at,
-        claim_expires_at=job.claim_expires_at,
-    )
+    return committed(lambda transaction: transaction.save(JOB_RUNS.to_item(job), condition=_claim_is_new()))
 
 
 def record_job_started(
     claim: JobRun, job_id: str, started_at: datetime | None, events: Sequence[TimelineEvent]
 ) -> bool:
     """CLAIMED → STARTED, with DRS's job; False when that was recorded before."""
-    actions: list[Action] = [JobRunItem.status.set(JobStatus.STARTED.value), JobRunItem.job_id.set(job_id)]
+    actions: list[Action] = [JobRunItem.status.set(JobStatus.STARTED), JobRunItem.job_id.set(job_id)]
     if started_at:
         actions.append(JobRunItem.job_started_at.set(started_at))
     return _update(claim, actions, _job_is(JobStatus.CLAIMED), events)
@@ -71,7 +55,7 @@ def record_job_started(
 def record_job_refused(claim: JobRun, kind: RefusalKind, reason: str, events: Sequence[TimelineEvent]) -> bool:
     """CLAIMED → REFUSED: DRS certainly has no job for it."""
     actions: list[Action] = [
-        JobRunItem.status.set(JobStatus.REFUSED.value),
+        JobRunItem.status.set(JobStatus.REFUSED),
         JobRunItem.refusal_kind.set(kind.value),
         JobRunItem.refusal.set(reason[:1_000]),
     ]
@@ -86,7 +70,7 @@ def record_job_uncertain(claim: JobRun, events: Sequence[TimelineEvent]) -> bool
 
 def record_job_completed(job: JobRun, change: JobChange, events: Sequence[TimelineEvent]) -> bool:
     """STARTED → COMPLETED, with DRS's own times."""
-    actions: list[Action] = [JobRunItem.status.set(JobStatus.COMPLETED.value)]
+    actions: list[Action] = [JobRunItem.status.set(JobStatus.COMPLETED)]
     if change.job_started_at:
         actions.append(JobRunItem.job_started_at.set(change.job_started_at))
     if change.job_ended_at:
@@ -108,4 +92,4 @@ def _claim_is_new() -> Condition:
 
 
 def _job_is(status: JobStatus) -> Condition:
-    return JobRunItem.status == status.value
+    return JobRunItem.status == status

@@ -8,7 +8,7 @@ from pynamodb.transactions import TransactWrite
 
 from ...domain.leases import Lease
 from ...parallel import map_bounded
-from ..tables.runs import ServerLeaseItem
+from ..tables.runs import LEASES, ServerLeaseItem
 from ..transactions import MAX_ITEMS, ConditionFailed, commit, committed
 
 
@@ -32,7 +32,7 @@ def replace_leases(leases: Sequence[Lease], execution_id: str, at: datetime) -> 
 
     def write(transaction: TransactWrite) -> None:
         for lease in leases:
-            item = ServerLeaseItem(lease=lease.key, execution_id=execution_id, taken_at=at)
+            item = LEASES.to_item(Lease(lease.key, execution_id, at))
             transaction.save(item, condition=_lease_is_still(lease))
 
     return committed(write)
@@ -46,20 +46,20 @@ def release_leases(keys: Sequence[str], execution_id: str) -> None:
 
 def lease_stays_free(key: str, abandoned: Lease | None) -> Callable[[TransactWrite], None]:
     """For somebody else's transaction: at that moment nobody holds the lease, or only who never came to be."""
-    condition = _lease_is_still(abandoned) if abandoned else ServerLeaseItem.lease.does_not_exist()
+    condition = _lease_is_still(abandoned) if abandoned else ServerLeaseItem.key.does_not_exist()
     return lambda transaction: transaction.condition_check(ServerLeaseItem, key, condition=condition)
 
 
 def _take(transaction: TransactWrite, keys: Sequence[str], execution_id: str, at: datetime) -> None:
     for key in keys:
-        item = ServerLeaseItem(lease=key, execution_id=execution_id, taken_at=at)
+        item = LEASES.to_item(Lease(key, execution_id, at))
         transaction.save(item, condition=_lease_is_free(execution_id))
 
 
 def _release(keys: Sequence[str], execution_id: str) -> None:
     def free(transaction: TransactWrite) -> None:
         for key in keys:
-            transaction.delete(ServerLeaseItem(lease=key), condition=_lease_is_free(execution_id))
+            transaction.delete(ServerLeaseItem(key=key), condition=_lease_is_free(execution_id))
 
     try:
         commit(free)
@@ -70,7 +70,7 @@ def _release(keys: Sequence[str], execution_id: str) -> None:
 
 def _lease_is_free(execution_id: str) -> Condition:
     """Free, or ours already."""
-    free: Condition = ServerLeaseItem.lease.does_not_exist() | (ServerLeaseItem.execution_id == execution_id)
+    free: Condition = ServerLeaseItem.key.does_not_exist() | (ServerLeaseItem.execution_id == execution_id)
     return free
 
 

@@ -13,12 +13,12 @@ from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from ...domain.executions import Execution, ServerRun, TimelineEvent, WaveRun, wave_key
+from ...domain.executions import Execution, ServerRun, TimelineEvent, WaveRun
 from ...domain.idempotency import RequestKey
 from ...domain.leases import ABANDONED_AFTER
 from ...domain.queues import DELETING_QUEUE
 from ...parallel import map_bounded
-from ..tables.runs import ExecutionItem, ServerRunItem, WaveRunItem
+from ..tables.runs import EXECUTIONS, SERVER_RUNS, WAVE_RUNS, ExecutionItem
 from ..transactions import commit, committed
 from .idempotency import claim_key
 from .timeline import save_events
@@ -44,7 +44,7 @@ def announce_execution(execution_id: str, at: datetime) -> None:
 
 def write_runs(waves: Sequence[WaveRun], servers: Sequence[ServerRun]) -> None:
     """Writes the waves and servers of an announced execution, in batches side by side."""
-    for items in ([_wave_item(wave) for wave in waves], [_server_item(server) for server in servers]):
+    for items in ([WAVE_RUNS.to_item(wave) for wave in waves], [SERVER_RUNS.to_item(server) for server in servers]):
         chunks = [items[start : start + _BATCH] for start in range(0, len(items), _BATCH)]
         map_bounded(_save, chunks, limit=8)
 
@@ -56,7 +56,7 @@ def create_execution(execution: Execution, event: TimelineEvent, key: RequestKey
     """
 
     def write(transaction: TransactWrite) -> None:
-        transaction.save(_execution_item(execution), condition=_is_announced())
+        transaction.save(EXECUTIONS.to_item(execution), condition=_is_announced())
         save_events(transaction, [event])
         if key:
             claim_key(key, execution.execution_id, execution.started_at)(transaction)
@@ -90,63 +90,3 @@ def _is_announced() -> Condition:
     announced: Condition = ExecutionItem.execution_id.exists() & ExecutionItem.status.does_not_exist()
     going_on: Condition = announced & ExecutionItem.abandoned.does_not_exist()
     return going_on
-
-
-def _execution_item(execution: Execution) -> ExecutionItem:
-    return ExecutionItem(
-        execution_id=execution.execution_id,
-        plan_id=execution.plan_id,
-        plan_version=execution.plan_version,
-        plan_name=execution.plan_name,
-        mode=execution.mode.value,
-        status=execution.status.value,
-        started_at=execution.started_at,
-        initiated_by=execution.initiated_by,
-        reason=execution.reason,
-        wave_count=execution.wave_count,
-        server_count=execution.server_count,
-        deadline_at=execution.deadline_at,
-        point_in_time=execution.point_in_time,
-        point_skew_seconds=execution.point_skew_seconds,
-    )
-
-
-def _wave_item(wave: WaveRun) -> WaveRunItem:
-    return WaveRunItem(
-        execution_id=wave.execution_id,
-        wave_number=wave.wave_number,
-        name=wave.name,
-        status=wave.status.value,
-        depends_on=wave.depends_on,
-        on_failure=wave.on_failure.value,
-        min_success_percent=wave.min_success_percent,
-        timeout_minutes=wave.timeout_minutes,
-        delay_seconds=wave.delay_seconds,
-        approval_required=wave.approval_required,
-        attempt=wave.attempt,
-        expected_seconds=wave.expected_seconds,
-        server_count=wave.server_count,
-        step_count=wave.step_count,
-        launched_count=wave.launched_count,
-        failed_count=wave.failed_count,
-    )
-
-
-def _server_item(server: ServerRun) -> ServerRunItem:
-    return ServerRunItem(
-        execution_id=server.execution_id,
-        wave_server=f"{wave_key(server.wave_number)}#{server.source_server_id}",
-        wave_number=server.wave_number,
-        source_server_id=server.source_server_id,
-        hostname=server.hostname,
-        account_id=server.account_id,
-        region=server.region,
-        group_id=server.group_id,
-        os=server.os.value,
-        impact=server.impact.value,
-        status=server.status.value,
-        error=server.error,
-        ended_at=server.ended_at,
-        recovery_point_id=server.recovery_point_id,
-        recovery_point_at=server.recovery_point_at,
-    )

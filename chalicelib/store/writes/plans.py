@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
@@ -11,9 +10,8 @@ from ...domain.idempotency import RequestKey
 from ...domain.leases import Lease, plan_lease_key
 from ...domain.names import GROUP_USES, PLAN_NAMES, use_key
 from ...domain.plans import RecoveryPlan
-from ...domain.queues import DRILL_QUEUE
 from ...domain.text import name_key
-from ..tables.configuration import PlanVersionItem, RecoveryPlanItem
+from ..tables.configuration import PLAN_VERSIONS, PLANS, PlanVersionItem, RecoveryPlanItem
 from ..transactions import MAX_ITEMS
 from .groups import use_claim
 from .idempotency import claim_key
@@ -93,40 +91,11 @@ def remove_abandoned_use(key: str, plan_id: str, seen: RecoveryPlan | None, at: 
 
 
 def _saves(plan: RecoveryPlan, condition: Condition) -> list[Write]:
-    current = RecoveryPlanItem(
-        name_key=name_key(plan.name),
-        drill_queue=DRILL_QUEUE if plan.next_drill_at else None,
-        next_drill_at=plan.next_drill_at,
-        last_drill=plan.last_drill,
-        **_attributes(plan),
-    )
-    snapshot = PlanVersionItem(**_attributes(plan))
+    current, snapshot = PLANS.to_item(plan), PLAN_VERSIONS.to_item(plan)
     return [
         lambda transaction: transaction.save(current, condition=condition),
         lambda transaction: transaction.save(snapshot, condition=_version_is_new()),
     ]
-
-
-def _attributes(plan: RecoveryPlan) -> dict[str, Any]:
-    return {
-        "plan_id": plan.plan_id,
-        "version": plan.version,
-        "name": plan.name,
-        "description": plan.description,
-        "owner": plan.owner,
-        "rto_minutes": plan.rto_minutes,
-        "rpo_minutes": plan.rpo_minutes,
-        "waves": plan.waves,
-        "approval": plan.approval,
-        "notification_emails": plan.notification_emails,
-        "timeout_minutes": plan.timeout_minutes,
-        "cleanup": plan.cleanup,
-        "schedule": plan.schedule,
-        "created_at": plan.created_at,
-        "created_by": plan.created_by,
-        "updated_at": plan.updated_at,
-        "updated_by": plan.updated_by,
-    }
 
 
 def _name_claim(plan: RecoveryPlan) -> Claim:

@@ -9,9 +9,8 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from ...domain.executions import ServerRun, ServerStatus, TimelineEvent, WaveRun, WaveStatus
-from ..tables.runs import ExecutionItem, ServerRunItem, WaveRunItem
+from ..tables.runs import ExecutionItem, ServerRunItem, WaveRunItem, wave_server_key
 from ..transactions import MAX_ITEMS, committed
-from .server_updates import wave_server_key
 from .timeline import save_events
 from .waves import run_takes_decisions
 
@@ -32,9 +31,9 @@ def open_next_attempt(
     False when that attempt was made before, or the execution takes no decisions any more. Of more servers than a
     transaction holds the first are opened while the wave still awaits its decision; a repeated retry goes on there.
     """
-    unchanged: list[Action] = [WaveRunItem.status.set(WaveStatus.AWAITING_DECISION.value)]
+    unchanged: list[Action] = [WaveRunItem.status.set(WaveStatus.AWAITING_DECISION)]
     queued: list[Action] = [
-        WaveRunItem.status.set(WaveStatus.QUEUED.value),
+        WaveRunItem.status.set(WaveStatus.QUEUED),
         WaveRunItem.attempt.set(seen.attempt + 1),
         WaveRunItem.deadline_at.set(deadline_at),
     ]
@@ -60,7 +59,7 @@ def open_next_attempt(
 def _opened_again() -> list[Action]:
     """FAILED → NOT_STARTED; what is known of the failed launch goes."""
     return [
-        ServerRunItem.status.set(ServerStatus.NOT_STARTED.value),
+        ServerRunItem.status.set(ServerStatus.NOT_STARTED),
         ServerRunItem.error.set(""),
         ServerRunItem.job_id.set(""),
         ServerRunItem.ended_at.remove(),
@@ -69,14 +68,14 @@ def _opened_again() -> list[Action]:
 
 def _checked_again() -> list[Action]:
     """FAILED → LAUNCHED, where the instance runs and only its checks have failed."""
-    return [ServerRunItem.status.set(ServerStatus.LAUNCHED.value), ServerRunItem.error.set("")]
+    return [ServerRunItem.status.set(ServerStatus.LAUNCHED), ServerRunItem.error.set("")]
 
 
 def _awaits_decision_on(attempt: int) -> Condition:
-    status, awaited = WaveRunItem.status, WaveStatus.AWAITING_DECISION.value
+    status, awaited = WaveRunItem.status, WaveStatus.AWAITING_DECISION
     awaits: Condition = (status == awaited) & (WaveRunItem.attempt == attempt)
     return awaits
 
 
 def _server_has_failed() -> Condition:
-    return ServerRunItem.status == ServerStatus.FAILED.value
+    return ServerRunItem.status == ServerStatus.FAILED

@@ -10,9 +10,9 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from ...domain.executions import ServerRun, WaveRun, wave_key
+from ...domain.executions import ServerRun, WaveRun
 from ...parallel import map_bounded
-from ..tables.runs import ServerRunItem, WaveRunItem
+from ..tables.runs import ServerRunItem, WaveRunItem, wave_server_key
 from ..transactions import MAX_ITEMS, ConditionFailed, commit
 from .waves import is_as_seen
 
@@ -30,11 +30,6 @@ class ServerUpdate(msgspec.Struct, frozen=True):
 
 def server_update(run: ServerRun, actions: list[Action], condition: Condition) -> ServerUpdate:
     return ServerUpdate(run.execution_id, wave_server_key(run.wave_number, run.source_server_id), actions, condition)
-
-
-def wave_server_key(wave_number: int, server_id: str) -> str:
-    """The sort key of a server run."""
-    return f"{wave_key(wave_number)}#{server_id}"
 
 
 def write_updates(updates: Sequence[ServerUpdate], *, while_wave_is: WaveRun | None = None) -> list[bool]:

@@ -11,9 +11,9 @@ from pynamodb.transactions import TransactWrite
 from ...domain.executions import JobRun, ServerRun, ServerStatus, TimelineEvent, WaveRun
 from ...domain.progress import ServerChange
 from ...parallel import map_bounded
-from ..tables.runs import ServerRunItem
+from ..tables.runs import ServerRunItem, wave_server_key
 from ..transactions import MAX_ITEMS, ConditionFailed, commit
-from .server_updates import ServerUpdate, server_update, wave_server_key, write_updates
+from .server_updates import ServerUpdate, server_update, write_updates
 from .timeline import save_events
 
 _LINES_FOR_ALL = 3
@@ -29,7 +29,7 @@ Tell = Callable[[Sequence[ServerChange]], Sequence[TimelineEvent]]
 def mark_launching(job: JobRun, server_ids: Iterable[str], job_id: str, at: datetime) -> None:
     """Servers of a job that DRS has taken: all of them, or those that a crash has left unmarked."""
     actions: list[Action] = [
-        ServerRunItem.status.set(ServerStatus.LAUNCHING.value),
+        ServerRunItem.status.set(ServerStatus.LAUNCHING),
         ServerRunItem.job_id.set(job_id),
         ServerRunItem.started_at.set(at),
     ]
@@ -58,7 +58,7 @@ def record_changes(
 
 def prove_servers(servers: Sequence[ServerRun]) -> None:
     """LAUNCHED → VALIDATED: every validation of the wave has passed."""
-    actions: list[Action] = [ServerRunItem.status.set(ServerStatus.VALIDATED.value)]
+    actions: list[Action] = [ServerRunItem.status.set(ServerStatus.VALIDATED)]
     write_updates([server_update(run, actions, _server_has_launched()) for run in servers])
 
 
@@ -67,7 +67,7 @@ def fail_launched_servers(servers: Mapping[str, ServerRun], reasons: Mapping[str
 
     def failed(server_id: str) -> ServerUpdate:
         actions: list[Action] = [
-            ServerRunItem.status.set(ServerStatus.FAILED.value),
+            ServerRunItem.status.set(ServerStatus.FAILED),
             ServerRunItem.error.set(reasons[server_id][:1_000]),
         ]
         return server_update(servers[server_id], actions, _server_has_launched())
@@ -138,7 +138,7 @@ def _write_changes(
 
 def _actions_of(change: ServerChange) -> list[Action]:
     actions: list[Action] = [
-        ServerRunItem.status.set(change.status.value),
+        ServerRunItem.status.set(change.status),
         ServerRunItem.error.set(change.error[:1_000]),
     ]
     if change.recovery_instance_id:
@@ -151,13 +151,13 @@ def _actions_of(change: ServerChange) -> list[Action]:
 
 
 def _server_is_open() -> Condition:
-    return ServerRunItem.status.is_in(ServerStatus.NOT_STARTED.value, ServerStatus.LAUNCHING.value)
+    return ServerRunItem.status.is_in(ServerStatus.NOT_STARTED, ServerStatus.LAUNCHING)
 
 
 def _server_failed_without_instance() -> Condition:
-    failed: Condition = (ServerRunItem.status == ServerStatus.FAILED.value) & (ServerRunItem.recovery_instance_id == "")
+    failed: Condition = (ServerRunItem.status == ServerStatus.FAILED) & (ServerRunItem.recovery_instance_id == "")
     return failed
 
 
 def _server_has_launched() -> Condition:
-    return ServerRunItem.status.is_in(ServerStatus.LAUNCHED.value, ServerStatus.VALIDATED.value)
+    return ServerRunItem.status.is_in(ServerStatus.LAUNCHED, ServerStatus.VALIDATED)

@@ -10,7 +10,7 @@ from pynamodb.transactions import TransactWrite
 from ...domain.executions import TimelineEvent
 from ...domain.step_runs import StepRun, StepStatus
 from ..tables.runs import ExecutionItem, WaveRunItem
-from ..tables.steps import StepRunItem
+from ..tables.steps import STEP_RUNS, StepRunItem
 from ..transactions import committed
 from .timeline import save_events
 from .waves import run_launches, wave_launches
@@ -22,19 +22,7 @@ def claim_step(run: StepRun, events: Sequence[TimelineEvent]) -> bool:
     False when the step is claimed already, or the execution was paused, cancelled or ended, or the wave was judged:
     then it may not be run.
     """
-    item = StepRunItem(
-        execution_id=run.execution_id,
-        step_run=run.key,
-        wave_number=run.wave_number,
-        attempt=run.attempt,
-        phase=run.phase.value,
-        position=run.order,
-        step_name=run.name,
-        status=run.status.value,
-        target=run.target,
-        started_at=run.started_at,
-        claim_expires_at=run.claim_expires_at,
-    )
+    item = STEP_RUNS.to_item(run)
 
     def write(transaction: TransactWrite) -> None:
         transaction.condition_check(ExecutionItem, run.execution_id, condition=run_launches())
@@ -42,7 +30,7 @@ def claim_step(run: StepRun, events: Sequence[TimelineEvent]) -> bool:
             WaveRunItem, run.execution_id, run.wave_number, condition=wave_launches(run.attempt)
         )
         transaction.save(item, condition=_step_is_unclaimed())
-        _save_events(transaction, events)
+        save_events(transaction, events)
 
     return committed(write)
 
@@ -55,7 +43,7 @@ def record_step_begun(run: StepRun, external_id: str) -> bool:
 def end_step(run: StepRun, status: StepStatus, output: str, event: TimelineEvent, *, ended_at: datetime) -> bool:
     """RUNNING → a final state; False when it had ended before."""
     actions: list[Action] = [
-        StepRunItem.status.set(status.value),
+        StepRunItem.status.set(status),
         StepRunItem.output.set(output),
         StepRunItem.ended_at.set(ended_at),
     ]
@@ -64,15 +52,11 @@ def end_step(run: StepRun, status: StepStatus, output: str, event: TimelineEvent
 
 def _update(run: StepRun, actions: list[Action], events: Sequence[TimelineEvent]) -> bool:
     def write(transaction: TransactWrite) -> None:
-        _save_events(transaction, events)
+        save_events(transaction, events)
         model = StepRunItem(execution_id=run.execution_id, step_run=run.key)
         transaction.update(model, actions=actions, condition=_step_is_running())
 
     return committed(write)
-
-
-def _save_events(transaction: TransactWrite, events: Sequence[TimelineEvent]) -> None:
-    save_events(transaction, events)
 
 
 def _step_is_unclaimed() -> Condition:
@@ -80,4 +64,4 @@ def _step_is_unclaimed() -> Condition:
 
 
 def _step_is_running() -> Condition:
-    return StepRunItem.status == StepStatus.RUNNING.value
+    return StepRunItem.status == StepStatus.RUNNING

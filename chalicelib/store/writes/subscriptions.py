@@ -4,14 +4,15 @@ from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
+from ...domain.subscriptions import SubscriptionRecord
 from ..failures import condition_failed
-from ..tables.subscriptions import NotificationSubscriptionItem
+from ..tables.subscriptions import SUBSCRIPTIONS, NotificationSubscriptionItem
 
 
 def add_subscription(address: str, plan_id: str) -> None:
     """Records that a plan tells an address; no change when that is on record."""
     try:
-        NotificationSubscriptionItem(address=address, plan_id=plan_id).save(condition=_subscription_is_new())
+        SUBSCRIPTIONS.to_item(SubscriptionRecord(address, plan_id)).save(condition=_subscription_is_new())
     except PutError as error:
         if not condition_failed(error):
             raise

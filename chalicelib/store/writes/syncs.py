@@ -13,7 +13,7 @@ KEPT_FOR = timedelta(days=30)
 def begin_sync(kind: str, started_at: datetime) -> None:
     """Records that a sync has begun. Raises PynamoDB's PutError when one began at the very same moment."""
     item = SyncRunItem(
-        sync_kind=kind,
+        kind=kind,
         started_at=started_at,
         outcome="RUNNING",
         expires_at=int((started_at + KEPT_FOR).timestamp()),
@@ -24,7 +24,7 @@ def begin_sync(kind: str, started_at: datetime) -> None:
 def end_sync(result: SyncResult) -> None:
     """Records the end of a sync that was begun."""
     details = {"seen": result.seen, "written": result.written, "removed": result.removed, "failures": result.failures}
-    SyncRunItem(sync_kind=result.kind, started_at=result.started_at).update(
+    SyncRunItem(kind=result.kind, started_at=result.started_at).update(
         actions=[
             SyncRunItem.outcome.set(result.outcome),
             SyncRunItem.ended_at.set(result.ended_at),

@@ -46,7 +46,7 @@ def record_terminated(servers: Sequence[ServerRun], at: datetime) -> None:
 
     def recorded(run: ServerRun) -> ServerUpdate:
         actions: list[Action] = [
-            ServerRunItem.status.set(status_once_gone(run).value),
+            ServerRunItem.status.set(status_once_gone(run)),
             ServerRunItem.terminated_at.set(at),
             ServerRunItem.termination_error.set(""),
         ]
@@ -86,7 +86,7 @@ def _move(execution_id: str, actions: list[Action], condition: Condition, event:
 
 
 def _has_ended() -> Condition:
-    return ExecutionItem.status.is_in(*(status.value for status in ExecutionStatus if status.is_final))
+    return ExecutionItem.status.is_in(*(status for status in ExecutionStatus if status.is_final))
 
 
 def _no_round_open(before: int) -> Condition:

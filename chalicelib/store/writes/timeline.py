@@ -11,22 +11,13 @@ from pynamodb.transactions import TransactWrite
 
 from ...domain.executions import TimelineEvent
 from ...domain.notices import Channel, NoticeState, notice_kind
-from ..tables.runs import NOTICE_DUE, ExecutionEventItem
+from ..tables.runs import NOTICE_DUE, TIMELINE, ExecutionEventItem
 from .attempted import note_attempt
 
 
 def event_item(event: TimelineEvent) -> ExecutionEventItem:
     """The event as an item for a transaction; save it under ``event_is_new``."""
-    return ExecutionEventItem(
-        execution_id=event.execution_id,
-        event_id=event.event_id,
-        at=event.at,
-        event_kind=event.kind,
-        message=event.message,
-        wave_number=event.wave_number,
-        details=event.details,
-        **_notice(event),
-    )
+    return TIMELINE.to_item(event, **_notice(event))
 
 
 def save_events(transaction: TransactWrite, events: Iterable[TimelineEvent]) -> None:

@@ -24,7 +24,5 @@ def count_workflow_run(seen: Execution, event: TimelineEvent) -> bool:
 
 
 def _is_still_in_run(seen: Execution) -> Condition:
-    same: Condition = (ExecutionItem.workflow_run == seen.workflow_run) & ExecutionItem.status.is_in(
-        *(status.value for status in ACTIVE_STATUSES)
-    )
+    same: Condition = (ExecutionItem.workflow_run == seen.workflow_run) & ExecutionItem.status.is_in(*ACTIVE_STATUSES)
     return same

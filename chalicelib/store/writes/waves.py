@@ -34,7 +34,7 @@ _HEADER = 2
 def ask_approval(execution_id: str, wave_number: int, event: TimelineEvent, *, at: datetime) -> bool:
     """NOT_STARTED → AWAITING_APPROVAL; False when the wave has left NOT_STARTED, or the execution starts no waves."""
     actions = [
-        WaveRunItem.status.set(WaveStatus.AWAITING_APPROVAL.value),
+        WaveRunItem.status.set(WaveStatus.AWAITING_APPROVAL),
         WaveRunItem.approval_asked_at.set(at),
     ]
     is_new = _wave_is(WaveStatus.NOT_STARTED)
@@ -75,7 +75,7 @@ def queue_wave(
     False when the wave has left these states, or the execution is paused, stops or is being cancelled.
     """
     actions = [
-        WaveRunItem.status.set(WaveStatus.QUEUED.value),
+        WaveRunItem.status.set(WaveStatus.QUEUED),
         WaveRunItem.ready_at.set(ready_at),
         WaveRunItem.started_at.set(started_at),
         WaveRunItem.deadline_at.set(deadline_at),
@@ -85,13 +85,13 @@ def queue_wave(
 
 def mark_executing(execution_id: str, wave_number: int) -> None:
     """QUEUED → EXECUTING: DRS has taken a job."""
-    actions = [WaveRunItem.status.set(WaveStatus.EXECUTING.value)]
+    actions = [WaveRunItem.status.set(WaveStatus.EXECUTING)]
     _move(execution_id, wave_number, actions, _wave_is(WaveStatus.QUEUED), [])
 
 
 def mark_validating(execution_id: str, wave_number: int) -> None:
     """QUEUED or EXECUTING → VALIDATING: the launches have ended, actions and validations run."""
-    actions = [WaveRunItem.status.set(WaveStatus.VALIDATING.value)]
+    actions = [WaveRunItem.status.set(WaveStatus.VALIDATING)]
     _move(execution_id, wave_number, actions, _wave_may_become(WaveStatus.VALIDATING), [])
 
 
@@ -110,7 +110,7 @@ def end_wave(
     execution_id, wave_number = seen.execution_id, seen.wave_number
     condition = is_as_seen(seen) & _wave_may_become(outcome.status)
     actions: list[Action] = [
-        WaveRunItem.status.set(outcome.status.value),
+        WaveRunItem.status.set(outcome.status),
         WaveRunItem.outcome_reason.set(outcome.reason),
         WaveRunItem.launched_count.set(outcome.launched),
         WaveRunItem.failed_count.set(outcome.failed),
@@ -142,7 +142,7 @@ def hold_wave(seen: WaveRun, outcome: WaveOutcome, event: TimelineEvent) -> bool
     False when the wave has changed since it was ``seen``, or its execution takes no decisions any more.
     """
     actions = [
-        WaveRunItem.status.set(WaveStatus.AWAITING_DECISION.value),
+        WaveRunItem.status.set(WaveStatus.AWAITING_DECISION),
         WaveRunItem.outcome_reason.set(outcome.reason),
         WaveRunItem.launched_count.set(outcome.launched),
         WaveRunItem.failed_count.set(outcome.failed),
@@ -197,22 +197,22 @@ def _move(
 
 
 def _wave_is(status: WaveStatus) -> Condition:
-    return WaveRunItem.status == status.value
+    return WaveRunItem.status == status
 
 
 def _wave_is_before_start() -> Condition:
-    return WaveRunItem.status.is_in(*(state.value for state in WaveStatus if state.is_before_start))
+    return WaveRunItem.status.is_in(*(state for state in WaveStatus if state.is_before_start))
 
 
 def run_launches() -> Condition:
     """The execution is neither paused nor being cancelled, nor over."""
-    launches: Condition = ExecutionItem.status == ExecutionStatus.IN_PROGRESS.value
+    launches: Condition = ExecutionItem.status == ExecutionStatus.IN_PROGRESS
     return launches
 
 
 def run_takes_decisions() -> Condition:
     """The execution runs or is paused, and nobody has cancelled it."""
-    return ExecutionItem.status.is_in(*(status.value for status in DECISION_STATUSES))
+    return ExecutionItem.status.is_in(*DECISION_STATUSES)
 
 
 def _run_takes_waves() -> Condition:
@@ -244,12 +244,12 @@ def wave_launches(attempt: int) -> Condition:
 
 
 def _wave_may_become(to: WaveStatus) -> Condition:
-    return WaveRunItem.status.is_in(*(state.value for state in wave_sources(to)))
+    return WaveRunItem.status.is_in(*wave_sources(to))
 
 
 def _wave_is_running() -> Condition:
-    return WaveRunItem.status.is_in(*(state.value for state in WaveStatus if state.is_running))
+    return WaveRunItem.status.is_in(*(state for state in WaveStatus if state.is_running))
 
 
 def _wave_is_open() -> Condition:
-    return WaveRunItem.status.is_in(*(state.value for state in WaveStatus if not state.is_final))
+    return WaveRunItem.status.is_in(*(state for state in WaveStatus if not state.is_final))

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from chalicelib.domain.executions import ServerStatus
 from chalicelib.execution.notices import send_pending_notices
 from chalicelib.store.tables.runs import (
     ExecutionEventItem,
@@ -11,8 +12,8 @@ from chalicelib.store.tables.runs import (
     ServerLeaseItem,
     ServerRunItem,
     WaveRunItem,
+    wave_server_key,
 )
-from chalicelib.store.writes.server_updates import wave_server_key
 from tests.workflow.crash_matrix.stage import Stage, a_minute_later
 from tests.workflow.crash_matrix.story import Story
 from tests.workflow.drills import EAST, REGION_OF, WEST, Refused, Run, Server
@@ -68,7 +69,7 @@ def an_instance_that_appears_after_the_end(stage: Stage) -> None:
     (server,) = stage.drills.servers()
     execution_id = _run_of(stage, server)
     given_up = ServerRunItem(execution_id=execution_id, wave_server=wave_server_key(1, server.server_id))
-    given_up.update([ServerRunItem.status.set("FAILED"), ServerRunItem.recovery_instance_id.set("")])
+    given_up.update([ServerRunItem.status.set(ServerStatus.FAILED), ServerRunItem.recovery_instance_id.set("")])
     assert instances_of(stage, server)
     stage.command("terminate_recovery_instances", executionId=execution_id)
     assert _terminated(stage, execution_id)["terminated"] == 1
@@ -94,7 +95,7 @@ def an_execution_that_is_deleted(stage: Stage) -> None:
     plan_id = stage.look(execution_id).detail["execution"]["planId"]
     held = [f"plan#{plan_id}", f"{servers[0].account}#{servers[0].region}#{servers[0].server_id}"]
     for key in held:
-        ServerLeaseItem(lease=key, execution_id=execution_id, taken_at=datetime.now(UTC)).save()
+        ServerLeaseItem(key=key, execution_id=execution_id, taken_at=datetime.now(UTC)).save()
     told = stage.command("delete_execution", executionId=execution_id, force=True)
     assert not isinstance(told, Refused) or told.code == "RecordNotFound"
     gone = stage.drills.ask("query-handler", "get_execution", executionId=execution_id)

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chalicelib.store.tables.runs import ExecutionItem, ServerRunItem, WaveRunItem
-from chalicelib.store.writes.server_updates import wave_server_key
+from chalicelib.domain.executions import ServerStatus
+from chalicelib.store.tables.runs import ExecutionItem, ServerRunItem, WaveRunItem, wave_server_key
 from tests.workflow.crash_matrix.stage import Stage
 from tests.workflow.crash_matrix.story import Story
 from tests.workflow.drills import Refused, moment
@@ -137,7 +137,7 @@ def a_server_that_launched_after_it_was_given_up(stage: Stage) -> None:
     execution_id = stage.start(stage.plan({"servers": [good, bad], "onFailure": "PAUSE"}))
     stage.until_wave(execution_id, "AWAITING_DECISION")
     given_up = ServerRunItem(execution_id=execution_id, wave_server=wave_server_key(1, good.server_id))
-    status, instance = ServerRunItem.status.set("FAILED"), ServerRunItem.recovery_instance_id.set("")
+    status, instance = ServerRunItem.status.set(ServerStatus.FAILED), ServerRunItem.recovery_instance_id.set("")
     given_up.update([status, instance, ServerRunItem.error.set("DRS left the server IN_PROGRESS.")])
     told = stage.command("retry_wave", executionId=execution_id, waveNumber=1)
     if told is None:

@@ -71,7 +71,7 @@ def _over(stage: Stage, execution_id: str) -> bool:
     past = datetime(2020, 1, 1, tzinfo=UTC)
     if stage.struck:
         for item in StepRunItem.query(execution_id):
-            if item.status == "RUNNING" and not item.external_id and item.step_name != "Instances ok":
+            if item.status == "RUNNING" and not item.external_id and item.name != "Instances ok":
                 with suppress(UpdateError):
                     item.update([StepRunItem.claim_expires_at.set(past)], condition=StepRunItem.status == "RUNNING")
     return stage.has_ended(execution_id)

@@ -1,0 +1,77 @@
+"""Maps records to the items of a table and back: a field is the attribute of the same name."""
+
+from collections.abc import Callable, Collection, Mapping
+from functools import cached_property
+from typing import Any, Generic, TypeVar, get_args
+
+import msgspec
+from pynamodb.models import Model
+
+R = TypeVar("R", bound=msgspec.Struct)
+I = TypeVar("I", bound=Model)  # noqa: E741 — the item of a record R
+
+
+class Stored(Generic[R, I]):
+    """How the records of one type are kept in one table; what is not one field in one attribute is named here.
+
+    ``made``: attributes that are computed from the record, such as sort keys.
+    ``found``: fields that are computed from the item; only updates write their attributes.
+    ``apart``: attributes that no field shows. ``unstored``: fields that the table does not keep.
+    """
+
+    def __init__(
+        self,
+        record: type[R],
+        item: type[I],
+        *,
+        made: Mapping[str, Callable[[R], Any]] | None = None,
+        found: Mapping[str, Callable[[I], Any]] | None = None,
+        apart: Collection[str] = (),
+        unstored: Collection[str] = (),
+    ) -> None:
+        self.record, self.item = record, item
+        self.made, self.found = made or {}, found or {}
+        self.apart, self.unstored = apart, unstored
+
+    def to_item(self, record: R, **others: Any) -> I:
+        """The item that is saved for a record; ``others`` are attributes in place of, or beside, its own."""
+        values = {name: getattr(record, name) for name in self._names}
+        for name, absent in self._omitted.items():
+            if values[name] == absent:
+                values[name] = None
+        for name, make in self.made.items():
+            values[name] = make(record)
+        return self.item(**{**values, **others})
+
+    def to_record(self, item: I) -> R:
+        """The record of an item. An absent attribute is None where the field allows it, else the field's default."""
+        stored = item.attribute_values
+        values = {name: value for name in self._names if (value := stored.get(name)) is not None}
+        for name, find in self.found.items():
+            values[name] = find(item)
+        return self.record(**{**self._nones, **values})
+
+    @cached_property
+    def _fields(self) -> dict[str, msgspec.structs.FieldInfo]:
+        """The fields that are attributes; made once, since resolving types takes its time."""
+        computed = {*self.found, *self.unstored}
+        return {field.name: field for field in msgspec.structs.fields(self.record) if field.name not in computed}
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(self._fields)
+
+    @cached_property
+    def _nones(self) -> dict[str, None]:
+        """The fields that are None where their attribute is absent."""
+        return {name: None for name, field in self._fields.items() if type(None) in get_args(field.type)}
+
+    @cached_property
+    def _omitted(self) -> dict[str, Any]:
+        """The values that an absent attribute stands for, where the table allows it to be absent."""
+        attributes = self.item.get_attributes()
+        return {
+            name: field.default
+            for name, field in self._fields.items()
+            if attributes[name].null and name not in self._nones
+        }
