@@ -35,10 +35,10 @@ class Stored(Generic[R, I]):
 
     def to_item(self, record: R, **others: Any) -> I:
         """The item that is saved for a record; ``others`` are attributes in place of, or beside, its own."""
-        values = {name: getattr(record, name) for name in self._names}
+        values = {name: value for name in self._names if (value := getattr(record, name)) is not None}
         for name, absent in self._omitted.items():
             if values[name] == absent:
-                values[name] = None
+                del values[name]
         for name, make in self.made.items():
             values[name] = make(record)
         return self.item(**{**values, **others})

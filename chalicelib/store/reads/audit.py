@@ -11,7 +11,7 @@ from ..paging import read_page
 from ..records import Stored
 from ..tables.audit import AuditEntryItem
 
-_LINES = Stored(
+AUDIT_LINES = Stored(
     AuditLine,
     AuditEntryItem,
     found={"resource_ids": lambda item: [name for name in item.resource_ids.split(",") if name]},
@@ -25,13 +25,15 @@ def list_audit_lines(request: ListAuditLogs, *, today: str) -> Page[AuditLine]:
     within = _within(request.started_after, request.started_before)
     options: dict[str, Any] = {"scope": scope, "scan_index_forward": False}
     if request.principal:
-        index = AuditEntryItem.by_principal
-        return read_page(index, request.principal, request, _LINES.to_record, wanted=within, **options)
+        by_principal = AuditEntryItem.by_principal
+        return read_page(by_principal, request.principal, request, AUDIT_LINES.to_record, wanted=within, **options)
     if request.invocation_mode:
         mode = request.invocation_mode
-        return read_page(AuditEntryItem.by_invocation_mode, mode, request, _LINES.to_record, wanted=within, **options)
+        return read_page(
+            AuditEntryItem.by_invocation_mode, mode, request, AUDIT_LINES.to_record, wanted=within, **options
+        )
     day = request.day or today
-    return read_page(AuditEntryItem, day, request, _LINES.to_record, filter_condition=within, **options)
+    return read_page(AuditEntryItem, day, request, AUDIT_LINES.to_record, filter_condition=within, **options)
 
 
 def _within(after: datetime | None, before: datetime | None) -> Condition | None:

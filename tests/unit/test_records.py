@@ -1,0 +1,246 @@
+"""Records and their tables belong together: each field has its attribute, and comes back from it as it was."""
+
+import enum
+import importlib
+import json
+import pkgutil
+import types
+import typing
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import chalicelib.store.tables
+from chalicelib.domain.accounts import TargetAccount
+from chalicelib.domain.audit import AuditEntry
+from chalicelib.domain.executions import Execution, JobRun, ServerRun, Termination, TimelineEvent
+from chalicelib.domain.plans import RecoveryPlan
+from chalicelib.domain.servers import SourceServer
+from chalicelib.store.reads.audit import AUDIT_LINES
+from chalicelib.store.records import Stored
+from chalicelib.store.tables.audit import AUDIT_ENTRIES
+from chalicelib.store.tables.base import Table
+from chalicelib.store.tables.configuration import PLANS
+from chalicelib.store.tables.estate import SOURCE_SERVERS, TARGET_ACCOUNTS
+from chalicelib.store.tables.runs import EXECUTIONS, JOB_RUNS, LEASES, SERVER_RUNS, TIMELINE, ServerLeaseItem
+
+Kept = Stored[Any, Any]
+
+WITHOUT_A_RECORD = {
+    "UniqueNameItem": "names, memberships, uses, marks and keys: several small things share its four attributes",
+    "SyncRunItem": "begun by its kind and time alone; what it has done is one attribute, as it is reported",
+}
+WRITTEN_BY_UPDATES = {EXECUTIONS: {"cleanup_at", "termination"}}
+
+
+def declarations() -> Iterator[Kept]:
+    for module in pkgutil.iter_modules(chalicelib.store.tables.__path__, "chalicelib.store.tables."):
+        for value in vars(importlib.import_module(module.name)).values():
+            if isinstance(value, Stored):
+                yield value
+    yield AUDIT_LINES
+
+
+DECLARED = list(declarations())
+WHOLE = [stored for stored in DECLARED if stored not in {AUDIT_ENTRIES, AUDIT_LINES}]
+"""Read back as the records that they were written from."""
+
+
+def name_of(stored: Kept) -> str:
+    return f"{stored.record.__name__} in {stored.item.__name__}"
+
+
+# --- a record and its table ---
+
+
+def problems_of(stored: Kept) -> list[str]:
+    """What of a record or its table has no counterpart, and is not declared to have none."""
+    fields = {field.name: field for field in msgspec.structs.fields(stored.record)}
+    attributes = stored.item.get_attributes()
+    kept = set(fields) - set(stored.found) - set(stored.unstored)
+    problems = [f"field {name} has no attribute" for name in kept - set(attributes)]
+    explained = set(fields) | set(stored.made) | set(stored.apart)
+    problems += [f"attribute {name} has no field" for name in set(attributes) - explained]
+    named = {"made": (stored.made, attributes), "apart": (stored.apart, attributes)}
+    named |= {"found": (stored.found, fields), "unstored": (stored.unstored, fields)}
+    for word, (names, known) in named.items():
+        problems += [f"{word}: there is no {name}" for name in set(names) - set(known)]
+    problems += [f"apart: {name} is a field" for name in set(stored.apart) & set(fields)]
+    problems += [f"unstored: {name} is an attribute" for name in set(stored.unstored) & set(attributes)]
+    for name in kept & set(attributes):
+        may_be_none = type(None) in typing.get_args(fields[name].type)
+        if may_be_none and not attributes[name].null:
+            problems.append(f"field {name} may be None, and its attribute may not be absent")
+        if attributes[name].default is not None and (may_be_none or not fields[name].required):
+            problems.append(f"attribute {name} has a default, which is the field's to say")
+    return problems
+
+
+@pytest.mark.parametrize("stored", [stored for stored in DECLARED if stored is not AUDIT_ENTRIES], ids=name_of)
+def test_each_field_has_its_attribute_and_each_attribute_its_field(stored: Kept) -> None:
+    assert problems_of(stored) == []
+
+
+def test_an_audit_entry_is_kept_whole_and_its_defaults_are_those_of_the_line_that_is_read() -> None:
+    assert set(problems_of(AUDIT_ENTRIES)) == {
+        f"attribute {name} has a default, which is the field's to say"
+        for name in ("resource_ids", "error_code", "duration_ms")
+    }
+
+
+class _LeaseWithMore(msgspec.Struct, frozen=True):
+    execution_id: str
+    taken_at: datetime | None
+    purpose: str = ""
+
+
+def test_what_is_missing_on_either_side_is_noticed() -> None:
+    assert sorted(problems_of(Stored(_LeaseWithMore, ServerLeaseItem))) == [
+        "attribute key has no field",
+        "field purpose has no attribute",
+        "field taken_at may be None, and its attribute may not be absent",
+    ]
+    strange = Stored(LEASES.record, ServerLeaseItem, made={"a": str}, found={"b": str}, apart="c", unstored="d")
+    assert [problem.partition(":")[0] for problem in problems_of(strange)] == ["made", "apart", "found", "unstored"]
+
+
+def test_every_table_has_its_record() -> None:
+    tables = {
+        value.__name__
+        for module in pkgutil.iter_modules(chalicelib.store.tables.__path__, "chalicelib.store.tables.")
+        for value in vars(importlib.import_module(module.name)).values()
+        if isinstance(value, type) and issubclass(value, Table) and hasattr(value, "Meta")
+    }
+    assert tables - {stored.item.__name__ for stored in DECLARED} == set(WITHOUT_A_RECORD)
+
+
+# --- there and back ---
+
+
+def values_of(kind: Any) -> st.SearchStrategy[Any]:
+    """All values of a type that records are made of."""
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin is typing.Annotated:
+        return values_of(arguments[0])
+    if origin in {typing.Union, types.UnionType}:
+        return st.one_of(*(values_of(argument) for argument in arguments))
+    if origin is tuple:
+        return st.lists(values_of(arguments[0]), max_size=2).map(tuple)
+    if origin is dict:
+        return st.dictionaries(values_of(arguments[0]), values_of(arguments[1]), max_size=2)
+    if issubclass(kind, msgspec.Struct):
+        return records_of(kind)
+    return st.sampled_from(kind) if issubclass(kind, enum.Enum) else PLAIN[kind]
+
+
+def records_of(kind: type[msgspec.Struct], **fixed: Any) -> st.SearchStrategy[Any]:
+    fields = {field.name: field.type for field in msgspec.structs.fields(kind)}
+    values = {name: values_of(of) for name, of in fields.items() if name not in fixed}
+    return st.builds(kind, **values, **{name: st.just(value) for name, value in fixed.items()})
+
+
+PLAIN: dict[Any, st.SearchStrategy[Any]] = {
+    str: st.text(max_size=5),
+    bool: st.booleans(),
+    int: st.integers(0, 10**6),
+    float: st.floats(0, 10**6),
+    # Hypothesis adds the time zone; folds are of local times.
+    datetime: st.datetimes(datetime(2000, 1, 1), timezones=st.just(UTC)).map(lambda at: at.replace(fold=0)),  # noqa: DTZ001
+    object: st.text(max_size=5),
+    Any: st.text(max_size=5) | st.integers(0, 9) | st.none(),
+    type(None): st.none(),
+}
+ANY_OF_THEM = {
+    name_of(stored): records_of(
+        stored.record, **dict.fromkeys({*stored.unstored, *WRITTEN_BY_UPDATES.get(stored, set())})
+    )
+    for stored in WHOLE
+}
+
+
+def through_dynamodb(stored: Kept, record: Any) -> Any:
+    raw = json.loads(json.dumps(stored.to_item(record).serialize()))
+    return stored.item.from_raw_data(raw)
+
+
+@pytest.mark.parametrize("stored", WHOLE, ids=name_of)
+@given(st.data())
+def test_a_record_comes_back_as_it_was(stored: Kept, data: st.DataObject) -> None:
+    record = data.draw(ANY_OF_THEM[name_of(stored)])
+    again = stored.to_record(through_dynamodb(stored, record))
+    assert again == record
+    assert repr(again) == repr(record), "whole numbers stay whole, and enumerations what they are"
+
+
+ids = st.text(st.characters(exclude_characters=",", exclude_categories=["Cs"]), min_size=1, max_size=5)
+
+
+@given(records_of(AuditEntry), st.lists(ids, max_size=3))
+def test_an_audit_entry_is_read_as_a_line_with_all_that_it_has(entry: AuditEntry, named: list[str]) -> None:
+    entry = msgspec.structs.replace(entry, resource_ids=tuple(named))
+    line = AUDIT_LINES.to_record(through_dynamodb(AUDIT_ENTRIES, entry))
+    assert json.loads(msgspec.json.encode(line)) == json.loads(msgspec.json.encode(entry))
+
+
+# --- what is absent ---
+
+
+def without(stored: Kept, record: Any, *names: str) -> Any:
+    """What is read of the record's item, had it been written before these attributes were invented."""
+    raw = stored.to_item(record).serialize()
+    return stored.to_record(stored.item.from_raw_data({key: value for key, value in raw.items() if key not in names}))
+
+
+@given(records_of(RecoveryPlan))
+def test_an_absent_time_limit_is_none_and_not_the_usual_one(plan: RecoveryPlan) -> None:
+    read = without(PLANS, plan, "timeout_minutes", "notification_emails", "cleanup", "owner")
+    assert read.timeout_minutes is None
+    assert (read.notification_emails, read.owner) == ((), "")
+    assert read.cleanup.on_success_minutes is None
+
+
+@given(records_of(ServerRun), records_of(SourceServer), records_of(TargetAccount))
+def test_items_that_are_older_than_an_attribute_are_read_with_its_default(
+    run: ServerRun, server: SourceServer, account: TargetAccount
+) -> None:
+    old_run = without(SERVER_RUNS, run, "recovery_point_id", "recovery_point_at", "termination_error", "terminated_at")
+    assert (old_run.recovery_point_id, old_run.recovery_point_at) == ("", None)
+    assert (old_run.termination_error, old_run.terminated_at) == ("", None)
+    old_server = without(SOURCE_SERVERS, server, "has_recovery_point", "last_launch_result", "source_instance_id")
+    assert (old_server.has_recovery_point, old_server.last_launch_result) == (True, "NOT_STARTED")
+    assert without(TARGET_ACCOUNTS, account, "regions", "external_id").regions == ()
+
+
+@given(records_of(Execution, cleanup_at=None, termination=None))
+def test_an_execution_without_a_count_of_its_machines_has_run_once(execution: Execution) -> None:
+    read = without(EXECUTIONS, execution, "workflow_run", "reason", "termination_round", "termination_asked_by")
+    assert (read.workflow_run, read.reason, read.termination) == (1, "", None)
+
+
+@given(records_of(JobRun, uncertain=False), records_of(TimelineEvent, notice=""))
+def test_conditions_that_ask_for_absence_find_it(job: JobRun, event: TimelineEvent) -> None:
+    assert "uncertain" not in JOB_RUNS.to_item(job).serialize()
+    assert "notice" not in TIMELINE.to_item(event).serialize()
+
+
+# --- what only updates write ---
+
+AT = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("queue", "cleanup_at"), [("CLEANUP", AT), ("TERMINATING", None), ("DELETING", None)])
+@given(execution=records_of(Execution, cleanup_at=None, termination=None))
+def test_an_execution_shows_its_clean_up_and_its_latest_termination(
+    execution: Execution, queue: str, cleanup_at: datetime | None
+) -> None:
+    due = {"termination_queue": queue, "termination_due_at": AT}
+    asked = {"termination_round": 2, "termination_asked_at": AT, "termination_asked_by": "me"}
+    item = EXECUTIONS.to_item(execution, **due, **asked)
+    assert EXECUTIONS.to_record(item) == msgspec.structs.replace(
+        execution, cleanup_at=cleanup_at, termination=Termination(2, AT, "me")
+    )

@@ -1,0 +1,230 @@
+"""What deployed tables hold stays readable: the names, the types and the spelling of attributes do not change."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+import chalicelib.store.tables
+from chalicelib.domain.executions import TimelineEvent, WaveRun, WaveStatus
+from chalicelib.domain.plans import OnFailure
+from chalicelib.domain.step_runs import StepRun, StepStatus, Target
+from chalicelib.domain.steps import Phase
+from chalicelib.settings import settings
+from chalicelib.store.records import Stored
+from chalicelib.store.tables.base import Table
+from chalicelib.store.tables.runs import TIMELINE, WAVE_RUNS
+from chalicelib.store.tables.steps import STEP_RUNS
+
+ATTRIBUTES = {
+    "audit-logs": {
+        "N": "duration_ms expires_at status_code",
+        "S": """
+            audit_day entry_id error_code invocation_mode operation parameters permission principal principal_name
+            request_id resource_ids side source_ip timestamp verdict
+        """,
+    },
+    "execution-events": {
+        "N": "notice_tries wave_number",
+        "S": "at details event_id event_kind execution_id message notice notice_due notice_left",
+    },
+    "executions": {
+        "BOOL": "abandoned",
+        "N": "plan_version point_skew_seconds server_count termination_round wave_count workflow_run",
+        "S": """
+            deadline_at ended_at execution_id initiated_by kind mode outcome_reason paused_at plan_id plan_name
+            point_in_time reason running_since started_at status stop_reason termination_asked_at
+            termination_asked_by termination_due_at termination_ended_at termination_queue timed_out_at
+        """,
+    },
+    "job-runs": {
+        "BOOL": "uncertain",
+        "N": "attempt chunk wave_number",
+        "S": """
+            account_id claim_expires_at claimed_at execution_id job_ended_at job_id job_run job_started_at refusal
+            refusal_kind region server_ids status
+        """,
+    },
+    "notification-subscriptions": {
+        "S": "address error plan_id subscription_arn",
+    },
+    "plan-versions": {
+        "N": "rpo_minutes rto_minutes timeout_minutes version",
+        "S": """
+            approval cleanup created_at created_by description name notification_emails owner plan_id schedule
+            updated_at updated_by waves
+        """,
+    },
+    "protection-groups": {
+        "N": "version",
+        "S": """
+            account_id created_at created_by description group_id impact_levels kind name name_key region
+            source_server_ids tags updated_at updated_by
+        """,
+    },
+    "recovery-plans": {
+        "N": "rpo_minutes rto_minutes timeout_minutes version",
+        "S": """
+            approval cleanup created_at created_by description drill_queue kind last_drill name name_key
+            next_drill_at notification_emails owner plan_id schedule updated_at updated_by waves
+        """,
+    },
+    "region-status": {
+        "N": "server_count",
+        "S": "account_id last_error region status synced_at",
+    },
+    "server-leases": {
+        "S": "execution_id lease taken_at",
+    },
+    "server-runs": {
+        "N": "wave_number",
+        "S": """
+            account_id ended_at error execution_id group_id hostname impact job_id os recovery_instance_id
+            recovery_point_at recovery_point_id region source_server_id started_at status terminated_at
+            termination_error wave_server
+        """,
+    },
+    "source-server-inventory": {
+        "BOOL": "has_recovery_point",
+        "N": "lag_seconds",
+        "S": """
+            account_id account_region hostname last_launch_result os region replication_state seen_at
+            source_instance_id source_server_id tags
+        """,
+    },
+    "step-runs": {
+        "N": "attempt position wave_number",
+        "S": """
+            claim_expires_at ended_at execution_id external_id output phase started_at status step_name step_run
+            target
+        """,
+    },
+    "sync-runs": {
+        "N": "expires_at",
+        "S": "details ended_at kind outcome started_at",
+    },
+    "target-accounts": {
+        "S": "account_id external_id name operate_role_arn read_role_arn regions",
+    },
+    "unique-names": {
+        "N": "expires_at",
+        "S": "fingerprint holder name_key scope",
+    },
+    "wave-runs": {
+        "BOOL": "approval_required token_timed",
+        "N": """
+            attempt delay_seconds expected_seconds failed_count launched_count min_success_percent server_count
+            step_count timeout_minutes wave_number
+        """,
+        "S": """
+            approval_asked_at approved_at approved_by comment deadline_at depends_on ended_at execution_id name
+            on_failure outcome_reason ready_at started_at status task_token token_asked
+        """,
+    },
+}
+"""Table → DynamoDB's type → the attributes of this type. A new attribute is added here; none is renamed or removed."""
+
+AT = datetime(2026, 5, 4, 3, 2, 1, 5, tzinfo=UTC)
+WRITTEN = "2026-05-04T03:02:01.000005+0000"
+
+EXAMPLES: list[tuple[Stored[Any, Any], Any, dict[str, dict[str, Any]]]] = [
+    (
+        WAVE_RUNS,
+        WaveRun(
+            execution_id="exec-1",
+            wave_number=2,
+            name="Wave",
+            status=WaveStatus.QUEUED,
+            depends_on=(1,),
+            on_failure=OnFailure.PAUSE,
+            min_success_percent=None,
+            timeout_minutes=60,
+            delay_seconds=0,
+            expected_seconds=300.0,
+            deadline_at=AT,
+        ),
+        {
+            "execution_id": {"S": "exec-1"},
+            "wave_number": {"N": "2"},
+            "name": {"S": "Wave"},
+            "status": {"S": "QUEUED"},
+            "depends_on": {"S": "[1]"},
+            "on_failure": {"S": "PAUSE"},
+            "timeout_minutes": {"N": "60"},
+            "delay_seconds": {"N": "0"},
+            "approval_required": {"BOOL": False},
+            "approved_by": {"S": ""},
+            "comment": {"S": ""},
+            "attempt": {"N": "1"},
+            "expected_seconds": {"N": "300.0"},
+            "deadline_at": {"S": WRITTEN},
+            "outcome_reason": {"S": ""},
+            "step_count": {"N": "0"},
+            "server_count": {"N": "0"},
+            "launched_count": {"N": "0"},
+            "failed_count": {"N": "0"},
+        },
+    ),
+    (
+        STEP_RUNS,
+        StepRun("exec-1", 2, 1, Phase.VALIDATION, 3, "Answers", StepStatus.RUNNING, AT, AT, Target("i-1", "web")),
+        {
+            "execution_id": {"S": "exec-1"},
+            "step_run": {"S": "002#01#VALIDATION#03#i-1"},
+            "wave_number": {"N": "2"},
+            "attempt": {"N": "1"},
+            "phase": {"S": "VALIDATION"},
+            "position": {"N": "3"},
+            "step_name": {"S": "Answers"},
+            "status": {"S": "RUNNING"},
+            "target": {"S": '{"key":"i-1","label":"web","account_id":"","region":"","source_server_id":""}'},
+            "external_id": {"S": ""},
+            "output": {"S": ""},
+            "started_at": {"S": WRITTEN},
+            "claim_expires_at": {"S": WRITTEN},
+        },
+    ),
+    (
+        TIMELINE,
+        TimelineEvent("01", "exec-1", AT, "WAVE_ENDED", "Done.", details={"status": "FAILED", "name": "Café"}),
+        {
+            "execution_id": {"S": "exec-1"},
+            "event_id": {"S": "01"},
+            "at": {"S": WRITTEN},
+            "event_kind": {"S": "WAVE_ENDED"},
+            "message": {"S": "Done."},
+            "details": {"S": '{"status": "FAILED", "name": "Caf\\u00e9"}'},
+        },
+    ),
+]
+
+
+def tables() -> Iterator[type[Table]]:
+    for module in pkgutil.iter_modules(chalicelib.store.tables.__path__, "chalicelib.store.tables."):
+        for value in vars(importlib.import_module(module.name)).values():
+            if isinstance(value, type) and issubclass(value, Table) and hasattr(value, "Meta"):
+                yield value
+
+
+def attributes_of(table: type[Table]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for attribute in table.get_attributes().values():
+        found.setdefault(attribute.attr_type, set()).add(attribute.attr_name)
+    return found
+
+
+def test_the_attributes_are_those_of_the_deployed_tables() -> None:
+    pinned = {
+        settings().table_name(table): {kind: set(names.split()) for kind, names in kinds.items()}
+        for table, kinds in ATTRIBUTES.items()
+    }
+    assert {table.Meta.table_name: attributes_of(table) for table in tables()} == pinned
+
+
+@pytest.mark.parametrize(("stored", "record", "item"), EXAMPLES)
+def test_a_record_is_written_as_ever(stored: Stored[Any, Any], record: Any, item: dict[str, dict[str, Any]]) -> None:
+    assert stored.to_item(record).serialize() == item
+    assert stored.to_record(stored.item.from_raw_data(item)) == record
