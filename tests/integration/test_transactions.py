@@ -15,7 +15,7 @@ from chalicelib.ids import new_id
 from chalicelib.store import transactions
 from chalicelib.store.tables.base import shared_connection
 from chalicelib.store.tables.runs import ServerLeaseItem
-from chalicelib.store.transactions import commit
+from chalicelib.store.transactions import ConditionFailed, Transaction, commit, committed
 from chalicelib.store.writes.leases import release_leases, take_leases
 from local.aws_calls import AwsCall
 from local.cloud import LocalCloud
@@ -86,6 +86,26 @@ def test_only_the_leases_of_others_are_left_alone(sent: list[int]) -> None:
     release_leases([ours, theirs], "ours")
     assert sent == [1, 1, 2, 1]
     assert [item.key for item in ServerLeaseItem.batch_get([ours, theirs])] == [theirs]
+
+
+def test_the_labels_are_those_of_the_items_whose_conditions_failed(cloud: LocalCloud) -> None:
+    """In whatever order the items were added: they are sent kind by kind."""
+    held, free, holds = new_id("lease"), new_id("lease"), ServerLeaseItem.key.exists()
+    take_leases([held], "ours", NOW)
+
+    def write(transaction: Transaction) -> None:
+        mark = [ServerLeaseItem.taken_at.set(NOW)]
+        transaction.update(ServerLeaseItem(key=new_id("lease")), actions=mark, condition=holds, label=("update", 1))
+        transaction.save(ServerLeaseItem(key=free, execution_id="ours", taken_at=NOW), condition=~holds, label="save")
+        transaction.delete(ServerLeaseItem(key=new_id("lease")), condition=holds, label="delete")
+        transaction.check(ServerLeaseItem, held, condition=holds, label="check")
+        transaction.check(ServerLeaseItem, new_id("lease"), condition=holds)
+
+    with pytest.raises(ConditionFailed) as refused:
+        commit(write)
+    assert refused.value.labels == {("update", 1), "delete", None}
+    assert not committed(write)
+    assert [item.key for item in ServerLeaseItem.batch_get([held, free])] == [held]
 
 
 def test_a_transaction_that_met_others_is_sent_again(conflicts: Callable[[int], list[float]]) -> None:

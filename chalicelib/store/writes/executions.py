@@ -5,7 +5,6 @@ from functools import partial
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.transactions import TransactWrite
 
 from ...domain.executions import (
     Execution,
@@ -15,7 +14,7 @@ from ...domain.executions import (
 )
 from ...domain.queues import CLEANUP_QUEUE
 from ..tables.runs import ExecutionItem
-from ..transactions import MAX_ITEMS, committed
+from ..transactions import MAX_ITEMS, Transaction, committed
 from .timeline import save_events
 from .waves import Deadlines, move_deadlines
 
@@ -52,7 +51,7 @@ def move_execution(
             ExecutionItem.termination_due_at.set(cleanup_at),
         ]
 
-    def write(transaction: TransactWrite) -> None:
+    def write(transaction: Transaction) -> None:
         save_events(transaction, [event])
         transaction.update(
             ExecutionItem(execution_id=execution_id), actions=actions, condition=_execution_may_become(to)
@@ -76,7 +75,7 @@ def resume_execution(seen: Execution, event: TimelineEvent, *, deadline_at: date
         actions.append(ExecutionItem.deadline_at.set(deadline_at))
     first, *others = _chunks_of(waves)
 
-    def write(transaction: TransactWrite) -> None:
+    def write(transaction: Transaction) -> None:
         save_events(transaction, [event])
         transaction.update(
             ExecutionItem(execution_id=seen.execution_id), actions=actions, condition=_is_in_this_pause(seen)

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from pynamodb.expressions.condition import Condition
-from pynamodb.transactions import TransactWrite
 
 from ...domain.groups import ProtectionGroup
 from ...domain.idempotency import RequestKey
@@ -11,19 +10,17 @@ from ...domain.leases import Lease, group_lease_key
 from ...domain.names import GROUP_NAMES, GROUP_USES, MEMBERSHIPS, membership_key, server_of_membership, use_key
 from ...domain.text import name_key
 from ..tables.configuration import GROUPS, ProtectionGroupItem
-from ..transactions import MAX_ITEMS
+from ..transactions import Transaction, Write
 from .idempotency import claim_key
 from .leases import lease_stays_free
 from .names import (
     Change,
     Claim,
-    Write,
     claim,
-    commit_all,
+    commit_with_releases,
     end_of,
     no_change_runs,
     release,
-    release_claims,
     remove_abandoned,
     save_with_claims,
 )
@@ -70,17 +67,12 @@ def update_group(before: ProtectionGroup, after: ProtectionGroup, *, abandoned: 
 def delete_group(group: ProtectionGroup, change: Change, *, abandoned: Lease | None) -> None:
     """Removes the group, its name and its memberships; ``change`` keeps everybody else away meanwhile and ends here."""
     item = ProtectionGroupItem(group_id=group.group_id)
-    releases = [_name_claim(group), *_memberships(group)]
-    now, later = releases[: MAX_ITEMS - 3], releases[MAX_ITEMS - 3 :]
-    commit_all(
-        [
-            lambda transaction: transaction.delete(item, condition=_group_is_at(group.version)),
-            end_of(change),
-            lease_stays_free(group_lease_key(group.group_id), abandoned),
-            *(release(held) for held in now),
-        ]
-    )
-    release_claims(later)
+    writes: list[Write] = [
+        lambda transaction: transaction.delete(item, condition=_group_is_at(group.version)),
+        end_of(change),
+        lease_stays_free(group_lease_key(group.group_id), abandoned),
+    ]
+    commit_with_releases(writes, [_name_claim(group), *_memberships(group)])
 
 
 def remove_abandoned_membership(key: str, holder: str, seen: ProtectionGroup | None, at: datetime) -> None:
@@ -91,8 +83,8 @@ def remove_abandoned_membership(key: str, holder: str, seen: ProtectionGroup | N
 def group_may_be_used(group_id: str, at: datetime) -> tuple[Write, Write]:
     """The group exists and nobody is about to delete it."""
 
-    def exists(transaction: TransactWrite) -> None:
-        transaction.condition_check(ProtectionGroupItem, group_id, condition=_group_exists())
+    def exists(transaction: Transaction) -> None:
+        transaction.check(ProtectionGroupItem, group_id, condition=_group_exists())
 
     return exists, no_change_runs(group_id, at)
 
@@ -113,7 +105,7 @@ def _memberships(group: ProtectionGroup) -> list[Claim]:
 
 def _group_is_still(group_id: str, seen: ProtectionGroup | None) -> Write:
     condition = _group_is_at(seen.version) if seen else _group_is_new()
-    return lambda transaction: transaction.condition_check(ProtectionGroupItem, group_id, condition=condition)
+    return lambda transaction: transaction.check(ProtectionGroupItem, group_id, condition=condition)
 
 
 def _group_is_new() -> Condition:

@@ -10,8 +10,7 @@ from pynamodb.expressions.condition import Condition
 
 from ...domain.idempotency import KEY_LIFE, RequestKey
 from ..tables.configuration import UniqueNameItem
-from ..transactions import committed
-from .names import Write
+from ..transactions import Write, committed
 
 
 def claim_key(key: RequestKey, record_id: str, at: datetime) -> Write:

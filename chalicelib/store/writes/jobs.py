@@ -9,13 +9,12 @@ from datetime import datetime
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.transactions import TransactWrite
 
 from ...domain.executions import JobRun, JobStatus, TimelineEvent
 from ...domain.launches import RefusalKind
 from ...domain.progress import JobChange
 from ..tables.runs import JOB_RUNS, ExecutionItem, JobRunItem, WaveRunItem
-from ..transactions import committed
+from ..transactions import Transaction, committed
 from .timeline import save_events
 from .waves import run_launches, wave_launches
 
@@ -27,11 +26,9 @@ def claim_launch(job: JobRun) -> bool:
     the wave was judged: then nothing may be asked of DRS.
     """
 
-    def write(transaction: TransactWrite) -> None:
-        transaction.condition_check(ExecutionItem, job.execution_id, condition=run_launches())
-        transaction.condition_check(
-            WaveRunItem, job.execution_id, job.wave_number, condition=wave_launches(job.attempt)
-        )
+    def write(transaction: Transaction) -> None:
+        transaction.check(ExecutionItem, job.execution_id, condition=run_launches())
+        transaction.check(WaveRunItem, job.execution_id, job.wave_number, condition=wave_launches(job.attempt))
         transaction.save(JOB_RUNS.to_item(job), condition=_claim_is_new())
 
     return committed(write)
@@ -79,7 +76,7 @@ def record_job_completed(job: JobRun, change: JobChange, events: Sequence[Timeli
 
 
 def _update(job: JobRun, actions: list[Action], condition: Condition, events: Sequence[TimelineEvent]) -> bool:
-    def write(transaction: TransactWrite) -> None:
+    def write(transaction: Transaction) -> None:
         save_events(transaction, events)
         item = JobRunItem(execution_id=job.execution_id, job_run=job.key)
         transaction.update(item, actions=actions, condition=condition)

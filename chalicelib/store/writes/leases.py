@@ -1,15 +1,14 @@
 """Taking and freeing leases: a lease has one holder, and only its holder frees it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from pynamodb.expressions.condition import Condition
-from pynamodb.transactions import TransactWrite
 
 from ...domain.leases import Lease
 from ...parallel import map_bounded
 from ..tables.runs import LEASES, ServerLeaseItem
-from ..transactions import MAX_ITEMS, ConditionFailed, commit, committed
+from ..transactions import MAX_ITEMS, ConditionFailed, Transaction, Write, commit, committed
 
 
 def take_leases(keys: Sequence[str], execution_id: str, at: datetime) -> int:
@@ -30,7 +29,7 @@ def take_leases(keys: Sequence[str], execution_id: str, at: datetime) -> int:
 def replace_leases(leases: Sequence[Lease], execution_id: str, at: datetime) -> bool:
     """Takes leases, a hundred at most, over from their holders, all or none; False when somebody was faster."""
 
-    def write(transaction: TransactWrite) -> None:
+    def write(transaction: Transaction) -> None:
         for lease in leases:
             item = LEASES.to_item(Lease(lease.key, execution_id, at))
             transaction.save(item, condition=_lease_is_still(lease))
@@ -44,28 +43,27 @@ def release_leases(keys: Sequence[str], execution_id: str) -> None:
     map_bounded(lambda chunk: _release(chunk, execution_id), chunks, limit=4)
 
 
-def lease_stays_free(key: str, abandoned: Lease | None) -> Callable[[TransactWrite], None]:
+def lease_stays_free(key: str, abandoned: Lease | None) -> Write:
     """For somebody else's transaction: at that moment nobody holds the lease, or only who never came to be."""
     condition = _lease_is_still(abandoned) if abandoned else ServerLeaseItem.key.does_not_exist()
-    return lambda transaction: transaction.condition_check(ServerLeaseItem, key, condition=condition)
+    return lambda transaction: transaction.check(ServerLeaseItem, key, condition=condition)
 
 
-def _take(transaction: TransactWrite, keys: Sequence[str], execution_id: str, at: datetime) -> None:
+def _take(transaction: Transaction, keys: Sequence[str], execution_id: str, at: datetime) -> None:
     for key in keys:
         item = LEASES.to_item(Lease(key, execution_id, at))
         transaction.save(item, condition=_lease_is_free(execution_id))
 
 
 def _release(keys: Sequence[str], execution_id: str) -> None:
-    def free(transaction: TransactWrite) -> None:
+    def free(transaction: Transaction) -> None:
         for key in keys:
-            transaction.delete(ServerLeaseItem(key=key), condition=_lease_is_free(execution_id))
+            transaction.delete(ServerLeaseItem(key=key), condition=_lease_is_free(execution_id), label=key)
 
     try:
         commit(free)
     except ConditionFailed as held_by_others:
-        lost = set(held_by_others.positions)
-        _release([key for position, key in enumerate(keys) if position not in lost], execution_id)
+        _release([key for key in keys if key not in held_by_others.labels], execution_id)
 
 
 def _lease_is_free(execution_id: str) -> Condition:

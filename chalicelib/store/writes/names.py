@@ -6,21 +6,17 @@ A change that dies half-way leaves claims whose holder does not want them; they 
 (``domain.names.counts``), and whoever needs the thing clears them away here.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
 import msgspec
 from pynamodb.expressions.condition import Condition
-from pynamodb.transactions import TransactWrite
 
 from ...domain.names import CHANGE_ABANDONED_AFTER, CHANGES, change_mark
 from ...ids import new_entry_id
 from ..tables.configuration import UniqueNameItem
-from ..transactions import MAX_ITEMS, ConditionFailed, commit
-
-Write = Callable[[TransactWrite], None]
-"""Adds exactly one item to a transaction."""
+from ..transactions import MAX_ITEMS, ConditionFailed, Transaction, Write, commit
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -81,7 +77,17 @@ def claim(wanted: Claim) -> Write:
 def release(held: Claim) -> Write:
     """Gives back one thing; a thing that is free already is fine, one that somebody else holds is not."""
     item = UniqueNameItem(scope=held.scope, name_key=held.key)
-    return lambda transaction: transaction.delete(item, condition=_name_is_ours(held.holder))
+    return lambda transaction: transaction.delete(item, condition=_name_is_ours(held.holder), label=held)
+
+
+def commit_with_releases(writes: Sequence[Write], releases: Sequence[Claim]) -> None:
+    """Commits ``writes``, few, with as many releases as fit beside them; the other releases follow.
+
+    Raises ConditionFailed, also when one of the first releases is held by somebody else.
+    """
+    room = MAX_ITEMS - len(writes)
+    commit_all([*writes, *(release(held) for held in releases[:room])])
+    release_claims(releases[room:])
 
 
 def release_claims(claims: Sequence[Claim]) -> None:
@@ -93,8 +99,7 @@ def release_claims(claims: Sequence[Claim]) -> None:
                 commit_all([release(held) for held in rest])
                 break
             except ConditionFailed as held_by_others:
-                lost = set(held_by_others.positions)
-                rest = [held for position, held in enumerate(rest) if position not in lost]
+                rest = [held for held in rest if held not in held_by_others.labels]
 
 
 def remove_abandoned(abandoned: Claim, checks: Iterable[Write], at: datetime) -> None:
@@ -104,9 +109,7 @@ def remove_abandoned(abandoned: Claim, checks: Iterable[Write], at: datetime) ->
 
 def no_change_runs(record_id: str, at: datetime) -> Write:
     """Nobody changes the record in steps at this moment."""
-    return lambda transaction: transaction.condition_check(
-        UniqueNameItem, CHANGES, record_id, condition=_no_live_change(at)
-    )
+    return lambda transaction: transaction.check(UniqueNameItem, CHANGES, record_id, condition=_no_live_change(at))
 
 
 def end_of(change: Change) -> Write:
@@ -132,7 +135,7 @@ def _writes_of(claims: Iterable[Claim]) -> list[Write]:
 
 
 def commit_all(writes: Sequence[Write]) -> None:
-    def add_all(transaction: TransactWrite) -> None:
+    def add_all(transaction: Transaction) -> None:
         for write in writes:
             write(transaction)
 

@@ -11,7 +11,6 @@ from datetime import datetime
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
-from pynamodb.transactions import TransactWrite
 
 from ...domain.executions import Execution, ServerRun, TimelineEvent, WaveRun
 from ...domain.idempotency import RequestKey
@@ -19,7 +18,7 @@ from ...domain.leases import ABANDONED_AFTER
 from ...domain.queues import DELETING_QUEUE
 from ...parallel import map_bounded
 from ..tables.runs import EXECUTIONS, SERVER_RUNS, WAVE_RUNS, ExecutionItem
-from ..transactions import commit, committed
+from ..transactions import Transaction, commit, committed
 from .idempotency import claim_key
 from .timeline import save_events
 
@@ -55,7 +54,7 @@ def create_execution(execution: Execution, event: TimelineEvent, key: RequestKey
     Raises ConditionFailed when the start was abandoned, or its key led to another execution meanwhile.
     """
 
-    def write(transaction: TransactWrite) -> None:
+    def write(transaction: Transaction) -> None:
         transaction.save(EXECUTIONS.to_item(execution), condition=_is_announced())
         save_events(transaction, [event])
         if key:

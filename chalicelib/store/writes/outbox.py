@@ -4,12 +4,11 @@ from collections.abc import Sequence
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.transactions import TransactWrite
 
 from ...domain.executions import TimelineEvent
 from ...domain.notices import Channel, NoticeState
 from ..tables.runs import ExecutionEventItem
-from ..transactions import committed
+from ..transactions import Transaction, committed
 from .timeline import save_events
 
 
@@ -45,7 +44,7 @@ def record_notice_failed(
 def _record(event: TimelineEvent, actions: list[Action], condition: Condition, told: TimelineEvent | None) -> None:
     model = ExecutionEventItem(execution_id=event.execution_id, event_id=event.event_id)
 
-    def write(transaction: TransactWrite) -> None:
+    def write(transaction: Transaction) -> None:
         transaction.update(model, actions=actions, condition=condition)
         if told is not None:
             save_events(transaction, [told])

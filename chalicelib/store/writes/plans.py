@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from pynamodb.expressions.condition import Condition
-from pynamodb.transactions import TransactWrite
 
 from ...domain.idempotency import RequestKey
 from ...domain.leases import Lease, plan_lease_key
@@ -12,18 +11,16 @@ from ...domain.names import GROUP_USES, PLAN_NAMES, use_key
 from ...domain.plans import RecoveryPlan
 from ...domain.text import name_key
 from ..tables.configuration import PLAN_VERSIONS, PLANS, PlanVersionItem, RecoveryPlanItem
-from ..transactions import MAX_ITEMS
+from ..transactions import Transaction, Write
 from .groups import use_claim
 from .idempotency import claim_key
 from .leases import lease_stays_free
 from .names import (
     Claim,
-    Write,
     claim,
-    commit_all,
+    commit_with_releases,
     no_change_runs,
     release,
-    release_claims,
     remove_abandoned,
     save_with_claims,
 )
@@ -67,25 +64,20 @@ def delete_plan(plan: RecoveryPlan, at: datetime, *, abandoned: Lease | None) ->
     Raises ConditionFailed when it was saved in between, or an execution of it runs.
     """
     item = RecoveryPlanItem(plan_id=plan.plan_id)
-    releases = [_name_claim(plan), *_uses(plan.plan_id, plan.group_ids)]
-    now, later = releases[: MAX_ITEMS - 3], releases[MAX_ITEMS - 3 :]
-    commit_all(
-        [
-            lambda transaction: transaction.delete(item, condition=_plan_is_at(plan.version)),
-            no_change_runs(plan.plan_id, at),
-            lease_stays_free(plan_lease_key(plan.plan_id), abandoned),
-            *(release(held) for held in now),
-        ]
-    )
-    release_claims(later)
+    writes: list[Write] = [
+        lambda transaction: transaction.delete(item, condition=_plan_is_at(plan.version)),
+        no_change_runs(plan.plan_id, at),
+        lease_stays_free(plan_lease_key(plan.plan_id), abandoned),
+    ]
+    commit_with_releases(writes, [_name_claim(plan), *_uses(plan.plan_id, plan.group_ids)])
 
 
 def remove_abandoned_use(key: str, plan_id: str, seen: RecoveryPlan | None, at: datetime) -> None:
     """Clears away the use of a group that ``plan_id``, seen as ``seen``, does not have."""
     condition = _plan_is_at(seen.version) if seen else _plan_is_new()
 
-    def still(transaction: TransactWrite) -> None:
-        transaction.condition_check(RecoveryPlanItem, plan_id, condition=condition)
+    def still(transaction: Transaction) -> None:
+        transaction.check(RecoveryPlanItem, plan_id, condition=condition)
 
     remove_abandoned(Claim(GROUP_USES, key, plan_id), [still], at)
 

@@ -6,11 +6,10 @@ from functools import partial
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.transactions import TransactWrite
 
 from ...domain.executions import ServerRun, ServerStatus, TimelineEvent, WaveRun, WaveStatus
 from ..tables.runs import ExecutionItem, ServerRunItem, WaveRunItem, wave_server_key
-from ..transactions import MAX_ITEMS, committed
+from ..transactions import MAX_ITEMS, Transaction, committed
 from .timeline import save_events
 from .waves import run_takes_decisions
 
@@ -39,9 +38,9 @@ def open_next_attempt(
     ]
     work = [*((run, _opened_again()) for run in launch_again), *((run, _checked_again()) for run in check_again)]
 
-    def write(start: int, actions: list[Action], events: Sequence[TimelineEvent], transaction: TransactWrite) -> None:
+    def write(start: int, actions: list[Action], events: Sequence[TimelineEvent], transaction: Transaction) -> None:
         save_events(transaction, events)
-        transaction.condition_check(ExecutionItem, seen.execution_id, condition=run_takes_decisions())
+        transaction.check(ExecutionItem, seen.execution_id, condition=run_takes_decisions())
         wave = WaveRunItem(execution_id=seen.execution_id, wave_number=seen.wave_number)
         transaction.update(wave, actions=actions, condition=_awaits_decision_on(seen.attempt))
         for run, opening in work[start : start + _SERVERS]:

@@ -6,13 +6,12 @@ from functools import partial
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.transactions import TransactWrite
 
 from ...domain.executions import JobRun, ServerRun, ServerStatus, TimelineEvent, WaveRun
 from ...domain.progress import ServerChange
 from ...parallel import map_bounded
 from ..tables.runs import ServerRunItem, wave_server_key
-from ..transactions import MAX_ITEMS, ConditionFailed, commit
+from ..transactions import MAX_ITEMS, ConditionFailed, Transaction, commit
 from .server_updates import ServerUpdate, server_update, write_updates
 from .timeline import save_events
 
@@ -112,9 +111,7 @@ def _record_news(
         try:
             commit(partial(_write_changes, execution_id, wave_number, changes, events, condition))
         except ConditionFailed as known:
-            # A transaction has its new lines first; the other items that fail have been recorded before.
-            old = {position - len(events) for position in known.positions}
-            changes = [change for place, change in enumerate(changes) if place not in old]
+            changes = [change for change in changes if change.source_server_id not in known.labels]
         else:
             return changes
     return []
@@ -126,14 +123,14 @@ def _write_changes(
     changes: Sequence[ServerChange],
     events: Sequence[TimelineEvent],
     condition: Condition,
-    transaction: TransactWrite,
+    transaction: Transaction,
 ) -> None:
     save_events(transaction, events)
     for change in changes:
         item = ServerRunItem(
             execution_id=execution_id, wave_server=wave_server_key(wave_number, change.source_server_id)
         )
-        transaction.update(item, actions=_actions_of(change), condition=condition)
+        transaction.update(item, actions=_actions_of(change), condition=condition, label=change.source_server_id)
 
 
 def _actions_of(change: ServerChange) -> list[Action]:

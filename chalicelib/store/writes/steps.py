@@ -5,13 +5,12 @@ from datetime import datetime
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.transactions import TransactWrite
 
 from ...domain.executions import TimelineEvent
 from ...domain.step_runs import StepRun, StepStatus
 from ..tables.runs import ExecutionItem, WaveRunItem
 from ..tables.steps import STEP_RUNS, StepRunItem
-from ..transactions import committed
+from ..transactions import Transaction, committed
 from .timeline import save_events
 from .waves import run_launches, wave_launches
 
@@ -24,11 +23,9 @@ def claim_step(run: StepRun, events: Sequence[TimelineEvent]) -> bool:
     """
     item = STEP_RUNS.to_item(run)
 
-    def write(transaction: TransactWrite) -> None:
-        transaction.condition_check(ExecutionItem, run.execution_id, condition=run_launches())
-        transaction.condition_check(
-            WaveRunItem, run.execution_id, run.wave_number, condition=wave_launches(run.attempt)
-        )
+    def write(transaction: Transaction) -> None:
+        transaction.check(ExecutionItem, run.execution_id, condition=run_launches())
+        transaction.check(WaveRunItem, run.execution_id, run.wave_number, condition=wave_launches(run.attempt))
         transaction.save(item, condition=_step_is_unclaimed())
         save_events(transaction, events)
 
@@ -51,7 +48,7 @@ def end_step(run: StepRun, status: StepStatus, output: str, event: TimelineEvent
 
 
 def _update(run: StepRun, actions: list[Action], events: Sequence[TimelineEvent]) -> bool:
-    def write(transaction: TransactWrite) -> None:
+    def write(transaction: Transaction) -> None:
         save_events(transaction, events)
         model = StepRunItem(execution_id=run.execution_id, step_run=run.key)
         transaction.update(model, actions=actions, condition=_step_is_running())

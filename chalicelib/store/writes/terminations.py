@@ -5,13 +5,12 @@ from datetime import datetime
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.transactions import TransactWrite
 
 from ...domain.executions import Execution, ExecutionStatus, ServerRun, TimelineEvent
 from ...domain.queues import TERMINATING_QUEUE
 from ...domain.termination import status_once_gone
 from ..tables.runs import ExecutionItem, ServerRunItem
-from ..transactions import committed
+from ..transactions import Transaction, committed
 from .server_updates import ServerUpdate, server_update, write_updates
 from .timeline import save_events
 
@@ -78,7 +77,7 @@ def record_termination_errors(servers: Sequence[ServerRun], errors: Mapping[str,
 
 
 def _move(execution_id: str, actions: list[Action], condition: Condition, event: TimelineEvent) -> bool:
-    def write(transaction: TransactWrite) -> None:
+    def write(transaction: Transaction) -> None:
         save_events(transaction, [event])
         transaction.update(ExecutionItem(execution_id=execution_id), actions=actions, condition=condition)
 

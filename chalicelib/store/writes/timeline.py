@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
-from pynamodb.transactions import TransactWrite
 
 from ...domain.executions import TimelineEvent
 from ...domain.notices import Channel, NoticeState, notice_kind
 from ..tables.runs import NOTICE_DUE, TIMELINE, ExecutionEventItem
+from ..transactions import Transaction
 from .attempted import note_attempt
 
 
@@ -20,7 +20,7 @@ def event_item(event: TimelineEvent) -> ExecutionEventItem:
     return TIMELINE.to_item(event, **_notice(event))
 
 
-def save_events(transaction: TransactWrite, events: Iterable[TimelineEvent]) -> None:
+def save_events(transaction: Transaction, events: Iterable[TimelineEvent]) -> None:
     """Adds events to the transaction of the change that they tell of."""
     for event in events:
         transaction.save(event_item(event), condition=_event_is_new())

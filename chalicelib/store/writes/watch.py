@@ -2,11 +2,10 @@
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.transactions import TransactWrite
 
 from ...domain.executions import ACTIVE_STATUSES, Execution, TimelineEvent
 from ..tables.runs import ExecutionItem
-from ..transactions import committed
+from ..transactions import Transaction, committed
 from .timeline import save_events
 
 
@@ -14,7 +13,7 @@ def count_workflow_run(seen: Execution, event: TimelineEvent) -> bool:
     """Numbers the next run of the state machine; False when somebody else has, or the execution is over."""
     actions: list[Action] = [ExecutionItem.workflow_run.set(seen.workflow_run + 1)]
 
-    def write(transaction: TransactWrite) -> None:
+    def write(transaction: Transaction) -> None:
         save_events(transaction, [event])
         transaction.update(
             ExecutionItem(execution_id=seen.execution_id), actions=actions, condition=_is_still_in_run(seen)

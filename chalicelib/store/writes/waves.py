@@ -9,7 +9,6 @@ from datetime import datetime
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.transactions import TransactWrite
 
 from ...domain.executions import (
     DECISION_STATUSES,
@@ -21,14 +20,14 @@ from ...domain.executions import (
 )
 from ...domain.outcomes import WaveOutcome
 from ..tables.runs import ExecutionItem, WaveRunItem
-from ..transactions import ConditionFailed, commit, committed
+from ..transactions import ConditionFailed, Transaction, commit, committed
 from .timeline import save_events
 
 Deadlines = Mapping[int, tuple[datetime, datetime]]
 """Time limits of waves by number: what was seen, and what it becomes."""
 
-_HEADER = 2
-"""Where the execution's header stands in a transaction: after a line and a wave."""
+_STOP = "stop"
+"""Labels the write that lets no further wave of an execution start."""
 
 
 def ask_approval(execution_id: str, wave_number: int, event: TimelineEvent, *, at: datetime) -> bool:
@@ -53,7 +52,7 @@ def approve_wave(
     return _move(execution_id, wave_number, actions, _awaits_approval(), [event], run=run_takes_decisions())
 
 
-def move_deadlines(transaction: TransactWrite, execution_id: str, waves: Deadlines) -> None:
+def move_deadlines(transaction: Transaction, execution_id: str, waves: Deadlines) -> None:
     """For the transaction that ends a pause: running waves whose time limit still is what was seen."""
     for number, (seen, deadline_at) in waves.items():
         condition: Condition = _wave_is_running() & (WaveRunItem.deadline_at == seen)
@@ -119,17 +118,17 @@ def end_wave(
     header = ExecutionItem(execution_id=execution_id)
     model = WaveRunItem(execution_id=execution_id, wave_number=wave_number)
 
-    def write(transaction: TransactWrite) -> None:
+    def write(transaction: Transaction) -> None:
         save_events(transaction, [event])
         transaction.update(model, actions=actions, condition=condition)
         if stop_reason:
             stop: list[Action] = [ExecutionItem.stop_reason.set(stop_reason)]
-            transaction.update(header, actions=stop, condition=_is_not_stopped())
+            transaction.update(header, actions=stop, condition=_is_not_stopped(), label=_STOP)
 
     try:
         commit(write)
     except ConditionFailed as failed:
-        if failed.positions != [_HEADER]:
+        if failed.labels != {_STOP}:
             return False
         # Somebody else has stopped it, and the wave still ends.
         return _move(execution_id, wave_number, actions, condition, [event])
@@ -186,10 +185,10 @@ def _move(
 ) -> bool:
     """One wave's move, under a condition on its execution too where ``run`` is given."""
 
-    def write(transaction: TransactWrite) -> None:
+    def write(transaction: Transaction) -> None:
         save_events(transaction, events)
         if run is not None:
-            transaction.condition_check(ExecutionItem, execution_id, condition=run)
+            transaction.check(ExecutionItem, execution_id, condition=run)
         model = WaveRunItem(execution_id=execution_id, wave_number=wave_number)
         transaction.update(model, actions=list(actions), condition=condition)
 
