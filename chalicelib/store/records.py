@@ -8,24 +8,24 @@ import msgspec
 from pynamodb.models import Model
 
 R = TypeVar("R", bound=msgspec.Struct)
-I = TypeVar("I", bound=Model)  # noqa: E741 — the item of a record R
+M = TypeVar("M", bound=Model)
 
 
-class Stored(Generic[R, I]):
-    """How the records of one type are kept in one table; what is not one field in one attribute is named here.
+class Stored(Generic[R, M]):
+    """How the records of one type are kept in one table: each field in the attribute of its name, with exceptions.
 
     ``made``: attributes that are computed from the record, such as sort keys.
-    ``found``: fields that are computed from the item; only updates write their attributes.
-    ``apart``: attributes that no field shows. ``unstored``: fields that the table does not keep.
+    ``found``: fields that are computed from the item; a record does not write them unless ``made`` does.
+    ``apart``: attributes without a field. ``unstored``: fields without an attribute, read as their default.
     """
 
     def __init__(
         self,
         record: type[R],
-        item: type[I],
+        item: type[M],
         *,
         made: Mapping[str, Callable[[R], Any]] | None = None,
-        found: Mapping[str, Callable[[I], Any]] | None = None,
+        found: Mapping[str, Callable[[M], Any]] | None = None,
         apart: Collection[str] = (),
         unstored: Collection[str] = (),
     ) -> None:
@@ -33,17 +33,17 @@ class Stored(Generic[R, I]):
         self.made, self.found = made or {}, found or {}
         self.apart, self.unstored = apart, unstored
 
-    def to_item(self, record: R, **others: Any) -> I:
+    def to_item(self, record: R, **others: Any) -> M:
         """The item that is saved for a record; ``others`` are attributes in place of, or beside, its own."""
         values = {name: value for name in self._names if (value := getattr(record, name)) is not None}
         for name, absent in self._omitted.items():
-            if values[name] == absent:
+            if values.get(name) == absent:
                 del values[name]
         for name, make in self.made.items():
             values[name] = make(record)
         return self.item(**{**values, **others})
 
-    def to_record(self, item: I) -> R:
+    def to_record(self, item: M) -> R:
         """The record of an item. An absent attribute is None where the field allows it, else the field's default."""
         stored = item.attribute_values
         values = {name: value for name in self._names if (value := stored.get(name)) is not None}
