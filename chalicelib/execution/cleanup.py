@@ -10,7 +10,7 @@ from ..domain.queues import CLEANUP_QUEUE, DELETING_QUEUE, TERMINATING_QUEUE
 from ..logs import logger
 from ..operations.afterwards import CleanupReport
 from ..operations.declaration import Nothing
-from ..parallel import try_each
+from ..side_by_side import try_each
 from ..store.reads.executions import find_execution, get_execution
 from ..store.reads.terminations import due_terminations
 from ..store.writes.deletion import remove_records

@@ -19,7 +19,7 @@ from ..logs import logger
 from ..operations.declaration import Nothing
 from ..operations.plans import DrillReport
 from ..operations.runs import StartExecution
-from ..parallel import try_each
+from ..side_by_side import try_each
 from ..store.reads.drills import due_drills
 from ..store.reads.plans import find_plan
 from ..store.writes.drills import record_scheduled_drill

@@ -30,8 +30,8 @@ from ..domain.failback import (
 )
 from ..domain.leases import Lease, server_lease_key
 from ..operations.afterwards import FailbackCommand
-from ..parallel import map_bounded
 from ..preflight.failback import look
+from ..side_by_side import map_bounded
 from ..store.reads.accounts import find_accounts
 from ..store.reads.executions import find_execution
 from ..store.reads.leases import find_leases

@@ -9,7 +9,7 @@ from ..domain.executions import Execution, ServerRun, ServerStatus, TimelineEven
 from ..domain.progress import ServerChange
 from ..domain.termination import InstanceSighting, is_there
 from ..domain.text import count_of
-from ..parallel import map_bounded
+from ..side_by_side import map_bounded
 from ..store.reads.accounts import find_accounts
 from ..store.reads.executions import get_wave_jobs, get_wave_servers
 from ..store.writes.servers import record_changes

@@ -33,8 +33,8 @@ from ..domain.pace import next_poll_seconds, open_jobs_of
 from ..domain.packing import pack
 from ..domain.quotas import JOB_MEMORY, Load, load_of
 from ..logs import logger
-from ..parallel import map_bounded, try_each
 from ..settings import settings
+from ..side_by_side import map_bounded, try_each
 from ..store.reads.accounts import find_accounts
 from ..store.reads.executions import get_execution, get_wave_jobs, get_wave_servers
 from ..store.writes.jobs import claim_launch

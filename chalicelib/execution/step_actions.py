@@ -27,9 +27,9 @@ from ..domain.steps import (
     runs_on_instances,
 )
 from ..logs import logger
-from ..parallel import map_bounded, try_each
 from ..probes.attempts import Attempt, try_http, try_tcp
 from ..settings import settings
+from ..side_by_side import map_bounded, try_each
 
 PROBES_AT_ONCE = 32
 ATTEMPT_SECONDS = 10.0

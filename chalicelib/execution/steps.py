@@ -23,8 +23,8 @@ from ..domain.step_runs import (
     unproven_servers,
 )
 from ..domain.steps import Ec2StatusCheck, HttpProbe, Phase, Step, TcpProbe, kind_of, may_be_tried_again
-from ..parallel import map_bounded
 from ..settings import settings
+from ..side_by_side import map_bounded
 from ..store.reads.accounts import find_accounts
 from ..store.reads.executions import get_wave_jobs, get_wave_servers
 from ..store.reads.plans import get_plan_version

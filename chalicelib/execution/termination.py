@@ -30,8 +30,8 @@ from ..domain.termination import (
 )
 from ..logs import logger
 from ..operations.runs import ExecutionId
-from ..parallel import map_bounded, try_each
 from ..settings import settings
+from ..side_by_side import map_bounded, try_each
 from ..store.reads.accounts import find_accounts
 from ..store.reads.executions import get_execution, get_servers
 from ..store.reads.terminations import get_all_jobs

@@ -15,7 +15,7 @@ from ..domain.queues import TERMINATING_QUEUE
 from ..logs import logger
 from ..operations.declaration import Nothing
 from ..operations.runs import ListExecutions, WatchReport
-from ..parallel import try_each
+from ..side_by_side import try_each
 from ..store.reads.executions import list_executions
 from ..store.reads.terminations import due_terminations
 from . import mending, termination

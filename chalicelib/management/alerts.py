@@ -10,8 +10,8 @@ from ..domain.context import CallContext
 from ..domain.notices import Channel, Notice, NoticeKind, estate_notice
 from ..domain.servers import SourceServer
 from ..ids import new_entry_id
-from ..parallel import try_each
 from ..settings import settings
+from ..side_by_side import try_each
 from ..store.reads.syncs import failures_of_last_sync
 
 STALLED_STATES = frozenset({"STALLED", "DISCONNECTED"})

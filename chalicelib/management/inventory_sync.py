@@ -5,7 +5,7 @@ from ..domain.accounts import Place
 from ..domain.context import CallContext
 from ..operations.declaration import Nothing
 from ..operations.estate import SyncResult
-from ..parallel import try_each
+from ..side_by_side import try_each
 from ..store.reads.accounts import list_accounts
 from ..store.writes.syncs import begin_sync, end_sync
 from . import alerts, place_sync

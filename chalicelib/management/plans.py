@@ -15,7 +15,7 @@ from ..domain.text import name_key
 from ..ids import new_id
 from ..operations.declaration import Deleted
 from ..operations.plans import CreateRecoveryPlan, PlanDetail, PlanId, UpdateRecoveryPlan
-from ..parallel import try_each
+from ..side_by_side import try_each
 from ..store.reads.groups import find_groups
 from ..store.reads.idempotency import find_earlier
 from ..store.reads.names import find_holder

@@ -14,7 +14,7 @@ from ..domain.plans import RecoveryPlan
 from ..domain.subscriptions import EmailSubscription, SubscriptionState
 from ..logs import logger
 from ..operations.plans import PlanDetail, plan_detail
-from ..parallel import map_bounded, try_each
+from ..side_by_side import map_bounded, try_each
 from ..store.reads.subscriptions import addresses_of_plan, find_subscriptions, subscriptions_of_address
 from ..store.writes.subscriptions import add_subscription, record_subscription, remove_subscription
 

@@ -12,7 +12,7 @@ from ..domain.accounts import Place, TargetAccount
 from ..domain.errors import DomainError, IllegalTransition
 from ..domain.executions import ServerRun
 from ..domain.failback import FailbackServer, FailbackState, Outcome, ServerFailback, derived_state, require_selection
-from ..parallel import try_each
+from ..side_by_side import try_each
 from ..store.reads.accounts import find_accounts
 from ..store.reads.executions import get_execution, get_servers
 

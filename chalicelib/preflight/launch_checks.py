@@ -16,8 +16,8 @@ from ..domain.errors import DomainError
 from ..domain.launch_targets import SETTINGS, LaunchTarget, judge_room, judge_target, not_checked
 from ..domain.planned_servers import PlannedServer
 from ..domain.servers import Finding, Readiness
-from ..parallel import map_bounded
-from .asking import ask_each
+from ..side_by_side import map_bounded
+from .per_server import ask_each
 
 WHAT = "its launch settings"
 

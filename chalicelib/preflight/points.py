@@ -11,7 +11,7 @@ from ..domain.errors import DomainError
 from ..domain.planned_servers import PlannedServer
 from ..domain.preflight import judge_point
 from ..domain.recovery_points import PointSearch, PointWish, refuse_missing_points, require_known_servers
-from .asking import ask_each
+from .per_server import ask_each
 
 
 class ChosenPoints(msgspec.Struct, frozen=True):

@@ -18,7 +18,7 @@ from ..domain.plans import RecoveryPlan
 from ..domain.preflight import judge_busy, judge_lag
 from ..domain.quotas import JOB_MEMORY, Load, load_of
 from ..domain.servers import Finding, OperatingSystem, Readiness, SourceServer, judge_readiness
-from ..parallel import map_bounded
+from ..side_by_side import map_bounded
 from ..store.reads.accounts import find_accounts
 from ..store.reads.groups import find_groups
 

@@ -6,7 +6,7 @@ from ..domain.pages import Page
 from ..domain.plans import RecoveryPlan
 from ..operations.declaration import PageRequest
 from ..operations.plans import ListPlanVersions, PlanDetail, PlanId, PlanSummary, plan_detail
-from ..parallel import map_bounded
+from ..side_by_side import map_bounded
 from ..store.reads import plans as reads
 from ..store.reads.executions import latest_execution_of
 from .subscriptions import list_subscription_states

@@ -14,7 +14,7 @@ from ..domain.masking import mask_output
 from ..domain.plans import Wave
 from ..domain.step_runs import NextKind, StepChange, StepRun, StepStatus, decide_next, step_of
 from ..domain.steps import Ec2StatusCheck, SsmAutomation, SsmCommand
-from ..parallel import try_each
+from ..side_by_side import try_each
 from ..store.reads.accounts import find_accounts
 from ..store.reads.plans import get_plan_version
 from ..store.reads.steps import get_wave_steps

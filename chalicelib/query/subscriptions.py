@@ -4,7 +4,7 @@ from ..aws.reads.subscriptions import not_on_record, observe_subscription
 from ..domain.context import CallContext
 from ..domain.plans import RecoveryPlan
 from ..domain.subscriptions import EmailSubscription
-from ..parallel import map_bounded
+from ..side_by_side import map_bounded
 from ..store.reads.subscriptions import find_subscriptions
 
 _PARALLEL = 8

@@ -6,7 +6,7 @@ from ..domain.context import CallContext
 from ..domain.errors import DomainError
 from ..domain.termination import InstanceSighting, TerminationProgress, TerminationState, is_there, tell_progress
 from ..operations.runs import ExecutionId
-from ..parallel import try_each
+from ..side_by_side import try_each
 from ..store.reads.accounts import find_accounts
 from ..store.reads.executions import get_execution, get_servers
 

@@ -64,7 +64,7 @@ def small_house(tmp_path: Path) -> Path:
     for room in ROOMS:
         (tmp_path / room).mkdir(parents=True, exist_ok=True)
         (tmp_path / room / "__init__.py").write_text("")
-    for module in ("operations", "settings", "logs", "ids", "parallel", *STORE):
+    for module in ("operations", "settings", "logs", "ids", "side_by_side", *STORE):
         (tmp_path / "chalicelib" / f"{module}.py").write_text("")
     (tmp_path / "chalicelib/functions/query_handler.py").write_text("import chalicelib.query.plans\n")
     (tmp_path / "chalicelib/execution/start.py").write_text("import chalicelib.store.writes\n")

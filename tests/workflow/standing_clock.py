@@ -12,10 +12,10 @@ from chalicelib.aws.actions import drs as drs_actions
 from chalicelib.aws.actions import terminations
 from chalicelib.aws.reads import drs as drs_reads
 from chalicelib.calls import invocations
-from chalicelib.preflight import asking
+from chalicelib.preflight import per_server
 from local.cloud import LocalCloud
 
-_WHERE_TIME_IS_READ = (invocations, drs_actions, drs_reads, terminations, asking)
+_WHERE_TIME_IS_READ = (invocations, drs_actions, drs_reads, terminations, per_server)
 
 
 class StandingClock:

@@ -11,10 +11,10 @@ from ...domain.context import Hub
 from ...domain.masking import mask_message
 from ...domain.notices import Channel, Notice, attributes_of, text_of
 from ...logs import logger
-from ...parallel import try_each
 from ...settings import APP_NAME, settings
+from ...side_by_side import try_each
 from ..failures import cloud_error_of
-from ..prompt_clients import prompt_client
+from ..short_timeouts import prompt_client
 
 SOURCE = "dr-orchestration"
 DETAIL_TYPE = "DR Orchestration Notice"

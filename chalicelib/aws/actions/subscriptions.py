@@ -7,7 +7,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ...domain.context import Hub
 from ..failures import cloud_error_of
-from ..prompt_clients import prompt_client
+from ..short_timeouts import prompt_client
 from .notices import topic_arn
 
 

@@ -11,7 +11,7 @@ from ...domain.executions import JobRun
 from ...domain.progress import JobSighting, ServerSighting
 from ...domain.quotas import JOB_MEMORY
 from ...logs import logger
-from ...parallel import try_each
+from ...side_by_side import try_each
 from .drs import describe_jobs, find_recovery_instances, read_launch_errors
 
 

@@ -4,7 +4,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ...domain.context import Hub
 from ...domain.subscriptions import EmailSubscription, SubscriptionRecord, SubscriptionState
-from ..prompt_clients import prompt_client
+from ..short_timeouts import prompt_client
 
 _PENDING = "AWS has sent a confirmation e-mail. Nothing is delivered until its link has been opened."
 _GONE = (

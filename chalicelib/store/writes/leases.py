@@ -6,7 +6,7 @@ from datetime import datetime
 from pynamodb.expressions.condition import Condition
 
 from ...domain.leases import Lease
-from ...parallel import map_bounded
+from ...side_by_side import map_bounded
 from ..tables.runs import LEASES, ServerLeaseItem
 from ..transactions import MAX_ITEMS, ConditionFailed, Transaction, Write, commit, committed
 

@@ -16,7 +16,7 @@ from ...domain.executions import Execution, ServerRun, TimelineEvent, WaveRun
 from ...domain.idempotency import RequestKey
 from ...domain.leases import ABANDONED_AFTER
 from ...domain.queues import DELETING_QUEUE
-from ...parallel import map_bounded
+from ...side_by_side import map_bounded
 from ..tables.runs import EXECUTIONS, SERVER_RUNS, WAVE_RUNS, ExecutionItem
 from ..transactions import Transaction, commit, committed
 from .idempotency import claim_key

@@ -11,7 +11,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from ...domain.executions import ServerRun, WaveRun
-from ...parallel import map_bounded
+from ...side_by_side import map_bounded
 from ..tables.runs import ServerRunItem, WaveRunItem, wave_server_key
 from ..transactions import MAX_ITEMS, ConditionFailed, Transaction, commit
 from .waves import is_as_seen

@@ -9,7 +9,7 @@ from pynamodb.expressions.update import Action
 
 from ...domain.executions import JobRun, ServerRun, ServerStatus, TimelineEvent, WaveRun
 from ...domain.progress import ServerChange
-from ...parallel import map_bounded
+from ...side_by_side import map_bounded
 from ..tables.runs import ServerRunItem, wave_server_key
 from ..transactions import MAX_ITEMS, ConditionFailed, Transaction, commit
 from .server_updates import ServerUpdate, server_update, write_updates

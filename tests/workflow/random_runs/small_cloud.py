@@ -17,7 +17,7 @@ from botocore.config import Config
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
 
-from chalicelib.aws import commands, prompt_clients, sessions
+from chalicelib.aws import commands, sessions, short_timeouts
 from chalicelib.store.tables import base
 from drs_emulator.settings import Quotas, Throttling
 from drs_emulator.throttle import Throttle
@@ -66,7 +66,7 @@ def _be_patient(patch: pytest.MonkeyPatch) -> None:
     patient = Config(connect_timeout=BUSY_MACHINE_SECONDS, read_timeout=BUSY_MACHINE_SECONDS)
     patch.setattr(base, "CONNECT_TIMEOUT_SECONDS", BUSY_MACHINE_SECONDS)
     patch.setattr(base, "READ_TIMEOUT_SECONDS", BUSY_MACHINE_SECONDS)
-    patch.setattr(prompt_clients, "_CONFIG", prompt_clients._CONFIG.merge(patient))
+    patch.setattr(short_timeouts, "_CONFIG", short_timeouts._CONFIG.merge(patient))
     patch.setattr(sessions, "READ_CONFIG", sessions.READ_CONFIG.merge(patient))
     # Commands wait as long as launch requests do, of which some are to be lost here.
     forwarding = patient.merge(Config(retries={"total_max_attempts": 1}, max_pool_connections=64))

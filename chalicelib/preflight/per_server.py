@@ -9,7 +9,7 @@ from typing import TypeVar
 from ..domain.accounts import Place
 from ..domain.errors import DomainError, Unavailable
 from ..domain.planned_servers import PlannedServer
-from ..parallel import map_bounded, try_each
+from ..side_by_side import map_bounded, try_each
 
 T = TypeVar("T")
 
