@@ -104,7 +104,6 @@ def _stage(stage: str) -> dict[str, Any]:
         "environment_variables": {
             "STAGE": stage,
             "LOG_LEVEL": "DEBUG" if stage in {"local", "dev"} else "INFO",
-            "POWERTOOLS_METRICS_NAMESPACE": APP_NAME,
         },
         "lambda_functions": {name: _function(stage, name) for name in FUNCTIONS},
     }
@@ -117,7 +116,6 @@ def _function(stage: str, name: str) -> dict[str, Any]:
         **settings,
         "autogen_policy": False,
         "iam_policy_file": _policy_file(stage, identity),
-        "environment_variables": {"POWERTOOLS_SERVICE_NAME": name},
     }
 
 

@@ -54,4 +54,4 @@ def _client(region: str) -> Any:
         retries={"total_max_attempts": 1},
         max_pool_connections=16,
     )
-    return new_session().create_client("lambda", region_name=region, config=config)
+    return new_session().client("lambda", region_name=region, config=config)

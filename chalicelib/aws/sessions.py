@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+import botocore.session
 import msgspec
+from boto3.session import Session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.loaders import Loader, create_loader
-from botocore.session import Session
+from botocore.loaders import Loader
 
 from ..domain.accounts import Place, TargetAccount
 from ..domain.errors import CloudError
@@ -34,12 +35,12 @@ class Access(StrEnum):
 
 
 class _Assumed(msgspec.Struct, frozen=True):
-    session: Session
+    session: Any
     expires_at: datetime
 
 
 _sessions: dict[tuple[str, str], _Assumed] = {}
-_clients: dict[tuple[str, str, str, Access], tuple[Any, Session]] = {}
+_clients: dict[tuple[str, str, str, Access], tuple[Any, Any]] = {}
 _lock = threading.Lock()
 
 
@@ -56,7 +57,7 @@ def client(service: str, place: Place, account: TargetAccount | None, access: Ac
         if cached and cached[1] is session:
             return cached[0]
         config = READ_CONFIG if access is Access.READ else _act_config()
-        made = session.create_client(service, region_name=place.region, config=config)
+        made = session.client(service, region_name=place.region, config=config)
         _clients[key] = (made, session)
         return made
 
@@ -66,16 +67,25 @@ def hub_client(service: str, region: str, *, retries: bool = True) -> Any:
     return client(service, Place("hub", region), None, Access.READ if retries else Access.OPERATE)
 
 
-def new_session() -> Session:
-    """A session with the function's own identity. All share one loader: each would read the SDK's models again."""
-    session = Session()
-    session.register_component("data_loader", _loader())
-    return session
+def new_session(**credentials: str) -> Any:
+    """A boto3 session with these credentials, or the function's own. All share one loader of the SDK's models."""
+    # Typed Any: boto3's stubs know a service by its literal name only, and ours comes as an argument.
+    core = botocore.session.Session()
+    core.register_component("data_loader", _loader())
+    return Session(botocore_session=core, **credentials)
 
 
 @functools.cache
 def _loader() -> Loader:
-    return create_loader()
+    return _SharedLoader()
+
+
+class _SharedLoader(Loader):
+    """A loader that boto3 does not add a path to with every session that is made."""
+
+    @property
+    def search_paths(self) -> list[str]:
+        return list(super().search_paths)
 
 
 def _act_config() -> Config:
@@ -89,7 +99,7 @@ def _act_config() -> Config:
     )
 
 
-def _session(account: TargetAccount | None, access: Access) -> Session:
+def _session(account: TargetAccount | None, access: Access) -> Any:
     """The session of a role; two threads may both assume it, and the later one's session stays."""
     role = "" if account is None else (account.read_role_arn if access is Access.READ else account.operate_role_arn)
     key = (role, account.external_id if account else "")
@@ -104,7 +114,7 @@ def _session(account: TargetAccount | None, access: Access) -> Session:
 
 
 def _assume(role: str, account: TargetAccount) -> _Assumed:
-    sts: Any = new_session().create_client("sts", config=READ_CONFIG)
+    sts = new_session().client("sts", config=READ_CONFIG)
     request: dict[str, Any] = {
         "RoleArn": role,
         "RoleSessionName": "dr-orchestration",
@@ -117,6 +127,9 @@ def _assume(role: str, account: TargetAccount) -> _Assumed:
     except (ClientError, BotoCoreError) as error:
         message = f"The role {role} cannot be assumed: {error}. Check its trust policy and the external id."
         raise CloudError(message, accountId=account.account_id, operation="AssumeRole", role=role) from error
-    session = new_session()
-    session.set_credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+    session = new_session(
+        aws_access_key_id=given["AccessKeyId"],
+        aws_secret_access_key=given["SecretAccessKey"],
+        aws_session_token=given["SessionToken"],
+    )
     return _Assumed(session, given["Expiration"])

@@ -15,4 +15,4 @@ _CONFIG = Config(connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, ret
 def prompt_client(service: str, region: str) -> Any:
     """A client in the platform's own account that answers or fails within three seconds."""
     # A session of its own: clients are made in threads, and one session must not be used by several of them.
-    return new_session().create_client(service, region_name=region, config=_CONFIG)
+    return new_session().client(service, region_name=region, config=_CONFIG)

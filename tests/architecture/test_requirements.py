@@ -1,13 +1,17 @@
 """The locks: every package pinned with hashes, the runtime the same everywhere, the layer's wheels as locked."""
 
+import ast
 import hashlib
 import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+# Runtime packages that no import names, with the reason why they are needed.
+NEVER_IMPORTED = {"tzdata": "zoneinfo reads its files: Lambda's own copy of the time zones may be old or missing"}
 PIN = re.compile(r"^(?P<name>[a-z0-9.-]+)==(?P<version>[^\s;]+)(?P<marker> ;[^\\]*)?")
 
 
@@ -55,6 +59,24 @@ def test_chalice_is_a_tool_and_not_in_the_layer() -> None:
 def test_every_runtime_package_has_its_reason_written_down() -> None:
     reasons = " ".join(path.read_text() for path in (ROOT / "docs/adr").glob("*.md")).lower()
     assert [package for package in sorted(wanted("requirements.in")) if package not in reasons] == []
+
+
+def imported_by(sources: Iterable[str]) -> set[str]:
+    """Top-level packages that any import statement names."""
+    nodes = [node for source in sources for node in ast.walk(ast.parse(source))]
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module and not node.level]
+    return {name.partition(".")[0] for name in names}
+
+
+def test_the_product_imports_every_runtime_package() -> None:
+    product = [ROOT / "app.py", *(ROOT / "chalicelib").rglob("*.py")]
+    imported = imported_by(path.read_text() for path in product)
+    assert wanted("requirements.in") - imported == set(NEVER_IMPORTED)
+
+
+def test_an_import_is_found_wherever_it_stands() -> None:
+    assert imported_by(["import a.b\n", "def f():\n    from c.d import e\n", "from . import f\n"]) == {"a", "c"}
 
 
 def test_the_wheelhouse_is_the_lock() -> None:

@@ -73,7 +73,7 @@ def _be_patient(patch: pytest.MonkeyPatch) -> None:
 
     @functools.cache
     def client(region: str) -> Any:
-        return sessions.new_session().create_client("lambda", region_name=region, config=forwarding)
+        return sessions.new_session().client("lambda", region_name=region, config=forwarding)
 
     patch.setattr(commands, "_client", client)
 
