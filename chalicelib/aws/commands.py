@@ -8,11 +8,10 @@ import json
 from typing import Any
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
 from ..domain.errors import OutcomeUnknown
 from ..settings import settings
-from .failures import answer_was_lost, cloud_error_of
+from .asking import translated
 from .sessions import new_session
 
 CONNECT_SECONDS, READ_SECONDS = 2.0, 24.0
@@ -26,13 +25,9 @@ def invoke_command(handler: str, payload: dict[str, Any], *, alias: str, region:
     Unavailable or CloudError when it certainly was not.
     """
     name = settings().function_name(handler)
-    try:
+    with translated(lost=lambda cause: _unknown(name, f"gave no answer ({cause})")):
         response = _client(region).invoke(FunctionName=name, Qualifier=alias, Payload=json.dumps(payload).encode())
         text = response["Payload"].read()
-    except (ClientError, BotoCoreError) as error:
-        if answer_was_lost(error):
-            raise _unknown(name, f"gave no answer ({type(error).__name__})") from error
-        raise cloud_error_of(error) or error from error
     if "FunctionError" in response:
         raise _unknown(name, "died before it answered")
     try:

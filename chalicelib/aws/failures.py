@@ -1,6 +1,13 @@
-"""What a failing AWS call means to the caller."""
+"""What a failing AWS call means to the caller. It looks at errors and catches none: ``asking`` does."""
 
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, IncompleteReadError
+from botocore.exceptions import (
+    BotoCoreError,
+    ChecksumError,
+    ClientError,
+    HTTPClientError,
+    IncompleteReadError,
+    SSLError,
+)
 
 from ..domain.errors import CloudError, DomainError, Unavailable
 
@@ -19,11 +26,20 @@ THROTTLING_CODES = frozenset(
 def answer_was_lost(error: BaseException) -> bool:
     """Whether AWS may have acted although the call failed: it was sent, and no answer came or AWS broke over it."""
     if isinstance(error, ClientError):
-        code = str(error.response.get("Error", {}).get("Code", ""))
         status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500))
-        return status >= 500 and code not in THROTTLING_CODES
-    # What fails while connecting, or before, is another kind of error in botocore.
-    return isinstance(error, HTTPClientError | IncompleteReadError)
+        return status >= 500 and code_of(error) not in THROTTLING_CODES
+    # What fails while connecting, or before, is another kind of error in botocore. TLS may also break over the answer.
+    return isinstance(error, HTTPClientError | IncompleteReadError | ChecksumError | SSLError)
+
+
+def code_of(error: BaseException) -> str:
+    """The code that AWS answered ("ValidationException"); empty when it did not answer."""
+    return str(error.response.get("Error", {}).get("Code", "")) if isinstance(error, ClientError) else ""
+
+
+def message_of(error: ClientError) -> str:
+    """The text that AWS answered."""
+    return str(error.response.get("Error", {}).get("Message", ""))
 
 
 def cloud_error_of(error: BaseException, *, account_id: str = "", region: str = "") -> DomainError | None:
@@ -31,13 +47,11 @@ def cloud_error_of(error: BaseException, *, account_id: str = "", region: str = 
     where = {"accountId": account_id, "region": region} if account_id else {}
     place = f" in account {account_id}, Region {region}" if account_id else ""
     if isinstance(error, ClientError):
-        code = str(error.response.get("Error", {}).get("Code", "Unknown"))
-        told = str(error.response.get("Error", {}).get("Message", ""))
-        operation = error.operation_name
+        code, operation = code_of(error) or "Unknown", error.operation_name
+        facts = {"operation": operation, "awsCode": code, **where}
         if code in THROTTLING_CODES:
-            message = f"AWS throttles {operation}{place}. Try again in a few seconds."
-            return Unavailable(message, operation=operation, awsCode=code, **where)
-        return CloudError(f"{operation}{place} failed with {code}: {told}", operation=operation, awsCode=code, **where)
+            return Unavailable(f"AWS throttles {operation}{place}. Try again in a few seconds.", **facts)
+        return CloudError(f"{operation}{place} failed with {code}: {message_of(error)}", **facts)
     if isinstance(error, BotoCoreError):
         return Unavailable(
             f"AWS cannot be reached{place} ({type(error).__name__}). Try again.", awsCode=type(error).__name__, **where

@@ -13,12 +13,12 @@ import botocore.session
 import msgspec
 from boto3.session import Session
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 from botocore.loaders import Loader
 
 from ..domain.accounts import Place, TargetAccount
-from ..domain.errors import CloudError
+from ..domain.errors import CloudError, DomainError
 from ..settings import settings
+from .asking import translated
 
 READ_CONFIG = Config(
     connect_timeout=3, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 4}, max_pool_connections=16
@@ -123,9 +123,11 @@ def _assume(role: str, account: TargetAccount) -> _Assumed:
     if account.external_id:
         request["ExternalId"] = account.external_id
     try:
-        given = sts.assume_role(**request)["Credentials"]
-    except (ClientError, BotoCoreError) as error:
-        message = f"The role {role} cannot be assumed: {error}. Check its trust policy and the external id."
+        with translated():
+            given = sts.assume_role(**request)["Credentials"]
+    except DomainError as error:
+        reason = error.message.removesuffix(".")
+        message = f"The role {role} cannot be assumed: {reason}. Check its trust policy and the external id."
         raise CloudError(message, accountId=account.account_id, operation="AssumeRole", role=role) from error
     session = new_session(
         aws_access_key_id=given["AccessKeyId"],

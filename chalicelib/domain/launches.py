@@ -1,51 +1,9 @@
-"""What asking DRS for a launch can come to, and what follows for the servers that were asked for."""
+"""What the refusal of a launch request means for its servers and for the next request."""
 
 from collections.abc import Iterable, Sequence
-from enum import StrEnum
 
-import msgspec
-
+from .attempts import FOR_ONE_SERVER, RefusalKind
 from .executions import JobRun, JobStatus, ServerRun
-from .progress import JobSighting
-
-
-class RefusalKind(StrEnum):
-    """Why DRS certainly made no job.
-
-    THROTTLED, QUOTA, UNREACHABLE: the same request later. CONFLICT: some server is in another job. INVALID: some server
-    cannot be launched. DENIED: nothing in this request can be launched. GONE: the claimer died before it asked.
-    """
-
-    THROTTLED = "THROTTLED"
-    QUOTA = "QUOTA"
-    UNREACHABLE = "UNREACHABLE"
-    CONFLICT = "CONFLICT"
-    INVALID = "INVALID"
-    DENIED = "DENIED"
-    GONE = "GONE"
-
-
-class LaunchResult(msgspec.Struct, frozen=True):
-    """A job; or a refusal, and certainly no job; or neither, and nobody knows."""
-
-    job: JobSighting | None = None
-    refusal: RefusalKind | None = None
-    reason: str = ""
-
-    @staticmethod
-    def started(job: JobSighting) -> "LaunchResult":
-        return LaunchResult(job=job)
-
-    @staticmethod
-    def refused(kind: RefusalKind, reason: str) -> "LaunchResult":
-        return LaunchResult(refusal=kind, reason=reason)
-
-    @staticmethod
-    def unknown(reason: str) -> "LaunchResult":
-        return LaunchResult(reason=reason)
-
-
-_SPLITS = {RefusalKind.CONFLICT, RefusalKind.INVALID}
 
 
 def is_final_refusal(kind: RefusalKind, server_count: int) -> bool:
@@ -60,7 +18,7 @@ def limit_jobs(jobs: Iterable[JobRun]) -> dict[str, int]:
     """
     limits: dict[str, int] = {}
     for job in jobs:
-        if job.status is JobStatus.REFUSED and job.refusal_kind in _SPLITS:
+        if job.status is JobStatus.REFUSED and job.refusal_kind in FOR_ONE_SERVER:
             half = max(1, len(job.server_ids) // 2)
             for server_id in job.server_ids:
                 limits[server_id] = min(half, limits.get(server_id, half))

@@ -11,8 +11,9 @@ from enum import StrEnum
 import msgspec
 
 from .accounts import Place
+from .attempts import RefusalKind
 from .executions import Execution, ExecutionStatus, JobRun, JobStatus, Mode, ServerRun, ServerStatus
-from .launches import RefusalKind, is_final_refusal, limit_jobs
+from .launches import is_final_refusal, limit_jobs
 from .plans import CleanupPolicy
 from .quotas import SERVERS_PER_JOB
 

@@ -11,8 +11,8 @@ from functools import partial
 import msgspec
 
 from ..aws.actions import failback as actions
-from ..aws.actions.failback import Acted
 from ..domain.accounts import Place, TargetAccount
+from ..domain.attempts import FOR_ONE_SERVER, Attempt, RefusalKind
 from ..domain.context import CallContext
 from ..domain.failback import (
     ACTIONS_PER_CALL,
@@ -42,7 +42,7 @@ _AT_ONCE = 4
 _SERVERS_PER_JOB = 100
 """Quota L-B827C881."""
 
-_Done = list[tuple[ServerFailback, Acted]]
+_Done = list[tuple[ServerFailback, Attempt[str]]]
 _Act = Callable[[Sequence[ServerFailback]], list[ServerFailback]]
 
 
@@ -108,8 +108,8 @@ def _lease_keys(server: ServerFailback) -> list[str]:
 
 
 def _reverse(servers: Sequence[ServerFailback]) -> list[ServerFailback]:
-    def told(server: ServerFailback, acted: Acted) -> ServerFailback:
-        arn = acted.told.split(":")
+    def done(server: ServerFailback, reversed_arn: str) -> ServerFailback:
+        arn = reversed_arn.split(":")
         return msgspec.structs.replace(
             server,
             outcome=Outcome.STARTED,
@@ -121,25 +121,25 @@ def _reverse(servers: Sequence[ServerFailback]) -> list[ServerFailback]:
             remedy="Wait until it is FAILBACK_READY_FOR_LAUNCH, then start the failback.",
         )
 
-    return [_result(server, acted, told) for server, acted in _one_by_one(servers, actions.reverse_replication)]
+    return [_result(server, acted, done) for server, acted in _one_by_one(servers, actions.reverse_replication)]
 
 
 def _stop(servers: Sequence[ServerFailback]) -> list[ServerFailback]:
-    def told(server: ServerFailback, _: Acted) -> ServerFailback:
+    def done(server: ServerFailback, _: str) -> ServerFailback:
         stopped = FailbackState.NOT_STARTED
         return msgspec.structs.replace(server, outcome=Outcome.STOPPED, state=stopped, error="", remedy="")
 
-    return [_result(server, acted, told) for server, acted in _one_by_one(servers, actions.stop_failback)]
+    return [_result(server, acted, done) for server, acted in _one_by_one(servers, actions.stop_failback)]
 
 
 def _start(servers: Sequence[ServerFailback]) -> list[ServerFailback]:
     """Servers from EC2 launch from their reversed servers at the origin, the others by their failback clients."""
 
-    def told(server: ServerFailback, acted: Acted) -> ServerFailback:
+    def done(server: ServerFailback, job_id: str) -> ServerFailback:
         remedy = "Look with GET /drs/failback until it is FAILBACK_COMPLETED."
         state = FailbackState.IN_PROGRESS
         return msgspec.structs.replace(
-            server, outcome=Outcome.STARTED, state=state, job_id=acted.told, error="", remedy=remedy
+            server, outcome=Outcome.STARTED, state=state, job_id=job_id, error="", remedy=remedy
         )
 
     home: dict[tuple[bool, Place], list[ServerFailback]] = {}
@@ -156,12 +156,13 @@ def _start(servers: Sequence[ServerFailback]) -> list[ServerFailback]:
         from_ec2, place, members = job
         account = accounts.get(place.account_id)
         if account is None:
-            missing = Acted(error=f"Account {place.account_id} is not registered, so nothing can be launched there.")
+            reason = f"Account {place.account_id} is not registered, so nothing can be launched there."
+            missing = Attempt.refused(RefusalKind.DENIED, reason)
             return [(server, missing) for server in members]
         return _launch(account, place.region, members, from_ec2=from_ec2)
 
     launched = map_bounded(launch, jobs, limit=_AT_ONCE)
-    return [_result(server, acted, told) for done in launched for server, acted in done]
+    return [_result(server, acted, done) for job in launched for server, acted in job]
 
 
 def _launch(account: TargetAccount, region: str, members: list[ServerFailback], *, from_ec2: bool) -> _Done:
@@ -170,25 +171,27 @@ def _launch(account: TargetAccount, region: str, members: list[ServerFailback], 
         acted = actions.start_reversed_launch(account, region, [each.reversed_server_id for each in members])
     else:
         acted = actions.start_failback_launch(account, region, [each.recovery_instance_id for each in members])
-    if not acted.divisible or len(members) == 1:
+    if acted.refusal not in FOR_ONE_SERVER or len(members) == 1:
         return [(server, acted) for server in members]
     again, middle = partial(_launch, account, region, from_ec2=from_ec2), len(members) // 2
     return [*again(members[:middle]), *again(members[middle:])]
 
 
-def _one_by_one(servers: Sequence[ServerFailback], act: Callable[[TargetAccount, str, str], Acted]) -> _Done:
+def _one_by_one(servers: Sequence[ServerFailback], act: Callable[[TargetAccount, str, str], Attempt[str]]) -> _Done:
     accounts = find_accounts(server.account_id for server in servers)
 
-    def one(server: ServerFailback) -> tuple[ServerFailback, Acted]:
+    def one(server: ServerFailback) -> tuple[ServerFailback, Attempt[str]]:
         return server, act(accounts[server.account_id], server.region, server.recovery_instance_id)
 
     return map_bounded(one, servers, limit=_AT_ONCE)
 
 
 def _result(
-    server: ServerFailback, acted: Acted, told: Callable[[ServerFailback, Acted], ServerFailback]
+    server: ServerFailback, acted: Attempt[str], done: Callable[[ServerFailback, str], ServerFailback]
 ) -> ServerFailback:
-    return failed(server, acted.error, unknown=acted.unknown) if acted.error else told(server, acted)
+    if acted.result is None:
+        return failed(server, acted.reason, unknown=acted.is_unknown)
+    return done(server, acted.result)
 
 
 _SENTENCES = {

@@ -14,6 +14,7 @@ import msgspec
 from ..aws.actions.drs import check_launch_access, start_recovery
 from ..aws.reads.drs import describe_jobs_since
 from ..domain.accounts import Place, TargetAccount
+from ..domain.attempts import STOPS_A_PLACE, Attempt
 from ..domain.claims import job_tags
 from ..domain.context import CallContext
 from ..domain.errors import DomainError
@@ -28,9 +29,10 @@ from ..domain.executions import (
     WaveRun,
     WaveStatus,
 )
-from ..domain.launches import LaunchResult, RefusalKind, limit_jobs
+from ..domain.launches import limit_jobs
 from ..domain.pace import next_poll_seconds, open_jobs_of
 from ..domain.packing import pack
+from ..domain.progress import JobSighting
 from ..domain.quotas import JOB_MEMORY, Load, load_of
 from ..logs import logger
 from ..settings import settings
@@ -41,8 +43,6 @@ from ..store.writes.jobs import claim_launch
 from ..store.writes.servers import mark_launching
 from ..store.writes.waves import mark_executing
 from .settling import record_answer, settle_jobs
-
-_STOPS_A_PLACE = {RefusalKind.THROTTLED, RefusalKind.QUOTA, RefusalKind.UNREACHABLE, RefusalKind.DENIED}
 
 
 class LaunchSummary(msgspec.Struct, frozen=True):
@@ -122,9 +122,9 @@ class _Round:
             claim = self._claim(place, chunk)
             if claim is None:
                 break
-            result = self._ask(claim)
-            started += result.job is not None
-            if result.refusal in _STOPS_A_PLACE:
+            asked = self._ask(claim)
+            started += asked.result is not None
+            if asked.refusal in STOPS_A_PLACE:
                 break
         return started
 
@@ -153,8 +153,8 @@ class _Round:
             self._chunk += 1
             return None if self._has_stopped else claim
 
-    def _ask(self, claim: JobRun) -> LaunchResult:
-        result = start_recovery(
+    def _ask(self, claim: JobRun) -> Attempt[JobSighting]:
+        asked = start_recovery(
             self._accounts[claim.account_id],
             claim.region,
             claim.server_ids,
@@ -164,8 +164,8 @@ class _Round:
             points=self._points,
             goes_on=self._goes_on,
         )
-        record_answer(self._execution.mode, claim, result, self._accounts, self._call)
-        return result
+        record_answer(self._execution.mode, claim, asked, self._accounts, self._call)
+        return asked
 
 
 def _repair_servers(jobs: Sequence[JobRun], servers: Sequence[ServerRun]) -> None:

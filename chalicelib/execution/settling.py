@@ -11,11 +11,12 @@ import msgspec
 
 from ..aws.reads.drs import describe_jobs_since
 from ..domain.accounts import TargetAccount
+from ..domain.attempts import Attempt, RefusalKind
 from ..domain.claims import ClaimVerdict, decide_claim
 from ..domain.context import CallContext
 from ..domain.errors import DomainError
 from ..domain.executions import JobRun, JobStatus, Mode, ServerStatus, TimelineEvent
-from ..domain.launches import LaunchResult, RefusalKind, is_final_refusal
+from ..domain.launches import is_final_refusal
 from ..domain.progress import JobSighting
 from ..domain.text import count_of
 from ..logs import logger
@@ -30,15 +31,15 @@ CLOCK_SKEW = timedelta(minutes=2)
 
 
 def record_answer(
-    mode: Mode, claim: JobRun, result: LaunchResult, accounts: Mapping[str, TargetAccount], call: CallContext
+    mode: Mode, claim: JobRun, asked: Attempt[JobSighting], accounts: Mapping[str, TargetAccount], call: CallContext
 ) -> None:
     """Records what DRS has answered to a launch request; an answer that was lost is looked for at once."""
-    if result.job is not None:
-        _record_started(claim, result.job, EventKind.JOB_STARTED, "DRS took", call.now)
-    elif result.refusal is not None:
-        _record_refused(claim, result.refusal, result.reason, call.now)
+    if asked.result is not None:
+        _record_started(claim, asked.result, EventKind.JOB_STARTED, "DRS took", call.now)
+    elif asked.refusal is not None:
+        _record_refused(claim, asked.refusal, asked.reason, call.now)
     else:
-        _record_uncertain(claim, result.reason, call.now)
+        _record_uncertain(claim, asked.reason, call.now)
         _settle(mode, claim, accounts, call)
 
 

@@ -3,13 +3,15 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 
 from ..aws.actions.lambdas import invoke_function
-from ..aws.actions.ssm import INSTANCES_PER_COMMAND, Started, send_command, start_automation
+from ..aws.actions.ssm import INSTANCES_PER_COMMAND, send_command, start_automation
 from ..aws.reads.instances import find_private_addresses
 from ..domain.accounts import Place, TargetAccount
+from ..domain.attempts import Attempt
 from ..domain.context import CallContext
 from ..domain.errors import DomainError
 from ..domain.executions import ServerRun
@@ -27,7 +29,7 @@ from ..domain.steps import (
     runs_on_instances,
 )
 from ..logs import logger
-from ..probes.attempts import Attempt, try_http, try_tcp
+from ..probes.attempts import ProbeResult, try_http, try_tcp
 from ..settings import settings
 from ..side_by_side import map_bounded, try_each
 
@@ -98,7 +100,7 @@ def _start_automation(step: SsmAutomation, run: StepRun, accounts: Mapping[str, 
     started = start_automation(
         account, run.target.region, document=step.document, parameters=step.parameters, token=token
     )
-    if not started.external_id and not started.certain:
+    if started.is_unknown:
         # The token makes asking again harmless.
         started = start_automation(
             account, run.target.region, document=step.document, parameters=step.parameters, token=token
@@ -143,19 +145,26 @@ def _document_of(step: SsmCommand, system: OperatingSystem) -> tuple[str, Mappin
     return shell, {"commands": step.commands, "executionTimeout": (str(step.timeout_seconds),)}
 
 
-def _result(run: StepRun, started: Started) -> StepResult:
-    if started.external_id:
-        return StepResult(run, StepStatus.RUNNING, external_id=started.external_id)
-    return StepResult(run, StepStatus.FAILED, started.reason if started.certain else UNKNOWN + started.reason)
+def _result(run: StepRun, started: Attempt[str]) -> StepResult:
+    if started.result is not None:
+        return StepResult(run, StepStatus.RUNNING, external_id=started.result)
+    return _not_done(run, started)
+
+
+def _not_done(run: StepRun, asked: Attempt[Any]) -> StepResult:
+    return StepResult(run, StepStatus.FAILED, UNKNOWN + asked.reason if asked.is_unknown else asked.reason)
 
 
 def _invoke(step: InvokeLambda, run: StepRun, call: CallContext) -> StepResult:
-    done = invoke_function(step.function, step.payload, region=call.hub.region)
-    if not done.succeeded:
-        return StepResult(run, StepStatus.FAILED, done.told if done.certain else UNKNOWN + done.told)
+    invoked = invoke_function(step.function, step.payload, region=call.hub.region)
+    answer = invoked.result
+    if answer is None:
+        return _not_done(run, invoked)
+    if answer.failed:
+        return StepResult(run, StepStatus.FAILED, answer.text)
     if (call.now - run.started_at).total_seconds() > step.timeout_seconds:
-        return StepResult(run, StepStatus.TIMED_OUT, f"Answered after {step.timeout_seconds} s. {done.told}")
-    return StepResult(run, StepStatus.SUCCEEDED, done.told)
+        return StepResult(run, StepStatus.TIMED_OUT, f"Answered after {step.timeout_seconds} s. {answer.text}")
+    return StepResult(run, StepStatus.SUCCEEDED, answer.text)
 
 
 def _try(step: HttpProbe | TcpProbe, run: StepRun, addresses: Mapping[str, str], call: CallContext) -> StepResult:
@@ -171,10 +180,10 @@ def _try(step: HttpProbe | TcpProbe, run: StepRun, addresses: Mapping[str, str],
     return StepResult(run, StepStatus.RUNNING)
 
 
-def _attempt(step: HttpProbe | TcpProbe, run: StepRun, addresses: Mapping[str, str]) -> Attempt:
+def _attempt(step: HttpProbe | TcpProbe, run: StepRun, addresses: Mapping[str, str]) -> ProbeResult:
     address = addresses.get(run.target.key, "")
     if runs_on_instances(step) and not address:
-        return Attempt(False, "The instance shows no private address.", sent=False)
+        return ProbeResult(False, "The instance shows no private address.", sent=False)
     limit = min(ATTEMPT_SECONDS, float(step.timeout_seconds))
     loopback = settings().stage == "local"
     if isinstance(step, TcpProbe):

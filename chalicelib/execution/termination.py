@@ -12,10 +12,11 @@ from ..aws.actions.terminations import terminate_instances
 from ..aws.reads.drs import describe_jobs
 from ..aws.reads.recovery_instances import describe_instances_of, read_termination_errors
 from ..domain.accounts import Place, TargetAccount
+from ..domain.attempts import STOPS_A_PLACE, Attempt, RefusalKind
 from ..domain.context import CallContext
 from ..domain.errors import DomainError, IllegalTransition
 from ..domain.executions import Execution, ExecutionStatus, JobRun, JobStatus, ServerRun, TimelineEvent
-from ..domain.launches import LaunchResult, RefusalKind, is_final_refusal
+from ..domain.launches import is_final_refusal
 from ..domain.progress import JobChange, JobSighting
 from ..domain.termination import (
     TERMINATIONS,
@@ -39,8 +40,6 @@ from ..store.writes import terminations as writes
 from ..store.writes.jobs import claim_termination, record_job_completed, record_job_refused, record_job_started
 from ..store.writes.timeline import append_events
 from .events import EventKind, tell
-
-_STOPS_A_PLACE = {RefusalKind.THROTTLED, RefusalKind.QUOTA, RefusalKind.UNREACHABLE, RefusalKind.DENIED}
 
 
 def terminate_recovery_instances(request: ExecutionId, call: CallContext) -> TerminationProgress:
@@ -262,30 +261,32 @@ def _ask_place(
             claim = drafted
         elif not claim_termination(claim):
             return
-        result = terminate_instances(
+        asked = terminate_instances(
             accounts[claim.account_id],
             claim.region,
             claim.server_ids,
             send_before=claim.claimed_at + settings().claim_window,
         )
-        _record_answer(claim, result, (claim.place, result.reason) in refused, call)
-        if result.refusal in _STOPS_A_PLACE:
+        _record_answer(claim, asked, (claim.place, asked.reason) in refused, call)
+        if asked.refusal in STOPS_A_PLACE:
             return
 
 
-def _record_answer(claim: JobRun, result: LaunchResult, is_known: bool, call: CallContext) -> None:
+def _record_answer(claim: JobRun, asked: Attempt[JobSighting], is_known: bool, call: CallContext) -> None:
     count = len(claim.server_ids)
-    if result.job is not None:
-        message = f"DRS took job {result.job.job_id} in {claim.place}: it terminates {count} instance(s)."
+    if asked.result is not None:
+        message = f"DRS took job {asked.result.job_id} in {claim.place}: it terminates {count} instance(s)."
         event = _event(claim, EventKind.TERMINATION_REQUESTED, message, call)
-        record_job_started(claim, result.job.job_id, result.job.started_at, [event])
-    elif result.refusal is not None:
-        follow = "They stay." if is_final_refusal(result.refusal, count) else "It is asked again."
-        message = f"DRS refused to terminate {count} instance(s) in {claim.place}: {result.reason}. {follow}"
+        record_job_started(claim, asked.result.job_id, asked.result.started_at, [event])
+    elif asked.refusal is not None:
+        follow = "They stay." if is_final_refusal(asked.refusal, count) else "It is asked again."
+        message = (
+            f"DRS refused to terminate {count} instance(s) in {claim.place}: {asked.reason.removesuffix('.')}. {follow}"
+        )
         event = _event(claim, EventKind.TERMINATION_REFUSED, message, call)
-        record_job_refused(claim, result.refusal, result.reason, [] if is_known else [event])
+        record_job_refused(claim, asked.refusal, asked.reason, [] if is_known else [event])
     else:
-        message = f"Nobody knows yet whether DRS terminates {count} instance(s) in {claim.place}: {result.reason}"
+        message = f"Nobody knows yet whether DRS terminates {count} instance(s) in {claim.place}: {asked.reason}"
         append_events([_event(claim, EventKind.TERMINATION_REQUESTED, message, call)])
 
 

@@ -13,7 +13,7 @@ from .addresses import Refused, resolve
 MAX_BODY_BYTES = 4_096
 
 
-class Attempt(msgspec.Struct, frozen=True):
+class ProbeResult(msgspec.Struct, frozen=True):
     """``sent`` is False when certainly nothing has reached the other side."""
 
     passed: bool
@@ -21,7 +21,9 @@ class Attempt(msgspec.Struct, frozen=True):
     sent: bool = True
 
 
-def try_http(url: str, *, method: str, expected_status: int, limit_seconds: float, loopback_allowed: bool) -> Attempt:
+def try_http(
+    url: str, *, method: str, expected_status: int, limit_seconds: float, loopback_allowed: bool
+) -> ProbeResult:
     """Asks once. Never raises for what the network or the other side does."""
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
@@ -29,9 +31,9 @@ def try_http(url: str, *, method: str, expected_status: int, limit_seconds: floa
     try:
         connected = _connect(parts.hostname or "", port, limit_seconds, loopback_allowed=loopback_allowed)
     except Refused as refused:
-        return Attempt(False, str(refused), sent=False)
+        return ProbeResult(False, str(refused), sent=False)
     except OSError as error:
-        return Attempt(False, f"No connection: {_words(error)}.", sent=False)
+        return ProbeResult(False, f"No connection: {_words(error)}.", sent=False)
     watchdog = threading.Timer(limit_seconds, _hang_up, [connected])
     watchdog.daemon = True
     watchdog.start()
@@ -39,20 +41,20 @@ def try_http(url: str, *, method: str, expected_status: int, limit_seconds: floa
         with connected:
             return _ask(connected, parts.scheme, parts.hostname or "", port, method, path, expected_status)
     except (OSError, http.client.HTTPException) as error:
-        return Attempt(False, f"No answer: {_words(error)}.")
+        return ProbeResult(False, f"No answer: {_words(error)}.")
     finally:
         watchdog.cancel()
 
 
-def try_tcp(host: str, port: int, *, limit_seconds: float, loopback_allowed: bool) -> Attempt:
+def try_tcp(host: str, port: int, *, limit_seconds: float, loopback_allowed: bool) -> ProbeResult:
     """Connects once and hangs up. Never raises for what the network does."""
     try:
         with _connect(host, port, limit_seconds, loopback_allowed=loopback_allowed):
-            return Attempt(True, f"Port {port} accepts connections.")
+            return ProbeResult(True, f"Port {port} accepts connections.")
     except Refused as refused:
-        return Attempt(False, str(refused), sent=False)
+        return ProbeResult(False, str(refused), sent=False)
     except OSError as error:
-        return Attempt(False, f"Port {port} does not accept connections: {_words(error)}.", sent=False)
+        return ProbeResult(False, f"Port {port} does not accept connections: {_words(error)}.", sent=False)
 
 
 def _connect(host: str, port: int, limit_seconds: float, *, loopback_allowed: bool) -> socket.socket:
@@ -62,7 +64,7 @@ def _connect(host: str, port: int, limit_seconds: float, *, loopback_allowed: bo
 
 def _ask(
     connected: socket.socket, scheme: str, host: str, port: int, method: str, path: str, expected_status: int
-) -> Attempt:
+) -> ProbeResult:
     connection = http.client.HTTPConnection(host, port)
     # The address was judged; connecting by name once more could lead elsewhere.
     connection.sock = (
@@ -76,7 +78,7 @@ def _ask(
         connection.close()
     passed = response.status == expected_status
     told = f"HTTP {response.status}" if passed else f"HTTP {response.status}, expected {expected_status}"
-    return Attempt(passed, f"{told}\n{body}".strip())
+    return ProbeResult(passed, f"{told}\n{body}".strip())
 
 
 def _hang_up(connected: socket.socket) -> None:

@@ -12,6 +12,9 @@ MAX_FILE_LINES = 400
 # The aim is 40; a call with one keyword argument a line must not be what splits a function.
 MAX_FUNCTION_LINES = 60
 MAX_APP_LINES = 60
+# The one module that catches what the SDK raises, and the one that says what it means and catches nothing.
+CATCHES_SDK_ERRORS = "chalicelib/aws/asking.py"
+KNOWS_SDK_ERRORS = {CATCHES_SDK_ERRORS, "chalicelib/aws/failures.py"}
 NAMES_WITHOUT_PURPOSE = {"utils", "util", "helpers", "helper", "common", "manager", "misc", "shared", "base_utils"}
 
 
@@ -46,6 +49,70 @@ def test_length_counts_code_and_not_the_docstring() -> None:
     source = 'def f() -> int:\n    """One.\n\n    Two.\n    """\n    n = 1\n    return n\n'
     (function,) = functions(source)
     assert lines_of_code(function) == 3
+
+
+def test_the_errors_of_the_sdk_are_caught_in_one_module() -> None:
+    sources = {str(path.relative_to(ROOT)): path.read_text() for path in _python_files(ROOT / "chalicelib")}
+    caught = {name: found for name, source in sources.items() if (found := sdk_errors_caught(source))}
+    assert set(caught) == {CATCHES_SDK_ERRORS}, caught
+    assert {name for name, source in sources.items() if sdk_errors_imported(source)} == KNOWS_SDK_ERRORS
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from botocore.exceptions import ClientError\ntry:\n    f()\nexcept ClientError:\n    g()\n",
+        "from botocore.exceptions import ClientError as E\ntry:\n    f()\nexcept (ValueError, E) as error:\n    g()\n",
+        "import botocore.exceptions as e\ntry:\n    f()\nexcept e.BotoCoreError:\n    g()\n",
+        "import botocore.exceptions\ntry:\n    f()\nexcept botocore.exceptions.ClientError:\n    g()\n",
+        "from botocore import exceptions\ntry:\n    f()\nexcept exceptions.ClientError:\n    g()\n",
+        "try:\n    sns.publish()\nexcept sns.exceptions.NotFoundException:\n    g()\n",
+    ],
+)
+def test_a_caught_error_of_the_sdk_is_found(source: str) -> None:
+    assert sdk_errors_caught(source)
+    assert sdk_errors_imported(source) == ("botocore" in source)
+
+
+def test_other_errors_may_be_caught_anywhere() -> None:
+    source = "from ..domain.errors import CloudError\ntry:\n    f()\nexcept (CloudError, ValueError):\n    g()\n"
+    assert sdk_errors_caught(source) == []
+    assert not sdk_errors_imported(source)
+
+
+def sdk_errors_caught(source: str) -> list[str]:
+    """What ``except`` names of the SDK: an imported error, or one of a client (``client.exceptions.…``)."""
+    tree = ast.parse(source)
+    ours = {
+        alias.asname or alias.name.partition(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+        if _is_of_the_sdk(node.module or "" if isinstance(node, ast.ImportFrom) else alias.name)
+    }
+    named = [
+        name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ExceptHandler) and node.type is not None
+        for name in (node.type.elts if isinstance(node.type, ast.Tuple) else [node.type])
+    ]
+    texts = [ast.unparse(name) for name in named]
+    return [text for text in texts if text.partition(".")[0] in ours or ".exceptions." in text]
+
+
+def sdk_errors_imported(source: str) -> bool:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import) and any(alias.name.endswith(".exceptions") for alias in node.names):
+            return True
+        if isinstance(node, ast.ImportFrom) and _is_of_the_sdk(node.module or ""):
+            names = {*(node.module or "").split("."), *(alias.name for alias in node.names)}
+            if "exceptions" in names:
+                return True
+    return False
+
+
+def _is_of_the_sdk(module: str) -> bool:
+    return module.partition(".")[0] in {"boto3", "botocore"}
 
 
 def functions(source: str) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:

@@ -8,12 +8,13 @@ from typing import Any
 import msgspec
 
 from ...domain.context import Hub
+from ...domain.errors import CloudError, DomainError
 from ...domain.masking import mask_message
 from ...domain.notices import Channel, Notice, attributes_of, text_of
 from ...logs import logger
 from ...settings import APP_NAME, settings
 from ...side_by_side import try_each
-from ..failures import cloud_error_of
+from ..asking import translated
 from ..short_timeouts import prompt_client
 
 SOURCE = "dr-orchestration"
@@ -28,7 +29,7 @@ def send_notice(notice: Notice, channels: Sequence[Channel], hub: Hub) -> dict[C
 
     Returns the reason for each channel that did not take it; such failures are logged and counted here.
     """
-    results = try_each(lambda channel: _SENDERS[channel](notice, hub), channels)
+    results = try_each(lambda channel: _send(channel, notice, hub), channels)
     failures = {
         channel: _reason(result)
         for channel, result in zip(channels, results, strict=True)
@@ -43,6 +44,11 @@ def send_notice(notice: Notice, channels: Sequence[Channel], hub: Hub) -> dict[C
 def topic_arn(hub: Hub) -> str:
     """The stage's topic for notices."""
     return f"arn:{hub.partition}:sns:{hub.region}:{hub.account_id}:{settings().notifications_topic}"
+
+
+def _send(channel: Channel, notice: Notice, hub: Hub) -> None:
+    with translated():
+        _SENDERS[channel](notice, hub)
 
 
 def _publish(notice: Notice, hub: Hub) -> None:
@@ -68,22 +74,15 @@ def _put_event(notice: Notice, hub: Hub) -> None:
     }
     answer = prompt_client("events", hub.region).put_events(Entries=[entry])
     if answer.get("FailedEntryCount"):
-        raise _NotTakenError(answer["Entries"][0])
+        refused = answer["Entries"][0]
+        raise CloudError(f"PutEvents failed with {refused.get('ErrorCode')}: {refused.get('ErrorMessage')}")
 
 
 _SENDERS = {Channel.SNS: _publish, Channel.EVENTBRIDGE: _put_event}
 
 
-class _NotTakenError(Exception):
-    """EventBridge answered, and did not take the event."""
-
-    def __init__(self, entry: dict[str, Any]) -> None:
-        super().__init__(f"PutEvents failed with {entry.get('ErrorCode')}: {entry.get('ErrorMessage')}")
-
-
 def _reason(error: Exception) -> str:
-    known = cloud_error_of(error)
-    return mask_message(known.message if known else f"{type(error).__name__}: {error}")
+    return mask_message(error.message if isinstance(error, DomainError) else f"{type(error).__name__}: {error}")
 
 
 def _counted(channel: Channel) -> dict[str, Any]:

@@ -3,33 +3,21 @@
 Each request is sent once; one that AWS certainly refused for its rate is sent again a few times.
 """
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import msgspec
-from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
-
 from ...domain.accounts import Place, TargetAccount
-from ...domain.errors import DomainError
-from ..failures import THROTTLING_CODES
+from ...domain.attempts import Attempt
+from ..asking import attempt
 from ..sessions import Access, client
 
 INSTANCES_PER_COMMAND = 50
-_TRIES = 4
-
-
-class Started(msgspec.Struct, frozen=True):
-    """``external_id`` when AWS has taken the request; ``certain`` is False when nobody knows whether it has."""
-
-    external_id: str = ""
-    reason: str = ""
-    certain: bool = True
+_PAUSES_SECONDS = (1.0, 2.0, 4.0)
 
 
 def start_automation(
     account: TargetAccount, region: str, *, document: str, parameters: Mapping[str, Sequence[str]], token: str
-) -> Started:
+) -> Attempt[str]:
     """Starts an automation; the same ``token`` (a UUID) again answers with the one it started."""
 
     def ask(ssm: Any) -> str:
@@ -49,7 +37,7 @@ def send_command(
     parameters: Mapping[str, Sequence[str]],
     comment: str,
     timeout_seconds: int,
-) -> Started:
+) -> Attempt[str]:
     """Sends a command to at most 50 instances. AWS knows no token for it: a request sent again runs again."""
 
     def ask(ssm: Any) -> str:
@@ -65,24 +53,11 @@ def send_command(
     return _ask_once(account, region, ask)
 
 
-def _ask_once(account: TargetAccount, region: str, ask: Callable[[Any], str]) -> Started:
+def _ask_once(account: TargetAccount, region: str, ask: Callable[[Any], str]) -> Attempt[str]:
     place = Place(account.account_id, region)
-    try:
-        ssm = client("ssm", place, account, Access.OPERATE)
-    except DomainError as error:
-        return Started(reason=error.message)
-    for attempt in range(_TRIES):
-        try:
-            return Started(ask(ssm))
-        except ClientError as error:
-            code = str(error.response.get("Error", {}).get("Code", ""))
-            if code in THROTTLING_CODES and attempt < _TRIES - 1:
-                time.sleep(2**attempt)
-                continue
-            status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500))
-            return Started(reason=f"Systems Manager in {place} answered: {error}", certain=status < 500)
-        except (ConnectTimeoutError, EndpointConnectionError) as error:
-            return Started(reason=f"Systems Manager in {place} cannot be reached: {error}")
-        except BotoCoreError as error:
-            return Started(reason=f"The answer of Systems Manager was lost ({type(error).__name__})", certain=False)
-    return Started(reason=f"Systems Manager in {place} throttles")
+    return attempt(
+        "Systems Manager",
+        place,
+        lambda: ask(client("ssm", place, account, Access.OPERATE)),
+        pauses_seconds=_PAUSES_SECONDS,
+    )

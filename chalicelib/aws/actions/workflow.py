@@ -1,14 +1,13 @@
 """Acting on Step Functions: starting the state machine of an execution, and releasing tasks that wait on a token."""
 
 import json
+from contextlib import suppress
 from typing import Any
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from ...domain.context import Hub
 from ...domain.watch import workflow_name
 from ...settings import settings
-from ..failures import cloud_error_of
+from ..asking import Expected, translated
 from ..sessions import hub_client
 
 _NO_LONGER_WAITING = {"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"}
@@ -21,25 +20,17 @@ def start_workflow(hub: Hub, execution_id: str, plan_id: str, *, run: int = 1) -
     """
     arn = hub.state_machine_arn(settings().state_machine_name)
     payload = json.dumps({"execution_id": execution_id, "plan_id": plan_id})
-    try:
+    with suppress(Expected), translated(expected={"ExecutionAlreadyExists"}):
         hub_client("stepfunctions", hub.region).start_execution(
             stateMachineArn=arn, name=workflow_name(execution_id, run), input=payload
         )
-    except (ClientError, BotoCoreError) as error:
-        if isinstance(error, ClientError) and error.response.get("Error", {}).get("Code") == "ExecutionAlreadyExists":
-            return
-        raise cloud_error_of(error) or error from error
 
 
 def stop_workflow(hub: Hub, execution_id: str, run: int, cause: str) -> None:
     """Ends a run of the state machine; one that is over or never was is fine. Raises CloudError or Unavailable."""
     arn = hub.workflow_run_arn(settings().state_machine_name, workflow_name(execution_id, run))
-    try:
+    with suppress(Expected), translated(expected={"ExecutionDoesNotExist"}):
         hub_client("stepfunctions", hub.region).stop_execution(executionArn=arn, error="Silent", cause=cause)
-    except (ClientError, BotoCoreError) as error:
-        if isinstance(error, ClientError) and error.response.get("Error", {}).get("Code") == "ExecutionDoesNotExist":
-            return
-        raise cloud_error_of(error) or error from error
 
 
 def release_task(hub: Hub, token: str, output: dict[str, Any]) -> bool:
@@ -47,10 +38,7 @@ def release_task(hub: Hub, token: str, output: dict[str, Any]) -> bool:
 
     Step Functions takes one answer for each token, so a repeated release changes nothing.
     """
-    try:
+    with suppress(Expected), translated(expected=_NO_LONGER_WAITING):
         hub_client("stepfunctions", hub.region).send_task_success(taskToken=token, output=json.dumps(output))
-    except (ClientError, BotoCoreError) as error:
-        if isinstance(error, ClientError) and error.response.get("Error", {}).get("Code") in _NO_LONGER_WAITING:
-            return False
-        raise cloud_error_of(error) or error from error
-    return True
+        return True
+    return False

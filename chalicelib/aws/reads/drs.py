@@ -5,16 +5,13 @@ All errors of AWS come out as CloudError or Unavailable with account and Region 
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from ...domain.accounts import Place, TargetAccount
 from ...domain.progress import JobSighting, ServerSighting
 from ...domain.servers import OperatingSystem, SourceServer
-from ..failures import cloud_error_of
+from ..asking import translated
 from ..sessions import Access, client
 
 IDS_PER_SERVER_FILTER = 200
@@ -32,7 +29,7 @@ def describe_source_servers(
     filters: list[dict[str, Any]] = [{}]
     if server_ids is not None:
         filters = [{"sourceServerIDs": list(chunk)} for chunk in _chunks(server_ids, IDS_PER_SERVER_FILTER)]
-    with _errors_of(place):
+    with translated(place):
         pages = client("drs", place, account, Access.READ).get_paginator("describe_source_servers")
         return [
             _source_server(item, place, seen_at)
@@ -59,7 +56,7 @@ def find_recovery_instances(
     """The recovery instances that a job made, by source server; for jobs that do not tell them."""
     place = Place(account.account_id, region)
     found: dict[str, str] = {}
-    with _errors_of(place):
+    with translated(place):
         pages = client("drs", place, account, Access.READ).get_paginator("describe_recovery_instances")
         for chunk in _chunks(server_ids, IDS_PER_SERVER_FILTER):
             for page in pages.paginate(filters={"sourceServerIDs": list(chunk)}):
@@ -72,7 +69,7 @@ def read_launch_errors(account: TargetAccount, region: str, job_id: str) -> dict
     """Why servers of a job failed, by source server, out of the job's log; servers without a line are missing."""
     place = Place(account.account_id, region)
     errors: dict[str, str] = {}
-    with _errors_of(place):
+    with translated(place):
         pages = client("drs", place, account, Access.READ).get_paginator("describe_job_log_items")
         for page in pages.paginate(jobID=job_id):
             for item in page.get("items", []):
@@ -104,18 +101,10 @@ def job_sighting(item: dict[str, Any]) -> JobSighting:
 
 def _describe_jobs(account: TargetAccount, region: str, filters: dict[str, Any]) -> Iterator[JobSighting]:
     place = Place(account.account_id, region)
-    with _errors_of(place):
+    with translated(place):
         pages = client("drs", place, account, Access.READ).get_paginator("describe_jobs")
         for page in pages.paginate(filters=filters):
             yield from (job_sighting(item) for item in page.get("items", []))
-
-
-@contextmanager
-def _errors_of(place: Place) -> Iterator[None]:
-    try:
-        yield
-    except (ClientError, BotoCoreError) as error:
-        raise cloud_error_of(error, account_id=place.account_id, region=place.region) or error from error
 
 
 def _source_server(item: dict[str, Any], place: Place, seen_at: datetime) -> SourceServer:

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from botocore.exceptions import BotoCoreError, ClientError
 
 from ...domain.accounts import Place, TargetAccount
-from ..failures import cloud_error_of
+from ..asking import translated
 from ..sessions import Access, client
 
 _IDS_PER_FILTER = 200
@@ -71,13 +70,11 @@ def _pages(
     account: TargetAccount, region: str, operation: str, filters: Sequence[Mapping[str, Any]]
 ) -> Iterator[dict[str, Any]]:
     place = Place(account.account_id, region)
-    try:
+    with translated(place):
         pages = client("drs", place, account, Access.READ).get_paginator(operation)
         for chosen in filters:
             for page in pages.paginate(filters=chosen):
                 yield from page.get("items", [])
-    except (ClientError, BotoCoreError) as error:
-        raise cloud_error_of(error, account_id=place.account_id, region=place.region) or error from error
 
 
 def _instance(item: Mapping[str, Any]) -> InstanceSighting:

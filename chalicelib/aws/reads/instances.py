@@ -3,10 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from ...domain.accounts import Place, TargetAccount
-from ..failures import cloud_error_of
+from ..asking import translated
 from ..sessions import Access, client
 
 IDS_PER_CALL = 100
@@ -38,9 +36,8 @@ def see_status_checks(account: TargetAccount, region: str, instance_ids: Sequenc
 def _describe(
     account: TargetAccount, region: str, operation: str, instance_ids: Sequence[str], **options: Any
 ) -> Iterator[Any]:
-    try:
-        ec2 = client("ec2", Place(account.account_id, region), account, Access.READ)
+    place = Place(account.account_id, region)
+    with translated(place):
+        ec2 = client("ec2", place, account, Access.READ)
         for start in range(0, len(instance_ids), IDS_PER_CALL):
             yield getattr(ec2, operation)(InstanceIds=list(instance_ids[start : start + IDS_PER_CALL]), **options)
-    except (ClientError, BotoCoreError) as error:
-        raise cloud_error_of(error, account_id=account.account_id, region=region) or error from error

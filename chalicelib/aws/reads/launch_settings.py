@@ -3,17 +3,16 @@
 All errors of AWS come out as CloudError or Unavailable with account and Region in them.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import msgspec
-from botocore.exceptions import BotoCoreError, ClientError
 
 from ...domain.accounts import Place, TargetAccount
 from ...domain.errors import DomainError
 from ...domain.launch_targets import LaunchTarget, Network, Subnet
-from ..failures import cloud_error_of
+from ..asking import Expected, translated
 from ..sessions import Access, client
 
 T = TypeVar("T")
@@ -33,7 +32,7 @@ class LaunchConfiguration(msgspec.Struct, frozen=True):
 def read_launch_configuration(account: TargetAccount, region: str, server_id: str) -> LaunchConfiguration:
     """One server a call."""
     place = Place(account.account_id, region)
-    with _errors_of(place):
+    with translated(place):
         drs = client("drs", place, account, Access.READ)
         found = drs.get_launch_configuration(sourceServerID=server_id)
     sizing = found.get("targetInstanceTypeRightSizingMethod", "NONE")
@@ -46,7 +45,7 @@ def read_default_templates(account: TargetAccount, region: str, wanted: Collecti
     Reads all of the Region's, in pages of 200; one that these pages do not show is asked for by its id.
     """
     place = Place(account.account_id, region)
-    with _errors_of(place):
+    with translated(place):
         pages = client("ec2", place, account, Access.READ).get_paginator("describe_launch_template_versions")
         found = {
             item["LaunchTemplateId"]: _target(item.get("LaunchTemplateData", {}))
@@ -55,7 +54,7 @@ def read_default_templates(account: TargetAccount, region: str, wanted: Collecti
         }
         ec2 = client("ec2", place, account, Access.READ)
         for template_id in sorted(set(wanted) - set(found) - {""}):
-            found |= _default_template(ec2, template_id)
+            found |= _default_template(ec2, place, template_id)
         return found
 
 
@@ -66,7 +65,7 @@ def read_network(account: TargetAccount, region: str, instance_types: Collection
 
     def attempt(part: str, read: Callable[[], T]) -> T | None:
         try:
-            with _errors_of(place):
+            with translated(place):
                 return read()
         except DomainError as error:
             unread[part] = error.message
@@ -83,17 +82,14 @@ def read_network(account: TargetAccount, region: str, instance_types: Collection
     )
 
 
-def _default_template(ec2: Any, template_id: str) -> dict[str, LaunchTarget]:
-    try:
+def _default_template(ec2: Any, place: Place, template_id: str) -> dict[str, LaunchTarget]:
+    with suppress(Expected), translated(place, expected=_NO_TEMPLATE):
         found = ec2.describe_launch_template_versions(LaunchTemplateId=template_id, Versions=["$Default"])
-    except ClientError as error:
-        if error.response.get("Error", {}).get("Code") in _NO_TEMPLATE:
-            return {}
-        raise
-    return {
-        item["LaunchTemplateId"]: _target(item.get("LaunchTemplateData", {}))
-        for item in found["LaunchTemplateVersions"]
-    }
+        return {
+            item["LaunchTemplateId"]: _target(item.get("LaunchTemplateData", {}))
+            for item in found["LaunchTemplateVersions"]
+        }
+    return {}
 
 
 def _subnets(ec2: Any) -> dict[str, Subnet]:
@@ -147,11 +143,3 @@ def _target(data: dict[str, Any]) -> LaunchTarget:
         instance_type=data.get("InstanceType", ""),
         instance_profile=profile.get("Arn") or profile.get("Name") or "",
     )
-
-
-@contextmanager
-def _errors_of(place: Place) -> Iterator[None]:
-    try:
-        yield
-    except (ClientError, BotoCoreError) as error:
-        raise cloud_error_of(error, account_id=place.account_id, region=place.region) or error from error

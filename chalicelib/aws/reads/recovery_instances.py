@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from ...domain.accounts import Place, TargetAccount
 from ...domain.termination import InstanceSighting
-from ..failures import cloud_error_of
+from ..asking import translated
 from ..sessions import Access, client
 
 _IDS_PER_FILTER = 200
@@ -16,7 +14,7 @@ def describe_instances_of(account: TargetAccount, region: str, server_ids: Seque
     """The recovery instances of source servers, whoever launched them. Raises CloudError and Unavailable."""
     place = Place(account.account_id, region)
     found: list[InstanceSighting] = []
-    try:
+    with translated(place):
         pages = client("drs", place, account, Access.READ).get_paginator("describe_recovery_instances")
         for start in range(0, len(server_ids), _IDS_PER_FILTER):
             chosen = {"sourceServerIDs": list(server_ids[start : start + _IDS_PER_FILTER])}
@@ -30,8 +28,6 @@ def describe_instances_of(account: TargetAccount, region: str, server_ids: Seque
                 for page in pages.paginate(filters=chosen)
                 for item in page.get("items", [])
             ]
-    except (ClientError, BotoCoreError) as error:
-        raise cloud_error_of(error, account_id=place.account_id, region=region) or error from error
     return found
 
 
@@ -39,13 +35,11 @@ def read_termination_errors(account: TargetAccount, region: str, job_id: str) ->
     """Why a TERMINATE job left instances running, by instance; without a line in its log they are missing."""
     place = Place(account.account_id, region)
     errors: dict[str, str] = {}
-    try:
+    with translated(place):
         pages = client("drs", place, account, Access.READ).get_paginator("describe_job_log_items")
         for page in pages.paginate(jobID=job_id):
             for item in page.get("items", []):
                 data = item.get("eventData", {})
                 if item.get("event") == "CLEANUP_FAIL" and data.get("targetInstanceID"):
                     errors[data["targetInstanceID"]] = data.get("rawError") or "DRS gives no reason."
-    except (ClientError, BotoCoreError) as error:
-        raise cloud_error_of(error, account_id=place.account_id, region=region) or error from error
     return errors

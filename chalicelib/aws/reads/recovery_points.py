@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from ...domain.accounts import Place, TargetAccount
 from ...domain.recovery_points import PointSearch, RecoveryPoint, choose_at, choose_named
-from ..failures import cloud_error_of
+from ..asking import translated
 from ..sessions import Access, client
 
 _TAKEN_EARLY = timedelta(minutes=5)
@@ -37,13 +35,11 @@ def _points(
 ) -> Iterator[RecoveryPoint]:
     place = Place(account.account_id, region)
     order = "DESC" if newest_first else "ASC"
-    try:
+    with translated(place):
         drs = client("drs", place, account, Access.READ)
         pages = drs.get_paginator("describe_recovery_snapshots")
         for page in pages.paginate(sourceServerID=server_id, filters=filters, order=order):
             yield from (_point(item) for item in page.get("items", []))
-    except (ClientError, BotoCoreError) as error:
-        raise cloud_error_of(error, account_id=place.account_id, region=place.region) or error from error
 
 
 def _point(item: dict[str, Any]) -> RecoveryPoint:

@@ -3,11 +3,10 @@
 import json
 
 import msgspec
-from botocore.exceptions import BotoCoreError, ClientError
 
 from ...domain.accounts import Place, TargetAccount
 from ...domain.step_runs import StepStatus
-from ..failures import cloud_error_of
+from ..asking import Expected, translated
 from ..sessions import Access, client
 
 _RUNNING = {"Pending", "InProgress", "Delayed", "Cancelling", "Waiting", "Scheduled", "PendingApproval", "Approved"}
@@ -23,11 +22,9 @@ class Sighting(msgspec.Struct, frozen=True):
 def see_automation(account: TargetAccount, region: str, automation_id: str) -> Sighting:
     """Raises CloudError or Unavailable."""
     place = Place(account.account_id, region)
-    try:
+    with translated(place):
         ssm = client("ssm", place, account, Access.READ)
         found = ssm.get_automation_execution(AutomationExecutionId=automation_id)["AutomationExecution"]
-    except (ClientError, BotoCoreError) as error:
-        raise cloud_error_of(error, account_id=account.account_id, region=region) or error from error
     word = str(found["AutomationExecutionStatus"])
     told = found.get("FailureMessage") or (json.dumps(found["Outputs"]) if found.get("Outputs") else "")
     return Sighting(_status_of(word), f"{word}. {told}".strip())
@@ -37,13 +34,12 @@ def see_command(account: TargetAccount, region: str, command_id: str, instance_i
     """How a command stands on one instance. Raises CloudError or Unavailable."""
     place = Place(account.account_id, region)
     try:
-        ssm = client("ssm", place, account, Access.READ)
-        found = ssm.get_command_invocation(CommandId=command_id, InstanceId=instance_id)
-    except (ClientError, BotoCoreError) as error:
-        if isinstance(error, ClientError) and error.response.get("Error", {}).get("Code") == "InvocationDoesNotExist":
-            # Just sent: AWS does not show it yet.
-            return Sighting(StepStatus.RUNNING, "not shown yet")
-        raise cloud_error_of(error, account_id=account.account_id, region=region) or error from error
+        with translated(place, expected={"InvocationDoesNotExist"}):
+            ssm = client("ssm", place, account, Access.READ)
+            found = ssm.get_command_invocation(CommandId=command_id, InstanceId=instance_id)
+    except Expected:
+        # Just sent: AWS does not show it yet.
+        return Sighting(StepStatus.RUNNING, "not shown yet")
     printed = [found.get("StandardOutputContent", ""), found.get("StandardErrorContent", "")]
     told = "\n".join(text.strip() for text in printed if text.strip())
     return Sighting(_status_of(str(found["Status"])), told or str(found["Status"]))

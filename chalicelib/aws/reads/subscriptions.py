@@ -1,9 +1,9 @@
 """Looking at e-mail subscriptions: confirmed, pending or gone, as SNS knows it now."""
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from ...domain.context import Hub
+from ...domain.errors import DomainError
 from ...domain.subscriptions import EmailSubscription, SubscriptionRecord, SubscriptionState
+from ..asking import Expected, translated
 from ..short_timeouts import prompt_client
 
 _PENDING = "AWS has sent a confirmation e-mail. Nothing is delivered until its link has been opened."
@@ -19,11 +19,13 @@ def observe_subscription(record: SubscriptionRecord, hub: Hub) -> EmailSubscript
         return EmailSubscription(record.address, SubscriptionState.FAILED, reason)
     if not record.subscription_arn:
         return EmailSubscription(record.address, SubscriptionState.NOT_SUBSCRIBED, _GONE)
+    sns, arn = prompt_client("sns", hub.region), record.subscription_arn
     try:
-        answer = prompt_client("sns", hub.region).get_subscription_attributes(SubscriptionArn=record.subscription_arn)
-    except (ClientError, BotoCoreError) as error:
-        if isinstance(error, ClientError) and str(error.response.get("Error", {}).get("Code")).startswith("NotFound"):
-            return EmailSubscription(record.address, SubscriptionState.NOT_SUBSCRIBED, _GONE)
+        with translated(expected={"NotFound", "NotFoundException"}):
+            answer = sns.get_subscription_attributes(SubscriptionArn=arn)
+    except Expected:
+        return EmailSubscription(record.address, SubscriptionState.NOT_SUBSCRIBED, _GONE)
+    except DomainError:
         return EmailSubscription(record.address, SubscriptionState.UNKNOWN, "SNS could not be asked just now.")
     if str(answer["Attributes"].get("PendingConfirmation")).lower() == "true":
         return EmailSubscription(record.address, SubscriptionState.PENDING_CONFIRMATION, _PENDING)

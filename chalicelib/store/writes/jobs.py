@@ -10,8 +10,8 @@ from datetime import datetime
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
+from ...domain.attempts import RefusalKind
 from ...domain.executions import JobRun, JobStatus, TimelineEvent
-from ...domain.launches import RefusalKind
 from ...domain.progress import JobChange
 from ..tables.runs import JOB_RUNS, ExecutionItem, JobRunItem, WaveRunItem
 from ..transactions import Transaction, committed

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.domain.attempts import Attempt, RefusalKind
 from chalicelib.domain.claims import TAG_EXECUTION, TAG_JOB_RUN, ClaimVerdict, decide_claim, job_tags
 from chalicelib.domain.executions import JobStatus, Mode
-from chalicelib.domain.launches import LaunchResult, RefusalKind, is_final_refusal
+from chalicelib.domain.launches import is_final_refusal
 from chalicelib.domain.progress import JobSighting, ServerSighting
 from tests.unit.domain.records import EXECUTION_ID, a_job, after, server_id, sighting
 
@@ -111,7 +112,8 @@ def test_servers_fail_only_when_asking_again_is_pointless(kind: RefusalKind) -> 
 
 def test_an_answer_is_a_job_or_a_refusal_or_unknown() -> None:
     job = _job("drsjob-a", SERVERS, OURS)
-    assert (LaunchResult.started(job).job, LaunchResult.started(job).refusal) == (job, None)
-    assert LaunchResult.refused(RefusalKind.QUOTA, "full").job is None
-    unknown = LaunchResult.unknown("lost")
-    assert (unknown.job, unknown.refusal, unknown.reason) == (None, None, "lost")
+    done, refused = Attempt.done(job), Attempt.refused(RefusalKind.QUOTA, "full")
+    assert (done.result, done.refusal, done.is_unknown) == (job, None, False)
+    assert (refused.result, refused.refusal, refused.is_unknown) == (None, RefusalKind.QUOTA, False)
+    unknown = Attempt.unknown("lost")
+    assert (unknown.result, unknown.refusal, unknown.is_unknown, unknown.reason) == (None, None, True, "lost")

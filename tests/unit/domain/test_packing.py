@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.accounts import Place
+from chalicelib.domain.attempts import RefusalKind
 from chalicelib.domain.executions import JobRun, JobStatus
-from chalicelib.domain.launches import RefusalKind, limit_jobs
+from chalicelib.domain.launches import limit_jobs
 from chalicelib.domain.packing import Packing, pack
 from chalicelib.domain.progress import ServerSighting
 from chalicelib.domain.quotas import JOBS_IN_PROGRESS, SERVERS_IN_JOBS, SERVERS_PER_JOB, Load, load_of

@@ -1,0 +1,59 @@
+"""What one request to AWS that changes something came to: done, refused, or unknown."""
+
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+
+class RefusalKind(StrEnum):
+    """Why AWS certainly did not do it.
+
+    THROTTLED, QUOTA, UNREACHABLE: the same request later. CONFLICT: some server is in another job. INVALID: some server
+    cannot be launched. DENIED: nothing in this request can be done. GONE: the claimer died before it asked.
+    """
+
+    THROTTLED = "THROTTLED"
+    QUOTA = "QUOTA"
+    UNREACHABLE = "UNREACHABLE"
+    CONFLICT = "CONFLICT"
+    INVALID = "INVALID"
+    DENIED = "DENIED"
+    GONE = "GONE"
+
+
+FOR_ONE_SERVER = frozenset({RefusalKind.CONFLICT, RefusalKind.INVALID})
+"""A single server of the request may be the cause: without it, AWS may take the others."""
+
+STOPS_A_PLACE = frozenset({RefusalKind.THROTTLED, RefusalKind.QUOTA, RefusalKind.UNREACHABLE, RefusalKind.DENIED})
+"""The next request to the same account and Region would be refused too."""
+
+
+class Attempt(msgspec.Struct, Generic[T], frozen=True):
+    """Done, with a ``result``; refused and certainly not done; or neither, and it may have been done.
+
+    ``reason`` says why it was refused, or why its outcome is unknown.
+    """
+
+    result: T | None = None
+    refusal: RefusalKind | None = None
+    reason: str = ""
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether it may have been done: it must not be repeated without a look first."""
+        return self.result is None and self.refusal is None
+
+    @staticmethod
+    def done(result: T) -> "Attempt[T]":
+        return Attempt(result=result)
+
+    @staticmethod
+    def refused(kind: RefusalKind, reason: str) -> "Attempt[Any]":
+        return Attempt(refusal=kind, reason=reason)
+
+    @staticmethod
+    def unknown(reason: str) -> "Attempt[Any]":
+        return Attempt(reason=reason)
