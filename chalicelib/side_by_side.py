@@ -1,16 +1,61 @@
 """Bounded parallel work: many small waits at once, in order, with nothing lost when one fails."""
 
 import contextvars
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from typing import Generic, TypeVar
+
+import msgspec
+
+from .domain.accounts import Place
+from .domain.errors import DomainError
+from .logs import logger
 
 A = TypeVar("A")
 B = TypeVar("B")
 
 
+class Looks(msgspec.Struct, Generic[B], frozen=True):
+    """What each place showed, and the reason for each place that could not be looked at. Both keep the order."""
+
+    found: Mapping[Place, B]
+    failures: Mapping[Place, str]
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """One sentence for each place that could not be looked at."""
+        return tuple(f"{place}: {reason}" for place, reason in self.failures.items())
+
+
+def each_place(places: Iterable[Place], look: Callable[[Place], B], *, what: str) -> Looks[B]:
+    """Looks at places side by side; one that fails with a DomainError is logged, and stops no other.
+
+    ``what`` names in the log what was not observed ("jobs"). Any other error is a fault of ours, and is raised.
+    """
+    work = list(places)
+    found: dict[Place, B] = {}
+    failures: dict[Place, str] = {}
+    for place, result in zip(work, ask_each(look, work), strict=True):
+        if isinstance(result, DomainError):
+            logger.warning("place not observed", extra={"what": what, "place": str(place), "reason": result.message})
+            failures[place] = result.message
+        else:
+            found[place] = result
+    return Looks(found, failures)
+
+
+def ask_each(function: Callable[[A], B], items: Iterable[A], *, limit: int = 8) -> list[B | DomainError]:
+    """Like ``try_each``, but of exceptions only a DomainError is kept in place of a result; another one is raised."""
+    results: list[B | DomainError] = []
+    for result in try_each(function, items, limit=limit):
+        if isinstance(result, Exception) and not isinstance(result, DomainError):
+            raise result
+        results.append(result)
+    return results
+
+
 def try_each(function: Callable[[A], B], items: Iterable[A], *, limit: int = 8) -> list[B | Exception]:
-    """``function`` of each item, at most ``limit`` at a time; the exception stands where one was raised.
+    """``function`` of each item, at most ``limit`` at a time; the exception is kept where one was raised.
 
     Context variables of the caller hold in the threads too.
     """

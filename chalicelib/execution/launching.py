@@ -34,9 +34,8 @@ from ..domain.pace import next_poll_seconds, open_jobs_of
 from ..domain.packing import pack
 from ..domain.progress import JobSighting
 from ..domain.quotas import JOB_MEMORY, Load, load_of
-from ..logs import logger
 from ..settings import settings
-from ..side_by_side import map_bounded, try_each
+from ..side_by_side import each_place, map_bounded
 from ..store.reads.accounts import find_accounts
 from ..store.reads.executions import get_execution, get_wave_jobs, get_wave_servers
 from ..store.writes.jobs import claim_launch
@@ -191,21 +190,15 @@ def _waiting_by_place(jobs: Sequence[JobRun], servers: Sequence[ServerRun], atte
     return waiting
 
 
-def _observe_loads(places: Sequence[Place], accounts: Mapping[str, TargetAccount], now: datetime) -> dict[Place, Load]:
+def _observe_loads(
+    places: Sequence[Place], accounts: Mapping[str, TargetAccount], now: datetime
+) -> Mapping[Place, Load]:
     """How busy DRS is at each place; places that do not answer are left out, and take nothing for now."""
 
     def look(place: Place) -> Load:
         return load_of(describe_jobs_since(accounts[place.account_id], place.region, now - JOB_MEMORY))
 
-    loads: dict[Place, Load] = {}
-    for place, seen in zip(places, try_each(look, places), strict=True):
-        if isinstance(seen, DomainError):
-            logger.warning("DRS jobs not observed", extra={"place": str(place), "reason": seen.message})
-        elif isinstance(seen, Exception):
-            raise seen
-        else:
-            loads[place] = seen
-    return loads
+    return each_place(places, look, what="DRS jobs").found
 
 
 def _next_chunk(jobs: Sequence[JobRun], attempt: int) -> int:

@@ -13,7 +13,6 @@ from ..aws.reads.instances import find_private_addresses
 from ..domain.accounts import Place, TargetAccount
 from ..domain.attempts import Attempt
 from ..domain.context import CallContext
-from ..domain.errors import DomainError
 from ..domain.executions import ServerRun
 from ..domain.servers import OperatingSystem
 from ..domain.step_runs import StepRun, StepStatus
@@ -28,10 +27,9 @@ from ..domain.steps import (
     may_be_tried_again,
     runs_on_instances,
 )
-from ..logs import logger
 from ..probes.attempts import ProbeResult, try_http, try_tcp
 from ..settings import settings
-from ..side_by_side import map_bounded, try_each
+from ..side_by_side import each_place, map_bounded
 
 PROBES_AT_ONCE = 32
 ATTEMPT_SECONDS = 10.0
@@ -205,12 +203,5 @@ def _addresses(runs: Sequence[StepRun], accounts: Mapping[str, TargetAccount]) -
     def look(place: Place) -> dict[str, str]:
         return find_private_addresses(accounts[place.account_id], place.region, by_place[place])
 
-    found: dict[str, str] = {}
-    for place, result in zip(by_place, try_each(look, by_place), strict=True):
-        if isinstance(result, DomainError):
-            logger.warning("addresses not observed", extra={"place": str(place), "reason": result.message})
-        elif isinstance(result, Exception):
-            raise result
-        else:
-            found |= result
-    return found
+    looks = each_place(by_place, look, what="addresses")
+    return {key: address for found in looks.found.values() for key, address in found.items()}

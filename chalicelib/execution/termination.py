@@ -9,7 +9,7 @@ from collections.abc import Container, Mapping, Sequence
 import msgspec
 
 from ..aws.actions.terminations import terminate_instances
-from ..aws.reads.drs import describe_jobs
+from ..aws.reads.launch_jobs import show_jobs
 from ..aws.reads.recovery_instances import describe_instances_of, read_termination_errors
 from ..domain.accounts import Place, TargetAccount
 from ..domain.attempts import STOPS_A_PLACE, Attempt, RefusalKind
@@ -32,7 +32,7 @@ from ..domain.termination import (
 from ..logs import logger
 from ..operations.runs import ExecutionId
 from ..settings import settings
-from ..side_by_side import map_bounded, try_each
+from ..side_by_side import each_place, map_bounded
 from ..store.reads.accounts import find_accounts
 from ..store.reads.executions import get_execution, get_servers
 from ..store.reads.terminations import get_all_jobs
@@ -98,27 +98,17 @@ def drive_termination(execution_id: str, call: CallContext) -> TerminationProgre
     return tell_progress(get_execution(execution_id), servers, problems=sighted.problems)
 
 
-def _follow_jobs(jobs: Sequence[JobRun], accounts: Mapping[str, TargetAccount]) -> tuple[list[JobRun], list[str]]:
+def _follow_jobs(jobs: Sequence[JobRun], accounts: Mapping[str, TargetAccount]) -> tuple[list[JobRun], tuple[str, ...]]:
     """Jobs with what DRS shows of the requests to terminate that are open; an execution ends after its last launch."""
     started = [job for job in jobs if job.status is JobStatus.STARTED and job.job_id]
-    by_place: dict[Place, list[str]] = {}
-    for job in started:
-        by_place.setdefault(job.place, []).append(job.job_id)
-
-    def look(place: Place) -> dict[str, JobSighting]:
-        return describe_jobs(accounts[place.account_id], place.region, by_place[place])
-
-    seen: dict[str, JobSighting] = {}
-    problems: list[str] = []
-    for place, result in zip(by_place, try_each(look, by_place), strict=True):
-        if isinstance(result, DomainError):
-            problems.append(f"{place}: {result.message}")
-        elif isinstance(result, Exception):
-            raise result
-        else:
-            # A job that DRS has forgotten is over.
-            seen |= {item: JobSighting(item, "COMPLETED", None, None, ()) for item in by_place[place]} | result
-    return [_completed(job, seen.get(job.job_id)) if job in started else job for job in jobs], problems
+    looks = show_jobs(started, accounts)
+    # A job that DRS has forgotten is over.
+    seen = {
+        job.job_id: looks.found[job.place].get(job.job_id, JobSighting(job.job_id, "COMPLETED", None, None, ()))
+        for job in started
+        if job.place in looks.found
+    }
+    return [_completed(job, seen.get(job.job_id)) if job in started else job for job in jobs], looks.problems
 
 
 def _completed(job: JobRun, seen: JobSighting | None) -> JobRun:
@@ -131,20 +121,11 @@ def _completed(job: JobRun, seen: JobSighting | None) -> JobRun:
 def _look(
     places: Mapping[Place, Sequence[str]], accounts: Mapping[str, TargetAccount], problems: Sequence[str]
 ) -> Sighted:
-    def look(place: Place) -> list[InstanceSighting]:
-        return describe_instances_of(accounts[place.account_id], place.region, places[place])
+    def look(place: Place) -> tuple[InstanceSighting, ...]:
+        return tuple(describe_instances_of(accounts[place.account_id], place.region, places[place]))
 
-    seen: dict[Place, tuple[InstanceSighting, ...]] = {}
-    failures = list(problems)
-    for place, result in zip(places, try_each(look, places), strict=True):
-        if isinstance(result, DomainError):
-            logger.warning("instances not observed", extra={"place": str(place), "reason": result.message})
-            failures.append(f"{place}: {result.message}")
-        elif isinstance(result, Exception):
-            raise result
-        else:
-            seen[place] = tuple(result)
-    return Sighted(frozenset(seen), seen, tuple(failures))
+    looks = each_place(places, look, what="recovery instances")
+    return Sighted(frozenset(looks.found), looks.found, (*problems, *looks.problems))
 
 
 def _settle_requests(jobs: Sequence[JobRun], sighted: Sighted, call: CallContext) -> list[JobRun]:

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping
 
 from ..domain.accounts import Place
 from ..domain.context import CallContext
+from ..domain.errors import DomainError
 from ..domain.notices import Channel, Notice, NoticeKind, estate_notice
 from ..domain.servers import SourceServer
 from ..ids import new_entry_id
+from ..logs import logger
 from ..settings import settings
-from ..side_by_side import try_each
+from ..store.failures import translated
 from ..store.reads.syncs import failures_of_last_sync
 
 STALLED_STATES = frozenset({"STALLED", "DISCONNECTED"})
@@ -20,14 +22,23 @@ _SHOWN = 10
 
 def tell_failing_places(kind: str, failures: Mapping[str, str], call: CallContext) -> None:
     """Tells of places that fail now and did not in the last sync that ended."""
-    [before] = try_each(failures_of_last_sync, [kind])
-    known = {} if isinstance(before, Exception) else before
+    known = _failing_before(kind)
     new = {place: reason for place, reason in failures.items() if place not in known}
     if new:
         places = ", ".join(sorted(new)[:_SHOWN])
         reasons = " ".join(f"{place}: {reason}" for place, reason in sorted(new.items())[:_SHOWN])
         message = f"The inventory of source servers could not be read in {len(new)} place(s). {reasons}"
         _send(NoticeKind.SYNC_FAILING, message, place=places, count=len(new), call=call)
+
+
+def _failing_before(kind: str) -> Mapping[str, str]:
+    """The failures of the last sync that ended; none when the tables do not answer: better sent twice than never."""
+    try:
+        with translated():
+            return failures_of_last_sync(kind)
+    except DomainError as error:
+        logger.warning("last sync not read", extra={"kind": kind, "reason": error.message})
+        return {}
 
 
 def tell_stalled_servers(

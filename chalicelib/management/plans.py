@@ -1,5 +1,6 @@
 """Creating, saving and deleting recovery plans; e-mail subscriptions come after the save and never fail it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -7,15 +8,24 @@ import msgspec
 from ..domain.context import CallContext
 from ..domain.drill_schedule import next_drill, schedule_problems
 from ..domain.emails import plain_address
-from ..domain.errors import FieldProblem, NameTaken, RecordNotFound, StaleVersion, StateConflict, require_no_problems
+from ..domain.errors import (
+    DomainError,
+    FieldProblem,
+    NameTaken,
+    RecordNotFound,
+    StaleVersion,
+    StateConflict,
+    require_no_problems,
+)
 from ..domain.idempotency import Replayed, RequestKey, deleted_since, key_problems, request_key
 from ..domain.names import PLAN_NAMES
 from ..domain.plans import PlanContent, RecoveryPlan, plan_problems
 from ..domain.text import name_key
 from ..ids import new_id
+from ..logs import logger
 from ..operations.declaration import Deleted
 from ..operations.plans import CreateRecoveryPlan, PlanDetail, PlanId, UpdateRecoveryPlan
-from ..side_by_side import try_each
+from ..store.failures import translated
 from ..store.reads.groups import find_groups
 from ..store.reads.idempotency import find_earlier
 from ..store.reads.names import find_holder
@@ -47,9 +57,7 @@ def update_recovery_plan(request: UpdateRecoveryPlan, call: CallContext) -> Plan
     Executions of earlier versions are not touched. Raises InvalidRequest, RecordNotFound, StaleVersion and NameTaken.
     """
     after = _update(request, call)
-    [before] = try_each(lambda version: get_plan_version(after.plan_id, version), [request.version])
-    dropped = () if isinstance(before, Exception) else before.notification_emails
-    return subscribing.subscribe(after, dropped, call)
+    return subscribing.subscribe(after, _addresses_before(request), call)
 
 
 def delete_recovery_plan(request: PlanId, call: CallContext) -> Deleted:
@@ -111,6 +119,16 @@ def _update(request: UpdateRecoveryPlan, call: CallContext) -> RecoveryPlan:
         else:
             return after
     raise _being_changed(request.name)
+
+
+def _addresses_before(request: UpdateRecoveryPlan) -> Sequence[str]:
+    """The addresses of the version that was replaced; none when it cannot be read, as the plan is saved already."""
+    try:
+        with translated():
+            return get_plan_version(request.plan_id, request.version).notification_emails
+    except DomainError as error:
+        logger.warning("earlier addresses not read", extra={"plan_id": request.plan_id, "reason": error.message})
+        return ()
 
 
 def _delete(request: PlanId, call: CallContext) -> Deleted:

@@ -11,10 +11,11 @@ from ..domain.context import CallContext, Hub
 from ..domain.emails import mask_address
 from ..domain.errors import DomainError
 from ..domain.plans import RecoveryPlan
-from ..domain.subscriptions import EmailSubscription, SubscriptionState
+from ..domain.subscriptions import EmailSubscription, SubscriptionRecord, SubscriptionState
 from ..logs import logger
 from ..operations.plans import PlanDetail, plan_detail
 from ..side_by_side import map_bounded, try_each
+from ..store.failures import translated
 from ..store.reads.subscriptions import addresses_of_plan, find_subscriptions, subscriptions_of_address
 from ..store.writes.subscriptions import add_subscription, record_subscription, remove_subscription
 
@@ -28,9 +29,7 @@ def subscribe(plan: RecoveryPlan, dropped: Sequence[str], call: CallContext) -> 
     Costs nothing for a plan that never had an address but one index query.
     """
     wanted = plan.notification_emails
-    [known] = try_each(addresses_of_plan, [plan.plan_id])
-    leftover = [] if isinstance(known, Exception) else known
-    gone = sorted((set(dropped) | set(leftover)) - set(wanted))
+    gone = sorted((set(dropped) | set(_on_record(plan.plan_id))) - set(wanted))
     _each(lambda address: _leave(address, plan.plan_id, call.hub), gone, plan.plan_id)
     failures = _each(lambda address: _join(address, plan.plan_id, call.hub), wanted, plan.plan_id)
     return plan_detail(plan, _states(plan, failures, call.hub))
@@ -38,9 +37,18 @@ def subscribe(plan: RecoveryPlan, dropped: Sequence[str], call: CallContext) -> 
 
 def unsubscribe(plan_id: str, addresses: Sequence[str], call: CallContext) -> None:
     """Ends every subscription of a plan that is gone. What fails is logged: such a plan tells nobody anything."""
-    [known] = try_each(addresses_of_plan, [plan_id])
-    leftover = [] if isinstance(known, Exception) else known
-    _each(lambda address: _leave(address, plan_id, call.hub), sorted({*addresses, *leftover}), plan_id)
+    gone = sorted({*addresses, *_on_record(plan_id)})
+    _each(lambda address: _leave(address, plan_id, call.hub), gone, plan_id)
+
+
+def _on_record(plan_id: str) -> Sequence[str]:
+    """The addresses on record for a plan; none when the tables do not answer, as the plan is saved already."""
+    try:
+        with translated():
+            return addresses_of_plan(plan_id)
+    except DomainError as error:
+        logger.warning("addresses on record not read", extra={"plan_id": plan_id, "reason": error.message})
+        return ()
 
 
 def _each(act: Callable[[str], None], addresses: Sequence[str], plan_id: str) -> dict[str, str]:
@@ -93,8 +101,7 @@ def _settle(address: str, hub: Hub, *, leaving: str) -> None:
 def _states(plan: RecoveryPlan, failures: Mapping[str, str], hub: Hub) -> list[EmailSubscription]:
     if not plan.notification_emails:
         return []
-    [records] = try_each(lambda plan_id: find_subscriptions(plan_id, plan.notification_emails), [plan.plan_id])
-    known = {} if isinstance(records, Exception) else records
+    known = _records(plan)
 
     def state(address: str) -> EmailSubscription:
         if address in failures:
@@ -103,3 +110,13 @@ def _states(plan: RecoveryPlan, failures: Mapping[str, str], hub: Hub) -> list[E
         return observe_subscription(known[address], hub) if address in known else not_on_record(address)
 
     return map_bounded(state, plan.notification_emails, limit=_PARALLEL)
+
+
+def _records(plan: RecoveryPlan) -> Mapping[str, SubscriptionRecord]:
+    """The plan's subscriptions on record, by address; none when the tables do not answer."""
+    try:
+        with translated():
+            return find_subscriptions(plan.plan_id, plan.notification_emails)
+    except DomainError as error:
+        logger.warning("subscriptions not read", extra={"plan_id": plan.plan_id, "reason": error.message})
+        return {}

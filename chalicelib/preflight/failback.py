@@ -9,10 +9,10 @@ import msgspec
 
 from ..aws.reads import failback as reads
 from ..domain.accounts import Place, TargetAccount
-from ..domain.errors import DomainError, IllegalTransition
+from ..domain.errors import IllegalTransition
 from ..domain.executions import ServerRun
 from ..domain.failback import FailbackServer, FailbackState, Outcome, ServerFailback, derived_state, require_selection
-from ..side_by_side import try_each
+from ..side_by_side import each_place
 from ..store.reads.accounts import find_accounts
 from ..store.reads.executions import get_execution, get_servers
 
@@ -143,29 +143,19 @@ def _by_place(
 ) -> list[ServerFailback]:
     """Reads every place side by side and completes its servers; those of an unreadable place are FAILED."""
     known = sorted(place for place in places if place.account_id in accounts)
-    results = dict(
-        zip(known, try_each(lambda place: read(accounts[place.account_id], place.region), known), strict=True)
-    )
+    looks = each_place(known, lambda place: read(accounts[place.account_id], place.region), what="failback")
 
     def complete(server: ServerFailback) -> ServerFailback:
         place = place_of(server)
         if place is None or place not in places or server.outcome is not Outcome.OBSERVED:
             return server
-        result = results.get(place)
-        if result is None:
-            error = f"Account {place.account_id} is not registered."
-            return msgspec.structs.replace(
-                server,
-                outcome=Outcome.FAILED,
-                error=error,
-                remedy="Register it as a target account, or check its number.",
-            )
-        if isinstance(result, DomainError):
+        if place in looks.found:
+            return server if server.error else looks.found[place](server)
+        error = looks.failures.get(place, f"Account {place.account_id} is not registered.")
+        remedy = "Register it as a target account, or check its number."
+        if place in looks.failures:
             remedy = "Repair the access to that account and Region, then look again."
-            return msgspec.structs.replace(server, outcome=Outcome.FAILED, error=result.message, remedy=remedy)
-        if isinstance(result, Exception):
-            raise result
-        return result(server) if not server.error else server
+        return msgspec.structs.replace(server, outcome=Outcome.FAILED, error=error, remedy=remedy)
 
     return [complete(server) for server in servers]
 

@@ -16,8 +16,8 @@ from ..domain.errors import DomainError
 from ..domain.launch_targets import SETTINGS, LaunchTarget, judge_room, judge_target, not_checked
 from ..domain.planned_servers import PlannedServer
 from ..domain.servers import Finding, Readiness
-from ..side_by_side import map_bounded
-from .per_server import ask_each
+from ..side_by_side import each_place
+from .per_server import ask_servers
 
 WHAT = "its launch settings"
 
@@ -34,7 +34,7 @@ def check_launches(
         return read_launch_configuration(accounts[server.account_id], server.region, server.source_server_id)
 
     can_launch = [server for server in servers if not server.is_blocked]
-    configurations = ask_each(can_launch, ask, until=until)
+    configurations = ask_servers(can_launch, ask, until=until)
     by_place: dict[Place, dict[str, LaunchConfiguration]] = {}
     findings: dict[str, list[Finding]] = {}
     for server in can_launch:
@@ -43,28 +43,29 @@ def check_launches(
             findings[server.source_server_id] = [not_checked(WHAT, found.message)]
         else:
             by_place.setdefault(server.place, {})[server.source_server_id] = found
-    for judged in map_bounded(lambda item: _judge_place(accounts, *item), by_place.items()):
+    looks = each_place(
+        by_place,
+        lambda place: _judge_place(accounts[place.account_id], place, by_place[place]),
+        what="launch settings",
+    )
+    for judged in looks.found.values():
         findings |= judged
+    for place, reason in looks.failures.items():
+        findings |= {server_id: [not_checked(WHAT, reason)] for server_id in by_place[place]}
     return [server.with_findings(findings.get(server.source_server_id, ())) for server in servers]
 
 
 def _judge_place(
-    accounts: Mapping[str, TargetAccount], place: Place, configurations: Mapping[str, LaunchConfiguration]
+    account: TargetAccount, place: Place, configurations: Mapping[str, LaunchConfiguration]
 ) -> dict[str, list[Finding]]:
-    account = accounts[place.account_id]
-    try:
-        templates = read_default_templates(
-            account, place.region, {found.template_id for found in configurations.values()}
-        )
-        targets = {
-            server_id: _target(templates[found.template_id], found)
-            for server_id, found in configurations.items()
-            if found.template_id in templates
-        }
-        kinds = {target.instance_type for target in targets.values() if target.instance_type}
-        network = read_network(account, place.region, kinds)
-    except DomainError as error:
-        return {server_id: [not_checked(WHAT, error.message)] for server_id in configurations}
+    templates = read_default_templates(account, place.region, {found.template_id for found in configurations.values()})
+    targets = {
+        server_id: _target(templates[found.template_id], found)
+        for server_id, found in configurations.items()
+        if found.template_id in templates
+    }
+    kinds = {target.instance_type for target in targets.values() if target.instance_type}
+    network = read_network(account, place.region, kinds)
     short = judge_room(targets, network)
     judged: dict[str, list[Finding]] = {}
     for server_id, found in configurations.items():

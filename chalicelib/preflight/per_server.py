@@ -9,7 +9,7 @@ from typing import TypeVar
 from ..domain.accounts import Place
 from ..domain.errors import DomainError, Unavailable
 from ..domain.planned_servers import PlannedServer
-from ..side_by_side import map_bounded, try_each
+from ..side_by_side import ask_each, map_bounded
 
 T = TypeVar("T")
 
@@ -20,7 +20,7 @@ CALLS_AT_ONCE = 4
 _PAUSE_SECONDS = 0.5
 
 
-def ask_each(
+def ask_servers(
     servers: Sequence[PlannedServer], ask: Callable[[PlannedServer], T], *, until: datetime
 ) -> dict[str, T | DomainError]:
     """What ``ask`` answers for each server, by id; what it raised, or OutOfTime, stands in place of an answer.
@@ -33,8 +33,8 @@ def ask_each(
 
     def ask_place(place: Place) -> Mapping[str, T | DomainError]:
         here = by_place[place]
-        answers = try_each(lambda server: _ask_until(ask, server, until), here, limit=CALLS_AT_ONCE)
-        return {server.source_server_id: _expected(answer) for server, answer in zip(here, answers, strict=True)}
+        answers = ask_each(lambda server: _ask_until(ask, server, until), here, limit=CALLS_AT_ONCE)
+        return {server.source_server_id: answer for server, answer in zip(here, answers, strict=True)}
 
     answered: dict[str, T | DomainError] = {}
     for found in map_bounded(ask_place, by_place, limit=PLACES_AT_ONCE):
@@ -55,10 +55,3 @@ def _ask_until(ask: Callable[[PlannedServer], T], server: PlannedServer, until: 
             last = error
             time.sleep(_PAUSE_SECONDS * (0.5 + random.random()))  # noqa: S311 — spreads callers, keeps no secret
     raise last
-
-
-def _expected(answer: T | Exception) -> T | DomainError:
-    """An answer, or what AWS did wrong; a fault of ours is raised."""
-    if isinstance(answer, Exception) and not isinstance(answer, DomainError):
-        raise answer
-    return answer

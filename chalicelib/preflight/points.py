@@ -11,7 +11,7 @@ from ..domain.errors import DomainError
 from ..domain.planned_servers import PlannedServer
 from ..domain.preflight import judge_point
 from ..domain.recovery_points import PointSearch, PointWish, refuse_missing_points, require_known_servers
-from .per_server import ask_each
+from .per_server import ask_servers
 
 
 class ChosenPoints(msgspec.Struct, frozen=True):
@@ -41,7 +41,7 @@ def choose_points(
         named = wish.points[server.source_server_id]
         return find_named_point(account, server.region, server.source_server_id, named)
 
-    answers = ask_each(concerned, search, until=until)
+    answers = ask_servers(concerned, search, until=until)
     found = {server_id: answer for server_id, answer in answers.items() if isinstance(answer, PointSearch)}
     unread = {server_id: answer for server_id, answer in answers.items() if isinstance(answer, DomainError)}
     if wish.moment is None:

@@ -14,7 +14,7 @@ from ..domain.masking import mask_output
 from ..domain.plans import Wave
 from ..domain.step_runs import NextKind, StepChange, StepRun, StepStatus, decide_next, step_of
 from ..domain.steps import Ec2StatusCheck, SsmAutomation, SsmCommand
-from ..side_by_side import try_each
+from ..side_by_side import ask_each
 from ..store.reads.accounts import find_accounts
 from ..store.reads.plans import get_plan_version
 from ..store.reads.steps import get_wave_steps
@@ -63,11 +63,9 @@ def _look(
     looks += [_status_look(place, members, plan, accounts, now) for place, members in checks.items()]
     changes: list[StepChange] = []
     problems: dict[str, None] = {}
-    for result in try_each(lambda look: look(), looks):
+    for result in ask_each(lambda look: look(), looks):
         if isinstance(result, DomainError):
             problems[result.message[:400]] = None
-        elif isinstance(result, Exception):
-            raise result
         else:
             changes += result
     return changes, tuple(problems)[:5]

@@ -3,10 +3,9 @@
 from ..aws.reads.recovery_instances import describe_instances_of
 from ..domain.accounts import Place
 from ..domain.context import CallContext
-from ..domain.errors import DomainError
 from ..domain.termination import InstanceSighting, TerminationProgress, TerminationState, is_there, tell_progress
 from ..operations.runs import ExecutionId
-from ..side_by_side import try_each
+from ..side_by_side import each_place
 from ..store.reads.accounts import find_accounts
 from ..store.reads.executions import get_execution, get_servers
 
@@ -30,14 +29,7 @@ def get_termination_status(request: ExecutionId, _: CallContext) -> TerminationP
     def look(place: Place) -> list[InstanceSighting]:
         return describe_instances_of(accounts[place.account_id], place.region, by_place[place])
 
-    gone: set[str] = set()
-    problems: list[str] = []
-    for place, seen in zip(by_place, try_each(look, by_place), strict=True):
-        if isinstance(seen, DomainError):
-            problems.append(f"{place}: {seen.message}")
-        elif isinstance(seen, Exception):
-            raise seen
-        else:
-            there = {instance.instance_id for instance in seen if is_there(instance)}
-            gone |= {run.recovery_instance_id for run in pending if run.place == place} - there
-    return tell_progress(execution, servers, gone=gone, problems=tuple(problems))
+    looks = each_place(by_place, look, what="recovery instances")
+    there = {instance.instance_id for seen in looks.found.values() for instance in seen if is_there(instance)}
+    gone = {run.recovery_instance_id for run in pending if run.place in looks.found} - there
+    return tell_progress(execution, servers, gone=gone, problems=looks.problems)

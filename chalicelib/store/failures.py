@@ -1,5 +1,7 @@
 """What a failing table means to the caller."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from pynamodb.exceptions import DeleteError, PutError, PynamoDBException, TransactWriteError, UpdateError
@@ -26,6 +28,15 @@ def store_error_of(error: BaseException) -> DomainError | None:
         f"The platform's own tables do not answer ({code}). Nothing was changed by the failed access; try again.",
         awsCode=code,
     )
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Within, a failed table access becomes Unavailable or OutcomeUnknown, for callers that go on without it."""
+    try:
+        yield
+    except PynamoDBException as error:
+        raise store_error_of(error) or error from error
 
 
 def condition_failed(error: PynamoDBException) -> bool:

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeGuard
 
 import pytest
 
@@ -80,6 +81,62 @@ def test_other_errors_may_be_caught_anywhere() -> None:
     assert not sdk_errors_imported(source)
 
 
+def test_one_thing_is_tried_by_try_and_except() -> None:
+    found = {
+        str(path.relative_to(ROOT)): lines
+        for path in product_files()
+        if (lines := attempts_at_one_thing(path.read_text()))
+    }
+    assert found == {}, "try_each of one element swallows faults of ours as well: catch what is expected instead"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "[known] = try_each(read, items)\n",
+        "(known,) = try_each(read, items)\n",
+        "known = try_each(read, [plan_id])[0]\n",
+        "known = try_each(read, items)[0]\n",
+        "for known in side_by_side.ask_each(read, (plan_id,)):\n    f()\n",
+    ],
+)
+def test_a_smuggled_try_is_found(source: str) -> None:
+    assert attempts_at_one_thing(source) == [1]
+
+
+def test_many_things_may_be_tried_at_once() -> None:
+    assert attempts_at_one_thing("a, b = try_each(f, [c, d])\ne = try_each(f, g)\nh = try_each(f, [*i])\n") == []
+
+
+def attempts_at_one_thing(source: str) -> list[int]:
+    """The lines where ``try_each`` or ``ask_each`` is given one element, or one of its results alone is taken."""
+    return sorted({node.lineno for node in ast.walk(ast.parse(source)) if _tries_one(node)})
+
+
+def _tries_one(node: ast.AST) -> TypeGuard[ast.expr | ast.stmt]:
+    match node:
+        case ast.Call(args=[_, items, *_]):
+            return _tries_each(node) and _is_one(items)
+        case ast.Subscript(value=value):
+            return _tries_each(value)
+        case ast.Assign(value=value, targets=targets):
+            return _tries_each(value) and any(map(_is_one, targets))
+        case _:
+            return False
+
+
+def _tries_each(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in {"try_each", "ask_each"}
+
+
+def _is_one(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.List | ast.Tuple | ast.Set)
+        and len(node.elts) == 1
+        and not isinstance(node.elts[0], ast.Starred)
+    )
+
+
 def sdk_errors_caught(source: str) -> list[str]:
     """What ``except`` names of the SDK: an imported error, or one of a client (``client.exceptions.…``)."""
     tree = ast.parse(source)
@@ -102,8 +159,10 @@ def sdk_errors_caught(source: str) -> list[str]:
 
 def sdk_errors_imported(source: str) -> bool:
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import) and any(alias.name.endswith(".exceptions") for alias in node.names):
-            return True
+        if isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names if _is_of_the_sdk(alias.name)]
+            if any(module.endswith(".exceptions") for module in modules):
+                return True
         if isinstance(node, ast.ImportFrom) and _is_of_the_sdk(node.module or ""):
             names = {*(node.module or "").split("."), *(alias.name for alias in node.names)}
             if "exceptions" in names:

@@ -66,7 +66,7 @@ LOST = [
     answered("ConflictException", 500),
     ReadTimeoutError(endpoint_url="x"),
     ConnectionClosedError(endpoint_url="x"),
-    SSLError(endpoint_url="x", error="x"),
+    SSLError(endpoint_url="x", error=OSError("x")),
 ]
 
 

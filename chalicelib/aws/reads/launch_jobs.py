@@ -1,17 +1,15 @@
 """One look at launch jobs, with what DescribeJobs leaves out: late instances, unlisted servers, reasons of failures."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 
 from ...domain.accounts import Place, TargetAccount
-from ...domain.errors import DomainError
 from ...domain.executions import JobRun
 from ...domain.progress import JobSighting, ServerSighting
 from ...domain.quotas import JOB_MEMORY
-from ...logs import logger
-from ...side_by_side import try_each
+from ...side_by_side import Looks, each_place
 from .drs import describe_jobs, find_recovery_instances, read_launch_errors
 
 
@@ -29,30 +27,33 @@ def look_at_jobs(
 
     A job that DRS does not show is taken as over once no job can run any more, a day after it was requested.
     """
+
+    def complete(seen: JobSighting, job: JobRun) -> JobSighting:
+        return _complete(seen, job, accounts[job.account_id], open_ids)
+
+    looks = show_jobs(jobs, accounts, complete)
+    sightings = {job.job_id: _forgotten(job) for job in jobs if now - job.claimed_at > JOB_MEMORY}
+    for shown in looks.found.values():
+        sightings |= shown
+    return JobsLook(sightings, looks.problems)
+
+
+def show_jobs(
+    jobs: Sequence[JobRun],
+    accounts: Mapping[str, TargetAccount],
+    complete: Callable[[JobSighting, JobRun], JobSighting] = lambda seen, _: seen,
+) -> Looks[dict[str, JobSighting]]:
+    """What DRS shows of jobs at each of their places, by job id, each made ``complete``; unknown jobs are missing."""
     by_place: dict[Place, list[JobRun]] = {}
     for job in jobs:
         by_place.setdefault(job.place, []).append(job)
 
     def look(place: Place) -> dict[str, JobSighting]:
-        account = accounts[place.account_id]
-        found = describe_jobs(account, place.region, [job.job_id for job in by_place[place]])
-        return {
-            job.job_id: _complete(found[job.job_id], job, account, open_ids)
-            for job in by_place[place]
-            if job.job_id in found
-        }
+        here = by_place[place]
+        found = describe_jobs(accounts[place.account_id], place.region, [job.job_id for job in here])
+        return {job.job_id: complete(found[job.job_id], job) for job in here if job.job_id in found}
 
-    sightings = {job.job_id: _forgotten(job) for job in jobs if now - job.claimed_at > JOB_MEMORY}
-    problems: list[str] = []
-    for place, result in zip(by_place, try_each(look, by_place), strict=True):
-        if isinstance(result, DomainError):
-            logger.warning("jobs not observed", extra={"place": str(place), "reason": result.message})
-            problems.append(f"{place}: {result.message}")
-        elif isinstance(result, Exception):
-            raise result
-        else:
-            sightings |= result
-    return JobsLook(sightings, tuple(problems))
+    return each_place(by_place, look, what="jobs")
 
 
 def _forgotten(job: JobRun) -> JobSighting:

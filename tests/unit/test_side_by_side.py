@@ -1,0 +1,51 @@
+"""Looking at places side by side: a place that fails is a problem with its reason, a fault of ours is raised."""
+
+import logging
+
+import pytest
+
+from chalicelib.domain.accounts import Place
+from chalicelib.domain.errors import CloudError, DomainError
+from chalicelib.logs import logger
+from chalicelib.side_by_side import ask_each, each_place
+
+EAST, WEST, NORTH = (Place("111122223333", region) for region in ("us-east-2", "us-west-2", "eu-north-1"))
+
+
+def look(place: Place) -> str:
+    if place == WEST:
+        raise CloudError("The role cannot be assumed.")
+    return place.region
+
+
+@pytest.mark.parametrize("places", [[EAST, WEST, NORTH], [WEST], []])
+def test_a_place_that_fails_is_a_problem_and_stops_no_other(places: list[Place]) -> None:
+    looks = each_place(places, look, what="jobs")
+    assert dict(looks.found) == {place: place.region for place in places if place != WEST}
+    assert list(looks.problems) == [f"{WEST}: The role cannot be assumed." for place in places if place == WEST]
+
+
+def test_a_place_that_fails_is_logged_with_what_was_not_observed(caplog: pytest.LogCaptureFixture) -> None:
+    logger.addHandler(caplog.handler)
+    try:
+        with caplog.at_level(logging.WARNING):
+            each_place([EAST, WEST], look, what="jobs")
+    finally:
+        logger.removeHandler(caplog.handler)
+    (record,) = [record for record in caplog.records if record.message == "place not observed"]
+    facts = vars(record)
+    assert (facts["what"], facts["place"], facts["reason"]) == ("jobs", str(WEST), "The role cannot be assumed.")
+
+
+def test_a_fault_of_ours_is_raised() -> None:
+    def broken(place: Place) -> str:
+        raise KeyError(place.region)
+
+    with pytest.raises(KeyError):
+        each_place([EAST], broken, what="jobs")
+
+
+def test_results_keep_their_order_and_errors_their_place() -> None:
+    east, west, north = ask_each(look, [EAST, WEST, NORTH])
+    assert (east, north) == ("us-east-2", "eu-north-1")
+    assert isinstance(west, DomainError)
