@@ -1,7 +1,7 @@
 """Bounded parallel work: many small waits at once, in order, with nothing lost when one fails."""
 
 import contextvars
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Generic, TypeVar
 
@@ -84,3 +84,8 @@ def _attempt(function: Callable[[A], B], item: A) -> B | Exception:
         return function(item)
     except Exception as error:  # noqa: BLE001 — handed to the caller, who decides
         return error
+
+
+def chunks(items: Sequence[A], size: int) -> Iterator[Sequence[A]]:
+    """``items`` in pieces of at most ``size``, in order."""
+    return (items[start : start + size] for start in range(0, len(items), size))

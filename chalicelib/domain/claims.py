@@ -11,7 +11,7 @@ from enum import StrEnum
 import msgspec
 
 from .executions import JobRun, Mode
-from .progress import JobSighting
+from .sightings import JobSighting
 
 TAG_EXECUTION = "dr:execution-id"
 TAG_WAVE = "dr:wave"

@@ -7,6 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from .executions import JobRun, JobStatus, ServerRun, ServerStatus
+from .sightings import JobSighting
 from .step_runs import StepChange
 
 MAX_CHANGES = 300
@@ -27,37 +28,6 @@ class WaveState(StrEnum):
     COMPLETED = "COMPLETED"
     TIMED_OUT = "TIMED_OUT"
     PAUSED = "PAUSED"
-
-
-class ServerSighting(msgspec.Struct, frozen=True):
-    """One participating server of a DRS job; ``launch_status`` is DRS's own word."""
-
-    source_server_id: str
-    launch_status: str
-    recovery_instance_id: str = ""
-    error: str = ""
-
-
-class JobSighting(msgspec.Struct, frozen=True):
-    """One DRS job as DescribeJobs shows it. A job always ends COMPLETED; success is per server.
-
-    ``initiated_by`` is DRS's word: START_DRILL, START_RECOVERY and others.
-    """
-
-    job_id: str
-    status: str
-    started_at: datetime | None
-    ended_at: datetime | None
-    servers: tuple[ServerSighting, ...]
-    tags: dict[str, str] = {}
-    initiated_by: str = ""
-
-    @property
-    def has_ended(self) -> bool:
-        return self.status == "COMPLETED"
-
-    def server(self, source_server_id: str) -> ServerSighting | None:
-        return next((seen for seen in self.servers if seen.source_server_id == source_server_id), None)
 
 
 class ServerChange(msgspec.Struct, frozen=True, omit_defaults=True):

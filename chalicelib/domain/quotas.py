@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import msgspec
 
-from .progress import JobSighting
+from .sightings import JobSighting
 
 SERVERS_PER_JOB = 100  # L-B827C881
 JOBS_IN_PROGRESS = 20  # L-D88FAC3A

@@ -16,6 +16,7 @@ from .executions import Execution, ExecutionStatus, JobRun, JobStatus, Mode, Ser
 from .launches import is_final_refusal, limit_jobs
 from .plans import CleanupPolicy
 from .quotas import SERVERS_PER_JOB
+from .sightings import InstanceSighting
 
 TERMINATIONS = 0
 """The wave number of termination requests."""
@@ -34,15 +35,6 @@ class TerminationState(StrEnum):
     IN_PROGRESS = "IN_PROGRESS"
     COMPLETED = "COMPLETED"
     INCOMPLETE = "INCOMPLETE"
-
-
-class InstanceSighting(msgspec.Struct, frozen=True):
-    """A recovery instance that DRS shows; ``state`` is EC2's, as DRS tells it, in capitals."""
-
-    instance_id: str
-    source_server_id: str
-    job_id: str
-    state: str
 
 
 class Sighted(msgspec.Struct, frozen=True):

@@ -7,7 +7,8 @@ from ..domain.accounts import Place
 from ..domain.context import CallContext
 from ..domain.executions import Execution, ServerRun, ServerStatus, TimelineEvent, WaveRun
 from ..domain.progress import ServerChange
-from ..domain.termination import InstanceSighting, is_there
+from ..domain.sightings import InstanceSighting
+from ..domain.termination import is_there
 from ..domain.text import count_of
 from ..side_by_side import map_bounded
 from ..store.reads.accounts import find_accounts

@@ -32,8 +32,8 @@ from ..domain.executions import (
 from ..domain.launches import limit_jobs
 from ..domain.pace import next_poll_seconds, open_jobs_of
 from ..domain.packing import pack
-from ..domain.progress import JobSighting
 from ..domain.quotas import JOB_MEMORY, Load, load_of
+from ..domain.sightings import JobSighting
 from ..settings import settings
 from ..side_by_side import each_place, map_bounded
 from ..store.reads.accounts import find_accounts

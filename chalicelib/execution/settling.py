@@ -17,7 +17,7 @@ from ..domain.context import CallContext
 from ..domain.errors import DomainError
 from ..domain.executions import JobRun, JobStatus, Mode, ServerStatus, TimelineEvent
 from ..domain.launches import is_final_refusal
-from ..domain.progress import JobSighting
+from ..domain.sightings import JobSighting
 from ..domain.text import count_of
 from ..logs import logger
 from ..settings import settings

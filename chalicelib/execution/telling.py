@@ -6,7 +6,7 @@ from typing import Any
 
 from ..domain.context import CallContext
 from ..domain.executions import TimelineEvent
-from ..store.writes.attempted import attempted_events
+from ..store.writes.timeline import attempted_events
 from . import notices
 
 Handlers = Mapping[str, Callable[..., Any]]

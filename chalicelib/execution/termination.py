@@ -17,10 +17,10 @@ from ..domain.context import CallContext
 from ..domain.errors import DomainError, IllegalTransition
 from ..domain.executions import Execution, ExecutionStatus, JobRun, JobStatus, ServerRun, TimelineEvent
 from ..domain.launches import is_final_refusal
-from ..domain.progress import JobChange, JobSighting
+from ..domain.progress import JobChange
+from ..domain.sightings import InstanceSighting, JobSighting
 from ..domain.termination import (
     TERMINATIONS,
-    InstanceSighting,
     Sighted,
     Standing,
     TerminationProgress,

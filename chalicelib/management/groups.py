@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from ..aws.reads.drs import describe_source_servers
+from ..aws.reads.source_servers import describe_source_servers
 from ..domain.accounts import Place, TargetAccount
 from ..domain.context import CallContext
 from ..domain.errors import FieldProblem, InUse, NameTaken, StaleVersion, StateConflict, require_no_problems

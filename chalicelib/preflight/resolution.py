@@ -9,7 +9,8 @@ from datetime import datetime
 
 import msgspec
 
-from ..aws.reads.drs import describe_jobs_since, describe_source_servers
+from ..aws.reads.drs import describe_jobs_since
+from ..aws.reads.source_servers import describe_source_servers
 from ..domain.accounts import Place, TargetAccount
 from ..domain.errors import DomainError, PreflightBlocked
 from ..domain.groups import ProtectionGroup, matches_tags

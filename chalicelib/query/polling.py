@@ -18,7 +18,8 @@ from ..domain.executions import (
     is_time_up,
 )
 from ..domain.pace import next_poll_seconds, open_jobs_of
-from ..domain.progress import JobSighting, Observation, WaveState, WaveStatusData, observe
+from ..domain.progress import Observation, WaveState, WaveStatusData, observe
+from ..domain.sightings import JobSighting
 from ..operations.tasks import PollWaveStatus
 from ..settings import settings
 from ..store.reads.accounts import find_accounts

@@ -3,7 +3,8 @@
 from ..aws.reads.recovery_instances import describe_instances_of
 from ..domain.accounts import Place
 from ..domain.context import CallContext
-from ..domain.termination import InstanceSighting, TerminationProgress, TerminationState, is_there, tell_progress
+from ..domain.sightings import InstanceSighting
+from ..domain.termination import TerminationProgress, TerminationState, is_there, tell_progress
 from ..operations.runs import ExecutionId
 from ..side_by_side import each_place
 from ..store.reads.accounts import find_accounts

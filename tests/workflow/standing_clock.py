@@ -10,12 +10,12 @@ import pytest
 from chalicelib import ids
 from chalicelib.aws.actions import drs as drs_actions
 from chalicelib.aws.actions import terminations
-from chalicelib.aws.reads import drs as drs_reads
+from chalicelib.aws.reads import source_servers
 from chalicelib.calls import invocations
 from chalicelib.preflight import per_server
 from local.cloud import LocalCloud
 
-_WHERE_TIME_IS_READ = (invocations, drs_actions, drs_reads, terminations, per_server)
+_WHERE_TIME_IS_READ = (invocations, drs_actions, source_servers, terminations, per_server)
 
 
 class StandingClock:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from ...domain.accounts import Place, TargetAccount
 from ...domain.attempts import Attempt, RefusalKind
-from ...domain.progress import JobSighting
+from ...domain.sightings import JobSighting
 from ..asking import attempt
 from ..reads.drs import job_sighting
 from ..sessions import Access, client

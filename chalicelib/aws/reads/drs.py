@@ -1,47 +1,26 @@
-"""What DRS shows: source servers, jobs, job logs and recovery instances. Nothing here changes anything.
+"""Describing jobs, their logs and what they launched.
 
 All errors of AWS come out as CloudError or Unavailable with account and Region in them.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from ...domain.accounts import Place, TargetAccount
-from ...domain.progress import JobSighting, ServerSighting
-from ...domain.servers import OperatingSystem, SourceServer
+from ...domain.sightings import JobSighting, ServerSighting
+from ...side_by_side import chunks
 from ..asking import translated
 from ..sessions import Access, client
+from .source_servers import IDS_PER_SERVER_FILTER
 
-IDS_PER_SERVER_FILTER = 200
 IDS_PER_JOB_FILTER = 1_000
-_NO_POINT_STATES = {"INITIATING", "INITIAL_SYNC", "STOPPED", "DISCONNECTED"}
 _ERROR_EVENTS = {"LAUNCH_FAILED", "CONVERSION_FAIL", "SNAPSHOT_FAIL", "SERVER_SKIPPED"}
-
-
-def describe_source_servers(
-    account: TargetAccount, region: str, *, server_ids: Sequence[str] | None = None
-) -> list[SourceServer]:
-    """All source servers of a Region, or those of ``server_ids`` that exist there (200 ids a call)."""
-    seen_at = datetime.now(UTC)
-    place = Place(account.account_id, region)
-    filters: list[dict[str, Any]] = [{}]
-    if server_ids is not None:
-        filters = [{"sourceServerIDs": list(chunk)} for chunk in _chunks(server_ids, IDS_PER_SERVER_FILTER)]
-    with translated(place):
-        pages = client("drs", place, account, Access.READ).get_paginator("describe_source_servers")
-        return [
-            _source_server(item, place, seen_at)
-            for chosen in filters
-            for page in pages.paginate(filters=chosen)
-            for item in page.get("items", [])
-        ]
 
 
 def describe_jobs(account: TargetAccount, region: str, job_ids: Sequence[str]) -> dict[str, JobSighting]:
     """The named jobs, by id; those that DRS does not know are missing."""
-    filters = [{"jobIDs": list(chunk)} for chunk in _chunks(job_ids, IDS_PER_JOB_FILTER)]
+    filters = [{"jobIDs": list(chunk)} for chunk in chunks(job_ids, IDS_PER_JOB_FILTER)]
     return {job.job_id: job for chosen in filters for job in _describe_jobs(account, region, chosen)}
 
 
@@ -58,7 +37,7 @@ def find_recovery_instances(
     found: dict[str, str] = {}
     with translated(place):
         pages = client("drs", place, account, Access.READ).get_paginator("describe_recovery_instances")
-        for chunk in _chunks(server_ids, IDS_PER_SERVER_FILTER):
+        for chunk in chunks(server_ids, IDS_PER_SERVER_FILTER):
             for page in pages.paginate(filters={"sourceServerIDs": list(chunk)}):
                 ours = (item for item in page.get("items", []) if item.get("jobID") == job_id)
                 found |= {item["sourceServerID"]: item["recoveryInstanceID"] for item in ours}
@@ -107,47 +86,8 @@ def _describe_jobs(account: TargetAccount, region: str, filters: dict[str, Any])
             yield from (job_sighting(item) for item in page.get("items", []))
 
 
-def _source_server(item: dict[str, Any], place: Place, seen_at: datetime) -> SourceServer:
-    properties = item.get("sourceProperties", {})
-    hints = properties.get("identificationHints", {})
-    replication = item.get("dataReplicationInfo", {})
-    state = replication.get("dataReplicationState", "DISCONNECTED")
-    windows = "windows" in properties.get("os", {}).get("fullString", "").lower()
-    return SourceServer(
-        source_server_id=item["sourceServerID"],
-        account_id=place.account_id,
-        region=place.region,
-        hostname=hints.get("hostname") or hints.get("fqdn") or item["sourceServerID"],
-        os=OperatingSystem.WINDOWS if windows else OperatingSystem.LINUX,
-        replication_state=state,
-        lag_seconds=_duration_seconds(replication.get("lagDuration")),
-        tags=item.get("tags", {}),
-        seen_at=seen_at,
-        last_launch_result=item.get("lastLaunchResult", "NOT_STARTED"),
-        has_recovery_point=state not in _NO_POINT_STATES,
-        source_instance_id=hints.get("awsInstanceID", ""),
-    )
-
-
-_DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?)?")
-_MAX_DURATION_CHARACTERS = 64
-
-
-def _duration_seconds(text: str | None) -> int | None:
-    """Seconds of an ISO-8601 duration such as ``P0DT0H5M12S``; None for none or one that cannot be read."""
-    match = _DURATION.fullmatch(text) if text and len(text) <= _MAX_DURATION_CHARACTERS else None
-    if not match:
-        return None
-    days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
-    return days * 86_400 + hours * 3_600 + minutes * 60 + seconds
-
-
 def _moment(text: str | None) -> datetime | None:
     if not text:
         return None
     moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _chunks(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    return (items[start : start + size] for start in range(0, len(items), size))

@@ -7,8 +7,8 @@ import msgspec
 
 from ...domain.accounts import Place, TargetAccount
 from ...domain.executions import JobRun
-from ...domain.progress import JobSighting, ServerSighting
 from ...domain.quotas import JOB_MEMORY
+from ...domain.sightings import JobSighting, ServerSighting
 from ...side_by_side import Looks, each_place
 from .drs import describe_jobs, find_recovery_instances, read_launch_errors
 

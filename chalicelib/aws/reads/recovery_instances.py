@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ...domain.accounts import Place, TargetAccount
-from ...domain.termination import InstanceSighting
+from ...domain.sightings import InstanceSighting
 from ..asking import translated
 from ..sessions import Access, client
 

@@ -15,6 +15,7 @@ from pynamodb.expressions.condition import Condition
 
 from ...domain.names import CHANGE_ABANDONED_AFTER, CHANGES, change_mark
 from ...ids import new_entry_id
+from ...side_by_side import chunks
 from ..tables.configuration import UniqueNameItem
 from ..transactions import MAX_ITEMS, ConditionFailed, Transaction, Write, commit
 
@@ -92,7 +93,7 @@ def commit_with_releases(writes: Sequence[Write], releases: Sequence[Claim]) -> 
 
 def release_claims(claims: Sequence[Claim]) -> None:
     """Gives back those of the claims that are still held by their holder."""
-    for chunk in _chunks(claims, MAX_ITEMS):
+    for chunk in chunks(claims, MAX_ITEMS):
         rest = list(chunk)
         while rest:
             try:
@@ -121,7 +122,7 @@ def end_of(change: Change) -> Write:
 def _claim_in_steps(claims: Sequence[Claim], last: Sequence[Write]) -> None:
     taken: list[Claim] = []
     try:
-        for chunk in _chunks(claims, MAX_ITEMS // max(len(wanted.checks) + 1 for wanted in claims)):
+        for chunk in chunks(claims, MAX_ITEMS // max(len(wanted.checks) + 1 for wanted in claims)):
             commit_all(_writes_of(chunk))
             taken += chunk
         commit_all(last)
@@ -147,10 +148,6 @@ def _try_commit(writes: Sequence[Write]) -> None:
         commit_all(writes)
     except ConditionFailed:
         return
-
-
-def _chunks(items: Sequence[Claim], size: int) -> Iterator[Sequence[Claim]]:
-    return (items[start : start + size] for start in range(0, len(items), size))
 
 
 def _name_is_free() -> Condition:

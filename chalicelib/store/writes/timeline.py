@@ -3,7 +3,9 @@
 An event that people are told of is born with its notice PENDING, in the same write: a crash cannot lose it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
@@ -12,7 +14,22 @@ from ...domain.executions import TimelineEvent
 from ...domain.notices import Channel, NoticeState, notice_kind
 from ..tables.runs import NOTICE_DUE, TIMELINE, ExecutionEventItem
 from ..transactions import Transaction
-from .attempted import note_attempt
+
+_attempted: ContextVar[list[TimelineEvent] | None] = ContextVar("attempted_events", default=None)
+
+
+@contextmanager
+def attempted_events() -> Iterator[list[TimelineEvent]]:
+    """Within: the list holds every event with a notice that this context, threads included, has tried to write.
+
+    Only the table says whether it was committed.
+    """
+    attempted: list[TimelineEvent] = []
+    token = _attempted.set(attempted)
+    try:
+        yield attempted
+    finally:
+        _attempted.reset(token)
 
 
 def event_item(event: TimelineEvent) -> ExecutionEventItem:
@@ -40,10 +57,17 @@ def _event_is_new() -> Condition:
 def _notice(event: TimelineEvent) -> dict[str, Any]:
     if notice_kind(event) is None:
         return {}
-    note_attempt(event)
+    _note_attempt(event)
     return {
         "notice": NoticeState.PENDING.value,
         "notice_due": NOTICE_DUE,
         "notice_left": tuple(Channel),
         "notice_tries": 0,
     }
+
+
+def _note_attempt(event: TimelineEvent) -> None:
+    """Adds an event that is about to be written; without effect outside of ``attempted_events``."""
+    attempted = _attempted.get()
+    if attempted is not None:
+        attempted.append(event)

@@ -16,8 +16,8 @@ from chalicelib.domain.executions import (
 )
 from chalicelib.domain.groups import Impact
 from chalicelib.domain.plans import OnFailure
-from chalicelib.domain.progress import JobSighting, ServerSighting
 from chalicelib.domain.servers import OperatingSystem
+from chalicelib.domain.sightings import JobSighting, ServerSighting
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 EXECUTION_ID = "exec-01JXXXXXXXXXXXXXXXXXXXXXXX"

@@ -10,8 +10,8 @@ from chalicelib.domain.attempts import RefusalKind
 from chalicelib.domain.executions import JobRun, JobStatus
 from chalicelib.domain.launches import limit_jobs
 from chalicelib.domain.packing import Packing, pack
-from chalicelib.domain.progress import ServerSighting
 from chalicelib.domain.quotas import JOBS_IN_PROGRESS, SERVERS_IN_JOBS, SERVERS_PER_JOB, Load, load_of
+from chalicelib.domain.sightings import ServerSighting
 from tests.unit.domain.records import ACCOUNT, REGION, a_job, server_id, sighting
 
 PLACES = [Place(ACCOUNT, REGION), Place(ACCOUNT, "us-west-2"), Place("333344445555", REGION)]

@@ -9,14 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.executions import JobRun, JobStatus, ServerRun, ServerStatus
-from chalicelib.domain.progress import (
-    MAX_CHANGES,
-    JobSighting,
-    Observation,
-    ServerSighting,
-    WaveStatusData,
-    observe,
-)
+from chalicelib.domain.progress import MAX_CHANGES, Observation, WaveStatusData, observe
+from chalicelib.domain.sightings import JobSighting, ServerSighting
 from tests.unit.domain.records import a_job, a_server, after, server_id, sighting
 
 GRACE = timedelta(seconds=60)

@@ -1,0 +1,45 @@
+"""What DRS shows of jobs and recovery instances."""
+
+from datetime import datetime
+
+import msgspec
+
+
+class ServerSighting(msgspec.Struct, frozen=True):
+    """One participating server of a DRS job; ``launch_status`` is DRS's own word."""
+
+    source_server_id: str
+    launch_status: str
+    recovery_instance_id: str = ""
+    error: str = ""
+
+
+class JobSighting(msgspec.Struct, frozen=True):
+    """One DRS job as DescribeJobs shows it. A job always ends COMPLETED; success is per server.
+
+    ``initiated_by`` is DRS's word: START_DRILL, START_RECOVERY and others.
+    """
+
+    job_id: str
+    status: str
+    started_at: datetime | None
+    ended_at: datetime | None
+    servers: tuple[ServerSighting, ...]
+    tags: dict[str, str] = {}
+    initiated_by: str = ""
+
+    @property
+    def has_ended(self) -> bool:
+        return self.status == "COMPLETED"
+
+    def server(self, source_server_id: str) -> ServerSighting | None:
+        return next((seen for seen in self.servers if seen.source_server_id == source_server_id), None)
+
+
+class InstanceSighting(msgspec.Struct, frozen=True):
+    """A recovery instance that DRS shows; ``state`` is EC2's, as DRS tells it, in capitals."""
+
+    instance_id: str
+    source_server_id: str
+    job_id: str
+    state: str
