@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from chalicelib.domain.executions import Execution, ServerRun, WaveRun
-from chalicelib.domain.graph import longest_path
+from chalicelib.domain.plans.graph import longest_path
+from chalicelib.domain.runs.records import Execution, ServerRun, WaveRun
 from chalicelib.operations.runs import ExecutionDetail, Intervention, StartedExecution
 from local.cloud import LocalCloud
 from local.demo.plan_file import GroupEntry, PlanEntry, PlanFile, WaveEntry

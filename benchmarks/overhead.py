@@ -10,7 +10,7 @@ from datetime import datetime
 
 from benchmarks.local_runs import Ran, await_end, places_of, start_plan
 from benchmarks.metric import Better, Measured, Metric, TextTable, describe_spread, median_metric
-from chalicelib.domain.executions import ExecutionStatus
+from chalicelib.domain.runs.records import ExecutionStatus
 from local.cloud import LocalCloud
 from local.demo.plan_file import GroupEntry, PlanEntry, PlanFile, WaveEntry
 from local.world import Server

@@ -18,7 +18,7 @@ from benchmarks.local_runs import (
     start_drill,
 )
 from benchmarks.metric import Measured, Metric, TextTable, median_metric
-from chalicelib.domain.executions import WaveStatus
+from chalicelib.domain.runs.records import WaveStatus
 from chalicelib.operations.runs import ExecutionDetail
 from local.cloud import LocalCloud
 from local.demo.rest import RestClient

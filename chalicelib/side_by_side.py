@@ -7,8 +7,8 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from .domain.accounts import Place
 from .domain.errors import DomainError
+from .domain.estate.accounts import Place
 from .logs import logger
 
 A = TypeVar("A")

@@ -167,8 +167,8 @@ class World:
 def register_accounts(accounts: tuple[TargetAccount, ...], cloud: Cloud) -> None:  # noqa: ARG001 — the tables are the process's
     """Write the target accounts into the product's tables by the product's own write."""
     # Models read the stage when they are imported, which the cloud sets only now.
-    from chalicelib.domain import accounts as product  # noqa: PLC0415
-    from chalicelib.store.writes.accounts import put_account  # noqa: PLC0415
+    from chalicelib.domain.estate import accounts as product  # noqa: PLC0415
+    from chalicelib.store.writes.estate.accounts import put_account  # noqa: PLC0415
 
     for account in accounts:
         put_account(

@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from ..domain.access import Permission
-from ..domain.context import CallContext
-from ..domain.idempotency import KEY_HEADER, MAX_KEY_CHARACTERS, REPLAYED_HEADER
+from ..domain.access.context import CallContext
+from ..domain.access.idempotency import KEY_HEADER, MAX_KEY_CHARACTERS, REPLAYED_HEADER
+from ..domain.access.permissions import Permission
 from ..operations import OPERATIONS, Operation
 from ..operations.declaration import Nothing
 from ..settings import VERSION

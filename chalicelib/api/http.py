@@ -14,10 +14,10 @@ from ..calls.answers import Answer
 from ..calls.decoding import read_texts
 from ..calls.guard import require_bytes, require_sound, too_deep
 from ..calls.invocations import LambdaContext, call_context
-from ..domain.access import InvocationMode, Principal, PrincipalType
-from ..domain.context import CallContext
+from ..domain.access.context import CallContext
+from ..domain.access.idempotency import KEY_HEADER, REPLAYED_HEADER, key_problems
+from ..domain.access.permissions import InvocationMode, Principal, PrincipalType
 from ..domain.errors import FieldProblem, InvalidRequest, UnsupportedMediaType
-from ..domain.idempotency import KEY_HEADER, REPLAYED_HEADER, key_problems
 
 ANONYMOUS = Principal(PrincipalType.ANONYMOUS, "anonymous")
 RETRY_AFTER_SECONDS = "2"

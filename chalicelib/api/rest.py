@@ -15,10 +15,10 @@ from ..aws.commands import invoke_command
 from ..calls.answers import Answer
 from ..calls.invocations import REST_ALIAS, LambdaContext
 from ..calls.pipeline import refuse_operation, report_lost, serve_operation
-from ..domain.access import Permission
-from ..domain.context import CallContext
+from ..domain.access.context import CallContext
+from ..domain.access.idempotency import KEY_HEADER, REPLAYED_HEADER
+from ..domain.access.permissions import Permission
 from ..domain.errors import DomainError
-from ..domain.idempotency import KEY_HEADER, REPLAYED_HEADER
 from ..operations import OPERATIONS, Operation
 from ..operations.handlers import Handlers
 from ..query.handlers import OPERATION_HANDLERS

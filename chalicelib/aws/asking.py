@@ -10,9 +10,9 @@ from typing import TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
-from ..domain.accounts import Place
 from ..domain.attempts import Attempt, RefusalKind
 from ..domain.errors import DomainError, OutcomeUnknown
+from ..domain.estate.accounts import Place
 from .failures import THROTTLING_CODES, answer_was_lost, cloud_error_of, code_of, message_of
 
 T = TypeVar("T")

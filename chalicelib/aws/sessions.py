@@ -15,8 +15,8 @@ from boto3.session import Session
 from botocore.config import Config
 from botocore.loaders import Loader
 
-from ..domain.accounts import Place, TargetAccount
 from ..domain.errors import CloudError, DomainError
+from ..domain.estate.accounts import Place, TargetAccount
 from ..settings import settings
 from .asking import translated
 

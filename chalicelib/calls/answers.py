@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 
 from ..aws.failures import cloud_error_of
+from ..domain.access.idempotency import Replayed
 from ..domain.errors import DomainError
-from ..domain.idempotency import Replayed
 from ..logs import logger
 from ..store.failures import store_error_of
 

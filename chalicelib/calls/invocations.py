@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from ..domain.access import SCHEDULE, InvocationMode, Principal, PrincipalType
-from ..domain.audit import MAX_NAME_CHARACTERS
-from ..domain.context import CallContext, Hub
+from ..domain.access.audit import MAX_NAME_CHARACTERS
+from ..domain.access.context import CallContext, Hub
+from ..domain.access.permissions import SCHEDULE, InvocationMode, Principal, PrincipalType
 from ..domain.errors import DomainError, FieldProblem, InvalidRequest, cut
 from ..operations import OPERATIONS, TASKS, Side, Task
 from .answers import failure

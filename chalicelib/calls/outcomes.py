@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ..domain.audit import resource_ids
+from ..domain.access.audit import resource_ids
 from ..domain.errors import OutcomeUnknown
 from ..operations import Operation
 

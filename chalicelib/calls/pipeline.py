@@ -6,9 +6,9 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from ..domain.access import Permission, PrincipalType, Verdict, judge
-from ..domain.audit import AuditEntry, describe_parameters, recorded_principal, resource_ids
-from ..domain.context import CallContext
+from ..domain.access.audit import AuditEntry, describe_parameters, recorded_principal, resource_ids
+from ..domain.access.context import CallContext
+from ..domain.access.permissions import Permission, PrincipalType, Verdict, judge
 from ..domain.errors import DomainError, NotPermitted, NotSignedIn, OutcomeUnknown, Unavailable
 from ..ids import new_entry_id
 from ..logs import logger

@@ -2,21 +2,12 @@
 
 from ..operations import Side
 from ..operations.handlers import operation_handlers, task_handlers
-from . import (
-    cleanup,
-    decisions,
-    deletion,
-    drills,
-    ending,
-    failback,
-    interventions,
-    progress,
-    start,
-    termination,
-    watchdog,
-    waves,
-)
-from .telling import with_notices
+from .afterwards import cleanup, deletion, failback, termination
+from .notices.notify_after import with_notices
+from .people import control, decisions
+from .starts import drills, start
+from .watch import watchdog
+from .waves import ending, progress, waves
 
 OPERATION_HANDLERS = with_notices(
     operation_handlers(
@@ -26,7 +17,7 @@ OPERATION_HANDLERS = with_notices(
         deletion,
         drills,
         failback,
-        interventions,
+        control,
         start,
         termination,
         watchdog,

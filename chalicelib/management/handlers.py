@@ -2,6 +2,7 @@
 
 from ..operations import Side
 from ..operations.handlers import operation_handlers
-from . import groups, inventory_sync, plans
+from .estate import groups, inventory_sync
+from .plans import plans
 
 OPERATION_HANDLERS = operation_handlers(Side.DATA_MANAGEMENT, groups, inventory_sync, plans)

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from ..domain.access import InvocationMode, Permission
+from ..domain.access.permissions import InvocationMode, Permission
 from ..domain.limits import Moment, Short, Word
 from ..domain.pages import Page
 from .declaration import Nothing, Operation, PageRequest, Side

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import msgspec
 
-from ..domain.access import Permission
-from ..domain.failback import MOST_SERVERS, FailbackReport, FailbackServer
+from ..domain.access.permissions import Permission
+from ..domain.afterwards.failback import MOST_SERVERS, FailbackReport, FailbackServer
+from ..domain.afterwards.termination import TerminationProgress
 from ..domain.limits import Id, Long, OptionalId
-from ..domain.termination import TerminationProgress
 from .declaration import Deleted, Nothing, Operation, Request, Side
 from .runs import ExecutionId
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from ..domain.access import Permission
+from ..domain.access.permissions import Permission
 from ..domain.limits import Cursor, Limit
 from ..domain.pages import DEFAULT_PAGE
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import msgspec
 
-from ..domain.access import Permission
-from ..domain.groups import GroupContent, Impact, ProtectionGroup
+from ..domain.access.permissions import Permission
+from ..domain.estate.groups import GroupContent, Impact, ProtectionGroup
+from ..domain.estate.servers import Finding, Readiness, SourceServer
 from ..domain.limits import Id, OptionalId, ServerIds, Tags, Version
 from ..domain.pages import Page
-from ..domain.servers import Finding, Readiness, SourceServer
 from .declaration import Deleted, Nothing, Operation, PageRequest, Request, Side
 
 

@@ -5,15 +5,15 @@ from typing import Any
 
 import msgspec
 
-from ..domain.access import Permission
-from ..domain.executions import Execution, Mode
-from ..domain.groups import Impact
+from ..domain.access.permissions import Permission
+from ..domain.estate.groups import Impact
+from ..domain.estate.recovery_points import LATEST
+from ..domain.estate.servers import Finding, Readiness
 from ..domain.limits import Id, Version, Word
+from ..domain.notices.subscriptions import EmailSubscription
 from ..domain.pages import Page
-from ..domain.plans import PlanContent, RecoveryPlan
-from ..domain.recovery_points import LATEST
-from ..domain.servers import Finding, Readiness
-from ..domain.subscriptions import EmailSubscription
+from ..domain.plans.plans import PlanContent, RecoveryPlan
+from ..domain.runs.records import Execution, Mode
 from .declaration import Deleted, Nothing, Operation, PageRequest, Request, Side
 
 

@@ -5,12 +5,12 @@ from typing import Annotated, Any
 
 import msgspec
 
-from ..domain.access import Permission
-from ..domain.executions import Execution, ExecutionStatus, Mode, ServerRun, TimelineEvent, WaveRun
+from ..domain.access.permissions import Permission
+from ..domain.estate.recovery_points import LATEST
 from ..domain.limits import MAX_SERVERS, Id, Moment, OptionalId, Text, WaveNumber, Word
 from ..domain.pages import Page
-from ..domain.recovery_points import LATEST
-from ..domain.timing import RunTiming
+from ..domain.runs.records import Execution, ExecutionStatus, Mode, ServerRun, TimelineEvent, WaveRun
+from ..domain.runs.timing import RunTiming
 from .declaration import Nothing, Operation, PageRequest, Request, Side
 
 

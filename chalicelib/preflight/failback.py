@@ -7,14 +7,21 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
-from ..aws.reads import failback as reads
-from ..domain.accounts import Place, TargetAccount
+from ..aws.reads.afterwards import failback as reads
+from ..domain.afterwards.failback import (
+    FailbackServer,
+    FailbackState,
+    Outcome,
+    ServerFailback,
+    derived_state,
+    require_selection,
+)
 from ..domain.errors import IllegalTransition
-from ..domain.executions import ServerRun
-from ..domain.failback import FailbackServer, FailbackState, Outcome, ServerFailback, derived_state, require_selection
+from ..domain.estate.accounts import Place, TargetAccount
+from ..domain.runs.records import ServerRun
 from ..side_by_side import each_place
-from ..store.reads.accounts import find_accounts
-from ..store.reads.executions import get_execution, get_servers
+from ..store.reads.estate.accounts import find_accounts
+from ..store.reads.runs.executions import get_execution, get_servers
 
 
 def look(execution_id: str, servers: tuple[FailbackServer, ...]) -> list[ServerFailback]:

@@ -5,17 +5,17 @@ from datetime import datetime
 
 import msgspec
 
-from ..aws.reads.launch_settings import (
+from ..aws.reads.estate.launch_settings import (
     LaunchConfiguration,
     read_default_templates,
     read_launch_configuration,
     read_network,
 )
-from ..domain.accounts import Place, TargetAccount
 from ..domain.errors import DomainError
-from ..domain.launch_targets import SETTINGS, LaunchTarget, judge_room, judge_target, not_checked
-from ..domain.planned_servers import PlannedServer
-from ..domain.servers import Finding, Readiness
+from ..domain.estate.accounts import Place, TargetAccount
+from ..domain.estate.launch_targets import SETTINGS, LaunchTarget, judge_room, judge_target, not_checked
+from ..domain.estate.servers import Finding, Readiness
+from ..domain.runs.planned_servers import PlannedServer
 from ..side_by_side import each_place
 from .per_server import ask_servers
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from ..domain.accounts import Place
 from ..domain.errors import DomainError, Unavailable
-from ..domain.planned_servers import PlannedServer
+from ..domain.estate.accounts import Place
+from ..domain.runs.planned_servers import PlannedServer
 from ..side_by_side import ask_each, map_bounded
 
 T = TypeVar("T")

@@ -5,12 +5,12 @@ from datetime import datetime
 
 import msgspec
 
-from ..aws.reads.recovery_points import find_named_point, find_point_at
-from ..domain.accounts import TargetAccount
+from ..aws.reads.estate.recovery_points import find_named_point, find_point_at
 from ..domain.errors import DomainError
-from ..domain.planned_servers import PlannedServer
-from ..domain.preflight import judge_point
-from ..domain.recovery_points import PointSearch, PointWish, refuse_missing_points, require_known_servers
+from ..domain.estate.accounts import TargetAccount
+from ..domain.estate.recovery_points import PointSearch, PointWish, refuse_missing_points, require_known_servers
+from ..domain.runs.planned_servers import PlannedServer
+from ..domain.runs.preflight import judge_point
 from .per_server import ask_servers
 
 

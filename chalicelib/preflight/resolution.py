@@ -9,19 +9,19 @@ from datetime import datetime
 
 import msgspec
 
-from ..aws.reads.drs import describe_jobs_since
-from ..aws.reads.source_servers import describe_source_servers
-from ..domain.accounts import Place, TargetAccount
+from ..aws.reads.estate.source_servers import describe_source_servers
+from ..aws.reads.launches.jobs import describe_jobs_since
 from ..domain.errors import DomainError, PreflightBlocked
-from ..domain.groups import ProtectionGroup, matches_tags
-from ..domain.planned_servers import PlannedServer
-from ..domain.plans import RecoveryPlan
-from ..domain.preflight import judge_busy, judge_lag
-from ..domain.quotas import JOB_MEMORY, Load, load_of
-from ..domain.servers import Finding, OperatingSystem, Readiness, SourceServer, judge_readiness
+from ..domain.estate.accounts import Place, TargetAccount
+from ..domain.estate.groups import ProtectionGroup, matches_tags
+from ..domain.estate.quotas import JOB_MEMORY, Load, load_of
+from ..domain.estate.servers import Finding, OperatingSystem, Readiness, SourceServer, judge_readiness
+from ..domain.plans.plans import RecoveryPlan
+from ..domain.runs.planned_servers import PlannedServer
+from ..domain.runs.preflight import judge_busy, judge_lag
 from ..side_by_side import map_bounded
-from ..store.reads.accounts import find_accounts
-from ..store.reads.groups import find_groups
+from ..store.reads.estate.accounts import find_accounts
+from ..store.reads.estate.groups import find_groups
 
 CheckAccess = Callable[[TargetAccount, str], None]
 """Raises DomainError when servers of the account cannot be launched in the Region."""

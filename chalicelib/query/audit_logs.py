@@ -2,12 +2,12 @@
 
 from datetime import date
 
-from ..domain.access import InvocationMode
-from ..domain.context import CallContext
+from ..domain.access.context import CallContext
+from ..domain.access.permissions import InvocationMode
 from ..domain.errors import FieldProblem, require_no_problems
 from ..domain.pages import Page
 from ..operations.access import AuditLine, ListAuditLogs
-from ..store.reads.audit import list_audit_lines
+from ..store.reads.access.audit import list_audit_lines
 
 
 def list_audit_logs(request: ListAuditLogs, call: CallContext) -> Page[AuditLine]:

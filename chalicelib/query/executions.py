@@ -1,11 +1,11 @@
 """Executions: lists, details, servers and timeline."""
 
-from ..domain.context import CallContext
-from ..domain.executions import Execution, ServerRun, TimelineEvent
+from ..domain.access.context import CallContext
 from ..domain.pages import Page
-from ..domain.timing import measure
+from ..domain.runs.records import Execution, ServerRun, TimelineEvent
+from ..domain.runs.timing import measure
 from ..operations.runs import ExecutionDetail, ExecutionId, ListExecutionEvents, ListExecutions, ListExecutionServers
-from ..store.reads import executions as records
+from ..store.reads.runs import executions as records
 
 
 def list_executions(request: ListExecutions, _: CallContext) -> Page[Execution]:

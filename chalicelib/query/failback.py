@@ -4,8 +4,8 @@ from collections import Counter
 
 import msgspec
 
-from ..domain.context import CallContext
-from ..domain.failback import FailbackReport, FailbackServer, Outcome, judge_start
+from ..domain.access.context import CallContext
+from ..domain.afterwards.failback import FailbackReport, FailbackServer, Outcome, judge_start
 from ..operations.afterwards import GetFailbackStatus
 from ..preflight.failback import look
 

@@ -3,16 +3,16 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from ..domain.accounts import Place
-from ..domain.context import CallContext
+from ..domain.access.context import CallContext
 from ..domain.errors import FieldProblem, require_no_problems
-from ..domain.groups import GroupContent, Impact, ProtectionGroup, content_problems, matches_tags
+from ..domain.estate.accounts import Place
+from ..domain.estate.groups import GroupContent, Impact, ProtectionGroup, content_problems, matches_tags
+from ..domain.estate.servers import SourceServer, judge_readiness, overall
 from ..domain.pages import Page
-from ..domain.servers import SourceServer, judge_readiness, overall
 from ..operations.estate import GroupDetail, GroupId, GroupServer, ListGroups, ResolvedSelection, ResolveGroup
-from ..store.reads import groups as reads
-from ..store.reads.accounts import find_account
-from ..store.reads.inventory import find_servers, servers_of_place
+from ..store.reads.estate import groups as reads
+from ..store.reads.estate.accounts import find_account
+from ..store.reads.estate.inventory import find_servers, servers_of_place
 
 
 def list_protection_groups(request: ListGroups, _: CallContext) -> Page[ProtectionGroup]:

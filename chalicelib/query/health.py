@@ -1,10 +1,10 @@
 """Is the service up, and does it reach its tables?"""
 
-from ..domain.context import CallContext
+from ..domain.access.context import CallContext
 from ..operations.access import Health
 from ..operations.declaration import Nothing
 from ..settings import VERSION, settings
-from ..store.reads.executions import check_reachable
+from ..store.reads.runs.executions import check_reachable
 
 
 def health(_: Nothing, call: CallContext) -> Health:

@@ -1,14 +1,14 @@
 """Recovery plans, their versions, and how they last ran."""
 
-from ..domain.context import CallContext
+from ..domain.access.context import CallContext
 from ..domain.errors import RecordNotFound
 from ..domain.pages import Page
-from ..domain.plans import RecoveryPlan
+from ..domain.plans.plans import RecoveryPlan
 from ..operations.declaration import PageRequest
 from ..operations.plans import ListPlanVersions, PlanDetail, PlanId, PlanSummary, plan_detail
 from ..side_by_side import map_bounded
-from ..store.reads import plans as reads
-from ..store.reads.executions import latest_execution_of
+from ..store.reads.plans import plans as reads
+from ..store.reads.runs.executions import latest_execution_of
 from .subscriptions import list_subscription_states
 
 _PARALLEL = 16

@@ -5,9 +5,12 @@ from datetime import datetime
 
 import msgspec
 
-from ..aws.reads.launch_jobs import JobsLook, look_at_jobs
-from ..domain.context import CallContext
-from ..domain.executions import (
+from ..aws.reads.launches.job_looks import JobsLook, look_at_jobs
+from ..domain.access.context import CallContext
+from ..domain.estate.sightings import JobSighting
+from ..domain.launches.progress import Observation, WaveState, WaveStatusData, observe
+from ..domain.runs.pace import next_poll_seconds, open_jobs_of
+from ..domain.runs.records import (
     Execution,
     ExecutionStatus,
     JobRun,
@@ -17,13 +20,10 @@ from ..domain.executions import (
     WaveRun,
     is_time_up,
 )
-from ..domain.pace import next_poll_seconds, open_jobs_of
-from ..domain.progress import Observation, WaveState, WaveStatusData, observe
-from ..domain.sightings import JobSighting
 from ..operations.tasks import PollWaveStatus
 from ..settings import settings
-from ..store.reads.accounts import find_accounts
-from ..store.reads.executions import get_execution, get_wave, get_wave_jobs, get_wave_servers
+from ..store.reads.estate.accounts import find_accounts
+from ..store.reads.runs.executions import get_execution, get_wave, get_wave_jobs, get_wave_servers
 from .step_polling import NO_STEPS, StepLook, look_at_steps
 
 

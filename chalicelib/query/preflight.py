@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from ..domain.context import CallContext
+from ..domain.access.context import CallContext
 from ..domain.errors import DomainError
-from ..domain.executions import Execution
-from ..domain.launch_targets import not_checked
-from ..domain.leases import (
+from ..domain.estate.launch_targets import not_checked
+from ..domain.estate.recovery_points import RecoveryPoint, read_wish, skew_of
+from ..domain.estate.servers import Finding, Readiness
+from ..domain.plans.plans import RecoveryPlan
+from ..domain.runs.leases import (
     Lease,
     group_lease_key,
     lease_keys,
@@ -18,18 +20,16 @@ from ..domain.leases import (
     told_holder,
     told_wait,
 )
-from ..domain.planned_servers import PlannedServer
-from ..domain.plans import RecoveryPlan
-from ..domain.preflight import queue_findings, refuses_start, statement_of
-from ..domain.recovery_points import RecoveryPoint, read_wish, skew_of
-from ..domain.servers import Finding, Readiness
+from ..domain.runs.planned_servers import PlannedServer
+from ..domain.runs.preflight import queue_findings, refuses_start, statement_of
+from ..domain.runs.records import Execution
 from ..operations.plans import PlanPreflight, PlanPreflightRequest, ServerVerdict
 from ..preflight.launch_checks import check_launches
 from ..preflight.points import choose_points
 from ..preflight.resolution import resolve_plan
-from ..store.reads.executions import find_execution
-from ..store.reads.leases import find_leases
-from ..store.reads.plans import get_plan
+from ..store.reads.plans.plans import get_plan
+from ..store.reads.runs.executions import find_execution
+from ..store.reads.runs.leases import find_leases
 
 RESERVE = timedelta(seconds=6)
 PATIENCE = timedelta(seconds=20)

@@ -1,11 +1,11 @@
 """Source servers as the last sync saw them."""
 
-from ..domain.context import CallContext
+from ..domain.access.context import CallContext
+from ..domain.estate.servers import SourceServer
 from ..domain.pages import Page
-from ..domain.servers import SourceServer
 from ..operations.estate import ListSourceServers
-from ..store.reads import inventory as reads
-from ..store.reads.accounts import get_account
+from ..store.reads.estate import inventory as reads
+from ..store.reads.estate.accounts import get_account
 
 
 def list_source_servers(request: ListSourceServers, _: CallContext) -> Page[SourceServer]:

@@ -5,19 +5,19 @@ from datetime import datetime
 
 import msgspec
 
-from ..aws.reads.instances import see_status_checks
-from ..aws.reads.ssm import see_automation, see_command
-from ..domain.accounts import Place, TargetAccount
+from ..aws.reads.steps.instances import see_status_checks
+from ..aws.reads.steps.ssm import see_automation, see_command
+from ..domain.access.masking import mask_output
 from ..domain.errors import DomainError
-from ..domain.executions import Execution, ServerRun, WaveRun
-from ..domain.masking import mask_output
-from ..domain.plans import Wave
-from ..domain.step_runs import NextKind, StepChange, StepRun, StepStatus, decide_next, step_of
-from ..domain.steps import Ec2StatusCheck, SsmAutomation, SsmCommand
+from ..domain.estate.accounts import Place, TargetAccount
+from ..domain.plans.plans import Wave
+from ..domain.plans.steps import Ec2StatusCheck, SsmAutomation, SsmCommand
+from ..domain.runs.records import Execution, ServerRun, WaveRun
+from ..domain.steps.step_runs import NextKind, StepChange, StepRun, StepStatus, decide_next, step_of
 from ..side_by_side import ask_each
-from ..store.reads.accounts import find_accounts
-from ..store.reads.plans import get_plan_version
-from ..store.reads.steps import get_wave_steps
+from ..store.reads.estate.accounts import find_accounts
+from ..store.reads.plans.plans import get_plan_version
+from ..store.reads.steps.step_runs import get_wave_steps
 
 MAX_LOOKED_AT = 200
 MAX_OUTPUT_IN_ALL = 40_000

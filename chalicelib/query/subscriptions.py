@@ -1,11 +1,11 @@
 """How far the e-mail subscriptions of a plan have come."""
 
-from ..aws.reads.subscriptions import not_on_record, observe_subscription
-from ..domain.context import CallContext
-from ..domain.plans import RecoveryPlan
-from ..domain.subscriptions import EmailSubscription
+from ..aws.reads.notices.subscriptions import not_on_record, observe_subscription
+from ..domain.access.context import CallContext
+from ..domain.notices.subscriptions import EmailSubscription
+from ..domain.plans.plans import RecoveryPlan
 from ..side_by_side import map_bounded
-from ..store.reads.subscriptions import find_subscriptions
+from ..store.reads.notices.subscriptions import find_subscriptions
 
 _PARALLEL = 8
 

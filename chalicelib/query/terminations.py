@@ -1,14 +1,14 @@
 """How far the termination of an execution's instances is: the records, and what DRS shows at this moment."""
 
-from ..aws.reads.recovery_instances import describe_instances_of
-from ..domain.accounts import Place
-from ..domain.context import CallContext
-from ..domain.sightings import InstanceSighting
-from ..domain.termination import TerminationProgress, TerminationState, is_there, tell_progress
+from ..aws.reads.estate.recovery_instances import describe_instances_of
+from ..domain.access.context import CallContext
+from ..domain.afterwards.termination import TerminationProgress, TerminationState, is_there, tell_progress
+from ..domain.estate.accounts import Place
+from ..domain.estate.sightings import InstanceSighting
 from ..operations.runs import ExecutionId
 from ..side_by_side import each_place
-from ..store.reads.accounts import find_accounts
-from ..store.reads.executions import get_execution, get_servers
+from ..store.reads.estate.accounts import find_accounts
+from ..store.reads.runs.executions import get_execution, get_servers
 
 
 def get_termination_status(request: ExecutionId, _: CallContext) -> TerminationProgress:

@@ -1,7 +1,7 @@
 """Who the caller is, and what the caller may do."""
 
-from ..domain.access import ROLE_PERMISSIONS, permissions_of
-from ..domain.context import CallContext
+from ..domain.access.context import CallContext
+from ..domain.access.permissions import ROLE_PERMISSIONS, permissions_of
 from ..operations.access import User
 from ..operations.declaration import Nothing
 

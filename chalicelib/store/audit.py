@@ -8,7 +8,7 @@ import msgspec
 from pynamodb.exceptions import PynamoDBException
 from pynamodb.expressions.condition import Condition
 
-from ..domain.audit import AuditEntry, minimal
+from ..domain.access.audit import AuditEntry, minimal
 from ..domain.errors import Unavailable
 from ..logs import logger
 from .failures import response_code

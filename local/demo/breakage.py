@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from chalicelib.domain.executions import Execution
-from chalicelib.domain.watch import workflow_name
+from chalicelib.domain.runs.records import Execution
+from chalicelib.domain.runs.watch import workflow_name
 from drs_emulator.errors import ScenarioError
 from local.client_hooks import Crash as ArrangedCrash
 from local.demo.script import Crash, RunSchedule, Script

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from rich.console import Console
 
-from chalicelib.domain.executions import Mode
+from chalicelib.domain.runs.records import Mode
 from chalicelib.operations.estate import SyncResult
 from chalicelib.operations.runs import StartedExecution
 from local.demo.plan_file import PlanFile

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.domain.executions import Mode
+from chalicelib.domain.runs.records import Mode
 
 if TYPE_CHECKING:
     from local.cloud import LocalCloud

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
-from chalicelib.domain.executions import ServerRun, TimelineEvent, WaveStatus
+from chalicelib.domain.runs.records import ServerRun, TimelineEvent, WaveStatus
 from chalicelib.operations.runs import ExecutionDetail, Intervention
 from local.demo.playing import Followed, Player
 from local.demo.rest import RestClient

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from chalicelib.domain.executions import WaveRun
+from chalicelib.domain.runs.records import WaveRun
 
 # A wave that has outlived its expectation is taken to need this share of it more.
 _OVERDUE_SHARE = 0.15

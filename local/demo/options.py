@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from chalicelib.domain.executions import ExecutionStatus, Mode
+from chalicelib.domain.runs.records import ExecutionStatus, Mode
 from drs_emulator.errors import ScenarioError
 from local.cli import DEFAULT_PORT
 from local.demo.plan_file import EXAMPLE_FILE, PlanFile, PlanFileError, read_plan_file

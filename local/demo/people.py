@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.domain.termination import TerminationProgress
+from chalicelib.domain.afterwards.termination import TerminationProgress
 from chalicelib.operations.runs import ExecutionDetail, Intervention
 from local.demo.rest import RestClient
 from local.demo.script import Ask, Request

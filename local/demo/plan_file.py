@@ -9,8 +9,8 @@ import yaml
 
 from chalicelib.calls.decoding import decode
 from chalicelib.domain.errors import InvalidRequest
-from chalicelib.domain.groups import GroupContent
-from chalicelib.domain.plans import PlanContent, WaveContent
+from chalicelib.domain.estate.groups import GroupContent
+from chalicelib.domain.plans.plans import PlanContent, WaveContent
 
 T = TypeVar("T", bound=msgspec.Struct)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from chalicelib.domain.executions import Mode
+from chalicelib.domain.runs.records import Mode
 from local.demo import breakage, drill
 from local.demo.narration import Narrator
 from local.demo.people import People, path_of, send, told_request

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from chalicelib.domain.groups import ProtectionGroup
-from chalicelib.domain.plans import RecoveryPlan
-from chalicelib.domain.servers import SourceServer
+from chalicelib.domain.estate.groups import ProtectionGroup
+from chalicelib.domain.estate.servers import SourceServer
+from chalicelib.domain.plans.plans import RecoveryPlan
 from local.demo.plan_file import GroupEntry, PlanFile, PlanFileError
 from local.demo.rest import ApiProblem, RestClient
 

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from chalicelib.domain.executions import ServerRun, ServerStatus
+from chalicelib.domain.runs.records import ServerRun, ServerStatus
 from chalicelib.operations.runs import ExecutionDetail
 from local.demo.evidence import Evidence
 from local.demo.following import Ended

@@ -9,7 +9,7 @@ import msgspec
 
 from chalicelib.calls.decoding import decode
 from chalicelib.domain.errors import InvalidRequest
-from chalicelib.domain.executions import Mode
+from chalicelib.domain.runs.records import Mode
 from drs_emulator.errors import ScenarioError
 from drs_emulator.scenario import read_document
 from local.demo.plan_file import EXAMPLE_FILE, PlanFile, plan_of, read_plan_file

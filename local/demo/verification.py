@@ -5,7 +5,8 @@ Whatever is promised, an outcome must be truthful: COMPLETED means that no CRITI
 
 from collections.abc import Iterator, Sequence
 
-from chalicelib.domain.executions import (
+from chalicelib.domain.estate.groups import Impact
+from chalicelib.domain.runs.records import (
     ExecutionStatus,
     Mode,
     ServerRun,
@@ -14,8 +15,7 @@ from chalicelib.domain.executions import (
     WaveRun,
     WaveStatus,
 )
-from chalicelib.domain.groups import Impact
-from chalicelib.execution.events import EventKind
+from chalicelib.execution.notices.events import EventKind
 from chalicelib.operations.runs import ExecutionDetail
 from local.demo.evidence import Evidence
 from local.demo.following import Ended

@@ -12,7 +12,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from chalicelib.domain.executions import ExecutionStatus, TimelineEvent, WaveRun, WaveStatus
+from chalicelib.domain.runs.records import ExecutionStatus, TimelineEvent, WaveRun, WaveStatus
 from local.demo.forecast import expected_end
 from local.demo.watching import Look
 

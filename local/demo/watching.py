@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from chalicelib.domain.executions import Execution, ServerRun, TimelineEvent, WaveRun
 from chalicelib.domain.pages import Page
+from chalicelib.domain.runs.records import Execution, ServerRun, TimelineEvent, WaveRun
 from chalicelib.operations.runs import ExecutionDetail
 from local.demo.rest import RestClient
 

@@ -14,20 +14,20 @@ CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["import
 
 # One violation for each contract: the module that errs → what it must not import.
 VIOLATIONS = [
-    ("layers", "chalicelib/store/reads/plans.py", "import chalicelib.query"),
+    ("layers", "chalicelib/store/reads/plans/plans.py", "import chalicelib.query"),
     ("layers", "chalicelib/query/plans.py", "import chalicelib.execution"),
-    ("layers", "chalicelib/domain/plans.py", "import chalicelib.store.tables"),
+    ("layers", "chalicelib/domain/plans/plans.py", "import chalicelib.store.tables"),
     ("layers", "chalicelib/newroom/plans.py", ""),
     ("store-layers", "chalicelib/store/tables/runs.py", "import chalicelib.store.reads"),
-    ("store-layers", "chalicelib/store/writes/plans.py", "import chalicelib.store.reads"),
+    ("store-layers", "chalicelib/store/writes/plans/plans.py", "import chalicelib.store.reads"),
     ("calls-know-no-side", "chalicelib/calls/decoding.py", "import chalicelib.query"),
     ("query-cannot-write", "chalicelib/api/plans.py", "import chalicelib.store.writes"),
-    ("query-cannot-write", "chalicelib/functions/query_handler.py", "import chalicelib.execution.start"),
-    ("query-cannot-write", "chalicelib/store/reads/plans.py", "import chalicelib.store.writes"),
+    ("query-cannot-write", "chalicelib/functions/query_handler.py", "import chalicelib.execution.starts.start"),
+    ("query-cannot-write", "chalicelib/store/reads/plans/plans.py", "import chalicelib.store.writes"),
     ("preflight-cannot-write", "chalicelib/preflight/__init__.py", "import chalicelib.store.writes"),
     ("query-cannot-write", "chalicelib/query/plans.py", "import chalicelib.probes"),
     ("pynamodb-stays-in-store", "chalicelib/query/plans.py", "import pynamodb.models"),
-    ("sdk-stays-in-aws", "chalicelib/execution/start.py", "import botocore.config"),
+    ("sdk-stays-in-aws", "chalicelib/execution/starts/start.py", "import botocore.config"),
     ("product-knows-no-emulator", "chalicelib/aws/sessions.py", "import moto"),
     ("emulator-stands-alone", "drs_emulator/server.py", "import chalicelib.domain"),
 ]
@@ -67,9 +67,9 @@ def small_house(tmp_path: Path) -> Path:
     for module in ("operations", "settings", "logs", "ids", "side_by_side", *STORE):
         (tmp_path / "chalicelib" / f"{module}.py").write_text("")
     (tmp_path / "chalicelib/functions/query_handler.py").write_text("import chalicelib.query.plans\n")
-    (tmp_path / "chalicelib/execution/start.py").write_text("import chalicelib.store.writes\n")
-    (tmp_path / "chalicelib/query/plans.py").write_text("import chalicelib.store.reads.plans\n")
-    (tmp_path / "chalicelib/store/reads/plans.py").write_text("import pynamodb.models\n")
+    (tmp_path / "chalicelib/execution/starts/start.py").write_text("import chalicelib.store.writes\n")
+    (tmp_path / "chalicelib/query/plans.py").write_text("import chalicelib.store.reads.plans.plans\n")
+    (tmp_path / "chalicelib/store/reads/plans/plans.py").write_text("import pynamodb.models\n")
     (tmp_path / "chalicelib/aws/sessions.py").write_text("import botocore.session\n")
     return tmp_path
 

@@ -15,8 +15,8 @@ from chalicelib.api.document import HANDLERS as DOCUMENT_HANDLERS
 from chalicelib.api.document import document
 from chalicelib.api.resources import ROUTES as DECLARED_ROUTES
 from chalicelib.api.resources import Route, routes_of
-from chalicelib.domain.access import ROLE_PERMISSIONS, Permission
-from chalicelib.domain.idempotency import Replayed
+from chalicelib.domain.access.idempotency import Replayed
+from chalicelib.domain.access.permissions import ROLE_PERMISSIONS, Permission
 from chalicelib.execution import handlers as execution
 from chalicelib.management import handlers as management
 from chalicelib.operations import OPERATIONS, TASKS, Operation, Side, Task

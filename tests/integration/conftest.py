@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.access import InvocationMode
+from chalicelib.domain.access.permissions import InvocationMode
 from chalicelib.store.tables.audit import AuditEntryItem
 from local.cloud import LocalCloud
 from tests.conftest import Clouds

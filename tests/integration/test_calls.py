@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from chalicelib.domain.access import InvocationMode, Principal, PrincipalType, Verdict
-from chalicelib.domain.audit import NOT_RECORDED, AuditEntry
+from chalicelib.domain.access.audit import NOT_RECORDED, AuditEntry
+from chalicelib.domain.access.permissions import InvocationMode, Principal, PrincipalType, Verdict
 from chalicelib.ids import new_entry_id
 from chalicelib.operations import TASKS, Side
 from chalicelib.store.audit import append_entry, close_entry

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.names import CHANGES, MEMBERSHIPS, change_mark, membership_key
-from chalicelib.store.reads.names import find_holders
+from chalicelib.domain.estate.unique_names import CHANGES, MEMBERSHIPS, change_mark, membership_key
+from chalicelib.store.reads.estate.unique_names import find_holders
 from chalicelib.store.tables.configuration import UniqueNameItem
 from local.cloud import LocalCloud
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.accounts import Place
-from chalicelib.domain.inventory import RegionState
-from chalicelib.store.reads.inventory import find_region_sighting
+from chalicelib.domain.estate.accounts import Place
+from chalicelib.domain.estate.inventory import RegionState
+from chalicelib.store.reads.estate.inventory import find_region_sighting
 from chalicelib.store.tables.estate import SyncRunItem
 from local.aws_calls import AwsCall
 from local.cloud import LocalCloud

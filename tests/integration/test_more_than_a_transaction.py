@@ -6,7 +6,11 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.executions import (
+from chalicelib.domain.estate.groups import Impact
+from chalicelib.domain.estate.servers import OperatingSystem
+from chalicelib.domain.launches.progress import ServerChange
+from chalicelib.domain.plans.plans import OnFailure
+from chalicelib.domain.runs.records import (
     Execution,
     ExecutionStatus,
     Mode,
@@ -16,12 +20,8 @@ from chalicelib.domain.executions import (
     WaveRun,
     WaveStatus,
 )
-from chalicelib.domain.groups import Impact
-from chalicelib.domain.plans import OnFailure
-from chalicelib.domain.progress import ServerChange
-from chalicelib.domain.servers import OperatingSystem
-from chalicelib.execution.events import EventKind, tell
-from chalicelib.store.reads.executions import get_execution, get_wave, get_wave_servers
+from chalicelib.execution.notices.events import EventKind, tell
+from chalicelib.store.reads.runs.executions import get_execution, get_wave, get_wave_servers
 from chalicelib.store.tables.runs import (
     EXECUTIONS,
     SERVER_RUNS,
@@ -30,9 +30,9 @@ from chalicelib.store.tables.runs import (
     ServerRunItem,
     WaveRunItem,
 )
-from chalicelib.store.writes.executions import resume_execution
-from chalicelib.store.writes.retries import open_next_attempt
-from chalicelib.store.writes.servers import close_servers, record_changes
+from chalicelib.store.writes.runs.executions import resume_execution
+from chalicelib.store.writes.runs.retries import open_next_attempt
+from chalicelib.store.writes.runs.servers import close_servers, record_changes
 from local.cloud import LocalCloud
 
 NOW = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.executions import Execution, ExecutionStatus, Mode
-from chalicelib.domain.leases import group_lease_key, plan_lease_key
+from chalicelib.domain.runs.leases import group_lease_key, plan_lease_key
+from chalicelib.domain.runs.records import Execution, ExecutionStatus, Mode
 from chalicelib.store.tables.runs import EXECUTIONS
-from chalicelib.store.writes.leases import release_leases, take_leases
+from chalicelib.store.writes.runs.leases import release_leases, take_leases
 from local.aws_calls import AwsCall
 from local.cloud import LocalCloud
 

@@ -16,7 +16,7 @@ from chalicelib.store import transactions
 from chalicelib.store.tables.base import shared_connection
 from chalicelib.store.tables.runs import ServerLeaseItem
 from chalicelib.store.transactions import ConditionFailed, Transaction, commit, committed
-from chalicelib.store.writes.leases import release_leases, take_leases
+from chalicelib.store.writes.runs.leases import release_leases, take_leases
 from local.aws_calls import AwsCall
 from local.cloud import LocalCloud
 

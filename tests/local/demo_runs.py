@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from chalicelib.domain.executions import ServerRun, ServerStatus, WaveRun, WaveStatus
-from chalicelib.domain.timing import RunTiming, WaveTiming
+from chalicelib.domain.runs.records import ServerRun, ServerStatus, WaveRun, WaveStatus
+from chalicelib.domain.runs.timing import RunTiming, WaveTiming
 from chalicelib.operations.runs import ExecutionDetail
 from tests.unit.domain.records import NOON, a_server, a_wave, after, an_execution
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from chalicelib.domain.plans import PlanContent, WaveContent
+from chalicelib.domain.plans.plans import PlanContent, WaveContent
 from local.demo.cli import main
 from local.demo.fleet import with_fleet
 from local.demo.plan_file import EXAMPLE_FILE, PlanEntry, PlanFileError, WaveEntry, read_plan_file

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from chalicelib.domain.executions import ExecutionStatus, Mode, WaveStatus
+from chalicelib.domain.runs.records import ExecutionStatus, Mode, WaveStatus
 from chalicelib.operations.runs import ExecutionDetail, Intervention
 from drs_emulator.errors import ScenarioError
 from local.client_hooks import CrashPlan

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.executions import ExecutionStatus, Mode, WaveStatus
+from chalicelib.domain.runs.records import ExecutionStatus, Mode, WaveStatus
 from drs_emulator import Emulator, EmulatorSettings
 from drs_emulator.errors import ScenarioError
 from local.demo.cli import main

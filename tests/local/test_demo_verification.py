@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.executions import ExecutionStatus, Mode, ServerStatus, TimelineEvent, WaveStatus
-from chalicelib.domain.groups import Impact
-from chalicelib.execution.events import EventKind
+from chalicelib.domain.estate.groups import Impact
+from chalicelib.domain.runs.records import ExecutionStatus, Mode, ServerStatus, TimelineEvent, WaveStatus
+from chalicelib.execution.notices.events import EventKind
 from local.demo.evidence import Evidence, LaunchJob
 from local.demo.following import Ended
 from local.demo.script import Ask, Expectation, Request, Step

@@ -5,7 +5,7 @@ import json
 
 from rich.console import Console
 
-from chalicelib.domain.executions import ExecutionStatus, ServerStatus, TimelineEvent, WaveStatus
+from chalicelib.domain.runs.records import ExecutionStatus, ServerStatus, TimelineEvent, WaveStatus
 from local.demo.forecast import expected_end
 from local.demo.report import print_report, summary
 from local.demo.views import LiveView, PlainView, choose_view

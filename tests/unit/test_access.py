@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.domain.access import (
+from chalicelib.domain.access.permissions import (
     ROLE_PERMISSIONS,
     InvocationMode,
     Permission,

@@ -17,9 +17,9 @@ from botocore.exceptions import (
 )
 
 from chalicelib.aws.asking import Expected, attempt, translated
-from chalicelib.domain.accounts import Place
 from chalicelib.domain.attempts import Attempt, RefusalKind
 from chalicelib.domain.errors import CloudError, DomainError, OutcomeUnknown, Unavailable
+from chalicelib.domain.estate.accounts import Place
 
 HERE = Place("111122223333", "us-east-2")
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.audit import MAX_PARAMETER_CHARACTERS, describe_parameters, resource_ids
-from chalicelib.domain.masking import MASK, mask_values
+from chalicelib.domain.access.audit import MAX_PARAMETER_CHARACTERS, describe_parameters, resource_ids
+from chalicelib.domain.access.masking import MASK, mask_values
 
 SECRETS = [
     "password",

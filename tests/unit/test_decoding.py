@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chalicelib.calls.decoding import decode, read_texts, require_object
 from chalicelib.domain.errors import MOST_PROBLEMS, InvalidRequest
-from chalicelib.domain.plans import OnFailure, WaveContent
+from chalicelib.domain.plans.plans import OnFailure, WaveContent
 from chalicelib.operations.declaration import PageRequest
 from chalicelib.operations.estate import CreateProtectionGroup
 from chalicelib.operations.plans import CreateRecoveryPlan

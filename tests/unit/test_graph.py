@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.graph import find_cycle, longest_path
+from chalicelib.domain.plans.graph import find_cycle, longest_path
 
 Needs = dict[int, tuple[int, ...]]
 

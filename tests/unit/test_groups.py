@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.groups import (
+from chalicelib.domain.estate.groups import (
     GroupContent,
     Impact,
     Overlap,
@@ -14,7 +14,7 @@ from chalicelib.domain.groups import (
     matches_tags,
     overlaps_by_tags,
 )
-from chalicelib.domain.servers import OperatingSystem, SourceServer
+from chalicelib.domain.estate.servers import OperatingSystem, SourceServer
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ID = "s-0123456789abcdef0"

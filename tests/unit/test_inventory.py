@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from chalicelib.domain.errors import CloudError, Unavailable
-from chalicelib.domain.inventory import RegionState, compare, region_state_of
-from chalicelib.domain.servers import OperatingSystem, SourceServer
+from chalicelib.domain.estate.inventory import RegionState, compare, region_state_of
+from chalicelib.domain.estate.servers import OperatingSystem, SourceServer
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.names import CHANGE_ABANDONED_AFTER, change_mark, counts, is_live_change
+from chalicelib.domain.estate.unique_names import CHANGE_ABANDONED_AFTER, change_mark, counts, is_live_change
 from chalicelib.domain.text import name_key, name_problems
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)

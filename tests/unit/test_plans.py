@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.plans import PlanContent, Wave, WaveContent, plan_problems
-from chalicelib.domain.steps import TcpProbe
+from chalicelib.domain.plans.plans import PlanContent, Wave, WaveContent, plan_problems
+from chalicelib.domain.plans.steps import TcpProbe
 
 
 def wave(number: int, **fields: Any) -> WaveContent:

@@ -16,12 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import chalicelib.store.tables
-from chalicelib.domain.accounts import TargetAccount
-from chalicelib.domain.audit import AuditEntry
-from chalicelib.domain.executions import Execution, JobRun, ServerRun, Termination, TimelineEvent
-from chalicelib.domain.plans import RecoveryPlan
-from chalicelib.domain.servers import SourceServer
-from chalicelib.store.reads.audit import AUDIT_LINES
+from chalicelib.domain.access.audit import AuditEntry
+from chalicelib.domain.estate.accounts import TargetAccount
+from chalicelib.domain.estate.servers import SourceServer
+from chalicelib.domain.plans.plans import RecoveryPlan
+from chalicelib.domain.runs.records import Execution, JobRun, ServerRun, Termination, TimelineEvent
+from chalicelib.store.reads.access.audit import AUDIT_LINES
 from chalicelib.store.records import Stored
 from chalicelib.store.tables.audit import AUDIT_ENTRIES
 from chalicelib.store.tables.base import Table

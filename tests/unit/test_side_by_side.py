@@ -4,8 +4,8 @@ import logging
 
 import pytest
 
-from chalicelib.domain.accounts import Place
 from chalicelib.domain.errors import CloudError, DomainError
+from chalicelib.domain.estate.accounts import Place
 from chalicelib.logs import logger
 from chalicelib.side_by_side import ask_each, each_place
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 import chalicelib.store.tables
-from chalicelib.domain.executions import TimelineEvent, WaveRun, WaveStatus
-from chalicelib.domain.plans import OnFailure
-from chalicelib.domain.step_runs import StepRun, StepStatus, Target
-from chalicelib.domain.steps import Phase
+from chalicelib.domain.plans.plans import OnFailure
+from chalicelib.domain.plans.steps import Phase
+from chalicelib.domain.runs.records import TimelineEvent, WaveRun, WaveStatus
+from chalicelib.domain.steps.step_runs import StepRun, StepStatus, Target
 from chalicelib.settings import settings
 from chalicelib.store.records import Stored
 from chalicelib.store.tables.base import Table

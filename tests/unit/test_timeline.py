@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib import ids
-from chalicelib.execution.events import EventKind, tell
+from chalicelib.execution.notices.events import EventKind, tell
 from tests.unit.domain.records import EXECUTION_ID, NOON
 
 

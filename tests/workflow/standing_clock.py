@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from chalicelib import ids
-from chalicelib.aws.actions import drs as drs_actions
-from chalicelib.aws.actions import terminations
-from chalicelib.aws.reads import source_servers
+from chalicelib.aws.actions.afterwards import terminations
+from chalicelib.aws.actions.launches import recoveries as drs_actions
+from chalicelib.aws.reads.estate import source_servers
 from chalicelib.calls import invocations
 from chalicelib.preflight import per_server
 from local.cloud import LocalCloud

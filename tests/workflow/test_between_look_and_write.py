@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.executions import ExecutionStatus, WaveStatus
+from chalicelib.domain.runs.records import ExecutionStatus, WaveStatus
 from chalicelib.store.tables.runs import ExecutionItem, WaveRunItem
-from chalicelib.store.writes.waves import mark_executing
+from chalicelib.store.writes.runs.waves import mark_executing
 from tests.workflow.drills import Refused, Run, moment
 from tests.workflow.played_by_hand import PlayedByHand
 

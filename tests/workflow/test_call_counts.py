@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain import packing
+from chalicelib.domain.launches import packing
 from local.aws_calls import AwsCall
 from local.cloud import LocalCloud
 from tests.waiting import eventually

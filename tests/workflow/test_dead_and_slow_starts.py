@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from chalicelib.domain import leases
-from chalicelib.execution import start
+from chalicelib.domain.runs import leases
+from chalicelib.execution.starts import start
 from chalicelib.store.tables.runs import ExecutionItem, ServerLeaseItem
 from chalicelib.store.transactions import ConditionFailed
-from chalicelib.store.writes import new_executions
+from chalicelib.store.writes.runs import new_executions
 from local.client_hooks import Crash
 from local.cloud import LocalCloud
 from local.invocation import Invocation

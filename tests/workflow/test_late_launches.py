@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.domain.executions import ServerStatus
+from chalicelib.domain.runs.records import ServerStatus
 from chalicelib.store.tables.runs import ServerRunItem, wave_server_key
 from tests.workflow.drills import EAST, Refused, Run
 from tests.workflow.played_by_hand import PlayedByHand

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from chalicelib import ids
-from chalicelib.domain.access import InvocationMode, Principal, PrincipalType
-from chalicelib.domain.context import CallContext, Hub
-from chalicelib.domain.notices import Notice
-from chalicelib.execution.notices import MAX_TRIES, send_pending_notices
-from chalicelib.store.reads.outbox import list_due_notices
+from chalicelib.domain.access.context import CallContext, Hub
+from chalicelib.domain.access.permissions import InvocationMode, Principal, PrincipalType
+from chalicelib.domain.notices.notices import Notice
+from chalicelib.execution.notices.notices import MAX_TRIES, send_pending_notices
+from chalicelib.store.reads.notices.outbox import list_due_notices
 from local.cloud import LocalCloud
 from tests.waiting import eventually
 from tests.workflow.drills import Drills, Run

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain import leases
+from chalicelib.domain.runs import leases
 from chalicelib.store.tables.configuration import RecoveryPlanItem
 from chalicelib.store.tables.runs import ServerLeaseItem
 from tests.workflow.afterwards import (

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain import leases
+from chalicelib.domain.runs import leases
 from chalicelib.operations.tasks import TokenTask
 from chalicelib.store.tables.runs import ExecutionItem, ServerRunItem
-from chalicelib.store.writes import new_executions
+from chalicelib.store.writes.runs import new_executions
 from local.cloud import LocalCloud
 from tests.waiting import eventually
 from tests.workflow.drills import WEST, Drills, Run, Server

@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain import watch
 from chalicelib.domain.errors import CloudError
-from chalicelib.execution import mending
+from chalicelib.domain.runs import watch
 from chalicelib.store.tables.runs import ExecutionItem, WaveRunItem
 from tests.waiting import eventually
 from tests.workflow.afterwards import EXECUTION, kill_machine, save, wait_for_end, watched

@@ -6,8 +6,8 @@ from typing import Any
 from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from ...domain.access import InvocationMode
-from ...domain.audit import AuditEntry
+from ...domain.access.audit import AuditEntry
+from ...domain.access.permissions import InvocationMode
 from ...settings import settings
 from ..records import Stored
 from .base import EnumAttribute, IntegerAttribute, Table, ValueAttribute, table_name

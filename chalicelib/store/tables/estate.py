@@ -8,9 +8,9 @@ from pynamodb.attributes import (
 )
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from ...domain.accounts import Place, TargetAccount
-from ...domain.inventory import RegionSighting, RegionState
-from ...domain.servers import OperatingSystem, SourceServer
+from ...domain.estate.accounts import Place, TargetAccount
+from ...domain.estate.inventory import RegionSighting, RegionState
+from ...domain.estate.servers import OperatingSystem, SourceServer
 from ..records import Stored
 from .base import EnumAttribute, IntegerAttribute, Table, ValueAttribute, table_name
 

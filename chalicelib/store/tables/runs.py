@@ -5,7 +5,13 @@ from datetime import datetime
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from ...domain.executions import (
+from ...domain.estate.groups import Impact
+from ...domain.estate.servers import OperatingSystem
+from ...domain.notices.notices import Channel
+from ...domain.plans.plans import OnFailure
+from ...domain.runs.leases import Lease
+from ...domain.runs.queues import CLEANUP_QUEUE
+from ...domain.runs.records import (
     Execution,
     ExecutionStatus,
     JobRun,
@@ -19,12 +25,6 @@ from ...domain.executions import (
     WaveStatus,
     wave_key,
 )
-from ...domain.groups import Impact
-from ...domain.leases import Lease
-from ...domain.notices import Channel
-from ...domain.plans import OnFailure
-from ...domain.queues import CLEANUP_QUEUE
-from ...domain.servers import OperatingSystem
 from ..records import Stored
 from .base import EnumAttribute, FloatAttribute, IntegerAttribute, Table, ValueAttribute, table_name
 

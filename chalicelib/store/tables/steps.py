@@ -2,8 +2,8 @@
 
 from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
 
-from ...domain.step_runs import StepRun, StepStatus, Target
-from ...domain.steps import Phase
+from ...domain.plans.steps import Phase
+from ...domain.steps.step_runs import StepRun, StepStatus, Target
 from ..records import Stored
 from .base import EnumAttribute, IntegerAttribute, Table, ValueAttribute, table_name
 

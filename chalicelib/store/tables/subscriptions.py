@@ -3,7 +3,7 @@
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from ...domain.subscriptions import SubscriptionRecord
+from ...domain.notices.subscriptions import SubscriptionRecord
 from ..records import Stored
 from .base import Table, table_name
 

@@ -3,7 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chalicelib.domain.executions import (
+from chalicelib.domain.estate.groups import Impact
+from chalicelib.domain.estate.servers import OperatingSystem
+from chalicelib.domain.estate.sightings import JobSighting, ServerSighting
+from chalicelib.domain.plans.plans import OnFailure
+from chalicelib.domain.runs.records import (
     Execution,
     ExecutionStatus,
     JobRun,
@@ -14,10 +18,6 @@ from chalicelib.domain.executions import (
     WaveRun,
     WaveStatus,
 )
-from chalicelib.domain.groups import Impact
-from chalicelib.domain.plans import OnFailure
-from chalicelib.domain.servers import OperatingSystem
-from chalicelib.domain.sightings import JobSighting, ServerSighting
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 EXECUTION_ID = "exec-01JXXXXXXXXXXXXXXXXXXXXXXX"

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.attempts import Attempt, RefusalKind
-from chalicelib.domain.claims import TAG_EXECUTION, TAG_JOB_RUN, ClaimVerdict, decide_claim, job_tags
-from chalicelib.domain.executions import JobStatus, Mode
-from chalicelib.domain.launches import is_final_refusal
-from chalicelib.domain.sightings import JobSighting, ServerSighting
+from chalicelib.domain.estate.sightings import JobSighting, ServerSighting
+from chalicelib.domain.launches.claims import TAG_EXECUTION, TAG_JOB_RUN, ClaimVerdict, decide_claim, job_tags
+from chalicelib.domain.launches.requests import is_final_refusal
+from chalicelib.domain.runs.records import JobStatus, Mode
 from tests.unit.domain.records import EXECUTION_ID, a_job, after, server_id, sighting
 
 SETTLE = timedelta(seconds=30)

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.domain.drill_schedule import blackout_at, next_drill, schedule_problems
-from chalicelib.domain.plans import Blackout, DrillSchedule
+from chalicelib.domain.plans.drill_schedule import blackout_at, next_drill, schedule_problems
+from chalicelib.domain.plans.plans import Blackout, DrillSchedule
 
 BERLIN, NEW_YORK = "Europe/Berlin", "America/New_York"
 

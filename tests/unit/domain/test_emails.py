@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib.calls.decoding import decode
-from chalicelib.domain.emails import MAX_ADDRESSES, address_problems, mask_address, plain_address
+from chalicelib.domain.access.emails import MAX_ADDRESSES, address_problems, mask_address, plain_address
 from chalicelib.domain.errors import InvalidRequest
 from chalicelib.operations.plans import CreateRecoveryPlan
 

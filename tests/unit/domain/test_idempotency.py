@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.access import InvocationMode, Principal, PrincipalType
-from chalicelib.domain.context import CallContext, Hub
+from chalicelib.domain.access.context import CallContext, Hub
+from chalicelib.domain.access.idempotency import KEY_LIFE, KeyUse, RequestKey, earlier_record, key_problems, request_key
+from chalicelib.domain.access.permissions import InvocationMode, Principal, PrincipalType
 from chalicelib.domain.errors import StateConflict
-from chalicelib.domain.executions import Mode
-from chalicelib.domain.idempotency import KEY_LIFE, KeyUse, RequestKey, earlier_record, key_problems, request_key
+from chalicelib.domain.runs.records import Mode
 from chalicelib.operations.runs import StartExecution
 from tests.unit.domain.records import NOON
 

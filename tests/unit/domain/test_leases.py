@@ -5,8 +5,8 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.executions import Mode
-from chalicelib.domain.leases import (
+from chalicelib.domain.plans.plans import ApprovalPolicy, RecoveryPlan, Wave
+from chalicelib.domain.runs.leases import (
     START_PATIENCE,
     Lease,
     lease_keys,
@@ -15,7 +15,7 @@ from chalicelib.domain.leases import (
     start_may_be_abandoned_after,
     told_wait,
 )
-from chalicelib.domain.plans import ApprovalPolicy, RecoveryPlan, Wave
+from chalicelib.domain.runs.records import Mode
 from tests.unit.domain.records import NOON, a_server
 
 

@@ -7,9 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chalicelib.domain.executions import ExecutionStatus, Mode, TimelineEvent, WaveStatus
-from chalicelib.domain.masking import MAX_MESSAGE, MAX_OUTPUT_BYTES, mask_message, mask_output
-from chalicelib.domain.notices import (
+from chalicelib.domain.access.masking import MAX_MESSAGE, MAX_OUTPUT_BYTES, mask_message, mask_output
+from chalicelib.domain.notices.notices import (
     MAX_SUBJECT,
     Notice,
     NoticeKind,
@@ -20,7 +19,8 @@ from chalicelib.domain.notices import (
     subject_of,
     text_of,
 )
-from chalicelib.execution.events import EventKind
+from chalicelib.domain.runs.records import ExecutionStatus, Mode, TimelineEvent, WaveStatus
+from chalicelib.execution.notices.events import EventKind
 from tests.unit.domain.records import NOON, an_execution
 
 STATUSES = ["", *ExecutionStatus, *WaveStatus, *Mode]

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.executions import ExecutionStatus, ServerRun, ServerStatus, WaveRun, WaveStatus
-from chalicelib.domain.groups import Impact
-from chalicelib.domain.outcomes import judge_execution, judge_wave
+from chalicelib.domain.estate.groups import Impact
+from chalicelib.domain.runs.outcomes import judge_execution, judge_wave
+from chalicelib.domain.runs.records import ExecutionStatus, ServerRun, ServerStatus, WaveRun, WaveStatus
 from tests.unit.domain.records import a_server, a_wave
 
 ANY_SERVER = list(ServerStatus)

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.pace import (
+from chalicelib.domain.estate.servers import OperatingSystem
+from chalicelib.domain.runs.pace import (
     FASTEST_JOB_SECONDS,
     TYPICAL_JOB_SECONDS,
     OpenJob,
     expected_seconds,
     next_poll_seconds,
 )
-from chalicelib.domain.servers import OperatingSystem
 from tests.unit.domain.records import NOON, a_wave, after
 
 LOOP_EVENTS = 14

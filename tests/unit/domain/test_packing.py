@@ -5,13 +5,13 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.accounts import Place
 from chalicelib.domain.attempts import RefusalKind
-from chalicelib.domain.executions import JobRun, JobStatus
-from chalicelib.domain.launches import limit_jobs
-from chalicelib.domain.packing import Packing, pack
-from chalicelib.domain.quotas import JOBS_IN_PROGRESS, SERVERS_IN_JOBS, SERVERS_PER_JOB, Load, load_of
-from chalicelib.domain.sightings import ServerSighting
+from chalicelib.domain.estate.accounts import Place
+from chalicelib.domain.estate.quotas import JOBS_IN_PROGRESS, SERVERS_IN_JOBS, SERVERS_PER_JOB, Load, load_of
+from chalicelib.domain.estate.sightings import ServerSighting
+from chalicelib.domain.launches.packing import Packing, pack
+from chalicelib.domain.launches.requests import limit_jobs
+from chalicelib.domain.runs.records import JobRun, JobStatus
 from tests.unit.domain.records import ACCOUNT, REGION, a_job, server_id, sighting
 
 PLACES = [Place(ACCOUNT, REGION), Place(ACCOUNT, "us-west-2"), Place("333344445555", REGION)]

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.executions import JobRun, JobStatus, ServerRun, ServerStatus
-from chalicelib.domain.progress import MAX_CHANGES, Observation, WaveStatusData, observe
-from chalicelib.domain.sightings import JobSighting, ServerSighting
+from chalicelib.domain.estate.sightings import JobSighting, ServerSighting
+from chalicelib.domain.launches.progress import MAX_CHANGES, Observation, WaveStatusData, observe
+from chalicelib.domain.runs.records import JobRun, JobStatus, ServerRun, ServerStatus
 from tests.unit.domain.records import a_job, a_server, after, server_id, sighting
 
 GRACE = timedelta(seconds=60)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.servers import Finding, OperatingSystem, Readiness, SourceServer, judge_readiness, overall
+from chalicelib.domain.estate.servers import Finding, OperatingSystem, Readiness, SourceServer, judge_readiness, overall
 from tests.unit.domain.records import ACCOUNT, NOON, REGION, server_id
 
 STATES = [

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.errors import InvalidRequest
-from chalicelib.domain.recovery_points import LATEST, RecoveryPoint, choose_at, read_wish, skew_of
+from chalicelib.domain.estate.recovery_points import LATEST, RecoveryPoint, choose_at, read_wish, skew_of
 from tests.unit.domain.records import NOON, after, server_id
 
 

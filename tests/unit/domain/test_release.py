@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.executions import ExecutionStatus, WaveRun, WaveStatus
-from chalicelib.domain.plans import OnFailure
-from chalicelib.domain.release import ReleaseKind, decide_release, ready_since
+from chalicelib.domain.plans.plans import OnFailure
+from chalicelib.domain.runs.records import ExecutionStatus, WaveRun, WaveStatus
+from chalicelib.domain.runs.release import ReleaseKind, decide_release, ready_since
 from tests.unit.domain.records import NOON, a_wave, after, an_execution
 
 OVER = [status for status in WaveStatus if status.is_final]

@@ -6,7 +6,7 @@ from enum import StrEnum
 import pytest
 
 from chalicelib.domain.errors import IllegalTransition
-from chalicelib.domain.executions import (
+from chalicelib.domain.runs.records import (
     ACTIVE_STATUSES,
     ExecutionStatus,
     JobStatus,

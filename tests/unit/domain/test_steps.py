@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from chalicelib.calls.decoding import decode
+from chalicelib.domain.access.masking import MAX_OUTPUT_BYTES, mask_output
 from chalicelib.domain.errors import InvalidRequest
-from chalicelib.domain.masking import MAX_OUTPUT_BYTES, mask_output
-from chalicelib.domain.plans import PlanContent, plan_problems
+from chalicelib.domain.plans.plans import PlanContent, plan_problems
 from chalicelib.probes.addresses import Refused, resolve
 from chalicelib.probes.attempts import try_http
 

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.executions import JobRun, WaveRun
-from chalicelib.domain.timing import RunTiming, measure
+from chalicelib.domain.runs.records import JobRun, WaveRun
+from chalicelib.domain.runs.timing import RunTiming, measure
 from tests.unit.domain.records import NOON, a_job, a_wave, after, an_execution
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.executions import Execution, ExecutionStatus, WaveRun, WaveStatus
-from chalicelib.domain.watch import (
+from chalicelib.domain.runs.records import Execution, ExecutionStatus, WaveRun, WaveStatus
+from chalicelib.domain.runs.watch import (
     MAX_RUNS,
     SILENT_AFTER,
     UNSTARTED_AFTER,

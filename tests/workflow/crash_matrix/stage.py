@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chalicelib.domain.access import InvocationMode, Principal, PrincipalType
-from chalicelib.domain.context import CallContext, Hub
-from chalicelib.execution.notices import send_pending_notices
+from chalicelib.domain.access.context import CallContext, Hub
+from chalicelib.domain.access.permissions import InvocationMode, Principal, PrincipalType
+from chalicelib.execution.notices.notices import send_pending_notices
 from chalicelib.store.tables.runs import ExecutionItem, JobRunItem, WaveRunItem
 from tests.workflow.crash_matrix.deaths import Deaths, Point
 from tests.workflow.crash_matrix.named_writes import Site

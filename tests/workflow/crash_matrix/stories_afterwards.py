@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from chalicelib.domain.executions import ServerStatus
-from chalicelib.execution.notices import send_pending_notices
+from chalicelib.domain.runs.records import ServerStatus
+from chalicelib.execution.notices.notices import send_pending_notices
 from chalicelib.store.tables.runs import (
     ExecutionEventItem,
     ExecutionItem,

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chalicelib.domain.executions import ServerStatus
+from chalicelib.domain.runs.records import ServerStatus
 from chalicelib.store.tables.runs import ExecutionItem, ServerRunItem, WaveRunItem, wave_server_key
 from tests.workflow.crash_matrix.stage import Stage
 from tests.workflow.crash_matrix.story import Story

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chalicelib.domain import leases, watch
+from chalicelib.domain.runs import leases, watch
 from chalicelib.store.tables.configuration import RecoveryPlanItem
 from chalicelib.store.tables.runs import ExecutionItem, WaveRunItem
 from tests.workflow.crash_matrix.stage import WATCHDOG, Stage

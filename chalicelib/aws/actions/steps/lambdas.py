@@ -1,0 +1,33 @@
+"""Invoking functions of the platform's own account that belong to plans; one attempt each, waited for."""
+
+import json
+from typing import Any
+
+import msgspec
+
+from ....domain.attempts import Attempt
+from ...asking import attempt
+from ...sessions import hub_client
+
+MAX_ANSWER_BYTES = 65_536
+
+
+class FunctionAnswer(msgspec.Struct, frozen=True):
+    """What a function that has run answered, or how it failed."""
+
+    failed: bool
+    text: str
+
+
+def invoke_function(function: str, payload: dict[str, Any], *, region: str) -> Attempt[FunctionAnswer]:
+    """Runs a function and waits for its answer. Never raises for what AWS or the function does."""
+    parts = function.split(":")
+    place = parts[3] if function.startswith("arn:") else region
+
+    def invoke() -> FunctionAnswer:
+        lambdas = hub_client("lambda", place, retries=False)
+        answer = lambdas.invoke(FunctionName=function, Payload=json.dumps(payload).encode())
+        text = answer["Payload"].read(MAX_ANSWER_BYTES).decode("utf-8", "replace")
+        return FunctionAnswer("FunctionError" in answer, text)
+
+    return attempt("Lambda", place, invoke)

@@ -1,0 +1,145 @@
+"""What a server would be launched as: its DRS launch configuration, EC2 launch template, and the network around it.
+
+All errors of AWS come out as CloudError or Unavailable with account and Region in them.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
+from typing import Any, TypeVar
+
+import msgspec
+
+from ....domain.errors import DomainError
+from ....domain.estate.accounts import Place, TargetAccount
+from ....domain.estate.launch_targets import LaunchTarget, Network, Subnet
+from ...asking import Expected, translated
+from ...sessions import Access, client
+
+T = TypeVar("T")
+
+TYPES_PER_FILTER = 200
+TEMPLATES_PER_PAGE = 200
+_NO_TEMPLATE = {"InvalidLaunchTemplateId.NotFound", "InvalidLaunchTemplateId.NotFoundException"}
+
+
+class LaunchConfiguration(msgspec.Struct, frozen=True):
+    """``sizes_itself``: DRS chooses the instance type, whatever the template says."""
+
+    template_id: str
+    sizes_itself: bool
+
+
+def read_launch_configuration(account: TargetAccount, region: str, server_id: str) -> LaunchConfiguration:
+    """One server a call."""
+    place = Place(account.account_id, region)
+    with translated(place):
+        drs = client("drs", place, account, Access.READ)
+        found = drs.get_launch_configuration(sourceServerID=server_id)
+    sizing = found.get("targetInstanceTypeRightSizingMethod", "NONE")
+    return LaunchConfiguration(found.get("ec2LaunchTemplateID", ""), sizing != "NONE")
+
+
+def read_default_templates(account: TargetAccount, region: str, wanted: Collection[str]) -> dict[str, LaunchTarget]:
+    """The default versions of these launch templates, by template id; those that do not exist are missing.
+
+    Reads all of the Region's, in pages of 200; one that these pages do not show is asked for by its id.
+    """
+    place = Place(account.account_id, region)
+    with translated(place):
+        pages = client("ec2", place, account, Access.READ).get_paginator("describe_launch_template_versions")
+        found = {
+            item["LaunchTemplateId"]: _target(item.get("LaunchTemplateData", {}))
+            for page in pages.paginate(Versions=["$Default"], PaginationConfig={"PageSize": TEMPLATES_PER_PAGE})
+            for item in page.get("LaunchTemplateVersions", [])
+        }
+        ec2 = client("ec2", place, account, Access.READ)
+        for template_id in sorted(set(wanted) - set(found) - {""}):
+            found |= _default_template(ec2, place, template_id)
+        return found
+
+
+def read_network(account: TargetAccount, region: str, instance_types: Collection[str]) -> Network:
+    """Subnets, security groups, offers of these instance types, and profiles; what cannot be read is told."""
+    place = Place(account.account_id, region)
+    unread: dict[str, str] = {}
+
+    def attempt(part: str, read: Callable[[], T]) -> T | None:
+        try:
+            with translated(place):
+                return read()
+        except DomainError as error:
+            unread[part] = error.message
+            return None
+
+    ec2 = client("ec2", place, account, Access.READ)
+    iam = client("iam", place, account, Access.READ)
+    return Network(
+        subnets=attempt("whether its subnet exists and has room", lambda: _subnets(ec2)),
+        group_vpcs=attempt("whether its security groups exist", lambda: _groups(ec2)),
+        offered=attempt("whether its instance type is offered", lambda: _offers(ec2, sorted(instance_types))),
+        profiles=attempt("whether its instance profile exists", lambda: _profiles(iam)),
+        unread=unread,
+    )
+
+
+def _default_template(ec2: Any, place: Place, template_id: str) -> dict[str, LaunchTarget]:
+    with suppress(Expected), translated(place, expected=_NO_TEMPLATE):
+        found = ec2.describe_launch_template_versions(LaunchTemplateId=template_id, Versions=["$Default"])
+        return {
+            item["LaunchTemplateId"]: _target(item.get("LaunchTemplateData", {}))
+            for item in found["LaunchTemplateVersions"]
+        }
+    return {}
+
+
+def _subnets(ec2: Any) -> dict[str, Subnet]:
+    return {
+        item["SubnetId"]: Subnet(
+            item["VpcId"], item["AvailabilityZone"], item["AvailableIpAddressCount"], item.get("DefaultForAz", False)
+        )
+        for item in _items(ec2, "describe_subnets", "Subnets")
+    }
+
+
+def _groups(ec2: Any) -> dict[str, str]:
+    found = _items(ec2, "describe_security_groups", "SecurityGroups")
+    return {item["GroupId"]: item.get("VpcId", "") for item in found}
+
+
+def _offers(ec2: Any, instance_types: list[str]) -> frozenset[tuple[str, str]]:
+    chunks = [
+        instance_types[start : start + TYPES_PER_FILTER] for start in range(0, len(instance_types), TYPES_PER_FILTER)
+    ]
+    return frozenset(
+        (item["InstanceType"], item["Location"])
+        for chunk in chunks
+        for item in _items(
+            ec2,
+            "describe_instance_type_offerings",
+            "InstanceTypeOfferings",
+            LocationType="availability-zone",
+            Filters=[{"Name": "instance-type", "Values": chunk}],
+        )
+    )
+
+
+def _profiles(iam: Any) -> frozenset[str]:
+    """Names and ARNs: a template may use either."""
+    found = list(_items(iam, "list_instance_profiles", "InstanceProfiles"))
+    return frozenset(item[key] for item in found for key in ("InstanceProfileName", "Arn"))
+
+
+def _items(aws: Any, operation: str, key: str, **arguments: Any) -> Iterable[dict[str, Any]]:
+    for page in aws.get_paginator(operation).paginate(**arguments):
+        yield from page.get(key, [])
+
+
+def _target(data: dict[str, Any]) -> LaunchTarget:
+    interface: dict[str, Any] = next(iter(data.get("NetworkInterfaces", [])), {})
+    profile = data.get("IamInstanceProfile", {})
+    return LaunchTarget(
+        subnet_id=interface.get("SubnetId", ""),
+        security_group_ids=tuple(interface.get("Groups") or data.get("SecurityGroupIds") or ()),
+        instance_type=data.get("InstanceType", ""),
+        instance_profile=profile.get("Arn") or profile.get("Name") or "",
+    )

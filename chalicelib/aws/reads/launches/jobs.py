@@ -1,0 +1,93 @@
+"""Describing jobs, their logs and what they launched.
+
+All errors of AWS come out as CloudError or Unavailable with account and Region in them.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from ....domain.estate.accounts import Place, TargetAccount
+from ....domain.estate.sightings import JobSighting, ServerSighting
+from ....side_by_side import chunks
+from ...asking import translated
+from ...sessions import Access, client
+from ..estate.source_servers import IDS_PER_SERVER_FILTER
+
+IDS_PER_JOB_FILTER = 1_000
+_ERROR_EVENTS = {"LAUNCH_FAILED", "CONVERSION_FAIL", "SNAPSHOT_FAIL", "SERVER_SKIPPED"}
+
+
+def describe_jobs(account: TargetAccount, region: str, job_ids: Sequence[str]) -> dict[str, JobSighting]:
+    """The named jobs, by id; those that DRS does not know are missing."""
+    filters = [{"jobIDs": list(chunk)} for chunk in chunks(job_ids, IDS_PER_JOB_FILTER)]
+    return {job.job_id: job for chosen in filters for job in _describe_jobs(account, region, chosen)}
+
+
+def describe_jobs_since(account: TargetAccount, region: str, since: datetime) -> list[JobSighting]:
+    """All jobs of the Region created since then, newest first, ours and others."""
+    return list(_describe_jobs(account, region, {"fromDate": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}))
+
+
+def find_recovery_instances(
+    account: TargetAccount, region: str, job_id: str, server_ids: Sequence[str]
+) -> dict[str, str]:
+    """The recovery instances that a job made, by source server; for jobs that do not tell them."""
+    place = Place(account.account_id, region)
+    found: dict[str, str] = {}
+    with translated(place):
+        pages = client("drs", place, account, Access.READ).get_paginator("describe_recovery_instances")
+        for chunk in chunks(server_ids, IDS_PER_SERVER_FILTER):
+            for page in pages.paginate(filters={"sourceServerIDs": list(chunk)}):
+                ours = (item for item in page.get("items", []) if item.get("jobID") == job_id)
+                found |= {item["sourceServerID"]: item["recoveryInstanceID"] for item in ours}
+    return found
+
+
+def read_launch_errors(account: TargetAccount, region: str, job_id: str) -> dict[str, str]:
+    """Why servers of a job failed, by source server, out of the job's log; servers without a line are missing."""
+    place = Place(account.account_id, region)
+    errors: dict[str, str] = {}
+    with translated(place):
+        pages = client("drs", place, account, Access.READ).get_paginator("describe_job_log_items")
+        for page in pages.paginate(jobID=job_id):
+            for item in page.get("items", []):
+                data = item.get("eventData", {})
+                if item.get("event") in _ERROR_EVENTS and data.get("sourceServerID"):
+                    raw = data.get("rawError") or "DRS gives no further reason"
+                    errors[data["sourceServerID"]] = f"{item['event']}: {raw}"
+    return errors
+
+
+def job_sighting(item: dict[str, Any]) -> JobSighting:
+    """A job as DRS describes it, in any answer."""
+    return JobSighting(
+        job_id=item["jobID"],
+        status=item.get("status", "PENDING"),
+        started_at=_moment(item.get("creationDateTime")),
+        ended_at=_moment(item.get("endDateTime")),
+        servers=tuple(
+            ServerSighting(
+                seen["sourceServerID"], seen.get("launchStatus", "PENDING"), seen.get("recoveryInstanceID", "")
+            )
+            for seen in item.get("participatingServers", [])
+            if seen.get("sourceServerID")
+        ),
+        tags=item.get("tags", {}),
+        initiated_by=item.get("initiatedBy", ""),
+    )
+
+
+def _describe_jobs(account: TargetAccount, region: str, filters: dict[str, Any]) -> Iterator[JobSighting]:
+    place = Place(account.account_id, region)
+    with translated(place):
+        pages = client("drs", place, account, Access.READ).get_paginator("describe_jobs")
+        for page in pages.paginate(filters=filters):
+            yield from (job_sighting(item) for item in page.get("items", []))
+
+
+def _moment(text: str | None) -> datetime | None:
+    if not text:
+        return None
+    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

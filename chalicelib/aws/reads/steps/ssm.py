@@ -1,0 +1,53 @@
+"""How automations and commands of Systems Manager stand. Nothing here changes anything."""
+
+import json
+
+import msgspec
+
+from ....domain.estate.accounts import Place, TargetAccount
+from ....domain.steps.step_runs import StepStatus
+from ...asking import Expected, translated
+from ...sessions import Access, client
+
+_RUNNING = {"Pending", "InProgress", "Delayed", "Cancelling", "Waiting", "Scheduled", "PendingApproval", "Approved"}
+_RUNNING |= {"RunbookInProgress", "PendingChangeCalendarOverride", "ChangeCalendarOverrideApproved"}
+_GOOD = {"Success", "CompletedWithSuccess"}
+
+
+class Sighting(msgspec.Struct, frozen=True):
+    status: StepStatus
+    told: str
+
+
+def see_automation(account: TargetAccount, region: str, automation_id: str) -> Sighting:
+    """Raises CloudError or Unavailable."""
+    place = Place(account.account_id, region)
+    with translated(place):
+        ssm = client("ssm", place, account, Access.READ)
+        found = ssm.get_automation_execution(AutomationExecutionId=automation_id)["AutomationExecution"]
+    word = str(found["AutomationExecutionStatus"])
+    told = found.get("FailureMessage") or (json.dumps(found["Outputs"]) if found.get("Outputs") else "")
+    return Sighting(_status_of(word), f"{word}. {told}".strip())
+
+
+def see_command(account: TargetAccount, region: str, command_id: str, instance_id: str) -> Sighting:
+    """How a command stands on one instance. Raises CloudError or Unavailable."""
+    place = Place(account.account_id, region)
+    try:
+        with translated(place, expected={"InvocationDoesNotExist"}):
+            ssm = client("ssm", place, account, Access.READ)
+            found = ssm.get_command_invocation(CommandId=command_id, InstanceId=instance_id)
+    except Expected:
+        # Just sent: AWS does not show it yet.
+        return Sighting(StepStatus.RUNNING, "not shown yet")
+    printed = [found.get("StandardOutputContent", ""), found.get("StandardErrorContent", "")]
+    told = "\n".join(text.strip() for text in printed if text.strip())
+    return Sighting(_status_of(str(found["Status"])), told or str(found["Status"]))
+
+
+def _status_of(word: str) -> StepStatus:
+    if word in _GOOD:
+        return StepStatus.SUCCEEDED
+    if word in _RUNNING:
+        return StepStatus.RUNNING
+    return StepStatus.TIMED_OUT if word == "TimedOut" else StepStatus.FAILED

@@ -1,0 +1,64 @@
+"""Audit entries: who asked for what, what was decided, and how it ended."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from ..errors import cut
+from .masking import is_secret, mask_values
+from .permissions import InvocationMode, Principal, Verdict
+
+MAX_PARAMETER_CHARACTERS = 4_000
+MAX_NAME_CHARACTERS = 256
+"""Names are keys of an index, which DynamoDB bounds."""
+
+NOT_RECORDED = "(not recorded)"
+_MAX_ID_CHARACTERS, _MAX_IDS = 128, 20
+
+
+class AuditEntry(msgspec.Struct, frozen=True, rename="camel"):
+    """One operation call. ``status_code`` 0 means: begun, and its end was never recorded."""
+
+    entry_id: str
+    at: datetime
+    invocation_mode: InvocationMode
+    principal: Principal
+    operation: str
+    side: str
+    permission: str
+    verdict: Verdict
+    request_id: str
+    source_ip: str
+    parameters: str
+    resource_ids: tuple[str, ...] = ()
+    status_code: int = 0
+    error_code: str = ""
+    duration_ms: int = 0
+
+
+def describe_parameters(body: Mapping[str, Any]) -> str:
+    """The call's parameters as JSON text for the entry: masked, and cut where they are long."""
+    return cut(msgspec.json.encode(mask_values(body)).decode(), MAX_PARAMETER_CHARACTERS)
+
+
+def resource_ids(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """The ids that a call names, as ``planId=…``; cut where they are too long for ids, and at most 20."""
+    named = {
+        key: value for key, value in body.items() if key.lower().endswith("id") and isinstance(value, str) and value
+    }
+    listed = (f"{key}={value}" for key, value in sorted(named.items()) if not is_secret(key))
+    return tuple(cut(name, _MAX_ID_CHARACTERS) for name in listed)[:_MAX_IDS]
+
+
+def recorded_principal(principal: Principal) -> Principal:
+    """The principal as an entry can hold it: long names are cut."""
+    name, email = cut(principal.name, MAX_NAME_CHARACTERS), cut(principal.email, MAX_NAME_CHARACTERS)
+    return msgspec.structs.replace(principal, name=name, email=email)
+
+
+def minimal(entry: AuditEntry) -> AuditEntry:
+    """What is recorded of a call whose full entry the table does not take: everything but what the caller sent."""
+    principal = Principal(entry.principal.type, NOT_RECORDED, verified=entry.principal.verified)
+    return msgspec.structs.replace(entry, principal=principal, source_ip="", parameters=NOT_RECORDED, resource_ids=())

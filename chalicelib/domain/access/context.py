@@ -1,0 +1,38 @@
+"""What a service is told about the call it serves: who, when, until when, and where it runs."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+
+from .permissions import InvocationMode, Principal
+
+
+class Hub(msgspec.Struct, frozen=True):
+    """The account and Region in which the platform itself runs."""
+
+    partition: str
+    account_id: str
+    region: str
+
+    def state_machine_arn(self, name: str) -> str:
+        return f"arn:{self.partition}:states:{self.region}:{self.account_id}:stateMachine:{name}"
+
+    def workflow_run_arn(self, machine: str, run_name: str) -> str:
+        return f"arn:{self.partition}:states:{self.region}:{self.account_id}:execution:{machine}:{run_name}"
+
+
+class CallContext(msgspec.Struct, frozen=True):
+    """One call. ``deadline`` is when the function serving it is stopped at the latest; times are aware UTC."""
+
+    request_id: str
+    principal: Principal
+    mode: InvocationMode
+    clock: Callable[[], datetime]
+    deadline: datetime
+    hub: Hub
+    source_ip: str = ""
+
+    @property
+    def now(self) -> datetime:
+        return self.clock()

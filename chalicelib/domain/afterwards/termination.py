@@ -1,0 +1,247 @@
+"""Terminating an execution's instances: which are asked for, which are gone, and when it is over.
+
+Requests to DRS are job runs of wave 0, which no plan has: ``attempt`` is the round, ``server_ids`` are instances. What
+counts is not the job but whether DRS still shows the instance.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from ..attempts import RefusalKind
+from ..estate.accounts import Place
+from ..estate.quotas import SERVERS_PER_JOB
+from ..estate.sightings import InstanceSighting
+from ..launches.requests import is_final_refusal, limit_jobs
+from ..plans.plans import CleanupPolicy
+from ..runs.records import Execution, ExecutionStatus, JobRun, JobStatus, Mode, ServerRun, ServerStatus
+
+TERMINATIONS = 0
+"""The wave number of termination requests."""
+
+IDS_PER_REQUEST = SERVERS_PER_JOB
+"""The API takes 200 ids, and its job no more than 100 (L-B827C881): more are refused, however often they are sent."""
+
+_GONE = {"TERMINATED", "NOT_FOUND"}
+_GOING = {"SHUTTING-DOWN"}
+
+
+class TerminationState(StrEnum):
+    """INCOMPLETE: over, but some instances are still there, each with a reason."""
+
+    NOT_REQUESTED = "NOT_REQUESTED"
+    IN_PROGRESS = "IN_PROGRESS"
+    COMPLETED = "COMPLETED"
+    INCOMPLETE = "INCOMPLETE"
+
+
+class Sighted(msgspec.Struct, frozen=True):
+    """One look at all places. ``places`` are those that answered; of others nothing is concluded."""
+
+    places: frozenset[Place]
+    instances: Mapping[Place, tuple[InstanceSighting, ...]]
+    problems: tuple[str, ...] = ()
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """Where a termination stands. ``to_ask`` by place; ``late`` are instances that their servers do not name yet."""
+
+    gone: tuple[ServerRun, ...]
+    late: tuple[ServerRun, ...]
+    to_ask: Mapping[Place, tuple[str, ...]]
+    going: frozenset[str]
+    stuck: frozenset[str]
+    over: bool
+
+
+class PlaceTermination(msgspec.Struct, frozen=True, rename="camel"):
+    """Counts of instances in one account and Region."""
+
+    account_id: str
+    region: str
+    total: int
+    terminated: int
+    failed: int
+    pending: int
+
+
+class FailedTermination(msgspec.Struct, frozen=True, rename="camel"):
+    source_server_id: str
+    hostname: str
+    recovery_instance_id: str
+    account_id: str
+    region: str
+    reason: str
+
+
+class TerminationProgress(msgspec.Struct, frozen=True, rename="camel"):
+    """How far it is. ``failures`` are at most 100; ``problems`` are places that could not be looked at."""
+
+    execution_id: str
+    state: TerminationState
+    total: int
+    terminated: int
+    failed: int
+    pending: int
+    places: tuple[PlaceTermination, ...]
+    failures: tuple[FailedTermination, ...]
+    problems: tuple[str, ...] = ()
+    asked_at: datetime | None = None
+    asked_by: str = ""
+    ended_at: datetime | None = None
+    statement: str = ""
+
+
+def cleanup_minutes(execution: Execution, status: ExecutionStatus, policy: CleanupPolicy) -> int | None:
+    """How long after its end, as ``status``, an execution's instances stay; None for ever. Only drills are cleaned."""
+    if execution.mode is not Mode.DRILL:
+        return None
+    return policy.on_success_minutes if status is ExecutionStatus.COMPLETED else policy.on_failure_minutes
+
+
+def places_to_look_at(servers: Iterable[ServerRun], jobs: Iterable[JobRun]) -> dict[Place, list[str]]:
+    """The source servers of which an instance may be there, by place."""
+    asked = {item for job in jobs if job.wave_number != TERMINATIONS for item in job.server_ids}
+    found: dict[Place, list[str]] = {}
+    for run in servers:
+        if run.terminated_at is None and (run.recovery_instance_id or run.source_server_id in asked):
+            found.setdefault(run.place, []).append(run.source_server_id)
+    return found
+
+
+def is_there(seen: InstanceSighting) -> bool:
+    """Whether an instance that DRS shows still is one."""
+    return seen.state not in _GONE
+
+
+def judge_termination(
+    execution: Execution, servers: Sequence[ServerRun], jobs: Sequence[JobRun], sighted: Sighted
+) -> Standing:
+    """Compares what is recorded with what DRS shows; ``jobs`` are launches and terminations."""
+    round_ = execution.termination.round if execution.termination else 0
+    requests = [job for job in jobs if job.wave_number == TERMINATIONS and job.attempt == round_]
+    held = {item for job in requests if job.is_open for item in job.server_ids}
+    tried = {item for job in requests if _is_over(job) for item in job.server_ids}
+    launches = {job.job_id for job in jobs if job.wave_number != TERMINATIONS and job.job_id}
+    named = {run.recovery_instance_id for run in servers if run.recovery_instance_id}
+    runs = {run.source_server_id: run for run in servers}
+    there: dict[str, Place] = {}
+    states: dict[str, str] = {}
+    late: list[ServerRun] = []
+    for place, instances in sighted.instances.items():
+        for seen in instances:
+            if not is_there(seen) or (seen.instance_id not in named and seen.job_id not in launches):
+                continue
+            there[seen.instance_id], states[seen.instance_id] = place, seen.state
+            run = runs.get(seen.source_server_id)
+            if run and not run.recovery_instance_id:
+                late.append(msgspec.structs.replace(run, recovery_instance_id=seen.instance_id))
+    going = {item for item in there if item in held or states[item] in _GOING}
+    stuck = {item for item in there if item in tried} - going
+    to_ask: dict[Place, list[str]] = {}
+    for item in sorted(set(there) - going - stuck):
+        to_ask.setdefault(there[item], []).append(item)
+    gone = [
+        run
+        for run in servers
+        if run.recovery_instance_id
+        and run.terminated_at is None
+        and run.place in sighted.places
+        and run.recovery_instance_id not in there
+    ]
+    over = not (to_ask or going or sighted.problems)
+    return Standing(
+        gone=tuple(gone),
+        late=tuple(late),
+        to_ask={place: tuple(items) for place, items in to_ask.items()},
+        going=frozenset(going),
+        stuck=frozenset(stuck),
+        over=over,
+    )
+
+
+def split_requests(instance_ids: Sequence[str], requests: Iterable[JobRun]) -> list[tuple[str, ...]]:
+    """Instances in requests of 100 at most, and of half the size for those of a request that DRS found fault with."""
+    limits = limit_jobs(requests)
+    chunks: list[tuple[str, ...]] = []
+    current: list[str] = []
+    for item in sorted(instance_ids, key=lambda item: (limits.get(item, IDS_PER_REQUEST), item)):
+        room = min(
+            IDS_PER_REQUEST,
+            limits.get(item, IDS_PER_REQUEST),
+            *(limits.get(other, IDS_PER_REQUEST) for other in current),
+        )
+        if current and len(current) >= room:
+            chunks.append(tuple(current))
+            current = []
+        current.append(item)
+    return chunks + ([tuple(current)] if current else [])
+
+
+def tell_progress(
+    execution: Execution, servers: Sequence[ServerRun], *, gone: Iterable[str] = (), problems: tuple[str, ...] = ()
+) -> TerminationProgress:
+    """The counts by the records; ``gone`` are instances known to be gone though not recorded yet."""
+    lost = set(gone)
+    with_instance = [run for run in servers if run.recovery_instance_id]
+    places: dict[Place, list[ServerRun]] = {}
+    for run in with_instance:
+        places.setdefault(run.place, []).append(run)
+    told = tuple(_place_of(place, runs, lost) for place, runs in sorted(places.items()))
+    failed = [run for run in with_instance if _is_failed(run, lost)]
+    round_ = execution.termination
+    state = TerminationState.NOT_REQUESTED
+    if round_ is not None:
+        ended = TerminationState.INCOMPLETE if failed else TerminationState.COMPLETED
+        state = ended if round_.ended_at else TerminationState.IN_PROGRESS
+    return TerminationProgress(
+        execution_id=execution.execution_id,
+        state=state,
+        total=sum(place.total for place in told),
+        terminated=sum(place.terminated for place in told),
+        failed=sum(place.failed for place in told),
+        pending=sum(place.pending for place in told),
+        places=told,
+        failures=tuple(_failure_of(run) for run in failed[:100]),
+        problems=problems,
+        asked_at=round_.asked_at if round_ else None,
+        asked_by=round_.asked_by if round_ else "",
+        ended_at=round_.ended_at if round_ else None,
+    )
+
+
+def instances_left(servers: Iterable[ServerRun]) -> list[ServerRun]:
+    """Servers whose instance is, as far as the records know, still there."""
+    return [run for run in servers if run.recovery_instance_id and run.terminated_at is None]
+
+
+def status_once_gone(run: ServerRun) -> ServerStatus:
+    """A server that had failed stays FAILED when its instance goes; every other is TERMINATED."""
+    return ServerStatus.FAILED if run.status is ServerStatus.FAILED else ServerStatus.TERMINATED
+
+
+def _is_over(job: JobRun) -> bool:
+    """The request did all that it can do: DRS has ended its job, or refuses it for good."""
+    if job.status is JobStatus.COMPLETED:
+        return True
+    return job.status is JobStatus.REFUSED and is_final_refusal(RefusalKind(job.refusal_kind), len(job.server_ids))
+
+
+def _is_failed(run: ServerRun, lost: set[str]) -> bool:
+    return bool(run.termination_error) and run.terminated_at is None and run.recovery_instance_id not in lost
+
+
+def _place_of(place: Place, runs: Sequence[ServerRun], lost: set[str]) -> PlaceTermination:
+    terminated = sum(run.terminated_at is not None or run.recovery_instance_id in lost for run in runs)
+    failed = sum(_is_failed(run, lost) for run in runs)
+    return PlaceTermination(
+        place.account_id, place.region, len(runs), terminated, failed, len(runs) - terminated - failed
+    )
+
+
+def _failure_of(run: ServerRun) -> FailedTermination:
+    return FailedTermination(
+        run.source_server_id, run.hostname, run.recovery_instance_id, run.account_id, run.region, run.termination_error
+    )

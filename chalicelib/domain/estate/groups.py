@@ -1,0 +1,119 @@
+"""Protection groups: which servers of one account and Region are recovered together."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+
+from ..errors import FieldProblem
+from ..limits import MAX_SERVERS, Id, Name, ServerIds, Tags, Text
+from ..text import name_problems
+from .accounts import Place
+from .servers import SourceServer
+
+
+class Impact(StrEnum):
+    """Whether a wave can succeed without the server, in the words of DRS recovery plans."""
+
+    CRITICAL = "CRITICAL"
+    OPTIONAL = "OPTIONAL"
+
+
+class ProtectionGroup(msgspec.Struct, frozen=True, rename="camel"):
+    """Servers of one account and Region, chosen by id or by tags, never both. Impact is CRITICAL unless named."""
+
+    group_id: str
+    name: str
+    description: str
+    account_id: str
+    region: str
+    source_server_ids: tuple[str, ...]
+    tags: dict[str, str]
+    impact_levels: dict[str, Impact]
+    version: int
+    created_at: datetime
+    created_by: str
+    updated_at: datetime
+    updated_by: str
+
+    @property
+    def place(self) -> Place:
+        return Place(self.account_id, self.region)
+
+    @property
+    def selects_by_tags(self) -> bool:
+        return bool(self.tags)
+
+    def impact_of(self, source_server_id: str) -> Impact:
+        return self.impact_levels.get(source_server_id, Impact.CRITICAL)
+
+
+class GroupContent(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """What a user may change of a group."""
+
+    name: Name
+    description: Text = ""
+    source_server_ids: ServerIds = ()
+    tags: Tags = {}
+    impact_levels: Annotated[dict[Id, Impact], msgspec.Meta(max_length=MAX_SERVERS)] = {}
+
+
+def content_problems(content: GroupContent) -> list[FieldProblem]:
+    """Everything wrong with a group's content that can be told without asking AWS or the tables."""
+    problems = name_problems(content.name)
+    if bool(content.source_server_ids) == bool(content.tags):
+        what = "both are given" if content.tags else "neither is given"
+        problems.append(
+            FieldProblem(
+                "sourceServerIds", f"give exactly one of sourceServerIds and tags, with one entry or more; {what}"
+            )
+        )
+    if len(set(content.source_server_ids)) != len(content.source_server_ids):
+        problems.append(FieldProblem("sourceServerIds", "names a server twice; name each server once"))
+    for index, server_id in enumerate(content.source_server_ids):
+        if not _is_source_server_id(server_id):
+            problems.append(
+                FieldProblem(
+                    f"sourceServerIds[{index}]", f"'{server_id}' is not a source server id (s- and 17 characters)"
+                )
+            )
+    strangers = sorted(set(content.impact_levels) - set(content.source_server_ids)) if content.source_server_ids else []
+    problems += [FieldProblem(f"impactLevels.{server_id}", "is not a server of this group") for server_id in strangers]
+    problems += [
+        FieldProblem(f"tags.{key}", "tag keys and values must not be empty")
+        for key, value in content.tags.items()
+        if not key or not value
+    ]
+    return problems
+
+
+def _is_source_server_id(text: str) -> bool:
+    return len(text) == 19 and text.startswith("s-") and text[2:].isalnum() and text.isascii()
+
+
+def matches_tags(server_tags: dict[str, str], wanted: dict[str, str]) -> bool:
+    """Whether a server carries every wanted tag, key and value exactly."""
+    return all(server_tags.get(key) == value for key, value in wanted.items())
+
+
+class Overlap(msgspec.Struct, frozen=True):
+    """Servers that another group holds; labels are what people call them."""
+
+    group_id: str
+    group_name: str
+    server_ids: tuple[str, ...]
+    labels: tuple[str, ...]
+
+    @classmethod
+    def of(cls, group_id: str, group_name: str, servers: Iterable[SourceServer]) -> "Overlap":
+        found = sorted(servers, key=lambda server: server.source_server_id)
+        labels = tuple(f"{server.hostname} ({server.source_server_id})" for server in found)
+        return cls(group_id, group_name, tuple(server.source_server_id for server in found), labels)
+
+
+def overlaps_by_tags(servers: Sequence[SourceServer], tag_groups: Iterable[ProtectionGroup]) -> list[Overlap]:
+    """Which of the servers these groups, which choose by tags, hold as well."""
+    held = ((group, [server for server in servers if matches_tags(server.tags, group.tags)]) for group in tag_groups)
+    return [Overlap.of(group.group_id, group.name, found) for group, found in held if found]

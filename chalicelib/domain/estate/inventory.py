@@ -1,0 +1,85 @@
+"""The inventory of source servers: how a place answers a scan, and what a scan changes in the inventory."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from ..errors import CloudError, DomainError, Unavailable
+from .accounts import Place
+from .servers import SourceServer
+
+
+class RegionState(StrEnum):
+    """How DRS in one account and Region answered the last scan. NOT_INITIALIZED means: no servers here."""
+
+    ACTIVE = "ACTIVE"
+    NOT_INITIALIZED = "NOT_INITIALIZED"
+    REGION_NOT_ENABLED = "REGION_NOT_ENABLED"
+    ROLE_NOT_ASSUMABLE = "ROLE_NOT_ASSUMABLE"
+    DENIED_BY_POLICY = "DENIED_BY_POLICY"
+    ACCESS_DENIED = "ACCESS_DENIED"
+    THROTTLED = "THROTTLED"
+    UNREACHABLE = "UNREACHABLE"
+    FAILED = "FAILED"
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the scan saw everything that is there, so that what it did not see is gone."""
+        return self in {RegionState.ACTIVE, RegionState.NOT_INITIALIZED}
+
+
+class RegionSighting(msgspec.Struct, frozen=True, rename="camel"):
+    """``synced_at`` is the last complete scan's time; before the first one, that of the first attempt."""
+
+    place: Place
+    state: RegionState
+    server_count: int
+    last_error: str
+    synced_at: datetime
+
+
+class InventoryChange(msgspec.Struct, frozen=True):
+    """What a complete scan changes: rows to write and ids to remove."""
+
+    write: tuple[SourceServer, ...]
+    remove: tuple[str, ...]
+
+
+_ACCESS_DENIED = {"AccessDeniedException", "AccessDenied", "UnauthorizedOperation"}
+_NOT_ENABLED = {"UnrecognizedClientException", "InvalidClientTokenId", "AuthFailure", "OptInRequired"}
+
+
+def region_state_of(error: Exception) -> RegionState:
+    """The state that a failed scan shows."""
+    if not isinstance(error, DomainError):
+        return RegionState.FAILED
+    code = str(error.details.get("awsCode", ""))
+    if isinstance(error, Unavailable):
+        throttled = "Thrott" in code or code in {"TooManyRequestsException", "RequestLimitExceeded", "SlowDown"}
+        return RegionState.THROTTLED if throttled else RegionState.UNREACHABLE
+    if not isinstance(error, CloudError):
+        return RegionState.FAILED
+    if error.details.get("operation") == "AssumeRole":
+        return RegionState.ROLE_NOT_ASSUMABLE
+    if code == "UninitializedAccountException":
+        return RegionState.NOT_INITIALIZED
+    if code in _ACCESS_DENIED:
+        by_policy = "service control policy" in error.message
+        return RegionState.DENIED_BY_POLICY if by_policy else RegionState.ACCESS_DENIED
+    return RegionState.REGION_NOT_ENABLED if code in _NOT_ENABLED else RegionState.FAILED
+
+
+def compare(known: Mapping[str, SourceServer], seen: Iterable[SourceServer]) -> InventoryChange:
+    """What must be written so that the inventory of a place shows ``seen``, its complete scan.
+
+    The moment of sighting alone is no change: it would make every sync write every row.
+    """
+    current = {server.source_server_id: server for server in seen}
+    changed = tuple(server for key, server in current.items() if key not in known or not _same(known[key], server))
+    return InventoryChange(changed, tuple(sorted(set(known) - set(current))))
+
+
+def _same(one: SourceServer, other: SourceServer) -> bool:
+    return msgspec.structs.replace(one, seen_at=other.seen_at) == other

@@ -1,0 +1,1 @@
+"""Launch requests and the jobs that they start."""

@@ -1,0 +1,72 @@
+"""Exactly-once launches: what to do with a claim whose job id is not known.
+
+DRS takes no client token, so a launch is claimed in a table first, then asked for, then recorded. Whoever finds a claim
+without a job id looks for the job in DRS and adopts it; it asks again only when it is certain that there is none.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import msgspec
+
+from ..estate.sightings import JobSighting
+from ..runs.records import JobRun, Mode
+
+TAG_EXECUTION = "dr:execution-id"
+TAG_WAVE = "dr:wave"
+TAG_JOB_RUN = "dr:job-run"
+
+
+class ClaimVerdict(StrEnum):
+    """ADOPT the job found; WAIT, it may still appear; RELEASE the claim, there is certainly no job."""
+
+    ADOPT = "ADOPT"
+    WAIT = "WAIT"
+    RELEASE = "RELEASE"
+
+
+class ClaimDecision(msgspec.Struct, frozen=True):
+    verdict: ClaimVerdict
+    reason: str
+    job: JobSighting | None = None
+
+
+def job_tags(execution_id: str, wave_number: int, job_run: str) -> dict[str, str]:
+    """The tags by which a job is recognised as ours."""
+    return {TAG_EXECUTION: execution_id, TAG_WAVE: str(wave_number), TAG_JOB_RUN: job_run}
+
+
+def decide_claim(
+    claim: JobRun, mode: Mode, recent_jobs: Sequence[JobSighting], *, now: datetime, settle: timedelta
+) -> ClaimDecision:
+    """Decides on a claim without a job id, made by an execution in ``mode``.
+
+    ``recent_jobs`` are all jobs of the place created since shortly before the claim. A job is ours if its tags say so.
+    Without tags of any run it is ours only if it was started in the same mode, after the claim, for exactly the claimed
+    servers: a job started from the console a minute earlier is not.
+    ``settle`` is how long after the claimer's end its request may still be on its way to DRS.
+    """
+    tagged = [
+        job
+        for job in recent_jobs
+        if job.tags.get(TAG_JOB_RUN) == claim.key and job.tags.get(TAG_EXECUTION) == claim.execution_id
+    ]
+    wanted = set(claim.server_ids)
+    untagged = [
+        job
+        for job in recent_jobs
+        if TAG_JOB_RUN not in job.tags
+        and job.initiated_by == f"START_{mode}"
+        and job.started_at is not None
+        and job.started_at >= claim.claimed_at
+        and {seen.source_server_id for seen in job.servers} == wanted
+    ]
+    for job in tagged or untagged:
+        return ClaimDecision(ClaimVerdict.ADOPT, f"DRS has job {job.job_id} for this claim; it is adopted.", job)
+    certain_at = claim.claim_expires_at + settle
+    if now < certain_at:
+        return ClaimDecision(
+            ClaimVerdict.WAIT, f"The launch request may still be on its way until {certain_at.isoformat()}."
+        )
+    return ClaimDecision(ClaimVerdict.RELEASE, "DRS has no job for it, and the function that claimed it has ended.")

@@ -1,0 +1,55 @@
+"""Packing: which servers go into which DRS job now, and which must wait."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from ..estate.accounts import Place
+from ..estate.quotas import SERVERS_PER_JOB, Load
+
+
+class Packing(msgspec.Struct, frozen=True):
+    """Jobs to ask for now, and the servers that stay queued, each group with the reason."""
+
+    jobs: tuple[tuple[Place, tuple[str, ...]], ...]
+    queued: dict[str, str]
+
+
+def pack(
+    waiting: Mapping[Place, Sequence[str]], loads: Mapping[Place, Load], limits: Mapping[str, int] | None = None
+) -> Packing:
+    """Packs waiting servers into as few jobs as the quotas of each place allow.
+
+    ``limits`` says for some servers how large a job with them may be: after a refusal that nobody could explain jobs
+    become ever smaller, so that one locked server cannot hold up its neighbours for ever; such jobs come last. A place
+    without a load (it could not be observed) takes nothing.
+    """
+    limit_of = {server: (limits or {}).get(server, SERVERS_PER_JOB) for ids in waiting.values() for server in ids}
+    jobs: list[tuple[Place, tuple[str, ...]]] = []
+    queued: dict[str, str] = {}
+    for place in sorted(waiting):
+        load = loads.get(place)
+        if load is None:
+            queued |= dict.fromkeys(waiting[place], f"The DRS jobs of {place} could not be observed.")
+            continue
+        busy = [server for server in waiting[place] if server in load.busy]
+        queued |= dict.fromkeys(busy, "Another DRS job is working on the server.")
+        ready = [server for server in waiting[place] if server not in load.busy]
+        ready.sort(key=lambda server: -limit_of[server])
+        taken, packed = _fill(ready, load, limit_of)
+        jobs += [(place, chunk) for chunk in packed]
+        queued |= dict.fromkeys(ready[taken:], f"The DRS quotas of {place} are used up.")
+    return Packing(tuple(jobs), queued)
+
+
+def _fill(ready: Sequence[str], load: Load, limit_of: Mapping[str, int]) -> tuple[int, list[tuple[str, ...]]]:
+    packed: list[tuple[str, ...]] = []
+    taken = 0
+    room = min(len(ready), load.free_servers)
+    while taken < room and len(packed) < load.free_jobs:
+        limit = limit_of[ready[taken]]
+        size = min(limit, SERVERS_PER_JOB, room - taken)
+        chunk = [server for server in ready[taken : taken + size] if limit_of[server] == limit]
+        packed.append(tuple(chunk))
+        taken += len(chunk)
+    return taken, packed

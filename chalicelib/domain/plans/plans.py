@@ -1,0 +1,279 @@
+"""Recovery plans: waves of protection groups in a dependency graph, and the rules a plan must meet."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+
+from ..access.emails import MAX_ADDRESSES, address_problems
+from ..errors import FieldProblem
+from ..limits import MAX_WAVE_GROUPS, MAX_WAVES, Id, Name, Owner, Short, Text, Word, from_to
+from ..text import name_problems
+from .graph import find_cycle
+from .steps import Phase, Step, WaveSteps, step_problems
+
+MAX_PLAN_BYTES = 350_000
+"""A plan is one item, and DynamoDB takes 400 kB."""
+
+MAX_DELAY_SECONDS = 86_400
+MAX_TIMEOUT_MINUTES = 1_440
+MAX_APPROVAL_MINUTES = 43_200
+MAX_PLAN_MINUTES = 525_600
+DEFAULT_TIMEOUT_MINUTES = 1_440
+
+
+class OnFailure(StrEnum):
+    """What a failed wave means for the others: nothing new starts, dependents start, or an operator decides."""
+
+    STOP = "STOP"
+    CONTINUE = "CONTINUE"
+    PAUSE = "PAUSE"
+
+
+class ApprovalPolicy(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """``twoPerson``: who approves a wave of a RECOVERY must not be who started it.
+
+    ``timeoutMinutes``: without an approval by then the execution is paused.
+    """
+
+    two_person: bool = False
+    timeout_minutes: Annotated[int, from_to(1, MAX_APPROVAL_MINUTES)] = 1_440
+
+
+class CleanupPolicy(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """How many minutes after its end a DRILL's instances are terminated; null keeps them. Of a RECOVERY, never."""
+
+    on_success_minutes: Annotated[int, from_to(0, MAX_PLAN_MINUTES)] | None = None
+    on_failure_minutes: Annotated[int, from_to(0, MAX_PLAN_MINUTES)] | None = None
+
+
+class Blackout(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """When no scheduled drill starts: from ``start`` until ``end``, or every week on ``weekdays`` (MON … SUN).
+
+    ``fromTime`` and ``toTime`` are HH:MM in the schedule's time zone; a window that ends before it begins ends on the
+    next day.
+    """
+
+    start: datetime | None = None
+    end: datetime | None = None
+    weekdays: Annotated[tuple[Word, ...], msgspec.Meta(max_length=7)] = ()
+    from_time: Word = "00:00"
+    to_time: Word = "24:00"
+
+
+class DrillSchedule(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """When drills start by themselves: a cron expression of five fields, read in an IANA time zone."""
+
+    cron: Short
+    time_zone: Word = "UTC"
+    blackouts: Annotated[tuple[Blackout, ...], msgspec.Meta(max_length=100)] = ()
+
+
+class ScheduledDrill(msgspec.Struct, frozen=True, rename="camel"):
+    """What became of the last drill that was due: STARTED, or SKIPPED with the reason."""
+
+    due_at: datetime
+    outcome: str
+    reason: str
+    execution_id: str = ""
+
+
+class Wave(msgspec.Struct, frozen=True, rename="camel"):
+    """One step of a plan, complete: ``depends_on`` is explicit here. Durations in the unit of their name.
+
+    ``min_success_percent`` None means that failed OPTIONAL servers are passed over; a number means that at least
+    that share of all servers of the wave must launch.
+    """
+
+    number: int
+    name: str
+    group_ids: tuple[str, ...] = msgspec.field(name="protectionGroupIds")
+    depends_on: tuple[int, ...] = ()
+    delay_seconds: int = 0
+    on_failure: OnFailure = OnFailure.STOP
+    min_success_percent: int | None = None
+    timeout_minutes: int = 120
+    approval_required: bool = False
+    pre_actions: tuple[Step, ...] = ()
+    post_actions: tuple[Step, ...] = ()
+    validations: tuple[Step, ...] = ()
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return self.pre_actions + self.post_actions + self.validations
+
+
+class RecoveryPlan(msgspec.Struct, frozen=True, rename="camel"):
+    """One version of a plan. Targets in minutes; None where no target was agreed.
+
+    ``timeoutMinutes`` is the time limit of a whole execution, pauses apart; None for none. ``nextDrillAt`` and
+    ``lastDrill`` belong to the current version only.
+    """
+
+    plan_id: str
+    version: int
+    name: str
+    description: str
+    owner: str
+    rto_minutes: int | None
+    rpo_minutes: int | None
+    waves: tuple[Wave, ...]
+    approval: ApprovalPolicy
+    created_at: datetime
+    created_by: str
+    updated_at: datetime
+    updated_by: str
+    timeout_minutes: int | None = DEFAULT_TIMEOUT_MINUTES
+    cleanup: CleanupPolicy = CleanupPolicy()
+    schedule: DrillSchedule | None = None
+    next_drill_at: datetime | None = None
+    last_drill: ScheduledDrill | None = None
+    notification_emails: tuple[str, ...] = ()
+
+    @property
+    def group_ids(self) -> tuple[str, ...]:
+        return tuple(group_id for wave in self.waves for group_id in wave.group_ids)
+
+
+class WaveContent(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """A wave as the caller writes it; ``dependsOn`` left out means: after the previous wave."""
+
+    number: Annotated[int, from_to(1, MAX_WAVES)]
+    name: Name
+    group_ids: Annotated[tuple[Id, ...], msgspec.Meta(max_length=MAX_WAVE_GROUPS)] = msgspec.field(
+        name="protectionGroupIds"
+    )
+    depends_on: Annotated[tuple[int, ...], msgspec.Meta(max_length=MAX_WAVES)] | None = None
+    delay_seconds: Annotated[int, from_to(0, MAX_DELAY_SECONDS)] = 0
+    on_failure: OnFailure = OnFailure.STOP
+    min_success_percent: Annotated[int, from_to(0, 100)] | None = None
+    timeout_minutes: Annotated[int, from_to(1, MAX_TIMEOUT_MINUTES)] = 120
+    approval_required: bool = False
+    pre_actions: WaveSteps = ()
+    post_actions: WaveSteps = ()
+    validations: WaveSteps = ()
+
+    def complete(self) -> Wave:
+        """The wave with its default dependency filled in."""
+        previous = (self.number - 1,) if self.number > 1 else ()
+        return Wave(
+            number=self.number,
+            name=self.name.strip(),
+            group_ids=self.group_ids,
+            depends_on=previous if self.depends_on is None else tuple(sorted(self.depends_on)),
+            delay_seconds=self.delay_seconds,
+            on_failure=self.on_failure,
+            min_success_percent=self.min_success_percent,
+            timeout_minutes=self.timeout_minutes,
+            approval_required=self.approval_required,
+            pre_actions=self.pre_actions,
+            post_actions=self.post_actions,
+            validations=self.validations,
+        )
+
+
+class PlanContent(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """What a user may change of a plan; each save makes a new version."""
+
+    name: Name
+    waves: Annotated[tuple[WaveContent, ...], msgspec.Meta(max_length=MAX_WAVES)]
+    description: Text = ""
+    owner: Owner = ""
+    rto_minutes: Annotated[int, from_to(1, MAX_PLAN_MINUTES)] | None = None
+    rpo_minutes: Annotated[int, from_to(1, MAX_PLAN_MINUTES)] | None = None
+    approval: ApprovalPolicy = ApprovalPolicy()
+    timeout_minutes: Annotated[int, from_to(1, MAX_PLAN_MINUTES)] | None = DEFAULT_TIMEOUT_MINUTES
+    cleanup: CleanupPolicy = CleanupPolicy()
+    schedule: DrillSchedule | None = None
+    notification_emails: Annotated[tuple[Short, ...], msgspec.Meta(max_length=MAX_ADDRESSES)] = ()
+
+
+def plan_problems(content: PlanContent, existing_group_ids: Iterable[str]) -> list[FieldProblem]:
+    """Everything wrong with a plan, each with its field; ``existing_group_ids`` are those named that do exist."""
+    problems = name_problems(content.name)
+    problems += _limit("rtoMinutes", content.rto_minutes, 1, MAX_PLAN_MINUTES)
+    problems += _limit("rpoMinutes", content.rpo_minutes, 1, MAX_PLAN_MINUTES)
+    problems += address_problems("notificationEmails", content.notification_emails)
+    problems += _limit("approval.timeoutMinutes", content.approval.timeout_minutes, 1, MAX_APPROVAL_MINUTES)
+    problems += _limit("timeoutMinutes", content.timeout_minutes, 1, MAX_PLAN_MINUTES)
+    problems += _limit("cleanup.onSuccessMinutes", content.cleanup.on_success_minutes, 0, MAX_PLAN_MINUTES)
+    problems += _limit("cleanup.onFailureMinutes", content.cleanup.on_failure_minutes, 0, MAX_PLAN_MINUTES)
+    if not content.waves:
+        problems.append(FieldProblem("waves", "must have 1 wave or more"))
+    numbers = [wave.number for wave in content.waves]
+    if sorted(numbers) != list(range(1, len(numbers) + 1)):
+        problems.append(
+            FieldProblem("waves", f"wave numbers must be 1, 2, 3 … without gaps or repeats; they are {numbers}")
+        )
+    for index, wave in enumerate(content.waves):
+        problems += _wave_problems(f"waves[{index}]", wave, set(numbers))
+    problems += _size_problems(content)
+    problems += _group_problems(content.waves, set(existing_group_ids))
+    cycle = find_cycle({wave.number: _needs_of_others(wave) for wave in content.waves})
+    if cycle:
+        way = " → ".join(str(number) for number in cycle)
+        problems.append(FieldProblem("waves", f"the dependencies run in a circle: {way}; remove one of them"))
+    return problems
+
+
+def _size_problems(content: PlanContent) -> list[FieldProblem]:
+    """Whether the plan fits into its record."""
+    size = len(msgspec.json.encode(content))
+    if size <= MAX_PLAN_BYTES:
+        return []
+    return [FieldProblem("waves", f"make the plan {size:,} bytes large; a plan takes {MAX_PLAN_BYTES:,}")]
+
+
+def _needs_of_others(wave: WaveContent) -> list[int]:
+    """Without a dependency on itself, which is told where it stands."""
+    return [needed for needed in wave.complete().depends_on if needed != wave.number]
+
+
+def _wave_problems(path: str, wave: WaveContent, numbers: set[int]) -> list[FieldProblem]:
+    problems = [FieldProblem(f"{path}.name", problem.message) for problem in name_problems(wave.name)]
+    problems += _limit(f"{path}.delaySeconds", wave.delay_seconds, 0, MAX_DELAY_SECONDS)
+    problems += _limit(f"{path}.timeoutMinutes", wave.timeout_minutes, 1, MAX_TIMEOUT_MINUTES)
+    problems += _limit(f"{path}.minSuccessPercent", wave.min_success_percent, 0, 100)
+    problems += step_problems(
+        path,
+        {
+            Phase.PRE_ACTION: wave.pre_actions,
+            Phase.POST_ACTION: wave.post_actions,
+            Phase.VALIDATION: wave.validations,
+        },
+    )
+    if not wave.group_ids:
+        problems.append(FieldProblem(f"{path}.protectionGroupIds", "name at least one protection group"))
+    for position, needed in enumerate(wave.depends_on or ()):
+        if needed == wave.number:
+            problems.append(FieldProblem(f"{path}.dependsOn[{position}]", "a wave cannot depend on itself"))
+        elif needed not in numbers:
+            problems.append(FieldProblem(f"{path}.dependsOn[{position}]", f"there is no wave {needed}"))
+    return problems
+
+
+def _group_problems(waves: Sequence[WaveContent], existing: set[str]) -> list[FieldProblem]:
+    problems = []
+    taken: dict[str, int] = {}
+    for index, wave in enumerate(waves):
+        for position, group_id in enumerate(wave.group_ids):
+            field = f"waves[{index}].protectionGroupIds[{position}]"
+            if group_id not in existing:
+                problems.append(FieldProblem(field, f"there is no protection group '{group_id}'"))
+            if group_id in taken:
+                problems.append(
+                    FieldProblem(
+                        field,
+                        f"the group '{group_id}' is already in wave {taken[group_id]}; a group goes into one wave",
+                    )
+                )
+            taken.setdefault(group_id, wave.number)
+    return problems
+
+
+def _limit(field: str, value: int | None, low: int, high: int) -> list[FieldProblem]:
+    if value is None or low <= value <= high:
+        return []
+    return [FieldProblem(field, f"must be from {low} to {high}; it is {value}")]

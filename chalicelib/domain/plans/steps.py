@@ -1,0 +1,242 @@
+"""Steps around a wave's launches: what a plan may ask for, and the rules each step must meet. Nothing runs here."""
+
+import ipaddress
+import re
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Annotated, Any, TypeAlias
+from urllib.parse import urlsplit
+
+import msgspec
+
+from ..errors import FieldProblem
+from ..limits import MAX_WAVE_STEPS, Long, Name, Short, from_to
+
+MAX_TIMEOUT_SECONDS = 14_400
+MAX_LAMBDA_SECONDS = 60
+"""A function is waited for while it runs; what takes longer belongs into an automation."""
+
+MAX_STEP_BYTES = 8_192
+MAX_LINES = 1_000
+ADDRESS = "{privateIp}"
+"""Stands in a URL for the private address of each recovery instance of the wave."""
+
+NAME_PREFIX = "dr-step-"
+"""The platform's roles may run documents and functions of such names only (``docs/access.md``)."""
+
+_NAME = re.compile(rf"{NAME_PREFIX}[A-Za-z0-9_.-]{{1,120}}")
+_FUNCTION = re.compile(
+    rf"(arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{{12}}:function:)?{NAME_PREFIX}[A-Za-z0-9_-]{{1,55}}(:[A-Za-z0-9$_-]+)?"
+)
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:-]{0,252}[A-Za-z0-9])?")
+
+
+Parameters: TypeAlias = Annotated[
+    dict[Short, Annotated[tuple[Long, ...], msgspec.Meta(max_length=MAX_LINES)]], msgspec.Meta(max_length=MAX_LINES)
+]
+
+
+class Phase(StrEnum):
+    """When a step runs: before the first launch, after the last one, or as proof that the wave works."""
+
+    PRE_ACTION = "PRE_ACTION"
+    POST_ACTION = "POST_ACTION"
+    VALIDATION = "VALIDATION"
+
+
+class HttpMethod(StrEnum):
+    """GET and HEAD are tried until the expected status comes; POST is sent once."""
+
+    GET = "GET"
+    HEAD = "HEAD"
+    POST = "POST"
+
+
+class _Step(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True, tag_field="type"):
+    """What all steps have. A failed ``optional`` step is reported and passed over."""
+
+    name: Name
+    timeout_seconds: Annotated[int, from_to(1, MAX_TIMEOUT_SECONDS)] = 300
+    optional: bool = False
+
+
+class SsmAutomation(_Step, frozen=True, rename="camel", kw_only=True, tag="SSM_AUTOMATION"):
+    """Runs an automation once in each account and Region of the wave."""
+
+    document: Short
+    parameters: Parameters = {}
+
+
+class SsmCommand(_Step, frozen=True, rename="camel", kw_only=True, tag="SSM_COMMAND"):
+    """Runs a document, or ``commands`` in the system's own shell, on each recovery instance of the wave."""
+
+    document: Short = ""
+    commands: Annotated[tuple[Long, ...], msgspec.Meta(max_length=MAX_LINES)] = ()
+    parameters: Parameters = {}
+
+
+class InvokeLambda(_Step, frozen=True, rename="camel", kw_only=True, tag="LAMBDA"):
+    """Invokes a function of the platform's own account once and waits for its answer."""
+
+    timeout_seconds: Annotated[int, from_to(1, MAX_LAMBDA_SECONDS)] = MAX_LAMBDA_SECONDS
+    function: Short
+    payload: dict[str, Any] = {}
+
+
+class HttpProbe(_Step, frozen=True, rename="camel", kw_only=True, tag="HTTP"):
+    """Expects a status of a URL; with ``{privateIp}`` in it, of each recovery instance of the wave."""
+
+    url: Long
+    method: HttpMethod = HttpMethod.GET
+    expected_status: Annotated[int, from_to(100, 599)] = 200
+
+
+class TcpProbe(_Step, frozen=True, rename="camel", kw_only=True, tag="TCP"):
+    """Expects a port to accept connections: of ``host``, or without one of each recovery instance of the wave."""
+
+    port: Annotated[int, from_to(1, 65_535)]
+    host: Short = ""
+
+
+class Ec2StatusCheck(_Step, frozen=True, rename="camel", kw_only=True, tag="EC2_STATUS"):
+    """Expects EC2's instance and system checks of each recovery instance of the wave to be ok."""
+
+
+Step: TypeAlias = SsmAutomation | SsmCommand | InvokeLambda | HttpProbe | TcpProbe | Ec2StatusCheck
+WaveSteps: TypeAlias = Annotated[tuple[Step, ...], msgspec.Meta(max_length=MAX_WAVE_STEPS)]
+
+
+def kind_of(step: Step) -> str:
+    """The step's ``type`` as it is written in a plan."""
+    return str(step.__struct_config__.tag)
+
+
+def runs_on_instances(step: Step) -> bool:
+    """Whether the step runs for each recovery instance, and not for the wave as a whole."""
+    match step:
+        case SsmCommand() | Ec2StatusCheck():
+            return True
+        case HttpProbe(url=url):
+            return ADDRESS in url
+        case TcpProbe(host=host):
+            return not host
+        case _:
+            return False
+
+
+def may_be_tried_again(step: Step) -> bool:
+    """Whether the step only looks, so that it is tried until it succeeds or its time is up."""
+    match step:
+        case HttpProbe(method=method):
+            return method is not HttpMethod.POST
+        case TcpProbe() | Ec2StatusCheck():
+            return True
+        case _:
+            return False
+
+
+def step_problems(path: str, phases: Mapping[Phase, Sequence[Step]]) -> list[FieldProblem]:
+    """Everything wrong with the steps of one wave, each with its field."""
+    fields = {Phase.PRE_ACTION: "preActions", Phase.POST_ACTION: "postActions", Phase.VALIDATION: "validations"}
+    problems: list[FieldProblem] = []
+    count = sum(len(steps) for steps in phases.values())
+    if count > MAX_WAVE_STEPS:
+        problems.append(FieldProblem(path, f"has {count} steps; a wave takes at most {MAX_WAVE_STEPS}"))
+    for phase, steps in phases.items():
+        field = f"{path}.{fields[phase]}"
+        for index, step in enumerate(steps):
+            where = f"{field}[{index}]"
+            problems += _common_problems(where, step) + _own_problems(where, step)
+            if phase is Phase.PRE_ACTION and runs_on_instances(step):
+                told = "runs on recovery instances, and there are none before the wave has launched"
+                problems.append(FieldProblem(where, f"{told}; make it a post-action or a validation"))
+    return problems
+
+
+def _common_problems(path: str, step: Step) -> list[FieldProblem]:
+    problems = []
+    if not 1 <= len(step.name.strip()) <= 64:
+        problems.append(FieldProblem(f"{path}.name", "must have 1 to 64 characters"))
+    most = MAX_LAMBDA_SECONDS if isinstance(step, InvokeLambda) else MAX_TIMEOUT_SECONDS
+    if not 1 <= step.timeout_seconds <= most:
+        problems.append(
+            FieldProblem(f"{path}.timeoutSeconds", f"must be from 1 to {most}; it is {step.timeout_seconds}")
+        )
+    if len(msgspec.json.encode(step)) > MAX_STEP_BYTES:
+        problems.append(FieldProblem(path, f"is larger than {MAX_STEP_BYTES} bytes"))
+    return problems
+
+
+def _own_problems(path: str, step: Step) -> list[FieldProblem]:
+    match step:
+        case SsmAutomation():
+            return _document_problems(f"{path}.document", step.document)
+        case SsmCommand():
+            return _command_problems(path, step)
+        case InvokeLambda():
+            return _function_problems(f"{path}.function", step.function)
+        case HttpProbe():
+            return url_problems(f"{path}.url", step.url) + _range(
+                f"{path}.expectedStatus", step.expected_status, 100, 599
+            )
+        case TcpProbe():
+            return _host_problems(f"{path}.host", step.host) + _range(f"{path}.port", step.port, 1, 65_535)
+        case _:
+            return []
+
+
+def _document_problems(field: str, document: str) -> list[FieldProblem]:
+    if _NAME.fullmatch(document):
+        return []
+    told = f"must be a document whose name begins with '{NAME_PREFIX}': the platform may run no other"
+    return [FieldProblem(field, told)]
+
+
+def _command_problems(path: str, step: SsmCommand) -> list[FieldProblem]:
+    if bool(step.document) == bool(step.commands):
+        return [FieldProblem(path, "needs either document or commands")]
+    if step.commands and step.parameters:
+        return [FieldProblem(f"{path}.parameters", "belong to a document; commands have none")]
+    return _document_problems(f"{path}.document", step.document) if step.document else []
+
+
+def _function_problems(field: str, function: str) -> list[FieldProblem]:
+    if _FUNCTION.fullmatch(function):
+        return []
+    told = f"must be the name or ARN of a function whose name begins with '{NAME_PREFIX}'"
+    return [FieldProblem(field, f"{told}: the platform may invoke no other")]
+
+
+def url_problems(field: str, url: str) -> list[FieldProblem]:
+    """What can be told of a URL without the network; addresses behind names are judged when they are known."""
+    try:
+        parts = urlsplit(url.replace(ADDRESS, "192.0.2.1"))
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        return [FieldProblem(field, "is not a URL")]
+    if parts.scheme not in {"http", "https"}:
+        return [FieldProblem(field, "must begin with http:// or https://")]
+    if parts.username is not None or parts.password is not None:
+        return [FieldProblem(field, "must not hold a user name or password: plans and timelines are read by many")]
+    if not re.fullmatch(r"[\x21-\x7e]+", url):
+        return [FieldProblem(field, "must be written without spaces and in ASCII, the rest percent-encoded")]
+    return _host_problems(field, host) if host else [FieldProblem(field, "names no host")]
+
+
+def _host_problems(field: str, host: str) -> list[FieldProblem]:
+    if not host:
+        return []
+    if not _HOST.fullmatch(host):
+        return [FieldProblem(field, "must be a host name or an IP address")]
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return []
+    if address.is_link_local or address.is_multicast or address.is_unspecified:
+        told = "is a link-local, multicast or unspecified address, which steps may not reach"
+        return [FieldProblem(field, told)]
+    return []
+
+
+def _range(field: str, value: int, low: int, high: int) -> list[FieldProblem]:
+    return [] if low <= value <= high else [FieldProblem(field, f"must be from {low} to {high}; it is {value}")]

@@ -1,0 +1,40 @@
+"""The servers of a plan as a start would find them."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from ..estate.accounts import Place
+from ..estate.groups import Impact
+from ..estate.recovery_points import RecoveryPoint
+from ..estate.servers import Finding, OperatingSystem, Readiness, overall
+
+
+class PlannedServer(msgspec.Struct, frozen=True):
+    """A server of a plan as it would be launched now; ``recovery_point`` is None for its latest data."""
+
+    wave_number: int
+    source_server_id: str
+    hostname: str
+    account_id: str
+    region: str
+    group_id: str
+    os: OperatingSystem
+    impact: Impact
+    findings: tuple[Finding, ...] = ()
+    recovery_point: RecoveryPoint | None = None
+
+    @property
+    def place(self) -> Place:
+        return Place(self.account_id, self.region)
+
+    @property
+    def readiness(self) -> Readiness:
+        return overall(self.findings)
+
+    @property
+    def is_blocked(self) -> bool:
+        return self.readiness is Readiness.BLOCKED
+
+    def with_findings(self, findings: Iterable[Finding]) -> "PlannedServer":
+        return msgspec.structs.replace(self, findings=(*self.findings, *findings))

@@ -1,0 +1,347 @@
+"""Executions, wave runs, job runs and server runs: their values, their states, and which transitions are legal."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import msgspec
+
+from ..errors import IllegalTransition
+from ..estate.accounts import Place
+from ..estate.groups import Impact
+from ..estate.servers import OperatingSystem
+from ..plans.plans import OnFailure
+
+
+class Mode(StrEnum):
+    DRILL = "DRILL"
+    RECOVERY = "RECOVERY"
+
+
+class ExecutionStatus(StrEnum):
+    CREATED = "CREATED"
+    IN_PROGRESS = "IN_PROGRESS"
+    PAUSED = "PAUSED"
+    CANCELLING = "CANCELLING"
+    COMPLETED = "COMPLETED"
+    PARTIAL = "PARTIAL"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+    TIMED_OUT = "TIMED_OUT"
+
+    @property
+    def is_final(self) -> bool:
+        return self in _FINAL_EXECUTION
+
+    @property
+    def takes_decisions(self) -> bool:
+        """Whether people can still decide on its waves: it runs or is paused, and nothing has ended or cancelled it."""
+        return self in DECISION_STATUSES
+
+
+class WaveStatus(StrEnum):
+    NOT_STARTED = "NOT_STARTED"
+    AWAITING_APPROVAL = "AWAITING_APPROVAL"
+    QUEUED = "QUEUED"
+    EXECUTING = "EXECUTING"
+    VALIDATING = "VALIDATING"
+    AWAITING_DECISION = "AWAITING_DECISION"
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+    TIMED_OUT = "TIMED_OUT"
+    SKIPPED = "SKIPPED"
+    CANCELLED = "CANCELLED"
+
+    @property
+    def is_final(self) -> bool:
+        return self in _FINAL_WAVE
+
+    @property
+    def is_before_start(self) -> bool:
+        return self in {WaveStatus.NOT_STARTED, WaveStatus.AWAITING_APPROVAL}
+
+    @property
+    def is_running(self) -> bool:
+        """Released and not judged yet: the only states in which servers of the wave are launched."""
+        return self in {WaveStatus.QUEUED, WaveStatus.EXECUTING, WaveStatus.VALIDATING}
+
+    @property
+    def is_over(self) -> bool:
+        """Judged: final, or an operator decides. Nothing is launched; jobs that are still open are followed."""
+        return self.is_final or self is WaveStatus.AWAITING_DECISION
+
+
+class ServerStatus(StrEnum):
+    NOT_STARTED = "NOT_STARTED"
+    LAUNCHING = "LAUNCHING"
+    LAUNCHED = "LAUNCHED"
+    VALIDATED = "VALIDATED"
+    FAILED = "FAILED"
+    EXCLUDED = "EXCLUDED"
+    SKIPPED = "SKIPPED"
+    TERMINATED = "TERMINATED"
+
+    @property
+    def is_final(self) -> bool:
+        return self not in {ServerStatus.NOT_STARTED, ServerStatus.LAUNCHING}
+
+    @property
+    def has_launched(self) -> bool:
+        """Launched, whether or not validations have proved it since."""
+        return self in {ServerStatus.LAUNCHED, ServerStatus.VALIDATED}
+
+
+class JobStatus(StrEnum):
+    """CLAIMED: about to be asked of DRS. STARTED: DRS has the job. COMPLETED: it ended. REFUSED: DRS took none."""
+
+    CLAIMED = "CLAIMED"
+    STARTED = "STARTED"
+    COMPLETED = "COMPLETED"
+    REFUSED = "REFUSED"
+
+
+_FINAL_EXECUTION = frozenset(
+    {
+        ExecutionStatus.COMPLETED,
+        ExecutionStatus.PARTIAL,
+        ExecutionStatus.FAILED,
+        ExecutionStatus.CANCELLED,
+        ExecutionStatus.TIMED_OUT,
+    }
+)
+ACTIVE_STATUSES = tuple(status for status in ExecutionStatus if status not in _FINAL_EXECUTION)
+DECISION_STATUSES = (ExecutionStatus.IN_PROGRESS, ExecutionStatus.PAUSED)
+_FINAL_WAVE = frozenset(
+    {WaveStatus.COMPLETED, WaveStatus.FAILED, WaveStatus.TIMED_OUT, WaveStatus.SKIPPED, WaveStatus.CANCELLED}
+)
+
+_ONLY_BY_PEOPLE = frozenset({WaveStatus.SKIPPED})
+
+_EXECUTION_MOVES: dict[ExecutionStatus, frozenset[ExecutionStatus]] = {
+    ExecutionStatus.CREATED: frozenset({ExecutionStatus.IN_PROGRESS, ExecutionStatus.CANCELLING}) | _FINAL_EXECUTION,
+    ExecutionStatus.IN_PROGRESS: frozenset({ExecutionStatus.PAUSED, ExecutionStatus.CANCELLING}) | _FINAL_EXECUTION,
+    ExecutionStatus.PAUSED: frozenset({ExecutionStatus.IN_PROGRESS, ExecutionStatus.CANCELLING}) | _FINAL_EXECUTION,
+    ExecutionStatus.CANCELLING: frozenset(
+        {ExecutionStatus.CANCELLED, ExecutionStatus.FAILED, ExecutionStatus.TIMED_OUT}
+    ),
+}
+_WAVE_MOVES: dict[WaveStatus, frozenset[WaveStatus]] = {
+    WaveStatus.NOT_STARTED: frozenset(
+        {
+            WaveStatus.AWAITING_APPROVAL,
+            WaveStatus.QUEUED,
+            WaveStatus.SKIPPED,
+            WaveStatus.CANCELLED,
+            WaveStatus.FAILED,
+        }
+    ),
+    WaveStatus.AWAITING_APPROVAL: frozenset(
+        {WaveStatus.QUEUED, WaveStatus.SKIPPED, WaveStatus.CANCELLED, WaveStatus.FAILED}
+    ),
+    WaveStatus.QUEUED: frozenset({WaveStatus.EXECUTING, WaveStatus.VALIDATING, WaveStatus.AWAITING_DECISION})
+    | (_FINAL_WAVE - _ONLY_BY_PEOPLE),
+    WaveStatus.EXECUTING: frozenset({WaveStatus.VALIDATING, WaveStatus.AWAITING_DECISION})
+    | (_FINAL_WAVE - _ONLY_BY_PEOPLE),
+    WaveStatus.VALIDATING: frozenset({WaveStatus.AWAITING_DECISION}) | (_FINAL_WAVE - _ONLY_BY_PEOPLE),
+    WaveStatus.AWAITING_DECISION: frozenset({WaveStatus.QUEUED}) | _FINAL_WAVE,
+}
+
+
+class Termination(msgspec.Struct, frozen=True, rename="camel"):
+    """The latest round of ending an execution's instances; each new request after the end of one is a round."""
+
+    round: int
+    asked_at: datetime
+    asked_by: str
+    ended_at: datetime | None = None
+
+
+class Execution(msgspec.Struct, frozen=True, rename="camel"):
+    """The header of one run of a plan version; it never grows with the number of servers.
+
+    ``stop_reason`` is set once something has decided that no further wave may start; ``paused_at`` while it is paused.
+    ``running_since`` is the last time it began or was resumed, ``deadline_at`` when its time limit is up, moved on by
+    pauses, ``timed_out_at`` when that has happened. ``cleanup_at`` is when its instances are terminated by the plan's
+    policy. ``workflow_run`` counts the state machine's runs: 1, and one more for each restart.
+    ``point_in_time`` is the moment that its servers' data was asked for, None for the latest or for points named one
+    by one; ``point_skew_seconds`` is how far the chosen recovery points lie apart, None without any.
+    """
+
+    execution_id: str
+    plan_id: str
+    plan_version: int
+    plan_name: str
+    mode: Mode
+    status: ExecutionStatus
+    started_at: datetime
+    initiated_by: str
+    reason: str = ""
+    stop_reason: str = ""
+    outcome_reason: str = ""
+    ended_at: datetime | None = None
+    paused_at: datetime | None = None
+    wave_count: int = 0
+    server_count: int = 0
+    running_since: datetime | None = None
+    deadline_at: datetime | None = None
+    timed_out_at: datetime | None = None
+    workflow_run: int = 1
+    cleanup_at: datetime | None = None
+    termination: Termination | None = None
+    point_in_time: datetime | None = None
+    point_skew_seconds: int | None = None
+
+
+class WaveRun(msgspec.Struct, frozen=True, rename="camel"):
+    """One wave of one execution. ``ready_at`` is when nothing it waits for was left; counts are of its servers.
+
+    ``deadline_at`` is when its time limit is up: set by each attempt, and moved on by the time spent paused.
+    ``step_count`` is how many actions and validations the plan has for it.
+    """
+
+    execution_id: str
+    wave_number: int
+    name: str
+    status: WaveStatus
+    depends_on: tuple[int, ...]
+    on_failure: OnFailure
+    min_success_percent: int | None
+    timeout_minutes: int
+    delay_seconds: int
+    approval_required: bool = False
+    approval_asked_at: datetime | None = None
+    approved_at: datetime | None = None
+    approved_by: str = ""
+    comment: str = ""
+    attempt: int = 1
+    expected_seconds: float = 0.0
+    ready_at: datetime | None = None
+    started_at: datetime | None = None
+    deadline_at: datetime | None = None
+    ended_at: datetime | None = None
+    outcome_reason: str = ""
+    server_count: int = 0
+    step_count: int = 0
+    launched_count: int = 0
+    failed_count: int = 0
+
+    @property
+    def attempt_began_at(self) -> datetime | None:
+        """When the attempt under way began, as if it had never been paused: its time limit counted back."""
+        return self.deadline_at - timedelta(minutes=self.timeout_minutes) if self.deadline_at else None
+
+
+class JobRun(msgspec.Struct, frozen=True, rename="camel"):
+    """One request to DRS, claimed before it is made: a launch; of wave 0, the termination of the instances in
+    ``server_ids`` (``domain.termination``).
+
+    ``claim_expires_at`` is when the claimer can no longer be alive. ``chunk`` counts the requests of a wave's attempt.
+    ``uncertain``: the timeline has told that nobody knew what became of it.
+    """
+
+    execution_id: str
+    wave_number: int
+    chunk: int
+    attempt: int
+    account_id: str
+    region: str
+    status: JobStatus
+    server_ids: tuple[str, ...]
+    claimed_at: datetime
+    claim_expires_at: datetime
+    job_id: str = ""
+    job_started_at: datetime | None = None
+    job_ended_at: datetime | None = None
+    refusal_kind: str = ""
+    refusal: str = ""
+    uncertain: bool = False
+
+    @property
+    def key(self) -> str:
+        return job_run_key(self.wave_number, self.chunk, self.attempt)
+
+    @property
+    def place(self) -> Place:
+        return Place(self.account_id, self.region)
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in {JobStatus.CLAIMED, JobStatus.STARTED}
+
+
+class ServerRun(msgspec.Struct, frozen=True, rename="camel"):
+    """One server in one execution; ``error`` is a sentence for people, empty unless something went wrong.
+
+    ``recovery_point_id`` is the point it is launched from and ``recovery_point_at`` its moment; empty for the latest.
+    """
+
+    execution_id: str
+    wave_number: int
+    source_server_id: str
+    hostname: str
+    account_id: str
+    region: str
+    group_id: str
+    os: OperatingSystem
+    impact: Impact
+    status: ServerStatus
+    recovery_instance_id: str = ""
+    job_id: str = ""
+    error: str = ""
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    recovery_point_id: str = ""
+    recovery_point_at: datetime | None = None
+    terminated_at: datetime | None = None
+    termination_error: str = ""
+
+    @property
+    def place(self) -> Place:
+        return Place(self.account_id, self.region)
+
+
+class TimelineEvent(msgspec.Struct, frozen=True, rename="camel"):
+    """One line of an execution's timeline; ``wave_number`` is None for the execution as a whole.
+
+    ``notice`` says how far telling people of it has come (PENDING, SENT, FAILED); empty where nobody is told.
+    """
+
+    event_id: str
+    execution_id: str
+    at: datetime
+    kind: str
+    message: str
+    wave_number: int | None = None
+    details: dict[str, str] = {}
+    notice: str = ""
+
+
+def wave_key(wave_number: int) -> str:
+    """How a wave number is written in sort keys, so that text order is number order."""
+    return f"{wave_number:03d}"
+
+
+def job_run_key(wave_number: int, chunk: int, attempt: int) -> str:
+    return f"{wave_key(wave_number)}#{attempt:02d}#{chunk:04d}"
+
+
+def is_time_up(wave: WaveRun, now: datetime) -> bool:
+    """Whether the wave's time limit has passed."""
+    return wave.deadline_at is not None and now > wave.deadline_at
+
+
+def require_execution_move(current: ExecutionStatus, wanted: ExecutionStatus) -> None:
+    """Raises IllegalTransition unless the table of states allows the move."""
+    if wanted not in _EXECUTION_MOVES.get(current, frozenset()):
+        raise IllegalTransition(
+            f"An execution that is {current} cannot become {wanted}.", **{"from": current.value, "to": wanted.value}
+        )
+
+
+def execution_sources(wanted: ExecutionStatus) -> tuple[ExecutionStatus, ...]:
+    """The states from which an execution may become ``wanted``."""
+    return tuple(state for state, moves in _EXECUTION_MOVES.items() if wanted in moves)
+
+
+def wave_sources(wanted: WaveStatus) -> tuple[WaveStatus, ...]:
+    """The states from which a wave run may become ``wanted``."""
+    return tuple(state for state, moves in _WAVE_MOVES.items() if wanted in moves)

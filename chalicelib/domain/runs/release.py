@@ -1,0 +1,107 @@
+"""When a wave may start: the decision that replaces barriers between waves."""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import msgspec
+
+from ..plans.plans import OnFailure
+from .records import Execution, ExecutionStatus, WaveRun, WaveStatus
+
+
+class ReleaseKind(StrEnum):
+    """What to do with a wave that waits.
+
+    START: launch it, or go on. DELAY: only its own delay is left. ASK: an approval is needed. CANCEL: it never starts.
+    CLOSED: it is over. WAIT: not yet.
+    """
+
+    START = "START"
+    DELAY = "DELAY"
+    ASK = "ASK"
+    CANCEL = "CANCEL"
+    CLOSED = "CLOSED"
+    WAIT = "WAIT"
+
+
+class Release(msgspec.Struct, frozen=True):
+    """The decision on one wave, with the reason that goes to the timeline; ``delay_seconds`` with DELAY alone."""
+
+    kind: ReleaseKind
+    reason: str
+    delay_seconds: int = 0
+
+
+def decide_release(wave: WaveRun, waves: Mapping[int, WaveRun], execution: Execution, now: datetime) -> Release:
+    """Decides whether ``wave`` may start now; ``waves`` are all waves of the execution by number.
+
+    A wave starts when each wave that it depends on is COMPLETED, was SKIPPED by an operator, or failed with the policy
+    CONTINUE, and its delay is over. It is cancelled as soon as that can no longer happen, or when the execution takes
+    no new waves.
+    """
+    if wave.status.is_final:
+        return Release(ReleaseKind.CLOSED, f"Wave {wave.wave_number} is already {wave.status}.")
+    if not wave.status.is_before_start:
+        return _decide_begun(wave, execution)
+    needed = [waves[number] for number in wave.depends_on]
+    obstacle = _why_never(needed, execution)
+    if obstacle:
+        return Release(ReleaseKind.CANCEL, obstacle)
+    open_numbers = [other.wave_number for other in needed if not other.status.is_final]
+    if open_numbers:
+        return Release(
+            ReleaseKind.WAIT,
+            f"It waits for {'wave' if len(open_numbers) == 1 else 'waves'} {', '.join(map(str, open_numbers))}.",
+        )
+    if execution.status is not ExecutionStatus.IN_PROGRESS:
+        return Release(ReleaseKind.WAIT, f"The execution is {execution.status}.")
+    return _decide_ready(wave, waves, execution, now)
+
+
+def _decide_ready(wave: WaveRun, waves: Mapping[int, WaveRun], execution: Execution, now: datetime) -> Release:
+    """A wave for which only an approval and its delay may be left to wait for."""
+    if wave.approval_required and not wave.approved_by:
+        asked = wave.status is WaveStatus.AWAITING_APPROVAL
+        return Release(ReleaseKind.WAIT if asked else ReleaseKind.ASK, "It needs an approval.")
+    due_at = ready_since(wave, waves, execution) + timedelta(seconds=wave.delay_seconds)
+    if now < due_at:
+        left = math.ceil((due_at - now).total_seconds())
+        return Release(ReleaseKind.DELAY, f"Its delay ends at {due_at:%H:%M:%S} UTC.", left)
+    return Release(ReleaseKind.START, "Everything that it waits for has ended.")
+
+
+def ready_since(wave: WaveRun, waves: Mapping[int, WaveRun], execution: Execution) -> datetime:
+    """The moment from which nothing but the orchestrator kept the wave from starting."""
+    ends = [wave.approved_at, *(waves[number].ended_at for number in wave.depends_on)]
+    return max((end for end in ends if end is not None), default=execution.started_at)
+
+
+def _decide_begun(wave: WaveRun, execution: Execution) -> Release:
+    """A wave that has begun and waits: for an operator's decision, or for the end of a pause."""
+    if wave.status is WaveStatus.AWAITING_DECISION:
+        if execution.status.takes_decisions:
+            return Release(ReleaseKind.WAIT, "An operator decides.")
+        return Release(
+            ReleaseKind.CANCEL, f"The execution is {execution.status}, so no decision can be made on it any more."
+        )
+    if execution.status is ExecutionStatus.PAUSED:
+        return Release(ReleaseKind.WAIT, "The execution is paused.")
+    return Release(ReleaseKind.START, f"Wave {wave.wave_number} goes on; it was {wave.status}.")
+
+
+def _why_never(needed: Sequence[WaveRun], execution: Execution) -> str:
+    """Why a wave that depends on ``needed`` can never start any more; empty when it still can."""
+    if execution.status.is_final or execution.status is ExecutionStatus.CANCELLING:
+        return f"The execution is {execution.status}."
+    if execution.stop_reason:
+        return execution.stop_reason
+    for other in needed:
+        if other.status is WaveStatus.CANCELLED or (_failed(other) and other.on_failure is not OnFailure.CONTINUE):
+            return f"Wave {other.wave_number}, which it depends on, is {other.status}."
+    return ""
+
+
+def _failed(wave: WaveRun) -> bool:
+    return wave.status in {WaveStatus.FAILED, WaveStatus.TIMED_OUT}

@@ -1,0 +1,75 @@
+"""The times of a run: per wave planned, actual, inside DRS and overhead; and the critical path of the DRS jobs."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from ..plans.graph import longest_path
+from .records import Execution, JobRun, WaveRun
+
+
+class WaveTiming(msgspec.Struct, frozen=True, rename="camel"):
+    """Seconds. ``overhead`` is the wave's time, its configured delay apart, that none of its DRS jobs accounts for.
+
+    Actual and overhead are None while the wave has not ended.
+    """
+
+    wave_number: int
+    planned_seconds: float
+    drs_seconds: float
+    actual_seconds: float | None
+    overhead_seconds: float | None
+
+
+class RunTiming(msgspec.Struct, frozen=True, rename="camel"):
+    """``critical_path_seconds`` is the longest chain of waves by DRS time and configured delays."""
+
+    total_seconds: float | None
+    critical_path_seconds: float
+    critical_path: tuple[int, ...]
+    waves: tuple[WaveTiming, ...]
+
+
+def measure(execution: Execution, waves: Sequence[WaveRun], jobs: Iterable[JobRun]) -> RunTiming:
+    """Measures a run from its records; works at any moment of the run."""
+    by_wave: dict[int, list[JobRun]] = {}
+    for job in jobs:
+        by_wave.setdefault(job.wave_number, []).append(job)
+    timings = [_wave_timing(wave, by_wave.get(wave.wave_number, [])) for wave in waves]
+    needs = {wave.wave_number: wave.depends_on for wave in waves}
+    spans: Mapping[int, float] = {
+        wave.wave_number: timing.drs_seconds + (wave.delay_seconds if wave.started_at else 0)
+        for wave, timing in zip(waves, timings, strict=True)
+    }
+    path = longest_path(needs, spans)
+    return RunTiming(
+        total_seconds=_seconds(execution.started_at, execution.ended_at),
+        critical_path_seconds=round(sum(spans[number] for number in path), 3),
+        critical_path=tuple(path),
+        waves=tuple(timings),
+    )
+
+
+def _wave_timing(wave: WaveRun, jobs: Sequence[JobRun]) -> WaveTiming:
+    in_drs = _covered(
+        [(job.job_started_at, job.job_ended_at) for job in jobs if job.job_started_at and job.job_ended_at]
+    )
+    actual = _seconds(wave.ready_at, wave.ended_at) if wave.started_at else None
+    overhead = None if actual is None else round(actual - wave.delay_seconds - in_drs, 3)
+    return WaveTiming(wave.wave_number, round(wave.expected_seconds, 3), in_drs, actual, overhead)
+
+
+def _covered(spans: Sequence[tuple[datetime, datetime]]) -> float:
+    """Seconds covered by at least one of the spans."""
+    total, reached = 0.0, None
+    for start, end in sorted(spans):
+        begin = start if reached is None or start > reached else reached
+        if end > begin:
+            total += (end - begin).total_seconds()
+            reached = end
+    return round(total, 3)
+
+
+def _seconds(start: datetime | None, end: datetime | None) -> float | None:
+    return round((end - start).total_seconds(), 3) if start and end else None

@@ -1,0 +1,1 @@
+"""Actions and validations of waves."""

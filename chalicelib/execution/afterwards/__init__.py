@@ -1,0 +1,1 @@
+"""Termination, failback, deletion and clean-up."""

@@ -1,0 +1,52 @@
+"""Clean-up of drills by their plan's policy, and the end of deletions that a crash has left half-way.
+
+What is due stands in the execution itself since the write that ended it, so nothing can be left behind.
+"""
+
+import msgspec
+
+from ...domain.access.context import CallContext
+from ...domain.runs.queues import CLEANUP_QUEUE, DELETING_QUEUE, TERMINATING_QUEUE
+from ...logs import logger
+from ...operations.afterwards import CleanupReport
+from ...operations.declaration import Nothing
+from ...side_by_side import try_each
+from ...store.reads.afterwards.terminations import due_terminations
+from ...store.reads.runs.executions import find_execution, get_execution
+from ...store.writes.afterwards.deletion import remove_records
+from ..notices.events import EventKind
+from . import termination
+
+_PARALLEL = 8
+
+
+def clean_up_drills(_: Nothing, call: CallContext) -> CleanupReport:
+    """Begins the terminations that are due, follows those under way, and finishes deletions. Failures told by id."""
+    begun, following = (list(due_terminations(queue, call.now)) for queue in (CLEANUP_QUEUE, TERMINATING_QUEUE))
+    deleting = list(due_terminations(DELETING_QUEUE, call.now))
+    ids = [*begun, *following, *deleting]
+    results = [
+        *try_each(lambda item: _clean_up(item, call), begun, limit=_PARALLEL),
+        *try_each(lambda item: termination.drive_termination(item, call), following, limit=_PARALLEL),
+        *try_each(_remove, deleting, limit=_PARALLEL),
+    ]
+    failures: dict[str, str] = {}
+    for execution_id, result in zip(ids, results, strict=True):
+        if isinstance(result, Exception):
+            logger.error("not cleaned up", exc_info=result, extra={"execution_id": execution_id})
+            failures[execution_id] = str(result)
+    report = CleanupReport(begun=len(begun), followed=len(following), deleted=len(deleting), failures=failures)
+    logger.info("clean-up round", extra={"report": msgspec.to_builtins(report)})
+    return report
+
+
+def _clean_up(execution_id: str, call: CallContext) -> None:
+    message = "The instances of this drill are terminated, as its plan's clean-up policy says."
+    termination.begin_round(get_execution(execution_id), EventKind.CLEANUP_BEGUN, message, call)
+    termination.drive_termination(execution_id, call)
+
+
+def _remove(execution_id: str) -> None:
+    """Finishes a deletion, or removes what a dead start has left; never the records of an execution that is seen."""
+    if find_execution(execution_id) is None:
+        remove_records(execution_id)

@@ -1,0 +1,70 @@
+"""Deleting executions that are over, with all that belongs to them; the audit log stays."""
+
+from collections.abc import Sequence
+
+from ...domain.access.context import CallContext
+from ...domain.afterwards.termination import TERMINATIONS, instances_left
+from ...domain.errors import DomainError, IllegalTransition, InUse, StateConflict
+from ...domain.runs.leases import lease_keys
+from ...domain.runs.records import Execution, Mode, ServerRun
+from ...domain.text import count_of
+from ...operations.afterwards import DeleteExecution, DeleteExecutions, DeletionResult, DeletionResults
+from ...operations.declaration import Deleted
+from ...store.reads.afterwards.terminations import get_all_jobs
+from ...store.reads.plans.plans import get_plan_version
+from ...store.reads.runs.executions import get_execution, get_servers
+from ...store.writes.afterwards.deletion import hide_execution, remove_records
+from ...store.writes.runs.leases import release_leases
+
+
+def delete_execution(request: DeleteExecution, call: CallContext) -> Deleted:
+    """Removes an execution that has ended, and frees what it still holds.
+
+    The function that ended it may have died before it freed the leases; once the records are gone nobody knows any more
+    which they were. A drill whose instances are not known to be gone is refused (InUse) unless ``force``: they would be
+    forgotten. Raises RecordNotFound, IllegalTransition, and InUse while its instances are being terminated.
+    """
+    execution = get_execution(request.execution_id)
+    if not execution.status.is_final:
+        raise IllegalTransition(
+            f"The execution is {execution.status}; only one that has ended can be deleted.",
+            **{"from": execution.status.value},
+        )
+    if execution.termination and execution.termination.ended_at is None:
+        raise InUse("Its instances are being terminated. Wait until that has ended.", executionId=request.execution_id)
+    servers = get_servers(execution.execution_id)
+    if not request.force:
+        _require_nothing_left(execution, servers)
+    plan = get_plan_version(execution.plan_id, execution.plan_version)
+    release_leases(lease_keys(plan, servers), execution.execution_id)
+    if not hide_execution(execution, call.now):
+        raise StateConflict("The execution has changed at this very moment. Try again.")
+    remove_records(request.execution_id)
+    return Deleted(execution.execution_id, execution.plan_name)
+
+
+def delete_executions(request: DeleteExecutions, call: CallContext) -> DeletionResults:
+    """Deletes up to 100 executions, one by one; each has its own result, and one that fails stops no other."""
+    unique = dict.fromkeys(request.execution_ids)
+    return DeletionResults([_try_delete(item, request, call) for item in unique])
+
+
+def _try_delete(execution_id: str, request: DeleteExecutions, call: CallContext) -> DeletionResult:
+    try:
+        delete_execution(DeleteExecution(execution_id=execution_id, force=request.force), call)
+    except DomainError as error:
+        return DeletionResult(execution_id, deleted=False, code=error.code, message=error.message)
+    return DeletionResult(execution_id, deleted=True)
+
+
+def _require_nothing_left(execution: Execution, servers: Sequence[ServerRun]) -> None:
+    if execution.mode is not Mode.DRILL:
+        return
+    left = instances_left(servers)
+    jobs = [job for job in get_all_jobs(execution.execution_id) if job.is_open and job.wave_number != TERMINATIONS]
+    if left or jobs:
+        message = (
+            f"{count_of(len(left), 'instance')} of this drill not terminated, {count_of(len(jobs), 'DRS job')} perhaps "
+            "still running. Terminate its instances first, or delete with force and look after them yourself."
+        )
+        raise InUse(message, instances=[run.recovery_instance_id for run in left[:100]])

@@ -1,0 +1,137 @@
+"""Steering a whole execution: pause, resume, cancel. Each records its change first and releases waves by it after.
+
+Safe to repeat: an intervention that was made before changes nothing, and repairs a release that a crash has lost.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from ...domain.access.context import CallContext
+from ...domain.errors import StateConflict
+from ...domain.runs.records import Execution, ExecutionStatus, JobStatus, TimelineEvent, WaveRun, require_execution_move
+from ...domain.text import count_of
+from ...operations.runs import ExecutionId, Intervention
+from ...store.reads.runs.executions import get_execution, get_launch_jobs, get_waves
+from ...store.writes.runs import executions as writes
+from ..notices.events import EventKind, tell
+from ..waves.release import release_waves
+
+_TRIES = 5
+_CHANGES = "The execution changed again and again while this was carried out; nothing was done. Try again."
+
+
+def pause_execution(request: ExecutionId, call: CallContext) -> Intervention:
+    """IN_PROGRESS → PAUSED. Raises RecordNotFound, IllegalTransition."""
+    changed = _move(request.execution_id, ExecutionStatus.PAUSED, EventKind.EXECUTION_PAUSED, "paused", call)
+    execution, waves = _look(request.execution_id)
+    requests, running = _say_jobs(request.execution_id)
+    waiting = count_of(sum(wave.status.is_before_start for wave in waves), "wave")
+    statement = f"Paused. {running} {waiting} not started; nothing new starts until the execution is resumed."
+    return Intervention(execution, changed, statement, requests_under_way=requests)
+
+
+def resume_execution(request: ExecutionId, call: CallContext) -> Intervention:
+    """PAUSED → IN_PROGRESS; time limits move on by the time spent paused. Raises RecordNotFound, IllegalTransition."""
+    changed = _resume(request.execution_id, call)
+    release_waves(request.execution_id, call)
+    execution, waves = _look(request.execution_id)
+    waiting = [wave for wave in waves if wave.status.is_before_start]
+    unapproved = sum(wave.approval_required and not wave.approved_by for wave in waiting)
+    statement = f"Running. {count_of(len(waiting), 'wave')} not started"
+    statement += "; each starts once the waves that it depends on have ended." if waiting else "."
+    if unapproved:
+        statement += f" {unapproved} of them also {'needs' if unapproved == 1 else 'need'} an approval."
+    return Intervention(execution, changed, statement)
+
+
+def cancel_execution(request: ExecutionId, call: CallContext) -> Intervention:
+    """→ CANCELLING: waiting waves are cancelled at once, running jobs run to their end, instances stay.
+
+    Raises RecordNotFound, and IllegalTransition for an execution that has ended.
+    """
+    changed = cancel_because(request.execution_id, "", call)
+    execution, waves = _look(request.execution_id)
+    requests, running = _say_jobs(request.execution_id)
+    launched = sum(wave.launched_count for wave in waves)
+    kept = f"{count_of(launched, 'server')} launched so far"
+    statement = f"Cancelling. {running} No other wave starts. {kept}; instances stay until they are terminated."
+    return Intervention(execution, changed, statement, requests_under_way=requests)
+
+
+def _say_jobs(execution_id: str) -> tuple[int, str]:
+    """How many launch requests have no answer yet, and what still runs in DRS, in a sentence.
+
+    Read after the pause or cancellation was recorded: every request since then is refused by its claim.
+    """
+    jobs = get_launch_jobs(execution_id)
+    started = sum(job.status is JobStatus.STARTED for job in jobs)
+    requests = sum(job.status is JobStatus.CLAIMED for job in jobs)
+    parts: list[str] = []
+    if started:
+        parts.append(
+            f"{count_of(started, 'DRS job')} cannot be stopped and {'runs' if started == 1 else 'run'} to the end."
+        )
+    if requests:
+        parts.append(f"{count_of(requests, 'launch request')} made before this may still start a job.")
+    return requests, " ".join(parts) or "No DRS job is running."
+
+
+def cancel_because(execution_id: str, reason: str, call: CallContext) -> bool:
+    """→ CANCELLING, with the reason in the timeline; False when it was cancelled before. Raises as cancelling does."""
+    execution = get_execution(execution_id)
+    word = f"being cancelled, {reason}" if reason else "being cancelled"
+    changed = execution.status not in {ExecutionStatus.CANCELLING, ExecutionStatus.CANCELLED} and _move(
+        execution_id, ExecutionStatus.CANCELLING, EventKind.EXECUTION_CANCELLING, word, call
+    )
+    release_waves(execution_id, call)
+    return changed
+
+
+def _resume(execution_id: str, call: CallContext) -> bool:
+    """True when the execution was resumed, False when it runs already. Raises IllegalTransition otherwise."""
+    for _ in range(_TRIES):
+        before, waves = _look(execution_id)
+        if before.status is ExecutionStatus.IN_PROGRESS:
+            return False
+        require_execution_move(before.status, ExecutionStatus.IN_PROGRESS)
+        event = _line(execution_id, EventKind.EXECUTION_RESUMED, "resumed", call)
+        moved = _limits_moved_on(before, waves, call.now)
+        away = call.now - before.paused_at if before.paused_at else timedelta()
+        deadline_at = before.deadline_at + away if before.deadline_at else None
+        if writes.resume_execution(before, event, deadline_at=deadline_at, waves=moved):
+            return True
+        # A wave has ended meanwhile, or another call was faster.
+    raise StateConflict(_CHANGES)
+
+
+def _limits_moved_on(
+    execution: Execution, waves: Sequence[WaveRun], now: datetime
+) -> dict[int, tuple[datetime, datetime]]:
+    """The time limits of running waves, as they are and as they become after a pause, by wave."""
+    moved: dict[int, tuple[datetime, datetime]] = {}
+    for wave in waves:
+        if execution.paused_at and wave.deadline_at and wave.status.is_running:
+            away = now - max(execution.paused_at, wave.started_at or execution.paused_at)
+            moved[wave.wave_number] = (wave.deadline_at, wave.deadline_at + away)
+    return moved
+
+
+def _move(execution_id: str, to: ExecutionStatus, kind: EventKind, word: str, call: CallContext) -> bool:
+    """True when the execution was moved, False when it is there already. Raises IllegalTransition otherwise."""
+    for _ in range(_TRIES):
+        current = get_execution(execution_id).status
+        if current is to:
+            return False
+        require_execution_move(current, to)
+        if writes.move_execution(execution_id, to, _line(execution_id, kind, word, call)):
+            return True
+        # It was moved between the look and the write: what it is now decides.
+    raise StateConflict(_CHANGES)
+
+
+def _line(execution_id: str, kind: EventKind, word: str, call: CallContext) -> TimelineEvent:
+    return tell(execution_id, call.now, kind, f"The execution is {word}, by {call.principal.name}.")
+
+
+def _look(execution_id: str) -> tuple[Execution, list[WaveRun]]:
+    return get_execution(execution_id), get_waves(execution_id)

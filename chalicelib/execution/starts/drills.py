@@ -1,0 +1,92 @@
+"""Starting drills that are due by their plan's schedule, each exactly once, or skipping them with a reason.
+
+The idempotency key is made of plan and due time, and belongs to the schedule: a second round, even one that a person
+runs by hand, finds the drill that the first one started.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from ...domain.access.context import CallContext
+from ...domain.access.permissions import SCHEDULE, InvocationMode
+from ...domain.errors import DomainError, OutcomeUnknown
+from ...domain.plans.drill_schedule import LATE_BY, blackout_at, next_drill
+from ...domain.plans.plans import DrillSchedule, RecoveryPlan, ScheduledDrill
+from ...domain.runs.records import Mode
+from ...logs import logger
+from ...operations.declaration import Nothing
+from ...operations.plans import DrillReport
+from ...operations.runs import StartExecution
+from ...side_by_side import try_each
+from ...store.reads.plans.drills import due_drills
+from ...store.reads.plans.plans import find_plan
+from ...store.writes.plans.drills import record_scheduled_drill
+from . import start
+from .acquire_leases import FREE_AFTER
+
+_PARALLEL = 4
+
+
+def start_due_drills(_: Nothing, call: CallContext) -> DrillReport:
+    """Starts or skips every drill that is due. A plan that fails stops no other, and is tried again for an hour."""
+    plans = due_drills(call.now)
+    results = try_each(lambda plan: _start_due(plan.plan_id, call), plans, limit=_PARALLEL)
+    report = _report(plans, results)
+    logger.info("scheduled drills", extra={"report": msgspec.to_builtins(report)})
+    return report
+
+
+def _start_due(plan_id: str, call: CallContext) -> ScheduledDrill | None:
+    """What became of the drill; None when it is no longer due, or is to be tried again."""
+    plan = find_plan(plan_id)
+    if plan is None or plan.schedule is None or plan.next_drill_at is None or plan.next_drill_at > call.now:
+        return None
+    drill = _decide(plan, plan.schedule, call)
+    if drill is None:
+        return None
+    return drill if record_scheduled_drill(plan_id, drill, next_drill(plan.schedule, call.now)) else None
+
+
+def _decide(plan: RecoveryPlan, schedule: DrillSchedule, call: CallContext) -> ScheduledDrill | None:
+    due_at = plan.next_drill_at or call.now
+    reason = f"Scheduled for {due_at.isoformat()}"
+    key = f"scheduled-drill#{plan.plan_id}#{due_at.isoformat()}"
+    request = StartExecution(plan_id=plan.plan_id, mode=Mode.DRILL, reason=reason, idempotency_key=key)
+    by_schedule = msgspec.structs.replace(call, mode=InvocationMode.EVENTBRIDGE, principal=SCHEDULE)
+    try:
+        if not start.find_started(request, by_schedule):
+            obstacle = _obstacle(schedule, due_at, call.now)
+            if obstacle:
+                return ScheduledDrill(due_at, "SKIPPED", obstacle)
+        drill = start.start_once(request, by_schedule).execution
+    except DomainError as error:
+        if error.retryable or isinstance(error, OutcomeUnknown) or FREE_AFTER in error.details:
+            # AWS is busy, or a start is under way, perhaps of this very drill: the next round sees what came of it.
+            logger.warning("scheduled drill not started yet", extra={"plan_id": plan.plan_id, "reason": error.message})
+            return None
+        return ScheduledDrill(due_at, "SKIPPED", error.message)
+    return ScheduledDrill(due_at, "STARTED", reason, drill.execution_id)
+
+
+def _obstacle(schedule: DrillSchedule, due_at: datetime, now: datetime) -> str:
+    """Why a drill that has not been started is not started any more; empty when it is."""
+    if now - due_at > LATE_BY:
+        return blackout_at(schedule, due_at) or "It could not be started within an hour."
+    return blackout_at(schedule, due_at)
+
+
+def _report(plans: Sequence[RecoveryPlan], results: Sequence[ScheduledDrill | Exception | None]) -> DrillReport:
+    started: dict[str, str] = {}
+    skipped: dict[str, str] = {}
+    failures: dict[str, str] = {}
+    for plan, result in zip(plans, results, strict=True):
+        if isinstance(result, Exception):
+            logger.error("scheduled drill failed", exc_info=result, extra={"plan_id": plan.plan_id})
+            failures[plan.plan_id] = str(result)
+        elif result and result.execution_id:
+            started[plan.plan_id] = result.execution_id
+        elif result:
+            skipped[plan.plan_id] = result.reason
+    return DrillReport(due=len(plans), started=started, skipped=skipped, failures=failures)

@@ -1,0 +1,204 @@
+"""Driving a wave's actions and validations: claims what is next, does it, records what came of it. Safe to repeat."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from ...domain.access.context import CallContext
+from ...domain.access.masking import mask_output
+from ...domain.estate.accounts import TargetAccount
+from ...domain.launches.requests import idle_servers
+from ...domain.plans.plans import Wave
+from ...domain.plans.steps import Ec2StatusCheck, HttpProbe, Phase, Step, TcpProbe, kind_of, may_be_tried_again
+from ...domain.runs.outcomes import WaveOutcome
+from ...domain.runs.records import Execution, ExecutionStatus, ServerRun, ServerStatus, TimelineEvent, WaveRun
+from ...domain.steps.step_runs import (
+    NextKind,
+    NextStep,
+    StepChange,
+    StepRun,
+    StepStatus,
+    Target,
+    decide_next,
+    judge_wave_with_steps,
+    step_of,
+    unproven_servers,
+)
+from ...settings import settings
+from ...side_by_side import map_bounded
+from ...store.reads.estate.accounts import find_accounts
+from ...store.reads.plans.plans import get_plan_version
+from ...store.reads.runs.executions import get_wave_jobs, get_wave_servers
+from ...store.reads.steps.step_runs import get_wave_steps
+from ...store.writes.runs.servers import close_servers, fail_launched_servers, prove_servers
+from ...store.writes.runs.waves import mark_validating
+from ...store.writes.steps.step_runs import claim_step, end_step, record_step_begun
+from ..notices.events import EventKind, tell
+from .step_actions import StepResult, act, probe, settle_claim
+
+DRIVE_SECONDS = 60
+"""How long one task goes on starting steps; the next look at the wave goes on from there."""
+
+_WRITES_AT_ONCE = 16
+_WORDS = {Phase.PRE_ACTION: "Pre-action", Phase.POST_ACTION: "Post-action", Phase.VALIDATION: "Validation"}
+
+
+def drive_steps(execution: Execution, wave: WaveRun, call: CallContext, changes: Sequence[StepChange] = ()) -> bool:
+    """Takes the steps of a wave as far as they go now; True when its launches may go on.
+
+    ``changes`` are what a look has shown of running steps. An execution that is paused or being cancelled starts no
+    step; what runs by then is still looked after.
+    """
+    plan = plan_of(execution, wave)
+    servers = get_wave_servers(wave.execution_id, wave.wave_number)
+    accounts = find_accounts({run.account_id for run in servers})
+    drive = _Drive(wave, plan, accounts, call)
+    drive.look_after(get_wave_steps(wave.execution_id, wave.wave_number), changes)
+    until = call.now + timedelta(seconds=DRIVE_SECONDS)
+    while True:
+        servers = get_wave_servers(wave.execution_id, wave.wave_number)
+        jobs = get_wave_jobs(wave.execution_id, wave.wave_number)
+        over = all(run.status.is_final for run in servers) and not any(job.is_open for job in jobs)
+        runs = get_wave_steps(wave.execution_id, wave.wave_number)
+        then = decide_next(wave, plan, runs, servers, launches_over=over)
+        if then.kind is NextKind.START and (execution.status is not ExecutionStatus.IN_PROGRESS or call.now > until):
+            return False
+        if not drive.take(then, servers, runs):
+            return then.kind is NextKind.LAUNCH
+
+
+def plan_of(execution: Execution, wave: WaveRun) -> Wave:
+    """The wave as the plan's version has it that the execution runs."""
+    plan = get_plan_version(execution.plan_id, execution.plan_version)
+    return next(item for item in plan.waves if item.number == wave.wave_number)
+
+
+def judge_with_steps(
+    execution: Execution, wave: WaveRun, servers: Sequence[ServerRun], *, timed_out: bool
+) -> WaveOutcome:
+    """The outcome of a wave by its launches and steps."""
+    runs = get_wave_steps(wave.execution_id, wave.wave_number)
+    return judge_wave_with_steps(wave, plan_of(execution, wave), runs, servers, timed_out=timed_out)
+
+
+def close_open_steps(wave: WaveRun, *, timed_out: bool, now: datetime) -> None:
+    """Ends the steps of a judged wave that still run in the attempt that was judged."""
+    runs = get_wave_steps(wave.execution_id, wave.wave_number)
+    status = StepStatus.TIMED_OUT if timed_out else StepStatus.SKIPPED
+    left = [run for run in runs if not run.status.is_final and run.attempt <= wave.attempt]
+    reason = "The wave ended before this step did; what it had started may run on."
+    map_bounded(lambda run: _end(run, status, reason, now), left, limit=_WRITES_AT_ONCE)
+
+
+def launched_but_unproven(execution: Execution, wave: WaveRun) -> set[str]:
+    """The servers whose instances run and whose checks failed: another attempt checks them and launches nothing."""
+    if not wave.step_count:
+        return set()
+    runs = get_wave_steps(wave.execution_id, wave.wave_number)
+    return set(unproven_servers(plan_of(execution, wave), runs, wave.attempt))
+
+
+class _Drive:
+    """One task's work on the steps of a wave."""
+
+    def __init__(self, wave: WaveRun, plan: Wave, accounts: Mapping[str, TargetAccount], call: CallContext) -> None:
+        self._wave, self._plan, self._accounts, self._call = wave, plan, accounts, call
+
+    def look_after(self, runs: Sequence[StepRun], changes: Sequence[StepChange]) -> None:
+        """Records what was seen, tries probes again, and settles claims of tasks that died."""
+        news = {change.key: change for change in changes}
+        running = [run for run in runs if not run.status.is_final and run.attempt == self._wave.attempt]
+        self._record(
+            [StepResult(run, news[run.key].status, news[run.key].output) for run in running if run.key in news]
+        )
+        probes: dict[tuple[Phase, int], list[StepRun]] = {}
+        for run in running:
+            step = step_of(run, self._plan)
+            if run.key in news or isinstance(step, Ec2StatusCheck):
+                continue
+            if may_be_tried_again(step):
+                probes.setdefault((run.phase, run.order), []).append(run)
+            elif not run.external_id and self._call.now > run.claim_expires_at:
+                self._record([settle_claim(step, run, self._accounts, self._call)])
+        for members in probes.values():
+            step = step_of(members[0], self._plan)
+            if isinstance(step, HttpProbe | TcpProbe):
+                self._record(probe(step, members, self._accounts, self._call))
+
+    def take(self, then: NextStep, servers: Sequence[ServerRun], runs: Sequence[StepRun]) -> bool:
+        """Does what is next; True when it is worth deciding again."""
+        now, wave = self._call.now, self._wave
+        match then.kind:
+            case NextKind.START:
+                return then.step is not None and self._start(then, then.step, servers, runs)
+            case NextKind.GIVE_UP:
+                jobs = get_wave_jobs(wave.execution_id, wave.wave_number)
+                waiting = idle_servers(servers, jobs)
+                close_servers(waiting, ServerStatus.FAILED, f"Not launched: {then.problem}"[:1_000], now)
+                return bool(waiting)
+            case NextKind.FAIL_SERVERS:
+                reasons = {server_id: f"Launched, and then: {why}" for server_id, why in then.servers.items()}
+                fail_launched_servers({run.source_server_id: run for run in servers}, reasons)
+                return True
+            case NextKind.PROVE:
+                mark_validating(wave.execution_id, wave.wave_number)
+                prove_servers([run for run in servers if run.source_server_id in then.servers])
+                return True
+            case _:
+                return False
+
+    def _start(self, then: NextStep, step: Step, servers: Sequence[ServerRun], runs: Sequence[StepRun]) -> bool:
+        if then.phase is not Phase.PRE_ACTION:
+            mark_validating(self._wave.execution_id, self._wave.wave_number)
+        begun = any((run.phase, run.order, run.attempt) == (then.phase, then.order, self._wave.attempt) for run in runs)
+        claims = [self._new_run(then, step, target) for target in then.targets]
+        first = [] if begun else [self._started(then, step)]
+        won = [run for run in claims[:1] if claim_step(run, first)]
+        others = claims[1:]
+        taken = map_bounded(lambda run: claim_step(run, []), others, limit=_WRITES_AT_ONCE)
+        won += [run for run, is_mine in zip(others, taken, strict=True) if is_mine]
+        self._record(act(step, won, servers, self._accounts, self._call))
+        return bool(won)
+
+    def _new_run(self, then: NextStep, step: Step, target: Target) -> StepRun:
+        now = self._call.now
+        return StepRun(
+            execution_id=self._wave.execution_id,
+            wave_number=self._wave.wave_number,
+            attempt=self._wave.attempt,
+            phase=then.phase,
+            order=then.order,
+            name=step.name,
+            status=StepStatus.RUNNING,
+            started_at=now,
+            # A claimer acts within the life of its function.
+            claim_expires_at=max(self._call.deadline, now + settings().claim_life),
+            target=target,
+        )
+
+    def _started(self, then: NextStep, step: Step) -> TimelineEvent:
+        where = f" for {len(then.targets)} target(s)" if then.targets[0].key else ""
+        message = f"{_WORDS[then.phase]} '{step.name}' ({kind_of(step)}) starts{where}."
+        wave = self._wave
+        return tell(
+            wave.execution_id, self._call.now, EventKind.STEP_STARTED, message, wave_number=wave.wave_number,
+            phase=then.phase.value, step=step.name,
+        )  # fmt: skip
+
+    def _record(self, results: Sequence[StepResult]) -> None:
+        def record(result: StepResult) -> bool:
+            if result.status.is_final:
+                return _end(result.run, result.status, result.output, self._call.now)
+            return bool(result.external_id) and record_step_begun(result.run, result.external_id)
+
+        map_bounded(record, results, limit=_WRITES_AT_ONCE)
+
+
+def _end(run: StepRun, status: StepStatus, output: str, now: datetime) -> bool:
+    told = mask_output(output)
+    where = f" on {run.target.label or run.target.key}" if run.target.key else ""
+    message = f"{_WORDS[run.phase]} '{run.name}'{where}: {status}."
+    event = tell(
+        run.execution_id, now, EventKind.STEP_ENDED, message, wave_number=run.wave_number, phase=run.phase.value,
+        step=run.name, status=status.value, target=run.target.key, output=told,
+    )  # fmt: skip
+    return end_step(run, status, told, event, ended_at=now)

@@ -1,0 +1,1 @@
+"""The watchdog and its repairs."""

@@ -1,0 +1,1 @@
+"""Waves from their release to their end."""

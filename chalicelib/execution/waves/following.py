@@ -1,0 +1,112 @@
+"""Following launches to their end, whatever becomes of their wave: what DRS shows is recorded, and what is over closed.
+
+A wave that was judged (it timed out, failed, was cancelled or waits for a decision) may have jobs in DRS that run on.
+Their servers stay open until DRS has decided on them, so that the records never say less than what was launched.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+import msgspec
+
+from ...aws.reads.launches.job_looks import look_at_jobs
+from ...domain.access.context import CallContext
+from ...domain.launches.progress import JobChange, ServerChange, observe
+from ...domain.launches.requests import idle_servers
+from ...domain.runs.outcomes import count_servers
+from ...domain.runs.records import Execution, JobRun, JobStatus, ServerStatus, TimelineEvent, WaveRun, WaveStatus
+from ...domain.text import count_of
+from ...settings import settings
+from ...store.reads.estate.accounts import find_accounts
+from ...store.reads.runs.executions import get_launch_jobs, get_servers, get_wave_jobs, get_wave_servers
+from ...store.writes.launches.jobs import record_job_completed
+from ...store.writes.runs.servers import close_servers, record_changes
+from ...store.writes.runs.waves import record_counts
+from ..notices.events import EventKind, tell
+from ..steps.steps import launched_but_unproven
+from .settling import settle_jobs
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """How many servers and jobs changed with what was recorded; changes that were known before do not count."""
+
+    servers: int
+    jobs: int
+
+
+def follow_jobs(execution: Execution, call: CallContext, *, waves: Collection[int]) -> list[JobRun]:
+    """Looks at the open launch requests of these waves and records what became of them; returns those still open."""
+    jobs = [job for job in get_launch_jobs(execution.execution_id) if job.wave_number in waves]
+    if not any(job.is_open for job in jobs):
+        return []
+    accounts = find_accounts({job.account_id for job in jobs})
+    jobs = settle_jobs(execution.mode, jobs, accounts, call)
+    servers = get_servers(execution.execution_id)
+    open_ids = {run.source_server_id for run in servers if not run.status.is_final}
+    started = [job for job in jobs if job.status is JobStatus.STARTED]
+    look = look_at_jobs(started, accounts, open_ids, call.now)
+    for number in sorted({job.wave_number for job in started}):
+        mine = [run for run in servers if run.wave_number == number]
+        its_jobs = [job for job in jobs if job.wave_number == number]
+        seen = observe(mine, its_jobs, look.sightings, now=call.now, grace=settings().job_grace, most=max(1, len(mine)))
+        record_look(execution.execution_id, number, seen.server_changes, seen.job_changes, call)
+    return [job for job in get_launch_jobs(execution.execution_id) if job.wave_number in waves and job.is_open]
+
+
+def record_look(
+    execution_id: str,
+    wave_number: int,
+    server_changes: Sequence[ServerChange],
+    job_changes: Sequence[JobChange],
+    call: CallContext,
+) -> Recorded:
+    """Records what a look at a wave's jobs has shown; what was recorded before changes nothing."""
+
+    def line(kind: EventKind, message: str, **details: str) -> TimelineEvent:
+        return tell(execution_id, call.now, kind, message, wave_number=wave_number, **details)
+
+    def lines(news: Sequence[ServerChange]) -> list[TimelineEvent]:
+        launched = sum(change.status is ServerStatus.LAUNCHED for change in news)
+        made = [line(EventKind.SERVERS_LAUNCHED, f"{count_of(launched, 'server')} launched.")] if launched else []
+        for change in news:
+            if change.status is ServerStatus.FAILED:
+                message = f"Server {change.hostname or change.source_server_id} failed. {change.error}"
+                made.append(line(EventKind.SERVER_FAILED, message, sourceServerId=change.source_server_id))
+        return made
+
+    news = record_changes(execution_id, wave_number, server_changes, lines)
+    if not job_changes:
+        return Recorded(len(news), 0)
+    jobs = {(job.chunk, job.attempt): job for job in get_wave_jobs(execution_id, wave_number)}
+    known = [(jobs[item.chunk, item.attempt], item) for item in job_changes if (item.chunk, item.attempt) in jobs]
+    ended = [
+        record_job_completed(
+            job, change, [line(EventKind.JOB_ENDED, f"DRS job {job.job_id} has ended.", jobId=job.job_id)]
+        )
+        for job, change in known
+    ]
+    return Recorded(len(news), sum(ended))
+
+
+def recount(execution: Execution, wave: WaveRun) -> WaveRun:
+    """The wave with its counts as its servers are, recorded where they differ."""
+    servers = get_wave_servers(wave.execution_id, wave.wave_number)
+    launched, failed = count_servers(servers, launched_but_unproven(execution, wave))
+    if (launched, failed) != (wave.launched_count, wave.failed_count):
+        record_counts(wave.execution_id, wave.wave_number, launched=launched, failed=failed)
+    return msgspec.structs.replace(wave, launched_count=launched, failed_count=failed)
+
+
+def close_idle_servers(wave: WaveRun, now: datetime) -> list[JobRun]:
+    """Ends the servers of a judged wave that nothing works on any more; returns the wave's open launch requests.
+
+    Only while the wave is as it was seen: another attempt launches them.
+    """
+    jobs = get_wave_jobs(wave.execution_id, wave.wave_number)
+    idle = idle_servers(get_wave_servers(wave.execution_id, wave.wave_number), jobs)
+    if wave.status in {WaveStatus.CANCELLED, WaveStatus.SKIPPED}:
+        status, reason = ServerStatus.SKIPPED, wave.outcome_reason
+    else:
+        status, reason = ServerStatus.FAILED, f"Not launched: {wave.outcome_reason}"
+    close_servers(idle, status, reason, now, while_wave_is=wave)
+    return [job for job in jobs if job.is_open]

@@ -1,0 +1,205 @@
+"""Launching: packs waiting servers into DRS jobs and asks for each job exactly once.
+
+Write the claim, ask DRS, record the answer. Each claim is conditional on the execution and the wave as they are at that
+moment, so that nothing is launched on the strength of what was read before a slow look at DRS.
+"""
+
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+
+import msgspec
+
+from ...aws.actions.launches.recoveries import check_launch_access, start_recovery
+from ...aws.reads.launches.jobs import describe_jobs_since
+from ...domain.access.context import CallContext
+from ...domain.attempts import STOPS_A_PLACE, Attempt
+from ...domain.errors import DomainError
+from ...domain.estate.accounts import Place, TargetAccount
+from ...domain.estate.quotas import JOB_MEMORY, Load, load_of
+from ...domain.estate.sightings import JobSighting
+from ...domain.launches.claims import job_tags
+from ...domain.launches.packing import pack
+from ...domain.launches.requests import limit_jobs
+from ...domain.runs.pace import next_poll_seconds, open_jobs_of
+from ...domain.runs.records import (
+    Execution,
+    ExecutionStatus,
+    JobRun,
+    JobStatus,
+    Mode,
+    ServerRun,
+    ServerStatus,
+    WaveRun,
+    WaveStatus,
+)
+from ...settings import settings
+from ...side_by_side import each_place, map_bounded
+from ...store.reads.estate.accounts import find_accounts
+from ...store.reads.runs.executions import get_execution, get_wave_jobs, get_wave_servers
+from ...store.writes.launches.jobs import claim_launch
+from ...store.writes.runs.servers import mark_launching
+from ...store.writes.runs.waves import mark_executing
+from .settling import record_answer, settle_jobs
+
+
+class LaunchSummary(msgspec.Struct, frozen=True):
+    """What one round came to; ``queued`` are servers that wait, with the reason."""
+
+    started_jobs: int
+    queued: dict[str, str]
+    next_poll_seconds: int
+
+
+def launch_waiting_servers(execution: Execution, wave: WaveRun, call: CallContext) -> LaunchSummary:
+    """Launches every server of the wave that waits, as far as quotas and other jobs allow.
+
+    Two callers at once cannot launch a server twice: claims are numbered, and each number is given once. Of a wave that
+    has been judged, and of an execution that is paused or being cancelled, nothing is launched; what had been requested
+    is still settled.
+    """
+    jobs = get_wave_jobs(wave.execution_id, wave.wave_number)
+    servers = get_wave_servers(wave.execution_id, wave.wave_number)
+    accounts = find_accounts({run.account_id for run in servers})
+    jobs = settle_jobs(execution.mode, jobs, accounts, call)
+    _repair_servers(jobs, servers)
+    launches = execution.status is ExecutionStatus.IN_PROGRESS and wave.status.is_running
+    waiting = _waiting_by_place(jobs, servers, wave.attempt) if launches else {}
+    loads = _observe_loads(list(waiting), accounts, call.now)
+    packing = pack(waiting, loads, limit_jobs(jobs))
+    points = {run.source_server_id: run.recovery_point_id for run in servers if run.recovery_point_id}
+    round_ = _Round(execution, wave, accounts, points, _next_chunk(jobs, wave.attempt), call)
+    by_place: dict[Place, list[tuple[str, ...]]] = {}
+    for place, chunk in packing.jobs:
+        by_place.setdefault(place, []).append(chunk)
+    started = map_bounded(lambda item: round_.launch_all(*item), by_place.items(), limit=8)
+    has_jobs = any(started) or any(job.status is JobStatus.STARTED for job in jobs)
+    if has_jobs and wave.status is WaveStatus.QUEUED:
+        mark_executing(wave.execution_id, wave.wave_number)
+    if packing.jobs:
+        jobs = get_wave_jobs(wave.execution_id, wave.wave_number)
+    next_poll = next_poll_seconds(
+        open_jobs_of(jobs, servers),
+        queued=bool(packing.queued),
+        attempt=wave.attempt,
+        pace=settings().drs_pace,
+        attempt_began_at=wave.attempt_began_at or call.now,
+        now=call.now,
+    )
+    return LaunchSummary(sum(started), packing.queued, next_poll)
+
+
+class _Round:
+    """One round of launches of a wave: numbers the claims and asks DRS."""
+
+    def __init__(
+        self,
+        execution: Execution,
+        wave: WaveRun,
+        accounts: Mapping[str, TargetAccount],
+        points: Mapping[str, str],
+        first_chunk: int,
+        call: CallContext,
+    ) -> None:
+        self._execution = execution
+        self._wave = wave
+        self._accounts = accounts
+        self._points = points
+        self._call = call
+        self._chunk = first_chunk
+        self._lock = threading.Lock()
+        self._has_stopped = False
+
+    def launch_all(self, place: Place, chunks: Sequence[tuple[str, ...]]) -> int:
+        """Launches the jobs of one place one by one; stops when DRS takes no more. Returns how many it took."""
+        started = 0
+        with suppress(DomainError):
+            # Before the claim, which is good for seconds: assuming a role may take long. What fails is told with it.
+            check_launch_access(self._accounts[place.account_id], place.region)
+        for chunk in chunks:
+            claim = self._claim(place, chunk)
+            if claim is None:
+                break
+            asked = self._ask(claim)
+            started += asked.result is not None
+            if asked.refusal in STOPS_A_PLACE:
+                break
+        return started
+
+    def _goes_on(self) -> bool:
+        return get_execution(self._wave.execution_id).status is ExecutionStatus.IN_PROGRESS
+
+    def _claim(self, place: Place, server_ids: tuple[str, ...]) -> JobRun | None:
+        """The next number of the wave; None once another call launches this wave, or nothing of it may be launched."""
+        with self._lock:
+            if self._has_stopped:
+                return None
+            now = self._call.now
+            claim = JobRun(
+                execution_id=self._wave.execution_id,
+                wave_number=self._wave.wave_number,
+                chunk=self._chunk,
+                attempt=self._wave.attempt,
+                account_id=place.account_id,
+                region=place.region,
+                status=JobStatus.CLAIMED,
+                server_ids=server_ids,
+                claimed_at=now,
+                claim_expires_at=now + settings().claim_life,
+            )
+            self._has_stopped = not claim_launch(claim)
+            self._chunk += 1
+            return None if self._has_stopped else claim
+
+    def _ask(self, claim: JobRun) -> Attempt[JobSighting]:
+        asked = start_recovery(
+            self._accounts[claim.account_id],
+            claim.region,
+            claim.server_ids,
+            is_drill=self._execution.mode is Mode.DRILL,
+            tags=job_tags(claim.execution_id, claim.wave_number, claim.key),
+            send_before=claim.claimed_at + settings().claim_window,
+            points=self._points,
+            goes_on=self._goes_on,
+        )
+        record_answer(self._execution.mode, claim, asked, self._accounts, self._call)
+        return asked
+
+
+def _repair_servers(jobs: Sequence[JobRun], servers: Sequence[ServerRun]) -> None:
+    """Marks servers of a started job that a crash has left unmarked."""
+    unmarked = {run.source_server_id for run in servers if run.status is ServerStatus.NOT_STARTED}
+    for job in jobs:
+        lost = unmarked.intersection(job.server_ids) if job.status is JobStatus.STARTED else set()
+        if lost:
+            mark_launching(job, sorted(lost), job.job_id, job.job_started_at or job.claimed_at)
+
+
+def _waiting_by_place(jobs: Sequence[JobRun], servers: Sequence[ServerRun], attempt: int) -> dict[Place, list[str]]:
+    held = {
+        server_id
+        for job in jobs
+        if job.is_open or (job.attempt == attempt and job.status is not JobStatus.REFUSED)
+        for server_id in job.server_ids
+    }
+    waiting: dict[Place, list[str]] = {}
+    for run in servers:
+        if run.status is ServerStatus.NOT_STARTED and run.source_server_id not in held:
+            waiting.setdefault(run.place, []).append(run.source_server_id)
+    return waiting
+
+
+def _observe_loads(
+    places: Sequence[Place], accounts: Mapping[str, TargetAccount], now: datetime
+) -> Mapping[Place, Load]:
+    """How busy DRS is at each place; places that do not answer are left out, and take nothing for now."""
+
+    def look(place: Place) -> Load:
+        return load_of(describe_jobs_since(accounts[place.account_id], place.region, now - JOB_MEMORY))
+
+    return each_place(places, look, what="DRS jobs").found
+
+
+def _next_chunk(jobs: Sequence[JobRun], attempt: int) -> int:
+    return max((job.chunk for job in jobs if job.attempt == attempt), default=-1) + 1

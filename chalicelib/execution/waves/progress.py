@@ -1,0 +1,43 @@
+"""Recording what a look at DRS has shown, and launching more as quotas free up."""
+
+from typing import Any
+
+import msgspec
+
+from ...domain.access.context import CallContext
+from ...domain.errors import FieldProblem, InvalidRequest
+from ...domain.launches.progress import WaveState, WaveStatusData
+from ...operations.tasks import UpdateWaveTask
+from ...store.reads.runs.executions import get_execution, get_wave
+from ..steps.steps import drive_steps
+from .following import close_idle_servers, record_look, recount
+from .launching import launch_waiting_servers
+
+
+def update_wave_completion_status(task: UpdateWaveTask, call: CallContext) -> dict[str, Any]:
+    """Writes only what changed; a repeated or late update changes nothing. Raises RecordNotFound, InvalidRequest.
+
+    A wave that was judged launches nothing more; what its open jobs come to is recorded all the same.
+    """
+    data = _wave_data(task.wave_data)
+    execution = get_execution(task.execution_id)
+    wave = get_wave(task.execution_id, task.wave_number)
+    recorded = record_look(task.execution_id, task.wave_number, data.server_changes, data.job_changes, call)
+    # Of changes that are no news too: the call that recorded them may have died before this.
+    if data.server_changes:
+        recount(execution, wave)
+    over = data.wave_completed or task.status == WaveState.TIMED_OUT
+    if not over and wave.step_count and wave.status.is_running:
+        # Launches wait for the pre-actions; what comes after the launches needs none.
+        over = not drive_steps(execution, wave, call, data.step_changes)
+    launched = 0 if over else launch_waiting_servers(execution, wave, call).started_jobs
+    if wave.status.is_over:
+        close_idle_servers(wave, call.now)
+    return {"recorded_servers": recorded.servers, "recorded_jobs": recorded.jobs, "launched_jobs": launched}
+
+
+def _wave_data(raw: dict[str, object]) -> WaveStatusData:
+    try:
+        return msgspec.convert(raw, WaveStatusData)
+    except msgspec.ValidationError as error:
+        raise InvalidRequest([FieldProblem("waveData", str(error))]) from None

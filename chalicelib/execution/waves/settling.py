@@ -1,0 +1,116 @@
+"""Settling launch requests: records the answer of DRS, or finds out what became of a request without one.
+
+A claim whose answer is unknown is settled by looking for its job in DRS; nothing is requested again before it is
+certain that there is no job.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+
+from ...aws.reads.launches.jobs import describe_jobs_since
+from ...domain.access.context import CallContext
+from ...domain.attempts import Attempt, RefusalKind
+from ...domain.errors import DomainError
+from ...domain.estate.accounts import TargetAccount
+from ...domain.estate.sightings import JobSighting
+from ...domain.launches.claims import ClaimVerdict, decide_claim
+from ...domain.launches.requests import is_final_refusal
+from ...domain.runs.records import JobRun, JobStatus, Mode, ServerStatus, TimelineEvent
+from ...domain.text import count_of
+from ...logs import logger
+from ...settings import settings
+from ...store.reads.runs.executions import get_wave_servers
+from ...store.writes.launches.jobs import record_job_refused, record_job_started, record_job_uncertain
+from ...store.writes.runs.servers import close_servers, mark_launching
+from ..notices.events import EventKind, tell
+
+CLOCK_SKEW = timedelta(minutes=2)
+"""How far our clock and that of DRS may be apart when a job is looked for by its tags."""
+
+
+def record_answer(
+    mode: Mode, claim: JobRun, asked: Attempt[JobSighting], accounts: Mapping[str, TargetAccount], call: CallContext
+) -> None:
+    """Records what DRS has answered to a launch request; an answer that was lost is looked for at once."""
+    if asked.result is not None:
+        _record_started(claim, asked.result, EventKind.JOB_STARTED, "DRS took", call.now)
+    elif asked.refusal is not None:
+        _record_refused(claim, asked.refusal, asked.reason, call.now)
+    else:
+        _record_uncertain(claim, asked.reason, call.now)
+        _settle(mode, claim, accounts, call)
+
+
+def settle_jobs(
+    mode: Mode, jobs: Sequence[JobRun], accounts: Mapping[str, TargetAccount], call: CallContext
+) -> list[JobRun]:
+    """The jobs with every claim settled for which that is certain by now; the others are reported once as uncertain.
+
+    ``mode`` is that of the execution. A place that DRS does not answer for settles nothing.
+    """
+    settled = [_settle(mode, job, accounts, call) for job in jobs]
+    for claim in settled:
+        if claim.status is JobStatus.CLAIMED and not claim.uncertain:
+            _record_uncertain(claim, "The function that sent it has not recorded an answer.", call.now)
+    return settled
+
+
+def _settle(mode: Mode, job: JobRun, accounts: Mapping[str, TargetAccount], call: CallContext) -> JobRun:
+    """A claim without a known job is adopted or released if that is certain by now; everything else stays as it is."""
+    if job.status is not JobStatus.CLAIMED:
+        return job
+    try:
+        recent = describe_jobs_since(accounts[job.account_id], job.region, job.claimed_at - CLOCK_SKEW)
+    except DomainError as error:
+        logger.warning("claim not settled", extra={"job_run": job.key, "reason": error.message})
+        return job
+    now = call.now
+    decision = decide_claim(job, mode, recent, now=now, settle=settings().claim_settle)
+    if decision.verdict is ClaimVerdict.ADOPT and decision.job is not None:
+        _record_started(job, decision.job, EventKind.JOB_ADOPTED, "The lost answer was found: DRS has", now)
+        return msgspec.structs.replace(job, status=JobStatus.STARTED, job_id=decision.job.job_id)
+    if decision.verdict is ClaimVerdict.RELEASE:
+        _record_refused(job, RefusalKind.GONE, decision.reason, now)
+        return msgspec.structs.replace(job, status=JobStatus.REFUSED, refusal_kind=RefusalKind.GONE.value)
+    return job
+
+
+def _record_started(claim: JobRun, job: JobSighting, kind: EventKind, verb: str, now: datetime) -> None:
+    message = f"{verb} job {job.job_id} in {claim.place}: {_servers(claim)}."
+    event = _event(claim, kind, message, now, jobId=job.job_id)
+    if record_job_started(claim, job.job_id, job.started_at, [event]):
+        mark_launching(claim, claim.server_ids, job.job_id, job.started_at or now)
+
+
+def _record_refused(claim: JobRun, kind: RefusalKind, reason: str, now: datetime) -> None:
+    final = is_final_refusal(kind, len(claim.server_ids))
+    follow = "They have failed." if final else "They stay queued."
+    what = f"{_servers(claim)} in {claim.place}"
+    # DRS refuses nothing that it was never asked for.
+    text = f"The launch of {what} never reached DRS" if kind is RefusalKind.GONE else f"DRS refused to launch {what}"
+    message = f"{text}: {reason.removesuffix('.')}. {follow}"
+    event = _event(claim, EventKind.JOB_REFUSED, message, now, refusal=kind.value)
+    if record_job_refused(claim, kind, reason, [event]) and final:
+        servers = get_wave_servers(claim.execution_id, claim.wave_number)
+        lost = [run for run in servers if run.source_server_id in claim.server_ids]
+        close_servers(lost, ServerStatus.FAILED, f"DRS refused the launch: {reason}", now)
+
+
+def _record_uncertain(claim: JobRun, reason: str, now: datetime) -> None:
+    certain_at = claim.claim_expires_at + settings().claim_settle
+    message = (
+        f"The launch of {_servers(claim)} in {claim.place} was requested but not confirmed. {reason} "
+        f"We are checking DRS for a matching job; if there is none by {certain_at:%H:%M:%S} UTC, the launch is "
+        "requested again. Do not launch these servers by hand."
+    )
+    record_job_uncertain(claim, [_event(claim, EventKind.JOB_UNCERTAIN, message, now)])
+
+
+def _servers(claim: JobRun) -> str:
+    return count_of(len(claim.server_ids), "server")
+
+
+def _event(claim: JobRun, kind: EventKind, message: str, now: datetime, **details: str) -> TimelineEvent:
+    return tell(claim.execution_id, now, kind, message, wave_number=claim.wave_number, jobRun=claim.key, **details)

@@ -1,0 +1,45 @@
+"""Reading the audit log, newest first."""
+
+from datetime import datetime
+from typing import Any
+
+from pynamodb.expressions.condition import Condition
+
+from ....domain.pages import Page
+from ....operations.access import AuditLine, ListAuditLogs
+from ...paging import read_page
+from ...records import Stored
+from ...tables.audit import AuditEntryItem
+
+AUDIT_LINES = Stored(
+    AuditLine,
+    AuditEntryItem,
+    found={"resource_ids": lambda item: [name for name in item.resource_ids.split(",") if name]},
+    apart=("audit_day", "principal_name", "expires_at"),
+)
+
+
+def list_audit_lines(request: ListAuditLogs, *, today: str) -> Page[AuditLine]:
+    """One page through the index that fits: of a principal, of a mode, or of one UTC day (``today`` unless named)."""
+    scope = f"audit:{request.principal}:{request.invocation_mode}:{request.day}"
+    within = _within(request.started_after, request.started_before)
+    options: dict[str, Any] = {"scope": scope, "scan_index_forward": False}
+    if request.principal:
+        by_principal = AuditEntryItem.by_principal
+        return read_page(by_principal, request.principal, request, AUDIT_LINES.to_record, wanted=within, **options)
+    if request.invocation_mode:
+        mode = request.invocation_mode
+        return read_page(
+            AuditEntryItem.by_invocation_mode, mode, request, AUDIT_LINES.to_record, wanted=within, **options
+        )
+    day = request.day or today
+    return read_page(AuditEntryItem, day, request, AUDIT_LINES.to_record, filter_condition=within, **options)
+
+
+def _within(after: datetime | None, before: datetime | None) -> Condition | None:
+    at = AuditEntryItem.at
+    if after and before:
+        return at.between(after, before)
+    if after:
+        return at >= after
+    return at <= before if before else None

@@ -1,0 +1,37 @@
+"""Reading target accounts. Their external ids are secrets: what reads them here must not answer with them."""
+
+from collections.abc import Iterable
+
+from ....domain.errors import RecordNotFound
+from ....domain.estate.accounts import TargetAccount
+from ....domain.estate.unique_names import ACCOUNTS
+from ...tables.estate import TARGET_ACCOUNTS, TargetAccountItem
+from .unique_names import list_keys
+
+
+def find_account(account_id: str) -> TargetAccount | None:
+    """The account, read consistently; None when it is not registered."""
+    return find_accounts([account_id]).get(account_id)
+
+
+def get_account(account_id: str) -> TargetAccount:
+    """The account, read consistently. Raises RecordNotFound."""
+    found = find_account(account_id)
+    if found is None:
+        message = f"There is no target account '{account_id}'. Register it first, or check its number."
+        raise RecordNotFound(message, accountId=account_id)
+    return found
+
+
+def find_accounts(account_ids: Iterable[str]) -> dict[str, TargetAccount]:
+    """Those of the accounts that are registered, by id, read consistently; 100 ids a request."""
+    items = TargetAccountItem.batch_get(
+        dict.fromkeys(account_id for account_id in account_ids if account_id), consistent_read=True
+    )
+    return {item.account_id: TARGET_ACCOUNTS.to_record(item) for item in items}
+
+
+def list_accounts() -> list[TargetAccount]:
+    """All target accounts by number. The table has no index, so their names are listed where names are claimed."""
+    found = find_accounts(list_keys(ACCOUNTS))
+    return [found[account_id] for account_id in sorted(found)]

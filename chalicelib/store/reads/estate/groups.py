@@ -1,0 +1,46 @@
+"""Reading protection groups, as domain values."""
+
+from collections.abc import Iterable
+
+from ....domain.errors import RecordNotFound
+from ....domain.estate.groups import ProtectionGroup
+from ....domain.pages import Page
+from ....operations.estate import ListGroups
+from ...paging import read_page
+from ...tables.configuration import GROUPS, ProtectionGroupItem
+
+
+def find_group(group_id: str) -> ProtectionGroup | None:
+    """The group, read consistently; None when there is none."""
+    return find_groups([group_id]).get(group_id)
+
+
+def get_group(group_id: str) -> ProtectionGroup:
+    """The group, read consistently. Raises RecordNotFound."""
+    found = find_group(group_id)
+    if found is None:
+        message = f"There is no protection group '{group_id}'. List protection groups to see those that exist."
+        raise RecordNotFound(message, groupId=group_id)
+    return found
+
+
+def find_groups(group_ids: Iterable[str]) -> dict[str, ProtectionGroup]:
+    """Those of the groups that exist, by id, read consistently; 100 ids a request."""
+    items = ProtectionGroupItem.batch_get(
+        dict.fromkeys(group_id for group_id in group_ids if group_id), consistent_read=True
+    )
+    return {item.group_id: GROUPS.to_record(item) for item in items}
+
+
+def list_groups(request: ListGroups) -> Page[ProtectionGroup]:
+    """One page by name, of all groups or of one account's."""
+    scope = f"groups:{request.account_id}"
+    if request.account_id:
+        return read_page(ProtectionGroupItem.by_account, request.account_id, request, GROUPS.to_record, scope=scope)
+    return read_page(ProtectionGroupItem.by_kind_name, "GROUP", request, GROUPS.to_record, scope=scope)
+
+
+def find_groups_by_tags(account_id: str, region: str) -> list[ProtectionGroup]:
+    """All groups of a place that choose their servers by tags; eventually consistent."""
+    of_account = (GROUPS.to_record(item) for item in ProtectionGroupItem.by_account.query(account_id))
+    return [group for group in of_account if group.region == region and group.selects_by_tags]

@@ -1,0 +1,57 @@
+"""Reading the inventory of source servers: what the last sync saw, and how each place answered it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from ....domain.estate.accounts import Place
+from ....domain.estate.inventory import RegionSighting
+from ....domain.estate.servers import SourceServer
+from ....domain.pages import Page
+from ....operations.estate import ListSourceServers
+from ...paging import read_page
+from ...tables.estate import REGION_SIGHTINGS, SOURCE_SERVERS, RegionStatusItem, SourceServerItem, account_region
+
+
+def find_servers(place: Place, server_ids: Iterable[str]) -> dict[str, SourceServer]:
+    """Those of the servers that the inventory knows in the place, by id; 100 ids a request and one for freshness."""
+    key = account_region(place)
+    fresh = _fresh_as_of(find_region_sighting(place))
+    items = SourceServerItem.batch_get([(key, server_id) for server_id in dict.fromkeys(server_ids) if server_id])
+    return {item.source_server_id: _server_value(item, fresh) for item in items}
+
+
+def servers_of_place(place: Place) -> list[SourceServer]:
+    """Every server of the place; one query, about 1 MB a page."""
+    fresh = _fresh_as_of(find_region_sighting(place))
+    return [_server_value(item, fresh) for item in SourceServerItem.query(account_region(place))]
+
+
+def list_source_servers(request: ListSourceServers) -> Page[SourceServer]:
+    """One page of the servers of a place by id."""
+    place = Place(request.account_id, request.region)
+    scope = f"source-servers:{place}"
+    fresh = _fresh_as_of(find_region_sighting(place))
+    return read_page(
+        SourceServerItem, account_region(place), request, lambda item: _server_value(item, fresh), scope=scope
+    )
+
+
+def find_region_sighting(place: Place) -> RegionSighting | None:
+    """How the place answered the last sync; None when it was never asked."""
+    try:
+        item = RegionStatusItem.get(place.account_id, place.region)
+    except RegionStatusItem.DoesNotExist:
+        return None
+    return REGION_SIGHTINGS.to_record(item)
+
+
+def _fresh_as_of(sighting: RegionSighting | None) -> datetime | None:
+    return sighting.synced_at if sighting else None
+
+
+def _server_value(item: SourceServerItem, fresh: datetime | None) -> SourceServer:
+    """A row is written only when the server changes; a whole scan of its place since then has seen it too."""
+    server = SOURCE_SERVERS.to_record(item)
+    return msgspec.structs.replace(server, seen_at=max(server.seen_at, fresh)) if fresh else server

@@ -1,0 +1,13 @@
+"""Which scheduled drills are due: through the sparse index of plans with a schedule."""
+
+from datetime import datetime
+
+from ....domain.plans.plans import RecoveryPlan
+from ....domain.runs.queues import DRILL_QUEUE
+from ...tables.configuration import PLANS, RecoveryPlanItem
+
+
+def due_drills(now: datetime) -> list[RecoveryPlan]:
+    """Plans whose next drill is due, the longest due first; eventually consistent."""
+    due = RecoveryPlanItem.next_drill_at <= now
+    return [PLANS.to_record(item) for item in RecoveryPlanItem.by_next_drill.query(DRILL_QUEUE, due)]

@@ -1,0 +1,52 @@
+"""Reading recovery plans and their versions, as domain values."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from ....domain.errors import RecordNotFound
+from ....domain.pages import Page
+from ....domain.plans.plans import RecoveryPlan
+from ....operations.declaration import PageRequest
+from ....operations.plans import ListPlanVersions
+from ...paging import read_page
+from ...tables.configuration import PLAN_VERSIONS, PLANS, PlanVersionItem, RecoveryPlanItem
+
+
+def find_plan(plan_id: str) -> RecoveryPlan | None:
+    """The current version of a plan, read consistently; None when there is none."""
+    return find_plans([plan_id]).get(plan_id)
+
+
+def get_plan(plan_id: str) -> RecoveryPlan:
+    """The current version of a plan, read consistently. Raises RecordNotFound."""
+    found = find_plan(plan_id)
+    if found is None:
+        message = f"There is no recovery plan '{plan_id}'. List recovery plans to see those that exist."
+        raise RecordNotFound(message, planId=plan_id)
+    return found
+
+
+def find_plans(plan_ids: Iterable[str]) -> dict[str, RecoveryPlan]:
+    """Those of the plans that exist, by id, read consistently; 100 ids a request."""
+    items = RecoveryPlanItem.batch_get(dict.fromkeys(plan_id for plan_id in plan_ids if plan_id), consistent_read=True)
+    return {item.plan_id: PLANS.to_record(item) for item in items}
+
+
+def get_plan_version(plan_id: str, version: int) -> RecoveryPlan:
+    """One version of a plan; versions outlive their plan. Raises RecordNotFound."""
+    try:
+        return PLAN_VERSIONS.to_record(PlanVersionItem.get(plan_id, version))
+    except PlanVersionItem.DoesNotExist:
+        message = f"There is no version {version} of a recovery plan '{plan_id}'."
+        raise RecordNotFound(message, planId=plan_id, version=version) from None
+
+
+def list_plans(request: PageRequest) -> Page[RecoveryPlan]:
+    """One page of current versions by name."""
+    return read_page(RecoveryPlanItem.by_kind_name, "PLAN", request, PLANS.to_record, scope="plans")
+
+
+def list_plan_versions(request: ListPlanVersions) -> Page[RecoveryPlan]:
+    """One page of a plan's versions, newest first; empty for a plan that never was."""
+    options: dict[str, Any] = {"scope": f"plan-versions:{request.plan_id}", "scan_index_forward": False}
+    return read_page(PlanVersionItem, request.plan_id, request, PLAN_VERSIONS.to_record, **options)

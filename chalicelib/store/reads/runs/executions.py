@@ -1,0 +1,160 @@
+"""Reading executions and all that belongs to them, as domain values."""
+
+from typing import Any
+
+import msgspec
+from pynamodb.expressions.condition import Condition
+
+from ....domain.errors import FieldProblem, InvalidRequest, RecordNotFound
+from ....domain.pages import Page
+from ....domain.runs.records import Execution, JobRun, Mode, ServerRun, TimelineEvent, WaveRun, wave_key
+from ....operations.runs import ListExecutionEvents, ListExecutions, ListExecutionServers
+from ...paging import read_page
+from ...tables.base import shared_connection
+from ...tables.runs import (
+    EXECUTIONS,
+    JOB_RUNS,
+    SERVER_RUNS,
+    TIMELINE,
+    WAVE_RUNS,
+    ExecutionEventItem,
+    ExecutionItem,
+    JobRunItem,
+    ServerRunItem,
+    WaveRunItem,
+)
+
+
+def check_reachable() -> None:
+    """Raises PynamoDB's error when the tables do not answer; costs one read."""
+    shared_connection()
+    ExecutionItem.count("health", limit=1)
+
+
+def find_execution(execution_id: str) -> Execution | None:
+    """The header, read consistently; None when there is none."""
+    try:
+        item = ExecutionItem.get(execution_id, consistent_read=True)
+    except ExecutionItem.DoesNotExist:
+        return None
+    # One that is being deleted has lost its status and is gone for everybody.
+    return EXECUTIONS.to_record(item) if item.status else None
+
+
+def get_execution(execution_id: str) -> Execution:
+    """The header, read consistently. Raises RecordNotFound."""
+    found = find_execution(execution_id)
+    if found is None:
+        raise RecordNotFound(
+            f"There is no execution '{execution_id}'. List executions to see those that exist.",
+            executionId=execution_id,
+        )
+    return found
+
+
+def list_executions(request: ListExecutions) -> Page[Execution]:
+    """One page, newest first, through the index that fits the filters."""
+    if request.plan_id and request.status:
+        raise InvalidRequest([FieldProblem("status", "cannot be combined with planId; give one of them")])
+    scope = f"executions:{request.plan_id}:{request.status or ''}"
+    options: dict[str, Any] = {
+        "scope": scope,
+        "wanted": _started_within(request),
+        "filter_condition": _mode_is(request.mode),
+        "scan_index_forward": False,
+    }
+    if request.plan_id:
+        return read_page(ExecutionItem.by_plan_started, request.plan_id, request, EXECUTIONS.to_record, **options)
+    if request.status:
+        index, status = ExecutionItem.by_status_started, request.status.value
+        return read_page(index, status, request, EXECUTIONS.to_record, **options)
+    return read_page(ExecutionItem.by_started, "EXECUTION", request, EXECUTIONS.to_record, **options)
+
+
+def latest_execution_of(plan_id: str) -> Execution | None:
+    """The newest execution of a plan, if it ever ran; eventually consistent."""
+    newest = ExecutionItem.by_plan_started.query(plan_id, scan_index_forward=False, limit=1)
+    return next((EXECUTIONS.to_record(item) for item in newest), None)
+
+
+def get_waves(execution_id: str) -> list[WaveRun]:
+    """All wave runs of an execution by number, read consistently."""
+    return [WAVE_RUNS.to_record(item) for item in WaveRunItem.query(execution_id, consistent_read=True)]
+
+
+def get_wave(execution_id: str, wave_number: int) -> WaveRun:
+    """One wave run, read consistently. Raises RecordNotFound."""
+    try:
+        return WAVE_RUNS.to_record(WaveRunItem.get(execution_id, wave_number, consistent_read=True))
+    except WaveRunItem.DoesNotExist:
+        message = f"Execution '{execution_id}' has no wave {wave_number}."
+        raise RecordNotFound(message, executionId=execution_id, waveNumber=wave_number) from None
+
+
+class TaskToken(msgspec.Struct, frozen=True):
+    """The Step Functions token of a wave that waits: a secret. ``timed``: the wait ends with the wave's delay."""
+
+    text: str
+    timed: bool
+
+
+def get_task_tokens(execution_id: str) -> dict[int, TaskToken]:
+    """The tokens of the waves that wait, by wave number."""
+    waiting = WaveRunItem.query(execution_id, filter_condition=WaveRunItem.task_token.exists(), consistent_read=True)
+    return {item.wave_number: TaskToken(str(item.task_token), bool(item.token_timed)) for item in waiting}
+
+
+def get_wave_jobs(execution_id: str, wave_number: int) -> list[JobRun]:
+    """All launch requests of a wave in the order they were made, read consistently."""
+    wanted = JobRunItem.job_run.startswith(f"{wave_key(wave_number)}#")
+    return [JOB_RUNS.to_record(item) for item in JobRunItem.query(execution_id, wanted, consistent_read=True)]
+
+
+def get_launch_jobs(execution_id: str) -> list[JobRun]:
+    """All launch requests of an execution, read consistently."""
+    wanted = JobRunItem.job_run >= f"{wave_key(1)}#"
+    return [JOB_RUNS.to_record(item) for item in JobRunItem.query(execution_id, wanted, consistent_read=True)]
+
+
+def get_wave_servers(execution_id: str, wave_number: int) -> list[ServerRun]:
+    """All servers of a wave, read consistently; a page of DynamoDB holds about 2,500."""
+    wanted = ServerRunItem.wave_server.startswith(f"{wave_key(wave_number)}#")
+    return [SERVER_RUNS.to_record(item) for item in ServerRunItem.query(execution_id, wanted, consistent_read=True)]
+
+
+def get_servers(execution_id: str) -> list[ServerRun]:
+    """All servers of an execution, read consistently."""
+    return [SERVER_RUNS.to_record(item) for item in ServerRunItem.query(execution_id, consistent_read=True)]
+
+
+def list_execution_servers(request: ListExecutionServers) -> Page[ServerRun]:
+    """One page of servers by wave and id."""
+    scope = f"servers:{request.execution_id}:{request.wave_number or ''}"
+    wanted = (
+        None
+        if request.wave_number is None
+        else ServerRunItem.wave_server.startswith(f"{wave_key(request.wave_number)}#")
+    )
+    return read_page(ServerRunItem, request.execution_id, request, SERVER_RUNS.to_record, scope=scope, wanted=wanted)
+
+
+def list_execution_events(request: ListExecutionEvents) -> Page[TimelineEvent]:
+    """One page of the timeline."""
+    scope = f"events:{request.execution_id}:{request.newest_first}"
+    forward = not request.newest_first
+    return read_page(
+        ExecutionEventItem, request.execution_id, request, TIMELINE.to_record, scope=scope, scan_index_forward=forward
+    )
+
+
+def _mode_is(mode: Mode | None) -> Condition | None:
+    return None if mode is None else ExecutionItem.mode == mode
+
+
+def _started_within(request: ListExecutions) -> Condition | None:
+    started = ExecutionItem.started_at
+    if request.started_after and request.started_before:
+        return started.between(request.started_after, request.started_before)
+    if request.started_after:
+        return started >= request.started_after
+    return started <= request.started_before if request.started_before else None

@@ -1,0 +1,54 @@
+"""Deleting executions: hidden in one write, then removed piece by piece; a crash leaves nothing that anybody sees."""
+
+from datetime import datetime
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.models import Model
+
+from ....domain.runs.queues import DELETING_QUEUE
+from ....domain.runs.records import Execution
+from ...tables.runs import ExecutionEventItem, ExecutionItem, JobRunItem, ServerRunItem, WaveRunItem
+from ...tables.steps import StepRunItem
+from ...transactions import ConditionFailed, commit, committed
+
+_BELONGS: tuple[type[Model], ...] = (WaveRunItem, JobRunItem, ServerRunItem, StepRunItem, ExecutionEventItem)
+
+
+def hide_execution(seen: Execution, at: datetime) -> bool:
+    """Takes an execution out of every list; False when it has changed since it was seen.
+
+    What stays of its header is its id and its place in the queue of deletions, until all that belongs to it is gone.
+    """
+    hidden = (ExecutionItem.status, ExecutionItem.kind, ExecutionItem.plan_id, ExecutionItem.started_at)
+    actions: list[Action] = [
+        *(attribute.remove() for attribute in hidden),
+        ExecutionItem.termination_queue.set(DELETING_QUEUE),
+        ExecutionItem.termination_due_at.set(at),
+    ]
+    item = ExecutionItem(execution_id=seen.execution_id)
+    return committed(lambda transaction: transaction.update(item, actions=actions, condition=_is_as_seen(seen)))
+
+
+def remove_records(execution_id: str) -> None:
+    """Removes all that belongs to a hidden execution, and its header last. Safe to repeat."""
+    for model in _BELONGS:
+        with model.batch_write() as batch:
+            for item in model.query(execution_id):
+                batch.delete(item)
+    item = ExecutionItem(execution_id=execution_id)
+    try:
+        commit(lambda transaction: transaction.delete(item, condition=_is_hidden()))
+    except ConditionFailed:
+        return
+
+
+def _is_as_seen(seen: Execution) -> Condition:
+    """It has ended, and no round of termination has begun or is open that was not seen."""
+    round_ = seen.termination.round if seen.termination else 0
+    same: Condition = (ExecutionItem.status == seen.status) & (ExecutionItem.termination_round == round_)
+    return same
+
+
+def _is_hidden() -> Condition:
+    return ExecutionItem.status.does_not_exist()

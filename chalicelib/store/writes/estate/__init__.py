@@ -1,0 +1,1 @@
+"""Accounts, servers, groups and what DRS shows of them."""

@@ -1,0 +1,102 @@
+"""Writing executions: born in one piece, moved from state to state, each move with its line in the timeline."""
+
+from datetime import datetime
+from functools import partial
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from ....domain.runs.queues import CLEANUP_QUEUE
+from ....domain.runs.records import Execution, ExecutionStatus, TimelineEvent, execution_sources
+from ...tables.runs import ExecutionItem
+from ...transactions import MAX_ITEMS, Transaction, committed
+from .timeline import save_events
+from .waves import Deadlines, move_deadlines
+
+
+def move_execution(
+    execution_id: str,
+    to: ExecutionStatus,
+    event: TimelineEvent,
+    *,
+    outcome_reason: str = "",
+    ended_at: datetime | None = None,
+    timed_out_at: datetime | None = None,
+    cleanup_at: datetime | None = None,
+) -> bool:
+    """Moves an execution, if the table of states allows it from where it is; False when it does not.
+
+    ``paused_at`` is the event's time while the execution is PAUSED, and absent otherwise. ``cleanup_at`` is part of its
+    end, so that no crash can leave a drill's instances behind.
+    """
+    pause = ExecutionItem.paused_at
+    actions: list[Action] = [
+        ExecutionItem.status.set(to),
+        pause.set(event.at) if to is ExecutionStatus.PAUSED else pause.remove(),
+    ]
+    if ended_at:
+        actions += [ExecutionItem.ended_at.set(ended_at), ExecutionItem.outcome_reason.set(outcome_reason)]
+    if to is ExecutionStatus.IN_PROGRESS:
+        actions.append(ExecutionItem.running_since.set(event.at))
+    if timed_out_at:
+        actions.append(ExecutionItem.timed_out_at.set(timed_out_at))
+    if cleanup_at:
+        actions += [
+            ExecutionItem.termination_queue.set(CLEANUP_QUEUE),
+            ExecutionItem.termination_due_at.set(cleanup_at),
+        ]
+
+    def write(transaction: Transaction) -> None:
+        save_events(transaction, [event])
+        transaction.update(
+            ExecutionItem(execution_id=execution_id), actions=actions, condition=_execution_may_become(to)
+        )
+
+    return committed(write)
+
+
+def resume_execution(seen: Execution, event: TimelineEvent, *, deadline_at: datetime | None, waves: Deadlines) -> bool:
+    """PAUSED → IN_PROGRESS, together with the time limits of running ``waves`` from what was seen to what they become.
+
+    False when the pause is over, or some wave is not as it was seen: then nothing has changed. A limit that moved
+    without the execution, or was left behind, would count the pause twice, or as work.
+    """
+    actions: list[Action] = [
+        ExecutionItem.status.set(ExecutionStatus.IN_PROGRESS),
+        ExecutionItem.paused_at.remove(),
+        ExecutionItem.running_since.set(event.at),
+    ]
+    if deadline_at:
+        actions.append(ExecutionItem.deadline_at.set(deadline_at))
+    first, *others = _chunks_of(waves)
+
+    def write(transaction: Transaction) -> None:
+        save_events(transaction, [event])
+        transaction.update(
+            ExecutionItem(execution_id=seen.execution_id), actions=actions, condition=_is_in_this_pause(seen)
+        )
+        move_deadlines(transaction, seen.execution_id, first)
+
+    if not committed(write):
+        return False
+    for chunk in others:
+        # More waves at once than a transaction holds: these follow.
+        committed(partial(move_deadlines, execution_id=seen.execution_id, waves=chunk))
+    return True
+
+
+def _chunks_of(waves: Deadlines) -> list[Deadlines]:
+    """As many as fit beside the execution and its line; the first chunk may be empty."""
+    numbers = sorted(waves)
+    size = MAX_ITEMS - 2
+    starts = range(0, max(1, len(numbers)), size)
+    return [{number: waves[number] for number in numbers[start : start + size]} for start in starts]
+
+
+def _execution_may_become(to: ExecutionStatus) -> Condition:
+    return ExecutionItem.status.is_in(*execution_sources(to))
+
+
+def _is_in_this_pause(seen: Execution) -> Condition:
+    same: Condition = ExecutionItem.status == ExecutionStatus.PAUSED
+    return same & (ExecutionItem.paused_at == seen.paused_at) if seen.paused_at else same

@@ -1,0 +1,91 @@
+"""Writing a new execution: announced, then its waves and servers, its header last; until then nobody sees any of it.
+
+A start that dies on the way leaves records without a header. They are announced in the queue of deletions, which a
+schedule empties, and taken out of it by the write that makes the execution visible. A start that is abandoned can write
+no header any more, so that what it held may be taken while its function is still alive.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.models import Model
+
+from ....domain.access.idempotency import RequestKey
+from ....domain.runs.leases import ABANDONED_AFTER
+from ....domain.runs.queues import DELETING_QUEUE
+from ....domain.runs.records import Execution, ServerRun, TimelineEvent, WaveRun
+from ....side_by_side import map_bounded
+from ...tables.runs import EXECUTIONS, SERVER_RUNS, WAVE_RUNS, ExecutionItem
+from ...transactions import Transaction, commit, committed
+from ..access.idempotency import claim_key
+from .timeline import save_events
+
+RECORDS_ABANDONED_AFTER = ABANDONED_AFTER
+"""After so long the function of a start that has not come to its end writes no more, and its records are removed."""
+
+_BATCH = 25
+
+
+def announce_execution(execution_id: str, at: datetime) -> None:
+    """Says that records of a new execution follow: what is not complete after a while is removed.
+
+    Raises ConditionFailed when the start was abandoned.
+    """
+    actions: list[Action] = [
+        ExecutionItem.termination_queue.set(DELETING_QUEUE),
+        ExecutionItem.termination_due_at.set(at + RECORDS_ABANDONED_AFTER),
+    ]
+    item, is_new = ExecutionItem(execution_id=execution_id), ExecutionItem.execution_id.does_not_exist()
+    commit(lambda transaction: transaction.update(item, actions=actions, condition=is_new))
+
+
+def write_runs(waves: Sequence[WaveRun], servers: Sequence[ServerRun]) -> None:
+    """Writes the waves and servers of an announced execution, in batches side by side."""
+    for items in ([WAVE_RUNS.to_item(wave) for wave in waves], [SERVER_RUNS.to_item(server) for server in servers]):
+        chunks = [items[start : start + _BATCH] for start in range(0, len(items), _BATCH)]
+        map_bounded(_save, chunks, limit=8)
+
+
+def create_execution(execution: Execution, event: TimelineEvent, key: RequestKey | None) -> None:
+    """Writes the header of an announced execution, its first line and its key: from now on everybody sees it.
+
+    Raises ConditionFailed when the start was abandoned, or its key led to another execution meanwhile.
+    """
+
+    def write(transaction: Transaction) -> None:
+        transaction.save(EXECUTIONS.to_item(execution), condition=_is_announced())
+        save_events(transaction, [event])
+        if key:
+            claim_key(key, execution.execution_id, execution.started_at)(transaction)
+
+    commit(write)
+
+
+def abandon_start(execution_id: str, at: datetime) -> bool:
+    """Keeps a start from ever becoming an execution; False when it has become one.
+
+    What it writes all the same is removed at the time that it announced, else counted from ``at``. Safe to repeat.
+    """
+    due = ExecutionItem.termination_due_at
+    actions: list[Action] = [
+        ExecutionItem.abandoned.set(True),
+        ExecutionItem.termination_queue.set(DELETING_QUEUE),
+        due.set(due | (at + RECORDS_ABANDONED_AFTER)),
+    ]
+    item, is_unseen = ExecutionItem(execution_id=execution_id), ExecutionItem.status.does_not_exist()
+    return committed(lambda transaction: transaction.update(item, actions=actions, condition=is_unseen))
+
+
+def _save(items: Sequence[Model]) -> None:
+    with type(items[0]).batch_write() as batch:
+        for item in items:
+            batch.save(item)
+
+
+def _is_announced() -> Condition:
+    """And nobody has abandoned it."""
+    announced: Condition = ExecutionItem.execution_id.exists() & ExecutionItem.status.does_not_exist()
+    going_on: Condition = announced & ExecutionItem.abandoned.does_not_exist()
+    return going_on

@@ -1,0 +1,80 @@
+"""Another attempt at a failed wave: the wave and its failed servers are opened together."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from ....domain.runs.records import ServerRun, ServerStatus, TimelineEvent, WaveRun, WaveStatus
+from ...tables.runs import ExecutionItem, ServerRunItem, WaveRunItem, wave_server_key
+from ...transactions import MAX_ITEMS, Transaction, committed
+from .timeline import save_events
+from .waves import run_takes_decisions
+
+_SERVERS = MAX_ITEMS - 3
+"""How many of a wave's servers fit into a transaction with it, its execution and a line."""
+
+
+def open_next_attempt(
+    seen: WaveRun,
+    event: TimelineEvent,
+    *,
+    deadline_at: datetime,
+    launch_again: Sequence[ServerRun],
+    check_again: Sequence[ServerRun],
+) -> bool:
+    """AWAITING_DECISION → QUEUED with the next attempt, and its failed servers open again, in one transaction.
+
+    False when that attempt was made before, or the execution takes no decisions any more. Of more servers than a
+    transaction holds the first are opened while the wave still awaits its decision; a repeated retry goes on there.
+    """
+    unchanged: list[Action] = [WaveRunItem.status.set(WaveStatus.AWAITING_DECISION)]
+    queued: list[Action] = [
+        WaveRunItem.status.set(WaveStatus.QUEUED),
+        WaveRunItem.attempt.set(seen.attempt + 1),
+        WaveRunItem.deadline_at.set(deadline_at),
+    ]
+    work = [*((run, _opened_again()) for run in launch_again), *((run, _checked_again()) for run in check_again)]
+
+    def write(start: int, actions: list[Action], events: Sequence[TimelineEvent], transaction: Transaction) -> None:
+        save_events(transaction, events)
+        transaction.check(ExecutionItem, seen.execution_id, condition=run_takes_decisions())
+        wave = WaveRunItem(execution_id=seen.execution_id, wave_number=seen.wave_number)
+        transaction.update(wave, actions=actions, condition=_awaits_decision_on(seen.attempt))
+        for run, opening in work[start : start + _SERVERS]:
+            key = wave_server_key(run.wave_number, run.source_server_id)
+            server = ServerRunItem(execution_id=run.execution_id, wave_server=key)
+            transaction.update(server, actions=opening, condition=_server_has_failed())
+
+    last = max(0, len(work) - 1) // _SERVERS * _SERVERS
+    for start in range(0, last, _SERVERS):
+        if not committed(partial(write, start, unchanged, [])):
+            return False
+    return committed(partial(write, last, queued, [event]))
+
+
+def _opened_again() -> list[Action]:
+    """FAILED → NOT_STARTED; what is known of the failed launch goes."""
+    return [
+        ServerRunItem.status.set(ServerStatus.NOT_STARTED),
+        ServerRunItem.error.set(""),
+        ServerRunItem.job_id.set(""),
+        ServerRunItem.ended_at.remove(),
+    ]
+
+
+def _checked_again() -> list[Action]:
+    """FAILED → LAUNCHED, where the instance runs and only its checks have failed."""
+    return [ServerRunItem.status.set(ServerStatus.LAUNCHED), ServerRunItem.error.set("")]
+
+
+def _awaits_decision_on(attempt: int) -> Condition:
+    status, awaited = WaveRunItem.status, WaveStatus.AWAITING_DECISION
+    awaits: Condition = (status == awaited) & (WaveRunItem.attempt == attempt)
+    return awaits
+
+
+def _server_has_failed() -> Condition:
+    return ServerRunItem.status == ServerStatus.FAILED

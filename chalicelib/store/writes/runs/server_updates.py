@@ -1,0 +1,70 @@
+"""Updating server runs by the hundred: each under its own condition, and none held back by another's.
+
+One call for a hundred servers instead of one each: what a wave costs in calls grows with its jobs, not its servers.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+
+import msgspec
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from ....domain.runs.records import ServerRun, WaveRun
+from ....side_by_side import map_bounded
+from ...tables.runs import ServerRunItem, WaveRunItem, wave_server_key
+from ...transactions import MAX_ITEMS, ConditionFailed, Transaction, commit
+from .waves import is_as_seen
+
+_TRANSACTIONS_AT_ONCE = 4
+_WAVE = "wave"
+
+
+class ServerUpdate(msgspec.Struct, frozen=True):
+    """What becomes of one server run, and what must hold of it for that."""
+
+    execution_id: str
+    wave_server: str
+    actions: list[Action]
+    condition: Condition
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.execution_id, self.wave_server
+
+
+def server_update(run: ServerRun, actions: list[Action], condition: Condition) -> ServerUpdate:
+    return ServerUpdate(run.execution_id, wave_server_key(run.wave_number, run.source_server_id), actions, condition)
+
+
+def write_updates(updates: Sequence[ServerUpdate], *, while_wave_is: WaveRun | None = None) -> None:
+    """Makes the updates whose conditions hold. Each server at most once.
+
+    With ``while_wave_is`` none is made once the wave has been moved on from what was seen. A crash leaves whole
+    hundreds made or not made; to repeat it is safe when the condition excludes what was made.
+    """
+    size = MAX_ITEMS - (while_wave_is is not None)
+    chunks = [updates[start : start + size] for start in range(0, len(updates), size)]
+    map_bounded(lambda chunk: _write_chunk(chunk, while_wave_is), chunks, limit=_TRANSACTIONS_AT_ONCE)
+
+
+def _write_chunk(updates: Sequence[ServerUpdate], wave: WaveRun | None) -> None:
+    left = updates
+    while left:
+        try:
+            commit(partial(_write_all, left, wave))
+        except ConditionFailed as refused:
+            if _WAVE in refused.labels:
+                return
+            left = [update for update in left if update.key not in refused.labels]
+        else:
+            return
+
+
+def _write_all(updates: Sequence[ServerUpdate], wave: WaveRun | None, transaction: Transaction) -> None:
+    if wave is not None:
+        key = (wave.execution_id, wave.wave_number)
+        transaction.check(WaveRunItem, *key, condition=is_as_seen(wave), label=_WAVE)
+    for update in updates:
+        item = ServerRunItem(execution_id=update.execution_id, wave_server=update.wave_server)
+        transaction.update(item, actions=update.actions, condition=update.condition, label=update.key)

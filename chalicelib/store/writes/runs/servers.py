@@ -1,0 +1,160 @@
+"""Writing server runs: only those that changed, and never back from a final state."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from ....domain.launches.progress import ServerChange
+from ....domain.runs.records import JobRun, ServerRun, ServerStatus, TimelineEvent, WaveRun
+from ....side_by_side import map_bounded
+from ...tables.runs import ServerRunItem, wave_server_key
+from ...transactions import MAX_ITEMS, ConditionFailed, Transaction, commit
+from .server_updates import ServerUpdate, server_update, write_updates
+from .timeline import save_events
+
+_LINES_FOR_ALL = 3
+"""How many lines of the timeline a transaction has room for beside the most servers that it takes."""
+
+_WITH_A_LINE_EACH = 45
+"""How many servers it takes when each has a line of its own."""
+
+Tell = Callable[[Sequence[ServerChange]], Sequence[TimelineEvent]]
+"""The lines of the timeline that tell of changes: for each server one at most, and a few for all of them."""
+
+
+def mark_launching(job: JobRun, server_ids: Iterable[str], job_id: str, at: datetime) -> None:
+    """Servers of a job that DRS has taken: all of them, or those that a crash has left unmarked."""
+    actions: list[Action] = [
+        ServerRunItem.status.set(ServerStatus.LAUNCHING),
+        ServerRunItem.job_id.set(job_id),
+        ServerRunItem.started_at.set(at),
+    ]
+    keys = (wave_server_key(job.wave_number, server_id) for server_id in server_ids)
+    write_updates([ServerUpdate(job.execution_id, key, actions, _server_is_open()) for key in keys])
+
+
+def record_changes(
+    execution_id: str, wave_number: int, changes: Iterable[ServerChange], told: Tell, *, given_up: bool = False
+) -> list[ServerChange]:
+    """Records changes and returns those that were news; one that had been recorded before changes nothing.
+
+    The servers are open, or with ``given_up`` FAILED without an instance: DRS has launched them after all.
+
+    What is ``told`` of the news is part of the same transaction, so that it is told, and once. Of two changes of one
+    server the first counts.
+    """
+    first: dict[str, ServerChange] = {}
+    for change in changes:
+        first.setdefault(change.source_server_id, change)
+    parts = list(_parts(list(first.values()), told))
+    condition = _server_failed_without_instance() if given_up else _server_is_open()
+    recorded = map_bounded(lambda part: _record_news(execution_id, wave_number, part, told, condition), parts, limit=4)
+    return [change for news in recorded for change in news]
+
+
+def prove_servers(servers: Sequence[ServerRun]) -> None:
+    """LAUNCHED → VALIDATED: every validation of the wave has passed."""
+    actions: list[Action] = [ServerRunItem.status.set(ServerStatus.VALIDATED)]
+    write_updates([server_update(run, actions, _server_has_launched()) for run in servers])
+
+
+def fail_launched_servers(servers: Mapping[str, ServerRun], reasons: Mapping[str, str]) -> None:
+    """LAUNCHED or VALIDATED → FAILED, with the reason by source server id; the instance and its times stay."""
+
+    def failed(server_id: str) -> ServerUpdate:
+        actions: list[Action] = [
+            ServerRunItem.status.set(ServerStatus.FAILED),
+            ServerRunItem.error.set(reasons[server_id][:1_000]),
+        ]
+        return server_update(servers[server_id], actions, _server_has_launched())
+
+    write_updates([failed(server_id) for server_id in reasons if server_id in servers])
+
+
+def close_servers(
+    servers: Sequence[ServerRun],
+    status: ServerStatus,
+    error: str,
+    at: datetime,
+    *,
+    while_wave_is: WaveRun | None = None,
+) -> None:
+    """Ends servers that nothing more will happen to; with ``while_wave_is`` only while that wave is as it was seen."""
+
+    def closed(run: ServerRun) -> ServerUpdate:
+        change = ServerChange(run.source_server_id, status, run.recovery_instance_id, run.job_id, error, at)
+        return server_update(run, _actions_of(change), _server_is_open())
+
+    write_updates([closed(run) for run in servers], while_wave_is=while_wave_is)
+
+
+def _parts(changes: Sequence[ServerChange], told: Tell) -> Iterator[Sequence[ServerChange]]:
+    """Parts that fit into a transaction together with their lines."""
+    rest = changes
+    while rest:
+        part = rest[: MAX_ITEMS - _LINES_FOR_ALL]
+        if len(part) + len(told(part)) > MAX_ITEMS:
+            part = rest[:_WITH_A_LINE_EACH]
+        yield part
+        rest = rest[len(part) :]
+
+
+def _record_news(
+    execution_id: str, wave_number: int, changes: Sequence[ServerChange], told: Tell, condition: Condition
+) -> Sequence[ServerChange]:
+    """Those of the changes that are news, once they have been recorded."""
+    while changes:
+        events = told(changes)
+        try:
+            commit(partial(_write_changes, execution_id, wave_number, changes, events, condition))
+        except ConditionFailed as known:
+            changes = [change for change in changes if change.source_server_id not in known.labels]
+        else:
+            return changes
+    return []
+
+
+def _write_changes(
+    execution_id: str,
+    wave_number: int,
+    changes: Sequence[ServerChange],
+    events: Sequence[TimelineEvent],
+    condition: Condition,
+    transaction: Transaction,
+) -> None:
+    save_events(transaction, events)
+    for change in changes:
+        item = ServerRunItem(
+            execution_id=execution_id, wave_server=wave_server_key(wave_number, change.source_server_id)
+        )
+        transaction.update(item, actions=_actions_of(change), condition=condition, label=change.source_server_id)
+
+
+def _actions_of(change: ServerChange) -> list[Action]:
+    actions: list[Action] = [
+        ServerRunItem.status.set(change.status),
+        ServerRunItem.error.set(change.error[:1_000]),
+    ]
+    if change.recovery_instance_id:
+        actions.append(ServerRunItem.recovery_instance_id.set(change.recovery_instance_id))
+    if change.job_id:
+        actions.append(ServerRunItem.job_id.set(change.job_id))
+    if change.ended_at:
+        actions.append(ServerRunItem.ended_at.set(change.ended_at))
+    return actions
+
+
+def _server_is_open() -> Condition:
+    return ServerRunItem.status.is_in(ServerStatus.NOT_STARTED, ServerStatus.LAUNCHING)
+
+
+def _server_failed_without_instance() -> Condition:
+    failed: Condition = (ServerRunItem.status == ServerStatus.FAILED) & (ServerRunItem.recovery_instance_id == "")
+    return failed
+
+
+def _server_has_launched() -> Condition:
+    return ServerRunItem.status.is_in(ServerStatus.LAUNCHED, ServerStatus.VALIDATED)

@@ -1,0 +1,27 @@
+"""Writing what the watchdog does: counting the runs of a state machine."""
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from ....domain.runs.records import ACTIVE_STATUSES, Execution, TimelineEvent
+from ...tables.runs import ExecutionItem
+from ...transactions import Transaction, committed
+from .timeline import save_events
+
+
+def count_workflow_run(seen: Execution, event: TimelineEvent) -> bool:
+    """Numbers the next run of the state machine; False when somebody else has, or the execution is over."""
+    actions: list[Action] = [ExecutionItem.workflow_run.set(seen.workflow_run + 1)]
+
+    def write(transaction: Transaction) -> None:
+        save_events(transaction, [event])
+        transaction.update(
+            ExecutionItem(execution_id=seen.execution_id), actions=actions, condition=_is_still_in_run(seen)
+        )
+
+    return committed(write)
+
+
+def _is_still_in_run(seen: Execution) -> Condition:
+    same: Condition = (ExecutionItem.workflow_run == seen.workflow_run) & ExecutionItem.status.is_in(*ACTIVE_STATUSES)
+    return same
