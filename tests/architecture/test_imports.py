@@ -58,6 +58,14 @@ def run_contracts(directory: Path, *options: str) -> subprocess.CompletedProcess
     )
 
 
+def add_line(house: Path, module: str, line: str) -> None:
+    """Adds the line to the module, which is made with its package when it is new."""
+    path = house / module
+    path.parent.mkdir(parents=True, exist_ok=True)
+    (path.parent / "__init__.py").touch()
+    path.write_text((path.read_text() if path.exists() else "") + line)
+
+
 @pytest.fixture
 def small_house(tmp_path: Path) -> Path:
     """The rooms of the real tree with next to nothing in them, and every contract kept."""
@@ -66,11 +74,14 @@ def small_house(tmp_path: Path) -> Path:
         (tmp_path / room / "__init__.py").write_text("")
     for module in ("operations", "settings", "logs", "ids", "side_by_side", *STORE):
         (tmp_path / "chalicelib" / f"{module}.py").write_text("")
-    (tmp_path / "chalicelib/functions/query_handler.py").write_text("import chalicelib.query.plans\n")
-    (tmp_path / "chalicelib/execution/starts/start.py").write_text("import chalicelib.store.writes\n")
-    (tmp_path / "chalicelib/query/plans.py").write_text("import chalicelib.store.reads.plans.plans\n")
-    (tmp_path / "chalicelib/store/reads/plans/plans.py").write_text("import pynamodb.models\n")
-    (tmp_path / "chalicelib/aws/sessions.py").write_text("import botocore.session\n")
+    for path, line in {
+        "chalicelib/functions/query_handler.py": "import chalicelib.query.plans\n",
+        "chalicelib/execution/starts/start.py": "import chalicelib.store.writes\n",
+        "chalicelib/query/plans.py": "import chalicelib.store.reads.plans.plans\n",
+        "chalicelib/store/reads/plans/plans.py": "import pynamodb.models\n",
+        "chalicelib/aws/sessions.py": "import botocore.session\n",
+    }.items():
+        add_line(tmp_path, path, line)
     return tmp_path
 
 
@@ -86,10 +97,7 @@ def test_a_house_that_keeps_the_contracts_passes(small_house: Path) -> None:
 
 @pytest.mark.parametrize(("contract", "module", "line"), VIOLATIONS)
 def test_each_contract_can_fail(small_house: Path, contract: str, module: str, line: str) -> None:
-    path = small_house / module
-    path.parent.mkdir(exist_ok=True)
-    (path.parent / "__init__.py").touch()
-    path.write_text((path.read_text() if path.exists() else "") + line + "\n")
+    add_line(small_house, module, line + "\n")
     done = run_contracts(small_house, "--contract", contract)
     assert done.returncode == 1, done.stdout
     assert "BROKEN" in done.stdout or "newroom" in done.stdout

@@ -109,7 +109,7 @@ def test_a_machine_is_started_again_whatever_comes_of_stopping_it(
         stopped.append(execution_id)
         raise CloudError("StopExecution failed.")
 
-    monkeypatch.setattr(mending, "stop_workflow", stop)
+    monkeypatch.setattr(repair, "stop_workflow", stop)
     execution_id = drills.start(drills.plan({"servers": drills.servers()}))
     eventually(lambda: Run(drills, execution_id).kinds("JOB_STARTED"), every=0.02)
     if ended:
