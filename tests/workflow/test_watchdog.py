@@ -7,6 +7,7 @@ import pytest
 
 from chalicelib.domain.errors import CloudError
 from chalicelib.domain.runs import watch
+from chalicelib.execution.watch import repair
 from chalicelib.store.tables.runs import ExecutionItem, WaveRunItem
 from tests.waiting import eventually
 from tests.workflow.afterwards import EXECUTION, kill_machine, save, wait_for_end, watched
