@@ -1,7 +1,10 @@
 # One command for each thing a person does here. `make help` lists them.
-SHELL := /bin/bash
+ifeq ($(shell command -v bash 2>/dev/null),)
+$(error bash is needed and is not on the PATH. Install it first (Debian: apt-get install bash; Alpine: apk add bash))
+endif
+SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help setup check test test-dynamodb demo bench package config lock clean
+.PHONY: help setup packages-demo packages-dev check test test-dynamodb demo picture bench package config lock clean
 
 PYTHON ?=
 STAGE ?= qa
@@ -13,10 +16,13 @@ SHELL_SCRIPTS := $(wildcard scripts/*.sh) .ci/run
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
 
-setup: ## make .venv from the locked requirements and fetch the Lambda layer's wheels (a no-op when done)
-	@PYTHON="$(PYTHON)" scripts/setup.sh
+setup: ## make .venv with every locked package and fetch the Lambda layer's wheels (a no-op when done)
+	@PYTHON="$(PYTHON)" scripts/setup.sh all
 
-check: setup ## format, lint, types, import contracts, dead code, shell scripts, generated configuration
+packages-demo packages-dev: packages-%: # the packages of one lock, without the wheels
+	@PYTHON="$(PYTHON)" scripts/setup.sh $*
+
+check: packages-dev ## format, lint, types, import contracts, dead code, shell scripts, generated configuration
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
 	$(RUN) mypy $(SOURCES)
@@ -32,8 +38,11 @@ test: setup ## the whole test suite, in parallel and in random order (ARGS="test
 test-dynamodb: setup ## integration and workflow tests on Amazon's own DynamoDB engine (needs Java, npm, Linux)
 	scripts/test_dynamodb.sh $(ARGS)
 
-demo: setup ## a drill on the local cloud, watched live (ARGS="--exit", "--scenario crash", "--help")
+demo: packages-demo ## a drill on the local cloud, watched live (ARGS="--exit", "--scenario crash", "--help")
 	@$(RUN) local.demo $(ARGS)
+
+picture: packages-demo ## draw the README's picture again, from a run of the demonstration
+	$(RUN) scripts.demo_picture docs/pictures/demo.svg
 
 bench: setup ## measure against the targets; writes build/bench.json
 	$(RUN) benchmarks $(ARGS)
@@ -41,15 +50,15 @@ bench: setup ## measure against the targets; writes build/bench.json
 package: setup ## package the application for STAGE (qa) into build/package/STAGE, without network
 	scripts/package.sh $(STAGE) build/package/$(STAGE)
 
-config: setup ## write .chalice/config.json, the policies and the table of docs/api.md again from their sources
+config: packages-dev ## write .chalice/config.json, the policies and the table of docs/api.md again from their sources
 	$(RUN) scripts.chalice_config
 	$(RUN) scripts.api_table
 
-lock: setup ## lock the requirements again; UPGRADE="--upgrade" also moves to the newest versions
-	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile requirements.in -o requirements.txt \
-	    --generate-hashes --universal --python-version 3.11 --no-annotate --quiet $(UPGRADE)
-	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile requirements-dev.in -o requirements-dev.txt \
-	    --generate-hashes --universal --python-version 3.11 --no-annotate --quiet $(UPGRADE)
+lock: packages-dev ## lock the requirements again; UPGRADE="--upgrade" also moves to the newest versions
+	@for name in requirements requirements-demo requirements-dev; do \
+	    UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile "$$name.in" -o "$$name.txt" \
+	        --generate-hashes --universal --python-version 3.11 --no-annotate --quiet $(UPGRADE) || exit; \
+	done
 
 clean: ## remove everything that was built, the virtual environment included
 	rm -rf build dist .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .chalice/deployments

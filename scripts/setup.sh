@@ -1,12 +1,22 @@
 #!/usr/bin/env bash
-# Makes .venv from the hash-locked requirements, and build/wheelhouse with what packaging installs.
-# Needs nothing but Python 3.11 or newer. Does nothing when both match the locks already.
+# Makes .venv from the hash-locked requirements. Does nothing when it matches the locks already.
+#
+#   scripts/setup.sh demo   what the demonstration and the local cloud need
+#   scripts/setup.sh dev    what the checks need too
+#   scripts/setup.sh all    the same, and build/wheelhouse with what packaging installs
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly VENV=.venv
 readonly WHEELHOUSE=build/wheelhouse
 readonly OLDEST="3, 11"
+# What each takes on the disk while it is installed, in MB.
+readonly DEMO_SIZE=300 DEV_SIZE=800
+
+fail() {
+    printf '%s\n' "$@" >&2
+    exit 1
+}
 
 find_python() {
     local candidate candidates=(python3 python3.14 python3.13 python3.12 python3.11 python)
@@ -19,32 +29,89 @@ find_python() {
             return
         fi
     done
-    cat >&2 <<MESSAGE
-Python 3.11 or newer is needed, and ${PYTHON:-the PATH} does not have it (python3 here: $(python3 --version 2>&1 || true)).
-Install one (Debian: apt-get install python3 python3-venv; macOS: brew install python@3.13),
-or name it: make setup PYTHON=/path/to/python3.11
-MESSAGE
-    return 1
+    fail "Python 3.11 or newer is needed, and ${PYTHON:-the PATH} does not have it (python3 here: $(python3 --version 2>&1 || true))." \
+        "Install one (Debian: apt-get install python3 python3-venv; macOS: brew install python@3.13)," \
+        "or name it: make setup PYTHON=/path/to/python3.11"
 }
 
+# Without pip: it takes seconds, and uv needs none.
 make_venv() {
     local python
     python=$(find_python)
-    if ! "$python" -m venv "$VENV"; then
+    if ! "$python" -m venv --without-pip "$VENV" >/dev/null; then
         rm -rf "$VENV"
-        echo "The virtual environment could not be made. On Debian and Ubuntu: apt-get install python3-venv" >&2
-        return 1
+        fail_without_venv
     fi
 }
 
+fail_without_venv() {
+    fail "The virtual environment could not be made: this Python lacks venv or ensurepip." \
+        "Debian and Ubuntu: apt-get install python3-venv. Then repeat the command."
+}
+
+require_space() {
+    local needed=$1 free
+    free=$(df -Pk . | awk 'NR == 2 {print int($4 / 1024)}')
+    if [ "$free" -lt "$needed" ]; then
+        fail_without_space "$needed" "$free MB are free"
+    fi
+}
+
+fail_without_space() {
+    fail "There is not enough disk space for the packages: about $1 MB are needed in $PWD, and $2." \
+        "Free some (also in ${TMPDIR:-/tmp}, where packages are unpacked), then repeat the command."
+}
+
+# uv where it is installed, because it is several times faster; pip where it is not, and where uv fails: what pip is
+# configured with (an index, a proxy, a certificate) is unknown to uv. The hashes hold either way.
 install_locked() {
-    local stamp=$VENV/.installed-locks
-    if cat requirements.txt requirements-dev.txt | cmp -s - "$stamp"; then
+    local lock=requirements-$1.txt size=$2 words=$3
+    if cmp -s "$lock" "$VENV/.installed-$1"; then
         return
     fi
-    echo "Installing the locked requirements into $VENV (about a minute) ..."
-    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
-    cat requirements.txt requirements-dev.txt >"$stamp"
+    require_space "$size"
+    echo "Installing $words into $VENV ..."
+    if ! install_with_uv "$lock"; then
+        "$VENV/bin/python" -m pip --version >/dev/null 2>&1 || "$VENV/bin/python" -m ensurepip >/dev/null 2>&1 || fail_without_venv
+        # The lock is complete, and modules are compiled when they are first used, or all at once below.
+        run_pip "$size" install --require-hashes --no-deps --no-compile -r "$lock"
+    fi
+    if [ "$1" = dev ]; then
+        # On every core. Otherwise warnings about the source of packages would appear in the tests that use them first.
+        "$VENV/bin/python" -W ignore -m compileall -qq -j 0 "$VENV/lib" >/dev/null 2>&1 || true
+        cp requirements-demo.txt "$VENV/.installed-demo"
+    fi
+    cp "$lock" "$VENV/.installed-$1"
+}
+
+install_with_uv() {
+    command -v uv >/dev/null 2>&1 &&
+        uv pip install --quiet --python "$VENV/bin/python" --require-hashes --no-deps -r "$1" >/dev/null 2>&1
+}
+
+# Says what to do when pip fails. Its warnings are shown only then.
+run_pip() {
+    local size=$1 log
+    shift
+    log=$(mktemp) || fail_without_space "$size" "${TMPDIR:-/tmp} cannot be written"
+    if "$VENV/bin/python" -m pip "$@" --quiet --disable-pip-version-check >"$log" 2>&1; then
+        rm -f "$log"
+        return
+    fi
+    if grep -q "No space left on device" "$log"; then
+        rm -f "$log"
+        fail_without_space "$size" "the disk is full"
+    fi
+    { grep "^ERROR" "$log" || cat "$log"; } | tail -n 5 >&2
+    if grep -q "DO NOT MATCH THE HASHES" "$log"; then
+        rm -f "$log"
+        fail "The package index delivered something else than what is locked, so that nothing of it was installed." \
+            "Look at the index (pip config list), and repeat the command with PIP_NO_CACHE_DIR=1."
+    fi
+    rm -f "$log"
+    fail "The packages could not be installed; the lines above are pip's. Most often pip cannot reach its package index." \
+        "Connect to the network, or name what your network uses: PIP_INDEX_URL=https://... for an index of your own," \
+        "HTTPS_PROXY=http://... for a proxy, PIP_CERT=/path/to/ca.pem for its certificate. Then repeat the command."
 }
 
 # The wheels of the Lambda layer, downloaded once with their hashes checked; packaging then needs no network.
@@ -58,13 +125,22 @@ fill_wheelhouse() {
     echo "Downloading the Lambda layer's wheels into $WHEELHOUSE ..."
     rm -rf "$WHEELHOUSE"
     mkdir -p "$WHEELHOUSE"
-    local download=("$VENV/bin/python" -m pip download --quiet --disable-pip-version-check --require-hashes
-        --only-binary=:all: --no-deps -r requirements.txt --dest "$WHEELHOUSE")
-    "${download[@]}"
-    "${download[@]}" --platform manylinux2014_x86_64 --implementation cp --python-version "$version"
+    local download=(download --require-hashes --only-binary=:all: --no-deps -r requirements.txt --dest "$WHEELHOUSE")
+    run_pip "$DEV_SIZE" "${download[@]}"
+    run_pip "$DEV_SIZE" "${download[@]}" --platform manylinux2014_x86_64 --implementation cp --python-version "$version"
     { echo "# python $version"; cat requirements.txt; } >"$stamp"
 }
 
+case ${1:-all} in
+    demo | dev | all) ;;
+    *) fail "usage: scripts/setup.sh demo | dev | all" ;;
+esac
 [ -x "$VENV/bin/python" ] || make_venv
-install_locked
-fill_wheelhouse
+if [ "${1:-all}" = demo ]; then
+    install_locked demo "$DEMO_SIZE" "the packages of the demonstration"
+else
+    install_locked dev "$DEV_SIZE" "every package"
+fi
+if [ "${1:-all}" = all ]; then
+    fill_wheelhouse
+fi

@@ -5,6 +5,7 @@ import hashlib
 import re
 import sys
 from collections.abc import Iterable
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 # Runtime packages that no import names, with the reason why they are needed.
 NEVER_IMPORTED = {"tzdata": "zoneinfo reads its files: Lambda's own copy of the time zones may be old or missing"}
+ROOMS = ("chalicelib", "drs_emulator", "local")
+TYPES_ONLY = ("_typeshed", "mypy_boto3_")
 PIN = re.compile(r"^(?P<name>[a-z0-9.-]+)==(?P<version>[^\s;]+)(?P<marker> ;[^\\]*)?")
 
 
@@ -36,24 +39,28 @@ def wanted(name: str) -> set[str]:
     return {re.split(r"[\[<>=]", line)[0].lower() for line in lines if line and not line.startswith("-")}
 
 
-@pytest.mark.parametrize("lock", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("lock", ["requirements.txt", "requirements-demo.txt", "requirements-dev.txt"])
 def test_every_package_has_a_hash(lock: str) -> None:
     assert [package for package, (_, hashes) in locked(lock).items() if not hashes] == []
 
 
-@pytest.mark.parametrize("name", ["requirements", "requirements-dev"])
+@pytest.mark.parametrize("name", ["requirements", "requirements-demo", "requirements-dev"])
 def test_the_lock_holds_what_is_asked_for(name: str) -> None:
     assert wanted(f"{name}.in") <= set(locked(f"{name}.txt"))
 
 
-def test_tests_run_with_the_packages_that_are_deployed() -> None:
-    runtime, development = locked("requirements.txt"), locked("requirements-dev.txt")
-    assert {package: development.get(package) for package in runtime} == runtime
+@pytest.mark.parametrize(
+    ("smaller", "larger"),
+    [("requirements.txt", "requirements-demo.txt"), ("requirements-demo.txt", "requirements-dev.txt")],
+)
+def test_the_demonstration_and_the_tests_run_with_the_packages_that_are_deployed(smaller: str, larger: str) -> None:
+    few, many = locked(smaller), locked(larger)
+    assert {package: many.get(package) for package in few} == few
 
 
 def test_chalice_is_a_tool_and_not_in_the_layer() -> None:
     assert "chalice" not in locked("requirements.txt")
-    assert "chalice" in locked("requirements-dev.txt")
+    assert "chalice" in locked("requirements-demo.txt")
 
 
 def test_every_runtime_package_has_its_reason_written_down() -> None:
@@ -73,6 +80,18 @@ def test_the_product_imports_every_runtime_package() -> None:
     product = [ROOT / "app.py", *(ROOT / "chalicelib").rglob("*.py")]
     imported = imported_by(path.read_text() for path in product)
     assert wanted("requirements.in") - imported == set(NEVER_IMPORTED)
+
+
+def test_the_demonstration_imports_only_what_it_asks_for_by_name() -> None:
+    files = [ROOT / "app.py", *(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))]
+    imported = imported_by(path.read_text() for path in files) - {*sys.stdlib_module_names, *ROOMS}
+    at_run_time = {name for name in imported if not name.startswith(TYPES_ONLY)}
+    owners = {packages_distributions()[name][0].lower() for name in at_run_time}
+    assert owners - wanted("requirements.in") - wanted("requirements-demo.in") == set()
+
+
+def test_the_demonstration_needs_none_of_the_checkers() -> None:
+    assert {"cfn-lint", "mypy", "pytest", "ruff", "uv"} & set(locked("requirements-demo.txt")) == set()
 
 
 def test_an_import_is_found_wherever_it_stands() -> None:
