@@ -22,6 +22,7 @@ from local.demo.evidence import Evidence, gather_at_rest
 from local.demo.fleet import with_fleet
 from local.demo.following import Ended, follow_all
 from local.demo.invitation import invitation
+from local.demo.lines import print_text
 from local.demo.options import REFUSALS, Wanted, read_wanted
 from local.demo.people import People
 from local.demo.plan_file import PlanFileError
@@ -51,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Bound to what is standard output now; the functions log to whatever it is at the moment.
     console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
     for note in notes:
-        console.print(f"note: {note}", markup=False, highlight=False, soft_wrap=True)
+        print_text(console, f"note: {note}")
     guard.set_aside()
     for number in (signal.SIGINT, signal.SIGTERM):
         # SIGINT too: a shell lets programs in the background ignore it.
@@ -73,11 +74,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(wanted: Wanted, console: Console) -> int:
     running = read_running(STATE_DIRECTORY)
     if running is not None:
-        console.print(
+        print_text(
+            console,
             f"note: another local cloud runs at {running.endpoint} (process {running.pid}); this one takes other ports "
             "and is separate from it.",
-            highlight=False,
-            soft_wrap=True,
         )
     log_file = STATE_DIRECTORY / (f"demo-{os.getpid()}.log" if running else "demo.log")
     with _open_cloud(wanted, console, log_file) as cloud:
@@ -92,14 +92,17 @@ def _demonstrate(wanted: Wanted, console: Console, cloud: "LocalCloud", state_fi
     people = People(cloud)
     ended, player = _play(wanted, console, cloud, people)
     evidence = gather_at_rest(cloud)
+    options = wanted.options
+    if not options.exit:
+        # Before the report: a terminal of 24 rows would show nothing else.
+        invited = invitation(cloud, state_file=state_file, execution_id=ended[0].detail.execution.execution_id)
+        print(invited, file=console.file)
     for run in ended:
         report.print_report(console, run.detail, run.servers)
     report.print_evidence(console, ended, evidence)
-    status = _tell_verdict(console, verify(ended, player.left, evidence))
-    options = wanted.options
     if not options.exit:
-        invited = invitation(cloud, state_file=state_file, execution_id=ended[0].detail.execution.execution_id)
-        print(invited, file=console.file)
+        print_text(console, "The local cloud stays open until Ctrl-C; how to call it is above.")
+    status = _tell_verdict(console, verify(ended, player.left, evidence))
     if options.json:
         print(json.dumps(_summary(wanted, ended, evidence)), file=console.file)
     console.file.flush()
@@ -122,11 +125,7 @@ def _play(wanted: Wanted, console: Console, cloud: "LocalCloud", people: People)
     player = Player(script, cloud=cloud, people=people, console=console, plan_id=made.plan.plan_id)
     player.prepare()
     execution = drill.start(operator, made.plan.plan_id, wanted.mode, reason=_REASON).execution
-    console.print(
-        f"{execution.mode} {execution.execution_id} started by {execution.initiated_by}.",
-        highlight=False,
-        soft_wrap=True,
-    )
+    print_text(console, f"{execution.mode} {execution.execution_id} started by {execution.initiated_by}.")
     watch = Watch(operator, execution.execution_id)
     player.runs[wanted.mode] = Followed(mode=wanted.mode, watch=watch, expected=wanted.expected)
     decide_as = None if script else lambda: people.client("DRSRecoveryManager")
@@ -150,7 +149,7 @@ def _tell_verdict(console: Console, reasons: Sequence[str]) -> int:
         return WENT_WELL
     console.print("The run did not do what it should:", style="bold red")
     for reason in reasons:
-        console.print(f"  {reason}", markup=False, highlight=False, soft_wrap=True)
+        print_text(console, f"  {reason}", indent=4)
     return WENT_WRONG
 
 
@@ -175,27 +174,30 @@ def _open_cloud(wanted: Wanted, console: Console, log_file: Path) -> Iterator["L
         with console.status("Starting the local cloud …"), contextlib.redirect_stdout(log):
             cloud = _start(wanted)
         try:
-            console.print(
+            print_text(
+                console,
                 f"Local cloud at {cloud.endpoint}: {len(cloud.world.servers)} servers in {len(cloud.world.accounts)} "
-                f"target accounts. Log of its functions: {log_file}",
-                highlight=False,
-                soft_wrap=True,
+                f"target accounts. Log of its functions: {_from_here(log_file)}",
             )
-            console.print(
+            print_text(
+                console,
                 f"All times are real seconds. DRS alone works {wanted.speed:g} times as fast as in AWS; the "
                 f"orchestrator polls with its production settings{_told_settings(wanted.scenario)}.",
-                highlight=False,
-                soft_wrap=True,
             )
             if wanted.scenario is not None:
                 told = (
                     f"Scenario '{wanted.scenario.name}': {wanted.scenario.description or 'it says nothing of itself.'}"
                 )
-                console.print(told, style="bold", markup=False, highlight=False, soft_wrap=True)
+                print_text(console, told, style="bold")
             with contextlib.redirect_stdout(log):
                 yield cloud
         finally:
             cloud.stop()
+
+
+def _from_here(file: Path) -> Path:
+    """The short name of a file below the current directory."""
+    return file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
 
 
 def _told_settings(scenario: Scenario | None) -> str:

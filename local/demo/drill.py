@@ -11,6 +11,7 @@ from rich.console import Console
 from chalicelib.domain.runs.records import Mode
 from chalicelib.operations.estate import SyncResult
 from chalicelib.operations.runs import StartedExecution
+from local.demo.lines import print_text
 from local.demo.plan_file import PlanFile
 from local.demo.preparation import Prepared, prepare
 from local.demo.rest import RestClient
@@ -32,12 +33,10 @@ def create_plan(console: Console, content: PlanFile, *, file: Path, client: Rest
     made = prepare(content, file=file, client=client)
     by_tags = sum(group.selects_by_tags for group in made.groups)
     accounts = {group.account_id for group in made.groups}
-    console.print(
+    print_text(
+        console,
         f"Created {len(made.groups)} protection groups ({by_tags} by tags, {len(made.groups) - by_tags} by servers) in "
         f"{len(accounts)} account(s), and the plan '{made.plan.name}' with {len(made.plan.waves)} waves.",
-        markup=False,
-        highlight=False,
-        soft_wrap=True,
     )
     return made
 

@@ -1,4 +1,4 @@
-"""What is printed while the local cloud stays open after the drill: where it is, who may sign in, how to call it."""
+"""What is printed when the local cloud stays open after the drill: where it is, who may sign in, how to call it."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,4 +37,5 @@ Call the functions as pipelines do, with the AWS CLI (version 2) or boto3:
   aws --endpoint-url {cloud.endpoint} lambda invoke --function-name {function} \\
       --cli-binary-format raw-in-base64-out --payload '{{"operation": "list_executions"}}' response.json
 
-Ctrl-C stops it and forgets everything."""
+Ctrl-C stops it and forgets everything.
+"""

@@ -3,7 +3,7 @@
 from rich.console import Console
 from rich.text import Text
 
-from local.demo.views import clock_of
+from local.demo.lines import CLOCK_WIDTH, clock_of, print_text
 from local.demo.watching import Look
 
 
@@ -34,6 +34,5 @@ class Narrator:
         self._print("" if look is None else clock_of(look), f"✗ {words}", note, style="bold red")
 
     def _print(self, clock: str, words: str, note: str = "", *, style: str) -> None:
-        text = Text.assemble(f"{clock:>8} ", (words, style), (f"  ({note})" if note else "", "dim"))
-        # Soft: a line that programs read is not broken at a width that nobody has.
-        self._console.print(text, soft_wrap=True)
+        text = Text.assemble(f"{clock:>{CLOCK_WIDTH - 1}} ", (words, style), (f"  ({note})" if note else "", "dim"))
+        print_text(self._console, text, indent=CLOCK_WIDTH + 2)

@@ -12,7 +12,8 @@ from chalicelib.domain.runs.records import ServerRun, ServerStatus
 from chalicelib.operations.runs import ExecutionDetail
 from local.demo.evidence import Evidence
 from local.demo.following import Ended
-from local.demo.views import STYLES
+from local.demo.lines import STYLES, print_text
+from local.demo.tables import add_numbers, new_table
 
 
 def summary(detail: ExecutionDetail) -> dict[str, Any]:
@@ -41,7 +42,7 @@ def summary(detail: ExecutionDetail) -> dict[str, Any]:
 def print_report(console: Console, detail: ExecutionDetail, servers: Sequence[ServerRun]) -> None:
     """The table of waves, the totals, every failed server with its error, and how many others did not launch."""
     execution, timing = detail.execution, detail.timing
-    console.print(_wave_table(detail))
+    console.print(_wave_table(detail, console.width))
     path = " → ".join(map(str, timing.critical_path)) or "none"
     console.print(f"Total                {_seconds(timing.total_seconds)} s", highlight=False)
     console.print(
@@ -52,11 +53,11 @@ def print_report(console: Console, detail: ExecutionDetail, servers: Sequence[Se
         share = f" ({100 * over / timing.critical_path_seconds:.1f} %)" if timing.critical_path_seconds else ""
         console.print(f"Overhead against it  {_seconds(over)} s{share}", highlight=False)
     outcome = Text(execution.status, style=STYLES.get(execution.status, "bold red"))
-    console.print(Text.assemble("Outcome              ", outcome, f"  {execution.outcome_reason}"), soft_wrap=True)
+    print_text(console, Text.assemble("Outcome              ", outcome, f"  {execution.outcome_reason}"), indent=21)
     for run in servers:
         if run.status is ServerStatus.FAILED:
             line = f"  FAILED {run.hostname} ({run.impact}, wave {run.wave_number}): {run.error}"
-            console.print(Text(line, style="red"), soft_wrap=True)
+            print_text(console, Text(line, style="red"), indent=4)
     others = Counter(
         (run.wave_number, run.status)
         for run in servers
@@ -73,11 +74,11 @@ def print_evidence(console: Console, ended: Sequence[Ended], evidence: Evidence)
         mode = run.detail.execution.mode
         launches, instances = _of(run, evidence.launches(mode)), _of(run, evidence.instances[mode])
         most = max(launches.values(), default=0)
-        console.print(
+        print_text(
+            console,
             f"  {mode} {run.detail.execution.execution_id}: {sum(launches.values())} launch(es) of {len(launches)} "
             f"server(s), none more than {_times(most)}; {sum(instances.values())} instance(s) in EC2.",
-            highlight=False,
-            soft_wrap=True,
+            indent=4,
         )
     console.print(f"  Leases still held: {len(evidence.leases) or 'none'}.", highlight=False)
 
@@ -104,12 +105,12 @@ def _times(count: int) -> str:
     return {0: "once", 1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
-def _wave_table(detail: ExecutionDetail) -> Table:
-    table = Table(title=f"{detail.execution.mode} of {detail.execution.plan_name}", title_justify="left")
-    for name in ("wave", "outcome"):
-        table.add_column(name, no_wrap=True)
-    for name in ("planned s", "actual s", "DRS s", "overhead s", "launched", "failed", "servers"):
-        table.add_column(name, justify="right", no_wrap=True)
+def _wave_table(detail: ExecutionDetail, width: int) -> Table:
+    table = new_table(width)
+    table.title, table.title_justify = f"{detail.execution.mode} of {detail.execution.plan_name}", "left"
+    table.add_column("wave")
+    table.add_column("outcome", no_wrap=True)
+    add_numbers(table, "planned s", "actual s", "DRS s", "overhead s", "launched", "failed", "total")
     for wave, timing in zip(detail.waves, detail.timing.waves, strict=True):
         table.add_row(
             f"{wave.wave_number} {wave.name}",
