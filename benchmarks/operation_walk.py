@@ -129,6 +129,7 @@ class Walk:
             "stop_failback",
             "terminate_recovery_instances",
             "get_termination_status",
+            "list_execution_instances",
         )
         return [
             *((name, lambda name=name: self._operate(name, {"executionId": self._runs[0]})) for name in first_run),

@@ -28,6 +28,11 @@ def list_execution_servers(call: RestCall) -> Response:
     return serve(call)
 
 
+@executions.route("/executions/{executionId}/recovery-instances", methods=["GET"])
+def list_execution_instances(call: RestCall) -> Response:
+    return serve(call)
+
+
 @executions.route("/executions/{executionId}/events", methods=["GET"])
 def list_execution_events(call: RestCall) -> Response:
     return serve(call)

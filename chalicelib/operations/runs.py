@@ -1,6 +1,8 @@
 """Operations on executions: starting, following and steering them."""
 
 from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any
 
 import msgspec
@@ -65,6 +67,44 @@ class ExecutionDetail(msgspec.Struct, frozen=True, rename="camel"):
 class ListExecutionServers(PageRequest, frozen=True, kw_only=True):
     execution_id: Id
     wave_number: WaveNumber | None = None
+
+
+class InstanceState(StrEnum):
+    """States beside those of EC2 (RUNNING, STOPPED and others), which are told as DRS shows them.
+
+    NOT_FOUND: DRS does not show the instance any more. UNKNOWN: its account and Region could not be looked at.
+    """
+
+    TERMINATED = "TERMINATED"
+    NOT_FOUND = "NOT_FOUND"
+    UNKNOWN = "UNKNOWN"
+
+
+class ExecutionInstance(msgspec.Struct, frozen=True, rename="camel"):
+    """One recovery instance. ``launchedAt`` is when its launch was seen to have ended."""
+
+    wave_number: int
+    source_server_id: str
+    hostname: str
+    account_id: str
+    region: str
+    recovery_instance_id: str
+    state: str
+    job_id: str
+    launched_at: datetime | None
+    terminated_at: datetime | None
+    termination_error: str
+
+
+class ExecutionInstances(msgspec.Struct, frozen=True, rename="camel"):
+    """One page. It covers ``limit`` servers of the execution; servers without an instance are left out.
+
+    ``problems`` are accounts and Regions that could not be looked at.
+    """
+
+    items: list[ExecutionInstance]
+    next_cursor: str | None
+    problems: list[str]
 
 
 class ListExecutionEvents(PageRequest, frozen=True, kw_only=True):
@@ -159,6 +199,14 @@ OPERATIONS = (
         request=ListExecutionEvents,
         response=Page[TimelineEvent],
         summary="The timeline of an execution.",
+    ),
+    Operation(
+        name="list_execution_instances",
+        side=Side.QUERY,
+        permission=Permission.VIEW,
+        request=ListExecutionServers,
+        response=ExecutionInstances,
+        summary="The recovery instances of an execution, with their state in DRS now.",
     ),
     Operation(
         name="start_execution",

@@ -2,9 +2,33 @@
 
 from ..operations import Side
 from ..operations.handlers import operation_handlers, task_handlers
-from . import audit_logs, executions, failback, groups, health, plans, polling, preflight, servers, terminations, user
+from . import (
+    audit_logs,
+    execution_instances,
+    executions,
+    failback,
+    groups,
+    health,
+    plans,
+    polling,
+    preflight,
+    servers,
+    terminations,
+    user,
+)
 
 OPERATION_HANDLERS = operation_handlers(
-    Side.QUERY, audit_logs, executions, failback, groups, health, plans, preflight, servers, terminations, user
+    Side.QUERY,
+    audit_logs,
+    execution_instances,
+    executions,
+    failback,
+    groups,
+    health,
+    plans,
+    preflight,
+    servers,
+    terminations,
+    user,
 )
 TASK_HANDLERS = task_handlers(Side.QUERY, polling)

@@ -1,0 +1,64 @@
+"""The recovery instances of an execution: which server became which instance, and whether it is still there."""
+
+from collections.abc import Sequence
+
+from ..aws.reads.estate.recovery_instances import describe_instances_of
+from ..domain.access.context import CallContext
+from ..domain.estate.accounts import Place
+from ..domain.runs.records import ServerRun
+from ..operations.runs import ExecutionInstance, ExecutionInstances, InstanceState, ListExecutionServers
+from ..side_by_side import each_place
+from ..store.reads.estate.accounts import find_accounts
+from ..store.reads.runs.executions import get_execution, list_execution_servers
+
+
+def list_execution_instances(request: ListExecutionServers, _: CallContext) -> ExecutionInstances:
+    """The instances of one page of servers, by wave, with their state as DRS shows it now.
+
+    Asks DRS once for each account and Region of the page (200 servers a call). Raises RecordNotFound.
+    """
+    get_execution(request.execution_id)
+    page = list_execution_servers(request)
+    launched = [run for run in page.items if run.recovery_instance_id]
+    states, problems = _states_of([run for run in launched if run.terminated_at is None])
+    items = [_instance(run, states.get(run.recovery_instance_id, InstanceState.TERMINATED)) for run in launched]
+    return ExecutionInstances(items, page.next_cursor, list(problems))
+
+
+def _states_of(servers: Sequence[ServerRun]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The state of each server's instance, by instance id, and the places that could not be looked at."""
+    by_place: dict[Place, list[ServerRun]] = {}
+    for run in servers:
+        by_place.setdefault(run.place, []).append(run)
+    accounts = find_accounts({place.account_id for place in by_place})
+
+    def look(place: Place) -> dict[str, str]:
+        server_ids = [run.source_server_id for run in by_place[place]]
+        shown = describe_instances_of(accounts[place.account_id], place.region, server_ids)
+        return {instance.instance_id: instance.state for instance in shown}
+
+    looks = each_place(by_place, look, what="recovery instances")
+    states = {
+        run.recovery_instance_id: looks.found[place].get(run.recovery_instance_id, InstanceState.NOT_FOUND)
+        if place in looks.found
+        else InstanceState.UNKNOWN
+        for place, here in by_place.items()
+        for run in here
+    }
+    return states, looks.problems
+
+
+def _instance(run: ServerRun, state: str) -> ExecutionInstance:
+    return ExecutionInstance(
+        wave_number=run.wave_number,
+        source_server_id=run.source_server_id,
+        hostname=run.hostname,
+        account_id=run.account_id,
+        region=run.region,
+        recovery_instance_id=run.recovery_instance_id,
+        state=state,
+        job_id=run.job_id,
+        launched_at=run.ended_at,
+        terminated_at=run.terminated_at,
+        termination_error=run.termination_error,
+    )

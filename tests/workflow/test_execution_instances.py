@@ -1,0 +1,61 @@
+"""The recovery instances of an execution as a caller reads them."""
+
+from typing import Any
+
+from tests.waiting import eventually
+from tests.workflow.afterwards import EXECUTION, instances_of, terminated
+from tests.workflow.drills import WEST, Drills, Run
+
+
+def _shown(drills: Drills, execution_id: str, **fields: Any) -> Any:
+    return drills.query("list_execution_instances", executionId=execution_id, **fields)
+
+
+def test_each_launched_server_is_shown_with_its_instance_until_it_is_terminated(drills: Drills) -> None:
+    here, there = drills.servers(1)[0], drills.servers(1, account=WEST)[0]
+    (failing,) = drills.servers(1)
+    drills.fault("LAUNCH_FAILED", failing)
+    failing_wave = {"servers": [failing], "dependsOn": [], "onFailure": "CONTINUE"}
+    run = drills.run(drills.plan({"servers": [here, there]}, failing_wave))
+    shown = _shown(drills, run.execution_id)
+    assert shown["problems"] == []
+    assert {item["sourceServerId"]: item["recoveryInstanceId"] for item in shown["items"]} == {
+        server.server_id: instances_of(drills, server)[0] for server in (here, there)
+    }
+    assert {(item["accountId"], item["state"], item["waveNumber"]) for item in shown["items"]} == {
+        (here.account, "RUNNING", 1),
+        (WEST, "RUNNING", 1),
+    }
+    assert {item["jobId"] for item in shown["items"]} == {run.server(server)["jobId"] for server in (here, there)}
+    drills.ask(EXECUTION, "terminate_recovery_instances", executionId=run.execution_id)
+    terminated(drills, run.execution_id)
+    gone = _shown(drills, run.execution_id)["items"]
+    assert [item["state"] for item in gone] == ["TERMINATED", "TERMINATED"]
+    assert all(item["terminatedAt"] for item in gone)
+
+
+def test_an_instance_that_somebody_has_removed_is_not_found(drills: Drills) -> None:
+    (server,) = drills.servers()
+    run = drills.run(drills.plan({"servers": [server]}))
+    drills.drs(server.account).terminate_recovery_instances(recoveryInstanceIDs=instances_of(drills, server))
+    eventually(lambda: instances_of(drills, server) == [])
+    (shown,) = _shown(drills, run.execution_id)["items"]
+    assert (shown["state"], shown["terminatedAt"]) == ("NOT_FOUND", None)
+
+
+def test_an_account_that_does_not_answer_hides_no_other_and_says_so(drills: Drills) -> None:
+    here, there = drills.servers(1)[0], drills.servers(1, account=WEST)[0]
+    run = drills.run(drills.plan({"servers": [here, there]}))
+    drills.fault("INTERNAL_ERROR", match={"operation": "DescribeRecoveryInstances", "account": WEST})
+    shown = _shown(drills, run.execution_id)
+    assert {item["accountId"]: item["state"] for item in shown["items"]} == {here.account: "RUNNING", WEST: "UNKNOWN"}
+    (problem,) = shown["problems"]
+    assert problem.startswith(f"{WEST}/")
+
+
+def test_pages_cover_all_servers(drills: Drills) -> None:
+    servers = drills.servers(3)
+    run = drills.run(drills.plan({"servers": servers}))
+    pages = list(drills.query_all("list_execution_instances", executionId=run.execution_id, limit=2))
+    assert {item["sourceServerId"] for item in pages} == {server.server_id for server in servers}
+    assert Run(drills, run.execution_id).status == "COMPLETED"
