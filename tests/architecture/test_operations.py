@@ -24,6 +24,7 @@ from chalicelib.query import handlers as query
 from local.cloud import LocalCloud
 from scripts.api_table import with_table
 from tests.conftest import Clouds
+from tests.hostile import FIELDS
 from tests.integration.conftest import Answer, RestClient, audit_entries
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -36,24 +37,6 @@ TASK_HANDLERS = {**query.TASK_HANDLERS, **execution.TASK_HANDLERS}
 ROUTES = [(OPERATIONS[route.operation], route) for route in DECLARED_ROUTES]
 GUARDED = [(operation, route) for operation, route in ROUTES if operation.permission is not Permission.PUBLIC]
 ROLE_GUARDED = [(operation, route) for operation, route in GUARDED if operation.permission is not Permission.SIGNED_IN]
-
-# What an operation needs to be read at all; ids that do not exist, so that nothing comes of it.
-VALUES: dict[str, Any] = {
-    "groupId": "pg-unknown",
-    "planId": "plan-unknown",
-    "executionId": "exec-unknown",
-    "executionIds": ["exec-unknown"],
-    "accountId": "222233334444",
-    "region": "us-east-1",
-    "waveNumber": 1,
-    "version": 1,
-    "mode": "DRILL",
-    "reason": "table walk",
-    "comment": "table walk",
-    "name": "table walk",
-    "tags": {"Nobody": "has this"},
-}
-
 
 ODD_VALUES: list[Any] = ["", "\0", "x" * 2_000, -1, 2**63, [""], {"": ""}]
 
@@ -210,15 +193,13 @@ def parameters(operation: Operation) -> dict[str, Any]:
         wanted |= {"tags"}
     if operation.name == "resolve_protection_group":
         wanted |= {"tags"}
-    if "waves" in wanted:
-        VALUES["waves"] = [{"number": 1, "name": "one", "protectionGroupIds": ["pg-unknown"]}]
-    return {name: VALUES[name] for name in wanted}
+    return {name: FIELDS[name] for name in wanted}
 
 
 def ask(client: RestClient, operation: Operation, route: Route) -> Answer:
     """One request to the route with everything that it requires."""
     values = parameters(operation)
-    path = re.sub(r"{(\w+)}", lambda match: str(values.pop(match[1], None) or VALUES[match[1]]), route.path)
+    path = re.sub(r"{(\w+)}", lambda match: str(values.pop(match[1], None) or FIELDS[match[1]]), route.path)
     if route.method in {"POST", "PUT"}:
         return client(route.method, path, values)
     query_string = "&".join(f"{name}={value}" for name, value in values.items())
