@@ -6,6 +6,7 @@ Nothing here may fail what it tells of: a notice that cannot be sent stays in th
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
+from ...aws.actions.notices.notices import send_notice
 from ...domain.access.context import CallContext
 from ...domain.notices.notices import Channel, notice_kind, notice_of
 from ...domain.runs.records import Execution, TimelineEvent
@@ -87,9 +88,6 @@ def _try_one(item: DueNotice, executions: dict[str, Execution | None], call: Cal
 
 
 def _send_one(item: DueNotice, execution: Execution | None, call: CallContext) -> bool:
-    # Only a call with something to tell pays for the clients.
-    from ...aws.actions.notices.notices import send_notice  # noqa: PLC0415
-
     notice = notice_of(item.event, execution, settings().dashboard_url) if execution else None
     if notice is None:
         # Its execution was deleted, or it is no notice any more: there is nothing left to tell.

@@ -3,6 +3,7 @@
 import threading
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +13,6 @@ from chalicelib.domain.access.permissions import InvocationMode, Principal, Prin
 from chalicelib.execution.notices.notices import send_pending_notices
 from chalicelib.store.tables.runs import ExecutionItem, JobRunItem, WaveRunItem
 from tests.workflow.crash_matrix.deaths import Deaths, Point
-from tests.workflow.crash_matrix.named_writes import Site
 from tests.workflow.drills import Drills, Refused, Run, require_truth, workflow_arn
 
 FINAL = {"COMPLETED", "PARTIAL", "FAILED", "CANCELLED", "TIMED_OUT"}
@@ -43,27 +43,27 @@ class Stage:
         self.drills = drills
         self._deaths = deaths
         self._lock = threading.Lock()
-        self._pending = set(points)
+        self._pending = list(dict.fromkeys(points))
+        self._calls: Counter[str] = Counter()
         self._failing: set[str] = set()
         self.struck: list[Point] = []
-        self.seen: set[Site] = set()
+        self.twice = False
 
-    def dies_at(self, site: Site) -> str:
+    def dies_at(self, site: str) -> str:
         with self._lock:
-            self.seen.add(site)
-            for when in ("before", "after"):
-                point = Point(site, when)
-                if point in self._pending:
+            self._calls[site] += 1
+            for point in self._pending:
+                if point.site == site and point.nth <= self._calls[site]:
                     self._pending.remove(point)
                     self.struck.append(point)
-                    return when
+                    return point.when
         return ""
 
-    def fails_at(self, site: Site) -> bool:
-        return str(site) in self._failing
+    def fails_at(self, site: str) -> bool:
+        return site in self._failing
 
     def fail(self, site: str) -> None:
-        """From now on nobody answers the calls of this site."""
+        """From now on the calls of this write get no answer."""
         self._failing.add(site)
 
     def mend(self) -> None:
@@ -72,7 +72,7 @@ class Stage:
 
     def died(self, site: str, when: str = "") -> bool:
         """Whether a function has died there."""
-        return any(str(point.site) == site and point.when in (when or point.when) for point in self.struck)
+        return any(point.site == site and point.when in (when or point.when) for point in self.struck)
 
     # --- what people, pipelines and schedules do ---
 

@@ -150,23 +150,49 @@ def a_server_that_launched_after_it_was_given_up(stage: Stage) -> None:
 
 
 STORIES = [
-    Story(an_approval, ("decisions.approve_wave", "release._ask", "release._release_once")),
-    Story(a_rejection, ("decisions._end",)),
+    Story(
+        an_approval,
+        (
+            "decisions>waves.approve_wave",
+            "release>waves.ask_approval",
+            "release>waves.forget_token",
+            "release>workflow.release_task",
+        ),
+    ),
+    Story(a_rejection, ("decisions>waves.end_wave",)),
     Story(
         a_failed_wave_that_is_tried_again,
-        ("decisions.retry_wave", "judging.record_judgement>waves.hold_wave"),
+        (
+            "decisions>retries.open_next_attempt",
+            "judging>waves.hold_wave",
+        ),
         deaths=2,
     ),
-    Story(a_server_that_launched_after_it_was_given_up, ("late_launches.record_launched_meanwhile",), deaths=1),
-    Story(a_failed_wave_that_is_given_up_although_somebody_began_to_try_it_again, ("decisions.retry_wave",), deaths=1),
+    Story(a_server_that_launched_after_it_was_given_up, ("late_launches>servers.record_changes",), deaths=1),
     Story(
-        a_wave_that_is_skipped_with_the_one_that_failed, ("decisions._end", "following.close_idle_servers"), deaths=2
+        a_failed_wave_that_is_given_up_although_somebody_began_to_try_it_again,
+        ("decisions>retries.open_next_attempt",),
+        deaths=1,
+    ),
+    Story(
+        a_wave_that_is_skipped_with_the_one_that_failed,
+        (
+            "decisions>waves.end_wave",
+            "following>servers.close_servers",
+        ),
+        deaths=2,
     ),
     Story(
         a_skip_that_nobody_repeats,
-        ("following.close_idle_servers",),
-        first=("before following.close_idle_servers>servers.close_servers",),
+        ("following>servers.close_servers",),
+        first=("before following>servers.close_servers",),
     ),
-    Story(a_pause_and_a_resume_while_a_wave_runs, ("interventions._move", "interventions._resume")),
-    Story(a_cancellation_while_a_wave_runs, ("interventions._move",)),
+    Story(
+        a_pause_and_a_resume_while_a_wave_runs,
+        (
+            "control>executions.move_execution",
+            "control>executions.resume_execution",
+        ),
+    ),
+    Story(a_cancellation_while_a_wave_runs, ("control>executions.move_execution",)),
 ]

@@ -8,7 +8,7 @@ from chalicelib.store.tables.configuration import RecoveryPlanItem
 from chalicelib.store.tables.runs import ExecutionItem, WaveRunItem
 from tests.workflow.crash_matrix.stage import WATCHDOG, Stage
 from tests.workflow.crash_matrix.stories_of_runs import require_one_launch
-from tests.workflow.crash_matrix.story import AT_ONCE, Story
+from tests.workflow.crash_matrix.story import AT_ONCE, SMALL_TRANSACTIONS, Story
 from tests.workflow.drills import Refused
 
 ABANDONED_AT_ONCE = ((leases, "START_PATIENCE", AT_ONCE),)
@@ -50,7 +50,7 @@ def a_start_whose_records_cannot_be_written(stage: Stage) -> None:
     servers = stage.drills.servers()
     plan_id = stage.plan({"servers": servers})
     body = stage.a_start(plan_id)
-    stage.fail("start._write>new_executions.create_execution")
+    stage.fail("start>new_executions.create_execution")
     refused = stage.command("start_execution", **body)
     assert isinstance(refused, Refused)
     assert stage.struck or f"plan#{plan_id}" not in stage.drills.holders()
@@ -62,17 +62,19 @@ def a_start_whose_records_cannot_be_written(stage: Stage) -> None:
 def a_start_whose_machine_cannot_be_started(stage: Stage) -> None:
     servers = stage.drills.servers()
     plan_id = stage.plan({"servers": servers})
-    stage.fail("start._start>workflow.start_workflow")
+    stage.fail("start>workflow.start_workflow")
     body = stage.a_start(plan_id)
     refused = stage.command("start_execution", **body)
     listed = list(stage.drills.query_all("list_executions", planId=plan_id))
-    if stage.died("start._give_up>executions.move_execution", "before"):
-        # It was not given up by then: its machine is started by whoever asks again.
+    if stage.died("start>executions.move_execution", "before"):
+        # It was not given up: the same request starts its machine.
+        stage.mend()
+        stage.command("start_execution", **body)
         require_one_launch(stage.ended(listed[0]["executionId"]), servers)
         return
     assert isinstance(refused, Refused) or refused["execution"]["status"] == "FAILED", refused
     assert {item["status"] for item in listed} == {"FAILED"}
-    assert len(listed) == (2 if stage.died("start._give_up>idempotency.release_key", "after") else 1)
+    assert len(listed) == (2 if stage.died("start>idempotency.release_key", "after") else 1)
     if f"plan#{plan_id}" in stage.drills.holders():
         # Whoever died before freeing them keeps them from nobody.
         stage.mend()
@@ -157,7 +159,7 @@ def a_machine_that_is_given_up(stage: Stage) -> None:
     assert not stage.has_ended(execution_id), "its job is still open in DRS"
     stage.drills.cloud.emulator.remove_fault(fault)
     stage.until(lambda: stage.has_ended(execution_id))
-    if stage.died("ending._end>leases.release_leases"):
+    if stage.died("ending>leases.release_leases"):
         # What nobody has freed is kept from nobody.
         stage.ended(stage.start(plan_id))
     run = stage.ended(execution_id, "PARTIAL")
@@ -199,68 +201,98 @@ def _stop_machine(stage: Stage, execution_id: str) -> None:
     stage.drills.cloud.client("stepfunctions").stop_execution(executionArn=f"{arn}:{execution_id}")
 
 
+A_START = Story(
+    a_start_that_may_be_repeated,
+    (
+        "pipeline>audit.append_entry",
+        "acquire_leases>leases.take_leases",
+        "acquire_leases>leases.take_leases #2",
+        "start>new_executions.announce_execution",
+        "start>new_executions.write_runs",
+        "start>new_executions.write_runs #2",
+        "start>new_executions.create_execution",
+        "start>workflow.start_workflow",
+        "pipeline>audit.close_entry",
+    ),
+    settings=(*ABANDONED_AT_ONCE, *SMALL_TRANSACTIONS),
+    deaths=4,
+)
+"""A start with all that it writes."""
+
 STORIES = [
+    A_START,
     Story(
         a_start_that_may_be_repeated,
-        (
-            "start._write>new_executions.announce_execution",
-            "start._write>new_executions.write_runs",
-            "start._write>new_executions.create_execution",
-            "start._start>workflow.start_workflow",
-            "takeover.take_all_leases>leases.take_leases",
-        ),
-        settings=ABANDONED_AT_ONCE,
-        deaths=4,
-    ),
-    Story(
-        a_start_that_may_be_repeated,
-        ("takeover.take_all_leases>new_executions.abandon_start",),
-        first=("after takeover.take_all_leases>leases.take_leases",),
+        ("acquire_leases>new_executions.abandon_start",),
+        first=("after acquire_leases>leases.take_leases",),
         settings=ABANDONED_AT_ONCE,
     ),
     Story(
         a_start_that_may_be_repeated,
-        ("start._replay>workflow.start_workflow",),
-        first=("before start._start>workflow.start_workflow",),
+        ("start>workflow.start_workflow #2",),
+        first=("before start>workflow.start_workflow",),
     ),
     Story(
         a_start_on_a_server_that_is_taken,
-        ("start._start>leases.release_leases",),
-        settings=ABANDONED_AT_ONCE,
+        ("start>leases.release_leases", "start>leases.release_leases #2"),
+        settings=(*ABANDONED_AT_ONCE, *SMALL_TRANSACTIONS),
     ),
     Story(
         a_start_whose_records_cannot_be_written,
-        ("start._write_or_fail",),
+        (
+            "start>leases.release_leases",
+            "start>new_executions.abandon_start",
+        ),
         settings=ABANDONED_AT_ONCE,
         deaths=1,
     ),
-    Story(a_start_whose_machine_cannot_be_started, ("start._give_up",), deaths=1),
+    Story(
+        a_start_whose_machine_cannot_be_started,
+        (
+            "start>executions.move_execution",
+            "start>idempotency.release_key",
+            "start>leases.release_leases",
+        ),
+        deaths=1,
+    ),
     Story(
         a_recovery_that_takes_over_from_a_drill,
-        ("takeover._replace", "start._write>timeline.append_events", "interventions._move"),
-        settings=ABANDONED_AT_ONCE,
+        (
+            "acquire_leases>leases.replace_leases",
+            "acquire_leases>leases.replace_leases #2",
+            "start>timeline.append_events",
+            "control>executions.move_execution",
+        ),
+        settings=(*ABANDONED_AT_ONCE, *SMALL_TRANSACTIONS),
         deaths=3,
     ),
-    Story(a_drill_that_is_due, ("drills._start_due",)),
-    Story(a_machine_that_is_lost, ("mending._restart",), deaths=3),
+    Story(a_drill_that_is_due, ("drills>drills.record_scheduled_drill",)),
+    Story(
+        a_machine_that_is_lost,
+        (
+            "repair>watch.count_workflow_run",
+            "repair>workflow.start_workflow",
+        ),
+        deaths=3,
+    ),
     Story(
         a_machine_that_does_nothing_any_more,
-        ("mending._stop",),
+        ("repair>workflow.stop_workflow",),
         settings=((watch, "SILENT_AFTER", timedelta(days=-1)), (watch, "MAX_RUNS", 1_000)),
         deaths=1,
     ),
     Story(
         a_machine_that_was_never_started,
-        ("mending._act>workflow.start_workflow",),
-        first=("before start._start>workflow.start_workflow",),
+        ("repair>workflow.start_workflow",),
+        first=("before start>workflow.start_workflow",),
         settings=((watch, "STARTS_WITHIN", AT_ONCE),),
     ),
     Story(
         a_machine_that_is_given_up,
-        ("ending._end",),
+        ("ending>leases.release_leases",),
         settings=((watch, "MAX_RUNS", 1),),
         deaths=2,
     ),
-    Story(an_approval_that_is_overdue, ("mending._enforce_limits",)),
-    Story(a_run_over_its_time_limit, ("mending._enforce_limits",)),
+    Story(an_approval_that_is_overdue, ("repair>executions.move_execution",)),
+    Story(a_run_over_its_time_limit, ("repair>executions.move_execution",)),
 ]

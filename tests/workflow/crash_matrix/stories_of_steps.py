@@ -7,7 +7,7 @@ from pynamodb.exceptions import UpdateError
 
 from chalicelib.store.tables.steps import StepRunItem
 from tests.workflow.crash_matrix.stage import Stage
-from tests.workflow.crash_matrix.story import Story
+from tests.workflow.crash_matrix.story import SMALL_TRANSACTIONS, Story
 
 STEPS = {
     "preActions": [
@@ -43,7 +43,7 @@ def a_wave_with_actions_and_validations(stage: Stage) -> None:
 def a_wave_whose_checks_fail_and_are_made_again(stage: Stage) -> None:
     """What runs is not launched again; its checks are."""
     (server,) = stage.drills.servers()
-    stage.fail("step_actions._send_commands>ssm.send_command")
+    stage.fail("step_actions>ssm.send_command")
     checks = [{"type": "SSM_COMMAND", "name": "Check", "commands": ["true"]}]
     execution_id = stage.start(stage.plan({"servers": [server], "validations": checks, "onFailure": "PAUSE"}))
     stage.until_wave(execution_id, "AWAITING_DECISION")
@@ -81,23 +81,36 @@ STORIES = [
     Story(
         a_wave_with_actions_and_validations,
         (
-            "steps._Drive._start>waves.mark_validating",
-            "steps._Drive.take>servers.prove_servers",
-            "steps._Drive.take>waves.mark_validating",
-            "steps._end",
-            "step_actions._start_automation",
-            "step_actions._invoke",
+            "steps>waves.mark_validating",
+            "steps>waves.mark_validating #2",
+            "steps>servers.prove_servers",
+            "steps>steps.end_step",
+            "steps>steps.end_step #2",
+            "step_actions>ssm.start_automation",
+            "step_actions>lambdas.invoke_function",
         ),
     ),
     Story(
         a_wave_with_actions_and_validations,
-        ("steps._Drive._start>steps.claim_step", "steps._Drive._record", "step_actions._send_commands"),
+        (
+            "steps>steps.claim_step",
+            "steps>steps.claim_step #2",
+            "steps>steps.record_step_begun",
+            "step_actions>ssm.send_command",
+        ),
         deaths=2,
     ),
     Story(
         a_wave_whose_checks_fail_and_are_made_again,
-        ("steps._Drive.take>servers.fail_launched_servers", "decisions.retry_wave"),
+        (
+            "steps>servers.fail_launched_servers",
+            "decisions>retries.open_next_attempt",
+        ),
         deaths=3,
     ),
-    Story(a_wave_whose_pre_action_fails, ("steps._Drive.take>servers.close_servers",)),
+    Story(
+        a_wave_whose_pre_action_fails,
+        ("steps>servers.close_servers", "steps>servers.close_servers #2"),
+        settings=SMALL_TRANSACTIONS,
+    ),
 ]

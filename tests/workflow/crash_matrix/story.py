@@ -5,24 +5,33 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from chalicelib.execution.starts import acquire_leases
+from chalicelib.store.writes.runs import leases, server_updates, servers
 from tests.workflow.crash_matrix.deaths import Point
-from tests.workflow.crash_matrix.named_writes import Site, sites
 from tests.workflow.crash_matrix.stage import Stage
 
 AT_ONCE = timedelta(0)
 
+SMALL_TRANSACTIONS = (
+    (leases, "MAX_ITEMS", 1),
+    (acquire_leases, "MAX_ITEMS", 1),
+    (server_updates, "MAX_ITEMS", 2),
+    (servers, "MAX_ITEMS", 4),
+)
+"""A few leases or servers already need several transactions, of which a function may write some and not the others."""
+
 
 @dataclass(frozen=True)
 class Story:
-    """``tell`` plays it on a stage and asserts what must have come of it, whoever died where.
+    """``tell`` plays it on a stage and asserts what must have come of it, wherever a function died.
 
-    ``dies_in`` names functions of the execution side, or single sites of them (``function>write``): the story has to
-    die once before and once after each of their writes. ``first`` are deaths that lead there, in every telling.
-    ``settings`` are constants of the product that differ while it is told. ``deaths`` is how many share one telling.
+    ``dies_at`` names writes (``module>write``): the story has to die once before and once after the first call of each,
+    or the nth where the name ends in ``#n``. ``first`` are deaths that lead there, in every telling. ``settings`` are
+    constants of the product that differ while it is told. ``deaths`` is how many share one telling.
     """
 
     tell: Callable[[Stage], None]
-    dies_in: tuple[str, ...]
+    dies_at: tuple[str, ...]
     first: tuple[str, ...] = ()
     settings: tuple[tuple[Any, str, Any], ...] = ()
     deaths: int = 6
@@ -32,25 +41,22 @@ class Story:
         return self.tell.__name__
 
     @property
-    def sites(self) -> list[Site]:
-        return [site for site in sites() if site.function in self.dies_in or str(site) in self.dies_in]
-
-    @property
     def points(self) -> list[Point]:
-        return [Point(site, when) for site in self.sites for when in ("before", "after")]
+        return [Point.of(f"{when} {write}") for write in self.dies_at for when in ("before", "after")]
 
     @property
     def leading(self) -> list[Point]:
         """The deaths that lead there."""
-        return [_point(text) for text in self.first]
+        return [Point.of(text) for text in self.first]
 
     def tellings(self) -> list[list[Point]]:
-        """The points in as few tellings as may be, those of one function far from each other."""
-        rounds = -(-len(self.points) // self.deaths)
-        return [self.points[start::rounds] for start in range(rounds)]
+        """The points in as few tellings as may be, those of one write far from each other.
 
-
-def _point(text: str) -> Point:
-    when, site = text.split(" ")
-    function, write = site.split(">")
-    return Point(Site(function, write), when)
+        Deaths at later calls of a write are apart from those at earlier ones, which would change what is counted.
+        """
+        found: list[list[Point]] = []
+        for nth in sorted({point.nth for point in self.points}):
+            points = [point for point in self.points if point.nth == nth]
+            rounds = -(-len(points) // self.deaths)
+            found += [points[start::rounds] for start in range(rounds)]
+        return found

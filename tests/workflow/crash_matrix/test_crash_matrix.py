@@ -1,17 +1,18 @@
 """The crash matrix: at each write of the execution side a function dies before and after it, and all ends well.
 
-The writes are read from the code. Each story is told several times, with some of its deaths each time; a death that an
-earlier one has kept from happening gets a telling of its own.
+Every write that the execution side imports needs a story. Each story is told several times, with some of its deaths
+each time; a death that an earlier one has kept from happening gets a telling of its own.
 """
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from traceback import extract_tb
 
 import pytest
 
-from local.cloud import LocalCloud
+from chalicelib.execution.waves import ending
+from chalicelib.store.writes.runs import leases
 from tests.workflow.crash_matrix import (
     stories_afterwards,
     stories_of_people,
@@ -20,7 +21,7 @@ from tests.workflow.crash_matrix import (
     stories_of_steps,
 )
 from tests.workflow.crash_matrix.deaths import Deaths, Point
-from tests.workflow.crash_matrix.named_writes import sites, sites_in
+from tests.workflow.crash_matrix.named_writes import Running, named_writes, running, sites, sites_in
 from tests.workflow.crash_matrix.stage import Stage
 from tests.workflow.crash_matrix.story import Story
 from tests.workflow.drills import Drills
@@ -32,27 +33,19 @@ STORIES: list[Story] = [
     *stories_of_starts.STORIES,
     *stories_afterwards.STORIES,
 ]
+COVERED = {point.site for story in STORIES for point in story.points}
 AT_ONCE = 6
 APART = 2
 """How often a death that another one has kept from happening is tried in a telling of its own."""
 
 
-@pytest.fixture
-def deaths(cloud: LocalCloud) -> Iterator[Deaths]:
-    with Deaths(cloud).installed() as installed:
-        yield installed
-
-
 def test_every_write_of_the_execution_side_is_in_the_matrix() -> None:
-    """A new one is in it by itself where a story dies in its function; else a story has to be told of it."""
-    covered = {site for story in STORIES for site in story.sites}
-    assert [str(site) for site in sites() if site not in covered] == []
+    assert [site for site in sites() if site not in COVERED] == []
 
 
 def test_every_story_names_writes_that_there_are() -> None:
-    known = {str(site) for site in sites()} | {site.function for site in sites()}
-    named = [name for story in STORIES for name in (*story.dies_in, *(text.split(" ")[1] for text in story.first))]
-    assert [name for name in named if name not in known] == []
+    named = {point.site for story in STORIES for point in (*story.points, *story.leading)}
+    assert sorted(named.difference(sites())) == []
 
 
 def test_a_new_write_is_found_wherever_it_stands(tmp_path: Path) -> None:
@@ -63,15 +56,29 @@ def test_a_new_write_is_found_wherever_it_stands(tmp_path: Path) -> None:
         "class _Round:\n"
         "    def go(self, all: Deadlines) -> None:\n"
         "        each(lambda wave: end_wave(wave), all)\n"
-        "def stop() -> None:\n"
-        "    one_by_one(actions.stop_failback)\n"
+        "def start_failback() -> None:\n"
+        "    one_by_one(lambda: actions.stop_failback)\n"
     )
-    found = [str(site) for site in sites_in(source)]
-    assert found == ["late._Round.go>waves.end_wave", "late.stop>failback.stop_failback"]
+    spec = spec_from_file_location("chalicelib.execution.late", source)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert sorted(sites_in(module)) == ["late>failback.stop_failback", "late>waves.end_wave"]
 
 
-@pytest.mark.parametrize("story", STORIES, ids=lambda story: f"{story.name}-{story.dies_in[0]}")
-def test_whoever_dies_the_story_ends_well(
+def test_a_write_has_the_name_of_the_module_that_calls_it_in_threads_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    found: list[Running] = []
+    monkeypatch.setattr(leases, "commit", lambda write: found.append(running()))
+    monkeypatch.setattr(leases, "MAX_ITEMS", 1)
+    with named_writes():
+        ending.release_leases(["one", "two"], "exec-1")
+    assert found == [Running("ending>leases.release_leases", (["one", "two"], "exec-1"))] * 2
+    assert running() == Running()
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: f"{story.name}-{story.dies_at[0]}")
+def test_a_story_ends_well_wherever_a_function_dies(
     story: Story, drills: Drills, deaths: Deaths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for place, name, value in story.settings:
@@ -94,6 +101,7 @@ def test_whoever_dies_the_story_ends_well(
     assert not failures, "\n".join(f"{points}: {told}" for points, told in failures.items())
     assert [str(point) for point in story.points if point not in struck] == [], "it never came to this"
     assert deaths.nameless == set()
+    assert deaths.seen - COVERED == set(), "no story dies there"
 
 
 def _told(error: AssertionError) -> str:
