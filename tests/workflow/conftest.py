@@ -17,6 +17,7 @@ from drs_emulator.settings import Quotas, Throttling
 from drs_emulator.throttle import Throttle
 from local.cloud import LocalCloud
 from tests.conftest import Clouds
+from tests.workflow.crash_matrix.deaths import Deaths
 from tests.workflow.drills import Drills
 from tests.workflow.played_by_hand import PlayedByHand
 from tests.workflow.standing_clock import StandingClock
@@ -96,3 +97,10 @@ def drills(cloud: LocalCloud) -> Iterator[Drills]:
     cloud.emulator.clear_faults()
     cloud.runtime.crashes.clear()
     made.wait_until_idle()
+
+
+@pytest.fixture
+def deaths(cloud: LocalCloud) -> Iterator[Deaths]:
+    """Functions die where the stages of a test say so."""
+    with Deaths(cloud).installed() as installed:
+        yield installed

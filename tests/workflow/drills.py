@@ -25,6 +25,19 @@ WAVE_ENDS = ("WAVE_ENDED", "WAVE_REJECTED", "WAVE_SKIPPED")
 _numbers = itertools.count(1)
 
 
+WRITES = {
+    "PutItem",
+    "UpdateItem",
+    "DeleteItem",
+    "BatchWriteItem",
+    "TransactWriteItems",
+    "StartRecovery",
+    "StartExecution",
+    "SendTaskSuccess",
+}
+"""The AWS calls by which a run goes on."""
+
+
 @dataclass(frozen=True)
 class Server:
     """A source server to protect; ``region`` is the account's own unless another is named."""

@@ -16,8 +16,7 @@ from local import invocation as invocations
 from local.client_hooks import Crash
 from local.cloud import LocalCloud
 from local.invocation import Invocation
-from tests.workflow.drills import Drills, workflow_arn
-from tests.workflow.interference import WRITES
+from tests.workflow.drills import WRITES, Drills, workflow_arn
 from tests.workflow.standing_clock import StandingClock
 from tests.workflow.stepwise import Branch, Delivery, Failed, run_of
 

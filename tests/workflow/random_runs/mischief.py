@@ -16,7 +16,7 @@ from local.client_hooks import Crash
 from local.cloud import LocalCloud
 from local.invocation import Invocation
 from local.lambda_runtime import InvocationResult
-from tests.workflow.interference import WRITES
+from tests.workflow.drills import WRITES
 from tests.workflow.random_runs.recording import Recorder, now
 
 AT_ONCE = 0.0

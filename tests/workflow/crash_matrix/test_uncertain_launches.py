@@ -1,0 +1,44 @@
+"""Launches whose function died before it asked DRS: what the timeline says until it is certain."""
+
+from collections.abc import Callable
+
+from tests.waiting import eventually
+from tests.workflow.crash_matrix.deaths import Deaths, Point
+from tests.workflow.crash_matrix.stage import Stage
+from tests.workflow.drills import WEST, Drills, Run
+
+
+def test_a_launch_that_was_claimed_and_never_sent_is_told_until_it_is_certain(
+    drills: Drills, deaths: Deaths, until_certain: Callable[[], None]
+) -> None:
+    (server,) = drills.servers()
+    stage = Stage(drills, deaths, [Point("launching>drs.start_recovery", "before")])
+    execution = stage.start(stage.plan({"servers": [server]}))
+    eventually(lambda: Run(drills, execution).kinds("JOB_UNCERTAIN"))
+    until_certain()
+    run = drills.ended(execution)
+    assert run.status == "COMPLETED"
+    assert len(run.launches_of(server)) == 1
+    kinds = [event["kind"] for event in run.events if event["kind"].startswith("JOB_")]
+    assert kinds == ["JOB_UNCERTAIN", "JOB_REFUSED", "JOB_STARTED", "JOB_ENDED"]
+    assert "UTC, the launch is requested again" in run.kinds("JOB_UNCERTAIN")[0]["message"]
+    told = run.kinds("JOB_REFUSED")[0]["message"]
+    assert told.startswith("The launch of 1 server in 222233334444/us-east-1 never reached DRS: ")
+    assert told.endswith("the function that claimed it has ended. They stay queued.")
+
+
+def test_a_later_launch_of_a_wave_that_was_never_sent_is_told_once(
+    drills: Drills, deaths: Deaths, until_certain: Callable[[], None]
+) -> None:
+    """DRS throttles one place at first, so that its servers are asked for after a look; there the function dies."""
+    east, west = drills.servers(), drills.servers(1, account=WEST)
+    drills.fault("THROTTLE", match={"operation": "StartRecovery", "account": WEST}, times=1)
+    stage = Stage(drills, deaths, [Point("launching>drs.start_recovery", "before", nth=3)])
+    execution = stage.start(stage.plan({"servers": [*east, *west]}))
+    eventually(lambda: Run(drills, execution).kinds("JOB_UNCERTAIN"))
+    until_certain()
+    run = drills.ended(execution)
+    assert run.status == "COMPLETED"
+    assert [len(run.launches_of(server)) for server in (*east, *west)] == [1, 1]
+    (line,) = run.kinds("JOB_UNCERTAIN")
+    assert line["message"].startswith("The launch of 1 server in 333344445555/")
