@@ -59,7 +59,7 @@ def a_wave_whose_checks_fail_and_are_made_again(stage: Stage) -> None:
 
 
 def a_wave_whose_pre_action_fails(stage: Stage) -> None:
-    servers = stage.drills.servers(2)
+    servers = stage.drills.servers(3)
     step = {"type": "LAMBDA", "name": "Function", "function": "dr-step-unknown"}
     run = stage.ended(stage.start(stage.plan({"servers": servers, "preActions": [step]})), "FAILED")
     assert (run.wave_statuses, run.jobs) == (["FAILED"], [])
