@@ -229,7 +229,7 @@ STORIES = [
         first=("before termination>terminations.terminate_instances",),
     ),
     Story(an_instance_that_may_not_be_terminated, ("termination>terminations.record_termination_errors",)),
-    Story(a_termination_that_drs_refuses_at_first, ("termination>jobs.record_job_refused",)),
+    Story(a_termination_that_drs_refuses_at_first, ("termination>jobs.record_job_refused",), deaths=1),
     Story(a_termination_whose_answer_is_lost, ("termination>timeline.append_events",)),
     Story(an_instance_that_appears_after_the_end, ("termination>terminations.record_late_instances",)),
     Story(

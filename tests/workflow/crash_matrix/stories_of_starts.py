@@ -273,7 +273,7 @@ STORIES = [
             "repair>watch.count_workflow_run",
             "repair>workflow.start_workflow",
         ),
-        deaths=3,
+        deaths=1,
     ),
     Story(
         a_machine_that_does_nothing_any_more,

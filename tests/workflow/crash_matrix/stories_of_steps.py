@@ -82,7 +82,7 @@ STORIES = [
         a_wave_with_actions_and_validations,
         (
             "steps>waves.mark_validating",
-            "steps>waves.mark_validating #2",
+            "steps>waves.mark_validating #3",
             "steps>servers.prove_servers",
             "steps>steps.end_step",
             "steps>steps.end_step #2",

@@ -52,11 +52,12 @@ class Story:
     def tellings(self) -> list[list[Point]]:
         """The points in as few tellings as may be, those of one write far from each other.
 
-        Deaths at later calls of a write are apart from those at earlier ones, which would change what is counted.
+        A death changes what is counted after it: deaths at later calls of a write are apart from those at its earlier
+        ones, and from each other.
         """
         found: list[list[Point]] = []
         for nth in sorted({point.nth for point in self.points}):
             points = [point for point in self.points if point.nth == nth]
-            rounds = -(-len(points) // self.deaths)
+            rounds = max(-(-len(points) // self.deaths), 1 if nth == 1 else 2)
             found += [points[start::rounds] for start in range(rounds)]
         return found

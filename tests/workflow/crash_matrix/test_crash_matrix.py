@@ -4,6 +4,7 @@ Every write that the execution side imports needs a story. Each story is told se
 each time; a death that an earlier one has kept from happening gets a telling of its own.
 """
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -41,6 +42,10 @@ APART = 2
 
 def test_every_write_of_the_execution_side_is_in_the_matrix() -> None:
     assert [site for site in sites() if site not in COVERED] == []
+
+
+def test_names_tell_all_writes_apart() -> None:
+    assert [site for site, count in Counter(sites()).items() if count > 1] == [], "rename one of the two modules"
 
 
 def test_every_story_names_writes_that_there_are() -> None:
