@@ -34,8 +34,8 @@ BELOW = ("chalicelib.store.", "chalicelib.aws.")
 EXECUTION = f"{chalicelib.execution.__name__}."
 
 WRITES_NOTHING = {
-    "attempted.attempted_events": "collects what others write, and calls nothing",
-    "drs.check_launch_access": "assumes a role, and asks DRS for nothing",
+    "timeline.attempted_events": "collects what others write, and calls nothing",
+    "recoveries.check_launch_access": "assumes a role, and asks DRS for nothing",
 }
 """Public functions of these rooms that change nothing, with the reason: a death there has no effect to look at."""
 

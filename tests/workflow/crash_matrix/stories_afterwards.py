@@ -220,7 +220,7 @@ STORIES = [
     ),
     Story(
         instances_of_two_accounts_that_are_terminated,
-        ("termination>jobs.record_job_started", "termination>jobs.record_job_started #2"),
+        ("termination>jobs.record_job_started",),
         first=("after termination>terminations.terminate_instances",),
     ),
     Story(
@@ -245,14 +245,13 @@ STORIES = [
             "deletion>deletion.hide_execution",
             "deletion>deletion.remove_records",
             "deletion>deletion.remove_records #2",
-            "deletion>deletion.remove_records #3",
             "deletion>leases.release_leases",
         ),
         deaths=3,
     ),
     Story(
         an_execution_that_is_deleted,
-        ("cleanup>deletion.remove_records", "cleanup>deletion.remove_records #2"),
+        ("cleanup>deletion.remove_records",),
         first=("before deletion>deletion.remove_records",),
     ),
     Story(

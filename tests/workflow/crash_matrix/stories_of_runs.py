@@ -135,7 +135,7 @@ STORIES = [
             "waves>waves.queue_wave #2",
         ),
         settings=SMALL_TRANSACTIONS,
-        deaths=9,
+        deaths=12,
     ),
     Story(
         a_launch_whose_servers_were_not_marked,

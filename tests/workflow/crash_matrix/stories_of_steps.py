@@ -84,8 +84,8 @@ STORIES = [
             "steps>waves.mark_validating",
             "steps>waves.mark_validating #3",
             "steps>servers.prove_servers",
-            "steps>steps.end_step",
-            "steps>steps.end_step #2",
+            "steps>step_runs.end_step",
+            "steps>step_runs.end_step #2",
             "step_actions>ssm.start_automation",
             "step_actions>lambdas.invoke_function",
         ),
@@ -93,9 +93,8 @@ STORIES = [
     Story(
         a_wave_with_actions_and_validations,
         (
-            "steps>steps.claim_step",
-            "steps>steps.claim_step #2",
-            "steps>steps.record_step_begun",
+            "steps>step_runs.claim_step",
+            "steps>step_runs.record_step_begun",
             "step_actions>ssm.send_command",
         ),
         deaths=2,

@@ -52,12 +52,20 @@ class Story:
     def tellings(self) -> list[list[Point]]:
         """The points in as few tellings as may be, those of one write far from each other.
 
-        A death changes what is counted after it: deaths at later calls of a write are apart from those at its earlier
-        ones, and from each other.
+        A death at a later call of a write is apart from all others at that write, which would change the count.
         """
-        found: list[list[Point]] = []
-        for nth in sorted({point.nth for point in self.points}):
-            points = [point for point in self.points if point.nth == nth]
-            rounds = max(-(-len(points) // self.deaths), 1 if nth == 1 else 2)
-            found += [points[start::rounds] for start in range(rounds)]
+        first = [point for point in self.points if point.nth == 1]
+        rounds = -(-len(first) // self.deaths)
+        found = [first[start::rounds] for start in range(rounds)]
+        for point in self.points:
+            if point.nth > 1:
+                free = (told for told in found if len(told) < self.deaths and _has_no_death_at(point.site, told))
+                told = min(free, key=len, default=None)
+                if told is None:
+                    found.append(told := [])
+                told.append(point)
         return found
+
+
+def _has_no_death_at(site: str, told: list[Point]) -> bool:
+    return site not in {point.site for point in told}

@@ -13,7 +13,7 @@ from traceback import extract_tb
 import pytest
 
 from chalicelib.execution.waves import ending
-from chalicelib.store.writes.runs import leases
+from chalicelib.store.writes.runs import leases, waves
 from tests.workflow.crash_matrix import (
     stories_afterwards,
     stories_of_people,
@@ -54,22 +54,22 @@ def test_every_story_names_writes_that_there_are() -> None:
 
 
 def test_a_new_write_is_found_wherever_it_stands(tmp_path: Path) -> None:
-    source = tmp_path / "late.py"
+    source, package = tmp_path / "late.py", leases.__name__.rpartition(".")[0]
     source.write_text(
-        "from ..aws.actions import failback as actions\n"
-        "from ..store.writes.waves import Deadlines, end_wave\n"
+        f"from {package} import leases as writes\n"
+        f"from {waves.__name__} import Deadlines, end_wave\n"
         "class _Round:\n"
         "    def go(self, all: Deadlines) -> None:\n"
         "        each(lambda wave: end_wave(wave), all)\n"
-        "def start_failback() -> None:\n"
-        "    one_by_one(lambda: actions.stop_failback)\n"
+        "def stop() -> None:\n"
+        "    one_by_one(lambda: writes.release_leases)\n"
     )
     spec = spec_from_file_location("chalicelib.execution.late", source)
     assert spec is not None
     assert spec.loader is not None
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
-    assert sorted(sites_in(module)) == ["late>failback.stop_failback", "late>waves.end_wave"]
+    assert sorted(sites_in(module)) == ["late>leases.release_leases", "late>waves.end_wave"]
 
 
 def test_a_write_has_the_name_of_the_module_that_calls_it_in_threads_too(monkeypatch: pytest.MonkeyPatch) -> None:

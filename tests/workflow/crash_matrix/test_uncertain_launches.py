@@ -12,7 +12,7 @@ def test_a_launch_that_was_claimed_and_never_sent_is_told_until_it_is_certain(
     drills: Drills, deaths: Deaths, until_certain: Callable[[], None]
 ) -> None:
     (server,) = drills.servers()
-    stage = Stage(drills, deaths, [Point("launching>drs.start_recovery", "before")])
+    stage = Stage(drills, deaths, [Point("launching>recoveries.start_recovery", "before")])
     execution = stage.start(stage.plan({"servers": [server]}))
     eventually(lambda: Run(drills, execution).kinds("JOB_UNCERTAIN"))
     until_certain()
@@ -33,7 +33,7 @@ def test_a_later_launch_of_a_wave_that_was_never_sent_is_told_once(
     """DRS throttles one place at first, so that its servers are asked for after a look; there the function dies."""
     east, west = drills.servers(), drills.servers(1, account=WEST)
     drills.fault("THROTTLE", match={"operation": "StartRecovery", "account": WEST}, times=1)
-    stage = Stage(drills, deaths, [Point("launching>drs.start_recovery", "before", nth=3)])
+    stage = Stage(drills, deaths, [Point("launching>recoveries.start_recovery", "before", nth=3)])
     execution = stage.start(stage.plan({"servers": [*east, *west]}))
     eventually(lambda: Run(drills, execution).kinds("JOB_UNCERTAIN"))
     until_certain()
