@@ -119,6 +119,28 @@ def sync(invoke: Callable[..., Answer]) -> Callable[[], dict[str, Any]]:
     return lambda: invoke("data-management-handler", "handle_sync_source_server_inventory").body
 
 
+@pytest.fixture
+def heard(cloud: LocalCloud) -> Iterator[Callable[[], list[dict[str, Any]]]]:
+    """What the bus has carried of syncs and replication."""
+    sqs, events, name = cloud.client("sqs"), cloud.client("events"), f"heard-{uuid.uuid4()}"
+    url = sqs.create_queue(QueueName=name)["QueueUrl"]
+    pattern = {"source": ["dr-orchestration"], "detail": {"event": ["SYNC_FAILING", "REPLICATION_STALLED"]}}
+    events.put_rule(Name=name, EventPattern=json.dumps(pattern))
+    events.put_targets(Rule=name, Targets=[{"Id": "1", "Arn": f"arn:aws:sqs:us-east-2:{cloud.hub_account}:{name}"}])
+
+    def look() -> list[dict[str, Any]]:
+        found = []
+        while batch := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            for message in batch:
+                found.append(json.loads(message["Body"])["detail"])
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return found
+
+    yield look
+    events.remove_targets(Rule=name, Ids=["1"])
+    events.delete_rule(Name=name)
+
+
 _numbers = itertools.count(1)
 
 

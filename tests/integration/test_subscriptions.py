@@ -154,28 +154,6 @@ def test_nobody_sees_addresses_without_the_permission_to_view(nobody: RestClient
 # --- what syncs tell ---
 
 
-@pytest.fixture
-def heard(cloud: LocalCloud) -> Iterator[Callable[[], list[dict[str, Any]]]]:
-    """What the bus has carried of syncs and replication."""
-    sqs, events, name = cloud.client("sqs"), cloud.client("events"), f"heard-{uuid.uuid4()}"
-    url = sqs.create_queue(QueueName=name)["QueueUrl"]
-    pattern = {"source": ["dr-orchestration"], "detail": {"event": ["SYNC_FAILING", "REPLICATION_STALLED"]}}
-    events.put_rule(Name=name, EventPattern=json.dumps(pattern))
-    events.put_targets(Rule=name, Targets=[{"Id": "1", "Arn": f"arn:aws:sqs:{REGION}:{HUB}:{name}"}])
-
-    def look() -> list[dict[str, Any]]:
-        found = []
-        while batch := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-            for message in batch:
-                found.append(json.loads(message["Body"])["detail"])
-                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-        return found
-
-    yield look
-    events.remove_targets(Rule=name, Ids=["1"])
-    events.delete_rule(Name=name)
-
-
 def test_a_place_that_begins_to_fail_is_told_once(cloud: LocalCloud, sync: Make, heard: Make) -> None:
     sync()
     heard()

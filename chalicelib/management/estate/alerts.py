@@ -1,6 +1,7 @@
-"""Telling what a sync has seen for the first time: a place that no longer answers, replication that has stalled.
+"""Alerts about what a sync has seen for the first time: a place that no longer answers, replication that has stalled.
 
-Told before it is recorded: a crash in between tells it twice, never not at all. Failing to tell fails no sync.
+An alert is sent before the state is recorded, so that a crash in between sends it twice and not never. An alert that
+cannot be sent does not fail the sync.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,6 +11,7 @@ from ...domain.errors import DomainError
 from ...domain.estate.accounts import Place
 from ...domain.estate.servers import SourceServer
 from ...domain.notices.notices import Channel, Notice, NoticeKind, estate_notice
+from ...domain.text import count_of
 from ...ids import new_entry_id
 from ...logs import logger
 from ...settings import settings
@@ -20,19 +22,27 @@ STALLED_STATES = frozenset({"STALLED", "DISCONNECTED"})
 _SHOWN = 10
 
 
-def tell_failing_places(kind: str, failures: Mapping[str, str], call: CallContext) -> None:
-    """Tells of places that fail now and did not in the last sync that ended."""
+def alert_failing_places(kind: str, failing: str, failures: Mapping[str, str], call: CallContext) -> None:
+    """Alerts about places that fail now and did not fail in the last sync of this kind that ended.
+
+    ``failing`` begins the message: "The inventory of source servers could not be read".
+    """
+    if not failures:
+        return
     known = _failing_before(kind)
     new = {place: reason for place, reason in failures.items() if place not in known}
     if new:
         places = ", ".join(sorted(new)[:_SHOWN])
         reasons = " ".join(f"{place}: {reason}" for place, reason in sorted(new.items())[:_SHOWN])
-        message = f"The inventory of source servers could not be read in {len(new)} place(s). {reasons}"
+        message = f"{failing} in {count_of(len(new), 'place')}. {reasons}"
         _send(NoticeKind.SYNC_FAILING, message, place=places, count=len(new), call=call)
 
 
 def _failing_before(kind: str) -> Mapping[str, str]:
-    """The failures of the last sync that ended; none when the tables do not answer: better sent twice than never."""
+    """The failures of the last sync that ended.
+
+    Empty when the tables do not answer, because an alert is better sent twice than never.
+    """
     try:
         with translated():
             return failures_of_last_sync(kind)
@@ -41,10 +51,10 @@ def _failing_before(kind: str) -> Mapping[str, str]:
         return {}
 
 
-def tell_stalled_servers(
+def alert_stalled_servers(
     place: Place, known: Mapping[str, SourceServer], seen: Iterable[SourceServer], call: CallContext
 ) -> None:
-    """Tells of servers that replicated when last seen, and do not any more."""
+    """Alerts about servers that were replicating when the last sync saw them and have stalled since."""
     stalled = [
         server
         for server in seen
@@ -55,12 +65,16 @@ def tell_stalled_servers(
     if stalled:
         names = ", ".join(server.hostname for server in stalled[:_SHOWN])
         more = f" and {len(stalled) - _SHOWN} more" if len(stalled) > _SHOWN else ""
-        message = f"Replication of {len(stalled)} server(s) in {place} has stalled: {names}{more}."
+        message = (
+            f"Replication of {count_of(len(stalled), 'server')} in {place} has stalled: {names}{more}. "
+            "Check the replication agents and the network to the staging area; "
+            "until replication resumes, a recovery uses older data."
+        )
         _send(NoticeKind.REPLICATION_STALLED, message, place=str(place), count=len(stalled), call=call)
 
 
 def _send(kind: NoticeKind, message: str, *, place: str, count: int, call: CallContext) -> None:
-    # Only a sync with something to tell pays for the clients.
+    # Imported late so that a sync without alerts does not pay for the clients.
     from ...aws.actions.notices.notices import send_notice  # noqa: PLC0415
 
     notice: Notice = estate_notice(

@@ -1,46 +1,52 @@
-"""The sync of the source-server inventory: every target account and Region, side by side, each on its own."""
+"""The sync of the source-server inventory: makes the rows of each place what DRS shows there."""
 
-from ...aws.reads.estate.regions import regions_with_drs
+from datetime import datetime
+
+from ...aws.reads.estate.source_servers import describe_source_servers
 from ...domain.access.context import CallContext
-from ...domain.estate.accounts import Place
+from ...domain.errors import DomainError
+from ...domain.estate.accounts import Place, TargetAccount
+from ...domain.estate.inventory import RegionSighting, RegionState, compare, region_state_of
+from ...domain.estate.servers import SourceServer
 from ...operations.declaration import Nothing
 from ...operations.estate import SyncResult
-from ...side_by_side import try_each
-from ...store.reads.estate.accounts import list_accounts
-from ...store.writes.estate.syncs import begin_sync, end_sync
-from . import alerts, place_sync
-
-KIND = "source-server-inventory"
-_PARALLEL = 16
+from ...store.reads.estate.inventory import find_region_sighting, servers_of_place
+from ...store.writes.estate.inventory import record_region, write_inventory
+from .alerts import alert_stalled_servers
+from .sync_frame import PlaceResult, Sync, run_sync
 
 
 def handle_sync_source_server_inventory(_: Nothing, call: CallContext) -> SyncResult:
-    """Brings the inventory up to date and records the run.
+    """Brings the inventory up to date and records the run; writes only what changed."""
+    return run_sync(_SYNC, call)
 
-    A place that fails stops no other, and keeps its rows. Writes only what changed. COMPLETED, PARTIAL when some places
-    failed, FAILED when all did.
-    """
-    started_at = call.now
-    begin_sync(KIND, started_at)
-    work = [(account, region) for account in list_accounts() for region in account.regions or regions_with_drs()]
-    scans = [
-        place_sync.failed_scan(Place(account.account_id, region), result) if isinstance(result, Exception) else result
-        for (account, region), result in zip(
-            work, try_each(lambda pair: place_sync.sync_place(*pair, call), work, limit=_PARALLEL), strict=True
-        )
-    ]
-    failures = {str(scan.place): scan.failure for scan in scans if scan.failure}
-    result = SyncResult(
-        kind=KIND,
-        outcome="COMPLETED" if not failures else "PARTIAL" if len(failures) < len(scans) else "FAILED",
-        started_at=started_at,
-        ended_at=call.now,
-        seen=sum(scan.seen for scan in scans),
-        written=sum(scan.written for scan in scans),
-        removed=sum(scan.removed for scan in scans),
-        failures=failures,
-    )
-    if failures:
-        alerts.tell_failing_places(KIND, failures, call)
-    end_sync(result)
-    return result
+
+def _sync_place(account: TargetAccount, place: Place, call: CallContext) -> PlaceResult:
+    """Makes the place's rows what DRS shows. A place that cannot be seen completely keeps its rows."""
+    try:
+        seen, state, reason = describe_source_servers(account, place.region), RegionState.ACTIVE, ""
+    except DomainError as error:
+        seen, state, reason = [], region_state_of(error), error.message
+    if not state.is_complete:
+        _record_failure(place, state, reason, call.now)
+        return PlaceResult(place, failure=f"{state}: {reason}")
+    return _store(place, state, seen, call)
+
+
+def _store(place: Place, state: RegionState, seen: list[SourceServer], call: CallContext) -> PlaceResult:
+    known = {server.source_server_id: server for server in servers_of_place(place)}
+    change = compare(known, seen)
+    alert_stalled_servers(place, known, change.write, call)
+    write_inventory(place, change)
+    record_region(RegionSighting(place, state, len(seen), "", call.now))
+    return PlaceResult(place, len(seen), len(change.write), len(change.remove))
+
+
+def _record_failure(place: Place, state: RegionState, reason: str, now: datetime) -> None:
+    """Records why a place failed. Its rows stay, and so does the time at which they were last known to be true."""
+    before = find_region_sighting(place)
+    count, as_of = (before.server_count, before.synced_at) if before else (0, now)
+    record_region(RegionSighting(place, state, count, reason, as_of))
+
+
+_SYNC = Sync("source-server-inventory", "The inventory of source servers could not be read", _sync_place)

@@ -1,0 +1,83 @@
+"""The frame of every sync: runs it in each place on its own, alerts about new failures and records the run."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from ...aws.reads.estate.regions import regions_with_drs
+from ...domain.access.context import CallContext
+from ...domain.estate.accounts import Place, TargetAccount
+from ...domain.estate.inventory import RegionState
+from ...logs import logger
+from ...operations.estate import SyncResult
+from ...side_by_side import try_each
+from ...store.reads.estate.accounts import list_accounts
+from ...store.writes.estate.syncs import begin_sync, end_sync
+from .alerts import alert_failing_places
+
+_PARALLEL = 16
+
+
+class PlaceResult(msgspec.Struct, frozen=True):
+    """The result of a sync in one place; ``failure`` is empty when the sync saw everything there."""
+
+    place: Place
+    seen: int = 0
+    written: int = 0
+    removed: int = 0
+    failure: str = ""
+
+
+class Sync(msgspec.Struct, frozen=True):
+    """One kind of sync. ``kind`` is stored with each run; ``failing`` begins the alert: "… could not be read".
+
+    ``sync_place`` returns a failure that it expects as a result; what it raises becomes the failure of its place.
+    """
+
+    kind: str
+    failing: str
+    sync_place: Callable[[TargetAccount, Place, CallContext], PlaceResult]
+
+
+def run_sync(sync: Sync, call: CallContext) -> SyncResult:
+    """Runs a sync in every Region of every target account, side by side, and records the run.
+
+    A place that fails stops no other. COMPLETED, PARTIAL when some places failed, FAILED when all did.
+    """
+    started_at = call.now
+    begin_sync(sync.kind, started_at)
+    results = _each_place(sync, call)
+    failures = {str(result.place): result.failure for result in results if result.failure}
+    result = SyncResult(
+        kind=sync.kind,
+        outcome="COMPLETED" if not failures else "PARTIAL" if len(failures) < len(results) else "FAILED",
+        started_at=started_at,
+        ended_at=call.now,
+        seen=sum(result.seen for result in results),
+        written=sum(result.written for result in results),
+        removed=sum(result.removed for result in results),
+        failures=failures,
+    )
+    # Before the end is recorded, so that a crash in between alerts twice and not never.
+    alert_failing_places(sync.kind, sync.failing, failures, call)
+    end_sync(result)
+    return result
+
+
+def _each_place(sync: Sync, call: CallContext) -> list[PlaceResult]:
+    work = [
+        (account, Place(account.account_id, region))
+        for account in list_accounts()
+        for region in account.regions or regions_with_drs()
+    ]
+    results = try_each(lambda pair: sync.sync_place(*pair, call), work, limit=_PARALLEL)
+    return [
+        _unforeseen(sync.kind, place, result) if isinstance(result, Exception) else result
+        for (_, place), result in zip(work, results, strict=True)
+    ]
+
+
+def _unforeseen(kind: str, place: Place, error: Exception) -> PlaceResult:
+    """The result of a place whose sync raised an error, for example because its rows could not be stored."""
+    logger.error("sync of one place failed", exc_info=error, extra={"kind": kind, "place": str(place)})
+    return PlaceResult(place, failure=f"{RegionState.FAILED}: {error}")
