@@ -16,7 +16,6 @@ from ..operations import Operation, Task
 from ..store.audit import append_entry, close_entry
 from .answers import Answer, as_domain_error, failure, success
 from .decoding import decode
-from .outcomes import located
 
 Handler = Callable[[Any, CallContext], Any]
 Handlers = Mapping[str, Handler]
@@ -48,10 +47,30 @@ def report_lost(operation: Operation, raw: dict[str, Any], error: Exception, cal
     """Answers a command that another function did not answer, and puts on record what the caller is told."""
     permission = operation.permission_for(raw)
     verdict = judge(call.principal, call.mode, permission)
-    told = _located(as_domain_error(error), operation, raw, call)
+    answered = located(as_domain_error(error), operation, raw, call.request_id)
     entry = _begin_entry(operation.name, operation.side, permission, verdict, raw, call)
-    _Audit(entry, is_command=False).end(told.status, told.code)
-    return failure(told, call.request_id)
+    _Audit(entry, is_command=False).end(answered.status, answered.code)
+    return failure(answered, call.request_id)
+
+
+def located(error: DomainError, operation: Operation, raw: Mapping[str, Any], request_id: str) -> DomainError:
+    """Adds to an OutcomeUnknown the operation, the ids of the call and the read that shows the outcome.
+
+    The caller learns where to look before it repeats the command. Other errors are returned as they are.
+    """
+    if not isinstance(error, OutcomeUnknown):
+        return error
+    ids = list(resource_ids(raw))
+    shown = ", ".join([operation.shown_by, *ids])
+    places = f"look at {shown} and at the audit log" if operation.shown_by else "look at the audit log"
+    message = (
+        f"{error.message} It is not known whether {operation.name} was carried out. "
+        f"Before you repeat it, {places} (request id {request_id})."
+    )
+    facts: dict[str, Any] = {"operation": operation.name, "ids": ids, "requestId": request_id}
+    if operation.shown_by:
+        facts["lookOperation"] = operation.shown_by
+    return OutcomeUnknown(message, **{**error.details, **facts})
 
 
 def serve_task(task: Task, raw: dict[str, Any], call: CallContext, handler: Handler) -> Any:
@@ -78,13 +97,9 @@ def _serve(operation: Operation, raw: dict[str, Any], call: CallContext, run: Ca
         _require_allowed(verdict, call)
         answer = success(operation.status, run())
     except Exception as error:  # noqa: BLE001 — the edge: whatever happens below becomes an answer
-        answer = failure(_located(as_domain_error(error), operation, raw, call), call.request_id)
+        answer = failure(located(as_domain_error(error), operation, raw, call.request_id), call.request_id)
     audit.end(answer.status, answer.error_code)
     return answer
-
-
-def _located(error: DomainError, operation: Operation, raw: Mapping[str, Any], call: CallContext) -> DomainError:
-    return located(error, operation, raw, call.request_id) if isinstance(error, OutcomeUnknown) else error
 
 
 def _require_allowed(verdict: Verdict, call: CallContext) -> None:

@@ -22,7 +22,7 @@ from chalicelib.api.resources import routes_of
 from chalicelib.aws import commands
 from chalicelib.aws.failures import answer_was_lost
 from chalicelib.calls.answers import failure
-from chalicelib.calls.outcomes import located
+from chalicelib.calls.pipeline import located
 from chalicelib.domain.errors import DomainError, OutcomeUnknown, Unavailable
 from chalicelib.operations import OPERATIONS
 from chalicelib.store.failures import store_error_of
