@@ -7,28 +7,27 @@ import msgspec
 
 from ...aws.reads.estate.source_servers import describe_source_servers
 from ...domain.access.context import CallContext
-from ...domain.access.idempotency import Replayed, RequestKey, deleted_since, key_problems, request_key
-from ...domain.errors import FieldProblem, InUse, NameTaken, StaleVersion, StateConflict, require_no_problems
+from ...domain.access.idempotency import Replayed, key_problems, request_key
+from ...domain.errors import FieldProblem, require_no_problems
 from ...domain.estate.accounts import Place, TargetAccount
 from ...domain.estate.groups import GroupContent, ProtectionGroup, content_problems
 from ...domain.estate.servers import SourceServer
-from ...domain.estate.unique_names import CHANGES, GROUP_NAMES, is_live_change
-from ...domain.text import name_key
+from ...domain.estate.unique_names import GROUP_NAMES
 from ...ids import new_id
 from ...operations.declaration import Deleted
 from ...operations.estate import CreateProtectionGroup, GroupId, UpdateProtectionGroup
-from ...store.reads.access.idempotency import find_earlier
 from ...store.reads.estate.accounts import find_account
-from ...store.reads.estate.groups import find_group, find_groups, get_group
-from ...store.reads.estate.unique_names import find_holder
+from ...store.reads.estate.groups import find_group, get_group
 from ...store.transactions import ConditionFailed
 from ...store.writes.estate import groups as writes
 from ...store.writes.estate.unique_names import changing
+from ..saving import Draft, Kind, create, update
 from .in_use import require_group_not_planned, require_group_not_running
 from .overlaps import require_no_overlap
 
 _CREATE = "create_protection_group"
-_TRIES = 3
+
+_GROUPS = Kind("protection group", "groupId", GROUP_NAMES, get_group, find_group, lambda group: group.group_id)
 
 
 def create_protection_group(
@@ -41,31 +40,18 @@ def create_protection_group(
     """
     problems = content_problems(request) + key_problems(request.idempotency_key)
     place = Place(request.account_id, request.region)
-    account = find_account(request.account_id)
-    require_no_problems(problems + _place_problems(place, account))
-    assert account is not None  # noqa: S101 — an unknown account is one of the problems
+    account = _require_account(place, problems)
     now = call.now
     group = _new_group(request, new_id("pg"), call.principal.name, now)
     content = msgspec.structs.replace(request, name=group.name, idempotency_key="")
     key = request_key(_CREATE, request.idempotency_key, content, call)
-    for _ in range(_TRIES):
-        earlier = _made_earlier(key, now)
-        if earlier is not None:
-            return earlier
-        try:
-            servers = _require_servers(request, account, place)
-            require_no_overlap(request, place, group.group_id, servers, now)
-            writes.create_group(group, key=key)
-        except (ConditionFailed, InUse) as refused:
-            # The same request may have won meanwhile: then its group is the answer, and what it holds is no obstacle.
-            if _made_earlier(key, now):
-                continue
-            if isinstance(refused, InUse):
-                raise
-            _require_free_name(group)
-        else:
-            return group
-    raise _being_changed(group.name)
+
+    def write() -> None:
+        servers = _require_servers(request, account, place)
+        require_no_overlap(request, place, group.group_id, servers, now)
+        writes.create_group(group, key=key)
+
+    return create(_GROUPS, key, now, lambda: Draft(group, write))
 
 
 def update_protection_group(request: UpdateProtectionGroup, call: CallContext) -> ProtectionGroup:
@@ -76,24 +62,16 @@ def update_protection_group(request: UpdateProtectionGroup, call: CallContext) -
     """
     require_no_problems(content_problems(request))
     now = call.now
-    for _ in range(_TRIES):
-        before = get_group(request.group_id)
-        _require_current(before, request.version)
+
+    def draft(before: ProtectionGroup) -> Draft[ProtectionGroup]:
+        _GROUPS.require_version(before, request.version)
         abandoned = require_group_not_running(before.group_id, before.name, now)
-        account = find_account(before.account_id)
-        require_no_problems(_place_problems(before.place, account))
-        assert account is not None  # noqa: S101 — an unknown account is one of the problems
-        servers = _require_servers(request, account, before.place)
+        servers = _require_servers(request, _require_account(before.place), before.place)
         require_no_overlap(request, before.place, before.group_id, servers, now)
         after = _changed(before, request, call.principal.name, now)
-        try:
-            writes.update_group(before, after, abandoned=abandoned)
-        except ConditionFailed:
-            _require_free_name(after)
-            _require_unchanging(before, now)
-        else:
-            return after
-    raise _being_changed(request.name)
+        return Draft(after, lambda: writes.update_group(before, after, abandoned=abandoned))
+
+    return update(_GROUPS, request.group_id, now, draft)
 
 
 def delete_protection_group(request: GroupId, call: CallContext) -> Deleted:
@@ -107,8 +85,16 @@ def delete_protection_group(request: GroupId, call: CallContext) -> Deleted:
             abandoned = require_group_not_running(group.group_id, group.name, now)
             writes.delete_group(group, change, abandoned=abandoned)
     except ConditionFailed as error:
-        raise _being_changed(group.name) from error
+        raise _GROUPS.being_changed(group.name) from error
     return Deleted(group.group_id, group.name)
+
+
+def _require_account(place: Place, problems: Sequence[FieldProblem] = ()) -> TargetAccount:
+    """The account of a place. Raises InvalidRequest with ``problems``, and with those of the place."""
+    account = find_account(place.account_id)
+    require_no_problems([*problems, *_place_problems(place, account)])
+    assert account is not None  # noqa: S101 — an unknown account is one of the problems
+    return account
 
 
 def _place_problems(place: Place, account: TargetAccount | None) -> list[FieldProblem]:
@@ -139,40 +125,6 @@ def _require_servers(content: GroupContent, account: TargetAccount, place: Place
         ]
     )
     return [found[server_id] for server_id in content.source_server_ids]
-
-
-def _made_earlier(key: RequestKey | None, now: datetime) -> Replayed[ProtectionGroup] | None:
-    group_id = find_earlier(key, now)
-    if group_id is None:
-        return None
-    found = find_group(group_id)
-    if found is None:
-        raise deleted_since(group_id)
-    return Replayed(found)
-
-
-def _require_free_name(group: ProtectionGroup) -> None:
-    holder = find_holder(GROUP_NAMES, name_key(group.name))
-    if holder and holder != group.group_id:
-        other = find_groups([holder]).get(holder)
-        known = f"'{other.name}' ({holder})" if other else holder
-        message = f"The name '{group.name}' is taken by the protection group {known}. Choose another."
-        raise NameTaken(message, groupId=holder)
-
-
-def _require_current(group: ProtectionGroup, version: int) -> None:
-    if group.version != version:
-        message = f"The group '{group.name}' is at version {group.version}; you changed version {version}."
-        raise StaleVersion(f"{message} Read it again and repeat your change.", currentVersion=group.version)
-
-
-def _require_unchanging(group: ProtectionGroup, now: datetime) -> None:
-    if is_live_change(find_holder(CHANGES, group.group_id), now):
-        raise _being_changed(group.name)
-
-
-def _being_changed(name: str) -> StateConflict:
-    return StateConflict(f"The group '{name}' is being changed by somebody else at this very moment. Try again.")
 
 
 def _new_group(request: CreateProtectionGroup, group_id: str, by: str, now: datetime) -> ProtectionGroup:

@@ -7,36 +7,29 @@ import msgspec
 
 from ...domain.access.context import CallContext
 from ...domain.access.emails import plain_address
-from ...domain.access.idempotency import Replayed, RequestKey, deleted_since, key_problems, request_key
-from ...domain.errors import (
-    DomainError,
-    FieldProblem,
-    NameTaken,
-    RecordNotFound,
-    StaleVersion,
-    StateConflict,
-    require_no_problems,
-)
+from ...domain.access.idempotency import Replayed, key_problems, request_key
+from ...domain.errors import DomainError, FieldProblem, RecordNotFound, require_no_problems
 from ...domain.estate.unique_names import PLAN_NAMES
 from ...domain.plans.drill_schedule import next_drill, schedule_problems
 from ...domain.plans.plans import PlanContent, RecoveryPlan, plan_problems
-from ...domain.text import name_key
 from ...ids import new_id
 from ...logs import logger
 from ...operations.declaration import Deleted
 from ...operations.plans import CreateRecoveryPlan, PlanDetail, PlanId, UpdateRecoveryPlan
 from ...store.failures import translated
-from ...store.reads.access.idempotency import find_earlier
 from ...store.reads.estate.groups import find_groups
-from ...store.reads.estate.unique_names import find_holder
 from ...store.reads.plans.plans import find_plan, get_plan, get_plan_version
 from ...store.transactions import ConditionFailed
 from ...store.writes.plans import plans as writes
 from ..estate.in_use import require_plan_not_running
+from ..saving import TRIES, Draft, Kind, create, update
 from . import subscribing
 
 _CREATE = "create_recovery_plan"
-_TRIES = 3
+
+_PLANS = Kind(
+    "recovery plan", "planId", PLAN_NAMES, get_plan, find_plan, lambda plan: plan.plan_id, ", or a group in it,"
+)
 
 
 def create_recovery_plan(request: CreateRecoveryPlan, call: CallContext) -> PlanDetail | Replayed[PlanDetail]:
@@ -82,43 +75,29 @@ def _create(request: CreateRecoveryPlan, call: CallContext) -> RecoveryPlan | Re
     spelled = {"name": plan.name, "waves": plan.waves, "notification_emails": plan.notification_emails}
     content = msgspec.structs.replace(request, **spelled, idempotency_key="")
     key = request_key(_CREATE, request.idempotency_key, content, call)
-    for _ in range(_TRIES):
+
+    def draft() -> Draft[RecoveryPlan]:
         require_no_problems(_problems(request, now) + key_problems(request.idempotency_key))
-        earlier = _made_earlier(key, now)
-        if earlier is not None:
-            return earlier
-        plan = _scheduled(plan, None, now)
-        try:
-            writes.create_plan(plan, key=key)
-        except ConditionFailed:
-            # The same request may have won meanwhile: then its plan is the answer.
-            if not _made_earlier(key, now):
-                _require_free_name(plan)
-        else:
-            return plan
-    raise _being_changed(plan.name)
+        scheduled = _scheduled(plan, None, now)
+        return Draft(scheduled, lambda: writes.create_plan(scheduled, key=key))
+
+    return create(_PLANS, key, now, draft)
 
 
 def _update(request: UpdateRecoveryPlan, call: CallContext) -> RecoveryPlan:
     now = call.now
-    for _ in range(_TRIES):
-        before = get_plan(request.plan_id)
+
+    def draft(before: RecoveryPlan) -> Draft[RecoveryPlan]:
         require_no_problems(_problems(request, now))
-        if before.version != request.version:
-            message = f"The plan '{before.name}' is at version {before.version}; you changed version {request.version}."
-            raise StaleVersion(f"{message} Read it again and repeat your change.", currentVersion=before.version)
+        _PLANS.require_version(before, request.version)
         created = (before.created_at, before.created_by)
         after = _version(
             request, before.plan_id, version=before.version + 1, created=created, updated=(now, call.principal.name)
         )
         after = _scheduled(after, before, now)
-        try:
-            writes.update_plan(before, after)
-        except ConditionFailed:
-            _require_free_name(after)
-        else:
-            return after
-    raise _being_changed(request.name)
+        return Draft(after, lambda: writes.update_plan(before, after))
+
+    return update(_PLANS, request.plan_id, now, draft)
 
 
 def _addresses_before(request: UpdateRecoveryPlan) -> Sequence[str]:
@@ -132,7 +111,7 @@ def _addresses_before(request: UpdateRecoveryPlan) -> Sequence[str]:
 
 
 def _delete(request: PlanId, call: CallContext) -> Deleted:
-    for _ in range(_TRIES):
+    for _ in range(TRIES):
         plan = get_plan(request.plan_id)
         abandoned = require_plan_not_running(plan, call.now)
         try:
@@ -140,7 +119,7 @@ def _delete(request: PlanId, call: CallContext) -> Deleted:
         except ConditionFailed:
             continue
         return Deleted(plan.plan_id, plan.name)
-    raise _being_changed(request.plan_id)
+    raise _PLANS.being_changed(request.plan_id)
 
 
 def _problems(content: PlanContent, now: datetime) -> list[FieldProblem]:
@@ -153,28 +132,6 @@ def _scheduled(plan: RecoveryPlan, before: RecoveryPlan | None, now: datetime) -
     kept = before.next_drill_at if before and before.schedule == plan.schedule else None
     due = kept or (next_drill(plan.schedule, now) if plan.schedule else None)
     return msgspec.structs.replace(plan, next_drill_at=due, last_drill=before.last_drill if before else None)
-
-
-def _made_earlier(key: RequestKey | None, now: datetime) -> Replayed[RecoveryPlan] | None:
-    plan_id = find_earlier(key, now)
-    if plan_id is None:
-        return None
-    found = find_plan(plan_id)
-    if found is None:
-        raise deleted_since(plan_id)
-    return Replayed(found)
-
-
-def _require_free_name(plan: RecoveryPlan) -> None:
-    holder = find_holder(PLAN_NAMES, name_key(plan.name))
-    if holder and holder != plan.plan_id:
-        message = f"The name '{plan.name}' is taken by another recovery plan ({holder}). Choose another."
-        raise NameTaken(message, planId=holder)
-
-
-def _being_changed(name: str) -> StateConflict:
-    message = f"The plan '{name}', or a group in it, is being changed by somebody else at this very moment. Try again."
-    return StateConflict(message)
 
 
 def _version(
