@@ -1,0 +1,203 @@
+"""Where things are: room/shelf/thing, what a request asks for in ``operations`` alone, and no file without a reason."""
+
+import ast
+import importlib
+import pkgutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
+
+import msgspec
+import pytest
+
+import chalicelib
+from chalicelib.operations import OPERATIONS, TASKS
+from chalicelib.operations.declaration import Request
+
+PRODUCT = Path(chalicelib.__path__[0])
+SHELVES = {"access", "estate", "plans", "runs", "launches", "steps", "afterwards", "notices"}
+EXECUTION_SHELVES = {"starts", "waves", "steps", "people", "afterwards", "watch", "notices"}
+
+
+class Room(msgspec.Struct, frozen=True):
+    """The shelves that a room may have, and the modules that belong to none of them."""
+
+    shelves: frozenset[str]
+    at_top: frozenset[str] = frozenset()
+
+
+ROOMS = {
+    "domain": Room(frozenset(SHELVES), frozenset({"errors", "pages", "text", "limits", "attempts"})),
+    "store/reads": Room(frozenset(SHELVES)),
+    "store/writes": Room(frozenset(SHELVES)),
+    "aws/reads": Room(frozenset(SHELVES)),
+    "aws/actions": Room(frozenset(SHELVES)),
+    "management": Room(frozenset(SHELVES), frozenset({"handlers", "saving"})),
+    "execution": Room(frozenset(EXECUTION_SHELVES), frozenset({"handlers"})),
+}
+
+SMALL_FILE_LINES = 40
+# In these rooms a file is small because a boundary is: one function, one resource, one screen, one table or service.
+SMALL_BY_NATURE = ("api", "functions", "query", "store", "aws")
+SMALL_WITH_REASON = {
+    "domain/access/context.py": "what every service knows of its call; most modules import it and nothing beside it",
+    "domain/access/emails.py": "the rules on addresses, for plans, their subscriptions and logs",
+    "domain/estate/accounts.py": "account and Region, which everything about the estate is keyed by",
+    "domain/estate/quotas.py": "the quotas as AWS publishes them, with their codes",
+    "domain/launches/requests.py": "what a refusal by DRS means, for the side that polls and the side that launches",
+    "domain/notices/subscriptions.py": "the state of a subscription, between SNS, its table and the answers",
+    "domain/pages.py": "the page of every list",
+    "domain/runs/queues.py": "the keys of sparse indexes, between tables, policies and scheduled rounds",
+    "domain/text.py": "the rules on names and counts in messages",
+    "execution/handlers.py": "the side's entry: which modules serve operations and tasks",
+    "execution/notices/notify_after.py": "the border between handlers and the notices of their events",
+    "management/handlers.py": "the side's entry: which modules serve operations",
+    "operations/handlers.py": "how the three sides find the functions of operations",
+    "probes/addresses.py": "the one judge of addresses that steps may reach",
+}
+
+
+def test_every_module_is_on_a_shelf_of_its_room() -> None:
+    assert misplaced(_modules()) == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "domain/leases.py",
+        "domain/servers/inventory.py",
+        "domain/runs/waves/timing.py",
+        "store/reads/leases.py",
+        "store/writes/watch/watch.py",
+        "aws/actions/drs.py",
+        "aws/reads/people/jobs.py",
+        "management/alerts.py",
+        "management/estate/groups/create.py",
+        "execution/runs/start.py",
+        "execution/start.py",
+    ],
+)
+def test_a_misplaced_module_is_found(path: str) -> None:
+    assert misplaced(["domain/runs/records.py", "domain/text.py", path]) == [path]
+
+
+def test_rooms_without_shelves_are_free() -> None:
+    assert misplaced(["store/audit.py", "store/tables/runs.py", "query/servers.py", "aws/asking.py"]) == []
+
+
+def test_every_shelf_is_used_and_every_exception_exists() -> None:
+    """A list that names what is not there would let it come in unseen."""
+    modules = set(_modules())
+    used = {PurePosixPath(path).parts[1] for path in modules if path.startswith("domain/") and path.count("/") == 2}
+    assert used == SHELVES
+    at_top = {f"{name}/{module}.py" for name, room in ROOMS.items() for module in room.at_top}
+    assert at_top - modules == set()
+    assert set(SMALL_WITH_REASON) - modules == set()
+
+
+def test_requests_are_defined_in_operations() -> None:
+    operations, tasks = (item.request for item in OPERATIONS.values()), (item.request for item in TASKS.values())
+    requests = {*operations, *tasks, *_all_subclasses(Request)}
+    assert defined_elsewhere(requests) == []
+    assert len(requests) > 20
+
+
+def test_no_other_module_derives_a_request() -> None:
+    """Seen in the source, so that a class made inside a function is found as well."""
+    names = {cls.__name__ for cls in _all_subclasses(Request)} | {Request.__name__}
+    sources = {path: (PRODUCT / path).read_text() for path in _modules() if not path.startswith("operations/")}
+    assert {path: found for path, source in sources.items() if (found := requests_derived(source, names))} == {}
+
+
+def test_a_request_that_is_defined_elsewhere_is_found() -> None:
+    class Elsewhere(msgspec.Struct):
+        pass
+
+    assert defined_elsewhere({Elsewhere, Request}) == [f"{__name__}.{Elsewhere.__qualname__}"]
+
+
+@pytest.mark.parametrize("base", ["Request", "declaration.Request", "PageRequest"])
+def test_a_derived_request_is_found(base: str) -> None:
+    source = f"def f() -> None:\n    class Mine({base}, frozen=True):\n        pass\n"
+    assert requests_derived(source, {"Request", "PageRequest"}) == ["Mine"]
+    assert requests_derived("class Mine(Struct):\n    pass\n", {"Request"}) == []
+
+
+def test_a_small_file_has_a_boundary_as_its_reason() -> None:
+    found = small_without_reason({path: len((PRODUCT / path).read_text().splitlines()) for path in _modules()})
+    assert found == [], "move its content to where it is used, or give the boundary that it is in SMALL_WITH_REASON"
+
+
+@pytest.mark.parametrize("path", ["domain/runs/small.py", "calls/small.py", "management/estate/small.py", "small.py"])
+def test_a_small_file_without_a_reason_is_found(path: str) -> None:
+    lines = {path: SMALL_FILE_LINES - 1, "domain/text.py": 1, "store/reads/runs/small.py": 1, "calls/large.py": 40}
+    assert small_without_reason(lines) == [path]
+
+
+def misplaced(paths: Iterable[str]) -> list[str]:
+    """The modules of rooms with shelves that are neither on one of the room's shelves nor allowed at its top."""
+    found = []
+    for path in paths:
+        name = next((name for name in ROOMS if path.startswith(f"{name}/")), None)
+        if name is None:
+            continue
+        room, parts = ROOMS[name], PurePosixPath(path).relative_to(name).with_suffix("").parts
+        on_a_shelf = len(parts) == 2 and parts[0] in room.shelves
+        at_top = len(parts) == 1 and parts[0] in room.at_top
+        if not on_a_shelf and not at_top:
+            found.append(path)
+    return found
+
+
+def defined_elsewhere(requests: Iterable[type]) -> list[str]:
+    """The classes that are not defined in a module of ``operations``."""
+    return sorted(
+        f"{cls.__module__}.{cls.__qualname__}"
+        for cls in requests
+        if not cls.__module__.startswith("chalicelib.operations.")
+    )
+
+
+def requests_derived(source: str, requests: Iterable[str]) -> list[str]:
+    """The classes in a source that are derived from a request, by the last name of their base."""
+    known = set(requests)
+    return [
+        node.name
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.ClassDef) and any(ast.unparse(base).rpartition(".")[2] in known for base in node.bases)
+    ]
+
+
+def small_without_reason(lines: dict[str, int]) -> list[str]:
+    """The files under 40 lines for which no boundary is given."""
+    return [
+        path
+        for path, count in lines.items()
+        if count < SMALL_FILE_LINES
+        and PurePosixPath(path).parts[0] not in SMALL_BY_NATURE
+        and path not in SMALL_WITH_REASON
+    ]
+
+
+def _modules() -> list[str]:
+    """Every module of the product but the packages themselves, by its path in ``chalicelib``."""
+    paths = (path.relative_to(PRODUCT) for path in sorted(PRODUCT.rglob("*.py")))
+    return [path.as_posix() for path in paths if path.name != "__init__.py"]
+
+
+def _all_subclasses(base: type) -> Iterator[type]:
+    for module in pkgutil.walk_packages(chalicelib.__path__, "chalicelib."):
+        importlib.import_module(module.name)
+    waiting: list[type] = [base]
+    while waiting:
+        subclasses: list[type] = waiting.pop().__subclasses__()
+        for cls in subclasses:
+            # A test may have made some of its own.
+            if cls.__module__.startswith("chalicelib."):
+                waiting.append(cls)
+                yield cls
+
+
+def test_the_product_is_looked_at() -> None:
+    """The rules above must not pass because nothing was looked at."""
+    assert len(_modules()) > 100
+    assert Path(PRODUCT / "domain/text.py").is_file()
