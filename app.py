@@ -4,12 +4,12 @@ import gc
 import os
 import sys
 
-# Loading makes many objects that live on; looking them all through again and again is a tenth of a cold start.
+# Imports create many long-lived objects. Scanning them again and again costs a tenth of a cold start.
 gc.set_threshold(50_000)
 
 if sys.argv[0].endswith("chalice") and sys.argv[1:2] == ["local"]:
-    print("`chalice local` has no AWS behind it and accepts forged tokens. Use `make demo` instead.", file=sys.stderr)  # noqa: T201
-    os._exit(1)  # Chalice loads the application in a thread, which an exception would end without a word.
+    print("`chalice local` runs without AWS and accepts forged tokens. Use `make demo` instead.", file=sys.stderr)  # noqa: T201
+    os._exit(1)  # Chalice loads the application in a thread, which an exception would end silently.
 
 from chalice import Chalice
 

@@ -1,1 +1,1 @@
-"""The DR Orchestration Platform: everything that is deployed."""
+"""The DR Orchestration Platform: all code that is deployed."""

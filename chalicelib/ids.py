@@ -1,7 +1,7 @@
-"""New identifiers: sortable by time, with a prefix that tells what they name.
+"""Makes identifiers that sort by time and have a prefix for the kind of thing that they name.
 
-They are ULIDs: 48 bits of milliseconds and 80 random bits, in base 32. The library for them would cost more at
-a cold start than all the domain; see docs/adr/0008-ulid.md.
+They are ULIDs: 48 bits of milliseconds and 80 random bits, in base 32. The library for them would add more to a cold
+start than the whole domain; see docs/adr/0008-ulid.md.
 """
 
 import secrets
@@ -14,19 +14,19 @@ _TIME_CHARACTERS = 10
 _CHARACTERS = 26
 _RANDOM_BITS = 80
 _LATE = 30_000 << _RANDOM_BITS
-"""By how much a moment may lie before the last id and still be listed after it: half a minute."""
+"""Half a minute: how far a time may be before the last id's for its id to still sort after that one."""
 
 
 def new_id(prefix: str) -> str:
-    """Such as ``exec-01J…``; later ids sort after earlier ones, but for those of one millisecond in two processes."""
+    """A new id such as ``exec-01J…``. Ids sort by time, except within one millisecond of two processes."""
     return f"{prefix}-{new_entry_id()}"
 
 
 def new_entry_id(at: datetime | None = None) -> str:
-    """A bare ULID, for entries that are listed in time order: those of one process in the order of their making.
+    """A new ULID without a prefix. Those of one process sort in the order in which they were made.
 
-    ``at`` is the moment that it tells, now by default. A moment that was taken up to half a minute before the last id
-    was made is told as that id's: decisions are written a little later than they are made.
+    ``at`` is the time that it holds, now by default. A time up to half a minute before that of the last id is replaced
+    by that one, because decisions are written a little later than they are made.
     """
     milliseconds = time.time_ns() // 1_000_000 if at is None else int(at.timestamp() * 1000)
     number = _made.after((milliseconds << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS))
@@ -34,7 +34,7 @@ def new_entry_id(at: datetime | None = None) -> str:
 
 
 def made_at(identifier: str) -> datetime:
-    """When an id was made, to the millisecond. Raises ValueError for a text that is no id of this module."""
+    """When an id was made, to the millisecond. Raises ValueError for a text that is not an id of this module."""
     ulid = identifier.rpartition("-")[2]
     if len(ulid) != _CHARACTERS:
         raise ValueError(f"{identifier!r} is not an id")
@@ -45,14 +45,14 @@ def made_at(identifier: str) -> datetime:
 
 
 class _Made:
-    """The last number that was given out, so that one millisecond's ids sort in the order of their making too."""
+    """Keeps the last number, so that ids of one millisecond sort in the order in which they were made."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._last = 0
 
     def after(self, wanted: int) -> int:
-        """``wanted``, or the next number after the last one where that is a little greater."""
+        """``wanted``, or the number after the last one if ``wanted`` is not, or only a little, before it."""
         with self._lock:
             self._last = wanted if self._last - wanted > _LATE else max(wanted, self._last + 1)
             return self._last

@@ -1,6 +1,6 @@
-"""Structured logs: JSON lines with what a search needs in fields of their own; never a secret.
+"""Structured logs: JSON lines with a separate field for each fact to search by, and never a secret.
 
-The standard library and one formatter: a logging library would cost a tenth of a cold start (ADR 2).
+Only the standard library and a formatter, because a logging library would cost a tenth of a cold start (ADR 2).
 """
 
 import json
@@ -14,7 +14,7 @@ _OWN_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line; what a caller passes as ``extra=`` becomes fields."""
+    """Formats a record as one line of JSON, with a field for each item of ``extra=``."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
@@ -31,7 +31,7 @@ class JsonLines(logging.Formatter):
 
 
 class _StandardOutput(logging.StreamHandler):  # type: ignore[type-arg]
-    """Writes to what standard output is at that moment; tests and the local cloud change it."""
+    """Writes to the current standard output, which tests and the local cloud replace."""
 
     def emit(self, record: logging.LogRecord) -> None:
         self.stream = sys.stdout
@@ -45,10 +45,10 @@ def _make_logger() -> logging.Logger:
         handler = _StandardOutput()
         handler.setFormatter(JsonLines())
         made.addHandler(handler)
-    # Lambda puts a handler on the root logger; each line would come twice.
+    # Lambda adds a handler to the root logger, which would write each line a second time.
     made.propagate = False
     return made
 
 
 logger = _make_logger()
-"""The one logger."""
+"""The logger of the product."""

@@ -1,4 +1,4 @@
-"""What the environment decides: the stage and the few numbers that differ between AWS and an emulator."""
+"""Settings from the environment: the stage, and numbers that differ between AWS and an emulator."""
 
 import functools
 import os
@@ -13,14 +13,14 @@ STATE_MACHINE = "dr-orchestration"
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """Read once from environment variables of the same names in capitals.
+    """Settings, read once from environment variables with these names in capitals.
 
-    ``drs_pace``: how many times faster than AWS the DRS behind this stage works (1 in AWS).
+    ``drs_pace``: how many times faster than AWS the DRS of this stage works (1 in AWS).
     ``launch_timeout_seconds``: how long to wait for DRS to answer a launch request.
-    ``claim_settle_seconds``: how long a launch request may still travel after its sender is gone.
-    ``job_grace_seconds``: how long after a job's end its unfinished servers are DRS being late.
+    ``claim_settle_seconds``: how long a launch request may still arrive at DRS after its sender has died.
+    ``job_grace_seconds``: how long after a job's end its unfinished servers may still be reported.
     ``audit_days``: how long audit entries are kept.
-    ``dashboard_url``: where the dashboard is, without a slash at its end; empty when there is none to link to.
+    ``dashboard_url``: the dashboard's address without a slash at its end; empty when there is no dashboard.
     """
 
     stage: str = "local"
@@ -33,12 +33,12 @@ class Settings(msgspec.Struct, frozen=True):
 
     @property
     def claim_window(self) -> timedelta:
-        """How long after its claim a launch request may be sent; a claimer that comes later must not send it."""
+        """How long after its claim a launch request may be sent; later it must not be sent."""
         return timedelta(seconds=self.launch_timeout_seconds / 6)
 
     @property
     def claim_life(self) -> timedelta:
-        """How long after its claim the claimer may still be waiting for an answer: window, connect, read."""
+        """How long after its claim a call may still wait for the answer to its request: window, connect, read."""
         return timedelta(seconds=self.launch_timeout_seconds * 1.25)
 
     @property
@@ -53,7 +53,7 @@ class Settings(msgspec.Struct, frozen=True):
         return f"{APP_NAME}-{name}-{self.stage}"
 
     def function_name(self, handler: str) -> str:
-        """The Lambda function's name as Chalice makes it."""
+        """The name that Chalice gives a Lambda function."""
         return f"{APP_NAME}-{self.stage}-{handler}"
 
     @property
@@ -67,7 +67,7 @@ class Settings(msgspec.Struct, frozen=True):
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
-    """Settings out of environment variables. Raises ValueError that names the variable when one is no number."""
+    """Reads settings from environment variables. Raises ValueError, with its name, for one that is not a number."""
     return Settings(
         stage=environment.get("STAGE", "local"),
         drs_pace=_number(environment, "DRS_PACE", 1.0),

@@ -1,4 +1,4 @@
-"""Bounded parallel work: many small waits at once, in order, with nothing lost when one fails."""
+"""Runs many small calls in parallel, with results in order and no result lost when a call fails."""
 
 import contextvars
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,21 +16,21 @@ B = TypeVar("B")
 
 
 class Looks(msgspec.Struct, Generic[B], frozen=True):
-    """What each place showed, and the reason for each place that could not be looked at. Both keep the order."""
+    """What was found in each place, and the reason for each place that could not be read; both in order."""
 
     found: Mapping[Place, B]
     failures: Mapping[Place, str]
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """One sentence for each place that could not be looked at."""
+        """One sentence for each place that could not be read."""
         return tuple(f"{place}: {reason}" for place, reason in self.failures.items())
 
 
 def each_place(places: Iterable[Place], look: Callable[[Place], B], *, what: str) -> Looks[B]:
-    """Looks at places side by side; one that fails with a DomainError is logged, and stops no other.
+    """Calls ``look`` for each place in parallel. A place that fails with a DomainError is logged and stops no other.
 
-    ``what`` names in the log what was not observed ("jobs"). Any other error is a fault of ours, and is raised.
+    ``what`` names in the log what was not observed ("jobs"). Any other error is a defect and is raised.
     """
     work = list(places)
     found: dict[Place, B] = {}
@@ -45,7 +45,7 @@ def each_place(places: Iterable[Place], look: Callable[[Place], B], *, what: str
 
 
 def ask_each(function: Callable[[A], B], items: Iterable[A], *, limit: int = 8) -> list[B | DomainError]:
-    """Like ``try_each``, but of exceptions only a DomainError is kept in place of a result; another one is raised."""
+    """Like ``try_each``, but keeps only a DomainError in place of a result and raises any other exception."""
     results: list[B | DomainError] = []
     for result in try_each(function, items, limit=limit):
         if isinstance(result, Exception) and not isinstance(result, DomainError):
@@ -55,9 +55,9 @@ def ask_each(function: Callable[[A], B], items: Iterable[A], *, limit: int = 8) 
 
 
 def try_each(function: Callable[[A], B], items: Iterable[A], *, limit: int = 8) -> list[B | Exception]:
-    """``function`` of each item, at most ``limit`` at a time; the exception is kept where one was raised.
+    """Calls ``function`` for each item, at most ``limit`` at a time. An exception takes the place of its result.
 
-    Context variables of the caller hold in the threads too.
+    Context variables of the caller are set in the threads too.
     """
     work = list(items)
     if len(work) <= 1:
@@ -70,7 +70,7 @@ def try_each(function: Callable[[A], B], items: Iterable[A], *, limit: int = 8) 
 
 
 def map_bounded(function: Callable[[A], B], items: Iterable[A], *, limit: int = 8) -> list[B]:
-    """Like ``try_each``, but once all have ended the first exception is raised."""
+    """Like ``try_each``, but raises the first exception after all calls have ended."""
     results: list[B] = []
     for result in try_each(function, items, limit=limit):
         if isinstance(result, Exception):
@@ -82,7 +82,7 @@ def map_bounded(function: Callable[[A], B], items: Iterable[A], *, limit: int = 
 def _attempt(function: Callable[[A], B], item: A) -> B | Exception:
     try:
         return function(item)
-    except Exception as error:  # noqa: BLE001 — handed to the caller, who decides
+    except Exception as error:  # noqa: BLE001 — returned to the caller, which decides
         return error
 
 

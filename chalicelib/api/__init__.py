@@ -1,1 +1,1 @@
-"""The HTTP edge: one module for each subject, with a decorated view for each route."""
+"""The REST API: one module for each subject, with a decorated view for each route."""

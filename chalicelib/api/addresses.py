@@ -1,4 +1,4 @@
-"""The routes as values, and the address where a client sees what a command has done."""
+"""The routes as values, and the address at which a client can see the outcome of a command."""
 
 import re
 import urllib.parse
@@ -23,11 +23,11 @@ class Route(msgspec.Struct, frozen=True):
 
 
 ROUTES: list[Route] = []
-"""Every route that a view has declared, in the order of their modules."""
+"""Every route that a view declares, in the order of the modules."""
 
 
 def with_address(answer: Answer, raw: Mapping[str, Any]) -> Answer:
-    """Adds ``details.look``, the address of the read that shows the outcome, to an answer that names that read."""
+    """Adds ``details.look``, the address of the read that shows the outcome, where an answer names one."""
     details = answer.body.get("error", {}).get("details", {}) if isinstance(answer.body, dict) else {}
     route = next((route for route in ROUTES if route.operation == details.get("lookOperation")), None)
     if route is not None:

@@ -1,4 +1,4 @@
-"""This API as an OpenAPI 3.1 document, made from the routes, the operations table and the types that it names."""
+"""The OpenAPI 3.1 document of this API, made from the routes, the operations and their types."""
 
 import functools
 import re
@@ -22,10 +22,10 @@ _KEY_SCHEMA = {"type": "string", "maxLength": MAX_KEY_CHARACTERS, "pattern": "^[
 _SECURITY = "cognito"
 _ERRORS = {
     "400": "The request has problems; details.problems lists every one with its field.",
-    "401": "Nobody is signed in.",
-    "403": "The user's roles do not hold the permission.",
-    "413": "The body has more than 1 MB.",
-    "504": "The outcome is unknown: it may have been carried out. Look where details.look says before repeating it.",
+    "401": "The request has no valid token.",
+    "403": "The user's roles do not include the permission.",
+    "413": "The body is larger than 1 MB.",
+    "504": "The command may have been carried out. Check the address in details.look before you repeat it.",
     "default": "404 unknown id, 409 conflict, 415 not JSON, 422 refused, 502 AWS failed, 503 try again.",
 }
 Schema = dict[str, Any]
@@ -41,7 +41,7 @@ HANDLERS = {"openapi": openapi}
 
 @functools.cache
 def document() -> Schema:
-    """Every route of the table with its parameters, body, answers and permission, as plain JSON values."""
+    """Every route with its parameters, body, answers and permission, as plain JSON values."""
     schemas, components = _schemas()
     paths: dict[str, Schema] = {}
     numbers: Counter[str] = Counter()
@@ -59,7 +59,7 @@ def document() -> Schema:
         "paths": paths,
         "components": {
             "schemas": {**components, "Error": _error_schema()},
-            "responses": {name: _error_response(name, told) for name, told in _ERRORS.items()},
+            "responses": {name: _error_response(name, text) for name, text in _ERRORS.items()},
             "securitySchemes": {
                 _SECURITY: {
                     "type": "apiKey",
@@ -75,14 +75,14 @@ def document() -> Schema:
 
 
 def _schemas() -> tuple[dict[Any, Schema], dict[str, Schema]]:
-    """A schema for each type of the table, and the named ones that they refer to."""
+    """A schema for each request and response, and the named schemas that they refer to."""
     kinds = list(dict.fromkeys(kind for item in OPERATIONS.values() for kind in (item.request, item.response)))
     made, components = msgspec.json.schema_components(kinds, ref_template=_REF, schema_hook=_anything)
     return dict(zip(kinds, made, strict=True)), components
 
 
 def _anything(_: type) -> Schema:
-    """Values that the API does not describe further."""
+    """The schema of values that the API does not describe further."""
     return {"description": "Any JSON value."}
 
 
@@ -125,7 +125,7 @@ def _successes(operation: Operation, schema: Schema, *, has_key: bool) -> Schema
     if not has_key:
         return done
     header = {
-        "description": f"Present when an earlier request with the same {KEY_HEADER} was carried out, and this one not.",
+        "description": f"Present when an earlier request with this {KEY_HEADER} was carried out instead of this one.",
         "schema": {"const": "true"},
     }
     before = "The same request was carried out before; this is its record."
@@ -153,23 +153,23 @@ def _permission_sentence(operation: Operation) -> str:
         return f"Needs the permission {operation.permission_rule.__doc__}."
     match operation.permission:
         case Permission.PUBLIC:
-            told = "Needs no sign-in."
+            sentence = "Needs no sign-in."
         case Permission.SIGNED_IN:
-            told = "Needs a signed-in user."
+            sentence = "Needs a signed-in user."
         case permission:
-            told = f"Needs the permission {permission}."
-    return told
+            sentence = f"Needs the permission {permission}."
+    return sentence
 
 
 def _resolved(schema: Schema, components: dict[str, Schema]) -> Schema:
     return components[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
 
 
-def _error_response(status: str, told: str) -> Schema:
+def _error_response(status: str, text: str) -> Schema:
     content: Schema = {"schema": {"$ref": _REF.format(name="Error")}}
     if status in ERRORS:
         content["example"] = ERRORS[status]
-    return {"description": told, "content": {"application/json": content}}
+    return {"description": text, "content": {"application/json": content}}
 
 
 def _error_schema() -> Schema:

@@ -17,7 +17,7 @@ ERRORS: dict[str, dict[str, Any]] = {
     "413": {
         "error": {
             "code": "TooLarge",
-            "message": "The request has 2,000,000 bytes; at most 1,048,576 are taken. Send less at once.",
+            "message": "The request has 2,000,000 bytes; the limit is 1,048,576. Split it into smaller requests.",
             "details": {"bytes": 2_000_000, "maxBytes": 1_048_576},
             "retryable": False,
         },
@@ -27,10 +27,9 @@ ERRORS: dict[str, dict[str, Any]] = {
         "error": {
             "code": "OutcomeUnknown",
             "message": (
-                "The function aws-drs-orchestration-qa-execution-handler gave no answer (ReadTimeoutError). It is not "
-                "known whether pause_execution was carried out. Do not repeat it before you have looked: "
-                "GET /executions/exec-01J0000000000000000000000A, and the audit log "
-                f"(request id {_REQUEST_ID})."
+                "The function aws-drs-orchestration-qa-execution-handler did not answer (ReadTimeoutError). It is not "
+                "known whether pause_execution was carried out. Before you repeat it, check get_execution, "
+                f"executionId=exec-01J0000000000000000000000A and the audit log (request id {_REQUEST_ID})."
             ),
             "details": {
                 "function": "aws-drs-orchestration-qa-execution-handler",

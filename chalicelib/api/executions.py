@@ -1,4 +1,4 @@
-"""Executions: starting, following, steering and cleaning up after them."""
+"""Executions: starting, watching and controlling them, and cleaning up after them."""
 
 from chalice import Response
 

@@ -1,4 +1,4 @@
-"""HTTP in and out: who calls, with which parameters, and how an answer becomes a response."""
+"""Translates HTTP requests into calls and parameters, and answers into HTTP responses."""
 
 import hashlib
 import json
@@ -25,23 +25,23 @@ _JSON = "application/json"
 
 
 def call_of_request(request: HttpRequest, context: LambdaContext) -> CallContext:
-    """The call; its principal is the user whose token API Gateway has verified, or nobody."""
-    told = request.context
-    claims = told.get("authorizer", {}).get("claims", {})
+    """The call. Its principal is the user whose token API Gateway has verified, or anonymous."""
+    received = request.context
+    claims = received.get("authorizer", {}).get("claims", {})
     return call_context(
         context,
         InvocationMode.API_GATEWAY,
         _principal(claims) if claims else ANONYMOUS,
-        request_id=str(told.get("requestId") or ""),
-        source_ip=str(told.get("identity", {}).get("sourceIp") or ""),
+        request_id=str(received.get("requestId") or ""),
+        source_ip=str(received.get("identity", {}).get("sourceIp") or ""),
     )
 
 
 def parameters_of_request(request: HttpRequest, path: Mapping[str, str], kind: type[Any]) -> dict[str, Any]:
-    """All parameters of a request for a ``kind``, by name; those that came as text are read as what they spell.
+    """All parameters of a request for a ``kind``, by name, with texts converted to the values they spell.
 
-    Raises InvalidRequest for a body that is no JSON object, for a query parameter given twice, and for a parameter
-    that is given in two places; TooLarge and UnsupportedMediaType for a body that is not looked at.
+    Raises InvalidRequest for a body that is not a JSON object, for a query parameter given twice, and for a parameter
+    given in two places. Raises TooLarge and UnsupportedMediaType for a body that is not read.
     """
     problems: list[FieldProblem] = []
     body = _json_body(request, problems)
@@ -68,7 +68,7 @@ def parameters_of_request(request: HttpRequest, path: Mapping[str, str], kind: t
 
 
 def respond(answer: Answer, request: HttpRequest) -> Response:
-    """The HTTP response; successful GETs carry an ETag and answer 304 to one that still fits."""
+    """The HTTP response. A successful GET has an ETag, and is a 304 when the client's ETag matches."""
     is_read = request.method == "GET"
     headers: dict[str, str | list[str]] = {
         "Content-Type": _JSON,
@@ -106,10 +106,10 @@ def _json_body(request: HttpRequest, problems: list[FieldProblem]) -> dict[str, 
 
 
 def _require_json(request: HttpRequest) -> None:
-    """Raises UnsupportedMediaType for a body that says to be something else; one that says nothing is taken as JSON."""
+    """Raises UnsupportedMediaType for a body with another content type. Without one, a body counts as JSON."""
     sent_as = request.headers.get("content-type", _JSON)
     if sent_as.partition(";")[0].strip().lower() != _JSON:
-        raise UnsupportedMediaType(f"The body must be JSON: send it with the header Content-Type: {_JSON}.")
+        raise UnsupportedMediaType(f"The body must be JSON. Send it with the header Content-Type: {_JSON}.")
 
 
 def _principal(claims: dict[str, Any]) -> Principal:

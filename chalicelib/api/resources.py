@@ -1,4 +1,4 @@
-"""Every resource of the API, for the application to register, and the routes that they declare."""
+"""Every resource of the API, which the application registers, and their routes."""
 
 from .addresses import ROUTES, Route
 from .audit_logs import audit_logs

@@ -1,6 +1,6 @@
-"""What every view is made of: the route's decorator, and the one way by which a request is served.
+"""What every view uses: the decorator of routes, and the function that serves a request.
 
-Reads are served here. Commands are passed on to the function of their side, which alone may carry them out.
+Reads are served here. Commands are passed on to the function of their side, because only that may carry them out.
 """
 
 import os
@@ -43,10 +43,10 @@ View = Callable[[RestCall], Response]
 
 
 class Resource(Blueprint):
-    """A blueprint whose views are named like the operations that they serve."""
+    """A blueprint whose views have the names of the operations that they serve."""
 
     def route(self, path: str, **options: Any) -> Callable[[View], View]:
-        """Declares a route for ``methods``; all but public operations demand a Cognito token.
+        """Declares a route for ``methods``. All operations but the public ones require a Cognito token.
 
         Raises KeyError when no operation has the view's name.
         """
@@ -56,7 +56,7 @@ class Resource(Blueprint):
             fixed: dict[str, Any] = {
                 "authorizer": None if operation.permission is Permission.PUBLIC else _AUTHORIZER,
                 "cors": _CORS,
-                # Chalice would refuse other types itself, unaudited and in a form of its own.
+                # Chalice would refuse other types without an audit entry and with another error body.
                 "content_types": ["*/*"],
                 "name": operation.name,
             }
@@ -72,7 +72,7 @@ class Resource(Blueprint):
 
 
 def serve(call: RestCall, handlers: Handlers = OPERATION_HANDLERS) -> Response:
-    """Serves the request to its end; every failure becomes an answer with the one error body."""
+    """Serves a request. Every failure becomes an answer with the error body."""
     http, operation = call.request, call.operation
     context = call_of_request(http, call.context)
     try:
@@ -96,6 +96,6 @@ def _forward(operation: Operation, raw: dict[str, Any], call: CallContext) -> An
     }
     try:
         status, body = invoke_command(operation.side.handler, payload, alias=REST_ALIAS, region=call.hub.region)
-    except Exception as error:  # noqa: BLE001 — the edge: a command function that cannot be reached is an answer too
+    except Exception as error:  # noqa: BLE001 — the edge: every error becomes an answer
         return report_lost(operation, raw, error, call)
     return Answer(status, body, replayed=status == 200 != operation.status)

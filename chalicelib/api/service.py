@@ -1,4 +1,4 @@
-"""The service itself: is it up, its description, the signed-in user."""
+"""The service itself: its health, its API document and the signed-in user."""
 
 from chalice import Response
 

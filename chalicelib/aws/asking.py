@@ -1,6 +1,7 @@
-"""Asking AWS, and what its errors mean: the one module that catches the SDK's exceptions.
+"""Calls AWS and translates its errors; the only module that catches the SDK's exceptions.
 
-What may be repeated is asked within ``translated``, which raises errors of the domain. What acts is an ``attempt``.
+Calls that may be repeated run within ``translated``, which raises errors of the domain. Calls that change something
+run as an ``attempt``.
 """
 
 import time
@@ -26,7 +27,7 @@ _KINDS = {
 
 
 class Expected(Exception):
-    """AWS answered with one of the codes that the caller expects; to be suppressed there."""
+    """AWS answered with one of the codes that the caller expects; the caller suppresses it."""
 
 
 @contextmanager
@@ -36,9 +37,10 @@ def translated(
     expected: Collection[str] = (),
     lost: Callable[[str], OutcomeUnknown] | None = None,
 ) -> Iterator[None]:
-    """Within, AWS's errors become CloudError or Unavailable, which name ``place``.
+    """Turns errors of AWS in its body into CloudError or Unavailable, which name ``place``.
 
-    A code in ``expected`` raises Expected. With ``lost``, an answer that was lost raises what it makes of the cause.
+    A code in ``expected`` raises Expected. With ``lost``, a lost answer raises the error that ``lost`` makes of its
+    cause.
     """
     try:
         yield
@@ -54,9 +56,9 @@ def translated(
 def attempt(
     service: str, where: Place | str, call: Callable[[], T], *, pauses_seconds: Sequence[float] = ()
 ) -> Attempt[T]:
-    """Calls AWS once and never raises for what it does: done, refused, or unknown.
+    """Calls AWS once and returns the outcome: done, refused, or unknown. Never raises an error of AWS.
 
-    With ``pauses_seconds``, a throttled call is repeated after each of them: AWS has certainly not acted on that one.
+    With ``pauses_seconds``, a throttled call is repeated after each pause, because AWS has certainly not acted on it.
     A role that cannot be assumed is UNREACHABLE.
     """
     for pause in pauses_seconds:
@@ -78,7 +80,7 @@ def _attempt_once(service: str, where: Place | str, call: Callable[[], T]) -> At
             return Attempt.unknown(f"{service} failed with {answer.removesuffix('.')}.")
         return Attempt.refused(_kind_of(code_of(error)), answer)
     except ParamValidationError as error:
-        # The SDK found the fault: nothing was sent.
+        # The SDK refused the parameters, so nothing was sent.
         return Attempt.refused(RefusalKind.INVALID, str(error))
     except BotoCoreError as error:
         cause = type(error).__name__

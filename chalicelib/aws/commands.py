@@ -1,6 +1,6 @@
-"""Invokes the two command functions: the only way from the REST function to a write.
+"""Invokes the two command functions; the REST function can write in no other way.
 
-One attempt and no more: a command that was sent twice is two commands.
+Each command is sent once, because a command that is sent twice is two commands.
 """
 
 import functools
@@ -15,26 +15,26 @@ from .asking import translated
 from .sessions import new_session
 
 CONNECT_SECONDS, READ_SECONDS = 2.0, 24.0
-"""Together less than the 29 seconds of API Gateway: the caller is told of a lost answer by us."""
+"""Together less than the 29 seconds of API Gateway, so that we report a lost answer and not it."""
 
 
 def invoke_command(handler: str, payload: dict[str, Any], *, alias: str, region: str) -> tuple[int, Any]:
     """Runs a command in ``handler`` and returns its status and body.
 
-    Raises OutcomeUnknown when the command was sent and no answer came: it may or may not have been carried out. Raises
+    Raises OutcomeUnknown when the command was sent and not answered, so that it may have been carried out. Raises
     Unavailable or CloudError when it certainly was not.
     """
     name = settings().function_name(handler)
-    with translated(lost=lambda cause: _unknown(name, f"gave no answer ({cause})")):
+    with translated(lost=lambda cause: _unknown(name, f"did not answer ({cause})")):
         response = _client(region).invoke(FunctionName=name, Qualifier=alias, Payload=json.dumps(payload).encode())
         text = response["Payload"].read()
     if "FunctionError" in response:
-        raise _unknown(name, "died before it answered")
+        raise _unknown(name, "failed before it answered")
     try:
         result = json.loads(text)
         return result["statusCode"], result["body"]
     except (ValueError, KeyError, TypeError) as error:
-        raise _unknown(name, "gave an answer that cannot be read") from error
+        raise _unknown(name, "answered with something that cannot be read") from error
 
 
 def _unknown(name: str, what: str) -> OutcomeUnknown:

@@ -1,4 +1,4 @@
-"""What a failing AWS call means to the caller. It looks at errors and catches none: ``asking`` does."""
+"""What a failed AWS call means to the caller. It inspects errors; only ``asking`` catches them."""
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -24,11 +24,11 @@ THROTTLING_CODES = frozenset(
 
 
 def answer_was_lost(error: BaseException) -> bool:
-    """Whether AWS may have acted although the call failed: it was sent, and no answer came or AWS broke over it."""
+    """Whether AWS may have acted although the call failed: it was sent, and answered with a 5xx or not at all."""
     if isinstance(error, ClientError):
         status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500))
         return status >= 500 and code_of(error) not in THROTTLING_CODES
-    # What fails while connecting, or before, is another kind of error in botocore. TLS may also break over the answer.
+    # botocore raises other errors for failures before and while connecting. TLS may fail during the answer too.
     return isinstance(error, HTTPClientError | IncompleteReadError | ChecksumError | SSLError)
 
 
@@ -50,10 +50,12 @@ def cloud_error_of(error: BaseException, *, account_id: str = "", region: str = 
         code, operation = code_of(error) or "Unknown", error.operation_name
         facts = {"operation": operation, "awsCode": code, **where}
         if code in THROTTLING_CODES:
-            return Unavailable(f"AWS throttles {operation}{place}. Try again in a few seconds.", **facts)
+            return Unavailable(f"AWS is throttling {operation}{place}. Try again in a few seconds.", **facts)
         return CloudError(f"{operation}{place} failed with {code}: {message_of(error)}", **facts)
     if isinstance(error, BotoCoreError):
         return Unavailable(
-            f"AWS cannot be reached{place} ({type(error).__name__}). Try again.", awsCode=type(error).__name__, **where
+            f"AWS cannot be reached{place} ({type(error).__name__}). Try again in a few seconds.",
+            awsCode=type(error).__name__,
+            **where,
         )
     return None

@@ -1,6 +1,6 @@
-"""Sessions and clients: the hub's own, and assumed roles in target accounts, READ or OPERATE, cached until they age.
+"""Makes and caches sessions and clients: the hub's own, and READ or OPERATE roles in target accounts.
 
-Every client has explicit timeouts and bounded retries: the defaults would send a slow call a second time.
+Every client has explicit timeouts and bounded retries, because the defaults would send a slow call a second time.
 """
 
 import functools
@@ -63,13 +63,13 @@ def client(service: str, place: Place, account: TargetAccount | None, access: Ac
 
 
 def hub_client(service: str, region: str, *, retries: bool = True) -> Any:
-    """A client in the platform's own account; without ``retries`` a call is sent once and once only."""
+    """A client in the platform's own account. Without ``retries`` each call is sent exactly once."""
     return client(service, Place("hub", region), None, Access.READ if retries else Access.OPERATE)
 
 
 def new_session(**credentials: str) -> Any:
     """A boto3 session with these credentials, or the function's own. All share one loader of the SDK's models."""
-    # Typed Any: boto3's stubs know a service by its literal name only, and ours comes as an argument.
+    # Typed Any, because boto3's stubs accept only a literal service name and ours is an argument.
     core = botocore.session.Session()
     core.register_component("data_loader", _loader())
     return Session(botocore_session=core, **credentials)
@@ -81,7 +81,7 @@ def _loader() -> Loader:
 
 
 class _SharedLoader(Loader):
-    """A loader that boto3 does not add a path to with every session that is made."""
+    """A loader to which boto3 cannot add another path with every new session."""
 
     @property
     def search_paths(self) -> list[str]:
@@ -89,7 +89,7 @@ class _SharedLoader(Loader):
 
 
 def _act_config() -> Config:
-    """Connecting and reading together stay within the life of a claim (``Settings.claim_life``)."""
+    """The configuration of OPERATE clients. Its timeouts stay within the life of a claim (``Settings.claim_life``)."""
     patience = settings().launch_timeout_seconds
     return Config(
         connect_timeout=patience / 20,
@@ -100,7 +100,7 @@ def _act_config() -> Config:
 
 
 def _session(account: TargetAccount | None, access: Access) -> Any:
-    """The session of a role; two threads may both assume it, and the later one's session stays."""
+    """The session of a role. Two threads may both assume the role; the later session is kept."""
     role = "" if account is None else (account.read_role_arn if access is Access.READ else account.operate_role_arn)
     key = (role, account.external_id if account else "")
     with _lock:

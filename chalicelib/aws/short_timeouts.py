@@ -1,4 +1,4 @@
-"""Clients for calls that nothing may wait long for: short timeouts, one attempt; whoever needs it tries again later."""
+"""Clients with short timeouts and one attempt, for calls that must not delay anything."""
 
 import functools
 from typing import Any
@@ -14,5 +14,5 @@ _CONFIG = Config(connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, ret
 @functools.cache
 def prompt_client(service: str, region: str) -> Any:
     """A client in the platform's own account that answers or fails within three seconds."""
-    # A session of its own: clients are made in threads, and one session must not be used by several of them.
+    # Each client has its own session, because clients are made in threads and a session is not safe to share.
     return new_session().client(service, region_name=region, config=_CONFIG)

@@ -1,1 +1,1 @@
-"""One operation call, whichever door it came through: decode, authorise, audit, run, answer."""
+"""The path of every call, by REST or direct invocation: judge, audit, decode, run, answer."""

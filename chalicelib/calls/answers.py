@@ -1,4 +1,4 @@
-"""Answers to calls: one shape for results, one body for errors."""
+"""Answers to calls, with one form for results and one body for errors."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from ..store.failures import store_error_of
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What a caller gets: a status and a body of plain JSON values."""
+    """The answer to a call: a status and a body of plain JSON values."""
 
     status: int
     body: Any
@@ -24,28 +24,28 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 def success(status: int, result: Any) -> Answer:
-    """The answer to a call that was carried out, now or (200) by the same request before."""
+    """The answer to a call that was carried out now, or before by the same request (200)."""
     if isinstance(result, Replayed):
         return Answer(200, msgspec.to_builtins(result.record), replayed=True)
     return Answer(status, msgspec.to_builtins(result))
 
 
 def failure(error: DomainError, request_id: str) -> Answer:
-    """The one error body. Never a traceback, a credential or a task token."""
-    told = {"code": error.code, "message": error.message, "details": error.details, "retryable": error.retryable}
-    return Answer(error.status, {"error": msgspec.to_builtins(told), "requestId": request_id}, error.code)
+    """The answer to a failed call. It never contains a traceback, a credential or a task token."""
+    body = {"code": error.code, "message": error.message, "details": error.details, "retryable": error.retryable}
+    return Answer(error.status, {"error": msgspec.to_builtins(body), "requestId": request_id}, error.code)
 
 
 def as_domain_error(error: Exception) -> DomainError:
-    """Any exception as an error of the domain; one that nobody foresaw is logged with its traceback, told without."""
+    """Any exception as an error of the domain. An unexpected one is logged with its traceback and reported without."""
     known = error if isinstance(error, DomainError) else store_error_of(error) or cloud_error_of(error)
     if known is not None:
         return known
     logger.error("unexpected error", exc_info=error)
     return InternalError(
-        "Something went wrong inside the service. Try again; if it persists, give the request id to its operators."
+        "An unexpected error occurred in the service. Try again; if it persists, give the request id to its operators."
     )
 
 
 class InternalError(DomainError):
-    """A defect of ours."""
+    """A defect of this product."""

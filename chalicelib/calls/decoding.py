@@ -1,4 +1,4 @@
-"""Requests from the outside into values: every field problem at once, unknown fields by name."""
+"""Decodes requests into values and reports every problem of every field at once."""
 
 from collections.abc import Iterable, Mapping
 from datetime import MAXYEAR, datetime
@@ -15,7 +15,7 @@ from ..domain.errors import MOST_PROBLEMS, FieldProblem, InvalidRequest
 T = TypeVar("T")
 
 _UNREADABLE = (ValueError, ArithmeticError, RecursionError)
-"""What msgspec raises for values that it cannot convert: not its own ValidationError alone."""
+"""What msgspec raises for values that it cannot convert; not only its own ValidationError."""
 
 _FIRST_YEAR = 1970
 
@@ -33,9 +33,9 @@ def decode(kind: type[T], raw: Mapping[str, Any]) -> T:
 
 
 def read_texts(kind: type[Any], raw: Mapping[str, Any], texts: Iterable[str]) -> dict[str, Any]:
-    """``raw`` with the fields named in ``texts``, which came as text, as the values they spell (``"5"``, ``"true"``).
+    """``raw`` with the fields in ``texts`` converted to the values they spell (``"5"``, ``"true"``).
 
-    A text that spells no value of its field stays as it is, for ``decode`` to refuse.
+    A text that does not spell a value of its field stays as it is, and ``decode`` refuses it.
     """
     types = {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
     read = {name: _read_text(raw[name], types[name]) for name in texts if name in raw and name in types}
@@ -43,7 +43,7 @@ def read_texts(kind: type[Any], raw: Mapping[str, Any], texts: Iterable[str]) ->
 
 
 def require_object(value: Any, field: str) -> dict[str, Any]:
-    """``value`` if it is a JSON object (None counts as an empty one); raises InvalidRequest otherwise."""
+    """Returns ``value`` if it is a JSON object; None counts as an empty one. Raises InvalidRequest otherwise."""
     if value is None:
         return {}
     if not isinstance(value, dict):
@@ -59,7 +59,7 @@ def _read_text(text: Any, kind: Any) -> Any:
 
 
 def _without_limits(kind: Any) -> Any:
-    """The type alone: a number out of its limits is a number all the same, and ``decode`` says what its limits are."""
+    """The type without its limits. A number beyond its limits is still a number; ``decode`` reports the limits."""
     if get_origin(kind) is Annotated:
         return _without_limits(get_args(kind)[0])
     if get_origin(kind) in {Union, UnionType}:
@@ -73,8 +73,8 @@ def _check_struct(kind: Any, raw: Any, path: str, problems: list[FieldProblem]) 
         return
     fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
     known = ", ".join(sorted(fields)) or "none"
-    strangers = islice((key for key in raw if key not in fields), MOST_PROBLEMS)
-    problems += [FieldProblem(_join(path, key), f"is not a field here; the fields are: {known}") for key in strangers]
+    unknown = islice((key for key in raw if key not in fields), MOST_PROBLEMS)
+    problems += [FieldProblem(_join(path, key), f"is not a field here; the fields are: {known}") for key in unknown]
     for name, field in fields.items():
         if name in raw:
             _check_value(field.type, raw[name], _join(path, name), problems)
@@ -88,7 +88,7 @@ def _check_value(kind: Any, value: Any, path: str, problems: list[FieldProblem])
     if kinds and isinstance(value, list):
         most = _most_items(kind)
         if len(value) > most:
-            problems.append(FieldProblem(path, f"takes at most {most} entries; there are {len(value)}"))
+            problems.append(FieldProblem(path, f"can have at most {most:,} entries; it has {len(value):,}"))
         for index, element in enumerate(value[:most]):
             _check_item(kinds, element, f"{path}[{index}]", problems)
             if len(problems) >= MOST_PROBLEMS:
@@ -103,7 +103,7 @@ def _check_value(kind: Any, value: Any, path: str, problems: list[FieldProblem])
 
 
 def _structs_of_list(kind: Any) -> tuple[Any, ...]:
-    """The structs that a list may hold; none for any other list."""
+    """The structs that a list may hold; empty for any other type."""
     if get_origin(kind) not in {list, tuple}:
         return ()
     item = get_args(kind)[0]
@@ -121,7 +121,7 @@ _UNBOUNDED = 2**31
 
 
 def _check_item(kinds: tuple[Any, ...], raw: Any, path: str, problems: list[FieldProblem]) -> None:
-    """One element of a list of structs; where there are several kinds, its ``type`` says which one it is."""
+    """Checks one element of a list of structs. Where there are several kinds, ``type`` says which one it is."""
     if len(kinds) == 1:
         _check_struct(kinds[0], raw, path, problems)
         return
@@ -137,7 +137,7 @@ def _check_item(kinds: tuple[Any, ...], raw: Any, path: str, problems: list[Fiel
 
 
 def _far_times(value: Any, path: str) -> list[FieldProblem]:
-    """Times so far away that another time zone, or a minute more, would lead out of the calendar."""
+    """Problems with times so far away that another time zone or one more minute leaves the calendar."""
     if isinstance(value, datetime):
         if _FIRST_YEAR <= value.year < MAXYEAR:
             return []
@@ -152,7 +152,7 @@ def _far_times(value: Any, path: str) -> list[FieldProblem]:
 
 
 def _problem(path: str, error: Exception) -> FieldProblem:
-    """msgspec writes ``what - at `$.a[0]```; the place becomes part of the field's path."""
+    """The problem in an error of msgspec: ``what - at `$.a[0]```. The place is added to the field's path."""
     if not isinstance(error, msgspec.ValidationError):
         return FieldProblem(path or "body", "cannot be read")
     message, _, place = str(error).partition(" - at `")

@@ -1,6 +1,6 @@
-"""The guard at every door: size, depth, text and numbers of what a caller sent, before anything else looks at it.
+"""Checks size, depth, text and numbers of every request before anything else reads it.
 
-It goes through a value once, without recursion, so that no value is too deep or too long for it.
+It goes through a value without recursion, so that no value is too deep or too long for it.
 """
 
 import json
@@ -24,21 +24,21 @@ _Place = tuple[Any, str | int] | None
 def require_bytes(size: int, most: int = MAX_BYTES) -> None:
     """Raises TooLarge for more than ``most`` bytes."""
     if size > most:
-        message = f"The request has {size:,} bytes; at most {MAX_BYTES:,} are taken. Send less at once."
+        message = f"The request has {size:,} bytes; the limit is {MAX_BYTES:,}. Split it into smaller requests."
         raise TooLarge(message, bytes=size, maxBytes=MAX_BYTES)
 
 
 def require_sound(value: Any) -> None:
-    """Raises InvalidRequest or TooLarge for a JSON body that is not safe to read, store and answer with.
+    """Raises InvalidRequest or TooLarge for a JSON body that is not safe to read, store and return.
 
-    Safe are 1 MB, 32 objects and lists within each other, text and keys of valid Unicode without control characters
+    A body may have 1 MB, 32 levels of objects and lists, text and keys of valid Unicode without control characters
     (tabs and line breaks are allowed), finite numbers, and integers of 64 bits.
     """
     _require(value, MAX_LEVELS, MAX_BYTES)
 
 
 def require_sound_event(event: Any) -> None:
-    """The same for the event of an invocation, which has the body in an envelope."""
+    """The same for the event of an invocation, which wraps the body in an envelope."""
     _require(event, MAX_LEVELS + 1, MAX_BYTES + _ENVELOPE_BYTES)
 
 
@@ -50,7 +50,7 @@ def _require(value: Any, levels: int, most: int) -> None:
 
 
 def too_deep() -> FieldProblem:
-    return FieldProblem("body", f"has more than {MAX_LEVELS} objects and lists within each other; send a flatter one")
+    return FieldProblem("body", f"has objects and lists nested more than {MAX_LEVELS} levels deep; send a flatter one")
 
 
 def _problems(root: Any, levels: int) -> list[FieldProblem]:
@@ -76,7 +76,7 @@ def _wrong(value: Any) -> str:
     if isinstance(value, float) and not math.isfinite(value):
         return "must be a finite number"
     if isinstance(value, int) and abs(value) > _LARGEST_INTEGER:
-        return "is larger than an integer of 64 bits"
+        return "is too large; integers have at most 64 bits"
     return ""
 
 
@@ -86,14 +86,14 @@ def _wrong_text(text: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:
-        return "is not valid Unicode: half of a surrogate pair stands alone"
+        return "is not valid Unicode; it has half of a surrogate pair"
     if _CONTROL.search(text):
-        return "has a control character; only tabs and line breaks are allowed"
+        return "contains a control character; only tabs and line breaks are allowed"
     return ""
 
 
 def _path(place: _Place) -> str:
-    """Where a value stands, such as ``body.waves[1].name``; what cannot be shown is escaped."""
+    """The path of a value, such as ``body.waves[1].name``. Characters that cannot be shown are escaped."""
     steps: list[str] = []
     while place is not None:
         place, key = place

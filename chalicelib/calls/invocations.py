@@ -1,8 +1,8 @@
-"""How a Lambda function was invoked and by whom; from here every call takes the one path of ``pipeline``.
+"""Turns invocations of the Lambda functions into calls, which ``pipeline`` then serves.
 
-Lambda does not tell a function who invoked it. A call is taken as coming from the REST edge, with a verified user, only
-when it came through the alias ``rest``, and as coming from Step Functions only through the alias ``workflow``: each may
-be invoked by one identity alone.
+Lambda does not show a function its invoker. A call counts as coming from the REST edge, with a verified user, only
+when it came through the alias ``rest``, and as coming from Step Functions only when it came through the alias
+``workflow``. Only one identity may invoke each of these aliases.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ _UNDECLARED = Principal(PrincipalType.IAM, "undeclared")
 
 
 class LambdaContext(Protocol):
-    """What AWS Lambda tells a function about its invocation."""
+    """The part of the Lambda context that is read here."""
 
     aws_request_id: str
     invoked_function_arn: str
@@ -36,32 +36,32 @@ class LambdaContext(Protocol):
 
 
 def serve_event(event: Any, context: LambdaContext, *, side: Side, operations: Handlers, tasks: Handlers) -> Any:
-    """Serves what a side's function was invoked with: ``{"operation", "body"}``, or a task (``{"action", …}``).
+    """Serves an event of a side's function: ``{"operation", "body"}``, or a task (``{"action", …}``).
 
-    An operation answers with status and body. A task answers with its bare result. What fails is an answer with status
-    and body too, except for Step Functions, which retries and catches what is raised by name.
+    An operation returns status and body, a task its bare result. A failure is returned as status and body too, except
+    to Step Functions, which retries and catches raised errors by name.
     """
-    told = call = _call_without_words(context)
+    bare = call = _call_of_context(context)
     try:
         require_sound_event(event)
         fields = require_object(event, "event")
     except DomainError as error:
-        return _refuse({}, side, error, told)
+        return _refuse({}, side, error, bare)
     task = _task_of(fields, side)
     if task is not None:
-        return _serve_task(fields, told, task, tasks[task.name])
+        return _serve_task(fields, bare, task, tasks[task.name])
     try:
         call = _call_of_operation(fields, context)
         name = _operation_name(fields, side)
         body = require_object(fields.get("body"), "body")
     except DomainError as error:
-        # Through the state machine's alias everything that fails is its failure.
-        return _refuse(fields, side, error, call if told.mode is not InvocationMode.STEP_FUNCTIONS else told)
+        # Through the state machine's alias every failure is raised.
+        return _refuse(fields, side, error, call if bare.mode is not InvocationMode.STEP_FUNCTIONS else bare)
     return serve_operation(OPERATIONS[name], body, call, operations[name]).as_lambda_result()
 
 
 def serve_schedule(name: str, context: LambdaContext, operations: Handlers) -> Any:
-    """Serves an operation that a schedule starts. Raises RuntimeError when it fails, so that its alarm sees it."""
+    """Serves an operation that a schedule starts. Raises RuntimeError when it fails, which triggers its alarm."""
     call = call_context(context, InvocationMode.EVENTBRIDGE, SCHEDULE)
     answer = serve_operation(OPERATIONS[name], {}, call, operations[name])
     if answer.status >= 400:
@@ -72,7 +72,7 @@ def serve_schedule(name: str, context: LambdaContext, operations: Handlers) -> A
 def call_context(
     context: LambdaContext, mode: InvocationMode, principal: Principal, *, request_id: str = "", source_ip: str = ""
 ) -> CallContext:
-    """The call as services see it; the hub is read off the function's own ARN."""
+    """The context that services get. The hub is read from the function's own ARN."""
     _, partition, _, region, account_id, *_ = context.invoked_function_arn.split(":")
     return CallContext(
         request_id=request_id or context.aws_request_id,
@@ -86,12 +86,12 @@ def call_context(
 
 
 def _alias_of(context: LambdaContext) -> str:
-    """The alias that the function was invoked through; its own name when there was none."""
+    """The alias through which the function was invoked; the function's name when there was none."""
     return context.invoked_function_arn.rpartition(":")[2]
 
 
-def _call_without_words(context: LambdaContext) -> CallContext:
-    """The call by what Lambda tells of it alone."""
+def _call_of_context(context: LambdaContext) -> CallContext:
+    """The call according to the Lambda context alone."""
     if _alias_of(context) == WORKFLOW_ALIAS:
         return call_context(context, InvocationMode.STEP_FUNCTIONS, _WORKFLOW)
     return call_context(context, InvocationMode.DIRECT_LAMBDA, _UNDECLARED)
@@ -99,28 +99,28 @@ def _call_without_words(context: LambdaContext) -> CallContext:
 
 def _call_of_operation(event: Mapping[str, Any], context: LambdaContext) -> CallContext:
     """The call of an operation. Raises InvalidRequest for a principal that cannot be read."""
-    told = require_object(event.get("principal"), "principal")
+    principal = require_object(event.get("principal"), "principal")
     if _alias_of(context) != REST_ALIAS:
-        return call_context(context, InvocationMode.DIRECT_LAMBDA, _declared(told))
+        return call_context(context, InvocationMode.DIRECT_LAMBDA, _declared(principal))
     return call_context(
         context,
         InvocationMode.API_GATEWAY,
-        decode(Principal, told),
+        decode(Principal, principal),
         request_id=str(event.get("request_id") or ""),
         source_ip=str(event.get("source_ip") or ""),
     )
 
 
-def _declared(told: Mapping[str, Any]) -> Principal:
-    """Who the caller says to be. Of all that may be said of a principal only the name and the address count."""
+def _declared(principal: Mapping[str, Any]) -> Principal:
+    """The principal that the caller declares. Only its name and e-mail address are used."""
     wrong = [
         FieldProblem(f"principal.{field}", f"must be text of at most {MAX_NAME_CHARACTERS} characters")
         for field in ("name", "email")
-        if not isinstance(told.get(field, ""), str) or len(told.get(field, "")) > MAX_NAME_CHARACTERS
+        if not isinstance(principal.get(field, ""), str) or len(principal.get(field, "")) > MAX_NAME_CHARACTERS
     ]
     if wrong:
         raise InvalidRequest(wrong)
-    return Principal(PrincipalType.IAM, told.get("name") or _UNDECLARED.name, told.get("email", ""))
+    return Principal(PrincipalType.IAM, principal.get("name") or _UNDECLARED.name, principal.get("email", ""))
 
 
 def _task_of(event: Mapping[str, Any], side: Side) -> Task | None:
@@ -139,7 +139,7 @@ def _serve_task(event: Mapping[str, Any], call: CallContext, task: Task, handler
 
 
 def _refuse(event: Mapping[str, Any], side: Side, error: DomainError, call: CallContext) -> Any:
-    """Refuses what names no operation, or cannot be read; it is on record like everything else."""
+    """Refuses an event that names no operation or cannot be read; the refusal is audited."""
     name = event.get("operation")
     known = name if isinstance(name, str) and name in OPERATIONS else ""
     answer = refuse_event(known, side, event, error, call)
@@ -153,7 +153,7 @@ def _operation_name(event: Mapping[str, Any], side: Side) -> str:
     name = event.get("operation")
     problems = [FieldProblem(key, "is not a field of an invocation") for key in event if key not in _ENVELOPE]
     if not isinstance(name, str) or name not in served:
-        problems.append(FieldProblem("operation", f"{cut(repr(name), 64)} is none of: {', '.join(served)}"))
+        problems.append(FieldProblem("operation", f"must be one of: {', '.join(served)}; it is {cut(repr(name), 64)}"))
     if problems:
         raise InvalidRequest(problems)
     return str(name)

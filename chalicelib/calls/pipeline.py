@@ -1,4 +1,4 @@
-"""The one path of every call: judge, audit, decode, run, answer."""
+"""The path of every call: judge the permission, audit, decode, run, answer."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -22,20 +22,20 @@ Handlers = Mapping[str, Handler]
 
 
 def serve_operation(operation: Operation, raw: dict[str, Any], call: CallContext, handler: Handler) -> Answer:
-    """Serves one operation to its end; every failure becomes an answer with the one error body."""
+    """Serves one operation. Every failure becomes an answer with the error body."""
     return _serve(operation, raw, call, lambda: handler(decode(operation.request, raw), call))
 
 
 def refuse_event(name: str, side: str, raw: Mapping[str, Any], error: DomainError, call: CallContext) -> Answer:
-    """Answers an event that names no operation or cannot be read; it is audited although nothing could be judged."""
-    verdict = Verdict(False, "Refused before any permission was asked for.")
+    """Answers and audits an event that names no operation or cannot be read."""
+    verdict = Verdict(False, "Refused before the permission was judged.")
     audit = _Audit(_begin_entry(name or "unknown", side, "none", verdict, raw, call), is_command=False)
     audit.end(error.status, error.code)
     return failure(error, call.request_id)
 
 
 def refuse_operation(operation: Operation, error: DomainError, call: CallContext) -> Answer:
-    """Answers a call whose parameters cannot be read; it is judged and audited like any other."""
+    """Answers a call whose parameters cannot be read. It is judged and audited like any other."""
 
     def refuse() -> NoReturn:
         raise error
@@ -44,7 +44,7 @@ def refuse_operation(operation: Operation, error: DomainError, call: CallContext
 
 
 def report_lost(operation: Operation, raw: dict[str, Any], error: Exception, call: CallContext) -> Answer:
-    """Answers a command that another function did not answer, and puts on record what the caller is told."""
+    """Answers a command that the function of its side did not answer, and audits that answer."""
     permission = operation.permission_for(raw)
     verdict = judge(call.principal, call.mode, permission)
     answered = located(as_domain_error(error), operation, raw, call.request_id)
@@ -62,7 +62,7 @@ def located(error: DomainError, operation: Operation, raw: Mapping[str, Any], re
         return error
     ids = list(resource_ids(raw))
     shown = ", ".join([operation.shown_by, *ids])
-    places = f"look at {shown} and at the audit log" if operation.shown_by else "look at the audit log"
+    places = f"check {shown} and the audit log" if operation.shown_by else "check the audit log"
     message = (
         f"{error.message} It is not known whether {operation.name} was carried out. "
         f"Before you repeat it, {places} (request id {request_id})."
@@ -74,13 +74,13 @@ def located(error: DomainError, operation: Operation, raw: Mapping[str, Any], re
 
 
 def serve_task(task: Task, raw: dict[str, Any], call: CallContext, handler: Handler) -> Any:
-    """Serves one Step Functions task: bare data, or a named error of the domain raised."""
+    """Serves one Step Functions task. Returns bare data, or raises a named error of the domain."""
     verdict = judge(call.principal, call.mode, Permission.SIGNED_IN)
     audit = _Audit(_begin_entry(task.name, task.side, "task", verdict, raw, call), task.is_command)
     try:
         audit.begin()
         result = msgspec.to_builtins(handler(decode(task.request, raw), call))
-    except Exception as error:  # the edge: Step Functions catches by the error's name
+    except Exception as error:  # the edge: Step Functions catches errors by name
         known = as_domain_error(error)
         audit.end(known.status, known.code)
         raise known from error
@@ -96,7 +96,7 @@ def _serve(operation: Operation, raw: dict[str, Any], call: CallContext, run: Ca
         audit.begin()
         _require_allowed(verdict, call)
         answer = success(operation.status, run())
-    except Exception as error:  # noqa: BLE001 — the edge: whatever happens below becomes an answer
+    except Exception as error:  # noqa: BLE001 — the edge: every error becomes an answer
         answer = failure(located(as_domain_error(error), operation, raw, call.request_id), call.request_id)
     audit.end(answer.status, answer.error_code)
     return answer
@@ -130,7 +130,7 @@ def _begin_entry(
 
 
 class _Audit:
-    """The entry of one call. A command that cannot be audited fails before it acts; a read is answered all the same."""
+    """The audit entry of one call. A command that cannot be audited fails before it acts; a read is still answered."""
 
     def __init__(self, entry: AuditEntry, is_command: bool) -> None:
         self._entry = entry
@@ -145,7 +145,7 @@ class _Audit:
             append_entry(self._entry)
         except Unavailable as error:
             raise Unavailable(
-                "The audit log cannot be written, so nothing was done. Try again.", **error.details
+                "The audit log cannot be written, so nothing was done. Try again in a few seconds.", **error.details
             ) from error
         self._begun = True
 

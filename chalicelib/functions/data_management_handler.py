@@ -1,4 +1,4 @@
-"""The data-management side's function: configuration and syncs."""
+"""The function of the data-management side: configuration and syncs."""
 
 from typing import Any
 

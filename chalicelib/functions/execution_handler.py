@@ -1,4 +1,4 @@
-"""The execution side's function: commands that move executions, and the state machine's writing tasks."""
+"""The function of the execution side: commands, and the state machine's tasks that write."""
 
 from typing import Any
 

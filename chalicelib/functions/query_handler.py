@@ -1,4 +1,4 @@
-"""The query side's function: reads and the polling of waves."""
+"""The function of the query side: reads and the polling of waves."""
 
 from typing import Any
 

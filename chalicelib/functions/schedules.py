@@ -1,4 +1,4 @@
-"""What runs by schedule, each a function of its own: syncs with the data-management identity, the rest as execution."""
+"""The functions that run by schedule: syncs as the data-management side, others as the execution side."""
 
 from typing import Any, cast
 

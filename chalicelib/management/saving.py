@@ -42,9 +42,9 @@ class Draft(msgspec.Struct, Generic[R], frozen=True):
 
 
 class Kind(msgspec.Struct, Generic[R], frozen=True):
-    """One kind of record: what messages call it, where its names are claimed, and how a record of it is read.
+    """One kind of record: what messages call it, where its names are claimed, and how it is read.
 
-    ``id_field`` is the name of its id in the details of an error; ``parts`` says what else a change of it may wait for.
+    ``id_field`` names the id in the details of an error. ``parts`` names what else a save of the record may wait for.
     """
 
     noun: str
@@ -59,23 +59,24 @@ class Kind(msgspec.Struct, Generic[R], frozen=True):
         """Raises StaleVersion when a change was based on another version than the current one."""
         if record.version != version:
             raise StaleVersion(
-                f"The {self.noun} '{record.name}' is at version {record.version}; you changed version {version}. "
-                "Read it again and repeat your change.",
+                f"The {self.noun} '{record.name}' is now at version {record.version}, but your change is based on "
+                f"version {version}. Nothing was saved. Reload it and repeat your change.",
                 currentVersion=record.version,
             )
 
     def being_changed(self, name: str) -> StateConflict:
         """The error for a record that another call changes now."""
         return StateConflict(
-            f"The {self.noun} '{name}'{self.parts} is being changed by somebody else at this very moment. Try again."
+            f"The {self.noun} '{name}'{self.parts} is being changed by another call at this moment. "
+            "Nothing was done. Try again in a few seconds."
         )
 
 
 def create(kind: Kind[R], key: RequestKey | None, now: datetime, draft: Callable[[], Draft[R]]) -> R | Replayed[R]:
-    """Saves a new record, or returns the record that the same request with the same key has created before.
+    """Saves a new record, or returns the one that the same request with the same key created before.
 
-    ``draft`` is called for each attempt. Raises what it raises, NameTaken and StateConflict; InUse from the write is
-    raised unless the same request has won meanwhile, because then what it holds is no obstacle.
+    ``draft`` is called for each attempt. Raises what it raises, NameTaken and StateConflict. InUse from the write is
+    raised too, unless another call has carried out the same request, because then only its record is in the way.
     """
     name = ""
     for _ in range(TRIES):
@@ -132,5 +133,5 @@ def _require_free_name(kind: Kind[R], record: R) -> None:
     if holder and holder != kind.id_of(record):
         other = kind.find(holder)
         known = f"'{other.name}' ({holder})" if other else holder
-        message = f"The name '{record.name}' is taken by the {kind.noun} {known}. Choose another."
+        message = f"The name '{record.name}' is taken by the {kind.noun} {known}. Choose another name."
         raise NameTaken(message, **{kind.id_field: holder})

@@ -1,6 +1,7 @@
-"""The table of all operations and tasks, each declared in the file of its subject with request, answer and permission.
+"""All operations and tasks. Each is declared in the file of its subject.
 
-An operation cannot be declared without a permission: deny by default. Its REST routes are decorated views in ``api``.
+An operation cannot be declared without a permission, so that access is denied by default. REST routes are decorated
+views in ``api``.
 """
 
 from . import access, afterwards, estate, plans, runs, tasks

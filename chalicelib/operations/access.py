@@ -1,4 +1,4 @@
-"""Operations about the service itself: is it up, who is calling, who did what."""
+"""Operations on the service itself: its health, the signed-in user and the audit log."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from .declaration import Nothing, Operation, PageRequest, Side
 
 
 class Health(msgspec.Struct, frozen=True, rename="camel"):
-    """``status`` is ``ok``; a part that cannot be reached makes the answer an error instead."""
+    """``status`` is ``ok``. When a part cannot be reached, the answer is an error instead."""
 
     status: str
     stage: str
@@ -28,7 +28,7 @@ class User(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class ListAuditLogs(PageRequest, frozen=True, kw_only=True):
-    """Newest first, by at most one of the fields; without any, those of one UTC ``day`` (default today)."""
+    """Newest first, by at most one of principal, mode and day. Without any, the entries of today (UTC)."""
 
     principal: Short = ""
     invocation_mode: Word = ""
@@ -38,7 +38,7 @@ class ListAuditLogs(PageRequest, frozen=True, kw_only=True):
 
 
 class AuditLine(msgspec.Struct, frozen=True, rename="camel"):
-    """One audit entry as read back."""
+    """One entry of the audit log."""
 
     entry_id: str
     at: datetime
@@ -64,7 +64,7 @@ OPERATIONS = (
         permission=Permission.PUBLIC,
         request=Nothing,
         response=Health,
-        summary="Is the service up?",
+        summary="Check whether the service is up.",
     ),
     Operation(
         name="openapi",
@@ -80,7 +80,7 @@ OPERATIONS = (
         permission=Permission.SIGNED_IN,
         request=Nothing,
         response=User,
-        summary="The signed-in user with roles and permissions.",
+        summary="The signed-in user, with roles and permissions.",
     ),
     Operation(
         name="list_audit_logs",
@@ -88,6 +88,6 @@ OPERATIONS = (
         permission=Permission.VIEW_AUDIT,
         request=ListAuditLogs,
         response=Page[AuditLine],
-        summary="Who did what, when.",
+        summary="The audit log: which principal did what, and when.",
     ),
 )

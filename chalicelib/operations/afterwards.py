@@ -13,21 +13,21 @@ from .runs import ExecutionId
 
 
 class DeleteExecution(Request, frozen=True, kw_only=True):
-    """``force`` deletes a drill although instances of it may still be there."""
+    """``force`` deletes a drill even if instances of it may still exist."""
 
     execution_id: Id
     force: bool = False
 
 
 class DeleteExecutions(Request, frozen=True, kw_only=True):
-    """1 to 100 executions; ``force`` as for one."""
+    """1 to 100 executions. ``force`` works as for one execution."""
 
     execution_ids: Annotated[tuple[Id, ...], msgspec.Meta(min_length=1, max_length=100)]
     force: bool = False
 
 
 class DeletionResult(msgspec.Struct, frozen=True, rename="camel"):
-    """The result for one of several; ``code`` and ``message`` are those of the error, empty without one."""
+    """The result for one execution. ``code`` and ``message`` are those of the error, and empty without one."""
 
     execution_id: str
     deleted: bool
@@ -40,7 +40,7 @@ class DeletionResults(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class CleanupReport(msgspec.Struct, frozen=True, rename="camel"):
-    """One round of the clean-up: terminations begun and followed, deletions finished; ``failures`` by execution."""
+    """One run of the clean-up: terminations begun and checked, deletions finished, failures by execution."""
 
     begun: int
     followed: int
@@ -110,7 +110,7 @@ OPERATIONS = (
         permission=Permission.DELETE_EXECUTIONS,
         request=DeleteExecutions,
         response=DeletionResults,
-        summary="Delete up to 100 executions, with a result for each.",
+        summary="Delete up to 100 executions that have ended, with a result for each.",
         shown_by="list_executions",
     ),
     Operation(
@@ -119,7 +119,7 @@ OPERATIONS = (
         permission=Permission.RUN_SYNCS,
         request=Nothing,
         response=CleanupReport,
-        summary="Terminate the instances of drills as their plans say; runs every 5 minutes by schedule.",
+        summary="Terminate the instances of drills according to their plans. Runs every 5 minutes by schedule.",
     ),
     Operation(
         name="get_failback_status",
@@ -129,7 +129,7 @@ OPERATIONS = (
         response=FailbackReport,
         summary="The progress of the failback of servers.",
     ),
-    _failback("reverse_replication", "Replicate recovered servers back to where they came from."),
-    _failback("start_failback", "Launch servers at their origin once their data is there."),
-    _failback("stop_failback", "End the replication home of servers that do not launch yet."),
+    _failback("reverse_replication", "Replicate recovered servers back to their origin."),
+    _failback("start_failback", "Launch servers at their origin after their data has been replicated there."),
+    _failback("stop_failback", "Stop the replication to the origin of servers that are not being launched yet."),
 )

@@ -1,4 +1,4 @@
-"""What the declaration of an operation consists of, and what all requests share."""
+"""What an operation declares, and what all requests have in common."""
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
@@ -25,7 +25,7 @@ class Side(StrEnum):
 
 
 class Request(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
-    """Base of all requests: unknown fields are refused."""
+    """The base of all requests. Unknown fields are refused."""
 
 
 class Nothing(Request, frozen=True, kw_only=True):
@@ -33,7 +33,7 @@ class Nothing(Request, frozen=True, kw_only=True):
 
 
 class PageRequest(Request, frozen=True, kw_only=True):
-    """``cursor`` is the ``nextCursor`` of the page before."""
+    """``cursor`` is the ``nextCursor`` of the previous page."""
 
     limit: Limit = DEFAULT_PAGE
     cursor: Cursor = ""
@@ -47,14 +47,14 @@ class Deleted(msgspec.Struct, frozen=True, rename="camel"):
 
 
 PermissionRule = Callable[[Mapping[str, Any]], Permission]
-"""Which permission a request needs, by its parameters; the first line of the docstring says it to readers."""
+"""Returns the permission that a request needs. The first line of its docstring is shown in the API document."""
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """One operation, the same by REST and by direct invocation of its side's function.
+    """One operation, which is the same by REST and by direct invocation of its side's function.
 
-    ``permission_rule`` replaces ``permission`` where it depends on the parameters. ``shown_by`` names the read that
-    shows what the operation has done, for a caller who did not get an answer.
+    ``permission_rule`` replaces ``permission`` where that depends on the parameters. ``shown_by`` names the read that
+    shows the outcome of the operation to a caller that did not get an answer.
     """
 
     name: str
@@ -77,9 +77,9 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
-    """A Step Functions task: it answers bare data and raises named errors.
+    """A Step Functions task, which returns bare data and raises named errors.
 
-    ``addressed_by`` is the field of the event that names it.
+    ``addressed_by`` is the field of the event that names the task.
     """
 
     name: str

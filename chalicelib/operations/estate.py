@@ -1,4 +1,4 @@
-"""Operations on the estate: protection groups, source servers and the syncs that keep them up to date."""
+"""Operations on the estate: protection groups, source servers and their syncs."""
 
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,7 @@ class GroupId(Request, frozen=True, kw_only=True):
 
 
 class ResolveGroup(Request, frozen=True, kw_only=True):
-    """A selection to try out, before it is saved."""
+    """A selection to resolve before it is saved."""
 
     account_id: Id
     region: Id
@@ -37,14 +37,14 @@ class CreateProtectionGroup(GroupContent, frozen=True, rename="camel", forbid_un
 
 
 class UpdateProtectionGroup(GroupContent, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
-    """The whole new content; ``version`` is the one that the caller has read."""
+    """The complete new content. ``version`` is the version that the change is based on."""
 
     group_id: Id
     version: Version
 
 
 class GroupServer(msgspec.Struct, frozen=True, rename="camel"):
-    """A server as a member of a group, with what the inventory knows of it (null where it knows nothing)."""
+    """A member of a group. ``server`` is its entry in the inventory, null when there is none."""
 
     source_server_id: str
     impact: Impact
@@ -54,7 +54,7 @@ class GroupServer(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class GroupDetail(msgspec.Struct, frozen=True, rename="camel"):
-    """``inventorySeenAt`` is the oldest sighting among the servers: how fresh this answer is."""
+    """``inventorySeenAt`` is the oldest ``seenAt`` of the servers: how fresh this answer is."""
 
     group: ProtectionGroup
     servers: list[GroupServer]
@@ -72,7 +72,7 @@ class ListSourceServers(PageRequest, frozen=True, kw_only=True):
 
 
 class SyncResult(msgspec.Struct, frozen=True, rename="camel"):
-    """One sync, ``failures`` by ``account/region``; one with some of them is PARTIAL."""
+    """One run of a sync, with failures by ``account/region``. A run with failures in some places is PARTIAL."""
 
     kind: str
     outcome: str
@@ -101,7 +101,7 @@ OPERATIONS = (
         permission=Permission.VIEW,
         request=ListGroups,
         response=Page[ProtectionGroup],
-        summary="Protection groups by name.",
+        summary="List protection groups by name.",
     ),
     Operation(
         name="get_protection_group",
@@ -109,7 +109,7 @@ OPERATIONS = (
         permission=Permission.VIEW,
         request=GroupId,
         response=GroupDetail,
-        summary="One group with its servers as the inventory knows them.",
+        summary="A protection group, with its servers as the inventory shows them.",
     ),
     Operation(
         name="resolve_protection_group",
@@ -117,7 +117,7 @@ OPERATIONS = (
         permission=Permission.VIEW,
         request=ResolveGroup,
         response=ResolvedSelection,
-        summary="Which servers would this selection hold?",
+        summary="The servers that a selection matches, before it is saved.",
         example=_SELECTION,
     ),
     Operation(
@@ -156,7 +156,7 @@ OPERATIONS = (
         permission=Permission.VIEW,
         request=ListSourceServers,
         response=Page[SourceServer],
-        summary="Source servers of one account and Region as last synced.",
+        summary="Source servers of an account and Region, as the last sync saw them.",
     ),
     Operation(
         name="handle_sync_source_server_inventory",
@@ -164,6 +164,6 @@ OPERATIONS = (
         permission=Permission.RUN_SYNCS,
         request=Nothing,
         response=SyncResult,
-        summary="Refresh the inventory of source servers; runs every 5 minutes by schedule.",
+        summary="Update the inventory of source servers. Runs every 5 minutes by schedule.",
     ),
 )

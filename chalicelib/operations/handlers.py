@@ -1,4 +1,4 @@
-"""Finds the functions that serve operations and tasks: each is named like what it serves."""
+"""Finds the functions that serve operations and tasks by their names."""
 
 from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
@@ -21,7 +21,7 @@ def task_handlers(side: Side, *modules: ModuleType) -> Handlers:
 
 
 def _found(names: Iterable[str], modules: Iterable[ModuleType]) -> Handlers:
-    """A function belongs to the module that defines it, not to those that import it."""
+    """The functions with these names. A function counts in the module that defines it, not where it is imported."""
     functions = {
         name: function
         for module in modules

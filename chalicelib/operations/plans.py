@@ -30,7 +30,7 @@ class CreateRecoveryPlan(PlanContent, frozen=True, rename="camel", forbid_unknow
 
 
 class UpdateRecoveryPlan(PlanContent, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
-    """The whole new content; ``version`` is the one that the caller has read."""
+    """The complete new content. ``version`` is the version that the change is based on."""
 
     plan_id: Id
     version: Version
@@ -48,12 +48,12 @@ class PlanDetail(RecoveryPlan, frozen=True, rename="camel", kw_only=True):
 
 
 def plan_detail(plan: RecoveryPlan, notifications: list[EmailSubscription]) -> PlanDetail:
-    """The plan, field by field, with the states beside it."""
+    """The plan with the states of its subscriptions."""
     return PlanDetail(**msgspec.structs.asdict(plan), notifications=notifications)
 
 
 class PlanPreflightRequest(Request, frozen=True, kw_only=True):
-    """Of a start in this mode, from this point in time (LATEST or a moment)."""
+    """The preflight of a start in this mode and from this point in time (LATEST or a time)."""
 
     plan_id: Id
     mode: Mode = Mode.DRILL
@@ -61,7 +61,7 @@ class PlanPreflightRequest(Request, frozen=True, kw_only=True):
 
 
 class ServerVerdict(msgspec.Struct, frozen=True, rename="camel"):
-    """What a start would do with a server. ``pointSkewSeconds``: how much older its point is than the newest chosen."""
+    """What a start would do with a server. ``pointSkewSeconds``: the age of its point relative to the newest one."""
 
     wave_number: int
     source_server_id: str
@@ -78,9 +78,9 @@ class ServerVerdict(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class PlanPreflight(msgspec.Struct, frozen=True, rename="camel"):
-    """``findings`` are those of the plan as a whole; ``statement`` says in a sentence what a start would do now.
+    """``findings`` concern the plan as a whole. ``statement`` says in a sentence what a start would do now.
 
-    ``wouldStart`` is for a start without ``acceptDegraded``.
+    ``wouldStart`` applies to a start without ``acceptDegraded``.
     """
 
     plan_id: str
@@ -99,7 +99,7 @@ class PlanPreflight(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class DrillReport(msgspec.Struct, frozen=True, rename="camel"):
-    """One round of scheduled drills, by plan: the executions started, why others were skipped, and what failed."""
+    """One run of the scheduled drills, by plan: executions started, and why others were skipped or failed."""
 
     due: int
     started: dict[str, str]
@@ -130,7 +130,7 @@ OPERATIONS = (
         permission=Permission.VIEW,
         request=PageRequest,
         response=Page[PlanSummary],
-        summary="Recovery plans by name, each with its last execution.",
+        summary="List recovery plans by name, each with its last execution.",
     ),
     Operation(
         name="get_recovery_plan",
@@ -138,7 +138,7 @@ OPERATIONS = (
         permission=Permission.VIEW,
         request=PlanId,
         response=PlanDetail,
-        summary="One plan, current version.",
+        summary="The current version of a recovery plan.",
     ),
     Operation(
         name="list_plan_versions",
@@ -146,7 +146,7 @@ OPERATIONS = (
         permission=Permission.VIEW,
         request=ListPlanVersions,
         response=Page[RecoveryPlan],
-        summary="All versions of a plan, newest first.",
+        summary="All versions of a recovery plan, newest first.",
     ),
     Operation(
         name="get_plan_preflight",
@@ -154,7 +154,7 @@ OPERATIONS = (
         permission=Permission.VIEW,
         request=PlanPreflightRequest,
         response=PlanPreflight,
-        summary="What would a start of this plan do now, and what speaks against each server?",
+        summary="What a start of this plan would do now, with the findings for each server.",
     ),
     Operation(
         name="create_recovery_plan",
@@ -192,6 +192,6 @@ OPERATIONS = (
         permission=Permission.RUN_SYNCS,
         request=Nothing,
         response=DrillReport,
-        summary="Start the drills that are due by their plans' schedules; runs every 5 minutes by schedule.",
+        summary="Start the drills that are due by their plans' schedules. Runs every 5 minutes by schedule.",
     ),
 )

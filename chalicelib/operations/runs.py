@@ -1,4 +1,4 @@
-"""Operations on executions: starting, following and steering them."""
+"""Operations on executions: starting, watching and controlling them."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,10 +17,10 @@ from .declaration import Nothing, Operation, PageRequest, Request, Side
 
 
 class StartExecution(Request, frozen=True, kw_only=True):
-    """``reason`` is required for RECOVERY. With ``acceptDegraded`` servers that cannot launch are left out.
+    """``reason`` is required for RECOVERY. With ``acceptDegraded``, servers that cannot launch are left out.
 
-    ``pointInTime`` is LATEST or a moment, for all servers the newest recovery point not after it; or instead
-    ``recoveryPoints`` names a point for each of some servers.
+    ``pointInTime`` is LATEST or a time; each server is launched from its newest recovery point that is not after it.
+    Alternatively ``recoveryPoints`` names the points of some servers.
     """
 
     plan_id: Id
@@ -33,7 +33,7 @@ class StartExecution(Request, frozen=True, kw_only=True):
 
 
 class StartedExecution(msgspec.Struct, frozen=True, rename="camel"):
-    """``repeated`` is true when the idempotency key had been used: this is the execution it started.
+    """``repeated`` is true when the same request with this key had started this execution before.
 
     ``preempted`` are the ids of drills that were cancelled for this recovery.
     """
@@ -45,7 +45,7 @@ class StartedExecution(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class ListExecutions(PageRequest, frozen=True, kw_only=True):
-    """Newest first. At most one of ``planId`` and ``status`` picks the index; the rest filters the page."""
+    """Newest first. At most one of ``planId`` and ``status`` may be given. ``mode`` filters each page."""
 
     plan_id: OptionalId = ""
     status: ExecutionStatus | None = None
@@ -70,9 +70,9 @@ class ListExecutionServers(PageRequest, frozen=True, kw_only=True):
 
 
 class InstanceState(StrEnum):
-    """States beside those of EC2 (RUNNING, STOPPED and others), which are told as DRS shows them.
+    """States in addition to those of EC2 (RUNNING, STOPPED and others), which are passed on from DRS.
 
-    NOT_FOUND: DRS does not show the instance any more. UNKNOWN: its account and Region could not be looked at.
+    NOT_FOUND: DRS does not show the instance any more. UNKNOWN: its account and Region could not be read.
     """
 
     TERMINATED = "TERMINATED"
@@ -81,7 +81,7 @@ class InstanceState(StrEnum):
 
 
 class ExecutionInstance(msgspec.Struct, frozen=True, rename="camel"):
-    """One recovery instance. ``launchedAt`` is when its launch was seen to have ended."""
+    """One recovery instance. ``launchedAt`` is when the end of its launch was seen."""
 
     wave_number: int
     source_server_id: str
@@ -99,7 +99,7 @@ class ExecutionInstance(msgspec.Struct, frozen=True, rename="camel"):
 class ExecutionInstances(msgspec.Struct, frozen=True, rename="camel"):
     """One page. It covers ``limit`` servers of the execution; servers without an instance are left out.
 
-    ``problems`` are accounts and Regions that could not be looked at.
+    ``problems`` are accounts and Regions that could not be read.
     """
 
     items: list[ExecutionInstance]
@@ -108,14 +108,14 @@ class ExecutionInstances(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class ListExecutionEvents(PageRequest, frozen=True, kw_only=True):
-    """In time order; ``newest`` first on demand."""
+    """In time order, or with ``newestFirst`` in reverse order."""
 
     execution_id: Id
     newest_first: bool = False
 
 
 class WaveDecision(Request, frozen=True, kw_only=True):
-    """An operator's decision on a wave; ``comment`` goes to the timeline."""
+    """An operator's decision on a wave. ``comment`` is added to the timeline."""
 
     execution_id: Id
     wave_number: WaveNumber
@@ -129,10 +129,10 @@ class SkipWave(Request, frozen=True, kw_only=True):
 
 
 class Intervention(msgspec.Struct, frozen=True, rename="camel"):
-    """The result of an intervention. ``changed`` is false when it had been done before.
+    """The result of an intervention. ``changed`` is false when it had been carried out before.
 
-    ``statement`` says in a sentence what will still happen, and what will not. ``requestsUnderWay`` counts launch
-    requests that DRS had not answered yet when the execution was paused or cancelled; they may still start a job.
+    ``statement`` says in a sentence what will still happen and what will not. ``requestsUnderWay`` counts launch
+    requests that DRS had not answered when the execution was paused or cancelled; they may still start a job.
     """
 
     execution: Execution
@@ -142,7 +142,7 @@ class Intervention(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class WatchReport(msgspec.Struct, frozen=True, rename="camel"):
-    """One round of the watchdog; ``actions`` and ``failures`` by execution."""
+    """One run of the watchdog, with actions and failures by execution."""
 
     watched: int
     terminating: int
@@ -174,7 +174,7 @@ OPERATIONS = (
         permission=Permission.VIEW,
         request=ListExecutions,
         response=Page[Execution],
-        summary="Executions, newest first.",
+        summary="List executions, newest first.",
     ),
     Operation(
         name="get_execution",
@@ -182,7 +182,7 @@ OPERATIONS = (
         permission=Permission.VIEW,
         request=ExecutionId,
         response=ExecutionDetail,
-        summary="One execution with its waves, counts and times.",
+        summary="An execution, with its waves, counts and times.",
     ),
     Operation(
         name="list_execution_servers",
@@ -206,7 +206,7 @@ OPERATIONS = (
         permission=Permission.VIEW,
         request=ListExecutionServers,
         response=ExecutionInstances,
-        summary="The recovery instances of an execution, with their state in DRS now.",
+        summary="The recovery instances of an execution, with their current state in DRS.",
     ),
     Operation(
         name="start_execution",
@@ -222,27 +222,27 @@ OPERATIONS = (
     ),
     _control(
         "pause_execution",
-        "Start no new wave and no new job; DRS jobs in progress run on.",
+        "Pause an execution: start no new wave and no new job. Running DRS jobs continue.",
         ExecutionId,
         Permission.CONTROL_EXECUTION,
     ),
-    _control("resume_execution", "Continue after a pause.", ExecutionId, Permission.CONTROL_EXECUTION),
+    _control("resume_execution", "Resume a paused execution.", ExecutionId, Permission.CONTROL_EXECUTION),
     _control(
         "cancel_execution",
-        "Start nothing new and end once the running DRS jobs have ended.",
+        "Cancel an execution: start nothing new, and end when the running DRS jobs have ended.",
         ExecutionId,
         Permission.CONTROL_EXECUTION,
     ),
-    _control("approve_wave", "Let a wave start that needs an approval.", WaveDecision, Permission.APPROVE),
+    _control(
+        "approve_wave", "Approve a wave that needs an approval, so that it may start.", WaveDecision, Permission.APPROVE
+    ),
     _control(
         "reject_wave",
-        "Refuse a wave that needs an approval, or give up a failed one.",
+        "Reject a wave that needs an approval, or give up a failed wave.",
         WaveDecision,
         Permission.APPROVE,
     ),
-    _control(
-        "retry_wave", "Launch the failed servers of a wave once more.", WaveDecision, Permission.CONTROL_EXECUTION
-    ),
+    _control("retry_wave", "Launch the failed servers of a wave again.", WaveDecision, Permission.CONTROL_EXECUTION),
     _control("skip_wave", "Skip a wave that has not started or has failed.", SkipWave, Permission.CONTROL_EXECUTION),
     Operation(
         name="watch_executions",
@@ -250,6 +250,6 @@ OPERATIONS = (
         permission=Permission.RUN_SYNCS,
         request=Nothing,
         response=WatchReport,
-        summary="Repair or end executions that have stalled; runs every minute by schedule.",
+        summary="Repair or end executions that have stalled. Runs every minute by schedule.",
     ),
 )

@@ -1,4 +1,4 @@
-"""The tasks of the state machine; their spelling is the state machine's contract and is not translated."""
+"""The tasks of the state machine. Their field names are fixed by the state machine and are not translated."""
 
 from datetime import UTC, datetime
 
@@ -21,7 +21,7 @@ class ExecutionTask(Request, frozen=True, kw_only=True):
 
 
 class FailExecutionTask(ExecutionTask, frozen=True, kw_only=True):
-    """``error`` is what Step Functions caught: ``{"Error", "Cause"}``."""
+    """``error`` is the error that Step Functions caught: ``{"Error", "Cause"}``."""
 
     error: dict[str, str] = {}
 
@@ -33,10 +33,10 @@ class WaveTask(Request, frozen=True, kw_only=True):
 
 
 class TokenTask(WaveTask, frozen=True, kw_only=True):
-    """``enteredAt`` and ``retryCount`` are the context object's: when the state was entered, how often it asked since.
+    """A task that waits on a token. ``timed``: the wait ends by itself when the wave's delay is over.
 
-    ``timed``: the wait ends by itself when the wave's delay is over.
-    Runs that began under an earlier definition of the state machine do not send them.
+    ``enteredAt`` and ``retryCount`` come from the context object: when the state was entered, and its retries since.
+    Runs that began under an earlier definition of the state machine send neither these nor ``timed``.
     """
 
     task_token: str
@@ -45,17 +45,17 @@ class TokenTask(WaveTask, frozen=True, kw_only=True):
     timed: bool = False
 
     @property
-    def asked(self) -> str:
-        """When the token was made: of two tokens of a wave the later one sorts last. Empty when not known."""
+    def token_order(self) -> str:
+        """A text by which the tokens of a wave sort in the order in which they were made. Empty when not known."""
         if self.entered_at is None:
             return ""
         return f"{self.entered_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z#{self.retry_count:03}"
 
 
 class CompleteWaveTask(WaveTask, frozen=True, kw_only=True):
-    """``status`` is the last ``job_status`` seen; ``error`` what Step Functions caught, if the wave broke.
+    """``status`` is the last ``job_status`` seen. ``error`` is the error that Step Functions caught, if any.
 
-    ``attempt`` is the one that the state machine has run; 0 for the current one.
+    ``attempt`` is the attempt that the state machine has run, or 0 for the current one.
     """
 
     status: str = ""
@@ -64,7 +64,7 @@ class CompleteWaveTask(WaveTask, frozen=True, kw_only=True):
 
 
 class UpdateWaveTask(WaveTask, frozen=True, kw_only=True):
-    """``waveData`` is the answer of ``poll_wave_status``; it may be empty."""
+    """``waveData`` is the answer of ``poll_wave_status`` and may be empty."""
 
     status: str
     wave_data: dict[str, object]
@@ -79,15 +79,15 @@ TASKS = (
         name="poll_wave_status",
         side=Side.QUERY,
         request=PollWaveStatus,
-        summary="Look at the DRS jobs of a wave.",
+        summary="Poll the DRS jobs of a wave.",
         addressed_by="operation",
     ),
-    _task("begin_execution", ExecutionTask, "Mark the run as begun and name its waves."),
+    _task("begin_execution", ExecutionTask, "Mark the execution as begun and list its waves."),
     _task("await_wave_release", TokenTask, "Wait until a wave may start."),
-    _task("start_wave", WaveTask, "Launch a wave, as far as quotas allow."),
-    _task("update_wave_completion_status", UpdateWaveTask, "Record what a look at DRS has shown."),
-    _task("complete_wave", CompleteWaveTask, "Judge a wave and release those that waited for it."),
+    _task("start_wave", WaveTask, "Launch as much of a wave as the quotas allow."),
+    _task("update_wave_completion_status", UpdateWaveTask, "Record the result of a poll."),
+    _task("complete_wave", CompleteWaveTask, "Judge a wave and release the waves that depend on it."),
     _task("await_operator_decision", TokenTask, "Wait for an operator after a failed wave."),
-    _task("finalize_execution", ExecutionTask, "Judge the run and free its servers."),
-    _task("fail_execution", FailExecutionTask, "End a run that broke, with its reason."),
+    _task("finalize_execution", ExecutionTask, "Judge the execution and release its servers."),
+    _task("fail_execution", FailExecutionTask, "End an execution that failed, with its reason."),
 )

@@ -1,1 +1,1 @@
-"""Read services: lists, details and the polling of waves; unable to write anything but the audit log."""
+"""Reads: lists, details and the polling of waves. This side can write nothing but the audit log."""

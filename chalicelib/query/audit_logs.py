@@ -1,4 +1,4 @@
-"""Who did what, when, and how it ended."""
+"""The audit log: what each principal did, when, and with which result."""
 
 from datetime import date
 

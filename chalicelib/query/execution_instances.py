@@ -1,4 +1,4 @@
-"""The recovery instances of an execution: which server became which instance, and whether it is still there."""
+"""The recovery instances of an execution: the instance of each server, and its state in DRS."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ from ..store.reads.runs.executions import get_execution, list_execution_servers
 def list_execution_instances(request: ListExecutionServers, _: CallContext) -> ExecutionInstances:
     """The instances of one page of servers, by wave, with their state as DRS shows it now.
 
-    Asks DRS once for each account and Region of the page (200 servers a call). Raises RecordNotFound.
+    Calls DRS once for each account and Region of the page (200 servers a call). Raises RecordNotFound.
     """
     get_execution(request.execution_id)
     page = list_execution_servers(request)
@@ -26,7 +26,7 @@ def list_execution_instances(request: ListExecutionServers, _: CallContext) -> E
 
 
 def _states_of(servers: Sequence[ServerRun]) -> tuple[dict[str, str], tuple[str, ...]]:
-    """The state of each server's instance, by instance id, and the places that could not be looked at."""
+    """The state of each server's instance, by instance id, and the places that could not be read."""
     by_place: dict[Place, list[ServerRun]] = {}
     for run in servers:
         by_place.setdefault(run.place, []).append(run)

@@ -6,12 +6,13 @@ import msgspec
 
 from ..domain.access.context import CallContext
 from ..domain.afterwards.failback import FailbackReport, FailbackServer, Outcome, judge_start
+from ..domain.text import count_of
 from ..operations.afterwards import GetFailbackStatus
 from ..preflight.failback import look
 
 
 def get_failback_status(request: GetFailbackStatus, _: CallContext) -> FailbackReport:
-    """Each server with state, progress, error and remedy, read from DRS now. Raises as ``look`` does."""
+    """State, progress, error and remedy of each server, read from DRS now. Raises what ``look`` raises."""
     servers = look(request.execution_id, _servers_of(request))
     shown = []
     for server in servers:
@@ -20,8 +21,8 @@ def get_failback_status(request: GetFailbackStatus, _: CallContext) -> FailbackR
         error = server.error or (verdict.error if verdict and verdict.outcome is Outcome.FAILED else "")
         shown.append(msgspec.structs.replace(server, error=error, remedy=server.remedy or remedy))
     counts = dict(Counter(server.state.value for server in shown))
-    told = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
-    return FailbackReport(request.execution_id, counts, f"{len(shown)} server(s): {told}.", shown)
+    states = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
+    return FailbackReport(request.execution_id, counts, f"{count_of(len(shown), 'server')}: {states}.", shown)
 
 
 def _servers_of(request: GetFailbackStatus) -> tuple[FailbackServer, ...]:

@@ -1,4 +1,4 @@
-"""Protection groups with their servers as the inventory knows them."""
+"""Protection groups, with their servers as the inventory shows them."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -28,12 +28,12 @@ def get_protection_group(request: GroupId, _: CallContext) -> GroupDetail:
 
 
 def resolve_protection_group(request: ResolveGroup, _: CallContext) -> ResolvedSelection:
-    """The servers that a selection would hold, before it is saved. Raises InvalidRequest."""
+    """The servers that a selection matches, before it is saved. Raises InvalidRequest."""
     content = GroupContent(name="preview", source_server_ids=request.source_server_ids, tags=request.tags)
     problems = content_problems(content)
     if find_account(request.account_id) is None:
         problems.append(
-            FieldProblem("accountId", f"there is no target account '{request.account_id}'; register it first")
+            FieldProblem("accountId", f"target account '{request.account_id}' is not registered; register it first")
         )
     require_no_problems(problems)
     servers = _members(Place(request.account_id, request.region), request.source_server_ids, request.tags, {})

@@ -1,4 +1,4 @@
-"""Is the service up, and does it reach its tables?"""
+"""The health check: whether the service is up and reaches its tables."""
 
 from ..domain.access.context import CallContext
 from ..operations.access import Health

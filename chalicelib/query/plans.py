@@ -1,4 +1,4 @@
-"""Recovery plans, their versions, and how they last ran."""
+"""Recovery plans, their versions and their last executions."""
 
 from ..domain.access.context import CallContext
 from ..domain.errors import RecordNotFound
@@ -15,7 +15,7 @@ _PARALLEL = 16
 
 
 def list_recovery_plans(request: PageRequest, _: CallContext) -> Page[PlanSummary]:
-    """One page of plans by name, each with its last execution: one query, and one for each plan, 16 at a time."""
+    """One page of plans by name, each with its last execution. Costs one query, and one more for each plan."""
     page = reads.list_plans(request)
     latest = map_bounded(latest_execution_of, (plan.plan_id for plan in page.items), limit=_PARALLEL)
     return Page([PlanSummary(plan, run) for plan, run in zip(page.items, latest, strict=True)], page.next_cursor)
@@ -28,8 +28,9 @@ def get_recovery_plan(request: PlanId, call: CallContext) -> PlanDetail:
 
 
 def list_plan_versions(request: ListPlanVersions, _: CallContext) -> Page[RecoveryPlan]:
-    """One page of versions, newest first; those of a deleted plan too. Raises RecordNotFound when there are none."""
+    """One page of versions, newest first, also of a deleted plan. Raises RecordNotFound when there are none."""
     page = reads.list_plan_versions(request)
     if not page.items and not request.cursor:
-        raise RecordNotFound(f"There is no recovery plan '{request.plan_id}', and never was.", planId=request.plan_id)
+        message = f"There is no recovery plan '{request.plan_id}', and there never was one. Check the id."
+        raise RecordNotFound(message, planId=request.plan_id)
     return page

@@ -1,4 +1,4 @@
-"""Looking at the DRS jobs of a wave: says what has changed and writes nothing."""
+"""Polls the DRS jobs of a wave. Returns what has changed and writes nothing."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -28,10 +28,10 @@ from .step_polling import NO_STEPS, StepLook, look_at_steps
 
 
 def poll_wave_status(request: PollWaveStatus, call: CallContext) -> WaveStatusData:
-    """One look at a wave. Raises RecordNotFound for a wave that does not exist.
+    """Polls a wave once. Raises RecordNotFound for a wave that does not exist.
 
-    A place that DRS does not answer for is a ``problem`` and not a failure: the look is repeated until the wave's own
-    time limit. ``job_id`` and ``servers`` of the request name the first job; the records name all of them.
+    A place in which DRS does not answer is a ``problem`` and not a failure, because the state machine polls again until
+    the wave's time limit. ``job_id`` and ``servers`` of the request name the first job; the records name all jobs.
     """
     execution = get_execution(request.execution_id)
     wave = get_wave(request.execution_id, request.current_wave_number)
@@ -60,7 +60,7 @@ def poll_wave_status(request: PollWaveStatus, call: CallContext) -> WaveStatusDa
 
 
 def _state_of(execution: Execution, wave: WaveRun, *, idle: bool, complete: bool, now: datetime) -> WaveState:
-    """A wave that was judged is followed until no job of it is open; one that runs until it can be judged, or waits."""
+    """The state for the state machine, which polls a wave that is over until it has no open job."""
     if wave.status.is_over:
         return WaveState.COMPLETED if idle else WaveState.IN_PROGRESS
     if complete or (idle and execution.status is ExecutionStatus.CANCELLING):
@@ -78,13 +78,13 @@ def _look_at_jobs(jobs: Sequence[JobRun], servers: Sequence[ServerRun], now: dat
 def _look_at_steps(
     execution: Execution, wave: WaveRun, servers: Sequence[ServerRun], seen: Observation, now: datetime
 ) -> StepLook:
-    """What is only seen and not recorded yet may still start steps: then they are not over."""
+    """Polls the steps. They are not over while changes are unrecorded, because those may start steps."""
     look = look_at_steps(execution, wave, servers, now)
     return msgspec.structs.replace(look, over=look.over and not seen.server_changes and not look.changes)
 
 
 def _idle(jobs: Sequence[JobRun], seen: Observation) -> bool:
-    """No job of the wave runs. A cancelled wave is over then; a paused one stops being looked at until it goes on."""
+    """Whether no job of the wave runs. A cancelled wave is then over; a paused one is not polled until it resumes."""
     ended = {(change.chunk, change.attempt) for change in seen.job_changes}
     return not any(job.is_open and (job.chunk, job.attempt) not in ended for job in jobs)
 

@@ -1,4 +1,4 @@
-"""What a start of a plan would do now, and what speaks against each of its servers."""
+"""The preflight of a plan: what a start would do now, and the findings for each of its servers."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -33,18 +33,19 @@ from ..store.reads.runs.leases import find_leases
 
 RESERVE = timedelta(seconds=6)
 PATIENCE = timedelta(seconds=20)
-"""For what AWS answers of one server a call; what is not answered by then is said to be not checked."""
+"""Time limit for checks that need one AWS call per server. Servers not reached in time are reported as not checked."""
 
 _NOT_FROM_HERE = not_checked(
     "whether the operate roles can be assumed",
-    "Reading must not be able to act; a start checks it before it launches anything.",
+    "Reads cannot use the operate roles. A start checks them before it launches anything.",
 )
 
 
 def get_plan_preflight(request: PlanPreflightRequest, call: CallContext) -> PlanPreflight:
-    """Every check of a start, and those of launch settings and networks that would take a start too long.
+    """Runs every check of a start, and checks of settings and networks that would delay a start too long.
 
-    Takes up to 20 s: DRS tells launch settings and recovery points of one server a call. Raises RecordNotFound.
+    Takes up to 20 s, because DRS returns launch settings and recovery points of one server per call. Raises
+    RecordNotFound.
     """
     now = call.now
     plan = get_plan(request.plan_id)
@@ -84,14 +85,14 @@ def _unread(error: DomainError | None) -> tuple[Finding, ...]:
 
 
 def _problem(problem: DomainError) -> Finding:
-    remedy = "Mend this first: a start is refused until then."
+    remedy = "Fix this first. A start is refused until then."
     return Finding(Readiness.BLOCKED, "PLAN_CANNOT_START", problem.message, remedy)
 
 
 def _with_leases(
     plan: RecoveryPlan, servers: Sequence[PlannedServer], request: PlanPreflightRequest, now: datetime
 ) -> tuple[list[PlannedServer], list[Finding]]:
-    """The servers with what others hold of them, and what is held of the plan and its groups."""
+    """The servers with findings for leases of other executions, and those for the plan and its groups."""
     leases = find_leases(lease_keys(plan, servers))
     holders = {holder_id: find_execution(holder_id) for holder_id in {lease.execution_id for lease in leases.values()}}
 
@@ -113,8 +114,12 @@ def _judge_lease(
     holder = holders[lease.execution_id]
     name = told_holder(lease, holder)
     if holder is not None and preempts(request.mode, holder):
-        reason = f"It is held by {name}, which this recovery would cancel and take over."
-        return [Finding(Readiness.DEGRADED, "WOULD_PREEMPT", reason, "Start, or wait until the drill has ended.")]
+        reason = f"It is held by {name}. This recovery would cancel that drill and take the server over."
+        return [
+            Finding(
+                Readiness.DEGRADED, "WOULD_PREEMPT", reason, "Start the recovery, or wait until the drill has ended."
+            )
+        ]
     if may_replace(lease, holder, mode=request.mode, now=now):
         return []
     return [Finding(Readiness.BLOCKED, "HELD", f"It is held by {name}.", told_wait(lease, holder))]

@@ -1,4 +1,4 @@
-"""Looking at the running steps of a wave: tells what has changed and writes nothing."""
+"""Polls the running steps of a wave. Returns what has changed and writes nothing."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -21,11 +21,11 @@ from ..store.reads.steps.step_runs import get_wave_steps
 
 MAX_LOOKED_AT = 200
 MAX_OUTPUT_IN_ALL = 40_000
-"""Characters: one look travels through Step Functions, which takes 256 kB; the rest comes with the next look."""
+"""In characters. Step Functions passes on at most 256 kB, so the rest is returned by the next poll."""
 
 
 class StepLook(msgspec.Struct, frozen=True):
-    """``over``: no step is left to run. ``problems`` are places that could not be looked at."""
+    """The result of one poll. ``over``: no step is left to run. ``problems``: places that could not be read."""
 
     over: bool
     changes: tuple[StepChange, ...] = ()
@@ -36,7 +36,7 @@ NO_STEPS = StepLook(over=True)
 
 
 def look_at_steps(execution: Execution, wave: WaveRun, servers: Sequence[ServerRun], now: datetime) -> StepLook:
-    """Whether nothing is left to do for a wave whose launches are over, what has changed, and what was not seen."""
+    """Polls the steps of a wave: whether any are left, what has changed, which places could not be read."""
     version = get_plan_version(execution.plan_id, execution.plan_version)
     plan = next(item for item in version.waves if item.number == wave.wave_number)
     runs = get_wave_steps(wave.execution_id, wave.wave_number)
@@ -80,8 +80,8 @@ def _ssm_look(
         else:
             seen = see_command(account, run.target.region, run.external_id, run.target.key)
         if seen.status.is_final:
-            return [StepChange(run.key, seen.status, mask_output(seen.told))]
-        return _timed_out(run, step.timeout_seconds, seen.told, now)
+            return [StepChange(run.key, seen.status, mask_output(seen.output))]
+        return _timed_out(run, step.timeout_seconds, seen.output, now)
 
     return look
 
@@ -93,20 +93,21 @@ def _status_look(
         seen = see_status_checks(accounts[place.account_id], place.region, [run.target.key for run in runs])
         changes: list[StepChange] = []
         for run in runs:
-            passed, told = seen.get(run.target.key, (False, "EC2 does not show the instance"))
+            passed, output = seen.get(run.target.key, (False, "EC2 does not show the instance"))
             if passed:
-                changes.append(StepChange(run.key, StepStatus.SUCCEEDED, told))
+                changes.append(StepChange(run.key, StepStatus.SUCCEEDED, output))
             else:
-                changes += _timed_out(run, step_of(run, plan).timeout_seconds, told, now)
+                changes += _timed_out(run, step_of(run, plan).timeout_seconds, output, now)
         return changes
 
     return look
 
 
-def _timed_out(run: StepRun, timeout_seconds: int, told: str, now: datetime) -> list[StepChange]:
+def _timed_out(run: StepRun, timeout_seconds: int, output: str, now: datetime) -> list[StepChange]:
     if (now - run.started_at).total_seconds() < timeout_seconds:
         return []
-    return [StepChange(run.key, StepStatus.TIMED_OUT, f"Not over after {timeout_seconds} s. Last seen: {told}"[:4_000])]
+    message = f"Not finished after {timeout_seconds} s. Last seen: {output}"
+    return [StepChange(run.key, StepStatus.TIMED_OUT, message[:4_000])]
 
 
 def _bounded(changes: Sequence[StepChange]) -> tuple[StepChange, ...]:

@@ -1,4 +1,4 @@
-"""How far the e-mail subscriptions of a plan have come."""
+"""The state of the e-mail subscriptions of a plan."""
 
 from ..aws.reads.notices.subscriptions import not_on_record, observe_subscription
 from ..domain.access.context import CallContext
@@ -11,7 +11,7 @@ _PARALLEL = 8
 
 
 def list_subscription_states(plan: RecoveryPlan, call: CallContext) -> list[EmailSubscription]:
-    """One for each address of the plan: SNS is asked for each, side by side. Costs nothing for a plan without any."""
+    """The state of each address of the plan, read from SNS in parallel. A plan without addresses costs nothing."""
     if not plan.notification_emails:
         return []
     known = find_subscriptions(plan.plan_id, plan.notification_emails)

@@ -1,4 +1,4 @@
-"""How far the termination of an execution's instances is: the records, and what DRS shows at this moment."""
+"""The progress of the termination of an execution's instances, from the records and from DRS."""
 
 from ..aws.reads.estate.recovery_instances import describe_instances_of
 from ..domain.access.context import CallContext
@@ -12,7 +12,7 @@ from ..store.reads.runs.executions import get_execution, get_servers
 
 
 def get_termination_status(request: ExecutionId, _: CallContext) -> TerminationProgress:
-    """Asks DRS only while a termination is under way; an instance that is gone counts at once.
+    """The progress of a termination. Reads DRS only while it is under way, so that gone instances count at once.
 
     Raises RecordNotFound.
     """

@@ -1,4 +1,5 @@
-"""Access to the tables: ``reads`` never saves, ``writes`` holds every conditional write, ``audit`` only appends.
+"""Access to the tables.
 
-``tables`` says what is stored where, one declaration for each record; ``records`` maps them by field name.
+``reads`` never saves, ``writes`` has every conditional write, and ``audit`` only appends. ``tables`` declares each
+stored record once, and ``records`` maps records to items by field name.
 """

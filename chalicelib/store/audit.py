@@ -1,7 +1,7 @@
-"""The audit log: append, and close what was begun; the one write that the query side may reach.
+"""Appends entries to the audit log and closes them; the only write that the query side may reach.
 
-A command's entry is written before it acts (``status_code`` 0) and closed once, with the same key, when it has ended:
-one operation, one entry, and an end that was never recorded stays visible. A closed entry can never be overwritten.
+A command's entry is written before it acts (``status_code`` 0) and closed with the same key when it has ended. So each
+operation has one entry, and a missing end stays visible. A closed entry can never be overwritten.
 """
 
 import msgspec
@@ -18,12 +18,12 @@ _NOT_TAKEN = {"ValidationException", "SerializationException"}
 
 
 def append_entry(entry: AuditEntry) -> None:
-    """Writes a new entry. Raises Unavailable when the table does not take it."""
+    """Writes a new entry. Raises Unavailable when the table does not accept it."""
     _save(entry, _entry_is_new())
 
 
 def close_entry(entry: AuditEntry) -> None:
-    """Replaces the open entry of the same id by its end. Raises Unavailable when the table does not take it."""
+    """Closes the open entry with the same id. Raises Unavailable when the table does not accept it."""
     _save(entry, _entry_is_open(entry))
 
 
@@ -31,10 +31,10 @@ def _save(entry: AuditEntry, condition: Condition) -> None:
     try:
         _save_as_it_is(entry, condition)
     except (PynamoDBException, ValueError) as error:
-        # Text that cannot be encoded, or an item that DynamoDB does not take: what can be recorded, is.
+        # The text cannot be encoded, or DynamoDB refuses the item. Record the part that can be recorded.
         if isinstance(error, PynamoDBException) and response_code(error) not in _NOT_TAKEN:
             raise _unavailable(error) from error
-        logger.exception("audit entry cut down", extra={"operation": entry.operation, "entry_id": entry.entry_id})
+        logger.exception("audit entry shortened", extra={"operation": entry.operation, "entry_id": entry.entry_id})
         try:
             _save_as_it_is(minimal(entry), condition)
         except (PynamoDBException, ValueError) as again:

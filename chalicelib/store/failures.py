@@ -1,4 +1,4 @@
-"""What a failing table means to the caller."""
+"""What a failed access to a table means to the caller."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,13 +11,13 @@ from ..domain.errors import DomainError, OutcomeUnknown, Unavailable
 _WRITES = (PutError, UpdateError, DeleteError, TransactWriteError)
 _THROTTLING = {"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"}
 _LOST = "HTTPClientError"
-"""botocore's kind for a request that was sent and got no answer; what fails while connecting is of another."""
+"""botocore's error for a request that was sent and not answered. Failures while connecting are other errors."""
 
 
 def store_error_of(error: BaseException) -> DomainError | None:
     """A failed table access as Unavailable (503), or OutcomeUnknown for a write whose answer was lost.
 
-    None when ``error`` is something else.
+    None when ``error`` is another error.
     """
     if not isinstance(error, PynamoDBException):
         return None
@@ -25,14 +25,14 @@ def store_error_of(error: BaseException) -> DomainError | None:
     if isinstance(error, _WRITES) and _answer_was_lost(error):
         return OutcomeUnknown(f"The platform's own tables did not answer a write ({code}).", awsCode=code)
     return Unavailable(
-        f"The platform's own tables do not answer ({code}). Nothing was changed by the failed access; try again.",
+        f"The platform's own tables do not answer ({code}). This access changed nothing. Try again in a few seconds.",
         awsCode=code,
     )
 
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Within, a failed table access becomes Unavailable or OutcomeUnknown, for callers that go on without it."""
+    """Turns failed table accesses in its body into Unavailable or OutcomeUnknown, which callers may catch."""
     try:
         yield
     except PynamoDBException as error:
@@ -45,9 +45,9 @@ def condition_failed(error: PynamoDBException) -> bool:
 
 
 def response_code(error: PynamoDBException) -> str:
-    """What DynamoDB answered ("ValidationException"); empty when it did not answer at all.
+    """The code that DynamoDB answered ("ValidationException"); empty when it did not answer.
 
-    PynamoDB's own ``cause_response_code`` fails for an answer that never came: there botocore's response is None.
+    PynamoDB's own ``cause_response_code`` fails without an answer, because botocore's response is None then.
     """
     response: Any = getattr(error.cause, "response", None)
     return str(response.get("Error", {}).get("Code", "")) if response else ""
@@ -58,5 +58,5 @@ def _answer_was_lost(error: PynamoDBException) -> bool:
     if response:
         status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400))
         return status >= 500 and response_code(error) not in _THROTTLING
-    # Only ``aws`` knows the SDK, so the kind goes by its name here.
+    # Only ``aws`` imports the SDK, so the error is recognised by its name here.
     return any(kind.__name__ == _LOST for kind in type(error.cause).__mro__)

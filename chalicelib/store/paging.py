@@ -1,4 +1,4 @@
-"""Pages and their cursors: opaque to callers, bound to the list they came from and to its keys."""
+"""Reads pages of lists. Cursors are opaque to callers and valid only for the list they came from."""
 
 import base64
 import binascii
@@ -19,7 +19,7 @@ from .failures import response_code
 M = TypeVar("M", bound=Model)
 V = TypeVar("V")
 Source: TypeAlias = type[M] | GlobalSecondaryIndex[M]
-"""What a list is read from: a table by its key, or one of its indexes."""
+"""What a list is read from: a table, or one of its indexes."""
 
 MAX_KEY_BYTES = 2_048
 """DynamoDB's limit for a partition key; sort keys are shorter."""
@@ -35,9 +35,9 @@ def read_page(
     wanted: Condition | None = None,
     **options: Any,
 ) -> Page[V]:
-    """The page of a list that ``request`` asks for, by one query; ``scope`` names the list and its filters.
+    """Reads the requested page of a list with one query. ``scope`` names the list and its filters.
 
-    Raises InvalidRequest for a cursor that was not made for this list, also when only DynamoDB can tell.
+    Raises InvalidRequest for a cursor of another list, also when only DynamoDB detects it.
     """
     after = decode_cursor(request.cursor, scope, key_types(source), hash_key)
     try:
@@ -52,7 +52,7 @@ def read_page(
 
 
 def key_types(source: Source[M]) -> dict[str, str]:
-    """The attributes of a key to go on after, with their types; the partition key of the list comes first."""
+    """The attributes of a cursor's key with their types. The partition key of the list comes first."""
     model = source if isinstance(source, type) else source._model  # noqa: SLF001 — PynamoDB does not offer it otherwise
     schema: Any = model._get_schema()  # noqa: SLF001
     keys = list(schema["key_schema"])
@@ -64,12 +64,12 @@ def key_types(source: Source[M]) -> dict[str, str]:
 
 
 def encode_cursor(last_key: Mapping[str, Any], scope: str) -> str:
-    """A cursor that goes on after ``last_key``, valid in ``scope`` only."""
+    """A cursor for the page after ``last_key``, valid in ``scope`` only."""
     return base64.urlsafe_b64encode(msgspec.json.encode([scope, last_key])).decode().rstrip("=")
 
 
 def decode_cursor(cursor: str, scope: str, types: Mapping[str, str], hash_key: str) -> dict[str, Any] | None:
-    """The key to go on after; None for an empty cursor. Raises InvalidRequest for one that is not of this list."""
+    """The key that a cursor holds, or None for an empty cursor. Raises InvalidRequest for one of another list."""
     if not cursor:
         return None
     try:
@@ -85,7 +85,7 @@ def decode_cursor(cursor: str, scope: str, types: Mapping[str, str], hash_key: s
 
 
 def _is_key(key: Mapping[str, Mapping[str, str]], types: Mapping[str, str], hash_key: str) -> bool:
-    """Whether this is a key of the list: its attributes, of their types, in the partition that is read."""
+    """Whether this is a key of the list, with its attributes and types, in the partition that is read."""
     if {name: list(value) for name, value in key.items()} != {name: [kind] for name, kind in types.items()}:
         return False
     first, *_ = types
@@ -101,4 +101,4 @@ def _is_value(kind: str, text: str) -> bool:
 
 
 def _not_of_this_list() -> InvalidRequest:
-    return InvalidRequest([FieldProblem("cursor", "is not a cursor of this list; start again without one")])
+    return InvalidRequest([FieldProblem("cursor", "is not a cursor of this list; repeat the request without a cursor")])

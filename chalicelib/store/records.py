@@ -1,4 +1,4 @@
-"""Maps records to the items of a table and back: a field is the attribute of the same name."""
+"""Maps records to items of a table and back. A field is stored in the attribute with its name."""
 
 from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
@@ -12,7 +12,7 @@ M = TypeVar("M", bound=Model)
 
 
 class Stored(Generic[R, M]):
-    """How the records of one type are kept in one table: each field in the attribute of its name, with exceptions.
+    """How records of one type are stored: each field in the attribute with its name, with exceptions.
 
     ``made``: attributes that are computed from the record, such as sort keys.
     ``found``: fields that are computed from the item; a record does not write them unless ``made`` does.
@@ -34,7 +34,7 @@ class Stored(Generic[R, M]):
         self.apart, self.unstored = apart, unstored
 
     def to_item(self, record: R, **others: Any) -> M:
-        """The item that is saved for a record; ``others`` are attributes in place of, or beside, its own."""
+        """The item of a record. ``others`` are attributes that are added to it or replace its own."""
         values = {name: value for name in self._names if (value := getattr(record, name)) is not None}
         for name, absent in self._omitted.items():
             if values.get(name) == absent:
@@ -53,7 +53,7 @@ class Stored(Generic[R, M]):
 
     @cached_property
     def _fields(self) -> dict[str, msgspec.structs.FieldInfo]:
-        """The fields that are attributes; made once, since resolving types takes its time."""
+        """The fields that are stored in attributes. Cached, because resolving types is slow."""
         computed = {*self.found, *self.unstored}
         return {field.name: field for field in msgspec.structs.fields(self.record) if field.name not in computed}
 
@@ -68,7 +68,7 @@ class Stored(Generic[R, M]):
 
     @cached_property
     def _omitted(self) -> dict[str, Any]:
-        """The values that an absent attribute stands for, where the table allows it to be absent."""
+        """The values that are stored as an absent attribute, where the table allows it to be absent."""
         attributes = self.item.get_attributes()
         return {
             name: field.default

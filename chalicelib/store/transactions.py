@@ -1,4 +1,4 @@
-"""Transactions: all writes or none, with the conflicts that DynamoDB leaves to us tried again."""
+"""Commits transactions, and repeats those that DynamoDB cancels because of a conflict."""
 
 import random
 import time
@@ -25,14 +25,14 @@ _CONDITION_FAILED = "ConditionalCheckFailed"
 _PASSING = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
 Label: TypeAlias = Hashable
-"""Names an item of a transaction; None where nobody asks for it."""
+"""Names an item of a transaction. None where no caller needs the name."""
 
 Write: TypeAlias = Callable[["Transaction"], None]
 """Adds items to a transaction."""
 
 
 class ConditionFailed(Exception):
-    """Some condition of the transaction did not hold, and nothing was written; ``labels`` are those of such items."""
+    """A condition of the transaction failed, and nothing was written. ``labels`` name the items that failed."""
 
     def __init__(self, labels: Collection[Label]) -> None:
         super().__init__(f"conditions failed: {labels}")
@@ -40,7 +40,7 @@ class ConditionFailed(Exception):
 
 
 class Transaction:
-    """The items of one transaction, each under a condition; a label says which of the conditions failed."""
+    """The items of one transaction, each with a condition. Labels show which of the conditions failed."""
 
     def __init__(self) -> None:
         self._items: list[_Item] = []
@@ -48,7 +48,7 @@ class Transaction:
     def check(
         self, table: type[Model], hash_key: Any, range_key: Any = None, *, condition: Condition, label: Label = None
     ) -> None:
-        """Writes nothing; the condition must hold."""
+        """Adds a condition that must hold, and no write."""
         self._add(_Kind.CHECK, label, lambda request: request.condition_check(table, hash_key, range_key, condition))
 
     def delete(self, item: Model, *, condition: Condition, label: Label = None) -> None:
@@ -64,10 +64,10 @@ class Transaction:
         self._items.append(_Item(kind, label, add))
 
     def send(self) -> None:
-        """Makes no call when nothing was added. Raises ConditionFailed, or PynamoDB's error."""
+        """Sends the transaction; makes no call when it is empty. Raises ConditionFailed, or PynamoDB's error."""
         if not self._items:
             return
-        # DynamoDB says by position what failed, and PynamoDB sends the items kind by kind.
+        # DynamoDB reports failed items by position, and PynamoDB sends the items sorted by kind.
         items = sorted(self._items, key=lambda item: item.kind)
         try:
             with TransactWrite(connection=shared_connection()) as request:
@@ -82,7 +82,7 @@ class Transaction:
 
 
 class _Kind(IntEnum):
-    """In PynamoDB's order."""
+    """The kinds of items, in the order in which PynamoDB sends them."""
 
     CHECK = 1
     DELETE = 2
@@ -97,7 +97,7 @@ class _Item(msgspec.Struct, frozen=True):
 
 
 def committed(write: Write) -> bool:
-    """Commits ``write``; False when some condition did not hold, and nothing was written."""
+    """Commits ``write``. False when a condition failed and nothing was written."""
     try:
         commit(write)
     except ConditionFailed:
@@ -106,10 +106,11 @@ def committed(write: Write) -> bool:
 
 
 def commit(write: Write) -> None:
-    """Runs ``write`` on a transaction and commits it; makes no call when it adds nothing.
+    """Commits the items that ``write`` adds; makes no call when it adds none.
 
-    DynamoDB cancels one of two transactions that meet on an item, even when both only check it; neither PynamoDB nor
-    botocore repeats it, so that is done here. Raises ConditionFailed, or PynamoDB's own error after the last try.
+    DynamoDB cancels one of two transactions that use the same item at the same time, even when both only check it.
+    Neither PynamoDB nor botocore repeats it, so it is repeated here. Raises ConditionFailed, or PynamoDB's own error
+    after the last try.
     """
     for pause in (*pauses(random.random), None):
         transaction = Transaction()
@@ -125,10 +126,10 @@ def commit(write: Write) -> None:
 
 
 def pauses(chance: Callable[[], float]) -> Iterator[float]:
-    """The seconds to wait between two tries: four on average in all, and at most eight and a half.
+    """The seconds to wait between two tries; their sum is 4 on average and at most 8.5.
 
-    Each pause is any length up to a bound that doubles, so that 200 transactions that meet on one item do not meet
-    again at every try. ``chance`` gives numbers from 0 to 1.
+    Each pause has a random length up to a bound that doubles, so that 200 transactions that conflict on one item do not
+    conflict again at every try. ``chance`` returns numbers from 0 to 1.
     """
     for retry in range(_TRIES - 1):
         yield chance() * min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2**retry)

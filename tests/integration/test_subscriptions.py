@@ -151,10 +151,10 @@ def test_nobody_sees_addresses_without_the_permission_to_view(nobody: RestClient
     assert nobody.get(f"/recovery-plans/{plan['planId']}").status == 401
 
 
-# --- what syncs tell ---
+# --- alerts of syncs ---
 
 
-def test_a_place_that_begins_to_fail_is_told_once(cloud: LocalCloud, sync: Make, heard: Make) -> None:
+def test_a_place_that_begins_to_fail_is_alerted_about_once(cloud: LocalCloud, sync: Make, heard: Make) -> None:
     sync()
     heard()
     rule = {"kind": "ACCESS_DENIED", "match": {"account": EAST, "operation": "DescribeSourceServers"}}
@@ -171,7 +171,7 @@ def test_a_place_that_begins_to_fail_is_told_once(cloud: LocalCloud, sync: Make,
     assert heard() == []
 
 
-def test_replication_that_stalls_is_told_when_it_is_seen(
+def test_replication_that_stalls_is_alerted_about_when_it_is_seen(
     cloud: LocalCloud, new_servers: Make, sync: Make, heard: Make
 ) -> None:
     (server_id,) = new_servers(state="CONTINUOUS")

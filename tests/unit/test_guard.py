@@ -56,7 +56,7 @@ def test_keys_are_text_as_well_and_can_be_shown(key: str) -> None:
 def test_what_is_too_deep_is_refused_however_deep_it_is(levels: int) -> None:
     require_sound(nested(MAX_LEVELS))
     assert refused(nested(levels)) == {
-        "body": "has more than 32 objects and lists within each other; send a flatter one"
+        "body": "has objects and lists nested more than 32 levels deep; send a flatter one"
     }
 
 

@@ -12,7 +12,7 @@ def test_tokens_of_a_wave_are_in_the_order_in_which_they_were_asked_for() -> Non
         task = TokenTask(
             execution_id="e", plan_id="p", wave_number=1, task_token="t", entered_at=entered_at, retry_count=retry_count
         )
-        return task.asked
+        return task.token_order
 
     later = entered + timedelta(milliseconds=1)
     assert asked(entered) < asked(entered, 2) < asked(entered, 10) < asked(later)

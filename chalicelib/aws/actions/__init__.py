@@ -1,1 +1,1 @@
-"""Acting on AWS: launches and workflow calls."""
+"""Changes in AWS: launches, terminations, steps, notices and workflow calls."""

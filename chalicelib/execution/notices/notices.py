@@ -110,7 +110,7 @@ def _record_failure(item: DueNotice, failures: Mapping[Channel, str], call: Call
         logger.error("notice given up", extra={"event_id": event.event_id, "execution_id": event.execution_id})
     is_told = failures and (item.tries == 0 or not again)
     told = _failure(event, failures, again=again, call=call) if is_told else None
-    record_notice_failed(event, tuple(failures), tries=tries, again=again, told=told)
+    record_notice_failed(event, tuple(failures), tries=tries, again=again, line=told)
 
 
 def _failure(event: TimelineEvent, failures: Mapping[Channel, str], *, again: bool, call: CallContext) -> TimelineEvent:

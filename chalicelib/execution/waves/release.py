@@ -11,7 +11,7 @@ from ...domain.runs.outcomes import WaveOutcome
 from ...domain.runs.records import WaveRun, WaveStatus
 from ...domain.runs.release import Release, ReleaseKind, decide_release
 from ...store.reads.runs.executions import TaskToken, get_execution, get_task_tokens, get_waves
-from ...store.writes.runs.waves import ask_approval, end_wave, forget_token
+from ...store.writes.runs.waves import end_wave, forget_token, request_approval
 from ..notices.events import EventKind, tell
 from .following import close_idle_servers
 
@@ -85,4 +85,4 @@ def _cancel(wave: WaveRun, release: Release, now: datetime) -> None:
 def _ask(wave: WaveRun, now: datetime) -> None:
     message = f"Wave {wave.wave_number} '{wave.name}' may start, and needs an approval."
     event = tell(wave.execution_id, now, EventKind.APPROVAL_NEEDED, message, wave_number=wave.wave_number)
-    ask_approval(wave.execution_id, wave.wave_number, event, at=now)
+    request_approval(wave.execution_id, wave.wave_number, event, at=now)

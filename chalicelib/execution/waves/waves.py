@@ -53,7 +53,7 @@ def await_wave_release(task: TokenTask, call: CallContext) -> dict[str, Any]:
 
     A token that comes late, after a later one of the same wave, is dead and is passed over.
     """
-    if remember_token(task.execution_id, task.wave_number, task.task_token, task.asked, timed=task.timed):
+    if remember_token(task.execution_id, task.wave_number, task.task_token, task.token_order, timed=task.timed):
         release_waves(task.execution_id, call)
     elif get_wave(task.execution_id, task.wave_number).status.is_final:
         release_task(call.hub, task.task_token, CLOSED)

@@ -1,4 +1,4 @@
-"""Alerts about what a sync has seen for the first time: a place that no longer answers, replication that has stalled.
+"""Alerts about what a sync sees for the first time: a failing place, or stalled replication.
 
 An alert is sent before the state is recorded, so that a crash in between sends it twice and not never. An alert that
 cannot be sent does not fail the sync.

@@ -33,10 +33,10 @@ _GROUPS = Kind("protection group", "groupId", GROUP_NAMES, get_group, find_group
 def create_protection_group(
     request: CreateProtectionGroup, call: CallContext
 ) -> ProtectionGroup | Replayed[ProtectionGroup]:
-    """Creates a group; the same request with the same idempotency key returns the group that it made before.
+    """Creates a group, or returns the one that the same request with the same key created before.
 
-    Raises InvalidRequest, NameTaken, InUse (a server has a group already), and CloudError or Unavailable when DRS
-    cannot be asked whether the servers exist.
+    Raises InvalidRequest, NameTaken, InUse (a server belongs to another group), and CloudError or Unavailable when
+    DRS does not say whether the servers exist.
     """
     problems = content_problems(request) + key_problems(request.idempotency_key)
     place = Place(request.account_id, request.region)
@@ -57,8 +57,8 @@ def create_protection_group(
 def update_protection_group(request: UpdateProtectionGroup, call: CallContext) -> ProtectionGroup:
     """Replaces a group's content.
 
-    Raises InvalidRequest, StaleVersion, NameTaken, InUse (an execution works with it, or a server has
-    another group), and CloudError or Unavailable as a create does.
+    Raises InvalidRequest, StaleVersion, NameTaken, InUse (an execution uses the group, or a server belongs to another
+    group), and CloudError or Unavailable as a create does.
     """
     require_no_problems(content_problems(request))
     now = call.now
@@ -99,18 +99,18 @@ def _require_account(place: Place, problems: Sequence[FieldProblem] = ()) -> Tar
 
 def _place_problems(place: Place, account: TargetAccount | None) -> list[FieldProblem]:
     if account is None:
-        return [FieldProblem("accountId", f"there is no target account '{place.account_id}'; register it first")]
+        return [FieldProblem("accountId", f"target account '{place.account_id}' is not registered; register it first")]
     if account.regions and place.region not in account.regions:
         return [
             FieldProblem(
-                "region", f"the account works with these Regions: {', '.join(account.regions)}; it is '{place.region}'"
+                "region", f"must be one of the account's Regions: {', '.join(account.regions)}; it is '{place.region}'"
             )
         ]
-    return [] if place.region else [FieldProblem("region", "name a Region")]
+    return [] if place.region else [FieldProblem("region", "is required")]
 
 
 def _require_servers(content: GroupContent, account: TargetAccount, place: Place) -> Sequence[SourceServer]:
-    """The servers chosen by id, as DRS shows them now. Raises InvalidRequest with those that it does not know."""
+    """The servers chosen by id, as DRS shows them now. Raises InvalidRequest for those that do not exist there."""
     if not content.source_server_ids:
         return ()
     found = {
@@ -119,7 +119,7 @@ def _require_servers(content: GroupContent, account: TargetAccount, place: Place
     }
     require_no_problems(
         [
-            FieldProblem(f"sourceServerIds[{index}]", f"DRS knows no source server '{server_id}' in {place}")
+            FieldProblem(f"sourceServerIds[{index}]", f"DRS has no source server '{server_id}' in {place}")
             for index, server_id in enumerate(content.source_server_ids)
             if server_id not in found
         ]

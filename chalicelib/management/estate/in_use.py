@@ -1,7 +1,7 @@
-"""What keeps a group or a plan from being changed: executions that are not over, and plans that use the group.
+"""Checks that no unfinished execution, and no plan, uses a group or plan that is to be changed.
 
-Whether an execution works with something is told by its leases, read consistently; the write itself checks once more
-that there is none.
+An execution uses a group or a plan while it holds its lease. Leases are read consistently here, and the write itself
+checks again that there is none.
 """
 
 from datetime import datetime
@@ -25,20 +25,20 @@ from ...store.writes.plans.plans import remove_abandoned_use
 
 
 def require_group_not_running(group_id: str, name: str, now: datetime) -> Lease | None:
-    """Raises InUse, with the execution, when one works with the group. Paused counts.
+    """Raises InUse, with the execution, when one uses the group. A paused execution counts.
 
-    Returns the lease of a start that never came to be, if there is one: the write may pass over it.
+    Returns the lease that a dead start left behind, if there is one; the write may ignore it.
     """
     return _require_free(group_lease_key(group_id), f"The group '{name}'", now)
 
 
 def require_plan_not_running(plan: RecoveryPlan, now: datetime) -> Lease | None:
-    """Raises InUse, with the execution, when one of the plan is not over; returns what the group's twin does."""
+    """Raises InUse, with the execution, when one of the plan is not over. Returns an abandoned lease, as for groups."""
     return _require_free(plan_lease_key(plan.plan_id), f"The plan '{plan.name}'", now)
 
 
 def require_group_not_planned(group_id: str, name: str, now: datetime) -> None:
-    """Raises InUse, with the plans, when one uses the group; uses that a dead change left behind are cleared away."""
+    """Raises InUse, with the plans, when one uses the group. Removes uses that an interrupted change left behind."""
     uses = find_uses(group_id)
     plans = find_plans(uses.values())
     changes = find_holders(CHANGES, uses.values())
@@ -50,14 +50,16 @@ def require_group_not_planned(group_id: str, name: str, now: datetime) -> None:
         else:
             remove_abandoned_use(key, plan_id, plan, now)
     if binding:
-        told = ", ".join(
+        names = ", ".join(
             f"'{plan.name}'" if isinstance(plan, RecoveryPlan) else f"'{plan}' (being created)" for plan in binding
         )
         named = [
             {"planId": plan.plan_id, "name": plan.name} if isinstance(plan, RecoveryPlan) else {"planId": plan}
             for plan in binding
         ]
-        raise InUse(f"The group '{name}' is used by the plan(s) {told}. Remove it from them first.", plans=named)
+        plans_are = "recovery plan" if len(binding) == 1 else "recovery plans"
+        message = f"The group '{name}' is used by the {plans_are} {names}. Remove it from each plan first."
+        raise InUse(message, plans=named)
 
 
 def _require_free(key: str, what: str, now: datetime) -> Lease | None:
@@ -65,13 +67,13 @@ def _require_free(key: str, what: str, now: datetime) -> Lease | None:
     if lease is None:
         return None
     execution = find_execution(lease.execution_id)
-    # One that has ended needs it no more, and may have died before it could free it.
+    # An execution that has ended no longer needs its lease; it may have died before it could release it.
     over = execution.status.is_final if execution else now - lease.taken_at > ABANDONED_AFTER
     if over:
         return lease
     if execution is None:
-        wait = f"If that start has died, it is free after {start_is_certainly_dead_after(lease):%H:%M:%S} UTC."
+        wait = f"If that start has failed, try again after {start_is_certainly_dead_after(lease):%H:%M:%S} UTC."
     else:
-        wait = "Wait until that has ended."
+        wait = "Wait until it has ended, or cancel it."
     message = f"{what} is used by {told_holder(lease, execution)}. {wait}"
     raise InUse(message, executions=[lease.execution_id])

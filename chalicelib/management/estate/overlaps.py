@@ -1,4 +1,4 @@
-"""A server belongs to one group: finds the groups that hold servers already, and clears away what does not count."""
+"""Checks that a server belongs to one group only, and removes memberships that no longer count."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -27,9 +27,10 @@ def require_no_overlap(
     others = [group for group in find_groups_by_tags(place.account_id, place.region) if group.group_id != group_id]
     overlaps = [*_by_membership(place, group_id, chosen, now), *overlaps_by_tags(chosen, others)]
     if overlaps:
-        told = "; ".join(f"{', '.join(overlap.labels)} in the group '{overlap.group_name}'" for overlap in overlaps)
+        taken = "; ".join(f"{', '.join(overlap.labels)} in the group '{overlap.group_name}'" for overlap in overlaps)
         raise InUse(
-            f"A server belongs to one protection group; these have one: {told}. Take them out there or here.",
+            f"A server can belong to one protection group only. Already in another group: {taken}. "
+            "Remove these servers from that group, or leave them out of this one.",
             overlaps=[
                 {
                     "groupId": overlap.group_id,

@@ -1,4 +1,4 @@
-"""The frame of every sync: runs it in each place on its own, alerts about new failures and records the run."""
+"""The frame of every sync: runs it in each place, alerts about new failures and records the run."""
 
 from collections.abc import Callable
 
@@ -40,7 +40,7 @@ class Sync(msgspec.Struct, frozen=True):
 
 
 def run_sync(sync: Sync, call: CallContext) -> SyncResult:
-    """Runs a sync in every Region of every target account, side by side, and records the run.
+    """Runs a sync in every Region of every target account, in parallel, and records the run.
 
     A place that fails stops no other. COMPLETED, PARTIAL when some places failed, FAILED when all did.
     """

@@ -1,4 +1,4 @@
-"""Creating, saving and deleting recovery plans; e-mail subscriptions come after the save and never fail it."""
+"""Creates, saves and deletes recovery plans. E-mail subscriptions follow the save and never make it fail."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -33,9 +33,9 @@ _PLANS = Kind(
 
 
 def create_recovery_plan(request: CreateRecoveryPlan, call: CallContext) -> PlanDetail | Replayed[PlanDetail]:
-    """Creates version 1 of a plan, and invites its addresses.
+    """Creates version 1 of a plan and invites its e-mail addresses.
 
-    The same request with the same idempotency key returns the plan that it made before. Raises InvalidRequest with
+    The same request with the same idempotency key returns the plan that it created before. Raises InvalidRequest with
     every problem of every wave, and NameTaken.
     """
     created = _create(request, call)
@@ -45,7 +45,7 @@ def create_recovery_plan(request: CreateRecoveryPlan, call: CallContext) -> Plan
 
 
 def update_recovery_plan(request: UpdateRecoveryPlan, call: CallContext) -> PlanDetail:
-    """Saves the next version of a plan, invites new addresses and drops those that are gone.
+    """Saves the next version of a plan, invites new e-mail addresses and unsubscribes removed ones.
 
     Executions of earlier versions are not touched. Raises InvalidRequest, RecordNotFound, StaleVersion and NameTaken.
     """
@@ -54,9 +54,10 @@ def update_recovery_plan(request: UpdateRecoveryPlan, call: CallContext) -> Plan
 
 
 def delete_recovery_plan(request: PlanId, call: CallContext) -> Deleted:
-    """Deletes a plan and drops its addresses; repeating a delete drops those that an earlier one has left.
+    """Deletes a plan and unsubscribes its e-mail addresses.
 
-    The plan's versions stay, for the executions that refer to them. Raises RecordNotFound and InUse.
+    A repeated delete unsubscribes the addresses that an earlier one did not get to. The plan's versions stay, because
+    executions refer to them. Raises RecordNotFound and InUse.
     """
     plan = find_plan(request.plan_id)
     try:
@@ -101,7 +102,7 @@ def _update(request: UpdateRecoveryPlan, call: CallContext) -> RecoveryPlan:
 
 
 def _addresses_before(request: UpdateRecoveryPlan) -> Sequence[str]:
-    """The addresses of the version that was replaced; none when it cannot be read, as the plan is saved already."""
+    """The addresses of the replaced version. Empty when it cannot be read, because the plan is already saved."""
     try:
         with translated():
             return get_plan_version(request.plan_id, request.version).notification_emails
@@ -128,7 +129,7 @@ def _problems(content: PlanContent, now: datetime) -> list[FieldProblem]:
 
 
 def _scheduled(plan: RecoveryPlan, before: RecoveryPlan | None, now: datetime) -> RecoveryPlan:
-    """The plan with its next drill; a schedule that stays keeps the drill that is due."""
+    """The plan with its next drill. An unchanged schedule keeps the drill that is due."""
     kept = before.next_drill_at if before and before.schedule == plan.schedule else None
     due = kept or (next_drill(plan.schedule, now) if plan.schedule else None)
     return msgspec.structs.replace(plan, next_drill_at=due, last_drill=before.last_drill if before else None)

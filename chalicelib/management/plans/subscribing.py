@@ -1,6 +1,6 @@
-"""Subscribing a plan's addresses: after its save, which none of this ever fails.
+"""Subscribes a plan's e-mail addresses after the plan was saved; a failure here never fails the save.
 
-Safe to repeat: each run makes SNS agree with the records, whatever an earlier one has left behind.
+Safe to repeat: each run makes SNS agree with the records, whatever an earlier run has left behind.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -24,9 +24,9 @@ _PARALLEL = 8
 
 
 def subscribe(plan: RecoveryPlan, dropped: Sequence[str], call: CallContext) -> PlanDetail:
-    """Subscribes the addresses of a saved plan, and unsubscribes those that it has ``dropped``; tells each one's state.
+    """Subscribes the addresses of a saved plan and unsubscribes ``dropped`` ones. Returns their states.
 
-    Costs nothing for a plan that never had an address but one index query.
+    For a plan that never had an address it costs one index query.
     """
     wanted = plan.notification_emails
     gone = sorted((set(dropped) | set(_on_record(plan.plan_id))) - set(wanted))
@@ -36,13 +36,13 @@ def subscribe(plan: RecoveryPlan, dropped: Sequence[str], call: CallContext) -> 
 
 
 def unsubscribe(plan_id: str, addresses: Sequence[str], call: CallContext) -> None:
-    """Ends every subscription of a plan that is gone. What fails is logged: such a plan tells nobody anything."""
+    """Ends every subscription of a deleted plan. Failures are only logged, because such a plan sends no notices."""
     gone = sorted({*addresses, *_on_record(plan_id)})
     _each(lambda address: _leave(address, plan_id, call.hub), gone, plan_id)
 
 
 def _on_record(plan_id: str) -> Sequence[str]:
-    """The addresses on record for a plan; none when the tables do not answer, as the plan is saved already."""
+    """The addresses on record for a plan. Empty when the tables do not answer, because the plan is already saved."""
     try:
         with translated():
             return addresses_of_plan(plan_id)
@@ -52,13 +52,15 @@ def _on_record(plan_id: str) -> Sequence[str]:
 
 
 def _each(act: Callable[[str], None], addresses: Sequence[str], plan_id: str) -> dict[str, str]:
-    """Does something for each address; returns the reasons of those for which it failed."""
+    """Calls ``act`` for each address; returns the reason for each address for which it failed."""
     failures: dict[str, str] = {}
     for address, result in zip(addresses, try_each(act, addresses, limit=_PARALLEL), strict=True):
         if isinstance(result, Exception):
-            failures[address] = result.message if isinstance(result, DomainError) else "It could not be recorded."
+            failures[address] = (
+                result.message if isinstance(result, DomainError) else "The subscription could not be recorded."
+            )
             facts = {"address": mask_address(address), "plan_id": plan_id}
-            logger.error("e-mail subscription not kept", exc_info=result, extra=facts)
+            logger.error("e-mail subscription not updated", exc_info=result, extra=facts)
     return failures
 
 
@@ -77,14 +79,15 @@ def _leave(address: str, plan_id: str, hub: Hub) -> None:
 
 
 def _settle(address: str, hub: Hub, *, leaving: str) -> None:
-    """Makes the address's one subscription fit all plans on record, without ``leaving``.
+    """Makes the address's one subscription match all plans on record except ``leaving``.
 
-    Two plans may be saved at once: whoever writes last has looked at the records after, so that nobody's plan is lost.
+    Two plans may be saved at the same time. Each save reads the records again after it has set the subscription, so
+    that the last one sees both plans and neither is lost.
     """
     for _ in range(_TRIES):
-        everybody = subscriptions_of_address(address)
-        records = [record for record in everybody if record.plan_id != leaving]
-        arn = next((record.subscription_arn for record in everybody if record.subscription_arn), "")
+        on_record = subscriptions_of_address(address)
+        records = [record for record in on_record if record.plan_id != leaving]
+        arn = next((record.subscription_arn for record in on_record if record.subscription_arn), "")
         plan_ids = sorted(record.plan_id for record in records)
         if plan_ids:
             arn = actions.put_subscription(hub, address, plan_ids, arn)
@@ -105,7 +108,7 @@ def _states(plan: RecoveryPlan, failures: Mapping[str, str], hub: Hub) -> list[E
 
     def state(address: str) -> EmailSubscription:
         if address in failures:
-            reason = f"{failures[address]} Save the plan again to repeat it."
+            reason = f"{failures[address]} Save the plan again to retry."
             return EmailSubscription(address, SubscriptionState.FAILED, reason)
         return observe_subscription(known[address], hub) if address in known else not_on_record(address)
 
@@ -113,7 +116,7 @@ def _states(plan: RecoveryPlan, failures: Mapping[str, str], hub: Hub) -> list[E
 
 
 def _records(plan: RecoveryPlan) -> Mapping[str, SubscriptionRecord]:
-    """The plan's subscriptions on record, by address; none when the tables do not answer."""
+    """The plan's subscriptions on record, by address. Empty when the tables do not answer."""
     try:
         with translated():
             return find_subscriptions(plan.plan_id, plan.notification_emails)

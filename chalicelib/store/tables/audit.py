@@ -34,7 +34,7 @@ class AuditByPrincipal(GlobalSecondaryIndex["AuditEntryItem"]):
 class AuditEntryItem(Table):
     """``audit_day`` is the UTC day; ``entry_id`` a ULID; ``expires_at`` the time to live in epoch seconds.
 
-    What was recorded of the principal and the verdict is read back as it is, whatever their types have become since.
+    The recorded principal and verdict are read back unchanged, even if their types have changed since.
     """
 
     class Meta:
@@ -72,4 +72,4 @@ AUDIT_ENTRIES = Stored(
         "expires_at": lambda entry: int((entry.at + timedelta(days=settings().audit_days)).timestamp()),
     },
 )
-"""Only written; they are read as lines (``reads.audit``)."""
+"""Only for writes; entries are read as lines (``reads.access.audit``)."""

@@ -1,4 +1,4 @@
-"""What all tables share: one connection, timeouts, and attributes that hold domain values."""
+"""What all tables share: the connection, its timeouts, and attributes for domain values."""
 
 import functools
 import json
@@ -23,14 +23,14 @@ E = TypeVar("E", bound=StrEnum)
 
 
 class Table(Model):
-    """Base of all models. PynamoDB would build one client for each model; here they share one."""
+    """The base of all models. They share one client, where PynamoDB would make one for each model."""
 
     @classmethod
     def _get_connection(cls) -> TableConnection:
         table = super()._get_connection()
         shared = shared_connection()
         if table.connection is not shared:
-            # PynamoDB offers no other way to ask.
+            # PynamoDB has no public function for this.
             if table.table_name not in shared._tables:  # noqa: SLF001
                 shared.add_meta_table(table.get_meta_table())
             table.connection = shared
@@ -39,7 +39,7 @@ class Table(Model):
 
 @functools.cache
 def shared_connection() -> Connection:
-    """The one DynamoDB connection of this process; thread-safe."""
+    """The DynamoDB connection of this process; thread-safe."""
     return Connection(
         connect_timeout_seconds=CONNECT_TIMEOUT_SECONDS,
         read_timeout_seconds=READ_TIMEOUT_SECONDS,
@@ -53,7 +53,7 @@ def table_name(name: str) -> str:
 
 
 class ValueAttribute(Attribute[T], Generic[T]):
-    """A domain value of type ``kind``, kept as JSON text; decoding checks it."""
+    """A domain value of type ``kind``, stored as JSON text and validated when it is read."""
 
     attr_type = STRING
 
@@ -70,7 +70,7 @@ class ValueAttribute(Attribute[T], Generic[T]):
 
 
 class EnumAttribute(Attribute[E], Generic[E]):
-    """A member of the enumeration ``kind``, kept as its value; other text is refused in both directions."""
+    """A member of the enumeration ``kind``, stored as its value. Other text is refused when read and written."""
 
     attr_type = STRING
 
@@ -86,7 +86,7 @@ class EnumAttribute(Attribute[E], Generic[E]):
 
 
 class IntegerAttribute(Attribute[int]):
-    """A whole number; PynamoDB's own attribute answers with whatever number JSON has."""
+    """A whole number. PynamoDB's own attribute returns a float where the JSON has one."""
 
     attr_type = NUMBER
 

@@ -1,4 +1,4 @@
-"""Tables of what people configure: protection groups, recovery plans and the names they take."""
+"""Tables of the configuration: protection groups, recovery plans and their unique names."""
 
 from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
@@ -78,7 +78,7 @@ class PlansByNextDrill(GlobalSecondaryIndex["RecoveryPlanItem"]):
 
 
 class _PlanTable(Table):
-    """The content of a plan, which its current version and its snapshots have in common."""
+    """The content of a plan, which its current version and its snapshots share."""
 
     name = UnicodeAttribute()
     description = UnicodeAttribute(default="")
@@ -136,14 +136,14 @@ class PlanVersionItem(_PlanTable):
 
 
 PLAN_VERSIONS = Stored(RecoveryPlan, PlanVersionItem, unstored=("next_drill_at", "last_drill"))
-"""Drills move on without a new version: what is next, and what came last, is known of the current one only."""
+"""Scheduled drills create no versions, so only the current version has the next and the last drill."""
 
 
 class UniqueNameItem(Table):
-    """One item for each thing that may exist once: a name, a server's membership, an idempotency key, a group's plan.
+    """One item for each thing that may exist once: name, membership, use of a group, idempotency key.
 
-    ``holder`` is the id of what holds it. Idempotency keys alone have a ``fingerprint`` and expire: ``expires_at`` is
-    the time to live in epoch seconds. Names stay until they are given back.
+    ``holder`` is the id of its holder. Only idempotency keys have a ``fingerprint`` and expire; ``expires_at`` is the
+    time to live in epoch seconds. Names stay until they are released.
     """
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Tables of the estate: target accounts and what the syncs saw in them."""
+"""Tables of the estate: target accounts, and what the syncs saw in them."""
 
 from pynamodb.attributes import (
     BooleanAttribute,
@@ -72,7 +72,7 @@ SOURCE_SERVERS = Stored(
 
 
 class RegionStatusItem(Table):
-    """Whether DRS answers in one account and Region, and what the last sync found there."""
+    """Whether DRS answers in an account and Region, and what the last sync found there."""
 
     class Meta:
         table_name = table_name("region-status")

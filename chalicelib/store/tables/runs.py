@@ -1,4 +1,4 @@
-"""Tables of what happens in executions; their sort keys keep one execution's items together."""
+"""Tables of executions. The items of one execution share a partition key."""
 
 from datetime import datetime
 
@@ -57,7 +57,7 @@ class ExecutionsByStatus(GlobalSecondaryIndex["ExecutionItem"]):
 
 
 class ExecutionsByTermination(GlobalSecondaryIndex["ExecutionItem"]):
-    """Sparse: executions whose instances are to be terminated, or which are being deleted."""
+    """A sparse index of executions with a termination or deletion that is due."""
 
     class Meta:
         index_name = "by_termination_due"
@@ -68,7 +68,7 @@ class ExecutionsByTermination(GlobalSecondaryIndex["ExecutionItem"]):
 
 
 class ExecutionItem(Table):
-    """The header of a run; it never grows with servers."""
+    """The header of an execution. Its size does not depend on the number of servers."""
 
     class Meta:
         table_name = table_name("executions")
@@ -178,7 +178,7 @@ WAVE_RUNS = Stored(WaveRun, WaveRunItem, apart=("task_token", "token_asked", "to
 
 
 class JobRunItem(Table):
-    """One launch request; ``job_run`` is ``wave#attempt#chunk``, so that one wave's requests are one query."""
+    """One launch request. ``job_run`` is ``wave#attempt#chunk``, so that a wave's requests are one query."""
 
     class Meta:
         table_name = table_name("job-runs")
@@ -259,7 +259,7 @@ NOTICE_DUE = "DUE"
 
 
 class EventsByNoticeDue(GlobalSecondaryIndex["ExecutionEventItem"]):
-    """The outbox: holds events whose notice is still to be sent, and no others."""
+    """The outbox: a sparse index of the events whose notice is still to be sent."""
 
     class Meta:
         index_name = "by_notice_due"
@@ -270,7 +270,7 @@ class EventsByNoticeDue(GlobalSecondaryIndex["ExecutionEventItem"]):
 
 
 class ExecutionEventItem(Table):
-    """The timeline; append only, but for the notice attributes. ``event_id`` is a ULID: key order is time order."""
+    """The timeline, append only except for the notice attributes. ``event_id`` is a ULID, so it sorts by time."""
 
     class Meta:
         table_name = table_name("execution-events")
@@ -293,7 +293,7 @@ TIMELINE = Stored(TimelineEvent, ExecutionEventItem, apart=("notice_due", "notic
 
 
 class ServerLeaseItem(Table):
-    """What an execution holds for itself; ``key`` is ``account#region#server``, ``plan#id`` or ``group#id``."""
+    """What an execution holds exclusively. ``key`` is ``account#region#server``, ``plan#id`` or ``group#id``."""
 
     class Meta:
         table_name = table_name("server-leases")

@@ -19,7 +19,7 @@ class StepRunItem(Table):
     wave_number = IntegerAttribute()
     attempt = IntegerAttribute()
     phase = EnumAttribute[Phase](Phase)
-    # ``order`` is a word of DynamoDB's own.
+    # ``order`` is a reserved word of DynamoDB.
     order = IntegerAttribute(attr_name="position")
     name = UnicodeAttribute(attr_name="step_name")
     status = EnumAttribute[StepStatus](StepStatus)

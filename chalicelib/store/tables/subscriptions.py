@@ -18,7 +18,7 @@ class SubscriptionsByPlan(GlobalSecondaryIndex["NotificationSubscriptionItem"]):
 
 
 class NotificationSubscriptionItem(Table):
-    """One item for each address of each plan; the address's filter policy in SNS is made from all of its items."""
+    """One item for each address of each plan. All items of an address make up its filter policy in SNS."""
 
     class Meta:
         table_name = table_name("notification-subscriptions")

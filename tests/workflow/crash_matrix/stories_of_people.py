@@ -154,7 +154,7 @@ STORIES = [
         an_approval,
         (
             "decisions>waves.approve_wave",
-            "release>waves.ask_approval",
+            "release>waves.request_approval",
             "release>waves.forget_token",
             "release>workflow.release_task",
         ),

@@ -1,4 +1,4 @@
-"""Asking DRS to terminate recovery instances. One attempt for each call, as with launches."""
+"""Terminates recovery instances with DRS. Each request is sent once, as with launches."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -14,9 +14,10 @@ from ...sessions import Access, client
 def terminate_instances(
     account: TargetAccount, region: str, instance_ids: Sequence[str], *, send_before: datetime
 ) -> Attempt[JobSighting]:
-    """Asks for the termination of instances in one job (100 at most), unless it is later than ``send_before``.
+    """Requests the termination of instances in one job (at most 100), unless ``send_before`` has passed.
 
-    Never raises for what AWS does: the result says whether there is a job, certainly none, or nobody knows.
+    Never raises an error of AWS. The result says that there is a job, that there is certainly none, or that it is
+    unknown.
     """
     place = Place(account.account_id, region)
     opened = attempt("DRS", place, lambda: client("drs", place, account, Access.OPERATE))
@@ -24,7 +25,7 @@ def terminate_instances(
     if drs is None:
         return opened
     if datetime.now(UTC) > send_before:
-        return Attempt.refused(RefusalKind.GONE, "The claim was too old to be used; the request was never sent.")
+        return Attempt.refused(RefusalKind.GONE, "The termination was not requested, because its claim had expired.")
 
     def terminate() -> JobSighting:
         return job_sighting(drs.terminate_recovery_instances(recoveryInstanceIDs=list(instance_ids))["job"])

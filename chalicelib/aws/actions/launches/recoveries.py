@@ -1,4 +1,4 @@
-"""Acting on DRS: launching recovery instances. One attempt for each call: a repeated launch is a second launch."""
+"""Launches recovery instances with DRS. Each request is sent once: a repeated launch is a second launch."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -22,11 +22,12 @@ def start_recovery(
     points: Mapping[str, str],
     goes_on: Callable[[], bool],
 ) -> Attempt[JobSighting]:
-    """Asks DRS to launch servers in one job (100 at most), unless it is later than ``send_before`` by then.
+    """Requests the launch of servers in one DRS job (at most 100), unless ``send_before`` has passed.
 
-    ``goes_on`` is asked last: assuming the role may have taken long, and the execution may have been paused meanwhile.
+    ``goes_on`` is called last, because assuming the role may take long and the execution may be paused meanwhile.
     ``points`` are the recovery points of servers that are not to be launched from their latest data, by server.
-    Never raises for what AWS does: the result says whether there is a job, certainly none, or nobody knows.
+    Never raises an error of AWS. The result says that there is a job, that there is certainly none, or that it is
+    unknown.
     """
     place = Place(account.account_id, region)
     opened = attempt("DRS", place, lambda: client("drs", place, account, Access.OPERATE))
@@ -34,12 +35,12 @@ def start_recovery(
     if drs is None:
         return opened
     if not goes_on():
-        reason = "The execution was paused, cancelled or ended before the request was sent."
+        reason = "The execution was paused, cancelled or ended before the launch was requested."
         return Attempt.refused(RefusalKind.GONE, reason)
-    # A claim that is too old may have been given to another call by now.
+    # Another call may have taken over a claim that is too old.
     if datetime.now(UTC) > send_before:
-        return Attempt.refused(RefusalKind.GONE, "The claim was too old to be used; the request was never sent.")
-    servers = [_asked_for(server_id, points.get(server_id, "")) for server_id in server_ids]
+        return Attempt.refused(RefusalKind.GONE, "The launch was not requested, because its claim had expired.")
+    servers = [_requested(server_id, points.get(server_id, "")) for server_id in server_ids]
 
     def launch() -> JobSighting:
         return job_sighting(drs.start_recovery(sourceServers=servers, isDrill=is_drill, tags=tags)["job"])
@@ -47,7 +48,7 @@ def start_recovery(
     return attempt("DRS", place, launch)
 
 
-def _asked_for(server_id: str, point_id: str) -> dict[str, str]:
+def _requested(server_id: str, point_id: str) -> dict[str, str]:
     return {"sourceServerID": server_id, **({"recoverySnapshotID": point_id} if point_id else {})}
 
 

@@ -1,4 +1,4 @@
-"""Sending notices: SNS for people and subscribers, EventBridge for automation. Never raises what AWS refuses."""
+"""Sends notices: SNS for people and subscribers, EventBridge for automation. Never raises an error of AWS."""
 
 import json
 import time
@@ -20,14 +20,14 @@ from ...short_timeouts import prompt_client
 SOURCE = "dr-orchestration"
 DETAIL_TYPE = "DR Orchestration Notice"
 
-# Who of SNS's subscribers reads JSON; everybody else gets the text.
+# The SNS protocols that receive JSON; all others receive the text.
 _MACHINES = ("sqs", "lambda", "http", "https", "firehose")
 
 
 def send_notice(notice: Notice, channels: Sequence[Channel], hub: Hub) -> dict[Channel, str]:
-    """Sends a notice on ``channels``, side by side, in at most three seconds.
+    """Sends a notice on ``channels`` in parallel, in at most three seconds.
 
-    Returns the reason for each channel that did not take it; such failures are logged and counted here.
+    Returns the reason for each channel that did not accept it. These failures are logged and counted here.
     """
     results = try_each(lambda channel: _send(channel, notice, hub), channels)
     failures = {
@@ -52,8 +52,8 @@ def _send(channel: Channel, notice: Notice, hub: Hub) -> None:
 
 
 def _publish(notice: Notice, hub: Hub) -> None:
-    told = msgspec.json.encode(notice).decode()
-    structure = {"default": text_of(notice), "sms": notice.subject, **dict.fromkeys(_MACHINES, told)}
+    text = msgspec.json.encode(notice).decode()
+    structure = {"default": text_of(notice), "sms": notice.subject, **dict.fromkeys(_MACHINES, text)}
     prompt_client("sns", hub.region).publish(
         TopicArn=topic_arn(hub),
         Subject=notice.subject,

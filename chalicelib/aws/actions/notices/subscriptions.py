@@ -1,4 +1,4 @@
-"""Subscribing e-mail addresses to the notices of plans: one subscription for each address, filtered by plan."""
+"""Subscribes e-mail addresses to notices: one subscription for each address, filtered by plan."""
 
 import json
 from collections.abc import Sequence
@@ -14,10 +14,10 @@ _GONE = frozenset({"NotFound", "NotFoundException"})
 
 
 def put_subscription(hub: Hub, address: str, plan_ids: Sequence[str], known_arn: str) -> str:
-    """Lets ``address`` be told of these plans and no others; returns the subscription's ARN.
+    """Subscribes ``address`` to the notices of exactly these plans; returns the subscription's ARN.
 
-    A new subscription makes AWS send a confirmation e-mail. One that is gone (refused, expired, unsubscribed) is made
-    anew. SNS takes at most 150 plans for an address. Raises CloudError or Unavailable.
+    For a new subscription AWS sends a confirmation e-mail. One that is gone (refused, expired, unsubscribed) is
+    created again. SNS accepts at most 150 plans for an address. Raises CloudError or Unavailable.
     """
     policy = json.dumps({"plan_id": sorted(plan_ids)})
     if known_arn and _set_policy(hub, known_arn, policy):
@@ -25,7 +25,7 @@ def put_subscription(hub: Hub, address: str, plan_ids: Sequence[str], known_arn:
     try:
         return _subscribe(hub, address, policy)
     except CloudError as error:
-        # Subscribed with another filter, and the call that did it died before it recorded the ARN.
+        # Already subscribed with another filter by a call that died before it recorded the ARN.
         found = _find_arn(hub, address) if "already exists" in error.message else ""
         if found and _set_policy(hub, found, policy):
             return found
@@ -33,14 +33,14 @@ def put_subscription(hub: Hub, address: str, plan_ids: Sequence[str], known_arn:
 
 
 def remove_subscription(hub: Hub, arn: str) -> None:
-    """Ends a subscription; one that is gone already, or was never confirmed, is no error. Raises as above."""
-    # An unconfirmed subscription cannot be ended; AWS forgets it after two days.
+    """Ends a subscription. No error when it is gone or was never confirmed. Raises CloudError or Unavailable."""
+    # An unconfirmed subscription cannot be ended; AWS deletes it after two days.
     with suppress(Expected), translated(expected={*_GONE, "InvalidParameter"}):
         prompt_client("sns", hub.region).unsubscribe(SubscriptionArn=arn)
 
 
 def _set_policy(hub: Hub, arn: str, policy: str) -> bool:
-    """False when the subscription is gone."""
+    """Sets the filter of a subscription. False when the subscription is gone."""
     with suppress(Expected), translated(expected=_GONE):
         prompt_client("sns", hub.region).set_subscription_attributes(
             SubscriptionArn=arn, AttributeName="FilterPolicy", AttributeValue=policy
@@ -50,7 +50,7 @@ def _set_policy(hub: Hub, arn: str, policy: str) -> bool:
 
 
 def _subscribe(hub: Hub, address: str, policy: str) -> str:
-    # The filter comes with the subscription: without it, the address would get notices of every plan for a moment.
+    # The filter is set with the subscription, or the address would briefly receive notices of every plan.
     with translated():
         made = prompt_client("sns", hub.region).subscribe(
             TopicArn=topic_arn(hub),
@@ -63,7 +63,7 @@ def _subscribe(hub: Hub, address: str, policy: str) -> str:
 
 
 def _find_arn(hub: Hub, address: str) -> str:
-    """The ARN of an address's subscription, once it is confirmed; one request for each 100 subscriptions."""
+    """The ARN of an address's confirmed subscription, or "". Costs one request per 100 subscriptions."""
     sns = prompt_client("sns", hub.region)
     with translated():
         pages = sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic_arn(hub))

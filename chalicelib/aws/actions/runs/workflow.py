@@ -1,4 +1,4 @@
-"""Acting on Step Functions: starting the state machine of an execution, and releasing tasks that wait on a token."""
+"""Starts and stops runs of the state machine, and releases tasks that wait on a token."""
 
 import json
 from contextlib import suppress
@@ -14,7 +14,7 @@ _NO_LONGER_WAITING = {"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"}
 
 
 def start_workflow(hub: Hub, execution_id: str, plan_id: str, *, run: int = 1) -> None:
-    """Starts the state machine under the execution's id and number of run; a repeated start changes nothing.
+    """Starts the state machine under the execution's id and run number. A repeated start changes nothing.
 
     Raises CloudError or Unavailable when it cannot be started.
     """
@@ -27,16 +27,16 @@ def start_workflow(hub: Hub, execution_id: str, plan_id: str, *, run: int = 1) -
 
 
 def stop_workflow(hub: Hub, execution_id: str, run: int, cause: str) -> None:
-    """Ends a run of the state machine; one that is over or never was is fine. Raises CloudError or Unavailable."""
+    """Ends a run of the state machine. No error when it has ended or never existed. Raises CloudError, Unavailable."""
     arn = hub.workflow_run_arn(settings().state_machine_name, workflow_name(execution_id, run))
     with suppress(Expected), translated(expected={"ExecutionDoesNotExist"}):
         hub_client("stepfunctions", hub.region).stop_execution(executionArn=arn, error="Silent", cause=cause)
 
 
 def release_task(hub: Hub, token: str, output: dict[str, Any]) -> bool:
-    """Gives a waiting task its answer; False when nothing waits on the token any more.
+    """Answers a waiting task. False when no task waits on the token any more.
 
-    Step Functions takes one answer for each token, so a repeated release changes nothing.
+    Step Functions accepts one answer for each token, so a repeated release changes nothing.
     """
     with suppress(Expected), translated(expected=_NO_LONGER_WAITING):
         hub_client("stepfunctions", hub.region).send_task_success(taskToken=token, output=json.dumps(output))

@@ -1,4 +1,4 @@
-"""Invoking functions of the platform's own account that belong to plans; one attempt each, waited for."""
+"""Invokes Lambda functions that are steps of plans. Each is invoked once, and its answer is waited for."""
 
 import json
 from typing import Any
@@ -13,14 +13,14 @@ MAX_ANSWER_BYTES = 65_536
 
 
 class FunctionAnswer(msgspec.Struct, frozen=True):
-    """What a function that has run answered, or how it failed."""
+    """The answer of a function that has run, or its error."""
 
     failed: bool
     text: str
 
 
 def invoke_function(function: str, payload: dict[str, Any], *, region: str) -> Attempt[FunctionAnswer]:
-    """Runs a function and waits for its answer. Never raises for what AWS or the function does."""
+    """Runs a function and waits for its answer. Never raises an error of AWS or of the function."""
     parts = function.split(":")
     place = parts[3] if function.startswith("arn:") else region
 

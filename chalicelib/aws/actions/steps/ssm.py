@@ -1,6 +1,6 @@
-"""Acting through Systems Manager: starting automations and sending commands, by a target account's operate role.
+"""Starts automations and sends commands with Systems Manager, by a target account's operate role.
 
-Each request is sent once; one that AWS certainly refused for its rate is sent again a few times.
+Each request is sent once. Only a throttled request is sent again, because AWS has certainly not acted on it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,14 +18,14 @@ _PAUSES_SECONDS = (1.0, 2.0, 4.0)
 def start_automation(
     account: TargetAccount, region: str, *, document: str, parameters: Mapping[str, Sequence[str]], token: str
 ) -> Attempt[str]:
-    """Starts an automation; the same ``token`` (a UUID) again answers with the one it started."""
+    """Starts an automation. A repeated ``token`` (a UUID) returns the automation that was started with it."""
 
-    def ask(ssm: Any) -> str:
+    def send(ssm: Any) -> str:
         given = {name: list(values) for name, values in parameters.items()}
         answer = ssm.start_automation_execution(DocumentName=document, Parameters=given, ClientToken=token)
         return str(answer["AutomationExecutionId"])
 
-    return _ask_once(account, region, ask)
+    return _act(account, region, send)
 
 
 def send_command(
@@ -38,9 +38,9 @@ def send_command(
     comment: str,
     timeout_seconds: int,
 ) -> Attempt[str]:
-    """Sends a command to at most 50 instances. AWS knows no token for it: a request sent again runs again."""
+    """Sends a command to at most 50 instances. There is no token for it, so a repeated request runs again."""
 
-    def ask(ssm: Any) -> str:
+    def send(ssm: Any) -> str:
         answer = ssm.send_command(
             InstanceIds=list(instance_ids),
             DocumentName=document,
@@ -50,14 +50,14 @@ def send_command(
         )
         return str(answer["Command"]["CommandId"])
 
-    return _ask_once(account, region, ask)
+    return _act(account, region, send)
 
 
-def _ask_once(account: TargetAccount, region: str, ask: Callable[[Any], str]) -> Attempt[str]:
+def _act(account: TargetAccount, region: str, send: Callable[[Any], str]) -> Attempt[str]:
     place = Place(account.account_id, region)
     return attempt(
         "Systems Manager",
         place,
-        lambda: ask(client("ssm", place, account, Access.OPERATE)),
+        lambda: send(client("ssm", place, account, Access.OPERATE)),
         pauses_seconds=_PAUSES_SECONDS,
     )

@@ -1,6 +1,6 @@
-"""What DRS shows of failback: recovery instances, and the source servers at both ends. Nothing here changes anything.
+"""Reads what DRS shows of a failback: recovery instances, and the source servers at both ends.
 
-All errors of AWS come out as CloudError or Unavailable with account and Region in them.
+Nothing here changes anything. Errors of AWS are raised as CloudError or Unavailable, with account and Region.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ _IDS_PER_FILTER = 200
 
 
 class Replicated(msgspec.Struct, frozen=True):
-    """A replication: its state, how far it is in percent (None where DRS counts nothing), and what is wrong."""
+    """A replication: its state, its progress in percent (None where DRS reports no sizes), and its error."""
 
     state: str
     progress_percent: int | None
@@ -37,7 +37,7 @@ class InstanceSighting(msgspec.Struct, frozen=True):
 
 
 class ServerSighting(msgspec.Struct, frozen=True):
-    """A source server: where it came from, its opposite, its replication and its last launch that was no drill."""
+    """A source server: its origin, its reversed twin, its replication and its last launch except drills."""
 
     source_server_id: str
     origin: Place
@@ -49,14 +49,14 @@ class ServerSighting(msgspec.Struct, frozen=True):
 def describe_instances(
     account: TargetAccount, region: str, *, instance_ids: Sequence[str], server_ids: Sequence[str]
 ) -> list[InstanceSighting]:
-    """The recovery instances of these ids or of these source servers, each once."""
+    """The recovery instances with these ids or of these source servers, without duplicates."""
     filters = _filters("recoveryInstanceIDs", instance_ids) + _filters("sourceServerIDs", server_ids)
     items = _pages(account, region, "describe_recovery_instances", filters)
     return list({item["recoveryInstanceID"]: _instance(item) for item in items}.values())
 
 
 def describe_ends(account: TargetAccount, region: str, server_ids: Sequence[str]) -> dict[str, ServerSighting]:
-    """The source servers of these ids that exist in the Region, by id."""
+    """The source servers with these ids that exist in the Region, by id."""
     items = _pages(account, region, "describe_source_servers", _filters("sourceServerIDs", server_ids))
     return {item["sourceServerID"]: _server(item, Place(account.account_id, region)) for item in items}
 

@@ -1,1 +1,1 @@
-"""Accounts, servers, groups and what DRS shows of them."""
+"""Accounts, source servers, protection groups and their inventory."""

@@ -1,6 +1,6 @@
-"""What a server would be launched as: its DRS launch configuration, EC2 launch template, and the network around it.
+"""Reads how a server would be launched: DRS launch configuration, EC2 launch template and network.
 
-All errors of AWS come out as CloudError or Unavailable with account and Region in them.
+Errors of AWS are raised as CloudError or Unavailable, with account and Region.
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -23,14 +23,14 @@ _NO_TEMPLATE = {"InvalidLaunchTemplateId.NotFound", "InvalidLaunchTemplateId.Not
 
 
 class LaunchConfiguration(msgspec.Struct, frozen=True):
-    """``sizes_itself``: DRS chooses the instance type, whatever the template says."""
+    """``sizes_itself``: DRS chooses the instance type and ignores that of the template."""
 
     template_id: str
     sizes_itself: bool
 
 
 def read_launch_configuration(account: TargetAccount, region: str, server_id: str) -> LaunchConfiguration:
-    """One server a call."""
+    """The launch configuration of a server. DRS needs one call per server."""
     place = Place(account.account_id, region)
     with translated(place):
         drs = client("drs", place, account, Access.READ)
@@ -42,7 +42,7 @@ def read_launch_configuration(account: TargetAccount, region: str, server_id: st
 def read_default_templates(account: TargetAccount, region: str, wanted: Collection[str]) -> dict[str, LaunchTarget]:
     """The default versions of these launch templates, by template id; those that do not exist are missing.
 
-    Reads all of the Region's, in pages of 200; one that these pages do not show is asked for by its id.
+    Reads all templates of the Region, in pages of 200, and then by id those that the pages do not show.
     """
     place = Place(account.account_id, region)
     with translated(place):
@@ -59,7 +59,10 @@ def read_default_templates(account: TargetAccount, region: str, wanted: Collecti
 
 
 def read_network(account: TargetAccount, region: str, instance_types: Collection[str]) -> Network:
-    """Subnets, security groups, offers of these instance types, and profiles; what cannot be read is told."""
+    """The network of a Region: subnets, security groups, offers of these instance types, and profiles.
+
+    Parts that cannot be read are named in ``unread``, with the reason.
+    """
     place = Place(account.account_id, region)
     unread: dict[str, str] = {}
 

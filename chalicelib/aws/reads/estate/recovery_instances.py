@@ -1,4 +1,4 @@
-"""Recovery instances as DRS shows them, and why one could not be terminated."""
+"""Reads recovery instances from DRS, and why one could not be terminated."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ _IDS_PER_FILTER = 200
 
 
 def describe_instances_of(account: TargetAccount, region: str, server_ids: Sequence[str]) -> list[InstanceSighting]:
-    """The recovery instances of source servers, whoever launched them. Raises CloudError and Unavailable."""
+    """The recovery instances of source servers, including foreign ones. Raises CloudError and Unavailable."""
     place = Place(account.account_id, region)
     found: list[InstanceSighting] = []
     with translated(place):
@@ -32,7 +32,7 @@ def describe_instances_of(account: TargetAccount, region: str, server_ids: Seque
 
 
 def read_termination_errors(account: TargetAccount, region: str, job_id: str) -> dict[str, str]:
-    """Why a TERMINATE job left instances running, by instance; without a line in its log they are missing."""
+    """Why a TERMINATE job left instances running, by instance. Instances without a line in its log are missing."""
     place = Place(account.account_id, region)
     errors: dict[str, str] = {}
     with translated(place):

@@ -1,6 +1,6 @@
-"""Recovery points of source servers. DRS tells those of one server a call: ask only when they are needed.
+"""Reads recovery points of source servers. DRS needs one call per server, so read only what is needed.
 
-All errors of AWS come out as CloudError or Unavailable with account and Region in them.
+Errors of AWS are raised as CloudError or Unavailable, with account and Region.
 """
 
 from collections.abc import Iterator
@@ -13,11 +13,11 @@ from ...asking import translated
 from ...sessions import Access, client
 
 _TAKEN_EARLY = timedelta(minutes=5)
-"""DRS filters by when a point was due; it is taken around then."""
+"""DRS filters by the time at which a point was due. The point may be taken some minutes earlier or later."""
 
 
 def find_point_at(account: TargetAccount, region: str, server_id: str, moment: datetime) -> PointSearch:
-    """The server's newest point that is not after the moment: one call, and a second when there is none."""
+    """The server's newest point that is not after ``moment``. Costs one call, and a second when there is none."""
     until = {"toDateTime": (moment + _TAKEN_EARLY).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
     chosen = choose_at(_points(account, region, server_id, until, newest_first=True), moment)
     oldest = None if chosen else next(_points(account, region, server_id, {}, newest_first=False), None)
@@ -25,7 +25,7 @@ def find_point_at(account: TargetAccount, region: str, server_id: str, moment: d
 
 
 def find_named_point(account: TargetAccount, region: str, server_id: str, point_id: str) -> PointSearch:
-    """The server's point of that id, if it has it; pages as far as needed."""
+    """The server's point with this id, if it exists. Reads all pages."""
     points = list(_points(account, region, server_id, {}, newest_first=True))
     return PointSearch(choose_named(points, point_id), points[-1] if points else None)
 

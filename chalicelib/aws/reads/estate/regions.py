@@ -1,4 +1,4 @@
-"""In which Regions AWS offers DRS, as far as the SDK knows."""
+"""The Regions in which AWS offers DRS, as far as the SDK knows."""
 
 import functools
 
@@ -7,5 +7,5 @@ from ...sessions import new_session
 
 @functools.cache
 def regions_with_drs() -> tuple[str, ...]:
-    """Regions of the standard partition that have DRS, whether or not an account has enabled them; no call to AWS."""
+    """The Regions of the standard partition that have DRS, enabled in an account or not. No call to AWS."""
     return tuple(new_session().get_available_regions("drs"))

@@ -1,6 +1,6 @@
-"""Describing source servers.
+"""Reads source servers from DRS.
 
-All errors of AWS come out as CloudError or Unavailable with account and Region in them.
+Errors of AWS are raised as CloudError or Unavailable, with account and Region.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""One look at launch jobs, with what DescribeJobs leaves out: late instances, unlisted servers, reasons of failures."""
+"""Reads launch jobs, with late instances, unlisted servers and reasons that DescribeJobs omits."""
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import datetime
@@ -14,7 +14,7 @@ from .jobs import describe_jobs, find_recovery_instances, read_launch_errors
 
 
 class JobsLook(msgspec.Struct, frozen=True):
-    """``sightings`` by job id. ``problems`` are places that could not be looked at; nothing is concluded of them."""
+    """``sightings`` by job id. ``problems`` are places that could not be read; nothing is concluded about them."""
 
     sightings: dict[str, JobSighting]
     problems: tuple[str, ...] = ()
@@ -23,9 +23,9 @@ class JobsLook(msgspec.Struct, frozen=True):
 def look_at_jobs(
     jobs: Sequence[JobRun], accounts: Mapping[str, TargetAccount], open_ids: Container[str], now: datetime
 ) -> JobsLook:
-    """Looks at started jobs. ``open_ids`` are the servers of which something is still to be learnt.
+    """Reads started jobs. ``open_ids`` are the servers whose result is not known yet.
 
-    A job that DRS does not show is taken as over once no job can run any more, a day after it was requested.
+    A job that DRS does not show counts as over a day after it was requested, because no job runs longer.
     """
 
     def complete(seen: JobSighting, job: JobRun) -> JobSighting:
@@ -43,7 +43,7 @@ def show_jobs(
     accounts: Mapping[str, TargetAccount],
     complete: Callable[[JobSighting, JobRun], JobSighting] = lambda seen, _: seen,
 ) -> Looks[dict[str, JobSighting]]:
-    """What DRS shows of jobs at each of their places, by job id, each made ``complete``; unknown jobs are missing."""
+    """The jobs that DRS shows, by place and job id, each passed through ``complete``. Unknown jobs are missing."""
     by_place: dict[Place, list[JobRun]] = {}
     for job in jobs:
         by_place.setdefault(job.place, []).append(job)
@@ -69,8 +69,8 @@ def _complete(seen: JobSighting, job: JobRun, account: TargetAccount, open_ids: 
         for server_id in wanted
         if server_id not in failed and not (server_id in listed and listed[server_id].recovery_instance_id)
     ]
-    ask = nameless and seen.has_ended
-    instances = find_recovery_instances(account, job.region, job.job_id, nameless) if ask else {}
+    are_missing = nameless and seen.has_ended
+    instances = find_recovery_instances(account, job.region, job.job_id, nameless) if are_missing else {}
     errors = read_launch_errors(account, job.region, job.job_id) if failed else {}
     for server_id, instance_id in instances.items():
         listed[server_id] = ServerSighting(server_id, "LAUNCHED", instance_id)

@@ -1,6 +1,6 @@
-"""Describing jobs, their logs and what they launched.
+"""Reads DRS jobs, their logs and the instances that they launched.
 
-All errors of AWS come out as CloudError or Unavailable with account and Region in them.
+Errors of AWS are raised as CloudError or Unavailable, with account and Region.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,20 +19,20 @@ _ERROR_EVENTS = {"LAUNCH_FAILED", "CONVERSION_FAIL", "SNAPSHOT_FAIL", "SERVER_SK
 
 
 def describe_jobs(account: TargetAccount, region: str, job_ids: Sequence[str]) -> dict[str, JobSighting]:
-    """The named jobs, by id; those that DRS does not know are missing."""
+    """The jobs with these ids, by id. Jobs that DRS does not know are missing."""
     filters = [{"jobIDs": list(chunk)} for chunk in chunks(job_ids, IDS_PER_JOB_FILTER)]
     return {job.job_id: job for chosen in filters for job in _describe_jobs(account, region, chosen)}
 
 
 def describe_jobs_since(account: TargetAccount, region: str, since: datetime) -> list[JobSighting]:
-    """All jobs of the Region created since then, newest first, ours and others."""
+    """All jobs of the Region created since then, newest first, including those of other users of DRS."""
     return list(_describe_jobs(account, region, {"fromDate": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}))
 
 
 def find_recovery_instances(
     account: TargetAccount, region: str, job_id: str, server_ids: Sequence[str]
 ) -> dict[str, str]:
-    """The recovery instances that a job made, by source server; for jobs that do not tell them."""
+    """The recovery instances that a job launched, by source server, for jobs that do not list them."""
     place = Place(account.account_id, region)
     found: dict[str, str] = {}
     with translated(place):
@@ -45,7 +45,7 @@ def find_recovery_instances(
 
 
 def read_launch_errors(account: TargetAccount, region: str, job_id: str) -> dict[str, str]:
-    """Why servers of a job failed, by source server, out of the job's log; servers without a line are missing."""
+    """Why servers of a job failed, by source server, from the job's log. Servers without a line are missing."""
     place = Place(account.account_id, region)
     errors: dict[str, str] = {}
     with translated(place):
@@ -54,13 +54,13 @@ def read_launch_errors(account: TargetAccount, region: str, job_id: str) -> dict
             for item in page.get("items", []):
                 data = item.get("eventData", {})
                 if item.get("event") in _ERROR_EVENTS and data.get("sourceServerID"):
-                    raw = data.get("rawError") or "DRS gives no further reason"
+                    raw = data.get("rawError") or "DRS gives no reason"
                     errors[data["sourceServerID"]] = f"{item['event']}: {raw}"
     return errors
 
 
 def job_sighting(item: dict[str, Any]) -> JobSighting:
-    """A job as DRS describes it, in any answer."""
+    """The job that an answer of DRS describes."""
     return JobSighting(
         job_id=item["jobID"],
         status=item.get("status", "PENDING"),

@@ -1,4 +1,4 @@
-"""Looking at e-mail subscriptions: confirmed, pending or gone, as SNS knows it now."""
+"""Reads the state of e-mail subscriptions from SNS: confirmed, pending or gone."""
 
 from ....domain.access.context import Hub
 from ....domain.errors import DomainError
@@ -6,16 +6,16 @@ from ....domain.notices.subscriptions import EmailSubscription, SubscriptionReco
 from ...asking import Expected, translated
 from ...short_timeouts import prompt_client
 
-_PENDING = "AWS has sent a confirmation e-mail. Nothing is delivered until its link has been opened."
+_PENDING = "AWS has sent a confirmation e-mail. No notices are delivered until the link in it has been opened."
 _GONE = (
-    "There is no subscription: unsubscribed, or not confirmed in time. Save the plan again to send a new invitation."
+    "There is no subscription: it was ended, or not confirmed in time. Save the plan again to send a new invitation."
 )
 
 
 def observe_subscription(record: SubscriptionRecord, hub: Hub) -> EmailSubscription:
-    """How far one address has come; asks SNS once, for three seconds at most. Raises nothing of AWS."""
+    """The state of one address. Calls SNS once, for three seconds at most; never raises an error of AWS."""
     if record.error:
-        reason = f"{record.error} Save the plan again to repeat it."
+        reason = f"{record.error} Save the plan again to retry."
         return EmailSubscription(record.address, SubscriptionState.FAILED, reason)
     if not record.subscription_arn:
         return EmailSubscription(record.address, SubscriptionState.NOT_SUBSCRIBED, _GONE)
@@ -26,7 +26,9 @@ def observe_subscription(record: SubscriptionRecord, hub: Hub) -> EmailSubscript
     except Expected:
         return EmailSubscription(record.address, SubscriptionState.NOT_SUBSCRIBED, _GONE)
     except DomainError:
-        return EmailSubscription(record.address, SubscriptionState.UNKNOWN, "SNS could not be asked just now.")
+        return EmailSubscription(
+            record.address, SubscriptionState.UNKNOWN, "SNS did not answer. Load the plan again in a few seconds."
+        )
     if str(answer["Attributes"].get("PendingConfirmation")).lower() == "true":
         return EmailSubscription(record.address, SubscriptionState.PENDING_CONFIRMATION, _PENDING)
     return EmailSubscription(record.address, SubscriptionState.CONFIRMED)

@@ -1,4 +1,4 @@
-"""Whether a run of the state machine is under way."""
+"""Reads whether a run of the state machine is under way."""
 
 from contextlib import suppress
 
@@ -10,7 +10,7 @@ from ...sessions import hub_client
 
 
 def look_at_workflow(hub: Hub, execution_id: str, run: int) -> WorkflowState:
-    """The state of one run. Raises CloudError or Unavailable when Step Functions does not tell."""
+    """The state of one run. Raises CloudError or Unavailable when Step Functions does not answer."""
     arn = hub.workflow_run_arn(settings().state_machine_name, workflow_name(execution_id, run))
     with suppress(Expected), translated(expected={"ExecutionDoesNotExist"}):
         status = hub_client("stepfunctions", hub.region).describe_execution(executionArn=arn)["status"]

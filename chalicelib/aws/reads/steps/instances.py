@@ -1,4 +1,4 @@
-"""What EC2 shows of recovery instances: addresses and status checks. Nothing here changes anything."""
+"""Reads addresses and status checks of recovery instances from EC2. Nothing here changes anything."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -23,13 +23,13 @@ def find_private_addresses(account: TargetAccount, region: str, instance_ids: Se
 
 
 def see_status_checks(account: TargetAccount, region: str, instance_ids: Sequence[str]) -> dict[str, tuple[bool, str]]:
-    """Whether both checks of each instance are ok, and what EC2 says of them. Raises CloudError or Unavailable."""
+    """Whether both checks of each instance are ok, and their text. Raises CloudError or Unavailable."""
     seen = {}
     for page in _describe(account, region, "describe_instance_status", instance_ids, IncludeAllInstances=True):
         for status in page["InstanceStatuses"]:
             instance, system = status["InstanceStatus"]["Status"], status["SystemStatus"]["Status"]
-            told = f"{status['InstanceState']['Name']}; instance check {instance}, system check {system}"
-            seen[status["InstanceId"]] = (instance == system == "ok", told)
+            text = f"{status['InstanceState']['Name']}; instance check {instance}, system check {system}"
+            seen[status["InstanceId"]] = (instance == system == "ok", text)
     return seen
 
 

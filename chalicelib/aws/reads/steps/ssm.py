@@ -1,4 +1,4 @@
-"""How automations and commands of Systems Manager stand. Nothing here changes anything."""
+"""Reads the status of automations and commands of Systems Manager. Nothing here changes anything."""
 
 import json
 
@@ -15,34 +15,36 @@ _GOOD = {"Success", "CompletedWithSuccess"}
 
 
 class Sighting(msgspec.Struct, frozen=True):
+    """The status of a step, and what it has printed or why it failed."""
+
     status: StepStatus
-    told: str
+    output: str
 
 
 def see_automation(account: TargetAccount, region: str, automation_id: str) -> Sighting:
-    """Raises CloudError or Unavailable."""
+    """The status of an automation. Raises CloudError or Unavailable."""
     place = Place(account.account_id, region)
     with translated(place):
         ssm = client("ssm", place, account, Access.READ)
         found = ssm.get_automation_execution(AutomationExecutionId=automation_id)["AutomationExecution"]
     word = str(found["AutomationExecutionStatus"])
-    told = found.get("FailureMessage") or (json.dumps(found["Outputs"]) if found.get("Outputs") else "")
-    return Sighting(_status_of(word), f"{word}. {told}".strip())
+    output = found.get("FailureMessage") or (json.dumps(found["Outputs"]) if found.get("Outputs") else "")
+    return Sighting(_status_of(word), f"{word}. {output}".strip())
 
 
 def see_command(account: TargetAccount, region: str, command_id: str, instance_id: str) -> Sighting:
-    """How a command stands on one instance. Raises CloudError or Unavailable."""
+    """The status of a command on one instance. Raises CloudError or Unavailable."""
     place = Place(account.account_id, region)
     try:
         with translated(place, expected={"InvocationDoesNotExist"}):
             ssm = client("ssm", place, account, Access.READ)
             found = ssm.get_command_invocation(CommandId=command_id, InstanceId=instance_id)
     except Expected:
-        # Just sent: AWS does not show it yet.
+        # AWS shows a command only a moment after it was sent.
         return Sighting(StepStatus.RUNNING, "not shown yet")
     printed = [found.get("StandardOutputContent", ""), found.get("StandardErrorContent", "")]
-    told = "\n".join(text.strip() for text in printed if text.strip())
-    return Sighting(_status_of(str(found["Status"])), told or str(found["Status"]))
+    output = "\n".join(text.strip() for text in printed if text.strip())
+    return Sighting(_status_of(str(found["Status"])), output or str(found["Status"]))
 
 
 def _status_of(word: str) -> StepStatus:

@@ -20,7 +20,7 @@ AUDIT_LINES = Stored(
 
 
 def list_audit_lines(request: ListAuditLogs, *, today: str) -> Page[AuditLine]:
-    """One page through the index that fits: of a principal, of a mode, or of one UTC day (``today`` unless named)."""
+    """One page, by the index for a principal, a mode or a UTC day. The day is ``today`` unless given."""
     scope = f"audit:{request.principal}:{request.invocation_mode}:{request.day}"
     within = _within(request.started_after, request.started_before)
     options: dict[str, Any] = {"scope": scope, "scan_index_forward": False}

@@ -1,4 +1,4 @@
-"""Which record a request with an idempotency key has led to before."""
+"""Reads which record an earlier request with the same idempotency key has created."""
 
 from datetime import UTC, datetime
 
@@ -7,7 +7,7 @@ from ...tables.configuration import UniqueNameItem
 
 
 def find_earlier(key: RequestKey | None, now: datetime) -> str | None:
-    """The id of the record that the same request made before, read consistently; None when there is none.
+    """The id of the record that the same request created before, read consistently, or None.
 
     Raises StateConflict when the key was used by another request.
     """
@@ -15,7 +15,7 @@ def find_earlier(key: RequestKey | None, now: datetime) -> str | None:
 
 
 def _find_use(key: RequestKey) -> KeyUse | None:
-    """One item by itself: the execution side's right to read this table covers nothing else."""
+    """The use of a key, read with GetItem, the only read that the execution side has on this table."""
     try:
         item = UniqueNameItem.get(key.scope, key.name, consistent_read=True)
     except UniqueNameItem.DoesNotExist:

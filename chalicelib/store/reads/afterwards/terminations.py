@@ -1,4 +1,4 @@
-"""Which executions have instances to be terminated, or are being deleted: through the sparse index of what is due."""
+"""Reads which executions have terminations or deletions that are due, from their sparse index."""
 
 from collections.abc import Iterator
 from datetime import datetime

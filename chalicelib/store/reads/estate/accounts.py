@@ -1,4 +1,4 @@
-"""Reading target accounts. Their external ids are secrets: what reads them here must not answer with them."""
+"""Reads target accounts. Their external ids are secrets and must not be in any answer."""
 
 from collections.abc import Iterable
 
@@ -18,13 +18,13 @@ def get_account(account_id: str) -> TargetAccount:
     """The account, read consistently. Raises RecordNotFound."""
     found = find_account(account_id)
     if found is None:
-        message = f"There is no target account '{account_id}'. Register it first, or check its number."
+        message = f"There is no target account '{account_id}'. Check the number, or register the account first."
         raise RecordNotFound(message, accountId=account_id)
     return found
 
 
 def find_accounts(account_ids: Iterable[str]) -> dict[str, TargetAccount]:
-    """Those of the accounts that are registered, by id, read consistently; 100 ids a request."""
+    """The accounts with these ids that are registered, by id, read consistently; 100 ids a request."""
     items = TargetAccountItem.batch_get(
         dict.fromkeys(account_id for account_id in account_ids if account_id), consistent_read=True
     )
@@ -32,6 +32,6 @@ def find_accounts(account_ids: Iterable[str]) -> dict[str, TargetAccount]:
 
 
 def list_accounts() -> list[TargetAccount]:
-    """All target accounts by number. The table has no index, so their names are listed where names are claimed."""
+    """All target accounts by number. The table has no index, so their numbers are listed as unique names."""
     found = find_accounts(list_keys(ACCOUNTS))
     return [found[account_id] for account_id in sorted(found)]

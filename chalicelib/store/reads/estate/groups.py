@@ -1,4 +1,4 @@
-"""Reading protection groups, as domain values."""
+"""Reads protection groups."""
 
 from collections.abc import Iterable
 
@@ -25,7 +25,7 @@ def get_group(group_id: str) -> ProtectionGroup:
 
 
 def find_groups(group_ids: Iterable[str]) -> dict[str, ProtectionGroup]:
-    """Those of the groups that exist, by id, read consistently; 100 ids a request."""
+    """The groups with these ids that exist, by id, read consistently; 100 ids a request."""
     items = ProtectionGroupItem.batch_get(
         dict.fromkeys(group_id for group_id in group_ids if group_id), consistent_read=True
     )
@@ -41,6 +41,6 @@ def list_groups(request: ListGroups) -> Page[ProtectionGroup]:
 
 
 def find_groups_by_tags(account_id: str, region: str) -> list[ProtectionGroup]:
-    """All groups of a place that choose their servers by tags; eventually consistent."""
+    """All groups of a place that select their servers by tags; eventually consistent."""
     of_account = (GROUPS.to_record(item) for item in ProtectionGroupItem.by_account.query(account_id))
     return [group for group in of_account if group.region == region and group.selects_by_tags]

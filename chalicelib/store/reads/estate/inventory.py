@@ -1,4 +1,4 @@
-"""Reading the inventory of source servers: what the last sync saw, and how each place answered it."""
+"""Reads the inventory of source servers: what the last sync saw, and how each place answered."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -15,7 +15,7 @@ from ...tables.estate import REGION_SIGHTINGS, SOURCE_SERVERS, RegionStatusItem,
 
 
 def find_servers(place: Place, server_ids: Iterable[str]) -> dict[str, SourceServer]:
-    """Those of the servers that the inventory knows in the place, by id; 100 ids a request and one for freshness."""
+    """The servers with these ids that the inventory has in the place, by id. Costs one request, and one per 100 ids."""
     key = account_region(place)
     fresh = _fresh_as_of(find_region_sighting(place))
     items = SourceServerItem.batch_get([(key, server_id) for server_id in dict.fromkeys(server_ids) if server_id])
@@ -23,7 +23,7 @@ def find_servers(place: Place, server_ids: Iterable[str]) -> dict[str, SourceSer
 
 
 def servers_of_place(place: Place) -> list[SourceServer]:
-    """Every server of the place; one query, about 1 MB a page."""
+    """Every server of the place. Costs one query, with about 1 MB a page."""
     fresh = _fresh_as_of(find_region_sighting(place))
     return [_server_value(item, fresh) for item in SourceServerItem.query(account_region(place))]
 
@@ -39,7 +39,7 @@ def list_source_servers(request: ListSourceServers) -> Page[SourceServer]:
 
 
 def find_region_sighting(place: Place) -> RegionSighting | None:
-    """How the place answered the last sync; None when it was never asked."""
+    """How the place answered the last sync; None when it was never synced."""
     try:
         item = RegionStatusItem.get(place.account_id, place.region)
     except RegionStatusItem.DoesNotExist:
@@ -52,6 +52,6 @@ def _fresh_as_of(sighting: RegionSighting | None) -> datetime | None:
 
 
 def _server_value(item: SourceServerItem, fresh: datetime | None) -> SourceServer:
-    """A row is written only when the server changes; a whole scan of its place since then has seen it too."""
+    """The server of a row. A row is written only on changes, so a later complete scan has seen the server too."""
     server = SOURCE_SERVERS.to_record(item)
     return msgspec.structs.replace(server, seen_at=max(server.seen_at, fresh)) if fresh else server

@@ -1,4 +1,4 @@
-"""Who holds what may exist only once."""
+"""Reads the holders of things that may exist only once."""
 
 from collections.abc import Iterable
 
@@ -7,18 +7,18 @@ from ...tables.configuration import UniqueNameItem
 
 
 def find_holder(scope: str, key: str) -> str | None:
-    """The holder of one thing, read consistently; None when it is free."""
+    """The holder of a key, read consistently; None when the key is free."""
     return find_holders(scope, [key]).get(key)
 
 
 def find_holders(scope: str, keys: Iterable[str]) -> dict[str, str]:
-    """The holders of those things that are taken, by key, read consistently; 100 keys a request."""
+    """The holders of the keys that are taken, by key, read consistently; 100 keys a request."""
     wanted = [(scope, key) for key in dict.fromkeys(keys)]
     return {item.name_key: item.holder for item in UniqueNameItem.batch_get(wanted, consistent_read=True)}
 
 
 def list_keys(scope: str) -> list[str]:
-    """All keys of a scope in order. For scopes that stay small, such as the target accounts."""
+    """All keys of a scope in order, for scopes that stay small, such as the target accounts."""
     return [item.name_key for item in UniqueNameItem.query(scope, consistent_read=True)]
 
 

@@ -1,4 +1,4 @@
-"""Reading which notices of the timeline are still to be sent."""
+"""Reads which notices of the timeline are still to be sent."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from ...tables.runs import NOTICE_DUE, TIMELINE, ExecutionEventItem
 
 
 class DueNotice(msgspec.Struct, frozen=True):
-    """An event whose notice has not reached the channels ``left``; ``tries`` counts the attempts in vain."""
+    """An event whose notice has not reached the channels ``left``. ``tries`` counts the failed attempts."""
 
     event: TimelineEvent
     state: NoticeState
@@ -19,13 +19,13 @@ class DueNotice(msgspec.Struct, frozen=True):
 
 
 def find_due_notices(events: Iterable[TimelineEvent]) -> list[DueNotice]:
-    """Those of the events that were committed and whose notices are due, oldest first, read consistently."""
+    """The due notices of those events that were committed, oldest first, read consistently."""
     keys = sorted({(event.execution_id, event.event_id) for event in events})
     return _in_order(ExecutionEventItem.batch_get(keys, consistent_read=True)) if keys else []
 
 
 def list_due_notices(execution_id: str | None, limit: int) -> list[DueNotice]:
-    """At most ``limit`` due notices of one execution, or of all for None. One index query; eventually consistent."""
+    """At most ``limit`` due notices of an execution, or of all for None. Costs one query; eventually consistent."""
     wanted = None if execution_id is None else ExecutionEventItem.execution_id == execution_id
     return _in_order(ExecutionEventItem.by_notice_due.query(NOTICE_DUE, wanted, limit=limit))
 

@@ -1,4 +1,4 @@
-"""Reading recovery plans and their versions, as domain values."""
+"""Reads recovery plans and their versions."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -27,17 +27,19 @@ def get_plan(plan_id: str) -> RecoveryPlan:
 
 
 def find_plans(plan_ids: Iterable[str]) -> dict[str, RecoveryPlan]:
-    """Those of the plans that exist, by id, read consistently; 100 ids a request."""
+    """The plans with these ids that exist, by id, read consistently; 100 ids a request."""
     items = RecoveryPlanItem.batch_get(dict.fromkeys(plan_id for plan_id in plan_ids if plan_id), consistent_read=True)
     return {item.plan_id: PLANS.to_record(item) for item in items}
 
 
 def get_plan_version(plan_id: str, version: int) -> RecoveryPlan:
-    """One version of a plan; versions outlive their plan. Raises RecordNotFound."""
+    """One version of a plan. Versions outlive their plan. Raises RecordNotFound."""
     try:
         return PLAN_VERSIONS.to_record(PlanVersionItem.get(plan_id, version))
     except PlanVersionItem.DoesNotExist:
-        message = f"There is no version {version} of a recovery plan '{plan_id}'."
+        message = (
+            f"There is no version {version} of a recovery plan '{plan_id}'. List its versions to see those that exist."
+        )
         raise RecordNotFound(message, planId=plan_id, version=version) from None
 
 
@@ -47,6 +49,6 @@ def list_plans(request: PageRequest) -> Page[RecoveryPlan]:
 
 
 def list_plan_versions(request: ListPlanVersions) -> Page[RecoveryPlan]:
-    """One page of a plan's versions, newest first; empty for a plan that never was."""
+    """One page of a plan's versions, newest first; empty for a plan that never existed."""
     options: dict[str, Any] = {"scope": f"plan-versions:{request.plan_id}", "scan_index_forward": False}
     return read_page(PlanVersionItem, request.plan_id, request, PLAN_VERSIONS.to_record, **options)

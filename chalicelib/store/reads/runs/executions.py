@@ -1,4 +1,4 @@
-"""Reading executions and all that belongs to them, as domain values."""
+"""Reads executions and all that belongs to them."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ from ...tables.runs import (
 
 
 def check_reachable() -> None:
-    """Raises PynamoDB's error when the tables do not answer; costs one read."""
+    """Reads one item to check that the tables answer. Raises PynamoDB's error when they do not."""
     shared_connection()
     ExecutionItem.count("health", limit=1)
 
@@ -37,7 +37,7 @@ def find_execution(execution_id: str) -> Execution | None:
         item = ExecutionItem.get(execution_id, consistent_read=True)
     except ExecutionItem.DoesNotExist:
         return None
-    # One that is being deleted has lost its status and is gone for everybody.
+    # An execution that is being deleted has no status any more and counts as gone.
     return EXECUTIONS.to_record(item) if item.status else None
 
 
@@ -53,7 +53,7 @@ def get_execution(execution_id: str) -> Execution:
 
 
 def list_executions(request: ListExecutions) -> Page[Execution]:
-    """One page, newest first, through the index that fits the filters."""
+    """One page of executions, newest first, by the index for the filters."""
     if request.plan_id and request.status:
         raise InvalidRequest([FieldProblem("status", "cannot be combined with planId; give one of them")])
     scope = f"executions:{request.plan_id}:{request.status or ''}"
@@ -72,7 +72,7 @@ def list_executions(request: ListExecutions) -> Page[Execution]:
 
 
 def latest_execution_of(plan_id: str) -> Execution | None:
-    """The newest execution of a plan, if it ever ran; eventually consistent."""
+    """The newest execution of a plan, or None; eventually consistent."""
     newest = ExecutionItem.by_plan_started.query(plan_id, scan_index_forward=False, limit=1)
     return next((EXECUTIONS.to_record(item) for item in newest), None)
 
@@ -87,25 +87,25 @@ def get_wave(execution_id: str, wave_number: int) -> WaveRun:
     try:
         return WAVE_RUNS.to_record(WaveRunItem.get(execution_id, wave_number, consistent_read=True))
     except WaveRunItem.DoesNotExist:
-        message = f"Execution '{execution_id}' has no wave {wave_number}."
+        message = f"Execution '{execution_id}' has no wave {wave_number}. Read the execution to see its waves."
         raise RecordNotFound(message, executionId=execution_id, waveNumber=wave_number) from None
 
 
 class TaskToken(msgspec.Struct, frozen=True):
-    """The Step Functions token of a wave that waits: a secret. ``timed``: the wait ends with the wave's delay."""
+    """The Step Functions token of a waiting wave; a secret. ``timed``: the wait ends with the wave's delay."""
 
     text: str
     timed: bool
 
 
 def get_task_tokens(execution_id: str) -> dict[int, TaskToken]:
-    """The tokens of the waves that wait, by wave number."""
+    """The tokens of the waiting waves, by wave number."""
     waiting = WaveRunItem.query(execution_id, filter_condition=WaveRunItem.task_token.exists(), consistent_read=True)
     return {item.wave_number: TaskToken(str(item.task_token), bool(item.token_timed)) for item in waiting}
 
 
 def get_wave_jobs(execution_id: str, wave_number: int) -> list[JobRun]:
-    """All launch requests of a wave in the order they were made, read consistently."""
+    """All launch requests of a wave in the order in which they were made, read consistently."""
     wanted = JobRunItem.job_run.startswith(f"{wave_key(wave_number)}#")
     return [JOB_RUNS.to_record(item) for item in JobRunItem.query(execution_id, wanted, consistent_read=True)]
 

@@ -1,4 +1,4 @@
-"""Who holds which lease."""
+"""Reads which executions hold which leases."""
 
 from collections.abc import Iterable
 

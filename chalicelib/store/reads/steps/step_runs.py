@@ -1,4 +1,4 @@
-"""Reading the runs of steps, as domain values."""
+"""Reads the runs of steps."""
 
 from ....domain.runs.records import wave_key
 from ....domain.steps.step_runs import StepRun

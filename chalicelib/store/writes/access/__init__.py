@@ -1,1 +1,1 @@
-"""Who may do what, and the record of it."""
+"""Permissions, idempotency keys and the audit log."""

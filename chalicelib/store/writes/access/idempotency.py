@@ -1,6 +1,6 @@
-"""Idempotency keys: each is written in the transaction that creates its record, and expires.
+"""Writes idempotency keys, each in the transaction that creates its record.
 
-Names and memberships share the table and never expire: only these items have ``expires_at``.
+Keys expire. Names and memberships share their table but never expire, so only keys have ``expires_at``.
 """
 
 import math
@@ -14,7 +14,7 @@ from ...transactions import Write, committed
 
 
 def claim_key(key: RequestKey, record_id: str, at: datetime) -> Write:
-    """Notes that the request leads to this record; part of the transaction that creates it."""
+    """Records that the request creates this record, as part of the transaction that creates it."""
     item = UniqueNameItem(
         scope=key.scope,
         name_key=key.name,
@@ -32,7 +32,7 @@ def release_key(key: RequestKey, record_id: str) -> None:
 
 
 def _key_is_free(at: datetime) -> Condition:
-    """Never used, or expired: DynamoDB removes an expired item hours later."""
+    """The key was never used, or has expired; DynamoDB removes expired items hours later."""
     free: Condition = UniqueNameItem.name_key.does_not_exist() | (UniqueNameItem.expires_at <= at.timestamp())
     return free
 

@@ -1,1 +1,1 @@
-"""What comes after the end of an execution."""
+"""Termination, failback, clean-up and deletion after an execution has ended."""

@@ -1,4 +1,4 @@
-"""Deleting executions: hidden in one write, then removed piece by piece; a crash leaves nothing that anybody sees."""
+"""Deletes executions. One write hides an execution, so that a crash while its records are removed is not seen."""
 
 from datetime import datetime
 
@@ -16,9 +16,9 @@ _BELONGS: tuple[type[Model], ...] = (WaveRunItem, JobRunItem, ServerRunItem, Ste
 
 
 def hide_execution(seen: Execution, at: datetime) -> bool:
-    """Takes an execution out of every list; False when it has changed since it was seen.
+    """Removes an execution from every list. False when it has changed since it was ``seen``.
 
-    What stays of its header is its id and its place in the queue of deletions, until all that belongs to it is gone.
+    Its header keeps the id and the place in the queue of deletions until all its records are removed.
     """
     hidden = (ExecutionItem.status, ExecutionItem.kind, ExecutionItem.plan_id, ExecutionItem.started_at)
     actions: list[Action] = [
@@ -31,7 +31,7 @@ def hide_execution(seen: Execution, at: datetime) -> bool:
 
 
 def remove_records(execution_id: str) -> None:
-    """Removes all that belongs to a hidden execution, and its header last. Safe to repeat."""
+    """Removes all records of a hidden execution, its header last. Safe to repeat."""
     for model in _BELONGS:
         with model.batch_write() as batch:
             for item in model.query(execution_id):
@@ -44,7 +44,7 @@ def remove_records(execution_id: str) -> None:
 
 
 def _is_as_seen(seen: Execution) -> Condition:
-    """It has ended, and no round of termination has begun or is open that was not seen."""
+    """It is in the state that was seen, and no further round of termination has begun."""
     round_ = seen.termination.round if seen.termination else 0
     same: Condition = (ExecutionItem.status == seen.status) & (ExecutionItem.termination_round == round_)
     return same

@@ -1,4 +1,4 @@
-"""Writing terminations: asked for in rounds, one open round at a time, and what became of each instance."""
+"""Writes terminations: rounds, of which one may be open at a time, and the result for each instance."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -16,7 +16,7 @@ from ..runs.timeline import save_events
 
 
 def begin_termination(seen: Execution, event: TimelineEvent, *, by: str) -> bool:
-    """Opens the next round of an execution that has ended; False when somebody else has opened one."""
+    """Opens the next round of an execution that has ended. False when another call has opened one."""
     before = seen.termination.round if seen.termination else 0
     actions: list[Action] = [
         ExecutionItem.termination_round.set(before + 1),
@@ -30,7 +30,7 @@ def begin_termination(seen: Execution, event: TimelineEvent, *, by: str) -> bool
 
 
 def finish_termination(seen: Execution, event: TimelineEvent) -> bool:
-    """Closes the open round; False when it is closed already."""
+    """Closes the open round. False when it is already closed."""
     round_ = seen.termination.round if seen.termination else 0
     actions: list[Action] = [
         ExecutionItem.termination_ended_at.set(event.at),
@@ -41,7 +41,7 @@ def finish_termination(seen: Execution, event: TimelineEvent) -> bool:
 
 
 def record_terminated(servers: Sequence[ServerRun], at: datetime) -> None:
-    """Servers whose instance is gone."""
+    """Records that the instances of these servers are gone."""
 
     def recorded(run: ServerRun) -> ServerUpdate:
         actions: list[Action] = [
@@ -55,7 +55,7 @@ def record_terminated(servers: Sequence[ServerRun], at: datetime) -> None:
 
 
 def record_late_instances(servers: Sequence[ServerRun]) -> None:
-    """Instances that appeared after their server was told as failed."""
+    """Records instances that appeared after their server was recorded as failed."""
 
     def recorded(run: ServerRun) -> ServerUpdate:
         actions: list[Action] = [ServerRunItem.recovery_instance_id.set(run.recovery_instance_id)]
@@ -65,12 +65,12 @@ def record_late_instances(servers: Sequence[ServerRun]) -> None:
 
 
 def record_termination_errors(servers: Sequence[ServerRun], errors: Mapping[str, str]) -> None:
-    """Why instances could not be terminated; ``errors`` by instance."""
+    """Records why instances could not be terminated; ``errors`` by instance."""
 
     def recorded(run: ServerRun) -> ServerUpdate:
-        told = errors[run.recovery_instance_id][:1_000]
+        error = errors[run.recovery_instance_id][:1_000]
         return server_update(
-            run, [ServerRunItem.termination_error.set(told)], _instance_is(run.recovery_instance_id) & _is_not_gone()
+            run, [ServerRunItem.termination_error.set(error)], _instance_is(run.recovery_instance_id) & _is_not_gone()
         )
 
     write_updates([recorded(run) for run in servers if run.recovery_instance_id in errors])
@@ -89,7 +89,7 @@ def _has_ended() -> Condition:
 
 
 def _no_round_open(before: int) -> Condition:
-    """The round that was seen is still the latest, and is over."""
+    """The round that was seen is still the latest, and it is closed."""
     free: Condition = (ExecutionItem.termination_round == before) & (
         ExecutionItem.termination_asked_at.does_not_exist() | ExecutionItem.termination_ended_at.exists()
     )

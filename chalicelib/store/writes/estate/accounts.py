@@ -1,4 +1,4 @@
-"""Writing target accounts, each with its place in the list of accounts."""
+"""Writes target accounts, each with its entry in the list of accounts."""
 
 from pynamodb.expressions.condition import Condition
 
@@ -10,7 +10,7 @@ from .unique_names import commit_all
 
 
 def put_account(account: TargetAccount) -> None:
-    """Registers an account, or replaces what is registered under its number."""
+    """Registers an account, or replaces the registration with its number."""
     item = TARGET_ACCOUNTS.to_item(account)
     listed = UniqueNameItem(scope=ACCOUNTS, name_key=account.account_id, holder=account.account_id)
     commit_all(

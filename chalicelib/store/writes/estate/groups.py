@@ -1,4 +1,4 @@
-"""Writing protection groups with all that hangs on them: their name, the membership of their servers, their key."""
+"""Writes protection groups together with their names, memberships and idempotency keys."""
 
 from datetime import datetime
 
@@ -34,7 +34,7 @@ from .unique_names import (
 
 
 def create_group(group: ProtectionGroup, *, key: RequestKey | None) -> None:
-    """Writes a new group, its name, memberships and key. Raises ConditionFailed when any of them is taken."""
+    """Writes a new group, its name, memberships and key. Raises ConditionFailed when one of them is taken."""
     item = GROUPS.to_item(group)
     save_with_claims(
         group.group_id,
@@ -52,7 +52,7 @@ def create_group(group: ProtectionGroup, *, key: RequestKey | None) -> None:
 def update_group(before: ProtectionGroup, after: ProtectionGroup, *, abandoned: Lease | None) -> None:
     """Replaces ``before`` by ``after``.
 
-    Raises ConditionFailed when it was saved in between, something is taken, or an execution works with it.
+    Raises ConditionFailed when it was saved in between, a claim is taken, or an execution uses it.
     """
     item = GROUPS.to_item(after)
     writes: list[Write] = [
@@ -72,7 +72,7 @@ def update_group(before: ProtectionGroup, after: ProtectionGroup, *, abandoned: 
 
 
 def delete_group(group: ProtectionGroup, change: Change, *, abandoned: Lease | None) -> None:
-    """Removes the group, its name and its memberships; ``change`` keeps everybody else away meanwhile and ends here."""
+    """Removes a group, its name and memberships. ``change`` keeps other calls away until then and ends here."""
     item = ProtectionGroupItem(group_id=group.group_id)
     writes: list[Write] = [
         lambda transaction: transaction.delete(item, condition=_group_is_at(group.version)),
@@ -83,12 +83,12 @@ def delete_group(group: ProtectionGroup, change: Change, *, abandoned: Lease | N
 
 
 def remove_abandoned_membership(key: str, holder: str, seen: ProtectionGroup | None, at: datetime) -> None:
-    """Clears away the membership of a server that ``holder``, seen as ``seen``, does not list."""
+    """Removes the membership of a server that ``holder``, which was read as ``seen``, does not list."""
     remove_abandoned(Claim(MEMBERSHIPS, key, holder), [_group_is_still(holder, seen)], at)
 
 
 def group_may_be_used(group_id: str, at: datetime) -> tuple[Write, Write]:
-    """The group exists and nobody is about to delete it."""
+    """Checks that the group exists and that no call is about to delete it."""
 
     def exists(transaction: Transaction) -> None:
         transaction.check(ProtectionGroupItem, group_id, condition=_group_exists())
@@ -97,7 +97,7 @@ def group_may_be_used(group_id: str, at: datetime) -> tuple[Write, Write]:
 
 
 def use_claim(group_id: str, plan_id: str, at: datetime) -> Claim:
-    """The use of a group by a plan; it keeps the group from being deleted."""
+    """The use of a group by a plan, which prevents the deletion of the group."""
     return Claim(GROUP_USES, use_key(group_id, plan_id), plan_id, group_may_be_used(group_id, at))
 
 

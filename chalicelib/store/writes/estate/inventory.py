@@ -1,4 +1,4 @@
-"""Writing the inventory of source servers and how each place answered."""
+"""Writes the inventory of source servers, and how each place answered."""
 
 from datetime import datetime
 
@@ -14,7 +14,8 @@ from ...tables.estate import REGION_SIGHTINGS, SOURCE_SERVERS, RegionStatusItem,
 def write_inventory(place: Place, change: InventoryChange) -> None:
     """Writes and removes rows, 25 a request.
 
-    Without conditions: a row is a copy of what DRS has, and the next sync repairs whatever two at once may mix up.
+    There are no conditions, because a row is a copy of what DRS has. If two syncs at once mix rows up, the next sync
+    repairs them.
     """
     key = account_region(place)
     with SourceServerItem.batch_write() as batch:
@@ -25,7 +26,7 @@ def write_inventory(place: Place, change: InventoryChange) -> None:
 
 
 def record_region(sighting: RegionSighting) -> None:
-    """Records how a place answered, unless a later sync has recorded it already."""
+    """Records how a place answered, unless a later sync has already recorded it."""
     item = REGION_SIGHTINGS.to_item(sighting, last_error=sighting.last_error[:1_000])
     try:
         item.save(condition=_is_not_older(sighting.synced_at))

@@ -1,4 +1,4 @@
-"""Writing sync runs: begun, then ended; a run that died stays visible as RUNNING."""
+"""Writes the begin and the end of sync runs. A run that died stays visible as RUNNING."""
 
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ KEPT_FOR = timedelta(days=30)
 
 
 def begin_sync(kind: str, started_at: datetime) -> None:
-    """Records that a sync has begun. Raises PynamoDB's PutError when one began at the very same moment."""
+    """Records that a sync has begun. Raises PynamoDB's PutError when one of its kind began at the same time."""
     item = SyncRunItem(
         kind=kind,
         started_at=started_at,

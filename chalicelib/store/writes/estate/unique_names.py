@@ -1,9 +1,9 @@
-"""Claiming and releasing what may exist only once, together with the record that needs it.
+"""Claims and releases things that may exist only once, together with the record that needs them.
 
-Everything that fits goes into one transaction. A record with more claims than one transaction takes is saved in steps
-under a change mark: the many claims first, the record with its name and key last; a failure releases what was claimed.
-A change that dies half-way leaves claims whose holder does not want them; they stop to count once its mark is old
-(``domain.names.counts``), and whoever needs the thing clears them away here.
+A save is one transaction if it fits. A record with more claims than fit into one transaction is saved in steps under a
+change mark: first the claims, then the record with its name and key. A failure releases what was claimed. A change that
+dies in between leaves claims that their holder does not list. Such claims are ignored once the change mark has expired
+(``domain.estate.unique_names``), and the next call that needs the thing removes them here.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,7 +21,7 @@ from ...transactions import MAX_ITEMS, ConditionFailed, Transaction, Write, comm
 
 
 class Claim(msgspec.Struct, frozen=True):
-    """One thing that ``holder`` is to hold; ``checks`` must hold at the moment of the claim."""
+    """A claim of ``holder`` on a key. ``checks`` must hold when it is written."""
 
     scope: str
     key: str
@@ -39,9 +39,9 @@ class Change(msgspec.Struct, frozen=True):
 def save_with_claims(
     record_id: str, writes: Sequence[Write], *, claims: Sequence[Claim], releases: Sequence[Claim], at: datetime
 ) -> None:
-    """Commits ``writes``, few, together with ``claims`` and ``releases``, any number; all or nothing.
+    """Commits a few ``writes`` together with any number of ``claims`` and ``releases``, all or nothing.
 
-    Raises ConditionFailed when any condition does not hold; then nothing is changed. Costs one transaction, or one for
+    Raises ConditionFailed when a condition does not hold; then nothing has changed. Costs one transaction, or one for
     each hundred items and two more.
     """
     whole = [*writes, *_writes_of(claims), *(release(claim) for claim in releases), no_change_runs(record_id, at)]
@@ -55,9 +55,9 @@ def save_with_claims(
 
 @contextmanager
 def changing(record_id: str, at: datetime) -> Iterator[Change]:
-    """Marks a record as being changed; raises ConditionFailed when somebody else changes it now.
+    """Marks a record as being changed. Raises ConditionFailed when another call is changing it.
 
-    The body's last transaction must contain ``end_of`` the change; when the body fails, the mark is taken away here.
+    The body's last transaction must contain ``end_of`` the change. When the body fails, the mark is removed here.
     """
     change = Change(record_id, change_mark(at, new_entry_id()))
     item = UniqueNameItem(scope=CHANGES, name_key=record_id, holder=change.mark)
@@ -70,21 +70,21 @@ def changing(record_id: str, at: datetime) -> Iterator[Change]:
 
 
 def claim(wanted: Claim) -> Write:
-    """Takes one thing that must be free."""
+    """Claims a key that must be free."""
     item = UniqueNameItem(scope=wanted.scope, name_key=wanted.key, holder=wanted.holder)
     return lambda transaction: transaction.save(item, condition=_name_is_free())
 
 
 def release(held: Claim) -> Write:
-    """Gives back one thing; a thing that is free already is fine, one that somebody else holds is not."""
+    """Releases a key. It may be free already, but must not have another holder."""
     item = UniqueNameItem(scope=held.scope, name_key=held.key)
     return lambda transaction: transaction.delete(item, condition=_name_is_ours(held.holder), label=held)
 
 
 def commit_with_releases(writes: Sequence[Write], releases: Sequence[Claim]) -> None:
-    """Commits ``writes``, few, with as many releases as fit beside them; the other releases follow.
+    """Commits a few ``writes`` with as many releases as fit; the other releases follow.
 
-    Raises ConditionFailed, also when one of the first releases is held by somebody else.
+    Raises ConditionFailed, also when one of the first releases has another holder.
     """
     room = MAX_ITEMS - len(writes)
     commit_all([*writes, *(release(held) for held in releases[:room])])
@@ -92,7 +92,7 @@ def commit_with_releases(writes: Sequence[Write], releases: Sequence[Claim]) -> 
 
 
 def release_claims(claims: Sequence[Claim]) -> None:
-    """Gives back those of the claims that are still held by their holder."""
+    """Releases those of the claims that still have their holder."""
     for chunk in chunks(claims, MAX_ITEMS):
         rest = list(chunk)
         while rest:
@@ -104,17 +104,17 @@ def release_claims(claims: Sequence[Claim]) -> None:
 
 
 def remove_abandoned(abandoned: Claim, checks: Iterable[Write], at: datetime) -> None:
-    """Clears away a claim that does not count, if its holder is still as ``checks`` say and no change of it runs."""
+    """Removes a claim that does not count, if its holder still meets ``checks`` and is not being changed."""
     _try_commit([release(abandoned), no_change_runs(abandoned.holder, at), *checks])
 
 
 def no_change_runs(record_id: str, at: datetime) -> Write:
-    """Nobody changes the record in steps at this moment."""
+    """Checks that no call is changing the record in steps."""
     return lambda transaction: transaction.check(UniqueNameItem, CHANGES, record_id, condition=_no_live_change(at))
 
 
 def end_of(change: Change) -> Write:
-    """Takes the mark away; fails when the change is no longer ours."""
+    """Removes the mark; fails when another change has replaced it."""
     item = UniqueNameItem(scope=CHANGES, name_key=change.record_id)
     return lambda transaction: transaction.delete(item, condition=_change_is_ours(change))
 

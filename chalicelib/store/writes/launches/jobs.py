@@ -1,7 +1,6 @@
-"""Writing job runs: claimed before DRS is asked, then started or refused, then completed; never twice.
+"""Writes job runs: claimed before the request to DRS, then started or refused, then completed.
 
-The line in the timeline is part of the write that it tells of: whoever dies after it has told it, and nobody tells it
-again.
+The event in the timeline is part of the write that it describes, so that a crash neither loses nor repeats it.
 """
 
 from collections.abc import Sequence
@@ -20,10 +19,10 @@ from ..runs.waves import run_launches, wave_launches
 
 
 def claim_launch(job: JobRun) -> bool:
-    """Claims a launch, at a moment at which the execution and the wave's attempt launch.
+    """Claims a launch while the execution and the wave's attempt may launch.
 
-    False when this place in the wave's order of launches is taken, or the execution was paused, cancelled or ended, or
-    the wave was judged: then nothing may be asked of DRS.
+    False when this number of the wave's launches is taken, the execution was paused, cancelled or ended, or the wave
+    was judged. Then nothing may be requested from DRS.
     """
 
     def write(transaction: Transaction) -> None:
@@ -35,14 +34,14 @@ def claim_launch(job: JobRun) -> bool:
 
 
 def claim_termination(job: JobRun) -> bool:
-    """Claims a request to terminate; False when this place in the round's order of requests is taken already."""
+    """Claims a termination request. False when this number of the round's requests is already taken."""
     return committed(lambda transaction: transaction.save(JOB_RUNS.to_item(job), condition=_claim_is_new()))
 
 
 def record_job_started(
     claim: JobRun, job_id: str, started_at: datetime | None, events: Sequence[TimelineEvent]
 ) -> bool:
-    """CLAIMED → STARTED, with DRS's job; False when that was recorded before."""
+    """CLAIMED → STARTED, with the DRS job. False when that was recorded before."""
     actions: list[Action] = [JobRunItem.status.set(JobStatus.STARTED), JobRunItem.job_id.set(job_id)]
     if started_at:
         actions.append(JobRunItem.job_started_at.set(started_at))
@@ -50,7 +49,7 @@ def record_job_started(
 
 
 def record_job_refused(claim: JobRun, kind: RefusalKind, reason: str, events: Sequence[TimelineEvent]) -> bool:
-    """CLAIMED → REFUSED: DRS certainly has no job for it."""
+    """CLAIMED → REFUSED, when DRS certainly has no job for the claim."""
     actions: list[Action] = [
         JobRunItem.status.set(JobStatus.REFUSED),
         JobRunItem.refusal_kind.set(kind.value),
@@ -60,13 +59,13 @@ def record_job_refused(claim: JobRun, kind: RefusalKind, reason: str, events: Se
 
 
 def record_job_uncertain(claim: JobRun, events: Sequence[TimelineEvent]) -> bool:
-    """CLAIMED, and told that nobody knows what became of it; False when that was told before."""
+    """Records that the outcome of a claimed request is not known. False when that was recorded before."""
     condition = _job_is(JobStatus.CLAIMED) & JobRunItem.uncertain.does_not_exist()
     return _update(claim, [JobRunItem.uncertain.set(True)], condition, events)
 
 
 def record_job_completed(job: JobRun, change: JobChange, events: Sequence[TimelineEvent]) -> bool:
-    """STARTED → COMPLETED, with DRS's own times."""
+    """STARTED → COMPLETED, with the times of DRS."""
     actions: list[Action] = [JobRunItem.status.set(JobStatus.COMPLETED)]
     if change.job_started_at:
         actions.append(JobRunItem.job_started_at.set(change.job_started_at))

@@ -1,4 +1,4 @@
-"""Recording what became of a notice: sent, or tried in vain; the event that it tells of is never changed."""
+"""Records whether a notice was sent or failed. The event that it is about is never changed."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from ..runs.timeline import save_events
 
 
 def record_notice_sent(event: TimelineEvent) -> None:
-    """The notice has reached every channel and leaves the outbox. No change when it has left it already."""
+    """Records that the notice has reached every channel; it leaves the outbox. No change when it has left already."""
     item = ExecutionEventItem
     actions: list[Action] = [
         item.notice.set(NoticeState.SENT.value),
@@ -24,11 +24,11 @@ def record_notice_sent(event: TimelineEvent) -> None:
 
 
 def record_notice_failed(
-    event: TimelineEvent, left: Sequence[Channel], *, tries: int, again: bool, told: TimelineEvent | None
+    event: TimelineEvent, left: Sequence[Channel], *, tries: int, again: bool, line: TimelineEvent | None
 ) -> None:
-    """The notice has not reached the channels ``left``; it stays in the outbox when it is to be sent ``again``.
+    """Records that the notice has not reached the channels ``left``. With ``again`` it stays in the outbox.
 
-    ``told`` is the line for the timeline, written with the first failure and with the last one.
+    ``line`` is an event for the timeline, which is written with the first and with the last failure.
     """
     item = ExecutionEventItem
     actions: list[Action] = [
@@ -38,16 +38,16 @@ def record_notice_failed(
     ]
     if not again:
         actions.append(item.notice_due.remove())
-    _record(event, actions, _notice_was_tried(tries - 1), told)
+    _record(event, actions, _notice_was_tried(tries - 1), line)
 
 
-def _record(event: TimelineEvent, actions: list[Action], condition: Condition, told: TimelineEvent | None) -> None:
+def _record(event: TimelineEvent, actions: list[Action], condition: Condition, line: TimelineEvent | None) -> None:
     model = ExecutionEventItem(execution_id=event.execution_id, event_id=event.event_id)
 
     def write(transaction: Transaction) -> None:
         transaction.update(model, actions=actions, condition=condition)
-        if told is not None:
-            save_events(transaction, [told])
+        if line is not None:
+            save_events(transaction, [line])
 
     committed(write)
 

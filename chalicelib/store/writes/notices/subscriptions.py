@@ -1,4 +1,4 @@
-"""Writing which plans tell which addresses."""
+"""Writes which plans send notices to which addresses."""
 
 from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.condition import Condition
@@ -10,7 +10,7 @@ from ...tables.subscriptions import SUBSCRIPTIONS, NotificationSubscriptionItem
 
 
 def add_subscription(address: str, plan_id: str) -> None:
-    """Records that a plan tells an address; no change when that is on record."""
+    """Records that a plan sends notices to an address; no change when that is on record."""
     try:
         SUBSCRIPTIONS.to_item(SubscriptionRecord(address, plan_id)).save(condition=_subscription_is_new())
     except PutError as error:
@@ -19,7 +19,7 @@ def add_subscription(address: str, plan_id: str) -> None:
 
 
 def record_subscription(address: str, plan_id: str, *, subscription_arn: str | None = None, error: str) -> None:
-    """Records how the last attempt went; without an ARN the one on record stays. Nothing when it is off the record."""
+    """Records the last attempt; without an ARN the recorded one stays. Does nothing without a record."""
     item = NotificationSubscriptionItem
     actions: list[Action] = [item.error.set(error)]
     if subscription_arn is not None:
@@ -32,7 +32,7 @@ def record_subscription(address: str, plan_id: str, *, subscription_arn: str | N
 
 
 def remove_subscription(address: str, plan_id: str) -> None:
-    """Takes a plan's interest in an address off the record. It is the plan's own item: there is nothing to compare."""
+    """Removes a plan's subscription of an address. No condition, because only the plan writes this item."""
     NotificationSubscriptionItem(address=address, plan_id=plan_id).delete()
 
 

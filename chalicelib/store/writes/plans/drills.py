@@ -1,4 +1,4 @@
-"""Moving a plan's schedule on: what became of the drill that was due, and when the next one is."""
+"""Moves a plan's schedule on: the result of the drill that was due, and the time of the next one."""
 
 from datetime import datetime
 
@@ -11,14 +11,14 @@ from ...transactions import committed
 
 
 def record_scheduled_drill(plan_id: str, drill: ScheduledDrill, next_at: datetime | None) -> bool:
-    """Records the drill and sets the next one; False when somebody has done so, or the plan's schedule has changed."""
+    """Records the drill and sets the next one. False when another call has, or the schedule has changed."""
     actions: list[Action] = [RecoveryPlanItem.last_drill.set(drill)]
     if next_at:
         actions.append(RecoveryPlanItem.next_drill_at.set(next_at))
     else:
         actions += [RecoveryPlanItem.next_drill_at.remove(), RecoveryPlanItem.drill_queue.remove()]
     item = RecoveryPlanItem(plan_id=plan_id)
-    # A transaction: unlike a plain update it answers with nothing, so that no right to read is needed with it.
+    # A transaction, because unlike a plain update it returns nothing and so needs no right to read.
     return committed(
         lambda transaction: transaction.update(item, actions=actions, condition=_is_still_due(drill.due_at))
     )

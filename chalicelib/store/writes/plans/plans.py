@@ -1,4 +1,4 @@
-"""Writing recovery plans: the current version, its immutable snapshot, its name and the groups it uses, as one."""
+"""Writes recovery plans: current version, snapshot, name and uses of groups in one save."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -27,7 +27,7 @@ from ..runs.leases import lease_stays_free
 
 
 def create_plan(plan: RecoveryPlan, *, key: RequestKey | None) -> None:
-    """Writes a new plan. Raises ConditionFailed when its name or key is taken, or a group is gone or being deleted."""
+    """Writes a new plan. Raises ConditionFailed when its name or key is taken, or a group is (being) deleted."""
     uses = [use_claim(group_id, plan.plan_id, plan.created_at) for group_id in plan.group_ids]
     save_with_claims(
         plan.plan_id,
@@ -43,7 +43,7 @@ def create_plan(plan: RecoveryPlan, *, key: RequestKey | None) -> None:
 
 
 def update_plan(before: RecoveryPlan, after: RecoveryPlan) -> None:
-    """Writes the next version. Raises ConditionFailed when ``before`` is not the current one, or as a create does."""
+    """Writes the next version. Raises ConditionFailed when ``before`` is not current, and as ``create_plan`` does."""
     added = [group_id for group_id in after.group_ids if group_id not in before.group_ids]
     dropped = [group_id for group_id in before.group_ids if group_id not in after.group_ids]
     writes = _saves(after, _plan_is_at(before.version))
@@ -59,7 +59,7 @@ def update_plan(before: RecoveryPlan, after: RecoveryPlan) -> None:
 
 
 def delete_plan(plan: RecoveryPlan, at: datetime, *, abandoned: Lease | None) -> None:
-    """Removes a plan, its name and its uses; its versions stay.
+    """Removes a plan, its name and its uses of groups; its versions stay.
 
     Raises ConditionFailed when it was saved in between, or an execution of it runs.
     """
@@ -73,7 +73,7 @@ def delete_plan(plan: RecoveryPlan, at: datetime, *, abandoned: Lease | None) ->
 
 
 def remove_abandoned_use(key: str, plan_id: str, seen: RecoveryPlan | None, at: datetime) -> None:
-    """Clears away the use of a group that ``plan_id``, seen as ``seen``, does not have."""
+    """Removes the use of a group that the plan, which was read as ``seen``, does not have."""
     condition = _plan_is_at(seen.version) if seen else _plan_is_new()
 
     def still(transaction: Transaction) -> None:

@@ -1,4 +1,4 @@
-"""Writing executions: born in one piece, moved from state to state, each move with its line in the timeline."""
+"""Moves executions from state to state, each move with its event in the timeline."""
 
 from datetime import datetime
 from functools import partial
@@ -24,10 +24,10 @@ def move_execution(
     timed_out_at: datetime | None = None,
     cleanup_at: datetime | None = None,
 ) -> bool:
-    """Moves an execution, if the table of states allows it from where it is; False when it does not.
+    """Moves an execution if its current state allows it. False when it does not.
 
-    ``paused_at`` is the event's time while the execution is PAUSED, and absent otherwise. ``cleanup_at`` is part of its
-    end, so that no crash can leave a drill's instances behind.
+    ``paused_at`` is the event's time while the execution is PAUSED, and absent otherwise. ``cleanup_at`` is set in the
+    write that ends the execution, so that no crash can leave a drill's instances behind.
     """
     pause = ExecutionItem.paused_at
     actions: list[Action] = [
@@ -56,10 +56,10 @@ def move_execution(
 
 
 def resume_execution(seen: Execution, event: TimelineEvent, *, deadline_at: datetime | None, waves: Deadlines) -> bool:
-    """PAUSED → IN_PROGRESS, together with the time limits of running ``waves`` from what was seen to what they become.
+    """PAUSED → IN_PROGRESS, together with the time limits of the running ``waves``.
 
-    False when the pause is over, or some wave is not as it was seen: then nothing has changed. A limit that moved
-    without the execution, or was left behind, would count the pause twice, or as work.
+    False when the pause is over or a wave has changed since it was seen; then nothing has changed. Both belong
+    together, because a limit that moved alone would count the pause twice, and one that did not would count it as work.
     """
     actions: list[Action] = [
         ExecutionItem.status.set(ExecutionStatus.IN_PROGRESS),
@@ -80,13 +80,13 @@ def resume_execution(seen: Execution, event: TimelineEvent, *, deadline_at: date
     if not committed(write):
         return False
     for chunk in others:
-        # More waves at once than a transaction holds: these follow.
+        # These waves did not fit into the transaction.
         committed(partial(move_deadlines, execution_id=seen.execution_id, waves=chunk))
     return True
 
 
 def _chunks_of(waves: Deadlines) -> list[Deadlines]:
-    """As many as fit beside the execution and its line; the first chunk may be empty."""
+    """Chunks that fit into a transaction with the execution and its event. The first chunk may be empty."""
     numbers = sorted(waves)
     size = MAX_ITEMS - 2
     starts = range(0, max(1, len(numbers)), size)

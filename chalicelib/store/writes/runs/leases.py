@@ -1,4 +1,4 @@
-"""Taking and freeing leases: a lease has one holder, and only its holder frees it."""
+"""Takes and releases leases. A lease has one holder, and only its holder releases it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,8 +14,8 @@ from ...transactions import MAX_ITEMS, ConditionFailed, Transaction, Write, comm
 def take_leases(keys: Sequence[str], execution_id: str, at: datetime) -> int:
     """Takes leases in order, 100 in a transaction, and returns how many it got.
 
-    It stops at the first hundred with a lease that somebody else holds: a number below ``len(keys)`` means that those
-    before it are held now and nothing after it is. Leases already held by this execution count as taken.
+    It stops at the first hundred that contains a lease of another execution. A result below ``len(keys)`` means that
+    this many leases are held now and none after them. Leases that this execution already holds count as taken.
     """
     for start in range(0, len(keys), MAX_ITEMS):
         chunk = keys[start : start + MAX_ITEMS]
@@ -27,7 +27,7 @@ def take_leases(keys: Sequence[str], execution_id: str, at: datetime) -> int:
 
 
 def replace_leases(leases: Sequence[Lease], execution_id: str, at: datetime) -> bool:
-    """Takes leases, a hundred at most, over from their holders, all or none; False when somebody was faster."""
+    """Takes over at most 100 leases from their holders, all or none. False when one has changed in between."""
 
     def write(transaction: Transaction) -> None:
         for lease in leases:
@@ -38,13 +38,13 @@ def replace_leases(leases: Sequence[Lease], execution_id: str, at: datetime) -> 
 
 
 def release_leases(keys: Sequence[str], execution_id: str) -> None:
-    """Frees those of the leases that this execution holds; others are left alone."""
+    """Releases those of the leases that this execution holds."""
     chunks = [keys[start : start + MAX_ITEMS] for start in range(0, len(keys), MAX_ITEMS)]
     map_bounded(lambda chunk: _release(chunk, execution_id), chunks, limit=4)
 
 
 def lease_stays_free(key: str, abandoned: Lease | None) -> Write:
-    """For somebody else's transaction: at that moment nobody holds the lease, or only who never came to be."""
+    """Checks in another transaction that the lease is free, or still the ``abandoned`` one."""
     condition = _lease_is_still(abandoned) if abandoned else ServerLeaseItem.key.does_not_exist()
     return lambda transaction: transaction.check(ServerLeaseItem, key, condition=condition)
 
@@ -67,7 +67,7 @@ def _release(keys: Sequence[str], execution_id: str) -> None:
 
 
 def _lease_is_free(execution_id: str) -> Condition:
-    """Free, or ours already."""
+    """The lease is free, or this execution holds it already."""
     free: Condition = ServerLeaseItem.key.does_not_exist() | (ServerLeaseItem.execution_id == execution_id)
     return free
 

@@ -1,8 +1,8 @@
-"""Writing a new execution: announced, then its waves and servers, its header last; until then nobody sees any of it.
+"""Writes a new execution: announcement, waves and servers, and last the header that makes it visible.
 
 A start that dies on the way leaves records without a header. They are announced in the queue of deletions, which a
-schedule empties, and taken out of it by the write that makes the execution visible. A start that is abandoned can write
-no header any more, so that what it held may be taken while its function is still alive.
+schedule empties. The write of the header removes them from that queue. After a start was abandoned its header can no
+longer be written, so that its leases may be taken even while its function is still running.
 """
 
 from collections.abc import Sequence
@@ -23,13 +23,13 @@ from ..access.idempotency import claim_key
 from .timeline import save_events
 
 RECORDS_ABANDONED_AFTER = ABANDONED_AFTER
-"""After so long the function of a start that has not come to its end writes no more, and its records are removed."""
+"""After this time the function of an unfinished start no longer writes, and its records are removed."""
 
 _BATCH = 25
 
 
 def announce_execution(execution_id: str, at: datetime) -> None:
-    """Says that records of a new execution follow: what is not complete after a while is removed.
+    """Announces that records of a new execution follow. Incomplete records are removed after a while.
 
     Raises ConditionFailed when the start was abandoned.
     """
@@ -42,16 +42,16 @@ def announce_execution(execution_id: str, at: datetime) -> None:
 
 
 def write_runs(waves: Sequence[WaveRun], servers: Sequence[ServerRun]) -> None:
-    """Writes the waves and servers of an announced execution, in batches side by side."""
+    """Writes the waves and servers of an announced execution, in parallel batches."""
     for items in ([WAVE_RUNS.to_item(wave) for wave in waves], [SERVER_RUNS.to_item(server) for server in servers]):
         chunks = [items[start : start + _BATCH] for start in range(0, len(items), _BATCH)]
         map_bounded(_save, chunks, limit=8)
 
 
 def create_execution(execution: Execution, event: TimelineEvent, key: RequestKey | None) -> None:
-    """Writes the header of an announced execution, its first line and its key: from now on everybody sees it.
+    """Writes the header of an announced execution, its first event and its key, which makes it visible.
 
-    Raises ConditionFailed when the start was abandoned, or its key led to another execution meanwhile.
+    Raises ConditionFailed when the start was abandoned, or its key has created another execution in the meantime.
     """
 
     def write(transaction: Transaction) -> None:
@@ -64,9 +64,9 @@ def create_execution(execution: Execution, event: TimelineEvent, key: RequestKey
 
 
 def abandon_start(execution_id: str, at: datetime) -> bool:
-    """Keeps a start from ever becoming an execution; False when it has become one.
+    """Prevents a start from becoming an execution. False when it has become one.
 
-    What it writes all the same is removed at the time that it announced, else counted from ``at``. Safe to repeat.
+    Records that it still writes are removed at the announced time, or without one counted from ``at``. Safe to repeat.
     """
     due = ExecutionItem.termination_due_at
     actions: list[Action] = [
@@ -85,7 +85,7 @@ def _save(items: Sequence[Model]) -> None:
 
 
 def _is_announced() -> Condition:
-    """And nobody has abandoned it."""
+    """It is announced, not visible, and not abandoned."""
     announced: Condition = ExecutionItem.execution_id.exists() & ExecutionItem.status.does_not_exist()
     going_on: Condition = announced & ExecutionItem.abandoned.does_not_exist()
     return going_on

@@ -1,4 +1,4 @@
-"""Another attempt at a failed wave: the wave and its failed servers are opened together."""
+"""Opens another attempt of a failed wave: the wave and its failed servers in one write."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,7 +14,7 @@ from .timeline import save_events
 from .waves import run_takes_decisions
 
 _SERVERS = MAX_ITEMS - 3
-"""How many of a wave's servers fit into a transaction with it, its execution and a line."""
+"""How many servers fit into a transaction with their wave, its execution and an event."""
 
 
 def open_next_attempt(
@@ -25,10 +25,11 @@ def open_next_attempt(
     launch_again: Sequence[ServerRun],
     check_again: Sequence[ServerRun],
 ) -> bool:
-    """AWAITING_DECISION → QUEUED with the next attempt, and its failed servers open again, in one transaction.
+    """AWAITING_DECISION → QUEUED with the next attempt, and opens the failed servers again.
 
-    False when that attempt was made before, or the execution takes no decisions any more. Of more servers than a
-    transaction holds the first are opened while the wave still awaits its decision; a repeated retry goes on there.
+    False when that attempt was opened before, or the execution accepts no more decisions. If there are more servers
+    than fit into a transaction, the first ones are opened while the wave still awaits its decision; a repeated retry
+    continues with the others.
     """
     unchanged: list[Action] = [WaveRunItem.status.set(WaveStatus.AWAITING_DECISION)]
     queued: list[Action] = [
@@ -56,7 +57,7 @@ def open_next_attempt(
 
 
 def _opened_again() -> list[Action]:
-    """FAILED → NOT_STARTED; what is known of the failed launch goes."""
+    """FAILED → NOT_STARTED, without the data of the failed launch."""
     return [
         ServerRunItem.status.set(ServerStatus.NOT_STARTED),
         ServerRunItem.error.set(""),
@@ -66,7 +67,7 @@ def _opened_again() -> list[Action]:
 
 
 def _checked_again() -> list[Action]:
-    """FAILED → LAUNCHED, where the instance runs and only its checks have failed."""
+    """FAILED → LAUNCHED, for a running instance of which only the checks have failed."""
     return [ServerRunItem.status.set(ServerStatus.LAUNCHED), ServerRunItem.error.set("")]
 
 

@@ -1,6 +1,6 @@
-"""Updating server runs by the hundred: each under its own condition, and none held back by another's.
+"""Updates server runs by the hundred, each with its own condition, which stops no other update.
 
-One call for a hundred servers instead of one each: what a wave costs in calls grows with its jobs, not its servers.
+One call updates a hundred servers, so that the calls of a wave grow with its jobs and not with its servers.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ _WAVE = "wave"
 
 
 class ServerUpdate(msgspec.Struct, frozen=True):
-    """What becomes of one server run, and what must hold of it for that."""
+    """The update of one server run, and its condition."""
 
     execution_id: str
     wave_server: str
@@ -38,10 +38,10 @@ def server_update(run: ServerRun, actions: list[Action], condition: Condition) -
 
 
 def write_updates(updates: Sequence[ServerUpdate], *, while_wave_is: WaveRun | None = None) -> None:
-    """Makes the updates whose conditions hold. Each server at most once.
+    """Writes the updates whose conditions hold. Each server may be in ``updates`` only once.
 
-    With ``while_wave_is`` none is made once the wave has been moved on from what was seen. A crash leaves whole
-    hundreds made or not made; to repeat it is safe when the condition excludes what was made.
+    With ``while_wave_is`` nothing is written after the wave has changed. A crash leaves complete hundreds written or
+    not written. Repeating is safe when the conditions exclude what was written.
     """
     size = MAX_ITEMS - (while_wave_is is not None)
     chunks = [updates[start : start + size] for start in range(0, len(updates), size)]

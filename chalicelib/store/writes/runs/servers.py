@@ -1,4 +1,4 @@
-"""Writing server runs: only those that changed, and never back from a final state."""
+"""Writes server runs: only changed ones, and none back from a final state."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -16,17 +16,17 @@ from .server_updates import ServerUpdate, server_update, write_updates
 from .timeline import save_events
 
 _LINES_FOR_ALL = 3
-"""How many lines of the timeline a transaction has room for beside the most servers that it takes."""
+"""How many events fit into a transaction beside the largest number of servers."""
 
 _WITH_A_LINE_EACH = 45
-"""How many servers it takes when each has a line of its own."""
+"""How many servers fit when each has its own event."""
 
-Tell = Callable[[Sequence[ServerChange]], Sequence[TimelineEvent]]
-"""The lines of the timeline that tell of changes: for each server one at most, and a few for all of them."""
+EventsOf = Callable[[Sequence[ServerChange]], Sequence[TimelineEvent]]
+"""Returns the timeline events of changes: at most one for each server, and a few for all of them."""
 
 
 def mark_launching(job: JobRun, server_ids: Iterable[str], job_id: str, at: datetime) -> None:
-    """Servers of a job that DRS has taken: all of them, or those that a crash has left unmarked."""
+    """Marks servers of a job that DRS has accepted: all of them, or those that a crash has left unmarked."""
     actions: list[Action] = [
         ServerRunItem.status.set(ServerStatus.LAUNCHING),
         ServerRunItem.job_id.set(job_id),
@@ -37,32 +37,34 @@ def mark_launching(job: JobRun, server_ids: Iterable[str], job_id: str, at: date
 
 
 def record_changes(
-    execution_id: str, wave_number: int, changes: Iterable[ServerChange], told: Tell, *, given_up: bool = False
+    execution_id: str, wave_number: int, changes: Iterable[ServerChange], events_of: EventsOf, *, given_up: bool = False
 ) -> list[ServerChange]:
-    """Records changes and returns those that were news; one that had been recorded before changes nothing.
+    """Records changes and returns the new ones. A change that was recorded before has no effect.
 
-    The servers are open, or with ``given_up`` FAILED without an instance: DRS has launched them after all.
+    The servers are open, or with ``given_up`` FAILED without an instance, when DRS has launched them after all.
 
-    What is ``told`` of the news is part of the same transaction, so that it is told, and once. Of two changes of one
-    server the first counts.
+    The events of the new changes are part of the same transaction, so that each is written exactly once. Of two
+    changes of one server the first counts.
     """
     first: dict[str, ServerChange] = {}
     for change in changes:
         first.setdefault(change.source_server_id, change)
-    parts = list(_parts(list(first.values()), told))
+    parts = list(_parts(list(first.values()), events_of))
     condition = _server_failed_without_instance() if given_up else _server_is_open()
-    recorded = map_bounded(lambda part: _record_news(execution_id, wave_number, part, told, condition), parts, limit=4)
-    return [change for news in recorded for change in news]
+    recorded = map_bounded(
+        lambda part: _record_new(execution_id, wave_number, part, events_of, condition), parts, limit=4
+    )
+    return [change for part in recorded for change in part]
 
 
 def prove_servers(servers: Sequence[ServerRun]) -> None:
-    """LAUNCHED → VALIDATED: every validation of the wave has passed."""
+    """LAUNCHED → VALIDATED, when every validation of the wave has passed."""
     actions: list[Action] = [ServerRunItem.status.set(ServerStatus.VALIDATED)]
     write_updates([server_update(run, actions, _server_has_launched()) for run in servers])
 
 
 def fail_launched_servers(servers: Mapping[str, ServerRun], reasons: Mapping[str, str]) -> None:
-    """LAUNCHED or VALIDATED → FAILED, with the reason by source server id; the instance and its times stay."""
+    """LAUNCHED or VALIDATED → FAILED, with reasons by source server id. The instance and its times stay."""
 
     def failed(server_id: str) -> ServerUpdate:
         actions: list[Action] = [
@@ -82,7 +84,7 @@ def close_servers(
     *,
     while_wave_is: WaveRun | None = None,
 ) -> None:
-    """Ends servers that nothing more will happen to; with ``while_wave_is`` only while that wave is as it was seen."""
+    """Ends open servers for which nothing will happen any more; only ``while_wave_is`` as given."""
 
     def closed(run: ServerRun) -> ServerUpdate:
         change = ServerChange(run.source_server_id, status, run.recovery_instance_id, run.job_id, error, at)
@@ -91,23 +93,23 @@ def close_servers(
     write_updates([closed(run) for run in servers], while_wave_is=while_wave_is)
 
 
-def _parts(changes: Sequence[ServerChange], told: Tell) -> Iterator[Sequence[ServerChange]]:
-    """Parts that fit into a transaction together with their lines."""
+def _parts(changes: Sequence[ServerChange], events_of: EventsOf) -> Iterator[Sequence[ServerChange]]:
+    """Parts that fit into a transaction together with their events."""
     rest = changes
     while rest:
         part = rest[: MAX_ITEMS - _LINES_FOR_ALL]
-        if len(part) + len(told(part)) > MAX_ITEMS:
+        if len(part) + len(events_of(part)) > MAX_ITEMS:
             part = rest[:_WITH_A_LINE_EACH]
         yield part
         rest = rest[len(part) :]
 
 
-def _record_news(
-    execution_id: str, wave_number: int, changes: Sequence[ServerChange], told: Tell, condition: Condition
+def _record_new(
+    execution_id: str, wave_number: int, changes: Sequence[ServerChange], events_of: EventsOf, condition: Condition
 ) -> Sequence[ServerChange]:
-    """Those of the changes that are news, once they have been recorded."""
+    """Records the changes that are new, and returns them."""
     while changes:
-        events = told(changes)
+        events = events_of(changes)
         try:
             commit(partial(_write_changes, execution_id, wave_number, changes, events, condition))
         except ConditionFailed as known:

@@ -1,6 +1,6 @@
-"""Appending to the timeline, alone or in the transaction of the change that it tells of.
+"""Appends events to the timeline, alone or in the transaction of the change that they describe.
 
-An event that people are told of is born with its notice PENDING, in the same write: a crash cannot lose it.
+An event with a notice is written with that notice PENDING, so that a crash cannot lose the notice.
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,9 +20,9 @@ _attempted: ContextVar[list[TimelineEvent] | None] = ContextVar("attempted_event
 
 @contextmanager
 def attempted_events() -> Iterator[list[TimelineEvent]]:
-    """Within: the list holds every event with a notice that this context, threads included, has tried to write.
+    """Collects every event with a notice that this context, including its threads, tries to write.
 
-    Only the table says whether it was committed.
+    Only the table shows whether an event was committed.
     """
     attempted: list[TimelineEvent] = []
     token = _attempted.set(attempted)
@@ -38,13 +38,13 @@ def event_item(event: TimelineEvent) -> ExecutionEventItem:
 
 
 def save_events(transaction: Transaction, events: Iterable[TimelineEvent]) -> None:
-    """Adds events to the transaction of the change that they tell of."""
+    """Adds events to the transaction of the change that they describe."""
     for event in events:
         transaction.save(event_item(event), condition=_event_is_new())
 
 
 def append_events(events: Iterable[TimelineEvent]) -> None:
-    """Appends events that belong to no transition; their ids are new, so a batch cannot overwrite."""
+    """Appends events that belong to no transition. Their ids are new, so the batch overwrites nothing."""
     with ExecutionEventItem.batch_write() as batch:
         for event in events:
             batch.save(event_item(event))
@@ -67,7 +67,7 @@ def _notice(event: TimelineEvent) -> dict[str, Any]:
 
 
 def _note_attempt(event: TimelineEvent) -> None:
-    """Adds an event that is about to be written; without effect outside of ``attempted_events``."""
+    """Adds an event that is about to be written. Has no effect outside of ``attempted_events``."""
     attempted = _attempted.get()
     if attempted is not None:
         attempted.append(event)

@@ -1,4 +1,4 @@
-"""Writing what the watchdog does: counting the runs of a state machine."""
+"""Writes what the watchdog does: it counts the runs of a state machine."""
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -10,7 +10,7 @@ from .timeline import save_events
 
 
 def count_workflow_run(seen: Execution, event: TimelineEvent) -> bool:
-    """Numbers the next run of the state machine; False when somebody else has, or the execution is over."""
+    """Counts the next run of the state machine. False when another call has, or the execution has ended."""
     actions: list[Action] = [ExecutionItem.workflow_run.set(seen.workflow_run + 1)]
 
     def write(transaction: Transaction) -> None:

@@ -1,7 +1,7 @@
-"""Writing wave runs: every move is conditional on the state it leaves and carries its line in the timeline.
+"""Moves wave runs. Every move is conditional on the state that it leaves, and writes its event.
 
-A move that starts something, or asks for a decision, is also conditional on the execution: a run that was paused,
-stopped or cancelled by then is not moved on by what was read before.
+A move that starts something or requests a decision is also conditional on the execution, so that a run that was paused,
+stopped or cancelled in between is not moved on.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,14 +17,14 @@ from ...transactions import ConditionFailed, Transaction, commit, committed
 from .timeline import save_events
 
 Deadlines = Mapping[int, tuple[datetime, datetime]]
-"""Time limits of waves by number: what was seen, and what it becomes."""
+"""Time limits of waves by number: the one that was seen, and the new one."""
 
 _STOP = "stop"
-"""Labels the write that lets no further wave of an execution start."""
+"""Labels the write that prevents further waves of an execution from starting."""
 
 
-def ask_approval(execution_id: str, wave_number: int, event: TimelineEvent, *, at: datetime) -> bool:
-    """NOT_STARTED → AWAITING_APPROVAL; False when the wave has left NOT_STARTED, or the execution starts no waves."""
+def request_approval(execution_id: str, wave_number: int, event: TimelineEvent, *, at: datetime) -> bool:
+    """NOT_STARTED → AWAITING_APPROVAL. False when the wave has left NOT_STARTED, or the run starts no waves."""
     actions = [
         WaveRunItem.status.set(WaveStatus.AWAITING_APPROVAL),
         WaveRunItem.approval_asked_at.set(at),
@@ -36,7 +36,7 @@ def ask_approval(execution_id: str, wave_number: int, event: TimelineEvent, *, a
 def approve_wave(
     execution_id: str, wave_number: int, event: TimelineEvent, *, by: str, comment: str, at: datetime
 ) -> bool:
-    """Records the approval of a wave that awaits it; False when it does not, or the run takes no decisions any more."""
+    """Records the approval of a wave. False when it awaits none, or the execution accepts no more decisions."""
     actions = [
         WaveRunItem.approved_by.set(by),
         WaveRunItem.approved_at.set(at),
@@ -46,7 +46,7 @@ def approve_wave(
 
 
 def move_deadlines(transaction: Transaction, execution_id: str, waves: Deadlines) -> None:
-    """For the transaction that ends a pause: running waves whose time limit still is what was seen."""
+    """Adds new time limits of running waves to the transaction that ends a pause."""
     for number, (seen, deadline_at) in waves.items():
         condition: Condition = _wave_is_running() & (WaveRunItem.deadline_at == seen)
         model = WaveRunItem(execution_id=execution_id, wave_number=number)
@@ -62,9 +62,9 @@ def queue_wave(
     started_at: datetime,
     deadline_at: datetime,
 ) -> bool:
-    """NOT_STARTED or AWAITING_APPROVAL → QUEUED: released, and asking DRS.
+    """NOT_STARTED or AWAITING_APPROVAL → QUEUED, when the wave is released.
 
-    False when the wave has left these states, or the execution is paused, stops or is being cancelled.
+    False when the wave has left these states, or the execution is paused, stopped or being cancelled.
     """
     actions = [
         WaveRunItem.status.set(WaveStatus.QUEUED),
@@ -76,13 +76,13 @@ def queue_wave(
 
 
 def mark_executing(execution_id: str, wave_number: int) -> None:
-    """QUEUED → EXECUTING: DRS has taken a job."""
+    """QUEUED → EXECUTING, when DRS has accepted a job."""
     actions = [WaveRunItem.status.set(WaveStatus.EXECUTING)]
     _move(execution_id, wave_number, actions, _wave_is(WaveStatus.QUEUED), [])
 
 
 def mark_validating(execution_id: str, wave_number: int) -> None:
-    """QUEUED or EXECUTING → VALIDATING: the launches have ended, actions and validations run."""
+    """QUEUED or EXECUTING → VALIDATING, when the launches have ended and actions and validations run."""
     actions = [WaveRunItem.status.set(WaveStatus.VALIDATING)]
     _move(execution_id, wave_number, actions, _wave_may_become(WaveStatus.VALIDATING), [])
 
@@ -95,9 +95,9 @@ def end_wave(
     ended_at: datetime,
     stop_reason: str = "",
 ) -> bool:
-    """Moves the wave that was ``seen`` to its final state; False when it has changed since, or the move is not legal.
+    """Moves a wave to its final state. False when it has changed since it was ``seen``, or the move is not legal.
 
-    With a ``stop_reason`` no further wave of the execution may start from the same write on; an earlier reason stays.
+    With a ``stop_reason`` the same write keeps further waves of the execution from starting. An earlier reason stays.
     """
     execution_id, wave_number = seen.execution_id, seen.wave_number
     condition = is_as_seen(seen) & _wave_may_become(outcome.status)
@@ -123,15 +123,15 @@ def end_wave(
     except ConditionFailed as failed:
         if failed.labels != {_STOP}:
             return False
-        # Somebody else has stopped it, and the wave still ends.
+        # Another call has stopped the execution, but this wave still ends.
         return _move(execution_id, wave_number, actions, condition, [event])
     return True
 
 
 def hold_wave(seen: WaveRun, outcome: WaveOutcome, event: TimelineEvent) -> bool:
-    """EXECUTING → AWAITING_DECISION: the wave has failed and an operator decides.
+    """EXECUTING → AWAITING_DECISION, when the wave has failed and an operator decides.
 
-    False when the wave has changed since it was ``seen``, or its execution takes no decisions any more.
+    False when the wave has changed since it was ``seen``, or its execution accepts no more decisions.
     """
     actions = [
         WaveRunItem.status.set(WaveStatus.AWAITING_DECISION),
@@ -144,26 +144,26 @@ def hold_wave(seen: WaveRun, outcome: WaveOutcome, event: TimelineEvent) -> bool
 
 
 def record_counts(execution_id: str, wave_number: int, *, launched: int, failed: int) -> None:
-    """The counts of a wave in any state, as absolute numbers, so that a repeated record changes nothing."""
+    """Records the counts of a wave in any state, as absolute numbers, so that repeating changes nothing."""
     actions = [WaveRunItem.launched_count.set(launched), WaveRunItem.failed_count.set(failed)]
     _move(execution_id, wave_number, actions, WaveRunItem.status.exists(), [])
 
 
-def remember_token(execution_id: str, wave_number: int, token: str, asked: str, *, timed: bool) -> bool:
-    """Stores the token by which the waiting wave is released; False when the wave is over, or a later one is known.
+def remember_token(execution_id: str, wave_number: int, token: str, order: str, *, timed: bool) -> bool:
+    """Stores the token that releases the waiting wave. False when the wave is over, or a later token is stored.
 
-    ``asked`` sorts the tokens of a wave; an empty one replaces any. ``timed``: the wait ends with the wave's delay.
+    ``order`` sorts the tokens of a wave; an empty one replaces any. ``timed``: the wait ends with the wave's delay.
     """
     actions: list[Action] = [WaveRunItem.task_token.set(token), WaveRunItem.token_timed.set(timed)]
     condition = _wave_is_open()
-    if asked:
-        actions.append(WaveRunItem.token_asked.set(asked))
-        condition &= WaveRunItem.token_asked.does_not_exist() | (WaveRunItem.token_asked <= asked)
+    if order:
+        actions.append(WaveRunItem.token_asked.set(order))
+        condition &= WaveRunItem.token_asked.does_not_exist() | (WaveRunItem.token_asked <= order)
     return _move(execution_id, wave_number, actions, condition, [])
 
 
 def forget_token(execution_id: str, wave_number: int, token: str) -> None:
-    """Drops a token that has been used; a newer one stays."""
+    """Removes a token that has been used; a newer one stays."""
     _move(execution_id, wave_number, [WaveRunItem.task_token.remove()], WaveRunItem.task_token == token, [])
 
 
@@ -176,7 +176,7 @@ def _move(
     *,
     run: Condition | None = None,
 ) -> bool:
-    """One wave's move, under a condition on its execution too where ``run`` is given."""
+    """Moves a wave under ``condition``. With ``run``, its execution must meet that condition too."""
 
     def write(transaction: Transaction) -> None:
         save_events(transaction, events)
@@ -197,13 +197,13 @@ def _wave_is_before_start() -> Condition:
 
 
 def run_launches() -> Condition:
-    """The execution is neither paused nor being cancelled, nor over."""
+    """The execution is in progress: not paused, being cancelled or over."""
     launches: Condition = ExecutionItem.status == ExecutionStatus.IN_PROGRESS
     return launches
 
 
 def run_takes_decisions() -> Condition:
-    """The execution runs or is paused, and nobody has cancelled it."""
+    """The execution runs or is paused, and was not cancelled."""
     return ExecutionItem.status.is_in(*DECISION_STATUSES)
 
 
@@ -223,14 +223,14 @@ def _awaits_approval() -> Condition:
 
 
 def is_as_seen(wave: WaveRun) -> Condition:
-    """Nobody has moved the wave, decided on it or opened another attempt since it was read."""
+    """The wave was not moved, decided on or opened for another attempt since it was read."""
     attempt: Condition = _wave_is(wave.status) & (WaveRunItem.attempt == wave.attempt)
     same: Condition = attempt & (WaveRunItem.approved_by == wave.approved_by)
     return same
 
 
 def wave_launches(attempt: int) -> Condition:
-    """The wave is in this attempt, and has not been judged."""
+    """The wave is in this attempt and was not judged."""
     launches: Condition = _wave_is_running() & (WaveRunItem.attempt == attempt)
     return launches
 

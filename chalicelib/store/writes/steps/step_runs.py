@@ -1,4 +1,4 @@
-"""Writing the runs of steps: claimed before anything is done, ended once, each with its line in the timeline."""
+"""Writes the runs of steps: claimed before they act and ended once, each with its event."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,10 +16,10 @@ from ..runs.waves import run_launches, wave_launches
 
 
 def claim_step(run: StepRun, events: Sequence[TimelineEvent]) -> bool:
-    """Claims a step for its target, at a moment at which the execution and the wave's attempt run.
+    """Claims a step for its target while the execution and the wave's attempt run.
 
-    False when the step is claimed already, or the execution was paused, cancelled or ended, or the wave was judged:
-    then it may not be run.
+    False when the step is already claimed, the execution was paused, cancelled or ended, or the wave was judged. Then
+    the step may not be run.
     """
     item = STEP_RUNS.to_item(run)
 
@@ -33,12 +33,12 @@ def claim_step(run: StepRun, events: Sequence[TimelineEvent]) -> bool:
 
 
 def record_step_begun(run: StepRun, external_id: str) -> bool:
-    """Notes the id under which a claimed step runs; False when the step is over by then."""
+    """Records the id under which a claimed step runs. False when the step has already ended."""
     return _update(run, [StepRunItem.external_id.set(external_id)], [])
 
 
 def end_step(run: StepRun, status: StepStatus, output: str, event: TimelineEvent, *, ended_at: datetime) -> bool:
-    """RUNNING → a final state; False when it had ended before."""
+    """RUNNING → a final state. False when it had ended before."""
     actions: list[Action] = [
         StepRunItem.status.set(status),
         StepRunItem.output.set(output),
