@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.estate.unique_names import CHANGE_ABANDONED_AFTER, change_mark, counts, is_live_change
+from chalicelib.domain.estate.unique_claims import CHANGE_ABANDONED_AFTER, binds, change_mark, is_live_change
 from chalicelib.domain.text import name_key, name_problems
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -39,7 +39,7 @@ def test_a_change_is_abandoned_once_no_function_can_be_at_it(age: timedelta, liv
 
 
 @pytest.mark.parametrize(
-    ("wanted", "age", "binds"),
+    ("wanted", "age", "binding"),
     [
         (["s-1"], None, True),
         (["s-2"], None, False),
@@ -50,7 +50,7 @@ def test_a_change_is_abandoned_once_no_function_can_be_at_it(age: timedelta, liv
         (["s-1"], timedelta(days=1), True),
     ],
 )
-def test_a_claim_binds_while_its_holder_wants_it_or_may_come_to(
-    wanted: list[str] | None, age: timedelta | None, binds: bool
+def test_a_claim_binds_while_its_holder_wants_it_or_is_being_changed(
+    wanted: list[str] | None, age: timedelta | None, binding: bool
 ) -> None:
-    assert counts(wanted, "s-1", None if age is None else change_mark(NOW - age, "x"), NOW) is binds
+    assert binds(wanted, "s-1", None if age is None else change_mark(NOW - age, "x"), NOW) is binding

@@ -68,14 +68,14 @@ def request_key(operation: str, key: str, content: Any, call: CallContext) -> Re
     return RequestKey(operation, _owner(call), key, _digest(content)) if key else None
 
 
-def earlier_record(asked: RequestKey, used: KeyUse | None, now: datetime) -> str | None:
+def earlier_record(requested: RequestKey, used: KeyUse | None, now: datetime) -> str | None:
     """The id of the record that the same request made before; None when the key is free or its use has expired.
 
     Raises StateConflict when the key was used by another request.
     """
     if used is None or used.expires_at <= now:
         return None
-    if used.fingerprint != asked.fingerprint:
+    if used.fingerprint != requested.fingerprint:
         raise StateConflict(
             f"The idempotency key was used before by a different request, which led to {used.record_id}. "
             "Use a new key for this one.",

@@ -14,7 +14,8 @@ from ..attempts import RefusalKind
 from ..estate.accounts import Place
 from ..estate.quotas import SERVERS_PER_JOB
 from ..estate.sightings import InstanceSighting
-from ..launches.requests import is_final_refusal, limit_jobs
+from ..launches.claims import is_final_refusal
+from ..launches.packing import limit_jobs
 from ..plans.plans import CleanupPolicy
 from ..runs.records import Execution, ExecutionStatus, JobRun, JobStatus, Mode, ServerRun, ServerStatus
 
@@ -46,11 +47,14 @@ class Sighted(msgspec.Struct, frozen=True):
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """Where a termination stands. ``to_ask`` by place; ``late`` are instances that their servers do not name yet."""
+    """How far a termination is; ``over`` when there is nothing left to request or to wait for.
+
+    ``to_request`` are instance ids by place. ``late`` are servers whose instance is not recorded yet.
+    """
 
     gone: tuple[ServerRun, ...]
     late: tuple[ServerRun, ...]
-    to_ask: Mapping[Place, tuple[str, ...]]
+    to_request: Mapping[Place, tuple[str, ...]]
     going: frozenset[str]
     stuck: frozenset[str]
     over: bool
@@ -103,10 +107,10 @@ def cleanup_minutes(execution: Execution, status: ExecutionStatus, policy: Clean
 
 def places_to_look_at(servers: Iterable[ServerRun], jobs: Iterable[JobRun]) -> dict[Place, list[str]]:
     """The source servers of which an instance may be there, by place."""
-    asked = {item for job in jobs if job.wave_number != TERMINATIONS for item in job.server_ids}
+    requested = {item for job in jobs if job.wave_number != TERMINATIONS for item in job.server_ids}
     found: dict[Place, list[str]] = {}
     for run in servers:
-        if run.terminated_at is None and (run.recovery_instance_id or run.source_server_id in asked):
+        if run.terminated_at is None and (run.recovery_instance_id or run.source_server_id in requested):
             found.setdefault(run.place, []).append(run.source_server_id)
     return found
 
@@ -140,9 +144,9 @@ def judge_termination(
                 late.append(msgspec.structs.replace(run, recovery_instance_id=seen.instance_id))
     going = {item for item in there if item in held or states[item] in _GOING}
     stuck = {item for item in there if item in tried} - going
-    to_ask: dict[Place, list[str]] = {}
+    to_request: dict[Place, list[str]] = {}
     for item in sorted(set(there) - going - stuck):
-        to_ask.setdefault(there[item], []).append(item)
+        to_request.setdefault(there[item], []).append(item)
     gone = [
         run
         for run in servers
@@ -151,11 +155,11 @@ def judge_termination(
         and run.place in sighted.places
         and run.recovery_instance_id not in there
     ]
-    over = not (to_ask or going or sighted.problems)
+    over = not (to_request or going or sighted.problems)
     return Standing(
         gone=tuple(gone),
         late=tuple(late),
-        to_ask={place: tuple(items) for place, items in to_ask.items()},
+        to_request={place: tuple(items) for place, items in to_request.items()},
         going=frozenset(going),
         stuck=frozenset(stuck),
         over=over,
@@ -180,7 +184,7 @@ def split_requests(instance_ids: Sequence[str], requests: Iterable[JobRun]) -> l
     return chunks + ([tuple(current)] if current else [])
 
 
-def tell_progress(
+def summarize_progress(
     execution: Execution, servers: Sequence[ServerRun], *, gone: Iterable[str] = (), problems: tuple[str, ...] = ()
 ) -> TerminationProgress:
     """The counts by the records; ``gone`` are instances known to be gone though not recorded yet."""
@@ -189,7 +193,7 @@ def tell_progress(
     places: dict[Place, list[ServerRun]] = {}
     for run in with_instance:
         places.setdefault(run.place, []).append(run)
-    told = tuple(_place_of(place, runs, lost) for place, runs in sorted(places.items()))
+    counted = tuple(_place_of(place, runs, lost) for place, runs in sorted(places.items()))
     failed = [run for run in with_instance if _is_failed(run, lost)]
     round_ = execution.termination
     state = TerminationState.NOT_REQUESTED
@@ -199,11 +203,11 @@ def tell_progress(
     return TerminationProgress(
         execution_id=execution.execution_id,
         state=state,
-        total=sum(place.total for place in told),
-        terminated=sum(place.terminated for place in told),
-        failed=sum(place.failed for place in told),
-        pending=sum(place.pending for place in told),
-        places=told,
+        total=sum(place.total for place in counted),
+        terminated=sum(place.terminated for place in counted),
+        failed=sum(place.failed for place in counted),
+        pending=sum(place.pending for place in counted),
+        places=counted,
         failures=tuple(_failure_of(run) for run in failed[:100]),
         problems=problems,
         asked_at=round_.asked_at if round_ else None,
@@ -217,7 +221,7 @@ def instances_left(servers: Iterable[ServerRun]) -> list[ServerRun]:
     return [run for run in servers if run.recovery_instance_id and run.terminated_at is None]
 
 
-def status_once_gone(run: ServerRun) -> ServerStatus:
+def status_after_termination(run: ServerRun) -> ServerStatus:
     """A server that had failed stays FAILED when its instance goes; every other is TERMINATED."""
     return ServerStatus.FAILED if run.status is ServerStatus.FAILED else ServerStatus.TERMINATED
 

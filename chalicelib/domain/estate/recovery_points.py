@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from ..errors import FieldProblem, InvalidRequest, require_no_problems
+from ..text import format_moment
 
 LATEST = "LATEST"
 
@@ -79,7 +80,7 @@ def refuse_missing_points(wish: PointWish, missing: Mapping[str, PointSearch]) -
     """Raises InvalidRequest with every server whose named point is not among its points."""
     problems = []
     for server_id, search in sorted(missing.items()):
-        has = f"its oldest is of {told(search.oldest.at)}" if search.oldest else "it has none"
+        has = f"its oldest is of {format_moment(search.oldest.at)}" if search.oldest else "it has none"
         message = f"the server has no recovery point '{wish.points[server_id]}'; {has}"
         problems.append(FieldProblem(f"recoveryPoints.{server_id}", message))
     if problems:
@@ -90,11 +91,6 @@ def skew_of(points: Iterable[RecoveryPoint]) -> timedelta | None:
     """How far the points lie apart, oldest to newest: how much one server's data may be ahead of another's."""
     moments = [point.at for point in points]
     return max(moments) - min(moments) if moments else None
-
-
-def told(moment: datetime) -> str:
-    """A moment in a sentence, to the second."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _moment(text: str) -> datetime | None:

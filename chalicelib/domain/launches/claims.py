@@ -4,14 +4,15 @@ DRS takes no client token, so a launch is claimed in a table first, then asked f
 without a job id looks for the job in DRS and adopts it; it asks again only when it is certain that there is none.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 import msgspec
 
+from ..attempts import RefusalKind
 from ..estate.sightings import JobSighting
-from ..runs.records import JobRun, Mode
+from ..runs.records import JobRun, Mode, ServerRun
 
 TAG_EXECUTION = "dr:execution-id"
 TAG_WAVE = "dr:wave"
@@ -70,3 +71,14 @@ def decide_claim(
             ClaimVerdict.WAIT, f"The launch request may still be on its way until {certain_at.isoformat()}."
         )
     return ClaimDecision(ClaimVerdict.RELEASE, "DRS has no job for it, and the function that claimed it has ended.")
+
+
+def is_final_refusal(kind: RefusalKind, server_count: int) -> bool:
+    """Whether asking again is pointless: DRS denies it, or finds fault with the one server asked for."""
+    return kind is RefusalKind.DENIED or (kind is RefusalKind.INVALID and server_count == 1)
+
+
+def idle_servers(servers: Sequence[ServerRun], jobs: Iterable[JobRun]) -> list[ServerRun]:
+    """The servers that are not in a final state and that no open launch request holds."""
+    held = {server_id for job in jobs if job.is_open for server_id in job.server_ids}
+    return [run for run in servers if not run.status.is_final and run.source_server_id not in held]

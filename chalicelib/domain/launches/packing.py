@@ -1,11 +1,13 @@
 """Packing: which servers go into which DRS job now, and which must wait."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from ..attempts import FOR_ONE_SERVER
 from ..estate.accounts import Place
 from ..estate.quotas import SERVERS_PER_JOB, Load
+from ..runs.records import JobRun, JobStatus
 
 
 class Packing(msgspec.Struct, frozen=True):
@@ -40,6 +42,20 @@ def pack(
         jobs += [(place, chunk) for chunk in packed]
         queued |= dict.fromkeys(ready[taken:], f"The DRS quotas of {place} are used up.")
     return Packing(tuple(jobs), queued)
+
+
+def limit_jobs(jobs: Iterable[JobRun]) -> dict[str, int]:
+    """How many servers the next request with a server may have, for servers of requests that DRS refused.
+
+    A refusal for a fault of one of its servers halves the next request, until the one server at fault stands alone.
+    """
+    limits: dict[str, int] = {}
+    for job in jobs:
+        if job.status is JobStatus.REFUSED and job.refusal_kind in FOR_ONE_SERVER:
+            half = max(1, len(job.server_ids) // 2)
+            for server_id in job.server_ids:
+                limits[server_id] = min(half, limits.get(server_id, half))
+    return limits
 
 
 def _fill(ready: Sequence[str], load: Load, limit_of: Mapping[str, int]) -> tuple[int, list[tuple[str, ...]]]:

@@ -7,10 +7,9 @@ from typing import Annotated
 
 import msgspec
 
-from ..access.emails import MAX_ADDRESSES, address_problems
 from ..errors import FieldProblem
 from ..limits import MAX_WAVE_GROUPS, MAX_WAVES, Id, Name, Owner, Short, Text, Word, from_to
-from ..text import name_problems
+from ..text import MAX_ADDRESSES, address_problems, name_problems
 from .graph import find_cycle
 from .steps import Phase, Step, WaveSteps, step_problems
 
@@ -22,6 +21,9 @@ MAX_TIMEOUT_MINUTES = 1_440
 MAX_APPROVAL_MINUTES = 43_200
 MAX_PLAN_MINUTES = 525_600
 DEFAULT_TIMEOUT_MINUTES = 1_440
+
+DRILL_QUEUE = "DRILLS"
+"""First key of the sparse index of plans that have a next drill."""
 
 
 class OnFailure(StrEnum):

@@ -64,14 +64,14 @@ def start_is_certainly_dead_after(lease: Lease) -> datetime:
     return _whole_seconds(lease.taken_at + ABANDONED_AFTER)
 
 
-def told_holder(lease: Lease, holder: Execution | None) -> str:
+def describe_holder(lease: Lease, holder: Execution | None) -> str:
     """The holder of a lease in a sentence."""
     if holder is None:
         return f"a start under way ({lease.execution_id})"
     return f"{holder.mode} '{holder.plan_name}' ({lease.execution_id}, {holder.status})"
 
 
-def told_wait(lease: Lease, holder: Execution | None) -> str:
+def describe_wait(lease: Lease, holder: Execution | None) -> str:
     """What a start that needs the lease can wait for."""
     if holder is None:
         return f"If it has died, a new start takes over after {start_may_be_abandoned_after(lease):%H:%M:%S} UTC."

@@ -7,8 +7,9 @@ from datetime import datetime
 from ..estate.accounts import Place
 from ..estate.groups import Impact
 from ..estate.quotas import SERVERS_PER_JOB, Load
-from ..estate.recovery_points import PointSearch, told
+from ..estate.recovery_points import PointSearch
 from ..estate.servers import Finding, Readiness, SourceServer
+from ..text import format_moment
 from .planned_servers import PlannedServer
 from .records import Mode
 
@@ -37,8 +38,8 @@ def judge_point(search: PointSearch, moment: datetime) -> tuple[Finding, ...]:
     """Says when a server has no recovery point at or before the moment asked for, and what it has."""
     if search.chosen:
         return ()
-    has = f"Its oldest is of {told(search.oldest.at)}." if search.oldest else "It has none at all."
-    reason = f"There is no recovery point at or before {told(moment)}. {has}"
+    has = f"Its oldest is of {format_moment(search.oldest.at)}." if search.oldest else "It has none at all."
+    reason = f"There is no recovery point at or before {format_moment(moment)}. {has}"
     remedy = "Start from a later moment, or leave the server out."
     return (Finding(Readiness.BLOCKED, "NO_POINT_AT_MOMENT", reason, remedy),)
 

@@ -114,6 +114,15 @@ _FINAL_WAVE = frozenset(
     {WaveStatus.COMPLETED, WaveStatus.FAILED, WaveStatus.TIMED_OUT, WaveStatus.SKIPPED, WaveStatus.CANCELLED}
 )
 
+CLEANUP_QUEUE = "CLEANUP"
+"""Drills that have ended and are to be cleaned up. The queues are the first keys of a sparse index of executions."""
+
+TERMINATING_QUEUE = "TERMINATING"
+"""Executions whose instances are being terminated."""
+
+DELETING_QUEUE = "DELETING"
+"""Executions whose deletion has begun, and records of starts that were not completed."""
+
 _ONLY_BY_PEOPLE = frozenset({WaveStatus.SKIPPED})
 
 _EXECUTION_MOVES: dict[ExecutionStatus, frozenset[ExecutionStatus]] = {

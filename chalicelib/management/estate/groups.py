@@ -12,7 +12,7 @@ from ...domain.errors import FieldProblem, InUse, NameTaken, StaleVersion, State
 from ...domain.estate.accounts import Place, TargetAccount
 from ...domain.estate.groups import GroupContent, ProtectionGroup, content_problems
 from ...domain.estate.servers import SourceServer
-from ...domain.estate.unique_names import CHANGES, GROUP_NAMES, is_live_change
+from ...domain.estate.unique_claims import CHANGES, GROUP_NAMES, is_live_change
 from ...domain.text import name_key
 from ...ids import new_id
 from ...operations.declaration import Deleted

@@ -9,8 +9,14 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.attempts import Attempt, RefusalKind
 from chalicelib.domain.estate.sightings import JobSighting, ServerSighting
-from chalicelib.domain.launches.claims import TAG_EXECUTION, TAG_JOB_RUN, ClaimVerdict, decide_claim, job_tags
-from chalicelib.domain.launches.requests import is_final_refusal
+from chalicelib.domain.launches.claims import (
+    TAG_EXECUTION,
+    TAG_JOB_RUN,
+    ClaimVerdict,
+    decide_claim,
+    is_final_refusal,
+    job_tags,
+)
 from chalicelib.domain.runs.records import JobStatus, Mode
 from tests.unit.domain.records import EXECUTION_ID, a_job, after, server_id, sighting
 

@@ -3,8 +3,9 @@
 import pytest
 
 from chalicelib.calls.decoding import decode
-from chalicelib.domain.access.emails import MAX_ADDRESSES, address_problems, mask_address, plain_address
+from chalicelib.domain.access.masking import mask_address
 from chalicelib.domain.errors import InvalidRequest
+from chalicelib.domain.text import MAX_ADDRESSES, address_problems, plain_address
 from chalicelib.operations.plans import CreateRecoveryPlan
 
 

@@ -9,8 +9,7 @@ from chalicelib.domain.attempts import RefusalKind
 from chalicelib.domain.estate.accounts import Place
 from chalicelib.domain.estate.quotas import JOBS_IN_PROGRESS, SERVERS_IN_JOBS, SERVERS_PER_JOB, Load, load_of
 from chalicelib.domain.estate.sightings import ServerSighting
-from chalicelib.domain.launches.packing import Packing, pack
-from chalicelib.domain.launches.requests import limit_jobs
+from chalicelib.domain.launches.packing import Packing, limit_jobs, pack
 from chalicelib.domain.runs.records import JobRun, JobStatus
 from tests.unit.domain.records import ACCOUNT, REGION, a_job, server_id, sighting
 

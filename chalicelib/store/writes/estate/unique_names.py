@@ -3,7 +3,7 @@
 Everything that fits goes into one transaction. A record with more claims than one transaction takes is saved in steps
 under a change mark: the many claims first, the record with its name and key last; a failure releases what was claimed.
 A change that dies half-way leaves claims whose holder does not want them; they stop to count once its mark is old
-(``domain.names.counts``), and whoever needs the thing clears them away here.
+(``unique_claims.binds``), and whoever needs the thing clears them away here.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +13,7 @@ from datetime import datetime
 import msgspec
 from pynamodb.expressions.condition import Condition
 
-from ....domain.estate.unique_names import CHANGE_ABANDONED_AFTER, CHANGES, change_mark
+from ....domain.estate.unique_claims import CHANGE_ABANDONED_AFTER, CHANGES, change_mark
 from ....ids import new_entry_id
 from ....side_by_side import chunks
 from ...tables.configuration import UniqueNameItem

@@ -41,7 +41,7 @@ def is_live_change(mark: str | None, now: datetime) -> bool:
     return mark is not None and mark >= change_mark(now - CHANGE_ABANDONED_AFTER, "")
 
 
-def counts(wanted_by_holder: Container[str] | None, thing: str, change: str | None, now: datetime) -> bool:
+def binds(wanted_by_holder: Container[str] | None, thing: str, change: str | None, now: datetime) -> bool:
     """Whether a claim binds: its holder exists and wants ``thing``, or is being changed and may come to want it.
 
     ``wanted_by_holder`` is None for a holder that does not exist. A claim that does not bind is what a change left
