@@ -11,7 +11,7 @@ from ..runs.records import JobRun, JobStatus
 
 
 class Packing(msgspec.Struct, frozen=True):
-    """Jobs to ask for now, and the servers that stay queued, each group with the reason."""
+    """The jobs to request now, and the servers that stay queued, each with the reason."""
 
     jobs: tuple[tuple[Place, tuple[str, ...]], ...]
     queued: dict[str, str]
@@ -22,9 +22,9 @@ def pack(
 ) -> Packing:
     """Packs waiting servers into as few jobs as the quotas of each place allow.
 
-    ``limits`` says for some servers how large a job with them may be: after a refusal that nobody could explain jobs
-    become ever smaller, so that one locked server cannot hold up its neighbours for ever; such jobs come last. A place
-    without a load (it could not be observed) takes nothing.
+    ``limits`` is the largest size of a job with the server, for some servers. After an unexplained refusal jobs become
+    smaller and smaller, so that one locked server cannot hold up the others for ever; such jobs come last. A place
+    without a load could not be observed, and nothing is launched there.
     """
     limit_of = {server: (limits or {}).get(server, SERVERS_PER_JOB) for ids in waiting.values() for server in ids}
     jobs: list[tuple[Place, tuple[str, ...]]] = []
@@ -32,7 +32,7 @@ def pack(
     for place in sorted(waiting):
         load = loads.get(place)
         if load is None:
-            queued |= dict.fromkeys(waiting[place], f"The DRS jobs of {place} could not be observed.")
+            queued |= dict.fromkeys(waiting[place], f"The DRS jobs in {place} could not be read.")
             continue
         busy = [server for server in waiting[place] if server in load.busy]
         queued |= dict.fromkeys(busy, "Another DRS job is working on the server.")
@@ -40,14 +40,14 @@ def pack(
         ready.sort(key=lambda server: -limit_of[server])
         taken, packed = _fill(ready, load, limit_of)
         jobs += [(place, chunk) for chunk in packed]
-        queued |= dict.fromkeys(ready[taken:], f"The DRS quotas of {place} are used up.")
+        queued |= dict.fromkeys(ready[taken:], f"The DRS quotas in {place} are used up.")
     return Packing(tuple(jobs), queued)
 
 
 def limit_jobs(jobs: Iterable[JobRun]) -> dict[str, int]:
-    """How many servers the next request with a server may have, for servers of requests that DRS refused.
+    """The largest size of the next request with a server, for servers of refused requests.
 
-    A refusal for a fault of one of its servers halves the next request, until the one server at fault stands alone.
+    If one server may be the cause of a refusal, the next request is half as large, until that server is alone in one.
     """
     limits: dict[str, int] = {}
     for job in jobs:

@@ -66,7 +66,7 @@ def test_a_completed_run_says_which_waves_were_skipped() -> None:
     ]
     outcome = judge_execution(waves, cancelling=False, excluded_critical=0)
     assert outcome.status is ExecutionStatus.COMPLETED
-    assert outcome.reason.startswith("Wave 2 skipped by an operator, all others ended well;")
+    assert outcome.reason.startswith("Wave 2 skipped by an operator, all others completed;")
 
 
 def test_a_failed_optional_server_is_told_and_passed_over() -> None:
@@ -137,7 +137,7 @@ def test_a_critical_server_that_was_excluded_fails_no_wave_of_which_others_launc
 
 @given(st.integers(1, 400), st.integers(0, 400), st.integers(1, 100))
 def test_a_share_that_is_told_is_never_more_than_the_share_that_is_demanded(total: int, part: int, demand: int) -> None:
-    """399 of 400 are not told as the 100 % that the plan demands."""
+    """399 of 400 are not reported as the 100 % that the plan requires."""
     launched = min(part, total)
     servers = [
         a_server(

@@ -45,7 +45,7 @@ def test_what_is_wrong_with_a_step_is_told_by_field(step: dict[str, Any], field:
 
 def test_steps_on_instances_cannot_come_before_the_launches() -> None:
     problems = _problems(preActions=[{"type": "EC2_STATUS", "name": "Too early"}])
-    assert "before the wave has launched" in problems["waves[0].preActions[0]"]
+    assert "do not exist before the wave launches" in problems["waves[0].preActions[0]"]
 
 
 def test_all_misspelt_steps_are_told_at_once() -> None:
