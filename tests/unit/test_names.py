@@ -1,4 +1,4 @@
-"""Names that are the same, and claims that stop to count."""
+"""Which names are equal, and which claims are binding."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +15,7 @@ moments = st.datetimes(min_value=datetime(2000, 1, 1), timezones=st.just(UTC))  
 
 
 @pytest.mark.parametrize("other", ["Web", " web ", "WEB"])
-def test_case_and_outer_spaces_do_not_make_a_name_another(other: str) -> None:
+def test_case_and_outer_spaces_do_not_distinguish_names(other: str) -> None:
     assert name_key(other) == name_key("web")
 
 
@@ -34,7 +34,7 @@ def test_marks_sort_by_time(one: datetime, other: datetime, first: str, second: 
 
 
 @pytest.mark.parametrize(("age", "live"), [(DAY * 0, True), (CHANGE_ABANDONED_AFTER, True), (DAY, False)])
-def test_a_change_is_abandoned_once_no_function_can_be_at_it(age: timedelta, live: bool) -> None:
+def test_a_change_is_abandoned_when_no_function_can_still_be_working_on_it(age: timedelta, live: bool) -> None:
     assert is_live_change(change_mark(NOW - age, "x"), NOW) is live
 
 

@@ -1,4 +1,4 @@
-"""Scheduled drills: cron in a time zone, over changes to and from summer time, and blackout windows."""
+"""Scheduled drills: cron in a time zone, across changes of summer time, and blackout windows."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -43,9 +43,7 @@ def dues(cron: str, zone: str, after: str, count: int) -> list[str]:
         ("30 1 * * *", NEW_YORK, "2026-11-01T00:00", ["2026-11-01T05:30", "2026-11-02T06:30"]),
     ],
 )
-def test_drills_are_due_when_the_clock_on_the_wall_says_so(
-    cron: str, zone: str, after: str, expected: list[str]
-) -> None:
+def test_drills_are_due_by_local_time(cron: str, zone: str, after: str, expected: list[str]) -> None:
     assert dues(cron, zone, after, len(expected)) == expected
 
 
@@ -85,7 +83,7 @@ def test_an_invalid_expression_is_refused_with_the_reason(cron: str, reason: str
         (Blackout(weekdays=("MON",), from_time="8:00"), "schedule.blackouts[0].fromTime"),
     ],
 )
-def test_a_blackout_that_cannot_be_is_refused(blackout: Blackout, field: str) -> None:
+def test_an_invalid_blackout_is_refused(blackout: Blackout, field: str) -> None:
     problems = schedule_problems(DrillSchedule("0 3 * * *", blackouts=(blackout,)), at("2026-01-01T00:00"))
     assert [problem.field for problem in problems] == [field]
 

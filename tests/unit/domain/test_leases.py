@@ -1,4 +1,4 @@
-"""What an execution holds: everything it acts on, in one order for everybody."""
+"""Leases: an execution holds everything that it acts on, and leases are taken in one order."""
 
 from datetime import timedelta
 
@@ -57,7 +57,7 @@ def test_each_thing_is_leased_once() -> None:
 
 
 @given(st.timedeltas(min_value=timedelta(0), max_value=timedelta(minutes=3)), st.integers(0, 999_999))
-def test_a_start_under_way_is_taken_over_no_later_than_it_is_said(age: timedelta, microsecond: int) -> None:
+def test_a_start_in_progress_is_taken_over_no_later_than_stated(age: timedelta, microsecond: int) -> None:
     lease = Lease("plan#plan-1", "exec-1", NOON.replace(microsecond=microsecond))
     now = lease.taken_at + age
     said = start_may_be_abandoned_after(lease)
