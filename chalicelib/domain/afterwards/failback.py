@@ -110,13 +110,13 @@ class FailbackReport(msgspec.Struct, frozen=True, rename="camel"):
 Judge = Callable[[ServerFailback], ServerFailback | None]
 """Returns None to act, or else the server with the outcome and the reason why nothing is done."""
 
-_UNDER_WAY = {
+_IN_PROGRESS = {
     FailbackState.IN_PROGRESS,
     FailbackState.READY_FOR_LAUNCH,
     FailbackState.NOT_READY_FOR_LAUNCH,
     FailbackState.LAUNCH_STATE_NOT_AVAILABLE,
 }
-_LOOK_AGAIN = "Check again with GET /drs/failback in a few minutes."
+_CHECK_AGAIN = "Check again with GET /drs/failback in a few minutes."
 _BOOT_CLIENT = "Boot the DRS Failback Client at the origin, pair it with this instance, and then start the failback."
 
 
@@ -138,9 +138,9 @@ def judge_reversal(server: ServerFailback) -> ServerFailback | None:
     if gone := _without_instance(server):
         return gone
     if server.state is FailbackState.COMPLETED:
-        return _as(server, Outcome.UNCHANGED, "", "It has failed back already.")
-    if server.state in _UNDER_WAY:
-        return _as(server, Outcome.UNCHANGED, "", f"Its failback is already in progress. {_LOOK_AGAIN}")
+        return _as(server, Outcome.UNCHANGED, "", "Its failback is already complete.")
+    if server.state in _IN_PROGRESS:
+        return _as(server, Outcome.UNCHANGED, "", f"Its failback is already in progress. {_CHECK_AGAIN}")
     if not server.from_ec2:
         return _as(
             server,
@@ -163,9 +163,9 @@ def judge_start(server: ServerFailback) -> ServerFailback | None:
     if gone := _without_instance(server):
         return gone
     if server.state is FailbackState.COMPLETED:
-        return _as(server, Outcome.UNCHANGED, "", "It has failed back already.")
+        return _as(server, Outcome.UNCHANGED, "", "Its failback is already complete.")
     if server.is_launching:
-        return _as(server, Outcome.UNCHANGED, "", f"The launch at the origin is in progress. {_LOOK_AGAIN}")
+        return _as(server, Outcome.UNCHANGED, "", f"The launch at the origin is in progress. {_CHECK_AGAIN}")
     if server.state is FailbackState.READY_FOR_LAUNCH:
         return None
     if server.state is FailbackState.ERROR:
@@ -178,7 +178,7 @@ def judge_start(server: ServerFailback) -> ServerFailback | None:
         return _as(server, Outcome.REFUSED, "The server does not replicate to its origin yet.", remedy)
     progress = "" if server.progress_percent is None else f", {server.progress_percent} %"
     reason = f"It is not ready for launch: its replication is {server.replication_state or 'unknown'}{progress}."
-    return _as(server, Outcome.REFUSED, reason, f"Wait until it is FAILBACK_READY_FOR_LAUNCH. {_LOOK_AGAIN}")
+    return _as(server, Outcome.REFUSED, reason, f"Wait until it is FAILBACK_READY_FOR_LAUNCH. {_CHECK_AGAIN}")
 
 
 def judge_stop(server: ServerFailback) -> ServerFailback | None:
@@ -189,11 +189,14 @@ def judge_stop(server: ServerFailback) -> ServerFailback | None:
         return _as(server, Outcome.UNCHANGED, "", "No failback was started.")
     if server.is_launching:
         return _as(
-            server, Outcome.REFUSED, "The launch at the origin is in progress and cannot be stopped.", _LOOK_AGAIN
+            server, Outcome.REFUSED, "The launch at the origin is in progress and cannot be stopped.", _CHECK_AGAIN
         )
     if server.state is FailbackState.COMPLETED:
         return _as(
-            server, Outcome.REFUSED, "It has failed back already.", "Terminate the instances that you no longer need."
+            server,
+            Outcome.REFUSED,
+            "Its failback is already complete.",
+            "Terminate the instances that you no longer need.",
         )
     return None
 
