@@ -30,7 +30,7 @@ _GOING = {"SHUTTING-DOWN"}
 
 
 class TerminationState(StrEnum):
-    """INCOMPLETE: over, but some instances still exist, each with a reason."""
+    """The state of a termination. INCOMPLETE: over, but some instances still exist, each with a reason."""
 
     NOT_REQUESTED = "NOT_REQUESTED"
     IN_PROGRESS = "IN_PROGRESS"

@@ -14,6 +14,7 @@ import msgspec
 from ..attempts import RefusalKind
 from ..estate.sightings import JobSighting
 from ..runs.records import JobRun, Mode, ServerRun
+from ..text import format_moment
 
 TAG_EXECUTION = "dr:execution-id"
 TAG_WAVE = "dr:wave"
@@ -73,7 +74,7 @@ def decide_claim(
     certain_at = claim.claim_expires_at + settle
     if now < certain_at:
         return ClaimDecision(
-            ClaimVerdict.WAIT, f"The launch request may still reach DRS until {certain_at.isoformat()}."
+            ClaimVerdict.WAIT, f"The launch request may still reach DRS until {format_moment(certain_at)}."
         )
     return ClaimDecision(
         ClaimVerdict.RELEASE, "DRS has no job for the launch request, and the function that made it has ended."

@@ -73,7 +73,7 @@ def queue_findings(servers: Sequence[PlannedServer], loads: Mapping[Place, Load]
                 f"Wave {wave_number} launches {count_of(count, 'server')} in {place}, where the DRS quotas allow only "
                 f"{room} more now; {count - room} would wait in the queue."
             )
-            remedy = "Nothing is needed. To be faster, wait until other jobs have ended, or use more accounts."
+            remedy = "Nothing is needed. To avoid the queue, start after other jobs have ended, or use more accounts."
             findings.append(Finding(Readiness.DEGRADED, "WOULD_QUEUE", reason, remedy))
     return findings
 
@@ -86,11 +86,8 @@ def statement_of(
     if obstacles:
         return f"A {mode} would be refused: {obstacles[0].reason}"
     if refused:
-        remedy = (
-            "Correct the findings"
-            if blocked == len(servers)
-            else "Correct the findings, or set acceptDegraded to leave them out"
-        )
-        return f"A {mode} would be refused: {count_of(len(refused), 'server')} cannot launch. {remedy}."
+        leave_out = "" if blocked == len(servers) else ", or set acceptDegraded to leave them out"
+        cannot = f"{count_of(len(refused), 'server')} cannot launch"
+        return f"A {mode} would be refused: {cannot}. Correct the findings{leave_out}."
     left_out = f" and leave out {blocked} that cannot launch" if blocked else ""
     return f"A {mode} would launch {count_of(len(servers) - blocked, 'server')}{left_out}."
