@@ -1,1 +1,1 @@
-"""Values and decisions of disaster recovery; standard library and msgspec only, no input and no output."""
+"""Values and decisions of disaster recovery; uses only the standard library and msgspec, no I/O."""

@@ -1,4 +1,4 @@
-"""What one request to AWS that changes something came to: done, refused, or unknown."""
+"""The result of one request to AWS that changes something: done, refused, or unknown."""
 
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
@@ -9,10 +9,11 @@ T = TypeVar("T")
 
 
 class RefusalKind(StrEnum):
-    """Why AWS certainly did not do it.
+    """Why AWS certainly did not carry out a request.
 
-    THROTTLED, QUOTA, UNREACHABLE: the same request later. CONFLICT: some server is in another job. INVALID: some server
-    cannot be launched. DENIED: nothing in this request can be done. GONE: the claimer died before it asked.
+    THROTTLED, QUOTA, UNREACHABLE: the same request can succeed later. CONFLICT: a server is in another job. INVALID: a
+    server cannot be launched. DENIED: nothing in this request is permitted. GONE: the function that claimed the request
+    ended before it sent it.
     """
 
     THROTTLED = "THROTTLED"
@@ -25,16 +26,16 @@ class RefusalKind(StrEnum):
 
 
 FOR_ONE_SERVER = frozenset({RefusalKind.CONFLICT, RefusalKind.INVALID})
-"""A single server of the request may be the cause: without it, AWS may take the others."""
+"""A single server of the request may be the cause; without it, AWS may accept the others."""
 
 STOPS_A_PLACE = frozenset({RefusalKind.THROTTLED, RefusalKind.QUOTA, RefusalKind.UNREACHABLE, RefusalKind.DENIED})
 """The next request to the same account and Region would be refused too."""
 
 
 class Attempt(msgspec.Struct, Generic[T], frozen=True):
-    """Done, with a ``result``; refused and certainly not done; or neither, and it may have been done.
+    """One request: done with a ``result``, refused and certainly not done, or unknown.
 
-    ``reason`` says why it was refused, or why its outcome is unknown.
+    An unknown request may have been carried out. ``reason`` says why it was refused, or why its outcome is unknown.
     """
 
     result: T | None = None
@@ -43,7 +44,7 @@ class Attempt(msgspec.Struct, Generic[T], frozen=True):
 
     @property
     def is_unknown(self) -> bool:
-        """Whether it may have been done: it must not be repeated without a look first."""
+        """Whether the request may have been carried out; check AWS before you repeat it."""
         return self.result is None and self.refusal is None
 
     @staticmethod

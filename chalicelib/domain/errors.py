@@ -1,4 +1,4 @@
-"""The one error tree: each error knows its code, its HTTP status and what the caller can do next.
+"""The error tree: each error has a code, an HTTP status and a message that says what to do next.
 
 ::
 
@@ -8,7 +8,7 @@
     ├── NotPermitted 403
     ├── RecordNotFound 404
     ├── StateConflict 409
-    │   ├── StaleVersion            somebody saved in between
+    │   ├── StaleVersion            the record was changed in the meantime
     │   ├── NameTaken
     │   ├── InUse                   something else depends on it
     │   ├── AlreadyRunning          the plan has an active execution
@@ -19,8 +19,8 @@
     ├── Unprocessable 422
     │   └── PreflightBlocked
     ├── CloudError 502              AWS answered with an error
-    ├── Unavailable 503             nothing was done: AWS throttles or does not answer
-    └── OutcomeUnknown 504          the answer was lost: it may have been done
+    ├── Unavailable 503             nothing was done, because AWS throttles or does not answer
+    └── OutcomeUnknown 504          the answer was lost, and the request may have been carried out
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ from typing import Any, ClassVar
 import msgspec
 
 MOST_PROBLEMS = 50
-"""So many problems of a request are listed at most."""
+"""The most problems of one request that are listed."""
 
 _MOST_FIELD_CHARACTERS, _MOST_MESSAGE_CHARACTERS = 200, 1_000
 
@@ -42,7 +42,7 @@ class FieldProblem(msgspec.Struct, frozen=True):
 
 
 class DomainError(Exception):
-    """An expected failure, told to the caller as a status and a sentence that says what to do next."""
+    """An expected failure, reported to the caller as a status and a message that says what to do next."""
 
     code: ClassVar[str] = "InternalError"
     status: ClassVar[int] = 500
@@ -59,9 +59,9 @@ class DomainError(Exception):
 
 
 class InvalidRequest(DomainError):
-    """The request cannot be understood; ``details.problems`` lists every field that is wrong, up to 50.
+    """The request is not valid; ``details.problems`` lists every field that is wrong, up to 50.
 
-    What callers sent may be in fields and messages, so both are cut: an answer stays far below Lambda's 6 MB.
+    Fields and messages can repeat what the caller sent. Both are cut, so that an answer stays far below Lambda's 6 MB.
     """
 
     status = 400
@@ -94,7 +94,7 @@ class StateConflict(DomainError):
 
 
 class StaleVersion(StateConflict):
-    """The caller's ``version`` is not the current one, which ``details.currentVersion`` tells."""
+    """The caller's ``version`` is out of date; ``details.currentVersion`` is the current one."""
 
 
 class NameTaken(StateConflict):
@@ -118,7 +118,7 @@ class IllegalTransition(StateConflict):
 
 
 class TooLarge(DomainError):
-    """The request has more bytes than are taken."""
+    """The request is larger than 1 MB."""
 
     status = 413
 
@@ -136,26 +136,26 @@ class PreflightBlocked(Unprocessable):
 
 
 class CloudError(DomainError):
-    """AWS refused or failed a call; the details name account, Region, operation and the AWS code."""
+    """AWS refused or failed a call; the details name the account, Region, operation and AWS code."""
 
     status = 502
 
 
 class Unavailable(DomainError):
-    """AWS throttles us, times out or cannot be reached, and nothing was done; trying again can help."""
+    """AWS throttles, times out or cannot be reached; nothing was done, and a retry can help."""
 
     status = 503
     retryable = True
 
 
 class OutcomeUnknown(DomainError):
-    """The answer was lost: what was asked may have been done. Never to be repeated without a look first."""
+    """The answer was lost, so the request may have been carried out; check before you repeat it."""
 
     status = 504
 
 
 def require_no_problems(problems: Sequence[FieldProblem]) -> None:
-    """Raises InvalidRequest with all of ``problems``, if there are any."""
+    """Raises InvalidRequest with all ``problems`` if there are any."""
     if problems:
         raise InvalidRequest(problems)
 
@@ -165,5 +165,5 @@ def _shortened(problem: FieldProblem) -> FieldProblem:
 
 
 def cut(text: str, most: int) -> str:
-    """``text`` with at most ``most`` characters; an ellipsis shows that there were more."""
+    """Returns ``text`` with at most ``most`` characters; an ellipsis shows that it was cut."""
     return text if len(text) <= most else text[: most - 1] + "…"

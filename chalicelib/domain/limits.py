@@ -1,6 +1,6 @@
-"""What callers may send at most, as types: decoding enforces them, and the API document states them.
+"""The limits of what callers may send, as types; decoding enforces and the API document states them.
 
-Limits with a message of their own are only stated here (``_stated``) and enforced by the rules of their subject.
+Limits that have their own message are only stated here (``_stated``); the rules of their subject enforce them.
 """
 
 from datetime import datetime
@@ -28,16 +28,16 @@ def from_to(low: int, high: int) -> Meta:
 
 
 Id = Annotated[str, Meta(min_length=1, max_length=128)]
-"""An id of ours or of AWS: keys of tables are never empty."""
+"""An id of ours or of AWS, never empty because it is a key in tables."""
 
 OptionalId = Annotated[str, Meta(max_length=128)]
 Name = Annotated[str, _stated(minLength=1, maxLength=MAX_NAME)]
 Text = Annotated[str, Meta(max_length=MAX_TEXT)]
-"""A description, a reason, a comment."""
+"""A description, a reason or a comment."""
 
 Owner = Annotated[str, Meta(max_length=256)]
 Word = Annotated[str, Meta(max_length=64)]
-"""One of a few words, a day, a time of day."""
+"""A short value, such as a keyword, a weekday or a time of day."""
 
 Cursor = Annotated[str, Meta(max_length=4_096)]
 Limit = Annotated[int, Meta(ge=1, le=MAX_PAGE)]

@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 MAX_PAGE = 100
-"""How many items a page holds at most."""
+"""The most items that a page holds."""
 
 DEFAULT_PAGE = 50
 

@@ -1,11 +1,20 @@
-"""Rules on names and other words that people type."""
+"""Rules for names and e-mail addresses, and the form of counts and times in messages."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from .errors import FieldProblem
 from .limits import MAX_NAME
 
+MAX_ADDRESSES = 20
+MAX_ADDRESS_CHARACTERS = 254
+
+_ADDRESS = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+
 
 def name_problems(name: str) -> list[FieldProblem]:
-    """Names have 1 to 64 characters once trimmed."""
+    """Checks that a name has 1 to 64 characters without outer spaces."""
     length = len(name.strip())
     if 1 <= length <= MAX_NAME:
         return []
@@ -13,10 +22,34 @@ def name_problems(name: str) -> list[FieldProblem]:
 
 
 def name_key(name: str) -> str:
-    """What makes two names the same: outer spaces and case do not count."""
+    """The form in which names are compared: outer spaces and case are ignored."""
     return name.strip().casefold()
 
 
 def count_of(number: int, thing: str) -> str:
-    """``1 server``, ``2 servers``; for things whose plural takes an s."""
+    """``1 server``, ``2 servers``; for nouns whose plural adds an s."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def plain_address(address: str) -> str:
+    """The address as it is stored. SNS distinguishes capital letters; people and mail servers do not."""
+    return address.strip().lower()
+
+
+def address_problems(field: str, addresses: Sequence[str]) -> list[FieldProblem]:
+    """Everything wrong with a list of addresses, each problem with its index."""
+    problems = []
+    seen: set[str] = set()
+    for index, address in enumerate(addresses):
+        plain = plain_address(address)
+        if len(plain) > MAX_ADDRESS_CHARACTERS or not _ADDRESS.fullmatch(plain):
+            problems.append(FieldProblem(f"{field}[{index}]", "must be an e-mail address such as ops@example.com"))
+        elif plain in seen:
+            problems.append(FieldProblem(f"{field}[{index}]", "is already in the list"))
+        seen.add(plain)
+    return problems
+
+
+def format_moment(moment: datetime) -> str:
+    """A time as messages show it: in UTC, to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

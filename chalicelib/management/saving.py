@@ -12,7 +12,7 @@ import msgspec
 
 from ..domain.access.idempotency import Replayed, RequestKey, deleted_since
 from ..domain.errors import InUse, NameTaken, StaleVersion, StateConflict
-from ..domain.estate.unique_names import CHANGES, is_live_change
+from ..domain.estate.unique_claims import CHANGES, is_live_change
 from ..domain.text import name_key
 from ..store.reads.access.idempotency import find_earlier
 from ..store.reads.estate.unique_names import find_holder

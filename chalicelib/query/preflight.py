@@ -11,14 +11,14 @@ from ..domain.estate.servers import Finding, Readiness
 from ..domain.plans.plans import RecoveryPlan
 from ..domain.runs.leases import (
     Lease,
+    describe_holder,
+    describe_wait,
     group_lease_key,
     lease_keys,
     may_replace,
     plan_lease_key,
     preempts,
     server_lease_key,
-    told_holder,
-    told_wait,
 )
 from ..domain.runs.planned_servers import PlannedServer
 from ..domain.runs.preflight import queue_findings, refuses_start, statement_of
@@ -112,7 +112,7 @@ def _judge_lease(
     lease: Lease, holders: Mapping[str, Execution | None], request: PlanPreflightRequest, now: datetime
 ) -> list[Finding]:
     holder = holders[lease.execution_id]
-    name = told_holder(lease, holder)
+    name = describe_holder(lease, holder)
     if holder is not None and preempts(request.mode, holder):
         reason = f"It is held by {name}. This recovery would cancel that drill and take the server over."
         return [
@@ -122,7 +122,7 @@ def _judge_lease(
         ]
     if may_replace(lease, holder, mode=request.mode, now=now):
         return []
-    return [Finding(Readiness.BLOCKED, "HELD", f"It is held by {name}.", told_wait(lease, holder))]
+    return [Finding(Readiness.BLOCKED, "HELD", f"It is held by {name}.", describe_wait(lease, holder))]
 
 
 def _verdict(server: PlannedServer, points: Sequence[RecoveryPoint]) -> ServerVerdict:

@@ -2,7 +2,7 @@
 
 from ..aws.reads.estate.recovery_instances import describe_instances_of
 from ..domain.access.context import CallContext
-from ..domain.afterwards.termination import TerminationProgress, TerminationState, is_there, tell_progress
+from ..domain.afterwards.termination import TerminationProgress, TerminationState, is_there, summarize_progress
 from ..domain.estate.accounts import Place
 from ..domain.estate.sightings import InstanceSighting
 from ..operations.runs import ExecutionId
@@ -18,7 +18,7 @@ def get_termination_status(request: ExecutionId, _: CallContext) -> TerminationP
     """
     execution = get_execution(request.execution_id)
     servers = get_servers(request.execution_id)
-    recorded = tell_progress(execution, servers)
+    recorded = summarize_progress(execution, servers)
     if recorded.state is not TerminationState.IN_PROGRESS:
         return recorded
     pending = [run for run in servers if run.recovery_instance_id and run.terminated_at is None]
@@ -33,4 +33,4 @@ def get_termination_status(request: ExecutionId, _: CallContext) -> TerminationP
     looks = each_place(by_place, look, what="recovery instances")
     there = {instance.instance_id for seen in looks.found.values() for instance in seen if is_there(instance)}
     gone = {run.recovery_instance_id for run in pending if run.place in looks.found} - there
-    return tell_progress(execution, servers, gone=gone, problems=looks.problems)
+    return summarize_progress(execution, servers, gone=gone, problems=looks.problems)

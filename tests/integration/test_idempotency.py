@@ -232,7 +232,7 @@ def test_a_key_does_not_bring_a_deleted_record_back(
     admin("DELETE", f"{PATHS[kind]}/{record_of(made)}")
     refused = admin("POST", PATHS[kind], content, Idempotency_Key=key)
     assert (refused.status, refused.details) == (409, {"recordId": record_of(made)})
-    assert "has been deleted" in refused.body["error"]["message"]
+    assert "has since been deleted" in refused.body["error"]["message"]
 
 
 def test_browsers_may_send_the_key_and_see_that_the_answer_is_an_earlier_one(admin: RestClient) -> None:

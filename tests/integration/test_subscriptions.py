@@ -182,4 +182,4 @@ def test_replication_that_stalls_is_alerted_about_when_it_is_seen(
     sync()
     (told,) = heard()
     assert told["event"] == "REPLICATION_STALLED"
-    assert "1 server(s)" in told["subject"]
+    assert "1 server in" in told["subject"]

@@ -103,7 +103,7 @@ def test_a_recovery_is_paused_and_resumed_and_approved_by_who_may(played: Played
         "1 of them also needs an approval.",
         "Wave 2 'app' may start, and needs an approval.",
         "» operator: approve wave 2 'app'",
-        "« refused: This needs the permission 'approve', which these roles hold: ",
+        "« refused: This requires the permission 'approve', which these roles have: ",
         "» recovery manager: approve wave 2 'app'",
         "« Wave 2 starts now.",
         "Wave 2 'app' was approved by recovery-manager@example.com. The databases are consistent.",
@@ -166,7 +166,7 @@ def test_a_drill_survives_crashes_around_two_launches_and_the_loss_of_its_state_
         "Wave 2: The launch of 2 servers in 222233334444/us-east-1 never reached DRS",
         "Wave 2: DRS took job ",
         "is stopped from outside",
-        "Its state machine ended. It is started again as exec-",
+        "Its state machine ended before the execution did. It is started again as exec-",
         "Wave 3 'web' is COMPLETED.",
     )
 

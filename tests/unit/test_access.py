@@ -1,4 +1,4 @@
-"""Who may do what."""
+"""Roles and permissions: what a call may do."""
 
 import pytest
 
@@ -16,7 +16,7 @@ NEED_NO_ROLE = {Permission.PUBLIC, Permission.SIGNED_IN}
 
 
 def user(*groups: str, verified: bool = True) -> Principal:
-    return Principal(PrincipalType.USER, "somebody", groups=groups, verified=verified)
+    return Principal(PrincipalType.USER, "ada", groups=groups, verified=verified)
 
 
 @pytest.mark.parametrize("role", ROLE_PERMISSIONS)
@@ -29,8 +29,8 @@ def test_a_user_may_do_what_one_of_the_roles_allows(role: str, permission: Permi
 
 @pytest.mark.parametrize("permission", [item for item in Permission if item not in NEED_NO_ROLE])
 def test_without_a_role_nothing_is_allowed(permission: Permission) -> None:
-    for nobody in (user(), user("strangers"), user("DRSOrchestrationAdmin", verified=False)):
-        assert not judge(nobody, InvocationMode.API_GATEWAY, permission).allowed
+    for caller in (user(), user("strangers"), user("DRSOrchestrationAdmin", verified=False)):
+        assert not judge(caller, InvocationMode.API_GATEWAY, permission).allowed
 
 
 def test_every_permission_is_held_by_some_role() -> None:
@@ -46,7 +46,7 @@ def test_roles_add_up() -> None:
     assert both == ROLE_PERMISSIONS["DRSOperator"] | ROLE_PERMISSIONS["DRSAuditor"]
 
 
-def test_signing_in_is_enough_to_ask_who_one_is() -> None:
+def test_any_signed_in_user_may_use_operations_without_a_role() -> None:
     assert judge(user(), InvocationMode.API_GATEWAY, Permission.SIGNED_IN).allowed
     anonymous = Principal(PrincipalType.ANONYMOUS, "anonymous")
     assert not judge(anonymous, InvocationMode.API_GATEWAY, Permission.SIGNED_IN).allowed

@@ -1,4 +1,4 @@
-"""What AWS's errors mean: certainly not done and why, or perhaps done; a read raises errors of the domain."""
+"""What errors of AWS mean: certainly not done and why, or perhaps done; a read raises domain errors."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -30,7 +30,7 @@ def answered(code: str, status: int = 400) -> ClientError:
 
 
 def raising(*errors: Exception) -> Callable[[], str]:
-    """Raises one after the other, then answers."""
+    """A call that raises the errors one after the other and then returns."""
     left = list(errors)
 
     def call() -> str:
@@ -41,7 +41,7 @@ def raising(*errors: Exception) -> Callable[[], str]:
     return call
 
 
-def asked(*errors: Exception, pauses: tuple[float, ...] = ()) -> Attempt[str]:
+def attempted(*errors: Exception, pauses: tuple[float, ...] = ()) -> Attempt[str]:
     return attempt("DRS", HERE, raising(*errors), pauses_seconds=pauses)
 
 
@@ -72,32 +72,32 @@ LOST = [
 
 @pytest.mark.parametrize(("error", "kind"), REFUSALS)
 def test_a_refusal_has_its_kind_and_reason(error: Exception, kind: RefusalKind) -> None:
-    made = asked(error)
+    made = attempted(error)
     assert (made.result, made.refusal, made.is_unknown) == (None, kind, False)
     assert made.reason
 
 
 @pytest.mark.parametrize("error", LOST)
-def test_a_lost_answer_is_unknown_and_never_asked_for_again(error: Exception) -> None:
-    made = asked(error, pauses=(0.0, 0.0))
+def test_a_lost_answer_is_unknown_and_the_call_is_never_repeated(error: Exception) -> None:
+    made = attempted(error, pauses=(0.0, 0.0))
     assert (made.result, made.refusal, made.is_unknown) == (None, None, True)
     assert made.reason.endswith(".")
 
 
 def test_what_aws_did_is_done() -> None:
-    assert asked() == Attempt.done("done")
+    assert attempted() == Attempt.done("done")
 
 
 def test_only_a_throttled_call_is_repeated_and_no_more_often_than_there_are_pauses() -> None:
     throttled = answered("ThrottlingException")
-    assert asked(throttled, throttled, pauses=(0.0, 0.0)).result == "done"
-    assert asked(throttled, throttled, throttled, pauses=(0.0, 0.0)).refusal is RefusalKind.THROTTLED
-    assert asked(answered("ConflictException"), pauses=(0.0, 0.0)).refusal is RefusalKind.CONFLICT
+    assert attempted(throttled, throttled, pauses=(0.0, 0.0)).result == "done"
+    assert attempted(throttled, throttled, throttled, pauses=(0.0, 0.0)).refusal is RefusalKind.THROTTLED
+    assert attempted(answered("ConflictException"), pauses=(0.0, 0.0)).refusal is RefusalKind.CONFLICT
 
 
 def test_a_fault_of_ours_is_raised() -> None:
     with pytest.raises(KeyError):
-        asked(KeyError("job"))
+        attempted(KeyError("job"))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What the audit log keeps of a request: everything but secrets."""
+"""What the audit log stores of a request: everything except secrets."""
 
 import pytest
 from hypothesis import given
@@ -35,7 +35,7 @@ def test_everything_else_is_kept(value: object) -> None:
 
 
 @given(st.sampled_from(SECRETS), plain)
-def test_no_secret_survives_wherever_it_stands(key: str, value: object) -> None:
+def test_no_secret_survives_anywhere(key: str, value: object) -> None:
     assert "hush-hush" not in describe_parameters({"around": [value, {key: ["hush-hush", {"x": "hush-hush"}]}]})
 
 

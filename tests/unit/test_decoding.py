@@ -1,4 +1,4 @@
-"""Requests into values: everything wrong at once, unknown fields by name, text read as what it spells."""
+"""Decoding requests: all problems at once, unknown fields by name, and values from text."""
 
 import re
 from datetime import UTC, datetime
@@ -65,7 +65,7 @@ def test_anything_is_either_read_or_refused_with_its_fields(raw: dict[str, Any])
     assert named <= {*FIELDS, "colour", "nothing"}
 
 
-def test_every_problem_is_told_with_its_place() -> None:
+def test_every_problem_is_reported_with_its_place() -> None:
     raw = {
         "name": 5,
         "colour": "red",
@@ -86,12 +86,12 @@ def test_every_problem_is_told_with_its_place() -> None:
     }
 
 
-def test_an_unknown_field_is_told_which_there_are() -> None:
+def test_the_error_for_an_unknown_field_lists_the_known_ones() -> None:
     with pytest.raises(InvalidRequest, match="cursor, limit"):
         decode(PageRequest, {"page": 2})
 
 
-def test_text_is_read_as_what_it_spells() -> None:
+def test_text_is_read_as_the_type_of_its_field() -> None:
     raw = {"limit": "5", "planId": "7", "startedAfter": "2026-01-01T00:00:00Z", "mode": "DRILL", "status": "many"}
     assert read_texts(ListExecutions, raw, set(raw)) == {**raw, "limit": 5}
     del raw["status"]
@@ -116,13 +116,13 @@ def test_only_objects_are_bodies(value: Any) -> None:
         require_object(value, "body")
 
 
-# --- what msgspec does not refuse by itself, and what is too much ---
+# --- what msgspec does not refuse by itself, and limits ---
 
 
 @pytest.mark.parametrize(
     "moment", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "1969-12-31T23:59:59Z", "9999-01-01T00:00:00Z"]
 )
-def test_times_that_another_zone_would_lead_out_of_the_calendar_are_refused(moment: str) -> None:
+def test_times_that_leave_the_calendar_in_another_zone_are_refused(moment: str) -> None:
     assert fields(ListExecutions, {"startedAfter": moment}) == {"startedAfter"}
     schedule = {"cron": "0 0 * * *", "blackouts": [{"start": moment, "end": moment}]}
     content = {"name": "x", "waves": [], "schedule": schedule}
@@ -130,7 +130,7 @@ def test_times_that_another_zone_would_lead_out_of_the_calendar_are_refused(mome
 
 
 @pytest.mark.parametrize("text", ["253402300800", "1e308", "-99999999999999", "\ud800", "1" * 5_000])
-def test_text_that_spells_no_time_is_refused(text: str) -> None:
+def test_text_that_is_not_a_time_is_refused(text: str) -> None:
     raw = read_texts(ListExecutions, {"startedAfter": text}, ["startedAfter"])
     assert fields(ListExecutions, raw) == {"startedAfter"}
 
@@ -147,7 +147,7 @@ def test_a_step_of_no_known_type_is_refused(kind: Any) -> None:
 
 
 @pytest.mark.parametrize("text", ["0", "101", "-1"])
-def test_a_number_out_of_its_limits_is_not_called_a_text(text: str) -> None:
+def test_a_number_outside_its_limits_is_not_reported_as_text(text: str) -> None:
     with pytest.raises(InvalidRequest, match=r"`int` [<>]= ") as refused:
         decode(PageRequest, read_texts(PageRequest, {"limit": text}, ["limit"]))
     assert [problem.field for problem in refused.value.problems] == ["limit"]
@@ -162,7 +162,7 @@ def test_lists_and_texts_have_limits() -> None:
     assert found == {"waves[0].protectionGroupIds[0]", "waves[0].validations"}
 
 
-def test_an_answer_lists_fifty_problems_at_most_and_quotes_little() -> None:
+def test_an_answer_lists_at_most_fifty_problems_and_quotes_little() -> None:
     raw = {f"{number}{'x' * 1_000}": 1 for number in range(500)}
     with pytest.raises(InvalidRequest) as refused:
         decode(PageRequest, raw)

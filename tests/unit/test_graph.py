@@ -12,7 +12,7 @@ Needs = dict[int, tuple[int, ...]]
 
 @st.composite
 def acyclic(draw: st.DrawFn) -> Needs:
-    """Each number depends on lower ones only."""
+    """Graphs in which each number depends only on lower ones."""
     count = draw(st.integers(1, 12))
     return {
         number: tuple(draw(st.sets(st.integers(1, number - 1)))) if number > 1 else () for number in range(1, count + 1)
@@ -37,7 +37,7 @@ def test_a_cycle_is_found_and_really_is_one(needs: Needs, data: st.DataObject) -
 
 
 @given(st.dictionaries(st.integers(1, 9), st.lists(st.integers(1, 12), max_size=4).map(tuple), max_size=9))
-def test_any_graph_is_judged(needs: Needs) -> None:
+def test_any_graph_has_either_a_cycle_or_an_order(needs: Needs) -> None:
     cycle = find_cycle(needs)
     if cycle:
         assert all(needed in needs[number] for number, needed in pairwise(cycle))

@@ -1,4 +1,4 @@
-"""What a protection group must be, and which groups hold the same servers."""
+"""The rules for protection groups, and groups that hold the same servers."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -34,7 +34,7 @@ def test_neither_and_both_are_refused(choice: dict[str, Any]) -> None:
     assert problems(**choice) == {"sourceServerIds"}
 
 
-def test_a_server_is_named_once() -> None:
+def test_a_server_may_be_listed_only_once() -> None:
     assert problems(source_server_ids=(ID, ID)) == {"sourceServerIds"}
 
 
@@ -69,7 +69,7 @@ def test_all_tags_must_match_exactly(tags: dict[str, str], matches: bool) -> Non
     assert matches_tags(tags, {"Tier": "web", "App": "shop"}) is matches
 
 
-def test_servers_are_critical_unless_told_otherwise() -> None:
+def test_servers_are_critical_by_default() -> None:
     chosen = group("pg-1", {"Tier": "web"}, impact_levels={ID: Impact.OPTIONAL})
     assert (chosen.impact_of(ID), chosen.impact_of("s-other")) == (Impact.OPTIONAL, Impact.CRITICAL)
 

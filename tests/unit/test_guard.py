@@ -1,4 +1,4 @@
-"""The guard: what is not safe to read is refused, with its place; everything else passes as it is."""
+"""The guard: unsafe values are refused with their place, and all others pass unchanged."""
 
 import json
 from typing import Any
@@ -40,7 +40,7 @@ def test_what_json_and_dynamodb_can_hold_passes(value: Any) -> None:
 
 
 @given(sound, st.sampled_from(UNSOUND))
-def test_one_bad_value_is_found_wherever_it_stands(value: Any, bad: Any) -> None:
+def test_one_bad_value_is_found_anywhere(value: Any, bad: Any) -> None:
     assert "body.around[1].name" in refused({"body": {"around": [value, {"name": bad}]}})
 
 
@@ -53,7 +53,7 @@ def test_keys_are_text_as_well_and_can_be_shown(key: str) -> None:
 
 
 @pytest.mark.parametrize("levels", [MAX_LEVELS + 1, 100_000])
-def test_what_is_too_deep_is_refused_however_deep_it_is(levels: int) -> None:
+def test_a_value_that_is_too_deep_is_refused_at_any_depth(levels: int) -> None:
     require_sound(nested(MAX_LEVELS))
     assert refused(nested(levels)) == {
         "body": "has objects and lists nested more than 32 levels deep; send a flatter one"
@@ -69,8 +69,8 @@ def test_a_body_of_one_megabyte_passes_in_its_envelope_and_no_larger_one() -> No
     assert caught.value.details["maxBytes"] == MAX_BYTES
 
 
-def test_the_work_grows_with_the_value_alone() -> None:
-    """Paths are written for problems only: long keys above many values are not written out for each of them."""
+def test_the_work_grows_only_with_the_value() -> None:
+    """Paths are built only for problems, so long keys above many values are not copied for each value."""
     value: Any = dict.fromkeys((str(number) for number in range(20_000)), 1)
     for _ in range(MAX_LEVELS - 1):
         value = {"k" * 20_000: value}

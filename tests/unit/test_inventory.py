@@ -1,4 +1,4 @@
-"""What a scan changes in the inventory, and what a failed scan says about a place."""
+"""What a scan changes in the inventory, and the state of a place whose scan failed."""
 
 from datetime import UTC, datetime, timedelta
 

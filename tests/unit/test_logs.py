@@ -1,4 +1,4 @@
-"""Log lines: JSON, with the caller's facts as fields and the traceback of an error."""
+"""Log lines: JSON, with extra facts as fields and the traceback of an error."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Names that are the same, and claims that stop to count."""
+"""Which names are equal, and which claims are binding."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.estate.unique_names import CHANGE_ABANDONED_AFTER, change_mark, counts, is_live_change
+from chalicelib.domain.estate.unique_claims import CHANGE_ABANDONED_AFTER, binds, change_mark, is_live_change
 from chalicelib.domain.text import name_key, name_problems
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -15,7 +15,7 @@ moments = st.datetimes(min_value=datetime(2000, 1, 1), timezones=st.just(UTC))  
 
 
 @pytest.mark.parametrize("other", ["Web", " web ", "WEB"])
-def test_case_and_outer_spaces_do_not_make_a_name_another(other: str) -> None:
+def test_case_and_outer_spaces_do_not_distinguish_names(other: str) -> None:
     assert name_key(other) == name_key("web")
 
 
@@ -34,12 +34,12 @@ def test_marks_sort_by_time(one: datetime, other: datetime, first: str, second: 
 
 
 @pytest.mark.parametrize(("age", "live"), [(DAY * 0, True), (CHANGE_ABANDONED_AFTER, True), (DAY, False)])
-def test_a_change_is_abandoned_once_no_function_can_be_at_it(age: timedelta, live: bool) -> None:
+def test_a_change_is_abandoned_when_no_function_can_still_be_working_on_it(age: timedelta, live: bool) -> None:
     assert is_live_change(change_mark(NOW - age, "x"), NOW) is live
 
 
 @pytest.mark.parametrize(
-    ("wanted", "age", "binds"),
+    ("wanted", "age", "binding"),
     [
         (["s-1"], None, True),
         (["s-2"], None, False),
@@ -50,7 +50,7 @@ def test_a_change_is_abandoned_once_no_function_can_be_at_it(age: timedelta, liv
         (["s-1"], timedelta(days=1), True),
     ],
 )
-def test_a_claim_binds_while_its_holder_wants_it_or_may_come_to(
-    wanted: list[str] | None, age: timedelta | None, binds: bool
+def test_a_claim_binds_while_its_holder_wants_it_or_is_being_changed(
+    wanted: list[str] | None, age: timedelta | None, binding: bool
 ) -> None:
-    assert counts(wanted, "s-1", None if age is None else change_mark(NOW - age, "x"), NOW) is binds
+    assert binds(wanted, "s-1", None if age is None else change_mark(NOW - age, "x"), NOW) is binding

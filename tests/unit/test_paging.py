@@ -1,4 +1,4 @@
-"""Cursors: they lead back to where a page ended, in the list that they came from and nowhere else."""
+"""Cursors: they continue where a page ended, and only in the list that they came from."""
 
 import base64
 from typing import Any
@@ -50,7 +50,7 @@ def test_a_cursor_of_another_partition_is_refused(key: Key, other: str) -> None:
 
 @given(keys, st.sampled_from(sorted(TYPES)), st.data())
 def test_a_cursor_with_another_key_is_refused(key: Key, name: str, data: st.DataObject) -> None:
-    """DynamoDB would refuse it too; its answer is not for callers, and its stand-ins answer otherwise."""
+    """DynamoDB would refuse it too, but its answer is not meant for callers, and the local engines differ."""
     wrong: Any = data.draw(st.sampled_from([{}, {"S": ""}, {"N": "1"}, {"S": "x", "N": "1"}, {"S": "x" * 3_000}]))
     refused(encode_cursor({**key, name: wrong}, "a list"), "a list", key[FIRST]["S"])
     refused(encode_cursor({**key, "more": {"S": "x"}}, "a list"), "a list", key[FIRST]["S"])
@@ -58,7 +58,7 @@ def test_a_cursor_with_another_key_is_refused(key: Key, name: str, data: st.Data
 
 
 @pytest.mark.parametrize("number", ["", "x", "-1", "1e5", "NaN", "9" * 40, "٣"])
-def test_a_number_in_a_cursor_is_one(number: str) -> None:
+def test_a_number_in_a_cursor_must_be_a_number(number: str) -> None:
     types = key_types(PlanVersionItem)
     key = {"plan_id": {"S": "p"}, "version": {"N": number}}
     with pytest.raises(InvalidRequest, match="cursor"):
@@ -74,12 +74,12 @@ def test_a_deep_cursor_is_refused() -> None:
     refused(base64.urlsafe_b64encode(b"[" * 3_000).decode(), "a list", "x")
 
 
-def test_no_cursor_is_the_beginning() -> None:
+def test_without_a_cursor_a_list_starts_at_its_beginning() -> None:
     assert read("", "a list", "x") is None
 
 
 class _Refusing(PlanVersionItem):
-    """A list whose start key DynamoDB refuses: it lies outside of what is asked for."""
+    """A list whose start key DynamoDB refuses because it is outside the requested range."""
 
     @classmethod
     def query(cls, *_: Any, **__: Any) -> Any:
@@ -87,7 +87,7 @@ class _Refusing(PlanVersionItem):
         raise QueryError(cause=ClientError(response, "Query"))
 
 
-def test_a_cursor_that_only_dynamodb_finds_wrong_is_refused() -> None:
+def test_a_cursor_that_only_dynamodb_refuses_is_refused() -> None:
     cursor = encode_cursor({"plan_id": {"S": "p"}, "version": {"N": "3"}}, "a list")
     with pytest.raises(InvalidRequest, match="cursor"):
         read_page(_Refusing, "p", PageRequest(cursor=cursor), str, scope="a list")

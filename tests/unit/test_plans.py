@@ -1,4 +1,4 @@
-"""What a plan must be: every rule of waves and their dependencies."""
+"""The rules for plans: waves and their dependencies."""
 
 from typing import Any
 
@@ -20,11 +20,11 @@ def problems(*waves: WaveContent, **content: Any) -> set[str]:
     return {problem.field for problem in plan_problems(plan, {f"pg-{number}" for number in range(1, 300)})}
 
 
-def test_a_plan_of_one_wave_is_enough() -> None:
+def test_one_wave_is_enough_for_a_plan() -> None:
     assert problems(wave(1)) == set()
 
 
-def test_waves_follow_each_other_unless_told_otherwise() -> None:
+def test_waves_follow_each_other_by_default() -> None:
     assert [wave(number).complete().depends_on for number in (1, 2, 3)] == [(), (1,), (2,)]
     assert wave(3, depends_on=()).complete().depends_on == ()
     assert wave(3, depends_on=(2, 1)).complete().depends_on == (1, 2)
@@ -76,7 +76,7 @@ def test_names_have_one_to_64_characters(name: str) -> None:
     assert problems(wave(1), name=name) == {"name"}
 
 
-def test_a_circle_is_refused() -> None:
+def test_a_cycle_is_refused() -> None:
     assert problems(wave(1, depends_on=(3,)), wave(2), wave(3)) == {"waves"}
 
 

@@ -1,4 +1,4 @@
-"""Records and their tables belong together: each field has its attribute, and comes back from it as it was."""
+"""Records and their tables: each field has its attribute and is read back unchanged."""
 
 import enum
 import importlib
@@ -33,7 +33,7 @@ Kept = Stored[Any, Any]
 
 WITHOUT_A_RECORD = {
     "UniqueNameItem": "names, memberships, uses, marks and keys: several small things share its four attributes",
-    "SyncRunItem": "begun by its kind and time alone; what it has done is one attribute, as it is reported",
+    "SyncRunItem": "started with its kind and time only; its report is one attribute",
 }
 WRITTEN_BY_UPDATES = {EXECUTIONS: {"cleanup_at", "termination"}}
 
@@ -48,7 +48,7 @@ def declarations() -> Iterator[Kept]:
 
 DECLARED = list(declarations())
 WHOLE = [stored for stored in DECLARED if stored not in {AUDIT_ENTRIES, AUDIT_LINES}]
-"""Read back as the records that they were written from."""
+"""Declarations that read back the records that they write."""
 
 
 def name_of(stored: Kept) -> str:
@@ -59,7 +59,7 @@ def name_of(stored: Kept) -> str:
 
 
 def problems_of(stored: Kept) -> list[str]:
-    """What of a record or its table has no counterpart, and is not declared to have none."""
+    """Fields and attributes that have no counterpart and are not declared to have none."""
     fields = {field.name: field for field in msgspec.structs.fields(stored.record)}
     attributes = stored.item.get_attributes()
     kept = set(fields) - set(stored.found) - set(stored.unstored)
@@ -86,7 +86,7 @@ def test_each_field_has_its_attribute_and_each_attribute_its_field(stored: Kept)
     assert problems_of(stored) == []
 
 
-def test_an_audit_entry_is_kept_whole_and_its_defaults_are_those_of_the_line_that_is_read() -> None:
+def test_an_audit_entry_is_stored_whole_and_has_the_defaults_of_the_line_that_is_read() -> None:
     assert set(problems_of(AUDIT_ENTRIES)) == {
         f"attribute {name} has a default, which is the field's to say"
         for name in ("resource_ids", "error_code", "duration_ms")
@@ -99,7 +99,7 @@ class _LeaseWithMore(msgspec.Struct, frozen=True):
     purpose: str = ""
 
 
-def test_what_is_missing_on_either_side_is_noticed() -> None:
+def test_a_missing_field_or_attribute_is_found() -> None:
     assert sorted(problems_of(Stored(_LeaseWithMore, ServerLeaseItem))) == [
         "attribute key has no field",
         "field purpose has no attribute",
@@ -123,7 +123,7 @@ def test_every_table_has_its_record() -> None:
 
 
 def values_of(kind: Any) -> st.SearchStrategy[Any]:
-    """All values of a type that records are made of."""
+    """Values of a type that fields of records have."""
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin is typing.Annotated:
         return values_of(arguments[0])
@@ -181,7 +181,7 @@ ids = st.text(st.characters(exclude_characters=",", exclude_categories=["Cs"]), 
 
 
 @given(records_of(AuditEntry), st.lists(ids, max_size=3))
-def test_an_audit_entry_is_read_as_a_line_with_all_that_it_has(entry: AuditEntry, named: list[str]) -> None:
+def test_an_audit_entry_is_read_as_a_complete_line(entry: AuditEntry, named: list[str]) -> None:
     entry = msgspec.structs.replace(entry, resource_ids=tuple(named))
     line = AUDIT_LINES.to_record(through_dynamodb(AUDIT_ENTRIES, entry))
     assert json.loads(msgspec.json.encode(line)) == json.loads(msgspec.json.encode(entry))
@@ -191,13 +191,13 @@ def test_an_audit_entry_is_read_as_a_line_with_all_that_it_has(entry: AuditEntry
 
 
 def without(stored: Kept, record: Any, *names: str) -> Any:
-    """What is read of the record's item, had it been written before these attributes were invented."""
+    """The record as read from an item that was written before these attributes existed."""
     raw = stored.to_item(record).serialize()
     return stored.to_record(stored.item.from_raw_data({key: value for key, value in raw.items() if key not in names}))
 
 
 @given(records_of(RecoveryPlan))
-def test_an_absent_time_limit_is_none_and_not_the_usual_one(plan: RecoveryPlan) -> None:
+def test_an_absent_time_limit_is_none_and_not_the_default(plan: RecoveryPlan) -> None:
     read = without(PLANS, plan, "timeout_minutes", "notification_emails", "cleanup", "owner")
     assert read.timeout_minutes is None
     assert (read.notification_emails, read.owner) == ((), "")
@@ -223,7 +223,7 @@ def test_an_execution_without_a_count_of_its_machines_has_run_once(execution: Ex
 
 
 @given(records_of(JobRun, uncertain=False), records_of(TimelineEvent, notice=""))
-def test_conditions_that_ask_for_absence_find_it(job: JobRun, event: TimelineEvent) -> None:
+def test_attributes_that_conditions_expect_to_be_absent_are_absent(job: JobRun, event: TimelineEvent) -> None:
     assert "uncertain" not in JOB_RUNS.to_item(job).serialize()
     assert "notice" not in TIMELINE.to_item(event).serialize()
 
@@ -239,8 +239,8 @@ def test_an_execution_shows_its_clean_up_and_its_latest_termination(
     execution: Execution, queue: str, cleanup_at: datetime | None
 ) -> None:
     due = {"termination_queue": queue, "termination_due_at": AT}
-    asked = {"termination_round": 2, "termination_asked_at": AT, "termination_asked_by": "me"}
-    item = EXECUTIONS.to_item(execution, **due, **asked)
+    requested = {"termination_round": 2, "termination_asked_at": AT, "termination_asked_by": "me"}
+    item = EXECUTIONS.to_item(execution, **due, **requested)
     assert EXECUTIONS.to_record(item) == msgspec.structs.replace(
         execution, cleanup_at=cleanup_at, termination=Termination(2, AT, "me")
     )

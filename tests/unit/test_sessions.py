@@ -1,4 +1,4 @@
-"""Sessions of the SDK: they share one loader, and making many of them costs nothing that stays."""
+"""SDK sessions: they share one loader, and making many of them does not use more memory."""
 
 from chalicelib.aws.sessions import new_session
 

@@ -1,4 +1,4 @@
-"""Looking at places side by side: a place that fails is a problem with its reason, a fault of ours is raised."""
+"""Reading places in parallel: a place that fails is a problem with its reason; our own faults raise."""
 
 import logging
 

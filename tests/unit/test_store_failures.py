@@ -1,4 +1,4 @@
-"""What a table's failure means: also when it never answered, which PynamoDB itself trips over."""
+"""What a failure of a table means, also if the table never answered, where PynamoDB itself fails."""
 
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError

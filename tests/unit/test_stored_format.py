@@ -1,4 +1,4 @@
-"""What deployed tables hold stays readable: the names, the types and the spelling of attributes do not change."""
+"""Deployed tables stay readable: the names, types and formats of attributes do not change."""
 
 import importlib
 import pkgutil
@@ -225,6 +225,8 @@ def test_the_attributes_are_those_of_the_deployed_tables() -> None:
 
 
 @pytest.mark.parametrize(("stored", "record", "item"), EXAMPLES)
-def test_a_record_is_written_as_ever(stored: Stored[Any, Any], record: Any, item: dict[str, dict[str, Any]]) -> None:
+def test_a_record_is_written_in_the_pinned_format(
+    stored: Stored[Any, Any], record: Any, item: dict[str, dict[str, Any]]
+) -> None:
     assert stored.to_item(record).serialize() == item
     assert stored.to_record(stored.item.from_raw_data(item)) == record

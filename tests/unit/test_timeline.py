@@ -1,4 +1,4 @@
-"""The timeline: listed by id, its times never go back."""
+"""The timeline: in the order of event ids, times never decrease."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from tests.unit.domain.records import EXECUTION_ID, NOON
 
 @given(st.lists(st.floats(0, 29), min_size=2, max_size=30))
 def test_a_line_is_never_listed_before_one_of_an_earlier_time(offsets: list[float]) -> None:
-    """What is written later has the later id, and no earlier time, also when it was decided a little earlier."""
+    """An event that is written later has a later id and no earlier time, even if it was decided earlier."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ids, "_made", ids._Made())
         made = [

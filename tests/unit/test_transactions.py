@@ -1,4 +1,4 @@
-"""Transactions that meet on one item: all of them get their turn, and none waits for long."""
+"""Transactions that compete for one item: all of them succeed, and none waits for long."""
 
 import heapq
 import random
@@ -8,12 +8,12 @@ import pytest
 from chalicelib.store.transactions import pauses
 
 HELD_SECONDS = 0.01
-"""How long DynamoDB keeps other transactions off an item, about."""
+"""About how long DynamoDB keeps other transactions off an item."""
 SENT_AND_REFUSED_SECONDS = 0.005
 
 
 def given_up(transactions: int, chance: random.Random) -> int:
-    """How many of the transactions that start together run out of tries; the time is imagined."""
+    """How many of the transactions that start together run out of tries, in simulated time."""
     tries = [pauses(chance.random) for _ in range(transactions)]
     due = [(chance.random() * HELD_SECONDS, number) for number in range(transactions)]
     heapq.heapify(due)

@@ -143,7 +143,7 @@ def test_a_request_whose_run_was_deleted_starts_no_other(drills: Drills) -> None
     drills.ask(EXECUTION, "delete_execution", executionId=run.execution_id, force=True)
     refused = drills.ask(EXECUTION, "start_execution", planId=plan_id, mode="DRILL", idempotencyKey=plan_id)
     assert (refused.status, refused.code, refused.details) == (409, "StateConflict", {"recordId": run.execution_id})
-    assert "has been deleted" in refused.message
+    assert "has since been deleted" in refused.message
 
 
 def test_the_clean_up_removes_no_records_of_an_execution_that_is_seen(drills: Drills) -> None:

@@ -122,7 +122,7 @@ def test_people_who_change_a_plan_learn_when_a_dead_start_lets_it_go(drills: Dri
     refused = drills.ask(MANAGEMENT, "delete_recovery_plan", planId=plan_id)
     free_after = ServerLeaseItem.get(f"plan#{plan_id}").taken_at + leases.ABANDONED_AFTER + timedelta(seconds=1)
     assert refused.code == "InUse"
-    assert f"a start under way ({dead})" in refused.message
+    assert f"a start in progress ({dead})" in refused.message
     assert f"{free_after:%H:%M:%S} UTC" in refused.message
     drills.run(plan_id)
     assert not isinstance(drills.ask(MANAGEMENT, "delete_recovery_plan", planId=plan_id), Refused)

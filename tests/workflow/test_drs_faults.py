@@ -128,7 +128,7 @@ def test_a_job_that_lists_nothing_and_launches_nothing_ends_as_a_failure_and_not
     drills.fault("LAUNCH_FAILED", server)
     run = drills.run(drills.plan({"servers": [server]}))
     assert run.status == "FAILED"
-    assert "shows nothing of the server" in run.server(server)["error"]
+    assert "without a result for the server" in run.server(server)["error"]
 
 
 def test_a_job_that_starts_late_is_waited_for(drills: Drills) -> None:

@@ -110,7 +110,7 @@ def test_a_job_that_nobody_can_look_at_for_a_day_keeps_nothing_any_more(by_hand:
         by_hand.cloud.scheduler.run_now("execution-watchdog")
     run = Run(by_hand.drills, execution)
     assert run.status == "FAILED"
-    assert "shows nothing of the server" in next(iter(run.servers.values()))["error"]
+    assert "without a result for the server" in next(iter(run.servers.values()))["error"]
     assert execution not in by_hand.drills.holders().values()
 
 

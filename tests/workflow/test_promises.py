@@ -123,7 +123,7 @@ def calm() -> Story:
     wave = {"status": "COMPLETED", "outcomeReason": "", "minSuccessPercent": None}
     server = {"status": "LAUNCHED", "impact": "CRITICAL", "hostname": "web", "error": "", "waveNumber": 1}
     story.told = {
-        "execution": {"status": "COMPLETED", "outcomeReason": "All waves ended well."},
+        "execution": {"status": "COMPLETED", "outcomeReason": "All waves completed."},
         "wave": {**wave, "serverCount": 1, "launchedCount": 1, "failedCount": 0},
         "server": {**server, "recoveryInstanceId": "i-job-1"},
         "events": [

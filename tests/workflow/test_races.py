@@ -94,7 +94,7 @@ def test_a_start_and_the_deletion_of_plan_and_group_never_both_happen(drills: Dr
         assert (started.status, started.code) == (404, "RecordNotFound"), started
         assert not isinstance(of_plan, Refused), of_plan
         if isinstance(of_group, Refused):
-            assert (of_group.code, "a start under way" in of_group.message) == ("InUse", True), of_group
+            assert (of_group.code, "a start in progress" in of_group.message) == ("InUse", True), of_group
             assert not isinstance(drills.ask(MANAGEMENT, "delete_protection_group", groupId=group_id), Refused)
         assert not list(drills.query_all("list_executions", planId=plan_id))
         assert not [key for key in drills.holders() if key.endswith((group_id, plan_id))]

@@ -102,7 +102,7 @@ def test_a_validation_that_never_passes_fails_the_wave(drills: Drills, site: Sit
     site.status = 503
     run = run_to_end(drills, drills.plan({"servers": drills.servers(), "validations": [site.step()]}))
     assert (run.status, run.wave_statuses, statuses(run)) == ("PARTIAL", ["FAILED"], {"LAUNCHED"})
-    assert "ran out of time" in run.waves[1]["outcomeReason"]
+    assert "timed out" in run.waves[1]["outcomeReason"]
     assert len(site.asked) > 1, "a look is repeated until the time is up"
 
 

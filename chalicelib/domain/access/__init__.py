@@ -1,1 +1,1 @@
-"""Who may do what, and the record of it."""
+"""Permissions of callers, and the audit of their calls."""

@@ -1,4 +1,4 @@
-"""Audit entries: who asked for what, what was decided, and how it ended."""
+"""Audit entries: who made which call, whether it was allowed, and how it ended."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -12,14 +12,14 @@ from .permissions import InvocationMode, Principal, Verdict
 
 MAX_PARAMETER_CHARACTERS = 4_000
 MAX_NAME_CHARACTERS = 256
-"""Names are keys of an index, which DynamoDB bounds."""
+"""Names are keys of an index, and DynamoDB limits their size."""
 
 NOT_RECORDED = "(not recorded)"
 _MAX_ID_CHARACTERS, _MAX_IDS = 128, 20
 
 
 class AuditEntry(msgspec.Struct, frozen=True, rename="camel"):
-    """One operation call. ``status_code`` 0 means: begun, and its end was never recorded."""
+    """One operation call. ``status_code`` 0: the call began, and its end was not recorded."""
 
     entry_id: str
     at: datetime
@@ -39,12 +39,12 @@ class AuditEntry(msgspec.Struct, frozen=True, rename="camel"):
 
 
 def describe_parameters(body: Mapping[str, Any]) -> str:
-    """The call's parameters as JSON text for the entry: masked, and cut where they are long."""
+    """The call's parameters as JSON text for the entry, with secrets masked and long text cut."""
     return cut(msgspec.json.encode(mask_values(body)).decode(), MAX_PARAMETER_CHARACTERS)
 
 
 def resource_ids(body: Mapping[str, Any]) -> tuple[str, ...]:
-    """The ids that a call names, as ``planId=…``; cut where they are too long for ids, and at most 20."""
+    """The ids in a call, as ``planId=…``: at most 20, each cut to 128 characters."""
     named = {
         key: value for key, value in body.items() if key.lower().endswith("id") and isinstance(value, str) and value
     }
@@ -53,12 +53,12 @@ def resource_ids(body: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def recorded_principal(principal: Principal) -> Principal:
-    """The principal as an entry can hold it: long names are cut."""
+    """The principal as an entry can store it, with long names cut."""
     name, email = cut(principal.name, MAX_NAME_CHARACTERS), cut(principal.email, MAX_NAME_CHARACTERS)
     return msgspec.structs.replace(principal, name=name, email=email)
 
 
 def minimal(entry: AuditEntry) -> AuditEntry:
-    """What is recorded of a call whose full entry the table does not take: everything but what the caller sent."""
+    """The entry without anything that the caller sent, for a call whose full entry the table refuses."""
     principal = Principal(entry.principal.type, NOT_RECORDED, verified=entry.principal.verified)
     return msgspec.structs.replace(entry, principal=principal, source_ip="", parameters=NOT_RECORDED, resource_ids=())

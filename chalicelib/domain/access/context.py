@@ -1,4 +1,4 @@
-"""What a service is told about the call it serves: who, when, until when, and where it runs."""
+"""What the platform knows of a call: its caller, its time, its deadline and where it is served."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -23,7 +23,7 @@ class Hub(msgspec.Struct, frozen=True):
 
 
 class CallContext(msgspec.Struct, frozen=True):
-    """One call. ``deadline`` is when the function serving it is stopped at the latest; times are aware UTC."""
+    """One call. Lambda stops the function at ``deadline`` at the latest; times are aware UTC."""
 
     request_id: str
     principal: Principal

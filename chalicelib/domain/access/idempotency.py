@@ -1,6 +1,6 @@
-"""Idempotency keys: the same request with the same key leads to the same record, and never to a second one.
+"""Idempotency keys: a repeated request with the same key returns the first record, never a second.
 
-A key belongs to one operation and one caller for seven days, and remembers which request used it.
+A key belongs to one operation and one caller for seven days. It is stored with a fingerprint of its request.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 class RequestKey(msgspec.Struct, frozen=True):
-    """A key as one caller gave it for one operation, with the fingerprint of what the request asks for."""
+    """A key that one caller gave for one operation, with a fingerprint of the request."""
 
     operation: str
     owner: str
@@ -39,7 +39,7 @@ class RequestKey(msgspec.Struct, frozen=True):
 
 
 class KeyUse(msgspec.Struct, frozen=True):
-    """The first use of a key: the record that it led to, and the fingerprint of its request."""
+    """The first use of a key: the record that it created, and the fingerprint of its request."""
 
     record_id: str
     fingerprint: str
@@ -47,54 +47,54 @@ class KeyUse(msgspec.Struct, frozen=True):
 
 
 class Replayed(msgspec.Struct, Generic[T], frozen=True):
-    """The answer to a request that had been carried out before: the record that it led to then."""
+    """The answer to a repeated request: the record that the first request created."""
 
     record: T
 
 
 def key_problems(key: str, field: str = "idempotencyKey") -> list[FieldProblem]:
-    """A key has at most 128 characters, all printable ASCII; the empty key stands for none."""
+    """A key has at most 128 characters, all printable ASCII; an empty key means no key."""
     if len(key) <= MAX_KEY_CHARACTERS and key.isascii() and key.isprintable():
         return []
     return [FieldProblem(field, f"must have at most {MAX_KEY_CHARACTERS} characters, all printable ASCII")]
 
 
 def request_key(operation: str, key: str, content: Any, call: CallContext) -> RequestKey | None:
-    """The key of a request, None when it has none.
+    """The key of a request; None if it has none.
 
-    ``content`` is all that decides what the request does, in one spelling; neither the key itself nor times and ids
-    of this call.
+    ``content`` is everything that decides what the request does, in one normalised form. It contains neither the key
+    itself nor times or ids of this call.
     """
     return RequestKey(operation, _owner(call), key, _digest(content)) if key else None
 
 
-def earlier_record(asked: RequestKey, used: KeyUse | None, now: datetime) -> str | None:
-    """The id of the record that the same request made before; None when the key is free or its use has expired.
+def earlier_record(requested: RequestKey, used: KeyUse | None, now: datetime) -> str | None:
+    """The id of the record that the same request created; None if the key is free or has expired.
 
-    Raises StateConflict when the key was used by another request.
+    Raises StateConflict if a different request used the key.
     """
     if used is None or used.expires_at <= now:
         return None
-    if used.fingerprint != asked.fingerprint:
+    if used.fingerprint != requested.fingerprint:
         raise StateConflict(
-            f"The idempotency key was used before by a different request, which led to {used.record_id}. "
-            "Use a new key for this one.",
+            f"A different request already used this idempotency key and created {used.record_id}. "
+            "Use a new key for this request.",
             recordId=used.record_id,
         )
     return used.record_id
 
 
 def deleted_since(record_id: str) -> StateConflict:
-    """The answer to a request whose record has been deleted since."""
+    """The error for a repeated request whose record has since been deleted."""
     return StateConflict(
-        f"This request was carried out before; its record ({record_id}) has been deleted since. "
+        f"This request was already carried out, and its record ({record_id}) has since been deleted. "
         "Use a new idempotency key to carry it out again.",
         recordId=record_id,
     )
 
 
 def _owner(call: CallContext) -> str:
-    """Identifies the caller. A verified subject replaces the name here once calls carry one."""
+    """Identifies the caller by name; a verified subject is to replace it when calls carry one."""
     return _digest([call.mode, call.principal.type, call.principal.name])
 
 

@@ -1,13 +1,11 @@
-"""What looks like a secret, defined once: it is masked in audit entries, in notices and in the output of steps.
+"""What counts as a secret and is masked in audit entries, notices and the output of steps.
 
-Masking is a second line of defence: nothing secret should be in these texts, and no list of patterns finds everything.
+Masking is a second line of defence: these texts should contain no secret, and no list of patterns finds every one.
 """
 
 import re
 from collections.abc import Mapping
 from typing import Any
-
-from .emails import mask_address
 
 MASK = "***"
 MAX_OUTPUT_BYTES = 4_096
@@ -38,13 +36,13 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 def is_secret(name: str) -> bool:
-    """Whether a field of this name holds a secret."""
+    """Whether a field with this name holds a secret."""
     plain = re.sub(r"[ _-]", "", name.lower())
     return any(word.replace(" ", "") in plain for word in _WORDS)
 
 
 def mask_values(value: Any) -> Any:
-    """The same value with every field that holds a secret replaced, and e-mail addresses shortened, at any depth."""
+    """A copy in which secrets are replaced and notification e-mails are shortened, at any depth."""
     if isinstance(value, Mapping):
         return {key: _masked(str(key), item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -53,18 +51,24 @@ def mask_values(value: Any) -> Any:
 
 
 def mask_output(text: str) -> str:
-    """The output of a step, fit for a timeline: the first 4 kB, masked and without control characters."""
+    """The output of a step for the timeline: the first 4 kB, masked, without control characters."""
     masked = _mask(text[: 4 * MAX_OUTPUT_BYTES], _PRIVATE_KEY, _ACCESS_KEY, _NAMED)
     return _CONTROL.sub(" ", masked).encode()[:MAX_OUTPUT_BYTES].decode("utf-8", "ignore").strip()
 
 
 def mask_message(text: str) -> str:
-    """``text`` without keys, tokens and external ids, and at most 4,000 characters of it.
+    """``text`` with keys, tokens and external ids masked, cut to 4,000 characters.
 
-    No pattern sees more than that. The last word of a longer text is dropped too: half a key is not recognized as one.
+    The patterns see only those. The last word of a cut text is dropped, because half a key is not recognised as a key.
     """
     kept = _mask(text[:MAX_MESSAGE], _PRIVATE_KEY, _ACCESS_KEY, _NAMED, _LONG_WORD)
     return kept if len(text) <= MAX_MESSAGE else " ".join(kept.split(" ")[:-1]) + " …"
+
+
+def mask_address(address: str) -> str:
+    """An address that only its owner can recognise: ``o***@example.com``."""
+    name, at, domain = address.partition("@")
+    return f"{name[:1]}***{at}{domain}" if at else "***"
 
 
 def _mask(text: str, *patterns: re.Pattern[str]) -> str:

@@ -1,4 +1,4 @@
-"""Who may do what: roles, permissions and the verdict on one call; deny by default."""
+"""Roles, permissions and the verdict on one call; what no role allows is denied."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ import msgspec
 
 
 class Permission(StrEnum):
-    """What an operation demands; PUBLIC and SIGNED_IN need no role."""
+    """What an operation requires; PUBLIC and SIGNED_IN need no role."""
 
     PUBLIC = "public"
     SIGNED_IN = "signed-in"
@@ -32,7 +32,7 @@ class Permission(StrEnum):
 
 
 class InvocationMode(StrEnum):
-    """Through which door a call came; AUTOMATIC doors belong to AWS services."""
+    """How a call arrived; STEP_FUNCTIONS and EVENTBRIDGE calls come from AWS services."""
 
     API_GATEWAY = "API_GATEWAY"
     DIRECT_LAMBDA = "DIRECT_LAMBDA"
@@ -48,7 +48,7 @@ class PrincipalType(StrEnum):
 
 
 class Principal(msgspec.Struct, frozen=True, rename="camel"):
-    """Who calls. ``verified`` is true only where a signature proved it: a Cognito token at the REST edge."""
+    """The caller. ``verified`` is true only if a signature proved it: a Cognito token at the REST edge."""
 
     type: PrincipalType
     name: str
@@ -58,7 +58,7 @@ class Principal(msgspec.Struct, frozen=True, rename="camel"):
 
 
 SCHEDULE = Principal(PrincipalType.SERVICE, "events.amazonaws.com")
-"""Whose calls those are that a schedule makes."""
+"""The principal of calls that a schedule makes."""
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -104,26 +104,26 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
 
 
 def permissions_of(principal: Principal) -> frozenset[Permission]:
-    """All permissions that the principal's groups give; unknown groups give none."""
+    """All permissions of the principal's groups; unknown groups have none."""
     return frozenset().union(*(ROLE_PERMISSIONS.get(group, frozenset()) for group in principal.groups))
 
 
 def judge(principal: Principal, mode: InvocationMode, permission: Permission) -> Verdict:
-    """Decides one call.
+    """Decides whether one call is allowed.
 
-    A user needs a role that holds the permission. For direct and service invocations IAM has already decided
-    who may invoke the function, and Lambda does not say who it was: they are allowed because they got here.
+    A user needs a role that holds the permission. Direct calls and calls of AWS services are allowed: IAM has already
+    decided who may invoke the function, and Lambda does not pass the caller's identity on.
     """
     if permission is Permission.PUBLIC:
         return Verdict(True, "The operation is public.")
     if mode is not InvocationMode.API_GATEWAY:
         return Verdict(True, f"IAM allowed this {mode} invocation of the function.")
     if principal.type is not PrincipalType.USER or not principal.verified:
-        return Verdict(False, "Sign in first: the call carries no verified user.")
+        return Verdict(False, "The request has no verified user. Sign in and send it again.")
     if permission is Permission.SIGNED_IN:
         return Verdict(True, "Any signed-in user may do this.")
     holders = sorted(group for group in principal.groups if permission in ROLE_PERMISSIONS.get(group, frozenset()))
     if holders:
-        return Verdict(True, f"{holders[0]} holds the permission {permission}.")
+        return Verdict(True, f"The role {holders[0]} has the permission {permission}.")
     able = ", ".join(role for role, held in ROLE_PERMISSIONS.items() if permission in held)
-    return Verdict(False, f"This needs the permission '{permission}', which these roles hold: {able}.")
+    return Verdict(False, f"This requires the permission '{permission}', which these roles have: {able}.")

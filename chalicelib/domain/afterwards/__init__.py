@@ -1,1 +1,1 @@
-"""What comes after the end of an execution."""
+"""What follows the end of an execution: termination and failback."""

@@ -1,4 +1,4 @@
-"""Failback: what is asked, what DRS shows of it, and what may be done to one server in the state it is in."""
+"""Failback: requests, what DRS shows, and what may be done to a server in its current state."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -10,14 +10,14 @@ from ..estate.accounts import Place
 from ..limits import Id, OptionalId
 
 MOST_SERVERS = 200
-"""Servers in one request; one Region's filter of DRS takes as many ids."""
+"""The most servers in one request, which is also the most ids in a DRS filter."""
 
 ACTIONS_PER_CALL = 100
-"""Servers acted on in one call: DRS reverses one server a call, and API Gateway waits 29 seconds."""
+"""Servers acted on in one call. DRS reverses one server per request, and API Gateway waits 29 seconds."""
 
 
 class FailbackState(StrEnum):
-    """DRS's states of a recovery instance, and NO_INSTANCE where there is none to bring home."""
+    """The failback states of a recovery instance in DRS, and NO_INSTANCE if there is no instance."""
 
     NOT_STARTED = "FAILBACK_NOT_STARTED"
     IN_PROGRESS = "FAILBACK_IN_PROGRESS"
@@ -30,10 +30,10 @@ class FailbackState(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What a command came to for one server.
+    """The outcome of a command for one server.
 
-    UNCHANGED: it had been done before. REFUSED: not in this state. FAILED: AWS refused, nothing has happened.
-    UNKNOWN: the answer was lost. LEFT: not reached in this call. OBSERVED: nothing was asked.
+    UNCHANGED: it was already done. REFUSED: it is not possible in this state. FAILED: AWS refused, and nothing was
+    done. UNKNOWN: the answer was lost. LEFT: not reached in this call. OBSERVED: the server was only read.
     """
 
     STARTED = "STARTED"
@@ -47,7 +47,7 @@ class Outcome(StrEnum):
 
 
 class FailbackServer(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
-    """One server by its source server or by its recovery instance; account and Region are those it recovered to."""
+    """One server, by source server or recovery instance, in the account and Region it was recovered to."""
 
     account_id: Id
     region: Id
@@ -60,10 +60,10 @@ class FailbackServer(msgspec.Struct, frozen=True, rename="camel", forbid_unknown
 
 
 class ServerFailback(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """One server on its way home. ``error`` and ``remedy`` are sentences, empty unless something is in the way.
+    """The failback of one server; ``error`` and ``remedy`` are messages, or empty.
 
-    ``fromEc2`` decides the way: a reversed source server at the origin, or the DRS Failback Client. Progress is of the
-    replication home; null where DRS tells none.
+    ``fromEc2`` decides the method: a reversed source server at the origin, or the DRS Failback Client. Progress is that
+    of the replication to the origin; null if DRS reports none.
     """
 
     account_id: str
@@ -94,12 +94,12 @@ class ServerFailback(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 
     @property
     def is_launching(self) -> bool:
-        """Data is home and the machine there is being started."""
+        """Whether the data is at the origin and the server there is being launched."""
         return self.state is FailbackState.IN_PROGRESS and self.replication_state == "CONTINUOUS"
 
 
 class FailbackReport(msgspec.Struct, frozen=True, rename="camel"):
-    """``statement`` says what happened and what to do next; ``counts`` are of outcomes, or of states for a look."""
+    """What happened and what to do next; ``counts`` are by outcome, or by state for a query."""
 
     execution_id: str
     counts: dict[str, int]
@@ -108,25 +108,25 @@ class FailbackReport(msgspec.Struct, frozen=True, rename="camel"):
 
 
 Judge = Callable[[ServerFailback], ServerFailback | None]
-"""None: act. Otherwise the server with the outcome and the reason why nothing is done."""
+"""Returns None to act, or else the server with the outcome and the reason why nothing is done."""
 
-_UNDER_WAY = {
+_IN_PROGRESS = {
     FailbackState.IN_PROGRESS,
     FailbackState.READY_FOR_LAUNCH,
     FailbackState.NOT_READY_FOR_LAUNCH,
     FailbackState.LAUNCH_STATE_NOT_AVAILABLE,
 }
-_LOOK_AGAIN = "Look again with GET /drs/failback in some minutes."
-_BOOT_CLIENT = "Boot the DRS Failback Client at the origin and pair it with this instance; then start the failback."
+_CHECK_AGAIN = "Check again with GET /drs/failback in a few minutes."
+_BOOT_CLIENT = "Boot the DRS Failback Client at the origin, pair it with this instance, and then start the failback."
 
 
 def require_selection(execution_id: str, servers: tuple[FailbackServer, ...]) -> None:
-    """Raises InvalidRequest unless exactly one of the two is given, and each server is named in one way."""
+    """Raises InvalidRequest unless one of the two is given and each server is identified in one way."""
     problems: list[FieldProblem] = []
     if bool(execution_id) == bool(servers):
-        problems.append(FieldProblem("executionId", "give either executionId or servers, and not both"))
+        problems.append(FieldProblem("executionId", "give either executionId or servers, not both"))
     if len(servers) > MOST_SERVERS:
-        problems.append(FieldProblem("servers", f"has {len(servers)} entries; {MOST_SERVERS} are allowed"))
+        problems.append(FieldProblem("servers", f"has {len(servers)} entries; at most {MOST_SERVERS} are allowed"))
     for index, server in enumerate(servers):
         if bool(server.source_server_id) == bool(server.recovery_instance_id):
             problems.append(FieldProblem(f"servers[{index}]", "give either sourceServerId or recoveryInstanceId"))
@@ -134,85 +134,95 @@ def require_selection(execution_id: str, servers: tuple[FailbackServer, ...]) ->
 
 
 def judge_reversal(server: ServerFailback) -> ServerFailback | None:
-    """A running instance that came from EC2 and is not on its way home yet; one in ERROR is tried again."""
+    """Allows reversing a running instance that came from EC2 and is not failing back, or is in ERROR."""
     if gone := _without_instance(server):
         return gone
     if server.state is FailbackState.COMPLETED:
-        return _as(server, Outcome.UNCHANGED, "", "It has failed back already.")
-    if server.state in _UNDER_WAY:
-        return _as(server, Outcome.UNCHANGED, "", f"It is on its way home already. {_LOOK_AGAIN}")
+        return _as(server, Outcome.UNCHANGED, "", "Its failback is already complete.")
+    if server.state in _IN_PROGRESS:
+        return _as(server, Outcome.UNCHANGED, "", f"Its failback is already in progress. {_CHECK_AGAIN}")
     if not server.from_ec2:
         return _as(
             server,
             Outcome.REFUSED,
-            "The server did not originate in EC2: it has no Region to go home to.",
+            "The server did not originate in EC2, so its replication cannot be reversed to a Region.",
             _BOOT_CLIENT,
         )
     if server.instance_state not in {"RUNNING", ""}:
         return _as(
-            server, Outcome.REFUSED, f"The instance is {server.instance_state} and cannot replicate.", "Start it."
+            server,
+            Outcome.REFUSED,
+            f"The instance is {server.instance_state} and cannot replicate.",
+            "Start the instance.",
         )
     return None
 
 
 def judge_start(server: ServerFailback) -> ServerFailback | None:
-    """Only what is ready; a launch from EC2 that has failed may be repeated once the data is in sync."""
+    """Allows a launch that is ready, or that failed for a server from EC2 whose data is in sync."""
     if gone := _without_instance(server):
         return gone
     if server.state is FailbackState.COMPLETED:
-        return _as(server, Outcome.UNCHANGED, "", "It has failed back already.")
+        return _as(server, Outcome.UNCHANGED, "", "Its failback is already complete.")
     if server.is_launching:
-        return _as(server, Outcome.UNCHANGED, "", f"The launch at the origin is under way. {_LOOK_AGAIN}")
+        return _as(server, Outcome.UNCHANGED, "", f"The launch at the origin is in progress. {_CHECK_AGAIN}")
     if server.state is FailbackState.READY_FOR_LAUNCH:
         return None
     if server.state is FailbackState.ERROR:
         if server.from_ec2 and server.replication_state == "CONTINUOUS":
             return None
         remedy = "Reverse its replication again." if server.from_ec2 else _BOOT_CLIENT
-        return _as(server, Outcome.REFUSED, server.error or "The failback has failed.", remedy)
+        return _as(server, Outcome.REFUSED, server.error or "The failback failed.", remedy)
     if server.state is FailbackState.NOT_STARTED:
         remedy = "Reverse its replication first." if server.from_ec2 else _BOOT_CLIENT
-        return _as(server, Outcome.REFUSED, "Nothing replicates home yet.", remedy)
-    told = "" if server.progress_percent is None else f", {server.progress_percent} %"
-    reason = f"It is not ready for launch: replication is {server.replication_state or 'unknown'}{told}."
-    return _as(server, Outcome.REFUSED, reason, f"Wait until it is FAILBACK_READY_FOR_LAUNCH. {_LOOK_AGAIN}")
+        return _as(server, Outcome.REFUSED, "The server does not replicate to its origin yet.", remedy)
+    progress = "" if server.progress_percent is None else f", {server.progress_percent} %"
+    reason = f"It is not ready for launch: its replication is {server.replication_state or 'unknown'}{progress}."
+    return _as(server, Outcome.REFUSED, reason, f"Wait until it is FAILBACK_READY_FOR_LAUNCH. {_CHECK_AGAIN}")
 
 
 def judge_stop(server: ServerFailback) -> ServerFailback | None:
-    """Whatever replicates or has failed; a launch cannot be stopped, and what has ended has nothing to stop."""
+    """Allows stopping a replication or a failed failback, but not a launch or a completed failback."""
     if gone := _without_instance(server):
         return gone
     if server.state is FailbackState.NOT_STARTED:
-        return _as(server, Outcome.UNCHANGED, "", "Nothing was started.")
+        return _as(server, Outcome.UNCHANGED, "", "No failback was started.")
     if server.is_launching:
-        return _as(server, Outcome.REFUSED, "The launch at the origin is under way and cannot be stopped.", _LOOK_AGAIN)
+        return _as(
+            server, Outcome.REFUSED, "The launch at the origin is in progress and cannot be stopped.", _CHECK_AGAIN
+        )
     if server.state is FailbackState.COMPLETED:
-        return _as(server, Outcome.REFUSED, "It has failed back already.", "Terminate what is not needed any more.")
+        return _as(
+            server,
+            Outcome.REFUSED,
+            "Its failback is already complete.",
+            "Terminate the instances that you no longer need.",
+        )
     return None
 
 
 def held_by(server: ServerFailback, execution_id: str) -> ServerFailback:
-    """Refused: an execution that has not ended holds the server."""
+    """Refuses the server, because an execution that has not ended holds it."""
     reason = f"Execution {execution_id} holds the server and has not ended."
     return _as(server, Outcome.REFUSED, reason, "Wait until that execution has ended, or cancel it.")
 
 
 def failed(server: ServerFailback, reason: str, *, unknown: bool = False) -> ServerFailback:
-    """AWS did not do it, or (``unknown``) nobody knows; repeating is safe in both cases."""
-    remedy = "Look with GET /drs/failback, then repeat the call: what was done is not done again."
+    """The server after AWS refused or, if ``unknown``, may have acted; repeating is safe in both cases."""
+    remedy = "Check with GET /drs/failback, then repeat the call. What was already done is not done again."
     return _as(server, Outcome.UNKNOWN if unknown else Outcome.FAILED, reason, remedy)
 
 
 def left(server: ServerFailback) -> ServerFailback:
-    """Not reached in this call."""
-    reason = f"One call acts on {ACTIONS_PER_CALL} servers at most; this one was left."
-    return _as(server, Outcome.LEFT, reason, "Repeat the call: it goes on where it ended.")
+    """The server after a call that did not reach it."""
+    reason = f"One call acts on at most {ACTIONS_PER_CALL} servers, and this one was not reached."
+    return _as(server, Outcome.LEFT, reason, "Repeat the call to continue with the remaining servers.")
 
 
 def derived_state(state: FailbackState, replication_state: str, last_launch: str) -> FailbackState:
-    """What a reversed server at the origin says where DRS does not show the state on the recovery instance.
+    """The state by the reversed server at the origin, if DRS shows none on the recovery instance.
 
-    ``last_launch`` is the status of its last launch that was no drill, empty without one.
+    ``last_launch`` is the status of its last launch that was not a drill, empty without one.
     """
     if state is not FailbackState.LAUNCH_STATE_NOT_AVAILABLE:
         return state
@@ -232,8 +242,13 @@ def _without_instance(server: ServerFailback) -> ServerFailback | None:
     if server.outcome is not Outcome.OBSERVED:
         return server
     if server.state is FailbackState.NO_INSTANCE:
-        reason = server.error or "DRS knows no recovery instance of it."
-        return _as(server, Outcome.REFUSED, reason, server.remedy or "Check account, Region and id; recover it first.")
+        reason = server.error or "DRS has no recovery instance of the server."
+        return _as(
+            server,
+            Outcome.REFUSED,
+            reason,
+            server.remedy or "Check the account, Region and id, or recover the server first.",
+        )
     return None
 
 

@@ -1,7 +1,7 @@
-"""Terminating an execution's instances: which are asked for, which are gone, and when it is over.
+"""Termination of an execution's instances: which to request, which are gone, and when it is over.
 
-Requests to DRS are job runs of wave 0, which no plan has: ``attempt`` is the round, ``server_ids`` are instances. What
-counts is not the job but whether DRS still shows the instance.
+Requests to DRS are job runs of wave 0, which no plan has. Their ``attempt`` is the round, and their ``server_ids`` are
+instances. An instance is gone when DRS no longer shows it as existing, whatever its job reports.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,8 @@ from ..attempts import RefusalKind
 from ..estate.accounts import Place
 from ..estate.quotas import SERVERS_PER_JOB
 from ..estate.sightings import InstanceSighting
-from ..launches.requests import is_final_refusal, limit_jobs
+from ..launches.claims import is_final_refusal
+from ..launches.packing import limit_jobs
 from ..plans.plans import CleanupPolicy
 from ..runs.records import Execution, ExecutionStatus, JobRun, JobStatus, Mode, ServerRun, ServerStatus
 
@@ -22,14 +23,14 @@ TERMINATIONS = 0
 """The wave number of termination requests."""
 
 IDS_PER_REQUEST = SERVERS_PER_JOB
-"""The API takes 200 ids, and its job no more than 100 (L-B827C881): more are refused, however often they are sent."""
+"""The most ids in a request. The API accepts 200, but a job takes only 100 (L-B827C881) and more are refused."""
 
 _GONE = {"TERMINATED", "NOT_FOUND"}
 _GOING = {"SHUTTING-DOWN"}
 
 
 class TerminationState(StrEnum):
-    """INCOMPLETE: over, but some instances are still there, each with a reason."""
+    """The state of a termination. INCOMPLETE: over, but some instances still exist, each with a reason."""
 
     NOT_REQUESTED = "NOT_REQUESTED"
     IN_PROGRESS = "IN_PROGRESS"
@@ -38,7 +39,7 @@ class TerminationState(StrEnum):
 
 
 class Sighted(msgspec.Struct, frozen=True):
-    """One look at all places. ``places`` are those that answered; of others nothing is concluded."""
+    """What all places show. ``places`` are those that answered; nothing is concluded about the others."""
 
     places: frozenset[Place]
     instances: Mapping[Place, tuple[InstanceSighting, ...]]
@@ -46,11 +47,14 @@ class Sighted(msgspec.Struct, frozen=True):
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """Where a termination stands. ``to_ask`` by place; ``late`` are instances that their servers do not name yet."""
+    """How far a termination is; ``over`` when there is nothing left to request or to wait for.
+
+    ``to_request`` are instance ids by place. ``late`` are servers whose instance is not recorded yet.
+    """
 
     gone: tuple[ServerRun, ...]
     late: tuple[ServerRun, ...]
-    to_ask: Mapping[Place, tuple[str, ...]]
+    to_request: Mapping[Place, tuple[str, ...]]
     going: frozenset[str]
     stuck: frozenset[str]
     over: bool
@@ -77,7 +81,7 @@ class FailedTermination(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class TerminationProgress(msgspec.Struct, frozen=True, rename="camel"):
-    """How far it is. ``failures`` are at most 100; ``problems`` are places that could not be looked at."""
+    """The progress of a termination; at most 100 ``failures``, and ``problems`` of unreadable places."""
 
     execution_id: str
     state: TerminationState
@@ -95,31 +99,34 @@ class TerminationProgress(msgspec.Struct, frozen=True, rename="camel"):
 
 
 def cleanup_minutes(execution: Execution, status: ExecutionStatus, policy: CleanupPolicy) -> int | None:
-    """How long after its end, as ``status``, an execution's instances stay; None for ever. Only drills are cleaned."""
+    """Minutes after its end until an execution's instances are terminated; None keeps them.
+
+    ``status`` is how it ended. Only drills are cleaned up.
+    """
     if execution.mode is not Mode.DRILL:
         return None
     return policy.on_success_minutes if status is ExecutionStatus.COMPLETED else policy.on_failure_minutes
 
 
 def places_to_look_at(servers: Iterable[ServerRun], jobs: Iterable[JobRun]) -> dict[Place, list[str]]:
-    """The source servers of which an instance may be there, by place."""
-    asked = {item for job in jobs if job.wave_number != TERMINATIONS for item in job.server_ids}
+    """The source servers that may have an instance, by place."""
+    requested = {item for job in jobs if job.wave_number != TERMINATIONS for item in job.server_ids}
     found: dict[Place, list[str]] = {}
     for run in servers:
-        if run.terminated_at is None and (run.recovery_instance_id or run.source_server_id in asked):
+        if run.terminated_at is None and (run.recovery_instance_id or run.source_server_id in requested):
             found.setdefault(run.place, []).append(run.source_server_id)
     return found
 
 
 def is_there(seen: InstanceSighting) -> bool:
-    """Whether an instance that DRS shows still is one."""
+    """Whether an instance that DRS shows still exists."""
     return seen.state not in _GONE
 
 
 def judge_termination(
     execution: Execution, servers: Sequence[ServerRun], jobs: Sequence[JobRun], sighted: Sighted
 ) -> Standing:
-    """Compares what is recorded with what DRS shows; ``jobs`` are launches and terminations."""
+    """Compares the records with what DRS shows; ``jobs`` are launches and terminations."""
     round_ = execution.termination.round if execution.termination else 0
     requests = [job for job in jobs if job.wave_number == TERMINATIONS and job.attempt == round_]
     held = {item for job in requests if job.is_open for item in job.server_ids}
@@ -140,9 +147,9 @@ def judge_termination(
                 late.append(msgspec.structs.replace(run, recovery_instance_id=seen.instance_id))
     going = {item for item in there if item in held or states[item] in _GOING}
     stuck = {item for item in there if item in tried} - going
-    to_ask: dict[Place, list[str]] = {}
+    to_request: dict[Place, list[str]] = {}
     for item in sorted(set(there) - going - stuck):
-        to_ask.setdefault(there[item], []).append(item)
+        to_request.setdefault(there[item], []).append(item)
     gone = [
         run
         for run in servers
@@ -151,11 +158,11 @@ def judge_termination(
         and run.place in sighted.places
         and run.recovery_instance_id not in there
     ]
-    over = not (to_ask or going or sighted.problems)
+    over = not (to_request or going or sighted.problems)
     return Standing(
         gone=tuple(gone),
         late=tuple(late),
-        to_ask={place: tuple(items) for place, items in to_ask.items()},
+        to_request={place: tuple(items) for place, items in to_request.items()},
         going=frozenset(going),
         stuck=frozenset(stuck),
         over=over,
@@ -163,7 +170,7 @@ def judge_termination(
 
 
 def split_requests(instance_ids: Sequence[str], requests: Iterable[JobRun]) -> list[tuple[str, ...]]:
-    """Instances in requests of 100 at most, and of half the size for those of a request that DRS found fault with."""
+    """Splits instances into requests of at most 100, or half the size of a request that DRS refused."""
     limits = limit_jobs(requests)
     chunks: list[tuple[str, ...]] = []
     current: list[str] = []
@@ -180,16 +187,16 @@ def split_requests(instance_ids: Sequence[str], requests: Iterable[JobRun]) -> l
     return chunks + ([tuple(current)] if current else [])
 
 
-def tell_progress(
+def summarize_progress(
     execution: Execution, servers: Sequence[ServerRun], *, gone: Iterable[str] = (), problems: tuple[str, ...] = ()
 ) -> TerminationProgress:
-    """The counts by the records; ``gone`` are instances known to be gone though not recorded yet."""
+    """Counts instances by the records; ``gone`` are instances that are gone but not yet recorded so."""
     lost = set(gone)
     with_instance = [run for run in servers if run.recovery_instance_id]
     places: dict[Place, list[ServerRun]] = {}
     for run in with_instance:
         places.setdefault(run.place, []).append(run)
-    told = tuple(_place_of(place, runs, lost) for place, runs in sorted(places.items()))
+    counted = tuple(_place_of(place, runs, lost) for place, runs in sorted(places.items()))
     failed = [run for run in with_instance if _is_failed(run, lost)]
     round_ = execution.termination
     state = TerminationState.NOT_REQUESTED
@@ -199,11 +206,11 @@ def tell_progress(
     return TerminationProgress(
         execution_id=execution.execution_id,
         state=state,
-        total=sum(place.total for place in told),
-        terminated=sum(place.terminated for place in told),
-        failed=sum(place.failed for place in told),
-        pending=sum(place.pending for place in told),
-        places=told,
+        total=sum(place.total for place in counted),
+        terminated=sum(place.terminated for place in counted),
+        failed=sum(place.failed for place in counted),
+        pending=sum(place.pending for place in counted),
+        places=counted,
         failures=tuple(_failure_of(run) for run in failed[:100]),
         problems=problems,
         asked_at=round_.asked_at if round_ else None,
@@ -213,17 +220,17 @@ def tell_progress(
 
 
 def instances_left(servers: Iterable[ServerRun]) -> list[ServerRun]:
-    """Servers whose instance is, as far as the records know, still there."""
+    """Servers whose instance still exists according to the records."""
     return [run for run in servers if run.recovery_instance_id and run.terminated_at is None]
 
 
-def status_once_gone(run: ServerRun) -> ServerStatus:
+def status_after_termination(run: ServerRun) -> ServerStatus:
     """A server that had failed stays FAILED when its instance goes; every other is TERMINATED."""
     return ServerStatus.FAILED if run.status is ServerStatus.FAILED else ServerStatus.TERMINATED
 
 
 def _is_over(job: JobRun) -> bool:
-    """The request did all that it can do: DRS has ended its job, or refuses it for good."""
+    """Whether the request can do no more: its job has ended, or DRS refuses it finally."""
     if job.status is JobStatus.COMPLETED:
         return True
     return job.status is JobStatus.REFUSED and is_final_refusal(RefusalKind(job.refusal_kind), len(job.server_ids))

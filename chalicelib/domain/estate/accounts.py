@@ -1,10 +1,10 @@
-"""Target accounts: where the protected servers live and how we get in."""
+"""Target accounts: where the protected servers are, and the roles that give access to them."""
 
 import msgspec
 
 
 class TargetAccount(msgspec.Struct, frozen=True, rename="camel"):
-    """One account that holds source servers. Role ARNs are empty for the hub account itself, which needs none.
+    """One account with source servers. Role ARNs are empty for the hub account, which needs none.
 
     ``external_id`` is a secret: no answer, log or notification may carry it.
     """

@@ -22,7 +22,7 @@ class Impact(StrEnum):
 
 
 class ProtectionGroup(msgspec.Struct, frozen=True, rename="camel"):
-    """Servers of one account and Region, chosen by id or by tags, never both. Impact is CRITICAL unless named."""
+    """Servers of one account and Region, chosen by id or by tags, never both; CRITICAL by default."""
 
     group_id: str
     name: str
@@ -51,7 +51,7 @@ class ProtectionGroup(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class GroupContent(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """What a user may change of a group."""
+    """The part of a group that users can change."""
 
     name: Name
     description: Text = ""
@@ -61,17 +61,15 @@ class GroupContent(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_f
 
 
 def content_problems(content: GroupContent) -> list[FieldProblem]:
-    """Everything wrong with a group's content that can be told without asking AWS or the tables."""
+    """Everything wrong with a group's content that shows without a look at AWS or the tables."""
     problems = name_problems(content.name)
     if bool(content.source_server_ids) == bool(content.tags):
         what = "both are given" if content.tags else "neither is given"
         problems.append(
-            FieldProblem(
-                "sourceServerIds", f"give exactly one of sourceServerIds and tags, with one entry or more; {what}"
-            )
+            FieldProblem("sourceServerIds", f"give either sourceServerIds or tags, with at least one entry; {what}")
         )
     if len(set(content.source_server_ids)) != len(content.source_server_ids):
-        problems.append(FieldProblem("sourceServerIds", "names a server twice; name each server once"))
+        problems.append(FieldProblem("sourceServerIds", "lists a server more than once; list each server once"))
     for index, server_id in enumerate(content.source_server_ids):
         if not _is_source_server_id(server_id):
             problems.append(
@@ -99,7 +97,7 @@ def matches_tags(server_tags: dict[str, str], wanted: dict[str, str]) -> bool:
 
 
 class Overlap(msgspec.Struct, frozen=True):
-    """Servers that another group holds; labels are what people call them."""
+    """Servers that another group holds; ``labels`` are their names for people."""
 
     group_id: str
     group_name: str
@@ -114,6 +112,6 @@ class Overlap(msgspec.Struct, frozen=True):
 
 
 def overlaps_by_tags(servers: Sequence[SourceServer], tag_groups: Iterable[ProtectionGroup]) -> list[Overlap]:
-    """Which of the servers these groups, which choose by tags, hold as well."""
+    """Which of ``servers`` are also in ``tag_groups``, which choose their servers by tags."""
     held = ((group, [server for server in servers if matches_tags(server.tags, group.tags)]) for group in tag_groups)
     return [Overlap.of(group.group_id, group.name, found) for group, found in held if found]

@@ -1,4 +1,4 @@
-"""The inventory of source servers: how a place answers a scan, and what a scan changes in the inventory."""
+"""The inventory of source servers: how a place answered a scan, and what the scan changes."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -12,7 +12,7 @@ from .servers import SourceServer
 
 
 class RegionState(StrEnum):
-    """How DRS in one account and Region answered the last scan. NOT_INITIALIZED means: no servers here."""
+    """How DRS in one account and Region answered the last scan. NOT_INITIALIZED: it has no servers."""
 
     ACTIVE = "ACTIVE"
     NOT_INITIALIZED = "NOT_INITIALIZED"
@@ -26,12 +26,15 @@ class RegionState(StrEnum):
 
     @property
     def is_complete(self) -> bool:
-        """Whether the scan saw everything that is there, so that what it did not see is gone."""
+        """Whether the scan saw every server, so that a server it did not see is gone."""
         return self in {RegionState.ACTIVE, RegionState.NOT_INITIALIZED}
 
 
 class RegionSighting(msgspec.Struct, frozen=True, rename="camel"):
-    """``synced_at`` is the last complete scan's time; before the first one, that of the first attempt."""
+    """The last scan of a place.
+
+    ``synced_at`` is the time of the last complete scan, or of the first attempt if there was none.
+    """
 
     place: Place
     state: RegionState
@@ -52,7 +55,7 @@ _NOT_ENABLED = {"UnrecognizedClientException", "InvalidClientTokenId", "AuthFail
 
 
 def region_state_of(error: Exception) -> RegionState:
-    """The state that a failed scan shows."""
+    """The state of a place whose scan failed with ``error``."""
     if not isinstance(error, DomainError):
         return RegionState.FAILED
     code = str(error.details.get("awsCode", ""))
@@ -72,9 +75,9 @@ def region_state_of(error: Exception) -> RegionState:
 
 
 def compare(known: Mapping[str, SourceServer], seen: Iterable[SourceServer]) -> InventoryChange:
-    """What must be written so that the inventory of a place shows ``seen``, its complete scan.
+    """What must be written so that the inventory of a place shows ``seen``, a complete scan.
 
-    The moment of sighting alone is no change: it would make every sync write every row.
+    A new ``seen_at`` alone is not a change; otherwise every sync would write every row.
     """
     current = {server.source_server_id: server for server in seen}
     changed = tuple(server for key, server in current.items() if key not in known or not _same(known[key], server))

@@ -1,4 +1,4 @@
-"""The quotas of DRS for one account and Region, as AWS publishes them (Service Quotas, service ``drs``)."""
+"""DRS quotas for one account and Region, as AWS publishes them in Service Quotas (``drs``)."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -16,7 +16,7 @@ JOB_MEMORY = timedelta(hours=24)
 
 
 class Load(msgspec.Struct, frozen=True):
-    """What DRS is doing at one place, our jobs and everybody else's; ``busy`` servers are in a job already."""
+    """What DRS is doing in one place, in our jobs and all others; ``busy`` servers are in a job."""
 
     jobs: int = 0
     servers: int = 0
@@ -32,7 +32,7 @@ class Load(msgspec.Struct, frozen=True):
 
 
 def load_of(jobs: Iterable[JobSighting]) -> Load:
-    """The load that these jobs make; ended ones make none."""
+    """The load of these jobs; jobs that have ended do not count."""
     running = [job for job in jobs if not job.has_ended]
     busy = [seen.source_server_id for job in running for seen in job.servers]
     return Load(jobs=len(running), servers=len(busy), busy=frozenset(busy))

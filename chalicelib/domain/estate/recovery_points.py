@@ -1,4 +1,4 @@
-"""Recovery points: which moment of its data a server is launched from, as asked for and as chosen."""
+"""Recovery points: which moment of its data a server is launched from, as requested and as chosen."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from ..errors import FieldProblem, InvalidRequest, require_no_problems
+from ..text import format_moment
 
 LATEST = "LATEST"
 
@@ -19,27 +20,28 @@ class RecoveryPoint(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class PointSearch(msgspec.Struct, frozen=True):
-    """What looking for a server's point gave: the one chosen, and the oldest it has; None where there is none."""
+    """The result of a search for a server's point: the chosen and the oldest one; None if there is none."""
 
     chosen: RecoveryPoint | None
     oldest: RecoveryPoint | None
 
 
 class PointWish(msgspec.Struct, frozen=True):
-    """What a start asks for: a moment for all servers, or points of some; LATEST for every server not spoken of."""
+    """What a start requests: a moment for all servers, or points of some and LATEST for the others."""
 
     moment: datetime | None = None
     points: Mapping[str, str] = {}
 
     def concerns(self, source_server_id: str) -> bool:
-        """Whether a point must be looked up for the server; LATEST needs none, DRS takes it while it launches."""
+        """Whether a point must be looked up for the server; DRS chooses the latest one by itself."""
         return self.moment is not None or source_server_id in self.points
 
 
 def read_wish(point_in_time: str, recovery_points: Mapping[str, str], now: datetime) -> PointWish:
-    """The wish of a request: ``LATEST`` or an ISO-8601 moment with its zone, or a point for each of some servers.
+    """Reads ``LATEST``, an ISO-8601 time with its zone, or the recovery points of some servers.
 
-    Raises InvalidRequest for a moment that cannot be read or is to come, ids that are none, and both at once.
+    Raises InvalidRequest for a time that is malformed or in the future, for malformed ids, and for a time together with
+    recovery points.
     """
     problems = [
         FieldProblem(f"recoveryPoints.{server_id}", f"'{point_id}' is not a recovery point id (pit- and 17 characters)")
@@ -50,24 +52,26 @@ def read_wish(point_in_time: str, recovery_points: Mapping[str, str], now: datet
     if point_in_time != LATEST:
         moment = _moment(point_in_time)
         if moment is None:
-            told = f"must be {LATEST} or a moment such as 2026-03-01T12:00:00Z; it is '{point_in_time}'"
-            problems.append(FieldProblem("pointInTime", told))
+            problem = f"must be {LATEST} or a time such as 2026-03-01T12:00:00Z; it is '{point_in_time}'"
+            problems.append(FieldProblem("pointInTime", problem))
         elif moment > now:
-            problems.append(FieldProblem("pointInTime", "lies in the future; name a moment that has been, or LATEST"))
+            problems.append(FieldProblem("pointInTime", "is in the future; give a past time or LATEST"))
         if recovery_points:
-            problems.append(FieldProblem("recoveryPoints", "cannot be combined with a pointInTime; give one of them"))
+            problems.append(
+                FieldProblem("recoveryPoints", "cannot be combined with a pointInTime; give only one of them")
+            )
     require_no_problems(problems)
     return PointWish(moment, dict(recovery_points))
 
 
 def require_known_servers(wish: PointWish, server_ids: Iterable[str]) -> None:
-    """Raises InvalidRequest for points of servers that the plan does not have."""
+    """Raises InvalidRequest for points of servers that are not in the plan."""
     strangers = sorted(set(wish.points) - set(server_ids))
     require_no_problems([FieldProblem(f"recoveryPoints.{item}", "is not a server of the plan") for item in strangers])
 
 
 def choose_at(points: Iterable[RecoveryPoint], moment: datetime) -> RecoveryPoint | None:
-    """The newest point that is not after the moment."""
+    """The newest point at or before the moment; None if there is none."""
     return max((point for point in points if point.at <= moment), key=lambda point: point.at, default=None)
 
 
@@ -79,7 +83,7 @@ def refuse_missing_points(wish: PointWish, missing: Mapping[str, PointSearch]) -
     """Raises InvalidRequest with every server whose named point is not among its points."""
     problems = []
     for server_id, search in sorted(missing.items()):
-        has = f"its oldest is of {told(search.oldest.at)}" if search.oldest else "it has none"
+        has = f"its oldest one is from {format_moment(search.oldest.at)}" if search.oldest else "it has none at all"
         message = f"the server has no recovery point '{wish.points[server_id]}'; {has}"
         problems.append(FieldProblem(f"recoveryPoints.{server_id}", message))
     if problems:
@@ -87,14 +91,12 @@ def refuse_missing_points(wish: PointWish, missing: Mapping[str, PointSearch]) -
 
 
 def skew_of(points: Iterable[RecoveryPoint]) -> timedelta | None:
-    """How far the points lie apart, oldest to newest: how much one server's data may be ahead of another's."""
+    """The time between the oldest and the newest point; None without points.
+
+    It is how far one server's data may be ahead of another's.
+    """
     moments = [point.at for point in points]
     return max(moments) - min(moments) if moments else None
-
-
-def told(moment: datetime) -> str:
-    """A moment in a sentence, to the second."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _moment(text: str) -> datetime | None:

@@ -1,4 +1,4 @@
-"""Source servers as DRS shows them, and the verdict on whether one can be launched."""
+"""Source servers as DRS shows them, and whether they can be launched."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -14,7 +14,7 @@ class OperatingSystem(StrEnum):
 
 
 class SourceServer(msgspec.Struct, frozen=True, rename="camel"):
-    """One DRS source server at ``seen_at``. ``lag_seconds`` is None where DRS tells none."""
+    """One DRS source server at ``seen_at``. ``lag_seconds`` is None if DRS reports none."""
 
     source_server_id: str
     account_id: str
@@ -35,7 +35,7 @@ class SourceServer(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Readiness(StrEnum):
-    """READY launches as planned; DEGRADED would launch with a stated fallback; BLOCKED cannot launch."""
+    """READY launches as planned, DEGRADED with a stated fallback, BLOCKED not at all."""
 
     READY = "READY"
     DEGRADED = "DEGRADED"
@@ -53,9 +53,9 @@ class Finding(msgspec.Struct, frozen=True, rename="camel"):
 
 _CANNOT_LAUNCH = {
     "STOPPED": "Start replication for the server in DRS.",
-    "DISCONNECTED": "Reconnect the server: reinstall or restart its replication agent.",
-    "INITIATING": "Wait until the first synchronisation has finished.",
-    "INITIAL_SYNC": "Wait until the first synchronisation has finished.",
+    "DISCONNECTED": "Restart or reinstall the replication agent on the server, so that it connects again.",
+    "INITIATING": "Wait until the initial synchronisation has finished.",
+    "INITIAL_SYNC": "Wait until the initial synchronisation has finished.",
 }
 _LAUNCHES_OLDER_DATA = {"BACKLOG", "STALLED", "PAUSED", "RESCAN", "CREATING_SNAPSHOT"}
 
@@ -63,27 +63,27 @@ _LAUNCHES_OLDER_DATA = {"BACKLOG", "STALLED", "PAUSED", "RESCAN", "CREATING_SNAP
 def judge_readiness(server: SourceServer | None) -> tuple[Finding, ...]:
     """Says why a server would not launch as planned; empty means READY.
 
-    A server that lags or stalls still launches, from an older point: that is DEGRADED, not BLOCKED. Only a server
-    without any consistent recovery point, or that DRS does not know, cannot launch.
+    A server that lags or stalls still launches, from an older recovery point. It is DEGRADED, not BLOCKED. Only a
+    server that has no consistent recovery point, or is not in DRS, cannot launch.
     """
     if server is None:
-        reason = "DRS does not know this source server in its account and Region."
+        reason = "The source server does not exist in DRS in its account and Region."
         return (
             Finding(Readiness.BLOCKED, "NOT_FOUND", reason, "Remove it from its protection group, or add it to DRS."),
         )
     if not server.has_recovery_point:
         remedy = _CANNOT_LAUNCH.get(server.replication_state, "Wait until DRS has taken a recovery point.")
-        reason = f"There is no recovery point yet; replication is {server.replication_state}."
+        reason = f"The server has no recovery point yet; its replication is {server.replication_state}."
         return (Finding(Readiness.BLOCKED, "NO_RECOVERY_POINT", reason, remedy),)
     if server.replication_state in _LAUNCHES_OLDER_DATA or server.replication_state in _CANNOT_LAUNCH:
         lag = "unknown" if server.lag_seconds is None else f"{server.lag_seconds} s"
         state = f"Replication is {server.replication_state} (lag {lag})"
-        reason = f"{state}: the launch uses the last consistent recovery point."
-        return (Finding(Readiness.DEGRADED, "OLDER_DATA", reason, "Repair replication to launch current data."),)
+        reason = f"{state}. The launch would use the last consistent recovery point, not the current data."
+        return (Finding(Readiness.DEGRADED, "OLDER_DATA", reason, "Repair the replication to launch current data."),)
     return ()
 
 
 def overall(findings: tuple[Finding, ...]) -> Readiness:
-    """The worst of the findings; READY without any."""
+    """The worst of the findings; READY if there are none."""
     order = [Readiness.READY, Readiness.DEGRADED, Readiness.BLOCKED]
     return max((finding.readiness for finding in findings), key=order.index, default=Readiness.READY)

@@ -6,7 +6,7 @@ import msgspec
 
 
 class ServerSighting(msgspec.Struct, frozen=True):
-    """One participating server of a DRS job; ``launch_status`` is DRS's own word."""
+    """One participating server of a DRS job; ``launch_status`` is spelled as in DRS."""
 
     source_server_id: str
     launch_status: str
@@ -17,7 +17,7 @@ class ServerSighting(msgspec.Struct, frozen=True):
 class JobSighting(msgspec.Struct, frozen=True):
     """One DRS job as DescribeJobs shows it. A job always ends COMPLETED; success is per server.
 
-    ``initiated_by`` is DRS's word: START_DRILL, START_RECOVERY and others.
+    ``initiated_by`` is spelled as in DRS: START_DRILL, START_RECOVERY and others.
     """
 
     job_id: str
@@ -37,7 +37,7 @@ class JobSighting(msgspec.Struct, frozen=True):
 
 
 class InstanceSighting(msgspec.Struct, frozen=True):
-    """A recovery instance that DRS shows; ``state`` is EC2's, as DRS tells it, in capitals."""
+    """A recovery instance that DRS shows; ``state`` is its EC2 state in DRS, in capitals."""
 
     instance_id: str
     source_server_id: str

@@ -1,17 +1,20 @@
-"""Exactly-once launches: what to do with a claim whose job id is not known.
+"""Exactly-once launches: what to do with a launch request that DRS refused or may have received.
 
-DRS takes no client token, so a launch is claimed in a table first, then asked for, then recorded. Whoever finds a claim
-without a job id looks for the job in DRS and adopts it; it asks again only when it is certain that there is none.
+DRS takes no client token, so a launch is first claimed in a table, then requested, then recorded. A call that finds a
+claim without a job id looks for the job in DRS and adopts it. It releases the claim, so that the launch is requested
+again, only when there is certainly no job.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 import msgspec
 
+from ..attempts import RefusalKind
 from ..estate.sightings import JobSighting
-from ..runs.records import JobRun, Mode
+from ..runs.records import JobRun, Mode, ServerRun
+from ..text import format_moment
 
 TAG_EXECUTION = "dr:execution-id"
 TAG_WAVE = "dr:wave"
@@ -19,7 +22,7 @@ TAG_JOB_RUN = "dr:job-run"
 
 
 class ClaimVerdict(StrEnum):
-    """ADOPT the job found; WAIT, it may still appear; RELEASE the claim, there is certainly no job."""
+    """ADOPT the job that was found; WAIT, it may still appear; RELEASE the claim, there is no job."""
 
     ADOPT = "ADOPT"
     WAIT = "WAIT"
@@ -33,19 +36,19 @@ class ClaimDecision(msgspec.Struct, frozen=True):
 
 
 def job_tags(execution_id: str, wave_number: int, job_run: str) -> dict[str, str]:
-    """The tags by which a job is recognised as ours."""
+    """The tags that identify a job as ours."""
     return {TAG_EXECUTION: execution_id, TAG_WAVE: str(wave_number), TAG_JOB_RUN: job_run}
 
 
 def decide_claim(
     claim: JobRun, mode: Mode, recent_jobs: Sequence[JobSighting], *, now: datetime, settle: timedelta
 ) -> ClaimDecision:
-    """Decides on a claim without a job id, made by an execution in ``mode``.
+    """Decides what to do with a claim that has no job id and was made by an execution in ``mode``.
 
     ``recent_jobs`` are all jobs of the place created since shortly before the claim. A job is ours if its tags say so.
-    Without tags of any run it is ours only if it was started in the same mode, after the claim, for exactly the claimed
-    servers: a job started from the console a minute earlier is not.
-    ``settle`` is how long after the claimer's end its request may still be on its way to DRS.
+    A job without our tags is ours only if it was started in the same mode, after the claim, for exactly the claimed
+    servers. So a job that was started from the console a minute earlier is not ours.
+    ``settle`` is how long after the claim expires its request may still reach DRS.
     """
     tagged = [
         job
@@ -63,10 +66,27 @@ def decide_claim(
         and {seen.source_server_id for seen in job.servers} == wanted
     ]
     for job in tagged or untagged:
-        return ClaimDecision(ClaimVerdict.ADOPT, f"DRS has job {job.job_id} for this claim; it is adopted.", job)
+        return ClaimDecision(
+            ClaimVerdict.ADOPT,
+            f"DRS job {job.job_id} was found for this launch request; the execution continues with it.",
+            job,
+        )
     certain_at = claim.claim_expires_at + settle
     if now < certain_at:
         return ClaimDecision(
-            ClaimVerdict.WAIT, f"The launch request may still be on its way until {certain_at.isoformat()}."
+            ClaimVerdict.WAIT, f"The launch request may still reach DRS until {format_moment(certain_at)}."
         )
-    return ClaimDecision(ClaimVerdict.RELEASE, "DRS has no job for it, and the function that claimed it has ended.")
+    return ClaimDecision(
+        ClaimVerdict.RELEASE, "DRS has no job for the launch request, and the function that made it has ended."
+    )
+
+
+def is_final_refusal(kind: RefusalKind, server_count: int) -> bool:
+    """Whether a repeated request would be refused too: DRS denies it, or rejects its only server."""
+    return kind is RefusalKind.DENIED or (kind is RefusalKind.INVALID and server_count == 1)
+
+
+def idle_servers(servers: Sequence[ServerRun], jobs: Iterable[JobRun]) -> list[ServerRun]:
+    """The servers that are not in a final state and not in an open launch request."""
+    held = {server_id for job in jobs if job.is_open for server_id in job.server_ids}
+    return [run for run in servers if not run.status.is_final and run.source_server_id not in held]

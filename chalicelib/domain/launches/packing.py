@@ -1,15 +1,17 @@
 """Packing: which servers go into which DRS job now, and which must wait."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from ..attempts import FOR_ONE_SERVER
 from ..estate.accounts import Place
 from ..estate.quotas import SERVERS_PER_JOB, Load
+from ..runs.records import JobRun, JobStatus
 
 
 class Packing(msgspec.Struct, frozen=True):
-    """Jobs to ask for now, and the servers that stay queued, each group with the reason."""
+    """The jobs to request now, and the servers that stay queued, each with the reason."""
 
     jobs: tuple[tuple[Place, tuple[str, ...]], ...]
     queued: dict[str, str]
@@ -20,9 +22,9 @@ def pack(
 ) -> Packing:
     """Packs waiting servers into as few jobs as the quotas of each place allow.
 
-    ``limits`` says for some servers how large a job with them may be: after a refusal that nobody could explain jobs
-    become ever smaller, so that one locked server cannot hold up its neighbours for ever; such jobs come last. A place
-    without a load (it could not be observed) takes nothing.
+    ``limits`` is the largest size of a job with the server, for some servers. After an unexplained refusal jobs become
+    smaller and smaller, so that one locked server cannot hold up the others for ever; such jobs come last. A place
+    without a load could not be observed, and nothing is launched there.
     """
     limit_of = {server: (limits or {}).get(server, SERVERS_PER_JOB) for ids in waiting.values() for server in ids}
     jobs: list[tuple[Place, tuple[str, ...]]] = []
@@ -30,7 +32,7 @@ def pack(
     for place in sorted(waiting):
         load = loads.get(place)
         if load is None:
-            queued |= dict.fromkeys(waiting[place], f"The DRS jobs of {place} could not be observed.")
+            queued |= dict.fromkeys(waiting[place], f"The DRS jobs in {place} could not be read.")
             continue
         busy = [server for server in waiting[place] if server in load.busy]
         queued |= dict.fromkeys(busy, "Another DRS job is working on the server.")
@@ -38,8 +40,22 @@ def pack(
         ready.sort(key=lambda server: -limit_of[server])
         taken, packed = _fill(ready, load, limit_of)
         jobs += [(place, chunk) for chunk in packed]
-        queued |= dict.fromkeys(ready[taken:], f"The DRS quotas of {place} are used up.")
+        queued |= dict.fromkeys(ready[taken:], f"The DRS quotas in {place} are used up.")
     return Packing(tuple(jobs), queued)
+
+
+def limit_jobs(jobs: Iterable[JobRun]) -> dict[str, int]:
+    """The largest size of the next request with a server, for servers of refused requests.
+
+    If one server may be the cause of a refusal, the next request is half as large, until that server is alone in one.
+    """
+    limits: dict[str, int] = {}
+    for job in jobs:
+        if job.status is JobStatus.REFUSED and job.refusal_kind in FOR_ONE_SERVER:
+            half = max(1, len(job.server_ids) // 2)
+            for server_id in job.server_ids:
+                limits[server_id] = min(half, limits.get(server_id, half))
+    return limits
 
 
 def _fill(ready: Sequence[str], load: Load, limit_of: Mapping[str, int]) -> tuple[int, list[tuple[str, ...]]]:

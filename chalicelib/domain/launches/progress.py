@@ -1,4 +1,4 @@
-"""What a look at DRS means for a wave: which servers and jobs have changed, and whether the wave is over."""
+"""What DRS shows of a wave: which servers and jobs have changed, and whether the wave is over."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -11,16 +11,16 @@ from ..runs.records import JobRun, JobStatus, ServerRun, ServerStatus
 from ..steps.step_runs import StepChange
 
 MAX_CHANGES = 300
-"""Changes in one look: Step Functions takes 256 kB, and the rest comes with the next look, seconds later."""
+"""The most changes in one poll. Step Functions allows 256 kB; the next poll, seconds later, has the rest."""
 
 MAX_ERROR_CHARACTERS = 400
-"""What is told of one server's failure; with MAX_CHANGES of them one look stays below 256 kB. DRS has the whole log."""
+"""The most text on one server's failure. With MAX_CHANGES of them a poll stays below 256 kB; DRS has the whole log."""
 
 
 class WaveState(StrEnum):
     """A wave as the state machine sees it, in ``job_status``.
 
-    WAITING: it has not started, or not any more, and waits for its release. PAUSED: the same, in mid-wave.
+    WAITING: it has not started, or no longer runs, and waits for its release. PAUSED: the same in mid-wave.
     """
 
     WAITING = "WAITING"
@@ -52,9 +52,9 @@ class JobChange(msgspec.Struct, frozen=True):
 
 
 class WaveStatusData(msgspec.Struct, frozen=True):
-    """One look at a wave as it travels through the state machine: the answer of ``poll_wave_status``.
+    """One poll of a wave as the state machine passes it on: the answer of ``poll_wave_status``.
 
-    ``problems`` are places that could not be looked at, with the reason; nothing is concluded of them.
+    ``problems`` are places that could not be read, with the reason; nothing is concluded about them.
     """
 
     job_status: str = WaveState.IN_PROGRESS
@@ -69,7 +69,7 @@ class WaveStatusData(msgspec.Struct, frozen=True):
 
 
 class Observation(msgspec.Struct, frozen=True):
-    """One look at a wave; ``complete`` means that every server is in a final state and no job is open."""
+    """One poll of a wave; ``complete``: every server is in a final state and no job is open."""
 
     server_changes: tuple[ServerChange, ...]
     job_changes: tuple[JobChange, ...]
@@ -89,9 +89,9 @@ def observe(
 ) -> Observation:
     """Compares what is recorded with what DRS shows.
 
-    ``sightings`` by job id; a job that could not be looked at is left out, and nothing is concluded of it.
-    ``grace`` is how long after a job's end an unfinished server in it is taken as DRS being late, not as a failure.
-    ``most`` is how many changes one look may have.
+    ``sightings`` are by job id; a job that could not be read is left out, and nothing is concluded about it.
+    ``grace`` is how long after a job's end an unfinished server counts as a delay of DRS and not as a failure.
+    ``most`` is the largest number of changes in one poll.
     """
     runs = {run.source_server_id: run for run in servers}
     changes: dict[str, ServerChange] = {}
@@ -121,25 +121,27 @@ def _change_of(server_id: str, job: JobSighting, job_id: str, *, patience_over: 
     if status == "LAUNCHED" and instance_id:
         return ServerChange(server_id, ServerStatus.LAUNCHED, instance_id, job_id, ended_at=job.ended_at)
     if status in {"FAILED", "TERMINATED"}:
-        told = (seen.error if seen else "") or f"DRS reports {status} and gives no reason; see the log of job {job_id}."
+        error = (
+            seen.error if seen else ""
+        ) or f"DRS reports {status} without a reason. See the log of DRS job {job_id}."
         return ServerChange(
-            server_id, ServerStatus.FAILED, instance_id, job_id, told[:MAX_ERROR_CHARACTERS], job.ended_at
+            server_id, ServerStatus.FAILED, instance_id, job_id, error[:MAX_ERROR_CHARACTERS], job.ended_at
         )
     if not patience_over:
         return None
     if status == "LAUNCHED":
-        error = f"DRS reports the server as launched in job {job_id}, but shows no recovery instance for it."
+        error = f"DRS job {job_id} reports the server as launched, but DRS shows no recovery instance of it."
     elif seen is None:
-        error = f"DRS job {job_id} has ended and shows nothing of the server, and there is no recovery instance of it."
+        error = f"DRS job {job_id} ended without a result for the server, and there is no recovery instance of it."
     else:
-        error = f"DRS ended job {job_id} and left the server {status}."
+        error = f"DRS job {job_id} ended and left the server {status}. See the log of the job."
     return ServerChange(server_id, ServerStatus.FAILED, instance_id, job_id, error, job.ended_at)
 
 
 def _bounded(
     servers: Sequence[ServerRun], jobs: Sequence[JobRun], changes: list[ServerChange], ended: list[JobChange], most: int
 ) -> Observation:
-    """Cuts what does not fit into one message; a job is closed only together with all its servers' changes."""
+    """Cuts what does not fit into one poll; a job is closed only with the changes of all its servers."""
     kept = changes[:most]
     cut = len(kept) < len(changes)
     new_status = {change.source_server_id: change.status for change in kept}

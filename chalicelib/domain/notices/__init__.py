@@ -1,1 +1,1 @@
-"""Messages to people and their subscriptions."""
+"""Notices to people and machines, and their subscriptions."""

@@ -1,6 +1,6 @@
-"""Notices: which events are told to people and machines, and in what words; sends nothing and knows no secret.
+"""Notices: which events people and machines are notified of, and the text; sends nothing.
 
-A notice is made of named fields only: no detail of an event gets into it unless it is listed here.
+A notice consists of the fields listed here. No other detail of an event gets into it, so it holds no secret.
 """
 
 import re
@@ -13,12 +13,11 @@ import msgspec
 
 from ..access.masking import mask_message
 from ..runs.records import Execution, ExecutionStatus, TimelineEvent, WaveStatus
+from ..text import count_of
 
 SCHEMA_VERSION = "1"
 MAX_SUBJECT = 100
-"""SNS takes 100 ASCII characters without line breaks."""
-
-"""Characters of an event's message in a notice."""
+"""SNS allows 100 ASCII characters without line breaks."""
 
 
 class NoticeKind(StrEnum):
@@ -40,7 +39,7 @@ class NoticeKind(StrEnum):
 
 
 class Severity(StrEnum):
-    """WARNING waits for a person or has gone partly wrong; CRITICAL has failed."""
+    """WARNING: something waits for a person or partly failed. CRITICAL: something failed."""
 
     INFO = "INFO"
     WARNING = "WARNING"
@@ -53,7 +52,7 @@ class Channel(StrEnum):
 
 
 class NoticeState(StrEnum):
-    """PENDING: not sent yet. FAILED: tried in vain, on some channel at least. SENT: on every channel."""
+    """PENDING: not sent yet. FAILED: sending failed on at least one channel. SENT: on every channel."""
 
     PENDING = "PENDING"
     FAILED = "FAILED"
@@ -61,9 +60,9 @@ class NoticeState(StrEnum):
 
 
 class Notice(msgspec.Struct, frozen=True, rename="camel"):
-    """What machines get, as JSON; the names are a contract. Empty text where a field does not apply.
+    """A notice as machines get it, in JSON; the names are a contract. Fields that do not apply are empty.
 
-    ``event_id`` stays the same when a notice is sent twice. ``follow`` says what happens next, ``action`` what to do.
+    ``event_id`` is the same if a notice is sent twice. ``follow`` is what happens next, ``action`` what to do.
     """
 
     version: str
@@ -93,11 +92,11 @@ class _Words(msgspec.Struct, frozen=True):
 
 _INFO, _WARNING, _CRITICAL = Severity.INFO, Severity.WARNING, Severity.CRITICAL
 _NOTHING_TO_DO = "Nothing needs to be done."
-_INSTANCES_STAY = "Nothing more is launched. Instances that have launched stay until they are terminated."
+_INSTANCES_STAY = "No more servers are launched. Instances that were launched keep running until they are terminated."
 
-# Which event of the timeline, with which status (or mode, where it has no status), is which notice. An event without a
-# line here is not told. A line without status holds for all that have no line of their own: an execution that ended
-# without an outcome has failed.
+# The notice for an event of the timeline by its kind and its status, or by its mode if it has no status. An event
+# without an entry here has no notice. An entry without status is for every status that has no entry: an execution that
+# ended without an outcome has failed.
 _KINDS: Mapping[tuple[str, str], NoticeKind] = {
     ("EXECUTION_STARTED", ""): NoticeKind.EXECUTION_STARTED,
     ("EXECUTION_PAUSED", ""): NoticeKind.EXECUTION_PAUSED,
@@ -120,101 +119,105 @@ _WORDS: Mapping[NoticeKind, _Words] = {
     NoticeKind.EXECUTION_STARTED: _Words(
         _INFO,
         "{mode} of '{plan}' started",
-        "Each wave starts as soon as what it depends on has ended.",
-        "Follow it on the dashboard; you will be told when a person is needed and how it ends.",
+        "Each wave starts as soon as the waves that it depends on have ended.",
+        "Follow it on the dashboard. You will be notified when it needs a person and when it ends.",
     ),
     NoticeKind.EXECUTION_PAUSED: _Words(
         _WARNING,
         "{mode} of '{plan}' is paused",
-        "DRS jobs in progress run on to their end; nothing new starts until it is resumed.",
-        "Resume it, or cancel it.",
+        "DRS jobs in progress run to their end. Nothing new starts until the execution is resumed.",
+        "Resume the execution, or cancel it.",
     ),
     NoticeKind.EXECUTION_RESUMED: _Words(
         _INFO,
-        "{mode} of '{plan}' goes on",
-        "Waiting waves start as soon as what they depend on has ended.",
+        "{mode} of '{plan}' was resumed",
+        "Waiting waves start as soon as the waves that they depend on have ended.",
         _NOTHING_TO_DO,
     ),
     NoticeKind.APPROVAL_NEEDED: _Words(
         _WARNING,
-        "{mode} of '{plan}': wave {wave} needs an approval",
-        "The wave, and whatever depends on it, waits. Without an approval in time the run is paused; nothing launches.",
+        "{mode} of '{plan}': wave {wave} needs approval",
+        "The wave and all waves that depend on it wait. If nobody approves in time, the execution "
+        "is paused and nothing launches.",
         "Approve or reject the wave.",
     ),
     NoticeKind.WAVE_COMPLETED: _Words(
         _INFO,
         "{mode} of '{plan}': wave {wave} completed",
-        "The waves that depend on it start as soon as nothing else holds them.",
+        "The waves that depend on it start as soon as they wait for nothing else.",
         _NOTHING_TO_DO,
     ),
     NoticeKind.WAVE_FAILED: _Words(
         _CRITICAL,
         "{mode} of '{plan}': wave {wave} failed",
-        "The plan's failure policy for this wave decides: STOP starts no new wave, CONTINUE starts its dependents.",
-        "Look at the failed servers of the wave; each says why.",
+        "The failure policy of the wave applies: STOP starts no new wave, CONTINUE starts the waves that depend on it.",
+        "Check the failed servers of the wave. Each one has the reason for its failure.",
     ),
     NoticeKind.DECISION_NEEDED: _Words(
         _CRITICAL,
         "{mode} of '{plan}': wave {wave} needs a decision",
-        "The wave, and whatever depends on it, waits for the decision.",
-        "Retry its failed servers, skip the wave, or reject it.",
+        "The wave and all waves that depend on it wait for the decision.",
+        "Retry the failed servers, skip the wave, or reject it.",
     ),
     NoticeKind.EXECUTION_COMPLETED: _Words(
         _INFO,
         "{mode} of '{plan}' completed",
-        "Instances run until they are terminated, or a drill's clean-up policy ends them.",
+        "The instances run until they are terminated. The plan's clean-up policy, if any, terminates those of a drill.",
         _NOTHING_TO_DO,
     ),
     NoticeKind.EXECUTION_PARTIAL: _Words(
-        _WARNING, "{mode} of '{plan}' ended PARTIAL", _INSTANCES_STAY, "Look at the servers that have not launched."
+        _WARNING,
+        "{mode} of '{plan}' ended PARTIAL",
+        _INSTANCES_STAY,
+        "Check the servers that did not launch. Each one has the reason.",
     ),
     NoticeKind.EXECUTION_FAILED: _Words(
         _CRITICAL,
         "{mode} of '{plan}' FAILED",
         _INSTANCES_STAY,
-        "Look at the timeline for the reason; start again once it is mended.",
+        "Find the reason in the timeline, correct it, and start again.",
     ),
     NoticeKind.EXECUTION_CANCELLED: _Words(
         _WARNING,
         "{mode} of '{plan}' was cancelled",
         _INSTANCES_STAY,
-        "Terminate the instances if they are not needed.",
+        "Terminate the instances if you do not need them.",
     ),
     NoticeKind.EXECUTION_TIMED_OUT: _Words(
         _CRITICAL,
         "{mode} of '{plan}' timed out",
         _INSTANCES_STAY,
-        "Look at the DRS jobs that were still running before you launch their servers again.",
+        "Check the DRS jobs that were still running before you launch their servers again.",
     ),
     NoticeKind.DRILL_CLEANED_UP: _Words(
         _INFO,
         "{mode} of '{plan}': clean-up has ended",
-        "Instances that could not be terminated stay, and cost money, until somebody ends them.",
-        "Nothing, unless the first line says that some are left: look at those.",
+        "Instances that could not be terminated keep running, and cost money, until you terminate them.",
+        "If the first line says that instances are left, find out why and terminate them. Otherwise do nothing.",
     ),
     NoticeKind.SYNC_FAILING: _Words(
         _WARNING,
         "Source-server inventory: {place} cannot be read",
-        "What is known of the servers there stays as it was, and ages. The sync tries again every 5 minutes.",
-        "Check the account's roles, and that DRS answers there.",
+        "The inventory keeps the last known state of the servers there. The sync tries again every 5 minutes.",
+        "Check the roles of the account, and whether DRS can be reached there.",
     ),
     NoticeKind.REPLICATION_STALLED: _Words(
         _CRITICAL,
-        "Replication stalled: {count} server(s) in {place}",
-        "Their recovery points age; a recovery would lose what has changed since.",
-        "Look at the servers' replication in DRS: network, agent, staging area.",
+        "Replication stalled: {servers} in {place}",
+        "The servers get no new recovery points. A recovery would lose everything that changed since the last one.",
+        "Check the replication of the servers in DRS: the network, the agent and the staging area.",
     ),
 }
 
 
 def notice_kind(event: TimelineEvent) -> NoticeKind | None:
-    """Which notice an event of the timeline is; None when it is not told."""
+    """The kind of notice for an event of the timeline; None if the event has no notice."""
     variant = event.details.get("status") or event.details.get("mode", "")
     return _KINDS.get((event.kind, variant)) or _KINDS.get((event.kind, ""))
 
 
 def notice_of(event: TimelineEvent, execution: Execution, dashboard_url: str) -> Notice | None:
-    """The notice of an event of ``execution``; None when it is not told."""
+    """The notice for an event of ``execution``; None if the event has no notice."""
     kind = notice_kind(event)
     if kind is None:
         return None
@@ -244,7 +247,7 @@ def notice_of(event: TimelineEvent, execution: Execution, dashboard_url: str) ->
 def estate_notice(
     kind: NoticeKind, event_id: str, at: datetime, message: str, *, place: str, count: int, dashboard_url: str
 ) -> Notice:
-    """A notice that belongs to no execution: of a sync, of replication. ``place`` is ``account/region``, or several."""
+    """A notice on a sync or on replication, which has no execution; ``place`` is ``account/region``."""
     words = _WORDS[kind]
     return Notice(
         version=SCHEMA_VERSION,
@@ -252,7 +255,7 @@ def estate_notice(
         event=kind,
         severity=words.severity,
         at=at,
-        subject=subject_of(words.headline.format(place=place, count=count)),
+        subject=subject_of(words.headline.format(place=place, servers=count_of(count, "server"))),
         message=mask_message(message),
         follow=words.follow,
         action=words.action,
@@ -261,7 +264,7 @@ def estate_notice(
 
 
 def text_of(notice: Notice) -> str:
-    """What people read, in an e-mail or a text message."""
+    """The text that people get in an e-mail or a text message."""
     facts = [
         f"Plan: {notice.plan_name} ({notice.plan_id})" if notice.plan_id else "",
         f"Execution: {notice.execution_id}, {notice.mode}" if notice.execution_id else "",
@@ -279,7 +282,7 @@ def text_of(notice: Notice) -> str:
 
 
 def attributes_of(notice: Notice) -> dict[str, str]:
-    """What subscribers filter by. SNS takes no empty value, so what does not apply is left out."""
+    """The attributes by which subscribers filter. SNS takes no empty values, so empty ones are left out."""
     attributes = {
         "event": notice.event.value,
         "severity": notice.severity.value,
@@ -292,7 +295,7 @@ def attributes_of(notice: Notice) -> dict[str, str]:
 
 
 def subject_of(text: str) -> str:
-    """``text`` as SNS takes a subject: printable ASCII on one line, not longer than allowed."""
+    """``text`` as a subject for SNS: printable ASCII on one line, cut to 100 characters."""
     folded = unicodedata.normalize("NFKD", text[: 4 * MAX_SUBJECT])
     plain = "".join(sign for sign in folded if not unicodedata.combining(sign))
     line = re.sub(r"[^ -~]+", "?", " ".join(plain.split())).strip()

@@ -1,4 +1,4 @@
-"""Who is told of a plan by e-mail, and how far their subscription has come."""
+"""E-mail subscriptions to the notices of a plan, and their states."""
 
 from enum import StrEnum
 
@@ -6,9 +6,10 @@ import msgspec
 
 
 class SubscriptionState(StrEnum):
-    """PENDING_CONFIRMATION: the person has not opened the link in AWS's e-mail yet, and is told nothing.
+    """The state of a subscription in SNS.
 
-    NOT_SUBSCRIBED: there is no subscription (any more). UNKNOWN: SNS could not be asked just now.
+    PENDING_CONFIRMATION: the person has not opened the link in AWS's e-mail yet, and receives no notice.
+    NOT_SUBSCRIBED: there is no subscription, or no longer. UNKNOWN: SNS could not be reached.
     """
 
     CONFIRMED = "CONFIRMED"
@@ -19,7 +20,7 @@ class SubscriptionState(StrEnum):
 
 
 class EmailSubscription(msgspec.Struct, frozen=True, rename="camel"):
-    """``reason`` is a sentence that says what to do; empty when all is well."""
+    """The state of one address; ``reason`` says what is wrong and what to do, empty if nothing is."""
 
     email: str
     state: SubscriptionState
@@ -27,7 +28,7 @@ class EmailSubscription(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class SubscriptionRecord(msgspec.Struct, frozen=True):
-    """One plan's interest in one address. All plans of an address share one subscription of SNS."""
+    """One address of one plan. All plans with the same address share one SNS subscription."""
 
     address: str
     plan_id: str

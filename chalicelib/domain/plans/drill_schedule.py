@@ -1,7 +1,7 @@
-"""When scheduled drills are due: cron expressions of five fields in an IANA time zone, and blackout windows.
+"""When scheduled drills are due: five-field cron expressions in a time zone, and blackout windows.
 
-Wall-clock rules: a time that a change to summer time leaves out is moved on by that change; one that occurs twice is
-taken the first time. So a schedule has one drill for each time that it names, never two and never none.
+A time that the change to summer time skips is moved forward by that change, and a time that occurs twice counts the
+first time only. So each time in a schedule has exactly one drill.
 """
 
 import re
@@ -15,7 +15,7 @@ from ..errors import FieldProblem
 from .plans import Blackout, DrillSchedule
 
 LATE_BY = timedelta(hours=1)
-"""A drill that could not be started so long after it was due is skipped."""
+"""A drill that could not start within this time after it was due is skipped."""
 
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
@@ -26,7 +26,7 @@ _SEARCHED_DAYS = 366 * 9  # 29 February can be eight years away
 
 
 class _Cron(msgspec.Struct, frozen=True):
-    """``days`` or ``weekdays`` None: any. With both given a day needs only one of them, as cron has it."""
+    """``days`` or ``weekdays`` None: any. If both are given, a day matches if either does, as in cron."""
 
     minutes: frozenset[int]
     hours: frozenset[int]
@@ -55,13 +55,15 @@ def schedule_problems(schedule: DrillSchedule | None, after: datetime) -> list[F
     problems: list[FieldProblem] = []
     zone = find_zone(schedule.time_zone)
     if zone is None:
-        problems.append(FieldProblem("schedule.timeZone", f"'{schedule.time_zone}' is no IANA time zone"))
+        problems.append(
+            FieldProblem("schedule.timeZone", f"'{schedule.time_zone}' is not an IANA time zone such as Europe/Berlin")
+        )
     try:
         cron = _parse(schedule.cron)
         if len(cron.minutes) > 1:
-            problems.append(FieldProblem("schedule.cron", "names several minutes of an hour; a drill needs one"))
+            problems.append(FieldProblem("schedule.cron", "names more than one minute of the hour; name exactly one"))
         elif next(_occurrences(cron, zone or ZoneInfo("UTC"), after), None) is None:
-            problems.append(FieldProblem("schedule.cron", "never comes"))
+            problems.append(FieldProblem("schedule.cron", "names a date that never occurs"))
     except ValueError as error:
         problems.append(FieldProblem("schedule.cron", str(error)))
     for index, blackout in enumerate(schedule.blackouts):
@@ -70,25 +72,27 @@ def schedule_problems(schedule: DrillSchedule | None, after: datetime) -> list[F
 
 
 def next_drill(schedule: DrillSchedule, after: datetime) -> datetime | None:
-    """The first due time after a moment, in UTC, blackouts included: those are skipped when they come."""
+    """The first due time after a moment, in UTC; one in a blackout is skipped only when it is due."""
     zone = find_zone(schedule.time_zone)
     return next(_occurrences(_parse(schedule.cron), zone, after), None) if zone else None
 
 
 def blackout_at(schedule: DrillSchedule, moment: datetime) -> str:
-    """Why no drill starts at this moment; empty when one may."""
+    """Why no drill may start at this moment; empty if one may."""
     zone = find_zone(schedule.time_zone) or ZoneInfo("UTC")
     for blackout in schedule.blackouts:
         if blackout.start and blackout.end and blackout.start <= moment < blackout.end:
-            return f"There is a blackout from {blackout.start.isoformat()} until {blackout.end.isoformat()}."
+            return f"A blackout is in effect from {blackout.start.isoformat()} until {blackout.end.isoformat()}."
         if blackout.weekdays and _in_window(blackout, moment.astimezone(zone)):
             days = ", ".join(blackout.weekdays)
-            return f"There is a blackout on {days}, {blackout.from_time} to {blackout.to_time} ({schedule.time_zone})."
+            return (
+                f"A blackout is in effect on {days}, {blackout.from_time} to {blackout.to_time} ({schedule.time_zone})."
+            )
     return ""
 
 
 def find_zone(name: str) -> ZoneInfo | None:
-    """The time zone of this name; None when there is none."""
+    """The time zone with this name; None if there is none."""
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
@@ -110,10 +114,10 @@ def _occurrences(cron: _Cron, zone: ZoneInfo, after: datetime) -> Iterator[datet
 
 
 def _parse(text: str) -> _Cron:
-    """Raises ValueError that says what is wrong."""
+    """Parses a cron expression; raises ValueError with what is wrong."""
     fields = text.split()
     if len(fields) != len(_RANGES):
-        raise ValueError(f"needs five fields: minute hour day-of-month month day-of-week; it has {len(fields)}")
+        raise ValueError(f"must have five fields (minute hour day-of-month month day-of-week); it has {len(fields)}")
     minutes, hours, days, months, weekdays = (
         _values(field, low, high, names) for field, (low, high, names) in zip(fields, _RANGES, strict=True)
     )
@@ -131,7 +135,7 @@ def _values(field: str, low: int, high: int, names: tuple[str, ...]) -> frozense
     for part in field.split(","):
         match = _PART.fullmatch(part)
         if match is None:
-            raise ValueError(f"'{part}' cannot be read")
+            raise ValueError(f"'{part}' is not a valid cron field")
         if match["first"] == "*":
             first, last = low, high
         else:
@@ -148,21 +152,21 @@ def _number(text: str, low: int, names: tuple[str, ...]) -> int:
     if text.upper() in names:
         return names.index(text.upper()) + low
     if not text.isdecimal():
-        raise ValueError(f"'{text}' is no number")
+        raise ValueError(f"'{text}' is not a number")
     return int(text)
 
 
 def _blackout_problems(path: str, blackout: Blackout) -> list[FieldProblem]:
     by_dates = blackout.start is not None or blackout.end is not None
     if by_dates == bool(blackout.weekdays):
-        return [FieldProblem(path, "needs either start and end, or weekdays")]
+        return [FieldProblem(path, "must have either start and end, or weekdays")]
     if by_dates:
         moments = (blackout.start, blackout.end)
         if any(moment is None or moment.tzinfo is None for moment in moments):
             return [FieldProblem(path, "start and end must both be given, with their offset from UTC")]
         return [] if blackout.start < blackout.end else [FieldProblem(f"{path}.end", "must be after start")]  # type: ignore[operator]
     problems = [
-        FieldProblem(f"{path}.weekdays", f"'{day}' is none of {', '.join(_DAYS)}")
+        FieldProblem(f"{path}.weekdays", f"'{day}' is not one of {', '.join(_DAYS)}")
         for day in blackout.weekdays
         if day not in _DAYS
     ]

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 
 def find_cycle(needs: Mapping[int, Sequence[int]]) -> list[int]:
-    """One cycle of the graph as the numbers along it, first repeated at the end; empty when there is none.
+    """One cycle as the numbers along it, the first repeated at the end; empty if there is none.
 
-    ``needs`` maps a number to those it depends on; numbers that are no key are ignored.
+    ``needs`` maps a number to those that it depends on; numbers that are not keys are ignored.
     """
     finished: set[int] = set()
     for start in needs:
@@ -33,7 +33,7 @@ def _walk(start: int, needs: Mapping[int, Sequence[int]], finished: set[int]) ->
 
 
 def longest_path(needs: Mapping[int, Sequence[int]], length: Mapping[int, float]) -> list[int]:
-    """The numbers of the path with the greatest sum of ``length``, in order; empty for an empty graph.
+    """The numbers on the path with the greatest total ``length``, in order; empty for an empty graph.
 
     The graph must be free of cycles.
     """

@@ -1,4 +1,4 @@
-"""Recovery plans: waves of protection groups in a dependency graph, and the rules a plan must meet."""
+"""Recovery plans: waves of protection groups that depend on each other, and the rules for plans."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -7,15 +7,14 @@ from typing import Annotated
 
 import msgspec
 
-from ..access.emails import MAX_ADDRESSES, address_problems
 from ..errors import FieldProblem
 from ..limits import MAX_WAVE_GROUPS, MAX_WAVES, Id, Name, Owner, Short, Text, Word, from_to
-from ..text import name_problems
+from ..text import MAX_ADDRESSES, address_problems, name_problems
 from .graph import find_cycle
 from .steps import Phase, Step, WaveSteps, step_problems
 
 MAX_PLAN_BYTES = 350_000
-"""A plan is one item, and DynamoDB takes 400 kB."""
+"""A plan is one item, and DynamoDB allows 400 kB for an item."""
 
 MAX_DELAY_SECONDS = 86_400
 MAX_TIMEOUT_MINUTES = 1_440
@@ -23,9 +22,12 @@ MAX_APPROVAL_MINUTES = 43_200
 MAX_PLAN_MINUTES = 525_600
 DEFAULT_TIMEOUT_MINUTES = 1_440
 
+DRILL_QUEUE = "DRILLS"
+"""First key of the sparse index of plans that have a next drill."""
+
 
 class OnFailure(StrEnum):
-    """What a failed wave means for the others: nothing new starts, dependents start, or an operator decides."""
+    """What follows a failed wave: no new wave starts, its dependents start, or an operator decides."""
 
     STOP = "STOP"
     CONTINUE = "CONTINUE"
@@ -33,9 +35,9 @@ class OnFailure(StrEnum):
 
 
 class ApprovalPolicy(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """``twoPerson``: who approves a wave of a RECOVERY must not be who started it.
+    """With ``twoPerson``, the person who started a RECOVERY cannot approve its waves.
 
-    ``timeoutMinutes``: without an approval by then the execution is paused.
+    If no approval is given within ``timeoutMinutes``, the execution is paused.
     """
 
     two_person: bool = False
@@ -43,16 +45,19 @@ class ApprovalPolicy(msgspec.Struct, frozen=True, rename="camel", forbid_unknown
 
 
 class CleanupPolicy(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """How many minutes after its end a DRILL's instances are terminated; null keeps them. Of a RECOVERY, never."""
+    """Minutes after its end until a DRILL's instances are terminated; null keeps them.
+
+    The instances of a RECOVERY are never terminated by a policy.
+    """
 
     on_success_minutes: Annotated[int, from_to(0, MAX_PLAN_MINUTES)] | None = None
     on_failure_minutes: Annotated[int, from_to(0, MAX_PLAN_MINUTES)] | None = None
 
 
 class Blackout(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """When no scheduled drill starts: from ``start`` until ``end``, or every week on ``weekdays`` (MON … SUN).
+    """A time without scheduled drills: ``start`` to ``end``, or weekly on ``weekdays`` (MON … SUN).
 
-    ``fromTime`` and ``toTime`` are HH:MM in the schedule's time zone; a window that ends before it begins ends on the
+    ``fromTime`` and ``toTime`` are HH:MM in the schedule's time zone; a window that ends before it begins ends the
     next day.
     """
 
@@ -64,7 +69,7 @@ class Blackout(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_field
 
 
 class DrillSchedule(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """When drills start by themselves: a cron expression of five fields, read in an IANA time zone."""
+    """When drills start automatically: a five-field cron expression, read in an IANA time zone."""
 
     cron: Short
     time_zone: Word = "UTC"
@@ -72,7 +77,7 @@ class DrillSchedule(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_
 
 
 class ScheduledDrill(msgspec.Struct, frozen=True, rename="camel"):
-    """What became of the last drill that was due: STARTED, or SKIPPED with the reason."""
+    """The outcome of the last drill that was due: STARTED, or SKIPPED with the reason."""
 
     due_at: datetime
     outcome: str
@@ -81,10 +86,10 @@ class ScheduledDrill(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Wave(msgspec.Struct, frozen=True, rename="camel"):
-    """One step of a plan, complete: ``depends_on`` is explicit here. Durations in the unit of their name.
+    """One wave of a plan, with ``depends_on`` always given; durations are in the unit of their name.
 
-    ``min_success_percent`` None means that failed OPTIONAL servers are passed over; a number means that at least
-    that share of all servers of the wave must launch.
+    ``min_success_percent`` None: failed OPTIONAL servers do not fail the wave. A number: at least that share of all its
+    servers must launch.
     """
 
     number: int
@@ -106,9 +111,9 @@ class Wave(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class RecoveryPlan(msgspec.Struct, frozen=True, rename="camel"):
-    """One version of a plan. Targets in minutes; None where no target was agreed.
+    """One version of a plan. Targets are in minutes; None if no target was agreed.
 
-    ``timeoutMinutes`` is the time limit of a whole execution, pauses apart; None for none. ``nextDrillAt`` and
+    ``timeoutMinutes`` is the time limit of a whole execution, not counting pauses; None for none. ``nextDrillAt`` and
     ``lastDrill`` belong to the current version only.
     """
 
@@ -138,7 +143,7 @@ class RecoveryPlan(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class WaveContent(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """A wave as the caller writes it; ``dependsOn`` left out means: after the previous wave."""
+    """A wave as the caller writes it; without ``dependsOn`` it depends on the previous wave."""
 
     number: Annotated[int, from_to(1, MAX_WAVES)]
     name: Name
@@ -191,7 +196,10 @@ class PlanContent(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fi
 
 
 def plan_problems(content: PlanContent, existing_group_ids: Iterable[str]) -> list[FieldProblem]:
-    """Everything wrong with a plan, each with its field; ``existing_group_ids`` are those named that do exist."""
+    """Everything wrong with a plan, each problem with its field.
+
+    ``existing_group_ids`` are the ids of those groups of the plan that exist.
+    """
     problems = name_problems(content.name)
     problems += _limit("rtoMinutes", content.rto_minutes, 1, MAX_PLAN_MINUTES)
     problems += _limit("rpoMinutes", content.rpo_minutes, 1, MAX_PLAN_MINUTES)
@@ -201,7 +209,7 @@ def plan_problems(content: PlanContent, existing_group_ids: Iterable[str]) -> li
     problems += _limit("cleanup.onSuccessMinutes", content.cleanup.on_success_minutes, 0, MAX_PLAN_MINUTES)
     problems += _limit("cleanup.onFailureMinutes", content.cleanup.on_failure_minutes, 0, MAX_PLAN_MINUTES)
     if not content.waves:
-        problems.append(FieldProblem("waves", "must have 1 wave or more"))
+        problems.append(FieldProblem("waves", "must have at least one wave"))
     numbers = [wave.number for wave in content.waves]
     if sorted(numbers) != list(range(1, len(numbers) + 1)):
         problems.append(
@@ -214,7 +222,7 @@ def plan_problems(content: PlanContent, existing_group_ids: Iterable[str]) -> li
     cycle = find_cycle({wave.number: _needs_of_others(wave) for wave in content.waves})
     if cycle:
         way = " → ".join(str(number) for number in cycle)
-        problems.append(FieldProblem("waves", f"the dependencies run in a circle: {way}; remove one of them"))
+        problems.append(FieldProblem("waves", f"the dependencies form a cycle: {way}; remove one of them"))
     return problems
 
 
@@ -223,11 +231,13 @@ def _size_problems(content: PlanContent) -> list[FieldProblem]:
     size = len(msgspec.json.encode(content))
     if size <= MAX_PLAN_BYTES:
         return []
-    return [FieldProblem("waves", f"make the plan {size:,} bytes large; a plan takes {MAX_PLAN_BYTES:,}")]
+    return [
+        FieldProblem("waves", f"the plan has {size:,} bytes; at most {MAX_PLAN_BYTES:,} are allowed, so shorten it")
+    ]
 
 
 def _needs_of_others(wave: WaveContent) -> list[int]:
-    """Without a dependency on itself, which is told where it stands."""
+    """The waves that this one depends on, without itself; that problem is reported with its own field."""
     return [needed for needed in wave.complete().depends_on if needed != wave.number]
 
 
@@ -250,7 +260,7 @@ def _wave_problems(path: str, wave: WaveContent, numbers: set[int]) -> list[Fiel
         if needed == wave.number:
             problems.append(FieldProblem(f"{path}.dependsOn[{position}]", "a wave cannot depend on itself"))
         elif needed not in numbers:
-            problems.append(FieldProblem(f"{path}.dependsOn[{position}]", f"there is no wave {needed}"))
+            problems.append(FieldProblem(f"{path}.dependsOn[{position}]", f"wave {needed} does not exist"))
     return problems
 
 
@@ -261,12 +271,12 @@ def _group_problems(waves: Sequence[WaveContent], existing: set[str]) -> list[Fi
         for position, group_id in enumerate(wave.group_ids):
             field = f"waves[{index}].protectionGroupIds[{position}]"
             if group_id not in existing:
-                problems.append(FieldProblem(field, f"there is no protection group '{group_id}'"))
+                problems.append(FieldProblem(field, f"the protection group '{group_id}' does not exist"))
             if group_id in taken:
                 problems.append(
                     FieldProblem(
                         field,
-                        f"the group '{group_id}' is already in wave {taken[group_id]}; a group goes into one wave",
+                        f"the group '{group_id}' is already in wave {taken[group_id]}; a group can be in only one wave",
                     )
                 )
             taken.setdefault(group_id, wave.number)

@@ -1,4 +1,4 @@
-"""Steps around a wave's launches: what a plan may ask for, and the rules each step must meet. Nothing runs here."""
+"""The steps of a wave: the kinds that a plan may contain, and their rules. This module runs none."""
 
 import ipaddress
 import re
@@ -14,15 +14,15 @@ from ..limits import MAX_WAVE_STEPS, Long, Name, Short, from_to
 
 MAX_TIMEOUT_SECONDS = 14_400
 MAX_LAMBDA_SECONDS = 60
-"""A function is waited for while it runs; what takes longer belongs into an automation."""
+"""The platform waits while the function runs; longer work belongs in an automation."""
 
 MAX_STEP_BYTES = 8_192
 MAX_LINES = 1_000
 ADDRESS = "{privateIp}"
-"""Stands in a URL for the private address of each recovery instance of the wave."""
+"""In a URL, replaced by the private address of each recovery instance of the wave."""
 
 NAME_PREFIX = "dr-step-"
-"""The platform's roles may run documents and functions of such names only (``docs/access.md``)."""
+"""The platform's roles may only run documents and functions with this prefix (``docs/access.md``)."""
 
 _NAME = re.compile(rf"{NAME_PREFIX}[A-Za-z0-9_.-]{{1,120}}")
 _FUNCTION = re.compile(
@@ -45,7 +45,7 @@ class Phase(StrEnum):
 
 
 class HttpMethod(StrEnum):
-    """GET and HEAD are tried until the expected status comes; POST is sent once."""
+    """GET and HEAD are repeated until the expected status is returned; POST is sent once."""
 
     GET = "GET"
     HEAD = "HEAD"
@@ -53,7 +53,7 @@ class HttpMethod(StrEnum):
 
 
 class _Step(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True, tag_field="type"):
-    """What all steps have. A failed ``optional`` step is reported and passed over."""
+    """What all steps have. A failed ``optional`` step is reported and does not fail the wave."""
 
     name: Name
     timeout_seconds: Annotated[int, from_to(1, MAX_TIMEOUT_SECONDS)] = 300
@@ -76,7 +76,7 @@ class SsmCommand(_Step, frozen=True, rename="camel", kw_only=True, tag="SSM_COMM
 
 
 class InvokeLambda(_Step, frozen=True, rename="camel", kw_only=True, tag="LAMBDA"):
-    """Invokes a function of the platform's own account once and waits for its answer."""
+    """Invokes a function in the platform's own account once and waits for its answer."""
 
     timeout_seconds: Annotated[int, from_to(1, MAX_LAMBDA_SECONDS)] = MAX_LAMBDA_SECONDS
     function: Short
@@ -84,7 +84,7 @@ class InvokeLambda(_Step, frozen=True, rename="camel", kw_only=True, tag="LAMBDA
 
 
 class HttpProbe(_Step, frozen=True, rename="camel", kw_only=True, tag="HTTP"):
-    """Expects a status of a URL; with ``{privateIp}`` in it, of each recovery instance of the wave."""
+    """Expects a status from a URL; with ``{privateIp}`` in it, from each recovery instance of the wave."""
 
     url: Long
     method: HttpMethod = HttpMethod.GET
@@ -92,14 +92,14 @@ class HttpProbe(_Step, frozen=True, rename="camel", kw_only=True, tag="HTTP"):
 
 
 class TcpProbe(_Step, frozen=True, rename="camel", kw_only=True, tag="TCP"):
-    """Expects a port to accept connections: of ``host``, or without one of each recovery instance of the wave."""
+    """Expects a port to accept connections on ``host``, or else on each recovery instance of the wave."""
 
     port: Annotated[int, from_to(1, 65_535)]
     host: Short = ""
 
 
 class Ec2StatusCheck(_Step, frozen=True, rename="camel", kw_only=True, tag="EC2_STATUS"):
-    """Expects EC2's instance and system checks of each recovery instance of the wave to be ok."""
+    """Expects EC2's instance and system checks of each recovery instance to be ok."""
 
 
 Step: TypeAlias = SsmAutomation | SsmCommand | InvokeLambda | HttpProbe | TcpProbe | Ec2StatusCheck
@@ -125,7 +125,7 @@ def runs_on_instances(step: Step) -> bool:
 
 
 def may_be_tried_again(step: Step) -> bool:
-    """Whether the step only looks, so that it is tried until it succeeds or its time is up."""
+    """Whether the step changes nothing, so that it is repeated until it succeeds or times out."""
     match step:
         case HttpProbe(method=method):
             return method is not HttpMethod.POST
@@ -141,15 +141,15 @@ def step_problems(path: str, phases: Mapping[Phase, Sequence[Step]]) -> list[Fie
     problems: list[FieldProblem] = []
     count = sum(len(steps) for steps in phases.values())
     if count > MAX_WAVE_STEPS:
-        problems.append(FieldProblem(path, f"has {count} steps; a wave takes at most {MAX_WAVE_STEPS}"))
+        problems.append(FieldProblem(path, f"has {count} steps; a wave may have at most {MAX_WAVE_STEPS}"))
     for phase, steps in phases.items():
         field = f"{path}.{fields[phase]}"
         for index, step in enumerate(steps):
             where = f"{field}[{index}]"
             problems += _common_problems(where, step) + _own_problems(where, step)
             if phase is Phase.PRE_ACTION and runs_on_instances(step):
-                told = "runs on recovery instances, and there are none before the wave has launched"
-                problems.append(FieldProblem(where, f"{told}; make it a post-action or a validation"))
+                problem = "runs on recovery instances, which do not exist before the wave launches"
+                problems.append(FieldProblem(where, f"{problem}; make it a post-action or a validation"))
     return problems
 
 
@@ -163,7 +163,7 @@ def _common_problems(path: str, step: Step) -> list[FieldProblem]:
             FieldProblem(f"{path}.timeoutSeconds", f"must be from 1 to {most}; it is {step.timeout_seconds}")
         )
     if len(msgspec.json.encode(step)) > MAX_STEP_BYTES:
-        problems.append(FieldProblem(path, f"is larger than {MAX_STEP_BYTES} bytes"))
+        problems.append(FieldProblem(path, f"is larger than {MAX_STEP_BYTES:,} bytes"))
     return problems
 
 
@@ -188,27 +188,27 @@ def _own_problems(path: str, step: Step) -> list[FieldProblem]:
 def _document_problems(field: str, document: str) -> list[FieldProblem]:
     if _NAME.fullmatch(document):
         return []
-    told = f"must be a document whose name begins with '{NAME_PREFIX}': the platform may run no other"
-    return [FieldProblem(field, told)]
+    problem = f"must be a document whose name begins with '{NAME_PREFIX}'; the platform may not run others"
+    return [FieldProblem(field, problem)]
 
 
 def _command_problems(path: str, step: SsmCommand) -> list[FieldProblem]:
     if bool(step.document) == bool(step.commands):
-        return [FieldProblem(path, "needs either document or commands")]
+        return [FieldProblem(path, "must have either document or commands")]
     if step.commands and step.parameters:
-        return [FieldProblem(f"{path}.parameters", "belong to a document; commands have none")]
+        return [FieldProblem(f"{path}.parameters", "can only be given with a document, not with commands")]
     return _document_problems(f"{path}.document", step.document) if step.document else []
 
 
 def _function_problems(field: str, function: str) -> list[FieldProblem]:
     if _FUNCTION.fullmatch(function):
         return []
-    told = f"must be the name or ARN of a function whose name begins with '{NAME_PREFIX}'"
-    return [FieldProblem(field, f"{told}: the platform may invoke no other")]
+    problem = f"must be the name or ARN of a function whose name begins with '{NAME_PREFIX}'"
+    return [FieldProblem(field, f"{problem}; the platform may not invoke others")]
 
 
 def url_problems(field: str, url: str) -> list[FieldProblem]:
-    """What can be told of a URL without the network; addresses behind names are judged when they are known."""
+    """Problems of a URL that show without the network; resolved addresses are checked when it is used."""
     try:
         parts = urlsplit(url.replace(ADDRESS, "192.0.2.1"))
         host, _ = parts.hostname or "", parts.port
@@ -217,10 +217,14 @@ def url_problems(field: str, url: str) -> list[FieldProblem]:
     if parts.scheme not in {"http", "https"}:
         return [FieldProblem(field, "must begin with http:// or https://")]
     if parts.username is not None or parts.password is not None:
-        return [FieldProblem(field, "must not hold a user name or password: plans and timelines are read by many")]
+        return [
+            FieldProblem(
+                field, "must not contain a user name or password, because many people can read plans and timelines"
+            )
+        ]
     if not re.fullmatch(r"[\x21-\x7e]+", url):
-        return [FieldProblem(field, "must be written without spaces and in ASCII, the rest percent-encoded")]
-    return _host_problems(field, host) if host else [FieldProblem(field, "names no host")]
+        return [FieldProblem(field, "must be ASCII without spaces; percent-encode all other characters")]
+    return _host_problems(field, host) if host else [FieldProblem(field, "has no host")]
 
 
 def _host_problems(field: str, host: str) -> list[FieldProblem]:
@@ -233,8 +237,8 @@ def _host_problems(field: str, host: str) -> list[FieldProblem]:
     except ValueError:
         return []
     if address.is_link_local or address.is_multicast or address.is_unspecified:
-        told = "is a link-local, multicast or unspecified address, which steps may not reach"
-        return [FieldProblem(field, told)]
+        problem = "is a link-local, multicast or unspecified address, which steps may not reach"
+        return [FieldProblem(field, problem)]
     return []
 
 

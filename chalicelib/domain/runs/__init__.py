@@ -1,1 +1,1 @@
-"""Executions and their waves and servers."""
+"""Executions, with their waves, servers and jobs."""

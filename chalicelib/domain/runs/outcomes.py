@@ -1,4 +1,4 @@
-"""How waves and executions end: never COMPLETED with a failed CRITICAL server, nor with nothing launched."""
+"""How waves and executions end: never COMPLETED with a failed CRITICAL server or nothing launched."""
 
 from collections.abc import Container, Sequence
 
@@ -10,7 +10,7 @@ from .records import ExecutionStatus, ServerRun, ServerStatus, WaveRun, WaveStat
 
 
 class WaveOutcome(msgspec.Struct, frozen=True):
-    """The end of a wave and why; counts are of servers. ``unfinished``: its actions and validations had not ended."""
+    """How a wave ended and why; counts are of servers. ``unfinished``: its steps had not ended."""
 
     status: WaveStatus
     reason: str
@@ -31,12 +31,12 @@ def judge_wave(
     timed_out: bool,
     unproven: Container[str] = frozenset(),
 ) -> WaveOutcome:
-    """The outcome of a wave, of which nothing more is launched.
+    """Decides the outcome of a wave with no more launches.
 
-    COMPLETED when something launched, every CRITICAL server that was not excluded did and, where the plan names a
-    share, at least that share of all servers did. A failed OPTIONAL server is reported and passed over unless the share
-    says otherwise. A server whose launch has not ended yet has not launched; it counts as neither launched nor failed.
-    ``unproven`` are the ids of servers that launched and then failed a step: they have failed, and they have launched.
+    COMPLETED if something launched, every CRITICAL server that was not excluded did and, if the plan has a success
+    percentage, at least that share of all servers did. A failed OPTIONAL server is reported and does not fail the wave
+    unless the percentage is missed. A server whose launch has not ended counts as neither launched nor failed.
+    ``unproven`` are the ids of servers that launched and then failed a step; they count as launched and as failed.
     """
     launched = [run for run in servers if run.status.has_launched]
     missing = [run for run in servers if run.status is ServerStatus.FAILED or not run.status.is_final]
@@ -51,17 +51,17 @@ def judge_wave(
     if min_success_percent is not None and 100 * len(launched) < min_success_percent * len(servers):
         verb = "launched" if instances == len(launched) else "launched and passed their checks"
         share = 100 * len(launched) // len(servers)
-        reason = f"{share} % of the servers {verb}; the plan demands {min_success_percent} %."
+        reason = f"{share} % of the servers {verb}; the plan requires {min_success_percent} %."
         return WaveOutcome(ended_badly, reason, instances, failures)
     if missing:
         missed = f"{count_of(len(missing), 'OPTIONAL server')} {_verb(missing, unproven)}: {_names(missing)}."
         return WaveOutcome(WaveStatus.COMPLETED, f"All CRITICAL servers launched; {missed}", instances, failures)
-    told = f"{len(launched)} of {count_of(len(servers), 'server')} launched."
-    return WaveOutcome(WaveStatus.COMPLETED, told, instances, failures)
+    reason = f"{len(launched)} of {count_of(len(servers), 'server')} launched."
+    return WaveOutcome(WaveStatus.COMPLETED, reason, instances, failures)
 
 
 def count_servers(servers: Sequence[ServerRun], unproven: Container[str]) -> tuple[int, int]:
-    """How many servers have launched, and how many have failed; ``unproven`` ones have done both."""
+    """The numbers of launched and of failed servers; ``unproven`` ones count in both."""
     failed = [run for run in servers if run.status is ServerStatus.FAILED]
     both = sum(run.source_server_id in unproven for run in failed)
     return sum(run.status.has_launched for run in servers) + both, len(failed)
@@ -70,9 +70,9 @@ def count_servers(servers: Sequence[ServerRun], unproven: Container[str]) -> tup
 def judge_execution(
     waves: Sequence[WaveRun], *, cancelling: bool, excluded_critical: int, error: str = "", timed_out: bool = False
 ) -> ExecutionOutcome:
-    """The outcome of an execution whose waves are all in a final state.
+    """Decides the outcome of an execution whose waves are all in a final state.
 
-    ``error`` is what broke the run itself, ``timed_out`` that it reached its own time limit.
+    ``error`` is what ended the run itself; ``timed_out`` means that the execution reached its own time limit.
     """
     launched = sum(wave.launched_count for wave in waves)
     total = sum(wave.server_count for wave in waves)
@@ -85,17 +85,17 @@ def judge_execution(
         return ExecutionOutcome(ExecutionStatus.CANCELLED, f"Cancelled; {of_all} had launched.")
     skipped = [wave.wave_number for wave in waves if wave.status is WaveStatus.SKIPPED]
     if launched and not missed and not excluded_critical and not error:
-        told = f"{_numbers(skipped)} skipped by an operator, all others" if skipped else "All waves"
-        return ExecutionOutcome(ExecutionStatus.COMPLETED, f"{told} ended well; {of_all} launched.")
+        ended = f"{_numbers(skipped)} skipped by an operator, all others" if skipped else "All waves"
+        return ExecutionOutcome(ExecutionStatus.COMPLETED, f"{ended} completed; {of_all} launched.")
     problems = [f"wave {wave.wave_number} is {wave.status}" for wave in missed[:10]]
     if excluded_critical:
         problems.append(f"{count_of(excluded_critical, 'CRITICAL server')} excluded at the start")
     problems += [error] if error else []
     problems += [f"{_numbers(skipped)} skipped by an operator"] if skipped and not launched else []
-    told = "; ".join(problems)
+    listed = "; ".join(problems)
     if not launched:
-        return ExecutionOutcome(ExecutionStatus.FAILED, f"Nothing launched: {told}.")
-    return ExecutionOutcome(ExecutionStatus.PARTIAL, f"{of_all} launched: {told}.")
+        return ExecutionOutcome(ExecutionStatus.FAILED, f"Nothing launched: {listed}.")
+    return ExecutionOutcome(ExecutionStatus.PARTIAL, f"{of_all} launched: {listed}.")
 
 
 def _why_nothing(servers: Sequence[ServerRun], missing: Sequence[ServerRun]) -> str:

@@ -1,4 +1,4 @@
-"""How long DRS takes, and when to look again: as seldom as possible, and within seconds when it matters.
+"""How long DRS takes, and when to poll again: rarely, and within seconds when it matters.
 
 The typical figures are those of real drill jobs (about 52 s of preparation, 190 s of conversion, 290 s of launch for
 Linux; Windows converts more slowly and boots for a quarter of an hour). ``pace`` is how many times faster than that DRS
@@ -26,11 +26,11 @@ OVERDUE_SHARE = 0.025
 
 PATIENT_AFTER_SECONDS = 2_400
 PATIENT_SHARE = 1 / 120
-"""An attempt older than that waits at least this share of its age: a Step Functions execution has 25,000 events."""
+"""An attempt older than that waits at least this share of its age. A Step Functions execution takes 25,000 events."""
 
 
 class OpenJob(msgspec.Struct, frozen=True):
-    """What the polling needs to know of a job in progress. ``has_ended_servers``: DRS is done with some of them."""
+    """A job in progress, as polling needs it. ``has_ended_servers``: some of its servers have ended."""
 
     started_at: datetime
     systems: frozenset[OperatingSystem]
@@ -45,11 +45,11 @@ def expected_seconds(systems: Iterable[OperatingSystem], pace: float) -> float:
 def next_poll_seconds(
     jobs: Sequence[OpenJob], *, queued: bool, attempt: int, pace: float, attempt_began_at: datetime, now: datetime
 ) -> int:
-    """Whole seconds until the next look at a wave's jobs, at least 1.
+    """Whole seconds until the next poll of a wave's jobs, at least 1.
 
-    Servers of a job move almost in step, so one ended server means that the job is about to end. Before the fastest
-    job can have ended the wait is long; long after the expected end it grows with the age of the job. Whatever the
-    jobs do, it also grows with the age of the attempt, so that days of polling fit into one Step Functions execution.
+    The servers of a job end at almost the same time, so one ended server means that the job is about to end. The wait
+    is long until the fastest job could have ended, and long after the expected end it grows with the age of the job.
+    It also grows with the age of the attempt, so that days of polling fit into one Step Functions execution.
     """
     waits = [_wait_for(job, attempt=attempt, pace=pace, now=now) for job in jobs]
     if queued:
@@ -66,7 +66,7 @@ def open_jobs_of(
     ended_servers: Container[str] = (),
     ended_jobs: Container[str] = (),
 ) -> list[OpenJob]:
-    """What the polling needs to know of those jobs that are open; ``ended_…`` are ids of what DRS is done with."""
+    """The open jobs, as polling needs them; ``ended_…`` are the ids of what has ended in DRS."""
     systems = {run.source_server_id: run.os for run in servers}
     return [
         OpenJob(

@@ -1,4 +1,4 @@
-"""The servers of a plan as a start would find them."""
+"""The servers of a plan as a start would launch them."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,7 @@ from ..estate.servers import Finding, OperatingSystem, Readiness, overall
 
 
 class PlannedServer(msgspec.Struct, frozen=True):
-    """A server of a plan as it would be launched now; ``recovery_point`` is None for its latest data."""
+    """A server of a plan as it would be launched now; without a ``recovery_point``, its latest data."""
 
     wave_number: int
     source_server_id: str

@@ -1,4 +1,4 @@
-"""Executions, wave runs, job runs and server runs: their values, their states, and which transitions are legal."""
+"""Executions, wave runs, job runs and server runs: their values, states and legal transitions."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -34,7 +34,7 @@ class ExecutionStatus(StrEnum):
 
     @property
     def takes_decisions(self) -> bool:
-        """Whether people can still decide on its waves: it runs or is paused, and nothing has ended or cancelled it."""
+        """Whether people can still decide on its waves: the execution is running or paused."""
         return self in DECISION_STATUSES
 
 
@@ -61,12 +61,12 @@ class WaveStatus(StrEnum):
 
     @property
     def is_running(self) -> bool:
-        """Released and not judged yet: the only states in which servers of the wave are launched."""
+        """Released and not judged yet; only in these states are servers of the wave launched."""
         return self in {WaveStatus.QUEUED, WaveStatus.EXECUTING, WaveStatus.VALIDATING}
 
     @property
     def is_over(self) -> bool:
-        """Judged: final, or an operator decides. Nothing is launched; jobs that are still open are followed."""
+        """Final, or waiting for a decision. Nothing is launched; open jobs are followed to their end."""
         return self.is_final or self is WaveStatus.AWAITING_DECISION
 
 
@@ -86,12 +86,12 @@ class ServerStatus(StrEnum):
 
     @property
     def has_launched(self) -> bool:
-        """Launched, whether or not validations have proved it since."""
+        """Launched, whether or not validations have passed since."""
         return self in {ServerStatus.LAUNCHED, ServerStatus.VALIDATED}
 
 
 class JobStatus(StrEnum):
-    """CLAIMED: about to be asked of DRS. STARTED: DRS has the job. COMPLETED: it ended. REFUSED: DRS took none."""
+    """CLAIMED: about to be requested. STARTED: DRS has the job. COMPLETED: it ended. REFUSED: by DRS."""
 
     CLAIMED = "CLAIMED"
     STARTED = "STARTED"
@@ -113,6 +113,15 @@ DECISION_STATUSES = (ExecutionStatus.IN_PROGRESS, ExecutionStatus.PAUSED)
 _FINAL_WAVE = frozenset(
     {WaveStatus.COMPLETED, WaveStatus.FAILED, WaveStatus.TIMED_OUT, WaveStatus.SKIPPED, WaveStatus.CANCELLED}
 )
+
+CLEANUP_QUEUE = "CLEANUP"
+"""Drills that have ended and are to be cleaned up. The queues are the first keys of a sparse index of executions."""
+
+TERMINATING_QUEUE = "TERMINATING"
+"""Executions whose instances are being terminated."""
+
+DELETING_QUEUE = "DELETING"
+"""Executions whose deletion has begun, and records of starts that were not completed."""
 
 _ONLY_BY_PEOPLE = frozenset({WaveStatus.SKIPPED})
 
@@ -147,7 +156,7 @@ _WAVE_MOVES: dict[WaveStatus, frozenset[WaveStatus]] = {
 
 
 class Termination(msgspec.Struct, frozen=True, rename="camel"):
-    """The latest round of ending an execution's instances; each new request after the end of one is a round."""
+    """The latest round of terminating an execution's instances; a request after its end is a new one."""
 
     round: int
     asked_at: datetime
@@ -156,14 +165,14 @@ class Termination(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Execution(msgspec.Struct, frozen=True, rename="camel"):
-    """The header of one run of a plan version; it never grows with the number of servers.
+    """One run of a plan version; this record does not grow with the number of servers.
 
-    ``stop_reason`` is set once something has decided that no further wave may start; ``paused_at`` while it is paused.
-    ``running_since`` is the last time it began or was resumed, ``deadline_at`` when its time limit is up, moved on by
-    pauses, ``timed_out_at`` when that has happened. ``cleanup_at`` is when its instances are terminated by the plan's
-    policy. ``workflow_run`` counts the state machine's runs: 1, and one more for each restart.
-    ``point_in_time`` is the moment that its servers' data was asked for, None for the latest or for points named one
-    by one; ``point_skew_seconds`` is how far the chosen recovery points lie apart, None without any.
+    ``stop_reason`` is why no further wave may start, empty while waves may; ``paused_at`` is set while it is paused.
+    ``running_since`` is the last time it began or was resumed. ``deadline_at`` is the end of its time limit, which a
+    pause moves; ``timed_out_at`` is set when the limit was reached. ``cleanup_at`` is when the plan's policy terminates
+    its instances. ``workflow_run`` is the number of the state machine's run: 1, and one more for each restart.
+    ``point_in_time`` is the requested moment of its servers' data, None for the latest or for points chosen per server.
+    ``point_skew_seconds`` is the time between the oldest and the newest chosen recovery point, None without any.
     """
 
     execution_id: str
@@ -192,9 +201,9 @@ class Execution(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class WaveRun(msgspec.Struct, frozen=True, rename="camel"):
-    """One wave of one execution. ``ready_at`` is when nothing it waits for was left; counts are of its servers.
+    """One wave of one execution. ``ready_at`` is when its dependencies had ended; counts are of servers.
 
-    ``deadline_at`` is when its time limit is up: set by each attempt, and moved on by the time spent paused.
+    ``deadline_at`` is the end of its time limit, which each attempt sets and the time spent paused moves.
     ``step_count`` is how many actions and validations the plan has for it.
     """
 
@@ -226,16 +235,16 @@ class WaveRun(msgspec.Struct, frozen=True, rename="camel"):
 
     @property
     def attempt_began_at(self) -> datetime | None:
-        """When the attempt under way began, as if it had never been paused: its time limit counted back."""
+        """When the current attempt began, not counting pauses: its deadline minus its time limit."""
         return self.deadline_at - timedelta(minutes=self.timeout_minutes) if self.deadline_at else None
 
 
 class JobRun(msgspec.Struct, frozen=True, rename="camel"):
-    """One request to DRS, claimed before it is made: a launch; of wave 0, the termination of the instances in
-    ``server_ids`` (``domain.termination``).
+    """One request to DRS, claimed before it is made.
 
-    ``claim_expires_at`` is when the claimer can no longer be alive. ``chunk`` counts the requests of a wave's attempt.
-    ``uncertain``: the timeline has told that nobody knew what became of it.
+    It is a launch, or in wave 0 the termination of the instances in ``server_ids`` (``domain.afterwards.termination``).
+    ``claim_expires_at`` is when the function that claimed it has certainly ended. ``chunk`` counts the requests of an
+    attempt. ``uncertain``: the timeline has an event that says that its result was unknown.
     """
 
     execution_id: str
@@ -269,7 +278,7 @@ class JobRun(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class ServerRun(msgspec.Struct, frozen=True, rename="camel"):
-    """One server in one execution; ``error`` is a sentence for people, empty unless something went wrong.
+    """One server in one execution; ``error`` is a message for people, empty unless something failed.
 
     ``recovery_point_id`` is the point it is launched from and ``recovery_point_at`` its moment; empty for the latest.
     """
@@ -302,7 +311,7 @@ class ServerRun(msgspec.Struct, frozen=True, rename="camel"):
 class TimelineEvent(msgspec.Struct, frozen=True, rename="camel"):
     """One line of an execution's timeline; ``wave_number`` is None for the execution as a whole.
 
-    ``notice`` says how far telling people of it has come (PENDING, SENT, FAILED); empty where nobody is told.
+    ``notice`` is the state of its notice (PENDING, SENT, FAILED); empty if the event has no notice.
     """
 
     event_id: str
@@ -316,7 +325,7 @@ class TimelineEvent(msgspec.Struct, frozen=True, rename="camel"):
 
 
 def wave_key(wave_number: int) -> str:
-    """How a wave number is written in sort keys, so that text order is number order."""
+    """A wave number as it is written in sort keys, so that text order is number order."""
     return f"{wave_number:03d}"
 
 
@@ -330,7 +339,7 @@ def is_time_up(wave: WaveRun, now: datetime) -> bool:
 
 
 def require_execution_move(current: ExecutionStatus, wanted: ExecutionStatus) -> None:
-    """Raises IllegalTransition unless the table of states allows the move."""
+    """Raises IllegalTransition unless the table of transitions allows the move."""
     if wanted not in _EXECUTION_MOVES.get(current, frozenset()):
         raise IllegalTransition(
             f"An execution that is {current} cannot become {wanted}.", **{"from": current.value, "to": wanted.value}

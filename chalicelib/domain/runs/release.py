@@ -1,4 +1,4 @@
-"""When a wave may start: the decision that replaces barriers between waves."""
+"""When a wave may start: decided for each wave by itself, without barriers between waves."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -14,8 +14,8 @@ from .records import Execution, ExecutionStatus, WaveRun, WaveStatus
 class ReleaseKind(StrEnum):
     """What to do with a wave that waits.
 
-    START: launch it, or go on. DELAY: only its own delay is left. ASK: an approval is needed. CANCEL: it never starts.
-    CLOSED: it is over. WAIT: not yet.
+    START: launch it, or continue. DELAY: only its own delay is left. ASK: request an approval. CANCEL: it can never
+    start. CLOSED: it is over. WAIT: not yet.
     """
 
     START = "START"
@@ -27,7 +27,7 @@ class ReleaseKind(StrEnum):
 
 
 class Release(msgspec.Struct, frozen=True):
-    """The decision on one wave, with the reason that goes to the timeline; ``delay_seconds`` with DELAY alone."""
+    """The decision on one wave, with the reason for the timeline; ``delay_seconds`` only with DELAY."""
 
     kind: ReleaseKind
     reason: str
@@ -38,7 +38,7 @@ def decide_release(wave: WaveRun, waves: Mapping[int, WaveRun], execution: Execu
     """Decides whether ``wave`` may start now; ``waves`` are all waves of the execution by number.
 
     A wave starts when each wave that it depends on is COMPLETED, was SKIPPED by an operator, or failed with the policy
-    CONTINUE, and its delay is over. It is cancelled as soon as that can no longer happen, or when the execution takes
+    CONTINUE, and its delay is over. It is cancelled as soon as that can no longer happen, or when the execution starts
     no new waves.
     """
     if wave.status.is_final:
@@ -61,38 +61,36 @@ def decide_release(wave: WaveRun, waves: Mapping[int, WaveRun], execution: Execu
 
 
 def _decide_ready(wave: WaveRun, waves: Mapping[int, WaveRun], execution: Execution, now: datetime) -> Release:
-    """A wave for which only an approval and its delay may be left to wait for."""
+    """Decides on a wave that can only still wait for its approval and its delay."""
     if wave.approval_required and not wave.approved_by:
-        asked = wave.status is WaveStatus.AWAITING_APPROVAL
-        return Release(ReleaseKind.WAIT if asked else ReleaseKind.ASK, "It needs an approval.")
+        requested = wave.status is WaveStatus.AWAITING_APPROVAL
+        return Release(ReleaseKind.WAIT if requested else ReleaseKind.ASK, "It needs approval.")
     due_at = ready_since(wave, waves, execution) + timedelta(seconds=wave.delay_seconds)
     if now < due_at:
         left = math.ceil((due_at - now).total_seconds())
         return Release(ReleaseKind.DELAY, f"Its delay ends at {due_at:%H:%M:%S} UTC.", left)
-    return Release(ReleaseKind.START, "Everything that it waits for has ended.")
+    return Release(ReleaseKind.START, "Everything that it waited for has ended.")
 
 
 def ready_since(wave: WaveRun, waves: Mapping[int, WaveRun], execution: Execution) -> datetime:
-    """The moment from which nothing but the orchestrator kept the wave from starting."""
+    """The moment from which the wave could start, not counting its delay."""
     ends = [wave.approved_at, *(waves[number].ended_at for number in wave.depends_on)]
     return max((end for end in ends if end is not None), default=execution.started_at)
 
 
 def _decide_begun(wave: WaveRun, execution: Execution) -> Release:
-    """A wave that has begun and waits: for an operator's decision, or for the end of a pause."""
+    """Decides on a wave that has begun and may wait for a decision or for the end of a pause."""
     if wave.status is WaveStatus.AWAITING_DECISION:
         if execution.status.takes_decisions:
-            return Release(ReleaseKind.WAIT, "An operator decides.")
-        return Release(
-            ReleaseKind.CANCEL, f"The execution is {execution.status}, so no decision can be made on it any more."
-        )
+            return Release(ReleaseKind.WAIT, "It waits for the decision of an operator.")
+        return Release(ReleaseKind.CANCEL, f"The execution is {execution.status}, so its waves take no more decisions.")
     if execution.status is ExecutionStatus.PAUSED:
         return Release(ReleaseKind.WAIT, "The execution is paused.")
-    return Release(ReleaseKind.START, f"Wave {wave.wave_number} goes on; it was {wave.status}.")
+    return Release(ReleaseKind.START, f"Wave {wave.wave_number} continues; it was {wave.status}.")
 
 
 def _why_never(needed: Sequence[WaveRun], execution: Execution) -> str:
-    """Why a wave that depends on ``needed`` can never start any more; empty when it still can."""
+    """Why a wave that depends on ``needed`` can no longer start; empty if it can."""
     if execution.status.is_final or execution.status is ExecutionStatus.CANCELLING:
         return f"The execution is {execution.status}."
     if execution.stop_reason:

@@ -1,4 +1,4 @@
-"""The times of a run: per wave planned, actual, inside DRS and overhead; and the critical path of the DRS jobs."""
+"""The times of a run: planned, actual, in DRS and overhead for each wave, and the critical path."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -10,9 +10,10 @@ from .records import Execution, JobRun, WaveRun
 
 
 class WaveTiming(msgspec.Struct, frozen=True, rename="camel"):
-    """Seconds. ``overhead`` is the wave's time, its configured delay apart, that none of its DRS jobs accounts for.
+    """The times of one wave, in seconds.
 
-    Actual and overhead are None while the wave has not ended.
+    Overhead is the actual time without the configured delay and the time in DRS jobs. Both are None while the wave has
+    not ended.
     """
 
     wave_number: int
@@ -23,7 +24,7 @@ class WaveTiming(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class RunTiming(msgspec.Struct, frozen=True, rename="camel"):
-    """``critical_path_seconds`` is the longest chain of waves by DRS time and configured delays."""
+    """The times of a run, in seconds. The critical path is the longest chain by DRS time and delays."""
 
     total_seconds: float | None
     critical_path_seconds: float
@@ -32,7 +33,7 @@ class RunTiming(msgspec.Struct, frozen=True, rename="camel"):
 
 
 def measure(execution: Execution, waves: Sequence[WaveRun], jobs: Iterable[JobRun]) -> RunTiming:
-    """Measures a run from its records; works at any moment of the run."""
+    """Measures a run from its records; it can be called at any time of the run."""
     by_wave: dict[int, list[JobRun]] = {}
     for job in jobs:
         by_wave.setdefault(job.wave_number, []).append(job)
@@ -61,7 +62,7 @@ def _wave_timing(wave: WaveRun, jobs: Sequence[JobRun]) -> WaveTiming:
 
 
 def _covered(spans: Sequence[tuple[datetime, datetime]]) -> float:
-    """Seconds covered by at least one of the spans."""
+    """The seconds that are covered by at least one of the spans."""
     total, reached = 0.0, None
     for start, end in sorted(spans):
         begin = start if reached is None or start > reached else reached

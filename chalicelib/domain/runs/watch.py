@@ -1,4 +1,4 @@
-"""What the watchdog decides of an execution: whether its state machine must be started again, and what is overdue."""
+"""What the watchdog decides: whether to start a state machine again, and what is overdue."""
 
 from collections.abc import Container, Mapping
 from datetime import datetime, timedelta
@@ -10,20 +10,20 @@ from .records import Execution, ExecutionStatus, WaveRun, WaveStatus
 from .release import ReleaseKind, decide_release, ready_since
 
 STARTS_WITHIN = timedelta(minutes=2)
-"""A start that has written its records starts the state machine within seconds; afterwards it has died."""
+"""A start that has written its records starts the state machine within seconds, unless it failed."""
 
 SILENT_AFTER = timedelta(minutes=15)
-"""A wave that nobody has judged so long after its time limit has no orchestration any more."""
+"""A wave without an outcome so long after its time limit is no longer orchestrated."""
 
 UNSTARTED_AFTER = timedelta(minutes=6)
-"""A wave that may start begins within seconds; a task that fails is tried again for four minutes."""
+"""A wave that may start begins within seconds; a failed task is retried for four minutes."""
 
 MAX_RUNS = 6
-"""How often a state machine is started for one execution, the first start included."""
+"""The most runs of the state machine for one execution, including the first."""
 
 
 class WorkflowState(StrEnum):
-    """A run of the state machine as Step Functions tells it; GONE: there is none of this name."""
+    """A run of the state machine in Step Functions; GONE: there is no run with this name."""
 
     RUNNING = "RUNNING"
     ENDED = "ENDED"
@@ -31,7 +31,7 @@ class WorkflowState(StrEnum):
 
 
 class WatchVerdict(StrEnum):
-    """START the same run (it never began), RESTART as the next run, END truthfully, or GO_ON."""
+    """START the run that never began, RESTART as the next run, END the execution, or GO_ON."""
 
     GO_ON = "GO_ON"
     START = "START"
@@ -56,23 +56,31 @@ def decide_watch(
     state: WorkflowState,
     now: datetime,
 ) -> WatchDecision:
-    """Decides on an execution that is not over; ``tokens`` are the numbers of the waves that wait on a task token."""
+    """Decides on an execution that is not over; ``tokens`` are the numbers of waves with a task token."""
     if state is WorkflowState.GONE:
         young = execution.status is ExecutionStatus.CREATED and now - execution.started_at < STARTS_WITHIN
-        reason = "It was never started." if execution.status is ExecutionStatus.CREATED else "Step Functions lost it."
+        reason = (
+            "Its state machine was never started."
+            if execution.status is ExecutionStatus.CREATED
+            else "Step Functions has no run of its state machine."
+        )
         return WatchDecision(WatchVerdict.GO_ON if young else WatchVerdict.START, reason)
-    reason = "Its state machine ended." if state is WorkflowState.ENDED else _silence(execution, waves, tokens, now)
+    reason = (
+        "Its state machine ended before the execution did."
+        if state is WorkflowState.ENDED
+        else _silence(execution, waves, tokens, now)
+    )
     if not reason:
         return WatchDecision(WatchVerdict.GO_ON)
     if execution.workflow_run >= MAX_RUNS:
-        return WatchDecision(WatchVerdict.END, f"{reason} It was started {execution.workflow_run} times.")
+        return WatchDecision(WatchVerdict.END, f"{reason} It was already started {execution.workflow_run} times.")
     return WatchDecision(WatchVerdict.RESTART, reason)
 
 
 def overdue_approval(
     execution: Execution, waves: Mapping[int, WaveRun], timeout: timedelta, now: datetime
 ) -> WaveRun | None:
-    """A wave that has waited for its approval for too long, counted from the last resume; None without one."""
+    """A wave that has waited too long for its approval, counted from the last resume; None if none has."""
     if execution.status is not ExecutionStatus.IN_PROGRESS:
         return None
     for wave in waves.values():
@@ -84,13 +92,13 @@ def overdue_approval(
 
 
 def is_over_time(execution: Execution, now: datetime) -> bool:
-    """Whether the execution's own time limit is up; a pause stops the clock."""
-    counts = execution.status in {ExecutionStatus.CREATED, ExecutionStatus.IN_PROGRESS}
-    return counts and execution.deadline_at is not None and now > execution.deadline_at
+    """Whether the execution's own time limit has passed; it does not run during a pause."""
+    is_running = execution.status in {ExecutionStatus.CREATED, ExecutionStatus.IN_PROGRESS}
+    return is_running and execution.deadline_at is not None and now > execution.deadline_at
 
 
 def _silence(execution: Execution, waves: Mapping[int, WaveRun], tokens: Container[int], now: datetime) -> str:
-    """Which wave ought to have moved long ago; empty when none. A pause explains every silence."""
+    """A sentence on a wave that should have moved long ago; empty if there is none or during a pause."""
     if execution.status is ExecutionStatus.PAUSED:
         return ""
     for wave in waves.values():
@@ -103,5 +111,5 @@ def _silence(execution: Execution, waves: Mapping[int, WaveRun], tokens: Contain
             released = decide_release(wave, waves, execution, now).kind is ReleaseKind.START
             since = max(ready_since(wave, waves, execution), execution.running_since or execution.started_at)
             if released and now - since - timedelta(seconds=wave.delay_seconds) > UNSTARTED_AFTER:
-                return f"Wave {wave.wave_number} may start, and nobody starts it."
+                return f"Wave {wave.wave_number} may start, but nothing has started it."
     return ""

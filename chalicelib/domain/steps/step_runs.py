@@ -1,7 +1,8 @@
-"""Runs of steps: their values, and what is next for a wave with steps. It decides; others act.
+"""Runs of steps, and the decision on what is next for a wave with steps.
 
-A step that has succeeded for a target is never run again in the same execution. Targets are recovery instances, places
-(account and Region) or the wave as a whole; a server that was launched anew has a new instance and is a new target.
+A step that succeeded for a target is never run again for it in the same execution. Targets are recovery instances,
+places (account and Region) or the wave as a whole. A server that was launched again has a new instance, which is a new
+target.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +20,7 @@ from ..text import count_of
 
 
 class StepStatus(StrEnum):
-    """A step that has not been started has no run. SKIPPED: the wave ended before the step did."""
+    """A step that was not started has no run. SKIPPED: the wave ended before the step did."""
 
     RUNNING = "RUNNING"
     SUCCEEDED = "SUCCEEDED"
@@ -33,7 +34,7 @@ class StepStatus(StrEnum):
 
 
 class Target(msgspec.Struct, frozen=True):
-    """What a step runs for: an instance of a server, a place, or with an empty ``key`` the wave as a whole."""
+    """What a step runs for: a recovery instance, a place, or the wave as a whole (an empty ``key``)."""
 
     key: str = ""
     label: str = ""
@@ -47,10 +48,10 @@ class Target(msgspec.Struct, frozen=True):
 
 
 class StepRun(msgspec.Struct, frozen=True, rename="camel"):
-    """One step for one target in one attempt of a wave, claimed before anything is done.
+    """One step for one target in one attempt of a wave, recorded before the step is carried out.
 
-    ``external_id`` is the id of the command or automation; ``claim_expires_at`` is when a claimer that has not recorded
-    one can no longer be alive.
+    ``external_id`` is the id of the command or automation; ``claim_expires_at`` is when the
+    function that recorded the run has certainly ended.
     """
 
     execution_id: str
@@ -73,7 +74,7 @@ class StepRun(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class StepChange(msgspec.Struct, frozen=True):
-    """News of a step: ``key`` is the run's, ``output`` what it printed or why it failed."""
+    """A change of a step run: ``key`` identifies the run, ``output`` is its output or why it failed."""
 
     key: str
     status: StepStatus
@@ -81,9 +82,10 @@ class StepChange(msgspec.Struct, frozen=True):
 
 
 class NextKind(StrEnum):
-    """START ``step`` for ``targets``. LAUNCH: launches may go on. WAIT: something runs. GIVE_UP: none may launch.
+    """What is next for a wave with steps.
 
-    FAIL_SERVERS: servers did not pass a step. PROVE: servers passed all validations. DONE: no step is left to run.
+    START ``step`` for ``targets``. LAUNCH: servers may be launched. WAIT: a step is running. GIVE_UP: no server may
+    launch. FAIL_SERVERS: servers did not pass a step. PROVE: servers passed all validations. DONE: no step is left.
     """
 
     START = "START"
@@ -96,7 +98,7 @@ class NextKind(StrEnum):
 
 
 class NextStep(msgspec.Struct, frozen=True):
-    """What is next, and with GIVE_UP and DONE why the wave cannot be COMPLETED (empty when it can)."""
+    """What is next; with GIVE_UP and DONE, ``problem`` is why the wave cannot be COMPLETED, if it cannot."""
 
     kind: NextKind
     problem: str = ""
@@ -109,7 +111,7 @@ class NextStep(msgspec.Struct, frozen=True):
 
 
 def step_run_key(wave_number: int, attempt: int, phase: Phase, order: int, target: str) -> str:
-    """``wave#attempt#phase#order#target``: a wave's runs are one query."""
+    """``wave#attempt#phase#order#target``, so that one query finds all runs of a wave."""
     return f"{wave_key(wave_number)}#{attempt:02d}#{phase}#{order:02d}#{target}"
 
 
@@ -122,14 +124,14 @@ def phases_of(wave: Wave) -> dict[Phase, tuple[Step, ...]]:
 
 
 def step_of(run: StepRun, plan: Wave) -> Step:
-    """The step of the plan that ``run`` is a run of."""
+    """The step in the plan to which ``run`` belongs."""
     return phases_of(plan)[run.phase][run.order - 1]
 
 
 def unproven_servers(plan: Wave, runs: Sequence[StepRun], attempt: int) -> dict[str, str]:
-    """Servers that launched and did not pass a step in this attempt, with the reason, by source server id."""
+    """Reasons by source server id for servers that launched and did not pass a step in this attempt."""
     return {
-        run.target.source_server_id: f"{_told(run.phase)} '{run.name}' {_ended_as(run)}"
+        run.target.source_server_id: f"{_name_of(run.phase)} '{run.name}' {_ended_as(run)}"
         for run in runs
         if run.attempt == attempt
         and run.target.source_server_id
@@ -142,11 +144,11 @@ def unproven_servers(plan: Wave, runs: Sequence[StepRun], attempt: int) -> dict[
 def decide_next(
     wave: WaveRun, plan: Wave, runs: Sequence[StepRun], servers: Sequence[ServerRun], *, launches_over: bool
 ) -> NextStep:
-    """What is next for a wave with steps.
+    """Decides what is next for a wave with steps.
 
-    Pre-actions come before the first launch. Post-actions and validations begin when every launch has ended and the
-    wave may still be COMPLETED: a step never runs on the strength of launches that went wrong. One step after another;
-    a step runs for all its targets before the next one begins.
+    Pre-actions run before the first launch. Post-actions and validations begin when every launch has ended and the wave
+    can still be COMPLETED, so no step runs after launches that failed the wave. Steps run one after another, each for
+    all its targets before the next one begins.
     """
     look = _Look(wave, plan, runs, servers)
     before = look.walk(Phase.PRE_ACTION)
@@ -179,7 +181,7 @@ def decide_next(
 def judge_wave_with_steps(
     wave: WaveRun, plan: Wave, runs: Sequence[StepRun], servers: Sequence[ServerRun], *, timed_out: bool
 ) -> WaveOutcome:
-    """The outcome of a wave of which nothing more is launched: launches, and every step that is not optional."""
+    """The outcome of a wave with no more launches, from its launches and its steps that are not optional."""
     look = _Look(wave, plan, runs, servers)
     outcome = look.judge(timed_out=timed_out)
     then = decide_next(wave, plan, runs, servers, launches_over=True)
@@ -188,12 +190,12 @@ def judge_wave_with_steps(
     if not problem or (outcome.status is not WaveStatus.COMPLETED and not look.failed_before_launch):
         return msgspec.structs.replace(outcome, unfinished=unfinished)
     status = WaveStatus.TIMED_OUT if timed_out else WaveStatus.FAILED
-    told = f"{outcome.launched} of {count_of(len(servers), 'server')} launched; {problem.rstrip('.')}."
-    return msgspec.structs.replace(outcome, status=status, reason=told, unfinished=unfinished)
+    reason = f"{outcome.launched} of {count_of(len(servers), 'server')} launched; {problem.rstrip('.')}."
+    return msgspec.structs.replace(outcome, status=status, reason=reason, unfinished=unfinished)
 
 
 class _Look:
-    """One look at a wave's steps."""
+    """The steps of a wave as they are now."""
 
     def __init__(self, wave: WaveRun, plan: Wave, runs: Sequence[StepRun], servers: Sequence[ServerRun]) -> None:
         self._wave, self._phases, self._servers = wave, phases_of(plan), servers
@@ -205,7 +207,7 @@ class _Look:
 
     @property
     def is_sound(self) -> bool:
-        """Whether the wave could be COMPLETED as it stands."""
+        """Whether the wave would be COMPLETED if it ended now."""
         return self.judge(timed_out=False).status is WaveStatus.COMPLETED
 
     @property
@@ -221,7 +223,7 @@ class _Look:
         )
 
     def walk(self, phase: Phase) -> NextStep:
-        """The first step of the phase that is not over; DONE with a problem when one has failed for good."""
+        """The first step of the phase that is not over; DONE with a problem if a step has finally failed."""
         for order, step in enumerate(self._phases[phase], start=1):
             found = [(target, self._runs.get((phase, order, target.key))) for target in self._targets(step)]
             fresh = tuple(target for target, run in found if run is None)
@@ -232,7 +234,7 @@ class _Look:
                 return NextStep(NextKind.WAIT, phase=phase, order=order, step=step)
             failed = [run for run in known if run.status is not StepStatus.SUCCEEDED]
             if failed and not step.optional and not runs_on_instances(step):
-                problem = f"{_told(phase)} '{step.name}' {_ended_as(failed[0])}"
+                problem = f"{_name_of(phase)} '{step.name}' {_ended_as(failed[0])}"
                 return NextStep(NextKind.DONE, problem=problem)
         return NextStep(NextKind.DONE, phase=phase)
 
@@ -255,7 +257,7 @@ class _Look:
         return [Target()]
 
 
-def _told(phase: Phase) -> str:
+def _name_of(phase: Phase) -> str:
     return {
         Phase.PRE_ACTION: "pre-action",
         Phase.POST_ACTION: "post-action",
@@ -264,7 +266,7 @@ def _told(phase: Phase) -> str:
 
 
 def _ended_as(run: StepRun) -> str:
-    verb = {StepStatus.TIMED_OUT: "ran out of time", StepStatus.SKIPPED: "was left behind"}.get(run.status, "failed")
+    verb = {StepStatus.TIMED_OUT: "timed out", StepStatus.SKIPPED: "did not end in time"}.get(run.status, "failed")
     where = f" on {run.target.label}" if run.target.label else ""
-    told = " ".join(run.output.split())[:200]
-    return f"{verb}{where}: {told}" if told else f"{verb}{where}"
+    output = " ".join(run.output.split())[:200]
+    return f"{verb}{where}: {output}" if output else f"{verb}{where}"

@@ -6,7 +6,7 @@ What is due stands in the execution itself since the write that ended it, so not
 import msgspec
 
 from ...domain.access.context import CallContext
-from ...domain.runs.queues import CLEANUP_QUEUE, DELETING_QUEUE, TERMINATING_QUEUE
+from ...domain.runs.records import CLEANUP_QUEUE, DELETING_QUEUE, TERMINATING_QUEUE
 from ...logs import logger
 from ...operations.afterwards import CleanupReport
 from ...operations.declaration import Nothing

@@ -20,14 +20,14 @@ from ...domain.afterwards.termination import (
     judge_termination,
     places_to_look_at,
     split_requests,
-    tell_progress,
+    summarize_progress,
 )
 from ...domain.attempts import STOPS_A_PLACE, Attempt, RefusalKind
 from ...domain.errors import DomainError, IllegalTransition
 from ...domain.estate.accounts import Place, TargetAccount
 from ...domain.estate.sightings import InstanceSighting, JobSighting
+from ...domain.launches.claims import is_final_refusal
 from ...domain.launches.progress import JobChange
-from ...domain.launches.requests import is_final_refusal
 from ...domain.runs.records import Execution, ExecutionStatus, JobRun, JobStatus, ServerRun, TimelineEvent
 from ...logs import logger
 from ...operations.runs import ExecutionId
@@ -76,7 +76,7 @@ def begin_round(execution: Execution, kind: EventKind, message: str, call: CallC
     last = execution.termination
     if last and last.ended_at is None:
         return False
-    if last and not tell_progress(execution, get_servers(execution.execution_id)).failed:
+    if last and not summarize_progress(execution, get_servers(execution.execution_id)).failed:
         return False
     event = tell(execution.execution_id, call.now, kind, message)
     return writes.begin_termination(execution, event, by=call.principal.name)
@@ -86,7 +86,7 @@ def drive_termination(execution_id: str, call: CallContext) -> TerminationProgre
     """Takes an open round as far as it goes by now, and closes it when it is over. Safe to repeat and to run twice."""
     execution = get_execution(execution_id)
     if execution.termination is None or execution.termination.ended_at:
-        return tell_progress(execution, get_servers(execution_id))
+        return summarize_progress(execution, get_servers(execution_id))
     jobs = get_all_jobs(execution_id)
     accounts = find_accounts({job.account_id for job in jobs})
     jobs, problems = _follow_jobs(jobs, accounts)
@@ -95,12 +95,12 @@ def drive_termination(execution_id: str, call: CallContext) -> TerminationProgre
     jobs = _settle_requests(jobs, sighted, call)
     standing = judge_termination(execution, servers, jobs, sighted)
     _record(servers, jobs, standing, accounts, call)
-    if standing.to_ask:
+    if standing.to_request:
         _ask_all(execution, jobs, standing, accounts, call)
     servers = get_servers(execution_id)
     if standing.over:
         _finish(execution, servers, call)
-    return tell_progress(get_execution(execution_id), servers, problems=sighted.problems)
+    return summarize_progress(get_execution(execution_id), servers, problems=sighted.problems)
 
 
 def _follow_jobs(jobs: Sequence[JobRun], accounts: Mapping[str, TargetAccount]) -> tuple[list[JobRun], tuple[str, ...]]:
@@ -204,7 +204,7 @@ def _ask_all(
     chunk = max((job.chunk for job in requests), default=-1) + 1
     refused = {(job.place, job.refusal) for job in requests if job.status is JobStatus.REFUSED}
     claims: dict[Place, list[JobRun]] = {}
-    for place, instance_ids in standing.to_ask.items():
+    for place, instance_ids in standing.to_request.items():
         for ids in split_requests(instance_ids, requests):
             claims.setdefault(place, []).append(_claim(execution, place, ids, (round_, chunk), call))
             chunk += 1
@@ -281,7 +281,7 @@ def _event(claim: JobRun, kind: EventKind, message: str, call: CallContext) -> T
 
 
 def _finish(execution: Execution, servers: Sequence[ServerRun], call: CallContext) -> None:
-    progress = tell_progress(execution, servers)
+    progress = summarize_progress(execution, servers)
     left = f"; {progress.failed} could not be terminated" if progress.failed else ""
     message = f"{progress.terminated} of {progress.total} instance(s) are terminated{left}."
     event = tell(

@@ -15,12 +15,12 @@ from ...domain.errors import AlreadyRunning, DomainError, ServersBusy, StateConf
 from ...domain.plans.plans import RecoveryPlan
 from ...domain.runs.leases import (
     Lease,
+    describe_holder,
+    describe_wait,
     may_replace,
     plan_lease_key,
     preempts,
     start_may_be_abandoned_after,
-    told_holder,
-    told_wait,
 )
 from ...domain.runs.records import Execution, Mode
 from ...logs import logger
@@ -103,7 +103,7 @@ def _busy(obstacles: Sequence[Lease], holders: Mapping[str, Execution | None], p
     details: dict[str, Any] = {"executionId": first.execution_id}
     if holder is None:
         details[FREE_AFTER] = start_may_be_abandoned_after(first)
-    name, wait = told_holder(first, holder), told_wait(first, holder)
+    name, wait = describe_holder(first, holder), describe_wait(first, holder)
     if own:
         return AlreadyRunning(f"The plan '{plan.name}' is already running: {name}. {wait}", **details)
     count = len(obstacles)

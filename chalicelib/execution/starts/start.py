@@ -18,7 +18,7 @@ from ...domain.errors import (
     Unavailable,
     require_no_problems,
 )
-from ...domain.estate.recovery_points import PointWish, read_wish, skew_of, told
+from ...domain.estate.recovery_points import PointWish, read_wish, skew_of
 from ...domain.estate.servers import Readiness
 from ...domain.plans.plans import RecoveryPlan
 from ...domain.runs.leases import lease_keys
@@ -26,7 +26,7 @@ from ...domain.runs.pace import expected_seconds
 from ...domain.runs.planned_servers import PlannedServer
 from ...domain.runs.preflight import refuses_start
 from ...domain.runs.records import Execution, ExecutionStatus, Mode, ServerRun, ServerStatus, WaveRun, WaveStatus
-from ...domain.text import count_of
+from ...domain.text import count_of, format_moment
 from ...ids import new_id
 from ...operations.runs import ListExecutionEvents, StartedExecution, StartExecution
 from ...preflight.points import choose_points
@@ -311,7 +311,7 @@ def _write(new: _NewRun, preempted: Sequence[Execution], at: datetime) -> None:
 def _told_points(execution: Execution) -> str:
     if execution.point_skew_seconds is None:
         return ""
-    asked = f"as of {told(execution.point_in_time)}" if execution.point_in_time else "chosen one by one"
+    asked = f"as of {format_moment(execution.point_in_time)}" if execution.point_in_time else "chosen one by one"
     return f" Their recovery points, {asked}, lie {execution.point_skew_seconds} s apart."
 
 

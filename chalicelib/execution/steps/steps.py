@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from ...domain.access.context import CallContext
 from ...domain.access.masking import mask_output
 from ...domain.estate.accounts import TargetAccount
-from ...domain.launches.requests import idle_servers
+from ...domain.launches.claims import idle_servers
 from ...domain.plans.plans import Wave
 from ...domain.plans.steps import Ec2StatusCheck, HttpProbe, Phase, Step, TcpProbe, kind_of, may_be_tried_again
 from ...domain.runs.outcomes import WaveOutcome

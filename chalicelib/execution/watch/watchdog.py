@@ -10,8 +10,7 @@ import msgspec
 
 from ...domain.access.context import CallContext
 from ...domain.pages import MAX_PAGE
-from ...domain.runs.queues import TERMINATING_QUEUE
-from ...domain.runs.records import ACTIVE_STATUSES, Execution
+from ...domain.runs.records import ACTIVE_STATUSES, TERMINATING_QUEUE, Execution
 from ...logs import logger
 from ...operations.declaration import Nothing
 from ...operations.runs import ListExecutions, WatchReport

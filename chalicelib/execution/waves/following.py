@@ -11,8 +11,8 @@ import msgspec
 
 from ...aws.reads.launches.job_looks import look_at_jobs
 from ...domain.access.context import CallContext
+from ...domain.launches.claims import idle_servers
 from ...domain.launches.progress import JobChange, ServerChange, observe
-from ...domain.launches.requests import idle_servers
 from ...domain.runs.outcomes import count_servers
 from ...domain.runs.records import Execution, JobRun, JobStatus, ServerStatus, TimelineEvent, WaveRun, WaveStatus
 from ...domain.text import count_of

@@ -8,8 +8,8 @@ import msgspec
 
 from ...domain.access.context import CallContext
 from ...domain.estate.groups import Impact
+from ...domain.launches.claims import idle_servers
 from ...domain.launches.progress import WaveState
-from ...domain.launches.requests import idle_servers
 from ...domain.plans.plans import OnFailure
 from ...domain.runs.outcomes import WaveOutcome, judge_wave
 from ...domain.runs.records import Execution, ExecutionStatus, ServerRun, ServerStatus, WaveRun, WaveStatus, is_time_up

@@ -20,8 +20,7 @@ from ...domain.estate.accounts import Place, TargetAccount
 from ...domain.estate.quotas import JOB_MEMORY, Load, load_of
 from ...domain.estate.sightings import JobSighting
 from ...domain.launches.claims import job_tags
-from ...domain.launches.packing import pack
-from ...domain.launches.requests import limit_jobs
+from ...domain.launches.packing import limit_jobs, pack
 from ...domain.runs.pace import next_poll_seconds, open_jobs_of
 from ...domain.runs.records import (
     Execution,

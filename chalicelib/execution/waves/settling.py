@@ -15,8 +15,7 @@ from ...domain.attempts import Attempt, RefusalKind
 from ...domain.errors import DomainError
 from ...domain.estate.accounts import TargetAccount
 from ...domain.estate.sightings import JobSighting
-from ...domain.launches.claims import ClaimVerdict, decide_claim
-from ...domain.launches.requests import is_final_refusal
+from ...domain.launches.claims import ClaimVerdict, decide_claim, is_final_refusal
 from ...domain.runs.records import JobRun, JobStatus, Mode, ServerStatus, TimelineEvent
 from ...domain.text import count_of
 from ...logs import logger

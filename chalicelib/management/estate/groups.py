@@ -12,7 +12,7 @@ from ...domain.errors import FieldProblem, require_no_problems
 from ...domain.estate.accounts import Place, TargetAccount
 from ...domain.estate.groups import GroupContent, ProtectionGroup, content_problems
 from ...domain.estate.servers import SourceServer
-from ...domain.estate.unique_names import GROUP_NAMES
+from ...domain.estate.unique_claims import GROUP_NAMES
 from ...ids import new_id
 from ...operations.declaration import Deleted
 from ...operations.estate import CreateProtectionGroup, GroupId, UpdateProtectionGroup

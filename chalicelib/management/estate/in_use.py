@@ -7,15 +7,15 @@ checks again that there is none.
 from datetime import datetime
 
 from ...domain.errors import InUse
-from ...domain.estate.unique_names import CHANGES, counts, group_of_use
+from ...domain.estate.unique_claims import CHANGES, binds, group_of_use
 from ...domain.plans.plans import RecoveryPlan
 from ...domain.runs.leases import (
     ABANDONED_AFTER,
     Lease,
+    describe_holder,
     group_lease_key,
     plan_lease_key,
     start_is_certainly_dead_after,
-    told_holder,
 )
 from ...store.reads.estate.unique_names import find_holders, find_uses
 from ...store.reads.plans.plans import find_plans
@@ -45,7 +45,7 @@ def require_group_not_planned(group_id: str, name: str, now: datetime) -> None:
     binding: list[RecoveryPlan | str] = []
     for key, plan_id in uses.items():
         plan = plans.get(plan_id)
-        if counts(plan.group_ids if plan else None, group_of_use(key), changes.get(plan_id), now):
+        if binds(plan.group_ids if plan else None, group_of_use(key), changes.get(plan_id), now):
             binding.append(plan or plan_id)
         else:
             remove_abandoned_use(key, plan_id, plan, now)
@@ -75,5 +75,5 @@ def _require_free(key: str, what: str, now: datetime) -> Lease | None:
         wait = f"If that start has failed, try again after {start_is_certainly_dead_after(lease):%H:%M:%S} UTC."
     else:
         wait = "Wait until it has ended, or cancel it."
-    message = f"{what} is used by {told_holder(lease, execution)}. {wait}"
+    message = f"{what} is used by {describe_holder(lease, execution)}. {wait}"
     raise InUse(message, executions=[lease.execution_id])

@@ -7,7 +7,7 @@ from ...domain.errors import InUse
 from ...domain.estate.accounts import Place
 from ...domain.estate.groups import GroupContent, Overlap, ProtectionGroup, matches_tags, overlaps_by_tags
 from ...domain.estate.servers import SourceServer
-from ...domain.estate.unique_names import CHANGES, MEMBERSHIPS, counts, membership_key, server_of_membership
+from ...domain.estate.unique_claims import CHANGES, MEMBERSHIPS, binds, membership_key, server_of_membership
 from ...store.reads.estate.groups import find_groups, find_groups_by_tags
 from ...store.reads.estate.inventory import servers_of_place
 from ...store.reads.estate.unique_names import find_holders
@@ -51,7 +51,7 @@ def _by_membership(place: Place, group_id: str, servers: Iterable[SourceServer],
     for key, holder in held.items():
         group = groups.get(holder)
         listed = group.source_server_ids if group else None
-        if not counts(listed, server_of_membership(key), changes.get(holder), now):
+        if not binds(listed, server_of_membership(key), changes.get(holder), now):
             remove_abandoned_membership(key, holder, group, now)
         elif holder != group_id:
             binding.setdefault(holder, []).append(by_key[key])

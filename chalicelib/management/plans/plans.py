@@ -6,12 +6,12 @@ from datetime import datetime
 import msgspec
 
 from ...domain.access.context import CallContext
-from ...domain.access.emails import plain_address
 from ...domain.access.idempotency import Replayed, key_problems, request_key
 from ...domain.errors import DomainError, FieldProblem, RecordNotFound, require_no_problems
-from ...domain.estate.unique_names import PLAN_NAMES
+from ...domain.estate.unique_claims import PLAN_NAMES
 from ...domain.plans.drill_schedule import next_drill, schedule_problems
 from ...domain.plans.plans import PlanContent, RecoveryPlan, plan_problems
+from ...domain.text import plain_address
 from ...ids import new_id
 from ...logs import logger
 from ...operations.declaration import Deleted

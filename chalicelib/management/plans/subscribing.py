@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from ...aws.actions.notices import subscriptions as actions
 from ...aws.reads.notices.subscriptions import not_on_record, observe_subscription
 from ...domain.access.context import CallContext, Hub
-from ...domain.access.emails import mask_address
+from ...domain.access.masking import mask_address
 from ...domain.errors import DomainError
 from ...domain.notices.subscriptions import EmailSubscription, SubscriptionRecord, SubscriptionState
 from ...domain.plans.plans import RecoveryPlan

@@ -4,8 +4,15 @@ from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from ...domain.estate.groups import Impact, ProtectionGroup
-from ...domain.plans.plans import ApprovalPolicy, CleanupPolicy, DrillSchedule, RecoveryPlan, ScheduledDrill, Wave
-from ...domain.runs.queues import DRILL_QUEUE
+from ...domain.plans.plans import (
+    DRILL_QUEUE,
+    ApprovalPolicy,
+    CleanupPolicy,
+    DrillSchedule,
+    RecoveryPlan,
+    ScheduledDrill,
+    Wave,
+)
 from ...domain.text import name_key
 from ..records import Stored
 from .base import IntegerAttribute, Table, ValueAttribute, table_name

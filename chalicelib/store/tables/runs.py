@@ -10,8 +10,8 @@ from ...domain.estate.servers import OperatingSystem
 from ...domain.notices.notices import Channel
 from ...domain.plans.plans import OnFailure
 from ...domain.runs.leases import Lease
-from ...domain.runs.queues import CLEANUP_QUEUE
 from ...domain.runs.records import (
+    CLEANUP_QUEUE,
     Execution,
     ExecutionStatus,
     JobRun,

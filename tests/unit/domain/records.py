@@ -1,4 +1,4 @@
-"""Short ways to write the records of an execution; every value not named is an unremarkable one."""
+"""Builders for the records of an execution; values that are not given get an ordinary default."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,7 +26,7 @@ REGION = "us-east-1"
 
 
 def after(seconds: float) -> datetime:
-    """So many seconds after noon."""
+    """This many seconds after noon."""
     return NOON + timedelta(seconds=seconds)
 
 
@@ -97,7 +97,7 @@ def a_job(chunk: int = 0, servers: tuple[str, ...] = (), **fields: Any) -> JobRu
 
 
 def sighting(job: JobRun, *servers: ServerSighting, **fields: Any) -> JobSighting:
-    """What DRS shows of a job; STARTED unless told otherwise."""
+    """What DRS shows of a job; STARTED by default."""
     known: dict[str, Any] = {
         "job_id": job.job_id,
         "status": "STARTED",

@@ -1,4 +1,4 @@
-"""Claims whose job is not known: found again, waited for, released; never a second job, never another's."""
+"""Claims without a known job: adopted, waited for or released, and never a second or a foreign job."""
 
 from datetime import timedelta
 from typing import Any
@@ -9,8 +9,14 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.attempts import Attempt, RefusalKind
 from chalicelib.domain.estate.sightings import JobSighting, ServerSighting
-from chalicelib.domain.launches.claims import TAG_EXECUTION, TAG_JOB_RUN, ClaimVerdict, decide_claim, job_tags
-from chalicelib.domain.launches.requests import is_final_refusal
+from chalicelib.domain.launches.claims import (
+    TAG_EXECUTION,
+    TAG_JOB_RUN,
+    ClaimVerdict,
+    decide_claim,
+    is_final_refusal,
+    job_tags,
+)
 from chalicelib.domain.runs.records import JobStatus, Mode
 from tests.unit.domain.records import EXECUTION_ID, a_job, after, server_id, sighting
 
@@ -44,7 +50,7 @@ def test_a_job_with_our_tags_is_adopted_at_any_time_whatever_servers_it_lists(at
         assert decision.job.job_id == "drsjob-a"
 
 
-def test_a_job_that_lost_its_tags_is_adopted_by_exactly_its_servers() -> None:
+def test_a_job_without_tags_is_adopted_if_it_has_exactly_the_claimed_servers() -> None:
     assert _decide(_job("drsjob-a", SERVERS, {})) is ClaimVerdict.ADOPT
     assert _decide(_job("drsjob-a", tuple(reversed(SERVERS)), {"Owner": "ops"})) is ClaimVerdict.ADOPT
 
@@ -57,13 +63,13 @@ def test_an_untagged_job_with_other_servers_is_not_ours(servers: tuple[str, ...]
 @pytest.mark.parametrize(
     "tags",
     [
-        job_tags("exec-of-somebody-else", 1, CLAIM.key),
+        job_tags("exec-of-another-run", 1, CLAIM.key),
         job_tags(EXECUTION_ID, 1, "001#01#0004"),
         job_tags(EXECUTION_ID, 1, "001#02#0003"),
         {TAG_JOB_RUN: CLAIM.key},
     ],
 )
-def test_another_runs_job_is_never_adopted_though_it_has_the_same_servers(tags: dict[str, str]) -> None:
+def test_a_job_of_another_run_is_never_adopted_even_with_the_same_servers(tags: dict[str, str]) -> None:
     job = _job("drsjob-a", SERVERS, tags)
     assert _decide(job) is ClaimVerdict.WAIT
     assert _decide(job, at=200) is ClaimVerdict.RELEASE
@@ -80,32 +86,32 @@ def test_a_job_that_began_before_the_claim_or_says_too_little_is_not_ours(seen: 
 
 @given(st.sampled_from(Mode), st.sampled_from(["START_DRILL", "START_RECOVERY", "FAILBACK", "TARGET_ACCOUNT", ""]))
 def test_an_untagged_job_of_another_mode_is_not_ours(mode: Mode, initiated_by: str) -> None:
-    """A RECOVERY whose request was lost never takes a drill from the console for its own."""
+    """A RECOVERY whose request was lost never adopts a drill that was started in the console."""
     job = _job("drsjob-a", SERVERS, {}, initiated_by=initiated_by)
     decision = decide_claim(CLAIM, mode, [job], now=after(10), settle=SETTLE)
     assert (decision.verdict is ClaimVerdict.ADOPT) == (initiated_by == f"START_{mode}")
 
 
-def test_tags_weigh_more_than_servers() -> None:
+def test_tags_take_precedence_over_servers() -> None:
     untagged, tagged = _job("drsjob-a", SERVERS, {}), _job("drsjob-b", (), OURS)
     decision = decide_claim(CLAIM, Mode.DRILL, [untagged, tagged], now=after(10), settle=SETTLE)
     assert decision.job is tagged
 
 
 @given(st.floats(0, 1_000))
-def test_a_claim_is_released_only_when_no_request_can_be_under_way_any_more(at: float) -> None:
+def test_a_claim_is_released_only_when_no_request_can_still_be_in_progress(at: float) -> None:
     certain = after(at) >= CLAIM.claim_expires_at + SETTLE
     assert (_decide(at=at) is ClaimVerdict.RELEASE) == certain
 
 
-def test_every_job_run_has_tags_of_its_own() -> None:
+def test_every_job_run_has_its_own_tags() -> None:
     runs = [a_job(chunk, attempt=attempt) for chunk in range(3) for attempt in (1, 2)]
     assert len({job_tags(EXECUTION_ID, 1, run.key)[TAG_JOB_RUN] for run in runs}) == len(runs)
     assert OURS[TAG_EXECUTION] == EXECUTION_ID
 
 
 @pytest.mark.parametrize("kind", RefusalKind)
-def test_servers_fail_only_when_asking_again_is_pointless(kind: RefusalKind) -> None:
+def test_servers_fail_only_if_a_repeated_request_would_be_refused(kind: RefusalKind) -> None:
     assert is_final_refusal(kind, 1) == (kind in {RefusalKind.DENIED, RefusalKind.INVALID})
     assert is_final_refusal(kind, 2) == (kind is RefusalKind.DENIED)
 

@@ -3,24 +3,25 @@
 import pytest
 
 from chalicelib.calls.decoding import decode
-from chalicelib.domain.access.emails import MAX_ADDRESSES, address_problems, mask_address, plain_address
+from chalicelib.domain.access.masking import mask_address
 from chalicelib.domain.errors import InvalidRequest
+from chalicelib.domain.text import MAX_ADDRESSES, address_problems, plain_address
 from chalicelib.operations.plans import CreateRecoveryPlan
 
 
 @pytest.mark.parametrize("address", ["ops@example.com", " On.Call+dr@sub.Example.co.uk "])
-def test_addresses_that_are_taken(address: str) -> None:
+def test_valid_addresses_are_accepted(address: str) -> None:
     assert address_problems("emails", [address]) == []
 
 
 @pytest.mark.parametrize(
     "address", ["", "ops", "ops@", "@example.com", "ops@localhost", "a b@example.com", "ops@example.com\nBcc: x@y.zz"]
 )
-def test_addresses_that_are_refused(address: str) -> None:
+def test_invalid_addresses_are_refused(address: str) -> None:
     assert [problem.field for problem in address_problems("emails", ["ok@example.com", address])] == ["emails[1]"]
 
 
-def test_an_address_stands_once() -> None:
+def test_an_address_may_be_listed_only_once() -> None:
     assert [problem.field for problem in address_problems("emails", ["a@example.com", "A@Example.com"])] == [
         "emails[1]"
     ]

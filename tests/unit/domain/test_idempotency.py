@@ -1,4 +1,4 @@
-"""Idempotency keys: the same operation, caller and content with the same key, and nothing else, is the same request."""
+"""Idempotency keys: only the same operation, caller, content and key are the same request."""
 
 from datetime import timedelta
 from typing import Any
@@ -48,7 +48,7 @@ class Keys:
         self._used: dict[tuple[str, str], KeyUse] = {}
 
     def carry_out(self, key: RequestKey, record_id: str) -> str:
-        """The record that the request leads to. Raises StateConflict when the key was used by another."""
+        """The record of the request. Raises StateConflict if another request used the key."""
         earlier = earlier_record(key, self._used.get((key.scope, key.name)), NOON)
         if earlier:
             return earlier
@@ -67,7 +67,7 @@ def _identity(call: CallContext) -> tuple[object, ...]:
 
 
 @given(requests, requests)
-def test_the_same_request_leads_to_the_same_record_and_no_other_does(
+def test_the_same_request_returns_the_same_record_and_no_other_request_does(
     first: tuple[str, str, StartExecution, CallContext], second: tuple[str, str, StartExecution, CallContext]
 ) -> None:
     keys = Keys()
@@ -83,14 +83,14 @@ def test_the_same_request_leads_to_the_same_record_and_no_other_does(
 
 
 @given(few, few, st.permutations(["a", "b", "c"]))
-def test_the_order_of_the_keys_of_an_object_is_no_content(operation: str, key: str, names: list[str]) -> None:
+def test_the_order_of_keys_in_an_object_does_not_matter(operation: str, key: str, names: list[str]) -> None:
     one, other = ({"points": dict.fromkeys(order, 1)} for order in (["a", "b", "c"], names))
     assert _key(operation, key, one, ADA) == _key(operation, key, other, ADA)
 
 
 @given(st.timedeltas(min_value=timedelta(0), max_value=2 * KEY_LIFE))
 def test_a_key_is_free_again_after_seven_days(age: timedelta) -> None:
-    """Whether DynamoDB has removed the item by then or not."""
+    """Whether or not DynamoDB has already removed the item."""
     key, other = (_key("start_execution", "k", content, ADA) for content in ("one", "other"))
     use = KeyUse("first", key.fingerprint, NOON + KEY_LIFE)
     assert earlier_record(key, use, NOON + age) == ("first" if age < KEY_LIFE else None)
@@ -98,7 +98,7 @@ def test_a_key_is_free_again_after_seven_days(age: timedelta) -> None:
         assert earlier_record(other, use, NOON + age) is None
 
 
-def test_a_request_without_a_key_is_like_no_other() -> None:
+def test_a_request_without_a_key_is_never_a_repetition() -> None:
     assert request_key("start_execution", "", "content", ADA) is None
 
 

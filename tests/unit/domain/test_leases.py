@@ -1,4 +1,4 @@
-"""What an execution holds: everything it acts on, in one order for everybody."""
+"""Leases: an execution holds everything that it acts on, and leases are taken in one order."""
 
 from datetime import timedelta
 
@@ -9,11 +9,11 @@ from chalicelib.domain.plans.plans import ApprovalPolicy, RecoveryPlan, Wave
 from chalicelib.domain.runs.leases import (
     START_PATIENCE,
     Lease,
+    describe_wait,
     lease_keys,
     may_replace,
     start_is_certainly_dead_after,
     start_may_be_abandoned_after,
-    told_wait,
 )
 from chalicelib.domain.runs.records import Mode
 from tests.unit.domain.records import NOON, a_server
@@ -57,7 +57,7 @@ def test_each_thing_is_leased_once() -> None:
 
 
 @given(st.timedeltas(min_value=timedelta(0), max_value=timedelta(minutes=3)), st.integers(0, 999_999))
-def test_a_start_under_way_is_taken_over_no_later_than_it_is_said(age: timedelta, microsecond: int) -> None:
+def test_a_start_in_progress_is_taken_over_no_later_than_stated(age: timedelta, microsecond: int) -> None:
     lease = Lease("plan#plan-1", "exec-1", NOON.replace(microsecond=microsecond))
     now = lease.taken_at + age
     said = start_may_be_abandoned_after(lease)
@@ -66,7 +66,7 @@ def test_a_start_under_way_is_taken_over_no_later_than_it_is_said(age: timedelta
     if now >= said:
         assert may_replace(lease, None, mode=Mode.DRILL, now=now)
     assert said - (lease.taken_at + START_PATIENCE) < timedelta(seconds=1)
-    assert f"after {said:%H:%M:%S} UTC" in told_wait(lease, None)
+    assert f"after {said:%H:%M:%S} UTC" in describe_wait(lease, None)
 
 
 def test_a_start_is_certainly_dead_long_after_it_may_be_abandoned() -> None:

@@ -1,4 +1,4 @@
-"""Notices: what is told, in which words, and that no secret is ever among them."""
+"""Notices: which events have one, their text, and that no secret is ever in it."""
 
 import string
 
@@ -24,15 +24,15 @@ from chalicelib.execution.notices.events import EventKind
 from tests.unit.domain.records import NOON, an_execution
 
 STATUSES = ["", *ExecutionStatus, *WaveStatus, *Mode]
-TOLD_BY_SYNCS = {NoticeKind.SYNC_FAILING, NoticeKind.REPLICATION_STALLED}
+NOTICES_OF_SYNCS = {NoticeKind.SYNC_FAILING, NoticeKind.REPLICATION_STALLED}
 
 
 def an_event(kind: str, message: str = "It happened.", **details: str) -> TimelineEvent:
     return TimelineEvent("01EVENT", "exec-1", NOON, kind, message, 2, details)
 
 
-def told(notice: Notice) -> str:
-    """Everything that leaves the platform."""
+def everything_sent(notice: Notice) -> str:
+    """All text of a notice that leaves the platform."""
     return notice.subject + text_of(notice) + msgspec.json.encode(notice).decode() + str(attributes_of(notice))
 
 
@@ -66,11 +66,11 @@ def notice(event: TimelineEvent, url: str = "") -> Notice:
         (EventKind.NOTIFY_FAILED, "", None),
     ],
 )
-def test_an_event_is_told_as(kind: EventKind, status: str, expected: NoticeKind | None) -> None:
+def test_an_event_has_this_notice(kind: EventKind, status: str, expected: NoticeKind | None) -> None:
     assert notice_kind(an_event(kind, status=status)) is expected
 
 
-def test_the_end_of_a_clean_up_is_told_for_drills_alone() -> None:
+def test_the_end_of_a_clean_up_has_a_notice_for_drills_only() -> None:
     assert notice_kind(an_event("TERMINATION_ENDED", mode="DRILL")) is NoticeKind.DRILL_CLEANED_UP
     assert notice_kind(an_event("TERMINATION_ENDED", mode="RECOVERY")) is None
 
@@ -78,18 +78,18 @@ def test_the_end_of_a_clean_up_is_told_for_drills_alone() -> None:
 def test_every_notice_comes_from_some_event_or_sync() -> None:
     kinds = {*EventKind, "TERMINATION_ENDED"}
     reached = {notice_kind(an_event(kind, status=status)) for kind in kinds for status in STATUSES}
-    assert reached - {None} == set(NoticeKind) - TOLD_BY_SYNCS
+    assert reached - {None} == set(NoticeKind) - NOTICES_OF_SYNCS
 
 
 def test_people_read_what_happened_what_will_happen_and_what_to_do() -> None:
     made = notice(
         an_event("APPROVAL_NEEDED", "Wave 2 'Web' may start, and needs an approval."), "https://dr.example.com"
     )
-    assert made.subject == "DRILL of 'Storefront': wave 2 needs an approval"
+    assert made.subject == "DRILL of 'Storefront': wave 2 needs approval"
     assert text_of(made) == (
         "Wave 2 'Web' may start, and needs an approval.\n\n"
-        "What happens next: The wave, and whatever depends on it, waits. Without an approval in time the run "
-        "is paused; nothing launches.\n\n"
+        "What happens next: The wave and all waves that depend on it wait. If nobody approves in time, the execution "
+        "is paused and nothing launches.\n\n"
         "What to do: Approve or reject the wave.\n\n"
         f"Dashboard: https://dr.example.com/executions/{made.execution_id}\n\n"
         f"Plan: Storefront ({made.plan_id})\nExecution: {made.execution_id}, DRILL\n"
@@ -129,23 +129,23 @@ WORDS = st.text(alphabet=string.ascii_letters + string.digits + "-", min_size=8,
     secret=WORDS,
 )
 def test_no_event_lets_a_secret_out(kind: str, status: str, token: str, key: str, secret: str) -> None:
-    """In details: they are never taken over. In free text: what looks like a secret, or is called one, is removed."""
+    """Details are never copied. In free text, what looks like a secret or is named like one is removed."""
     message = (
         f"It broke ({{'taskToken': '{token}'}}). {token} {key}. ExternalId={secret}, \"external_id\": \"{secret}\"."
     )
     details = {"status": status, "taskToken": token, "externalId": secret, "accessKeyId": key, "jobId": secret}
     made = notice_of(an_event(kind, message, **details), an_execution(), "https://dr.example.com")
     if made is not None:
-        assert not [part for part in (token, key, secret) if part in told(made)]
+        assert not [part for part in (token, key, secret) if part in everything_sent(made)]
 
 
 @given(secret=WORDS, token=TOKENS)
 def test_no_sync_lets_a_secret_out(secret: str, token: str) -> None:
     message = f"AssumeRole failed with ExternalId={secret}: token={token}"
-    for kind in TOLD_BY_SYNCS:
+    for kind in NOTICES_OF_SYNCS:
         made = estate_notice(kind, "01E", NOON, message, place="1/us-east-1", count=1, dashboard_url="")
-        assert secret not in told(made)
-        assert token not in told(made)
+        assert secret not in everything_sent(made)
+        assert token not in everything_sent(made)
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_no_sync_lets_a_secret_out(secret: str, token: str) -> None:
         "The execution is paused, by somebody@example.com.",
     ],
 )
-def test_what_people_need_stays(text: str) -> None:
+def test_what_people_need_is_not_masked(text: str) -> None:
     assert mask_message(text) == text
 
 
@@ -176,8 +176,8 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("part", HOSTILE)
-def test_text_of_a_megabyte_is_no_more_work_than_what_a_notice_holds_of_it(part: str) -> None:
-    """Patterns see a bounded part: whatever follows it changes nothing."""
+def test_text_of_a_megabyte_costs_no_more_than_the_part_in_the_notice(part: str) -> None:
+    """Patterns see a bounded part of the text; the rest of it changes nothing."""
     text = part * (1_000_000 // len(part))
     assert mask_message(text) == mask_message(text[: MAX_MESSAGE + 1])
     assert len(mask_message(text)) <= MAX_MESSAGE + 2
@@ -186,7 +186,7 @@ def test_text_of_a_megabyte_is_no_more_work_than_what_a_notice_holds_of_it(part:
 
 
 @given(st.integers(0, 300), st.sampled_from(["AKIA", "ASIA"]), TOKENS)
-def test_a_secret_that_is_cut_does_not_get_out_by_half(before: int, kind: str, token: str) -> None:
+def test_no_half_of_a_cut_secret_gets_out(before: int, kind: str, token: str) -> None:
     for secret in (f"{kind}ABCDEFGHIJKLMNOP", token):
         text = "x " * ((MAX_MESSAGE - before) // 2) + secret + " and more" * 100
         assert secret[:8] not in mask_message(text)

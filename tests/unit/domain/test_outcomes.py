@@ -1,4 +1,4 @@
-"""How waves and executions end: as the servers did."""
+"""The outcomes of waves and executions follow from those of their servers."""
 
 import msgspec
 import pytest
@@ -66,10 +66,10 @@ def test_a_completed_run_says_which_waves_were_skipped() -> None:
     ]
     outcome = judge_execution(waves, cancelling=False, excluded_critical=0)
     assert outcome.status is ExecutionStatus.COMPLETED
-    assert outcome.reason.startswith("Wave 2 skipped by an operator, all others ended well;")
+    assert outcome.reason.startswith("Wave 2 skipped by an operator, all others completed;")
 
 
-def test_a_failed_optional_server_is_told_and_passed_over() -> None:
+def test_a_failed_optional_server_is_reported_and_does_not_fail_the_wave() -> None:
     servers = [
         a_server(1, status=ServerStatus.LAUNCHED),
         a_server(2, status=ServerStatus.FAILED, impact=Impact.OPTIONAL, hostname="report-desk-1"),
@@ -80,7 +80,7 @@ def test_a_failed_optional_server_is_told_and_passed_over() -> None:
 
 
 @pytest.mark.parametrize(("share", "status"), [(50, WaveStatus.COMPLETED), (51, WaveStatus.FAILED)])
-def test_the_share_that_the_plan_demands_counts_all_servers(share: int, status: WaveStatus) -> None:
+def test_the_share_that_the_plan_requires_counts_all_servers(share: int, status: WaveStatus) -> None:
     servers = [
         a_server(1, status=ServerStatus.LAUNCHED),
         a_server(2, status=ServerStatus.FAILED, impact=Impact.OPTIONAL),
@@ -96,7 +96,7 @@ def test_a_reason_names_a_few_servers_and_counts_the_others() -> None:
     assert len(reason) < 200
 
 
-def test_critical_servers_left_out_at_the_start_make_the_run_partial() -> None:
+def test_critical_servers_excluded_at_the_start_make_the_run_partial() -> None:
     waves = [a_wave(1, status=WaveStatus.COMPLETED, server_count=2, launched_count=1)]
     assert _ended(waves, excluded=1) is ExecutionStatus.PARTIAL
     assert _ended(waves, excluded=0) is ExecutionStatus.COMPLETED
@@ -136,8 +136,8 @@ def test_a_critical_server_that_was_excluded_fails_no_wave_of_which_others_launc
 
 
 @given(st.integers(1, 400), st.integers(0, 400), st.integers(1, 100))
-def test_a_share_that_is_told_is_never_more_than_the_share_that_is_demanded(total: int, part: int, demand: int) -> None:
-    """399 of 400 are not told as the 100 % that the plan demands."""
+def test_a_missed_share_is_never_reported_as_the_required_share(total: int, part: int, demand: int) -> None:
+    """399 of 400 are not reported as the 100 % that the plan requires."""
     launched = min(part, total)
     servers = [
         a_server(
@@ -147,8 +147,8 @@ def test_a_share_that_is_told_is_never_more_than_the_share_that_is_demanded(tota
     ]
     outcome = judge_wave(servers, min_success_percent=demand, timed_out=False)
     if launched and outcome.status is WaveStatus.FAILED:
-        told, demanded = (int(words.split(" %")[0].split()[-1]) for words in outcome.reason.split(";"))
-        assert told < demanded == demand
+        reported, required = (int(words.split(" %")[0].split()[-1]) for words in outcome.reason.split(";"))
+        assert reported < required == demand
 
 
 def test_a_launch_that_has_not_ended_has_neither_launched_nor_failed() -> None:

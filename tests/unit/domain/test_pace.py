@@ -1,4 +1,4 @@
-"""When to look again: seldom while nothing can happen, within seconds when it can, and never too often in a day."""
+"""When to poll again: rarely while nothing can happen, within seconds when it can."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -36,7 +36,7 @@ def _wait(*jobs: OpenJob, at: float, queued: bool = False, attempt: int = 1, pac
 
 
 def _loops(jobs_at: Callable[[float], list[OpenJob]], *, until: float, queued: bool = False, attempt: int = 1) -> int:
-    """How often a wave is looked at from its start until then."""
+    """How often a wave is polled from its start until then."""
     at, loops = 0.0, 0
     while at < until:
         at += _wait(*jobs_at(at), at=at, queued=queued, attempt=attempt)
@@ -72,11 +72,11 @@ def test_the_end_is_seen_within_five_seconds(system: OperatingSystem, pace: floa
 
 
 @EACH_SYSTEM
-def test_nothing_is_asked_often_before_anything_can_have_ended(system: OperatingSystem) -> None:
+def test_polls_are_rare_before_anything_can_have_ended(system: OperatingSystem) -> None:
     fastest = FASTEST_JOB_SECONDS[system]
     assert _wait(_job(system), at=0) == 30
     for at in range(0, round(fastest), 10):
-        assert at + _wait(_job(system), at=at) <= fastest + 5, "the first end must not be slept through"
+        assert at + _wait(_job(system), at=at) <= fastest + 5, "no poll may come long after the first end"
     assert _loops(lambda _: [_job(system)], until=fastest) <= fastest / 30 + 3
 
 
@@ -85,7 +85,7 @@ def test_the_job_that_may_end_first_decides() -> None:
     assert _wait(old, young, at=300) == _wait(old, at=300)
 
 
-def test_a_queue_is_looked_at_every_ten_seconds_and_faster_where_drs_is_faster() -> None:
+def test_a_queue_is_polled_every_ten_seconds_and_faster_where_drs_is_faster() -> None:
     assert _wait(at=0, queued=True) == 10
     assert _wait(at=0, queued=True, pace=100) == 2
 
@@ -103,7 +103,7 @@ def test_days_of_a_job_that_never_ends_fit_into_one_workflow_over_three_attempts
 def test_a_day_of_jobs_one_after_the_other_fits_into_one_workflow(
     system: OperatingSystem, queued: bool, attempt: int, ended_servers: bool
 ) -> None:
-    """The worst that can be: a wave that for a whole day always has a job about to end."""
+    """The worst case: a wave that for a whole day always has a job about to end."""
 
     def always_about_to_end(at: float) -> list[OpenJob]:
         return [_job(system, started=max(0.0, at - TYPICAL_JOB_SECONDS[system]), ended_servers=ended_servers)]
@@ -117,7 +117,7 @@ def test_a_day_in_the_queue_fits_into_one_workflow(attempt: int) -> None:
     assert _loops(lambda _: [], until=DAY, queued=True, attempt=attempt) * LOOP_EVENTS < HISTORY_EVENTS
 
 
-def test_what_is_expected_is_the_slowest_system() -> None:
+def test_the_slowest_system_decides_what_is_expected() -> None:
     assert expected_seconds([], 1) == 0
     assert expected_seconds([OperatingSystem.LINUX], 1) < expected_seconds(list(OperatingSystem), 1)
     assert timedelta(seconds=expected_seconds(list(OperatingSystem), 60)) == timedelta(seconds=24)

@@ -1,4 +1,4 @@
-"""Packing servers into DRS jobs: within every quota, nobody lost, no more jobs than needed."""
+"""Packing servers into DRS jobs: within every quota, no server lost, no more jobs than needed."""
 
 import math
 
@@ -9,8 +9,7 @@ from chalicelib.domain.attempts import RefusalKind
 from chalicelib.domain.estate.accounts import Place
 from chalicelib.domain.estate.quotas import JOBS_IN_PROGRESS, SERVERS_IN_JOBS, SERVERS_PER_JOB, Load, load_of
 from chalicelib.domain.estate.sightings import ServerSighting
-from chalicelib.domain.launches.packing import Packing, pack
-from chalicelib.domain.launches.requests import limit_jobs
+from chalicelib.domain.launches.packing import Packing, limit_jobs, pack
 from chalicelib.domain.runs.records import JobRun, JobStatus
 from tests.unit.domain.records import ACCOUNT, REGION, a_job, server_id, sighting
 
@@ -20,7 +19,7 @@ HERE = PLACES[0]
 
 @st.composite
 def situations(draw: st.DrawFn) -> tuple[dict[Place, list[str]], dict[Place, Load], dict[str, int]]:
-    """Servers that wait in some places, what DRS does there, and limits from earlier refusals."""
+    """Servers waiting in some places, the load of DRS there, and limits from earlier refusals."""
     waiting: dict[Place, list[str]] = {}
     loads: dict[Place, Load] = {}
     limits: dict[str, int] = {}
@@ -37,7 +36,7 @@ def situations(draw: st.DrawFn) -> tuple[dict[Place, list[str]], dict[Place, Loa
 
 
 @given(situations())
-def test_quotas_hold_and_nobody_is_lost(
+def test_quotas_hold_and_no_server_is_lost(
     situation: tuple[dict[Place, list[str]], dict[Place, Load], dict[str, int]],
 ) -> None:
     waiting, loads, limits = situation
@@ -46,7 +45,7 @@ def test_quotas_hold_and_nobody_is_lost(
     assert len(packed) == len(set(packed))
     assert set(packed).isdisjoint(packing.queued)
     assert set(packed) | set(packing.queued) == {server for servers in waiting.values() for server in servers}
-    assert all(packing.queued.values()), "everybody who waits is told why"
+    assert all(packing.queued.values()), "every queued server has a reason"
     for place, servers in waiting.items():
         jobs = [job for where, job in packing.jobs if where == place]
         load = loads.get(place)
@@ -71,7 +70,7 @@ def test_as_few_jobs_as_possible_and_as_many_servers_as_allowed(count: int, jobs
 
 
 @given(st.integers(1, 100), st.data())
-def test_a_server_at_fault_stands_alone_after_a_few_halvings(count: int, data: st.DataObject) -> None:
+def test_a_server_at_fault_is_alone_after_a_few_halvings(count: int, data: st.DataObject) -> None:
     """DRS refuses every job with that one server; all others must launch, without many refusals."""
     servers = [server_id(number) for number in range(count)]
     culprit = data.draw(st.sampled_from(servers))
@@ -101,7 +100,7 @@ def test_suspects_launch_after_the_others_when_jobs_are_short() -> None:
     assert list(packing.queued) == [servers[0]]
 
 
-def test_a_load_counts_all_jobs_that_run_whoever_started_them() -> None:
+def test_a_load_counts_all_running_jobs_whatever_started_them() -> None:
     ours, ended = a_job(0), a_job(1)
     seen = [
         sighting(ours, ServerSighting(server_id(1), "IN_PROGRESS"), ServerSighting(server_id(2), "PENDING")),

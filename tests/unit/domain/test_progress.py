@@ -1,4 +1,4 @@
-"""What one look at DRS means: every answer of DRS, and any order of looks, ends in the truth."""
+"""What a poll of DRS means: any answers of DRS, in any order, end in the right state."""
 
 import json
 from datetime import timedelta
@@ -45,13 +45,13 @@ def test_a_launched_server_with_its_instance_is_launched_even_before_the_job_end
     assert (seen.complete, seen.launched_count, seen.job_changes) == (False, 1, ())
 
 
-def test_a_job_that_ended_with_all_servers_told_completes_the_wave() -> None:
+def test_a_job_that_ended_with_all_servers_reported_completes_the_wave() -> None:
     seen = _one(_seen("LAUNCHED", "i-1"), ended=True)
     assert seen.complete
     assert seen.job_changes[0].job_ended_at == after(500)
 
 
-def test_a_failed_server_is_failed_with_drs_reason_though_the_job_is_completed() -> None:
+def test_a_failed_server_has_the_reason_of_drs_although_the_job_is_completed() -> None:
     seen = _one(_seen("FAILED", error="LAUNCH_FAILED: no capacity"), ended=True)
     (change,) = seen.server_changes
     assert (change.status, change.error) == (ServerStatus.FAILED, "LAUNCH_FAILED: no capacity")
@@ -59,7 +59,7 @@ def test_a_failed_server_is_failed_with_drs_reason_though_the_job_is_completed()
 
 
 @pytest.mark.parametrize("status", ["FAILED", "TERMINATED"])
-def test_a_server_that_is_gone_without_a_reason_still_gets_a_sentence(status: str) -> None:
+def test_a_server_that_failed_without_a_reason_still_gets_a_message(status: str) -> None:
     (change,) = _one(_seen(status), ended=False).server_changes
     assert change.status is ServerStatus.FAILED
     assert status in change.error
@@ -73,10 +73,10 @@ def test_a_server_that_is_gone_without_a_reason_still_gets_a_sentence(status: st
         pytest.param(_seen("PENDING"), id="PENDING"),
         pytest.param(_seen("IN_PROGRESS"), id="IN_PROGRESS"),
         pytest.param(_seen("LAUNCHED"), id="LAUNCHED without an instance"),
-        pytest.param(_seen("A_WORD_OF_TOMORROW", "i-1"), id="a status that nobody knows"),
+        pytest.param(_seen("A_FUTURE_STATUS", "i-1"), id="an unknown status"),
     ],
 )
-def test_what_drs_has_not_told_yet_is_waited_for_and_then_failed_with_the_reason(shown: ServerSighting | None) -> None:
+def test_a_missing_result_is_waited_for_and_then_failed_with_the_reason(shown: ServerSighting | None) -> None:
     for early in (_one(shown, ended=False, late=True), _one(shown, ended=True)):
         assert (early.server_changes, early.job_changes, early.complete) == ((), (), False)
     seen = _one(shown, ended=True, late=True)
@@ -97,14 +97,14 @@ def test_an_empty_list_of_servers_ends_when_drs_fills_it() -> None:
     assert _one(_seen("LAUNCHED", "i-1"), ended=True).complete
 
 
-def test_nothing_is_concluded_of_a_job_that_could_not_be_looked_at() -> None:
+def test_nothing_is_concluded_about_a_job_that_could_not_be_read() -> None:
     server = a_server(1)
     job = a_job(0, (server.source_server_id,))
     seen = observe([server], [job], {}, now=LATE, grace=GRACE)
     assert (seen.server_changes, seen.job_changes, seen.complete) == ((), (), False)
 
 
-def test_a_wave_with_a_claim_of_unknown_fate_is_not_complete() -> None:
+def test_a_wave_with_an_open_claim_is_not_complete() -> None:
     launched = a_server(1, status=ServerStatus.LAUNCHED)
     claim = a_job(1, (server_id(2),), status=JobStatus.CLAIMED, job_id="")
     assert not observe([launched], [claim], {}, now=LATE, grace=GRACE).complete
@@ -117,7 +117,7 @@ def test_servers_that_still_queue_keep_the_wave_open() -> None:
     assert not _look(job, done, a_server(1), queued).complete
 
 
-def test_a_server_that_a_crash_left_unmarked_is_recorded_all_the_same() -> None:
+def test_a_server_that_a_crash_left_unmarked_is_still_recorded() -> None:
     job = a_job(0, (server_id(1),))
     seen = _look(job, sighting(job, _seen("LAUNCHED", "i-1"), **ENDED), a_server(1, status=ServerStatus.NOT_STARTED))
     assert seen.complete
@@ -139,7 +139,7 @@ def test_servers_that_are_not_of_the_wave_are_left_alone() -> None:
     assert [change.source_server_id for change in seen.server_changes] == [server_id(1)]
 
 
-def test_a_thousand_failures_with_long_reasons_fit_message_by_message_and_lose_nobody() -> None:
+def test_a_thousand_failures_with_long_reasons_fit_into_several_polls_and_none_is_lost() -> None:
     servers = [a_server(number) for number in range(1_000)]
     ids = [run.source_server_id for run in servers]
     jobs = [a_job(chunk, tuple(ids[start : start + 100])) for chunk, start in enumerate(range(0, 1_000, 100))]
@@ -168,7 +168,7 @@ STATUSES = ["PENDING", "IN_PROGRESS", "LAUNCHED", "FAILED", "TERMINATED", "NEW_W
 
 
 @given(st.data())
-def test_any_order_of_looks_ends_in_final_states_that_never_change(data: st.DataObject) -> None:
+def test_any_order_of_polls_ends_in_final_states_that_never_change(data: st.DataObject) -> None:
     count = data.draw(st.integers(1, 6))
     servers = [a_server(number) for number in range(count)]
     jobs = [a_job(0, tuple(run.source_server_id for run in servers))]
@@ -194,7 +194,7 @@ def _any_look(data: st.DataObject, job: JobRun, *, ended: bool) -> dict[str, Job
 
 
 def _record(servers: list[ServerRun], jobs: list[JobRun], seen: Observation) -> tuple[list[ServerRun], list[JobRun]]:
-    """What the tables hold after the look is recorded."""
+    """What the tables hold after the poll is recorded."""
     changes = {change.source_server_id: change.status for change in seen.server_changes}
     ended = {(change.chunk, change.attempt) for change in seen.job_changes}
     return (

@@ -42,12 +42,12 @@ def test_a_server_without_a_recovery_point_never_does(state: str) -> None:
     assert finding.remedy
 
 
-def test_a_server_that_drs_does_not_know_cannot_launch() -> None:
+def test_a_server_that_is_not_in_drs_cannot_launch() -> None:
     (finding,) = judge_readiness(None)
     assert (finding.readiness, finding.code) == (Readiness.BLOCKED, "NOT_FOUND")
 
 
-def test_a_lag_that_drs_does_not_tell_is_unknown_and_not_zero() -> None:
+def test_a_lag_that_drs_does_not_report_is_unknown_and_not_zero() -> None:
     (finding,) = judge_readiness(_server(replication_state="STALLED", lag_seconds=None))
     assert "unknown" in finding.reason
 

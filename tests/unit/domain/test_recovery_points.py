@@ -32,7 +32,7 @@ def test_latest_looks_nothing_up() -> None:
 
 
 @pytest.mark.parametrize("moment", ["2026-03-01T11:00:00Z", "2026-03-01T12:00:00+01:00"])
-def test_a_moment_may_be_told_in_any_zone(moment: str) -> None:
+def test_a_moment_may_be_given_in_any_zone(moment: str) -> None:
     assert read_wish(moment, {}, NOON).moment == datetime.fromisoformat("2026-03-01T11:00:00+00:00")
 
 

@@ -60,8 +60,8 @@ def test_no_wave_starts_before_everything_it_needs_has_ended(
 
 
 @given(graphs())
-def test_every_run_comes_to_an_end_when_started_waves_end(waves: list[WaveRun]) -> None:
-    """Follow the decisions, ending started waves in any way: nothing waits for ever."""
+def test_every_run_ends_when_its_started_waves_end(waves: list[WaveRun]) -> None:
+    """Following the decisions and ending started waves in any way, no wave waits for ever."""
     execution = an_execution()
     known = {wave.wave_number: msgspec.structs.replace(wave, status=WaveStatus.NOT_STARTED) for wave in waves}
     ends = {wave.wave_number: wave.status if wave.status.is_final else WaveStatus.COMPLETED for wave in waves}
@@ -75,7 +75,7 @@ def test_every_run_comes_to_an_end_when_started_waves_end(waves: list[WaveRun]) 
     assert all(wave.status.is_final for wave in known.values())
 
 
-def test_a_cancelled_wave_cancels_all_behind_it() -> None:
+def test_a_cancelled_wave_cancels_all_that_depend_on_it() -> None:
     chain = [a_wave(1, status=WaveStatus.CANCELLED), a_wave(2, 1), a_wave(3, 2), a_wave(4, 3)]
     known = _by_number(*chain)
     for before, behind in pairwise(chain):
@@ -101,7 +101,7 @@ def test_a_stop_reaches_independent_waves_too() -> None:
     assert (release.kind, release.reason) == (ReleaseKind.CANCEL, "Wave 1 is FAILED.")
 
 
-def test_a_wave_that_waits_for_a_decision_keeps_those_behind_it_waiting() -> None:
+def test_a_wave_that_waits_for_a_decision_keeps_its_dependents_waiting() -> None:
     held = a_wave(1, status=WaveStatus.AWAITING_DECISION, on_failure=OnFailure.PAUSE)
     assert _decide(a_wave(2, 1), held) is ReleaseKind.WAIT
 
@@ -125,13 +125,13 @@ def test_a_wave_that_is_over_stays_over(status: WaveStatus) -> None:
 
 
 @pytest.mark.parametrize("status", [WaveStatus.QUEUED, WaveStatus.EXECUTING])
-def test_a_wave_under_way_goes_on_whatever_happens_around_it(status: WaveStatus) -> None:
+def test_a_wave_in_progress_continues_whatever_happens_around_it(status: WaveStatus) -> None:
     other = a_wave(2, status=WaveStatus.FAILED)
     assert _decide(a_wave(1, status=status), other, stop_reason="Wave 2 is FAILED.") is ReleaseKind.START
 
 
 @given(st.integers(0, 90_000), st.integers(-1_000, 100_000))
-def test_a_wave_starts_when_its_delay_is_over_and_not_a_moment_before(delay: int, tenths: int) -> None:
+def test_a_wave_starts_when_its_delay_is_over_and_not_before(delay: int, tenths: int) -> None:
     ended = a_wave(1, status=WaveStatus.COMPLETED, ended_at=after(60))
     wave, now = a_wave(2, 1, delay_seconds=delay), after(60 + delay + tenths / 10)
     release = decide_release(wave, _by_number(ended, wave), an_execution(), now)
@@ -144,7 +144,7 @@ def test_a_wave_starts_when_its_delay_is_over_and_not_a_moment_before(delay: int
 
 @pytest.mark.parametrize("status", [ExecutionStatus.CANCELLING, ExecutionStatus.CANCELLED])
 @pytest.mark.parametrize("stop", ["", "Wave 3 was rejected."])
-def test_a_delay_keeps_no_cancellation_waiting(status: ExecutionStatus, stop: str) -> None:
+def test_a_delay_does_not_hold_up_a_cancellation(status: ExecutionStatus, stop: str) -> None:
     wave = a_wave(1, delay_seconds=86_400)
     assert _decide(wave, status=status, stop_reason=stop) is ReleaseKind.CANCEL
     assert _decide(wave, stop_reason="Wave 3 was rejected.") is ReleaseKind.CANCEL
@@ -156,7 +156,7 @@ def test_a_delay_that_ends_during_a_pause_starts_nothing() -> None:
     assert decide_release(wave, _by_number(wave), paused, after(3_600)).kind is ReleaseKind.WAIT
 
 
-def test_nobody_decides_on_a_wave_of_an_execution_that_is_cancelled() -> None:
+def test_no_decision_is_awaited_in_an_execution_that_is_cancelled() -> None:
     held = a_wave(1, status=WaveStatus.AWAITING_DECISION, on_failure=OnFailure.PAUSE)
     assert _decide(held) is ReleaseKind.WAIT
     assert _decide(held, status=ExecutionStatus.PAUSED) is ReleaseKind.WAIT

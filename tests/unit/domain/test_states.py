@@ -1,4 +1,4 @@
-"""The tables of states: final is final, and an end can be reached from everywhere."""
+"""The transitions: nothing leaves a final state, and every state can reach one."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -61,12 +61,12 @@ def test_every_state_is_reached_and_reaches_an_end(moves: dict[StrEnum, set[StrE
         assert state in final or _reached(state, moves) & final
 
 
-def test_a_cancelled_run_never_ends_well() -> None:
+def test_a_cancelled_run_is_never_completed() -> None:
     ends = {ExecutionStatus.CANCELLED, ExecutionStatus.FAILED, ExecutionStatus.TIMED_OUT}
     assert EXECUTION[ExecutionStatus.CANCELLING] == ends
 
 
-def test_a_wave_that_never_started_cannot_end_well() -> None:
+def test_a_wave_that_never_started_cannot_be_completed() -> None:
     assert WaveStatus.COMPLETED not in WAVE[WaveStatus.NOT_STARTED]
 
 

@@ -1,4 +1,4 @@
-"""Steps: every problem told by field, hostile addresses refused, output without secrets."""
+"""Steps: problems are reported by field, hostile addresses refused, and output masked."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ def _problems(**steps: Any) -> dict[str, str]:
         ({"type": "HTTP", "url": "http://host/", "expectedStatus": 99}, ".expectedStatus"),
         ({"type": "TCP", "port": 0}, ".port"),
         ({"type": "TCP", "port": 1, "host": "fe80::1"}, ".host"),
-        ({"type": "LAMBDA", "function": "somebody-elses"}, ".function"),
+        ({"type": "LAMBDA", "function": "another-function"}, ".function"),
         ({"type": "LAMBDA", "function": "dr-step-x", "timeoutSeconds": 61}, ".timeoutSeconds"),
         ({"type": "SSM_AUTOMATION", "document": "AWS-StopEC2Instance"}, ".document"),
         ({"type": "SSM_COMMAND"}, ""),
@@ -39,16 +39,16 @@ def _problems(**steps: Any) -> dict[str, str]:
         ({"type": "EC2_STATUS", "timeoutSeconds": 0}, ".timeoutSeconds"),
     ],
 )
-def test_what_is_wrong_with_a_step_is_told_by_field(step: dict[str, Any], field: str) -> None:
+def test_problems_of_a_step_are_reported_by_field(step: dict[str, Any], field: str) -> None:
     assert f"waves[0].validations[0]{field}" in _problems(validations=[{"name": "Step", **step}])
 
 
 def test_steps_on_instances_cannot_come_before_the_launches() -> None:
     problems = _problems(preActions=[{"type": "EC2_STATUS", "name": "Too early"}])
-    assert "before the wave has launched" in problems["waves[0].preActions[0]"]
+    assert "do not exist before the wave launches" in problems["waves[0].preActions[0]"]
 
 
-def test_all_misspelt_steps_are_told_at_once() -> None:
+def test_all_misspelt_steps_are_reported_at_once() -> None:
     steps = [{"type": "SMTP", "name": "a"}, {"type": "TCP", "name": "b", "prot": 1}, {"type": "EC2_STATUS"}]
     with pytest.raises(InvalidRequest) as refusal:
         decode(PlanContent, _content(validations=steps))
@@ -57,7 +57,7 @@ def test_all_misspelt_steps_are_told_at_once() -> None:
 
 
 @pytest.mark.parametrize("host", ["169.254.169.254", "0.0.0.0", "::ffff:169.254.169.254", "2852039166", "224.0.0.1"])
-def test_steps_never_reach_where_credentials_live(host: str) -> None:
+def test_steps_never_reach_addresses_that_serve_credentials(host: str) -> None:
     with pytest.raises(Refused):
         resolve(host, 80, loopback_allowed=True)
 
@@ -86,5 +86,5 @@ def test_output_is_masked(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["ä", "token", "token ", "-----BEGIN ", "password=", "x" * 500 + "-password: "])
 def test_output_is_cut_whatever_it_repeats(text: str) -> None:
-    """Output comes from strangers: a pattern that takes minutes on some text would stop the function."""
+    """Output is not trusted, and a pattern that takes minutes on some text would stop the function."""
     assert len(mask_output(text * 10_000).encode()) <= MAX_OUTPUT_BYTES

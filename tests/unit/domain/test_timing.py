@@ -1,4 +1,4 @@
-"""What a run took, what of it DRS took, and the chain of waves that decided."""
+"""How long a run took, how much of it was in DRS, and its critical path."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,12 +29,12 @@ def test_jobs_side_by_side_count_once() -> None:
     assert timing.waves[0].overhead_seconds == 7
 
 
-def test_the_gap_between_jobs_is_ours() -> None:
+def test_the_gap_between_jobs_is_overhead() -> None:
     timing = _measure([_wave(1, ended=300)], _job(1, 0, 100), _job(1, 110, 300, 1))
     assert timing.waves[0].overhead_seconds == 10
 
 
-def test_a_configured_delay_is_no_overhead_and_lies_on_the_path() -> None:
+def test_a_configured_delay_is_not_overhead_and_is_on_the_path() -> None:
     timing = _measure(
         [_wave(1, ended=100), _wave(2, 1, ready=100, ended=262, delay=60)], _job(1, 1, 99), _job(2, 161, 261)
     )
@@ -56,7 +56,7 @@ def test_the_critical_path_is_the_longest_chain_by_drs_time() -> None:
     assert timing.total_seconds == 455
 
 
-def test_a_run_under_way_is_measured_without_guessing() -> None:
+def test_a_run_in_progress_is_measured_without_guessing() -> None:
     waves = [_wave(1, ended=100), _wave(2, 1, ready=100), a_wave(3, 2)]
     timing = _measure(waves, _job(1, 0, 99), _job(2, 101, None))
     assert timing.total_seconds is None

@@ -1,4 +1,4 @@
-"""What the watchdog decides: what lives is left alone, what is lost is started again, and not for ever."""
+"""What the watchdog decides: lost runs are started again, but not for ever; others are left alone."""
 
 from datetime import timedelta
 from typing import Any
@@ -30,7 +30,7 @@ def verdict(
 
 
 @pytest.mark.parametrize("status", [WaveStatus.QUEUED, WaveStatus.EXECUTING, WaveStatus.VALIDATING])
-def test_a_wave_that_nobody_judges_after_its_limit_is_taken_up_again(status: WaveStatus) -> None:
+def test_a_wave_without_an_outcome_after_its_limit_is_restarted(status: WaveStatus) -> None:
     wave = a_wave(status=status, deadline_at=NOON)
     assert verdict(an_execution(), wave, now=NOON + SILENT_AFTER) is WatchVerdict.GO_ON
     assert verdict(an_execution(), wave, now=NOON + SILENT_AFTER + LATE) is WatchVerdict.RESTART
@@ -39,7 +39,7 @@ def test_a_wave_that_nobody_judges_after_its_limit_is_taken_up_again(status: Wav
 
 
 @pytest.mark.parametrize("status", [WaveStatus.NOT_STARTED, WaveStatus.AWAITING_APPROVAL])
-def test_a_wave_that_may_start_and_that_nobody_starts_is_taken_up_again(status: WaveStatus) -> None:
+def test_a_wave_that_may_start_and_does_not_is_restarted(status: WaveStatus) -> None:
     wave = a_wave(status=status, approved_by="Ada", approval_required=True, approved_at=NOON, delay_seconds=60)
     late = after(60) + UNSTARTED_AFTER + LATE
     assert verdict(an_execution(), wave, now=late - 2 * LATE) is WatchVerdict.GO_ON
@@ -49,39 +49,39 @@ def test_a_wave_that_may_start_and_that_nobody_starts_is_taken_up_again(status: 
     assert verdict(begun_again, wave, now=late) is WatchVerdict.GO_ON
 
 
-def test_a_wave_that_waits_for_others_or_for_people_is_no_silence() -> None:
+def test_a_wave_that_waits_for_others_or_for_people_is_left_alone() -> None:
     late = NOON + timedelta(days=2)
     first = a_wave(1, status=WaveStatus.EXECUTING, deadline_at=late)
     assert verdict(an_execution(), first, a_wave(2, 1), now=late) is WatchVerdict.GO_ON
-    asked = a_wave(status=WaveStatus.AWAITING_APPROVAL, approval_required=True)
-    assert verdict(an_execution(), asked, now=late) is WatchVerdict.GO_ON
+    waiting = a_wave(status=WaveStatus.AWAITING_APPROVAL, approval_required=True)
+    assert verdict(an_execution(), waiting, now=late) is WatchVerdict.GO_ON
     assert verdict(an_execution(), a_wave(status=WaveStatus.AWAITING_DECISION), now=late) is WatchVerdict.GO_ON
 
 
-def test_a_machine_that_is_lost_is_started_again_and_not_for_ever() -> None:
+def test_a_lost_state_machine_is_started_again_but_not_for_ever() -> None:
     assert verdict(an_execution(), state="ENDED") is WatchVerdict.RESTART
     assert verdict(an_execution(workflow_run=MAX_RUNS), state="ENDED") is WatchVerdict.END
     assert verdict(an_execution(status=ExecutionStatus.PAUSED), state="ENDED") is WatchVerdict.RESTART
 
 
-def test_a_start_gets_its_time_before_it_is_taken_for_dead() -> None:
+def test_a_start_gets_some_time_before_it_counts_as_failed() -> None:
     created = an_execution(status=ExecutionStatus.CREATED)
     assert verdict(created, a_wave(), state="GONE", now=after(119)) is WatchVerdict.GO_ON
     assert verdict(created, a_wave(), state="GONE", now=after(121)) is WatchVerdict.START
     assert verdict(an_execution(), a_wave(), state="GONE") is WatchVerdict.START
 
 
-def test_runs_of_one_execution_have_names_of_their_own() -> None:
+def test_runs_of_one_execution_have_different_names() -> None:
     assert [workflow_name("exec-1", run) for run in (1, 2, 3)] == ["exec-1", "exec-1-r2", "exec-1-r3"]
 
 
 def test_an_approval_is_overdue_from_the_last_resume_on() -> None:
     hour = timedelta(hours=1)
-    asked = a_wave(status=WaveStatus.AWAITING_APPROVAL, approval_asked_at=NOON)
-    assert overdue_approval(an_execution(), {1: asked}, hour, after(3600)) is None
-    assert overdue_approval(an_execution(), {1: asked}, hour, after(3601)) == asked
-    assert overdue_approval(an_execution(running_since=after(60)), {1: asked}, hour, after(3601)) is None
-    assert overdue_approval(an_execution(status=ExecutionStatus.PAUSED), {1: asked}, hour, after(9999)) is None
+    waiting = a_wave(status=WaveStatus.AWAITING_APPROVAL, approval_asked_at=NOON)
+    assert overdue_approval(an_execution(), {1: waiting}, hour, after(3600)) is None
+    assert overdue_approval(an_execution(), {1: waiting}, hour, after(3601)) == waiting
+    assert overdue_approval(an_execution(running_since=after(60)), {1: waiting}, hour, after(3601)) is None
+    assert overdue_approval(an_execution(status=ExecutionStatus.PAUSED), {1: waiting}, hour, after(9999)) is None
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def test_a_launch_that_was_claimed_and_never_sent_is_told_until_it_is_certain(
     assert "UTC, the launch is requested again" in run.kinds("JOB_UNCERTAIN")[0]["message"]
     told = run.kinds("JOB_REFUSED")[0]["message"]
     assert told.startswith("The launch of 1 server in 222233334444/us-east-1 never reached DRS: ")
-    assert told.endswith("the function that claimed it has ended. They stay queued.")
+    assert told.endswith("the function that made it has ended. They stay queued.")
 
 
 def test_a_later_launch_of_a_wave_that_was_never_sent_is_told_once(

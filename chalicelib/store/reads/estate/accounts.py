@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from ....domain.errors import RecordNotFound
 from ....domain.estate.accounts import TargetAccount
-from ....domain.estate.unique_names import ACCOUNTS
+from ....domain.estate.unique_claims import ACCOUNTS
 from ...tables.estate import TARGET_ACCOUNTS, TargetAccountItem
 from .unique_names import list_keys
 

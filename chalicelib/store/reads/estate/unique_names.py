@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from ....domain.estate.unique_names import GROUP_USES, use_key
+from ....domain.estate.unique_claims import GROUP_USES, use_key
 from ...tables.configuration import UniqueNameItem
 
 

@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from ....domain.plans.plans import RecoveryPlan
-from ....domain.runs.queues import DRILL_QUEUE
+from ....domain.plans.plans import DRILL_QUEUE, RecoveryPlan
 from ...tables.configuration import PLANS, RecoveryPlanItem
 
 

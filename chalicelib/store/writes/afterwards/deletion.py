@@ -6,8 +6,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
-from ....domain.runs.queues import DELETING_QUEUE
-from ....domain.runs.records import Execution
+from ....domain.runs.records import DELETING_QUEUE, Execution
 from ...tables.runs import ExecutionEventItem, ExecutionItem, JobRunItem, ServerRunItem, WaveRunItem
 from ...tables.steps import StepRunItem
 from ...transactions import ConditionFailed, commit, committed

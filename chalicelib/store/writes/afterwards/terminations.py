@@ -6,9 +6,8 @@ from datetime import datetime
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from ....domain.afterwards.termination import status_once_gone
-from ....domain.runs.queues import TERMINATING_QUEUE
-from ....domain.runs.records import Execution, ExecutionStatus, ServerRun, TimelineEvent
+from ....domain.afterwards.termination import status_after_termination
+from ....domain.runs.records import TERMINATING_QUEUE, Execution, ExecutionStatus, ServerRun, TimelineEvent
 from ...tables.runs import ExecutionItem, ServerRunItem
 from ...transactions import Transaction, committed
 from ..runs.server_updates import ServerUpdate, server_update, write_updates
@@ -45,7 +44,7 @@ def record_terminated(servers: Sequence[ServerRun], at: datetime) -> None:
 
     def recorded(run: ServerRun) -> ServerUpdate:
         actions: list[Action] = [
-            ServerRunItem.status.set(status_once_gone(run)),
+            ServerRunItem.status.set(status_after_termination(run)),
             ServerRunItem.terminated_at.set(at),
             ServerRunItem.termination_error.set(""),
         ]

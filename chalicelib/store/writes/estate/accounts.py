@@ -3,7 +3,7 @@
 from pynamodb.expressions.condition import Condition
 
 from ....domain.estate.accounts import TargetAccount
-from ....domain.estate.unique_names import ACCOUNTS
+from ....domain.estate.unique_claims import ACCOUNTS
 from ...tables.configuration import UniqueNameItem
 from ...tables.estate import TARGET_ACCOUNTS, TargetAccountItem
 from .unique_names import commit_all

@@ -6,7 +6,7 @@ from pynamodb.expressions.condition import Condition
 
 from ....domain.access.idempotency import RequestKey
 from ....domain.estate.groups import ProtectionGroup
-from ....domain.estate.unique_names import (
+from ....domain.estate.unique_claims import (
     GROUP_NAMES,
     GROUP_USES,
     MEMBERSHIPS,

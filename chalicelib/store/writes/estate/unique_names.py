@@ -3,7 +3,7 @@
 A save is one transaction if it fits. A record with more claims than fit into one transaction is saved in steps under a
 change mark: first the claims, then the record with its name and key. A failure releases what was claimed. A change that
 dies in between leaves claims that their holder does not list. Such claims are ignored once the change mark has expired
-(``domain.estate.unique_names``), and the next call that needs the thing removes them here.
+(``domain.estate.unique_claims``), and the next call that needs the thing removes them here.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +13,7 @@ from datetime import datetime
 import msgspec
 from pynamodb.expressions.condition import Condition
 
-from ....domain.estate.unique_names import CHANGE_ABANDONED_AFTER, CHANGES, change_mark
+from ....domain.estate.unique_claims import CHANGE_ABANDONED_AFTER, CHANGES, change_mark
 from ....ids import new_entry_id
 from ....side_by_side import chunks
 from ...tables.configuration import UniqueNameItem

@@ -6,7 +6,7 @@ from datetime import datetime
 from pynamodb.expressions.condition import Condition
 
 from ....domain.access.idempotency import RequestKey
-from ....domain.estate.unique_names import GROUP_USES, PLAN_NAMES, use_key
+from ....domain.estate.unique_claims import GROUP_USES, PLAN_NAMES, use_key
 from ....domain.plans.plans import RecoveryPlan
 from ....domain.runs.leases import Lease, plan_lease_key
 from ....domain.text import name_key

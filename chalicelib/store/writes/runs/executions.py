@@ -6,8 +6,7 @@ from functools import partial
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from ....domain.runs.queues import CLEANUP_QUEUE
-from ....domain.runs.records import Execution, ExecutionStatus, TimelineEvent, execution_sources
+from ....domain.runs.records import CLEANUP_QUEUE, Execution, ExecutionStatus, TimelineEvent, execution_sources
 from ...tables.runs import ExecutionItem
 from ...transactions import MAX_ITEMS, Transaction, committed
 from .timeline import save_events

@@ -14,8 +14,7 @@ from pynamodb.models import Model
 
 from ....domain.access.idempotency import RequestKey
 from ....domain.runs.leases import ABANDONED_AFTER
-from ....domain.runs.queues import DELETING_QUEUE
-from ....domain.runs.records import Execution, ServerRun, TimelineEvent, WaveRun
+from ....domain.runs.records import DELETING_QUEUE, Execution, ServerRun, TimelineEvent, WaveRun
 from ....side_by_side import map_bounded
 from ...tables.runs import EXECUTIONS, SERVER_RUNS, WAVE_RUNS, ExecutionItem
 from ...transactions import Transaction, commit, committed

@@ -1,4 +1,4 @@
-"""What may exist only once: its scope, its key, and the rule by which a claim on it stops to count."""
+"""Things that may exist only once: their scopes and keys, and whether a claim on one is binding."""
 
 from collections.abc import Container
 from datetime import datetime, timedelta
@@ -11,11 +11,11 @@ CHANGES = "change"
 ACCOUNTS = "account"
 
 CHANGE_ABANDONED_AFTER = timedelta(minutes=16)
-"""Longer than a Lambda function can live: a change of this age is nobody's."""
+"""Longer than a Lambda function can run, so a change of this age is no longer in progress."""
 
 
 def membership_key(account_id: str, region: str, source_server_id: str) -> str:
-    """The one place of a server: in whichever group holds it."""
+    """The key under which a server is held by its one group."""
     return f"{account_id}#{region}#{source_server_id}"
 
 
@@ -32,19 +32,19 @@ def group_of_use(key: str) -> str:
 
 
 def change_mark(at: datetime, unique: str) -> str:
-    """Who changes a record since when; marks sort by time."""
+    """The mark of a change that began at ``at``; marks sort by time."""
     return f"{at:%Y-%m-%dT%H:%M:%S.%f}Z#{unique}"
 
 
 def is_live_change(mark: str | None, now: datetime) -> bool:
-    """Whether the change behind a mark can still be under way."""
+    """Whether the change with this mark can still be in progress."""
     return mark is not None and mark >= change_mark(now - CHANGE_ABANDONED_AFTER, "")
 
 
-def counts(wanted_by_holder: Container[str] | None, thing: str, change: str | None, now: datetime) -> bool:
-    """Whether a claim binds: its holder exists and wants ``thing``, or is being changed and may come to want it.
+def binds(wanted_by_holder: Container[str] | None, thing: str, change: str | None, now: datetime) -> bool:
+    """Whether a claim is binding: its holder wants ``thing``, or is being changed and may want it.
 
-    ``wanted_by_holder`` is None for a holder that does not exist. A claim that does not bind is what a change left
-    behind that died between its steps; whoever needs the thing may remove it.
+    ``wanted_by_holder`` is None for a holder that does not exist. A claim that is not binding was left behind by a
+    change that failed between its steps; a call that needs the thing may remove the claim.
     """
     return (wanted_by_holder is not None and thing in wanted_by_holder) or is_live_change(change, now)
