@@ -6,6 +6,7 @@ What is due stands in the execution itself since the write that ended it, so not
 import msgspec
 
 from ...domain.access.context import CallContext
+from ...domain.runs.events import EventKind
 from ...domain.runs.queues import CLEANUP_QUEUE, DELETING_QUEUE, TERMINATING_QUEUE
 from ...logs import logger
 from ...operations.afterwards import CleanupReport
@@ -14,7 +15,6 @@ from ...side_by_side import try_each
 from ...store.reads.afterwards.terminations import due_terminations
 from ...store.reads.runs.executions import find_execution, get_execution
 from ...store.writes.afterwards.deletion import remove_records
-from ..notices.events import EventKind
 from . import termination
 
 _PARALLEL = 8

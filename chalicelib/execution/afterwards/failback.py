@@ -28,6 +28,7 @@ from ...domain.afterwards.failback import (
 )
 from ...domain.attempts import FOR_ONE_SERVER, Attempt, RefusalKind
 from ...domain.estate.accounts import Place, TargetAccount
+from ...domain.runs.events import EventKind
 from ...domain.runs.leases import Lease, server_lease_key
 from ...operations.afterwards import FailbackCommand
 from ...preflight.failback import look
@@ -36,7 +37,7 @@ from ...store.reads.estate.accounts import find_accounts
 from ...store.reads.runs.executions import find_execution
 from ...store.reads.runs.leases import find_leases
 from ...store.writes.runs.timeline import append_events
-from ..notices.events import EventKind, tell
+from ..notices.events import new_event
 
 _AT_ONCE = 4
 _SERVERS_PER_JOB = 100
@@ -73,7 +74,7 @@ def _carry_out(request: FailbackCommand, call: CallContext, judge: Judge, act: _
     statement = f"{_SENTENCES[kind]} {len(results)} server(s): {told}."
     if request.execution_id and now:
         message = f"{statement} Asked by {call.principal.name}."
-        append_events([tell(request.execution_id, call.now, kind, message)])
+        append_events([new_event(request.execution_id, call.now, kind, message)])
     return FailbackReport(request.execution_id, counts, statement, results)
 
 

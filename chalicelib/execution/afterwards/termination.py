@@ -28,6 +28,7 @@ from ...domain.estate.accounts import Place, TargetAccount
 from ...domain.estate.sightings import InstanceSighting, JobSighting
 from ...domain.launches.progress import JobChange
 from ...domain.launches.requests import is_final_refusal
+from ...domain.runs.events import EventKind
 from ...domain.runs.records import Execution, ExecutionStatus, JobRun, JobStatus, ServerRun, TimelineEvent
 from ...logs import logger
 from ...operations.runs import ExecutionId
@@ -44,7 +45,7 @@ from ...store.writes.launches.jobs import (
     record_job_started,
 )
 from ...store.writes.runs.timeline import append_events
-from ..notices.events import EventKind, tell
+from ..notices.events import new_event
 
 
 def terminate_recovery_instances(request: ExecutionId, call: CallContext) -> TerminationProgress:
@@ -78,7 +79,7 @@ def begin_round(execution: Execution, kind: EventKind, message: str, call: CallC
         return False
     if last and not tell_progress(execution, get_servers(execution.execution_id)).failed:
         return False
-    event = tell(execution.execution_id, call.now, kind, message)
+    event = new_event(execution.execution_id, call.now, kind, message)
     return writes.begin_termination(execution, event, by=call.principal.name)
 
 
@@ -277,14 +278,14 @@ def _record_answer(claim: JobRun, asked: Attempt[JobSighting], is_known: bool, c
 
 
 def _event(claim: JobRun, kind: EventKind, message: str, call: CallContext) -> TimelineEvent:
-    return tell(claim.execution_id, call.now, kind, message, jobRun=claim.key)
+    return new_event(claim.execution_id, call.now, kind, message, jobRun=claim.key)
 
 
 def _finish(execution: Execution, servers: Sequence[ServerRun], call: CallContext) -> None:
     progress = tell_progress(execution, servers)
     left = f"; {progress.failed} could not be terminated" if progress.failed else ""
     message = f"{progress.terminated} of {progress.total} instance(s) are terminated{left}."
-    event = tell(
+    event = new_event(
         execution.execution_id,
         call.now,
         EventKind.TERMINATION_ENDED,

@@ -9,6 +9,7 @@ from datetime import timedelta
 from ...aws.actions.notices.notices import send_notice
 from ...domain.access.context import CallContext
 from ...domain.notices.notices import Channel, notice_kind, notice_of
+from ...domain.runs.events import EventKind
 from ...domain.runs.records import Execution, TimelineEvent
 from ...logs import logger
 from ...settings import settings
@@ -16,7 +17,7 @@ from ...store.failures import store_error_of
 from ...store.reads.notices.outbox import DueNotice, find_due_notices, list_due_notices
 from ...store.reads.runs.executions import find_execution
 from ...store.writes.notices.outbox import record_notice_failed, record_notice_sent
-from .events import EventKind, tell
+from .events import new_event
 
 MAX_TRIES = 10
 """After so many attempts, a minute apart, a notice is given up."""
@@ -119,7 +120,7 @@ def _failure(event: TimelineEvent, failures: Mapping[Channel, str], *, again: bo
         what = f"could not be sent. {reasons} It is tried again every minute, {MAX_TRIES} times at most"
     else:
         what = f"was given up after {MAX_TRIES} attempts. {reasons} It is not sent any more"
-    return tell(
+    return new_event(
         event.execution_id,
         call.now,
         EventKind.NOTIFY_FAILED,

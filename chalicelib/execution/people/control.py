@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 
 from ...domain.access.context import CallContext
 from ...domain.errors import StateConflict
+from ...domain.runs.events import EventKind
 from ...domain.runs.records import Execution, ExecutionStatus, JobStatus, TimelineEvent, WaveRun, require_execution_move
 from ...domain.text import count_of
 from ...operations.runs import ExecutionId, Intervention
 from ...store.reads.runs.executions import get_execution, get_launch_jobs, get_waves
 from ...store.writes.runs import executions as writes
-from ..notices.events import EventKind, tell
+from ..notices.events import new_event
 from ..waves.release import release_waves
 
 _TRIES = 5
@@ -130,7 +131,7 @@ def _move(execution_id: str, to: ExecutionStatus, kind: EventKind, word: str, ca
 
 
 def _line(execution_id: str, kind: EventKind, word: str, call: CallContext) -> TimelineEvent:
-    return tell(execution_id, call.now, kind, f"The execution is {word}, by {call.principal.name}.")
+    return new_event(execution_id, call.now, kind, f"The execution is {word}, by {call.principal.name}.")
 
 
 def _look(execution_id: str) -> tuple[Execution, list[WaveRun]]:

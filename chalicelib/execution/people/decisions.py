@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from ...domain.access.context import CallContext
 from ...domain.errors import FieldProblem, IllegalTransition, InvalidRequest, NotPermitted, StateConflict
+from ...domain.runs.events import EventKind
 from ...domain.runs.outcomes import WaveOutcome
 from ...domain.runs.records import Execution, ExecutionStatus, Mode, ServerStatus, WaveRun, WaveStatus
 from ...domain.runs.release import ReleaseKind, decide_release
@@ -17,7 +18,7 @@ from ...store.reads.plans.plans import get_plan_version
 from ...store.reads.runs.executions import get_execution, get_wave, get_wave_servers, get_waves
 from ...store.writes.runs import waves as writes
 from ...store.writes.runs.retries import open_next_attempt
-from ..notices.events import EventKind, tell
+from ..notices.events import new_event
 from ..steps.steps import launched_but_unproven
 from ..waves.following import close_idle_servers
 from ..waves.late_launches import record_launched_meanwhile
@@ -34,7 +35,7 @@ def approve_wave(request: WaveDecision, call: CallContext) -> Intervention:
         _require(wave, {WaveStatus.AWAITING_APPROVAL}, "approved")
         _require_run(execution, wave, "approved")
     message = f"Wave {wave.wave_number} '{wave.name}' was approved by {call.principal.name}. {request.comment}".strip()
-    event = tell(execution.execution_id, call.now, EventKind.WAVE_APPROVED, message, wave_number=wave.wave_number)
+    event = new_event(execution.execution_id, call.now, EventKind.WAVE_APPROVED, message, wave_number=wave.wave_number)
     changed = not wave.approved_by and writes.approve_wave(
         execution.execution_id,
         wave.wave_number,
@@ -118,7 +119,7 @@ def retry_wave(request: WaveDecision, call: CallContext) -> Intervention:
     launching = sum(run.status is ServerStatus.LAUNCHING for run in servers)
     work = _say_attempt(count, len(check_again), launching)
     message = f"Wave {wave.wave_number} '{wave.name}' is tried again by {call.principal.name}: {work}."
-    event = tell(
+    event = new_event(
         execution.execution_id,
         call.now,
         EventKind.WAVE_RETRIED,
@@ -234,7 +235,7 @@ def _end(
 ) -> bool:
     outcome = WaveOutcome(status, reason, wave.launched_count, wave.failed_count)
     message = f"Wave {wave.wave_number} '{wave.name}' is {status}. {reason}"
-    event = tell(wave.execution_id, call.now, kind, message, wave_number=wave.wave_number, status=status.value)
+    event = new_event(wave.execution_id, call.now, kind, message, wave_number=wave.wave_number, status=status.value)
     return writes.end_wave(wave, outcome, event, ended_at=call.now, stop_reason=stop_reason)
 
 

@@ -21,6 +21,7 @@ from ...domain.errors import (
 from ...domain.estate.recovery_points import PointWish, read_wish, skew_of, told
 from ...domain.estate.servers import Readiness
 from ...domain.plans.plans import RecoveryPlan
+from ...domain.runs.events import EventKind
 from ...domain.runs.leases import lease_keys
 from ...domain.runs.pace import expected_seconds
 from ...domain.runs.planned_servers import PlannedServer
@@ -41,7 +42,7 @@ from ...store.writes.runs.executions import move_execution
 from ...store.writes.runs.leases import release_leases
 from ...store.writes.runs.new_executions import abandon_start, announce_execution, create_execution, write_runs
 from ...store.writes.runs.timeline import append_events
-from ..notices.events import EventKind, tell
+from ..notices.events import new_event
 from .acquire_leases import lost_to, take_all_leases
 
 RESERVE = timedelta(seconds=20)
@@ -290,11 +291,11 @@ def _write(new: _NewRun, preempted: Sequence[Execution], at: datetime) -> None:
         f"{execution.initiated_by}: {count_of(len(new.servers), 'server')} in "
         f"{count_of(execution.wave_count, 'wave')}{left_out}.{_told_points(execution)}"
     )
-    event = tell(execution.execution_id, at, EventKind.EXECUTION_STARTED, message, mode=execution.mode.value)
+    event = new_event(execution.execution_id, at, EventKind.EXECUTION_STARTED, message, mode=execution.mode.value)
     announce_execution(execution.execution_id, at)
     # Nobody sees any of it before the header is there; what were added after it could be lost.
     append_events(
-        tell(
+        new_event(
             execution.execution_id,
             at,
             EventKind.DRILL_PREEMPTED,
@@ -343,7 +344,7 @@ def _give_up(new: _NewRun, error: DomainError, now: datetime) -> None:
     """Ends an execution that nothing runs; the same request may start another one."""
     execution_id = new.execution.execution_id
     reason = f"The state machine could not be started: {error.message}"
-    event = tell(execution_id, now, EventKind.EXECUTION_ENDED, reason)
+    event = new_event(execution_id, now, EventKind.EXECUTION_ENDED, reason)
     move_execution(execution_id, ExecutionStatus.FAILED, event, outcome_reason=reason, ended_at=now)
     release_leases(new.keys, execution_id)
     if new.key:

@@ -9,6 +9,7 @@ from ...domain.estate.accounts import TargetAccount
 from ...domain.launches.requests import idle_servers
 from ...domain.plans.plans import Wave
 from ...domain.plans.steps import Ec2StatusCheck, HttpProbe, Phase, Step, TcpProbe, kind_of, may_be_tried_again
+from ...domain.runs.events import EventKind
 from ...domain.runs.outcomes import WaveOutcome
 from ...domain.runs.records import Execution, ExecutionStatus, ServerRun, ServerStatus, TimelineEvent, WaveRun
 from ...domain.steps.step_runs import (
@@ -32,7 +33,7 @@ from ...store.reads.steps.step_runs import get_wave_steps
 from ...store.writes.runs.servers import close_servers, fail_launched_servers, prove_servers
 from ...store.writes.runs.waves import mark_validating
 from ...store.writes.steps.step_runs import claim_step, end_step, record_step_begun
-from ..notices.events import EventKind, tell
+from ..notices.events import new_event
 from .step_actions import StepResult, act, probe, settle_claim
 
 DRIVE_SECONDS = 60
@@ -179,7 +180,7 @@ class _Drive:
         where = f" for {len(then.targets)} target(s)" if then.targets[0].key else ""
         message = f"{_WORDS[then.phase]} '{step.name}' ({kind_of(step)}) starts{where}."
         wave = self._wave
-        return tell(
+        return new_event(
             wave.execution_id, self._call.now, EventKind.STEP_STARTED, message, wave_number=wave.wave_number,
             phase=then.phase.value, step=step.name,
         )  # fmt: skip
@@ -197,7 +198,7 @@ def _end(run: StepRun, status: StepStatus, output: str, now: datetime) -> bool:
     told = mask_output(output)
     where = f" on {run.target.label or run.target.key}" if run.target.key else ""
     message = f"{_WORDS[run.phase]} '{run.name}'{where}: {status}."
-    event = tell(
+    event = new_event(
         run.execution_id, now, EventKind.STEP_ENDED, message, wave_number=run.wave_number, phase=run.phase.value,
         step=run.name, status=status.value, target=run.target.key, output=told,
     )  # fmt: skip

@@ -6,6 +6,7 @@ from ...aws.actions.runs.workflow import start_workflow, stop_workflow
 from ...aws.reads.runs.workflow import look_at_workflow
 from ...domain.access.context import CallContext
 from ...domain.errors import DomainError
+from ...domain.runs.events import EventKind
 from ...domain.runs.records import Execution, ExecutionStatus, WaveRun
 from ...domain.runs.watch import (
     WatchDecision,
@@ -22,7 +23,7 @@ from ...store.reads.plans.plans import get_plan_version
 from ...store.reads.runs.executions import get_execution, get_task_tokens, get_waves
 from ...store.writes.runs.executions import move_execution
 from ...store.writes.runs.watch import count_workflow_run
-from ..notices.events import EventKind, tell
+from ..notices.events import new_event
 from ..waves import ending
 from ..waves.following import close_idle_servers, follow_jobs
 from ..waves.release import release_waves
@@ -88,7 +89,7 @@ def _restart(execution: Execution, reason: str, state: WorkflowState, call: Call
     _stop(execution, reason, state, call)
     following = execution.workflow_run + 1
     message = f"{reason} It is started again as {workflow_name(execution.execution_id, following)}."
-    event = tell(execution.execution_id, call.now, EventKind.WORKFLOW_RESTARTED, message)
+    event = new_event(execution.execution_id, call.now, EventKind.WORKFLOW_RESTARTED, message)
     if count_workflow_run(execution, event):
         start_workflow(call.hub, execution.execution_id, execution.plan_id, run=following)
 
@@ -97,7 +98,7 @@ def _enforce_limits(execution: Execution, call: CallContext) -> str:
     """Ends what has run for too long, and pauses what has waited too long for an approval."""
     if is_over_time(execution, call.now):
         message = "The execution reached its time limit: nothing new starts, running DRS jobs run to their end."
-        event = tell(execution.execution_id, call.now, EventKind.EXECUTION_TIMED_OUT, message)
+        event = new_event(execution.execution_id, call.now, EventKind.EXECUTION_TIMED_OUT, message)
         move_execution(execution.execution_id, ExecutionStatus.CANCELLING, event, timed_out_at=call.now)
         release_waves(execution.execution_id, call)
         return "TIMED_OUT "
@@ -109,7 +110,7 @@ def _enforce_limits(execution: Execution, call: CallContext) -> str:
         f"Wave {wave.wave_number} '{wave.name}' was not approved within {policy.timeout_minutes} minutes: "
         "the execution is paused. Approve or reject the wave, and resume."
     )
-    event = tell(
+    event = new_event(
         execution.execution_id, call.now, EventKind.EXECUTION_PAUSED, message, cause=EventKind.APPROVAL_TIMED_OUT.value
     )
     move_execution(execution.execution_id, ExecutionStatus.PAUSED, event)

@@ -12,6 +12,7 @@ from ...domain.access.context import CallContext
 from ...domain.afterwards.termination import cleanup_minutes
 from ...domain.estate.groups import Impact
 from ...domain.plans.plans import CleanupPolicy
+from ...domain.runs.events import EventKind
 from ...domain.runs.leases import lease_keys
 from ...domain.runs.outcomes import WaveOutcome, count_servers, judge_execution
 from ...domain.runs.pace import next_poll_seconds, open_jobs_of
@@ -23,7 +24,7 @@ from ...store.reads.runs.executions import get_execution, get_servers, get_wave_
 from ...store.writes.runs.executions import move_execution
 from ...store.writes.runs.leases import release_leases
 from ...store.writes.runs.waves import end_wave
-from ..notices.events import EventKind, tell, told_error
+from ..notices.events import error_text, new_event
 from .following import close_idle_servers, follow_jobs, recount
 
 UNFINISHED = "The workflow of this wave ended without an outcome."
@@ -39,7 +40,7 @@ def finalize_execution(task: ExecutionTask, call: CallContext) -> dict[str, Any]
 
 def fail_execution(task: FailExecutionTask, call: CallContext) -> dict[str, Any]:
     """The end of a run whose state machine broke; what had launched is reported all the same. Safe to repeat."""
-    return _end(task.execution_id, f"the orchestration broke ({told_error(task.error)})", call)
+    return _end(task.execution_id, f"the orchestration broke ({error_text(task.error)})", call)
 
 
 def _end(execution_id: str, error: str, call: CallContext) -> dict[str, Any]:
@@ -79,7 +80,7 @@ def _end_wave(wave: WaveRun, call: CallContext) -> None:
     launched, failed = count_servers(get_wave_servers(wave.execution_id, wave.wave_number), ())
     message = f"Wave {wave.wave_number} '{wave.name}' is {status}. {reason}"
     now = call.now
-    event = tell(
+    event = new_event(
         wave.execution_id, now, EventKind.WAVE_ENDED, message, wave_number=wave.wave_number, status=status.value
     )
     end_wave(wave, WaveOutcome(status, reason, launched, failed), event, ended_at=now)
@@ -110,7 +111,7 @@ def _judge(execution: Execution, waves: Sequence[WaveRun], error: str, call: Cal
     now = call.now
     minutes = cleanup_minutes(execution, outcome.status, _cleanup(execution))
     message = f"The {execution.mode} of '{execution.plan_name}' is {outcome.status}. {outcome.reason}"
-    event = tell(execution.execution_id, now, EventKind.EXECUTION_ENDED, message, status=outcome.status.value)
+    event = new_event(execution.execution_id, now, EventKind.EXECUTION_ENDED, message, status=outcome.status.value)
     move_execution(
         execution.execution_id,
         outcome.status,

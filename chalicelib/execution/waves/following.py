@@ -13,6 +13,7 @@ from ...aws.reads.launches.job_looks import look_at_jobs
 from ...domain.access.context import CallContext
 from ...domain.launches.progress import JobChange, ServerChange, observe
 from ...domain.launches.requests import idle_servers
+from ...domain.runs.events import EventKind
 from ...domain.runs.outcomes import count_servers
 from ...domain.runs.records import Execution, JobRun, JobStatus, ServerStatus, TimelineEvent, WaveRun, WaveStatus
 from ...domain.text import count_of
@@ -22,7 +23,7 @@ from ...store.reads.runs.executions import get_launch_jobs, get_servers, get_wav
 from ...store.writes.launches.jobs import record_job_completed
 from ...store.writes.runs.servers import close_servers, record_changes
 from ...store.writes.runs.waves import record_counts
-from ..notices.events import EventKind, tell
+from ..notices.events import new_event
 from ..steps.steps import launched_but_unproven
 from .settling import settle_jobs
 
@@ -63,7 +64,7 @@ def record_look(
     """Records what a look at a wave's jobs has shown; what was recorded before changes nothing."""
 
     def line(kind: EventKind, message: str, **details: str) -> TimelineEvent:
-        return tell(execution_id, call.now, kind, message, wave_number=wave_number, **details)
+        return new_event(execution_id, call.now, kind, message, wave_number=wave_number, **details)
 
     def lines(news: Sequence[ServerChange]) -> list[TimelineEvent]:
         launched = sum(change.status is ServerStatus.LAUNCHED for change in news)

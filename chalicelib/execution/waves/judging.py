@@ -11,12 +11,13 @@ from ...domain.estate.groups import Impact
 from ...domain.launches.progress import WaveState
 from ...domain.launches.requests import idle_servers
 from ...domain.plans.plans import OnFailure
+from ...domain.runs.events import EventKind
 from ...domain.runs.outcomes import WaveOutcome, judge_wave
 from ...domain.runs.records import Execution, ExecutionStatus, ServerRun, ServerStatus, WaveRun, WaveStatus, is_time_up
 from ...operations.tasks import CompleteWaveTask
 from ...store.reads.runs.executions import get_wave_jobs, get_wave_servers
 from ...store.writes.runs.waves import end_wave, hold_wave
-from ..notices.events import EventKind, tell, told_error
+from ..notices.events import error_text, new_event
 from ..steps.steps import judge_with_steps
 
 
@@ -80,10 +81,10 @@ def record_judgement(wave: WaveRun, judged: Judged, call: CallContext) -> bool:
     name = f"Wave {wave.wave_number} '{wave.name}'"
     if judged.then is Judgement.HOLD:
         message = f"{name} needs a decision. {outcome.reason}"
-        event = tell(wave.execution_id, call.now, EventKind.DECISION_NEEDED, message, wave_number=wave.wave_number)
+        event = new_event(wave.execution_id, call.now, EventKind.DECISION_NEEDED, message, wave_number=wave.wave_number)
         return hold_wave(wave, outcome, event)
     now = call.now
-    event = tell(
+    event = new_event(
         wave.execution_id,
         now,
         EventKind.WAVE_ENDED,
@@ -119,7 +120,7 @@ def _with_cause(
     if outcome.status is WaveStatus.COMPLETED:
         return outcome
     if task.error:
-        reason = f"The orchestration of the wave broke ({told_error(task.error)}). {outcome.reason}"
+        reason = f"The orchestration of the wave broke ({error_text(task.error)}). {outcome.reason}"
         return msgspec.structs.replace(outcome, reason=reason)
     if timed_out:
         reason = f"The wave reached its limit of {wave.timeout_minutes} minutes. {outcome.reason}"

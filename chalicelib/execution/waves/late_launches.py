@@ -8,13 +8,14 @@ from ...domain.afterwards.termination import is_there
 from ...domain.estate.accounts import Place
 from ...domain.estate.sightings import InstanceSighting
 from ...domain.launches.progress import ServerChange
+from ...domain.runs.events import EventKind
 from ...domain.runs.records import Execution, ServerRun, ServerStatus, TimelineEvent, WaveRun
 from ...domain.text import count_of
 from ...side_by_side import map_bounded
 from ...store.reads.estate.accounts import find_accounts
 from ...store.reads.runs.executions import get_wave_jobs, get_wave_servers
 from ...store.writes.runs.servers import record_changes
-from ..notices.events import EventKind, tell
+from ..notices.events import new_event
 from .following import follow_jobs, recount
 
 
@@ -64,7 +65,8 @@ def record_launched_meanwhile(execution: Execution, wave: WaveRun, unproven: Con
 
     def lines(news: Sequence[ServerChange]) -> list[TimelineEvent]:
         message = f"{count_of(len(news), 'server')} launched after having been given up; DRS shows the instances."
-        return [tell(wave.execution_id, call.now, EventKind.SERVERS_LAUNCHED, message, wave_number=wave.wave_number)]
+        kind = EventKind.SERVERS_LAUNCHED
+        return [new_event(wave.execution_id, call.now, kind, message, wave_number=wave.wave_number)]
 
     record_changes(wave.execution_id, wave.wave_number, late, lines, given_up=True)
     recount(execution, wave)

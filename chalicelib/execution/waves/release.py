@@ -7,12 +7,13 @@ import msgspec
 
 from ...aws.actions.runs.workflow import release_task
 from ...domain.access.context import CallContext
+from ...domain.runs.events import EventKind
 from ...domain.runs.outcomes import WaveOutcome
 from ...domain.runs.records import WaveRun, WaveStatus
 from ...domain.runs.release import Release, ReleaseKind, decide_release
 from ...store.reads.runs.executions import TaskToken, get_execution, get_task_tokens, get_waves
 from ...store.writes.runs.waves import ask_approval, end_wave, forget_token
-from ..notices.events import EventKind, tell
+from ..notices.events import new_event
 from .following import close_idle_servers
 
 CLOSED = {"decision": "CLOSED", "delay_seconds": 0, "next": "DONE"}
@@ -75,7 +76,7 @@ def _cancel(wave: WaveRun, release: Release, now: datetime) -> None:
     outcome = WaveOutcome(status, reason, wave.launched_count, wave.failed_count)
     verb = "has failed" if awaited else "is cancelled"
     message = f"Wave {wave.wave_number} '{wave.name}' {verb}. {reason}"
-    event = tell(
+    event = new_event(
         wave.execution_id, now, EventKind.WAVE_ENDED, message, wave_number=wave.wave_number, status=status.value
     )
     if end_wave(wave, outcome, event, ended_at=now):
@@ -84,5 +85,5 @@ def _cancel(wave: WaveRun, release: Release, now: datetime) -> None:
 
 def _ask(wave: WaveRun, now: datetime) -> None:
     message = f"Wave {wave.wave_number} '{wave.name}' may start, and needs an approval."
-    event = tell(wave.execution_id, now, EventKind.APPROVAL_NEEDED, message, wave_number=wave.wave_number)
+    event = new_event(wave.execution_id, now, EventKind.APPROVAL_NEEDED, message, wave_number=wave.wave_number)
     ask_approval(wave.execution_id, wave.wave_number, event, at=now)

@@ -17,6 +17,7 @@ from ...domain.estate.accounts import TargetAccount
 from ...domain.estate.sightings import JobSighting
 from ...domain.launches.claims import ClaimVerdict, decide_claim
 from ...domain.launches.requests import is_final_refusal
+from ...domain.runs.events import EventKind
 from ...domain.runs.records import JobRun, JobStatus, Mode, ServerStatus, TimelineEvent
 from ...domain.text import count_of
 from ...logs import logger
@@ -24,7 +25,7 @@ from ...settings import settings
 from ...store.reads.runs.executions import get_wave_servers
 from ...store.writes.launches.jobs import record_job_refused, record_job_started, record_job_uncertain
 from ...store.writes.runs.servers import close_servers, mark_launching
-from ..notices.events import EventKind, tell
+from ..notices.events import new_event
 
 CLOCK_SKEW = timedelta(minutes=2)
 """How far our clock and that of DRS may be apart when a job is looked for by its tags."""
@@ -113,4 +114,4 @@ def _servers(claim: JobRun) -> str:
 
 
 def _event(claim: JobRun, kind: EventKind, message: str, now: datetime, **details: str) -> TimelineEvent:
-    return tell(claim.execution_id, now, kind, message, wave_number=claim.wave_number, jobRun=claim.key, **details)
+    return new_event(claim.execution_id, now, kind, message, wave_number=claim.wave_number, jobRun=claim.key, **details)

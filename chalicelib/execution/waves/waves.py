@@ -12,6 +12,7 @@ from ...aws.actions.runs.workflow import release_task
 from ...domain.access.context import CallContext
 from ...domain.errors import StateConflict
 from ...domain.launches.progress import WaveState
+from ...domain.runs.events import EventKind
 from ...domain.runs.pace import IMMINENT_SECONDS
 from ...domain.runs.records import Execution, ExecutionStatus, JobRun, WaveRun
 from ...domain.runs.release import ReleaseKind, decide_release, ready_since
@@ -21,7 +22,7 @@ from ...store.reads.runs.executions import get_execution, get_wave, get_wave_job
 from ...store.writes.runs.executions import move_execution
 from ...store.writes.runs.timeline import append_events
 from ...store.writes.runs.waves import queue_wave, remember_token
-from ..notices.events import EventKind, tell
+from ..notices.events import new_event
 from ..steps.steps import close_open_steps, drive_steps
 from .following import close_idle_servers
 from .judging import Judgement, judge, record_judgement
@@ -40,7 +41,7 @@ _TRIES = 5
 def begin_execution(task: ExecutionTask, call: CallContext) -> dict[str, Any]:
     """CREATED → IN_PROGRESS; answers with one item for each wave, or none when the run is over already."""
     execution = get_execution(task.execution_id)
-    event = tell(task.execution_id, call.now, EventKind.EXECUTION_RUNNING, "The state machine runs.")
+    event = new_event(task.execution_id, call.now, EventKind.EXECUTION_RUNNING, "The state machine runs.")
     if execution.status is ExecutionStatus.CREATED:
         move_execution(task.execution_id, ExecutionStatus.IN_PROGRESS, event)
         execution = get_execution(task.execution_id)
@@ -79,7 +80,7 @@ def start_wave(task: WaveTask, call: CallContext) -> dict[str, Any]:
         reasons = "; ".join(sorted(set(summary.queued.values())))
         message = f"{count_of(len(summary.queued), 'server')} of wave {wave.wave_number} queued: {reasons}"
         append_events(
-            [tell(task.execution_id, call.now, EventKind.SERVERS_QUEUED, message, wave_number=wave.wave_number)]
+            [new_event(task.execution_id, call.now, EventKind.SERVERS_QUEUED, message, wave_number=wave.wave_number)]
         )
     jobs = get_wave_jobs(task.execution_id, wave.wave_number)
     return _child_state(execution, wave, jobs, WaveState.IN_PROGRESS, summary.next_poll_seconds)
@@ -128,7 +129,7 @@ def _begin_wave(execution: Execution, wave: WaveRun, call: CallContext) -> WaveR
     queue_wave(
         execution.execution_id,
         wave.wave_number,
-        tell(execution.execution_id, now, EventKind.WAVE_STARTED, message, wave_number=wave.wave_number),
+        new_event(execution.execution_id, now, EventKind.WAVE_STARTED, message, wave_number=wave.wave_number),
         ready_at=ready_since(wave, waves, execution),
         started_at=now,
         deadline_at=now + timedelta(minutes=wave.timeout_minutes),
