@@ -18,15 +18,14 @@ from ...domain.errors import (
     Unavailable,
     require_no_problems,
 )
-from ...domain.estate.recovery_points import PointWish, read_wish, skew_of, told
-from ...domain.estate.servers import Readiness
+from ...domain.estate.recovery_points import PointWish, read_wish
 from ...domain.plans.plans import RecoveryPlan
 from ...domain.runs.events import EventKind
 from ...domain.runs.leases import lease_keys
-from ...domain.runs.pace import expected_seconds
+from ...domain.runs.new_run import new_execution, new_server_run, new_wave_runs, start_message
 from ...domain.runs.planned_servers import PlannedServer
 from ...domain.runs.preflight import refuses_start
-from ...domain.runs.records import Execution, ExecutionStatus, Mode, ServerRun, ServerStatus, WaveRun, WaveStatus
+from ...domain.runs.records import Execution, ExecutionStatus, Mode, ServerRun, ServerStatus
 from ...domain.text import count_of
 from ...ids import new_id
 from ...operations.runs import ListExecutionEvents, StartedExecution, StartExecution
@@ -74,12 +73,15 @@ def start_once(request: StartExecution, call: CallContext) -> StartedExecution:
     execution_id = new_id("exec")
     resolved = _with_points(resolve_plan(plan, asked_at, check_launch_access), wish, call)
     servers = _admit(resolved, execution_id, accept_degraded=request.accept_degraded)
-    skew = skew_of(item.recovery_point for item in resolved if item.recovery_point and not item.is_blocked)
-    execution = msgspec.structs.replace(
-        _new_execution(request, plan, execution_id, asked_at, call),
-        server_count=len(servers),
-        point_in_time=wish.moment,
-        point_skew_seconds=None if skew is None else round(skew.total_seconds()),
+    execution = new_execution(
+        execution_id,
+        plan,
+        resolved,
+        mode=request.mode,
+        wish=wish,
+        reason=request.reason.strip(),
+        started_by=call.principal.name,
+        started_at=asked_at,
     )
     return _start(_NewRun(execution, plan, servers, lease_keys(plan, servers), key), call)
 
@@ -232,26 +234,7 @@ def _admit(servers: Sequence[PlannedServer], execution_id: str, *, accept_degrad
             "Fix this, or start with acceptDegraded to leave them out.",
             servers=[_told(item) for item in refused],
         )
-    return [_server_run(item, execution_id) for item in servers]
-
-
-def _server_run(item: PlannedServer, execution_id: str) -> ServerRun:
-    reasons = " ".join(finding.reason for finding in item.findings if finding.readiness is Readiness.BLOCKED)
-    return ServerRun(
-        execution_id=execution_id,
-        wave_number=item.wave_number,
-        source_server_id=item.source_server_id,
-        hostname=item.hostname,
-        account_id=item.account_id,
-        region=item.region,
-        group_id=item.group_id,
-        os=item.os,
-        impact=item.impact,
-        status=ServerStatus.EXCLUDED if item.is_blocked else ServerStatus.NOT_STARTED,
-        error=reasons,
-        recovery_point_id=item.recovery_point.point_id if item.recovery_point else "",
-        recovery_point_at=item.recovery_point.at if item.recovery_point else None,
-    )
+    return [new_server_run(execution_id, item) for item in servers]
 
 
 def _told(item: PlannedServer) -> dict[str, object]:
@@ -264,33 +247,9 @@ def _told(item: PlannedServer) -> dict[str, object]:
     }
 
 
-def _new_execution(
-    request: StartExecution, plan: RecoveryPlan, execution_id: str, asked_at: datetime, call: CallContext
-) -> Execution:
-    return Execution(
-        execution_id=execution_id,
-        plan_id=plan.plan_id,
-        plan_version=plan.version,
-        plan_name=plan.name,
-        mode=request.mode,
-        status=ExecutionStatus.CREATED,
-        started_at=asked_at,
-        initiated_by=call.principal.name,
-        reason=request.reason.strip(),
-        wave_count=len(plan.waves),
-        deadline_at=asked_at + timedelta(minutes=plan.timeout_minutes) if plan.timeout_minutes else None,
-    )
-
-
 def _write(new: _NewRun, preempted: Sequence[Execution], at: datetime) -> None:
     execution = new.execution
-    excluded = sum(run.status is ServerStatus.EXCLUDED for run in new.servers)
-    left_out = f", {excluded} of them left out because they cannot launch" if excluded else ""
-    message = (
-        f"{execution.mode} of '{execution.plan_name}' (version {execution.plan_version}) started by "
-        f"{execution.initiated_by}: {count_of(len(new.servers), 'server')} in "
-        f"{count_of(execution.wave_count, 'wave')}{left_out}.{_told_points(execution)}"
-    )
+    message = start_message(execution, new.servers)
     event = new_event(execution.execution_id, at, EventKind.EXECUTION_STARTED, message, mode=execution.mode.value)
     announce_execution(execution.execution_id, at)
     # Nobody sees any of it before the header is there; what were added after it could be lost.
@@ -305,39 +264,8 @@ def _write(new: _NewRun, preempted: Sequence[Execution], at: datetime) -> None:
         )
         for drill in preempted
     )
-    write_runs(_wave_runs(new.plan, execution.execution_id, new.servers), new.servers)
+    write_runs(new_wave_runs(execution.execution_id, new.plan, new.servers, settings().drs_pace), new.servers)
     create_execution(execution, event, new.key)
-
-
-def _told_points(execution: Execution) -> str:
-    if execution.point_skew_seconds is None:
-        return ""
-    asked = f"as of {told(execution.point_in_time)}" if execution.point_in_time else "chosen one by one"
-    return f" Their recovery points, {asked}, lie {execution.point_skew_seconds} s apart."
-
-
-def _wave_runs(plan: RecoveryPlan, execution_id: str, servers: Sequence[ServerRun]) -> list[WaveRun]:
-    by_wave: dict[int, list[ServerRun]] = {wave.number: [] for wave in plan.waves}
-    for run in servers:
-        by_wave[run.wave_number].append(run)
-    return [
-        WaveRun(
-            execution_id=execution_id,
-            wave_number=wave.number,
-            name=wave.name,
-            status=WaveStatus.NOT_STARTED,
-            depends_on=wave.depends_on,
-            on_failure=wave.on_failure,
-            min_success_percent=wave.min_success_percent,
-            timeout_minutes=wave.timeout_minutes,
-            delay_seconds=wave.delay_seconds,
-            approval_required=wave.approval_required,
-            expected_seconds=expected_seconds({run.os for run in by_wave[wave.number]}, settings().drs_pace),
-            server_count=len(by_wave[wave.number]),
-            step_count=len(wave.steps),
-        )
-        for wave in plan.waves
-    ]
 
 
 def _give_up(new: _NewRun, error: DomainError, now: datetime) -> None:
