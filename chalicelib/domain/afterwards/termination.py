@@ -1,7 +1,6 @@
 """Terminating an execution's instances: which are asked for, which are gone, and when it is over.
 
-Requests to DRS are job runs of wave 0, which no plan has: ``attempt`` is the round, ``server_ids`` are instances. What
-counts is not the job but whether DRS still shows the instance.
+What counts is not the job in DRS but whether DRS still shows the instance.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,16 +9,14 @@ from enum import StrEnum
 
 import msgspec
 
-from ..attempts import RefusalKind
+from ..attempts import FOR_ONE_SERVER
 from ..estate.accounts import Place
 from ..estate.quotas import SERVERS_PER_JOB
 from ..estate.sightings import InstanceSighting
-from ..launches.requests import is_final_refusal, limit_jobs
+from ..launches.requests import limit_sizes
 from ..plans.plans import CleanupPolicy
 from ..runs.records import Execution, ExecutionStatus, JobRun, JobStatus, Mode, ServerRun, ServerStatus
-
-TERMINATIONS = 0
-"""The wave number of termination requests."""
+from .termination_requests import TerminationRequest
 
 IDS_PER_REQUEST = SERVERS_PER_JOB
 """The API takes 200 ids, and its job no more than 100 (L-B827C881): more are refused, however often they are sent."""
@@ -101,12 +98,12 @@ def cleanup_minutes(execution: Execution, status: ExecutionStatus, policy: Clean
     return policy.on_success_minutes if status is ExecutionStatus.COMPLETED else policy.on_failure_minutes
 
 
-def places_to_look_at(servers: Iterable[ServerRun], jobs: Iterable[JobRun]) -> dict[Place, list[str]]:
+def places_to_look_at(servers: Iterable[ServerRun], launches: Iterable[JobRun]) -> dict[Place, list[str]]:
     """The source servers of which an instance may be there, by place."""
-    asked = {item for job in jobs if job.wave_number != TERMINATIONS for item in job.server_ids}
+    launched = {item for job in launches for item in job.server_ids}
     found: dict[Place, list[str]] = {}
     for run in servers:
-        if run.terminated_at is None and (run.recovery_instance_id or run.source_server_id in asked):
+        if run.terminated_at is None and (run.recovery_instance_id or run.source_server_id in launched):
             found.setdefault(run.place, []).append(run.source_server_id)
     return found
 
@@ -117,14 +114,15 @@ def is_there(seen: InstanceSighting) -> bool:
 
 
 def judge_termination(
-    execution: Execution, servers: Sequence[ServerRun], jobs: Sequence[JobRun], sighted: Sighted
+    servers: Sequence[ServerRun],
+    launches: Sequence[JobRun],
+    requests: Sequence[TerminationRequest],
+    sighted: Sighted,
 ) -> Standing:
-    """Compares what is recorded with what DRS shows; ``jobs`` are launches and terminations."""
-    round_ = execution.termination.round if execution.termination else 0
-    requests = [job for job in jobs if job.wave_number == TERMINATIONS and job.attempt == round_]
-    held = {item for job in requests if job.is_open for item in job.server_ids}
-    tried = {item for job in requests if _is_over(job) for item in job.server_ids}
-    launches = {job.job_id for job in jobs if job.wave_number != TERMINATIONS and job.job_id}
+    """Compares what is recorded with what DRS shows; ``requests`` are those of the open round."""
+    held = {item for request in requests if request.is_open for item in request.instance_ids}
+    tried = {item for request in requests if request.is_done for item in request.instance_ids}
+    launch_jobs = {job.job_id for job in launches if job.job_id}
     named = {run.recovery_instance_id for run in servers if run.recovery_instance_id}
     runs = {run.source_server_id: run for run in servers}
     there: dict[str, Place] = {}
@@ -132,7 +130,7 @@ def judge_termination(
     late: list[ServerRun] = []
     for place, instances in sighted.instances.items():
         for seen in instances:
-            if not is_there(seen) or (seen.instance_id not in named and seen.job_id not in launches):
+            if not is_there(seen) or (seen.instance_id not in named and seen.job_id not in launch_jobs):
                 continue
             there[seen.instance_id], states[seen.instance_id] = place, seen.state
             run = runs.get(seen.source_server_id)
@@ -162,9 +160,13 @@ def judge_termination(
     )
 
 
-def split_requests(instance_ids: Sequence[str], requests: Iterable[JobRun]) -> list[tuple[str, ...]]:
+def split_requests(instance_ids: Sequence[str], requests: Iterable[TerminationRequest]) -> list[tuple[str, ...]]:
     """Instances in requests of 100 at most, and of half the size for those of a request that DRS found fault with."""
-    limits = limit_jobs(requests)
+    limits = limit_sizes(
+        request.instance_ids
+        for request in requests
+        if request.status is JobStatus.REFUSED and request.refusal_kind in FOR_ONE_SERVER
+    )
     chunks: list[tuple[str, ...]] = []
     current: list[str] = []
     for item in sorted(instance_ids, key=lambda item: (limits.get(item, IDS_PER_REQUEST), item)):
@@ -220,13 +222,6 @@ def instances_left(servers: Iterable[ServerRun]) -> list[ServerRun]:
 def status_once_gone(run: ServerRun) -> ServerStatus:
     """A server that had failed stays FAILED when its instance goes; every other is TERMINATED."""
     return ServerStatus.FAILED if run.status is ServerStatus.FAILED else ServerStatus.TERMINATED
-
-
-def _is_over(job: JobRun) -> bool:
-    """The request did all that it can do: DRS has ended its job, or refuses it for good."""
-    if job.status is JobStatus.COMPLETED:
-        return True
-    return job.status is JobStatus.REFUSED and is_final_refusal(RefusalKind(job.refusal_kind), len(job.server_ids))
 
 
 def _is_failed(run: ServerRun, lost: set[str]) -> bool:

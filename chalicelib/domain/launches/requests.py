@@ -12,16 +12,22 @@ def is_final_refusal(kind: RefusalKind, server_count: int) -> bool:
 
 
 def limit_jobs(jobs: Iterable[JobRun]) -> dict[str, int]:
-    """How many servers the next request with a server may have, for servers of requests that DRS refused.
+    """How many servers the next request with a server may have, for servers of requests that DRS refused."""
+    return limit_sizes(
+        job.server_ids for job in jobs if job.status is JobStatus.REFUSED and job.refusal_kind in FOR_ONE_SERVER
+    )
 
-    A refusal for a fault of one of its servers halves the next request, until the one server at fault stands alone.
+
+def limit_sizes(refused: Iterable[Sequence[str]]) -> dict[str, int]:
+    """How large the next request with each id may be, given the ids of requests that were refused because of one id.
+
+    Each refusal halves the next request, until the id at fault is in a request of its own.
     """
     limits: dict[str, int] = {}
-    for job in jobs:
-        if job.status is JobStatus.REFUSED and job.refusal_kind in FOR_ONE_SERVER:
-            half = max(1, len(job.server_ids) // 2)
-            for server_id in job.server_ids:
-                limits[server_id] = min(half, limits.get(server_id, half))
+    for ids in refused:
+        half = max(1, len(ids) // 2)
+        for item in ids:
+            limits[item] = min(half, limits.get(item, half))
     return limits
 
 

@@ -231,8 +231,7 @@ class WaveRun(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class JobRun(msgspec.Struct, frozen=True, rename="camel"):
-    """One request to DRS, claimed before it is made: a launch; of wave 0, the termination of the instances in
-    ``server_ids`` (``domain.termination``).
+    """One request to DRS to launch servers, claimed before it is made.
 
     ``claim_expires_at`` is when the claimer can no longer be alive. ``chunk`` counts the requests of a wave's attempt.
     ``uncertain``: the timeline has told that nobody knew what became of it.

@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 
 from ...domain.access.context import CallContext
-from ...domain.afterwards.termination import TERMINATIONS, instances_left
+from ...domain.afterwards.termination import instances_left
 from ...domain.errors import DomainError, IllegalTransition, InUse, StateConflict
 from ...domain.runs.leases import lease_keys
 from ...domain.runs.records import Execution, Mode, ServerRun
 from ...domain.text import count_of
 from ...operations.afterwards import DeleteExecution, DeleteExecutions, DeletionResult, DeletionResults
 from ...operations.declaration import Deleted
-from ...store.reads.afterwards.terminations import get_all_jobs
 from ...store.reads.plans.plans import get_plan_version
-from ...store.reads.runs.executions import get_execution, get_servers
+from ...store.reads.runs.executions import get_execution, get_launch_jobs, get_servers
 from ...store.writes.afterwards.deletion import hide_execution, remove_records
 from ...store.writes.runs.leases import release_leases
 
@@ -61,7 +60,7 @@ def _require_nothing_left(execution: Execution, servers: Sequence[ServerRun]) ->
     if execution.mode is not Mode.DRILL:
         return
     left = instances_left(servers)
-    jobs = [job for job in get_all_jobs(execution.execution_id) if job.is_open and job.wave_number != TERMINATIONS]
+    jobs = [job for job in get_launch_jobs(execution.execution_id) if job.is_open]
     if left or jobs:
         message = (
             f"{count_of(len(left), 'instance')} of this drill not terminated, {count_of(len(jobs), 'DRS job')} perhaps "

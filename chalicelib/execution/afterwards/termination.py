@@ -13,7 +13,6 @@ from ...aws.reads.estate.recovery_instances import describe_instances_of, read_t
 from ...aws.reads.launches.job_looks import show_jobs
 from ...domain.access.context import CallContext
 from ...domain.afterwards.termination import (
-    TERMINATIONS,
     Sighted,
     Standing,
     TerminationProgress,
@@ -22,6 +21,7 @@ from ...domain.afterwards.termination import (
     split_requests,
     tell_progress,
 )
+from ...domain.afterwards.termination_requests import TerminationRequest, of_round
 from ...domain.attempts import STOPS_A_PLACE, Attempt, RefusalKind
 from ...domain.errors import DomainError, IllegalTransition
 from ...domain.estate.accounts import Place, TargetAccount
@@ -29,14 +29,14 @@ from ...domain.estate.sightings import InstanceSighting, JobSighting
 from ...domain.launches.progress import JobChange
 from ...domain.launches.requests import is_final_refusal
 from ...domain.runs.events import EventKind
-from ...domain.runs.records import Execution, ExecutionStatus, JobRun, JobStatus, ServerRun, TimelineEvent
+from ...domain.runs.records import Execution, ExecutionStatus, JobStatus, ServerRun, TimelineEvent
 from ...logs import logger
 from ...operations.runs import ExecutionId
 from ...settings import settings
 from ...side_by_side import each_place, map_bounded
-from ...store.reads.afterwards.terminations import get_all_jobs
+from ...store.reads.afterwards.terminations import get_termination_requests
 from ...store.reads.estate.accounts import find_accounts
-from ...store.reads.runs.executions import get_execution, get_servers
+from ...store.reads.runs.executions import get_execution, get_launch_jobs, get_servers
 from ...store.writes.afterwards import terminations as writes
 from ...store.writes.launches.jobs import (
     claim_termination,
@@ -88,40 +88,45 @@ def drive_termination(execution_id: str, call: CallContext) -> TerminationProgre
     execution = get_execution(execution_id)
     if execution.termination is None or execution.termination.ended_at:
         return tell_progress(execution, get_servers(execution_id))
-    jobs = get_all_jobs(execution_id)
-    accounts = find_accounts({job.account_id for job in jobs})
-    jobs, problems = _follow_jobs(jobs, accounts)
+    launches, requests = get_launch_jobs(execution_id), get_termination_requests(execution_id)
+    accounts = find_accounts({job.account_id for job in launches} | {request.account_id for request in requests})
+    requests, problems = _follow_requests(requests, accounts)
     servers = get_servers(execution_id)
-    sighted = _look(places_to_look_at(servers, jobs), accounts, problems)
-    jobs = _settle_requests(jobs, sighted, call)
-    standing = judge_termination(execution, servers, jobs, sighted)
-    _record(servers, jobs, standing, accounts, call)
+    sighted = _look(places_to_look_at(servers, launches), accounts, problems)
+    requests = _settle_requests(requests, sighted, call)
+    standing = judge_termination(servers, launches, of_round(requests, execution.termination.round), sighted)
+    _record(servers, requests, standing, accounts, call)
     if standing.to_ask:
-        _ask_all(execution, jobs, standing, accounts, call)
+        _ask_all(execution, requests, standing, accounts, call)
     servers = get_servers(execution_id)
     if standing.over:
         _finish(execution, servers, call)
     return tell_progress(get_execution(execution_id), servers, problems=sighted.problems)
 
 
-def _follow_jobs(jobs: Sequence[JobRun], accounts: Mapping[str, TargetAccount]) -> tuple[list[JobRun], tuple[str, ...]]:
-    """Jobs with what DRS shows of the requests to terminate that are open; an execution ends after its last launch."""
-    started = [job for job in jobs if job.status is JobStatus.STARTED and job.job_id]
+def _follow_requests(
+    requests: Sequence[TerminationRequest], accounts: Mapping[str, TargetAccount]
+) -> tuple[list[TerminationRequest], tuple[str, ...]]:
+    """The requests with what DRS shows of those whose job is open, and the problems of the look."""
+    started = [request for request in requests if request.status is JobStatus.STARTED and request.job_id]
     looks = show_jobs(started, accounts)
     # A job that DRS has forgotten is over.
     seen = {
-        job.job_id: looks.found[job.place].get(job.job_id, JobSighting(job.job_id, "COMPLETED", None, None, ()))
-        for job in started
-        if job.place in looks.found
+        request.job_id: looks.found[request.place].get(
+            request.job_id, JobSighting(request.job_id, "COMPLETED", None, None, ())
+        )
+        for request in started
+        if request.place in looks.found
     }
-    return [_completed(job, seen.get(job.job_id)) if job in started else job for job in jobs], looks.problems
+    followed = [_completed(item, seen.get(item.job_id)) if item in started else item for item in requests]
+    return followed, looks.problems
 
 
-def _completed(job: JobRun, seen: JobSighting | None) -> JobRun:
+def _completed(request: TerminationRequest, seen: JobSighting | None) -> TerminationRequest:
     if seen is None or not seen.has_ended:
-        return job
-    record_job_completed(job, JobChange(job.chunk, job.attempt, seen.started_at, seen.ended_at), [])
-    return msgspec.structs.replace(job, status=JobStatus.COMPLETED)
+        return request
+    record_job_completed(request, JobChange(request.chunk, request.round, seen.started_at, seen.ended_at), [])
+    return msgspec.structs.replace(request, status=JobStatus.COMPLETED)
 
 
 def _look(
@@ -134,7 +139,9 @@ def _look(
     return Sighted(frozenset(looks.found), looks.found, (*problems, *looks.problems))
 
 
-def _settle_requests(jobs: Sequence[JobRun], sighted: Sighted, call: CallContext) -> list[JobRun]:
+def _settle_requests(
+    requests: Sequence[TerminationRequest], sighted: Sighted, call: CallContext
+) -> list[TerminationRequest]:
     """Requests whose answer is unknown: DRS took it when its instances go, and did not when time has passed."""
     running = {
         seen.instance_id
@@ -142,26 +149,28 @@ def _settle_requests(jobs: Sequence[JobRun], sighted: Sighted, call: CallContext
         for seen in instances
         if seen.state not in {"SHUTTING-DOWN", "TERMINATED", "NOT_FOUND"}
     }
-    settled: list[JobRun] = []
-    for job in jobs:
-        unknown = job.wave_number == TERMINATIONS and job.is_open and not job.job_id and job.place in sighted.places
-        if unknown and not running & set(job.server_ids):
-            message = f"The lost answer is found: DRS terminates {len(job.server_ids)} instance(s) in {job.place}."
-            record_job_started(job, "", None, [_event(job, EventKind.TERMINATION_REQUESTED, message, call)])
-            settled.append(_completed(job, JobSighting("", "COMPLETED", None, None, ())))
-        elif unknown and call.now > job.claim_expires_at + settings().claim_settle:
+    settled: list[TerminationRequest] = []
+    for request in requests:
+        unknown = request.is_unanswered and request.place in sighted.places
+        if unknown and not running & set(request.instance_ids):
+            count = len(request.instance_ids)
+            message = f"The lost answer is found: DRS terminates {count} instance(s) in {request.place}."
+            record_job_started(request, "", None, [_event(request, EventKind.TERMINATION_REQUESTED, message, call)])
+            settled.append(_completed(request, JobSighting("", "COMPLETED", None, None, ())))
+        elif unknown and call.now > request.claim_expires_at + settings().claim_settle:
             reason = "The answer of DRS was lost, and the instances still run: DRS was not asked."
-            event = _event(job, EventKind.TERMINATION_REFUSED, f"{reason} It is asked again.", call)
-            record_job_refused(job, RefusalKind.GONE, reason, [event])
-            settled.append(msgspec.structs.replace(job, status=JobStatus.REFUSED, refusal_kind=RefusalKind.GONE.value))
+            event = _event(request, EventKind.TERMINATION_REFUSED, f"{reason} It is asked again.", call)
+            record_job_refused(request, RefusalKind.GONE, reason, [event])
+            gone = RefusalKind.GONE.value
+            settled.append(msgspec.structs.replace(request, status=JobStatus.REFUSED, refusal_kind=gone))
         else:
-            settled.append(job)
+            settled.append(request)
     return settled
 
 
 def _record(
     servers: Sequence[ServerRun],
-    jobs: Sequence[JobRun],
+    requests: Sequence[TerminationRequest],
     standing: Standing,
     accounts: Mapping[str, TargetAccount],
     call: CallContext,
@@ -173,40 +182,43 @@ def _record(
     if not untold:
         return
     errors: dict[str, str] = {}
-    for job in jobs:
-        mine = untold & set(job.server_ids) if job.wave_number == TERMINATIONS else set[str]()
+    for request in requests:
+        mine = untold & set(request.instance_ids)
         if mine:
-            errors |= dict.fromkeys(mine, job.refusal or f"DRS ended job {job.job_id} and left the instance running.")
-            errors |= _told_by_log(job, accounts, mine)
+            unexplained = f"DRS ended job {request.job_id} and left the instance running."
+            errors |= dict.fromkeys(mine, request.refusal or unexplained)
+            errors |= _told_by_log(request, accounts, mine)
     writes.record_termination_errors(known, errors)
 
 
-def _told_by_log(job: JobRun, accounts: Mapping[str, TargetAccount], wanted: set[str]) -> dict[str, str]:
-    if not job.job_id:
+def _told_by_log(
+    request: TerminationRequest, accounts: Mapping[str, TargetAccount], wanted: set[str]
+) -> dict[str, str]:
+    if not request.job_id:
         return {}
     try:
-        told = read_termination_errors(accounts[job.account_id], job.region, job.job_id)
+        told = read_termination_errors(accounts[request.account_id], request.region, request.job_id)
     except DomainError as error:
-        logger.warning("job log not read", extra={"job_id": job.job_id, "reason": error.message})
+        logger.warning("job log not read", extra={"job_id": request.job_id, "reason": error.message})
         return {}
     return {item: reason for item, reason in told.items() if item in wanted}
 
 
 def _ask_all(
     execution: Execution,
-    jobs: Sequence[JobRun],
+    requests: Sequence[TerminationRequest],
     standing: Standing,
     accounts: Mapping[str, TargetAccount],
     call: CallContext,
 ) -> None:
     """One request after the other, each under the next number: who finds a number taken leaves the lead to others."""
     round_ = execution.termination.round if execution.termination else 0
-    requests = [job for job in jobs if job.wave_number == TERMINATIONS and job.attempt == round_]
-    chunk = max((job.chunk for job in requests), default=-1) + 1
-    refused = {(job.place, job.refusal) for job in requests if job.status is JobStatus.REFUSED}
-    claims: dict[Place, list[JobRun]] = {}
+    earlier = of_round(requests, round_)
+    chunk = max((request.chunk for request in earlier), default=-1) + 1
+    refused = {(request.place, request.refusal) for request in earlier if request.status is JobStatus.REFUSED}
+    claims: dict[Place, list[TerminationRequest]] = {}
     for place, instance_ids in standing.to_ask.items():
-        for ids in split_requests(instance_ids, requests):
+        for ids in split_requests(instance_ids, earlier):
             claims.setdefault(place, []).append(_claim(execution, place, ids, (round_, chunk), call))
             chunk += 1
     first = next(iter(claims.values()))[0]
@@ -217,25 +229,24 @@ def _ask_all(
 
 def _claim(
     execution: Execution, place: Place, ids: tuple[str, ...], number: tuple[int, int], call: CallContext
-) -> JobRun:
+) -> TerminationRequest:
     now = call.now
-    return JobRun(
+    return TerminationRequest(
         execution_id=execution.execution_id,
-        wave_number=TERMINATIONS,
+        round=number[0],
         chunk=number[1],
-        attempt=number[0],
         account_id=place.account_id,
         region=place.region,
         status=JobStatus.CLAIMED,
-        server_ids=ids,
+        instance_ids=ids,
         claimed_at=now,
         claim_expires_at=now + settings().claim_life,
     )
 
 
 def _ask_place(
-    claims: Sequence[JobRun],
-    claimed: JobRun,
+    claims: Sequence[TerminationRequest],
+    claimed: TerminationRequest,
     refused: Container[tuple[Place, str]],
     accounts: Mapping[str, TargetAccount],
     call: CallContext,
@@ -251,7 +262,7 @@ def _ask_place(
         asked = terminate_instances(
             accounts[claim.account_id],
             claim.region,
-            claim.server_ids,
+            claim.instance_ids,
             send_before=claim.claimed_at + settings().claim_window,
         )
         _record_answer(claim, asked, (claim.place, asked.reason) in refused, call)
@@ -259,8 +270,8 @@ def _ask_place(
             return
 
 
-def _record_answer(claim: JobRun, asked: Attempt[JobSighting], is_known: bool, call: CallContext) -> None:
-    count = len(claim.server_ids)
+def _record_answer(claim: TerminationRequest, asked: Attempt[JobSighting], is_known: bool, call: CallContext) -> None:
+    count = len(claim.instance_ids)
     if asked.result is not None:
         message = f"DRS took job {asked.result.job_id} in {claim.place}: it terminates {count} instance(s)."
         event = _event(claim, EventKind.TERMINATION_REQUESTED, message, call)
@@ -277,7 +288,7 @@ def _record_answer(claim: JobRun, asked: Attempt[JobSighting], is_known: bool, c
         append_events([_event(claim, EventKind.TERMINATION_REQUESTED, message, call)])
 
 
-def _event(claim: JobRun, kind: EventKind, message: str, call: CallContext) -> TimelineEvent:
+def _event(claim: TerminationRequest, kind: EventKind, message: str, call: CallContext) -> TimelineEvent:
     return new_event(claim.execution_id, call.now, kind, message, jobRun=claim.key)
 
 

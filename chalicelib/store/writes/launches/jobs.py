@@ -1,4 +1,4 @@
-"""Writing job runs: claimed before DRS is asked, then started or refused, then completed; never twice.
+"""Writing requests to DRS: claimed before DRS is asked, then started or refused, then completed; never twice.
 
 The line in the timeline is part of the write that it tells of: whoever dies after it has told it, and nobody tells it
 again.
@@ -10,13 +10,17 @@ from datetime import datetime
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
+from ....domain.afterwards.termination_requests import TerminationRequest
 from ....domain.attempts import RefusalKind
 from ....domain.launches.progress import JobChange
 from ....domain.runs.records import JobRun, JobStatus, TimelineEvent
-from ...tables.runs import JOB_RUNS, ExecutionItem, JobRunItem, WaveRunItem
+from ...tables.runs import JOB_RUNS, TERMINATION_REQUESTS, ExecutionItem, JobRunItem, WaveRunItem
 from ...transactions import Transaction, committed
 from ..runs.timeline import save_events
 from ..runs.waves import run_launches, wave_launches
+
+DrsRequest = JobRun | TerminationRequest
+"""Both are kept in one table and have the same states."""
 
 
 def claim_launch(job: JobRun) -> bool:
@@ -34,13 +38,14 @@ def claim_launch(job: JobRun) -> bool:
     return committed(write)
 
 
-def claim_termination(job: JobRun) -> bool:
+def claim_termination(request: TerminationRequest) -> bool:
     """Claims a request to terminate; False when this place in the round's order of requests is taken already."""
-    return committed(lambda transaction: transaction.save(JOB_RUNS.to_item(job), condition=_claim_is_new()))
+    item = TERMINATION_REQUESTS.to_item(request)
+    return committed(lambda transaction: transaction.save(item, condition=_claim_is_new()))
 
 
 def record_job_started(
-    claim: JobRun, job_id: str, started_at: datetime | None, events: Sequence[TimelineEvent]
+    claim: DrsRequest, job_id: str, started_at: datetime | None, events: Sequence[TimelineEvent]
 ) -> bool:
     """CLAIMED → STARTED, with DRS's job; False when that was recorded before."""
     actions: list[Action] = [JobRunItem.status.set(JobStatus.STARTED), JobRunItem.job_id.set(job_id)]
@@ -49,7 +54,7 @@ def record_job_started(
     return _update(claim, actions, _job_is(JobStatus.CLAIMED), events)
 
 
-def record_job_refused(claim: JobRun, kind: RefusalKind, reason: str, events: Sequence[TimelineEvent]) -> bool:
+def record_job_refused(claim: DrsRequest, kind: RefusalKind, reason: str, events: Sequence[TimelineEvent]) -> bool:
     """CLAIMED → REFUSED: DRS certainly has no job for it."""
     actions: list[Action] = [
         JobRunItem.status.set(JobStatus.REFUSED),
@@ -65,7 +70,7 @@ def record_job_uncertain(claim: JobRun, events: Sequence[TimelineEvent]) -> bool
     return _update(claim, [JobRunItem.uncertain.set(True)], condition, events)
 
 
-def record_job_completed(job: JobRun, change: JobChange, events: Sequence[TimelineEvent]) -> bool:
+def record_job_completed(job: DrsRequest, change: JobChange, events: Sequence[TimelineEvent]) -> bool:
     """STARTED → COMPLETED, with DRS's own times."""
     actions: list[Action] = [JobRunItem.status.set(JobStatus.COMPLETED)]
     if change.job_started_at:
@@ -75,7 +80,7 @@ def record_job_completed(job: JobRun, change: JobChange, events: Sequence[Timeli
     return _update(job, actions, _job_is(JobStatus.STARTED), events)
 
 
-def _update(job: JobRun, actions: list[Action], condition: Condition, events: Sequence[TimelineEvent]) -> bool:
+def _update(job: DrsRequest, actions: list[Action], condition: Condition, events: Sequence[TimelineEvent]) -> bool:
     def write(transaction: Transaction) -> None:
         save_events(transaction, events)
         item = JobRunItem(execution_id=job.execution_id, job_run=job.key)
