@@ -1,4 +1,4 @@
-"""The functions of the execution side that serve operations and tasks, each followed by the notices of its events."""
+"""Maps the execution side's operations and tasks to their handlers, each followed by the notices of its events."""
 
 from ..operations import Side
 from ..operations.handlers import operation_handlers, task_handlers

@@ -186,7 +186,7 @@ def test_a_recovery_takes_the_servers_of_a_drill_over(played: Played) -> None:
         "» plan manager: start a DRILL of the plan",
         "(AlreadyRunning, HTTP 409)",
         f"Now the RECOVERY {recovery['executionId']}, from its beginning:",
-        "was cancelled for this recovery. Servers in its DRS jobs launch once these have ended.",
+        "was cancelled for this recovery. Servers that are still in its DRS jobs are launched after these jobs have ended.",
         "Wave 2 'app' is COMPLETED. 2 of 2 servers launched.",
         "» recovery manager: terminate the instances of the DRILL",
         "3 of 3 instance(s) are terminated.",

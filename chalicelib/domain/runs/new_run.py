@@ -102,5 +102,5 @@ def start_message(execution: Execution, servers: Sequence[ServerRun]) -> str:
 def _points_sentence(execution: Execution) -> str:
     if execution.point_skew_seconds is None:
         return ""
-    asked = f"as of {told(execution.point_in_time)}" if execution.point_in_time else "chosen one by one"
-    return f" Their recovery points, {asked}, lie {execution.point_skew_seconds} s apart."
+    chosen = f"as of {told(execution.point_in_time)}" if execution.point_in_time else "chosen one by one"
+    return f" Their recovery points ({chosen}) are {execution.point_skew_seconds} s apart."

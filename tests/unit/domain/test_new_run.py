@@ -173,14 +173,14 @@ def test_the_first_line_counts_the_servers_and_waves() -> None:
     )
 
 
-def test_the_first_line_tells_how_many_servers_were_left_out() -> None:
+def test_the_first_line_says_how_many_servers_were_left_out() -> None:
     servers = [a_server(1), a_server(2, status=ServerStatus.EXCLUDED)]
     message = start_message(an_execution(wave_count=2), servers)
     assert message.endswith("2 servers in 2 waves, 1 of them left out because they cannot launch.")
 
 
-def test_the_first_line_tells_how_far_the_recovery_points_lie_apart() -> None:
+def test_the_first_line_says_how_far_apart_the_recovery_points_are() -> None:
     named = start_message(an_execution(point_skew_seconds=12), [])
     at_a_moment = start_message(an_execution(point_in_time=NOON, point_skew_seconds=12), [])
-    assert named.endswith("Their recovery points, chosen one by one, lie 12 s apart.")
-    assert at_a_moment.endswith("Their recovery points, as of 2026-03-01T12:00:00Z, lie 12 s apart.")
+    assert named.endswith("Their recovery points (chosen one by one) are 12 s apart.")
+    assert at_a_moment.endswith("Their recovery points (as of 2026-03-01T12:00:00Z) are 12 s apart.")
