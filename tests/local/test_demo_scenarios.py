@@ -96,12 +96,12 @@ def test_a_recovery_is_paused_and_resumed_and_approved_by_who_may(played: Played
     require_in_order(
         shown,
         "» operator: pause the RECOVERY",
-        "« Paused. 1 DRS job cannot be stopped and runs to the end. 1 wave not started; nothing new starts",
+        "« Paused. 1 DRS job cannot be stopped and runs to the end. 1 wave not started. Nothing new starts",
         "Wave 1 'database' is COMPLETED.",
         "» operator: resume the RECOVERY",
         "« Running. 1 wave not started; each starts once the waves that it depends on have ended. "
         "1 of them also needs an approval.",
-        "Wave 2 'app' may start, and needs an approval.",
+        "Wave 2 'app' is ready to start and needs an approval.",
         "» operator: approve wave 2 'app'",
         "« refused: This needs the permission 'approve', which these roles hold: ",
         "» recovery manager: approve wave 2 'app'",
@@ -161,7 +161,7 @@ def test_a_drill_survives_crashes_around_two_launches_and_the_loss_of_its_state_
     require_in_order(
         shown,
         "but for LAUNCH_TIMEOUT_SECONDS=6, CLAIM_SETTLE_SECONDS=1.",
-        "Wave 1: The lost answer was found: DRS has job ",
+        "Wave 1: The answer of DRS was lost, but DRS has job ",
         "Wave 2: The launch of 2 servers in 222233334444/us-east-1 was requested but not confirmed.",
         "Wave 2: The launch of 2 servers in 222233334444/us-east-1 never reached DRS",
         "Wave 2: DRS took job ",
@@ -186,7 +186,7 @@ def test_a_recovery_takes_the_servers_of_a_drill_over(played: Played) -> None:
         "» plan manager: start a DRILL of the plan",
         "(AlreadyRunning, HTTP 409)",
         f"Now the RECOVERY {recovery['executionId']}, from its beginning:",
-        "was cancelled for this recovery. Servers that are still in its DRS jobs are launched after these jobs have ended.",
+        "was cancelled for this recovery. Servers that are still in its DRS jobs are launched after these jobs",
         "Wave 2 'app' is COMPLETED. 2 of 2 servers launched.",
         "» recovery manager: terminate the instances of the DRILL",
         "3 of 3 instance(s) are terminated.",

@@ -1,7 +1,7 @@
-"""Ending an execution: judged by what the records hold, with every lease freed, whatever went wrong before.
+"""Ends an execution: judges it by its records and frees every lease, whatever went wrong before.
 
-It ends only when no launch request of it is open in DRS and every server is in a final state: until then its leases
-keep other executions from launching the same servers.
+An execution ends only when none of its launch requests is open in DRS and every server is in a final state. Until then
+its leases keep other executions from launching the same servers.
 """
 
 from collections.abc import Sequence
@@ -27,26 +27,26 @@ from ...store.writes.runs.waves import end_wave
 from ..notices.events import error_text, new_event
 from .following import close_idle_servers, follow_jobs, recount
 
-UNFINISHED = "The workflow of this wave ended without an outcome."
+UNFINISHED = "The state machine ended before this wave had an outcome."
 
 
 def finalize_execution(task: ExecutionTask, call: CallContext) -> dict[str, Any]:
-    """The regular end, once all waves are over. Safe to repeat.
+    """Ends an execution whose waves are all over. Safe to repeat.
 
-    Answers with the ``status``, whether it is ``over``, and in how many seconds to ask again while DRS jobs are open.
+    Returns the ``status``, whether it is ``over``, and after how many seconds to call again while DRS jobs are open.
     """
     return _end(task.execution_id, "", call)
 
 
 def fail_execution(task: FailExecutionTask, call: CallContext) -> dict[str, Any]:
-    """The end of a run whose state machine broke; what had launched is reported all the same. Safe to repeat."""
-    return _end(task.execution_id, f"the orchestration broke ({error_text(task.error)})", call)
+    """Ends an execution whose state machine failed; what it had launched is reported all the same. Safe to repeat."""
+    return _end(task.execution_id, f"the orchestration failed ({error_text(task.error)})", call)
 
 
 def _end(execution_id: str, error: str, call: CallContext) -> dict[str, Any]:
     execution = get_execution(execution_id)
     while not execution.status.is_final:
-        # Once more when it was moved between the look and the write.
+        # Again if another call changed it between the read and the write.
         open_jobs = _end_waves(execution, call)
         if open_jobs:
             return {
@@ -62,10 +62,10 @@ def _end(execution_id: str, error: str, call: CallContext) -> dict[str, Any]:
 
 
 def _end_waves(execution: Execution, call: CallContext) -> list[JobRun]:
-    """Ends what no state machine will end any more, and follows what DRS still works on; returns the open requests."""
+    """Ends the waves that no state machine ends any more and follows their DRS jobs. Returns the open requests."""
     waves = get_waves(execution.execution_id)
     while open_waves := [wave for wave in waves if not wave.status.is_final]:
-        # Once more for those that were moved between the look and the write: nothing may be launched of any of them.
+        # Again for waves that another call changed between the read and the write: none may launch anything any more.
         for wave in open_waves:
             _end_wave(wave, call)
         waves = get_waves(execution.execution_id)
@@ -74,7 +74,7 @@ def _end_waves(execution: Execution, call: CallContext) -> list[JobRun]:
 
 
 def _end_wave(wave: WaveRun, call: CallContext) -> None:
-    """A wave that never started is cancelled, any other has failed."""
+    """Ends a wave: as CANCELLED if it never started, otherwise as FAILED."""
     status = WaveStatus.CANCELLED if wave.status.is_before_start else WaveStatus.FAILED
     reason = f"{wave.outcome_reason} {UNFINISHED}".strip()
     launched, failed = count_servers(get_wave_servers(wave.execution_id, wave.wave_number), ())

@@ -1,4 +1,4 @@
-"""Launches that ended after they were given up: looked for in DRS before anything is launched again."""
+"""Finds servers that launched after their wave was judged, so that a retry does not launch them again."""
 
 from collections.abc import Container, Sequence
 
@@ -20,11 +20,11 @@ from .following import follow_jobs, recount
 
 
 def record_launched_meanwhile(execution: Execution, wave: WaveRun, unproven: Container[str], call: CallContext) -> None:
-    """Records as LAUNCHED what DRS has launched of the wave's failed servers since they were given up.
+    """Records as LAUNCHED the failed servers of the wave that DRS has launched since they were marked as failed.
 
-    Open jobs are looked at, and for failed servers the recovery instances that jobs of this wave have made.
-    ``unproven`` servers are known to have launched. Raises CloudError or Unavailable when DRS does not say: without
-    an answer nothing may be launched again.
+    Looks at open jobs and, for failed servers, at the recovery instances that jobs of this wave have made. ``unproven``
+    servers are known to have launched. Raises CloudError or Unavailable if DRS does not answer: without an answer
+    nothing may be launched again.
     """
     follow_jobs(execution, call, waves={wave.wave_number})
     servers = get_wave_servers(wave.execution_id, wave.wave_number)
@@ -42,8 +42,8 @@ def record_launched_meanwhile(execution: Execution, wave: WaveRun, unproven: Con
     accounts = find_accounts({run.account_id for run in failed})
 
     def look(place: Place) -> list[InstanceSighting]:
-        asked = [run.source_server_id for run in by_place[place]]
-        return describe_instances_of(accounts[place.account_id], place.region, asked)
+        server_ids = [run.source_server_id for run in by_place[place]]
+        return describe_instances_of(accounts[place.account_id], place.region, server_ids)
 
     seen = {
         instance.source_server_id: instance
@@ -64,7 +64,7 @@ def record_launched_meanwhile(execution: Execution, wave: WaveRun, unproven: Con
     ]
 
     def lines(news: Sequence[ServerChange]) -> list[TimelineEvent]:
-        message = f"{count_of(len(news), 'server')} launched after having been given up; DRS shows the instances."
+        message = f"{count_of(len(news), 'server')} launched after being given up as failed. DRS shows the instances."
         kind = EventKind.SERVERS_LAUNCHED
         return [new_event(wave.execution_id, call.now, kind, message, wave_number=wave.wave_number)]
 
