@@ -146,8 +146,8 @@ def test_a_cancelled_drill_ends_with_its_jobs_and_leaves_no_instance(played: Pla
         "Wave 2 'app' is COMPLETED.",
         "is CANCELLED. Cancelled; 8 of 10 servers had launched.",
         "» recovery manager: terminate the instances of the DRILL",
-        "« DRS terminates 8 instance(s) in 2 account(s) and Region(s)",
-        "8 of 8 instance(s) are terminated.",
+        "« DRS is terminating 8 instances in 2 account/Region pairs.",
+        "8 of 8 instances terminated.",
     )
 
 
@@ -182,12 +182,12 @@ def test_a_recovery_takes_the_servers_of_a_drill_over(played: Played) -> None:
         shown,
         "» operator: start a RECOVERY of the plan",
         f"« RECOVERY {recovery['executionId']} is started; cancelled for it: {drill['executionId']}.",
-        f"The execution is being cancelled, pre-empted by RECOVERY {recovery['executionId']}",
+        f"The execution is being cancelled by operator@example.com: pre-empted by RECOVERY {recovery['executionId']}.",
         "» plan manager: start a DRILL of the plan",
         "(AlreadyRunning, HTTP 409)",
         f"Now the RECOVERY {recovery['executionId']}, from its beginning:",
         "was cancelled for this recovery. Servers that are still in its DRS jobs are launched after these jobs",
         "Wave 2 'app' is COMPLETED. 2 of 2 servers launched.",
         "» recovery manager: terminate the instances of the DRILL",
-        "3 of 3 instance(s) are terminated.",
+        "3 of 3 instances terminated.",
     )

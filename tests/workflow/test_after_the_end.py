@@ -17,7 +17,7 @@ def test_all_instances_are_terminated_in_every_account_and_followed_to_the_end(d
     run = drills.run(drills.plan({"servers": servers}))
     asked = drills.ask(EXECUTION, "terminate_recovery_instances", executionId=run.execution_id)
     assert (asked["total"], len(asked["places"])) == (3, 2)
-    assert "3 instance(s) in 2 account(s)" in asked["statement"]
+    assert "3 instances in 2 account/Region pairs" in asked["statement"]
     again = drills.ask(EXECUTION, "terminate_recovery_instances", executionId=run.execution_id)
     assert again["askedAt"] == asked["askedAt"]
     status = terminated(drills, run.execution_id)

@@ -1,7 +1,7 @@
-"""Terminating the instances of an execution that has ended, to the end: asked for, followed, told.
+"""Terminates the instances of an execution that has ended: requests it, follows it to the end, reports the result.
 
-Each request to DRS is claimed, sent, recorded, like a launch. A request whose answer was lost is settled by looking at
-its instances; nobody asks again before it is certain that DRS has not been asked.
+Each request to DRS is claimed, sent and recorded, like a launch. A request whose answer was lost is settled by looking
+at its instances. It is not sent again before it is certain that it never reached DRS.
 """
 
 from collections.abc import Container, Mapping, Sequence
@@ -30,6 +30,7 @@ from ...domain.launches.progress import JobChange
 from ...domain.launches.requests import is_final_refusal
 from ...domain.runs.events import EventKind
 from ...domain.runs.records import Execution, ExecutionStatus, JobStatus, ServerRun, TimelineEvent
+from ...domain.text import count_of
 from ...logs import logger
 from ...operations.runs import ExecutionId
 from ...settings import settings
@@ -49,31 +50,37 @@ from ..notices.events import new_event
 
 
 def terminate_recovery_instances(request: ExecutionId, call: CallContext) -> TerminationProgress:
-    """Asks for the end of every instance of an execution that has ended; instances that are gone count as done.
+    """Terminates every instance of an execution that has ended. Instances that are gone count as done.
 
-    Repeated while it is under way it only goes on; repeated after its end it tries those again that were left. Raises
+    A repeated call during a termination continues it; a call after its end tries the remaining instances again. Raises
     RecordNotFound, and IllegalTransition for an execution that has not ended.
     """
     execution = get_execution(request.execution_id)
     if not execution.status.is_final:
         ending = execution.status is ExecutionStatus.CANCELLING
-        remedy = "Wait for its end: its DRS jobs run on until then." if ending else "Cancel it first."
+        remedy = (
+            "Wait until its last DRS jobs have ended." if ending else "Cancel it first, or wait until it has ended."
+        )
         raise IllegalTransition(
-            f"The execution is {execution.status}; its instances can be terminated once it has ended. {remedy}",
+            f"The execution is {execution.status}. Its instances can be terminated after it has ended. {remedy}",
             **{"from": execution.status.value},
         )
-    message = f"The termination of all instances was asked for by {call.principal.name}."
+    message = f"The termination of all instances was requested by {call.principal.name}."
     begin_round(execution, EventKind.TERMINATION_ASKED, message, call)
     progress = drive_termination(request.execution_id, call)
-    asked = f"{progress.total - progress.terminated} instance(s) in {len(progress.places)} account(s) and Region(s)"
-    statement = f"DRS terminates {asked}; those that fail are told with the reason. It is followed to the end."
+    left = count_of(progress.total - progress.terminated, "instance")
+    places = count_of(len(progress.places), "account/Region pair")
+    statement = (
+        f"DRS is terminating {left} in {places}. Progress is tracked to the end; instances that cannot be terminated "
+        "are listed with the reason."
+    )
     if not progress.pending and not progress.failed:
-        statement = f"All {progress.total} instance(s) are gone."
+        statement = f"No instance is left to terminate; {progress.total} of {progress.total} are gone."
     return msgspec.structs.replace(progress, statement=statement)
 
 
 def begin_round(execution: Execution, kind: EventKind, message: str, call: CallContext) -> bool:
-    """Opens a round of termination; False while one is open or when the last one left nothing."""
+    """Opens a round of termination. False if a round is open or the last one left nothing."""
     last = execution.termination
     if last and last.ended_at is None:
         return False
@@ -84,7 +91,7 @@ def begin_round(execution: Execution, kind: EventKind, message: str, call: CallC
 
 
 def drive_termination(execution_id: str, call: CallContext) -> TerminationProgress:
-    """Takes an open round as far as it goes by now, and closes it when it is over. Safe to repeat and to run twice."""
+    """Advances an open round as far as possible, and closes it if it is over. Safe to repeat and to run twice."""
     execution = get_execution(execution_id)
     if execution.termination is None or execution.termination.ended_at:
         return tell_progress(execution, get_servers(execution_id))
@@ -107,7 +114,7 @@ def drive_termination(execution_id: str, call: CallContext) -> TerminationProgre
 def _follow_requests(
     requests: Sequence[TerminationRequest], accounts: Mapping[str, TargetAccount]
 ) -> tuple[list[TerminationRequest], tuple[str, ...]]:
-    """The requests with what DRS shows of those whose job is open, and the problems of the look."""
+    """Records which requests DRS has finished. Returns all requests as they are now, and the problems of the look."""
     started = [request for request in requests if request.status is JobStatus.STARTED and request.job_id]
     looks = show_jobs(started, accounts)
     # A job that DRS has forgotten is over.
@@ -142,7 +149,7 @@ def _look(
 def _settle_requests(
     requests: Sequence[TerminationRequest], sighted: Sighted, call: CallContext
 ) -> list[TerminationRequest]:
-    """Requests whose answer is unknown: DRS took it when its instances go, and did not when time has passed."""
+    """Settles requests whose answer was lost: DRS took them if their instances go, and not if these still run later."""
     running = {
         seen.instance_id
         for instances in sighted.instances.values()
@@ -154,12 +161,15 @@ def _settle_requests(
         unknown = request.is_unanswered and request.place in sighted.places
         if unknown and not running & set(request.instance_ids):
             count = len(request.instance_ids)
-            message = f"The lost answer is found: DRS terminates {count} instance(s) in {request.place}."
+            message = (
+                f"The answer of DRS was lost, but it accepted the request: {count_of(count, 'instance')} in "
+                f"{request.place} no longer running."
+            )
             record_job_started(request, "", None, [_event(request, EventKind.TERMINATION_REQUESTED, message, call)])
             settled.append(_completed(request, JobSighting("", "COMPLETED", None, None, ())))
         elif unknown and call.now > request.claim_expires_at + settings().claim_settle:
-            reason = "The answer of DRS was lost, and the instances still run: DRS was not asked."
-            event = _event(request, EventKind.TERMINATION_REFUSED, f"{reason} It is asked again.", call)
+            reason = "The answer of DRS was lost and the instances are still running, so DRS did not get the request."
+            event = _event(request, EventKind.TERMINATION_REFUSED, f"{reason} The request is sent again.", call)
             record_job_refused(request, RefusalKind.GONE, reason, [event])
             gone = RefusalKind.GONE.value
             settled.append(msgspec.structs.replace(request, status=JobStatus.REFUSED, refusal_kind=gone))
@@ -178,30 +188,30 @@ def _record(
     writes.record_late_instances(standing.late)
     writes.record_terminated(standing.gone, call.now)
     known = [*servers, *standing.late]
-    untold = {run.recovery_instance_id for run in known if not run.termination_error} & standing.stuck
-    if not untold:
+    unexplained = {run.recovery_instance_id for run in known if not run.termination_error} & standing.stuck
+    if not unexplained:
         return
     errors: dict[str, str] = {}
     for request in requests:
-        mine = untold & set(request.instance_ids)
+        mine = unexplained & set(request.instance_ids)
         if mine:
-            unexplained = f"DRS ended job {request.job_id} and left the instance running."
-            errors |= dict.fromkeys(mine, request.refusal or unexplained)
-            errors |= _told_by_log(request, accounts, mine)
+            error = request.refusal or f"DRS job {request.job_id} has ended and left the instance running."
+            errors |= dict.fromkeys(mine, error)
+            errors |= _errors_in_log(request, accounts, mine)
     writes.record_termination_errors(known, errors)
 
 
-def _told_by_log(
+def _errors_in_log(
     request: TerminationRequest, accounts: Mapping[str, TargetAccount], wanted: set[str]
 ) -> dict[str, str]:
     if not request.job_id:
         return {}
     try:
-        told = read_termination_errors(accounts[request.account_id], request.region, request.job_id)
+        found = read_termination_errors(accounts[request.account_id], request.region, request.job_id)
     except DomainError as error:
         logger.warning("job log not read", extra={"job_id": request.job_id, "reason": error.message})
         return {}
-    return {item: reason for item, reason in told.items() if item in wanted}
+    return {item: reason for item, reason in found.items() if item in wanted}
 
 
 def _ask_all(
@@ -211,7 +221,10 @@ def _ask_all(
     accounts: Mapping[str, TargetAccount],
     call: CallContext,
 ) -> None:
-    """One request after the other, each under the next number: who finds a number taken leaves the lead to others."""
+    """Sends requests for all instances that need one, each under the next number.
+
+    A call that finds its first number taken sends nothing, because another call is doing it.
+    """
     round_ = execution.termination.round if execution.termination else 0
     earlier = of_round(requests, round_)
     chunk = max((request.chunk for request in earlier), default=-1) + 1
@@ -224,7 +237,7 @@ def _ask_all(
     first = next(iter(claims.values()))[0]
     if not claim_termination(first):
         return
-    map_bounded(lambda asked: _ask_place(asked, first, refused, accounts, call), claims.values(), limit=8)
+    map_bounded(lambda here: _ask_place(here, first, refused, accounts, call), claims.values(), limit=8)
 
 
 def _claim(
@@ -251,7 +264,7 @@ def _ask_place(
     accounts: Mapping[str, TargetAccount],
     call: CallContext,
 ) -> None:
-    """Sends the requests of one place one by one. What was ``refused`` before for the same reason is told once."""
+    """Sends the requests of one place one by one. A refusal that is among ``refused`` is not reported again."""
     for drafted in claims:
         now = call.now
         claim = msgspec.structs.replace(drafted, claimed_at=now, claim_expires_at=now + settings().claim_life)
@@ -259,32 +272,35 @@ def _ask_place(
             claim = drafted
         elif not claim_termination(claim):
             return
-        asked = terminate_instances(
+        answer = terminate_instances(
             accounts[claim.account_id],
             claim.region,
             claim.instance_ids,
             send_before=claim.claimed_at + settings().claim_window,
         )
-        _record_answer(claim, asked, (claim.place, asked.reason) in refused, call)
-        if asked.refusal in STOPS_A_PLACE:
+        _record_answer(claim, answer, (claim.place, answer.reason) in refused, call)
+        if answer.refusal in STOPS_A_PLACE:
             return
 
 
-def _record_answer(claim: TerminationRequest, asked: Attempt[JobSighting], is_known: bool, call: CallContext) -> None:
-    count = len(claim.instance_ids)
-    if asked.result is not None:
-        message = f"DRS took job {asked.result.job_id} in {claim.place}: it terminates {count} instance(s)."
+def _record_answer(claim: TerminationRequest, answer: Attempt[JobSighting], is_known: bool, call: CallContext) -> None:
+    instances = f"{count_of(len(claim.instance_ids), 'instance')} in {claim.place}"
+    if answer.result is not None:
+        message = f"DRS took job {answer.result.job_id}, which terminates {instances}."
         event = _event(claim, EventKind.TERMINATION_REQUESTED, message, call)
-        record_job_started(claim, asked.result.job_id, asked.result.started_at, [event])
-    elif asked.refusal is not None:
-        follow = "They stay." if is_final_refusal(asked.refusal, count) else "It is asked again."
-        message = (
-            f"DRS refused to terminate {count} instance(s) in {claim.place}: {asked.reason.removesuffix('.')}. {follow}"
-        )
+        record_job_started(claim, answer.result.job_id, answer.result.started_at, [event])
+    elif answer.refusal is not None:
+        final = is_final_refusal(answer.refusal, len(claim.instance_ids))
+        follow = "They keep running." if final else "The request is sent again."
+        message = f"DRS refused to terminate {instances}: {answer.reason.removesuffix('.')}. {follow}"
         event = _event(claim, EventKind.TERMINATION_REFUSED, message, call)
-        record_job_refused(claim, asked.refusal, asked.reason, [] if is_known else [event])
+        record_job_refused(claim, answer.refusal, answer.reason, [] if is_known else [event])
     else:
-        message = f"Nobody knows yet whether DRS terminates {count} instance(s) in {claim.place}: {asked.reason}"
+        certain_at = claim.claim_expires_at + settings().claim_settle
+        message = (
+            f"The termination of {instances} was requested but not confirmed. {answer.reason} We are checking whether "
+            f"they terminate; if they are still running at {certain_at:%H:%M:%S} UTC, the request is sent again."
+        )
         append_events([_event(claim, EventKind.TERMINATION_REQUESTED, message, call)])
 
 
@@ -294,8 +310,8 @@ def _event(claim: TerminationRequest, kind: EventKind, message: str, call: CallC
 
 def _finish(execution: Execution, servers: Sequence[ServerRun], call: CallContext) -> None:
     progress = tell_progress(execution, servers)
-    left = f"; {progress.failed} could not be terminated" if progress.failed else ""
-    message = f"{progress.terminated} of {progress.total} instance(s) are terminated{left}."
+    left = f" {progress.failed} could not be terminated." if progress.failed else ""
+    message = f"{progress.terminated} of {count_of(progress.total, 'instance')} terminated.{left}"
     event = new_event(
         execution.execution_id,
         call.now,

@@ -23,7 +23,7 @@ _CHANGES = "The execution kept changing while this was being carried out. Nothin
 
 def pause_execution(request: ExecutionId, call: CallContext) -> Intervention:
     """IN_PROGRESS → PAUSED. Raises RecordNotFound, IllegalTransition."""
-    changed = _move(request.execution_id, ExecutionStatus.PAUSED, EventKind.EXECUTION_PAUSED, "paused", call)
+    changed = _move(request.execution_id, ExecutionStatus.PAUSED, EventKind.EXECUTION_PAUSED, "was paused", call)
     execution, waves = _look(request.execution_id)
     requests, running = _jobs_sentence(request.execution_id)
     waiting = count_of(sum(wave.status.is_before_start for wave in waves), "wave")
@@ -80,9 +80,8 @@ def _jobs_sentence(execution_id: str) -> tuple[int, str]:
 def cancel_because(execution_id: str, reason: str, call: CallContext) -> bool:
     """→ CANCELLING, with the reason in the timeline; False if it was cancelled before. Raises as cancel_execution."""
     execution = get_execution(execution_id)
-    word = f"being cancelled, {reason}" if reason else "being cancelled"
     changed = execution.status not in {ExecutionStatus.CANCELLING, ExecutionStatus.CANCELLED} and _move(
-        execution_id, ExecutionStatus.CANCELLING, EventKind.EXECUTION_CANCELLING, word, call
+        execution_id, ExecutionStatus.CANCELLING, EventKind.EXECUTION_CANCELLING, "is being cancelled", call, reason
     )
     release_waves(execution_id, call)
     return changed
@@ -95,7 +94,7 @@ def _resume(execution_id: str, call: CallContext) -> bool:
         if before.status is ExecutionStatus.IN_PROGRESS:
             return False
         require_execution_move(before.status, ExecutionStatus.IN_PROGRESS)
-        event = _line(execution_id, EventKind.EXECUTION_RESUMED, "resumed", call)
+        event = _line(execution_id, EventKind.EXECUTION_RESUMED, "was resumed", call)
         moved = _limits_moved_on(before, waves, call.now)
         away = call.now - before.paused_at if before.paused_at else timedelta()
         deadline_at = before.deadline_at + away if before.deadline_at else None
@@ -117,21 +116,24 @@ def _limits_moved_on(
     return moved
 
 
-def _move(execution_id: str, to: ExecutionStatus, kind: EventKind, word: str, call: CallContext) -> bool:
+def _move(
+    execution_id: str, to: ExecutionStatus, kind: EventKind, verb: str, call: CallContext, reason: str = ""
+) -> bool:
     """True if the execution was moved, False if it is in that state already. Raises IllegalTransition otherwise."""
     for _ in range(_TRIES):
         current = get_execution(execution_id).status
         if current is to:
             return False
         require_execution_move(current, to)
-        if writes.move_execution(execution_id, to, _line(execution_id, kind, word, call)):
+        if writes.move_execution(execution_id, to, _line(execution_id, kind, verb, call, reason)):
             return True
         # Another call changed it between the read and the write: decide again by its new state.
     raise StateConflict(_CHANGES)
 
 
-def _line(execution_id: str, kind: EventKind, word: str, call: CallContext) -> TimelineEvent:
-    return new_event(execution_id, call.now, kind, f"The execution is {word}, by {call.principal.name}.")
+def _line(execution_id: str, kind: EventKind, verb: str, call: CallContext, reason: str = "") -> TimelineEvent:
+    because = f": {reason}" if reason else ""
+    return new_event(execution_id, call.now, kind, f"The execution {verb} by {call.principal.name}{because}.")
 
 
 def _look(execution_id: str) -> tuple[Execution, list[WaveRun]]:

@@ -121,7 +121,7 @@ class _Round:
             claim = self._claim(place, chunk)
             if claim is None:
                 break
-            answer = self._send(claim)
+            answer = self._ask(claim)
             started += answer.result is not None
             if answer.refusal in STOPS_A_PLACE:
                 break
@@ -152,7 +152,7 @@ class _Round:
             self._chunk += 1
             return None if self._has_stopped else claim
 
-    def _send(self, claim: JobRun) -> Attempt[JobSighting]:
+    def _ask(self, claim: JobRun) -> Attempt[JobSighting]:
         answer = start_recovery(
             self._accounts[claim.account_id],
             claim.region,
