@@ -1,4 +1,4 @@
-"""Mending one execution: limits are enforced, a lost workflow is started again, what cannot go on is ended."""
+"""Repairs one execution: enforces its limits, restarts a lost state machine, ends what cannot go on."""
 
 from datetime import timedelta
 
@@ -30,7 +30,7 @@ from ..waves.release import release_waves
 
 
 def repair_execution(listed: Execution, call: CallContext) -> str:
-    """What was done about one execution, in a few words; empty when nothing had to be. Safe to repeat."""
+    """Repairs one execution. Returns what was done in a few words, or nothing if nothing had to be. Safe to repeat."""
     execution = get_execution(listed.execution_id)
     if execution.status.is_final:
         return ""
@@ -39,7 +39,7 @@ def repair_execution(listed: Execution, call: CallContext) -> str:
     waves = _waves(execution)
     state = look_at_workflow(call.hub, execution.execution_id, execution.workflow_run)
     decision = decide_watch(execution, waves, get_task_tokens(execution.execution_id), state, call.now)
-    # Last: it also gives those their release that a crash has kept waiting.
+    # Last, because it also releases waves whose release was lost in a crash.
     done += _act(execution, decision, state, call)
     if decision.verdict is WatchVerdict.GO_ON:
         _follow_judged_waves(execution, call)
@@ -48,7 +48,7 @@ def repair_execution(listed: Execution, call: CallContext) -> str:
 
 
 def _follow_judged_waves(execution: Execution, call: CallContext) -> None:
-    """Records what DRS does for waves that were judged before their jobs had ended, whatever their workflow does."""
+    """Follows the DRS jobs of waves that were judged before these had ended, whatever their state machine does."""
     judged = {wave.wave_number: wave for wave in get_waves(execution.execution_id) if wave.status.is_over}
     follow_jobs(execution, call, waves=judged)
     for wave in judged.values():
@@ -71,9 +71,9 @@ def _act(execution: Execution, decision: WatchDecision, state: WorkflowState, ca
 
 
 def _stop(execution: Execution, reason: str, state: WorkflowState, call: CallContext) -> None:
-    """Stops a run of the state machine that goes on; when that fails, what follows is done all the same.
+    """Stops the running state machine. If that fails, the repair goes on all the same.
 
-    Two runs at once do no harm: each task decides by the records.
+    Two runs at once do no harm, since each task decides by the records.
     """
     if state is not WorkflowState.RUNNING:
         return
@@ -85,7 +85,7 @@ def _stop(execution: Execution, reason: str, state: WorkflowState, call: CallCon
 
 
 def _restart(execution: Execution, reason: str, state: WorkflowState, call: CallContext) -> None:
-    """The next run is recorded first: a death before it starts leaves one that the next round finds missing."""
+    """Starts the next run. It is recorded first, so that the next round finds it missing if this call dies."""
     _stop(execution, reason, state, call)
     following = execution.workflow_run + 1
     message = f"{reason} It is started again as {workflow_name(execution.execution_id, following)}."
@@ -97,7 +97,7 @@ def _restart(execution: Execution, reason: str, state: WorkflowState, call: Call
 def _enforce_limits(execution: Execution, call: CallContext) -> str:
     """Ends what has run for too long, and pauses what has waited too long for an approval."""
     if is_over_time(execution, call.now):
-        message = "The execution reached its time limit: nothing new starts, running DRS jobs run to their end."
+        message = "The execution reached its time limit. Nothing new starts; running DRS jobs run to their end."
         event = new_event(execution.execution_id, call.now, EventKind.EXECUTION_TIMED_OUT, message)
         move_execution(execution.execution_id, ExecutionStatus.CANCELLING, event, timed_out_at=call.now)
         release_waves(execution.execution_id, call)
@@ -107,8 +107,8 @@ def _enforce_limits(execution: Execution, call: CallContext) -> str:
     if wave is None:
         return ""
     message = (
-        f"Wave {wave.wave_number} '{wave.name}' was not approved within {policy.timeout_minutes} minutes: "
-        "the execution is paused. Approve or reject the wave, and resume."
+        f"Wave {wave.wave_number} '{wave.name}' was not approved within {policy.timeout_minutes} minutes, "
+        "so the execution is paused. Approve or reject the wave, then resume the execution."
     )
     event = new_event(
         execution.execution_id, call.now, EventKind.EXECUTION_PAUSED, message, cause=EventKind.APPROVAL_TIMED_OUT.value
