@@ -1,4 +1,4 @@
-"""Maps the execution side's operations and tasks to their handlers, each followed by the notices of its events."""
+"""Lists the handlers of the execution side; after each call the notices of its events are sent."""
 
 from ..operations import Side
 from ..operations.handlers import operation_handlers, task_handlers

@@ -115,7 +115,7 @@ def _seen(server: ServerFailback, instance: reads.InstanceSighting, end: reads.S
 
 
 def _with_origins(servers: Sequence[ServerFailback]) -> list[ServerFailback]:
-    """Adds what the reversed servers show, in their own accounts and Regions, for servers that are failing back."""
+    """Adds what reversed servers show in their own accounts and Regions, for servers that fail back."""
     reversing = [each for each in servers if each.reversed_server_id and each.state is not FailbackState.NOT_STARTED]
     accounts = find_accounts(server.origin_account_id for server in reversing)
     pending = {id(server) for server in reversing}

@@ -23,7 +23,7 @@ _PAUSE_SECONDS = 0.5
 def ask_servers(
     servers: Sequence[PlannedServer], ask: Callable[[PlannedServer], T], *, until: datetime
 ) -> dict[str, T | DomainError]:
-    """The answers of ``ask`` by server id; where it failed, the error, and OutOfTime where there was no time for it.
+    """The answers of ``ask`` by server id, or the error where it failed; OutOfTime where there was no time.
 
     If the service throttles or cannot be reached, tries again until the time is up.
     """

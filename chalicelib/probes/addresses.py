@@ -1,4 +1,4 @@
-"""Decides which addresses a step may reach, after its name was resolved, so that a name cannot lead elsewhere."""
+"""Decides which addresses a step may reach. It judges resolved addresses, never names."""
 
 import ipaddress
 import socket

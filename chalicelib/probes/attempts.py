@@ -1,4 +1,4 @@
-"""Makes one attempt at an HTTP request or a TCP connection: one address, no redirects, a few kB, a few seconds."""
+"""Makes one attempt at an HTTP request or a TCP connection. It is limited in size and time."""
 
 import http.client
 import socket

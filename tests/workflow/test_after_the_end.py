@@ -59,7 +59,7 @@ def test_only_what_has_ended_is_terminated(drills: Drills) -> None:
     execution_id = drills.start(drills.plan({"servers": drills.servers()}))
     refused = drills.ask(EXECUTION, "terminate_recovery_instances", executionId=execution_id)
     assert isinstance(refused, Refused)
-    assert (refused.code, "Cancel it first." in refused.message) == ("IllegalTransition", True)
+    assert (refused.code, "cancel it first." in refused.message) == ("IllegalTransition", True)
     eventually(lambda: Run(drills, execution_id).jobs)
     drills.ask(EXECUTION, "cancel_execution", executionId=execution_id)
     refused = drills.ask(EXECUTION, "terminate_recovery_instances", executionId=execution_id)

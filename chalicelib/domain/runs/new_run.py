@@ -1,4 +1,4 @@
-"""Builds the records of an execution that is about to start, from its plan and the servers found for it."""
+"""Builds the records of an execution that is about to start, from its plan and the servers found."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

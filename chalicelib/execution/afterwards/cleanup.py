@@ -47,6 +47,6 @@ def _clean_up(execution_id: str, call: CallContext) -> None:
 
 
 def _remove(execution_id: str) -> None:
-    """Finishes a deletion, or removes what a dead start left; never the records of an execution that exists."""
+    """Finishes a deletion, or removes what a dead start left. Never removes an execution that exists."""
     if find_execution(execution_id) is None:
         remove_records(execution_id)

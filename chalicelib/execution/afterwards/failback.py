@@ -108,7 +108,7 @@ def _held(keys: set[str]) -> dict[str, Lease]:
 
 
 def _lease_keys(server: ServerFailback) -> list[str]:
-    """The leases at both ends: a plan at the origin may protect the reversed server, and be recovering it now."""
+    """The leases at both ends, because a plan at the origin may be recovering the reversed server."""
     keys = [server_lease_key(server.account_id, server.region, server.source_server_id)]
     if server.reversed_server_id:
         keys.append(server_lease_key(server.origin_account_id, server.origin_region, server.reversed_server_id))
@@ -141,7 +141,7 @@ def _stop(servers: Sequence[ServerFailback]) -> list[ServerFailback]:
 
 
 def _start(servers: Sequence[ServerFailback]) -> list[ServerFailback]:
-    """Launches servers from EC2 by their reversed servers at the origin, and others by their failback clients."""
+    """Launches servers from EC2 by their reversed servers, and others by their failback clients."""
 
     def done(server: ServerFailback, job_id: str) -> ServerFailback:
         remedy = "Check GET /drs/failback until it is FAILBACK_COMPLETED."

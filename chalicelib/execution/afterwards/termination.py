@@ -1,4 +1,4 @@
-"""Terminates the instances of an execution that has ended: requests it, follows it to the end, reports the result.
+"""Terminates the instances of an execution that has ended, follows this to the end and reports it.
 
 Each request to DRS is claimed, sent and recorded, like a launch. A request whose answer was lost is settled by looking
 at its instances. It is not sent again before it is certain that it never reached DRS.
@@ -58,9 +58,7 @@ def terminate_recovery_instances(request: ExecutionId, call: CallContext) -> Ter
     execution = get_execution(request.execution_id)
     if not execution.status.is_final:
         ending = execution.status is ExecutionStatus.CANCELLING
-        remedy = (
-            "Wait until its last DRS jobs have ended." if ending else "Cancel it first, or wait until it has ended."
-        )
+        remedy = "Wait until its last DRS jobs have ended." if ending else "Wait until then, or cancel it first."
         raise IllegalTransition(
             f"The execution is {execution.status}. Its instances can be terminated after it has ended. {remedy}",
             **{"from": execution.status.value},
@@ -149,7 +147,7 @@ def _look(
 def _settle_requests(
     requests: Sequence[TerminationRequest], sighted: Sighted, call: CallContext
 ) -> list[TerminationRequest]:
-    """Settles requests whose answer was lost: DRS took them if their instances go, and not if these still run later."""
+    """Settles requests without an answer by their instances: DRS accepted those whose instances are gone."""
     running = {
         seen.instance_id
         for instances in sighted.instances.values()

@@ -1,4 +1,4 @@
-"""Sends notices of committed timeline events to people and machines, at least once and in bounded time.
+"""Sends notices of committed timeline events to people and machines, each at least once.
 
 A failure here never fails the call whose events are announced. A notice that cannot be sent stays in the outbox, and
 the timeline says so.

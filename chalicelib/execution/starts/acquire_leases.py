@@ -1,4 +1,4 @@
-"""Takes every lease that a start needs, also from executions that have ended and, for a RECOVERY, from drills.
+"""Takes every lease that a start needs, from drills too if it is a RECOVERY.
 
 A drill whose leases are taken is cancelled first, so that it starts nothing new. Its DRS jobs run on, and servers that
 are still in them are recovered after these jobs have ended. A start that has died, or takes too long, is abandoned
@@ -79,7 +79,7 @@ def lost_to(keys: Sequence[str], execution_id: str, plan: RecoveryPlan) -> Domai
 
 
 def _replace(held: Sequence[Lease], execution_id: str, now: datetime) -> bool:
-    """Takes over all of ``held`` in order, a hundred at a time; False if another start got some of them first."""
+    """Takes over all of ``held`` in order, a hundred at a time. False if another start took some first."""
     chunks = [held[start : start + MAX_ITEMS] for start in range(0, len(held), MAX_ITEMS)]
     return all(replace_leases(chunk, execution_id, now) for chunk in chunks)
 

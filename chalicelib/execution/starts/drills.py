@@ -1,4 +1,4 @@
-"""Starts the drills that are due by their plan's schedule, each exactly once, or skips them with a reason.
+"""Starts drills that are due by their plan's schedule, each exactly once, or skips them with a reason.
 
 The idempotency key is made of the plan and the due time, and belongs to the schedule. A second round, even one that a
 person runs by hand, therefore finds the drill that the first one started.

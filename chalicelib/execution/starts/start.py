@@ -1,6 +1,6 @@
-"""Starts an execution: resolves the plan, runs the preflight, takes leases, writes records, starts the state machine.
+"""Starts an execution. If any step of that fails, nothing is left behind.
 
-If any of it fails, the start leaves nothing behind.
+The steps are: resolve the plan, run the preflight, take leases, write the records, start the state machine.
 """
 
 from collections.abc import Sequence

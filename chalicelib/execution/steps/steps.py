@@ -92,7 +92,7 @@ def close_open_steps(wave: WaveRun, *, timed_out: bool, now: datetime) -> None:
 
 
 def launched_but_unproven(execution: Execution, wave: WaveRun) -> set[str]:
-    """The servers whose instances run but whose checks failed: a retry checks them and does not launch them again."""
+    """The servers whose instances run but whose checks failed. A retry only checks them again."""
     if not wave.step_count:
         return set()
     runs = get_wave_steps(wave.execution_id, wave.wave_number)

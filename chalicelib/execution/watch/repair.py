@@ -48,7 +48,7 @@ def repair_execution(listed: Execution, call: CallContext) -> str:
 
 
 def _follow_judged_waves(execution: Execution, call: CallContext) -> None:
-    """Follows the DRS jobs of waves that were judged before these had ended, whatever their state machine does."""
+    """Follows DRS jobs that are still open although their wave was judged, whatever the state machine does."""
     judged = {wave.wave_number: wave for wave in get_waves(execution.execution_id) if wave.status.is_over}
     follow_jobs(execution, call, waves=judged)
     for wave in judged.values():
@@ -71,7 +71,7 @@ def _act(execution: Execution, decision: WatchDecision, state: WorkflowState, ca
 
 
 def _stop(execution: Execution, reason: str, state: WorkflowState, call: CallContext) -> None:
-    """Stops the running state machine. If that fails, the repair goes on all the same.
+    """Stops the running state machine. If that fails, the repair still goes on.
 
     Two runs at once do no harm, since each task decides by the records.
     """

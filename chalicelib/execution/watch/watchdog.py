@@ -1,4 +1,4 @@
-"""The watchdog: checks every unfinished execution each minute, and repairs it or ends it with a reason.
+"""The watchdog: checks each unfinished execution every minute and repairs it, or ends it with a reason.
 
 DynamoDB is the source of truth: a state machine that was lost is started again under the next name and continues from
 the records. Safe to repeat and to run twice at once. One broken execution never stops the others.

@@ -39,7 +39,7 @@ def finalize_execution(task: ExecutionTask, call: CallContext) -> dict[str, Any]
 
 
 def fail_execution(task: FailExecutionTask, call: CallContext) -> dict[str, Any]:
-    """Ends an execution whose state machine failed; what it had launched is reported all the same. Safe to repeat."""
+    """Ends an execution whose state machine failed; what it launched is still reported. Safe to repeat."""
     return _end(task.execution_id, f"the orchestration failed ({error_text(task.error)})", call)
 
 

@@ -1,4 +1,4 @@
-"""Follows launches to their end, even after their wave was judged: records what DRS shows and closes what is over.
+"""Follows launches to their end, even after their wave was judged, and records what DRS shows.
 
 A judged wave (it timed out, failed, was cancelled or waits for a decision) may have DRS jobs that are still running.
 Their servers stay open until DRS has finished with them, so that the records show everything that was launched.

@@ -20,7 +20,7 @@ from .following import follow_jobs, recount
 
 
 def record_launched_meanwhile(execution: Execution, wave: WaveRun, unproven: Container[str], call: CallContext) -> None:
-    """Records as LAUNCHED the failed servers of the wave that DRS has launched since they were marked as failed.
+    """Records as LAUNCHED the failed servers of the wave that DRS has launched since they failed.
 
     Looks at open jobs and, for failed servers, at the recovery instances that jobs of this wave have made. ``unproven``
     servers are known to have launched. Raises CloudError or Unavailable if DRS does not answer: without an answer

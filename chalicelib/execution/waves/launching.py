@@ -131,7 +131,7 @@ class _Round:
         return get_execution(self._wave.execution_id).status is ExecutionStatus.IN_PROGRESS
 
     def _claim(self, place: Place, server_ids: tuple[str, ...]) -> JobRun | None:
-        """Claims the next number of the wave; None if another call launches this wave, or nothing may be launched."""
+        """Claims the next number of the wave. None if another call launches it, or nothing may be launched."""
         with self._lock:
             if self._has_stopped:
                 return None

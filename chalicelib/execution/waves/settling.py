@@ -1,4 +1,4 @@
-"""Settles launch requests: records the answer of DRS, or looks for the job of a request whose answer is unknown.
+"""Settles launch requests: records the answer of DRS, or looks for the job if there was no answer.
 
 Nothing is requested again before it is certain that DRS has no job for the first request.
 """

@@ -1,4 +1,4 @@
-"""The state machine's tasks for a wave: begin the run, wait for release, start, judge, wait for a decision.
+"""The state machine's tasks for waves: begin, wait for release, start, judge, wait for a decision.
 
 Each task decides by the records alone. A call that comes late, twice or by hand starts and ends nothing that the
 records do not allow.
