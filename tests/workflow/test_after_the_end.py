@@ -64,7 +64,7 @@ def test_only_what_has_ended_is_terminated(drills: Drills) -> None:
     drills.ask(EXECUTION, "cancel_execution", executionId=execution_id)
     refused = drills.ask(EXECUTION, "terminate_recovery_instances", executionId=execution_id)
     assert isinstance(refused, Refused)
-    assert refused.message.endswith("Wait for its end: its DRS jobs run on until then.")
+    assert refused.message.endswith("Wait until its last DRS jobs have ended.")
     drills.ended(execution_id)
 
 
