@@ -35,7 +35,7 @@ FREE_AFTER = "freeAfter"
 """A detail of refusals because of a start in progress: when another start may take over its leases."""
 
 
-def take_all_leases(
+def acquire_all_leases(
     keys: Sequence[str], execution_id: str, mode: Mode, plan: RecoveryPlan, call: CallContext
 ) -> list[Execution]:
     """Takes every lease and returns the drills that were cancelled for it.
@@ -66,7 +66,7 @@ def take_all_leases(
     return list(preempted.values())
 
 
-def lost_to(keys: Sequence[str], execution_id: str, plan: RecoveryPlan) -> DomainError:
+def abandoned_start_error(keys: Sequence[str], execution_id: str, plan: RecoveryPlan) -> DomainError:
     """The error of a start that was abandoned because it was too slow. It names what holds its leases now."""
     found = find_leases(keys)
     others = [found[key] for key in keys if key in found and found[key].execution_id != execution_id]

@@ -45,7 +45,7 @@ from ...store.writes.runs.leases import release_leases
 from ...store.writes.runs.new_executions import abandon_start, announce_execution, create_execution, write_runs
 from ...store.writes.runs.timeline import append_events
 from ..notices.events import new_event
-from .acquire_leases import lost_to, take_all_leases
+from .acquire_leases import abandoned_start_error, acquire_all_leases
 
 RESERVE = timedelta(seconds=20)
 """The time that a start needs once its servers are known, for leases, records and the state machine."""
@@ -148,7 +148,7 @@ class _NewRun(msgspec.Struct, frozen=True):
 def _start(new: _NewRun, call: CallContext) -> StartedExecution:
     execution, plan = new.execution, new.plan
     try:
-        preempted = take_all_leases(new.keys, execution.execution_id, execution.mode, plan, call)
+        preempted = acquire_all_leases(new.keys, execution.execution_id, execution.mode, plan, call)
         _require_unchanged(plan)
     except Exception as error:
         release_leases(new.keys, execution.execution_id)
@@ -190,7 +190,7 @@ def _write_or_fail(new: _NewRun, preempted: Sequence[Execution], call: CallConte
             raise
         earlier = _started_earlier(new.key, new.execution.started_at)
         if earlier is None:
-            raise lost_to(new.keys, execution_id, new.plan) from error
+            raise abandoned_start_error(new.keys, execution_id, new.plan) from error
         return earlier
     return None
 
