@@ -142,7 +142,7 @@ def test_a_cancelled_drill_ends_with_its_jobs_and_leaves_no_instance(played: Pla
         "» operator: cancel the DRILL",
         "« Cancelling. 2 DRS jobs cannot be stopped and run to the end. No other wave starts. "
         "3 servers launched so far; instances stay until they are terminated.",
-        "« refused: The execution is CANCELLING; its instances can be terminated once it has ended. Wait for its end",
+        "« refused: The execution is CANCELLING. Its instances can be terminated after it has ended. Wait until its last",
         "Wave 2 'app' is COMPLETED.",
         "is CANCELLED. Cancelled; 8 of 10 servers had launched.",
         "» recovery manager: terminate the instances of the DRILL",
