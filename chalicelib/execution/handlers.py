@@ -1,4 +1,4 @@
-"""The functions of the execution side that serve operations and tasks, each followed by the notices of its events."""
+"""Lists the handlers of the execution side; after each call the notices of its events are sent."""
 
 from ..operations import Side
 from ..operations.handlers import operation_handlers, task_handlers

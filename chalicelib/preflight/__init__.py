@@ -1,1 +1,1 @@
-"""Which servers a plan would launch and what speaks against each: read and judged for all sides, never written."""
+"""Finds the servers that a plan would launch, and what would prevent it, for all sides. Writes nothing."""

@@ -1,6 +1,6 @@
-"""Which servers a failback is about, and how each stands in DRS at both ends. It writes nothing.
+"""Finds the servers of a failback and their state in DRS at both ends. Writes nothing.
 
-A place that cannot be read fails its own servers only. Calls grow with places and pages, not with servers.
+If a place cannot be read, only its own servers fail. The number of calls grows with places and pages, not with servers.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -25,21 +25,21 @@ from ..store.reads.runs.executions import get_execution, get_servers
 
 
 def look(execution_id: str, servers: tuple[FailbackServer, ...]) -> list[ServerFailback]:
-    """Each server asked for, in order, as DRS shows it; FAILED where its place could not be read.
+    """The requested servers in order, as DRS shows them; FAILED where their place could not be read.
 
     Raises InvalidRequest, RecordNotFound, and IllegalTransition for an execution that has not ended.
     """
     require_selection(execution_id, servers)
-    asked = (
+    requested = (
         [_of_run(run) for run in _ended_runs(execution_id)] if execution_id else [_of_entry(each) for each in servers]
     )
-    return _with_origins(_with_instances(asked))
+    return _with_origins(_with_instances(requested))
 
 
 def _ended_runs(execution_id: str) -> list[ServerRun]:
     execution = get_execution(execution_id)
     if not execution.status.is_final:
-        message = f"Execution {execution_id} is {execution.status}; its servers fail back once it has ended."
+        message = f"Execution {execution_id} is {execution.status}. Its servers can fail back after it has ended."
         raise IllegalTransition(message, **{"from": execution.status.value, "executionId": execution_id})
     return get_servers(execution_id)
 
@@ -51,7 +51,9 @@ def _of_run(run: ServerRun) -> ServerFailback:
         source_server_id=run.source_server_id,
         hostname=run.hostname,
         recovery_instance_id=run.recovery_instance_id,
-        error="" if run.recovery_instance_id else f"The execution launched no instance of it: it is {run.status}.",
+        error=""
+        if run.recovery_instance_id
+        else f"The execution launched no instance of this server, which is {run.status}.",
     )
 
 
@@ -64,9 +66,9 @@ def _of_entry(entry: FailbackServer) -> ServerFailback:
     )
 
 
-def _with_instances(asked: Sequence[ServerFailback]) -> list[ServerFailback]:
-    """Adds what each recovery instance shows. A server with no instance named has that of its newest launch."""
-    wanted = [server for server in asked if not server.error]
+def _with_instances(requested: Sequence[ServerFailback]) -> list[ServerFailback]:
+    """Adds what each recovery instance shows. A server without a named instance gets that of its newest launch."""
+    wanted = [server for server in requested if not server.error]
     accounts = find_accounts(server.account_id for server in wanted)
 
     def read(account: TargetAccount, region: str) -> Callable[[ServerFailback], ServerFailback]:
@@ -86,7 +88,7 @@ def _with_instances(asked: Sequence[ServerFailback]) -> list[ServerFailback]:
 
         return complete
 
-    return _by_place(asked, {each.place for each in wanted}, accounts, lambda server: server.place, read)
+    return _by_place(requested, {each.place for each in wanted}, accounts, lambda server: server.place, read)
 
 
 def _seen(server: ServerFailback, instance: reads.InstanceSighting, end: reads.ServerSighting | None) -> ServerFailback:
@@ -113,23 +115,25 @@ def _seen(server: ServerFailback, instance: reads.InstanceSighting, end: reads.S
 
 
 def _with_origins(servers: Sequence[ServerFailback]) -> list[ServerFailback]:
-    """Adds what the reversed servers show, in their own accounts and Regions, for those on their way home."""
-    asked = [each for each in servers if each.reversed_server_id and each.state is not FailbackState.NOT_STARTED]
-    accounts = find_accounts(server.origin_account_id for server in asked)
-    pending = {id(server) for server in asked}
+    """Adds what reversed servers show in their own accounts and Regions, for servers that fail back."""
+    reversing = [each for each in servers if each.reversed_server_id and each.state is not FailbackState.NOT_STARTED]
+    accounts = find_accounts(server.origin_account_id for server in reversing)
+    pending = {id(server) for server in reversing}
 
     def read(account: TargetAccount, region: str) -> Callable[[ServerFailback], ServerFailback]:
         place = Place(account.account_id, region)
-        ends = reads.describe_ends(account, region, [each.reversed_server_id for each in asked if each.origin == place])
-        return lambda server: _at_home(server, ends.get(server.reversed_server_id))
+        ends = reads.describe_ends(
+            account, region, [each.reversed_server_id for each in reversing if each.origin == place]
+        )
+        return lambda server: _at_origin(server, ends.get(server.reversed_server_id))
 
     def origin_of(server: ServerFailback) -> Place | None:
         return server.origin if id(server) in pending else None
 
-    return _by_place(servers, {each.origin for each in asked}, accounts, origin_of, read)
+    return _by_place(servers, {each.origin for each in reversing}, accounts, origin_of, read)
 
 
-def _at_home(server: ServerFailback, end: reads.ServerSighting | None) -> ServerFailback:
+def _at_origin(server: ServerFailback, end: reads.ServerSighting | None) -> ServerFailback:
     if end is None:
         return server
     return msgspec.structs.replace(
@@ -148,7 +152,7 @@ def _by_place(
     place_of: Callable[[ServerFailback], Place | None],
     read: Callable[[TargetAccount, str], Callable[[ServerFailback], ServerFailback]],
 ) -> list[ServerFailback]:
-    """Reads every place side by side and completes its servers; those of an unreadable place are FAILED."""
+    """Reads all places in parallel and completes their servers; those of an unreadable place are FAILED."""
     known = sorted(place for place in places if place.account_id in accounts)
     looks = each_place(known, lambda place: read(accounts[place.account_id], place.region), what="failback")
 
@@ -158,18 +162,18 @@ def _by_place(
             return server
         if place in looks.found:
             return server if server.error else looks.found[place](server)
-        error = looks.failures.get(place, f"Account {place.account_id} is not registered.")
-        remedy = "Register it as a target account, or check its number."
+        error = looks.failures.get(place, f"Account {place.account_id} is not a target account.")
+        remedy = "Register it as a target account, or check the account number."
         if place in looks.failures:
-            remedy = "Repair the access to that account and Region, then look again."
+            remedy = "Restore access to that account and Region, then try again."
         return msgspec.structs.replace(server, outcome=Outcome.FAILED, error=error, remedy=remedy)
 
     return [complete(server) for server in servers]
 
 
-def _state(told: str) -> FailbackState:
-    """A state that this version does not know is one that is not available."""
+def _state(text: str) -> FailbackState:
+    """The state that DRS shows; LAUNCH_STATE_NOT_AVAILABLE for one that this version does not know."""
     try:
-        return FailbackState(told)
+        return FailbackState(text)
     except ValueError:
         return FailbackState.LAUNCH_STATE_NOT_AVAILABLE

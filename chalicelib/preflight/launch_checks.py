@@ -1,4 +1,4 @@
-"""Checking where each server would be launched: subnet, groups, type, profile and free addresses. Writes nothing."""
+"""Checks where each server would be launched: subnet, groups, type, profile and free addresses. Writes nothing."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -25,9 +25,10 @@ WHAT = "its launch settings"
 def check_launches(
     servers: Sequence[PlannedServer], accounts: Mapping[str, TargetAccount], *, until: datetime
 ) -> list[PlannedServer]:
-    """The servers with what their launch settings make worse; one DRS call for each, a few pages of EC2 for a place.
+    """Adds findings on the launch settings of each server.
 
-    What cannot be checked in time, or at all, is DEGRADED with that reason.
+    Costs one DRS call for each server and a few pages of EC2 for each place. A server that cannot be checked, or not in
+    time, is DEGRADED with that reason.
     """
 
     def ask(server: PlannedServer) -> LaunchConfiguration:
@@ -79,5 +80,5 @@ def _judge_place(
 
 
 def _target(template: LaunchTarget, configuration: LaunchConfiguration) -> LaunchTarget:
-    """DRS chooses the type itself where right-sizing is on."""
+    """The target without its instance type if right-sizing is on, since DRS then chooses the type itself."""
     return msgspec.structs.replace(template, instance_type="") if configuration.sizes_itself else template

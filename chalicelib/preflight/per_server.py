@@ -1,4 +1,4 @@
-"""Asking AWS about servers one by one, within a time: for what DRS tells of one server a call only. Writes nothing."""
+"""Asks AWS about servers one by one within a time limit, where AWS takes one server a call. Writes nothing."""
 
 import random
 import time
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 PLACES_AT_ONCE = 4
 CALLS_AT_ONCE = 4
-"""In each place: AWS counts requests for each account and Region."""
+"""At most in each place, because AWS limits the rate of requests by account and Region."""
 
 _PAUSE_SECONDS = 0.5
 
@@ -23,9 +23,9 @@ _PAUSE_SECONDS = 0.5
 def ask_servers(
     servers: Sequence[PlannedServer], ask: Callable[[PlannedServer], T], *, until: datetime
 ) -> dict[str, T | DomainError]:
-    """What ``ask`` answers for each server, by id; what it raised, or OutOfTime, stands in place of an answer.
+    """The answers of ``ask`` by server id, or the error where it failed; OutOfTime where there was no time.
 
-    A throttled or unreachable service is asked again until the time is up.
+    If the service throttles or cannot be reached, tries again until the time is up.
     """
     by_place: dict[Place, list[PlannedServer]] = {}
     for server in servers:
@@ -43,11 +43,13 @@ def ask_servers(
 
 
 class OutOfTime(Unavailable):
-    """There was no time left to ask."""
+    """There was no time left for the request."""
 
 
 def _ask_until(ask: Callable[[PlannedServer], T], server: PlannedServer, until: datetime) -> T:
-    last: DomainError = OutOfTime("There was no time left for it: AWS answers for one server a call, some a second.")
+    last: DomainError = OutOfTime(
+        "There was no time left to check it, because AWS takes one server a call and a few calls a second."
+    )
     while datetime.now(UTC) < until:
         try:
             return ask(server)

@@ -1,4 +1,4 @@
-"""Choosing the recovery point of each server of a plan. Writes nothing, and asks nothing when the latest is wanted."""
+"""Chooses the recovery point of each server of a plan. Writes nothing, and calls nothing if the latest is wanted."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -15,7 +15,7 @@ from .per_server import ask_servers
 
 
 class ChosenPoints(msgspec.Struct, frozen=True):
-    """The servers with their points and what speaks against them; ``unread`` are those whose points nobody knows."""
+    """The servers with their points and findings. ``unread`` are those whose points could not be read, and why."""
 
     servers: list[PlannedServer]
     unread: Mapping[str, DomainError]
@@ -24,7 +24,7 @@ class ChosenPoints(msgspec.Struct, frozen=True):
 def choose_points(
     servers: Sequence[PlannedServer], wish: PointWish, accounts: Mapping[str, TargetAccount], *, until: datetime
 ) -> ChosenPoints:
-    """Gives each server the point that is wished for; one call for each server concerned.
+    """Gives each server the requested recovery point; costs one call for each server concerned.
 
     A server without a point at or before the moment is BLOCKED. Raises InvalidRequest for named points that do not
     exist or belong to another server, and for servers that are not of the plan.

@@ -1,7 +1,7 @@
-"""Which servers a plan would launch right now, and what keeps each from launching as planned. Writes nothing.
+"""Finds the servers that a plan would launch now, and what keeps each from launching as planned. Writes nothing.
 
-Asks DRS itself, in each server's own account and Region: a start must not rest on an inventory that may be old. The
-number of calls grows with places and pages, not with servers.
+Asks DRS itself, in each server's own account and Region, because the inventory may be too old for a start. The number
+of calls grows with places and pages, not with servers.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -19,6 +19,7 @@ from ..domain.estate.servers import Finding, OperatingSystem, Readiness, SourceS
 from ..domain.plans.plans import RecoveryPlan
 from ..domain.runs.planned_servers import PlannedServer
 from ..domain.runs.preflight import judge_busy, judge_lag
+from ..domain.text import count_of
 from ..side_by_side import map_bounded
 from ..store.reads.estate.accounts import find_accounts
 from ..store.reads.estate.groups import find_groups
@@ -28,7 +29,7 @@ CheckAccess = Callable[[TargetAccount, str], None]
 
 
 class Resolution(msgspec.Struct, frozen=True):
-    """All servers of a plan in wave order. ``problems`` say why some are missing: without them nobody may start."""
+    """All servers of a plan in wave order. ``problems`` say why some are missing; then the plan must not start."""
 
     servers: list[PlannedServer]
     accounts: Mapping[str, TargetAccount]
@@ -43,7 +44,7 @@ class Resolution(msgspec.Struct, frozen=True):
 
 
 class _Sight(msgspec.Struct, frozen=True):
-    """What one account and Region showed; ``load`` None: its jobs could not be seen."""
+    """What one account and Region shows. ``load`` is None if its jobs could not be read."""
 
     servers: Mapping[str, SourceServer] = {}
     load: Load | None = None
@@ -52,10 +53,10 @@ class _Sight(msgspec.Struct, frozen=True):
 
 
 def resolve_plan(plan: RecoveryPlan, now: datetime, check_access: CheckAccess | None = None) -> Resolution:
-    """All servers of a plan, judged by what one look at each place shows; raises nothing that a place does wrong.
+    """All servers of a plan, judged by one look at each place. Faults of a place are returned, not raised.
 
     Problems are PreflightBlocked for a group that is gone or empty or shares a server with another, and CloudError or
-    Unavailable for an account that cannot be read: nobody knows then which servers there are.
+    Unavailable for an account that cannot be read, since its servers are then unknown.
     """
     groups = find_groups(plan.group_ids)
     problems: list[DomainError] = _missing_groups(plan, groups)
@@ -84,8 +85,10 @@ def _missing_groups(plan: RecoveryPlan, groups: Mapping[str, ProtectionGroup]) -
     missing = sorted(set(plan.group_ids) - set(groups))
     if not missing:
         return []
-    told = f"The plan names group(s) that no longer exist: {', '.join(missing)}. Remove them from the plan."
-    return [PreflightBlocked(told, groupIds=missing)]
+    verb = "exists" if len(missing) == 1 else "exist"
+    count = count_of(len(missing), "group")
+    message = f"{count} of the plan no longer {verb}: {', '.join(missing)}. Remove what is missing from the plan."
+    return [PreflightBlocked(message, groupIds=missing)]
 
 
 def _look(
@@ -98,8 +101,8 @@ def _look(
     here = [group for group in groups if group.place == place]
     account = accounts.get(place.account_id)
     if account is None:
-        told = f"Account {place.account_id} is no target account. Register it first."
-        return _Sight(problem=PreflightBlocked(told, accountId=place.account_id))
+        message = f"Account {place.account_id} is not a target account. Register it first."
+        return _Sight(problem=PreflightBlocked(message, accountId=place.account_id))
     named = sorted({server_id for group in here for server_id in group.source_server_ids})
     by_tags = any(group.selects_by_tags for group in here)
     try:
@@ -111,7 +114,7 @@ def _look(
     try:
         load = load_of(describe_jobs_since(account, place.region, now - JOB_MEMORY))
     except DomainError as error:
-        remedy = "Start all the same, or try again: a server in another job is launched after that job."
+        remedy = "Start anyway, or try again. A server that is in another job is launched after that job."
         findings.append(Finding(Readiness.DEGRADED, "JOBS_NOT_CHECKED", error.message, remedy))
     return _Sight({server.source_server_id: server for server in servers}, load, tuple(findings))
 
@@ -122,7 +125,7 @@ def _access_findings(account: TargetAccount, place: Place, check_access: CheckAc
     try:
         check_access(account, place.region)
     except DomainError as error:
-        remedy = "Repair the operate role of the account."
+        remedy = "Fix the operate role of the account."
         return [Finding(Readiness.BLOCKED, "NO_LAUNCH_ACCESS", error.message, remedy)]
     return []
 
@@ -133,10 +136,8 @@ def _members(group: ProtectionGroup, sight: _Sight) -> tuple[list[str], list[Dom
     members = sorted(server_id for server_id, server in sight.servers.items() if matches_tags(server.tags, group.tags))
     if members:
         return members, []
-    told = ", ".join(f"{key}={value}" for key, value in sorted(group.tags.items()))
-    message = (
-        f"No server in {group.place} carries the tags of group '{group.name}' ({told}). Mend the tags or the group."
-    )
+    tags = ", ".join(f"{key}={value}" for key, value in sorted(group.tags.items()))
+    message = f"No server in {group.place} has the tags of group '{group.name}' ({tags}). Fix the tags or the group."
     return [], [PreflightBlocked(message, groupId=group.group_id)]
 
 
@@ -144,7 +145,7 @@ def _shared(holders: dict[str, str], server_id: str, group: ProtectionGroup) -> 
     other = holders.setdefault(server_id, group.name)
     if other == group.name:
         return []
-    message = f"Server {server_id} is in the groups '{other}' and '{group.name}'. Mend one of them."
+    message = f"Server {server_id} is in the groups '{other}' and '{group.name}'. Remove it from one of them."
     return [PreflightBlocked(message, sourceServerId=server_id)]
 
 

@@ -1,1 +1,4 @@
-"""Looking at a network from where the platform runs: HTTP and TCP, bounded in time and size. Standard library only."""
+"""Probes the network from where the platform runs, with HTTP and TCP, limited in time and size.
+
+Uses the standard library only.
+"""

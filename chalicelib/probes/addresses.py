@@ -1,18 +1,18 @@
-"""Which addresses a step may reach: judged after the name was resolved, so that a name cannot lead elsewhere."""
+"""Decides which addresses a step may reach. It judges resolved addresses, never names."""
 
 import ipaddress
 import socket
 
 
 class Refused(Exception):
-    """The step may not go there; nothing was sent."""
+    """The step may not connect to this address; nothing was sent."""
 
 
 def resolve(host: str, port: int, *, loopback_allowed: bool) -> str:
-    """The address to connect to, and to no other. Raises Refused, or OSError when the name has no address.
+    """The only address to connect to. Raises Refused, or OSError if the name has no address.
 
-    Every address of the name must be allowed. Private networks are where recovered servers live; link-local addresses
-    are where credentials of the platform live (``169.254.169.254`` and its relatives).
+    Every address of the name must be allowed. Private networks are allowed, because recovered servers are there.
+    Link-local addresses are not, because they give out the platform's credentials (such as ``169.254.169.254``).
     """
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     addresses = [str(entry[4][0]) for entry in found]
@@ -32,4 +32,4 @@ def _require_allowed(host: str, text: str, *, loopback_allowed: bool) -> None:
         return
     forbidden = address.is_loopback or address.is_link_local or address.is_multicast or address.is_unspecified
     if forbidden or address.is_reserved or address == _METADATA:
-        raise Refused(f"'{host}' leads to {text}, which steps may not reach.")
+        raise Refused(f"'{host}' resolves to {text}, which steps are not allowed to reach.")

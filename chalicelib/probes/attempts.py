@@ -1,4 +1,4 @@
-"""One attempt at an HTTP request or a TCP connection: one address, no redirects, a few kilobytes, seconds."""
+"""Makes one attempt at an HTTP request or a TCP connection. It is limited in size and time."""
 
 import http.client
 import socket
@@ -14,17 +14,17 @@ MAX_BODY_BYTES = 4_096
 
 
 class ProbeResult(msgspec.Struct, frozen=True):
-    """``sent`` is False when certainly nothing has reached the other side."""
+    """``text`` describes the result. ``sent`` is False if it is certain that nothing has reached the other side."""
 
     passed: bool
-    told: str
+    text: str
     sent: bool = True
 
 
 def try_http(
     url: str, *, method: str, expected_status: int, limit_seconds: float, loopback_allowed: bool
 ) -> ProbeResult:
-    """Asks once. Never raises for what the network or the other side does."""
+    """Makes one request. Never raises for what the network or the other side does."""
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -47,7 +47,7 @@ def try_http(
 
 
 def try_tcp(host: str, port: int, *, limit_seconds: float, loopback_allowed: bool) -> ProbeResult:
-    """Connects once and hangs up. Never raises for what the network does."""
+    """Connects once and closes the connection. Never raises for what the network does."""
     try:
         with _connect(host, port, limit_seconds, loopback_allowed=loopback_allowed):
             return ProbeResult(True, f"Port {port} accepts connections.")
@@ -66,7 +66,7 @@ def _ask(
     connected: socket.socket, scheme: str, host: str, port: int, method: str, path: str, expected_status: int
 ) -> ProbeResult:
     connection = http.client.HTTPConnection(host, port)
-    # The address was judged; connecting by name once more could lead elsewhere.
+    # The address was checked; connecting by name again could lead to another one.
     connection.sock = (
         ssl.create_default_context().wrap_socket(connected, server_hostname=host) if scheme == "https" else connected
     )
@@ -77,12 +77,12 @@ def _ask(
     finally:
         connection.close()
     passed = response.status == expected_status
-    told = f"HTTP {response.status}" if passed else f"HTTP {response.status}, expected {expected_status}"
-    return ProbeResult(passed, f"{told}\n{body}".strip())
+    status = f"HTTP {response.status}" if passed else f"HTTP {response.status}, expected {expected_status}"
+    return ProbeResult(passed, f"{status}\n{body}".strip())
 
 
 def _hang_up(connected: socket.socket) -> None:
-    """Ends an attempt whose other side sends a byte now and then for ever."""
+    """Ends an attempt that takes too long, for example because the other side sends a byte now and then."""
     try:
         connected.shutdown(socket.SHUT_RDWR)
     except OSError:

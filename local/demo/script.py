@@ -6,8 +6,8 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from chalicelib.domain.runs.events import EventKind
 from chalicelib.domain.runs.records import ExecutionStatus, Mode, TimelineEvent, WaveStatus
-from chalicelib.execution.notices.events import EventKind
 from chalicelib.operations.runs import ExecutionDetail
 from local.users import ROLES
 

@@ -6,6 +6,7 @@ Whatever is promised, an outcome must be truthful: COMPLETED means that no CRITI
 from collections.abc import Iterator, Sequence
 
 from chalicelib.domain.estate.groups import Impact
+from chalicelib.domain.runs.events import EventKind
 from chalicelib.domain.runs.records import (
     ExecutionStatus,
     Mode,
@@ -15,7 +16,6 @@ from chalicelib.domain.runs.records import (
     WaveRun,
     WaveStatus,
 )
-from chalicelib.execution.notices.events import EventKind
 from chalicelib.operations.runs import ExecutionDetail
 from local.demo.evidence import Evidence
 from local.demo.following import Ended

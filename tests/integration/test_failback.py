@@ -208,7 +208,7 @@ def test_one_bad_server_stops_no_other_in_two_accounts(homes: Homes) -> None:
     _, no_access, unknown, stranger = answer.body["servers"]
     assert "AccessDenied" in no_access["error"]
     assert "no recovery instance" in unknown["error"]
-    assert "not registered" in stranger["error"]
+    assert "is not a target account" in stranger["error"]
     homes.cloud.emulator.remove_fault(fault)
     assert homes.one("reverse", west, WEST)["outcome"] == "STARTED"
     homes.until("FAILBACK_READY_FOR_LAUNCH", east)

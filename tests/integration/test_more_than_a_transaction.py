@@ -10,6 +10,7 @@ from chalicelib.domain.estate.groups import Impact
 from chalicelib.domain.estate.servers import OperatingSystem
 from chalicelib.domain.launches.progress import ServerChange
 from chalicelib.domain.plans.plans import OnFailure
+from chalicelib.domain.runs.events import EventKind
 from chalicelib.domain.runs.records import (
     Execution,
     ExecutionStatus,
@@ -20,7 +21,7 @@ from chalicelib.domain.runs.records import (
     WaveRun,
     WaveStatus,
 )
-from chalicelib.execution.notices.events import EventKind, tell
+from chalicelib.execution.notices.events import new_event
 from chalicelib.store.reads.runs.executions import get_execution, get_wave, get_wave_servers
 from chalicelib.store.tables.runs import (
     EXECUTIONS,
@@ -95,7 +96,7 @@ def servers_of(execution_id: str, count: int, status: ServerStatus) -> list[Serv
 
 
 def a_line(execution_id: str, kind: EventKind) -> TimelineEvent:
-    return tell(execution_id, NOW, kind, "told", wave_number=1)
+    return new_event(execution_id, NOW, kind, "told", wave_number=1)
 
 
 def lines(execution_id: str) -> list[str]:

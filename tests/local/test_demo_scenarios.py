@@ -96,12 +96,12 @@ def test_a_recovery_is_paused_and_resumed_and_approved_by_who_may(played: Played
     require_in_order(
         shown,
         "» operator: pause the RECOVERY",
-        "« Paused. 1 DRS job cannot be stopped and runs to the end. 1 wave not started; nothing new starts",
+        "« Paused. 1 DRS job cannot be stopped and runs to the end. 1 wave not started. Nothing new starts",
         "Wave 1 'database' is COMPLETED.",
         "» operator: resume the RECOVERY",
         "« Running. 1 wave not started; each starts once the waves that it depends on have ended. "
         "1 of them also needs an approval.",
-        "Wave 2 'app' may start, and needs an approval.",
+        "Wave 2 'app' is ready to start and needs an approval.",
         "» operator: approve wave 2 'app'",
         "« refused: This requires the permission 'approve', which these roles have: ",
         "» recovery manager: approve wave 2 'app'",
@@ -142,12 +142,12 @@ def test_a_cancelled_drill_ends_with_its_jobs_and_leaves_no_instance(played: Pla
         "» operator: cancel the DRILL",
         "« Cancelling. 2 DRS jobs cannot be stopped and run to the end. No other wave starts. "
         "3 servers launched so far; instances stay until they are terminated.",
-        "« refused: The execution is CANCELLING; its instances can be terminated once it has ended. Wait for its end",
+        "« refused: The execution is CANCELLING. Its instances can be terminated after it has ended. Wait until",
         "Wave 2 'app' is COMPLETED.",
         "is CANCELLED. Cancelled; 8 of 10 servers had launched.",
         "» recovery manager: terminate the instances of the DRILL",
-        "« DRS terminates 8 instance(s) in 2 account(s) and Region(s)",
-        "8 of 8 instance(s) are terminated.",
+        "« DRS is terminating 8 instances in 2 account/Region pairs.",
+        "8 of 8 instances terminated.",
     )
 
 
@@ -161,7 +161,7 @@ def test_a_drill_survives_crashes_around_two_launches_and_the_loss_of_its_state_
     require_in_order(
         shown,
         "but for LAUNCH_TIMEOUT_SECONDS=6, CLAIM_SETTLE_SECONDS=1.",
-        "Wave 1: The lost answer was found: DRS has job ",
+        "Wave 1: The answer of DRS was lost, but DRS has job ",
         "Wave 2: The launch of 2 servers in 222233334444/us-east-1 was requested but not confirmed.",
         "Wave 2: The launch of 2 servers in 222233334444/us-east-1 never reached DRS",
         "Wave 2: DRS took job ",
@@ -182,12 +182,12 @@ def test_a_recovery_takes_the_servers_of_a_drill_over(played: Played) -> None:
         shown,
         "» operator: start a RECOVERY of the plan",
         f"« RECOVERY {recovery['executionId']} is started; cancelled for it: {drill['executionId']}.",
-        f"The execution is being cancelled, pre-empted by RECOVERY {recovery['executionId']}",
+        f"The execution is being cancelled by operator@example.com: pre-empted by RECOVERY {recovery['executionId']}.",
         "» plan manager: start a DRILL of the plan",
         "(AlreadyRunning, HTTP 409)",
         f"Now the RECOVERY {recovery['executionId']}, from its beginning:",
-        "was cancelled for this recovery. Servers in its DRS jobs launch once these have ended.",
+        "was cancelled for this recovery. Servers that are still in its DRS jobs are launched after these jobs",
         "Wave 2 'app' is COMPLETED. 2 of 2 servers launched.",
         "» recovery manager: terminate the instances of the DRILL",
-        "3 of 3 instance(s) are terminated.",
+        "3 of 3 instances terminated.",
     )

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.estate.groups import Impact
+from chalicelib.domain.runs.events import EventKind
 from chalicelib.domain.runs.records import ExecutionStatus, Mode, ServerStatus, TimelineEvent, WaveStatus
-from chalicelib.execution.notices.events import EventKind
 from local.demo.evidence import Evidence, LaunchJob
 from local.demo.following import Ended
 from local.demo.script import Ask, Expectation, Request, Step

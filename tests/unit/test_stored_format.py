@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 
 import chalicelib.store.tables
+from chalicelib.domain.afterwards.termination_requests import TerminationRequest
 from chalicelib.domain.plans.plans import OnFailure
 from chalicelib.domain.plans.steps import Phase
-from chalicelib.domain.runs.records import TimelineEvent, WaveRun, WaveStatus
+from chalicelib.domain.runs.records import JobStatus, TimelineEvent, WaveRun, WaveStatus
 from chalicelib.domain.steps.step_runs import StepRun, StepStatus, Target
 from chalicelib.settings import settings
 from chalicelib.store.records import Stored
 from chalicelib.store.tables.base import Table
-from chalicelib.store.tables.runs import TIMELINE, WAVE_RUNS
+from chalicelib.store.tables.runs import TERMINATION_REQUESTS, TIMELINE, WAVE_RUNS
 from chalicelib.store.tables.steps import STEP_RUNS
 
 ATTRIBUTES = {
@@ -185,6 +186,28 @@ EXAMPLES: list[tuple[Stored[Any, Any], Any, dict[str, dict[str, Any]]]] = [
             "output": {"S": ""},
             "started_at": {"S": WRITTEN},
             "claim_expires_at": {"S": WRITTEN},
+        },
+    ),
+    (
+        TERMINATION_REQUESTS,
+        TerminationRequest(
+            "exec-1", 1, 2, "222233334444", "us-east-1", JobStatus.STARTED, ("i-1",), AT, AT, "drsjob-1"
+        ),
+        {
+            "execution_id": {"S": "exec-1"},
+            "job_run": {"S": "000#01#0002"},
+            "wave_number": {"N": "0"},
+            "attempt": {"N": "1"},
+            "chunk": {"N": "2"},
+            "account_id": {"S": "222233334444"},
+            "region": {"S": "us-east-1"},
+            "status": {"S": "STARTED"},
+            "server_ids": {"S": '["i-1"]'},
+            "claimed_at": {"S": WRITTEN},
+            "claim_expires_at": {"S": WRITTEN},
+            "job_id": {"S": "drsjob-1"},
+            "refusal_kind": {"S": ""},
+            "refusal": {"S": ""},
         },
     ),
     (

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib import ids
-from chalicelib.execution.notices.events import EventKind, tell
+from chalicelib.domain.runs.events import EventKind
+from chalicelib.execution.notices.events import new_event
 from tests.unit.domain.records import EXECUTION_ID, NOON
 
 
@@ -17,7 +18,7 @@ def test_a_line_is_never_listed_before_one_of_an_earlier_time(offsets: list[floa
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ids, "_made", ids._Made())
         made = [
-            tell(EXECUTION_ID, NOON + timedelta(seconds=offset), EventKind.JOB_STARTED, "DRS took it.")
+            new_event(EXECUTION_ID, NOON + timedelta(seconds=offset), EventKind.JOB_STARTED, "DRS took it.")
             for offset in offsets
         ]
     assert [event.event_id for event in made] == sorted(event.event_id for event in made)

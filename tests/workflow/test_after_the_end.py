@@ -17,7 +17,7 @@ def test_all_instances_are_terminated_in_every_account_and_followed_to_the_end(d
     run = drills.run(drills.plan({"servers": servers}))
     asked = drills.ask(EXECUTION, "terminate_recovery_instances", executionId=run.execution_id)
     assert (asked["total"], len(asked["places"])) == (3, 2)
-    assert "3 instance(s) in 2 account(s)" in asked["statement"]
+    assert "3 instances in 2 account/Region pairs" in asked["statement"]
     again = drills.ask(EXECUTION, "terminate_recovery_instances", executionId=run.execution_id)
     assert again["askedAt"] == asked["askedAt"]
     status = terminated(drills, run.execution_id)
@@ -59,12 +59,12 @@ def test_only_what_has_ended_is_terminated(drills: Drills) -> None:
     execution_id = drills.start(drills.plan({"servers": drills.servers()}))
     refused = drills.ask(EXECUTION, "terminate_recovery_instances", executionId=execution_id)
     assert isinstance(refused, Refused)
-    assert (refused.code, "Cancel it first." in refused.message) == ("IllegalTransition", True)
+    assert (refused.code, "cancel it first." in refused.message) == ("IllegalTransition", True)
     eventually(lambda: Run(drills, execution_id).jobs)
     drills.ask(EXECUTION, "cancel_execution", executionId=execution_id)
     refused = drills.ask(EXECUTION, "terminate_recovery_instances", executionId=execution_id)
     assert isinstance(refused, Refused)
-    assert refused.message.endswith("Wait for its end: its DRS jobs run on until then.")
+    assert refused.message.endswith("Wait until its last DRS jobs have ended.")
     drills.ended(execution_id)
 
 

@@ -134,7 +134,7 @@ def test_a_failed_wave_that_waits_for_a_decision_when_its_run_is_cancelled_has_f
         assert isinstance(by_hand.ask("skip_wave", executionId=execution, waveNumber=1, reason="No."), Refused)
     else:
         told = by_hand.ask("retry_wave", executionId=execution, waveNumber=1)
-        assert told["statement"].startswith("Attempt 2 begins once the execution is resumed: 1 server to launch.")
+        assert told["statement"].startswith("Attempt 2 begins when the execution is resumed: 1 server to launch.")
         by_hand.run_on(3)
         assert by_hand.wave(execution, 1)["status"] == "QUEUED", "nothing starts during a pause"
         by_hand.cloud.emulator.clear_faults()

@@ -64,7 +64,7 @@ def test_a_retry_asks_drs_whether_it_has_launched_what_was_given_up(by_hand: Pla
     (run,) = by_hand.come_to_an_end()
     assert run.status == "COMPLETED"
     assert (len(run.launches_of(good)), len(run.launches_of(bad))) == (1, 2)
-    assert any("after having been given up" in line["message"] for line in run.kinds("SERVERS_LAUNCHED"))
+    assert any("after being given up as failed" in line["message"] for line in run.kinds("SERVERS_LAUNCHED"))
 
 
 @pytest.mark.parametrize("on_failure", ["STOP", "CONTINUE", "PAUSE"])

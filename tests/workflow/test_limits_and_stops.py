@@ -93,12 +93,12 @@ def test_people_are_told_what_their_word_will_really_come_to(drills: Drills) -> 
     assert resumed["statement"].endswith("1 of them also needs an approval.")
     drills.ask("execution-handler", "pause_execution", executionId=execution)
     approved = drills.ask("execution-handler", "approve_wave", executionId=execution, waveNumber=1)
-    assert approved["statement"] == "Wave 1 is approved and starts once the execution is resumed."
+    assert approved["statement"] == "Wave 1 is approved and starts when the execution is resumed."
     resumed = drills.ask("execution-handler", "resume_execution", executionId=execution)
     assert "approval" not in resumed["statement"]
     again = drills.ask("execution-handler", "approve_wave", executionId=execution, waveNumber=1)
     assert not again["changed"]
-    assert again["statement"].startswith("Wave 1 had been approved before; it is ")
+    assert again["statement"].startswith("Wave 1 was already approved. It is ")
     assert drills.ended(execution).status == "COMPLETED"
 
 

@@ -253,7 +253,7 @@ def test_a_notice_that_cannot_be_prepared_holds_up_no_other_and_is_given_up(
     assert list_due_notices(broken.execution_id, 10) == []
     told = [line["message"] for line in Run(drills, broken.execution_id).kinds("NOTIFY_FAILED")]
     assert ["given up" in message for message in told] == [False] * 3 + [True] * 3
-    assert "cannot be prepared (ValueError)" in told[-1]
+    assert "could not be prepared (ValueError)" in told[-1]
     logged = capsys.readouterr().out
     assert logged.count('"notice given up"') == 3
 

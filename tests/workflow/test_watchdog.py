@@ -39,7 +39,7 @@ def test_a_run_that_cannot_be_kept_alive_is_ended_truthfully(drills: Drills, mon
     run = Run(drills, execution_id)
     assert (run.status, run.wave_statuses) == ("PARTIAL", ["FAILED"])
     assert [server["status"] for server in run.servers.values()] == ["LAUNCHED"]
-    assert "the orchestration broke" in run.reason
+    assert "the orchestration failed" in run.reason
     assert execution_id not in drills.holders().values()
 
 

@@ -1,7 +1,6 @@
 """Termination of an execution's instances: which to request, which are gone, and when it is over.
 
-Requests to DRS are job runs of wave 0, which no plan has. Their ``attempt`` is the round, and their ``server_ids`` are
-instances. An instance is gone when DRS no longer shows it as existing, whatever its job reports.
+What counts is not the job in DRS but whether DRS still shows the instance.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,17 +9,14 @@ from enum import StrEnum
 
 import msgspec
 
-from ..attempts import RefusalKind
+from ..attempts import FOR_ONE_SERVER
 from ..estate.accounts import Place
 from ..estate.quotas import SERVERS_PER_JOB
 from ..estate.sightings import InstanceSighting
-from ..launches.claims import is_final_refusal
-from ..launches.packing import limit_jobs
+from ..launches.packing import limit_sizes
 from ..plans.plans import CleanupPolicy
 from ..runs.records import Execution, ExecutionStatus, JobRun, JobStatus, Mode, ServerRun, ServerStatus
-
-TERMINATIONS = 0
-"""The wave number of termination requests."""
+from .termination_requests import TerminationRequest
 
 IDS_PER_REQUEST = SERVERS_PER_JOB
 """The most ids in a request. The API accepts 200, but a job takes only 100 (L-B827C881) and more are refused."""
@@ -108,12 +104,12 @@ def cleanup_minutes(execution: Execution, status: ExecutionStatus, policy: Clean
     return policy.on_success_minutes if status is ExecutionStatus.COMPLETED else policy.on_failure_minutes
 
 
-def places_to_look_at(servers: Iterable[ServerRun], jobs: Iterable[JobRun]) -> dict[Place, list[str]]:
-    """The source servers that may have an instance, by place."""
-    requested = {item for job in jobs if job.wave_number != TERMINATIONS for item in job.server_ids}
+def places_to_look_at(servers: Iterable[ServerRun], launches: Iterable[JobRun]) -> dict[Place, list[str]]:
+    """The source servers of which an instance may be there, by place."""
+    launched = {item for job in launches for item in job.server_ids}
     found: dict[Place, list[str]] = {}
     for run in servers:
-        if run.terminated_at is None and (run.recovery_instance_id or run.source_server_id in requested):
+        if run.terminated_at is None and (run.recovery_instance_id or run.source_server_id in launched):
             found.setdefault(run.place, []).append(run.source_server_id)
     return found
 
@@ -124,14 +120,15 @@ def is_there(seen: InstanceSighting) -> bool:
 
 
 def judge_termination(
-    execution: Execution, servers: Sequence[ServerRun], jobs: Sequence[JobRun], sighted: Sighted
+    servers: Sequence[ServerRun],
+    launches: Sequence[JobRun],
+    requests: Sequence[TerminationRequest],
+    sighted: Sighted,
 ) -> Standing:
-    """Compares the records with what DRS shows; ``jobs`` are launches and terminations."""
-    round_ = execution.termination.round if execution.termination else 0
-    requests = [job for job in jobs if job.wave_number == TERMINATIONS and job.attempt == round_]
-    held = {item for job in requests if job.is_open for item in job.server_ids}
-    tried = {item for job in requests if _is_over(job) for item in job.server_ids}
-    launches = {job.job_id for job in jobs if job.wave_number != TERMINATIONS and job.job_id}
+    """Compares what is recorded with what DRS shows; ``requests`` are those of the open round."""
+    held = {item for request in requests if request.is_open for item in request.instance_ids}
+    tried = {item for request in requests if request.is_done for item in request.instance_ids}
+    launch_jobs = {job.job_id for job in launches if job.job_id}
     named = {run.recovery_instance_id for run in servers if run.recovery_instance_id}
     runs = {run.source_server_id: run for run in servers}
     there: dict[str, Place] = {}
@@ -139,7 +136,7 @@ def judge_termination(
     late: list[ServerRun] = []
     for place, instances in sighted.instances.items():
         for seen in instances:
-            if not is_there(seen) or (seen.instance_id not in named and seen.job_id not in launches):
+            if not is_there(seen) or (seen.instance_id not in named and seen.job_id not in launch_jobs):
                 continue
             there[seen.instance_id], states[seen.instance_id] = place, seen.state
             run = runs.get(seen.source_server_id)
@@ -169,9 +166,13 @@ def judge_termination(
     )
 
 
-def split_requests(instance_ids: Sequence[str], requests: Iterable[JobRun]) -> list[tuple[str, ...]]:
-    """Splits instances into requests of at most 100, or half the size of a request that DRS refused."""
-    limits = limit_jobs(requests)
+def split_requests(instance_ids: Sequence[str], requests: Iterable[TerminationRequest]) -> list[tuple[str, ...]]:
+    """Instances in requests of 100 at most, and of half the size for those of a request that DRS found fault with."""
+    limits = limit_sizes(
+        request.instance_ids
+        for request in requests
+        if request.status is JobStatus.REFUSED and request.refusal_kind in FOR_ONE_SERVER
+    )
     chunks: list[tuple[str, ...]] = []
     current: list[str] = []
     for item in sorted(instance_ids, key=lambda item: (limits.get(item, IDS_PER_REQUEST), item)):
@@ -227,13 +228,6 @@ def instances_left(servers: Iterable[ServerRun]) -> list[ServerRun]:
 def status_after_termination(run: ServerRun) -> ServerStatus:
     """A server that had failed stays FAILED when its instance goes; every other is TERMINATED."""
     return ServerStatus.FAILED if run.status is ServerStatus.FAILED else ServerStatus.TERMINATED
-
-
-def _is_over(job: JobRun) -> bool:
-    """Whether the request can do no more: its job has ended, or DRS refuses it finally."""
-    if job.status is JobStatus.COMPLETED:
-        return True
-    return job.status is JobStatus.REFUSED and is_final_refusal(RefusalKind(job.refusal_kind), len(job.server_ids))
 
 
 def _is_failed(run: ServerRun, lost: set[str]) -> bool:

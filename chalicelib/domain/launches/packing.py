@@ -45,16 +45,22 @@ def pack(
 
 
 def limit_jobs(jobs: Iterable[JobRun]) -> dict[str, int]:
-    """The largest size of the next request with a server, for servers of refused requests.
+    """The largest size of the next request with a server, for servers of refused requests."""
+    return limit_sizes(
+        job.server_ids for job in jobs if job.status is JobStatus.REFUSED and job.refusal_kind in FOR_ONE_SERVER
+    )
 
-    If one server may be the cause of a refusal, the next request is half as large, until that server is alone in one.
+
+def limit_sizes(refused: Iterable[Sequence[str]]) -> dict[str, int]:
+    """The largest size of the next request with an id, given the ids of requests refused because of one of them.
+
+    Each refusal halves the next request, until the id at fault is alone in a request.
     """
     limits: dict[str, int] = {}
-    for job in jobs:
-        if job.status is JobStatus.REFUSED and job.refusal_kind in FOR_ONE_SERVER:
-            half = max(1, len(job.server_ids) // 2)
-            for server_id in job.server_ids:
-                limits[server_id] = min(half, limits.get(server_id, half))
+    for ids in refused:
+        half = max(1, len(ids) // 2)
+        for item in ids:
+            limits[item] = min(half, limits.get(item, half))
     return limits
 
 

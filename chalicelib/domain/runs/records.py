@@ -240,7 +240,7 @@ class WaveRun(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class JobRun(msgspec.Struct, frozen=True, rename="camel"):
-    """One request to DRS, claimed before it is made.
+    """One request to DRS to launch servers, claimed before it is made.
 
     It is a launch, or in wave 0 the termination of the instances in ``server_ids`` (``domain.afterwards.termination``).
     ``claim_expires_at`` is when the function that claimed it has certainly ended. ``chunk`` counts the requests of an

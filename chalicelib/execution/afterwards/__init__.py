@@ -1,1 +1,1 @@
-"""Termination, failback, deletion and clean-up."""
+"""What comes after the end of an execution: termination, failback, deletion and clean-up."""

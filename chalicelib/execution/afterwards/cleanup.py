@@ -1,11 +1,12 @@
-"""Clean-up of drills by their plan's policy, and the end of deletions that a crash has left half-way.
+"""Cleans up drills by their plan's policy, and finishes deletions that a crash has interrupted.
 
-What is due stands in the execution itself since the write that ended it, so nothing can be left behind.
+The write that ends an execution also records when its clean-up is due, so a crash cannot leave instances behind.
 """
 
 import msgspec
 
 from ...domain.access.context import CallContext
+from ...domain.runs.events import EventKind
 from ...domain.runs.records import CLEANUP_QUEUE, DELETING_QUEUE, TERMINATING_QUEUE
 from ...logs import logger
 from ...operations.afterwards import CleanupReport
@@ -14,14 +15,13 @@ from ...side_by_side import try_each
 from ...store.reads.afterwards.terminations import due_terminations
 from ...store.reads.runs.executions import find_execution, get_execution
 from ...store.writes.afterwards.deletion import remove_records
-from ..notices.events import EventKind
 from . import termination
 
 _PARALLEL = 8
 
 
 def clean_up_drills(_: Nothing, call: CallContext) -> CleanupReport:
-    """Begins the terminations that are due, follows those under way, and finishes deletions. Failures told by id."""
+    """Begins terminations that are due, follows those in progress, and finishes deletions. Reports failures by id."""
     begun, following = (list(due_terminations(queue, call.now)) for queue in (CLEANUP_QUEUE, TERMINATING_QUEUE))
     deleting = list(due_terminations(DELETING_QUEUE, call.now))
     ids = [*begun, *following, *deleting]
@@ -41,12 +41,12 @@ def clean_up_drills(_: Nothing, call: CallContext) -> CleanupReport:
 
 
 def _clean_up(execution_id: str, call: CallContext) -> None:
-    message = "The instances of this drill are terminated, as its plan's clean-up policy says."
+    message = "The instances of this drill are being terminated under its plan's clean-up policy."
     termination.begin_round(get_execution(execution_id), EventKind.CLEANUP_BEGUN, message, call)
     termination.drive_termination(execution_id, call)
 
 
 def _remove(execution_id: str) -> None:
-    """Finishes a deletion, or removes what a dead start has left; never the records of an execution that is seen."""
+    """Finishes a deletion, or removes what a dead start left. Never removes an execution that exists."""
     if find_execution(execution_id) is None:
         remove_records(execution_id)

@@ -1,50 +1,52 @@
-"""Deleting executions that are over, with all that belongs to them; the audit log stays."""
+"""Deletes executions that have ended, with all their records. The audit log stays."""
 
 from collections.abc import Sequence
 
 from ...domain.access.context import CallContext
-from ...domain.afterwards.termination import TERMINATIONS, instances_left
+from ...domain.afterwards.termination import instances_left
 from ...domain.errors import DomainError, IllegalTransition, InUse, StateConflict
 from ...domain.runs.leases import lease_keys
 from ...domain.runs.records import Execution, Mode, ServerRun
 from ...domain.text import count_of
 from ...operations.afterwards import DeleteExecution, DeleteExecutions, DeletionResult, DeletionResults
 from ...operations.declaration import Deleted
-from ...store.reads.afterwards.terminations import get_all_jobs
 from ...store.reads.plans.plans import get_plan_version
-from ...store.reads.runs.executions import get_execution, get_servers
+from ...store.reads.runs.executions import get_execution, get_launch_jobs, get_servers
 from ...store.writes.afterwards.deletion import hide_execution, remove_records
 from ...store.writes.runs.leases import release_leases
 
 
 def delete_execution(request: DeleteExecution, call: CallContext) -> Deleted:
-    """Removes an execution that has ended, and frees what it still holds.
+    """Removes an execution that has ended, and frees the leases that it still holds.
 
-    The function that ended it may have died before it freed the leases; once the records are gone nobody knows any more
-    which they were. A drill whose instances are not known to be gone is refused (InUse) unless ``force``: they would be
-    forgotten. Raises RecordNotFound, IllegalTransition, and InUse while its instances are being terminated.
+    The function that ended it may have died before it freed the leases, and they can only be found by these records. A
+    drill whose instances are not known to be gone is refused (InUse) unless ``force``, since they would be forgotten.
+    Raises RecordNotFound, IllegalTransition, and InUse while its instances are being terminated.
     """
     execution = get_execution(request.execution_id)
     if not execution.status.is_final:
         raise IllegalTransition(
-            f"The execution is {execution.status}; only one that has ended can be deleted.",
+            f"The execution is {execution.status}. Only an execution that has ended can be deleted.",
             **{"from": execution.status.value},
         )
     if execution.termination and execution.termination.ended_at is None:
-        raise InUse("Its instances are being terminated. Wait until that has ended.", executionId=request.execution_id)
+        raise InUse(
+            "The instances of this execution are being terminated. Delete it after that has ended.",
+            executionId=request.execution_id,
+        )
     servers = get_servers(execution.execution_id)
     if not request.force:
         _require_nothing_left(execution, servers)
     plan = get_plan_version(execution.plan_id, execution.plan_version)
     release_leases(lease_keys(plan, servers), execution.execution_id)
     if not hide_execution(execution, call.now):
-        raise StateConflict("The execution has changed at this very moment. Try again.")
+        raise StateConflict("The execution was changed while it was being deleted. Nothing was deleted. Try again.")
     remove_records(request.execution_id)
     return Deleted(execution.execution_id, execution.plan_name)
 
 
 def delete_executions(request: DeleteExecutions, call: CallContext) -> DeletionResults:
-    """Deletes up to 100 executions, one by one; each has its own result, and one that fails stops no other."""
+    """Deletes up to 100 executions one by one. Each has its own result, and a failure stops no other."""
     unique = dict.fromkeys(request.execution_ids)
     return DeletionResults([_try_delete(item, request, call) for item in unique])
 
@@ -61,10 +63,10 @@ def _require_nothing_left(execution: Execution, servers: Sequence[ServerRun]) ->
     if execution.mode is not Mode.DRILL:
         return
     left = instances_left(servers)
-    jobs = [job for job in get_all_jobs(execution.execution_id) if job.is_open and job.wave_number != TERMINATIONS]
+    jobs = [job for job in get_launch_jobs(execution.execution_id) if job.is_open]
     if left or jobs:
         message = (
-            f"{count_of(len(left), 'instance')} of this drill not terminated, {count_of(len(jobs), 'DRS job')} perhaps "
-            "still running. Terminate its instances first, or delete with force and look after them yourself."
+            f"This drill still has {count_of(len(left), 'instance')}, and {count_of(len(jobs), 'DRS job')} of it may "
+            "still be running. Terminate its instances first, or delete it with force and clean up yourself."
         )
         raise InUse(message, instances=[run.recovery_instance_id for run in left[:100]])

@@ -1,7 +1,7 @@
-"""Bringing servers home: reverse replication, start and stop a failback, each server with a result of its own.
+"""Fails servers back to their origin: reverses replication, starts and stops a failback. Reports by server.
 
-DRS is the truth: each call looks first and acts only where nothing is under way, so that repeating it is safe. What
-holds two calls at the same moment apart is DRS, which takes one job and one reversal for a server.
+DRS is the source of truth. Each call looks first and acts only where nothing is in progress, so that repeating it is
+safe. Two calls at the same moment cannot both act, since DRS accepts only one job and one reversal for each server.
 """
 
 from collections import Counter
@@ -28,7 +28,9 @@ from ...domain.afterwards.failback import (
 )
 from ...domain.attempts import FOR_ONE_SERVER, Attempt, RefusalKind
 from ...domain.estate.accounts import Place, TargetAccount
+from ...domain.runs.events import EventKind
 from ...domain.runs.leases import Lease, server_lease_key
+from ...domain.text import count_of
 from ...operations.afterwards import FailbackCommand
 from ...preflight.failback import look
 from ...side_by_side import map_bounded
@@ -36,7 +38,7 @@ from ...store.reads.estate.accounts import find_accounts
 from ...store.reads.runs.executions import find_execution
 from ...store.reads.runs.leases import find_leases
 from ...store.writes.runs.timeline import append_events
-from ..notices.events import EventKind, tell
+from ..notices.events import new_event
 
 _AT_ONCE = 4
 _SERVERS_PER_JOB = 100
@@ -47,17 +49,20 @@ _Act = Callable[[Sequence[ServerFailback]], list[ServerFailback]]
 
 
 def reverse_replication(request: FailbackCommand, call: CallContext) -> FailbackReport:
-    """Starts replication home of servers that came from EC2. Raises as ``look`` does; the rest is told per server."""
+    """Starts replication back to the origin, for servers that came from EC2.
+
+    Raises as ``look`` does; all other problems are reported by server.
+    """
     return _carry_out(request, call, judge_reversal, _reverse, EventKind.FAILBACK_REVERSED)
 
 
 def start_failback(request: FailbackCommand, call: CallContext) -> FailbackReport:
-    """Launches servers at their origin that are ready for it."""
+    """Launches servers at their origin if they are ready for it."""
     return _carry_out(request, call, judge_start, _start, EventKind.FAILBACK_STARTED)
 
 
 def stop_failback(request: FailbackCommand, call: CallContext) -> FailbackReport:
-    """Ends the replication home of servers that do not launch yet."""
+    """Stops the replication back to the origin, for servers that are not launching yet."""
     return _carry_out(request, call, judge_stop, _stop, EventKind.FAILBACK_STOPPED)
 
 
@@ -69,16 +74,19 @@ def _carry_out(request: FailbackCommand, call: CallContext, judge: Judge, act: _
     done = {server.recovery_instance_id: server for server in [*act(now), *map(left, later)]}
     results = [done[each.recovery_instance_id] if each.outcome is Outcome.OBSERVED else each for each in results]
     counts = dict(Counter(server.outcome.value for server in results))
-    told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
-    statement = f"{_SENTENCES[kind]} {len(results)} server(s): {told}."
+    summary = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
+    statement = f"{_SENTENCES[kind]} {count_of(len(results), 'server')}: {summary}."
     if request.execution_id and now:
-        message = f"{statement} Asked by {call.principal.name}."
-        append_events([tell(request.execution_id, call.now, kind, message)])
+        message = f"{statement} Requested by {call.principal.name}."
+        append_events([new_event(request.execution_id, call.now, kind, message)])
     return FailbackReport(request.execution_id, counts, statement, results)
 
 
 def _judged(servers: Sequence[ServerFailback], judge: Judge) -> list[ServerFailback]:
-    """The servers to act on stay OBSERVED; all others have their outcome. A held server is never acted on."""
+    """The servers, with an outcome for each that is not to be acted on; the others stay OBSERVED.
+
+    A server whose lease is held is never acted on.
+    """
     verdicts = [judge(server) for server in servers]
     keys = {
         id(server): _lease_keys(server) for server, verdict in zip(servers, verdicts, strict=True) if verdict is None
@@ -92,7 +100,7 @@ def _judged(servers: Sequence[ServerFailback], judge: Judge) -> list[ServerFailb
 
 
 def _held(keys: set[str]) -> dict[str, Lease]:
-    """Leases by key; those of executions that have ended are nobody's, even if nobody has freed them."""
+    """Leases by key. Leases of executions that have ended do not count, even if they were never freed."""
     found = find_leases(keys)
     holders = {lease.execution_id for lease in found.values()}
     ended = {item for item in holders if (execution := find_execution(item)) and execution.status.is_final}
@@ -100,7 +108,7 @@ def _held(keys: set[str]) -> dict[str, Lease]:
 
 
 def _lease_keys(server: ServerFailback) -> list[str]:
-    """At both ends: a plan at the origin may protect, and just now recover, the reversed server."""
+    """The leases at both ends, because a plan at the origin may be recovering the reversed server."""
     keys = [server_lease_key(server.account_id, server.region, server.source_server_id)]
     if server.reversed_server_id:
         keys.append(server_lease_key(server.origin_account_id, server.origin_region, server.reversed_server_id))
@@ -133,10 +141,10 @@ def _stop(servers: Sequence[ServerFailback]) -> list[ServerFailback]:
 
 
 def _start(servers: Sequence[ServerFailback]) -> list[ServerFailback]:
-    """Servers from EC2 launch from their reversed servers at the origin, the others by their failback clients."""
+    """Launches servers from EC2 by their reversed servers, and others by their failback clients."""
 
     def done(server: ServerFailback, job_id: str) -> ServerFailback:
-        remedy = "Look with GET /drs/failback until it is FAILBACK_COMPLETED."
+        remedy = "Check GET /drs/failback until it is FAILBACK_COMPLETED."
         state = FailbackState.IN_PROGRESS
         return msgspec.structs.replace(
             server, outcome=Outcome.STARTED, state=state, job_id=job_id, error="", remedy=remedy
@@ -156,7 +164,7 @@ def _start(servers: Sequence[ServerFailback]) -> list[ServerFailback]:
         from_ec2, place, members = job
         account = accounts.get(place.account_id)
         if account is None:
-            reason = f"Account {place.account_id} is not registered, so nothing can be launched there."
+            reason = f"Account {place.account_id} is not a target account, so nothing can be launched there."
             missing = Attempt.refused(RefusalKind.DENIED, reason)
             return [(server, missing) for server in members]
         return _launch(account, place.region, members, from_ec2=from_ec2)
@@ -166,7 +174,7 @@ def _start(servers: Sequence[ServerFailback]) -> list[ServerFailback]:
 
 
 def _launch(account: TargetAccount, region: str, members: list[ServerFailback], *, from_ec2: bool) -> _Done:
-    """One job. DRS refuses it whole for one bad server: it is halved until only bad ones are refused."""
+    """Launches servers in one job, or in halves of it if DRS refuses the whole job because of one server."""
     if from_ec2:
         acted = actions.start_reversed_launch(account, region, [each.reversed_server_id for each in members])
     else:

@@ -1,1 +1,1 @@
-"""Timeline and notices."""
+"""The timeline and its notices."""

@@ -1,6 +1,7 @@
-"""Telling people and machines of what the timeline says: after it is committed, at least once, and in bounded time.
+"""Sends notices of committed timeline events to people and machines, each at least once.
 
-Nothing here may fail what it tells of: a notice that cannot be sent stays in the outbox, and the timeline says so.
+A failure here never fails the call whose events are announced. A notice that cannot be sent stays in the outbox, and
+the timeline says so.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,6 +10,7 @@ from datetime import timedelta
 from ...aws.actions.notices.notices import send_notice
 from ...domain.access.context import CallContext
 from ...domain.notices.notices import Channel, notice_kind, notice_of
+from ...domain.runs.events import EventKind
 from ...domain.runs.records import Execution, TimelineEvent
 from ...logs import logger
 from ...settings import settings
@@ -16,26 +18,27 @@ from ...store.failures import store_error_of
 from ...store.reads.notices.outbox import DueNotice, find_due_notices, list_due_notices
 from ...store.reads.runs.executions import find_execution
 from ...store.writes.notices.outbox import record_notice_failed, record_notice_sent
-from .events import EventKind, tell
+from .events import new_event
 
 MAX_TRIES = 10
-"""After so many attempts, a minute apart, a notice is given up."""
+"""How often a notice is sent, a minute apart, before it is given up."""
 
 MAX_AT_ONCE = 50
-"""How many notices one draining looks at."""
+"""How many notices one round over the outbox looks at."""
 
 SENDER_GRACE = timedelta(seconds=10)
-"""For so long the sending of a new notice is left to whoever has committed its event."""
+"""How long sending a new notice is left to the call that committed its event."""
 
-_IN_A_CALL, _IN_A_DRAIN = timedelta(seconds=6), timedelta(seconds=30)
+_WITHIN_A_CALL, _WITHIN_A_ROUND = timedelta(seconds=6), timedelta(seconds=30)
 _BEFORE_DEADLINE = timedelta(seconds=8)
 
 
 def send_pending_notices(execution_id: str | None, call: CallContext) -> int:
-    """Sends what a crash or a failing channel has left unsent, for one execution or, with None, for all of them.
+    """Sends notices that a crash or a failing channel left unsent, of one execution or, with None, of all.
 
-    For the watchdog: one index query when there is nothing to do; at most half a minute, and 50 notices, when there is.
-    Fewest attempts first, so that nothing blocks what is new. Returns how many were sent. Raises nothing of AWS.
+    Called by the watchdog. Costs one index query if there is nothing to send, otherwise at most half a minute for at
+    most 50 notices. Those with the fewest attempts come first, so that failing ones do not block new ones. Returns how
+    many were sent. Never raises.
     """
     try:
         due = [
@@ -43,19 +46,19 @@ def send_pending_notices(execution_id: str | None, call: CallContext) -> int:
             for item in list_due_notices(execution_id, MAX_AT_ONCE)
             if item.tries or call.now - item.event.at > SENDER_GRACE
         ]
-        # Read again, consistently: the index may still show what has been sent a moment ago.
+        # Read again, consistently: the index may still show notices that were sent a moment ago.
         fresh = find_due_notices(item.event for item in due)
-        return _send(sorted(fresh, key=lambda item: item.tries), call, within=_IN_A_DRAIN)
-    except Exception:  # noqa: BLE001 — the edge: a notice never fails what it tells of
+        return _send(sorted(fresh, key=lambda item: item.tries), call, within=_WITHIN_A_ROUND)
+    except Exception:  # noqa: BLE001 — the edge: a notice never fails the call whose event it announces
         logger.exception("pending notices not sent", extra={"execution_id": execution_id or "all"})
         return 0
 
 
 def send_committed_notices(attempted: Sequence[TimelineEvent], call: CallContext) -> None:
-    """Sends the notices of those of the ``attempted`` events that were committed. Raises nothing of AWS."""
+    """Sends the notices of those ``attempted`` events that were committed. Never raises."""
     try:
-        _send(find_due_notices(attempted), call, within=_IN_A_CALL)
-    except Exception:  # noqa: BLE001 — the edge: a notice never fails what it tells of
+        _send(find_due_notices(attempted), call, within=_WITHIN_A_CALL)
+    except Exception:  # noqa: BLE001 — the edge: a notice never fails the call whose event it announces
         logger.exception("notices not sent", extra={"event_ids": [event.event_id for event in attempted]})
 
 
@@ -72,17 +75,17 @@ def _send(due: Iterable[DueNotice], call: CallContext, *, within: timedelta) -> 
 
 
 def _try_one(item: DueNotice, executions: dict[str, Execution | None], call: CallContext) -> bool:
-    """Sends one notice. One that cannot even be prepared has been tried too: it holds up no other, and not for ever."""
+    """Sends one notice. One that cannot be prepared counts as tried, so that it holds up no other and is given up."""
     execution_id = item.event.execution_id
     try:
         if execution_id not in executions:
             executions[execution_id] = find_execution(execution_id)
         return _send_one(item, executions[execution_id], call)
-    except Exception as error:  # the edge of one notice: whatever is wrong with it must not stop the others
+    except Exception as error:  # the edge of one notice: a fault in it must not stop the others
         if store_error_of(error) is not None:
             raise
         logger.exception("notice not prepared", extra={"event_id": item.event.event_id, "execution_id": execution_id})
-        reason = f"It cannot be prepared ({type(error).__name__})."
+        reason = f"The notice could not be prepared ({type(error).__name__})."
         _record_failure(item, dict.fromkeys(item.left, reason), call)
         return False
 
@@ -90,7 +93,7 @@ def _try_one(item: DueNotice, executions: dict[str, Execution | None], call: Cal
 def _send_one(item: DueNotice, execution: Execution | None, call: CallContext) -> bool:
     notice = notice_of(item.event, execution, settings().dashboard_url) if execution else None
     if notice is None:
-        # Its execution was deleted, or it is no notice any more: there is nothing left to tell.
+        # Its execution was deleted, or the event does not need a notice any more.
         _record_failure(item, {}, call)
         return False
     failures = send_notice(notice, item.left, call.hub)
@@ -102,28 +105,28 @@ def _send_one(item: DueNotice, execution: Execution | None, call: CallContext) -
 
 
 def _record_failure(item: DueNotice, failures: Mapping[Channel, str], call: CallContext) -> None:
-    """Keeps the notice for the channels that failed; with none of them, or after its last try, it leaves the outbox."""
+    """Keeps the notice for the channels that failed. It leaves the outbox if none did, and after the last attempt."""
     tries = item.tries + 1
     again = bool(failures) and tries < MAX_TRIES
     event = item.event
     if failures and not again:
         logger.error("notice given up", extra={"event_id": event.event_id, "execution_id": event.execution_id})
-    is_told = failures and (item.tries == 0 or not again)
-    told = _failure(event, failures, again=again, call=call) if is_told else None
-    record_notice_failed(event, tuple(failures), tries=tries, again=again, line=told)
+    is_reported = failures and (item.tries == 0 or not again)
+    report = _failure(event, failures, again=again, call=call) if is_reported else None
+    record_notice_failed(event, tuple(failures), tries=tries, again=again, line=report)
 
 
 def _failure(event: TimelineEvent, failures: Mapping[Channel, str], *, again: bool, call: CallContext) -> TimelineEvent:
     reasons = " ".join(f"{channel}: {reason}" for channel, reason in failures.items())
     if again:
-        what = f"could not be sent. {reasons} It is tried again every minute, {MAX_TRIES} times at most"
+        outcome = f"could not be sent. {reasons} It is sent again every minute, at most {MAX_TRIES} times in all."
     else:
-        what = f"was given up after {MAX_TRIES} attempts. {reasons} It is not sent any more"
-    return tell(
+        outcome = f"was given up after {MAX_TRIES} attempts. {reasons} It will not be sent again."
+    return new_event(
         event.execution_id,
         call.now,
         EventKind.NOTIFY_FAILED,
-        f"The notice {notice_kind(event) or event.kind} {what}; the execution is not affected.",
+        f"The notice {notice_kind(event) or event.kind} {outcome} The execution is not affected.",
         wave_number=event.wave_number,
         eventId=event.event_id,
     )

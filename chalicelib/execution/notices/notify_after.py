@@ -1,4 +1,4 @@
-"""Every handler of the execution side, followed by the notices of what it has committed."""
+"""Wraps execution handlers: after each call, sends the notices of the events that the call committed."""
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
@@ -13,13 +13,13 @@ Handlers = Mapping[str, Callable[..., Any]]
 
 
 def with_notices(handlers: Handlers) -> Handlers:
-    """The same handlers, each followed by the notices of the events that it has committed, also when it fails."""
-    return {name: _telling(handler) for name, handler in handlers.items()}
+    """The handlers by name, each of which sends the notices of its committed events, even if it fails."""
+    return {name: _notify_after(handler) for name, handler in handlers.items()}
 
 
-def _telling(handler: Callable[..., Any]) -> Callable[..., Any]:
+def _notify_after(handler: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(handler)
-    def told(request: Any, call: CallContext) -> Any:
+    def handle(request: Any, call: CallContext) -> Any:
         with attempted_events() as events:
             try:
                 answer = handler(request, call)
@@ -29,7 +29,7 @@ def _telling(handler: Callable[..., Any]) -> Callable[..., Any]:
             _send_committed(events, call)
             return answer
 
-    return told
+    return handle
 
 
 def _send_committed(events: Sequence[TimelineEvent], call: CallContext) -> None:

@@ -1,1 +1,1 @@
-"""Decisions and interventions of people."""
+"""What operators do to a running execution: control it, and decide on its waves."""

@@ -1,6 +1,6 @@
-"""Steering a whole execution: pause, resume, cancel. Each records its change first and releases waves by it after.
+"""Controls a whole execution: pause, resume, cancel. Each operation records its change and then releases waves.
 
-Safe to repeat: an intervention that was made before changes nothing, and repairs a release that a crash has lost.
+Safe to repeat: an operation that was carried out before changes nothing, and repairs a release that a crash prevented.
 """
 
 from collections.abc import Sequence
@@ -8,30 +8,31 @@ from datetime import datetime, timedelta
 
 from ...domain.access.context import CallContext
 from ...domain.errors import StateConflict
+from ...domain.runs.events import EventKind
 from ...domain.runs.records import Execution, ExecutionStatus, JobStatus, TimelineEvent, WaveRun, require_execution_move
 from ...domain.text import count_of
 from ...operations.runs import ExecutionId, Intervention
 from ...store.reads.runs.executions import get_execution, get_launch_jobs, get_waves
 from ...store.writes.runs import executions as writes
-from ..notices.events import EventKind, tell
+from ..notices.events import new_event
 from ..waves.release import release_waves
 
 _TRIES = 5
-_CHANGES = "The execution changed again and again while this was carried out; nothing was done. Try again."
+_CHANGES = "The execution kept changing while this was being carried out. Nothing was done. Try again."
 
 
 def pause_execution(request: ExecutionId, call: CallContext) -> Intervention:
     """IN_PROGRESS → PAUSED. Raises RecordNotFound, IllegalTransition."""
-    changed = _move(request.execution_id, ExecutionStatus.PAUSED, EventKind.EXECUTION_PAUSED, "paused", call)
+    changed = _move(request.execution_id, ExecutionStatus.PAUSED, EventKind.EXECUTION_PAUSED, "was paused", call)
     execution, waves = _look(request.execution_id)
-    requests, running = _say_jobs(request.execution_id)
+    requests, running = _jobs_sentence(request.execution_id)
     waiting = count_of(sum(wave.status.is_before_start for wave in waves), "wave")
-    statement = f"Paused. {running} {waiting} not started; nothing new starts until the execution is resumed."
+    statement = f"Paused. {running} {waiting} not started. Nothing new starts until the execution is resumed."
     return Intervention(execution, changed, statement, requests_under_way=requests)
 
 
 def resume_execution(request: ExecutionId, call: CallContext) -> Intervention:
-    """PAUSED → IN_PROGRESS; time limits move on by the time spent paused. Raises RecordNotFound, IllegalTransition."""
+    """PAUSED → IN_PROGRESS. Time limits are extended by the pause. Raises RecordNotFound, IllegalTransition."""
     changed = _resume(request.execution_id, call)
     release_waves(request.execution_id, call)
     execution, waves = _look(request.execution_id)
@@ -45,23 +46,23 @@ def resume_execution(request: ExecutionId, call: CallContext) -> Intervention:
 
 
 def cancel_execution(request: ExecutionId, call: CallContext) -> Intervention:
-    """→ CANCELLING: waiting waves are cancelled at once, running jobs run to their end, instances stay.
+    """→ CANCELLING. Waiting waves are cancelled at once, running jobs run to their end, instances stay.
 
     Raises RecordNotFound, and IllegalTransition for an execution that has ended.
     """
     changed = cancel_because(request.execution_id, "", call)
     execution, waves = _look(request.execution_id)
-    requests, running = _say_jobs(request.execution_id)
+    requests, running = _jobs_sentence(request.execution_id)
     launched = sum(wave.launched_count for wave in waves)
     kept = f"{count_of(launched, 'server')} launched so far"
     statement = f"Cancelling. {running} No other wave starts. {kept}; instances stay until they are terminated."
     return Intervention(execution, changed, statement, requests_under_way=requests)
 
 
-def _say_jobs(execution_id: str) -> tuple[int, str]:
-    """How many launch requests have no answer yet, and what still runs in DRS, in a sentence.
+def _jobs_sentence(execution_id: str) -> tuple[int, str]:
+    """How many launch requests have no answer yet, and a sentence on what still runs in DRS.
 
-    Read after the pause or cancellation was recorded: every request since then is refused by its claim.
+    To be called after the pause or cancellation was recorded: from then on no new launch can be claimed.
     """
     jobs = get_launch_jobs(execution_id)
     started = sum(job.status is JobStatus.STARTED for job in jobs)
@@ -72,42 +73,41 @@ def _say_jobs(execution_id: str) -> tuple[int, str]:
             f"{count_of(started, 'DRS job')} cannot be stopped and {'runs' if started == 1 else 'run'} to the end."
         )
     if requests:
-        parts.append(f"{count_of(requests, 'launch request')} made before this may still start a job.")
+        parts.append(f"{count_of(requests, 'launch request')} sent before this may still start a job.")
     return requests, " ".join(parts) or "No DRS job is running."
 
 
 def cancel_because(execution_id: str, reason: str, call: CallContext) -> bool:
-    """→ CANCELLING, with the reason in the timeline; False when it was cancelled before. Raises as cancelling does."""
+    """→ CANCELLING, with the reason in the timeline; False if it was cancelled before. Raises as cancel_execution."""
     execution = get_execution(execution_id)
-    word = f"being cancelled, {reason}" if reason else "being cancelled"
     changed = execution.status not in {ExecutionStatus.CANCELLING, ExecutionStatus.CANCELLED} and _move(
-        execution_id, ExecutionStatus.CANCELLING, EventKind.EXECUTION_CANCELLING, word, call
+        execution_id, ExecutionStatus.CANCELLING, EventKind.EXECUTION_CANCELLING, "is being cancelled", call, reason
     )
     release_waves(execution_id, call)
     return changed
 
 
 def _resume(execution_id: str, call: CallContext) -> bool:
-    """True when the execution was resumed, False when it runs already. Raises IllegalTransition otherwise."""
+    """True if the execution was resumed, False if it is running already. Raises IllegalTransition otherwise."""
     for _ in range(_TRIES):
         before, waves = _look(execution_id)
         if before.status is ExecutionStatus.IN_PROGRESS:
             return False
         require_execution_move(before.status, ExecutionStatus.IN_PROGRESS)
-        event = _line(execution_id, EventKind.EXECUTION_RESUMED, "resumed", call)
+        event = _line(execution_id, EventKind.EXECUTION_RESUMED, "was resumed", call)
         moved = _limits_moved_on(before, waves, call.now)
         away = call.now - before.paused_at if before.paused_at else timedelta()
         deadline_at = before.deadline_at + away if before.deadline_at else None
         if writes.resume_execution(before, event, deadline_at=deadline_at, waves=moved):
             return True
-        # A wave has ended meanwhile, or another call was faster.
+        # A wave has just ended, or another call has changed the execution.
     raise StateConflict(_CHANGES)
 
 
 def _limits_moved_on(
     execution: Execution, waves: Sequence[WaveRun], now: datetime
 ) -> dict[int, tuple[datetime, datetime]]:
-    """The time limits of running waves, as they are and as they become after a pause, by wave."""
+    """The time limits of running waves by number: as they are, and as they become after the pause."""
     moved: dict[int, tuple[datetime, datetime]] = {}
     for wave in waves:
         if execution.paused_at and wave.deadline_at and wave.status.is_running:
@@ -116,21 +116,24 @@ def _limits_moved_on(
     return moved
 
 
-def _move(execution_id: str, to: ExecutionStatus, kind: EventKind, word: str, call: CallContext) -> bool:
-    """True when the execution was moved, False when it is there already. Raises IllegalTransition otherwise."""
+def _move(
+    execution_id: str, to: ExecutionStatus, kind: EventKind, verb: str, call: CallContext, reason: str = ""
+) -> bool:
+    """True if the execution was moved, False if it is in that state already. Raises IllegalTransition otherwise."""
     for _ in range(_TRIES):
         current = get_execution(execution_id).status
         if current is to:
             return False
         require_execution_move(current, to)
-        if writes.move_execution(execution_id, to, _line(execution_id, kind, word, call)):
+        if writes.move_execution(execution_id, to, _line(execution_id, kind, verb, call, reason)):
             return True
-        # It was moved between the look and the write: what it is now decides.
+        # Another call changed it between the read and the write: decide again by its new state.
     raise StateConflict(_CHANGES)
 
 
-def _line(execution_id: str, kind: EventKind, word: str, call: CallContext) -> TimelineEvent:
-    return tell(execution_id, call.now, kind, f"The execution is {word}, by {call.principal.name}.")
+def _line(execution_id: str, kind: EventKind, verb: str, call: CallContext, reason: str = "") -> TimelineEvent:
+    because = f": {reason}" if reason else ""
+    return new_event(execution_id, call.now, kind, f"The execution {verb} by {call.principal.name}{because}.")
 
 
 def _look(execution_id: str) -> tuple[Execution, list[WaveRun]]:

@@ -1,6 +1,6 @@
-"""Deciding on one wave: approve, reject, retry, skip. Each records the decision first and releases waves by it after.
+"""Decisions on one wave: approve, reject, retry, skip. Each is recorded first, and then waves are released.
 
-Safe to repeat: of two people who decide at once exactly one wins, and the other is told what was decided.
+Safe to repeat. Of two people who decide at once exactly one succeeds, and the other's error says what was decided.
 """
 
 from collections.abc import Callable
@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from ...domain.access.context import CallContext
 from ...domain.errors import FieldProblem, IllegalTransition, InvalidRequest, NotPermitted, StateConflict
+from ...domain.runs.events import EventKind
 from ...domain.runs.outcomes import WaveOutcome
 from ...domain.runs.records import Execution, ExecutionStatus, Mode, ServerStatus, WaveRun, WaveStatus
 from ...domain.runs.release import ReleaseKind, decide_release
@@ -17,7 +18,7 @@ from ...store.reads.plans.plans import get_plan_version
 from ...store.reads.runs.executions import get_execution, get_wave, get_wave_servers, get_waves
 from ...store.writes.runs import waves as writes
 from ...store.writes.runs.retries import open_next_attempt
-from ..notices.events import EventKind, tell
+from ..notices.events import new_event
 from ..steps.steps import launched_but_unproven
 from ..waves.following import close_idle_servers
 from ..waves.late_launches import record_launched_meanwhile
@@ -34,7 +35,7 @@ def approve_wave(request: WaveDecision, call: CallContext) -> Intervention:
         _require(wave, {WaveStatus.AWAITING_APPROVAL}, "approved")
         _require_run(execution, wave, "approved")
     message = f"Wave {wave.wave_number} '{wave.name}' was approved by {call.principal.name}. {request.comment}".strip()
-    event = tell(execution.execution_id, call.now, EventKind.WAVE_APPROVED, message, wave_number=wave.wave_number)
+    event = new_event(execution.execution_id, call.now, EventKind.WAVE_APPROVED, message, wave_number=wave.wave_number)
     changed = not wave.approved_by and writes.approve_wave(
         execution.execution_id,
         wave.wave_number,
@@ -46,29 +47,29 @@ def approve_wave(request: WaveDecision, call: CallContext) -> Intervention:
     if not changed:
         _require_same_approver(request, call)
     release_waves(request.execution_id, call)
-    return Intervention(get_execution(request.execution_id), changed, _say_approved(request, changed, call))
+    return Intervention(get_execution(request.execution_id), changed, _approval_statement(request, changed, call))
 
 
-def _say_approved(request: WaveDecision, changed: bool, call: CallContext) -> str:
-    """When the wave starts, by the decision that lets it start."""
+def _approval_statement(request: WaveDecision, changed: bool, call: CallContext) -> str:
+    """What happens to the wave now that it is approved."""
     execution = get_execution(request.execution_id)
     waves = {wave.wave_number: wave for wave in get_waves(request.execution_id)}
     wave = waves[request.wave_number]
     name = f"Wave {wave.wave_number}"
     if not changed:
-        return f"{name} had been approved before; it is {wave.status}."
+        return f"{name} was already approved. It is {wave.status}."
     if not wave.status.is_before_start:
         return f"{name} is {wave.status}."
     release = decide_release(wave, waves, execution, call.now)
     if release.kind is ReleaseKind.START:
         return f"{name} starts now."
     if execution.status is ExecutionStatus.PAUSED:
-        return f"{name} is approved and starts once the execution is resumed."
+        return f"{name} is approved and starts when the execution is resumed."
     return f"{name} is approved. {release.reason}"
 
 
 def reject_wave(request: WaveDecision, call: CallContext) -> Intervention:
-    """Refuses a wave that awaits approval (CANCELLED), or gives up one that has failed (FAILED); no new wave starts."""
+    """Ends a wave that awaits approval (CANCELLED) or a decision (FAILED). No new wave starts after that."""
     execution, wave = _find(request.execution_id, request.wave_number)
     awaiting = wave.status is WaveStatus.AWAITING_DECISION
     status = WaveStatus.FAILED if awaiting else WaveStatus.CANCELLED
@@ -79,8 +80,8 @@ def reject_wave(request: WaveDecision, call: CallContext) -> Intervention:
         _require_run(execution, wave, "rejected")
     if wave.approved_by and wave.status is WaveStatus.AWAITING_APPROVAL:
         raise IllegalTransition(
-            f"Wave {wave.wave_number} was approved by {wave.approved_by} before and is about to start. "
-            "Skip it, or cancel the execution, to keep it from that.",
+            f"Wave {wave.wave_number} was already approved by {wave.approved_by} and is about to start. "
+            "To prevent that, skip it or cancel the execution.",
             **{"from": wave.status.value, "waveNumber": wave.wave_number},
         )
 
@@ -90,35 +91,35 @@ def reject_wave(request: WaveDecision, call: CallContext) -> Intervention:
 
     changed = not done and _recorded(wave, allowed, "rejected", record)
     now = status if changed else wave.status
-    statement = f"Wave {wave.wave_number} is {now}. No new wave starts; DRS jobs in progress run on to their end."
+    statement = f"Wave {wave.wave_number} is {now}. No new wave starts. DRS jobs in progress run to their end."
     return _released(request.execution_id, call, changed, statement)
 
 
 def retry_wave(request: WaveDecision, call: CallContext) -> Intervention:
     """Launches the failed servers of a wave that awaits a decision, as its next attempt.
 
-    DRS is looked at first: a server that has launched meanwhile is LAUNCHED, and one whose launch is not over is not
-    launched again. A server whose instance runs and has failed a check is not launched again: its failed checks are.
-    Raises RecordNotFound, IllegalTransition, and CloudError or Unavailable when DRS cannot be looked at.
+    DRS is checked first: a server that has launched since is recorded as LAUNCHED, and one whose launch is still
+    running is not launched again. For a server whose instance runs but failed a check, only the failed checks are
+    repeated. Raises RecordNotFound, IllegalTransition, and CloudError or Unavailable if DRS cannot be checked.
     """
     execution, wave = _find(request.execution_id, request.wave_number)
     under_way = wave.attempt > 1 and wave.status.is_running
     if under_way:
-        return _released(request.execution_id, call, False, f"Attempt {wave.attempt} is under way.")
-    _require(wave, {WaveStatus.AWAITING_DECISION}, "tried again")
-    _require_run(execution, wave, "tried again")
+        return _released(request.execution_id, call, False, f"Attempt {wave.attempt} is already in progress.")
+    _require(wave, {WaveStatus.AWAITING_DECISION}, "retried")
+    _require_run(execution, wave, "retried")
     unproven = launched_but_unproven(execution, wave)
     record_launched_meanwhile(execution, wave, unproven, call)
     servers = get_wave_servers(execution.execution_id, wave.wave_number)
     failed = [run for run in servers if run.status is ServerStatus.FAILED]
     launch_again = [run for run in failed if run.source_server_id not in unproven]
     check_again = [run for run in failed if run.source_server_id in unproven]
-    # Of very many servers a retry that died may have opened some.
+    # With very many servers, an earlier retry may have died after it had opened some of them.
     count = len(launch_again) + sum(run.status is ServerStatus.NOT_STARTED for run in servers)
     launching = sum(run.status is ServerStatus.LAUNCHING for run in servers)
-    work = _say_attempt(count, len(check_again), launching)
-    message = f"Wave {wave.wave_number} '{wave.name}' is tried again by {call.principal.name}: {work}."
-    event = tell(
+    work = _attempt_summary(count, len(check_again), launching)
+    message = f"Wave {wave.wave_number} '{wave.name}' is retried by {call.principal.name}: {work}."
+    event = new_event(
         execution.execution_id,
         call.now,
         EventKind.WAVE_RETRIED,
@@ -135,23 +136,23 @@ def retry_wave(request: WaveDecision, call: CallContext) -> Intervention:
             check_again=check_again,
         )
 
-    changed = _recorded(wave, {WaveStatus.AWAITING_DECISION}, "tried again", record)
+    changed = _recorded(wave, {WaveStatus.AWAITING_DECISION}, "retried", record)
     paused = get_execution(request.execution_id).status is ExecutionStatus.PAUSED
-    when = " once the execution is resumed" if paused else ""
+    when = " when the execution is resumed" if paused else ""
     statement = f"Attempt {wave.attempt + 1} begins{when}: {work}. Servers that launched stay as they are."
     return _released(request.execution_id, call, changed, statement)
 
 
-def _say_attempt(launches: int, checks: int, launching: int) -> str:
+def _attempt_summary(launches: int, checks: int, launching: int) -> str:
     """What an attempt does."""
     parts = [f"{count_of(launches, 'server')} to launch"] if launches else []
     parts += [f"{count_of(checks, 'server')} to check again"] if checks else []
     parts += [f"{count_of(launching, 'server')} still launching in DRS"] if launching else []
-    return ", ".join(parts) or "nothing is left to launch, so the wave is judged again as it is"
+    return ", ".join(parts) or "nothing is left to launch, so the wave is judged again"
 
 
 def skip_wave(request: SkipWave, call: CallContext) -> Intervention:
-    """Passes over a wave that has not started or awaits a decision; the waves that depend on it may go."""
+    """Skips a wave that has not started or awaits a decision. The waves that depend on it may start."""
     if not request.reason.strip():
         raise InvalidRequest([FieldProblem("reason", "say why the wave is skipped")])
     execution, wave = _find(request.execution_id, request.wave_number)
@@ -165,10 +166,10 @@ def skip_wave(request: SkipWave, call: CallContext) -> Intervention:
         _require(wave, _SKIPPABLE, "skipped")
         _require_run(execution, wave, "skipped")
     changed = not skipped_before and _recorded(wave, _SKIPPABLE, "skipped", record)
-    # Of a wave that was skipped before too: the call that skipped it may have died before this.
+    # Also for a wave that was skipped before: the call that skipped it may have died before this.
     close_idle_servers(get_wave(execution.execution_id, wave.wave_number), call.now)
     statement = (
-        f"Wave {wave.wave_number} is SKIPPED. The waves that depend on it start as soon as nothing else holds them."
+        f"Wave {wave.wave_number} is SKIPPED. The waves that depend on it start as soon as nothing else blocks them."
     )
     return _released(request.execution_id, call, changed, statement)
 
@@ -178,34 +179,36 @@ def _find(execution_id: str, wave_number: int) -> tuple[Execution, WaveRun]:
 
 
 def _require_second_person(execution: Execution, call: CallContext) -> None:
-    """The two-person rule holds for a RECOVERY of a plan that demands it; only verified users count as persons."""
+    """Enforces the two-person rule, for a RECOVERY of a plan that requires it. Only verified users count."""
     policy = get_plan_version(execution.plan_id, execution.plan_version).approval
     if execution.mode is not Mode.RECOVERY or not policy.two_person:
         return
     if not call.principal.verified:
-        raise NotPermitted("This plan demands two persons: approve it as a signed-in user, by REST.")
+        raise NotPermitted("This plan requires two people: approve the wave as a signed-in user, through the REST API.")
     if call.principal.name == execution.initiated_by:
-        raise NotPermitted("This plan demands two persons: whoever started the recovery cannot approve its waves.")
+        raise NotPermitted(
+            "This plan requires two people. You started this recovery, so someone else must approve its waves."
+        )
 
 
 def _require_same_approver(request: WaveDecision, call: CallContext) -> None:
     wave = get_wave(request.execution_id, request.wave_number)
     if wave.approved_by != call.principal.name:
         raise StateConflict(
-            f"Wave {wave.wave_number} was approved by {wave.approved_by} before.", approvedBy=wave.approved_by
+            f"Wave {wave.wave_number} was already approved by {wave.approved_by}.", approvedBy=wave.approved_by
         )
 
 
 def _recorded(wave: WaveRun, allowed: set[WaveStatus], word: str, record: Callable[[], bool]) -> bool:
-    """Records a decision. Raises IllegalTransition when the wave is in no state for it, now or by then."""
+    """Records a decision. Raises IllegalTransition if the wave is not, or no longer, in a state that allows it."""
     _require(wave, allowed, word)
     if record():
         return True
     now = get_wave(wave.execution_id, wave.wave_number)
     approved = now.approved_by and not wave.approved_by
-    told = f"was approved by {now.approved_by}" if approved else f"is now {now.status}"
+    change = f"was approved by {now.approved_by}" if approved else f"is now {now.status}"
     raise IllegalTransition(
-        f"Wave {wave.wave_number} was changed by someone else: it {told} and was not {word}. "
+        f"Wave {wave.wave_number} was changed by someone else: it {change} and was not {word}. "
         "Reload it before you decide.",
         **{"from": now.status.value, "waveNumber": wave.wave_number},
     )
@@ -213,15 +216,15 @@ def _recorded(wave: WaveRun, allowed: set[WaveStatus], word: str, record: Callab
 
 def _require(wave: WaveRun, allowed: set[WaveStatus], word: str) -> None:
     if wave.status not in allowed:
-        told = " or ".join(sorted(allowed)) or "open"
+        needed = " or ".join(sorted(allowed)) or "open"
         raise IllegalTransition(
-            f"Wave {wave.wave_number} is {wave.status} and cannot be {word}; it would have to be {told}.",
+            f"Wave {wave.wave_number} is {wave.status} and cannot be {word}. Only a wave that is {needed} can be.",
             **{"from": wave.status.value, "waveNumber": wave.wave_number},
         )
 
 
 def _require_run(execution: Execution, wave: WaveRun, word: str) -> None:
-    """Raises IllegalTransition when nobody can decide on the waves of the execution any more."""
+    """Raises IllegalTransition if the execution no longer takes decisions on its waves."""
     if not execution.status.takes_decisions:
         raise IllegalTransition(
             f"The execution is {execution.status}; its wave {wave.wave_number} cannot be {word} any more.",
@@ -234,7 +237,7 @@ def _end(
 ) -> bool:
     outcome = WaveOutcome(status, reason, wave.launched_count, wave.failed_count)
     message = f"Wave {wave.wave_number} '{wave.name}' is {status}. {reason}"
-    event = tell(wave.execution_id, call.now, kind, message, wave_number=wave.wave_number, status=status.value)
+    event = new_event(wave.execution_id, call.now, kind, message, wave_number=wave.wave_number, status=status.value)
     return writes.end_wave(wave, outcome, event, ended_at=call.now, stop_reason=stop_reason)
 
 

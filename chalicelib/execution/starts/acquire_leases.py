@@ -1,9 +1,9 @@
-"""Taking every lease that a start needs: free ones, ones that nobody needs any more, and for a RECOVERY a DRILL's.
+"""Takes every lease that a start needs, from drills too if it is a RECOVERY.
 
-A drill that is taken over is cancelled first, so that it starts nothing new; its DRS jobs run on, and the recovery's
-servers in them wait until these have ended. A start that has died, or takes too long, is abandoned first, so that it
-can become no execution. Recoveries never take over from each other: leases are taken in one order by conditional
-writes, so of two at once exactly one gets them all.
+A drill whose leases are taken is cancelled first, so that it starts nothing new. Its DRS jobs run on, and servers that
+are still in them are recovered after these jobs have ended. A start that has died, or takes too long, is abandoned
+first, so that it can never become an execution. Recoveries never take leases from each other. All starts take leases in
+the same order by conditional writes, so of two starts at once exactly one gets all of them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,21 +32,21 @@ from ...store.writes.runs.new_executions import abandon_start
 from ..people.control import cancel_because
 
 FREE_AFTER = "freeAfter"
-"""The detail of a refusal by a start under way: when a new start takes over what it holds."""
+"""A detail of refusals because of a start in progress: when another start may take over its leases."""
 
 
-def take_all_leases(
+def acquire_all_leases(
     keys: Sequence[str], execution_id: str, mode: Mode, plan: RecoveryPlan, call: CallContext
 ) -> list[Execution]:
-    """Takes every lease; returns the drills that were cancelled for it.
+    """Takes every lease and returns the drills that were cancelled for it.
 
-    Raises AlreadyRunning or ServersBusy, with the name of the holder; some leases may be held then, and the caller has
-    to release them, as after any other error.
+    Raises AlreadyRunning or ServersBusy, which name the holder. After these, as after any other error, some leases may
+    be held; the caller must release them.
     """
     preempted: dict[str, Execution] = {}
     taken = take_leases(keys, execution_id, call.now)
     while taken < len(keys):
-        # All that are left, not just these hundred: no drill is cancelled for a start that fails further on.
+        # All that are left, not just the next hundred: no drill is cancelled for a start that fails on a later one.
         found = find_leases(keys[taken:])
         held = [found[key] for key in keys[taken:] if key in found and found[key].execution_id != execution_id]
         holders = _holders_of(held)
@@ -55,7 +55,7 @@ def take_all_leases(
         if obstacles:
             raise _busy(obstacles, holders, plan)
         if not all(abandon_start(holder_id, now) for holder_id, holder in holders.items() if holder is None):
-            # It has become an execution since the look.
+            # A start has become an execution since it was read.
             continue
         for holder in holders.values():
             if holder is not None and holder.execution_id not in preempted and preempts(mode, holder):
@@ -66,20 +66,20 @@ def take_all_leases(
     return list(preempted.values())
 
 
-def lost_to(keys: Sequence[str], execution_id: str, plan: RecoveryPlan) -> DomainError:
-    """Why a start that was abandoned has failed: what holds its leases by now."""
+def abandoned_start_error(keys: Sequence[str], execution_id: str, plan: RecoveryPlan) -> DomainError:
+    """The error of a start that was abandoned because it was too slow. It names what holds its leases now."""
     found = find_leases(keys)
     others = [found[key] for key in keys if key in found and found[key].execution_id != execution_id]
     if not others:
         return StateConflict(
-            f"This start of '{plan.name}' took too long, and another start took its place. Nothing was started, and "
-            "the other start holds nothing any more. Start it again."
+            f"This start of '{plan.name}' took too long and lost its turn to another start, which has released "
+            "its leases since. Nothing was started. Start it again."
         )
     return _busy(others, _holders_of(others), plan)
 
 
 def _replace(held: Sequence[Lease], execution_id: str, now: datetime) -> bool:
-    """Takes over all of ``held``, a hundred at a time in order; False when somebody was faster with some of them."""
+    """Takes over all of ``held`` in order, a hundred at a time. False if another start took some first."""
     chunks = [held[start : start + MAX_ITEMS] for start in range(0, len(held), MAX_ITEMS)]
     return all(replace_leases(chunk, execution_id, now) for chunk in chunks)
 
@@ -88,7 +88,7 @@ def _preempt(drill: Execution, execution_id: str, call: CallContext) -> None:
     try:
         cancel_because(drill.execution_id, f"pre-empted by RECOVERY {execution_id}", call)
     except DomainError as error:
-        # It has ended by itself, or its waiting waves are told later: its leases are taken over in either case.
+        # It has just ended, or the watchdog will release its waves later. Its leases are taken over in either case.
         logger.warning("drill not cancelled", extra={"execution_id": drill.execution_id, "reason": error.message})
 
 

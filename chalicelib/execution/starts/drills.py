@@ -1,7 +1,7 @@
-"""Starting drills that are due by their plan's schedule, each exactly once, or skipping them with a reason.
+"""Starts drills that are due by their plan's schedule, each exactly once, or skips them with a reason.
 
-The idempotency key is made of plan and due time, and belongs to the schedule: a second round, even one that a person
-runs by hand, finds the drill that the first one started.
+The idempotency key is made of the plan and the due time, and belongs to the schedule. A second round, even one that a
+person runs by hand, therefore finds the drill that the first one started.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ _PARALLEL = 4
 
 
 def start_due_drills(_: Nothing, call: CallContext) -> DrillReport:
-    """Starts or skips every drill that is due. A plan that fails stops no other, and is tried again for an hour."""
+    """Starts or skips every drill that is due. A plan that fails stops no other and is retried for an hour."""
     plans = due_drills(call.now)
     results = try_each(lambda plan: _start_due(plan.plan_id, call), plans, limit=_PARALLEL)
     report = _report(plans, results)
@@ -39,7 +39,7 @@ def start_due_drills(_: Nothing, call: CallContext) -> DrillReport:
 
 
 def _start_due(plan_id: str, call: CallContext) -> ScheduledDrill | None:
-    """What became of the drill; None when it is no longer due, or is to be tried again."""
+    """The result for one drill; None if it is no longer due or is to be tried again."""
     plan = find_plan(plan_id)
     if plan is None or plan.schedule is None or plan.next_drill_at is None or plan.next_drill_at > call.now:
         return None
@@ -63,7 +63,7 @@ def _decide(plan: RecoveryPlan, schedule: DrillSchedule, call: CallContext) -> S
         drill = start.start_once(request, by_schedule).execution
     except DomainError as error:
         if error.retryable or isinstance(error, OutcomeUnknown) or FREE_AFTER in error.details:
-            # AWS is busy, or a start is under way, perhaps of this very drill: the next round sees what came of it.
+            # AWS is busy, or a start is in progress, perhaps of this very drill: the next round finds its result.
             logger.warning("scheduled drill not started yet", extra={"plan_id": plan.plan_id, "reason": error.message})
             return None
         return ScheduledDrill(due_at, "SKIPPED", error.message)
@@ -71,9 +71,9 @@ def _decide(plan: RecoveryPlan, schedule: DrillSchedule, call: CallContext) -> S
 
 
 def _obstacle(schedule: DrillSchedule, due_at: datetime, now: datetime) -> str:
-    """Why a drill that has not been started is not started any more; empty when it is."""
+    """Why a drill that has not started yet must not start now; empty if it may."""
     if now - due_at > LATE_BY:
-        return blackout_at(schedule, due_at) or "It could not be started within an hour."
+        return blackout_at(schedule, due_at) or "It could not be started within an hour of its due time."
     return blackout_at(schedule, due_at)
 
 

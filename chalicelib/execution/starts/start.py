@@ -1,4 +1,7 @@
-"""Starting an execution: resolve, preflight, leases, records, state machine; on any failure nothing is left behind."""
+"""Starts an execution. If any step of that fails, nothing is left behind.
+
+The steps are: resolve the plan, run the preflight, take leases, write the records, start the state machine.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -18,15 +21,15 @@ from ...domain.errors import (
     Unavailable,
     require_no_problems,
 )
-from ...domain.estate.recovery_points import PointWish, read_wish, skew_of
-from ...domain.estate.servers import Readiness
+from ...domain.estate.recovery_points import PointWish, read_wish
 from ...domain.plans.plans import RecoveryPlan
+from ...domain.runs.events import EventKind
 from ...domain.runs.leases import lease_keys
-from ...domain.runs.pace import expected_seconds
+from ...domain.runs.new_run import new_execution, new_server_run, new_wave_runs, start_message
 from ...domain.runs.planned_servers import PlannedServer
 from ...domain.runs.preflight import refuses_start
-from ...domain.runs.records import Execution, ExecutionStatus, Mode, ServerRun, ServerStatus, WaveRun, WaveStatus
-from ...domain.text import count_of, format_moment
+from ...domain.runs.records import Execution, ExecutionStatus, Mode, ServerRun, ServerStatus
+from ...domain.text import count_of
 from ...ids import new_id
 from ...operations.runs import ListExecutionEvents, StartedExecution, StartExecution
 from ...preflight.points import choose_points
@@ -41,22 +44,22 @@ from ...store.writes.runs.executions import move_execution
 from ...store.writes.runs.leases import release_leases
 from ...store.writes.runs.new_executions import abandon_start, announce_execution, create_execution, write_runs
 from ...store.writes.runs.timeline import append_events
-from ..notices.events import EventKind, tell
-from .acquire_leases import lost_to, take_all_leases
+from ..notices.events import new_event
+from .acquire_leases import abandoned_start_error, acquire_all_leases
 
 RESERVE = timedelta(seconds=20)
-"""What a start needs after its servers are known: leases, records, state machine."""
+"""The time that a start needs once its servers are known, for leases, records and the state machine."""
 
 REST_PATIENCE = timedelta(seconds=15)
-"""How long a start by REST may look for recovery points: API Gateway answers after 29 s, with or without us."""
+"""How long a start by REST may look for recovery points; API Gateway ends every request after 29 s."""
 
 
 def start_execution(request: StartExecution, call: CallContext) -> StartedExecution | Replayed[StartedExecution]:
-    """Starts a drill or a recovery, and answers as soon as its state machine runs.
+    """Starts a drill or a recovery, and returns as soon as its state machine runs.
 
-    The same request with the same idempotency key answers with the execution that it started first; another request
+    A repeated request with the same idempotency key returns the execution that the first one started; another request
     with the key is a StateConflict. Raises RecordNotFound (the plan), PreflightBlocked (servers that cannot launch,
-    unless accepted), AlreadyRunning, ServersBusy (both name the holder).
+    unless accepted), and AlreadyRunning or ServersBusy, which both name the holder.
     """
     started = start_once(request, call)
     return Replayed(started) if started.repeated else started
@@ -64,42 +67,45 @@ def start_execution(request: StartExecution, call: CallContext) -> StartedExecut
 
 def start_once(request: StartExecution, call: CallContext) -> StartedExecution:
     """Starts an execution, or finds the one that the same request has started before (``repeated``)."""
-    asked_at = call.now
-    wish, key = _read(request, call, asked_at)
-    earlier = _started_earlier(key, asked_at)
+    requested_at = call.now
+    wish, key = _read(request, call, requested_at)
+    earlier = _started_earlier(key, requested_at)
     if earlier:
         return _replay(earlier, call)
     plan = get_plan(request.plan_id)
     execution_id = new_id("exec")
-    resolved = _with_points(resolve_plan(plan, asked_at, check_launch_access), wish, call)
+    resolved = _with_points(resolve_plan(plan, requested_at, check_launch_access), wish, call)
     servers = _admit(resolved, execution_id, accept_degraded=request.accept_degraded)
-    skew = skew_of(item.recovery_point for item in resolved if item.recovery_point and not item.is_blocked)
-    execution = msgspec.structs.replace(
-        _new_execution(request, plan, execution_id, asked_at, call),
-        server_count=len(servers),
-        point_in_time=wish.moment,
-        point_skew_seconds=None if skew is None else round(skew.total_seconds()),
+    execution = new_execution(
+        execution_id,
+        plan,
+        resolved,
+        mode=request.mode,
+        wish=wish,
+        reason=request.reason.strip(),
+        started_by=call.principal.name,
+        started_at=requested_at,
     )
     return _start(_NewRun(execution, plan, servers, lease_keys(plan, servers), key), call)
 
 
 def find_started(request: StartExecution, call: CallContext) -> Execution | None:
-    """The execution that the same request has started; None when there is none.
+    """The execution that the same request has started; None if there is none.
 
-    Raises StateConflict when its key was used by another request, or the execution has been deleted.
+    Raises StateConflict if its key was used for another request, or the execution has been deleted.
     """
     _, key = _read(request, call, call.now)
     return _started_earlier(key, call.now)
 
 
-def _read(request: StartExecution, call: CallContext, asked_at: datetime) -> tuple[PointWish, RequestKey | None]:
-    """What the request asks for, and its key. Raises InvalidRequest."""
+def _read(request: StartExecution, call: CallContext, requested_at: datetime) -> tuple[PointWish, RequestKey | None]:
+    """The recovery points that are requested, and the request's key. Raises InvalidRequest."""
     problems = key_problems(request.idempotency_key)
     if request.mode is Mode.RECOVERY and not request.reason.strip():
-        problems.append(FieldProblem("reason", "is required for a RECOVERY; say why it is started"))
+        problems.append(FieldProblem("reason", "is required for a RECOVERY; say why you start it"))
     require_no_problems(problems)
-    wish = read_wish(request.point_in_time, request.recovery_points, asked_at)
-    # The point in time in one spelling: the same moment may be written in several zones.
+    wish = read_wish(request.point_in_time, request.recovery_points, requested_at)
+    # The same moment may be written in several time zones, so the key is made from the parsed one.
     plain = msgspec.structs.replace(request, reason=request.reason.strip(), point_in_time="", idempotency_key="")
     return wish, request_key("start_execution", request.idempotency_key, (plain, wish.moment), call)
 
@@ -115,9 +121,9 @@ def _started_earlier(key: RequestKey | None, now: datetime) -> Execution | None:
 
 
 def _replay(earlier: Execution, call: CallContext) -> StartedExecution:
-    """The answer of the first start once more, with the execution as it is now."""
+    """The answer to a repeated request: that of the first start, with the execution as it is now."""
     if earlier.status is ExecutionStatus.CREATED:
-        # The function that wrote it may have died before this; a machine that runs already is left alone.
+        # The function that wrote it may have died before this. Starting a state machine that already runs does nothing.
         start_workflow(call.hub, earlier.execution_id, earlier.plan_id)
     execution_id = earlier.execution_id
     first_lines = list_execution_events(ListExecutionEvents(execution_id=execution_id)).items
@@ -130,7 +136,7 @@ def _replay(earlier: Execution, call: CallContext) -> StartedExecution:
 
 
 class _NewRun(msgspec.Struct, frozen=True):
-    """All that a start writes, and what it has to hold for it."""
+    """All that a start writes, the leases that it needs (``keys``), and its idempotency key (``key``)."""
 
     execution: Execution
     plan: RecoveryPlan
@@ -142,11 +148,11 @@ class _NewRun(msgspec.Struct, frozen=True):
 def _start(new: _NewRun, call: CallContext) -> StartedExecution:
     execution, plan = new.execution, new.plan
     try:
-        preempted = take_all_leases(new.keys, execution.execution_id, execution.mode, plan, call)
+        preempted = acquire_all_leases(new.keys, execution.execution_id, execution.mode, plan, call)
         _require_unchanged(plan)
     except Exception as error:
         release_leases(new.keys, execution.execution_id)
-        # What is in the way may be the execution that the same request has started at this very moment.
+        # The obstacle may be the execution that the same request has just started in another call.
         earlier = _started_earlier(new.key, execution.started_at) if isinstance(error, StateConflict) else None
         if earlier is None:
             raise
@@ -168,44 +174,45 @@ def _start(new: _NewRun, call: CallContext) -> StartedExecution:
 
 
 def _write_or_fail(new: _NewRun, preempted: Sequence[Execution], call: CallContext) -> Execution | None:
-    """Writes the execution, or makes sure that it never appears before it frees the leases and raises.
+    """Writes the execution. If that fails, makes sure that it never appears, frees the leases and raises.
 
-    Returns the execution that the same request has started meanwhile, if this start was too slow and lost its turn.
+    If this start was too slow and lost its turn to the same request, returns the execution that the other call started.
     """
     execution_id = new.execution.execution_id
     try:
         _write(new, preempted, call.now)
     except Exception as error:
         if not abandon_start(execution_id, call.now):
-            # It was written, and only the answer of DynamoDB was lost.
+            # It was written; only DynamoDB's answer was lost.
             return None
         release_leases(new.keys, execution_id)
         if not isinstance(error, ConditionFailed):
             raise
         earlier = _started_earlier(new.key, new.execution.started_at)
         if earlier is None:
-            raise lost_to(new.keys, execution_id, new.plan) from error
+            raise abandoned_start_error(new.keys, execution_id, new.plan) from error
         return earlier
     return None
 
 
 def _require_unchanged(plan: RecoveryPlan) -> None:
-    """Raises RecordNotFound or StateConflict when the plan was deleted or saved before its lease was ours.
+    """Raises RecordNotFound or StateConflict if the plan was deleted or saved before its lease was taken.
 
-    From its lease on nobody can change it; what was read before that may be old.
+    The lease keeps the plan from being changed, but the copy that was read before may be old.
     """
     current = get_plan(plan.plan_id)
     if current.version != plan.version:
         raise StateConflict(
-            f"The plan '{plan.name}' was saved at this very moment, as version {current.version}. Start it again.",
+            f"The plan '{plan.name}' was saved as version {current.version} while this start was being prepared. "
+            "Nothing was started. Check the new version and start it again.",
             currentVersion=current.version,
         )
 
 
 def _with_points(resolution: Resolution, wish: PointWish, call: CallContext) -> list[PlannedServer]:
-    """The plan's servers with the points they are to be launched from.
+    """The plan's servers with the recovery points that they are launched from.
 
-    Raises Unavailable when the time is too short to ask for them all: none may be launched from other data than asked.
+    Raises Unavailable if there is no time to read all of them: no server may be launched from data not requested.
     """
     servers = resolution.require_complete()
     by_rest = call.mode is InvocationMode.API_GATEWAY
@@ -215,45 +222,26 @@ def _with_points(resolution: Resolution, wish: PointWish, call: CallContext) -> 
         first = next(iter(chosen.unread.values()))
         raise Unavailable(
             f"The recovery points of {count_of(len(chosen.unread), 'server')} could not be read in time: "
-            f"{first.message} Nothing was started. Try again; a direct invocation has more time than REST.",
+            f"{first.message} Nothing was started. Try again; a direct invocation has more time than a REST request.",
             sourceServerIds=sorted(chosen.unread)[:50],
         )
     return chosen.servers
 
 
 def _admit(servers: Sequence[PlannedServer], execution_id: str, *, accept_degraded: bool) -> list[ServerRun]:
-    """The servers with those excluded that cannot launch. Raises PreflightBlocked when that is not accepted."""
+    """The server runs, with servers that cannot launch excluded. Raises PreflightBlocked if that is not accepted."""
     refused = refuses_start(servers, accept_degraded=accept_degraded)
     if refused:
         names = ", ".join(item.hostname for item in refused[:5])
         raise PreflightBlocked(
             f"{count_of(len(refused), 'server')} cannot launch: {names}. "
-            "Fix this, or start with acceptDegraded to leave them out.",
-            servers=[_told(item) for item in refused],
+            "Nothing was started. Fix this, or start with acceptDegraded to leave them out.",
+            servers=[_details_of(item) for item in refused],
         )
-    return [_server_run(item, execution_id) for item in servers]
+    return [new_server_run(execution_id, item) for item in servers]
 
 
-def _server_run(item: PlannedServer, execution_id: str) -> ServerRun:
-    reasons = " ".join(finding.reason for finding in item.findings if finding.readiness is Readiness.BLOCKED)
-    return ServerRun(
-        execution_id=execution_id,
-        wave_number=item.wave_number,
-        source_server_id=item.source_server_id,
-        hostname=item.hostname,
-        account_id=item.account_id,
-        region=item.region,
-        group_id=item.group_id,
-        os=item.os,
-        impact=item.impact,
-        status=ServerStatus.EXCLUDED if item.is_blocked else ServerStatus.NOT_STARTED,
-        error=reasons,
-        recovery_point_id=item.recovery_point.point_id if item.recovery_point else "",
-        recovery_point_at=item.recovery_point.at if item.recovery_point else None,
-    )
-
-
-def _told(item: PlannedServer) -> dict[str, object]:
+def _details_of(item: PlannedServer) -> dict[str, object]:
     return {
         "sourceServerId": item.source_server_id,
         "hostname": item.hostname,
@@ -263,87 +251,32 @@ def _told(item: PlannedServer) -> dict[str, object]:
     }
 
 
-def _new_execution(
-    request: StartExecution, plan: RecoveryPlan, execution_id: str, asked_at: datetime, call: CallContext
-) -> Execution:
-    return Execution(
-        execution_id=execution_id,
-        plan_id=plan.plan_id,
-        plan_version=plan.version,
-        plan_name=plan.name,
-        mode=request.mode,
-        status=ExecutionStatus.CREATED,
-        started_at=asked_at,
-        initiated_by=call.principal.name,
-        reason=request.reason.strip(),
-        wave_count=len(plan.waves),
-        deadline_at=asked_at + timedelta(minutes=plan.timeout_minutes) if plan.timeout_minutes else None,
-    )
-
-
 def _write(new: _NewRun, preempted: Sequence[Execution], at: datetime) -> None:
     execution = new.execution
-    excluded = sum(run.status is ServerStatus.EXCLUDED for run in new.servers)
-    left_out = f", {excluded} of them left out because they cannot launch" if excluded else ""
-    message = (
-        f"{execution.mode} of '{execution.plan_name}' (version {execution.plan_version}) started by "
-        f"{execution.initiated_by}: {count_of(len(new.servers), 'server')} in "
-        f"{count_of(execution.wave_count, 'wave')}{left_out}.{_told_points(execution)}"
-    )
-    event = tell(execution.execution_id, at, EventKind.EXECUTION_STARTED, message, mode=execution.mode.value)
+    message = start_message(execution, new.servers)
+    event = new_event(execution.execution_id, at, EventKind.EXECUTION_STARTED, message, mode=execution.mode.value)
     announce_execution(execution.execution_id, at)
-    # Nobody sees any of it before the header is there; what were added after it could be lost.
+    # The header is written last: without it nothing of the execution is visible, and a crash loses nothing visible.
     append_events(
-        tell(
+        new_event(
             execution.execution_id,
             at,
             EventKind.DRILL_PREEMPTED,
             f"The drill of '{drill.plan_name}' ({drill.execution_id}) was cancelled for this recovery. "
-            "Servers in its DRS jobs launch once these have ended.",
+            "Servers that are still in its DRS jobs are launched after these jobs have ended.",
             drillId=drill.execution_id,
         )
         for drill in preempted
     )
-    write_runs(_wave_runs(new.plan, execution.execution_id, new.servers), new.servers)
+    write_runs(new_wave_runs(execution.execution_id, new.plan, new.servers, settings().drs_pace), new.servers)
     create_execution(execution, event, new.key)
 
 
-def _told_points(execution: Execution) -> str:
-    if execution.point_skew_seconds is None:
-        return ""
-    asked = f"as of {format_moment(execution.point_in_time)}" if execution.point_in_time else "chosen one by one"
-    return f" Their recovery points, {asked}, lie {execution.point_skew_seconds} s apart."
-
-
-def _wave_runs(plan: RecoveryPlan, execution_id: str, servers: Sequence[ServerRun]) -> list[WaveRun]:
-    by_wave: dict[int, list[ServerRun]] = {wave.number: [] for wave in plan.waves}
-    for run in servers:
-        by_wave[run.wave_number].append(run)
-    return [
-        WaveRun(
-            execution_id=execution_id,
-            wave_number=wave.number,
-            name=wave.name,
-            status=WaveStatus.NOT_STARTED,
-            depends_on=wave.depends_on,
-            on_failure=wave.on_failure,
-            min_success_percent=wave.min_success_percent,
-            timeout_minutes=wave.timeout_minutes,
-            delay_seconds=wave.delay_seconds,
-            approval_required=wave.approval_required,
-            expected_seconds=expected_seconds({run.os for run in by_wave[wave.number]}, settings().drs_pace),
-            server_count=len(by_wave[wave.number]),
-            step_count=len(wave.steps),
-        )
-        for wave in plan.waves
-    ]
-
-
 def _give_up(new: _NewRun, error: DomainError, now: datetime) -> None:
-    """Ends an execution that nothing runs; the same request may start another one."""
+    """Ends an execution whose state machine did not start; the same request may start another one."""
     execution_id = new.execution.execution_id
-    reason = f"The state machine could not be started: {error.message}"
-    event = tell(execution_id, now, EventKind.EXECUTION_ENDED, reason)
+    reason = f"The state machine could not be started, so nothing was launched. {error.message}"
+    event = new_event(execution_id, now, EventKind.EXECUTION_ENDED, reason)
     move_execution(execution_id, ExecutionStatus.FAILED, event, outcome_reason=reason, ended_at=now)
     release_leases(new.keys, execution_id)
     if new.key:

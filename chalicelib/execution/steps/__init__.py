@@ -1,1 +1,1 @@
-"""Actions and validations of waves."""
+"""The actions and validations of waves."""

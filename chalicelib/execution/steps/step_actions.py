@@ -1,4 +1,4 @@
-"""Carrying out claimed steps: commands, automations, functions and probes. It decides nothing about the wave."""
+"""Carries out claimed steps: commands, automations, functions and probes. Decides nothing about the wave."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -39,7 +39,7 @@ UNKNOWN = "Outcome unknown: "
 
 
 class StepResult(msgspec.Struct, frozen=True):
-    """What has become of a run; RUNNING with an id to look at, or to be tried again."""
+    """The state of a step run after a call. If RUNNING, it has an id to look at, or is tried again."""
 
     run: StepRun
     status: StepStatus
@@ -54,7 +54,7 @@ def act(
     accounts: Mapping[str, TargetAccount],
     call: CallContext,
 ) -> list[StepResult]:
-    """Does what ``step`` says for each of ``runs``, whose claims the caller holds."""
+    """Carries out ``step`` for each of ``runs``, whose claims the caller must hold."""
     match step:
         case SsmAutomation():
             return map_bounded(lambda run: _start_automation(step, run, accounts), runs)
@@ -71,9 +71,9 @@ def act(
 def probe(
     step: HttpProbe | TcpProbe, runs: Sequence[StepRun], accounts: Mapping[str, TargetAccount], call: CallContext
 ) -> list[StepResult]:
-    """Tries each run once, as many as fit into the time of a task; the others have their turn in the next one."""
+    """Tries each run once, as far as the time of a task allows. The others are tried by the next task."""
     addresses = _addresses(runs, accounts) if runs_on_instances(step) else {}
-    # Each round begins elsewhere, so that slow ones at the front cannot keep the others from their turn.
+    # Each round begins at another run, so that slow ones at the front cannot keep the others from being tried.
     first = int(call.now.timestamp()) % len(runs) if runs else 0
     queue = [*runs[first:], *runs[:first]]
     until = call.now + timedelta(seconds=PROBING_SECONDS)
@@ -85,11 +85,14 @@ def probe(
 
 
 def settle_claim(step: Step, run: StepRun, accounts: Mapping[str, TargetAccount], call: CallContext) -> StepResult:
-    """What becomes of a claim whose claimer died before it told what came of it."""
+    """The result of a claimed step whose task died before it recorded one."""
     if isinstance(step, SsmAutomation) and call.now < run.started_at + timedelta(seconds=step.timeout_seconds):
         return _start_automation(step, run, accounts)
-    told = f"{UNKNOWN}the step was about to run when its task died. It is not run again by itself."
-    return StepResult(run, StepStatus.FAILED, told)
+    output = (
+        f"{UNKNOWN}the task that claimed this step ended unexpectedly, so the step may or may not have run. It is not "
+        "run again automatically. Check whether it took effect before you retry the wave."
+    )
+    return StepResult(run, StepStatus.FAILED, output)
 
 
 def _start_automation(step: SsmAutomation, run: StepRun, accounts: Mapping[str, TargetAccount]) -> StepResult:
@@ -99,7 +102,7 @@ def _start_automation(step: SsmAutomation, run: StepRun, accounts: Mapping[str, 
         account, run.target.region, document=step.document, parameters=step.parameters, token=token
     )
     if started.is_unknown:
-        # The token makes asking again harmless.
+        # The token makes a repeated request harmless.
         started = start_automation(
             account, run.target.region, document=step.document, parameters=step.parameters, token=token
         )
@@ -149,8 +152,8 @@ def _result(run: StepRun, started: Attempt[str]) -> StepResult:
     return _not_done(run, started)
 
 
-def _not_done(run: StepRun, asked: Attempt[Any]) -> StepResult:
-    return StepResult(run, StepStatus.FAILED, UNKNOWN + asked.reason if asked.is_unknown else asked.reason)
+def _not_done(run: StepRun, attempt: Attempt[Any]) -> StepResult:
+    return StepResult(run, StepStatus.FAILED, UNKNOWN + attempt.reason if attempt.is_unknown else attempt.reason)
 
 
 def _invoke(step: InvokeLambda, run: StepRun, call: CallContext) -> StepResult:
@@ -161,27 +164,31 @@ def _invoke(step: InvokeLambda, run: StepRun, call: CallContext) -> StepResult:
     if answer.failed:
         return StepResult(run, StepStatus.FAILED, answer.text)
     if (call.now - run.started_at).total_seconds() > step.timeout_seconds:
-        return StepResult(run, StepStatus.TIMED_OUT, f"Answered after {step.timeout_seconds} s. {answer.text}")
+        return StepResult(
+            run,
+            StepStatus.TIMED_OUT,
+            f"The answer came after the time limit of {step.timeout_seconds} s. {answer.text}",
+        )
     return StepResult(run, StepStatus.SUCCEEDED, answer.text)
 
 
 def _try(step: HttpProbe | TcpProbe, run: StepRun, addresses: Mapping[str, str], call: CallContext) -> StepResult:
     attempt = _attempt(step, run, addresses)
     if attempt.passed:
-        return StepResult(run, StepStatus.SUCCEEDED, attempt.told)
+        return StepResult(run, StepStatus.SUCCEEDED, attempt.text)
     if not may_be_tried_again(step) and attempt.sent:
-        return StepResult(run, StepStatus.FAILED, attempt.told)
+        return StepResult(run, StepStatus.FAILED, attempt.text)
     if (call.now - run.started_at).total_seconds() >= step.timeout_seconds:
-        return StepResult(run, StepStatus.TIMED_OUT, attempt.told)
+        return StepResult(run, StepStatus.TIMED_OUT, attempt.text)
     if not may_be_tried_again(step):
-        return StepResult(run, StepStatus.FAILED, attempt.told)
+        return StepResult(run, StepStatus.FAILED, attempt.text)
     return StepResult(run, StepStatus.RUNNING)
 
 
 def _attempt(step: HttpProbe | TcpProbe, run: StepRun, addresses: Mapping[str, str]) -> ProbeResult:
     address = addresses.get(run.target.key, "")
     if runs_on_instances(step) and not address:
-        return ProbeResult(False, "The instance shows no private address.", sent=False)
+        return ProbeResult(False, "The instance has no private address.", sent=False)
     limit = min(ATTEMPT_SECONDS, float(step.timeout_seconds))
     loopback = settings().stage == "local"
     if isinstance(step, TcpProbe):

@@ -1,4 +1,4 @@
-"""Driving a wave's actions and validations: claims what is next, does it, records what came of it. Safe to repeat."""
+"""Drives a wave's actions and validations: claims the next one, carries it out, records its result. Safe to repeat."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -9,6 +9,7 @@ from ...domain.estate.accounts import TargetAccount
 from ...domain.launches.claims import idle_servers
 from ...domain.plans.plans import Wave
 from ...domain.plans.steps import Ec2StatusCheck, HttpProbe, Phase, Step, TcpProbe, kind_of, may_be_tried_again
+from ...domain.runs.events import EventKind
 from ...domain.runs.outcomes import WaveOutcome
 from ...domain.runs.records import Execution, ExecutionStatus, ServerRun, ServerStatus, TimelineEvent, WaveRun
 from ...domain.steps.step_runs import (
@@ -23,6 +24,7 @@ from ...domain.steps.step_runs import (
     step_of,
     unproven_servers,
 )
+from ...domain.text import count_of
 from ...settings import settings
 from ...side_by_side import map_bounded
 from ...store.reads.estate.accounts import find_accounts
@@ -32,21 +34,21 @@ from ...store.reads.steps.step_runs import get_wave_steps
 from ...store.writes.runs.servers import close_servers, fail_launched_servers, prove_servers
 from ...store.writes.runs.waves import mark_validating
 from ...store.writes.steps.step_runs import claim_step, end_step, record_step_begun
-from ..notices.events import EventKind, tell
+from ..notices.events import new_event
 from .step_actions import StepResult, act, probe, settle_claim
 
 DRIVE_SECONDS = 60
-"""How long one task goes on starting steps; the next look at the wave goes on from there."""
+"""How long one task goes on starting steps. The next look at the wave continues from there."""
 
 _WRITES_AT_ONCE = 16
 _WORDS = {Phase.PRE_ACTION: "Pre-action", Phase.POST_ACTION: "Post-action", Phase.VALIDATION: "Validation"}
 
 
 def drive_steps(execution: Execution, wave: WaveRun, call: CallContext, changes: Sequence[StepChange] = ()) -> bool:
-    """Takes the steps of a wave as far as they go now; True when its launches may go on.
+    """Advances the steps of a wave as far as possible. True if its launches may go on.
 
     ``changes`` are what a look has shown of running steps. An execution that is paused or being cancelled starts no
-    step; what runs by then is still looked after.
+    step, but steps that are already running are still followed.
     """
     plan = plan_of(execution, wave)
     servers = get_wave_servers(wave.execution_id, wave.wave_number)
@@ -67,7 +69,7 @@ def drive_steps(execution: Execution, wave: WaveRun, call: CallContext, changes:
 
 
 def plan_of(execution: Execution, wave: WaveRun) -> Wave:
-    """The wave as the plan's version has it that the execution runs."""
+    """The wave as defined in the plan version that the execution runs."""
     plan = get_plan_version(execution.plan_id, execution.plan_version)
     return next(item for item in plan.waves if item.number == wave.wave_number)
 
@@ -85,12 +87,12 @@ def close_open_steps(wave: WaveRun, *, timed_out: bool, now: datetime) -> None:
     runs = get_wave_steps(wave.execution_id, wave.wave_number)
     status = StepStatus.TIMED_OUT if timed_out else StepStatus.SKIPPED
     left = [run for run in runs if not run.status.is_final and run.attempt <= wave.attempt]
-    reason = "The wave ended before this step did; what it had started may run on."
+    reason = "The wave ended before this step did. What the step had started may still be running."
     map_bounded(lambda run: _end(run, status, reason, now), left, limit=_WRITES_AT_ONCE)
 
 
 def launched_but_unproven(execution: Execution, wave: WaveRun) -> set[str]:
-    """The servers whose instances run and whose checks failed: another attempt checks them and launches nothing."""
+    """The servers whose instances run but whose checks failed. A retry only checks them again."""
     if not wave.step_count:
         return set()
     runs = get_wave_steps(wave.execution_id, wave.wave_number)
@@ -98,13 +100,13 @@ def launched_but_unproven(execution: Execution, wave: WaveRun) -> set[str]:
 
 
 class _Drive:
-    """One task's work on the steps of a wave."""
+    """The work of one task on the steps of a wave."""
 
     def __init__(self, wave: WaveRun, plan: Wave, accounts: Mapping[str, TargetAccount], call: CallContext) -> None:
         self._wave, self._plan, self._accounts, self._call = wave, plan, accounts, call
 
     def look_after(self, runs: Sequence[StepRun], changes: Sequence[StepChange]) -> None:
-        """Records what was seen, tries probes again, and settles claims of tasks that died."""
+        """Records what a look has shown, tries probes again, and settles the claims of tasks that died."""
         news = {change.key: change for change in changes}
         running = [run for run in runs if not run.status.is_final and run.attempt == self._wave.attempt]
         self._record(
@@ -125,7 +127,7 @@ class _Drive:
                 self._record(probe(step, members, self._accounts, self._call))
 
     def take(self, then: NextStep, servers: Sequence[ServerRun], runs: Sequence[StepRun]) -> bool:
-        """Does what is next; True when it is worth deciding again."""
+        """Carries out the next step; True if something changed, so that the next step must be decided again."""
         now, wave = self._call.now, self._wave
         match then.kind:
             case NextKind.START:
@@ -170,16 +172,16 @@ class _Drive:
             name=step.name,
             status=StepStatus.RUNNING,
             started_at=now,
-            # A claimer acts within the life of its function.
+            # A task carries out its claims within the life of its function.
             claim_expires_at=max(self._call.deadline, now + settings().claim_life),
             target=target,
         )
 
     def _started(self, then: NextStep, step: Step) -> TimelineEvent:
-        where = f" for {len(then.targets)} target(s)" if then.targets[0].key else ""
+        where = f" for {count_of(len(then.targets), 'target')}" if then.targets[0].key else ""
         message = f"{_WORDS[then.phase]} '{step.name}' ({kind_of(step)}) starts{where}."
         wave = self._wave
-        return tell(
+        return new_event(
             wave.execution_id, self._call.now, EventKind.STEP_STARTED, message, wave_number=wave.wave_number,
             phase=then.phase.value, step=step.name,
         )  # fmt: skip
@@ -194,11 +196,11 @@ class _Drive:
 
 
 def _end(run: StepRun, status: StepStatus, output: str, now: datetime) -> bool:
-    told = mask_output(output)
+    masked = mask_output(output)
     where = f" on {run.target.label or run.target.key}" if run.target.key else ""
     message = f"{_WORDS[run.phase]} '{run.name}'{where}: {status}."
-    event = tell(
+    event = new_event(
         run.execution_id, now, EventKind.STEP_ENDED, message, wave_number=run.wave_number, phase=run.phase.value,
-        step=run.name, status=status.value, target=run.target.key, output=told,
+        step=run.name, status=status.value, target=run.target.key, output=masked,
     )  # fmt: skip
-    return end_step(run, status, told, event, ended_at=now)
+    return end_step(run, status, masked, event, ended_at=now)

@@ -1,4 +1,4 @@
-"""Mending one execution: limits are enforced, a lost workflow is started again, what cannot go on is ended."""
+"""Repairs one execution: enforces its limits, restarts a lost state machine, ends what cannot go on."""
 
 from datetime import timedelta
 
@@ -6,6 +6,7 @@ from ...aws.actions.runs.workflow import start_workflow, stop_workflow
 from ...aws.reads.runs.workflow import look_at_workflow
 from ...domain.access.context import CallContext
 from ...domain.errors import DomainError
+from ...domain.runs.events import EventKind
 from ...domain.runs.records import Execution, ExecutionStatus, WaveRun
 from ...domain.runs.watch import (
     WatchDecision,
@@ -22,14 +23,14 @@ from ...store.reads.plans.plans import get_plan_version
 from ...store.reads.runs.executions import get_execution, get_task_tokens, get_waves
 from ...store.writes.runs.executions import move_execution
 from ...store.writes.runs.watch import count_workflow_run
-from ..notices.events import EventKind, tell
+from ..notices.events import new_event
 from ..waves import ending
 from ..waves.following import close_idle_servers, follow_jobs
 from ..waves.release import release_waves
 
 
 def repair_execution(listed: Execution, call: CallContext) -> str:
-    """What was done about one execution, in a few words; empty when nothing had to be. Safe to repeat."""
+    """Repairs one execution. Returns what was done in a few words, or nothing if nothing had to be. Safe to repeat."""
     execution = get_execution(listed.execution_id)
     if execution.status.is_final:
         return ""
@@ -38,7 +39,7 @@ def repair_execution(listed: Execution, call: CallContext) -> str:
     waves = _waves(execution)
     state = look_at_workflow(call.hub, execution.execution_id, execution.workflow_run)
     decision = decide_watch(execution, waves, get_task_tokens(execution.execution_id), state, call.now)
-    # Last: it also gives those their release that a crash has kept waiting.
+    # Last, because it also releases waves whose release was lost in a crash.
     done += _act(execution, decision, state, call)
     if decision.verdict is WatchVerdict.GO_ON:
         _follow_judged_waves(execution, call)
@@ -47,7 +48,7 @@ def repair_execution(listed: Execution, call: CallContext) -> str:
 
 
 def _follow_judged_waves(execution: Execution, call: CallContext) -> None:
-    """Records what DRS does for waves that were judged before their jobs had ended, whatever their workflow does."""
+    """Follows DRS jobs that are still open although their wave was judged, whatever the state machine does."""
     judged = {wave.wave_number: wave for wave in get_waves(execution.execution_id) if wave.status.is_over}
     follow_jobs(execution, call, waves=judged)
     for wave in judged.values():
@@ -70,9 +71,9 @@ def _act(execution: Execution, decision: WatchDecision, state: WorkflowState, ca
 
 
 def _stop(execution: Execution, reason: str, state: WorkflowState, call: CallContext) -> None:
-    """Stops a run of the state machine that goes on; when that fails, what follows is done all the same.
+    """Stops the running state machine. If that fails, the repair still goes on.
 
-    Two runs at once do no harm: each task decides by the records.
+    Two runs at once do no harm, since each task decides by the records.
     """
     if state is not WorkflowState.RUNNING:
         return
@@ -84,11 +85,11 @@ def _stop(execution: Execution, reason: str, state: WorkflowState, call: CallCon
 
 
 def _restart(execution: Execution, reason: str, state: WorkflowState, call: CallContext) -> None:
-    """The next run is recorded first: a death before it starts leaves one that the next round finds missing."""
+    """Starts the next run. It is recorded first, so that the next round finds it missing if this call dies."""
     _stop(execution, reason, state, call)
     following = execution.workflow_run + 1
     message = f"{reason} It is started again as {workflow_name(execution.execution_id, following)}."
-    event = tell(execution.execution_id, call.now, EventKind.WORKFLOW_RESTARTED, message)
+    event = new_event(execution.execution_id, call.now, EventKind.WORKFLOW_RESTARTED, message)
     if count_workflow_run(execution, event):
         start_workflow(call.hub, execution.execution_id, execution.plan_id, run=following)
 
@@ -96,8 +97,8 @@ def _restart(execution: Execution, reason: str, state: WorkflowState, call: Call
 def _enforce_limits(execution: Execution, call: CallContext) -> str:
     """Ends what has run for too long, and pauses what has waited too long for an approval."""
     if is_over_time(execution, call.now):
-        message = "The execution reached its time limit: nothing new starts, running DRS jobs run to their end."
-        event = tell(execution.execution_id, call.now, EventKind.EXECUTION_TIMED_OUT, message)
+        message = "The execution reached its time limit. Nothing new starts; running DRS jobs run to their end."
+        event = new_event(execution.execution_id, call.now, EventKind.EXECUTION_TIMED_OUT, message)
         move_execution(execution.execution_id, ExecutionStatus.CANCELLING, event, timed_out_at=call.now)
         release_waves(execution.execution_id, call)
         return "TIMED_OUT "
@@ -106,10 +107,10 @@ def _enforce_limits(execution: Execution, call: CallContext) -> str:
     if wave is None:
         return ""
     message = (
-        f"Wave {wave.wave_number} '{wave.name}' was not approved within {policy.timeout_minutes} minutes: "
-        "the execution is paused. Approve or reject the wave, and resume."
+        f"Wave {wave.wave_number} '{wave.name}' was not approved within {policy.timeout_minutes} minutes, "
+        "so the execution is paused. Approve or reject the wave, then resume the execution."
     )
-    event = tell(
+    event = new_event(
         execution.execution_id, call.now, EventKind.EXECUTION_PAUSED, message, cause=EventKind.APPROVAL_TIMED_OUT.value
     )
     move_execution(execution.execution_id, ExecutionStatus.PAUSED, event)

@@ -1,7 +1,7 @@
-"""The watchdog: every execution that is not over is looked at each minute, and mended or ended with a reason.
+"""The watchdog: checks each unfinished execution every minute and repairs it, or ends it with a reason.
 
-DynamoDB is the truth: a state machine that was lost is started again under the next name and goes on from the records.
-Safe to repeat and to run twice at once; one broken execution never stops the others.
+DynamoDB is the source of truth: a state machine that was lost is started again under the next name and continues from
+the records. Safe to repeat and to run twice at once. One broken execution never stops the others.
 """
 
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ _PARALLEL = 8
 
 
 def watch_executions(_: Nothing, call: CallContext) -> WatchReport:
-    """One round over all executions that are not over, and all terminations under way. Failures are told by id."""
+    """Checks all unfinished executions and all terminations in progress, once. Reports failures by id."""
     runs = list(_active())
     done = try_each(lambda run: repair.repair_execution(run, call), runs, limit=_PARALLEL)
     terminating = list(due_terminations(TERMINATING_QUEUE, call.now))
@@ -41,7 +41,7 @@ def watch_executions(_: Nothing, call: CallContext) -> WatchReport:
     actions = {
         run.execution_id: result for run, result in zip(runs, done, strict=True) if isinstance(result, str) and result
     }
-    # Of all executions, ended ones too: one query when there is nothing to send.
+    # For all executions, also ended ones; costs one query if there is nothing to send.
     send_pending_notices(None, call)
     report = WatchReport(watched=len(runs), terminating=len(terminating), actions=actions, failures=failures)
     logger.info("watchdog round", extra={"report": msgspec.to_builtins(report)})

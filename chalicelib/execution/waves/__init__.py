@@ -1,1 +1,1 @@
-"""Waves from their release to their end."""
+"""The tasks of a wave, from its release to its end."""

@@ -1,7 +1,7 @@
-"""Ending an execution: judged by what the records hold, with every lease freed, whatever went wrong before.
+"""Ends an execution: judges it by its records and frees every lease, whatever went wrong before.
 
-It ends only when no launch request of it is open in DRS and every server is in a final state: until then its leases
-keep other executions from launching the same servers.
+An execution ends only when none of its launch requests is open in DRS and every server is in a final state. Until then
+its leases keep other executions from launching the same servers.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from ...domain.access.context import CallContext
 from ...domain.afterwards.termination import cleanup_minutes
 from ...domain.estate.groups import Impact
 from ...domain.plans.plans import CleanupPolicy
+from ...domain.runs.events import EventKind
 from ...domain.runs.leases import lease_keys
 from ...domain.runs.outcomes import WaveOutcome, count_servers, judge_execution
 from ...domain.runs.pace import next_poll_seconds, open_jobs_of
@@ -23,29 +24,29 @@ from ...store.reads.runs.executions import get_execution, get_servers, get_wave_
 from ...store.writes.runs.executions import move_execution
 from ...store.writes.runs.leases import release_leases
 from ...store.writes.runs.waves import end_wave
-from ..notices.events import EventKind, tell, told_error
+from ..notices.events import error_text, new_event
 from .following import close_idle_servers, follow_jobs, recount
 
-UNFINISHED = "The workflow of this wave ended without an outcome."
+UNFINISHED = "The state machine ended before this wave had an outcome."
 
 
 def finalize_execution(task: ExecutionTask, call: CallContext) -> dict[str, Any]:
-    """The regular end, once all waves are over. Safe to repeat.
+    """Ends an execution whose waves are all over. Safe to repeat.
 
-    Answers with the ``status``, whether it is ``over``, and in how many seconds to ask again while DRS jobs are open.
+    Returns the ``status``, whether it is ``over``, and after how many seconds to call again while DRS jobs are open.
     """
     return _end(task.execution_id, "", call)
 
 
 def fail_execution(task: FailExecutionTask, call: CallContext) -> dict[str, Any]:
-    """The end of a run whose state machine broke; what had launched is reported all the same. Safe to repeat."""
-    return _end(task.execution_id, f"the orchestration broke ({told_error(task.error)})", call)
+    """Ends an execution whose state machine failed; what it launched is still reported. Safe to repeat."""
+    return _end(task.execution_id, f"the orchestration failed ({error_text(task.error)})", call)
 
 
 def _end(execution_id: str, error: str, call: CallContext) -> dict[str, Any]:
     execution = get_execution(execution_id)
     while not execution.status.is_final:
-        # Once more when it was moved between the look and the write.
+        # Again if another call changed it between the read and the write.
         open_jobs = _end_waves(execution, call)
         if open_jobs:
             return {
@@ -61,10 +62,10 @@ def _end(execution_id: str, error: str, call: CallContext) -> dict[str, Any]:
 
 
 def _end_waves(execution: Execution, call: CallContext) -> list[JobRun]:
-    """Ends what no state machine will end any more, and follows what DRS still works on; returns the open requests."""
+    """Ends the waves that no state machine ends any more and follows their DRS jobs. Returns the open requests."""
     waves = get_waves(execution.execution_id)
     while open_waves := [wave for wave in waves if not wave.status.is_final]:
-        # Once more for those that were moved between the look and the write: nothing may be launched of any of them.
+        # Again for waves that another call changed between the read and the write: none may launch anything any more.
         for wave in open_waves:
             _end_wave(wave, call)
         waves = get_waves(execution.execution_id)
@@ -73,13 +74,13 @@ def _end_waves(execution: Execution, call: CallContext) -> list[JobRun]:
 
 
 def _end_wave(wave: WaveRun, call: CallContext) -> None:
-    """A wave that never started is cancelled, any other has failed."""
+    """Ends a wave: as CANCELLED if it never started, otherwise as FAILED."""
     status = WaveStatus.CANCELLED if wave.status.is_before_start else WaveStatus.FAILED
     reason = f"{wave.outcome_reason} {UNFINISHED}".strip()
     launched, failed = count_servers(get_wave_servers(wave.execution_id, wave.wave_number), ())
     message = f"Wave {wave.wave_number} '{wave.name}' is {status}. {reason}"
     now = call.now
-    event = tell(
+    event = new_event(
         wave.execution_id, now, EventKind.WAVE_ENDED, message, wave_number=wave.wave_number, status=status.value
     )
     end_wave(wave, WaveOutcome(status, reason, launched, failed), event, ended_at=now)
@@ -110,7 +111,7 @@ def _judge(execution: Execution, waves: Sequence[WaveRun], error: str, call: Cal
     now = call.now
     minutes = cleanup_minutes(execution, outcome.status, _cleanup(execution))
     message = f"The {execution.mode} of '{execution.plan_name}' is {outcome.status}. {outcome.reason}"
-    event = tell(execution.execution_id, now, EventKind.EXECUTION_ENDED, message, status=outcome.status.value)
+    event = new_event(execution.execution_id, now, EventKind.EXECUTION_ENDED, message, status=outcome.status.value)
     move_execution(
         execution.execution_id,
         outcome.status,

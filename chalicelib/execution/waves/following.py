@@ -1,7 +1,7 @@
-"""Following launches to their end, whatever becomes of their wave: what DRS shows is recorded, and what is over closed.
+"""Follows launches to their end, even after their wave was judged, and records what DRS shows.
 
-A wave that was judged (it timed out, failed, was cancelled or waits for a decision) may have jobs in DRS that run on.
-Their servers stay open until DRS has decided on them, so that the records never say less than what was launched.
+A judged wave (it timed out, failed, was cancelled or waits for a decision) may have DRS jobs that are still running.
+Their servers stay open until DRS has finished with them, so that the records show everything that was launched.
 """
 
 from collections.abc import Collection, Sequence
@@ -13,6 +13,7 @@ from ...aws.reads.launches.job_looks import look_at_jobs
 from ...domain.access.context import CallContext
 from ...domain.launches.claims import idle_servers
 from ...domain.launches.progress import JobChange, ServerChange, observe
+from ...domain.runs.events import EventKind
 from ...domain.runs.outcomes import count_servers
 from ...domain.runs.records import Execution, JobRun, JobStatus, ServerStatus, TimelineEvent, WaveRun, WaveStatus
 from ...domain.text import count_of
@@ -22,20 +23,20 @@ from ...store.reads.runs.executions import get_launch_jobs, get_servers, get_wav
 from ...store.writes.launches.jobs import record_job_completed
 from ...store.writes.runs.servers import close_servers, record_changes
 from ...store.writes.runs.waves import record_counts
-from ..notices.events import EventKind, tell
+from ..notices.events import new_event
 from ..steps.steps import launched_but_unproven
 from .settling import settle_jobs
 
 
 class Recorded(msgspec.Struct, frozen=True):
-    """How many servers and jobs changed with what was recorded; changes that were known before do not count."""
+    """How many servers and jobs changed. Changes that had been recorded before do not count."""
 
     servers: int
     jobs: int
 
 
 def follow_jobs(execution: Execution, call: CallContext, *, waves: Collection[int]) -> list[JobRun]:
-    """Looks at the open launch requests of these waves and records what became of them; returns those still open."""
+    """Looks at the open launch requests of these waves and records their results. Returns those still open."""
     jobs = [job for job in get_launch_jobs(execution.execution_id) if job.wave_number in waves]
     if not any(job.is_open for job in jobs):
         return []
@@ -60,10 +61,10 @@ def record_look(
     job_changes: Sequence[JobChange],
     call: CallContext,
 ) -> Recorded:
-    """Records what a look at a wave's jobs has shown; what was recorded before changes nothing."""
+    """Records what a look at a wave's jobs has shown. Changes that were recorded before have no effect."""
 
     def line(kind: EventKind, message: str, **details: str) -> TimelineEvent:
-        return tell(execution_id, call.now, kind, message, wave_number=wave_number, **details)
+        return new_event(execution_id, call.now, kind, message, wave_number=wave_number, **details)
 
     def lines(news: Sequence[ServerChange]) -> list[TimelineEvent]:
         launched = sum(change.status is ServerStatus.LAUNCHED for change in news)
@@ -89,7 +90,7 @@ def record_look(
 
 
 def recount(execution: Execution, wave: WaveRun) -> WaveRun:
-    """The wave with its counts as its servers are, recorded where they differ."""
+    """Counts the wave's servers again and records the counts if they differ. Returns the wave with them."""
     servers = get_wave_servers(wave.execution_id, wave.wave_number)
     launched, failed = count_servers(servers, launched_but_unproven(execution, wave))
     if (launched, failed) != (wave.launched_count, wave.failed_count):
@@ -98,9 +99,9 @@ def recount(execution: Execution, wave: WaveRun) -> WaveRun:
 
 
 def close_idle_servers(wave: WaveRun, now: datetime) -> list[JobRun]:
-    """Ends the servers of a judged wave that nothing works on any more; returns the wave's open launch requests.
+    """Ends the servers of a judged wave that are in no open launch request. Returns the wave's open requests.
 
-    Only while the wave is as it was seen: another attempt launches them.
+    Writes only while the wave is as it was read, since a new attempt would launch these servers.
     """
     jobs = get_wave_jobs(wave.execution_id, wave.wave_number)
     idle = idle_servers(get_wave_servers(wave.execution_id, wave.wave_number), jobs)

@@ -1,4 +1,4 @@
-"""Judging a wave: whether it is over by what the records hold, and how it ended."""
+"""Judges a wave by its records: whether it is over, and with which outcome."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,17 +11,18 @@ from ...domain.estate.groups import Impact
 from ...domain.launches.claims import idle_servers
 from ...domain.launches.progress import WaveState
 from ...domain.plans.plans import OnFailure
+from ...domain.runs.events import EventKind
 from ...domain.runs.outcomes import WaveOutcome, judge_wave
 from ...domain.runs.records import Execution, ExecutionStatus, ServerRun, ServerStatus, WaveRun, WaveStatus, is_time_up
 from ...operations.tasks import CompleteWaveTask
 from ...store.reads.runs.executions import get_wave_jobs, get_wave_servers
 from ...store.writes.runs.waves import end_wave, hold_wave
-from ..notices.events import EventKind, tell, told_error
+from ..notices.events import error_text, new_event
 from ..steps.steps import judge_with_steps
 
 
 class Judgement(StrEnum):
-    """END or HOLD (an operator decides) the wave as judged. GO_ON: it is not over. WAIT: it waits for its release."""
+    """END the wave, or HOLD it for an operator's decision. GO_ON: it is not over. WAIT: it waits for its release."""
 
     END = "END"
     HOLD = "HOLD"
@@ -30,7 +31,7 @@ class Judgement(StrEnum):
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """What follows for a wave; ``outcome`` with END and HOLD, None when HOLD was recorded before."""
+    """What to do with a wave. ``outcome`` is given with END and HOLD, and None if HOLD was recorded before."""
 
     then: Judgement
     outcome: WaveOutcome | None = None
@@ -38,10 +39,10 @@ class Judged(msgspec.Struct, frozen=True):
 
 
 def judge(execution: Execution, wave: WaveRun, task: CompleteWaveTask, now: datetime) -> Judged:
-    """Judges a wave that is not final by its servers, jobs and steps, and by the reason for which it was sent here.
+    """Judges a wave that is not final by its servers, jobs and steps, and by the reason given in the task.
 
-    It is over when all its launches and steps are, when its time is up, when its cancelled execution has no open job of
-    it, or when its orchestration broke.
+    It is over when all its launches and steps are, when its time is up, when its execution was cancelled and has no
+    open job of it, or when its orchestration failed.
     """
     if not task.error:
         if wave.status is WaveStatus.AWAITING_DECISION and execution.status.takes_decisions:
@@ -73,17 +74,17 @@ def judge(execution: Execution, wave: WaveRun, task: CompleteWaveTask, now: date
 
 
 def record_judgement(wave: WaveRun, judged: Judged, call: CallContext) -> bool:
-    """Ends or holds the wave as judged; False when it, or its execution, has changed since it was read."""
+    """Ends or holds the wave as judged. False if it, or its execution, has changed since it was read."""
     if judged.outcome is None:
         return True
     outcome = judged.outcome
     name = f"Wave {wave.wave_number} '{wave.name}'"
     if judged.then is Judgement.HOLD:
         message = f"{name} needs a decision. {outcome.reason}"
-        event = tell(wave.execution_id, call.now, EventKind.DECISION_NEEDED, message, wave_number=wave.wave_number)
+        event = new_event(wave.execution_id, call.now, EventKind.DECISION_NEEDED, message, wave_number=wave.wave_number)
         return hold_wave(wave, outcome, event)
     now = call.now
-    event = tell(
+    event = new_event(
         wave.execution_id,
         now,
         EventKind.WAVE_ENDED,
@@ -110,7 +111,7 @@ def _with_cause(
     cancelled: bool,
     timed_out: bool,
 ) -> WaveOutcome:
-    """The outcome with the reason for which the wave ended before its time, where it did."""
+    """The outcome, with the reason why the wave ended early if it did."""
     lost = any(run.status is ServerStatus.FAILED and run.impact is Impact.CRITICAL for run in servers)
     skipped = any(run.status is ServerStatus.SKIPPED for run in servers)
     if cancelled and not lost and (outcome.unfinished or skipped):
@@ -119,9 +120,9 @@ def _with_cause(
     if outcome.status is WaveStatus.COMPLETED:
         return outcome
     if task.error:
-        reason = f"The orchestration of the wave broke ({told_error(task.error)}). {outcome.reason}"
+        reason = f"The orchestration of the wave failed ({error_text(task.error)}). {outcome.reason}"
         return msgspec.structs.replace(outcome, reason=reason)
     if timed_out:
-        reason = f"The wave reached its limit of {wave.timeout_minutes} minutes. {outcome.reason}"
+        reason = f"The wave reached its time limit of {wave.timeout_minutes} minutes. {outcome.reason}"
         return msgspec.structs.replace(outcome, reason=reason)
     return outcome

@@ -1,4 +1,4 @@
-"""Launches that ended after they were given up: looked for in DRS before anything is launched again."""
+"""Finds servers that launched after their wave was judged, so that a retry does not launch them again."""
 
 from collections.abc import Container, Sequence
 
@@ -8,22 +8,23 @@ from ...domain.afterwards.termination import is_there
 from ...domain.estate.accounts import Place
 from ...domain.estate.sightings import InstanceSighting
 from ...domain.launches.progress import ServerChange
+from ...domain.runs.events import EventKind
 from ...domain.runs.records import Execution, ServerRun, ServerStatus, TimelineEvent, WaveRun
 from ...domain.text import count_of
 from ...side_by_side import map_bounded
 from ...store.reads.estate.accounts import find_accounts
 from ...store.reads.runs.executions import get_wave_jobs, get_wave_servers
 from ...store.writes.runs.servers import record_changes
-from ..notices.events import EventKind, tell
+from ..notices.events import new_event
 from .following import follow_jobs, recount
 
 
 def record_launched_meanwhile(execution: Execution, wave: WaveRun, unproven: Container[str], call: CallContext) -> None:
-    """Records as LAUNCHED what DRS has launched of the wave's failed servers since they were given up.
+    """Records as LAUNCHED the failed servers of the wave that DRS has launched since they failed.
 
-    Open jobs are looked at, and for failed servers the recovery instances that jobs of this wave have made.
-    ``unproven`` servers are known to have launched. Raises CloudError or Unavailable when DRS does not say: without
-    an answer nothing may be launched again.
+    Looks at open jobs and, for failed servers, at the recovery instances that jobs of this wave have made. ``unproven``
+    servers are known to have launched. Raises CloudError or Unavailable if DRS does not answer: without an answer
+    nothing may be launched again.
     """
     follow_jobs(execution, call, waves={wave.wave_number})
     servers = get_wave_servers(wave.execution_id, wave.wave_number)
@@ -41,8 +42,8 @@ def record_launched_meanwhile(execution: Execution, wave: WaveRun, unproven: Con
     accounts = find_accounts({run.account_id for run in failed})
 
     def look(place: Place) -> list[InstanceSighting]:
-        asked = [run.source_server_id for run in by_place[place]]
-        return describe_instances_of(accounts[place.account_id], place.region, asked)
+        server_ids = [run.source_server_id for run in by_place[place]]
+        return describe_instances_of(accounts[place.account_id], place.region, server_ids)
 
     seen = {
         instance.source_server_id: instance
@@ -63,8 +64,9 @@ def record_launched_meanwhile(execution: Execution, wave: WaveRun, unproven: Con
     ]
 
     def lines(news: Sequence[ServerChange]) -> list[TimelineEvent]:
-        message = f"{count_of(len(news), 'server')} launched after having been given up; DRS shows the instances."
-        return [tell(wave.execution_id, call.now, EventKind.SERVERS_LAUNCHED, message, wave_number=wave.wave_number)]
+        message = f"{count_of(len(news), 'server')} launched after being given up as failed. DRS shows the instances."
+        kind = EventKind.SERVERS_LAUNCHED
+        return [new_event(wave.execution_id, call.now, kind, message, wave_number=wave.wave_number)]
 
     record_changes(wave.execution_id, wave.wave_number, late, lines, given_up=True)
     recount(execution, wave)

@@ -1,7 +1,7 @@
-"""Launching: packs waiting servers into DRS jobs and asks for each job exactly once.
+"""Packs waiting servers into DRS jobs and requests each job exactly once.
 
-Write the claim, ask DRS, record the answer. Each claim is conditional on the execution and the wave as they are at that
-moment, so that nothing is launched on the strength of what was read before a slow look at DRS.
+For each job: write the claim, send the request, record the answer. The write of a claim is conditional on the current
+state of the execution and the wave, because what was read before a slow look at DRS may be out of date.
 """
 
 import threading
@@ -44,7 +44,7 @@ from .settling import record_answer, settle_jobs
 
 
 class LaunchSummary(msgspec.Struct, frozen=True):
-    """What one round came to; ``queued`` are servers that wait, with the reason."""
+    """The result of one round of launches. ``queued`` are the servers that wait, with the reason."""
 
     started_jobs: int
     queued: dict[str, str]
@@ -52,11 +52,11 @@ class LaunchSummary(msgspec.Struct, frozen=True):
 
 
 def launch_waiting_servers(execution: Execution, wave: WaveRun, call: CallContext) -> LaunchSummary:
-    """Launches every server of the wave that waits, as far as quotas and other jobs allow.
+    """Launches the waiting servers of the wave, as far as quotas and other jobs allow.
 
-    Two callers at once cannot launch a server twice: claims are numbered, and each number is given once. Of a wave that
-    has been judged, and of an execution that is paused or being cancelled, nothing is launched; what had been requested
-    is still settled.
+    Two calls at once cannot launch a server twice, because claims are numbered and each number is given only once.
+    Nothing is launched if the wave has been judged or the execution is paused or being cancelled; requests that were
+    sent before are still settled.
     """
     jobs = get_wave_jobs(wave.execution_id, wave.wave_number)
     servers = get_wave_servers(wave.execution_id, wave.wave_number)
@@ -90,7 +90,7 @@ def launch_waiting_servers(execution: Execution, wave: WaveRun, call: CallContex
 
 
 class _Round:
-    """One round of launches of a wave: numbers the claims and asks DRS."""
+    """One round of launches of a wave: numbers the claims and sends the requests."""
 
     def __init__(
         self,
@@ -111,26 +111,26 @@ class _Round:
         self._has_stopped = False
 
     def launch_all(self, place: Place, chunks: Sequence[tuple[str, ...]]) -> int:
-        """Launches the jobs of one place one by one; stops when DRS takes no more. Returns how many it took."""
+        """Launches the jobs of one place one by one until DRS takes no more. Returns how many it took."""
         started = 0
         with suppress(DomainError):
-            # Before the claim, which is good for seconds: assuming a role may take long. What fails is told with it.
+            # Assuming a role may take longer than a claim is valid, so it comes first. The request reports a failure.
             check_launch_access(self._accounts[place.account_id], place.region)
         for chunk in chunks:
             claim = self._claim(place, chunk)
             if claim is None:
                 break
-            asked = self._ask(claim)
-            started += asked.result is not None
-            if asked.refusal in STOPS_A_PLACE:
+            answer = self._ask(claim)
+            started += answer.result is not None
+            if answer.refusal in STOPS_A_PLACE:
                 break
         return started
 
-    def _goes_on(self) -> bool:
+    def _may_send(self) -> bool:
         return get_execution(self._wave.execution_id).status is ExecutionStatus.IN_PROGRESS
 
     def _claim(self, place: Place, server_ids: tuple[str, ...]) -> JobRun | None:
-        """The next number of the wave; None once another call launches this wave, or nothing of it may be launched."""
+        """Claims the next number of the wave. None if another call launches it, or nothing may be launched."""
         with self._lock:
             if self._has_stopped:
                 return None
@@ -152,7 +152,7 @@ class _Round:
             return None if self._has_stopped else claim
 
     def _ask(self, claim: JobRun) -> Attempt[JobSighting]:
-        asked = start_recovery(
+        answer = start_recovery(
             self._accounts[claim.account_id],
             claim.region,
             claim.server_ids,
@@ -160,14 +160,14 @@ class _Round:
             tags=job_tags(claim.execution_id, claim.wave_number, claim.key),
             send_before=claim.claimed_at + settings().claim_window,
             points=self._points,
-            goes_on=self._goes_on,
+            goes_on=self._may_send,
         )
-        record_answer(self._execution.mode, claim, asked, self._accounts, self._call)
-        return asked
+        record_answer(self._execution.mode, claim, answer, self._accounts, self._call)
+        return answer
 
 
 def _repair_servers(jobs: Sequence[JobRun], servers: Sequence[ServerRun]) -> None:
-    """Marks servers of a started job that a crash has left unmarked."""
+    """Marks servers of started jobs as launching where a crash prevented it."""
     unmarked = {run.source_server_id for run in servers if run.status is ServerStatus.NOT_STARTED}
     for job in jobs:
         lost = unmarked.intersection(job.server_ids) if job.status is JobStatus.STARTED else set()
@@ -192,7 +192,7 @@ def _waiting_by_place(jobs: Sequence[JobRun], servers: Sequence[ServerRun], atte
 def _observe_loads(
     places: Sequence[Place], accounts: Mapping[str, TargetAccount], now: datetime
 ) -> Mapping[Place, Load]:
-    """How busy DRS is at each place; places that do not answer are left out, and take nothing for now."""
+    """How busy DRS is at each place. Places that do not answer are left out; nothing is launched there for now."""
 
     def look(place: Place) -> Load:
         return load_of(describe_jobs_since(accounts[place.account_id], place.region, now - JOB_MEMORY))

@@ -1,4 +1,4 @@
-"""Recording what a look at DRS has shown, and launching more as quotas free up."""
+"""Records what a look at DRS has shown, and launches more servers as quotas free up."""
 
 from typing import Any
 
@@ -15,15 +15,15 @@ from .launching import launch_waiting_servers
 
 
 def update_wave_completion_status(task: UpdateWaveTask, call: CallContext) -> dict[str, Any]:
-    """Writes only what changed; a repeated or late update changes nothing. Raises RecordNotFound, InvalidRequest.
+    """Writes only what changed; a repeated or late update has no effect. Raises RecordNotFound, InvalidRequest.
 
-    A wave that was judged launches nothing more; what its open jobs come to is recorded all the same.
+    A wave that was judged launches nothing more, but the results of its open jobs are still recorded.
     """
     data = _wave_data(task.wave_data)
     execution = get_execution(task.execution_id)
     wave = get_wave(task.execution_id, task.wave_number)
     recorded = record_look(task.execution_id, task.wave_number, data.server_changes, data.job_changes, call)
-    # Of changes that are no news too: the call that recorded them may have died before this.
+    # Also if all changes were known: the call that recorded them may have died before this.
     if data.server_changes:
         recount(execution, wave)
     over = data.wave_completed or task.status == WaveState.TIMED_OUT

@@ -1,4 +1,4 @@
-"""Releasing waves that may start, and cancelling those that never will, at once and without polling."""
+"""Releases waves that may start and cancels those that never will, at once and without polling."""
 
 from datetime import datetime
 from typing import Any
@@ -7,25 +7,24 @@ import msgspec
 
 from ...aws.actions.runs.workflow import release_task
 from ...domain.access.context import CallContext
+from ...domain.runs.events import EventKind
 from ...domain.runs.outcomes import WaveOutcome
 from ...domain.runs.records import WaveRun, WaveStatus
 from ...domain.runs.release import Release, ReleaseKind, decide_release
 from ...store.reads.runs.executions import TaskToken, get_execution, get_task_tokens, get_waves
 from ...store.writes.runs.waves import end_wave, forget_token, request_approval
-from ..notices.events import EventKind, tell
+from ..notices.events import new_event
 from .following import close_idle_servers
 
 CLOSED = {"decision": "CLOSED", "delay_seconds": 0, "next": "DONE"}
-"""The answer to a waiting task whose wave is over."""
+"""The output of a waiting task whose wave is over."""
 
 
 def release_waves(execution_id: str, call: CallContext) -> None:
-    """Decides on every wave that waits.
+    """Releases or cancels each waiting wave for which that is decided now.
 
-    Safe to repeat and to run twice at once: Step Functions takes one answer for each token, and what starts a wave
-    decides again.
-
-    A cancelled wave may cancel those behind it, so it goes on until nothing changes.
+    Safe to repeat and to run twice at once: Step Functions accepts one output for each token, and ``start_wave``
+    decides again. Cancelling a wave may cancel those that depend on it, so this goes on until nothing changes.
     """
     while _release_once(execution_id, call):
         continue
@@ -51,16 +50,16 @@ def _release_once(execution_id: str, call: CallContext) -> bool:
 
 
 def _answers(release: Release, token: TaskToken) -> bool:
-    """Whether the wait that this token belongs to is over; a wait for the delay goes on while the delay does."""
+    """Whether the wait of this token is over. A timed wait, for the wave's delay, goes on while the delay does."""
     if release.kind is ReleaseKind.DELAY:
         return not token.timed
     return release.kind in {ReleaseKind.START, ReleaseKind.CLOSED}
 
 
 def _output(release: Release) -> dict[str, Any]:
-    """What the state machine is told: START, DELAY for so many seconds, or CLOSED.
+    """The output of the waiting task: START, DELAY with the seconds that are left, or CLOSED.
 
-    ``next`` says the same to a wave that waits for an operator's decision, so that one answer fits every waiting task.
+    ``next`` says the same to a wave that waits for an operator's decision, so that one output fits every waiting task.
     """
     if release.kind is ReleaseKind.CLOSED:
         return CLOSED
@@ -68,14 +67,14 @@ def _output(release: Release) -> dict[str, Any]:
 
 
 def _cancel(wave: WaveRun, release: Release, now: datetime) -> None:
-    """Ends a wave that never starts, or on which nobody decides any more, if it is still as it was seen."""
+    """Ends a wave that can never start or be decided on any more, if it is still as it was read."""
     awaited = wave.status is WaveStatus.AWAITING_DECISION
     status = WaveStatus.FAILED if awaited else WaveStatus.CANCELLED
     reason = f"{wave.outcome_reason} {release.reason}" if awaited else release.reason
     outcome = WaveOutcome(status, reason, wave.launched_count, wave.failed_count)
     verb = "has failed" if awaited else "is cancelled"
     message = f"Wave {wave.wave_number} '{wave.name}' {verb}. {reason}"
-    event = tell(
+    event = new_event(
         wave.execution_id, now, EventKind.WAVE_ENDED, message, wave_number=wave.wave_number, status=status.value
     )
     if end_wave(wave, outcome, event, ended_at=now):
@@ -83,6 +82,6 @@ def _cancel(wave: WaveRun, release: Release, now: datetime) -> None:
 
 
 def _ask(wave: WaveRun, now: datetime) -> None:
-    message = f"Wave {wave.wave_number} '{wave.name}' may start, and needs an approval."
-    event = tell(wave.execution_id, now, EventKind.APPROVAL_NEEDED, message, wave_number=wave.wave_number)
+    message = f"Wave {wave.wave_number} '{wave.name}' is ready to start and needs an approval."
+    event = new_event(wave.execution_id, now, EventKind.APPROVAL_NEEDED, message, wave_number=wave.wave_number)
     request_approval(wave.execution_id, wave.wave_number, event, at=now)

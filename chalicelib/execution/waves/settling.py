@@ -1,7 +1,6 @@
-"""Settling launch requests: records the answer of DRS, or finds out what became of a request without one.
+"""Settles launch requests: records the answer of DRS, or looks for the job if there was no answer.
 
-A claim whose answer is unknown is settled by looking for its job in DRS; nothing is requested again before it is
-certain that there is no job.
+Nothing is requested again before it is certain that DRS has no job for the first request.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +15,7 @@ from ...domain.errors import DomainError
 from ...domain.estate.accounts import TargetAccount
 from ...domain.estate.sightings import JobSighting
 from ...domain.launches.claims import ClaimVerdict, decide_claim, is_final_refusal
+from ...domain.runs.events import EventKind
 from ...domain.runs.records import JobRun, JobStatus, Mode, ServerStatus, TimelineEvent
 from ...domain.text import count_of
 from ...logs import logger
@@ -23,31 +23,31 @@ from ...settings import settings
 from ...store.reads.runs.executions import get_wave_servers
 from ...store.writes.launches.jobs import record_job_refused, record_job_started, record_job_uncertain
 from ...store.writes.runs.servers import close_servers, mark_launching
-from ..notices.events import EventKind, tell
+from ..notices.events import new_event
 
 CLOCK_SKEW = timedelta(minutes=2)
 """How far our clock and that of DRS may be apart when a job is looked for by its tags."""
 
 
 def record_answer(
-    mode: Mode, claim: JobRun, asked: Attempt[JobSighting], accounts: Mapping[str, TargetAccount], call: CallContext
+    mode: Mode, claim: JobRun, answer: Attempt[JobSighting], accounts: Mapping[str, TargetAccount], call: CallContext
 ) -> None:
-    """Records what DRS has answered to a launch request; an answer that was lost is looked for at once."""
-    if asked.result is not None:
-        _record_started(claim, asked.result, EventKind.JOB_STARTED, "DRS took", call.now)
-    elif asked.refusal is not None:
-        _record_refused(claim, asked.refusal, asked.reason, call.now)
+    """Records the answer of DRS to a launch request. If the answer was lost, looks for the job at once."""
+    if answer.result is not None:
+        _record_started(claim, answer.result, EventKind.JOB_STARTED, "DRS took", call.now)
+    elif answer.refusal is not None:
+        _record_refused(claim, answer.refusal, answer.reason, call.now)
     else:
-        _record_uncertain(claim, asked.reason, call.now)
+        _record_uncertain(claim, answer.reason, call.now)
         _settle(mode, claim, accounts, call)
 
 
 def settle_jobs(
     mode: Mode, jobs: Sequence[JobRun], accounts: Mapping[str, TargetAccount], call: CallContext
 ) -> list[JobRun]:
-    """The jobs with every claim settled for which that is certain by now; the others are reported once as uncertain.
+    """The jobs, with each claim settled whose outcome is certain now. The others are reported as uncertain, once.
 
-    ``mode`` is that of the execution. A place that DRS does not answer for settles nothing.
+    ``mode`` is that of the execution. Where DRS does not answer, nothing is settled.
     """
     settled = [_settle(mode, job, accounts, call) for job in jobs]
     for claim in settled:
@@ -57,7 +57,7 @@ def settle_jobs(
 
 
 def _settle(mode: Mode, job: JobRun, accounts: Mapping[str, TargetAccount], call: CallContext) -> JobRun:
-    """A claim without a known job is adopted or released if that is certain by now; everything else stays as it is."""
+    """Adopts the job of an unanswered claim, or releases the claim if it is certain that there is no job."""
     if job.status is not JobStatus.CLAIMED:
         return job
     try:
@@ -68,7 +68,7 @@ def _settle(mode: Mode, job: JobRun, accounts: Mapping[str, TargetAccount], call
     now = call.now
     decision = decide_claim(job, mode, recent, now=now, settle=settings().claim_settle)
     if decision.verdict is ClaimVerdict.ADOPT and decision.job is not None:
-        _record_started(job, decision.job, EventKind.JOB_ADOPTED, "The lost answer was found: DRS has", now)
+        _record_started(job, decision.job, EventKind.JOB_ADOPTED, "The answer of DRS was lost, but DRS has", now)
         return msgspec.structs.replace(job, status=JobStatus.STARTED, job_id=decision.job.job_id)
     if decision.verdict is ClaimVerdict.RELEASE:
         _record_refused(job, RefusalKind.GONE, decision.reason, now)
@@ -87,7 +87,7 @@ def _record_refused(claim: JobRun, kind: RefusalKind, reason: str, now: datetime
     final = is_final_refusal(kind, len(claim.server_ids))
     follow = "They have failed." if final else "They stay queued."
     what = f"{_servers(claim)} in {claim.place}"
-    # DRS refuses nothing that it was never asked for.
+    # DRS has not refused a request that never reached it.
     text = f"The launch of {what} never reached DRS" if kind is RefusalKind.GONE else f"DRS refused to launch {what}"
     message = f"{text}: {reason.removesuffix('.')}. {follow}"
     event = _event(claim, EventKind.JOB_REFUSED, message, now, refusal=kind.value)
@@ -112,4 +112,4 @@ def _servers(claim: JobRun) -> str:
 
 
 def _event(claim: JobRun, kind: EventKind, message: str, now: datetime, **details: str) -> TimelineEvent:
-    return tell(claim.execution_id, now, kind, message, wave_number=claim.wave_number, jobRun=claim.key, **details)
+    return new_event(claim.execution_id, now, kind, message, wave_number=claim.wave_number, jobRun=claim.key, **details)

@@ -1,7 +1,7 @@
-"""The state machine's tasks around a wave: begin the run, wait for release, start, judge, wait for a decision.
+"""The state machine's tasks for waves: begin, wait for release, start, judge, wait for a decision.
 
-Each decides by the records and trusts no caller: a task that comes late, twice or by hand starts and ends nothing that
-the records do not allow.
+Each task decides by the records alone. A call that comes late, twice or by hand starts and ends nothing that the
+records do not allow.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from ...aws.actions.runs.workflow import release_task
 from ...domain.access.context import CallContext
 from ...domain.errors import StateConflict
 from ...domain.launches.progress import WaveState
+from ...domain.runs.events import EventKind
 from ...domain.runs.pace import IMMINENT_SECONDS
 from ...domain.runs.records import Execution, ExecutionStatus, JobRun, WaveRun
 from ...domain.runs.release import ReleaseKind, decide_release, ready_since
@@ -21,7 +22,7 @@ from ...store.reads.runs.executions import get_execution, get_wave, get_wave_job
 from ...store.writes.runs.executions import move_execution
 from ...store.writes.runs.timeline import append_events
 from ...store.writes.runs.waves import queue_wave, remember_token
-from ..notices.events import EventKind, tell
+from ..notices.events import new_event
 from ..steps.steps import close_open_steps, drive_steps
 from .following import close_idle_servers
 from .judging import Judgement, judge, record_judgement
@@ -38,9 +39,9 @@ _TRIES = 5
 
 
 def begin_execution(task: ExecutionTask, call: CallContext) -> dict[str, Any]:
-    """CREATED → IN_PROGRESS; answers with one item for each wave, or none when the run is over already."""
+    """CREATED → IN_PROGRESS. Returns one item for each wave, or none if the execution has already ended."""
     execution = get_execution(task.execution_id)
-    event = tell(task.execution_id, call.now, EventKind.EXECUTION_RUNNING, "The state machine runs.")
+    event = new_event(task.execution_id, call.now, EventKind.EXECUTION_RUNNING, "The state machine is running.")
     if execution.status is ExecutionStatus.CREATED:
         move_execution(task.execution_id, ExecutionStatus.IN_PROGRESS, event)
         execution = get_execution(task.execution_id)
@@ -49,9 +50,9 @@ def begin_execution(task: ExecutionTask, call: CallContext) -> dict[str, Any]:
 
 
 def await_wave_release(task: TokenTask, call: CallContext) -> dict[str, Any]:
-    """Keeps the token until the wave may start; a wave that need not wait is released before this returns.
+    """Stores the token until the wave may start. A wave that need not wait is released before this returns.
 
-    A token that comes late, after a later one of the same wave, is dead and is passed over.
+    A token that arrives after a newer one of the same wave is no longer valid and is ignored.
     """
     if remember_token(task.execution_id, task.wave_number, task.task_token, task.token_order, timed=task.timed):
         release_waves(task.execution_id, call)
@@ -61,9 +62,9 @@ def await_wave_release(task: TokenTask, call: CallContext) -> dict[str, Any]:
 
 
 def start_wave(task: WaveTask, call: CallContext) -> dict[str, Any]:
-    """Starts a wave that may start and launches what the quotas allow; a repeated start goes on from there.
+    """Starts a wave that may start and launches what the quotas allow. A repeated start goes on from there.
 
-    Regardless of the caller, dependencies, approval, delay, pause and stop are decided on here and again by the write.
+    Dependencies, approval, delay, pause and stop are checked here and again by the write, whatever the caller has done.
     """
     execution = get_execution(task.execution_id)
     wave = get_wave(task.execution_id, task.wave_number)
@@ -79,20 +80,20 @@ def start_wave(task: WaveTask, call: CallContext) -> dict[str, Any]:
         reasons = "; ".join(sorted(set(summary.queued.values())))
         message = f"{count_of(len(summary.queued), 'server')} of wave {wave.wave_number} queued: {reasons}"
         append_events(
-            [tell(task.execution_id, call.now, EventKind.SERVERS_QUEUED, message, wave_number=wave.wave_number)]
+            [new_event(task.execution_id, call.now, EventKind.SERVERS_QUEUED, message, wave_number=wave.wave_number)]
         )
     jobs = get_wave_jobs(task.execution_id, wave.wave_number)
     return _child_state(execution, wave, jobs, WaveState.IN_PROGRESS, summary.next_poll_seconds)
 
 
 def complete_wave(task: CompleteWaveTask, call: CallContext) -> dict[str, str]:
-    """Judges a wave that is over, or that broke, and releases those that waited for it. Safe to repeat.
+    """Judges a wave that is over, or whose orchestration failed, and releases those that waited for it.
 
-    A wave of which a DRS job is still open is followed (FOLLOW) until DRS has ended it, also after its end.
+    Safe to repeat. While a DRS job of the wave is open, also after the wave's end, the answer is FOLLOW.
     """
     wave = get_wave(task.execution_id, task.wave_number)
     if not task.error and task.attempt and task.attempt < wave.attempt:
-        # The attempt that this judges was judged before, and another one was decided on: its first answer was lost.
+        # This attempt was judged before and a retry was decided on, but the first answer was lost.
         return RETRY
     for _ in range(_TRIES):
         if wave.status.is_final:
@@ -109,17 +110,17 @@ def complete_wave(task: CompleteWaveTask, call: CallContext) -> dict[str, str]:
         if recorded:
             break
     else:
-        raise StateConflict("The wave was changed again and again while it was judged. Try again.")
+        raise StateConflict("The wave kept changing while it was being judged. Try again.")
     return _after_judgement(wave, task, call)
 
 
 def await_operator_decision(task: TokenTask, call: CallContext) -> dict[str, Any]:
-    """Keeps the token until an operator has decided on the failed wave, or the decision was made already."""
+    """Stores the token until an operator decides on the failed wave. Answers at once if that has happened."""
     return await_wave_release(task, call)
 
 
 def _begin_wave(execution: Execution, wave: WaveRun, call: CallContext) -> WaveRun:
-    """The wave as it is after the attempt to queue it: still before its start when it may not start."""
+    """Queues the wave if it may start. Returns the wave as it is afterwards."""
     waves = {other.wave_number: other for other in get_waves(execution.execution_id)} | {wave.wave_number: wave}
     now = call.now
     if decide_release(wave, waves, execution, now).kind is not ReleaseKind.START:
@@ -128,7 +129,7 @@ def _begin_wave(execution: Execution, wave: WaveRun, call: CallContext) -> WaveR
     queue_wave(
         execution.execution_id,
         wave.wave_number,
-        tell(execution.execution_id, now, EventKind.WAVE_STARTED, message, wave_number=wave.wave_number),
+        new_event(execution.execution_id, now, EventKind.WAVE_STARTED, message, wave_number=wave.wave_number),
         ready_at=ready_since(wave, waves, execution),
         started_at=now,
         deadline_at=now + timedelta(minutes=wave.timeout_minutes),
@@ -137,7 +138,7 @@ def _begin_wave(execution: Execution, wave: WaveRun, call: CallContext) -> WaveR
 
 
 def _after_judgement(wave: WaveRun, task: CompleteWaveTask, call: CallContext) -> dict[str, str]:
-    """What follows for a judged wave, made again by each repetition: an earlier call may have died on the way."""
+    """Does what follows a judgement. Repeated calls do it again, since an earlier call may have died on the way."""
     if wave.step_count:
         close_open_steps(wave, timed_out=task.status == WaveState.TIMED_OUT, now=call.now)
     open_jobs = close_idle_servers(wave, call.now)
@@ -150,9 +151,9 @@ def _after_judgement(wave: WaveRun, task: CompleteWaveTask, call: CallContext) -
 def _child_state(
     execution: Execution, wave: WaveRun, jobs: Sequence[JobRun], job_status: WaveState, next_poll_seconds: int
 ) -> dict[str, Any]:
-    """The state that travels through the state machine of one wave: ids and small values only.
+    """The state that the state machine passes on for one wave: ids and small values only.
 
-    ``job_id`` and ``servers`` are those of the wave's first open job; the records hold the truth of all of them.
+    ``job_id`` and ``servers`` are those of the wave's first open job; all of them are in the records.
     """
     first = next((job for job in jobs if job.is_open and job.job_id), None)
     return {

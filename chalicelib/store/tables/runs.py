@@ -5,6 +5,7 @@ from datetime import datetime
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
+from ...domain.afterwards.termination_requests import TerminationRequest
 from ...domain.estate.groups import Impact
 from ...domain.estate.servers import OperatingSystem
 from ...domain.notices.notices import Channel
@@ -178,7 +179,10 @@ WAVE_RUNS = Stored(WaveRun, WaveRunItem, apart=("task_token", "token_asked", "to
 
 
 class JobRunItem(Table):
-    """One launch request. ``job_run`` is ``wave#attempt#chunk``, so that a wave's requests are one query."""
+    """One launch request; ``job_run`` is ``wave#attempt#chunk``, so that one wave's requests are one query.
+
+    A request to terminate instances is kept here too, as ``000#round#chunk``.
+    """
 
     class Meta:
         table_name = table_name("job-runs")
@@ -203,6 +207,20 @@ class JobRunItem(Table):
 
 
 JOB_RUNS = Stored(JobRun, JobRunItem, made={"job_run": lambda run: run.key})
+
+TERMINATION_REQUESTS = Stored(
+    TerminationRequest,
+    JobRunItem,
+    made={
+        "job_run": lambda request: request.key,
+        "wave_number": lambda _: 0,
+        "attempt": lambda request: request.round,
+        "server_ids": lambda request: request.instance_ids,
+    },
+    found={"round": lambda item: item.attempt, "instance_ids": lambda item: item.server_ids},
+    apart=("uncertain",),
+)
+"""They share the table and its attributes with launch requests, as wave 0, which no plan has."""
 
 
 class ServerRunsByServer(GlobalSecondaryIndex["ServerRunItem"]):

@@ -19,8 +19,8 @@ from chalicelib.domain.notices.notices import (
     subject_of,
     text_of,
 )
+from chalicelib.domain.runs.events import EventKind
 from chalicelib.domain.runs.records import ExecutionStatus, Mode, TimelineEvent, WaveStatus
-from chalicelib.execution.notices.events import EventKind
 from tests.unit.domain.records import NOON, an_execution
 
 STATUSES = ["", *ExecutionStatus, *WaveStatus, *Mode]

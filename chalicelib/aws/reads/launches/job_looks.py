@@ -2,15 +2,19 @@
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 import msgspec
 
+from ....domain.afterwards.termination_requests import TerminationRequest
 from ....domain.estate.accounts import Place, TargetAccount
 from ....domain.estate.quotas import JOB_MEMORY
 from ....domain.estate.sightings import JobSighting, ServerSighting
 from ....domain.runs.records import JobRun
 from ....side_by_side import Looks, each_place
 from .jobs import describe_jobs, find_recovery_instances, read_launch_errors
+
+R = TypeVar("R", JobRun, TerminationRequest)
 
 
 class JobsLook(msgspec.Struct, frozen=True):
@@ -39,12 +43,12 @@ def look_at_jobs(
 
 
 def show_jobs(
-    jobs: Sequence[JobRun],
+    jobs: Sequence[R],
     accounts: Mapping[str, TargetAccount],
-    complete: Callable[[JobSighting, JobRun], JobSighting] = lambda seen, _: seen,
+    complete: Callable[[JobSighting, R], JobSighting] = lambda seen, _: seen,
 ) -> Looks[dict[str, JobSighting]]:
-    """The jobs that DRS shows, by place and job id, each passed through ``complete``. Unknown jobs are missing."""
-    by_place: dict[Place, list[JobRun]] = {}
+    """What DRS shows of jobs at each of their places, by job id, each made ``complete``; unknown jobs are missing."""
+    by_place: dict[Place, list[R]] = {}
     for job in jobs:
         by_place.setdefault(job.place, []).append(job)
 

@@ -1,10 +1,10 @@
-"""Reads which executions have terminations or deletions that are due, from their sparse index."""
+"""Reads terminations: the executions whose instances are due, or that are being deleted, and the requests to DRS."""
 
 from collections.abc import Iterator
 from datetime import datetime
 
-from ....domain.runs.records import JobRun
-from ...tables.runs import JOB_RUNS, ExecutionItem, JobRunItem
+from ....domain.afterwards.termination_requests import TERMINATION_PREFIX, TerminationRequest
+from ...tables.runs import TERMINATION_REQUESTS, ExecutionItem, JobRunItem
 
 
 def due_terminations(queue: str, now: datetime) -> Iterator[str]:
@@ -13,6 +13,7 @@ def due_terminations(queue: str, now: datetime) -> Iterator[str]:
     return (str(item.execution_id) for item in ExecutionItem.by_termination_due.query(queue, due))
 
 
-def get_all_jobs(execution_id: str) -> list[JobRun]:
-    """All launch and termination requests of an execution, read consistently."""
-    return [JOB_RUNS.to_record(item) for item in JobRunItem.query(execution_id, consistent_read=True)]
+def get_termination_requests(execution_id: str) -> list[TerminationRequest]:
+    """All requests to terminate instances of an execution in the order they were made, read consistently."""
+    found = JobRunItem.query(execution_id, JobRunItem.job_run.startswith(TERMINATION_PREFIX), consistent_read=True)
+    return [TERMINATION_REQUESTS.to_record(item) for item in found]

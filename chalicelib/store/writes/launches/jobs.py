@@ -1,4 +1,4 @@
-"""Writes job runs: claimed before the request to DRS, then started or refused, then completed.
+"""Writing requests to DRS: claimed before DRS is asked, then started or refused, then completed; never twice.
 
 The event in the timeline is part of the write that it describes, so that a crash neither loses nor repeats it.
 """
@@ -9,13 +9,17 @@ from datetime import datetime
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
+from ....domain.afterwards.termination_requests import TerminationRequest
 from ....domain.attempts import RefusalKind
 from ....domain.launches.progress import JobChange
 from ....domain.runs.records import JobRun, JobStatus, TimelineEvent
-from ...tables.runs import JOB_RUNS, ExecutionItem, JobRunItem, WaveRunItem
+from ...tables.runs import JOB_RUNS, TERMINATION_REQUESTS, ExecutionItem, JobRunItem, WaveRunItem
 from ...transactions import Transaction, committed
 from ..runs.timeline import save_events
 from ..runs.waves import run_launches, wave_launches
+
+DrsRequest = JobRun | TerminationRequest
+"""Both are kept in one table and have the same states."""
 
 
 def claim_launch(job: JobRun) -> bool:
@@ -33,13 +37,14 @@ def claim_launch(job: JobRun) -> bool:
     return committed(write)
 
 
-def claim_termination(job: JobRun) -> bool:
-    """Claims a termination request. False when this number of the round's requests is already taken."""
-    return committed(lambda transaction: transaction.save(JOB_RUNS.to_item(job), condition=_claim_is_new()))
+def claim_termination(request: TerminationRequest) -> bool:
+    """Claims a request to terminate; False when this place in the round's order of requests is taken already."""
+    item = TERMINATION_REQUESTS.to_item(request)
+    return committed(lambda transaction: transaction.save(item, condition=_claim_is_new()))
 
 
 def record_job_started(
-    claim: JobRun, job_id: str, started_at: datetime | None, events: Sequence[TimelineEvent]
+    claim: DrsRequest, job_id: str, started_at: datetime | None, events: Sequence[TimelineEvent]
 ) -> bool:
     """CLAIMED → STARTED, with the DRS job. False when that was recorded before."""
     actions: list[Action] = [JobRunItem.status.set(JobStatus.STARTED), JobRunItem.job_id.set(job_id)]
@@ -48,8 +53,8 @@ def record_job_started(
     return _update(claim, actions, _job_is(JobStatus.CLAIMED), events)
 
 
-def record_job_refused(claim: JobRun, kind: RefusalKind, reason: str, events: Sequence[TimelineEvent]) -> bool:
-    """CLAIMED → REFUSED, when DRS certainly has no job for the claim."""
+def record_job_refused(claim: DrsRequest, kind: RefusalKind, reason: str, events: Sequence[TimelineEvent]) -> bool:
+    """CLAIMED → REFUSED: DRS certainly has no job for it."""
     actions: list[Action] = [
         JobRunItem.status.set(JobStatus.REFUSED),
         JobRunItem.refusal_kind.set(kind.value),
@@ -64,8 +69,8 @@ def record_job_uncertain(claim: JobRun, events: Sequence[TimelineEvent]) -> bool
     return _update(claim, [JobRunItem.uncertain.set(True)], condition, events)
 
 
-def record_job_completed(job: JobRun, change: JobChange, events: Sequence[TimelineEvent]) -> bool:
-    """STARTED → COMPLETED, with the times of DRS."""
+def record_job_completed(job: DrsRequest, change: JobChange, events: Sequence[TimelineEvent]) -> bool:
+    """STARTED → COMPLETED, with DRS's own times."""
     actions: list[Action] = [JobRunItem.status.set(JobStatus.COMPLETED)]
     if change.job_started_at:
         actions.append(JobRunItem.job_started_at.set(change.job_started_at))
@@ -74,7 +79,7 @@ def record_job_completed(job: JobRun, change: JobChange, events: Sequence[Timeli
     return _update(job, actions, _job_is(JobStatus.STARTED), events)
 
 
-def _update(job: JobRun, actions: list[Action], condition: Condition, events: Sequence[TimelineEvent]) -> bool:
+def _update(job: DrsRequest, actions: list[Action], condition: Condition, events: Sequence[TimelineEvent]) -> bool:
     def write(transaction: Transaction) -> None:
         save_events(transaction, events)
         item = JobRunItem(execution_id=job.execution_id, job_run=job.key)
