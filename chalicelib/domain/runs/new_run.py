@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from ..estate.recovery_points import PointWish, skew_of
 from ..estate.servers import Readiness
 from ..plans.plans import RecoveryPlan
-from ..text import count_of
+from ..text import count_of, format_moment
 from .pace import expected_seconds
 from .planned_servers import PlannedServer
 from .records import Execution, ExecutionStatus, Mode, ServerRun, ServerStatus, WaveRun, WaveStatus
