@@ -11,6 +11,7 @@ from chalicelib.domain.access.permissions import ROLE_PERMISSIONS
 ROOT = Path(__file__).resolve().parent.parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "statemachine" / "README.md"])
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
+HEADING_LINK = re.compile(r"\]\((?!https?:)([^)#]*)#([^)]+)\)")
 MAX_LINE_CHARACTERS = 120
 
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
@@ -73,6 +74,22 @@ def test_the_data_model_names_every_table() -> None:
 def test_links_lead_somewhere(document: Path) -> None:
     broken = [target for target in LINK.findall(document.read_text()) if not (document.parent / target).exists()]
     assert broken == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_to_headings_lead_to_one(document: Path) -> None:
+    links = HEADING_LINK.findall(document.read_text())
+    assert [link for link in links if link[1] not in anchors(document.parent / link[0] if link[0] else document)] == []
+
+
+def test_a_heading_has_the_anchor_that_its_link_names() -> None:
+    assert "six-situations-as-they-look" in anchors(ROOT / "docs" / "operator-guide.md")
+    assert "no-such-heading" not in anchors(ROOT / "docs" / "operator-guide.md")
+
+
+def anchors(document: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", FENCED.sub("", document.read_text()), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
