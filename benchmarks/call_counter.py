@@ -1,4 +1,4 @@
-"""Counts the AWS calls that the product's functions make on a local cloud, as they arrive at the endpoint."""
+"""Counts the AWS calls of the product's functions on a local cloud, as they arrive at the endpoint."""
 
 import threading
 from collections import Counter
@@ -13,7 +13,7 @@ AUDIT_TABLE = "audit-logs"
 
 
 class CallCounter:
-    """Calls by service, and the items that DynamoDB was asked to write; the audit log's are counted apart."""
+    """Calls by service, and the items written to DynamoDB; those of the audit log are counted separately."""
 
     def __init__(self, function: str) -> None:
         self._function = function

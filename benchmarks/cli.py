@@ -1,4 +1,4 @@
-"""The command line of the measurements: measures what is asked for, prints tables, writes `build/bench.json`."""
+"""The command line: measures the subjects, prints tables, writes `build/bench.json`."""
 
 import argparse
 import json
@@ -23,7 +23,7 @@ RESULTS = ROOT / "build" / "bench.json"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Answers the exit status: 0 every target met, 1 one missed or not measured, 2 bad usage, 130 interrupted."""
+    """Returns the status: 0 every target met, 1 one missed or not measured, 2 bad usage, 130 interrupted."""
     options = _parser().parse_args(arguments)
     console = Console(width=None if sys.stdout.isatty() else 120)
     metrics: list[Metric] = []
@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
         type=_subjects,
         default=list(SUBJECTS),
         metavar="SUBJECT,…",
-        help="measure these alone; metrics of others stay in the file as they are",
+        help="measure only these; metrics of other subjects stay in the file",
     )
     parser.add_argument(
         "--output", type=Path, default=RESULTS, metavar="FILE", help="where the numbers go (default: build/bench.json)"
@@ -69,16 +69,16 @@ def _subjects(text: str) -> list[Subject]:
         return [find_subject(name.strip()) for name in text.split(",")]
     except KeyError as error:
         names = ", ".join(subject.name for subject in SUBJECTS)
-        raise argparse.ArgumentTypeError(f"there is no subject {error}; there are {names}") from None
+        raise argparse.ArgumentTypeError(f"there is no subject {error}; the subjects are {names}") from None
 
 
 def _measure_apart(subject: Subject, console: Console) -> Measured | None:
-    """What the subject comes to, measured in a process of its own; None when that ends without a result."""
+    """The result of a subject, measured in a process of its own; None when that ends without a result."""
     console.rule(f"{subject.name}: {subject.summary}", align="left")
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as directory:
         file = Path(directory) / "measured.json"
-        # Its lines go where errors go: what is printed here is the result alone.
+        # Its output goes to standard error: only the result is printed to standard output.
         status = subprocess.run(
             [sys.executable, "-m", "benchmarks.worker", subject.name, str(file)],
             cwd=ROOT,
@@ -88,7 +88,7 @@ def _measure_apart(subject: Subject, console: Console) -> Measured | None:
         ).returncode
         measured = msgspec.json.decode(file.read_bytes(), type=Measured) if file.exists() else None
     if measured is None:
-        console.print(f"Not measured: it ended with status {status}.", style="bold red")
+        console.print(f"Not measured: the process ended with status {status}.", style="bold red")
     console.print(f"took {time.monotonic() - started:.0f} s", style="dim", highlight=False)
     return measured
 
@@ -97,7 +97,7 @@ def print_measured(console: Console, measured: Measured) -> None:
     """The subject's own tables, then its other metrics line by line."""
     for table in measured.tables:
         _print_table(console, table)
-    shown = [metric for metric in measured.metrics if not metric.name.startswith(measured.told_in_tables)]
+    shown = [metric for metric in measured.metrics if not metric.name.startswith(measured.in_tables)]
     if not shown:
         return
     lines = Table(show_edge=False)
@@ -114,7 +114,7 @@ def print_measured(console: Console, measured: Measured) -> None:
 
 
 def write_results(file: Path, metrics: Sequence[Metric], *, keep: bool) -> None:
-    """Write the metrics by name; with `keep` those that are there already and were not measured now stay."""
+    """Write the metrics by name; with `keep`, metrics in the file that were not measured now stay."""
     earlier: Mapping[str, object] = {}
     if keep and file.exists():
         earlier = json.loads(file.read_text())

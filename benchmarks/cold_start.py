@@ -1,8 +1,8 @@
-"""Cold start of each function: fresh processes, import and first request, beside a floor that nobody can get below.
+"""Cold start of each function: import and first request in fresh processes, beside a floor.
 
 The application is unpacked from the zip that `chalice package` makes, Chalice's own modules included, as Lambda has it.
 
-Each sample of a function is followed by one of the floor, so that whatever else this machine does hits both.
+Each sample of a function is followed by one of the floor, so that other work on this machine affects both.
 """
 
 import functools
@@ -42,7 +42,7 @@ _WHAT_IS_MEASURED = (
 
 
 Start = Callable[[tuple[str, ...], int], float]
-"""Seconds of one start, by what the probe is told and the status that is wanted."""
+"""Seconds of one start, by the probe's arguments and the expected status."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +109,7 @@ FIRST_REQUESTS: Mapping[str, FirstRequest] = {
                 "waves": [{"number": 1, "name": "one", "protectionGroupIds": ["pg-00000000000000000000000000"]}],
             },
         },
-        # There is no such group; telling so takes the same reads as creating the plan.
+        # The group does not exist; finding that out takes the same reads as creating the plan.
         status=400,
     ),
     **dict.fromkeys(("inventory-sync", "execution-watchdog", "drill-cleanup", "due-drills"), _SCHEDULED),
@@ -145,7 +145,7 @@ def lay_out(directory: Path) -> None:
 
 
 def handlers() -> dict[str, str]:
-    """What Lambda is told to call, by function, as Chalice packages it."""
+    """The handler that Lambda calls, by function, as Chalice packages it."""
     app: Chalice = importlib.import_module("app").app
     named = {function.name: function.handler_string for function in app.pure_lambda_functions}
     scheduled = {source.name: source.handler_string for source in app.event_sources}
@@ -193,7 +193,7 @@ def _sample(start: Start, target: tuple[str, str], first: FirstRequest) -> tuple
     """Seconds of the function and of the floor; `target` is its handler and ARN."""
     seconds, floor = [], []
     arguments = (target[0], json.dumps(first.event), target[1])
-    # Once unmeasured: files come into the page cache.
+    # The first start is not measured: it brings files into the page cache.
     start(arguments, first.status)
     start((_FLOOR,), 200)
     for _ in range(ROUNDS):

@@ -34,7 +34,7 @@ def make_one_client() -> int:
 
 
 def serve_first_request(handler: str, event: str, arn: str) -> int:
-    """What Lambda does: import the module of the handler's name, and call the handler with the first event."""
+    """What Lambda does: import the handler's module, and call the handler with the first event."""
     import importlib  # noqa: PLC0415
     import json  # noqa: PLC0415
 

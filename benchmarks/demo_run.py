@@ -1,4 +1,4 @@
-"""How long `make demo ARGS=--exit` takes, and how much memory the local cloud needs at most while it runs."""
+"""How long `make demo ARGS=--exit` takes, and the most memory that the local cloud needs meanwhile."""
 
 import json
 import subprocess
@@ -29,8 +29,8 @@ def measure() -> Measured:
     seconds = time.monotonic() - started
     if process.returncode != 0:
         raise RuntimeError(f"The demonstration ended with status {process.returncode}:\n{output}")
-    told = json.loads(output.splitlines()[-1])
-    over = told["totalSeconds"] - told["criticalPathSeconds"]
+    summary = json.loads(output.splitlines()[-1])
+    over = summary["totalSeconds"] - summary["criticalPathSeconds"]
     return Measured(
         metrics=(
             Metric(name="demo.wall-time", value=round(seconds, 1), unit="s", target=TARGET_SECONDS, spread="1 run"),
@@ -47,7 +47,7 @@ def measure() -> Measured:
 
 
 def peak_megabytes(pid: int) -> float:
-    """The most memory that the process has had resident; where the system does not tell, what it has now.
+    """The peak of the process's resident memory; where the system does not record it, its present value.
 
     0 once the process is gone.
     """
@@ -57,5 +57,5 @@ def peak_megabytes(pid: int) -> float:
         answer = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=False)
         return int(answer.stdout.strip() or 0) * 1024 / 1e6
     fields = dict(line.split(":", 1) for line in status.splitlines())
-    # Absent once the process has ended and nobody has asked for its status.
+    # Absent when the process has ended and its status has not been collected.
     return int(fields.get("VmHWM", "0 kB").split()[0]) * 1024 / 1e6

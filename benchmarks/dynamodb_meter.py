@@ -25,7 +25,7 @@ _WRITES = {"PutItem": "Put", "UpdateItem": "Update", "DeleteItem": "Delete"}
 class Meter:
     """Adds up calls made by functions; calls of this program itself and of the local cloud do not count.
 
-    `look` is a DynamoDB client of the local cloud, set once it runs: sizes of items are looked up with it, and
+    `look` is a DynamoDB client of the local cloud, set when that runs: it reads the sizes of items, and
     nothing is counted before.
     """
 
@@ -123,8 +123,11 @@ class Meter:
     def _keys(self, table: str) -> list[set[str]]:
         """The names of the table's key attributes, and then of those of each index."""
         if table not in self._keys_of_indexes:
-            told = _outside(lambda: self.look.describe_table(TableName=table))["Table"]
-            schemas = [told["KeySchema"], *(index["KeySchema"] for index in told.get("GlobalSecondaryIndexes", []))]
+            described = _outside(lambda: self.look.describe_table(TableName=table))["Table"]
+            schemas = [
+                described["KeySchema"],
+                *(index["KeySchema"] for index in described.get("GlobalSecondaryIndexes", [])),
+            ]
             self._keys_of_indexes[table] = [{part["AttributeName"] for part in schema} for schema in schemas]
         return self._keys_of_indexes[table]
 

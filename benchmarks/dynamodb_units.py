@@ -1,4 +1,4 @@
-"""What a call to DynamoDB costs, estimated from item sizes; knows nothing of who makes the call.
+"""What a call to DynamoDB costs, estimated from item sizes, whatever makes the call.
 
 Rules (DynamoDB developer guide, "Read and write operations"):
 - Size of an item: its attribute names and values in UTF-8; a number about half its digits, a list or map 3 bytes more.

@@ -1,4 +1,4 @@
-"""Runs plans on a local cloud through REST, and asks the emulated DRS itself when each job began and ended."""
+"""Runs plans on a local cloud through REST, and reads the times of each job from the emulated DRS."""
 
 import time
 import uuid
@@ -23,7 +23,7 @@ _LOOK_EVERY_SECONDS = 2.0
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """A DRS job as DRS tells it."""
+    """A DRS job as DRS describes it."""
 
     job_id: str
     server_ids: tuple[str, ...]
@@ -46,7 +46,7 @@ class Ran:
         return (ended - self.execution.started_at).total_seconds()
 
     def drs_seconds(self, wave: WaveRun) -> float:
-        """Seconds in which at least one DRS job of the wave was under way."""
+        """Seconds in which at least one DRS job of the wave was running."""
         total, reached = 0.0, None
         for job in sorted(self.jobs.get(wave.wave_number, ()), key=lambda job: job.began_at):
             begin = job.began_at if reached is None or job.began_at > reached else reached
@@ -56,7 +56,7 @@ class Ran:
         return total
 
     def overhead_seconds(self, wave: WaveRun) -> float:
-        """Seconds from when nothing was in the wave's way to its end, without its delay and its DRS jobs."""
+        """Seconds from when the wave could start to its end, without its delay and its DRS jobs."""
         if wave.ready_at is None or wave.ended_at is None:
             raise RuntimeError(f"Wave {wave.wave_number} has no times: it is {wave.status}, {wave.outcome_reason}")
         return (wave.ended_at - wave.ready_at).total_seconds() - wave.delay_seconds - self.drs_seconds(wave)
@@ -70,25 +70,25 @@ class Ran:
 
 
 def operator_of(cloud: LocalCloud, *, role: str = "DRSOperator") -> RestClient:
-    """The API for somebody who may start executions; a DRSRecoveryManager may approve as well."""
+    """The API for a user who may start executions; a DRSRecoveryManager may also approve."""
     return RestClient(cloud.api_url, lambda: cloud.sign_in(role))
 
 
 def create_plan(cloud: LocalCloud, content: PlanFile) -> str:
-    """Create groups and plan; answers with the plan's id. Raises ApiProblem, PlanFileError."""
+    """Create groups and plan; returns the plan's id. Raises ApiProblem, PlanFileError."""
     planner = RestClient(cloud.api_url, lambda: cloud.sign_in("DRSPlanManager"))
     return prepare(content, file=Path(content.plan.name), client=planner).plan.plan_id
 
 
 def start_drill(operator: RestClient, plan_id: str) -> str:
-    """Start a drill; answers with the execution's id. Raises ApiProblem."""
+    """Start a drill; returns the execution's id. Raises ApiProblem."""
     path = f"/recovery-plans/{plan_id}/execute"
     started = operator.post(path, {"mode": "DRILL"}, StartedExecution, idempotency_key=str(uuid.uuid4()))
     return started.execution.execution_id
 
 
 def start_plan(cloud: LocalCloud, content: PlanFile) -> str:
-    """Create groups and plan, and start a drill; answers with the execution's id. Raises ApiProblem, PlanFileError."""
+    """Create groups and plan, and start a drill; returns the execution's id. Raises ApiProblem, PlanFileError."""
     return start_drill(operator_of(cloud), create_plan(cloud, content))
 
 
@@ -105,9 +105,9 @@ def await_detail(
     patience_seconds: float,
     every_seconds: float = _LOOK_EVERY_SECONDS,
 ) -> ExecutionDetail:
-    """The execution once it is as wanted. Raises TimeoutError when that takes longer than that from now.
+    """The execution when it is in the expected state. Raises TimeoutError when that takes too long.
 
-    A service that is too busy to answer is asked again.
+    A call that the service is too busy to answer is repeated.
     """
     deadline = time.monotonic() + patience_seconds
     states: object = "unknown"
@@ -127,7 +127,7 @@ def await_detail(
 
 
 def await_end(cloud: LocalCloud, execution_id: str, *, patience_seconds: float) -> Ran:
-    """The execution once it has ended. Raises TimeoutError when that takes longer than that from now."""
+    """The execution when it has ended. Raises TimeoutError when that takes too long."""
     operator = operator_of(cloud)
     detail = await_detail(operator, execution_id, has_ended, patience_seconds=patience_seconds)
     servers = list_servers(operator, execution_id)

@@ -1,4 +1,4 @@
-"""What a measurement comes to: a number with its unit and target, how far its samples were apart, and tables beside."""
+"""The result of a measurement: numbers with unit, target and spread, and tables."""
 
 import statistics
 from collections.abc import Sequence
@@ -8,14 +8,14 @@ import msgspec
 
 
 class Better(StrEnum):
-    """Which side of the target is the good one."""
+    """Which side of the target is good."""
 
     LOWER = "≤"
     HIGHER = "≥"
 
 
 class Metric(msgspec.Struct, frozen=True, kw_only=True):
-    """One number. Without a target it is told and never missed; `spread` says how it varied, in words."""
+    """One number. Without a target it is reported and never missed; `spread` says in words how it varied."""
 
     name: str
     value: float
@@ -49,15 +49,15 @@ class TextTable(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
-    """What one subject comes to. Metrics whose names begin so as `told_in_tables` says are in a table."""
+    """The result of one subject. Metrics whose names begin with an entry of `in_tables` are in a table."""
 
     metrics: tuple[Metric, ...]
     tables: tuple[TextTable, ...] = ()
-    told_in_tables: tuple[str, ...] = ()
+    in_tables: tuple[str, ...] = ()
 
 
 def describe_spread(samples: Sequence[float], *, digits: int = 2) -> str:
-    """How many samples there were, and from where to where they reached."""
+    """How many samples there were, and their range."""
     return f"{len(samples)} samples, {min(samples):.{digits}f}–{max(samples):.{digits}f}"
 
 

@@ -1,4 +1,4 @@
-"""What each operation and task costs in calls to DynamoDB, read units and write units, its audit entry included."""
+"""The cost of each operation and task in DynamoDB: calls, read units and write units, audit included."""
 
 import json
 import re
@@ -38,7 +38,7 @@ class LocalCaller:
         self._token = cloud.sign_in("DRSOrchestrationAdmin")
 
     def operate(self, name: str, parameters: Parameters) -> Any:
-        """The body of the answer. Raises RuntimeError when it is no success."""
+        """The body of the answer. Raises RuntimeError when the answer is an error."""
         operation = OPERATIONS[name]
         routes = routes_of(operation.name)
         if not routes:
@@ -62,7 +62,7 @@ class LocalCaller:
                 raise RuntimeError(f"{name} answered {refused.code}: {refused.read().decode()}") from None
 
     def run_task(self, name: str, parameters: Parameters) -> Any:
-        """What the state machine would be answered. Raises RuntimeError when the task fails."""
+        """The answer that the state machine would get. Raises RuntimeError when the task fails."""
         side = TASKS[name].side
         event = {"operation" if side is Side.QUERY else "action": name, **parameters}
         return self._invoke(side, event, alias="workflow")
@@ -79,7 +79,7 @@ class LocalCaller:
 
 
 def measure() -> Measured:
-    """Calls every operation and task once, with nothing else going on."""
+    """Calls every operation and task once, while nothing else runs."""
     meter = Meter()
     costs: dict[str, tuple[Cost, list[str]]] = {}
     with _still_cloud(meter) as cloud:
@@ -92,7 +92,7 @@ def measure() -> Measured:
 
 
 def summarize(costs: Mapping[str, tuple[Cost, list[str]]]) -> Measured:
-    """Metrics and table out of (cost, names of the calls) by operation. What has no cost here is a missed target."""
+    """Metrics and table from (cost, names of calls) by operation; one without a cost misses its target."""
     missing = [name for name in (*OPERATIONS, *TASKS) if name not in costs]
     metrics = [
         Metric(
@@ -120,9 +120,7 @@ def summarize(costs: Mapping[str, tuple[Cost, list[str]]]) -> Measured:
         rows=tuple(rows),
         notes=_NOTES,
     )
-    return Measured(
-        metrics=tuple(metrics), tables=(table,), told_in_tables=tuple(f"operation-cost.{n}." for n in costs)
-    )
+    return Measured(metrics=tuple(metrics), tables=(table,), in_tables=tuple(f"operation-cost.{n}." for n in costs))
 
 
 @contextmanager

@@ -1,7 +1,7 @@
-"""One call of every operation and task in an order in which each has something to do; steps without a name prepare.
+"""One call of every operation and task, in an order in which each has something to do.
 
-The state machine stands still meanwhile, and its tasks are called by hand, so that every call has the store to itself.
-To add an operation: a step with its name, where in the story it makes sense.
+Steps without a name prepare others. The state machine does nothing meanwhile, and its tasks are called by hand, so that
+only one call at a time uses the tables. To add an operation, add a step with its name at a suitable place.
 """
 
 import time
@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 EAST, WEST = ("222233334444", "us-east-1"), ("333344445555", "us-west-2")
 FAULTS = {"faults": [{"kind": "LAUNCH_FAILED", "match": {"hostname": "shop-app-1"}, "times": 1}]}
-"""What the emulator must do wrong, so that there is something to decide on and to try again."""
+"""The emulator's faults, so that there is something to decide on and to retry."""
 
 _PATIENCE_SECONDS = 60
 
@@ -18,7 +18,7 @@ Parameters = Mapping[str, Any]
 
 
 class Caller(Protocol):
-    """Makes the calls. `operate` and `run_task` raise when the answer is no success."""
+    """Makes the calls. `operate` and `run_task` raise when the answer is an error."""
 
     def operate(self, name: str, parameters: Parameters) -> Any: ...
 
@@ -90,7 +90,7 @@ class Walk:
     def _first_wave(self) -> list[tuple[str, Callable[[], Any]]]:
         return [
             self._of_wave("skip_wave", 4, reason="Not wanted today."),
-            self._wave_task("await_wave_release", 1, taskToken="nobody-waits-1"),
+            self._wave_task("await_wave_release", 1, taskToken="unused-token-1"),
             self._wave_task("start_wave", 1),
             ("poll_wave_status", lambda: self._poll(1)),
             ("", lambda: self._poll_to_the_end(1)),
@@ -100,13 +100,13 @@ class Walk:
 
     def _wave_that_fails(self) -> list[tuple[str, Callable[[], Any]]]:
         return [
-            self._unmeasured_wave_task("await_wave_release", 2, taskToken="nobody-waits-2"),
+            self._unmeasured_wave_task("await_wave_release", 2, taskToken="unused-token-2"),
             self._of_wave("approve_wave", 2),
             ("", lambda: self._launch_and_judge(2)),
-            self._wave_task("await_operator_decision", 2, taskToken="nobody-waits-3"),
+            self._wave_task("await_operator_decision", 2, taskToken="unused-token-3"),
             self._of_wave("retry_wave", 2),
             ("", lambda: self._launch_and_judge(2)),
-            self._unmeasured_wave_task("await_wave_release", 3, taskToken="nobody-waits-4"),
+            self._unmeasured_wave_task("await_wave_release", 3, taskToken="unused-token-4"),
             self._of_wave("reject_wave", 3),
         ]
 
@@ -221,8 +221,8 @@ class Walk:
             self._poll(wave)
 
     def _update(self, wave: int) -> None:
-        told = {"status": self._look["job_status"], "waveData": self._look}
-        self._caller.run_task("update_wave_completion_status", {**self._wave(wave), **told})
+        looked = {"status": self._look["job_status"], "waveData": self._look}
+        self._caller.run_task("update_wave_completion_status", {**self._wave(wave), **looked})
 
     def _launch_and_judge(self, wave: int) -> None:
         self._look = {}

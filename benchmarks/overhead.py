@@ -1,4 +1,4 @@
-"""Orchestration overhead: what of a wave's and of a plan's time is not spent inside DRS jobs.
+"""Orchestration overhead: the time of a wave and of a plan that is not spent inside DRS jobs.
 
 The orchestrator polls with its production settings; only DRS is faster. Times of jobs are DRS's own, not the product's.
 """
@@ -21,7 +21,7 @@ SPEED = 20.0
 SEEDS = (1, 2)
 PLANS_AT_ONCE = 3
 
-# Two branches that know nothing of each other, and a wave that waits for both.
+# Two independent branches, and a wave that waits for both.
 _DEPENDS_ON: dict[int, tuple[int, ...]] = {1: (), 2: (1,), 3: (2,), 4: (), 5: (4,), 6: (3, 5)}
 _BRANCHES = ((1, 2, 3), (4, 5))
 _SERVERS_OF_A_GROUP = 2
@@ -77,7 +77,7 @@ def summarize(runs: Sequence[Ran]) -> Measured:
 
 
 def branch_overlap(run: Ran, one: Iterable[int], other: Iterable[int]) -> float:
-    """Which share of the shorter branch's time, from its first start to its last end, the other ran as well."""
+    """The share of the shorter branch's time, from first start to last end, in which the other ran too."""
     (begin, end), (other_begin, other_end) = _span(run, set(one)), _span(run, set(other))
     together = (min(end, other_end) - max(begin, other_begin)).total_seconds()
     return max(0.0, together) / min((end - begin).total_seconds(), (other_end - other_begin).total_seconds())
@@ -130,7 +130,7 @@ class _Pool:
         }
 
     def group(self, name: str, systems: Iterable[str]) -> GroupEntry:
-        """A group of servers that nobody has, one for each of the systems."""
+        """A group of servers that no other group has, one for each of the systems."""
         ids = tuple(next(self._of_system[system]).server_id for system in systems)
         return GroupEntry(name=name, account_id=self.place[0], region=self.place[1], source_server_ids=ids)
 

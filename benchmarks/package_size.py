@@ -1,4 +1,4 @@
-"""How large the application is that `chalice package` makes; the layer of its dependencies is told apart."""
+"""The size of the application that `chalice package` makes, and of the layer of its dependencies."""
 
 import subprocess
 import tempfile

@@ -1,7 +1,7 @@
-"""Thousands of servers in 30 waves with a random graph, run to the end on the emulator, and what must hold of any run.
+"""Thousands of servers in 30 waves with a random graph, run to the end on the emulator.
 
 Quotas and request rates are those of AWS: 300 replicating servers and 500 in jobs for an account and Region, so that
-1,000 servers lie in four places and 4,000, the most that DRS has for one place with extended ones, in sixteen.
+1,000 servers are in four places and 4,000, the most that DRS has for one place with extended ones, in sixteen.
 """
 
 import os
@@ -82,7 +82,7 @@ def _payload(name: str, widest: Mapping[str, int]) -> Metric:
 
 
 def _reads(name: str, cloud: LocalCloud, execution_id: str) -> tuple[Metric, ...]:
-    """What somebody who looks at the run waits for, with nothing else going on."""
+    """How long a person who looks at the run waits, while nothing else runs."""
     operator = operator_of(cloud)
 
     def seconds(path: str, **parameters: str) -> list[float]:
@@ -160,13 +160,13 @@ def launched_twice(jobs: Iterable[Job]) -> list[str]:
 
 
 def random_plan(servers: Sequence[Server], rng: random.Random) -> PlanFile:
-    """Every server in one wave, each wave in two places; it needs up to three of the waves before it, or none."""
+    """Every server in one wave, each wave in two places; it depends on none to three earlier waves."""
     places = sorted({(server.plan.account, server.plan.region) for server in servers})
     members: dict[tuple[int, str, str], list[str]] = {}
     for position, (account, region) in enumerate(places):
         there = [server for server in servers if (server.plan.account, server.plan.region) == (account, region)]
         numbers = [number for number in range(1, WAVES + 1) if (number - position) % len(places) < 2]
-        # Each wave gets one; chance decides on the others.
+        # Each wave gets one; the others are random.
         wave_of = [*numbers, *rng.choices(numbers, k=len(there) - len(numbers))]
         for number, server in zip(wave_of, there, strict=True):
             members.setdefault((number, account, region), []).append(server.server_id)

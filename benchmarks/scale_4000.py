@@ -1,4 +1,4 @@
-"""4,000 servers in 30 waves, run to the end: the same as `scale`, with as many servers as DRS has for one account."""
+"""The same as `scale` with 4,000 servers, as many as DRS has for one account."""
 
 from benchmarks.metric import Measured
 from benchmarks.scale import measure_run

@@ -1,4 +1,4 @@
-"""How long a start of a plan of 1,000 servers takes to answer, and how its AWS calls grow with the servers.
+"""How long a start of 1,000 servers takes to answer, and how its AWS calls grow with the servers.
 
 Every wave needs an approval, so that a drill launches nothing and can be started again as soon as it is cancelled.
 """
@@ -35,7 +35,7 @@ Sample = tuple[float, CallCounter]
 
 
 def measure() -> Measured:
-    """Starts both plans again and again, on one cloud; the very first start also assumes the roles."""
+    """Starts both plans repeatedly, on one cloud; the very first start also assumes the roles."""
     with LocalCloud(seed=11, servers=SMALL + LARGE) as cloud:
         by_place = places_of(cloud.world.servers_with(application="fleet"))
         of_each = SMALL // len(by_place)
@@ -62,7 +62,7 @@ def summarize(samples: Mapping[int, Sequence[Sample]], *, places: int) -> Measur
         columns=("plan", "seconds", "DynamoDB calls", "DRS calls", "Step Functions calls"),
         numbers=4,
         rows=rows,
-        notes=("From the request being sent to its answer; the state machine runs by then.",),
+        notes=("From sending the request to its answer; the state machine is then running.",),
     )
     metrics = (
         Metric(
@@ -95,7 +95,7 @@ def _start_and_cancel(cloud: LocalCloud, operator: RestClient, plan_id: str) -> 
     await_detail(operator, execution_id, _all_wait, patience_seconds=_PATIENCE_SECONDS, every_seconds=0.5)
     intervene(operator, execution_id, "cancel")
     await_detail(operator, execution_id, has_ended, patience_seconds=_PATIENCE_SECONDS, every_seconds=0.5)
-    # Its leases are freed after it is told as ended.
+    # Its leases are freed after it is reported as ended.
     time.sleep(1.0)
     return seconds, counter
 
@@ -105,5 +105,5 @@ def _all_wait(detail: ExecutionDetail) -> bool:
 
 
 def _fewest(samples: Sequence[Sample]) -> int:
-    """The state machine's first calls may fall into the same time; the least of several has the fewest of them."""
+    """The smallest sample: it has the fewest calls of the state machine, which may run meanwhile."""
     return min(counter.total for _, counter in samples)

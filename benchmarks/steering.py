@@ -29,7 +29,7 @@ _PATIENCE_SECONDS = 120
 
 @dataclass(frozen=True, kw_only=True)
 class Round:
-    """Seconds from a request being sent to its effect, and the jobs that began although the run was paused."""
+    """Seconds from sending a request to its effect, and the jobs that began although the run was paused."""
 
     approve_seconds: float
     pause_seconds: float
@@ -38,7 +38,7 @@ class Round:
 
 
 def measure() -> Measured:
-    """Drills of two waves, one behind the other: approved, paused before the second, and resumed."""
+    """Drills of two successive waves: approved, paused before the second, and resumed."""
     with LocalCloud(speed=SPEED, seed=5, servers=2 * SERVERS_OF_A_WAVE) as cloud:
         fleet = cloud.world.servers_with(application="fleet")
         waves = [fleet[:SERVERS_OF_A_WAVE], fleet[SERVERS_OF_A_WAVE:]]
@@ -58,8 +58,8 @@ def summarize(rounds: Sequence[Round]) -> Measured:
             Metric(name=f"steering.{name}-worst", value=round(max(seconds), 3), unit="s"),
         ]
     held = sum(one.jobs_while_paused for one in rounds)
-    told = f"{len(rounds)} pauses, each watched until the running wave had ended and some seconds more"
-    metrics.append(Metric(name="steering.jobs-while-paused", value=held, unit="jobs", target=0, spread=told))
+    rounds_text = f"{len(rounds)} pauses, each watched until the running wave had ended and some seconds more"
+    metrics.append(Metric(name="steering.jobs-while-paused", value=held, unit="jobs", target=0, spread=rounds_text))
     return Measured(metrics=tuple(metrics))
 
 
@@ -86,7 +86,7 @@ def _round(cloud: LocalCloud, operator: RestClient, plan_id: str, places: Sequen
     held = sum(at > paused_at for at in launches_began_at(cloud, places))
     resume_seconds = _seconds_to_launch(cloud, operator, f"{execution_id}/resume", places)
     await_detail(operator, execution_id, has_ended, patience_seconds=_PATIENCE_SECONDS, every_seconds=0.5)
-    # Its leases are freed after it is told as ended.
+    # Its leases are freed after it is reported as ended.
     time.sleep(1.0)
     return Round(
         approve_seconds=approve_seconds,

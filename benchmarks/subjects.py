@@ -1,4 +1,4 @@
-"""THE list of what is measured. To add a subject: a module with `measure() -> Measured`, and a line here."""
+"""The list of what is measured. To add a subject: a module with `measure() -> Measured`, and a line here."""
 
 import importlib
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from benchmarks.metric import Measured
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """Something to measure. Each is measured in a process of its own, so that none spoils another's numbers."""
+    """Something to measure. Each is measured in a process of its own, so that none affects another's numbers."""
 
     name: str
     module: str

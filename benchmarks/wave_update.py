@@ -1,6 +1,6 @@
-"""What recording a look at a wave of 1,000 servers writes, against how many of them the look has seen to change.
+"""What an update of a wave of 1,000 servers writes, compared with the number of changed servers.
 
-The state machine stands still and DRS works at its own pace, so that nothing changes but what is told here.
+The state machine does nothing and DRS works at its own pace, so that only this module causes changes.
 """
 
 import time
@@ -18,7 +18,7 @@ from local.cloud import LocalCloud
 
 SERVERS = 1_000
 CHANGES = (0, 1, 10, 100, 300)
-"""300 is the most that one look may tell."""
+"""One look reports at most 300 changes."""
 
 TARGET_BEYOND_CHANGES = 5
 """The wave's counts, and one line in the timeline for each transaction: a hundred items, the line among them."""
@@ -26,7 +26,7 @@ TARGET_BEYOND_CHANGES = 5
 
 @dataclass(frozen=True, kw_only=True)
 class Update:
-    """One call of update_wave_completion_status; audit entries are counted apart."""
+    """One call of update_wave_completion_status; audit entries are counted separately."""
 
     changes: int
     items_written: int
@@ -36,7 +36,7 @@ class Update:
 
 
 def measure() -> Measured:
-    """Launches the wave and tells of more and more servers that they have launched."""
+    """Launches the wave, and records more and more servers as launched."""
     with _still_cloud() as cloud:
         fleet = cloud.world.servers_with(application="fleet")
         plan_id = create_plan(cloud, plan_in_waves("Updated", [fleet], in_turn=False, approvals=()))
@@ -46,7 +46,7 @@ def measure() -> Measured:
         caller.run_task("begin_execution", {"executionId": execution_id})
         caller.run_task("start_wave", wave)
         waiting = iter([server.server_id for server in fleet])
-        # Once unmeasured: what the throttle of DRS has left waiting is launched, and the wave's state has settled.
+        # The first update is not measured: it launches what DRS had throttled, and settles the wave's state.
         time.sleep(5)
         _update(cloud, caller, wave, [], launched=0)
         launched, updates = 0, []

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.worker SUBJECT FILE`: measures one subject and writes what it came to into the file."""
+"""`python -m benchmarks.worker SUBJECT FILE`: measures one subject, writes the result into the file."""
 
 import sys
 from collections.abc import Sequence

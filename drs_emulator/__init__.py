@@ -1,6 +1,6 @@
 """A stand-alone emulator of the AWS Elastic Disaster Recovery (DRS) API, with faults on demand.
 
-It never talks to AWS by itself and knows nothing of the programs that are tested against it.
+It never calls AWS by itself and knows nothing of the programs that are tested with it.
 """
 
 from __future__ import annotations

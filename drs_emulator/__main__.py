@@ -1,4 +1,4 @@
-"""Runs the emulator as a program; `--help` tells how."""
+"""Runs the emulator as a program; `--help` shows how."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The admin endpoint under `/_emulator/`: looks into the world and breaks it, for the same machine only."""
+"""The admin endpoint under `/_emulator/`: shows the world and adds faults, for this machine only."""
 
 from __future__ import annotations
 

@@ -12,9 +12,10 @@ from drs_emulator.world import World
 def admit_job(
     world: World, state: RegionState, servers: Sequence[SourceServer], *, servers_per_job: int | None = None
 ) -> None:
-    """Raises `ApiError` (ServiceQuotaExceededException or ConflictException) when a job of these servers may not start.
+    """Raises `ApiError` when a job of these servers may not start.
 
-    The caller holds the lock from here until the job is recorded: of two calls at once exactly one wins.
+    The errors are ServiceQuotaExceededException and ConflictException. The caller holds the lock from here until
+    the job is recorded: of two calls at once exactly one wins.
     """
     quotas = world.settings.quotas
     most = servers_per_job or quotas.servers_per_job
@@ -34,7 +35,7 @@ def admit_job(
 
 
 def admit_server(world: World, state: RegionState, *, replicating: bool) -> None:
-    """Raises `ApiError` (ServiceQuotaExceededException) when one more source server would be too many."""
+    """Raises `ApiError` (ServiceQuotaExceededException) when there is no room for another source server."""
     quotas = world.settings.quotas
     if len(state.servers) >= quotas.source_servers:
         raise quota_exceeded("L-E28BE5E0", f"There are already {len(state.servers)} source servers.")
@@ -43,7 +44,7 @@ def admit_server(world: World, state: RegionState, *, replicating: bool) -> None
 
 
 def admit_replication(world: World, state: RegionState) -> None:
-    """Raises `ApiError` (ServiceQuotaExceededException) when one more replicating server would be too many."""
+    """Raises `ApiError` (ServiceQuotaExceededException) when no more servers may replicate."""
     replicating = sum(
         1
         for server in state.servers.values()

@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def identify_by_map(accounts: dict[str, str], default_account: str) -> Callable[[str], str]:
-    """Tells accounts by access key: the map first, then a key of 12 digits is its own account, then the default."""
+    """The account of an access key: from the map, else a key of 12 digits itself, else the default."""
 
     def identify(access_key_id: str) -> str:
         if access_key_id in accounts:

@@ -1,6 +1,6 @@
-"""The emulator as a Python object: seed it, break it, and answer one API call after the other.
+"""The emulator as a Python object: seed it, add faults, and answer one API call after the other.
 
-It knows nothing of HTTP; `drs_emulator.wsgi` puts it behind a socket.
+`drs_emulator.wsgi` serves it over HTTP.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def _utc_now() -> datetime:
 class Emulator:
     """DRS for any number of accounts and Regions.
 
-    With `start()` a thread moves jobs on and workers talk to EC2; without it, every call first does what is due.
+    With `start()` a thread advances jobs and workers call EC2; without it, every call first does what is due.
     `ec2_client` is called once for each account and Region; without it instance ids are made up.
     `publish(account, region, detail_type, detail)` receives the events of source `aws.drs`.
     """
@@ -72,7 +72,7 @@ class Emulator:
         self.world.start()
 
     def stop(self) -> None:
-        """Stops them; jobs then go on only when somebody calls."""
+        """Stops them; jobs then advance only with a call."""
         self.world.stop()
 
     # --- the world ---
@@ -110,7 +110,7 @@ class Emulator:
         origin_instance_id: str | None = None,
         uses_default_key: bool = False,
     ) -> str:
-        """Adds a replicating server and answers its id; `lag` is in seconds. Raises `ApiError` beyond the quotas.
+        """Adds a replicating server and returns its id; `lag` is in seconds. Raises `ApiError` beyond the quotas.
 
         The id follows from seed, account, Region and hostname. The Region need not be initialised.
         """
@@ -151,7 +151,7 @@ class Emulator:
         error: str | None = None,
         raw_error: str | None = None,
     ) -> None:
-        """Moves a server's replication. Raises `ApiError` (ResourceNotFoundException) for an unknown server."""
+        """Changes a server's replication. Raises `ApiError` (ResourceNotFoundException) for an unknown server."""
         with self.world.lock:
             region_state = self.world.region(account, region)
             if server_id not in region_state.servers:
@@ -167,7 +167,7 @@ class Emulator:
             )
 
     def connect_failback_client(self, account: str, region: str, recovery_instance_id: str) -> str:
-        """What booting a failback client at the origin does; answers the client's id.
+        """What booting a failback client at the origin does; returns the client's id.
 
         Raises `ApiError`: ResourceNotFoundException, ConflictException (from EC2, or paired already).
         """
@@ -179,29 +179,29 @@ class Emulator:
             return connect_client(self.world, state, instance, now=self.world.clock())
 
     def set_speed(self, speed: float) -> None:
-        """Changes the time scale, for what is under way too."""
+        """Changes the time scale, for running jobs too."""
         self.world.set_speed(speed)
 
     # --- faults ---
 
     def add_fault(self, fault: Mapping[str, Any] | FaultRule, where: str = "fault") -> str:
-        """Puts a fault in force and answers its id. Raises `ScenarioError` naming the field that is wrong."""
+        """Puts a fault in force and returns its id. Raises `ScenarioError` naming the field that is wrong."""
         return self.world.add_fault(fault, where).fault_id
 
     def remove_fault(self, fault_id: str) -> bool:
-        """Takes a fault back, and lets go what it held; False when there is none of that id."""
+        """Removes a fault, and lets what it held up continue; False when there is no such fault."""
         return self.world.remove_faults(fault_id)
 
     def load_scenario(self, scenario: Mapping[str, Any]) -> list[str]:
-        """Puts all faults of a scenario in force and answers their ids. Raises `ScenarioError`: then none is."""
+        """Puts all faults of a scenario in force and returns their ids. Raises `ScenarioError` before that."""
         return load_scenario(self, scenario)
 
     def load_world(self, world: Mapping[str, Any]) -> int:
-        """Builds the accounts, Regions and servers of a world file and answers the number of servers."""
+        """Builds the accounts, Regions and servers of a world file and returns the number of servers."""
         return load_world(self, world)
 
     def clear_faults(self) -> None:
-        """Takes all faults back."""
+        """Removes all faults."""
         self.world.remove_faults()
 
     # --- calls ---
@@ -313,15 +313,15 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _refusal(rule: FaultRule, state: RegionState, occasion: Occasion) -> ApiError:
-    told = rule.parameters
+    parameters = rule.parameters
     match rule.kind:
         case FaultKind.THROTTLE:
-            return throttled(int(told.get("retryAfterSeconds", 1)))
+            return throttled(int(parameters.get("retryAfterSeconds", 1)))
         case FaultKind.QUOTA_EXCEEDED:
-            return quota_exceeded(str(told.get("quotaCode", "L-D88FAC3A")), "A service quota was exceeded.")
+            return quota_exceeded(str(parameters.get("quotaCode", "L-D88FAC3A")), "A service quota was exceeded.")
         case FaultKind.CONFLICT:
             first = occasion.server_ids[0] if occasion.server_ids else ""
-            return conflict(str(told.get("message", "The resource is being processed.")), resource_id=first)
+            return conflict(str(parameters.get("message", "The resource is being processed.")), resource_id=first)
         case FaultKind.ACCESS_DENIED:
             return access_denied(f"arn:aws:iam::{state.account}:user/emulated", str(occasion.operation))
         case FaultKind.UNINITIALIZED:
@@ -329,4 +329,4 @@ def _refusal(rule: FaultRule, state: RegionState, occasion: Occasion) -> ApiErro
         case FaultKind.REGION_DISABLED:
             return unrecognized_client()
         case _:
-            return internal_error(str(told.get("message", "An internal error occurred.")))
+            return internal_error(str(parameters.get("message", "An internal error occurred.")))

@@ -47,8 +47,8 @@ class ApiError(Exception):
 def validation_failed(problems: Sequence[tuple[str, str]], *, reason: str = "fieldValidationFailed") -> ApiError:
     """ValidationException with all field problems at once, each (name, message)."""
     count = len(problems)
-    told = "; ".join(f"Value at '{name}' failed to satisfy constraint: {message}" for name, message in problems)
-    message = f"{count} validation error{'s' if count != 1 else ''} detected: {told}"
+    described = "; ".join(f"Value at '{name}' failed to satisfy constraint: {message}" for name, message in problems)
+    message = f"{count} validation error{'s' if count != 1 else ''} detected: {described}"
     fields = [{"name": name, "message": text} for name, text in problems]
     return ApiError(400, "ValidationException", message, {"reason": reason, "fieldList": fields})
 
@@ -76,9 +76,9 @@ def conflict(message: str, *, resource_type: str = "SourceServer", resource_id: 
 
 def servers_in_a_job(server_ids: Sequence[str]) -> ApiError:
     """ConflictException of a server that another job is processing (quota L-DD6D028C: one job per server)."""
-    told = ", ".join(server_ids[:10])
+    listed = ", ".join(server_ids[:10])
     return conflict(
-        f"One or more of the source servers included in API call are currently being processed by a job: {told}",
+        f"One or more of the source servers included in API call are currently being processed by a job: {listed}",
         resource_id=server_ids[0],
     )
 
@@ -122,7 +122,7 @@ def uninitialized_account() -> ApiError:
 
 
 def unrecognized_client() -> ApiError:
-    """UnrecognizedClientException: unknown credentials, or an opt-in Region that the account has not enabled."""
+    """UnrecognizedClientException: unknown credentials, or an opt-in Region that is not enabled."""
     return ApiError(403, "UnrecognizedClientException", "The security token included in the request is invalid.")
 
 

@@ -1,6 +1,6 @@
-"""The way home of a recovery instance: by a reversed source server (EC2), or by a failback client (elsewhere).
+"""Failback of a recovery instance: by a reversed source server (EC2) or a failback client (elsewhere).
 
-It holds the seven failback states and how they move; the jobs that launch are another module's subject.
+It has the seven failback states and their transitions; the jobs that launch have modules of their own.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _SHOWN_OF_A_REVERSED_SERVER = (
 def start_reversed_replication(
     world: World, state: RegionState, instance: RecoveryInstance, *, now: datetime
 ) -> SourceServer:
-    """Starts replication of an instance back to where its server came from, and answers the server made for it there.
+    """Starts replication of an instance back to its origin, and returns the server made for it there.
 
     A server that an earlier reversal left there is used again. Raises `ApiError`: ValidationException (not from EC2),
     ConflictException (gone, disconnected, or reversed already), UninitializedAccountException (of the origin Region).
@@ -64,7 +64,7 @@ def start_reversed_replication(
 
 
 def connect_client(world: World, state: RegionState, instance: RecoveryInstance, *, now: datetime) -> str:
-    """What booting a failback client at the origin does: pairs it and starts replication. Answers the client's id.
+    """What booting a failback client at the origin does: pairs it and starts replication. Returns the client's id.
 
     Raises `ApiError` (ConflictException): gone, disconnected, originated in EC2, or under way already.
     """
@@ -95,7 +95,7 @@ def stop_failback(world: World, state: RegionState, instance: RecoveryInstance) 
 
 
 def lose_instance(world: World, instance: RecoveryInstance) -> None:
-    """The agent on a terminated or disconnected instance is not seen any more: what it replicates to stalls."""
+    """The agent on a terminated or disconnected instance is gone: what it replicates to stalls."""
     reversed_server = find_reversed(world, instance)
     if reversed_server is not None and reversed_server[1].replication.state not in NOT_REPLICATING:
         set_replication(world, *reversed_server, to=ReplicationState.STALLED, error="AGENT_NOT_SEEN")
@@ -106,7 +106,7 @@ def lose_instance(world: World, instance: RecoveryInstance) -> None:
 def note_launch(
     world: World, server: SourceServer, *, to: FailbackState, is_drill: bool, job_id: str | None = None
 ) -> None:
-    """A launch of a reversed server, told on the recovery instance that it brings home. A drill completes nothing."""
+    """Shows a launch of a reversed server on its recovery instance. A drill completes nothing."""
     found = _find_instance(world, server)
     if found is None or found[1].failback is None:
         return
@@ -126,7 +126,7 @@ def move(world: World, state: RegionState, instance: RecoveryInstance, to: Failb
 
 
 def observe_failback(world: World, state: RegionState, instance: RecoveryInstance, now: datetime) -> FailbackState:
-    """The state as DRS would report it now: what is ready may not be so while its replication lags or stalls."""
+    """The state as DRS would report it now: not ready while the replication lags or stalls."""
     attempt = instance.failback
     if attempt is None:
         return FailbackState.NOT_STARTED
@@ -140,7 +140,7 @@ def observe_failback(world: World, state: RegionState, instance: RecoveryInstanc
 
 
 def find_reversed(world: World, instance: RecoveryInstance) -> tuple[RegionState, SourceServer] | None:
-    """The server that an instance replicates to, if its failback is of that kind and the server still exists."""
+    """The server that an instance replicates to, if it uses one and the server still exists."""
     arn = instance.failback.reversed_arn if instance.failback is not None else None
     return None if arn is None else _find_server(world, arn)
 
@@ -150,8 +150,8 @@ def failback_to_wire(world: World, state: RegionState, instance: RecoveryInstanc
     shown: dict[str, Any] = {"state": observe_failback(world, state, instance, now).value}
     attempt = instance.failback
     if attempt is None:
-        told = "DISCONNECTED" if instance.disconnected else "NOT_STARTED"
-        return {"failback": shown, "dataReplicationInfo": {"dataReplicationState": told, "replicatedDisks": []}}
+        replication = "DISCONNECTED" if instance.disconnected else "NOT_STARTED"
+        return {"failback": shown, "dataReplicationInfo": {"dataReplicationState": replication, "replicatedDisks": []}}
     shown |= {"failbackInitiationTime": format_time(attempt.began_at), "failbackJobID": attempt.job_id}
     shown |= {"failbackLaunchType": attempt.launch_type, "agentLastSeenByServiceDateTime": format_time(now)}
     if attempt.client_id is not None:
@@ -181,7 +181,7 @@ def _begin(
         holder=holder,
         size_bytes=sum(disk.size_bytes for disk in server.disks) if server is not None else 0,
         occasion=lambda: _occasion(world, state, instance),
-        stands=lambda: instance.failback is attempt,
+        is_valid=lambda: instance.failback is attempt,
         done=lambda _when: move(world, state, instance, FailbackState.READY_FOR_LAUNCH),
         failed=lambda _when: move(world, state, instance, FailbackState.ERROR),
     )
@@ -197,7 +197,7 @@ def _reversed_server(
     home: RegionState,
     now: datetime,
 ) -> SourceServer:
-    """The opposite of a server: the one an earlier reversal made, the original of a reversed one, or a new one."""
+    """The server in the other direction: that of an earlier reversal, the original one, or a new one."""
     found = _find_server(world, server.reversed_arn) if server.reversed_arn is not None else None
     if found is None:
         wanted = ServerDescription(
@@ -261,7 +261,7 @@ def _find_instance(world: World, server: SourceServer) -> tuple[RegionState, Rec
 def _observe(
     world: World, state: RegionState, instance: RecoveryInstance, attempt: Failback, now: datetime
 ) -> ObservedReplication:
-    """Faults of replication strike a reversed server by its own id, a client by the id of the server it brings home."""
+    """Where faults of replication apply: by a reversed server's own id, or by the client's source server."""
     found = find_reversed(world, instance)
     if found is not None:
         return observe_replication(world, *found, now)

@@ -1,4 +1,4 @@
-"""LAUNCH jobs that StartFailbackLaunch sets going: conversion on the failback client, then its machine reboots."""
+"""LAUNCH jobs of StartFailbackLaunch: conversion on the failback client, then a reboot."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def _join(world: World, server: SourceServer, key: LaunchKey) -> Participant:
 
 
 class _FailbackLaunches:
-    """A FAILBACK job on its way. Its faults are those of other launches: CONVERSION_… and LAUNCH_…."""
+    """A FAILBACK job in progress. Its faults are those of other launches: CONVERSION_… and LAUNCH_…."""
 
     def __init__(self, run: JobRun, instances: Mapping[str, RecoveryInstance]) -> None:
         self._run = run

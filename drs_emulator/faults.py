@@ -1,6 +1,6 @@
-"""What the emulator can do wrong on demand: the kinds of faults, how a rule is decoded, and which rule strikes.
+"""The faults that the emulator can play: their kinds, how a rule is decoded, and which rule applies.
 
-A rule only says that something goes wrong; what that looks like is decided where it happens.
+A rule only says that a fault occurs; its effect is decided where it occurs.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from drs_emulator.service_model import operation_names
 
 
 class FaultKind(StrEnum):
-    """Every fault; the groups below say when each one is looked for."""
+    """Every fault; the groups below say when each one is checked."""
 
     # instead of acting on a call
     THROTTLE = "THROTTLE"
@@ -45,7 +45,7 @@ class FaultKind(StrEnum):
     # in a failback
     FAILBACK_SYNC_FAILED = "FAILBACK_SYNC_FAILED"
     FAILBACK_SYNC_STUCK = "FAILBACK_SYNC_STUCK"
-    # of replication and failback, as long as the rule stands
+    # of replication and failback, while the rule is in force
     FAILBACK_STATE_UNAVAILABLE = "FAILBACK_STATE_UNAVAILABLE"
     REPLICATION_LAG = "REPLICATION_LAG"
     REPLICATION_STALLED = "REPLICATION_STALLED"
@@ -114,7 +114,7 @@ class Match:
 
 @dataclass(frozen=True, kw_only=True)
 class FaultRule:
-    """A rule as somebody wrote it; `times` None means always."""
+    """A rule as it was written; `times` None means always."""
 
     fault_id: str
     kind: FaultKind
@@ -126,7 +126,7 @@ class FaultRule:
 
 @dataclass(frozen=True, kw_only=True)
 class Occasion:
-    """Where a fault may strike. `key` makes the draw of its probability independent of the order of threads."""
+    """Where a fault may occur. `key` makes the draw of its probability independent of the order of threads."""
 
     account: str
     region: str
@@ -140,7 +140,7 @@ class Occasion:
 
 @dataclass(kw_only=True)
 class StandingFault:
-    """A rule in force and how often it has struck."""
+    """A rule in force and how often it has applied."""
 
     rule: FaultRule
     added_at: datetime
@@ -149,7 +149,7 @@ class StandingFault:
 
 
 class FaultBook:
-    """The rules in force, in the order in which they were added; the first that applies strikes."""
+    """The rules in force, in the order in which they were added; the first that matches applies."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
@@ -166,11 +166,11 @@ class FaultBook:
         return rule
 
     def remove(self, fault_id: str) -> bool:
-        """Takes a rule back; False when there is none of that id."""
+        """Removes a rule; False when there is no rule with that id."""
         return self._standing.pop(fault_id, None) is not None
 
     def clear(self) -> None:
-        """Takes all rules back."""
+        """Removes all rules."""
         self._standing.clear()
 
     def list_standing(self) -> list[StandingFault]:
@@ -178,7 +178,7 @@ class FaultBook:
         return list(self._standing.values())
 
     def strike(self, kind: FaultKind, occasion: Occasion) -> FaultRule | None:
-        """The rule that strikes here, counted; None when nothing goes wrong."""
+        """The rule that applies here, counted; None when there is none."""
         for fault in self._standing.values():
             if fault.rule.kind is kind and self._applies(fault, occasion):
                 fault.struck += 1
@@ -227,7 +227,7 @@ def decode_rule(raw: Mapping[str, Any], where: str, *, default_id: str) -> Fault
         raise ScenarioError(f"{where}.times", f"must be 1 or more, or null for always, not {times}")
     probability = _typed(raw, "probability", float, where)
     if probability is not None and not 0 <= probability <= 1:
-        raise ScenarioError(f"{where}.probability", f"must lie between 0 and 1, not {probability}")
+        raise ScenarioError(f"{where}.probability", f"must be between 0 and 1, not {probability}")
     match = _decode_match({} if raw.get("match") is None else raw["match"], f"{where}.match")
     _refuse_senseless(kind, match, raw, where)
     parameters = {} if raw.get("parameters") is None else raw["parameters"]
@@ -276,12 +276,14 @@ def _decode_kind(value: Any, where: str) -> FaultKind:
 
 
 def _refuse_senseless(kind: FaultKind, match: Match, raw: Mapping[str, Any], where: str) -> None:
-    """A rule that could never strike as it is written is a mistake of its author."""
+    """A rule that could never apply as it is written is a mistake of its author."""
     if match.operation is not None and kind not in (*REFUSALS, *AROUND_CALLS):
         raise ScenarioError(f"{where}.match.operation", f"has no meaning for {kind}, which does not happen to a call")
     for name in ("times", "probability"):
         if kind in STANDING and raw.get(name) is not None:
-            raise ScenarioError(f"{where}.{name}", f"has no meaning for {kind}, which holds as long as the rule stands")
+            raise ScenarioError(
+                f"{where}.{name}", f"has no meaning for {kind}, which applies while the rule is in force"
+            )
 
 
 def _decode_match(raw: Mapping[str, Any], where: str) -> Match:
@@ -306,8 +308,8 @@ def _only_known(raw: Any, known: set[str], where: str) -> None:
         raise ScenarioError(where, "must be a mapping")
     unknown = sorted(str(name) for name in raw if name not in known)
     if unknown:
-        told = ", ".join(sorted(known)) or "none"
-        raise ScenarioError(f"{where}.{unknown[0]}", f"is not a known field (known: {told})")
+        names = ", ".join(sorted(known)) or "none"
+        raise ScenarioError(f"{where}.{unknown[0]}", f"is not a known field (known: {names})")
 
 
 def _typed(raw: Mapping[str, Any], name: str, wanted: type, where: str) -> Any:

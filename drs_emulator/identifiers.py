@@ -1,4 +1,4 @@
-"""Makes DRS identifiers, ARNs and timestamps; every identifier follows from the seed and what it names."""
+"""Makes DRS identifiers, ARNs and timestamps; an identifier depends only on the seed and its name."""
 
 from __future__ import annotations
 

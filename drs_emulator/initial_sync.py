@@ -1,6 +1,6 @@
-"""The first synchronisation of a failback's replication: INITIATING, INITIAL_SYNC, CONTINUOUS, as time passes.
+"""The first synchronisation of a failback: INITIATING, INITIAL_SYNC, CONTINUOUS as time passes.
 
-Servers seeded into a world do not pass through it: their states are set.
+Servers that are seeded into a world do not pass through it: their states are set.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ class Replicating(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class InitialSync:
-    """One synchronisation, at an end as soon as it does not stand any more; `occasion` is where faults strike."""
+    """One synchronisation; it ends when it is no longer valid. `occasion` is where faults apply."""
 
     world: World
     holder: Replicating
     size_bytes: int
     occasion: Callable[[], Occasion]
-    stands: Callable[[], bool]
+    is_valid: Callable[[], bool]
     done: Action
     failed: Action
 
@@ -44,7 +44,7 @@ class InitialSync:
         self.world.after(now, self.world.settings.durations.failback_initiation, partial(self._step, 0))
 
     def _step(self, number: int, when: datetime) -> None:
-        if not self.stands():
+        if not self.is_valid():
             return
         if number == _STEPS:
             if not self.world.hold(FaultKind.FAILBACK_SYNC_STUCK, self.occasion(), when, self._end):
@@ -55,7 +55,7 @@ class InitialSync:
         self.world.after(when, seconds / _STEPS, partial(self._step, number + 1))
 
     def _end(self, when: datetime) -> None:
-        if not self.stands():
+        if not self.is_valid():
             return
         rule = self.world.faults.strike(FaultKind.FAILBACK_SYNC_FAILED, self.occasion())
         if rule is None:
@@ -63,12 +63,12 @@ class InitialSync:
             self.done(when)
             return
         error = str(rule.parameters.get("error", "NOT_CONVERGING"))
-        told = {"error": error, "raw_error": rule.parameters.get("rawError"), "synced_share": 1 - 1 / _STEPS}
-        self._show(ReplicationState.STALLED, when, **told)
+        fault = {"error": error, "raw_error": rule.parameters.get("rawError"), "synced_share": 1 - 1 / _STEPS}
+        self._show(ReplicationState.STALLED, when, **fault)
         self.failed(when)
 
-    def _show(self, state: ReplicationState, when: datetime, **told: Any) -> None:
-        """From CONTINUOUS on the data is consistent up to now; before, not since the synchronisation began."""
+    def _show(self, state: ReplicationState, when: datetime, **others: Any) -> None:
+        """From CONTINUOUS on, data is consistent up to now; before that, nothing is since the sync began."""
         self.holder.replication = Replication(
-            state=state, lag_seconds=0.0, since=when, **{"consistent_until": when, **told}
+            state=state, lag_seconds=0.0, since=when, **{"consistent_until": when, **others}
         )

@@ -1,6 +1,6 @@
 """The EC2 side of the emulator: launch templates and real instances through the injected EC2 client.
 
-Without a client it makes up identifiers. It never touches the emulator's records and holds no lock of theirs.
+Without a client it makes up identifiers. It never uses the emulator's records or their lock.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class InstanceRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class InstanceOutcome:
-    """What EC2 did: an instance in a state, or the error in its own words."""
+    """What EC2 did: an instance in a state, or EC2's own error text."""
 
     instance_id: str | None = None
     state: str = "RUNNING"
@@ -194,9 +194,9 @@ class Ec2Gateway:
 
 
 def run_arguments(data: Mapping[str, Any], request: InstanceRequest) -> dict[str, Any]:
-    """RunInstances' arguments from a template's data: right-sizing beats its type, DRS's tags beat its tags.
+    """RunInstances' arguments from a template's data; right-sizing and DRS's tags take precedence.
 
-    The image is DRS's own, so the template's is passed over.
+    The image is DRS's own, so the template's image is ignored.
     """
     arguments: dict[str, Any] = {name: data[name] for name in _PASSED_ON if name in data}
     template_type = data.get("InstanceType")

@@ -22,7 +22,7 @@ AfterConversion = Callable[[Participant, datetime], None]
 
 @dataclass(kw_only=True)
 class JobRun:
-    """A job on its way. Its methods are the steps, each called with its scheduled instant under the lock."""
+    """A job in progress. Its methods are the steps, each called with its scheduled instant under the lock."""
 
     world: World
     state: RegionState
@@ -37,7 +37,7 @@ class JobRun:
     _prepared_at: datetime | None = None
 
     def begin(self, now: datetime, started: Action | None = None) -> None:
-        """Schedules the start and everything that hangs on it; `started` replaces what a launch does then."""
+        """Schedules the start and everything that follows from it; `started` replaces what a launch does then."""
         late = self.world.faults.strike(FaultKind.LATE_START, self.occasion())
         delay = float(late.parameters.get("delaySeconds", 300.0)) if late is not None else 0.0
         empty = self.world.faults.strike(FaultKind.EMPTY_PARTICIPATING_SERVERS, self.occasion())
@@ -51,7 +51,7 @@ class JobRun:
         self.world.after(now, delay + self.pace.start, started or self._started)
 
     def occasion(self, participant: Participant | None = None) -> Occasion:
-        """Where a fault of this job, or of one of its servers, may strike."""
+        """Where a fault of this job, or of one of its servers, may apply."""
         chosen = [participant] if participant is not None else list(self.job.participants.values())
         servers = [self.state.servers[each.server_id] for each in chosen]
         return Occasion(
@@ -74,7 +74,7 @@ class JobRun:
             self.world.after(when, self.pace.closing, self.ended)
 
     def fail(self, participant: Participant, when: datetime, event: str, raw_error: str) -> None:
-        """Ends one server's part with an error; the job goes on."""
+        """Ends one server's part with an error; the job continues."""
         participant.status = LaunchStatus.FAILED
         participant.raw_error = raw_error
         self.log(when, event, {"sourceServerID": participant.server_id, "rawError": raw_error})
@@ -84,7 +84,7 @@ class JobRun:
         self.finish(participant, when)
 
     def ended(self, when: datetime) -> None:
-        """JOB_END: the job is COMPLETED whatever became of its servers."""
+        """JOB_END: the job is COMPLETED, whatever the result of its servers."""
         self.log(when, "JOB_END")
         self.job.status = JobStatus.COMPLETED
         self.job.ended_at = when
@@ -173,7 +173,7 @@ class JobRun:
         self._snapshot_taken(participant, when)
 
     def _snapshot_taken(self, participant: Participant, when: datetime) -> None:
-        """Waits for the job's preparation: servers of a job move almost in step."""
+        """Waits for the job's preparation: servers of a job progress almost together."""
         if self._prepared_at is None:
             self._waiting.append(participant)
         else:

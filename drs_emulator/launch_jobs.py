@@ -1,4 +1,4 @@
-"""LAUNCH jobs: what StartRecovery sets going, from its checks to real instances, with staging accounts' part in it."""
+"""LAUNCH jobs of StartRecovery, from its checks to real instances, staging accounts included."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _find_servers(state: RegionState, wanted: Sequence[Mapping[str, Any]]) -> li
 def _find_point(
     world: World, state: RegionState, server: SourceServer, snapshot_id: str | None, now: datetime
 ) -> tuple[str | None, datetime | None]:
-    """The id and instant of the recovery point asked for; (None, None) is "the newest data"."""
+    """The id and instant of the requested recovery point; (None, None) is "the newest data"."""
     if snapshot_id is None:
         return None, None
     for point in list_server_points(world, state, server, now):
@@ -167,7 +167,7 @@ def _join(world: World, server: SourceServer, key: LaunchKey) -> Participant:
 def _start_conversion_job(
     world: World, state: RegionState, servers: Sequence[SourceServer], launching: InstanceLaunches, *, now: datetime
 ) -> None:
-    """The CREATE_CONVERTED_SNAPSHOT job in a staging account; each of its servers sets its extension going."""
+    """The CREATE_CONVERTED_SNAPSHOT job in a staging account; its servers start their extensions' launch."""
     run = _make_run(
         world,
         state,

@@ -10,7 +10,7 @@ from drs_emulator.world import World
 
 
 def ensure_launch_template(world: World, state: RegionState, server: SourceServer) -> None:
-    """Creates the server's template unless it has one. It talks to EC2: call it without the lock."""
+    """Creates the server's template unless it has one. It calls EC2, so call it without the lock."""
     if server.launch_template_id is None:
         template_id = world.ec2.create_template(
             state.account,
@@ -27,7 +27,7 @@ def ensure_launch_template(world: World, state: RegionState, server: SourceServe
 
 
 def template_data(server: SourceServer) -> dict[str, Any]:
-    """What DRS puts into a new template: type, disks and tags; the network is left to the account's defaults."""
+    """What DRS puts into a new template: type, disks and tags; the network is the account's default."""
     return {
         "InstanceType": server.recommended_instance_type,
         "BlockDeviceMappings": [

@@ -1,4 +1,4 @@
-"""What the emulator remembers: source servers, jobs, recovery instances, and each account's Region around them.
+"""The emulator's records: source servers, jobs, recovery instances, and their accounts and Regions.
 
 Records are mutable and touched only under the emulator's lock; how they look on the wire is another module's subject.
 """
@@ -77,7 +77,7 @@ class Disk:
 
 @dataclass(kw_only=True)
 class Replication:
-    """A server's data replication, as somebody set it (faults may show something else)."""
+    """A server's data replication as it was set (faults may show something else)."""
 
     state: ReplicationState
     lag_seconds: float
@@ -109,7 +109,7 @@ class Direction(StrEnum):
 
 @dataclass(kw_only=True)
 class Failback:
-    """One attempt to bring a recovery instance home, by a failback client or (`reversed_arn`) by a reversed server.
+    """One failback of a recovery instance, by a failback client or (`reversed_arn`) a reversed server.
 
     `replication` is the client's; a reversed server has its own.
     """
@@ -135,7 +135,7 @@ class LastLaunch:
 
 @dataclass(kw_only=True)
 class SourceServer:
-    """A server that replicates into this account and Region, or an extended one that points to another account's."""
+    """A server that replicates into this account and Region, or an extension of another account's server."""
 
     server_id: str
     arn: str
@@ -163,7 +163,7 @@ class SourceServer:
     recovery_instance_id: str | None = None
     direction: Direction = Direction.FAILOVER
     reversed_arn: str | None = None
-    reverses: tuple[str, str, str] | None = None  # account, Region and id of the recovery instance it brings home
+    reverses: tuple[str, str, str] | None = None  # account, Region and id of the recovery instance that it fails back
 
     @property
     def windows(self) -> bool:

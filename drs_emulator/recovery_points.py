@@ -1,4 +1,4 @@
-"""Which recovery points a server has at a moment: a pure function of its policy and its replication history."""
+"""The recovery points of a server at a moment: a pure function of policy and replication history."""
 
 from __future__ import annotations
 

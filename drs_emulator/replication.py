@@ -1,4 +1,4 @@
-"""What a server's replication looks like at a moment, faults included, and which recovery points it therefore has."""
+"""A server's replication at a moment, faults included, and the recovery points that result from it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ObservedReplication:
 
 
 def find_original(world: World, server: SourceServer) -> tuple[RegionState, SourceServer] | None:
-    """The server in the staging account that an extended server points to; None for one that replicates itself."""
+    """The staging account's server of an extended server; None for one that replicates itself."""
     if server.staging_arn is None:
         return None
     _, _, _, region, account, resource = server.staging_arn.split(":", 5)
@@ -37,7 +37,7 @@ def find_original(world: World, server: SourceServer) -> tuple[RegionState, Sour
 
 
 def server_occasion(state: RegionState, server: SourceServer) -> Occasion:
-    """Where a fault of one server may strike."""
+    """Where a fault of one server may apply."""
     return Occasion(
         account=state.account, region=state.region, server_ids=[server.server_id], hostnames=[server.hostname]
     )
@@ -126,7 +126,7 @@ def replication_to_wire(world: World, state: RegionState, server: SourceServer, 
 
 
 def disks_to_wire(disks: Iterable[Disk], seen: ObservedReplication, synced_share: float | None) -> list[dict[str, Any]]:
-    """The counters of each disk; `synced_share` (0 to 1) is how far a first synchronisation is, None if unknown."""
+    """The counters of each disk; `synced_share` (0 to 1) is how far a first synchronisation is, if known."""
     gone = seen.state is ReplicationState.DISCONNECTED
     return [
         {

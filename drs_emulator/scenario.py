@@ -1,4 +1,4 @@
-"""Reads scenarios (faults) and worlds (accounts, Regions, servers) from YAML or JSON, with errors naming the field."""
+"""Reads scenarios (faults) and worlds (accounts, Regions, servers); errors name the field."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ _SERVER_FIELDS = {
 
 
 class Buildable(Protocol):
-    """What a scenario or a world is put into: the emulator."""
+    """What scenarios and worlds are loaded into: the emulator."""
 
     @property
     def add_source_server(self) -> Callable[..., str]:
-        """Adds a server and answers its id."""
+        """Adds a server and returns its id."""
 
     def initialize(self, account: str, region: str) -> None:
         """Turns DRS on."""
@@ -48,10 +48,10 @@ class Buildable(Protocol):
         """Makes it a Region that the account has not enabled."""
 
     def add_fault(self, fault: Mapping[str, Any], where: str) -> str:
-        """Puts a fault in force and answers its id."""
+        """Puts a fault in force and returns its id."""
 
     def remove_fault(self, fault_id: str) -> bool:
-        """Takes a fault back."""
+        """Removes a fault."""
 
     def set_speed(self, speed: float) -> None:
         """Changes the time scale."""
@@ -71,7 +71,7 @@ def read_document(path: Path) -> Mapping[str, Any]:
 
 
 def load_scenario(emulator: Buildable, scenario: Mapping[str, Any]) -> list[str]:
-    """Puts a scenario's faults in force and answers their ids. Raises `ScenarioError` before any is in force."""
+    """Puts a scenario's faults in force and returns their ids. Raises `ScenarioError` before any is in force."""
     only_known(scenario, {"name", "description", "speed", "faults"}, "scenario")
     faults = _listed(scenario, "faults", "scenario")
     added: list[str] = []
@@ -88,7 +88,7 @@ def load_scenario(emulator: Buildable, scenario: Mapping[str, Any]) -> list[str]
 
 
 def load_world(emulator: Buildable, world: Mapping[str, Any]) -> int:
-    """Builds the accounts, Regions and servers of a world file and answers the number of servers."""
+    """Builds the accounts, Regions and servers of a world file and returns the number of servers."""
     only_known(world, {"accounts"}, "world")
     count = 0
     for index, account in enumerate(_listed(world, "accounts", "world")):
@@ -103,7 +103,7 @@ def load_world(emulator: Buildable, world: Mapping[str, Any]) -> int:
 def add_described_server(
     emulator: Buildable, account: str, region: str, described: Mapping[str, Any], where: str
 ) -> list[str]:
-    """Adds a server of a world file (or `count` of them, numbered) and answers the ids. Raises `ScenarioError`."""
+    """Adds a server of a world file (or `count` of them, numbered) and returns the ids. Raises `ScenarioError`."""
     only_known(described, set(_SERVER_FIELDS), where)
     for name, wanted in _SERVER_FIELDS.items():
         _check_type(described, name, wanted, where)
@@ -135,7 +135,7 @@ def read_text(raw: Any, name: str, where: str) -> str:
     value = raw.get(name)
     if not isinstance(value, str) or not value:
         hint = " (quote it: YAML reads digits as a number)" if isinstance(value, int) else ""
-        raise ScenarioError(f"{where}.{name}", f"must be a text, not {value!r}{hint}")
+        raise ScenarioError(f"{where}.{name}", f"must be text, not {value!r}{hint}")
     return value
 
 

@@ -1,4 +1,4 @@
-"""A queue of what is due when; it knows no clock and does nothing by itself."""
+"""A queue of actions and when they are due; it has no clock and does nothing by itself."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Action = Callable[[datetime], None]
 
 
 class Schedule:
-    """Actions in the order of their instants; an action gets its own scheduled instant, not the time of the look."""
+    """Actions in the order of their instants; each gets its own scheduled instant, not the current time."""
 
     def __init__(self) -> None:
         self._queue: list[tuple[datetime, int, Action]] = []
@@ -22,7 +22,7 @@ class Schedule:
         heapq.heappush(self._queue, (when, self._added, action))
 
     def next_at(self) -> datetime | None:
-        """The instant of the earliest action, None when there is nothing to do."""
+        """The instant of the earliest action; None when there is none."""
         return self._queue[0][0] if self._queue else None
 
     def pop_due(self, now: datetime) -> tuple[datetime, Action] | None:

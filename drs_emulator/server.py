@@ -1,4 +1,4 @@
-"""A threaded HTTP server around the WSGI application; it refuses to listen beyond this machine unless told to."""
+"""A threaded HTTP server for the WSGI application; listens on loopback unless allowed otherwise."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from drs_emulator.wsgi import Identify, wsgi_app
 
 
 class _QuietHandler(WSGIRequestHandler):
-    """Logs no requests. It takes `ConnectionDropped` for a vanished peer, because it is a ConnectionError."""
+    """Logs no requests. It treats `ConnectionDropped` as a vanished peer, because it is a ConnectionError."""
 
     protocol_version = "HTTP/1.1"
 
@@ -25,7 +25,9 @@ def make_http_server(
 ) -> BaseWSGIServer:
     """A server ready for `serve_forever`; port 0 takes a free one. Raises `ValueError` for a host beyond loopback."""
     if not allow_remote and not _is_loopback(host):
-        raise ValueError(f"{host} is not a loopback address; say --allow-remote if others may reach this emulator.")
+        raise ValueError(
+            f"{host} is not a loopback address; add --allow-remote if other machines may reach this emulator."
+        )
     return make_server(host, port, wsgi_app(emulator, identify=identify), threaded=True, request_handler=_QuietHandler)
 
 

@@ -1,4 +1,4 @@
-"""DRS's operations as botocore's own service model declares them: routes, shapes and the errors of each.
+"""DRS's operations as botocore's service model declares them: routes, shapes and errors.
 
 The model is loaded from the installed botocore, never copied; nothing here knows what an operation does.
 """

@@ -1,4 +1,4 @@
-"""What a user of the emulator can turn: time scale, seed, quotas, request rates and typical durations.
+"""What a user of the emulator can set: time scale, seed, quotas, request rates and typical durations.
 
 It holds values only; nothing here reads the environment or a file.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, kw_only=True)
 class Quotas:
-    """AWS service quotas of DRS for one account and Region; the code of each stands beside it."""
+    """AWS service quotas of DRS for one account and Region; the code of each is beside it."""
 
     servers_per_job: int = 100  # L-B827C881
     jobs_in_progress: int = 20  # L-D88FAC3A
@@ -29,7 +29,7 @@ class Rate:
 
 @dataclass(frozen=True, kw_only=True)
 class Throttling:
-    """Request rates per account and Region. AWS publishes none for DRS: these are assumptions.
+    """Request rates per account and Region. AWS does not publish them for DRS: these are assumptions.
 
     They count in real seconds whatever the time scale is, because clients poll in real seconds.
     """
@@ -61,14 +61,14 @@ class Durations:
     terminate_most: float = 600.0
     failed_server_stays_locked: float = 60.0
     status_settles_after_job: float = 3.0
-    # Nobody publishes these: replication servers take minutes to come up, and a disk is read at about 200 MB/s.
+    # There are no published figures: replication servers take minutes to come up, and a disk is read at about 200 MB/s.
     failback_initiation: float = 300.0
     failback_sync_per_gib: float = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class EmulatorSettings:
-    """Everything fixed when an emulator is made; `speed` divides all durations of jobs (not request rates)."""
+    """What is fixed when an emulator is made; `speed` divides durations of jobs, not request rates."""
 
     speed: float = 1.0
     seed: int = 0

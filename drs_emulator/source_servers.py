@@ -51,7 +51,7 @@ LAUNCH_DEFAULTS: Mapping[str, Any] = {
 
 @dataclass(frozen=True, kw_only=True)
 class ServerDescription:
-    """A source server as somebody asks for it."""
+    """A source server as it is requested."""
 
     hostname: str
     os: OperatingSystem = OperatingSystem.LINUX
@@ -118,7 +118,7 @@ def set_replication(
     error: str | None = None,
     raw_error: str | None = None,
 ) -> None:
-    """Moves a server's replication; outside of the advancing states no newer points are taken from now on."""
+    """Changes a server's replication; new points are taken only in states that advance."""
     now = world.clock()
     before = server.replication
     stopped_before = before.state in NOT_REPLICATING
@@ -166,7 +166,7 @@ def server_to_wire(world: World, state: RegionState, server: SourceServer, now: 
 
 
 def _make_server_id(world: World, state: RegionState, wanted: ServerDescription) -> str:
-    """An id that follows from the name and not from the order of all additions; servers of one name are counted."""
+    """An id that depends on the name, not on the order of additions; servers of one name are counted."""
     name = wanted.staging_arn or wanted.hostname
     nth = sum(1 for server in state.servers.values() if server.hostname == wanted.hostname)
     return make_id("s-", world.settings.seed, state.account, state.region, name, nth)

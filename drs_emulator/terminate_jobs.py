@@ -1,4 +1,4 @@
-"""Takes instances away: TERMINATE jobs, and the earlier drill instance that a new drill of a server replaces."""
+"""Terminates instances: TERMINATE jobs, and the earlier drill instance that a new drill replaces."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def start_terminate_job(world: World, state: RegionState, instance_ids: Sequence
 
 
 def delete_earlier_drills(run: JobRun, when: datetime) -> None:
-    """A new drill of a server deletes its earlier drill instance; termination protection keeps it, and says so."""
+    """A new drill of a server deletes its earlier drill instance, unless termination protection keeps it."""
     for server_id in run.job.participants:
         earlier = [
             instance
@@ -89,7 +89,7 @@ def _forget_instance(world: World, state: RegionState, instance: RecoveryInstanc
 
 
 class _Termination:
-    """A TERMINATE job on its way: EC2 is asked at once, DRS takes its time to be done."""
+    """A TERMINATE job in progress: EC2 is called at once, DRS ends the job later."""
 
     def __init__(self, world: World, state: RegionState, job: Job, instances: Sequence[RecoveryInstance]) -> None:
         self._world = world

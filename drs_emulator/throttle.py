@@ -1,4 +1,4 @@
-"""Token buckets that decide whether a call is throttled, for each account, Region and class of operation."""
+"""Token buckets that throttle calls, for each account, Region and class of operation."""
 
 from __future__ import annotations
 

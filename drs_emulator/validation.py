@@ -1,4 +1,4 @@
-"""Checks the arguments of a request against the shapes of the service model and tells all problems at once."""
+"""Checks the arguments of a request against the service model and reports all problems at once."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The emulator's moving whole: Regions, schedule, faults and clock under one lock, and where slow work is done.
+"""The emulator's state: Regions, schedule, faults and clock under one lock, and slow work outside it.
 
-Everything that happens to a record happens here in the order of its instant; what happens is decided elsewhere.
+Records change here in the order of their instants; what changes is decided elsewhere.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _LONGEST_SLEEP_SECONDS = 0.5  # the clock may be a test's own, so never trust it
 
 
 class World:
-    """State, time and faults. Hold `lock` around every look at a record; `advance` first."""
+    """State, time and faults. Hold `lock` while reading a record, and call `advance` first."""
 
     def __init__(
         self, settings: EmulatorSettings, *, ec2: Ec2Gateway, clock: Callable[[], datetime], publish: Publish | None
@@ -50,7 +50,7 @@ class World:
         self._stopping = threading.Event()
 
     def region(self, account: str, region: str) -> RegionState:
-        """The state of one account's Region, made on first sight."""
+        """The state of one account's Region, made at its first use."""
         key = (account, region)
         if key not in self.regions:
             self.regions[key] = RegionState(account=account, region=region)
@@ -59,7 +59,7 @@ class World:
     # --- time ---
 
     def after(self, when: datetime, seconds: float, action: Action) -> datetime:
-        """Schedules an action `seconds` (at speed 1) after `when` and tells the instant."""
+        """Schedules an action `seconds` (at speed 1) after `when` and returns the instant."""
         due = when + timedelta(seconds=seconds / self.speed)
         self._schedule.at(due, action)
         self._changed.notify_all()
@@ -77,7 +77,7 @@ class World:
             self._deliver(event)
 
     def set_speed(self, speed: float) -> None:
-        """Changes the time scale; what is under way keeps its progress and its rest is stretched or squeezed."""
+        """Changes the time scale; running jobs keep their progress, and the rest of their time is scaled."""
         if not speed > 0:
             raise ValueError(f"speed must be greater than 0, not {speed}.")
         self.advance()
@@ -124,7 +124,7 @@ class World:
     # --- faults ---
 
     def hold(self, kind: FaultKind, occasion: Occasion, when: datetime, resume: Action) -> bool:
-        """Whether a fault holds this step back; `resume` runs when it is over or its rule is taken away."""
+        """Whether a fault holds this step back; `resume` runs when it is over or its rule is removed."""
         rule = self.faults.strike(kind, occasion)
         if rule is None:
             return False
@@ -141,7 +141,7 @@ class World:
             return self.faults.add(raw, self.clock(), where)
 
     def remove_faults(self, fault_id: str | None = None) -> bool:
-        """Takes one fault back, or all of them; steps that they held go on. False when there is no such fault."""
+        """Removes one fault, or all of them; steps that they held up continue. False for an unknown fault."""
         self.advance()
         with self.lock:
             if fault_id is None:
@@ -158,7 +158,7 @@ class World:
     # --- background thread ---
 
     def start(self) -> None:
-        """Starts the thread that advances and the workers that talk to EC2."""
+        """Starts the thread that advances and the workers that call EC2."""
         with self.lock:
             if self._thread is not None:
                 return
@@ -168,7 +168,7 @@ class World:
             self._thread.start()
 
     def stop(self) -> None:
-        """Stops both; what EC2 was asked for is waited for, what was only queued is dropped."""
+        """Stops both; running calls to EC2 are awaited, queued ones are dropped."""
         with self.lock:
             thread, pool = self._thread, self._pool
             self._thread = self._pool = None
@@ -210,6 +210,6 @@ class World:
 
 
 def _log_failure(future: Future[None]) -> None:
-    """An edge of the program: nobody waits for background work, so its failure must at least be read."""
+    """An edge of the program: no caller waits for background work, so its failure must be logged."""
     if not future.cancelled() and (error := future.exception()) is not None:
         _logger.error("Background work of the DRS emulator failed.", exc_info=error)

@@ -1,4 +1,4 @@
-"""The emulator behind WSGI: finds who calls where from the SigV4 header, routes, reads JSON.
+"""The emulator behind WSGI: finds caller and Region in the SigV4 header, routes, reads JSON.
 
 Signatures are not verified: this is an emulator, and any secret key will do.
 """
@@ -50,7 +50,7 @@ _REASONS = {
 def wsgi_app(emulator: Emulator, *, identify: Identify) -> WSGIApplication:
     """The WSGI application of an emulator.
 
-    `identify` tells the account of an access key id; when it raises `LookupError` the call is answered with
+    `identify` returns the account of an access key id; when it raises `LookupError` the call is answered with
     UnrecognizedClientException. `ConnectionDropped` comes out of the application where a fault asks for it: the
     server around it must then close the socket without an answer. Under werkzeug's server nothing is needed for that.
     """

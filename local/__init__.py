@@ -1,1 +1,1 @@
-"""The local cloud: the product's own code on one loopback endpoint, for drills and tests; never packaged."""
+"""The local cloud: the product's code on one loopback endpoint, for drills and tests; never packaged."""

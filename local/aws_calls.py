@@ -1,4 +1,4 @@
-"""Reads an AWS call off the wire: who, which service and operation, on which resources; decides nothing."""
+"""Reads an AWS call off the wire: caller, service, operation and resources; decides nothing."""
 
 import json
 import re
@@ -17,7 +17,7 @@ _LAMBDA_FUNCTION = re.compile(r"^/2015-03-31/functions/(?P<name>[^/]+)")
 # Where the name in the signature is not the prefix of IAM actions.
 _IAM_PREFIX = {"monitoring": "cloudwatch"}
 
-# A transaction or batch needs the right for each thing it does.
+# A transaction or batch needs the permission for each thing that it does.
 _ITEM_ACTIONS = {
     "Put": "PutItem",
     "Update": "UpdateItem",
@@ -49,7 +49,7 @@ class AwsCall:
 
 @dataclass(frozen=True, kw_only=True)
 class RequiredPermission:
-    """One action on one resource that the caller needs; `resource` is None where its shape is not known here."""
+    """One action on one resource that the caller needs; `resource` is None where its shape is unknown."""
 
     action: str
     resource: str | None

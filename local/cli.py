@@ -1,4 +1,4 @@
-"""The command line of the local cloud: starts it, says how to use it, and serves until it is interrupted."""
+"""The command line of the local cloud: starts it, says how to use it, and serves until interrupted."""
 
 import argparse
 import json
@@ -23,7 +23,7 @@ _MINIMUM_SPEED, _MAXIMUM_SPEED = 0.1, 100_000.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Answers the exit status: 0 after an interruption, 2 when the local cloud was not started."""
+    """Returns the exit status: 0 after an interruption, 2 when the local cloud was not started."""
     options = _parser().parse_args(arguments)
     try:
         notes = guard.check()
@@ -33,16 +33,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     running = read_running(STATE_DIRECTORY)
     if running and options.only_one:
-        print(f"A local cloud already runs at {running.endpoint} (process {running.pid}).", file=sys.stderr)
+        print(f"A local cloud is already running at {running.endpoint} (process {running.pid}).", file=sys.stderr)
         return 2
     port = _choose_port(options.port)
     if port is None:
-        print(f"Port {options.port} is taken. Give another one, or leave --port out.", file=sys.stderr)
+        print(
+            f"Port {options.port} is taken. Give another port, or leave out --port to use a free one.", file=sys.stderr
+        )
         return 2
     for note in notes:
         print(f"note: {note}")
     if running:
-        print(f"note: another local cloud runs at {running.endpoint}; this one is separate from it.")
+        print(f"note: another local cloud is running at {running.endpoint}; this one is separate from it.")
     guard.set_aside()
     return _serve(options, port, scenario)
 
@@ -60,17 +62,19 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--scenario", type=Path, help="faults to start with: a scenario file of the emulator, YAML or JSON"
     )
-    parser.add_argument("--servers", type=int, default=0, help="source servers beside the seeded ones (default: 0)")
-    parser.add_argument("--no-schedules", action="store_true", help="do not run the scheduled functions by themselves")
+    parser.add_argument(
+        "--servers", type=int, default=0, help="source servers in addition to the seeded ones (default: 0)"
+    )
+    parser.add_argument("--no-schedules", action="store_true", help="run scheduled functions only on request")
     parser.add_argument(
         "--no-policies", action="store_true", help="let functions do what their IAM policies do not allow"
     )
-    parser.add_argument("--only-one", action="store_true", help="do not start beside a local cloud that already runs")
+    parser.add_argument("--only-one", action="store_true", help="do not start while another local cloud is running")
     return parser
 
 
 def _serve(options: argparse.Namespace, port: int, scenario: Mapping[str, Any] | None) -> int:
-    # Imported only now: it takes a second, and the user's AWS configuration must be out of the way before.
+    # Imported only now: it takes a second, and the user's AWS configuration must be removed before.
     from local.cloud import CloudSettings, LocalCloud  # noqa: PLC0415
 
     settings = CloudSettings(
@@ -116,9 +120,9 @@ def _introduce(cloud: "LocalCloud", file: Path) -> None:
     )
     print(f"IAM policies   {enforced}")
     if cloud.state_machine_arn is None:
-        print("Workflow       none: the state machine's definition does not exist yet")
+        print("Workflow       none: there is no definition of a state machine")
     print("Users          " + ", ".join(user.email for user in cloud.users.by_role.values()))
-    print(f"Passwords      in {file} (readable by you alone)")
+    print(f"Passwords      in {file} (readable only by you)")
     print("\nUse it with the AWS CLI or boto3:")
     for name, value in guard.child_environment(cloud.endpoint, region=cloud.hub_region).items():
         print(f"  export {name}={value}")
@@ -128,7 +132,7 @@ def _introduce(cloud: "LocalCloud", file: Path) -> None:
 
 
 def _choose_port(wanted: int | None) -> int | None:
-    """The port to use: the wanted one or None when it is taken; without a wish the usual one or any that is free."""
+    """The requested port, or None when it is taken; by default the usual port or a free one."""
     port = DEFAULT_PORT if wanted is None else wanted
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -146,6 +150,6 @@ def _read_scenario(file: Path | None) -> Mapping[str, Any] | None:
     scenario = json.loads(text) if file.suffix == ".json" else yaml.safe_load(text)
     if not isinstance(scenario, dict):
         raise ValueError(  # noqa: TRY004 — what the user wrote is wrong, not our types
-            f"{file} does not hold a scenario: it is a mapping with a list of faults."
+            f"{file} is not a scenario: a scenario is a mapping with a list of faults."
         )
     return scenario

@@ -1,6 +1,6 @@
-"""Hooks on every botocore client of this process: name the caller, hold the query side to reads, let functions die.
+"""Hooks on every botocore client: name the caller, keep the query side to reads, let functions die.
 
-It holds no decision about policies; those are judged at the endpoint.
+Policies are not judged here but at the endpoint.
 """
 
 import threading
@@ -26,14 +26,14 @@ class QuerySideMayNotWrite(RuntimeError):
 
 @dataclass(frozen=True, kw_only=True)
 class Crash:
-    """Let `function` die at its `nth` matching call from now on, `when` "before" it is sent or "after" AWS acted."""
+    """Lets `function` die at its `nth` matching call, "before" it is sent or "after" AWS has acted."""
 
     function: str
     service: str
     operation: str
     when: str = "before"
     nth: int = 1
-    # The call's own arguments, to tell calls of one operation apart (for example {"TableName": …}).
+    # The call's own arguments, to distinguish calls of one operation (for example {"TableName": …}).
     matching: Mapping[str, Any] | None = None
 
 
@@ -80,7 +80,7 @@ class CrashPlan:
 
 @contextmanager
 def installed(crashes: CrashPlan) -> Iterator[None]:
-    """Within: every client made in this process carries the hooks. Clients that already exist are not touched."""
+    """Within: every client made in this process carries the hooks. Existing clients are not changed."""
     session: Any = botocore.session.Session
     create_client = session.create_client
 

@@ -1,4 +1,4 @@
-"""Puts the local cloud together and takes it apart again; every part of it lives in a module of its own."""
+"""Builds the local cloud from its parts and removes it again; each part has a module of its own."""
 
 import functools
 import importlib
@@ -39,7 +39,7 @@ from local.world import World, WorldPlan
 
 LOG = logging.getLogger(__name__)
 
-# moto keeps its state for the whole process, and so are environment variables.
+# moto keeps its state for the whole process, which also has only one set of environment variables.
 _ONE_AT_A_TIME = threading.Lock()
 
 INVENTORY_SYNC = "inventory-sync"
@@ -54,9 +54,9 @@ HUB_REGION = "us-east-2"
 class CloudSettings:
     """What a user of the local cloud can choose.
 
-    `speed`: how many times faster than AWS the emulated DRS works. `servers`: source servers beside the seeded ones.
-    `seeded` False leaves out the target accounts and their servers. `app` is the Chalice application to run; None takes
-    the product's. `definition` is its state machine; None makes none when the file does not exist either.
+    `speed`: how many times faster than AWS the emulated DRS works. `servers`: source servers beside the
+    seeded ones. `seeded` False leaves out the target accounts and their servers. `app` is the Chalice application to
+    run; None takes the product's. `definition` is its state machine; None makes none when the file does not exist.
     `dynamodb` is the endpoint of a DynamoDB Local that serves the tables; None takes moto.
     """
 
@@ -121,7 +121,7 @@ class LocalCloud:
         """Start everything; afterwards it can be used. Raises UnsafeEnvironment, or OSError when the port is taken."""
         guard.check()
         if not _ONE_AT_A_TIME.acquire(blocking=False):
-            raise RuntimeError("A local cloud is running in this process; stop it first, or start another process.")
+            raise RuntimeError("A local cloud is running in this process. Stop it first, or start another process.")
         self._running.callback(_ONE_AT_A_TIME.release)
         try:
             self._start()
@@ -131,7 +131,7 @@ class LocalCloud:
         return self
 
     def stop(self) -> None:
-        """End schedules, executions, emulator and endpoint; forget everything that was kept."""
+        """End schedules, executions, emulator and endpoint; discard all state."""
         self._running.close()
 
     def sign_in(self, role: str) -> str:
@@ -196,7 +196,7 @@ class LocalCloud:
         return engine
 
     def _take_inventory(self) -> None:
-        """Let the product see its world at once; its schedule would do so minutes later."""
+        """Run the inventory sync at once; its schedule would run it minutes later."""
         if INVENTORY_SYNC not in self.runtime.functions:
             return
         result = self.scheduler.run_now(INVENTORY_SYNC)
@@ -204,7 +204,7 @@ class LocalCloud:
             LOG.warning("The first %s failed: %s", INVENTORY_SYNC, result.payload.decode())
 
     def _variables(self) -> dict[str, str]:
-        """The functions' environment. They share this process's, so only what all of them agree on can be set."""
+        """The environment that all functions share with the process: only variables that are the same for all."""
         shared = dict(self.project.environment)
         return {
             **shared,

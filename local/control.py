@@ -1,4 +1,4 @@
-"""The local cloud's own interface below `/_local`: health, deaths of functions on cue, schedules by hand, refusals."""
+"""The interface of the local cloud itself, below `/_local`: health, crashes, schedules, refusals."""
 
 import json
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ PREFIX = "/_local"
 
 
 class Control:
-    """A WSGI application. Nothing of the product calls it; it is for people, tests and the demo."""
+    """A WSGI application. The product never calls it; it is for people, tests and the demonstration."""
 
     def __init__(self, *, runtime: LambdaRuntime, scheduler: Scheduler, identities: Identities) -> None:
         self._runtime, self._scheduler, self._identities = runtime, scheduler, identities

@@ -1,4 +1,4 @@
-"""Mends one thing in moto's EventBridge: a rule with a schedule and no pattern takes no events, as in AWS."""
+"""Corrects moto's EventBridge: a rule with a schedule and no pattern takes no events, as in AWS."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The one endpoint: finds out who calls what, checks the caller's rights, and hands the request on."""
+"""The one endpoint: identifies caller and call, checks the permission, and passes the request on."""
 
 import io
 import re
@@ -21,7 +21,7 @@ _ACCESS_KEY_ID = re.compile(rb"<AccessKeyId>([^<]+)</AccessKeyId>")
 class Front:
     """A WSGI application. Below `rest_prefix` is REST; `/_emulator` and `/_local` are for people and tests.
 
-    `lambda_api`, `emulator`, `rest` and `control` are set by whoever starts them; until then callers are told to wait.
+    `lambda_api`, `emulator`, `rest` and `control` are set when they are started; until then the answer is 503.
     """
 
     def __init__(

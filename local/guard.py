@@ -1,4 +1,4 @@
-"""Keeps real AWS out of reach: the process has credentials of its own and talks to loopback, or does not start."""
+"""Keeps the process away from real AWS: its credentials are its own and its endpoint is loopback."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,7 @@ HUB_ACCESS_KEY = "AKIALOCALHUB00000000"
 LOCAL_SECRET = "local-cloud-secret"  # noqa: S105 — opens nothing: signatures are not checked on loopback
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-# Everything by which botocore could find other credentials, another endpoint or another account.
+# Everything that could lead botocore to other credentials, another endpoint or another account.
 _REMOVED = (
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
@@ -33,9 +33,9 @@ class UnsafeEnvironment(RuntimeError):
 
 
 def check(variables: Mapping[str, str] | None = None) -> list[str]:
-    """What of the user's AWS configuration will be set aside, in sentences.
+    """Which parts of the user's AWS configuration will not be used, in sentences.
 
-    Raises UnsafeEnvironment when an endpoint outside loopback is configured: somebody meant to use another cloud.
+    Raises UnsafeEnvironment when an endpoint outside loopback is configured, which may be another cloud.
     """
     variables = os.environ if variables is None else variables
     for name, value in variables.items():
@@ -44,32 +44,32 @@ def check(variables: Mapping[str, str] | None = None) -> list[str]:
             require_loopback(name, value)
     notes = []
     if variables.get("AWS_ACCESS_KEY_ID", HUB_ACCESS_KEY) != HUB_ACCESS_KEY:
-        notes.append("AWS_ACCESS_KEY_ID is set: it is not used here, the local cloud has credentials of its own.")
-    notes += [f"{name} is set: it is not used here." for name in _REMOVED if name in variables]
+        notes.append("AWS_ACCESS_KEY_ID is set, but not used: the local cloud has its own credentials.")
+    notes += [f"{name} is set, but not used." for name in _REMOVED if name in variables]
     for file in ("~/.aws/credentials", "~/.aws/config"):
         if os.path.exists(os.path.expanduser(file)):  # noqa: PTH110, PTH111 — the same rules as botocore's
-            notes.append(f"{file} exists: it is not read here.")
+            notes.append(f"{file} exists, but is not read.")
     return notes
 
 
 def require_loopback(name: str, endpoint: str) -> None:
-    """Raises UnsafeEnvironment when the endpoint that goes by this name is not on this machine."""
+    """Raises UnsafeEnvironment when the endpoint with this name is not on this machine."""
     if urlsplit(endpoint).hostname not in _LOOPBACK:
         raise UnsafeEnvironment(
-            f"{name} is {endpoint!r}, which is not on this machine. Unset it to start the local cloud."
+            f"{name} is {endpoint!r}, which is not on this machine. Unset it, then start the local cloud."
         )
 
 
 def set_aside() -> None:
-    """Take the user's AWS configuration out of this process for good.
+    """Remove the user's AWS configuration from this process permanently.
 
-    Has to come before moto is imported: moto makes a session then, and a session reads the user's profile.
+    Call it before moto is imported: moto makes a session then, and a session reads the user's profile.
     """
     _set(_sealing_variables())
 
 
 def child_environment(endpoint: str, *, region: str) -> dict[str, str]:
-    """Variables with which another process (the AWS CLI, a script) uses the local cloud as the hub's administrator."""
+    """Variables with which another process (the AWS CLI, a script) is the hub's administrator."""
     return {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": HUB_ACCESS_KEY,
@@ -106,7 +106,7 @@ def _sealing_variables() -> dict[str, str | None]:
     unwanted = [name for name in os.environ if name in _REMOVED or name.startswith("AWS_ENDPOINT_URL")]
     return {
         **dict.fromkeys(unwanted),
-        # Files of the user that do not exist cannot be read by mistake.
+        # Paths that do not exist keep the user's files from being read by mistake.
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",

@@ -1,4 +1,4 @@
-"""Who is behind an access key, and what that identity may do; the endpoint asks here before it lets a call through."""
+"""Whose an access key is, and what that identity may do; the endpoint checks each call here."""
 
 import json
 import threading
@@ -16,7 +16,7 @@ PolicyDocuments = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """The caller of one AWS call. `documents` is None for an administrator, whom nothing is denied."""
+    """The caller of one AWS call. `documents` is None for an administrator, who may do everything."""
 
     account: str
     arn: str
@@ -37,8 +37,8 @@ class Identities:
     """Keys, functions and roles of the local cloud.
 
     `enforced` False lets every call of a function through (for a project that has no policies yet); the external id of
-    a role is checked regardless. A key nobody handed out counts as an administrator of the hub account: it cannot be a
-    secret here, and any AWS CLI configuration may then be used.
+    a role is checked regardless. A key that was not issued here counts as an administrator of the hub account: keys
+    are not secret here, and so any AWS CLI configuration can be used.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Identities:
         self._roles: dict[str, Role] = {}
         self._documents: dict[str, PolicyDocuments] = {}
         self.enforced = True
-        # Refusals as (who, action, resource), for people who wonder what is missing in a policy.
+        # Refusals as (caller, action, resource), to find out what is missing in a policy.
         self.refusals: list[tuple[str, str, str]] = []
 
     def add_administrator(self, access_key: str, account: str) -> None:
@@ -68,7 +68,7 @@ class Identities:
         self._roles[role.arn] = role
 
     def add_session(self, access_key: str, role_arn: str) -> None:
-        """Remember credentials that AssumeRole handed out."""
+        """Remember credentials that AssumeRole issued."""
         with self._lock:
             self._sessions[access_key] = self._roles[role_arn]
 
@@ -77,7 +77,7 @@ class Identities:
         return session.account if session else self._administrators.get(access_key, self._hub)
 
     def is_stale(self, access_key: str) -> bool:
-        """Whether these are a role's credentials that this cloud did not hand out: an earlier one did."""
+        """Whether these are a role's credentials that an earlier cloud issued, not this one."""
         return access_key.startswith("ASIA") and access_key not in self._sessions
 
     def identify(self, access_key: str, function: str | None) -> Identity:
@@ -130,6 +130,6 @@ class Identities:
             if function not in self._documents:
                 file = self._project.function(function).policy_file
                 exists = file is not None and file.exists()
-                # No policy, no rights: a function that was forgotten in the configuration must not pass here either.
+                # No policy, no permission: a function that is missing in the configuration must fail here too.
                 self._documents[function] = [json.loads(file.read_text())] if file is not None and exists else []
             return self._documents[function]

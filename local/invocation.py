@@ -1,4 +1,4 @@
-"""Which Lambda function is running here and now; every AWS call is traced back to its function through this."""
+"""Which Lambda function the current thread runs: it is the caller of each AWS call."""
 
 import concurrent.futures
 import threading
@@ -10,7 +10,7 @@ from typing import Any
 
 
 class SandboxDied(BaseException):
-    """The function's process ended here: no handler, no finally block with AWS calls, nothing after it takes effect."""
+    """The function's process ended here: no handler or finally block that follows has an effect on AWS."""
 
 
 @dataclass(eq=False)
@@ -26,7 +26,7 @@ class Invocation:
         return self._dead.is_set()
 
     def die(self) -> None:
-        """From now on no AWS call of this run reaches the cloud: Lambda would have frozen or ended its process."""
+        """From now on no AWS call of this run reaches the cloud: Lambda would have ended its process."""
         self._dead.set()
 
 
@@ -48,7 +48,7 @@ def running(invocation: Invocation) -> Iterator[None]:
 
 @contextmanager
 def inherited_by_threads() -> Iterator[None]:
-    """Within: threads and pools started by a function act for it; Python alone starts them without context."""
+    """Within: threads and pools that a function starts act for it; Python starts them without context."""
     pool: Any = concurrent.futures.ThreadPoolExecutor
     thread: Any = threading.Thread
     submit, start = pool.submit, thread.start

@@ -1,4 +1,4 @@
-"""The Lambda API over the runtime: invoke, list and get functions; other operations are named as not offered."""
+"""The Lambda API over the runtime: invoke, list and get functions; other operations are refused."""
 
 import json
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ _MAXIMUM_PAYLOAD_BYTES = 6 * 1024 * 1024
 
 
 class LambdaApi:
-    """A WSGI application. Function names are accepted in every spelling that `LambdaRuntime.resolve` knows."""
+    """A WSGI application. Function names are accepted in every form that `LambdaRuntime.resolve` knows."""
 
     def __init__(self, runtime: LambdaRuntime) -> None:
         self._runtime = runtime
@@ -113,7 +113,7 @@ class LambdaApi:
         return sum(file.stat().st_size for file in Path(REPOSITORY, "chalicelib").rglob("*.py"))
 
     def _unknown(self, name: str, start_response: StartResponse) -> list[bytes]:
-        message = f"Function not found: {name}. There are: {', '.join(sorted(self._runtime.functions))}."
+        message = f"Function not found: {name}. The functions are: {', '.join(sorted(self._runtime.functions))}."
         return _error(start_response, "404 Not Found", "ResourceNotFoundException", message)
 
 

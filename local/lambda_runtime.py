@@ -1,4 +1,4 @@
-"""Runs the product's Lambda functions in this process with the limits and failures of Lambda; knows no HTTP."""
+"""Runs the product's Lambda functions in this process, with the limits and failures of Lambda."""
 
 import json
 import logging
@@ -25,7 +25,7 @@ Handler = Callable[[Any, Any], Any]
 
 @dataclass(frozen=True, kw_only=True)
 class InvocationResult:
-    """What Lambda answers: the payload as JSON bytes; `function_error` is "Unhandled" when the function failed."""
+    """Lambda's answer: the payload as JSON bytes; `function_error` is "Unhandled" after a failure."""
 
     payload: bytes
     request_id: str
@@ -74,7 +74,7 @@ class LambdaRuntime:
         self._handlers = _handlers_of(app)
         self._lock = threading.Lock()
         self._running = 0
-        # (function, request id) of every run that overstayed its time, newest last.
+        # (function, request id) of every run that exceeded its time limit, newest last.
         self.timed_out: list[tuple[str, str]] = []
         self.schedules = _schedules_of(app)
 
@@ -84,7 +84,7 @@ class LambdaRuntime:
 
     @property
     def running(self) -> int:
-        """How many invocations are under way."""
+        """How many invocations are running."""
         return self._running
 
     def resolve(self, name_or_arn: str) -> str | None:
@@ -105,7 +105,7 @@ class LambdaRuntime:
         nth: int = 1,
         matching: Mapping[str, Any] | None = None,
     ) -> None:
-        """Let `function` die once, at its `nth` call of `service`:`operation` (API names, "drs", "StartRecovery")."""
+        """Lets `function` die once, at its `nth` call of `service`:`operation` ("drs", "StartRecovery")."""
         crash = Crash(function=function, service=service, operation=operation, when=when, nth=nth, matching=matching)
         self.crashes.add(crash)
 
@@ -134,7 +134,7 @@ class LambdaRuntime:
         return result
 
     def invoke_later(self, function: str, event: Any, *, arn: str | None = None) -> str:
-        """Start the function and return its request id at once (Lambda's Event invocation, without its retries)."""
+        """Start the function and return its request id at once: an Event invocation without retries."""
         request_id = str(uuid.uuid4())
 
         def run() -> None:
@@ -173,7 +173,7 @@ class _Run:
         answer = self._answer
         if answer is not None:
             return answer
-        # The thread cannot be ended, but nothing it does from here on reaches the cloud.
+        # The thread cannot be ended, but nothing that it does from now on reaches the cloud.
         self._invocation.die()
         self.overstayed = True
         seconds = f"{self._config.timeout_seconds:.2f}"

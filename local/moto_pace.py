@@ -1,8 +1,8 @@
-"""Spares moto what costs much and changes no answer: with thousands of items most of its time went into these five.
+"""Saves moto work that changes no answer; with thousands of items most of its time went into it.
 
-Loading machine images that nobody uses; listing its own folder for each request; taking conditions apart letter by
-letter; sorting and measuring a whole table for each query of one partition; trying ten kinds on each attribute that it
-writes into an answer.
+Most expensive are: loading machine images that are never used, listing its own folder for each request, parsing
+conditions letter by letter, sorting and measuring a whole table for each query of one partition, and trying ten types
+on each attribute that it writes into an answer.
 """
 
 import copy
@@ -45,7 +45,7 @@ def _modules() -> frozenset[str]:
 
 
 def _lex_condition_expression(self: Any) -> deque[Any]:
-    # moto takes the nodes out of the queue, and changes none of them.
+    # moto takes the nodes out of the queue and does not change them.
     return deque(_lexed(self.condition_expression))
 
 
@@ -63,7 +63,7 @@ def _query_one_partition(
     index_name: str | None = None,
     **options: Any,
 ) -> Any:
-    """moto's own query, over a table that holds no more than what the query can meet."""
+    """moto's own query, over a table that holds only what the query can find."""
     # moto passes the index by position: behind limit, start key, direction and projection.
     named = index_name or (others[4] if len(others) > 4 else None)
     if named is not None or hash_key is None or not self.has_range_key:
@@ -81,8 +81,8 @@ def _met_by(
 ) -> Mapping[DynamoType, Any]:
     """The items that a comparison of the sort key holds for, and the one on each side of them.
 
-    All comparisons of sort keys hold for one unbroken run of keys; by what follows the run moto tells a page that ends
-    with it from one that is the last.
+    A comparison of sort keys holds for one unbroken range of keys. By what follows the range moto distinguishes a page
+    that ends with it from the last page.
     """
     if not comparison:
         return partition

@@ -1,4 +1,4 @@
-"""moto's server application, one call per service at a time; everything AWS that is neither DRS nor Lambda."""
+"""moto's server application, one call per service at a time: all of AWS but DRS and Lambda."""
 
 import io
 import logging
@@ -17,9 +17,9 @@ LOG = logging.getLogger(__name__)
 
 
 class FairLock:
-    """A lock that goes to whoever has waited longest.
+    """A lock that is given to the caller that has waited longest.
 
-    With Python's own a request can wait for ever while others come and go; a client gives up after seconds.
+    With Python's own lock a request can wait for ever while others pass it; a client gives up after seconds.
     """
 
     def __init__(self) -> None:
@@ -46,10 +46,10 @@ class FairLock:
 
 
 class MotoServices:
-    """moto's backends are not thread safe: two conditional writes at once could both find their condition true.
+    """Serializes calls: in moto two conditional writes at once could both find their condition true.
 
     A lock is held only while moto works on one request. Executions of state machines run on threads of their own and
-    call back over HTTP, so no lock is ever waited for by its holder.
+    call back over HTTP, so a holder never waits for its own lock.
     """
 
     def __init__(self) -> None:
@@ -58,9 +58,9 @@ class MotoServices:
 
     @staticmethod
     def forget() -> None:
-        """Empty every backend: the next cloud of this process starts with nothing.
+        """Empty every backend, so that the next cloud of this process starts with nothing.
 
-        moto's own reset makes each backend of each Region anew before it drops it, which takes seconds.
+        moto's own reset creates each backend of each Region again before it drops it, which takes seconds.
         """
         with backend_lock:
             in_use: list[Any] = vars(BackendDict)["_instances"]

@@ -1,6 +1,6 @@
-"""Judges IAM policy documents as AWS does: an explicit Deny wins, then an Allow, else denied; it looks nothing up.
+"""Judges IAM policies as AWS does: an explicit Deny wins, then an Allow; all else is denied.
 
-What it does not understand never allows: an unknown condition operator makes an Allow fail and a Deny apply.
+An unknown condition operator never allows anything: it makes an Allow fail and a Deny apply.
 """
 
 import re
@@ -21,7 +21,7 @@ class Verdict:
 
 
 def judge(documents: Sequence[Mapping[str, Any]], needed: RequiredPermission) -> Verdict:
-    """Decide one action on one resource by all `documents` together; of an unknown resource the action decides."""
+    """Judge one action on one resource by all `documents`; without a resource, the action alone."""
     allowed: Verdict | None = None
     for statement in _statements(documents):
         if not _covers(statement, needed):
@@ -36,7 +36,7 @@ def judge(documents: Sequence[Mapping[str, Any]], needed: RequiredPermission) ->
 
 
 def trusts(document: Mapping[str, Any], *, caller_arn: str, caller_account: str, external_id: str | None) -> Verdict:
-    """Whether a role's trust policy lets the caller assume it; a demanded external id must be the one given."""
+    """Whether a role's trust policy lets the caller, with this external id, assume the role."""
     context = {"aws:PrincipalArn": (caller_arn,)}
     if external_id is not None:
         context["sts:ExternalId"] = (external_id,)
@@ -97,7 +97,7 @@ def _conditions_hold(
 
 
 def _condition_holds(operator: str, wanted: list[str], actual: tuple[str, ...] | None) -> bool | None:
-    """None when the operator is not known here."""
+    """None for an unknown operator."""
     quantifier, _, name = operator.rpartition(":")
     if name.endswith("IfExists"):
         if actual is None:
@@ -116,7 +116,7 @@ def _condition_holds(operator: str, wanted: list[str], actual: tuple[str, ...] |
     if matches is None:
         return None
     if actual is None:
-        # As AWS has it: of no values, all match.
+        # As in AWS: where there are no values, all of them match.
         return quantifier == "ForAllValues" or name == "StringNotEquals"
     if quantifier == "ForAllValues":
         return all(matches(value) for value in actual)

@@ -19,7 +19,7 @@ ALIASES: Mapping[str, frozenset[str]] = {
     "data-management-handler": frozenset({"live", "rest"}),
 }
 
-# What Chalice deploys when the configuration says nothing.
+# Chalice's defaults.
 _DEFAULT_TIMEOUT_SECONDS = 60
 _DEFAULT_MEMORY_MB = 128
 
@@ -68,7 +68,7 @@ class Project:
         )
 
     def function(self, name: str) -> FunctionConfig:
-        """The settings of a function, looked up as Chalice does: from the most specific level to the most general."""
+        """The settings of a function, looked up as Chalice does: the most specific level first."""
         stage = self.raw.get("stages", {}).get(self.stage, {})
         levels = [
             stage.get("lambda_functions", {}).get(name, {}),
@@ -91,7 +91,7 @@ class Project:
         return prefix if function == REST_FUNCTION else f"{prefix}-{function}"
 
     def function_named(self, name_or_arn: str, known: frozenset[str]) -> str | None:
-        """The function meant by a name or ARN in any spelling, with or without a qualifier; None when there is none.
+        """The function of a name or ARN in any form, with or without a qualifier; None when there is none.
 
         Chalice writes `<app>-<stage>-<function>`, the operators' documents `<app>-<function>-<stage>`.
         """

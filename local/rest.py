@@ -1,4 +1,4 @@
-"""API Gateway for the product's REST routes: matches, checks the token, calls the function; has no route of its own."""
+"""API Gateway for the product's REST routes: finds the route, checks the token, calls the function."""
 
 import base64
 import json
@@ -31,7 +31,7 @@ class _Match:
 
 
 class RestFront:
-    """A WSGI application below `/<stage name>`, as API Gateway has it (the deployment's `api_gateway_stage`)."""
+    """A WSGI application below `/<stage name>`, like API Gateway (the deployment's `api_gateway_stage`)."""
 
     def __init__(
         self, app: Chalice, *, runtime: LambdaRuntime, verifier: TokenVerifier, account: str, prefix: str
@@ -141,7 +141,7 @@ def _headers(environ: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _as_api_gateway_writes(claims: Mapping[str, Any]) -> dict[str, str]:
-    """API Gateway hands on every claim as text: lists with commas, points in time as dates."""
+    """API Gateway passes every claim on as text: lists with commas, times as dates."""
     written = {}
     for name, value in claims.items():
         if isinstance(value, list):
@@ -154,7 +154,7 @@ def _as_api_gateway_writes(claims: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _preflight(methods: Mapping[str, RouteEntry], start_response: StartResponse) -> list[bytes]:
-    # Chalice declares it as always there; a route without it has None.
+    # Chalice declares it as always present; a route without it has None.
     configs: list[CORSConfig | None] = [entry.cors for entry in methods.values()]
     cors = next((config for config in configs if config is not None), None)
     if cors is None:

@@ -1,4 +1,4 @@
-"""Starts the scheduled functions at their times, as EventBridge would; knows nothing of what they do."""
+"""Starts the scheduled functions at their times, as EventBridge would."""
 
 import logging
 import re
@@ -18,12 +18,12 @@ _CRON = re.compile(r"^cron\((.+)\)$")
 _UNIT_SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
-# A cron expression that names no moment in this time never comes.
+# A cron expression without a time in this period is refused as one that never comes.
 _SEARCHED_DAYS = 366 * 4
 
 
 class Scheduler:
-    """One thread that starts functions. Real time, whatever the emulator's speed."""
+    """One thread that starts functions, in real time whatever the emulator's speed."""
 
     def __init__(self, runtime: LambdaRuntime, *, account: str, region: str) -> None:
         self._runtime, self._account, self._region = runtime, account, region
@@ -44,7 +44,7 @@ class Scheduler:
         return f"{project.app_name}-{project.stage}-{schedule.function}-event"
 
     def register_rules(self, events: Any) -> None:
-        """Put the rules and their targets into EventBridge, where operators look for them; they start nothing there."""
+        """Put the rules and their targets into EventBridge, for inspection only: they start nothing there."""
         for schedule in self._runtime.schedules:
             name = self.rule_name(schedule)
             events.put_rule(
@@ -128,7 +128,7 @@ class _Cron:
                         if candidate > moment:
                             return candidate
             day += timedelta(days=1)
-        raise ValueError("This cron expression does not come in the next four years.")
+        raise ValueError("This cron expression names no time in the next four years.")
 
     def _has(self, day: datetime) -> bool:
         weekday = day.isoweekday() % 7 + 1

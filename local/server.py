@@ -1,7 +1,7 @@
-"""A threaded HTTP/1.1 server for one WSGI application on loopback; it must not know what the application does.
+"""A threaded HTTP/1.1 server for one WSGI application on loopback, whatever the application does.
 
-Why not a ready-made development server: those close the connection after each answer, and an AWS client that has to
-reconnect for every call pays more for the connection than for the call.
+Usual development servers close the connection after each answer, and an AWS client that has to reconnect for every call
+spends more time on the connection than on the call.
 """
 
 import io
@@ -48,7 +48,7 @@ class LoopbackServer:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop listening and close every open connection; calls still being answered lose their client."""
+        """Stop listening and close every open connection, also those of calls in progress."""
         if self._thread.is_alive():
             self._server.shutdown()
             self._thread.join()
@@ -59,7 +59,7 @@ class LoopbackServer:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 512
-    # Two local clouds must never share a port in silence.
+    # Two local clouds must never share a port unnoticed.
     allow_reuse_port = False
 
     def __init__(self, address: tuple[str, int], app: WsgiApp, dropped: tuple[type[BaseException], ...]) -> None:
@@ -93,7 +93,7 @@ class _Server(ThreadingHTTPServer):
             try:
                 connection.shutdown(socket.SHUT_RDWR)
             except OSError:
-                continue  # the client was faster
+                continue  # the client closed it first
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 — the standard class's signature
         error = sys.exc_info()[1]
@@ -131,7 +131,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         except Exception:
-            # The edge: a fault of ours must reach the client as a server error, not as a riddle about its connection.
+            # The edge: a fault of ours must reach the client as a server error, not as a broken connection.
             LOG.exception("%s %s failed.", self.command, self.path)
             answer = _Answer.internal_error()
         self._send(answer)

@@ -21,12 +21,12 @@ def main() -> int:
         state = LocalState.read(options.state)
     except OSError:
         print(
-            f"No local cloud is running: there is no {options.state}. Start one with `python -m local`.",
+            f"No local cloud is running: {options.state} does not exist. Start one with `python -m local`.",
             file=sys.stderr,
         )
         return 2
     if options.role not in state.users:
-        print(f"There is no role {options.role}; there are {', '.join(state.users)}.", file=sys.stderr)
+        print(f"There is no role {options.role}. The roles are: {', '.join(state.users)}.", file=sys.stderr)
         return 2
     user = state.users[options.role]
     with guard.sealed(state.endpoint, region=state.region, variables={}):

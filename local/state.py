@@ -1,4 +1,4 @@
-"""The state file of a running local cloud: where it is and how to sign in; readable by its owner alone."""
+"""The state file of a running local cloud: where it is and how to sign in; readable only by its owner."""
 
 import json
 import os
@@ -47,7 +47,7 @@ class LocalState:
 
     @classmethod
     def read(cls, file: Path) -> "LocalState":
-        """Raises OSError when there is no such file."""
+        """Raises OSError when the file does not exist."""
         return cls(**json.loads(file.read_text()))
 
 
@@ -56,7 +56,7 @@ def write(directory: Path, state: LocalState) -> Path:
     directory.mkdir(parents=True, exist_ok=True)
     file = directory / (f"state-{state.pid}.json" if read_running(directory) else _FIRST)
     file.unlink(missing_ok=True)
-    # Created with its mode, so that nobody can read it in between.
+    # Created with its mode, so that no other user can read it in between.
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as stream:
         json.dump(asdict(state), stream, indent=2)
@@ -64,7 +64,7 @@ def write(directory: Path, state: LocalState) -> Path:
 
 
 def read_running(directory: Path) -> LocalState | None:
-    """The state of the cloud that runs already, if one does; a file left by a process that is gone does not count."""
+    """The state of the cloud that is already running, if any; files of ended processes do not count."""
     try:
         state = LocalState.read(directory / _FIRST)
     except (OSError, ValueError, TypeError):

@@ -1,7 +1,7 @@
 """Reads the product's CloudFormation templates and makes their resources through the AWS API.
 
-Not through moto's CloudFormation: it stumbles over outputs of a user pool, drops properties in silence and loads every
-backend there is. Only resource types that the local cloud needs are made; the others are left out.
+moto's CloudFormation is not used: it fails on outputs of a user pool, silently drops properties and loads every
+backend. Only resource types that the local cloud needs are made.
 """
 
 import json
@@ -65,7 +65,7 @@ _Loader.add_multi_constructor("!", _tag)
 
 
 class Template:
-    """A template with its parameters, being made into resources of one account and Region."""
+    """A template with its parameters, whose resources are made in one account and Region."""
 
     def __init__(self, file: Path, *, parameters: Mapping[str, str], account: str, region: str) -> None:
         document = yaml.load(file.read_text(), Loader=_Loader)  # noqa: S506 — a safe loader, with tags
@@ -81,7 +81,7 @@ class Template:
         }
 
     def value(self, reference: str) -> str:
-        """What `!Ref reference` or `!GetAtt reference` (with its dot) stands for, once its resource is made."""
+        """What `!Ref reference` or `!GetAtt reference` refers to, when its resource has been made."""
         return self._values[reference]
 
     def of_type(self, kind: str) -> dict[str, Any]:
@@ -93,7 +93,7 @@ class Template:
         }
 
     def resolve(self, value: Any) -> Any:
-        """Fill in Ref, Sub, GetAtt and Join. Raises KeyError when a resource is referred to that is not made yet."""
+        """Fill in Ref, Sub, GetAtt and Join. Raises KeyError for a resource that has not been made yet."""
         if isinstance(value, list):
             return [self.resolve(entry) for entry in value]
         if not isinstance(value, dict):
@@ -111,7 +111,7 @@ class Template:
         return {key: self.resolve(entry) for key, entry in value.items()}
 
     def make_tables(self, dynamodb: Any) -> dict[str, str]:
-        """Create every table; answers the partition key of each, by table name."""
+        """Create every table; returns the partition key of each, by table name."""
         keys = {}
         for name, properties in self.of_type("AWS::DynamoDB::Table").items():
             table = properties["TableName"]
@@ -125,7 +125,7 @@ class Template:
         return keys
 
     def make_user_pool(self, cognito: Any) -> tuple[str, str]:
-        """Create the user pool, its client and its groups; answers the ids of pool and client."""
+        """Create the user pool, its client and its groups; returns the ids of pool and client."""
         [(pool_name, pool)] = self.of_type("AWS::Cognito::UserPool").items()
         arguments = {key: pool[key] for key in _POOL_ARGUMENTS if key in pool}
         made = cognito.create_user_pool(PoolName=pool["UserPoolName"], **arguments)["UserPool"]
@@ -140,7 +140,7 @@ class Template:
         return made["Id"], client_id
 
     def make_roles(self, iam: Any) -> dict[str, str]:
-        """Create every role with its inline policies; answers their ARNs by name."""
+        """Create every role with its inline policies; returns their ARNs by name."""
         arns = {}
         for name, role in self.of_type("AWS::IAM::Role").items():
             made = iam.create_role(

@@ -13,7 +13,7 @@ from joserfc.jwk import KeySet
 class TokenVerifier:
     """Accepts only ID tokens of one user pool and client, signed by the pool, not expired.
 
-    `fetch_keys` answers the pool's key set (JWKS).
+    `fetch_keys` returns the pool's key set (JWKS).
     """
 
     def __init__(self, *, issuer: str, client_id: str, fetch_keys: Callable[[], dict[str, Any]]) -> None:
@@ -22,7 +22,7 @@ class TokenVerifier:
         self._keys: KeySet | None = None
 
     def claims_of(self, header: str | None) -> dict[str, Any] | None:
-        """The claims of the token in an Authorization header (with or without "Bearer"), or None when it is refused."""
+        """The claims of the token in an Authorization header, with or without "Bearer"; None if refused."""
         if not header:
             return None
         try:
@@ -36,7 +36,7 @@ class TokenVerifier:
             and claims.get("token_use") == "id"
             and _is_after_now(claims.get("exp"))
         )
-        # Cognito tells this of every user, and moto leaves it out; the seeded users' addresses are verified.
+        # Cognito has this claim for every user, and moto leaves it out; the seeded users' addresses are verified.
         return {"email_verified": True, **claims} if genuine else None
 
     def _key_set(self) -> KeySet:

@@ -1,4 +1,4 @@
-"""Mends moto's DynamoDB in one thing: a transaction keeps back what it touches, not a copy of the table for each item.
+"""Corrects one thing in moto's DynamoDB: a transaction copies the items that it touches, not tables.
 
 Without this a transaction of a hundred items over a table of a thousand copies a hundred thousand items.
 """
@@ -17,7 +17,7 @@ _write_in_transaction = DynamoDBBackend.transact_write_items
 
 
 def keep_back_only_what_transactions_touch() -> None:
-    """From now on transactions cost as much as their items; one that fails leaves nothing behind, as before."""
+    """From now on a transaction costs as much as its items; one that fails changes nothing, as before."""
     DynamoDBBackend.transact_write_items = _transact_write_items  # type: ignore[method-assign]
     vars(models)["copy"] = SimpleNamespace(deepcopy=_copy_unless_table)
 
@@ -52,7 +52,7 @@ def _transact_write_items(self: DynamoDBBackend, transact_items: list[dict[str, 
 
 
 def _keep(backend: DynamoDBBackend, operation: dict[str, Any]) -> _KeptItem | None:
-    """What the operation may change; None when it names no table or no key, which moto itself refuses."""
+    """What the operation may change; None without a table and a key, which moto itself refuses."""
     table = backend.tables.get(operation.get("TableName", ""))
     named = operation.get("Key") or operation.get("Item") or {}
     if table is None or table.hash_key_attr not in named:
@@ -65,5 +65,5 @@ def _keep(backend: DynamoDBBackend, operation: dict[str, Any]) -> _KeptItem | No
 
 
 def _copy_unless_table(value: Any) -> Any:
-    """moto copies tables for its own rollback alone, which here restores nothing."""
+    """moto copies tables only for its own rollback, which has nothing to restore here."""
     return value if isinstance(value, Table) else copy.deepcopy(value)

@@ -20,7 +20,7 @@ _SYMBOLS = "!@#%^*-_"
 
 @dataclass(frozen=True)
 class User:
-    """Someone who can sign in. The password is written nowhere but to the state file."""
+    """Someone who can sign in. The password is written only to the state file."""
 
     role: str
     email: str
@@ -71,7 +71,7 @@ class Users:
         return str(answer["AuthenticationResult"]["IdToken"])
 
     def fetch_keys(self, endpoint: str) -> dict[str, Any]:
-        """The public keys of the pool, from where every verifier finds them."""
+        """The public keys of the pool, from the address where every verifier finds them."""
         url = f"{endpoint}/{self.pool_id}/.well-known/jwks.json"
         with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 — the endpoint is our own, on loopback
             keys: dict[str, Any] = json.load(answer)

@@ -1,4 +1,4 @@
-"""Makes the product's state machine from its ASL file, with the functions' ARNs filled in; runs nothing."""
+"""Makes the product's state machine from its ASL file, with the functions' ARNs filled in."""
 
 import json
 from collections.abc import Mapping
@@ -16,8 +16,8 @@ DEFINITION = REPOSITORY / "statemachine" / "dr_orchestration.asl.json"
 def create_state_machine(
     stepfunctions: Any, runtime: LambdaRuntime, *, stage: str, definition: Path = DEFINITION
 ) -> str:
-    """Create `dr-orchestration-<stage>`; answers its ARN. Raises ValueError when the filled-in text is no JSON."""
-    # The functions believe that Step Functions calls only when it comes through this alias.
+    """Create `dr-orchestration-<stage>`; returns its ARN. Raises ValueError when the filled-in text is not JSON."""
+    # Only a call through this alias counts as one of Step Functions.
     text = definition.read_text()
     for placeholder, function in {
         "QueryHandlerArn": "query-handler",

@@ -1,6 +1,6 @@
-"""Makes moto's Step Functions interpreter behave like the service; knows nothing of the product's state machine.
+"""Makes moto's Step Functions interpreter behave like the service, for any state machine.
 
-Its quotas are in `workflow_limits`; what cannot be mended from outside is listed in docs/local-cloud.md.
+The service's quotas are in `workflow_limits`; docs/local-cloud.md lists what cannot be corrected from outside.
 """
 
 import logging
@@ -40,7 +40,7 @@ from local.workflow_limits import check_task_output, enforce_limits, map_run_fai
 _INVOKE_READ_TIMEOUT_SECONDS = 960
 # The interpreter calls from one thread per running state; a smaller pool would open a new connection for each call.
 _INVOKE_CONNECTIONS = 256
-# The interpreter keeps every thread it ever started in a list; a long-lived process has to empty it.
+# The interpreter keeps every thread that it ever started in a list; a long-lived process has to empty it.
 _FINISHED_THREADS_KEPT = 1000
 
 _WHOLE_PERCENTAGE = re.compile(r'("ToleratedFailurePercentage"\s*:\s*\d+)(?![\d.])')
@@ -50,7 +50,7 @@ WORKFLOW_ACCESS_KEY = "AKIALOCALWORKFLOW000"
 
 
 def run_state_machines_against(endpoint: str, *, port: int) -> None:
-    """From now on StartExecution really executes, and every task calls Lambda at `endpoint`."""
+    """From now on StartExecution really runs the state machine, and every task calls Lambda at `endpoint`."""
     default_user_config["stepfunctions"]["execute_state_machine"] = True
     os.environ["MOTO_PORT"] = str(port)
     interpreter: Any = lambda_eval_utils
@@ -63,7 +63,7 @@ def run_state_machines_against(endpoint: str, *, port: int) -> None:
 
 
 def stop_all_executions() -> None:
-    """End what still runs, so that no thread of the interpreter calls an endpoint that is gone."""
+    """End what is still running, so that no thread of the interpreter calls a closed endpoint."""
     for regions in models.stepfunctions_parser_backends.values():
         for backend in regions.values():
             for execution in backend._get_executions(ExecutionStatus.RUNNING):  # noqa: SLF001
@@ -77,7 +77,7 @@ def _shared_lambda_clients(endpoint: str) -> Callable[..., Any]:
 
     def client_for(region: str, service: str, **_: Any) -> Any:
         if service != "lambda":
-            raise NotImplementedError(f"State machines may only call Lambda here, not {service}.")
+            raise NotImplementedError(f"State machines can only call Lambda here, not {service}.")
         with lock:
             if len(utils.TMP_THREADS) > _FINISHED_THREADS_KEPT:
                 utils.TMP_THREADS[:] = [thread for thread in utils.TMP_THREADS if thread.is_alive()]
@@ -87,7 +87,7 @@ def _shared_lambda_clients(endpoint: str) -> Callable[..., Any]:
                     region_name=region,
                     endpoint_url=endpoint,
                     aws_access_key_id=WORKFLOW_ACCESS_KEY,
-                    aws_secret_access_key="local",  # noqa: S106 — nobody checks signatures on loopback
+                    aws_secret_access_key="local",  # noqa: S106 — signatures are not checked on loopback
                     config=Config(
                         retries={"total_max_attempts": 1},
                         read_timeout=_INVOKE_READ_TIMEOUT_SECONDS,
@@ -101,7 +101,7 @@ def _shared_lambda_clients(endpoint: str) -> Callable[..., Any]:
 
 
 def _end_executions_when_they_are_stopped() -> None:
-    """StopExecution ends an execution at once; moto lets it wait for its task tokens and their timeouts first."""
+    """StopExecution ends an execution at once; moto waits for its task tokens and their timeouts first."""
     execution_class: Any = execution_module.Execution
     communication: Any = execution_module.BaseExecutionWorkerCommunication
     stop_program = execution_class.stop
@@ -113,7 +113,7 @@ def _end_executions_when_they_are_stopped() -> None:
         self.exec_status = ExecutionStatus.ABORTED
         self.stop_date = datetime.now(tz=UTC)
         self.error, self.cause = error, cause
-        # An execution that was started a moment ago has no program to stop yet.
+        # An execution that has just been started may not have a program to stop yet.
         for _ in range(100):
             if self.exec_worker.env is not None:
                 break
@@ -131,7 +131,7 @@ def _end_executions_when_they_are_stopped() -> None:
 
 
 def _refuse_tokens_of_tasks_that_are_over() -> None:
-    """A token is good once, while its task waits; afterwards AWS answers TaskTimedOut where moto accepts it."""
+    """A token is valid once, while its task waits; later AWS answers TaskTimedOut and moto accepts it."""
     backend: Any = models.StepFunctionsParserBackend
 
     def complete(self: Any, token: str, outcome: Any) -> None:
@@ -167,19 +167,19 @@ def _task_tokens(execution: Any) -> dict[str, Any]:
 
 
 def _fail_a_distributed_map_whose_child_failed() -> None:
-    """More failed children than tolerated fail the Map in AWS; moto answers null for each and goes on."""
+    """More failed children than tolerated fail the Map in AWS; moto returns null for each and continues."""
     component: Any = DistributedIterationComponent
     run_children = component._map_run  # noqa: SLF001
 
     def map_run(self: Any, env: Any, eval_input: Any) -> None:
         record = eval_input.map_run_record
-        # moto starts a thread for each child that could run at once, whether there are that many or not.
+        # moto starts as many threads as children could run at once, however few children there are.
         record.max_concurrency = min(record.max_concurrency, len(env.stack[-1]))
         run_children(self, env=env, eval_input=eval_input)
         counts = record.item_counter
         failed = counts.failed.get() + counts.timed_out.get()
         total = max(counts.total.get(), 1)
-        # With no limit declared none is tolerated; with one declared, that one decides.
+        # Without a declared limit no failure is tolerated; a declared one decides.
         limits = [(failed, record.tolerated_failure_count), (100 * failed / total, record.tolerated_failure_percentage)]
         declared = [(actual, limit) for actual, limit in limits if limit > 0]
         exceeded = any(actual > limit for actual, limit in declared) if declared else failed > 0
@@ -191,8 +191,8 @@ def _fail_a_distributed_map_whose_child_failed() -> None:
 
 
 def _read_whole_percentages() -> None:
-    """moto's grammar wants a fraction where AWS takes `"ToleratedFailurePercentage": 100` as well."""
-    # It warns that the limit has no effect; with what is mended here it has one.
+    """moto's grammar requires a fraction where AWS takes `"ToleratedFailurePercentage": 100` as well."""
+    # moto warns that the limit has no effect; with the corrections here it has one.
     logging.getLogger(preprocessor.__name__).setLevel(logging.ERROR)
     parser: Any = AmazonStateLanguageParser
     parse = parser.parse

@@ -1,4 +1,4 @@
-"""Holds moto's Step Functions interpreter to the quotas of the service, which moto knows in part."""
+"""Enforces the quotas of Step Functions in moto's interpreter, which knows only some of them."""
 
 import json
 import re
@@ -28,7 +28,7 @@ from moto.stepfunctions.parser.asl.eval.event.event_manager import EventManager
 LARGEST_PAYLOAD_BYTES = 256 * 1024
 """Of an input, an output or a result, as JSON in UTF-8."""
 MOST_HISTORY_EVENTS = 25_000
-"""Of an execution, the one that tells its end among them; a child of a distributed Map has as many again."""
+"""Of an execution, its last event included; a child of a distributed Map has the same limit of its own."""
 
 _LONGEST_NAME = 80
 _NOT_IN_NAMES = re.compile(

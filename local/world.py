@@ -1,4 +1,4 @@
-"""The seeded world: target accounts with networks and roles, and the servers that DRS replicates there."""
+"""The seeded world: target accounts with networks and roles, and the servers that DRS replicates."""
 
 import secrets
 from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ _GIB = 1024**3
 
 @dataclass(frozen=True, kw_only=True)
 class ServerPlan:
-    """A server that DRS shall know."""
+    """A server to add to DRS."""
 
     hostname: str
     account: str
@@ -47,7 +47,7 @@ class AccountPlan:
 
 @dataclass(frozen=True, kw_only=True)
 class WorldPlan:
-    """What shall exist; a value out of `world.yaml`."""
+    """What the world consists of, as read from `world.yaml`."""
 
     accounts: tuple[AccountPlan, ...]
     servers: tuple[ServerPlan, ...]
@@ -59,7 +59,7 @@ class WorldPlan:
 
     @classmethod
     def read(cls, file: Path = WORLD_FILE, *, extra_servers: int = 0) -> "WorldPlan":
-        """Read the world file, with `extra_servers` more in its places. Raises ValueError when they do not fit."""
+        """Read the world file, with `extra_servers` more in its places. Raises ValueError when there is no room."""
         raw = yaml.safe_load(file.read_text())
         accounts = tuple(AccountPlan(**entry) for entry in raw["accounts"])
         regions = {account.account_id: account.region for account in accounts}
@@ -115,7 +115,7 @@ class Server:
 
 
 class Cloud(Protocol):
-    """What building a world needs of the local cloud."""
+    """What building a world needs from the local cloud."""
 
     @property
     def emulator(self) -> Emulator: ...
@@ -166,7 +166,7 @@ class World:
 
 def register_accounts(accounts: tuple[TargetAccount, ...], cloud: Cloud) -> None:  # noqa: ARG001 — the tables are the process's
     """Write the target accounts into the product's tables by the product's own write."""
-    # Models read the stage when they are imported, which the cloud sets only now.
+    # Models read the stage when they are imported, and the cloud has set it only now.
     from chalicelib.domain.estate import accounts as product  # noqa: PLC0415
     from chalicelib.store.writes.estate.accounts import put_account  # noqa: PLC0415
 
@@ -258,7 +258,7 @@ def _fleet(raw: Mapping[str, Any], accounts: tuple[AccountPlan, ...], count: int
     places = [(account.account_id, region) for region in raw["regions"] for account in accounts]
     room = len(places) * raw["servers_per_place"]
     if count > room:
-        raise ValueError(f"There is room for {room} more servers, not for {count}.")
+        raise ValueError(f"There is room for {room} more servers, but not for {count}.")
     for number in range(count):
         account, region = places[number // raw["servers_per_place"]]
         yield ServerPlan(

@@ -36,7 +36,7 @@ def with_table(text: str) -> str:
     """The page with the table as the code has it. Raises ValueError for a page without a table."""
     before, table, after = text.partition(HEAD)
     if not table:
-        raise ValueError(f"There is no table with the head {HEAD}")
+        raise ValueError(f"No table has the head {HEAD}")
     rows = [HEAD, "| --- | --- | --- | --- | --- |", *(_row(operation) for operation in OPERATIONS.values())]
     _, blank_line, rest = after.partition("\n\n")
     return before + "\n".join(rows) + (blank_line + rest if blank_line else "\n")

@@ -1,7 +1,7 @@
-"""Writes .chalice/config.json and one IAM policy per stage and identity; holds no permissions of its own.
+"""Writes .chalice/config.json and one IAM policy per stage and identity from their sources.
 
 The permissions are written by hand in .chalice/statements/. Chalice offers no substitution in them, and a policy
-that names the tables of its own stage only must differ from stage to stage: this fills in `<stage>`, nothing more.
+that names the tables of its own stage only must differ from stage to stage: this only fills in `<stage>`.
 
     python -m scripts.chalice_config            write the files
     python -m scripts.chalice_config --check    fail when a file differs from its source
@@ -26,7 +26,7 @@ IDENTITIES: dict[str, tuple[str, ...]] = {
     "data-management-handler": ("data-management-handler", "drs-read"),
 }
 
-# Chalice's function name → its settings. Everything that differs per function stands under
+# Chalice's function name → its settings. Everything that differs per function is under
 # stages.<stage>.lambda_functions in the written file: Chalice silently drops it elsewhere.
 FUNCTIONS: dict[str, dict[str, Any]] = {
     # API Gateway gives up after 29 seconds. No log retention here: Chalice would give it to a log group of another name

@@ -1,4 +1,4 @@
-"""Builds the zips that Chalice uploads, with a compiled file beside each module; Chalice still chooses their content.
+"""Builds the zips that Chalice uploads, with a compiled file beside each module.
 
 Lambda's /opt and /var/task are read-only: a module without a compiled file is compiled again at every cold start.
 Chalice compiles nothing, but it takes a package of the right name as it finds it. See ADR 12 in docs/adr.
@@ -30,7 +30,7 @@ OLDEST_DATE_OF_A_ZIP = (1980, 1, 1, 0, 0, 0)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Give PROJECT its compiled layer, built once for each lock and Python version, and its compiled application."""
+    """Give PROJECT its compiled application and layer; a layer is built once for each lock and Python."""
     (name,) = arguments
     project = Path(name).resolve()
     layer = _wanted(LayerDeploymentPackager, project)

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PRODUCT = ("app.py", "chalicelib", "scripts")
 # Registers target accounts by the product's own write, which no operation does yet.
 USERS_OF_THE_PRODUCT = ("local/world.py",)
-# Used by the product's tests and measurements: a fault that can be injected needs nobody but a test to inject it.
+# Used by the product's tests and measurements: a fault that can be injected is used by tests only.
 GROUND = ("drs_emulator", "local", "benchmarks")
 USERS_OF_THE_GROUND = ("tests",)
 

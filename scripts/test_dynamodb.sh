@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Runs the integration and workflow tests with Amazon's own DynamoDB engine in place of moto's tables.
 #
-#   scripts/test_dynamodb.sh [pytest arguments]   fetches DynamoDB Local if need be, starts it, runs the tests
-#   scripts/test_dynamodb.sh --possible           says what is missing to do so; fails when something is
+#   scripts/test_dynamodb.sh [pytest arguments]   fetches DynamoDB Local if necessary, starts it, runs the tests
+#   scripts/test_dynamodb.sh --possible           says what is missing for that; fails when something is missing
 #
-# DynamoDB Local listens on every interface of its machine, so that it runs in a network namespace of its own, and the
-# tests with it. Nothing in there reaches beyond loopback.
+# DynamoDB Local listens on every interface of its machine, so it and the tests run in a network namespace of their own,
+# from which only loopback can be reached.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

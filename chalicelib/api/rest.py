@@ -14,7 +14,7 @@ from chalice.app import Request as HttpRequest
 from ..aws.commands import invoke_command
 from ..calls.answers import Answer
 from ..calls.invocations import REST_ALIAS, LambdaContext
-from ..calls.pipeline import refuse_operation, report_lost, serve_operation
+from ..calls.pipeline import refuse_forbidden, refuse_operation, report_lost, serve_operation
 from ..domain.access.context import CallContext
 from ..domain.access.idempotency import KEY_HEADER, REPLAYED_HEADER
 from ..domain.access.permissions import Permission
@@ -80,7 +80,9 @@ def serve(call: RestCall, handlers: Handlers = OPERATION_HANDLERS) -> Response:
     except DomainError as error:
         return respond(refuse_operation(operation, error, context), http)
     if operation.is_command:
-        answer = with_address(_forward(operation, raw, context), raw)
+        # The function that carries the command out judges it again: neither relies on the other.
+        refused = refuse_forbidden(operation, raw, context)
+        answer = refused or with_address(_forward(operation, raw, context), raw)
     else:
         answer = serve_operation(operation, raw, context, handlers[operation.name])
     return respond(answer, http)

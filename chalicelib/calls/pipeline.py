@@ -34,6 +34,20 @@ def refuse_event(name: str, side: str, raw: Mapping[str, Any], error: DomainErro
     return failure(error, call.request_id)
 
 
+def refuse_forbidden(operation: Operation, raw: dict[str, Any], call: CallContext) -> Answer | None:
+    """Answers and audits a call that the principal may not make; None, and no entry, for a permitted call.
+
+    For the REST edge, which passes permitted commands on: the function that serves one judges and audits it itself.
+    """
+    if judge(call.principal, call.mode, operation.permission_for(raw)).allowed:
+        return None
+
+    def never_run() -> NoReturn:
+        raise AssertionError("a call without permission was carried out")
+
+    return _serve(operation, raw, call, never_run)
+
+
 def refuse_operation(operation: Operation, error: DomainError, call: CallContext) -> Answer:
     """Answers a call whose parameters cannot be read. It is judged and audited like any other."""
 

@@ -1,4 +1,4 @@
-"""Failback: reversing replication, launching at the origin, stopping, and its replication configuration."""
+"""Failback: reversing replication, launching at the origin, stopping, and its configuration."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from drs_emulator.operations.jobs import job_to_wire
 
 
 def reverse_replication(call: Call) -> dict[str, Any]:
-    """Only of instances that originated in EC2; the answer names the server in the origin's account and Region."""
+    """Only for instances that originated in EC2; the answer names the server at the origin."""
     server = failback.start_reversed_replication(call.world, call.state, call.recovery_instance(), now=call.now)
     return {"reversedDirectionSourceServerArn": server.arn}
 

@@ -1,4 +1,4 @@
-"""Starting a recovery, and what is told about jobs."""
+"""Starting a recovery, and describing jobs."""
 
 from __future__ import annotations
 

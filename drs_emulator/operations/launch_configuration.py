@@ -14,7 +14,7 @@ from drs_emulator.source_servers import LAUNCH_DEFAULTS
 
 
 def ensure_template(call: Call) -> None:
-    """The launch template must exist before its id can be told; runs without the lock."""
+    """Makes sure that the launch template exists, so that its id can be shown; runs without the lock."""
     with call.world.lock:
         server = call.server()
     ensure_launch_template(call.world, call.state, server)

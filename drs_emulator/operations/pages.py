@@ -1,4 +1,4 @@
-"""Pages of a list: opaque tokens that point behind the last item shown, so that new items shift nothing."""
+"""Pages of a list: opaque tokens that point behind the last item, so that new items shift nothing."""
 
 from __future__ import annotations
 

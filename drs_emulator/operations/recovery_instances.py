@@ -38,7 +38,7 @@ def refresh_states(call: Call) -> None:
 
 
 def describe_recovery_instances(call: Call) -> dict[str, Any]:
-    """In the order in which they were launched; unknown ids are just not there."""
+    """In the order in which they were launched; unknown ids are left out."""
     wanted = call.filters
     instance_ids = set(wanted.get("recoveryInstanceIDs") or ())
     server_ids = set(wanted.get("sourceServerIDs") or ())
@@ -63,7 +63,7 @@ def terminate_recovery_instances(call: Call) -> dict[str, Any]:
 
 
 def disconnect_recovery_instance(call: Call) -> dict[str, Any]:
-    """Stops failback replication; the instance itself runs on."""
+    """Stops failback replication; the instance itself keeps running."""
     instance = call.recovery_instance()
     if instance.disconnected:
         message = f"Recovery instance {instance.instance_id} is already disconnected."

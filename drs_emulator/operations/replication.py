@@ -14,7 +14,7 @@ _RETRIABLE = {ReplicationState.STALLED, *NOT_REPLICATING}
 
 
 def start_replication(call: Call) -> dict[str, Any]:
-    """Replication of a stopped server starts anew; here it is CONTINUOUS at once, with no recovery points yet."""
+    """Replication of a stopped server starts again; here it is CONTINUOUS at once, without points."""
     server = call.server()
     if server.replication.state is not ReplicationState.STOPPED:
         raise conflict(f"Replication of {server.server_id} is not stopped.", resource_id=server.server_id)

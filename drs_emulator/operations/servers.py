@@ -18,7 +18,7 @@ def initialize_service(call: Call) -> dict[str, Any]:
 
 
 def describe_source_servers(call: Call) -> dict[str, Any]:
-    """In the order in which they were added; an unknown id is not an error, it is just not there."""
+    """In the order in which they were added; an unknown id is not an error and is left out."""
     wanted = call.filters
     ids = set(wanted.get("sourceServerIDs") or ())
     staging_accounts = set(wanted.get("stagingAccountIDs") or ())

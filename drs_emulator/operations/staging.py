@@ -20,7 +20,7 @@ def list_staging_accounts(call: Call) -> dict[str, Any]:
 
 
 def list_extensible_source_servers(call: Call) -> dict[str, Any]:
-    """A staging account's servers that are neither extensions themselves nor extended into this account yet."""
+    """A staging account's servers that are not extensions and not yet extended into this account."""
     staging = call.world.regions.get((call.arguments["stagingAccountID"], call.state.region))
     found = list(enumerate(_extensible(call.state, staging))) if staging is not None else []
     return page(

@@ -43,7 +43,7 @@ def list_tags_for_resource(call: Call) -> dict[str, Any]:
 
 
 def _tags_of(call: Call) -> dict[str, str]:
-    """The tags themselves, to be changed in place; raises ResourceNotFoundException for a foreign or unknown ARN."""
+    """The tags, to be changed in place; raises ResourceNotFoundException for an unknown ARN."""
     arn = str(call.arguments["resourceArn"])
     state = call.state
     kind, _, name = arn.rpartition(":")[2].partition("/")

@@ -1,1 +1,1 @@
-"""What serves DynamoDB here, and what DynamoDB refuses that moto alone would take."""
+"""The engines that serve DynamoDB, and the requests that DynamoDB refuses and moto alone would take."""

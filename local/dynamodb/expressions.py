@@ -1,4 +1,4 @@
-"""What DynamoDB refuses in expressions: empty ones, placeholders that are missing or unused, reserved words."""
+"""What DynamoDB refuses in expressions: empty ones, wrong placeholders, reserved words."""
 
 import re
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ _MOST_OPERANDS_OF_IN = 100
 
 _WORD = re.compile(r"(?P<word>[#:]?[A-Za-z0-9_]+)(?P<function>\s*\()?")
 _LIST_OF_IN = re.compile(r"\bIN\s*\(([^)]*)\)", re.IGNORECASE)
-# Reserved words, and part of the language.
+# Reserved words that are part of the expression language.
 _LANGUAGE = frozenset({"AND", "OR", "NOT", "BETWEEN", "IN", "SET", "REMOVE", "ADD", "DELETE"})
 _NAME_KEY = re.compile(r"#[A-Za-z0-9_]+")
 _VALUE_KEY = re.compile(r":[A-Za-z0-9_]+")
@@ -31,7 +31,7 @@ _VALUE_KEY = re.compile(r":[A-Za-z0-9_]+")
 
 @dataclass(frozen=True)
 class Words:
-    """The words of an expression: placeholders of names and of values, and attributes that stand bare."""
+    """The words of an expression: placeholders of names and of values, and plain attributes."""
 
     names: frozenset[str]
     values: frozenset[str]

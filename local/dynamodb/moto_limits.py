@@ -1,4 +1,4 @@
-"""Sets two limits of moto's DynamoDB right that are narrower than the service's."""
+"""Corrects two limits of moto's DynamoDB that are narrower than the service's."""
 
 from typing import Any
 
@@ -11,9 +11,9 @@ _LARGEST_ITEM_BYTES = 400 * 1024
 
 
 def set_limits_right() -> None:
-    """From now on a transaction reads 100 items (moto: 25), and an item has up to 400 kB (moto: 405,000 bytes).
+    """From now on a transaction reads 100 items (moto: 25), and an item has 400 kB (moto: 405,000 bytes).
 
-    moto also counts a value that is replaced beside the one that takes its place.
+    moto also counts a value that is being replaced, together with the new one.
     """
     responses.TRANSACTION_MAX_ITEMS = 100
     LimitedSizeDict.__setitem__ = _set_within_limit  # type: ignore[method-assign]

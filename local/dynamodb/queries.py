@@ -1,4 +1,4 @@
-"""What DynamoDB refuses in queries and scans: conditions and start keys that do not fit the table or index."""
+"""What DynamoDB refuses in queries and scans: conditions and start keys of another table or index."""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""A refusal of DynamoDB, with the code and the words of the service."""
+"""A refusal of DynamoDB, with the code and the message of the service."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ class Refused(Exception):
 
 
 class Cancelled(Refused):
-    """DynamoDB cancels a transaction for values that do not fit the table's keys; one message for each item."""
+    """DynamoDB cancels a transaction for values that do not fit the keys; one message for each item."""
 
     def __init__(self, messages: Sequence[str | None]) -> None:
         codes = ", ".join("ValidationError" if message else "None" for message in messages)

@@ -20,7 +20,7 @@ _LONGEST_TOKEN = 36
 def check(operation: str, params: Mapping[str, Any], schema_of: SchemaOf) -> None:
     """Raises Refused when DynamoDB would refuse the request. ``schema_of`` knows a table by its name.
 
-    A request to a table that nobody knows is left to moto, which refuses it.
+    A request to an unknown table is left to moto, which refuses it.
     """
     checks = _CHECKS.get(operation)
     if checks is not None:

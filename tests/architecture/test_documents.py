@@ -9,8 +9,17 @@ import pytest
 from chalicelib.domain.access.permissions import ROLE_PERMISSIONS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "statemachine" / "README.md"])
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
+HEADING_LINK = re.compile(r"\]\((?!https?:)([^)#]*)#([^)]+)\)")
+MAX_LINE_CHARACTERS = 120
+
+FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+QUOTED = re.compile(r"`([^`\n]+)`")
+PATH = re.compile(r"(?<![\w./<:-])((?:\.?\w[\w-]*/)+[\w.-]*|\w+\.(?:py|sh|yaml))(?![\w/<{*…-])")
+TEST_NAME = re.compile(r"test_\w+")
+HISTORICAL = {"lambda/query-handler/index.py"}
+"""Paths of the platform that came before this one, which the deployment guide maps to ours."""
 
 
 def text(name: str) -> str:
@@ -65,6 +74,64 @@ def test_the_data_model_names_every_table() -> None:
 def test_links_lead_somewhere(document: Path) -> None:
     broken = [target for target in LINK.findall(document.read_text()) if not (document.parent / target).exists()]
     assert broken == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_to_headings_lead_to_one(document: Path) -> None:
+    links = HEADING_LINK.findall(document.read_text())
+    assert [link for link in links if link[1] not in anchors(document.parent / link[0] if link[0] else document)] == []
+
+
+def test_a_heading_has_the_anchor_that_its_link_names() -> None:
+    assert "six-situations-as-they-look" in anchors(ROOT / "docs" / "operator-guide.md")
+    assert "no-such-heading" not in anchors(ROOT / "docs" / "operator-guide.md")
+
+
+def anchors(document: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", FENCED.sub("", document.read_text()), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_paths_and_tests_that_a_document_names_exist(document: Path) -> None:
+    assert unknown_names(document.read_text()) == []
+
+
+def test_a_path_and_a_test_that_do_not_exist_are_found() -> None:
+    page = "`chalicelib/api/rest.py`, `domain/runs/pace.py`, `tests/unit`, `test_links_lead_somewhere`, `us-east-1/x`"
+    assert unknown_names(page) == []
+    page = "`chalicelib/models/`, `domain/pace.py`, `python scripts/gone.py`, `asking.py`, `test_nothing_at_all`"
+    assert unknown_names(page) == ["chalicelib/models/", "domain/pace.py", "scripts/gone.py", "test_nothing_at_all"]
+
+
+def unknown_names(page: str) -> list[str]:
+    """The paths and tests in backticks that are not there. A path may begin in the repository or in ``chalicelib``."""
+    quoted = QUOTED.findall(FENCED.sub("", page))
+    paths = [path for text in quoted for path in PATH.findall(text)]
+    tests = [text for text in quoted if TEST_NAME.fullmatch(text)]
+    return [path for path in paths if not _exists(path)] + [name for name in tests if not _is_test(name)]
+
+
+def _exists(path: str) -> bool:
+    first = path.partition("/")[0]
+    if "/" not in path:
+        return any(ROOT.glob(f"*/**/{path}")) or (ROOT / path).exists()
+    ours = (ROOT / first).exists() or (ROOT / "chalicelib" / first).exists()
+    is_built = first == "build"
+    return (
+        not ours or is_built or path in HISTORICAL or any((top / path).exists() for top in (ROOT, ROOT / "chalicelib"))
+    )
+
+
+def _is_test(name: str) -> bool:
+    return any(path.stem == name or f"def {name}(" in path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_text_is_wrapped(document: Path) -> None:
+    """Tables, headings, code and pictures are as wide as they must be."""
+    lines = FENCED.sub("", document.read_text()).splitlines()
+    assert [line for line in lines if len(line) > MAX_LINE_CHARACTERS and not line.startswith(("|", "#", "!["))] == []
 
 
 def test_commands_named_in_the_documents_exist() -> None:

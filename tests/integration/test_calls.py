@@ -66,6 +66,38 @@ def test_who_may_not_is_told_which_permission_and_roles_it_takes(signed_in: Call
     assert "DRSPlanManager" in refused.body["error"]["message"]
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body", "operation"),
+    [
+        ("POST", "/recovery-plans", {"name": "x", "waves": []}, "create_recovery_plan"),
+        ("POST", "/executions", {"planId": "plan-unknown", "mode": "RECOVERY", "reason": "x"}, "start_execution"),
+        ("DELETE", "/executions/exec-unknown", None, "delete_execution"),
+    ],
+)
+def test_a_command_without_the_permission_is_refused_at_the_edge(
+    cloud: LocalCloud,
+    signed_in: Callable[[str], RestClient],
+    monkeypatch: pytest.MonkeyPatch,
+    method: str,
+    path: str,
+    body: Any,
+    operation: str,
+) -> None:
+    passed_on, invoke = [], cloud.runtime.invoke
+
+    def invoke_and_remember(function: str, event: Any, **options: Any) -> InvocationResult:
+        passed_on.append(event.get("operation"))
+        return invoke(function, event, **options)
+
+    monkeypatch.setattr(cloud.runtime, "invoke", invoke_and_remember)
+    refused = signed_in("DRSReadOnly")(method, path, body)
+    assert (refused.status, refused.error) == (403, "NotPermitted")
+    assert operation not in passed_on
+    (entry,) = audit_entries(request_id_of(refused))
+    assert (entry.operation, int(entry.status_code), entry.error_code) == (operation, 403, "NotPermitted")
+    assert entry.verdict["allowed"] is False
+
+
 def test_permission_is_asked_for_before_anything_is_said_about_the_request(
     signed_in: Callable[[str], RestClient],
 ) -> None:
