@@ -61,7 +61,7 @@ class GroupContent(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_f
 
 
 def content_problems(content: GroupContent) -> list[FieldProblem]:
-    """Everything wrong with a group's content that shows without a look at AWS or the tables."""
+    """Everything wrong with a group's content that can be found without AWS and the tables."""
     problems = name_problems(content.name)
     if bool(content.source_server_ids) == bool(content.tags):
         what = "both are given" if content.tags else "neither is given"
