@@ -40,13 +40,13 @@ SMALL_FILE_LINES = 40
 SMALL_BY_NATURE = ("api", "functions", "query", "store", "aws")
 SMALL_WITH_REASON = {
     "domain/access/context.py": "what every service knows of its call; most modules import it and nothing beside it",
-    "domain/access/emails.py": "the rules on addresses, for plans, their subscriptions and logs",
     "domain/estate/accounts.py": "account and Region, which everything about the estate is keyed by",
     "domain/estate/quotas.py": "the quotas as AWS publishes them, with their codes",
     "domain/notices/subscriptions.py": "the state of a subscription, between SNS, its table and the answers",
     "domain/pages.py": "the page of every list",
     "domain/text.py": "the rules on names and counts in messages",
     "execution/handlers.py": "the side's entry: which modules serve operations and tasks",
+    "execution/notices/events.py": "how events get their ids, which takes the clock; the domain may not",
     "execution/notices/notify_after.py": "the border between handlers and the notices of their events",
     "management/handlers.py": "the side's entry: which modules serve operations",
     "operations/handlers.py": "how the three sides find the functions of operations",
