@@ -44,10 +44,10 @@ def print_report(console: Console, detail: ExecutionDetail, servers: Sequence[Se
     """Prints the waves, the totals, each failed server with its error, and how many others did not launch."""
     execution, timing = detail.execution, detail.timing
     console.print(_wave_table(detail, console.width))
-    path = " → ".join(map(str, timing.critical_path)) or "none"
+    path = f"wave{'' if len(timing.critical_path) == 1 else 's'} {' → '.join(map(str, timing.critical_path)) or 'none'}"
     console.print(f"Total                {_seconds(timing.total_seconds)} s", highlight=False)
     console.print(
-        f"Critical path        {_seconds(timing.critical_path_seconds)} s in DRS jobs (waves {path})", highlight=False
+        f"Critical path        {_seconds(timing.critical_path_seconds)} s in DRS jobs ({path})", highlight=False
     )
     if timing.total_seconds is not None:
         over = timing.total_seconds - timing.critical_path_seconds
