@@ -1,1 +1,1 @@
-"""Measurements of the product against its targets: `python -m benchmarks`. One module for each subject."""
+"""Benchmarks of the product against its targets (`python -m benchmarks`), one module for each subject."""

@@ -40,7 +40,7 @@ class CallCounter:
 
 @contextmanager
 def counted_calls(cloud: LocalCloud, function: str) -> Iterator[CallCounter]:
-    """Within: calls of that function are counted."""
+    """A context in which the calls of a function are counted."""
     counter = CallCounter(function)
     stop = cloud.front.observe(counter.see)
     try:

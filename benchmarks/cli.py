@@ -17,6 +17,7 @@ from rich.text import Text
 
 from benchmarks.metric import Measured, Metric, TextTable
 from benchmarks.subjects import SUBJECTS, Subject, find_subject
+from chalicelib.domain.text import count_of
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "build" / "bench.json"
@@ -37,10 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             metrics += measured.metrics
             print_measured(console, measured)
     except KeyboardInterrupt:
-        print("Interrupted: nothing was written.", file=sys.stderr)
+        print("Interrupted. No results were written.", file=sys.stderr)
         return 130
     write_results(options.output, metrics, keep=len(options.only) < len(SUBJECTS))
-    return _tell_verdict(console, metrics, unmeasured, options.output)
+    return _print_verdict(console, metrics, unmeasured, options.output)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -48,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description="Measures the product against its targets. Subjects:\n" + listed,
-        epilog="Exit status: 0 every target met, 1 one missed or not measured, 2 bad usage, 130 interrupted.",
+        epilog="Exit status: 0 every target met, 1 a target missed or not measured, 2 bad usage, 130 interrupted.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
@@ -59,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
         help="measure only these; metrics of other subjects stay in the file",
     )
     parser.add_argument(
-        "--output", type=Path, default=RESULTS, metavar="FILE", help="where the numbers go (default: build/bench.json)"
+        "--output", type=Path, default=RESULTS, metavar="FILE", help="file for the results (default: build/bench.json)"
     )
     return parser
 
@@ -94,7 +95,7 @@ def _measure_apart(subject: Subject, console: Console) -> Measured | None:
 
 
 def print_measured(console: Console, measured: Measured) -> None:
-    """The subject's own tables, then its other metrics line by line."""
+    """Prints the tables of a subject, then its other metrics line by line."""
     for table in measured.tables:
         _print_table(console, table)
     shown = [metric for metric in measured.metrics if not metric.name.startswith(measured.in_tables)]
@@ -134,12 +135,13 @@ def _print_table(console: Console, content: TextTable) -> None:
         console.print(note, style="dim", highlight=False)
 
 
-def _tell_verdict(console: Console, metrics: Sequence[Metric], unmeasured: Sequence[str], file: Path) -> int:
+def _print_verdict(console: Console, metrics: Sequence[Metric], unmeasured: Sequence[str], file: Path) -> int:
     missed = [metric for metric in metrics if not metric.ok]
     targets = sum(metric.target is not None for metric in metrics)
     console.rule(align="left")
     console.print(
-        f"{targets - len(missed)} of {targets} targets met; {len(metrics)} metrics in {file}", highlight=False
+        f"{targets - len(missed)} of {count_of(targets, 'target')} met; {count_of(len(metrics), 'metric')} in {file}",
+        highlight=False,
     )
     for metric in missed:
         console.print(

@@ -37,7 +37,7 @@ _NO_EXECUTION = "exec-00000000000000000000000000"
 _WHAT_IS_MEASURED = (
     "Seconds in a fresh process: importing the function's module and answering a first request on the local endpoint.",
     "The floor: importing boto3 and making one client. Everything is compiled in both, as it is in Lambda.",
-    "inventory-sync has no target account to look at: what it does then grows with the estate, not with its start.",
+    "inventory-sync has no target account here, because its work grows with the estate and is not part of its start.",
 )
 
 
@@ -47,7 +47,7 @@ Start = Callable[[tuple[str, ...], int], float]
 
 @dataclass(frozen=True, kw_only=True)
 class FirstRequest:
-    """The request that a function is started with, and the status that it must be answered with."""
+    """The first request of a function, and the status that its answer must have."""
 
     event: Mapping[str, Any] = field(default_factory=dict)
     status: int
@@ -117,7 +117,7 @@ FIRST_REQUESTS: Mapping[str, FirstRequest] = {
 
 
 def measure() -> Measured:
-    """Starts every function of the application; raises KeyError for one that has no first request here."""
+    """Starts every function of the application. Raises KeyError for one without a first request here."""
     with LocalCloud(seeded=False) as cloud, tempfile.TemporaryDirectory() as directory:
         application = Path(directory)
         lay_out(application)
@@ -136,7 +136,7 @@ def measure() -> Measured:
 
 
 def lay_out(directory: Path) -> None:
-    """The application as Lambda has it, and the probe beside it."""
+    """Unpacks the application as in Lambda, and puts the probe beside it."""
     with tempfile.TemporaryDirectory() as packaged:
         subprocess.run([ROOT / "scripts" / "package.sh", "qa", packaged], check=True, stdout=subprocess.DEVNULL)
         with ZipFile(Path(packaged) / "deployment.zip") as archive:
@@ -153,7 +153,7 @@ def handlers() -> dict[str, str]:
 
 
 def summarize(samples: Mapping[str, tuple[list[float], list[float]]]) -> Measured:
-    """Metrics and table out of (seconds of the function, seconds of the floor) by function."""
+    """Makes metrics and a table from (seconds of the function, seconds of the floor) by function."""
     rows, metrics = [], []
     for function, (seconds, floor) in samples.items():
         ratio = statistics.median(seconds) / statistics.median(floor)
@@ -203,7 +203,7 @@ def _sample(start: Start, target: tuple[str, str], first: FirstRequest) -> tuple
 
 
 def _start(application: Path, environment: Mapping[str, str], arguments: tuple[str, ...], wanted_status: int) -> float:
-    """The seconds of one start. Raises RuntimeError when the request was not answered as it should be."""
+    """Returns the seconds of one start. Raises RuntimeError if the answer is not the expected one."""
     answer = subprocess.run(
         [sys.executable, "-m", _PROBE, *arguments],
         cwd=application,

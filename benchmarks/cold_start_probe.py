@@ -1,7 +1,7 @@
-"""One cold start, timed in a fresh process: `HANDLER EVENT ARN`, or `floor`. Prints the seconds and the status.
+"""Times one cold start in a fresh process (`HANDLER EVENT ARN`, or `floor`); prints seconds and status.
 
-The clock starts before anything is imported and stops when the first request is answered; the start of the interpreter
-itself is in neither, as Lambda has it running.
+The clock starts before anything is imported and stops when the first request is answered. The start of the interpreter
+is not included, because in Lambda it is already running.
 """
 
 from time import perf_counter
@@ -12,7 +12,7 @@ import sys  # noqa: E402 — everything imported below is part of what is measur
 
 
 class Context:
-    """What the functions use of Lambda's context."""
+    """The part of Lambda's context that the functions use."""
 
     aws_request_id = "cold-start"
 
@@ -26,7 +26,7 @@ class Context:
 
 
 def make_one_client() -> int:
-    """The floor: what no Python function on AWS that calls AWS can do without."""
+    """The floor: what every Python function that calls AWS needs."""
     import boto3  # noqa: PLC0415
 
     boto3.client("dynamodb")
@@ -46,5 +46,5 @@ def serve_first_request(handler: str, event: str, arn: str) -> int:
 STATUS = make_one_client() if sys.argv[1] == "floor" else serve_first_request(*sys.argv[1:4])
 SECONDS = perf_counter() - STARTED
 
-# The functions' logs may have gone to standard output before: only the last line counts.
+# Only the last line counts, because the functions may have logged to standard output.
 print(f"{SECONDS} {STATUS}")

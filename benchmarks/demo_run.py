@@ -15,7 +15,7 @@ _LOOK_EVERY_SECONDS = 0.2
 
 
 def measure() -> Measured:
-    """Runs the demonstration once in a process of its own, which holds the whole local cloud."""
+    """Runs the demonstration once in a separate process, which contains the whole local cloud."""
     started = time.monotonic()
     with subprocess.Popen(
         [sys.executable, "-m", "local.demo", "--exit", "--json"], cwd=ROOT, stdout=subprocess.PIPE, text=True
@@ -39,7 +39,7 @@ def measure() -> Measured:
                 value=round(peak, 1),
                 unit="MB",
                 target=TARGET_MEGABYTES,
-                spread="most that was resident in 1 run",
+                spread="peak resident memory in 1 run",
             ),
             Metric(name="demo.over-critical-path", value=round(over, 2), unit="s", spread="1 run"),
         )
@@ -49,7 +49,7 @@ def measure() -> Measured:
 def peak_megabytes(pid: int) -> float:
     """The peak of the process's resident memory; where the system does not record it, its present value.
 
-    0 once the process is gone.
+    0 when the process has ended.
     """
     try:
         status = Path(f"/proc/{pid}/status").read_text()

@@ -1,4 +1,4 @@
-"""Watches the product's functions call DynamoDB in this process, and adds up what their calls cost."""
+"""Adds up the cost of the DynamoDB calls that the product's functions make in this process."""
 
 import contextvars
 import threading
@@ -23,7 +23,7 @@ _WRITES = {"PutItem": "Put", "UpdateItem": "Update", "DeleteItem": "Delete"}
 
 
 class Meter:
-    """Adds up calls made by functions; calls of this program itself and of the local cloud do not count.
+    """Adds up the calls of functions; calls of this program and of the local cloud do not count.
 
     `look` is a DynamoDB client of the local cloud, set when that runs: it reads the sizes of items, and
     nothing is counted before.
@@ -37,7 +37,7 @@ class Meter:
         self._keys_of_indexes: dict[str, list[set[str]]] = {}
 
     def take(self) -> tuple[Cost, list[str]]:
-        """The cost since the last time, and the names of the calls in order."""
+        """Returns the cost since the last call of this method, and the names of the DynamoDB calls in order."""
         with self._lock:
             taken = self._total, self._operations
             self._total, self._operations = Cost(), []
@@ -45,7 +45,7 @@ class Meter:
 
     @contextmanager
     def attached(self) -> Iterator["Meter"]:
-        """Within: every DynamoDB client that is made in this process reports here."""
+        """A context in which every DynamoDB client made in this process is metered."""
         session: Any = botocore.session.Session
         create_client = session.create_client
 
@@ -86,10 +86,10 @@ class Meter:
                 sizes = [item_size(item) for item in answer.get("Items", [])]
                 units = read_units_of_query(sizes, scanned=answer.get("ScannedCount", 0), consistent=consistent)
             case "BatchGetItem":
-                for table, asked in params["RequestItems"].items():
+                for table, requested in params["RequestItems"].items():
                     found = [item_size(item) for item in answer.get("Responses", {}).get(table, [])]
-                    sizes = [*found, *[0] * (len(asked["Keys"]) - len(found))]
-                    units += read_units_by_key(sizes, consistent=bool(asked.get("ConsistentRead")))
+                    sizes = [*found, *[0] * (len(requested["Keys"]) - len(found))]
+                    units += read_units_by_key(sizes, consistent=bool(requested.get("ConsistentRead")))
             case "TransactGetItems":
                 sizes = [item_size(entry.get("Item", {})) for entry in answer.get("Responses", [])]
                 units = read_units_by_key(sizes, transaction=True)
@@ -133,12 +133,12 @@ class Meter:
 
 
 def _outside(call: Callable[[], Any]) -> Any:
-    """Make a call as this program, not as the function that is running here."""
+    """Makes a call as this program, not as the function that is running here, so that it is not counted."""
     return contextvars.Context().run(call)
 
 
 def _items_written(operation: str, params: Mapping[str, Any]) -> list[tuple[str, str, Item]]:
-    """(table, kind, item or key) of everything the call writes or checks."""
+    """(table, kind, item or key) of each item that the call writes or checks."""
     if operation in _WRITES:
         return [(params["TableName"], _WRITES[operation], params.get("Item") or params["Key"])]
     if operation == "TransactWriteItems":

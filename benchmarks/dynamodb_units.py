@@ -2,12 +2,12 @@
 
 Rules (DynamoDB developer guide, "Read and write operations"):
 - Size of an item: its attribute names and values in UTF-8; a number about half its digits, a list or map 3 bytes more.
-- Reads: one unit for 4 kB strongly consistent, half of it eventually consistent, twice of it in a transaction. A query
-  is rounded up as a whole, items read by key each by itself. What a filter hides is charged; here as the average item.
-- Writes: one unit for each kB of the larger of the item before and after, twice in a transaction, condition checks
-  included. A refused condition is charged as well.
-- Each index of the table whose keys the item has counts as one more write of the whole item: an upper bound, since
-  an update that leaves an index's attributes as they are does not touch it.
+- Reads: one unit for 4 kB if strongly consistent, half if eventually consistent, twice in a transaction. A query is
+  rounded up as a whole, items read by key one by one. Filtered-out items are charged; here as items of average size.
+- Writes: one unit for each kB of the item before or after the write, whichever is larger; twice in a transaction,
+  including condition checks. A write whose condition fails is charged as well.
+- Each index of the table whose keys the item has counts as one more write of the whole item. This is an upper bound,
+  because an update that does not change an index's attributes does not write to the index.
 """
 
 import math
@@ -38,7 +38,7 @@ class Cost:
 
 
 def item_size(item: Item) -> int:
-    """Bytes of an item in DynamoDB's JSON."""
+    """The size in bytes of an item, given in DynamoDB's JSON."""
     return sum(len(name.encode()) + _value_size(value) for name, value in item.items())
 
 
@@ -56,7 +56,7 @@ def read_units_of_query(sizes: Sequence[int], *, scanned: int, consistent: bool)
 
 
 def write_units(size: int, *, indexes: int = 0, transaction: bool = False) -> float:
-    """Units of writing an item of that size, which is in so many indexes."""
+    """Units of writing an item of a size that is in a number of indexes."""
     units = max(1, math.ceil(size / WRITE_UNIT_BYTES))
     return units * (2 if transaction else 1) + units * indexes
 

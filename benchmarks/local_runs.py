@@ -93,7 +93,7 @@ def start_plan(cloud: LocalCloud, content: PlanFile) -> str:
 
 
 def intervene(operator: RestClient, execution_id: str, what: str) -> Intervention:
-    """For example "pause" or "waves/1/approve". Raises ApiProblem."""
+    """Sends an intervention, for example "pause" or "waves/1/approve". Raises ApiProblem."""
     return operator.post(f"/executions/{execution_id}/{what}", {}, Intervention, idempotency_key="")
 
 
@@ -149,9 +149,9 @@ def places_of(servers: Iterable[Server]) -> dict[tuple[str, str], list[Server]]:
 def plan_in_waves(
     name: str, waves: Sequence[Sequence[Server]], *, in_turn: bool, approvals: Container[int]
 ) -> PlanFile:
-    """A plan with these servers wave by wave, each behind the one before or all at once.
+    """A plan with one wave for each list of servers, in sequence (`in_turn`) or in parallel.
 
-    `approvals` are the numbers of the waves that need one.
+    `approvals` are the numbers of the waves that need an approval.
     """
     groups = {
         number: tuple(
@@ -184,7 +184,7 @@ def launch_jobs(cloud: LocalCloud, place: tuple[str, str]) -> list[Job]:
 
 
 def launches_began_at(cloud: LocalCloud, places: Iterable[tuple[str, str]]) -> list[datetime]:
-    """When DRS has taken each launch job of the places, those in progress too."""
+    """When DRS accepted each launch job of the places, including jobs in progress."""
     return sorted(
         datetime.fromisoformat(raw["creationDateTime"]) for place in places for raw in _launches(cloud, place)
     )

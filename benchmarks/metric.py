@@ -31,14 +31,14 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True):
         return self.value <= self.target if self.better is Better.LOWER else self.value >= self.target
 
     def as_json(self) -> dict[str, float | str | bool | None]:
-        """What `build/bench.json` holds under the metric's name."""
+        """The entry in `build/bench.json` under the metric's name."""
         return {"value": self.value, "unit": self.unit, "target": self.target, "ok": self.ok}
 
 
 class TextTable(msgspec.Struct, frozen=True, kw_only=True):
-    """Numbers that read better side by side than as one line for each metric.
+    """Numbers that are easier to read side by side than as one line for each metric.
 
-    The first column holds names, so many after it numbers, and what is left text.
+    The first column has names, the next `numbers` columns have numbers, and the rest have text.
     """
 
     title: str
@@ -69,6 +69,6 @@ def median_metric(
     target: float | None = None,
     digits: int = 3,
 ) -> Metric:
-    """The median of the samples, to be at most the target."""
+    """A metric with the median of the samples, which must be at most the target."""
     value = round(statistics.median(samples), digits)
     return Metric(name=name, value=value, unit=unit, target=target, spread=describe_spread(samples))

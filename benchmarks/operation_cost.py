@@ -21,17 +21,17 @@ from chalicelib.operations import OPERATIONS, TASKS, Side
 from local.cloud import LocalCloud
 
 _SPEED = 3000.0
-_STANDS_STILL = {"StartAt": "Stay", "States": {"Stay": {"Type": "Wait", "Seconds": 86400, "End": True}}}
+_WAITS_FOR_A_DAY = {"StartAt": "Stay", "States": {"Stay": {"Type": "Wait", "Seconds": 86400, "End": True}}}
 _PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 
 _NOTES = (
-    "In the demonstration's world: 28 servers in 7 groups, a plan of 4 waves. One call each, audit entry included.",
+    "In the world of the demonstration: 28 servers in 7 groups, a plan of 4 waves. One call each, with audit entry.",
     "Units are estimated from item sizes by the rules in benchmarks/dynamodb_units.py; writes are an upper bound.",
 )
 
 
 class LocalCaller:
-    """Makes the calls as an administrator: over REST where there is a route, else by direct invocation."""
+    """Makes calls as an administrator: over REST where there is a route, else by direct invocation."""
 
     def __init__(self, cloud: LocalCloud) -> None:
         self._cloud = cloud
@@ -125,7 +125,7 @@ def summarize(costs: Mapping[str, tuple[Cost, list[str]]]) -> Measured:
 
 @contextmanager
 def _still_cloud(meter: Meter) -> Iterator[LocalCloud]:
-    """A local cloud whose state machine does nothing, and whose functions' calls are metered."""
+    """A local cloud whose state machine does nothing and whose functions are metered."""
     with (
         still_definition() as definition,
         meter.attached(),
@@ -137,10 +137,10 @@ def _still_cloud(meter: Meter) -> Iterator[LocalCloud]:
 
 @contextmanager
 def still_definition() -> Iterator[Path]:
-    """A state machine that calls nothing, so that tasks can be called one by one."""
+    """A state machine definition that calls nothing, so that tasks can be called one by one."""
     with tempfile.TemporaryDirectory() as directory:
         definition = Path(directory) / "still.asl.json"
-        definition.write_text(json.dumps(_STANDS_STILL))
+        definition.write_text(json.dumps(_WAITS_FOR_A_DAY))
         yield definition
 
 

@@ -28,7 +28,7 @@ class Caller(Protocol):
 
 
 class Walk:
-    """What is known so far. Every method below is one step; a measured one makes exactly one call."""
+    """The steps and what they have created so far; a measured step makes exactly one call."""
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
@@ -38,7 +38,7 @@ class Walk:
         self._look: dict[str, Any] = {}
 
     def steps(self) -> list[tuple[str, Callable[[], Any]]]:
-        """(operation or task, how to call it) in order; the name is empty for what only prepares."""
+        """(operation or task, function that calls it) in order; the name is empty for steps that only prepare."""
         return [
             *self._first_looks(),
             *self._configuration(),
@@ -116,7 +116,7 @@ class Walk:
             ("", self._start),
             self._of_run("cancel_execution"),
             self._task("fail_execution"),
-            # One more to delete.
+            # Another execution, to be deleted.
             ("", self._start),
             ("", self._task("fail_execution")[1]),
         ]
@@ -212,7 +212,7 @@ class Walk:
         self._look = self._caller.run_task("poll_wave_status", {**run, "job_id": "", "servers": []})
 
     def _poll_to_the_end(self, wave: int) -> None:
-        """Jobs of the emulator take their time, however fast it is."""
+        """Polls until the wave has completed, because the emulator's jobs take some time at any speed."""
         patience = time.monotonic() + _PATIENCE_SECONDS
         while not self._look.get("wave_completed"):
             if time.monotonic() > patience:

@@ -1,6 +1,6 @@
 """Orchestration overhead: the time of a wave and of a plan that is not spent inside DRS jobs.
 
-The orchestrator polls with its production settings; only DRS is faster. Times of jobs are DRS's own, not the product's.
+The orchestrator polls with its production settings; only DRS is faster than in AWS. The times of jobs come from DRS.
 """
 
 import itertools
@@ -30,7 +30,7 @@ _PATIENCE_SECONDS = 900
 
 
 def measure() -> Measured:
-    """Runs several plans at once on a fresh cloud for each seed."""
+    """Runs several plans at the same time, on a new local cloud for each seed."""
     runs: list[Ran] = []
     for seed in SEEDS:
         with LocalCloud(speed=SPEED, seed=seed, servers=_FLEET) as cloud:
@@ -41,7 +41,7 @@ def measure() -> Measured:
 
 
 def summarize(runs: Sequence[Ran]) -> Measured:
-    """Metrics and table out of runs of the plan above."""
+    """Makes metrics and a table from runs of the plan above."""
     overheads = [run.overhead_seconds(wave) for run in runs for wave in run.waves]
     excesses = [_excess_per_wave(run) for run in runs]
     overlaps = [branch_overlap(run, *_BRANCHES) for run in runs]
@@ -112,16 +112,16 @@ def _table(runs: Sequence[Ran]) -> TextTable:
             )
         )
     return TextTable(
-        title=f"Runs at speed {SPEED:g}, {PLANS_AT_ONCE} side by side",
+        title=f"Runs at speed {SPEED:g}, {PLANS_AT_ONCE} at the same time",
         columns=("", "total s", "critical path s", "waves on it", "over it s", "wave median s", "wave min–max s"),
         numbers=6,
         rows=tuple(rows),
-        notes=("Real seconds. DRS alone is sped up, so its jobs are short and the overhead's share of them is large.",),
+        notes=("Real seconds. Only DRS is sped up, so its jobs are short and the share of the overhead is large.",),
     )
 
 
 class _Pool:
-    """Servers of one account and Region, each given out once."""
+    """Servers of one account and Region, each of which is used once."""
 
     def __init__(self, servers: Sequence[Server]) -> None:
         self.place = (servers[0].plan.account, servers[0].plan.region)
@@ -136,7 +136,7 @@ class _Pool:
 
 
 def _plan(name: str, pools: Sequence[_Pool]) -> PlanFile:
-    """Each wave has a group in each place. One server is slow to boot, so that branches are of different lengths."""
+    """A plan whose waves have a group in each place; one slow server makes the branches differ in length."""
     groups = {number: list(_groups(name, number, pools)) for number in _DEPENDS_ON}
     waves = tuple(
         WaveEntry(name=f"wave {number}", group_ids=tuple(group.name for group in groups[number]), depends_on=depends_on)

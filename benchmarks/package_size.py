@@ -12,7 +12,7 @@ _STAGE = "qa"
 
 
 def measure() -> Measured:
-    """Packages the application as a deployment does, and looks at the files."""
+    """Packages the application as a deployment does, and measures the files."""
     with tempfile.TemporaryDirectory() as directory:
         subprocess.run([ROOT / "scripts" / "package.sh", _STAGE, directory], check=True)
         application = Path(directory) / "deployment.zip"

@@ -29,7 +29,7 @@ SEED = 7
 _PATIENCE_SECONDS = 1_500
 
 MOST_KILOBYTES_OF_A_STATE = 200
-"""Step Functions ends an execution whose state is larger than 256 kB; some of that is the state's own."""
+"""Step Functions fails an execution whose state is larger than 256 kB; part of that is not the answer."""
 
 
 def measure() -> Measured:
@@ -38,7 +38,7 @@ def measure() -> Measured:
 
 
 def measure_run(name: str, servers: int) -> Measured:
-    """Runs a plan once; which graph it has and which server goes where follow from the seed."""
+    """Runs a plan once; the seed determines its graph and the wave of each server."""
     with LocalCloud(speed=SPEED, seed=SEED, servers=servers) as cloud, widest_answers(cloud) as widest:
         fleet = cloud.world.servers_with(application="fleet")
         execution_id = start_plan(cloud, random_plan(fleet, random.Random(SEED)))
@@ -52,7 +52,7 @@ def measure_run(name: str, servers: int) -> Measured:
 
 @contextmanager
 def widest_answers(cloud: LocalCloud) -> Iterator[dict[str, int]]:
-    """Within: the size in bytes of the largest answer of each task of the state machine."""
+    """A context that records the size in bytes of the largest answer of each state machine task."""
     widest: dict[str, int] = {}
     invoke = cloud.runtime.invoke
 
@@ -102,7 +102,7 @@ def _reads(name: str, cloud: LocalCloud, execution_id: str) -> tuple[Metric, ...
 
 
 def summarize(name: str, servers: int, ran: Ran, jobs: Iterable[Job], *, memory_megabytes: float) -> Measured:
-    """Metrics out of the run and of all launch jobs that DRS has seen."""
+    """Makes metrics from the run and from all launch jobs in DRS."""
     path, waves_on_path = ran.critical_path()
     launched = sum(run.status.has_launched for run in ran.servers)
     overheads = [ran.overhead_seconds(wave) for wave in ran.waves]
@@ -139,7 +139,7 @@ def summarize(name: str, servers: int, ran: Ran, jobs: Iterable[Job], *, memory_
 
 
 def early_starts(ran: Ran) -> list[tuple[int, int]]:
-    """(wave, wave that it needs) wherever the first had begun before the second had ended. There must be none."""
+    """(wave, wave it depends on) where the first began before the second ended; there must be none."""
     by_number = {wave.wave_number: wave for wave in ran.waves}
     found = []
     for wave in ran.waves:
@@ -154,7 +154,7 @@ def early_starts(ran: Ran) -> list[tuple[int, int]]:
 
 
 def launched_twice(jobs: Iterable[Job]) -> list[str]:
-    """Servers that DRS has seen in more than one launch job. There must be none in a run without attempts."""
+    """Servers in more than one launch job; there must be none in a run without retries."""
     counted = Counter(server_id for job in jobs for server_id in job.server_ids)
     return sorted(server_id for server_id, count in counted.items() if count > 1)
 

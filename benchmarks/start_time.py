@@ -1,6 +1,6 @@
 """How long a start of 1,000 servers takes to answer, and how its AWS calls grow with the servers.
 
-Every wave needs an approval, so that a drill launches nothing and can be started again as soon as it is cancelled.
+Every wave needs an approval, so that a drill launches nothing and can be started again after it is cancelled.
 """
 
 import time
@@ -46,7 +46,7 @@ def measure() -> Measured:
 
 
 def summarize(samples: Mapping[int, Sequence[Sample]], *, places: int) -> Measured:
-    """Metrics and table out of the samples by number of servers."""
+    """Makes metrics and a table from the samples by number of servers."""
     large, small = samples[LARGE], samples[SMALL]
     more_calls = (_fewest(large) - _fewest(small)) * 100 / (LARGE - SMALL)
     rows = tuple(

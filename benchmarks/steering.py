@@ -1,4 +1,4 @@
-"""How soon an approval, a pause and a resumption take effect, by what DRS itself has recorded."""
+"""Measures how soon an approval, a pause and a resume take effect, by the job times that DRS records."""
 
 import time
 from collections.abc import Sequence
@@ -49,7 +49,7 @@ def measure() -> Measured:
 
 
 def summarize(rounds: Sequence[Round]) -> Measured:
-    """Metrics out of the rounds; the worst counts as well as the median."""
+    """Makes metrics from the rounds: the median and the worst value."""
     metrics: list[Metric] = []
     for name in ("approve", "pause", "resume"):
         seconds = [float(getattr(one, f"{name}_seconds")) for one in rounds]
@@ -97,7 +97,7 @@ def _round(cloud: LocalCloud, operator: RestClient, plan_id: str, places: Sequen
 
 
 def _seconds_to_launch(cloud: LocalCloud, operator: RestClient, path: str, places: Sequence[tuple[str, str]]) -> float:
-    """From the request being sent to the first launch after it, by DRS's own time."""
+    """Seconds from sending a request to the first launch job after it, by the time of DRS."""
     sent_at = datetime.now(UTC)
     execution_id, _, what = path.partition("/")
     intervene(operator, execution_id, what)
@@ -107,4 +107,4 @@ def _seconds_to_launch(cloud: LocalCloud, operator: RestClient, path: str, place
         if began:
             return (began[0] - sent_at).total_seconds()
         time.sleep(0.2)
-    raise TimeoutError(f"DRS has taken no job within {_PATIENCE_SECONDS} s after {what}.")
+    raise TimeoutError(f"DRS got no launch job within {_PATIENCE_SECONDS} s after the request '{what}'.")

@@ -15,7 +15,7 @@ class Subject:
     summary: str
 
     def measure(self) -> Measured:
-        """Measure now, in this process."""
+        """Measures the subject in this process."""
         measured: Measured = importlib.import_module(self.module).measure()
         return measured
 
@@ -23,10 +23,10 @@ class Subject:
 SUBJECTS = (
     Subject(name="package-size", module="benchmarks.package_size", summary="size of the packaged application"),
     Subject(name="cold-start", module="benchmarks.cold_start", summary="import and first request of each function"),
-    Subject(name="operation-cost", module="benchmarks.operation_cost", summary="calls to DynamoDB of each operation"),
-    Subject(name="start", module="benchmarks.start_time", summary="answer of a start of 1,000 servers, and its calls"),
-    Subject(name="wave-update", module="benchmarks.wave_update", summary="writes of an update of 1,000 servers"),
-    Subject(name="steering", module="benchmarks.steering", summary="effect of approve, pause and resume in DRS"),
+    Subject(name="operation-cost", module="benchmarks.operation_cost", summary="DynamoDB calls of each operation"),
+    Subject(name="start", module="benchmarks.start_time", summary="time and AWS calls of a start of 1,000 servers"),
+    Subject(name="wave-update", module="benchmarks.wave_update", summary="items written by an update of 1,000 servers"),
+    Subject(name="steering", module="benchmarks.steering", summary="delay of approve, pause and resume in DRS"),
     Subject(name="demo", module="benchmarks.demo_run", summary="wall time and memory of the demonstration"),
     Subject(name="overhead", module="benchmarks.overhead", summary="time of a run not spent in DRS jobs"),
     Subject(name="scale", module="benchmarks.scale", summary="1,000 servers in 30 waves with a random graph"),

@@ -14,6 +14,7 @@ from benchmarks.call_counter import counted_calls
 from benchmarks.local_runs import create_plan, operator_of, plan_in_waves, start_drill
 from benchmarks.metric import Measured, Metric, TextTable
 from benchmarks.operation_cost import LocalCaller, still_definition
+from chalicelib.domain.text import count_of
 from local.cloud import LocalCloud
 
 SERVERS = 1_000
@@ -21,7 +22,7 @@ CHANGES = (0, 1, 10, 100, 300)
 """One look reports at most 300 changes."""
 
 TARGET_BEYOND_CHANGES = 5
-"""The wave's counts, and one line in the timeline for each transaction: a hundred items, the line among them."""
+"""The wave's counts, and one timeline event for each transaction of a hundred items, which includes it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +59,7 @@ def measure() -> Measured:
 
 
 def summarize(updates: Sequence[Update]) -> Measured:
-    """Metrics and table out of the updates."""
+    """Makes metrics and a table from the updates."""
     beyond = max(update.items_written - update.changes for update in updates)
     without = [update.items_written for update in updates if not update.changes]
     largest = max(updates, key=lambda update: update.changes)
@@ -104,7 +105,7 @@ def _update(
         answer = caller.run_task("update_wave_completion_status", {**wave, "status": "IN_PROGRESS", "waveData": data})
     seconds = time.monotonic() - began
     if answer["recorded_servers"] != len(server_ids):
-        raise RuntimeError(f"{len(server_ids)} servers had changed, and the answer is {answer}")
+        raise RuntimeError(f"{count_of(len(server_ids), 'server')} changed, but the answer is {answer}")
     return Update(
         changes=len(server_ids),
         items_written=counter.items_written,

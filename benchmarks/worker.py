@@ -10,7 +10,7 @@ from benchmarks.subjects import find_subject
 
 
 def main(arguments: Sequence[str]) -> int:
-    """A subject that cannot be measured ends with its traceback; the file is then not written."""
+    """Measures the subject; if that fails, the file is not written and the traceback is printed."""
     name, file = arguments
     Path(file).write_bytes(msgspec.json.encode(find_subject(name).measure()))
     return 0

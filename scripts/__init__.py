@@ -1,1 +1,1 @@
-"""Tools of this repository: setting up, generating the Chalice configuration, packaging, deploying."""
+"""Tools of this repository: setup, generated configuration and documents, packaging and deployment."""

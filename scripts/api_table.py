@@ -1,4 +1,4 @@
-"""Writes the table of operations in docs/api.md from the declarations of the code.
+"""Writes the table of operations in docs/api.md from the declarations in the code.
 
 python -m scripts.api_table            write the table
 python -m scripts.api_table --check    fail when the table differs from the code
@@ -17,7 +17,7 @@ HEAD = "| REST | operation | side | permission | what it does |"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write or check the table; 1 when `--check` finds a difference."""
+    """Writes or checks the table; returns 1 if `--check` finds a difference."""
     parser = argparse.ArgumentParser(prog="python -m scripts.api_table", description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="change nothing; fail when the table is not up to date")
     text = PAGE.read_text()
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str]) -> int:
     if text == wanted:
         return 0
     if parser.parse_args(arguments).check:
-        print("The table in docs/api.md differs from the code: run `make config` and commit the result.")
+        print("The table in docs/api.md differs from the code. Run `make config` and commit the result.")
         return 1
     PAGE.write_text(wanted)
     print("wrote the table in docs/api.md")
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def with_table(text: str) -> str:
-    """The page with the table as the code has it. Raises ValueError for a page without a table."""
+    """Returns the page with the table from the code. Raises ValueError for a page without a table."""
     before, table, after = text.partition(HEAD)
     if not table:
         raise ValueError(f"No table has the head {HEAD}")

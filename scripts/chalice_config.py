@@ -29,20 +29,20 @@ IDENTITIES: dict[str, tuple[str, ...]] = {
 # Chalice's function name → its settings. Everything that differs per function is under
 # stages.<stage>.lambda_functions in the written file: Chalice silently drops it elsewhere.
 FUNCTIONS: dict[str, dict[str, Any]] = {
-    # API Gateway gives up after 29 seconds. No log retention here: Chalice would give it to a log group of another name
-    # than the function's; infrastructure/data.yaml declares the right one.
+    # API Gateway gives up after 29 seconds. Log retention is in infrastructure/data.yaml instead, because Chalice would
+    # set it on a log group with another name than that of the function.
     "api_handler": {"identity": "api-handler", "lambda_timeout": 29},
     "query-handler": {"identity": "query-handler", "lambda_timeout": 60, "log_retention_in_days": 90},
-    # A start takes a lease on every server of a plan; a wave's jobs are started at DRS's pace.
+    # A start leases every server of a plan, and the jobs of a wave are started at the pace of DRS.
     "execution-handler": {"identity": "execution-handler", "lambda_timeout": 300, "log_retention_in_days": 90},
     "data-management-handler": {
         "identity": "data-management-handler",
         "lambda_timeout": 120,
         "log_retention_in_days": 90,
     },
-    # One sync must have ended before the next one is due.
+    # Each sync must end before the next one is due.
     "inventory-sync": {"identity": "data-management-handler", "lambda_timeout": 290, "log_retention_in_days": 90},
-    # Two rounds at once do no harm; a start by schedule takes as long as any other.
+    # Two runs at the same time do no harm. A scheduled start takes as long as any other start.
     "execution-watchdog": {"identity": "execution-handler", "lambda_timeout": 290, "log_retention_in_days": 90},
     "drill-cleanup": {"identity": "execution-handler", "lambda_timeout": 290, "log_retention_in_days": 90},
     "due-drills": {"identity": "execution-handler", "lambda_timeout": 290, "log_retention_in_days": 90},
@@ -50,14 +50,14 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
 
 
 def main(arguments: list[str]) -> int:
-    """Write or check the files; 1 when `--check` finds one that differs."""
+    """Writes or checks the files; returns 1 if `--check` finds one that differs."""
     parser = argparse.ArgumentParser(prog="python -m scripts.chalice_config", description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="change nothing; fail when a file is not up to date")
     check_only = parser.parse_args(arguments).check
     stale = [path for path, text in generated_files(ROOT).items() if not path.exists() or path.read_text() != text]
     for path in stale:
         if check_only:
-            print(f"{path.relative_to(ROOT)} differs from its source: run `make config` and commit the result.")
+            print(f"{path.relative_to(ROOT)} differs from its source. Run `make config` and commit the result.")
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(generated_files(ROOT)[path])

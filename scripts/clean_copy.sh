@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Sourced. clean_copy DIRECTORY: copies there what Chalice packages, without caches, and builds its compiled
-# packages. From then on pip finds wheels in build/wheelhouse only, where their hashes were checked.
+# To be sourced. clean_copy DIRECTORY copies what Chalice packages, without caches, and builds its compiled packages.
+# Afterwards pip finds wheels only in build/wheelhouse, whose hashes were checked.
 clean_copy() {
     local target=$1
     mkdir -p "$target/.chalice"

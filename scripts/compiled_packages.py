@@ -1,7 +1,8 @@
 """Builds the zips that Chalice uploads, with a compiled file beside each module.
 
-Lambda's /opt and /var/task are read-only: a module without a compiled file is compiled again at every cold start.
-Chalice compiles nothing, but it takes a package of the right name as it finds it. See ADR 12 in docs/adr.
+Lambda's /opt and /var/task are read-only, so a module without a compiled file is compiled again at every cold start.
+Chalice chooses the content of the zips but does not compile it. It uses an existing package with the right name, which
+this program writes. See ADR 12 in docs/adr.
 
     python -m scripts.compiled_packages PROJECT     before `chalice package` or `chalice deploy` in PROJECT
 """
@@ -46,12 +47,12 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def compile_package(plain: Path, target: Path, *, unpacked_at: str) -> None:
-    """Write `target`: the package `plain` with a compiled file beside each module. It appears whole or not at all."""
+    """Writes `target`: the package `plain` with a compiled file beside each module; atomic."""
     with tempfile.TemporaryDirectory(dir=target.parent) as directory:
         content = Path(directory) / "content"
         with ZipFile(plain) as archive:
             archive.extractall(content)
-        # Unchecked: unpacking changes times, and a package's sources never change under their compiled files.
+        # Unchecked, because unpacking changes the times, and the sources in a package never change.
         compiled = compileall.compile_dir(
             content,
             quiet=1,
@@ -67,7 +68,7 @@ def compile_package(plain: Path, target: Path, *, unpacked_at: str) -> None:
                 entry = ZipInfo(str(file.relative_to(content)), OLDEST_DATE_OF_A_ZIP)
                 entry.external_attr = 0o644 << 16
                 archive.writestr(entry, file.read_bytes(), ZIP_DEFLATED)
-        os.replace(written, target)  # noqa: PTH105 — the one atomic step
+        os.replace(written, target)  # noqa: PTH105 — atomic
 
 
 def _package(kind: type[BaseLambdaDeploymentPackager], project: Path) -> Path:
@@ -75,7 +76,7 @@ def _package(kind: type[BaseLambdaDeploymentPackager], project: Path) -> Path:
 
 
 def _wanted(kind: type[BaseLambdaDeploymentPackager], project: Path) -> Path:
-    """The name by which Chalice recognizes a package that it need not build again."""
+    """The file name by which Chalice recognizes a package that it does not have to build."""
     return Path(_packager(kind).deployment_package_filename(str(project), PYTHON_VERSION))
 
 

@@ -1,7 +1,8 @@
-"""Reports code that nothing uses. For the product tests do not count as users; for what tests run on, they do.
+"""Reports code that nothing uses; tests do not count as users of the product.
 
-vulture finds names that are never read. In a class body those are mostly fields of requests and views, attributes of
-tables and members of enumerations; attributes of objects are mostly set for a library to read. Both are left out here.
+Tests do count as users of the emulator, the local cloud and the benchmarks. vulture finds names that are never read. In
+class bodies these are mostly fields, table attributes and enumeration members, and attributes of objects are mostly set
+for a library. Both are left out here.
 
     python -m scripts.dead_code [PATH …]     everything when no path is given
 """
@@ -18,13 +19,13 @@ from chalicelib.operations import OPERATIONS, TASKS
 
 ROOT = Path(__file__).resolve().parent.parent
 PRODUCT = ("app.py", "chalicelib", "scripts")
-# Registers target accounts by the product's own write, which no operation does yet.
+# Registers target accounts with the product's own write, which no operation uses yet.
 USERS_OF_THE_PRODUCT = ("local/world.py",)
 # Used by the product's tests and measurements: a fault that can be injected is used by tests only.
 GROUND = ("drs_emulator", "local", "benchmarks")
 USERS_OF_THE_GROUND = ("tests",)
 
-# What is called by a framework, by name; so are the functions of operations and tasks.
+# Called by a framework by name, like the functions of operations and tasks.
 CALLED_FROM_OUTSIDE = [
     "do_*",
     "handle_*",  # socketserver and http.server
@@ -39,7 +40,7 @@ REGISTERED_BY_DECORATOR = ["@*.lambda_function", "@*.schedule", "@*.route", "@*.
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print what is dead; 1 when there is any."""
+    """Prints the unused code; returns 1 if there is any."""
     if arguments:
         dead = unused_code([Path(name) for name in arguments])
     else:
@@ -61,15 +62,15 @@ def _is_within(path: Path, directories: Sequence[Path]) -> bool:
 
 
 def unused_code(paths: Sequence[Path]) -> list[Item]:
-    """What vulture finds in `paths` together, without the names declared in class bodies."""
+    """What vulture finds in all `paths` together, without names declared in class bodies."""
     finder = Vulture(
         ignore_names=[*CALLED_FROM_OUTSIDE, *OPERATIONS, *TASKS], ignore_decorators=REGISTERED_BY_DECORATOR
     )
     finder.scavenge([str(path) for path in paths])
-    return [item for item in finder.get_unused_code() if not _is_read_by_others(item)]
+    return [item for item in finder.get_unused_code() if not _is_used_elsewhere(item)]
 
 
-def _is_read_by_others(item: Item) -> bool:
+def _is_used_elsewhere(item: Item) -> bool:
     if item.typ != "variable":
         return bool(item.typ == "attribute")
     tree = ast.parse(Path(item.filename).read_text())

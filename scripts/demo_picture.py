@@ -17,28 +17,31 @@ from scripts.terminal import Terminal, in_terminal
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 COLUMNS, ROWS = 100, 30
-# Wave 2 runs, and some of its servers are there already.
-WORTH_A_PICTURE = re.compile(r"2 app +│ 1 +│ EXECUTING +│ +[1-9]")
+# Wave 2 is running, and some of its servers have launched.
+WANTED_SCREEN = re.compile(r"2 app +│ 1 +│ EXECUTING +│ +[1-9]")
 FONTS = "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the demonstration until its screen is worth a picture, and write that."""
+    """Runs the demonstration until its screen shows the wanted state, and writes a picture of it."""
     (target,) = arguments
     command = [sys.executable, "-m", "local.demo", "--exit"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     with in_terminal(command, columns=COLUMNS, rows=ROWS, cwd=REPOSITORY, env=environment) as (_, looks):
         for terminal in looks:
-            if WORTH_A_PICTURE.search("\n".join(terminal.screen())):
+            if WANTED_SCREEN.search("\n".join(terminal.screen())):
                 Path(target).parent.mkdir(parents=True, exist_ok=True)
                 Path(target).write_text(draw(terminal, title="make demo"), encoding="utf-8")
                 return 0
-    print("The run ended, and no screen was worth a picture.", file=sys.stderr)
+    print(
+        "The run ended before its screen showed the wanted state, so no picture was written. Try again.",
+        file=sys.stderr,
+    )
     return 1
 
 
 def draw(terminal: Terminal, *, title: str) -> str:
-    """What is visible on a terminal, as SVG that needs no font from elsewhere."""
+    """Draws the visible part of a terminal as SVG that loads no fonts."""
     console = Console(record=True, width=terminal.columns, file=io.StringIO(), force_terminal=True)
     console.print(Text.from_ansi(terminal.coloured(), no_wrap=True))
     svg = console.export_svg(title=title, unique_id="demo")

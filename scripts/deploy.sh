@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Deploys a stage into the AWS account of the current credentials. The first step that fails ends the deployment.
+# Deploys a stage to the AWS account of the current credentials. The deployment stops at the first step that fails.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -12,11 +12,11 @@ usage: scripts/deploy.sh STAGE [--lambda-only | --frontend-only | --validate-onl
   STAGE              dev, qa or prod
 
   (no option)        validate, security, tests, data stack, functions, aliases, workflow stack, dashboard, smoke test
-  --lambda-only      validate, functions, aliases, smoke test: a fast update of code
-  --frontend-only    the dashboard alone
-  --validate-only    validate; nothing is deployed and no AWS account is needed
+  --lambda-only      validate, functions, aliases, smoke test (a fast update of code)
+  --frontend-only    only the dashboard
+  --validate-only    only validate; nothing is deployed and no AWS account is needed
 
-AWS_REGION says where to (us-east-2 when not set). docs/deployment-guide.md explains each step, and how to go back.
+AWS_REGION is the Region to deploy to (default: us-east-2). docs/deployment-guide.md explains each step and rollback.
 HELP
 }
 
@@ -50,7 +50,7 @@ step_validate() {
     cfn-lint infrastructure/*.yaml "build/package/$STAGE/sam.json"
 }
 
-# Policies as packaged, locks with hashes, import contracts, and the linter's security rules on their own.
+# The packaged policies, the hashes of the locks, the import contracts, and the security rules of the linter.
 step_security() {
     ruff check --select S .
     make --no-print-directory test "ARGS=tests/architecture"
@@ -69,8 +69,8 @@ step_data() {
         --parameter-overrides "Stage=$STAGE" --no-fail-on-empty-changeset --tags "application=$APP" "stage=$STAGE"
 }
 
-# From a clean copy, since everything under chalicelib/ ships. What Chalice has deployed is remembered in the artifact
-# bucket: without that file it would make a second API beside the first.
+# From a clean copy, because everything under chalicelib/ is packaged. The artifact bucket keeps Chalice's record of what
+# it has deployed; without that file Chalice would create a second API.
 step_functions() {
     local copy bucket remembered state=.chalice/deployed/$STAGE.json
     bucket=$(output_of data ArtifactBucket)
@@ -94,8 +94,8 @@ step_functions() {
     rm -rf "$copy"
 }
 
-# The state machine calls the alias `workflow`, the REST function the alias `rest`, and no other identity may invoke
-# these two; people and pipelines call `live`. A rollback moves aliases, nothing more.
+# The state machine calls the alias `workflow`, and the REST function calls the alias `rest`; no other identity may invoke
+# these two. People and pipelines call `live`. A rollback only moves aliases.
 step_aliases() {
     local handler name version
     for handler in query-handler execution-handler data-management-handler; do
@@ -132,7 +132,7 @@ step_workflow() {
 }
 
 step_dashboard() {
-    echo "There is no dashboard in this version: nothing was deployed in this step."
+    echo "This version has no dashboard, so this step deployed nothing."
 }
 
 step_smoke() {
@@ -141,7 +141,7 @@ step_smoke() {
     aws lambda invoke --function-name "$APP-$STAGE-query-handler:live" --cli-binary-format raw-in-base64-out \
         --payload '{"operation": "health"}' "$answer" >/dev/null
     if ! grep -q '"statusCode": *200' "$answer"; then
-        echo "query-handler does not answer health with 200: $(cat "$answer")" >&2
+        echo "The smoke test failed: query-handler did not answer health with status 200: $(cat "$answer")" >&2
         return 1
     fi
     rm -f "$answer"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Packages the application of a stage as CloudFormation: scripts/package.sh STAGE OUTPUT_DIRECTORY
-# Packages a clean copy: everything under chalicelib/ ships, caches too. Needs no network and no AWS account.
+# Uses a clean copy, because everything under chalicelib/ is packaged, caches too. Needs no network or AWS account.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -19,7 +19,7 @@ trap 'rm -rf "$COPY"' EXIT
 source scripts/clean_copy.sh
 clean_copy "$COPY"
 
-# Chalice makes AWS clients while it packages; they must neither look for a Region nor for credentials.
+# Chalice makes AWS clients while it packages; they must not look for a Region or for credentials.
 cd "$COPY"
 AWS_EC2_METADATA_DISABLED=true AWS_DEFAULT_REGION="${AWS_DEFAULT_REGION:-us-east-2}" PYTHONDONTWRITEBYTECODE=1 \
     "$ROOT/.venv/bin/chalice" package --stage "$STAGE" "$OUTPUT"

@@ -1,4 +1,4 @@
-"""A small terminal: runs a program in a pseudo-terminal of a given size, and holds what a person would see of it."""
+"""A small terminal emulator: runs a program in a pseudo-terminal, and keeps the screen a person would see."""
 
 import contextlib
 import fcntl
@@ -23,11 +23,11 @@ _QUIET_SECONDS = 0.15
 class _Cell:
     character: str = " "
     colour: str = ""
-    """The escape sequences in force, since the last reset."""
+    """The escape sequences since the last reset."""
 
 
 class Terminal:
-    """The rows of a screen, written by a program's output. Knows only what rich and plain programs send."""
+    """The rows of a screen; supports only the escape sequences that rich and plain programs send."""
 
     def __init__(self, *, columns: int, rows: int) -> None:
         self.columns, self.rows = columns, rows
@@ -36,7 +36,7 @@ class Terminal:
         self._colour = ""
 
     def feed(self, output: str) -> None:
-        """Write output on the screen."""
+        """Writes the output of a program to the screen."""
         for token in _TOKENS.finditer(output):
             if token["final"]:
                 self._obey(token["numbers"], token["final"])
@@ -46,11 +46,11 @@ class Terminal:
                 self._put(token["character"])
 
     def screen(self) -> list[str]:
-        """What is visible, from the top; without spaces at the ends of rows and without empty rows at the end."""
+        """The visible rows, without trailing spaces and without empty rows at the end."""
         return _text(self._cells[self._top :])
 
     def coloured(self) -> str:
-        """What is visible, with escape sequences where the colour changes."""
+        """The visible rows as text, with escape sequences where the colour changes."""
         return "\n".join("".join(_in_colour(row)) for row in self._cells[self._top :])
 
     def _put(self, character: str) -> None:
@@ -89,7 +89,7 @@ class Terminal:
         elif final == "K":
             del row[0 if count == 2 else self._column :]
         elif not (final in "hl" and numbers.startswith("?")):
-            raise ValueError(f"This terminal does not know CSI {numbers}{final}.")
+            raise ValueError(f"This terminal does not support the escape sequence CSI {numbers}{final}.")
 
 
 def _in_colour(row: Sequence[_Cell]) -> Iterator[str]:
@@ -114,7 +114,7 @@ def _text(cells: Sequence[Sequence[_Cell]]) -> list[str]:
 def in_terminal(
     command: Sequence[str], *, columns: int, rows: int, cwd: Path, env: Mapping[str, str]
 ) -> Iterator[tuple["subprocess.Popen[bytes]", Iterator[Terminal]]]:
-    """Run a program in a terminal; the iterator answers whenever its output pauses, and once at its end."""
+    """Runs a program in a terminal; the iterator yields the terminal at each pause of its output and at its end."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     surroundings = {name: value for name, value in env.items() if name not in {"COLUMNS", "LINES", "NO_COLOR"}}
@@ -146,7 +146,7 @@ def _looks(source: int, terminal: Terminal) -> Iterator[Terminal]:
             continue
         try:
             pending += os.read(source, 65536)
-        except OSError:  # Linux says so when the program has closed the terminal.
+        except OSError:  # Linux raises this when the program has closed the terminal.
             break
         whole = _whole_characters(pending)
         terminal.feed(pending[:whole].decode())
@@ -157,7 +157,7 @@ def _looks(source: int, terminal: Terminal) -> Iterator[Terminal]:
 
 
 def _whole_characters(output: bytes) -> int:
-    """The length without a character or an escape sequence that has not arrived whole."""
+    """The length of the output without an incomplete character or escape sequence at its end."""
     unfinished = re.search(rb"\x1b(\[[0-9;?]*)?\Z", output)
     if unfinished:
         return unfinished.start()

@@ -13,7 +13,7 @@ readonly PACKAGE=amplify-dynamodb-simulator@2.9.30
 readonly SHA512=c5379e44bbf311fab2779961ddb1f8734907bd21c79a6843e590ec1c5280439836665e89aa515dbad6908422c7cf1129e91cb5a3b4c1ea7888a17b9002749ec1
 readonly HOME_OF_JAR=build/dynamodb-local
 readonly PORT=8000
-# What takes long and asks nothing more of the tables: the same stories again with a death at each write.
+# Without the slow tests that use the tables in the same way: the same stories with a crash at each write.
 readonly TESTS=(tests/contract/dynamodb tests/integration tests/workflow
     --ignore tests/workflow/crash_matrix/test_crash_matrix.py --ignore tests/workflow/test_any_order.py
     --ignore tests/workflow/test_random_runs.py --ignore tests/workflow/test_promises.py)
@@ -29,7 +29,7 @@ require_everything() {
     local lacking
     lacking=$(missing)
     if [ -n "$lacking" ]; then
-        printf 'The tests cannot run on DynamoDB Local here. Missing:\n%s\n' "$lacking" >&2
+        printf 'The tests cannot run on DynamoDB Local on this machine. Missing:\n%s\n' "$lacking" >&2
         return 1
     fi
 }
@@ -48,14 +48,14 @@ fetch() {
     rm -rf "$download"
 }
 
-# In the namespace: loopback, the engine, the tests; the engine ends with them.
+# Runs in the namespace: brings up loopback, starts the engine, runs the tests, and stops the engine.
 run() {
     ip link set lo up
-    # From its own folder: it leaves a file where it is started.
+    # From its own folder, because it writes a file where it is started.
     (cd "$HOME_OF_JAR" && exec java -Xmx1g -Djava.library.path=DynamoDBLocal_lib -jar DynamoDBLocal.jar \
         -inMemory -disableTelemetry -port "$PORT") >build/dynamodb-local.log 2>&1 &
     local engine=$!
-    # shellcheck disable=SC2064 # this process, not whichever is the last when the trap runs
+    # shellcheck disable=SC2064 # the process id of now, not of when the trap runs
     trap "kill $engine 2>/dev/null; wait $engine 2>/dev/null || true" EXIT
     until (exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null; do
         kill -0 "$engine" 2>/dev/null || { cat build/dynamodb-local.log >&2; return 1; }

@@ -1,1 +1,1 @@
-"""The demonstration: a drill on the local cloud, prepared, started and followed through REST as a client would."""
+"""The demonstration: prepares, starts and follows a drill on the local cloud through the REST API."""

@@ -7,5 +7,5 @@ try:
 
     sys.exit(main())
 except KeyboardInterrupt:
-    # Before or after anything was started: there is nothing to take down.
+    # Interrupted before the local cloud was started or after it was stopped: nothing is left to stop.
     sys.exit(130)

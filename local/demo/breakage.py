@@ -1,4 +1,4 @@
-"""What a scenario breaks on purpose in the local cloud, and the schedules that mend it, run ahead of their time."""
+"""Breaks things in the local cloud on purpose, and runs the scheduled functions that repair them."""
 
 from typing import TYPE_CHECKING
 
@@ -13,43 +13,46 @@ if TYPE_CHECKING:
 
 
 def require_functions(cloud: "LocalCloud", script: Script) -> None:
-    """Raises ScenarioError for a step that names a function which this cloud does not have."""
+    """Checks the function names of a script. Raises ScenarioError for a function that this cloud does not have."""
     schedules = {schedule.function for schedule in cloud.runtime.schedules}
     for index, step in enumerate(script):
         if isinstance(step, Crash | RunSchedule):
             known = cloud.runtime.functions if isinstance(step, Crash) else schedules
             if step.function not in known:
                 raise ScenarioError(
-                    f"script[{index}].function", f"there is no {step.function!r}; there are: {', '.join(sorted(known))}"
+                    f"script[{index}].function",
+                    f"there is no function {step.function!r} for this step; use one of: {', '.join(sorted(known))}",
                 )
 
 
 def arrange_crash(cloud: "LocalCloud", step: Crash) -> str:
-    """Arranges the death; answers with what will happen."""
+    """Arranges a crash, and returns a description of it."""
     cloud.runtime.crash_next(step.function, service=step.service, operation=step.operation, when=step.moment)
-    return told_crash(step)
+    return describe_crash(step)
 
 
-def told_crash(crash: Crash | ArrangedCrash) -> str:
-    """Where a function dies, in a few words."""
+def describe_crash(crash: Crash | ArrangedCrash) -> str:
+    """Which function crashes, and at which of its AWS calls."""
     moment = crash.moment if isinstance(crash, Crash) else crash.when
-    place = "before AWS sees its call of" if moment == "before" else "after AWS has acted on its call of"
-    return f"{crash.function} dies {place} {crash.service}:{crash.operation}"
+    call = f"its call to {crash.service}:{crash.operation}"
+    if moment == "before":
+        return f"{crash.function} crashes before {call} reaches AWS"
+    return f"{crash.function} crashes after AWS has processed {call}"
 
 
 def stop_workflow(cloud: "LocalCloud", execution: Execution) -> str:
-    """Ends the run's state machine; answers with its name. Raises RuntimeError when it was not running."""
+    """Stops the state machine execution of a run, and returns its name. Raises RuntimeError if it is not running."""
     name = workflow_name(execution.execution_id, execution.workflow_run)
     arn = f"{str(cloud.state_machine_arn).replace(':stateMachine:', ':execution:')}:{name}"
     client = cloud.client("stepfunctions")
     if client.describe_execution(executionArn=arn)["status"] != "RUNNING":
-        raise RuntimeError(f"The state machine {name} was to be stopped, and does not run.")
+        raise RuntimeError(f"The state machine {name} cannot be stopped because it is not running.")
     client.stop_execution(executionArn=arn, error="Lost", cause="Stopped by the scenario")
     return name
 
 
 def run_schedule(cloud: "LocalCloud", step: RunSchedule) -> None:
-    """Runs the function once with the event of its schedule. Raises RuntimeError when it fails."""
+    """Runs a scheduled function once, with the event of its schedule. Raises RuntimeError if it fails."""
     result = cloud.scheduler.run_now(step.function)
     if result.function_error:
         raise RuntimeError(f"{step.function} failed: {result.payload.decode()}")

@@ -1,4 +1,4 @@
-"""The command line of the demonstration: opens a local cloud, lets the run be prepared, followed and judged."""
+"""The command line of the demonstration: starts a local cloud, runs a plan on it, and checks the result."""
 
 import contextlib
 import errno
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
+from chalicelib.domain.text import count_of
 from drs_emulator.errors import ScenarioError
 from local import guard
 from local.cli import DEFAULT_PORT
@@ -36,39 +37,40 @@ from local.state import STATE_DIRECTORY, LocalState, read_running, remove, write
 if TYPE_CHECKING:
     from local.cloud import LocalCloud
 
-WENT_WELL, WENT_WRONG, MISUSED, INTERRUPTED = 0, 1, 2, 130
+PASSED, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 
 _PLAIN_WIDTH = 120
 _REASON = "Demonstration on the local cloud"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Answers the exit status: 0 the run did what it should, 1 it did not, 2 bad usage, 130 interrupted before."""
+    """Runs the demonstration and returns its exit status.
+
+    0: all checks passed. 1: a check or the demonstration failed. 2: bad usage. 130: interrupted before the run ended.
+    """
     try:
         wanted = read_wanted(arguments)
         notes = guard.check()
     except (*REFUSALS, guard.UnsafeEnvironment) as error:
         return _refuse(error)
-    # Bound to what is standard output now; the functions log to whatever it is at the moment.
+    # Bound to the real standard output, because it is redirected to the log file later.
     console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
     for note in notes:
-        print_text(console, f"note: {note}")
+        print_text(console, f"Note: {note}")
     guard.set_aside()
     for number in (signal.SIGINT, signal.SIGTERM):
-        # SIGINT too: a shell lets programs in the background ignore it.
+        # SIGINT too, because a shell makes background programs ignore it.
         signal.signal(number, signal.default_int_handler)
     try:
         return _run(wanted, console)
     except KeyboardInterrupt:
-        print(
-            "Interrupted: the run was not followed to its end, and the local cloud has been stopped.", file=sys.stderr
-        )
+        print("Interrupted before the end of the run. The local cloud has been stopped.", file=sys.stderr)
         return INTERRUPTED
     except (PlanFileError, ScenarioError, _NotStarted) as error:
         return _refuse(error)
     except (ApiProblem, RuntimeError, OSError) as error:
         print(f"The demonstration failed: {error}", file=sys.stderr)
-        return WENT_WRONG
+        return FAILED
 
 
 def _run(wanted: Wanted, console: Console) -> int:
@@ -76,8 +78,8 @@ def _run(wanted: Wanted, console: Console) -> int:
     if running is not None:
         print_text(
             console,
-            f"note: another local cloud runs at {running.endpoint} (process {running.pid}); this one takes other ports "
-            "and is separate from it.",
+            f"Note: another local cloud is running at {running.endpoint} (process {running.pid}). "
+            "This one uses other ports and is separate from it.",
         )
     log_file = STATE_DIRECTORY / (f"demo-{os.getpid()}.log" if running else "demo.log")
     with _open_cloud(wanted, console, log_file) as cloud:
@@ -94,15 +96,15 @@ def _demonstrate(wanted: Wanted, console: Console, cloud: "LocalCloud", state_fi
     evidence = gather_at_rest(cloud)
     options = wanted.options
     if not options.exit:
-        # Before the report: a terminal of 24 rows would show nothing else.
+        # Before the report, because the invitation alone fills a terminal of 24 rows.
         invited = invitation(cloud, state_file=state_file, execution_id=ended[0].detail.execution.execution_id)
         print(invited, file=console.file)
     for run in ended:
         report.print_report(console, run.detail, run.servers)
     report.print_evidence(console, ended, evidence)
     if not options.exit:
-        print_text(console, "The local cloud stays open until Ctrl-C; how to call it is above.")
-    status = _tell_verdict(console, verify(ended, player.left, evidence))
+        print_text(console, "The local cloud is open until you press Ctrl-C; see above for how to call it.")
+    status = _print_verdict(console, verify(ended, player.left, evidence))
     if options.json:
         print(json.dumps(_summary(wanted, ended, evidence)), file=console.file)
     console.file.flush()
@@ -112,10 +114,10 @@ def _demonstrate(wanted: Wanted, console: Console, cloud: "LocalCloud", state_fi
 
 
 def _play(wanted: Wanted, console: Console, cloud: "LocalCloud", people: People) -> tuple[list[Ended], Player]:
-    """Prepares the plan, starts it, and follows it and whatever the script starts to their ends."""
+    """Creates and starts the plan, then follows its run, and the runs that the script starts, to their ends."""
     operator, planner = people.client("DRSOperator"), people.client("DRSPlanManager")
     synced = drill.sync_inventory(cloud.client("lambda"), cloud.runtime.arn("data-management-handler"))
-    console.print(f"Inventory sync: {synced.outcome}, {synced.seen} source servers seen.", highlight=False)
+    console.print(f"Inventory sync {synced.outcome}: {count_of(synced.seen, 'source server')} found.", highlight=False)
     content = wanted.plan
     if wanted.takes_fleet:
         fleet = cloud.world.servers_with(application="fleet")
@@ -133,39 +135,40 @@ def _play(wanted: Wanted, console: Console, cloud: "LocalCloud", people: People)
 
 
 def _summary(wanted: Wanted, ended: Sequence[Ended], evidence: Evidence) -> dict[str, Any]:
-    """The first run; of a scenario also its name, the evidence, and the runs that it started itself."""
+    """The JSON object of the first run; for a scenario also its name, the evidence and the other runs."""
     summaries = [report.summary(run.detail) for run in ended]
     if wanted.scenario is None:
         return summaries[0]
     first, *others = [
-        {**told, "evidence": report.evidence_summary(run, evidence)} for told, run in zip(summaries, ended, strict=True)
+        {**summary, "evidence": report.evidence_summary(run, evidence)}
+        for summary, run in zip(summaries, ended, strict=True)
     ]
     return {**first, "scenario": wanted.scenario.name, "otherRuns": others}
 
 
-def _tell_verdict(console: Console, reasons: Sequence[str]) -> int:
+def _print_verdict(console: Console, reasons: Sequence[str]) -> int:
     if not reasons:
-        console.print("The run did what it should.", style="green")
-        return WENT_WELL
-    console.print("The run did not do what it should:", style="bold red")
+        console.print("All checks passed.", style="green")
+        return PASSED
+    console.print(f"{count_of(len(reasons), 'check')} failed:", style="bold red", highlight=False)
     for reason in reasons:
         print_text(console, f"  {reason}", indent=4)
-    return WENT_WRONG
+    return FAILED
 
 
 def _wait_for_interruption() -> None:
-    """An interruption is how this is meant to end."""
+    """Waits for Ctrl-C, which is the normal way to end."""
     with contextlib.suppress(KeyboardInterrupt):
         threading.Event().wait()
 
 
 class _NotStarted(Exception):
-    """The local cloud cannot be started as it was asked for."""
+    """The local cloud cannot be started with these options."""
 
 
 @contextlib.contextmanager
 def _open_cloud(wanted: Wanted, console: Console, log_file: Path) -> Iterator["LocalCloud"]:
-    """A local cloud whose functions and parts write their logs to `log_file`, not between the lines of the drill."""
+    """Starts a local cloud whose logs go to `log_file`, so that they do not mix with the output of the run."""
     log_file.parent.mkdir(parents=True, exist_ok=True)
     with log_file.open("w", encoding="utf-8") as log:
         logging.basicConfig(
@@ -176,19 +179,18 @@ def _open_cloud(wanted: Wanted, console: Console, log_file: Path) -> Iterator["L
         try:
             print_text(
                 console,
-                f"Local cloud at {cloud.endpoint}: {len(cloud.world.servers)} servers in {len(cloud.world.accounts)} "
-                f"target accounts. Log of its functions: {_from_here(log_file)}",
+                f"The local cloud runs at {cloud.endpoint}, with {count_of(len(cloud.world.servers), 'source server')} "
+                f"in {count_of(len(cloud.world.accounts), 'target account')}. Its log: {_from_here(log_file)}",
             )
             print_text(
                 console,
-                f"All times are real seconds. DRS alone works {wanted.speed:g} times as fast as in AWS; the "
-                f"orchestrator polls with its production settings{_told_settings(wanted.scenario)}.",
+                f"Times are real seconds. The emulated DRS works {wanted.speed:g} times as fast as in AWS; "
+                "nothing else is sped up. The orchestrator polls with its production "
+                f"settings{_changed_settings(wanted.scenario)}.",
             )
             if wanted.scenario is not None:
-                told = (
-                    f"Scenario '{wanted.scenario.name}': {wanted.scenario.description or 'it says nothing of itself.'}"
-                )
-                print_text(console, told, style="bold")
+                description = wanted.scenario.description or "The file has no description."
+                print_text(console, f"Scenario '{wanted.scenario.name}': {description}", style="bold")
             with contextlib.redirect_stdout(log):
                 yield cloud
         finally:
@@ -196,18 +198,18 @@ def _open_cloud(wanted: Wanted, console: Console, log_file: Path) -> Iterator["L
 
 
 def _from_here(file: Path) -> Path:
-    """The short name of a file below the current directory."""
+    """The path relative to the current directory, for a file below it."""
     return file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
 
 
-def _told_settings(scenario: Scenario | None) -> str:
+def _changed_settings(scenario: Scenario | None) -> str:
     if scenario is None or not scenario.settings:
         return ""
-    return f", but for {', '.join(f'{name}={value}' for name, value in scenario.settings.items())}"
+    return f", except for {', '.join(f'{name}={value}' for name, value in scenario.settings.items())}"
 
 
 def _start(wanted: Wanted) -> "LocalCloud":
-    # Only now: moto makes a session when it is imported; the user's AWS configuration must be out of the way before.
+    # Imported late: importing moto makes a session, which must not see the user's AWS configuration.
     from local.cloud import LocalCloud  # noqa: PLC0415
 
     options, scenario = wanted.options, wanted.scenario
@@ -226,7 +228,7 @@ def _start(wanted: Wanted) -> "LocalCloud":
                 raise
             return LocalCloud(port=0, **choices).start()
     except (OSError, ValueError) as error:
-        raise _NotStarted(f"The local cloud was not started: {error}") from error
+        raise _NotStarted(f"The local cloud could not be started: {error}") from error
 
 
 def _refuse(error: Exception) -> int:

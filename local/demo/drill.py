@@ -1,4 +1,4 @@
-"""What comes before a run is followed: refreshes the inventory, creates groups and plan, starts the run."""
+"""Prepares and starts a run: syncs the inventory, creates the groups and the plan, starts the execution."""
 
 import json
 import uuid
@@ -9,6 +9,7 @@ import msgspec
 from rich.console import Console
 
 from chalicelib.domain.runs.records import Mode
+from chalicelib.domain.text import count_of
 from chalicelib.operations.estate import SyncResult
 from chalicelib.operations.runs import StartedExecution
 from local.demo.lines import print_text
@@ -18,7 +19,7 @@ from local.demo.rest import RestClient
 
 
 def sync_inventory(lambda_client: Any, function: str) -> SyncResult:
-    """Let the product look at DRS, by a direct call as its schedule makes it. Raises RuntimeError when it fails."""
+    """Runs the inventory sync by direct invocation. Raises RuntimeError if it fails."""
     answer = lambda_client.invoke(
         FunctionName=function, Payload=json.dumps({"operation": "handle_sync_source_server_inventory"}).encode()
     )
@@ -29,19 +30,20 @@ def sync_inventory(lambda_client: Any, function: str) -> SyncResult:
 
 
 def create_plan(console: Console, content: PlanFile, *, file: Path, client: RestClient) -> Prepared:
-    """Create groups and plan, and say so. Raises PlanFileError, ApiProblem."""
+    """Creates the groups and the plan, and prints what was created. Raises PlanFileError, ApiProblem."""
     made = prepare(content, file=file, client=client)
     by_tags = sum(group.selects_by_tags for group in made.groups)
     accounts = {group.account_id for group in made.groups}
     print_text(
         console,
-        f"Created {len(made.groups)} protection groups ({by_tags} by tags, {len(made.groups) - by_tags} by servers) in "
-        f"{len(accounts)} account(s), and the plan '{made.plan.name}' with {len(made.plan.waves)} waves.",
+        f"Created {count_of(len(made.groups), 'protection group')} in {count_of(len(accounts), 'account')} "
+        f"({by_tags} by tags, {len(made.groups) - by_tags} by server list) and the plan '{made.plan.name}' with "
+        f"{count_of(len(made.plan.waves), 'wave')}.",
     )
     return made
 
 
 def start(client: RestClient, plan_id: str, mode: Mode, *, reason: str) -> StartedExecution:
-    """Start the run, at most once whatever becomes of the answer. Raises ApiProblem."""
+    """Starts an execution, at most once even if the answer is lost. Raises ApiProblem."""
     body = {"mode": mode.value, "reason": reason}
     return client.post(f"/recovery-plans/{plan_id}/execute", body, StartedExecution, idempotency_key=str(uuid.uuid4()))

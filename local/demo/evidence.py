@@ -1,4 +1,4 @@
-"""What a run has left behind, asked of the emulated DRS, of EC2 and of the lease table, not of the product."""
+"""Collects what a run has left in the emulated DRS, in EC2 and in the lease table, without the product."""
 
 import json
 import time
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 _TIMEOUT_SECONDS = 30
 _LEASES_GO_WITHIN_SECONDS = 10.0
 _SOURCE_SERVER_TAG = "AWSElasticDisasterRecoverySourceServerID"
-# The emulator's own way to tell (docs/emulator.md).
+# A tag of the emulator, not of DRS (docs/emulator.md).
 _MODE_TAG = "AWSElasticDisasterRecoveryLaunchType"
-_THERE = ["pending", "running", "stopping", "stopped"]
+_EXISTING_STATES = ["pending", "running", "stopping", "stopped"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class LaunchJob:
-    """A launch as DRS holds it."""
+    """A launch job as DRS records it."""
 
     job_id: str
     mode: Mode
@@ -34,7 +34,7 @@ class LaunchJob:
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """`instances` are those in EC2 by mode and source server; `leases` by key the execution that holds each."""
+    """What was found. `instances`: how many are in EC2, by mode and source server. `leases`: their holders by key."""
 
     jobs: tuple[LaunchJob, ...]
     instances: Mapping[Mode, Counter[str]]
@@ -42,12 +42,15 @@ class Evidence:
     crashes_to_come: int
 
     def launches(self, mode: Mode) -> Counter[str]:
-        """How often DRS was made to launch each source server."""
+        """How often DRS launched each source server."""
         return Counter(server for job in self.jobs if job.mode is mode for server in job.server_ids)
 
 
 def gather_at_rest(cloud: "LocalCloud") -> Evidence:
-    """Everything, once no lease is held any more, or after a few seconds: an end is written first, then leases go."""
+    """Collects the evidence when no lease is held any more, at the latest after some seconds.
+
+    The wait is needed because the end of an execution is recorded before its leases are released.
+    """
     until = time.monotonic() + _LEASES_GO_WITHIN_SECONDS
     while (leases := _leases(cloud)) and time.monotonic() < until:
         time.sleep(0.2)
@@ -60,7 +63,7 @@ def gather_at_rest(cloud: "LocalCloud") -> Evidence:
 
 
 def _launch_jobs(cloud: "LocalCloud") -> Iterator[LaunchJob]:
-    # The admin endpoint: what is injected into DRS's own operations must not strike this look.
+    # The admin endpoint, because faults injected into DRS's operations must not affect this request.
     url = f"{cloud.endpoint}/_emulator/jobs"
     with urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310 — our own loopback URL
         jobs: list[dict[str, Any]] = json.load(answer)["jobs"]
@@ -77,7 +80,7 @@ def _launch_jobs(cloud: "LocalCloud") -> Iterator[LaunchJob]:
 def _instances(cloud: "LocalCloud") -> dict[Mode, Counter[str]]:
     found: dict[Mode, Counter[str]] = {mode: Counter() for mode in Mode}
     filters = [
-        {"Name": "instance-state-name", "Values": _THERE},
+        {"Name": "instance-state-name", "Values": _EXISTING_STATES},
         {"Name": "tag-key", "Values": [_SOURCE_SERVER_TAG]},
     ]
     for account in cloud.world.accounts:

@@ -1,4 +1,4 @@
-"""Adds the servers of `--servers` to the demonstration's plan: a group for each place, in one more wave."""
+"""Adds a wave with the servers of `--servers` to the demonstration's plan."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from local.demo.plan_file import GroupEntry, PlanFile, WaveEntry
 
 
 def with_fleet(content: PlanFile, places: Iterable[tuple[str, str]]) -> PlanFile:
-    """The plan with a wave for the fleet in these (account, Region); the same plan when there are none."""
+    """Adds a wave with one group for each (account, Region); returns the plan unchanged when there are none."""
     groups = tuple(
         GroupEntry(name=f"Fleet {account} {region}", account_id=account, region=region, tags={"Application": "fleet"})
         for account, region in sorted(set(places))

@@ -1,4 +1,4 @@
-"""Follows a run to its end: shows each look, lets the script do its next step, and decides where nobody else would."""
+"""Follows runs to their ends: shows their progress, plays the script, and decides for waves without one."""
 
 import math
 import time
@@ -16,19 +16,19 @@ from local.demo.views import choose_view
 from local.demo.watching import Look, list_servers
 
 _LOOK_EVERY_SECONDS = 1.0
-# A step waits for something that may be over in two seconds.
+# More often, because the state that a step waits for may last only two seconds.
 _LOOK_FOR_A_STEP_EVERY_SECONDS = 0.3
 _SILENCE_SECONDS = 60.0
 _LONGEST_JOB_SECONDS = 3600.0
-_COMMENT = "Decided by the demonstration, which nobody sits beside."
+_COMMENT = "Decided automatically by the demonstration."
 
-# Who has to decide on a wave in this state, and what the demonstration decides.
+# What the demonstration decides for a wave in this state.
 _DECISIONS = {WaveStatus.AWAITING_APPROVAL: "approve", WaveStatus.AWAITING_DECISION: "reject"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ended:
-    """A run at its end."""
+    """A run that has ended."""
 
     detail: ExecutionDetail
     servers: Sequence[ServerRun]
@@ -39,9 +39,9 @@ class Ended:
 def follow_all(
     console: Console, player: Player, client: RestClient, *, decide_as: Callable[[], RestClient] | None, speed: float
 ) -> list[Ended]:
-    """Follows the player's runs one after the other, those too that its script starts meanwhile.
+    """Follows the player's runs one after the other, including those that its script starts.
 
-    Waves that wait for a person get a decision of the user of `decide_as`; None leaves that to the script, and then
+    The user of `decide_as` decides for waves that wait for a person. None leaves the decisions to the script; then
     RuntimeError is raised when nothing has happened for longer than any DRS job takes at `speed`.
     """
     silence_seconds = _SILENCE_SECONDS + _LONGEST_JOB_SECONDS / speed if decide_as is None else math.inf
@@ -49,7 +49,7 @@ def follow_all(
     while len(followed) < len(player.runs):
         run = list(player.runs.values())[len(followed)]
         if followed:
-            console.print(f"Now the {run.mode} {run.watch.execution_id}, from its beginning:", highlight=False)
+            console.print(f"Now following {run.mode} {run.watch.execution_id} from its start:", highlight=False)
         _follow(console, player, run, decide_as, silence_seconds)
         followed.append(run)
     return [_end_of(run, client) for run in followed]
@@ -77,21 +77,22 @@ def _follow(
             if decide_as is not None:
                 _decide(look, decide_as)
             if time.monotonic() - moved_at > silence_seconds:
-                raise RuntimeError(_told_silence(look, silence_seconds))
+                raise RuntimeError(_silence_message(look, silence_seconds))
             time.sleep(_LOOK_FOR_A_STEP_EVERY_SECONDS if player.left else _LOOK_EVERY_SECONDS)
 
 
-def _told_silence(look: Look, seconds: float) -> str:
+def _silence_message(look: Look, seconds: float) -> str:
     waves = ", ".join(
         f"wave {wave.wave_number} '{wave.name}' is {wave.status}" for wave in look.waves if not wave.status.is_final
     )
     return (
-        f"Nothing has happened for {seconds:.0f} s: the run is {look.execution.status}, {waves or 'no wave is open'}."
+        f"Nothing has happened for {seconds:.0f} s, longer than any DRS job takes at this speed. "
+        f"The execution is {look.execution.status}; {waves or 'no wave is open'}."
     )
 
 
 def _decide(look: Look, decide_as: Callable[[], RestClient]) -> None:
-    """Without this a plan with an approval, or one that pauses after a failure, would wait for a day."""
+    """Decides for waves that wait for a person, because they would wait for a day otherwise."""
     for wave in look.waves:
         decision = _DECISIONS.get(wave.status)
         if decision is not None:
@@ -100,7 +101,7 @@ def _decide(look: Look, decide_as: Callable[[], RestClient]) -> None:
 
 
 def _end_of(run: Followed, client: RestClient) -> Ended:
-    """As the run stands now: what was done after its end counts."""
+    """The state of a run now, which includes what was done after its end."""
     detail = run.watch.look().detail
     servers = list_servers(client, run.watch.execution_id)
     return Ended(detail=detail, servers=servers, events=tuple(run.watch.events), expected=run.expected)

@@ -1,16 +1,16 @@
-"""When a run will probably end, from what is planned and what has happened; a guess, and told as one."""
+"""Estimates when a run will end, from its plan and its progress."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from chalicelib.domain.runs.records import WaveRun
 
-# A wave that has outlived its expectation is taken to need this share of it more.
+# An overdue wave is assumed to need this share of its expected time more.
 _OVERDUE_SHARE = 0.15
 
 
 def expected_end(waves: Sequence[WaveRun], *, now: datetime) -> datetime:
-    """The end of the last wave, if each takes as long as expected; never before `now`."""
+    """The estimated end of the last wave, if each wave takes as long as expected; never before `now`."""
     by_number = {wave.wave_number: wave for wave in waves}
     ends: dict[int, datetime] = {}
 

@@ -1,4 +1,4 @@
-"""What is printed when the local cloud stays open after the drill: where it is, who may sign in, how to call it."""
+"""The text about the local cloud that stays open after a run: its addresses, its users and how to call it."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def invitation(cloud: "LocalCloud", *, state_file: Path, execution_id: str) -> str:
-    """The text. It holds no password: those are in the state file, which its owner alone can read."""
+    """Returns the text. It has no passwords; they are in the state file, which only its owner can read."""
     exports = "\n".join(
         f"  export {name}={value}"
         for name, value in guard.child_environment(cloud.endpoint, region=cloud.hub_region).items()
@@ -18,7 +18,7 @@ def invitation(cloud: "LocalCloud", *, state_file: Path, execution_id: str) -> s
     users = "\n".join(f"  {role:<22} {user.email}" for role, user in cloud.users.by_role.items())
     function = cloud.project.deployed_name("query-handler")
     return f"""
-The local cloud stays open. There is no dashboard yet: this API is all there is to look at the run with.
+The local cloud stays open. There is no dashboard yet; use the API to look at the run.
 
 AWS endpoint  {cloud.endpoint}   (hub account {cloud.hub_account}, {cloud.hub_region})
 REST API      {cloud.api_url}
@@ -26,16 +26,16 @@ REST API      {cloud.api_url}
 Users (passwords in {state_file}):
 {users}
 
-Call the REST API with a token:
+Call the REST API with an ID token:
   TOKEN=$(.venv/bin/python -m local.sign_in --state {state_file} DRSOperator)
   curl -H "Authorization: $TOKEN" {cloud.api_url}/executions/{execution_id}
   curl -H "Authorization: $TOKEN" {cloud.api_url}/executions/{execution_id}/servers
   curl {cloud.api_url}/openapi.json
 
-Call the functions as pipelines do, with the AWS CLI (version 2) or boto3:
+Call the functions directly, as a pipeline does, with the AWS CLI (version 2) or boto3:
 {exports}
   aws --endpoint-url {cloud.endpoint} lambda invoke --function-name {function} \\
       --cli-binary-format raw-in-base64-out --payload '{{"operation": "list_executions"}}' response.json
 
-Ctrl-C stops it and forgets everything.
+Press Ctrl-C to stop the local cloud. Everything in it is deleted, except its log.
 """

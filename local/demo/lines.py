@@ -1,4 +1,4 @@
-"""The words and colours of the demonstration's output, the same on the live screen and in plain lines."""
+"""The text and colours of the demonstration's output, for the live screen and for plain lines."""
 
 from datetime import datetime
 
@@ -6,11 +6,12 @@ from rich.console import Console
 from rich.text import Text
 
 from chalicelib.domain.runs.records import ExecutionStatus, TimelineEvent, WaveRun, WaveStatus
+from chalicelib.domain.text import count_of
 from local.demo.forecast import expected_end
 from local.demo.watching import Look
 
 CLOCK_WIDTH = 9
-"""The columns that a line's clock takes, with the space after it."""
+"""The width in columns of the clock at the start of a line, including the space after it."""
 
 STYLES: dict[str, str] = {
     WaveStatus.EXECUTING: "yellow",
@@ -28,7 +29,7 @@ STYLES: dict[str, str] = {
 
 
 def print_text(console: Console, text: str | Text, *, style: str = "", indent: int = 0) -> None:
-    """Print a line: a terminal gets it wrapped between words, anything else in one piece, as programs read it.
+    """Prints a line, wrapped between words in a terminal and in one piece anywhere else.
 
     `indent` is where the second and later rows of a wrapped line begin.
     """
@@ -41,7 +42,7 @@ def print_text(console: Console, text: str | Text, *, style: str = "", indent: i
 
 
 def wrapped(console: Console, line: Text, width: int, *, indent: int) -> list[Text]:
-    """The rows of a line in `width` columns, broken between words; rows after the first begin at `indent`."""
+    """Wraps a line between words into rows of `width` columns; rows after the first begin at `indent`."""
     rows = line.wrap(console, width)
     if len(rows) == 1:
         return list(rows)
@@ -53,7 +54,7 @@ def wrapped(console: Console, line: Text, width: int, *, indent: int) -> list[Te
 
 
 def clock(seconds: float) -> str:
-    """Minutes and seconds; hours too where there are any."""
+    """Formats seconds as minutes and seconds, with hours if there are any."""
     whole = max(0, round(seconds))
     return (
         f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}" if whole >= 3600 else f"{whole // 60}:{whole % 60:02}"
@@ -61,43 +62,44 @@ def clock(seconds: float) -> str:
 
 
 def clock_of(look: Look) -> str:
-    """How long ago the run of a look was started, as its lines begin; goes on after its end."""
+    """The time since the start of the run, for the start of a line; also counts after the end of the run."""
     return clock((look.at - look.execution.started_at).total_seconds())
 
 
 def elapsed(look: Look) -> str:
-    """How long the run has taken; stops at its end."""
+    """The duration of the run so far, or of the whole run when it has ended."""
     end = look.execution.ended_at or look.at if look.has_ended else look.at
     return clock((end - look.execution.started_at).total_seconds())
 
 
 def wave_clock(wave: WaveRun, now: datetime) -> str:
-    """How long a wave has run; empty before its start."""
+    """The duration of a wave so far; empty before its start."""
     start = wave.started_at
     return "" if start is None else clock(((wave.ended_at or now) - start).total_seconds())
 
 
 def event_line(event: TimelineEvent, look: Look) -> str:
-    """One event of the timeline with its clock."""
+    """One event of the timeline, with the time since the start of the run."""
     wave = "" if event.wave_number is None or event.message.startswith("Wave") else f"Wave {event.wave_number}: "
     at = clock((event.at - look.execution.started_at).total_seconds())
     return f"{at:>{CLOCK_WIDTH - 1}} {wave}{event.message}"
 
 
 def summary_line(look: Look) -> str:
-    """The whole run in one line."""
+    """The progress of the whole run in one line."""
     running = [f"{wave.wave_number} {wave.name}" for wave in look.waves if wave.started_at and not wave.ended_at]
     launched = sum(wave.launched_count for wave in look.waves)
     failed = sum(wave.failed_count for wave in look.waves)
     return (
-        f"{elapsed(look):>{CLOCK_WIDTH - 1}} {look.execution.status}: {launched} launched, {failed} failed, "
-        f"{look.execution.server_count} in all; running: {', '.join(running) or 'none'}; {time_left(look)}"
+        f"{elapsed(look):>{CLOCK_WIDTH - 1}} {look.execution.status}: {launched} of "
+        f"{count_of(look.execution.server_count, 'server')} launched, {failed} failed; "
+        f"waves running: {', '.join(running) or 'none'}; {time_left(look)}"
     )
 
 
 def time_left(look: Look) -> str:
-    """When the run will probably end."""
+    """The estimated time until the end of the run."""
     if look.has_ended:
         return "ended"
     left = (expected_end(look.waves, now=look.at) - look.at).total_seconds()
-    return f"about {clock(left)} {'from its resume' if look.execution.status is ExecutionStatus.PAUSED else 'to go'}"
+    return f"about {clock(left)} to go{' once resumed' if look.execution.status is ExecutionStatus.PAUSED else ''}"

@@ -1,4 +1,4 @@
-"""The lines between those of the timeline: what people ask for, what the API answers, what breaks on purpose."""
+"""Prints what people request, what the API answers and what is broken on purpose, between timeline lines."""
 
 from rich.console import Console
 from rich.text import Text
@@ -13,26 +13,26 @@ class Narrator:
     def __init__(self, console: Console) -> None:
         self._console = console
 
-    def does(self, look: Look, who: str, words: str, note: str = "") -> None:
-        """Somebody does something, and why."""
-        self._print(clock_of(look), f"» {who}: {words}", note, style="bold")
+    def does(self, look: Look, actor: str, action: str, note: str = "") -> None:
+        """Prints an action; `note` is the reason for it."""
+        self._print(clock_of(look), f"» {actor}: {action}", note, style="bold")
 
     def sends(self, request: str, comment: str = "") -> None:
-        """The request that is sent for it."""
+        """Prints the request that is sent for the action."""
         self._print("", f"  {request}", f'"{comment}"' if comment else "", style="dim")
 
     def answers(self, statement: str) -> None:
-        """What the API says will happen."""
+        """Prints the statement of the API."""
         self._print("", f"« {statement}", style="green")
 
     def refuses(self, problem: str) -> None:
-        """Why the API does not do it."""
+        """Prints why the API refused the request."""
         self._print("", f"« refused: {problem}", style="dark_orange")
 
-    def breaks(self, look: Look | None, words: str, note: str = "") -> None:
-        """Something is broken on purpose; `look` None: before the run."""
-        self._print("" if look is None else clock_of(look), f"✗ {words}", note, style="bold red")
+    def breaks(self, look: Look | None, fault: str, note: str = "") -> None:
+        """Prints what is broken on purpose; `look` is None before the start of the run."""
+        self._print("" if look is None else clock_of(look), f"✗ {fault}", note, style="bold red")
 
-    def _print(self, clock: str, words: str, note: str = "", *, style: str) -> None:
-        text = Text.assemble(f"{clock:>{CLOCK_WIDTH - 1}} ", (words, style), (f"  ({note})" if note else "", "dim"))
+    def _print(self, clock: str, line: str, note: str = "", *, style: str) -> None:
+        text = Text.assemble(f"{clock:>{CLOCK_WIDTH - 1}} ", (line, style), (f"  ({note})" if note else "", "dim"))
         print_text(self._console, text, indent=CLOCK_WIDTH + 2)

@@ -1,4 +1,4 @@
-"""The options of the demonstration: what the command line asks for, read and checked before anything starts."""
+"""Reads the options of the demonstration and checks them before anything starts."""
 
 import argparse
 from collections.abc import Sequence
@@ -17,16 +17,17 @@ _SPEEDS = (0.1, 100_000.0)
 _DEFAULT_SPEED = 60.0
 _EXAMPLE = EXAMPLE_FILE.relative_to(REPOSITORY)
 _EXIT_STATUS = (
-    "exit status: 0 the run did what it should, 1 it did not (the reason is printed), 2 bad usage,\n"
-    "130 interrupted before the end of the run."
+    "exit status: 0 all checks passed, 1 a check or the demonstration failed (the reason is printed),\n"
+    "2 bad usage, 130 interrupted before the end of the run."
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What the command line asks for. `expected` None: only that the run is told truthfully.
+    """What to run, as given on the command line.
 
-    `plan_file` is where `plan` was read from; `takes_fleet` whether the servers of `--servers` are a wave of it.
+    `plan_file`: the file of `plan`. `takes_fleet`: the plan gets a wave with the servers of `--servers`.
+    `expected`: None means that only the truth of what the run reports is checked, not its outcome.
     """
 
     options: argparse.Namespace
@@ -40,15 +41,15 @@ class Wanted:
 
 
 class Contradiction(ValueError):
-    """Options that do not go together."""
+    """Options that contradict each other."""
 
 
 REFUSALS = (PlanFileError, UnknownScenario, ScenarioError, Contradiction)
-"""What `read_wanted` raises."""
+"""The errors that `read_wanted` raises."""
 
 
 def read_wanted(arguments: Sequence[str] | None) -> Wanted:
-    """Raises one of REFUSALS, and SystemExit for an option that is no good by itself."""
+    """Reads the options. Raises one of REFUSALS, or SystemExit for an option that is invalid by itself."""
     options = _parser().parse_args(arguments)
     scenario = read_scenario(options.scenario) if options.scenario is not None else None
     if scenario is not None:
@@ -59,7 +60,7 @@ def read_wanted(arguments: Sequence[str] | None) -> Wanted:
         plan_file, plan = scenario.file, scenario.plan
     expected: Expectation | None = Expectation(outcome=ExecutionStatus.COMPLETED)
     if scenario is not None:
-        # What a scenario expects is said of its own plan, or of the demonstration's.
+        # A scenario's expectations refer to its own plan or to the demonstration's, not to another one.
         expected = scenario.expected if options.plan is None else None
     return Wanted(
         options=options,
@@ -75,9 +76,9 @@ def read_wanted(arguments: Sequence[str] | None) -> Wanted:
 
 def _require_agreement(options: argparse.Namespace, scenario: Scenario) -> None:
     if options.plan is not None and (scenario.plan is not None or scenario.script):
-        raise Contradiction(f"The scenario '{scenario.name}' has a plan of its own; leave out --plan.")
+        raise Contradiction(f"The scenario '{scenario.name}' cannot run with another plan; leave out --plan.")
     if options.mode is not None and scenario.mode not in {None, options.mode}:
-        raise Contradiction(f"The scenario '{scenario.name}' is a {scenario.mode}; leave out --mode.")
+        raise Contradiction(f"The scenario '{scenario.name}' runs a {scenario.mode}; leave out --mode.")
     if scenario.speed is not None and not _SPEEDS[0] <= scenario.speed <= _SPEEDS[1]:
         raise ScenarioError("speed", f"must be from {_SPEEDS[0]:g} to {_SPEEDS[1]:g}, not {scenario.speed:g}")
 
@@ -86,68 +87,66 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m local.demo",
         description="Starts a local cloud, creates a recovery plan, runs it through the REST API and shows it live.",
-        epilog=f"scenarios:\n{_told_scenarios()}\n\n{_EXIT_STATUS}",
+        epilog=f"scenarios:\n{_scenario_list()}\n\n{_EXIT_STATUS}",
         formatter_class=_WithLineBreaks,
     )
     parser.add_argument(
-        "--exit", action="store_true", help="end after the run; without it the local cloud stays open until Ctrl-C"
+        "--exit", action="store_true", help="exit after the run; without it the local cloud stays open until Ctrl-C"
     )
     parser.add_argument(
         "--speed",
         type=_speed,
         metavar="N",
-        help="how many times faster than AWS the emulated DRS works; nothing else is sped up (default: "
-        f"{_DEFAULT_SPEED:g}, or what the scenario says)",
+        help="how many times as fast as in AWS the emulated DRS works; nothing else is sped up (default: "
+        f"{_DEFAULT_SPEED:g}, or the speed of the scenario)",
     )
     parser.add_argument(
-        "--seed", type=int, default=1, metavar="N", help="seed of everything random in DRS (default: 1)"
+        "--seed", type=int, default=1, metavar="N", help="seed for everything random in the emulated DRS (default: 1)"
     )
     parser.add_argument(
         "--plan",
         type=Path,
         metavar="FILE",
-        help=f"groups and plan to run, YAML or JSON; without it {_EXAMPLE} is used, which explains the format",
+        help=f"YAML or JSON file with the groups and the plan (default: {_EXAMPLE}, which explains the format)",
     )
     parser.add_argument(
         "--scenario",
         metavar="NAME|FILE",
-        help="one of the scenarios below, a scenario file like theirs, or one of the emulator; YAML or JSON",
+        help="a scenario of the list below, your own scenario file, or a file of faults for the emulator; YAML or JSON",
     )
     parser.add_argument(
         "--mode",
         type=Mode,
         choices=list(Mode),
         metavar="DRILL|RECOVERY",
-        help="what to run (default: DRILL, or what the scenario says)",
+        help="what to run (default: DRILL, or the mode of the scenario)",
     )
     parser.add_argument(
         "--servers",
         type=_count,
         default=0,
         metavar="N",
-        help="source servers beside the seeded ones; one more wave of the demonstration's own plan (default: 0)",
+        help="additional source servers; they are one more wave of the demonstration's own plan (default: 0)",
     )
     parser.add_argument(
         "--port",
         type=int,
         metavar="N",
-        help=f"port of the endpoint (default: {DEFAULT_PORT}, or a free one when that is taken)",
+        help=f"port of the local cloud (default: {DEFAULT_PORT}, or a free port if that one is in use)",
     )
-    parser.add_argument(
-        "--json", action="store_true", help="the last line printed is one JSON object that tells how the run went"
-    )
+    parser.add_argument("--json", action="store_true", help="print the results as one JSON object in the last line")
     return parser
 
 
 class _WithLineBreaks(argparse.HelpFormatter):
-    """Keeps the lines of the list of scenarios, and breaks everything else as usual."""
+    """Keeps the line breaks of the list of scenarios, and wraps everything else as usual."""
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         return text if "\n" in text else super()._fill_text(text, width, indent)
 
 
-def _told_scenarios() -> str:
-    # argparse takes a percent sign for a format.
+def _scenario_list() -> str:
+    # argparse reads a percent sign as a format.
     return "\n".join(f"  {name:<12} {read_scenario(name).description}" for name in scenario_names()).replace("%", "%%")
 
 

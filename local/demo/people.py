@@ -1,4 +1,4 @@
-"""The people of the demonstration: a signed-in REST client for each role, and what each may ask of a run."""
+"""The people of the demonstration: a signed-in REST client for each role, and the requests they send."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ _VERBS = {
     Request.CANCEL: "cancel",
     Request.APPROVE: "approve",
     Request.REJECT: "reject",
-    Request.RETRY: "try again",
+    Request.RETRY: "retry",
     Request.SKIP: "skip",
     Request.TERMINATE: "terminate the instances of",
 }
@@ -30,18 +30,18 @@ class People:
         self._clients: dict[str, RestClient] = {}
 
     def client(self, role: str) -> RestClient:
-        """The API as the user of this role has it."""
+        """The REST client of the user of this role."""
         if role not in self._clients:
             self._clients[role] = RestClient(self._cloud.api_url, lambda: self._cloud.sign_in(role))
         return self._clients[role]
 
     def name(self, role: str) -> str:
-        """What the user is called in a line: the role in plain words, as in the address."""
+        """The name of the user in printed lines: the role in plain words, from the e-mail address."""
         return self._cloud.users.by_role[role].email.partition("@")[0].replace("-", " ")
 
 
 def path_of(step: Ask, detail: ExecutionDetail) -> str:
-    """Where the request goes."""
+    """The path of the request."""
     run = f"/executions/{detail.execution.execution_id}"
     if step.request is Request.TERMINATE:
         return f"{run}/terminate-instances"
@@ -49,15 +49,15 @@ def path_of(step: Ask, detail: ExecutionDetail) -> str:
     return f"{run}{wave}/{step.request.lower()}"
 
 
-def told_request(step: Ask, detail: ExecutionDetail) -> str:
-    """The request in a few words."""
+def describe_request(step: Ask, detail: ExecutionDetail) -> str:
+    """The request in plain words."""
     if step.request.is_of_a_wave:
         return f"{_VERBS[step.request]} wave {_number(step, detail)} '{step.wave}'"
     return f"{_VERBS[step.request]} the {detail.execution.mode}"
 
 
 def send(step: Ask, detail: ExecutionDetail, client: RestClient) -> str:
-    """Ask, and answer with the API's statement of what will happen. Raises ApiProblem."""
+    """Sends the request, and returns the API's statement of what will happen. Raises ApiProblem."""
     kind: Any = TerminationProgress if step.request is Request.TERMINATE else Intervention
     return str(client.post(path_of(step, detail), _body(step), kind, idempotency_key="").statement)
 

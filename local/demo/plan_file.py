@@ -1,4 +1,4 @@
-"""Reads a plan file, YAML or JSON: protection groups by name, and the plan over them; says what is wrong and where."""
+"""Reads a plan file (YAML or JSON), and reports every mistake in it with its field."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,16 +18,16 @@ EXAMPLE_FILE = Path(__file__).with_name("example-plan.yaml")
 
 
 class PlanFileError(ValueError):
-    """A plan file that cannot be used: a line for each problem, with the file and the field."""
+    """A plan file that cannot be used; the message has one line for each problem, with file and field."""
 
     def __init__(self, file: Path, problems: Mapping[str, str]) -> None:
         super().__init__("\n".join(f"{file}: {field}: {message}" for field, message in problems.items()))
 
 
 class GroupEntry(GroupContent, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
-    """A protection group as the API takes it; `hostnames` stand for ids, which nobody knows before the start.
+    """A protection group in the fields of the API, plus `hostnames` in place of server ids.
 
-    `impactLevels` may name a server by its hostname too.
+    Server ids are not known before the local cloud starts. `impactLevels` may also name servers by hostname.
     """
 
     account_id: str
@@ -35,7 +35,7 @@ class GroupEntry(GroupContent, frozen=True, rename="camel", forbid_unknown_field
     hostnames: tuple[str, ...] = ()
 
     def request(self, id_of: Mapping[str, str]) -> dict[str, Any]:
-        """The body that creates the group; `id_of` knows the source server of every hostname."""
+        """The request body that creates the group; `id_of` has the source server id of each hostname."""
         content = msgspec.structs.replace(
             _only(self, GroupContent),
             source_server_ids=(*self.source_server_ids, *(id_of[hostname] for hostname in self.hostnames)),
@@ -46,13 +46,13 @@ class GroupEntry(GroupContent, frozen=True, rename="camel", forbid_unknown_field
 
 
 class WaveEntry(WaveContent, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
-    """A wave as the API takes it, with its groups by name; without `number` (0) its place in the list counts."""
+    """A wave in the fields of the API, with groups by name; without `number` (0) its place is its number."""
 
     number: int = 0
     group_ids: tuple[str, ...] = msgspec.field(name="protectionGroups")
 
     def content(self, place: int, group_ids: Mapping[str, str]) -> WaveContent:
-        """The wave for the API; `place` counts from 1. `group_ids` by name."""
+        """The wave for the API. `place` counts from 1; `group_ids` has the ids by group name."""
         return msgspec.structs.replace(
             _only(self, WaveContent),
             number=self.number or place,
@@ -61,26 +61,26 @@ class WaveEntry(WaveContent, frozen=True, rename="camel", forbid_unknown_fields=
 
 
 class PlanEntry(PlanContent, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
-    """A recovery plan as the API takes it."""
+    """A recovery plan in the fields of the API."""
 
     waves: tuple[WaveEntry, ...]
 
     def request(self, group_ids: Mapping[str, str]) -> dict[str, Any]:
-        """The body that creates the plan; `group_ids` by name."""
+        """The request body that creates the plan; `group_ids` has the ids by group name."""
         waves = tuple(wave.content(place, group_ids) for place, wave in enumerate(self.waves, start=1))
         body: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(_only(self, PlanContent), waves=waves))
         return body
 
 
 class PlanFile(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
-    """What a plan file holds. `groups` are created first, in this order."""
+    """The content of a plan file. `groups` are created first, in this order."""
 
     groups: tuple[GroupEntry, ...]
     plan: PlanEntry
 
 
 def read_plan_file(file: Path) -> PlanFile:
-    """The content of a plan file. Raises PlanFileError with every problem that can be told without a cloud."""
+    """Reads a plan file. Raises PlanFileError with every problem that can be found without a cloud."""
     try:
         raw = yaml.safe_load(file.read_text(encoding="utf-8"))
     except OSError as error:
@@ -93,7 +93,7 @@ def read_plan_file(file: Path) -> PlanFile:
 
 
 def plan_of(raw: Any, file: Path) -> PlanFile:
-    """The plan that `raw` describes; `file` is where it came from. Raises PlanFileError with every problem."""
+    """Decodes the content of `file`. Raises PlanFileError with every problem."""
     if not isinstance(raw, dict):
         raise PlanFileError(file, {"file": "must be a mapping with `groups` and `plan`"})
     try:
@@ -107,28 +107,28 @@ def plan_of(raw: Any, file: Path) -> PlanFile:
 
 
 def _name_problems(content: PlanFile) -> dict[str, str]:
-    """Groups are known by their names here, so these must be plain; everything else is for the API to judge."""
+    """Checks the names of groups, because the API does not know them here; the API checks the rest."""
     problems = {}
     seen: set[str] = set()
     for index, group in enumerate(content.groups):
         if group.name in seen:
-            problems[f"groups[{index}].name"] = f"there is another group {group.name!r} above; names must differ"
+            problems[f"groups[{index}].name"] = f"another group above is named {group.name!r}; names must be unique"
         seen.add(group.name)
     known = ", ".join(repr(name) for name in sorted(seen)) or "none"
     for index, wave in enumerate(content.plan.waves):
         for position, name in enumerate(wave.group_ids):
             if name not in seen:
                 field = f"plan.waves[{index}].protectionGroups[{position}]"
-                problems[field] = f"there is no group {name!r} under `groups`; there are: {known}"
+                problems[field] = f"there is no group {name!r} under `groups`; the groups are: {known}"
     return problems
 
 
 def _only(value: Any, kind: type[T]) -> T:
-    """The part of `value` that is a `kind`, which its own type extends."""
+    """Reduces `value` to the fields of `kind`, a base class of its type."""
     return kind(**{name: getattr(value, name) for name in kind.__struct_fields__})
 
 
 def _hint(message: str) -> str:
     if "expected `str`, got `int`" in message:
-        return f"{message}; quote it, YAML reads bare digits as a number"
+        return f"{message}; put it in quotes, because YAML reads bare digits as a number"
     return message

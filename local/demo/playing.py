@@ -1,4 +1,4 @@
-"""Plays a script: does each step once what it waits for is seen, tells of it, and knows what was left undone."""
+"""Plays the script of a scenario: does and prints each step as soon as its condition is met."""
 
 import time
 from collections import deque
@@ -10,7 +10,7 @@ from rich.console import Console
 from chalicelib.domain.runs.records import Mode
 from local.demo import breakage, drill
 from local.demo.narration import Narrator
-from local.demo.people import People, path_of, send, told_request
+from local.demo.people import People, describe_request, path_of, send
 from local.demo.rest import ApiProblem
 from local.demo.script import Ask, Crash, Expectation, RunSchedule, Script, Sight, Start, Step, StopWorkflow
 from local.demo.views import View
@@ -26,7 +26,7 @@ _SCHEDULE_LIMIT_SECONDS = 120.0
 
 @dataclass(frozen=True, kw_only=True)
 class Followed:
-    """A run that is followed; `expected` None: only that it is told truthfully."""
+    """A run that is followed. `expected` None: only the truth of what it reports is checked."""
 
     mode: Mode
     watch: Watch
@@ -34,37 +34,37 @@ class Followed:
 
 
 class ScriptFailed(RuntimeError):
-    """A step of the script came out otherwise than the scenario says."""
+    """A step of the script had another result than the scenario expects."""
 
 
 class Player:
-    """Plays the script of one scenario on a cloud; `runs` are all runs by mode, in the order of their starts."""
+    """Plays the script of a scenario. `runs` are all runs by mode, in the order of their starts."""
 
     def __init__(self, script: Script, *, cloud: "LocalCloud", people: People, console: Console, plan_id: str) -> None:
         breakage.require_functions(cloud, script)
         self.runs: dict[Mode, Followed] = {}
         self._cloud, self._plan_id = cloud, plan_id
-        self._tell = Narrator(console)
+        self._narrator = Narrator(console)
         self._people = people
         self._steps: deque[Step] = deque(script)
         self._seen_since: float | None = None
         self._ended_since: float | None = None
-        self._told_crashes = 0
+        self._printed_crashes = 0
 
     @property
     def left(self) -> list[Step]:
-        """The steps that were not done."""
+        """The steps that have not been done."""
         return list(self._steps)
 
     def prepare(self) -> None:
-        """What is to be arranged before the run starts: the first steps, as far as they wait for nothing."""
+        """Arranges the crashes at the start of the script that have no condition, before the run starts."""
         while self._steps and isinstance(step := self._steps[0], Crash) and step.when.is_empty:
             self._steps.popleft()
-            self._tell.breaks(None, f"arranged: {breakage.arrange_crash(self._cloud, step)}", step.note)
+            self._narrator.breaks(None, f"planned: {breakage.arrange_crash(self._cloud, step)}", step.note)
 
     def act(self, run: Followed, look: Look, view: View) -> bool:
-        """Does the next step if what it waits for is seen; True when it was done, so that the run looks otherwise."""
-        self._tell_crashes(look)
+        """Does the next step if its condition is met; returns True if so, because the run may have changed."""
+        self._print_crashes(look)
         if not self._steps or not self._is_due(self._steps[0].when, run, look):
             return False
         step = self._steps.popleft()
@@ -73,7 +73,7 @@ class Player:
         return True
 
     def waits_on(self, run: Followed) -> bool:
-        """Whether the next step may still come of this run, which has ended."""
+        """Whether the condition of the next step may still be met by this run, which has ended."""
         if not self._steps or self._steps[0].when.run not in {None, run.mode}:
             self._ended_since = None
             return False
@@ -96,43 +96,43 @@ class Player:
             case Start():
                 self._start(step, look)
             case Crash():
-                self._tell.breaks(look, f"arranged: {breakage.arrange_crash(self._cloud, step)}", step.note)
+                self._narrator.breaks(look, f"planned: {breakage.arrange_crash(self._cloud, step)}", step.note)
             case StopWorkflow():
                 name = breakage.stop_workflow(self._cloud, look.execution)
-                self._tell.breaks(look, f"the state machine {name} is stopped from outside", step.note)
+                self._narrator.breaks(look, f"the state machine {name} is stopped from outside", step.note)
             case RunSchedule():
-                self._tell.does(look, "schedule", f"{step.function} runs, ahead of its time", step.note)
+                self._narrator.does(look, "schedule", f"{step.function} is run ahead of its schedule", step.note)
                 self._run_schedule(step, run, view)
 
     def _ask(self, step: Ask, look: Look, run: Followed) -> None:
-        asked = self._run(step.run, run)
-        # A look of the followed run would take its news from the view.
-        detail = look.detail if asked is run else asked.watch.look().detail
-        words = told_request(step, detail)
-        self._tell.does(look, self._people.name(step.user), words, step.note)
-        self._tell.sends(f"POST {path_of(step, detail)}", step.comment)
+        target = self._run(step.run, run)
+        # Another look at the followed run would hide its new events from the view.
+        detail = look.detail if target is run else target.watch.look().detail
+        action = describe_request(step, detail)
+        self._narrator.does(look, self._people.name(step.user), action, step.note)
+        self._narrator.sends(f"POST {path_of(step, detail)}", step.comment)
         try:
             statement = send(step, detail, self._people.client(step.user))
         except ApiProblem as problem:
-            self._require_refusal(step.refusal, problem, words)
+            self._require_refusal(step.refusal, problem, action)
             return
-        self._require_no_refusal(step.refusal, words)
-        self._tell.answers(statement)
+        self._require_no_refusal(step.refusal, action)
+        self._narrator.answers(statement)
 
     def _start(self, step: Start, look: Look) -> None:
-        words = f"start a {step.mode} of the plan"
-        self._tell.does(look, self._people.name(step.user), words, step.note)
-        self._tell.sends(f"POST /recovery-plans/{self._plan_id}/execute", step.reason)
+        action = f"start a {step.mode} of the plan"
+        self._narrator.does(look, self._people.name(step.user), action, step.note)
+        self._narrator.sends(f"POST /recovery-plans/{self._plan_id}/execute", step.reason)
         client = self._people.client(step.user)
         try:
             started = drill.start(client, self._plan_id, step.mode, reason=step.reason)
         except ApiProblem as problem:
-            self._require_refusal(step.refusal, problem, words)
+            self._require_refusal(step.refusal, problem, action)
             return
-        self._require_no_refusal(step.refusal, words)
+        self._require_no_refusal(step.refusal, action)
         execution_id = started.execution.execution_id
-        told = f"; cancelled for it: {', '.join(started.preempted)}" if started.preempted else ""
-        self._tell.answers(f"{step.mode} {execution_id} is started{told}.")
+        preempted = f" It cancelled {', '.join(started.preempted)}." if started.preempted else ""
+        self._narrator.answers(f"{step.mode} {execution_id} is started.{preempted}")
         self.runs[step.mode] = Followed(mode=step.mode, watch=Watch(client, execution_id), expected=step.expect)
 
     def _run_schedule(self, step: RunSchedule, run: Followed, view: View) -> None:
@@ -145,23 +145,26 @@ class Player:
             if step.until.is_seen(look.detail, watched.watch.events):
                 return
             if time.monotonic() > limit:
-                raise ScriptFailed(f"{step.function} ran for {_SCHEDULE_LIMIT_SECONDS:g} s, and it was not enough.")
+                raise ScriptFailed(
+                    f"{step.function} was run for {_SCHEDULE_LIMIT_SECONDS:g} s, but `until` was never true."
+                )
             time.sleep(_BETWEEN_SCHEDULES_SECONDS)
 
     def _run(self, mode: Mode | None, followed: Followed) -> Followed:
         return followed if mode is None else self.runs[mode]
 
-    def _require_refusal(self, wanted: str, problem: ApiProblem, words: str) -> None:
-        self._tell.refuses(str(problem))
+    def _require_refusal(self, wanted: str, problem: ApiProblem, action: str) -> None:
+        self._narrator.refuses(str(problem))
         if problem.code != wanted:
-            raise ScriptFailed(f"The request to {words} was refused, and should not have been: {problem}")
+            expected = f"should have been refused with {wanted}" if wanted else "should have been accepted"
+            raise ScriptFailed(f"The request to {action} {expected}, but was refused: {problem}")
 
-    def _require_no_refusal(self, wanted: str, words: str) -> None:
+    def _require_no_refusal(self, wanted: str, action: str) -> None:
         if wanted:
-            raise ScriptFailed(f"The request to {words} was accepted; it should have been refused with {wanted}.")
+            raise ScriptFailed(f"The request to {action} should have been refused with {wanted}, but was accepted.")
 
-    def _tell_crashes(self, look: Look) -> None:
+    def _print_crashes(self, look: Look) -> None:
         happened = self._cloud.runtime.crashes.happened
-        for crash in happened[self._told_crashes :]:
-            self._tell.breaks(look, f"it happened: {breakage.told_crash(crash)}")
-        self._told_crashes = len(happened)
+        for crash in happened[self._printed_crashes :]:
+            self._narrator.breaks(look, f"happened: {breakage.describe_crash(crash)}")
+        self._printed_crashes = len(happened)

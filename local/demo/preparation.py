@@ -1,4 +1,4 @@
-"""Creates the groups and the plan of a plan file through the API; what the API refuses is told with file and field."""
+"""Creates the groups and the plan of a plan file through the API; reports refusals with file and field."""
 
 import re
 import uuid
@@ -18,16 +18,16 @@ _SERVER_INDEX = re.compile(r"^sourceServerIds\[(\d+)\]")
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """What was created."""
+    """The groups and the plan that were created."""
 
     groups: tuple[ProtectionGroup, ...]
     plan: RecoveryPlan
 
 
 def prepare(content: PlanFile, *, file: Path, client: RestClient) -> Prepared:
-    """Create everything that `content`, read from `file`, asks for; `client` may create groups and plans.
+    """Creates the groups and the plan of `content`, which was read from `file`; `client` may create both.
 
-    Raises PlanFileError for what does not exist or the API refuses, and ApiProblem for any other refusal.
+    Raises PlanFileError for servers that do not exist and for refused groups and plans, ApiProblem for other refusals.
     """
     server_ids = _find_servers(content, file, client)
     groups = tuple(
@@ -62,7 +62,7 @@ def _find_servers(content: PlanFile, file: Path, client: RestClient) -> Mapping[
 def _no_such_server(hostname: str, place: tuple[str, str], known: Mapping[str, str]) -> str:
     shown = sorted(known)[:_SHOWN_HOSTNAMES]
     more = f" and {len(known) - len(shown)} more" if len(known) > len(shown) else ""
-    there = f"there are {', '.join(shown)}{more}" if shown else "there are no servers at all"
+    there = f"the servers there are {', '.join(shown)}{more}" if shown else "there are no servers there"
     return f"there is no source server {hostname!r} in {'/'.join(place)}; {there}"
 
 
@@ -82,7 +82,7 @@ def _create_group(
 
 
 def _field_in_file(field: str, group: GroupEntry) -> str:
-    """Hostnames were sent behind the source server ids."""
+    """The field in the file; hostnames were sent after the source server ids."""
     found = _SERVER_INDEX.match(field)
     position = int(found[1]) - len(group.source_server_ids) if found else -1
     return f"hostnames[{position}]" if position >= 0 else field

@@ -1,4 +1,4 @@
-"""How a run went: the table for people and the JSON object for programs; judges nothing."""
+"""Prints the results of a run as a table, and summarizes them for programs; checks nothing."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from chalicelib.domain.runs.records import ServerRun, ServerStatus
+from chalicelib.domain.text import count_of
 from chalicelib.operations.runs import ExecutionDetail
 from local.demo.evidence import Evidence
 from local.demo.following import Ended
@@ -17,7 +18,7 @@ from local.demo.tables import add_numbers, new_table
 
 
 def summary(detail: ExecutionDetail) -> dict[str, Any]:
-    """The run as one JSON object. Seconds are real; null is the time of a wave that never ran."""
+    """The results as one JSON object. Seconds are real; the times of a wave that never ran are null."""
     times = {timing.wave_number: timing for timing in detail.timing.waves}
     return {
         "outcome": detail.execution.status.value,
@@ -40,18 +41,22 @@ def summary(detail: ExecutionDetail) -> dict[str, Any]:
 
 
 def print_report(console: Console, detail: ExecutionDetail, servers: Sequence[ServerRun]) -> None:
-    """The table of waves, the totals, every failed server with its error, and how many others did not launch."""
+    """Prints the waves, the totals, each failed server with its error, and how many others did not launch."""
     execution, timing = detail.execution, detail.timing
     console.print(_wave_table(detail, console.width))
-    path = " → ".join(map(str, timing.critical_path)) or "none"
+    path = f"wave{'' if len(timing.critical_path) == 1 else 's'} {' → '.join(map(str, timing.critical_path)) or 'none'}"
     console.print(f"Total                {_seconds(timing.total_seconds)} s", highlight=False)
     console.print(
-        f"Critical path        {_seconds(timing.critical_path_seconds)} s in DRS jobs (waves {path})", highlight=False
+        f"Critical path        {_seconds(timing.critical_path_seconds)} s in DRS jobs ({path})", highlight=False
     )
     if timing.total_seconds is not None:
         over = timing.total_seconds - timing.critical_path_seconds
-        share = f" ({100 * over / timing.critical_path_seconds:.1f} %)" if timing.critical_path_seconds else ""
-        console.print(f"Overhead against it  {_seconds(over)} s{share}", highlight=False)
+        share = (
+            f" ({100 * over / timing.critical_path_seconds:.1f} % of the critical path)"
+            if timing.critical_path_seconds
+            else ""
+        )
+        console.print(f"Overhead             {_seconds(over)} s{share}", highlight=False)
     outcome = Text(execution.status, style=STYLES.get(execution.status, "bold red"))
     print_text(console, Text.assemble("Outcome              ", outcome, f"  {execution.outcome_reason}"), indent=21)
     for run in servers:
@@ -64,27 +69,28 @@ def print_report(console: Console, detail: ExecutionDetail, servers: Sequence[Se
         if not run.status.has_launched and run.status is not ServerStatus.FAILED
     )
     for (number, status), count in sorted(others.items()):
-        console.print(Text(f"  {status} {count} server(s) of wave {number}", style="dim"))
+        console.print(Text(f"  {status}: {count_of(count, 'server')} of wave {number}", style="dim"))
 
 
 def print_evidence(console: Console, ended: Sequence[Ended], evidence: Evidence) -> None:
-    """What DRS, EC2 and the lease table say of the runs."""
-    console.print("Asked of the emulated DRS, of EC2 and of the lease table themselves:", highlight=False)
+    """Prints what DRS, EC2 and the lease table show about the runs."""
+    console.print("Found in the emulated DRS, in EC2 and in the lease table:", highlight=False)
     for run in ended:
         mode = run.detail.execution.mode
         launches, instances = _of(run, evidence.launches(mode)), _of(run, evidence.instances[mode])
         most = max(launches.values(), default=0)
         print_text(
             console,
-            f"  {mode} {run.detail.execution.execution_id}: {sum(launches.values())} launch(es) of {len(launches)} "
-            f"server(s), none more than {_times(most)}; {sum(instances.values())} instance(s) in EC2.",
+            f"  {mode} {run.detail.execution.execution_id}: {_launches(sum(launches.values()))} of "
+            f"{count_of(len(launches), 'server')}, none more than {_times(most)}; "
+            f"{count_of(sum(instances.values()), 'instance')} in EC2.",
             indent=4,
         )
     console.print(f"  Leases still held: {len(evidence.leases) or 'none'}.", highlight=False)
 
 
 def evidence_summary(run: Ended, evidence: Evidence) -> dict[str, int]:
-    """The same of one run for programs."""
+    """The evidence about one run, for programs."""
     mode = run.detail.execution.mode
     launches = _of(run, evidence.launches(mode))
     return {
@@ -97,8 +103,12 @@ def evidence_summary(run: Ended, evidence: Evidence) -> dict[str, int]:
 
 
 def _of(run: Ended, counted: Counter[str]) -> Counter[str]:
-    """Without servers of other runs, and without zeros."""
+    """The counts of the servers of this run, without zeros."""
     return Counter({item.source_server_id: count for item in run.servers if (count := counted[item.source_server_id])})
+
+
+def _launches(count: int) -> str:
+    return f"{count:,} launch" if count == 1 else f"{count:,} launches"
 
 
 def _times(count: int) -> str:

@@ -1,4 +1,4 @@
-"""The product's REST API as the demonstration calls it: answers as the product's types, refusals as ApiProblem."""
+"""A client of the product's REST API: answers are the product's types, refusals are ApiProblem."""
 
 import json
 import urllib.error
@@ -17,14 +17,14 @@ _TIMEOUT_SECONDS = 120
 
 @dataclass(frozen=True)
 class FieldComplaint:
-    """One field that the API refuses; `field` is its path in the request's body."""
+    """A field that the API refused; `field` is its path in the request body."""
 
     field: str
     message: str
 
 
 class ApiProblem(Exception):
-    """The API refused a request; `complaints` are the fields it complains of, empty for any other refusal."""
+    """The API refused a request; `complaints` are the refused fields, if that is the reason."""
 
     def __init__(self, status: int, code: str, message: str, complaints: Sequence[FieldComplaint] = ()) -> None:
         super().__init__(f"{message} ({code}, HTTP {status})")
@@ -32,28 +32,28 @@ class ApiProblem(Exception):
 
 
 class RestClient:
-    """The API for one user. `sign_in` makes a fresh ID token; it is called again when a token has run out."""
+    """The API for one user. `sign_in` returns a new ID token; it is called again when a token has expired."""
 
     def __init__(self, url: str, sign_in: Callable[[], str]) -> None:
         self._url, self._sign_in = url, sign_in
         self._token = sign_in()
 
     def get(self, path: str, kind: type[T], /, **parameters: Any) -> T:
-        """The answer as a value of `kind`. Raises ApiProblem."""
+        """Returns the answer as a value of `kind`. Raises ApiProblem."""
         query = urllib.parse.urlencode(parameters)
         return msgspec.json.decode(self._send("GET", f"{path}?{query}" if query else path), type=kind)
 
     def post(self, path: str, body: Any, kind: type[T], *, idempotency_key: str) -> T:
-        """Create something, at most once for a key. Raises ApiProblem."""
+        """Sends a POST request, which takes effect at most once for a key. Raises ApiProblem."""
         answer = self._send("POST", path, body=json.dumps(body).encode(), idempotency_key=idempotency_key)
         return msgspec.json.decode(answer, type=kind)
 
     def list_all(self, path: str, kind: type[T], /, **parameters: Any) -> Iterator[T]:
-        """Every item of a list, page by page."""
+        """Yields every item of a list, page by page."""
         cursor: str | None = ""
         while cursor is not None:
-            told = {**parameters, "limit": 100, **({"cursor": cursor} if cursor else {})}
-            page = self.get(path, dict[str, Any], **told)
+            query = {**parameters, "limit": 100, **({"cursor": cursor} if cursor else {})}
+            page = self.get(path, dict[str, Any], **query)
             yield from msgspec.convert(page["items"], list[kind])  # type: ignore[valid-type]
             cursor = page["nextCursor"]
 

@@ -1,4 +1,4 @@
-"""Scenarios of the demonstration, each a file: the plan, what fails in DRS, what people do, what it has to come to."""
+"""Reads scenario files: the plan, the faults in DRS, what people do, and the expected result."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,9 +22,10 @@ _DIRECTORY = Path(__file__).with_name("scenarios")
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
-    """`faults` is what the emulator is given; None stands for what the file leaves to others.
+    """A scenario. Fields are None where the file has no value.
 
-    `expected` None: nothing is said of the outcome. `settings` are environment variables of the product's functions.
+    `faults` goes to the emulator. `settings` are environment variables of the product's functions. `expected` None:
+    the outcome is not checked.
     """
 
     name: str
@@ -40,11 +41,11 @@ class Scenario:
 
 
 class UnknownScenario(ValueError):
-    """Neither a scenario of the demonstration nor a file."""
+    """Neither the name of a scenario nor a file."""
 
 
 class _Direction(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
-    """The part of a scenario file that is neither the emulator's (`faults`) nor a plan file's (`groups`, `plan`)."""
+    """The fields of a scenario file that belong neither to the emulator nor to a plan file."""
 
     mode: Mode | None = None
     speed: float | None = None
@@ -53,22 +54,22 @@ class _Direction(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fie
 
 
 def scenario_names() -> list[str]:
-    """The scenarios that come with the demonstration."""
+    """The names of the scenarios that come with the demonstration."""
     return sorted(file.stem for file in _DIRECTORY.glob("*.yaml"))
 
 
 def read_scenario(name_or_file: str) -> Scenario:
-    """A scenario by name or out of a file. Raises UnknownScenario, or ScenarioError naming the wrong field.
+    """Reads a scenario by name or from a file. Raises UnknownScenario, or ScenarioError with the wrong field.
 
-    A scenario file of the emulator is one too: it has no more than `faults`.
+    A scenario file of the emulator is accepted too, because `faults` may be its only content.
     """
     file = _DIRECTORY / f"{name_or_file}.yaml" if name_or_file in scenario_names() else Path(name_or_file)
     if not file.is_file():
         raise UnknownScenario(
-            f"There is no scenario {name_or_file!r}, and no such file. There are: {', '.join(scenario_names())}."
+            f"There is no scenario or file {name_or_file!r}. The scenarios are: {', '.join(scenario_names())}."
         )
     document = dict(read_document(file))
-    # The demonstration's own fields are taken out; the emulator judges what is left.
+    # The demonstration's own fields are taken out; the emulator checks the rest.
     direction = _decode(
         _Direction, _take(document, *(field.encode_name for field in msgspec.structs.fields(_Direction)))
     )
@@ -93,7 +94,7 @@ def read_scenario(name_or_file: str) -> Scenario:
 
 
 def _decode(kind: type[T], raw: Any, place: str = "") -> T:
-    """Raises ScenarioError for the first problem; `place` is what its field begins with."""
+    """Decodes a part of the file. Raises ScenarioError for the first problem; `place` is the prefix of its field."""
     try:
         return decode(kind, raw)
     except InvalidRequest as refused:

@@ -1,4 +1,4 @@
-"""The live screen of a run: its waves, and the newest lines of its timeline, in the rows that a terminal has."""
+"""The live screen of a run: its waves and the newest timeline lines, fitted to the terminal."""
 
 from collections.abc import Sequence
 
@@ -9,20 +9,21 @@ from rich.table import Table
 from rich.text import Text
 
 from chalicelib.domain.runs.records import TimelineEvent, WaveRun
+from chalicelib.domain.text import count_of
 from local.demo.lines import CLOCK_WIDTH, STYLES, clock, elapsed, event_line, time_left, wave_clock, wrapped
 from local.demo.tables import add_numbers, new_table
 from local.demo.watching import Look
 
 MOST_EVENTS = 9
-"""No screen shows more of the timeline."""
+"""The most timeline events that a screen shows."""
 
 _FEWEST_EVENT_ROWS = 3
-# The rest stays to what people ask for and what breaks, which is printed above.
+# The rest of the terminal is for the lines printed above: what people request and what is broken.
 _SHARE_OF_THE_TERMINAL = 0.75
 
 
 def render(console: Console, look: Look, events: Sequence[TimelineEvent]) -> RenderableType:
-    """The screen of one look; `events` are the newest, oldest first. Never higher than the console."""
+    """Draws the screen, never higher than the console; `events` are the newest events, oldest first."""
     width, height = console.size
     head = _head(console, look)
     rule = Rule("timeline", align="left", style="dim", characters="─")
@@ -34,7 +35,7 @@ def render(console: Console, look: Look, events: Sequence[TimelineEvent]) -> Ren
 
 
 def _head(console: Console, look: Look) -> list[Text]:
-    """What runs and how far it is: one row, or two where that is too long."""
+    """The plan and its progress, in one row if it fits, else in two."""
     execution = look.execution
     what = Text(f"{execution.mode} of {execution.plan_name}", style="bold", no_wrap=True, overflow="ellipsis")
     state = Text.assemble(
@@ -45,21 +46,21 @@ def _head(console: Console, look: Look) -> list[Text]:
 
 
 def _waves_that_fit(console: Console, look: Look, rows: int) -> RenderableType:
-    """The table of all waves, or of those that matter most now and a line on how many are left out."""
+    """The table of all waves, or of the most current ones with a line about how many are left out."""
     for count in range(len(look.waves), 0, -1):
         shown = _most_current(look.waves, count)
         table = _wave_table(console, look, shown)
         if len(shown) == len(look.waves):
             whole: RenderableType = table
         else:
-            whole = Group(table, Text(f"… and {len(look.waves) - len(shown)} more waves", style="dim"))
+            whole = Group(table, Text(f"… and {count_of(len(look.waves) - len(shown), 'more wave')}", style="dim"))
         if count == 1 or _height(console, whole) <= rows:
             return whole
     return Group()
 
 
 def _most_current(waves: Sequence[WaveRun], count: int) -> list[WaveRun]:
-    """Waves that run come first, then the next ones, then the last ones that ended; answered in the plan's order."""
+    """Chooses running waves first, then the next ones, then the last ended; returns them in plan order."""
 
     def urgency(wave: WaveRun) -> tuple[int, float]:
         if wave.status.is_final:
@@ -96,7 +97,7 @@ def _wave_table(console: Console, look: Look, waves: Sequence[WaveRun]) -> Table
 def _event_rows(
     console: Console, look: Look, events: Sequence[TimelineEvent], width: int, rows: int
 ) -> list[RenderableType]:
-    """The newest events that fit whole into `rows`, and empty rows after them; of the newest as much as fits."""
+    """The newest events that fit into `rows` as a whole, padded with empty rows; only the newest may be cut."""
     shown: list[Text] = []
     for event in reversed(events):
         lines = wrapped(console, _event_text(event, look), width, indent=CLOCK_WIDTH)

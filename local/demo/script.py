@@ -1,4 +1,4 @@
-"""The script of a scenario: what people do, and what breaks, once something is seen. Values only; nothing acts here."""
+"""The script of a scenario as data: what people do and what breaks, and when; does nothing itself."""
 
 from collections.abc import Collection, Iterator, Mapping
 from enum import StrEnum
@@ -13,10 +13,10 @@ from local.users import ROLES
 
 
 class Sight(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
-    """What must be seen of a run, all of it at once and for `forSeconds`; with nothing in it: at once.
+    """A condition on a run; all of it must be true at the same time, for `forSeconds`.
 
-    `run` None is the run that is being followed. `status` is that of `wave`, which is named as in the plan; `event` is
-    on the timeline already, of that wave if one is named.
+    A condition without fields is always true. `run` None is the run that is being followed. `status` is the status of
+    `wave`, which is its name in the plan. `event` is a kind of event on the timeline, of `wave` if that is given.
     """
 
     run: Mode | None = None
@@ -31,7 +31,7 @@ class Sight(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=T
         return self.execution is None and self.status is None and self.event is None
 
     def is_seen(self, detail: ExecutionDetail, events: Collection[TimelineEvent]) -> bool:
-        """Whether the run shows it at this moment; says nothing of `forSeconds`."""
+        """Whether the condition is true now; does not consider `forSeconds`."""
         waves = {wave.name: wave for wave in detail.waves}
         if self.execution is not None and detail.execution.status is not self.execution:
             return False
@@ -44,11 +44,11 @@ class Sight(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=T
 
 
 class Expectation(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
-    """What a run has to come to: waves by name (COMPLETED at the first attempt unless told), servers by hostname.
+    """The expected result of a run: waves by name, servers by hostname.
 
-    `events` are kinds that the timeline shows in this order, with others between them. `launches` is how often DRS
-    launched a server, where that is not once for each that was sent to it; `instances` how many are left in EC2, by
-    default one for each server that launched.
+    Waves that are not named must be COMPLETED at the first attempt. `events` are kinds of events that the timeline has
+    in this order, with others between them. `launches` is how often DRS launches a server, if not once for each server
+    that is sent to it. `instances` is how many are left in EC2, by default one for each server that launched.
     """
 
     outcome: ExecutionStatus
@@ -61,7 +61,7 @@ class Expectation(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fi
 
 
 class Request(StrEnum):
-    """What somebody asks the API to do with a run."""
+    """A request about a run."""
 
     PAUSE = "PAUSE"
     RESUME = "RESUME"
@@ -78,14 +78,14 @@ class Request(StrEnum):
 
 
 class _Step(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True, tag_field="type"):
-    """Waits for `when`, then is done once; `note` says why, for whoever reads along."""
+    """A step that is done once, when `when` is true; `note` is printed beside it and explains it."""
 
     when: Sight = Sight()
     note: str = ""
 
 
 class Ask(_Step, frozen=True, tag="ASK"):
-    """The user of a role asks the API for something; `refusal` is the code of the error that must be the answer."""
+    """The user of a role sends a request; `refusal` is the error code that the API must answer with, if any."""
 
     user: str
     request: Request
@@ -96,7 +96,7 @@ class Ask(_Step, frozen=True, tag="ASK"):
 
 
 class Start(_Step, frozen=True, tag="START"):
-    """The user of a role starts another run of the plan, which has to come to `expect`; or is refused."""
+    """The user of a role starts another run of the plan, with an expected result or an expected refusal."""
 
     user: str
     mode: Mode
@@ -106,7 +106,7 @@ class Start(_Step, frozen=True, tag="START"):
 
 
 class Crash(_Step, frozen=True, tag="CRASH"):
-    """A function will die at its next call of an operation, before AWS sees it or after AWS has acted."""
+    """A function crashes at its next call of an operation, before or after AWS processes the call."""
 
     function: str
     service: str
@@ -115,11 +115,11 @@ class Crash(_Step, frozen=True, tag="CRASH"):
 
 
 class StopWorkflow(_Step, frozen=True, tag="STOP_WORKFLOW"):
-    """The state machine of the run is ended from outside, as if Step Functions had lost it."""
+    """The state machine of the run is stopped from outside, as if Step Functions had lost it."""
 
 
 class RunSchedule(_Step, frozen=True, tag="RUN_SCHEDULE"):
-    """A scheduled function is run ahead of its time, again and again until something is seen."""
+    """A scheduled function is run ahead of its schedule, again and again until `until` is true."""
 
     function: str
     until: Sight
@@ -130,7 +130,7 @@ Script: TypeAlias = tuple[Step, ...]
 
 
 def script_problems(script: Script, *, first: Mode, waves: Collection[str]) -> Mapping[str, str]:
-    """What no type can tell, by field: names that do not exist, and steps that make no sense."""
+    """Problems by field that the types cannot exclude: unknown names, and steps that contradict each other."""
     return dict(_problems(script, first, waves))
 
 
@@ -150,7 +150,10 @@ def _problems(script: Script, first: Mode, waves: Collection[str]) -> Iterator[t
             case RunSchedule():
                 yield from _sight_problems(step.until, f"{place}.until", runs, waves)
                 if step.until.is_empty:
-                    yield f"{place}.until", "must name an execution, a status or an event: it would never end"
+                    yield (
+                        f"{place}.until",
+                        "must name an execution, a status or an event, otherwise there is nothing to wait for",
+                    )
             case _:
                 pass
 
@@ -159,7 +162,7 @@ def _sight_problems(
     sight: Sight, place: str, runs: Collection[Mode], waves: Collection[str]
 ) -> Iterator[tuple[str, str]]:
     if sight.run is not None and sight.run not in runs:
-        yield f"{place}.run", f"no {sight.run} has been started by then"
+        yield f"{place}.run", f"no {sight.run} is started before this step"
     yield from _wave_problems(sight.wave, f"{place}.wave", waves, needed=sight.status is not None)
 
 
@@ -170,7 +173,7 @@ def _user_problems(user: str, place: str) -> Iterator[tuple[str, str]]:
 
 def _ask_problems(step: Ask, place: str, runs: Collection[Mode], waves: Collection[str]) -> Iterator[tuple[str, str]]:
     if step.run is not None and step.run not in runs:
-        yield f"{place}.run", f"no {step.run} has been started by then"
+        yield f"{place}.run", f"no {step.run} is started before this step"
     yield from _wave_problems(step.wave, f"{place}.wave", waves, needed=step.request.is_of_a_wave)
     if step.request is Request.SKIP and not step.comment:
         yield f"{place}.comment", "must say why the wave is skipped"
@@ -179,15 +182,15 @@ def _ask_problems(step: Ask, place: str, runs: Collection[Mode], waves: Collecti
 def _start_problems(step: Start, place: str, runs: Collection[Mode]) -> Iterator[tuple[str, str]]:
     if step.refusal:
         if step.expect is not None:
-            yield f"{place}.expect", "makes no sense for a start that is refused"
+            yield f"{place}.expect", "must be left out for a start that is refused"
     elif step.mode in runs:
-        yield f"{place}.mode", f"there is a {step.mode} already; a script has one run of each mode"
+        yield f"{place}.mode", f"there is a {step.mode} already; a script can have only one run of each mode"
     elif step.expect is None:
-        yield f"{place}.expect", "is required: what the run has to come to"
+        yield f"{place}.expect", "is required: the expected result of the run"
 
 
 def _wave_problems(wave: str, field: str, waves: Collection[str], *, needed: bool) -> Iterator[tuple[str, str]]:
     if wave and wave not in waves:
-        yield field, f"there is no wave {wave!r} in the plan; there are: {', '.join(waves)}"
+        yield field, f"there is no wave {wave!r} in the plan; its waves are: {', '.join(waves)}"
     if needed and not wave:
         yield field, f"must name a wave of the plan: {', '.join(waves)}"

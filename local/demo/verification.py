@@ -1,6 +1,6 @@
-"""Whether a run did what it should: what the API tells of it against what was promised, and against the evidence.
+"""Checks a run: what the API reports about it against the expected result, and against the evidence.
 
-Whatever is promised, an outcome must be truthful: COMPLETED means that no CRITICAL server is missing.
+Whatever is expected, the reported outcome must be true: COMPLETED means that no CRITICAL server is missing.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,6 +16,7 @@ from chalicelib.domain.runs.records import (
     WaveRun,
     WaveStatus,
 )
+from chalicelib.domain.text import count_of
 from chalicelib.operations.runs import ExecutionDetail
 from local.demo.evidence import Evidence
 from local.demo.following import Ended
@@ -23,7 +24,7 @@ from local.demo.script import Expectation, Step
 
 
 def verify(ended: Sequence[Ended], left: Sequence[Step], evidence: Evidence) -> list[str]:
-    """What is not as it should be, in sentences; none when all is well. `left` are steps of the script not done."""
+    """Returns a sentence for each failed check. `left` are the steps of the script that were not done."""
     found: list[str] = []
     for run in ended:
         found += shortcomings(run.detail, run.servers, run.expected)
@@ -32,20 +33,20 @@ def verify(ended: Sequence[Ended], left: Sequence[Step], evidence: Evidence) -> 
             found += _of_timeline(run.expected, run.events)
     for step in left:
         what = step.__struct_config__.tag
-        found.append(f"A step of the script was never done, because what it waits for was not seen: {what}, {step}")
+        found.append(f"A step of the script was not done, because its condition was never met: {what}, {step}")
     if evidence.crashes_to_come:
-        found.append(f"{evidence.crashes_to_come} function(s) were to die and did not.")
+        found.append(f"{count_of(evidence.crashes_to_come, 'function')} should have crashed but did not.")
     found += [f"The lease {key} is still held by {holder}." for key, holder in sorted(evidence.leases.items())]
     return found
 
 
 def has_launched(run: ServerRun) -> bool:
-    """Whether it launched, though it may have been terminated since."""
+    """Whether the server launched, even if it was terminated later."""
     return run.status.has_launched or run.status is ServerStatus.TERMINATED
 
 
 def shortcomings(detail: ExecutionDetail, servers: Sequence[ServerRun], expected: Expectation | None) -> list[str]:
-    """What the API tells of a run, against what was promised; `expected` None: it must only be no lie."""
+    """Checks what the API reports; `expected` None: only whether it is true, not whether it is wanted."""
     found = list(_untruths(detail, servers))
     if expected is None:
         return found
@@ -61,11 +62,11 @@ def shortcomings(detail: ExecutionDetail, servers: Sequence[ServerRun], expected
             for run in servers
             if run.wave_number not in passed_over and not has_launched(run) and run.status is not ServerStatus.FAILED
         )
-        found += [f"{run.hostname} is {run.status} and should have launched." for run in left]
+        found += [f"{run.hostname} is {run.status} but should have launched." for run in left]
     failed = {run.hostname for run in servers if run.status is ServerStatus.FAILED}
-    found += [f"{hostname} failed and should not have." for hostname in sorted(failed - set(expected.failed_servers))]
+    found += [f"{hostname} failed but should not have." for hostname in sorted(failed - set(expected.failed_servers))]
     found += [
-        f"{hostname} should have failed and did not." for hostname in sorted(set(expected.failed_servers) - failed)
+        f"{hostname} should have failed but did not." for hostname in sorted(set(expected.failed_servers) - failed)
     ]
     return found
 
@@ -77,7 +78,7 @@ def _of_wave(wave: WaveRun, expected: Expectation) -> Iterator[str]:
         yield f"{name} is {wave.status}, not {wanted}: {wave.outcome_reason}"
     attempts = expected.attempts.get(wave.name, 1)
     if wave.attempt != attempts:
-        yield f"{name} took {wave.attempt} attempt(s), not {attempts}."
+        yield f"{name} took {count_of(wave.attempt, 'attempt')}, not {attempts}."
 
 
 def _untruths(detail: ExecutionDetail, servers: Sequence[ServerRun]) -> Iterator[str]:
@@ -88,26 +89,26 @@ def _untruths(detail: ExecutionDetail, servers: Sequence[ServerRun]) -> Iterator
             if run.wave_number == wave.wave_number and run.impact is Impact.CRITICAL and not has_launched(run)
         ]
         for wave in detail.waves
-        # Nobody is told that a wave which somebody skipped has launched.
+        # A wave that a person skipped is not reported as launched.
         if wave.status is not WaveStatus.SKIPPED
     }
     if detail.execution.status is ExecutionStatus.COMPLETED and any(missing.values()):
-        yield "The run is told as COMPLETED, although CRITICAL servers are missing."
+        yield "The run is reported as COMPLETED, although CRITICAL servers are missing."
     for wave in detail.waves:
         if wave.status is WaveStatus.COMPLETED and missing[wave.wave_number]:
-            yield f"Wave {wave.wave_number} is told as COMPLETED, although CRITICAL servers of it are missing."
+            yield f"Wave {wave.wave_number} is reported as COMPLETED, although CRITICAL servers of it are missing."
     launched = sum(has_launched(run) for run in servers)
     counted = sum(wave.launched_count for wave in detail.waves)
     if launched != counted:
-        yield f"The waves count {counted} launched servers; the list of servers has {launched}."
+        yield f"The waves report {count_of(counted, 'launched server')}, but the list of servers has {launched}."
 
 
 def _of_timeline(expected: Expectation, events: Sequence[TimelineEvent]) -> Iterator[str]:
-    """The kinds in their order; each is looked for after the one before it."""
+    """Checks the kinds of events in their order; each must come after the one before it."""
     kinds = iter(event.kind for event in events)
     for wanted in expected.events:
         if wanted not in kinds:
-            yield f"The timeline has no {wanted} where it should: {', '.join(expected.events)} in this order."
+            yield f"The timeline has no {wanted} in the expected order: {', '.join(expected.events)}."
             return
 
 
@@ -123,11 +124,11 @@ def _of_evidence(run: Ended, evidence: Evidence) -> Iterator[str]:
     here = {server.hostname: instances[server.source_server_id] for server in run.servers}
     if sum(here.values()) != wanted:
         names = ", ".join(sorted(name for name, count in here.items() if count)) or "none"
-        yield f"The {mode} has {sum(here.values())} instance(s) in EC2, not {wanted}: {names}."
+        yield f"The {mode} has {count_of(sum(here.values()), 'instance')} in EC2, not {wanted}: {names}."
 
 
 def _of_launches(run: Ended, mode: Mode, evidence: Evidence) -> Iterator[str]:
-    """Nobody launches a server more often than its wave was tried; where more is promised, it must be exactly that."""
+    """Checks the launches of each server: as many as expected, or at most one for each attempt of its wave."""
     launches = evidence.launches(mode)
     attempts = {wave.wave_number: wave.attempt for wave in run.detail.waves}
     for server in run.servers:
@@ -135,15 +136,15 @@ def _of_launches(run: Ended, mode: Mode, evidence: Evidence) -> Iterator[str]:
         if run.expected is None:
             most = attempts[server.wave_number]
             if count > most:
-                yield f"DRS launched {server.hostname} {count} times in {most} attempt(s)."
+                yield f"DRS launched {server.hostname} {count_of(count, 'time')} in {count_of(most, 'attempt')}."
             continue
         wanted = run.expected.launches.get(server.hostname, 1 if server.job_id else 0)
         if count != wanted:
-            yield f"DRS launched {server.hostname} {count} time(s), not {wanted}."
+            yield f"DRS launched {server.hostname} {count_of(count, 'time')}, not {wanted}."
 
 
 def _of_pauses(run: Ended, mode: Mode, evidence: Evidence) -> Iterator[str]:
-    """Between a pause and what ended it DRS must have got no new job."""
+    """Checks that DRS got no new job between a pause and its end."""
     paused_at = None
     for event in run.events:
         if event.kind == EventKind.EXECUTION_PAUSED:

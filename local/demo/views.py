@@ -1,4 +1,4 @@
-"""What a person sees while a drill runs: a live screen in a terminal, plain lines anywhere else."""
+"""Shows a run while it is followed: a live screen in a terminal, plain lines anywhere else."""
 
 from collections import deque
 from datetime import datetime
@@ -17,7 +17,7 @@ _PLAIN_EVERY_SECONDS = 10.0
 
 
 class View(Protocol):
-    """Shows one look after another; a context manager, which leaves the screen tidy."""
+    """Shows one look after another; as a context manager it cleans up the screen at the end."""
 
     def __enter__(self) -> "View": ...
 
@@ -29,12 +29,12 @@ class View(Protocol):
 
 
 def choose_view(console: Console) -> View:
-    """The live view where the console is a terminal that can be written over, else the plain one."""
+    """The live view if the console is a terminal whose lines can be overwritten, else the plain one."""
     return LiveView(console) if console.is_terminal and not console.is_dumb_terminal else PlainView(console)
 
 
 class LiveView:
-    """Waves, servers, times and the newest lines of the timeline, written over in place."""
+    """Waves, servers, times and the newest timeline lines, updated in place."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -59,11 +59,11 @@ class LiveView:
 
 
 class PlainView:
-    """A line for each new event, and one on the whole every ten seconds."""
+    """A line for each new event, and a summary every ten seconds."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._told_at: datetime | None = None
+        self._summarized_at: datetime | None = None
 
     def __enter__(self) -> "PlainView":
         return self
@@ -76,6 +76,6 @@ class PlainView:
     def show(self, look: Look) -> None:
         for event in look.news:
             print_text(self._console, event_line(event, look))
-        if self._told_at is None or (look.at - self._told_at).total_seconds() >= _PLAIN_EVERY_SECONDS:
-            self._told_at = look.at
+        if self._summarized_at is None or (look.at - self._summarized_at).total_seconds() >= _PLAIN_EVERY_SECONDS:
+            self._summarized_at = look.at
             print_text(self._console, summary_line(look))

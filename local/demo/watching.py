@@ -1,4 +1,4 @@
-"""Follows executions through the API: one look after another, each with what is new on the timeline since the last."""
+"""Reads an execution through the API again and again, each time with its new timeline events."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ _PAGE = 50
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """An execution at one moment. `news` are the events since the look before, oldest first."""
+    """An execution at one moment. `news` are the events since the previous look, oldest first."""
 
     at: datetime
     detail: ExecutionDetail
@@ -33,7 +33,7 @@ class Look:
 
 
 class Watch:
-    """One execution under watch; `events` are all that were seen so far, oldest first."""
+    """Follows one execution; `events` are all events seen so far, oldest first."""
 
     def __init__(self, client: RestClient, execution_id: str) -> None:
         self.execution_id = execution_id
@@ -41,23 +41,23 @@ class Watch:
         self._client = client
 
     def look(self) -> Look:
-        """The execution now. Raises ApiProblem."""
+        """Reads the execution now. Raises ApiProblem."""
         detail = self._client.get(f"/executions/{self.execution_id}", ExecutionDetail)
         news = self._news()
         self.events += news
         return Look(at=datetime.now(tz=UTC), detail=detail, news=news)
 
     def _news(self) -> tuple[TimelineEvent, ...]:
-        """Events not seen before: newest first page by page, until one is known."""
+        """Events not seen before; reads pages, newest event first, until an event is known."""
         seen = {event.event_id for event in self.events}
         found: list[TimelineEvent] = []
-        told = {"newestFirst": "true", "limit": _PAGE}
+        query = {"newestFirst": "true", "limit": _PAGE}
         cursor: str | None = ""
         while cursor is not None:
             page = self._client.get(
                 f"/executions/{self.execution_id}/events",
                 Page[TimelineEvent],
-                **told,
+                **query,
                 **({"cursor": cursor} if cursor else {}),
             )
             fresh = [event for event in page.items if event.event_id not in seen]

@@ -148,7 +148,7 @@ def test_validate_only_needs_no_account(deployment: Deployment) -> None:
 def test_frontend_only_says_that_there_is_no_dashboard(deployment: Deployment) -> None:
     done = deployment.run("qa", "--frontend-only")
     assert done.returncode == 0
-    assert "There is no dashboard in this version: nothing was deployed" in done.stdout
+    assert "This version has no dashboard, so this step deployed nothing." in done.stdout
     assert deployment.calls() == []
 
 
@@ -168,4 +168,4 @@ def test_a_first_deployment_has_nothing_to_remember(deployment: Deployment) -> N
 def test_a_stage_that_does_not_answer_fails_the_smoke_test(deployment: Deployment) -> None:
     done = deployment.run("qa", "--lambda-only", SMOKE_ANSWER='{"errorMessage": "No module named x"}')
     assert done.returncode != 0
-    assert "query-handler does not answer health with 200" in done.stderr
+    assert "The smoke test failed: query-handler did not answer health with status 200" in done.stderr

@@ -1,4 +1,4 @@
-"""`python -m local.demo` as somebody at a terminal, or a pipeline, meets it."""
+"""`python -m local.demo` as a person at a terminal, or a pipeline, sees it."""
 
 import json
 import signal
@@ -77,7 +77,7 @@ def test_failing_servers_and_throttling_end_as_partial_and_never_as_completed() 
     assert shown.err == ""
 
 
-def test_a_plan_of_ones_own_is_run_and_its_approval_given(tmp_path: Path) -> None:
+def test_a_users_own_plan_is_run_and_approved(tmp_path: Path) -> None:
     place = {"accountId": "333344445555", "region": "us-west-2"}
     file = tmp_path / "mine.json"
     file.write_text(
@@ -97,7 +97,7 @@ def test_a_plan_of_ones_own_is_run_and_its_approval_given(tmp_path: Path) -> Non
     assert "was approved by recovery-manager@example.com" in shown.out
 
 
-def test_what_the_api_refuses_is_told_with_file_and_field(tmp_path: Path) -> None:
+def test_what_the_api_refuses_is_reported_with_file_and_field(tmp_path: Path) -> None:
     file = tmp_path / "wrong.yaml"
     file.write_text(
         """
@@ -117,20 +117,20 @@ def test_what_the_api_refuses_is_told_with_file_and_field(tmp_path: Path) -> Non
         assert field in shown.err
 
 
-def test_a_drill_of_every_server_is_told_to_its_end_and_then_the_cloud_stays_open_until_it_is_interrupted() -> None:
+def test_a_drill_of_every_server_is_shown_to_its_end_and_then_the_cloud_stays_open_until_it_is_interrupted() -> None:
     port = free_port()
     with running("--json", "--port", str(port)) as process:
         printed = read_until(process, '{"outcome"')
         _require_a_whole_drill(json.loads(printed.splitlines()[-1]))
         for text in (
-            "DRS alone works 3000 times as fast as in AWS; the orchestrator polls with its production settings.",
-            "4 by tags, 3 by servers",
+            "The emulated DRS works 3000 times as fast as in AWS; nothing else is sped up.",
+            "Created 7 protection groups in 2 accounts (4 by tags, 3 by server list)",
             "started by operator@example.com",
             "Wave 1 'database' is COMPLETED.",
             "overhead s",
-            "28 launch(es) of 28 server(s), none more than once; 28 instance(s) in EC2.",
+            "28 launches of 28 servers, none more than once; 28 instances in EC2.",
             "Leases still held: none.",
-            "The run did what it should.",
+            "All checks passed.",
             "There is no dashboard yet",
             "lambda invoke",
         ):
@@ -162,4 +162,4 @@ def test_an_interruption_in_the_middle_leaves_cleanly() -> None:
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=PATIENCE_SECONDS)
         assert process.returncode == 130
-        assert err == "Interrupted: the run was not followed to its end, and the local cloud has been stopped.\n"
+        assert err == "Interrupted before the end of the run. The local cloud has been stopped.\n"

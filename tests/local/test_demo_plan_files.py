@@ -1,4 +1,4 @@
-"""Plan files and options of the demonstration, and what somebody is told of mistakes in them; no cloud is started."""
+"""Plan files and options of the demonstration, and the messages about mistakes in them; no cloud is started."""
 
 import json
 from pathlib import Path
@@ -64,7 +64,7 @@ def test_waves_are_numbered_by_their_place_and_name_groups_by_name(tmp_path: Pat
     ]
 
 
-def test_hostnames_stand_for_ids_also_where_impact_is_told(tmp_path: Path) -> None:
+def test_hostnames_stand_for_ids_also_in_impact_levels(tmp_path: Path) -> None:
     content = {**GOOD, "groups": [GOOD["groups"][0], {**GOOD["groups"][1], "impactLevels": {"shop-web-1": "OPTIONAL"}}]}
     group = read_plan_file(written(tmp_path, content)).groups[1].request({"shop-web-1": "s-1"})
     assert list(group["sourceServerIds"]) == ["s-1"]
@@ -76,32 +76,33 @@ def test_a_plan_file_takes_whatever_the_api_takes() -> None:
     assert set(WaveContent.__struct_fields__) <= set(WaveEntry.__struct_fields__)
 
 
-def test_every_mistake_is_told_at_once_with_file_and_field(tmp_path: Path) -> None:
+def test_every_mistake_is_reported_at_once_with_file_and_field(tmp_path: Path) -> None:
     content = {
         "groups": [{"name": "Data", "accountId": 222233334444, "region": "us-east-1", "tag": {}}],
         "plan": {"name": "Shop", "waves": [{"name": "data", "protectionGroups": ["Data"], "onFailure": "PANIC"}]},
     }
-    told = "\n".join(problems(written(tmp_path, content)))
-    assert "groups[0].accountId: " in told
-    assert "quote it" in told
-    assert "groups[0].tag: is not a field here" in told
-    assert "plan.waves[0].onFailure: " in told
+    message = "\n".join(problems(written(tmp_path, content)))
+    assert "groups[0].accountId: " in message
+    assert "put it in quotes" in message
+    assert "groups[0].tag: is not a field here" in message
+    assert "plan.waves[0].onFailure: " in message
 
 
-def test_a_wave_of_a_group_that_is_not_there_names_those_that_are(tmp_path: Path) -> None:
+def test_a_wave_of_an_unknown_group_is_refused_with_the_names_of_the_groups(tmp_path: Path) -> None:
     content = {**GOOD, "plan": {"name": "Shop", "waves": [{"name": "data", "protectionGroups": ["Dato"]}]}}
-    [told] = problems(written(tmp_path, content))
+    [message] = problems(written(tmp_path, content))
     assert (
-        told == "plan.waves[0].protectionGroups[0]: there is no group 'Dato' under `groups`; there are: 'Data', 'Web'"
+        message
+        == "plan.waves[0].protectionGroups[0]: there is no group 'Dato' under `groups`; the groups are: 'Data', 'Web'"
     )
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [("- a list", "must be a mapping"), ("a: [", "is neither YAML nor JSON"), ("", "must be a mapping")],
 )
-def test_a_file_that_is_no_plan_file(tmp_path: Path, text: str, told: str) -> None:
-    assert told in problems(written(tmp_path, text))[0]
+def test_a_file_that_is_not_a_plan_file(tmp_path: Path, text: str, message: str) -> None:
+    assert message in problems(written(tmp_path, text))[0]
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
@@ -118,18 +119,18 @@ def test_more_servers_become_one_more_wave_with_a_group_for_each_place() -> None
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
-        (["--scenario", "fire"], "There is no scenario 'fire', and no such file. There are: approval, cancel, "),
+        (["--scenario", "fire"], "There is no scenario or file 'fire'. The scenarios are: approval, cancel, "),
         (["--plan", "no-such-plan.yaml"], "no-such-plan.yaml: file: cannot be read"),
     ],
 )
-def test_what_cannot_be_used_is_told_before_anything_starts(
-    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+def test_what_cannot_be_used_is_reported_before_anything_starts(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(arguments) == 2
     printed = capsys.readouterr()
-    assert told in printed.err
+    assert message in printed.err
     assert printed.out == ""
 
 

@@ -1,4 +1,4 @@
-"""How a script is played: each step once, when what it waits for is seen, and never past a wrong answer."""
+"""How a script is played: each step once, when its condition is met, and never past a wrong answer."""
 
 import io
 from types import SimpleNamespace
@@ -25,14 +25,14 @@ FORBIDDEN = ApiProblem(403, "NotPermitted", "You may not.")
 
 
 class Api:
-    """Answers every request in the same way, and knows what was asked."""
+    """Answers every request in the same way, and records the paths."""
 
     def __init__(self, refusal: ApiProblem | None = None) -> None:
-        self.asked: list[str] = []
+        self.paths: list[str] = []
         self._refusal = refusal
 
     def post(self, path: str, _body: Any, _kind: Any, *, idempotency_key: str) -> Any:
-        self.asked.append(path)
+        self.paths.append(path)
         if self._refusal is not None:
             raise self._refusal
         return Intervention(detail(wave(1)).execution, True, "Nothing new starts.")
@@ -52,10 +52,10 @@ class Play:
         whole: Script = tuple(script)
         self.player = Player(whole, cloud=cloud, people=people, console=self.console, plan_id="plan-1")
 
-    def act(self, told: ExecutionDetail) -> bool:
+    def act(self, seen: ExecutionDetail) -> bool:
         watch: Any = SimpleNamespace(execution_id="exec-1", events=[])
         run = Followed(mode=Mode.DRILL, watch=watch, expected=None)
-        return self.player.act(run, Look(at=NOON, detail=told, news=()), PlainView(self.console))
+        return self.player.act(run, Look(at=NOON, detail=seen, news=()), PlainView(self.console))
 
     @property
     def printed(self) -> str:
@@ -66,10 +66,10 @@ class Play:
 WAITING, RUNNING = detail(wave(1)), detail(wave(1, status=WaveStatus.EXECUTING))
 
 
-def test_a_step_is_done_once_when_it_is_due_and_told_with_its_answer() -> None:
+def test_a_step_is_done_once_when_it_is_due_and_printed_with_its_answer() -> None:
     play = Play(PAUSE)
     assert [play.act(WAITING), play.act(RUNNING), play.act(RUNNING)] == [False, True, False]
-    assert play.api.asked == ["/executions/exec-1/pause"]
+    assert play.api.paths == ["/executions/exec-1/pause"]
     assert play.player.left == []
     assert "» DRSOperator: pause the DRILL  (a question came up)" in play.printed
     assert "POST /executions/exec-1/pause" in play.printed
@@ -89,28 +89,31 @@ def test_what_must_be_seen_for_a_while_is_not_enough_at_once() -> None:
     assert [play.act(RUNNING), play.act(RUNNING)] == [False, False]
 
 
-def test_a_refusal_that_was_promised_is_told_and_the_script_goes_on() -> None:
+def test_an_expected_refusal_is_printed_and_the_script_goes_on() -> None:
     play = Play(Ask(user="DRSOperator", request=Request.CANCEL, refusal="NotPermitted"), api=Api(FORBIDDEN))
     assert play.act(RUNNING)
     assert "« refused: You may not. (NotPermitted, HTTP 403)" in play.printed
 
 
-@pytest.mark.parametrize("refusal", ["", "IllegalTransition"])
-def test_any_other_refusal_ends_the_script(refusal: str) -> None:
+@pytest.mark.parametrize(
+    ("refusal", "expected"),
+    [("", "been accepted"), ("IllegalTransition", "been refused with IllegalTransition")],
+)
+def test_any_other_refusal_ends_the_script(refusal: str, expected: str) -> None:
     play = Play(Ask(user="DRSOperator", request=Request.CANCEL, refusal=refusal), api=Api(FORBIDDEN))
-    with pytest.raises(ScriptFailed, match="cancel the DRILL was refused, and should not have been: You may not"):
+    with pytest.raises(ScriptFailed, match=f"cancel the DRILL should have {expected}, but was refused: You may not"):
         play.act(RUNNING)
 
 
-def test_an_answer_where_a_refusal_was_promised_ends_the_script() -> None:
+def test_an_answer_where_a_refusal_was_expected_ends_the_script() -> None:
     play = Play(Ask(user="DRSOperator", request=Request.CANCEL, refusal="NotPermitted"))
-    with pytest.raises(ScriptFailed, match="was accepted; it should have been refused with NotPermitted"):
+    with pytest.raises(ScriptFailed, match="should have been refused with NotPermitted, but was accepted"):
         play.act(RUNNING)
 
 
-def test_a_start_that_is_refused_against_the_promise_ends_the_script() -> None:
+def test_a_start_that_is_refused_unexpectedly_ends_the_script() -> None:
     play = Play(Start(user="DRSOperator", mode=Mode.RECOVERY, reason="a fire"), api=Api(FORBIDDEN))
-    with pytest.raises(ScriptFailed, match="start a RECOVERY of the plan was refused"):
+    with pytest.raises(ScriptFailed, match="start a RECOVERY of the plan should have been accepted, but was refused"):
         play.act(RUNNING)
 
 
@@ -121,14 +124,14 @@ def test_a_start_that_is_refused_against_the_promise_ends_the_script() -> None:
         RunSchedule(function="no-handler", until=Sight(execution=ExecutionStatus.COMPLETED)),
     ],
 )
-def test_a_function_that_is_not_there_is_named_before_the_run(step: Any) -> None:
-    with pytest.raises(ScenarioError, match=r"script\[0\]\.function: there is no 'no-handler'"):
+def test_a_function_that_does_not_exist_is_named_before_the_run(step: Any) -> None:
+    with pytest.raises(ScenarioError, match=r"script\[0\]\.function: there is no function 'no-handler'"):
         Play(step)
 
 
-def test_deaths_that_wait_for_nothing_are_arranged_before_the_run() -> None:
+def test_crashes_without_a_condition_are_arranged_before_the_run() -> None:
     crash = Crash(function="execution-handler", service="drs", operation="StartRecovery", moment="after")
     play = Play(crash, PAUSE)
     play.player.prepare()
     assert play.player.left == [PAUSE]
-    assert "✗ arranged: execution-handler dies after AWS has acted on its call of drs:StartRecovery" in play.printed
+    assert "✗ planned: execution-handler crashes after AWS has processed its call to drs:StartRecovery" in play.printed

@@ -1,4 +1,4 @@
-"""Scenario files of the demonstration, and what somebody is told of mistakes in them; no cloud is started."""
+"""Scenario files of the demonstration, and the messages about mistakes in them; no cloud is started."""
 
 import json
 from pathlib import Path
@@ -25,13 +25,13 @@ def written(directory: Path, **fields: Any) -> str:
     return str(file)
 
 
-def told_of(directory: Path, **fields: Any) -> str:
+def message_of(directory: Path, **fields: Any) -> str:
     with pytest.raises(ScenarioError) as refused:
         read_scenario(written(directory, **fields))
     return str(refused.value)
 
 
-def test_every_scenario_that_comes_along_says_what_it_shows_and_what_it_must_come_to() -> None:
+def test_every_scenario_has_a_description_and_an_expected_result() -> None:
     assert set(scenario_names()) >= {"approval", "cancel", "crash", "decision", "failures", "preemption"}
     for name in scenario_names():
         scenario = read_scenario(name)
@@ -51,8 +51,8 @@ def test_the_help_lists_every_scenario_with_its_description(capsys: pytest.Captu
 
 @pytest.mark.parametrize("page", ["demo.md", "operator-guide.md"])
 def test_the_documents_explain_every_scenario(page: str) -> None:
-    told = (REPOSITORY / "docs" / page).read_text()
-    assert [name for name in scenario_names() if f"`{name}`" not in told] == []
+    message = (REPOSITORY / "docs" / page).read_text()
+    assert [name for name in scenario_names() if f"`{name}`" not in message] == []
 
 
 def test_a_file_of_the_emulator_is_a_scenario_without_a_script(tmp_path: Path) -> None:
@@ -62,20 +62,23 @@ def test_a_file_of_the_emulator_is_a_scenario_without_a_script(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("step", "told"),
+    ("step", "message"),
     [
         ({"type": "WAIT"}, "script[0].type: must be one of: ASK, START, CRASH, STOP_WORKFLOW, RUN_SCHEDULE"),
         ({**PAUSE, "request": "STOP"}, "script[0].request: invalid enum value 'STOP'"),
         ({**PAUSE, "reason": "none"}, "script[0].reason: is not a field here"),
         ({**PAUSE, "when": {"status": "EXECUTING", "seen": 1}}, "script[0].when.seen: is not a field here"),
         ({**PAUSE, "when": {"event": "WAVE_ATE"}}, "script[0].when.event: invalid enum value 'WAVE_ATE'"),
-        ({**PAUSE, "when": {"wave": "ap"}}, "script[0].when.wave: there is no wave 'ap' in the plan; there are: data"),
+        (
+            {**PAUSE, "when": {"wave": "ap"}},
+            "script[0].when.wave: there is no wave 'ap' in the plan; its waves are: data",
+        ),
         ({**PAUSE, "when": {"status": "EXECUTING"}}, "script[0].when.wave: must name a wave of the plan: database"),
-        ({**PAUSE, "when": {"run": "RECOVERY"}}, "script[0].when.run: no RECOVERY has been started by then"),
+        ({**PAUSE, "when": {"run": "RECOVERY"}}, "script[0].when.run: no RECOVERY is started before this step"),
         ({**PAUSE, "user": "DRSChief"}, "script[0].user: must be one of DRSOrchestrationAdmin, "),
         ({**PAUSE, "request": "APPROVE"}, "script[0].wave: must name a wave of the plan"),
         ({**PAUSE, "request": "SKIP", "wave": "app"}, "script[0].comment: must say why the wave is skipped"),
-        ({**PAUSE, "run": "RECOVERY"}, "script[0].run: no RECOVERY has been started by then"),
+        ({**PAUSE, "run": "RECOVERY"}, "script[0].run: no RECOVERY is started before this step"),
         ({"type": "CRASH", "function": "f", "service": "drs", "operation": "O", "moment": "soon"}, "script[0].moment"),
         ({"type": "RUN_SCHEDULE", "function": "f", "until": {}}, "script[0].until: must name an execution"),
         ({"type": "START", "user": "DRSOperator", "mode": "RECOVERY", "reason": "r"}, "script[0].expect: is required"),
@@ -85,12 +88,12 @@ def test_a_file_of_the_emulator_is_a_scenario_without_a_script(tmp_path: Path) -
         ),
     ],
 )
-def test_a_step_that_cannot_be_done_is_refused_by_its_field(tmp_path: Path, step: dict[str, Any], told: str) -> None:
-    assert told in told_of(tmp_path, script=[step])
+def test_a_step_that_cannot_be_done_is_refused_by_its_field(tmp_path: Path, step: dict[str, Any], message: str) -> None:
+    assert message in message_of(tmp_path, script=[step])
 
 
 @pytest.mark.parametrize(
-    ("fields", "told"),
+    ("fields", "message"),
     [
         ({"expect": {"outcome": "SPLENDID"}}, "expect.outcome"),
         ({"expect": {"outcome": "COMPLETED", "launchs": {}}}, "expect.launchs: is not a field here"),
@@ -100,8 +103,8 @@ def test_a_step_that_cannot_be_done_is_refused_by_its_field(tmp_path: Path, step
         ({"settings": {"CLAIM_SETTLE_SECONDS": 2}}, "settings[]: expected `str`, got `int`"),
     ],
 )
-def test_a_wrong_field_is_named(tmp_path: Path, fields: dict[str, Any], told: str) -> None:
-    assert told in told_of(tmp_path, **fields)
+def test_a_wrong_field_is_named(tmp_path: Path, fields: dict[str, Any], message: str) -> None:
+    assert message in message_of(tmp_path, **fields)
 
 
 def test_the_plan_of_a_scenario_is_checked_like_a_plan_file(tmp_path: Path) -> None:
@@ -111,23 +114,23 @@ def test_the_plan_of_a_scenario_is_checked_like_a_plan_file(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (
             ["--scenario", "crash", "--plan", "mine.yaml"],
-            "The scenario 'crash' has a plan of its own; leave out --plan.",
+            "The scenario 'crash' cannot run with another plan; leave out --plan.",
         ),
-        (["--scenario", "approval", "--mode", "DRILL"], "The scenario 'approval' is a RECOVERY; leave out --mode."),
+        (["--scenario", "approval", "--mode", "DRILL"], "The scenario 'approval' runs a RECOVERY; leave out --mode."),
         (["--scenario", "SLOW"], "speed: must be from 0.1 to 100000, not 0"),
     ],
 )
 def test_options_that_contradict_a_scenario_are_refused_before_anything_starts(
-    tmp_path: Path, arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     slow = written(tmp_path, speed=0)
     assert main([slow if argument == "SLOW" else argument for argument in arguments]) == 2
     printed = capsys.readouterr()
-    assert told in printed.err
+    assert message in printed.err
     assert printed.out == ""
 
 

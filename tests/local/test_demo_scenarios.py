@@ -1,7 +1,7 @@
-"""The demonstration's scenarios as somebody at a terminal, or a pipeline, meets them.
+"""The demonstration's scenarios as a person at a terminal, or a pipeline, sees them.
 
-Each judges itself against DRS, EC2 and the leases (tests/local/test_demo_verification.py) and ends with 0 only when it
-did what it should; here is what must be seen besides.
+Each is checked against DRS, EC2 and the leases (tests/local/test_demo_verification.py) and exits with 0 only if all
+checks passed; the tests here look at its output.
 """
 
 import json
@@ -32,7 +32,7 @@ Played: TypeAlias = Callable[[str], tuple[Shown, Any]]
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     """What a scenario printed, and its JSON object.
 
-    A scenario mostly waits, so several are played side by side; by one test process, whoever asks for the results.
+    A scenario mostly waits, so several are played at the same time, each by one test process for all of them.
     """
     mine = tmp_path_factory.getbasetemp()
     # Beside those of the other test processes, where there are any.
@@ -72,7 +72,7 @@ def _wait_for(file: Path, name: str) -> tuple[Shown, Any]:
     shown = Shown(**json.loads(file.read_text()))
     assert shown.status == 0, shown.out + shown.err
     assert shown.err == ""
-    assert "The run did what it should." in shown.out
+    assert "All checks passed." in shown.out
     assert "Leases still held: none." in shown.out
     result = shown.last_line
     assert result["scenario"] == name
@@ -83,14 +83,14 @@ def require_in_order(shown: Shown, *texts: str) -> None:
     rest = shown.out
     for text in texts:
         before, found, rest = rest.partition(text)
-        assert found, f"{text!r} is missing behind: {before[:200]}"
+        assert found, f"{text!r} is missing after: {before[:200]}"
 
 
 def statuses(result: Any) -> list[str]:
     return [wave["outcome"] for wave in result["waves"]]
 
 
-def test_a_recovery_is_paused_and_resumed_and_approved_by_who_may(played: Played) -> None:
+def test_a_recovery_is_paused_and_resumed_and_approved_by_a_second_person(played: Played) -> None:
     shown, result = played("approval")
     assert (result["outcome"], statuses(result)) == ("COMPLETED", ["COMPLETED", "COMPLETED"])
     require_in_order(
@@ -124,7 +124,7 @@ def test_an_operator_retries_one_failed_wave_and_skips_the_other(played: Played)
     require_in_order(
         shown,
         "Wave 1 'app' needs a decision. 1 CRITICAL server did not launch: shop-app-2.",
-        "» operator: try again wave 1 'app'",
+        "» operator: retry wave 1 'app'",
         "« Attempt 2 begins: 1 server to launch. Servers that launched stay as they are.",
         "Wave 1 'app' is COMPLETED. 3 of 3 servers launched.",
     )
@@ -155,12 +155,12 @@ def test_a_drill_survives_crashes_around_two_launches_and_the_loss_of_its_state_
     shown, result = played("crash")
     assert (result["outcome"], statuses(result)) == ("COMPLETED", ["COMPLETED"] * 3)
     assert (result["evidence"]["launches"], result["evidence"]["mostLaunchesOfAServer"]) == (8, 1)
-    # Deaths are told with the next look, which may come after what follows from them.
-    assert "✗ it happened: execution-handler dies after AWS has acted on its call of drs:StartRecovery" in shown.out
-    assert "✗ it happened: execution-handler dies before AWS sees its call of drs:StartRecovery" in shown.out
+    # Crashes are printed with the next look, which may come after the events that they cause.
+    assert "✗ happened: execution-handler crashes after AWS has processed its call to drs:StartRecovery" in shown.out
+    assert "✗ happened: execution-handler crashes before its call to drs:StartRecovery reaches AWS" in shown.out
     require_in_order(
         shown,
-        "but for LAUNCH_TIMEOUT_SECONDS=6, CLAIM_SETTLE_SECONDS=1.",
+        "except for LAUNCH_TIMEOUT_SECONDS=6, CLAIM_SETTLE_SECONDS=1.",
         "Wave 1: The answer of DRS was lost, but DRS has job ",
         "Wave 2: The launch of 2 servers in 222233334444/us-east-1 was requested but not confirmed.",
         "Wave 2: The launch of 2 servers in 222233334444/us-east-1 never reached DRS",
@@ -171,7 +171,7 @@ def test_a_drill_survives_crashes_around_two_launches_and_the_loss_of_its_state_
     )
 
 
-def test_a_recovery_takes_the_servers_of_a_drill_over(played: Played) -> None:
+def test_a_recovery_takes_over_the_servers_of_a_drill(played: Played) -> None:
     shown, drill = played("preemption")
     [recovery] = drill["otherRuns"]
     assert (drill["outcome"], statuses(drill)) == ("CANCELLED", ["COMPLETED", "CANCELLED"])
@@ -181,11 +181,11 @@ def test_a_recovery_takes_the_servers_of_a_drill_over(played: Played) -> None:
     require_in_order(
         shown,
         "» operator: start a RECOVERY of the plan",
-        f"« RECOVERY {recovery['executionId']} is started; cancelled for it: {drill['executionId']}.",
+        f"« RECOVERY {recovery['executionId']} is started. It cancelled {drill['executionId']}.",
         f"The execution is being cancelled by operator@example.com: pre-empted by RECOVERY {recovery['executionId']}.",
         "» plan manager: start a DRILL of the plan",
         "(AlreadyRunning, HTTP 409)",
-        f"Now the RECOVERY {recovery['executionId']}, from its beginning:",
+        f"Now following RECOVERY {recovery['executionId']} from its start:",
         "was cancelled for this recovery. Servers that are still in its DRS jobs are launched after these jobs",
         "Wave 2 'app' is COMPLETED. 2 of 2 servers launched.",
         "» recovery manager: terminate the instances of the DRILL",

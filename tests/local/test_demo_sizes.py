@@ -114,7 +114,7 @@ def test_the_live_screen_shows_the_newest_line_of_the_timeline_whole_and_last(
 def test_what_runs_and_how_far_it_is_is_said_above(size: tuple[int, int]) -> None:
     screen = live_screen(size, *WAVES, status=ExecutionStatus.PAUSED)
     assert screen.startswith("DRILL of Storefront and reporting")
-    for text in ("PAUSED", "elapsed 1:01:40", "about 22:20 from its resume"):
+    for text in ("PAUSED", "elapsed 1:01:40", "about 22:20 to go once resumed"):
         assert text in screen
 
 
@@ -167,7 +167,7 @@ def test_a_person_sees_the_newest_line_then_the_result_and_last_the_verdict(size
             screen = "\n".join(terminal.screen())
             if "timeline ─" in screen:
                 live.append(screen)
-            if "The run did" in screen:
+            if "All checks passed" in screen:
                 process.send_signal(signal.SIGINT)
                 break
         process.wait()
@@ -176,8 +176,8 @@ def test_a_person_sees_the_newest_line_then_the_result_and_last_the_verdict(size
     assert any(text.startswith("3: DRS took job") for text in newest)
     assert "…" not in "".join(live)
     lines = screen.splitlines()
-    assert lines[-1] == "The run did what it should."
-    assert lines[-2] == "The local cloud stays open until Ctrl-C; how to call it is above."
+    assert lines[-1] == "All checks passed."
+    assert lines[-2] == "The local cloud is open until you press Ctrl-C; see above for how to call it."
     (heading,) = [line for line in lines if "planned s" in line]
     assert cells(heading) == list(REPORT_HEADINGS)
     assert [cells(line)[:2] for line in lines if "│" in line] == [

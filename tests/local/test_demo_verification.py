@@ -1,4 +1,4 @@
-"""What is said to be wrong with a run: against what was promised, and against DRS, EC2 and the leases themselves."""
+"""What the checks of a run find: against the expected result, and against DRS, EC2 and the leases."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -38,12 +38,12 @@ def evidence(**fields: Any) -> Evidence:
 
 def run_of(expected: Expectation | None = ALL_WELL, *events: tuple[float, EventKind], **wave_fields: Any) -> Ended:
     """One wave with one server, and all is well with it."""
-    told = detail(ended(1, **wave_fields), status=ExecutionStatus.COMPLETED)
+    completed = detail(ended(1, **wave_fields), status=ExecutionStatus.COMPLETED)
     lines = tuple(
         TimelineEvent(f"event-{number}", "exec-1", after(seconds), kind, "")
         for number, (seconds, kind) in enumerate(events)
     )
-    return Ended(detail=told, servers=[server(1, 1, job_id="drsjob-1")], events=lines, expected=expected)
+    return Ended(detail=completed, servers=[server(1, 1, job_id="drsjob-1")], events=lines, expected=expected)
 
 
 def wrong(run: Ended, found: Evidence | None = None, left: Sequence[Step] = ()) -> list[str]:
@@ -56,33 +56,33 @@ def test_a_run_that_went_as_it_should_has_no_shortcomings() -> None:
 
 def test_every_deviation_is_a_sentence() -> None:
     run = detail(ended(1, status=WaveStatus.FAILED, launched_count=0, failed_count=1), status=ExecutionStatus.FAILED)
-    told = shortcomings(run, [server(1, 1, status=ServerStatus.FAILED)], ALL_WELL)
-    assert len(told) == 3
-    assert told[0].startswith("The outcome is FAILED, not COMPLETED")
-    assert told[1].startswith("Wave 1 'tier 1' is FAILED, not COMPLETED")
-    assert told[2] == "host-1 failed and should not have."
+    found = shortcomings(run, [server(1, 1, status=ServerStatus.FAILED)], ALL_WELL)
+    assert len(found) == 3
+    assert found[0].startswith("The outcome is FAILED, not COMPLETED")
+    assert found[1].startswith("Wave 1 'tier 1' is FAILED, not COMPLETED")
+    assert found[2] == "host-1 failed but should not have."
 
 
 def test_a_failure_that_should_have_happened_is_missed() -> None:
     expected = Expectation(outcome=ExecutionStatus.COMPLETED, failed_servers=("host-1",))
     run = detail(ended(1), status=ExecutionStatus.COMPLETED)
-    assert shortcomings(run, [server(1, 1)], expected) == ["host-1 should have failed and did not."]
+    assert shortcomings(run, [server(1, 1)], expected) == ["host-1 should have failed but did not."]
 
 
 def test_a_server_that_was_left_out_is_not_passed_over() -> None:
     run = detail(ended(1), status=ExecutionStatus.COMPLETED)
     left_out = server(2, 1, impact=Impact.OPTIONAL, status=ServerStatus.EXCLUDED)
-    assert shortcomings(run, [server(1, 1), left_out], ALL_WELL) == ["host-2 is EXCLUDED and should have launched."]
+    assert shortcomings(run, [server(1, 1), left_out], ALL_WELL) == ["host-2 is EXCLUDED but should have launched."]
 
 
 @pytest.mark.parametrize("expected", [None, ALL_WELL])
 def test_completed_with_a_missing_critical_server_is_an_untruth(expected: Expectation | None) -> None:
     run = detail(ended(1, launched_count=0), status=ExecutionStatus.COMPLETED)
-    told = shortcomings(run, [server(1, 1, status=ServerStatus.FAILED)], expected)
-    assert "The run is told as COMPLETED, although CRITICAL servers are missing." in told
+    found = shortcomings(run, [server(1, 1, status=ServerStatus.FAILED)], expected)
+    assert "The run is reported as COMPLETED, although CRITICAL servers are missing." in found
 
 
-def test_a_wave_that_somebody_skipped_may_lack_servers() -> None:
+def test_a_wave_that_a_person_skipped_may_lack_servers() -> None:
     run = detail(ended(1), wave(2, 1, status=WaveStatus.SKIPPED), status=ExecutionStatus.COMPLETED)
     expected = Expectation(outcome=ExecutionStatus.COMPLETED, waves={"tier 2": WaveStatus.SKIPPED})
     assert shortcomings(run, [server(1, 1), server(2, 2, status=ServerStatus.SKIPPED)], expected) == []
@@ -99,19 +99,19 @@ def test_all_is_well_when_the_evidence_agrees() -> None:
 
 def test_a_second_launch_is_found_in_drs_whatever_the_run_says() -> None:
     twice = evidence(jobs=(launched(HOST_1), launched(HOST_1)))
-    assert wrong(run_of(), twice) == ["DRS launched host-1 2 time(s), not 1."]
-    assert wrong(run_of(None), twice) == ["DRS launched host-1 2 times in 1 attempt(s)."]
+    assert wrong(run_of(), twice) == ["DRS launched host-1 2 times, not 1."]
+    assert wrong(run_of(None), twice) == ["DRS launched host-1 2 times in 1 attempt."]
     promised = Expectation(outcome=ExecutionStatus.COMPLETED, attempts={"tier 1": 2}, launches={"host-1": 2})
     assert wrong(run_of(promised, attempt=2), twice) == []
 
 
-def test_a_launch_that_drs_knows_nothing_of_is_found() -> None:
-    assert wrong(run_of(), evidence(jobs=())) == ["DRS launched host-1 0 time(s), not 1."]
+def test_a_launch_that_drs_does_not_know_is_found() -> None:
+    assert wrong(run_of(), evidence(jobs=())) == ["DRS launched host-1 0 times, not 1."]
 
 
 def test_instances_that_are_left_are_named() -> None:
     none_left = Expectation(outcome=ExecutionStatus.COMPLETED, instances=0)
-    assert wrong(run_of(none_left)) == ["The DRILL has 1 instance(s) in EC2, not 0: host-1."]
+    assert wrong(run_of(none_left)) == ["The DRILL has 1 instance in EC2, not 0: host-1."]
 
 
 def test_a_lease_that_is_held_is_named() -> None:
@@ -119,7 +119,7 @@ def test_a_lease_that_is_held_is_named() -> None:
 
 
 def test_attempts_are_counted() -> None:
-    assert wrong(run_of(attempt=2))[0] == "Wave 1 'tier 1' took 2 attempt(s), not 1."
+    assert wrong(run_of(attempt=2))[0] == "Wave 1 'tier 1' took 2 attempts, not 1."
 
 
 @pytest.mark.parametrize(
@@ -130,23 +130,23 @@ def test_attempts_are_counted() -> None:
         ([EventKind.WAVE_ENDED], "WAVE_RETRIED"),
     ],
 )
-def test_the_timeline_must_tell_what_happened_in_its_order(kinds: list[EventKind], missing: str) -> None:
+def test_the_timeline_must_have_the_expected_events_in_their_order(kinds: list[EventKind], missing: str) -> None:
     expected = Expectation(outcome=ExecutionStatus.COMPLETED, events=(EventKind.WAVE_RETRIED, EventKind.WAVE_ENDED))
-    told = wrong(run_of(expected, *enumerate(kinds)))
-    assert told == (
-        [f"The timeline has no {missing} where it should: WAVE_RETRIED, WAVE_ENDED in this order."] if missing else []
+    found = wrong(run_of(expected, *enumerate(kinds)))
+    assert found == (
+        [f"The timeline has no {missing} in the expected order: WAVE_RETRIED, WAVE_ENDED."] if missing else []
     )
 
 
 @pytest.mark.parametrize(("launched_at", "is_wrong"), [(1.0, False), (10.0, True), (21.0, False)])
 def test_a_job_that_was_started_in_a_pause_is_found(launched_at: float, is_wrong: bool) -> None:
     run = run_of(ALL_WELL, (5.0, EventKind.EXECUTION_PAUSED), (20.0, EventKind.EXECUTION_RESUMED))
-    told = wrong(run, evidence(jobs=(launched(HOST_1, seconds=launched_at),)))
-    assert told == (["DRS got job drsjob-1 while the run was paused."] if is_wrong else [])
+    found = wrong(run, evidence(jobs=(launched(HOST_1, seconds=launched_at),)))
+    assert found == (["DRS got job drsjob-1 while the run was paused."] if is_wrong else [])
 
 
-def test_steps_and_crashes_that_never_came_are_told() -> None:
-    told = wrong(run_of(), evidence(crashes_to_come=1), left=[RETRY])
-    assert len(told) == 2
-    assert told[0].startswith("A step of the script was never done, because what it waits for was not seen: ASK")
-    assert told[1] == "1 function(s) were to die and did not."
+def test_steps_and_crashes_that_never_happened_are_reported() -> None:
+    found = wrong(run_of(), evidence(crashes_to_come=1), left=[RETRY])
+    assert len(found) == 2
+    assert found[0].startswith("A step of the script was not done, because its condition was never met: ASK")
+    assert found[1] == "1 function should have crashed but did not."

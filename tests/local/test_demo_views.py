@@ -71,7 +71,7 @@ def test_the_live_view_shows_waves_servers_times_and_the_newest_lines() -> None:
     assert "line 9 " not in screen
 
 
-def test_plain_lines_tell_each_event_once_and_the_whole_now_and_then() -> None:
+def test_plain_lines_show_each_event_once_and_a_summary_now_and_then() -> None:
     used = console(terminal=False)
     with PlainView(used) as view:
         view.show(Look(at=NOON, detail=detail(wave(1)), news=(event(0, "It begins."),)))
@@ -81,14 +81,12 @@ def test_plain_lines_tell_each_event_once_and_the_whole_now_and_then() -> None:
     assert lines[0] == "0:00 It begins."
     assert lines[2] == "0:03 Wave 1: 3 servers launched."
     assert [line for line in lines if "launched, " in line] == [lines[1], lines[3]]
-    assert "1 launched, 0 failed, 1 in all" in lines[3]
+    assert "1 of 1 server launched, 0 failed" in lines[3]
 
 
 def test_the_report_names_times_counts_and_failed_servers_with_their_error() -> None:
     waves = (ended(1), ended(2, 1, status=WaveStatus.FAILED, launched_count=0, failed_count=1), wave(3, 2))
-    run = detail(
-        *waves, status=ExecutionStatus.PARTIAL, outcome_reason="1 of 3 server(s) launched.", ended_at=after(41)
-    )
+    run = detail(*waves, status=ExecutionStatus.PARTIAL, outcome_reason="1 of 3 servers launched.", ended_at=after(41))
     servers = [
         server(1, 1),
         server(2, 2, status=ServerStatus.FAILED, error="No capacity."),
@@ -96,23 +94,23 @@ def test_the_report_names_times_counts_and_failed_servers_with_their_error() -> 
     ]
     used = console(terminal=False)
     print_report(used, run, servers)
-    told = printed(used)
+    report = printed(used)
     for text in (
         "Total                41.0 s",
         "36.0 s in DRS jobs (waves 1 → 2)",
-        "Overhead against it  5.0 s",
-        "PARTIAL  1 of 3 server(s) launched.",
+        "Overhead             5.0 s (13.9 % of the critical path)",
+        "PARTIAL  1 of 3 servers launched.",
         "FAILED host-2 (CRITICAL, wave 2): No capacity.",
-        "NOT_STARTED 1 server(s) of wave 3",
+        "NOT_STARTED: 1 server of wave 3",
     ):
-        assert text in told
+        assert text in report
 
 
 def test_the_json_object_has_exactly_the_promised_fields() -> None:
     run = detail(ended(1), wave(2, 1), status=ExecutionStatus.PARTIAL)
-    told = json.loads(json.dumps(summary(run)))
-    assert list(told) == ["outcome", "executionId", "totalSeconds", "criticalPathSeconds", "waves"]
-    assert told["waves"][0] == {
+    shown = json.loads(json.dumps(summary(run)))
+    assert list(shown) == ["outcome", "executionId", "totalSeconds", "criticalPathSeconds", "waves"]
+    assert shown["waves"][0] == {
         "number": 1,
         "outcome": "COMPLETED",
         "plannedSeconds": 30.0,
@@ -121,4 +119,4 @@ def test_the_json_object_has_exactly_the_promised_fields() -> None:
         "serversLaunched": 1,
         "serversFailed": 0,
     }
-    assert told["waves"][1]["actualSeconds"] is None
+    assert shown["waves"][1]["actualSeconds"] is None
