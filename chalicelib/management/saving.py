@@ -15,7 +15,7 @@ from ..domain.errors import InUse, NameTaken, StaleVersion, StateConflict
 from ..domain.estate.unique_claims import CHANGES, is_live_change
 from ..domain.text import name_key
 from ..store.reads.access.idempotency import find_earlier
-from ..store.reads.estate.unique_names import find_holder
+from ..store.reads.estate.unique_claims import find_holder
 from ..store.transactions import ConditionFailed
 
 TRIES = 3

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.estate.unique_claims import CHANGES, MEMBERSHIPS, change_mark, membership_key
-from chalicelib.store.reads.estate.unique_names import find_holders
+from chalicelib.store.reads.estate.unique_claims import find_holders
 from chalicelib.store.tables.configuration import UniqueNameItem
 from local.cloud import LocalCloud
 

@@ -20,7 +20,7 @@ from ...store.reads.estate.accounts import find_account
 from ...store.reads.estate.groups import find_group, get_group
 from ...store.transactions import ConditionFailed
 from ...store.writes.estate import groups as writes
-from ...store.writes.estate.unique_names import changing
+from ...store.writes.estate.unique_claims import changing
 from ..saving import Draft, Kind, create, update
 from .in_use import require_group_not_planned, require_group_not_running
 from .overlaps import require_no_overlap

@@ -17,7 +17,7 @@ from ...domain.runs.leases import (
     plan_lease_key,
     start_is_certainly_dead_after,
 )
-from ...store.reads.estate.unique_names import find_holders, find_uses
+from ...store.reads.estate.unique_claims import find_holders, find_uses
 from ...store.reads.plans.plans import find_plans
 from ...store.reads.runs.executions import find_execution
 from ...store.reads.runs.leases import find_leases

@@ -10,7 +10,7 @@ from ...domain.estate.servers import SourceServer
 from ...domain.estate.unique_claims import CHANGES, MEMBERSHIPS, binds, membership_key, server_of_membership
 from ...store.reads.estate.groups import find_groups, find_groups_by_tags
 from ...store.reads.estate.inventory import servers_of_place
-from ...store.reads.estate.unique_names import find_holders
+from ...store.reads.estate.unique_claims import find_holders
 from ...store.writes.estate.groups import remove_abandoned_membership
 
 

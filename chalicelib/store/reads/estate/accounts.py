@@ -6,7 +6,7 @@ from ....domain.errors import RecordNotFound
 from ....domain.estate.accounts import TargetAccount
 from ....domain.estate.unique_claims import ACCOUNTS
 from ...tables.estate import TARGET_ACCOUNTS, TargetAccountItem
-from .unique_names import list_keys
+from .unique_claims import list_keys
 
 
 def find_account(account_id: str) -> TargetAccount | None:

@@ -6,7 +6,7 @@ from ....domain.estate.accounts import TargetAccount
 from ....domain.estate.unique_claims import ACCOUNTS
 from ...tables.configuration import UniqueNameItem
 from ...tables.estate import TARGET_ACCOUNTS, TargetAccountItem
-from .unique_names import commit_all
+from .unique_claims import commit_all
 
 
 def put_account(account: TargetAccount) -> None:

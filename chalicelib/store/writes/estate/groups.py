@@ -20,7 +20,7 @@ from ...tables.configuration import GROUPS, ProtectionGroupItem
 from ...transactions import Transaction, Write
 from ..access.idempotency import claim_key
 from ..runs.leases import lease_stays_free
-from .unique_names import (
+from .unique_claims import (
     Change,
     Claim,
     claim,

@@ -14,7 +14,7 @@ from ...tables.configuration import PLAN_VERSIONS, PLANS, PlanVersionItem, Recov
 from ...transactions import Transaction, Write
 from ..access.idempotency import claim_key
 from ..estate.groups import use_claim
-from ..estate.unique_names import (
+from ..estate.unique_claims import (
     Claim,
     claim,
     commit_with_releases,
