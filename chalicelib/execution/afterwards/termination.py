@@ -9,8 +9,9 @@ from collections.abc import Container, Mapping, Sequence
 import msgspec
 
 from ...aws.actions.afterwards.terminations import terminate_instances
-from ...aws.reads.estate.recovery_instances import describe_instances_of, read_termination_errors
+from ...aws.reads.estate.recovery_instances import describe_instances_of
 from ...aws.reads.launches.job_looks import show_jobs
+from ...aws.reads.launches.jobs import read_termination_errors
 from ...domain.access.context import CallContext
 from ...domain.afterwards.termination import (
     Sighted,

@@ -1,13 +1,13 @@
-"""Reads recovery instances from DRS, and why one could not be terminated."""
+"""Reads recovery instances from DRS."""
 
 from collections.abc import Sequence
 
 from ....domain.estate.accounts import Place, TargetAccount
 from ....domain.estate.sightings import InstanceSighting
+from ....side_by_side import chunks
 from ...asking import translated
 from ...sessions import Access, client
-
-_IDS_PER_FILTER = 200
+from .source_servers import IDS_PER_SERVER_FILTER
 
 
 def describe_instances_of(account: TargetAccount, region: str, server_ids: Sequence[str]) -> list[InstanceSighting]:
@@ -16,8 +16,8 @@ def describe_instances_of(account: TargetAccount, region: str, server_ids: Seque
     found: list[InstanceSighting] = []
     with translated(place):
         pages = client("drs", place, account, Access.READ).get_paginator("describe_recovery_instances")
-        for start in range(0, len(server_ids), _IDS_PER_FILTER):
-            chosen = {"sourceServerIDs": list(server_ids[start : start + _IDS_PER_FILTER])}
+        for chunk in chunks(server_ids, IDS_PER_SERVER_FILTER):
+            chosen = {"sourceServerIDs": list(chunk)}
             found += [
                 InstanceSighting(
                     instance_id=item["recoveryInstanceID"],
@@ -29,17 +29,3 @@ def describe_instances_of(account: TargetAccount, region: str, server_ids: Seque
                 for item in page.get("items", [])
             ]
     return found
-
-
-def read_termination_errors(account: TargetAccount, region: str, job_id: str) -> dict[str, str]:
-    """Why a TERMINATE job left instances running, by instance. Instances without a line in its log are missing."""
-    place = Place(account.account_id, region)
-    errors: dict[str, str] = {}
-    with translated(place):
-        pages = client("drs", place, account, Access.READ).get_paginator("describe_job_log_items")
-        for page in pages.paginate(jobID=job_id):
-            for item in page.get("items", []):
-                data = item.get("eventData", {})
-                if item.get("event") == "CLEANUP_FAIL" and data.get("targetInstanceID"):
-                    errors[data["targetInstanceID"]] = data.get("rawError") or "DRS gives no reason."
-    return errors

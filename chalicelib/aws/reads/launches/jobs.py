@@ -3,7 +3,7 @@
 Errors of AWS are raised as CloudError or Unavailable, with account and Region.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,10 +12,11 @@ from ....domain.estate.sightings import JobSighting, ServerSighting
 from ....side_by_side import chunks
 from ...asking import translated
 from ...sessions import Access, client
-from ..estate.source_servers import IDS_PER_SERVER_FILTER
+from ..estate.recovery_instances import describe_instances_of
 
 IDS_PER_JOB_FILTER = 1_000
-_ERROR_EVENTS = {"LAUNCH_FAILED", "CONVERSION_FAIL", "SNAPSHOT_FAIL", "SERVER_SKIPPED"}
+_LAUNCH_ERRORS = {"LAUNCH_FAILED", "CONVERSION_FAIL", "SNAPSHOT_FAIL", "SERVER_SKIPPED"}
+_TERMINATION_ERRORS = {"CLEANUP_FAIL"}
 
 
 def describe_jobs(account: TargetAccount, region: str, job_ids: Sequence[str]) -> dict[str, JobSighting]:
@@ -33,30 +34,20 @@ def find_recovery_instances(
     account: TargetAccount, region: str, job_id: str, server_ids: Sequence[str]
 ) -> dict[str, str]:
     """The recovery instances that a job launched, by source server, for jobs that do not list them."""
-    place = Place(account.account_id, region)
-    found: dict[str, str] = {}
-    with translated(place):
-        pages = client("drs", place, account, Access.READ).get_paginator("describe_recovery_instances")
-        for chunk in chunks(server_ids, IDS_PER_SERVER_FILTER):
-            for page in pages.paginate(filters={"sourceServerIDs": list(chunk)}):
-                ours = (item for item in page.get("items", []) if item.get("jobID") == job_id)
-                found |= {item["sourceServerID"]: item["recoveryInstanceID"] for item in ours}
-    return found
+    instances = describe_instances_of(account, region, server_ids)
+    return {item.source_server_id: item.instance_id for item in instances if item.job_id == job_id}
 
 
 def read_launch_errors(account: TargetAccount, region: str, job_id: str) -> dict[str, str]:
     """Why servers of a job failed, by source server, from the job's log. Servers without a line are missing."""
-    place = Place(account.account_id, region)
-    errors: dict[str, str] = {}
-    with translated(place):
-        pages = client("drs", place, account, Access.READ).get_paginator("describe_job_log_items")
-        for page in pages.paginate(jobID=job_id):
-            for item in page.get("items", []):
-                data = item.get("eventData", {})
-                if item.get("event") in _ERROR_EVENTS and data.get("sourceServerID"):
-                    raw = data.get("rawError") or "DRS gives no reason"
-                    errors[data["sourceServerID"]] = f"{item['event']}: {raw}"
-    return errors
+    lines = _error_lines(account, region, job_id, _LAUNCH_ERRORS, "sourceServerID")
+    return {server_id: f"{event}: {reason}" for server_id, event, reason in lines}
+
+
+def read_termination_errors(account: TargetAccount, region: str, job_id: str) -> dict[str, str]:
+    """Why a TERMINATE job left instances running, by instance. Instances without a line in its log are missing."""
+    lines = _error_lines(account, region, job_id, _TERMINATION_ERRORS, "targetInstanceID")
+    return {instance_id: reason for instance_id, _, reason in lines}
 
 
 def job_sighting(item: dict[str, Any]) -> JobSighting:
@@ -84,6 +75,20 @@ def _describe_jobs(account: TargetAccount, region: str, filters: dict[str, Any])
         pages = client("drs", place, account, Access.READ).get_paginator("describe_jobs")
         for page in pages.paginate(filters=filters):
             yield from (job_sighting(item) for item in page.get("items", []))
+
+
+def _error_lines(
+    account: TargetAccount, region: str, job_id: str, events: Container[str], id_field: str
+) -> Iterator[tuple[str, str, str]]:
+    """The lines of a job's log with one of these events, as id, event and reason."""
+    place = Place(account.account_id, region)
+    with translated(place):
+        pages = client("drs", place, account, Access.READ).get_paginator("describe_job_log_items")
+        for page in pages.paginate(jobID=job_id):
+            for item in page.get("items", []):
+                data = item.get("eventData", {})
+                if item.get("event") in events and data.get(id_field):
+                    yield data[id_field], item["event"], data.get("rawError") or "DRS gives no reason."
 
 
 def _moment(text: str | None) -> datetime | None:
