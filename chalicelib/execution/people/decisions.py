@@ -58,6 +58,8 @@ def _approval_statement(request: WaveDecision, changed: bool, call: CallContext)
     name = f"Wave {wave.wave_number}"
     if not changed:
         return f"{name} was already approved. It is {wave.status}."
+    if wave.status is WaveStatus.QUEUED and execution.status is ExecutionStatus.IN_PROGRESS:
+        return f"{name} starts now."
     if not wave.status.is_before_start:
         return f"{name} is {wave.status}."
     release = decide_release(wave, waves, execution, call.now)
