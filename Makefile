@@ -3,6 +3,8 @@ ifeq ($(shell command -v bash 2>/dev/null),)
 $(error bash is needed and is not on the PATH. Install it first (Debian: apt-get install bash; Alpine: apk add bash))
 endif
 SHELL := bash
+# The suite and the demonstration start many processes, which compile every module again where this forbids to keep them.
+unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .PHONY: help setup packages-demo packages-dev check test test-dynamodb demo picture bench package config lock clean
 

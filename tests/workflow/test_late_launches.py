@@ -127,7 +127,7 @@ def test_an_attempt_without_work_ends_at_once_and_says_why(by_hand: PlayedByHand
     wave_now = by_hand.wave(execution, 1)
     assert (wave_now["attempt"], wave_now["outcomeReason"]) == (
         2,
-        "50 % of the servers launched; the plan demands 100 %.",
+        "50 % of the servers launched; the plan requires 100 %.",
     )
     told = by_hand.ask("skip_wave", executionId=execution, waveNumber=1, reason="One is enough.")
     assert told["changed"]

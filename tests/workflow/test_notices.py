@@ -131,7 +131,7 @@ def test_a_drill_is_told_on_both_channels_with_the_same_words(
         "at": wave_line["at"],
         "subject": f"DRILL of '{run.detail['execution']['planName']}': wave 1 completed",
         "message": wave_line["message"],
-        "follow": "The waves that depend on it start as soon as nothing else holds them.",
+        "follow": "The waves that depend on it start as soon as they wait for nothing else.",
         "action": "Nothing needs to be done.",
         "planId": plan_id,
         "planName": run.detail["execution"]["planName"],
