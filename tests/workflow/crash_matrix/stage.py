@@ -148,7 +148,7 @@ class Stage:
             if now > due:
                 self.schedule(schedule)
                 due = time.monotonic() + PATIENCE_SECONDS
-            time.sleep(0.1)
+            time.sleep(0.25)
         return found
 
     def look(self, execution_id: str) -> Run:
