@@ -1,11 +1,7 @@
 """The Chalice application: composition only."""
 
-import gc
 import os
 import sys
-
-# Imports create many long-lived objects. Scanning them again and again costs a tenth of a cold start.
-gc.set_threshold(50_000)
 
 if sys.argv[0].endswith("chalice") and sys.argv[1:2] == ["local"]:
     print("`chalice local` runs without AWS and accepts forged tokens. Use `make demo` instead.", file=sys.stderr)  # noqa: T201
