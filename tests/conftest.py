@@ -1,4 +1,4 @@
-"""What every test starts from: no real AWS, and at most one local cloud in a process, shared by those that can."""
+"""The base of every test: no real AWS, and at most one local cloud per process, shared where possible."""
 
 import gc
 import os
@@ -24,13 +24,13 @@ from local.cloud import LocalCloud  # noqa: E402
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """More workers than cores: much of the suite waits for times to pass."""
+    """More workers than cores: tests spend much of their time waiting."""
     return min(4, (os.cpu_count() or 1) + 2)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one cloud stay together, in random order among themselves: each change of cloud costs two seconds."""
+    """Keeps tests of one cloud together, in random order: each change of cloud costs two seconds."""
     items.sort(key=_where_its_cloud_comes_from)
 
 
@@ -42,12 +42,12 @@ def _where_its_cloud_comes_from(item: pytest.Item) -> str:
 DYNAMODB = os.environ.get("TEST_DYNAMODB_ENDPOINT")
 """Where a DynamoDB Local serves the tables of every local cloud; None for moto (`make test-dynamodb` sets it)."""
 
-# The models of AWS are a million objects that never go; looking through them again and again costs a twentieth.
+# The models of AWS are a million objects that stay; collecting garbage among them costs a twentieth of the time.
 gc.freeze()
 gc.set_threshold(100_000, 50, 50)
 
 
-# A busy machine is no fault of what is tested.
+# A test must not fail because the machine is busy.
 hypothesis_settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("suite")
 
@@ -74,7 +74,7 @@ class Clouds:
 
 @pytest.fixture(scope="session")
 def clouds() -> Iterator[Clouds]:
-    """Where a test asks for a local cloud; the last one ends with the session."""
+    """Provides local clouds to tests; the last one ends with the session."""
     kept = Clouds()
     yield kept
     kept.stop()

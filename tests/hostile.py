@@ -82,7 +82,7 @@ FIELDS: dict[str, Any] = {
     "idempotencyKey": "a key",
     "recoveryInstanceIds": "i-0123456789abcdef0",
 }
-"""A value for every field that some operation takes; ids of nothing, so that nothing comes of it."""
+"""A value for every field of every operation; the ids belong to nothing, so that no request has an effect."""
 
 _EXCLUDING = [
     ("planId", "status"),
@@ -116,7 +116,7 @@ values = st.one_of(
     st.lists(st.none() | st.text() | st.integers(), max_size=3),
     st.dictionaries(st.text(), st.text() | st.lists(st.text(), max_size=2), max_size=3),
 )
-"""JSON values that are too much, too far, too deep, or no text at all."""
+"""JSON values that are too large, too far away, too deep, or not valid text."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def bodies() -> dict[str, dict[str, Any]]:
 
 
 def places(value: Any, path: Path = ()) -> Iterator[Path]:
-    """Where something can be put: instead of every part, however deep it stands."""
+    """Every place where a value can be replaced, at any depth."""
     if path:
         yield path
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
@@ -164,7 +164,7 @@ def requests(draw: st.DrawFn, among: Sequence[str] = ()) -> Hostile:
 
 
 def without_what_excludes(body: dict[str, Any], kept: Any) -> dict[str, Any]:
-    """Without the fields that cannot be combined with the one that is kept, so that this one is looked at."""
+    """Removes the fields that cannot be combined with ``kept``, so that the kept one is checked."""
     for group in _EXCLUDING:
         present = [name for name in group if name in body]
         for name in present:

@@ -1,17 +1,17 @@
-"""Waiting in tests: for what must come to pass, however busy the machine is."""
+"""Waits in tests for a condition, however busy the machine is."""
 
 import time
 from collections.abc import Callable
 from typing import Any
 
 PATIENCE_SECONDS = 240.0
-"""Long enough for a machine that does much else, and less than pytest's limit for a test."""
+"""Long enough for a busy machine, and less than pytest's limit for a test."""
 
 
 def eventually(condition: Callable[[], Any], *, every: float = 0.1) -> Any:
     """The first true answer. Raises AssertionError when there is none for far too long."""
     until = time.monotonic() + PATIENCE_SECONDS
     while not (found := condition()):
-        assert time.monotonic() < until, "it did not come to pass"
+        assert time.monotonic() < until, "the condition was never true"
         time.sleep(every)
     return found

@@ -23,7 +23,7 @@ REGION_OF = {EAST: "us-east-1", WEST: "us-west-2"}
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back; ``error`` is the error's code, empty for none."""
+    """The answer of a call; ``error`` is the error's code, empty if there is none."""
 
     status: int
     body: Any
@@ -45,7 +45,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class RestClient:
-    """One signed-in person, or nobody."""
+    """One signed-in person, or an anonymous caller."""
 
     url: str
     token: str | None
@@ -96,7 +96,7 @@ def admin(signed_in: Callable[[str], RestClient]) -> RestClient:
 
 
 @pytest.fixture
-def nobody(cloud: LocalCloud) -> RestClient:
+def anonymous(cloud: LocalCloud) -> RestClient:
     return RestClient(cloud.api_url, None)
 
 
@@ -121,7 +121,7 @@ def sync(invoke: Callable[..., Answer]) -> Callable[[], dict[str, Any]]:
 
 @pytest.fixture
 def heard(cloud: LocalCloud) -> Iterator[Callable[[], list[dict[str, Any]]]]:
-    """What the bus has carried of syncs and replication."""
+    """Returns the events about syncs and replication that reached the bus."""
     sqs, events, name = cloud.client("sqs"), cloud.client("events"), f"heard-{uuid.uuid4()}"
     url = sqs.create_queue(QueueName=name)["QueueUrl"]
     pattern = {"source": ["dr-orchestration"], "detail": {"event": ["SYNC_FAILING", "REPLICATION_STALLED"]}}
@@ -152,7 +152,7 @@ def new_name() -> Callable[[], str]:
 
 @pytest.fixture
 def new_servers(cloud: LocalCloud) -> Callable[..., list[str]]:
-    """Adds source servers to DRS that no other test knows; returns their ids."""
+    """Adds source servers to DRS that no other test uses; returns their ids."""
 
     def add(count: int = 1, *, account: str = EAST, state: str = "STOPPED", **tags: str) -> list[str]:
         # Servers that do not replicate: a Region takes 300 that do, and all tests of a process share it.
@@ -172,7 +172,7 @@ def new_servers(cloud: LocalCloud) -> Callable[..., list[str]]:
 def new_group(
     admin: RestClient, new_name: Callable[[], str], new_servers: Callable[..., list[str]]
 ) -> Callable[..., Any]:
-    """Creates a protection group, of one new server unless told otherwise."""
+    """Creates a protection group, of one new server by default."""
 
     def create(**content: Any) -> Any:
         chosen = {} if "tags" in content else {"sourceServerIds": content.pop("sourceServerIds", None) or new_servers()}
@@ -186,7 +186,7 @@ def new_group(
 
 @pytest.fixture
 def new_plan(admin: RestClient, new_name: Callable[[], str], new_group: Callable[..., Any]) -> Callable[..., Any]:
-    """Creates a recovery plan with a wave for each of ``groups``, of one new group unless told otherwise."""
+    """Creates a recovery plan with a wave for each of ``groups``, of one new group by default."""
 
     def create(groups: list[str] | None = None, **content: Any) -> Any:
         chosen = groups or [new_group()["groupId"]]
@@ -206,7 +206,7 @@ def waves_of(*group_ids: str) -> list[dict[str, Any]]:
 
 
 def audit_entries(request_id: str) -> list[AuditEntryItem]:
-    """Everything that the newest entries of the audit log hold on one request."""
+    """The newest entries of the audit log for one request."""
     by_mode = (
         AuditEntryItem.by_invocation_mode.query(mode, scan_index_forward=False, limit=300) for mode in InvocationMode
     )

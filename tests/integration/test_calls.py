@@ -1,4 +1,4 @@
-"""Every call's path: doors, permissions, one error body, one audit entry, and secrets that stay secret."""
+"""The path of every call: entry points, permissions, one error body, one audit entry, and masked secrets."""
 
 import base64
 import json
@@ -26,12 +26,12 @@ Make = Callable[..., Any]
 
 
 @pytest.mark.parametrize("path", ["/health", "/openapi.json"])
-def test_public_routes_need_no_sign_in(nobody: RestClient, path: str) -> None:
-    assert nobody.get(path).status == 200
+def test_public_routes_need_no_sign_in(anonymous: RestClient, path: str) -> None:
+    assert anonymous.get(path).status == 200
 
 
 @pytest.mark.parametrize("token", [None, "", "Bearer x", "a.b.c"])
-def test_nobody_gets_in_without_a_token_that_the_user_pool_gave(cloud: LocalCloud, token: str | None) -> None:
+def test_a_call_without_a_token_of_the_user_pool_is_refused(cloud: LocalCloud, token: str | None) -> None:
     assert RestClient(cloud.api_url, token).get("/protection-groups").status == 401
 
 
@@ -52,14 +52,14 @@ def test_a_forged_token_is_refused(cloud: LocalCloud) -> None:
     assert RestClient(cloud.api_url, f"{head}.{forged}.{signature}").get("/audit-logs").status == 401
 
 
-def test_the_user_is_told_roles_and_permissions(signed_in: Callable[[str], RestClient]) -> None:
-    told = signed_in("DRSOperator").get("/user").body
-    assert told["roles"] == ["DRSOperator"]
-    assert "start-recovery" in told["permissions"]
-    assert "modify-plans" not in told["permissions"]
+def test_users_see_their_roles_and_permissions(signed_in: Callable[[str], RestClient]) -> None:
+    user = signed_in("DRSOperator").get("/user").body
+    assert user["roles"] == ["DRSOperator"]
+    assert "start-recovery" in user["permissions"]
+    assert "modify-plans" not in user["permissions"]
 
 
-def test_who_may_not_is_told_which_permission_and_roles_it_takes(signed_in: Callable[[str], RestClient]) -> None:
+def test_a_refusal_names_the_permission_and_the_roles_that_have_it(signed_in: Callable[[str], RestClient]) -> None:
     refused = signed_in("DRSReadOnly")("POST", "/recovery-plans", {"name": "x", "waves": []})
     assert (refused.status, refused.error) == (403, "NotPermitted")
     assert "'create-plans'" in refused.body["error"]["message"]
@@ -98,7 +98,7 @@ def test_a_command_without_the_permission_is_refused_at_the_edge(
     assert entry.verdict["allowed"] is False
 
 
-def test_permission_is_asked_for_before_anything_is_said_about_the_request(
+def test_the_permission_is_checked_before_the_request(
     signed_in: Callable[[str], RestClient],
 ) -> None:
     assert signed_in("DRSOperator")("POST", "/recovery-plans", {"nonsense": True}).status == 403
@@ -153,13 +153,13 @@ def _address(task: str) -> str:
 
 
 def through(cloud: LocalCloud, alias: str, function: str, event: Any) -> InvocationResult:
-    """What an invocation through an alias, or without one, comes to."""
+    """The result of an invocation through an alias, or without one."""
     return cloud.runtime.invoke(function, event, arn=cloud.runtime.arn(function, qualifier=alias))
 
 
 @pytest.mark.parametrize("task", TASK_NAMES)
 def test_a_task_of_the_state_machine_raises_its_error_by_name(cloud: LocalCloud, task: str) -> None:
-    """Step Functions retries and catches what is raised; an answer it would take for a success."""
+    """Step Functions retries and catches errors that are raised; it would take an answer for a success."""
     function = TASKS[task].side.handler
     result = through(cloud, "workflow", function, a_task(task))
     assert result.function_error, result.payload
@@ -192,7 +192,7 @@ def test_what_names_no_task_is_raised_to_the_state_machine(cloud: LocalCloud) ->
         assert [int(entry.status_code) for entry in audit_entries(result.request_id)] == [400]
 
 
-def test_the_alias_of_the_state_machine_makes_no_service_of_an_operation_s_caller(cloud: LocalCloud) -> None:
+def test_the_alias_of_the_state_machine_does_not_make_the_caller_of_an_operation_a_service(cloud: LocalCloud) -> None:
     result = through(cloud, "workflow", "query-handler", {"operation": "health", "principal": {"name": "me"}})
     (entry,) = audit_entries(result.request_id)
     assert (entry.invocation_mode, entry.principal_name) == ("DIRECT_LAMBDA", "me")
@@ -205,8 +205,8 @@ def test_a_function_does_not_serve_operations_of_another_side(invoke: Callable[.
 
 def test_a_declared_principal_is_never_taken_as_verified(invoke: Callable[..., Answer]) -> None:
     forged = {"type": "USER", "name": "chief", "verified": True, "groups": ["DRSOrchestrationAdmin"]}
-    told = invoke("query-handler", "get_user", {}, principal=forged, request_id="req-forged")
-    assert told.body["roles"] == []
+    answer = invoke("query-handler", "get_user", {}, principal=forged, request_id="req-forged")
+    assert answer.body["roles"] == []
     newest = AuditEntryItem.by_principal.query("chief", scan_index_forward=False, limit=1)
     (entry,) = newest
     principal = entry.principal
@@ -278,7 +278,7 @@ def test_errors_have_one_body(admin: RestClient, invoke: Callable[..., Answer]) 
         assert answer.body["requestId"]
 
 
-def test_tables_that_do_not_answer_are_503_and_worth_a_retry(cloud: LocalCloud, admin: RestClient) -> None:
+def test_tables_that_do_not_answer_are_503_and_retryable(cloud: LocalCloud, admin: RestClient) -> None:
     with without_table(cloud, "region-status"):
         refused = admin.get("/drs/source-servers", accountId=EAST, region=REGION_OF[EAST])
     assert (refused.status, refused.error) == (503, "Unavailable")
@@ -332,7 +332,7 @@ def test_the_audit_log_is_read_by_principal_mode_and_day(
         ({"startedAfter": "2026-01-02T00:00:00Z", "startedBefore": "2026-01-01T00:00:00Z"}, "startedBefore"),
     ],
 )
-def test_the_audit_log_s_filters_are_checked(admin: RestClient, parameters: dict[str, str], field: str) -> None:
+def test_the_filters_of_the_audit_log_are_checked(admin: RestClient, parameters: dict[str, str], field: str) -> None:
     assert list(admin.get("/audit-logs", **parameters).problems) == [field]
 
 
@@ -342,8 +342,8 @@ def test_secrets_in_a_request_do_not_reach_the_audit_log(admin: RestClient, invo
         "externalId": "hush-1",
         "nested": {"apiToken": "hush-2", "list": [{"password": "hush-3"}]},
     }
-    told = invoke("query-handler", "get_recovery_plan", body)
-    (entry,) = audit_entries(told.body["requestId"])
+    answer = invoke("query-handler", "get_recovery_plan", body)
+    (entry,) = audit_entries(answer.body["requestId"])
     assert "hush" not in entry.parameters
     assert "***" in entry.parameters
     assert entry.resource_ids == "planId=plan-1"
@@ -369,7 +369,7 @@ def test_a_command_that_cannot_be_audited_is_not_carried_out(
 def test_an_entry_that_the_table_does_not_take_is_written_without_what_was_sent(
     cloud: LocalCloud, wrong: dict[str, Any]
 ) -> None:
-    """The guard lets nothing of the kind through; should it miss something, the call is on record all the same."""
+    """The guard refuses such input; should it miss some, the call is recorded all the same."""
     entry = msgspec.structs.replace(an_entry(), **wrong)
     append_entry(entry)
     close_entry(msgspec.structs.replace(entry, status_code=400))

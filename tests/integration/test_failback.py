@@ -1,4 +1,4 @@
-"""Servers go home: recovered, replicated back, launched at their origin; and what is refused on the way."""
+"""Failback: servers are recovered, replicated back and launched at their origin; and what is refused."""
 
 import uuid
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ PATHS = {"reverse": "/drs/failback/reverse-replication", "start": "/drs/failback
 
 @pytest.fixture
 def cloud(clouds: Clouds) -> Iterator[LocalCloud]:
-    """DRS at a speed at which replication home takes half a second."""
+    """DRS at a speed at which reverse replication takes half a second."""
     running = clouds.running(speed=1_000.0)
     before, running.emulator.world.throttle = running.emulator.world.throttle, Throttle(Throttling(enabled=False))
     yield running
@@ -30,7 +30,7 @@ def cloud(clouds: Clouds) -> Iterator[LocalCloud]:
 
 
 class Homes:
-    """Recovered servers and their way home."""
+    """Recovered servers and their failback."""
 
     def __init__(self, cloud: LocalCloud, client: RestClient) -> None:
         self.cloud = cloud
@@ -87,7 +87,7 @@ def homes(cloud: LocalCloud, admin: RestClient) -> Homes:
     return Homes(cloud, admin)
 
 
-def test_a_server_from_ec2_goes_home(homes: Homes) -> None:
+def test_a_server_from_ec2_fails_back(homes: Homes) -> None:
     server_id = homes.recovered()
     before = homes.look(server_id)
     assert (before["state"], before["fromEc2"], before["outcome"]) == ("FAILBACK_NOT_STARTED", True, "OBSERVED")
@@ -107,7 +107,7 @@ def test_a_server_from_ec2_goes_home(homes: Homes) -> None:
     assert [item["ec2InstanceState"] for item in landed] == ["RUNNING"]
 
 
-def test_a_server_from_elsewhere_goes_home_with_a_failback_client(homes: Homes) -> None:
+def test_a_server_from_elsewhere_fails_back_with_a_failback_client(homes: Homes) -> None:
     server_id = homes.recovered(from_ec2=False)
     refused = homes.one("reverse", server_id)
     assert refused["outcome"] == "REFUSED"
@@ -161,10 +161,10 @@ def test_stopping_ends_replication_and_it_can_begin_again(homes: Homes) -> None:
     homes.until("FAILBACK_READY_FOR_LAUNCH", server_id)
 
 
-def test_a_replication_home_that_fails_is_told_and_can_be_tried_again(homes: Homes) -> None:
+def test_a_failed_reverse_replication_is_reported_and_can_be_tried_again(homes: Homes) -> None:
     server_id = homes.recovered()
-    match, told = {"serverIds": [server_id]}, {"error": "UNSTABLE_NETWORK", "rawError": "packets were lost"}
-    homes.cloud.emulator.add_fault({"kind": "FAILBACK_SYNC_FAILED", "match": match, "times": 1, "parameters": told})
+    match, failure = {"serverIds": [server_id]}, {"error": "UNSTABLE_NETWORK", "rawError": "packets were lost"}
+    homes.cloud.emulator.add_fault({"kind": "FAILBACK_SYNC_FAILED", "match": match, "times": 1, "parameters": failure})
     homes.one("reverse", server_id)
     seen = homes.until("FAILBACK_ERROR", server_id)
     assert seen["error"] == "UNSTABLE_NETWORK: packets were lost"
@@ -255,7 +255,7 @@ def test_a_server_that_an_execution_holds_is_refused_with_the_holder(homes: Home
     assert homes.look(server_id)["state"] == "FAILBACK_NOT_STARTED"
 
 
-def test_an_execution_that_has_ended_goes_home_and_tells_it_in_its_timeline(
+def test_an_execution_that_has_ended_fails_back_and_records_it_in_its_timeline(
     homes: Homes, new_group: Any, new_plan: Any
 ) -> None:
     servers = [homes.add(), homes.add()]
@@ -297,7 +297,7 @@ def test_an_execution_that_has_ended_goes_home_and_tells_it_in_its_timeline(
         ({"servers": [{"accountId": EAST, "region": "us-east-1", "sourceServerId": "s-1"}] * 201}, "servers"),
     ],
 )
-def test_a_selection_that_is_none_is_refused_by_field(homes: Homes, body: Any, field: str) -> None:
+def test_an_invalid_selection_is_refused_by_field(homes: Homes, body: Any, field: str) -> None:
     for path in PATHS.values():
         answer = homes.client("POST", path, body)
         assert (answer.status, list(answer.problems)) == (400, [field])

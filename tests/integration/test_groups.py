@@ -21,16 +21,16 @@ Make = Callable[..., Any]
 
 def test_a_group_is_read_back_as_it_was_created(admin: RestClient, new_servers: Make, new_name: Make) -> None:
     first, second = new_servers(2)
-    asked: dict[str, Any] = {
+    content: dict[str, Any] = {
         "name": f"  {new_name()} ",
         "description": "the web tier",
         **PLACE,
         "sourceServerIds": [first, second],
         "impactLevels": {second: "OPTIONAL"},
     }
-    created = admin("POST", "/protection-groups", asked)
+    created = admin("POST", "/protection-groups", content)
     assert created.status == 201
-    assert created.body["name"] == asked["name"].strip()
+    assert created.body["name"] == content["name"].strip()
     assert created.body["version"] == 1
     read = admin.get(f"/protection-groups/{created.body['groupId']}")
     assert read.body["group"] == created.body
@@ -344,7 +344,7 @@ def held(servers: list[str]) -> dict[str, str]:
 
 
 def age(record_id: str) -> None:
-    """Lets a change look as if it had begun long ago."""
+    """Makes a change look as if it had begun long ago."""
     item = UniqueNameItem.get(CHANGES, record_id)
     item.holder = change_mark(LONG_AGO, "crashed")
     item.save()

@@ -1,4 +1,4 @@
-"""Hostile requests, directly and by REST: never a failure of ours, always the one error body, always on record."""
+"""Hostile requests, directly and by REST: never an internal error, always the same error body, always audited."""
 
 import base64
 import json
@@ -37,7 +37,7 @@ def fuzzed(examples: int) -> hypothesis_settings:
 
 
 class Witness:
-    """What was written to the audit log, by request."""
+    """The entries that were written to the audit log, by request."""
 
     def __init__(self, cloud: LocalCloud) -> None:
         self.cloud = cloud
@@ -79,7 +79,7 @@ class Witness:
             assert body["error"]["message"]
         json.dumps(body, ensure_ascii=False).encode()
         entries = self.entries[request_id]
-        assert entries, "the call is not on record"
+        assert entries, "the call is not in the audit log"
         assert len({entry["entry_id"] for entry in entries}) == 1
         assert int(entries[-1]["status_code"]) == status
 
@@ -130,7 +130,7 @@ def witness(cloud: LocalCloud) -> Iterator[Witness]:
 
 @pytest.fixture
 def known(new_plan: Callable[..., Any]) -> dict[str, str]:
-    """Ids that exist, by what stands for them in a request; the plan's only server cannot be launched."""
+    """Ids that exist, by their placeholder in a request; the plan's only server cannot be launched."""
     plan = new_plan()
     return {"plan-unknown": plan["planId"], "pg-unknown": plan["waves"][0]["protectionGroupIds"][0]}
 
@@ -206,7 +206,7 @@ def test_what_names_no_operation_is_on_record(witness: Witness, event: Any) -> N
 
 @pytest.mark.parametrize("name", ["n" * 3_000, "\ud800", 5, {}, ["x"]])
 @pytest.mark.parametrize("function", sorted(FUNCTIONS.values()))
-def test_a_declared_name_that_is_none_is_refused(witness: Witness, function: str, name: Any) -> None:
+def test_an_invalid_declared_name_is_refused(witness: Witness, function: str, name: Any) -> None:
     operation = next(item for item in OPERATIONS.values() if item.side.handler == function)
     answer = witness.directly(function, {"operation": operation.name, "body": {}, "principal": {"name": name}})
     assert answer["statusCode"] == 400
@@ -238,12 +238,12 @@ def test_a_name_of_the_longest_size_is_kept(witness: Witness) -> None:
     ],
     ids=lambda value: str(value)[:24].encode("utf-8", "replace").decode(),
 )
-def test_a_body_that_nobody_would_send_is_refused(witness: Witness, body: str, status: int, code: str) -> None:
+def test_a_hostile_body_is_refused(witness: Witness, body: str, status: int, code: str) -> None:
     response = witness.by_rest(CREATE, body)
     assert (response["statusCode"], json.loads(response["body"])["error"]["code"]) == (status, code)
 
 
-def test_a_body_that_is_no_base64_is_refused(witness: Witness) -> None:
+def test_a_body_that_is_not_base64_is_refused(witness: Witness) -> None:
     event = an_event(CREATE, str(uuid.uuid4()), "a", headers={}) | {"isBase64Encoded": True}
     assert witness.cloud.runtime.invoke(REST_FUNCTION, event).value["statusCode"] == 400
 
@@ -255,7 +255,7 @@ def test_a_body_of_another_type_is_refused_and_on_record(witness: Witness, kind:
 
 
 @pytest.mark.parametrize("kind", ["application/json", "Application/JSON; charset=utf-8"])
-def test_json_is_taken(witness: Witness, kind: str) -> None:
+def test_json_is_accepted(witness: Witness, kind: str) -> None:
     response = witness.by_rest(CREATE, "{}", headers={"Content-Type": kind})
     assert response["statusCode"] == 400
 
@@ -272,7 +272,7 @@ def test_json_is_taken(witness: Witness, kind: str) -> None:
         {"limit": ["1", "2"]},
     ],
 )
-def test_a_query_string_that_nobody_would_send_is_refused(witness: Witness, query: dict[str, Any]) -> None:
+def test_a_hostile_query_string_is_refused(witness: Witness, query: dict[str, Any]) -> None:
     assert witness.by_rest(LIST, None, query=query)["statusCode"] == 400
 
 
@@ -283,7 +283,7 @@ def test_a_time_at_the_end_of_the_calendar_is_refused(witness: Witness, moment: 
         assert witness.directly("query-handler", event)["statusCode"] == 400
 
 
-def test_a_header_that_is_no_text_is_refused(witness: Witness) -> None:
+def test_a_header_that_is_not_text_is_refused(witness: Witness) -> None:
     response = witness.by_rest(CREATE, "{}", headers={"Idempotency-Key": "\ud800"})
     assert response["statusCode"] == 400
 

@@ -242,7 +242,7 @@ def test_browsers_may_send_the_key_and_see_that_the_answer_is_an_earlier_one(adm
     assert "Idempotent-Replayed" in headers["access-control-expose-headers"].split(",")
 
 
-def test_the_document_tells_of_both_headers(admin: RestClient) -> None:
+def test_the_api_document_describes_both_headers(admin: RestClient) -> None:
     paths = admin.get("/openapi.json").body["paths"]
     for path in ("/protection-groups", "/recovery-plans", "/executions", "/recovery-plans/{planId}/execute"):
         described = paths[path]["post"]

@@ -1,4 +1,4 @@
-"""The inventory sync: what it sees, what it writes, and that one failing place stops no other."""
+"""The inventory sync: what it sees, what it writes, and that a failing place does not stop the others."""
 
 import uuid
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ EAST_PLACE, WEST_PLACE = Place(EAST, REGION_OF[EAST]), Place(WEST, REGION_OF[WES
 
 
 class QuietPlace:
-    """A Region in which nothing happens but what a test of this file does."""
+    """A Region that only the tests of this file use."""
 
     place = Place(EAST, "ap-southeast-2")
 
@@ -171,7 +171,7 @@ def test_each_way_to_fail_is_its_own_state(sync: Make, fault: Make, kind: str, s
     assert after.last_error
 
 
-def test_a_place_without_drs_has_no_servers_and_is_no_failure(sync: Make, fault: Make) -> None:
+def test_a_place_without_drs_has_no_servers_and_is_not_a_failure(sync: Make, fault: Make) -> None:
     fault("UNINITIALIZED", WEST)
     assert sync()["failures"] == {}
     sighting = find_region_sighting(WEST_PLACE)
@@ -179,7 +179,7 @@ def test_a_place_without_drs_has_no_servers_and_is_no_failure(sync: Make, fault:
     assert (sighting.state, sighting.server_count) == (RegionState.NOT_INITIALIZED, 0)
 
 
-def test_every_run_is_recorded_with_an_end_of_life(sync: Make) -> None:
+def test_every_run_is_recorded_with_an_expiry(sync: Make) -> None:
     result = sync()
     runs = list(SyncRunItem.query(result["kind"], scan_index_forward=False, limit=1))
     assert runs[0].outcome == result["outcome"]
@@ -210,5 +210,5 @@ def test_no_answer_carries_an_external_id(admin: RestClient, cloud: LocalCloud, 
     result = sync()
     answers = [admin.get(path).body for path in ("/protection-groups", "/recovery-plans", "/audit-logs")]
     answers.append(admin.get("/drs/source-servers", accountId=EAST, region=REGION_OF[EAST]).body)
-    told = repr([result, *answers])
-    assert [account.name for account in cloud.world.accounts if account.external_id in told] == []
+    text = repr([result, *answers])
+    assert [account.name for account in cloud.world.accounts if account.external_id in text] == []

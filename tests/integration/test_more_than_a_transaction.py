@@ -1,4 +1,4 @@
-"""What belongs together and is more than the hundred items of a transaction: all of it is written, and told once."""
+"""Changes of more than the hundred items of a transaction: all of them are written, and reported once."""
 
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -132,32 +132,32 @@ def test_many_servers_are_closed_only_while_their_wave_is_as_it_was_seen(executi
     assert {run.status for run in get_wave_servers(execution_id, 1)} == {ServerStatus.FAILED}
 
 
-def test_changes_are_told_with_those_that_are_news(execution_id: str) -> None:
+def test_only_changes_that_are_new_are_reported(execution_id: str) -> None:
     servers = servers_of(execution_id, 120, ServerStatus.LAUNCHING)
     changes = [ServerChange(run.source_server_id, ServerStatus.LAUNCHED, "i-1") for run in servers]
-    told: list[int] = []
+    sizes: list[int] = []
 
-    def tell_all(news: Any) -> list[TimelineEvent]:
-        told.append(len(news))
+    def one_line(news: Any) -> list[TimelineEvent]:
+        sizes.append(len(news))
         return [a_line(execution_id, EventKind.SERVERS_LAUNCHED)]
 
-    first = record_changes(execution_id, 1, changes[:100], tell_all)
+    first = record_changes(execution_id, 1, changes[:100], one_line)
     assert len(first) == 100
     before = lines(execution_id)
-    second = record_changes(execution_id, 1, changes, tell_all)
+    second = record_changes(execution_id, 1, changes, one_line)
     assert [change.source_server_id for change in second] == [f"s-{number}" for number in range(100, 120)]
     assert len(lines(execution_id)) == len(before) + 1
-    assert record_changes(execution_id, 1, changes, tell_all) == []
+    assert record_changes(execution_id, 1, changes, one_line) == []
 
 
-def test_changes_with_a_line_each_are_all_told(execution_id: str) -> None:
+def test_changes_with_a_line_each_are_all_reported(execution_id: str) -> None:
     servers = servers_of(execution_id, 100, ServerStatus.LAUNCHING)
     changes = [ServerChange(run.source_server_id, ServerStatus.FAILED, error="no") for run in servers]
 
-    def tell_each(news: Any) -> list[TimelineEvent]:
+    def a_line_each(news: Any) -> list[TimelineEvent]:
         return [a_line(execution_id, EventKind.SERVER_FAILED) for _ in news]
 
-    assert len(record_changes(execution_id, 1, changes, tell_each)) == 100
+    assert len(record_changes(execution_id, 1, changes, a_line_each)) == 100
     assert {run.status for run in get_wave_servers(execution_id, 1)} == {ServerStatus.FAILED}
     assert len(lines(execution_id)) == 100
 

@@ -22,7 +22,7 @@ Make = Callable[..., Any]
 
 def test_a_plan_is_read_back_as_it_was_created(admin: RestClient, new_group: Make, new_name: Make) -> None:
     first, second, third = (new_group()["groupId"] for _ in range(3))
-    asked = {
+    content = {
         "name": new_name(),
         "description": "the shop",
         "owner": "shop@example.com",
@@ -34,7 +34,7 @@ def test_a_plan_is_read_back_as_it_was_created(admin: RestClient, new_group: Mak
             {"number": 3, "name": "Reports", "protectionGroupIds": [third], "dependsOn": [], "timeoutMinutes": 10},
         ],
     }
-    created = admin("POST", "/recovery-plans", asked)
+    created = admin("POST", "/recovery-plans", content)
     assert created.status == 201
     assert admin.get(f"/recovery-plans/{created.body['planId']}").body == created.body
     waves = {wave["number"]: wave for wave in created.body["waves"]}
@@ -69,9 +69,7 @@ def test_each_save_makes_a_version_and_keeps_the_earlier_ones(
     assert versions[0] == version_of(admin.get(url).body)
 
 
-def test_a_plan_lets_go_of_the_groups_that_it_no_longer_names(
-    admin: RestClient, new_plan: Make, new_group: Make
-) -> None:
+def test_a_plan_releases_the_groups_that_it_no_longer_names(admin: RestClient, new_plan: Make, new_group: Make) -> None:
     dropped, kept, added = (new_group()["groupId"] for _ in range(3))
     plan = new_plan([dropped, kept])
     content = {"name": plan["name"], "waves": waves_of(kept, added), "version": 1}
@@ -138,7 +136,7 @@ def test_all_problems_of_all_waves_come_at_once(admin: RestClient, new_group: Ma
     }
 
 
-def test_a_circle_of_dependencies_is_named(admin: RestClient, new_group: Make) -> None:
+def test_a_cycle_of_dependencies_is_named(admin: RestClient, new_group: Make) -> None:
     waves = waves_of(*(new_group()["groupId"] for _ in range(3)))
     waves[0]["dependsOn"] = [3]
     refused = admin("POST", "/recovery-plans", {"name": "x", "waves": waves})

@@ -1,4 +1,4 @@
-"""Starting a run: from which point in time, with which servers, and what a look beforehand says about it."""
+"""Starting a run: from which point in time, with which servers, and what the preflight says beforehand."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -30,7 +30,7 @@ def cloud(clouds: Clouds) -> Iterator[LocalCloud]:
 
 @pytest.fixture
 def make_plan(new_servers: Make, new_group: Make, new_plan: Make) -> Make:
-    """A plan of one group in one wave, which nobody approves, so that nothing launches; it and its servers."""
+    """Makes a plan of one wave that is never approved, so that nothing launches; returns it and its servers."""
 
     def make(count: int = 2, *, approval: bool = True, servers: list[str] | None = None, **content: Any) -> Any:
         chosen = servers or new_servers(count, state="CONTINUOUS")
@@ -86,7 +86,7 @@ def test_each_server_gets_its_newest_point_that_is_not_after_the_moment(
     assert started.body["execution"]["pointSkewSeconds"] == 0
 
 
-def test_the_skew_between_servers_is_told(admin: RestClient, cloud: LocalCloud, make_plan: Make) -> None:
+def test_the_skew_between_servers_is_reported(admin: RestClient, cloud: LocalCloud, make_plan: Make) -> None:
     plan_id, (late, _) = make_plan()
     moment = ago(minutes=5)
     cloud.emulator.add_fault(
@@ -113,10 +113,10 @@ def test_a_server_without_a_point_at_the_moment_is_blocked_and_its_oldest_named(
     )  # fmt: skip
     refused = start(admin, plan_id, pointInTime=ago(hours=3))
     assert (refused.status, refused.error) == (422, "PreflightBlocked")
-    (told,) = refused.details["servers"]
-    assert told["sourceServerId"] == servers[0]
+    (blocked,) = refused.details["servers"]
+    assert blocked["sourceServerId"] == servers[0]
     oldest = points_of(cloud, servers[0])[0]["timestamp"][:19]
-    assert oldest in told["findings"][0]["reason"]
+    assert oldest in blocked["findings"][0]["reason"]
     accepted = start(admin, plan_id, pointInTime=ago(hours=3), acceptDegraded=True)
     assert [server["sourceServerId"] for server in accepted.body["excluded"]] == [servers[0]]
 
@@ -131,10 +131,10 @@ def test_a_named_point_must_belong_to_its_server(admin: RestClient, cloud: Local
     assert set(refused.problems) == {f"recoveryPoints.{stranger}"}
 
 
-@pytest.mark.parametrize("wish", [{"pointInTime": "yesterday"}, {"pointInTime": "2026-03-01T12:00:00"},
+@pytest.mark.parametrize("points", [{"pointInTime": "yesterday"}, {"pointInTime": "2026-03-01T12:00:00"},
                                   {"pointInTime": "2999-01-01T00:00:00Z"}, {"recoveryPoints": {"s": "no"}}])  # fmt: skip  # noqa: E501
-def test_a_wish_that_makes_no_sense_is_refused(admin: RestClient, make_plan: Make, wish: dict[str, Any]) -> None:
-    refused = start(admin, make_plan(1)[0], **wish)
+def test_an_invalid_choice_of_points_is_refused(admin: RestClient, make_plan: Make, points: dict[str, Any]) -> None:
+    refused = start(admin, make_plan(1)[0], **points)
     assert (refused.status, refused.error) == (400, "InvalidRequest")
 
 
@@ -181,11 +181,11 @@ def test_a_recovery_takes_over_from_a_drill(admin: RestClient, make_plan: Make, 
     assert recovery.body["preempted"] == [drill.body["execution"]["executionId"]]
     assert eventually_ended(drill) == "CANCELLED"
     recovery_id = recovery.body["execution"]["executionId"]
-    told = admin.all_items(f"/executions/{drill.body['execution']['executionId']}/events")
-    assert any(f"pre-empted by RECOVERY {recovery_id}" in event["message"] for event in told)
-    told = admin.all_items(f"/executions/{recovery_id}/events")
-    assert any(event["kind"] == "DRILL_PREEMPTED" for event in told)
-    # The drill's end frees nothing that is the recovery's by now.
+    events = admin.all_items(f"/executions/{drill.body['execution']['executionId']}/events")
+    assert any(f"pre-empted by RECOVERY {recovery_id}" in event["message"] for event in events)
+    events = admin.all_items(f"/executions/{recovery_id}/events")
+    assert any(event["kind"] == "DRILL_PREEMPTED" for event in events)
+    # The drill's end frees nothing that the recovery holds now.
     held = ServerLeaseItem.batch_get([f"plan#{plan_id}", *(f"{EAST}#{REGION}#{item}" for item in servers)])
     assert {item.execution_id for item in held} == {recovery_id}
 
@@ -247,7 +247,7 @@ def test_preflight_finds_launch_settings_that_cannot_work(
     assert looked["wouldStart"] is False
 
 
-def test_what_could_not_be_checked_is_said(admin: RestClient, cloud: LocalCloud, make_plan: Make) -> None:
+def test_a_check_that_could_not_run_is_reported(admin: RestClient, cloud: LocalCloud, make_plan: Make) -> None:
     plan_id, _ = make_plan(1)
     cloud.emulator.add_fault(
         {"kind": "ACCESS_DENIED", "match": {"operation": "GetLaunchConfiguration", "account": EAST}}

@@ -26,13 +26,13 @@ def topic(cloud: LocalCloud) -> Iterator[str]:
 
 @pytest.fixture
 def address() -> str:
-    """One that no other test uses."""
+    """An address that no other test uses."""
     return f"ops-{uuid.uuid4().hex[:12]}@example.com"
 
 
 @pytest.fixture
 def policy_of(cloud: LocalCloud, topic: str) -> Callable[[str], list[str] | None]:
-    """The plans that an address is told of; None when it is not subscribed."""
+    """The plans whose notices an address gets; None when it is not subscribed."""
 
     def look(address: str) -> list[str] | None:
         sns = cloud.client("sns")
@@ -87,20 +87,20 @@ def test_until_the_person_confirms_the_state_is_pending(admin: RestClient, new_p
     plan = new_plan(notificationEmails=[address])
     (subscription,) = (entry for entry in sns_backends[HUB][REGION].subscriptions.values() if entry.endpoint == address)
     subscription.attributes["PendingConfirmation"] = "true"
-    (told,) = admin.get(f"/recovery-plans/{plan['planId']}").body["notifications"]
-    assert told["state"] == "PENDING_CONFIRMATION"
-    assert "link" in told["reason"]
+    (shown,) = admin.get(f"/recovery-plans/{plan['planId']}").body["notifications"]
+    assert shown["state"] == "PENDING_CONFIRMATION"
+    assert "link" in shown["reason"]
 
 
-def test_who_unsubscribed_is_told_as_such_and_invited_again_by_the_next_save(
+def test_an_unsubscribed_address_is_shown_as_such_and_invited_again_by_the_next_save(
     admin: RestClient, cloud: LocalCloud, new_plan: Make, address: str, policy_of: Make
 ) -> None:
     plan = new_plan(notificationEmails=[address])
     backend = sns_backends[HUB][REGION]
     (arn,) = (entry.arn for entry in backend.subscriptions.values() if entry.endpoint == address)
     cloud.client("sns").unsubscribe(SubscriptionArn=arn)
-    (told,) = admin.get(f"/recovery-plans/{plan['planId']}").body["notifications"]
-    assert told["state"] == "NOT_SUBSCRIBED"
+    (shown,) = admin.get(f"/recovery-plans/{plan['planId']}").body["notifications"]
+    assert shown["state"] == "NOT_SUBSCRIBED"
     assert save(admin, plan, address).body["notifications"][0]["state"] == "CONFIRMED"
     assert policy_of(address) == [plan["planId"]]
 
@@ -110,10 +110,10 @@ def test_without_a_topic_the_plan_is_saved_and_a_repeat_repairs_it(
 ) -> None:
     cloud.client("sns").delete_topic(TopicArn=topic)
     plan = new_plan(notificationEmails=[address])
-    (told,) = plan["notifications"]
-    assert told["state"] == "FAILED"
-    assert "Save the plan again" in told["reason"]
-    assert admin.get(f"/recovery-plans/{plan['planId']}").body["notifications"] == [told]
+    (shown,) = plan["notifications"]
+    assert shown["state"] == "FAILED"
+    assert "Save the plan again" in shown["reason"]
+    assert admin.get(f"/recovery-plans/{plan['planId']}").body["notifications"] == [shown]
     cloud.client("sns").create_topic(Name=TOPIC)
     assert save(admin, plan, address).body["notifications"] == [{"email": address, "state": "CONFIRMED", "reason": ""}]
     assert policy_of(address) == [plan["planId"]]
@@ -146,9 +146,9 @@ def test_addresses_are_shortened_in_the_audit_log(admin: RestClient, new_plan: M
     assert address not in entry.parameters
 
 
-def test_nobody_sees_addresses_without_the_permission_to_view(nobody: RestClient, new_plan: Make, address: str) -> None:
+def test_addresses_are_hidden_without_a_sign_in(anonymous: RestClient, new_plan: Make, address: str) -> None:
     plan = new_plan(notificationEmails=[address])
-    assert nobody.get(f"/recovery-plans/{plan['planId']}").status == 401
+    assert anonymous.get(f"/recovery-plans/{plan['planId']}").status == 401
 
 
 # --- alerts of syncs ---
@@ -164,9 +164,9 @@ def test_a_place_that_begins_to_fail_is_alerted_about_once(cloud: LocalCloud, sy
         sync()
     finally:
         cloud.emulator.remove_fault(fault)
-    (told,) = heard()
-    assert (told["event"], told["severity"]) == ("SYNC_FAILING", "WARNING")
-    assert EAST in told["subject"]
+    (alert,) = heard()
+    assert (alert["event"], alert["severity"]) == ("SYNC_FAILING", "WARNING")
+    assert EAST in alert["subject"]
     sync()
     assert heard() == []
 
@@ -180,6 +180,6 @@ def test_replication_that_stalls_is_alerted_about_when_it_is_seen(
     cloud.emulator.set_replication(EAST, REGION_OF[EAST], server_id, state="STALLED")
     sync()
     sync()
-    (told,) = heard()
-    assert told["event"] == "REPLICATION_STALLED"
-    assert "1 server in" in told["subject"]
+    (alert,) = heard()
+    assert alert["event"] == "REPLICATION_STALLED"
+    assert "1 server in" in alert["subject"]

@@ -1,4 +1,4 @@
-"""Transactions as they reach DynamoDB: an empty one is not sent, and one that met another is sent again."""
+"""Transactions as they reach DynamoDB: an empty one is not sent, and one that conflicts is sent again."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -66,7 +66,7 @@ def conflicts(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ca
     events.unregister("before-send.dynamodb.TransactWriteItems", answer)
 
 
-def test_nothing_to_write_is_no_call(sent: list[int]) -> None:
+def test_nothing_to_write_makes_no_call(sent: list[int]) -> None:
     commit(lambda _: None)
     assert sent == []
 
@@ -108,7 +108,7 @@ def test_the_labels_are_those_of_the_items_whose_conditions_failed(cloud: LocalC
     assert [item.key for item in ServerLeaseItem.batch_get([held, free])] == [held]
 
 
-def test_a_transaction_that_met_others_is_sent_again(conflicts: Callable[[int], list[float]]) -> None:
+def test_a_transaction_with_conflicts_is_sent_again(conflicts: Callable[[int], list[float]]) -> None:
     key = new_id("lease")
     paused = conflicts(19)
     assert take_leases([key], "ours", NOW) == 1
@@ -116,7 +116,7 @@ def test_a_transaction_that_met_others_is_sent_again(conflicts: Callable[[int], 
     assert ServerLeaseItem.get(key, consistent_read=True).execution_id == "ours"
 
 
-def test_a_conflict_that_lasts_is_told_in_the_end(conflicts: Callable[[int], list[float]]) -> None:
+def test_a_conflict_that_lasts_is_raised_in_the_end(conflicts: Callable[[int], list[float]]) -> None:
     conflicts(20)
     with pytest.raises(TransactWriteError):
         take_leases([new_id("lease")], "ours", NOW)

@@ -60,18 +60,18 @@ def test_a_call_that_was_sent_and_not_answered_may_have_been_carried_out() -> No
 
 
 @pytest.mark.parametrize("kind", [PutError, UpdateError, DeleteError, TransactWriteError])
-def test_a_write_without_an_answer_is_not_called_undone(kind: Any) -> None:
+def test_a_write_without_an_answer_is_not_reported_as_not_done(kind: Any) -> None:
     assert [type(store_error_of(kind("no", cause))) for cause in LOST] == [OutcomeUnknown] * len(LOST)
     assert [type(store_error_of(kind("no", cause))) for cause in NEVER_DONE] == [Unavailable] * len(NEVER_DONE)
     assert isinstance(store_error_of(GetError("no", LOST[0])), Unavailable), "a read changes nothing"
 
 
-# --- a function that is asked over a connection that breaks ---
+# --- a function that is called over a connection that breaks ---
 
 
 @contextmanager
 def answering(monkeypatch: pytest.MonkeyPatch, answer: bytes | None) -> Iterator[None]:
-    """Lambda answers with these bytes and closes the connection; None: it does not answer as long as anyone waits."""
+    """Lambda answers with these bytes and closes the connection; None: it does not answer while the caller waits."""
     over = threading.Event()
 
     class Handler(socketserver.BaseRequestHandler):

@@ -38,7 +38,7 @@ def instances_of(drills: Drills, *servers: Server) -> list[str]:
 
 
 def terminated(drills: Drills, execution_id: str) -> Any:
-    """The status once the termination is over, driven by the watchdog."""
+    """Runs the watchdog until the termination is over; returns its status."""
 
     def done() -> Any:
         drills.cloud.scheduler.run_now("execution-watchdog")

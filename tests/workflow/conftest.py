@@ -25,7 +25,7 @@ from tests.workflow.standing_clock import StandingClock
 SPEED = 1_000.0
 STANDING_SPEED = 60.0
 WAITS_ARE_SHORTER = 20
-"""Step Functions' waits pass so many times faster: the product waits whole seconds, which nothing here needs."""
+"""How many times faster Step Functions' waits pass: the product waits whole seconds, which tests do not need."""
 
 ENVIRONMENT = {"LAUNCH_TIMEOUT_SECONDS": "3", "CLAIM_SETTLE_SECONDS": "2", "JOB_GRACE_SECONDS": "3"}
 
@@ -67,7 +67,7 @@ def standing(clouds: Clouds, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @pytest.fixture
 def by_hand(standing: tuple[LocalCloud, StandingClock]) -> Iterator[PlayedByHand]:
-    """Runs that the test plays itself."""
+    """Runs whose steps the test makes itself."""
     played = PlayedByHand(*standing)
     with played.world.installed():
         yield played
@@ -101,6 +101,6 @@ def drills(cloud: LocalCloud) -> Iterator[Drills]:
 
 @pytest.fixture
 def deaths(cloud: LocalCloud) -> Iterator[Deaths]:
-    """Functions die where the stages of a test say so."""
+    """Makes functions die where the stages of a test say so."""
     with Deaths(cloud).installed() as installed:
         yield installed

@@ -1,4 +1,4 @@
-"""Plans and drills on the local cloud, as a pipeline would run them, and what must hold after every one of them."""
+"""Plans and drills on the local cloud, as a pipeline would run them, and what must be true after each of them."""
 
 import itertools
 import json
@@ -35,7 +35,7 @@ WRITES = {
     "StartExecution",
     "SendTaskSuccess",
 }
-"""The AWS calls by which a run goes on."""
+"""The AWS calls that move a run forward."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Run:
 
     @cached_property
     def all_jobs(self) -> list[Any]:
-        """All jobs that DRS has, whoever asked for them."""
+        """All jobs that DRS has, whether they are ours or not."""
         return self.drills.jobs()
 
     @property
@@ -106,7 +106,7 @@ class Run:
         return [job for job in self.all_jobs if job["tags"].get("dr:execution-id") == self.execution_id]
 
     def launches_of(self, server: Server) -> list[Any]:
-        """All jobs with a server, whoever asked for them."""
+        """All jobs with a server, whether they are ours or not."""
         return _with(server, self.all_jobs)
 
     def server(self, server: Server) -> Any:
@@ -118,7 +118,7 @@ class Run:
 
 
 class Drills:
-    """What the tests do with the cloud."""
+    """The local cloud as tests use it."""
 
     def __init__(self, cloud: LocalCloud) -> None:
         self.cloud = cloud
@@ -181,7 +181,7 @@ class Drills:
         return self.ended(self.start(plan_id, **body))
 
     def ended(self, execution_id: str) -> Run:
-        """Waits until the state machine of an execution has come to its end, and checks what must always hold."""
+        """Waits until the state machine of an execution has ended, and checks what must always be true."""
         arn = str(self.cloud.state_machine_arn).replace(":stateMachine:", ":execution:") + f":{execution_id}"
         machine = self.cloud.client("stepfunctions")
         described = eventually(
@@ -200,7 +200,7 @@ class Drills:
     # --- calls ---
 
     def ask(self, function: str, operation: str, *, caller: str = "", **body: Any) -> Any:
-        """The body of the answer, or Refused. ``caller`` is who makes the call, by its own word."""
+        """The body of the answer, or Refused. ``caller`` is the name that the call declares."""
         declared = {"principal": {"name": caller}} if caller else {}
         result = self.cloud.runtime.invoke(function, {"operation": operation, "body": body, **declared})
         assert result.function_error is None, result.payload
@@ -239,7 +239,7 @@ class Drills:
     # --- DRS ---
 
     def fault(self, kind: str, *servers: Server, **rule: Any) -> str:
-        """Lets DRS go wrong, for these servers or for what the rule says."""
+        """Makes DRS fail, for these servers or for what the rule says."""
         match = {
             **rule.pop("match", {}),
             **({"serverIds": [server.server_id for server in servers]} if servers else {}),
@@ -257,14 +257,14 @@ class Drills:
         return found
 
     def jobs_with(self, server: Server) -> list[Any]:
-        """All launches of one server, whoever asked for them."""
+        """All launches of one server, whether they are ours or not."""
         return _with(server, self.jobs())
 
     def drs(self, account: str, region: str = "") -> Any:
         return self.cloud.client("drs", account=account, region=region or REGION_OF[account])
 
     def holders(self) -> dict[str, str]:
-        """Who holds which lease."""
+        """The holder of each lease."""
         pages = self.cloud.client("dynamodb").get_paginator("scan").paginate(TableName=LEASES, ConsistentRead=True)
         return {item["lease"]["S"]: item["execution_id"]["S"] for page in pages for item in page["Items"]}
 
@@ -274,12 +274,12 @@ class Drills:
 
 
 def workflow_arn(cloud: LocalCloud, function: str) -> str:
-    """The alias through which a function takes a call for the state machine's."""
+    """The alias whose calls a function treats as the state machine's."""
     return cloud.runtime.arn(function, qualifier="workflow")
 
 
 def require_truth(run: Run) -> None:
-    """What holds after every run, whatever went wrong in it."""
+    """Checks what is true after every run, whatever went wrong in it."""
     assert run.detail["execution"]["endedAt"]
     assert run.execution_id not in run.drills.holders().values(), "an ended execution holds nothing"
     _require_one_end(run)
@@ -292,7 +292,7 @@ def _require_one_end(run: Run) -> None:
     times = [moment(event["at"]) for event in run.events]
     assert times == sorted(times), "the timeline never goes back"
     ends = [event["waveNumber"] for kind in WAVE_ENDS for event in run.kinds(kind)]
-    assert sorted(ends) == sorted(run.waves), "each wave has ended, and once"
+    assert sorted(ends) == sorted(run.waves), "each wave has ended exactly once"
     starts = [event["waveNumber"] for event in run.kinds("WAVE_STARTED")]
     assert len(starts) == len(set(starts))
     for number, wave in run.waves.items():
@@ -349,7 +349,7 @@ def _with(server: Server, jobs: list[Any]) -> list[Any]:
 
 
 def at_once(*calls: Callable[[], Any]) -> list[Any]:
-    """What the calls come to when all of them are made at the same moment, each in a thread of its own."""
+    """Makes all calls at the same moment, each in its own thread; returns their results."""
     gate = threading.Barrier(len(calls))
 
     def make(call: Callable[[], Any]) -> Any:

@@ -1,6 +1,6 @@
-"""What happened in runs, recorded outside of the product: writes, requests to DRS, DRS's truth, and answers by REST.
+"""What happened in runs, recorded outside the product: writes, requests to DRS, DRS's own jobs, and REST answers.
 
-It holds no rule; ``promises`` judges by it.
+It contains no rules; ``promises`` judges by it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -51,7 +51,7 @@ class Change:
 
 @dataclass(frozen=True)
 class LaunchRequest:
-    """A StartRecovery as it arrived at DRS, whatever became of it."""
+    """A StartRecovery as it arrived at DRS, whatever its result."""
 
     at: datetime
     execution_id: str
@@ -87,7 +87,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Call:
-    """One request by REST and its answer. ``excused``: something was made to fail that it depends on."""
+    """One REST request and its answer. ``excused``: something that it depends on was made to fail."""
 
     sent_at: datetime
     answered_at: datetime
@@ -105,8 +105,8 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Told:
-    """An execution as REST tells it after its end."""
+class Shown:
+    """An execution as the REST API shows it after its end."""
 
     execution: Mapping[str, Any]
     waves: Mapping[int, Mapping[str, Any]]
@@ -119,7 +119,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Run:
-    """All that is known of one execution. ``hangs`` says where it stands when it did not come to its end."""
+    """All that is known of one execution. ``hangs`` describes its state if it did not end."""
 
     execution_id: str
     mode: str
@@ -127,7 +127,7 @@ class Run:
     requests: Sequence[LaunchRequest]
     jobs: Sequence[Job]
     calls: Sequence[Call]
-    told: Told | None
+    shown: Shown | None
     hangs: str = ""
 
     @cached_property
@@ -182,7 +182,7 @@ class State:
 class Record:
     """All runs that could meet: they share servers. ``leases`` are the writes to leases, ``lease_of`` a server's key.
 
-    ``jobs`` are all of these servers, whoever asked for them; ``listed`` are the executions that REST lists.
+    ``jobs`` are all jobs of these servers, ours or not; ``listed`` are the executions that REST lists.
     """
 
     runs: Mapping[str, Run]
@@ -197,7 +197,7 @@ class Record:
         return str((held[-1].after or {}).get("execution_id", "")) if held else ""
 
     def passed_on(self, lease: str, since: datetime, until: datetime | None) -> list[str]:
-        """Who came to hold the lease within that time, in order; an empty name where it was freed."""
+        """The holders that the lease had within that time, in order; an empty name where it was freed."""
         return [
             str((change.after or {}).get("execution_id", ""))
             for change in self.leases

@@ -1,7 +1,7 @@
 """Executions whose state machines a test walks by hand: every delivery in an order of its choice, with sudden deaths.
 
-Functions, tables and DRS are the real ones; of Step Functions only the order of things is replaced. What must hold at
-the very moment when DRS is asked for a launch is checked at that moment.
+Functions, tables and DRS are the real ones; only the order in which Step Functions acts is replaced. What must be true
+when a launch request reaches DRS is checked at that moment.
 """
 
 import json
@@ -24,7 +24,7 @@ READERS = {"query-handler", "data-management-handler"}
 FREE_TO_GO_ON = {"COMPLETED", "SKIPPED"}
 FAILED = {"FAILED", "TIMED_OUT"}
 FORESEEN = {"Runtime.ExitError", "Unavailable", "CloudError"}
-"""What a task may fail with: sudden death, and AWS. Anything else is a defect of ours."""
+"""The errors that a task may fail with: sudden death, and AWS. Any other is a defect of ours."""
 
 
 class HandDriven:
@@ -42,7 +42,7 @@ class HandDriven:
         self._lock = threading.RLock()
         self._in_flight = ""
         self._places: dict[str, str] = {}
-        self._asked: set[tuple[str, str]] = set()
+        self._requested: set[tuple[str, str]] = set()
 
     @contextmanager
     def installed(self) -> Iterator["HandDriven"]:
@@ -55,9 +55,9 @@ class HandDriven:
         self._places.update(places)
 
     @property
-    def launches_asked(self) -> int:
-        """How many launches DRS has been asked for."""
-        return len(self._asked)
+    def launches_requested(self) -> int:
+        """How many launches have been requested from DRS."""
+        return len(self._requested)
 
     # --- what a test does ---
 
@@ -69,24 +69,24 @@ class HandDriven:
         branch.step(self._invoke, self.answers, self._clock.now())
 
     def deliver_again(self, number: int) -> None:
-        """Delivers a task once more, late; one that carries a token also when nobody waits on it any more."""
+        """Delivers a task again, late, even if its token is not waited for any longer."""
         if self.delivered:
             self._send(self.delivered[number % len(self.delivered)])
 
     def let_next_call_die(self, nth_write: int, when: str) -> None:
-        """The execution side's next invocations die at the nth write from now on, before or after AWS has acted."""
+        """Makes the execution side die at the nth write from now on, before or after AWS has acted."""
         self._death = (nth_write, when)
 
     def let_something_happen_before(self, nth_write: int, act: Callable[[], Any]) -> None:
-        """Before the nth write from now on ``act`` happens, as if the function had read too slowly."""
+        """Calls ``act`` before the nth write from now on, as if the function had read too slowly."""
         self._meddling = (nth_write, act)
 
     def spare(self) -> None:
-        """No further death, and nothing more between decision and write."""
+        """Plans no further death, and nothing more between decision and write."""
         self._death = self._meddling = None
 
     def lose(self, number: int) -> None:
-        """Step Functions loses a run."""
+        """Makes Step Functions lose a run."""
         open_runs = [name for name, run in self.runs.items() if not run.has_ended]
         if open_runs:
             name = open_runs[number % len(open_runs)]
@@ -187,8 +187,8 @@ class HandDriven:
         for server_id in server_ids:
             holder = holders.get(self._places[server_id])
             self._require(holder == execution_id, f"{job_run}: {server_id} is held by {holder}")
-        self._require((execution_id, job_run) not in self._asked, f"{execution_id} {job_run} is asked for twice")
-        self._asked.add((execution_id, job_run))
+        self._require((execution_id, job_run) not in self._requested, f"{execution_id} {job_run} is requested twice")
+        self._requested.add((execution_id, job_run))
 
     def _require(self, holds: bool, violation: str) -> None:
         if not holds:
@@ -197,7 +197,7 @@ class HandDriven:
 
 @contextmanager
 def _outside() -> Iterator[None]:
-    """Within: calls are the test's own and not those of the function that is running."""
+    """Within this context calls are the test's own, not those of the function that runs."""
     token = invocations._current.set(None)
     try:
         yield

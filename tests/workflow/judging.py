@@ -1,4 +1,4 @@
-"""How promises look at the evidence: what a wave needed at a moment, who held what, whether a sentence is true."""
+"""How promises read the evidence: what a wave needed, who held a lease, whether a statement is true."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -19,8 +19,8 @@ from tests.workflow.evidence import (
     Job,
     Record,
     Run,
+    Shown,
     State,
-    Told,
 )
 
 EARLY = timedelta(seconds=0.6)
@@ -44,7 +44,7 @@ _REQUESTS = re.compile(r"(\d+) launch requests?")
 
 
 def why_not_yet(change: Change, state: State) -> Iterator[str]:
-    """What spoke against the start of a wave that this write has started."""
+    """The reasons why the wave that this write started should not have started yet."""
     wave, execution = change.after or {}, state.execution
     for number in wave["depends_on"]:
         needed = state.wave(number)
@@ -73,10 +73,10 @@ def _ready_since(wave: Item, state: State) -> datetime:
     return ready
 
 
-def wrong_wave_outcome(number: int, wave: Mapping[str, Any], told: Told) -> Iterator[tuple[str, dict[str, Any]]]:
+def wrong_wave_outcome(number: int, wave: Mapping[str, Any], shown: Shown) -> Iterator[tuple[str, dict[str, Any]]]:
     if wave["status"] != "COMPLETED":
         return
-    mine = told.of_wave(number)
+    mine = shown.of_wave(number)
     good = [server for server in mine if server["status"] in HAS_LAUNCHED]
     lost = [server["hostname"] for server in mine if server["status"] == "FAILED" and server["impact"] == "CRITICAL"]
     if lost:
@@ -89,7 +89,7 @@ def wrong_wave_outcome(number: int, wave: Mapping[str, Any], told: Told) -> Iter
 
 
 def has_launched(server: Mapping[str, Any]) -> bool:
-    """Whether a server, as it is told, has an instance: its launch went well, whatever its checks have shown."""
+    """Whether a server is shown with an instance: its launch succeeded, whatever its checks found."""
     return server["status"] in HAS_LAUNCHED or server["error"].startswith(LAUNCHED_AND_THEN)
 
 
@@ -101,20 +101,20 @@ def moment(text: str) -> datetime:
 
 
 def holds_still(other: Run, run: Run, when: datetime) -> bool:
-    """Whether ``other`` was a run that had not ended by then, and had not made room for a RECOVERY."""
+    """Whether ``other`` had not ended at that moment and had not made room for a RECOVERY."""
     status = other.state_at(when).execution.get("status")
     made_room = other.mode == "DRILL" and run.mode == "RECOVERY" and status == "CANCELLING"
     return not made_room and (other.ended is None or other.ended.at > when)
 
 
 def takes_over(record: Record, taker: str, run: Run) -> bool:
-    """Whether ``taker`` may have the lease of a run that goes on; of a start that died its mode is not known."""
+    """Whether ``taker`` may have the lease of a run that goes on; the mode of a start that died is not known."""
     other = record.runs.get(taker)
     return bool(taker) and run.mode == "DRILL" and (other is None or other.mode == "RECOVERY")
 
 
 def is_own(job: Job, run: Run, claim: Item) -> bool:
-    """Whether a job may be taken as the one that was claimed: by its tags; without any, by all that can be compared."""
+    """Whether a job may be adopted for the claim: by its tags or, without tags, by all that can be compared."""
     if job.execution_id:
         return (job.execution_id, job.job_run) == (run.execution_id, claim["job_run"])
     same = set(job.server_ids) == set(claim["server_ids"]) and job.is_drill == (run.mode == "DRILL")
@@ -138,7 +138,7 @@ def requests_named(call: Call) -> int:
 
 
 def untrue(run: Run, call: Call) -> Iterator[str]:
-    """What in the statement of an answer was not so when it was sent."""
+    """The parts of an answer's statement that were not true when it was sent."""
     statement = call.statement
     if not statement:
         return
@@ -146,9 +146,9 @@ def untrue(run: Run, call: Call) -> Iterator[str]:
     yield from _untrue_status(run, call, states)
     yield from _untrue_counts(run, call, states)
     for number, status in _IS.findall(statement):
-        told = {state.wave(number).get("status") for state in states} | _between(run, WAVES, number, call)
-        if status not in told:
-            yield f"Wave {number} was not {status}, but {sorted(map(str, told))}."
+        seen = {state.wave(number).get("status") for state in states} | _between(run, WAVES, number, call)
+        if status not in seen:
+            yield f"Wave {number} was not {status}, but {sorted(map(str, seen))}."
     if "starts now" in statement:
         due = _due(states[1].wave(call.wave_number), states[1])
         if call.answered_at < due - EARLY:
@@ -160,10 +160,10 @@ def untrue(run: Run, call: Call) -> Iterator[str]:
 
 
 def _untrue_status(run: Run, call: Call, states: list[State]) -> Iterator[str]:
-    meant = _STATE_OF.get(call.operation)
-    told = {str(state.execution.get("status")) for state in states} | _between(run, EXECUTIONS, "", call)
-    if meant and not meant & told:
-        yield f"The execution was not {sorted(meant)}, but {sorted(told)}."
+    expected = _STATE_OF.get(call.operation)
+    seen = {str(state.execution.get("status")) for state in states} | _between(run, EXECUTIONS, "", call)
+    if expected and not expected & seen:
+        yield f"The execution was not {sorted(expected)}, but {sorted(seen)}."
 
 
 def _untrue_counts(run: Run, call: Call, states: list[State]) -> Iterator[str]:
@@ -204,7 +204,7 @@ def last_state(run: Run) -> State:
 
 
 def refused_although_waiting(run: Run, call: Call) -> bool:
-    """Whether the wave waited for this very answer before and after, and nothing was changing."""
+    """Whether the wave waited for this answer before and after the call, and nothing changed."""
     waits_for = {"retry_wave": "AWAITING_DECISION", "approve_wave": "AWAITING_APPROVAL"}.get(call.operation)
     if waits_for is None or call.status != 409:
         return False

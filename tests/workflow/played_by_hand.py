@@ -1,4 +1,4 @@
-"""Runs that a test plays by hand to their end, in an order of its choice."""
+"""Runs that a test steps through by hand to their end, in an order of its choice."""
 
 from collections.abc import Collection, Iterable
 from typing import Any
@@ -11,14 +11,14 @@ from tests.workflow.standing_clock import StandingClock
 FINAL = {"COMPLETED", "PARTIAL", "FAILED", "CANCELLED", "TIMED_OUT"}
 ANSWERS = {"AWAITING_APPROVAL": "approve_wave", "AWAITING_DECISION": "retry_wave"}
 GIVE_UP_AFTER = 4
-"""Attempts after which people skip a wave instead of trying it again."""
+"""The attempt from which a wave is skipped instead of tried again."""
 
 REFUSALS = {404, 409, 502, 503}
 MOST_ROUNDS = 600
 
 
 class PlayedByHand:
-    """A world whose state machines and clock stand still but for what a test does."""
+    """A world whose state machines and clock move only when a test moves them."""
 
     def __init__(self, cloud: LocalCloud, clock: StandingClock) -> None:
         self.cloud, self.clock = cloud, clock
@@ -27,11 +27,11 @@ class PlayedByHand:
         self.plan_ids: list[str] = []
 
     def know(self, servers: Iterable[Server]) -> None:
-        """Servers whose leases are looked at when they are launched."""
+        """Registers servers whose leases are checked when they are launched."""
         self.world.know_places({item.server_id: f"{item.account}#{item.region}#{item.server_id}" for item in servers})
 
     def plan(self, *waves: dict[str, Any], **content: Any) -> str:
-        """A plan of waves as in the API; those with ``servers`` get a group of them."""
+        """Creates a plan of waves as in the API; waves with ``servers`` get a group of these."""
         written = []
         for number, wave in enumerate(waves, start=1):
             rest = {name: value for name, value in wave.items() if name not in {"servers", "optional"}}
@@ -47,15 +47,15 @@ class PlayedByHand:
 
     def start(self, *waves: dict[str, Any], mode: str = "DRILL", **body: Any) -> str:
         """Starts a new plan of these waves; returns the execution's id."""
-        told = self.ask(
+        answer = self.ask(
             "start_execution", planId=self.plan(*waves), mode=mode, reason="It burns.", acceptDegraded=True, **body
         )
-        assert told is not None
-        assert not isinstance(told, Refused), told
-        return str(told["execution"]["executionId"])
+        assert answer is not None
+        assert not isinstance(answer, Refused), answer
+        return str(answer["execution"]["executionId"])
 
     def ask(self, operation: str, **body: Any) -> Any:
-        """The answer; None when the function died over it. A refusal says why, and is never a defect of ours."""
+        """Returns the answer, or None if the function died. A refusal gives a reason and is never a defect of ours."""
         event = {"operation": operation, "body": body}
         result = self.cloud.runtime.invoke("execution-handler", event)
         if result.function_error:
@@ -70,7 +70,7 @@ class PlayedByHand:
         return Refused(status, error["code"], error["message"], error["details"])
 
     def run_on(self, seconds: float, rounds: int = 8) -> None:
-        """What usually happens: everything that can go on goes on for a while."""
+        """Moves everything that can move for a while, as usual."""
         for _ in range(rounds):
             for branch in self.world.ready():
                 self.world.step(branch)
@@ -101,8 +101,8 @@ class PlayedByHand:
                 self.clock.pass_seconds(seconds)
         raise AssertionError(f"{state} is never entered")
 
-    def come_to_an_end(self, known: Collection[str] = ()) -> list[Run]:
-        """From here on nothing goes wrong any more, and people do what they are asked for; returns all runs."""
+    def finish(self, known: Collection[str] = ()) -> list[Run]:
+        """Ends all faults, answers every request for a decision, and returns all runs after their end."""
         self.world.spare()
         self.cloud.emulator.clear_faults()
         for _ in range(MOST_ROUNDS):
@@ -118,7 +118,7 @@ class PlayedByHand:
         assert not self.world.violations
         ids = [item["executionId"] for item in self._listed()]
         assert set(known) <= set(ids), "no execution is forgotten"
-        # What a start held that died before it wrote its execution is nobody's; the next start takes it over.
+        # Leases of a start that died before it wrote its execution belong to no run; the next start takes them over.
         assert not set(self.drills.holders().values()) & set(ids), "nothing is held"
         runs = [Run(self.drills, execution_id) for execution_id in ids]
         for run in runs:
@@ -126,7 +126,7 @@ class PlayedByHand:
         return runs
 
     def _listed(self) -> list[Any]:
-        """Every execution, those too whose start died before it could answer."""
+        """Every execution, including those whose start died before it could answer."""
         return [item for plan_id in self.plan_ids for item in self.drills.query_all("list_executions", planId=plan_id)]
 
     def _answer_questions(self) -> None:
@@ -136,10 +136,10 @@ class PlayedByHand:
                 self.ask("resume_execution", executionId=execution_id)
             for wave in self.drills.query("get_execution", executionId=execution_id)["waves"]:
                 if wave["status"] in ANSWERS:
-                    tired = wave["attempt"] >= GIVE_UP_AFTER
-                    operation = "skip_wave" if tired else ANSWERS[wave["status"]]
-                    said = {"reason": "Enough."} if tired else {}
-                    self.ask(operation, executionId=execution_id, waveNumber=wave["waveNumber"], **said)
+                    gives_up = wave["attempt"] >= GIVE_UP_AFTER
+                    operation = "skip_wave" if gives_up else ANSWERS[wave["status"]]
+                    extra = {"reason": "Enough."} if gives_up else {}
+                    self.ask(operation, executionId=execution_id, waveNumber=wave["waveNumber"], **extra)
 
     def _require_watch(self) -> None:
         result = self.cloud.scheduler.run_now("execution-watchdog")

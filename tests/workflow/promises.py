@@ -1,7 +1,7 @@
 """What the product promises of its runs, whatever happens to them: each promise is a function, and its name says it.
 
 A promise takes the evidence and yields what breaks it: a sentence and the facts. Nothing here trusts what the product
-says of itself: its answers are held against its writes, against what DRS was asked, and against what DRS holds.
+says about itself: its answers are compared with its writes, with the requests to DRS, and with what DRS holds.
 """
 
 from collections import Counter
@@ -65,12 +65,12 @@ class Violation:
     facts: Mapping[str, Any]
 
     def __str__(self) -> str:
-        told = "; ".join(f"{name}: {value}" for name, value in self.facts.items())
-        return f"{self.promise} — {self.sentence} [{self.execution_id}{'; ' if told else ''}{told}]"
+        facts = "; ".join(f"{name}: {value}" for name, value in self.facts.items())
+        return f"{self.promise} — {self.sentence} [{self.execution_id}{'; ' if facts else ''}{facts}]"
 
 
 def broken_promises(record: Record) -> list[Violation]:
-    """Every violation in the record; empty when the product kept its word."""
+    """Every violation in the record; empty if the product kept its promises."""
     found = [
         Violation(promise.__name__, run.execution_id, sentence, facts)
         for run in record.runs.values()
@@ -106,7 +106,7 @@ def what_has_launched_is_never_launched_again(run: Run) -> Broken:
         running |= {server: f"{job.job_id}: {instance}" for server, instance in job.instances.items()}
 
 
-def a_recorded_launch_is_never_asked_for_again(run: Run) -> Broken:
+def a_recorded_launch_is_never_requested_again(run: Run) -> Broken:
     for request in run.requests:
         servers = run.state_at(request.at).all(SERVERS)
         for server in request.server_ids:
@@ -156,18 +156,18 @@ def a_wave_starts_only_when_it_may(run: Run) -> Broken:
                 yield f"Wave {change.key} started {obstacle}.", {"at": f"{change.at:%H:%M:%S.%f}"}
 
 
-def a_run_that_ends_asks_nobody(run: Run) -> Broken:
+def a_run_that_ends_asks_for_no_decision(run: Run) -> Broken:
     for change, state in run.replay():
         if change.table != WAVES or state.execution.get("status") not in {"CANCELLING", *FINAL_EXECUTION}:
             continue
-        told = f"while the execution was {state.execution['status']}"
+        when = f"while the execution was {state.execution['status']}"
         if change.status in {"AWAITING_APPROVAL", "AWAITING_DECISION"} and change.was != change.status:
-            yield f"Wave {change.key} became {change.status} {told}.", {}
+            yield f"Wave {change.key} became {change.status} {when}.", {}
         if change.before and change.becomes("attempt"):
-            yield f"Attempt {change.becomes('attempt')} of wave {change.key} began {told}.", {}
+            yield f"Attempt {change.becomes('attempt')} of wave {change.key} began {when}.", {}
 
 
-def what_is_final_stays_as_it_is(run: Run) -> Broken:
+def what_is_final_stays_final(run: Run) -> Broken:
     for change in run.changes:
         final = {EXECUTIONS: FINAL_EXECUTION, WAVES: FINAL_WAVE}.get(change.table, set())
         moved = change.before is not None and change.after is not None and change.was != change.status
@@ -184,7 +184,7 @@ def what_is_final_stays_as_it_is(run: Run) -> Broken:
 # --- the end ---
 
 
-def a_run_comes_to_its_end(run: Run) -> Broken:
+def every_run_ends(run: Run) -> Broken:
     if run.hangs:
         yield "It does not end.", {"where": run.hangs}
 
@@ -216,20 +216,20 @@ def every_job_is_known(run: Run) -> Broken:
             yield f"Nothing is recorded of DRS job {job.job_id}.", {"job run": job.job_run}
 
 
-def each_end_is_told_once(run: Run) -> Broken:
-    if run.told is None:
+def each_end_is_reported_once(run: Run) -> Broken:
+    if run.shown is None:
         return
-    kinds = Counter(event["kind"] for event in run.told.events)
+    kinds = Counter(event["kind"] for event in run.shown.events)
     if kinds["EXECUTION_ENDED"] != 1:
         yield f"The timeline has {kinds['EXECUTION_ENDED']} ends of the execution.", {}
-    ends = Counter(event.get("waveNumber") for event in run.told.events if event["kind"] in WAVE_ENDS)
-    for number in run.told.waves:
+    ends = Counter(event.get("waveNumber") for event in run.shown.events if event["kind"] in WAVE_ENDS)
+    for number in run.shown.waves:
         if ends[number] != 1:
-            yield f"The timeline has {ends[number]} ends of wave {number}.", {"is": run.told.waves[number]["status"]}
+            yield f"The timeline has {ends[number]} ends of wave {number}.", {"is": run.shown.waves[number]["status"]}
 
 
 def the_timeline_goes_forward(run: Run) -> Broken:
-    events = run.told.events if run.told else ()
+    events = run.shown.events if run.shown else ()
     for earlier, later in pairwise(events):
         if moment(later["at"]) < moment(earlier["at"]):
             facts = {"then": f"{earlier['kind']} {earlier['at']}", "listed after it": f"{later['kind']} {later['at']}"}
@@ -240,24 +240,24 @@ def the_timeline_goes_forward(run: Run) -> Broken:
 
 
 def an_outcome_is_that_of_the_servers(run: Run) -> Broken:
-    if run.told is None:
+    if run.shown is None:
         return
-    status, reason = run.told.execution["status"], run.told.execution["outcomeReason"]
+    status, reason = run.shown.execution["status"], run.shown.execution["outcomeReason"]
     instances = sum(len(job.instances) for job in run.jobs)
-    others = {number: wave["status"] for number, wave in run.told.waves.items() if wave["status"] not in FREE_TO_GO_ON}
+    others = {number: wave["status"] for number, wave in run.shown.waves.items() if wave["status"] not in FREE_TO_GO_ON}
     if status == "COMPLETED" and (others or not instances):
         yield f"It is COMPLETED with {instances} instances.", {"waves": others}
     if instances and (status == "FAILED" or reason.startswith("Nothing launched")):
         yield f"It is {status} with {instances} instances.", {"reason": reason}
     if status == "PARTIAL" and not instances:
         yield "It is PARTIAL, and nothing launched.", {"reason": reason}
-    for number, wave in run.told.waves.items():
-        yield from wrong_wave_outcome(number, wave, run.told)
+    for number, wave in run.shown.waves.items():
+        yield from wrong_wave_outcome(number, wave, run.shown)
 
 
 def counts_are_those_of_the_servers(run: Run) -> Broken:
-    for number, wave in run.told.waves.items() if run.told else ():
-        mine = run.told.of_wave(number) if run.told else []
+    for number, wave in run.shown.waves.items() if run.shown else ():
+        mine = run.shown.of_wave(number) if run.shown else []
         right = {
             "serverCount": len(mine),
             "launchedCount": sum(has_launched(server) for server in mine),
@@ -269,16 +269,16 @@ def counts_are_those_of_the_servers(run: Run) -> Broken:
             yield f"Wave {number} counts {wrong}.", facts
 
 
-def what_drs_launched_is_told(run: Run) -> Broken:
-    if run.told is None:
+def what_drs_launched_is_reported(run: Run) -> Broken:
+    if run.shown is None:
         return
     instances = {server: instance for job in run.jobs for server, instance in job.instances.items()}
-    for server_id, server in run.told.servers.items():
-        told, real = server["recoveryInstanceId"], instances.get(server_id, "")
+    for server_id, server in run.shown.servers.items():
+        shown, real = server["recoveryInstanceId"], instances.get(server_id, "")
         if real and not has_launched(server):
             yield f"{server_id} is {server['status']}, and {real} runs.", {"error": server["error"]}
-        if has_launched(server) and told != real:
-            yield f"{server_id} is {server['status']} as {told or 'nothing'}; DRS launched {real or 'nothing'}.", {}
+        if has_launched(server) and shown != real:
+            yield f"{server_id} is {server['status']} as {shown or 'nothing'}; DRS launched {real or 'nothing'}.", {}
 
 
 def excluded_servers_stay_excluded(run: Run) -> Broken:
@@ -297,7 +297,7 @@ def answers_are_true(run: Run) -> Broken:
 
 
 def waiting_questions_can_be_answered(run: Run) -> Broken:
-    """A wave that waits for a person takes every answer of its state."""
+    """A wave that waits for a person accepts every answer that its state allows."""
     for call in run.calls:
         if refused_although_waiting(run, call):
             yield (
@@ -306,7 +306,7 @@ def waiting_questions_can_be_answered(run: Run) -> Broken:
             )
 
 
-def no_answer_is_an_error_of_the_server(run: Run, record: Record) -> Broken:
+def no_answer_is_a_server_error(run: Run, record: Record) -> Broken:
     first = next(iter(record.runs))
     for call in record.calls if run.execution_id == first else ():
         if call.status >= 500 and not call.excused:
@@ -328,12 +328,12 @@ def two_runs_never_launch_a_server_at_once(run: Run, record: Record) -> Broken:
                     yield f"{sorted(both)} was launched while {other.execution_id} had it.", facts
 
 
-def the_job_of_another_is_never_taken_for_ours(run: Run, record: Record) -> Broken:
+def a_job_of_someone_else_is_never_adopted(run: Run, record: Record) -> Broken:
     known = {job.job_id: job for job in record.jobs}
     for key, claim in last_state(run).all(JOBS).items():
         job = known.get(str(claim.get("job_id")))
         if job and not is_own(job, run, claim):
-            facts = {"of": job.execution_id or "somebody in DRS itself", "drill": job.is_drill, "at": job.created_at}
+            facts = {"of": job.execution_id or "someone in DRS itself", "drill": job.is_drill, "at": job.created_at}
             yield f"Job run {key} is recorded as DRS job {job.job_id}, which is not ours.", facts
 
 
@@ -343,11 +343,11 @@ def leases_are_held_while_jobs_are_open(run: Run, record: Record) -> Broken:
             lease = record.lease_of[server]
             holder = record.holder_at(lease, job.created_at)
             if holder != run.execution_id and not takes_over(record, holder, run):
-                yield f"{server} was launched while its lease was held by {holder or 'nobody'}.", {"job": job.job_id}
+                yield f"{server} was launched while its lease was held by {holder or 'no run'}.", {"job": job.job_id}
             for taker in record.passed_on(lease, job.created_at, job.ended_at):
                 if taker != run.execution_id and not takes_over(record, taker, run):
                     facts = {"job": job.job_id, "wave": job.wave_number}
-                    yield f"The lease of {server} went to {taker or 'nobody'} while its job was open.", facts
+                    yield f"The lease of {server} went to {taker or 'no run'} while its job was open.", facts
 
 
 def leases_are_freed_at_the_end(run: Run, record: Record) -> Broken:
@@ -358,7 +358,7 @@ def leases_are_freed_at_the_end(run: Run, record: Record) -> Broken:
             yield f"It has ended and holds {len(kept)} leases.", {"leases": kept[:5]}
 
 
-def no_run_is_forgotten(run: Run, record: Record) -> Broken:
+def every_run_is_listed(run: Run, record: Record) -> Broken:
     if run.execution_id not in record.listed:
         yield "REST does not list it.", {}
 
@@ -366,30 +366,30 @@ def no_run_is_forgotten(run: Run, record: Record) -> Broken:
 OF_ONE_RUN: tuple[Callable[[Run], Broken], ...] = (
     an_attempt_launches_a_server_once,
     what_has_launched_is_never_launched_again,
-    a_recorded_launch_is_never_asked_for_again,
+    a_recorded_launch_is_never_requested_again,
     only_a_wave_under_way_launches,
     nothing_is_claimed_unless_the_run_goes_on,
     after_the_answer_nothing_is_sent_but_what_it_names,
     a_wave_starts_only_when_it_may,
-    a_run_that_ends_asks_nobody,
-    what_is_final_stays_as_it_is,
-    a_run_comes_to_its_end,
+    a_run_that_ends_asks_for_no_decision,
+    what_is_final_stays_final,
+    every_run_ends,
     a_run_ends_only_when_everything_in_it_has_ended,
     every_job_is_known,
-    each_end_is_told_once,
+    each_end_is_reported_once,
     the_timeline_goes_forward,
     an_outcome_is_that_of_the_servers,
     counts_are_those_of_the_servers,
-    what_drs_launched_is_told,
+    what_drs_launched_is_reported,
     excluded_servers_stay_excluded,
     answers_are_true,
     waiting_questions_can_be_answered,
 )
 OF_RUNS_TOGETHER: tuple[Callable[[Run, Record], Broken], ...] = (
-    no_answer_is_an_error_of_the_server,
+    no_answer_is_a_server_error,
     two_runs_never_launch_a_server_at_once,
-    the_job_of_another_is_never_taken_for_ours,
+    a_job_of_someone_else_is_never_adopted,
     leases_are_held_while_jobs_are_open,
     leases_are_freed_at_the_end,
-    no_run_is_forgotten,
+    every_run_is_listed,
 )

@@ -19,7 +19,7 @@ _WHERE_TIME_IS_READ = (invocations, drs_actions, source_servers, terminations, p
 
 
 class StandingClock:
-    """Is ahead of the real time by what tests have let pass: a cloud that several tests share sees no time go back."""
+    """A clock ahead of real time by what tests let pass: a cloud that tests share never sees time go back."""
 
     _ahead = timedelta()
 
@@ -31,14 +31,14 @@ class StandingClock:
 
     @contextmanager
     def installed(self, cloud: LocalCloud) -> Iterator["StandingClock"]:
-        """Within: product and DRS live by this clock, and DRS does what is due only when it is called."""
+        """Within this context product and DRS use this clock, and DRS does what is due only when it is called."""
         world = cloud.emulator.world
         with pytest.MonkeyPatch.context() as patch:
             for module in _WHERE_TIME_IS_READ:
                 patch.setattr(module, "datetime", _Moments(self))
             cloud.emulator.stop()
             patch.setattr(world, "clock", self.now)
-            # Ids tell times too, and are never made for an earlier one than before.
+            # Ids contain times too, and are never made for an earlier time than the last one.
             patch.setattr(ids, "_made", ids._Made())
             try:
                 yield self
@@ -48,7 +48,7 @@ class StandingClock:
 
 
 class _Moments:
-    """The class ``datetime`` with another present."""
+    """The class ``datetime`` with a different current time."""
 
     def __init__(self, clock: StandingClock) -> None:
         self._clock = clock

@@ -98,26 +98,26 @@ class Branch:
 
     def _task(self, state: Mapping[str, Any], invoke: Invoke, answers: Mapping[str, Any], now: datetime) -> None:
         if self.token:
-            told = answers.get(self.token, Failed("States.Timeout", "The token was not used in time."))
+            result = answers.get(self.token, Failed("States.Timeout", "The token was not used in time."))
         else:
             delivery = self._delivery(state, now)
-            told = invoke(delivery)
-            if delivery.token and (delivery.token in answers or not isinstance(told, Failed)):
-                # A token that was used counts, whatever became of the function that used it.
+            result = invoke(delivery)
+            if delivery.token and (delivery.token in answers or not isinstance(result, Failed)):
+                # A token that was used counts, even if the function that used it died.
                 self.token, self.waits_until = delivery.token, now + timedelta(seconds=_limit(state, self.data))
                 return
         self.token = ""
-        if not isinstance(told, Failed):
-            self.data = _placed(self.data, state["ResultPath"], told)
+        if not isinstance(result, Failed):
+            self.data = _placed(self.data, state["ResultPath"], result)
             self._leave(state)
-        elif self._may_retry(state, told):
+        elif self._may_retry(state, result):
             self.tries += 1
             self.due = now + timedelta(seconds=1)
         else:
-            self._catch(state, told)
+            self._catch(state, result)
 
     def _delivery(self, state: Mapping[str, Any], now: datetime) -> Delivery:
-        # As in AWS no two states are entered at the same moment, also when a test's clock stands.
+        # As in AWS no two states are entered at the same moment, even when a test's clock stands still.
         self.entered_at = self.entered_at or now + timedelta(microseconds=next(_ENTRIES))
         if state["Resource"] != _WAIT_FOR_TOKEN:
             return Delivery(_FUNCTIONS[state["Resource"]], _filled(state["Parameters"], self.data, {}))

@@ -15,11 +15,11 @@ from tests.workflow.drills import WEST, Drills, Refused, Run
 def test_all_instances_are_terminated_in_every_account_and_followed_to_the_end(drills: Drills) -> None:
     servers = [*drills.servers(2), *drills.servers(1, account=WEST)]
     run = drills.run(drills.plan({"servers": servers}))
-    asked = drills.ask(EXECUTION, "terminate_recovery_instances", executionId=run.execution_id)
-    assert (asked["total"], len(asked["places"])) == (3, 2)
-    assert "3 instances in 2 account/Region pairs" in asked["statement"]
+    answer = drills.ask(EXECUTION, "terminate_recovery_instances", executionId=run.execution_id)
+    assert (answer["total"], len(answer["places"])) == (3, 2)
+    assert "3 instances in 2 account/Region pairs" in answer["statement"]
     again = drills.ask(EXECUTION, "terminate_recovery_instances", executionId=run.execution_id)
-    assert again["askedAt"] == asked["askedAt"]
+    assert again["askedAt"] == answer["askedAt"]
     status = terminated(drills, run.execution_id)
     assert (status["state"], status["terminated"], status["pending"]) == ("COMPLETED", 3, 0)
     after = Run(drills, run.execution_id)
@@ -35,11 +35,11 @@ def test_an_instance_that_is_gone_already_counts_as_done(drills: Drills) -> None
     run = drills.run(drills.plan({"servers": [server]}))
     drills.drs(server.account).terminate_recovery_instances(recoveryInstanceIDs=instances_of(drills, server))
     eventually(lambda: instances_of(drills, server) == [])
-    asked = drills.ask(EXECUTION, "terminate_recovery_instances", executionId=run.execution_id)
-    assert (asked["state"], asked["terminated"]) == ("COMPLETED", 1)
+    answer = drills.ask(EXECUTION, "terminate_recovery_instances", executionId=run.execution_id)
+    assert (answer["state"], answer["terminated"]) == ("COMPLETED", 1)
 
 
-def test_a_protected_instance_is_told_with_the_reason_and_can_be_tried_again(drills: Drills) -> None:
+def test_a_protected_instance_is_reported_with_the_reason_and_can_be_tried_again(drills: Drills) -> None:
     (server,) = drills.servers()
     run = drills.run(drills.plan({"servers": [server]}))
     (instance,) = instances_of(drills, server)
@@ -69,19 +69,19 @@ def test_only_what_has_ended_is_terminated(drills: Drills) -> None:
 
 
 def test_more_instances_than_a_job_takes_are_terminated_in_several(drills: Drills) -> None:
-    """DRS's API takes 200 ids, and its job 100: a request of 101 would be refused for ever."""
+    """DRS's API takes 200 ids, but a job only 100: a request of 101 would always be refused."""
     servers = drills.servers(101)
     run = drills.run(drills.plan({"servers": servers}))
     assert len(run.jobs) == 2
     drills.ask(EXECUTION, "terminate_recovery_instances", executionId=run.execution_id)
-    told = terminated(drills, run.execution_id)
-    assert (told["state"], told["terminated"]) == ("COMPLETED", 101)
+    status = terminated(drills, run.execution_id)
+    assert (status["state"], status["terminated"]) == ("COMPLETED", 101)
     requests = Run(drills, run.execution_id).kinds("TERMINATION_REQUESTED")
     assert len(requests) == 2
     assert not Run(drills, run.execution_id).kinds("TERMINATION_REFUSED")
 
 
-def test_a_refusal_that_comes_again_and_again_is_told_once(drills: Drills) -> None:
+def test_a_repeated_refusal_is_reported_once(drills: Drills) -> None:
     run = drills.run(drills.plan({"servers": drills.servers()}))
     full = drills.fault("QUOTA_EXCEEDED", match={"operation": "TerminateRecoveryInstances"})
     drills.ask(EXECUTION, "terminate_recovery_instances", executionId=run.execution_id)
@@ -89,8 +89,8 @@ def test_a_refusal_that_comes_again_and_again_is_told_once(drills: Drills) -> No
         watched(drills.cloud)
     assert len(Run(drills, run.execution_id).kinds("TERMINATION_REFUSED")) == 1
     drills.cloud.emulator.remove_fault(full)
-    told = terminated(drills, run.execution_id)
-    assert told["state"] == "COMPLETED"
+    status = terminated(drills, run.execution_id)
+    assert status["state"] == "COMPLETED"
 
 
 # --- clean-up ---
@@ -124,7 +124,7 @@ def test_a_drill_is_deleted_once_its_instances_are_gone(drills: Drills) -> None:
 
 
 def test_deleting_a_run_frees_the_leases_that_its_function_died_with(drills: Drills) -> None:
-    """And none that another run has taken over."""
+    """But no lease that another run has taken over."""
     mine, theirs = drills.servers(2)
     run = drills.run(drills.plan({"servers": [mine, theirs]}))
     keys = {server: f"{server.account}#{server.region}#{server.server_id}" for server in (mine, theirs)}
@@ -146,8 +146,8 @@ def test_a_request_whose_run_was_deleted_starts_no_other(drills: Drills) -> None
     assert "has since been deleted" in refused.message
 
 
-def test_the_clean_up_removes_no_records_of_an_execution_that_is_seen(drills: Drills) -> None:
-    """Whatever the index of what is due may still show of it."""
+def test_the_clean_up_removes_no_records_of_a_visible_execution(drills: Drills) -> None:
+    """Even if the index of due work still lists it."""
     run = drills.run(drills.plan({"servers": drills.servers()}))
     stale: list[Action] = [
         ExecutionItem.termination_queue.set("DELETING"),
@@ -159,7 +159,7 @@ def test_the_clean_up_removes_no_records_of_an_execution_that_is_seen(drills: Dr
     assert (again.servers, again.events) == (run.servers, run.events)
 
 
-def test_several_are_deleted_with_a_result_for_each(drills: Drills) -> None:
+def test_several_executions_are_deleted_with_a_result_for_each(drills: Drills) -> None:
     run = drills.run(drills.plan({"servers": drills.servers()}))
     answer = drills.ask(EXECUTION, "delete_executions", executionIds=[run.execution_id, "exec-unknown"], force=True)
     assert [(item["deleted"], item["code"]) for item in answer["items"]] == [(True, ""), (False, "RecordNotFound")]

@@ -1,8 +1,8 @@
-"""Everything that can happen to executions, in any order: however it went, the end is final, truthful and free.
+"""Everything that can happen to executions, in any order: the end is final and true, and no lease is left.
 
 Starts, deliveries, looks, interventions, sudden deaths, late and double deliveries, lost state machines, faults of DRS,
 drills from the console, time passing, and anything at all between what a function has read and what it writes are
-rules; hypothesis picks their order. ``ANY_ORDER_EXAMPLES`` says how many stories are told.
+rules; hypothesis picks their order. ``ANY_ORDER_EXAMPLES`` says how many stories are played.
 """
 
 import os
@@ -71,9 +71,9 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(number=st.integers(0, 1), mode=st.sampled_from(["DRILL"] * 4 + ["RECOVERY"]))
     def start(self, number: int, mode: str) -> None:
         plan_id = self.plan_ids[number]
-        told = self._ask("start_execution", planId=plan_id, mode=mode, reason="It may burn.", acceptDegraded=True)
-        if told is not None and not isinstance(told, Refused):
-            self.executions[told["execution"]["executionId"]] = mode
+        answer = self._ask("start_execution", planId=plan_id, mode=mode, reason="It may burn.", acceptDegraded=True)
+        if answer is not None and not isinstance(answer, Refused):
+            self.executions[answer["execution"]["executionId"]] = mode
 
     @precondition(lambda self: self.executions)
     @rule(
@@ -151,7 +151,7 @@ class AnyOrder(RuleBasedStateMachine):
         wave=st.integers(1, 4),
     )
     def meanwhile(self, nth: int, act: str, which: int, wave: int) -> None:
-        """What happens between the decision of a function and its write: it had read too slowly."""
+        """Acts between the decision of a function and its write, as if it had read too slowly."""
         self.world.let_something_happen_before(nth, lambda: self._meddle(act, which, wave))
 
     def _meddle(self, act: str, which: int, wave: int) -> None:
@@ -169,7 +169,7 @@ class AnyOrder(RuleBasedStateMachine):
     @precondition(lambda self: self.executions)
     @rule(which=st.integers(0, 5))
     def drill_from_the_console(self, which: int) -> None:
-        """Somebody launches a server in DRS itself, without the platform."""
+        """Launches a server in DRS itself, without the platform."""
         server = self.servers[which]
         drs = self.drills.drs(server.account)
         try:
@@ -190,8 +190,8 @@ class AnyOrder(RuleBasedStateMachine):
         which=st.integers(0, 6),
     )
     def break_drs(self, fault: str, which: int) -> None:
-        asked = {} if fault.startswith("LAUNCH") else {"match": {"operation": "StartRecovery"}}
-        self.drills.fault(fault, self.servers[which], times=1, **asked)
+        where = {} if fault.startswith("LAUNCH") else {"match": {"operation": "StartRecovery"}}
+        self.drills.fault(fault, self.servers[which], times=1, **where)
 
     # --- what must hold ---
 
@@ -205,7 +205,7 @@ class AnyOrder(RuleBasedStateMachine):
     def teardown(self) -> None:
         try:
             if hasattr(self, "plan_ids"):
-                self.played.come_to_an_end(self.executions)
+                self.played.finish(self.executions)
         finally:
             self._stack.close()
             self.cloud.emulator.clear_faults()

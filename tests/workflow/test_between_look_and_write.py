@@ -1,4 +1,4 @@
-"""What happens between the moment at which a function has looked and the moment at which it writes counts."""
+"""A function respects what happens between its read and its write."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from tests.workflow.drills import Refused, Run, moment
 from tests.workflow.played_by_hand import PlayedByHand
 
 WRITES_OF_A_START = range(1, 8)
-"""Of the task that starts a wave: audited, queued, claimed, asked of DRS, recorded, and marked twice."""
+"""Of the task that starts a wave: audited, queued, claimed, requested from DRS, recorded, and marked twice."""
 
 WRITES_OF_A_FAILURE = range(1, 7)
 
@@ -35,7 +35,7 @@ def test_a_wave_that_starts_while_another_one_stops_the_run_is_not_cancelled_in_
     by_hand.cloud.emulator.clear_faults()
     by_hand.world.let_something_happen_before(nth, lambda: by_hand.run_on(3, rounds=10))
     by_hand.until(execution, 1, "FAILED")
-    (run,) = by_hand.come_to_an_end()
+    (run,) = by_hand.finish()
     launched = bool(run.launches_of(third))
     assert (run.server(third)["status"] == "LAUNCHED") == launched
     assert (run.waves[3]["status"] == "COMPLETED") == launched
@@ -54,7 +54,7 @@ def test_nothing_is_launched_on_the_strength_of_what_was_read_before_a_stop(
     by_hand.go_to("StartWave")
 
     def stop() -> None:
-        before = by_hand.world.launches_asked
+        before = by_hand.world.launches_requested
         answers.append((by_hand.ask(act, executionId=execution), before))
 
     by_hand.world.let_something_happen_before(nth, stop)
@@ -65,12 +65,12 @@ def test_nothing_is_launched_on_the_strength_of_what_was_read_before_a_stop(
     if isinstance(answer, Refused):
         assert act == "pause_execution", answer
     else:
-        asked_later = by_hand.world.launches_asked - before
-        assert asked_later <= answer["requestsUnderWay"], answer["statement"]
-        assert len(by_hand.world.violations) == asked_later
+        requested_later = by_hand.world.launches_requested - before
+        assert requested_later <= answer["requestsUnderWay"], answer["statement"]
+        assert len(by_hand.world.violations) == requested_later
         by_hand.world.violations.clear()
         assert ("launch request" in answer["statement"]) == (answer["requestsUnderWay"] > 0)
-    (run,) = by_hand.come_to_an_end()
+    (run,) = by_hand.finish()
     assert run.status == ("CANCELLED" if act == "cancel_execution" else "COMPLETED")
     assert len(run.launches_of(server)) <= 1
 
@@ -80,7 +80,7 @@ def test_nothing_is_launched_on_the_strength_of_what_was_read_before_a_stop(
 def test_an_approval_and_a_rejection_of_two_waves_at_once(
     by_hand: PlayedByHand, nth: int, first: str, second: str
 ) -> None:
-    """Each on its own wave: a rejection stops the run, and takes nothing back that the other has launched."""
+    """Each for its own wave: the rejection stops the run, and undoes no launch of the approved wave."""
     one, two = by_hand.drills.servers(2)
     execution = by_hand.start(
         {"servers": [one], "dependsOn": [], "approvalRequired": True},
@@ -96,13 +96,13 @@ def test_an_approval_and_a_rejection_of_two_waves_at_once(
     by_hand.world.let_something_happen_before(nth, meanwhile)
     by_hand.ask(first, executionId=execution, waveNumber=1, comment="So it is.")
     by_hand.run_on(3, rounds=4)
-    (run,) = by_hand.come_to_an_end()
+    (run,) = by_hand.finish()
     for server in (one, two):
         assert (run.server(server)["status"] == "LAUNCHED") == bool(run.launches_of(server))
 
 
-def test_a_wave_fails_and_is_judged_so_when_its_run_is_cancelled_at_that_moment(by_hand: PlayedByHand) -> None:
-    """Nobody is asked for a decision on a run that is being cancelled, and the failure is not erased."""
+def test_a_wave_that_fails_while_its_run_is_cancelled_is_recorded_as_failed(by_hand: PlayedByHand) -> None:
+    """No decision is requested for a run that is being cancelled, and the failure is not erased."""
     (bad,) = by_hand.drills.servers()
     by_hand.drills.fault("LAUNCH_FAILED", bad)
     execution = by_hand.start({"servers": [bad], "onFailure": "PAUSE"})
@@ -113,7 +113,7 @@ def test_a_wave_fails_and_is_judged_so_when_its_run_is_cancelled_at_that_moment(
     by_hand.run_on(3)
     retried = by_hand.ask("retry_wave", executionId=execution, waveNumber=1)
     assert isinstance(retried, Refused)
-    (run,) = by_hand.come_to_an_end()
+    (run,) = by_hand.finish()
     assert (run.status, run.wave_statuses) == ("CANCELLED", ["FAILED"])
     assert run.waves[1]["attempt"] == 1
     assert not run.kinds("DECISION_NEEDED")
@@ -133,12 +133,12 @@ def test_a_failed_wave_that_waits_for_a_decision_when_its_run_is_cancelled_has_f
         assert isinstance(by_hand.ask("retry_wave", executionId=execution, waveNumber=1), Refused)
         assert isinstance(by_hand.ask("skip_wave", executionId=execution, waveNumber=1, reason="No."), Refused)
     else:
-        told = by_hand.ask("retry_wave", executionId=execution, waveNumber=1)
-        assert told["statement"].startswith("Attempt 2 begins when the execution is resumed: 1 server to launch.")
+        answer = by_hand.ask("retry_wave", executionId=execution, waveNumber=1)
+        assert answer["statement"].startswith("Attempt 2 begins when the execution is resumed: 1 server to launch.")
         by_hand.run_on(3)
         assert by_hand.wave(execution, 1)["status"] == "QUEUED", "nothing starts during a pause"
         by_hand.cloud.emulator.clear_faults()
-    (run,) = by_hand.come_to_an_end()
+    (run,) = by_hand.finish()
     assert run.status == ("CANCELLED" if act == "cancel_execution" else "COMPLETED"), (run.reason, run.waves)
 
 
@@ -163,9 +163,9 @@ def test_nothing_waits_for_a_delay_that_is_ended_before_its_time(by_hand: Played
         case "skip":
             by_hand.ask("skip_wave", executionId=execution, waveNumber=1, reason="Not today.")
         case "pre-emption":
-            told = by_hand.ask("start_execution", planId=plan_id, mode="RECOVERY", reason="It burns.")
-            assert told["preempted"] == [execution]
-            by_hand.ask("cancel_execution", executionId=told["execution"]["executionId"])
+            answer = by_hand.ask("start_execution", planId=plan_id, mode="RECOVERY", reason="It burns.")
+            assert answer["preempted"] == [execution]
+            by_hand.ask("cancel_execution", executionId=answer["execution"]["executionId"])
         case _:
             _let_time_run_out(execution, by_hand)
     while by_hand.world.ready():
@@ -173,7 +173,7 @@ def test_nothing_waits_for_a_delay_that_is_ended_before_its_time(by_hand: Played
     run = Run(by_hand.drills, execution)
     assert run.status in {"CANCELLED", "FAILED", "TIMED_OUT"}
     assert (by_hand.clock.now() - begun).total_seconds() < 600, "the hour is not waited for"
-    by_hand.come_to_an_end()
+    by_hand.finish()
 
 
 def _let_time_run_out(execution_id: str, by_hand: PlayedByHand) -> None:
@@ -188,28 +188,28 @@ def test_a_delay_that_ends_during_a_pause_starts_nothing_and_can_still_be_skippe
     by_hand.ask("pause_execution", executionId=execution)
     by_hand.run_on(600)
     assert by_hand.wave(execution, 1)["status"] == "NOT_STARTED"
-    told = by_hand.ask("skip_wave", executionId=execution, waveNumber=1, reason="Not today.")
-    assert told["changed"]
-    (run,) = by_hand.come_to_an_end()
+    answer = by_hand.ask("skip_wave", executionId=execution, waveNumber=1, reason="Not today.")
+    assert answer["changed"]
+    (run,) = by_hand.finish()
     assert (run.status, run.wave_statuses, run.jobs) == ("FAILED", ["SKIPPED"], [])
 
 
-def test_a_delay_is_over_on_time_and_what_is_said_of_it_is_true(by_hand: PlayedByHand) -> None:
+def test_a_delay_ends_on_time_and_its_message_is_true(by_hand: PlayedByHand) -> None:
     delayed = {"delaySeconds": 3_600, "approvalRequired": True}
     execution = by_hand.start({"servers": by_hand.drills.servers(), **delayed})
     by_hand.until(execution, 1, "AWAITING_APPROVAL")
     approved = by_hand.clock.now()
-    told = by_hand.ask("approve_wave", executionId=execution, waveNumber=1)
-    assert told["statement"].startswith("Wave 1 is approved. Its delay ends at ")
+    answer = by_hand.ask("approve_wave", executionId=execution, waveNumber=1)
+    assert answer["statement"].startswith("Wave 1 is approved. Its delay ends at ")
     by_hand.until(execution, 1, "EXECUTING", seconds=20)
-    (run,) = by_hand.come_to_an_end()
+    (run,) = by_hand.finish()
     started = run.waves[1]["startedAt"]
     waited = (moment(started) - approved).total_seconds()
     assert 3_600 <= waited < 4_000
     assert run.status == "COMPLETED"
 
 
-# --- whoever calls ---
+# --- any caller ---
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ def test_a_delay_is_over_on_time_and_what_is_said_of_it_is_true(by_hand: PlayedB
     ],
     ids=["unapproved", "delayed", "before what it needs"],
 )
-def test_a_wave_that_may_not_start_is_started_by_no_caller(by_hand: PlayedByHand, wave: dict[str, Any]) -> None:
+def test_no_caller_can_start_a_wave_that_may_not_start(by_hand: PlayedByHand, wave: dict[str, Any]) -> None:
     first, second = by_hand.drills.servers(2)
     held = by_hand.drills.fault("LAUNCH_STUCK", first)
     execution = by_hand.start({"servers": [first]}, {"dependsOn": [], **wave, "servers": [second]})
@@ -233,7 +233,7 @@ def test_a_wave_that_may_not_start_is_started_by_no_caller(by_hand: PlayedByHand
     assert by_hand.wave(execution, 2)["status"] in {"NOT_STARTED", "AWAITING_APPROVAL"}
     assert not by_hand.drills.jobs_with(second)
     by_hand.cloud.emulator.remove_fault(held)
-    (run,) = by_hand.come_to_an_end()
+    (run,) = by_hand.finish()
     assert run.status == "COMPLETED"
 
 
@@ -246,7 +246,7 @@ def test_a_token_that_is_answered_by_hand_starts_no_wave_that_may_not_start(by_h
     by_hand.run_on(3)
     assert by_hand.wave(execution, 1)["status"] == "AWAITING_APPROVAL"
     assert not by_hand.drills.jobs_with(server)
-    (run,) = by_hand.come_to_an_end()
+    (run,) = by_hand.finish()
     assert run.status == "COMPLETED"
 
 
@@ -257,18 +257,18 @@ def test_a_pause_that_meets_the_beginning_of_its_run_is_not_lost(by_hand: Played
     by_hand.world.let_something_happen_before(
         1, lambda: ExecutionItem(execution_id=execution).update([ExecutionItem.status.set(ExecutionStatus.IN_PROGRESS)])
     )
-    told = by_hand.ask("cancel_execution", executionId=execution)
-    assert told["changed"]
-    assert by_hand.come_to_an_end()[0].status == "CANCELLED"
+    answer = by_hand.ask("cancel_execution", executionId=execution)
+    assert answer["changed"]
+    assert by_hand.finish()[0].status == "CANCELLED"
     execution = by_hand.start({"servers": by_hand.drills.servers()})
     by_hand.run_on(1, rounds=1)
     by_hand.world.let_something_happen_before(1, lambda: by_hand.run_on(1, rounds=2))
-    told = by_hand.ask("pause_execution", executionId=execution)
-    assert (told["changed"], told["execution"]["status"]) == (True, "PAUSED")
+    answer = by_hand.ask("pause_execution", executionId=execution)
+    assert (answer["changed"], answer["execution"]["status"]) == (True, "PAUSED")
 
 
 @pytest.mark.parametrize("word", ["reject_wave", "skip_wave"])
-def test_a_decision_that_is_made_twice_is_told_as_it_was_recorded(by_hand: PlayedByHand, word: str) -> None:
+def test_a_repeated_decision_is_answered_as_it_was_recorded(by_hand: PlayedByHand, word: str) -> None:
     (bad,) = by_hand.drills.servers()
     by_hand.drills.fault("LAUNCH_FAILED", bad)
     execution = by_hand.start({"servers": [bad], "onFailure": "PAUSE"})
@@ -277,7 +277,7 @@ def test_a_decision_that_is_made_twice_is_told_as_it_was_recorded(by_hand: Playe
     first, again = (by_hand.ask(word, executionId=execution, waveNumber=1, **said) for _ in range(2))
     assert (first["changed"], again["changed"]) == (True, False)
     assert first["statement"] == again["statement"]
-    by_hand.come_to_an_end()
+    by_hand.finish()
 
 
 @pytest.mark.parametrize("nth", range(1, 6))
@@ -290,7 +290,7 @@ def test_a_run_does_not_end_beside_a_wave_that_was_moved_while_it_was_ended(by_h
     moved = WaveRunItem(execution_id=execution, wave_number=1)
     moved.update([WaveRunItem.status.set(WaveStatus.QUEUED)])
     by_hand.world.let_something_happen_before(nth, lambda: mark_executing(execution, 1))
-    told = by_hand.drills.task("fail_execution", executionId=execution, error={"Error": "States.Runtime"})
-    assert not told["over"], "its job is still open in DRS"
+    answer = by_hand.drills.task("fail_execution", executionId=execution, error={"Error": "States.Runtime"})
+    assert not answer["over"], "its job is still open in DRS"
     assert by_hand.wave(execution, 1)["status"] == "FAILED"
-    by_hand.come_to_an_end()
+    by_hand.finish()

@@ -85,7 +85,7 @@ def test_each_server_is_written_when_it_changes_and_many_of_them_in_one_call(
     with seen(drills.cloud) as watched:
         run = drills.ended(execution)
     assert run.status == "COMPLETED"
-    assert watched.items["server-runs-local"] <= 2 * MANY, "once when its job starts, once when it has launched"
+    assert watched.items["server-runs-local"] <= 2 * MANY, "one write when its job starts, one when it has launched"
     calls = sum(count for (operation, _), count in watched.of("server-runs").items() if operation in _WRITES)
     assert calls < MANY
 

@@ -25,7 +25,7 @@ EXECUTION, MANAGEMENT = "execution-handler", "data-management-handler"
 
 
 def dead_start(drills: Drills, plan_id: str, **body: Any) -> str:
-    """A start that has died with its leases, before anybody saw it; its id."""
+    """Makes a start die with its leases, before it is visible; returns its id."""
     drills.cloud.runtime.crash_next(EXECUTION, service="dynamodb", operation="BatchWriteItem")
     event = {"operation": "start_execution", "body": {"planId": plan_id, "mode": "DRILL", **body}}
     assert drills.cloud.runtime.invoke(EXECUTION, event).function_error
@@ -33,7 +33,7 @@ def dead_start(drills: Drills, plan_id: str, **body: Any) -> str:
 
 
 def let_patience_pass(drills: Drills, start_id: str) -> None:
-    """As if the start had taken its leases a minute before it did."""
+    """Makes the leases of the start look a minute older."""
     for key, holder in drills.holders().items():
         if holder == start_id:
             item = ServerLeaseItem.get(key)
@@ -114,8 +114,8 @@ def test_of_several_that_take_over_at_once_one_wins(drills: Drills) -> None:
     require_one_run(drills, plan_id, servers, winner)
 
 
-def test_people_who_change_a_plan_learn_when_a_dead_start_lets_it_go(drills: Drills) -> None:
-    """What changes plans cannot abandon a start, and waits until it is certainly dead."""
+def test_a_change_to_a_plan_that_a_dead_start_holds_says_when_the_plan_is_free(drills: Drills) -> None:
+    """A change to a plan cannot abandon a start, and waits until it is certainly dead."""
     plan_id = drills.plan({"servers": drills.servers()})
     dead = dead_start(drills, plan_id)
     let_patience_pass(drills, dead)
@@ -132,7 +132,7 @@ def test_people_who_change_a_plan_learn_when_a_dead_start_lets_it_go(drills: Dri
 
 
 class HeldBack:
-    """The first start that comes to a write, which waits there until it is let go."""
+    """Holds the first start at a write until it is released."""
 
     def __init__(self, operation: str, attribute: str) -> None:
         self._operation, self._attribute = operation, attribute
@@ -196,7 +196,7 @@ def test_a_slow_start_that_lost_its_turn_never_becomes_a_run(
     require_one_run(drills, plan_id, servers, winner)
 
 
-def test_a_slow_start_frees_what_is_its_own_and_names_who_has_the_rest(
+def test_a_slow_start_frees_its_own_leases_and_names_the_holder_of_the_others(
     drills: Drills, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two plans with a group in common."""
@@ -228,7 +228,7 @@ def test_a_slow_start_frees_what_is_its_own_and_names_who_has_the_rest(
 def test_starts_that_all_take_over_from_each_other_are_one_run_at_most(
     drills: Drills, monkeypatch: pytest.MonkeyPatch, round_: int
 ) -> None:
-    """Without any patience each abandons the others wherever they are."""
+    """Without patience each start abandons the others wherever they are."""
     monkeypatch.setattr(leases, "START_PATIENCE", timedelta(0))
     servers = drills.servers(2)
     plan_id = drills.plan({"servers": servers})
@@ -243,7 +243,7 @@ def test_starts_that_all_take_over_from_each_other_are_one_run_at_most(
 
 
 def test_a_start_whose_last_answer_is_lost_has_started(drills: Drills, monkeypatch: pytest.MonkeyPatch) -> None:
-    """DynamoDB has written the execution; its leases are not freed under it."""
+    """DynamoDB has written the execution, so its leases are not freed."""
     servers = drills.servers()
     plan_id = drills.plan({"servers": servers})
 

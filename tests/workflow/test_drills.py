@@ -1,4 +1,4 @@
-"""Drills that go well, and drills in which servers fail: waves run as the plan says, and the end is told truthfully."""
+"""Drills that go well, and drills in which servers fail: waves run as the plan says, and the outcome is true."""
 
 from tests.waiting import eventually
 from tests.workflow.conftest import WAITS_ARE_SHORTER
@@ -38,7 +38,7 @@ def test_independent_branches_run_side_by_side(drills: Drills) -> None:
     assert spans[3][0] < spans[1][1], "the third wave waits for the second and not for the first"
 
 
-def test_the_timeline_tells_the_run_in_order(drills: Drills) -> None:
+def test_the_timeline_shows_the_run_in_order(drills: Drills) -> None:
     run = drills.run(drills.plan({"servers": drills.servers(2)}))
     kinds = [event["kind"] for event in run.events]
     assert kinds[0] == "EXECUTION_STARTED"
@@ -48,7 +48,7 @@ def test_the_timeline_tells_the_run_in_order(drills: Drills) -> None:
     assert list(dict.fromkeys(kind for kind in kinds if kind in order)) == order
 
 
-def test_a_delay_after_what_a_wave_depends_on_lies_on_the_critical_path(drills: Drills) -> None:
+def test_a_delay_after_the_dependencies_of_a_wave_is_on_the_critical_path(drills: Drills) -> None:
     run = drills.run(drills.plan({"servers": drills.servers()}, {"servers": drills.servers(), "delaySeconds": 20}))
     assert run.status == "COMPLETED"
     waited = moment(run.waves[2]["startedAt"]) - moment(run.waves[1]["endedAt"])
@@ -106,7 +106,7 @@ def test_a_run_that_stops_cancels_branches_that_have_not_started(drills: Drills)
     assert (run.status, run.wave_statuses) == ("PARTIAL", ["FAILED", "COMPLETED", "CANCELLED"])
 
 
-def test_the_share_of_servers_that_a_plan_demands_is_kept_to(drills: Drills) -> None:
+def test_the_share_of_servers_that_a_plan_demands_is_enforced(drills: Drills) -> None:
     good, bad = drills.servers(2)
     drills.fault("LAUNCH_FAILED", bad)
     run = drills.run(drills.plan({"servers": [good, bad], "optional": [bad], "minSuccessPercent": 60}))

@@ -1,4 +1,4 @@
-"""DRS that throttles, hangs, loses answers and forgets to tell: never a second launch, never a lost server."""
+"""DRS that throttles, hangs, loses answers and omits results: never a second launch, never a lost server."""
 
 import pytest
 
@@ -25,7 +25,7 @@ def _two_waves(drills: Drills) -> tuple[list[Server], str]:
     ],
     ids=lambda rule: "-".join([rule["kind"], *map(str, rule.get("parameters", {}))]),
 )
-def test_a_launch_that_goes_wrong_is_made_good_without_a_second_one(drills: Drills, rule: dict[str, object]) -> None:
+def test_a_launch_that_goes_wrong_succeeds_without_a_second_one(drills: Drills, rule: dict[str, object]) -> None:
     servers, plan = _two_waves(drills)
     fault = drills.fault(
         str(rule["kind"]), match={"operation": "StartRecovery"}, **{k: v for k, v in rule.items() if k != "kind"}
@@ -37,7 +37,7 @@ def test_a_launch_that_goes_wrong_is_made_good_without_a_second_one(drills: Dril
         assert len(run.launches_of(server)) == 1
 
 
-def test_a_lost_answer_is_found_again_and_told(drills: Drills) -> None:
+def test_a_job_whose_answer_was_lost_is_found_and_reported(drills: Drills) -> None:
     server, plan = _two_waves(drills)
     drills.fault("DROPPED_CONNECTION", server[0], match={"operation": "StartRecovery"}, times=1)
     run = drills.run(plan)
@@ -55,7 +55,7 @@ def test_a_job_without_tags_and_servers_at_first_is_waited_for(drills: Drills) -
 
 
 @pytest.mark.parametrize("kind", ["THROTTLE", "INTERNAL_ERROR", "DROPPED_CONNECTION", "ACCESS_DENIED"])
-def test_looks_that_fail_conclude_nothing(drills: Drills, kind: str) -> None:
+def test_failed_looks_at_drs_lead_to_no_conclusion(drills: Drills, kind: str) -> None:
     servers, plan = _two_waves(drills)
     execution = drills.start(plan)
     eventually(lambda: drills.jobs_with(servers[0]))
@@ -64,7 +64,7 @@ def test_looks_that_fail_conclude_nothing(drills: Drills, kind: str) -> None:
     assert drills.struck(fault) == 5
 
 
-def test_an_account_that_shows_nothing_at_all_is_looked_at_until_it_does(drills: Drills) -> None:
+def test_an_account_that_cannot_be_read_is_polled_until_it_can(drills: Drills) -> None:
     servers, plan = _two_waves(drills)
     execution = drills.start(plan)
     eventually(lambda: drills.jobs_with(servers[0]))
@@ -93,7 +93,7 @@ def test_an_account_that_cannot_be_read_stops_the_start_and_holds_nothing(drills
     assert not drills.holders()
 
 
-def test_a_server_without_an_instance_is_no_success(drills: Drills) -> None:
+def test_a_server_without_an_instance_is_not_a_success(drills: Drills) -> None:
     good, bad = drills.servers(2)
     drills.fault("NO_INSTANCE_ID", bad, parameters={"instanceExists": False})
     run = drills.run(drills.plan({"servers": [good, bad]}))
@@ -101,7 +101,7 @@ def test_a_server_without_an_instance_is_no_success(drills: Drills) -> None:
     assert "no recovery instance" in run.server(bad)["error"]
 
 
-def test_an_instance_that_the_job_does_not_tell_is_found(drills: Drills) -> None:
+def test_an_instance_that_the_job_does_not_name_is_found(drills: Drills) -> None:
     (server,) = drills.servers()
     drills.fault("NO_INSTANCE_ID", server, parameters={"instanceExists": True})
     run = drills.run(drills.plan({"servers": [server]}))
@@ -122,7 +122,7 @@ def test_a_job_that_never_lists_its_servers_is_judged_by_their_recovery_instance
     assert len(instances) == 2
 
 
-def test_a_job_that_lists_nothing_and_launches_nothing_ends_as_a_failure_and_not_never(drills: Drills) -> None:
+def test_a_job_that_lists_nothing_and_launches_nothing_ends_as_a_failure(drills: Drills) -> None:
     (server,) = drills.servers()
     drills.fault("EMPTY_PARTICIPATING_SERVERS", server)
     drills.fault("LAUNCH_FAILED", server)
@@ -139,7 +139,7 @@ def test_a_job_that_starts_late_is_waited_for(drills: Drills) -> None:
     assert len(drills.jobs_with(servers[0])) == 1
 
 
-def test_servers_that_somebody_else_launches_are_launched_after_that_job(drills: Drills) -> None:
+def test_servers_in_a_job_of_someone_else_are_launched_after_that_job(drills: Drills) -> None:
     mine, shared = drills.servers(2)
     fault = drills.fault("LAUNCH_STUCK", shared)
     theirs = drills.drs(EAST).start_recovery(sourceServers=[{"sourceServerID": shared.server_id}], isDrill=True)["job"]
@@ -178,7 +178,7 @@ def test_servers_beyond_the_quotas_are_queued_and_never_failed(drills: Drills) -
     drills.cloud.emulator.remove_fault(stuck)
     run = drills.ended(execution)
     assert run.status == "COMPLETED"
-    assert not run.kinds("JOB_REFUSED"), "what does not fit is not even asked for"
+    assert not run.kinds("JOB_REFUSED"), "what does not fit is not even requested"
 
 
 def _jobs_have_ended(drills: Drills, server: Server) -> bool:

@@ -1,4 +1,4 @@
-"""The recovery instances of an execution as a caller reads them."""
+"""The recovery instances of an execution as the API shows them."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ def test_each_launched_server_is_shown_with_its_instance_until_it_is_terminated(
     assert all(item["terminatedAt"] for item in gone)
 
 
-def test_an_instance_that_somebody_has_removed_is_not_found(drills: Drills) -> None:
+def test_an_instance_that_was_removed_in_drs_is_shown_as_not_found(drills: Drills) -> None:
     (server,) = drills.servers()
     run = drills.run(drills.plan({"servers": [server]}))
     drills.drs(server.account).terminate_recovery_instances(recoveryInstanceIDs=instances_of(drills, server))
@@ -43,7 +43,7 @@ def test_an_instance_that_somebody_has_removed_is_not_found(drills: Drills) -> N
     assert (shown["state"], shown["terminatedAt"]) == ("NOT_FOUND", None)
 
 
-def test_an_account_that_does_not_answer_hides_no_other_and_says_so(drills: Drills) -> None:
+def test_an_account_that_does_not_answer_is_named_and_hides_no_other(drills: Drills) -> None:
     here, there = drills.servers(1)[0], drills.servers(1, account=WEST)[0]
     run = drills.run(drills.plan({"servers": [here, there]}))
     drills.fault("INTERNAL_ERROR", match={"operation": "DescribeRecoveryInstances", "account": WEST})

@@ -27,11 +27,11 @@ def test_a_retry_launches_nothing_that_has_launched_after_the_time_limit(
     if looks_first:
         by_hand.cloud.emulator.remove_fault(fault)
         by_hand.clock.pass_seconds(20)
-    told = by_hand.ask("retry_wave", executionId=execution, waveNumber=1)
+    answer = by_hand.ask("retry_wave", executionId=execution, waveNumber=1)
     expected = "nothing is left to launch" if looks_first else "1 server still launching in DRS"
-    assert expected in told["statement"]
+    assert expected in answer["statement"]
     by_hand.cloud.emulator.clear_faults()
-    (run,) = by_hand.come_to_an_end()
+    (run,) = by_hand.finish()
     assert (run.status, run.wave_statuses) == ("COMPLETED", ["COMPLETED"])
     assert len(run.jobs) == 1, "launched once"
     ((server_id, server),) = run.servers.items()
@@ -40,7 +40,7 @@ def test_a_retry_launches_nothing_that_has_launched_after_the_time_limit(
 
 
 def test_a_retry_asks_drs_whether_it_has_launched_what_was_given_up(by_hand: PlayedByHand) -> None:
-    """DRS ended the job and showed the server as launched only after our patience with it was over."""
+    """DRS ended the job, but showed the server as launched only after we had given up on it."""
     good, bad = by_hand.drills.servers(2)
     by_hand.drills.fault("LAUNCH_FAILED", bad)
     execution = by_hand.start({"servers": [good, bad], **HELD, "timeoutMinutes": 5})
@@ -59,9 +59,9 @@ def test_a_retry_asks_drs_whether_it_has_launched_what_was_given_up(by_hand: Pla
     assert isinstance(refused, Refused)
     assert by_hand.wave(execution, 1)["attempt"] == 1, "without an answer of DRS nothing is launched again"
     by_hand.cloud.emulator.remove_fault(hidden)
-    told = by_hand.ask("retry_wave", executionId=execution, waveNumber=1)
-    assert told["statement"].startswith("Attempt 2 begins: 1 server to launch.")
-    (run,) = by_hand.come_to_an_end()
+    answer = by_hand.ask("retry_wave", executionId=execution, waveNumber=1)
+    assert answer["statement"].startswith("Attempt 2 begins: 1 server to launch.")
+    (run,) = by_hand.finish()
     assert run.status == "COMPLETED"
     assert (len(run.launches_of(good)), len(run.launches_of(bad))) == (1, 2)
     assert any("after being given up as failed" in line["message"] for line in run.kinds("SERVERS_LAUNCHED"))
@@ -82,7 +82,7 @@ def test_the_jobs_of_a_wave_that_timed_out_are_followed_to_their_end(by_hand: Pl
     assert [server["status"] for server in run.servers.values()] == ["LAUNCHED"]
     assert run.waves[1]["launchedCount"] == 1
     by_hand.ask("skip_wave", executionId=execution, waveNumber=1, reason="It runs.")
-    (run,) = by_hand.come_to_an_end()
+    (run,) = by_hand.finish()
     assert run.status == ("PARTIAL" if on_failure != "PAUSE" else "COMPLETED")
 
 
@@ -94,12 +94,12 @@ def test_a_run_waits_for_its_last_job_although_its_state_machine_was_lost(by_han
         by_hand.run_on(30)
     assert Run(by_hand.drills, execution).status == "IN_PROGRESS"
     by_hand.cloud.emulator.remove_fault(fault)
-    (run,) = by_hand.come_to_an_end()
+    (run,) = by_hand.finish()
     assert (run.status, run.wave_statuses) == ("PARTIAL", ["TIMED_OUT"])
     assert [server["status"] for server in run.servers.values()] == ["LAUNCHED"]
 
 
-def test_a_job_that_nobody_can_look_at_for_a_day_keeps_nothing_any_more(by_hand: PlayedByHand) -> None:
+def test_a_job_that_cannot_be_read_for_a_day_holds_nothing_any_longer(by_hand: PlayedByHand) -> None:
     execution, _ = _time_out(by_hand, on_failure="STOP")
     by_hand.drills.fault("ACCESS_DENIED", match={"operation": "DescribeJobs"})
     by_hand.run_on(600)
@@ -120,18 +120,18 @@ def test_an_attempt_without_work_ends_at_once_and_says_why(by_hand: PlayedByHand
     wave = {"servers": [good, dead], "minSuccessPercent": 100, "onFailure": "PAUSE"}
     execution = by_hand.start(wave)
     by_hand.until(execution, 1, "AWAITING_DECISION")
-    told = by_hand.ask("retry_wave", executionId=execution, waveNumber=1)
-    assert told["changed"]
-    assert "nothing is left to launch" in told["statement"]
+    answer = by_hand.ask("retry_wave", executionId=execution, waveNumber=1)
+    assert answer["changed"]
+    assert "nothing is left to launch" in answer["statement"]
     by_hand.until(execution, 1, "AWAITING_DECISION", seconds=1)
     wave_now = by_hand.wave(execution, 1)
     assert (wave_now["attempt"], wave_now["outcomeReason"]) == (
         2,
         "50 % of the servers launched; the plan requires 100 %.",
     )
-    told = by_hand.ask("skip_wave", executionId=execution, waveNumber=1, reason="One is enough.")
-    assert told["changed"]
-    (run,) = by_hand.come_to_an_end()
+    answer = by_hand.ask("skip_wave", executionId=execution, waveNumber=1, reason="One is enough.")
+    assert answer["changed"]
+    (run,) = by_hand.finish()
     assert (run.status, len(run.jobs)) == ("PARTIAL", 1)
 
 
@@ -147,12 +147,12 @@ def test_every_state_that_waits_can_be_left(by_hand: PlayedByHand, decision: str
         assert by_hand.wave(execution, 1)["attempt"] == attempt
     said = {"reason": "Enough."} if decision == "skip_wave" else {}
     assert by_hand.ask(decision, executionId=execution, waveNumber=1, **said)["changed"]
-    (run,) = by_hand.come_to_an_end()
+    (run,) = by_hand.finish()
     assert run.status == ("PARTIAL" if decision == "skip_wave" else "FAILED")
     assert run.waves[1]["failedCount"] == 0, "an excluded server has not failed"
 
 
-def test_a_run_that_launched_nothing_has_never_completed(by_hand: PlayedByHand) -> None:
+def test_a_run_that_launched_nothing_is_never_completed(by_hand: PlayedByHand) -> None:
     """Every server is OPTIONAL and fails, or is excluded."""
     failing = by_hand.drills.servers(2)
     dead = by_hand.drills.servers(1, replication_state="DISCONNECTED")
@@ -161,14 +161,14 @@ def test_a_run_that_launched_nothing_has_never_completed(by_hand: PlayedByHand) 
         {"servers": failing, "optional": failing, "onFailure": "CONTINUE"}, {"servers": dead, "dependsOn": []}
     )
     by_hand.until(execution, 1, "FAILED")
-    (run,) = by_hand.come_to_an_end()
+    (run,) = by_hand.finish()
     assert (run.status, run.wave_statuses) == ("FAILED", ["FAILED", "FAILED"])
     assert all(wave["outcomeReason"].startswith("Nothing launched: ") for wave in run.waves.values())
     assert [wave["failedCount"] for wave in run.waves.values()] == [2, 0]
     assert run.reason.startswith("Nothing launched: ")
 
 
-def test_a_recovery_whose_request_was_lost_takes_no_drill_from_the_console_for_its_own(by_hand: PlayedByHand) -> None:
+def test_a_recovery_whose_request_was_lost_does_not_adopt_a_drill_from_the_console(by_hand: PlayedByHand) -> None:
     (server,) = by_hand.drills.servers()
     wanted = [{"sourceServerID": server.server_id}]
     by_hand.drills.drs(EAST).start_recovery(sourceServers=wanted, isDrill=True)
@@ -176,7 +176,7 @@ def test_a_recovery_whose_request_was_lost_takes_no_drill_from_the_console_for_i
     by_hand.drills.fault("INTERNAL_ERROR", server, match={"operation": "StartRecovery"}, times=1)
     execution = by_hand.start({"servers": [server]}, mode="RECOVERY")
     by_hand.until(execution, 1, "COMPLETED")
-    (run,) = by_hand.come_to_an_end()
+    (run,) = by_hand.finish()
     ((job,),) = [run.jobs]
     assert job["initiatedBy"] == "START_RECOVERY"
     assert not run.kinds("JOB_ADOPTED")

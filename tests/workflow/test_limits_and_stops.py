@@ -30,7 +30,7 @@ def test_a_wave_that_reaches_its_time_limit_ends_with_what_has_launched(drills: 
     assert [run.server(server)["status"] for server in (good, stuck)] == ["LAUNCHED", "LAUNCHED"]
 
 
-def test_servers_that_queue_until_the_time_limit_are_told_as_never_launched(drills: Drills) -> None:
+def test_servers_that_queue_until_the_time_limit_are_reported_as_never_launched(drills: Drills) -> None:
     (server,) = drills.servers()
     drills.fault("THROTTLE", server, match={"operation": "StartRecovery"})
     execution = drills.start(drills.plan({"servers": [server]}))
@@ -41,13 +41,13 @@ def test_servers_that_queue_until_the_time_limit_are_told_as_never_launched(dril
     assert "Not launched" in run.server(server)["error"]
 
 
-def test_a_cancelled_run_starts_nothing_new_and_tells_what_had_launched(drills: Drills) -> None:
+def test_a_cancelled_run_starts_nothing_new_and_reports_what_had_launched(drills: Drills) -> None:
     first, second = drills.servers(), drills.servers()
     fault = drills.fault("LAUNCH_STUCK", *first)
     execution = drills.start(drills.plan({"servers": first}, {"servers": second}))
     eventually(lambda: drills.jobs_with(first[0]))
-    told = drills.ask("execution-handler", "cancel_execution", executionId=execution)
-    assert told["execution"]["status"] == "CANCELLING"
+    answer = drills.ask("execution-handler", "cancel_execution", executionId=execution)
+    assert answer["execution"]["status"] == "CANCELLING"
     drills.cloud.emulator.remove_fault(fault)
     run = drills.ended(execution)
     assert (run.status, run.wave_statuses) == ("CANCELLED", ["COMPLETED", "CANCELLED"])
@@ -85,7 +85,7 @@ def test_a_paused_run_launches_nothing_new_until_it_is_resumed(drills: Drills) -
     assert (run.status, run.wave_statuses) == ("COMPLETED", ["COMPLETED", "COMPLETED"])
 
 
-def test_people_are_told_what_their_word_will_really_come_to(drills: Drills) -> None:
+def test_answers_say_what_a_command_will_really_do(drills: Drills) -> None:
     execution = drills.start(drills.plan({"servers": drills.servers(), "approvalRequired": True}))
     eventually(lambda: _wave_status(drills, execution, 1) == "AWAITING_APPROVAL")
     drills.ask("execution-handler", "pause_execution", executionId=execution)
@@ -103,7 +103,7 @@ def test_people_are_told_what_their_word_will_really_come_to(drills: Drills) -> 
 
 
 def _let_time_run_out(execution_id: str) -> None:
-    """As if the first wave had begun long ago."""
+    """Makes the first wave look as if it had begun long ago."""
     past = datetime.now(UTC) - timedelta(seconds=1)
     WaveRunItem(execution_id=execution_id, wave_number=1).update(actions=[WaveRunItem.deadline_at.set(past)])
 

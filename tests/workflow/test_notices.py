@@ -1,4 +1,4 @@
-"""What people and machines are told of a run, on the real topic and bus, and that failing to tell fails nothing."""
+"""The notices of a run for people and machines, on the real topic and bus; a failed notice fails no run."""
 
 import json
 import time
@@ -92,8 +92,8 @@ def on_the_bus(cloud: LocalCloud) -> Iterator[Callable[[str], Listener]]:
 
 
 @pytest.fixture(autouse=True)
-def _ids_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is told a minute ahead must not set the clock of the tests that follow."""
+def _separate_ids(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Notices sent a minute ahead must not move the clock of the ids in later tests."""
     monkeypatch.setattr(ids, "_made", ids._Made())
 
 
@@ -107,7 +107,7 @@ def a_call(*, after: timedelta = timedelta(minutes=1)) -> CallContext:
 STORY = ["EXECUTION_STARTED", "WAVE_COMPLETED", "EXECUTION_COMPLETED"]
 
 
-def test_a_drill_is_told_on_both_channels_with_the_same_words(
+def test_a_drill_is_announced_on_both_channels_in_the_same_words(
     drills: Drills, subscribed: Callable[..., Listener], on_the_bus: Callable[[str], Listener]
 ) -> None:
     plan_id = drills.plan({"servers": drills.servers(2)})
@@ -119,11 +119,11 @@ def test_a_drill_is_told_on_both_channels_with_the_same_words(
     assert {(event["source"], event["detail-type"]) for event in events} == {
         ("dr-orchestration", "DR Orchestration Notice")
     }
-    assert other.messages() == [], "another plan's people are not told"
+    assert other.messages() == [], "the people of another plan get no notice"
 
     (wave_line,) = run.kinds("WAVE_ENDED")
-    told = json.loads(messages[1]["Body"])
-    assert told == {
+    notice = json.loads(messages[1]["Body"])
+    assert notice == {
         "version": "1",
         "eventId": wave_line["eventId"],
         "event": "WAVE_COMPLETED",
@@ -154,7 +154,7 @@ def test_a_drill_is_told_on_both_channels_with_the_same_words(
     assert list_due_notices(run.execution_id, 10) == []
 
 
-def test_machines_get_the_subject_too(drills: Drills, subscribed: Callable[..., Listener]) -> None:
+def test_a_message_that_is_not_raw_has_the_subject_too(drills: Drills, subscribed: Callable[..., Listener]) -> None:
     plan_id = drills.plan({"servers": drills.servers()})
     queue = subscribed(plan_id, raw=False)
     drills.run(plan_id)
@@ -163,7 +163,7 @@ def test_machines_get_the_subject_too(drills: Drills, subscribed: Callable[..., 
     assert all(body["Subject"] == json.loads(body["Message"])["subject"] for body in bodies)
 
 
-def test_approval_pause_resume_and_cancel_are_told(drills: Drills, subscribed: Callable[..., Listener]) -> None:
+def test_approval_pause_resume_and_cancel_are_announced(drills: Drills, subscribed: Callable[..., Listener]) -> None:
     plan_id = drills.plan({"servers": drills.servers(), "approvalRequired": True})
     queue = subscribed(plan_id)
     execution_id = drills.start(plan_id)
@@ -182,7 +182,7 @@ def test_approval_pause_resume_and_cancel_are_told(drills: Drills, subscribed: C
     ]
 
 
-def test_without_a_topic_the_run_ends_the_same_and_the_failure_is_seen(
+def test_without_a_topic_the_run_ends_as_usual_and_the_failure_is_recorded(
     drills: Drills, cloud: LocalCloud, topic: str, on_the_bus: Callable[[str], Listener], capsys: Any
 ) -> None:
     plan_id = drills.plan({"servers": drills.servers()})
@@ -202,7 +202,7 @@ def test_without_a_topic_the_run_ends_the_same_and_the_failure_is_seen(
     assert [(line["channel"], line["NoticesFailed"]) for line in counted] == [("SNS", 1)] * 3
 
 
-def test_what_failed_is_sent_later_on_the_channel_that_failed_and_told_once(
+def test_a_failed_notice_is_sent_later_on_the_failed_channel_and_arrives_once(
     drills: Drills,
     cloud: LocalCloud,
     topic: str,
@@ -219,7 +219,7 @@ def test_what_failed_is_sent_later_on_the_channel_that_failed_and_told_once(
     assert send_pending_notices(run.execution_id, a_call()) == 3
     assert send_pending_notices(run.execution_id, a_call()) == 0
     assert [body["event"] for body in queue.bodies()] == STORY
-    assert len(bus.bodies()) == 3, "nothing comes twice where it has arrived"
+    assert len(bus.bodies()) == 3, "no notice is repeated where it has arrived"
     lines = list(drills.query_all("list_execution_events", executionId=run.execution_id))
     assert [line["kind"] for line in lines].count("NOTIFY_FAILED") == 3
     assert {line["notice"] for line in lines if line["notice"]} == {"SENT"}
@@ -233,8 +233,8 @@ def test_a_notice_is_given_up_after_its_tries(drills: Drills, cloud: LocalCloud,
     assert list_due_notices(run.execution_id, 10) == []
     lines = list(drills.query_all("list_execution_events", executionId=run.execution_id))
     assert {line["notice"] for line in lines if line["notice"]} == {"FAILED"}
-    told = [line["message"] for line in lines if line["kind"] == "NOTIFY_FAILED"]
-    assert ["given up" in message for message in told] == [False] * 3 + [True] * 3
+    messages = [line["message"] for line in lines if line["kind"] == "NOTIFY_FAILED"]
+    assert ["given up" in message for message in messages] == [False] * 3 + [True] * 3
 
 
 def test_a_notice_that_cannot_be_prepared_holds_up_no_other_and_is_given_up(
@@ -249,17 +249,17 @@ def test_a_notice_that_cannot_be_prepared_holds_up_no_other_and_is_given_up(
     rounds = [send_pending_notices(None, a_call()) for _ in range(MAX_TRIES)]
     set_mode(cloud, broken.execution_id, "DRILL")
     assert list_due_notices(sound.execution_id, 10) == []
-    assert rounds[0] >= 3, "what is sound is sent in the first round"
+    assert rounds[0] >= 3, "sound notices are sent in the first round"
     assert list_due_notices(broken.execution_id, 10) == []
-    told = [line["message"] for line in Run(drills, broken.execution_id).kinds("NOTIFY_FAILED")]
-    assert ["given up" in message for message in told] == [False] * 3 + [True] * 3
-    assert "could not be prepared (ValueError)" in told[-1]
+    messages = [line["message"] for line in Run(drills, broken.execution_id).kinds("NOTIFY_FAILED")]
+    assert ["given up" in message for message in messages] == [False] * 3 + [True] * 3
+    assert "could not be prepared (ValueError)" in messages[-1]
     logged = capsys.readouterr().out
     assert logged.count('"notice given up"') == 3
 
 
 def set_mode(cloud: LocalCloud, execution_id: str, mode: str) -> None:
-    """What a record of another version could hold, and this one cannot read."""
+    """Writes a mode that a record of another version could hold and this one cannot read."""
     cloud.client("dynamodb").update_item(
         TableName="aws-drs-orchestration-executions-local",
         Key={"execution_id": {"S": execution_id}},
@@ -306,7 +306,7 @@ def test_a_death_between_the_commit_and_the_sending_loses_no_notice(
     assert len({body["eventId"] for body in bodies}) == 3, "a notice that came twice has one id"
 
 
-def test_the_watchdog_sends_what_was_left(
+def test_the_watchdog_sends_the_notices_that_failed(
     drills: Drills, cloud: LocalCloud, topic: str, subscribed: Callable[..., Listener]
 ) -> None:
     plan_id = drills.plan({"servers": drills.servers()})
@@ -319,7 +319,7 @@ def test_the_watchdog_sends_what_was_left(
     assert list_due_notices(run.execution_id, 10) == []
 
 
-def test_a_new_notice_is_left_to_whoever_committed_it(drills: Drills, cloud: LocalCloud, topic: str) -> None:
+def test_a_new_notice_is_left_to_the_call_that_committed_it(drills: Drills, cloud: LocalCloud, topic: str) -> None:
     plan_id = drills.plan({"servers": drills.servers()})
     cloud.runtime.crash_next("execution-handler", service="sns", operation="Publish")
     cloud.runtime.invoke(

@@ -1,4 +1,4 @@
-"""Each promise is kept by a run as it should be, and broken by the smallest change of it: none of them cannot fail."""
+"""A sound run keeps each promise, and the smallest change to it breaks one: every promise can fail."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -21,7 +21,7 @@ from tests.workflow.evidence import (
     LaunchRequest,
     Record,
     Run,
-    Told,
+    Shown,
 )
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -33,7 +33,7 @@ def at(seconds: float) -> datetime:
 
 
 THEIRS = Job("job-1", "", "", 0, (SERVER,), at(3), at(8), {SERVER: "i-job-1"}, is_drill=True)
-"""A job that may be taken for the drill's own: it has no tags, and all else is as that of the claim."""
+"""A job that may be adopted as the drill's own: it has no tags, and all else matches the claim."""
 
 
 @dataclass
@@ -47,7 +47,7 @@ class Story:
     requests: list[LaunchRequest] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
-    told: dict[str, Any] = field(default_factory=dict)
+    shown: dict[str, Any] = field(default_factory=dict)
     hangs: str = ""
     listed: bool = True
     others: list[Run] = field(default_factory=list)
@@ -77,11 +77,13 @@ class Story:
         self.jobs.append(job)
 
     def call(self, seconds: float, operation: str, statement: str = "", status: int = 200, **answer: Any) -> None:
-        told = {"statement": statement, **answer}
-        self.calls.append(Call(at(seconds), at(seconds), "Ada", operation, self.execution_id, 1, status, told))
+        body = {"statement": statement, **answer}
+        self.calls.append(Call(at(seconds), at(seconds), "Ada", operation, self.execution_id, 1, status, body))
 
     def run(self) -> Run:
-        told = Told(self.told["execution"], {1: self.told["wave"]}, {SERVER: self.told["server"]}, self.told["events"])
+        shown = Shown(
+            self.shown["execution"], {1: self.shown["wave"]}, {SERVER: self.shown["server"]}, self.shown["events"]
+        )
         return Run(
             self.execution_id,
             self.mode,
@@ -89,7 +91,7 @@ class Story:
             sorted(self.requests, key=lambda request: request.at),
             self.jobs,
             self.calls,
-            told,
+            shown,
             self.hangs,
         )
 
@@ -122,7 +124,7 @@ def calm() -> Story:
     story.hold(10.1, "")
     wave = {"status": "COMPLETED", "outcomeReason": "", "minSuccessPercent": None}
     server = {"status": "LAUNCHED", "impact": "CRITICAL", "hostname": "web", "error": "", "waveNumber": 1}
-    story.told = {
+    story.shown = {
         "execution": {"status": "COMPLETED", "outcomeReason": "All waves completed."},
         "wave": {**wave, "serverCount": 1, "launchedCount": 1, "failedCount": 0},
         "server": {**server, "recoveryInstanceId": "i-job-1"},
@@ -144,20 +146,20 @@ def second_attempt(story: Story) -> None:
     story.set(8.7, WAVES, "1", status="QUEUED", attempt=2)
     story.launch(8.8, 8.9, "job-2", "001#02#0000")
     story.set(8.85, JOBS, "001#02#0000", status="COMPLETED", job_id="job-2")
-    story.told["server"]["recoveryInstanceId"] = "i-job-2"
+    story.shown["server"]["recoveryInstanceId"] = "i-job-2"
 
 
 def other_run(story: Story) -> None:
     other = calm()
     run = other.run()
     jobs = [replace(run.jobs[0], execution_id="exec-2", created_at=at(5), job_id="job-1")]
-    story.others.append(replace(run, execution_id="exec-2", jobs=jobs, requests=[], changes=[], told=None))
+    story.others.append(replace(run, execution_id="exec-2", jobs=jobs, requests=[], changes=[], shown=None))
 
 
 def never_launched(story: Story) -> None:
     story.jobs.clear()
-    story.told["server"] |= {"status": "FAILED", "recoveryInstanceId": "", "impact": "OPTIONAL"}
-    story.told["wave"] |= {"launchedCount": 0, "failedCount": 1}
+    story.shown["server"] |= {"status": "FAILED", "recoveryInstanceId": "", "impact": "OPTIONAL"}
+    story.shown["wave"] |= {"launchedCount": 0, "failedCount": 1}
 
 
 def excluded_server_fails(story: Story) -> None:
@@ -189,46 +191,49 @@ WAITS = {"status": "NOT_STARTED", "wave_number": 1}
 BREAKS: list[tuple[Callable[..., Any], Callable[[Story], Any]]] = [
     (promises.an_attempt_launches_a_server_once, lambda story: story.launch(8.1, 8.4, "job-1")),
     (promises.what_has_launched_is_never_launched_again, second_attempt),
-    (promises.a_recorded_launch_is_never_asked_for_again, lambda story: story.ask(8.55)),
+    (promises.a_recorded_launch_is_never_requested_again, lambda story: story.ask(8.55)),
     (promises.only_a_wave_under_way_launches, lambda story: story.ask(9.5)),
     (promises.only_a_wave_under_way_launches, lambda story: story.ask(1.5)),
     (promises.nothing_is_claimed_unless_the_run_goes_on, lambda story: pause(story, 2.05)),
     (promises.after_the_answer_nothing_is_sent_but_what_it_names, lambda story: pause(story, 2.15)),
     (promises.a_wave_starts_only_when_it_may, lambda story: story.set(1.5, EXECUTIONS, "", stop_reason="No.")),
     (promises.a_wave_starts_only_when_it_may, lambda story: pause(story, 1.9)),
-    (promises.a_run_that_ends_asks_nobody, lambda story: story.set(11, WAVES, "1", status="AWAITING_DECISION")),
-    (promises.a_run_that_ends_asks_nobody, lambda story: story.set(11, WAVES, "1", attempt=2)),
-    (promises.what_is_final_stays_as_it_is, lambda story: story.set(11, EXECUTIONS, "", status="FAILED")),
-    (promises.what_is_final_stays_as_it_is, lambda story: story.set(9.5, WAVES, "1", status="CANCELLED")),
-    (promises.what_is_final_stays_as_it_is, lambda story: story.set(9.5, SERVERS, SERVER, status="NOT_STARTED")),
-    (promises.a_run_comes_to_its_end, lambda story: setattr(story, "hangs", "wave 1 is QUEUED")),
+    (
+        promises.a_run_that_ends_asks_for_no_decision,
+        lambda story: story.set(11, WAVES, "1", status="AWAITING_DECISION"),
+    ),
+    (promises.a_run_that_ends_asks_for_no_decision, lambda story: story.set(11, WAVES, "1", attempt=2)),
+    (promises.what_is_final_stays_final, lambda story: story.set(11, EXECUTIONS, "", status="FAILED")),
+    (promises.what_is_final_stays_final, lambda story: story.set(9.5, WAVES, "1", status="CANCELLED")),
+    (promises.what_is_final_stays_final, lambda story: story.set(9.5, SERVERS, SERVER, status="NOT_STARTED")),
+    (promises.every_run_ends, lambda story: setattr(story, "hangs", "wave 1 is QUEUED")),
     (promises.a_run_ends_only_when_everything_in_it_has_ended, lambda story: story.launch(9.9, None, "job-1")),
     (promises.a_run_ends_only_when_everything_in_it_has_ended, lambda story: story.set(9.5, JOBS, "2", **OPEN)),
     (promises.a_run_ends_only_when_everything_in_it_has_ended, lambda story: story.set(9.5, SERVERS, "2", **WAITS)),
     (promises.every_job_is_known, lambda story: story.launch(8.1, 8.2, "job-9")),
-    (promises.each_end_is_told_once, lambda story: story.told["events"].pop()),
-    (promises.each_end_is_told_once, lambda story: story.told["events"].insert(0, story.told["events"][0])),
-    (promises.the_timeline_goes_forward, lambda story: story.told["events"].reverse()),
+    (promises.each_end_is_reported_once, lambda story: story.shown["events"].pop()),
+    (promises.each_end_is_reported_once, lambda story: story.shown["events"].insert(0, story.shown["events"][0])),
+    (promises.the_timeline_goes_forward, lambda story: story.shown["events"].reverse()),
     (promises.an_outcome_is_that_of_the_servers, never_launched),
-    (promises.an_outcome_is_that_of_the_servers, lambda story: story.told["execution"].update(status="FAILED")),
-    (promises.an_outcome_is_that_of_the_servers, lambda story: story.told["wave"].update(status="FAILED")),
-    (promises.an_outcome_is_that_of_the_servers, lambda story: story.told["server"].update(status="FAILED")),
-    (promises.counts_are_those_of_the_servers, lambda story: story.told["wave"].update(failedCount=1)),
-    (promises.what_drs_launched_is_told, lambda story: story.told["server"].update(recoveryInstanceId="i-other")),
-    (promises.what_drs_launched_is_told, lambda story: story.told["server"].update(status="FAILED")),
+    (promises.an_outcome_is_that_of_the_servers, lambda story: story.shown["execution"].update(status="FAILED")),
+    (promises.an_outcome_is_that_of_the_servers, lambda story: story.shown["wave"].update(status="FAILED")),
+    (promises.an_outcome_is_that_of_the_servers, lambda story: story.shown["server"].update(status="FAILED")),
+    (promises.counts_are_those_of_the_servers, lambda story: story.shown["wave"].update(failedCount=1)),
+    (promises.what_drs_launched_is_reported, lambda story: story.shown["server"].update(recoveryInstanceId="i-other")),
+    (promises.what_drs_launched_is_reported, lambda story: story.shown["server"].update(status="FAILED")),
     (promises.excluded_servers_stay_excluded, excluded_server_fails),
     (promises.answers_are_true, lambda story: story.call(3, "cancel_execution", "Cancelling.")),
     (promises.answers_are_true, lambda story: story.call(3, "reject_wave", "Wave 1 is FAILED.")),
     (promises.answers_are_true, starts_later),
     (promises.answers_are_true, lambda story: story.call(9, "skip_wave", "2 waves have DRS jobs")),
     (promises.waiting_questions_can_be_answered, cannot_be_left),
-    (promises.no_answer_is_an_error_of_the_server, lambda story: story.call(3, "pause_execution", status=500)),
+    (promises.no_answer_is_a_server_error, lambda story: story.call(3, "pause_execution", status=500)),
     (promises.two_runs_never_launch_a_server_at_once, other_run),
-    (promises.the_job_of_another_is_never_taken_for_ours, lambda story: setattr(story, "mode", "RECOVERY")),
+    (promises.a_job_of_someone_else_is_never_adopted, lambda story: setattr(story, "mode", "RECOVERY")),
     (promises.leases_are_held_while_jobs_are_open, lambda story: story.hold(5, "")),
     (promises.leases_are_held_while_jobs_are_open, another_takes_the_lease),
     (promises.leases_are_freed_at_the_end, lambda story: story.hold(11, "exec-1")),
-    (promises.no_run_is_forgotten, lambda story: setattr(story, "listed", False)),
+    (promises.every_run_is_listed, lambda story: setattr(story, "listed", False)),
 ]
 
 
@@ -240,7 +245,7 @@ def test_a_calm_drill_breaks_no_promise() -> None:
     assert not promises.broken_promises(calm().record())
 
 
-def test_a_stop_that_names_the_requests_under_way_keeps_its_word() -> None:
+def test_a_stop_that_names_the_requests_under_way_breaks_no_promise() -> None:
     story = calm()
     pause(story, 2.15, requestsUnderWay=1)
     assert not broken(story)
@@ -255,7 +260,7 @@ def test_a_wave_without_a_delay_may_be_said_to_start_now() -> None:
 def test_a_recovery_may_take_the_leases_of_a_drill() -> None:
     story = calm()
     story.others.append(replace(calm().run(), execution_id="exec-2", mode="RECOVERY", jobs=[], requests=[], changes=[]))
-    story.others[0] = replace(story.others[0], told=None)
+    story.others[0] = replace(story.others[0], shown=None)
     story.hold(5, "exec-2")
     assert not broken(story)
 
@@ -269,6 +274,6 @@ def test_each_promise_can_be_broken(promise: Callable[..., Any], change: Callabl
     assert promise.__name__ in broken(story)
 
 
-def test_no_promise_is_without_a_test() -> None:
+def test_every_promise_has_a_test() -> None:
     stated = {promise.__name__ for promise in (*promises.OF_ONE_RUN, *promises.OF_RUNS_TOGETHER)}
     assert stated == {promise.__name__ for promise, _ in BREAKS}

@@ -1,4 +1,4 @@
-"""Two that want the same thing at the same moment: exactly one wins, and the other gets a clear answer."""
+"""Two calls for the same thing at the same moment: exactly one wins, and the other gets a clear answer."""
 
 from functools import partial
 from typing import Any
@@ -14,7 +14,7 @@ ROUNDS = range(3)
 
 @pytest.fixture
 def awaiting(drills: Drills) -> Any:
-    """Starts a drill whose one wave awaits an approval; tells its id."""
+    """Starts a drill whose one wave awaits an approval; returns its id."""
 
     def start() -> str:
         execution_id = drills.start(drills.plan({"servers": drills.servers(), "approvalRequired": True}))
@@ -110,17 +110,17 @@ def test_clean_up_and_termination_at_once_are_one_round(drills: Drills, round_: 
     content = {name: plan[name] for name in ("planId", "version", "name", "waves")}
     drills.manage("update_recovery_plan", **content, cleanup={"onSuccessMinutes": 0})
     run = drills.run(plan["planId"])
-    cleaned, asked = at_once(
+    cleaned, termination = at_once(
         partial(drills.cloud.scheduler.run_now, "drill-cleanup"),
         partial(drills.ask, EXECUTION, "terminate_recovery_instances", executionId=run.execution_id),
     )
     assert cleaned.function_error is None
-    assert asked["total"] == 2
+    assert termination["total"] == 2
     status = eventually(lambda: _terminated(drills, run.execution_id))
     assert (status["state"], status["terminated"]) == ("COMPLETED", 2)
     after = Run(drills, run.execution_id)
     assert len(after.kinds("CLEANUP_BEGUN") + after.kinds("TERMINATION_ASKED")) == 1
-    assert len(after.kinds("TERMINATION_REQUESTED")) == 1, "DRS is asked once"
+    assert len(after.kinds("TERMINATION_REQUESTED")) == 1, "one request to DRS"
     assert len(after.kinds("TERMINATION_ENDED")) == 1
 
 
@@ -141,7 +141,9 @@ def test_of_two_recoveries_one_takes_the_drills_servers(drills: Drills, round_: 
     assert drills.ended(drill).status == "CANCELLED"
     recovered = drills.ended(winner)
     assert recovered.status == "COMPLETED"
-    assert all(len(recovered.launches_of(server)) == 2 for server in servers), "once by each, one after the other"
+    assert all(len(recovered.launches_of(server)) == 2 for server in servers), (
+        "one launch by each run, one after the other"
+    )
 
 
 def _wave(drills: Drills, execution_id: str) -> Any:

@@ -13,10 +13,10 @@ SEEDS = 30
 
 @pytest.mark.timeout(900)
 def test_random_runs_break_no_promise() -> None:
-    """In processes of their own: the local clouds there live by shorter minutes."""
+    """They run in separate processes: minutes are shorter in their local clouds."""
     command = [sys.executable, "-m", "tests.workflow.random_runs", "--seeds", str(SEEDS), "--jobs", "2"]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    told = re.search(r"on purpose: (\d+) faults of DRS, (\d+) deaths, (\d+) second deliveries", done.stdout)
-    assert told, done.stdout
-    assert all(int(count) for count in told.groups()), told[0]
+    counts = re.search(r"on purpose: (\d+) faults of DRS, (\d+) deaths, (\d+) second deliveries", done.stdout)
+    assert counts, done.stdout
+    assert all(int(count) for count in counts.groups()), counts[0]

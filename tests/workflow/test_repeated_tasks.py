@@ -20,7 +20,7 @@ def test_a_run_whose_tasks_are_all_delivered_twice_at_once_is_the_same_run(drill
 
 
 def test_a_token_that_comes_late_does_not_take_the_place_of_a_later_one(drills: Drills) -> None:
-    """Its function was slow to end; Step Functions has asked again since. The run does not wait for the watchdog."""
+    """Its function ended late; Step Functions has repeated the task since. The run does not wait for the watchdog."""
     plan_id = drills.plan({"servers": drills.servers(), "approvalRequired": True})
     execution_id = drills.start(plan_id)
     eventually(lambda: drills.query("get_execution", executionId=execution_id)["waves"][0]["status"] == WAITING)
@@ -60,7 +60,7 @@ def test_tasks_that_come_late_change_nothing(drills: Drills) -> None:
 
 
 def test_a_run_whose_machine_broke_ends_with_what_is_known(drills: Drills) -> None:
-    """What Step Functions sends when it gives the run up, while a wave is under way."""
+    """Step Functions sends this task when it gives up the run while a wave is under way."""
     (server,) = drills.servers()
     drills.fault("LAUNCH_STUCK", server)
     execution = drills.start(drills.plan({"servers": [server]}, {"servers": drills.servers()}))

@@ -36,8 +36,8 @@ def test_a_scheduled_drill_starts_once_although_the_schedule_fires_twice_at_once
             assert done.result().function_error is None
     assert drills.cloud.scheduler.run_now("due-drills").function_error is None
     (started,) = drills.query_all("list_executions", planId=plan_id)
-    told = last_drill(drills, plan_id)
-    assert (told["outcome"], told["executionId"]) == ("STARTED", started["executionId"])
+    drill = last_drill(drills, plan_id)
+    assert (drill["outcome"], drill["executionId"]) == ("STARTED", started["executionId"])
     drills.ended(started["executionId"])
 
 
@@ -47,10 +47,10 @@ def test_a_scheduled_drill_is_skipped_with_the_reason_while_the_plan_is_busy(dri
     execution_id = drills.start(plan_id)
     make_due(plan_id)
     assert drills.cloud.scheduler.run_now("due-drills").function_error is None
-    told = last_drill(drills, plan_id)
-    assert told["outcome"] == "SKIPPED"
-    assert "already running" in told["reason"]
-    assert execution_id in told["reason"]
+    drill = last_drill(drills, plan_id)
+    assert drill["outcome"] == "SKIPPED"
+    assert "already running" in drill["reason"]
+    assert execution_id in drill["reason"]
     assert len(list(drills.query_all("list_executions", planId=plan_id))) == 1
     drills.ask(EXECUTION, "cancel_execution", executionId=execution_id)
     drills.ended(execution_id)
@@ -67,8 +67,8 @@ def test_a_scheduled_drill_whose_servers_are_taken_is_skipped_with_the_holder(dr
     execution_id = drills.start(busy)
     make_due(due)
     assert drills.cloud.scheduler.run_now("due-drills").function_error is None
-    told = last_drill(drills, due)
-    assert (told["outcome"], execution_id in told["reason"]) == ("SKIPPED", True)
+    drill = last_drill(drills, due)
+    assert (drill["outcome"], execution_id in drill["reason"]) == ("SKIPPED", True)
     drills.ask(EXECUTION, "cancel_execution", executionId=execution_id)
     drills.ended(execution_id)
 
@@ -87,8 +87,8 @@ def test_a_scheduled_drill_waits_for_a_start_under_way_and_takes_over_from_a_dea
             item.update([ServerLeaseItem.taken_at.set(item.taken_at - leases.START_PATIENCE)])
     assert drills.cloud.scheduler.run_now("due-drills").function_error is None
     (started,) = drills.query_all("list_executions", planId=plan_id)
-    told = last_drill(drills, plan_id)
-    assert (told["outcome"], told["executionId"]) == ("STARTED", started["executionId"])
+    drill = last_drill(drills, plan_id)
+    assert (drill["outcome"], drill["executionId"]) == ("STARTED", started["executionId"])
     assert drills.ended(started["executionId"]).status == "COMPLETED"
 
 
@@ -118,12 +118,12 @@ def test_a_drill_in_a_blackout_or_long_missed_is_skipped(
     plan_id = plan_of(drills, *drills.servers(), schedule={"cron": "0 3 * * *", "blackouts": blackouts})
     make_due(plan_id, ago)
     assert drills.cloud.scheduler.run_now("due-drills").function_error is None
-    told = last_drill(drills, plan_id)
-    assert told["outcome"] == "SKIPPED"
-    assert why in told["reason"]
+    drill = last_drill(drills, plan_id)
+    assert drill["outcome"] == "SKIPPED"
+    assert why in drill["reason"]
 
 
-def test_a_schedule_that_cannot_be_is_refused_field_by_field(drills: Drills) -> None:
+def test_an_impossible_schedule_is_refused_field_by_field(drills: Drills) -> None:
     plan_id = drills.plan({"servers": drills.servers()})
     plan = drills.query("get_recovery_plan", planId=plan_id)
     schedule = {"cron": "0 3 31 2 *", "timeZone": "Mars/Base", "blackouts": [{"weekdays": ["XYZ"]}]}

@@ -1,4 +1,4 @@
-"""Starting: exactly one of two wins, the same key is the same execution, and nobody takes what another holds."""
+"""Starting: exactly one of two wins, the same key is the same execution, and no run takes the servers of another."""
 
 from functools import partial
 from typing import Any
@@ -14,7 +14,7 @@ def _start_at_once(drills: Drills, *bodies: dict[str, Any]) -> list[Any]:
     )
 
 
-def test_of_two_starts_at_once_one_wins_and_the_other_learns_who(drills: Drills) -> None:
+def test_of_two_starts_at_once_one_wins_and_the_other_names_the_winner(drills: Drills) -> None:
     servers = drills.servers(2)
     plan = drills.plan({"servers": servers})
     answers = _start_at_once(drills, *[{"planId": plan}] * 4)
@@ -90,7 +90,7 @@ def test_a_plan_that_does_not_exist_is_not_found(drills: Drills) -> None:
     assert (refused.status, refused.code) == (404, "RecordNotFound")
 
 
-def test_a_server_that_drs_has_forgotten_is_told_before_anything_starts(drills: Drills) -> None:
+def test_a_server_that_is_missing_in_drs_is_reported_before_anything_starts(drills: Drills) -> None:
     good, gone = drills.servers(2)
     plan = drills.plan({"servers": [good, gone]})
     drs = drills.drs(gone.account)

@@ -16,15 +16,15 @@ FINAL = {"COMPLETED", "PARTIAL", "FAILED", "CANCELLED", "TIMED_OUT"}
 
 
 class Site:
-    """A real server on loopback that answers with ``status`` and counts what it is asked."""
+    """A real server on loopback that answers with ``status`` and keeps its requests."""
 
     def __init__(self) -> None:
-        self.status, self.asked = 200, list[str]()
+        self.status, self.requests = 200, list[str]()
         site = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                site.asked.append(f"{self.command} {self.path}")
+                site.requests.append(f"{self.command} {self.path}")
                 self.send_response(site.status)
                 self.end_headers()
                 self.wfile.write(b'{"state": "up", "password": "hunter2"}')
@@ -84,7 +84,7 @@ def test_a_wave_is_complete_when_its_validations_have_passed(drills: Drills, sit
     assert order == ["Announce", "Warm up", "Instances ok", "Port open", "Site answers"]
     kinds = [event["kind"] for event in run.events]
     assert kinds.index("STEP_ENDED") < kinds.index("JOB_STARTED"), "a pre-action comes before the first launch"
-    assert site.asked == ["POST /health", "GET /health"]
+    assert site.requests == ["POST /health", "GET /health"]
     outputs = [event["details"]["output"] for event in run.kinds("STEP_ENDED")]
     assert "HTTP 200" in outputs[0]
     assert "hunter2" not in "".join(outputs)
@@ -95,7 +95,7 @@ def test_a_failed_pre_action_fails_the_wave_and_launches_nothing(drills: Drills,
     run = run_to_end(drills, drills.plan({"servers": drills.servers(), "preActions": [site.step(method="POST")]}))
     assert (run.status, run.wave_statuses, run.jobs) == ("FAILED", ["FAILED"], [])
     assert "Site answers" in run.waves[1]["outcomeReason"]
-    assert site.asked == ["POST /health"], "what is no mere look is done once"
+    assert site.requests == ["POST /health"], "a request that is not a read is sent once"
 
 
 def test_a_validation_that_never_passes_fails_the_wave(drills: Drills, site: Site) -> None:
@@ -103,7 +103,7 @@ def test_a_validation_that_never_passes_fails_the_wave(drills: Drills, site: Sit
     run = run_to_end(drills, drills.plan({"servers": drills.servers(), "validations": [site.step()]}))
     assert (run.status, run.wave_statuses, statuses(run)) == ("PARTIAL", ["FAILED"], {"LAUNCHED"})
     assert "timed out" in run.waves[1]["outcomeReason"]
-    assert len(site.asked) > 1, "a look is repeated until the time is up"
+    assert len(site.requests) > 1, "a read is repeated until the time is up"
 
 
 def test_a_failed_optional_step_is_reported_and_passed_over(drills: Drills, site: Site) -> None:

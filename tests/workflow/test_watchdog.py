@@ -1,4 +1,4 @@
-"""What keeps a run alive: the watchdog, when a machine, a start or a release was lost, or time is up."""
+"""The watchdog: it keeps runs alive when a machine, a start or a release was lost, or time is up."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from tests.workflow.drills import Drills, Run
 
 def test_a_run_whose_machine_is_killed_in_mid_wave_goes_on_and_launches_nothing_twice(drills: Drills) -> None:
     servers = drills.servers(3)
-    # No wave waits on a token: what the local engine stops there goes on for some states.
+    # No wave waits for a token: a wait that the local engine stops goes on for some states.
     execution_id = drills.start(drills.plan({"servers": servers[:2]}, {"servers": servers[2:], "dependsOn": []}))
     eventually(lambda: len(Run(drills, execution_id).kinds("JOB_STARTED")) == 2, every=0.02)
     kill_machine(drills, execution_id)
@@ -34,7 +34,7 @@ def test_a_run_that_cannot_be_kept_alive_is_ended_truthfully(drills: Drills, mon
     execution_id = drills.start(drills.plan({"servers": drills.servers()}))
     eventually(lambda: Run(drills, execution_id).kinds("JOB_STARTED"), every=0.02)
     kill_machine(drills, execution_id)
-    # Its job runs on in DRS, and the run ends with what has come of it.
+    # Its job runs on in DRS, and the run ends with the result of the job.
     eventually(lambda: watched(drills.cloud) and Run(drills, execution_id).detail["execution"]["endedAt"])
     run = Run(drills, execution_id)
     assert (run.status, run.wave_statuses) == ("PARTIAL", ["FAILED"])
@@ -100,10 +100,10 @@ def test_an_execution_over_its_time_limit_starts_nothing_new_and_says_so(drills:
 
 
 @pytest.mark.parametrize("ended", [True, False], ids=["the machine has ended", "the stop fails"])
-def test_a_machine_is_started_again_whatever_comes_of_stopping_it(
+def test_a_machine_is_started_again_whatever_the_result_of_stopping_it(
     drills: Drills, monkeypatch: pytest.MonkeyPatch, ended: bool
 ) -> None:
-    """Only a machine that runs is stopped, and a stop that fails keeps no restart back."""
+    """Only a machine that runs is stopped, and a failed stop does not prevent the restart."""
     stopped: list[str] = []
 
     def stop(_: Any, execution_id: str, *__: Any) -> None:

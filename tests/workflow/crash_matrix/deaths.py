@@ -1,6 +1,7 @@
-"""Lets the functions that work for one plan die at their writes, or deliver their tasks twice; all others run on.
+"""Makes the functions that work for one plan die at their writes, or delivers their tasks twice.
 
-A function dies before its call reaches AWS, or after AWS has acted and before the function sees the answer.
+A function dies before its call reaches AWS, or after AWS has acted and before the function sees the answer. Functions
+that work for other plans run on.
 """
 
 import json
@@ -26,7 +27,7 @@ READS = ("Get", "List", "Describe", "BatchGet", "Query", "Scan")
 
 @dataclass(frozen=True, order=True)
 class Point:
-    """A death at the ``nth`` call of a write, "before" AWS is asked or "after" it has acted."""
+    """A death at the ``nth`` call of a write, "before" the call reaches AWS or "after" AWS has acted."""
 
     site: str
     when: str
@@ -56,7 +57,7 @@ class Doomed(Protocol):
 
 
 class Deaths:
-    """Knows for which plan every call is made, and by which write."""
+    """Keeps track of the plan and the write that each call is made for."""
 
     def __init__(self, cloud: LocalCloud) -> None:
         self._runtime = cloud.runtime
@@ -121,11 +122,11 @@ class Deaths:
             return ""
         self.seen.add(site)
         if stage.fails_at(site):
-            raise EndpointConnectionError(endpoint_url="https://nobody.example")
+            raise EndpointConnectionError(endpoint_url="https://unreachable.example")
         return stage.dies_at(site)
 
     def _plan_in_arguments(self) -> str:
-        """The plan of a schedule's function, by what it was given on the way here: an execution, a claim, an id."""
+        """The plan that a scheduled function works for, found by its arguments: an execution, a claim, an id."""
         for value in running().given:
             for item in (value, getattr(value, "execution_id", None), getattr(value, "plan_id", None)):
                 if isinstance(item, str) and (item in self._stages or item in self._plan_of_execution):

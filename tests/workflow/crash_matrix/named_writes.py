@@ -42,7 +42,7 @@ WRITES_NOTHING = {
 
 @dataclass(frozen=True)
 class Running:
-    """The write that runs, if any, and what the running functions of the product were given, innermost first."""
+    """The write that runs, if any, and the arguments of the product's running functions, innermost first."""
 
     site: str = ""
     given: tuple[Any, ...] = ()
@@ -53,7 +53,7 @@ _running: ContextVar[Running] = ContextVar("running_write", default=_NOTHING)
 
 
 def running() -> Running:
-    """What runs here and now."""
+    """The write and the functions that run in this context."""
     return _running.get()
 
 

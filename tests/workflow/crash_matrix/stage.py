@@ -1,4 +1,4 @@
-"""One run of a story: its plans, its deaths, and the world's answers to them (repeats, schedules, the watchdog)."""
+"""One run of a story: its plans, its deaths, and what follows them (repeats, schedules, the watchdog)."""
 
 import threading
 import time
@@ -20,7 +20,7 @@ HANDLER = "execution-handler"
 WATCHDOG = "execution-watchdog"
 MOST_REPEATS = 20
 PATIENCE_SECONDS = 2.0
-"""After so long without what is waited for, the watchdog has its round: in AWS a minute."""
+"""How long a test waits before the watchdog runs. In AWS it is a minute."""
 
 MAY_BE_LEFT = {
     "approve_wave",
@@ -30,10 +30,10 @@ MAY_BE_LEFT = {
     "cancel_execution",
     "terminate_recovery_instances",
 }
-"""Commands that take effect with their first write, whether anybody asks for the answer or not."""
+"""Commands that take effect with their first write, even if their caller does not repeat them."""
 
 MAY_REPEAT = {"JOB_REFUSED", "JOB_UNCERTAIN", "SERVERS_LAUNCHED", "SERVERS_QUEUED", "TERMINATION_REFUSED"}
-"""Lines that tell of one request, look or attempt each: another may come to the same words."""
+"""Kinds of lines that each report one request, look or attempt: another line may have the same text."""
 
 
 class Stage:
@@ -66,12 +66,12 @@ class Stage:
         """From now on the calls of this write get no answer."""
         self._failing.add(site)
 
-    def mend(self) -> None:
-        """From now on everybody answers again."""
+    def answer_again(self) -> None:
+        """From now on every call gets an answer again."""
         self._failing.clear()
 
     def died(self, site: str, when: str = "") -> bool:
-        """Whether a function has died there."""
+        """Whether a function has died at this write."""
         return any(point.site == site and point.when in (when or point.when) for point in self.struck)
 
     # --- what people, pipelines and schedules do ---
@@ -88,8 +88,8 @@ class Stage:
     def command(self, operation: str, **body: Any) -> Any:
         """Sends a command until it is answered, and returns the body of the answer or Refused.
 
-        After a death that left something written, some callers walk away (None), and the watchdog has to do the rest;
-        for the others it has its round before they ask again.
+        After a death that left something written, some callers give up (None), and the watchdog has to do the rest.
+        For the others it runs before they repeat the command.
         """
         for _ in range(MOST_REPEATS):
             known = len(self.struck)
@@ -117,17 +117,17 @@ class Stage:
         return {"planId": plan_id, "mode": "DRILL", "idempotencyKey": str(uuid.uuid4()), **body}
 
     def schedule(self, function: str) -> Any:
-        """Lets a schedule fire until its function lives to the end."""
+        """Runs a scheduled function until it survives to its end."""
         for _ in range(MOST_REPEATS):
             known = len(self.struck)
             result = self.drills.cloud.scheduler.run_now(function)
             if result.function_error is None:
                 return result.value["body"]
             assert len(self.struck) > known or b"Runtime.ExitError" in result.payload, result.payload
-        raise AssertionError(f"{function} never came to its end")
+        raise AssertionError(f"{function} never ended")
 
     def task(self, action: str, **fields: Any) -> Any:
-        """A task sent by hand, and again when it dies."""
+        """Sends a task by hand, and again when its function dies."""
         for _ in range(MOST_REPEATS):
             result = self.drills.cloud.runtime.invoke(
                 HANDLER, {"action": action, **fields}, arn=workflow_arn(self.drills.cloud, HANDLER)
@@ -139,12 +139,12 @@ class Stage:
     # --- waiting and looking ---
 
     def until(self, condition: Callable[[], Any], *, schedule: str = WATCHDOG, seconds: float = 110) -> Any:
-        """The first true answer, with a round of a schedule now and then."""
+        """Waits for the first true answer and runs a scheduled function now and then."""
         until = time.monotonic() + seconds
         due = time.monotonic() + PATIENCE_SECONDS
         while not (found := condition()):
             now = time.monotonic()
-            assert now < until, "it did not come to pass"
+            assert now < until, "the condition was never true"
             if now > due:
                 self.schedule(schedule)
                 due = time.monotonic() + PATIENCE_SECONDS
@@ -155,18 +155,18 @@ class Stage:
         return Run(self.drills, execution_id)
 
     def has_ended(self, execution_id: str) -> bool:
-        """Read off the table, as often as one likes: asking the platform costs ten times as much."""
+        """Whether the execution is final, read from the table: a call of the API costs ten times as much."""
         return ExecutionItem.get(execution_id).status in FINAL
 
     def until_wave(self, execution_id: str, status: str, number: int = 1) -> None:
         self.until(lambda: WaveRunItem.get(execution_id, number).status == status)
 
     def until_launching(self, execution_id: str) -> None:
-        """Until DRS has taken the first wave's job and that is told."""
+        """Waits until DRS has accepted the first wave's job and the job is recorded."""
         self.until(lambda: any(item.job_id for item in JobRunItem.query(execution_id)))
 
     def ended(self, execution_id: str, *statuses: str) -> Run:
-        """The run, once it has ended in one of these states and holds nothing; all that must hold then is checked."""
+        """Waits until the run has ended in one of these states and holds nothing, then checks what must be true."""
         self.until(lambda: self.has_ended(execution_id))
         self.until(lambda: execution_id not in self.drills.holders().values())
         send_pending_notices(execution_id, a_minute_later())
@@ -178,7 +178,7 @@ class Stage:
 
 
 def a_minute_later() -> CallContext:
-    """The watchdog's call, when whoever has committed a notice cannot be sending it any more."""
+    """The watchdog's call, when the call that committed a notice cannot be sending it any longer."""
     principal = Principal(PrincipalType.SERVICE, "events.amazonaws.com")
     now = datetime.now(UTC) + timedelta(minutes=1)
     hub = Hub("aws", "111122223333", "us-east-2")
@@ -186,16 +186,16 @@ def a_minute_later() -> CallContext:
 
 
 def require_timeline(run: Run) -> None:
-    """Nothing is told twice, no launch and no failure is left out, and every notice has been sent."""
+    """Checks that no line is repeated, that no launch is missing, and that every notice was sent."""
     lines = [
         (event["kind"], event["waveNumber"], event["message"], str(event["details"]))
         for event in run.events
         if event["kind"] not in MAY_REPEAT
     ]
     attempts = max(wave["attempt"] for wave in run.waves.values())
-    assert sorted({line for line in lines if lines.count(line) > attempts}) == [], "told twice"
-    told = [event["details"]["jobId"] for event in run.events if event["kind"] in {"JOB_STARTED", "JOB_ADOPTED"}]
-    assert sorted(told) == sorted(job["jobID"] for job in run.jobs), "every job of DRS is told once"
+    assert sorted({line for line in lines if lines.count(line) > attempts}) == [], "no line is repeated"
+    started = [event["details"]["jobId"] for event in run.events if event["kind"] in {"JOB_STARTED", "JOB_ADOPTED"}]
+    assert sorted(started) == sorted(job["jobID"] for job in run.jobs), "the timeline names every job of DRS once"
     over = {number for number, wave in run.waves.items() if wave["status"] == "COMPLETED"}
     launched = [item for item in run.servers.values() if item["waveNumber"] in over and item["recoveryInstanceId"]]
     counted = [
@@ -203,6 +203,6 @@ def require_timeline(run: Run) -> None:
         for event in run.kinds("SERVERS_LAUNCHED")
         if event["waveNumber"] in over and "given up" not in event["message"]
     ]
-    assert sum(counted) == len(launched), "every launch is told once"
+    assert sum(counted) == len(launched), "the timeline counts every launch once"
     states = {event["notice"] for event in run.events if event["notice"]}
     assert states <= {"SENT"}, "no notice is lost"

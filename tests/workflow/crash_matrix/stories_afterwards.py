@@ -1,4 +1,4 @@
-"""What comes after a run: terminations, clean-up, deletion, the way home, and notices that nobody takes."""
+"""What comes after a run: terminations, clean-up, deletion, failback, and notices that cannot be sent."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -26,8 +26,8 @@ ORIGIN = "eu-west-1"
 def instances_of_two_accounts_that_are_terminated(stage: Stage) -> None:
     servers = [*stage.drills.servers(2), *stage.drills.servers(1, account=WEST)]
     execution_id = _run_of(stage, *servers)
-    asked = stage.command("terminate_recovery_instances", executionId=execution_id)
-    assert not isinstance(asked, Refused), asked
+    answer = stage.command("terminate_recovery_instances", executionId=execution_id)
+    assert not isinstance(answer, Refused), answer
     status = _terminated(stage, execution_id)
     assert (status["state"], status["terminated"]) == ("COMPLETED", 3)
     run = stage.look(execution_id)
@@ -39,7 +39,7 @@ def instances_of_two_accounts_that_are_terminated(stage: Stage) -> None:
 
 
 def an_instance_that_may_not_be_terminated(stage: Stage) -> None:
-    """Its protection is told as the reason; DRS had denied the first request."""
+    """The reason names the protection; DRS had denied the first request."""
     (server,) = stage.drills.servers()
     execution_id = _run_of(stage, server)
     (instance,) = instances_of(stage, server)
@@ -65,7 +65,7 @@ def a_termination_that_drs_refuses_at_first(stage: Stage) -> None:
 
 
 def an_instance_that_appears_after_the_end(stage: Stage) -> None:
-    """DRS ended the job, and showed the instance only when the server had been given up and the run was over."""
+    """DRS ended the job, but showed the instance only after the server was given up and the run was over."""
     (server,) = stage.drills.servers()
     execution_id = _run_of(stage, server)
     given_up = ServerRunItem(execution_id=execution_id, wave_server=wave_server_key(1, server.server_id))
@@ -86,9 +86,9 @@ def a_drill_that_is_cleaned_up(stage: Stage) -> None:
 
 
 def an_execution_that_is_deleted(stage: Stage) -> None:
-    """From the first write on nobody sees any of it, and in the end there is none of it, leases neither.
+    """It is hidden from the first write on, and in the end none of its records and leases is left.
 
-    The function that ended the run has died before it freed these.
+    The function that ended the run has died before it freed the leases.
     """
     servers = stage.drills.servers()
     execution_id = _run_of(stage, *servers)
@@ -96,8 +96,8 @@ def an_execution_that_is_deleted(stage: Stage) -> None:
     held = [f"plan#{plan_id}", f"{servers[0].account}#{servers[0].region}#{servers[0].server_id}"]
     for key in held:
         ServerLeaseItem(key=key, execution_id=execution_id, taken_at=datetime.now(UTC)).save()
-    told = stage.command("delete_execution", executionId=execution_id, force=True)
-    assert not isinstance(told, Refused) or told.code == "RecordNotFound"
+    answer = stage.command("delete_execution", executionId=execution_id, force=True)
+    assert not isinstance(answer, Refused) or answer.code == "RecordNotFound"
     gone = stage.drills.ask("query-handler", "get_execution", executionId=execution_id)
     assert isinstance(gone, Refused)
     stage.schedule("drill-cleanup")
@@ -107,10 +107,10 @@ def an_execution_that_is_deleted(stage: Stage) -> None:
     assert list(ServerLeaseItem.batch_get(held)) == []
 
 
-def a_server_from_ec2_that_goes_home(stage: Stage) -> None:
+def a_server_from_ec2_that_fails_back(stage: Stage) -> None:
     server = _home(stage, origin_region=ORIGIN, origin_account=EAST)
     execution_id = _run_of(stage, server)
-    # Held until the stop: on a busy machine the replication would be over before it is asked for.
+    # Held until the stop: on a busy machine the replication would be over before the stop is requested.
     held = stage.drills.fault("FAILBACK_SYNC_STUCK", server)
     stage.command("reverse_replication", executionId=execution_id)
     stage.command("stop_failback", executionId=execution_id)
@@ -128,7 +128,7 @@ def a_server_from_ec2_that_goes_home(stage: Stage) -> None:
     assert kinds.count("FAILBACK_STOPPED") <= 1
 
 
-def a_server_with_a_failback_client_that_goes_home(stage: Stage) -> None:
+def a_server_with_a_failback_client_that_fails_back(stage: Stage) -> None:
     server = _home(stage)
     execution_id = _run_of(stage, server)
     (instance,) = instances_of(stage, server)
@@ -138,7 +138,7 @@ def a_server_with_a_failback_client_that_goes_home(stage: Stage) -> None:
     _until_state(stage, execution_id, "FAILBACK_COMPLETED")
 
 
-def notices_that_nobody_takes_at_first(stage: Stage) -> None:
+def notices_that_cannot_be_sent_at_first(stage: Stage) -> None:
     sns = stage.drills.cloud.client("sns")
     sns.delete_topic(TopicArn=f"arn:aws:sns:us-east-2:111122223333:{TOPIC}")
     try:
@@ -151,8 +151,8 @@ def notices_that_nobody_takes_at_first(stage: Stage) -> None:
     stage.until(lambda: stage.has_ended(execution_id))
     send_pending_notices(execution_id, a_minute_later())
     run = stage.ended(execution_id, "CANCELLED")
-    told = [event["details"]["eventId"] for event in run.kinds("NOTIFY_FAILED")]
-    assert len(told) == len(set(told))
+    failed = [event["details"]["eventId"] for event in run.kinds("NOTIFY_FAILED")]
+    assert len(failed) == len(set(failed))
 
 
 def instances_of(stage: Stage, *servers: Server) -> list[str]:
@@ -255,7 +255,7 @@ STORIES = [
         first=("before deletion>deletion.remove_records",),
     ),
     Story(
-        a_server_from_ec2_that_goes_home,
+        a_server_from_ec2_that_fails_back,
         (
             "failback>failback.reverse_replication",
             "failback>failback.stop_failback",
@@ -264,6 +264,6 @@ STORIES = [
         ),
         deaths=4,
     ),
-    Story(a_server_with_a_failback_client_that_goes_home, ("failback>failback.start_failback_launch",)),
-    Story(notices_that_nobody_takes_at_first, ("notices>outbox.record_notice_failed",)),
+    Story(a_server_with_a_failback_client_that_fails_back, ("failback>failback.start_failback_launch",)),
+    Story(notices_that_cannot_be_sent_at_first, ("notices>outbox.record_notice_failed",)),
 ]

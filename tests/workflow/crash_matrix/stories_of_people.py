@@ -1,4 +1,4 @@
-"""People who steer runs: approve, reject, retry, skip, pause, resume, cancel. Whoever gets no answer asks again."""
+"""People who steer runs: approve, reject, retry, skip, pause, resume, cancel. A call without an answer is repeated."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,21 +13,21 @@ from tests.workflow.drills import Refused, moment
 def an_approval(stage: Stage) -> None:
     execution_id = stage.start(stage.plan({"servers": stage.drills.servers(), "approvalRequired": True}))
     stage.until_wave(execution_id, "AWAITING_APPROVAL")
-    told = stage.command("approve_wave", executionId=execution_id, waveNumber=1, comment="Go.")
-    assert not isinstance(told, Refused), told
+    answer = stage.command("approve_wave", executionId=execution_id, waveNumber=1, comment="Go.")
+    assert not isinstance(answer, Refused), answer
     run = stage.ended(execution_id)
     assert len(run.kinds("APPROVAL_NEEDED")) == len(run.kinds("WAVE_APPROVED")) == 1
     assert run.waves[1]["approvedBy"] == "undeclared"
 
 
 def a_rejection(stage: Stage) -> None:
-    """The independent wave that waits for an approval too never starts."""
+    """The independent wave, which also waits for an approval, never starts."""
     waves = [{"servers": stage.drills.servers(), "approvalRequired": True, "dependsOn": []} for _ in range(2)]
     execution_id = stage.start(stage.plan(*waves))
     stage.until_wave(execution_id, "AWAITING_APPROVAL", 1)
     stage.until_wave(execution_id, "AWAITING_APPROVAL", 2)
-    told = stage.command("reject_wave", executionId=execution_id, waveNumber=1, comment="Not today.")
-    assert not isinstance(told, Refused), told
+    answer = stage.command("reject_wave", executionId=execution_id, waveNumber=1, comment="Not today.")
+    assert not isinstance(answer, Refused), answer
     run = stage.ended(execution_id, "FAILED")
     assert run.wave_statuses == ["CANCELLED", "CANCELLED"]
     assert len(run.kinds("WAVE_REJECTED")) == 1
@@ -40,8 +40,8 @@ def a_failed_wave_that_is_tried_again(stage: Stage) -> None:
     stage.drills.fault("LAUNCH_FAILED", bad, times=1)
     execution_id = stage.start(stage.plan({"servers": [good, bad], "onFailure": "PAUSE"}))
     stage.until_wave(execution_id, "AWAITING_DECISION")
-    told = stage.command("retry_wave", executionId=execution_id, waveNumber=1)
-    assert not isinstance(told, Refused) or told.code == "IllegalTransition", told
+    answer = stage.command("retry_wave", executionId=execution_id, waveNumber=1)
+    assert not isinstance(answer, Refused) or answer.code == "IllegalTransition", answer
     run = stage.ended(execution_id)
     assert run.waves[1]["attempt"] == 2
     assert (len(run.launches_of(good)), len(run.launches_of(bad))) == (1, 2)
@@ -50,8 +50,8 @@ def a_failed_wave_that_is_tried_again(stage: Stage) -> None:
     assert len(run.kinds("DECISION_NEEDED")) == len(run.kinds("SERVER_FAILED")) == 1
 
 
-def a_failed_wave_that_is_given_up_although_somebody_began_to_try_it_again(stage: Stage) -> None:
-    """A retry that died changes the mind of nobody: the wave is tried again, or it is rejected."""
+def a_failed_wave_that_is_rejected_after_a_retry_died(stage: Stage) -> None:
+    """A retry that died decides nothing: the wave can still be tried again or rejected."""
     bad = stage.drills.servers()
     stage.drills.fault("LAUNCH_FAILED", *bad)
     execution_id = stage.start(stage.plan({"servers": bad, "onFailure": "PAUSE"}))
@@ -74,8 +74,8 @@ def a_wave_that_is_skipped_with_the_one_that_failed(stage: Stage) -> None:
     execution_id = stage.start(stage.plan(*waves))
     stage.until_wave(execution_id, "AWAITING_DECISION")
     for number in (2, 1):
-        told = stage.command("skip_wave", executionId=execution_id, waveNumber=number, reason="Rebuilt.")
-        assert not isinstance(told, Refused), told
+        answer = stage.command("skip_wave", executionId=execution_id, waveNumber=number, reason="Rebuilt.")
+        assert not isinstance(answer, Refused), answer
     run = stage.ended(execution_id)
     assert run.wave_statuses == ["SKIPPED", "SKIPPED", "COMPLETED"]
     assert len(run.kinds("WAVE_SKIPPED")) == 2
@@ -101,7 +101,7 @@ def a_pause_and_a_resume_while_a_wave_runs(stage: Stage) -> None:
     stage.drills.cloud.emulator.remove_fault(fault)
     run = stage.ended(execution_id)
     assert len(run.kinds("EXECUTION_PAUSED")) == len(run.kinds("EXECUTION_RESUMED")) == 1
-    assert hour <= moved < hour + timedelta(minutes=5), "the limit has moved on by the pause, once"
+    assert hour <= moved < hour + timedelta(minutes=5), "the limit has moved by the pause, and only once"
 
 
 def a_cancellation_while_a_wave_runs(stage: Stage) -> None:
@@ -117,8 +117,8 @@ def a_cancellation_while_a_wave_runs(stage: Stage) -> None:
     assert not run.launches_of(second)
 
 
-def a_skip_that_nobody_repeats(stage: Stage) -> None:
-    """Whoever skipped the wave died before its servers were closed; the end of the run closes them."""
+def a_skip_that_is_not_repeated(stage: Stage) -> None:
+    """The call that skipped the wave died before it closed the servers; the end of the run closes them."""
     never, last = stage.drills.servers(2)
     execution_id = stage.start(stage.plan({"servers": [never], "approvalRequired": True}, {"servers": [last]}))
     stage.until_wave(execution_id, "AWAITING_APPROVAL")
@@ -131,7 +131,7 @@ def a_skip_that_nobody_repeats(stage: Stage) -> None:
 
 
 def a_server_that_launched_after_it_was_given_up(stage: Stage) -> None:
-    """DRS showed it too late; a retry records it, and launches only the one that has really failed."""
+    """DRS showed the launch too late; a retry records it and launches only the server that really failed."""
     good, bad = stage.drills.servers(2)
     stage.drills.fault("LAUNCH_FAILED", bad, times=1)
     execution_id = stage.start(stage.plan({"servers": [good, bad], "onFailure": "PAUSE"}))
@@ -139,9 +139,9 @@ def a_server_that_launched_after_it_was_given_up(stage: Stage) -> None:
     given_up = ServerRunItem(execution_id=execution_id, wave_server=wave_server_key(1, good.server_id))
     status, instance = ServerRunItem.status.set(ServerStatus.FAILED), ServerRunItem.recovery_instance_id.set("")
     given_up.update([status, instance, ServerRunItem.error.set("DRS left the server IN_PROGRESS.")])
-    told = stage.command("retry_wave", executionId=execution_id, waveNumber=1)
-    if told is None:
-        # Nobody has asked again, and nothing was opened: somebody comes back to it.
+    answer = stage.command("retry_wave", executionId=execution_id, waveNumber=1)
+    if answer is None:
+        # The command was not repeated and opened nothing: an operator sends it later.
         stage.command("retry_wave", executionId=execution_id, waveNumber=1)
     run = stage.ended(execution_id)
     assert (len(run.launches_of(good)), len(run.launches_of(bad))) == (1, 2)
@@ -170,7 +170,7 @@ STORIES = [
     ),
     Story(a_server_that_launched_after_it_was_given_up, ("late_launches>servers.record_changes",), deaths=1),
     Story(
-        a_failed_wave_that_is_given_up_although_somebody_began_to_try_it_again,
+        a_failed_wave_that_is_rejected_after_a_retry_died,
         ("decisions>retries.open_next_attempt",),
         deaths=1,
     ),
@@ -183,7 +183,7 @@ STORIES = [
         deaths=2,
     ),
     Story(
-        a_skip_that_nobody_repeats,
+        a_skip_that_is_not_repeated,
         ("following>servers.close_servers",),
         first=("before following>servers.close_servers",),
     ),

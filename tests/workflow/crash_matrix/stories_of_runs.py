@@ -1,4 +1,4 @@
-"""Runs that go well, runs in which DRS does not do what it is asked, and runs whose state machine breaks."""
+"""Runs that go well, runs in which DRS does not do what is requested, and runs whose state machine breaks."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -43,7 +43,7 @@ def a_launch_that_is_denied(stage: Stage) -> None:
     assert run.kinds("JOB_REFUSED")
 
 
-def a_launch_that_queues_behind_that_of_another(stage: Stage) -> None:
+def a_launch_that_queues_behind_another_one(stage: Stage) -> None:
     (server,) = stage.drills.servers()
     fault = stage.drills.fault("LAUNCH_STUCK", server)
     wanted = [{"sourceServerID": server.server_id}]
@@ -76,7 +76,7 @@ def a_wave_that_runs_out_of_time(stage: Stage) -> None:
 
 
 def a_run_whose_machine_breaks(stage: Stage) -> None:
-    """What Step Functions sends when it gives the run up, while a wave is under way."""
+    """Step Functions sends this task when it gives up the run while a wave is under way."""
     (server,) = stage.drills.servers()
     fault = stage.drills.fault("LAUNCH_STUCK", server)
     execution_id = stage.start(stage.plan({"servers": [server]}, {"servers": stage.drills.servers()}))
@@ -90,7 +90,7 @@ def a_run_whose_machine_breaks(stage: Stage) -> None:
     assert run.server(server)["status"] == "LAUNCHED"
 
 
-def a_task_that_comes_when_all_is_over(stage: Stage) -> None:
+def a_task_that_arrives_after_the_end(stage: Stage) -> None:
     plan_id = stage.plan({"servers": stage.drills.servers()})
     run = stage.ended(stage.start(plan_id))
     of_wave = {"executionId": run.execution_id, "planId": plan_id, "waveNumber": 1}
@@ -157,8 +157,8 @@ STORIES = [
             "following>servers.close_servers",
         ),
     ),
-    Story(a_launch_that_queues_behind_that_of_another, ("waves>timeline.append_events",)),
+    Story(a_launch_that_queues_behind_another_one, ("waves>timeline.append_events",)),
     Story(a_wave_that_runs_out_of_time, ("following>servers.close_servers",)),
     Story(a_run_whose_machine_breaks, ("ending>waves.end_wave",)),
-    Story(a_task_that_comes_when_all_is_over, ("waves>workflow.release_task",)),
+    Story(a_task_that_arrives_after_the_end, ("waves>workflow.release_task",)),
 ]

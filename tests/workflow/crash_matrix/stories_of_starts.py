@@ -24,7 +24,7 @@ def a_start_that_may_be_repeated(stage: Stage) -> None:
 
 
 def a_start_on_a_server_that_is_taken(stage: Stage) -> None:
-    """The loser holds nothing, and the same request starts once the winner has ended."""
+    """The loser holds nothing, and the same request starts after the winner has ended."""
     group = stage.drills.servers()
     own = stage.plan({"servers": stage.drills.servers(), "approvalRequired": True})
     wave = stage.drills.query("get_recovery_plan", planId=own)["waves"][0]
@@ -46,7 +46,7 @@ def a_start_on_a_server_that_is_taken(stage: Stage) -> None:
 
 
 def a_start_whose_records_cannot_be_written(stage: Stage) -> None:
-    """Nobody sees any of it, and once they can be written the same request starts."""
+    """Nothing of it is visible, and the same request starts when its records can be written."""
     servers = stage.drills.servers()
     plan_id = stage.plan({"servers": servers})
     body = stage.a_start(plan_id)
@@ -55,7 +55,7 @@ def a_start_whose_records_cannot_be_written(stage: Stage) -> None:
     assert isinstance(refused, Refused)
     assert stage.struck or f"plan#{plan_id}" not in stage.drills.holders()
     assert list(stage.drills.query_all("list_executions", planId=plan_id)) == []
-    stage.mend()
+    stage.answer_again()
     require_one_launch(stage.ended(stage.command("start_execution", **body)["execution"]["executionId"]), servers)
 
 
@@ -67,8 +67,8 @@ def a_start_whose_machine_cannot_be_started(stage: Stage) -> None:
     refused = stage.command("start_execution", **body)
     listed = list(stage.drills.query_all("list_executions", planId=plan_id))
     if stage.died("start>executions.move_execution", "before"):
-        # It was not given up: the same request starts its machine.
-        stage.mend()
+        # The execution was not given up: the same request starts its machine.
+        stage.answer_again()
         stage.command("start_execution", **body)
         require_one_launch(stage.ended(listed[0]["executionId"]), servers)
         return
@@ -76,8 +76,8 @@ def a_start_whose_machine_cannot_be_started(stage: Stage) -> None:
     assert {item["status"] for item in listed} == {"FAILED"}
     assert len(listed) == (2 if stage.died("start>idempotency.release_key", "after") else 1)
     if f"plan#{plan_id}" in stage.drills.holders():
-        # Whoever died before freeing them keeps them from nobody.
-        stage.mend()
+        # The function died before it freed the leases: another start takes them.
+        stage.answer_again()
         require_one_launch(stage.ended(stage.start(plan_id)), servers)
     assert f"plan#{plan_id}" not in stage.drills.holders()
 
@@ -94,8 +94,8 @@ def a_recovery_that_takes_over_from_a_drill(stage: Stage) -> None:
     stage.command("approve_wave", executionId=recovery, waveNumber=1)
     run = stage.ended(recovery)
     require_one_launch(run, [server])
-    told = [line["details"]["drillId"] for line in run.kinds("DRILL_PREEMPTED")]
-    assert told in ([drill], []), "a start that died has cancelled the drill before this one came"
+    preempted = [line["details"]["drillId"] for line in run.kinds("DRILL_PREEMPTED")]
+    assert preempted in ([drill], []), "a start that died has cancelled the drill before this one came"
 
 
 def a_drill_that_is_due(stage: Stage) -> None:
@@ -105,9 +105,9 @@ def a_drill_that_is_due(stage: Stage) -> None:
     RecoveryPlanItem(plan_id=plan_id).update([RecoveryPlanItem.next_drill_at.set(due)])
     stage.schedule("due-drills")
     stage.schedule("due-drills")
-    told = stage.until(lambda: _plan(stage, plan_id)["lastDrill"], schedule="due-drills")
+    last = stage.until(lambda: _plan(stage, plan_id)["lastDrill"], schedule="due-drills")
     (listed,) = stage.drills.query_all("list_executions", planId=plan_id)
-    assert (told["outcome"], told["executionId"]) == ("STARTED", listed["executionId"])
+    assert (last["outcome"], last["executionId"]) == ("STARTED", listed["executionId"])
     require_one_launch(stage.ended(listed["executionId"]), servers)
 
 
@@ -125,8 +125,8 @@ def a_machine_that_is_lost(stage: Stage) -> None:
     require_one_launch(run, servers)
 
 
-def a_machine_that_does_nothing_any_more(stage: Stage) -> None:
-    """It runs, and is stopped before the next one is started; every round of the watchdog finds it silent here."""
+def a_machine_that_has_gone_silent(stage: Stage) -> None:
+    """It runs, and is stopped before the next one starts; here every round of the watchdog finds it silent."""
     servers = stage.drills.servers()
     fault = stage.drills.fault("LAUNCH_STUCK", *servers)
     execution_id = stage.start(stage.plan({"servers": servers}))
@@ -160,7 +160,7 @@ def a_machine_that_is_given_up(stage: Stage) -> None:
     stage.drills.cloud.emulator.remove_fault(fault)
     stage.until(lambda: stage.has_ended(execution_id))
     if stage.died("ending>leases.release_leases"):
-        # What nobody has freed is kept from nobody.
+        # The leases were not freed: another start takes them.
         stage.ended(stage.start(plan_id))
     run = stage.ended(execution_id, "PARTIAL")
     assert run.wave_statuses == ["FAILED"]
@@ -276,7 +276,7 @@ STORIES = [
         deaths=1,
     ),
     Story(
-        a_machine_that_does_nothing_any_more,
+        a_machine_that_has_gone_silent,
         ("repair>workflow.stop_workflow",),
         settings=((watch, "SILENT_AFTER", timedelta(days=-1)), (watch, "MAX_RUNS", 1_000)),
         deaths=1,

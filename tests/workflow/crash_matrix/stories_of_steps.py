@@ -41,7 +41,7 @@ def a_wave_with_actions_and_validations(stage: Stage) -> None:
 
 
 def a_wave_whose_checks_fail_and_are_made_again(stage: Stage) -> None:
-    """What runs is not launched again; its checks are."""
+    """Servers that run are not launched again, but their checks are repeated."""
     (server,) = stage.drills.servers()
     stage.fail("step_actions>ssm.send_command")
     checks = [{"type": "SSM_COMMAND", "name": "Check", "commands": ["true"]}]
@@ -67,7 +67,7 @@ def a_wave_whose_pre_action_fails(stage: Stage) -> None:
 
 
 def _over(stage: Stage, execution_id: str) -> bool:
-    """Claims of the dead run out; here at once."""
+    """Claims of functions that died expire; here at once."""
     past = datetime(2020, 1, 1, tzinfo=UTC)
     if stage.struck:
         for item in StepRunItem.query(execution_id):

@@ -1,4 +1,4 @@
-"""What a story is: something that happens on the platform, told in a function, and the writes that it has to die at."""
+"""A story of the crash matrix: a function that plays an event on the platform, and the writes that it dies at."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,14 +23,14 @@ SMALL_TRANSACTIONS = (
 
 @dataclass(frozen=True)
 class Story:
-    """``tell`` plays it on a stage and asserts what must have come of it, wherever a function died.
+    """A story: ``play`` plays it on a stage and asserts its result, wherever a function died.
 
     ``dies_at`` names writes (``module>write``): the story has to die once before and once after the first call of each,
-    or the nth where the name ends in ``#n``. ``first`` are deaths that lead there, in every telling. ``settings`` are
-    constants of the product that differ while it is told. ``deaths`` is how many share one telling.
+    or the nth where the name ends in ``#n``. ``first`` are deaths that lead there, each time that it is played.
+    ``settings`` are constants of the product that differ meanwhile. ``deaths`` is how many deaths share one batch.
     """
 
-    tell: Callable[[Stage], None]
+    play: Callable[[Stage], None]
     dies_at: tuple[str, ...]
     first: tuple[str, ...] = ()
     settings: tuple[tuple[Any, str, Any], ...] = ()
@@ -38,7 +38,7 @@ class Story:
 
     @property
     def name(self) -> str:
-        return self.tell.__name__
+        return self.play.__name__
 
     @property
     def points(self) -> list[Point]:
@@ -46,26 +46,26 @@ class Story:
 
     @property
     def leading(self) -> list[Point]:
-        """The deaths that lead there."""
+        """The deaths that lead to the points."""
         return [Point.of(text) for text in self.first]
 
-    def tellings(self) -> list[list[Point]]:
-        """The points in as few tellings as may be, those of one write far from each other.
+    def batches(self) -> list[list[Point]]:
+        """Returns the points in as few batches as possible, those of one write far from each other.
 
-        A death at a later call of a write is apart from all others at that write, which would change the count.
+        A death at a later call of a write shares no batch with other deaths at that write: they would change the count.
         """
         first = [point for point in self.points if point.nth == 1]
         rounds = -(-len(first) // self.deaths)
         found = [first[start::rounds] for start in range(rounds)]
         for point in self.points:
             if point.nth > 1:
-                free = (told for told in found if len(told) < self.deaths and _has_no_death_at(point.site, told))
-                told = min(free, key=len, default=None)
-                if told is None:
-                    found.append(told := [])
-                told.append(point)
+                free = (batch for batch in found if len(batch) < self.deaths and _has_no_death_at(point.site, batch))
+                batch = min(free, key=len, default=None)
+                if batch is None:
+                    found.append(batch := [])
+                batch.append(point)
         return found
 
 
-def _has_no_death_at(site: str, told: list[Point]) -> bool:
-    return site not in {point.site for point in told}
+def _has_no_death_at(site: str, batch: list[Point]) -> bool:
+    return site not in {point.site for point in batch}

@@ -1,7 +1,7 @@
-"""The crash matrix: at each write of the execution side a function dies before and after it, and all ends well.
+"""The crash matrix: a function dies before and after each write of the execution side, and the run ends well.
 
-Every write that the execution side imports needs a story. Each story is told several times, with some of its deaths
-each time; a death that an earlier one has kept from happening gets a telling of its own.
+Every write that the execution side imports needs a story. Each story is played several times, each time with some of
+its deaths. A death that an earlier one has prevented is played again alone.
 """
 
 from collections import Counter
@@ -37,23 +37,23 @@ STORIES: list[Story] = [
 COVERED = {point.site for story in STORIES for point in story.points}
 AT_ONCE = 6
 APART = 2
-"""How often a death that another one has kept from happening is tried in a telling of its own."""
+"""How often a death that another one has prevented is tried alone."""
 
 
 def test_every_write_of_the_execution_side_is_in_the_matrix() -> None:
     assert [site for site in sites() if site not in COVERED] == []
 
 
-def test_names_tell_all_writes_apart() -> None:
+def test_every_write_has_a_name_of_its_own() -> None:
     assert [site for site, count in Counter(sites()).items() if count > 1] == [], "rename one of the two modules"
 
 
-def test_every_story_names_writes_that_there_are() -> None:
+def test_every_story_names_existing_writes() -> None:
     named = {point.site for story in STORIES for point in (*story.points, *story.leading)}
     assert sorted(named.difference(sites())) == []
 
 
-def test_a_new_write_is_found_wherever_it_stands(tmp_path: Path) -> None:
+def test_a_new_write_is_found_wherever_it_is_used(tmp_path: Path) -> None:
     source, package = tmp_path / "late.py", leases.__name__.rpartition(".")[0]
     source.write_text(
         f"from {package} import leases as writes\n"
@@ -91,25 +91,25 @@ def test_a_story_ends_well_wherever_a_function_dies(
     struck: set[Point] = set()
     failures: dict[str, str] = {}
 
-    def tell(points: list[Point]) -> None:
+    def play(points: list[Point]) -> None:
         stage = Stage(drills, deaths, [*story.leading, *points])
         try:
-            story.tell(stage)
+            story.play(stage)
         except AssertionError as error:
-            failures[" + ".join(map(str, stage.struck))] = _told(error)
+            failures[" + ".join(map(str, stage.struck))] = _summary(error)
         struck.update(stage.struck)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(tell, story.tellings()))
+        list(pool.map(play, story.batches()))
         for _ in range(APART):
-            list(pool.map(tell, [[point] for point in story.points if point not in struck]))
-    assert not failures, "\n".join(f"{points}: {told}" for points, told in failures.items())
-    assert [str(point) for point in story.points if point not in struck] == [], "it never came to this"
+            list(pool.map(play, [[point] for point in story.points if point not in struck]))
+    assert not failures, "\n".join(f"{points}: {failure}" for points, failure in failures.items())
+    assert [str(point) for point in story.points if point not in struck] == [], "these deaths never happened"
     assert deaths.nameless == set()
     assert deaths.seen - COVERED == set(), "no story dies there"
 
 
-def _told(error: AssertionError) -> str:
-    """What did not hold, and where: several stories are told at once, and one must not hide the others."""
+def _summary(error: AssertionError) -> str:
+    """Says what failed and where: several batches are played at once, and one must not hide the others."""
     lines = [f"{Path(frame.filename).name}:{frame.lineno} {frame.line}" for frame in extract_tb(error.__traceback__)]
     return " | ".join([*lines[-3:], str(error)[:700]])

@@ -1,4 +1,4 @@
-"""Starts that die after any write: the same request starts once, and the clean-up removes what the dead have left."""
+"""Starts that die after any write: the same request starts once, and the clean-up removes what the dead starts left."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +16,7 @@ from tests.workflow.drills import WEST, Drills
 
 AT_ONCE = 6
 POINTS = [point for point in A_START.points if point.when == "after" and point.site != "pipeline>audit.close_entry"]
-"""Not the end of the audit entry, the last write of a call: the first task of the run may write its own before."""
+"""Excludes the end of the audit entry, the last write of a call: the run's first task may write its own before."""
 
 
 def test_a_start_that_dies_at_any_write_can_be_repeated_with_its_key_and_leaves_nothing(

@@ -1,4 +1,4 @@
-"""Launches whose function died before it asked DRS: what the timeline says until it is certain."""
+"""Launches whose function died before the request to DRS: what the timeline says until this is certain."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from tests.workflow.crash_matrix.stage import Stage
 from tests.workflow.drills import WEST, Drills, Run
 
 
-def test_a_launch_that_was_claimed_and_never_sent_is_told_until_it_is_certain(
+def test_a_launch_that_was_claimed_and_never_sent_is_uncertain_at_first(
     drills: Drills, deaths: Deaths, until_certain: Callable[[], None]
 ) -> None:
     (server,) = drills.servers()
@@ -22,15 +22,15 @@ def test_a_launch_that_was_claimed_and_never_sent_is_told_until_it_is_certain(
     kinds = [event["kind"] for event in run.events if event["kind"].startswith("JOB_")]
     assert kinds == ["JOB_UNCERTAIN", "JOB_REFUSED", "JOB_STARTED", "JOB_ENDED"]
     assert "UTC, the launch is requested again" in run.kinds("JOB_UNCERTAIN")[0]["message"]
-    told = run.kinds("JOB_REFUSED")[0]["message"]
-    assert told.startswith("The launch of 1 server in 222233334444/us-east-1 never reached DRS: ")
-    assert told.endswith("the function that made it has ended. They stay queued.")
+    message = run.kinds("JOB_REFUSED")[0]["message"]
+    assert message.startswith("The launch of 1 server in 222233334444/us-east-1 never reached DRS: ")
+    assert message.endswith("the function that made it has ended. They stay queued.")
 
 
-def test_a_later_launch_of_a_wave_that_was_never_sent_is_told_once(
+def test_a_later_launch_of_a_wave_that_was_never_sent_is_reported_once(
     drills: Drills, deaths: Deaths, until_certain: Callable[[], None]
 ) -> None:
-    """DRS throttles one place at first, so that its servers are asked for after a look; there the function dies."""
+    """DRS throttles one place at first, so its servers are requested after a look; there the function dies."""
     east, west = drills.servers(), drills.servers(1, account=WEST)
     drills.fault("THROTTLE", match={"operation": "StartRecovery", "account": WEST}, times=1)
     stage = Stage(drills, deaths, [Point("launching>recoveries.start_recovery", "before", nth=3)])

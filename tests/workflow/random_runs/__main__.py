@@ -20,7 +20,7 @@ def main() -> int:
         struck.update(report.struck)
         if report.violations:
             broken.append(report)
-            _tell(report, verbose=options.verbose)
+            _print(report, verbose=options.verbose)
         elif options.verbose:
             print(f"seed {report.seed}: {', '.join(report.statuses)} in {report.seconds:.1f} s", flush=True)
     print(f"\nWhat went wrong on purpose: {', '.join(f'{count} {name}' for name, count in struck.items())}.")
@@ -28,7 +28,7 @@ def main() -> int:
     return 1 if broken else 0
 
 
-def _tell(report: Report, *, verbose: bool) -> None:
+def _print(report: Report, *, verbose: bool) -> None:
     print(f"\nSEED {report.seed} broke {len(report.violations)} promises in {report.seconds:.1f} s:")
     for _, sentence in report.violations:
         print(f"  ✗ {sentence}")
@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", type=int, nargs="+", metavar="S", help="these seeds and no others")
     cores = os.cpu_count() or 1
     parser.add_argument("--jobs", type=int, default=cores, metavar="J", help=f"processes at a time (default: {cores})")
-    parser.add_argument("--verbose", action="store_true", help="tell every seed, and the whole story of broken ones")
+    parser.add_argument("--verbose", action="store_true", help="print every seed, and all details of broken ones")
     return parser
 
 

@@ -1,4 +1,4 @@
-"""What a seed stands for: a plan, the people who meddle with its runs, and what goes wrong."""
+"""What a seed describes: a plan, the people who intervene in its runs, and what goes wrong."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -49,7 +49,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Act:
-    """Something that somebody does once: an operation, "start_again", "recover" or "launch_in_console"."""
+    """One act of a person: an operation, "start_again", "recover" or "launch_in_console"."""
 
     person: str
     verb: str
@@ -86,7 +86,7 @@ class Design:
 
     def lines(self) -> list[str]:
         """The design in words, for people who look for a fault."""
-        told = [f"seed {self.seed}: {self.mode}, {len(self.waves)} waves, limit {self.timeout_minutes} minutes"]
+        lines = [f"seed {self.seed}: {self.mode}, {len(self.waves)} waves, limit {self.timeout_minutes} minutes"]
         for wave in self.waves:
             servers = ", ".join(
                 ("west" if one.place else "east") + " OPTIONAL" * one.optional + " unready" * (not one.ready)
@@ -96,15 +96,15 @@ class Design:
             more += ", approval" if wave.approval else ""
             more += f", delay {wave.delay_seconds} s" if wave.delay_seconds else ""
             more += f", checks: {', '.join(wave.steps)}" if wave.steps else ""
-            told.append(
+            lines.append(
                 f"  wave {wave.number} after {list(wave.depends_on)}: [{servers}] {wave.on_failure}, "
                 f"limit {wave.timeout_minutes} minutes{more}"
             )
-        told += [f"  {act}" for act in self.acts]
-        told += [f"  fault {fault}" for fault in self.faults]
+        lines += [f"  {act}" for act in self.acts]
+        lines += [f"  fault {fault}" for fault in self.faults]
         mischief = {"deaths": self.deaths, "twice": self.twice, "slow": self.slow}
-        told += [f"  {name}: {what}" for name, what in mischief.items() if what]
-        return told
+        lines += [f"  {name}: {what}" for name, what in mischief.items() if what]
+        return lines
 
 
 Waves: TypeAlias = tuple[WaveDesign, ...]
@@ -299,7 +299,7 @@ def _deaths(chance: random.Random) -> dict[int, str]:
     return _some(chance, 0.6, 60, 3, lambda: chance.choice(["before", "after"]))
 
 
-# --- what seldom comes together by chance ---
+# --- combinations that are rare by chance ---
 
 
 def _late(chance: random.Random, waves: Waves) -> Trouble:
@@ -314,7 +314,7 @@ def _late(chance: random.Random, waves: Waves) -> Trouble:
 
 
 def _nothing_left(chance: random.Random, waves: Waves) -> Trouble:
-    """A wave fails for want of an excluded server, and another attempt has nothing to launch."""
+    """A wave fails because a server is excluded, and another attempt has nothing to launch."""
     wave = chance.choice(waves)
     unready = ServerDesign(place=0, ready=False, optional=chance.random() < 0.5)
     ready = ServerDesign(place=0, ready=True, optional=False)
@@ -324,7 +324,7 @@ def _nothing_left(chance: random.Random, waves: Waves) -> Trouble:
 
 
 def _mistaken(chance: random.Random, waves: Waves) -> Trouble:
-    """Somebody drills the servers of a wave in DRS itself just as the wave's own request is lost."""
+    """A person drills the servers of a wave in DRS itself just as the wave's own request is lost."""
     wave = chance.choice(waves)
     fault = {
         "place": wave.servers[0].place,
@@ -343,7 +343,7 @@ def _preempted(chance: random.Random, waves: Waves) -> Trouble:
 
 
 def _stopped_at_a_slow_look(chance: random.Random, waves: Waves) -> Trouble:
-    """Between the decision to launch and the launch DRS takes its time, and somebody stops the run."""
+    """DRS is slow between the decision to launch and the launch, and a person stops the run."""
     wave = chance.choice(waves)
     slow = {"delaySeconds": chance.choice([0.8, 1.5])}
     place = wave.servers[0].place

@@ -39,7 +39,7 @@ ENVIRONMENT = {
 
 @dataclass(frozen=True)
 class Report:
-    """What came of one seed, in words: ``violations`` by promise, ``details`` for people who ask for them."""
+    """The result of one seed in words: ``violations`` by promise, ``details`` to print on request."""
 
     seed: int
     seconds: float
@@ -50,7 +50,7 @@ class Report:
 
 
 def run_seeds(seeds: Sequence[int], *, processes: int) -> Iterator[Report]:
-    """Plays the seeds and yields a report of each as soon as it is there. Raises RuntimeError when a process dies."""
+    """Plays the seeds and yields a report of each as soon as it has ended. Raises RuntimeError when a process dies."""
     context = multiprocessing.get_context("spawn")
     waiting: Any = context.Queue()
     reports: Any = context.Queue()
@@ -88,7 +88,7 @@ def _work(waiting: Any, reports: Any) -> None:
     logging.disable()
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
-    # A hundred threads that wait for one lock after the other: each would get the interpreter 5 ms later.
+    # A hundred threads take turns with locks: by default each would get the interpreter 5 ms later.
     sys.setswitchinterval(0.0005)
     everywhere = [region for pair in REGIONS for region in pair]
     with small_cloud(everywhere) as cloud, _stage(cloud) as stage, ThreadPoolExecutor(len(REGIONS)) as slots:
@@ -104,8 +104,8 @@ def _play_all(stage: Any, regions: tuple[str, str], waiting: Any, reports: Any) 
 
 def _play(stage: Any, regions: tuple[str, str], seed: int) -> Report:
     from tests.workflow.random_runs.designs import design_of  # noqa: PLC0415
+    from tests.workflow.random_runs.narrative import details_of  # noqa: PLC0415
     from tests.workflow.random_runs.play import Play  # noqa: PLC0415
-    from tests.workflow.random_runs.telling import details_of  # noqa: PLC0415
 
     design = design_of(seed)
     try:
@@ -133,7 +133,7 @@ def _stage(cloud: Any) -> Iterator[Any]:
         socket.socket() as closed,
         _watchdog(cloud),
     ):
-        # Bound and not listening: it refuses connections, and nobody else can get it.
+        # Bound and not listening: it refuses connections, and no other process can use it.
         closed.bind(("127.0.0.1", 0))
         ports = opened.getsockname()[1], closed.getsockname()[1]
         yield Stage(cloud, recorder, makers, FrontDesk(cloud), *ports)

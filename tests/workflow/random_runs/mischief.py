@@ -1,4 +1,4 @@
-"""Functions that die, run twice or are slow, as a seed has planned it; what belongs to no seed is left alone."""
+"""Makes functions die, run twice or be slow, as a seed has planned; calls of no seed are left alone."""
 
 import threading
 import time
@@ -97,9 +97,9 @@ class MischiefMakers:
     def _plan_id(self, event: Mapping[str, Any]) -> str:
         body = event.get("body")
         body = body if isinstance(body, dict) else {}
-        told = event.get("planId") or event.get("plan_id") or body.get("planId")
+        plan_id = event.get("planId") or event.get("plan_id") or body.get("planId")
         execution_id = event.get("executionId") or event.get("execution_id") or body.get("executionId")
-        return str(told or self._recorder.plan_of.get(str(execution_id), ""))
+        return str(plan_id or self._recorder.plan_of.get(str(execution_id), ""))
 
     def _due(self, invocation: Invocation, service: str, operation: str, params: Mapping[str, Any]) -> Crash | None:
         mischief = self._of_invocation.get(invocation.request_id)

@@ -40,7 +40,7 @@ class FrontDesk:
 
 @dataclass
 class Visitors:
-    """The people of one seed, and all that they have asked and were answered."""
+    """The people of one seed, with all their requests and answers."""
 
     desk: FrontDesk
     mischief: Mischief
@@ -49,7 +49,7 @@ class Visitors:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def command(self, person: str, operation: str, execution_id: str, wave: int = 0) -> Call:
-        """Asks for an operation on an execution or a wave of it."""
+        """Requests an operation on an execution or one of its waves."""
         where = f"/executions/{execution_id}" + (f"/waves/{wave}" if operation.endswith("_wave") else "")
         said = {} if not operation.endswith("_wave") else {"comment": "So it is."}
         if operation == "skip_wave":

@@ -1,4 +1,4 @@
-"""Plays one seed from its plan to the verdict: sets it up, lets people and faults loose, and asks for the end of it."""
+"""Plays one seed from its plan to the verdict: sets it up, starts its people and faults, and waits for its end."""
 
 import itertools
 import threading
@@ -12,7 +12,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.cloud import LocalCloud
-from tests.workflow.evidence import EXECUTIONS, FINAL_EXECUTION, JOBS, SERVERS, WAVES, Job, Record, Run, Told
+from tests.workflow.evidence import EXECUTIONS, FINAL_EXECUTION, JOBS, SERVERS, WAVES, Job, Record, Run, Shown
 from tests.workflow.promises import Violation, broken_promises
 from tests.workflow.random_runs.designs import APPROVERS, PEOPLE, Act, Design, Moment, WaveDesign, first_server
 from tests.workflow.random_runs.mischief import Mischief, MischiefMakers
@@ -21,14 +21,14 @@ from tests.workflow.random_runs.recording import Recorder, now
 
 ACCOUNTS = ("222233334444", "333344445555")
 CALM_AFTER_SECONDS = 8.0
-"""From then on nothing goes wrong any more."""
+"""After this time nothing is made to fail any longer."""
 
 QUESTIONS_AFTER_SECONDS = 3.0
-"""Until then nobody answers but the people of the design."""
+"""Before this time only the people of the design answer."""
 
 MOST_RETRIES = 2
 SILENCE_SECONDS, MOST_SECONDS = 100.0, 600.0
-"""A run hangs when nothing of it changes any more; how long it takes depends on how busy the machine is."""
+"""A run hangs if nothing in it changes for so long; how long a run takes depends on how busy the machine is."""
 LOOK_SECONDS = 0.05
 _numbers = itertools.count(1)
 
@@ -56,7 +56,7 @@ class Verdict:
 
 
 class Play:
-    """One seed in two places of its own, each an account and a Region."""
+    """One seed in its own two places, each an account and a Region."""
 
     def __init__(self, stage: Stage, design: Design, regions: tuple[str, str]) -> None:
         self._stage, self._design = stage, design
@@ -178,7 +178,7 @@ class Play:
         return {**rule, "match": {"account": account, "region": region, "operation": fault["operation"]}}
 
     def _start(self) -> None:
-        """As a person would: again and again while the answer is lost, or a start that died is in the way."""
+        """Starts as a person would: repeatedly while the answer is lost or a dead start is in the way."""
         while True:
             call = self._visitors.start(PEOPLE[0], self._plans[0], self._design.mode)
             if call.status < 500 and self._executions():
@@ -232,7 +232,7 @@ class Play:
                 return
 
     def _launch_in_console(self, wave: int) -> None:
-        """Somebody drills servers in DRS itself."""
+        """Drills servers in DRS itself, as a person would."""
         before = first_server(self._design.waves, wave)
         mine = self._servers[before : before + len(self._design.waves[wave - 1].servers)]
         account, region = self._places[mine[0][1]]
@@ -242,13 +242,13 @@ class Play:
                 sourceServers=chosen, isDrill=True
             )
         except (ClientError, BotoCoreError):
-            # DRS refuses what is in a job already, and the answer may be lost here too.
+            # DRS refuses servers that are already in a job, and the answer may be lost here too.
             return
 
     # --- the end ---
 
     def _see_to_the_end(self, acting: list[threading.Thread]) -> dict[str, str]:
-        """Answers every question until all has ended; where it does not, says where each execution stands."""
+        """Answers every request for a decision until all runs have ended; returns the state of those that hang."""
         while True:
             time.sleep(0.2)
             passed = time.monotonic() - self._began
@@ -270,10 +270,10 @@ class Play:
     def _is_silent(self, executions: list[str]) -> bool:
         since = now() - timedelta(seconds=SILENCE_SECONDS)
         last = max(self._stage.recorder.changes[one][-1].at for one in executions)
-        asked = [
+        decided = [
             call.answered_at for call in self._visitors.calls if call.operation.endswith("_wave") and call.status < 400
         ]
-        return max([last, *asked]) < since
+        return max([last, *decided]) < since
 
     def _answer_questions(self, execution_id: str) -> None:
         if self._status(execution_id) == "PAUSED":
@@ -314,7 +314,7 @@ class Play:
     # --- the evidence ---
 
     def _record(self, hangs: dict[str, str]) -> Record:
-        # What the function that ended a run does after its last write: it frees the leases.
+        # The function that ended a run frees the leases after its last write.
         time.sleep(0.5)
         recorder = self._stage.recorder
         server_ids = {server for server, _ in self._servers}
@@ -332,7 +332,7 @@ class Play:
                 requests=list(recorder.requests[execution_id]),
                 jobs=self._jobs_of(execution_id, jobs),
                 calls=[call for call in calls if call.execution_id == execution_id],
-                told=self._told(execution_id) if execution_id not in hangs else None,
+                shown=self._shown(execution_id) if execution_id not in hangs else None,
                 hangs=hangs.get(execution_id, ""),
             )
         held = {lease for lease, changes in list(recorder.leases.items()) if self._is_mine(lease, leases)}
@@ -346,7 +346,7 @@ class Play:
         )
 
     def _jobs_of(self, execution_id: str, jobs: Sequence[Job]) -> list[Job]:
-        """Those with its tags; and those without any that it took for its own, which a promise of its own judges."""
+        """Jobs with its tags, and jobs without tags that it adopted, which another promise judges."""
         found = [job for job in jobs if job.execution_id == execution_id]
         for key, item in self._stage.recorder.items(execution_id, JOBS).items():
             taken = [job for job in jobs if job.job_id == item.get("job_id") and not job.execution_id]
@@ -358,11 +358,11 @@ class Play:
         groups = {f"group#{group}" for groups in self._groups.values() for group in groups}
         return lease in leases.values() or lease in groups or lease in {f"plan#{plan}" for plan in self._plans}
 
-    def _told(self, execution_id: str) -> Told:
+    def _shown(self, execution_id: str) -> Shown:
         visitors = self._visitors
         detail = visitors.read(f"/executions/{execution_id}")
         servers = visitors.read_all(f"/executions/{execution_id}/servers?")
-        return Told(
+        return Shown(
             execution=detail["execution"],
             waves={wave["waveNumber"]: wave for wave in detail["waves"]},
             servers={server["sourceServerId"]: server for server in servers},

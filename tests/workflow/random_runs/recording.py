@@ -1,4 +1,4 @@
-"""Writes down what happens in the local cloud: each write to a table as it takes effect, each launch as DRS gets it."""
+"""Records what happens in the local cloud: each write as it takes effect, each launch as DRS gets it."""
 
 import json
 import threading
@@ -124,7 +124,7 @@ class Recorder:
         self.requests[request.execution_id].append(request)
 
     def jobs_with(self, server_ids: set[str]) -> list[Job]:
-        """DRS's own truth of the launches of these servers, oldest first."""
+        """The launches of these servers as DRS holds them, oldest first."""
         world = self._cloud.emulator.world
         world.advance()
         with world.lock:
@@ -157,7 +157,7 @@ def _job(job: Any) -> Job:
 
 
 class _Stream:
-    """Stands where moto keeps the stream of a table, and is told of each write with the item before and after it."""
+    """Replaces moto's stream of a table, and gets each write with the item before and after it."""
 
     def __init__(self, recorder: Recorder, table: str) -> None:
         self._recorder, self._table = recorder, table

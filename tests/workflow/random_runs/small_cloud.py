@@ -33,7 +33,7 @@ ENVIRONMENT = {"LAUNCH_TIMEOUT_SECONDS": "9", "CLAIM_SETTLE_SECONDS": "1", "JOB_
 
 
 BUSY_MACHINE_SECONDS = 60.0
-"""How long the product waits for AWS here: the cores may belong to others for seconds."""
+"""How long the product waits for AWS here: on a busy machine an answer may take seconds."""
 
 
 @contextmanager
@@ -47,7 +47,7 @@ def small_cloud(regions: Sequence[str]) -> Iterator[LocalCloud]:
         with LocalCloud(speed=SPEED, environment=ENVIRONMENT) as cloud:
             world = cloud.emulator.world
             world.throttle = Throttle(Throttling(enabled=False))
-            # Every seed has servers of its own.
+            # Every seed has its own servers.
             patch.setattr(world, "settings", replace(world.settings, quotas=Quotas(replicating_servers=100_000)))
             # As many places as seeds at a time: quotas and faults of a place are then one seed's own.
             accounts = tuple(replace(account, regions=tuple(regions)) for account in cloud.world.accounts)
@@ -56,7 +56,7 @@ def small_cloud(regions: Sequence[str]) -> Iterator[LocalCloud]:
 
 
 def _load_product() -> None:
-    """All of it, so that what is shortened is shortened everywhere; tables take their names from the environment."""
+    """Imports all of the product, to shorten times everywhere; tables take their names from the environment."""
     package = importlib.import_module("chalicelib")
     for found in pkgutil.walk_packages(package.__path__, "chalicelib."):
         importlib.import_module(found.name)
@@ -68,7 +68,7 @@ def _be_patient(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(base, "READ_TIMEOUT_SECONDS", BUSY_MACHINE_SECONDS)
     patch.setattr(short_timeouts, "_CONFIG", short_timeouts._CONFIG.merge(patient))
     patch.setattr(sessions, "READ_CONFIG", sessions.READ_CONFIG.merge(patient))
-    # Commands wait as long as launch requests do, of which some are to be lost here.
+    # Commands wait as long as launch requests do, some of which are lost on purpose here.
     forwarding = patient.merge(Config(retries={"total_max_attempts": 1}, max_pool_connections=64))
 
     @functools.cache
@@ -80,7 +80,7 @@ def _be_patient(patch: pytest.MonkeyPatch) -> None:
 
 def _shorten_waits(patch: pytest.MonkeyPatch) -> None:
     def wait(self: Any, env: Any, wait_seconds: float) -> None:
-        # A delay of a plan is looked at by the product's clock as well, and stays as it is.
+        # The delay of a plan is also measured by the product's clock, so it stays as it is.
         path = getattr(getattr(self, "string_sampler", None), "literal_value", "")
         env.program_state_event.wait(wait_seconds if "delay" in path else wait_seconds / WAITS_ARE_SHORTER)
 
@@ -90,7 +90,7 @@ def _shorten_waits(patch: pytest.MonkeyPatch) -> None:
 
 
 class _ShortMinutes(datetime.timedelta):
-    """A timedelta that takes a minute for less."""
+    """A timedelta whose minutes are shorter."""
 
     def __new__(cls, *args: float, minutes: float = 0, **others: float) -> "_ShortMinutes":
         whole = datetime.timedelta(*args, **others) + datetime.timedelta(minutes=minutes) / MINUTE_IS_SHORTER
@@ -98,7 +98,7 @@ class _ShortMinutes(datetime.timedelta):
 
 
 def _shorten_minutes(patch: pytest.MonkeyPatch) -> None:
-    """In every module of the product: the class that time limits are made of, and constants of at least a minute."""
+    """Replaces, in every module of the product, the class of time limits and the constants of at least a minute."""
     minute = datetime.timedelta(minutes=1)
     for name, module in list(sys.modules.items()):
         if name.startswith("chalicelib."):
