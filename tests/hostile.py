@@ -72,7 +72,7 @@ FIELDS: dict[str, Any] = {
     "startedAfter": "2026-01-01T00:00:00Z",
     "startedBefore": "2026-02-01T00:00:00Z",
     "day": "2026-01-01",
-    "principal": "somebody",
+    "principal": "no-such-person",
     "invocationMode": "DIRECT_LAMBDA",
     "limit": 10,
     "cursor": "WyJwbGFucyIse31d",

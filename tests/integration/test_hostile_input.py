@@ -146,7 +146,7 @@ def with_known_ids(request: Hostile, known: dict[str, str]) -> dict[str, Any]:
 
 @fuzzed(120)
 @given(request=requests())
-def test_a_direct_call_answers_whatever_it_is_sent(witness: Witness, known: dict[str, str], request: Hostile) -> None:
+def test_a_direct_call_answers_any_input(witness: Witness, known: dict[str, str], request: Hostile) -> None:
     operation = request.operation
     body = with_known_ids(request, known)
     witness.directly(operation.side.handler, {"operation": operation.name, "body": body})
@@ -154,7 +154,7 @@ def test_a_direct_call_answers_whatever_it_is_sent(witness: Witness, known: dict
 
 @fuzzed(80)
 @given(request=requests(ROUTED))
-def test_a_rest_call_answers_whatever_it_is_sent(witness: Witness, known: dict[str, str], request: Hostile) -> None:
+def test_a_rest_call_answers_any_input(witness: Witness, known: dict[str, str], request: Hostile) -> None:
     """Values go where the route has them; what is not text there is written as JSON."""
     route, fields = routes_of(request.operation.name)[0], with_known_ids(request, known)
     path = {name: _text(fields.pop(name, "x")) for name in re.findall(r"{(\w+)}", route.path)}

@@ -36,7 +36,7 @@ def new_content(new_name: Make, new_group: Make, new_plan: Make, new_servers: Ma
 
 @pytest.fixture(autouse=True)
 def _room_for_others(cloud: Any) -> Any:
-    """A Region takes 300 servers that replicate; those of a test stop with it."""
+    """Stops the replication of a test's servers after it: a Region takes 300 that replicate."""
     region = cloud.emulator.world.region(EAST, REGION_OF[EAST])
     before = set(region.servers)
     yield

@@ -66,7 +66,7 @@ def quiet(cloud: LocalCloud) -> Iterator[QuietPlace]:
 
 @pytest.fixture
 def fault(cloud: LocalCloud) -> Iterator[Callable[..., None]]:
-    """Lets DRS fail in a place until the test is over."""
+    """Makes DRS fail in a place until the test is over."""
     made: list[str] = []
 
     def add(kind: str, account: str) -> None:

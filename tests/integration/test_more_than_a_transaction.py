@@ -69,7 +69,7 @@ def an_execution(execution_id: str, status: ExecutionStatus, **known: Any) -> No
         mode=Mode.DRILL,
         status=status,
         started_at=NOW,
-        initiated_by="somebody",
+        initiated_by="Ada",
         wave_count=120,
         **known,
     )
@@ -96,7 +96,7 @@ def servers_of(execution_id: str, count: int, status: ServerStatus) -> list[Serv
 
 
 def a_line(execution_id: str, kind: EventKind) -> TimelineEvent:
-    return new_event(execution_id, NOW, kind, "told", wave_number=1)
+    return new_event(execution_id, NOW, kind, "A line.", wave_number=1)
 
 
 def lines(execution_id: str) -> list[str]:

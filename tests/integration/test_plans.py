@@ -244,7 +244,7 @@ def execution_of(plan: dict[str, Any], status: str) -> Iterator[str]:
         mode=Mode.DRILL,
         status=ExecutionStatus(status),
         started_at=datetime.now(UTC),
-        initiated_by="somebody",
+        initiated_by="Ada",
         wave_count=1,
         server_count=1,
     )

@@ -43,7 +43,7 @@ def make_plan(new_servers: Make, new_group: Make, new_plan: Make) -> Make:
 
 @pytest.fixture(autouse=True)
 def _room_for_others(cloud: LocalCloud) -> Iterator[None]:
-    """A Region takes 300 servers that replicate; those of a test stop with it."""
+    """Stops the replication of a test's servers after it: a Region takes 300 that replicate."""
     state = cloud.emulator.world.region(EAST, REGION)
     before = set(state.servers)
     yield

@@ -44,7 +44,7 @@ def sent(cloud: LocalCloud) -> Iterator[list[int]]:
 
 @pytest.fixture
 def conflicts(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], list[float]]]:
-    """Lets DynamoDB cancel the next transactions for a conflict; the answer collects the pauses between tries."""
+    """Makes DynamoDB cancel the next transactions for a conflict; the answer collects the pauses between tries."""
     paused: list[float] = []
     left = [0]
 
@@ -89,7 +89,7 @@ def test_only_the_leases_of_others_are_left_alone(sent: list[int]) -> None:
 
 
 def test_the_labels_are_those_of_the_items_whose_conditions_failed(cloud: LocalCloud) -> None:
-    """In whatever order the items were added: they are sent kind by kind."""
+    """The order in which items are added does not matter: they are sent kind by kind."""
     held, free, holds = new_id("lease"), new_id("lease"), ServerLeaseItem.key.exists()
     take_leases([held], "ours", NOW)
 

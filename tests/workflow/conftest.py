@@ -59,7 +59,7 @@ def standing(clouds: Clouds, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     cloud = clouds.running(speed=STANDING_SPEED, definition=file, environment=ENVIRONMENT)
     clock, world = StandingClock(), cloud.emulator.world
     with clock.installed(cloud), pytest.MonkeyPatch.context() as patch:
-        # Every story has servers of its own.
+        # Every story has its own servers.
         patch.setattr(world, "settings", replace(world.settings, quotas=Quotas(replicating_servers=100_000)))
         world.throttle = Throttle(Throttling(enabled=False))
         yield cloud, clock

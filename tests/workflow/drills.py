@@ -194,7 +194,7 @@ class Drills:
         return run
 
     def wait_until_idle(self) -> None:
-        """Until no function runs any more, so that nothing of this test reaches into the next one."""
+        """Waits until no function runs, so that this test does not affect the next one."""
         eventually(lambda: self.cloud.runtime.running == 0)
 
     # --- calls ---

@@ -90,8 +90,8 @@ def broken_promises(record: Record) -> list[Violation]:
 
 
 def an_attempt_launches_a_server_once(run: Run) -> Broken:
-    asked = Counter((job.wave_number, job.attempt, server) for job in run.jobs for server in job.server_ids)
-    for (wave, attempt, server), count in asked.items():
+    launches = Counter((job.wave_number, job.attempt, server) for job in run.jobs for server in job.server_ids)
+    for (wave, attempt, server), count in launches.items():
         if count > 1:
             yield f"{server} was launched {count} times in attempt {attempt} of wave {wave}.", {}
 

@@ -212,7 +212,9 @@ class AnyOrder(RuleBasedStateMachine):
 
 
 @pytest.mark.timeout(900)
-def test_whatever_happens_in_whatever_order_the_end_is_truthful(standing: tuple[LocalCloud, StandingClock]) -> None:
+def test_executions_end_with_their_true_result_after_any_events_in_any_order(
+    standing: tuple[LocalCloud, StandingClock],
+) -> None:
     AnyOrder.cloud, AnyOrder.clock = standing
     run_state_machine_as_test(
         AnyOrder,

@@ -153,7 +153,7 @@ def _until_delayed(by_hand: PlayedByHand) -> str:
 
 
 @pytest.mark.parametrize("act", ["cancel", "skip", "time limit", "pre-emption"])
-def test_nothing_waits_for_a_delay_that_is_ended_before_its_time(by_hand: PlayedByHand, act: str) -> None:
+def test_nothing_waits_for_a_delay_that_is_cut_short(by_hand: PlayedByHand, act: str) -> None:
     execution = _until_delayed(by_hand)
     begun = by_hand.clock.now()
     plan_id = by_hand.plan_ids[-1]
@@ -250,7 +250,7 @@ def test_a_token_that_is_answered_by_hand_starts_no_wave_that_may_not_start(by_h
     assert run.status == "COMPLETED"
 
 
-def test_a_pause_that_meets_the_beginning_of_its_run_is_not_lost(by_hand: PlayedByHand) -> None:
+def test_a_pause_that_coincides_with_the_beginning_of_its_run_is_not_lost(by_hand: PlayedByHand) -> None:
     """The state machine begins the run between the look of the pause and its write."""
     execution = by_hand.start({"servers": by_hand.drills.servers()})
     ExecutionItem(execution_id=execution).update([ExecutionItem.status.set(ExecutionStatus.PAUSED)])
@@ -267,21 +267,21 @@ def test_a_pause_that_meets_the_beginning_of_its_run_is_not_lost(by_hand: Played
     assert (answer["changed"], answer["execution"]["status"]) == (True, "PAUSED")
 
 
-@pytest.mark.parametrize("word", ["reject_wave", "skip_wave"])
-def test_a_repeated_decision_is_answered_as_it_was_recorded(by_hand: PlayedByHand, word: str) -> None:
+@pytest.mark.parametrize("operation", ["reject_wave", "skip_wave"])
+def test_a_repeated_decision_is_answered_as_it_was_recorded(by_hand: PlayedByHand, operation: str) -> None:
     (bad,) = by_hand.drills.servers()
     by_hand.drills.fault("LAUNCH_FAILED", bad)
     execution = by_hand.start({"servers": [bad], "onFailure": "PAUSE"})
     by_hand.until(execution, 1, "AWAITING_DECISION")
-    said = {"reason": "Enough."} if word == "skip_wave" else {}
-    first, again = (by_hand.ask(word, executionId=execution, waveNumber=1, **said) for _ in range(2))
+    extra = {"reason": "Enough."} if operation == "skip_wave" else {}
+    first, again = (by_hand.ask(operation, executionId=execution, waveNumber=1, **extra) for _ in range(2))
     assert (first["changed"], again["changed"]) == (True, False)
     assert first["statement"] == again["statement"]
     by_hand.finish()
 
 
 @pytest.mark.parametrize("nth", range(1, 6))
-def test_a_run_does_not_end_beside_a_wave_that_was_moved_while_it_was_ended(by_hand: PlayedByHand, nth: int) -> None:
+def test_a_run_that_is_ended_also_ends_a_wave_that_was_moved_meanwhile(by_hand: PlayedByHand, nth: int) -> None:
     """Its machine has broken, and a start of the wave that was under way marks it between look and write."""
     (server,) = by_hand.drills.servers()
     by_hand.drills.fault("LAUNCH_STUCK", server)

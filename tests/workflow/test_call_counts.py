@@ -58,7 +58,7 @@ def seen(cloud: LocalCloud) -> Iterator[Seen]:
 
 @pytest.fixture
 def fleet(drills: Drills) -> Iterator[list[Server]]:
-    """A Region takes 300 servers that replicate; these stop with the test."""
+    """New servers that stop replicating after the test: a Region takes 300 that replicate."""
     servers = drills.servers(MANY)
     yield servers
     for server in servers:

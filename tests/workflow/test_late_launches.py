@@ -145,8 +145,8 @@ def test_every_state_that_waits_can_be_left(by_hand: PlayedByHand, decision: str
         assert by_hand.ask("retry_wave", executionId=execution, waveNumber=1)["changed"]
         by_hand.until(execution, 1, "AWAITING_DECISION")
         assert by_hand.wave(execution, 1)["attempt"] == attempt
-    said = {"reason": "Enough."} if decision == "skip_wave" else {}
-    assert by_hand.ask(decision, executionId=execution, waveNumber=1, **said)["changed"]
+    extra = {"reason": "Enough."} if decision == "skip_wave" else {}
+    assert by_hand.ask(decision, executionId=execution, waveNumber=1, **extra)["changed"]
     (run,) = by_hand.finish()
     assert run.status == ("PARTIAL" if decision == "skip_wave" else "FAILED")
     assert run.waves[1]["failedCount"] == 0, "an excluded server has not failed"

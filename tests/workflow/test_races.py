@@ -45,8 +45,8 @@ def test_of_an_approval_and_a_rejection_one_counts(drills: Drills, awaiting: Any
     execution_id = awaiting()
     approval, rejection = at_once(
         *(
-            partial(drills.ask, EXECUTION, word, caller=caller, executionId=execution_id, waveNumber=1)
-            for word, caller in (("approve_wave", "Ada"), ("reject_wave", "Bob"))
+            partial(drills.ask, EXECUTION, operation, caller=caller, executionId=execution_id, waveNumber=1)
+            for operation, caller in (("approve_wave", "Ada"), ("reject_wave", "Bob"))
         )
     )
     assert isinstance(approval, Refused) != isinstance(rejection, Refused), (approval, rejection)

@@ -29,7 +29,9 @@ def test_a_run_whose_machine_is_killed_in_mid_wave_goes_on_and_launches_nothing_
     assert execution_id not in drills.holders().values()
 
 
-def test_a_run_that_cannot_be_kept_alive_is_ended_truthfully(drills: Drills, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_cannot_be_kept_alive_ends_with_its_true_result(
+    drills: Drills, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(watch, "MAX_RUNS", 1)
     execution_id = drills.start(drills.plan({"servers": drills.servers()}))
     eventually(lambda: Run(drills, execution_id).kinds("JOB_STARTED"), every=0.02)

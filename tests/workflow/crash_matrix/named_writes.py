@@ -35,7 +35,7 @@ EXECUTION = f"{chalicelib.execution.__name__}."
 
 WRITES_NOTHING = {
     "timeline.attempted_events": "collects what others write, and calls nothing",
-    "recoveries.check_launch_access": "assumes a role, and asks DRS for nothing",
+    "recoveries.check_launch_access": "assumes a role, and sends DRS nothing",
 }
 """Public functions of these rooms that change nothing, with the reason: a death there has no effect to look at."""
 
@@ -78,7 +78,7 @@ def sites_in(module: ModuleType) -> Iterator[str]:
 
 @contextmanager
 def named_writes() -> Iterator[None]:
-    """Within: ``running`` knows the name of every write that the product makes."""
+    """Within this context ``running`` knows the name of every write that the product makes."""
     _modules_of(chalicelib.execution)
     above = [module for name, module in sys.modules.items() if name.startswith(PRODUCT) and not name.startswith(BELOW)]
     with pytest.MonkeyPatch.context() as patch:
@@ -121,8 +121,8 @@ def _stand_in(importer: ModuleType, module: ModuleType) -> SimpleNamespace:
 
 
 def _site(importer: ModuleType, write: FunctionType) -> str:
-    caller, home = (name.rpartition(".")[2] for name in (importer.__name__, write.__module__))
-    return f"{caller}>{home}.{write.__name__}"
+    caller, owner = (name.rpartition(".")[2] for name in (importer.__name__, write.__module__))
+    return f"{caller}>{owner}.{write.__name__}"
 
 
 def _is_write(value: object) -> TypeGuard[FunctionType]:

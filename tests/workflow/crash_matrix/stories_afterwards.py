@@ -108,7 +108,7 @@ def an_execution_that_is_deleted(stage: Stage) -> None:
 
 
 def a_server_from_ec2_that_fails_back(stage: Stage) -> None:
-    server = _home(stage, origin_region=ORIGIN, origin_account=EAST)
+    server = _new_server(stage, origin_region=ORIGIN, origin_account=EAST)
     execution_id = _run_of(stage, server)
     # Held until the stop: on a busy machine the replication would be over before the stop is requested.
     held = stage.drills.fault("FAILBACK_SYNC_STUCK", server)
@@ -121,15 +121,15 @@ def a_server_from_ec2_that_fails_back(stage: Stage) -> None:
     stage.command("start_failback", executionId=execution_id)
     _until_state(stage, execution_id, "FAILBACK_COMPLETED")
     jobs = stage.drills.drs(EAST, ORIGIN).describe_jobs()["items"]
-    (home,) = stage.drills.query("get_failback_status", executionId=execution_id)["servers"]
-    assert len([job for job in jobs if home["reversedServerId"] in str(job["participatingServers"])]) == 1
+    (shown,) = stage.drills.query("get_failback_status", executionId=execution_id)["servers"]
+    assert len([job for job in jobs if shown["reversedServerId"] in str(job["participatingServers"])]) == 1
     kinds = [event["kind"] for event in stage.look(execution_id).events if event["kind"].startswith("FAILBACK")]
     assert kinds.count("FAILBACK_STARTED") <= 1
     assert kinds.count("FAILBACK_STOPPED") <= 1
 
 
 def a_server_with_a_failback_client_that_fails_back(stage: Stage) -> None:
-    server = _home(stage)
+    server = _new_server(stage)
     execution_id = _run_of(stage, server)
     (instance,) = instances_of(stage, server)
     stage.drills.cloud.emulator.connect_failback_client(EAST, server.region, instance)
@@ -180,7 +180,7 @@ def _terminated(stage: Stage, execution_id: str, *, schedule: str = "execution-w
     return stage.until(done)
 
 
-def _home(stage: Stage, **described: Any) -> Server:
+def _new_server(stage: Stage, **described: Any) -> Server:
     stage.drills.cloud.emulator.initialize(EAST, ORIGIN)
     return stage.drills.servers(1, account=EAST, region=REGION_OF[EAST], **described)[0]
 

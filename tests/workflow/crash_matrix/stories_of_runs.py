@@ -56,7 +56,7 @@ def a_launch_that_queues_behind_another_one(stage: Stage) -> None:
 
 
 def a_wave_that_runs_out_of_time(stage: Stage) -> None:
-    """One server launches, one is stuck in DRS and launches later, and DRS takes no launch of the third."""
+    """One server launches, one is stuck in DRS and launches later, and DRS accepts no launch of the third."""
     good, stuck, waiting = *stage.drills.servers(1, account=WEST), *stage.drills.servers(2)
     fault = stage.drills.fault("LAUNCH_STUCK", stuck, waiting)
     stage.drills.drs(EAST).start_recovery(sourceServers=[{"sourceServerID": waiting.server_id}], isDrill=True)
