@@ -9,7 +9,7 @@ PATIENCE_SECONDS = 240.0
 
 
 def eventually(condition: Callable[[], Any], *, every: float = 0.1) -> Any:
-    """The first true answer. Raises AssertionError when there is none for far too long."""
+    """Waits for the first true answer and returns it. Raises AssertionError if there is none in time."""
     until = time.monotonic() + PATIENCE_SECONDS
     while not (found := condition()):
         assert time.monotonic() < until, "the condition was never true"

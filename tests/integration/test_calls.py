@@ -124,7 +124,7 @@ def test_a_plan_manager_may_drill_but_not_recover(signed_in: Callable[[str], Res
         {"operation": "health", "extra": 1},
     ],
 )
-def test_an_invocation_that_cannot_be_read_is_an_answer(cloud: LocalCloud, event: Any) -> None:
+def test_an_invocation_that_cannot_be_read_gets_an_error_answer(cloud: LocalCloud, event: Any) -> None:
     result = cloud.runtime.invoke("query-handler", event)
     assert result.function_error is None
     assert result.value["statusCode"] == 400
@@ -184,7 +184,7 @@ def test_a_task_sent_otherwise_is_a_direct_call_and_its_error_an_answer(
     assert (entry.operation, int(entry.status_code)) == (task, 404)
 
 
-def test_what_names_no_task_is_raised_to_the_state_machine(cloud: LocalCloud) -> None:
+def test_an_event_that_names_no_task_raises_an_error_to_the_state_machine(cloud: LocalCloud) -> None:
     events: list[Any] = [[], {"action": "fly"}, {"operation": "list_executions", "extra": 1}]
     for event in events:
         result = through(cloud, "workflow", "query-handler", event)
@@ -366,7 +366,7 @@ def test_a_command_that_cannot_be_audited_is_not_carried_out(
     "wrong",
     [{"parameters": "x" * 500_000}, {"source_ip": "\ud800"}, {"principal": Principal(PrincipalType.IAM, "n" * 3_000)}],
 )
-def test_an_entry_that_the_table_does_not_take_is_written_without_what_was_sent(
+def test_an_entry_that_the_table_refuses_is_written_without_what_was_sent(
     cloud: LocalCloud, wrong: dict[str, Any]
 ) -> None:
     """The guard refuses such input; should it miss some, the call is recorded all the same."""

@@ -37,14 +37,14 @@ class Failbacks:
         self.client = client
 
     def add(self, *, account: str = EAST, from_ec2: bool = True) -> str:
-        """A replicating source server."""
+        """Adds a replicating source server; returns its id."""
         self.cloud.emulator.initialize(account, ORIGIN)
         origin: dict[str, Any] = {"origin_region": ORIGIN, "origin_account": account} if from_ec2 else {}
         name = f"failback-{uuid.uuid4().hex[:8]}"
         return self.cloud.emulator.add_source_server(account, REGION_OF[account], hostname=name, **origin)
 
     def recover(self, *server_ids: str, account: str = EAST) -> None:
-        """Recovery instances, launched past the platform as an operator would in DRS's console."""
+        """Launches recovery instances without the platform, as an operator would in DRS's console."""
         drs = self.cloud.client("drs", account=account, region=REGION_OF[account])
         drs.start_recovery(sourceServers=[{"sourceServerID": server_id} for server_id in server_ids])
         eventually(lambda: all(self.instance(server_id, account) for server_id in server_ids))
@@ -196,7 +196,7 @@ def test_a_state_that_drs_does_not_show_is_read_at_the_origin(failbacks: Failbac
     failbacks.until("FAILBACK_COMPLETED", server_id)
 
 
-def test_one_bad_server_stops_no_other_in_two_accounts(failbacks: Failbacks) -> None:
+def test_one_bad_server_does_not_stop_the_others_in_two_accounts(failbacks: Failbacks) -> None:
     east, west = failbacks.recovered(), failbacks.recovered(account=WEST)
     denied = {"operation": "ReverseReplication", "account": WEST}
     fault = failbacks.cloud.emulator.add_fault({"kind": "ACCESS_DENIED", "match": denied})

@@ -74,7 +74,7 @@ def test_a_preview_of_nothing_names_every_problem(admin: RestClient) -> None:
     assert set(refused.problems) == {"accountId", "sourceServerIds"}
 
 
-def test_all_problems_of_a_request_come_at_once(admin: RestClient) -> None:
+def test_all_problems_of_a_request_are_reported_together(admin: RestClient) -> None:
     refused = admin(
         "POST",
         "/protection-groups",
@@ -86,7 +86,7 @@ def test_all_problems_of_a_request_come_at_once(admin: RestClient) -> None:
     )
 
 
-def test_all_problems_of_content_come_at_once(admin: RestClient) -> None:
+def test_all_problems_of_content_are_reported_together(admin: RestClient) -> None:
     content = {
         "name": "x" * 65,
         "accountId": "999999999999",
@@ -171,7 +171,9 @@ def test_a_server_belongs_to_one_group(admin: RestClient, new_group: Make, new_s
     assert new_group(sourceServerIds=[second])
 
 
-def test_a_server_is_free_again_once_its_group_lets_go(admin: RestClient, new_group: Make, new_servers: Make) -> None:
+def test_a_server_is_free_again_when_its_group_releases_it(
+    admin: RestClient, new_group: Make, new_servers: Make
+) -> None:
     kept, dropped = new_servers(2)
     group = new_group(sourceServerIds=[kept, dropped])
     content = {"name": group["name"], "sourceServerIds": [kept], "version": 1}

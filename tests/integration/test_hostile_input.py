@@ -172,7 +172,7 @@ def test_a_rest_call_answers_any_input(witness: Witness, known: dict[str, str], 
     function=st.sampled_from(sorted(FUNCTIONS.values())),
     event=SHAPES,
 )
-def test_an_event_of_any_shape_is_answered_and_on_record(witness: Witness, function: str, event: Any) -> None:
+def test_an_event_of_any_shape_is_answered_and_audited(witness: Witness, function: str, event: Any) -> None:
     witness.directly(function, event)
 
 
@@ -194,7 +194,7 @@ LIST, CREATE = routes_of("list_recovery_plans")[0], routes_of("create_recovery_p
 
 
 @pytest.mark.parametrize("event", [None, [], "x", 5, {}, {"operation": "fly"}, {"operation": {}}, {"body": {"a": 1}}])
-def test_what_names_no_operation_is_on_record(witness: Witness, event: Any) -> None:
+def test_an_event_that_names_no_operation_is_audited(witness: Witness, event: Any) -> None:
     request_id = witness.directly("query-handler", event)["body"]["requestId"]
     entry = witness.last(request_id)
     assert (entry["operation"], entry["principal_name"], entry["error_code"]) == (
@@ -214,7 +214,7 @@ def test_an_invalid_declared_name_is_refused(witness: Witness, function: str, na
     assert witness.last(answer["body"]["requestId"])["operation"] in {operation.name, "unknown"}
 
 
-def test_a_name_of_the_longest_size_is_kept(witness: Witness) -> None:
+def test_a_name_of_the_maximum_length_is_accepted(witness: Witness) -> None:
     event = {"operation": "health", "principal": {"name": "\U0001f600" * 256}}
     assert witness.directly("query-handler", event)["statusCode"] == 200
 
@@ -249,7 +249,7 @@ def test_a_body_that_is_not_base64_is_refused(witness: Witness) -> None:
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/xml; charset=utf-8", "multipart/form-data", ""])
-def test_a_body_of_another_type_is_refused_and_on_record(witness: Witness, kind: str) -> None:
+def test_a_body_of_another_type_is_refused_and_audited(witness: Witness, kind: str) -> None:
     response = witness.by_rest(CREATE, "{}", headers={"Content-Type": kind})
     assert (response["statusCode"], json.loads(response["body"])["error"]["code"]) == (415, "UnsupportedMediaType")
 

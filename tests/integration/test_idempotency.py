@@ -20,7 +20,7 @@ STATUS = {"group": 201, "plan": 201, "drill": 202}
 
 @pytest.fixture
 def new_content(new_name: Make, new_group: Make, new_plan: Make, new_servers: Make) -> Make:
-    """A request that makes a record of a kind; what is drilled awaits an approval, so that nothing launches."""
+    """Makes requests that create a record of a kind; drills wait for an approval, so that nothing launches."""
 
     def make(kind: str) -> dict[str, Any]:
         if kind == "group":
@@ -80,7 +80,7 @@ def test_the_same_request_is_answered_with_the_record_that_it_made(
 
 
 @by_kind()
-def test_a_direct_call_says_so_by_its_status(
+def test_a_direct_call_shows_a_replay_by_its_status(
     invoke: Callable[..., Answer], new_content: Make, new_name: Make, kind: str
 ) -> None:
     side, operation = {
@@ -153,7 +153,7 @@ def test_a_recovery_of_one_plan_is_not_answered_with_the_drill_of_another(
         ("drill", {"pointInTime": "{ago}+00:00"}, {"pointInTime": "{ago}Z"}),
     ],
 )
-def test_the_same_request_in_another_spelling_is_the_same(
+def test_the_same_request_in_another_spelling_counts_as_the_same(
     admin: RestClient, new_content: Make, new_name: Make, kind: str, written: dict[str, Any], also: dict[str, Any]
 ) -> None:
     content, key = new_content(kind), new_name()
@@ -214,7 +214,7 @@ def test_keys_expire_after_seven_days_and_names_never(
 
 @by_kind()
 @pytest.mark.parametrize("key", ["k" * 129, "sch\u00f6n"])
-def test_a_key_of_another_shape_is_refused_by_the_name_of_its_header(
+def test_an_invalid_key_is_refused_by_the_name_of_its_header(
     admin: RestClient, new_content: Make, kind: str, key: str
 ) -> None:
     refused = admin("POST", PATHS[kind], new_content(kind), Idempotency_Key=key)

@@ -56,7 +56,7 @@ class QuietPlace:
 
 @pytest.fixture
 def quiet(cloud: LocalCloud) -> Iterator[QuietPlace]:
-    """In the inventory until the test is over; elsewhere, drills of other tests may still change servers."""
+    """A place in the inventory until the test is over; in others, drills of other tests may still change servers."""
     made, account = QuietPlace(cloud), TargetAccountItem.get(EAST)
     before = account.regions
     account.update([TargetAccountItem.regions.set((*before, made.place.region))])
@@ -133,7 +133,7 @@ def test_vanished_servers_are_removed(admin: RestClient, cloud: LocalCloud, new_
     assert gone not in {server["sourceServerId"] for server in left}
 
 
-def test_one_failing_place_stops_no_other_and_loses_no_server(
+def test_one_failing_place_does_not_stop_the_others_and_loses_no_server(
     admin: RestClient, cloud: LocalCloud, new_servers: Make, sync: Make, fault: Make
 ) -> None:
     (kept,) = new_servers(state="DISCONNECTED")
@@ -159,7 +159,7 @@ def test_one_failing_place_stops_no_other_and_loses_no_server(
         ("DROPPED_CONNECTION", RegionState.UNREACHABLE),
     ],
 )
-def test_each_way_to_fail_is_its_own_state(sync: Make, fault: Make, kind: str, state: RegionState) -> None:
+def test_each_way_to_fail_has_its_own_state(sync: Make, fault: Make, kind: str, state: RegionState) -> None:
     sync()
     before = find_region_sighting(WEST_PLACE)
     fault(kind, WEST)

@@ -1,4 +1,4 @@
-"""Recovery plans through REST: versions, rules, and what an execution keeps from being changed."""
+"""Recovery plans through REST: versions, rules, and what cannot be changed during an execution."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -113,7 +113,7 @@ def test_names_are_unique_without_regard_to_case(admin: RestClient, new_plan: Ma
     assert admin("PUT", f"/recovery-plans/{other['planId']}", content).error == "NameTaken"
 
 
-def test_all_problems_of_all_waves_come_at_once(admin: RestClient, new_group: Make) -> None:
+def test_all_problems_of_all_waves_are_reported_together(admin: RestClient, new_group: Make) -> None:
     group_id = new_group()["groupId"]
     waves = [
         {"number": 1, "name": "", "protectionGroupIds": [group_id], "dependsOn": [1, 7]},

@@ -199,7 +199,7 @@ def test_neither_a_drill_nor_another_recovery_takes_over_a_recovery(admin: RestC
         assert refused.details["executionId"] == first.body["execution"]["executionId"]
 
 
-def test_of_many_recoveries_over_one_drill_exactly_one_wins(
+def test_exactly_one_of_many_recoveries_over_one_drill_wins(
     admin: RestClient, make_plan: Make, eventually_ended: Make
 ) -> None:
     plan_id, servers = make_plan()
@@ -269,7 +269,7 @@ def test_preflight_names_the_holder_and_what_a_recovery_would_do(admin: RestClie
     assert {finding["code"] for finding in instead["servers"][0]["findings"]} == {"WOULD_PREEMPT"}
 
 
-def test_an_account_that_does_not_answer_hides_no_other(
+def test_an_account_that_does_not_answer_does_not_hide_the_others(
     admin: RestClient, cloud: LocalCloud, new_servers: Make, new_group: Make, new_plan: Make
 ) -> None:
     here = new_group(sourceServerIds=new_servers(state="CONTINUOUS"))["groupId"]

@@ -132,7 +132,7 @@ def test_a_crash_after_the_save_is_repaired_by_the_next_one(
     assert policy_of(address) is None
 
 
-def test_wrong_addresses_are_refused_by_place(admin: RestClient, new_plan: Make) -> None:
+def test_wrong_addresses_are_refused_by_position(admin: RestClient, new_plan: Make) -> None:
     refused = save(admin, new_plan(), "ops@example.com", "nobody", "OPS@example.com")
     assert refused.status == 400
     assert set(refused.problems) == {"notificationEmails[1]", "notificationEmails[2]"}
@@ -154,7 +154,7 @@ def test_addresses_are_hidden_without_a_sign_in(anonymous: RestClient, new_plan:
 # --- alerts of syncs ---
 
 
-def test_a_place_that_begins_to_fail_is_alerted_about_once(cloud: LocalCloud, sync: Make, heard: Make) -> None:
+def test_a_place_that_begins_to_fail_causes_one_alert(cloud: LocalCloud, sync: Make, heard: Make) -> None:
     sync()
     heard()
     rule = {"kind": "ACCESS_DENIED", "match": {"account": EAST, "operation": "DescribeSourceServers"}}
@@ -171,7 +171,7 @@ def test_a_place_that_begins_to_fail_is_alerted_about_once(cloud: LocalCloud, sy
     assert heard() == []
 
 
-def test_replication_that_stalls_is_alerted_about_when_it_is_seen(
+def test_stalled_replication_causes_an_alert_when_it_is_seen(
     cloud: LocalCloud, new_servers: Make, sync: Make, heard: Make
 ) -> None:
     (server_id,) = new_servers(state="CONTINUOUS")

@@ -57,7 +57,7 @@ def test_every_place_is_synced(run: Run, kind: str) -> None:
 
 
 @pytest.mark.parametrize("way", ["fails", "breaks"])
-def test_a_failing_place_stops_no_other(run: Run, way: str) -> None:
+def test_a_failing_place_does_not_stop_the_others(run: Run, way: str) -> None:
     whole = run()
     result = run(**{way: EAST_PLACE})
     assert (result.outcome, list(result.failures)) == ("PARTIAL", [EAST_PLACE])
@@ -78,7 +78,7 @@ def test_each_kind_has_its_own_records(run: Run, kind: str) -> None:
     assert newest.details["failures"] == result.failures
 
 
-def test_a_place_is_alerted_about_when_it_begins_to_fail(run: Run, heard: Callable[[], list[dict[str, Any]]]) -> None:
+def test_an_alert_is_sent_when_a_place_begins_to_fail(run: Run, heard: Callable[[], list[dict[str, Any]]]) -> None:
     heard()
     run(fails=EAST_PLACE)
     run(fails=EAST_PLACE)

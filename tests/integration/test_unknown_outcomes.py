@@ -134,7 +134,7 @@ def test_a_command_without_an_answer_has_an_unknown_outcome(
     assert (failed.code, failed.status, failed.retryable) == ("OutcomeUnknown", 504, False)
 
 
-def test_a_command_that_lambda_did_not_take_was_certainly_not_carried_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_that_lambda_did_not_accept_was_certainly_not_carried_out(monkeypatch: pytest.MonkeyPatch) -> None:
     throttled = http("429 Too Many Requests", "{}", headers="x-amzn-ErrorType: TooManyRequestsException\r\n")
     with answering(monkeypatch, throttled):
         assert (outcome().status, outcome().retryable) == (503, True)
@@ -177,7 +177,7 @@ def test_it_says_which_read_shows_the_outcome(name: str, raw: dict[str, Any], lo
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_a_command_whose_function_died_says_so_and_what_it_did_can_be_seen(
+def test_a_command_whose_function_died_says_so_and_its_effect_is_visible(
     cloud: LocalCloud, admin: RestClient, new_plan: Make, when: str
 ) -> None:
     plan = new_plan()
@@ -193,7 +193,7 @@ def test_a_command_whose_function_died_says_so_and_what_it_did_can_be_seen(
     assert sorted(int(entry.status_code) for entry in entries) == [0, 504]
 
 
-def test_a_command_that_never_reached_its_function_is_on_record(
+def test_a_command_that_never_reached_its_function_is_audited(
     cloud: LocalCloud, admin: RestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     throttled = http("429 Too Many Requests", "{}", headers="x-amzn-ErrorType: TooManyRequestsException\r\n")

@@ -1,4 +1,4 @@
-"""What tests of finished, lost and scheduled runs have in common: plans, instances, the watchdog, dead machines."""
+"""Shared by tests of finished, lost and scheduled runs: plans, instances, the watchdog, dead machines."""
 
 from typing import Any
 

@@ -132,7 +132,7 @@ def nothing_is_claimed_unless_the_run_goes_on(run: Run) -> Broken:
 
 
 def after_the_answer_nothing_is_sent_but_what_it_names(run: Run) -> Broken:
-    """Of a pause or a cancellation, until the run goes on again."""
+    """Judges pauses and cancellations, until the run goes on again."""
     for call in run.calls:
         if call.operation not in STOPPING or call.status >= 400:
             continue

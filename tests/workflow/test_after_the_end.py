@@ -55,7 +55,7 @@ def test_a_protected_instance_is_reported_with_the_reason_and_can_be_tried_again
     eventually(lambda: terminated(drills, run.execution_id)["state"] == "COMPLETED")
 
 
-def test_only_what_has_ended_is_terminated(drills: Drills) -> None:
+def test_only_instances_of_executions_that_have_ended_are_terminated(drills: Drills) -> None:
     execution_id = drills.start(drills.plan({"servers": drills.servers()}))
     refused = drills.ask(EXECUTION, "terminate_recovery_instances", executionId=execution_id)
     assert isinstance(refused, Refused)
@@ -96,7 +96,7 @@ def test_a_repeated_refusal_is_reported_once(drills: Drills) -> None:
 # --- clean-up ---
 
 
-def test_nothing_is_cleaned_up_that_the_policy_keeps(drills: Drills) -> None:
+def test_what_the_policy_keeps_is_not_cleaned_up(drills: Drills) -> None:
     servers = drills.servers(2)
     kept = drills.run(plan_of(drills, servers[0], cleanup={"onFailureMinutes": 0}))
     recovery = drills.run(
@@ -123,7 +123,7 @@ def test_a_drill_is_deleted_once_its_instances_are_gone(drills: Drills) -> None:
     assert gone.status == 404
 
 
-def test_deleting_a_run_frees_the_leases_that_its_function_died_with(drills: Drills) -> None:
+def test_deleting_a_run_frees_the_leases_that_its_dead_function_left(drills: Drills) -> None:
     """But no lease that another run has taken over."""
     mine, theirs = drills.servers(2)
     run = drills.run(drills.plan({"servers": [mine, theirs]}))
@@ -137,7 +137,7 @@ def test_deleting_a_run_frees_the_leases_that_its_function_died_with(drills: Dri
     ServerLeaseItem(key=keys[theirs]).delete()
 
 
-def test_a_request_whose_run_was_deleted_starts_no_other(drills: Drills) -> None:
+def test_a_request_whose_run_was_deleted_does_not_start_another(drills: Drills) -> None:
     plan_id = drills.plan({"servers": drills.servers()})
     run = drills.run(plan_id, idempotencyKey=plan_id)
     drills.ask(EXECUTION, "delete_execution", executionId=run.execution_id, force=True)

@@ -17,7 +17,7 @@ WRITES_OF_A_FAILURE = range(1, 7)
 
 
 @pytest.mark.parametrize("nth", WRITES_OF_A_FAILURE)
-def test_a_wave_that_starts_while_another_one_stops_the_run_is_not_cancelled_in_mid_launch(
+def test_a_wave_that_starts_while_another_one_stops_the_run_is_not_cancelled_during_its_launch(
     by_hand: PlayedByHand, nth: int
 ) -> None:
     """Waves 1 and 2 are independent, 3 needs 2: 1 fails and stops the run at the moment at which 2 lets 3 start."""
@@ -47,7 +47,7 @@ def test_a_wave_that_starts_while_another_one_stops_the_run_is_not_cancelled_in_
 def test_nothing_is_launched_on_the_strength_of_what_was_read_before_a_stop(
     by_hand: PlayedByHand, nth: int, act: str
 ) -> None:
-    """The stop is answered between the look of a task and one of its writes: nothing is sent to DRS after it."""
+    """The stop is answered between the reads of a task and one of its writes: nothing is sent to DRS after it."""
     (server,) = by_hand.drills.servers()
     answers: list[Any] = []
     execution = by_hand.start({"servers": [server]})
@@ -251,7 +251,7 @@ def test_a_token_that_is_answered_by_hand_starts_no_wave_that_may_not_start(by_h
 
 
 def test_a_pause_that_coincides_with_the_beginning_of_its_run_is_not_lost(by_hand: PlayedByHand) -> None:
-    """The state machine begins the run between the look of the pause and its write."""
+    """The state machine begins the run between the read of the pause and its write."""
     execution = by_hand.start({"servers": by_hand.drills.servers()})
     ExecutionItem(execution_id=execution).update([ExecutionItem.status.set(ExecutionStatus.PAUSED)])
     by_hand.world.let_something_happen_before(
@@ -282,7 +282,7 @@ def test_a_repeated_decision_is_answered_as_it_was_recorded(by_hand: PlayedByHan
 
 @pytest.mark.parametrize("nth", range(1, 6))
 def test_a_run_that_is_ended_also_ends_a_wave_that_was_moved_meanwhile(by_hand: PlayedByHand, nth: int) -> None:
-    """Its machine has broken, and a start of the wave that was under way marks it between look and write."""
+    """Its machine has broken, and a task that was starting the wave marks it between read and write."""
     (server,) = by_hand.drills.servers()
     by_hand.drills.fault("LAUNCH_STUCK", server)
     execution = by_hand.start({"servers": [server]})

@@ -1,4 +1,4 @@
-"""What a run costs in calls: pages, places and changes count, servers do not."""
+"""The number of calls that a run makes: it grows with pages, places and changes, not with servers."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -90,7 +90,7 @@ def test_each_server_is_written_when_it_changes_and_many_of_them_in_one_call(
     assert calls < MANY
 
 
-def test_a_look_at_which_nothing_changed_writes_nothing_but_its_audit_entry(drills: Drills) -> None:
+def test_a_look_that_finds_no_change_writes_only_its_audit_entry(drills: Drills) -> None:
     server = drills.servers(1)[0]
     stuck = drills.fault("LAUNCH_STUCK", server)
     execution = drills.start(drills.plan({"servers": [server]}))

@@ -74,7 +74,7 @@ def test_a_dead_start_holds_its_plan_for_a_minute_and_the_answer_says_until_when
     assert isinstance(again, Refused)
 
 
-def test_what_a_dead_start_has_left_is_removed_once_it_cannot_write_any_more(drills: Drills) -> None:
+def test_what_a_dead_start_has_left_is_removed_when_it_can_no_longer_write(drills: Drills) -> None:
     plan_id = drills.plan({"servers": drills.servers()})
     dead = dead_start(drills, plan_id)
     announced = ExecutionItem.get(dead).termination_due_at
@@ -101,7 +101,7 @@ def test_a_start_that_died_before_it_was_announced_cannot_be_announced_later(dri
     left.delete()
 
 
-def test_of_several_that_take_over_at_once_one_wins(drills: Drills) -> None:
+def test_one_of_several_starts_that_take_over_at_once_wins(drills: Drills) -> None:
     servers = drills.servers(2)
     plan_id = drills.plan({"servers": servers})
     let_patience_pass(drills, dead_start(drills, plan_id))

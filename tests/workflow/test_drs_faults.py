@@ -153,7 +153,7 @@ def test_servers_in_a_job_of_someone_else_are_launched_after_that_job(drills: Dr
     assert [event["waveNumber"] for event in run.kinds("SERVERS_QUEUED")] == [1]
 
 
-def test_one_server_at_fault_does_not_keep_its_neighbours_from_launching(drills: Drills) -> None:
+def test_one_bad_server_does_not_prevent_the_launch_of_the_others(drills: Drills) -> None:
     """DRS refuses any request with that server and does not say which one it means."""
     servers = drills.servers(6)
     culprit = servers[2]
@@ -166,7 +166,7 @@ def test_one_server_at_fault_does_not_keep_its_neighbours_from_launching(drills:
 
 
 def test_servers_beyond_the_quotas_are_queued_and_never_failed(drills: Drills) -> None:
-    """Other people's jobs are all the 20 that DRS runs at a time."""
+    """Jobs of others take all 20 that DRS runs at a time."""
     others, mine = drills.servers(20, account=WEST), drills.servers(2, account=WEST)
     stuck = drills.fault("LAUNCH_STUCK", *others)
     drs = drills.drs(WEST)

@@ -43,7 +43,7 @@ def test_an_instance_that_was_removed_in_drs_is_shown_as_not_found(drills: Drill
     assert (shown["state"], shown["terminatedAt"]) == ("NOT_FOUND", None)
 
 
-def test_an_account_that_does_not_answer_is_named_and_hides_no_other(drills: Drills) -> None:
+def test_an_account_that_does_not_answer_is_named_and_does_not_hide_the_others(drills: Drills) -> None:
     here, there = drills.servers(1)[0], drills.servers(1, account=WEST)[0]
     run = drills.run(drills.plan({"servers": [here, there]}))
     drills.fault("INTERNAL_ERROR", match={"operation": "DescribeRecoveryInstances", "account": WEST})

@@ -237,7 +237,7 @@ def test_a_notice_is_given_up_after_its_tries(drills: Drills, cloud: LocalCloud,
     assert ["given up" in message for message in messages] == [False] * 3 + [True] * 3
 
 
-def test_a_notice_that_cannot_be_prepared_holds_up_no_other_and_is_given_up(
+def test_a_notice_that_cannot_be_prepared_does_not_hold_up_others_and_is_given_up(
     drills: Drills, cloud: LocalCloud, topic: str, capsys: Any
 ) -> None:
     cloud.client("sns").delete_topic(TopicArn=topic)

@@ -25,7 +25,7 @@ def awaiting(drills: Drills) -> Any:
 
 
 @pytest.mark.parametrize("round_", ROUNDS)
-def test_of_two_approvals_one_counts(drills: Drills, awaiting: Any, round_: int) -> None:
+def test_only_one_of_two_approvals_counts(drills: Drills, awaiting: Any, round_: int) -> None:
     execution_id = awaiting()
     decide = partial(drills.ask, EXECUTION, "approve_wave", executionId=execution_id, waveNumber=1)
     answers = at_once(partial(decide, caller="Ada"), partial(decide, caller="Bob"))
@@ -41,7 +41,7 @@ def test_of_two_approvals_one_counts(drills: Drills, awaiting: Any, round_: int)
 
 
 @pytest.mark.parametrize("round_", ROUNDS)
-def test_of_an_approval_and_a_rejection_one_counts(drills: Drills, awaiting: Any, round_: int) -> None:
+def test_only_one_of_an_approval_and_a_rejection_counts(drills: Drills, awaiting: Any, round_: int) -> None:
     execution_id = awaiting()
     approval, rejection = at_once(
         *(
@@ -58,7 +58,7 @@ def test_of_an_approval_and_a_rejection_one_counts(drills: Drills, awaiting: Any
 
 
 @pytest.mark.parametrize("round_", ROUNDS)
-def test_of_a_retry_a_rejection_and_a_skip_one_counts(drills: Drills, round_: int) -> None:
+def test_only_one_of_a_retry_a_rejection_and_a_skip_counts(drills: Drills, round_: int) -> None:
     (server,) = drills.servers()
     drills.fault("LAUNCH_FAILED", server, times=1)
     execution_id = drills.start(drills.plan({"servers": [server], "onFailure": "PAUSE"}))
@@ -125,7 +125,7 @@ def test_clean_up_and_termination_at_once_are_one_round(drills: Drills, round_: 
 
 
 @pytest.mark.parametrize("round_", ROUNDS)
-def test_of_two_recoveries_one_takes_the_drills_servers(drills: Drills, round_: int) -> None:
+def test_only_one_of_several_recoveries_takes_the_servers_of_a_drill(drills: Drills, round_: int) -> None:
     servers = drills.servers(2)
     plan_id = drills.plan({"servers": servers})
     fault = drills.fault("LAUNCH_STUCK", *servers)

@@ -19,7 +19,7 @@ def test_a_run_whose_tasks_are_all_delivered_twice_at_once_is_the_same_run(drill
     assert [len(run.launches_of(server)) for server in servers] == [1, 1, 1]
 
 
-def test_a_token_that_comes_late_does_not_take_the_place_of_a_later_one(drills: Drills) -> None:
+def test_a_late_token_does_not_replace_a_newer_one(drills: Drills) -> None:
     """Its function ended late; Step Functions has repeated the task since. The run does not wait for the watchdog."""
     plan_id = drills.plan({"servers": drills.servers(), "approvalRequired": True})
     execution_id = drills.start(plan_id)
@@ -31,7 +31,7 @@ def test_a_token_that_comes_late_does_not_take_the_place_of_a_later_one(drills: 
     assert drills.ended(execution_id).status == "COMPLETED"
 
 
-def test_tasks_that_come_late_change_nothing(drills: Drills) -> None:
+def test_late_tasks_change_nothing(drills: Drills) -> None:
     servers = [*drills.servers(), *drills.servers(1, account=WEST), *drills.servers()]
     plan_id = drills.plan({"servers": servers[:2]}, {"servers": servers[2:]})
     run = drills.run(plan_id)

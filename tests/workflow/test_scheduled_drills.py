@@ -74,7 +74,7 @@ def test_a_scheduled_drill_whose_servers_are_taken_is_skipped_with_the_holder(dr
 
 
 def test_a_scheduled_drill_waits_for_a_start_under_way_and_takes_over_from_a_dead_one(drills: Drills) -> None:
-    """Its own start or another's: a minute later it is certain, and the next round starts it."""
+    """After a minute the start is certain to be dead, and the next round starts the drill."""
     plan_id = plan_of(drills, *drills.servers(), schedule={"cron": "0 3 * * *"})
     make_due(plan_id)
     drills.cloud.runtime.crash_next("due-drills", service="dynamodb", operation="BatchWriteItem")

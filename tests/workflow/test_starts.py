@@ -14,7 +14,7 @@ def _start_at_once(drills: Drills, *bodies: dict[str, Any]) -> list[Any]:
     )
 
 
-def test_of_two_starts_at_once_one_wins_and_the_other_names_the_winner(drills: Drills) -> None:
+def test_one_of_several_starts_at_once_wins_and_the_others_name_the_winner(drills: Drills) -> None:
     servers = drills.servers(2)
     plan = drills.plan({"servers": servers})
     answers = _start_at_once(drills, *[{"planId": plan}] * 4)

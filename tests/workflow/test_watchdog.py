@@ -14,7 +14,7 @@ from tests.workflow.afterwards import EXECUTION, kill_machine, save, wait_for_en
 from tests.workflow.drills import Drills, Run
 
 
-def test_a_run_whose_machine_is_killed_in_mid_wave_goes_on_and_launches_nothing_twice(drills: Drills) -> None:
+def test_a_run_whose_machine_is_killed_during_a_wave_goes_on_and_launches_nothing_twice(drills: Drills) -> None:
     servers = drills.servers(3)
     # No wave waits for a token: a wait that the local engine stops goes on for some states.
     execution_id = drills.start(drills.plan({"servers": servers[:2]}, {"servers": servers[2:], "dependsOn": []}))

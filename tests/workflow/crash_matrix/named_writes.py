@@ -59,7 +59,7 @@ def running() -> Running:
 
 @functools.cache
 def sites() -> tuple[str, ...]:
-    """Every write of the execution side and of what carries its calls, by name: a new import is a new site."""
+    """Every write of the execution side and of the modules that carry its calls: a new import is a new site."""
     modules = [*_modules_of(chalicelib.execution), *_modules_of(chalicelib.calls)]
     return tuple(sorted({site for module in modules for site in sites_in(module)}))
 

@@ -36,7 +36,7 @@ class WaveDesign:
 
 @dataclass(frozen=True)
 class Moment:
-    """So many seconds after: ``what`` of ``wave`` ("status X"), the nth claim or request ("claim 2"), or the start."""
+    """``seconds`` after ``what``: a state of ``wave`` ("status X"), the nth claim or request ("claim 2"), or a start."""
 
     what: str
     wave: int

@@ -46,7 +46,7 @@ class Mischief:
 
 
 class MischiefMakers:
-    """Knows which seed each invocation works for."""
+    """Keeps track of the seed that each invocation works for."""
 
     def __init__(self, cloud: LocalCloud, recorder: Recorder) -> None:
         self._runtime, self._recorder = cloud.runtime, recorder
