@@ -36,7 +36,7 @@ class WaveDesign:
 
 @dataclass(frozen=True)
 class Moment:
-    """``seconds`` after ``what``: a state of ``wave`` ("status X"), the nth claim or request ("claim 2"), or a start."""
+    """``seconds`` after ``what``: a state of ``wave`` ("status X"), the nth claim or request ("claim 2"), or start."""
 
     what: str
     wave: int
