@@ -1,4 +1,4 @@
-"""Requests that no honest caller sends: every place of every operation, and the values that are put there."""
+"""Hostile requests: every place of every operation, and the values that are put there."""
 
 import copy
 from collections.abc import Iterator, Sequence

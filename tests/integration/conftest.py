@@ -1,4 +1,4 @@
-"""The product on the local cloud, used as clients use it: over REST with tokens, and by direct invocation."""
+"""The product on the local cloud, called over REST with tokens and by direct invocation."""
 
 import itertools
 import json

@@ -1,4 +1,4 @@
-"""The path of every call: entry points, permissions, one error body, one audit entry, and masked secrets."""
+"""The path of every call: entry points, permissions, the error body, the audit entry, masked secrets."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""Hostile requests, directly and by REST: never an internal error, always the same error body, always audited."""
+"""Hostile requests, direct and by REST, cause no internal error, get the error body and are audited."""
 
 import base64
 import json

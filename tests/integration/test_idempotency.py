@@ -1,4 +1,4 @@
-"""Idempotency keys of groups, plans and starts: one request, one record, and never the record of another request."""
+"""Idempotency keys of groups, plans and starts: a repeated request gets its own record and no other."""
 
 import time
 from collections.abc import Callable
@@ -20,7 +20,7 @@ STATUS = {"group": 201, "plan": 201, "drill": 202}
 
 @pytest.fixture
 def new_content(new_name: Make, new_group: Make, new_plan: Make, new_servers: Make) -> Make:
-    """Makes requests that create a record of a kind; drills wait for an approval, so that nothing launches."""
+    """Makes requests that create a record of a kind. Drills wait for an approval, so that nothing launches."""
 
     def make(kind: str) -> dict[str, Any]:
         if kind == "group":

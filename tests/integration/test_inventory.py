@@ -56,7 +56,7 @@ class QuietPlace:
 
 @pytest.fixture
 def quiet(cloud: LocalCloud) -> Iterator[QuietPlace]:
-    """A place in the inventory until the test is over; in others, drills of other tests may still change servers."""
+    """A place that no other test uses. In the other places drills of other tests may change servers."""
     made, account = QuietPlace(cloud), TargetAccountItem.get(EAST)
     before = account.regions
     account.update([TargetAccountItem.regions.set((*before, made.place.region))])

@@ -1,4 +1,4 @@
-"""Starting a run: from which point in time, with which servers, and what the preflight says beforehand."""
+"""Starts of runs: from which point in time, with which servers, and what the preflight says before."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -30,7 +30,7 @@ def cloud(clouds: Clouds) -> Iterator[LocalCloud]:
 
 @pytest.fixture
 def make_plan(new_servers: Make, new_group: Make, new_plan: Make) -> Make:
-    """Makes a plan of one wave that is never approved, so that nothing launches; returns it and its servers."""
+    """Makes a plan of one wave that is never approved, so nothing launches. Returns it and its servers."""
 
     def make(count: int = 2, *, approval: bool = True, servers: list[str] | None = None, **content: Any) -> Any:
         chosen = servers or new_servers(count, state="CONTINUOUS")

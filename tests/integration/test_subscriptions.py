@@ -1,4 +1,4 @@
-"""E-mail subscriptions of plans: invited with the save, filtered by plan, dropped when no plan names them."""
+"""E-mail subscriptions of plans: invited by a save, filtered by plan, removed when no plan names them."""
 
 import json
 import uuid

@@ -1,4 +1,4 @@
-"""The frame of every sync, shown with a made-up kind: places are independent, and runs are recorded by kind."""
+"""The frame of every sync, with a made-up kind: places are independent; runs are recorded by kind."""
 
 import uuid
 from collections.abc import Callable

@@ -44,7 +44,7 @@ def sent(cloud: LocalCloud) -> Iterator[list[int]]:
 
 @pytest.fixture
 def conflicts(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], list[float]]]:
-    """Makes DynamoDB cancel the next transactions for a conflict; the answer collects the pauses between tries."""
+    """Makes DynamoDB cancel the next transactions for a conflict; returns the pauses between the tries."""
     paused: list[float] = []
     left = [0]
 

@@ -1,4 +1,4 @@
-"""Answers that are lost: what may have been carried out is never called retryable, and says where to look."""
+"""Lost answers: a call that may have been carried out is not retryable, and its error says where to look."""
 
 import socketserver
 import threading
@@ -71,7 +71,7 @@ def test_a_write_without_an_answer_is_not_reported_as_not_done(kind: Any) -> Non
 
 @contextmanager
 def answering(monkeypatch: pytest.MonkeyPatch, answer: bytes | None) -> Iterator[None]:
-    """Lambda answers with these bytes and closes the connection; None: it does not answer while the caller waits."""
+    """Makes Lambda answer with these bytes and close the connection; with None it does not answer in time."""
     over = threading.Event()
 
     class Handler(socketserver.BaseRequestHandler):

@@ -1,4 +1,4 @@
-"""Plans and drills on the local cloud, as a pipeline would run them, and what must be true after each of them."""
+"""Plans and drills on the local cloud, as a pipeline runs them, and what must be true after each."""
 
 import itertools
 import json
@@ -150,7 +150,7 @@ class Drills:
         return str(made["groupId"])
 
     def plan(self, *waves: dict[str, Any]) -> str:
-        """A plan with these waves: ``servers`` by account and Region go into groups; other fields as in the API."""
+        """A plan with these waves. ``servers`` go into groups by account and Region; other fields are as in the API."""
         written = []
         for number, wave in enumerate(waves, start=1):
             rest = {name: value for name, value in wave.items() if name not in {"servers", "optional"}}

@@ -1,4 +1,4 @@
-"""What happened in runs, recorded outside the product: writes, requests to DRS, DRS's own jobs, and REST answers.
+"""What happened in runs, recorded outside the product: writes, requests, DRS's jobs, and answers.
 
 It contains no rules; ``promises`` judges by it.
 """

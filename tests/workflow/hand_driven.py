@@ -1,4 +1,4 @@
-"""Executions whose state machines a test walks by hand: every delivery in an order of its choice, with sudden deaths.
+"""Executions whose state machines a test steps through by hand, in any order and with sudden deaths.
 
 Functions, tables and DRS are the real ones; only the order in which Step Functions acts is replaced. What must be true
 when a launch request reaches DRS is checked at that moment.

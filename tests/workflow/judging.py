@@ -108,13 +108,13 @@ def holds_still(other: Run, run: Run, when: datetime) -> bool:
 
 
 def takes_over(record: Record, taker: str, run: Run) -> bool:
-    """Whether ``taker`` may have the lease of a run that goes on; the mode of a start that died is not known."""
+    """Whether ``taker`` may have the lease of a run that goes on. The mode of a start that died is not known."""
     other = record.runs.get(taker)
     return bool(taker) and run.mode == "DRILL" and (other is None or other.mode == "RECOVERY")
 
 
 def is_own(job: Job, run: Run, claim: Item) -> bool:
-    """Whether a job may be adopted for the claim: by its tags or, without tags, by all that can be compared."""
+    """Whether a job may be adopted for a claim, by its tags or else by all that can be compared."""
     if job.execution_id:
         return (job.execution_id, job.job_run) == (run.execution_id, claim["job_run"])
     same = set(job.server_ids) == set(claim["server_ids"]) and job.is_drill == (run.mode == "DRILL")

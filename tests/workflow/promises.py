@@ -1,4 +1,4 @@
-"""What the product promises of its runs, whatever happens to them: each promise is a function, and its name says it.
+"""What the product promises of its runs, whatever happens: each function is a promise, and its name says it.
 
 A promise takes the evidence and yields what breaks it: a sentence and the facts. Nothing here trusts what the product
 says about itself: its answers are compared with its writes, with the requests to DRS, and with what DRS holds.

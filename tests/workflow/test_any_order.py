@@ -1,4 +1,4 @@
-"""Everything that can happen to executions, in any order: the end is final and true, and no lease is left.
+"""Executions after any events in any order: the end is final and true, and no lease is left.
 
 Starts, deliveries, looks, interventions, sudden deaths, late and double deliveries, lost state machines, faults of DRS,
 drills from the console, time passing, and anything at all between what a function has read and what it writes are

@@ -20,7 +20,7 @@ WRITES_OF_A_FAILURE = range(1, 7)
 def test_a_wave_that_starts_while_another_one_stops_the_run_is_not_cancelled_during_its_launch(
     by_hand: PlayedByHand, nth: int
 ) -> None:
-    """Waves 1 and 2 are independent, 3 needs 2: 1 fails and stops the run at the moment at which 2 lets 3 start."""
+    """Waves 1 and 2 are independent, 3 needs 2. Wave 1 fails and stops the run just as 2 lets 3 start."""
     bad, good, third = by_hand.drills.servers(3)
     by_hand.drills.fault("LAUNCH_FAILED", bad)
     by_hand.drills.fault("LAUNCH_STUCK", good, times=1)
@@ -47,7 +47,7 @@ def test_a_wave_that_starts_while_another_one_stops_the_run_is_not_cancelled_dur
 def test_nothing_is_launched_on_the_strength_of_what_was_read_before_a_stop(
     by_hand: PlayedByHand, nth: int, act: str
 ) -> None:
-    """The stop is answered between the reads of a task and one of its writes: nothing is sent to DRS after it."""
+    """The stop is answered between a read and a write of a task: nothing is sent to DRS after it."""
     (server,) = by_hand.drills.servers()
     answers: list[Any] = []
     execution = by_hand.start({"servers": [server]})

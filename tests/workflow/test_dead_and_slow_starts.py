@@ -1,4 +1,4 @@
-"""Starts that die, or are slow and live on: another start takes over after a minute, and exactly one becomes a run."""
+"""Starts that die or are slow: another start takes over after a minute, and exactly one becomes a run."""
 
 import threading
 from collections.abc import Iterator, Mapping

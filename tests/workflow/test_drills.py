@@ -1,4 +1,4 @@
-"""Drills that go well, and drills in which servers fail: waves run as the plan says, and the outcome is true."""
+"""Drills with and without failing servers: waves run as the plan says, and the outcome is true."""
 
 from tests.waiting import eventually
 from tests.workflow.conftest import WAITS_ARE_SHORTER

@@ -1,4 +1,4 @@
-"""DRS that throttles, hangs, loses answers and omits results: never a second launch, never a lost server."""
+"""DRS throttles, hangs, loses answers and omits results: no second launch, no lost server."""
 
 import pytest
 

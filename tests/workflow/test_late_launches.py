@@ -1,4 +1,4 @@
-"""Launches that end after their wave was judged: they are followed, recorded, and never made a second time."""
+"""Launches that end after their wave was judged are followed, recorded, and never repeated."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Waves that run out of time, and runs that people pause or cancel while DRS is slow or has lost an answer."""
+"""Waves that run out of time, and runs that are paused or cancelled while DRS is slow or loses answers."""
 
 from datetime import UTC, datetime, timedelta
 

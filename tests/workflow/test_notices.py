@@ -1,4 +1,4 @@
-"""The notices of a run for people and machines, on the real topic and bus; a failed notice fails no run."""
+"""The notices of a run, on the real topic and bus. A failed notice does not fail the run."""
 
 import json
 import time

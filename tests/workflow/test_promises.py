@@ -38,7 +38,7 @@ THEIRS = Job("job-1", "", "", 0, (SERVER,), at(3), at(8), {SERVER: "i-job-1"}, i
 
 @dataclass
 class Story:
-    """A drill of one wave with one server, from its start at 0 s to its end at 10 s; tests change what happens."""
+    """A drill of one wave with one server, from 0 s to 10 s; tests change what happens in it."""
 
     execution_id: str = "exec-1"
     mode: str = "DRILL"

@@ -1,4 +1,4 @@
-"""Two calls for the same thing at the same moment: exactly one wins, and the other gets a clear answer."""
+"""Calls for the same thing at the same moment: exactly one wins, the others get a clear answer."""
 
 from functools import partial
 from typing import Any

@@ -1,4 +1,4 @@
-"""Starting: exactly one of two wins, the same key is the same execution, and no run takes the servers of another."""
+"""Starts: exactly one wins, the same key is the same execution, and no run takes the servers of another."""
 
 from functools import partial
 from typing import Any

@@ -1,4 +1,4 @@
-"""Waves with actions and validations, run by the real state machine: what passes, fails, is passed over, and dies."""
+"""Waves with actions and validations that pass, fail, are passed over or die."""
 
 import threading
 from collections.abc import Iterator

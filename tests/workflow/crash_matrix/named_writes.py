@@ -1,4 +1,4 @@
-"""Gives every write a name while it runs: ``launching>jobs.claim_launch``, the calling module and what it calls.
+"""Gives every write a name while it runs: the calling module and the write, ``launching>jobs.claim_launch``.
 
 A write is a public function of ``store.writes``, ``aws.actions`` or ``store.audit``. Within ``named_writes`` every
 module of the product calls wrapped writes, which set a context variable for the time of the call; threads of the
@@ -59,7 +59,7 @@ def running() -> Running:
 
 @functools.cache
 def sites() -> tuple[str, ...]:
-    """Every write of the execution side and of the modules that carry its calls: a new import is a new site."""
+    """Every write of the execution side and of the modules that carry its calls. A new import is a new site."""
     modules = [*_modules_of(chalicelib.execution), *_modules_of(chalicelib.calls)]
     return tuple(sorted({site for module in modules for site in sites_in(module)}))
 

@@ -166,7 +166,7 @@ class Stage:
         self.until(lambda: any(item.job_id for item in JobRunItem.query(execution_id)))
 
     def ended(self, execution_id: str, *statuses: str) -> Run:
-        """Waits until the run has ended in one of these states and holds nothing, then checks what must be true."""
+        """Waits until the run has ended in one of these states, then checks what must be true of it."""
         self.until(lambda: self.has_ended(execution_id))
         self.until(lambda: execution_id not in self.drills.holders().values())
         send_pending_notices(execution_id, a_minute_later())

@@ -1,4 +1,4 @@
-"""Runs that go well, runs in which DRS does not do what is requested, and runs whose state machine breaks."""
+"""Runs that go well, runs in which DRS fails, and runs whose state machine breaks."""
 
 from datetime import UTC, datetime, timedelta
 

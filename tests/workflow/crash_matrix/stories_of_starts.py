@@ -1,4 +1,4 @@
-"""Starts that are refused, that fail or die, and those of schedules; recoveries that take over; the watchdog."""
+"""Starts that are refused, fail or die, scheduled starts, recoveries that take over, and the watchdog."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -126,7 +126,7 @@ def a_machine_that_is_lost(stage: Stage) -> None:
 
 
 def a_machine_that_has_gone_silent(stage: Stage) -> None:
-    """It runs, and is stopped before the next one starts; here every round of the watchdog finds it silent."""
+    """It runs, and is stopped before the next one starts. Here every round of the watchdog finds it silent."""
     servers = stage.drills.servers()
     fault = stage.drills.fault("LAUNCH_STUCK", *servers)
     execution_id = stage.start(stage.plan({"servers": servers}))

@@ -1,4 +1,4 @@
-"""A story of the crash matrix: a function that plays an event on the platform, and the writes that it dies at."""
+"""A story of the crash matrix: a function that plays it, and the writes at which functions die."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

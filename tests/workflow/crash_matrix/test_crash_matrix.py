@@ -1,4 +1,4 @@
-"""The crash matrix: a function dies before and after each write of the execution side, and the run ends well.
+"""The crash matrix: a function dies before and after each write, and the run still ends well.
 
 Every write that the execution side imports needs a story. Each story is played several times, each time with some of
 its deaths. A death that an earlier one has prevented is played again alone.

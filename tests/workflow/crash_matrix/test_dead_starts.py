@@ -1,4 +1,4 @@
-"""Starts that die after any write: the same request starts once, and the clean-up removes what the dead starts left."""
+"""Starts that die after any write: the same request starts once, and the clean-up removes the rest."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

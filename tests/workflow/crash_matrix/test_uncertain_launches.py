@@ -1,4 +1,4 @@
-"""Launches whose function died before the request to DRS: what the timeline says until this is certain."""
+"""Launches whose function died before the request to DRS, and what the timeline says of them."""
 
 from collections.abc import Callable
 
@@ -30,7 +30,7 @@ def test_a_launch_that_was_claimed_and_never_sent_is_uncertain_at_first(
 def test_a_later_launch_of_a_wave_that_was_never_sent_is_reported_once(
     drills: Drills, deaths: Deaths, until_certain: Callable[[], None]
 ) -> None:
-    """DRS throttles one place at first, so its servers are requested after a look; there the function dies."""
+    """DRS throttles one place at first, so its servers are requested later. There the function dies."""
     east, west = drills.servers(), drills.servers(1, account=WEST)
     drills.fault("THROTTLE", match={"operation": "StartRecovery", "account": WEST}, times=1)
     stage = Stage(drills, deaths, [Point("launching>recoveries.start_recovery", "before", nth=3)])

@@ -1,1 +1,1 @@
-"""Random plans, people, faults and deaths on the local cloud over REST, judged by the product's promises."""
+"""Random plans, people, faults and deaths over REST on the local cloud, judged by the promises."""

@@ -21,7 +21,7 @@ class ServerDesign:
 
 @dataclass(frozen=True)
 class WaveDesign:
-    """A wave as in a plan; ``steps`` name what is checked after the launches: "good", "bad" or "bad but optional"."""
+    """A wave as in a plan; ``steps`` are the checks after the launches: "good", "bad" or "bad but optional"."""
 
     number: int
     servers: tuple[ServerDesign, ...]
@@ -36,7 +36,10 @@ class WaveDesign:
 
 @dataclass(frozen=True)
 class Moment:
-    """``seconds`` after ``what``: a state of ``wave`` ("status X"), the nth claim or request ("claim 2"), or start."""
+    """A moment, ``seconds`` after ``what``.
+
+    ``what`` is a state of ``wave`` ("status X"), the nth claim or request ("claim 2"), or the start.
+    """
 
     what: str
     wave: int
@@ -62,8 +65,10 @@ class Act:
 
 @dataclass(frozen=True)
 class Design:
-    """``faults`` are the emulated DRS's, with ``place`` or ``servers`` (numbers) to match; ``other`` is the wave whose
-    groups make up the second plan, 0 for none.
+    """All that a seed decides.
+
+    ``faults`` are those of the emulated DRS, with ``place`` or ``servers`` (numbers) to match. ``other`` is the wave
+    whose groups make up the second plan, 0 for none.
     """
 
     seed: int

@@ -24,7 +24,7 @@ AT_ONCE = 0.0
 
 @dataclass
 class Mischief:
-    """What goes wrong in the functions that work for one seed; numbers count from 1, each over all of them.
+    """What goes wrong in the functions that work for one seed. Numbers count from 1, over all of them.
 
     ``deaths``: at which writes, before or after AWS acts. ``twice``: which tasks are delivered again, after so many
     seconds. ``slow``: which AWS calls wait before they are sent, for so many seconds.

@@ -1,4 +1,4 @@
-"""People at the REST API: each call goes over HTTP with the token of a signed-in user, and is kept with its answer."""
+"""People at the REST API: their calls have the token of a signed-in user and are kept with their answers."""
 
 import http.client
 import json

@@ -1,4 +1,4 @@
-"""Plays one seed from its plan to the verdict: sets it up, starts its people and faults, and waits for its end."""
+"""Plays one seed: sets it up, starts its people and faults, waits for its end and judges it."""
 
 import itertools
 import threading
@@ -248,7 +248,7 @@ class Play:
     # --- the end ---
 
     def _see_to_the_end(self, acting: list[threading.Thread]) -> dict[str, str]:
-        """Answers every request for a decision until all runs have ended; returns the state of those that hang."""
+        """Answers requests for decisions until all runs have ended; returns the state of those that hang."""
         while True:
             time.sleep(0.2)
             passed = time.monotonic() - self._began

@@ -63,7 +63,7 @@ class Recorder:
     # --- writes ---
 
     def write(self, table: str, before: Any, after: Any) -> None:
-        """Called where the write takes effect, one after the other; those of a transaction wait for its outcome."""
+        """Records a write where it takes effect, one after the other. Those of a transaction wait for its outcome."""
         written = (table, _plain(before), _plain(after))
         pending = getattr(self._undecided, "writes", None)
         if pending is not None:

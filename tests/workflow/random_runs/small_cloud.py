@@ -1,4 +1,4 @@
-"""A local cloud for random runs: DRS works fast, waits are short, and a minute of the product is two seconds."""
+"""A local cloud for random runs: DRS is fast, waits are short, and a product minute is two seconds."""
 
 import datetime
 import functools
@@ -56,7 +56,7 @@ def small_cloud(regions: Sequence[str]) -> Iterator[LocalCloud]:
 
 
 def _load_product() -> None:
-    """Imports all of the product, to shorten times everywhere; tables take their names from the environment."""
+    """Imports all of the product, to shorten times everywhere. Tables take their names from the environment."""
     package = importlib.import_module("chalicelib")
     for found in pkgutil.walk_packages(package.__path__, "chalicelib."):
         importlib.import_module(found.name)
@@ -98,7 +98,7 @@ class _ShortMinutes(datetime.timedelta):
 
 
 def _shorten_minutes(patch: pytest.MonkeyPatch) -> None:
-    """Replaces, in every module of the product, the class of time limits and the constants of at least a minute."""
+    """Replaces the class of time limits and constants of at least a minute in every module of the product."""
     minute = datetime.timedelta(minutes=1)
     for name, module in list(sys.modules.items()):
         if name.startswith("chalicelib."):
