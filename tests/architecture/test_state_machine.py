@@ -130,7 +130,7 @@ def test_every_task_has_a_time_limit(name: str) -> None:
 
 
 @EACH_TASK
-def test_a_task_times_out_only_after_its_function_has(name: str) -> None:
+def test_a_task_times_out_later_than_its_function(name: str) -> None:
     """Otherwise two runs of one task would be normal, and the reason of a function's failure would never be seen."""
     config = json.loads((ROOT / ".chalice/config.json").read_text())
     timeouts = {

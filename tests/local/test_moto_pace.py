@@ -100,7 +100,7 @@ def original_moto(clouds: Clouds, monkeypatch: pytest.MonkeyPatch) -> Callable[[
     return put_back
 
 
-def test_every_answer_is_moto_s_own(original_moto: Callable[[], None]) -> None:
+def test_every_answer_is_that_of_unmodified_moto(original_moto: Callable[[], None]) -> None:
     moto_pace.spare_moto_needless_work()
     spared = _answers()
     original_moto()

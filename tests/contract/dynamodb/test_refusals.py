@@ -323,7 +323,7 @@ def _named(kinds: dict[str, dict[str, Any]]) -> Sequence[Any]:
 
 
 @pytest.mark.parametrize("request_", _named(KINDS))
-def test_it_is_refused(dynamodb: Any, request_: Request) -> None:
+def test_an_invalid_request_is_refused(dynamodb: Any, request_: Request) -> None:
     assert error_of(dynamodb, request_)["Error"]["Code"] == "ValidationException"
 
 
@@ -336,7 +336,7 @@ def test_a_transaction_is_cancelled_for_keys_that_do_not_fit(dynamodb: Any, posi
 
 
 @pytest.mark.parametrize("request_", ACCEPTED.values(), ids=ACCEPTED)
-def test_it_is_accepted(dynamodb: Any, request_: Request) -> None:
+def test_a_valid_request_is_accepted(dynamodb: Any, request_: Request) -> None:
     dynamodb._make_api_call(*request_)
 
 
