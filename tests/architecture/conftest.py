@@ -1,4 +1,4 @@
-"""What the architecture tests look at: the packaged application of the qa stage."""
+"""The packaged application of the qa stage, which several architecture tests examine."""
 
 import json
 import os
@@ -58,13 +58,13 @@ class PackagedApplication:
 
 
 def _function_name(handler: str) -> str:
-    """The name that Chalice knows a function by; its template carries the handler alone."""
+    """The name that Chalice knows a function by; the template has only the handler."""
     return "api_handler" if handler == "app.app" else handler.rpartition(".")[2].replace("_", "-")
 
 
 @pytest.fixture(scope="session")
 def packaged(tmp_path_factory: pytest.TempPathFactory) -> PackagedApplication:
-    """The application, packaged by the script that deployments use, with every address but the wheelhouse closed."""
+    """The application, packaged by the script that deployments use, without a network (only with the wheelhouse)."""
     directory = tmp_path_factory.mktemp("package")
     no_network: Mapping[str, str] = dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), "http://127.0.0.1:9")
     done = subprocess.run(

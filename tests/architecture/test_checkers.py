@@ -1,4 +1,4 @@
-"""Each checker of `make check` really checks: shown a fault, it fails."""
+"""Each checker of `make check` fails when it is given a fault."""
 
 import subprocess
 import sys
@@ -67,16 +67,16 @@ def test_mypy_is_strict(tmp_path: Path) -> None:
     assert "no-untyped-def" in done.stdout
 
 
-def test_dead_code_is_found_and_declarations_are_not_taken_for_it(
+def test_dead_code_is_found_and_declarations_are_not_mistaken_for_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "faulty.py").write_text(
         '"""A module."""\n\nLIMIT = 1\n\n\nclass View:\n    field: int\n\n\n'
-        "def nobody_calls_this() -> View:\n    return View()\n"
+        "def never_called() -> View:\n    return View()\n"
     )
     assert dead_code.main([str(tmp_path)]) == 1
     printed = capsys.readouterr().out
-    assert "nobody_calls_this" in printed
+    assert "never_called" in printed
     assert "LIMIT" in printed
     assert "field" not in printed
 
@@ -86,7 +86,7 @@ def test_shellcheck_finds_unquoted_variables(tmp_path: Path) -> None:
     assert run("shellcheck", str(tmp_path / "faulty.sh")).returncode == 1
 
 
-def test_a_changed_statement_is_noticed_until_the_policies_are_written_again(
+def test_a_changed_statement_is_reported_until_the_policies_are_generated_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     statements = tmp_path / ".chalice/statements"

@@ -1,4 +1,4 @@
-"""The README's picture: what is drawn from a terminal, and what the committed file may hold."""
+"""The README's picture: how a terminal is drawn, and what the committed file may contain."""
 
 import re
 from pathlib import Path
@@ -37,7 +37,7 @@ def test_the_committed_picture_is_a_run_of_the_demonstration_and_small() -> None
         assert text in shown
 
 
-def test_a_long_line_goes_on_in_the_next_row_and_the_top_scrolls_out() -> None:
+def test_a_long_line_continues_in_the_next_row_and_the_top_scrolls_out() -> None:
     terminal = Terminal(columns=4, rows=2)
     terminal.feed("abcdefgh\r\n\x1b[1Aij\r\n")
     assert terminal.screen() == ["ijgh"]

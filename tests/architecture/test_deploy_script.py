@@ -1,6 +1,6 @@
-"""scripts/deploy.sh, run with stand-ins for the AWS CLI and the other programs it calls: order, stops, messages.
+"""scripts/deploy.sh, run with stand-ins for the programs that it calls: order, stops and messages.
 
-What AWS itself would answer is not shown here; docs/deployment-guide.md says so.
+The answers of AWS itself are not tested here, as docs/deployment-guide.md says.
 """
 
 import os
@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 STAND_IN = r"""#!/bin/bash
 echo "$(basename "$0") $*" >>"$CALLS"
 case "$(basename "$0") $*" in
-    "$FAILS"*) echo "told to fail" >&2; exit 7 ;;
+    "$FAILS"*) echo "fails as requested" >&2; exit 7 ;;
     *describe-stacks*ArtifactBucket*) echo artifacts ;;
     *describe-stacks*UserPoolArn*) echo arn:aws:cognito-idp:us-east-2:111122223333:userpool/us-east-2_abc ;;
     *list-objects-v2*) echo "$REMEMBERED" ;;
@@ -45,7 +45,7 @@ class Deployment:
         (directory / "statemachine/dr_orchestration.asl.json").write_text("{}")
         tools = directory / ".venv/bin"
         tools.mkdir(parents=True)
-        # The layer is built by Chalice's own code and shown by the packaging tests; here it is left out.
+        # The layer is built by Chalice's own code and tested by the packaging tests; here it is left out.
         (directory / "scripts/compiled_packages.py").write_text("")
         (tools / "python").symlink_to(shutil.which("python3") or "/usr/bin/python3")
         for program in PROGRAMS:
@@ -87,14 +87,14 @@ def test_help_names_every_option(deployment: Deployment) -> None:
 @pytest.mark.parametrize(
     "arguments", [(), ("local",), ("qa", "--everything"), ("qa", "--lambda-only", "--validate-only")]
 )
-def test_what_it_does_not_understand_deploys_nothing(deployment: Deployment, arguments: tuple[str, ...]) -> None:
+def test_arguments_that_are_not_understood_deploy_nothing(deployment: Deployment, arguments: tuple[str, ...]) -> None:
     done = deployment.run(*arguments)
     assert done.returncode == 2
     assert "usage:" in done.stderr
     assert deployment.calls() == []
 
 
-def test_a_full_deployment_goes_in_order(deployment: Deployment) -> None:
+def test_a_full_deployment_runs_its_steps_in_order(deployment: Deployment) -> None:
     done = deployment.run("qa")
     assert done.returncode == 0, done.stdout + done.stderr
     places = [
@@ -152,7 +152,7 @@ def test_frontend_only_says_that_there_is_no_dashboard(deployment: Deployment) -
     assert deployment.calls() == []
 
 
-def test_what_chalice_deployed_before_is_remembered(deployment: Deployment) -> None:
+def test_the_record_of_the_last_chalice_deployment_is_fetched_and_saved(deployment: Deployment) -> None:
     deployment.run("qa", "--lambda-only", REMEMBERED="chalice/qa.json")
     fetched = deployment.place_of("s3 cp --only-show-errors s3://artifacts/chalice/qa.json")
     assert (
@@ -160,7 +160,7 @@ def test_what_chalice_deployed_before_is_remembered(deployment: Deployment) -> N
     )
 
 
-def test_a_first_deployment_has_nothing_to_remember(deployment: Deployment) -> None:
+def test_a_first_deployment_has_no_record_to_fetch(deployment: Deployment) -> None:
     deployment.run("qa", "--lambda-only")
     assert not [call for call in deployment.calls() if "s3 cp --only-show-errors s3://" in call]
 

@@ -1,4 +1,4 @@
-"""The documents say what is there: statements, commands, tables, links."""
+"""The documents agree with the code: statements, commands, tables, links."""
 
 import json
 import re
@@ -19,7 +19,7 @@ QUOTED = re.compile(r"`([^`\n]+)`")
 PATH = re.compile(r"(?<![\w./<:-])((?:\.?\w[\w-]*/)+[\w.-]*|\w+\.(?:py|sh|yaml))(?![\w/<{*…-])")
 TEST_NAME = re.compile(r"test_\w+")
 HISTORICAL = {"lambda/query-handler/index.py"}
-"""Paths of the platform that came before this one, which the deployment guide maps to ours."""
+"""Paths of the previous platform, which the deployment guide maps to ours."""
 
 
 def text(name: str) -> str:
@@ -35,13 +35,13 @@ def statements() -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("source", "sid"), statements())
-def test_every_statement_has_its_reason(source: str, sid: str) -> None:
+def test_every_statement_is_explained(source: str, sid: str) -> None:
     section = re.search(rf"^### {source}$(.*?)(?=^###? |\Z)", text("docs/access.md"), re.MULTILINE | re.DOTALL)
     assert section, f"docs/access.md has no section on {source}"
     assert f"| {sid} |" in section.group(1)
 
 
-def test_no_statement_is_explained_that_does_not_exist() -> None:
+def test_every_explained_statement_exists() -> None:
     explained = set(re.findall(r"^\| ([A-Z][A-Za-z0-9]+) \|", text("docs/access.md"), re.MULTILINE))
     assert explained == {sid for _, sid in statements()}
 
@@ -71,13 +71,13 @@ def test_the_data_model_names_every_table() -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_links_lead_somewhere(document: Path) -> None:
+def test_links_lead_to_files(document: Path) -> None:
     broken = [target for target in LINK.findall(document.read_text()) if not (document.parent / target).exists()]
     assert broken == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_links_to_headings_lead_to_one(document: Path) -> None:
+def test_links_to_headings_lead_to_headings(document: Path) -> None:
     links = HEADING_LINK.findall(document.read_text())
     assert [link for link in links if link[1] not in anchors(document.parent / link[0] if link[0] else document)] == []
 
@@ -98,14 +98,14 @@ def test_paths_and_tests_that_a_document_names_exist(document: Path) -> None:
 
 
 def test_a_path_and_a_test_that_do_not_exist_are_found() -> None:
-    page = "`chalicelib/api/rest.py`, `domain/runs/pace.py`, `tests/unit`, `test_links_lead_somewhere`, `us-east-1/x`"
+    page = "`chalicelib/api/rest.py`, `domain/runs/pace.py`, `tests/unit`, `test_links_lead_to_files`, `us-east-1/x`"
     assert unknown_names(page) == []
     page = "`chalicelib/models/`, `domain/pace.py`, `python scripts/gone.py`, `asking.py`, `test_nothing_at_all`"
     assert unknown_names(page) == ["chalicelib/models/", "domain/pace.py", "scripts/gone.py", "test_nothing_at_all"]
 
 
 def unknown_names(page: str) -> list[str]:
-    """The paths and tests in backticks that are not there. A path may begin in the repository or in ``chalicelib``."""
+    """The paths and tests in backticks that do not exist. A path may start in the repository or in ``chalicelib``."""
     quoted = QUOTED.findall(FENCED.sub("", page))
     paths = [path for text in quoted for path in PATH.findall(text)]
     tests = [text for text in quoted if TEST_NAME.fullmatch(text)]
@@ -129,7 +129,7 @@ def _is_test(name: str) -> bool:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_text_is_wrapped(document: Path) -> None:
-    """Tables, headings, code and pictures are as wide as they must be."""
+    """Tables, headings, code and pictures may be wider."""
     lines = FENCED.sub("", document.read_text()).splitlines()
     assert [line for line in lines if len(line) > MAX_LINE_CHARACTERS and not line.startswith(("|", "#", "!["))] == []
 
@@ -145,7 +145,7 @@ def test_commands_named_in_the_documents_exist() -> None:
     assert named <= targets
 
 
-def test_the_deployment_guide_knows_every_step_of_the_script() -> None:
+def test_the_deployment_guide_lists_every_step_of_the_script() -> None:
     steps = re.findall(r"^step_([a-z]+)\(\)", text("scripts/deploy.sh"), re.MULTILINE)
     table = text("docs/deployment-guide.md").partition("| step | does |")[2].partition("\n\n")[0]
     assert re.findall(r"^\| ([a-z]+) \|", table, re.MULTILINE) == full_deployment_steps()

@@ -1,4 +1,4 @@
-"""Size, names and docstrings: the rules of CONTRIBUTING that no linter knows."""
+"""Size, names and caught errors: rules of CONTRIBUTING that no linter checks."""
 
 import ast
 from collections.abc import Iterator
@@ -10,10 +10,10 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 PRODUCT = ("app.py", "chalicelib", "drs_emulator", "local", "benchmarks", "scripts")
 MAX_FILE_LINES = 400
-# The aim is 40; a call with one keyword argument a line must not be what splits a function.
+# The aim is 40. A function must not be split only because a call has one keyword argument on each line.
 MAX_FUNCTION_LINES = 60
 MAX_APP_LINES = 60
-# The one module that catches what the SDK raises, and the one that says what it means and catches nothing.
+# The one module that catches the errors of the SDK, and the one that interprets them without catching any.
 CATCHES_SDK_ERRORS = "chalicelib/aws/asking.py"
 KNOWS_SDK_ERRORS = {CATCHES_SDK_ERRORS, "chalicelib/aws/failures.py"}
 NAMES_WITHOUT_PURPOSE = {"utils", "util", "helpers", "helper", "common", "manager", "misc", "shared", "base_utils"}
@@ -23,7 +23,7 @@ def product_files() -> list[Path]:
     return [path for name in PRODUCT for path in _python_files(ROOT / name)]
 
 
-def test_files_that_have_one_subject_stay_small() -> None:
+def test_files_stay_small() -> None:
     large = {str(path.relative_to(ROOT)): lines for path in product_files() if (lines := _lines(path)) > MAX_FILE_LINES}
     assert large == {}
 
@@ -42,7 +42,7 @@ def test_the_application_file_only_composes() -> None:
     assert _lines(ROOT / "app.py") < MAX_APP_LINES
 
 
-def test_every_file_has_a_purpose_in_its_name() -> None:
+def test_the_name_of_every_file_says_its_purpose() -> None:
     assert [str(path) for path in product_files() if path.stem in NAMES_WITHOUT_PURPOSE] == []
 
 
@@ -81,7 +81,7 @@ def test_other_errors_may_be_caught_anywhere() -> None:
     assert not sdk_errors_imported(source)
 
 
-def test_one_thing_is_tried_by_try_and_except() -> None:
+def test_try_each_is_not_used_for_one_thing() -> None:
     found = {
         str(path.relative_to(ROOT)): lines
         for path in product_files()
@@ -100,7 +100,7 @@ def test_one_thing_is_tried_by_try_and_except() -> None:
         "for known in side_by_side.ask_each(read, (plan_id,)):\n    f()\n",
     ],
 )
-def test_a_smuggled_try_is_found(source: str) -> None:
+def test_an_attempt_at_one_thing_is_found(source: str) -> None:
     assert attempts_at_one_thing(source) == [1]
 
 
@@ -138,7 +138,7 @@ def _is_one(node: ast.AST) -> bool:
 
 
 def sdk_errors_caught(source: str) -> list[str]:
-    """What ``except`` names of the SDK: an imported error, or one of a client (``client.exceptions.…``)."""
+    """The errors of the SDK in ``except`` clauses, imported or of a client (``client.exceptions.…``)."""
     tree = ast.parse(source)
     ours = {
         alias.asname or alias.name.partition(".")[0]
@@ -181,7 +181,7 @@ def functions(source: str) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
 
 
 def lines_of_code(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    """From `def` to the last line, the docstring not counted."""
+    """The lines from `def` to the last one, without the docstring."""
     first = function.body[0]
     is_docstring = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
     docstring = (first.end_lineno or 0) - first.lineno + 1 if is_docstring else 0
@@ -197,6 +197,6 @@ def _lines(path: Path) -> int:
 
 
 @pytest.mark.parametrize("package", ["chalicelib", "drs_emulator", "local"])
-def test_packages_hold_code(package: str) -> None:
-    """The rules above must not pass because nothing was looked at."""
+def test_the_packages_are_examined(package: str) -> None:
+    """The rules above must not pass because no file was examined."""
     assert len(_python_files(ROOT / package)) > 3

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
 
-# One violation for each contract: the module that errs → what it must not import.
+# At least one violation for each contract: the module, and the import that it must not have.
 VIOLATIONS = [
     ("layers", "chalicelib/store/reads/plans/plans.py", "import chalicelib.query"),
     ("layers", "chalicelib/query/plans.py", "import chalicelib.execution"),
@@ -58,17 +58,17 @@ def run_contracts(directory: Path, *options: str) -> subprocess.CompletedProcess
     )
 
 
-def add_line(house: Path, module: str, line: str) -> None:
-    """Adds the line to the module, which is made with its package when it is new."""
-    path = house / module
+def add_line(product: Path, module: str, line: str) -> None:
+    """Adds the line to the module, and creates the module and its package if they do not exist."""
+    path = product / module
     path.parent.mkdir(parents=True, exist_ok=True)
     (path.parent / "__init__.py").touch()
     path.write_text((path.read_text() if path.exists() else "") + line)
 
 
 @pytest.fixture
-def small_house(tmp_path: Path) -> Path:
-    """The rooms of the real tree with next to nothing in them, and every contract kept."""
+def small_product(tmp_path: Path) -> Path:
+    """The rooms of the real tree with almost no code, keeping every contract."""
     for room in ROOMS:
         (tmp_path / room).mkdir(parents=True, exist_ok=True)
         (tmp_path / room / "__init__.py").write_text("")
@@ -90,27 +90,27 @@ def test_the_product_keeps_every_contract() -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_a_house_that_keeps_the_contracts_passes(small_house: Path) -> None:
-    done = run_contracts(small_house)
+def test_a_small_product_that_keeps_the_contracts_passes(small_product: Path) -> None:
+    done = run_contracts(small_product)
     assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.parametrize(("contract", "module", "line"), VIOLATIONS)
-def test_each_contract_can_fail(small_house: Path, contract: str, module: str, line: str) -> None:
-    add_line(small_house, module, line + "\n")
-    done = run_contracts(small_house, "--contract", contract)
+def test_each_contract_can_fail(small_product: Path, contract: str, module: str, line: str) -> None:
+    add_line(small_product, module, line + "\n")
+    done = run_contracts(small_product, "--contract", contract)
     assert done.returncode == 1, done.stdout
     assert "BROKEN" in done.stdout or "newroom" in done.stdout
 
 
-def test_every_contract_is_shown_to_fail() -> None:
+def test_every_contract_has_a_violation_above() -> None:
     assert {contract["id"] for contract in CONTRACTS} == {contract for contract, _, _ in VIOLATIONS}
 
 
 @pytest.mark.parametrize(
     ("contract", "allowed_rooms"), [("pynamodb-stays-in-store", {"store"}), ("sdk-stays-in-aws", {"aws"})]
 )
-def test_no_room_is_forgotten_where_a_contract_lists_all_but_some(contract: str, allowed_rooms: set[str]) -> None:
+def test_a_contract_that_lists_rooms_lists_all_but_the_allowed_ones(contract: str, allowed_rooms: set[str]) -> None:
     listed = next(entry["source_modules"] for entry in CONTRACTS if entry["id"] == contract)
     rooms = {path.stem for path in (ROOT / "chalicelib").iterdir() if path.suffix == ".py" or path.is_dir()}
     rooms -= {"__init__", "__pycache__"} | allowed_rooms
@@ -118,7 +118,7 @@ def test_no_room_is_forgotten_where_a_contract_lists_all_but_some(contract: str,
 
 
 def foreign_imports_of_the_domain(package: str) -> dict[str, set[str]]:
-    """Module of the domain → top-level packages it imports that are neither its own, nor standard, nor msgspec."""
+    """Module of the domain → top-level packages it imports, except the domain, the standard library and msgspec."""
     graph = grimp.build_graph(package, include_external_packages=True, cache_dir=None)
     domain = f"{package}.domain"
     known = set(sys.stdlib_module_names) | {"msgspec"}
@@ -135,7 +135,7 @@ def test_the_domain_imports_only_the_standard_library_and_msgspec() -> None:
     assert foreign_imports_of_the_domain("chalicelib") == {}
 
 
-def test_an_import_foreign_to_the_domain_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_foreign_import_in_the_domain_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "otherlib/domain").mkdir(parents=True)
     (tmp_path / "otherlib/__init__.py").write_text("")
     (tmp_path / "otherlib/domain/__init__.py").write_text("import json\nimport msgspec\nimport ulid\n")
@@ -143,8 +143,8 @@ def test_an_import_foreign_to_the_domain_is_found(tmp_path: Path, monkeypatch: p
     assert foreign_imports_of_the_domain("otherlib") == {"otherlib.domain": {"ulid"}}
 
 
-# What would make a decision depend on more than its arguments.
-CLOCKS_AND_DICE = {
+# Calls that make a decision depend on more than its arguments.
+CLOCKS_AND_ENVIRONMENT = {
     "datetime.now",
     "datetime.today",
     "datetime.utcnow",
@@ -158,30 +158,34 @@ CLOCKS_AND_DICE = {
 }
 
 
-def clocks_and_dice(source: str) -> list[str]:
+def clocks_and_randomness(source: str) -> list[str]:
     tree = ast.parse(source)
     named = [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
     imported = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
     imported += [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-    found = [name for name in named if any(name == clock or name.endswith(f".{clock}") for clock in CLOCKS_AND_DICE)]
+    found = [
+        name for name in named if any(name == clock or name.endswith(f".{clock}") for clock in CLOCKS_AND_ENVIRONMENT)
+    ]
     return found + [name for name in imported if name in {"random", "secrets", "uuid"}]
 
 
-def test_the_domain_takes_time_and_chance_as_arguments() -> None:
+def test_the_domain_takes_time_and_randomness_as_arguments() -> None:
     found = {
         str(path.relative_to(ROOT)): names
         for path in sorted((ROOT / "chalicelib/domain").rglob("*.py"))
-        if (names := clocks_and_dice(path.read_text()))
+        if (names := clocks_and_randomness(path.read_text()))
     }
     assert found == {}
 
 
 def test_a_clock_in_the_domain_is_found() -> None:
-    assert clocks_and_dice("import datetime\nnow = datetime.datetime.now(datetime.UTC)\n") == ["datetime.datetime.now"]
-    assert clocks_and_dice("from random import choice\n") == ["random"]
+    assert clocks_and_randomness("import datetime\nnow = datetime.datetime.now(datetime.UTC)\n") == [
+        "datetime.datetime.now"
+    ]
+    assert clocks_and_randomness("from random import choice\n") == ["random"]
 
 
-def test_only_the_composition_root_stands_above_everything() -> None:
+def test_no_module_imports_the_composition_root() -> None:
     importers = [
         str(path.relative_to(ROOT))
         for path in (ROOT / "chalicelib").rglob("*.py")

@@ -1,4 +1,4 @@
-"""The CloudFormation templates agree with the code, and their alarms watch what exists."""
+"""The CloudFormation templates agree with the code, and their alarms watch resources that exist."""
 
 import importlib
 import json
@@ -52,8 +52,8 @@ def models() -> Iterator[type[Model]]:
                 yield value
 
 
-def stated_shape(properties: dict[str, Any]) -> dict[str, Any]:
-    """A table of the template, reduced to what a model states too."""
+def shape_in_template(properties: dict[str, Any]) -> dict[str, Any]:
+    """A table of the template, reduced to what a model also states."""
     return {
         "types": {entry["AttributeName"]: entry["AttributeType"] for entry in properties["AttributeDefinitions"]},
         "key": _key(properties["KeySchema"]),
@@ -65,7 +65,7 @@ def stated_shape(properties: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def modelled_shape(model: type[Model]) -> dict[str, Any]:
+def shape_in_code(model: type[Model]) -> dict[str, Any]:
     """What PynamoDB would create for a model. An attribute `expires_at` is a time to live."""
     schema = model._get_schema()
     attribute_names = {attribute.attr_name for attribute in model.get_attributes().values()}
@@ -87,24 +87,26 @@ def _key(schema: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
 def test_models_and_template_describe_the_same_tables() -> None:
     stage = settings().stage
     in_template = {
-        str(entry["Properties"]["TableName"]["Fn::Sub"]).replace("${Stage}", stage): stated_shape(entry["Properties"])
+        str(entry["Properties"]["TableName"]["Fn::Sub"]).replace("${Stage}", stage): shape_in_template(
+            entry["Properties"]
+        )
         for entry in resources("data.yaml", "AWS::DynamoDB::Table").values()
     }
-    in_code = {model.Meta.table_name: modelled_shape(model) for model in models()}
+    in_code = {model.Meta.table_name: shape_in_code(model) for model in models()}
     assert in_template == in_code
 
 
 @pytest.mark.parametrize(
     "part", ["AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "TimeToLiveSpecification"]
 )
-def test_a_part_that_differs_is_noticed(part: str) -> None:
+def test_a_part_that_differs_is_found(part: str) -> None:
     properties = resources("data.yaml", "AWS::DynamoDB::Table")["AuditLogsTable"]["Properties"]
     changed = {**properties, part: {} if part == "TimeToLiveSpecification" else properties[part][1:]}
-    assert stated_shape(changed) != stated_shape(properties)
+    assert shape_in_template(changed) != shape_in_template(properties)
 
 
 @pytest.mark.parametrize("table", sorted(resources("data.yaml", "AWS::DynamoDB::Table")))
-def test_tables_survive_their_stack_and_cost_by_use(table: str) -> None:
+def test_tables_outlive_their_stack_and_are_billed_per_request(table: str) -> None:
     entry = resources("data.yaml", "AWS::DynamoDB::Table")[table]
     properties = entry["Properties"]
     assert entry["DeletionPolicy"] == entry["UpdateReplacePolicy"] == "Retain"
@@ -117,7 +119,7 @@ def test_tables_survive_their_stack_and_cost_by_use(table: str) -> None:
 # --- sign-in ---
 
 
-def test_nobody_can_sign_up_by_themselves() -> None:
+def test_only_an_administrator_can_create_users() -> None:
     (pool,) = resources("data.yaml", "AWS::Cognito::UserPool").values()
     assert pool["Properties"]["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": True}
 
@@ -161,13 +163,13 @@ PUBLISHED = {
 
 
 def deployed_function_names() -> set[str]:
-    """As `chalice deploy` names functions: the REST function after the application and the stage alone."""
+    """The names that `chalice deploy` gives; the REST function has no part after application and stage."""
     names = json.loads((ROOT / ".chalice/config.json").read_text())["stages"]["qa"]["lambda_functions"]
     prefix = "aws-drs-orchestration-${Stage}"
     return {prefix if name == "api_handler" else f"{prefix}-{name}" for name in names}
 
 
-def test_every_alarm_can_fire_and_tells_somebody() -> None:
+def test_every_alarm_can_fire_and_notifies_the_alarm_topic() -> None:
     watched: dict[str, set[str]] = {}
     for key, entry in resources("workflow.yaml", "AWS::CloudWatch::Alarm").items():
         alarm = entry["Properties"]
@@ -182,7 +184,7 @@ def test_every_alarm_can_fire_and_tells_somebody() -> None:
     assert watched["ExecutionsFailed"] == {"Workflow"}
 
 
-def test_the_workflow_invokes_exactly_the_aliases_of_its_own_that_it_is_given() -> None:
+def test_the_workflow_may_invoke_exactly_the_aliases_in_its_definition() -> None:
     (machine,) = resources("workflow.yaml", "AWS::StepFunctions::StateMachine").values()
     (role,) = resources("workflow.yaml", "AWS::IAM::Role").values()
     invoke = next(
@@ -198,7 +200,7 @@ def test_the_workflow_invokes_exactly_the_aliases_of_its_own_that_it_is_given() 
         assert arn["Fn::Sub"].endswith("-handler:workflow")
 
 
-def test_every_alias_that_something_calls_is_made_by_the_deployment_and_known_to_the_local_cloud() -> None:
+def test_every_alias_that_is_called_is_created_by_the_deployment_and_known_to_the_local_cloud() -> None:
     script = (ROOT / "scripts/deploy.sh").read_text()
     called = {alias for aliases in ALIASES.values() for alias in aliases}
     assert {alias for alias in called if f'point_alias "$name" {alias} ' in script} == called

@@ -1,4 +1,4 @@
-"""Where things are: room/shelf/thing, what a request asks for in ``operations`` alone, and no file without a reason."""
+"""Where things are: room/shelf/thing, requests in ``operations`` alone, and no small file without a reason."""
 
 import ast
 import importlib
@@ -39,18 +39,18 @@ SMALL_FILE_LINES = 40
 # In these rooms a file is small because a boundary is: one function, one resource, one screen, one table or service.
 SMALL_BY_NATURE = ("api", "functions", "query", "store", "aws")
 SMALL_WITH_REASON = {
-    "domain/access/context.py": "what every service knows of its call; most modules import it and nothing beside it",
-    "domain/estate/accounts.py": "account and Region, which everything about the estate is keyed by",
+    "domain/access/context.py": "what every service knows of its call; most modules need nothing else of its shelf",
+    "domain/estate/accounts.py": "account and Region, the key of all data about the estate",
     "domain/estate/quotas.py": "the quotas as AWS publishes them, with their codes",
     "domain/notices/subscriptions.py": "the state of a subscription, between SNS, its table and the answers",
     "domain/pages.py": "the page of every list",
     "domain/text.py": "the rules on names and counts in messages",
     "execution/handlers.py": "the side's entry: which modules serve operations and tasks",
-    "execution/notices/events.py": "how events get their ids, which takes the clock; the domain may not",
+    "execution/notices/events.py": "how events get their ids, which needs the clock; the domain may not use it",
     "execution/notices/notify_after.py": "the border between handlers and the notices of their events",
     "management/handlers.py": "the side's entry: which modules serve operations",
     "operations/handlers.py": "how the three sides find the functions of operations",
-    "probes/addresses.py": "the one judge of addresses that steps may reach",
+    "probes/addresses.py": "the one place that decides which addresses steps may reach",
 }
 
 
@@ -78,12 +78,12 @@ def test_a_misplaced_module_is_found(path: str) -> None:
     assert misplaced(["domain/runs/records.py", "domain/text.py", path]) == [path]
 
 
-def test_rooms_without_shelves_are_free() -> None:
+def test_modules_in_rooms_without_shelves_may_be_anywhere() -> None:
     assert misplaced(["store/audit.py", "store/tables/runs.py", "query/servers.py", "aws/asking.py"]) == []
 
 
 def test_every_shelf_is_used_and_every_exception_exists() -> None:
-    """A list that names what is not there would let it come in unseen."""
+    """A module that is listed but does not exist could later be added without review."""
     modules = set(_modules())
     used = {PurePosixPath(path).parts[1] for path in modules if path.startswith("domain/") and path.count("/") == 2}
     assert used == SHELVES
@@ -100,7 +100,7 @@ def test_requests_are_defined_in_operations() -> None:
 
 
 def test_no_other_module_derives_a_request() -> None:
-    """Seen in the source, so that a class made inside a function is found as well."""
+    """Reads the source, so that a class defined inside a function is found as well."""
     names = {cls.__name__ for cls in _all_subclasses(Request)} | {Request.__name__}
     sources = {path: (PRODUCT / path).read_text() for path in _modules() if not path.startswith("operations/")}
     assert {path: found for path, source in sources.items() if (found := requests_derived(source, names))} == {}
@@ -122,7 +122,7 @@ def test_a_derived_request_is_found(base: str) -> None:
 
 def test_a_small_file_has_a_boundary_as_its_reason() -> None:
     found = small_without_reason({path: len((PRODUCT / path).read_text().splitlines()) for path in _modules()})
-    assert found == [], "move its content to where it is used, or give the boundary that it is in SMALL_WITH_REASON"
+    assert found == [], "move its content to where it is used, or name the boundary that it is in SMALL_WITH_REASON"
 
 
 @pytest.mark.parametrize("path", ["domain/runs/small.py", "calls/small.py", "management/estate/small.py", "small.py"])
@@ -156,7 +156,7 @@ def defined_elsewhere(requests: Iterable[type]) -> list[str]:
 
 
 def requests_derived(source: str, requests: Iterable[str]) -> list[str]:
-    """The classes in a source that are derived from a request, by the last name of their base."""
+    """The classes in a source that are derived from a request, recognised by the last part of the base's name."""
     known = set(requests)
     return [
         node.name
@@ -166,7 +166,7 @@ def requests_derived(source: str, requests: Iterable[str]) -> list[str]:
 
 
 def small_without_reason(lines: dict[str, int]) -> list[str]:
-    """The files under 40 lines for which no boundary is given."""
+    """The files under 40 lines for which no reason is given."""
     return [
         path
         for path, count in lines.items()
@@ -177,7 +177,7 @@ def small_without_reason(lines: dict[str, int]) -> list[str]:
 
 
 def _modules() -> list[str]:
-    """Every module of the product but the packages themselves, by its path in ``chalicelib``."""
+    """The path in ``chalicelib`` of every module except packages (``__init__``)."""
     paths = (path.relative_to(PRODUCT) for path in sorted(PRODUCT.rglob("*.py")))
     return [path.as_posix() for path in paths if path.name != "__init__.py"]
 
@@ -189,13 +189,13 @@ def _all_subclasses(base: type) -> Iterator[type]:
     while waiting:
         subclasses: list[type] = waiting.pop().__subclasses__()
         for cls in subclasses:
-            # A test may have made some of its own.
+            # A test may have defined subclasses of its own.
             if cls.__module__.startswith("chalicelib."):
                 waiting.append(cls)
                 yield cls
 
 
-def test_the_product_is_looked_at() -> None:
-    """The rules above must not pass because nothing was looked at."""
+def test_the_modules_of_the_product_are_examined() -> None:
+    """The rules above must not pass because no file was examined."""
     assert len(_modules()) > 100
     assert Path(PRODUCT / "domain/text.py").is_file()

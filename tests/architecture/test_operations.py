@@ -1,4 +1,4 @@
-"""Walks the operations table: each operation has a handler, a route, a refusal for wrong roles, and its documents."""
+"""Walks the operations table: each operation has a handler, a route, a check of roles and its documents."""
 
 import json
 import re
@@ -64,21 +64,21 @@ def test_each_task_is_served() -> None:
 
 
 @by_route(GUARDED)
-def test_nobody_gets_in_without_a_token(cloud: LocalCloud, operation: Operation, route: Route) -> None:
-    assert ask(RestClient(cloud.api_url, None), operation, route).status == 401
+def test_a_request_without_a_token_is_refused(cloud: LocalCloud, operation: Operation, route: Route) -> None:
+    assert send_request(RestClient(cloud.api_url, None), operation, route).status == 401
 
 
 @by_route(ROLE_GUARDED)
 def test_a_role_without_the_permission_is_refused(cloud: LocalCloud, operation: Operation, route: Route) -> None:
     for role in sorted(role for role, held in ROLE_PERMISSIONS.items() if operation.permission not in held):
-        refused = ask(RestClient(cloud.api_url, cloud.sign_in(role)), operation, route)
+        refused = send_request(RestClient(cloud.api_url, cloud.sign_in(role)), operation, route)
         assert (refused.status, refused.error) == (403, "NotPermitted"), role
         assert f"'{operation.permission}'" in refused.body["error"]["message"]
 
 
 @by_route(ROUTES)
 def test_the_route_answers_and_leaves_one_audit_entry(cloud: LocalCloud, operation: Operation, route: Route) -> None:
-    answer = ask(RestClient(cloud.api_url, cloud.sign_in("DRSOrchestrationAdmin")), operation, route)
+    answer = send_request(RestClient(cloud.api_url, cloud.sign_in("DRSOrchestrationAdmin")), operation, route)
     assert answer.status in {operation.status, 404, 400, 409, 422}, answer.body
     if answer.status == 400:
         assert set(answer.problems).isdisjoint(parameters(operation)) or operation.name.endswith("plan"), answer.body
@@ -95,7 +95,7 @@ def test_a_direct_call_has_the_same_answer_as_rest(cloud: LocalCloud, operation:
     if not routes or operation.status == 201:
         assert result["statusCode"] in {operation.status, 400, 409}
         return
-    by_rest = ask(RestClient(cloud.api_url, cloud.sign_in("DRSOrchestrationAdmin")), operation, routes[0])
+    by_rest = send_request(RestClient(cloud.api_url, cloud.sign_in("DRSOrchestrationAdmin")), operation, routes[0])
     assert result["statusCode"] == by_rest.status
     if operation.name not in {"health", "get_user", "list_audit_logs"}:
         assert without_request_id(result["body"]) == without_request_id(by_rest.body)
@@ -110,7 +110,7 @@ def test_unknown_fields_are_refused_by_name(cloud: LocalCloud, operation: Operat
 
 
 @by_operation
-def test_odd_values_are_the_callers_mistake_and_no_failure(cloud: LocalCloud, operation: Operation) -> None:
+def test_odd_values_are_a_mistake_of_the_caller_and_not_a_failure(cloud: LocalCloud, operation: Operation) -> None:
     for field in msgspec.structs.fields(operation.request):
         for odd in ODD_VALUES:
             event = {"operation": operation.name, "body": {**parameters(operation), field.encode_name: odd}}
@@ -125,7 +125,7 @@ def test_the_api_document_is_valid_and_has_every_route() -> None:
     assert paths == {(route.method, route.path) for _, route in ROUTES}
 
 
-def test_the_api_document_tells_permission_and_answer_of_each_route() -> None:
+def test_the_api_document_states_permission_and_answer_of_each_route() -> None:
     described = document()
     for operation, route in ROUTES:
         entry = described["paths"][route.path][route.method.lower()]
@@ -146,14 +146,14 @@ def test_an_example_is_a_request_of_its_operation(operation: Operation) -> None:
     msgspec.convert({**in_path, **operation.example}, operation.request)
 
 
-def test_whatever_creates_or_starts_something_has_an_example() -> None:
+def test_every_operation_that_creates_or_starts_something_has_an_example() -> None:
     for operation in OPERATIONS.values():
         if operation.status in {201, 202}:
             assert operation.example, operation.name
 
 
 @by_operation
-def test_a_command_names_the_read_that_shows_what_it_has_done(operation: Operation) -> None:
+def test_a_command_names_the_read_that_shows_its_result(operation: Operation) -> None:
     reachable = bool(routes_of(operation.name))
     if operation.is_command and reachable:
         read = OPERATIONS[operation.shown_by]
@@ -164,7 +164,7 @@ def test_a_command_names_the_read_that_shows_what_it_has_done(operation: Operati
 
 
 @by_operation
-def test_the_function_of_an_operation_takes_and_gives_what_the_table_says(operation: Operation) -> None:
+def test_the_function_of_an_operation_takes_and_returns_what_the_table_says(operation: Operation) -> None:
     hints = get_type_hints(HANDLERS[operation.side][operation.name])
     answered = hints.pop("return")
     assert operation.request in hints.values()
@@ -179,25 +179,25 @@ def test_the_function_of_a_task_takes_what_the_table_says(task: Task) -> None:
     assert task.request in get_type_hints(TASK_HANDLERS[task.name]).values()
 
 
-def test_the_table_of_the_api_page_is_that_of_the_code_and_a_stale_one_is_noticed() -> None:
+def test_the_table_of_the_api_page_is_generated_from_the_code() -> None:
     page = (ROOT / "docs/api.md").read_text()
     assert with_table(page) == page, "run `make config`"
     assert with_table(page.replace("| health |", "| hello |")) == page
 
 
 def parameters(operation: Operation) -> dict[str, Any]:
-    """Values for all that the operation requires."""
+    """Values for every field that the operation requires."""
     fields = msgspec.structs.fields(operation.request)
-    wanted = {field.encode_name for field in fields if field.required}
+    required = {field.encode_name for field in fields if field.required}
     if operation.permission in {Permission.CREATE_GROUPS, Permission.MODIFY_GROUPS}:
-        wanted |= {"tags"}
+        required |= {"tags"}
     if operation.name == "resolve_protection_group":
-        wanted |= {"tags"}
-    return {name: FIELDS[name] for name in wanted}
+        required |= {"tags"}
+    return {name: FIELDS[name] for name in required}
 
 
-def ask(client: RestClient, operation: Operation, route: Route) -> Answer:
-    """One request to the route with everything that it requires."""
+def send_request(client: RestClient, operation: Operation, route: Route) -> Answer:
+    """Sends one request to the route with every parameter that it requires."""
     values = parameters(operation)
     path = re.sub(r"{(\w+)}", lambda match: str(values.pop(match[1], None) or FIELDS[match[1]]), route.path)
     if route.method in {"POST", "PUT"}:

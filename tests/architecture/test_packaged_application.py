@@ -1,4 +1,4 @@
-"""The application as it is deployed: each function's policy, handler, settings and trigger, and who can write."""
+"""The application as deployed: each function's policy, handler, settings and trigger, and what can write."""
 
 import importlib.util
 import json
@@ -18,10 +18,10 @@ from tests.architecture.conftest import ROOT, PackagedApplication
 
 MAX_APPLICATION_ZIP_BYTES = 2_000_000
 MAX_LAYER_ZIP_BYTES = 25_000_000
-# Lambda's limit for a function with its layers is 250 MB; this leaves room and notices a package that slipped in.
+# Lambda's limit for a function with its layers is 250 MB. This leaves room, and an unintended package exceeds it.
 MAX_UNPACKED_LAYER_BYTES = 80_000_000
 
-# Function → what of .chalice/statements makes up its policy.
+# Function → the files of .chalice/statements that make up its policy.
 POLICIES = {
     "api_handler": ("query-side", "drs-read", "api-handler"),
     "query-handler": ("query-side", "drs-read", "query-handler"),
@@ -119,7 +119,7 @@ def test_schedules_are_these_and_no_others(packaged: PackagedApplication) -> Non
 
 
 def writes(statements: list[dict[str, Any]]) -> set[tuple[str, str]]:
-    """(action, resource) of everything that changes something; writing its own log is not counted."""
+    """Returns (action, resource) of everything that changes something, except writing to the function's own log."""
     reads = ("Describe", "Get", "List", "Query", "BatchGet", "AssumeRole")
     return {
         (action, resource)
@@ -134,7 +134,7 @@ def writes(statements: list[dict[str, Any]]) -> set[tuple[str, str]]:
 @pytest.mark.parametrize(
     "action", ["dynamodb:UpdateItem", "dynamodb:BatchWriteItem", "drs:StartRecovery", "states:StopExecution"]
 )
-def test_a_write_is_told_from_a_read(action: str) -> None:
+def test_a_write_is_distinguished_from_a_read(action: str) -> None:
     statement = {"Effect": "Allow", "Action": ["dynamodb:GetItem", "drs:DescribeJobs", action], "Resource": ["*"]}
     assert writes([statement]) == {(action, "*")}
 
@@ -148,7 +148,7 @@ def test_the_only_write_of_the_query_handler_is_an_audit_entry(packaged: Package
 
 def test_the_rest_function_can_also_pass_commands_to_the_two_command_functions(packaged: PackagedApplication) -> None:
     prefix = "arn:*:lambda:*:*:function:aws-drs-orchestration-qa-"
-    # The command functions take the user's name only from calls through this alias, so nobody else may invoke it.
+    # The command functions accept a user's name only in calls through this alias, so no other function may invoke it.
     commands = {f"{prefix}execution-handler:rest", f"{prefix}data-management-handler:rest"}
     assert writes(packaged.statements("api_handler")) == {
         ("dynamodb:PutItem", AUDIT_TABLE),
@@ -157,16 +157,16 @@ def test_the_rest_function_can_also_pass_commands_to_the_two_command_functions(p
 
 
 @pytest.mark.parametrize("function", [name for name in FUNCTIONS if name != "api_handler"])
-def test_no_other_function_can_speak_for_a_signed_in_user(packaged: PackagedApplication, function: str) -> None:
+def test_no_other_function_can_act_for_a_signed_in_user(packaged: PackagedApplication, function: str) -> None:
     invoked = {
         resource for action, resource in writes(packaged.statements(function)) if action == "lambda:InvokeFunction"
     }
-    # Functions that plans bring along are no functions of the platform.
+    # Functions that plans invoke as steps do not belong to the platform.
     assert invoked <= {"arn:*:lambda:*:*:function:dr-step-*-qa"}
 
 
 @pytest.mark.parametrize("function", QUERY_SIDE)
-def test_the_query_side_can_only_become_a_reader_in_other_accounts(
+def test_the_query_side_can_assume_only_the_read_role_in_other_accounts(
     packaged: PackagedApplication, function: str
 ) -> None:
     assumed = {
@@ -193,11 +193,11 @@ def test_no_function_reaches_another_stage_or_scans_a_table(packaged: PackagedAp
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_actions_exist_and_stand_on_all_resources_only_where_iam_knows_no_other(
+def test_actions_exist_and_apply_to_all_resources_only_where_iam_offers_no_other(
     packaged: PackagedApplication, function: str
 ) -> None:
     services = json.loads((Path(cfnlint.__file__).parent / "data/AdditionalSpecs/Policies.json").read_text())
-    # Which servers and instances exist is not known when a policy is written; DRS and EC2 are bounded by conditions.
+    # The servers and instances are not known when a policy is written, so DRS and EC2 are limited by conditions.
     by_condition = ("drs:", "ec2:")
     for statement in packaged.statements(function):
         for action in statement["Action"]:
@@ -205,9 +205,9 @@ def test_actions_exist_and_stand_on_all_resources_only_where_iam_knows_no_other(
             known = {name.lower(): facts for name, facts in services[service]["Actions"].items()}
             assert operation.lower() in known, f"{action} does not exist"
             if not known[operation.lower()].get("Resources"):
-                assert statement["Resource"] == ["*"], f"{action} takes no resource: as written it would never match"
+                assert statement["Resource"] == ["*"], f"{action} supports no resource, so this would never match"
             elif not action.startswith(by_condition):
-                assert statement["Resource"] != ["*"], f"{action} can be bounded to a resource"
+                assert statement["Resource"] != ["*"], f"{action} can be limited to a resource"
 
 
 # --- what is uploaded ---
@@ -216,8 +216,8 @@ def test_actions_exist_and_stand_on_all_resources_only_where_iam_knows_no_other(
 def test_the_application_zip_is_small_and_holds_only_the_product(packaged: PackagedApplication) -> None:
     assert packaged.zip_path.stat().st_size <= MAX_APPLICATION_ZIP_BYTES
     ours = ("app.py", "__pycache__/app.*.pyc", "chalicelib/*", "chalice/*")
-    strangers = [name for name in packaged.zip_names() if not any(fnmatchcase(name, pattern) for pattern in ours)]
-    assert strangers == []
+    unexpected = [name for name in packaged.zip_names() if not any(fnmatchcase(name, pattern) for pattern in ours)]
+    assert unexpected == []
 
 
 @pytest.mark.parametrize("package", ["zip_path", "layer_path"])
@@ -233,7 +233,7 @@ def test_every_module_is_packaged_with_its_source_and_compiled_for_the_runtime(
         for name in modules:
             start = archive.read(compiled_name(name))[:16]
             assert start[:4] == importlib.util.MAGIC_NUMBER
-            # Valid without a look at the source: its hash is recorded, and not checked (PEP 552).
+            # Python uses it without comparing it with the source: the hash is recorded but not checked (PEP 552).
             assert start[4:8] == (0b01).to_bytes(4, "little")
             assert start[8:] == importlib.util.source_hash(archive.read(name)), name
 
@@ -261,7 +261,7 @@ def test_cfn_lint_accepts_the_packaged_template(packaged: PackagedApplication) -
 
 
 class NoManagedPolicies(ManagedPolicyLoader):  # type: ignore[misc]
-    """The template names no AWS-managed policy, so that none has to be looked up."""
+    """The template names no AWS-managed policy, so none has to be looked up."""
 
     def __init__(self) -> None:
         super().__init__(None)

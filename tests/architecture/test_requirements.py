@@ -1,4 +1,4 @@
-"""The locks: every package pinned with hashes, the runtime the same everywhere, the layer's wheels as locked."""
+"""The locks: packages are pinned with hashes, the runtime's are the same in each lock, and wheels are as locked."""
 
 import ast
 import hashlib
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-# Runtime packages that no import names, with the reason why they are needed.
+# Runtime packages that are never imported, and why they are needed.
 NEVER_IMPORTED = {"tzdata": "zoneinfo reads its files: Lambda's own copy of the time zones may be old or missing"}
 ROOMS = ("chalicelib", "drs_emulator", "local")
 TYPES_ONLY = ("_typeshed", "mypy_boto3_")
@@ -33,8 +33,8 @@ def locked(name: str) -> dict[str, tuple[str, frozenset[str]]]:
     return {package: (version, frozenset(hashes)) for package, (version, hashes) in pins.items()}
 
 
-def wanted(name: str) -> set[str]:
-    """The packages that an .in file asks for by name."""
+def named_in(name: str) -> set[str]:
+    """The packages that an .in file names."""
     lines = (line.partition("#")[0].strip() for line in (ROOT / name).read_text().splitlines())
     return {re.split(r"[\[<>=]", line)[0].lower() for line in lines if line and not line.startswith("-")}
 
@@ -45,8 +45,8 @@ def test_every_package_has_a_hash(lock: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["requirements", "requirements-demo", "requirements-dev"])
-def test_the_lock_holds_what_is_asked_for(name: str) -> None:
-    assert wanted(f"{name}.in") <= set(locked(f"{name}.txt"))
+def test_the_lock_has_every_package_that_is_named(name: str) -> None:
+    assert named_in(f"{name}.in") <= set(locked(f"{name}.txt"))
 
 
 @pytest.mark.parametrize(
@@ -63,13 +63,13 @@ def test_chalice_is_a_tool_and_not_in_the_layer() -> None:
     assert "chalice" in locked("requirements-demo.txt")
 
 
-def test_every_runtime_package_has_its_reason_written_down() -> None:
+def test_every_runtime_package_is_explained_in_an_adr() -> None:
     reasons = " ".join(path.read_text() for path in (ROOT / "docs/adr").glob("*.md")).lower()
-    assert [package for package in sorted(wanted("requirements.in")) if package not in reasons] == []
+    assert [package for package in sorted(named_in("requirements.in")) if package not in reasons] == []
 
 
 def imported_by(sources: Iterable[str]) -> set[str]:
-    """Top-level packages that any import statement names."""
+    """The top-level packages in all import statements."""
     nodes = [node for source in sources for node in ast.walk(ast.parse(source))]
     names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
     names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module and not node.level]
@@ -79,27 +79,27 @@ def imported_by(sources: Iterable[str]) -> set[str]:
 def test_the_product_imports_every_runtime_package() -> None:
     product = [ROOT / "app.py", *(ROOT / "chalicelib").rglob("*.py")]
     imported = imported_by(path.read_text() for path in product)
-    assert wanted("requirements.in") - imported == set(NEVER_IMPORTED)
+    assert named_in("requirements.in") - imported == set(NEVER_IMPORTED)
 
 
-def test_the_demonstration_imports_only_what_it_asks_for_by_name() -> None:
+def test_the_demonstration_imports_only_packages_that_its_requirements_name() -> None:
     files = [ROOT / "app.py", *(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))]
     imported = imported_by(path.read_text() for path in files) - {*sys.stdlib_module_names, *ROOMS}
     at_run_time = {name for name in imported if not name.startswith(TYPES_ONLY)}
     owners = {packages_distributions()[name][0].lower() for name in at_run_time}
-    assert owners - wanted("requirements.in") - wanted("requirements-demo.in") == set()
+    assert owners - named_in("requirements.in") - named_in("requirements-demo.in") == set()
 
 
 def test_the_demonstration_needs_none_of_the_checkers() -> None:
     assert {"cfn-lint", "mypy", "pytest", "ruff", "uv"} & set(locked("requirements-demo.txt")) == set()
 
 
-def test_an_import_is_found_wherever_it_stands() -> None:
+def test_an_import_is_found_anywhere_in_a_source() -> None:
     assert imported_by(["import a.b\n", "def f():\n    from c.d import e\n", "from . import f\n"]) == {"a", "c"}
 
 
-def test_the_wheelhouse_is_the_lock() -> None:
-    """Chalice downloads without hashes when a wheel does not fit its first try; so all it can find is checked here."""
+def test_the_wheelhouse_has_exactly_the_locked_packages() -> None:
+    """Chalice downloads without hashes when its first wheel does not fit, so every wheel it can find is checked."""
     wheels = list((ROOT / "build/wheelhouse").glob("*.whl"))
     allowed = {digest for _, hashes in locked("requirements.txt").values() for digest in hashes}
     assert [wheel.name for wheel in wheels if hashlib.sha256(wheel.read_bytes()).hexdigest() not in allowed] == []
@@ -108,5 +108,5 @@ def test_the_wheelhouse_is_the_lock() -> None:
 
 
 def test_this_python_is_one_that_lambda_runs() -> None:
-    """Chalice makes the Lambda runtime of the Python that packages; see docs/adr."""
+    """Chalice derives the Lambda runtime from the Python that runs the packaging; see docs/adr."""
     assert (3, 11) <= sys.version_info[:2] <= (3, 14)

@@ -1,4 +1,4 @@
-"""scripts/setup.sh, run with stand-ins for Python, pip and uv: what it installs, and what it says when it cannot."""
+"""scripts/setup.sh, run with stand-ins for Python, pip and uv: what it installs, and its messages if it cannot."""
 
 import os
 import shutil
@@ -75,7 +75,7 @@ def machine(tmp_path: Path) -> Machine:
     return Machine(tmp_path)
 
 
-def test_the_demonstration_gets_its_own_packages_in_one_call_and_no_wheels(machine: Machine) -> None:
+def test_the_demonstration_gets_only_its_packages_in_one_call_and_no_wheels(machine: Machine) -> None:
     done = machine.setup("demo")
     assert (done.returncode, done.stderr) == (0, "")
     (install,) = machine.calls("pip install")
@@ -84,7 +84,7 @@ def test_the_demonstration_gets_its_own_packages_in_one_call_and_no_wheels(machi
     assert machine.calls("pip download") == []
 
 
-def test_the_checks_get_every_package_on_top_and_no_wheels(machine: Machine) -> None:
+def test_the_checks_get_every_other_package_and_no_wheels(machine: Machine) -> None:
     machine.setup("demo")
     assert machine.setup("dev").returncode == 0
     (install,) = machine.calls("pip install")
@@ -94,7 +94,7 @@ def test_the_checks_get_every_package_on_top_and_no_wheels(machine: Machine) -> 
     assert machine.calls("pip download") == []
 
 
-def test_everything_is_every_package_and_the_wheels_of_this_machine_and_of_lambda(machine: Machine) -> None:
+def test_all_installs_every_package_and_the_wheels_for_this_machine_and_for_lambda(machine: Machine) -> None:
     assert machine.setup("all").returncode == 0
     assert len(machine.calls("pip install")) == 1
     here, there = machine.calls("pip download")
@@ -159,7 +159,7 @@ def test_pip_is_used_where_uv_fails(machine: Machine) -> None:
         ),
     ],
 )
-def test_what_is_missing_is_named_with_what_to_do_and_a_repetition_succeeds(
+def test_what_is_missing_is_named_with_what_to_do_and_a_second_try_succeeds(
     machine: Machine, environment: dict[str, str], messages: list[str]
 ) -> None:
     done = machine.setup("demo", **environment)
@@ -172,7 +172,7 @@ def test_what_is_missing_is_named_with_what_to_do_and_a_repetition_succeeds(
     assert machine.setup("demo").stdout == ""
 
 
-def test_what_it_does_not_understand_installs_nothing(machine: Machine) -> None:
+def test_an_argument_that_is_not_understood_installs_nothing(machine: Machine) -> None:
     done = machine.setup("everything")
     assert done.returncode == 1
     assert "usage:" in done.stderr

@@ -1,4 +1,4 @@
-"""The state machine as text: valid, the users' contract to the letter, no state without a way on."""
+"""The state machine as text: valid, exactly the states agreed with the users, and no dead end."""
 
 import json
 import re
@@ -63,7 +63,7 @@ CONTRACT: dict[str, dict[str, Any]] = {
         "Default": "WaitForWaveProgress",
     },
 }
-"""The three states as the users' deployment guide shows them; only the functions' addresses are placeholders."""
+"""The three states as the users' deployment guide shows them, with placeholders for the functions' addresses."""
 
 
 @pytest.mark.parametrize("name", CONTRACT)
@@ -77,15 +77,15 @@ def test_waiting_and_completing_are_states_of_a_wave_too() -> None:
     assert CHILD["States"]["WaveCompleted"]["Type"] == "Task"
 
 
-def test_a_wave_ends_with_a_few_bytes() -> None:
-    """AWS collects what all children end with, also where ResultPath is null, and ends a run beyond 256 kB uncaught."""
+def test_a_wave_ends_with_an_output_of_a_few_bytes() -> None:
+    """AWS collects the outputs of all children even if ResultPath is null; beyond 256 kB the run fails uncaught."""
     for name, state in CHILD["States"].items():
         if state["Type"] == "Succeed":
             assert state.get("OutputPath", "$") is None, name
 
 
 @EACH_LEVEL
-def test_every_way_leads_to_a_state_and_every_state_is_reached(level: str) -> None:
+def test_every_transition_leads_to_a_state_and_every_state_is_reached(level: str) -> None:
     states = LEVELS[level]["States"]
     reached, ahead = set[str](), {LEVELS[level]["StartAt"]}
     while ahead:
@@ -109,7 +109,7 @@ def test_an_end_can_be_reached_from_every_state(level: str) -> None:
 
 
 @EACH_LEVEL
-def test_every_state_says_where_it_goes(level: str) -> None:
+def test_every_state_names_its_next_state(level: str) -> None:
     for name, state in LEVELS[level]["States"].items():
         match state["Type"]:
             case "Succeed" | "Fail":
@@ -130,8 +130,8 @@ def test_every_task_has_a_time_limit(name: str) -> None:
 
 
 @EACH_TASK
-def test_a_function_is_given_up_only_after_it_has_ended_by_itself(name: str) -> None:
-    """Otherwise two runs of one task would be normal, and the reason why a function failed would never be seen."""
+def test_a_task_times_out_later_than_its_function(name: str) -> None:
+    """Otherwise two runs of one task would be normal, and the reason of a function's failure would never be seen."""
     config = json.loads((ROOT / ".chalice/config.json").read_text())
     timeouts = {
         f"{side}-handler": config["stages"]["prod"]["lambda_functions"][f"{side}-handler"]["lambda_timeout"]
@@ -143,13 +143,13 @@ def test_a_function_is_given_up_only_after_it_has_ended_by_itself(name: str) -> 
 
 
 @EACH_TASK
-def test_retries_name_errors_first_and_then_take_all(name: str) -> None:
+def test_retries_name_single_errors_first_and_all_errors_last(name: str) -> None:
     *named, last = TASK_STATES[name]["Retry"]
     assert last["ErrorEquals"] == ["States.ALL"]
     assert last["MaxAttempts"] > 0
     assert {"IntervalSeconds", "BackoffRate", "MaxDelaySeconds", "JitterStrategy"} <= set(last)
     assert all("States.ALL" not in retry["ErrorEquals"] for retry in named)
-    assert all(retry["MaxAttempts"] == 0 for retry in named), "what is named here is pointless to try again"
+    assert all(retry["MaxAttempts"] == 0 for retry in named), "errors that are named here cannot be helped by a retry"
 
 
 @EACH_TASK
@@ -167,7 +167,7 @@ def test_every_failure_is_caught_and_leads_to_a_record(name: str) -> None:
     assert last["Next"] == ends.get(name, "RecordWaveError")
 
 
-def test_a_broken_map_ends_in_a_record_and_a_broken_wave_stops_no_other() -> None:
+def test_a_failed_map_leads_to_a_record_and_a_failed_wave_stops_no_other() -> None:
     waves = MACHINE["States"]["RunWaves"]
     assert waves["Catch"] == [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "FailExecution"}]
     assert waves["ToleratedFailurePercentage"] == 100
@@ -187,7 +187,7 @@ def test_every_task_is_one_of_the_operations_table_and_goes_to_its_side(name: st
 
 
 @EACH_TASK
-def test_what_a_task_sends_is_what_its_function_takes(name: str) -> None:
+def test_the_parameters_of_a_task_are_what_its_function_accepts(name: str) -> None:
     task = TASKS[_task_name(name)]
     sent = {
         key.removesuffix(".$"): SAMPLES[value] if key.endswith(".$") else value for key, value in _payload(name).items()
@@ -199,8 +199,8 @@ def test_every_task_of_the_table_is_used() -> None:
     assert {_task_name(name) for name in TASK_STATES} == set(TASKS)
 
 
-def test_what_the_states_read_is_what_the_functions_answer() -> None:
-    """Every path in the machine starts at a field that a child's state has, and nothing reads deeper than it may."""
+def test_states_read_only_fields_that_exist() -> None:
+    """Every path in the child machine starts at a field that the input has or that a task has written."""
     text = json.dumps(CHILD)
     fields = {"execution_id", "plan_id", "current_wave_number", "attempt", "job_id", "servers", "wave_status"}
     written = {"release", "update_result", "completion", "error"}

@@ -1,4 +1,4 @@
-"""Local clouds in processes of their own, used over HTTP as any client would use them."""
+"""Local clouds in separate processes, used over HTTP as any client would use them."""
 
 import json
 import os
@@ -71,7 +71,7 @@ class RunningCloud:
 
 
 def local_environment() -> dict[str, str]:
-    """This process's environment without anything of AWS in it."""
+    """This process's environment without its AWS variables."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     environment["PYTHONPATH"] = str(REPOSITORY)
     return environment

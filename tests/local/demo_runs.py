@@ -1,4 +1,4 @@
-"""Short ways to write a run of the demonstration; every value not named is an unremarkable one."""
+"""Short ways to write a run of the demonstration; every value that is not given has an unremarkable default."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""`python -m local` with the product in it, as somebody at a terminal meets it."""
+"""`python -m local` with the product in it, as a person at a terminal sees it."""
 
 import json
 import signal
@@ -57,12 +57,12 @@ def started() -> Iterator[tuple[RunningCloud, str, Path]]:
 Started = tuple[RunningCloud, str, Path]
 
 
-def test_it_says_that_the_users_own_aws_configuration_is_set_aside(started: Started) -> None:
+def test_a_notice_says_that_the_users_own_aws_configuration_is_not_used(started: Started) -> None:
     assert "AWS_PROFILE is set, but not used." in started[1]
     assert "AWS_ACCESS_KEY_ID is set, but not used" in started[1]
 
 
-def test_passwords_are_in_the_state_file_alone_and_for_its_owner_alone(started: Started) -> None:
+def test_passwords_are_only_in_the_state_file_which_only_its_owner_can_read(started: Started) -> None:
     cloud, printed, file = started
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     for user in cloud.described["users"].values():
@@ -96,20 +96,20 @@ def test_the_deployment_guides_calls_work_on_the_endpoint(started: Started) -> N
     assert rules
 
 
-def test_it_refuses_to_talk_to_anything_but_this_machine() -> None:
+def test_an_endpoint_on_another_machine_is_refused() -> None:
     refused = _run("--port", str(free_port()), AWS_ENDPOINT_URL_DYNAMODB="https://dynamodb.us-east-1.amazonaws.com")
     assert refused.returncode == 2
     assert "AWS_ENDPOINT_URL_DYNAMODB" in refused.stderr
 
 
-def test_a_port_that_was_asked_for_and_is_taken_is_an_error(started: Started) -> None:
+def test_a_requested_port_that_is_taken_is_an_error(started: Started) -> None:
     port = started[0].endpoint.rpartition(":")[2]
     refused = _run("--port", port)
     assert refused.returncode == 2
     assert f"Port {port} is taken" in refused.stderr
 
 
-def test_a_scenario_that_is_none_is_refused_before_anything_starts(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_scenario_is_refused_before_anything_starts(tmp_path: Path) -> None:
     file = tmp_path / "scenario.yaml"
     file.write_text("- just a list\n")
     refused = _run("--scenario", str(file))
@@ -117,7 +117,7 @@ def test_a_scenario_that_is_none_is_refused_before_anything_starts(tmp_path: Pat
     assert "is not a scenario" in refused.stderr
 
 
-def test_nothing_is_left_on_other_addresses(started: Started) -> None:
+def test_nothing_listens_on_other_addresses(started: Started) -> None:
     port = int(started[0].endpoint.rpartition(":")[2])
     table = Path("/proc/net/tcp")
     listening = table.read_text().splitlines()[1:] if table.exists() else []

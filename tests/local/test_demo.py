@@ -1,4 +1,4 @@
-"""`python -m local.demo` as a person at a terminal, or a pipeline, sees it."""
+"""`python -m local.demo` as seen by a person at a terminal or by a pipeline."""
 
 import json
 import signal
@@ -30,7 +30,7 @@ class Shown:
 
 def demo(*arguments: str, patience: float = PATIENCE_SECONDS) -> Shown:
     done = subprocess.run(
-        command(*arguments), capture_output=True, text=True, timeout=patience, check=False, **_SURROUNDINGS
+        command(*arguments), capture_output=True, text=True, timeout=patience, check=False, **_RUN_OPTIONS
     )
     return Shown(done.returncode, done.stdout, done.stderr)
 
@@ -39,13 +39,13 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "local.demo", *FAST, *arguments]
 
 
-_SURROUNDINGS: dict[str, Any] = {"cwd": REPOSITORY, "env": local_environment()}
+_RUN_OPTIONS: dict[str, Any] = {"cwd": REPOSITORY, "env": local_environment()}
 
 
 @contextmanager
 def running(*arguments: str) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
-        command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **_SURROUNDINGS
+        command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **_RUN_OPTIONS
     ) as process:
         try:
             yield process
@@ -60,7 +60,9 @@ def read_until(process: subprocess.Popen[str], text: str) -> str:
         printed += line
         if text in line:
             return printed
-    raise AssertionError(f"It ended without {text!r}: {printed}{process.stderr and process.stderr.read()}")
+    raise AssertionError(
+        f"The program ended without printing {text!r}: {printed}{process.stderr and process.stderr.read()}"
+    )
 
 
 def test_failing_servers_and_throttling_end_as_partial_and_never_as_completed() -> None:
@@ -117,7 +119,7 @@ def test_what_the_api_refuses_is_reported_with_file_and_field(tmp_path: Path) ->
         assert field in shown.err
 
 
-def test_a_drill_of_every_server_is_shown_to_its_end_and_then_the_cloud_stays_open_until_it_is_interrupted() -> None:
+def test_a_drill_of_every_server_is_shown_to_the_end_and_then_the_cloud_stays_open_until_interrupted() -> None:
     port = free_port()
     with running("--json", "--port", str(port)) as process:
         printed = read_until(process, '{"outcome"')
@@ -156,7 +158,7 @@ def _require_a_whole_drill(result: Any) -> None:
     assert result["totalSeconds"] >= result["criticalPathSeconds"] > 0
 
 
-def test_an_interruption_in_the_middle_leaves_cleanly() -> None:
+def test_an_interruption_in_the_middle_exits_cleanly() -> None:
     with running("--exit", "--speed", "10") as process:
         read_until(process, "DRS took job")
         process.send_signal(signal.SIGINT)

@@ -1,4 +1,4 @@
-"""`make demo` installs fewer packages than the checks need: it must run with those alone."""
+"""`make demo` installs fewer packages than the checks need, and it must run with those alone."""
 
 import re
 import subprocess

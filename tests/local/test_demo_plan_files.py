@@ -38,7 +38,7 @@ def problems(file: Path) -> list[str]:
     return [line.removeprefix(f"{file}: ") for line in lines]
 
 
-def test_the_example_has_what_it_promises() -> None:
+def test_the_example_plan_uses_two_accounts_both_selections_and_dependencies() -> None:
     content = read_plan_file(EXAMPLE_FILE)
     assert {group.account_id for group in content.groups} == {"222233334444", "333344445555"}
     assert any(group.tags for group in content.groups)
@@ -56,7 +56,7 @@ def test_yaml_and_json_are_the_same(tmp_path: Path) -> None:
     assert read_plan_file(as_yaml) == read_plan_file(written(tmp_path, GOOD))
 
 
-def test_waves_are_numbered_by_their_place_and_name_groups_by_name(tmp_path: Path) -> None:
+def test_waves_are_numbered_by_position_and_refer_to_groups_by_name(tmp_path: Path) -> None:
     plan = read_plan_file(written(tmp_path, GOOD)).plan.request({"Data": "pg-1", "Web": "pg-2"})
     assert [(wave["number"], list(wave["protectionGroupIds"])) for wave in plan["waves"]] == [
         (1, ["pg-1"]),
@@ -64,14 +64,14 @@ def test_waves_are_numbered_by_their_place_and_name_groups_by_name(tmp_path: Pat
     ]
 
 
-def test_hostnames_stand_for_ids_also_in_impact_levels(tmp_path: Path) -> None:
+def test_hostnames_replace_server_ids_also_in_impact_levels(tmp_path: Path) -> None:
     content = {**GOOD, "groups": [GOOD["groups"][0], {**GOOD["groups"][1], "impactLevels": {"shop-web-1": "OPTIONAL"}}]}
     group = read_plan_file(written(tmp_path, content)).groups[1].request({"shop-web-1": "s-1"})
     assert list(group["sourceServerIds"]) == ["s-1"]
     assert group["impactLevels"] == {"s-1": "OPTIONAL"}
 
 
-def test_a_plan_file_takes_whatever_the_api_takes() -> None:
+def test_a_plan_file_accepts_every_field_that_the_api_accepts() -> None:
     assert set(PlanContent.__struct_fields__) <= set(PlanEntry.__struct_fields__)
     assert set(WaveContent.__struct_fields__) <= set(WaveEntry.__struct_fields__)
 
@@ -105,7 +105,7 @@ def test_a_file_that_is_not_a_plan_file(tmp_path: Path, text: str, message: str)
     assert message in problems(written(tmp_path, text))[0]
 
 
-def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+def test_a_file_that_does_not_exist(tmp_path: Path) -> None:
     assert problems(tmp_path / "no.yaml") == ["file: cannot be read: No such file or directory"]
 
 

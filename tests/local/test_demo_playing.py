@@ -1,4 +1,4 @@
-"""How a script is played: each step once, when its condition is met, and never past a wrong answer."""
+"""How a script is played: each step once, when its condition is met, and no step after a wrong answer."""
 
 import io
 from types import SimpleNamespace
@@ -39,7 +39,7 @@ class Api:
 
 
 class Play:
-    """A player on a stage where nothing is real but the player."""
+    """A real player; everything around it is a fake."""
 
     def __init__(self, *script: Any, api: Api | None = None) -> None:
         self.api = api or Api()
@@ -76,14 +76,14 @@ def test_a_step_is_done_once_when_it_is_due_and_printed_with_its_answer() -> Non
     assert "« Nothing new starts." in play.printed
 
 
-def test_steps_are_done_in_their_order() -> None:
+def test_steps_are_done_in_order() -> None:
     later = Ask(user="DRSOperator", request=Request.RESUME)
     play = Play(PAUSE, later)
     assert not play.act(WAITING)
     assert play.player.left == [PAUSE, later]
 
 
-def test_what_must_be_seen_for_a_while_is_not_enough_at_once() -> None:
+def test_what_must_be_seen_for_a_while_is_not_met_at_first_sight() -> None:
     patient = Sight(wave="tier 1", status=WaveStatus.EXECUTING, for_seconds=3600)
     play = Play(Ask(when=patient, user="DRSOperator", request=Request.PAUSE))
     assert [play.act(RUNNING), play.act(RUNNING)] == [False, False]

@@ -88,7 +88,9 @@ def test_a_file_of_the_emulator_is_a_scenario_without_a_script(tmp_path: Path) -
         ),
     ],
 )
-def test_a_step_that_cannot_be_done_is_refused_by_its_field(tmp_path: Path, step: dict[str, Any], message: str) -> None:
+def test_the_refusal_of_a_step_that_cannot_be_done_names_its_field(
+    tmp_path: Path, step: dict[str, Any], message: str
+) -> None:
     assert message in message_of(tmp_path, script=[step])
 
 
@@ -144,6 +146,6 @@ def test_options_that_contradict_a_scenario_are_refused_before_anything_starts(
         (Sight(execution=ExecutionStatus.COMPLETED), False),
     ],
 )
-def test_a_sight_is_seen_when_all_of_it_is(sight: Sight, is_seen: bool) -> None:
+def test_a_sight_is_seen_when_all_of_its_conditions_are_met(sight: Sight, is_seen: bool) -> None:
     run = detail(ended(1), wave(2, 1), status=ExecutionStatus.PAUSED, mode=Mode.DRILL)
     assert sight.is_seen(run, []) is is_seen

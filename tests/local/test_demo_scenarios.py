@@ -1,4 +1,4 @@
-"""The demonstration's scenarios as a person at a terminal, or a pipeline, sees them.
+"""The demonstration's scenarios as seen by a person at a terminal or by a pipeline.
 
 Each is checked against DRS, EC2 and the leases (tests/local/test_demo_verification.py) and exits with 0 only if all
 checks passed; the tests here look at its output.
@@ -30,12 +30,12 @@ Played: TypeAlias = Callable[[str], tuple[Shown, Any]]
 
 @pytest.fixture(scope="session")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
-    """What a scenario printed, and its JSON object.
+    """Returns what a scenario printed, and its JSON object.
 
-    A scenario mostly waits, so several are played at the same time, each by one test process for all of them.
+    A scenario mostly waits, so several are played at the same time. Each is played by one test process for all.
     """
     mine = tmp_path_factory.getbasetemp()
-    # Beside those of the other test processes, where there are any.
+    # Next to the folders of the other test processes, if there are any.
     shared = mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine
 
     def play(name: str) -> None:

@@ -1,4 +1,4 @@
-"""What fits on the screen: no terminal of 80 columns and 24 rows or more crops what a person needs to see."""
+"""What fits on the screen: a terminal of 80 columns and 24 rows or more crops nothing that a person needs."""
 
 import io
 import signal
@@ -42,7 +42,7 @@ MESSAGES = (
 
 
 class Screen(io.StringIO):
-    """A terminal of a size, on which all that is written appears at once."""
+    """A terminal of the given size that shows at once whatever is written to it."""
 
     def __init__(self, size: tuple[int, int]) -> None:
         super().__init__()
@@ -75,7 +75,7 @@ def cells(line: str) -> list[str]:
 
 
 def words(text: str) -> str:
-    """The text as if it had not been wrapped."""
+    """The text without its line breaks."""
     return " ".join(text.split())
 
 
@@ -88,7 +88,7 @@ WAVES = (
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_the_live_screen_shows_each_column_whole(size: tuple[int, int]) -> None:
+def test_the_live_screen_shows_each_column_in_full(size: tuple[int, int]) -> None:
     lines = live_screen(size, *WAVES).splitlines()
     (heading,) = [line for line in lines if "planned" in line]
     assert [cell for cell in cells(heading) if cell] == list(LIVE_HEADINGS)
@@ -102,7 +102,7 @@ def test_the_live_screen_shows_each_column_whole(size: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("newest", range(1, len(MESSAGES) + 1))
-def test_the_live_screen_shows_the_newest_line_of_the_timeline_whole_and_last(
+def test_the_live_screen_shows_the_newest_line_of_the_timeline_in_full_and_last(
     size: tuple[int, int], newest: int
 ) -> None:
     screen = live_screen(size, *WAVES, messages=MESSAGES[:newest])
@@ -111,7 +111,7 @@ def test_the_live_screen_shows_the_newest_line_of_the_timeline_whole_and_last(
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_what_runs_and_how_far_it_is_is_said_above(size: tuple[int, int]) -> None:
+def test_the_head_of_the_screen_shows_what_runs_and_its_progress(size: tuple[int, int]) -> None:
     screen = live_screen(size, *WAVES, status=ExecutionStatus.PAUSED)
     assert screen.startswith("DRILL of Storefront and reporting")
     for text in ("PAUSED", "elapsed 1:01:40", "about 22:20 to go once resumed"):
@@ -142,7 +142,7 @@ def ended_run() -> ExecutionDetail:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_the_report_shows_each_column_whole(size: tuple[int, int]) -> None:
+def test_the_report_shows_each_column_in_full(size: tuple[int, int]) -> None:
     screen = Screen(size)
     print_report(screen.console, ended_run(), [server(1, 1)])
     lines = screen.lines()
@@ -154,8 +154,8 @@ def test_the_report_shows_each_column_whole(size: tuple[int, int]) -> None:
     assert [row[0] for row in rows] == ["1 database", "2 app", "3 web", "4 reporting"]
 
 
-def test_a_person_sees_the_newest_line_then_the_result_and_last_the_verdict() -> None:
-    """A whole run in the smallest terminal; the other sizes are drawn from states above."""
+def test_a_person_sees_the_newest_line_then_the_result_and_finally_the_verdict() -> None:
+    """Plays a whole run in the smallest terminal; the tests above draw the other sizes from given states."""
     columns, rows = SIZES[0]
     live: list[str] = []
     screen = ""

@@ -1,4 +1,4 @@
-"""What the checks of a run find: against the expected result, and against DRS, EC2 and the leases."""
+"""What the checks of a run find when they compare it with the expected result, DRS, EC2 and the leases."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from local.demo.verification import shortcomings, verify
 from tests.local.demo_runs import detail, ended, server, wave
 from tests.unit.domain.records import after
 
-ALL_WELL = Expectation(outcome=ExecutionStatus.COMPLETED)
+AS_EXPECTED = Expectation(outcome=ExecutionStatus.COMPLETED)
 HOST_1 = server(1, 1).source_server_id
 RETRY = Ask(user="DRSOperator", request=Request.RETRY, wave="tier 1")
 
@@ -36,8 +36,8 @@ def evidence(**fields: Any) -> Evidence:
     return Evidence(**known | fields)
 
 
-def run_of(expected: Expectation | None = ALL_WELL, *events: tuple[float, EventKind], **wave_fields: Any) -> Ended:
-    """One wave with one server, and all is well with it."""
+def run_of(expected: Expectation | None = AS_EXPECTED, *events: tuple[float, EventKind], **wave_fields: Any) -> Ended:
+    """A run of one wave with one server, without any problem."""
     completed = detail(ended(1, **wave_fields), status=ExecutionStatus.COMPLETED)
     lines = tuple(
         TimelineEvent(f"event-{number}", "exec-1", after(seconds), kind, "")
@@ -50,33 +50,33 @@ def wrong(run: Ended, found: Evidence | None = None, left: Sequence[Step] = ()) 
     return verify([run], left, found or evidence())
 
 
-def test_a_run_that_went_as_it_should_has_no_shortcomings() -> None:
-    assert shortcomings(detail(ended(1), status=ExecutionStatus.COMPLETED), [server(1, 1)], ALL_WELL) == []
+def test_a_run_that_went_as_expected_has_no_shortcomings() -> None:
+    assert shortcomings(detail(ended(1), status=ExecutionStatus.COMPLETED), [server(1, 1)], AS_EXPECTED) == []
 
 
 def test_every_deviation_is_a_sentence() -> None:
     run = detail(ended(1, status=WaveStatus.FAILED, launched_count=0, failed_count=1), status=ExecutionStatus.FAILED)
-    found = shortcomings(run, [server(1, 1, status=ServerStatus.FAILED)], ALL_WELL)
+    found = shortcomings(run, [server(1, 1, status=ServerStatus.FAILED)], AS_EXPECTED)
     assert len(found) == 3
     assert found[0].startswith("The outcome is FAILED, not COMPLETED")
     assert found[1].startswith("Wave 1 'tier 1' is FAILED, not COMPLETED")
     assert found[2] == "host-1 failed but should not have."
 
 
-def test_a_failure_that_should_have_happened_is_missed() -> None:
+def test_an_expected_failure_that_did_not_happen_is_reported() -> None:
     expected = Expectation(outcome=ExecutionStatus.COMPLETED, failed_servers=("host-1",))
     run = detail(ended(1), status=ExecutionStatus.COMPLETED)
     assert shortcomings(run, [server(1, 1)], expected) == ["host-1 should have failed but did not."]
 
 
-def test_a_server_that_was_left_out_is_not_passed_over() -> None:
+def test_a_server_that_was_left_out_is_reported() -> None:
     run = detail(ended(1), status=ExecutionStatus.COMPLETED)
     left_out = server(2, 1, impact=Impact.OPTIONAL, status=ServerStatus.EXCLUDED)
-    assert shortcomings(run, [server(1, 1), left_out], ALL_WELL) == ["host-2 is EXCLUDED but should have launched."]
+    assert shortcomings(run, [server(1, 1), left_out], AS_EXPECTED) == ["host-2 is EXCLUDED but should have launched."]
 
 
-@pytest.mark.parametrize("expected", [None, ALL_WELL])
-def test_completed_with_a_missing_critical_server_is_an_untruth(expected: Expectation | None) -> None:
+@pytest.mark.parametrize("expected", [None, AS_EXPECTED])
+def test_completed_with_a_missing_critical_server_is_reported(expected: Expectation | None) -> None:
     run = detail(ended(1, launched_count=0), status=ExecutionStatus.COMPLETED)
     found = shortcomings(run, [server(1, 1, status=ServerStatus.FAILED)], expected)
     assert "The run is reported as COMPLETED, although CRITICAL servers are missing." in found
@@ -90,10 +90,10 @@ def test_a_wave_that_a_person_skipped_may_lack_servers() -> None:
 
 def test_a_server_that_was_terminated_had_launched() -> None:
     run = detail(ended(1), status=ExecutionStatus.COMPLETED)
-    assert shortcomings(run, [server(1, 1, status=ServerStatus.TERMINATED)], ALL_WELL) == []
+    assert shortcomings(run, [server(1, 1, status=ServerStatus.TERMINATED)], AS_EXPECTED) == []
 
 
-def test_all_is_well_when_the_evidence_agrees() -> None:
+def test_nothing_is_reported_when_the_evidence_agrees() -> None:
     assert wrong(run_of()) == []
 
 
@@ -130,7 +130,7 @@ def test_attempts_are_counted() -> None:
         ([EventKind.WAVE_ENDED], "WAVE_RETRIED"),
     ],
 )
-def test_the_timeline_must_have_the_expected_events_in_their_order(kinds: list[EventKind], missing: str) -> None:
+def test_the_timeline_must_have_the_expected_events_in_order(kinds: list[EventKind], missing: str) -> None:
     expected = Expectation(outcome=ExecutionStatus.COMPLETED, events=(EventKind.WAVE_RETRIED, EventKind.WAVE_ENDED))
     found = wrong(run_of(expected, *enumerate(kinds)))
     assert found == (
@@ -140,7 +140,7 @@ def test_the_timeline_must_have_the_expected_events_in_their_order(kinds: list[E
 
 @pytest.mark.parametrize(("launched_at", "is_wrong"), [(1.0, False), (10.0, True), (21.0, False)])
 def test_a_job_that_was_started_in_a_pause_is_found(launched_at: float, is_wrong: bool) -> None:
-    run = run_of(ALL_WELL, (5.0, EventKind.EXECUTION_PAUSED), (20.0, EventKind.EXECUTION_RESUMED))
+    run = run_of(AS_EXPECTED, (5.0, EventKind.EXECUTION_PAUSED), (20.0, EventKind.EXECUTION_RESUMED))
     found = wrong(run, evidence(jobs=(launched(HOST_1, seconds=launched_at),)))
     assert found == (["DRS got job drsjob-1 while the run was paused."] if is_wrong else [])
 

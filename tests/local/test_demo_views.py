@@ -27,7 +27,7 @@ def printed(used: Console) -> str:
     return used.file.getvalue()
 
 
-def test_the_end_is_expected_along_the_longest_chain() -> None:
+def test_the_expected_end_follows_the_longest_chain() -> None:
     waves = [wave(1), wave(2, 1, delay_seconds=5), wave(3, expected_seconds=40.0)]
     assert expected_end(waves, now=NOON) == after(65)
 

@@ -1,4 +1,4 @@
-"""DRS through the one endpoint: accounts are told apart, faults reach the client as they would over the network."""
+"""DRS through the one endpoint: accounts are kept apart, and faults reach the client as over the network."""
 
 import json
 

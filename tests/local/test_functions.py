@@ -1,4 +1,4 @@
-"""Lambda as a caller sees it: names, answers, failures, time limits, deaths on cue."""
+"""Lambda as a caller sees it: names, answers, failures, time limits, planned crashes."""
 
 import json
 
@@ -32,7 +32,7 @@ def test_an_alias_shows_in_the_arn_that_the_function_sees(cloud: RunningCloud) -
     assert json.loads(answer["Payload"].read())["arn"].endswith(":live")
 
 
-def test_only_the_deployment_s_aliases_are_there(cloud: RunningCloud) -> None:
+def test_only_the_aliases_of_the_deployment_exist(cloud: RunningCloud) -> None:
     for alias in ("live", "workflow", "$LATEST"):
         assert cloud.client("lambda").invoke(FunctionName="query-handler", Qualifier=alias, Payload=b"{}")["StatusCode"]
     for name, alias in (("query-handler", "rest"), ("inventory-sync", "live"), ("execution-handler", "old")):
@@ -67,7 +67,7 @@ def test_a_failure_is_reported_in_the_payload_as_lambda_does(cloud: RunningCloud
     assert payload["stackTrace"]
 
 
-def test_an_event_invocation_answers_at_once(cloud: RunningCloud) -> None:
+def test_an_event_invocation_is_answered_at_once(cloud: RunningCloud) -> None:
     answer = cloud.client("lambda").invoke(FunctionName="query-handler", InvocationType="Event", Payload=b"{}")
     assert answer["StatusCode"] == 202
 
@@ -75,7 +75,7 @@ def test_an_event_invocation_answers_at_once(cloud: RunningCloud) -> None:
 def test_functions_can_be_listed_and_described_as_the_deployment_guide_does(cloud: RunningCloud) -> None:
     client = cloud.client("lambda")
     names = {function["FunctionName"] for function in client.list_functions()["Functions"]}
-    # All routes are one function; their views are none.
+    # One function serves all routes; a view is not a function.
     one_for_routes = "aws-drs-orchestration-local"
     others = {f"{one_for_routes}-{name}" for name in ("query-handler", "execution-handler", "inventory-sync")}
     assert names == {one_for_routes} | others
@@ -102,8 +102,8 @@ def _leases(cloud: RunningCloud, lease: str) -> bool:
 
 
 @pytest.mark.parametrize(("when", "written"), [("before", False), ("after", True)])
-def test_a_function_can_be_made_to_die_around_one_of_its_calls(cloud: RunningCloud, when: str, written: bool) -> None:
-    event = _put("server-leases", f"death-{when}")
+def test_a_function_can_be_made_to_crash_around_one_of_its_calls(cloud: RunningCloud, when: str, written: bool) -> None:
+    event = _put("server-leases", f"crash-{when}")
     crash = {
         "function": "execution-handler",
         "service": "dynamodb",
@@ -115,17 +115,17 @@ def test_a_function_can_be_made_to_die_around_one_of_its_calls(cloud: RunningClo
     error, payload = cloud.invoke("execution-handler", event)
     assert error == "Unhandled"
     assert payload["errorType"] == "Runtime.ExitError"
-    assert _leases(cloud, f"death-{when}") is written
+    assert _leases(cloud, f"crash-{when}") is written
     error, _ = cloud.invoke("execution-handler", event)
-    assert error is None, "a function dies once"
+    assert error is None, "a function crashes once"
 
 
 def test_a_crash_of_an_unknown_function_is_refused(cloud: RunningCloud) -> None:
-    crash = {"function": "nobody", "service": "dynamodb", "operation": "PutItem"}
+    crash = {"function": "no-handler", "service": "dynamodb", "operation": "PutItem"}
     assert cloud.http("POST", "/_local/crashes", body=json.dumps(crash).encode()).status == 400
 
 
-def test_a_scheduled_function_runs_by_hand_with_the_event_it_would_get(cloud: RunningCloud) -> None:
+def test_a_scheduled_function_can_be_run_by_hand_with_the_event_of_its_schedule(cloud: RunningCloud) -> None:
     answer = cloud.http("POST", "/_local/schedules/inventory-sync/run", body=b"").json()
     assert answer["functionError"] is None
     assert answer["payload"]["detailType"] == "Scheduled Event"

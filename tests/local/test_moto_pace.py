@@ -1,4 +1,4 @@
-"""moto answers the same with its needless work spared: keys, pages, directions, kinds of attributes, conditions."""
+"""moto's answers stay the same without its needless work (keys, pages, directions, attribute types, conditions)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -39,19 +39,19 @@ VALUES = {
 
 
 def _pages(client: Any) -> list[Any]:
-    """Every page of every query: what is in it, and where it says that the next one begins."""
+    """Every page of every query: its items, their count, and the key that the next page starts after."""
     answers = []
     for condition in CONDITIONS:
         for options in ANSWERS:
             used = condition + options.get("FilterExpression", "")
             values = {name: value for name, value in VALUES.items() if name == ":id" or name in used}
-            asked = {
+            request = {
                 "TableName": TABLE,
                 "KeyConditionExpression": "id = :id" + condition,
                 "ExpressionAttributeValues": values,
                 **options,
             }
-            pages = client.get_paginator("query").paginate(**{**asked, "PaginationConfig": {}})
+            pages = client.get_paginator("query").paginate(**{**request, "PaginationConfig": {}})
             answers += [(page["Items"], page["Count"], page.get("LastEvaluatedKey")) for page in pages]
     return answers
 
@@ -87,8 +87,8 @@ def _answers() -> list[Any]:
 
 
 @pytest.fixture
-def as_moto_is(clouds: Clouds, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """Takes the spared work back for this test; a running cloud ends, for moto's mock would empty it."""
+def original_moto(clouds: Clouds, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Undoes the shortcuts for this test, and stops a running cloud, because moto's mock would empty it."""
     clouds.stop()
 
     def put_back() -> None:
@@ -100,9 +100,9 @@ def as_moto_is(clouds: Clouds, monkeypatch: pytest.MonkeyPatch) -> Callable[[], 
     return put_back
 
 
-def test_every_answer_is_moto_s_own(as_moto_is: Callable[[], None]) -> None:
+def test_every_answer_is_that_of_unmodified_moto(original_moto: Callable[[], None]) -> None:
     moto_pace.spare_moto_needless_work()
     spared = _answers()
-    as_moto_is()
+    original_moto()
     assert spared == _answers()
     assert any(last for _, _, last in spared)

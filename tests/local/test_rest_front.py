@@ -21,7 +21,7 @@ def _claims(cloud: RunningCloud, **changes: Any) -> dict[str, Any]:
 
 
 def _signed_by_the_pool(claims: dict[str, Any]) -> str:
-    # The pool's own private key: what is wrong with these tokens is not their signature.
+    # Signed with the pool's own private key, so that the signature is not what is wrong with these tokens.
     key = RSAKey.import_key(load_resource("cognitoidp/resources/jwks-private.json"))
     return jwt.encode({"kid": "dummy", "alg": "RS256"}, claims, key)
 
@@ -35,7 +35,7 @@ def test_a_route_without_authorizer_is_open(cloud: RunningCloud) -> None:
     assert (answer.status, answer.json()) == (200, {"sourceIp": "127.0.0.1"})
 
 
-def test_a_signed_in_user_is_told_to_the_function_as_api_gateway_does(cloud: RunningCloud) -> None:
+def test_the_claims_of_a_signed_in_user_reach_the_function_as_from_api_gateway(cloud: RunningCloud) -> None:
     answer = _get(cloud, "/claims", cloud.described["tokens"]["DRSOperator"])
     assert answer.status == 200
     claims = answer.json()
@@ -54,7 +54,7 @@ def test_a_request_without_a_token_is_refused(cloud: RunningCloud, token: str | 
     assert (answer.status, answer.json()) == (401, {"message": "Unauthorized"})
 
 
-def test_a_token_that_somebody_else_signed_is_refused(cloud: RunningCloud) -> None:
+def test_a_token_signed_with_another_key_is_refused(cloud: RunningCloud) -> None:
     forged = jwt.encode({"kid": "dummy", "alg": "RS256"}, _claims(cloud), RSAKey.generate_key(2048))
     assert _get(cloud, "/claims", forged).status == 401
 
@@ -94,7 +94,7 @@ def test_an_unknown_path_or_method_is_answered_as_api_gateway_does(cloud: Runnin
         assert (answer.status, answer.json()) == (403, {"message": "Missing Authentication Token"})
 
 
-def test_path_parameters_come_as_sent_and_query_values_decoded(cloud: RunningCloud) -> None:
+def test_path_parameters_arrive_as_sent_and_query_values_decoded(cloud: RunningCloud) -> None:
     answer = _get(cloud, "/things/a%2Fb%20c/d?tag=x%20y&tag=z").json()
     assert answer == {"thing": "a%2Fb%20c", "part": "d", "tags": ["x y", "z"]}
 
@@ -103,7 +103,7 @@ def test_a_fixed_segment_wins_over_a_parameter(cloud: RunningCloud) -> None:
     assert _get(cloud, "/things/one/fixed").json() == {"fixed": "one"}
 
 
-def test_bodies_are_safe_for_every_byte(cloud: RunningCloud) -> None:
+def test_bodies_keep_every_byte(cloud: RunningCloud) -> None:
     every_byte = bytes(range(256))
     headers = {"Content-Type": "application/octet-stream", "Accept": "application/octet-stream"}
     answer = cloud.http("POST", "/api/bytes", body=every_byte, headers=headers)

@@ -68,7 +68,7 @@ def test_a_policy_condition_on_the_key_is_judged(cloud: RunningCloud) -> None:
     assert "AccessDenied" in payload["errorMessage"]
 
 
-def test_a_transaction_needs_the_right_for_each_thing_in_it(cloud: RunningCloud) -> None:
+def test_a_transaction_needs_the_permission_for_each_write_in_it(cloud: RunningCloud) -> None:
     writes = [{"Put": _item("server-leases", lease="z")}, {"Put": _item("recovery-plans", plan_id="p")}]
     event = _call("dynamodb", "transact_write_items", {"TransactItems": writes})
     error, payload = cloud.invoke("execution-handler", event)
@@ -91,7 +91,7 @@ def _servers(cloud: RunningCloud, access: str, **more: Any) -> dict[str, Any]:
     return _call("drs", "describe_source_servers", {"filters": {}}, region=REGION, role=_assume(cloud, access), **more)
 
 
-def test_the_read_role_of_a_target_account_sees_its_servers_alone(cloud: RunningCloud) -> None:
+def test_the_read_role_of_a_target_account_sees_only_its_servers(cloud: RunningCloud) -> None:
     error, payload = cloud.invoke("query-handler", _servers(cloud, "read"))
     assert error is None
     found = {item["sourceProperties"]["identificationHints"]["hostname"] for item in payload["items"]}
@@ -120,7 +120,7 @@ def test_the_operate_role_trusts_the_execution_side_only(cloud: RunningCloud) ->
     assert "AccessDenied" in payload["errorMessage"]
 
 
-@pytest.mark.parametrize("external_id", ["a-guess-of-a-stranger", ""])
+@pytest.mark.parametrize("external_id", ["a-strangers-guess", ""])
 def test_a_role_is_not_assumed_without_its_external_id(cloud: RunningCloud, external_id: str) -> None:
     role = _assume(cloud, "read", external_id="replaced")
     role = {"RoleArn": role["RoleArn"], **({"ExternalId": external_id} if external_id else {})}
@@ -130,7 +130,7 @@ def test_a_role_is_not_assumed_without_its_external_id(cloud: RunningCloud, exte
     assert "AccessDenied" in payload["errorMessage"]
 
 
-def test_nobody_else_assumes_a_target_accounts_role(cloud: RunningCloud) -> None:
+def test_no_other_caller_can_assume_the_role_of_a_target_account(cloud: RunningCloud) -> None:
     role = _assume(cloud, "read")
     with pytest.raises(ClientError) as caught:
         cloud.client("sts").assume_role(RoleSessionName="stranger", **role)
@@ -142,7 +142,7 @@ def test_the_external_id_is_not_in_any_refusal(cloud: RunningCloud) -> None:
     assert secret not in json.dumps(cloud.http("GET", "/_local/refusals").json())
 
 
-def test_credentials_of_a_role_that_nobody_here_assumed_are_refused(cloud: RunningCloud) -> None:
+def test_credentials_of_a_role_that_was_not_assumed_in_this_cloud_are_refused(cloud: RunningCloud) -> None:
     with pytest.raises(ClientError) as caught:
         cloud.client("dynamodb", key="ASIAFROMEARLIER").list_tables()
     assert caught.value.response["Error"]["Code"] == "ExpiredTokenException"

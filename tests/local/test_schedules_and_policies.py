@@ -29,7 +29,7 @@ def test_the_next_time_of_a_schedule(expression: str, expected: datetime) -> Non
 
 
 @pytest.mark.parametrize("expression", ["every day", "cron(* * *)", "cron(99 * * * ? *)", "cron(0 0 31 FEB ? *)"])
-def test_an_expression_that_never_comes_is_refused(expression: str) -> None:
+def test_an_expression_that_is_invalid_or_never_due_is_refused(expression: str) -> None:
     with pytest.raises(ValueError, match=r"\S"):
         next_time(expression, after=NOON)
 
@@ -90,7 +90,7 @@ def test_a_call_whose_resource_is_not_known_is_judged_by_its_action() -> None:
         ("4", "s3cret", False),
     ],
 )
-def test_a_trust_policy_wants_the_right_caller_and_the_right_secret(
+def test_a_trust_policy_requires_the_right_caller_and_the_right_secret(
     account: str, external_id: str | None, allowed: bool
 ) -> None:
     document = {

@@ -1,4 +1,4 @@
-"""DynamoDB under many callers: conditions hold, transactions are whole."""
+"""DynamoDB under many callers: conditions hold, and transactions are never applied in part."""
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -26,7 +26,7 @@ def test_of_many_conditional_writes_exactly_one_wins(cloud: RunningCloud) -> Non
     assert won.count(True) == 1
 
 
-def test_transactions_that_share_an_item_are_never_half_done(cloud: RunningCloud) -> None:
+def test_transactions_that_share_an_item_are_never_applied_in_part(cloud: RunningCloud) -> None:
     client = cloud.client("dynamodb")
     run = str(uuid.uuid4())
 
@@ -48,7 +48,7 @@ def test_transactions_that_share_an_item_are_never_half_done(cloud: RunningCloud
     assert held == [won.index(True)]
 
 
-def test_every_table_of_the_template_is_there(cloud: RunningCloud) -> None:
+def test_every_table_of_the_template_exists(cloud: RunningCloud) -> None:
     names = cloud.client("dynamodb").list_tables()["TableNames"]
     assert {"executions", "wave-runs", "audit-logs"} <= {
         name.removeprefix("aws-drs-orchestration-").removesuffix("-local") for name in names

@@ -1,4 +1,4 @@
-"""A function that overstays its time limit, without a cloud around it."""
+"""A function that exceeds its time limit, without a cloud around it."""
 
 import threading
 from typing import Any
@@ -12,15 +12,15 @@ from local.project import Project
 from tests.waiting import PATIENCE_SECONDS
 
 
-def test_a_function_that_overstays_is_answered_for_and_cut_off() -> None:
+def test_a_function_that_exceeds_its_time_limit_is_reported_and_cut_off() -> None:
     app = Chalice(app_name="limits")
-    told, cut_off = threading.Event(), threading.Event()
+    answered, cut_off = threading.Event(), threading.Event()
 
     @app.lambda_function(name="sleeper")
     def sleeper(event: Any, context: Any) -> None:
         invocation = current_invocation()
         assert invocation is not None
-        told.wait(PATIENCE_SECONDS)
+        answered.wait(PATIENCE_SECONDS)
         if invocation.dead:
             cut_off.set()
 
@@ -35,7 +35,7 @@ def test_a_function_that_overstays_is_answered_for_and_cut_off() -> None:
     )
     runtime = LambdaRuntime(app, project=project, account="111122223333", region="us-east-2", crashes=CrashPlan())
     result = runtime.invoke("sleeper", {})
-    told.set()
+    answered.set()
     assert result.function_error == "Unhandled"
     assert result.value["errorType"] == "Sandbox.Timedout"
     assert "Task timed out after 1.00 seconds" in result.value["errorMessage"]

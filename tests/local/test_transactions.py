@@ -1,4 +1,4 @@
-"""Transactions of the local DynamoDB: all or nothing, whatever the items were before."""
+"""Transactions of the local DynamoDB are all or nothing, whatever the items were before."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ TABLE = "things"
 
 @pytest.fixture
 def dynamodb(clouds: Clouds) -> Any:
-    """A table of moto's own. Its state is the process's: a cloud that ran on it would find its tables gone."""
+    """A table of moto's own. moto's state belongs to the process, so a running cloud would lose its tables."""
     clouds.stop()
     keep_back_only_what_transactions_touch()
     with mock_aws():
@@ -59,7 +59,7 @@ def test_a_failed_transaction_leaves_everything_as_it_was(dynamodb: Any) -> None
     assert sorted(dynamodb.scan(TableName=TABLE)["Items"], key=str) == sorted(before, key=str)
 
 
-def test_a_transaction_that_holds_is_written(dynamodb: Any) -> None:
+def test_a_transaction_whose_conditions_hold_is_written(dynamodb: Any) -> None:
     dynamodb.transact_write_items(
         TransactItems=[
             {"Put": {"TableName": TABLE, "Item": {"id": {"S": "new"}}}},

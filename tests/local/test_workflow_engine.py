@@ -21,7 +21,7 @@ def _task(**fields: Any) -> dict[str, Any]:
 
 
 def _waiting(key: str, **fields: Any) -> dict[str, Any]:
-    """A task that leaves its token under a key and waits for it to come back."""
+    """A task that stores its token under a key and waits until the token is sent back."""
     item = {"lease": {"S.$": key}, "token": {"S.$": "$$.Task.Token"}}
     payload = {
         "do": "call",
@@ -36,7 +36,7 @@ def _waiting(key: str, **fields: Any) -> dict[str, Any]:
 
 
 class Machine:
-    """A state machine of one test."""
+    """The state machine of one test."""
 
     def __init__(self, cloud: RunningCloud | LocalCloud, start: str, states: dict[str, Any]) -> None:
         self._table = cloud.client("dynamodb")
@@ -119,7 +119,7 @@ def test_retry_repeats_and_catch_names_the_error(cloud: RunningCloud) -> None:
     assert "for ever failed" in output["error"]["Cause"]
 
 
-def test_a_token_that_never_comes_back_times_out(cloud: RunningCloud) -> None:
+def test_a_token_that_is_never_sent_back_times_out(cloud: RunningCloud) -> None:
     catch = [{"ErrorEquals": ["States.Timeout"], "ResultPath": "$.error", "Next": "Late"}]
     key = str(uuid.uuid4())
     states = {
@@ -177,7 +177,7 @@ def test_a_stopped_execution_ends_at_once_and_its_token_is_refused(cloud: Runnin
     assert caught.value.response["Error"]["Code"] == "TaskTimedOut"
 
 
-def test_a_token_is_good_once(cloud: RunningCloud) -> None:
+def test_a_token_can_be_used_once(cloud: RunningCloud) -> None:
     first, second = str(uuid.uuid4()), str(uuid.uuid4())
     states = {
         "One": _waiting("$.first", ResultPath=None, Next="Two"),

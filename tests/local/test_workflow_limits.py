@@ -21,7 +21,7 @@ CAUGHT = {"Caught": {"Type": "Pass", "Result": {"caught": True}, "End": True}}
 
 
 def text_for(total: int, around: Any) -> str:
-    """As many letters as bring the JSON of what stands around them to so many bytes."""
+    """As many letters as make their JSON, together with what is around them, `total` bytes long."""
     return "x" * (total - len(json.dumps(around, separators=(",", ":"))))
 
 
@@ -40,7 +40,7 @@ def refusal(call: Callable[[], Any]) -> str:
     return str(caught.value.response["Error"]["Code"])
 
 
-def test_the_outputs_of_children_that_are_too_large_together_end_the_run_uncaught(cloud: RunningCloud) -> None:
+def test_children_whose_outputs_are_too_large_together_end_the_run_uncaught(cloud: RunningCloud) -> None:
     child = {"Type": "Pass", "Result": "x" * 3_000, "End": True}
     run = a_map(child, ResultPath=None, Catch=CATCH_ALL, Retry=RETRY_ALL, ToleratedFailurePercentage=100)
     machine = Machine(cloud, "Run", {"Run": run, **CAUGHT})
@@ -49,7 +49,7 @@ def test_the_outputs_of_children_that_are_too_large_together_end_the_run_uncaugh
     assert (ended["status"], ended["error"]) == ("FAILED", "States.DataLimitExceeded")
 
 
-def test_children_that_end_with_a_few_bytes_are_collected_by_the_hundred(cloud: RunningCloud) -> None:
+def test_small_outputs_of_hundreds_of_children_can_be_collected(cloud: RunningCloud) -> None:
     machine = Machine(
         cloud, "Run", {"Run": a_map({"Type": "Pass", "Result": "x" * 200, "End": True}, MaxConcurrency=8)}
     )
@@ -57,8 +57,8 @@ def test_children_that_end_with_a_few_bytes_are_collected_by_the_hundred(cloud: 
     assert ended["status"] == "SUCCEEDED"
 
 
-def test_a_result_that_is_too_large_is_not_caught_by_all(cloud: RunningCloud) -> None:
-    """The echo adds a few bytes to what it was sent."""
+def test_a_result_that_is_too_large_is_not_caught_by_states_all(cloud: RunningCloud) -> None:
+    """The function echoes its input and adds a few bytes."""
     machine = Machine(cloud, "Echo", {"Echo": _task(Catch=CATCH_ALL, Retry=RETRY_ALL, End=True), **CAUGHT})
     ended = machine.ended(machine.start({"text": text_for(LARGEST_PAYLOAD_BYTES - 10, {"text": ""})}))
     assert (ended["status"], ended["error"]) == ("FAILED", "States.DataLimitExceeded")
@@ -99,7 +99,7 @@ def test_a_start_with_too_large_an_input_is_refused(cloud: RunningCloud) -> None
 
 
 @pytest.mark.parametrize("name", ["exec-01J.Wave_1", "a" * 80, "Größe", "(1)+=@!'"])
-def test_names_that_the_service_takes_are_taken(cloud: RunningCloud, name: str) -> None:
+def test_names_that_the_service_accepts_are_accepted(cloud: RunningCloud, name: str) -> None:
     machine = Machine(cloud, "Pass", {"Pass": {"Type": "Pass", "End": True}})
     machine.client.start_execution(stateMachineArn=machine.arn, name=name)
 
@@ -119,13 +119,13 @@ def test_a_name_of_more_than_80_characters_is_refused(cloud: RunningCloud) -> No
     assert refusal(lambda: start(stateMachineArn=machine.arn, name="a" * 81)) == "ValidationException"
 
 
-def test_an_input_that_is_no_json_is_refused(cloud: RunningCloud) -> None:
+def test_an_input_that_is_not_json_is_refused(cloud: RunningCloud) -> None:
     machine = Machine(cloud, "Pass", {"Pass": {"Type": "Pass", "End": True}})
     start = machine.client.start_execution
     assert refusal(lambda: start(stateMachineArn=machine.arn, input="{")) == "InvalidExecutionInput"
 
 
-def test_a_task_token_with_too_large_an_output_or_none_is_refused_and_still_good(cloud: RunningCloud) -> None:
+def test_a_task_token_with_too_large_or_invalid_output_is_refused_and_remains_valid(cloud: RunningCloud) -> None:
     key = str(uuid.uuid4())
     machine = Machine(cloud, "Await", {"Await": _waiting("$.key", ResultPath="$.answer", End=True)})
     execution = machine.start({"key": key})
@@ -139,7 +139,7 @@ def test_a_task_token_with_too_large_an_output_or_none_is_refused_and_still_good
 
 
 def test_an_execution_ends_with_its_25000th_event(clouds: Clouds, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With 50, which is the same and takes no minute."""
+    """Tests a limit of 50, which behaves in the same way and takes seconds."""
     monkeypatch.setattr(workflow_limits, "MOST_HISTORY_EVENTS", 50)
     machine = Machine(clouds.running(), "Again", {"Again": {"Type": "Pass", "Next": "Again"}})
     execution = machine.start({})

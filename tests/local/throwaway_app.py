@@ -1,6 +1,6 @@
-"""A local cloud with a small application of its own, so that the tests below it do not depend on the product's.
+"""A local cloud with a small application of its own, so that its tests do not depend on the product.
 
-Run as a program: prints one line of JSON with what its tests need, then serves until its input is closed.
+Run as a program, it prints one line of JSON with what the tests need, then serves until its input is closed.
 """
 
 import json
@@ -136,7 +136,7 @@ def _in_thread(work: Any) -> Any:
     def run() -> None:
         try:
             found.append(work())
-        except Exception as error:  # noqa: BLE001 — whatever a thread of a function meets is the answer
+        except Exception as error:  # noqa: BLE001 — whatever a thread of the function raises is the answer
             found.append({"raised": type(error).__name__, "message": str(error)})
 
     thread = threading.Thread(target=run)

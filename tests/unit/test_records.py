@@ -77,7 +77,7 @@ def problems_of(stored: Kept) -> list[str]:
         if may_be_none and not attributes[name].null:
             problems.append(f"field {name} may be None, and its attribute may not be absent")
         if attributes[name].default is not None and (may_be_none or not fields[name].required):
-            problems.append(f"attribute {name} has a default, which is the field's to say")
+            problems.append(f"attribute {name} has a default, which belongs to the field")
     return problems
 
 
@@ -88,7 +88,7 @@ def test_each_field_has_its_attribute_and_each_attribute_its_field(stored: Kept)
 
 def test_an_audit_entry_is_stored_whole_and_has_the_defaults_of_the_line_that_is_read() -> None:
     assert set(problems_of(AUDIT_ENTRIES)) == {
-        f"attribute {name} has a default, which is the field's to say"
+        f"attribute {name} has a default, which belongs to the field"
         for name in ("resource_ids", "error_code", "duration_ms")
     }
 
@@ -174,7 +174,7 @@ def test_a_record_comes_back_as_it_was(stored: Kept, data: st.DataObject) -> Non
     record = data.draw(ANY_OF_THEM[name_of(stored)])
     again = stored.to_record(through_dynamodb(stored, record))
     assert again == record
-    assert repr(again) == repr(record), "whole numbers stay whole, and enumerations what they are"
+    assert repr(again) == repr(record), "whole numbers and enumerations keep their types"
 
 
 ids = st.text(st.characters(exclude_characters=",", exclude_categories=["Cs"]), min_size=1, max_size=5)

@@ -8,7 +8,7 @@ import pytest
 from chalicelib.store.transactions import pauses
 
 HELD_SECONDS = 0.01
-"""About how long DynamoDB keeps other transactions off an item."""
+"""About how long DynamoDB refuses other transactions on an item."""
 SENT_AND_REFUSED_SECONDS = 0.005
 
 

@@ -1,4 +1,4 @@
-"""A table behind the local cloud's endpoint, served by whichever DynamoDB engine the suite runs on."""
+"""A table behind the local cloud's endpoint, served by the DynamoDB engine that the suite runs on."""
 
 from contextlib import suppress
 from typing import Any
@@ -28,7 +28,7 @@ def cloud(clouds: Clouds) -> LocalCloud:
 
 @pytest.fixture
 def dynamodb(cloud: LocalCloud) -> Any:
-    """A client that checks nothing itself, as PynamoDB's; with a table of its own and one item in it."""
+    """A client without checks of its own, like PynamoDB's, for a table that has one item."""
     client: Any = boto3.client(
         "dynamodb",
         region_name="us-east-2",
@@ -41,7 +41,7 @@ def dynamodb(cloud: LocalCloud) -> Any:
         {"IndexName": name, "KeySchema": _schema(keys), "Projection": {"ProjectionType": "ALL"}}
         for name, keys in INDEXES.items()
     ]
-    # Another test of the same cloud may have made it.
+    # Another test of the same cloud may have created it.
     with suppress(client.exceptions.ResourceInUseException):
         client.create_table(
             TableName=TABLE,

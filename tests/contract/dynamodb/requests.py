@@ -57,7 +57,7 @@ def scan(**more: Any) -> Request:
 
 
 def check(condition: str, of: dict[str, Any] | None = None, **more: Any) -> Request:
-    """For transactions only."""
+    """A condition check, which is allowed only in transactions."""
     return "ConditionCheck", {"TableName": TABLE, "Key": of or key(), "ConditionExpression": condition, **more}
 
 
@@ -65,7 +65,7 @@ _ENTRIES = {"PutItem": "Put", "UpdateItem": "Update", "DeleteItem": "Delete", "G
 
 
 def transaction(*requests: Request) -> Request:
-    """The requests as one transaction, of reads or of writes."""
+    """Makes one transaction of the requests, which are all reads or all writes."""
     entries = [{_ENTRIES.get(operation, operation): arguments} for operation, arguments in requests]
     reads = bool(requests) and requests[0][0] == "GetItem"
     return "TransactGetItems" if reads else "TransactWriteItems", {"TransactItems": entries}

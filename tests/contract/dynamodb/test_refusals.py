@@ -1,4 +1,4 @@
-"""What DynamoDB refuses is refused by every engine that stands for it; what it takes is taken.
+"""Every engine that replaces DynamoDB refuses what DynamoDB refuses and accepts what it accepts.
 
 Runs on moto behind `local/dynamodb`, and on Amazon's own engine with `make test-dynamodb`.
 """
@@ -139,7 +139,7 @@ SHAPES = {
     "an empty set": put({**KEY, "v": {"SS": []}}),
     "an empty set in a transaction": transaction(put({**KEY, "v": {"SS": []}})),
     "an empty set in a value": update("SET v = :v", **values(v={"SS": []})),
-    "a set with one value twice": put({**KEY, "v": {"L": [{"SS": ["a", "a"]}]}}),
+    "a set with a duplicate value": put({**KEY, "v": {"L": [{"SS": ["a", "a"]}]}}),
 }
 
 RESERVED = {
@@ -154,7 +154,7 @@ RESERVED = {
     "projection": get(ProjectionExpression="id, status"),
     "projection, nested": get(ProjectionExpression="a.status"),
     "projection of a batch": read_batch(KEY, ProjectionExpression="status"),
-    "filter, whatever its case": query("id = :v", FilterExpression="Status = :v", **values(v="1")),
+    "filter, in mixed case": query("id = :v", FilterExpression="Status = :v", **values(v="1")),
     "filter of a scan": scan(FilterExpression="size(status) > :v", **values(v=number(1))),
     "key condition": query("name = :v", **values(v="1")),
     "transaction, check": transaction(check("attribute_exists(status)")),
@@ -232,24 +232,24 @@ TOO_MUCH = {
 }
 
 QUERIES = {
-    "an index that there is not": query("id = :v", IndexName="by_nothing", **values(v="1")),
-    "a limit of nothing": query("id = :v", Limit=0, **values(v="1")),
-    "bounds the wrong way round": query("id = :v AND place BETWEEN :b AND :a", **values(v="1", a="a", b="b")),
+    "an index that does not exist": query("id = :v", IndexName="by_nothing", **values(v="1")),
+    "a limit of zero": query("id = :v", Limit=0, **values(v="1")),
+    "bounds in the wrong order": query("id = :v AND place BETWEEN :b AND :a", **values(v="1", a="a", b="b")),
     "a filter on the key": query("id = :v", FilterExpression="place <> :v", **values(v="1")),
-    "a filter on the key, by another name": query(
+    "a filter on the key by a placeholder": query(
         "id = :v", FilterExpression="attribute_exists(#n)", **values(v="1"), **names(n="place")
     ),
     "a filter on the key of the index": query(
         "owner_id = :v", IndexName="by_owner", FilterExpression="since > :n", **values(v="o", n=number(1))
     ),
-    "a start key that is half a key": query("id = :v", ExclusiveStartKey={"id": text("1")}, **values(v="1")),
+    "a start key without its sort key": query("id = :v", ExclusiveStartKey={"id": text("1")}, **values(v="1")),
     "a start key of the table for an index": query(
         "owner_id = :v", IndexName="by_owner", ExclusiveStartKey=KEY, **values(v="o")
     ),
     "a start key of another partition": query("id = :v", ExclusiveStartKey=key("other"), **values(v="1")),
     "a start key of another type": query("id = :v", ExclusiveStartKey=NUMBERED, **values(v="1")),
     "an empty start key": query("id = :v", ExclusiveStartKey=key("1", ""), **values(v="1")),
-    "a scan from half a key": scan(ExclusiveStartKey=UNSORTED),
+    "a scan from a key without its sort key": scan(ExclusiveStartKey=UNSORTED),
 }
 
 KINDS = {
@@ -275,12 +275,12 @@ CANCELLED = {
     "type of an index": (1, transaction(delete(key("b")), put({**KEY, "shelf": number(1)}))),
 }
 
-TAKEN = {
-    "an empty text that is no key": put({**KEY, "v": text("")}),
-    "a key as large as may be": put(key("a" * 2048, "b" * 1024)),
-    "an item as large as may be": put({**KEY, "v": LARGEST_VALUE}),
-    "an index's key that is not there": put(KEY),
-    "names of one expression or the other": update(
+ACCEPTED = {
+    "an empty text that is not a key": put({**KEY, "v": text("")}),
+    "a key of the largest size": put(key("a" * 2048, "b" * 1024)),
+    "an item of the largest size": put({**KEY, "v": LARGEST_VALUE}),
+    "a missing key of an index": put(KEY),
+    "names that two expressions use": update(
         "SET #a = :v",
         **where("attribute_exists(#b) OR attribute_not_exists(#b)", **names(a="name", b="status")),
         **values(v="1"),
@@ -299,7 +299,7 @@ TAKEN = {
     ),
     "an item of a list": scan(FilterExpression="deep.#l[0] = :v", **names(l="list"), **values(v="a")),
     "IN": scan(FilterExpression="v IN (:a, :b)", **values(a="1", b="2")),
-    "bounds that are one": query("id = :v AND place BETWEEN :a AND :a", **values(v="a", a="a")),
+    "equal bounds": query("id = :v AND place BETWEEN :a AND :a", **values(v="a", a="a")),
     "a start key of an index": query(
         "owner_id = :v",
         IndexName="by_owner",
@@ -323,7 +323,7 @@ def _named(kinds: dict[str, dict[str, Any]]) -> Sequence[Any]:
 
 
 @pytest.mark.parametrize("request_", _named(KINDS))
-def test_it_is_refused(dynamodb: Any, request_: Request) -> None:
+def test_an_invalid_request_is_refused(dynamodb: Any, request_: Request) -> None:
     assert error_of(dynamodb, request_)["Error"]["Code"] == "ValidationException"
 
 
@@ -335,12 +335,12 @@ def test_a_transaction_is_cancelled_for_keys_that_do_not_fit(dynamodb: Any, posi
     assert codes == ["ValidationError" if place == position else "None" for place in range(len(codes))]
 
 
-@pytest.mark.parametrize("request_", TAKEN.values(), ids=TAKEN)
-def test_it_is_taken(dynamodb: Any, request_: Request) -> None:
+@pytest.mark.parametrize("request_", ACCEPTED.values(), ids=ACCEPTED)
+def test_a_valid_request_is_accepted(dynamodb: Any, request_: Request) -> None:
     dynamodb._make_api_call(*request_)
 
 
-def test_a_large_value_takes_the_place_of_another(dynamodb: Any) -> None:
+def test_a_large_value_can_replace_another(dynamodb: Any) -> None:
     dynamodb._make_api_call(*put({**key("replaced"), "v": text("v" * 300_000)}))
     dynamodb._make_api_call(*update("SET v = :v", key("replaced"), **values(v="w" * 300_000)))
 

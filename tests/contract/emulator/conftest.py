@@ -1,4 +1,4 @@
-"""An emulator behind a loopback port with a clock that the test owns, and boto3 clients of any account."""
+"""An emulator on a loopback port with a clock that the test controls, and boto3 clients of any account."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ REGION = "us-east-1"
 
 @dataclass
 class Clock:
-    """Time that passes only when the test says so."""
+    """A time that passes only when the test advances it."""
 
     now: datetime = datetime(2026, 3, 1, 12, 5, tzinfo=UTC)
 
@@ -50,7 +50,7 @@ class Served:
     slept: list[float] = field(default_factory=list)
 
     def client(self, account: str = ACCOUNT, region: str = REGION, **config: Any) -> DrsClient:
-        """A boto3 client whose access key is the account's number; it never retries."""
+        """Returns a boto3 client that never retries, with the account's number as its access key."""
         options = {"retries": {"total_max_attempts": 1}, "read_timeout": PATIENCE_SECONDS, **config}
         return boto3.client(
             "drs",
@@ -62,15 +62,15 @@ class Served:
         )
 
     def add_servers(self, count: int, **described: Any) -> list[str]:
-        """Linux servers in the first account."""
+        """Adds Linux servers to the first account."""
         return [
             self.emulator.add_source_server(ACCOUNT, REGION, hostname=f"app-{n}", **described) for n in range(count)
         ]
 
     def drill(self, *server_ids: str, account: str = ACCOUNT, is_drill: bool = True) -> str:
-        """Starts a drill and answers the job's id."""
-        wanted = [{"sourceServerID": server_id} for server_id in server_ids]
-        started = self.client(account).start_recovery(sourceServers=wanted, isDrill=is_drill)  # type: ignore[arg-type]
+        """Starts a drill and returns the id of its job."""
+        requested = [{"sourceServerID": server_id} for server_id in server_ids]
+        started = self.client(account).start_recovery(sourceServers=requested, isDrill=is_drill)  # type: ignore[arg-type]
         return started["job"]["jobID"]
 
     def job(self, job_id: str, account: str = ACCOUNT) -> Any:
@@ -89,7 +89,7 @@ class Served:
 
 @contextmanager
 def serve(settings: EmulatorSettings, **arguments: Any) -> Iterator[Served]:
-    """Serves an emulator for the length of a test."""
+    """Serves an emulator for the duration of a test."""
     clock, events, slept = Clock(), [], []  # type: ignore[var-annotated]
     arguments.setdefault("publish", lambda *event: events.append(event))
     emulator = Emulator(settings, clock=clock, sleep=slept.append, **arguments)
@@ -108,7 +108,7 @@ def serve(settings: EmulatorSettings, **arguments: Any) -> Iterator[Served]:
 
 @pytest.fixture
 def settings() -> EmulatorSettings:
-    """No throttling and no late status, so that a test sees only what it is about."""
+    """No throttling and no late status, so that a test sees only the behaviour that it tests."""
     return EmulatorSettings(
         throttling=Throttling(enabled=False), late_status_probability=0.0, late_participants_probability=0.0
     )

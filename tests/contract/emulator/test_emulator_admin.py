@@ -44,7 +44,7 @@ def admin(served: Any, method: str, path: str, body: Any = None) -> tuple[int, A
             return error.code, json.loads(error.read())
 
 
-def test_faults_are_added_listed_and_taken_back_while_it_runs(served: Any) -> None:
+def test_faults_are_added_listed_and_removed_while_the_emulator_runs(served: Any) -> None:
     status, added = admin(served, "POST", "faults", {"id": "busy", "kind": "THROTTLE", "match": {"account": ACCOUNT}})
     assert (status, added) == (200, {"ids": ["busy"]})
     with pytest.raises(ClientError, match="ThrottlingException"):
@@ -57,15 +57,15 @@ def test_faults_are_added_listed_and_taken_back_while_it_runs(served: Any) -> No
     assert admin(served, "DELETE", "faults")[0] == 200
 
 
-def test_a_wrong_fault_is_refused_and_none_of_its_list_is_in_force(served: Any) -> None:
+def test_a_wrong_fault_is_refused_with_every_other_fault_of_its_list(served: Any) -> None:
     status, answer = admin(served, "POST", "faults", {"faults": [{"kind": "THROTTLE"}, {"kind": "EXPLODE"}]})
     assert (status, answer["field"]) == (400, "faults[1].kind")
     served.client().describe_jobs()
 
 
-def test_servers_are_added_and_their_replication_is_moved(served: Any) -> None:
-    wanted = {"account": ACCOUNT, "region": REGION, "hostname": "late", "os": "WINDOWS"}
-    (server_id,) = admin(served, "POST", "source-servers", wanted)[1]["sourceServerIDs"]
+def test_servers_are_added_and_their_replication_is_changed(served: Any) -> None:
+    described = {"account": ACCOUNT, "region": REGION, "hostname": "late", "os": "WINDOWS"}
+    (server_id,) = admin(served, "POST", "source-servers", described)[1]["sourceServerIDs"]
     change = {"account": ACCOUNT, "region": REGION, "replicationState": "PAUSED", "lagSeconds": 60}
     assert admin(served, "PATCH", f"source-servers/{server_id}", change)[0] == 200
     (shown,) = served.client().describe_source_servers()["items"]
@@ -97,12 +97,12 @@ def test_the_admin_endpoint_answers_this_machine_only(remote: str) -> None:
     assert answer.status == 403
 
 
-def test_the_server_refuses_to_listen_beyond_this_machine() -> None:
+def test_the_server_refuses_to_listen_on_other_addresses() -> None:
     with pytest.raises(ValueError, match="--allow-remote"):
         make_http_server(Emulator(), host="0.0.0.0", port=0, identify=str)
 
 
-def test_help_tells_how_to_use_it() -> None:
+def test_help_lists_the_options() -> None:
     done = subprocess.run([sys.executable, "-m", "drs_emulator", "--help"], capture_output=True, text=True, check=True)
     for option in ("--speed", "--scenario", "--world", "--seed", "--allow-remote", "--ec2-endpoint"):
         assert option in done.stdout
@@ -143,7 +143,7 @@ def test_the_program_serves_a_world_and_ends_when_interrupted() -> None:
         assert program.wait(timeout=PATIENCE_SECONDS) == 0
 
 
-def test_the_program_says_which_field_of_a_file_is_wrong(tmp_path: Path) -> None:
+def test_the_program_names_the_wrong_field_of_a_file(tmp_path: Path) -> None:
     wrong = tmp_path / "scenario.yaml"
     wrong.write_text("faults:\n  - {kind: EXPLODE}\n", encoding="utf-8")
     command = [sys.executable, "-m", "drs_emulator", "--port", "0", "--scenario", str(wrong)]
@@ -177,7 +177,7 @@ def test_a_wrong_world_is_refused_with_the_name_of_its_field(world: Any, field: 
     assert caught.value.where == field
 
 
-def test_the_package_stands_alone() -> None:
+def test_the_package_imports_nothing_of_the_product() -> None:
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
@@ -185,13 +185,13 @@ def test_the_package_stands_alone() -> None:
             assert not {name.split(".")[0] for name in names} & {"chalicelib", "local"}, path
 
 
-def test_the_operations_table_of_the_document_is_that_of_the_code() -> None:
+def test_the_operations_table_of_the_document_agrees_with_the_code() -> None:
     rows = re.findall(r"^\| `(\w+)` \| (yes|no)\b", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
     assert dict(rows) == {name: "yes" if name in OPERATIONS else "no" for name in operation_names()}
     assert len(rows) == len(operation_names())
 
 
-def test_the_fault_table_of_the_document_is_that_of_the_code() -> None:
+def test_the_fault_table_of_the_document_agrees_with_the_code() -> None:
     rows = re.findall(r"^\| `([A-Z_]+)` \| ([^|]*)\|", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
     documented = {kind: set(re.findall(r"`(\w+)`", parameters)) for kind, parameters in rows}
     assert documented == {kind.value: set(PARAMETERS.get(kind, {})) for kind in FaultKind}

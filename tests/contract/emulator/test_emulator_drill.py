@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from drs_emulator import EmulatorSettings
 
-# Seconds after creation in a real drill of two small Linux servers, with what the draws may differ by.
+# Event → the least and most seconds after creation; measured in a real drill of two small Linux servers.
 REAL_DRILL = {
     "JOB_START": (0.4, 0.4),
     "SNAPSHOT_START": (0.8, 1.0),
@@ -45,12 +45,12 @@ def test_the_timeline_has_the_shape_of_a_real_drill(served: Any) -> None:
     assert list(seen) == list(REAL_DRILL)
     for event, (least, most) in REAL_DRILL.items():
         assert all(least <= seconds <= most for seconds in seen[event]), (event, seen[event])
-    # almost in step: conversions start together, launches end within seconds of a launch's length
+    # Almost in step: conversions start together, and launches end close to each other.
     assert len(set(seen["CONVERSION_START"])) == 1
     assert max(seen["LAUNCH_END"]) - min(seen["LAUNCH_END"]) < 120
 
 
-def test_typical_durations_are_those_of_the_facts(served: Any) -> None:
+def test_typical_durations_are_those_that_were_measured(served: Any) -> None:
     job_id = served.drill(*served.add_servers(60))
     served.clock.pass_seconds(1000)
     seen = seconds_by_event(served, job_id)
@@ -83,7 +83,7 @@ def test_recovery_mode_fast_skips_the_conversion(served: Any) -> None:
     assert served.statuses(job_id) == {"LAUNCHED"}
 
 
-def test_a_job_is_told_step_by_step(served: Any) -> None:
+def test_the_progress_of_a_job_is_shown_step_by_step(served: Any) -> None:
     (server_id,) = served.add_servers(1)
     job_id = served.drill(server_id)
     assert served.job(job_id)["status"] == "PENDING"
@@ -104,7 +104,7 @@ def test_a_job_is_told_step_by_step(served: Any) -> None:
     assert server["recoveryInstanceId"] == instance["recoveryInstanceID"]
 
 
-def test_the_end_of_a_job_is_when_it_ended_not_when_somebody_looked(served: Any) -> None:
+def test_the_end_of_a_job_is_when_it_ended_not_when_it_was_read(served: Any) -> None:
     job_id = served.drill(*served.add_servers(1))
     served.clock.pass_seconds(50_000)
     job = served.job(job_id)
@@ -152,7 +152,7 @@ def test_status_may_settle_after_the_job_is_completed(settings: EmulatorSettings
     assert served.statuses(job_id) == {"LAUNCHED"}
 
 
-def test_terminating_takes_the_instances_out_of_drs(served: Any) -> None:
+def test_terminating_removes_the_instances_from_drs(served: Any) -> None:
     ids = served.add_servers(3)
     served.drill(*ids, is_drill=False)
     served.clock.pass_seconds(1000)
@@ -183,7 +183,7 @@ def test_a_new_drill_replaces_the_earlier_drill_instance(served: Any) -> None:
     assert {"CLEANUP_START", "CLEANUP_END"} <= set(served.events_of(second))
 
 
-def test_a_recovery_instance_is_deleted_only_after_it_was_disconnected(served: Any) -> None:
+def test_a_recovery_instance_can_be_deleted_only_after_it_was_disconnected(served: Any) -> None:
     served.drill(*served.add_servers(1), is_drill=False)
     served.clock.pass_seconds(1000)
     client = served.client()
@@ -227,13 +227,13 @@ def test_only_a_finished_job_can_be_deleted(served: Any) -> None:
     assert served.client().describe_jobs()["items"] == []
 
 
-def test_tags_of_the_call_become_the_jobs_tags(served: Any) -> None:
+def test_tags_of_the_call_become_tags_of_the_job(served: Any) -> None:
     (server_id,) = served.add_servers(1)
     started = served.client().start_recovery(sourceServers=[{"sourceServerID": server_id}], tags={"run": "r-1"})
     assert served.job(started["job"]["jobID"])["tags"] == {"run": "r-1"}
 
 
-def test_a_launch_is_told_by_an_event(served: Any) -> None:
+def test_a_launch_is_reported_by_an_event(served: Any) -> None:
     (server_id,) = served.add_servers(1)
     job_id = served.drill(server_id)
     served.clock.pass_seconds(1000)

@@ -1,4 +1,4 @@
-"""Recovery instances are real instances of the EC2 endpoint behind the emulator, in the account that owns them."""
+"""Recovery instances are instances of the EC2 endpoint behind the emulator, in the account that owns them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def ec2(moto_url: str) -> Any:
 
 
 def drilled(real: Any, server_id: str, is_drill: bool = True) -> str:
-    """Drills one server to the end and answers its instance."""
+    """Drills one server to the end and returns the id of its instance."""
     job_id = real.drill(server_id, is_drill=is_drill)
     real.clock.pass_seconds(1000)
     (participant,) = real.job(job_id)["participatingServers"]
@@ -72,7 +72,7 @@ def test_a_drill_launches_a_tagged_instance_in_its_own_account(real: Any, ec2: A
     assert found["Reservations"] == []
 
 
-def test_the_templates_default_version_is_launched_not_the_latest(real: Any, ec2: Any) -> None:
+def test_the_default_version_of_the_template_is_launched_not_the_latest(real: Any, ec2: Any) -> None:
     server_id = add(real, "templated")
     client = real.client()
     client.update_launch_configuration(sourceServerID=server_id, targetInstanceTypeRightSizingMethod="NONE")
@@ -94,7 +94,7 @@ def test_right_sizing_overrides_the_templates_type(real: Any, ec2: Any) -> None:
     assert described(ec2, drilled(real, server_id))["InstanceType"] == "m5.xlarge"
 
 
-def test_ec2s_own_error_fails_the_server_and_is_told_in_the_log(real: Any, ec2: Any) -> None:
+def test_an_error_of_ec2_fails_the_server_and_is_in_the_log(real: Any, ec2: Any) -> None:
     server_id = add(real, "no-subnet")
     template_id = real.client().get_launch_configuration(sourceServerID=server_id)["ec2LaunchTemplateID"]
     data = {"NetworkInterfaces": [{"DeviceIndex": 0, "SubnetId": "subnet-0123456789abcdef0"}]}
@@ -116,7 +116,7 @@ def test_a_launch_disposition_of_stopped_gives_a_stopped_instance(real: Any, ec2
     assert shown[0]["ec2InstanceState"] == "STOPPED"
 
 
-def test_what_happens_in_ec2_is_seen_in_drs(real: Any, ec2: Any) -> None:
+def test_changes_in_ec2_are_visible_in_drs(real: Any, ec2: Any) -> None:
     instance_id = drilled(real, add(real, "watched"))
     ec2.terminate_instances(InstanceIds=[instance_id])
     shown = real.client().describe_recovery_instances(filters={"recoveryInstanceIDs": [instance_id]})["items"]
@@ -153,7 +153,7 @@ def test_a_protected_instance_survives_a_terminate_job(real: Any, ec2: Any) -> N
     assert described(ec2, instance_id)["State"]["Name"] == "running"
 
 
-def test_with_its_thread_running_a_drill_ends_by_itself(moto_url: str, serve_with: Any) -> None:
+def test_while_the_emulators_thread_runs_a_drill_ends_without_calls(moto_url: str, serve_with: Any) -> None:
     served = serve_with(EmulatorSettings(speed=2000), ec2_client=ec2_clients_of(moto_url))
     ids = served.add_servers(6)
     served.emulator.world.clock = lambda: datetime.now(UTC)
@@ -174,15 +174,15 @@ def test_an_unknown_instance_cannot_be_terminated(real: Any) -> None:
 
 def test_the_private_address_is_copied_when_that_is_configured(real: Any, ec2: Any) -> None:
     subnet = ec2.describe_subnets()["Subnets"][0]
-    wanted = subnet["CidrBlock"].rsplit(".", 1)[0] + ".77"
-    server_id = add(real, "addressed", private_ip=wanted)
+    address = subnet["CidrBlock"].rsplit(".", 1)[0] + ".77"
+    server_id = add(real, "addressed", private_ip=address)
     client = real.client()
     template_id = client.get_launch_configuration(sourceServerID=server_id)["ec2LaunchTemplateID"]
     data = {"NetworkInterfaces": [{"DeviceIndex": 0, "SubnetId": subnet["SubnetId"]}]}
     ec2.create_launch_template_version(LaunchTemplateId=template_id, SourceVersion="1", LaunchTemplateData=data)
     ec2.modify_launch_template(LaunchTemplateId=template_id, DefaultVersion="2")
     client.update_launch_configuration(sourceServerID=server_id, copyPrivateIp=True)
-    assert described(ec2, drilled(real, server_id))["PrivateIpAddress"] == wanted
+    assert described(ec2, drilled(real, server_id))["PrivateIpAddress"] == address
 
 
 def test_a_restarted_emulator_finds_the_templates_it_made(real: Any, moto_url: str, serve_with: Any) -> None:

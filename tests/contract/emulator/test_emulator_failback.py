@@ -1,4 +1,4 @@
-"""Failback as a client sees it: reversed servers, failback clients, the seven states, and what refuses to go home."""
+"""Failback as a client sees it: reversed servers, failback clients, the seven states, and refused calls."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ACCOUNT, ORIGIN_ACCOUNT, REGION, ORIGIN = "111111111111", "222222222222", "us-ea
 
 
 def recover(served: Any, **origin: str) -> str:
-    """A recovery instance; of a server from EC2 when an origin is given."""
+    """Makes a recovery instance, of a server from EC2 if an origin is given, and returns its id."""
     number = len(served.client().describe_source_servers()["items"])
     server_id = served.emulator.add_source_server(ACCOUNT, REGION, hostname=f"home-{number}", **origin)
     served.drill(server_id, is_drill=False)
@@ -54,10 +54,10 @@ def source_server(served: Any, arn: str) -> Any:
     return found
 
 
-def launch_home(served: Any, arn: str, *, is_drill: bool = False) -> None:
+def launch_at_origin(served: Any, arn: str, *, is_drill: bool = False) -> None:
     _, _, _, region, account, resource = arn.split(":")
-    wanted = [{"sourceServerID": resource.removeprefix("source-server/")}]
-    served.client(account, region).start_recovery(sourceServers=wanted, isDrill=is_drill)
+    requested = [{"sourceServerID": resource.removeprefix("source-server/")}]
+    served.client(account, region).start_recovery(sourceServers=requested, isDrill=is_drill)
 
 
 def refusal(call: Any, **arguments: Any) -> str:
@@ -77,7 +77,7 @@ def test_a_reversal_makes_a_server_at_the_origin_and_links_both(served: Any, fro
     assert made["sourceProperties"]["identificationHints"]["awsInstanceID"] == from_ec2
 
 
-def test_the_first_synchronisation_takes_time_and_shows_how_far_it_is(served: Any, from_ec2: str) -> None:
+def test_the_first_synchronisation_takes_time_and_shows_its_progress(served: Any, from_ec2: str) -> None:
     arn = reverse(served, from_ec2)
     seen: list[tuple[str, str, int]] = []
     for _ in range(50):
@@ -97,7 +97,7 @@ def test_the_first_synchronisation_takes_time_and_shows_how_far_it_is(served: An
     assert copied[-1] == 30
 
 
-def test_a_server_from_another_account_goes_home_there(served: Any) -> None:
+def test_a_server_from_another_account_fails_back_to_that_account(served: Any) -> None:
     served.emulator.initialize(ORIGIN_ACCOUNT, ORIGIN)
     arn = reverse(served, recover(served, origin_region=ORIGIN, origin_account=ORIGIN_ACCOUNT))
     assert arn.split(":")[3:5] == [ORIGIN, ORIGIN_ACCOUNT]
@@ -110,28 +110,28 @@ def test_a_server_from_another_account_goes_home_there(served: Any) -> None:
 def test_launching_the_reversed_server_completes_the_failback(served: Any, from_ec2: str) -> None:
     arn = reverse(served, from_ec2)
     served.clock.pass_seconds(1000)
-    launch_home(served, arn, is_drill=True)
+    launch_at_origin(served, arn, is_drill=True)
     served.clock.pass_seconds(1000)
     assert state(served, from_ec2) == "FAILBACK_READY_FOR_LAUNCH"
     assert instance(served, from_ec2)["failback"]["failbackLaunchType"] == "DRILL"
-    launch_home(served, arn)
+    launch_at_origin(served, arn)
     assert state(served, from_ec2) == "FAILBACK_IN_PROGRESS"
     served.clock.pass_seconds(1000)
     assert state(served, from_ec2) == "FAILBACK_COMPLETED"
     assert instance(served, from_ec2)["failback"]["failbackLaunchType"] == "RECOVERY"
-    home = served.client(region=ORIGIN).describe_recovery_instances()["items"]
-    assert [item["sourceServerID"] for item in home if not item["isDrill"]] == [
+    launched = served.client(region=ORIGIN).describe_recovery_instances()["items"]
+    assert [item["sourceServerID"] for item in launched if not item["isDrill"]] == [
         source_server(served, arn)["sourceServerID"]
     ]
 
 
-def test_what_came_home_is_protected_again_by_another_reversal(served: Any, from_ec2: str) -> None:
+def test_a_server_that_failed_back_is_protected_again_by_another_reversal(served: Any, from_ec2: str) -> None:
     arn = reverse(served, from_ec2)
     served.clock.pass_seconds(1000)
-    launch_home(served, arn)
+    launch_at_origin(served, arn)
     served.clock.pass_seconds(1000)
-    home = source_server(served, arn)["recoveryInstanceId"]
-    there = served.client(region=ORIGIN).reverse_replication(recoveryInstanceID=home)
+    launched = source_server(served, arn)["recoveryInstanceId"]
+    there = served.client(region=ORIGIN).reverse_replication(recoveryInstanceID=launched)
     original = source_server(served, there["reversedDirectionSourceServerArn"])
     assert original["sourceServerID"] == instance(served, from_ec2)["sourceServerID"]
     assert original["dataReplicationInfo"]["dataReplicationState"] == "INITIATING"
@@ -147,10 +147,10 @@ def test_a_failed_launch_at_the_origin_is_an_error_that_can_be_tried_again(serve
     arn = reverse(served, from_ec2)
     served.clock.pass_seconds(1000)
     served.emulator.add_fault({"kind": "LAUNCH_FAILED", "times": 1})
-    launch_home(served, arn)
+    launch_at_origin(served, arn)
     served.clock.pass_seconds(1000)
     assert state(served, from_ec2) == "FAILBACK_ERROR"
-    launch_home(served, arn)
+    launch_at_origin(served, arn)
     served.clock.pass_seconds(1000)
     assert state(served, from_ec2) == "FAILBACK_COMPLETED"
 
@@ -164,7 +164,7 @@ def test_ready_is_not_ready_while_replication_lags(served: Any, from_ec2: str) -
     assert state(served, from_ec2) == "FAILBACK_READY_FOR_LAUNCH"
 
 
-def test_reversals_that_cannot_be(served: Any, from_ec2: str, from_elsewhere: str) -> None:
+def test_impossible_reversals_are_refused(served: Any, from_ec2: str, from_elsewhere: str) -> None:
     call = served.client().reverse_replication
     assert refusal(call, recoveryInstanceID=from_elsewhere) == "ValidationException"
     assert refusal(call, recoveryInstanceID="i-0123456789abcdef0") == "ResourceNotFoundException"
@@ -176,7 +176,7 @@ def test_reversals_that_cannot_be(served: Any, from_ec2: str, from_elsewhere: st
     assert refusal(call, recoveryInstanceID=other) == "UninitializedAccountException"
 
 
-def test_stopping_goes_back_to_the_beginning_and_can_begin_anew(served: Any, from_ec2: str) -> None:
+def test_a_stopped_failback_can_be_started_again(served: Any, from_ec2: str) -> None:
     arn = reverse(served, from_ec2)
     served.client().stop_failback(recoveryInstanceID=from_ec2)
     served.client().stop_failback(recoveryInstanceID=from_ec2)
@@ -188,10 +188,10 @@ def test_stopping_goes_back_to_the_beginning_and_can_begin_anew(served: Any, fro
     assert state(served, from_ec2) == "FAILBACK_READY_FOR_LAUNCH"
 
 
-def test_stopping_does_not_touch_a_launch_that_runs(served: Any, from_ec2: str) -> None:
+def test_stopping_does_not_affect_a_running_launch(served: Any, from_ec2: str) -> None:
     arn = reverse(served, from_ec2)
     served.clock.pass_seconds(1000)
-    launch_home(served, arn)
+    launch_at_origin(served, arn)
     served.client().stop_failback(recoveryInstanceID=from_ec2)
     assert state(served, from_ec2) == "FAILBACK_IN_PROGRESS"
 
@@ -230,8 +230,8 @@ def test_a_failback_client_is_launched_by_a_job_of_its_own(served: Any, from_els
         "LAUNCH_END",
         "JOB_END",
     ]
-    told = instance(served, from_elsewhere)["failback"]
-    assert (told["state"], told["failbackJobID"]) == ("FAILBACK_COMPLETED", job["jobID"])
+    completed = instance(served, from_elsewhere)["failback"]
+    assert (completed["state"], completed["failbackJobID"]) == ("FAILBACK_COMPLETED", job["jobID"])
 
 
 @pytest.mark.parametrize(("kind", "event"), [("CONVERSION_FAILED", "CONVERSION_FAIL"), ("LAUNCH_FAILED",) * 2])
@@ -249,7 +249,7 @@ def test_a_job_of_failback_clients_fails_by_server(served: Any, kind: str, event
     assert (line["eventData"]["sourceServerID"], line["eventData"]["rawError"]) == (bad, "Broken")
 
 
-def test_launches_that_cannot_be(served: Any, from_ec2: str, from_elsewhere: str) -> None:
+def test_impossible_launches_are_refused(served: Any, from_ec2: str, from_elsewhere: str) -> None:
     call = served.client().start_failback_launch
     assert refusal(call, recoveryInstanceIDs=["i-0123456789abcdef0"]) == "ValidationException"
     assert refusal(call, recoveryInstanceIDs=[from_ec2]) == "ValidationException"
@@ -268,24 +268,24 @@ def test_launches_that_cannot_be(served: Any, from_ec2: str, from_elsewhere: str
     assert refusal(call, recoveryInstanceIDs=[from_elsewhere]) == "ConflictException"
 
 
-def test_clients_that_cannot_be(served: Any, from_ec2: str, from_elsewhere: str) -> None:
+def test_impossible_failback_clients_are_refused(served: Any, from_ec2: str, from_elsewhere: str) -> None:
     served.emulator.connect_failback_client(ACCOUNT, REGION, from_elsewhere)
     for instance_id in (from_ec2, from_elsewhere, "i-0123456789abcdef0"):
         with pytest.raises(ApiError):
             served.emulator.connect_failback_client(ACCOUNT, REGION, instance_id)
 
 
-def test_changes_of_state_are_told_as_events(served: Any, from_ec2: str) -> None:
+def test_changes_of_state_are_reported_by_events(served: Any, from_ec2: str) -> None:
     arn = reverse(served, from_ec2)
     served.clock.pass_seconds(1000)
     served.emulator.world.advance()
-    launch_home(served, arn)
+    launch_at_origin(served, arn)
     served.clock.pass_seconds(1000)
     served.emulator.world.advance()
-    told = [event for event in served.events if event[2] == "DRS Recovery Instance Failback State Change"]
-    assert {event[:2] for event in told} == {(ACCOUNT, REGION)}
-    assert {event[3]["recovery-instance-id"] for event in told} == {from_ec2}
-    assert [event[3]["state"] for event in told] == [
+    changes = [event for event in served.events if event[2] == "DRS Recovery Instance Failback State Change"]
+    assert {event[:2] for event in changes} == {(ACCOUNT, REGION)}
+    assert {event[3]["recovery-instance-id"] for event in changes} == {from_ec2}
+    assert [event[3]["state"] for event in changes] == [
         FailbackState.IN_PROGRESS,
         FailbackState.READY_FOR_LAUNCH,
         FailbackState.IN_PROGRESS,
@@ -301,7 +301,7 @@ def test_the_replication_configuration_is_kept(served: Any, from_ec2: str) -> No
     assert (kept["bandwidthThrottling"], kept["usePrivateIP"], kept["internetProtocol"]) == (100, True, "IPV4")
 
 
-def test_an_instance_under_failback_is_deleted_only_after_it_was_disconnected(served: Any, from_ec2: str) -> None:
+def test_an_instance_under_failback_can_be_deleted_only_after_it_was_disconnected(served: Any, from_ec2: str) -> None:
     reverse(served, from_ec2)
     client = served.client()
     assert refusal(client.delete_recovery_instance, recoveryInstanceID=from_ec2) == "ConflictException"

@@ -42,14 +42,14 @@ def test_a_call_is_refused_in_one_account_only(served: Any, kind: str, code: str
     served.client().describe_jobs()
 
 
-def test_a_fault_strikes_as_often_as_it_says(served: Any) -> None:
+def test_a_fault_strikes_as_often_as_it_specifies(served: Any) -> None:
     served.emulator.add_fault({"kind": "THROTTLE", "times": 2, "parameters": {"retryAfterSeconds": 7}})
     assert refused(served)["ResponseMetadata"]["HTTPHeaders"]["retry-after"] == "7"
     refused(served)
     served.client().describe_jobs()
 
 
-def test_a_fault_can_be_drawn_and_the_draw_can_be_repeated(settings: EmulatorSettings, serve_with: Any) -> None:
+def test_a_fault_can_strike_at_random_and_the_same_seed_repeats_it(settings: EmulatorSettings, serve_with: Any) -> None:
     def outcomes(seed: int) -> list[int]:
         served = serve_with(replace(settings, seed=seed))
         served.emulator.add_fault({"kind": "THROTTLE", "probability": 0.5})
@@ -102,7 +102,7 @@ def test_calls_and_answers_can_be_slow(served: Any) -> None:
         ("LAUNCH_FAILED", "LAUNCH_FAILED"),
     ],
 )
-def test_one_server_fails_and_the_job_is_completed_all_the_same(served: Any, kind: str, event: str) -> None:
+def test_one_server_fails_and_the_job_is_completed_nevertheless(served: Any, kind: str, event: str) -> None:
     good, bad = served.add_servers(2)
     served.emulator.add_fault({"kind": kind, "match": {"serverIds": [bad]}, "parameters": {"rawError": "It broke."}})
     job_id = served.drill(good, bad)
@@ -114,12 +114,12 @@ def test_one_server_fails_and_the_job_is_completed_all_the_same(served: Any, kin
     assert (line["eventData"]["sourceServerID"], line["eventData"]["rawError"]) == (bad, "It broke.")
     shown = served.client().describe_source_servers(filters={"sourceServerIDs": [bad]})["items"][0]
     assert (shown["lastLaunchResult"], shown["lifeCycle"]["lastLaunch"]["status"]) == ("FAILED", "FAILED")
-    told = [detail["state"] for _, _, kind_of, detail in served.events if "Launch Result" in kind_of]
-    assert sorted(told) == ["RECOVERY_LAUNCH_FAILED", "RECOVERY_LAUNCH_SUCCEEDED"]
+    states = [detail["state"] for _, _, kind_of, detail in served.events if "Launch Result" in kind_of]
+    assert sorted(states) == ["RECOVERY_LAUNCH_FAILED", "RECOVERY_LAUNCH_SUCCEEDED"]
 
 
 @pytest.mark.parametrize("kind", ["SNAPSHOT_STUCK", "CONVERSION_STUCK", "LAUNCH_STUCK"])
-def test_a_stuck_server_holds_its_job_until_the_fault_is_taken_back(served: Any, kind: str) -> None:
+def test_a_stuck_server_holds_its_job_until_the_fault_is_removed(served: Any, kind: str) -> None:
     served.emulator.add_fault({"id": "stuck", "kind": kind})
     job_id = served.drill(*served.add_servers(1))
     served.clock.pass_seconds(20_000)
@@ -206,7 +206,7 @@ def test_lag_and_stall_are_shown_and_older_data_is_launched(served: Any) -> None
     assert served.statuses(job_id) == {"LAUNCHED"}
 
 
-def test_a_recovery_point_ages_out_between_choice_and_start(served: Any) -> None:
+def test_a_recovery_point_expires_between_choice_and_start(served: Any) -> None:
     (server_id,) = served.add_servers(1)
     oldest = served.client().describe_recovery_snapshots(sourceServerID=server_id)["items"][0]["snapshotID"]
     served.emulator.add_fault({"kind": "RECOVERY_POINT_AGED_OUT", "parameters": {"snapshotIds": [oldest]}})
@@ -218,7 +218,7 @@ def test_a_recovery_point_ages_out_between_choice_and_start(served: Any) -> None
         )
 
 
-def test_a_recovery_point_ages_out_while_the_job_runs(served: Any) -> None:
+def test_a_recovery_point_expires_while_the_job_runs(served: Any) -> None:
     (server_id,) = served.add_servers(1)
     oldest = served.client().describe_recovery_snapshots(sourceServerID=server_id)["items"][0]["snapshotID"]
     served.emulator.add_fault({"kind": "RECOVERY_POINT_AGED_OUT", "parameters": {"afterStart": True}})
@@ -233,7 +233,7 @@ def test_a_recovery_point_ages_out_while_the_job_runs(served: Any) -> None:
 
 @pytest.fixture
 def reversed_instance(served: Any) -> Any:
-    """A recovery instance on its way home, and how DRS shows it."""
+    """A function that starts a failback and returns another one, which reads the instance from DRS."""
     served.emulator.initialize(ACCOUNT, "us-west-2")
     (server_id,) = served.add_servers(1, origin_region="us-west-2", origin_account=ACCOUNT)
     served.drill(server_id)
@@ -258,7 +258,7 @@ def test_the_synchronisation_of_a_failback_fails(served: Any, reversed_instance:
     assert reversed_instance()()["failback"]["state"] == "FAILBACK_READY_FOR_LAUNCH"
 
 
-def test_the_synchronisation_of_a_failback_hangs_until_the_fault_is_taken_back(
+def test_the_synchronisation_of_a_failback_hangs_until_the_fault_is_removed(
     served: Any, reversed_instance: Any
 ) -> None:
     served.emulator.add_fault({"id": "f", "kind": "FAILBACK_SYNC_STUCK"})
@@ -268,7 +268,9 @@ def test_the_synchronisation_of_a_failback_hangs_until_the_fault_is_taken_back(
     assert look()["failback"]["state"] == "FAILBACK_READY_FOR_LAUNCH"
 
 
-def test_the_state_of_a_failback_is_not_available_while_the_fault_stands(served: Any, reversed_instance: Any) -> None:
+def test_the_state_of_a_failback_is_not_available_while_the_fault_is_active(
+    served: Any, reversed_instance: Any
+) -> None:
     look = reversed_instance()
     served.emulator.add_fault({"id": "f", "kind": "FAILBACK_STATE_UNAVAILABLE"})
     assert look()["failback"]["state"] == "FAILBACK_LAUNCH_STATE_NOT_AVAILABLE"

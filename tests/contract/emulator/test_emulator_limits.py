@@ -1,4 +1,4 @@
-"""Quotas, one job per server, request rates: what DRS refuses, also when two ask at once."""
+"""What DRS refuses: quotas, a second job of a server, request rates; also when two calls arrive at once."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_at_most_five_hundred_servers_are_in_jobs(settings: EmulatorSettings, se
     assert refusal(served.drill, ids[500])["quotaCode"] == "L-05AFA8C6"
 
 
-def test_quotas_are_counted_for_each_account_alone(served: Any) -> None:
+def test_quotas_are_counted_for_each_account_separately(served: Any) -> None:
     for server_id in served.add_servers(20):
         served.drill(server_id)
     other = served.emulator.add_source_server("222222222222", REGION, hostname="other")
@@ -70,7 +70,7 @@ def test_a_server_is_in_one_job_at_a_time(served: Any) -> None:
     served.drill(first)
     answer = refusal(served.drill, second, first)
     assert (answer["Error"]["Code"], answer["resourceId"]) == ("ConflictException", first)
-    served.drill(second)  # the refused call has locked nothing
+    served.drill(second)  # the refused call locked nothing
 
 
 def test_a_failed_server_stays_locked_for_a_while(served: Any) -> None:
@@ -107,7 +107,7 @@ def test_of_two_starts_at_once_exactly_one_wins(served: Any) -> None:
     assert len(served.client().describe_jobs()["items"]) == 1
 
 
-def test_calls_beyond_the_rate_are_throttled_and_told_when_to_come_back(serve_with: Any) -> None:
+def test_calls_beyond_the_rate_are_throttled_with_a_time_to_retry_after(serve_with: Any) -> None:
     throttling = Throttling(reads=Rate(per_second=10, burst=20), start_recovery=Rate(per_second=1, burst=5))
     served = serve_with(EmulatorSettings(throttling=throttling))
     client = served.client()
@@ -144,7 +144,7 @@ SMALL = Quotas(servers_per_job=3, jobs_in_progress=3, servers_in_jobs=6)
         max_size=12,
     )
 )
-def test_whatever_is_asked_the_quotas_hold_and_no_server_is_in_two_jobs(steps: list[tuple[list[int], int]]) -> None:
+def test_for_any_requests_the_quotas_hold_and_no_server_is_in_two_jobs(steps: list[tuple[list[int], int]]) -> None:
     now = [datetime(2026, 3, 1, tzinfo=UTC)]
     emulator = Emulator(EmulatorSettings(throttling=Throttling(enabled=False), quotas=SMALL), clock=lambda: now[0])
     emulator.initialize(ACCOUNT, REGION)

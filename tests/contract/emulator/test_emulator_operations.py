@@ -1,4 +1,4 @@
-"""All operations of botocore's DRS model: each works, says what is wrong, or says that it is not emulated."""
+"""All operations of botocore's DRS model: each works, reports what is wrong, or reports that it is not emulated."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def sample_string(shape: StringShape) -> str:
 
 
 def call(client: Any, operation: str, arguments: dict[str, Any]) -> tuple[str, Any]:
-    """("", the parsed answer) or (error code, the parsed error)."""
+    """Returns ("", the parsed answer) or (error code, the parsed error)."""
     try:
         return "", client._make_api_call(operation, arguments)
     except ClientError as error:
@@ -69,7 +69,7 @@ def call(client: Any, operation: str, arguments: dict[str, Any]) -> tuple[str, A
 
 
 @pytest.mark.parametrize("operation", operation_names())
-def test_valid_request_is_answered_as_the_model_says_or_as_not_emulated(served: Any, operation: str) -> None:
+def test_a_valid_request_is_answered_as_the_model_says_or_as_not_emulated(served: Any, operation: str) -> None:
     shape = input_shape(operation_model(operation))
     code, answer = call(served.client(), operation, sample(shape) if shape is not None else {})
     if operation not in OPERATIONS:
@@ -91,7 +91,7 @@ def required_in_body(operation: str) -> set[str]:
 
 
 @pytest.mark.parametrize("operation", [name for name in operation_names() if required_in_body(name)])
-def test_request_without_its_required_members_names_all_of_them(served: Any, operation: str) -> None:
+def test_the_refusal_of_a_request_names_all_missing_members(served: Any, operation: str) -> None:
     shape = input_shape(operation_model(operation))
     assert shape is not None
     located = {name: sample(member) for name, member in shape.members.items() if "location" in member.serialization}
@@ -102,7 +102,7 @@ def test_request_without_its_required_members_names_all_of_them(served: Any, ope
 
 
 @pytest.mark.parametrize("operation", sorted(OPERATIONS))
-def test_uninitialised_region_is_told_where_the_model_declares_it(served: Any, operation: str) -> None:
+def test_an_uninitialised_region_is_reported_where_the_model_declares_the_error(served: Any, operation: str) -> None:
     shape = input_shape(operation_model(operation))
     client = served.client(region="eu-west-1")
     code, _ = call(client, operation, sample(shape) if shape is not None else {})

@@ -37,7 +37,7 @@ def test_points_follow_the_default_schedule(served: Any) -> None:
     assert points(served, server_id, order="DESC", PaginationConfig={"PageSize": 10}) == taken[::-1]
 
 
-def test_points_age_out(served: Any) -> None:
+def test_points_expire(served: Any) -> None:
     (server_id,) = served.add_servers(1)
     ten_past = served.clock.now - timedelta(minutes=45)
     assert ten_past.replace(minute=20) in points(served, server_id)
@@ -45,24 +45,24 @@ def test_points_age_out(served: Any) -> None:
     assert ten_past.replace(minute=20) not in points(served, server_id)
 
 
-def test_points_can_be_asked_for_by_date(served: Any) -> None:
+def test_points_can_be_filtered_by_date(served: Any) -> None:
     (server_id,) = served.add_servers(1)
     span = {"fromDateTime": "2026-03-01T11:10:00Z", "toDateTime": "2026-03-01T11:30:00Z"}
     assert [at.minute for at in points(served, server_id, filters=span)] == [10, 20, 30]
 
 
-def test_a_chosen_point_is_what_is_launched(served: Any) -> None:
+def test_the_chosen_point_is_launched(served: Any) -> None:
     (server_id,) = served.add_servers(1)
     chosen = served.client().describe_recovery_snapshots(sourceServerID=server_id)["items"][3]
-    wanted = {"sourceServerID": server_id, "recoverySnapshotID": chosen["snapshotID"]}
-    job_id = served.client().start_recovery(sourceServers=[wanted], isDrill=True)["job"]["jobID"]
+    requested = {"sourceServerID": server_id, "recoverySnapshotID": chosen["snapshotID"]}
+    job_id = served.client().start_recovery(sourceServers=[requested], isDrill=True)["job"]["jobID"]
     served.clock.pass_seconds(1000)
     assert "USING_PREVIOUS_SNAPSHOT" in served.events_of(job_id)
     (instance,) = served.client().describe_recovery_instances()["items"]
     assert instance["pointInTimeSnapshotDateTime"] == chosen["timestamp"]
 
 
-def test_a_stall_freezes_the_points_and_is_told_by_an_event(served: Any) -> None:
+def test_a_stall_stops_new_points_and_is_reported_by_an_event(served: Any) -> None:
     (server_id,) = served.add_servers(1)
     newest = points(served, server_id)[-1]
     served.emulator.set_replication(ACCOUNT, REGION, server_id, state="STALLED", error="AGENT_NOT_SEEN")
@@ -89,7 +89,7 @@ def test_a_stopped_server_has_no_points_and_is_skipped_by_a_job(served: Any) -> 
     assert len(points(served, server_id)) == 2
 
 
-def test_a_server_is_deleted_only_after_it_was_disconnected(served: Any) -> None:
+def test_a_server_can_be_deleted_only_after_it_was_disconnected(served: Any) -> None:
     (server_id,) = served.add_servers(1)
     client = served.client()
     with pytest.raises(ClientError, match="ConflictException"):
@@ -168,7 +168,7 @@ def test_tags_of_a_server(served: Any) -> None:
 
 
 def extend(served: Any) -> tuple[str, str]:
-    """An original in the staging account and its extension in the first account."""
+    """Makes a server in the staging account and its extension in the first account, and returns both ids."""
     original = served.emulator.add_source_server(OTHER, REGION, hostname="staged")
     (extensible,) = served.client().list_extensible_source_servers(stagingAccountID=OTHER)["items"]
     made = served.client().create_extended_source_server(sourceServerArn=extensible["arn"], tags={"a": "b"})
@@ -213,8 +213,8 @@ def test_recovering_an_extension_converts_in_the_staging_account_first(served: A
 def test_a_point_of_an_extension_can_be_chosen(served: Any) -> None:
     _, extension = extend(served)
     chosen = served.client().describe_recovery_snapshots(sourceServerID=extension)["items"][2]
-    wanted = {"sourceServerID": extension, "recoverySnapshotID": chosen["snapshotID"]}
-    served.client().start_recovery(sourceServers=[wanted], isDrill=True)
+    requested = {"sourceServerID": extension, "recoverySnapshotID": chosen["snapshotID"]}
+    served.client().start_recovery(sourceServers=[requested], isDrill=True)
     served.clock.pass_seconds(1000)
     (instance,) = served.client().describe_recovery_instances()["items"]
     assert instance["pointInTimeSnapshotDateTime"] == chosen["timestamp"]

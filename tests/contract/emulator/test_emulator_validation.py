@@ -71,7 +71,7 @@ def test_unknown_members_are_ignored_as_aws_does(served: Any) -> None:
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b'"text"', b"\xff\xfe"])
-def test_a_body_that_is_no_json_object_is_refused(served: Any, body: bytes) -> None:
+def test_a_body_that_is_not_a_json_object_is_refused(served: Any, body: bytes) -> None:
     status, _, answer = post(served.url, "/DescribeJobs", body)
     assert (status, answer["reason"]) == (400, "cannotParse")
 

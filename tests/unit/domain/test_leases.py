@@ -60,13 +60,13 @@ def test_each_thing_is_leased_once() -> None:
 def test_a_start_in_progress_is_taken_over_no_later_than_stated(age: timedelta, microsecond: int) -> None:
     lease = Lease("plan#plan-1", "exec-1", NOON.replace(microsecond=microsecond))
     now = lease.taken_at + age
-    said = start_may_be_abandoned_after(lease)
-    assert said.microsecond == 0
+    stated = start_may_be_abandoned_after(lease)
+    assert stated.microsecond == 0
     assert may_replace(lease, None, mode=Mode.DRILL, now=now) is (age >= START_PATIENCE)
-    if now >= said:
+    if now >= stated:
         assert may_replace(lease, None, mode=Mode.DRILL, now=now)
-    assert said - (lease.taken_at + START_PATIENCE) < timedelta(seconds=1)
-    assert f"after {said:%H:%M:%S} UTC" in describe_wait(lease, None)
+    assert stated - (lease.taken_at + START_PATIENCE) < timedelta(seconds=1)
+    assert f"after {stated:%H:%M:%S} UTC" in describe_wait(lease, None)
 
 
 def test_a_start_is_certainly_dead_long_after_it_may_be_abandoned() -> None:

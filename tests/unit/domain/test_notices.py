@@ -128,7 +128,7 @@ WORDS = st.text(alphabet=string.ascii_letters + string.digits + "-", min_size=8,
     key=KEYS,
     secret=WORDS,
 )
-def test_no_event_lets_a_secret_out(kind: str, status: str, token: str, key: str, secret: str) -> None:
+def test_no_notice_of_an_event_contains_a_secret(kind: str, status: str, token: str, key: str, secret: str) -> None:
     """Details are never copied. In free text, what looks like a secret or is named like one is removed."""
     message = (
         f"It broke ({{'taskToken': '{token}'}}). {token} {key}. ExternalId={secret}, \"external_id\": \"{secret}\"."
@@ -140,7 +140,7 @@ def test_no_event_lets_a_secret_out(kind: str, status: str, token: str, key: str
 
 
 @given(secret=WORDS, token=TOKENS)
-def test_no_sync_lets_a_secret_out(secret: str, token: str) -> None:
+def test_no_notice_of_a_sync_contains_a_secret(secret: str, token: str) -> None:
     message = f"AssumeRole failed with ExternalId={secret}: token={token}"
     for kind in NOTICES_OF_SYNCS:
         made = estate_notice(kind, "01E", NOON, message, place="1/us-east-1", count=1, dashboard_url="")
@@ -186,7 +186,7 @@ def test_text_of_a_megabyte_is_no_more_work_than_what_a_notice_holds_of_it(part:
 
 
 @given(st.integers(0, 300), st.sampled_from(["AKIA", "ASIA"]), TOKENS)
-def test_no_half_of_a_cut_secret_gets_out(before: int, kind: str, token: str) -> None:
+def test_no_part_of_a_cut_secret_is_left(before: int, kind: str, token: str) -> None:
     for secret in (f"{kind}ABCDEFGHIJKLMNOP", token):
         text = "x " * ((MAX_MESSAGE - before) // 2) + secret + " and more" * 100
         assert secret[:8] not in mask_message(text)

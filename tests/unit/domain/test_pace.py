@@ -123,7 +123,7 @@ def test_the_slowest_system_decides_what_is_expected() -> None:
     assert timedelta(seconds=expected_seconds(list(OperatingSystem), 60)) == timedelta(seconds=24)
 
 
-def test_an_attempt_began_where_its_time_limit_counts_back_to() -> None:
+def test_an_attempt_began_its_time_limit_before_its_deadline() -> None:
     retried = a_wave(1, started_at=NOON, attempt=2, timeout_minutes=30, deadline_at=after(90_000))
     assert retried.attempt_began_at == after(90_000 - 1_800)
     assert a_wave(1).attempt_began_at is None

@@ -36,7 +36,7 @@ def test_a_server_with_a_recovery_point_always_launches(state: str) -> None:
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_a_server_without_a_recovery_point_never_does(state: str) -> None:
+def test_a_server_without_a_recovery_point_never_launches(state: str) -> None:
     (finding,) = judge_readiness(_server(replication_state=state, has_recovery_point=False))
     assert (finding.readiness, finding.code) == (Readiness.BLOCKED, "NO_RECOVERY_POINT")
     assert finding.remedy

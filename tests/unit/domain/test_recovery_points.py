@@ -27,7 +27,7 @@ def test_the_skew_is_between_the_oldest_and_the_newest() -> None:
     assert skew_of([]) is None
 
 
-def test_latest_looks_nothing_up() -> None:
+def test_latest_needs_no_lookup() -> None:
     assert not read_wish(LATEST, {}, NOON).concerns(server_id(1))
 
 

@@ -1,4 +1,4 @@
-"""Requests to terminate instances: which of them hold their instances, which have done all that they can."""
+"""Requests to terminate instances: which still hold their instances, and which can do no more."""
 
 from typing import Any
 
@@ -66,7 +66,7 @@ def test_the_states_of_a_request(
 
 
 @pytest.mark.parametrize(
-    ("requests", "to_ask", "going", "stuck"),
+    ("requests", "to_request", "going", "stuck"),
     [
         ([], {PLACE: (INSTANCE,)}, set(), set()),
         ([_request()], {}, {INSTANCE}, set()),
@@ -74,17 +74,17 @@ def test_the_states_of_a_request(
         ([_refused(RefusalKind.THROTTLED)], {PLACE: (INSTANCE,)}, set(), set()),
     ],
 )
-def test_an_instance_that_still_runs_is_asked_for_unless_a_request_holds_or_has_tried_it(
-    requests: list[TerminationRequest], to_ask: dict[Place, tuple[str, ...]], going: set[str], stuck: set[str]
+def test_termination_of_a_running_instance_is_requested_unless_a_request_holds_or_has_tried_it(
+    requests: list[TerminationRequest], to_request: dict[Place, tuple[str, ...]], going: set[str], stuck: set[str]
 ) -> None:
     server = a_server(1, status=ServerStatus.LAUNCHED, recovery_instance_id=INSTANCE)
     seen = InstanceSighting(INSTANCE, server_id(1), "drsjob-launch", "RUNNING")
-    standing = judge_termination([server], [], requests, Sighted(frozenset({PLACE}), {PLACE: (seen,)}))
-    assert standing.to_request == to_ask
-    assert (set(standing.going), set(standing.stuck)) == (going, stuck)
+    judged = judge_termination([server], [], requests, Sighted(frozenset({PLACE}), {PLACE: (seen,)}))
+    assert judged.to_request == to_request
+    assert (set(judged.going), set(judged.stuck)) == (going, stuck)
 
 
-def test_instances_of_a_request_that_drs_found_fault_with_are_asked_for_in_half_its_size() -> None:
+def test_a_request_that_was_refused_for_its_instances_is_repeated_in_halves() -> None:
     ids = tuple(f"i-{number}" for number in range(8))
     sizes = [len(chunk) for chunk in split_requests(ids, [_refused(RefusalKind.CONFLICT, *ids)])]
     assert sizes == [4, 4]
