@@ -6,6 +6,7 @@ cannot be sent does not fail the sync.
 
 from collections.abc import Iterable, Mapping
 
+from ...aws.actions.notices.notices import send_notice
 from ...domain.access.context import CallContext
 from ...domain.errors import DomainError
 from ...domain.estate.accounts import Place
@@ -74,9 +75,6 @@ def alert_stalled_servers(
 
 
 def _send(kind: NoticeKind, message: str, *, place: str, count: int, call: CallContext) -> None:
-    # Imported late so that a sync without alerts does not pay for the clients.
-    from ...aws.actions.notices.notices import send_notice  # noqa: PLC0415
-
     notice: Notice = estate_notice(
         kind, new_entry_id(), call.now, message, place=place, count=count, dashboard_url=settings().dashboard_url
     )
