@@ -10,6 +10,8 @@ import pytest
 
 import chalicelib.store.tables
 from chalicelib.domain.afterwards.termination_requests import TerminationRequest
+from chalicelib.domain.estate.accounts import Place
+from chalicelib.domain.estate.registers import PlaceRegister
 from chalicelib.domain.plans.plans import OnFailure
 from chalicelib.domain.plans.steps import Phase
 from chalicelib.domain.runs.records import JobStatus, TimelineEvent, WaveRun, WaveStatus
@@ -17,6 +19,7 @@ from chalicelib.domain.steps.step_runs import StepRun, StepStatus, Target
 from chalicelib.settings import settings
 from chalicelib.store.records import Stored
 from chalicelib.store.tables.base import Table
+from chalicelib.store.tables.configuration import PLACE_REGISTERS
 from chalicelib.store.tables.runs import TERMINATION_REQUESTS, TIMELINE, WAVE_RUNS
 from chalicelib.store.tables.steps import STEP_RUNS
 
@@ -111,8 +114,8 @@ ATTRIBUTES = {
         "S": "account_id external_id name operate_role_arn read_role_arn regions",
     },
     "unique-names": {
-        "N": "expires_at",
-        "S": "fingerprint holder name_key scope",
+        "N": "expires_at version",
+        "S": "fingerprint holder name_key place plans_by_group scope",
     },
     "wave-runs": {
         "BOOL": "approval_required token_timed",
@@ -132,6 +135,17 @@ AT = datetime(2026, 5, 4, 3, 2, 1, 5, tzinfo=UTC)
 WRITTEN = "2026-05-04T03:02:01.000005+0000"
 
 EXAMPLES: list[tuple[Stored[Any, Any], Any, dict[str, dict[str, Any]]]] = [
+    (
+        PLACE_REGISTERS,
+        PlaceRegister(Place("222233334444", "us-east-1"), 3, {"pg-1": ("plan-1",), "pg-2": ()}),
+        {
+            "scope": {"S": "place"},
+            "name_key": {"S": "222233334444#us-east-1"},
+            "place": {"S": '{"accountId":"222233334444","region":"us-east-1"}'},
+            "version": {"N": "3"},
+            "plans_by_group": {"S": '{"pg-1":["plan-1"],"pg-2":[]}'},
+        },
+    ),
     (
         WAVE_RUNS,
         WaveRun(

@@ -13,6 +13,9 @@ from ..text import name_problems
 from .accounts import Place
 from .servers import SourceServer
 
+MAX_GROUP_BYTES = 350_000
+"""A group is one item, and DynamoDB allows 400 kB for an item."""
+
 
 class Impact(StrEnum):
     """Whether a wave can succeed without the server, in the words of DRS recovery plans."""
@@ -77,6 +80,7 @@ def content_problems(content: GroupContent) -> list[FieldProblem]:
                     f"sourceServerIds[{index}]", f"'{server_id}' is not a source server id (s- and 17 characters)"
                 )
             )
+    problems += _size_problems(content)
     strangers = sorted(set(content.impact_levels) - set(content.source_server_ids)) if content.source_server_ids else []
     problems += [FieldProblem(f"impactLevels.{server_id}", "is not a server of this group") for server_id in strangers]
     problems += [
@@ -85,6 +89,17 @@ def content_problems(content: GroupContent) -> list[FieldProblem]:
         if not key or not value
     ]
     return problems
+
+
+def _size_problems(content: GroupContent) -> list[FieldProblem]:
+    """Whether the group fits into its record."""
+    size = len(msgspec.json.encode(content))
+    if size <= MAX_GROUP_BYTES:
+        return []
+    field = "impactLevels" if content.impact_levels else "sourceServerIds"
+    return [
+        FieldProblem(field, f"the group has {size:,} bytes; at most {MAX_GROUP_BYTES:,} are allowed, so shorten it")
+    ]
 
 
 def _is_source_server_id(text: str) -> bool:
@@ -111,7 +126,14 @@ class Overlap(msgspec.Struct, frozen=True):
         return cls(group_id, group_name, tuple(server.source_server_id for server in found), labels)
 
 
-def overlaps_by_tags(servers: Sequence[SourceServer], tag_groups: Iterable[ProtectionGroup]) -> list[Overlap]:
-    """Which of ``servers`` are also in ``tag_groups``, which choose their servers by tags."""
-    held = ((group, [server for server in servers if matches_tags(server.tags, group.tags)]) for group in tag_groups)
+def overlaps(servers: Sequence[SourceServer], others: Iterable[ProtectionGroup]) -> list[Overlap]:
+    """Which of ``servers`` other groups hold, by id or by tags, in the order of the groups' names."""
+    held = ((group, _held(servers, group)) for group in sorted(others, key=lambda group: (group.name, group.group_id)))
     return [Overlap.of(group.group_id, group.name, found) for group, found in held if found]
+
+
+def _held(servers: Sequence[SourceServer], group: ProtectionGroup) -> list[SourceServer]:
+    if group.selects_by_tags:
+        return [server for server in servers if matches_tags(server.tags, group.tags)]
+    listed = frozenset(group.source_server_ids)
+    return [server for server in servers if server.source_server_id in listed]
