@@ -33,7 +33,10 @@ R = TypeVar("R", bound=Named)
 
 
 class Draft(msgspec.Struct, Generic[R], frozen=True):
-    """A record that is to be saved, and the write that saves it or raises ConditionFailed."""
+    """A record that is to be saved, and the write that saves it or raises ConditionFailed.
+
+    ConditionFailed also stands for reads that another call's transaction made inconsistent.
+    """
 
     record: R
     write: Callable[[], None]
@@ -99,7 +102,7 @@ def create(kind: Kind[R], key: RequestKey | None, now: datetime, draft: Callable
 def update(kind: Kind[R], record_id: str, draft: Callable[[R], Draft[R]]) -> R:
     """Saves the next version of a record. ``draft`` makes it from the current one, for each attempt.
 
-    Raises RecordNotFound, what ``draft`` raises, NameTaken and StateConflict.
+    Raises RecordNotFound, what ``draft`` and its write raise except ConditionFailed, NameTaken and StateConflict.
     """
     name = record_id
     for _ in _attempts():

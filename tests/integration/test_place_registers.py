@@ -10,6 +10,8 @@ import pytest
 
 from chalicelib.domain.estate import registers
 from chalicelib.domain.estate.accounts import Place
+from chalicelib.domain.estate.registers import PlaceRegister, RegisteredGroup
+from chalicelib.management import saving
 from chalicelib.store.reads.estate.registers import read_register
 from chalicelib.store.tables.configuration import PLACE_REGISTERS
 from local.aws_calls import AwsCall
@@ -92,7 +94,7 @@ def test_a_create_that_died_can_be_done_again_at_once(
     assert (died.status, died.error) == (504, "OutcomeUnknown")
     again = admin("POST", "/protection-groups", content, Idempotency_Key=key)
     assert again.status == status
-    assert read_register(EASTERN).plans_by_group[again.body["groupId"]] == ()
+    assert read_register(EASTERN).groups[again.body["groupId"]] == RegisteredGroup(1)
     names = [group["name"] for group in admin.all_items("/protection-groups")]
     assert names.count(content["name"]) == 1
 
@@ -110,6 +112,32 @@ def test_two_groups_by_tags_racing_for_a_server_have_exactly_one_winner(
     assert {answer.error for answer in answers} == {"", "InUse"}
 
 
+def test_a_save_does_not_judge_by_groups_or_plans_that_the_register_does_not_describe(
+    admin: RestClient, new_group: Make, new_name: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A read in the middle of another call's transaction: the register is new, and group or plan is still the old."""
+    monkeypatch.setattr(saving, "pauses", lambda _: [0.0])
+    group, idle = new_group(), new_group()
+    known = read_register(EASTERN)
+    ahead = known.with_group(group["groupId"], 2).with_plan("plan-being-saved", {idle["groupId"]})
+    with replaced(ahead, by=known):
+        answers = [
+            admin("POST", "/protection-groups", {"name": new_name(), **PLACE, "tags": {"Any": "tag"}}),
+            admin("DELETE", f"/protection-groups/{idle['groupId']}"),
+        ]
+    assert [(answer.status, answer.error) for answer in answers] == [(409, "StateConflict")] * 2
+    assert all("Try again in a few seconds" in answer.body["error"]["message"] for answer in answers)
+    assert admin("DELETE", f"/protection-groups/{idle['groupId']}").status == 200
+
+
+@contextmanager
+def replaced(register: PlaceRegister, *, by: PlaceRegister) -> Iterator[None]:
+    """Stores ``register``, and ``by`` afterwards."""
+    PLACE_REGISTERS.to_item(register).save()
+    yield
+    PLACE_REGISTERS.to_item(by).save()
+
+
 def test_the_register_of_a_place_whose_groups_are_older_is_collected_from_groups_and_plans(
     admin: RestClient, new_group: Make, new_plan: Make, new_name: Make
 ) -> None:
@@ -118,15 +146,15 @@ def test_the_register_of_a_place_whose_groups_are_older_is_collected_from_groups
     before = read_register(EASTERN)
     PLACE_REGISTERS.to_item(before).delete()
     collected = read_register(EASTERN)
-    assert (collected.version, collected.plans_by_group) == (0, before.plans_by_group)
+    assert (collected.version, collected.groups) == (0, before.groups)
     refused = admin("DELETE", f"/protection-groups/{planned['groupId']}")
     assert refused.details["plans"] == [{"planId": plan["planId"], "name": plan["name"]}]
     taken = {"name": new_name(), **PLACE, "sourceServerIds": idle["sourceServerIds"]}
     assert admin("POST", "/protection-groups", taken).error == "InUse"
     assert admin("DELETE", f"/protection-groups/{idle['groupId']}").status == 200
     after = read_register(EASTERN)
-    left = {group: plans for group, plans in before.plans_by_group.items() if group != idle["groupId"]}
-    assert (after.version, after.plans_by_group) == (1, left)
+    left = {each: group for each, group in before.groups.items() if each != idle["groupId"]}
+    assert (after.version, after.groups) == (1, left)
 
 
 def test_a_plan_of_more_places_than_a_transaction_takes_is_refused(

@@ -11,7 +11,7 @@ import pytest
 import chalicelib.store.tables
 from chalicelib.domain.afterwards.termination_requests import TerminationRequest
 from chalicelib.domain.estate.accounts import Place
-from chalicelib.domain.estate.registers import PlaceRegister
+from chalicelib.domain.estate.registers import PlaceRegister, RegisteredGroup
 from chalicelib.domain.plans.plans import OnFailure
 from chalicelib.domain.plans.steps import Phase
 from chalicelib.domain.runs.records import JobStatus, TimelineEvent, WaveRun, WaveStatus
@@ -115,7 +115,7 @@ ATTRIBUTES = {
     },
     "unique-names": {
         "N": "expires_at version",
-        "S": "fingerprint holder name_key place plans_by_group scope",
+        "S": "fingerprint groups holder name_key place scope",
     },
     "wave-runs": {
         "BOOL": "approval_required token_timed",
@@ -137,13 +137,13 @@ WRITTEN = "2026-05-04T03:02:01.000005+0000"
 EXAMPLES: list[tuple[Stored[Any, Any], Any, dict[str, dict[str, Any]]]] = [
     (
         PLACE_REGISTERS,
-        PlaceRegister(Place("222233334444", "us-east-1"), 3, {"pg-1": ("plan-1",), "pg-2": ()}),
+        PlaceRegister(Place("222233334444", "us-east-1"), 3, {"pg-1": RegisteredGroup(2, ("plan-1",))}),
         {
             "scope": {"S": "place"},
             "name_key": {"S": "222233334444#us-east-1"},
             "place": {"S": '{"accountId":"222233334444","region":"us-east-1"}'},
             "version": {"N": "3"},
-            "plans_by_group": {"S": '{"pg-1":["plan-1"],"pg-2":[]}'},
+            "groups": {"S": '{"pg-1":{"version":2,"plan_ids":["plan-1"]}}'},
         },
     ),
     (

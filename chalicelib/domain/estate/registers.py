@@ -1,8 +1,9 @@
-"""The register of a place: its protection groups and the plans that use each of them, with a version.
+"""The register of a place: its protection groups, the plans that use each of them, and a version.
 
 Every save or deletion of a group, and every save of a plan that adds or drops groups, writes the next version of the
 registers of its places in its own transaction. So a call that judged the groups of a place by what it read can commit
-only if nothing has changed there since.
+only if nothing has changed there since. The register names the version of each group, because a read in the middle of
+another call's transaction can find the register as it is after that transaction, and a group as it was before.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -23,34 +24,48 @@ MAX_SAVE_BYTES = 3_000_000
 """DynamoDB allows 4 MB for a transaction, which also holds the plan twice."""
 
 
+class RegisteredGroup(msgspec.Struct, frozen=True):
+    """The version of a group that the register is about, and the ids of the plans that use the group."""
+
+    version: int
+    plan_ids: tuple[str, ...] = ()
+
+
 class PlaceRegister(msgspec.Struct, frozen=True):
-    """The groups of one place, each with the ids of the plans that use it. Version 0 was never saved."""
+    """The groups of one place by id. Version 0 was never saved."""
 
     place: Place
     version: int = 0
-    plans_by_group: dict[str, tuple[str, ...]] = {}
+    groups: dict[str, RegisteredGroup] = {}
 
-    def with_group(self, group_id: str) -> "PlaceRegister":
-        """The next version, which lists the group. A group that it lists already keeps its plans."""
-        return self._next({group_id: (), **self.plans_by_group})
+    def with_group(self, group_id: str, version: int) -> "PlaceRegister":
+        """The next version, with this version of the group. A group that is listed already keeps its plans."""
+        return self._next({**self.groups, group_id: RegisteredGroup(version, self.plans_of(group_id))})
 
     def without_group(self, group_id: str) -> "PlaceRegister":
-        return self._next({each: plans for each, plans in self.plans_by_group.items() if each != group_id})
+        return self._next({each: group for each, group in self.groups.items() if each != group_id})
 
     def with_plan(self, plan_id: str, group_ids: Collection[str]) -> "PlaceRegister":
         """The next version, in which the plan uses those of the listed groups and no others; itself if it does now."""
-        used = {
-            each: tuple(sorted({*plans, plan_id} if each in group_ids else {*plans} - {plan_id}))
-            for each, plans in self.plans_by_group.items()
-        }
-        return self if used == self.plans_by_group else self._next(used)
+        groups = {}
+        for each, group in self.groups.items():
+            used = {*group.plan_ids, plan_id} if each in group_ids else {*group.plan_ids} - {plan_id}
+            groups[each] = RegisteredGroup(group.version, tuple(sorted(used)))
+        return self if groups == self.groups else self._next(groups)
+
+    def plans_of(self, group_id: str) -> tuple[str, ...]:
+        return self.groups[group_id].plan_ids if group_id in self.groups else ()
+
+    def versions_without(self, group_id: str) -> dict[str, int]:
+        """The version of every group but this one, by id."""
+        return {each: group.version for each, group in self.groups.items() if each != group_id}
 
     @property
     def size(self) -> int:
-        return len(msgspec.json.encode(self.plans_by_group))
+        return len(msgspec.json.encode(self.groups))
 
-    def _next(self, plans_by_group: dict[str, tuple[str, ...]]) -> "PlaceRegister":
-        return PlaceRegister(self.place, self.version + 1, plans_by_group)
+    def _next(self, groups: dict[str, RegisteredGroup]) -> "PlaceRegister":
+        return PlaceRegister(self.place, self.version + 1, groups)
 
 
 class GroupUses(msgspec.Struct, frozen=True):
@@ -73,7 +88,7 @@ def uses_of_groups(
     ``groups`` are the places of those groups, and of those that the plan used before, that were found, by id. Their
     ``registers`` were read after that, so a group that was deleted in between is not in them.
     """
-    existing = {group_id for group_id, place in groups.items() if group_id in registers[place].plans_by_group}
+    existing = {group_id for group_id, place in groups.items() if group_id in registers[place].groups}
     following = [register.with_plan(plan_id, frozenset(wanted)) for register in registers.values()]
     changed = [register for register in following if register is not registers[register.place]]
     return GroupUses(existing, changed, _place_problems(len(registers)) + register_problems("waves", changed))
@@ -84,7 +99,7 @@ def register_problems(field: str, registers: Sequence[PlaceRegister]) -> list[Fi
     problems = [
         FieldProblem(
             field,
-            f"{register.place} has {count_of(len(register.plans_by_group), 'protection group')}; with the plans that "
+            f"{register.place} has {count_of(len(register.groups), 'protection group')}; with the plans that "
             f"use them they are {register.size:,} bytes, and at most {MAX_REGISTER_BYTES:,} are allowed. Delete groups "
             "or plans of this account and Region that are no longer needed, or combine some",
         )

@@ -11,7 +11,7 @@ from ...domain.access.context import CallContext
 from ...domain.access.idempotency import Replayed, key_problems, request_key
 from ...domain.errors import FieldProblem, InUse, require_no_problems
 from ...domain.estate.accounts import Place, TargetAccount
-from ...domain.estate.groups import GroupContent, ProtectionGroup, content_problems, matches_tags, overlaps
+from ...domain.estate.groups import GroupContent, Overlap, ProtectionGroup, content_problems, matches_tags, overlaps
 from ...domain.estate.registers import PlaceRegister, register_problems
 from ...domain.estate.servers import SourceServer
 from ...ids import new_id
@@ -21,6 +21,7 @@ from ...store.reads.estate.accounts import find_account
 from ...store.reads.estate.groups import find_group, find_groups, find_holder_of_group_name, get_group
 from ...store.reads.estate.inventory import servers_of_place
 from ...store.reads.estate.registers import read_register
+from ...store.transactions import ConditionFailed
 from ...store.writes.estate import groups as writes
 from ..saving import Draft, Kind, create, delete, update
 from .in_use import require_group_not_planned, require_group_not_running
@@ -59,11 +60,7 @@ def create_protection_group(
         return _require_servers(request, account, place)
 
     def write() -> None:
-        chosen, register = servers(), read_register(place)
-        _require_no_overlap(request, group.group_id, chosen, register)
-        following = register.with_group(group.group_id)
-        require_no_problems(register_problems("region", [following]))
-        writes.create_group(group, following, key=key)
+        writes.create_group(group, _register_with(group, servers()), key=key)
 
     return create(_GROUPS, key, now, lambda: Draft(group, write))
 
@@ -84,11 +81,12 @@ def update_protection_group(request: UpdateProtectionGroup, call: CallContext) -
     def draft(before: ProtectionGroup) -> Draft[ProtectionGroup]:
         _GROUPS.require_version(before, request.version)
         abandoned = require_group_not_running(before.group_id, before.name, now)
-        chosen, register = servers(before.place), read_register(before.place)
-        _require_no_overlap(request, before.group_id, chosen, register)
         after = _changed(before, request, call.principal.name, now)
-        following = register.with_group(before.group_id)
-        return Draft(after, lambda: writes.update_group(before, after, following, abandoned=abandoned))
+
+        def write() -> None:
+            writes.update_group(before, after, _register_with(after, servers(before.place)), abandoned=abandoned)
+
+        return Draft(after, write)
 
     return update(_GROUPS, request.group_id, draft)
 
@@ -143,19 +141,27 @@ def _require_servers(content: GroupContent, account: TargetAccount, place: Place
     return [found[server_id] for server_id in content.source_server_ids]
 
 
-def _require_no_overlap(
-    content: GroupContent, group_id: str, explicit: Sequence[SourceServer], register: PlaceRegister
-) -> None:
-    """Raises InUse when another group of the place holds a server that ``content`` would choose.
+def _register_with(group: ProtectionGroup, explicit: Sequence[SourceServer]) -> PlaceRegister:
+    """The next register of the group's place, for the transaction that saves the group.
 
-    ``explicit`` are the servers chosen by id, as DRS shows them; servers chosen by tags come from the inventory. The
-    other groups are those in ``register``, so the result is valid for a save that replaces this version of it.
+    ``explicit`` are the servers chosen by id, as DRS shows them; servers chosen by tags come from the inventory. Raises
+    InUse when another group holds one of them, and ConditionFailed when another call is changing a group of the place.
     """
+    register = read_register(group.place)
     chosen = explicit
-    if content.tags:
-        chosen = [server for server in servers_of_place(register.place) if matches_tags(server.tags, content.tags)]
-    others = find_groups(each for each in register.plans_by_group if each != group_id)
-    found = overlaps(chosen, others.values())
+    if group.selects_by_tags:
+        chosen = [server for server in servers_of_place(group.place) if matches_tags(server.tags, group.tags)]
+    versions = register.versions_without(group.group_id)
+    others = find_groups(versions)
+    if versions != {each: other.version for each, other in others.items()}:
+        raise ConditionFailed(versions)
+    _require_no_overlap(overlaps(chosen, others.values()))
+    following = register.with_group(group.group_id, group.version)
+    require_no_problems(register_problems("region", [following]))
+    return following
+
+
+def _require_no_overlap(found: Sequence[Overlap]) -> None:
     if found:
         taken = "; ".join(f"{', '.join(overlap.labels)} in the group '{overlap.group_name}'" for overlap in found)
         raise InUse(

@@ -21,6 +21,7 @@ from ...domain.runs.leases import (
 from ...store.reads.plans.plans import find_plans
 from ...store.reads.runs.executions import find_execution
 from ...store.reads.runs.leases import find_leases
+from ...store.transactions import ConditionFailed
 
 
 def require_group_not_running(group_id: str, name: str, now: datetime) -> Lease | None:
@@ -37,17 +38,22 @@ def require_plan_not_running(plan: RecoveryPlan, now: datetime) -> Lease | None:
 
 
 def require_group_not_planned(group: ProtectionGroup, register: PlaceRegister) -> None:
-    """Raises InUse, with the plans, when one uses the group by the register of its place."""
-    # A plan that was deleted after the register was read is not found; then the caller's write fails and is repeated.
-    plans = find_plans(register.plans_by_group.get(group.group_id, ())).values()
-    if plans:
-        ordered = sorted(plans, key=lambda plan: plan.name)
-        names = ", ".join(f"'{plan.name}'" for plan in ordered)
-        plans_are = "recovery plan" if len(plans) == 1 else "recovery plans"
-        raise InUse(
-            f"The group '{group.name}' is used by the {plans_are} {names}. Remove it from each plan first.",
-            plans=[{"planId": plan.plan_id, "name": plan.name} for plan in ordered],
-        )
+    """Raises InUse, with the plans, when one uses the group by the register of its place.
+
+    Raises ConditionFailed when the plans are not found because another call is saving or deleting them.
+    """
+    plan_ids = register.plans_of(group.group_id)
+    if not plan_ids:
+        return
+    plans = sorted(find_plans(plan_ids).values(), key=lambda plan: plan.name)
+    if not plans:
+        raise ConditionFailed(plan_ids)
+    names = ", ".join(f"'{plan.name}'" for plan in plans)
+    plans_are = "recovery plan" if len(plans) == 1 else "recovery plans"
+    raise InUse(
+        f"The group '{group.name}' is used by the {plans_are} {names}. Remove it from each plan first.",
+        plans=[{"planId": plan.plan_id, "name": plan.name} for plan in plans],
+    )
 
 
 def _require_free(key: str, what: str, now: datetime) -> Lease | None:

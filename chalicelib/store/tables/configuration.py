@@ -5,7 +5,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from ...domain.estate.accounts import Place
 from ...domain.estate.groups import Impact, ProtectionGroup
-from ...domain.estate.registers import PlaceRegister
+from ...domain.estate.registers import PlaceRegister, RegisteredGroup
 from ...domain.plans.plans import (
     DRILL_QUEUE,
     ApprovalPolicy,
@@ -161,7 +161,7 @@ class UniqueNameItem(Table):
 
     ``holder`` is the id of a name's or key's holder. Only idempotency keys have a ``fingerprint`` and expire;
     ``expires_at`` is the time to live in epoch seconds. Only registers have ``place``, ``version`` and
-    ``plans_by_group``.
+    ``groups``.
     """
 
     class Meta:
@@ -174,7 +174,7 @@ class UniqueNameItem(Table):
     expires_at = IntegerAttribute(null=True)
     place = ValueAttribute[Place](Place, null=True)
     version = IntegerAttribute(null=True)
-    plans_by_group = ValueAttribute[dict[str, tuple[str, ...]]](dict[str, tuple[str, ...]], null=True)
+    groups = ValueAttribute[dict[str, RegisteredGroup]](dict[str, RegisteredGroup], null=True)
 
 
 PLACE_REGISTERS = Stored(

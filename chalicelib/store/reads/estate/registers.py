@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 
 from ....domain.estate.accounts import Place
-from ....domain.estate.registers import PlaceRegister
+from ....domain.estate.registers import PlaceRegister, RegisteredGroup
 from ...tables.configuration import (
     PLACE_REGISTERS,
     PLANS,
@@ -34,21 +34,20 @@ def _collected(places: Collection[Place]) -> list[PlaceRegister]:
     Groups and plans come from indexes, which lag behind by less than such groups are old. A register that another call
     writes meanwhile makes the save of this one fail.
     """
-    groups = [
-        (place, item.group_id)
+    found = [
+        (place, item)
         for place in places
         for item in ProtectionGroupItem.by_account.query(
             place.account_id, filter_condition=ProtectionGroupItem.region == place.region
         )
     ]
-    plans = map(PLANS.to_record, RecoveryPlanItem.by_kind_name.query("PLAN")) if groups else ()
+    plans = map(PLANS.to_record, RecoveryPlanItem.by_kind_name.query("PLAN")) if found else ()
     users: dict[str, list[str]] = {}
     for plan in plans:
         for group_id in plan.group_ids:
             users.setdefault(group_id, []).append(plan.plan_id)
-    return [
-        PlaceRegister(
-            place, 0, {group_id: tuple(sorted(users.get(group_id, ()))) for where, group_id in groups if where == place}
-        )
-        for place in places
-    ]
+    groups: dict[Place, dict[str, RegisteredGroup]] = {place: {} for place in places}
+    for place, item in found:
+        plan_ids = tuple(sorted(users.get(item.group_id, ())))
+        groups[place][item.group_id] = RegisteredGroup(item.version, plan_ids)
+    return [PlaceRegister(place, groups=registered) for place, registered in groups.items()]
