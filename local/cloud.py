@@ -21,6 +21,7 @@ from chalice import Chalice
 from drs_emulator import ConnectionDropped, Emulator, EmulatorSettings, wsgi_app
 from local import client_hooks, event_rules, guard, invocation, moto_pace, transactions, workflow_engine
 from local.control import Control
+from local.direct_calls import answered_by
 from local.dynamodb.engines import AmazonEngine, DynamoDBEngine, MotoEngine
 from local.front import Front
 from local.identities import Identities
@@ -242,7 +243,7 @@ class LocalCloud:
     def _start_functions(self, stack: ExitStack) -> None:
         stack.enter_context(invocation.inherited_by_threads())
         crashes = client_hooks.CrashPlan()
-        stack.enter_context(client_hooks.installed(crashes))
+        stack.enter_context(client_hooks.installed(crashes, answered_by(self.front, self.endpoint)))
         app = (self.settings.app or _product_app)()
         self.runtime = LambdaRuntime(app, project=self.project, account=HUB_ACCOUNT, region=HUB_REGION, crashes=crashes)
         self.front.lambda_api = LambdaApi(self.runtime)

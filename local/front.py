@@ -12,7 +12,7 @@ from local.client_hooks import IDENTITY_HEADER
 from local.dynamodb.engines import DynamoDBEngine
 from local.identities import Identities
 from local.moto_services import MotoServices
-from local.server import WsgiApp
+from local.wsgi_calls import WsgiApp
 
 _IDENTITY_KEY = "HTTP_" + IDENTITY_HEADER.upper().replace("-", "_")
 _ACCESS_KEY_ID = re.compile(rb"<AccessKeyId>([^<]+)</AccessKeyId>")
