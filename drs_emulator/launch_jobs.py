@@ -24,7 +24,7 @@ from drs_emulator.records import (
     SourceServer,
 )
 from drs_emulator.replication import find_original, list_server_points
-from drs_emulator.terminate_jobs import delete_earlier_drills
+from drs_emulator.terminate_jobs import end_earlier_instances
 from drs_emulator.timeline import LaunchKey, draw_job_pace, draw_server_pace, lead_of
 from drs_emulator.world import World
 
@@ -59,7 +59,7 @@ def start_launch_job(
     run.after_conversion = launching.begin
     run.on_failure = launching.tell_failure
     run.after_end = launching.settle_late
-    run.before_servers = partial(delete_earlier_drills, run) if is_drill else None
+    run.before_servers = partial(end_earlier_instances, run)
     for server in servers:
         participant = run.job.participants[server.server_id]
         participant.snapshot_id, participant.data_at = chosen[server.server_id]

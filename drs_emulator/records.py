@@ -264,6 +264,8 @@ class RegionState:
     jobs: dict[str, Job] = field(default_factory=dict)
     active_jobs: dict[str, Job] = field(default_factory=dict)
     recovery_instances: dict[str, RecoveryInstance] = field(default_factory=dict)
+    # Instances that DRS no longer lists but that may still run, with the server that each was launched from.
+    deleted_instances: dict[str, str] = field(default_factory=dict)
     launch_templates: dict[str, dict[str, Any]] = field(default_factory=dict)
     instances_refreshed_at: datetime | None = None
     made: int = 0

@@ -1,4 +1,4 @@
-"""Terminates instances: TERMINATE jobs, and the earlier drill instance that a new drill replaces."""
+"""Terminates instances: TERMINATE jobs, and the earlier instances of a server that a launch replaces."""
 
 from __future__ import annotations
 
@@ -57,27 +57,31 @@ def start_terminate_job(world: World, state: RegionState, instance_ids: Sequence
     return job
 
 
-def delete_earlier_drills(run: JobRun, when: datetime) -> None:
-    """A new drill of a server deletes its earlier drill instance, unless termination protection keeps it."""
+def end_earlier_instances(run: JobRun, when: datetime) -> None:
+    """A launch of a server, drill or recovery, ends all its earlier instances; termination protection keeps one.
+
+    Recoveries are ended too, and instances that were disconnected and deleted from DRS but still run in EC2 (DRS user
+    guide, "Recovery instances" and the FAQ).
+    """
     for server_id in run.job.participants:
-        earlier = [
-            instance
-            for instance in run.state.recovery_instances.values()
-            if instance.server_id == server_id and instance.is_drill
-        ]
-        for instance in earlier:
-            run.log(when, "CLEANUP_START", {"sourceServerID": server_id, "targetInstanceID": instance.instance_id})
-            work = partial(run.world.ec2.terminate, run.job.account, run.job.region, instance.instance_id)
-            run.world.in_background(work, partial(_drill_deleted, run, instance), when)
+        registered = [each.instance_id for each in run.state.recovery_instances.values() if each.server_id == server_id]
+        deleted = [instance_id for instance_id, owner in run.state.deleted_instances.items() if owner == server_id]
+        for instance_id in (*registered, *deleted):
+            data = {"sourceServerID": server_id, "targetInstanceID": instance_id}
+            run.log(when, "CLEANUP_START", data)
+            work = partial(run.world.ec2.terminate, run.job.account, run.job.region, instance_id)
+            run.world.in_background(work, partial(_earlier_ended, run, data), when)
 
 
-def _drill_deleted(run: JobRun, instance: RecoveryInstance, error: str | None, when: datetime) -> None:
-    data = {"sourceServerID": instance.server_id, "targetInstanceID": instance.instance_id}
+def _earlier_ended(run: JobRun, data: dict[str, str], error: str | None, when: datetime) -> None:
     if error is not None:
         run.log(when, "CLEANUP_FAIL", data | {"rawError": error})
         return
     run.log(when, "CLEANUP_END", data)
-    _forget_instance(run.world, run.state, instance)
+    instance_id = data["targetInstanceID"]
+    run.state.deleted_instances.pop(instance_id, None)
+    if (instance := run.state.recovery_instances.get(instance_id)) is not None:
+        _forget_instance(run.world, run.state, instance)
 
 
 def _forget_instance(world: World, state: RegionState, instance: RecoveryInstance) -> None:

@@ -74,12 +74,13 @@ def disconnect_recovery_instance(call: Call) -> dict[str, Any]:
 
 
 def delete_recovery_instance(call: Call) -> dict[str, Any]:
-    """Takes a disconnected instance out of DRS; the EC2 instance stays."""
+    """Takes a disconnected instance out of DRS; the EC2 instance stays until its server is launched again."""
     instance = call.recovery_instance()
     if not instance.disconnected:
         message = f"Recovery instance {instance.instance_id} must be disconnected first."
         raise conflict(message, resource_type="RecoveryInstance", resource_id=instance.instance_id)
     del call.state.recovery_instances[instance.instance_id]
+    call.state.deleted_instances[instance.instance_id] = instance.server_id
     server = call.state.servers.get(instance.server_id)
     if server is not None and server.recovery_instance_id == instance.instance_id:
         server.recovery_instance_id = None

@@ -171,16 +171,32 @@ def test_terminating_removes_the_instances_from_drs(served: Any) -> None:
     assert [event for event in served.events_of(job["jobID"]) if event == "CLEANUP_END"] == ["CLEANUP_END"] * 3
 
 
-def test_a_new_drill_replaces_the_earlier_drill_instance(served: Any) -> None:
+@pytest.mark.parametrize("earlier_is_drill", [True, False])
+@pytest.mark.parametrize("later_is_drill", [True, False])
+def test_a_launch_ends_the_earlier_instance_whatever_either_is(
+    served: Any, earlier_is_drill: bool, later_is_drill: bool
+) -> None:
     (server_id,) = served.add_servers(1)
-    served.drill(server_id)
+    served.drill(server_id, is_drill=earlier_is_drill)
     served.clock.pass_seconds(1000)
     (before,) = served.client().describe_recovery_instances()["items"]
-    second = served.drill(server_id)
+    second = served.drill(server_id, is_drill=later_is_drill)
     served.clock.pass_seconds(1000)
     (after,) = served.client().describe_recovery_instances()["items"]
     assert after["recoveryInstanceID"] != before["recoveryInstanceID"]
-    assert {"CLEANUP_START", "CLEANUP_END"} <= set(served.events_of(second))
+    cleanup = [item for item in served.log(second) if item["event"].startswith("CLEANUP")]
+    assert [item["event"] for item in cleanup] == ["CLEANUP_START", "CLEANUP_END"]
+    assert {item["eventData"]["targetInstanceID"] for item in cleanup} == {before["recoveryInstanceID"]}
+
+
+def test_a_launch_leaves_the_instances_of_other_servers_alone(served: Any) -> None:
+    first, second = served.add_servers(2)
+    served.drill(first, is_drill=False)
+    served.clock.pass_seconds(1000)
+    served.drill(second)
+    served.clock.pass_seconds(1000)
+    found = served.client().describe_recovery_instances()["items"]
+    assert [item["sourceServerID"] for item in found] == [first, second]
 
 
 def test_a_recovery_instance_can_be_deleted_only_after_it_was_disconnected(served: Any) -> None:

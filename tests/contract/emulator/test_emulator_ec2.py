@@ -131,16 +131,26 @@ def test_a_terminate_job_terminates_the_instances(real: Any, ec2: Any) -> None:
     assert described(ec2, instance_id)["State"]["Name"] == "terminated"
 
 
-def test_a_new_drill_terminates_the_earlier_one_unless_it_is_protected(real: Any, ec2: Any) -> None:
+def test_a_launch_terminates_earlier_instances_unless_they_are_protected(real: Any, ec2: Any) -> None:
     server_id = add(real, "again")
-    first = drilled(real, server_id)
+    first = drilled(real, server_id, is_drill=False)
     second = drilled(real, server_id)
     assert described(ec2, first)["State"]["Name"] == "terminated"
     ec2.modify_instance_attribute(InstanceId=second, DisableApiTermination={"Value": True})
-    third = drilled(real, server_id)
+    third = drilled(real, server_id, is_drill=False)
     assert described(ec2, second)["State"]["Name"] == "running"
     known = {item["recoveryInstanceID"] for item in real.client().describe_recovery_instances()["items"]}
     assert known == {second, third}
+
+
+def test_a_launch_terminates_an_instance_that_was_deleted_from_drs(real: Any, ec2: Any) -> None:
+    server_id = add(real, "deleted")
+    production = drilled(real, server_id, is_drill=False)
+    real.client().disconnect_recovery_instance(recoveryInstanceID=production)
+    real.client().delete_recovery_instance(recoveryInstanceID=production)
+    assert described(ec2, production)["State"]["Name"] == "running"
+    drilled(real, server_id)
+    assert described(ec2, production)["State"]["Name"] == "terminated"
 
 
 def test_a_protected_instance_survives_a_terminate_job(real: Any, ec2: Any) -> None:
