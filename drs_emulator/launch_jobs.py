@@ -138,7 +138,8 @@ def _make_run(
         server.locked_by = job_id
     state.jobs[job_id] = state.active_jobs[job_id] = job
     probability = settings.late_participants_probability
-    pace = draw_job_pace(lead_of(keys), settings.durations, late_participants_probability=probability)
+    windows = any(server.windows for server in servers)
+    pace = draw_job_pace(lead_of(keys), settings.durations, windows=windows, late_participants_probability=probability)
     return JobRun(world=world, state=state, job=job, pace=pace)
 
 
