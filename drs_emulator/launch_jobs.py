@@ -37,6 +37,7 @@ def start_launch_job(
     is_drill: bool,
     tags: Mapping[str, str],
     now: datetime,
+    caller: object = None,
 ) -> Job:
     """Starts a drill or recovery of the servers in `wanted` (StartRecovery's own entries).
 
@@ -54,7 +55,7 @@ def start_launch_job(
         admit_job(world, region, members)
     initiated_by = "START_DRILL" if is_drill else "START_RECOVERY"
     run = _make_run(world, state, servers, job_type=JobType.LAUNCH, initiated_by=initiated_by, tags=tags, now=now)
-    run.job.is_drill = is_drill
+    run.job.is_drill, run.job.caller = is_drill, caller
     launching = InstanceLaunches(run)
     run.after_conversion = launching.begin
     run.on_failure = launching.tell_failure

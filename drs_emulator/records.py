@@ -74,6 +74,11 @@ class Disk:
     device_name: str
     size_bytes: int
 
+    @property
+    def size_gib(self) -> int:
+        """The size of the volume that it becomes: whole GiB, rounded up."""
+        return -(-self.size_bytes // 1024**3)
+
 
 @dataclass(kw_only=True)
 class Replication:
@@ -224,6 +229,7 @@ class Job:
     status: JobStatus = JobStatus.PENDING
     ended_at: datetime | None = None
     lists_participants: bool = True
+    caller: object = None  # in whose name DRS calls EC2; None may do everything
     log: list[LogItem] = field(default_factory=list)
     instance_ids: tuple[str, ...] = ()
 

@@ -85,6 +85,7 @@ class EmulatorSettings:
     ec2_workers: int = 4
     instance_refresh_seconds: float = 2.0
     create_launch_templates: bool = True
+    launch_template_versions: int = 6  # DRS adds versions by itself; each costs a call to EC2
     late_status_probability: float = 0.05
     late_participants_probability: float = 0.25
     terminate_jobs_list_servers: bool = False
@@ -92,3 +93,5 @@ class EmulatorSettings:
     def __post_init__(self) -> None:
         if not self.speed > 0:
             raise ValueError(f"speed must be greater than 0, not {self.speed}.")
+        if self.launch_template_versions < 1:
+            raise ValueError(f"launch_template_versions must be 1 or more, not {self.launch_template_versions}.")

@@ -58,7 +58,8 @@ def describe_recovery_instances(call: Call) -> dict[str, Any]:
 
 def terminate_recovery_instances(call: Call) -> dict[str, Any]:
     """A TERMINATE job; the instances leave DRS when it ends."""
-    job = start_terminate_job(call.world, call.state, call.arguments["recoveryInstanceIDs"], now=call.now)
+    instance_ids = call.arguments["recoveryInstanceIDs"]
+    job = start_terminate_job(call.world, call.state, instance_ids, now=call.now, caller=call.caller)
     return {"job": job_to_wire(job)}
 
 
