@@ -233,6 +233,7 @@ class LocalCloud:
         emulator = Emulator(
             EmulatorSettings(speed=self.settings.speed, seed=self.settings.seed, launch_template_versions=1),
             ec2_client=lambda account, region: self.client("ec2", account=account, region=region),
+            why_not=self.identities.why_drs_may_not,
         )
         emulator.start()
         stack.callback(emulator.stop)

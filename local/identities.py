@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from local.aws_calls import AwsCall, permissions_needed_by
+from drs_emulator.caller_rights import CallerAction
+from local.aws_calls import AwsCall, permission_through_drs, permissions_needed_by
 from local.policies import Verdict, judge, trusts
 from local.project import Project
 from local.workflow_engine import WORKFLOW_ACCESS_KEY
@@ -108,6 +109,23 @@ class Identities:
             if not verdict.allowed:
                 return self._refuse(identity, needed.action, needed.resource or "*", verdict.reason)
         return Verdict(allowed=True, reason="its policies allow it")
+
+    def why_drs_may_not(self, asked: CallerAction) -> str | None:
+        """Why a caller of DRS may not do in EC2 what DRS is about to do for it; None when it may.
+
+        A role's policies count as they are now, not as they were when the job began.
+        """
+        identity = asked.caller
+        if not isinstance(identity, Identity) or not self.enforced:
+            return None
+        role = self._roles.get(identity.arn)
+        documents = identity.documents if role is None else role.policies
+        if documents is None:
+            return None
+        verdict = judge(documents, permission_through_drs(asked))
+        if verdict.allowed:
+            return None
+        return f"User: {self._refuse(identity, asked.right.action, asked.resource, verdict.reason).reason}"
 
     def _refuse(self, identity: Identity, action: str, resource: str, reason: str) -> Verdict:
         self.refusals.append((identity.arn, action, resource))
