@@ -58,6 +58,8 @@ class Identities:
         self._sessions: dict[str, Role] = {}
         self._roles: dict[str, Role] = {}
         self._documents: dict[str, PolicyDocuments] = {}
+        # DRS asks for the same sixty rights with every server that it launches.
+        self._through_drs: dict[tuple[object, ...], Verdict] = {}
         self.enforced = True
         # Refusals as (caller, action, resource), to find out what is missing in a policy.
         self.refusals: list[tuple[str, str, str]] = []
@@ -66,7 +68,13 @@ class Identities:
         self._administrators[access_key] = account
 
     def add_role(self, role: Role) -> None:
+        """Add a role, or replace the one with its ARN; sessions that were issued keep the former policies."""
         self._roles[role.arn] = role
+        self._through_drs = {}
+
+    def role(self, arn: str) -> Role:
+        """Raises KeyError when there is no such role."""
+        return self._roles[arn]
 
     def add_session(self, access_key: str, role_arn: str) -> None:
         """Remember credentials that AssumeRole issued."""
@@ -115,17 +123,21 @@ class Identities:
 
         A role's policies count as they are now, not as they were when the job began.
         """
-        identity = asked.caller
+        identity, right = asked.caller, asked.right
         if not isinstance(identity, Identity) or not self.enforced:
             return None
+        verdicts = self._through_drs  # taken before the role, so that a role that changes meanwhile leaves nothing here
         role = self._roles.get(identity.arn)
         documents = identity.documents if role is None else role.policies
         if documents is None:
             return None
-        verdict = judge(documents, permission_through_drs(asked))
+        key = (identity.arn, right.name, asked.resource, frozenset(right.tags.items()))
+        verdict = verdicts.get(key)
+        if verdict is None:
+            verdict = verdicts[key] = judge(documents, permission_through_drs(asked))
         if verdict.allowed:
             return None
-        return f"User: {self._refuse(identity, asked.right.action, asked.resource, verdict.reason).reason}"
+        return f"User: {self._refuse(identity, right.action, asked.resource, verdict.reason).reason}"
 
     def _refuse(self, identity: Identity, action: str, resource: str, reason: str) -> Verdict:
         self.refusals.append((identity.arn, action, resource))
