@@ -215,13 +215,15 @@ def _describe(client: EC2Client, instance_id: str) -> Mapping[str, Any] | None:
 
 
 def _address_problem(client: EC2Client, arguments: Mapping[str, Any]) -> str | None:
-    """EC2's error when interface 0 asks for an address that its subnet does not have."""
-    interface: Mapping[str, Any] = next(iter(arguments.get("NetworkInterfaces", [])), {})
+    """EC2's error when interface 0 asks for an address that its subnet, or a default subnet, does not have."""
+    interface: Mapping[str, Any] = next(iter(arguments.get("NetworkInterfaces", [])), arguments)
     address, subnet_id = interface.get("PrivateIpAddress"), interface.get("SubnetId")
-    if address is None or subnet_id is None:
+    if address is None:
         return None
-    subnet = client.describe_subnets(SubnetIds=[subnet_id])["Subnets"][0]
-    if ip_address(address) in ip_network(subnet["CidrBlock"]):
+    named = [{"Name": "subnet-id", "Values": [subnet_id]}]
+    filters = named if subnet_id else [{"Name": "default-for-az", "Values": ["true"]}]
+    subnets = client.describe_subnets(Filters=filters)["Subnets"]  # type: ignore[arg-type]
+    if any(ip_address(address) in ip_network(subnet["CidrBlock"]) for subnet in subnets):
         return None
     return (
         "An error occurred (InvalidParameterValue) when calling the RunInstances operation: Address "

@@ -147,10 +147,12 @@ def test_an_address_in_the_template_counts_when_none_is_copied(real: Any, ec2: A
     assert described(ec2, drilled(real, server_id))["PrivateIpAddress"] == address_in(subnet, 89)
 
 
-def test_a_copied_address_outside_the_subnet_fails_the_launch(real: Any, ec2: Any) -> None:
-    server_id = add(real, "elsewhere", private_ip="192.0.2.5")
-    interface = {"DeviceIndex": 0, "SubnetId": subnet_of(ec2)["SubnetId"]}
-    add_default_version(real, ec2, server_id, {"NetworkInterfaces": [interface]})
+@pytest.mark.parametrize("names_its_subnet", [True, False])
+def test_a_copied_address_outside_the_subnet_fails_the_launch(real: Any, ec2: Any, names_its_subnet: bool) -> None:
+    server_id = add(real, f"elsewhere-{names_its_subnet}", private_ip="192.0.2.5")
+    if names_its_subnet:
+        interface = {"DeviceIndex": 0, "SubnetId": subnet_of(ec2)["SubnetId"]}
+        add_default_version(real, ec2, server_id, {"NetworkInterfaces": [interface]})
     real.client().update_launch_configuration(sourceServerID=server_id, copyPrivateIp=True)
     error = refused(real, server_id)
     assert "192.0.2.5" in error
