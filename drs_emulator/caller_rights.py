@@ -45,7 +45,7 @@ class Right:
 class CallerAction:
     """A right as it is asked for: whose, where, and on which resource."""
 
-    caller: object
+    caller: str
     account: str
     region: str
     right: Right
@@ -170,7 +170,7 @@ class CallerRights:
         self,
         rights: Iterable[Right],
         *,
-        caller: object,
+        caller: str | None,
         account: str,
         region: str,
         ids: Mapping[str, str] | None = None,

@@ -218,7 +218,7 @@ class Emulator:
         body: Any = None,
         query: Mapping[str, list[str]] | None = None,
         path_values: Mapping[str, str] | None = None,
-        caller: object = None,
+        caller: str | None = None,
     ) -> wire.Answer:
         """Answers one call. Raises `ConnectionDropped` where a fault says that no answer arrives.
 
@@ -252,7 +252,7 @@ class Emulator:
         operation: str,
         arguments: dict[str, Any],
         occasion: Occasion,
-        caller: object,
+        caller: str | None,
     ) -> dict[str, Any]:
         model = operation_model(operation)
         with self.world.lock:

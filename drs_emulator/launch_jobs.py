@@ -37,7 +37,7 @@ def start_launch_job(
     is_drill: bool,
     tags: Mapping[str, str],
     now: datetime,
-    caller: object = None,
+    caller: str | None = None,
 ) -> Job:
     """Starts a drill or recovery of the servers in `wanted` (StartRecovery's own entries).
 

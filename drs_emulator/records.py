@@ -229,7 +229,7 @@ class Job:
     status: JobStatus = JobStatus.PENDING
     ended_at: datetime | None = None
     lists_participants: bool = True
-    caller: object = None  # in whose name DRS calls EC2; None may do everything
+    caller: str | None = None  # in whose name DRS calls EC2; None may do everything
     log: list[LogItem] = field(default_factory=list)
     instance_ids: tuple[str, ...] = ()
 

@@ -24,7 +24,7 @@ _NO_PACE = ServerPace(
 
 
 def start_terminate_job(
-    world: World, state: RegionState, instance_ids: Sequence[str], *, now: datetime, caller: object = None
+    world: World, state: RegionState, instance_ids: Sequence[str], *, now: datetime, caller: str | None = None
 ) -> Job:
     """Starts the termination of recovery instances, which then leave DRS.
 

@@ -78,7 +78,7 @@ class Front:
         for observer in self._observers:
             observer(call, function)
         if call.service == "drs":
-            environ[CALLER] = identity
+            environ[CALLER] = self._identities.remember_caller(identity)
             return self.emulator(environ, start_response)
         if call.service == "lambda":
             return self.lambda_api(environ, start_response)
