@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from drs_emulator import wire
+from drs_emulator.caller_rights import CallerRights, WhyNot
 from drs_emulator.errors import (
     ApiError,
     ConnectionDropped,
@@ -50,6 +51,7 @@ class Emulator:
     With `start()` a thread advances jobs and workers call EC2; without it, every call first does what is due.
     `ec2_client` is called once for each account and Region; without it instance ids are made up.
     `publish(account, region, detail_type, detail)` receives the events of source `aws.drs`.
+    `why_not(action)` says why a caller may not do what DRS does in EC2 in its name; without it, every caller may.
     """
 
     def __init__(
@@ -60,10 +62,11 @@ class Emulator:
         clock: Callable[[], datetime] = _utc_now,
         publish: Publish | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        why_not: WhyNot | None = None,
     ) -> None:
         self.settings = settings or EmulatorSettings()
         gateway = Ec2Gateway(ec2_client, seed=self.settings.seed)
-        self.world = World(self.settings, ec2=gateway, clock=clock, publish=publish)
+        self.world = World(self.settings, ec2=gateway, rights=CallerRights(why_not), clock=clock, publish=publish)
         self._sleep = sleep
         self._answered = 0
 
@@ -215,8 +218,12 @@ class Emulator:
         body: Any = None,
         query: Mapping[str, list[str]] | None = None,
         path_values: Mapping[str, str] | None = None,
+        caller: str | None = None,
     ) -> wire.Answer:
-        """Answers one call. Raises `ConnectionDropped` where a fault says that no answer arrives."""
+        """Answers one call. Raises `ConnectionDropped` where a fault says that no answer arrives.
+
+        `caller` is what `why_not` is asked about: an access key id, or what the program around the emulator knows.
+        """
         self.world.advance()
         request_id = self._next_request_id()
         occasion = self._occasion(account, region, operation, body if isinstance(body, dict) else {})
@@ -228,7 +235,7 @@ class Emulator:
             raise ConnectionDropped(f"{operation} was never received.")
         try:
             arguments = {"body": {} if body is None else body, "query": query or {}, "path_values": path_values or {}}
-            value = self._act(account, region, operation, arguments, occasion)
+            value = self._act(account, region, operation, arguments, occasion, caller)
             answer = wire.result(operation, value, request_id)
         except ApiError as error:
             answer = wire.failure(error, request_id)
@@ -239,7 +246,13 @@ class Emulator:
         return answer
 
     def _act(
-        self, account: str, region: str, operation: str, arguments: dict[str, Any], occasion: Occasion
+        self,
+        account: str,
+        region: str,
+        operation: str,
+        arguments: dict[str, Any],
+        occasion: Occasion,
+        caller: str | None,
     ) -> dict[str, Any]:
         model = operation_model(operation)
         with self.world.lock:
@@ -251,7 +264,14 @@ class Emulator:
             raise not_emulated(operation)
         if not state.initialized and "UninitializedAccountException" in error_codes(model):
             raise uninitialized_account()
-        call = Call(world=self.world, state=state, operation=operation, arguments=checked, now=self.world.clock())
+        call = Call(
+            world=self.world,
+            state=state,
+            operation=operation,
+            arguments=checked,
+            now=self.world.clock(),
+            caller=caller,
+        )
         if known.prepare is not None:
             known.prepare(call)
         with self.world.lock:

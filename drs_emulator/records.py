@@ -74,6 +74,11 @@ class Disk:
     device_name: str
     size_bytes: int
 
+    @property
+    def size_gib(self) -> int:
+        """The size of the volume that it becomes: whole GiB, rounded up."""
+        return -(-self.size_bytes // 1024**3)
+
 
 @dataclass(kw_only=True)
 class Replication:
@@ -224,6 +229,7 @@ class Job:
     status: JobStatus = JobStatus.PENDING
     ended_at: datetime | None = None
     lists_participants: bool = True
+    caller: str | None = None  # in whose name DRS calls EC2; None may do everything
     log: list[LogItem] = field(default_factory=list)
     instance_ids: tuple[str, ...] = ()
 
@@ -264,6 +270,8 @@ class RegionState:
     jobs: dict[str, Job] = field(default_factory=dict)
     active_jobs: dict[str, Job] = field(default_factory=dict)
     recovery_instances: dict[str, RecoveryInstance] = field(default_factory=dict)
+    # Instances that DRS no longer lists but that may still run, with the server that each was launched from.
+    deleted_instances: dict[str, str] = field(default_factory=dict)
     launch_templates: dict[str, dict[str, Any]] = field(default_factory=dict)
     instances_refreshed_at: datetime | None = None
     made: int = 0

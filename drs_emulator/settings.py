@@ -49,13 +49,18 @@ class Durations:
     preparation_most: float = 60.0
     conversion_median: float = 190.0
     conversion_sigma: float = 0.07
-    windows_conversion_least: float = 1.5
-    windows_conversion_most: float = 2.0
     launch_median: float = 290.0
     launch_sigma: float = 0.05
-    windows_launch_median: float = 1050.0
-    windows_launch_sigma: float = 0.3
-    windows_launch_most: float = 2700.0
+    # Two Windows servers of 2025: the conversion is what takes long. A first boot can take 45 minutes.
+    windows_preparation_least: float = 150.0
+    windows_preparation_most: float = 200.0
+    windows_conversion_median: float = 820.0
+    windows_conversion_sigma: float = 0.03
+    windows_launch_median: float = 360.0
+    windows_launch_sigma: float = 0.06
+    windows_long_boot_probability: float = 0.03
+    windows_long_boot_least: float = 900.0
+    windows_long_boot_most: float = 2700.0
     terminate_base: float = 60.0
     terminate_per_server: float = 5.5
     terminate_most: float = 600.0
@@ -80,6 +85,7 @@ class EmulatorSettings:
     ec2_workers: int = 4
     instance_refresh_seconds: float = 2.0
     create_launch_templates: bool = True
+    launch_template_versions: int = 6  # DRS adds versions by itself; each costs a call to EC2
     late_status_probability: float = 0.05
     late_participants_probability: float = 0.25
     terminate_jobs_list_servers: bool = False
@@ -87,3 +93,5 @@ class EmulatorSettings:
     def __post_init__(self) -> None:
         if not self.speed > 0:
             raise ValueError(f"speed must be greater than 0, not {self.speed}.")
+        if self.launch_template_versions < 1:
+            raise ValueError(f"launch_template_versions must be 1 or more, not {self.launch_template_versions}.")

@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from drs_emulator.caller_rights import CallerRights
 from drs_emulator.faults import FaultBook, FaultKind, FaultRule, Occasion
 from drs_emulator.instances import Ec2Gateway
 from drs_emulator.records import RegionState
@@ -30,10 +31,17 @@ class World:
     """State, time and faults. Hold `lock` while reading a record, and call `advance` first."""
 
     def __init__(
-        self, settings: EmulatorSettings, *, ec2: Ec2Gateway, clock: Callable[[], datetime], publish: Publish | None
+        self,
+        settings: EmulatorSettings,
+        *,
+        ec2: Ec2Gateway,
+        rights: CallerRights,
+        clock: Callable[[], datetime],
+        publish: Publish | None,
     ) -> None:
         self.settings = settings
         self.ec2 = ec2
+        self.rights = rights
         self.clock = clock
         self.speed = settings.speed
         self.lock = threading.RLock()

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from drs_emulator.wsgi import CALLER
 from local.answers import StartResponse, answer_json, refuse
 from local.aws_calls import AwsCall
 from local.client_hooks import IDENTITY_HEADER
@@ -77,6 +78,7 @@ class Front:
         for observer in self._observers:
             observer(call, function)
         if call.service == "drs":
+            environ[CALLER] = self._identities.remember_caller(identity)
             return self.emulator(environ, start_response)
         if call.service == "lambda":
             return self.lambda_api(environ, start_response)

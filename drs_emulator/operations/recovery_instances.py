@@ -58,7 +58,8 @@ def describe_recovery_instances(call: Call) -> dict[str, Any]:
 
 def terminate_recovery_instances(call: Call) -> dict[str, Any]:
     """A TERMINATE job; the instances leave DRS when it ends."""
-    job = start_terminate_job(call.world, call.state, call.arguments["recoveryInstanceIDs"], now=call.now)
+    instance_ids = call.arguments["recoveryInstanceIDs"]
+    job = start_terminate_job(call.world, call.state, instance_ids, now=call.now, caller=call.caller)
     return {"job": job_to_wire(job)}
 
 
@@ -74,12 +75,13 @@ def disconnect_recovery_instance(call: Call) -> dict[str, Any]:
 
 
 def delete_recovery_instance(call: Call) -> dict[str, Any]:
-    """Takes a disconnected instance out of DRS; the EC2 instance stays."""
+    """Takes a disconnected instance out of DRS; the EC2 instance stays until its server is launched again."""
     instance = call.recovery_instance()
     if not instance.disconnected:
         message = f"Recovery instance {instance.instance_id} must be disconnected first."
         raise conflict(message, resource_type="RecoveryInstance", resource_id=instance.instance_id)
     del call.state.recovery_instances[instance.instance_id]
+    call.state.deleted_instances[instance.instance_id] = instance.server_id
     server = call.state.servers.get(instance.server_id)
     if server is not None and server.recovery_instance_id == instance.instance_id:
         server.recovery_instance_id = None

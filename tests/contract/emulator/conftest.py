@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from botocore.config import Config
+from moto.server import ThreadedMotoServer
 
 from drs_emulator import Emulator, EmulatorSettings, Throttling
-from drs_emulator.cli import identify_by_map
+from drs_emulator.cli import ec2_clients_of, identify_by_map
 from drs_emulator.server import make_http_server
 from tests.waiting import PATIENCE_SECONDS
 
@@ -133,3 +134,23 @@ def serve_with() -> Iterator[Callable[..., Served]]:
     yield make
     for context in contexts:
         context.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="module")
+def moto_url() -> Iterator[str]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def real(moto_url: str, settings: EmulatorSettings, serve_with: Callable[..., Served]) -> Served:
+    """An emulator that launches instances in moto's EC2."""
+    return serve_with(settings, ec2_client=ec2_clients_of(moto_url))
+
+
+@pytest.fixture
+def ec2(moto_url: str) -> Any:
+    return ec2_clients_of(moto_url)(ACCOUNT, REGION)
