@@ -115,6 +115,23 @@ class Ec2Gateway:
             return None
         return states
 
+    def find_unknown_network(
+        self, account: str, region: str, *, subnet_id: str | None, group_ids: Sequence[str]
+    ) -> list[tuple[str, str]]:
+        """The fields of a staging area that EC2 does not know, with EC2's words; none without an EC2."""
+        if self._factory is None:
+            return []
+        client = self._client(account, region)
+        asked: list[tuple[str, Callable[[], object]]] = []
+        if subnet_id is not None:
+            asked.append(("stagingAreaSubnetId", lambda: client.describe_subnets(SubnetIds=[subnet_id])))
+        if group_ids:
+            groups = list(group_ids)
+            asked.append(
+                ("replicationServersSecurityGroupsIDs", lambda: client.describe_security_groups(GroupIds=groups))
+            )
+        return [(field, problem) for field, ask in asked if (problem := _refusal_of(ask)) is not None]
+
     def create_template(
         self, account: str, region: str, *, server_id: str, data: Mapping[str, Any], tags: Mapping[str, str]
     ) -> str | None:
@@ -191,6 +208,18 @@ class Ec2Gateway:
             with self._lock:
                 self._clients[account, region] = client
         return client
+
+
+def _refusal_of(ask: Callable[[], object]) -> str | None:
+    """EC2's words when it knows no such thing; None when it does, or does not answer."""
+    try:
+        ask()
+    except ClientError as error:
+        found = error.response.get("Error", {})
+        return str(found.get("Message")) if str(found.get("Code", "")).startswith("Invalid") else None
+    except BotoCoreError:
+        return None
+    return None
 
 
 def run_arguments(data: Mapping[str, Any], request: InstanceRequest) -> dict[str, Any]:

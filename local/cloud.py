@@ -231,7 +231,7 @@ class LocalCloud:
 
     def _start_emulator(self, stack: ExitStack) -> None:
         emulator = Emulator(
-            EmulatorSettings(speed=self.settings.speed, seed=self.settings.seed),
+            EmulatorSettings(speed=self.settings.speed, seed=self.settings.seed, as_observed=True),
             ec2_client=lambda account, region: self.client("ec2", account=account, region=region),
         )
         emulator.start()
