@@ -57,7 +57,7 @@ def _source_server(server: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _recovery_snapshot(point: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Some points tell only when they were due."""
+    """Some points show only when they were due."""
     if not _one_in(4, str(point["snapshotID"])):
         return point
     return {name: value for name, value in point.items() if name != "timestamp"}

@@ -1,4 +1,4 @@
-"""Replication configuration of a server: its policy decides the points, its encryption whether all is copied again."""
+"""Replication configuration of a server: its policy decides which points exist; another encryption copies all again."""
 
 from __future__ import annotations
 

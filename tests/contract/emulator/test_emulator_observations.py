@@ -32,7 +32,7 @@ def test_no_observation_shows_an_id_of_somebody(file: Path) -> None:
 def test_the_observations_cover_what_clients_depend_on() -> None:
     assert len(FILES) >= 25
     text = "\n".join(file.read_text() for file in FILES)
-    calls = {read_observation(file)["call"] for file in FILES}
+    calls = set(re.findall(r"^call: (\w+)$", text, re.MULTILINE))
     described = {
         "DescribeJobs",
         "DescribeJobLogItems",
