@@ -21,6 +21,7 @@ from tests.contract.emulator.conftest import ACCOUNT, REGION, Served
 
 FILES = sorted((Path(__file__).parent / "observed").glob("*.yaml"))
 EVENTS = "events"
+EVENT_FIELDS = ("account", "region", "type", "detail", "resources")
 FIELDS = {"source", "note", "call", "request", "account", "region", "world", "answer"}
 
 SETTINGS = EmulatorSettings(
@@ -106,7 +107,7 @@ def _call(described: Mapping[str, Any], served: Served, kept: Mapping[str, Any])
     """The parsed answer, of an error too; for `events` what the emulator has published."""
     if described["call"] == EVENTS:
         served.emulator.world.advance()
-        return {EVENTS: [{"type": event[2], "detail": event[3]} for event in served.events]}
+        return {EVENTS: [dict(zip(EVENT_FIELDS, event, strict=False)) for event in served.events]}
     client = served.client(described.get("account", ACCOUNT), described.get("region", REGION))
     try:
         answer: dict[str, Any] = getattr(client, xform_name(described["call"]))(
