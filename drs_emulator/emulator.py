@@ -12,6 +12,7 @@ from typing import Any
 
 from drs_emulator import wire
 from drs_emulator.caller_rights import CallerRights, WhyNot
+from drs_emulator.declared_errors import as_declared, can_answer
 from drs_emulator.errors import (
     ApiError,
     ConnectionDropped,
@@ -26,7 +27,7 @@ from drs_emulator.errors import (
     unrecognized_client,
 )
 from drs_emulator.failback import connect_client
-from drs_emulator.faults import AROUND_CALLS, REFUSALS, FaultKind, FaultRule, Occasion
+from drs_emulator.faults import AROUND_CALLS, FaultKind, FaultRule, Occasion, refusals_of
 from drs_emulator.identifiers import make_id
 from drs_emulator.instances import Ec2ClientFactory, Ec2Gateway
 from drs_emulator.launch_templates import ensure_launch_template
@@ -34,7 +35,7 @@ from drs_emulator.operations import OPERATIONS
 from drs_emulator.operations.call import Call
 from drs_emulator.records import Disk, OperatingSystem, RegionState, ReplicationState
 from drs_emulator.scenario import load_scenario, load_world
-from drs_emulator.service_model import error_codes, operation_model
+from drs_emulator.service_model import operation_model
 from drs_emulator.settings import EmulatorSettings
 from drs_emulator.source_servers import ServerDescription, add_server, set_replication
 from drs_emulator.validation import read_arguments
@@ -236,9 +237,9 @@ class Emulator:
         try:
             arguments = {"body": {} if body is None else body, "query": query or {}, "path_values": path_values or {}}
             value = self._act(account, region, operation, arguments, occasion, caller)
-            answer = wire.result(operation, value, request_id)
+            answer = wire.result(operation, value, request_id, as_observed=self.settings.as_observed)
         except ApiError as error:
-            answer = wire.failure(error, request_id)
+            answer = wire.failure(as_declared(operation, error), request_id)
         if (late := around.get(FaultKind.DELAYED_ANSWER)) is not None:
             self._sleep(float(late.parameters.get("delaySeconds", 70.0)))
         if dropped is not None:
@@ -262,7 +263,7 @@ class Emulator:
         known = OPERATIONS.get(operation)
         if known is None:
             raise not_emulated(operation)
-        if not state.initialized and "UninitializedAccountException" in error_codes(model):
+        if not state.initialized and can_answer(operation, "UninitializedAccountException"):
             raise uninitialized_account()
         call = Call(
             world=self.world,
@@ -281,7 +282,7 @@ class Emulator:
         """What stops a call before it is read: the Region, a fault, too many calls."""
         if state.disabled:
             raise unrecognized_client()
-        for kind in REFUSALS:
+        for kind in refusals_of(operation):
             rule = self.world.faults.strike(kind, occasion)
             if rule is not None:
                 raise _refusal(rule, state, occasion)

@@ -47,6 +47,7 @@ class InstanceLaunches:
 
     def _start(self, participant: Participant, when: datetime) -> None:
         self.run.log(when, "LAUNCH_START", {"sourceServerID": participant.server_id})
+        self.run.show_progress(participant)
         occasion = self.run.occasion(participant)
         failure = self._world.faults.strike(FaultKind.LAUNCH_FAILED, occasion)
         if failure is not None:

@@ -127,6 +127,23 @@ class Ec2Gateway:
         except (ClientError, BotoCoreError) as error:
             return str(error)
 
+    def find_unknown_network(
+        self, account: str, region: str, *, subnet_id: str | None, group_ids: Sequence[str]
+    ) -> list[tuple[str, str]]:
+        """The fields of a staging area that EC2 does not know, with EC2's words; none without an EC2."""
+        if self._factory is None:
+            return []
+        client = self._client(account, region)
+        asked: list[tuple[str, Callable[[], object]]] = []
+        if subnet_id is not None:
+            asked.append(("stagingAreaSubnetId", lambda: client.describe_subnets(SubnetIds=[subnet_id])))
+        if group_ids:
+            groups = list(group_ids)
+            asked.append(
+                ("replicationServersSecurityGroupsIDs", lambda: client.describe_security_groups(GroupIds=groups))
+            )
+        return [(field, problem) for field, ask in asked if (problem := _refusal_of(ask)) is not None]
+
     def create_template(self, wanted: TemplateRequest) -> str | None:
         """Creates the launch template behind a server (or finds the one it has); None when EC2 refused."""
         if self._factory is None:
@@ -207,6 +224,18 @@ def _run_into(client: EC2Client, request: InstanceRequest, instance_id: str) -> 
     if request.start:
         client.start_instances(InstanceIds=[instance_id])
     return InstanceOutcome(instance_id=instance_id, state=_state(request), template_id=request.template_id)
+
+
+def _refusal_of(ask: Callable[[], object]) -> str | None:
+    """EC2's words when it knows no such thing; None when it does, or does not answer."""
+    try:
+        ask()
+    except ClientError as error:
+        found = error.response.get("Error", {})
+        return str(found.get("Message")) if str(found.get("Code", "")).startswith("Invalid") else None
+    except BotoCoreError:
+        return None
+    return None
 
 
 def _describe(client: EC2Client, instance_id: str) -> Mapping[str, Any] | None:

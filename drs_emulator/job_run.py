@@ -67,6 +67,12 @@ class JobRun:
         """Adds a line to the job's log, kept in the order of time."""
         insort(self.job.log, LogItem(at=at, event=event, data=data or {}), key=lambda item: item.at)
 
+    def show_progress(self, participant: Participant) -> None:
+        """A server that was PENDING is IN_PROGRESS: when the job starts, or as observed when its launch starts."""
+        if participant.status is LaunchStatus.PENDING:
+            participant.status = LaunchStatus.IN_PROGRESS
+            self._record_last_launch(participant, LaunchStatus.IN_PROGRESS)
+
     def finish(self, participant: Participant, when: datetime) -> None:
         """Marks one server as done; the last one closes the job."""
         participant.done = True
@@ -121,8 +127,8 @@ class JobRun:
             self.before_servers(when)
         self.world.after(when, self.pace.preparation - self.pace.start, self._prepared)
         for participant in self.job.participants.values():
-            participant.status = LaunchStatus.IN_PROGRESS
-            self._record_last_launch(participant, LaunchStatus.IN_PROGRESS)
+            if not self.world.settings.as_observed:
+                self.show_progress(participant)
             if participant.server_id not in self.starts_elsewhere:
                 step = partial(self._snapshot, participant)
                 self.world.after(when, participant.pace.snapshot_after_start, step)

@@ -163,6 +163,7 @@ class SourceServer:
     uses_default_key: bool = False
     launch_template_id: str | None = None
     launch_number: int = 0
+    synchronisations: int = 0
     locked_by: str | None = None
     last_launch: LastLaunch | None = None
     recovery_instance_id: str | None = None

@@ -73,7 +73,10 @@ class Durations:
 
 @dataclass(frozen=True, kw_only=True)
 class EmulatorSettings:
-    """What is fixed when an emulator is made; `speed` divides durations of jobs, not request rates."""
+    """What is fixed when an emulator is made; `speed` divides durations of jobs, not request rates.
+
+    `as_observed` answers as DRS was seen to do where its documents say otherwise or nothing.
+    """
 
     speed: float = 1.0
     seed: int = 0
@@ -89,6 +92,7 @@ class EmulatorSettings:
     late_status_probability: float = 0.05
     late_participants_probability: float = 0.25
     terminate_jobs_list_servers: bool = False
+    as_observed: bool = False
 
     def __post_init__(self) -> None:
         if not self.speed > 0:

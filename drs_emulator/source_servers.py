@@ -98,7 +98,7 @@ def add_server(world: World, state: RegionState, wanted: ServerDescription, *, n
         recommended_instance_type=wanted.instance_type,
         replication=_initial_replication(wanted, now),
         launch_configuration=_initial_launch_configuration(state),
-        replication_configuration=_initial_replication_configuration(state, wanted, disks),
+        replication_configuration=_initial_replication_configuration(state, disks),
         origin=_origin(wanted),
         staging_arn=wanted.staging_arn,
         staging_account=None if wanted.staging_arn is None else wanted.staging_arn.split(":")[4],
@@ -205,19 +205,16 @@ def _initial_launch_configuration(state: RegionState) -> dict[str, Any]:
     return configuration
 
 
-def _initial_replication_configuration(
-    state: RegionState, wanted: ServerDescription, disks: tuple[Disk, ...]
-) -> dict[str, Any]:
+def _initial_replication_configuration(state: RegionState, disks: tuple[Disk, ...]) -> dict[str, Any]:
     return {
-        "name": wanted.hostname,
         "stagingAreaSubnetId": make_id("subnet-", "staging", state.account, state.region),
         "associateDefaultSecurityGroup": True,
         "replicationServersSecurityGroupsIDs": [],
         "replicationServerInstanceType": "t3.small",
         "useDedicatedReplicationServer": False,
-        "defaultLargeStagingDiskType": "GP3",
+        "defaultLargeStagingDiskType": "AUTO",
         "replicatedDisks": [
-            {"deviceName": disk.device_name, "isBootDisk": not index, "stagingDiskType": "AUTO", "iops": 0}
+            {"deviceName": disk.device_name, "isBootDisk": not index, "stagingDiskType": "AUTO"}
             for index, disk in enumerate(disks)
         ],
         "ebsEncryption": "DEFAULT",
@@ -226,7 +223,7 @@ def _initial_replication_configuration(
         "createPublicIP": False,
         "stagingAreaTags": {},
         "pitPolicy": [dict(rule) for rule in DEFAULT_POLICY],
-        "autoReplicateNewDisks": False,
+        "autoReplicateNewDisks": True,
         "internetProtocol": "IPV4",
     }
 

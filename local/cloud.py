@@ -232,7 +232,9 @@ class LocalCloud:
 
     def _start_emulator(self, stack: ExitStack) -> None:
         emulator = Emulator(
-            EmulatorSettings(speed=self.settings.speed, seed=self.settings.seed, launch_template_versions=1),
+            EmulatorSettings(
+                speed=self.settings.speed, seed=self.settings.seed, launch_template_versions=1, as_observed=True
+            ),
             ec2_client=lambda account, region: self.client("ec2", account=account, region=region),
             why_not=self.identities.why_drs_may_not,
         )

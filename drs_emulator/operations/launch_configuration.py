@@ -47,7 +47,8 @@ def get_launch_configuration(call: Call) -> dict[str, Any]:
     server = call.server()
     return {
         "sourceServerID": server.server_id,
-        "name": server.hostname,
+        "name": f"Launch Configuration for Source Server {server.server_id}",
+        "launchIntoInstanceProperties": {},
         "ec2LaunchTemplateID": server.launch_template_id,
         **copy.deepcopy(server.launch_configuration),
     }

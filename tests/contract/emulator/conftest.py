@@ -49,9 +49,17 @@ class Served:
     url: str
     events: list[tuple[str, str, str, dict[str, Any]]]
     slept: list[float] = field(default_factory=list)
+    clients: dict[tuple[str, str], DrsClient] = field(default_factory=dict)
 
     def client(self, account: str = ACCOUNT, region: str = REGION, **config: Any) -> DrsClient:
         """Returns a boto3 client that never retries, with the account's number as its access key."""
+        if config:
+            return self._make_client(account, region, **config)
+        if (account, region) not in self.clients:
+            self.clients[account, region] = self._make_client(account, region)
+        return self.clients[account, region]
+
+    def _make_client(self, account: str, region: str, **config: Any) -> DrsClient:
         options = {"retries": {"total_max_attempts": 1}, "read_timeout": PATIENCE_SECONDS, **config}
         return boto3.client(
             "drs",

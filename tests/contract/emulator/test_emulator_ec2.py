@@ -111,5 +111,20 @@ def test_while_the_emulators_thread_runs_a_drill_ends_without_calls(moto_url: st
 
 
 def test_an_unknown_instance_cannot_be_terminated(real: Any) -> None:
-    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+    with pytest.raises(ClientError, match=r"ValidationException.* i-0123456789abcdef0 was not found"):
         real.client().terminate_recovery_instances(recoveryInstanceIDs=["i-0123456789abcdef0"])
+
+
+def test_the_staging_area_must_be_a_network_that_ec2_knows(real: Any, ec2: Any) -> None:
+    server_id, client = add(real, "staged"), real.client()
+    subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+    group = ec2.describe_security_groups()["SecurityGroups"][0]["GroupId"]
+    known = {"stagingAreaSubnetId": subnet, "replicationServersSecurityGroupsIDs": [group]}
+    for field, wrong in (
+        ("stagingAreaSubnetId", "subnet-0000000000000dead"),
+        ("replicationServersSecurityGroupsIDs", ["sg-0000000000000dead"]),
+    ):
+        with pytest.raises(ClientError, match=rf"ValidationException.*'{field}'.*0000000000000dead"):
+            client.update_replication_configuration(sourceServerID=server_id, **{**known, field: wrong})
+    changed = client.update_replication_configuration(sourceServerID=server_id, **known)
+    assert {name: changed[name] for name in known} == known

@@ -14,9 +14,9 @@ from drs_emulator import EmulatorSettings, FaultKind, ScenarioError
 ACCOUNT, OTHER, REGION = "111111111111", "222222222222", "us-east-1"
 
 
-def refused(served: Any, account: str = ACCOUNT) -> Any:
+def refused(served: Any, account: str = ACCOUNT, operation: str = "describe_jobs", **arguments: Any) -> Any:
     with pytest.raises(ClientError) as caught:
-        served.client(account).describe_jobs()
+        getattr(served.client(account), operation)(**arguments)
     return caught.value.response
 
 
@@ -33,13 +33,17 @@ def refused(served: Any, account: str = ACCOUNT) -> Any:
     ],
 )
 def test_a_call_is_refused_in_one_account_only(served: Any, kind: str, code: str, status: int) -> None:
-    served.emulator.add_fault({"id": "f", "kind": kind, "match": {"account": ACCOUNT, "operation": "DescribeJobs"}})
-    answer = refused(served)
+    requested: dict[str, Any] = {"recoveryInstanceIDs": ["i-0123456789abcdef0"]}
+    served.emulator.add_fault(
+        {"id": "f", "kind": kind, "match": {"account": ACCOUNT, "operation": "TerminateRecoveryInstances"}}
+    )
+    answer = refused(served, operation="terminate_recovery_instances", **requested)
     assert (answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]) == (code, status)
-    served.client(OTHER).describe_jobs()
     served.client().describe_source_servers()
+    elsewhere = refused(served, OTHER, operation="terminate_recovery_instances", **requested)
     served.emulator.remove_fault("f")
-    served.client().describe_jobs()
+    again = refused(served, operation="terminate_recovery_instances", **requested)
+    assert elsewhere["Error"]["Code"] == again["Error"]["Code"] == "ValidationException"
 
 
 def test_a_fault_strikes_as_often_as_it_specifies(served: Any) -> None:
@@ -212,7 +216,7 @@ def test_a_recovery_point_expires_between_choice_and_start(served: Any) -> None:
     served.emulator.add_fault({"kind": "RECOVERY_POINT_AGED_OUT", "parameters": {"snapshotIds": [oldest]}})
     left = served.client().describe_recovery_snapshots(sourceServerID=server_id)["items"]
     assert oldest not in {point["snapshotID"] for point in left}
-    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+    with pytest.raises(ClientError, match=rf"ValidationException.*{oldest} was not found"):
         served.client().start_recovery(
             sourceServers=[{"sourceServerID": server_id, "recoverySnapshotID": oldest}], isDrill=True
         )
