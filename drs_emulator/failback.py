@@ -307,13 +307,8 @@ def _occasion(world: World, state: RegionState, instance: RecoveryInstance) -> O
 
 
 def _tell(world: World, state: RegionState, instance: RecoveryInstance, to: FailbackState) -> None:
-    detail = {
-        "state": to.value,
-        "recovery-instance-id": instance.instance_id,
-        "recovery-instance-arn": instance.arn,
-        "source-server-id": instance.server_id,
-    }
-    world.publish(state.account, state.region, "DRS Recovery Instance Failback State Change", detail)
+    kind = "DRS Recovery Instance Failback State Change"
+    world.publish(state, kind, {"state": to.value}, resource=instance.arn, server_id=instance.server_id)
 
 
 def _conflict(instance: RecoveryInstance, problem: str) -> ApiError:

@@ -163,9 +163,14 @@ class InstanceLaunches:
         job = self.run.job
         detail = {
             "state": outcome,
-            "is-drill": "TRUE" if job.is_drill else "FALSE",
-            "source-server-id": participant.server_id,
-            "source-server-arn": self.run.state.servers[participant.server_id].arn,
             "job-id": job.job_id,
+            "is-drill": "TRUE" if job.is_drill else "FALSE",
         }
-        self._world.publish(job.account, job.region, "DRS Source Server Launch Result", detail)
+        server = self.run.state.servers[participant.server_id]
+        self._world.publish(
+            self.run.state,
+            "DRS Source Server Launch Result",
+            detail,
+            resource=server.arn,
+            server_id=server.server_id,
+        )

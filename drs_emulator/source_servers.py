@@ -133,12 +133,9 @@ def set_replication(
     )
     stalled = (before.state is ReplicationState.STALLED, to is ReplicationState.STALLED)
     if stalled[0] != stalled[1]:
-        detail = {
-            "state": "STALLED" if stalled[1] else "NOT_STALLED",
-            "source-server-id": server.server_id,
-            "source-server-arn": server.arn,
-        }
-        world.publish(state.account, state.region, "DRS Source Server Data Replication Stalled Change", detail)
+        detail = {"state": "STALLED" if stalled[1] else "NOT_STALLED"}
+        kind = "DRS Source Server Data Replication Stalled Change"
+        world.publish(state, kind, detail, resource=server.arn, server_id=server.server_id)
 
 
 def server_to_wire(world: World, state: RegionState, server: SourceServer, now: datetime) -> dict[str, Any]:

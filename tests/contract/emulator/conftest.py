@@ -16,6 +16,7 @@ from botocore.config import Config
 from drs_emulator import Emulator, EmulatorSettings, Throttling
 from drs_emulator.cli import identify_by_map
 from drs_emulator.server import make_http_server
+from drs_emulator.world import Event
 from tests.waiting import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Served:
     emulator: Emulator
     clock: Clock
     url: str
-    events: list[tuple[str, str, str, dict[str, Any]]]
+    events: list[Event]
     slept: list[float] = field(default_factory=list)
 
     def client(self, account: str = ACCOUNT, region: str = REGION, **config: Any) -> DrsClient:
