@@ -5,7 +5,7 @@ Points are a function of the clock, so a look once a minute finds them all: one 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from drs_emulator.records import ADVANCING, RegionState, SourceServer
 from drs_emulator.recovery_points import TAKEN_AFTER, ebs_snapshot_ids, newest_due, point_id
