@@ -233,6 +233,9 @@ class LocalCloud:
         emulator = Emulator(
             EmulatorSettings(speed=self.settings.speed, seed=self.settings.seed),
             ec2_client=lambda account, region: self.client("ec2", account=account, region=region),
+            publish=partial(
+                event_rules.put_drs_event, lambda account, region: self.client("events", account=account, region=region)
+            ),
         )
         emulator.start()
         stack.callback(emulator.stop)
@@ -261,7 +264,7 @@ class LocalCloud:
                 definition=self.settings.definition,
             )
         self.scheduler = Scheduler(self.runtime, account=HUB_ACCOUNT, region=HUB_REGION)
-        event_rules.keep_events_from_schedules()
+        event_rules.deliver_events(self.runtime)
         transactions.keep_back_only_what_transactions_touch()
         self.scheduler.register_rules(self.client("events"))
         self.front.control = Control(runtime=self.runtime, scheduler=self.scheduler, identities=self.identities)
