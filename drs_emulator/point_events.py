@@ -5,7 +5,7 @@ Points are a function of the clock, so a look once a minute finds them all: one 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from drs_emulator.records import ADVANCING, RegionState, SourceServer
 from drs_emulator.recovery_points import TAKEN_AFTER, ebs_snapshot_ids, newest_due, point_id
@@ -13,6 +13,7 @@ from drs_emulator.replication import observe_replication
 from drs_emulator.world import World
 
 _MINUTE_SECONDS = 60
+_LATEST = timedelta(days=1)
 
 
 def announce_points(world: World) -> None:
@@ -36,7 +37,12 @@ class _PointEvents:
         self._newest: dict[str, int] = {}
 
     def look(self, when: datetime) -> None:
-        """Announces the points that are new, and looks again when the next minute's have been taken."""
+        """Announces the points that are new, and looks again when the next minute's have been taken.
+
+        A clock that has been set forward by days is followed at once: an event that is days late is of no use.
+        """
+        now = self._world.clock()
+        when = now if now - when > _LATEST else when
         for state in self._world.regions.values():
             for server in state.servers.values():
                 if not server.extended:  # an extended server uses the points of its original

@@ -85,6 +85,17 @@ def test_no_point_is_reported_that_is_not_taken(served: Served) -> None:
     assert {tuple(event[4]) for event in events(served, POINT)} == {(SERVER_ARN + healthy,)}
 
 
+def test_a_clock_that_is_set_forward_by_months_is_followed_at_once(served: Served) -> None:
+    (server_id,) = served.add_servers(1)
+    served.clock.pass_seconds(120)
+    served.emulator.world.advance()
+    served.clock.pass_seconds(200 * 86_400)
+    assert len(events(served, POINT)) == 1
+    served.clock.pass_seconds(600)
+    seen = [event[3]["DrsSnapshotID"] for event in events(served, POINT)]
+    assert seen == [point["snapshotID"] for point in listed_points(served, server_id)][-2:]
+
+
 def test_points_keep_the_time_of_the_clock_when_the_speed_changes(served: Served) -> None:
     served.add_servers(1)
     served.clock.pass_seconds(90)
