@@ -33,6 +33,7 @@ from drs_emulator.instances import Ec2ClientFactory, Ec2Gateway
 from drs_emulator.launch_templates import ensure_launch_template
 from drs_emulator.operations import OPERATIONS
 from drs_emulator.operations.call import Call
+from drs_emulator.point_events import announce_points
 from drs_emulator.records import Disk, OperatingSystem, RegionState, ReplicationState
 from drs_emulator.scenario import load_scenario, load_world
 from drs_emulator.service_model import operation_model
@@ -51,7 +52,7 @@ class Emulator:
 
     With `start()` a thread advances jobs and workers call EC2; without it, every call first does what is due.
     `ec2_client` is called once for each account and Region; without it instance ids are made up.
-    `publish(account, region, detail_type, detail)` receives the events of source `aws.drs`.
+    `publish(account, region, detail_type, detail, resources)` receives the events of source `aws.drs`.
     `why_not(action)` says why a caller may not do what DRS does in EC2 in its name; without it, every caller may.
     """
 
@@ -68,6 +69,8 @@ class Emulator:
         self.settings = settings or EmulatorSettings()
         gateway = Ec2Gateway(ec2_client, seed=self.settings.seed)
         self.world = World(self.settings, ec2=gateway, rights=CallerRights(why_not), clock=clock, publish=publish)
+        if publish is not None:
+            announce_points(self.world)
         self._sleep = sleep
         self._answered = 0
 

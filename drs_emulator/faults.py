@@ -45,6 +45,7 @@ class FaultKind(StrEnum):
     NO_INSTANCE_ID = "NO_INSTANCE_ID"
     LOST_EVENT = "LOST_EVENT"
     # in a failback
+    AGENT_STUCK = "AGENT_STUCK"
     FAILBACK_SYNC_FAILED = "FAILBACK_SYNC_FAILED"
     FAILBACK_SYNC_STUCK = "FAILBACK_SYNC_STUCK"
     # of replication and failback, while the rule is in force
@@ -93,6 +94,7 @@ PARAMETERS: Mapping[FaultKind, Mapping[str, type]] = {
     FaultKind.LAUNCH_STUCK: {"forSeconds": float},
     FaultKind.NO_INSTANCE_ID: {"instanceExists": bool},
     FaultKind.LOST_EVENT: {"detailType": str},
+    FaultKind.AGENT_STUCK: {"forSeconds": float},
     FaultKind.FAILBACK_SYNC_FAILED: {"error": str, "rawError": str},
     FaultKind.FAILBACK_SYNC_STUCK: {"forSeconds": float},
     FaultKind.REPLICATION_LAG: {"lagSeconds": float},

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from drs_emulator.initial_sync import InitialSync
 from drs_emulator.records import RegionState, SourceServer
 from drs_emulator.replication import server_occasion
+from drs_emulator.source_servers import replace_replication
 from drs_emulator.world import World
 
 
@@ -21,6 +23,7 @@ def begin_first_sync(world: World, state: RegionState, server: SourceServer, now
     sync = InitialSync(
         world=world,
         holder=server,
+        show=partial(replace_replication, world, state, server),
         size_bytes=sum(disk.size_bytes for disk in server.disks),
         occasion=lambda: server_occasion(state, server),
         is_valid=is_valid,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
+from drs_emulator.agents import await_agent
 from drs_emulator.caller_rights import (
     CONVERSION,
     LAUNCH,
@@ -15,14 +16,13 @@ from drs_emulator.caller_rights import (
     SNAPSHOT,
     Right,
 )
-from drs_emulator.failback import note_launch
 from drs_emulator.faults import FaultKind
 from drs_emulator.identifiers import make_arn
 from drs_emulator.instances import InstanceOutcome, InstanceRequest
 from drs_emulator.job_run import JobRun
 from drs_emulator.launch_into import instance_to_launch_into
 from drs_emulator.launch_templates import drs_tags, template_request
-from drs_emulator.records import FailbackState, JobStatus, LaunchStatus, Participant, RecoveryInstance, SourceServer
+from drs_emulator.records import JobStatus, LaunchStatus, Participant, RecoveryInstance, SourceServer
 from drs_emulator.run_arguments import Launching
 
 
@@ -43,7 +43,6 @@ class InstanceLaunches:
     def tell_failure(self, participant: Participant, _when: datetime) -> None:
         """The event of a launch that failed."""
         self._tell(participant, "RECOVERY_LAUNCH_FAILED")
-        self._note_failback(participant, FailbackState.ERROR)
 
     def _start(self, participant: Participant, when: datetime) -> None:
         self.run.log(when, "LAUNCH_START", {"sourceServerID": participant.server_id})
@@ -141,7 +140,6 @@ class InstanceLaunches:
         if self.run.state.servers[participant.server_id].launch_configuration["postLaunchEnabled"]:
             participant.ssm_agent_seen_at = when
         self._tell(participant, "RECOVERY_LAUNCH_SUCCEEDED")
-        self._note_failback(participant, FailbackState.COMPLETED)
         if participant.pace.status_late:
             participant.settles_late = True
         else:
@@ -180,21 +178,23 @@ class InstanceLaunches:
             ec2_state=participant.ec2_state,
             order=state.next_order(),
         )
-
-    def _note_failback(self, participant: Participant, to: FailbackState) -> None:
-        server = self.run.state.servers[participant.server_id]
-        note_launch(self._world, server, to=to, is_drill=self.run.job.is_drill)
+        await_agent(self._world, state, state.recovery_instances[instance_id], when)
 
     def _tell(self, participant: Participant, outcome: str) -> None:
         job = self.run.job
         detail = {
             "state": outcome,
-            "is-drill": "TRUE" if job.is_drill else "FALSE",
-            "source-server-id": participant.server_id,
-            "source-server-arn": self.run.state.servers[participant.server_id].arn,
             "job-id": job.job_id,
+            "is-drill": "TRUE" if job.is_drill else "FALSE",
         }
-        self._world.publish(job.account, job.region, "DRS Source Server Launch Result", detail)
+        server = self.run.state.servers[participant.server_id]
+        self._world.publish(
+            self.run.state,
+            "DRS Source Server Launch Result",
+            detail,
+            resource=server.arn,
+            server_id=server.server_id,
+        )
 
 
 def _rights(server: SourceServer, *, converts: bool, into: bool) -> tuple[Right, ...]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from drs_emulator.faults import FaultKind, Occasion
 from drs_emulator.identifiers import format_time, make_id
+from drs_emulator.point_events import publish_point
 from drs_emulator.records import Job, JobStatus, LastLaunch, LaunchStatus, LogItem, Participant, RegionState
 from drs_emulator.replication import newest_consistent_at, takes_new_points
 from drs_emulator.schedule import Action
@@ -174,8 +175,8 @@ class JobRun:
             self.fail(participant, when, "SNAPSHOT_FAIL", raw_error)
             return
         self.log(when, "SNAPSHOT_END", {"sourceServerID": participant.server_id})
-        detail = {"source-server-id": participant.server_id, "job-id": self.job.job_id}
-        self.world.publish(self.job.account, self.job.region, "DRS PIT Snapshot Taken", detail)
+        snapshot_id = make_id("pit-", self.job.job_id, participant.server_id)
+        publish_point(self.world, self.state, self.state.servers[participant.server_id], snapshot_id)
         self._snapshot_taken(participant, when)
 
     def _snapshot_taken(self, participant: Participant, when: datetime) -> None:

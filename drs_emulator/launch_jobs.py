@@ -14,7 +14,6 @@ from drs_emulator.identifiers import make_arn, make_id
 from drs_emulator.instance_launch import InstanceLaunches
 from drs_emulator.job_run import JobRun
 from drs_emulator.records import (
-    FailbackState,
     Job,
     JobType,
     LastLaunch,
@@ -66,7 +65,7 @@ def start_launch_job(
         participant.snapshot_id, participant.data_at = chosen[server.server_id]
         launch = LastLaunch(job_id=run.job.job_id, called_at=now, is_drill=is_drill, status=LaunchStatus.PENDING)
         server.last_launch = launch
-        note_launch(world, server, to=FailbackState.IN_PROGRESS, is_drill=is_drill, job_id=run.job.job_id)
+        note_launch(world, server, is_drill=is_drill, job_id=run.job.job_id)
     run.starts_elsewhere = frozenset(server.server_id for server in servers if server.extended)
     run.begin(now)
     for region, members in originals.values():

@@ -255,6 +255,9 @@ class RecoveryInstance:
     ec2_state: str
     disconnected: bool = False
     order: int = 0
+    agent_is_due: bool = False
+    agent_seen_at: datetime | None = None
+    keeps_not_ready: bool = False
     failback: Failback | None = None
     failback_configuration: dict[str, Any] = field(default_factory=dict)
 

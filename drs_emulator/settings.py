@@ -66,6 +66,9 @@ class Durations:
     terminate_most: float = 600.0
     failed_server_stays_locked: float = 60.0
     status_settles_after_job: float = 3.0
+    # Not published: an agent starts with the operating system, and is seen some minutes after the launch.
+    agent_start_median: float = 120.0
+    agent_start_sigma: float = 0.3
     # There are no published figures: replication servers take minutes to come up, and a disk is read at about 200 MB/s.
     failback_initiation: float = 300.0
     failback_sync_per_gib: float = 5.0
@@ -91,6 +94,7 @@ class EmulatorSettings:
     launch_template_versions: int = 6  # DRS adds versions by itself; each costs a call to EC2
     late_status_probability: float = 0.05
     late_participants_probability: float = 0.25
+    not_ready_probability: float = 0.5  # of fresh instances from EC2 that show NOT_READY_FOR_LAUNCH all the time
     terminate_jobs_list_servers: bool = False
     as_observed: bool = False
 

@@ -102,6 +102,26 @@ def draw_server_pace(
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class AgentStart:
+    """When the agent on a new instance is first seen, in seconds at speed 1.
+
+    `keeps_not_ready`: whether the instance shows FAILBACK_NOT_READY_FOR_LAUNCH from then on too.
+    """
+
+    seconds: float
+    keeps_not_ready: bool
+
+
+def draw_agent_start(key: LaunchKey, durations: Durations, *, keeps_not_ready_probability: float) -> AgentStart:
+    """The start of the agent on the instance of one launch."""
+    chance = key.random("agent")
+    return AgentStart(
+        seconds=_log_normal(chance, durations.agent_start_median, durations.agent_start_sigma),
+        keeps_not_ready=chance.random() < keeps_not_ready_probability,
+    )
+
+
 def draw_termination_seconds(lead: LaunchKey, durations: Durations, *, servers: int) -> float:
     """Seconds between the start of a TERMINATE job and the end of its clean-up."""
     typical = min(durations.terminate_most, durations.terminate_base + durations.terminate_per_server * servers)

@@ -237,6 +237,9 @@ class LocalCloud:
             ),
             ec2_client=lambda account, region: self.client("ec2", account=account, region=region),
             why_not=self.identities.why_drs_may_not,
+            publish=partial(
+                event_rules.put_drs_event, lambda account, region: self.client("events", account=account, region=region)
+            ),
         )
         emulator.start()
         stack.callback(emulator.stop)
@@ -265,7 +268,7 @@ class LocalCloud:
                 definition=self.settings.definition,
             )
         self.scheduler = Scheduler(self.runtime, account=HUB_ACCOUNT, region=HUB_REGION)
-        event_rules.keep_events_from_schedules()
+        event_rules.deliver_events(self.runtime)
         transactions.keep_back_only_what_transactions_touch()
         self.scheduler.register_rules(self.client("events"))
         self.front.control = Control(runtime=self.runtime, scheduler=self.scheduler, identities=self.identities)

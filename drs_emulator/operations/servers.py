@@ -40,12 +40,16 @@ def describe_source_servers(call: Call) -> dict[str, Any]:
 
 
 def disconnect_source_server(call: Call) -> dict[str, Any]:
-    """Refused while the server has a recovery instance or a job; its launch template goes with it."""
+    """Refused while the server has a job, or a recovery instance that is not disconnected.
+
+    Its launch template goes with it.
+    """
     server = call.server()
     _refuse_if_busy(server)
-    if server.recovery_instance_id is not None:
-        message = f"Source server {server.server_id} has recovery instance {server.recovery_instance_id}."
-        raise conflict(message, resource_id=server.server_id)
+    for instance in call.state.recovery_instances.values():
+        if instance.server_id == server.server_id and not instance.disconnected:
+            message = f"Source server {server.server_id} has recovery instance {instance.instance_id}."
+            raise conflict(message, resource_id=server.server_id)
     set_replication(call.world, call.state, server, to=ReplicationState.DISCONNECTED)
     drop_launch_template(call.world, call.state, server, call.now)
     return server_to_wire(call.world, call.state, server, call.now)

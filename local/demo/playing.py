@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from chalicelib.domain.runs.records import Mode
-from local.demo import breakage, drill
+from local.demo import breakage, drill, failback
 from local.demo.narration import Narrator
 from local.demo.people import People, describe_request, path_of, send
 from local.demo.rest import ApiProblem
-from local.demo.script import Ask, Crash, Expectation, RunSchedule, Script, Sight, Start, Step, StopWorkflow
+from local.demo.script import Ask, Crash, Expectation, Failback, RunSchedule, Script, Sight, Start, Step, StopWorkflow
 from local.demo.views import View
 from local.demo.watching import Look, Watch
 
@@ -100,6 +100,8 @@ class Player:
             case StopWorkflow():
                 name = breakage.stop_workflow(self._cloud, look.execution)
                 self._narrator.breaks(look, f"the state machine {name} is stopped from outside", step.note)
+            case Failback():
+                self._fail_back(step, run, look, view)
             case RunSchedule():
                 self._narrator.does(look, "schedule", f"{step.function} is run ahead of its schedule", step.note)
                 self._run_schedule(step, run, view)
@@ -134,6 +136,16 @@ class Player:
         preempted = f" It cancelled {', '.join(started.preempted)}." if started.preempted else ""
         self._narrator.answers(f"{step.mode} {execution_id} is started.{preempted}")
         self.runs[step.mode] = Followed(mode=step.mode, watch=Watch(client, execution_id), expected=step.expect)
+
+    def _fail_back(self, step: Failback, run: Followed, look: Look, view: View) -> None:
+        failback.play(
+            step,
+            look,
+            actor=self._people.name(step.user),
+            client=self._people.client(step.user),
+            narrator=self._narrator,
+            idle=lambda: view.show(run.watch.look()),
+        )
 
     def _run_schedule(self, step: RunSchedule, run: Followed, view: View) -> None:
         watched = self._run(step.until.run, run)

@@ -17,6 +17,7 @@ from moto.server import ThreadedMotoServer
 from drs_emulator import Emulator, EmulatorSettings, Throttling
 from drs_emulator.cli import ec2_clients_of, identify_by_map
 from drs_emulator.server import make_http_server
+from drs_emulator.world import Event
 from tests.waiting import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Served:
     emulator: Emulator
     clock: Clock
     url: str
-    events: list[tuple[str, str, str, dict[str, Any]]]
+    events: list[Event]
     slept: list[float] = field(default_factory=list)
     clients: dict[tuple[str, str], DrsClient] = field(default_factory=dict)
 

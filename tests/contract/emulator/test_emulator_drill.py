@@ -261,24 +261,3 @@ def test_tags_of_the_call_become_tags_of_the_job(served: Any) -> None:
     (server_id,) = served.add_servers(1)
     started = served.client().start_recovery(sourceServers=[{"sourceServerID": server_id}], tags={"run": "r-1"})
     assert served.job(started["job"]["jobID"])["tags"] == {"run": "r-1"}
-
-
-def test_a_launch_is_reported_by_an_event(served: Any) -> None:
-    (server_id,) = served.add_servers(1)
-    job_id = served.drill(server_id)
-    served.clock.pass_seconds(1000)
-    served.job(job_id)
-    launched = [event for event in served.events if event[2] == "DRS Source Server Launch Result"]
-    assert [(account, region) for account, region, _, _ in launched] == [("111111111111", "us-east-1")]
-    assert launched[0][3]["state"] == "RECOVERY_LAUNCH_SUCCEEDED"
-    assert launched[0][3]["is-drill"] == "TRUE"
-
-
-def test_events_are_best_effort(settings: EmulatorSettings, serve_with: Any) -> None:
-    def broken(*_event: Any) -> None:
-        raise RuntimeError("The event bus is down.")
-
-    served = serve_with(settings, publish=broken)
-    job_id = served.drill(*served.add_servers(1))
-    served.clock.pass_seconds(1000)
-    assert served.statuses(job_id) == {"LAUNCHED"}

@@ -118,7 +118,7 @@ def test_one_server_fails_and_the_job_is_completed_nevertheless(served: Any, kin
     assert (line["eventData"]["sourceServerID"], line["eventData"]["rawError"]) == (bad, "It broke.")
     shown = served.client().describe_source_servers(filters={"sourceServerIDs": [bad]})["items"][0]
     assert (shown["lastLaunchResult"], shown["lifeCycle"]["lastLaunch"]["status"]) == ("FAILED", "FAILED")
-    states = [detail["state"] for _, _, kind_of, detail in served.events if "Launch Result" in kind_of]
+    states = [event[3]["state"] for event in served.events if "Launch Result" in event[2]]
     assert sorted(states) == ["RECOVERY_LAUNCH_FAILED", "RECOVERY_LAUNCH_SUCCEEDED"]
 
 
@@ -179,14 +179,6 @@ def test_participating_servers_can_be_empty(served: Any) -> None:
     assert served.job(job_id)["participatingServers"] == []
     served.clock.pass_seconds(61)
     assert len(served.job(job_id)["participatingServers"]) == 1
-
-
-def test_an_event_can_be_lost(served: Any) -> None:
-    served.emulator.add_fault({"kind": "LOST_EVENT", "parameters": {"detailType": "DRS Source Server Launch Result"}})
-    job_id = served.drill(*served.add_servers(1))
-    served.clock.pass_seconds(1000)
-    assert served.statuses(job_id) == {"LAUNCHED"}
-    assert {event[2] for event in served.events} == {"DRS PIT Snapshot Taken"}
 
 
 def test_lag_and_stall_are_shown_and_older_data_is_launched(served: Any) -> None:
@@ -308,6 +300,6 @@ def test_a_wrong_rule_is_refused_with_the_name_of_its_field(served: Any, fault: 
     assert caught.value.where == field
 
 
-def test_every_kind_of_fault_has_a_test_here() -> None:
-    source = Path(__file__).read_text(encoding="utf-8")
-    assert [kind for kind in FaultKind if f'"{kind}"' not in source] == []
+def test_every_kind_of_fault_has_a_test() -> None:
+    sources = [file.read_text(encoding="utf-8") for file in Path(__file__).parent.glob("test_emulator_*.py")]
+    assert [kind for kind in FaultKind if not any(f'"{kind}"' in source for source in sources)] == []
