@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ import boto3
 
 from drs_emulator.emulator import Emulator
 from drs_emulator.errors import ScenarioError
+from drs_emulator.identities import Identify, ask_sts, identify_by_map, is_account
 from drs_emulator.instances import Ec2ClientFactory
 from drs_emulator.scenario import read_document
 from drs_emulator.server import make_http_server
@@ -40,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             emulator,
             host=options.host,
             port=options.port,
-            identify=identify_by_map(dict(options.account), options.default_account),
+            identify=_identify(options),
             allow_remote=options.allow_remote,
         )
     except (ScenarioError, ValueError, OSError) as error:
@@ -59,15 +60,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def identify_by_map(accounts: dict[str, str], default_account: str) -> Callable[[str], str]:
-    """The account of an access key: from the map, else a key of 12 digits itself, else the default."""
-
-    def identify(access_key_id: str) -> str:
-        if access_key_id in accounts:
-            return accounts[access_key_id]
-        return access_key_id if access_key_id.isdigit() and len(access_key_id) == 12 else default_account
-
-    return identify
+def _identify(options: argparse.Namespace) -> Identify:
+    ask = ask_sts(options.ec2_endpoint) if options.ec2_endpoint else None
+    return identify_by_map(dict(options.account), options.default_account, ask=ask)
 
 
 def _build(options: argparse.Namespace) -> Emulator:
@@ -132,13 +127,22 @@ def _parser() -> argparse.ArgumentParser:
         help="which account an access key belongs to; repeatable. A key of 12 digits is its own account",
     )
     parser.add_argument(
-        "--default-account", default="123456789012", help="account of all other access keys (default: %(default)s)"
+        "--default-account",
+        type=_account,
+        metavar="ACCOUNT",
+        help="account of all other access keys; without it they are refused",
     )
     return parser
 
 
 def _key_and_account(text: str) -> tuple[str, str]:
     key, _, account = text.partition("=")
-    if not key or len(account) != 12 or not account.isdigit():
+    if not key or not is_account(account):
         raise argparse.ArgumentTypeError(f"{text!r} must be ACCESS_KEY_ID=ACCOUNT with an account of 12 digits")
     return key, account
+
+
+def _account(text: str) -> str:
+    if not is_account(text):
+        raise argparse.ArgumentTypeError(f"{text!r} must be an account of 12 digits")
+    return text

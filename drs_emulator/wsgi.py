@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
@@ -22,7 +22,7 @@ from drs_emulator.service_model import Route, find_route
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-Identify = Callable[[str], str]
+    from drs_emulator.identities import Identify
 
 ADMIN_PREFIX = "/_emulator/"
 _LARGEST_BODY = 10 * 1024 * 1024
