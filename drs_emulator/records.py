@@ -265,6 +265,9 @@ class RegionState:
     active_jobs: dict[str, Job] = field(default_factory=dict)
     recovery_instances: dict[str, RecoveryInstance] = field(default_factory=dict)
     launch_templates: dict[str, dict[str, Any]] = field(default_factory=dict)
+    replication_templates: dict[str, dict[str, Any]] = field(default_factory=dict)
+    # By source server or launch configuration template, then by the action's id.
+    launch_actions: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     instances_refreshed_at: datetime | None = None
     made: int = 0
 

@@ -57,6 +57,7 @@ def delete_source_server(call: Call) -> dict[str, Any]:
         message = f"Source server {server.server_id} must be disconnected first."
         raise conflict(message, resource_id=server.server_id)
     del call.state.servers[server.server_id]
+    call.state.launch_actions.pop(server.server_id, None)
     return {}
 
 
