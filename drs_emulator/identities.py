@@ -9,10 +9,10 @@ import re
 import threading
 from collections.abc import Callable, Mapping
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from drs_emulator.emulated_aws import Keys, new_client
 from drs_emulator.errors import internal_error
 
 Identify = Callable[[str], str]
@@ -52,8 +52,8 @@ def identify_by_map(
     return identify
 
 
-def ask_sts(endpoint: str, *, region: str = "us-east-1") -> Identify:
-    """Asks the STS behind an endpoint (such as moto's server) and keeps each answer: a key never changes its account.
+def ask_sts(endpoint: str | None, *, region: str = "us-east-1") -> Identify:
+    """Asks the STS behind an endpoint, or moto's in this process (None), and keeps each answer.
 
     The result raises `LookupError` for a key that STS refuses, and `ApiError` (InternalServerException) when STS does
     not answer.
@@ -73,19 +73,14 @@ def ask_sts(endpoint: str, *, region: str = "us-east-1") -> Identify:
     return ask
 
 
-def _account_by_sts(endpoint: str, region: str, access_key_id: str) -> str:
-    client = boto3.session.Session().client(
-        "sts",
-        region_name=region,
-        endpoint_url=endpoint,
-        aws_access_key_id=access_key_id,
-        aws_secret_access_key="emulated",  # noqa: S106 - an emulator takes any
-        config=Config(
-            connect_timeout=_STS_TIMEOUT_SECONDS, read_timeout=_STS_TIMEOUT_SECONDS, retries={"total_max_attempts": 2}
-        ),
+def _account_by_sts(endpoint: str | None, region: str, access_key_id: str) -> str:
+    patience = Config(
+        connect_timeout=_STS_TIMEOUT_SECONDS, read_timeout=_STS_TIMEOUT_SECONDS, retries={"total_max_attempts": 2}
     )
+    keys = Keys(access_key=access_key_id)
+    client = new_client("sts", keys, region=region, endpoint=endpoint, config=patience)
     try:
-        return client.get_caller_identity()["Account"]
+        return str(client.get_caller_identity()["Account"])
     except ClientError as error:
         raise LookupError(f"STS does not know the access key {access_key_id}: {error}") from None
     except BotoCoreError as error:

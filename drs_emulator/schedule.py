@@ -32,6 +32,10 @@ class Schedule:
         when, _, action = heapq.heappop(self._queue)
         return when, action
 
+    def entries(self) -> list[tuple[datetime, Action]]:
+        """Everything still to come, in the order in which it will be done."""
+        return [(when, action) for when, _, action in sorted(self._queue, key=lambda entry: entry[:2])]
+
     def stretch(self, now: datetime, factor: float) -> None:
         """Moves everything still to come: what was due in 10 s is due in 10 s × `factor`."""
         self._queue = [

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 ADMIN_PREFIX = "/_emulator/"
 _LARGEST_BODY = 10 * 1024 * 1024
+_LARGEST_WORLD = 256 * 1024 * 1024
 _CREDENTIAL = re.compile(
     r"Credential=(?P<key>[^/,\s]+)/(?P<date>\d{8})/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request"
 )
@@ -62,7 +63,7 @@ def wsgi_app(emulator: Emulator, *, identify: Identify) -> WSGIApplication:
                 method=environ["REQUEST_METHOD"],
                 path=_path(environ).removeprefix(ADMIN_PREFIX),
                 remote=str(environ.get("REMOTE_ADDR", "")),
-                read_body=lambda: _read_json(environ),
+                read_body=lambda: _read_json(environ, largest=_LARGEST_WORLD),
             )
         else:
             try:
@@ -130,12 +131,12 @@ def _path(environ: WSGIEnvironment) -> str:
     return str(environ.get("PATH_INFO", ""))
 
 
-def _read_json(environ: WSGIEnvironment) -> Any:
+def _read_json(environ: WSGIEnvironment, *, largest: int = _LARGEST_BODY) -> Any:
     try:
         length = int(environ.get("CONTENT_LENGTH") or 0)
     except ValueError:
         length = 0
-    if length > _LARGEST_BODY:
+    if length > largest:
         raise ApiError(413, "RequestEntityTooLargeException", "The request body is too large.")
     raw = environ["wsgi.input"].read(length) if length > 0 else b""
     if not raw.strip():

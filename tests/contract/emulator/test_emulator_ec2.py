@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from moto.server import ThreadedMotoServer
 
 from drs_emulator import EmulatorSettings
-from drs_emulator.cli import ec2_clients_of
+from drs_emulator.emulated_aws import ec2_clients_of
 from tests.waiting import eventually
 
 ACCOUNT, OTHER, REGION = "111111111111", "222222222222", "us-east-1"
