@@ -97,5 +97,5 @@ def _are_regions(value: Any) -> bool:
 
 
 def _known(world: World) -> dict[str, Any]:
-    """What belongs to the running emulator and not to the world."""
-    return {"world": world, "ec2": world.ec2, "settings": world.settings, "durations": world.settings.durations}
+    """What belongs to the running emulator and not to its contents: its parts are named in a file, not written."""
+    return {"world": world, "durations": world.settings.durations, **world.parts()}

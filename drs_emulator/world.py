@@ -137,6 +137,12 @@ class World:
             "parked": self._parked,
         }
 
+    def parts(self) -> dict[str, Any]:
+        """The objects around the contents, by the names of their attributes."""
+        inside = {"regions", "faults", "_schedule", "_parked", "_outbox"}
+        plain = (type(None), bool, int, float, str)
+        return {name: part for name, part in vars(self).items() if name not in inside and type(part) not in plain}
+
     def replace(self, contents: Mapping[str, Any], *, later_by: timedelta, speed: float) -> None:
         """Takes other contents, whose steps happen `later_by` after their instants; the caller holds the lock."""
         schedule = Schedule()
