@@ -115,45 +115,6 @@ class World:
         self._under_way += 1
         self._pool.submit(finish).add_done_callback(_log_failure)
 
-    @contextmanager
-    def at_rest(self) -> Iterator[None]:
-        """Holds the lock while no work is under way outside it.
-
-        Raises `ApiError` (ConflictException) when EC2 does not answer for a long time.
-        """
-        with self.lock:
-            if not self._changed.wait_for(lambda: not self._under_way, _PATIENCE_WITH_EC2_SECONDS):
-                raise conflict(f"{self._under_way} calls of EC2 are under way; try again when they have been answered.")
-            yield
-
-    # --- contents, for saving and restoring ---
-
-    def contents(self) -> dict[str, Any]:
-        """All that changes: the caller holds the lock and changes nothing."""
-        return {
-            "regions": self.regions,
-            "faults": self.faults,
-            "schedule": self._schedule.entries(),
-            "parked": self._parked,
-        }
-
-    def parts(self) -> dict[str, Any]:
-        """The objects around the contents, by the names of their attributes."""
-        inside = {"regions", "faults", "_schedule", "_parked", "_outbox"}
-        plain = (type(None), bool, int, float, str)
-        return {name: part for name, part in vars(self).items() if name not in inside and type(part) not in plain}
-
-    def replace(self, contents: Mapping[str, Any], *, later_by: timedelta, speed: float) -> None:
-        """Takes other contents, whose steps happen `later_by` after their instants; the caller holds the lock."""
-        schedule = Schedule()
-        for when, action in contents["schedule"]:
-            schedule.at(when + later_by, action)
-        self.regions, self.faults, self._parked = contents["regions"], contents["faults"], contents["parked"]
-        self._schedule, self.speed = schedule, speed
-        self.throttle = Throttle(self.settings.throttling)
-        self._outbox.clear()
-        self._changed.notify_all()
-
     def publish(self, account: str, region: str, detail_type: str, detail: dict[str, Any]) -> None:
         """Sends an event of source `aws.drs`, best effort; a fault can lose it."""
         if self._publish is None:
@@ -203,6 +164,45 @@ class World:
             for action in freed:
                 self.after(now, 0, action)
         return True
+
+    # --- contents, for saving and restoring ---
+
+    @contextmanager
+    def at_rest(self) -> Iterator[None]:
+        """Holds the lock while no work is under way outside it.
+
+        Raises `ApiError` (ConflictException) when EC2 does not answer for a long time.
+        """
+        with self.lock:
+            if not self._changed.wait_for(lambda: not self._under_way, _PATIENCE_WITH_EC2_SECONDS):
+                raise conflict(f"{self._under_way} calls of EC2 are under way; try again when they have been answered.")
+            yield
+
+    def contents(self) -> dict[str, Any]:
+        """All that changes: the caller holds the lock and changes nothing."""
+        return {
+            "regions": self.regions,
+            "faults": self.faults,
+            "schedule": self._schedule.entries(),
+            "parked": self._parked,
+        }
+
+    def parts(self) -> dict[str, Any]:
+        """The objects around the contents, by the names of their attributes."""
+        inside = {"regions", "faults", "_schedule", "_parked", "_outbox"}
+        plain = (type(None), bool, int, float, str)
+        return {name: part for name, part in vars(self).items() if name not in inside and type(part) not in plain}
+
+    def replace(self, contents: Mapping[str, Any], *, later_by: timedelta, speed: float) -> None:
+        """Takes other contents, whose steps happen `later_by` after their instants; the caller holds the lock."""
+        schedule = Schedule()
+        for when, action in contents["schedule"]:
+            schedule.at(when + later_by, action)
+        self.regions, self.faults, self._parked = contents["regions"], contents["faults"], contents["parked"]
+        self._schedule, self.speed = schedule, speed
+        self.throttle = Throttle(self.settings.throttling)
+        self._outbox.clear()
+        self._changed.notify_all()
 
     # --- background thread ---
 
