@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from drs_emulator.errors import ScenarioError
+from drs_emulator.faults import FaultBook
 from drs_emulator.object_graph import NotReadable, NotSavable, read_graph, write_graph
-from drs_emulator.records import RegionState
+from drs_emulator.schedule import Schedule
 from drs_emulator.version import VERSION
 from drs_emulator.world import World
 
@@ -55,8 +56,8 @@ def restore_world(world: World, saved: Any, where: str = "world") -> None:
             if not speed > 0:
                 raise NotReadable(f"its speed is {speed}")
             saved_at = datetime.fromisoformat(saved["savedAt"])
-            if not isinstance(contents, dict) or not _are_regions(contents["regions"]):
-                raise NotReadable("it has no Regions")
+            if not _is_whole(contents):
+                raise NotReadable("it has not what a world has")
             world.replace(contents, later_by=world.clock() - saved_at, speed=speed)
         except (NotReadable, KeyError, TypeError, ValueError) as error:
             raise ScenarioError(where, f"is damaged, or not of this version: {error}") from None
@@ -92,8 +93,9 @@ def _check(saved: Any, where: str) -> None:
         raise ScenarioError(f"{where}.version", problem)
 
 
-def _are_regions(value: Any) -> bool:
-    return isinstance(value, dict) and all(isinstance(state, RegionState) for state in value.values())
+def _is_whole(contents: Any) -> bool:
+    wanted = {"regions": dict, "faults": FaultBook, "schedule": Schedule, "parked": list}
+    return isinstance(contents, dict) and all(isinstance(contents.get(name), kind) for name, kind in wanted.items())
 
 
 def _known(world: World) -> dict[str, Any]:

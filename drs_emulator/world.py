@@ -183,7 +183,7 @@ class World:
         return {
             "regions": self.regions,
             "faults": self.faults,
-            "schedule": self._schedule.entries(),
+            "schedule": self._schedule,
             "parked": self._parked,
         }
 
@@ -195,9 +195,8 @@ class World:
 
     def replace(self, contents: Mapping[str, Any], *, later_by: timedelta, speed: float) -> None:
         """Takes other contents, whose steps happen `later_by` after their instants; the caller holds the lock."""
-        schedule = Schedule()
-        for when, action in contents["schedule"]:
-            schedule.at(when + later_by, action)
+        schedule: Schedule = contents["schedule"]
+        schedule.delay(later_by)
         self.regions, self.faults, self._parked = contents["regions"], contents["faults"], contents["parked"]
         self._schedule, self.speed = schedule, speed
         self.throttle = Throttle(self.settings.throttling)
