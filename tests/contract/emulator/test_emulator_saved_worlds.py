@@ -48,6 +48,8 @@ def busy_world(clock: Clock) -> Emulator:
             "participatingServers"
         ]
     }
+    fresh = emulator.add_source_server(ACCOUNT, REGION, hostname="fresh", replication_state="STOPPED")
+    call(emulator, "StartReplication", sourceServerID=fresh)
     call(emulator, "ReverseReplication", recoveryInstanceID=instances[home])
     call(emulator, "TerminateRecoveryInstances", recoveryInstanceIDs=[instances[lost]])
     emulator.add_fault({"id": "held", "kind": "CONVERSION_STUCK", "match": {"hostname": "stuck"}, "times": 1})
