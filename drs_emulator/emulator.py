@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from drs_emulator import wire
+from drs_emulator import saved_worlds, wire
 from drs_emulator.caller_rights import CallerRights, WhyNot
+from drs_emulator.clock import Clock, utc_now
 from drs_emulator.declared_errors import as_declared, can_answer
 from drs_emulator.errors import (
     ApiError,
@@ -43,15 +44,12 @@ from drs_emulator.validation import read_arguments
 from drs_emulator.world import Publish, World
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Emulator:
     """DRS for any number of accounts and Regions.
 
     With `start()` a thread advances jobs and workers call EC2; without it, every call first does what is due.
     `ec2_client` is called once for each account and Region; without it instance ids are made up.
+    `clock.advance(minutes=10)` moves its time on; it follows `clock`, the system's time by default.
     `publish(account, region, detail_type, detail, resources)` receives the events of source `aws.drs`.
     `why_not(action)` says why a caller may not do what DRS does in EC2 in its name; without it, every caller may.
     """
@@ -61,14 +59,17 @@ class Emulator:
         settings: EmulatorSettings | None = None,
         *,
         ec2_client: Ec2ClientFactory | None = None,
-        clock: Callable[[], datetime] = _utc_now,
+        clock: Callable[[], datetime] = utc_now,
         publish: Publish | None = None,
         sleep: Callable[[float], None] = time.sleep,
         why_not: WhyNot | None = None,
     ) -> None:
         self.settings = settings or EmulatorSettings()
         gateway = Ec2Gateway(ec2_client, seed=self.settings.seed)
-        self.world = World(self.settings, ec2=gateway, rights=CallerRights(why_not), clock=clock, publish=publish)
+        self.clock = clock if isinstance(clock, Clock) else Clock(clock)
+        rights = CallerRights(why_not)
+        self.world = World(self.settings, ec2=gateway, rights=rights, clock=self.clock, publish=publish)
+        self.clock.moved = self._do_what_is_due
         if publish is not None:
             announce_points(self.world)
         self._sleep = sleep
@@ -188,6 +189,25 @@ class Emulator:
     def set_speed(self, speed: float) -> None:
         """Changes the time scale, for running jobs too."""
         self.world.set_speed(speed)
+
+    def save_world(self) -> dict[str, Any]:
+        """Everything as JSON values, running jobs and faults included; EC2 is not part of it.
+
+        Raises `ApiError` (ConflictException) when calls of EC2 are under way and do not end.
+        """
+        return saved_worlds.save_world(self.world)
+
+    def restore_world(self, saved: Any) -> None:
+        """Replaces everything by what `save_world` returned; jobs continue where they were.
+
+        Raises `ScenarioError` for what this version has not saved, and then changes nothing.
+        """
+        saved_worlds.restore_world(self.world, saved)
+
+    def _do_what_is_due(self) -> None:
+        self.world.advance()
+        with self.world.at_rest():
+            """EC2 has answered, and its answers have been taken."""
 
     # --- faults ---
 

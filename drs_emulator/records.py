@@ -277,6 +277,9 @@ class RegionState:
     # Instances that DRS no longer lists but that may still run, with the server that each was launched from.
     deleted_instances: dict[str, str] = field(default_factory=dict)
     launch_templates: dict[str, dict[str, Any]] = field(default_factory=dict)
+    replication_templates: dict[str, dict[str, Any]] = field(default_factory=dict)
+    # By source server or launch configuration template, then by the action's id.
+    launch_actions: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     instances_refreshed_at: datetime | None = None
     made: int = 0
 

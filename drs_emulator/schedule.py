@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 Action = Callable[[datetime], None]
 
@@ -34,6 +34,10 @@ class Schedule:
             return None
         when, _, action, _ = heapq.heappop(self._queue)
         return when, action
+
+    def delay(self, by: timedelta) -> None:
+        """Moves everything still to come by the same time."""
+        self._queue = [(entry[0] + by, *entry[1:]) for entry in self._queue]
 
     def stretch(self, now: datetime, factor: float) -> None:
         """Moves everything still to come: what was due in 10 s is due in 10 s × `factor`."""

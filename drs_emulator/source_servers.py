@@ -104,6 +104,7 @@ def add_server(world: World, state: RegionState, wanted: ServerDescription, *, n
         staging_account=None if wanted.staging_arn is None else wanted.staging_arn.split(":")[4],
         uses_default_key=wanted.uses_default_key,
     )
+    _apply_templates(state, server)
     state.servers[server_id] = server
     return server
 
@@ -230,6 +231,17 @@ def _initial_replication_configuration(state: RegionState, disks: tuple[Disk, ..
         "autoReplicateNewDisks": True,
         "internetProtocol": "IPV4",
     }
+
+
+def _apply_templates(state: RegionState, server: SourceServer) -> None:
+    """A new server starts from the Region's replication template, and with the launch template's actions."""
+    for template in state.replication_templates.values():
+        known = (*server.replication_configuration, "ebsEncryptionKeyArn")
+        copied = {name: template[name] for name in known if name in template}
+        server.replication_configuration.update(copy.deepcopy(copied))
+    for template_id in state.launch_templates:
+        actions = copy.deepcopy(state.launch_actions.get(template_id, {}))
+        state.launch_actions.setdefault(server.server_id, {}).update(actions)
 
 
 def _life_cycle(server: SourceServer, now: datetime) -> dict[str, Any]:

@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from drs_emulator.caller_rights import CallerRights
+from drs_emulator.errors import conflict
 from drs_emulator.faults import FaultBook, FaultKind, FaultRule, Occasion
 from drs_emulator.instances import Ec2Gateway
 from drs_emulator.records import RegionState
@@ -27,6 +29,7 @@ Publish = Callable[[str, str, str, dict[str, Any], list[str]], None]
 T = TypeVar("T")
 
 _logger = logging.getLogger(__name__)
+_PATIENCE_WITH_EC2_SECONDS = 30.0
 _LONGEST_SLEEP_SECONDS = 0.5  # the clock may be a test's own, so never trust it for longer
 
 
@@ -56,6 +59,7 @@ class World:
         self._changed = threading.Condition(self.lock)
         self._outbox: list[Event] = []
         self._parked: list[tuple[str, Action]] = []
+        self._under_way = 0
         self._pool: ThreadPoolExecutor | None = None
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
@@ -114,11 +118,17 @@ class World:
             return
 
         def finish() -> None:
-            result = work()
-            with self.lock:
-                then(result, max(when, self.clock()))
+            try:
+                result = work()
+                with self.lock:
+                    then(result, max(when, self.clock()))
+            finally:
+                with self.lock:
+                    self._under_way -= 1
+                    self._changed.notify_all()
             self.advance()
 
+        self._under_way += 1
         self._pool.submit(finish).add_done_callback(_log_failure)
 
     def publish(
@@ -175,6 +185,44 @@ class World:
                 self.after(now, 0, action)
         return True
 
+    # --- contents, for saving and restoring ---
+
+    @contextmanager
+    def at_rest(self) -> Iterator[None]:
+        """Holds the lock while no work is under way outside it.
+
+        Raises `ApiError` (ConflictException) when EC2 does not answer for a long time.
+        """
+        with self.lock:
+            if not self._changed.wait_for(lambda: not self._under_way, _PATIENCE_WITH_EC2_SECONDS):
+                raise conflict(f"{self._under_way} calls of EC2 are under way; try again when they have been answered.")
+            yield
+
+    def contents(self) -> dict[str, Any]:
+        """All that changes: the caller holds the lock and changes nothing."""
+        return {
+            "regions": self.regions,
+            "faults": self.faults,
+            "schedule": self._schedule,
+            "parked": self._parked,
+        }
+
+    def parts(self) -> dict[str, Any]:
+        """The objects around the contents, by the names of their attributes."""
+        inside = {"regions", "faults", "_schedule", "_parked", "_outbox"}
+        plain = (type(None), bool, int, float, str)
+        return {name: part for name, part in vars(self).items() if name not in inside and type(part) not in plain}
+
+    def replace(self, contents: Mapping[str, Any], *, later_by: timedelta, speed: float) -> None:
+        """Takes other contents, whose steps happen `later_by` after their instants; the caller holds the lock."""
+        schedule: Schedule = contents["schedule"]
+        schedule.delay(later_by)
+        self.regions, self.faults, self._parked = contents["regions"], contents["faults"], contents["parked"]
+        self._schedule, self.speed = schedule, speed
+        self.throttle = Throttle(self.settings.throttling)
+        self._outbox.clear()
+        self._changed.notify_all()
+
     # --- background thread ---
 
     def start(self) -> None:
@@ -198,6 +246,8 @@ class World:
             thread.join()
         if pool is not None:
             pool.shutdown(wait=True, cancel_futures=True)
+        with self.lock:
+            self._under_way = 0
 
     def _run(self) -> None:
         while not self._stopping.is_set():

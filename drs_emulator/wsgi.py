@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
@@ -22,12 +22,13 @@ from drs_emulator.service_model import Route, find_route
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-Identify = Callable[[str], str]
+    from drs_emulator.identities import Identify
 
 ADMIN_PREFIX = "/_emulator/"
 # Where a program around the application says who calls, for `Emulator(why_not=...)`; without it, the access key id.
 CALLER = "drs_emulator.caller"
 _LARGEST_BODY = 10 * 1024 * 1024
+_LARGEST_WORLD = 256 * 1024 * 1024
 _CREDENTIAL = re.compile(
     r"Credential=(?P<key>[^/,\s]+)/(?P<date>\d{8})/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request"
 )
@@ -64,7 +65,7 @@ def wsgi_app(emulator: Emulator, *, identify: Identify) -> WSGIApplication:
                 method=environ["REQUEST_METHOD"],
                 path=_path(environ).removeprefix(ADMIN_PREFIX),
                 remote=str(environ.get("REMOTE_ADDR", "")),
-                read_body=lambda: _read_json(environ),
+                read_body=lambda: _read_json(environ, largest=_LARGEST_WORLD),
             )
         else:
             try:
@@ -133,12 +134,12 @@ def _path(environ: WSGIEnvironment) -> str:
     return str(environ.get("PATH_INFO", ""))
 
 
-def _read_json(environ: WSGIEnvironment) -> Any:
+def _read_json(environ: WSGIEnvironment, *, largest: int = _LARGEST_BODY) -> Any:
     try:
         length = int(environ.get("CONTENT_LENGTH") or 0)
     except ValueError:
         length = 0
-    if length > _LARGEST_BODY:
+    if length > largest:
         raise ApiError(413, "RequestEntityTooLargeException", "The request body is too large.")
     raw = environ["wsgi.input"].read(length) if length > 0 else b""
     if not raw.strip():

@@ -58,7 +58,8 @@ class CloudSettings:
     `speed`: how many times faster than AWS the emulated DRS works. `servers`: source servers beside the
     seeded ones. `seeded` False leaves out the target accounts and their servers. `app` is the Chalice application to
     run; None takes the product's. `definition` is its state machine; None makes none when the file does not exist.
-    `dynamodb` is the endpoint of a DynamoDB Local that serves the tables; None takes moto.
+    `dynamodb` is the endpoint of a DynamoDB Local that serves the tables; None takes moto. `default_account` is the
+    account of access keys that were not issued here; None refuses them.
     """
 
     port: int = 0
@@ -74,6 +75,7 @@ class CloudSettings:
     app: Callable[[], Chalice] | None = None
     definition: Path = DEFINITION
     dynamodb: str | None = None
+    default_account: str | None = None
 
 
 class LocalCloud:
@@ -149,7 +151,7 @@ class LocalCloud:
                     service,
                     region_name=key[2],
                     endpoint_url=self.endpoint,
-                    aws_access_key_id=self._administrator_key(key[1]),
+                    aws_access_key_id=self.administrator_key(key[1]),
                     aws_secret_access_key=guard.LOCAL_SECRET,
                     config=Config(retries={"total_max_attempts": 1}, read_timeout=960, max_pool_connections=64),
                 )
@@ -163,6 +165,7 @@ class LocalCloud:
             hub_account=HUB_ACCOUNT,
             partition_key_of=partition_keys.get,
             workflow_policies=role_policies(stage=self.settings.stage, account=HUB_ACCOUNT, region=HUB_REGION),
+            default_account=self.settings.default_account,
         )
         self.identities.enforced = self.settings.enforce_policies and self._has_policies()
         moto_pace.spare_moto_needless_work()
@@ -279,7 +282,8 @@ class LocalCloud:
     def _world_plan(self) -> WorldPlan:
         return WorldPlan.read(extra_servers=self.settings.servers) if self.settings.seeded else WorldPlan.empty()
 
-    def _administrator_key(self, account: str) -> str:
+    def administrator_key(self, account: str) -> str:
+        """The access key of an account's administrator; the secret is the same for all (`guard.LOCAL_SECRET`)."""
         if account == HUB_ACCOUNT:
             return guard.HUB_ACCESS_KEY
         key = f"AKIALOCAL{account}"

@@ -69,7 +69,14 @@ class Front:
             message = "The security token included in the request is expired: no role here has it."
             return refuse(start_response, call.service, "ExpiredTokenException", message, status="403 Forbidden")
         function = environ.pop(_IDENTITY_KEY, None)
-        identity = self._identities.identify(call.access_key, function)
+        try:
+            identity = self._identities.identify(call.access_key, function)
+        except LookupError:
+            message = (
+                f"The security token included in the request is invalid: the access key {call.access_key} was not "
+                "issued here. Use a profile of this local cloud, or start it with --default-account."
+            )
+            return refuse(start_response, call.service, "UnrecognizedClientException", message, status="403 Forbidden")
         verdict = self._identities.may(identity, call)
         if not verdict.allowed:
             message = f"User: {verdict.reason}"
@@ -95,7 +102,7 @@ class Front:
         target = environ.get("HTTP_X_AMZ_TARGET", "")
         path = environ["PATH_INFO"]
         if target.startswith("AWSCognitoIdentityProviderService") or "/.well-known/" in path:
-            account = self._identities.account_of("")
+            account = self._identities.hub_account
             return self._moto.answer(environ, body, start_response, service="cognito-idp", account=account)
         return answer_json(start_response, "404 Not Found", {"message": f"There is nothing at {path}."})
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from drs_emulator.caller_rights import CallerAction
 from local.aws_calls import AwsCall, permission_through_drs, permissions_needed_by
+from local.guard import HUB_ACCESS_KEY
 from local.policies import Verdict, judge, trusts
 from local.project import Project
 from local.workflow_engine import WORKFLOW_ACCESS_KEY
@@ -38,8 +39,8 @@ class Identities:
     """Keys, functions and roles of the local cloud.
 
     `enforced` False lets every call of a function through (for a project that has no policies yet); the external id of
-    a role is checked regardless. A key that was not issued here counts as an administrator of the hub account: keys
-    are not secret here, and so any AWS CLI configuration can be used.
+    a role is checked regardless. A key that was not issued here is refused, or is an administrator's of
+    `default_account`.
     """
 
     def __init__(
@@ -49,12 +50,14 @@ class Identities:
         hub_account: str,
         partition_key_of: Callable[[str], str | None],
         workflow_policies: PolicyDocuments,
+        default_account: str | None = None,
     ) -> None:
-        self._project, self._hub = project, hub_account
+        self._project, self.hub_account = project, hub_account
+        self._default_account = default_account
         self._workflow_policies = workflow_policies
         self._partition_key_of = partition_key_of
         self._lock = threading.Lock()
-        self._administrators: dict[str, str] = {}
+        self._administrators = {HUB_ACCESS_KEY: hub_account, WORKFLOW_ACCESS_KEY: hub_account}
         self._sessions: dict[str, Role] = {}
         self._roles: dict[str, Role] = {}
         self._documents: dict[str, PolicyDocuments] = {}
@@ -83,19 +86,26 @@ class Identities:
             self._sessions[access_key] = self._roles[role_arn]
 
     def account_of(self, access_key: str) -> str:
+        """Raises LookupError for a key that was not issued here, unless there is a default account."""
         session = self._sessions.get(access_key)
-        return session.account if session else self._administrators.get(access_key, self._hub)
+        account = session.account if session else self._administrators.get(access_key, self._default_account)
+        if account is None:
+            raise LookupError(f"The access key {access_key} was not issued here.")
+        return account
 
     def is_stale(self, access_key: str) -> bool:
         """Whether these are a role's credentials that an earlier cloud issued, not this one."""
         return access_key.startswith("ASIA") and access_key not in self._sessions
 
     def identify(self, access_key: str, function: str | None) -> Identity:
-        """`function` is the product's function that sent the call with its own credentials, if one did."""
+        """Who calls; `function` is the product's function that sent the call with its own credentials, if one did.
+
+        Raises LookupError for a key that was not issued here, unless there is a default account.
+        """
         session = self._sessions.get(access_key)
         if session is not None:
             return Identity(account=session.account, arn=session.arn, documents=session.policies)
-        account = self._administrators.get(access_key, self._hub)
+        account = self.account_of(access_key)
         if access_key == WORKFLOW_ACCESS_KEY:
             arn = f"arn:aws:iam::{account}:role/workflow"
             return Identity(account=account, arn=arn, documents=self._workflow_policies)

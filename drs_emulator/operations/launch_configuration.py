@@ -103,6 +103,7 @@ def delete_launch_configuration_template(call: Call) -> dict[str, Any]:
     """Servers that exist keep their configuration."""
     template = _find_template(call, call.arguments["launchConfigurationTemplateID"])
     del call.state.launch_templates[template["launchConfigurationTemplateID"]]
+    call.state.launch_actions.pop(template["launchConfigurationTemplateID"], None)
     return {}
 
 

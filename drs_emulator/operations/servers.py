@@ -64,6 +64,7 @@ def delete_source_server(call: Call) -> dict[str, Any]:
         raise conflict(message, resource_id=server.server_id)
     drop_launch_template(call.world, call.state, server, call.now)
     del call.state.servers[server.server_id]
+    call.state.launch_actions.pop(server.server_id, None)
     return {}
 
 

@@ -15,7 +15,8 @@ from botocore.config import Config
 from moto.server import ThreadedMotoServer
 
 from drs_emulator import Emulator, EmulatorSettings, Throttling
-from drs_emulator.cli import ec2_clients_of, identify_by_map
+from drs_emulator.emulated_aws import ec2_clients_of
+from drs_emulator.identities import Identify, identify_by_map
 from drs_emulator.server import make_http_server
 from drs_emulator.world import Event
 from tests.waiting import PATIENCE_SECONDS
@@ -98,14 +99,15 @@ class Served:
 
 
 @contextmanager
-def serve(settings: EmulatorSettings, **arguments: Any) -> Iterator[Served]:
+def serve(settings: EmulatorSettings, *, identify: Identify | None = None, **arguments: Any) -> Iterator[Served]:
     """Serves an emulator for the duration of a test."""
+    identify = identify or identify_by_map({}, "999999999999")
     clock, events, slept = Clock(), [], []  # type: ignore[var-annotated]
     arguments.setdefault("publish", lambda *event: events.append(event))
     emulator = Emulator(settings, clock=clock, sleep=slept.append, **arguments)
     for account in (ACCOUNT, OTHER_ACCOUNT):
         emulator.initialize(account, REGION)
-    server = make_http_server(emulator, host="127.0.0.1", port=0, identify=identify_by_map({}, "999999999999"))
+    server = make_http_server(emulator, host="127.0.0.1", port=0, identify=identify)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:

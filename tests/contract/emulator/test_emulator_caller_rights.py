@@ -20,7 +20,7 @@ from drs_emulator.caller_rights import (
     CallerAction,
     Right,
 )
-from drs_emulator.cli import ec2_clients_of
+from drs_emulator.emulated_aws import ec2_clients_of
 from tests.contract.emulator.conftest import ACCOUNT, REGION
 from tests.contract.emulator.launched import add, described, drilled, refused, template_id_of
 

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from drs_emulator import EmulatorSettings
-from drs_emulator.cli import ec2_clients_of
+from drs_emulator.emulated_aws import ec2_clients_of
 from tests.contract.emulator.conftest import OTHER_ACCOUNT, REGION
 from tests.contract.emulator.launched import add, add_default_version, described, drilled, tags_of
 from tests.waiting import eventually

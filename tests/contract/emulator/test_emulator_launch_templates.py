@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from drs_emulator import Disk, EmulatorSettings
-from drs_emulator.cli import ec2_clients_of
+from drs_emulator.emulated_aws import ec2_clients_of
 from tests.contract.emulator.launched import (
     add,
     add_default_version,
