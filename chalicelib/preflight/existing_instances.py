@@ -1,7 +1,7 @@
 """Looks for instances that earlier launches of servers left, in DRS, in EC2 and in our records. Writes nothing.
 
 A place costs one call of DRS and one of EC2 for every 200 servers. Only where there are instances, their jobs are read
-too (1,000 a call), and our records for those that DRS does not explain.
+too (1,000 a call), those of the last day if DRS does not list an instance, and our records of what is unexplained then.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,8 +11,9 @@ import msgspec
 
 from ..aws.reads.estate.recovery_instances import describe_instances_of
 from ..aws.reads.estate.tagged_instances import find_tagged_instances
-from ..aws.reads.launches.jobs import describe_jobs
+from ..aws.reads.launches.jobs import describe_jobs, describe_jobs_since
 from ..domain.estate.accounts import Place, TargetAccount
+from ..domain.estate.quotas import JOB_MEMORY
 from ..domain.estate.sightings import JobSighting
 from ..domain.runs.existing_instances import (
     NO_REPLACEMENTS,
@@ -36,15 +37,19 @@ _READS_AT_ONCE = 4
 """At most for each place."""
 
 
-def find_existing(servers: Mapping[Place, Sequence[str]], accounts: Mapping[str, TargetAccount]) -> Existing:
+def find_existing(
+    servers: Mapping[Place, Sequence[str]], accounts: Mapping[str, TargetAccount], now: datetime
+) -> Existing:
     """The instances of these source servers. If DRS or EC2 does not answer, the servers of that place are unread."""
 
     def look(place: Place) -> Sequence[ExistingInstance]:
         account, server_ids = accounts[place.account_id], servers[place]
         in_drs = describe_instances_of(account, place.region, server_ids)
         in_ec2 = find_tagged_instances(account, place.region, server_ids)
-        job_ids = sorted({*(seen.job_id for seen in in_drs), *(seen.job_id for seen in in_ec2)} - {""})
+        job_ids = sorted({seen.job_id for seen in in_drs} - {""})
         jobs = describe_jobs(account, place.region, job_ids) if job_ids else {}
+        if {seen.instance_id for seen in in_ec2} - {seen.instance_id for seen in in_drs}:
+            jobs |= {job.job_id: job for job in describe_jobs_since(account, place.region, now - JOB_MEMORY)}
         return _explained(combine_sightings(place, in_drs, in_ec2, jobs), jobs)
 
     looks = each_place(servers, look, what="existing instances")
@@ -56,13 +61,13 @@ def find_existing(servers: Mapping[Place, Sequence[str]], accounts: Mapping[str,
 
 
 def with_existing(
-    servers: Sequence[PlannedServer], accounts: Mapping[str, TargetAccount]
+    servers: Sequence[PlannedServer], accounts: Mapping[str, TargetAccount], now: datetime
 ) -> tuple[list[PlannedServer], Existing]:
     """The servers, each with the instances that it has."""
     places: dict[Place, list[str]] = {}
     for server in servers:
         places.setdefault(server.place, []).append(server.source_server_id)
-    existing = find_existing(places, accounts)
+    existing = find_existing(places, accounts, now)
     shown = [
         msgspec.structs.replace(server, existing=existing.found.get(server.source_server_id, ())) for server in servers
     ]
@@ -77,7 +82,7 @@ def check_existing(
     replacements: Replacements = NO_REPLACEMENTS,
 ) -> list[PlannedServer]:
     """The servers with their instances, and with findings on what a launch in ``mode`` would end."""
-    shown, existing = with_existing(servers, accounts)
+    shown, existing = with_existing(servers, accounts, now)
     return [_judged(server, existing, mode, now, replacements) for server in shown]
 
 

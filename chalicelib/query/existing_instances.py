@@ -21,7 +21,7 @@ def get_existing_instances(request: PlanId, call: CallContext) -> PlanInstances:
     now = call.now
     plan = get_plan(request.plan_id)
     resolution = resolve_plan(plan, now)
-    servers, existing = with_existing(resolution.servers, resolution.accounts)
+    servers, existing = with_existing(resolution.servers, resolution.accounts, now)
     places = {server.place: existing.unread.get(server.source_server_id, "") for server in servers}
     unread = [f"{place}: {reason}" for place, reason in sorted(places.items()) if reason]
     return PlanInstances(

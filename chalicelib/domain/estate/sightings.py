@@ -47,13 +47,12 @@ class InstanceSighting(msgspec.Struct, frozen=True):
 
 
 class Ec2Sighting(msgspec.Struct, frozen=True):
-    """An instance that EC2 shows with DRS's tag of a source server. ``job_id`` is empty if it has no tag of its job.
+    """An instance that EC2 shows with DRS's tag of a source server.
 
     ``launched_at`` is when it was first started, as far as EC2 shows it.
     """
 
     instance_id: str
     source_server_id: str
-    job_id: str
     state: str
     launched_at: datetime | None

@@ -6,7 +6,7 @@ start has named the server. What cannot be shown to be a drill's counts as a rec
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import msgspec
@@ -31,6 +31,13 @@ class InstanceMode(StrEnum):
     DRILL = "DRILL"
     RECOVERY = "RECOVERY"
     UNKNOWN = "UNKNOWN"
+
+
+_MODES = {"START_DRILL": InstanceMode.DRILL, "START_RECOVERY": InstanceMode.RECOVERY}
+"""The mode of a launch by ``initiatedBy`` of its job."""
+
+_WHOLE_SECOND = timedelta(seconds=1)
+"""EC2 cuts the time of a launch to whole seconds. No launch ends within a second of another one's beginning."""
 
 
 class ExistingInstance(msgspec.Struct, frozen=True, rename="camel"):
@@ -129,20 +136,21 @@ def combine_sightings(
     in_ec2: Iterable[Ec2Sighting],
     jobs: Mapping[str, JobSighting],
 ) -> list[ExistingInstance]:
-    """The instances that DRS or EC2 shows. ``jobs`` are those that launched them, as far as DRS still has them.
+    """The instances that DRS or EC2 shows. ``jobs`` are jobs that may have launched them, by id.
 
-    Only DRS itself is believed about the mode here: a tag of EC2 can be changed by many.
+    Only DRS is believed about the mode. It lists an instance when its launch has ended; until then, and if it does not
+    list it any more, the job in which it was launched says the mode, as far as that job is among ``jobs``.
     """
     listed = {seen.instance_id: seen for seen in in_drs}
     tagged = {seen.instance_id: seen for seen in in_ec2}
     found = []
     for instance_id in sorted({*tagged, *(seen.instance_id for seen in listed.values() if seen.state not in _GONE)}):
         drs, ec2 = listed.get(instance_id), tagged.get(instance_id)
-        job_id = (drs.job_id if drs else "") or (ec2.job_id if ec2 else "")
-        job = jobs.get(job_id)
-        mode = InstanceMode.UNKNOWN
+        job = jobs.get(drs.job_id) if drs else _launched_in(ec2, jobs.values())
         if drs:
             mode = InstanceMode.DRILL if drs.is_drill else InstanceMode.RECOVERY
+        else:
+            mode = _MODES[job.initiated_by] if job else InstanceMode.UNKNOWN
         found.append(
             ExistingInstance(
                 source_server_id=(drs.source_server_id if drs else "") or (ec2.source_server_id if ec2 else ""),
@@ -153,10 +161,29 @@ def combine_sightings(
                 state=ec2.state if ec2 else (drs.state if drs else ""),
                 launched_at=(ec2.launched_at if ec2 else None) or (job.started_at if job else None),
                 execution_id=job.tags.get(TAG_EXECUTION, "") if job else "",
-                job_id=job_id,
+                job_id=drs.job_id if drs else (job.job_id if job else ""),
             )
         )
     return found
+
+
+def _launched_in(instance: Ec2Sighting | None, jobs: Iterable[JobSighting]) -> JobSighting | None:
+    """The job in which an instance was launched. A server is in one job at a time, so that the moment tells which."""
+    if instance is None or instance.launched_at is None:
+        return None
+    at = instance.launched_at
+    return next(
+        (
+            job
+            for job in jobs
+            if job.initiated_by in _MODES
+            and job.server(instance.source_server_id)
+            and job.started_at
+            and job.started_at - _WHOLE_SECOND <= at
+            and (job.ended_at is None or at <= job.ended_at)
+        ),
+        None,
+    )
 
 
 def explain_by_records(

@@ -63,7 +63,7 @@ class LaunchGuard:
         the servers stay queued with that reason, until an answer or the end of the wave's time.
         """
         looked_at = self._call.now
-        existing = find_existing({place: server_ids}, self._accounts)
+        existing = find_existing({place: server_ids}, self._accounts, looked_at)
         runs = [self._runs[server_id] for server_id in server_ids]
         admission = admit_launch(runs, existing, self._execution.mode, own=self._own, now=looked_at)
         if admission.refused:

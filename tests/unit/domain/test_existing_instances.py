@@ -1,8 +1,9 @@
 """What instances of earlier launches mean for a launch: no drill ever ends an instance of a recovery."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from chalicelib.domain.errors import InvalidRequest
 from chalicelib.domain.estate.accounts import Place
 from chalicelib.domain.estate.servers import Finding, Readiness, overall
-from chalicelib.domain.estate.sightings import Ec2Sighting, InstanceSighting, JobSighting
+from chalicelib.domain.estate.sightings import Ec2Sighting, InstanceSighting, JobSighting, ServerSighting
 from chalicelib.domain.runs.existing_instances import (
     Existing,
     ExistingInstance,
@@ -63,24 +64,48 @@ def _in_drs(*, is_drill: bool, state: str = "RUNNING", instance_id: str = "i-ear
     return InstanceSighting(instance_id, server_id(1), JOB, state, is_drill)
 
 
-def _in_ec2(state: str = "RUNNING", job_id: str = "") -> Ec2Sighting:
-    return Ec2Sighting("i-earlier", server_id(1), job_id, state, NOON - timedelta(days=3))
+def _in_ec2(state: str = "RUNNING", launched_at: datetime | None = NOON - timedelta(days=3)) -> Ec2Sighting:
+    return Ec2Sighting("i-earlier", server_id(1), state, launched_at)
 
 
-def _job(**tags: str) -> JobSighting:
-    return JobSighting(JOB, "COMPLETED", NOON, NOON, (), tags, "START_RECOVERY")
+def _job(initiated_by: str = "START_RECOVERY", ended: float | None = 600) -> JobSighting:
+    """It launched server 1 at noon."""
+    servers = (ServerSighting(server_id(1), "PENDING"),)
+    ended_at = None if ended is None else after(ended)
+    return JobSighting(JOB, "COMPLETED" if ended_at else "STARTED", NOON, ended_at, servers, {}, initiated_by)
 
 
 def test_an_instance_is_described_by_drs_by_ec2_and_by_its_job() -> None:
-    jobs = {JOB: _job(**{"dr:execution-id": EARLIER})}
+    jobs = {JOB: msgspec.structs.replace(_job(), tags={"dr:execution-id": EARLIER})}
     (found,) = combine_sightings(PLACE, [_in_drs(is_drill=False, state="STOPPED")], [_in_ec2()], jobs)
     assert found == _instance()
 
 
-@pytest.mark.parametrize("job_id", ["", JOB])
-def test_an_instance_that_drs_does_not_list_has_no_mode_whatever_its_tags_say(job_id: str) -> None:
-    (found,) = combine_sightings(PLACE, [], [_in_ec2(job_id=job_id)], {JOB: _job()})
-    assert (found.mode, found.job_id) == (InstanceMode.UNKNOWN, job_id)
+@pytest.mark.parametrize(
+    ("seconds", "initiated_by", "ended", "mode"),
+    [
+        (300, "START_DRILL", None, InstanceMode.DRILL),
+        (300, "START_DRILL", 600, InstanceMode.DRILL),
+        (300, "START_RECOVERY", 600, InstanceMode.RECOVERY),
+        (300, "FAILBACK", 600, InstanceMode.UNKNOWN),
+        (-0.7, "START_DRILL", 600, InstanceMode.DRILL),
+        (-5, "START_DRILL", 600, InstanceMode.UNKNOWN),
+        (601, "START_DRILL", 600, InstanceMode.UNKNOWN),
+    ],
+)
+def test_an_instance_that_drs_does_not_list_was_launched_by_the_job_in_which_its_server_was_then(
+    seconds: float, initiated_by: str, ended: float | None, mode: InstanceMode
+) -> None:
+    (found,) = combine_sightings(PLACE, [], [_in_ec2(launched_at=after(seconds))], {JOB: _job(initiated_by, ended)})
+    assert (found.mode, found.job_id) == (mode, "" if mode is InstanceMode.UNKNOWN else JOB)
+
+
+def test_a_job_of_other_servers_says_nothing_of_an_instance() -> None:
+    other = Ec2Sighting("i-earlier", server_id(2), "RUNNING", after(300))
+    (found,) = combine_sightings(PLACE, [], [other], {JOB: _job("START_DRILL")})
+    assert found.mode is InstanceMode.UNKNOWN
+    (timeless,) = combine_sightings(PLACE, [], [_in_ec2(launched_at=None)], {JOB: _job("START_DRILL")})
+    assert timeless.mode is InstanceMode.UNKNOWN
 
 
 def test_an_instance_without_its_tag_in_ec2_is_found_in_drs() -> None:

@@ -11,7 +11,6 @@ from ...asking import translated
 from ...sessions import Access, client
 
 SERVER_TAG = "AWSElasticDisasterRecoverySourceServerID"
-JOB_TAG = "AWSElasticDisasterRecoveryJobID"
 VALUES_PER_FILTER = 200
 INSTANCES_PER_PAGE = 1_000
 _EXISTS = ("pending", "running", "shutting-down", "stopping", "stopped")
@@ -42,7 +41,6 @@ def _sighting(item: dict[str, Any]) -> Ec2Sighting:
     return Ec2Sighting(
         instance_id=item["InstanceId"],
         source_server_id=tags.get(SERVER_TAG, ""),
-        job_id=tags.get(JOB_TAG, ""),
         state=str(item["State"]["Name"]).upper(),
         launched_at=_first_started(item),
     )
