@@ -124,12 +124,12 @@ def _play(wanted: Wanted, console: Console, cloud: "LocalCloud", people: People)
         content = with_fleet(content, [(server.plan.account, server.plan.region) for server in fleet])
     made = drill.create_plan(console, content, file=wanted.plan_file, client=planner)
     script = wanted.scenario.script if wanted.scenario else ()
-    player = Player(script, cloud=cloud, people=people, console=console, plan_id=made.plan.plan_id)
+    player = Player(script, cloud=cloud, people=people, console=console, plan=made.plan)
     player.prepare()
     execution = drill.start(operator, made.plan.plan_id, wanted.mode, reason=_REASON).execution
     print_text(console, f"{execution.mode} {execution.execution_id} started by {execution.initiated_by}.")
     watch = Watch(operator, execution.execution_id)
-    player.runs[wanted.mode] = Followed(mode=wanted.mode, watch=watch, expected=wanted.expected)
+    player.runs[wanted.mode.value] = Followed(name=wanted.mode.value, watch=watch, expected=wanted.expected)
     decide_as = None if script else lambda: people.client("DRSRecoveryManager")
     return follow_all(console, player, operator, decide_as=decide_as, speed=wanted.speed), player
 

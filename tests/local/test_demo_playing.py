@@ -50,11 +50,12 @@ class Play:
         cloud: Any = SimpleNamespace(runtime=runtime)
         people: Any = SimpleNamespace(client=lambda _: self.api, name=lambda role: role)
         whole: Script = tuple(script)
-        self.player = Player(whole, cloud=cloud, people=people, console=self.console, plan_id="plan-1")
+        plan: Any = SimpleNamespace(plan_id="plan-1", name="Shop")
+        self.player = Player(whole, cloud=cloud, people=people, console=self.console, plan=plan)
 
     def act(self, seen: ExecutionDetail) -> bool:
         watch: Any = SimpleNamespace(execution_id="exec-1", events=[])
-        run = Followed(mode=Mode.DRILL, watch=watch, expected=None)
+        run = Followed(name="DRILL", watch=watch, expected=None)
         return self.player.act(run, Look(at=NOON, detail=seen, news=()), PlainView(self.console))
 
     @property

@@ -64,7 +64,10 @@ def test_a_file_of_the_emulator_is_a_scenario_without_a_script(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("step", "message"),
     [
-        ({"type": "WAIT"}, "script[0].type: must be one of: ASK, START, CRASH, STOP_WORKFLOW, RUN_SCHEDULE"),
+        (
+            {"type": "WAIT"},
+            "script[0].type: must be one of: ASK, START, CHECK_INSTANCES, CRASH, STOP_WORKFLOW, RUN_SCHEDULE",
+        ),
         ({**PAUSE, "request": "STOP"}, "script[0].request: invalid enum value 'STOP'"),
         ({**PAUSE, "reason": "none"}, "script[0].reason: is not a field here"),
         ({**PAUSE, "when": {"status": "EXECUTING", "seen": 1}}, "script[0].when.seen: is not a field here"),
@@ -84,7 +87,22 @@ def test_a_file_of_the_emulator_is_a_scenario_without_a_script(tmp_path: Path) -
         ({"type": "START", "user": "DRSOperator", "mode": "RECOVERY", "reason": "r"}, "script[0].expect: is required"),
         (
             {"type": "START", "user": "DRSOperator", "mode": "DRILL", "reason": "", "expect": {"outcome": "FAILED"}},
-            "script[0].mode: there is a DRILL already",
+            "script[0].mode: there is a DRILL already; give this run a `name` of its own",
+        ),
+        (
+            {
+                "type": "START",
+                "user": "DRSOperator",
+                "mode": "RECOVERY",
+                "name": "DRILL",
+                "reason": "r",
+                "expect": {"outcome": "FAILED"},
+            },
+            "script[0].name: there is a DRILL already",
+        ),
+        (
+            {"type": "CHECK_INSTANCES", "run": "RECOVERY", "instances": 1},
+            "script[0].run: no RECOVERY is started before",
         ),
     ],
 )

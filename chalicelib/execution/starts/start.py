@@ -253,19 +253,21 @@ def _admit(servers: Sequence[PlannedServer], execution_id: str, *, accept_degrad
     """
     refused = refuses_start(servers, accept_degraded=accept_degraded)
     if refused:
-        raise _refusal(refused)
+        raise _refusal(refused, all_blocked=all(item.is_blocked for item in servers))
     return [new_server_run(execution_id, item) for item in servers]
 
 
-def _refusal(refused: Sequence[PlannedServer]) -> DomainError:
+def _refusal(refused: Sequence[PlannedServer], *, all_blocked: bool) -> DomainError:
+    """The error of a refused start, with the first obstacle in its message and all of them in its details."""
     names = ", ".join(item.hostname for item in refused[:5])
     obstacles = [finding for item in refused for finding in item.findings if finding.readiness is Readiness.BLOCKED]
     details = [_details_of(item) for item in refused]
-    cannot = f"{count_of(len(refused), 'server')} cannot launch: {names}. {obstacles[0].reason}"
+    first = obstacles[0].reason if len(refused) == 1 else f"{refused[0].hostname}: {obstacles[0].reason}"
+    cannot = f"{count_of(len(refused), 'server')} cannot launch: {names}. {first}"
     if all(finding.code == NOT_CHECKED for finding in obstacles):
         return Unavailable(f"{cannot} Nothing was started. {obstacles[0].remedy}", servers=details)
-    leave_out = "Fix this, or start with acceptDegraded to leave them out."
-    return PreflightBlocked(f"{cannot} Nothing was started. {obstacles[0].remedy} {leave_out}", servers=details)
+    leave_out = "" if all_blocked else " To launch the others only, start with acceptDegraded."
+    return PreflightBlocked(f"{cannot} Nothing was started. {obstacles[0].remedy}{leave_out}", servers=details)
 
 
 def _details_of(item: PlannedServer) -> dict[str, object]:
