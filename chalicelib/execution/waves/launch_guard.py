@@ -2,7 +2,7 @@
 
 DRS terminates a server's earlier instances at every new launch, so AWS is asked again right before each job: the start
 may be hours ago. The look comes after the one at DRS's jobs. A launch that began since then is still in progress, so
-DRS refuses ours; one that ended before shows its instance. A look is valid for a minute, less than any launch takes.
+DRS refuses ours; one that ended before shows its instance. A look is valid for less than any launch takes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ from ...preflight.existing_instances import find_existing
 from ...store.writes.runs.servers import Before, EventsOf, record_changes
 from ..notices.events import new_event
 
-LOOK_LIFE = timedelta(seconds=60)
+LOOK_LIFE = timedelta(seconds=50)
 """How long after the look a launch may be requested. The fastest launches by DRS take several minutes."""
 
 
