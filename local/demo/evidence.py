@@ -59,7 +59,7 @@ def gather_at_rest(cloud: "LocalCloud") -> Evidence:
         time.sleep(0.2)
     return Evidence(
         jobs=tuple(_launch_jobs(cloud)),
-        instances=find_instances(cloud),
+        instances=_instances(cloud),
         leases=leases,
         crashes_to_come=len(cloud.runtime.crashes.pending),
     )
@@ -80,7 +80,12 @@ def _launch_jobs(cloud: "LocalCloud") -> Iterator[LaunchJob]:
             )
 
 
-def find_instances(cloud: "LocalCloud") -> dict[str, Counter[str]]:
+def count_instances(cloud: "LocalCloud", execution_id: str) -> int:
+    """How many instances of an execution exist in EC2."""
+    return sum(_instances(cloud).get(execution_id, Counter()).values())
+
+
+def _instances(cloud: "LocalCloud") -> dict[str, Counter[str]]:
     """How many instances exist in EC2, by execution and source server."""
     found: dict[str, Counter[str]] = {}
     executions = {job.job_id: job.execution_id for job in _launch_jobs(cloud)}

@@ -1,7 +1,8 @@
 """Plays the script of a scenario: does and prints each step as soon as its condition is met."""
 
 import time
-from collections import Counter, deque
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,6 @@ from rich.console import Console
 from chalicelib.domain.plans.plans import RecoveryPlan
 from chalicelib.domain.text import count_of
 from local.demo import breakage, drill
-from local.demo.evidence import find_instances
 from local.demo.narration import Narrator
 from local.demo.people import People, describe_request, path_of, send
 from local.demo.rest import ApiProblem
@@ -58,11 +58,18 @@ class Player:
     """Plays the script of a scenario. `runs` are all runs by name, in the order of their starts."""
 
     def __init__(
-        self, script: Script, *, cloud: "LocalCloud", people: People, console: Console, plan: RecoveryPlan
+        self,
+        script: Script,
+        *,
+        cloud: "LocalCloud",
+        people: People,
+        console: Console,
+        plan: RecoveryPlan,
+        count_instances: Callable[[str], int],
     ) -> None:
         breakage.require_functions(cloud, script)
         self.runs: dict[str, Followed] = {}
-        self._cloud, self._plan = cloud, plan
+        self._cloud, self._plan, self._count_instances = cloud, plan, count_instances
         self._narrator = Narrator(console)
         self._people = people
         self._steps: deque[Step] = deque(script)
@@ -161,7 +168,7 @@ class Player:
 
     def _check_instances(self, step: CheckInstances, look: Look, run: Followed) -> None:
         execution_id = self._run(step.run, run).watch.execution_id
-        found = sum(find_instances(self._cloud).get(execution_id, Counter()).values())
+        found = self._count_instances(execution_id)
         what = f"EC2 has {count_of(found, 'instance')} of {step.run or run.name} {execution_id}"
         self._narrator.does(look, "check", what, step.note)
         if found != step.instances:

@@ -32,7 +32,15 @@ def message_of(directory: Path, **fields: Any) -> str:
 
 
 def test_every_scenario_has_a_description_and_an_expected_result() -> None:
-    assert set(scenario_names()) >= {"approval", "cancel", "crash", "decision", "failures", "preemption"}
+    assert set(scenario_names()) >= {
+        "approval",
+        "cancel",
+        "crash",
+        "decision",
+        "drill-over-recovery",
+        "failures",
+        "preemption",
+    }
     for name in scenario_names():
         scenario = read_scenario(name)
         assert scenario.name == name

@@ -32,6 +32,19 @@ def _recover_elsewhere(drills: Drills, *servers: Server) -> None:
     eventually(lambda: all("running" in _instances(drills, server).values() for server in servers))
 
 
+def _run_like(drills: Drills, instance_id: str, server: Server) -> None:
+    """Runs an instance with DRS's tag of the server, as one whose launch is long forgotten."""
+    ec2 = drills.cloud.client("ec2", account=server.account, region=server.region)
+    (group,) = ec2.describe_instances(InstanceIds=[instance_id])["Reservations"]
+    tags = [{"Key": "AWSElasticDisasterRecoverySourceServerID", "Value": server.server_id}]
+    ec2.run_instances(
+        ImageId=group["Instances"][0]["ImageId"],
+        MinCount=1,
+        MaxCount=1,
+        TagSpecifications=[{"ResourceType": "instance", "Tags": tags}],
+    )
+
+
 def _leave_drs(drills: Drills, server: Server, instance_id: str) -> None:
     """Disconnects and deletes the instance in DRS; it runs on in EC2."""
     drs = drills.drs(server.account, server.region)
@@ -97,22 +110,23 @@ def test_the_instance_of_an_earlier_drill_is_replaced(drills: Drills) -> None:
 
 
 def test_an_instance_that_has_left_drs_is_found_in_ec2(drills: Drills) -> None:
-    """Ours is known by our records; one that nobody knows counts as that of a recovery."""
-    drilled, recovered, foreign = drills.servers(3)
-    plans = {server: drills.plan({"servers": [server]}) for server in (drilled, recovered, foreign)}
+    """Its job or our records say what it is; one that nobody knows counts as that of a recovery."""
+    drilled, recovered, foreign, unknown = drills.servers(4)
+    plans = {server: drills.plan({"servers": [server]}) for server in (drilled, recovered, foreign, unknown)}
     drills.run(plans[drilled])
     drills.run(plans[recovered], **RECOVERY)
     _recover_elsewhere(drills, foreign)
-    for server in plans:
+    for server in (drilled, recovered, foreign):
         (instance_id,) = _instances(drills, server)
         _leave_drs(drills, server, instance_id)
+    _run_like(drills, *_instances(drills, foreign), unknown)
     shown = {
         server: [item["mode"] for item in drills.query("get_existing_instances", planId=plans[server])["items"]]
         for server in plans
     }
-    assert shown == {drilled: ["DRILL"], recovered: ["RECOVERY"], foreign: ["UNKNOWN"]}
+    assert shown == {drilled: ["DRILL"], recovered: ["RECOVERY"], foreign: ["RECOVERY"], unknown: ["UNKNOWN"]}
     assert drills.run(plans[drilled]).status == "COMPLETED"
-    for server in (recovered, foreign):
+    for server in (recovered, foreign, unknown):
         assert isinstance(_ask(drills, plans[server]), Refused)
         assert set(_instances(drills, server).values()) == {"running"}
 
