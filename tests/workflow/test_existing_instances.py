@@ -119,7 +119,7 @@ def test_an_instance_that_has_left_drs_is_found_in_ec2(drills: Drills) -> None:
     for server in (drilled, recovered, foreign):
         (instance_id,) = _instances(drills, server)
         _leave_drs(drills, server, instance_id)
-    _run_like(drills, *_instances(drills, foreign), unknown)
+    _run_like(drills, next(iter(_instances(drills, foreign))), unknown)
     shown = {
         server: [item["mode"] for item in drills.query("get_existing_instances", planId=plans[server])["items"]]
         for server in plans
