@@ -28,6 +28,7 @@ from ..domain.runs.existing_instances import (
     judge_unread,
 )
 from ..domain.runs.planned_servers import PlannedServer
+from ..domain.runs.preflight import BUSY
 from ..domain.runs.records import Mode, ServerRun
 from ..side_by_side import each_place, map_bounded
 from ..store.reads.runs.executions import find_execution, find_runs_of_server
@@ -94,7 +95,8 @@ def _judged(
         return server.with_findings([judge_unread(mode, why)])
     named = replacements.allow(server.source_server_id)
     replaces = instances_to_replace(server.existing, mode) if named else ()
-    findings = judge_existing(server.existing, mode, now=now, replaces=replaces)
+    busy = any(finding.code == BUSY for finding in server.findings)
+    findings = judge_existing(server.existing, mode, now=now, replaces=replaces, busy=busy)
     return msgspec.structs.replace(server.with_findings(findings), replaces=replaces)
 
 

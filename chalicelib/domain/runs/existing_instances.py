@@ -208,13 +208,17 @@ def judge_existing(
     now: datetime,
     replaces: Collection[str] = (),
     own: Own | None = None,
+    busy: bool = False,
 ) -> tuple[Finding, ...]:
     """What the instances of a server mean for a launch in ``mode``. ``replaces`` are instances that it may end.
 
-    Instances of ``own`` earlier attempts are passed over, but never an instance of a recovery by a drill.
+    Instances of ``own`` earlier attempts are passed over, but never an instance of a recovery by a drill. ``busy``: a
+    DRS job is working on the server, so that it is launched, and looked at again, only after that job has ended.
     """
     return tuple(
-        _judge(instance, mode, now, may_end=instance.instance_id in replaces)
+        _in_launch(instance, now)
+        if busy and instance.mode is InstanceMode.UNKNOWN
+        else _judge(instance, mode, now, may_end=instance.instance_id in replaces)
         for instance in instances
         if not (own and own.includes(instance) and _is_of(instance, mode))
     )
@@ -278,6 +282,12 @@ def _judge(instance: ExistingInstance, mode: Mode, now: datetime, *, may_end: bo
         return Finding(Readiness.DEGRADED, "RECOVERY_INSTANCE_REPLACED", f"{text} It will be replaced.", remedy)
     remedy = f"To replace it, start with the server's id in {FIELD}, or with the plan's name there for all servers."
     return Finding(Readiness.BLOCKED, "RECOVERY_INSTANCE_EXISTS", ends, remedy)
+
+
+def _in_launch(instance: ExistingInstance, now: datetime) -> Finding:
+    reason = f"{describe_instance(instance, now)} It may belong to the DRS job that is working on the server."
+    remedy = "Nothing is needed: this is checked again before the launch, when that job has ended."
+    return Finding(Readiness.DEGRADED, "INSTANCE_IN_LAUNCH", reason, remedy)
 
 
 def describe_instance(instance: ExistingInstance, now: datetime) -> str:

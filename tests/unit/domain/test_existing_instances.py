@@ -174,6 +174,14 @@ def test_an_instance_of_unknown_origin_counts_as_that_of_a_recovery() -> None:
     assert "counts as a recovery's" in finding.reason
 
 
+@pytest.mark.parametrize("mode", Mode)
+def test_while_a_job_works_on_the_server_an_unknown_instance_is_left_to_the_look_before_the_launch(mode: Mode) -> None:
+    """DRS lists an instance only when its job has ended; a known instance of a recovery blocks at once."""
+    unknown = _judged(_instance(InstanceMode.UNKNOWN, execution_id=""), mode, busy=True)
+    assert (unknown.readiness, unknown.code) == (Readiness.DEGRADED, "INSTANCE_IN_LAUNCH")
+    assert _judged(_instance(), mode, busy=True).readiness is Readiness.BLOCKED
+
+
 @pytest.mark.parametrize(
     "left",
     [
