@@ -1,8 +1,8 @@
-"""Rules for names and e-mail addresses, and the form of counts and times in messages."""
+"""Rules for names and e-mail addresses, and the form of counts, times and ages in messages."""
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from .errors import FieldProblem
 from .limits import MAX_NAME
@@ -53,3 +53,12 @@ def address_problems(field: str, addresses: Sequence[str]) -> list[FieldProblem]
 def format_moment(moment: datetime) -> str:
     """A time as messages show it: in UTC, to the second."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def format_age(age: timedelta) -> str:
+    """An age in the largest unit of which it has at least one: ``3 days``, ``1 hour``, ``40 seconds``."""
+    seconds = max(0, int(age.total_seconds()))
+    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= size:
+            return count_of(seconds // size, unit)
+    return count_of(seconds, "second")

@@ -13,6 +13,7 @@ from ..domain.limits import Id, Version, Word
 from ..domain.notices.subscriptions import EmailSubscription
 from ..domain.pages import Page
 from ..domain.plans.plans import PlanContent, RecoveryPlan
+from ..domain.runs.existing_instances import ExistingInstance
 from ..domain.runs.records import Execution, Mode
 from .declaration import Deleted, Nothing, Operation, PageRequest, Request, Side
 
@@ -61,7 +62,10 @@ class PlanPreflightRequest(Request, frozen=True, kw_only=True):
 
 
 class ServerVerdict(msgspec.Struct, frozen=True, rename="camel"):
-    """What a start would do with a server. ``pointSkewSeconds``: the age of its point relative to the newest one."""
+    """What a start would do with a server. ``pointSkewSeconds``: the age of its point relative to the newest one.
+
+    ``existingInstances`` are the instances of earlier launches, all of which a new launch ends.
+    """
 
     wave_number: int
     source_server_id: str
@@ -75,6 +79,7 @@ class ServerVerdict(msgspec.Struct, frozen=True, rename="camel"):
     recovery_point_id: str = ""
     recovery_point_at: datetime | None = None
     point_skew_seconds: int | None = None
+    existing_instances: tuple[ExistingInstance, ...] = ()
 
 
 class PlanPreflight(msgspec.Struct, frozen=True, rename="camel"):
@@ -96,6 +101,26 @@ class PlanPreflight(msgspec.Struct, frozen=True, rename="camel"):
     point_skew_seconds: int | None
     findings: list[Finding]
     servers: list[ServerVerdict]
+
+
+class PlanInstance(ExistingInstance, frozen=True, rename="camel", kw_only=True):
+    """An existing instance of one of the plan's servers; ``ageSeconds`` is null if EC2 and DRS show no age."""
+
+    wave_number: int
+    hostname: str
+    age_seconds: int | None
+
+
+class PlanInstances(msgspec.Struct, frozen=True, rename="camel"):
+    """The instances that the plan's servers have. ``problems`` say what could not be read, so that some may be missing.
+
+    A drill is refused for every server that has an instance with a mode other than DRILL.
+    """
+
+    plan_id: str
+    checked_at: datetime
+    items: list[PlanInstance]
+    problems: list[str]
 
 
 class DrillReport(msgspec.Struct, frozen=True, rename="camel"):
@@ -155,6 +180,14 @@ OPERATIONS = (
         request=PlanPreflightRequest,
         response=PlanPreflight,
         summary="What a start of this plan would do now, with the findings for each server.",
+    ),
+    Operation(
+        name="get_existing_instances",
+        side=Side.QUERY,
+        permission=Permission.VIEW,
+        request=PlanId,
+        response=PlanInstances,
+        summary="The instances that the servers of this plan have from earlier drills and recoveries.",
     ),
     Operation(
         name="create_recovery_plan",

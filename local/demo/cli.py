@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from drs_emulator.errors import ScenarioError
 from local import guard
 from local.cli import DEFAULT_PORT
 from local.demo import drill, report
-from local.demo.evidence import Evidence, gather_at_rest
+from local.demo.evidence import Evidence, count_instances, gather_at_rest
 from local.demo.fleet import with_fleet
 from local.demo.following import Ended, follow_all
 from local.demo.invitation import invitation
@@ -125,12 +126,19 @@ def _play(wanted: Wanted, console: Console, cloud: "LocalCloud", people: People)
         content = with_fleet(content, [(server.plan.account, server.plan.region) for server in fleet])
     made = drill.create_plan(console, content, file=wanted.plan_file, client=planner)
     script = wanted.scenario.script if wanted.scenario else ()
-    player = Player(script, cloud=cloud, people=people, console=console, plan_id=made.plan.plan_id)
+    player = Player(
+        script,
+        cloud=cloud,
+        people=people,
+        console=console,
+        plan=made.plan,
+        count_instances=partial(count_instances, cloud),
+    )
     player.prepare()
     execution = drill.start(operator, made.plan.plan_id, wanted.mode, reason=_REASON).execution
     print_text(console, f"{execution.mode} {execution.execution_id} started by {execution.initiated_by}.")
     watch = Watch(operator, execution.execution_id)
-    player.runs[wanted.mode] = Followed(mode=wanted.mode, watch=watch, expected=wanted.expected)
+    player.runs[wanted.mode.value] = Followed(name=wanted.mode.value, watch=watch, expected=wanted.expected)
     decide_as = None if script else lambda: people.client("DRSRecoveryManager")
     return follow_all(console, player, operator, decide_as=decide_as, speed=wanted.speed), player
 

@@ -32,7 +32,16 @@ def message_of(directory: Path, **fields: Any) -> str:
 
 
 def test_every_scenario_has_a_description_and_an_expected_result() -> None:
-    assert set(scenario_names()) >= {"approval", "cancel", "crash", "decision", "failback", "failures", "preemption"}
+    assert set(scenario_names()) >= {
+        "approval",
+        "cancel",
+        "crash",
+        "decision",
+        "drill-over-recovery",
+        "failback",
+        "failures",
+        "preemption",
+    }
     for name in scenario_names():
         scenario = read_scenario(name)
         assert scenario.name == name
@@ -64,7 +73,10 @@ def test_a_file_of_the_emulator_is_a_scenario_without_a_script(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("step", "message"),
     [
-        ({"type": "WAIT"}, "script[0].type: must be one of: ASK, START, CRASH, STOP_WORKFLOW, RUN_SCHEDULE"),
+        (
+            {"type": "WAIT"},
+            "script[0].type: must be one of: ASK, START, CHECK_INSTANCES, CRASH, STOP_WORKFLOW, RUN_SCHEDULE",
+        ),
         ({**PAUSE, "request": "STOP"}, "script[0].request: invalid enum value 'STOP'"),
         (
             {"type": "FAILBACK", "user": "DRSOperator", "request": "RETURN"},
@@ -93,7 +105,22 @@ def test_a_file_of_the_emulator_is_a_scenario_without_a_script(tmp_path: Path) -
         ({"type": "START", "user": "DRSOperator", "mode": "RECOVERY", "reason": "r"}, "script[0].expect: is required"),
         (
             {"type": "START", "user": "DRSOperator", "mode": "DRILL", "reason": "", "expect": {"outcome": "FAILED"}},
-            "script[0].mode: there is a DRILL already",
+            "script[0].mode: there is a DRILL already; give this run a `name` of its own",
+        ),
+        (
+            {
+                "type": "START",
+                "user": "DRSOperator",
+                "mode": "RECOVERY",
+                "name": "DRILL",
+                "reason": "r",
+                "expect": {"outcome": "FAILED"},
+            },
+            "script[0].name: there is a DRILL already",
+        ),
+        (
+            {"type": "CHECK_INSTANCES", "run": "RECOVERY", "instances": 1},
+            "script[0].run: no RECOVERY is started before",
         ),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.domain.estate.groups import Impact
 from chalicelib.domain.runs.events import EventKind
-from chalicelib.domain.runs.records import ExecutionStatus, Mode, ServerStatus, TimelineEvent, WaveStatus
+from chalicelib.domain.runs.records import ExecutionStatus, ServerStatus, TimelineEvent, WaveStatus
 from local.demo.evidence import Evidence, LaunchJob
 from local.demo.failback import Homecoming
 from local.demo.following import Ended
@@ -23,14 +23,14 @@ RETRY = Ask(user="DRSOperator", request=Request.RETRY, wave="tier 1")
 
 
 def launched(*server_ids: str, seconds: float = 1.0) -> LaunchJob:
-    return LaunchJob(job_id="drsjob-1", mode=Mode.DRILL, created_at=after(seconds), server_ids=server_ids)
+    return LaunchJob(job_id="drsjob-1", execution_id="exec-1", created_at=after(seconds), server_ids=server_ids)
 
 
 def evidence(**fields: Any) -> Evidence:
     """One server was launched once, and its instance runs."""
     known: dict[str, Any] = {
         "jobs": (launched(HOST_1),),
-        "instances": {Mode.DRILL: Counter({HOST_1: 1}), Mode.RECOVERY: Counter()},
+        "instances": {"exec-1": Counter({HOST_1: 1})},
         "leases": {},
         "crashes_to_come": 0,
     }

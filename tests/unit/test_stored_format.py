@@ -84,7 +84,7 @@ ATTRIBUTES = {
         "N": "wave_number",
         "S": """
             account_id ended_at error execution_id group_id hostname impact job_id os recovery_instance_id
-            recovery_point_at recovery_point_id region source_server_id started_at status terminated_at
+            recovery_point_at recovery_point_id region replaces source_server_id started_at status terminated_at
             termination_error wave_server
         """,
     },

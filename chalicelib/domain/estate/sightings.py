@@ -43,3 +43,16 @@ class InstanceSighting(msgspec.Struct, frozen=True):
     source_server_id: str
     job_id: str
     state: str
+    is_drill: bool = False
+
+
+class Ec2Sighting(msgspec.Struct, frozen=True):
+    """An instance that EC2 shows with DRS's tag of a source server.
+
+    ``launched_at`` is when it was first started, as far as EC2 shows it.
+    """
+
+    instance_id: str
+    source_server_id: str
+    state: str
+    launched_at: datetime | None

@@ -281,6 +281,8 @@ class ServerRun(msgspec.Struct, frozen=True, rename="camel"):
     """One server in one execution; ``error`` is a message for people, empty unless something failed.
 
     ``recovery_point_id`` is the point it is launched from and ``recovery_point_at`` its moment; empty for the latest.
+    ``replaces`` are the instances of earlier recoveries that the start agreed to end. ``error`` also says what keeps a
+    server waiting for its launch.
     """
 
     execution_id: str
@@ -302,6 +304,7 @@ class ServerRun(msgspec.Struct, frozen=True, rename="camel"):
     recovery_point_at: datetime | None = None
     terminated_at: datetime | None = None
     termination_error: str = ""
+    replaces: tuple[str, ...] = ()
 
     @property
     def place(self) -> Place:

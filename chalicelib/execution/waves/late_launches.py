@@ -14,7 +14,7 @@ from ...domain.text import count_of
 from ...side_by_side import map_bounded
 from ...store.reads.estate.accounts import find_accounts
 from ...store.reads.runs.executions import get_wave_jobs, get_wave_servers
-from ...store.writes.runs.servers import record_changes
+from ...store.writes.runs.servers import Before, record_changes
 from ..notices.events import new_event
 from .following import follow_jobs, recount
 
@@ -68,5 +68,5 @@ def record_launched_meanwhile(execution: Execution, wave: WaveRun, unproven: Con
         kind = EventKind.SERVERS_LAUNCHED
         return [new_event(wave.execution_id, call.now, kind, message, wave_number=wave.wave_number)]
 
-    record_changes(wave.execution_id, wave.wave_number, late, lines, given_up=True)
+    record_changes(wave.execution_id, wave.wave_number, late, lines, before=Before.GIVEN_UP)
     recount(execution, wave)

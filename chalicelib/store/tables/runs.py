@@ -258,6 +258,7 @@ class ServerRunItem(Table):
     recovery_point_at = UTCDateTimeAttribute(null=True)
     terminated_at = UTCDateTimeAttribute(null=True)
     termination_error = UnicodeAttribute()
+    replaces = ValueAttribute[tuple[str, ...]](tuple[str, ...], null=True)
     by_server_started = ServerRunsByServer()
 
 

@@ -24,6 +24,7 @@ def describe_instances_of(account: TargetAccount, region: str, server_ids: Seque
                     source_server_id=item.get("sourceServerID", ""),
                     job_id=item.get("jobID", ""),
                     state=str(item.get("ec2InstanceState", "")).upper(),
+                    is_drill=item.get("isDrill") is True,
                 )
                 for page in pages.paginate(filters=chosen)
                 for item in page.get("items", [])
