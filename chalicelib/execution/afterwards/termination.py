@@ -9,7 +9,7 @@ from collections.abc import Container, Mapping, Sequence
 import msgspec
 
 from ...aws.actions.afterwards.terminations import terminate_instances
-from ...aws.reads.estate.recovery_instances import describe_instances_of
+from ...aws.reads.estate.recovery_instances import see_instances
 from ...aws.reads.launches.job_looks import show_jobs
 from ...aws.reads.launches.jobs import read_termination_errors
 from ...domain.access.context import CallContext
@@ -17,7 +17,10 @@ from ...domain.afterwards.termination import (
     Sighted,
     Standing,
     TerminationProgress,
+    describe_progress,
+    explain_left_drs,
     judge_termination,
+    list_failures,
     places_to_look_at,
     split_requests,
     summarize_progress,
@@ -67,15 +70,7 @@ def terminate_recovery_instances(request: ExecutionId, call: CallContext) -> Ter
     message = f"The termination of all instances was requested by {call.principal.name}."
     begin_round(execution, EventKind.TERMINATION_ASKED, message, call)
     progress = drive_termination(request.execution_id, call)
-    left = count_of(progress.total - progress.terminated, "instance")
-    places = count_of(len(progress.places), "account/Region pair")
-    statement = (
-        f"DRS is terminating {left} in {places}. Progress is tracked to the end; instances that cannot be terminated "
-        "are listed with the reason."
-    )
-    if not progress.pending and not progress.failed:
-        statement = f"No instance is left to terminate; {progress.total} of {progress.total} are gone."
-    return msgspec.structs.replace(progress, statement=statement)
+    return msgspec.structs.replace(progress, statement=describe_progress(progress))
 
 
 def begin_round(execution: Execution, kind: EventKind, message: str, call: CallContext) -> bool:
@@ -136,10 +131,10 @@ def _completed(request: TerminationRequest, seen: JobSighting | None) -> Termina
 
 
 def _look(
-    places: Mapping[Place, Sequence[str]], accounts: Mapping[str, TargetAccount], problems: Sequence[str]
+    places: Mapping[Place, Mapping[str, str]], accounts: Mapping[str, TargetAccount], problems: Sequence[str]
 ) -> Sighted:
     def look(place: Place) -> tuple[InstanceSighting, ...]:
-        return tuple(describe_instances_of(accounts[place.account_id], place.region, places[place]))
+        return tuple(see_instances(accounts[place.account_id], place.region, places[place]))
 
     looks = each_place(places, look, what="recovery instances")
     return Sighted(frozenset(looks.found), looks.found, (*problems, *looks.problems))
@@ -153,7 +148,7 @@ def _settle_requests(
         seen.instance_id
         for instances in sighted.instances.values()
         for seen in instances
-        if seen.state not in {"SHUTTING-DOWN", "TERMINATED", "NOT_FOUND"}
+        if seen.exists and not seen.is_going
     }
     settled: list[TerminationRequest] = []
     for request in requests:
@@ -187,10 +182,16 @@ def _record(
     writes.record_late_instances(standing.late)
     writes.record_terminated(standing.gone, call.now)
     known = [*servers, *standing.late]
-    unexplained = {run.recovery_instance_id for run in known if not run.termination_error} & standing.stuck
-    if not unexplained:
+    errors = {
+        run.recovery_instance_id: explain_left_drs(seen, run.place)
+        for run in known
+        if (seen := standing.left_drs.get(run.recovery_instance_id))
+    }
+    unexplained = {run.recovery_instance_id for run in known if not run.termination_error} & standing.stuck - set(
+        errors
+    )
+    if not unexplained and not errors:
         return
-    errors: dict[str, str] = {}
     for request in requests:
         mine = unexplained & set(request.instance_ids)
         if mine:
@@ -309,8 +310,7 @@ def _event(claim: TerminationRequest, kind: EventKind, message: str, call: CallC
 
 def _finish(execution: Execution, servers: Sequence[ServerRun], call: CallContext) -> None:
     progress = summarize_progress(execution, servers)
-    left = f" {progress.failed} could not be terminated." if progress.failed else ""
-    message = f"{progress.terminated} of {count_of(progress.total, 'instance')} terminated.{left}"
+    message = f"{progress.terminated} of {count_of(progress.total, 'instance')} terminated.{list_failures(progress)}"
     event = new_event(
         execution.execution_id,
         call.now,
