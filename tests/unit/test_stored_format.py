@@ -123,7 +123,7 @@ ATTRIBUTES = {
         """,
         "S": """
             approval_asked_at approved_at approved_by comment deadline_at depends_on ended_at execution_id name
-            on_failure outcome_reason ready_at started_at status task_token token_asked
+            on_failure outcome_reason ready_at started_at status task_token token_asked waiting
         """,
     },
 }
@@ -168,6 +168,7 @@ EXAMPLES: list[tuple[Stored[Any, Any], Any, dict[str, dict[str, Any]]]] = [
             "server_count": {"N": "0"},
             "launched_count": {"N": "0"},
             "failed_count": {"N": "0"},
+            "waiting": {"S": "{}"},
         },
     ),
     (

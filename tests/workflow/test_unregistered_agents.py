@@ -9,6 +9,8 @@ from moto.ssm.exceptions import SSMException
 from moto.ssm.models import Command, SimpleSystemManagerBackend
 
 from tests.waiting import eventually
+from tests.workflow.crash_matrix.deaths import Deaths
+from tests.workflow.crash_matrix.stage import Stage
 from tests.workflow.drills import Drills, Run
 
 COMMAND = {"type": "SSM_COMMAND", "name": "Warm up", "commands": ["echo warm"]}
@@ -64,6 +66,16 @@ def test_a_late_agent_is_waited_for_and_the_others_are_not_held_up(
     assert waiting["details"]["target"] in agents.late
     assert "has not registered" in waiting["message"]
     assert [event["details"]["status"] for event in run.kinds("STEP_ENDED")] == ["SUCCEEDED"] * 3
+
+
+def test_tasks_that_are_all_delivered_twice_give_each_instance_one_command(
+    drills: Drills, deaths: Deaths, agents: Agents
+) -> None:
+    agents.refusals_left = 4
+    stage = Stage(drills, deaths, [])
+    stage.twice = True
+    run = stage.ended(stage.start(stage.plan({"servers": drills.servers(3), "postActions": [COMMAND]})))
+    assert agents.commands == {server["recoveryInstanceId"]: 1 for server in run.servers.values()}
 
 
 def test_an_agent_that_never_registers_fails_alone_with_its_own_reason(drills: Drills, agents: Agents) -> None:
