@@ -62,8 +62,15 @@ def ask_each(function: Callable[[A], B], items: Iterable[A], *, limit: int = 8) 
 def unexpected(error: Exception) -> DomainError:
     """Logs a fault of ours and returns it as an error with a reason for people."""
     logger.error("unexpected error", exc_info=error)
+    return DomainError(reason_of(error))
+
+
+def reason_of(error: Exception) -> str:
+    """Why something failed, for people: the message of an expected failure, else the name and text of the error."""
+    if isinstance(error, DomainError):
+        return error.message
     cause = f"{type(error).__name__}: {str(error)[:200]}".removesuffix(": ")
-    return DomainError(f"An unexpected error occurred ({cause}). The log of the function has the details.")
+    return f"An unexpected error occurred ({cause}). The log of the function has the details."
 
 
 def try_each(function: Callable[[A], B], items: Iterable[A], *, limit: int = 8) -> list[B | Exception]:

@@ -3,10 +3,12 @@
 from ..aws.reads.estate.recovery_instances import see_instances
 from ..domain.access.context import CallContext
 from ..domain.afterwards.termination import TerminationProgress, TerminationState, places_to_look_at, summarize_progress
+from ..domain.afterwards.termination_requests import refusals_of
 from ..domain.estate.accounts import Place
 from ..domain.estate.sightings import InstanceSighting
 from ..operations.runs import ExecutionId
 from ..side_by_side import each_place
+from ..store.reads.afterwards.terminations import get_termination_requests
 from ..store.reads.estate.accounts import find_accounts
 from ..store.reads.runs.executions import get_execution, get_servers
 
@@ -31,4 +33,5 @@ def get_termination_status(request: ExecutionId, _: CallContext) -> TerminationP
     looks = each_place(by_place, look, what="recovery instances")
     there = {instance.instance_id for seen in looks.found.values() for instance in seen if instance.exists}
     gone = {run.recovery_instance_id for run in pending if run.place in looks.found} - there
-    return summarize_progress(execution, servers, gone=gone, problems=looks.problems)
+    waits = refusals_of(get_termination_requests(request.execution_id), execution.termination)
+    return summarize_progress(execution, servers, gone=gone, problems=(*looks.problems, *waits))

@@ -25,7 +25,7 @@ from ...domain.afterwards.termination import (
     split_requests,
     summarize_progress,
 )
-from ...domain.afterwards.termination_requests import TerminationRequest, of_round
+from ...domain.afterwards.termination_requests import TerminationRequest, of_round, refusals_of
 from ...domain.attempts import STOPS_A_PLACE, Attempt, RefusalKind
 from ...domain.errors import DomainError, IllegalTransition
 from ...domain.estate.accounts import Place, TargetAccount
@@ -38,7 +38,7 @@ from ...domain.text import count_of
 from ...logs import logger
 from ...operations.runs import ExecutionId
 from ...settings import settings
-from ...side_by_side import each_place, map_bounded
+from ...side_by_side import ask_each, each_place
 from ...store.reads.afterwards.terminations import get_termination_requests
 from ...store.reads.estate.accounts import find_accounts
 from ...store.reads.runs.executions import get_execution, get_launch_jobs, get_servers
@@ -97,12 +97,13 @@ def drive_termination(execution_id: str, call: CallContext) -> TerminationProgre
     requests = _settle_requests(requests, sighted, call)
     standing = judge_termination(servers, launches, of_round(requests, execution.termination.round), sighted)
     _record(servers, requests, standing, accounts, call)
-    if standing.to_request:
-        _ask_all(execution, requests, standing, accounts, call)
+    broken = _ask_all(execution, requests, standing, accounts, call) if standing.to_request else ()
     servers = get_servers(execution_id)
     if standing.over:
         _finish(execution, servers, call)
-    return summarize_progress(get_execution(execution_id), servers, problems=sighted.problems)
+    execution = get_execution(execution_id)
+    waits = refusals_of(get_termination_requests(execution_id), execution.termination) if standing.to_request else ()
+    return summarize_progress(execution, servers, problems=(*sighted.problems, *broken, *waits))
 
 
 def _follow_requests(
@@ -155,9 +156,10 @@ def _settle_requests(
         unknown = request.is_unanswered and request.place in sighted.places
         if unknown and not running & set(request.instance_ids):
             count = len(request.instance_ids)
+            verb = "is" if count == 1 else "are"
             message = (
                 f"The answer of DRS was lost, but it accepted the request: {count_of(count, 'instance')} in "
-                f"{request.place} no longer running."
+                f"{request.place} {verb} no longer running."
             )
             record_job_started(request, "", None, [_event(request, EventKind.TERMINATION_REQUESTED, message, call)])
             settled.append(_completed(request, JobSighting("", "COMPLETED", None, None, ())))
@@ -195,7 +197,10 @@ def _record(
     for request in requests:
         mine = unexplained & set(request.instance_ids)
         if mine:
-            error = request.refusal or f"DRS job {request.job_id} has ended and left the instance running."
+            error = request.refusal or (
+                f"DRS job {request.job_id} in {request.place} has ended and left the instance running. Look at the log "
+                "of the job, then request the termination again."
+            )
             errors |= dict.fromkeys(mine, error)
             errors |= _errors_in_log(request, accounts, mine)
     writes.record_termination_errors(known, errors)
@@ -220,8 +225,8 @@ def _ask_all(
     standing: Standing,
     accounts: Mapping[str, TargetAccount],
     call: CallContext,
-) -> None:
-    """Sends requests for all instances that need one, each under the next number.
+) -> tuple[str, ...]:
+    """Sends requests for all instances that need one, each under the next number. Returns the places that failed.
 
     A call that finds its first number taken sends nothing, because another call is doing it.
     """
@@ -236,8 +241,13 @@ def _ask_all(
             chunk += 1
     first = next(iter(claims.values()))[0]
     if not claim_termination(first):
-        return
-    map_bounded(lambda here: _ask_place(here, first, refused, accounts, call), claims.values(), limit=8)
+        return ()
+    answers = ask_each(lambda here: _ask_place(here, first, refused, accounts, call), claims.values())
+    return tuple(
+        f"{place}: {answer.message}"
+        for place, answer in zip(claims, answers, strict=True)
+        if isinstance(answer, DomainError)
+    )
 
 
 def _claim(
@@ -291,7 +301,8 @@ def _record_answer(claim: TerminationRequest, answer: Attempt[JobSighting], is_k
         record_job_started(claim, answer.result.job_id, answer.result.started_at, [event])
     elif answer.refusal is not None:
         final = is_final_refusal(answer.refusal, len(claim.instance_ids))
-        follow = "They keep running." if final else "The request is sent again."
+        over = "They keep running: fix the cause, then request the termination again."
+        follow = over if final else "The request is sent again."
         message = f"DRS refused to terminate {instances}: {answer.reason.removesuffix('.')}. {follow}"
         event = _event(claim, EventKind.TERMINATION_REFUSED, message, call)
         record_job_refused(claim, answer.refusal, answer.reason, [] if is_known else [event])
