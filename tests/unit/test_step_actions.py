@@ -97,23 +97,35 @@ def _resolve_with(patch: pytest.MonkeyPatch, fault: Exception) -> None:
 
 @on_every_fault
 @pytest.mark.parametrize(
-    ("step", "status"),
+    "step",
     [
-        (TcpProbe(name="Check", port=80, host="db.example"), StepStatus.TIMED_OUT),
-        (HttpProbe(name="Check", url="http://db.example/"), StepStatus.TIMED_OUT),
-        (HttpProbe(name="Check", url="https://db.example/"), StepStatus.TIMED_OUT),
-        (HttpProbe(name="Check", url="http://db.example/", method=HttpMethod.POST), StepStatus.FAILED),
+        TcpProbe(name="Check", port=80, host="db.example"),
+        HttpProbe(name="Check", url="http://db.example/"),
+        HttpProbe(name="Check", url="https://db.example/"),
     ],
 )
 def test_a_probe_that_raises_is_tried_again_until_its_time_is_up_and_ends_with_the_reason(
-    monkeypatch: pytest.MonkeyPatch, fault: Exception, step: HttpProbe | TcpProbe, status: StepStatus
+    monkeypatch: pytest.MonkeyPatch, fault: Exception, step: HttpProbe | TcpProbe
 ) -> None:
     _resolve_with(monkeypatch, fault)
     early, late = _act(step, _run())[""], _act(step, _run(), seconds=step.timeout_seconds)[""]
-    assert early.status is (StepStatus.RUNNING if status is StepStatus.TIMED_OUT else status)
-    assert late.status in {StepStatus.TIMED_OUT, status}
+    assert (early.status, late.status) == (StepStatus.RUNNING, StepStatus.TIMED_OUT)
     assert str(fault) in late.output
     assert late.output
+
+
+@on_every_fault
+def test_a_request_that_may_be_sent_once_is_tried_again_only_if_it_was_certainly_not_sent(
+    monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    _resolve_with(monkeypatch, fault)
+    step = HttpProbe(name="Check", url="http://db.example/", method=HttpMethod.POST)
+    early, late = _act(step, _run())[""], _act(step, _run(), seconds=step.timeout_seconds)[""]
+    certain = isinstance(fault, OSError | ValueError)
+    assert early.status is (StepStatus.RUNNING if certain else StepStatus.FAILED)
+    assert late.status is (StepStatus.TIMED_OUT if certain else StepStatus.FAILED)
+    assert bool(early.refusal) == certain
+    assert str(fault) in late.output
 
 
 @on_every_fault

@@ -269,9 +269,8 @@ def _judge_probe(step: HttpProbe | TcpProbe, run: StepRun, made: ProbeResult, ca
         return StepResult(run, StepStatus.FAILED, made.text)
     if _seconds_left(step, run, call) <= 0:
         return StepResult(run, StepStatus.TIMED_OUT, made.text)
-    if not may_be_tried_again(step):
-        return StepResult(run, StepStatus.FAILED, made.text)
-    return StepResult(run, StepStatus.RUNNING)
+    # What was certainly not sent waits to be claimed again; what may be repeated is tried again without a claim.
+    return StepResult(run, StepStatus.RUNNING, refusal="" if may_be_tried_again(step) else made.text)
 
 
 def _attempt(

@@ -36,6 +36,8 @@ def update_wave_completion_status(task: UpdateWaveTask, call: CallContext) -> di
         summary = launch_waiting_servers(execution, wave, call)
         launched = summary.started_jobs
         note_waiting(wave, summary.queued, summary.waiting, call, data.problems)
+    elif task.status == WaveState.COMPLETED:
+        note_waiting(wave, 0, {}, call)
     if wave.status.is_over:
         close_idle_servers(wave, call.now)
     return {"recorded_servers": recorded.servers, "recorded_jobs": recorded.jobs, "launched_jobs": launched}
