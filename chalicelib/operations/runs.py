@@ -72,9 +72,9 @@ class ListExecutionServers(PageRequest, frozen=True, kw_only=True):
 
 
 class InstanceState(StrEnum):
-    """States in addition to those of EC2 (RUNNING, STOPPED and others), which are passed on from DRS.
+    """States in addition to those of EC2 (RUNNING, STOPPED and others), which are passed on from EC2.
 
-    NOT_FOUND: DRS does not show the instance any more. UNKNOWN: its account and Region could not be read.
+    NOT_FOUND: EC2 does not show the instance any more. UNKNOWN: its account and Region could not be read.
     """
 
     TERMINATED = "TERMINATED"

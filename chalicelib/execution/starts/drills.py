@@ -22,7 +22,7 @@ from ...operations.declaration import Nothing
 from ...operations.plans import DrillReport
 from ...operations.runs import StartExecution
 from ...settings import settings
-from ...side_by_side import try_each
+from ...side_by_side import reason_of, try_each
 from ...store.reads.plans.drills import due_drills
 from ...store.reads.plans.plans import find_plan
 from ...store.writes.plans.drills import record_scheduled_drill
@@ -93,7 +93,7 @@ def _report(plans: Sequence[RecoveryPlan], results: Sequence[ScheduledDrill | Ex
     for plan, result in zip(plans, results, strict=True):
         if isinstance(result, Exception):
             logger.error("scheduled drill failed", exc_info=result, extra={"plan_id": plan.plan_id})
-            failures[plan.plan_id] = str(result)
+            failures[plan.plan_id] = reason_of(result)
         elif result and result.execution_id:
             started[plan.plan_id] = result.execution_id
         elif result:

@@ -2,9 +2,8 @@
 
 from collections.abc import Container, Sequence
 
-from ...aws.reads.estate.recovery_instances import describe_instances_of
+from ...aws.reads.estate.recovery_instances import see_instances
 from ...domain.access.context import CallContext
-from ...domain.afterwards.termination import is_there
 from ...domain.estate.accounts import Place
 from ...domain.estate.sightings import InstanceSighting
 from ...domain.launches.progress import ServerChange
@@ -42,14 +41,15 @@ def record_launched_meanwhile(execution: Execution, wave: WaveRun, unproven: Con
     accounts = find_accounts({run.account_id for run in failed})
 
     def look(place: Place) -> list[InstanceSighting]:
-        server_ids = [run.source_server_id for run in by_place[place]]
-        return describe_instances_of(accounts[place.account_id], place.region, server_ids)
+        return see_instances(
+            accounts[place.account_id], place.region, {run.source_server_id: "" for run in by_place[place]}
+        )
 
     seen = {
         instance.source_server_id: instance
         for found in map_bounded(look, by_place)
         for instance in found
-        if is_there(instance) and instance.job_id in jobs
+        if instance.exists and instance.job_id in jobs
     }
     late = [
         ServerChange(

@@ -21,7 +21,7 @@ from ...domain.estate.accounts import Place, TargetAccount
 from ...domain.estate.quotas import JOB_MEMORY, Load, load_of
 from ...domain.estate.sightings import JobSighting
 from ...domain.launches.claims import job_tags
-from ...domain.launches.packing import limit_jobs, pack
+from ...domain.launches.packing import limit_jobs, pack, waiting_reasons
 from ...domain.runs.pace import next_poll_seconds, open_jobs_of
 from ...domain.runs.records import (
     Execution,
@@ -35,7 +35,7 @@ from ...domain.runs.records import (
     WaveStatus,
 )
 from ...settings import settings
-from ...side_by_side import each_place, map_bounded
+from ...side_by_side import Looks, ask_each, each_place
 from ...store.reads.estate.accounts import find_accounts
 from ...store.reads.runs.executions import get_execution, get_wave_jobs, get_wave_servers
 from ...store.writes.launches.jobs import claim_launch
@@ -46,10 +46,11 @@ from .settling import record_answer, settle_jobs
 
 
 class LaunchSummary(msgspec.Struct, frozen=True):
-    """The result of one round of launches. ``queued`` are the servers that wait, with the reason."""
+    """The result of one round of launches. ``waiting`` is why ``queued`` servers wait, by account and Region."""
 
     started_jobs: int
-    queued: dict[str, str]
+    queued: int
+    waiting: dict[str, str]
     next_poll_seconds: int
 
 
@@ -68,13 +69,14 @@ def launch_waiting_servers(execution: Execution, wave: WaveRun, call: CallContex
     launches = execution.status is ExecutionStatus.IN_PROGRESS and wave.status.is_running
     waiting = _waiting_by_place(jobs, servers, wave.attempt) if launches else {}
     loads = _observe_loads(list(waiting), accounts, call.now)
-    packing = pack(waiting, loads, limit_jobs(jobs))
+    packing = pack(waiting, loads.found, limit_jobs(jobs), loads.failures)
     round_ = _Round(execution, wave, accounts, servers, jobs, call)
     by_place: dict[Place, list[tuple[str, ...]]] = {}
     for place, chunk in packing.jobs:
         by_place.setdefault(place, []).append(chunk)
-    started = map_bounded(lambda item: round_.launch_all(*item), by_place.items(), limit=8)
-    has_jobs = any(started) or any(job.status is JobStatus.STARTED for job in jobs)
+    answers = ask_each(lambda item: round_.launch_all(*item), by_place.items())
+    started = sum(answer for answer in answers if not isinstance(answer, DomainError))
+    has_jobs = started or any(job.status is JobStatus.STARTED for job in jobs)
     if has_jobs and wave.status is WaveStatus.QUEUED:
         mark_executing(wave.execution_id, wave.wave_number)
     if packing.jobs:
@@ -87,7 +89,11 @@ def launch_waiting_servers(execution: Execution, wave: WaveRun, call: CallContex
         attempt_began_at=wave.attempt_began_at or call.now,
         now=call.now,
     )
-    return LaunchSummary(sum(started), packing.queued, next_poll)
+    reasons = waiting_reasons(waiting, packing.queued)
+    for place, answer in zip(by_place, answers, strict=True):
+        if isinstance(answer, DomainError):
+            reasons[str(place)] = answer.message
+    return LaunchSummary(started, len(packing.queued), reasons, next_poll)
 
 
 class _Round:
@@ -199,15 +205,13 @@ def _waiting_by_place(jobs: Sequence[JobRun], servers: Sequence[ServerRun], atte
     return waiting
 
 
-def _observe_loads(
-    places: Sequence[Place], accounts: Mapping[str, TargetAccount], now: datetime
-) -> Mapping[Place, Load]:
-    """How busy DRS is at each place. Places that do not answer are left out; nothing is launched there for now."""
+def _observe_loads(places: Sequence[Place], accounts: Mapping[str, TargetAccount], now: datetime) -> Looks[Load]:
+    """How busy DRS is at each place. Nothing is launched for now at a place that does not answer."""
 
     def look(place: Place) -> Load:
         return load_of(describe_jobs_since(accounts[place.account_id], place.region, now - JOB_MEMORY))
 
-    return each_place(places, look, what="DRS jobs").found
+    return each_place(places, look, what="DRS jobs")
 
 
 def _next_chunk(jobs: Sequence[JobRun], attempt: int) -> int:

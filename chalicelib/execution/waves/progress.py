@@ -12,6 +12,7 @@ from ...store.reads.runs.executions import get_execution, get_wave
 from ..steps.steps import drive_steps
 from .following import close_idle_servers, record_look, recount
 from .launching import launch_waiting_servers
+from .waiting import note_waiting
 
 
 def update_wave_completion_status(task: UpdateWaveTask, call: CallContext) -> dict[str, Any]:
@@ -30,7 +31,13 @@ def update_wave_completion_status(task: UpdateWaveTask, call: CallContext) -> di
     if not over and wave.step_count and wave.status.is_running:
         # Launches wait for the pre-actions; what comes after the launches needs none.
         over = not drive_steps(execution, wave, call, data.step_changes)
-    launched = 0 if over else launch_waiting_servers(execution, wave, call).started_jobs
+    launched = 0
+    if not over:
+        summary = launch_waiting_servers(execution, wave, call)
+        launched = summary.started_jobs
+        note_waiting(wave, summary.queued, summary.waiting, call, data.problems)
+    elif task.status == WaveState.COMPLETED:
+        note_waiting(wave, 0, {}, call)
     if wave.status.is_over:
         close_idle_servers(wave, call.now)
     return {"recorded_servers": recorded.servers, "recorded_jobs": recorded.jobs, "launched_jobs": launched}
