@@ -50,9 +50,32 @@ def test_a_plan_that_was_read_can_be_saved_again(admin: RestClient, new_plan: Ma
     assert (saved.status, saved.body["waves"]) == (200, plan["waves"])
 
 
+def test_a_save_says_what_the_schedule_means_and_when_the_next_drills_are(
+    admin: RestClient, new_group: Make, new_name: Make
+) -> None:
+    content = {
+        "name": new_name(),
+        "waves": waves_of(new_group()["groupId"]),
+        "schedule": {"cron": "0 3 1-7 * */7", "timeZone": "Europe/Berlin"},
+    }
+    created = admin("POST", "/recovery-plans", content).body
+    forecast = created["drillForecast"]
+    meaning = "at 03:00 on every Sunday that is day 1 to 7 of the month (Europe/Berlin)"
+    assert forecast["text"] == f"A drill starts {meaning}."
+    assert len({date["dueAt"] for date in forecast["dates"]}) == 5
+    assert forecast["dates"][0]["dueAt"] == created["nextDrillAt"]
+    assert {date["weekday"] for date in forecast["dates"]} == {"SUN"}
+    url = f"/recovery-plans/{created['planId']}"
+    assert admin.get(url).body["drillForecast"] == forecast
+    saved = admin("PUT", url, {**content, "schedule": {"cron": "0 4 * * *"}, "version": 1}).body
+    assert saved["drillForecast"]["text"] == "A drill starts at 04:00 on every day (UTC)."
+    content.pop("schedule")
+    assert admin("PUT", url, {**content, "version": 2}).body["drillForecast"] is None
+
+
 def version_of(plan: dict[str, Any]) -> dict[str, Any]:
-    """A plan as its list of versions shows it: without the state of its e-mail subscriptions."""
-    return {name: value for name, value in plan.items() if name != "notifications"}
+    """A plan as its list of versions shows it: without its e-mail subscriptions and its next drills."""
+    return {name: value for name, value in plan.items() if name not in {"notifications", "drillForecast"}}
 
 
 def test_each_save_makes_a_version_and_keeps_the_earlier_ones(
