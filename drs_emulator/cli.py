@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import boto3
 
+from drs_emulator.documents import read_document
 from drs_emulator.emulator import Emulator
 from drs_emulator.errors import ScenarioError
 from drs_emulator.instances import Ec2ClientFactory
-from drs_emulator.scenario import read_document
 from drs_emulator.server import make_http_server
 from drs_emulator.settings import EmulatorSettings, Throttling
 
