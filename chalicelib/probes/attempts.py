@@ -32,7 +32,7 @@ def try_http(
         connected = _connect(parts.hostname or "", port, limit_seconds, loopback_allowed=loopback_allowed)
     except Refused as refused:
         return ProbeResult(False, str(refused), sent=False)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         return ProbeResult(False, f"No connection: {_words(error)}.", sent=False)
     watchdog = threading.Timer(limit_seconds, _hang_up, [connected])
     watchdog.daemon = True
@@ -40,7 +40,7 @@ def try_http(
     try:
         with connected:
             return _ask(connected, parts.scheme, parts.hostname or "", port, method, path, expected_status)
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         return ProbeResult(False, f"No answer: {_words(error)}.")
     finally:
         watchdog.cancel()
@@ -53,7 +53,7 @@ def try_tcp(host: str, port: int, *, limit_seconds: float, loopback_allowed: boo
             return ProbeResult(True, f"Port {port} accepts connections.")
     except Refused as refused:
         return ProbeResult(False, str(refused), sent=False)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         return ProbeResult(False, f"Port {port} does not accept connections: {_words(error)}.", sent=False)
 
 

@@ -32,6 +32,13 @@ class StepLook(msgspec.Struct, frozen=True):
     problems: tuple[str, ...] = ()
 
 
+class _Looking(msgspec.Struct, frozen=True):
+    """A look at some runs, which returns what has changed."""
+
+    runs: tuple[StepRun, ...]
+    look: Callable[[], list[StepChange]]
+
+
 NO_STEPS = StepLook(over=True)
 
 
@@ -51,30 +58,34 @@ def look_at_steps(execution: Execution, wave: WaveRun, servers: Sequence[ServerR
 def _look(
     running: Sequence[StepRun], plan: Wave, accounts: Mapping[str, TargetAccount], now: datetime
 ) -> tuple[list[StepChange], tuple[str, ...]]:
-    looks: list[Callable[[], list[StepChange]]] = []
+    looks: list[_Looking] = []
     checks: dict[Place, list[StepRun]] = {}
     for run in running[:MAX_LOOKED_AT]:
         step = step_of(run, plan)
         if isinstance(step, SsmAutomation | SsmCommand) and run.external_id:
-            looks.append(_ssm_look(run, step, accounts[run.target.account_id], now))
+            looks.append(_ssm_look(run, step, accounts, now))
     for run in running:
         if isinstance(step_of(run, plan), Ec2StatusCheck):
             checks.setdefault(run.target.place, []).append(run)
     looks += [_status_look(place, members, plan, accounts, now) for place, members in checks.items()]
     changes: list[StepChange] = []
     problems: dict[str, None] = {}
-    for result in ask_each(lambda look: look(), looks):
+    for looked, result in zip(looks, ask_each(lambda item: item.look(), looks), strict=True):
         if isinstance(result, DomainError):
             problems[result.message[:400]] = None
+            output = f"its status could not be read. {result.message}"
+            for run in looked.runs:
+                changes += _timed_out(run, step_of(run, plan).timeout_seconds, output, now)
         else:
             changes += result
     return changes, tuple(problems)[:5]
 
 
 def _ssm_look(
-    run: StepRun, step: SsmAutomation | SsmCommand, account: TargetAccount, now: datetime
-) -> Callable[[], list[StepChange]]:
+    run: StepRun, step: SsmAutomation | SsmCommand, accounts: Mapping[str, TargetAccount], now: datetime
+) -> _Looking:
     def look() -> list[StepChange]:
+        account = accounts[run.target.account_id]
         if isinstance(step, SsmAutomation):
             seen = see_automation(account, run.target.region, run.external_id)
         else:
@@ -83,12 +94,12 @@ def _ssm_look(
             return [StepChange(run.key, seen.status, mask_output(seen.output))]
         return _timed_out(run, step.timeout_seconds, seen.output, now)
 
-    return look
+    return _Looking((run,), look)
 
 
 def _status_look(
     place: Place, runs: Sequence[StepRun], plan: Wave, accounts: Mapping[str, TargetAccount], now: datetime
-) -> Callable[[], list[StepChange]]:
+) -> _Looking:
     def look() -> list[StepChange]:
         seen = see_status_checks(accounts[place.account_id], place.region, [run.target.key for run in runs])
         changes: list[StepChange] = []
@@ -100,7 +111,7 @@ def _status_look(
                 changes += _timed_out(run, step_of(run, plan).timeout_seconds, output, now)
         return changes
 
-    return look
+    return _Looking(tuple(runs), look)
 
 
 def _timed_out(run: StepRun, timeout_seconds: int, output: str, now: datetime) -> list[StepChange]:

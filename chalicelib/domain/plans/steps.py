@@ -1,6 +1,5 @@
 """The steps of a wave: the kinds that a plan may contain, and their rules. This module runs none."""
 
-import ipaddress
 import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -11,6 +10,7 @@ import msgspec
 
 from ..errors import FieldProblem
 from ..limits import MAX_WAVE_STEPS, Long, Name, Short, from_to
+from .hosts import host_problems
 
 MAX_TIMEOUT_SECONDS = 14_400
 MAX_LAMBDA_SECONDS = 60
@@ -28,7 +28,6 @@ _NAME = re.compile(rf"{NAME_PREFIX}[A-Za-z0-9_.-]{{1,120}}")
 _FUNCTION = re.compile(
     rf"(arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{{12}}:function:)?{NAME_PREFIX}[A-Za-z0-9_-]{{1,55}}(:[A-Za-z0-9$_-]+)?"
 )
-_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:-]{0,252}[A-Za-z0-9])?")
 
 
 Parameters: TypeAlias = Annotated[
@@ -180,7 +179,7 @@ def _own_problems(path: str, step: Step) -> list[FieldProblem]:
                 f"{path}.expectedStatus", step.expected_status, 100, 599
             )
         case TcpProbe():
-            return _host_problems(f"{path}.host", step.host) + _range(f"{path}.port", step.port, 1, 65_535)
+            return host_problems(f"{path}.host", step.host) + _range(f"{path}.port", step.port, 1, 65_535)
         case _:
             return []
 
@@ -211,9 +210,9 @@ def url_problems(field: str, url: str) -> list[FieldProblem]:
     """Problems of a URL that show without the network; resolved addresses are checked when it is used."""
     try:
         parts = urlsplit(url.replace(ADDRESS, "192.0.2.1"))
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:
-        return [FieldProblem(field, "is not a URL")]
+        host, port = parts.hostname or "", parts.port
+    except ValueError as error:
+        return [FieldProblem(field, f"is not a URL: {error}")]
     if parts.scheme not in {"http", "https"}:
         return [FieldProblem(field, "must begin with http:// or https://")]
     if parts.username is not None or parts.password is not None:
@@ -224,22 +223,11 @@ def url_problems(field: str, url: str) -> list[FieldProblem]:
         ]
     if not re.fullmatch(r"[\x21-\x7e]+", url):
         return [FieldProblem(field, "must be ASCII without spaces; percent-encode all other characters")]
-    return _host_problems(field, host) if host else [FieldProblem(field, "has no host")]
-
-
-def _host_problems(field: str, host: str) -> list[FieldProblem]:
-    if not host:
-        return []
-    if not _HOST.fullmatch(host):
-        return [FieldProblem(field, "must be a host name or an IP address")]
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return []
-    if address.is_link_local or address.is_multicast or address.is_unspecified:
-        problem = "is a link-local, multicast or unspecified address, which steps may not reach"
-        return [FieldProblem(field, problem)]
-    return []
+    if "[" in parts.netloc and ":" not in host:
+        return [FieldProblem(field, "must have brackets around an IPv6 address only")]
+    if port == 0:
+        return [FieldProblem(field, "must have a port from 1 to 65535, or none")]
+    return host_problems(field, host) if host else [FieldProblem(field, "has no host")]
 
 
 def _range(field: str, value: int, low: int, high: int) -> list[FieldProblem]:
