@@ -20,11 +20,15 @@ from ..domain.runs.records import (
     WaveRun,
     is_time_up,
 )
+from ..domain.sizes import that_fit
 from ..operations.tasks import PollWaveStatus
 from ..settings import settings
 from ..store.reads.estate.accounts import find_accounts
 from ..store.reads.runs.executions import get_execution, get_wave, get_wave_jobs, get_wave_servers
 from .step_polling import NO_STEPS, StepLook, look_at_steps
+
+MAX_PROBLEMS_BYTES = 20_000
+"""The most bytes of the problems in one poll; with the changes they stay below the 256 kB of Step Functions."""
 
 
 def poll_wave_status(request: PollWaveStatus, call: CallContext) -> WaveStatusData:
@@ -55,7 +59,7 @@ def poll_wave_status(request: PollWaveStatus, call: CallContext) -> WaveStatusDa
         failed_count=seen.failed_count,
         server_changes=seen.server_changes,
         job_changes=seen.job_changes,
-        problems=look.problems + steps.problems,
+        problems=tuple(that_fit(look.problems + steps.problems, MAX_PROBLEMS_BYTES)),
     )
 
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
+from ..sizes import cut_bytes
+
 MASK = "***"
 MAX_OUTPUT_BYTES = 4_096
 MAX_MESSAGE = 4_000
@@ -75,7 +77,7 @@ def mask_values(value: Any) -> Any:
 def mask_output(text: str) -> str:
     """The output of a step for the timeline: the first 4 kB, masked, without control characters."""
     masked = _mask(text[: 4 * MAX_OUTPUT_BYTES])
-    return _CONTROL.sub(" ", masked).encode()[:MAX_OUTPUT_BYTES].decode("utf-8", "ignore").strip()
+    return cut_bytes(_CONTROL.sub(" ", masked), MAX_OUTPUT_BYTES).strip()
 
 
 def mask_message(text: str) -> str:

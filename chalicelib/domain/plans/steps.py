@@ -174,7 +174,7 @@ def _common_problems(path: str, step: Step) -> list[FieldProblem]:
 def _own_problems(path: str, step: Step) -> list[FieldProblem]:
     match step:
         case SsmAutomation():
-            return _document_problems(f"{path}.document", step.document)
+            return _document_problems(f"{path}.document", step.document) + _automation_problems(path, step.parameters)
         case SsmCommand():
             return _command_problems(path, step)
         case InvokeLambda():
@@ -194,6 +194,27 @@ def _document_problems(field: str, document: str) -> list[FieldProblem]:
         return []
     problem = f"must be a document whose name begins with '{NAME_PREFIX}'; the platform may not run others"
     return [FieldProblem(field, problem)]
+
+
+def _automation_problems(path: str, parameters: Mapping[str, Sequence[str]]) -> list[FieldProblem]:
+    """What Systems Manager refuses only when the step starts (its API, StartAutomationExecution). In characters."""
+    most, of_key, of_value, of_list = 200, 50, 512, 50
+    problems = []
+    if len(parameters) > most:
+        problems.append(
+            FieldProblem(f"{path}.parameters", f"can have at most {most} entries; it has {len(parameters)}")
+        )
+    for key, values in parameters.items():
+        where = f"{path}.parameters.{key}"
+        if not 1 <= len(key) <= of_key:
+            problems.append(FieldProblem(where, f"the key must have 1 to {of_key} characters; it has {len(key)}"))
+        if len(values) > of_list:
+            problems.append(FieldProblem(where, f"can have at most {of_list} values; it has {len(values)}"))
+        for index, value in enumerate(values):
+            if not 1 <= len(value) <= of_value:
+                problem = f"must have 1 to {of_value} characters; it has {len(value)}"
+                problems.append(FieldProblem(f"{where}[{index}]", problem))
+    return problems
 
 
 def _command_problems(path: str, step: SsmCommand) -> list[FieldProblem]:
