@@ -9,6 +9,7 @@ from ..aws.reads.launches.job_looks import JobsLook, look_at_jobs
 from ..domain.access.context import CallContext
 from ..domain.estate.sightings import JobSighting
 from ..domain.launches.progress import Observation, WaveState, WaveStatusData, observe
+from ..domain.limits import that_fit
 from ..domain.runs.pace import next_poll_seconds, open_jobs_of
 from ..domain.runs.records import (
     Execution,
@@ -20,7 +21,6 @@ from ..domain.runs.records import (
     WaveRun,
     is_time_up,
 )
-from ..domain.sizes import that_fit
 from ..operations.tasks import PollWaveStatus
 from ..settings import settings
 from ..store.reads.estate.accounts import find_accounts

@@ -10,10 +10,10 @@ from ..aws.reads.steps.ssm import see_automation, see_command
 from ..domain.access.masking import MAX_OUTPUT_BYTES, mask_output
 from ..domain.errors import DomainError
 from ..domain.estate.accounts import Place, TargetAccount
+from ..domain.limits import cut_bytes, that_fit
 from ..domain.plans.plans import Wave
 from ..domain.plans.steps import Ec2StatusCheck, SsmAutomation, SsmCommand
 from ..domain.runs.records import Execution, ServerRun, WaveRun
-from ..domain.sizes import cut_bytes, that_fit
 from ..domain.steps.step_runs import NextKind, StepChange, StepRun, StepStatus, decide_next, step_of
 from ..side_by_side import ask_each
 from ..store.reads.estate.accounts import find_accounts

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
-from ..sizes import cut_bytes
+from ..limits import cut_bytes
 
 MASK = "***"
 MAX_OUTPUT_BYTES = 4_096

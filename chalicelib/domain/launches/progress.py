@@ -7,8 +7,8 @@ from enum import StrEnum
 import msgspec
 
 from ..estate.sightings import JobSighting
+from ..limits import that_fit
 from ..runs.records import JobRun, JobStatus, ServerRun, ServerStatus
-from ..sizes import that_fit
 from ..steps.step_runs import StepChange
 
 MAX_CHANGES = 300

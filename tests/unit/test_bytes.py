@@ -15,11 +15,11 @@ from chalicelib.domain.estate.groups import MAX_GROUP_BYTES, GroupContent, Impac
 from chalicelib.domain.estate.sightings import ServerSighting
 from chalicelib.domain.launches import progress
 from chalicelib.domain.launches.progress import ServerChange, WaveStatusData, observe
+from chalicelib.domain.limits import cut_bytes, sent_bytes, that_fit
 from chalicelib.domain.notices.notices import NoticeKind, estate_notice
 from chalicelib.domain.plans.plans import PlanContent, WaveContent, plan_problems
 from chalicelib.domain.plans.steps import SsmAutomation
 from chalicelib.domain.runs.records import ServerStatus
-from chalicelib.domain.sizes import cut_bytes, sent_bytes, that_fit
 from chalicelib.domain.steps.step_runs import StepChange, StepStatus
 from chalicelib.query import polling, step_polling
 from tests.unit.domain.records import NOON, a_job, a_server, after, sighting
