@@ -9,13 +9,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from drs_emulator.documents import read_document
 from drs_emulator.emulated_aws import ec2_clients_of
 from drs_emulator.emulator import Emulator
 from drs_emulator.errors import ApiError, ScenarioError
 from drs_emulator.events_out import EventsOut
 from drs_emulator.identities import Identify, ask_sts, identify_by_map, is_account
 from drs_emulator.saved_worlds import read_file, restore_world, write_file
-from drs_emulator.scenario import read_document
 from drs_emulator.server import make_http_server
 from drs_emulator.settings import EmulatorSettings, Throttling
 

@@ -3,6 +3,7 @@
 Exception
 ├── ApiError              answered to the client in DRS's error shape
 ├── ScenarioError         a scenario, world or fault that cannot be used; names the field
+│   └── DocumentError     the same of a file; names the file, the field and the line
 └── ConnectionError
     └── ConnectionDropped the outer server must close the socket without an answer
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 
@@ -28,6 +30,14 @@ class ScenarioError(ValueError):
         super().__init__(f"{where}: {problem}")
         self.where = where
         self.problem = problem
+
+
+class DocumentError(ScenarioError):
+    """A file that cannot be used. `place` is the field with its line, if there is one."""
+
+    def __init__(self, file: Path, field: str, line: int | None, problem: str) -> None:
+        self.place = field if line is None else f"{field} (line {line})"
+        super().__init__(f"{file}: {self.place}", problem)
 
 
 @dataclass

@@ -245,7 +245,10 @@ def decode_rule(raw: Mapping[str, Any], where: str, *, default_id: str) -> Fault
     known = PARAMETERS.get(kind, {})
     _only_known(parameters, set(known), f"{where}.parameters")
     for name, wanted in known.items():
-        _typed(parameters, name, wanted, f"{where}.parameters")
+        if wanted is list:
+            _texts(parameters, name, f"{where}.parameters")
+        else:
+            _typed(parameters, name, wanted, f"{where}.parameters")
     return FaultRule(
         fault_id=_typed(raw, "id", str, where) or default_id,
         kind=kind,
@@ -305,15 +308,14 @@ def _decode_match(raw: Mapping[str, Any], where: str) -> Match:
     operation = _typed(raw, "operation", str, where)
     if operation is not None and operation not in operation_names():
         raise ScenarioError(f"{where}.operation", f"DRS has no operation {operation!r}")
-    server_ids = _typed(raw, "serverIds", list, where)
-    job_ids = _typed(raw, "jobIds", list, where)
+    server_ids, job_ids = _texts(raw, "serverIds", where), _texts(raw, "jobIds", where)
     return Match(
         account=_typed(raw, "account", str, where),
         region=_typed(raw, "region", str, where),
         operation=operation,
-        server_ids=None if server_ids is None else frozenset(map(str, server_ids)),
+        server_ids=None if server_ids is None else frozenset(server_ids),
         hostname=_typed(raw, "hostname", str, where),
-        job_ids=None if job_ids is None else frozenset(map(str, job_ids)),
+        job_ids=None if job_ids is None else frozenset(job_ids),
     )
 
 
@@ -332,6 +334,15 @@ def _typed(raw: Mapping[str, Any], name: str, wanted: type, where: str) -> Any:
         return None
     accepted = (int, float) if wanted is float else (wanted,)
     if not isinstance(value, accepted) or (isinstance(value, bool) and wanted is not bool):
-        hint = " (quote it: YAML reads digits as a number)" if wanted is str else ""
+        hint = {str: " (quote it: YAML reads digits as a number)", bool: " (write true or false)"}.get(wanted, "")
         raise ScenarioError(f"{where}.{name}", f"must be a {wanted.__name__}, not {value!r}{hint}")
     return value
+
+
+def _texts(raw: Mapping[str, Any], name: str, where: str) -> list[str] | None:
+    values: list[Any] | None = _typed(raw, name, list, where)
+    for index, value in enumerate(values or ()):
+        if not isinstance(value, str):
+            hint = " (quote it: YAML reads digits as a number)" if isinstance(value, int) else ""
+            raise ScenarioError(f"{where}.{name}[{index}]", f"must be text, not {value!r}{hint}")
+    return values

@@ -1,7 +1,6 @@
 """The command line of the local cloud: starts it, says how to use it, and serves until interrupted."""
 
 import argparse
-import json
 import re
 import shlex
 import signal
@@ -11,8 +10,6 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import yaml
 
 from local import guard, profiles
 from local.state import STATE_DIRECTORY, LocalState, read_running, remove, write
@@ -32,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         scenario = _read_scenario(options.scenario)
         if options.profiles is not None:
             profiles.check_file(options.profiles)
-    except (guard.UnsafeEnvironment, OSError, ValueError, yaml.YAMLError) as error:
+    except (guard.UnsafeEnvironment, OSError, ValueError) as error:
         print(f"The local cloud was not started: {error}", file=sys.stderr)
         return 2
     running = read_running(STATE_DIRECTORY)
@@ -185,10 +182,7 @@ def _account(text: str) -> str:
 def _read_scenario(file: Path | None) -> Mapping[str, Any] | None:
     if file is None:
         return None
-    text = file.read_text()
-    scenario = json.loads(text) if file.suffix == ".json" else yaml.safe_load(text)
-    if not isinstance(scenario, dict):
-        raise ValueError(  # noqa: TRY004 — what the user wrote is wrong, not our types
-            f"{file} is not a scenario: a scenario is a mapping with a list of faults."
-        )
-    return scenario
+    # Imported only now: the emulator takes a second.
+    from drs_emulator.documents import read_document  # noqa: PLC0415
+
+    return read_document(file)

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-import yaml
-
 from drs_emulator import Emulator
+from drs_emulator.documents import read_document
 from local.identities import Identities, Role
 from local.project import REPOSITORY
 from local.templates import Template
@@ -61,7 +60,7 @@ class WorldPlan:
     @classmethod
     def read(cls, file: Path = WORLD_FILE, *, extra_servers: int = 0) -> "WorldPlan":
         """Read the world file, with `extra_servers` more in its places. Raises ValueError when there is no room."""
-        raw = yaml.safe_load(file.read_text())
+        raw = read_document(file)
         accounts = tuple(AccountPlan(**entry) for entry in raw["accounts"])
         regions = {account.account_id: account.region for account in accounts}
         servers = [

@@ -12,6 +12,7 @@ from ..domain.estate.servers import Finding, Readiness
 from ..domain.limits import Id, Version, Word
 from ..domain.notices.subscriptions import EmailSubscription
 from ..domain.pages import Page
+from ..domain.plans.drill_schedule import DrillForecast, forecast_drills
 from ..domain.plans.plans import PlanContent, RecoveryPlan
 from ..domain.runs.existing_instances import ExistingInstance
 from ..domain.runs.records import Execution, Mode
@@ -43,14 +44,16 @@ class PlanSummary(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class PlanDetail(RecoveryPlan, frozen=True, rename="camel", kw_only=True):
-    """A plan with the state of each of its e-mail subscriptions."""
+    """A plan with the state of each of its e-mail subscriptions, and what its schedule means."""
 
     notifications: list[EmailSubscription] = []
+    drill_forecast: DrillForecast | None = None
 
 
-def plan_detail(plan: RecoveryPlan, notifications: list[EmailSubscription]) -> PlanDetail:
-    """The plan with the states of its subscriptions."""
-    return PlanDetail(**msgspec.structs.asdict(plan), notifications=notifications)
+def plan_detail(plan: RecoveryPlan, notifications: list[EmailSubscription], now: datetime) -> PlanDetail:
+    """The plan with the states of its subscriptions and its next drills."""
+    forecast = forecast_drills(plan.schedule, now) if plan.schedule else None
+    return PlanDetail(**msgspec.structs.asdict(plan), notifications=notifications, drill_forecast=forecast)
 
 
 class PlanPreflightRequest(Request, frozen=True, kw_only=True):

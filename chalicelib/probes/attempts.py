@@ -22,9 +22,18 @@ class ProbeResult(msgspec.Struct, frozen=True):
 
 
 def try_http(
-    url: str, *, method: str, expected_status: int, limit_seconds: float, loopback_allowed: bool
+    url: str,
+    *,
+    method: str,
+    expected_status: int,
+    limit_seconds: float,
+    loopback_allowed: bool,
+    server_name: str = "",
 ) -> ProbeResult:
-    """Makes one request. Never raises for what the network or the other side does."""
+    """Makes one request. Never raises for what the network or the other side does.
+
+    ``server_name`` is what the certificate must be valid for and what the request is for, in place of the URL's host.
+    """
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -39,7 +48,8 @@ def try_http(
     watchdog.start()
     try:
         with connected:
-            return _ask(connected, parts.scheme, parts.hostname or "", port, method, path, expected_status)
+            host = server_name or parts.hostname or ""
+            return _ask(connected, parts.scheme, host, port, method, path, expected_status)
     except (OSError, ValueError, http.client.HTTPException) as error:
         return ProbeResult(False, f"No answer: {_words(error)}.")
     finally:

@@ -7,9 +7,10 @@ import msgspec
 
 from ..aws.reads.steps.instances import see_status_checks
 from ..aws.reads.steps.ssm import see_automation, see_command
-from ..domain.access.masking import mask_output
+from ..domain.access.masking import MAX_OUTPUT_BYTES, mask_output
 from ..domain.errors import DomainError
 from ..domain.estate.accounts import Place, TargetAccount
+from ..domain.limits import cut_bytes, that_fit
 from ..domain.plans.plans import Wave
 from ..domain.plans.steps import Ec2StatusCheck, SsmAutomation, SsmCommand
 from ..domain.runs.records import Execution, ServerRun, WaveRun
@@ -20,8 +21,8 @@ from ..store.reads.plans.plans import get_plan_version
 from ..store.reads.steps.step_runs import get_wave_steps
 
 MAX_LOOKED_AT = 200
-MAX_OUTPUT_IN_ALL = 40_000
-"""In characters. Step Functions passes on at most 256 kB, so the rest is returned by the next poll."""
+MAX_CHANGES_BYTES = 60_000
+"""Step Functions passes on at most 256 kB in all, so what does not fit is returned by the next poll."""
 
 
 class StepLook(msgspec.Struct, frozen=True):
@@ -52,7 +53,7 @@ def look_at_steps(execution: Execution, wave: WaveRun, servers: Sequence[ServerR
     running = [run for run in runs if not run.status.is_final and run.attempt == wave.attempt]
     accounts = find_accounts({run.target.account_id for run in running if run.target.account_id})
     changes, problems = _look(running, plan, accounts, now)
-    return StepLook(done, _bounded(changes), problems)
+    return StepLook(done, tuple(that_fit(changes, MAX_CHANGES_BYTES)), problems)
 
 
 def _look(
@@ -118,15 +119,4 @@ def _timed_out(run: StepRun, timeout_seconds: int, output: str, now: datetime) -
     if (now - run.started_at).total_seconds() < timeout_seconds:
         return []
     message = f"Not finished after {timeout_seconds} s. Last seen: {output}"
-    return [StepChange(run.key, StepStatus.TIMED_OUT, message[:4_000])]
-
-
-def _bounded(changes: Sequence[StepChange]) -> tuple[StepChange, ...]:
-    kept: list[StepChange] = []
-    room = MAX_OUTPUT_IN_ALL
-    for change in changes:
-        room -= 2 * len(change.output) + 200
-        if room < 0:
-            break
-        kept.append(change)
-    return tuple(kept)
+    return [StepChange(run.key, StepStatus.TIMED_OUT, cut_bytes(message, MAX_OUTPUT_BYTES))]

@@ -252,6 +252,25 @@ def test_preflight_finds_launch_settings_that_cannot_work(
     assert looked["wouldStart"] is False
 
 
+def test_preflight_looks_at_every_network_interface_of_a_launch_template(
+    admin: RestClient, cloud: LocalCloud, make_plan: Make
+) -> None:
+    plan_id, (server,) = make_plan(1)
+    drs = cloud.client("drs", account=EAST, region=REGION)
+    ec2 = cloud.client("ec2", account=EAST, region=REGION)
+    template = drs.get_launch_configuration(sourceServerID=server)["ec2LaunchTemplateID"]
+    subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+    second = {"DeviceIndex": 1, "SubnetId": "subnet-none", "Groups": ["sg-none"]}
+    data = {"NetworkInterfaces": [{"DeviceIndex": 0, "SubnetId": subnet}, second]}
+    made = ec2.create_launch_template_version(LaunchTemplateId=template, LaunchTemplateData=data)
+    number = str(made["LaunchTemplateVersion"]["VersionNumber"])
+    ec2.modify_launch_template(LaunchTemplateId=template, DefaultVersion=number)
+    looked = admin.get(f"/recovery-plans/{plan_id}/preflight").body
+    (verdict,) = looked["servers"]
+    assert {finding["code"] for finding in verdict["findings"]} == {"SUBNET_NOT_FOUND", "SECURITY_GROUP_NOT_FOUND"}
+    assert all("network interface 1" in finding["reason"] for finding in verdict["findings"])
+
+
 def test_a_check_that_could_not_run_is_reported(admin: RestClient, cloud: LocalCloud, make_plan: Make) -> None:
     plan_id, _ = make_plan(1)
     cloud.emulator.add_fault(

@@ -115,7 +115,7 @@ def test_what_the_api_refuses_is_reported_with_file_and_field(tmp_path: Path) ->
     assert shown.status == 2
     lines = shown.err.splitlines()
     assert all(line.startswith(f"{file}: plan.") for line in lines)
-    for field in ("plan.rtoMinutes: ", "plan.waves[0].dependsOn[0]: ", "plan.waves[0].timeoutMinutes: "):
+    for field in ("rtoMinutes (line 6): ", "waves[0].dependsOn[0] (line 7): ", "waves[0].timeoutMinutes (line 7): "):
         assert field in shown.err
 
 

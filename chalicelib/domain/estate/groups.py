@@ -50,6 +50,10 @@ class ProtectionGroup(msgspec.Struct, frozen=True, rename="camel"):
         return self.impact_levels.get(source_server_id, Impact.CRITICAL)
 
 
+MAX_GROUP_BYTES = 350_000
+"""A group is one item, and DynamoDB allows 400 kB for an item."""
+
+
 class GroupContent(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
     """The part of a group that users can change."""
 
@@ -84,6 +88,10 @@ def content_problems(content: GroupContent) -> list[FieldProblem]:
         for key, value in content.tags.items()
         if not key or not value
     ]
+    size = len(msgspec.json.encode(content))
+    if size > MAX_GROUP_BYTES:
+        problem = f"the group has {size:,} bytes; at most {MAX_GROUP_BYTES:,} are allowed"
+        problems.append(FieldProblem("impactLevels", f"{problem}, so leave out servers that are CRITICAL"))
     return problems
 
 

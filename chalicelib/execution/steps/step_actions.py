@@ -287,6 +287,7 @@ def _attempt(
         return try_tcp(step.host or address, step.port, limit_seconds=limit, loopback_allowed=loopback)
     return try_http(
         step.url.replace(ADDRESS, address),
+        server_name=step.server_name,
         method=step.method.value,
         expected_status=step.expected_status,
         limit_seconds=limit,

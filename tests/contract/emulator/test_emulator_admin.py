@@ -17,16 +17,15 @@ from typing import Any
 
 import boto3
 import pytest
-import yaml
 from botocore.exceptions import ClientError
 
 import drs_emulator
 from drs_emulator import Emulator, EmulatorSettings, FaultKind, ScenarioError
 from drs_emulator.admin import answer_admin
 from drs_emulator.cli import main
+from drs_emulator.documents import parse_document, read_document
 from drs_emulator.faults import PARAMETERS
 from drs_emulator.operations import OPERATIONS
-from drs_emulator.scenario import read_document
 from drs_emulator.server import make_http_server
 from drs_emulator.service_model import operation_names
 from tests.waiting import PATIENCE_SECONDS
@@ -230,7 +229,7 @@ def test_yaml_blocks_of_the_document_are_valid_scenarios() -> None:
     blocks = re.findall(r"```yaml\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
     assert blocks
     for block in blocks:
-        document = yaml.safe_load(block)
+        document = parse_document(block, DOCUMENT)
         emulator = Emulator(EmulatorSettings())
         if "accounts" in document:
             emulator.load_world(document)
