@@ -271,12 +271,14 @@ STORIES = [
         a_server_from_ec2_that_fails_back,
         (
             "failback>failback.reverse_replication",
-            "failback>failback.stop_failback",
             "failback>failback.start_reversed_launch",
             "failback>timeline.append_events",
         ),
         deaths=4,
     ),
-    Story(a_server_with_a_failback_client_that_fails_back, ("failback>failback.start_failback_launch",)),
+    Story(
+        a_server_with_a_failback_client_that_fails_back,
+        ("failback>failback.start_failback_launch", "failback>failback.stop_failback"),
+    ),
     Story(notices_that_cannot_be_sent_at_first, ("notices>outbox.record_notice_failed",)),
 ]
