@@ -32,7 +32,7 @@ _ABOUT = frozenset(
 
 _SAID = (
     *("secret", "passwo?r?d", "passphrase", "token", "credential", "authorization", "external[ _-]?id"),
-    *("access[ _-]?key", "api[ _-]?key", "private[ _-]?key", "amz-?signature"),
+    *("access[ _-]?key", "api[ _-]?key", "private[ _-]?key", "amz[_-]?signature"),
 )
 _NAME = re.compile(rf"(?i)(?P<name>(?:{'|'.join(_SAID)})[\w-]{{0,255}})[\"']?\s{{0,8}}[:=]\s{{0,8}}")
 _BEFORE = re.compile(r"[\w-]*\Z")
