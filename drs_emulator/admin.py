@@ -53,7 +53,13 @@ def _get_state(emulator: Emulator, _name: str, _body: Any) -> Mapping[str, Any]:
             }
             for state in emulator.world.regions.values()
         ]
-        return {"speed": emulator.world.speed, "seed": emulator.settings.seed, "regions": regions}
+        settings = emulator.settings
+        return {
+            "speed": emulator.world.speed,
+            "seed": settings.seed,
+            "asObserved": settings.as_observed,
+            "regions": regions,
+        }
 
 
 def _get_jobs(emulator: Emulator, name: str, _body: Any) -> Mapping[str, Any]:

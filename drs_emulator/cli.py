@@ -72,7 +72,10 @@ def identify_by_map(accounts: dict[str, str], default_account: str) -> Callable[
 
 def _build(options: argparse.Namespace) -> Emulator:
     settings = EmulatorSettings(
-        speed=options.speed, seed=options.seed, throttling=Throttling(enabled=not options.no_throttling)
+        speed=options.speed,
+        seed=options.seed,
+        throttling=Throttling(enabled=not options.no_throttling),
+        as_observed=options.as_observed,
     )
     emulator = Emulator(settings, ec2_client=ec2_clients_of(options.ec2_endpoint) if options.ec2_endpoint else None)
     if options.world is not None:
@@ -123,6 +126,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--world", type=Path, help="YAML or JSON file of accounts, Regions and servers")
     parser.add_argument("--ec2-endpoint", help="emulated EC2 and STS for real instances; without it ids are made up")
     parser.add_argument("--no-throttling", action="store_true", help="switch off the request rates")
+    parser.add_argument(
+        "--as-observed", action="store_true", help="answer as DRS was seen to do where its documents say otherwise"
+    )
     parser.add_argument(
         "--account",
         action="append",

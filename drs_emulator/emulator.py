@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from drs_emulator import wire
+from drs_emulator.caller_rights import CallerRights, WhyNot
+from drs_emulator.declared_errors import as_declared, can_answer
 from drs_emulator.errors import (
     ApiError,
     ConnectionDropped,
@@ -25,15 +27,16 @@ from drs_emulator.errors import (
     unrecognized_client,
 )
 from drs_emulator.failback import connect_client
-from drs_emulator.faults import AROUND_CALLS, REFUSALS, FaultKind, FaultRule, Occasion
+from drs_emulator.faults import AROUND_CALLS, FaultKind, FaultRule, Occasion, refusals_of
 from drs_emulator.identifiers import make_id
 from drs_emulator.instances import Ec2ClientFactory, Ec2Gateway
 from drs_emulator.launch_templates import ensure_launch_template
 from drs_emulator.operations import OPERATIONS
 from drs_emulator.operations.call import Call
+from drs_emulator.point_events import announce_points
 from drs_emulator.records import Disk, OperatingSystem, RegionState, ReplicationState
 from drs_emulator.scenario import load_scenario, load_world
-from drs_emulator.service_model import error_codes, operation_model
+from drs_emulator.service_model import operation_model
 from drs_emulator.settings import EmulatorSettings
 from drs_emulator.source_servers import ServerDescription, add_server, set_replication
 from drs_emulator.validation import read_arguments
@@ -49,7 +52,8 @@ class Emulator:
 
     With `start()` a thread advances jobs and workers call EC2; without it, every call first does what is due.
     `ec2_client` is called once for each account and Region; without it instance ids are made up.
-    `publish(account, region, detail_type, detail)` receives the events of source `aws.drs`.
+    `publish(account, region, detail_type, detail, resources)` receives the events of source `aws.drs`.
+    `why_not(action)` says why a caller may not do what DRS does in EC2 in its name; without it, every caller may.
     """
 
     def __init__(
@@ -60,10 +64,13 @@ class Emulator:
         clock: Callable[[], datetime] = _utc_now,
         publish: Publish | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        why_not: WhyNot | None = None,
     ) -> None:
         self.settings = settings or EmulatorSettings()
         gateway = Ec2Gateway(ec2_client, seed=self.settings.seed)
-        self.world = World(self.settings, ec2=gateway, clock=clock, publish=publish)
+        self.world = World(self.settings, ec2=gateway, rights=CallerRights(why_not), clock=clock, publish=publish)
+        if publish is not None:
+            announce_points(self.world)
         self._sleep = sleep
         self._answered = 0
 
@@ -215,8 +222,12 @@ class Emulator:
         body: Any = None,
         query: Mapping[str, list[str]] | None = None,
         path_values: Mapping[str, str] | None = None,
+        caller: str | None = None,
     ) -> wire.Answer:
-        """Answers one call. Raises `ConnectionDropped` where a fault says that no answer arrives."""
+        """Answers one call. Raises `ConnectionDropped` where a fault says that no answer arrives.
+
+        `caller` is what `why_not` is asked about: an access key id, or what the program around the emulator knows.
+        """
         self.world.advance()
         request_id = self._next_request_id()
         occasion = self._occasion(account, region, operation, body if isinstance(body, dict) else {})
@@ -228,10 +239,10 @@ class Emulator:
             raise ConnectionDropped(f"{operation} was never received.")
         try:
             arguments = {"body": {} if body is None else body, "query": query or {}, "path_values": path_values or {}}
-            value = self._act(account, region, operation, arguments, occasion)
-            answer = wire.result(operation, value, request_id)
+            value = self._act(account, region, operation, arguments, occasion, caller)
+            answer = wire.result(operation, value, request_id, as_observed=self.settings.as_observed)
         except ApiError as error:
-            answer = wire.failure(error, request_id)
+            answer = wire.failure(as_declared(operation, error), request_id)
         if (late := around.get(FaultKind.DELAYED_ANSWER)) is not None:
             self._sleep(float(late.parameters.get("delaySeconds", 70.0)))
         if dropped is not None:
@@ -239,7 +250,13 @@ class Emulator:
         return answer
 
     def _act(
-        self, account: str, region: str, operation: str, arguments: dict[str, Any], occasion: Occasion
+        self,
+        account: str,
+        region: str,
+        operation: str,
+        arguments: dict[str, Any],
+        occasion: Occasion,
+        caller: str | None,
     ) -> dict[str, Any]:
         model = operation_model(operation)
         with self.world.lock:
@@ -249,9 +266,16 @@ class Emulator:
         known = OPERATIONS.get(operation)
         if known is None:
             raise not_emulated(operation)
-        if not state.initialized and "UninitializedAccountException" in error_codes(model):
+        if not state.initialized and can_answer(operation, "UninitializedAccountException"):
             raise uninitialized_account()
-        call = Call(world=self.world, state=state, operation=operation, arguments=checked, now=self.world.clock())
+        call = Call(
+            world=self.world,
+            state=state,
+            operation=operation,
+            arguments=checked,
+            now=self.world.clock(),
+            caller=caller,
+        )
         if known.prepare is not None:
             known.prepare(call)
         with self.world.lock:
@@ -261,7 +285,7 @@ class Emulator:
         """What stops a call before it is read: the Region, a fault, too many calls."""
         if state.disabled:
             raise unrecognized_client()
-        for kind in REFUSALS:
+        for kind in refusals_of(operation):
             rule = self.world.faults.strike(kind, occasion)
             if rule is not None:
                 raise _refusal(rule, state, occasion)

@@ -75,10 +75,9 @@ def conflict(message: str, *, resource_type: str = "SourceServer", resource_id: 
 
 
 def servers_in_a_job(server_ids: Sequence[str]) -> ApiError:
-    """ConflictException of a server that another job is processing (quota L-DD6D028C: one job per server)."""
-    listed = ", ".join(server_ids[:10])
+    """ConflictException of servers in another job (L-DD6D028C); the text names none, `resourceId` the first one."""
     return conflict(
-        f"One or more of the source servers included in API call are currently being processed by a job: {listed}",
+        "One or more of the Source Servers included in API call are currently being processed by a Job",
         resource_id=server_ids[0],
     )
 
@@ -107,7 +106,10 @@ def internal_error(message: str = "An internal error occurred.") -> ApiError:
 
 def access_denied(principal: str, operation: str) -> ApiError:
     """AccessDeniedException, worded as IAM does."""
-    message = f"User: {principal} is not authorized to perform: drs:{operation}"
+    message = (
+        f"User: {principal} is not authorized to perform: drs:{operation} on resource: * "
+        f"because no identity-based policy allows the drs:{operation} action"
+    )
     return ApiError(403, "AccessDeniedException", message, {"code": "ACCESS_DENIED"})
 
 

@@ -10,8 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
+from drs_emulator.declared_errors import can_answer
 from drs_emulator.errors import ScenarioError
 from drs_emulator.service_model import operation_names
 
@@ -43,6 +45,7 @@ class FaultKind(StrEnum):
     NO_INSTANCE_ID = "NO_INSTANCE_ID"
     LOST_EVENT = "LOST_EVENT"
     # in a failback
+    AGENT_STUCK = "AGENT_STUCK"
     FAILBACK_SYNC_FAILED = "FAILBACK_SYNC_FAILED"
     FAILBACK_SYNC_STUCK = "FAILBACK_SYNC_STUCK"
     # of replication and failback, while the rule is in force
@@ -52,15 +55,16 @@ class FaultKind(StrEnum):
     RECOVERY_POINT_AGED_OUT = "RECOVERY_POINT_AGED_OUT"
 
 
-REFUSALS = (
-    FaultKind.REGION_DISABLED,
-    FaultKind.ACCESS_DENIED,
-    FaultKind.UNINITIALIZED,
-    FaultKind.THROTTLE,
-    FaultKind.INTERNAL_ERROR,
-    FaultKind.QUOTA_EXCEEDED,
-    FaultKind.CONFLICT,
-)
+# In the order in which they are checked, with the code that each one answers.
+REFUSALS: Mapping[FaultKind, str] = {
+    FaultKind.REGION_DISABLED: "UnrecognizedClientException",
+    FaultKind.ACCESS_DENIED: "AccessDeniedException",
+    FaultKind.UNINITIALIZED: "UninitializedAccountException",
+    FaultKind.THROTTLE: "ThrottlingException",
+    FaultKind.INTERNAL_ERROR: "InternalServerException",
+    FaultKind.QUOTA_EXCEEDED: "ServiceQuotaExceededException",
+    FaultKind.CONFLICT: "ConflictException",
+}
 
 # Conditions rather than events: they are neither counted nor drawn.
 STANDING = (
@@ -90,6 +94,7 @@ PARAMETERS: Mapping[FaultKind, Mapping[str, type]] = {
     FaultKind.LAUNCH_STUCK: {"forSeconds": float},
     FaultKind.NO_INSTANCE_ID: {"instanceExists": bool},
     FaultKind.LOST_EVENT: {"detailType": str},
+    FaultKind.AGENT_STUCK: {"forSeconds": float},
     FaultKind.FAILBACK_SYNC_FAILED: {"error": str, "rawError": str},
     FaultKind.FAILBACK_SYNC_STUCK: {"forSeconds": float},
     FaultKind.REPLICATION_LAG: {"lagSeconds": float},
@@ -218,6 +223,12 @@ def matches(match: Match, occasion: Occasion) -> bool:
     )
 
 
+@cache
+def refusals_of(operation: str) -> tuple[FaultKind, ...]:
+    """The faults that can refuse an operation: AWS never answers it a code that its model does not declare."""
+    return tuple(kind for kind, code in REFUSALS.items() if can_answer(operation, code))
+
+
 def decode_rule(raw: Mapping[str, Any], where: str, *, default_id: str) -> FaultRule:
     """A rule from YAML or JSON. Raises `ScenarioError` naming the field."""
     _only_known(raw, _RULE_FIELDS, where)
@@ -279,6 +290,9 @@ def _refuse_senseless(kind: FaultKind, match: Match, raw: Mapping[str, Any], whe
     """A rule that could never apply as it is written is a mistake of its author."""
     if match.operation is not None and kind not in (*REFUSALS, *AROUND_CALLS):
         raise ScenarioError(f"{where}.match.operation", f"has no meaning for {kind}, which does not happen to a call")
+    if match.operation is not None and kind in REFUSALS and kind not in refusals_of(match.operation):
+        problem = f"{match.operation} never answers {REFUSALS[kind]}: the service model does not declare it"
+        raise ScenarioError(f"{where}.match.operation", problem)
     for name in ("times", "probability"):
         if kind in STANDING and raw.get(name) is not None:
             raise ScenarioError(

@@ -5,6 +5,7 @@ Records change here in the order of their instants; what changes is decided else
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from drs_emulator.caller_rights import CallerRights
 from drs_emulator.faults import FaultBook, FaultKind, FaultRule, Occasion
 from drs_emulator.instances import Ec2Gateway
 from drs_emulator.records import RegionState
@@ -19,7 +21,9 @@ from drs_emulator.schedule import Action, Schedule
 from drs_emulator.settings import EmulatorSettings
 from drs_emulator.throttle import Throttle
 
-Publish = Callable[[str, str, str, dict[str, Any]], None]
+Event = tuple[str, str, str, dict[str, Any], list[str]]
+"""Account, Region, detail type, detail and resources."""
+Publish = Callable[[str, str, str, dict[str, Any], list[str]], None]
 T = TypeVar("T")
 
 _logger = logging.getLogger(__name__)
@@ -30,10 +34,17 @@ class World:
     """State, time and faults. Hold `lock` while reading a record, and call `advance` first."""
 
     def __init__(
-        self, settings: EmulatorSettings, *, ec2: Ec2Gateway, clock: Callable[[], datetime], publish: Publish | None
+        self,
+        settings: EmulatorSettings,
+        *,
+        ec2: Ec2Gateway,
+        rights: CallerRights,
+        clock: Callable[[], datetime],
+        publish: Publish | None,
     ) -> None:
         self.settings = settings
         self.ec2 = ec2
+        self.rights = rights
         self.clock = clock
         self.speed = settings.speed
         self.lock = threading.RLock()
@@ -43,7 +54,7 @@ class World:
         self._publish = publish
         self._schedule = Schedule()
         self._changed = threading.Condition(self.lock)
-        self._outbox: list[tuple[str, str, str, dict[str, Any]]] = []
+        self._outbox: list[Event] = []
         self._parked: list[tuple[str, Action]] = []
         self._pool: ThreadPoolExecutor | None = None
         self._thread: threading.Thread | None = None
@@ -65,6 +76,11 @@ class World:
         self._changed.notify_all()
         return due
 
+    def at(self, when: datetime, action: Action) -> None:
+        """Schedules an action for an instant of the clock, whatever the speed."""
+        self._schedule.at(when, action, is_scaled=False)
+        self._changed.notify_all()
+
     def advance(self) -> None:
         """Does everything that is due now, in the order of its instants."""
         with self.lock:
@@ -73,8 +89,8 @@ class World:
                 when, action = due
                 action(when)
             outbox, self._outbox = self._outbox, []
-        for event in outbox:
-            self._deliver(event)
+        if outbox:
+            self._deliver(outbox)
 
     def set_speed(self, speed: float) -> None:
         """Changes the time scale; running jobs keep their progress, and the rest of their time is scaled."""
@@ -105,20 +121,24 @@ class World:
 
         self._pool.submit(finish).add_done_callback(_log_failure)
 
-    def publish(self, account: str, region: str, detail_type: str, detail: dict[str, Any]) -> None:
-        """Sends an event of source `aws.drs`, best effort; a fault can lose it."""
+    def publish(
+        self, state: RegionState, detail_type: str, detail: dict[str, Any], *, resource: str, server_id: str
+    ) -> None:
+        """Sends an event of source `aws.drs` about a resource (an ARN), best effort; a fault can lose it."""
         if self._publish is None:
             return
+        server = state.servers.get(server_id)
         occasion = Occasion(
-            account=account,
-            region=region,
+            account=state.account,
+            region=state.region,
             detail_type=detail_type,
-            server_ids=[str(detail.get("source-server-id", ""))],
-            job_ids=[str(detail.get("job-id", ""))],
-            key=f"{detail_type}|{detail.get('job-id')}|{detail.get('source-server-id')}",
+            server_ids=[server_id],
+            hostnames=[] if server is None else [server.hostname],
+            job_ids=[detail["job-id"]] if "job-id" in detail else [],
+            key=f"{detail_type}|{server_id}|{json.dumps(detail, sort_keys=True)}",
         )
         if self.faults.strike(FaultKind.LOST_EVENT, occasion) is None:
-            self._outbox.append((account, region, detail_type, detail))
+            self._outbox.append((state.account, state.region, detail_type, detail, [resource]))
             self._changed.notify_all()
 
     # --- faults ---
@@ -194,19 +214,21 @@ class World:
             return _LONGEST_SLEEP_SECONDS
         return min(_LONGEST_SLEEP_SECONDS, max(0.0, (next_at - self.clock()).total_seconds()))
 
-    def _deliver(self, event: tuple[str, str, str, dict[str, Any]]) -> None:
+    def _deliver(self, events: list[Event]) -> None:
+        """In their order, and by one worker: thousands of points at once must not keep EC2 waiting."""
         if self._pool is None:
-            self._publish_event(event)
+            self._publish_all(events)
         else:
-            self._pool.submit(self._publish_event, event)
+            self._pool.submit(self._publish_all, events)
 
-    def _publish_event(self, event: tuple[str, str, str, dict[str, Any]]) -> None:
+    def _publish_all(self, events: list[Event]) -> None:
         if self._publish is None:
             return
-        try:
-            self._publish(*event)
-        except Exception:  # an edge: the callable is foreign, and events are best effort
-            _logger.exception("The event %r could not be published.", event[2])
+        for event in events:
+            try:
+                self._publish(*event)
+            except Exception:  # an edge: the callable is foreign, and events are best effort
+                _logger.exception("The event %r could not be published.", event[2])
 
 
 def _log_failure(future: Future[None]) -> None:

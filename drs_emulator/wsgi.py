@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 Identify = Callable[[str], str]
 
 ADMIN_PREFIX = "/_emulator/"
+# Where a program around the application says who calls, for `Emulator(why_not=...)`; without it, the access key id.
+CALLER = "drs_emulator.caller"
 _LARGEST_BODY = 10 * 1024 * 1024
 _CREDENTIAL = re.compile(
     r"Credential=(?P<key>[^/,\s]+)/(?P<date>\d{8})/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request"
@@ -87,7 +89,7 @@ def _hang_up(environ: WSGIEnvironment) -> None:
 
 def _answer(emulator: Emulator, identify: Identify, environ: WSGIEnvironment) -> wire.Answer:
     try:
-        account, region = _caller(environ, identify)
+        access_key, account, region = _caller(environ, identify)
         route = _route(environ)
         body = _read_json(environ)
     except ApiError as error:
@@ -99,10 +101,11 @@ def _answer(emulator: Emulator, identify: Identify, environ: WSGIEnvironment) ->
         body=body,
         query=parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True),
         path_values=route.path_values,
+        caller=environ.get(CALLER, access_key),
     )
 
 
-def _caller(environ: WSGIEnvironment, identify: Identify) -> tuple[str, str]:
+def _caller(environ: WSGIEnvironment, identify: Identify) -> tuple[str, str, str]:
     header = environ.get("HTTP_AUTHORIZATION")
     if not header:
         raise ApiError(403, "MissingAuthenticationTokenException", "Missing Authentication Token")
@@ -113,7 +116,7 @@ def _caller(environ: WSGIEnvironment, identify: Identify) -> tuple[str, str]:
         message = f"Credential should be scoped to correct service: 'drs', not '{found['service']}'."
         raise ApiError(403, "InvalidSignatureException", message)
     try:
-        return identify(found["key"]), found["region"]
+        return found["key"], identify(found["key"]), found["region"]
     except LookupError:
         raise unrecognized_client() from None
 

@@ -21,6 +21,7 @@ from chalice import Chalice
 from drs_emulator import ConnectionDropped, Emulator, EmulatorSettings, wsgi_app
 from local import client_hooks, event_rules, guard, invocation, moto_pace, transactions, workflow_engine
 from local.control import Control
+from local.direct_calls import answered_by
 from local.dynamodb.engines import AmazonEngine, DynamoDBEngine, MotoEngine
 from local.front import Front
 from local.identities import Identities
@@ -231,8 +232,14 @@ class LocalCloud:
 
     def _start_emulator(self, stack: ExitStack) -> None:
         emulator = Emulator(
-            EmulatorSettings(speed=self.settings.speed, seed=self.settings.seed),
+            EmulatorSettings(
+                speed=self.settings.speed, seed=self.settings.seed, launch_template_versions=1, as_observed=True
+            ),
             ec2_client=lambda account, region: self.client("ec2", account=account, region=region),
+            why_not=self.identities.why_drs_may_not,
+            publish=partial(
+                event_rules.put_drs_event, lambda account, region: self.client("events", account=account, region=region)
+            ),
         )
         emulator.start()
         stack.callback(emulator.stop)
@@ -242,7 +249,7 @@ class LocalCloud:
     def _start_functions(self, stack: ExitStack) -> None:
         stack.enter_context(invocation.inherited_by_threads())
         crashes = client_hooks.CrashPlan()
-        stack.enter_context(client_hooks.installed(crashes))
+        stack.enter_context(client_hooks.installed(crashes, answered_by(self.front, self.endpoint)))
         app = (self.settings.app or _product_app)()
         self.runtime = LambdaRuntime(app, project=self.project, account=HUB_ACCOUNT, region=HUB_REGION, crashes=crashes)
         self.front.lambda_api = LambdaApi(self.runtime)
@@ -261,7 +268,7 @@ class LocalCloud:
                 definition=self.settings.definition,
             )
         self.scheduler = Scheduler(self.runtime, account=HUB_ACCOUNT, region=HUB_REGION)
-        event_rules.keep_events_from_schedules()
+        event_rules.deliver_events(self.runtime)
         transactions.keep_back_only_what_transactions_touch()
         self.scheduler.register_rules(self.client("events"))
         self.front.control = Control(runtime=self.runtime, scheduler=self.scheduler, identities=self.identities)

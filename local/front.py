@@ -6,13 +6,14 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from drs_emulator.wsgi import CALLER
 from local.answers import StartResponse, answer_json, refuse
 from local.aws_calls import AwsCall
 from local.client_hooks import IDENTITY_HEADER
 from local.dynamodb.engines import DynamoDBEngine
 from local.identities import Identities
 from local.moto_services import MotoServices
-from local.server import WsgiApp
+from local.wsgi_calls import WsgiApp
 
 _IDENTITY_KEY = "HTTP_" + IDENTITY_HEADER.upper().replace("-", "_")
 _ACCESS_KEY_ID = re.compile(rb"<AccessKeyId>([^<]+)</AccessKeyId>")
@@ -77,6 +78,7 @@ class Front:
         for observer in self._observers:
             observer(call, function)
         if call.service == "drs":
+            environ[CALLER] = self._identities.remember_caller(identity)
             return self.emulator(environ, start_response)
         if call.service == "lambda":
             return self.lambda_api(environ, start_response)

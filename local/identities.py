@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from local.aws_calls import AwsCall, permissions_needed_by
+from drs_emulator.caller_rights import CallerAction
+from local.aws_calls import AwsCall, permission_through_drs, permissions_needed_by
 from local.policies import Verdict, judge, trusts
 from local.project import Project
 from local.workflow_engine import WORKFLOW_ACCESS_KEY
@@ -57,6 +58,9 @@ class Identities:
         self._sessions: dict[str, Role] = {}
         self._roles: dict[str, Role] = {}
         self._documents: dict[str, PolicyDocuments] = {}
+        self._callers: dict[str, Identity] = {}
+        # DRS asks for the same sixty rights with every server that it launches.
+        self._through_drs: dict[tuple[object, ...], Verdict] = {}
         self.enforced = True
         # Refusals as (caller, action, resource), to find out what is missing in a policy.
         self.refusals: list[tuple[str, str, str]] = []
@@ -65,7 +69,13 @@ class Identities:
         self._administrators[access_key] = account
 
     def add_role(self, role: Role) -> None:
+        """Add a role, or replace the one with its ARN; sessions that were issued keep the former policies."""
         self._roles[role.arn] = role
+        self._through_drs = {}
+
+    def role(self, arn: str) -> Role:
+        """Raises KeyError when there is no such role."""
+        return self._roles[arn]
 
     def add_session(self, access_key: str, role_arn: str) -> None:
         """Remember credentials that AssumeRole issued."""
@@ -100,18 +110,48 @@ class Identities:
         if call.operation == "AssumeRole" and call.service == "sts":
             trusted = self._may_assume(identity, call)
             if not trusted.allowed:
-                return self._refuse(identity, "sts:AssumeRole", str(call.params.get("RoleArn")), trusted.reason)
+                return self._refuse(identity.arn, "sts:AssumeRole", str(call.params.get("RoleArn")), trusted.reason)
         if identity.documents is None or not self.enforced:
             return Verdict(allowed=True, reason="nothing is enforced for this caller")
         for needed in permissions_needed_by(call, account=identity.account, partition_key_of=self._partition_key_of):
             verdict = judge(identity.documents, needed)
             if not verdict.allowed:
-                return self._refuse(identity, needed.action, needed.resource or "*", verdict.reason)
+                return self._refuse(identity.arn, needed.action, needed.resource or "*", verdict.reason)
         return Verdict(allowed=True, reason="its policies allow it")
 
-    def _refuse(self, identity: Identity, action: str, resource: str, reason: str) -> Verdict:
-        self.refusals.append((identity.arn, action, resource))
-        message = f"{identity.arn} is not authorized to perform: {action} on resource: {resource} because {reason}"
+    def remember_caller(self, identity: Identity) -> str:
+        """The name by which `why_drs_may_not` knows a caller of DRS later: its ARN."""
+        self._callers[identity.arn] = identity
+        return identity.arn
+
+    def why_drs_may_not(self, asked: CallerAction) -> str | None:
+        """Why a caller of DRS may not do in EC2 what DRS is about to do for it; None when it may.
+
+        A role's policies count as they are now, not as they were when the job began.
+        """
+        right = asked.right
+        verdicts = self._through_drs  # taken before the role, so that a role that changes meanwhile leaves nothing here
+        documents = self._policies_now(asked.caller)
+        if documents is None or not self.enforced:
+            return None
+        key = (asked.caller, right.name, asked.resource, frozenset(right.tags.items()))
+        verdict = verdicts.get(key)
+        if verdict is None:
+            verdict = verdicts[key] = judge(documents, permission_through_drs(asked))
+        if verdict.allowed:
+            return None
+        return f"User: {self._refuse(asked.caller, right.action, asked.resource, verdict.reason).reason}"
+
+    def _policies_now(self, caller_arn: str) -> PolicyDocuments | None:
+        """None for an administrator."""
+        if caller_arn in self._roles:
+            return self._roles[caller_arn].policies
+        known = self._callers.get(caller_arn)
+        return None if known is None else known.documents
+
+    def _refuse(self, caller_arn: str, action: str, resource: str, reason: str) -> Verdict:
+        self.refusals.append((caller_arn, action, resource))
+        message = f"{caller_arn} is not authorized to perform: {action} on resource: {resource} because {reason}"
         return Verdict(allowed=False, reason=message)
 
     def _may_assume(self, identity: Identity, call: AwsCall) -> Verdict:

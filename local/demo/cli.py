@@ -31,7 +31,7 @@ from local.demo.plan_file import PlanFileError
 from local.demo.playing import Followed, Player
 from local.demo.rest import ApiProblem
 from local.demo.scenario import Scenario
-from local.demo.verification import verify
+from local.demo.verification import has_launched, verify
 from local.demo.watching import Watch
 from local.state import STATE_DIRECTORY, LocalState, read_running, remove, write
 
@@ -94,7 +94,8 @@ def _run(wanted: Wanted, console: Console) -> int:
 def _demonstrate(wanted: Wanted, console: Console, cloud: "LocalCloud", state_file: Path) -> int:
     people = People(cloud)
     ended, player = _play(wanted, console, cloud, people)
-    evidence = gather_at_rest(cloud)
+    home = [server for run in ended if run.expected and run.expected.failed_back for server in run.servers]
+    evidence = gather_at_rest(cloud, failed_back=[server for server in home if has_launched(server)])
     options = wanted.options
     if not options.exit:
         # Before the report, because the invitation alone fills a terminal of 24 rows.

@@ -4,12 +4,14 @@ import json
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.launches.claims import TAG_EXECUTION
+from chalicelib.domain.runs.records import ServerRun
+from local.demo.failback import Homecoming, gather_homecomings
 
 if TYPE_CHECKING:
     from local.cloud import LocalCloud
@@ -33,12 +35,16 @@ class LaunchJob:
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """What was found. `instances`: how many are in EC2, by execution and source server. `leases`: holders by key."""
+    """What was found. `instances`: how many are in EC2, by execution and source server. `leases`: holders by key.
+
+    `homecomings`: by source server, of servers that should have been failed back.
+    """
 
     jobs: tuple[LaunchJob, ...]
     instances: Mapping[str, Counter[str]]
     leases: Mapping[str, str]
     crashes_to_come: int
+    homecomings: Mapping[str, Homecoming] = field(default_factory=dict)
 
     def launches(self, execution_id: str) -> Counter[str]:
         """How often DRS launched each source server for an execution."""
@@ -49,8 +55,10 @@ class Evidence:
         return self.instances.get(execution_id, Counter())
 
 
-def gather_at_rest(cloud: "LocalCloud") -> Evidence:
+def gather_at_rest(cloud: "LocalCloud", failed_back: Sequence[ServerRun] = ()) -> Evidence:
     """Collects the evidence when no lease is held any more, at the latest after some seconds.
+
+    `failed_back` are the servers that should be at home.
 
     The wait is needed because the end of an execution is recorded before its leases are released.
     """
@@ -62,6 +70,7 @@ def gather_at_rest(cloud: "LocalCloud") -> Evidence:
         instances=_instances(cloud),
         leases=leases,
         crashes_to_come=len(cloud.runtime.crashes.pending),
+        homecomings=gather_homecomings(cloud, failed_back),
     )
 
 

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from chalicelib.domain.plans.plans import RecoveryPlan
 from chalicelib.domain.text import count_of
-from local.demo import breakage, drill
+from local.demo import breakage, drill, failback
 from local.demo.narration import Narrator
 from local.demo.people import People, describe_request, path_of, send
 from local.demo.rest import ApiProblem
@@ -19,6 +19,7 @@ from local.demo.script import (
     CheckInstances,
     Crash,
     Expectation,
+    Failback,
     RunSchedule,
     Script,
     Sight,
@@ -128,6 +129,8 @@ class Player:
             case StopWorkflow():
                 name = breakage.stop_workflow(self._cloud, look.execution)
                 self._narrator.breaks(look, f"the state machine {name} is stopped from outside", step.note)
+            case Failback():
+                self._fail_back(step, run, look, view)
             case RunSchedule():
                 self._narrator.does(look, "schedule", f"{step.function} is run ahead of its schedule", step.note)
                 self._run_schedule(step, run, view)
@@ -173,6 +176,16 @@ class Player:
         self._narrator.does(look, "check", what, step.note)
         if found != step.instances:
             raise ScriptFailed(f"{what}, but it should have {step.instances}.")
+
+    def _fail_back(self, step: Failback, run: Followed, look: Look, view: View) -> None:
+        failback.play(
+            step,
+            look,
+            actor=self._people.name(step.user),
+            client=self._people.client(step.user),
+            narrator=self._narrator,
+            idle=lambda: view.show(run.watch.look()),
+        )
 
     def _run_schedule(self, step: RunSchedule, run: Followed, view: View) -> None:
         watched = self._run(step.until.run, run)

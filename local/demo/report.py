@@ -87,6 +87,16 @@ def print_evidence(console: Console, ended: Sequence[Ended], evidence: Evidence)
             f"{count_of(sum(instances.values()), 'instance')} in EC2.",
             indent=4,
         )
+    if evidence.homecomings:
+        at_home = sum(seen.launch == "LAUNCHED" for seen in evidence.homecomings.values())
+        protected = sum(seen.protected_instance_id == seen.instance_id for seen in evidence.homecomings.values())
+        states = ", ".join(sorted({seen.shown_state for seen in evidence.homecomings.values()}))
+        print_text(
+            console,
+            f"  Failed back: {count_of(at_home, 'server')} launched at the origin, {protected} protected again; "
+            f"recovery instances show {states}.",
+            indent=4,
+        )
     console.print(f"  Leases still held: {len(evidence.leases) or 'none'}.", highlight=False)
 
 

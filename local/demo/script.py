@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from chalicelib.domain.afterwards.failback import FailbackState, Outcome
 from chalicelib.domain.runs.events import EventKind
 from chalicelib.domain.runs.records import ExecutionStatus, Mode, TimelineEvent, WaveStatus
 from chalicelib.operations.runs import ExecutionDetail
@@ -50,6 +51,7 @@ class Expectation(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fi
     Waves that are not named must be COMPLETED at the first attempt. `events` are kinds of events that the timeline has
     in this order, with others between them. `launches` is how often DRS launches a server, if not once for each server
     that is sent to it. `instances` is how many are left in EC2, by default one for each server that launched.
+    `failed_back`: every server that launched was failed back to its origin and is protected again.
     """
 
     outcome: ExecutionStatus
@@ -59,6 +61,7 @@ class Expectation(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fi
     events: tuple[EventKind, ...] = ()
     launches: dict[str, int] = {}
     instances: int | None = None
+    failed_back: bool = False
 
 
 class Request(StrEnum):
@@ -76,6 +79,15 @@ class Request(StrEnum):
     @property
     def is_of_a_wave(self) -> bool:
         return self in {Request.APPROVE, Request.REJECT, Request.RETRY, Request.SKIP}
+
+
+class FailbackRequest(StrEnum):
+    """A request about the failback of the servers of a run. PROTECT reverses the replication of what runs at home."""
+
+    REVERSE = "REVERSE"
+    START = "START"
+    STOP = "STOP"
+    PROTECT = "PROTECT"
 
 
 class _Step(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True, tag_field="type"):
@@ -139,7 +151,19 @@ class RunSchedule(_Step, frozen=True, tag="RUN_SCHEDULE"):
     until: Sight
 
 
-Step: TypeAlias = Ask | Start | CheckInstances | Crash | StopWorkflow | RunSchedule
+class Failback(_Step, frozen=True, tag="FAILBACK"):
+    """The user of a role sends a request about the failback of all servers of the run.
+
+    It is sent again until each server has the `outcome`; a REFUSED one is required at once. Then `until` is awaited.
+    """
+
+    user: str
+    request: FailbackRequest
+    outcome: Outcome = Outcome.STARTED
+    until: FailbackState | None = None
+
+
+Step: TypeAlias = Ask | Start | CheckInstances | Crash | StopWorkflow | RunSchedule | Failback
 Script: TypeAlias = tuple[Step, ...]
 
 
@@ -163,6 +187,8 @@ def _problems(script: Script, first: Mode, waves: Collection[str]) -> Iterator[t
                 runs |= set() if step.refusal else {name_of(step)}
             case CheckInstances():
                 yield from _run_problems(step.run, f"{place}.run", runs)
+            case Failback():
+                yield from _user_problems(step.user, place)
             case RunSchedule():
                 yield from _sight_problems(step.until, f"{place}.until", runs, waves)
                 if step.until.is_empty:

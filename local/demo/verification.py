@@ -18,6 +18,7 @@ from chalicelib.domain.runs.records import (
 from chalicelib.domain.text import count_of
 from chalicelib.operations.runs import ExecutionDetail
 from local.demo.evidence import Evidence
+from local.demo.failback import homecoming_problems
 from local.demo.following import Ended
 from local.demo.script import Expectation, Step
 
@@ -117,6 +118,8 @@ def _of_evidence(run: Ended, evidence: Evidence) -> Iterator[str]:
     yield from _of_pauses(run, evidence)
     if run.expected is None:
         return
+    if run.expected.failed_back:
+        yield from homecoming_problems([server for server in run.servers if has_launched(server)], evidence.homecomings)
     wanted = run.expected.instances
     wanted = sum(map(has_launched, run.servers)) if wanted is None else wanted
     instances = evidence.instances_of(execution.execution_id)

@@ -39,7 +39,7 @@ ROOMS = [
     "drs_emulator",
     "local",
 ]
-STORE = ("store/audit", "store/failures", "store/paging", "store/records", "store/transactions")
+STORE = ("store/audit", "store/by_id", "store/failures", "store/paging", "store/records", "store/transactions")
 
 
 def run_contracts(directory: Path, *options: str) -> subprocess.CompletedProcess[str]:

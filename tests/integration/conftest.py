@@ -7,6 +7,7 @@ import urllib.parse
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -211,3 +212,28 @@ def audit_entries(request_id: str) -> list[AuditEntryItem]:
         AuditEntryItem.by_invocation_mode.query(mode, scan_index_forward=False, limit=300) for mode in InvocationMode
     )
     return [item for items in by_mode for item in items if item.request_id == request_id]
+
+
+def request_id_of(answer: Answer) -> str:
+    """The id that the answer carries, in its body or its headers."""
+    if answer.status >= 400:
+        return str(answer.body["requestId"])
+    return answer.headers["X-Amzn-Requestid" if "X-Amzn-Requestid" in answer.headers else "x-amzn-RequestId"]
+
+
+@contextmanager
+def without_table(cloud: LocalCloud, name: str) -> Iterator[None]:
+    """The table is gone; an empty one takes its place afterwards."""
+    dynamodb, full_name = cloud.client("dynamodb"), f"aws-drs-orchestration-{name}-{cloud.stage}"
+    described = dynamodb.describe_table(TableName=full_name)["Table"]
+    dynamodb.delete_table(TableName=full_name)
+    try:
+        yield
+    finally:
+        indexes = [
+            {field: index[field] for field in ("IndexName", "KeySchema", "Projection")}
+            for index in described.get("GlobalSecondaryIndexes", [])
+        ]
+        wanted = {field: described[field] for field in ("TableName", "KeySchema", "AttributeDefinitions")}
+        wanted |= {"GlobalSecondaryIndexes": indexes} if indexes else {}
+        dynamodb.create_table(**wanted, BillingMode="PAY_PER_REQUEST")

@@ -1,26 +1,18 @@
-"""The path of every call: entry points, permissions, the error body, the audit entry, masked secrets."""
+"""The path of every call: entry points, permissions, what is refused, the error body."""
 
 import base64
 import json
-import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Callable
 from typing import Any
 
-import msgspec
 import pytest
 
-from chalicelib.domain.access.audit import NOT_RECORDED, AuditEntry
-from chalicelib.domain.access.permissions import InvocationMode, Principal, PrincipalType, Verdict
-from chalicelib.ids import new_entry_id
 from chalicelib.operations import TASKS, Side
-from chalicelib.store.audit import append_entry, close_entry
 from chalicelib.store.tables.audit import AuditEntryItem
 from local.cloud import LocalCloud
 from local.lambda_runtime import InvocationResult
 
-from .conftest import EAST, REGION_OF, Answer, RestClient, audit_entries
+from .conftest import EAST, REGION_OF, Answer, RestClient, audit_entries, request_id_of, without_table
 
 Make = Callable[..., Any]
 
@@ -284,135 +276,3 @@ def test_tables_that_do_not_answer_are_503_and_retryable(cloud: LocalCloud, admi
     assert (refused.status, refused.error) == (503, "Unavailable")
     assert refused.body["error"]["retryable"] is True
     assert refused.headers["Retry-After"]
-
-
-def test_each_call_leaves_one_entry(admin: RestClient, signed_in: Callable[[str], RestClient], new_name: Make) -> None:
-    content = {"name": new_name(), "accountId": EAST, "region": REGION_OF[EAST], "tags": {"Audit": "me"}}
-    calls = {
-        "list_protection_groups": admin.get("/protection-groups"),
-        "create_protection_group": admin("POST", "/protection-groups", content),
-        "get_protection_group": admin.get("/protection-groups/pg-unknown"),
-        "delete_protection_group": signed_in("DRSReadOnly")("DELETE", "/protection-groups/pg-unknown"),
-        "update_protection_group": admin("PUT", "/protection-groups/pg-unknown", {"colour": "red"}),
-    }
-    assert [answer.status for answer in calls.values()] == [200, 201, 404, 403, 400]
-    for operation, answer in calls.items():
-        (entry,) = audit_entries(request_id_of(answer))
-        assert (entry.operation, int(entry.status_code), entry.error_code) == (operation, answer.status, answer.error)
-        assert entry.verdict["allowed"] is (answer.status != 403)
-        assert entry.principal["verified"] is True
-        assert entry.expires_at > entry.at.timestamp()
-
-
-def test_the_audit_log_is_read_by_principal_mode_and_day(
-    admin: RestClient, invoke: Callable[..., Answer], new_name: Make
-) -> None:
-    name = new_name()
-    for _ in range(3):
-        invoke("query-handler", "health", principal={"name": name})
-    mine = list(admin.all_items("/audit-logs", principal=name, limit=2))
-    assert [entry["operation"] for entry in mine] == ["health"] * 3
-    assert [entry["at"] for entry in mine] == sorted((entry["at"] for entry in mine), reverse=True)
-    assert mine[0]["principal"] == {"type": "IAM", "name": name, "email": "", "groups": [], "verified": False}
-    for choice in ({"invocationMode": "DIRECT_LAMBDA"}, {"day": mine[0]["at"][:10]}, {}):
-        first = admin.get("/audit-logs", limit=100, **choice).body["items"]
-        assert [entry["at"] for entry in first] == sorted((entry["at"] for entry in first), reverse=True)
-        assert first
-    later = admin.get("/audit-logs", principal=name, startedAfter="2100-01-01T00:00:00Z")
-    assert later.body["items"] == []
-
-
-@pytest.mark.parametrize(
-    ("parameters", "field"),
-    [
-        ({"principal": "a", "day": "2026-01-01"}, "day"),
-        ({"invocationMode": "CARRIER_PIGEON"}, "invocationMode"),
-        ({"day": "yesterday"}, "day"),
-        ({"startedAfter": "soon"}, "startedAfter"),
-        ({"startedAfter": "2026-01-02T00:00:00Z", "startedBefore": "2026-01-01T00:00:00Z"}, "startedBefore"),
-    ],
-)
-def test_the_filters_of_the_audit_log_are_checked(admin: RestClient, parameters: dict[str, str], field: str) -> None:
-    assert list(admin.get("/audit-logs", **parameters).problems) == [field]
-
-
-def test_secrets_in_a_request_do_not_reach_the_audit_log(admin: RestClient, invoke: Callable[..., Answer]) -> None:
-    body = {
-        "planId": "plan-1",
-        "externalId": "hush-1",
-        "nested": {"apiToken": "hush-2", "list": [{"password": "hush-3"}]},
-    }
-    answer = invoke("query-handler", "get_recovery_plan", body)
-    (entry,) = audit_entries(answer.body["requestId"])
-    assert "hush" not in entry.parameters
-    assert "***" in entry.parameters
-    assert entry.resource_ids == "planId=plan-1"
-
-
-def test_a_command_that_cannot_be_audited_is_not_carried_out(
-    cloud: LocalCloud, admin: RestClient, new_plan: Make
-) -> None:
-    path = f"/recovery-plans/{new_plan()['planId']}"
-    with without_table(cloud, "audit-logs"):
-        refused = admin("DELETE", path)
-        read = admin.get(path)
-    assert (refused.status, refused.error) == (503, "Unavailable")
-    assert "nothing was done" in refused.body["error"]["message"]
-    assert read.status == 200
-    assert admin("DELETE", path).status == 200
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [{"parameters": "x" * 500_000}, {"source_ip": "\ud800"}, {"principal": Principal(PrincipalType.IAM, "n" * 3_000)}],
-)
-def test_an_entry_that_the_table_refuses_is_written_without_what_was_sent(
-    cloud: LocalCloud, wrong: dict[str, Any]
-) -> None:
-    """The guard refuses such input; should it miss some, the call is recorded all the same."""
-    entry = msgspec.structs.replace(an_entry(), **wrong)
-    append_entry(entry)
-    close_entry(msgspec.structs.replace(entry, status_code=400))
-    (written,) = audit_entries(entry.request_id)
-    assert (written.operation, int(written.status_code), written.entry_id) == ("health", 400, entry.entry_id)
-    assert written.parameters == written.principal_name == NOT_RECORDED
-
-
-def an_entry() -> AuditEntry:
-    return AuditEntry(
-        entry_id=new_entry_id(),
-        at=datetime.now(UTC),
-        invocation_mode=InvocationMode.DIRECT_LAMBDA,
-        principal=Principal(PrincipalType.IAM, "me"),
-        operation="health",
-        side="query",
-        permission="public",
-        verdict=Verdict(True, "It is public."),
-        request_id=str(uuid.uuid4()),
-        source_ip="",
-        parameters="{}",
-    )
-
-
-@contextmanager
-def without_table(cloud: LocalCloud, name: str) -> Iterator[None]:
-    """The table is gone; an empty one takes its place afterwards."""
-    dynamodb, full_name = cloud.client("dynamodb"), f"aws-drs-orchestration-{name}-{cloud.stage}"
-    described = dynamodb.describe_table(TableName=full_name)["Table"]
-    dynamodb.delete_table(TableName=full_name)
-    try:
-        yield
-    finally:
-        indexes = [
-            {field: index[field] for field in ("IndexName", "KeySchema", "Projection")}
-            for index in described.get("GlobalSecondaryIndexes", [])
-        ]
-        wanted = {field: described[field] for field in ("TableName", "KeySchema", "AttributeDefinitions")}
-        wanted |= {"GlobalSecondaryIndexes": indexes} if indexes else {}
-        dynamodb.create_table(**wanted, BillingMode="PAY_PER_REQUEST")
-
-
-def request_id_of(answer: Answer) -> str:
-    if answer.status >= 400:
-        return str(answer.body["requestId"])
-    return answer.headers["X-Amzn-Requestid" if "X-Amzn-Requestid" in answer.headers else "x-amzn-RequestId"]

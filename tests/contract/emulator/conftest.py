@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from botocore.config import Config
+from moto.server import ThreadedMotoServer
 
 from drs_emulator import Emulator, EmulatorSettings, Throttling
-from drs_emulator.cli import identify_by_map
+from drs_emulator.cli import ec2_clients_of, identify_by_map
 from drs_emulator.server import make_http_server
+from drs_emulator.world import Event
 from tests.waiting import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
@@ -46,11 +48,19 @@ class Served:
     emulator: Emulator
     clock: Clock
     url: str
-    events: list[tuple[str, str, str, dict[str, Any]]]
+    events: list[Event]
     slept: list[float] = field(default_factory=list)
+    clients: dict[tuple[str, str], DrsClient] = field(default_factory=dict)
 
     def client(self, account: str = ACCOUNT, region: str = REGION, **config: Any) -> DrsClient:
         """Returns a boto3 client that never retries, with the account's number as its access key."""
+        if config:
+            return self._make_client(account, region, **config)
+        if (account, region) not in self.clients:
+            self.clients[account, region] = self._make_client(account, region)
+        return self.clients[account, region]
+
+    def _make_client(self, account: str, region: str, **config: Any) -> DrsClient:
         options = {"retries": {"total_max_attempts": 1}, "read_timeout": PATIENCE_SECONDS, **config}
         return boto3.client(
             "drs",
@@ -133,3 +143,23 @@ def serve_with() -> Iterator[Callable[..., Served]]:
     yield make
     for context in contexts:
         context.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="module")
+def moto_url() -> Iterator[str]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def real(moto_url: str, settings: EmulatorSettings, serve_with: Callable[..., Served]) -> Served:
+    """An emulator that launches instances in moto's EC2."""
+    return serve_with(settings, ec2_client=ec2_clients_of(moto_url))
+
+
+@pytest.fixture
+def ec2(moto_url: str) -> Any:
+    return ec2_clients_of(moto_url)(ACCOUNT, REGION)

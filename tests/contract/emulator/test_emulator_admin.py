@@ -104,7 +104,7 @@ def test_the_server_refuses_to_listen_on_other_addresses() -> None:
 
 def test_help_lists_the_options() -> None:
     done = subprocess.run([sys.executable, "-m", "drs_emulator", "--help"], capture_output=True, text=True, check=True)
-    for option in ("--speed", "--scenario", "--world", "--seed", "--allow-remote", "--ec2-endpoint"):
+    for option in ("--speed", "--scenario", "--world", "--seed", "--allow-remote", "--ec2-endpoint", "--as-observed"):
         assert option in done.stdout
 
 
@@ -120,6 +120,7 @@ def test_the_program_serves_a_world_and_ends_when_interrupted() -> None:
         str(world),
         "--account",
         "AKIDEXAMPLE=222222222222",
+        "--as-observed",
     ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as program:
         try:
@@ -133,11 +134,10 @@ def test_the_program_serves_a_world_and_ends_when_interrupted() -> None:
                 aws_access_key_id="AKIDEXAMPLE",
                 aws_secret_access_key="any",
             )
-            names = [
-                item["sourceProperties"]["identificationHints"]["hostname"]
-                for item in client.describe_source_servers()["items"]
-            ]
+            items = client.describe_source_servers()["items"]
+            names = [item["sourceProperties"]["identificationHints"]["hostname"] for item in items]
             assert names == ["report-01", "default-key-01"]
+            assert items[0]["lifeCycle"]["lastLaunch"] == {"initiated": {}}
         finally:
             program.send_signal(signal.SIGINT)
         assert program.wait(timeout=PATIENCE_SECONDS) == 0

@@ -2,33 +2,33 @@
 
 from collections.abc import Iterable
 
-from ....domain.errors import RecordNotFound
 from ....domain.estate.accounts import TargetAccount
 from ....domain.estate.unique_claims import ACCOUNTS
-from ...tables.estate import TARGET_ACCOUNTS, TargetAccountItem
+from ...by_id import ById
+from ...tables.estate import TARGET_ACCOUNTS
 from .unique_claims import list_keys
+
+_BY_ID = ById(
+    TARGET_ACCOUNTS,
+    key="account_id",
+    field="accountId",
+    missing="There is no target account '{}'. Check the number, or register the account first.",
+)
 
 
 def find_account(account_id: str) -> TargetAccount | None:
-    """The account, read consistently; None when it is not registered."""
-    return find_accounts([account_id]).get(account_id)
+    """The account, read consistently; None when there is none."""
+    return _BY_ID.find(account_id)
 
 
 def get_account(account_id: str) -> TargetAccount:
     """The account, read consistently. Raises RecordNotFound."""
-    found = find_account(account_id)
-    if found is None:
-        message = f"There is no target account '{account_id}'. Check the number, or register the account first."
-        raise RecordNotFound(message, accountId=account_id)
-    return found
+    return _BY_ID.get(account_id)
 
 
 def find_accounts(account_ids: Iterable[str]) -> dict[str, TargetAccount]:
-    """The accounts with these ids that are registered, by id, read consistently; 100 ids a request."""
-    items = TargetAccountItem.batch_get(
-        dict.fromkeys(account_id for account_id in account_ids if account_id), consistent_read=True
-    )
-    return {item.account_id: TARGET_ACCOUNTS.to_record(item) for item in items}
+    """The accounts with these ids that exist, by id, read consistently; 100 ids a request."""
+    return _BY_ID.find_all(account_ids)
 
 
 def list_accounts() -> list[TargetAccount]:

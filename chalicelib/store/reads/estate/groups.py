@@ -2,34 +2,34 @@
 
 from collections.abc import Iterable
 
-from ....domain.errors import RecordNotFound
 from ....domain.estate.groups import ProtectionGroup
 from ....domain.pages import Page
 from ....operations.estate import ListGroups
+from ...by_id import ById
 from ...paging import read_page
 from ...tables.configuration import GROUPS, ProtectionGroupItem
+
+_BY_ID = ById(
+    GROUPS,
+    key="group_id",
+    field="groupId",
+    missing="There is no protection group '{}'. List protection groups to see those that exist.",
+)
 
 
 def find_group(group_id: str) -> ProtectionGroup | None:
     """The group, read consistently; None when there is none."""
-    return find_groups([group_id]).get(group_id)
+    return _BY_ID.find(group_id)
 
 
 def get_group(group_id: str) -> ProtectionGroup:
     """The group, read consistently. Raises RecordNotFound."""
-    found = find_group(group_id)
-    if found is None:
-        message = f"There is no protection group '{group_id}'. List protection groups to see those that exist."
-        raise RecordNotFound(message, groupId=group_id)
-    return found
+    return _BY_ID.get(group_id)
 
 
 def find_groups(group_ids: Iterable[str]) -> dict[str, ProtectionGroup]:
     """The groups with these ids that exist, by id, read consistently; 100 ids a request."""
-    items = ProtectionGroupItem.batch_get(
-        dict.fromkeys(group_id for group_id in group_ids if group_id), consistent_read=True
-    )
-    return {item.group_id: GROUPS.to_record(item) for item in items}
+    return _BY_ID.find_all(group_ids)
 
 
 def list_groups(request: ListGroups) -> Page[ProtectionGroup]:

@@ -8,28 +8,31 @@ from ....domain.pages import Page
 from ....domain.plans.plans import RecoveryPlan
 from ....operations.declaration import PageRequest
 from ....operations.plans import ListPlanVersions
+from ...by_id import ById
 from ...paging import read_page
 from ...tables.configuration import PLAN_VERSIONS, PLANS, PlanVersionItem, RecoveryPlanItem
+
+_BY_ID = ById(
+    PLANS,
+    key="plan_id",
+    field="planId",
+    missing="There is no recovery plan '{}'. List recovery plans to see those that exist.",
+)
 
 
 def find_plan(plan_id: str) -> RecoveryPlan | None:
     """The current version of a plan, read consistently; None when there is none."""
-    return find_plans([plan_id]).get(plan_id)
+    return _BY_ID.find(plan_id)
 
 
 def get_plan(plan_id: str) -> RecoveryPlan:
     """The current version of a plan, read consistently. Raises RecordNotFound."""
-    found = find_plan(plan_id)
-    if found is None:
-        message = f"There is no recovery plan '{plan_id}'. List recovery plans to see those that exist."
-        raise RecordNotFound(message, planId=plan_id)
-    return found
+    return _BY_ID.get(plan_id)
 
 
 def find_plans(plan_ids: Iterable[str]) -> dict[str, RecoveryPlan]:
     """The plans with these ids that exist, by id, read consistently; 100 ids a request."""
-    items = RecoveryPlanItem.batch_get(dict.fromkeys(plan_id for plan_id in plan_ids if plan_id), consistent_read=True)
-    return {item.plan_id: PLANS.to_record(item) for item in items}
+    return _BY_ID.find_all(plan_ids)
 
 
 def get_plan_version(plan_id: str, version: int) -> RecoveryPlan:

@@ -1,0 +1,37 @@
+"""Reads records of one table by id, consistently."""
+
+from collections.abc import Iterable
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from ..domain.errors import RecordNotFound
+from .records import Stored
+
+R = TypeVar("R", bound=msgspec.Struct)
+
+
+class ById(Generic[R]):
+    """Reads of a table whose whole key is the attribute ``key``.
+
+    ``missing`` is the message when there is no record; ``{}`` stands for the id. ``field`` names the id in its details.
+    """
+
+    def __init__(self, stored: Stored[R, Any], *, key: str, field: str, missing: str) -> None:
+        self._stored, self._key, self._field, self._missing = stored, key, field, missing
+
+    def find_all(self, ids: Iterable[str]) -> dict[str, R]:
+        """The records that exist, by id; 100 ids a request. Empty ids are passed over."""
+        items = self._stored.item.batch_get(dict.fromkeys(each for each in ids if each), consistent_read=True)
+        return {getattr(item, self._key): self._stored.to_record(item) for item in items}
+
+    def find(self, record_id: str) -> R | None:
+        """The record; None when there is none."""
+        return self.find_all([record_id]).get(record_id)
+
+    def get(self, record_id: str) -> R:
+        """The record. Raises RecordNotFound."""
+        found = self.find(record_id)
+        if found is None:
+            raise RecordNotFound(self._missing.format(record_id), **{self._field: record_id})
+        return found
