@@ -207,7 +207,7 @@ class Emulator:
     def _do_what_is_due(self) -> None:
         self.world.advance()
         with self.world.at_rest():
-            """EC2 has answered, and its answers have been taken."""
+            pass  # EC2 has answered, and its answers have been taken
 
     # --- faults ---
 
