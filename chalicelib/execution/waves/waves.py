@@ -26,8 +26,8 @@ from ..steps.steps import close_open_steps, drive_steps
 from .following import close_idle_servers
 from .judging import Judgement, judge, record_judgement
 from .launching import launch_waiting_servers
+from .progress import note_waiting
 from .release import CLOSED, release_waves
-from .waiting import note_waiting
 
 DONE = {"next": "DONE"}
 FOLLOW = {"next": "FOLLOW"}

@@ -176,7 +176,7 @@ STORIES = [
         ),
     ),
     Story(a_launch_that_would_end_the_instance_of_a_recovery, ("launch_guard>servers.record_changes",)),
-    Story(a_launch_that_queues_behind_another_one, ("waiting>waves.record_waiting",)),
+    Story(a_launch_that_queues_behind_another_one, ("progress>waves.record_waiting",)),
     Story(a_wave_that_runs_out_of_time, ("following>servers.close_servers",)),
     Story(a_run_whose_machine_breaks, ("ending>waves.end_wave",)),
     Story(a_task_that_arrives_after_the_end, ("waves>workflow.release_task",)),
