@@ -6,7 +6,7 @@ SHELL := bash
 # The suite and the demonstration start many processes, which compile every module again where this forbids to keep them.
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
-.PHONY: help setup packages-demo packages-dev check test test-dynamodb demo picture bench package config lock clean
+.PHONY: help setup packages-demo packages-dev check test test-dynamodb demo picture bench package emulator-wheel config lock clean
 
 PYTHON ?=
 STAGE ?= qa
@@ -51,6 +51,9 @@ bench: setup ## measure against the targets; writes build/bench.json
 
 package: setup ## package the application for STAGE (qa) into build/package/STAGE, without network
 	scripts/package.sh $(STAGE) build/package/$(STAGE)
+
+emulator-wheel: packages-demo ## build the wheel of the DRS emulator, drs-emulator, into build/emulator, without network
+	$(RUN) scripts.emulator_wheel build/emulator
 
 config: packages-dev ## write .chalice/config.json, the policies and the table of docs/api.md again from their sources
 	$(RUN) scripts.chalice_config

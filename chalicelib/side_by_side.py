@@ -28,9 +28,9 @@ class Looks(msgspec.Struct, Generic[B], frozen=True):
 
 
 def each_place(places: Iterable[Place], look: Callable[[Place], B], *, what: str) -> Looks[B]:
-    """Calls ``look`` for each place in parallel. A place that fails with a DomainError is logged and stops no other.
+    """Calls ``look`` for each place in parallel. A place that fails is logged and stops no other.
 
-    ``what`` names in the log what was not observed ("jobs"). Any other error is a defect and is raised.
+    ``what`` names in the log what was not observed ("jobs").
     """
     work = list(places)
     found: dict[Place, B] = {}
@@ -45,13 +45,32 @@ def each_place(places: Iterable[Place], look: Callable[[Place], B], *, what: str
 
 
 def ask_each(function: Callable[[A], B], items: Iterable[A], *, limit: int = 8) -> list[B | DomainError]:
-    """Like ``try_each``, but keeps only a DomainError in place of a result and raises any other exception."""
+    """Like ``try_each``, but every failure is a DomainError, whose message is a reason for people.
+
+    Any other exception is a fault of ours. It is logged with its trace, and here it counts as a failure of its item
+    alone, because one of many must never take the others with it.
+    """
     results: list[B | DomainError] = []
     for result in try_each(function, items, limit=limit):
         if isinstance(result, Exception) and not isinstance(result, DomainError):
-            raise result
-        results.append(result)
+            results.append(unexpected(result))
+        else:
+            results.append(result)
     return results
+
+
+def unexpected(error: Exception) -> DomainError:
+    """Logs a fault of ours and returns it as an error with a reason for people."""
+    logger.error("unexpected error", exc_info=error)
+    return DomainError(reason_of(error))
+
+
+def reason_of(error: Exception) -> str:
+    """Why something failed, for people: the message of an expected failure, else the name and text of the error."""
+    if isinstance(error, DomainError):
+        return error.message
+    cause = f"{type(error).__name__}: {str(error)[:200]}".removesuffix(": ")
+    return f"An unexpected error occurred ({cause}). The log of the function has the details."
 
 
 def try_each(function: Callable[[A], B], items: Iterable[A], *, limit: int = 8) -> list[B | Exception]:

@@ -5,6 +5,8 @@ It never calls AWS by itself and knows nothing of the programs that are tested w
 
 from __future__ import annotations
 
+from drs_emulator.caller_rights import CallerAction
+from drs_emulator.clock import Clock
 from drs_emulator.emulator import Emulator
 from drs_emulator.errors import ApiError, ConnectionDropped, ScenarioError
 from drs_emulator.faults import FaultKind, FaultRule, Match
@@ -14,6 +16,8 @@ from drs_emulator.wsgi import wsgi_app
 
 __all__ = [
     "ApiError",
+    "CallerAction",
+    "Clock",
     "ConnectionDropped",
     "Disk",
     "Durations",

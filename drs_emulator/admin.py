@@ -14,6 +14,7 @@ from drs_emulator.faults import rule_to_wire
 from drs_emulator.operations.jobs import job_to_wire, log_item_to_wire
 from drs_emulator.scenario import add_described_server, only_known, read_number, read_text
 
+_LONGEST_ADVANCE_SECONDS = 366 * 86400
 Handler = Callable[[Emulator, str, Any], Mapping[str, Any]]
 
 
@@ -29,7 +30,7 @@ def answer_admin(
         known = sorted(f"{known_method} {known_resource}" for known_method, known_resource in _HANDLERS)
         return _answer(404, {"error": "There is no such admin resource.", "known": known})
     try:
-        body = read_body() if method in {"POST", "PATCH"} else {}
+        body = read_body() if method in {"POST", "PATCH", "PUT"} else {}
         emulator.world.advance()
         return _answer(200, handler(emulator, name, body))
     except ScenarioError as error:
@@ -53,7 +54,14 @@ def _get_state(emulator: Emulator, _name: str, _body: Any) -> Mapping[str, Any]:
             }
             for state in emulator.world.regions.values()
         ]
-        return {"speed": emulator.world.speed, "seed": emulator.settings.seed, "regions": regions}
+        settings = emulator.settings
+        return {
+            "time": emulator.clock().isoformat(),
+            "speed": emulator.world.speed,
+            "seed": settings.seed,
+            "asObserved": settings.as_observed,
+            "regions": regions,
+        }
 
 
 def _get_jobs(emulator: Emulator, name: str, _body: Any) -> Mapping[str, Any]:
@@ -139,6 +147,23 @@ def _post_speed(emulator: Emulator, _name: str, body: Any) -> Mapping[str, Any]:
     return {"speed": speed}
 
 
+def _post_clock(emulator: Emulator, _name: str, body: Any) -> Mapping[str, Any]:
+    only_known(body, {"advanceSeconds"}, "body")
+    seconds = read_number(body, "advanceSeconds", "body")
+    if not 0 <= seconds <= _LONGEST_ADVANCE_SECONDS:
+        raise ScenarioError("body.advanceSeconds", f"must be 0 to {_LONGEST_ADVANCE_SECONDS}, not {seconds}")
+    return {"time": emulator.clock.advance(seconds=seconds).isoformat()}
+
+
+def _get_world(emulator: Emulator, _name: str, _body: Any) -> Mapping[str, Any]:
+    return emulator.save_world()
+
+
+def _put_world(emulator: Emulator, _name: str, body: Any) -> Mapping[str, Any]:
+    emulator.restore_world(body)
+    return _get_state(emulator, "", {})
+
+
 _HANDLERS: dict[tuple[str, str], Handler] = {
     ("GET", "state"): _get_state,
     ("GET", "jobs"): _get_jobs,
@@ -149,6 +174,9 @@ _HANDLERS: dict[tuple[str, str], Handler] = {
     ("PATCH", "source-servers"): _patch_source_servers,
     ("POST", "failback-clients"): _post_failback_clients,
     ("POST", "speed"): _post_speed,
+    ("POST", "clock"): _post_clock,
+    ("GET", "world"): _get_world,
+    ("PUT", "world"): _put_world,
 }
 
 

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from drs_emulator import wire
+from drs_emulator import saved_worlds, wire
+from drs_emulator.caller_rights import CallerRights, WhyNot
+from drs_emulator.clock import Clock, utc_now
+from drs_emulator.declared_errors import as_declared, can_answer
 from drs_emulator.errors import (
     ApiError,
     ConnectionDropped,
@@ -25,23 +28,20 @@ from drs_emulator.errors import (
     unrecognized_client,
 )
 from drs_emulator.failback import connect_client
-from drs_emulator.faults import AROUND_CALLS, REFUSALS, FaultKind, FaultRule, Occasion
+from drs_emulator.faults import AROUND_CALLS, FaultKind, FaultRule, Occasion, refusals_of
 from drs_emulator.identifiers import make_id
 from drs_emulator.instances import Ec2ClientFactory, Ec2Gateway
 from drs_emulator.launch_templates import ensure_launch_template
 from drs_emulator.operations import OPERATIONS
 from drs_emulator.operations.call import Call
+from drs_emulator.point_events import announce_points
 from drs_emulator.records import Disk, OperatingSystem, RegionState, ReplicationState
 from drs_emulator.scenario import load_scenario, load_world
-from drs_emulator.service_model import error_codes, operation_model
+from drs_emulator.service_model import operation_model
 from drs_emulator.settings import EmulatorSettings
 from drs_emulator.source_servers import ServerDescription, add_server, set_replication
 from drs_emulator.validation import read_arguments
 from drs_emulator.world import Publish, World
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class Emulator:
@@ -49,7 +49,9 @@ class Emulator:
 
     With `start()` a thread advances jobs and workers call EC2; without it, every call first does what is due.
     `ec2_client` is called once for each account and Region; without it instance ids are made up.
-    `publish(account, region, detail_type, detail)` receives the events of source `aws.drs`.
+    `clock.advance(minutes=10)` moves its time on; it follows `clock`, the system's time by default.
+    `publish(account, region, detail_type, detail, resources)` receives the events of source `aws.drs`.
+    `why_not(action)` says why a caller may not do what DRS does in EC2 in its name; without it, every caller may.
     """
 
     def __init__(
@@ -57,13 +59,19 @@ class Emulator:
         settings: EmulatorSettings | None = None,
         *,
         ec2_client: Ec2ClientFactory | None = None,
-        clock: Callable[[], datetime] = _utc_now,
+        clock: Callable[[], datetime] = utc_now,
         publish: Publish | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        why_not: WhyNot | None = None,
     ) -> None:
         self.settings = settings or EmulatorSettings()
         gateway = Ec2Gateway(ec2_client, seed=self.settings.seed)
-        self.world = World(self.settings, ec2=gateway, clock=clock, publish=publish)
+        self.clock = clock if isinstance(clock, Clock) else Clock(clock)
+        rights = CallerRights(why_not)
+        self.world = World(self.settings, ec2=gateway, rights=rights, clock=self.clock, publish=publish)
+        self.clock.moved = self._do_what_is_due
+        if publish is not None:
+            announce_points(self.world)
         self._sleep = sleep
         self._answered = 0
 
@@ -182,6 +190,25 @@ class Emulator:
         """Changes the time scale, for running jobs too."""
         self.world.set_speed(speed)
 
+    def save_world(self) -> dict[str, Any]:
+        """Everything as JSON values, running jobs and faults included; EC2 is not part of it.
+
+        Raises `ApiError` (ConflictException) when calls of EC2 are under way and do not end.
+        """
+        return saved_worlds.save_world(self.world)
+
+    def restore_world(self, saved: Any) -> None:
+        """Replaces everything by what `save_world` returned; jobs continue where they were.
+
+        Raises `ScenarioError` for what this version has not saved, and then changes nothing.
+        """
+        saved_worlds.restore_world(self.world, saved)
+
+    def _do_what_is_due(self) -> None:
+        self.world.advance()
+        with self.world.at_rest():
+            pass  # EC2 has answered, and its answers have been taken
+
     # --- faults ---
 
     def add_fault(self, fault: Mapping[str, Any] | FaultRule, where: str = "fault") -> str:
@@ -215,8 +242,12 @@ class Emulator:
         body: Any = None,
         query: Mapping[str, list[str]] | None = None,
         path_values: Mapping[str, str] | None = None,
+        caller: str | None = None,
     ) -> wire.Answer:
-        """Answers one call. Raises `ConnectionDropped` where a fault says that no answer arrives."""
+        """Answers one call. Raises `ConnectionDropped` where a fault says that no answer arrives.
+
+        `caller` is what `why_not` is asked about: an access key id, or what the program around the emulator knows.
+        """
         self.world.advance()
         request_id = self._next_request_id()
         occasion = self._occasion(account, region, operation, body if isinstance(body, dict) else {})
@@ -228,10 +259,10 @@ class Emulator:
             raise ConnectionDropped(f"{operation} was never received.")
         try:
             arguments = {"body": {} if body is None else body, "query": query or {}, "path_values": path_values or {}}
-            value = self._act(account, region, operation, arguments, occasion)
-            answer = wire.result(operation, value, request_id)
+            value = self._act(account, region, operation, arguments, occasion, caller)
+            answer = wire.result(operation, value, request_id, as_observed=self.settings.as_observed)
         except ApiError as error:
-            answer = wire.failure(error, request_id)
+            answer = wire.failure(as_declared(operation, error), request_id)
         if (late := around.get(FaultKind.DELAYED_ANSWER)) is not None:
             self._sleep(float(late.parameters.get("delaySeconds", 70.0)))
         if dropped is not None:
@@ -239,7 +270,13 @@ class Emulator:
         return answer
 
     def _act(
-        self, account: str, region: str, operation: str, arguments: dict[str, Any], occasion: Occasion
+        self,
+        account: str,
+        region: str,
+        operation: str,
+        arguments: dict[str, Any],
+        occasion: Occasion,
+        caller: str | None,
     ) -> dict[str, Any]:
         model = operation_model(operation)
         with self.world.lock:
@@ -249,9 +286,16 @@ class Emulator:
         known = OPERATIONS.get(operation)
         if known is None:
             raise not_emulated(operation)
-        if not state.initialized and "UninitializedAccountException" in error_codes(model):
+        if not state.initialized and can_answer(operation, "UninitializedAccountException"):
             raise uninitialized_account()
-        call = Call(world=self.world, state=state, operation=operation, arguments=checked, now=self.world.clock())
+        call = Call(
+            world=self.world,
+            state=state,
+            operation=operation,
+            arguments=checked,
+            now=self.world.clock(),
+            caller=caller,
+        )
         if known.prepare is not None:
             known.prepare(call)
         with self.world.lock:
@@ -261,7 +305,7 @@ class Emulator:
         """What stops a call before it is read: the Region, a fault, too many calls."""
         if state.disabled:
             raise unrecognized_client()
-        for kind in REFUSALS:
+        for kind in refusals_of(operation):
             rule = self.world.faults.strike(kind, occasion)
             if rule is not None:
                 raise _refusal(rule, state, occasion)

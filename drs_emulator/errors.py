@@ -3,6 +3,7 @@
 Exception
 ├── ApiError              answered to the client in DRS's error shape
 ├── ScenarioError         a scenario, world or fault that cannot be used; names the field
+│   └── DocumentError     the same of a file; names the file, the field and the line
 └── ConnectionError
     └── ConnectionDropped the outer server must close the socket without an answer
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 
@@ -28,6 +30,14 @@ class ScenarioError(ValueError):
         super().__init__(f"{where}: {problem}")
         self.where = where
         self.problem = problem
+
+
+class DocumentError(ScenarioError):
+    """A file that cannot be used. `place` is the field with its line, if there is one."""
+
+    def __init__(self, file: Path, field: str, line: int | None, problem: str) -> None:
+        self.place = field if line is None else f"{field} (line {line})"
+        super().__init__(f"{file}: {self.place}", problem)
 
 
 @dataclass
@@ -75,10 +85,9 @@ def conflict(message: str, *, resource_type: str = "SourceServer", resource_id: 
 
 
 def servers_in_a_job(server_ids: Sequence[str]) -> ApiError:
-    """ConflictException of a server that another job is processing (quota L-DD6D028C: one job per server)."""
-    listed = ", ".join(server_ids[:10])
+    """ConflictException of servers in another job (L-DD6D028C); the text names none, `resourceId` the first one."""
     return conflict(
-        f"One or more of the source servers included in API call are currently being processed by a job: {listed}",
+        "One or more of the Source Servers included in API call are currently being processed by a Job",
         resource_id=server_ids[0],
     )
 
@@ -107,7 +116,10 @@ def internal_error(message: str = "An internal error occurred.") -> ApiError:
 
 def access_denied(principal: str, operation: str) -> ApiError:
     """AccessDeniedException, worded as IAM does."""
-    message = f"User: {principal} is not authorized to perform: drs:{operation}"
+    message = (
+        f"User: {principal} is not authorized to perform: drs:{operation} on resource: * "
+        f"because no identity-based policy allows the drs:{operation} action"
+    )
     return ApiError(403, "AccessDeniedException", message, {"code": "ACCESS_DENIED"})
 
 

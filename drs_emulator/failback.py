@@ -1,11 +1,14 @@
 """Failback of a recovery instance: by a reversed source server (EC2) or a failback client (elsewhere).
 
-It has the seven failback states and their transitions; the jobs that launch have modules of their own.
+A reversal never shows COMPLETED: only its reversed server tells of the launch at the origin. The jobs that launch have
+modules of their own.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from drs_emulator.errors import ApiError, conflict, invalid, uninitialized_account
@@ -24,7 +27,7 @@ from drs_emulator.records import (
     SourceServer,
 )
 from drs_emulator.replication import ObservedReplication, disks_to_wire, observe_replication, replication_to_wire
-from drs_emulator.source_servers import ServerDescription, add_server, set_replication
+from drs_emulator.source_servers import ServerDescription, add_server, replace_replication, set_replication
 from drs_emulator.world import World
 
 _GONE = {"TERMINATED", "SHUTTING-DOWN", "NOT_FOUND"}
@@ -44,14 +47,17 @@ def start_reversed_replication(
     """Starts replication of an instance back to its origin, and returns the server made for it there.
 
     A server that an earlier reversal left there is used again. Raises `ApiError`: ValidationException (not from EC2),
-    ConflictException (gone, disconnected, or reversed already), UninitializedAccountException (of the origin Region).
+    ConflictException (gone, disconnected, its agent not seen yet, or reversed already), UninitializedAccountException
+    (of the origin Region).
     """
     server = state.servers.get(instance.server_id)
-    if server is None or "originRegion" not in server.origin:
+    if server is None or not _is_from_ec2(server):
         raise invalid(f"Recovery instance {instance.instance_id} did not originate in EC2.")
     _refuse_unusable(instance)
+    if instance.agent_seen_at is None:
+        raise _conflict(instance, "has not finished initializing")
     attempt = instance.failback
-    if attempt is not None and attempt.state not in {FailbackState.ERROR, FailbackState.COMPLETED}:
+    if attempt is not None and find_replicating_home(world, instance) and attempt.state is not FailbackState.ERROR:
         raise _conflict(instance, "is being replicated to its origin already")
     home = world.region(server.origin.get("originAccountID", state.account), server.origin["originRegion"])
     if not home.initialized:
@@ -59,7 +65,8 @@ def start_reversed_replication(
     reversed_server = _reversed_server(world, state, server, instance, home, now)
     reversed_server.reversed_arn, server.reversed_arn = server.arn, reversed_server.arn
     made = Failback(began_at=now, replication=reversed_server.replication, reversed_arn=reversed_server.arn)
-    _begin(world, state, instance, made, holder=reversed_server, now=now)
+    show = partial(replace_replication, world, home, reversed_server)
+    _begin(world, state, instance, made, holder=reversed_server, show=show, now=now)
     return reversed_server
 
 
@@ -69,8 +76,7 @@ def connect_client(world: World, state: RegionState, instance: RecoveryInstance,
     Raises `ApiError` (ConflictException): gone, disconnected, originated in EC2, or under way already.
     """
     _refuse_unusable(instance)
-    server = state.servers.get(instance.server_id)
-    if server is not None and "originRegion" in server.origin:
+    if _is_from_ec2(state.servers.get(instance.server_id)):
         raise _conflict(instance, "originated in EC2 and needs no failback client")
     attempt = instance.failback
     if attempt is not None and attempt.state is not FailbackState.ERROR:
@@ -78,19 +84,17 @@ def connect_client(world: World, state: RegionState, instance: RecoveryInstance,
     client_id = make_id("fc-", world.settings.seed, instance.arn, state.next_order())
     replication = Replication(state=ReplicationState.INITIATING, lag_seconds=0.0, since=now)
     made = Failback(began_at=now, replication=replication, client_id=client_id)
-    _begin(world, state, instance, made, holder=made, now=now)
+    show = partial(setattr, made, "replication")
+    _begin(world, state, instance, made, holder=made, show=show, now=now)
     return client_id
 
 
 def stop_failback(world: World, state: RegionState, instance: RecoveryInstance) -> None:
-    """Back to FAILBACK_NOT_STARTED. Does nothing while a launch runs, or when nothing was started."""
-    attempt = instance.failback
-    if attempt is None or _is_in_a_job(world, state, instance):
+    """Back to FAILBACK_NOT_STARTED. Does nothing while a launch runs, for a reversal, or when nothing was started."""
+    attempt, server = instance.failback, state.servers.get(instance.server_id)
+    if attempt is None or attempt.client_id is None or (server is not None and server.locked_by is not None):
         return
-    reversed_server = find_reversed(world, instance)
     instance.failback = None
-    if reversed_server is not None and reversed_server[1].replication.state not in NOT_REPLICATING:
-        set_replication(world, *reversed_server, to=ReplicationState.STOPPED)
     _tell(world, state, instance, FailbackState.NOT_STARTED)
 
 
@@ -103,18 +107,12 @@ def lose_instance(world: World, instance: RecoveryInstance) -> None:
         instance.failback = None
 
 
-def note_launch(
-    world: World, server: SourceServer, *, to: FailbackState, is_drill: bool, job_id: str | None = None
-) -> None:
-    """Shows a launch of a reversed server on its recovery instance. A drill completes nothing."""
+def note_launch(world: World, server: SourceServer, *, is_drill: bool, job_id: str) -> None:
+    """Shows the job of a reversed server on its recovery instance, whose state follows the replication alone."""
     found = _find_instance(world, server)
-    if found is None or found[1].failback is None:
-        return
-    attempt = found[1].failback
-    attempt.launch_type = "DRILL" if is_drill else "RECOVERY"
-    if not is_drill:
-        attempt.job_id = job_id or attempt.job_id
-        move(world, *found, to)
+    if found is not None and found[1].failback is not None:
+        found[1].failback.launch_type = "DRILL" if is_drill else "RECOVERY"
+        found[1].failback.job_id = job_id
 
 
 def move(world: World, state: RegionState, instance: RecoveryInstance, to: FailbackState) -> None:
@@ -126,9 +124,12 @@ def move(world: World, state: RegionState, instance: RecoveryInstance, to: Failb
 
 
 def observe_failback(world: World, state: RegionState, instance: RecoveryInstance, now: datetime) -> FailbackState:
-    """The state as DRS would report it now: not ready while the replication lags or stalls."""
-    attempt = instance.failback
+    """The state as DRS would report it now: not ready while the replication lags or stalls, or the agent is new."""
+    attempt = _live_attempt(world, instance)
     if attempt is None:
+        is_fresh = instance.agent_seen_at is None or instance.keeps_not_ready
+        if is_fresh and not instance.disconnected and _is_from_ec2(state.servers.get(instance.server_id)):
+            return FailbackState.NOT_READY_FOR_LAUNCH
         return FailbackState.NOT_STARTED
     if world.faults.find_standing(FaultKind.FAILBACK_STATE_UNAVAILABLE, _occasion(world, state, instance)):
         return FailbackState.LAUNCH_STATE_NOT_AVAILABLE
@@ -145,15 +146,23 @@ def find_reversed(world: World, instance: RecoveryInstance) -> tuple[RegionState
     return None if arn is None else _find_server(world, arn)
 
 
+def find_replicating_home(world: World, instance: RecoveryInstance) -> tuple[RegionState, SourceServer] | None:
+    """The server that an instance replicates to now, if it uses one and that has not been stopped."""
+    found = find_reversed(world, instance)
+    return None if found is None or found[1].replication.state in NOT_REPLICATING else found
+
+
 def failback_to_wire(world: World, state: RegionState, instance: RecoveryInstance, now: datetime) -> dict[str, Any]:
     """The members `failback` and `dataReplicationInfo` of the RecoveryInstance structure."""
     shown: dict[str, Any] = {"state": observe_failback(world, state, instance, now).value}
-    attempt = instance.failback
+    if instance.agent_seen_at is not None and not instance.disconnected:
+        shown["agentLastSeenByServiceDateTime"] = format_time(now)
+    attempt = _live_attempt(world, instance)
     if attempt is None:
         replication = "DISCONNECTED" if instance.disconnected else "NOT_STARTED"
         return {"failback": shown, "dataReplicationInfo": {"dataReplicationState": replication, "replicatedDisks": []}}
     shown |= {"failbackInitiationTime": format_time(attempt.began_at), "failbackJobID": attempt.job_id}
-    shown |= {"failbackLaunchType": attempt.launch_type, "agentLastSeenByServiceDateTime": format_time(now)}
+    shown["failbackLaunchType"] = attempt.launch_type
     if attempt.client_id is not None:
         shown |= {"failbackClientID": attempt.client_id, "failbackClientLastSeenByServiceDateTime": format_time(now)}
         shown["failbackToOriginalServer"] = True
@@ -172,6 +181,7 @@ def _begin(
     attempt: Failback,
     *,
     holder: SourceServer | Failback,
+    show: Callable[[Replication], None],
     now: datetime,
 ) -> None:
     instance.failback = attempt
@@ -179,6 +189,7 @@ def _begin(
     sync = InitialSync(
         world=world,
         holder=holder,
+        show=show,
         size_bytes=sum(disk.size_bytes for disk in server.disks) if server is not None else 0,
         occasion=lambda: _occasion(world, state, instance),
         is_valid=lambda: instance.failback is attempt,
@@ -230,6 +241,10 @@ def _reversed_server(
     return made
 
 
+def _is_from_ec2(server: SourceServer | None) -> bool:
+    return server is not None and "originRegion" in server.origin
+
+
 def _refuse_unusable(instance: RecoveryInstance) -> None:
     if instance.disconnected:
         raise _conflict(instance, "is disconnected")
@@ -237,9 +252,12 @@ def _refuse_unusable(instance: RecoveryInstance) -> None:
         raise _conflict(instance, f"is {instance.ec2_state}")
 
 
-def _is_in_a_job(world: World, state: RegionState, instance: RecoveryInstance) -> bool:
-    server, found = state.servers.get(instance.server_id), find_reversed(world, instance)
-    return any(each is not None and each.locked_by is not None for each in (server, found and found[1]))
+def _live_attempt(world: World, instance: RecoveryInstance) -> Failback | None:
+    """The failback under way; none when the reversed server that it used is stopped, disconnected or deleted."""
+    attempt = instance.failback
+    if attempt is None or attempt.reversed_arn is None:
+        return attempt
+    return attempt if find_replicating_home(world, instance) is not None else None
 
 
 def _find_server(world: World, arn: str) -> tuple[RegionState, SourceServer] | None:
@@ -307,13 +325,8 @@ def _occasion(world: World, state: RegionState, instance: RecoveryInstance) -> O
 
 
 def _tell(world: World, state: RegionState, instance: RecoveryInstance, to: FailbackState) -> None:
-    detail = {
-        "state": to.value,
-        "recovery-instance-id": instance.instance_id,
-        "recovery-instance-arn": instance.arn,
-        "source-server-id": instance.server_id,
-    }
-    world.publish(state.account, state.region, "DRS Recovery Instance Failback State Change", detail)
+    kind = "DRS Recovery Instance Failback State Change"
+    world.publish(state, kind, {"state": to.value}, resource=instance.arn, server_id=instance.server_id)
 
 
 def _conflict(instance: RecoveryInstance, problem: str) -> ApiError:

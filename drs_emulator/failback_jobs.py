@@ -66,6 +66,7 @@ def start_failback_job(
     pace = draw_job_pace(
         lead_of(keys),
         world.settings.durations,
+        windows=any(server.windows for server in servers),
         late_participants_probability=world.settings.late_participants_probability,
     )
     by_server = {instance.server_id: instance for instance in instances}

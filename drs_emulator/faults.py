@@ -10,8 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
+from drs_emulator.declared_errors import can_answer
 from drs_emulator.errors import ScenarioError
 from drs_emulator.service_model import operation_names
 
@@ -43,6 +45,7 @@ class FaultKind(StrEnum):
     NO_INSTANCE_ID = "NO_INSTANCE_ID"
     LOST_EVENT = "LOST_EVENT"
     # in a failback
+    AGENT_STUCK = "AGENT_STUCK"
     FAILBACK_SYNC_FAILED = "FAILBACK_SYNC_FAILED"
     FAILBACK_SYNC_STUCK = "FAILBACK_SYNC_STUCK"
     # of replication and failback, while the rule is in force
@@ -52,15 +55,16 @@ class FaultKind(StrEnum):
     RECOVERY_POINT_AGED_OUT = "RECOVERY_POINT_AGED_OUT"
 
 
-REFUSALS = (
-    FaultKind.REGION_DISABLED,
-    FaultKind.ACCESS_DENIED,
-    FaultKind.UNINITIALIZED,
-    FaultKind.THROTTLE,
-    FaultKind.INTERNAL_ERROR,
-    FaultKind.QUOTA_EXCEEDED,
-    FaultKind.CONFLICT,
-)
+# In the order in which they are checked, with the code that each one answers.
+REFUSALS: Mapping[FaultKind, str] = {
+    FaultKind.REGION_DISABLED: "UnrecognizedClientException",
+    FaultKind.ACCESS_DENIED: "AccessDeniedException",
+    FaultKind.UNINITIALIZED: "UninitializedAccountException",
+    FaultKind.THROTTLE: "ThrottlingException",
+    FaultKind.INTERNAL_ERROR: "InternalServerException",
+    FaultKind.QUOTA_EXCEEDED: "ServiceQuotaExceededException",
+    FaultKind.CONFLICT: "ConflictException",
+}
 
 # Conditions rather than events: they are neither counted nor drawn.
 STANDING = (
@@ -90,6 +94,7 @@ PARAMETERS: Mapping[FaultKind, Mapping[str, type]] = {
     FaultKind.LAUNCH_STUCK: {"forSeconds": float},
     FaultKind.NO_INSTANCE_ID: {"instanceExists": bool},
     FaultKind.LOST_EVENT: {"detailType": str},
+    FaultKind.AGENT_STUCK: {"forSeconds": float},
     FaultKind.FAILBACK_SYNC_FAILED: {"error": str, "rawError": str},
     FaultKind.FAILBACK_SYNC_STUCK: {"forSeconds": float},
     FaultKind.REPLICATION_LAG: {"lagSeconds": float},
@@ -218,6 +223,12 @@ def matches(match: Match, occasion: Occasion) -> bool:
     )
 
 
+@cache
+def refusals_of(operation: str) -> tuple[FaultKind, ...]:
+    """The faults that can refuse an operation: AWS never answers it a code that its model does not declare."""
+    return tuple(kind for kind, code in REFUSALS.items() if can_answer(operation, code))
+
+
 def decode_rule(raw: Mapping[str, Any], where: str, *, default_id: str) -> FaultRule:
     """A rule from YAML or JSON. Raises `ScenarioError` naming the field."""
     _only_known(raw, _RULE_FIELDS, where)
@@ -234,7 +245,10 @@ def decode_rule(raw: Mapping[str, Any], where: str, *, default_id: str) -> Fault
     known = PARAMETERS.get(kind, {})
     _only_known(parameters, set(known), f"{where}.parameters")
     for name, wanted in known.items():
-        _typed(parameters, name, wanted, f"{where}.parameters")
+        if wanted is list:
+            _texts(parameters, name, f"{where}.parameters")
+        else:
+            _typed(parameters, name, wanted, f"{where}.parameters")
     return FaultRule(
         fault_id=_typed(raw, "id", str, where) or default_id,
         kind=kind,
@@ -279,6 +293,9 @@ def _refuse_senseless(kind: FaultKind, match: Match, raw: Mapping[str, Any], whe
     """A rule that could never apply as it is written is a mistake of its author."""
     if match.operation is not None and kind not in (*REFUSALS, *AROUND_CALLS):
         raise ScenarioError(f"{where}.match.operation", f"has no meaning for {kind}, which does not happen to a call")
+    if match.operation is not None and kind in REFUSALS and kind not in refusals_of(match.operation):
+        problem = f"{match.operation} never answers {REFUSALS[kind]}: the service model does not declare it"
+        raise ScenarioError(f"{where}.match.operation", problem)
     for name in ("times", "probability"):
         if kind in STANDING and raw.get(name) is not None:
             raise ScenarioError(
@@ -291,15 +308,14 @@ def _decode_match(raw: Mapping[str, Any], where: str) -> Match:
     operation = _typed(raw, "operation", str, where)
     if operation is not None and operation not in operation_names():
         raise ScenarioError(f"{where}.operation", f"DRS has no operation {operation!r}")
-    server_ids = _typed(raw, "serverIds", list, where)
-    job_ids = _typed(raw, "jobIds", list, where)
+    server_ids, job_ids = _texts(raw, "serverIds", where), _texts(raw, "jobIds", where)
     return Match(
         account=_typed(raw, "account", str, where),
         region=_typed(raw, "region", str, where),
         operation=operation,
-        server_ids=None if server_ids is None else frozenset(map(str, server_ids)),
+        server_ids=None if server_ids is None else frozenset(server_ids),
         hostname=_typed(raw, "hostname", str, where),
-        job_ids=None if job_ids is None else frozenset(map(str, job_ids)),
+        job_ids=None if job_ids is None else frozenset(job_ids),
     )
 
 
@@ -318,6 +334,15 @@ def _typed(raw: Mapping[str, Any], name: str, wanted: type, where: str) -> Any:
         return None
     accepted = (int, float) if wanted is float else (wanted,)
     if not isinstance(value, accepted) or (isinstance(value, bool) and wanted is not bool):
-        hint = " (quote it: YAML reads digits as a number)" if wanted is str else ""
+        hint = {str: " (quote it: YAML reads digits as a number)", bool: " (write true or false)"}.get(wanted, "")
         raise ScenarioError(f"{where}.{name}", f"must be a {wanted.__name__}, not {value!r}{hint}")
     return value
+
+
+def _texts(raw: Mapping[str, Any], name: str, where: str) -> list[str] | None:
+    values: list[Any] | None = _typed(raw, name, list, where)
+    for index, value in enumerate(values or ()):
+        if not isinstance(value, str):
+            hint = " (quote it: YAML reads digits as a number)" if isinstance(value, int) else ""
+            raise ScenarioError(f"{where}.{name}[{index}]", f"must be text, not {value!r}{hint}")
+    return values

@@ -28,10 +28,14 @@ class Replicating(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class InitialSync:
-    """One synchronisation; it ends when it is no longer valid. `occasion` is where faults apply."""
+    """One synchronisation; it ends when it is no longer valid.
+
+    `show` gives the holder its replication. `occasion` is where faults apply.
+    """
 
     world: World
     holder: Replicating
+    show: Callable[[Replication], None]
     size_bytes: int
     occasion: Callable[[], Occasion]
     is_valid: Callable[[], bool]
@@ -40,22 +44,27 @@ class InitialSync:
 
     def begin(self, now: datetime) -> None:
         """Starts it; nothing is consistent until it has ended."""
-        self._show(ReplicationState.INITIATING, now, synced_share=0.0)
-        self.world.after(now, self.world.settings.durations.failback_initiation, partial(self._step, 0))
+        shown = self._show(ReplicationState.INITIATING, now, synced_share=0.0)
+        self.world.after(now, self.world.settings.durations.failback_initiation, partial(self._step, 0, shown))
 
-    def _step(self, number: int, when: datetime) -> None:
-        if not self.is_valid():
+    def _step(self, number: int, last: Replication, when: datetime) -> None:
+        if not self._goes_on(last):
             return
         if number == _STEPS:
-            if not self.world.hold(FaultKind.FAILBACK_SYNC_STUCK, self.occasion(), when, self._end):
-                self._end(when)
+            end = partial(self._end, last)
+            if not self.world.hold(FaultKind.FAILBACK_SYNC_STUCK, self.occasion(), when, end):
+                end(when)
             return
-        self._show(ReplicationState.INITIAL_SYNC, when, synced_share=number / _STEPS)
+        shown = self._show(ReplicationState.INITIAL_SYNC, when, synced_share=number / _STEPS)
         seconds = self.world.settings.durations.failback_sync_per_gib * self.size_bytes / _GIB
-        self.world.after(when, seconds / _STEPS, partial(self._step, number + 1))
+        self.world.after(when, seconds / _STEPS, partial(self._step, number + 1, shown))
 
-    def _end(self, when: datetime) -> None:
-        if not self.is_valid():
+    def _goes_on(self, last: Replication) -> bool:
+        """Whether the replication is still this one: it may have been stopped, or lost its agent."""
+        return self.is_valid() and self.holder.replication is last
+
+    def _end(self, last: Replication, when: datetime) -> None:
+        if not self._goes_on(last):
             return
         rule = self.world.faults.strike(FaultKind.FAILBACK_SYNC_FAILED, self.occasion())
         if rule is None:
@@ -67,8 +76,8 @@ class InitialSync:
         self._show(ReplicationState.STALLED, when, **fault)
         self.failed(when)
 
-    def _show(self, state: ReplicationState, when: datetime, **others: Any) -> None:
+    def _show(self, state: ReplicationState, when: datetime, **others: Any) -> Replication:
         """From CONTINUOUS on, data is consistent up to now; before that, nothing is since the sync began."""
-        self.holder.replication = Replication(
-            state=state, lag_seconds=0.0, since=when, **{"consistent_until": when, **others}
-        )
+        shown = Replication(state=state, lag_seconds=0.0, since=when, **{"consistent_until": when, **others})
+        self.show(shown)
+        return shown

@@ -6,12 +6,24 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from drs_emulator.failback import note_launch
+from drs_emulator.agents import await_agent
+from drs_emulator.caller_rights import (
+    CONVERSION,
+    LAUNCH,
+    LAUNCH_INTO,
+    LAUNCH_INTO_INSTANCE,
+    READING,
+    SNAPSHOT,
+    Right,
+)
 from drs_emulator.faults import FaultKind
 from drs_emulator.identifiers import make_arn
 from drs_emulator.instances import InstanceOutcome, InstanceRequest
 from drs_emulator.job_run import JobRun
-from drs_emulator.records import FailbackState, JobStatus, LaunchStatus, Participant, RecoveryInstance, SourceServer
+from drs_emulator.launch_into import instance_to_launch_into
+from drs_emulator.launch_templates import drs_tags, template_request
+from drs_emulator.records import JobStatus, LaunchStatus, Participant, RecoveryInstance, SourceServer
+from drs_emulator.run_arguments import Launching
 
 
 class InstanceLaunches:
@@ -31,10 +43,10 @@ class InstanceLaunches:
     def tell_failure(self, participant: Participant, _when: datetime) -> None:
         """The event of a launch that failed."""
         self._tell(participant, "RECOVERY_LAUNCH_FAILED")
-        self._note_failback(participant, FailbackState.ERROR)
 
     def _start(self, participant: Participant, when: datetime) -> None:
         self.run.log(when, "LAUNCH_START", {"sourceServerID": participant.server_id})
+        self.run.show_progress(participant)
         occasion = self.run.occasion(participant)
         failure = self._world.faults.strike(FaultKind.LAUNCH_FAILED, occasion)
         if failure is not None:
@@ -48,40 +60,53 @@ class InstanceLaunches:
             participant.ec2_has_answered = True
             return
         request = self._request(participant)
-        participant.instance_tags = dict(request.tags)
-        answered = partial(self._ec2_answered, participant)
-        self._world.in_background(partial(self._world.ec2.run, request), answered, when)
+        into = request.into_instance_id
+        participant.instance_tags = dict(LAUNCH_INTO if into else request.launching.drs_tags)
+        job = self.run.job
+        asked = partial(self._world.rights.find_refusal, caller=job.caller, account=job.account, region=job.region)
+        work = partial(self._world.ec2.run, request, lambda rights, ids: asked(rights, ids=ids))
+        self._world.in_background(work, partial(self._ec2_answered, participant), when)
 
     def _request(self, participant: Participant) -> InstanceRequest:
-        server = self.run.state.servers[participant.server_id]
+        state = self.run.state
+        server = state.servers[participant.server_id]
         configuration = server.launch_configuration
-        into = configuration.get("launchIntoInstanceProperties") or {}
+        into = instance_to_launch_into(configuration)
         return InstanceRequest(
-            account=self.run.state.account,
-            region=self.run.state.region,
+            account=state.account,
+            region=state.region,
             server_id=server.server_id,
             launch_number=server.launch_number,
             template_id=server.launch_template_id,
-            instance_type=server.recommended_instance_type,
-            right_sized=configuration["targetInstanceTypeRightSizingMethod"] != "NONE",
-            private_ip=server.private_ip if configuration["copyPrivateIp"] else None,
-            tags=self._instance_tags(server),
+            template=template_request(self._world, state, server),
+            launching=Launching(
+                instance_type=server.recommended_instance_type,
+                right_sized=configuration["targetInstanceTypeRightSizingMethod"] != "NONE",
+                private_ip=server.private_ip if configuration["copyPrivateIp"] else None,
+                disks=[(disk.device_name, disk.size_gib) for disk in server.disks],
+                copied_tags=_copied_tags(server),
+                drs_tags=self._drs_tags(server),
+            ),
+            rights=_rights(server, converts=participant.pace.conversion > 0, into=into is not None),
+            windows=server.windows,
             start=configuration["launchDisposition"] == "STARTED",
-            into_instance_id=into.get("launchIntoEC2InstanceID"),
+            into_instance_id=into,
         )
 
-    def _instance_tags(self, server: SourceServer) -> dict[str, str]:
-        copied = server.tags if server.launch_configuration["copyTags"] else {}
+    def _drs_tags(self, server: SourceServer) -> dict[str, str]:
+        job = self.run.job
         return {
-            "Name": str(server.launch_configuration.get("name") or server.hostname),
-            **{key: value for key, value in copied.items() if not key.startswith("aws:")},
-            "AWSElasticDisasterRecoveryManaged": "drs.amazonaws.com",
-            "AWSElasticDisasterRecoverySourceServerID": server.server_id,
-            "AWSElasticDisasterRecoveryJobID": self.run.job.job_id,
-            "AWSElasticDisasterRecoveryLaunchType": "DRILL" if self.run.job.is_drill else "RECOVERY",
+            **drs_tags(server),
+            "AWSElasticDisasterRecoveryJobID": job.job_id,
+            "AWSElasticDisasterRecoveryLaunchType": "DRILL" if job.is_drill else "RECOVERY",
+            "drs.amazonaws.com-job": job.job_id,
+            "drs.amazonaws.com-source-server": server.server_id,
         }
 
     def _ec2_answered(self, participant: Participant, outcome: InstanceOutcome, when: datetime) -> None:
+        server = self.run.state.servers.get(participant.server_id)
+        if server is not None and outcome.template_id is not None:
+            server.launch_template_id = outcome.template_id
         if outcome.instance_id is None:
             self._fail(participant, outcome.error or "EC2 gave no instance.", when)
             return
@@ -115,7 +140,6 @@ class InstanceLaunches:
         if self.run.state.servers[participant.server_id].launch_configuration["postLaunchEnabled"]:
             participant.ssm_agent_seen_at = when
         self._tell(participant, "RECOVERY_LAUNCH_SUCCEEDED")
-        self._note_failback(participant, FailbackState.COMPLETED)
         if participant.pace.status_late:
             participant.settles_late = True
         else:
@@ -154,18 +178,32 @@ class InstanceLaunches:
             ec2_state=participant.ec2_state,
             order=state.next_order(),
         )
-
-    def _note_failback(self, participant: Participant, to: FailbackState) -> None:
-        server = self.run.state.servers[participant.server_id]
-        note_launch(self._world, server, to=to, is_drill=self.run.job.is_drill)
+        await_agent(self._world, state, state.recovery_instances[instance_id], when)
 
     def _tell(self, participant: Participant, outcome: str) -> None:
         job = self.run.job
         detail = {
             "state": outcome,
-            "is-drill": "TRUE" if job.is_drill else "FALSE",
-            "source-server-id": participant.server_id,
-            "source-server-arn": self.run.state.servers[participant.server_id].arn,
             "job-id": job.job_id,
+            "is-drill": "TRUE" if job.is_drill else "FALSE",
         }
-        self._world.publish(job.account, job.region, "DRS Source Server Launch Result", detail)
+        server = self.run.state.servers[participant.server_id]
+        self._world.publish(
+            self.run.state,
+            "DRS Source Server Launch Result",
+            detail,
+            resource=server.arn,
+            server_id=server.server_id,
+        )
+
+
+def _rights(server: SourceServer, *, converts: bool, into: bool) -> tuple[Right, ...]:
+    """What the caller must be allowed. An extended server is converted in the staging account, with that one's role."""
+    before = () if server.extended else (*SNAPSHOT, *(CONVERSION if converts else ()))
+    return (*READING, *before, *(LAUNCH_INTO_INSTANCE if into else LAUNCH))
+
+
+def _copied_tags(server: SourceServer) -> dict[str, str]:
+    copied = server.tags if server.launch_configuration["copyTags"] else {}
+    named = {"Name": str(server.launch_configuration.get("name") or server.hostname)}
+    return named | {key: value for key, value in copied.items() if not key.startswith("aws:")}

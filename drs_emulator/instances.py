@@ -9,11 +9,22 @@ import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from drs_emulator.caller_rights import NEW_TEMPLATE, Right
+from drs_emulator.ec2_templates import (
+    TemplateRequest,
+    add_version,
+    create_template,
+    delete_template,
+    read_default_version,
+)
 from drs_emulator.identifiers import make_id
+from drs_emulator.launch_into import instance_problem, state_problem
+from drs_emulator.run_arguments import ROOT_DEVICE, Launching, instance_type_of, run_arguments
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -23,47 +34,35 @@ _logger = logging.getLogger(__name__)
 Ec2ClientFactory = Callable[[str, str], "EC2Client"]
 
 IMAGE_NAME = "drs-emulator-converted-volumes"
-# What of a launch template's data goes into RunInstances as it is; the rest is worked out below.
-_PASSED_ON = (
-    "BlockDeviceMappings",
-    "CreditSpecification",
-    "DisableApiTermination",
-    "EbsOptimized",
-    "IamInstanceProfile",
-    "KeyName",
-    "MetadataOptions",
-    "Monitoring",
-    "Placement",
-    "SecurityGroupIds",
-    "SecurityGroups",
-    "UserData",
-)
+# Asks whether the caller has these rights, given the ids of existing resources by kind; EC2's error if not.
+Refusal = Callable[[Sequence[Right], Mapping[str, str]], str | None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class InstanceRequest:
-    """One instance to launch: where, from which template, and what DRS adds to it."""
+    """One instance to launch: from which template, with what DRS adds, or into which existing instance."""
 
     account: str
     region: str
     server_id: str
     launch_number: int
     template_id: str | None
-    instance_type: str
-    right_sized: bool
-    private_ip: str | None
-    tags: Mapping[str, str]
+    template: TemplateRequest
+    launching: Launching
+    rights: Sequence[Right]
+    windows: bool
     start: bool
     into_instance_id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class InstanceOutcome:
-    """What EC2 did: an instance in a state, or EC2's own error text."""
+    """What EC2 did: an instance in a state, or EC2's own error text; `template_id` is the template by now."""
 
     instance_id: str | None = None
     state: str = "RUNNING"
     error: str | None = None
+    template_id: str | None = None
 
 
 class Ec2Gateway:
@@ -76,16 +75,20 @@ class Ec2Gateway:
         self._images: dict[tuple[str, str], str] = {}
         self._lock = threading.Lock()
 
-    def run(self, request: InstanceRequest) -> InstanceOutcome:
-        """Launches one instance."""
+    def run(self, request: InstanceRequest, refusal: Refusal) -> InstanceOutcome:
+        """Launches one instance, as far as the caller's rights go."""
+        into = request.into_instance_id
+        error = refusal(request.rights, _ids(request))
+        if error is not None:
+            return InstanceOutcome(error=error)
         if self._factory is None:
             identity = (self._seed, request.account, request.region, request.server_id, request.launch_number)
-            made_up = request.into_instance_id or make_id("i-", "instance", *identity)
-            return InstanceOutcome(instance_id=made_up, state="RUNNING" if request.start else "STOPPED")
+            return InstanceOutcome(instance_id=into or make_id("i-", "instance", *identity), state=_state(request))
         try:
-            return self._run(self._client(request.account, request.region), request)
-        except (ClientError, BotoCoreError) as error:
-            return InstanceOutcome(error=str(error))
+            client = self._client(request.account, request.region)
+            return self._run(client, request, refusal) if into is None else _run_into(client, request, into)
+        except (ClientError, BotoCoreError) as failure:
+            return InstanceOutcome(error=str(failure))
 
     def terminate(self, account: str, region: str, instance_id: str) -> str | None:
         """Terminates an instance; None on success or when it is already gone, else EC2's error."""
@@ -115,55 +118,74 @@ class Ec2Gateway:
             return None
         return states
 
-    def create_template(
-        self, account: str, region: str, *, server_id: str, data: Mapping[str, Any], tags: Mapping[str, str]
-    ) -> str | None:
+    def launch_into_problem(self, account: str, region: str, instance_id: str, *, windows: bool) -> str | None:
+        """Why a server cannot be launched into an instance, EC2's own errors included; None when it can."""
+        if self._factory is None:
+            return None
+        try:
+            return instance_problem(_describe(self._client(account, region), instance_id), windows=windows)
+        except (ClientError, BotoCoreError) as error:
+            return str(error)
+
+    def find_unknown_network(
+        self, account: str, region: str, *, subnet_id: str | None, group_ids: Sequence[str]
+    ) -> list[tuple[str, str]]:
+        """The fields of a staging area that EC2 does not know, with EC2's words; none without an EC2."""
+        if self._factory is None:
+            return []
+        client = self._client(account, region)
+        asked: list[tuple[str, Callable[[], object]]] = []
+        if subnet_id is not None:
+            asked.append(("stagingAreaSubnetId", lambda: client.describe_subnets(SubnetIds=[subnet_id])))
+        if group_ids:
+            groups = list(group_ids)
+            asked.append(
+                ("replicationServersSecurityGroupsIDs", lambda: client.describe_security_groups(GroupIds=groups))
+            )
+        return [(field, problem) for field, ask in asked if (problem := _refusal_of(ask)) is not None]
+
+    def create_template(self, wanted: TemplateRequest) -> str | None:
         """Creates the launch template behind a server (or finds the one it has); None when EC2 refused."""
         if self._factory is None:
-            return make_id("lt-", "template", self._seed, account, region, server_id)
-        name = f"created-and-used-by-drs-{server_id}"
+            return make_id("lt-", "template", self._seed, wanted.account, wanted.region, wanted.server_id)
         try:
-            return self._create_template(self._client(account, region), name, data, tags)
+            return create_template(self._client(wanted.account, wanted.region), wanted)
         except (ClientError, BotoCoreError) as error:
-            _logger.warning("The launch template of %s could not be created: %s", server_id, error)
+            _logger.warning("The launch template of %s could not be created: %s", wanted.server_id, error)
             return None
 
-    def _create_template(
-        self, client: EC2Client, name: str, data: Mapping[str, Any], tags: Mapping[str, str]
-    ) -> str | None:
+    def delete_template(self, account: str, region: str, template_id: str) -> None:
+        """Deletes a launch template. What EC2 refuses is logged: no caller waits for it."""
+        if self._factory is None:
+            return
         try:
-            created = client.create_launch_template(
-                LaunchTemplateName=name,
-                LaunchTemplateData=dict(data),  # type: ignore[arg-type]
-                TagSpecifications=[{"ResourceType": "launch-template", "Tags": _tag_list(tags)}],
-            )
-            return created["LaunchTemplate"]["LaunchTemplateId"]
-        except ClientError as error:
-            if "AlreadyExists" not in str(error.response.get("Error", {}).get("Code", "")):
-                raise
-        known = client.describe_launch_templates(LaunchTemplateNames=[name])["LaunchTemplates"]
-        return known[0]["LaunchTemplateId"] if known else None
+            delete_template(self._client(account, region), template_id)
+        except (ClientError, BotoCoreError) as error:
+            _logger.warning("The launch template %s could not be deleted: %s", template_id, error)
 
-    def _run(self, client: EC2Client, request: InstanceRequest) -> InstanceOutcome:
-        if request.into_instance_id is not None:
-            instance_id = request.into_instance_id
-            if request.start:
-                client.start_instances(InstanceIds=[instance_id])
-        else:
-            arguments = run_arguments(self._template_data(client, request.template_id), request)
-            arguments.setdefault("ImageId", self._image(client, request.account, request.region))
-            launched = client.run_instances(MinCount=1, MaxCount=1, **arguments)
-            instance_id = launched["Instances"][0]["InstanceId"]
+    def _run(self, client: EC2Client, request: InstanceRequest, refusal: Refusal) -> InstanceOutcome:
+        template_id, data = request.template_id, None
+        if template_id is not None:
+            data = read_default_version(client, template_id)
+        if template_id is None or data is None:
+            error = refusal(NEW_TEMPLATE, {})
+            if error is not None:
+                return InstanceOutcome(error=error)
+            template_id, data = create_template(client, request.template), request.template.versions[-1]
+        chosen = instance_type_of(data, request.launching)
+        if data.get("InstanceType") != chosen:  # DRS writes what right-sizing has chosen into the template
+            data = {**data, "InstanceType": chosen}
+            add_version(client, template_id, data)
+        arguments = run_arguments(data, request.launching)
+        error = _address_problem(client, arguments)
+        if error is not None:
+            return InstanceOutcome(error=error, template_id=template_id)
+        arguments["ImageId"] = self._image(client, request.account, request.region)
+        launched = client.run_instances(MinCount=1, MaxCount=1, **arguments)
+        instance_id = launched["Instances"][0]["InstanceId"]
         if not request.start:
             client.stop_instances(InstanceIds=[instance_id])
-        return InstanceOutcome(instance_id=instance_id, state="RUNNING" if request.start else "STOPPED")
-
-    def _template_data(self, client: EC2Client, template_id: str | None) -> Mapping[str, Any]:
-        """DRS launches from the template's *default* version, whatever the latest one is."""
-        if template_id is None:
-            return {}
-        found = client.describe_launch_template_versions(LaunchTemplateId=template_id, Versions=["$Default"])
-        return found["LaunchTemplateVersions"][0]["LaunchTemplateData"]
+        return InstanceOutcome(instance_id=instance_id, state=_state(request), template_id=template_id)
 
     def _image(self, client: EC2Client, account: str, region: str) -> str:
         """An image to launch from: DRS boots the converted volumes, but EC2 wants an image id."""
@@ -175,8 +197,8 @@ class Ec2Gateway:
                     if found
                     else client.register_image(
                         Name=IMAGE_NAME,
-                        RootDeviceName="/dev/sda1",
-                        BlockDeviceMappings=[{"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": 8}}],
+                        RootDeviceName=ROOT_DEVICE,
+                        BlockDeviceMappings=[{"DeviceName": ROOT_DEVICE, "Ebs": {"VolumeSize": 8}}],
                     )["ImageId"]
                 )
             return self._images[account, region]
@@ -193,34 +215,58 @@ class Ec2Gateway:
         return client
 
 
-def run_arguments(data: Mapping[str, Any], request: InstanceRequest) -> dict[str, Any]:
-    """RunInstances' arguments from a template's data; right-sizing and DRS's tags take precedence.
-
-    The image is DRS's own, so the template's image is ignored.
-    """
-    arguments: dict[str, Any] = {name: data[name] for name in _PASSED_ON if name in data}
-    template_type = data.get("InstanceType")
-    arguments["InstanceType"] = request.instance_type if request.right_sized or not template_type else template_type
-    interfaces = [dict(interface) for interface in data.get("NetworkInterfaces", [])]
-    if interfaces:
-        if request.private_ip is not None:
-            interfaces[0]["PrivateIpAddress"] = request.private_ip
-            interfaces[0].pop("PrivateIpAddresses", None)
-        arguments["NetworkInterfaces"] = [_interface_argument(interface) for interface in interfaces]
-        arguments.pop("SecurityGroupIds", None)
-    tags: dict[str, str] = {}
-    for specification in data.get("TagSpecifications", []):
-        if specification["ResourceType"] == "instance":
-            tags.update({tag["Key"]: tag["Value"] for tag in specification["Tags"]})
-    tags.update(request.tags)
-    arguments["TagSpecifications"] = [{"ResourceType": "instance", "Tags": _tag_list(tags)}]
-    return arguments
+def _run_into(client: EC2Client, request: InstanceRequest, instance_id: str) -> InstanceOutcome:
+    """Starts the existing instance; DRS has replaced its volumes, which are not emulated."""
+    instance = _describe(client, instance_id)
+    problem = instance_problem(instance, windows=request.windows) or state_problem(instance or {})
+    if problem is not None:
+        return InstanceOutcome(error=f"Could not launch into instance {instance_id}. {problem}")
+    if request.start:
+        client.start_instances(InstanceIds=[instance_id])
+    return InstanceOutcome(instance_id=instance_id, state=_state(request), template_id=request.template_id)
 
 
-def _interface_argument(interface: Mapping[str, Any]) -> dict[str, Any]:
-    """A described interface as RunInstances takes it: an address either alone or in the list, never both."""
-    return {name: value for name, value in interface.items() if value not in (None, [])}
+def _refusal_of(ask: Callable[[], object]) -> str | None:
+    """EC2's words when it knows no such thing; None when it does, or does not answer."""
+    try:
+        ask()
+    except ClientError as error:
+        found = error.response.get("Error", {})
+        return str(found.get("Message")) if str(found.get("Code", "")).startswith("Invalid") else None
+    except BotoCoreError:
+        return None
+    return None
 
 
-def _tag_list(tags: Mapping[str, str]) -> list[Any]:
-    return [{"Key": key, "Value": value} for key, value in tags.items()]
+def _describe(client: EC2Client, instance_id: str) -> Mapping[str, Any] | None:
+    found = client.describe_instances(Filters=[{"Name": "instance-id", "Values": [instance_id]}])["Reservations"]
+    return found[0]["Instances"][0] if found else None
+
+
+def _address_problem(client: EC2Client, arguments: Mapping[str, Any]) -> str | None:
+    """EC2's error when interface 0 asks for an address that its subnet, or a default subnet, does not have."""
+    interface: Mapping[str, Any] = next(iter(arguments.get("NetworkInterfaces", [])), arguments)
+    address, subnet_id = interface.get("PrivateIpAddress"), interface.get("SubnetId")
+    if address is None:
+        return None
+    named = [{"Name": "subnet-id", "Values": [subnet_id]}]
+    filters = named if subnet_id else [{"Name": "default-for-az", "Values": ["true"]}]
+    subnets = client.describe_subnets(Filters=filters)["Subnets"]  # type: ignore[arg-type]
+    if any(ip_address(address) in ip_network(subnet["CidrBlock"]) for subnet in subnets):
+        return None
+    return (
+        "An error occurred (InvalidParameterValue) when calling the RunInstances operation: Address "
+        f"{address} does not fall within the subnet's address range"
+    )
+
+
+def _state(request: InstanceRequest) -> str:
+    return "RUNNING" if request.start else "STOPPED"
+
+
+def _ids(request: InstanceRequest) -> dict[str, str]:
+    """Ids of what exists before the launch, by kind, as IAM judges them."""
+    known = {"source-server": request.server_id}
+    if request.into_instance_id is not None:
+        return known | {"instance": request.into_instance_id}
+    return known | ({"launch-template": request.template_id} if request.template_id else {})

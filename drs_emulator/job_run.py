@@ -11,6 +11,7 @@ from typing import Any
 
 from drs_emulator.faults import FaultKind, Occasion
 from drs_emulator.identifiers import format_time, make_id
+from drs_emulator.point_events import publish_point
 from drs_emulator.records import Job, JobStatus, LastLaunch, LaunchStatus, LogItem, Participant, RegionState
 from drs_emulator.replication import newest_consistent_at, takes_new_points
 from drs_emulator.schedule import Action
@@ -67,6 +68,12 @@ class JobRun:
         """Adds a line to the job's log, kept in the order of time."""
         insort(self.job.log, LogItem(at=at, event=event, data=data or {}), key=lambda item: item.at)
 
+    def show_progress(self, participant: Participant) -> None:
+        """A server that was PENDING is IN_PROGRESS: when the job starts, or as observed when its launch starts."""
+        if participant.status is LaunchStatus.PENDING:
+            participant.status = LaunchStatus.IN_PROGRESS
+            self._record_last_launch(participant, LaunchStatus.IN_PROGRESS)
+
     def finish(self, participant: Participant, when: datetime) -> None:
         """Marks one server as done; the last one closes the job."""
         participant.done = True
@@ -121,8 +128,8 @@ class JobRun:
             self.before_servers(when)
         self.world.after(when, self.pace.preparation - self.pace.start, self._prepared)
         for participant in self.job.participants.values():
-            participant.status = LaunchStatus.IN_PROGRESS
-            self._record_last_launch(participant, LaunchStatus.IN_PROGRESS)
+            if not self.world.settings.as_observed:
+                self.show_progress(participant)
             if participant.server_id not in self.starts_elsewhere:
                 step = partial(self._snapshot, participant)
                 self.world.after(when, participant.pace.snapshot_after_start, step)
@@ -168,8 +175,8 @@ class JobRun:
             self.fail(participant, when, "SNAPSHOT_FAIL", raw_error)
             return
         self.log(when, "SNAPSHOT_END", {"sourceServerID": participant.server_id})
-        detail = {"source-server-id": participant.server_id, "job-id": self.job.job_id}
-        self.world.publish(self.job.account, self.job.region, "DRS PIT Snapshot Taken", detail)
+        snapshot_id = make_id("pit-", self.job.job_id, participant.server_id)
+        publish_point(self.world, self.state, self.state.servers[participant.server_id], snapshot_id)
         self._snapshot_taken(participant, when)
 
     def _snapshot_taken(self, participant: Participant, when: datetime) -> None:

@@ -14,7 +14,6 @@ from drs_emulator.identifiers import make_arn, make_id
 from drs_emulator.instance_launch import InstanceLaunches
 from drs_emulator.job_run import JobRun
 from drs_emulator.records import (
-    FailbackState,
     Job,
     JobType,
     LastLaunch,
@@ -24,7 +23,7 @@ from drs_emulator.records import (
     SourceServer,
 )
 from drs_emulator.replication import find_original, list_server_points
-from drs_emulator.terminate_jobs import delete_earlier_drills
+from drs_emulator.terminate_jobs import end_earlier_instances
 from drs_emulator.timeline import LaunchKey, draw_job_pace, draw_server_pace, lead_of
 from drs_emulator.world import World
 
@@ -37,6 +36,7 @@ def start_launch_job(
     is_drill: bool,
     tags: Mapping[str, str],
     now: datetime,
+    caller: str | None = None,
 ) -> Job:
     """Starts a drill or recovery of the servers in `wanted` (StartRecovery's own entries).
 
@@ -54,18 +54,18 @@ def start_launch_job(
         admit_job(world, region, members)
     initiated_by = "START_DRILL" if is_drill else "START_RECOVERY"
     run = _make_run(world, state, servers, job_type=JobType.LAUNCH, initiated_by=initiated_by, tags=tags, now=now)
-    run.job.is_drill = is_drill
+    run.job.is_drill, run.job.caller = is_drill, caller
     launching = InstanceLaunches(run)
     run.after_conversion = launching.begin
     run.on_failure = launching.tell_failure
     run.after_end = launching.settle_late
-    run.before_servers = partial(delete_earlier_drills, run) if is_drill else None
+    run.before_servers = partial(end_earlier_instances, run)
     for server in servers:
         participant = run.job.participants[server.server_id]
         participant.snapshot_id, participant.data_at = chosen[server.server_id]
         launch = LastLaunch(job_id=run.job.job_id, called_at=now, is_drill=is_drill, status=LaunchStatus.PENDING)
         server.last_launch = launch
-        note_launch(world, server, to=FailbackState.IN_PROGRESS, is_drill=is_drill, job_id=run.job.job_id)
+        note_launch(world, server, is_drill=is_drill, job_id=run.job.job_id)
     run.starts_elsewhere = frozenset(server.server_id for server in servers if server.extended)
     run.begin(now)
     for region, members in originals.values():
@@ -138,7 +138,8 @@ def _make_run(
         server.locked_by = job_id
     state.jobs[job_id] = state.active_jobs[job_id] = job
     probability = settings.late_participants_probability
-    pace = draw_job_pace(lead_of(keys), settings.durations, late_participants_probability=probability)
+    windows = any(server.windows for server in servers)
+    pace = draw_job_pace(lead_of(keys), settings.durations, windows=windows, late_participants_probability=probability)
     return JobRun(world=world, state=state, job=job, pace=pace)
 
 

@@ -74,6 +74,11 @@ class Disk:
     device_name: str
     size_bytes: int
 
+    @property
+    def size_gib(self) -> int:
+        """The size of the volume that it becomes: whole GiB, rounded up."""
+        return -(-self.size_bytes // 1024**3)
+
 
 @dataclass(kw_only=True)
 class Replication:
@@ -158,6 +163,7 @@ class SourceServer:
     uses_default_key: bool = False
     launch_template_id: str | None = None
     launch_number: int = 0
+    synchronisations: int = 0
     locked_by: str | None = None
     last_launch: LastLaunch | None = None
     recovery_instance_id: str | None = None
@@ -224,6 +230,7 @@ class Job:
     status: JobStatus = JobStatus.PENDING
     ended_at: datetime | None = None
     lists_participants: bool = True
+    caller: str | None = None  # in whose name DRS calls EC2; None may do everything
     log: list[LogItem] = field(default_factory=list)
     instance_ids: tuple[str, ...] = ()
 
@@ -248,6 +255,9 @@ class RecoveryInstance:
     ec2_state: str
     disconnected: bool = False
     order: int = 0
+    agent_is_due: bool = False
+    agent_seen_at: datetime | None = None
+    keeps_not_ready: bool = False
     failback: Failback | None = None
     failback_configuration: dict[str, Any] = field(default_factory=dict)
 
@@ -264,7 +274,12 @@ class RegionState:
     jobs: dict[str, Job] = field(default_factory=dict)
     active_jobs: dict[str, Job] = field(default_factory=dict)
     recovery_instances: dict[str, RecoveryInstance] = field(default_factory=dict)
+    # Instances that DRS no longer lists but that may still run, with the server that each was launched from.
+    deleted_instances: dict[str, str] = field(default_factory=dict)
     launch_templates: dict[str, dict[str, Any]] = field(default_factory=dict)
+    replication_templates: dict[str, dict[str, Any]] = field(default_factory=dict)
+    # By source server or launch configuration template, then by the action's id.
+    launch_actions: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     instances_refreshed_at: datetime | None = None
     made: int = 0
 

@@ -10,7 +10,7 @@ from typing import Any
 from drs_emulator.identifiers import format_time, make_id
 
 _UNIT_SECONDS = {"MINUTE": 60, "HOUR": 3600, "DAY": 86400}
-_TAKEN_AFTER = timedelta(seconds=3)
+TAKEN_AFTER = timedelta(seconds=3)
 
 DEFAULT_POLICY: tuple[dict[str, Any], ...] = (
     {"ruleID": 1, "units": "MINUTE", "interval": 10, "retentionDuration": 60, "enabled": True},
@@ -30,7 +30,7 @@ class RecoveryPoint:
     @property
     def taken_at(self) -> datetime:
         """When the snapshot was really taken, some seconds after it was due."""
-        return self.expected_at + _TAKEN_AFTER
+        return self.expected_at + TAKEN_AFTER
 
     def to_wire(self, disk_names: Sequence[str]) -> dict[str, Any]:
         """The RecoverySnapshot structure, one EBS snapshot for each disk."""
@@ -39,8 +39,24 @@ class RecoveryPoint:
             "sourceServerID": self.server_id,
             "expectedTimestamp": format_time(self.expected_at),
             "timestamp": format_time(self.taken_at),
-            "ebsSnapshots": [make_id("snap-", self.snapshot_id, disk) for disk in disk_names],
+            "ebsSnapshots": ebs_snapshot_ids(self.snapshot_id, disk_names),
         }
+
+
+def ebs_snapshot_ids(snapshot_id: str, disk_names: Sequence[str]) -> list[str]:
+    """The EBS snapshots of a recovery point, one for each disk."""
+    return [make_id("snap-", snapshot_id, disk) for disk in disk_names]
+
+
+def point_id(identity: tuple[object, ...], server_id: str, instant: int) -> str:
+    """The id of the point that a server takes at an instant (seconds since 1970)."""
+    return make_id("pit-", *identity, server_id, instant)
+
+
+def newest_due(policy: Sequence[Mapping[str, Any]], until: datetime) -> int:
+    """The newest instant, not after `until`, at which the policy takes a point; 0 when it takes none."""
+    steps = [_step_seconds(rule) for rule in policy if rule.get("enabled", True)]
+    return max((int(until.timestamp()) // step * step for step in steps), default=0)
 
 
 def list_points(
@@ -58,19 +74,23 @@ def list_points(
     out by the policy's retention even while nothing new is taken, as they do in AWS.
     """
     instants: set[int] = set()
-    newest = min(now - _TAKEN_AFTER, consistent_until).timestamp()
+    newest = min(now - TAKEN_AFTER, consistent_until).timestamp()
     for rule in policy:
         if rule.get("enabled", True):
-            step = _UNIT_SECONDS[rule["units"]] * int(rule["interval"])
+            step = _step_seconds(rule)
             kept = _UNIT_SECONDS[rule["units"]] * int(rule["retentionDuration"])
             oldest = max(now.timestamp() - kept, replicating_since.timestamp())
             first = int(-(-oldest // step)) * step
             instants.update(range(first, int(newest) + 1, step))
     return [
         RecoveryPoint(
-            snapshot_id=make_id("pit-", *identity, server_id, instant),
+            snapshot_id=point_id(identity, server_id, instant),
             server_id=server_id,
             expected_at=datetime.fromtimestamp(instant, UTC),
         )
         for instant in sorted(instants)
     ]
+
+
+def _step_seconds(rule: Mapping[str, Any]) -> int:
+    return _UNIT_SECONDS[rule["units"]] * int(rule["interval"])

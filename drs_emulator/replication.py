@@ -66,6 +66,7 @@ def observe_replication(world: World, state: RegionState, server: SourceServer, 
     if lagging is not None:
         lag = float(lagging.rule.parameters.get("lagSeconds", 3600.0))
         shown = ReplicationState.BACKLOG
+    lag = max(0.0, lag)  # what a call itself stops is newer than the instant of the call
     if until is None and lag > 0:
         until = now - timedelta(seconds=lag)
     return ObservedReplication(
@@ -133,7 +134,7 @@ def disks_to_wire(disks: Iterable[Disk], seen: ObservedReplication, synced_share
             "deviceName": disk.device_name,
             "totalStorageBytes": 0 if gone else disk.size_bytes,
             "replicatedStorageBytes": 0 if gone else _replicated_bytes(seen.state, disk.size_bytes, synced_share),
-            "rescannedStorageBytes": 0,
+            "rescannedStorageBytes": 0 if gone else _replicated_bytes(seen.state, disk.size_bytes, synced_share),
             "backloggedStorageBytes": 0 if gone else _backlog_bytes(seen.lag_seconds, disk.size_bytes),
         }
         for disk in disks

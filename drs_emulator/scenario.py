@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, Protocol
 
-import yaml
-
+from drs_emulator.documents import located
 from drs_emulator.errors import ApiError, ScenarioError
 from drs_emulator.records import Disk, OperatingSystem, ReplicationState
 
@@ -57,47 +55,16 @@ class Buildable(Protocol):
         """Changes the time scale."""
 
 
-def read_document(path: Path) -> Mapping[str, Any]:
-    """A YAML or JSON file whose top level is a mapping. Raises `ScenarioError`."""
-    try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ScenarioError(str(path), f"cannot be read: {error.strerror}") from None
-    except yaml.YAMLError as error:
-        raise ScenarioError(str(path), f"is neither YAML nor JSON: {error}") from None
-    if not isinstance(document, Mapping):
-        raise ScenarioError(str(path), "must be a mapping")
-    return document
-
-
 def load_scenario(emulator: Buildable, scenario: Mapping[str, Any]) -> list[str]:
     """Puts a scenario's faults in force and returns their ids. Raises `ScenarioError` before any is in force."""
-    only_known(scenario, {"name", "description", "speed", "faults"}, "scenario")
-    faults = _listed(scenario, "faults", "scenario")
-    added: list[str] = []
-    try:
-        for index, raw in enumerate(faults):
-            added.append(emulator.add_fault(raw, f"scenario.faults[{index}]"))
-    except ScenarioError:
-        for fault_id in added:
-            emulator.remove_fault(fault_id)
-        raise
-    if scenario.get("speed") is not None:
-        emulator.set_speed(read_number(scenario, "speed", "scenario"))
-    return added
+    with located(scenario, "scenario"):
+        return _load_faults(emulator, scenario)
 
 
 def load_world(emulator: Buildable, world: Mapping[str, Any]) -> int:
     """Builds the accounts, Regions and servers of a world file and returns the number of servers."""
-    only_known(world, {"accounts"}, "world")
-    count = 0
-    for index, account in enumerate(_listed(world, "accounts", "world")):
-        where = f"world.accounts[{index}]"
-        only_known(account, {"id", "regions"}, where)
-        account_id = read_text(account, "id", where)
-        for number, region in enumerate(_listed(account, "regions", where)):
-            count += _load_region(emulator, account_id, region, f"{where}.regions[{number}]")
-    return count
+    with located(world, "world"):
+        return _load_accounts(emulator, world)
 
 
 def add_described_server(
@@ -107,6 +74,12 @@ def add_described_server(
     only_known(described, set(_SERVER_FIELDS), where)
     for name, wanted in _SERVER_FIELDS.items():
         _check_type(described, name, wanted, where)
+    for key, value in (described.get("tags") or {}).items():
+        if not isinstance(value, str):
+            raise ScenarioError(f"{where}.tags.{key}", f"must be text, not {value!r} (quote it)")
+    for index, size in enumerate(described.get("disksGiB") or ()):
+        if isinstance(size, bool) or not isinstance(size, (int, float)):
+            raise ScenarioError(f"{where}.disksGiB[{index}]", f"must be a number, not {size!r}")
     hostname = read_text(described, "hostname", where)
     wanted_count = described.get("count")
     hostnames = [hostname] if wanted_count is None else [f"{hostname}-{n:03}" for n in range(1, wanted_count + 1)]
@@ -149,9 +122,39 @@ def read_number(raw: Any, name: str, where: str, *, default: float | None = None
     return float(value)
 
 
+def _load_faults(emulator: Buildable, scenario: Mapping[str, Any]) -> list[str]:
+    only_known(scenario, {"name", "description", "speed", "faults"}, "scenario")
+    faults = _listed(scenario, "faults", "scenario")
+    added: list[str] = []
+    try:
+        for index, raw in enumerate(faults):
+            added.append(emulator.add_fault(raw, f"scenario.faults[{index}]"))
+    except ScenarioError:
+        for fault_id in added:
+            emulator.remove_fault(fault_id)
+        raise
+    if scenario.get("speed") is not None:
+        emulator.set_speed(read_number(scenario, "speed", "scenario"))
+    return added
+
+
+def _load_accounts(emulator: Buildable, world: Mapping[str, Any]) -> int:
+    only_known(world, {"accounts"}, "world")
+    count = 0
+    for index, account in enumerate(_listed(world, "accounts", "world")):
+        where = f"world.accounts[{index}]"
+        only_known(account, {"id", "regions"}, where)
+        account_id = read_text(account, "id", where)
+        for number, region in enumerate(_listed(account, "regions", where)):
+            count += _load_region(emulator, account_id, region, f"{where}.regions[{number}]")
+    return count
+
+
 def _load_region(emulator: Buildable, account: str, region: Any, where: str) -> int:
     only_known(region, {"name", "initialized", "disabled", "servers"}, where)
     name = read_text(region, "name", where)
+    for flag in ("initialized", "disabled"):
+        _check_type(region, flag, bool, where)
     if region.get("initialized", True):
         emulator.initialize(account, name)
     if region.get("disabled", False):
@@ -202,7 +205,8 @@ def _check_type(raw: Mapping[str, Any], name: str, wanted: type, where: str) -> 
     value = raw.get(name)
     accepted = (int, float) if wanted is float else (wanted,)
     if value is not None and (not isinstance(value, accepted) or (isinstance(value, bool) and wanted is not bool)):
-        raise ScenarioError(f"{where}.{name}", f"must be a {wanted.__name__}, not {value!r}")
+        hint = " (write true or false)" if wanted is bool else ""
+        raise ScenarioError(f"{where}.{name}", f"must be a {wanted.__name__}, not {value!r}{hint}")
 
 
 def _listed(raw: Mapping[str, Any], name: str, where: str) -> list[Any]:

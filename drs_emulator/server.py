@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from typing import TYPE_CHECKING
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from drs_emulator.emulator import Emulator
-from drs_emulator.wsgi import Identify, wsgi_app
+from drs_emulator.wsgi import wsgi_app
+
+if TYPE_CHECKING:
+    from drs_emulator.identities import Identify
 
 
 class _QuietHandler(WSGIRequestHandler):

@@ -98,12 +98,13 @@ def add_server(world: World, state: RegionState, wanted: ServerDescription, *, n
         recommended_instance_type=wanted.instance_type,
         replication=_initial_replication(wanted, now),
         launch_configuration=_initial_launch_configuration(state),
-        replication_configuration=_initial_replication_configuration(state, wanted, disks),
+        replication_configuration=_initial_replication_configuration(state, disks),
         origin=_origin(wanted),
         staging_arn=wanted.staging_arn,
         staging_account=None if wanted.staging_arn is None else wanted.staging_arn.split(":")[4],
         uses_default_key=wanted.uses_default_key,
     )
+    _apply_templates(state, server)
     state.servers[server_id] = server
     return server
 
@@ -123,7 +124,7 @@ def set_replication(
     before = server.replication
     stopped_before = before.state in NOT_REPLICATING
     frozen = None if to in ADVANCING else before.consistent_until or now - timedelta(seconds=before.lag_seconds)
-    server.replication = Replication(
+    replication = Replication(
         state=to,
         lag_seconds=lag_seconds,
         since=now if stopped_before and to not in NOT_REPLICATING else before.since,
@@ -131,14 +132,18 @@ def set_replication(
         error=error,
         raw_error=raw_error,
     )
+    replace_replication(world, state, server, replication)
+
+
+def replace_replication(world: World, state: RegionState, server: SourceServer, replication: Replication) -> None:
+    """Gives a server another replication, and publishes the beginning or the end of a stall."""
+    before, to = server.replication, replication.state
+    server.replication = replication
     stalled = (before.state is ReplicationState.STALLED, to is ReplicationState.STALLED)
     if stalled[0] != stalled[1]:
-        detail = {
-            "state": "STALLED" if stalled[1] else "NOT_STALLED",
-            "source-server-id": server.server_id,
-            "source-server-arn": server.arn,
-        }
-        world.publish(state.account, state.region, "DRS Source Server Data Replication Stalled Change", detail)
+        detail = {"state": "STALLED" if stalled[1] else "NOT_STALLED"}
+        kind = "DRS Source Server Data Replication Stalled Change"
+        world.publish(state, kind, detail, resource=server.arn, server_id=server.server_id)
 
 
 def server_to_wire(world: World, state: RegionState, server: SourceServer, now: datetime) -> dict[str, Any]:
@@ -205,19 +210,16 @@ def _initial_launch_configuration(state: RegionState) -> dict[str, Any]:
     return configuration
 
 
-def _initial_replication_configuration(
-    state: RegionState, wanted: ServerDescription, disks: tuple[Disk, ...]
-) -> dict[str, Any]:
+def _initial_replication_configuration(state: RegionState, disks: tuple[Disk, ...]) -> dict[str, Any]:
     return {
-        "name": wanted.hostname,
         "stagingAreaSubnetId": make_id("subnet-", "staging", state.account, state.region),
         "associateDefaultSecurityGroup": True,
         "replicationServersSecurityGroupsIDs": [],
         "replicationServerInstanceType": "t3.small",
         "useDedicatedReplicationServer": False,
-        "defaultLargeStagingDiskType": "GP3",
+        "defaultLargeStagingDiskType": "AUTO",
         "replicatedDisks": [
-            {"deviceName": disk.device_name, "isBootDisk": not index, "stagingDiskType": "AUTO", "iops": 0}
+            {"deviceName": disk.device_name, "isBootDisk": not index, "stagingDiskType": "AUTO"}
             for index, disk in enumerate(disks)
         ],
         "ebsEncryption": "DEFAULT",
@@ -226,9 +228,20 @@ def _initial_replication_configuration(
         "createPublicIP": False,
         "stagingAreaTags": {},
         "pitPolicy": [dict(rule) for rule in DEFAULT_POLICY],
-        "autoReplicateNewDisks": False,
+        "autoReplicateNewDisks": True,
         "internetProtocol": "IPV4",
     }
+
+
+def _apply_templates(state: RegionState, server: SourceServer) -> None:
+    """A new server starts from the Region's replication template, and with the launch template's actions."""
+    for template in state.replication_templates.values():
+        known = (*server.replication_configuration, "ebsEncryptionKeyArn")
+        copied = {name: template[name] for name in known if name in template}
+        server.replication_configuration.update(copy.deepcopy(copied))
+    for template_id in state.launch_templates:
+        actions = copy.deepcopy(state.launch_actions.get(template_id, {}))
+        state.launch_actions.setdefault(server.server_id, {}).update(actions)
 
 
 def _life_cycle(server: SourceServer, now: datetime) -> dict[str, Any]:

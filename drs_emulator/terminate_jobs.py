@@ -1,16 +1,19 @@
-"""Terminates instances: TERMINATE jobs, and the earlier drill instance that a new drill replaces."""
+"""Terminates instances: TERMINATE jobs, and the earlier instances of a server that a launch replaces."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 from drs_emulator.admission import admit_job
+from drs_emulator.caller_rights import MANAGED, TERMINATION
 from drs_emulator.errors import not_found
 from drs_emulator.failback import lose_instance
 from drs_emulator.identifiers import make_arn, make_id
 from drs_emulator.job_run import JobRun
+from drs_emulator.launch_into import instance_to_launch_into
 from drs_emulator.records import Job, JobStatus, JobType, LaunchStatus, Participant, RecoveryInstance, RegionState
 from drs_emulator.timeline import JobPace, LaunchKey, ServerPace, draw_termination_seconds, lead_of
 from drs_emulator.world import World
@@ -20,7 +23,9 @@ _NO_PACE = ServerPace(
 )
 
 
-def start_terminate_job(world: World, state: RegionState, instance_ids: Sequence[str], *, now: datetime) -> Job:
+def start_terminate_job(
+    world: World, state: RegionState, instance_ids: Sequence[str], *, now: datetime, caller: str | None = None
+) -> Job:
     """Starts the termination of recovery instances, which then leave DRS.
 
     Raises `ApiError`: ResourceNotFoundException (an id that DRS does not know), ConflictException,
@@ -51,33 +56,56 @@ def start_terminate_job(world: World, state: RegionState, instance_ids: Sequence
         participants={server.server_id: Participant(server_id=server.server_id, pace=_NO_PACE) for server in servers},
         lists_participants=world.settings.terminate_jobs_list_servers,
         instance_ids=tuple(wanted),
+        caller=caller,
     )
     state.jobs[job_id] = state.active_jobs[job_id] = job
     _Termination(world, state, job, instances).begin(now)
     return job
 
 
-def delete_earlier_drills(run: JobRun, when: datetime) -> None:
-    """A new drill of a server deletes its earlier drill instance, unless termination protection keeps it."""
+def end_earlier_instances(run: JobRun, when: datetime) -> None:
+    """A launch of a server, drill or recovery, ends all its earlier instances; termination protection keeps one.
+
+    Recoveries are ended too, and instances that were disconnected and deleted from DRS but still run in EC2 (DRS user
+    guide, "Recovery instances" and the FAQ).
+    """
     for server_id in run.job.participants:
-        earlier = [
-            instance
-            for instance in run.state.recovery_instances.values()
-            if instance.server_id == server_id and instance.is_drill
-        ]
-        for instance in earlier:
-            run.log(when, "CLEANUP_START", {"sourceServerID": server_id, "targetInstanceID": instance.instance_id})
-            work = partial(run.world.ec2.terminate, run.job.account, run.job.region, instance.instance_id)
-            run.world.in_background(work, partial(_drill_deleted, run, instance), when)
+        spared = instance_to_launch_into(run.state.servers[server_id].launch_configuration)
+        registered = [each.instance_id for each in run.state.recovery_instances.values() if each.server_id == server_id]
+        deleted = [instance_id for instance_id, owner in run.state.deleted_instances.items() if owner == server_id]
+        for instance_id in (*registered, *deleted):
+            if instance_id == spared:
+                continue
+            data = {"sourceServerID": server_id, "targetInstanceID": instance_id}
+            run.log(when, "CLEANUP_START", data)
+            run.world.in_background(_termination(run, instance_id), partial(_earlier_ended, run, data), when)
 
 
-def _drill_deleted(run: JobRun, instance: RecoveryInstance, error: str | None, when: datetime) -> None:
-    data = {"sourceServerID": instance.server_id, "targetInstanceID": instance.instance_id}
+def _termination(run: JobRun, instance_id: str) -> Callable[[], str | None]:
+    """Terminates an instance in the name of the job's caller; its result is None or EC2's error."""
+    known = run.state.recovery_instances.get(instance_id)
+    tags = known.tags if known is not None else MANAGED
+    rights = [replace(right, tags=tags) if right.on == "instance" else right for right in TERMINATION]
+    job, world = run.job, run.world
+
+    def terminate() -> str | None:
+        refused = world.rights.find_refusal(
+            rights, caller=job.caller, account=job.account, region=job.region, ids={"instance": instance_id}
+        )
+        return refused or world.ec2.terminate(job.account, job.region, instance_id)
+
+    return terminate
+
+
+def _earlier_ended(run: JobRun, data: dict[str, str], error: str | None, when: datetime) -> None:
     if error is not None:
         run.log(when, "CLEANUP_FAIL", data | {"rawError": error})
         return
     run.log(when, "CLEANUP_END", data)
-    _forget_instance(run.world, run.state, instance)
+    instance_id = data["targetInstanceID"]
+    run.state.deleted_instances.pop(instance_id, None)
+    if (instance := run.state.recovery_instances.get(instance_id)) is not None:
+        _forget_instance(run.world, run.state, instance)
 
 
 def _forget_instance(world: World, state: RegionState, instance: RecoveryInstance) -> None:
@@ -126,7 +154,7 @@ class _Termination:
         for instance in self._instances:
             instance.ec2_state = "SHUTTING-DOWN"
             self._run.log(when, "CLEANUP_START", _line(instance))
-            work = partial(self._world.ec2.terminate, self._job.account, self._job.region, instance.instance_id)
+            work = _termination(self._run, instance.instance_id)
             self._world.in_background(work, partial(self._ec2_answered, instance), when)
         self._world.after(when, self._seconds, self._over)
 

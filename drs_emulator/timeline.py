@@ -58,12 +58,17 @@ def lead_of(keys: Sequence[LaunchKey]) -> LaunchKey:
     return min(keys, key=lambda key: key.server_id)
 
 
-def draw_job_pace(lead: LaunchKey, durations: Durations, *, late_participants_probability: float) -> JobPace:
-    """The pace of a LAUNCH or CREATE_CONVERTED_SNAPSHOT job."""
+def draw_job_pace(
+    lead: LaunchKey, durations: Durations, *, windows: bool, late_participants_probability: float
+) -> JobPace:
+    """The pace of a LAUNCH or CREATE_CONVERTED_SNAPSHOT job; a Windows server slows all of its servers."""
     chance = lead.random("job")
+    least, most = durations.preparation_least, durations.preparation_most
+    if windows:
+        least, most = durations.windows_preparation_least, durations.windows_preparation_most
     return JobPace(
         start=durations.job_start,
-        preparation=chance.uniform(durations.preparation_least, durations.preparation_most),
+        preparation=chance.uniform(least, most),
         closing=chance.uniform(2.0, 4.0),
         participants_late=chance.random() < late_participants_probability,
     )
@@ -74,14 +79,17 @@ def draw_server_pace(
 ) -> ServerPace:
     """The pace of one server in a job; `fast` is recoveryMode FAST, which skips the conversion."""
     chance = key.random("server")
-    snapshot_after_start = chance.uniform(0.4, 0.5)
-    conversion = _log_normal(chance, durations.conversion_median, durations.conversion_sigma)
-    slower = chance.uniform(durations.windows_conversion_least, durations.windows_conversion_most)
-    gap = chance.uniform(0.0, 0.5)
+    snapshot_after_start = chance.uniform(2.0, 3.0) if windows else chance.uniform(0.4, 0.5)
     if windows:
-        conversion *= slower
-        drawn = _log_normal(chance, durations.windows_launch_median, durations.windows_launch_sigma)
-        launch = min(durations.windows_launch_most, drawn)
+        conversion = _log_normal(chance, durations.windows_conversion_median, durations.windows_conversion_sigma)
+    else:
+        conversion = _log_normal(chance, durations.conversion_median, durations.conversion_sigma)
+    boots_long = chance.random() < durations.windows_long_boot_probability
+    gap = chance.uniform(0.0, 0.5)
+    if windows and boots_long:
+        launch = chance.uniform(durations.windows_long_boot_least, durations.windows_long_boot_most)
+    elif windows:
+        launch = _log_normal(chance, durations.windows_launch_median, durations.windows_launch_sigma)
     else:
         launch = _log_normal(chance, durations.launch_median, durations.launch_sigma)
     return ServerPace(
@@ -91,6 +99,26 @@ def draw_server_pace(
         launch_after_conversion=gap,
         launch=launch,
         status_late=chance.random() < late_status_probability,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentStart:
+    """When the agent on a new instance is first seen, in seconds at speed 1.
+
+    `keeps_not_ready`: whether the instance shows FAILBACK_NOT_READY_FOR_LAUNCH from then on too.
+    """
+
+    seconds: float
+    keeps_not_ready: bool
+
+
+def draw_agent_start(key: LaunchKey, durations: Durations, *, keeps_not_ready_probability: float) -> AgentStart:
+    """The start of the agent on the instance of one launch."""
+    chance = key.random("agent")
+    return AgentStart(
+        seconds=_log_normal(chance, durations.agent_start_median, durations.agent_start_sigma),
+        keeps_not_ready=chance.random() < keeps_not_ready_probability,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from drs_emulator.errors import ApiError
+from drs_emulator.observed import ALTERATIONS
 from drs_emulator.service_model import operation_model, service
 
 Writer = Callable[[Any], Any]
@@ -25,15 +26,15 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def result(operation: str, value: Mapping[str, Any], request_id: str) -> Answer:
-    """A successful answer; raises `ValueError` when the value has a member that the model does not know."""
+def result(operation: str, value: Mapping[str, Any], request_id: str, *, as_observed: bool = False) -> Answer:
+    """A successful answer, documented or as observed; raises `ValueError` for a member that the model does not know."""
     model = operation_model(operation)
     status = int(model.http.get("responseCode", 200))
     headers = {"Content-Type": "application/json", "x-amzn-RequestId": request_id}
     shape = model.output_shape
     if status == 204:
         return Answer(status=status, headers=headers)
-    body = {} if shape is None else _writer(shape.name)(value)
+    body = {} if shape is None else _writer(shape.name, as_observed)(value)
     return Answer(status=status, body=json.dumps(body, separators=(",", ":")).encode(), headers=headers)
 
 
@@ -50,23 +51,30 @@ def failure(error: ApiError, request_id: str) -> Answer:
 
 
 @cache
-def _writer(shape_name: str) -> Writer:
+def _writer(shape_name: str, as_observed: bool) -> Writer:
     """The writer of a shape, built once: a poll of many jobs writes thousands of values."""
-    shape = service().shape_for(shape_name)
+    write = _plain_writer(service().shape_for(shape_name), as_observed)
+    alter = ALTERATIONS.get(shape_name) if as_observed else None
+    if alter is None:
+        return write
+    return alter if write is _as_is else lambda value: write(alter(value))
+
+
+def _plain_writer(shape: Shape, as_observed: bool) -> Writer:
     if isinstance(shape, StructureShape):
-        return _structure_writer(shape)
+        return _structure_writer(shape, as_observed)
     if isinstance(shape, ListShape):
-        item = _member_writer(shape.member)
+        item = _writer(shape.member.name, as_observed)
         return lambda values: [item(value) for value in values]
     if isinstance(shape, MapShape):
-        item = _member_writer(shape.value)
+        item = _writer(shape.value.name, as_observed)
         return lambda values: {key: item(value) for key, value in values.items()}
     return _as_is
 
 
-def _structure_writer(shape: StructureShape) -> Writer:
+def _structure_writer(shape: StructureShape, as_observed: bool) -> Writer:
     members = {
-        name: (str(member.serialization.get("name", name)), _member_writer(member))
+        name: (str(member.serialization.get("name", name)), _writer(member.name, as_observed))
         for name, member in shape.members.items()
     }
 
@@ -81,10 +89,6 @@ def _structure_writer(shape: StructureShape) -> Writer:
         return written
 
     return write
-
-
-def _member_writer(shape: Shape) -> Writer:
-    return _as_is if shape.type_name in {"string", "boolean", "integer", "long", "float"} else _writer(shape.name)
 
 
 def _as_is(value: Any) -> Any:

@@ -5,13 +5,17 @@ Records change here in the order of their instants; what changes is decided else
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from drs_emulator.caller_rights import CallerRights
+from drs_emulator.errors import conflict
 from drs_emulator.faults import FaultBook, FaultKind, FaultRule, Occasion
 from drs_emulator.instances import Ec2Gateway
 from drs_emulator.records import RegionState
@@ -19,10 +23,13 @@ from drs_emulator.schedule import Action, Schedule
 from drs_emulator.settings import EmulatorSettings
 from drs_emulator.throttle import Throttle
 
-Publish = Callable[[str, str, str, dict[str, Any]], None]
+Event = tuple[str, str, str, dict[str, Any], list[str]]
+"""Account, Region, detail type, detail and resources."""
+Publish = Callable[[str, str, str, dict[str, Any], list[str]], None]
 T = TypeVar("T")
 
 _logger = logging.getLogger(__name__)
+_PATIENCE_WITH_EC2_SECONDS = 30.0
 _LONGEST_SLEEP_SECONDS = 0.5  # the clock may be a test's own, so never trust it for longer
 
 
@@ -30,10 +37,17 @@ class World:
     """State, time and faults. Hold `lock` while reading a record, and call `advance` first."""
 
     def __init__(
-        self, settings: EmulatorSettings, *, ec2: Ec2Gateway, clock: Callable[[], datetime], publish: Publish | None
+        self,
+        settings: EmulatorSettings,
+        *,
+        ec2: Ec2Gateway,
+        rights: CallerRights,
+        clock: Callable[[], datetime],
+        publish: Publish | None,
     ) -> None:
         self.settings = settings
         self.ec2 = ec2
+        self.rights = rights
         self.clock = clock
         self.speed = settings.speed
         self.lock = threading.RLock()
@@ -43,8 +57,9 @@ class World:
         self._publish = publish
         self._schedule = Schedule()
         self._changed = threading.Condition(self.lock)
-        self._outbox: list[tuple[str, str, str, dict[str, Any]]] = []
+        self._outbox: list[Event] = []
         self._parked: list[tuple[str, Action]] = []
+        self._under_way = 0
         self._pool: ThreadPoolExecutor | None = None
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
@@ -65,6 +80,11 @@ class World:
         self._changed.notify_all()
         return due
 
+    def at(self, when: datetime, action: Action) -> None:
+        """Schedules an action for an instant of the clock, whatever the speed."""
+        self._schedule.at(when, action, is_scaled=False)
+        self._changed.notify_all()
+
     def advance(self) -> None:
         """Does everything that is due now, in the order of its instants."""
         with self.lock:
@@ -73,8 +93,8 @@ class World:
                 when, action = due
                 action(when)
             outbox, self._outbox = self._outbox, []
-        for event in outbox:
-            self._deliver(event)
+        if outbox:
+            self._deliver(outbox)
 
     def set_speed(self, speed: float) -> None:
         """Changes the time scale; running jobs keep their progress, and the rest of their time is scaled."""
@@ -98,27 +118,37 @@ class World:
             return
 
         def finish() -> None:
-            result = work()
-            with self.lock:
-                then(result, max(when, self.clock()))
+            try:
+                result = work()
+                with self.lock:
+                    then(result, max(when, self.clock()))
+            finally:
+                with self.lock:
+                    self._under_way -= 1
+                    self._changed.notify_all()
             self.advance()
 
+        self._under_way += 1
         self._pool.submit(finish).add_done_callback(_log_failure)
 
-    def publish(self, account: str, region: str, detail_type: str, detail: dict[str, Any]) -> None:
-        """Sends an event of source `aws.drs`, best effort; a fault can lose it."""
+    def publish(
+        self, state: RegionState, detail_type: str, detail: dict[str, Any], *, resource: str, server_id: str
+    ) -> None:
+        """Sends an event of source `aws.drs` about a resource (an ARN), best effort; a fault can lose it."""
         if self._publish is None:
             return
+        server = state.servers.get(server_id)
         occasion = Occasion(
-            account=account,
-            region=region,
+            account=state.account,
+            region=state.region,
             detail_type=detail_type,
-            server_ids=[str(detail.get("source-server-id", ""))],
-            job_ids=[str(detail.get("job-id", ""))],
-            key=f"{detail_type}|{detail.get('job-id')}|{detail.get('source-server-id')}",
+            server_ids=[server_id],
+            hostnames=[] if server is None else [server.hostname],
+            job_ids=[detail["job-id"]] if "job-id" in detail else [],
+            key=f"{detail_type}|{server_id}|{json.dumps(detail, sort_keys=True)}",
         )
         if self.faults.strike(FaultKind.LOST_EVENT, occasion) is None:
-            self._outbox.append((account, region, detail_type, detail))
+            self._outbox.append((state.account, state.region, detail_type, detail, [resource]))
             self._changed.notify_all()
 
     # --- faults ---
@@ -155,6 +185,44 @@ class World:
                 self.after(now, 0, action)
         return True
 
+    # --- contents, for saving and restoring ---
+
+    @contextmanager
+    def at_rest(self) -> Iterator[None]:
+        """Holds the lock while no work is under way outside it.
+
+        Raises `ApiError` (ConflictException) when EC2 does not answer for a long time.
+        """
+        with self.lock:
+            if not self._changed.wait_for(lambda: not self._under_way, _PATIENCE_WITH_EC2_SECONDS):
+                raise conflict(f"{self._under_way} calls of EC2 are under way; try again when they have been answered.")
+            yield
+
+    def contents(self) -> dict[str, Any]:
+        """All that changes: the caller holds the lock and changes nothing."""
+        return {
+            "regions": self.regions,
+            "faults": self.faults,
+            "schedule": self._schedule,
+            "parked": self._parked,
+        }
+
+    def parts(self) -> dict[str, Any]:
+        """The objects around the contents, by the names of their attributes."""
+        inside = {"regions", "faults", "_schedule", "_parked", "_outbox"}
+        plain = (type(None), bool, int, float, str)
+        return {name: part for name, part in vars(self).items() if name not in inside and type(part) not in plain}
+
+    def replace(self, contents: Mapping[str, Any], *, later_by: timedelta, speed: float) -> None:
+        """Takes other contents, whose steps happen `later_by` after their instants; the caller holds the lock."""
+        schedule: Schedule = contents["schedule"]
+        schedule.delay(later_by)
+        self.regions, self.faults, self._parked = contents["regions"], contents["faults"], contents["parked"]
+        self._schedule, self.speed = schedule, speed
+        self.throttle = Throttle(self.settings.throttling)
+        self._outbox.clear()
+        self._changed.notify_all()
+
     # --- background thread ---
 
     def start(self) -> None:
@@ -178,6 +246,8 @@ class World:
             thread.join()
         if pool is not None:
             pool.shutdown(wait=True, cancel_futures=True)
+        with self.lock:
+            self._under_way = 0
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -194,19 +264,21 @@ class World:
             return _LONGEST_SLEEP_SECONDS
         return min(_LONGEST_SLEEP_SECONDS, max(0.0, (next_at - self.clock()).total_seconds()))
 
-    def _deliver(self, event: tuple[str, str, str, dict[str, Any]]) -> None:
+    def _deliver(self, events: list[Event]) -> None:
+        """In their order, and by one worker: thousands of points at once must not keep EC2 waiting."""
         if self._pool is None:
-            self._publish_event(event)
+            self._publish_all(events)
         else:
-            self._pool.submit(self._publish_event, event)
+            self._pool.submit(self._publish_all, events)
 
-    def _publish_event(self, event: tuple[str, str, str, dict[str, Any]]) -> None:
+    def _publish_all(self, events: list[Event]) -> None:
         if self._publish is None:
             return
-        try:
-            self._publish(*event)
-        except Exception:  # an edge: the callable is foreign, and events are best effort
-            _logger.exception("The event %r could not be published.", event[2])
+        for event in events:
+            try:
+                self._publish(*event)
+            except Exception:  # an edge: the callable is foreign, and events are best effort
+                _logger.exception("The event %r could not be published.", event[2])
 
 
 def _log_failure(future: Future[None]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
@@ -22,10 +22,13 @@ from drs_emulator.service_model import Route, find_route
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-Identify = Callable[[str], str]
+    from drs_emulator.identities import Identify
 
 ADMIN_PREFIX = "/_emulator/"
+# Where a program around the application says who calls, for `Emulator(why_not=...)`; without it, the access key id.
+CALLER = "drs_emulator.caller"
 _LARGEST_BODY = 10 * 1024 * 1024
+_LARGEST_WORLD = 256 * 1024 * 1024
 _CREDENTIAL = re.compile(
     r"Credential=(?P<key>[^/,\s]+)/(?P<date>\d{8})/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request"
 )
@@ -62,7 +65,7 @@ def wsgi_app(emulator: Emulator, *, identify: Identify) -> WSGIApplication:
                 method=environ["REQUEST_METHOD"],
                 path=_path(environ).removeprefix(ADMIN_PREFIX),
                 remote=str(environ.get("REMOTE_ADDR", "")),
-                read_body=lambda: _read_json(environ),
+                read_body=lambda: _read_json(environ, largest=_LARGEST_WORLD),
             )
         else:
             try:
@@ -87,7 +90,7 @@ def _hang_up(environ: WSGIEnvironment) -> None:
 
 def _answer(emulator: Emulator, identify: Identify, environ: WSGIEnvironment) -> wire.Answer:
     try:
-        account, region = _caller(environ, identify)
+        access_key, account, region = _caller(environ, identify)
         route = _route(environ)
         body = _read_json(environ)
     except ApiError as error:
@@ -99,10 +102,11 @@ def _answer(emulator: Emulator, identify: Identify, environ: WSGIEnvironment) ->
         body=body,
         query=parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True),
         path_values=route.path_values,
+        caller=environ.get(CALLER, access_key),
     )
 
 
-def _caller(environ: WSGIEnvironment, identify: Identify) -> tuple[str, str]:
+def _caller(environ: WSGIEnvironment, identify: Identify) -> tuple[str, str, str]:
     header = environ.get("HTTP_AUTHORIZATION")
     if not header:
         raise ApiError(403, "MissingAuthenticationTokenException", "Missing Authentication Token")
@@ -113,7 +117,7 @@ def _caller(environ: WSGIEnvironment, identify: Identify) -> tuple[str, str]:
         message = f"Credential should be scoped to correct service: 'drs', not '{found['service']}'."
         raise ApiError(403, "InvalidSignatureException", message)
     try:
-        return identify(found["key"]), found["region"]
+        return found["key"], identify(found["key"]), found["region"]
     except LookupError:
         raise unrecognized_client() from None
 
@@ -130,12 +134,12 @@ def _path(environ: WSGIEnvironment) -> str:
     return str(environ.get("PATH_INFO", ""))
 
 
-def _read_json(environ: WSGIEnvironment) -> Any:
+def _read_json(environ: WSGIEnvironment, *, largest: int = _LARGEST_BODY) -> Any:
     try:
         length = int(environ.get("CONTENT_LENGTH") or 0)
     except ValueError:
         length = 0
-    if length > _LARGEST_BODY:
+    if length > largest:
         raise ApiError(413, "RequestEntityTooLargeException", "The request body is too large.")
     raw = environ["wsgi.input"].read(length) if length > 0 else b""
     if not raw.strip():

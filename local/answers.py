@@ -27,13 +27,14 @@ def answer_bytes(
 def refuse(start_response: StartResponse, service: str, code: str, message: str, *, status: str) -> list[bytes]:
     """An error in the wire format of `service` (the prefix of its IAM actions)."""
     if service == "ec2":
-        code = {"AccessDenied": "UnauthorizedOperation"}.get(code, code)
+        code = {"AccessDenied": "UnauthorizedOperation", "UnrecognizedClientException": "AuthFailure"}.get(code, code)
         xml = (
             f"<Response><Errors><Error><Code>{code}</Code><Message>{escape(message)}</Message></Error></Errors>"
             "<RequestID>local</RequestID></Response>"
         )
         return answer_bytes(start_response, status, xml.encode(), [("Content-Type", "text/xml")])
     if service in _QUERY_PROTOCOL:
+        code = {"UnrecognizedClientException": "InvalidClientTokenId"}.get(code, code)
         xml = (
             f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
             "<RequestId>local</RequestId></ErrorResponse>"

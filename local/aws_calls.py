@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl, unquote
 
 import botocore.session
 
+from drs_emulator.caller_rights import CallerAction
+
 _CREDENTIAL = re.compile(r"Credential=(?P<key>[^/]+)/\d{8}/(?P<region>[^/]*)/(?P<service>[^/]+)/aws4_request")
 _LAMBDA_INVOKE = re.compile(r"^/2015-03-31/functions/(?P<name>.+)/invocations$")
 _LAMBDA_FUNCTION = re.compile(r"^/2015-03-31/functions/(?P<name>[^/]+)")
@@ -79,6 +81,25 @@ def permissions_needed_by(
     elif call.service == "sns":
         resource = call.params.get("TopicArn")
     return [RequiredPermission(action=f"{call.service}:{call.operation}", resource=resource, context=context)]
+
+
+def permission_through_drs(asked: CallerAction) -> RequiredPermission:
+    """What IAM checks when DRS does something in EC2 with the forwarded session of its caller."""
+    right = asked.right
+    context: dict[str, tuple[str, ...]] = {
+        "aws:ViaAWSService": ("true",),
+        "aws:CalledVia": ("drs.amazonaws.com",),
+        "aws:RequestedRegion": (asked.region,),
+        **{f"{prefix}:ResourceTag/{tag}": (value,) for tag, value in right.tags.items() for prefix in ("aws", "ec2")},
+        **{f"aws:RequestTag/{tag}": (value,) for tag, value in right.requested.items()},
+    }
+    if right.requested:
+        context["aws:TagKeys"] = tuple(right.requested)
+    if right.creating is not None:
+        context["ec2:CreateAction"] = (right.creating,)
+    if right.action == "iam:PassRole":
+        context["iam:PassedToService"] = ("ec2.amazonaws.com",)
+    return RequiredPermission(action=right.action, resource=asked.resource, context=context)
 
 
 def _dynamodb_permissions(

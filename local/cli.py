@@ -1,7 +1,8 @@
 """The command line of the local cloud: starts it, says how to use it, and serves until interrupted."""
 
 import argparse
-import json
+import re
+import shlex
 import signal
 import socket
 import sys
@@ -10,9 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
-from local import guard
+from local import guard, profiles
 from local.state import STATE_DIRECTORY, LocalState, read_running, remove, write
 
 if TYPE_CHECKING:
@@ -28,7 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         notes = guard.check()
         scenario = _read_scenario(options.scenario)
-    except (guard.UnsafeEnvironment, OSError, ValueError, yaml.YAMLError) as error:
+        if options.profiles is not None:
+            profiles.check_file(options.profiles)
+    except (guard.UnsafeEnvironment, OSError, ValueError) as error:
         print(f"The local cloud was not started: {error}", file=sys.stderr)
         return 2
     running = read_running(STATE_DIRECTORY)
@@ -65,6 +66,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--servers", type=int, default=0, help="source servers in addition to the seeded ones (default: 0)"
     )
+    parser.add_argument(
+        "--profiles",
+        type=Path,
+        metavar="FILE",
+        help="write the AWS profiles of all accounts to FILE, for AWS_CONFIG_FILE",
+    )
+    parser.add_argument(
+        "--default-account",
+        type=_account,
+        metavar="ACCOUNT",
+        help="account of access keys that were not issued here; without it they are refused",
+    )
     parser.add_argument("--no-schedules", action="store_true", help="run scheduled functions only on request")
     parser.add_argument(
         "--no-policies", action="store_true", help="let functions do what their IAM policies do not allow"
@@ -85,6 +98,7 @@ def _serve(options: argparse.Namespace, port: int, scenario: Mapping[str, Any] |
         schedules=not options.no_schedules,
         enforce_policies=not options.no_policies,
         scenario=scenario,
+        default_account=options.default_account,
     )
     interrupted = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -98,10 +112,14 @@ def _serve(options: argparse.Namespace, port: int, scenario: Mapping[str, Any] |
     file = write(STATE_DIRECTORY, LocalState.of(cloud))
     try:
         _introduce(cloud, file)
+        _offer_profiles(cloud, options.profiles)
+        print("\nCtrl-C stops it and forgets everything.", flush=True)
         interrupted.wait()
         print("\nStopping.")
     finally:
         remove(file)
+        if options.profiles is not None:
+            remove(options.profiles)
         cloud.stop()
     return 0
 
@@ -128,7 +146,19 @@ def _introduce(cloud: "LocalCloud", file: Path) -> None:
         print(f"  export {name}={value}")
     print("\nSign in, then call the REST API with `Authorization: $TOKEN`:")
     print(f"  TOKEN=$(python -m local.sign_in --state {file} DRSOperator)")
-    print("\nCtrl-C stops it and forgets everything.", flush=True)
+
+
+def _offer_profiles(cloud: "LocalCloud", file: Path | None) -> None:
+    offered = profiles.profiles_of(cloud)
+    text = profiles.to_text(offered, endpoint=cloud.endpoint)
+    if file is None:
+        print("\nProfiles for each account (`--profiles FILE` writes them to a file for AWS_CONFIG_FILE):\n")
+        print(text, end="")
+        return
+    profiles.write(file, text)
+    print(f"\nProfiles for each account ({', '.join(profile.name for profile in offered)}):")
+    print(f"  export AWS_CONFIG_FILE={shlex.quote(str(file.resolve()))}")
+    print(f"  aws --profile {offered[-1].name} drs describe-source-servers")
 
 
 def _choose_port(wanted: int | None) -> int | None:
@@ -143,13 +173,16 @@ def _choose_port(wanted: int | None) -> int | None:
     return port
 
 
+def _account(text: str) -> str:
+    if not re.fullmatch("[0-9]{12}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} must be an account of 12 digits")
+    return text
+
+
 def _read_scenario(file: Path | None) -> Mapping[str, Any] | None:
     if file is None:
         return None
-    text = file.read_text()
-    scenario = json.loads(text) if file.suffix == ".json" else yaml.safe_load(text)
-    if not isinstance(scenario, dict):
-        raise ValueError(  # noqa: TRY004 — what the user wrote is wrong, not our types
-            f"{file} is not a scenario: a scenario is a mapping with a list of faults."
-        )
-    return scenario
+    # Imported only now: the emulator takes a second.
+    from drs_emulator.documents import read_document  # noqa: PLC0415
+
+    return read_document(file)

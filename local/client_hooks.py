@@ -11,6 +11,7 @@ from typing import Any
 
 import botocore.session
 
+from local.direct_calls import SERVICE, Send
 from local.invocation import Invocation, SandboxDied, current_invocation
 
 IDENTITY_HEADER = "X-Local-Identity"
@@ -79,14 +80,17 @@ class CrashPlan:
 
 
 @contextmanager
-def installed(crashes: CrashPlan) -> Iterator[None]:
-    """Within: every client made in this process carries the hooks. Existing clients are not changed."""
+def installed(crashes: CrashPlan, send: Send) -> Iterator[None]:
+    """Within: every client made in this process carries the hooks. Existing clients are not changed.
+
+    ``send`` may answer the calls of clients of DynamoDB in place of a connection.
+    """
     session: Any = botocore.session.Session
     create_client = session.create_client
 
     def create_hooked_client(self: Any, *args: Any, **kwargs: Any) -> Any:
         client = create_client(self, *args, **kwargs)
-        _hook(client, crashes)
+        _hook(client, crashes, send)
         return client
 
     session.create_client = create_hooked_client
@@ -96,11 +100,13 @@ def installed(crashes: CrashPlan) -> Iterator[None]:
         session.create_client = create_client
 
 
-def _hook(client: Any, crashes: CrashPlan) -> None:
+def _hook(client: Any, crashes: CrashPlan, send: Send) -> None:
     events = client.meta.events
     events.register_first("provide-client-params", _before(crashes))
     events.register("before-call", _name_caller)
     events.register_first("after-call", _after)
+    if client.meta.service_model.service_name == SERVICE:
+        events.register("before-send", send)
 
 
 def _before(crashes: CrashPlan) -> Callable[..., None]:

@@ -21,6 +21,7 @@ from chalice import Chalice
 from drs_emulator import ConnectionDropped, Emulator, EmulatorSettings, wsgi_app
 from local import client_hooks, event_rules, guard, invocation, moto_pace, transactions, workflow_engine
 from local.control import Control
+from local.direct_calls import answered_by
 from local.dynamodb.engines import AmazonEngine, DynamoDBEngine, MotoEngine
 from local.front import Front
 from local.identities import Identities
@@ -57,7 +58,8 @@ class CloudSettings:
     `speed`: how many times faster than AWS the emulated DRS works. `servers`: source servers beside the
     seeded ones. `seeded` False leaves out the target accounts and their servers. `app` is the Chalice application to
     run; None takes the product's. `definition` is its state machine; None makes none when the file does not exist.
-    `dynamodb` is the endpoint of a DynamoDB Local that serves the tables; None takes moto.
+    `dynamodb` is the endpoint of a DynamoDB Local that serves the tables; None takes moto. `default_account` is the
+    account of access keys that were not issued here; None refuses them.
     """
 
     port: int = 0
@@ -73,6 +75,7 @@ class CloudSettings:
     app: Callable[[], Chalice] | None = None
     definition: Path = DEFINITION
     dynamodb: str | None = None
+    default_account: str | None = None
 
 
 class LocalCloud:
@@ -148,7 +151,7 @@ class LocalCloud:
                     service,
                     region_name=key[2],
                     endpoint_url=self.endpoint,
-                    aws_access_key_id=self._administrator_key(key[1]),
+                    aws_access_key_id=self.administrator_key(key[1]),
                     aws_secret_access_key=guard.LOCAL_SECRET,
                     config=Config(retries={"total_max_attempts": 1}, read_timeout=960, max_pool_connections=64),
                 )
@@ -162,6 +165,7 @@ class LocalCloud:
             hub_account=HUB_ACCOUNT,
             partition_key_of=partition_keys.get,
             workflow_policies=role_policies(stage=self.settings.stage, account=HUB_ACCOUNT, region=HUB_REGION),
+            default_account=self.settings.default_account,
         )
         self.identities.enforced = self.settings.enforce_policies and self._has_policies()
         moto_pace.spare_moto_needless_work()
@@ -231,8 +235,14 @@ class LocalCloud:
 
     def _start_emulator(self, stack: ExitStack) -> None:
         emulator = Emulator(
-            EmulatorSettings(speed=self.settings.speed, seed=self.settings.seed),
+            EmulatorSettings(
+                speed=self.settings.speed, seed=self.settings.seed, launch_template_versions=1, as_observed=True
+            ),
             ec2_client=lambda account, region: self.client("ec2", account=account, region=region),
+            why_not=self.identities.why_drs_may_not,
+            publish=partial(
+                event_rules.put_drs_event, lambda account, region: self.client("events", account=account, region=region)
+            ),
         )
         emulator.start()
         stack.callback(emulator.stop)
@@ -242,7 +252,7 @@ class LocalCloud:
     def _start_functions(self, stack: ExitStack) -> None:
         stack.enter_context(invocation.inherited_by_threads())
         crashes = client_hooks.CrashPlan()
-        stack.enter_context(client_hooks.installed(crashes))
+        stack.enter_context(client_hooks.installed(crashes, answered_by(self.front, self.endpoint)))
         app = (self.settings.app or _product_app)()
         self.runtime = LambdaRuntime(app, project=self.project, account=HUB_ACCOUNT, region=HUB_REGION, crashes=crashes)
         self.front.lambda_api = LambdaApi(self.runtime)
@@ -261,7 +271,7 @@ class LocalCloud:
                 definition=self.settings.definition,
             )
         self.scheduler = Scheduler(self.runtime, account=HUB_ACCOUNT, region=HUB_REGION)
-        event_rules.keep_events_from_schedules()
+        event_rules.deliver_events(self.runtime)
         transactions.keep_back_only_what_transactions_touch()
         self.scheduler.register_rules(self.client("events"))
         self.front.control = Control(runtime=self.runtime, scheduler=self.scheduler, identities=self.identities)
@@ -272,7 +282,8 @@ class LocalCloud:
     def _world_plan(self) -> WorldPlan:
         return WorldPlan.read(extra_servers=self.settings.servers) if self.settings.seeded else WorldPlan.empty()
 
-    def _administrator_key(self, account: str) -> str:
+    def administrator_key(self, account: str) -> str:
+        """The access key of an account's administrator; the secret is the same for all (`guard.LOCAL_SECRET`)."""
         if account == HUB_ACCOUNT:
             return guard.HUB_ACCESS_KEY
         key = f"AKIALOCAL{account}"

@@ -6,13 +6,14 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from drs_emulator.wsgi import CALLER
 from local.answers import StartResponse, answer_json, refuse
 from local.aws_calls import AwsCall
 from local.client_hooks import IDENTITY_HEADER
 from local.dynamodb.engines import DynamoDBEngine
 from local.identities import Identities
 from local.moto_services import MotoServices
-from local.server import WsgiApp
+from local.wsgi_calls import WsgiApp
 
 _IDENTITY_KEY = "HTTP_" + IDENTITY_HEADER.upper().replace("-", "_")
 _ACCESS_KEY_ID = re.compile(rb"<AccessKeyId>([^<]+)</AccessKeyId>")
@@ -68,7 +69,14 @@ class Front:
             message = "The security token included in the request is expired: no role here has it."
             return refuse(start_response, call.service, "ExpiredTokenException", message, status="403 Forbidden")
         function = environ.pop(_IDENTITY_KEY, None)
-        identity = self._identities.identify(call.access_key, function)
+        try:
+            identity = self._identities.identify(call.access_key, function)
+        except LookupError:
+            message = (
+                f"The security token included in the request is invalid: the access key {call.access_key} was not "
+                "issued here. Use a profile of this local cloud, or start it with --default-account."
+            )
+            return refuse(start_response, call.service, "UnrecognizedClientException", message, status="403 Forbidden")
         verdict = self._identities.may(identity, call)
         if not verdict.allowed:
             message = f"User: {verdict.reason}"
@@ -77,6 +85,7 @@ class Front:
         for observer in self._observers:
             observer(call, function)
         if call.service == "drs":
+            environ[CALLER] = self._identities.remember_caller(identity)
             return self.emulator(environ, start_response)
         if call.service == "lambda":
             return self.lambda_api(environ, start_response)
@@ -93,7 +102,7 @@ class Front:
         target = environ.get("HTTP_X_AMZ_TARGET", "")
         path = environ["PATH_INFO"]
         if target.startswith("AWSCognitoIdentityProviderService") or "/.well-known/" in path:
-            account = self._identities.account_of("")
+            account = self._identities.hub_account
             return self._moto.answer(environ, body, start_response, service="cognito-idp", account=account)
         return answer_json(start_response, "404 Not Found", {"message": f"There is nothing at {path}."})
 

@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from local.aws_calls import AwsCall, permissions_needed_by
+from drs_emulator.caller_rights import CallerAction
+from local.aws_calls import AwsCall, permission_through_drs, permissions_needed_by
+from local.guard import HUB_ACCESS_KEY
 from local.policies import Verdict, judge, trusts
 from local.project import Project
 from local.workflow_engine import WORKFLOW_ACCESS_KEY
@@ -37,8 +39,8 @@ class Identities:
     """Keys, functions and roles of the local cloud.
 
     `enforced` False lets every call of a function through (for a project that has no policies yet); the external id of
-    a role is checked regardless. A key that was not issued here counts as an administrator of the hub account: keys
-    are not secret here, and so any AWS CLI configuration can be used.
+    a role is checked regardless. A key that was not issued here is refused, or is an administrator's of
+    `default_account`.
     """
 
     def __init__(
@@ -48,15 +50,20 @@ class Identities:
         hub_account: str,
         partition_key_of: Callable[[str], str | None],
         workflow_policies: PolicyDocuments,
+        default_account: str | None = None,
     ) -> None:
-        self._project, self._hub = project, hub_account
+        self._project, self.hub_account = project, hub_account
+        self._default_account = default_account
         self._workflow_policies = workflow_policies
         self._partition_key_of = partition_key_of
         self._lock = threading.Lock()
-        self._administrators: dict[str, str] = {}
+        self._administrators = {HUB_ACCESS_KEY: hub_account, WORKFLOW_ACCESS_KEY: hub_account}
         self._sessions: dict[str, Role] = {}
         self._roles: dict[str, Role] = {}
         self._documents: dict[str, PolicyDocuments] = {}
+        self._callers: dict[str, Identity] = {}
+        # DRS asks for the same sixty rights with every server that it launches.
+        self._through_drs: dict[tuple[object, ...], Verdict] = {}
         self.enforced = True
         # Refusals as (caller, action, resource), to find out what is missing in a policy.
         self.refusals: list[tuple[str, str, str]] = []
@@ -65,7 +72,13 @@ class Identities:
         self._administrators[access_key] = account
 
     def add_role(self, role: Role) -> None:
+        """Add a role, or replace the one with its ARN; sessions that were issued keep the former policies."""
         self._roles[role.arn] = role
+        self._through_drs = {}
+
+    def role(self, arn: str) -> Role:
+        """Raises KeyError when there is no such role."""
+        return self._roles[arn]
 
     def add_session(self, access_key: str, role_arn: str) -> None:
         """Remember credentials that AssumeRole issued."""
@@ -73,19 +86,26 @@ class Identities:
             self._sessions[access_key] = self._roles[role_arn]
 
     def account_of(self, access_key: str) -> str:
+        """Raises LookupError for a key that was not issued here, unless there is a default account."""
         session = self._sessions.get(access_key)
-        return session.account if session else self._administrators.get(access_key, self._hub)
+        account = session.account if session else self._administrators.get(access_key, self._default_account)
+        if account is None:
+            raise LookupError(f"The access key {access_key} was not issued here.")
+        return account
 
     def is_stale(self, access_key: str) -> bool:
         """Whether these are a role's credentials that an earlier cloud issued, not this one."""
         return access_key.startswith("ASIA") and access_key not in self._sessions
 
     def identify(self, access_key: str, function: str | None) -> Identity:
-        """`function` is the product's function that sent the call with its own credentials, if one did."""
+        """Who calls; `function` is the product's function that sent the call with its own credentials, if one did.
+
+        Raises LookupError for a key that was not issued here, unless there is a default account.
+        """
         session = self._sessions.get(access_key)
         if session is not None:
             return Identity(account=session.account, arn=session.arn, documents=session.policies)
-        account = self._administrators.get(access_key, self._hub)
+        account = self.account_of(access_key)
         if access_key == WORKFLOW_ACCESS_KEY:
             arn = f"arn:aws:iam::{account}:role/workflow"
             return Identity(account=account, arn=arn, documents=self._workflow_policies)
@@ -100,18 +120,48 @@ class Identities:
         if call.operation == "AssumeRole" and call.service == "sts":
             trusted = self._may_assume(identity, call)
             if not trusted.allowed:
-                return self._refuse(identity, "sts:AssumeRole", str(call.params.get("RoleArn")), trusted.reason)
+                return self._refuse(identity.arn, "sts:AssumeRole", str(call.params.get("RoleArn")), trusted.reason)
         if identity.documents is None or not self.enforced:
             return Verdict(allowed=True, reason="nothing is enforced for this caller")
         for needed in permissions_needed_by(call, account=identity.account, partition_key_of=self._partition_key_of):
             verdict = judge(identity.documents, needed)
             if not verdict.allowed:
-                return self._refuse(identity, needed.action, needed.resource or "*", verdict.reason)
+                return self._refuse(identity.arn, needed.action, needed.resource or "*", verdict.reason)
         return Verdict(allowed=True, reason="its policies allow it")
 
-    def _refuse(self, identity: Identity, action: str, resource: str, reason: str) -> Verdict:
-        self.refusals.append((identity.arn, action, resource))
-        message = f"{identity.arn} is not authorized to perform: {action} on resource: {resource} because {reason}"
+    def remember_caller(self, identity: Identity) -> str:
+        """The name by which `why_drs_may_not` knows a caller of DRS later: its ARN."""
+        self._callers[identity.arn] = identity
+        return identity.arn
+
+    def why_drs_may_not(self, asked: CallerAction) -> str | None:
+        """Why a caller of DRS may not do in EC2 what DRS is about to do for it; None when it may.
+
+        A role's policies count as they are now, not as they were when the job began.
+        """
+        right = asked.right
+        verdicts = self._through_drs  # taken before the role, so that a role that changes meanwhile leaves nothing here
+        documents = self._policies_now(asked.caller)
+        if documents is None or not self.enforced:
+            return None
+        key = (asked.caller, right.name, asked.resource, frozenset(right.tags.items()))
+        verdict = verdicts.get(key)
+        if verdict is None:
+            verdict = verdicts[key] = judge(documents, permission_through_drs(asked))
+        if verdict.allowed:
+            return None
+        return f"User: {self._refuse(asked.caller, right.action, asked.resource, verdict.reason).reason}"
+
+    def _policies_now(self, caller_arn: str) -> PolicyDocuments | None:
+        """None for an administrator."""
+        if caller_arn in self._roles:
+            return self._roles[caller_arn].policies
+        known = self._callers.get(caller_arn)
+        return None if known is None else known.documents
+
+    def _refuse(self, caller_arn: str, action: str, resource: str, reason: str) -> Verdict:
+        self.refusals.append((caller_arn, action, resource))
+        message = f"{caller_arn} is not authorized to perform: {action} on resource: {resource} because {reason}"
         return Verdict(allowed=False, reason=message)
 
     def _may_assume(self, identity: Identity, call: AwsCall) -> Verdict:

@@ -1,29 +1,29 @@
 """Saves moto work that changes no answer; with thousands of items most of its time went into it.
 
-Most expensive are: loading machine images that are never used, listing its own folder for each request, parsing
-conditions letter by letter, sorting and measuring a whole table for each query of one partition, and trying ten types
-on each attribute that it writes into an answer.
+Most expensive are: loading machine images that are never used, listing its own folder and the methods of a class for
+each request, parsing conditions letter by letter, sorting and measuring a whole table for each query of one partition,
+and trying ten types on each attribute that it writes into an answer.
 """
 
 import copy
 import functools
 import os
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from moto import backends
+from moto.core import responses, utils
 from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 
-_PLAIN_TYPES = ("S", "N", "BOOL")
-
 _list_modules = backends.list_of_moto_modules
 _lex_all = ConditionExpressionParser._lex_condition_expression  # noqa: SLF001
 _query = Table.query
 _serialize_structure = BaseJSONSerializer._serialize_type_structure  # noqa: SLF001
+_serialize_map = BaseJSONSerializer._serialize_type_map  # noqa: SLF001
 
 
 def spare_moto_needless_work() -> None:
@@ -37,6 +37,8 @@ def spare_moto_needless_work() -> None:
     table.query = _query_one_partition
     serializer: Any = BaseJSONSerializer
     serializer._serialize_type_structure = _serialize_type_structure  # noqa: SLF001
+    serializer._serialize_type_map = _serialize_type_map  # noqa: SLF001
+    vars(responses)["method_names_from_class"] = functools.cache(utils.method_names_from_class)
 
 
 @functools.cache
@@ -94,20 +96,42 @@ def _met_by(
 
 
 def _serialize_type_structure(self: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
-    if key and shape.name == "AttributeValue":
-        kind, content = _plain(value)
-        if kind:
-            self._default_serialize(serialized, {kind: content if kind == "BOOL" else str(content)}, shape, key)
-            return
-    _serialize_structure(self, serialized, value, shape, key)
+    written = _attribute(value) if key and shape.name == "AttributeValue" else None
+    if written is None:
+        _serialize_structure(self, serialized, value, shape, key)
+    else:
+        self._default_serialize(serialized, written, shape, key)
 
 
-def _plain(value: Any) -> tuple[str, Any]:
-    """Kind and content of a text, number or truth value; an empty kind for anything else."""
+def _serialize_type_map(self: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
+    written = _attributes(value) if shape.value.name == "AttributeValue" else None
+    if written is None:
+        _serialize_map(self, serialized, value, shape, key)
+    else:
+        self._default_serialize(serialized, written, shape, key)
+
+
+def _attributes(values: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The attributes of an item as JSON; None where moto has to find out how to write one of them."""
+    written = {name: _attribute(value) for name, value in values.items()}
+    return None if None in written.values() else written
+
+
+def _attribute(value: Any) -> dict[str, Any] | None:
     if isinstance(value, DynamoType):
         kind, content = value.type, value.value
     elif isinstance(value, dict) and len(value) == 1:
         kind, content = next(iter(value.items()))
     else:
-        return "", None
-    return (str(kind), content) if kind in _PLAIN_TYPES and content is not None else ("", None)
+        return None
+    written = _HOW[kind](content) if kind in _HOW and content is not None else None
+    return None if written is None else {kind: written}
+
+
+def _attribute_list(values: list[Any]) -> list[Any] | None:
+    written = [_attribute(value) for value in values]
+    return None if None in written else written
+
+
+_HOW: dict[str, Callable[[Any], Any]] = {"S": str, "N": str, "BOOL": bool, "L": _attribute_list, "M": _attributes}
+"""How attributes of each kind are written. Kinds that the product does not use are left to moto."""

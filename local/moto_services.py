@@ -9,9 +9,11 @@ from typing import Any
 
 from moto.core.base_backend import BackendDict, backend_lock
 from moto.core.model_instances import reset_model_data
+from moto.core.request import Request
+from moto.dynamodb.responses import DynamoHandler
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from local.answers import StartResponse, refuse
+from local.answers import StartResponse, answer_bytes, refuse
 
 LOG = logging.getLogger(__name__)
 
@@ -75,10 +77,19 @@ class MotoServices:
         """Let moto answer as `account`. `service` is the prefix of the service's IAM actions."""
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
         environ["wsgi.input"] = io.BytesIO(body)
+        app = _answer_dynamodb if service == "dynamodb" else self._app
         with self._locks[service]:
             try:
-                return list(self._app(environ, start_response))
+                return list(app(environ, start_response))
             except Exception as error:
                 LOG.exception("moto failed on %s.", service)
                 message = f"moto failed: {type(error).__name__}: {error}"
                 return refuse(start_response, service, "InternalFailure", message, status="500 Internal Server Error")
+
+
+def _answer_dynamodb(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+    """What moto's server does with a request, without the routing: it takes a quarter of the time of a call."""
+    request = Request(environ)
+    status, headers, content = DynamoHandler.dispatch(request, request.raw_url, dict(request.headers))
+    payload = content.encode() if isinstance(content, str) else content
+    return answer_bytes(start_response, str(status), payload, [(name, str(value)) for name, value in headers.items()])

@@ -4,20 +4,16 @@ Usual development servers close the connection after each answer, and an AWS cli
 spends more time on the connection than on the call.
 """
 
-import io
 import logging
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
 from typing import Any
-from urllib.parse import unquote_to_bytes
+
+from local.wsgi_calls import Answer, WsgiApp, environ_of
 
 LOG = logging.getLogger(__name__)
-
-WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 IDLE_CONNECTION_SECONDS = 120
 _BODYLESS_STATUS = {"204", "304"}
@@ -126,47 +122,21 @@ class _Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(length) if length else b""
         try:
-            answer = _Answer.of(self.server.app, self._environ(body))
+            answer = Answer.of(self.server.app, self._environ(body))
         except self.server.dropped:
             self.close_connection = True
             return
         except Exception:
             # The edge: a fault of ours must reach the client as a server error, not as a broken connection.
             LOG.exception("%s %s failed.", self.command, self.path)
-            answer = _Answer.internal_error()
+            answer = Answer.internal_error()
         self._send(answer)
 
     def _environ(self, body: bytes) -> dict[str, Any]:
-        path, _, query = self.path.partition("?")
-        environ: dict[str, Any] = {
-            "REQUEST_METHOD": self.command,
-            "SCRIPT_NAME": "",
-            "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
-            "QUERY_STRING": query,
-            "RAW_URI": self.path,
-            "SERVER_NAME": "127.0.0.1",
-            "SERVER_PORT": str(self.server.server_port),
-            "SERVER_PROTOCOL": self.request_version,
-            "REMOTE_ADDR": self.client_address[0],
-            "wsgi.version": (1, 0),
-            "wsgi.url_scheme": "http",
-            "wsgi.input": io.BytesIO(body),
-            "wsgi.errors": sys.stderr,
-            "wsgi.multithread": True,
-            "wsgi.multiprocess": False,
-            "wsgi.run_once": False,
-            "CONTENT_LENGTH": str(len(body)),
-        }
-        for name, value in self.headers.items():
-            key = name.upper().replace("-", "_")
-            if key == "CONTENT_TYPE":
-                environ[key] = value
-            elif key != "CONTENT_LENGTH":
-                key = f"HTTP_{key}"
-                environ[key] = f"{environ[key]},{value}" if key in environ else value
-        return environ
+        port, client = self.server.server_port, self.client_address[0]
+        return environ_of(self.command, self.path, self.headers.items(), body, port=port, client=client)
 
-    def _send(self, answer: "_Answer") -> None:
+    def _send(self, answer: Answer) -> None:
         code, _, reason = answer.status.partition(" ")
         lines = [f"HTTP/1.1 {code} {reason}"]
         names = {name.lower() for name, _ in answer.headers}
@@ -181,42 +151,3 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 — the standard class's signature
         LOG.debug(format, *args)
-
-
-class _Answer:
-    """What the application answered, read completely."""
-
-    def __init__(self) -> None:
-        self.status = "500 Internal Server Error"
-        self.headers: list[tuple[str, str]] = []
-        self.body = b""
-
-    @classmethod
-    def internal_error(cls) -> "_Answer":
-        answer = cls()
-        answer.headers = [("Content-Type", "application/json"), ("x-amzn-ErrorType", "InternalFailure")]
-        answer.body = b'{"__type": "InternalFailure", "message": "The local cloud failed; its log says why."}'
-        return answer
-
-    @classmethod
-    def of(cls, app: WsgiApp, environ: dict[str, Any]) -> "_Answer":
-        answer = cls()
-        written: list[bytes] = []
-
-        def start_response(
-            status: str,
-            headers: list[tuple[str, str]],
-            _error: tuple[type[BaseException], BaseException, TracebackType] | None = None,
-        ) -> Callable[[bytes], None]:
-            answer.status, answer.headers = status, headers
-            return written.append
-
-        chunks = app(environ, start_response)
-        try:
-            written.extend(chunks)
-        finally:
-            close = getattr(chunks, "close", None)
-            if close is not None:
-                close()
-        answer.body = b"".join(written)
-        return answer

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-import yaml
-
 from drs_emulator import Emulator
+from drs_emulator.documents import read_document
 from local.identities import Identities, Role
 from local.project import REPOSITORY
 from local.templates import Template
@@ -33,6 +32,7 @@ class ServerPlan:
     cores: int = 2
     memory_gib: int = 8
     instance_type: str = "m5.large"
+    origin_region: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +60,7 @@ class WorldPlan:
     @classmethod
     def read(cls, file: Path = WORLD_FILE, *, extra_servers: int = 0) -> "WorldPlan":
         """Read the world file, with `extra_servers` more in its places. Raises ValueError when there is no room."""
-        raw = yaml.safe_load(file.read_text())
+        raw = read_document(file)
         accounts = tuple(AccountPlan(**entry) for entry in raw["accounts"])
         regions = {account.account_id: account.region for account in accounts}
         servers = [
@@ -75,6 +75,7 @@ class WorldPlan:
                 cores=entry["cores"],
                 memory_gib=entry["memory_gib"],
                 instance_type=entry["type"],
+                origin_region=entry.get("origin_region", ""),
             )
             for entry in raw["servers"]
             for hostname in entry["hostnames"]
@@ -236,6 +237,9 @@ def _named(kind: str, name: str) -> list[dict[str, Any]]:
 
 
 def _add_server(plan: ServerPlan, cloud: Cloud) -> str:
+    if plan.origin_region:
+        # A failback makes a source server there.
+        cloud.emulator.initialize(plan.account, plan.origin_region)
     return cloud.emulator.add_source_server(
         plan.account,
         plan.region,
@@ -244,6 +248,8 @@ def _add_server(plan: ServerPlan, cloud: Cloud) -> str:
         cpu_cores=plan.cores,
         ram_bytes=plan.memory_gib * _GIB,
         instance_type=plan.instance_type,
+        origin_account=plan.account if plan.origin_region else None,
+        origin_region=plan.origin_region or None,
         tags={
             "Name": plan.hostname,
             "Application": plan.application,

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 
 os.environ.update(
     STAGE="local",
@@ -10,6 +11,9 @@ os.environ.update(
     AWS_SECRET_ACCESS_KEY="nothing-to-open",
     AWS_EC2_METADATA_DISABLED="true",
 )
+# A shell that starts the suite in the background has programs ignore interrupts; those of tests would inherit it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
     os.environ.pop(name, None)
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import urllib.parse
 from collections.abc import Mapping
 from typing import Any
@@ -22,6 +23,8 @@ from ..domain.errors import FieldProblem, InvalidRequest, UnsupportedMediaType
 ANONYMOUS = Principal(PrincipalType.ANONYMOUS, "anonymous")
 RETRY_AFTER_SECONDS = "2"
 _JSON = "application/json"
+_TIME_WITHOUT_SIGN = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)? \d\d:?\d\d", re.ASCII)
+_UNSIGNED_OFFSET = re.compile(r" (?=\d\d:?\d\d$)")
 
 
 def call_of_request(request: HttpRequest, context: LambdaContext) -> CallContext:
@@ -52,7 +55,7 @@ def parameters_of_request(request: HttpRequest, path: Mapping[str, str], kind: t
             problems.append(FieldProblem(name, "is given more than once in the query string; give it once"))
         if name in texts:
             problems.append(FieldProblem(name, "is part of the path; leave it out of the query string"))
-        texts.setdefault(name, query[name])
+        texts.setdefault(name, _with_sign(query[name]))
     key = request.headers.get(KEY_HEADER.lower())
     if key and "idempotency_key" in kind.__struct_fields__:
         problems += key_problems(key, KEY_HEADER)
@@ -84,6 +87,11 @@ def respond(answer: Answer, request: HttpRequest) -> Response:
         if str(headers["ETag"]) in request.headers.get("if-none-match", ""):
             return Response(body="", status_code=304, headers=headers)
     return Response(body=text, status_code=answer.status, headers=headers)
+
+
+def _with_sign(text: str) -> str:
+    """A time whose ``+`` was sent unescaped, and so arrived as a blank, with its sign. Any other text as it is."""
+    return _UNSIGNED_OFFSET.sub("+", text) if _TIME_WITHOUT_SIGN.fullmatch(text) else text
 
 
 def _json_body(request: HttpRequest, problems: list[FieldProblem]) -> dict[str, Any]:

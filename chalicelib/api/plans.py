@@ -40,3 +40,8 @@ def list_plan_versions(call: RestCall) -> Response:
 @plans.route("/recovery-plans/{planId}/preflight", methods=["GET"])
 def get_plan_preflight(call: RestCall) -> Response:
     return serve(call)
+
+
+@plans.route("/recovery-plans/{planId}/existing-instances", methods=["GET"])
+def get_existing_instances(call: RestCall) -> Response:
+    return serve(call)

@@ -21,6 +21,8 @@ T = TypeVar("T")
 _KINDS = {
     "ConflictException": RefusalKind.CONFLICT,
     "ServiceQuotaExceededException": RefusalKind.QUOTA,
+    "AutomationExecutionLimitExceededException": RefusalKind.QUOTA,
+    "InvalidInstanceId": RefusalKind.NOT_READY,
     "ValidationException": RefusalKind.INVALID,
     "ResourceNotFoundException": RefusalKind.INVALID,
 }

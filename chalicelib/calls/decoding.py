@@ -5,7 +5,7 @@ from datetime import MAXYEAR, datetime
 from functools import reduce
 from itertools import islice
 from operator import or_
-from types import UnionType
+from types import NoneType, UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 import msgspec
@@ -83,6 +83,7 @@ def _check_struct(kind: Any, raw: Any, path: str, problems: list[FieldProblem]) 
 
 
 def _check_value(kind: Any, value: Any, path: str, problems: list[FieldProblem]) -> None:
+    kind = _given(kind, value)
     plain = _without_limits(kind)
     kinds = _structs_of_list(plain)
     if kinds and isinstance(value, list):
@@ -93,6 +94,8 @@ def _check_value(kind: Any, value: Any, path: str, problems: list[FieldProblem])
             _check_item(kinds, element, f"{path}[{index}]", problems)
             if len(problems) >= MOST_PROBLEMS:
                 return
+    elif get_origin(plain) is dict and isinstance(value, Mapping):
+        _check_map(kind, value, path, problems)
     elif isinstance(plain, type) and issubclass(plain, msgspec.Struct):
         _check_struct(plain, value, path, problems)
     else:
@@ -100,6 +103,30 @@ def _check_value(kind: Any, value: Any, path: str, problems: list[FieldProblem])
             problems += _far_times(msgspec.convert(value, kind), path)
         except _UNREADABLE as error:
             problems.append(_problem(path, error))
+
+
+def _check_map(kind: Any, value: Mapping[Any, Any], path: str, problems: list[FieldProblem]) -> None:
+    """Checks each key and each value on its own, because msgspec does not say which key has the problem."""
+    most = _most_items(kind)
+    if len(value) > most:
+        problems.append(FieldProblem(path, f"can have at most {most:,} entries; it has {len(value):,}"))
+    of_key, of_item = get_args(_without_limits(kind))
+    for key, item in islice(value.items(), most):
+        place = _join(path, str(key))
+        try:
+            msgspec.convert(key, of_key)
+        except _UNREADABLE as error:
+            problems.append(FieldProblem(place, f"the key is not allowed: {_problem('', error).message}"))
+        _check_value(of_item, item, place, problems)
+        if len(problems) >= MOST_PROBLEMS:
+            return
+
+
+def _given(kind: Any, value: Any) -> Any:
+    """The type without its null, for a value that is there."""
+    if value is None or get_origin(kind) not in {Union, UnionType}:
+        return kind
+    return reduce(or_, (choice for choice in get_args(kind) if choice is not NoneType))
 
 
 def _structs_of_list(kind: Any) -> tuple[Any, ...]:
@@ -156,7 +183,7 @@ def _problem(path: str, error: Exception) -> FieldProblem:
     if not isinstance(error, msgspec.ValidationError):
         return FieldProblem(path or "body", "cannot be read")
     message, _, place = str(error).partition(" - at `")
-    inner = place.rstrip("`").removeprefix("$").replace("[...]", "[]")
+    inner = place.rstrip("`").removeprefix("$")
     return FieldProblem((path + inner).lstrip(".") or "body", message[:1].lower() + message[1:])
 
 

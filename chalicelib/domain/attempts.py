@@ -11,15 +11,16 @@ T = TypeVar("T")
 class RefusalKind(StrEnum):
     """Why AWS certainly did not carry out a request.
 
-    THROTTLED, QUOTA, UNREACHABLE: the same request can succeed later. CONFLICT: a server is in another job. INVALID: a
-    server cannot be launched. DENIED: nothing in this request is permitted. GONE: the function that claimed the request
-    ended before it sent it.
+    THROTTLED, QUOTA, UNREACHABLE: the same request can succeed later. CONFLICT: a server is in another job. NOT_READY:
+    an instance of the request cannot take it yet. INVALID: a server cannot be launched. DENIED: nothing in this request
+    is permitted. GONE: the function that claimed the request ended before it sent it.
     """
 
     THROTTLED = "THROTTLED"
     QUOTA = "QUOTA"
     UNREACHABLE = "UNREACHABLE"
     CONFLICT = "CONFLICT"
+    NOT_READY = "NOT_READY"
     INVALID = "INVALID"
     DENIED = "DENIED"
     GONE = "GONE"
@@ -27,6 +28,9 @@ class RefusalKind(StrEnum):
 
 FOR_ONE_SERVER = frozenset({RefusalKind.CONFLICT, RefusalKind.INVALID})
 """A single server of the request may be the cause; without it, AWS may accept the others."""
+
+CAN_SUCCEED_LATER = frozenset(RefusalKind) - {RefusalKind.INVALID, RefusalKind.DENIED}
+"""The same request may be accepted later, without any change to it."""
 
 STOPS_A_PLACE = frozenset({RefusalKind.THROTTLED, RefusalKind.QUOTA, RefusalKind.UNREACHABLE, RefusalKind.DENIED})
 """The next request to the same account and Region would be refused too."""

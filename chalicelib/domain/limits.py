@@ -1,14 +1,20 @@
-"""The limits of what callers may send, as types; decoding enforces and the API document states them.
+"""The limits of what callers may send, as types, and how to stay within those of AWS, which count bytes.
 
-Limits that have their own message are only stated here (``_stated``); the rules of their subject enforce them.
+Decoding enforces the types and the API document states them. Limits that have their own message are only stated here
+(``_stated``); the rules of their subject enforce them.
 """
 
+import json
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
+import msgspec
 from msgspec import Meta
 
 from .pages import MAX_PAGE
+
+T = TypeVar("T")
 
 MAX_NAME = 64
 MAX_TEXT = 1_000
@@ -50,3 +56,25 @@ Tags = Annotated[dict[Annotated[str, Meta(max_length=128)], Annotated[str, Meta(
 ServerIds = Annotated[tuple[Id, ...], Meta(max_length=MAX_SERVERS)]
 Short = Annotated[str, Meta(max_length=256)]
 Long = Annotated[str, Meta(max_length=8_192)]
+
+
+def sent_bytes(value: Any) -> int:
+    """The bytes of a value as a function returns it: JSON in which every character beyond ASCII may be escaped."""
+    return len(json.dumps(msgspec.to_builtins(value)))
+
+
+def that_fit(values: Iterable[T], most_bytes: int) -> list[T]:
+    """The first values that have at most ``most_bytes`` together; at least one, or nothing would ever be passed on."""
+    kept: list[T] = []
+    room = most_bytes
+    for value in values:
+        room -= sent_bytes(value) + 2
+        if room < 0 and kept:
+            break
+        kept.append(value)
+    return kept
+
+
+def cut_bytes(text: str, most_bytes: int) -> str:
+    """The text with at most so many bytes in UTF-8, and no half character at its end."""
+    return text.encode()[:most_bytes].decode("utf-8", "ignore")

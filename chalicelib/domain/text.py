@@ -1,16 +1,9 @@
-"""Rules for names and e-mail addresses, and the form of counts and times in messages."""
+"""Rules for names, and the form of counts, times and ages in messages."""
 
-import re
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from .errors import FieldProblem
 from .limits import MAX_NAME
-
-MAX_ADDRESSES = 20
-MAX_ADDRESS_CHARACTERS = 254
-
-_ADDRESS = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 
 
 def name_problems(name: str) -> list[FieldProblem]:
@@ -31,25 +24,15 @@ def count_of(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
-def plain_address(address: str) -> str:
-    """The address as it is stored. SNS distinguishes capital letters; people and mail servers do not."""
-    return address.strip().lower()
-
-
-def address_problems(field: str, addresses: Sequence[str]) -> list[FieldProblem]:
-    """Everything wrong with a list of addresses, each problem with its index."""
-    problems = []
-    seen: set[str] = set()
-    for index, address in enumerate(addresses):
-        plain = plain_address(address)
-        if len(plain) > MAX_ADDRESS_CHARACTERS or not _ADDRESS.fullmatch(plain):
-            problems.append(FieldProblem(f"{field}[{index}]", "must be an e-mail address such as ops@example.com"))
-        elif plain in seen:
-            problems.append(FieldProblem(f"{field}[{index}]", "is already in the list"))
-        seen.add(plain)
-    return problems
-
-
 def format_moment(moment: datetime) -> str:
     """A time as messages show it: in UTC, to the second."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def format_age(age: timedelta) -> str:
+    """An age in the largest unit of which it has at least one: ``3 days``, ``1 hour``, ``40 seconds``."""
+    seconds = max(0, int(age.total_seconds()))
+    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= size:
+            return count_of(seconds // size, unit)
+    return count_of(seconds, "second")

@@ -12,7 +12,9 @@ from ..domain.estate.servers import Finding, Readiness
 from ..domain.limits import Id, Version, Word
 from ..domain.notices.subscriptions import EmailSubscription
 from ..domain.pages import Page
+from ..domain.plans.drill_schedule import DrillForecast, forecast_drills
 from ..domain.plans.plans import PlanContent, RecoveryPlan
+from ..domain.runs.existing_instances import ExistingInstance
 from ..domain.runs.records import Execution, Mode
 from .declaration import Deleted, Nothing, Operation, PageRequest, Request, Side
 
@@ -42,14 +44,16 @@ class PlanSummary(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class PlanDetail(RecoveryPlan, frozen=True, rename="camel", kw_only=True):
-    """A plan with the state of each of its e-mail subscriptions."""
+    """A plan with the state of each of its e-mail subscriptions, and what its schedule means."""
 
     notifications: list[EmailSubscription] = []
+    drill_forecast: DrillForecast | None = None
 
 
-def plan_detail(plan: RecoveryPlan, notifications: list[EmailSubscription]) -> PlanDetail:
-    """The plan with the states of its subscriptions."""
-    return PlanDetail(**msgspec.structs.asdict(plan), notifications=notifications)
+def plan_detail(plan: RecoveryPlan, notifications: list[EmailSubscription], now: datetime) -> PlanDetail:
+    """The plan with the states of its subscriptions and its next drills."""
+    forecast = forecast_drills(plan.schedule, now) if plan.schedule else None
+    return PlanDetail(**msgspec.structs.asdict(plan), notifications=notifications, drill_forecast=forecast)
 
 
 class PlanPreflightRequest(Request, frozen=True, kw_only=True):
@@ -61,7 +65,10 @@ class PlanPreflightRequest(Request, frozen=True, kw_only=True):
 
 
 class ServerVerdict(msgspec.Struct, frozen=True, rename="camel"):
-    """What a start would do with a server. ``pointSkewSeconds``: the age of its point relative to the newest one."""
+    """What a start would do with a server. ``pointSkewSeconds``: the age of its point relative to the newest one.
+
+    ``existingInstances`` are the instances of earlier launches, all of which a new launch ends.
+    """
 
     wave_number: int
     source_server_id: str
@@ -75,6 +82,7 @@ class ServerVerdict(msgspec.Struct, frozen=True, rename="camel"):
     recovery_point_id: str = ""
     recovery_point_at: datetime | None = None
     point_skew_seconds: int | None = None
+    existing_instances: tuple[ExistingInstance, ...] = ()
 
 
 class PlanPreflight(msgspec.Struct, frozen=True, rename="camel"):
@@ -96,6 +104,26 @@ class PlanPreflight(msgspec.Struct, frozen=True, rename="camel"):
     point_skew_seconds: int | None
     findings: list[Finding]
     servers: list[ServerVerdict]
+
+
+class PlanInstance(ExistingInstance, frozen=True, rename="camel", kw_only=True):
+    """An existing instance of one of the plan's servers; ``ageSeconds`` is null if EC2 and DRS show no age."""
+
+    wave_number: int
+    hostname: str
+    age_seconds: int | None
+
+
+class PlanInstances(msgspec.Struct, frozen=True, rename="camel"):
+    """The instances that the plan's servers have. ``problems`` say what could not be read, so that some may be missing.
+
+    A drill is refused for every server that has an instance with a mode other than DRILL.
+    """
+
+    plan_id: str
+    checked_at: datetime
+    items: list[PlanInstance]
+    problems: list[str]
 
 
 class DrillReport(msgspec.Struct, frozen=True, rename="camel"):
@@ -155,6 +183,14 @@ OPERATIONS = (
         request=PlanPreflightRequest,
         response=PlanPreflight,
         summary="What a start of this plan would do now, with the findings for each server.",
+    ),
+    Operation(
+        name="get_existing_instances",
+        side=Side.QUERY,
+        permission=Permission.VIEW,
+        request=PlanId,
+        response=PlanInstances,
+        summary="The instances that the servers of this plan have from earlier drills and recoveries.",
     ),
     Operation(
         name="create_recovery_plan",

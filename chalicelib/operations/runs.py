@@ -9,7 +9,7 @@ import msgspec
 
 from ..domain.access.permissions import Permission
 from ..domain.estate.recovery_points import LATEST
-from ..domain.limits import MAX_SERVERS, Id, Moment, OptionalId, Text, WaveNumber, Word
+from ..domain.limits import MAX_SERVERS, Id, Moment, OptionalId, ServerIds, Short, Text, WaveNumber, Word
 from ..domain.pages import Page
 from ..domain.runs.records import Execution, ExecutionStatus, Mode, ServerRun, TimelineEvent, WaveRun
 from ..domain.runs.timing import RunTiming
@@ -20,7 +20,8 @@ class StartExecution(Request, frozen=True, kw_only=True):
     """``reason`` is required for RECOVERY. With ``acceptDegraded``, servers that cannot launch are left out.
 
     ``pointInTime`` is LATEST or a time; each server is launched from its newest recovery point that is not after it.
-    Alternatively ``recoveryPoints`` names the points of some servers.
+    Alternatively ``recoveryPoints`` names the points of some servers. ``replaceInstances`` names the servers of which a
+    RECOVERY may replace the instance of an earlier recovery: source server ids, or the plan's name for all of them.
     """
 
     plan_id: Id
@@ -29,6 +30,7 @@ class StartExecution(Request, frozen=True, kw_only=True):
     point_in_time: Word = LATEST
     recovery_points: Annotated[dict[Id, Id], msgspec.Meta(max_length=MAX_SERVERS)] = {}
     accept_degraded: bool = False
+    replace_instances: ServerIds | Short = ()
     idempotency_key: str = ""
 
 
@@ -70,9 +72,9 @@ class ListExecutionServers(PageRequest, frozen=True, kw_only=True):
 
 
 class InstanceState(StrEnum):
-    """States in addition to those of EC2 (RUNNING, STOPPED and others), which are passed on from DRS.
+    """States in addition to those of EC2 (RUNNING, STOPPED and others), which are passed on from EC2.
 
-    NOT_FOUND: DRS does not show the instance any more. UNKNOWN: its account and Region could not be read.
+    NOT_FOUND: EC2 does not show the instance any more. UNKNOWN: its account and Region could not be read.
     """
 
     TERMINATED = "TERMINATED"

@@ -8,14 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import msgspec
 
 from ..aws.reads.afterwards import failback as reads
-from ..domain.afterwards.failback import (
-    FailbackServer,
-    FailbackState,
-    Outcome,
-    ServerFailback,
-    derived_state,
-    require_selection,
-)
+from ..domain.afterwards.failback import FailbackServer, Outcome, ServerFailback, require_selection
+from ..domain.afterwards.failback_sightings import at_origin, at_recovery_end, feeds, replicates
 from ..domain.errors import IllegalTransition
 from ..domain.estate.accounts import Place, TargetAccount
 from ..domain.runs.records import ServerRun
@@ -84,65 +78,36 @@ def _with_instances(requested: Sequence[ServerFailback]) -> list[ServerFailback]
 
         def complete(server: ServerFailback) -> ServerFailback:
             seen = by_id.get(server.recovery_instance_id or server.source_server_id)
-            return server if seen is None else _seen(server, seen, ends.get(seen.source_server_id))
+            return server if seen is None else at_recovery_end(server, seen, ends.get(seen.source_server_id))
 
         return complete
 
     return _by_place(requested, {each.place for each in wanted}, accounts, lambda server: server.place, read)
 
 
-def _seen(server: ServerFailback, instance: reads.InstanceSighting, end: reads.ServerSighting | None) -> ServerFailback:
-    reversed_to = end.reversed_arn.split(":") if end is not None and end.reversed_arn else None
-    origin = end.origin if end is not None else Place("", "")
-    if reversed_to is not None:
-        origin = Place(reversed_to[4], reversed_to[3])
-    return msgspec.structs.replace(
-        server,
-        source_server_id=instance.source_server_id,
-        recovery_instance_id=instance.instance_id,
-        hostname=server.hostname or instance.hostname,
-        state=_state(instance.failback_state),
-        from_ec2=instance.from_ec2,
-        instance_state=instance.instance_state,
-        replication_state=instance.replication.state,
-        progress_percent=instance.replication.progress_percent,
-        origin_account_id=origin.account_id if instance.from_ec2 else "",
-        origin_region=origin.region if instance.from_ec2 else "",
-        reversed_server_id=reversed_to[5].removeprefix("source-server/") if reversed_to is not None else "",
-        job_id=instance.job_id,
-        error=instance.replication.error,
-    )
-
-
 def _with_origins(servers: Sequence[ServerFailback]) -> list[ServerFailback]:
-    """Adds what reversed servers show in their own accounts and Regions, for servers that fail back."""
-    reversing = [each for each in servers if each.reversed_server_id and each.state is not FailbackState.NOT_STARTED]
-    accounts = find_accounts(server.origin_account_id for server in reversing)
-    pending = {id(server) for server in reversing}
+    """Judges servers from EC2 by the reversed source servers in their own accounts and Regions."""
+    reversed_ = [each for each in servers if each.from_ec2 and (each.reversed_server_id or replicates(each))]
+    accounts = find_accounts(server.origin_account_id for server in reversed_)
+    pending = {id(server) for server in reversed_}
 
     def read(account: TargetAccount, region: str) -> Callable[[ServerFailback], ServerFailback]:
-        place = Place(account.account_id, region)
-        ends = reads.describe_ends(
-            account, region, [each.reversed_server_id for each in reversing if each.origin == place]
-        )
-        return lambda server: _at_origin(server, ends.get(server.reversed_server_id))
+        members = [each for each in reversed_ if each.origin == Place(account.account_id, region)]
+        linked = reads.describe_ends(account, region, [each.reversed_server_id for each in members])
+        # The link between the two servers can be one of an earlier failback.
+        lost = [each for each in members if replicates(each) and not feeds(each, linked.get(each.reversed_server_id))]
+        found = reads.find_servers_fed_by(account, region, [each.recovery_instance_id for each in lost])
+
+        def judge(server: ServerFailback) -> ServerFailback:
+            link = linked.get(server.reversed_server_id)
+            return at_origin(server, [*found, *([link] if link is not None else [])])
+
+        return judge
 
     def origin_of(server: ServerFailback) -> Place | None:
         return server.origin if id(server) in pending else None
 
-    return _by_place(servers, {each.origin for each in reversing}, accounts, origin_of, read)
-
-
-def _at_origin(server: ServerFailback, end: reads.ServerSighting | None) -> ServerFailback:
-    if end is None:
-        return server
-    return msgspec.structs.replace(
-        server,
-        state=derived_state(server.state, end.replication.state, end.last_launch),
-        replication_state=end.replication.state,
-        progress_percent=end.replication.progress_percent,
-        error=end.replication.error,
-    )
+    return _by_place(servers, {each.origin for each in reversed_}, accounts, origin_of, read)
 
 
 def _by_place(
@@ -169,11 +134,3 @@ def _by_place(
         return msgspec.structs.replace(server, outcome=Outcome.FAILED, error=error, remedy=remedy)
 
     return [complete(server) for server in servers]
-
-
-def _state(text: str) -> FailbackState:
-    """The state that DRS shows; LAUNCH_STATE_NOT_AVAILABLE for one that this version does not know."""
-    try:
-        return FailbackState(text)
-    except ValueError:
-        return FailbackState.LAUNCH_STATE_NOT_AVAILABLE

@@ -75,7 +75,7 @@ def _judge_place(
             reason = f"Its EC2 launch template {found.template_id or '(none)'} does not exist."
             judged[server_id] = [Finding(Readiness.BLOCKED, "TEMPLATE_NOT_FOUND", reason, SETTINGS)]
             continue
-        judged[server_id] = [*judge_target(target, network), *([short[server_id]] if server_id in short else [])]
+        judged[server_id] = [*judge_target(target, network), *short.get(server_id, ())]
     return judged
 
 

@@ -22,9 +22,18 @@ class ProbeResult(msgspec.Struct, frozen=True):
 
 
 def try_http(
-    url: str, *, method: str, expected_status: int, limit_seconds: float, loopback_allowed: bool
+    url: str,
+    *,
+    method: str,
+    expected_status: int,
+    limit_seconds: float,
+    loopback_allowed: bool,
+    server_name: str = "",
 ) -> ProbeResult:
-    """Makes one request. Never raises for what the network or the other side does."""
+    """Makes one request. Never raises for what the network or the other side does.
+
+    ``server_name`` is what the certificate must be valid for and what the request is for, in place of the URL's host.
+    """
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -32,15 +41,16 @@ def try_http(
         connected = _connect(parts.hostname or "", port, limit_seconds, loopback_allowed=loopback_allowed)
     except Refused as refused:
         return ProbeResult(False, str(refused), sent=False)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         return ProbeResult(False, f"No connection: {_words(error)}.", sent=False)
     watchdog = threading.Timer(limit_seconds, _hang_up, [connected])
     watchdog.daemon = True
     watchdog.start()
     try:
         with connected:
-            return _ask(connected, parts.scheme, parts.hostname or "", port, method, path, expected_status)
-    except (OSError, http.client.HTTPException) as error:
+            host = server_name or parts.hostname or ""
+            return _ask(connected, parts.scheme, host, port, method, path, expected_status)
+    except (OSError, ValueError, http.client.HTTPException) as error:
         return ProbeResult(False, f"No answer: {_words(error)}.")
     finally:
         watchdog.cancel()
@@ -53,7 +63,7 @@ def try_tcp(host: str, port: int, *, limit_seconds: float, loopback_allowed: boo
             return ProbeResult(True, f"Port {port} accepts connections.")
     except Refused as refused:
         return ProbeResult(False, str(refused), sent=False)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         return ProbeResult(False, f"Port {port} does not accept connections: {_words(error)}.", sent=False)
 
 

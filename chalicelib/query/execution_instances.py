@@ -1,8 +1,8 @@
-"""The recovery instances of an execution: the instance of each server, and its state in DRS."""
+"""The recovery instances of an execution: the instance of each server, and its state in EC2."""
 
 from collections.abc import Sequence
 
-from ..aws.reads.estate.recovery_instances import describe_instances_of
+from ..aws.reads.estate.recovery_instances import see_instances
 from ..domain.access.context import CallContext
 from ..domain.estate.accounts import Place
 from ..domain.runs.records import ServerRun
@@ -13,9 +13,9 @@ from ..store.reads.runs.executions import get_execution, list_execution_servers
 
 
 def list_execution_instances(request: ListExecutionServers, _: CallContext) -> ExecutionInstances:
-    """The instances of one page of servers, by wave, with their state as DRS shows it now.
+    """The instances of one page of servers, by wave, with their state in EC2 now.
 
-    Calls DRS once for each account and Region of the page (200 servers a call). Raises RecordNotFound.
+    Calls DRS and EC2 once for each account and Region of the page (200 servers a call). Raises RecordNotFound.
     """
     get_execution(request.execution_id)
     page = list_execution_servers(request)
@@ -33,8 +33,8 @@ def _states_of(servers: Sequence[ServerRun]) -> tuple[dict[str, str], tuple[str,
     accounts = find_accounts({place.account_id for place in by_place})
 
     def look(place: Place) -> dict[str, str]:
-        server_ids = [run.source_server_id for run in by_place[place]]
-        shown = describe_instances_of(accounts[place.account_id], place.region, server_ids)
+        recorded = {run.source_server_id: run.recovery_instance_id for run in by_place[place]}
+        shown = see_instances(accounts[place.account_id], place.region, recorded)
         return {instance.instance_id: instance.state for instance in shown}
 
     looks = each_place(by_place, look, what="recovery instances")

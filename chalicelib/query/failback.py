@@ -5,7 +5,8 @@ from collections import Counter
 import msgspec
 
 from ..domain.access.context import CallContext
-from ..domain.afterwards.failback import FailbackReport, FailbackServer, Outcome, judge_start
+from ..domain.afterwards.failback import FailbackReport, FailbackServer, Outcome
+from ..domain.afterwards.failback_verdicts import judge_start
 from ..domain.text import count_of
 from ..operations.afterwards import GetFailbackStatus
 from ..preflight.failback import look

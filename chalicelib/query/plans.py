@@ -24,7 +24,7 @@ def list_recovery_plans(request: PageRequest, _: CallContext) -> Page[PlanSummar
 def get_recovery_plan(request: PlanId, call: CallContext) -> PlanDetail:
     """The current version of a plan, with the state of its e-mail subscriptions. Raises RecordNotFound."""
     plan = reads.get_plan(request.plan_id)
-    return plan_detail(plan, list_subscription_states(plan, call))
+    return plan_detail(plan, list_subscription_states(plan, call), call.now)
 
 
 def list_plan_versions(request: ListPlanVersions, _: CallContext) -> Page[RecoveryPlan]:

@@ -9,6 +9,7 @@ from ..aws.reads.launches.job_looks import JobsLook, look_at_jobs
 from ..domain.access.context import CallContext
 from ..domain.estate.sightings import JobSighting
 from ..domain.launches.progress import Observation, WaveState, WaveStatusData, observe
+from ..domain.limits import that_fit
 from ..domain.runs.pace import next_poll_seconds, open_jobs_of
 from ..domain.runs.records import (
     Execution,
@@ -25,6 +26,9 @@ from ..settings import settings
 from ..store.reads.estate.accounts import find_accounts
 from ..store.reads.runs.executions import get_execution, get_wave, get_wave_jobs, get_wave_servers
 from .step_polling import NO_STEPS, StepLook, look_at_steps
+
+MAX_PROBLEMS_BYTES = 20_000
+"""The most bytes of the problems in one poll; with the changes they stay below the 256 kB of Step Functions."""
 
 
 def poll_wave_status(request: PollWaveStatus, call: CallContext) -> WaveStatusData:
@@ -55,7 +59,7 @@ def poll_wave_status(request: PollWaveStatus, call: CallContext) -> WaveStatusDa
         failed_count=seen.failed_count,
         server_changes=seen.server_changes,
         job_changes=seen.job_changes,
-        problems=look.problems + steps.problems,
+        problems=tuple(that_fit(look.problems + steps.problems, MAX_PROBLEMS_BYTES)),
     )
 
 

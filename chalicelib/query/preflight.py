@@ -24,6 +24,7 @@ from ..domain.runs.planned_servers import PlannedServer
 from ..domain.runs.preflight import queue_findings, refuses_start, statement_of
 from ..domain.runs.records import Execution
 from ..operations.plans import PlanPreflight, PlanPreflightRequest, ServerVerdict
+from ..preflight.existing_instances import check_existing
 from ..preflight.launch_checks import check_launches
 from ..preflight.points import choose_points
 from ..preflight.resolution import resolve_plan
@@ -54,6 +55,7 @@ def get_plan_preflight(request: PlanPreflightRequest, call: CallContext) -> Plan
     resolution = resolve_plan(plan, now)
     chosen = choose_points(resolution.servers, wish, resolution.accounts, until=until)
     servers = [server.with_findings(_unread(chosen.unread.get(server.source_server_id))) for server in chosen.servers]
+    servers = check_existing(servers, resolution.accounts, request.mode, now)
     servers = check_launches(servers, resolution.accounts, until=until)
     servers, obstacles = _with_leases(plan, servers, request, now)
     obstacles = [_problem(problem) for problem in resolution.problems] + obstacles
@@ -141,4 +143,5 @@ def _verdict(server: PlannedServer, points: Sequence[RecoveryPoint]) -> ServerVe
         recovery_point_id=point.point_id if point else "",
         recovery_point_at=point.at if point else None,
         point_skew_seconds=round((newest - point.at).total_seconds()) if point and newest else None,
+        existing_instances=server.existing,
     )

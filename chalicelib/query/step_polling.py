@@ -7,9 +7,10 @@ import msgspec
 
 from ..aws.reads.steps.instances import see_status_checks
 from ..aws.reads.steps.ssm import see_automation, see_command
-from ..domain.access.masking import mask_output
+from ..domain.access.masking import MAX_OUTPUT_BYTES, mask_output
 from ..domain.errors import DomainError
 from ..domain.estate.accounts import Place, TargetAccount
+from ..domain.limits import cut_bytes, that_fit
 from ..domain.plans.plans import Wave
 from ..domain.plans.steps import Ec2StatusCheck, SsmAutomation, SsmCommand
 from ..domain.runs.records import Execution, ServerRun, WaveRun
@@ -20,8 +21,8 @@ from ..store.reads.plans.plans import get_plan_version
 from ..store.reads.steps.step_runs import get_wave_steps
 
 MAX_LOOKED_AT = 200
-MAX_OUTPUT_IN_ALL = 40_000
-"""In characters. Step Functions passes on at most 256 kB, so the rest is returned by the next poll."""
+MAX_CHANGES_BYTES = 60_000
+"""Step Functions passes on at most 256 kB in all, so what does not fit is returned by the next poll."""
 
 
 class StepLook(msgspec.Struct, frozen=True):
@@ -30,6 +31,13 @@ class StepLook(msgspec.Struct, frozen=True):
     over: bool
     changes: tuple[StepChange, ...] = ()
     problems: tuple[str, ...] = ()
+
+
+class _Looking(msgspec.Struct, frozen=True):
+    """A look at some runs, which returns what has changed."""
+
+    runs: tuple[StepRun, ...]
+    look: Callable[[], list[StepChange]]
 
 
 NO_STEPS = StepLook(over=True)
@@ -45,36 +53,40 @@ def look_at_steps(execution: Execution, wave: WaveRun, servers: Sequence[ServerR
     running = [run for run in runs if not run.status.is_final and run.attempt == wave.attempt]
     accounts = find_accounts({run.target.account_id for run in running if run.target.account_id})
     changes, problems = _look(running, plan, accounts, now)
-    return StepLook(done, _bounded(changes), problems)
+    return StepLook(done, tuple(that_fit(changes, MAX_CHANGES_BYTES)), problems)
 
 
 def _look(
     running: Sequence[StepRun], plan: Wave, accounts: Mapping[str, TargetAccount], now: datetime
 ) -> tuple[list[StepChange], tuple[str, ...]]:
-    looks: list[Callable[[], list[StepChange]]] = []
+    looks: list[_Looking] = []
     checks: dict[Place, list[StepRun]] = {}
     for run in running[:MAX_LOOKED_AT]:
         step = step_of(run, plan)
         if isinstance(step, SsmAutomation | SsmCommand) and run.external_id:
-            looks.append(_ssm_look(run, step, accounts[run.target.account_id], now))
+            looks.append(_ssm_look(run, step, accounts, now))
     for run in running:
         if isinstance(step_of(run, plan), Ec2StatusCheck):
             checks.setdefault(run.target.place, []).append(run)
     looks += [_status_look(place, members, plan, accounts, now) for place, members in checks.items()]
     changes: list[StepChange] = []
     problems: dict[str, None] = {}
-    for result in ask_each(lambda look: look(), looks):
+    for looked, result in zip(looks, ask_each(lambda item: item.look(), looks), strict=True):
         if isinstance(result, DomainError):
             problems[result.message[:400]] = None
+            output = f"its status could not be read. {result.message}"
+            for run in looked.runs:
+                changes += _timed_out(run, step_of(run, plan).timeout_seconds, output, now)
         else:
             changes += result
     return changes, tuple(problems)[:5]
 
 
 def _ssm_look(
-    run: StepRun, step: SsmAutomation | SsmCommand, account: TargetAccount, now: datetime
-) -> Callable[[], list[StepChange]]:
+    run: StepRun, step: SsmAutomation | SsmCommand, accounts: Mapping[str, TargetAccount], now: datetime
+) -> _Looking:
     def look() -> list[StepChange]:
+        account = accounts[run.target.account_id]
         if isinstance(step, SsmAutomation):
             seen = see_automation(account, run.target.region, run.external_id)
         else:
@@ -83,12 +95,12 @@ def _ssm_look(
             return [StepChange(run.key, seen.status, mask_output(seen.output))]
         return _timed_out(run, step.timeout_seconds, seen.output, now)
 
-    return look
+    return _Looking((run,), look)
 
 
 def _status_look(
     place: Place, runs: Sequence[StepRun], plan: Wave, accounts: Mapping[str, TargetAccount], now: datetime
-) -> Callable[[], list[StepChange]]:
+) -> _Looking:
     def look() -> list[StepChange]:
         seen = see_status_checks(accounts[place.account_id], place.region, [run.target.key for run in runs])
         changes: list[StepChange] = []
@@ -100,22 +112,11 @@ def _status_look(
                 changes += _timed_out(run, step_of(run, plan).timeout_seconds, output, now)
         return changes
 
-    return look
+    return _Looking(tuple(runs), look)
 
 
 def _timed_out(run: StepRun, timeout_seconds: int, output: str, now: datetime) -> list[StepChange]:
     if (now - run.started_at).total_seconds() < timeout_seconds:
         return []
     message = f"Not finished after {timeout_seconds} s. Last seen: {output}"
-    return [StepChange(run.key, StepStatus.TIMED_OUT, message[:4_000])]
-
-
-def _bounded(changes: Sequence[StepChange]) -> tuple[StepChange, ...]:
-    kept: list[StepChange] = []
-    room = MAX_OUTPUT_IN_ALL
-    for change in changes:
-        room -= 2 * len(change.output) + 200
-        if room < 0:
-            break
-        kept.append(change)
-    return tuple(kept)
+    return [StepChange(run.key, StepStatus.TIMED_OUT, cut_bytes(message, MAX_OUTPUT_BYTES))]

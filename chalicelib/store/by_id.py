@@ -1,6 +1,6 @@
 """Reads records of one table by id, consistently."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -21,9 +21,13 @@ class ById(Generic[R]):
         self._stored, self._key, self._field, self._missing = stored, key, field, missing
 
     def find_all(self, ids: Iterable[str]) -> dict[str, R]:
-        """The records that exist, by id; 100 ids a request. Empty ids are passed over."""
+        """The records that exist, by id; 100 ids a request. Empty ids are passed over.
+
+        Looking up another id in the result raises RecordNotFound.
+        """
         items = self._stored.item.batch_get(dict.fromkeys(each for each in ids if each), consistent_read=True)
-        return {getattr(item, self._key): self._stored.to_record(item) for item in items}
+        found = {getattr(item, self._key): self._stored.to_record(item) for item in items}
+        return _Found(found, self._not_found)
 
     def find(self, record_id: str) -> R | None:
         """The record; None when there is none."""
@@ -31,7 +35,18 @@ class ById(Generic[R]):
 
     def get(self, record_id: str) -> R:
         """The record. Raises RecordNotFound."""
-        found = self.find(record_id)
-        if found is None:
-            raise RecordNotFound(self._missing.format(record_id), **{self._field: record_id})
-        return found
+        return self.find_all([record_id])[record_id]
+
+    def _not_found(self, record_id: str) -> RecordNotFound:
+        return RecordNotFound(self._missing.format(record_id), **{self._field: record_id})
+
+
+class _Found(dict[str, R], Generic[R]):
+    """Records by id."""
+
+    def __init__(self, found: dict[str, R], not_found: Callable[[str], RecordNotFound]) -> None:
+        super().__init__(found)
+        self._not_found = not_found
+
+    def __missing__(self, record_id: str) -> R:
+        raise self._not_found(record_id)

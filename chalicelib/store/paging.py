@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias, TypeVar
 
 import msgspec
@@ -24,6 +24,9 @@ Source: TypeAlias = type[M] | GlobalSecondaryIndex[M]
 MAX_KEY_BYTES = 2_048
 """DynamoDB's limit for a partition key; sort keys are shorter."""
 
+MAX_PAGE_BYTES = 1_500_000
+"""A page ends early here. Lambda returns at most 6 MB, and may need three times as many bytes to escape characters."""
+
 
 def read_page(
     source: Source[M],
@@ -37,18 +40,31 @@ def read_page(
 ) -> Page[V]:
     """Reads the requested page of a list with one query. ``scope`` names the list and its filters.
 
+    A page of large records has fewer of them than requested; its cursor leads to the others.
+
     Raises InvalidRequest for a cursor of another list, also when only DynamoDB detects it.
     """
     after = decode_cursor(request.cursor, scope, key_types(source), hash_key)
     try:
         items = source.query(hash_key, wanted, limit=request.limit, last_evaluated_key=after, **options)
-        values = [value_of(item) for item in items]
+        values = _values(items, value_of)
     except QueryError as error:
         if after is not None and response_code(error) == "ValidationException":
             raise _not_of_this_list() from error
         raise
     last = items.last_evaluated_key
     return Page(values, encode_cursor(last, scope) if last else None)
+
+
+def _values(items: Iterable[M], value_of: Callable[[M], V]) -> list[V]:
+    values: list[V] = []
+    room = MAX_PAGE_BYTES
+    for item in items:
+        values.append(value_of(item))
+        room -= len(msgspec.json.encode(values[-1]))
+        if room <= 0:
+            break
+    return values
 
 
 def key_types(source: Source[M]) -> dict[str, str]:

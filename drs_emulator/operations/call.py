@@ -21,6 +21,7 @@ class Call:
     operation: str
     arguments: dict[str, Any]
     now: datetime
+    caller: str | None = None
 
     def server(self) -> SourceServer:
         """The server named by `sourceServerID`; raises ResourceNotFoundException."""

@@ -22,6 +22,7 @@ def start_recovery(call: Call) -> dict[str, Any]:
         is_drill=bool(arguments.get("isDrill", False)),
         tags=arguments.get("tags") or {},
         now=call.now,
+        caller=call.caller,
     )
     return {"job": job_to_wire(job)}
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from drs_emulator.errors import not_found, quota_exceeded, servers_in_a_job
+from drs_emulator.errors import invalid, not_found, quota_exceeded, servers_in_a_job
 from drs_emulator.identifiers import make_arn, make_id
+from drs_emulator.launch_into import configuration_problem, instance_to_launch_into
 from drs_emulator.launch_templates import ensure_launch_template
 from drs_emulator.operations.call import Call, Operation
 from drs_emulator.operations.pages import page
@@ -20,12 +21,34 @@ def ensure_template(call: Call) -> None:
     ensure_launch_template(call.world, call.state, server)
 
 
+def prepare_update(call: Call) -> None:
+    """Refuses an instance that the server cannot be launched into; runs without the lock, for it asks EC2.
+
+    Raises `ApiError`: ResourceNotFoundException, ValidationException.
+    """
+    ensure_template(call)
+    with call.world.lock:
+        server = call.server()
+        wanted = {**server.launch_configuration, **call.arguments}
+    into = instance_to_launch_into(wanted)
+    if into is None:
+        return
+    ec2, state = call.world.ec2, call.state
+    problem = configuration_problem(wanted) or ec2.launch_into_problem(
+        state.account, state.region, into, windows=server.windows
+    )
+    if problem is not None:
+        message = f"Source server {server.server_id} cannot be launched into EC2 instance {into}. {problem}"
+        raise invalid(message)
+
+
 def get_launch_configuration(call: Call) -> dict[str, Any]:
     """The configuration with the id of the EC2 launch template behind it."""
     server = call.server()
     return {
         "sourceServerID": server.server_id,
-        "name": server.hostname,
+        "name": f"Launch Configuration for Source Server {server.server_id}",
+        "launchIntoInstanceProperties": {},
         "ec2LaunchTemplateID": server.launch_template_id,
         **copy.deepcopy(server.launch_configuration),
     }
@@ -80,6 +103,7 @@ def delete_launch_configuration_template(call: Call) -> dict[str, Any]:
     """Servers that exist keep their configuration."""
     template = _find_template(call, call.arguments["launchConfigurationTemplateID"])
     del call.state.launch_templates[template["launchConfigurationTemplateID"]]
+    call.state.launch_actions.pop(template["launchConfigurationTemplateID"], None)
     return {}
 
 
@@ -91,7 +115,7 @@ def _find_template(call: Call, template_id: str) -> dict[str, Any]:
 
 OPERATIONS = {
     "GetLaunchConfiguration": Operation(handler=get_launch_configuration, prepare=ensure_template),
-    "UpdateLaunchConfiguration": Operation(handler=update_launch_configuration, prepare=ensure_template),
+    "UpdateLaunchConfiguration": Operation(handler=update_launch_configuration, prepare=prepare_update),
     "CreateLaunchConfigurationTemplate": Operation(handler=create_launch_configuration_template),
     "DescribeLaunchConfigurationTemplates": Operation(handler=describe_launch_configuration_templates),
     "UpdateLaunchConfigurationTemplate": Operation(handler=update_launch_configuration_template),

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from drs_emulator.agents import await_agent
 from drs_emulator.errors import conflict
-from drs_emulator.failback import failback_to_wire, lose_instance
+from drs_emulator.failback import failback_to_wire, find_replicating_home, lose_instance
 from drs_emulator.identifiers import format_time
 from drs_emulator.operations.call import Call, Operation
 from drs_emulator.operations.jobs import job_to_wire
@@ -35,6 +36,7 @@ def refresh_states(call: Call) -> None:
             instance = state.recovery_instances.get(instance_id)
             if instance is not None and instance.ec2_state not in _FLEETING:
                 instance.ec2_state = seen
+                await_agent(world, state, instance, call.now)
 
 
 def describe_recovery_instances(call: Call) -> dict[str, Any]:
@@ -57,14 +59,20 @@ def describe_recovery_instances(call: Call) -> dict[str, Any]:
 
 
 def terminate_recovery_instances(call: Call) -> dict[str, Any]:
-    """A TERMINATE job; the instances leave DRS when it ends."""
-    job = start_terminate_job(call.world, call.state, call.arguments["recoveryInstanceIDs"], now=call.now)
+    """A TERMINATE job; the instances leave DRS when it ends. Refused while one replicates to its origin."""
+    instance_ids = call.arguments["recoveryInstanceIDs"]
+    for instance_id in instance_ids:
+        instance = call.state.recovery_instances.get(instance_id)
+        if instance is not None:
+            _refuse_replicating_home(call, instance, "terminated")
+    job = start_terminate_job(call.world, call.state, instance_ids, now=call.now, caller=call.caller)
     return {"job": job_to_wire(job)}
 
 
 def disconnect_recovery_instance(call: Call) -> dict[str, Any]:
-    """Stops failback replication; the instance itself keeps running."""
+    """Takes the agent off the instance, which keeps running. Refused while it replicates to its origin."""
     instance = call.recovery_instance()
+    _refuse_replicating_home(call, instance, "disconnected")
     if instance.disconnected:
         message = f"Recovery instance {instance.instance_id} is already disconnected."
         raise conflict(message, resource_type="RecoveryInstance", resource_id=instance.instance_id)
@@ -74,12 +82,16 @@ def disconnect_recovery_instance(call: Call) -> dict[str, Any]:
 
 
 def delete_recovery_instance(call: Call) -> dict[str, Any]:
-    """Takes a disconnected instance out of DRS; the EC2 instance stays."""
+    """Takes an instance that is disconnected, or replicates elsewhere, out of DRS.
+
+    The EC2 instance stays until its server is launched again.
+    """
     instance = call.recovery_instance()
-    if not instance.disconnected:
+    if not instance.disconnected and find_replicating_home(call.world, instance) is None:
         message = f"Recovery instance {instance.instance_id} must be disconnected first."
         raise conflict(message, resource_type="RecoveryInstance", resource_id=instance.instance_id)
     del call.state.recovery_instances[instance.instance_id]
+    call.state.deleted_instances[instance.instance_id] = instance.server_id
     server = call.state.servers.get(instance.server_id)
     if server is not None and server.recovery_instance_id == instance.instance_id:
         server.recovery_instance_id = None
@@ -116,6 +128,16 @@ def instance_to_wire(world: World, state: RegionState, instance: RecoveryInstanc
             "os": {"fullString": server.os_name},
         }
     return shown
+
+
+def _refuse_replicating_home(call: Call, instance: RecoveryInstance, done: str) -> None:
+    found = find_replicating_home(call.world, instance)
+    if found is not None:
+        message = (
+            f"Recovery instance {instance.instance_id} cannot be {done} during failback: it replicates to "
+            f"{found[1].server_id} in {found[0].region}."
+        )
+        raise conflict(message, resource_type="RecoveryInstance", resource_id=instance.instance_id)
 
 
 def _in_order(instances: Iterable[RecoveryInstance]) -> list[RecoveryInstance]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from drs_emulator.admission import admit_replication
 from drs_emulator.errors import conflict, invalid, servers_in_a_job
+from drs_emulator.first_sync import begin_first_sync
 from drs_emulator.operations.call import Call, Operation
 from drs_emulator.records import NOT_REPLICATING, ReplicationState
 from drs_emulator.source_servers import server_to_wire, set_replication
@@ -14,12 +15,12 @@ _RETRIABLE = {ReplicationState.STALLED, *NOT_REPLICATING}
 
 
 def start_replication(call: Call) -> dict[str, Any]:
-    """Replication of a stopped server starts again; here it is CONTINUOUS at once, without points."""
+    """Replication of a stopped server starts anew: INITIATING, and no points until its first synchronisation ends."""
     server = call.server()
     if server.replication.state is not ReplicationState.STOPPED:
         raise conflict(f"Replication of {server.server_id} is not stopped.", resource_id=server.server_id)
     admit_replication(call.world, call.state)
-    set_replication(call.world, call.state, server, to=ReplicationState.CONTINUOUS)
+    begin_first_sync(call.world, call.state, server, call.now)
     return {"sourceServer": server_to_wire(call.world, call.state, server, call.now)}
 
 
@@ -35,13 +36,15 @@ def stop_replication(call: Call) -> dict[str, Any]:
 
 
 def retry_data_replication(call: Call) -> dict[str, Any]:
-    """Works only for a stalled, stopped or disconnected server."""
+    """Works only for a stalled server, which continues, and a stopped or disconnected one, which starts anew."""
     server = call.server()
     if server.replication.state not in _RETRIABLE:
         raise invalid(f"Replication of {server.server_id} is neither stalled nor stopped.")
     if server.replication.state in NOT_REPLICATING:
         admit_replication(call.world, call.state)
-    set_replication(call.world, call.state, server, to=ReplicationState.CONTINUOUS)
+        begin_first_sync(call.world, call.state, server, call.now)
+    else:
+        set_replication(call.world, call.state, server, to=ReplicationState.CONTINUOUS)
     return server_to_wire(call.world, call.state, server, call.now)
 
 

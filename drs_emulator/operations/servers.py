@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drs_emulator.errors import conflict, servers_in_a_job
+from drs_emulator.launch_templates import drop_launch_template
 from drs_emulator.operations.call import Call, Operation
 from drs_emulator.operations.pages import page
 from drs_emulator.records import ReplicationState, SourceServer
@@ -39,13 +40,18 @@ def describe_source_servers(call: Call) -> dict[str, Any]:
 
 
 def disconnect_source_server(call: Call) -> dict[str, Any]:
-    """Refused while the server has a recovery instance or a job."""
+    """Refused while the server has a job, or a recovery instance that is not disconnected.
+
+    Its launch template goes with it.
+    """
     server = call.server()
     _refuse_if_busy(server)
-    if server.recovery_instance_id is not None:
-        message = f"Source server {server.server_id} has recovery instance {server.recovery_instance_id}."
-        raise conflict(message, resource_id=server.server_id)
+    for instance in call.state.recovery_instances.values():
+        if instance.server_id == server.server_id and not instance.disconnected:
+            message = f"Source server {server.server_id} has recovery instance {instance.instance_id}."
+            raise conflict(message, resource_id=server.server_id)
     set_replication(call.world, call.state, server, to=ReplicationState.DISCONNECTED)
+    drop_launch_template(call.world, call.state, server, call.now)
     return server_to_wire(call.world, call.state, server, call.now)
 
 
@@ -56,7 +62,9 @@ def delete_source_server(call: Call) -> dict[str, Any]:
     if server.replication.state is not ReplicationState.DISCONNECTED and not server.extended:
         message = f"Source server {server.server_id} must be disconnected first."
         raise conflict(message, resource_id=server.server_id)
+    drop_launch_template(call.world, call.state, server, call.now)
     del call.state.servers[server.server_id]
+    call.state.launch_actions.pop(server.server_id, None)
     return {}
 
 

@@ -20,11 +20,9 @@ def tag_resource(call: Call) -> dict[str, Any]:
     """Adds or overwrites tags; a resource has at most 50, none beginning with `aws:`."""
     tags = _tags_of(call)
     added = call.arguments["tags"]
-    reserved = sorted(key for key in added if key.lower().startswith("aws:"))
-    if reserved:
-        raise validation_failed([("tags", f"Tag key {reserved[0]} begins with the reserved prefix aws:")])
-    if len({**tags, **added}) > _MOST_TAGS:
-        raise validation_failed([("tags", f"A resource can have at most {_MOST_TAGS} tags")])
+    problems = tag_problems(added, before=tags)
+    if problems:
+        raise validation_failed(problems)
     tags.update(added)
     return {}
 
@@ -42,6 +40,17 @@ def list_tags_for_resource(call: Call) -> dict[str, Any]:
     return {"tags": dict(_tags_of(call))}
 
 
+def tag_problems(added: Mapping[str, str], *, before: Mapping[str, str] | None = None) -> list[tuple[str, str]]:
+    """What is wrong with tags that are to be added to those of `before`: at most 50, none beginning with `aws:`."""
+    problems = []
+    reserved = sorted(key for key in added if key.lower().startswith("aws:"))
+    if reserved:
+        problems.append(("tags", f"Tag key {reserved[0]} begins with the reserved prefix aws:"))
+    if len({**(before or {}), **added}) > _MOST_TAGS:
+        problems.append(("tags", f"A resource can have at most {_MOST_TAGS} tags"))
+    return problems
+
+
 def _tags_of(call: Call) -> dict[str, str]:
     """The tags, to be changed in place; raises ResourceNotFoundException for an unknown ARN."""
     arn = str(call.arguments["resourceArn"])
@@ -55,7 +64,11 @@ def _tags_of(call: Call) -> dict[str, str]:
     found = tagged.get(kind, {}).get(name)
     if found is not None and found.arn == arn:
         return found.tags
-    template = state.launch_templates.get(name) if kind == "launch-configuration-template" else None
+    templates = {
+        "launch-configuration-template": state.launch_templates,
+        "replication-configuration-template": state.replication_templates,
+    }
+    template = templates.get(kind, {}).get(name)
     if template is not None and template["arn"] == arn:
         tags: dict[str, str] = template["tags"]
         return tags

@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from drs_emulator.errors import ScenarioError
 from local import guard
 from local.cli import DEFAULT_PORT
 from local.demo import drill, report
-from local.demo.evidence import Evidence, gather_at_rest
+from local.demo.evidence import Evidence, count_instances, gather_at_rest
 from local.demo.fleet import with_fleet
 from local.demo.following import Ended, follow_all
 from local.demo.invitation import invitation
@@ -30,7 +31,7 @@ from local.demo.plan_file import PlanFileError
 from local.demo.playing import Followed, Player
 from local.demo.rest import ApiProblem
 from local.demo.scenario import Scenario
-from local.demo.verification import verify
+from local.demo.verification import has_launched, verify
 from local.demo.watching import Watch
 from local.state import STATE_DIRECTORY, LocalState, read_running, remove, write
 
@@ -93,7 +94,8 @@ def _run(wanted: Wanted, console: Console) -> int:
 def _demonstrate(wanted: Wanted, console: Console, cloud: "LocalCloud", state_file: Path) -> int:
     people = People(cloud)
     ended, player = _play(wanted, console, cloud, people)
-    evidence = gather_at_rest(cloud)
+    home = [server for run in ended if run.expected and run.expected.failed_back for server in run.servers]
+    evidence = gather_at_rest(cloud, failed_back=[server for server in home if has_launched(server)])
     options = wanted.options
     if not options.exit:
         # Before the report, because the invitation alone fills a terminal of 24 rows.
@@ -124,12 +126,19 @@ def _play(wanted: Wanted, console: Console, cloud: "LocalCloud", people: People)
         content = with_fleet(content, [(server.plan.account, server.plan.region) for server in fleet])
     made = drill.create_plan(console, content, file=wanted.plan_file, client=planner)
     script = wanted.scenario.script if wanted.scenario else ()
-    player = Player(script, cloud=cloud, people=people, console=console, plan_id=made.plan.plan_id)
+    player = Player(
+        script,
+        cloud=cloud,
+        people=people,
+        console=console,
+        plan=made.plan,
+        count_instances=partial(count_instances, cloud),
+    )
     player.prepare()
     execution = drill.start(operator, made.plan.plan_id, wanted.mode, reason=_REASON).execution
     print_text(console, f"{execution.mode} {execution.execution_id} started by {execution.initiated_by}.")
     watch = Watch(operator, execution.execution_id)
-    player.runs[wanted.mode] = Followed(mode=wanted.mode, watch=watch, expected=wanted.expected)
+    player.runs[wanted.mode.value] = Followed(name=wanted.mode.value, watch=watch, expected=wanted.expected)
     decide_as = None if script else lambda: people.client("DRSRecoveryManager")
     return follow_all(console, player, operator, decide_as=decide_as, speed=wanted.speed), player
 

@@ -43,7 +43,12 @@ def create_plan(console: Console, content: PlanFile, *, file: Path, client: Rest
     return made
 
 
-def start(client: RestClient, plan_id: str, mode: Mode, *, reason: str) -> StartedExecution:
-    """Starts an execution, at most once even if the answer is lost. Raises ApiProblem."""
-    body = {"mode": mode.value, "reason": reason}
+def start(
+    client: RestClient, plan_id: str, mode: Mode, *, reason: str, replace_instances: str = ""
+) -> StartedExecution:
+    """Starts an execution, at most once even if the answer is lost. Raises ApiProblem.
+
+    With the plan's name in `replace_instances` it may replace the instances of earlier recoveries.
+    """
+    body = {"mode": mode.value, "reason": reason, "replaceInstances": replace_instances}
     return client.post(f"/recovery-plans/{plan_id}/execute", body, StartedExecution, idempotency_key=str(uuid.uuid4()))

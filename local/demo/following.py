@@ -49,7 +49,7 @@ def follow_all(
     while len(followed) < len(player.runs):
         run = list(player.runs.values())[len(followed)]
         if followed:
-            console.print(f"Now following {run.mode} {run.watch.execution_id} from its start:", highlight=False)
+            console.print(f"Now following {run.name} {run.watch.execution_id} from its start:", highlight=False)
         _follow(console, player, run, decide_as, silence_seconds)
         followed.append(run)
     return [_end_of(run, client) for run in followed]

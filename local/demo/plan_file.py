@@ -1,16 +1,18 @@
 """Reads a plan file (YAML or JSON), and reports every mistake in it with its field."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
-import yaml
 
 from chalicelib.calls.decoding import decode
 from chalicelib.domain.errors import InvalidRequest
 from chalicelib.domain.estate.groups import GroupContent
 from chalicelib.domain.plans.plans import PlanContent, WaveContent
+from drs_emulator.documents import Document, read_document
+from drs_emulator.errors import DocumentError
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -82,28 +84,35 @@ class PlanFile(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_field
 def read_plan_file(file: Path) -> PlanFile:
     """Reads a plan file. Raises PlanFileError with every problem that can be found without a cloud."""
     try:
-        raw = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise PlanFileError(file, {"file": f"cannot be read: {error.strerror}"}) from None
-    except UnicodeDecodeError:
-        raise PlanFileError(file, {"file": "is not UTF-8 text"}) from None
-    except yaml.YAMLError as error:
-        raise PlanFileError(file, {"file": f"is neither YAML nor JSON: {' '.join(str(error).split())}"}) from None
-    return plan_of(raw, file)
+        document = read_document(file)
+    except DocumentError as error:
+        raise PlanFileError(file, {error.place: error.problem}) from None
+    return plan_of(document, document)
 
 
-def plan_of(raw: Any, file: Path) -> PlanFile:
-    """Decodes the content of `file`. Raises PlanFileError with every problem."""
-    if not isinstance(raw, dict):
-        raise PlanFileError(file, {"file": "must be a mapping with `groups` and `plan`"})
+def plan_of(document: Document, raw: Mapping[str, Any]) -> PlanFile:
+    """Decodes `raw`, the part of `document` that is a plan file. Raises PlanFileError with every problem."""
     try:
         content = decode(PlanFile, raw)
     except InvalidRequest as refused:
-        raise PlanFileError(file, {problem.field: _hint(problem.message) for problem in refused.problems}) from None
-    problems = _name_problems(content)
-    if problems:
-        raise PlanFileError(file, problems)
-    return content
+        problems = {problem.field: _hint(problem.message) for problem in refused.problems}
+    else:
+        problems = _name_problems(content)
+        if not problems:
+            return content
+    raise _located(document, problems)
+
+
+def refused_fields(file: Path, problems: Mapping[str, str]) -> PlanFileError:
+    """The error of fields that were refused after the file had been read, with their lines."""
+    try:
+        return _located(read_document(file), problems)
+    except DocumentError:
+        return PlanFileError(file, problems)
+
+
+def _located(document: Document, problems: Mapping[str, str]) -> PlanFileError:
+    return PlanFileError(document.file, {document.error(field, "").place: text for field, text in problems.items()})
 
 
 def _name_problems(content: PlanFile) -> dict[str, str]:
@@ -129,6 +138,8 @@ def _only(value: Any, kind: type[T]) -> T:
 
 
 def _hint(message: str) -> str:
-    if "expected `str`, got `int`" in message:
+    if re.search(r"expected `str( \| null)?`, got `(int|float)`", message):
         return f"{message}; put it in quotes, because YAML reads bare digits as a number"
+    if "expected `bool`, got `str`" in message:
+        return f"{message}; write true or false"
     return message

@@ -2,17 +2,32 @@
 
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from chalicelib.domain.runs.records import Mode
-from local.demo import breakage, drill
+from chalicelib.domain.plans.plans import RecoveryPlan
+from chalicelib.domain.text import count_of
+from local.demo import breakage, drill, failback
 from local.demo.narration import Narrator
 from local.demo.people import People, describe_request, path_of, send
 from local.demo.rest import ApiProblem
-from local.demo.script import Ask, Crash, Expectation, RunSchedule, Script, Sight, Start, Step, StopWorkflow
+from local.demo.script import (
+    Ask,
+    CheckInstances,
+    Crash,
+    Expectation,
+    Failback,
+    RunSchedule,
+    Script,
+    Sight,
+    Start,
+    Step,
+    StopWorkflow,
+    name_of,
+)
 from local.demo.views import View
 from local.demo.watching import Look, Watch
 
@@ -26,9 +41,12 @@ _SCHEDULE_LIMIT_SECONDS = 120.0
 
 @dataclass(frozen=True, kw_only=True)
 class Followed:
-    """A run that is followed. `expected` None: only the truth of what it reports is checked."""
+    """A run that is followed, by its name in the script.
 
-    mode: Mode
+    `expected` None: only the truth of what it reports is checked.
+    """
+
+    name: str
     watch: Watch
     expected: Expectation | None
 
@@ -38,12 +56,21 @@ class ScriptFailed(RuntimeError):
 
 
 class Player:
-    """Plays the script of a scenario. `runs` are all runs by mode, in the order of their starts."""
+    """Plays the script of a scenario. `runs` are all runs by name, in the order of their starts."""
 
-    def __init__(self, script: Script, *, cloud: "LocalCloud", people: People, console: Console, plan_id: str) -> None:
+    def __init__(
+        self,
+        script: Script,
+        *,
+        cloud: "LocalCloud",
+        people: People,
+        console: Console,
+        plan: RecoveryPlan,
+        count_instances: Callable[[str], int],
+    ) -> None:
         breakage.require_functions(cloud, script)
-        self.runs: dict[Mode, Followed] = {}
-        self._cloud, self._plan_id = cloud, plan_id
+        self.runs: dict[str, Followed] = {}
+        self._cloud, self._plan, self._count_instances = cloud, plan, count_instances
         self._narrator = Narrator(console)
         self._people = people
         self._steps: deque[Step] = deque(script)
@@ -74,7 +101,7 @@ class Player:
 
     def waits_on(self, run: Followed) -> bool:
         """Whether the condition of the next step may still be met by this run, which has ended."""
-        if not self._steps or self._steps[0].when.run not in {None, run.mode}:
+        if not self._steps or self._steps[0].when.run not in {"", run.name}:
             self._ended_since = None
             return False
         now = time.monotonic()
@@ -82,7 +109,7 @@ class Player:
         return now - self._ended_since < _AFTER_THE_END_SECONDS + self._steps[0].when.for_seconds
 
     def _is_due(self, when: Sight, run: Followed, look: Look) -> bool:
-        if when.run not in {None, run.mode} or not when.is_seen(look.detail, run.watch.events):
+        if when.run not in {"", run.name} or not when.is_seen(look.detail, run.watch.events):
             self._seen_since = None
             return False
         now = time.monotonic()
@@ -95,11 +122,15 @@ class Player:
                 self._ask(step, look, run)
             case Start():
                 self._start(step, look)
+            case CheckInstances():
+                self._check_instances(step, look, run)
             case Crash():
                 self._narrator.breaks(look, f"planned: {breakage.arrange_crash(self._cloud, step)}", step.note)
             case StopWorkflow():
                 name = breakage.stop_workflow(self._cloud, look.execution)
                 self._narrator.breaks(look, f"the state machine {name} is stopped from outside", step.note)
+            case Failback():
+                self._fail_back(step, run, look, view)
             case RunSchedule():
                 self._narrator.does(look, "schedule", f"{step.function} is run ahead of its schedule", step.note)
                 self._run_schedule(step, run, view)
@@ -120,12 +151,14 @@ class Player:
         self._narrator.answers(statement)
 
     def _start(self, step: Start, look: Look) -> None:
-        action = f"start a {step.mode} of the plan"
+        replaces = " that replaces the earlier instances" if step.replace_instances else ""
+        action = f"start a {step.mode} of the plan{replaces}"
         self._narrator.does(look, self._people.name(step.user), action, step.note)
-        self._narrator.sends(f"POST /recovery-plans/{self._plan_id}/execute", step.reason)
+        self._narrator.sends(f"POST /recovery-plans/{self._plan.plan_id}/execute", step.reason)
         client = self._people.client(step.user)
         try:
-            started = drill.start(client, self._plan_id, step.mode, reason=step.reason)
+            named = self._plan.name if step.replace_instances else ""
+            started = drill.start(client, self._plan.plan_id, step.mode, reason=step.reason, replace_instances=named)
         except ApiProblem as problem:
             self._require_refusal(step.refusal, problem, action)
             return
@@ -133,7 +166,26 @@ class Player:
         execution_id = started.execution.execution_id
         preempted = f" It cancelled {', '.join(started.preempted)}." if started.preempted else ""
         self._narrator.answers(f"{step.mode} {execution_id} is started.{preempted}")
-        self.runs[step.mode] = Followed(mode=step.mode, watch=Watch(client, execution_id), expected=step.expect)
+        name = name_of(step)
+        self.runs[name] = Followed(name=name, watch=Watch(client, execution_id), expected=step.expect)
+
+    def _check_instances(self, step: CheckInstances, look: Look, run: Followed) -> None:
+        execution_id = self._run(step.run, run).watch.execution_id
+        found = self._count_instances(execution_id)
+        what = f"EC2 has {count_of(found, 'instance')} of {step.run or run.name} {execution_id}"
+        self._narrator.does(look, "check", what, step.note)
+        if found != step.instances:
+            raise ScriptFailed(f"{what}, but it should have {step.instances}.")
+
+    def _fail_back(self, step: Failback, run: Followed, look: Look, view: View) -> None:
+        failback.play(
+            step,
+            look,
+            actor=self._people.name(step.user),
+            client=self._people.client(step.user),
+            narrator=self._narrator,
+            idle=lambda: view.show(run.watch.look()),
+        )
 
     def _run_schedule(self, step: RunSchedule, run: Followed, view: View) -> None:
         watched = self._run(step.until.run, run)
@@ -150,8 +202,8 @@ class Player:
                 )
             time.sleep(_BETWEEN_SCHEDULES_SECONDS)
 
-    def _run(self, mode: Mode | None, followed: Followed) -> Followed:
-        return followed if mode is None else self.runs[mode]
+    def _run(self, name: str, followed: Followed) -> Followed:
+        return self.runs[name] if name else followed
 
     def _require_refusal(self, wanted: str, problem: ApiProblem, action: str) -> None:
         self._narrator.refuses(str(problem))

@@ -9,7 +9,7 @@ from pathlib import Path
 from chalicelib.domain.estate.groups import ProtectionGroup
 from chalicelib.domain.estate.servers import SourceServer
 from chalicelib.domain.plans.plans import RecoveryPlan
-from local.demo.plan_file import GroupEntry, PlanFile, PlanFileError
+from local.demo.plan_file import GroupEntry, PlanFile, PlanFileError, refused_fields
 from local.demo.rest import ApiProblem, RestClient
 
 _SHOWN_HOSTNAMES = 12
@@ -55,7 +55,7 @@ def _find_servers(content: PlanFile, file: Path, client: RestClient) -> Mapping[
             if hostname not in found[place]:
                 problems[f"groups[{index}].hostnames[{position}]"] = _no_such_server(hostname, place, found[place])
     if problems:
-        raise PlanFileError(file, problems)
+        raise refused_fields(file, problems)
     return found
 
 
@@ -73,12 +73,12 @@ def _create_group(
         return client.post("/protection-groups", group.request(ids), ProtectionGroup, idempotency_key=_new_key())
     except ApiProblem as problem:
         if not problem.complaints:
-            raise PlanFileError(file, {f"groups[{index}]": problem.message}) from None
+            raise refused_fields(file, {f"groups[{index}]": problem.message}) from None
         fields = {
             f"groups[{index}].{_field_in_file(complaint.field, group)}": complaint.message
             for complaint in problem.complaints
         }
-        raise PlanFileError(file, fields) from None
+        raise refused_fields(file, fields) from None
 
 
 def _field_in_file(field: str, group: GroupEntry) -> str:
@@ -90,8 +90,8 @@ def _field_in_file(field: str, group: GroupEntry) -> str:
 
 def _plan_problem(problem: ApiProblem, file: Path) -> PlanFileError:
     if not problem.complaints:
-        return PlanFileError(file, {"plan": problem.message})
-    return PlanFileError(
+        return refused_fields(file, {"plan": problem.message})
+    return refused_fields(
         file,
         {
             f"plan.{complaint.field.replace('protectionGroupIds', 'protectionGroups')}": complaint.message

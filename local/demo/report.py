@@ -76,14 +76,25 @@ def print_evidence(console: Console, ended: Sequence[Ended], evidence: Evidence)
     """Prints what DRS, EC2 and the lease table show about the runs."""
     console.print("Found in the emulated DRS, in EC2 and in the lease table:", highlight=False)
     for run in ended:
-        mode = run.detail.execution.mode
-        launches, instances = _of(run, evidence.launches(mode)), _of(run, evidence.instances[mode])
+        execution = run.detail.execution
+        launches = _of(run, evidence.launches(execution.execution_id))
+        instances = _of(run, evidence.instances_of(execution.execution_id))
         most = max(launches.values(), default=0)
         print_text(
             console,
-            f"  {mode} {run.detail.execution.execution_id}: {_launches(sum(launches.values()))} of "
+            f"  {execution.mode} {execution.execution_id}: {_launches(sum(launches.values()))} of "
             f"{count_of(len(launches), 'server')}, none more than {_times(most)}; "
             f"{count_of(sum(instances.values()), 'instance')} in EC2.",
+            indent=4,
+        )
+    if evidence.homecomings:
+        at_home = sum(seen.launch == "LAUNCHED" for seen in evidence.homecomings.values())
+        protected = sum(seen.protected_instance_id == seen.instance_id for seen in evidence.homecomings.values())
+        states = ", ".join(sorted({seen.shown_state for seen in evidence.homecomings.values()}))
+        print_text(
+            console,
+            f"  Failed back: {count_of(at_home, 'server')} launched at the origin, {protected} protected again; "
+            f"recovery instances show {states}.",
             indent=4,
         )
     console.print(f"  Leases still held: {len(evidence.leases) or 'none'}.", highlight=False)
@@ -91,13 +102,13 @@ def print_evidence(console: Console, ended: Sequence[Ended], evidence: Evidence)
 
 def evidence_summary(run: Ended, evidence: Evidence) -> dict[str, int]:
     """The evidence about one run, for programs."""
-    mode = run.detail.execution.mode
-    launches = _of(run, evidence.launches(mode))
+    execution_id = run.detail.execution.execution_id
+    launches = _of(run, evidence.launches(execution_id))
     return {
         "launches": sum(launches.values()),
         "serversLaunchedByDrs": len(launches),
         "mostLaunchesOfAServer": max(launches.values(), default=0),
-        "instancesLeft": sum(_of(run, evidence.instances[mode]).values()),
+        "instancesLeft": sum(_of(run, evidence.instances_of(execution_id)).values()),
         "leasesLeft": len(evidence.leases),
     }
 

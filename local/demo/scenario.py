@@ -10,8 +10,7 @@ import msgspec
 from chalicelib.calls.decoding import decode
 from chalicelib.domain.errors import InvalidRequest
 from chalicelib.domain.runs.records import Mode
-from drs_emulator.errors import ScenarioError
-from drs_emulator.scenario import read_document
+from drs_emulator.documents import Document, read_document
 from local.demo.plan_file import EXAMPLE_FILE, PlanFile, plan_of, read_plan_file
 from local.demo.script import Expectation, Script, script_problems
 
@@ -59,7 +58,7 @@ def scenario_names() -> list[str]:
 
 
 def read_scenario(name_or_file: str) -> Scenario:
-    """Reads a scenario by name or from a file. Raises UnknownScenario, or ScenarioError with the wrong field.
+    """Reads a scenario by name or from a file. Raises UnknownScenario, or DocumentError with the wrong field.
 
     A scenario file of the emulator is accepted too, because `faults` may be its only content.
     """
@@ -68,17 +67,16 @@ def read_scenario(name_or_file: str) -> Scenario:
         raise UnknownScenario(
             f"There is no scenario or file {name_or_file!r}. The scenarios are: {', '.join(scenario_names())}."
         )
-    document = dict(read_document(file))
+    document = read_document(file)
     # The demonstration's own fields are taken out; the emulator checks the rest.
-    direction = _decode(
-        _Direction, _take(document, *(field.encode_name for field in msgspec.structs.fields(_Direction)))
-    )
+    own = _take(document, *(field.encode_name for field in msgspec.structs.fields(_Direction)))
+    direction = _decode(_Direction, own, document)
     expect = document.pop("expect", None)
-    plan = plan_of(_take(document, "groups", "plan"), file) if document.keys() & {"groups", "plan"} else None
+    plan = plan_of(document, _take(document, "groups", "plan")) if document.keys() & {"groups", "plan"} else None
     waves = (plan or read_plan_file(EXAMPLE_FILE)).plan.waves
     problems = script_problems(direction.script, first=direction.mode or Mode.DRILL, waves=[w.name for w in waves])
     if problems:
-        raise ScenarioError(*next(iter(problems.items())))
+        raise document.error(*next(iter(problems.items())))
     return Scenario(
         name=str(document.get("name") or file.stem),
         file=file,
@@ -89,17 +87,17 @@ def read_scenario(name_or_file: str) -> Scenario:
         speed=direction.speed,
         settings=direction.settings,
         script=direction.script,
-        expected=None if expect is None else _decode(Expectation, expect, "expect."),
+        expected=None if expect is None else _decode(Expectation, expect, document, "expect."),
     )
 
 
-def _decode(kind: type[T], raw: Any, place: str = "") -> T:
-    """Decodes a part of the file. Raises ScenarioError for the first problem; `place` is the prefix of its field."""
+def _decode(kind: type[T], raw: Any, document: Document, place: str = "") -> T:
+    """Decodes a part of the file. Raises DocumentError for the first problem; `place` is the prefix of its field."""
     try:
         return decode(kind, raw)
     except InvalidRequest as refused:
         first = refused.problems[0]
-        raise ScenarioError(f"{place}{first.field}", first.message) from None
+        raise document.error(f"{place}{first.field}", first.message) from None
 
 
 def _take(document: dict[str, Any], *names: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from chalicelib.domain.afterwards.failback import FailbackState, Outcome
 from chalicelib.domain.runs.events import EventKind
 from chalicelib.domain.runs.records import ExecutionStatus, Mode, TimelineEvent, WaveStatus
 from chalicelib.operations.runs import ExecutionDetail
@@ -15,11 +16,12 @@ from local.users import ROLES
 class Sight(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
     """A condition on a run; all of it must be true at the same time, for `forSeconds`.
 
-    A condition without fields is always true. `run` None is the run that is being followed. `status` is the status of
-    `wave`, which is its name in the plan. `event` is a kind of event on the timeline, of `wave` if that is given.
+    A condition without fields is always true. `run` is the name of a run, empty for the followed one. `status` is the
+    status of `wave`, which is its name in the plan. `event` is a kind of event on the timeline, of `wave` if that is
+    given.
     """
 
-    run: Mode | None = None
+    run: str = ""
     execution: ExecutionStatus | None = None
     wave: str = ""
     status: WaveStatus | None = None
@@ -49,6 +51,7 @@ class Expectation(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fi
     Waves that are not named must be COMPLETED at the first attempt. `events` are kinds of events that the timeline has
     in this order, with others between them. `launches` is how often DRS launches a server, if not once for each server
     that is sent to it. `instances` is how many are left in EC2, by default one for each server that launched.
+    `failed_back`: every server that launched was failed back to its origin and is protected again.
     """
 
     outcome: ExecutionStatus
@@ -58,6 +61,7 @@ class Expectation(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fi
     events: tuple[EventKind, ...] = ()
     launches: dict[str, int] = {}
     instances: int | None = None
+    failed_back: bool = False
 
 
 class Request(StrEnum):
@@ -77,6 +81,15 @@ class Request(StrEnum):
         return self in {Request.APPROVE, Request.REJECT, Request.RETRY, Request.SKIP}
 
 
+class FailbackRequest(StrEnum):
+    """A request about the failback of the servers of a run. PROTECT reverses the replication of what runs at home."""
+
+    REVERSE = "REVERSE"
+    START = "START"
+    STOP = "STOP"
+    PROTECT = "PROTECT"
+
+
 class _Step(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True, tag_field="type"):
     """A step that is done once, when `when` is true; `note` is printed beside it and explains it."""
 
@@ -89,20 +102,33 @@ class Ask(_Step, frozen=True, tag="ASK"):
 
     user: str
     request: Request
-    run: Mode | None = None
+    run: str = ""
     wave: str = ""
     comment: str = ""
     refusal: str = ""
 
 
 class Start(_Step, frozen=True, tag="START"):
-    """The user of a role starts another run of the plan, with an expected result or an expected refusal."""
+    """The user of a role starts another run of the plan, with an expected result or an expected refusal.
+
+    Its name is its mode if it has no other. With `replaceInstances` the start gives the plan's name in that field, so
+    that the run may replace the instances of earlier recoveries.
+    """
 
     user: str
     mode: Mode
     reason: str
+    name: str = ""
+    replace_instances: bool = False
     expect: Expectation | None = None
     refusal: str = ""
+
+
+class CheckInstances(_Step, frozen=True, tag="CHECK_INSTANCES"):
+    """EC2 itself is asked how many instances of a run exist; any other number than `instances` ends the script."""
+
+    run: str
+    instances: int
 
 
 class Crash(_Step, frozen=True, tag="CRASH"):
@@ -125,7 +151,19 @@ class RunSchedule(_Step, frozen=True, tag="RUN_SCHEDULE"):
     until: Sight
 
 
-Step: TypeAlias = Ask | Start | Crash | StopWorkflow | RunSchedule
+class Failback(_Step, frozen=True, tag="FAILBACK"):
+    """The user of a role sends a request about the failback of all servers of the run.
+
+    It is sent again until each server has the `outcome`; a REFUSED one is required at once. Then `until` is awaited.
+    """
+
+    user: str
+    request: FailbackRequest
+    outcome: Outcome = Outcome.STARTED
+    until: FailbackState | None = None
+
+
+Step: TypeAlias = Ask | Start | CheckInstances | Crash | StopWorkflow | RunSchedule | Failback
 Script: TypeAlias = tuple[Step, ...]
 
 
@@ -135,7 +173,7 @@ def script_problems(script: Script, *, first: Mode, waves: Collection[str]) -> M
 
 
 def _problems(script: Script, first: Mode, waves: Collection[str]) -> Iterator[tuple[str, str]]:
-    runs = {first}
+    runs = {str(first)}
     for index, step in enumerate(script):
         place = f"script[{index}]"
         yield from _sight_problems(step.when, f"{place}.when", runs, waves)
@@ -146,7 +184,11 @@ def _problems(script: Script, first: Mode, waves: Collection[str]) -> Iterator[t
             case Start():
                 yield from _user_problems(step.user, place)
                 yield from _start_problems(step, place, runs)
-                runs |= set() if step.refusal else {step.mode}
+                runs |= set() if step.refusal else {name_of(step)}
+            case CheckInstances():
+                yield from _run_problems(step.run, f"{place}.run", runs)
+            case Failback():
+                yield from _user_problems(step.user, place)
             case RunSchedule():
                 yield from _sight_problems(step.until, f"{place}.until", runs, waves)
                 if step.until.is_empty:
@@ -158,11 +200,15 @@ def _problems(script: Script, first: Mode, waves: Collection[str]) -> Iterator[t
                 pass
 
 
+def _run_problems(run: str, field: str, runs: Collection[str]) -> Iterator[tuple[str, str]]:
+    if run and run not in runs:
+        yield field, f"no {run} is started before this step"
+
+
 def _sight_problems(
-    sight: Sight, place: str, runs: Collection[Mode], waves: Collection[str]
+    sight: Sight, place: str, runs: Collection[str], waves: Collection[str]
 ) -> Iterator[tuple[str, str]]:
-    if sight.run is not None and sight.run not in runs:
-        yield f"{place}.run", f"no {sight.run} is started before this step"
+    yield from _run_problems(sight.run, f"{place}.run", runs)
     yield from _wave_problems(sight.wave, f"{place}.wave", waves, needed=sight.status is not None)
 
 
@@ -171,20 +217,25 @@ def _user_problems(user: str, place: str) -> Iterator[tuple[str, str]]:
         yield f"{place}.user", f"must be one of {', '.join(ROLES)}, not {user!r}"
 
 
-def _ask_problems(step: Ask, place: str, runs: Collection[Mode], waves: Collection[str]) -> Iterator[tuple[str, str]]:
-    if step.run is not None and step.run not in runs:
-        yield f"{place}.run", f"no {step.run} is started before this step"
+def _ask_problems(step: Ask, place: str, runs: Collection[str], waves: Collection[str]) -> Iterator[tuple[str, str]]:
+    yield from _run_problems(step.run, f"{place}.run", runs)
     yield from _wave_problems(step.wave, f"{place}.wave", waves, needed=step.request.is_of_a_wave)
     if step.request is Request.SKIP and not step.comment:
         yield f"{place}.comment", "must say why the wave is skipped"
 
 
-def _start_problems(step: Start, place: str, runs: Collection[Mode]) -> Iterator[tuple[str, str]]:
+def name_of(step: Start) -> str:
+    """The name of the run that a step starts."""
+    return step.name or step.mode.value
+
+
+def _start_problems(step: Start, place: str, runs: Collection[str]) -> Iterator[tuple[str, str]]:
     if step.refusal:
         if step.expect is not None:
             yield f"{place}.expect", "must be left out for a start that is refused"
-    elif step.mode in runs:
-        yield f"{place}.mode", f"there is a {step.mode} already; a script can have only one run of each mode"
+    elif name_of(step) in runs:
+        field = "name" if step.name else "mode"
+        yield f"{place}.{field}", f"there is a {name_of(step)} already; give this run a `name` of its own"
     elif step.expect is None:
         yield f"{place}.expect", "is required: the expected result of the run"
 

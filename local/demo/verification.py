@@ -9,7 +9,6 @@ from chalicelib.domain.estate.groups import Impact
 from chalicelib.domain.runs.events import EventKind
 from chalicelib.domain.runs.records import (
     ExecutionStatus,
-    Mode,
     ServerRun,
     ServerStatus,
     TimelineEvent,
@@ -19,6 +18,7 @@ from chalicelib.domain.runs.records import (
 from chalicelib.domain.text import count_of
 from chalicelib.operations.runs import ExecutionDetail
 from local.demo.evidence import Evidence
+from local.demo.failback import homecoming_problems
 from local.demo.following import Ended
 from local.demo.script import Expectation, Step
 
@@ -113,23 +113,25 @@ def _of_timeline(expected: Expectation, events: Sequence[TimelineEvent]) -> Iter
 
 
 def _of_evidence(run: Ended, evidence: Evidence) -> Iterator[str]:
-    mode = run.detail.execution.mode
-    yield from _of_launches(run, mode, evidence)
-    yield from _of_pauses(run, mode, evidence)
+    execution = run.detail.execution
+    yield from _of_launches(run, evidence)
+    yield from _of_pauses(run, evidence)
     if run.expected is None:
         return
+    if run.expected.failed_back:
+        yield from homecoming_problems([server for server in run.servers if has_launched(server)], evidence.homecomings)
     wanted = run.expected.instances
     wanted = sum(map(has_launched, run.servers)) if wanted is None else wanted
-    instances = evidence.instances[mode]
+    instances = evidence.instances_of(execution.execution_id)
     here = {server.hostname: instances[server.source_server_id] for server in run.servers}
     if sum(here.values()) != wanted:
         names = ", ".join(sorted(name for name, count in here.items() if count)) or "none"
-        yield f"The {mode} has {count_of(sum(here.values()), 'instance')} in EC2, not {wanted}: {names}."
+        yield f"The {execution.mode} has {count_of(sum(here.values()), 'instance')} in EC2, not {wanted}: {names}."
 
 
-def _of_launches(run: Ended, mode: Mode, evidence: Evidence) -> Iterator[str]:
+def _of_launches(run: Ended, evidence: Evidence) -> Iterator[str]:
     """Checks the launches of each server: as many as expected, or at most one for each attempt of its wave."""
-    launches = evidence.launches(mode)
+    launches = evidence.launches(run.detail.execution.execution_id)
     attempts = {wave.wave_number: wave.attempt for wave in run.detail.waves}
     for server in run.servers:
         count = launches[server.source_server_id]
@@ -143,7 +145,7 @@ def _of_launches(run: Ended, mode: Mode, evidence: Evidence) -> Iterator[str]:
             yield f"DRS launched {server.hostname} {count_of(count, 'time')}, not {wanted}."
 
 
-def _of_pauses(run: Ended, mode: Mode, evidence: Evidence) -> Iterator[str]:
+def _of_pauses(run: Ended, evidence: Evidence) -> Iterator[str]:
     """Checks that DRS got no new job between a pause and its end."""
     paused_at = None
     for event in run.events:
@@ -151,6 +153,6 @@ def _of_pauses(run: Ended, mode: Mode, evidence: Evidence) -> Iterator[str]:
             paused_at = event.at
         elif event.kind in {EventKind.EXECUTION_RESUMED, EventKind.EXECUTION_CANCELLING} and paused_at is not None:
             for job in evidence.jobs:
-                if job.mode is mode and paused_at < job.created_at < event.at:
+                if job.execution_id == run.detail.execution.execution_id and paused_at < job.created_at < event.at:
                     yield f"DRS got job {job.job_id} while the run was paused."
             paused_at = None

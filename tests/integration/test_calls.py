@@ -5,9 +5,11 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
-from chalicelib.operations import TASKS, Side
+from chalicelib.api.addresses import ROUTES
+from chalicelib.operations import OPERATIONS, TASKS, Side
 from chalicelib.store.tables.audit import AuditEntryItem
 from local.cloud import LocalCloud
 from local.lambda_runtime import InvocationResult
@@ -276,3 +278,35 @@ def test_tables_that_do_not_answer_are_503_and_retryable(cloud: LocalCloud, admi
     assert (refused.status, refused.error) == (503, "Unavailable")
     assert refused.body["error"]["retryable"] is True
     assert refused.headers["Retry-After"]
+
+
+TIME_FILTERS = sorted(
+    (name, field.encode_name)
+    for name, operation in OPERATIONS.items()
+    for field in msgspec.structs.fields(operation.request)
+    if not operation.is_command and ("datetime" in str(field.type) or field.name == "point_in_time")
+)
+
+
+def test_the_time_filters_are_known() -> None:
+    assert {field for _, field in TIME_FILTERS} == {"startedAfter", "startedBefore", "pointInTime"}
+
+
+@pytest.mark.parametrize("sign", ["+", "%2B", "%20"])
+@pytest.mark.parametrize(("operation", "field"), TIME_FILTERS)
+def test_a_time_filter_is_understood_with_an_unescaped_plus(
+    admin: RestClient, new_plan: Make, operation: str, field: str, sign: str
+) -> None:
+    """``+`` in a query string means a blank, so that is how the sign of a time's offset arrives."""
+    (route,) = [route for route in ROUTES if route.operation == operation]
+    url = route.path.replace("{planId}", new_plan()["planId"]) if "{planId}" in route.path else route.path
+    for time in ("2026-01-01T02:00:00", "2026-01-01T02:00:00.125", "2026-01-01%2002:00:00"):
+        answer = admin("GET", f"{url}?{field}={time}{sign}02:00")
+        assert answer.status == 200, answer.body
+        assert field != "pointInTime" or answer.body[field].startswith("2026-01-01T00:00:00")
+
+
+def test_a_text_that_is_no_time_keeps_its_blanks(admin: RestClient) -> None:
+    for text in ("2026-01-01 02:00", "soon 02:00", "2026-01-01T02:00:00 east"):
+        refused = admin.get("/audit-logs", startedAfter=text)
+        assert (refused.status, list(refused.problems)) == (400, ["startedAfter"])

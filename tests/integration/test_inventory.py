@@ -97,6 +97,18 @@ def test_a_server_is_shown_as_drs_has_it(admin: RestClient, new_servers: Make, s
     assert (shown["accountId"], shown["region"]) == (WEST, REGION_OF[WEST])
 
 
+def test_a_server_without_lag_and_launches_is_shown_with_zero_and_not_started(
+    admin: RestClient, cloud: LocalCloud, new_servers: Make, sync: Make
+) -> None:
+    """DRS writes a lag of zero as P0D, and of a server that was never launched an empty last launch."""
+    (server_id,) = new_servers(account=WEST, state="CONTINUOUS")
+    sync()
+    cloud.emulator.set_replication(WEST, REGION_OF[WEST], server_id, state="STOPPED")  # its place is for others
+    servers = admin.all_items("/drs/source-servers", accountId=WEST, region=REGION_OF[WEST])
+    (shown,) = (server for server in servers if server["sourceServerId"] == server_id)
+    assert (shown["lagSeconds"], shown["lastLaunchResult"]) == (0, "NOT_STARTED")
+
+
 def test_only_changes_are_written(quiet: QuietPlace, sync: Make) -> None:
     sync()
     new = quiet.new_servers(20)

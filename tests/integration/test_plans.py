@@ -1,5 +1,6 @@
 """Recovery plans through REST: versions, rules, and what cannot be changed during an execution."""
 
+import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ import pytest
 
 from chalicelib.domain.runs.leases import group_lease_key, plan_lease_key
 from chalicelib.domain.runs.records import Execution, ExecutionStatus, Mode
+from chalicelib.store import paging
 from chalicelib.store.tables.runs import EXECUTIONS
 from chalicelib.store.writes.runs.leases import release_leases, take_leases
 from local.aws_calls import AwsCall
@@ -50,9 +52,32 @@ def test_a_plan_that_was_read_can_be_saved_again(admin: RestClient, new_plan: Ma
     assert (saved.status, saved.body["waves"]) == (200, plan["waves"])
 
 
+def test_a_save_says_what_the_schedule_means_and_when_the_next_drills_are(
+    admin: RestClient, new_group: Make, new_name: Make
+) -> None:
+    content = {
+        "name": new_name(),
+        "waves": waves_of(new_group()["groupId"]),
+        "schedule": {"cron": "0 3 1-7 * */7", "timeZone": "Europe/Berlin"},
+    }
+    created = admin("POST", "/recovery-plans", content).body
+    forecast = created["drillForecast"]
+    meaning = "at 03:00 on every Sunday that is day 1 to 7 of the month (Europe/Berlin)"
+    assert forecast["text"] == f"A drill starts {meaning}."
+    assert len({date["dueAt"] for date in forecast["dates"]}) == 5
+    assert forecast["dates"][0]["dueAt"] == created["nextDrillAt"]
+    assert {date["weekday"] for date in forecast["dates"]} == {"SUN"}
+    url = f"/recovery-plans/{created['planId']}"
+    assert admin.get(url).body["drillForecast"] == forecast
+    saved = admin("PUT", url, {**content, "schedule": {"cron": "0 4 * * *"}, "version": 1}).body
+    assert saved["drillForecast"]["text"] == "A drill starts at 04:00 on every day (UTC)."
+    content.pop("schedule")
+    assert admin("PUT", url, {**content, "version": 2}).body["drillForecast"] is None
+
+
 def version_of(plan: dict[str, Any]) -> dict[str, Any]:
-    """A plan as its list of versions shows it: without the state of its e-mail subscriptions."""
-    return {name: value for name, value in plan.items() if name != "notifications"}
+    """A plan as its list of versions shows it: without its e-mail subscriptions and its next drills."""
+    return {name: value for name, value in plan.items() if name not in {"notifications", "drillForecast"}}
 
 
 def test_each_save_makes_a_version_and_keeps_the_earlier_ones(
@@ -67,6 +92,22 @@ def test_each_save_makes_a_version_and_keeps_the_earlier_ones(
     assert [version["version"] for version in versions] == [3, 2, 1]
     assert versions[-1] == version_of(plan)
     assert versions[0] == version_of(admin.get(url).body)
+
+
+def test_a_page_of_large_versions_ends_early_and_its_cursor_leads_to_the_others(
+    admin: RestClient, new_plan: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lambda returns at most 6 MB, and a version may have 350 kB."""
+    plan = new_plan()
+    url = f"/recovery-plans/{plan['planId']}"
+    for version in (1, 2, 3):
+        content = {"name": plan["name"], "waves": plan["waves"], "version": version}
+        assert admin("PUT", url, content).status == 200
+    monkeypatch.setattr(paging, "MAX_PAGE_BYTES", int(1.5 * len(json.dumps(version_of(plan)))))
+    page = admin.get(f"{url}/versions", limit=100).body
+    assert [version["version"] for version in page["items"]] == [4, 3]
+    assert page["nextCursor"]
+    assert [version["version"] for version in admin.all_items(f"{url}/versions", limit=100)] == [4, 3, 2, 1]
 
 
 def test_a_plan_releases_the_groups_that_it_no_longer_names(admin: RestClient, new_plan: Make, new_group: Make) -> None:

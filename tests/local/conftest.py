@@ -16,6 +16,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from local import guard
 from tests.waiting import PATIENCE_SECONDS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -41,7 +42,9 @@ class RunningCloud:
     def endpoint(self) -> str:
         return str(self.described["endpoint"])
 
-    def client(self, service: str, *, region: str = "us-east-2", key: str = "AKIATEST", **options: Any) -> Any:
+    def client(
+        self, service: str, *, region: str = "us-east-2", key: str = guard.HUB_ACCESS_KEY, **options: Any
+    ) -> Any:
         session: Any = boto3.session.Session()
         return session.client(
             service,

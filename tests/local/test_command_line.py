@@ -114,7 +114,7 @@ def test_a_file_that_is_not_a_scenario_is_refused_before_anything_starts(tmp_pat
     file.write_text("- just a list\n")
     refused = _run("--scenario", str(file))
     assert refused.returncode == 2
-    assert "is not a scenario" in refused.stderr
+    assert "scenario.yaml: file: must be a mapping" in refused.stderr
 
 
 def test_nothing_listens_on_other_addresses(started: Started) -> None:

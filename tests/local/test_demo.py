@@ -3,7 +3,6 @@
 import json
 import signal
 import subprocess
-import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.local.conftest import REPOSITORY, free_port, local_environment
+from tests.local.demo_command import demo_command
 from tests.waiting import PATIENCE_SECONDS
 
 FAST = ("--speed", "3000")
@@ -36,7 +36,7 @@ def demo(*arguments: str, patience: float = PATIENCE_SECONDS) -> Shown:
 
 
 def command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "local.demo", *FAST, *arguments]
+    return demo_command(*FAST, *arguments)
 
 
 _RUN_OPTIONS: dict[str, Any] = {"cwd": REPOSITORY, "env": local_environment()}
@@ -115,7 +115,7 @@ def test_what_the_api_refuses_is_reported_with_file_and_field(tmp_path: Path) ->
     assert shown.status == 2
     lines = shown.err.splitlines()
     assert all(line.startswith(f"{file}: plan.") for line in lines)
-    for field in ("plan.rtoMinutes: ", "plan.waves[0].dependsOn[0]: ", "plan.waves[0].timeoutMinutes: "):
+    for field in ("rtoMinutes (line 6): ", "waves[0].dependsOn[0] (line 7): ", "waves[0].timeoutMinutes (line 7): "):
         assert field in shown.err
 
 

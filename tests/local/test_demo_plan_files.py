@@ -1,6 +1,7 @@
 """Plan files and options of the demonstration, and the messages about mistakes in them; no cloud is started."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import yaml
 from chalicelib.domain.plans.plans import PlanContent, WaveContent
 from local.demo.cli import main
 from local.demo.fleet import with_fleet
-from local.demo.plan_file import EXAMPLE_FILE, PlanEntry, PlanFileError, WaveEntry, read_plan_file
+from local.demo.plan_file import EXAMPLE_FILE, PlanEntry, PlanFileError, WaveEntry, read_plan_file, refused_fields
 
 GOOD: dict[str, Any] = {
     "groups": [
@@ -30,12 +31,16 @@ def written(directory: Path, content: Any, name: str = "plan.json") -> Path:
     return file
 
 
-def problems(file: Path) -> list[str]:
+def located(file: Path) -> list[str]:
     with pytest.raises(PlanFileError) as refused:
         read_plan_file(file)
     lines = str(refused.value).splitlines()
     assert all(line.startswith(f"{file}: ") for line in lines)
     return [line.removeprefix(f"{file}: ") for line in lines]
+
+
+def problems(file: Path) -> list[str]:
+    return [re.sub(r" \(line \d+\)", "", message, count=1) for message in located(file)]
 
 
 def test_the_example_plan_uses_two_accounts_both_selections_and_dependencies() -> None:
@@ -86,6 +91,43 @@ def test_every_mistake_is_reported_at_once_with_file_and_field(tmp_path: Path) -
     assert "put it in quotes" in message
     assert "groups[0].tag: is not a field here" in message
     assert "plan.waves[0].onFailure: " in message
+
+
+def test_every_problem_names_the_field_and_its_line(tmp_path: Path) -> None:
+    text = """groups:
+  - name: Data
+    accountId: 222233334444
+    region: us-east-1
+plan:
+  name: Shop
+  waves:
+    - {name: data, protectionGroups: [Data], approvalRequired: yes}
+    - name: web
+      protectionGroups:
+        - Web
+      timeoutMinutes: 1:30
+      colour: red
+"""
+    found = located(written(tmp_path, text, "plan.yaml"))
+    assert [message.partition(": ")[0] for message in found] == [
+        "groups[0].accountId (line 3)",
+        "plan.waves[0].approvalRequired (line 8)",
+        "plan.waves[1].colour (line 13)",
+        "plan.waves[1].timeoutMinutes (line 12)",
+    ]
+    assert "put it in quotes" in found[0]
+    assert "write true or false" in found[1]
+
+
+def test_a_field_that_the_api_refuses_is_named_with_its_line(tmp_path: Path) -> None:
+    file = written(tmp_path, "plan:\n  name: Shop\n  schedule:\n    cron: x\n", "plan.yaml")
+    assert str(refused_fields(file, {"plan.schedule.cron": "no"})) == f"{file}: plan.schedule.cron (line 4): no"
+    assert str(refused_fields(tmp_path / "gone.yaml", {"plan": "no"})) == f"{tmp_path / 'gone.yaml'}: plan: no"
+
+
+def test_a_key_given_twice_is_refused(tmp_path: Path) -> None:
+    file = written(tmp_path, '{"plan": {"name": "a",\n\t"name": "b"}}')
+    assert located(file) == ["plan.name (line 2): is given twice, first in line 1; give it once"]
 
 
 def test_a_wave_of_an_unknown_group_is_refused_with_the_names_of_the_groups(tmp_path: Path) -> None:

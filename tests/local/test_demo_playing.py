@@ -13,7 +13,7 @@ from drs_emulator.errors import ScenarioError
 from local.client_hooks import CrashPlan
 from local.demo.playing import Followed, Player, ScriptFailed
 from local.demo.rest import ApiProblem
-from local.demo.script import Ask, Crash, Request, RunSchedule, Script, Sight, Start
+from local.demo.script import Ask, CheckInstances, Crash, Request, RunSchedule, Script, Sight, Start
 from local.demo.views import PlainView
 from local.demo.watching import Look
 from tests.local.demo_runs import detail, wave
@@ -50,11 +50,14 @@ class Play:
         cloud: Any = SimpleNamespace(runtime=runtime)
         people: Any = SimpleNamespace(client=lambda _: self.api, name=lambda role: role)
         whole: Script = tuple(script)
-        self.player = Player(whole, cloud=cloud, people=people, console=self.console, plan_id="plan-1")
+        plan: Any = SimpleNamespace(plan_id="plan-1", name="Shop")
+        self.player = Player(
+            whole, cloud=cloud, people=people, console=self.console, plan=plan, count_instances=lambda _: 1
+        )
 
     def act(self, seen: ExecutionDetail) -> bool:
         watch: Any = SimpleNamespace(execution_id="exec-1", events=[])
-        run = Followed(mode=Mode.DRILL, watch=watch, expected=None)
+        run = Followed(name="DRILL", watch=watch, expected=None)
         return self.player.act(run, Look(at=NOON, detail=seen, news=()), PlainView(self.console))
 
     @property
@@ -135,3 +138,14 @@ def test_crashes_without_a_condition_are_arranged_before_the_run() -> None:
     play.player.prepare()
     assert play.player.left == [PAUSE]
     assert "✗ planned: execution-handler crashes after AWS has processed its call to drs:StartRecovery" in play.printed
+
+
+@pytest.mark.parametrize(("wanted", "found"), [(1, True), (2, False)])
+def test_instances_are_counted_in_ec2_and_a_wrong_number_ends_the_script(wanted: int, found: bool) -> None:
+    play = Play(CheckInstances(run="", instances=wanted, note="production lives"))
+    if found:
+        assert play.act(RUNNING)
+    else:
+        with pytest.raises(ScriptFailed, match="EC2 has 1 instance of DRILL exec-1, but it should have 2"):
+            play.act(RUNNING)
+    assert "» check: EC2 has 1 instance of DRILL exec-1  (production lives)" in play.printed

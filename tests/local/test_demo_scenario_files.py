@@ -1,6 +1,7 @@
 """Scenario files of the demonstration, and the messages about mistakes in them; no cloud is started."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +29,20 @@ def written(directory: Path, **fields: Any) -> str:
 def message_of(directory: Path, **fields: Any) -> str:
     with pytest.raises(ScenarioError) as refused:
         read_scenario(written(directory, **fields))
-    return str(refused.value)
+    return re.sub(r" \(line \d+\)", "", str(refused.value))
 
 
 def test_every_scenario_has_a_description_and_an_expected_result() -> None:
-    assert set(scenario_names()) >= {"approval", "cancel", "crash", "decision", "failures", "preemption"}
+    assert set(scenario_names()) >= {
+        "approval",
+        "cancel",
+        "crash",
+        "decision",
+        "drill-over-recovery",
+        "failback",
+        "failures",
+        "preemption",
+    }
     for name in scenario_names():
         scenario = read_scenario(name)
         assert scenario.name == name
@@ -64,8 +74,20 @@ def test_a_file_of_the_emulator_is_a_scenario_without_a_script(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("step", "message"),
     [
-        ({"type": "WAIT"}, "script[0].type: must be one of: ASK, START, CRASH, STOP_WORKFLOW, RUN_SCHEDULE"),
+        (
+            {"type": "WAIT"},
+            "script[0].type: must be one of: ASK, START, CHECK_INSTANCES, CRASH, STOP_WORKFLOW, RUN_SCHEDULE",
+        ),
         ({**PAUSE, "request": "STOP"}, "script[0].request: invalid enum value 'STOP'"),
+        (
+            {"type": "FAILBACK", "user": "DRSOperator", "request": "RETURN"},
+            "script[0].request: invalid enum value 'RETURN'",
+        ),
+        (
+            {"type": "FAILBACK", "user": "DRSOperator", "request": "START", "until": "READY"},
+            "script[0].until: invalid enum value 'READY'",
+        ),
+        ({"type": "FAILBACK", "user": "DRSChief", "request": "START"}, "script[0].user: must be one of "),
         ({**PAUSE, "reason": "none"}, "script[0].reason: is not a field here"),
         ({**PAUSE, "when": {"status": "EXECUTING", "seen": 1}}, "script[0].when.seen: is not a field here"),
         ({**PAUSE, "when": {"event": "WAVE_ATE"}}, "script[0].when.event: invalid enum value 'WAVE_ATE'"),
@@ -84,7 +106,22 @@ def test_a_file_of_the_emulator_is_a_scenario_without_a_script(tmp_path: Path) -
         ({"type": "START", "user": "DRSOperator", "mode": "RECOVERY", "reason": "r"}, "script[0].expect: is required"),
         (
             {"type": "START", "user": "DRSOperator", "mode": "DRILL", "reason": "", "expect": {"outcome": "FAILED"}},
-            "script[0].mode: there is a DRILL already",
+            "script[0].mode: there is a DRILL already; give this run a `name` of its own",
+        ),
+        (
+            {
+                "type": "START",
+                "user": "DRSOperator",
+                "mode": "RECOVERY",
+                "name": "DRILL",
+                "reason": "r",
+                "expect": {"outcome": "FAILED"},
+            },
+            "script[0].name: there is a DRILL already",
+        ),
+        (
+            {"type": "CHECK_INSTANCES", "run": "RECOVERY", "instances": 1},
+            "script[0].run: no RECOVERY is started before",
         ),
     ],
 )
@@ -102,7 +139,7 @@ def test_the_refusal_of_a_step_that_cannot_be_done_names_its_field(
         ({"expect": {"outcome": "COMPLETED", "events": ["NONE"]}}, "expect.events"),
         ({"mode": "TEST"}, "mode: "),
         ({"speed": "fast"}, "speed: "),
-        ({"settings": {"CLAIM_SETTLE_SECONDS": 2}}, "settings[]: expected `str`, got `int`"),
+        ({"settings": {"CLAIM_SETTLE_SECONDS": 2}}, "settings.CLAIM_SETTLE_SECONDS: expected `str`, got `int`"),
     ],
 )
 def test_a_wrong_field_is_named(tmp_path: Path, fields: dict[str, Any], message: str) -> None:
@@ -111,7 +148,9 @@ def test_a_wrong_field_is_named(tmp_path: Path, fields: dict[str, Any], message:
 
 def test_the_plan_of_a_scenario_is_checked_like_a_plan_file(tmp_path: Path) -> None:
     file = written(tmp_path, groups=[], plan={"name": "Shop", "waves": [{"name": "a", "protectionGroups": ["A"]}]})
-    with pytest.raises(PlanFileError, match=r"plan\.waves\[0\]\.protectionGroups\[0\]: there is no group 'A'"):
+    with pytest.raises(
+        PlanFileError, match=r"plan\.waves\[0\]\.protectionGroups\[0\] \(line 1\): there is no group 'A'"
+    ):
         read_scenario(file)
 
 

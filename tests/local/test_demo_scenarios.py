@@ -22,7 +22,7 @@ pytestmark = pytest.mark.timeout(300)
 
 # A wave takes some seconds at any speed, because the orchestrator polls as it does in AWS.
 SPEED = ("--speed", "600")
-SCENARIOS = ("crash", "approval", "decision", "cancel", "preemption")
+SCENARIOS = ("crash", "approval", "decision", "cancel", "preemption", "failback", "drill-over-recovery")
 AT_ONCE = 3
 
 Played: TypeAlias = Callable[[str], tuple[Shown, Any]]
@@ -190,4 +190,45 @@ def test_a_recovery_takes_over_the_servers_of_a_drill(played: Played) -> None:
         "Wave 2 'app' is COMPLETED. 2 of 2 servers launched.",
         "» recovery manager: terminate the instances of the DRILL",
         "3 of 3 instances terminated.",
+    )
+
+
+def test_recovered_servers_are_failed_back_to_their_origin_and_protected_again(played: Played) -> None:
+    shown, recovery = played("failback")
+    assert (recovery["outcome"], recovery["evidence"]["instancesLeft"]) == ("COMPLETED", 3)
+    require_in_order(
+        shown,
+        "» operator: reverse the replication of the recovered servers, back to their origin",
+        "« Reverse replication: 3 servers: 3 STARTED.",
+        "« 3 servers: 3 FAILBACK_READY_FOR_LAUNCH (replication CONTINUOUS)",
+        "» operator: stop the failback",
+        "« refused: DRS stops only failbacks that use a failback client.",
+        "» operator: launch the servers at their origin",
+        "« Failback launch at the origin: 3 servers: 3 STARTED.",
+        "« 3 servers: 3 FAILBACK_COMPLETED (replication CONTINUOUS)",
+        "» operator: reverse the replication of the instances at the origin, so that they are protected again",
+        "« Next: It is protected again.",
+        "Failed back: 3 servers launched at the origin, 3 protected again; "
+        "recovery instances show FAILBACK_READY_FOR_LAUNCH.",
+    )
+
+
+def test_a_drill_over_a_living_recovery_is_refused_and_a_recovery_that_is_told_so_replaces_it(played: Played) -> None:
+    shown, first = played("drill-over-recovery")
+    [second] = first["otherRuns"]
+    assert [(run["outcome"], statuses(run)) for run in (first, second)] == [("COMPLETED", ["COMPLETED"])] * 2
+    assert (first["evidence"]["launches"], first["evidence"]["instancesLeft"]) == (5, 0)
+    assert (second["evidence"]["launches"], second["evidence"]["instancesLeft"]) == (5, 5)
+    require_in_order(
+        shown,
+        "» operator: start a DRILL of the plan",
+        f"by execution {first['executionId']}). Any new launch of the server ends that instance. Nothing was started.",
+        "A drill cannot replace it. (PreflightBlocked, HTTP 422)",
+        f"» check: EC2 has 5 instances of RECOVERY {first['executionId']}",
+        "» operator: start a RECOVERY of the plan  ",
+        "with the plan's name there for all servers. (PreflightBlocked, HTTP 422)",
+        "» operator: start a RECOVERY of the plan that replaces the earlier instances",
+        f"« RECOVERY {second['executionId']} is started.",
+        "As requested, 5 instances of earlier recoveries will be replaced: i-",
+        f"» check: EC2 has 0 instances of RECOVERY {first['executionId']}",
     )

@@ -8,8 +8,9 @@ import pytest
 
 from chalicelib.domain.estate.groups import Impact
 from chalicelib.domain.runs.events import EventKind
-from chalicelib.domain.runs.records import ExecutionStatus, Mode, ServerStatus, TimelineEvent, WaveStatus
+from chalicelib.domain.runs.records import ExecutionStatus, ServerStatus, TimelineEvent, WaveStatus
 from local.demo.evidence import Evidence, LaunchJob
+from local.demo.failback import Homecoming
 from local.demo.following import Ended
 from local.demo.script import Ask, Expectation, Request, Step
 from local.demo.verification import shortcomings, verify
@@ -22,14 +23,14 @@ RETRY = Ask(user="DRSOperator", request=Request.RETRY, wave="tier 1")
 
 
 def launched(*server_ids: str, seconds: float = 1.0) -> LaunchJob:
-    return LaunchJob(job_id="drsjob-1", mode=Mode.DRILL, created_at=after(seconds), server_ids=server_ids)
+    return LaunchJob(job_id="drsjob-1", execution_id="exec-1", created_at=after(seconds), server_ids=server_ids)
 
 
 def evidence(**fields: Any) -> Evidence:
     """One server was launched once, and its instance runs."""
     known: dict[str, Any] = {
         "jobs": (launched(HOST_1),),
-        "instances": {Mode.DRILL: Counter({HOST_1: 1}), Mode.RECOVERY: Counter()},
+        "instances": {"exec-1": Counter({HOST_1: 1})},
         "leases": {},
         "crashes_to_come": 0,
     }
@@ -150,3 +151,34 @@ def test_steps_and_crashes_that_never_happened_are_reported() -> None:
     assert len(found) == 2
     assert found[0].startswith("A step of the script was not done, because its condition was never met: ASK")
     assert found[1] == "1 function should have crashed but did not."
+
+
+def home(**fields: Any) -> Homecoming:
+    """A server that was failed back and is protected again."""
+    known: dict[str, Any] = {
+        "launch": "LAUNCHED",
+        "shown_state": "FAILBACK_READY_FOR_LAUNCH",
+        "instance_id": "i-home",
+        "instance_state": "running",
+        "protected_instance_id": "i-home",
+        "replication": "CONTINUOUS",
+    }
+    return Homecoming(**known | fields)
+
+
+@pytest.mark.parametrize(
+    ("seen", "problem"),
+    [
+        (home(), ""),
+        (home(launch=""), "was not failed back: its launch at the origin is missing, the instance there running"),
+        (home(launch="FAILED", instance_state=""), "its launch at the origin is FAILED, the instance there missing"),
+        (home(instance_state="terminated"), "the instance there terminated"),
+        (home(protected_instance_id="i-old"), "is not protected again: its source server is CONTINUOUS and gets the "),
+        (home(replication="STALLED"), "is not protected again: its source server is STALLED"),
+        (home(shown_state="FAILBACK_COMPLETED"), "shows FAILBACK_COMPLETED, which AWS never shows there"),
+    ],
+)
+def test_a_failback_is_checked_in_drs_and_ec2(seen: Homecoming, problem: str) -> None:
+    expected = Expectation(outcome=ExecutionStatus.COMPLETED, failed_back=True)
+    found = wrong(run_of(expected), evidence(homecomings={HOST_1: seen}))
+    assert (found == []) if not problem else (len(found) == 1 and problem in found[0])

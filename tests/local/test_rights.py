@@ -146,3 +146,17 @@ def test_credentials_of_a_role_that_was_not_assumed_in_this_cloud_are_refused(cl
     with pytest.raises(ClientError) as caught:
         cloud.client("dynamodb", key="ASIAFROMEARLIER").list_tables()
     assert caught.value.response["Error"]["Code"] == "ExpiredTokenException"
+
+
+def test_a_key_that_was_not_issued_here_is_refused_by_every_service(cloud: RunningCloud) -> None:
+    calls = {
+        "drs": ("describe_source_servers", "UnrecognizedClientException"),
+        "sts": ("get_caller_identity", "InvalidClientTokenId"),
+        "ec2": ("describe_instances", "AuthFailure"),
+        "dynamodb": ("list_tables", "UnrecognizedClientException"),
+    }
+    for service, (operation, code) in calls.items():
+        with pytest.raises(ClientError) as refused:
+            getattr(cloud.client(service, key="AKIASOMEBODYELSE"), operation)()
+        assert refused.value.response["Error"]["Code"] == code
+        assert "was not issued here" in refused.value.response["Error"]["Message"]

@@ -1,8 +1,10 @@
 """Decoding requests: all problems at once, unknown fields by name, and values from text."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
 import pytest
@@ -12,10 +14,12 @@ from hypothesis import strategies as st
 from chalicelib.calls.decoding import decode, read_texts, require_object
 from chalicelib.domain.errors import MOST_PROBLEMS, InvalidRequest
 from chalicelib.domain.plans.plans import OnFailure, WaveContent
+from chalicelib.operations import OPERATIONS
 from chalicelib.operations.declaration import PageRequest
 from chalicelib.operations.estate import CreateProtectionGroup
 from chalicelib.operations.plans import CreateRecoveryPlan
 from chalicelib.operations.runs import ListExecutions
+from tests import hostile
 
 waves = st.builds(
     WaveContent,
@@ -105,9 +109,78 @@ def test_bodies_are_read_strictly(raw: dict[str, Any]) -> None:
     assert fields(PageRequest, raw) == {"limit"}
 
 
-def test_values_of_mappings_are_checked() -> None:
-    raw = {"name": "x", "accountId": "1", "region": "r", "impactLevels": {"s-1": "HUGE"}, "tags": {"a": 1}}
-    assert {field.partition("[")[0] for field in fields(CreateProtectionGroup, raw)} == {"impactLevels", "tags"}
+def maps_in(kind: Any, raw: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any], Any]]:
+    """Every map in a request, at any depth: its place, itself and the type of its values."""
+    kind = get_args(kind)[0] if get_origin(kind) in {Annotated, Union, UnionType} and raw is not None else kind
+    if get_origin(kind) is Annotated:
+        yield from maps_in(kind, raw, path)
+    elif get_origin(kind) is dict:
+        yield path, raw, get_args(kind)[1]
+    elif get_origin(kind) is tuple:
+        for index, item in enumerate(raw):
+            choices = get_args(get_args(kind)[0])
+            tagged = [choice for choice in choices if getattr(choice, "__struct_fields__", None)]
+            chosen = next((c for c in tagged if c.__struct_config__.tag == item["type"]), get_args(kind)[0])
+            yield from maps_in(chosen, item, f"{path}[{index}]")
+    elif isinstance(kind, type) and issubclass(kind, msgspec.Struct) and isinstance(raw, dict):
+        for field in msgspec.structs.fields(kind):
+            if field.encode_name in raw:
+                yield from maps_in(field.type, raw[field.encode_name], f"{path}.{field.encode_name}".lstrip("."))
+
+
+MAPS = {
+    (name, place) for name, body in hostile.bodies().items() for place, _, _ in maps_in(OPERATIONS[name].request, body)
+}
+
+
+def test_every_kind_of_map_is_among_the_maps_of_the_operations() -> None:
+    assert {place.rpartition(".")[2] for _, place in MAPS} == {
+        *("tags", "impactLevels", "recoveryPoints", "parameters", "payload")
+    }
+
+
+@pytest.mark.parametrize(("name", "place"), sorted(MAPS))
+@pytest.mark.parametrize("key", ["Name", "a key", "kubernetes.io/role"])
+def test_a_problem_in_a_map_names_its_key(name: str, place: str, key: str) -> None:
+    body = hostile.bodies()[name]
+    of_map, kind = next((raw, kind) for path, raw, kind in maps_in(OPERATIONS[name].request, body) if path == place)
+    of_map["fine"] = next(iter(of_map.values()))
+    if kind is not Any:
+        of_map[key] = {"not": ["this"]}
+        assert fields(OPERATIONS[name].request, body) == {f"{place}.{key}"}
+
+
+@pytest.mark.parametrize(("name", "place"), sorted(pair for pair in MAPS if not pair[1].endswith("payload")))
+def test_a_key_that_is_not_allowed_is_named(name: str, place: str) -> None:
+    body = hostile.bodies()[name]
+    of_map = next(raw for path, raw, _ in maps_in(OPERATIONS[name].request, body) if path == place)
+    of_map["k" * 257] = next(iter(of_map.values()))
+    with pytest.raises(InvalidRequest) as refused:
+        decode(OPERATIONS[name].request, body)
+    (problem,) = refused.value.problems
+    assert problem.field.startswith(f"{place}.kkk")
+    assert "the key is not allowed" in problem.message
+
+
+def test_every_entry_of_a_map_is_checked_and_lists_in_maps_are_too() -> None:
+    step = {"type": "SSM_AUTOMATION", "name": "a", "document": "d", "parameters": {"A": ["x", 5], "B": "x", "C": []}}
+    wave = {"number": 1, "name": "x", "protectionGroupIds": ["pg-1"], "validations": [step]}
+    assert fields(CreateRecoveryPlan, {"name": "x", "waves": [wave]}) == {
+        "waves[0].validations[0].parameters.A[1]",
+        "waves[0].validations[0].parameters.B",
+    }
+
+
+def test_a_map_with_too_many_entries_is_refused_as_a_whole() -> None:
+    raw = {"name": "x", "accountId": "1", "region": "r", "tags": {f"key{number}": "v" for number in range(51)}}
+    assert fields(CreateProtectionGroup, raw) == {"tags"}
+
+
+def test_problems_of_an_optional_object_are_reported_together() -> None:
+    content = {"name": "x", "waves": [], "schedule": {"cron": 5, "timeZone": 5, "blackouts": [{"start": 5}, {"x": 1}]}}
+    assert fields(CreateRecoveryPlan, content) == {
+        *("schedule.cron", "schedule.timeZone", "schedule.blackouts[0].start", "schedule.blackouts[1].x")
+    }
 
 
 @pytest.mark.parametrize("value", [[], "x", 5, True])

@@ -75,12 +75,6 @@ def test_servers_are_critical_by_default() -> None:
     assert (chosen.impact_of(ID), chosen.impact_of("s-other")) == (Impact.OPTIONAL, Impact.CRITICAL)
 
 
-def test_a_group_must_fit_into_its_record() -> None:
-    impact = {f"{number:0128}": Impact.CRITICAL for number in range(3_000)}
-    assert problems(tags={"Tier": "web"}, impact_levels=impact) == {"impactLevels"}
-    assert problems(tags={"Tier": "web"}, impact_levels=dict(list(impact.items())[:2_000])) == set()
-
-
 def test_the_most_servers_that_a_request_may_list_fit_into_a_record() -> None:
     ids = tuple(f"s-{number:017}" for number in range(MAX_SERVERS))
     impact = dict.fromkeys(ids, Impact.CRITICAL)

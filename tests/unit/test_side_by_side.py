@@ -1,4 +1,4 @@
-"""Reading places in parallel: a place that fails is a problem with its reason; our own faults raise."""
+"""Reading places in parallel: a place that fails, for whatever reason, is a problem and stops no other."""
 
 import logging
 
@@ -37,12 +37,26 @@ def test_a_place_that_fails_is_logged_with_what_was_not_observed(caplog: pytest.
     assert (facts["what"], facts["place"], facts["reason"]) == ("jobs", str(WEST), "The role cannot be assumed.")
 
 
-def test_a_fault_of_ours_is_raised() -> None:
+@pytest.mark.parametrize(
+    "fault", [KeyError("us-east-2"), UnicodeError("label empty"), OSError(5, "broken"), RecursionError(), ValueError()]
+)
+@pytest.mark.parametrize("places", [[EAST], [WEST, EAST, NORTH]])
+def test_a_fault_of_ours_at_one_place_is_logged_and_stops_no_other(
+    fault: Exception, places: list[Place], caplog: pytest.LogCaptureFixture
+) -> None:
     def broken(place: Place) -> str:
-        raise KeyError(place.region)
+        if place == EAST:
+            raise fault
+        return place.region
 
-    with pytest.raises(KeyError):
-        each_place([EAST], broken, what="jobs")
+    logger.addHandler(caplog.handler)
+    try:
+        looks = each_place(places, broken, what="jobs")
+    finally:
+        logger.removeHandler(caplog.handler)
+    assert set(looks.found) == set(places) - {EAST}
+    assert type(fault).__name__ in looks.failures[EAST]
+    assert fault in [record.exc_info[1] for record in caplog.records if record.exc_info]
 
 
 def test_results_keep_their_order_and_errors_their_place() -> None:

@@ -87,7 +87,7 @@ ATTRIBUTES = {
         "N": "wave_number",
         "S": """
             account_id ended_at error execution_id group_id hostname impact job_id os recovery_instance_id
-            recovery_point_at recovery_point_id region source_server_id started_at status terminated_at
+            recovery_point_at recovery_point_id region replaces source_server_id started_at status terminated_at
             termination_error wave_server
         """,
     },
@@ -100,10 +100,11 @@ ATTRIBUTES = {
         """,
     },
     "step-runs": {
+        "BOOL": "is_waiting",
         "N": "attempt position wave_number",
         "S": """
-            claim_expires_at ended_at execution_id external_id output phase started_at status step_name step_run
-            target
+            claim_expires_at ended_at execution_id external_id output phase refusal started_at status step_name
+            step_run target
         """,
     },
     "sync-runs": {
@@ -125,7 +126,7 @@ ATTRIBUTES = {
         """,
         "S": """
             approval_asked_at approved_at approved_by comment deadline_at depends_on ended_at execution_id name
-            on_failure outcome_reason ready_at started_at status task_token token_asked
+            on_failure outcome_reason ready_at started_at status task_token token_asked waiting
         """,
     },
 }
@@ -181,6 +182,7 @@ EXAMPLES: list[tuple[Stored[Any, Any], Any, dict[str, dict[str, Any]]]] = [
             "server_count": {"N": "0"},
             "launched_count": {"N": "0"},
             "failed_count": {"N": "0"},
+            "waiting": {"S": "{}"},
         },
     ),
     (

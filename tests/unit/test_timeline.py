@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from chalicelib import ids
 from chalicelib.domain.runs.events import EventKind
-from chalicelib.execution.notices.events import new_event
+from chalicelib.execution.notices.events import error_text, new_event
 from tests.unit.domain.records import EXECUTION_ID, NOON
 
 
@@ -25,3 +25,17 @@ def test_a_line_is_never_listed_before_one_of_an_earlier_time(offsets: list[floa
     assert [event.at for event in made] == sorted(event.at for event in made)
     first = NOON + timedelta(seconds=offsets[0])
     assert abs(made[0].at - first) < timedelta(milliseconds=2)
+
+
+@pytest.mark.parametrize(
+    ("caught", "text"),
+    [
+        ({"Error": "States.Timeout", "Cause": "Too late."}, "States.Timeout: Too late."),
+        ({"Error": "KeyError", "Cause": '{"errorMessage": "s-1", "errorType": "KeyError"}'}, "KeyError: s-1"),
+        ({"Error": "Lambda.Unknown", "Cause": "[1]"}, "Lambda.Unknown: [1]"),
+        ({"Error": "Lambda.Unknown", "Cause": "{}"}, "Lambda.Unknown: {}"),
+        ({}, "unknown: "),
+    ],
+)
+def test_the_error_of_a_task_is_told_by_its_message(caught: dict[str, str], text: str) -> None:
+    assert error_text(caught) == text

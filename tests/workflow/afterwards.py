@@ -66,3 +66,12 @@ def wait_for_end(drills: Drills, execution_id: str) -> Run:
     final = {"COMPLETED", "PARTIAL", "FAILED", "CANCELLED", "TIMED_OUT"}
     eventually(lambda: Run(drills, execution_id).status in final)
     return Run(drills, execution_id)
+
+
+def leave_drs(drills: Drills, server: Server) -> str:
+    """Disconnects the instance of a server and deletes it from DRS, as people do in the console; it runs on in EC2."""
+    (instance,) = instances_of(drills, server)
+    drs = drills.drs(server.account)
+    drs.disconnect_recovery_instance(recoveryInstanceID=instance)
+    drs.delete_recovery_instance(recoveryInstanceID=instance)
+    return instance

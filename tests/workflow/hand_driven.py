@@ -184,11 +184,21 @@ class HandDriven:
             free = needed["status"] in FREE_TO_GO_ON
             passed_over = needed["status"] in FAILED and needed["onFailure"] == "CONTINUE"
             self._require(free or passed_over, f"{job_run} before wave {needed['waveNumber']} ({needed['status']})")
+        if detail["execution"]["mode"] == "DRILL":
+            recovered = self._recovered(server_ids)
+            self._require(not recovered, f"{job_run}: a drill ends the recovery's instances {recovered}")
         for server_id in server_ids:
             holder = holders.get(self._places[server_id])
             self._require(holder == execution_id, f"{job_run}: {server_id} is held by {holder}")
         self._require((execution_id, job_run) not in self._requested, f"{execution_id} {job_run} is requested twice")
         self._requested.add((execution_id, job_run))
+
+    def _recovered(self, server_ids: list[str]) -> list[str]:
+        """The instances of recoveries that these servers have in DRS."""
+        world = self._cloud.emulator.world
+        with world.lock:
+            instances = [one for region in world.regions.values() for one in region.recovery_instances.values()]
+        return [one.instance_id for one in instances if one.server_id in server_ids and not one.is_drill]
 
     def _require(self, holds: bool, violation: str) -> None:
         if not holds:

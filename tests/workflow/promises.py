@@ -7,6 +7,7 @@ says about itself: its answers are compared with its writes, with the requests t
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -44,6 +45,9 @@ BEFORE_START = {"NOT_STARTED", "AWAITING_APPROVAL"}
 UNDER_WAY = {"QUEUED", "EXECUTING", "VALIDATING"}
 WAVE_ENDS = {"WAVE_ENDED", "WAVE_REJECTED", "WAVE_SKIPPED"}
 STOPPING = {"pause_execution", "cancel_execution"}
+LAST_LOOK = timedelta(seconds=5)
+"""How long before its launch a server may have been looked at. In AWS no other launch ends meanwhile; here it may."""
+
 AFTER_FAILURE = {"NOT_STARTED", "LAUNCHED", "TERMINATED"}
 SERVER_MOVES = {
     "LAUNCHED": {"VALIDATED", "FAILED", "TERMINATED"},
@@ -328,6 +332,18 @@ def two_runs_never_launch_a_server_at_once(run: Run, record: Record) -> Broken:
                     yield f"{sorted(both)} was launched while {other.execution_id} had it.", facts
 
 
+def no_drill_ends_an_instance_of_a_recovery(run: Run, record: Record) -> Broken:
+    """DRS ends all earlier instances of a server that is launched, whoever made them."""
+    for job in run.jobs if run.mode == "DRILL" else ():
+        for server in job.server_ids:
+            seen_at = job.created_at - LAST_LOOK
+            made = [one for one in record.jobs if server in one.instances and one.ended_at and one.ended_at < seen_at]
+            last = max(made, key=lambda one: one.created_at, default=None)
+            if last and not last.is_drill:
+                facts = {"instance": last.instances[server], "of": last.job_id, "by": job.job_id}
+                yield f"A drill has launched {server}, which had an instance of a recovery.", facts
+
+
 def a_job_of_someone_else_is_never_adopted(run: Run, record: Record) -> Broken:
     known = {job.job_id: job for job in record.jobs}
     for key, claim in last_state(run).all(JOBS).items():
@@ -388,6 +404,7 @@ OF_ONE_RUN: tuple[Callable[[Run], Broken], ...] = (
 OF_RUNS_TOGETHER: tuple[Callable[[Run, Record], Broken], ...] = (
     no_answer_is_a_server_error,
     two_runs_never_launch_a_server_at_once,
+    no_drill_ends_an_instance_of_a_recovery,
     a_job_of_someone_else_is_never_adopted,
     leases_are_held_while_jobs_are_open,
     leases_are_freed_at_the_end,

@@ -88,6 +88,8 @@ def test_a_repeated_refusal_is_reported_once(drills: Drills) -> None:
     for _ in range(4):
         watched(drills.cloud)
     assert len(Run(drills, run.execution_id).kinds("TERMINATION_REFUSED")) == 1
+    (problem,) = drills.query("get_termination_status", executionId=run.execution_id)["problems"]
+    assert "requested again, because DRS refused it. ServiceQuotaExceededException: " in problem
     drills.cloud.emulator.remove_fault(full)
     status = terminated(drills, run.execution_id)
     assert status["state"] == "COMPLETED"

@@ -167,13 +167,13 @@ class AnyOrder(RuleBasedStateMachine):
             self._ask(act, executionId=self._execution(which))
 
     @precondition(lambda self: self.executions)
-    @rule(which=st.integers(0, 5))
-    def drill_from_the_console(self, which: int) -> None:
+    @rule(which=st.integers(0, 5), is_drill=st.booleans())
+    def launch_from_the_console(self, which: int, is_drill: bool) -> None:
         """Launches a server in DRS itself, without the platform."""
         server = self.servers[which]
         drs = self.drills.drs(server.account)
         try:
-            drs.start_recovery(sourceServers=[{"sourceServerID": server.server_id}], isDrill=True)
+            drs.start_recovery(sourceServers=[{"sourceServerID": server.server_id}], isDrill=is_drill)
         except (ClientError, BotoCoreError):
             return  # DRS refuses people too, and breaks their connections.
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.waiting import eventually
-from tests.workflow.afterwards import EXECUTION, instances_of, terminated
+from tests.workflow.afterwards import EXECUTION, instances_of, leave_drs, terminated
 from tests.workflow.drills import WEST, Drills, Run
 
 
@@ -34,13 +34,21 @@ def test_each_launched_server_is_shown_with_its_instance_until_it_is_terminated(
     assert all(item["terminatedAt"] for item in gone)
 
 
-def test_an_instance_that_was_removed_in_drs_is_shown_as_not_found(drills: Drills) -> None:
+def test_an_instance_that_was_terminated_outside_is_shown_so(drills: Drills) -> None:
     (server,) = drills.servers()
     run = drills.run(drills.plan({"servers": [server]}))
     drills.drs(server.account).terminate_recovery_instances(recoveryInstanceIDs=instances_of(drills, server))
     eventually(lambda: instances_of(drills, server) == [])
     (shown,) = _shown(drills, run.execution_id)["items"]
-    assert (shown["state"], shown["terminatedAt"]) == ("NOT_FOUND", None)
+    assert (shown["state"], shown["terminatedAt"]) == ("TERMINATED", None)
+
+
+def test_an_instance_that_has_left_drs_is_shown_with_its_state_in_ec2(drills: Drills) -> None:
+    (server,) = drills.servers()
+    run = drills.run(drills.plan({"servers": [server]}))
+    leave_drs(drills, server)
+    (shown,) = _shown(drills, run.execution_id)["items"]
+    assert shown["state"] == "RUNNING"
 
 
 def test_an_account_that_does_not_answer_is_named_and_does_not_hide_the_others(drills: Drills) -> None:

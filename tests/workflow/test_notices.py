@@ -2,8 +2,8 @@
 
 import json
 import time
-import uuid
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,34 +17,12 @@ from chalicelib.execution.notices.notices import MAX_TRIES, send_pending_notices
 from chalicelib.store.reads.notices.outbox import list_due_notices
 from local.cloud import LocalCloud
 from tests.waiting import eventually
+from tests.workflow import listening
 from tests.workflow.drills import Drills, Run
+from tests.workflow.listening import Listener
 
 TOPIC = "aws-drs-orchestration-notifications-local"
 HUB = Hub("aws", "111122223333", "us-east-2")
-
-
-class Listener:
-    """A queue behind the topic, or behind a rule on the bus."""
-
-    def __init__(self, cloud: LocalCloud) -> None:
-        self._sqs = cloud.client("sqs")
-        self.name = f"listener-{uuid.uuid4()}"
-        self._url = self._sqs.create_queue(QueueName=self.name)["QueueUrl"]
-        self.arn = f"arn:aws:sqs:us-east-2:111122223333:{self.name}"
-
-    def messages(self) -> list[dict[str, Any]]:
-        """Everything that has arrived since the last look."""
-        found = []
-        while batch := self._sqs.receive_message(
-            QueueUrl=self._url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
-        ).get("Messages"):
-            found += batch
-            for message in batch:
-                self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
-        return found
-
-    def bodies(self) -> list[dict[str, Any]]:
-        return [json.loads(message["Body"]) for message in self.messages()]
 
 
 @pytest.fixture
@@ -75,20 +53,8 @@ def subscribed(cloud: LocalCloud, topic: str) -> Iterator[Callable[..., Listener
 @pytest.fixture
 def on_the_bus(cloud: LocalCloud) -> Iterator[Callable[[str], Listener]]:
     """A queue that gets the notices of one plan from EventBridge."""
-    events, rules = cloud.client("events"), []
-
-    def listen(plan_id: str) -> Listener:
-        listener = Listener(cloud)
-        pattern = {"source": ["dr-orchestration"], "detail": {"planId": [plan_id]}}
-        events.put_rule(Name=listener.name, EventPattern=json.dumps(pattern))
-        events.put_targets(Rule=listener.name, Targets=[{"Id": "1", "Arn": listener.arn}])
-        rules.append(listener.name)
-        return listener
-
-    yield listen
-    for rule in rules:
-        events.remove_targets(Rule=rule, Ids=["1"])
-        events.delete_rule(Name=rule)
+    with ExitStack() as stack:
+        yield lambda plan_id: stack.enter_context(listening.on_the_bus(cloud, plan_id))
 
 
 @pytest.fixture(autouse=True)

@@ -51,6 +51,7 @@ class Story:
     hangs: str = ""
     listed: bool = True
     others: list[Run] = field(default_factory=list)
+    foreign: list[Job] = field(default_factory=lambda: [THEIRS])
 
     def set(self, seconds: float, table: str, key: str, **attributes: Any) -> None:
         self.writes.append((seconds, table, key, attributes))
@@ -76,6 +77,11 @@ class Story:
         job = Job(job_id, self.execution_id, job_run, 1, (SERVER,), at(begins), ended_at, {SERVER: f"i-{job_id}"})
         self.jobs.append(job)
 
+    def recovered(self, seconds: float) -> None:
+        """A recovery of the server, in the console of DRS."""
+        ends = {SERVER: "i-recovered"}
+        self.foreign.append(Job("job-0", "", "", 0, (SERVER,), at(seconds - 5), at(seconds), ends, is_drill=False))
+
     def call(self, seconds: float, operation: str, statement: str = "", status: int = 200, **answer: Any) -> None:
         body = {"statement": statement, **answer}
         self.calls.append(Call(at(seconds), at(seconds), "Ada", operation, self.execution_id, 1, status, body))
@@ -98,7 +104,9 @@ class Story:
     def record(self) -> Record:
         runs = {run.execution_id: run for run in (self.run(), *self.others)}
         listed = frozenset(runs) - (frozenset() if self.listed else {self.execution_id})
-        return Record(runs, sorted(self.leases, key=lambda one: one.at), {SERVER: LEASE}, listed, self.calls, [THEIRS])
+        return Record(
+            runs, sorted(self.leases, key=lambda one: one.at), {SERVER: LEASE}, listed, self.calls, self.foreign
+        )
 
 
 def calm() -> Story:
@@ -229,6 +237,7 @@ BREAKS: list[tuple[Callable[..., Any], Callable[[Story], Any]]] = [
     (promises.waiting_questions_can_be_answered, cannot_be_left),
     (promises.no_answer_is_a_server_error, lambda story: story.call(3, "pause_execution", status=500)),
     (promises.two_runs_never_launch_a_server_at_once, other_run),
+    (promises.no_drill_ends_an_instance_of_a_recovery, lambda story: story.recovered(-60)),
     (promises.a_job_of_someone_else_is_never_adopted, lambda story: setattr(story, "mode", "RECOVERY")),
     (promises.leases_are_held_while_jobs_are_open, lambda story: story.hold(5, "")),
     (promises.leases_are_held_while_jobs_are_open, another_takes_the_lease),
@@ -243,6 +252,13 @@ def broken(story: Story) -> set[str]:
 
 def test_a_calm_drill_breaks_no_promise() -> None:
     assert not promises.broken_promises(calm().record())
+
+
+def test_a_drill_may_launch_what_a_drill_of_someone_else_has_replaced() -> None:
+    story = calm()
+    story.recovered(-60)
+    story.foreign.append(Job("job-x", "", "", 0, (SERVER,), at(-30), at(-20), {SERVER: "i-x"}, is_drill=True))
+    assert "no_drill_ends_an_instance_of_a_recovery" not in broken(story)
 
 
 def test_a_stop_that_names_the_requests_under_way_breaks_no_promise() -> None:

@@ -12,10 +12,12 @@ from chalicelib.store.tables.runs import ServerLeaseItem
 from tests.workflow.afterwards import (
     EXECUTION,
     MANAGEMENT,
+    instances_of,
     plan_of,
     save,
 )
 from tests.workflow.drills import Drills, Refused
+from tests.workflow.listening import on_the_bus
 
 
 def make_due(plan_id: str, ago: timedelta = timedelta(minutes=1)) -> None:
@@ -121,6 +123,38 @@ def test_a_drill_in_a_blackout_or_long_missed_is_skipped(
     drill = last_drill(drills, plan_id)
     assert drill["outcome"] == "SKIPPED"
     assert why in drill["reason"]
+
+
+def test_a_drill_over_the_instances_of_a_recovery_is_skipped_and_people_are_told(drills: Drills) -> None:
+    (server,) = drills.servers()
+    plan_id = plan_of(drills, server, schedule={"cron": "0 3 * * *"})
+    recovery = drills.run(plan_id, mode="RECOVERY", reason="It burns.")
+    living = recovery.server(server)["recoveryInstanceId"]
+    make_due(plan_id)
+    with on_the_bus(drills.cloud, plan_id) as heard:
+        assert drills.cloud.scheduler.run_now("due-drills").function_error is None
+        (notice,) = heard.bodies()
+    drill = last_drill(drills, plan_id)
+    assert drill["outcome"] == "SKIPPED"
+    assert living in drill["reason"]
+    assert recovery.execution_id in drill["reason"]
+    assert (notice["detail"]["event"], notice["detail"]["mode"]) == ("DRILL_SKIPPED", "DRILL")
+    assert drill["reason"] in notice["detail"]["message"]
+    assert instances_of(drills, server) == [living]
+
+
+def test_a_drill_that_could_not_be_checked_is_tried_again(drills: Drills) -> None:
+    (server,) = drills.servers()
+    plan_id = plan_of(drills, server, schedule={"cron": "0 3 * * *"})
+    make_due(plan_id)
+    unread = drills.fault("ACCESS_DENIED", match={"operation": "DescribeRecoveryInstances"})
+    assert drills.cloud.scheduler.run_now("due-drills").function_error is None
+    assert last_drill(drills, plan_id) is None
+    drills.cloud.emulator.remove_fault(unread)
+    assert drills.cloud.scheduler.run_now("due-drills").function_error is None
+    drill = last_drill(drills, plan_id)
+    assert drill["outcome"] == "STARTED"
+    drills.ended(drill["executionId"])
 
 
 def test_an_impossible_schedule_is_refused_field_by_field(drills: Drills) -> None:

@@ -1,5 +1,6 @@
 """Waves with actions and validations that pass, fail, are passed over or die."""
 
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -112,6 +113,25 @@ def test_a_failed_optional_step_is_reported_and_passed_over(drills: Drills, site
     run = run_to_end(drills, drills.plan({"servers": drills.servers(), **steps}))
     assert (run.status, statuses(run)) == ("COMPLETED", {"VALIDATED"}), run.waves[1]["outcomeReason"]
     assert [event["details"]["status"] for event in run.kinds("STEP_ENDED")] == ["TIMED_OUT", "TIMED_OUT"]
+
+
+def test_a_check_that_raises_ends_with_its_reason_and_does_not_take_the_wave_down(
+    drills: Drills, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = socket.getaddrinfo
+
+    def getaddrinfo(host: Any, *given: Any, **more: Any) -> Any:
+        if host == "db.example":
+            raise RecursionError("maximum recursion depth exceeded")
+        return real(host, *given, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    check = {"type": "TCP", "name": "Database", "host": "db.example", "port": 5432, "timeoutSeconds": 1}
+    run = run_to_end(drills, drills.plan({"servers": drills.servers(), "validations": [{**check, "optional": True}]}))
+    assert (run.status, statuses(run)) == ("COMPLETED", {"VALIDATED"}), run.reason
+    (ended,) = run.kinds("STEP_ENDED")
+    assert ended["details"]["status"] == "TIMED_OUT"
+    assert "RecursionError: maximum recursion depth exceeded" in ended["details"]["output"]
 
 
 def test_a_step_whose_task_died_between_claim_and_act_is_not_run_again(drills: Drills, cloud: LocalCloud) -> None:

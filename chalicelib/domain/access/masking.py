@@ -5,40 +5,64 @@ Masking is a second line of defence: these texts should contain no secret, and n
 
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
+
+from ..limits import cut_bytes
 
 MASK = "***"
 MAX_OUTPUT_BYTES = 4_096
 MAX_MESSAGE = 4_000
 
-_WORDS = (
-    "secret",
-    "password",
-    "passwd",
-    "token",
-    "external id",
-    "credential",
-    "authorization",
-    "access key",
-    "api key",
+_SECRET = re.compile(
+    r"secret(?!ar[iy]|ion|iv|ly)|passw(?:or)?d(?!less)|passphrase|token(?!i[sz][aei])|credential(?!ed|ing)|authorization"
+    r"|(?:access|api|private)key(?!board|note|pad|word)|amzsignature|externalids?$"
 )
-_ANY_WORD = "|".join(word.replace(" ", "[ _-]?") for word in _WORDS)
-_NAMED = re.compile(
-    rf"(?i)(?P<keep>(?:{_ANY_WORD})[\w-]{{0,255}}[\"']?\s{{0,8}}[:=]\s{{0,8}})"
-    r"(?:bearer\s{1,8}|basic\s{1,8})?(?:\"[^\"]*\"|'[^']*'|[^\s\"',;&}]+)"
+"""What a secret's name contains, in lower case and without separators, and not as the beginning of another word."""
+
+_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_ABOUT = frozenset(
+    {
+        *("age", "arn", "arns", "count", "endpoint", "error", "expired", "expires", "expiration", "expiry", "failure"),
+        *("file", "length", "manager", "name", "names", "path", "policy", "reason", "rotation", "source", "status"),
+        *("ttl", "type", "uri", "url", "version"),
+    }
 )
-_ACCESS_KEY = re.compile(r"(?P<keep>)\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b")
+"""The last word of a name that says something about a secret, such as ``secretName``, and is not the secret."""
+
+_SAID = (
+    *("secret", "passwo?r?d", "passphrase", "token", "credential", "authorization", "external[ _-]?id"),
+    *("access[ _-]?key", "api[ _-]?key", "private[ _-]?key", "amz[_-]?signature"),
+)
+_NAME = re.compile(rf"(?i)(?P<name>(?:{'|'.join(_SAID)})[\w-]{{0,255}})[\"']?\s{{0,8}}[:=]\s{{0,8}}")
+_BEFORE = re.compile(r"[\w-]*\Z")
+_VALUE = re.compile(r"(?:(?i:bearer|basic)\s{1,8})?(?:\"[^\"]*\"|'[^']*'|[^\s\"',;&}]+)")
+_ACCESS_KEY = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b")
 _PRIVATE_KEY = re.compile(
-    r"(?P<keep>)-----BEGIN [A-Z ]{0,64}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,64}PRIVATE KEY-----|\Z)", re.DOTALL
+    r"-----BEGIN [A-Z ]{0,64}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,64}PRIVATE KEY-----|\Z)", re.DOTALL
 )
-_LONG_WORD = re.compile(r"(?P<keep>)[A-Za-z0-9+/=_-]{64,}")
+_LONG_WORD = re.compile(r"[A-Za-z0-9+/=_-]{64,}")
+_PLAIN_PART = re.compile(r"(?:[a-z]{2,})?(?:[A-Z][a-z]+)*|[A-Z]{1,16}|[a-z]|[0-9]{1,17}|[0-9a-f]{1,17}|[0-9A-Z]{26}")
+_LONGEST_PART = 32
+_NAME_BEFORE = 64
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 def is_secret(name: str) -> bool:
-    """Whether a field with this name holds a secret."""
-    plain = re.sub(r"[ _-]", "", name.lower())
-    return any(word.replace(" ", "") in plain for word in _WORDS)
+    """Whether a field with this name holds a secret, in any spelling (``apiKey``, ``API_KEY``, ``api key``).
+
+    Names of things about a secret (``secretName``) and longer words (``secretary``, ``tokenizer``) do not.
+    """
+    if not _SECRET.search("".join(sign for sign in name.lower() if sign.isalnum())) and not _has_external_id(name):
+        return False
+    words = _PARTS.findall(name)
+    return not (len(words) > 1 and words[-1].lower() in _ABOUT)
+
+
+def _has_external_id(name: str) -> bool:
+    """Whether the two words stand anywhere in the name; ``external identity`` is something else."""
+    words = [word.lower() for word in _PARTS.findall(name)]
+    return any(pair in {("external", "id"), ("external", "ids")} for pair in pairwise(words))
 
 
 def mask_values(value: Any) -> Any:
@@ -52,8 +76,8 @@ def mask_values(value: Any) -> Any:
 
 def mask_output(text: str) -> str:
     """The output of a step for the timeline: the first 4 kB, masked, without control characters."""
-    masked = _mask(text[: 4 * MAX_OUTPUT_BYTES], _PRIVATE_KEY, _ACCESS_KEY, _NAMED)
-    return _CONTROL.sub(" ", masked).encode()[:MAX_OUTPUT_BYTES].decode("utf-8", "ignore").strip()
+    masked = _mask(text[: 4 * MAX_OUTPUT_BYTES])
+    return cut_bytes(_CONTROL.sub(" ", masked), MAX_OUTPUT_BYTES).strip()
 
 
 def mask_message(text: str) -> str:
@@ -61,7 +85,7 @@ def mask_message(text: str) -> str:
 
     The patterns see only those. The last word of a cut text is dropped, because half a key is not recognised as a key.
     """
-    kept = _mask(text[:MAX_MESSAGE], _PRIVATE_KEY, _ACCESS_KEY, _NAMED, _LONG_WORD)
+    kept = _LONG_WORD.sub(lambda word: word[0] if _is_plain(word[0]) else MASK, _mask(text[:MAX_MESSAGE]))
     return kept if len(text) <= MAX_MESSAGE else " ".join(kept.split(" ")[:-1]) + " …"
 
 
@@ -71,10 +95,29 @@ def mask_address(address: str) -> str:
     return f"{name[:1]}***{at}{domain}" if at else "***"
 
 
-def _mask(text: str, *patterns: re.Pattern[str]) -> str:
-    for pattern in patterns:
-        text = pattern.sub(rf"\g<keep>{MASK}", text)
-    return text
+def _mask(text: str) -> str:
+    """The text without keys that are recognised by their form, and without values that are named as secrets."""
+    return _mask_named(_ACCESS_KEY.sub(MASK, _PRIVATE_KEY.sub(MASK, text)))
+
+
+def _mask_named(text: str) -> str:
+    kept: list[str] = []
+    end = 0
+    for found in _NAME.finditer(text):
+        # The whole name decides, and what precedes the match is part of it.
+        before = _BEFORE.search(text, max(0, found.start() - _NAME_BEFORE), found.start())
+        name = (before[0] if before else "") + found["name"]
+        value = _VALUE.match(text, found.end())
+        if found.start() >= end and value and is_secret(name):
+            kept += (text[end : found.end()], MASK)
+            end = value.end()
+    return "".join((*kept, text[end:]))
+
+
+def _is_plain(word: str) -> bool:
+    """Whether a long word is a path, a ruler or a row of words and ids, and not a key or a token."""
+    parts = re.split(r"[+/=_-]", word)
+    return all(len(part) <= _LONGEST_PART and _PLAIN_PART.fullmatch(part) for part in parts)
 
 
 def _masked(name: str, value: Any) -> Any:

@@ -1,6 +1,6 @@
-"""Failback: requests, what DRS shows, and what may be done to a server in its current state."""
+"""Failback: which servers are requested, and what is reported of each."""
 
-from collections.abc import Callable
+from datetime import datetime
 from enum import StrEnum
 
 import msgspec
@@ -16,8 +16,16 @@ ACTIONS_PER_CALL = 100
 """Servers acted on in one call. DRS reverses one server per request, and API Gateway waits 29 seconds."""
 
 
+FIRST_SYNC = frozenset({"INITIATING", "INITIAL_SYNC"})
+"""The replication states of a first synchronisation, in which nothing can be launched yet."""
+
+
 class FailbackState(StrEnum):
-    """The failback states of a recovery instance in DRS, and NO_INSTANCE if there is no instance."""
+    """How far a failback is: the failback states of DRS, and NO_INSTANCE if there is no recovery instance.
+
+    DRS shows these states on the recovery instance for servers from elsewhere. For servers from EC2 they are concluded
+    from the reversed source server, because DRS never shows FAILBACK_COMPLETED inside AWS.
+    """
 
     NOT_STARTED = "FAILBACK_NOT_STARTED"
     IN_PROGRESS = "FAILBACK_IN_PROGRESS"
@@ -27,6 +35,16 @@ class FailbackState(StrEnum):
     NOT_READY_FOR_LAUNCH = "FAILBACK_NOT_READY_FOR_LAUNCH"
     LAUNCH_STATE_NOT_AVAILABLE = "FAILBACK_LAUNCH_STATE_NOT_AVAILABLE"
     NO_INSTANCE = "NO_INSTANCE"
+
+
+class Direction(StrEnum):
+    """Where a reversal takes the data of an instance from EC2: FAILBACK to its origin, FAILOVER to be protected again.
+
+    These are the words of DRS for the source server that the instance replicates to.
+    """
+
+    FAILBACK = "FAILBACK"
+    FAILOVER = "FAILOVER"
 
 
 class Outcome(StrEnum):
@@ -63,7 +81,9 @@ class ServerFailback(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     """The failback of one server; ``error`` and ``remedy`` are messages, or empty.
 
     ``fromEc2`` decides the method: a reversed source server at the origin, or the DRS Failback Client. Progress is that
-    of the replication to the origin; null if DRS reports none.
+    of the replication to the origin; null if DRS reports none. ``direction`` FAILOVER: the instance runs at the origin
+    already, and its replication protects it again; ``origin…`` is then where it replicates to. Nothing that happened
+    before ``beganAt`` belongs to this failback.
     """
 
     account_id: str
@@ -74,6 +94,8 @@ class ServerFailback(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     state: FailbackState = FailbackState.NO_INSTANCE
     outcome: Outcome = Outcome.OBSERVED
     from_ec2: bool = False
+    direction: Direction = Direction.FAILBACK
+    began_at: datetime | None = None
     instance_state: str = ""
     replication_state: str = ""
     progress_percent: int | None = None
@@ -94,8 +116,12 @@ class ServerFailback(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 
     @property
     def is_launching(self) -> bool:
-        """Whether the data is at the origin and the server there is being launched."""
-        return self.state is FailbackState.IN_PROGRESS and self.replication_state == "CONTINUOUS"
+        """Whether the server is being launched at the origin, and no longer synchronised for the first time."""
+        if self.state is not FailbackState.IN_PROGRESS:
+            return False
+        if self.from_ec2:
+            return self.replication_state not in FIRST_SYNC
+        return self.replication_state == "CONTINUOUS"
 
 
 class FailbackReport(msgspec.Struct, frozen=True, rename="camel"):
@@ -105,19 +131,6 @@ class FailbackReport(msgspec.Struct, frozen=True, rename="camel"):
     counts: dict[str, int]
     statement: str
     servers: list[ServerFailback]
-
-
-Judge = Callable[[ServerFailback], ServerFailback | None]
-"""Returns None to act, or else the server with the outcome and the reason why nothing is done."""
-
-_IN_PROGRESS = {
-    FailbackState.IN_PROGRESS,
-    FailbackState.READY_FOR_LAUNCH,
-    FailbackState.NOT_READY_FOR_LAUNCH,
-    FailbackState.LAUNCH_STATE_NOT_AVAILABLE,
-}
-_CHECK_AGAIN = "Check again with GET /drs/failback in a few minutes."
-_BOOT_CLIENT = "Boot the DRS Failback Client at the origin, pair it with this instance, and then start the failback."
 
 
 def require_selection(execution_id: str, servers: tuple[FailbackServer, ...]) -> None:
@@ -131,126 +144,3 @@ def require_selection(execution_id: str, servers: tuple[FailbackServer, ...]) ->
         if bool(server.source_server_id) == bool(server.recovery_instance_id):
             problems.append(FieldProblem(f"servers[{index}]", "give either sourceServerId or recoveryInstanceId"))
     require_no_problems(problems)
-
-
-def judge_reversal(server: ServerFailback) -> ServerFailback | None:
-    """Allows reversing a running instance that came from EC2 and is not failing back, or is in ERROR."""
-    if gone := _without_instance(server):
-        return gone
-    if server.state is FailbackState.COMPLETED:
-        return _as(server, Outcome.UNCHANGED, "", "Its failback is already complete.")
-    if server.state in _IN_PROGRESS:
-        return _as(server, Outcome.UNCHANGED, "", f"Its failback is already in progress. {_CHECK_AGAIN}")
-    if not server.from_ec2:
-        return _as(
-            server,
-            Outcome.REFUSED,
-            "The server did not originate in EC2, so its replication cannot be reversed to a Region.",
-            _BOOT_CLIENT,
-        )
-    if server.instance_state not in {"RUNNING", ""}:
-        return _as(
-            server,
-            Outcome.REFUSED,
-            f"The instance is {server.instance_state} and cannot replicate.",
-            "Start the instance.",
-        )
-    return None
-
-
-def judge_start(server: ServerFailback) -> ServerFailback | None:
-    """Allows a launch that is ready, or that failed for a server from EC2 whose data is in sync."""
-    if gone := _without_instance(server):
-        return gone
-    if server.state is FailbackState.COMPLETED:
-        return _as(server, Outcome.UNCHANGED, "", "Its failback is already complete.")
-    if server.is_launching:
-        return _as(server, Outcome.UNCHANGED, "", f"The launch at the origin is in progress. {_CHECK_AGAIN}")
-    if server.state is FailbackState.READY_FOR_LAUNCH:
-        return None
-    if server.state is FailbackState.ERROR:
-        if server.from_ec2 and server.replication_state == "CONTINUOUS":
-            return None
-        remedy = "Reverse its replication again." if server.from_ec2 else _BOOT_CLIENT
-        return _as(server, Outcome.REFUSED, server.error or "The failback failed.", remedy)
-    if server.state is FailbackState.NOT_STARTED:
-        remedy = "Reverse its replication first." if server.from_ec2 else _BOOT_CLIENT
-        return _as(server, Outcome.REFUSED, "The server does not replicate to its origin yet.", remedy)
-    progress = "" if server.progress_percent is None else f", {server.progress_percent} %"
-    reason = f"It is not ready for launch: its replication is {server.replication_state or 'unknown'}{progress}."
-    return _as(server, Outcome.REFUSED, reason, f"Wait until it is FAILBACK_READY_FOR_LAUNCH. {_CHECK_AGAIN}")
-
-
-def judge_stop(server: ServerFailback) -> ServerFailback | None:
-    """Allows stopping a replication or a failed failback, but not a launch or a completed failback."""
-    if gone := _without_instance(server):
-        return gone
-    if server.state is FailbackState.NOT_STARTED:
-        return _as(server, Outcome.UNCHANGED, "", "No failback was started.")
-    if server.is_launching:
-        return _as(
-            server, Outcome.REFUSED, "The launch at the origin is in progress and cannot be stopped.", _CHECK_AGAIN
-        )
-    if server.state is FailbackState.COMPLETED:
-        return _as(
-            server,
-            Outcome.REFUSED,
-            "Its failback is already complete.",
-            "Terminate the instances that you no longer need.",
-        )
-    return None
-
-
-def held_by(server: ServerFailback, execution_id: str) -> ServerFailback:
-    """Refuses the server, because an execution that has not ended holds it."""
-    reason = f"Execution {execution_id} holds the server and has not ended."
-    return _as(server, Outcome.REFUSED, reason, "Wait until that execution has ended, or cancel it.")
-
-
-def failed(server: ServerFailback, reason: str, *, unknown: bool = False) -> ServerFailback:
-    """The server after AWS refused or, if ``unknown``, may have acted; repeating is safe in both cases."""
-    remedy = "Check with GET /drs/failback, then repeat the call. What was already done is not done again."
-    return _as(server, Outcome.UNKNOWN if unknown else Outcome.FAILED, reason, remedy)
-
-
-def left(server: ServerFailback) -> ServerFailback:
-    """The server after a call that did not reach it."""
-    reason = f"One call acts on at most {ACTIONS_PER_CALL} servers, and this one was not reached."
-    return _as(server, Outcome.LEFT, reason, "Repeat the call to continue with the remaining servers.")
-
-
-def derived_state(state: FailbackState, replication_state: str, last_launch: str) -> FailbackState:
-    """The state by the reversed server at the origin, if DRS shows none on the recovery instance.
-
-    ``last_launch`` is the status of its last launch that was not a drill, empty without one.
-    """
-    if state is not FailbackState.LAUNCH_STATE_NOT_AVAILABLE:
-        return state
-    launched = {
-        "PENDING": FailbackState.IN_PROGRESS,
-        "IN_PROGRESS": FailbackState.IN_PROGRESS,
-        "LAUNCHED": FailbackState.COMPLETED,
-        "FAILED": FailbackState.ERROR,
-    }
-    if last_launch in launched:
-        return launched[last_launch]
-    ready = replication_state == "CONTINUOUS"
-    return FailbackState.READY_FOR_LAUNCH if ready else FailbackState.NOT_READY_FOR_LAUNCH
-
-
-def _without_instance(server: ServerFailback) -> ServerFailback | None:
-    if server.outcome is not Outcome.OBSERVED:
-        return server
-    if server.state is FailbackState.NO_INSTANCE:
-        reason = server.error or "DRS has no recovery instance of the server."
-        return _as(
-            server,
-            Outcome.REFUSED,
-            reason,
-            server.remedy or "Check the account, Region and id, or recover the server first.",
-        )
-    return None
-
-
-def _as(server: ServerFailback, outcome: Outcome, error: str, remedy: str) -> ServerFailback:
-    return msgspec.structs.replace(server, outcome=outcome, error=error, remedy=remedy)

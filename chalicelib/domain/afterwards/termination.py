@@ -1,6 +1,7 @@
 """Termination of an execution's instances: which to request, which are gone, and when it is over.
 
-What counts is not the job in DRS but whether DRS still shows the instance.
+What counts is neither the job in DRS nor DRS's list, but whether the instance exists in EC2. DRS terminates only what
+it shows: an instance that has left DRS and runs is not terminated by the platform, but named with the remedy (ADR 40).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,13 +17,15 @@ from ..estate.sightings import InstanceSighting
 from ..launches.packing import limit_sizes
 from ..plans.plans import CleanupPolicy
 from ..runs.records import Execution, ExecutionStatus, JobRun, JobStatus, Mode, ServerRun, ServerStatus
+from ..text import count_of
 from .termination_requests import TerminationRequest
 
 IDS_PER_REQUEST = SERVERS_PER_JOB
 """The most ids in a request. The API accepts 200, but a job takes only 100 (L-B827C881) and more are refused."""
 
-_GONE = {"TERMINATED", "NOT_FOUND"}
-_GOING = {"SHUTTING-DOWN"}
+
+MAX_LISTED_FAILURES = 3
+"""How many instances a sentence lists; the progress lists up to 100."""
 
 
 class TerminationState(StrEnum):
@@ -45,7 +48,8 @@ class Sighted(msgspec.Struct, frozen=True):
 class Standing(msgspec.Struct, frozen=True):
     """How far a termination is; ``over`` when there is nothing left to request or to wait for.
 
-    ``to_request`` are instance ids by place. ``late`` are servers whose instance is not recorded yet.
+    ``to_request`` are instance ids by place. ``late`` are servers whose instance is not recorded yet. ``stuck`` are
+    instances that exist after all that could be done; ``left_drs`` are those of them that DRS does not show.
     """
 
     gone: tuple[ServerRun, ...]
@@ -53,6 +57,7 @@ class Standing(msgspec.Struct, frozen=True):
     to_request: Mapping[Place, tuple[str, ...]]
     going: frozenset[str]
     stuck: frozenset[str]
+    left_drs: Mapping[str, InstanceSighting]
     over: bool
 
 
@@ -104,19 +109,22 @@ def cleanup_minutes(execution: Execution, status: ExecutionStatus, policy: Clean
     return policy.on_success_minutes if status is ExecutionStatus.COMPLETED else policy.on_failure_minutes
 
 
-def places_to_look_at(servers: Iterable[ServerRun], launches: Iterable[JobRun]) -> dict[Place, list[str]]:
-    """The source servers of which an instance may be there, by place."""
+def places_to_look_at(servers: Iterable[ServerRun], launches: Iterable[JobRun] = ()) -> dict[Place, dict[str, str]]:
+    """The servers of which an instance may exist, by place, each with the instance that is recorded for it."""
     launched = {item for job in launches for item in job.server_ids}
-    found: dict[Place, list[str]] = {}
+    found: dict[Place, dict[str, str]] = {}
     for run in servers:
         if run.terminated_at is None and (run.recovery_instance_id or run.source_server_id in launched):
-            found.setdefault(run.place, []).append(run.source_server_id)
+            found.setdefault(run.place, {})[run.source_server_id] = run.recovery_instance_id
     return found
 
 
-def is_there(seen: InstanceSighting) -> bool:
-    """Whether an instance that DRS shows still exists."""
-    return seen.state not in _GONE
+def explain_left_drs(seen: InstanceSighting, place: Place) -> str:
+    """Why an instance that has left DRS is not terminated, and what to do about it."""
+    return (
+        f"{seen.instance_id} in {place} is no longer registered in DRS, so DRS cannot terminate it, but it is "
+        f"{seen.state} in EC2. Terminate it in EC2, or keep it on purpose; then request the termination again."
+    )
 
 
 def judge_termination(
@@ -125,25 +133,26 @@ def judge_termination(
     requests: Sequence[TerminationRequest],
     sighted: Sighted,
 ) -> Standing:
-    """Compares what is recorded with what DRS shows; ``requests`` are those of the open round."""
+    """Compares what is recorded with what exists; ``requests`` are those of the open round."""
     held = {item for request in requests if request.is_open for item in request.instance_ids}
     tried = {item for request in requests if request.is_done for item in request.instance_ids}
     launch_jobs = {job.job_id for job in launches if job.job_id}
     named = {run.recovery_instance_id for run in servers if run.recovery_instance_id}
     runs = {run.source_server_id: run for run in servers}
     there: dict[str, Place] = {}
-    states: dict[str, str] = {}
+    found: dict[str, InstanceSighting] = {}
     late: list[ServerRun] = []
     for place, instances in sighted.instances.items():
         for seen in instances:
-            if not is_there(seen) or (seen.instance_id not in named and seen.job_id not in launch_jobs):
+            if not seen.exists or (seen.instance_id not in named and seen.job_id not in launch_jobs):
                 continue
-            there[seen.instance_id], states[seen.instance_id] = place, seen.state
+            there[seen.instance_id], found[seen.instance_id] = place, seen
             run = runs.get(seen.source_server_id)
             if run and not run.recovery_instance_id:
                 late.append(msgspec.structs.replace(run, recovery_instance_id=seen.instance_id))
-    going = {item for item in there if item in held or states[item] in _GOING}
-    stuck = {item for item in there if item in tried} - going
+    going = {item for item, seen in found.items() if item in held or seen.is_going}
+    left_drs = {item: seen for item, seen in found.items() if not seen.in_drs and item not in going}
+    stuck = ({item for item in there if item in tried} | set(left_drs)) - going
     to_request: dict[Place, list[str]] = {}
     for item in sorted(set(there) - going - stuck):
         to_request.setdefault(there[item], []).append(item)
@@ -162,6 +171,7 @@ def judge_termination(
         to_request={place: tuple(items) for place, items in to_request.items()},
         going=frozenset(going),
         stuck=frozenset(stuck),
+        left_drs=left_drs,
         over=over,
     )
 
@@ -218,6 +228,34 @@ def summarize_progress(
         asked_by=round_.asked_by if round_ else "",
         ended_at=round_.ended_at if round_ else None,
     )
+
+
+def describe_progress(progress: TerminationProgress) -> str:
+    """A sentence for the caller on what is being done."""
+    if not progress.pending and not progress.failed:
+        return f"No instance is left to terminate; {progress.total} of {progress.total} are gone."
+    if not progress.pending:
+        return f"Nothing is being terminated.{list_failures(progress)}"
+    pending = sum(place.pending > 0 for place in progress.places)
+    places = count_of(pending, "account/Region pair")
+    follow = list_failures(progress) or " Instances that cannot be terminated are listed with the reason."
+    return (
+        f"DRS is terminating {count_of(progress.pending, 'instance')} in {places}. Progress is tracked to the end."
+        f"{follow}"
+    )
+
+
+def list_failures(progress: TerminationProgress) -> str:
+    """What could not be terminated, with the first reasons; empty if there is nothing."""
+    if not progress.failed:
+        return ""
+    shown = " ".join(
+        f"{failure.hostname or failure.source_server_id} ({failure.recovery_instance_id}): {failure.reason}"
+        for failure in progress.failures[:MAX_LISTED_FAILURES]
+    )
+    more = progress.failed - min(progress.failed, MAX_LISTED_FAILURES)
+    others = f" And {more} more; the status of the termination lists them." if more else ""
+    return f" {progress.failed} could not be terminated. {shown}{others}"
 
 
 def instances_left(servers: Iterable[ServerRun]) -> list[ServerRun]:

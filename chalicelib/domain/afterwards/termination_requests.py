@@ -8,7 +8,7 @@ import msgspec
 from ..attempts import RefusalKind
 from ..estate.accounts import Place
 from ..launches.claims import is_final_refusal
-from ..runs.records import JobStatus
+from ..runs.records import JobStatus, Termination
 
 TERMINATION_PREFIX = "000#"
 """What the keys of all termination requests begin with."""
@@ -61,6 +61,21 @@ class TerminationRequest(msgspec.Struct, frozen=True):
             return True
         is_refused = self.status is JobStatus.REFUSED
         return is_refused and is_final_refusal(RefusalKind(self.refusal_kind), len(self.instance_ids))
+
+
+def refusals_of(requests: Sequence[TerminationRequest], round_: Termination | None) -> tuple[str, ...]:
+    """Why requests of the open round are sent again, by place; places whose last request was taken are left out."""
+    if round_ is None or round_.ended_at:
+        return ()
+    last = {
+        request.place: request
+        for request in sorted(of_round(requests, round_.round), key=lambda request: request.chunk)
+    }
+    return tuple(
+        f"{place}: the termination is requested again, because DRS refused it. {request.refusal}"
+        for place, request in last.items()
+        if request.status is JobStatus.REFUSED and not request.is_done
+    )
 
 
 def of_round(requests: Sequence[TerminationRequest], number: int) -> list[TerminationRequest]:

@@ -13,9 +13,6 @@ from ..text import name_problems
 from .accounts import Place
 from .servers import SourceServer
 
-MAX_GROUP_BYTES = 350_000
-"""A group is one item, and DynamoDB allows 400 kB for an item."""
-
 
 class Impact(StrEnum):
     """Whether a wave can succeed without the server, in the words of DRS recovery plans."""
@@ -53,6 +50,10 @@ class ProtectionGroup(msgspec.Struct, frozen=True, rename="camel"):
         return self.impact_levels.get(source_server_id, Impact.CRITICAL)
 
 
+MAX_GROUP_BYTES = 350_000
+"""A group is one item, and DynamoDB allows 400 kB for an item."""
+
+
 class GroupContent(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
     """The part of a group that users can change."""
 
@@ -80,7 +81,6 @@ def content_problems(content: GroupContent) -> list[FieldProblem]:
                     f"sourceServerIds[{index}]", f"'{server_id}' is not a source server id (s- and 17 characters)"
                 )
             )
-    problems += _size_problems(content)
     strangers = sorted(set(content.impact_levels) - set(content.source_server_ids)) if content.source_server_ids else []
     problems += [FieldProblem(f"impactLevels.{server_id}", "is not a server of this group") for server_id in strangers]
     problems += [
@@ -88,18 +88,11 @@ def content_problems(content: GroupContent) -> list[FieldProblem]:
         for key, value in content.tags.items()
         if not key or not value
     ]
-    return problems
-
-
-def _size_problems(content: GroupContent) -> list[FieldProblem]:
-    """Whether the group fits into its record."""
     size = len(msgspec.json.encode(content))
-    if size <= MAX_GROUP_BYTES:
-        return []
-    field = "impactLevels" if content.impact_levels else "sourceServerIds"
-    return [
-        FieldProblem(field, f"the group has {size:,} bytes; at most {MAX_GROUP_BYTES:,} are allowed, so shorten it")
-    ]
+    if size > MAX_GROUP_BYTES:
+        problem = f"the group has {size:,} bytes; at most {MAX_GROUP_BYTES:,} are allowed"
+        problems.append(FieldProblem("impactLevels", f"{problem}, so leave out servers that are CRITICAL"))
+    return problems
 
 
 def _is_source_server_id(text: str) -> bool:

@@ -36,10 +36,39 @@ class JobSighting(msgspec.Struct, frozen=True):
         return next((seen for seen in self.servers if seen.source_server_id == source_server_id), None)
 
 
+NOT_FOUND = "NOT_FOUND"
+_GONE = {"TERMINATED", NOT_FOUND}
+
+
 class InstanceSighting(msgspec.Struct, frozen=True):
-    """A recovery instance that DRS shows; ``state`` is its EC2 state in DRS, in capitals."""
+    """A recovery instance; ``state`` is that in EC2, in capitals, or NOT_FOUND.
+
+    Only EC2 knows whether it exists. An instance that has left DRS (``in_drs`` False) has no ``job_id``.
+    """
 
     instance_id: str
     source_server_id: str
     job_id: str
     state: str
+    in_drs: bool = True
+    is_drill: bool = False
+
+    @property
+    def exists(self) -> bool:
+        return self.state not in _GONE
+
+    @property
+    def is_going(self) -> bool:
+        return self.state == "SHUTTING-DOWN"
+
+
+class Ec2Sighting(msgspec.Struct, frozen=True):
+    """An instance that EC2 shows with DRS's tag of a source server.
+
+    ``launched_at`` is when it was first started, as far as EC2 shows it.
+    """
+
+    instance_id: str
+    source_server_id: str
+    state: str
+    launched_at: datetime | None

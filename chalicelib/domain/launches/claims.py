@@ -5,7 +5,7 @@ claim without a job id looks for the job in DRS and adopts it. It releases the c
 again, only when there is certainly no job.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -84,6 +84,30 @@ def decide_claim(
 def is_final_refusal(kind: RefusalKind, server_count: int) -> bool:
     """Whether a repeated request would be refused too: DRS denies it, or rejects its only server."""
     return kind is RefusalKind.DENIED or (kind is RefusalKind.INVALID and server_count == 1)
+
+
+def last_words(
+    servers: Iterable[ServerRun], jobs: Iterable[JobRun], *, attempt: int, waiting: Mapping[str, str]
+) -> dict[str, str]:
+    """Why servers were not launched in an attempt, by server: DRS's last refusal, and why they waited in the end."""
+    refused = sorted((job for job in jobs if job.attempt == attempt and job.refusal), key=lambda job: job.claimed_at)
+    refusals = {server_id: job for job in refused for server_id in job.server_ids}
+    words: dict[str, str] = {}
+    for run in servers:
+        job, reason = refusals.get(run.source_server_id), waiting.get(str(run.place), "")
+        said = f"Last refusal in {job.place}: {job.refusal.removesuffix('.')}." if job else ""
+        waited = f"Waited at the end in {run.place}: {reason}" if reason else ""
+        if said or waited:
+            words[run.source_server_id] = " ".join(part for part in (said, waited) if part)
+    return words
+
+
+def common_word(words: Mapping[str, str]) -> str:
+    """What all servers have in common of their last words, or where to look for them."""
+    different = set(words.values())
+    if len(different) > 1:
+        return "The reasons are with the servers."
+    return next(iter(different), "")
 
 
 def idle_servers(servers: Sequence[ServerRun], jobs: Iterable[JobRun]) -> list[ServerRun]:

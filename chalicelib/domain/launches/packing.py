@@ -18,13 +18,16 @@ class Packing(msgspec.Struct, frozen=True):
 
 
 def pack(
-    waiting: Mapping[Place, Sequence[str]], loads: Mapping[Place, Load], limits: Mapping[str, int] | None = None
+    waiting: Mapping[Place, Sequence[str]],
+    loads: Mapping[Place, Load],
+    limits: Mapping[str, int] | None = None,
+    unread: Mapping[Place, str] | None = None,
 ) -> Packing:
     """Packs waiting servers into as few jobs as the quotas of each place allow.
 
     ``limits`` is the largest size of a job with the server, for some servers. After an unexplained refusal jobs become
     smaller and smaller, so that one locked server cannot hold up the others for ever; such jobs come last. A place
-    without a load could not be observed, and nothing is launched there.
+    without a load could not be observed, for the reason in ``unread``, and nothing is launched there.
     """
     limit_of = {server: (limits or {}).get(server, SERVERS_PER_JOB) for ids in waiting.values() for server in ids}
     jobs: list[tuple[Place, tuple[str, ...]]] = []
@@ -32,7 +35,8 @@ def pack(
     for place in sorted(waiting):
         load = loads.get(place)
         if load is None:
-            queued |= dict.fromkeys(waiting[place], f"The DRS jobs in {place} could not be read.")
+            reason = (unread or {}).get(place, "")
+            queued |= dict.fromkeys(waiting[place], f"The DRS jobs in {place} could not be read. {reason}".rstrip())
             continue
         busy = [server for server in waiting[place] if server in load.busy]
         queued |= dict.fromkeys(busy, "Another DRS job is working on the server.")
@@ -42,6 +46,16 @@ def pack(
         jobs += [(place, chunk) for chunk in packed]
         queued |= dict.fromkeys(ready[taken:], f"The DRS quotas in {place} are used up.")
     return Packing(tuple(jobs), queued)
+
+
+def waiting_reasons(waiting: Mapping[Place, Sequence[str]], queued: Mapping[str, str]) -> dict[str, str]:
+    """Why servers of each place are queued, by place as text."""
+    found: dict[str, str] = {}
+    for place, server_ids in waiting.items():
+        reasons = {queued[server_id] for server_id in server_ids if server_id in queued}
+        if reasons:
+            found[str(place)] = "; ".join(sorted(reasons))
+    return found
 
 
 def limit_jobs(jobs: Iterable[JobRun]) -> dict[str, int]:

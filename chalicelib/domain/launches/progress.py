@@ -7,6 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from ..estate.sightings import JobSighting
+from ..limits import that_fit
 from ..runs.records import JobRun, JobStatus, ServerRun, ServerStatus
 from ..steps.step_runs import StepChange
 
@@ -14,7 +15,10 @@ MAX_CHANGES = 300
 """The most changes in one poll. Step Functions allows 256 kB; the next poll, seconds later, has the rest."""
 
 MAX_ERROR_CHARACTERS = 400
-"""The most text on one server's failure. With MAX_CHANGES of them a poll stays below 256 kB; DRS has the whole log."""
+"""The most text on one server's failure; DRS has the whole log."""
+
+MAX_CHANGES_BYTES = 150_000
+"""The most bytes of the changes of servers in one poll. What does not fit is in the next one."""
 
 
 class WaveState(StrEnum):
@@ -142,7 +146,7 @@ def _bounded(
     servers: Sequence[ServerRun], jobs: Sequence[JobRun], changes: list[ServerChange], ended: list[JobChange], most: int
 ) -> Observation:
     """Cuts what does not fit into one poll; a job is closed only with the changes of all its servers."""
-    kept = changes[:most]
+    kept = that_fit(changes[:most], MAX_CHANGES_BYTES)
     cut = len(kept) < len(changes)
     new_status = {change.source_server_id: change.status for change in kept}
     states = [new_status.get(run.source_server_id, run.status) for run in servers]

@@ -12,8 +12,9 @@ from enum import StrEnum
 import msgspec
 
 from ..access.masking import mask_message
-from ..runs.records import Execution, ExecutionStatus, TimelineEvent, WaveStatus
-from ..text import count_of
+from ..plans.plans import RecoveryPlan, ScheduledDrill
+from ..runs.records import Execution, ExecutionStatus, Mode, TimelineEvent, WaveStatus
+from ..text import count_of, format_moment
 
 SCHEMA_VERSION = "1"
 MAX_SUBJECT = 100
@@ -34,6 +35,7 @@ class NoticeKind(StrEnum):
     EXECUTION_CANCELLED = "EXECUTION_CANCELLED"
     EXECUTION_TIMED_OUT = "EXECUTION_TIMED_OUT"
     DRILL_CLEANED_UP = "DRILL_CLEANED_UP"
+    DRILL_SKIPPED = "DRILL_SKIPPED"
     SYNC_FAILING = "SYNC_FAILING"
     REPLICATION_STALLED = "REPLICATION_STALLED"
 
@@ -195,6 +197,12 @@ _WORDS: Mapping[NoticeKind, _Words] = {
         "Instances that could not be terminated keep running, and cost money, until you terminate them.",
         "If the first line says that instances are left, find out why and terminate them. Otherwise do nothing.",
     ),
+    NoticeKind.DRILL_SKIPPED: _Words(
+        _WARNING,
+        "Scheduled drill of '{plan}' was skipped",
+        "Nothing was launched. The next drill starts at its scheduled time.",
+        "Correct the reason, and start the drill by hand if it must not wait.",
+    ),
     NoticeKind.SYNC_FAILING: _Words(
         _WARNING,
         "Source-server inventory: {place} cannot be read",
@@ -241,6 +249,28 @@ def notice_of(event: TimelineEvent, execution: Execution, dashboard_url: str) ->
         wave_number=event.wave_number,
         status=status if status in {*ExecutionStatus, *WaveStatus} else "",
         link=f"{dashboard_url}/executions/{execution.execution_id}" if dashboard_url else "",
+    )
+
+
+def skipped_drill_notice(
+    plan: RecoveryPlan, drill: ScheduledDrill, event_id: str, at: datetime, dashboard_url: str
+) -> Notice:
+    """The notice of a drill that was due and not started, so that it has no execution."""
+    words = _WORDS[NoticeKind.DRILL_SKIPPED]
+    return Notice(
+        version=SCHEMA_VERSION,
+        event_id=event_id,
+        event=NoticeKind.DRILL_SKIPPED,
+        severity=words.severity,
+        at=at,
+        subject=subject_of(words.headline.format(plan=plan.name)),
+        message=mask_message(f"The drill that was due at {format_moment(drill.due_at)} was skipped. {drill.reason}"),
+        follow=words.follow,
+        action=words.action,
+        plan_id=plan.plan_id,
+        plan_name=plan.name,
+        mode=Mode.DRILL.value,
+        link=f"{dashboard_url}/recovery-plans/{plan.plan_id}" if dashboard_url else "",
     )
 
 

@@ -1,4 +1,4 @@
-"""When scheduled drills are due: five-field cron expressions in a time zone, and blackout windows.
+"""When scheduled drills are due: a cron expression in a time zone, and blackout windows.
 
 A time that the change to summer time skips is moved forward by that change, and a time that occurs twice counts the
 first time only. So each time in a schedule has exactly one drill.
@@ -7,45 +7,43 @@ first time only. So each time in a schedule has exactly one drill.
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from functools import cache
+from itertools import islice
+from zoneinfo import ZoneInfo, available_timezones
 
 import msgspec
 
 from ..errors import FieldProblem
+from .cron import DAYS, Cron, describe_cron, parse_cron
 from .plans import Blackout, DrillSchedule
 
 LATE_BY = timedelta(hours=1)
 """A drill that could not start within this time after it was due is skipped."""
 
-_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
-_DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
-_RANGES = ((0, 59, ()), (0, 23, ()), (1, 31, ()), (1, 12, _MONTHS), (0, 7, _DAYS))
-_PART = re.compile(r"(?P<first>\*|\w+)(?:-(?P<last>\w+))?(?:/(?P<step>\d+))?")
-_TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d|24:00")
-_SEARCHED_DAYS = 366 * 9  # 29 February can be eight years away
+SHOWN_DATES = 5
+_TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d|24:00", re.ASCII)
+_SEARCHED_DAYS = 366 * 41  # a 29 February on a certain weekday can be forty years away
+_MACHINE_ZONES = {"localtime", "posixrules", "Factory"}
+"""Names among the zone files that mean a setting of the machine, or no zone at all."""
 
 
-class _Cron(msgspec.Struct, frozen=True):
-    """``days`` or ``weekdays`` None: any. If both are given, a day matches if either does, as in cron."""
+class DrillDate(msgspec.Struct, frozen=True, rename="camel"):
+    """A time at which a drill is due. ``note`` says what is special about it, empty if nothing is.
 
-    minutes: frozenset[int]
-    hours: frozenset[int]
-    days: frozenset[int] | None
-    months: frozenset[int]
-    weekdays: frozenset[int] | None
+    ``localTime`` has the offset from UTC and the zone (RFC 9557).
+    """
 
-    def has(self, day: date) -> bool:
-        if day.month not in self.months:
-            return False
-        wanted = [
-            given
-            for given in (
-                None if self.days is None else day.day in self.days,
-                None if self.weekdays is None else day.isoweekday() % 7 in self.weekdays,
-            )
-            if given is not None
-        ]
-        return any(wanted) if wanted else True
+    due_at: datetime
+    local_time: str
+    weekday: str
+    note: str = ""
+
+
+class DrillForecast(msgspec.Struct, frozen=True, rename="camel"):
+    """What a schedule means: ``text`` in words, and the next five times, fewer if there are not that many."""
+
+    text: str
+    dates: tuple[DrillDate, ...]
 
 
 def schedule_problems(schedule: DrillSchedule | None, after: datetime) -> list[FieldProblem]:
@@ -56,10 +54,12 @@ def schedule_problems(schedule: DrillSchedule | None, after: datetime) -> list[F
     zone = find_zone(schedule.time_zone)
     if zone is None:
         problems.append(
-            FieldProblem("schedule.timeZone", f"'{schedule.time_zone}' is not an IANA time zone such as Europe/Berlin")
+            FieldProblem(
+                "schedule.timeZone", f"'{schedule.time_zone}' is not an IANA time zone; name one such as Europe/Berlin"
+            )
         )
     try:
-        cron = _parse(schedule.cron)
+        cron = parse_cron(schedule.cron)
         if len(cron.minutes) > 1:
             problems.append(FieldProblem("schedule.cron", "names more than one minute of the hour; name exactly one"))
         elif next(_occurrences(cron, zone or ZoneInfo("UTC"), after), None) is None:
@@ -74,7 +74,10 @@ def schedule_problems(schedule: DrillSchedule | None, after: datetime) -> list[F
 def next_drill(schedule: DrillSchedule, after: datetime) -> datetime | None:
     """The first due time after a moment, in UTC; one in a blackout is skipped only when it is due."""
     zone = find_zone(schedule.time_zone)
-    return next(_occurrences(_parse(schedule.cron), zone, after), None) if zone else None
+    if zone is None:
+        return None
+    due = next(_occurrences(parse_cron(schedule.cron), zone, after), None)
+    return due.moment if due else None
 
 
 def blackout_at(schedule: DrillSchedule, moment: datetime) -> str:
@@ -92,68 +95,73 @@ def blackout_at(schedule: DrillSchedule, moment: datetime) -> str:
 
 
 def find_zone(name: str) -> ZoneInfo | None:
-    """The time zone with this name; None if there is none."""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return None
+    """The time zone with this name in the tz database; None if there is none."""
+    return ZoneInfo(name) if name in _zone_names() else None
 
 
-def _occurrences(cron: _Cron, zone: ZoneInfo, after: datetime) -> Iterator[datetime]:
+def forecast_drills(schedule: DrillSchedule, after: datetime) -> DrillForecast:
+    """What the schedule means in words, and the next times after a moment."""
+    cron, zone = parse_cron(schedule.cron), find_zone(schedule.time_zone)
+    if zone is None:
+        return DrillForecast(f"No drill starts, because '{schedule.time_zone}' is not an IANA time zone.", ())
+    dates = tuple(_date(schedule, zone, due) for due in islice(_occurrences(cron, zone, after), SHOWN_DATES))
+    return DrillForecast(f"A drill starts {describe_cron(cron)} ({schedule.time_zone}).", dates)
+
+
+@cache
+def _zone_names() -> frozenset[str]:
+    return frozenset(available_timezones() - _MACHINE_ZONES)
+
+
+class _Due(msgspec.Struct, frozen=True):
+    """A moment in UTC, and the time on the wall that the schedule names for it."""
+
+    moment: datetime
+    named: datetime
+
+
+def _occurrences(cron: Cron, zone: ZoneInfo, after: datetime) -> Iterator[_Due]:
     first = after.astimezone(zone).date()
     for offset in range(_SEARCHED_DAYS):
         day = first + timedelta(days=offset)
-        if not cron.has(day):
-            continue
-        moments = {
-            datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone).astimezone(UTC)
-            for hour in cron.hours
-            for minute in cron.minutes
-        }
-        yield from sorted(moment for moment in moments if moment > after)
+        if cron.has(day):
+            found = _times_of(cron, zone, day)
+            yield from (_Due(moment, found[moment]) for moment in sorted(found) if moment > after)
 
 
-def _parse(text: str) -> _Cron:
-    """Parses a cron expression; raises ValueError with what is wrong."""
-    fields = text.split()
-    if len(fields) != len(_RANGES):
-        raise ValueError(f"must have five fields (minute hour day-of-month month day-of-week); it has {len(fields)}")
-    minutes, hours, days, months, weekdays = (
-        _values(field, low, high, names) for field, (low, high, names) in zip(fields, _RANGES, strict=True)
+def _times_of(cron: Cron, zone: ZoneInfo, day: date) -> dict[datetime, datetime]:
+    """The moments of a day, each with its time on the wall. A later time takes the place of an earlier one's."""
+    named = [
+        datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone)
+        for hour in sorted(cron.hours)
+        for minute in sorted(cron.minutes)
+    ]
+    return {time.astimezone(UTC): time for time in named}
+
+
+def _date(schedule: DrillSchedule, zone: ZoneInfo, due: _Due) -> DrillDate:
+    local = due.moment.astimezone(zone)
+    notes = [_clock_note(local, due.named)]
+    blackout = blackout_at(schedule, due.moment)
+    if blackout:
+        notes.append(f"This drill will be skipped. {blackout}")
+    return DrillDate(
+        due.moment,
+        f"{local.isoformat()}[{schedule.time_zone}]",
+        DAYS[local.isoweekday() % 7],
+        " ".join(note for note in notes if note),
     )
-    return _Cron(
-        minutes,
-        hours,
-        None if fields[2] == "*" else days,
-        months,
-        None if fields[4] == "*" else frozenset(value % 7 for value in weekdays),
-    )
 
 
-def _values(field: str, low: int, high: int, names: tuple[str, ...]) -> frozenset[int]:
-    found: set[int] = set()
-    for part in field.split(","):
-        match = _PART.fullmatch(part)
-        if match is None:
-            raise ValueError(f"'{part}' is not a valid cron field")
-        if match["first"] == "*":
-            first, last = low, high
-        else:
-            first = _number(match["first"], low, names)
-            last = _number(match["last"], low, names) if match["last"] else (high if match["step"] else first)
-        step = int(match["step"] or 1)
-        if not (low <= first <= last <= high and step):
-            raise ValueError(f"'{part}' is not within {low} to {high}")
-        found.update(range(first, last + 1, step))
-    return frozenset(found)
-
-
-def _number(text: str, low: int, names: tuple[str, ...]) -> int:
-    if text.upper() in names:
-        return names.index(text.upper()) + low
-    if not text.isdecimal():
-        raise ValueError(f"'{text}' is not a number")
-    return int(text)
+def _clock_note(local: datetime, named: datetime) -> str:
+    """What a change of the clocks does to this time; empty if nothing."""
+    if (local.hour, local.minute) != (named.hour, named.minute):
+        return (
+            f"{named:%H:%M} does not exist on this day, because clocks go forward; the drill starts at {local:%H:%M}."
+        )
+    if local.utcoffset() != local.replace(fold=1).utcoffset():
+        return f"{local:%H:%M} occurs twice on this day, because clocks go back; the drill starts the first time."
+    return ""
 
 
 def _blackout_problems(path: str, blackout: Blackout) -> list[FieldProblem]:
@@ -166,9 +174,9 @@ def _blackout_problems(path: str, blackout: Blackout) -> list[FieldProblem]:
             return [FieldProblem(path, "start and end must both be given, with their offset from UTC")]
         return [] if blackout.start < blackout.end else [FieldProblem(f"{path}.end", "must be after start")]  # type: ignore[operator]
     problems = [
-        FieldProblem(f"{path}.weekdays", f"'{day}' is not one of {', '.join(_DAYS)}")
+        FieldProblem(f"{path}.weekdays", f"'{day}' is not one of {', '.join(DAYS)}")
         for day in blackout.weekdays
-        if day not in _DAYS
+        if day not in DAYS
     ]
     for field, text in (("fromTime", blackout.from_time), ("toTime", blackout.to_time)):
         if not _TIME.fullmatch(text):
@@ -178,8 +186,8 @@ def _blackout_problems(path: str, blackout: Blackout) -> list[FieldProblem]:
 
 def _in_window(blackout: Blackout, local: datetime) -> bool:
     clock = local.strftime("%H:%M")
-    today = _DAYS[local.isoweekday() % 7]
-    yesterday = _DAYS[(local.isoweekday() - 1) % 7]
+    today = DAYS[local.isoweekday() % 7]
+    yesterday = DAYS[(local.isoweekday() - 1) % 7]
     if blackout.from_time < blackout.to_time:
         return today in blackout.weekdays and blackout.from_time <= clock < blackout.to_time
     return (today in blackout.weekdays and clock >= blackout.from_time) or (

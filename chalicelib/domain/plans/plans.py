@@ -9,7 +9,8 @@ import msgspec
 
 from ..errors import FieldProblem
 from ..limits import MAX_WAVE_GROUPS, MAX_WAVES, Id, Name, Owner, Short, Text, Word, from_to
-from ..text import MAX_ADDRESSES, address_problems, name_problems
+from ..notices.addresses import MAX_ADDRESSES, address_problems
+from ..text import name_problems
 from .graph import find_cycle
 from .steps import Phase, Step, WaveSteps, step_problems
 

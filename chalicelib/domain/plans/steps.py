@@ -11,6 +11,7 @@ import msgspec
 
 from ..errors import FieldProblem
 from ..limits import MAX_WAVE_STEPS, Long, Name, Short, from_to
+from .hosts import host_problems
 
 MAX_TIMEOUT_SECONDS = 14_400
 MAX_LAMBDA_SECONDS = 60
@@ -28,7 +29,6 @@ _NAME = re.compile(rf"{NAME_PREFIX}[A-Za-z0-9_.-]{{1,120}}")
 _FUNCTION = re.compile(
     rf"(arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{{12}}:function:)?{NAME_PREFIX}[A-Za-z0-9_-]{{1,55}}(:[A-Za-z0-9$_-]+)?"
 )
-_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:-]{0,252}[A-Za-z0-9])?")
 
 
 Parameters: TypeAlias = Annotated[
@@ -84,9 +84,13 @@ class InvokeLambda(_Step, frozen=True, rename="camel", kw_only=True, tag="LAMBDA
 
 
 class HttpProbe(_Step, frozen=True, rename="camel", kw_only=True, tag="HTTP"):
-    """Expects a status from a URL; with ``{privateIp}`` in it, from each recovery instance of the wave."""
+    """Expects a status from a URL; with ``{privateIp}`` in it, from each recovery instance of the wave.
+
+    ``serverName`` is the name on the certificate of an https server, where the URL has another host or an address.
+    """
 
     url: Long
+    server_name: Annotated[str, msgspec.Meta(max_length=253)] = ""
     method: HttpMethod = HttpMethod.GET
     expected_status: Annotated[int, from_to(100, 599)] = 200
 
@@ -170,17 +174,17 @@ def _common_problems(path: str, step: Step) -> list[FieldProblem]:
 def _own_problems(path: str, step: Step) -> list[FieldProblem]:
     match step:
         case SsmAutomation():
-            return _document_problems(f"{path}.document", step.document)
+            return _document_problems(f"{path}.document", step.document) + _automation_problems(path, step.parameters)
         case SsmCommand():
             return _command_problems(path, step)
         case InvokeLambda():
             return _function_problems(f"{path}.function", step.function)
         case HttpProbe():
-            return url_problems(f"{path}.url", step.url) + _range(
-                f"{path}.expectedStatus", step.expected_status, 100, 599
-            )
+            problems = url_problems(f"{path}.url", step.url)
+            problems += [] if problems else _server_name_problems(f"{path}.serverName", step)
+            return problems + _range(f"{path}.expectedStatus", step.expected_status, 100, 599)
         case TcpProbe():
-            return _host_problems(f"{path}.host", step.host) + _range(f"{path}.port", step.port, 1, 65_535)
+            return host_problems(f"{path}.host", step.host) + _range(f"{path}.port", step.port, 1, 65_535)
         case _:
             return []
 
@@ -190,6 +194,27 @@ def _document_problems(field: str, document: str) -> list[FieldProblem]:
         return []
     problem = f"must be a document whose name begins with '{NAME_PREFIX}'; the platform may not run others"
     return [FieldProblem(field, problem)]
+
+
+def _automation_problems(path: str, parameters: Mapping[str, Sequence[str]]) -> list[FieldProblem]:
+    """What Systems Manager refuses only when the step starts (its API, StartAutomationExecution). In characters."""
+    most, of_key, of_value, of_list = 200, 50, 512, 50
+    problems = []
+    if len(parameters) > most:
+        problems.append(
+            FieldProblem(f"{path}.parameters", f"can have at most {most} entries; it has {len(parameters)}")
+        )
+    for key, values in parameters.items():
+        where = f"{path}.parameters.{key}"
+        if not 1 <= len(key) <= of_key:
+            problems.append(FieldProblem(where, f"the key must have 1 to {of_key} characters; it has {len(key)}"))
+        if len(values) > of_list:
+            problems.append(FieldProblem(where, f"can have at most {of_list} values; it has {len(values)}"))
+        for index, value in enumerate(values):
+            if not 1 <= len(value) <= of_value:
+                problem = f"must have 1 to {of_value} characters; it has {len(value)}"
+                problems.append(FieldProblem(f"{where}[{index}]", problem))
+    return problems
 
 
 def _command_problems(path: str, step: SsmCommand) -> list[FieldProblem]:
@@ -211,9 +236,9 @@ def url_problems(field: str, url: str) -> list[FieldProblem]:
     """Problems of a URL that show without the network; resolved addresses are checked when it is used."""
     try:
         parts = urlsplit(url.replace(ADDRESS, "192.0.2.1"))
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:
-        return [FieldProblem(field, "is not a URL")]
+        host, port = parts.hostname or "", parts.port
+    except ValueError as error:
+        return [FieldProblem(field, f"is not a URL: {error}")]
     if parts.scheme not in {"http", "https"}:
         return [FieldProblem(field, "must begin with http:// or https://")]
     if parts.username is not None or parts.password is not None:
@@ -224,22 +249,34 @@ def url_problems(field: str, url: str) -> list[FieldProblem]:
         ]
     if not re.fullmatch(r"[\x21-\x7e]+", url):
         return [FieldProblem(field, "must be ASCII without spaces; percent-encode all other characters")]
-    return _host_problems(field, host) if host else [FieldProblem(field, "has no host")]
+    if "[" in parts.netloc and ":" not in host:
+        return [FieldProblem(field, "must have brackets around an IPv6 address only")]
+    if port == 0:
+        return [FieldProblem(field, "must have a port from 1 to 65535, or none")]
+    return host_problems(field, host) if host else [FieldProblem(field, "has no host")]
 
 
-def _host_problems(field: str, host: str) -> list[FieldProblem]:
-    if not host:
-        return []
-    if not _HOST.fullmatch(host):
-        return [FieldProblem(field, "must be a host name or an IP address")]
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return []
-    if address.is_link_local or address.is_multicast or address.is_unspecified:
-        problem = "is a link-local, multicast or unspecified address, which steps may not reach"
-        return [FieldProblem(field, problem)]
+def _server_name_problems(field: str, step: HttpProbe) -> list[FieldProblem]:
+    """Whether the certificate of the server can be checked. ``url`` must be valid."""
+    parts = urlsplit(step.url)
+    if step.server_name:
+        if parts.scheme != "https":
+            return [FieldProblem(field, "is for https only, because only there a certificate is checked; leave it out")]
+        if _is_address(step.server_name):
+            return [FieldProblem(field, "must be the host name on the server's certificate, not an address")]
+        return host_problems(field, step.server_name)
+    if parts.scheme == "https" and parts.hostname == ADDRESS.lower():
+        problem = f"is required for https://{ADDRESS}, because certificates are issued for names, not for private"
+        return [FieldProblem(field, f"{problem} addresses; give the host name on the servers' certificate")]
     return []
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _range(field: str, value: int, low: int, high: int) -> list[FieldProblem]:

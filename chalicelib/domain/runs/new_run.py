@@ -11,6 +11,9 @@ from .pace import expected_seconds
 from .planned_servers import PlannedServer
 from .records import Execution, ExecutionStatus, Mode, ServerRun, ServerStatus, WaveRun, WaveStatus
 
+_NAMED = 20
+"""The most replaced instances that the timeline names; each server run has its own."""
+
 
 def new_execution(
     execution_id: str,
@@ -60,6 +63,7 @@ def new_server_run(execution_id: str, server: PlannedServer) -> ServerRun:
         error=reasons,
         recovery_point_id=server.recovery_point.point_id if server.recovery_point else "",
         recovery_point_at=server.recovery_point.at if server.recovery_point else None,
+        replaces=server.replaces,
     )
 
 
@@ -95,8 +99,17 @@ def start_message(execution: Execution, servers: Sequence[ServerRun]) -> str:
     return (
         f"{execution.mode} of '{execution.plan_name}' (version {execution.plan_version}) started by "
         f"{execution.initiated_by}: {count_of(len(servers), 'server')} in "
-        f"{count_of(execution.wave_count, 'wave')}{left_out}.{_points_sentence(execution)}"
+        f"{count_of(execution.wave_count, 'wave')}{left_out}.{_points_sentence(execution)}{_replaced_sentence(servers)}"
     )
+
+
+def _replaced_sentence(servers: Sequence[ServerRun]) -> str:
+    replaced = [f"{item} ({run.hostname})" for run in servers for item in run.replaces]
+    if not replaced:
+        return ""
+    more = f" and {len(replaced) - _NAMED} more" if len(replaced) > _NAMED else ""
+    count = count_of(len(replaced), "instance")
+    return f" As requested, {count} of earlier recoveries will be replaced: {', '.join(replaced[:_NAMED])}{more}."
 
 
 def _points_sentence(execution: Execution) -> str:

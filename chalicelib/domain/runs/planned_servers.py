@@ -8,10 +8,14 @@ from ..estate.accounts import Place
 from ..estate.groups import Impact
 from ..estate.recovery_points import RecoveryPoint
 from ..estate.servers import Finding, OperatingSystem, Readiness, overall
+from .existing_instances import ExistingInstance
 
 
 class PlannedServer(msgspec.Struct, frozen=True):
-    """A server of a plan as it would be launched now; without a ``recovery_point``, its latest data."""
+    """A server of a plan as it would be launched now; without a ``recovery_point``, its latest data.
+
+    ``existing`` are the instances that it has, ``replaces`` the ids of those that the start agrees to end.
+    """
 
     wave_number: int
     source_server_id: str
@@ -23,6 +27,8 @@ class PlannedServer(msgspec.Struct, frozen=True):
     impact: Impact
     findings: tuple[Finding, ...] = ()
     recovery_point: RecoveryPoint | None = None
+    existing: tuple[ExistingInstance, ...] = ()
+    replaces: tuple[str, ...] = ()
 
     @property
     def place(self) -> Place:

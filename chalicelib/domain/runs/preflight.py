@@ -13,6 +13,9 @@ from ..text import count_of, format_moment
 from .planned_servers import PlannedServer
 from .records import Mode
 
+BUSY = "BUSY"
+"""The code of the finding that another DRS job is working on a server."""
+
 
 def judge_lag(server: SourceServer | None, rpo_minutes: int | None) -> tuple[Finding, ...]:
     """Finds a server whose data is older than the plan's RPO allows, or whose lag is unknown."""
@@ -33,7 +36,7 @@ def judge_busy(server_id: str, busy: Iterable[str]) -> tuple[Finding, ...]:
     if server_id not in busy:
         return ()
     remedy = "Nothing is needed: it launches after that job has ended. You can also wait and start later."
-    return (Finding(Readiness.DEGRADED, "BUSY", "Another DRS job is working on the server.", remedy),)
+    return (Finding(Readiness.DEGRADED, BUSY, "Another DRS job is working on the server.", remedy),)
 
 
 def judge_point(search: PointSearch, moment: datetime) -> tuple[Finding, ...]:

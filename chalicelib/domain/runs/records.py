@@ -204,7 +204,8 @@ class WaveRun(msgspec.Struct, frozen=True, rename="camel"):
     """One wave of one execution. ``ready_at`` is when its dependencies had ended; counts are of servers.
 
     ``deadline_at`` is the end of its time limit, which each attempt sets and the time spent paused moves.
-    ``step_count`` is how many actions and validations the plan has for it.
+    ``step_count`` is how many actions and validations the plan has for it. ``waiting`` is why servers wait or cannot be
+    seen, by account and Region, as of the last look.
     """
 
     execution_id: str
@@ -232,6 +233,7 @@ class WaveRun(msgspec.Struct, frozen=True, rename="camel"):
     step_count: int = 0
     launched_count: int = 0
     failed_count: int = 0
+    waiting: dict[str, str] = {}
 
     @property
     def attempt_began_at(self) -> datetime | None:
@@ -281,6 +283,8 @@ class ServerRun(msgspec.Struct, frozen=True, rename="camel"):
     """One server in one execution; ``error`` is a message for people, empty unless something failed.
 
     ``recovery_point_id`` is the point it is launched from and ``recovery_point_at`` its moment; empty for the latest.
+    ``replaces`` are the instances of earlier recoveries that the start agreed to end. ``error`` also says what keeps a
+    server waiting for its launch.
     """
 
     execution_id: str
@@ -302,6 +306,7 @@ class ServerRun(msgspec.Struct, frozen=True, rename="camel"):
     recovery_point_at: datetime | None = None
     terminated_at: datetime | None = None
     termination_error: str = ""
+    replaces: tuple[str, ...] = ()
 
     @property
     def place(self) -> Place:

@@ -5,6 +5,7 @@ places (account and Region) or the wave as a whole. A server that was launched a
 target.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -17,6 +18,8 @@ from ..plans.steps import Phase, SsmAutomation, Step, runs_on_instances
 from ..runs.outcomes import WaveOutcome, judge_wave
 from ..runs.records import ServerRun, ServerStatus, WaveRun, WaveStatus, wave_key
 from ..text import count_of
+
+_INSTANCE_ID = re.compile(r"\bi-[0-9a-f]+\b")
 
 
 class StepStatus(StrEnum):
@@ -50,8 +53,9 @@ class Target(msgspec.Struct, frozen=True):
 class StepRun(msgspec.Struct, frozen=True, rename="camel"):
     """One step for one target in one attempt of a wave, recorded before the step is carried out.
 
-    ``external_id`` is the id of the command or automation; ``claim_expires_at`` is when the
-    function that recorded the run has certainly ended.
+    ``external_id`` is the id of the command or automation; ``claim_expires_at`` is when the function that claimed the
+    run has certainly ended. ``is_waiting``: AWS has certainly not taken it, for the reason in ``refusal``, so it may be
+    claimed again.
     """
 
     execution_id: str
@@ -67,6 +71,8 @@ class StepRun(msgspec.Struct, frozen=True, rename="camel"):
     external_id: str = ""
     output: str = ""
     ended_at: datetime | None = None
+    refusal: str = ""
+    is_waiting: bool = False
 
     @property
     def key(self) -> str:
@@ -139,6 +145,23 @@ def unproven_servers(plan: Wave, runs: Sequence[StepRun], attempt: int) -> dict[
         and run.status is not StepStatus.SUCCEEDED
         and not step_of(run, plan).optional
     }
+
+
+def find_unregistered(refusal: str, instance_ids: Sequence[str]) -> set[str]:
+    """The instances that Systems Manager names in its refusal of a command; all of a command for one instance.
+
+    It does not name them in every case (github.com/aws/aws-cli, issue 3646).
+    """
+    named = set(_INSTANCE_ID.findall(refusal)).intersection(instance_ids)
+    return named or (set(instance_ids) if len(instance_ids) == 1 else set())
+
+
+def explain_unregistered(refusal: str) -> str:
+    """The refusal of a command for an instance that is not ready, with what to check."""
+    return (
+        f"{refusal.removesuffix('.')}. The SSM agent of the instance has not registered. Check that the agent runs, "
+        "that the instance profile allows it to use Systems Manager, and that it can reach the service."
+    )
 
 
 def decide_next(

@@ -11,7 +11,7 @@ from ...domain.runs.records import CLEANUP_QUEUE, DELETING_QUEUE, TERMINATING_QU
 from ...logs import logger
 from ...operations.afterwards import CleanupReport
 from ...operations.declaration import Nothing
-from ...side_by_side import try_each
+from ...side_by_side import reason_of, try_each
 from ...store.reads.afterwards.terminations import due_terminations
 from ...store.reads.runs.executions import find_execution, get_execution
 from ...store.writes.afterwards.deletion import remove_records
@@ -34,7 +34,7 @@ def clean_up_drills(_: Nothing, call: CallContext) -> CleanupReport:
     for execution_id, result in zip(ids, results, strict=True):
         if isinstance(result, Exception):
             logger.error("not cleaned up", exc_info=result, extra={"execution_id": execution_id})
-            failures[execution_id] = str(result)
+            failures[execution_id] = reason_of(result)
     report = CleanupReport(begun=len(begun), followed=len(following), deleted=len(deleting), failures=failures)
     logger.info("clean-up round", extra={"report": msgspec.to_builtins(report)})
     return report

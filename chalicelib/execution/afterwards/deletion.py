@@ -69,4 +69,7 @@ def _require_nothing_left(execution: Execution, servers: Sequence[ServerRun]) ->
             f"This drill still has {count_of(len(left), 'instance')}, and {count_of(len(jobs), 'DRS job')} of it may "
             "still be running. Terminate its instances first, or delete it with force and clean up yourself."
         )
+        unresolved = next((run for run in left if run.termination_error), None)
+        if unresolved:
+            message += f" The last termination of {unresolved.hostname} failed: {unresolved.termination_error}"
         raise InUse(message, instances=[run.recovery_instance_id for run in left[:100]])

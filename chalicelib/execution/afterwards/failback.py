@@ -14,17 +14,21 @@ from ...aws.actions.afterwards import failback as actions
 from ...domain.access.context import CallContext
 from ...domain.afterwards.failback import (
     ACTIONS_PER_CALL,
+    Direction,
     FailbackReport,
     FailbackState,
-    Judge,
     Outcome,
     ServerFailback,
+)
+from ...domain.afterwards.failback_verdicts import (
+    Judge,
     failed,
     held_by,
     judge_reversal,
     judge_start,
     judge_stop,
     left,
+    not_reversible_yet,
 )
 from ...domain.attempts import FOR_ONE_SERVER, Attempt, RefusalKind
 from ...domain.estate.accounts import Place, TargetAccount
@@ -118,6 +122,9 @@ def _lease_keys(server: ServerFailback) -> list[str]:
 def _reverse(servers: Sequence[ServerFailback]) -> list[ServerFailback]:
     def done(server: ServerFailback, reversed_arn: str) -> ServerFailback:
         arn = reversed_arn.split(":")
+        remedy = "Wait until it is FAILBACK_READY_FOR_LAUNCH, then start the failback."
+        if server.direction is Direction.FAILOVER:
+            remedy = "It is protected again once its replication is CONTINUOUS."
         return msgspec.structs.replace(
             server,
             outcome=Outcome.STARTED,
@@ -126,10 +133,15 @@ def _reverse(servers: Sequence[ServerFailback]) -> list[ServerFailback]:
             origin_account_id=arn[4],
             origin_region=arn[3],
             error="",
-            remedy="Wait until it is FAILBACK_READY_FOR_LAUNCH, then start the failback.",
+            remedy=remedy,
         )
 
-    return [_result(server, acted, done) for server, acted in _one_by_one(servers, actions.reverse_replication)]
+    return [
+        not_reversible_yet(server, acted.reason)
+        if acted.refusal is RefusalKind.CONFLICT
+        else _result(server, acted, done)
+        for server, acted in _one_by_one(servers, actions.reverse_replication)
+    ]
 
 
 def _stop(servers: Sequence[ServerFailback]) -> list[ServerFailback]:

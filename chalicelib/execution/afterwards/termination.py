@@ -9,7 +9,7 @@ from collections.abc import Container, Mapping, Sequence
 import msgspec
 
 from ...aws.actions.afterwards.terminations import terminate_instances
-from ...aws.reads.estate.recovery_instances import describe_instances_of
+from ...aws.reads.estate.recovery_instances import see_instances
 from ...aws.reads.launches.job_looks import show_jobs
 from ...aws.reads.launches.jobs import read_termination_errors
 from ...domain.access.context import CallContext
@@ -17,12 +17,15 @@ from ...domain.afterwards.termination import (
     Sighted,
     Standing,
     TerminationProgress,
+    describe_progress,
+    explain_left_drs,
     judge_termination,
+    list_failures,
     places_to_look_at,
     split_requests,
     summarize_progress,
 )
-from ...domain.afterwards.termination_requests import TerminationRequest, of_round
+from ...domain.afterwards.termination_requests import TerminationRequest, of_round, refusals_of
 from ...domain.attempts import STOPS_A_PLACE, Attempt, RefusalKind
 from ...domain.errors import DomainError, IllegalTransition
 from ...domain.estate.accounts import Place, TargetAccount
@@ -35,7 +38,7 @@ from ...domain.text import count_of
 from ...logs import logger
 from ...operations.runs import ExecutionId
 from ...settings import settings
-from ...side_by_side import each_place, map_bounded
+from ...side_by_side import ask_each, each_place
 from ...store.reads.afterwards.terminations import get_termination_requests
 from ...store.reads.estate.accounts import find_accounts
 from ...store.reads.runs.executions import get_execution, get_launch_jobs, get_servers
@@ -67,15 +70,7 @@ def terminate_recovery_instances(request: ExecutionId, call: CallContext) -> Ter
     message = f"The termination of all instances was requested by {call.principal.name}."
     begin_round(execution, EventKind.TERMINATION_ASKED, message, call)
     progress = drive_termination(request.execution_id, call)
-    left = count_of(progress.total - progress.terminated, "instance")
-    places = count_of(len(progress.places), "account/Region pair")
-    statement = (
-        f"DRS is terminating {left} in {places}. Progress is tracked to the end; instances that cannot be terminated "
-        "are listed with the reason."
-    )
-    if not progress.pending and not progress.failed:
-        statement = f"No instance is left to terminate; {progress.total} of {progress.total} are gone."
-    return msgspec.structs.replace(progress, statement=statement)
+    return msgspec.structs.replace(progress, statement=describe_progress(progress))
 
 
 def begin_round(execution: Execution, kind: EventKind, message: str, call: CallContext) -> bool:
@@ -102,12 +97,13 @@ def drive_termination(execution_id: str, call: CallContext) -> TerminationProgre
     requests = _settle_requests(requests, sighted, call)
     standing = judge_termination(servers, launches, of_round(requests, execution.termination.round), sighted)
     _record(servers, requests, standing, accounts, call)
-    if standing.to_request:
-        _ask_all(execution, requests, standing, accounts, call)
+    broken = _ask_all(execution, requests, standing, accounts, call) if standing.to_request else ()
     servers = get_servers(execution_id)
     if standing.over:
         _finish(execution, servers, call)
-    return summarize_progress(get_execution(execution_id), servers, problems=sighted.problems)
+    execution = get_execution(execution_id)
+    waits = refusals_of(get_termination_requests(execution_id), execution.termination) if standing.to_request else ()
+    return summarize_progress(execution, servers, problems=(*sighted.problems, *broken, *waits))
 
 
 def _follow_requests(
@@ -136,10 +132,10 @@ def _completed(request: TerminationRequest, seen: JobSighting | None) -> Termina
 
 
 def _look(
-    places: Mapping[Place, Sequence[str]], accounts: Mapping[str, TargetAccount], problems: Sequence[str]
+    places: Mapping[Place, Mapping[str, str]], accounts: Mapping[str, TargetAccount], problems: Sequence[str]
 ) -> Sighted:
     def look(place: Place) -> tuple[InstanceSighting, ...]:
-        return tuple(describe_instances_of(accounts[place.account_id], place.region, places[place]))
+        return tuple(see_instances(accounts[place.account_id], place.region, places[place]))
 
     looks = each_place(places, look, what="recovery instances")
     return Sighted(frozenset(looks.found), looks.found, (*problems, *looks.problems))
@@ -153,16 +149,17 @@ def _settle_requests(
         seen.instance_id
         for instances in sighted.instances.values()
         for seen in instances
-        if seen.state not in {"SHUTTING-DOWN", "TERMINATED", "NOT_FOUND"}
+        if seen.exists and not seen.is_going
     }
     settled: list[TerminationRequest] = []
     for request in requests:
         unknown = request.is_unanswered and request.place in sighted.places
         if unknown and not running & set(request.instance_ids):
             count = len(request.instance_ids)
+            verb = "is" if count == 1 else "are"
             message = (
                 f"The answer of DRS was lost, but it accepted the request: {count_of(count, 'instance')} in "
-                f"{request.place} no longer running."
+                f"{request.place} {verb} no longer running."
             )
             record_job_started(request, "", None, [_event(request, EventKind.TERMINATION_REQUESTED, message, call)])
             settled.append(_completed(request, JobSighting("", "COMPLETED", None, None, ())))
@@ -187,14 +184,23 @@ def _record(
     writes.record_late_instances(standing.late)
     writes.record_terminated(standing.gone, call.now)
     known = [*servers, *standing.late]
-    unexplained = {run.recovery_instance_id for run in known if not run.termination_error} & standing.stuck
-    if not unexplained:
+    errors = {
+        run.recovery_instance_id: explain_left_drs(seen, run.place)
+        for run in known
+        if (seen := standing.left_drs.get(run.recovery_instance_id))
+    }
+    unexplained = {run.recovery_instance_id for run in known if not run.termination_error} & standing.stuck - set(
+        errors
+    )
+    if not unexplained and not errors:
         return
-    errors: dict[str, str] = {}
     for request in requests:
         mine = unexplained & set(request.instance_ids)
         if mine:
-            error = request.refusal or f"DRS job {request.job_id} has ended and left the instance running."
+            error = request.refusal or (
+                f"DRS job {request.job_id} in {request.place} has ended and left the instance running. Look at the log "
+                "of the job, then request the termination again."
+            )
             errors |= dict.fromkeys(mine, error)
             errors |= _errors_in_log(request, accounts, mine)
     writes.record_termination_errors(known, errors)
@@ -219,8 +225,8 @@ def _ask_all(
     standing: Standing,
     accounts: Mapping[str, TargetAccount],
     call: CallContext,
-) -> None:
-    """Sends requests for all instances that need one, each under the next number.
+) -> tuple[str, ...]:
+    """Sends requests for all instances that need one, each under the next number. Returns the places that failed.
 
     A call that finds its first number taken sends nothing, because another call is doing it.
     """
@@ -235,8 +241,13 @@ def _ask_all(
             chunk += 1
     first = next(iter(claims.values()))[0]
     if not claim_termination(first):
-        return
-    map_bounded(lambda here: _ask_place(here, first, refused, accounts, call), claims.values(), limit=8)
+        return ()
+    answers = ask_each(lambda here: _ask_place(here, first, refused, accounts, call), claims.values())
+    return tuple(
+        f"{place}: {answer.message}"
+        for place, answer in zip(claims, answers, strict=True)
+        if isinstance(answer, DomainError)
+    )
 
 
 def _claim(
@@ -290,7 +301,8 @@ def _record_answer(claim: TerminationRequest, answer: Attempt[JobSighting], is_k
         record_job_started(claim, answer.result.job_id, answer.result.started_at, [event])
     elif answer.refusal is not None:
         final = is_final_refusal(answer.refusal, len(claim.instance_ids))
-        follow = "They keep running." if final else "The request is sent again."
+        over = "They keep running: fix the cause, then request the termination again."
+        follow = over if final else "The request is sent again."
         message = f"DRS refused to terminate {instances}: {answer.reason.removesuffix('.')}. {follow}"
         event = _event(claim, EventKind.TERMINATION_REFUSED, message, call)
         record_job_refused(claim, answer.refusal, answer.reason, [] if is_known else [event])
@@ -309,8 +321,7 @@ def _event(claim: TerminationRequest, kind: EventKind, message: str, call: CallC
 
 def _finish(execution: Execution, servers: Sequence[ServerRun], call: CallContext) -> None:
     progress = summarize_progress(execution, servers)
-    left = f" {progress.failed} could not be terminated." if progress.failed else ""
-    message = f"{progress.terminated} of {count_of(progress.total, 'instance')} terminated.{left}"
+    message = f"{progress.terminated} of {count_of(progress.total, 'instance')} terminated.{list_failures(progress)}"
     event = new_event(
         execution.execution_id,
         call.now,

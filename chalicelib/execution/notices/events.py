@@ -1,6 +1,8 @@
 """Makes events for the timeline. Each says in a sentence for people what happened."""
 
+import json
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 
 from ...domain.runs.events import EventKind
@@ -20,5 +22,8 @@ def new_event(
 
 
 def error_text(error: Mapping[str, str]) -> str:
-    """The error that Step Functions caught, in a few words."""
-    return f"{error.get('Error', 'unknown')}: {error.get('Cause', '')[:300]}"
+    """The error that Step Functions caught, in a few words. A failed function has its message in JSON."""
+    cause = error.get("Cause", "")
+    with suppress(ValueError, TypeError, KeyError):
+        cause = str(json.loads(cause)["errorMessage"])
+    return f"{error.get('Error', 'unknown')}: {cause[:500]}"

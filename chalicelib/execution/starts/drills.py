@@ -1,4 +1,4 @@
-"""Starts drills that are due by their plan's schedule, each exactly once, or skips them with a reason.
+"""Starts drills that are due by their plan's schedule, each exactly once, or skips them with a reason and a notice.
 
 The idempotency key is made of the plan and the due time, and belongs to the schedule. A second round, even one that a
 person runs by hand, therefore finds the drill that the first one started.
@@ -9,9 +9,11 @@ from datetime import datetime
 
 import msgspec
 
+from ...aws.actions.notices.notices import send_notice
 from ...domain.access.context import CallContext
 from ...domain.access.permissions import SCHEDULE, InvocationMode
 from ...domain.errors import DomainError, OutcomeUnknown
+from ...domain.notices.notices import Channel, skipped_drill_notice
 from ...domain.plans.drill_schedule import LATE_BY, blackout_at, next_drill
 from ...domain.plans.plans import DrillSchedule, RecoveryPlan, ScheduledDrill
 from ...domain.runs.records import Mode
@@ -19,13 +21,15 @@ from ...logs import logger
 from ...operations.declaration import Nothing
 from ...operations.plans import DrillReport
 from ...operations.runs import StartExecution
-from ...side_by_side import try_each
+from ...settings import settings
+from ...side_by_side import reason_of, try_each
 from ...store.reads.plans.drills import due_drills
 from ...store.reads.plans.plans import find_plan
 from ...store.writes.plans.drills import record_scheduled_drill
 from . import start
 from .acquire_leases import FREE_AFTER
 
+SKIPPED = "SKIPPED"
 _PARALLEL = 4
 
 
@@ -46,6 +50,11 @@ def _start_due(plan_id: str, call: CallContext) -> ScheduledDrill | None:
     drill = _decide(plan, plan.schedule, call)
     if drill is None:
         return None
+    if drill.outcome == SKIPPED:
+        # Before it is recorded: a crash in between sends the notice twice, with the same id, and not never.
+        event_id = f"{plan_id}#{drill.due_at.isoformat()}"
+        notice = skipped_drill_notice(plan, drill, event_id, call.now, settings().dashboard_url)
+        send_notice(notice, tuple(Channel), call.hub)
     return drill if record_scheduled_drill(plan_id, drill, next_drill(plan.schedule, call.now)) else None
 
 
@@ -59,14 +68,14 @@ def _decide(plan: RecoveryPlan, schedule: DrillSchedule, call: CallContext) -> S
         if not start.find_started(request, by_schedule):
             obstacle = _obstacle(schedule, due_at, call.now)
             if obstacle:
-                return ScheduledDrill(due_at, "SKIPPED", obstacle)
+                return ScheduledDrill(due_at, SKIPPED, obstacle)
         drill = start.start_once(request, by_schedule).execution
     except DomainError as error:
         if error.retryable or isinstance(error, OutcomeUnknown) or FREE_AFTER in error.details:
             # AWS is busy, or a start is in progress, perhaps of this very drill: the next round finds its result.
             logger.warning("scheduled drill not started yet", extra={"plan_id": plan.plan_id, "reason": error.message})
             return None
-        return ScheduledDrill(due_at, "SKIPPED", error.message)
+        return ScheduledDrill(due_at, SKIPPED, error.message)
     return ScheduledDrill(due_at, "STARTED", reason, drill.execution_id)
 
 
@@ -84,7 +93,7 @@ def _report(plans: Sequence[RecoveryPlan], results: Sequence[ScheduledDrill | Ex
     for plan, result in zip(plans, results, strict=True):
         if isinstance(result, Exception):
             logger.error("scheduled drill failed", exc_info=result, extra={"plan_id": plan.plan_id})
-            failures[plan.plan_id] = str(result)
+            failures[plan.plan_id] = reason_of(result)
         elif result and result.execution_id:
             started[plan.plan_id] = result.execution_id
         elif result:

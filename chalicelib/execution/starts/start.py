@@ -22,8 +22,15 @@ from ...domain.errors import (
     require_no_problems,
 )
 from ...domain.estate.recovery_points import PointWish, read_wish
+from ...domain.estate.servers import Readiness
 from ...domain.plans.plans import RecoveryPlan
 from ...domain.runs.events import EventKind
+from ...domain.runs.existing_instances import (
+    NOT_CHECKED,
+    plain_replacements,
+    read_replacements,
+    require_known_replacements,
+)
 from ...domain.runs.leases import lease_keys
 from ...domain.runs.new_run import new_execution, new_server_run, new_wave_runs, start_message
 from ...domain.runs.planned_servers import PlannedServer
@@ -32,6 +39,7 @@ from ...domain.runs.records import Execution, ExecutionStatus, Mode, ServerRun, 
 from ...domain.text import count_of
 from ...ids import new_id
 from ...operations.runs import ListExecutionEvents, StartedExecution, StartExecution
+from ...preflight.existing_instances import check_existing
 from ...preflight.points import choose_points
 from ...preflight.resolution import Resolution, resolve_plan
 from ...settings import settings
@@ -73,8 +81,12 @@ def start_once(request: StartExecution, call: CallContext) -> StartedExecution:
     if earlier:
         return _replay(earlier, call)
     plan = get_plan(request.plan_id)
+    replacements = read_replacements(request.replace_instances, request.mode, plan.name)
     execution_id = new_id("exec")
-    resolved = _with_points(resolve_plan(plan, requested_at, check_launch_access), wish, call)
+    resolution = resolve_plan(plan, requested_at, check_launch_access)
+    resolved = _with_points(resolution, wish, call)
+    require_known_replacements(request.replace_instances, {server.source_server_id for server in resolved})
+    resolved = check_existing(resolved, resolution.accounts, request.mode, call.now, replacements)
     servers = _admit(resolved, execution_id, accept_degraded=request.accept_degraded)
     execution = new_execution(
         execution_id,
@@ -106,7 +118,13 @@ def _read(request: StartExecution, call: CallContext, requested_at: datetime) ->
     require_no_problems(problems)
     wish = read_wish(request.point_in_time, request.recovery_points, requested_at)
     # The same moment may be written in several time zones, so the key is made from the parsed one.
-    plain = msgspec.structs.replace(request, reason=request.reason.strip(), point_in_time="", idempotency_key="")
+    plain = msgspec.structs.replace(
+        request,
+        reason=request.reason.strip(),
+        point_in_time="",
+        replace_instances=plain_replacements(request.replace_instances),
+        idempotency_key="",
+    )
     return wish, request_key("start_execution", request.idempotency_key, (plain, wish.moment), call)
 
 
@@ -229,16 +247,27 @@ def _with_points(resolution: Resolution, wish: PointWish, call: CallContext) -> 
 
 
 def _admit(servers: Sequence[PlannedServer], execution_id: str, *, accept_degraded: bool) -> list[ServerRun]:
-    """The server runs, with servers that cannot launch excluded. Raises PreflightBlocked if that is not accepted."""
+    """The server runs, with servers that cannot launch excluded. Raises PreflightBlocked if that is not accepted.
+
+    Raises Unavailable if AWS did not answer a check without which nothing may be launched, and that is all.
+    """
     refused = refuses_start(servers, accept_degraded=accept_degraded)
     if refused:
-        names = ", ".join(item.hostname for item in refused[:5])
-        raise PreflightBlocked(
-            f"{count_of(len(refused), 'server')} cannot launch: {names}. "
-            "Nothing was started. Fix this, or start with acceptDegraded to leave them out.",
-            servers=[_details_of(item) for item in refused],
-        )
+        raise _refusal(refused, all_blocked=all(item.is_blocked for item in servers))
     return [new_server_run(execution_id, item) for item in servers]
+
+
+def _refusal(refused: Sequence[PlannedServer], *, all_blocked: bool) -> DomainError:
+    """The error of a refused start, with the first obstacle in its message and all of them in its details."""
+    names = ", ".join(item.hostname for item in refused[:5])
+    obstacles = [finding for item in refused for finding in item.findings if finding.readiness is Readiness.BLOCKED]
+    details = [_details_of(item) for item in refused]
+    first = obstacles[0].reason if len(refused) == 1 else f"{refused[0].hostname}: {obstacles[0].reason}"
+    cannot = f"{count_of(len(refused), 'server')} cannot launch: {names}. {first}"
+    if all(finding.code == NOT_CHECKED for finding in obstacles):
+        return Unavailable(f"{cannot} Nothing was started. {obstacles[0].remedy}", servers=details)
+    leave_out = "" if all_blocked else " To launch the others only, start with acceptDegraded."
+    return PreflightBlocked(f"{cannot} Nothing was started. {obstacles[0].remedy}{leave_out}", servers=details)
 
 
 def _details_of(item: PlannedServer) -> dict[str, object]:

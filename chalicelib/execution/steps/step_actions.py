@@ -1,7 +1,11 @@
-"""Carries out claimed steps: commands, automations, functions and probes. Decides nothing about the wave."""
+"""Carries out claimed steps: commands, automations, functions and probes. Decides nothing about the wave.
+
+One target that fails, for whatever reason, never takes the others with it. What AWS has certainly not taken is tried
+again until the time of the step is up.
+"""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +15,8 @@ from ...aws.actions.steps.lambdas import invoke_function
 from ...aws.actions.steps.ssm import INSTANCES_PER_COMMAND, send_command, start_automation
 from ...aws.reads.steps.instances import find_private_addresses
 from ...domain.access.context import CallContext
-from ...domain.attempts import Attempt
+from ...domain.attempts import CAN_SUCCEED_LATER, Attempt, RefusalKind
+from ...domain.errors import DomainError
 from ...domain.estate.accounts import Place, TargetAccount
 from ...domain.estate.servers import OperatingSystem
 from ...domain.plans.steps import (
@@ -26,10 +31,11 @@ from ...domain.plans.steps import (
     runs_on_instances,
 )
 from ...domain.runs.records import ServerRun
-from ...domain.steps.step_runs import StepRun, StepStatus
+from ...domain.steps.step_runs import StepRun, StepStatus, explain_unregistered, find_unregistered
 from ...probes.attempts import ProbeResult, try_http, try_tcp
 from ...settings import settings
-from ...side_by_side import each_place, map_bounded
+from ...side_by_side import ask_each, each_place
+from ...side_by_side import chunks as pieces
 
 PROBES_AT_ONCE = 32
 ATTEMPT_SECONDS = 10.0
@@ -39,12 +45,24 @@ UNKNOWN = "Outcome unknown: "
 
 
 class StepResult(msgspec.Struct, frozen=True):
-    """The state of a step run after a call. If RUNNING, it has an id to look at, or is tried again."""
+    """The state of a step run after a call. If RUNNING, it has an id to look at, or is tried again.
+
+    ``refusal`` is why AWS has certainly not taken it so far.
+    """
 
     run: StepRun
     status: StepStatus
     output: str = ""
     external_id: str = ""
+    refusal: str = ""
+
+
+class _Chunk(msgspec.Struct, frozen=True):
+    """The runs of one command: instances of one place with the same system."""
+
+    place: Place
+    system: OperatingSystem
+    runs: tuple[StepRun, ...]
 
 
 def act(
@@ -57,11 +75,11 @@ def act(
     """Carries out ``step`` for each of ``runs``, whose claims the caller must hold."""
     match step:
         case SsmAutomation():
-            return map_bounded(lambda run: _start_automation(step, run, accounts), runs)
+            return _each(lambda run: _start_automation(step, run, accounts, call), runs)
         case SsmCommand():
-            return _send_commands(step, runs, servers, accounts)
+            return _send_commands(step, runs, servers, accounts, call)
         case InvokeLambda():
-            return [_invoke(step, run, call) for run in runs]
+            return _each(lambda run: _invoke(step, run, call), runs)
         case HttpProbe() | TcpProbe():
             return probe(step, runs, accounts, call)
         case _:
@@ -72,7 +90,7 @@ def probe(
     step: HttpProbe | TcpProbe, runs: Sequence[StepRun], accounts: Mapping[str, TargetAccount], call: CallContext
 ) -> list[StepResult]:
     """Tries each run once, as far as the time of a task allows. The others are tried by the next task."""
-    addresses = _addresses(runs, accounts) if runs_on_instances(step) else {}
+    addresses, unread = _addresses(runs, accounts) if runs_on_instances(step) else ({}, {})
     # Each round begins at another run, so that slow ones at the front cannot keep the others from being tried.
     first = int(call.now.timestamp()) % len(runs) if runs else 0
     queue = [*runs[first:], *runs[:first]]
@@ -80,14 +98,18 @@ def probe(
     results: list[StepResult] = []
     while queue and call.now < until:
         batch, queue = queue[:PROBES_AT_ONCE], queue[PROBES_AT_ONCE:]
-        results += map_bounded(lambda run: _try(step, run, addresses, call), batch, limit=PROBES_AT_ONCE)
+        tried = ask_each(lambda run: _attempt(step, run, addresses, unread), batch, limit=PROBES_AT_ONCE)
+        for run, result in zip(batch, tried, strict=True):
+            made = ProbeResult(False, result.message) if isinstance(result, DomainError) else result
+            results.append(_judge_probe(step, run, made, call))
     return results
 
 
 def settle_claim(step: Step, run: StepRun, accounts: Mapping[str, TargetAccount], call: CallContext) -> StepResult:
     """The result of a claimed step whose task died before it recorded one."""
-    if isinstance(step, SsmAutomation) and call.now < run.started_at + timedelta(seconds=step.timeout_seconds):
-        return _start_automation(step, run, accounts)
+    if isinstance(step, SsmAutomation) and _seconds_left(step, run, call) > 0:
+        (result,) = _each(lambda one: _start_automation(step, one, accounts, call), [run])
+        return result
     output = (
         f"{UNKNOWN}the task that claimed this step ended unexpectedly, so the step may or may not have run. It is not "
         "run again automatically. Check whether it took effect before you retry the wave."
@@ -95,7 +117,34 @@ def settle_claim(step: Step, run: StepRun, accounts: Mapping[str, TargetAccount]
     return StepResult(run, StepStatus.FAILED, output)
 
 
-def _start_automation(step: SsmAutomation, run: StepRun, accounts: Mapping[str, TargetAccount]) -> StepResult:
+def give_up_waiting(step: Step, run: StepRun, call: CallContext) -> StepResult | None:
+    """The result of a step that AWS has not taken until its time was up; None if there is time left."""
+    if _seconds_left(step, run, call) > 0:
+        return None
+    output = f"It was not started within {step.timeout_seconds} s. Last answer: {run.refusal}"
+    return StepResult(run, StepStatus.TIMED_OUT, output)
+
+
+def _each(act_on: Callable[[StepRun], StepResult], runs: Sequence[StepRun]) -> list[StepResult]:
+    """The result for each run. Where the code fails, it is not known whether the step ran."""
+    results = ask_each(act_on, runs)
+    return [
+        _failed(run, result) if isinstance(result, DomainError) else result
+        for run, result in zip(runs, results, strict=True)
+    ]
+
+
+def _failed(run: StepRun, error: DomainError) -> StepResult:
+    return StepResult(run, StepStatus.FAILED, UNKNOWN + error.message)
+
+
+def _seconds_left(step: Step, run: StepRun, call: CallContext) -> float:
+    return step.timeout_seconds - (call.now - run.started_at).total_seconds()
+
+
+def _start_automation(
+    step: SsmAutomation, run: StepRun, accounts: Mapping[str, TargetAccount], call: CallContext
+) -> StepResult:
     token = str(uuid.uuid5(_TOKENS, f"{run.execution_id}/{run.key}"))
     account = accounts[run.target.account_id]
     started = start_automation(
@@ -106,61 +155,102 @@ def _start_automation(step: SsmAutomation, run: StepRun, accounts: Mapping[str, 
         started = start_automation(
             account, run.target.region, document=step.document, parameters=step.parameters, token=token
         )
-    return _result(run, started)
+    return _result(step, run, started, call)
 
 
 def _send_commands(
-    step: SsmCommand, runs: Sequence[StepRun], servers: Sequence[ServerRun], accounts: Mapping[str, TargetAccount]
+    step: SsmCommand,
+    runs: Sequence[StepRun],
+    servers: Sequence[ServerRun],
+    accounts: Mapping[str, TargetAccount],
+    call: CallContext,
 ) -> list[StepResult]:
     systems = {run.recovery_instance_id: run.os for run in servers}
     groups: dict[tuple[Place, OperatingSystem], list[StepRun]] = {}
     for run in runs:
         groups.setdefault((run.target.place, systems.get(run.target.key, OperatingSystem.LINUX)), []).append(run)
     chunks = [
-        (place, system, group[start : start + INSTANCES_PER_COMMAND])
+        _Chunk(place, system, tuple(part))
         for (place, system), group in groups.items()
-        for start in range(0, len(group), INSTANCES_PER_COMMAND)
+        for part in pieces(group, INSTANCES_PER_COMMAND)
     ]
 
-    def send(chunk: tuple[Place, OperatingSystem, list[StepRun]]) -> list[StepResult]:
-        place, system, members = chunk
-        document, parameters = _document_of(step, system)
-        started = send_command(
-            accounts[place.account_id],
-            place.region,
-            instance_ids=[run.target.key for run in members],
-            document=document,
-            parameters=parameters,
-            comment=f"{members[0].execution_id} wave {members[0].wave_number}: {step.name}",
-            timeout_seconds=step.timeout_seconds,
-        )
-        return [_result(run, started) for run in members]
+    def send(chunk: _Chunk) -> tuple[list[StepResult], list[_Chunk]]:
+        return _send_command(step, chunk, accounts[chunk.place.account_id], call)
 
-    return [result for results in map_bounded(send, chunks) for result in results]
+    results: list[StepResult] = []
+    while chunks:
+        sent, now = ask_each(send, chunks), chunks
+        chunks = []
+        for chunk, outcome in zip(now, sent, strict=True):
+            if isinstance(outcome, DomainError):
+                results += [_failed(run, outcome) for run in chunk.runs]
+            else:
+                results += outcome[0]
+                chunks += outcome[1]
+    return results
 
 
-def _document_of(step: SsmCommand, system: OperatingSystem) -> tuple[str, Mapping[str, Sequence[str]]]:
+def _send_command(
+    step: SsmCommand, chunk: _Chunk, account: TargetAccount, call: CallContext
+) -> tuple[list[StepResult], list[_Chunk]]:
+    """Sends one command. Returns its results, and the parts of the chunk that are still to be sent.
+
+    Systems Manager refuses a whole command because of one instance whose agent has not registered. Those that it names
+    wait, and the command is for the others; where it names none, the command is sent in halves.
+    """
+    runs = chunk.runs
+    ids = [run.target.key for run in runs]
+    seconds = max(1, int(_seconds_left(step, runs[0], call)))
+    document, parameters = _document_of(step, chunk.system, seconds)
+    sent = send_command(
+        account,
+        chunk.place.region,
+        instance_ids=ids,
+        document=document,
+        parameters=parameters,
+        comment=f"{runs[0].execution_id} wave {runs[0].wave_number}: {step.name}",
+        timeout_seconds=seconds,
+    )
+    if sent.refusal is not RefusalKind.NOT_READY:
+        return [_result(step, run, sent, call) for run in runs], []
+    named = find_unregistered(sent.reason, ids)
+    why = Attempt[str].refused(RefusalKind.NOT_READY, explain_unregistered(sent.reason))
+    results = [_result(step, run, why, call) for run in runs if run.target.key in named]
+    rest = [run for run in runs if run.target.key not in named]
+    half = len(rest) if named else len(rest) // 2
+    parts = [part for part in (rest[:half], rest[half:]) if part]
+    return results, [msgspec.structs.replace(chunk, runs=tuple(part)) for part in parts]
+
+
+def _document_of(step: SsmCommand, system: OperatingSystem, seconds: int) -> tuple[str, Mapping[str, Sequence[str]]]:
     if step.document:
         return step.document, step.parameters
     shell = "AWS-RunPowerShellScript" if system is OperatingSystem.WINDOWS else "AWS-RunShellScript"
-    return shell, {"commands": step.commands, "executionTimeout": (str(step.timeout_seconds),)}
+    return shell, {"commands": step.commands, "executionTimeout": (str(seconds),)}
 
 
-def _result(run: StepRun, started: Attempt[str]) -> StepResult:
+def _result(step: Step, run: StepRun, started: Attempt[str], call: CallContext) -> StepResult:
     if started.result is not None:
         return StepResult(run, StepStatus.RUNNING, external_id=started.result)
-    return _not_done(run, started)
+    return _not_done(step, run, started, call)
 
 
-def _not_done(run: StepRun, attempt: Attempt[Any]) -> StepResult:
-    return StepResult(run, StepStatus.FAILED, UNKNOWN + attempt.reason if attempt.is_unknown else attempt.reason)
+def _not_done(step: Step, run: StepRun, made: Attempt[Any], call: CallContext) -> StepResult:
+    """The step has failed, or waits to be tried again if AWS may take it before its time is up."""
+    if made.is_unknown:
+        return StepResult(run, StepStatus.FAILED, UNKNOWN + made.reason)
+    if made.refusal not in CAN_SUCCEED_LATER:
+        return StepResult(run, StepStatus.FAILED, made.reason)
+    waiting = msgspec.structs.replace(run, refusal=made.reason)
+    return give_up_waiting(step, waiting, call) or StepResult(run, StepStatus.RUNNING, refusal=made.reason)
 
 
 def _invoke(step: InvokeLambda, run: StepRun, call: CallContext) -> StepResult:
     invoked = invoke_function(step.function, step.payload, region=call.hub.region)
     answer = invoked.result
     if answer is None:
-        return _not_done(run, invoked)
+        return _not_done(step, run, invoked, call)
     if answer.failed:
         return StepResult(run, StepStatus.FAILED, answer.text)
     if (call.now - run.started_at).total_seconds() > step.timeout_seconds:
@@ -172,29 +262,32 @@ def _invoke(step: InvokeLambda, run: StepRun, call: CallContext) -> StepResult:
     return StepResult(run, StepStatus.SUCCEEDED, answer.text)
 
 
-def _try(step: HttpProbe | TcpProbe, run: StepRun, addresses: Mapping[str, str], call: CallContext) -> StepResult:
-    attempt = _attempt(step, run, addresses)
-    if attempt.passed:
-        return StepResult(run, StepStatus.SUCCEEDED, attempt.text)
-    if not may_be_tried_again(step) and attempt.sent:
-        return StepResult(run, StepStatus.FAILED, attempt.text)
-    if (call.now - run.started_at).total_seconds() >= step.timeout_seconds:
-        return StepResult(run, StepStatus.TIMED_OUT, attempt.text)
-    if not may_be_tried_again(step):
-        return StepResult(run, StepStatus.FAILED, attempt.text)
-    return StepResult(run, StepStatus.RUNNING)
+def _judge_probe(step: HttpProbe | TcpProbe, run: StepRun, made: ProbeResult, call: CallContext) -> StepResult:
+    if made.passed:
+        return StepResult(run, StepStatus.SUCCEEDED, made.text)
+    if not may_be_tried_again(step) and made.sent:
+        return StepResult(run, StepStatus.FAILED, made.text)
+    if _seconds_left(step, run, call) <= 0:
+        return StepResult(run, StepStatus.TIMED_OUT, made.text)
+    # What was certainly not sent waits to be claimed again; what may be repeated is tried again without a claim.
+    return StepResult(run, StepStatus.RUNNING, refusal="" if may_be_tried_again(step) else made.text)
 
 
-def _attempt(step: HttpProbe | TcpProbe, run: StepRun, addresses: Mapping[str, str]) -> ProbeResult:
+def _attempt(
+    step: HttpProbe | TcpProbe, run: StepRun, addresses: Mapping[str, str], unread: Mapping[Place, str]
+) -> ProbeResult:
     address = addresses.get(run.target.key, "")
     if runs_on_instances(step) and not address:
-        return ProbeResult(False, "The instance has no private address.", sent=False)
+        place = run.target.place
+        why = f"The addresses in {place} could not be read: {unread[place]}" if place in unread else ""
+        return ProbeResult(False, why or "The instance has no private address.", sent=False)
     limit = min(ATTEMPT_SECONDS, float(step.timeout_seconds))
     loopback = settings().stage == "local"
     if isinstance(step, TcpProbe):
         return try_tcp(step.host or address, step.port, limit_seconds=limit, loopback_allowed=loopback)
     return try_http(
         step.url.replace(ADDRESS, address),
+        server_name=step.server_name,
         method=step.method.value,
         expected_status=step.expected_status,
         limit_seconds=limit,
@@ -202,7 +295,10 @@ def _attempt(step: HttpProbe | TcpProbe, run: StepRun, addresses: Mapping[str, s
     )
 
 
-def _addresses(runs: Sequence[StepRun], accounts: Mapping[str, TargetAccount]) -> dict[str, str]:
+def _addresses(
+    runs: Sequence[StepRun], accounts: Mapping[str, TargetAccount]
+) -> tuple[dict[str, str], Mapping[Place, str]]:
+    """The address of each instance that has one, and why a place could not be read."""
     by_place: dict[Place, list[str]] = {}
     for run in runs:
         by_place.setdefault(run.target.place, []).append(run.target.key)
@@ -211,4 +307,4 @@ def _addresses(runs: Sequence[StepRun], accounts: Mapping[str, TargetAccount]) -
         return find_private_addresses(accounts[place.account_id], place.region, by_place[place])
 
     looks = each_place(by_place, look, what="addresses")
-    return {key: address for found in looks.found.values() for key, address in found.items()}
+    return {key: address for found in looks.found.values() for key, address in found.items()}, looks.failures

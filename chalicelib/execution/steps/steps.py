@@ -33,9 +33,15 @@ from ...store.reads.runs.executions import get_wave_jobs, get_wave_servers
 from ...store.reads.steps.step_runs import get_wave_steps
 from ...store.writes.runs.servers import close_servers, fail_launched_servers, prove_servers
 from ...store.writes.runs.waves import mark_validating
-from ...store.writes.steps.step_runs import claim_step, end_step, record_step_begun
+from ...store.writes.steps.step_runs import (
+    claim_step,
+    claim_step_again,
+    end_step,
+    record_step_begun,
+    record_step_refused,
+)
 from ..notices.events import new_event
-from .step_actions import StepResult, act, probe, settle_claim
+from .step_actions import StepResult, act, give_up_waiting, probe, settle_claim
 
 DRIVE_SECONDS = 60
 """How long one task goes on starting steps. The next look at the wave continues from there."""
@@ -55,6 +61,8 @@ def drive_steps(execution: Execution, wave: WaveRun, call: CallContext, changes:
     accounts = find_accounts({run.account_id for run in servers})
     drive = _Drive(wave, plan, accounts, call)
     drive.look_after(get_wave_steps(wave.execution_id, wave.wave_number), changes)
+    if execution.status is ExecutionStatus.IN_PROGRESS:
+        drive.try_again(get_wave_steps(wave.execution_id, wave.wave_number), servers)
     until = call.now + timedelta(seconds=DRIVE_SECONDS)
     while True:
         servers = get_wave_servers(wave.execution_id, wave.wave_number)
@@ -87,8 +95,13 @@ def close_open_steps(wave: WaveRun, *, timed_out: bool, now: datetime) -> None:
     runs = get_wave_steps(wave.execution_id, wave.wave_number)
     status = StepStatus.TIMED_OUT if timed_out else StepStatus.SKIPPED
     left = [run for run in runs if not run.status.is_final and run.attempt <= wave.attempt]
-    reason = "The wave ended before this step did. What the step had started may still be running."
-    map_bounded(lambda run: _end(run, status, reason, now), left, limit=_WRITES_AT_ONCE)
+    map_bounded(lambda run: _end(run, status, _why_unfinished(run), now), left, limit=_WRITES_AT_ONCE)
+
+
+def _why_unfinished(run: StepRun) -> str:
+    if run.is_waiting:
+        return f"The wave ended before this step was started. Last answer: {run.refusal}"
+    return "The wave ended before this step did. What the step had started may still be running."
 
 
 def launched_but_unproven(execution: Execution, wave: WaveRun) -> set[str]:
@@ -106,7 +119,7 @@ class _Drive:
         self._wave, self._plan, self._accounts, self._call = wave, plan, accounts, call
 
     def look_after(self, runs: Sequence[StepRun], changes: Sequence[StepChange]) -> None:
-        """Records what a look has shown, tries probes again, and settles the claims of tasks that died."""
+        """Records what a look has shown, tries probes again, and ends what waits for too long or whose task died."""
         news = {change.key: change for change in changes}
         running = [run for run in runs if not run.status.is_final and run.attempt == self._wave.attempt]
         self._record(
@@ -119,12 +132,29 @@ class _Drive:
                 continue
             if may_be_tried_again(step):
                 probes.setdefault((run.phase, run.order), []).append(run)
+            elif run.is_waiting:
+                given_up = give_up_waiting(step, run, self._call)
+                self._record([given_up] if given_up else [])
             elif not run.external_id and self._call.now > run.claim_expires_at:
                 self._record([settle_claim(step, run, self._accounts, self._call)])
         for members in probes.values():
             step = step_of(members[0], self._plan)
             if isinstance(step, HttpProbe | TcpProbe):
                 self._record(probe(step, members, self._accounts, self._call))
+
+    def try_again(self, runs: Sequence[StepRun], servers: Sequence[ServerRun]) -> None:
+        """Claims the steps that AWS has not taken, and carries them out."""
+        waiting = [run for run in runs if run.is_waiting and not run.status.is_final]
+        expires_at = self._claim_life()
+        mine = [run for run in waiting if run.attempt == self._wave.attempt]
+        taken = map_bounded(lambda run: claim_step_again(run, expires_at), mine, limit=_WRITES_AT_ONCE)
+        won = [run for run, is_mine in zip(mine, taken, strict=True) if is_mine]
+        groups: dict[tuple[Phase, int], list[StepRun]] = {}
+        for run in won:
+            groups.setdefault((run.phase, run.order), []).append(run)
+        for members in groups.values():
+            step = step_of(members[0], self._plan)
+            self._record(act(step, members, servers, self._accounts, self._call))
 
     def take(self, then: NextStep, servers: Sequence[ServerRun], runs: Sequence[StepRun]) -> bool:
         """Carries out the next step; True if something changed, so that the next step must be decided again."""
@@ -172,10 +202,13 @@ class _Drive:
             name=step.name,
             status=StepStatus.RUNNING,
             started_at=now,
-            # A task carries out its claims within the life of its function.
-            claim_expires_at=max(self._call.deadline, now + settings().claim_life),
+            claim_expires_at=self._claim_life(),
             target=target,
         )
+
+    def _claim_life(self) -> datetime:
+        """Until when a claim of this task is valid: the task carries it out within the life of its function."""
+        return max(self._call.deadline, self._call.now + settings().claim_life)
 
     def _started(self, then: NextStep, step: Step) -> TimelineEvent:
         where = f" for {count_of(len(then.targets), 'target')}" if then.targets[0].key else ""
@@ -190,15 +223,32 @@ class _Drive:
         def record(result: StepResult) -> bool:
             if result.status.is_final:
                 return _end(result.run, result.status, result.output, self._call.now)
+            if result.refusal:
+                return _wait(result.run, result.refusal, self._call.now)
             return bool(result.external_id) and record_step_begun(result.run, result.external_id)
 
         map_bounded(record, results, limit=_WRITES_AT_ONCE)
 
 
+def _wait(run: StepRun, refusal: str, now: datetime) -> bool:
+    """Records that the step is tried again, with an event the first time."""
+    masked = mask_output(refusal)
+    message = f"{_label(run)} waits and is tried again until its time limit. {masked}"
+    event = new_event(
+        run.execution_id, now, EventKind.STEP_WAITING, message, wave_number=run.wave_number, phase=run.phase.value,
+        step=run.name, target=run.target.key,
+    )  # fmt: skip
+    return record_step_refused(run, masked, [] if run.refusal else [event])
+
+
+def _label(run: StepRun) -> str:
+    where = f" on {run.target.label or run.target.key}" if run.target.key else ""
+    return f"{_WORDS[run.phase]} '{run.name}'{where}"
+
+
 def _end(run: StepRun, status: StepStatus, output: str, now: datetime) -> bool:
     masked = mask_output(output)
-    where = f" on {run.target.label or run.target.key}" if run.target.key else ""
-    message = f"{_WORDS[run.phase]} '{run.name}'{where}: {status}."
+    message = f"{_label(run)}: {status}."
     event = new_event(
         run.execution_id, now, EventKind.STEP_ENDED, message, wave_number=run.wave_number, phase=run.phase.value,
         step=run.name, status=status.value, target=run.target.key, output=masked,

@@ -14,7 +14,7 @@ from ...domain.runs.records import ACTIVE_STATUSES, TERMINATING_QUEUE, Execution
 from ...logs import logger
 from ...operations.declaration import Nothing
 from ...operations.runs import ListExecutions, WatchReport
-from ...side_by_side import try_each
+from ...side_by_side import reason_of, try_each
 from ...store.reads.afterwards.terminations import due_terminations
 from ...store.reads.runs.executions import list_executions
 from ..afterwards import termination
@@ -37,7 +37,7 @@ def watch_executions(_: Nothing, call: CallContext) -> WatchReport:
     ]:
         if isinstance(result, Exception):
             logger.error("execution not watched", exc_info=result, extra={"execution_id": execution_id})
-            failures[execution_id] = str(result)
+            failures[execution_id] = reason_of(result)
     actions = {
         run.execution_id: result for run, result in zip(runs, done, strict=True) if isinstance(result, str) and result
     }

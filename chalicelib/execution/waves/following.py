@@ -11,11 +11,21 @@ import msgspec
 
 from ...aws.reads.launches.job_looks import look_at_jobs
 from ...domain.access.context import CallContext
-from ...domain.launches.claims import idle_servers
+from ...domain.errors import cut
+from ...domain.launches.claims import idle_servers, last_words
 from ...domain.launches.progress import JobChange, ServerChange, observe
 from ...domain.runs.events import EventKind
 from ...domain.runs.outcomes import count_servers
-from ...domain.runs.records import Execution, JobRun, JobStatus, ServerStatus, TimelineEvent, WaveRun, WaveStatus
+from ...domain.runs.records import (
+    Execution,
+    JobRun,
+    JobStatus,
+    ServerRun,
+    ServerStatus,
+    TimelineEvent,
+    WaveRun,
+    WaveStatus,
+)
 from ...domain.text import count_of
 from ...settings import settings
 from ...store.reads.estate.accounts import find_accounts
@@ -26,6 +36,8 @@ from ...store.writes.runs.waves import record_counts
 from ..notices.events import new_event
 from ..steps.steps import launched_but_unproven
 from .settling import settle_jobs
+
+MAX_OUTCOME_IN_ERROR = 400
 
 
 class Recorded(msgspec.Struct, frozen=True):
@@ -106,8 +118,15 @@ def close_idle_servers(wave: WaveRun, now: datetime) -> list[JobRun]:
     jobs = get_wave_jobs(wave.execution_id, wave.wave_number)
     idle = idle_servers(get_wave_servers(wave.execution_id, wave.wave_number), jobs)
     if wave.status in {WaveStatus.CANCELLED, WaveStatus.SKIPPED}:
-        status, reason = ServerStatus.SKIPPED, wave.outcome_reason
+        close_servers(idle, ServerStatus.SKIPPED, wave.outcome_reason, now, while_wave_is=wave)
     else:
-        status, reason = ServerStatus.FAILED, f"Not launched: {wave.outcome_reason}"
-    close_servers(idle, status, reason, now, while_wave_is=wave)
+        words = last_words(idle, jobs, attempt=wave.attempt, waiting=wave.waiting)
+        by_word: dict[str, list[ServerRun]] = {}
+        for run in idle:
+            by_word.setdefault(words.get(run.source_server_id, ""), []).append(run)
+        for word, runs in by_word.items():
+            # AWS's last word comes at the end and whole, whatever the length of the outcome.
+            outcome = wave.outcome_reason.removesuffix(word).rstrip()
+            reason = f"Not launched: {cut(outcome, MAX_OUTCOME_IN_ERROR)} {word}".rstrip()
+            close_servers(runs, ServerStatus.FAILED, reason, now, while_wave_is=wave)
     return [job for job in jobs if job.is_open]

@@ -8,7 +8,7 @@ import msgspec
 
 from ...domain.access.context import CallContext
 from ...domain.estate.groups import Impact
-from ...domain.launches.claims import idle_servers
+from ...domain.launches.claims import common_word, idle_servers, last_words
 from ...domain.launches.progress import WaveState
 from ...domain.plans.plans import OnFailure
 from ...domain.runs.events import EventKind
@@ -67,6 +67,10 @@ def judge(execution: Execution, wave: WaveRun, task: CompleteWaveTask, now: date
     if outcome.unfinished and not forced:
         return Judged(Judgement.GO_ON)
     outcome = _with_cause(outcome, wave, task, closed, cancelled=cancelled, timed_out=timed_out)
+    if timed_out:
+        unlaunched = [run for run in servers if run.source_server_id in waiting]
+        words = last_words(unlaunched, jobs, attempt=wave.attempt, waiting=wave.waiting)
+        outcome = msgspec.structs.replace(outcome, reason=f"{outcome.reason} {common_word(words)}".rstrip())
     failed = outcome.status in {WaveStatus.FAILED, WaveStatus.TIMED_OUT}
     held = failed and wave.on_failure is OnFailure.PAUSE and not task.error and execution.status.takes_decisions
     stops = failed and wave.on_failure is not OnFailure.CONTINUE

@@ -2,9 +2,8 @@
 
 from collections.abc import Container, Sequence
 
-from ...aws.reads.estate.recovery_instances import describe_instances_of
+from ...aws.reads.estate.recovery_instances import see_instances
 from ...domain.access.context import CallContext
-from ...domain.afterwards.termination import is_there
 from ...domain.estate.accounts import Place
 from ...domain.estate.sightings import InstanceSighting
 from ...domain.launches.progress import ServerChange
@@ -14,7 +13,7 @@ from ...domain.text import count_of
 from ...side_by_side import map_bounded
 from ...store.reads.estate.accounts import find_accounts
 from ...store.reads.runs.executions import get_wave_jobs, get_wave_servers
-from ...store.writes.runs.servers import record_changes
+from ...store.writes.runs.servers import Before, record_changes
 from ..notices.events import new_event
 from .following import follow_jobs, recount
 
@@ -42,14 +41,15 @@ def record_launched_meanwhile(execution: Execution, wave: WaveRun, unproven: Con
     accounts = find_accounts({run.account_id for run in failed})
 
     def look(place: Place) -> list[InstanceSighting]:
-        server_ids = [run.source_server_id for run in by_place[place]]
-        return describe_instances_of(accounts[place.account_id], place.region, server_ids)
+        return see_instances(
+            accounts[place.account_id], place.region, {run.source_server_id: "" for run in by_place[place]}
+        )
 
     seen = {
         instance.source_server_id: instance
         for found in map_bounded(look, by_place)
         for instance in found
-        if is_there(instance) and instance.job_id in jobs
+        if instance.exists and instance.job_id in jobs
     }
     late = [
         ServerChange(
@@ -68,5 +68,5 @@ def record_launched_meanwhile(execution: Execution, wave: WaveRun, unproven: Con
         kind = EventKind.SERVERS_LAUNCHED
         return [new_event(wave.execution_id, call.now, kind, message, wave_number=wave.wave_number)]
 
-    record_changes(wave.execution_id, wave.wave_number, late, lines, given_up=True)
+    record_changes(wave.execution_id, wave.wave_number, late, lines, before=Before.GIVEN_UP)
     recount(execution, wave)

@@ -1,7 +1,8 @@
 """Packs waiting servers into DRS jobs and requests each job exactly once.
 
-For each job: write the claim, send the request, record the answer. The write of a claim is conditional on the current
-state of the execution and the wave, because what was read before a slow look at DRS may be out of date.
+For each job: look for instances that it must not end, write the claim, send the request, record the answer. The write
+of a claim is conditional on the current state of the execution and the wave, because what was read before a slow look
+at DRS may be out of date.
 """
 
 import threading
@@ -20,7 +21,7 @@ from ...domain.estate.accounts import Place, TargetAccount
 from ...domain.estate.quotas import JOB_MEMORY, Load, load_of
 from ...domain.estate.sightings import JobSighting
 from ...domain.launches.claims import job_tags
-from ...domain.launches.packing import limit_jobs, pack
+from ...domain.launches.packing import limit_jobs, pack, waiting_reasons
 from ...domain.runs.pace import next_poll_seconds, open_jobs_of
 from ...domain.runs.records import (
     Execution,
@@ -34,20 +35,22 @@ from ...domain.runs.records import (
     WaveStatus,
 )
 from ...settings import settings
-from ...side_by_side import each_place, map_bounded
+from ...side_by_side import Looks, ask_each, each_place
 from ...store.reads.estate.accounts import find_accounts
 from ...store.reads.runs.executions import get_execution, get_wave_jobs, get_wave_servers
 from ...store.writes.launches.jobs import claim_launch
 from ...store.writes.runs.servers import mark_launching
 from ...store.writes.runs.waves import mark_executing
+from .launch_guard import LaunchGuard
 from .settling import record_answer, settle_jobs
 
 
 class LaunchSummary(msgspec.Struct, frozen=True):
-    """The result of one round of launches. ``queued`` are the servers that wait, with the reason."""
+    """The result of one round of launches. ``waiting`` is why ``queued`` servers wait, by account and Region."""
 
     started_jobs: int
-    queued: dict[str, str]
+    queued: int
+    waiting: dict[str, str]
     next_poll_seconds: int
 
 
@@ -66,27 +69,31 @@ def launch_waiting_servers(execution: Execution, wave: WaveRun, call: CallContex
     launches = execution.status is ExecutionStatus.IN_PROGRESS and wave.status.is_running
     waiting = _waiting_by_place(jobs, servers, wave.attempt) if launches else {}
     loads = _observe_loads(list(waiting), accounts, call.now)
-    packing = pack(waiting, loads, limit_jobs(jobs))
-    points = {run.source_server_id: run.recovery_point_id for run in servers if run.recovery_point_id}
-    round_ = _Round(execution, wave, accounts, points, _next_chunk(jobs, wave.attempt), call)
+    packing = pack(waiting, loads.found, limit_jobs(jobs), loads.failures)
+    round_ = _Round(execution, wave, accounts, servers, jobs, call)
     by_place: dict[Place, list[tuple[str, ...]]] = {}
     for place, chunk in packing.jobs:
         by_place.setdefault(place, []).append(chunk)
-    started = map_bounded(lambda item: round_.launch_all(*item), by_place.items(), limit=8)
-    has_jobs = any(started) or any(job.status is JobStatus.STARTED for job in jobs)
+    answers = ask_each(lambda item: round_.launch_all(*item), by_place.items())
+    started = sum(answer for answer in answers if not isinstance(answer, DomainError))
+    has_jobs = started or any(job.status is JobStatus.STARTED for job in jobs)
     if has_jobs and wave.status is WaveStatus.QUEUED:
         mark_executing(wave.execution_id, wave.wave_number)
     if packing.jobs:
         jobs = get_wave_jobs(wave.execution_id, wave.wave_number)
     next_poll = next_poll_seconds(
         open_jobs_of(jobs, servers),
-        queued=bool(packing.queued),
+        queued=bool(packing.queued or round_.waits),
         attempt=wave.attempt,
         pace=settings().drs_pace,
         attempt_began_at=wave.attempt_began_at or call.now,
         now=call.now,
     )
-    return LaunchSummary(sum(started), packing.queued, next_poll)
+    reasons = waiting_reasons(waiting, packing.queued)
+    for place, answer in zip(by_place, answers, strict=True):
+        if isinstance(answer, DomainError):
+            reasons[str(place)] = answer.message
+    return LaunchSummary(started, len(packing.queued), reasons, next_poll)
 
 
 class _Round:
@@ -97,18 +104,24 @@ class _Round:
         execution: Execution,
         wave: WaveRun,
         accounts: Mapping[str, TargetAccount],
-        points: Mapping[str, str],
-        first_chunk: int,
+        servers: Sequence[ServerRun],
+        jobs: Sequence[JobRun],
         call: CallContext,
     ) -> None:
         self._execution = execution
         self._wave = wave
         self._accounts = accounts
-        self._points = points
+        self._points = {run.source_server_id: run.recovery_point_id for run in servers if run.recovery_point_id}
+        self._guard = LaunchGuard(execution, wave, servers, jobs, accounts, call)
         self._call = call
-        self._chunk = first_chunk
+        self._chunk = _next_chunk(jobs, wave.attempt)
         self._lock = threading.Lock()
         self._has_stopped = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether servers wait because it could not be checked what their launch would end."""
+        return self._guard.waits
 
     def launch_all(self, place: Place, chunks: Sequence[tuple[str, ...]]) -> int:
         """Launches the jobs of one place one by one until DRS takes no more. Returns how many it took."""
@@ -117,10 +130,13 @@ class _Round:
             # Assuming a role may take longer than a claim is valid, so it comes first. The request reports a failure.
             check_launch_access(self._accounts[place.account_id], place.region)
         for chunk in chunks:
-            claim = self._claim(place, chunk)
+            cleared = self._guard.clear(place, chunk)
+            if not cleared.server_ids:
+                continue
+            claim = self._claim(place, cleared.server_ids)
             if claim is None:
                 break
-            answer = self._ask(claim)
+            answer = self._ask(claim, cleared.send_before)
             started += answer.result is not None
             if answer.refusal in STOPS_A_PLACE:
                 break
@@ -151,14 +167,14 @@ class _Round:
             self._chunk += 1
             return None if self._has_stopped else claim
 
-    def _ask(self, claim: JobRun) -> Attempt[JobSighting]:
+    def _ask(self, claim: JobRun, send_before: datetime) -> Attempt[JobSighting]:
         answer = start_recovery(
             self._accounts[claim.account_id],
             claim.region,
             claim.server_ids,
             is_drill=self._execution.mode is Mode.DRILL,
             tags=job_tags(claim.execution_id, claim.wave_number, claim.key),
-            send_before=claim.claimed_at + settings().claim_window,
+            send_before=min(claim.claimed_at + settings().claim_window, send_before),
             points=self._points,
             goes_on=self._may_send,
         )
@@ -189,15 +205,13 @@ def _waiting_by_place(jobs: Sequence[JobRun], servers: Sequence[ServerRun], atte
     return waiting
 
 
-def _observe_loads(
-    places: Sequence[Place], accounts: Mapping[str, TargetAccount], now: datetime
-) -> Mapping[Place, Load]:
-    """How busy DRS is at each place. Places that do not answer are left out; nothing is launched there for now."""
+def _observe_loads(places: Sequence[Place], accounts: Mapping[str, TargetAccount], now: datetime) -> Looks[Load]:
+    """How busy DRS is at each place. Nothing is launched for now at a place that does not answer."""
 
     def look(place: Place) -> Load:
         return load_of(describe_jobs_since(accounts[place.account_id], place.region, now - JOB_MEMORY))
 
-    return each_place(places, look, what="DRS jobs").found
+    return each_place(places, look, what="DRS jobs")
 
 
 def _next_chunk(jobs: Sequence[JobRun], attempt: int) -> int:

@@ -11,15 +11,14 @@ import msgspec
 from ...aws.reads.launches.jobs import describe_jobs_since
 from ...domain.access.context import CallContext
 from ...domain.attempts import Attempt, RefusalKind
-from ...domain.errors import DomainError
-from ...domain.estate.accounts import TargetAccount
+from ...domain.estate.accounts import Place, TargetAccount
 from ...domain.estate.sightings import JobSighting
 from ...domain.launches.claims import ClaimVerdict, decide_claim, is_final_refusal
 from ...domain.runs.events import EventKind
 from ...domain.runs.records import JobRun, JobStatus, Mode, ServerStatus, TimelineEvent
 from ...domain.text import count_of
-from ...logs import logger
 from ...settings import settings
+from ...side_by_side import each_place
 from ...store.reads.runs.executions import get_wave_servers
 from ...store.writes.launches.jobs import record_job_refused, record_job_started, record_job_uncertain
 from ...store.writes.runs.servers import close_servers, mark_launching
@@ -39,7 +38,7 @@ def record_answer(
         _record_refused(claim, answer.refusal, answer.reason, call.now)
     else:
         _record_uncertain(claim, answer.reason, call.now)
-        _settle(mode, claim, accounts, call)
+        _settle(mode, claim, _recent_jobs([claim], accounts), call)
 
 
 def settle_jobs(
@@ -49,24 +48,34 @@ def settle_jobs(
 
     ``mode`` is that of the execution. Where DRS does not answer, nothing is settled.
     """
-    settled = [_settle(mode, job, accounts, call) for job in jobs]
+    recent = _recent_jobs([job for job in jobs if job.status is JobStatus.CLAIMED], accounts)
+    settled = [_settle(mode, job, recent, call) for job in jobs]
     for claim in settled:
         if claim.status is JobStatus.CLAIMED and not claim.uncertain:
             _record_uncertain(claim, "The function that sent it has not recorded an answer.", call.now)
     return settled
 
 
-def _settle(mode: Mode, job: JobRun, accounts: Mapping[str, TargetAccount], call: CallContext) -> JobRun:
+def _recent_jobs(
+    claims: Sequence[JobRun], accounts: Mapping[str, TargetAccount]
+) -> Mapping[Place, Sequence[JobSighting]]:
+    """The jobs of DRS since shortly before the first of the claims, at each place that answers."""
+    since: dict[Place, datetime] = {}
+    for claim in claims:
+        since[claim.place] = min(claim.claimed_at - CLOCK_SKEW, since.get(claim.place, claim.claimed_at))
+
+    def look(place: Place) -> Sequence[JobSighting]:
+        return describe_jobs_since(accounts[place.account_id], place.region, since[place])
+
+    return each_place(since, look, what="jobs of claims").found
+
+
+def _settle(mode: Mode, job: JobRun, recent: Mapping[Place, Sequence[JobSighting]], call: CallContext) -> JobRun:
     """Adopts the job of an unanswered claim, or releases the claim if it is certain that there is no job."""
-    if job.status is not JobStatus.CLAIMED:
-        return job
-    try:
-        recent = describe_jobs_since(accounts[job.account_id], job.region, job.claimed_at - CLOCK_SKEW)
-    except DomainError as error:
-        logger.warning("claim not settled", extra={"job_run": job.key, "reason": error.message})
+    if job.status is not JobStatus.CLAIMED or job.place not in recent:
         return job
     now = call.now
-    decision = decide_claim(job, mode, recent, now=now, settle=settings().claim_settle)
+    decision = decide_claim(job, mode, recent[job.place], now=now, settle=settings().claim_settle)
     if decision.verdict is ClaimVerdict.ADOPT and decision.job is not None:
         _record_started(job, decision.job, EventKind.JOB_ADOPTED, "The answer of DRS was lost, but DRS has", now)
         return msgspec.structs.replace(job, status=JobStatus.STARTED, job_id=decision.job.job_id)
@@ -94,7 +103,7 @@ def _record_refused(claim: JobRun, kind: RefusalKind, reason: str, now: datetime
     if record_job_refused(claim, kind, reason, [event]) and final:
         servers = get_wave_servers(claim.execution_id, claim.wave_number)
         lost = [run for run in servers if run.source_server_id in claim.server_ids]
-        close_servers(lost, ServerStatus.FAILED, f"DRS refused the launch: {reason}", now)
+        close_servers(lost, ServerStatus.FAILED, f"DRS in {claim.place} refused the launch: {reason}", now)
 
 
 def _record_uncertain(claim: JobRun, reason: str, now: datetime) -> None:

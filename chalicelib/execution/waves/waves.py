@@ -20,13 +20,13 @@ from ...domain.text import count_of
 from ...operations.tasks import CompleteWaveTask, ExecutionTask, TokenTask, WaveTask
 from ...store.reads.runs.executions import get_execution, get_wave, get_wave_jobs, get_waves
 from ...store.writes.runs.executions import move_execution
-from ...store.writes.runs.timeline import append_events
 from ...store.writes.runs.waves import queue_wave, remember_token
 from ..notices.events import new_event
 from ..steps.steps import close_open_steps, drive_steps
 from .following import close_idle_servers
 from .judging import Judgement, judge, record_judgement
 from .launching import launch_waiting_servers
+from .progress import note_waiting
 from .release import CLOSED, release_waves
 
 DONE = {"next": "DONE"}
@@ -76,12 +76,7 @@ def start_wave(task: WaveTask, call: CallContext) -> dict[str, Any]:
         jobs = get_wave_jobs(task.execution_id, wave.wave_number)
         return _child_state(execution, wave, jobs, WaveState.IN_PROGRESS, IMMINENT_SECONDS)
     summary = launch_waiting_servers(execution, wave, call)
-    if summary.queued:
-        reasons = "; ".join(sorted(set(summary.queued.values())))
-        message = f"{count_of(len(summary.queued), 'server')} of wave {wave.wave_number} queued: {reasons}"
-        append_events(
-            [new_event(task.execution_id, call.now, EventKind.SERVERS_QUEUED, message, wave_number=wave.wave_number)]
-        )
+    note_waiting(wave, summary.queued, summary.waiting, call)
     jobs = get_wave_jobs(task.execution_id, wave.wave_number)
     return _child_state(execution, wave, jobs, WaveState.IN_PROGRESS, summary.next_poll_seconds)
 

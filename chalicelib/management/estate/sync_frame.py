@@ -10,7 +10,7 @@ from ...domain.estate.accounts import Place, TargetAccount
 from ...domain.estate.inventory import RegionState
 from ...logs import logger
 from ...operations.estate import SyncResult
-from ...side_by_side import try_each
+from ...side_by_side import reason_of, try_each
 from ...store.reads.estate.accounts import list_accounts
 from ...store.writes.estate.syncs import begin_sync, end_sync
 from .alerts import alert_failing_places
@@ -80,4 +80,4 @@ def _each_place(sync: Sync, call: CallContext) -> list[PlaceResult]:
 def _unforeseen(kind: str, place: Place, error: Exception) -> PlaceResult:
     """The result of a place whose sync raised an error, for example because its rows could not be stored."""
     logger.error("sync of one place failed", exc_info=error, extra={"kind": kind, "place": str(place)})
-    return PlaceResult(place, failure=f"{RegionState.FAILED}: {error}")
+    return PlaceResult(place, failure=f"{RegionState.FAILED}: {reason_of(error)}")

@@ -9,9 +9,9 @@ from ...domain.access.context import CallContext
 from ...domain.access.idempotency import Replayed, key_problems, request_key
 from ...domain.errors import DomainError, FieldProblem, RecordNotFound, require_no_problems
 from ...domain.estate.registers import GroupUses, uses_of_groups
+from ...domain.notices.addresses import plain_address
 from ...domain.plans.drill_schedule import next_drill, schedule_problems
 from ...domain.plans.plans import PlanContent, RecoveryPlan, plan_problems
-from ...domain.text import plain_address
 from ...ids import new_id
 from ...logs import logger
 from ...operations.declaration import Deleted

@@ -32,7 +32,7 @@ def subscribe(plan: RecoveryPlan, dropped: Sequence[str], call: CallContext) -> 
     gone = sorted((set(dropped) | set(_on_record(plan.plan_id))) - set(wanted))
     _each(lambda address: _leave(address, plan.plan_id, call.hub), gone, plan.plan_id)
     failures = _each(lambda address: _join(address, plan.plan_id, call.hub), wanted, plan.plan_id)
-    return plan_detail(plan, _states(plan, failures, call.hub))
+    return plan_detail(plan, _states(plan, failures, call.hub), call.now)
 
 
 def unsubscribe(plan_id: str, addresses: Sequence[str], call: CallContext) -> None:

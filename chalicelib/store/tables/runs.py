@@ -173,6 +173,7 @@ class WaveRunItem(Table):
     server_count = IntegerAttribute()
     launched_count = IntegerAttribute()
     failed_count = IntegerAttribute()
+    waiting = ValueAttribute[dict[str, str]](dict[str, str], null=True)
 
 
 WAVE_RUNS = Stored(WaveRun, WaveRunItem, apart=("task_token", "token_asked", "token_timed"))
@@ -258,6 +259,7 @@ class ServerRunItem(Table):
     recovery_point_at = UTCDateTimeAttribute(null=True)
     terminated_at = UTCDateTimeAttribute(null=True)
     termination_error = UnicodeAttribute()
+    replaces = ValueAttribute[tuple[str, ...]](tuple[str, ...], null=True)
     by_server_started = ServerRunsByServer()
 
 

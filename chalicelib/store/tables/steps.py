@@ -1,6 +1,6 @@
 """The table of step runs."""
 
-from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.attributes import BooleanAttribute, UnicodeAttribute, UTCDateTimeAttribute
 
 from ...domain.plans.steps import Phase
 from ...domain.steps.step_runs import StepRun, StepStatus, Target
@@ -28,6 +28,8 @@ class StepRunItem(Table):
     output = UnicodeAttribute()
     started_at = UTCDateTimeAttribute()
     claim_expires_at = UTCDateTimeAttribute()
+    refusal = UnicodeAttribute(null=True)
+    is_waiting = BooleanAttribute(null=True)
     ended_at = UTCDateTimeAttribute(null=True)
 
 

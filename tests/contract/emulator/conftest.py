@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from botocore.config import Config
+from moto.server import ThreadedMotoServer
 
 from drs_emulator import Emulator, EmulatorSettings, Throttling
-from drs_emulator.cli import identify_by_map
+from drs_emulator.emulated_aws import ec2_clients_of
+from drs_emulator.identities import Identify, identify_by_map
 from drs_emulator.server import make_http_server
+from drs_emulator.world import Event
 from tests.waiting import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
@@ -46,11 +49,19 @@ class Served:
     emulator: Emulator
     clock: Clock
     url: str
-    events: list[tuple[str, str, str, dict[str, Any]]]
+    events: list[Event]
     slept: list[float] = field(default_factory=list)
+    clients: dict[tuple[str, str], DrsClient] = field(default_factory=dict)
 
     def client(self, account: str = ACCOUNT, region: str = REGION, **config: Any) -> DrsClient:
         """Returns a boto3 client that never retries, with the account's number as its access key."""
+        if config:
+            return self._make_client(account, region, **config)
+        if (account, region) not in self.clients:
+            self.clients[account, region] = self._make_client(account, region)
+        return self.clients[account, region]
+
+    def _make_client(self, account: str, region: str, **config: Any) -> DrsClient:
         options = {"retries": {"total_max_attempts": 1}, "read_timeout": PATIENCE_SECONDS, **config}
         return boto3.client(
             "drs",
@@ -88,14 +99,15 @@ class Served:
 
 
 @contextmanager
-def serve(settings: EmulatorSettings, **arguments: Any) -> Iterator[Served]:
+def serve(settings: EmulatorSettings, *, identify: Identify | None = None, **arguments: Any) -> Iterator[Served]:
     """Serves an emulator for the duration of a test."""
+    identify = identify or identify_by_map({}, "999999999999")
     clock, events, slept = Clock(), [], []  # type: ignore[var-annotated]
     arguments.setdefault("publish", lambda *event: events.append(event))
     emulator = Emulator(settings, clock=clock, sleep=slept.append, **arguments)
     for account in (ACCOUNT, OTHER_ACCOUNT):
         emulator.initialize(account, REGION)
-    server = make_http_server(emulator, host="127.0.0.1", port=0, identify=identify_by_map({}, "999999999999"))
+    server = make_http_server(emulator, host="127.0.0.1", port=0, identify=identify)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
@@ -133,3 +145,23 @@ def serve_with() -> Iterator[Callable[..., Served]]:
     yield make
     for context in contexts:
         context.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="module")
+def moto_url() -> Iterator[str]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def real(moto_url: str, settings: EmulatorSettings, serve_with: Callable[..., Served]) -> Served:
+    """An emulator that launches instances in moto's EC2."""
+    return serve_with(settings, ec2_client=ec2_clients_of(moto_url))
+
+
+@pytest.fixture
+def ec2(moto_url: str) -> Any:
+    return ec2_clients_of(moto_url)(ACCOUNT, REGION)

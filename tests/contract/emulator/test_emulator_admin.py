@@ -10,20 +10,22 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
-import yaml
 from botocore.exceptions import ClientError
 
 import drs_emulator
 from drs_emulator import Emulator, EmulatorSettings, FaultKind, ScenarioError
 from drs_emulator.admin import answer_admin
+from drs_emulator.cli import main
+from drs_emulator.documents import parse_document, read_document
 from drs_emulator.faults import PARAMETERS
 from drs_emulator.operations import OPERATIONS
-from drs_emulator.scenario import read_document
 from drs_emulator.server import make_http_server
 from drs_emulator.service_model import operation_names
 from tests.waiting import PATIENCE_SECONDS
@@ -104,43 +106,69 @@ def test_the_server_refuses_to_listen_on_other_addresses() -> None:
 
 def test_help_lists_the_options() -> None:
     done = subprocess.run([sys.executable, "-m", "drs_emulator", "--help"], capture_output=True, text=True, check=True)
-    for option in ("--speed", "--scenario", "--world", "--seed", "--allow-remote", "--ec2-endpoint"):
+    for option in ("--speed", "--scenario", "--world", "--seed", "--allow-remote", "--ec2-endpoint", "--as-observed"):
         assert option in done.stdout
 
 
-def test_the_program_serves_a_world_and_ends_when_interrupted() -> None:
-    world = PACKAGE / "examples" / "world.yaml"
-    command = [
-        sys.executable,
-        "-m",
-        "drs_emulator",
-        "--port",
-        "0",
-        "--world",
-        str(world),
-        "--account",
-        "AKIDEXAMPLE=222222222222",
-    ]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as program:
+@contextmanager
+def program(*arguments: str, ended_by: signal.Signals) -> Iterator[Any]:
+    """Runs the emulator as a program for the time of the block: a client of the account 222222222222."""
+    command = [sys.executable, "-m", "drs_emulator", "--port", "0", "--account", "AKIDEXAMPLE=222222222222", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
         try:
-            assert program.stdout is not None
-            found = re.search(r"http://127\.0\.0\.1:\d+", program.stdout.readline())
+            assert running.stdout is not None
+            found = re.search(r"http://127\.0\.0\.1:\d+", running.stdout.readline())
             assert found is not None
-            client = boto3.client(
+            yield boto3.client(
                 "drs",
                 region_name=REGION,
                 endpoint_url=found[0],
                 aws_access_key_id="AKIDEXAMPLE",
                 aws_secret_access_key="any",
             )
-            names = [
-                item["sourceProperties"]["identificationHints"]["hostname"]
-                for item in client.describe_source_servers()["items"]
-            ]
-            assert names == ["report-01", "default-key-01"]
         finally:
-            program.send_signal(signal.SIGINT)
-        assert program.wait(timeout=PATIENCE_SECONDS) == 0
+            running.send_signal(ended_by)
+        assert running.wait(timeout=PATIENCE_SECONDS) == 0
+
+
+def test_the_program_serves_a_world_and_continues_it_after_its_end(tmp_path: Path) -> None:
+    world, saved = PACKAGE / "examples" / "world.yaml", str(tmp_path / "saved.json")
+    with program("--world", str(world), "--save", saved, "--as-observed", ended_by=signal.SIGTERM) as client:
+        servers = client.describe_source_servers()["items"]
+        names = [item["sourceProperties"]["identificationHints"]["hostname"] for item in servers]
+        assert names == ["report-01", "default-key-01"]
+        assert servers[0]["lifeCycle"]["lastLaunch"] == {"initiated": {}}
+        wanted = [{"sourceServerID": servers[0]["sourceServerID"]}]
+        job_id = client.start_recovery(sourceServers=wanted, isDrill=True)["job"]["jobID"]
+    with program("--restore", saved, ended_by=signal.SIGINT) as client:
+        [job] = client.describe_jobs()["items"]
+        assert (job["jobID"], job["status"] in {"PENDING", "STARTED"}) == (job_id, True)
+    assert [file.name for file in tmp_path.iterdir()] == ["saved.json"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["--save", "missing/world.json"], "--save: there is no directory missing"),
+        (["--restore", "missing.json"], "missing.json: cannot be read"),
+        (["--restore", str(DOCUMENT)], "is not JSON"),
+        (["--restore", "other.json"], "other.json: is not a saved world"),
+        (["--default-account", "12"], "must be an account of 12 digits"),
+        (["--restore", "a", "--world", "b"], "not allowed with"),
+    ],
+)
+def test_the_program_refuses_arguments_that_it_cannot_use(
+    arguments: list[str],
+    problem: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "other.json").write_text("{}", encoding="utf-8")
+    with suppress(SystemExit):
+        assert main(["--port", "0", *arguments]) == 2
+    assert problem in capsys.readouterr().err
 
 
 def test_the_program_names_the_wrong_field_of_a_file(tmp_path: Path) -> None:
@@ -201,7 +229,7 @@ def test_yaml_blocks_of_the_document_are_valid_scenarios() -> None:
     blocks = re.findall(r"```yaml\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
     assert blocks
     for block in blocks:
-        document = yaml.safe_load(block)
+        document = parse_document(block, DOCUMENT)
         emulator = Emulator(EmulatorSettings())
         if "accounts" in document:
             emulator.load_world(document)

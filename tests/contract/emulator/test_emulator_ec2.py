@@ -2,60 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from moto.server import ThreadedMotoServer
 
 from drs_emulator import EmulatorSettings
-from drs_emulator.cli import ec2_clients_of
+from drs_emulator.emulated_aws import ec2_clients_of
+from tests.contract.emulator.conftest import OTHER_ACCOUNT, REGION
+from tests.contract.emulator.launched import add, add_default_version, described, drilled, tags_of
 from tests.waiting import eventually
-
-ACCOUNT, OTHER, REGION = "111111111111", "222222222222", "us-east-1"
-
-
-@pytest.fixture(scope="module")
-def moto_url() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture
-def real(moto_url: str, settings: EmulatorSettings, serve_with: Any) -> Any:
-    return serve_with(settings, ec2_client=ec2_clients_of(moto_url))
-
-
-@pytest.fixture
-def ec2(moto_url: str) -> Any:
-    return ec2_clients_of(moto_url)(ACCOUNT, REGION)
-
-
-def drilled(real: Any, server_id: str, is_drill: bool = True) -> str:
-    """Drills one server to the end and returns the id of its instance."""
-    job_id = real.drill(server_id, is_drill=is_drill)
-    real.clock.pass_seconds(1000)
-    (participant,) = real.job(job_id)["participatingServers"]
-    assert participant["launchStatus"] == "LAUNCHED", real.log(job_id)
-    real.clock.pass_seconds(100)
-    return str(participant["recoveryInstanceID"])
-
-
-def described(ec2: Any, instance_id: str) -> Any:
-    return ec2.describe_instances(InstanceIds=[instance_id])["Reservations"][0]["Instances"][0]
-
-
-def tags_of(instance: Any) -> dict[str, str]:
-    return {tag["Key"]: tag["Value"] for tag in instance["Tags"]}
-
-
-def add(real: Any, hostname: str, **described_as: Any) -> str:
-    return str(real.emulator.add_source_server(ACCOUNT, REGION, hostname=hostname, **described_as))
 
 
 def test_a_drill_launches_a_tagged_instance_in_its_own_account(real: Any, ec2: Any, moto_url: str) -> None:
@@ -67,39 +24,15 @@ def test_a_drill_launches_a_tagged_instance_in_its_own_account(real: Any, ec2: A
     assert (tags["tier"], tags["Name"]) == ("app", "tagged")
     assert tags["AWSElasticDisasterRecoverySourceServerID"] == server_id
     assert tags["AWSElasticDisasterRecoveryLaunchType"] == "DRILL"
-    elsewhere = ec2_clients_of(moto_url)(OTHER, REGION)
+    elsewhere = ec2_clients_of(moto_url)(OTHER_ACCOUNT, REGION)
     found = elsewhere.describe_instances(Filters=[{"Name": "instance-id", "Values": [instance_id]}])
     assert found["Reservations"] == []
 
 
-def test_the_default_version_of_the_template_is_launched_not_the_latest(real: Any, ec2: Any) -> None:
-    server_id = add(real, "templated")
-    client = real.client()
-    client.update_launch_configuration(sourceServerID=server_id, targetInstanceTypeRightSizingMethod="NONE")
-    template_id = client.get_launch_configuration(sourceServerID=server_id)["ec2LaunchTemplateID"]
-    subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
-    data = {"InstanceType": "r5.large", "NetworkInterfaces": [{"DeviceIndex": 0, "SubnetId": subnet}]}
-    ec2.create_launch_template_version(LaunchTemplateId=template_id, SourceVersion="1", LaunchTemplateData=data)
-    ec2.create_launch_template_version(LaunchTemplateId=template_id, LaunchTemplateData={"InstanceType": "t3.nano"})
-    ec2.modify_launch_template(LaunchTemplateId=template_id, DefaultVersion="2")
-    instance = described(ec2, drilled(real, server_id))
-    assert (instance["InstanceType"], instance["SubnetId"]) == ("r5.large", subnet)
-
-
-def test_right_sizing_overrides_the_templates_type(real: Any, ec2: Any) -> None:
-    server_id = add(real, "right-sized", instance_type="m5.xlarge")
-    template_id = real.client().get_launch_configuration(sourceServerID=server_id)["ec2LaunchTemplateID"]
-    ec2.create_launch_template_version(LaunchTemplateId=template_id, LaunchTemplateData={"InstanceType": "t3.nano"})
-    ec2.modify_launch_template(LaunchTemplateId=template_id, DefaultVersion="2")
-    assert described(ec2, drilled(real, server_id))["InstanceType"] == "m5.xlarge"
-
-
 def test_an_error_of_ec2_fails_the_server_and_is_in_the_log(real: Any, ec2: Any) -> None:
     server_id = add(real, "no-subnet")
-    template_id = real.client().get_launch_configuration(sourceServerID=server_id)["ec2LaunchTemplateID"]
     data = {"NetworkInterfaces": [{"DeviceIndex": 0, "SubnetId": "subnet-0123456789abcdef0"}]}
-    ec2.create_launch_template_version(LaunchTemplateId=template_id, LaunchTemplateData=data)
-    ec2.modify_launch_template(LaunchTemplateId=template_id, DefaultVersion="2")
+    add_default_version(real, ec2, server_id, data)
     job_id = real.drill(server_id)
     real.clock.pass_seconds(1000)
     assert real.statuses(job_id) == {"FAILED"}
@@ -131,16 +64,26 @@ def test_a_terminate_job_terminates_the_instances(real: Any, ec2: Any) -> None:
     assert described(ec2, instance_id)["State"]["Name"] == "terminated"
 
 
-def test_a_new_drill_terminates_the_earlier_one_unless_it_is_protected(real: Any, ec2: Any) -> None:
+def test_a_launch_terminates_earlier_instances_unless_they_are_protected(real: Any, ec2: Any) -> None:
     server_id = add(real, "again")
-    first = drilled(real, server_id)
+    first = drilled(real, server_id, is_drill=False)
     second = drilled(real, server_id)
     assert described(ec2, first)["State"]["Name"] == "terminated"
     ec2.modify_instance_attribute(InstanceId=second, DisableApiTermination={"Value": True})
-    third = drilled(real, server_id)
+    third = drilled(real, server_id, is_drill=False)
     assert described(ec2, second)["State"]["Name"] == "running"
     known = {item["recoveryInstanceID"] for item in real.client().describe_recovery_instances()["items"]}
     assert known == {second, third}
+
+
+def test_a_launch_terminates_an_instance_that_was_deleted_from_drs(real: Any, ec2: Any) -> None:
+    server_id = add(real, "deleted")
+    production = drilled(real, server_id, is_drill=False)
+    real.client().disconnect_recovery_instance(recoveryInstanceID=production)
+    real.client().delete_recovery_instance(recoveryInstanceID=production)
+    assert described(ec2, production)["State"]["Name"] == "running"
+    drilled(real, server_id)
+    assert described(ec2, production)["State"]["Name"] == "terminated"
 
 
 def test_a_protected_instance_survives_a_terminate_job(real: Any, ec2: Any) -> None:
@@ -168,26 +111,20 @@ def test_while_the_emulators_thread_runs_a_drill_ends_without_calls(moto_url: st
 
 
 def test_an_unknown_instance_cannot_be_terminated(real: Any) -> None:
-    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+    with pytest.raises(ClientError, match=r"ValidationException.* i-0123456789abcdef0 was not found"):
         real.client().terminate_recovery_instances(recoveryInstanceIDs=["i-0123456789abcdef0"])
 
 
-def test_the_private_address_is_copied_when_that_is_configured(real: Any, ec2: Any) -> None:
-    subnet = ec2.describe_subnets()["Subnets"][0]
-    address = subnet["CidrBlock"].rsplit(".", 1)[0] + ".77"
-    server_id = add(real, "addressed", private_ip=address)
-    client = real.client()
-    template_id = client.get_launch_configuration(sourceServerID=server_id)["ec2LaunchTemplateID"]
-    data = {"NetworkInterfaces": [{"DeviceIndex": 0, "SubnetId": subnet["SubnetId"]}]}
-    ec2.create_launch_template_version(LaunchTemplateId=template_id, SourceVersion="1", LaunchTemplateData=data)
-    ec2.modify_launch_template(LaunchTemplateId=template_id, DefaultVersion="2")
-    client.update_launch_configuration(sourceServerID=server_id, copyPrivateIp=True)
-    assert described(ec2, drilled(real, server_id))["PrivateIpAddress"] == address
-
-
-def test_a_restarted_emulator_finds_the_templates_it_made(real: Any, moto_url: str, serve_with: Any) -> None:
-    server_id = add(real, "lasting")
-    template_id = real.client().get_launch_configuration(sourceServerID=server_id)["ec2LaunchTemplateID"]
-    again = serve_with(real.emulator.settings, ec2_client=ec2_clients_of(moto_url))
-    assert add(again, "lasting") == server_id
-    assert again.client().get_launch_configuration(sourceServerID=server_id)["ec2LaunchTemplateID"] == template_id
+def test_the_staging_area_must_be_a_network_that_ec2_knows(real: Any, ec2: Any) -> None:
+    server_id, client = add(real, "staged"), real.client()
+    subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+    group = ec2.describe_security_groups()["SecurityGroups"][0]["GroupId"]
+    known = {"stagingAreaSubnetId": subnet, "replicationServersSecurityGroupsIDs": [group]}
+    for field, wrong in (
+        ("stagingAreaSubnetId", "subnet-0000000000000dead"),
+        ("replicationServersSecurityGroupsIDs", ["sg-0000000000000dead"]),
+    ):
+        with pytest.raises(ClientError, match=rf"ValidationException.*'{field}'.*0000000000000dead"):
+            client.update_replication_configuration(sourceServerID=server_id, **{**known, field: wrong})
+    changed = client.update_replication_configuration(sourceServerID=server_id, **known)
+    assert {name: changed[name] for name in known} == known

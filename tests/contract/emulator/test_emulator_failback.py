@@ -107,18 +107,19 @@ def test_a_server_from_another_account_fails_back_to_that_account(served: Any) -
     }
 
 
-def test_launching_the_reversed_server_completes_the_failback(served: Any, from_ec2: str) -> None:
+def test_only_the_reversed_server_shows_its_launch_at_the_origin(served: Any, from_ec2: str) -> None:
     arn = reverse(served, from_ec2)
     served.clock.pass_seconds(1000)
-    launch_at_origin(served, arn, is_drill=True)
-    served.clock.pass_seconds(1000)
-    assert state(served, from_ec2) == "FAILBACK_READY_FOR_LAUNCH"
-    assert instance(served, from_ec2)["failback"]["failbackLaunchType"] == "DRILL"
-    launch_at_origin(served, arn)
-    assert state(served, from_ec2) == "FAILBACK_IN_PROGRESS"
-    served.clock.pass_seconds(1000)
-    assert state(served, from_ec2) == "FAILBACK_COMPLETED"
-    assert instance(served, from_ec2)["failback"]["failbackLaunchType"] == "RECOVERY"
+    for is_drill in (True, False):
+        launch_at_origin(served, arn, is_drill=is_drill)
+        assert state(served, from_ec2) == "FAILBACK_READY_FOR_LAUNCH"
+        served.clock.pass_seconds(1000)
+        shown, last = instance(served, from_ec2)["failback"], source_server(served, arn)["lifeCycle"]["lastLaunch"]
+        assert (shown["state"], last["status"]) == ("FAILBACK_READY_FOR_LAUNCH", "LAUNCHED")
+        assert (shown["failbackLaunchType"], shown["failbackJobID"]) == (
+            last["initiated"]["type"],
+            last["initiated"]["jobID"],
+        )
     launched = served.client(region=ORIGIN).describe_recovery_instances()["items"]
     assert [item["sourceServerID"] for item in launched if not item["isDrill"]] == [
         source_server(served, arn)["sourceServerID"]
@@ -143,16 +144,15 @@ def test_a_server_that_failed_back_is_protected_again_by_another_reversal(served
     )
 
 
-def test_a_failed_launch_at_the_origin_is_an_error_that_can_be_tried_again(served: Any, from_ec2: str) -> None:
+def test_a_failed_launch_at_the_origin_can_be_tried_again(served: Any, from_ec2: str) -> None:
     arn = reverse(served, from_ec2)
     served.clock.pass_seconds(1000)
     served.emulator.add_fault({"kind": "LAUNCH_FAILED", "times": 1})
-    launch_at_origin(served, arn)
-    served.clock.pass_seconds(1000)
-    assert state(served, from_ec2) == "FAILBACK_ERROR"
-    launch_at_origin(served, arn)
-    served.clock.pass_seconds(1000)
-    assert state(served, from_ec2) == "FAILBACK_COMPLETED"
+    for status in ("FAILED", "LAUNCHED"):
+        launch_at_origin(served, arn)
+        served.clock.pass_seconds(1000)
+        assert source_server(served, arn)["lifeCycle"]["lastLaunch"]["status"] == status
+        assert state(served, from_ec2) == "FAILBACK_READY_FOR_LAUNCH"
 
 
 def test_ready_is_not_ready_while_replication_lags(served: Any, from_ec2: str) -> None:
@@ -170,44 +170,47 @@ def test_impossible_reversals_are_refused(served: Any, from_ec2: str, from_elsew
     assert refusal(call, recoveryInstanceID="i-0123456789abcdef0") == "ResourceNotFoundException"
     reverse(served, from_ec2)
     assert refusal(call, recoveryInstanceID=from_ec2) == "ConflictException"
-    served.client().disconnect_recovery_instance(recoveryInstanceID=from_ec2)
-    assert refusal(call, recoveryInstanceID=from_ec2) == "ConflictException"
     other = recover(served, origin_region="eu-west-1", origin_account=ACCOUNT)
     assert refusal(call, recoveryInstanceID=other) == "UninitializedAccountException"
 
 
-def test_a_stopped_failback_can_be_started_again(served: Any, from_ec2: str) -> None:
+def test_stop_failback_ends_nothing_inside_aws(served: Any, from_ec2: str) -> None:
     arn = reverse(served, from_ec2)
     served.client().stop_failback(recoveryInstanceID=from_ec2)
-    served.client().stop_failback(recoveryInstanceID=from_ec2)
     served.clock.pass_seconds(1000)
-    assert state(served, from_ec2) == "FAILBACK_NOT_STARTED"
+    assert state(served, from_ec2) == "FAILBACK_READY_FOR_LAUNCH"
+    assert source_server(served, arn)["dataReplicationInfo"]["dataReplicationState"] == "CONTINUOUS"
+
+
+@pytest.mark.parametrize("seconds", [0, 310, 1000], ids=["initiating", "synchronising", "in sync"])
+def test_replication_to_the_origin_is_stopped_at_the_reversed_server(
+    served: Any, from_ec2: str, seconds: float
+) -> None:
+    arn = reverse(served, from_ec2)
+    served.clock.pass_seconds(seconds)
+    served.client(region=ORIGIN).stop_replication(sourceServerID=source_server(served, arn)["sourceServerID"])
+    served.clock.pass_seconds(1000)
     assert source_server(served, arn)["dataReplicationInfo"]["dataReplicationState"] == "STOPPED"
+    shown = instance(served, from_ec2)
+    assert shown["failback"]["state"] in {"FAILBACK_NOT_STARTED", "FAILBACK_NOT_READY_FOR_LAUNCH"}
+    assert shown["dataReplicationInfo"]["dataReplicationState"] == "NOT_STARTED"
     assert reverse(served, from_ec2) == arn
     served.clock.pass_seconds(1000)
     assert state(served, from_ec2) == "FAILBACK_READY_FOR_LAUNCH"
 
 
-def test_stopping_does_not_affect_a_running_launch(served: Any, from_ec2: str) -> None:
-    arn = reverse(served, from_ec2)
+def test_a_stopped_failback_client_can_be_connected_again(served: Any, from_elsewhere: str) -> None:
+    served.emulator.connect_failback_client(ACCOUNT, REGION, from_elsewhere)
+    served.client().stop_failback(recoveryInstanceID=from_elsewhere)
+    served.client().stop_failback(recoveryInstanceID=from_elsewhere)
     served.clock.pass_seconds(1000)
-    launch_at_origin(served, arn)
-    served.client().stop_failback(recoveryInstanceID=from_ec2)
-    assert state(served, from_ec2) == "FAILBACK_IN_PROGRESS"
-
-
-@pytest.mark.parametrize("gone", ["disconnected", "terminated"])
-def test_a_reversed_server_stalls_when_its_instance_is_gone(served: Any, from_ec2: str, gone: str) -> None:
-    arn = reverse(served, from_ec2)
+    assert state(served, from_elsewhere) == "FAILBACK_NOT_STARTED"
+    served.emulator.connect_failback_client(ACCOUNT, REGION, from_elsewhere)
     served.clock.pass_seconds(1000)
-    if gone == "disconnected":
-        served.client().disconnect_recovery_instance(recoveryInstanceID=from_ec2)
-        assert state(served, from_ec2) == "FAILBACK_NOT_STARTED"
-    else:
-        served.client().terminate_recovery_instances(recoveryInstanceIDs=[from_ec2])
-        served.clock.pass_seconds(1000)
-    info = source_server(served, arn)["dataReplicationInfo"]
-    assert (info["dataReplicationState"], info["dataReplicationError"]["error"]) == ("STALLED", "AGENT_NOT_SEEN")
+    assert state(served, from_elsewhere) == "FAILBACK_READY_FOR_LAUNCH"
+    served.client().start_failback_launch(recoveryInstanceIDs=[from_elsewhere])
+    served.client().stop_failback(recoveryInstanceID=from_elsewhere)
+    assert state(served, from_elsewhere) == "FAILBACK_IN_PROGRESS"
 
 
 def test_a_failback_client_is_launched_by_a_job_of_its_own(served: Any, from_elsewhere: str) -> None:
@@ -284,12 +287,23 @@ def test_changes_of_state_are_reported_by_events(served: Any, from_ec2: str) -> 
     served.emulator.world.advance()
     changes = [event for event in served.events if event[2] == "DRS Recovery Instance Failback State Change"]
     assert {event[:2] for event in changes} == {(ACCOUNT, REGION)}
-    assert {event[3]["recovery-instance-id"] for event in changes} == {from_ec2}
-    assert [event[3]["state"] for event in changes] == [
-        FailbackState.IN_PROGRESS,
-        FailbackState.READY_FOR_LAUNCH,
-        FailbackState.IN_PROGRESS,
-        FailbackState.COMPLETED,
+    assert {tuple(event[4]) for event in changes} == {(instance(served, from_ec2)["arn"],)}
+    assert [event[3] for event in changes] == [
+        {"state": FailbackState.IN_PROGRESS},
+        {"state": FailbackState.READY_FOR_LAUNCH},
+    ]
+
+
+def test_a_reversal_that_fails_reports_the_stall_of_its_server(served: Any, from_ec2: str) -> None:
+    served.emulator.add_fault({"kind": "FAILBACK_SYNC_FAILED", "times": 1})
+    arn = reverse(served, from_ec2)
+    served.clock.pass_seconds(1000)
+    assert state(served, from_ec2) == "FAILBACK_ERROR"
+    assert reverse(served, from_ec2) == arn
+    served.emulator.world.advance()
+    changes = [event for event in served.events if event[2] == "DRS Source Server Data Replication Stalled Change"]
+    assert [event[1:2] + event[3:] for event in changes] == [
+        (ORIGIN, {"state": each}, [arn]) for each in ("STALLED", "NOT_STALLED")
     ]
 
 
@@ -299,15 +313,6 @@ def test_the_replication_configuration_is_kept(served: Any, from_ec2: str) -> No
     client.update_failback_replication_configuration(recoveryInstanceID=from_ec2, usePrivateIP=True)
     kept = client.get_failback_replication_configuration(recoveryInstanceID=from_ec2)
     assert (kept["bandwidthThrottling"], kept["usePrivateIP"], kept["internetProtocol"]) == (100, True, "IPV4")
-
-
-def test_an_instance_under_failback_can_be_deleted_only_after_it_was_disconnected(served: Any, from_ec2: str) -> None:
-    reverse(served, from_ec2)
-    client = served.client()
-    assert refusal(client.delete_recovery_instance, recoveryInstanceID=from_ec2) == "ConflictException"
-    client.disconnect_recovery_instance(recoveryInstanceID=from_ec2)
-    client.delete_recovery_instance(recoveryInstanceID=from_ec2)
-    assert client.describe_recovery_instances()["items"] == []
 
 
 def test_a_fault_of_a_call_strikes_the_server_of_the_instance_it_names(served: Any, from_ec2: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
 
+from drs_emulator.declared_errors import can_answer
 from drs_emulator.operations import OPERATIONS
 from drs_emulator.service_model import error_codes, input_shape, operation_model, operation_names
 
@@ -77,8 +78,7 @@ def test_a_valid_request_is_answered_as_the_model_says_or_as_not_emulated(served
         assert answer["ResponseMetadata"]["HTTPStatusCode"] == 501
         assert operation in answer["Error"]["Message"]
     elif code:
-        declared = error_codes(operation_model(operation)) | {"ResourceNotFoundException"}
-        assert code in declared
+        assert can_answer(operation, code)
     else:
         assert answer["ResponseMetadata"]["HTTPStatusCode"] == operation_model(operation).http["responseCode"]
 

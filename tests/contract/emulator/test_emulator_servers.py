@@ -108,7 +108,22 @@ def test_replication_of_a_disconnected_server_can_be_retried(served: Any) -> Non
         served.client().retry_data_replication(sourceServerID=server_id)
     served.client().disconnect_source_server(sourceServerID=server_id)
     again = served.client().retry_data_replication(sourceServerID=server_id)
-    assert again["dataReplicationInfo"]["dataReplicationState"] == "CONTINUOUS"
+    assert again["dataReplicationInfo"]["dataReplicationState"] == "INITIATING"
+    served.clock.pass_seconds(1000)
+    (shown,) = served.client().describe_source_servers()["items"]
+    assert shown["dataReplicationInfo"]["dataReplicationState"] == "CONTINUOUS"
+
+
+@pytest.mark.parametrize("state", ["STOPPED", "DISCONNECTED", "STALLED", "PAUSED", "CONTINUOUS", "BACKLOG"])
+@pytest.mark.parametrize("lag", [-600.0, 0.0, 600.0])
+def test_no_counter_of_a_server_is_negative(served: Any, state: str, lag: float) -> None:
+    (server_id,) = served.add_servers(1)
+    served.clock.pass_seconds(-1)  # what is set now is newer than the next call
+    served.emulator.set_replication(ACCOUNT, REGION, server_id, state=state, lag=lag)
+    served.clock.pass_seconds(-1)
+    info = served.client().describe_source_servers()["items"][0]["dataReplicationInfo"]
+    assert all(value >= 0 for disk in info["replicatedDisks"] for value in disk.values() if isinstance(value, int))
+    assert not info.get("lagDuration", "").startswith("-")
 
 
 def test_launch_configuration_changes_only_what_is_named(served: Any) -> None:
@@ -152,6 +167,23 @@ def test_the_point_in_time_policy_decides_the_points(served: Any) -> None:
     assert min(points(served, server_id)) > served.clock.now - timedelta(days=3)
 
 
+def test_a_server_that_starts_to_replicate_again_is_synchronised_first(served: Any) -> None:
+    (server_id,) = served.add_servers(1)
+    client = served.client()
+    client.stop_replication(sourceServerID=server_id)
+    started = client.start_replication(sourceServerID=server_id)["sourceServer"]["dataReplicationInfo"]
+    assert started["dataReplicationState"] == "INITIATING"
+    served.clock.pass_seconds(320)
+    info = client.describe_source_servers()["items"][0]["dataReplicationInfo"]
+    (disk,) = info["replicatedDisks"]
+    assert info["dataReplicationState"] == "INITIAL_SYNC"
+    assert 0 < disk["replicatedStorageBytes"] < disk["totalStorageBytes"]
+    client.stop_replication(sourceServerID=server_id)
+    served.clock.pass_seconds(1000)
+    info = client.describe_source_servers()["items"][0]["dataReplicationInfo"]
+    assert info["dataReplicationState"] == "STOPPED"  # the synchronisation has not gone on behind it
+
+
 def test_tags_of_a_server(served: Any) -> None:
     served.add_servers(1, tags={"tier": "app"})
     client = served.client()
@@ -183,7 +215,7 @@ def test_a_staging_accounts_server_is_extended_once(served: Any) -> None:
     assert shown["stagingArea"]["stagingSourceServerArn"].endswith(original)
     assert client.list_extensible_source_servers(stagingAccountID=OTHER)["items"] == []
     assert client.list_staging_accounts()["accounts"] == [{"accountID": OTHER}]
-    with pytest.raises(ClientError, match="ConflictException"):
+    with pytest.raises(ClientError, match=r"ValidationException.*already extended"):
         client.create_extended_source_server(sourceServerArn=shown["stagingArea"]["stagingSourceServerArn"])
 
 

@@ -97,5 +97,5 @@ def test_a_call_without_usable_credentials_is_refused(served: Any, authorization
 def test_unknown_ids_are_not_found(served: Any) -> None:
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
         served.client().get_launch_configuration(sourceServerID="s-" + "0" * 17)
-    with pytest.raises(ClientError, match="ResourceNotFoundException"):
-        served.drill("s-" + "0" * 17)
+    with pytest.raises(ClientError, match=r"ValidationException.* s-0{17} was not found"):
+        served.drill("s-" + "0" * 17)  # StartRecovery declares no ResourceNotFoundException

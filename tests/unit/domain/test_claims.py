@@ -13,12 +13,14 @@ from chalicelib.domain.launches.claims import (
     TAG_EXECUTION,
     TAG_JOB_RUN,
     ClaimVerdict,
+    common_word,
     decide_claim,
     is_final_refusal,
     job_tags,
+    last_words,
 )
 from chalicelib.domain.runs.records import JobStatus, Mode
-from tests.unit.domain.records import EXECUTION_ID, a_job, after, server_id, sighting
+from tests.unit.domain.records import ACCOUNT, EXECUTION_ID, REGION, a_job, a_server, after, server_id, sighting
 
 SETTLE = timedelta(seconds=30)
 SERVERS = (server_id(1), server_id(2))
@@ -123,3 +125,23 @@ def test_an_answer_is_a_job_or_a_refusal_or_unknown() -> None:
     assert (refused.result, refused.refusal, refused.is_unknown) == (None, RefusalKind.QUOTA, False)
     unknown = Attempt.unknown("lost")
     assert (unknown.result, unknown.refusal, unknown.is_unknown, unknown.reason) == (None, None, True, "lost")
+
+
+def test_the_last_word_on_a_server_is_its_own_last_refusal_and_why_it_waited_in_the_end() -> None:
+    refused, waiting, both, neither = (a_server(number) for number in range(1, 5))
+    first = a_job(0, (refused.source_server_id, both.source_server_id), refusal="Throttling: slow down")
+    last = a_job(1, (refused.source_server_id,), refusal="ConflictException: busy", claimed_at=after(9))
+    earlier = a_job(2, (neither.source_server_id,), refusal="of an earlier attempt", attempt=0, claimed_at=after(99))
+    here = f"{ACCOUNT}/{REGION}"
+    for_one = last_words([refused], [last, earlier, first], attempt=1, waiting={})
+    assert for_one == {refused.source_server_id: f"Last refusal in {here}: ConflictException: busy."}
+    assert last_words([neither], [earlier], attempt=1, waiting={"999988887777/eu-west-1": "elsewhere"}) == {}
+    words = last_words([waiting, both], [first, last], attempt=1, waiting={here: "The quotas are used up."})
+    assert words[waiting.source_server_id] == f"Waited at the end in {here}: The quotas are used up."
+    assert words[both.source_server_id].startswith(f"Last refusal in {here}: Throttling: slow down. Waited")
+
+
+def test_a_word_that_all_servers_have_in_common_is_told_for_the_wave() -> None:
+    assert common_word({}) == ""
+    assert common_word({"s-1": "busy", "s-2": "busy"}) == "busy"
+    assert common_word({"s-1": "busy", "s-2": "slow"}) == "The reasons are with the servers."

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.domain.plans.drill_schedule import blackout_at, next_drill, schedule_problems
+from chalicelib.domain.plans.drill_schedule import blackout_at, forecast_drills, next_drill, schedule_problems
 from chalicelib.domain.plans.plans import Blackout, DrillSchedule
 
 BERLIN, NEW_YORK = "Europe/Berlin", "America/New_York"
@@ -63,9 +63,12 @@ def test_a_year_has_one_drill_for_each_day_in_every_zone() -> None:
         ("0 3 * * MONDAY", "is not a number"),
         ("0 3 31 2 *", "never occurs"),
         ("* 3 * * *", "more than one minute"),
-        ("0 5-3 * * *", "within 0 to 23"),
+        ("0 5-3 * * *", "ends before it begins"),
         ("0 3/0 * * *", "within 0 to 23"),
         ("0 -1 * * *", "not a valid cron field"),
+        ("0 *-5 * * *", "not a valid cron field"),
+        ("0 3 * * FRI-SUN", "ends before it begins; write it as two"),
+        ("\u0663 3 * * *", "not a valid cron field"),
     ],
 )
 def test_an_invalid_expression_is_refused_with_the_reason(cron: str, reason: str) -> None:
@@ -99,3 +102,57 @@ def test_no_drill_starts_in_a_blackout() -> None:
     assert blackout_at(schedule, at("2026-07-04T03:59"))
     assert not blackout_at(schedule, at("2026-07-04T04:00"))
     assert not blackout_at(schedule, at("2026-07-03T19:59"))
+
+
+@pytest.mark.parametrize(
+    "zone", ["localtime", "posixrules", "Factory", "/etc/localtime", "../UTC", "europe/berlin", "", "EST+5"]
+)
+def test_only_zones_of_the_tz_database_are_accepted(zone: str) -> None:
+    (problem,) = schedule_problems(DrillSchedule("0 3 * * *", zone), at("2026-01-01T00:00"))
+    assert problem.field == "schedule.timeZone"
+    assert "Europe/Berlin" in problem.message
+    assert next_drill(DrillSchedule("0 3 * * *", zone), at("2026-01-01T00:00")) is None
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Calcutta", "US/Pacific", "Etc/GMT+5", BERLIN])
+def test_canonical_and_older_names_of_zones_are_accepted(zone: str) -> None:
+    assert not schedule_problems(DrillSchedule("0 3 * * *", zone), at("2026-01-01T00:00"))
+
+
+def test_a_forecast_shows_the_next_five_dates_in_local_time_and_in_utc() -> None:
+    forecast = forecast_drills(DrillSchedule("0 3 * * SUN", BERLIN), at("2026-03-16T00:00"))
+    assert forecast.text == "A drill starts at 03:00 on every Sunday (Europe/Berlin)."
+    assert [(date.due_at.isoformat(), date.local_time, date.weekday, date.note) for date in forecast.dates] == [
+        ("2026-03-22T02:00:00+00:00", "2026-03-22T03:00:00+01:00[Europe/Berlin]", "SUN", ""),
+        ("2026-03-29T01:00:00+00:00", "2026-03-29T03:00:00+02:00[Europe/Berlin]", "SUN", ""),
+        ("2026-04-05T01:00:00+00:00", "2026-04-05T03:00:00+02:00[Europe/Berlin]", "SUN", ""),
+        ("2026-04-12T01:00:00+00:00", "2026-04-12T03:00:00+02:00[Europe/Berlin]", "SUN", ""),
+        ("2026-04-19T01:00:00+00:00", "2026-04-19T03:00:00+02:00[Europe/Berlin]", "SUN", ""),
+    ]
+
+
+def test_a_forecast_says_what_happens_to_a_time_when_clocks_change() -> None:
+    schedule = DrillSchedule("30 2 * * *", BERLIN)
+    forward, *_ = forecast_drills(schedule, at("2026-03-28T12:00")).dates
+    assert forward.local_time == "2026-03-29T03:30:00+02:00[Europe/Berlin]"
+    assert "02:30 does not exist on this day" in forward.note
+    assert "starts at 03:30" in forward.note
+    back, after, *_ = forecast_drills(schedule, at("2026-10-24T12:00")).dates
+    assert back.local_time == "2026-10-25T02:30:00+02:00[Europe/Berlin]"
+    assert "02:30 occurs twice on this day" in back.note
+    assert not after.note
+    named_itself, *_ = forecast_drills(DrillSchedule("30 2,3 * * *", BERLIN), at("2026-03-28T12:00")).dates
+    assert not named_itself.note
+
+
+def test_a_forecast_says_which_drills_a_blackout_will_skip() -> None:
+    freeze = Blackout(start=at("2026-12-20T00:00"), end=at("2026-12-22T00:00"))
+    dates = forecast_drills(DrillSchedule("0 3 * * *", "UTC", (freeze,)), at("2026-12-19T00:00")).dates
+    assert ["will be skipped" in date.note for date in dates] == [False, True, True, False, False]
+
+
+def test_a_rare_date_is_found_and_a_forecast_shows_only_the_dates_that_exist() -> None:
+    """29 February is a Sunday every 28 years, and 40 years apart around 2100."""
+    schedule = DrillSchedule("0 3 29 2 */7")
+    assert not schedule_problems(schedule, at("2088-03-01T00:00"))
+    assert [date.due_at.year for date in forecast_drills(schedule, at("2088-03-01T00:00")).dates] == [2128]

@@ -84,6 +84,31 @@ def test_termination_of_a_running_instance_is_requested_unless_a_request_holds_o
     assert (set(judged.going), set(judged.stuck)) == (going, stuck)
 
 
+@pytest.mark.parametrize(
+    ("state", "requests", "outcome"),
+    [
+        ("RUNNING", [], "stuck"),
+        ("STOPPED", [], "stuck"),
+        ("RUNNING", [_request()], "going"),
+        ("RUNNING", [_request(status=JobStatus.COMPLETED)], "stuck"),
+        ("SHUTTING-DOWN", [], "going"),
+        ("TERMINATED", [], "gone"),
+        ("NOT_FOUND", [_request(status=JobStatus.COMPLETED)], "gone"),
+    ],
+)
+def test_an_instance_that_has_left_drs_is_gone_only_when_ec2_says_so(
+    state: str, requests: list[TerminationRequest], outcome: str
+) -> None:
+    server = a_server(1, status=ServerStatus.LAUNCHED, recovery_instance_id=INSTANCE)
+    seen = InstanceSighting(INSTANCE, server_id(1), "", state, in_drs=False)
+    judged = judge_termination([server], [], requests, Sighted(frozenset({PLACE}), {PLACE: (seen,)}))
+    assert judged.to_request == {}, "DRS would refuse it"
+    assert (set(judged.stuck), set(judged.left_drs)) == (({INSTANCE},) * 2 if outcome == "stuck" else (set(),) * 2)
+    assert set(judged.going) == ({INSTANCE} if outcome == "going" else set())
+    assert judged.gone == ((server,) if outcome == "gone" else ())
+    assert judged.over == (outcome != "going")
+
+
 def test_a_request_that_was_refused_for_its_instances_is_repeated_in_halves() -> None:
     ids = tuple(f"i-{number}" for number in range(8))
     sizes = [len(chunk) for chunk in split_requests(ids, [_refused(RefusalKind.CONFLICT, *ids)])]

@@ -55,6 +55,24 @@ def a_launch_that_queues_behind_another_one(stage: Stage) -> None:
     assert len(run.jobs) == 1
 
 
+def a_launch_that_would_end_the_instance_of_a_recovery(stage: Stage) -> None:
+    """The recovery is made in the console of DRS after the drill has started; its instance lives on."""
+    endangered, other = stage.drills.servers(2)
+    plan_id = stage.plan({"servers": [endangered, other], "approvalRequired": True, "onFailure": "CONTINUE"})
+    execution_id = stage.start(plan_id)
+    stage.until_wave(execution_id, "AWAITING_APPROVAL")
+    drs, wanted = stage.drills.drs(EAST), [{"sourceServerID": endangered.server_id}]
+    job = drs.start_recovery(sourceServers=wanted, isDrill=False)["job"]["jobID"]
+    stage.until(lambda: drs.describe_jobs(filters={"jobIDs": [job]})["items"][0]["status"] == "COMPLETED")
+    living = drs.describe_recovery_instances(filters={"sourceServerIDs": [endangered.server_id]})["items"]
+    stage.command("approve_wave", executionId=execution_id, waveNumber=1)
+    run = stage.ended(execution_id, "PARTIAL")
+    assert living[0]["recoveryInstanceID"] in run.server(endangered)["error"]
+    assert len(run.kinds("SERVER_FAILED")) == 1
+    assert [seen["jobID"] for seen in run.launches_of(endangered)] == [job]
+    require_one_launch(run, [other])
+
+
 def a_wave_that_runs_out_of_time(stage: Stage) -> None:
     """One server launches, one is stuck in DRS and launches later, and DRS accepts no launch of the third."""
     good, stuck, waiting = *stage.drills.servers(1, account=WEST), *stage.drills.servers(2)
@@ -157,7 +175,8 @@ STORIES = [
             "following>servers.close_servers",
         ),
     ),
-    Story(a_launch_that_queues_behind_another_one, ("waves>timeline.append_events",)),
+    Story(a_launch_that_would_end_the_instance_of_a_recovery, ("launch_guard>servers.record_changes",)),
+    Story(a_launch_that_queues_behind_another_one, ("progress>waves.record_waiting",)),
     Story(a_wave_that_runs_out_of_time, ("following>servers.close_servers",)),
     Story(a_run_whose_machine_breaks, ("ending>waves.end_wave",)),
     Story(a_task_that_arrives_after_the_end, ("waves>workflow.release_task",)),

@@ -111,6 +111,19 @@ def a_drill_that_is_due(stage: Stage) -> None:
     require_one_launch(stage.ended(listed["executionId"]), servers)
 
 
+def a_drill_that_is_skipped(stage: Stage) -> None:
+    """It would end the instance of a recovery. The notice is sent again if its function died before it was recorded."""
+    (server,) = stage.drills.servers()
+    plan_id = stage.plan({"servers": [server]}, schedule={"cron": "0 3 * * SUN"})
+    recovery = stage.ended(stage.start(plan_id, mode="RECOVERY", reason="us-east-1 is failing"))
+    due = (datetime.now(UTC) - timedelta(minutes=1)).replace(microsecond=0)
+    RecoveryPlanItem(plan_id=plan_id).update([RecoveryPlanItem.next_drill_at.set(due)])
+    last = stage.until(lambda: _plan(stage, plan_id)["lastDrill"], schedule="due-drills")
+    assert last["outcome"] == "SKIPPED"
+    assert recovery.server(server)["recoveryInstanceId"] in last["reason"]
+    require_one_launch(stage.look(recovery.execution_id), [server])
+
+
 def a_machine_that_is_lost(stage: Stage) -> None:
     servers = stage.drills.servers()
     fault = stage.drills.fault("LAUNCH_STUCK", *servers)
@@ -267,6 +280,7 @@ STORIES = [
         deaths=3,
     ),
     Story(a_drill_that_is_due, ("drills>drills.record_scheduled_drill",)),
+    Story(a_drill_that_is_skipped, ("drills>notices.send_notice",), deaths=1),
     Story(
         a_machine_that_is_lost,
         (

@@ -44,7 +44,7 @@ def a_wave_whose_checks_fail_and_are_made_again(stage: Stage) -> None:
     """Servers that run are not launched again, but their checks are repeated."""
     (server,) = stage.drills.servers()
     stage.fail("step_actions>ssm.send_command")
-    checks = [{"type": "SSM_COMMAND", "name": "Check", "commands": ["true"]}]
+    checks = [{"type": "SSM_COMMAND", "name": "Check", "commands": ["true"], "timeoutSeconds": 1}]
     execution_id = stage.start(stage.plan({"servers": [server], "validations": checks, "onFailure": "PAUSE"}))
     stage.until_wave(execution_id, "AWAITING_DECISION")
     assert stage.look(execution_id).servers[server.server_id]["status"] == "FAILED"
@@ -55,7 +55,28 @@ def a_wave_whose_checks_fail_and_are_made_again(stage: Stage) -> None:
     run = stage.ended(execution_id, "PARTIAL")
     assert len(run.launches_of(server)) == 1
     assert run.servers[server.server_id]["status"] == "FAILED"
-    assert [event["details"]["status"] for event in run.kinds("STEP_ENDED")] == ["FAILED", "FAILED"]
+    assert [event["details"]["status"] for event in run.kinds("STEP_ENDED")] == ["TIMED_OUT", "TIMED_OUT"]
+
+
+def a_command_that_cannot_be_sent_at_first(stage: Stage) -> None:
+    """It waits and is sent once, or its outcome is unknown and it is never sent again."""
+    (server,) = stage.drills.servers()
+    stage.fail("step_actions>ssm.send_command")
+    command = {"type": "SSM_COMMAND", "name": "Command", "commands": ["echo once"]}
+    execution_id = stage.start(stage.plan({"servers": [server], "postActions": [command]}))
+    stage.until(lambda: stage.struck or any(item.refusal for item in StepRunItem.query(execution_id)))
+    stage.answer_again()
+    stage.until(lambda: _over(stage, execution_id))
+    run = stage.ended(execution_id, "COMPLETED", "PARTIAL")
+    ssm = stage.drills.cloud.client("ssm", account=server.account, region=server.region)
+    sent = [item for item in ssm.list_commands()["Commands"] if execution_id in item["Comment"]]
+    (ended,) = run.kinds("STEP_ENDED")
+    assert len(run.kinds("STEP_WAITING")) <= 1
+    if ended["details"]["status"] == "SUCCEEDED":
+        assert (run.status, len(sent)) == ("COMPLETED", 1)
+    else:
+        assert "Outcome unknown" in ended["details"]["output"]
+        assert len(sent) <= 1
 
 
 def a_wave_whose_pre_action_fails(stage: Stage) -> None:
@@ -106,6 +127,11 @@ STORIES = [
             "decisions>retries.open_next_attempt",
         ),
         deaths=3,
+    ),
+    Story(
+        a_command_that_cannot_be_sent_at_first,
+        ("steps>step_runs.record_step_refused", "steps>step_runs.claim_step_again"),
+        deaths=1,
     ),
     Story(
         a_wave_whose_pre_action_fails,

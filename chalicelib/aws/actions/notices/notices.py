@@ -46,19 +46,24 @@ def topic_arn(hub: Hub) -> str:
     return f"arn:{hub.partition}:sns:{hub.region}:{hub.account_id}:{settings().notifications_topic}"
 
 
+def message_of(notice: Notice) -> str:
+    """The message for all protocols. SNS takes 262,144 bytes, so characters beyond ASCII are not escaped."""
+    text = msgspec.json.encode(notice).decode()
+    structure = {"default": text_of(notice), "sms": notice.subject, **dict.fromkeys(_MACHINES, text)}
+    return json.dumps(structure, ensure_ascii=False)
+
+
 def _send(channel: Channel, notice: Notice, hub: Hub) -> None:
     with translated():
         _SENDERS[channel](notice, hub)
 
 
 def _publish(notice: Notice, hub: Hub) -> None:
-    text = msgspec.json.encode(notice).decode()
-    structure = {"default": text_of(notice), "sms": notice.subject, **dict.fromkeys(_MACHINES, text)}
     prompt_client("sns", hub.region).publish(
         TopicArn=topic_arn(hub),
         Subject=notice.subject,
         MessageStructure="json",
-        Message=json.dumps(structure),
+        Message=message_of(notice),
         MessageAttributes={
             name: {"DataType": "String", "StringValue": value} for name, value in attributes_of(notice).items()
         },

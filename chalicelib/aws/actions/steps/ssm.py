@@ -21,8 +21,9 @@ def start_automation(
     """Starts an automation. A repeated ``token`` (a UUID) returns the automation that was started with it."""
 
     def send(ssm: Any) -> str:
-        given = {name: list(values) for name, values in parameters.items()}
-        answer = ssm.start_automation_execution(DocumentName=document, Parameters=given, ClientToken=token)
+        # Systems Manager refuses an empty map of parameters.
+        given = {"Parameters": {name: list(values) for name, values in parameters.items()}} if parameters else {}
+        answer = ssm.start_automation_execution(DocumentName=document, ClientToken=token, **given)
         return str(answer["AutomationExecutionId"])
 
     return _act(account, region, send)

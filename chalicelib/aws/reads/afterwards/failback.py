@@ -4,46 +4,15 @@ Nothing here changes anything. Errors of AWS are raised as CloudError or Unavail
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
-
+from ....domain.afterwards.failback_sightings import InstanceSighting, LastLaunch, Replicated, ServerSighting
 from ....domain.estate.accounts import Place, TargetAccount
 from ...asking import translated
 from ...sessions import Access, client
 
 _IDS_PER_FILTER = 200
-
-
-class Replicated(msgspec.Struct, frozen=True):
-    """A replication: its state, its progress in percent (None where DRS reports no sizes), and its error."""
-
-    state: str
-    progress_percent: int | None
-    error: str
-
-
-class InstanceSighting(msgspec.Struct, frozen=True):
-    """A recovery instance as DRS shows it."""
-
-    instance_id: str
-    source_server_id: str
-    hostname: str
-    instance_state: str
-    failback_state: str
-    from_ec2: bool
-    job_id: str
-    replication: Replicated
-
-
-class ServerSighting(msgspec.Struct, frozen=True):
-    """A source server: its origin, its reversed twin, its replication and its last launch except drills."""
-
-    source_server_id: str
-    origin: Place
-    reversed_arn: str
-    replication: Replicated
-    last_launch: str
 
 
 def describe_instances(
@@ -59,6 +28,13 @@ def describe_ends(account: TargetAccount, region: str, server_ids: Sequence[str]
     """The source servers with these ids that exist in the Region, by id."""
     items = _pages(account, region, "describe_source_servers", _filters("sourceServerIDs", server_ids))
     return {item["sourceServerID"]: _server(item, Place(account.account_id, region)) for item in items}
+
+
+def find_servers_fed_by(account: TargetAccount, region: str, instance_ids: Sequence[str]) -> list[ServerSighting]:
+    """The source servers to which these EC2 instances replicate. Costs one call for each instance."""
+    filters = [{"hardwareId": instance_id} for instance_id in instance_ids]
+    items = _pages(account, region, "describe_source_servers", filters)
+    return [_server(item, Place(account.account_id, region)) for item in items]
 
 
 def _filters(name: str, ids: Sequence[str]) -> list[dict[str, list[str]]]:
@@ -78,29 +54,52 @@ def _pages(
 
 
 def _instance(item: Mapping[str, Any]) -> InstanceSighting:
-    hints = item.get("recoveryInstanceProperties", {}).get("identificationHints", {})
+    hints, failback = (
+        item.get("recoveryInstanceProperties", {}).get("identificationHints", {}),
+        item.get("failback", {}),
+    )
     return InstanceSighting(
         instance_id=item["recoveryInstanceID"],
         source_server_id=item.get("sourceServerID", ""),
         hostname=hints.get("hostname", ""),
         instance_state=item.get("ec2InstanceState", ""),
-        failback_state=item.get("failback", {}).get("state", "FAILBACK_NOT_STARTED"),
+        job_id=item.get("jobID") or "",
         from_ec2=item.get("originEnvironment") == "AWS",
-        job_id=item.get("failback", {}).get("failbackJobID") or "",
+        failback_state=failback.get("state", "FAILBACK_NOT_STARTED"),
+        failback_job_id=failback.get("failbackJobID") or "",
+        failback_began_at=_at(failback.get("failbackInitiationTime")),
         replication=_replicated(item.get("dataReplicationInfo", {})),
     )
 
 
 def _server(item: Mapping[str, Any], place: Place) -> ServerSighting:
-    cloud, last = item.get("sourceCloudProperties", {}), item.get("lifeCycle", {}).get("lastLaunch", {})
-    was_drill = last.get("initiated", {}).get("type") == "DRILL"
+    cloud, hints = (
+        item.get("sourceCloudProperties", {}),
+        item.get("sourceProperties", {}).get("identificationHints", {}),
+    )
+    last = item.get("lifeCycle", {}).get("lastLaunch", {})
+    initiated = last.get("initiated", {})
     return ServerSighting(
         source_server_id=item["sourceServerID"],
         origin=Place(cloud.get("originAccountID") or place.account_id, cloud.get("originRegion", "")),
+        direction=item.get("replicationDirection") or "FAILOVER",
         reversed_arn=item.get("reversedDirectionSourceServerArn") or "",
+        fed_by=hints.get("awsInstanceID") or "",
         replication=_replicated(item.get("dataReplicationInfo", {})),
-        last_launch="" if was_drill else last.get("status", ""),
+        last_launch=LastLaunch(
+            job_id=initiated.get("jobID") or "",
+            status=last.get("status") or "",
+            is_drill=initiated.get("type") == "DRILL",
+            asked_at=_at(initiated.get("apiCallDateTime")),
+        ),
     )
+
+
+def _at(text: str | None) -> datetime | None:
+    if not text:
+        return None
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _replicated(info: Mapping[str, Any]) -> Replicated:

@@ -11,7 +11,7 @@ import msgspec
 
 from ....domain.errors import DomainError
 from ....domain.estate.accounts import Place, TargetAccount
-from ....domain.estate.launch_targets import LaunchTarget, Network, Subnet
+from ....domain.estate.launch_targets import Interface, LaunchTarget, Network, Subnet
 from ...asking import Expected, translated
 from ...sessions import Access, client
 
@@ -138,11 +138,37 @@ def _items(aws: Any, operation: str, key: str, **arguments: Any) -> Iterable[dic
 
 
 def _target(data: dict[str, Any]) -> LaunchTarget:
-    interface: dict[str, Any] = next(iter(data.get("NetworkInterfaces", [])), {})
     profile = data.get("IamInstanceProfile", {})
     return LaunchTarget(
-        subnet_id=interface.get("SubnetId", ""),
-        security_group_ids=tuple(interface.get("Groups") or data.get("SecurityGroupIds") or ()),
+        interfaces=_interfaces(data),
         instance_type=data.get("InstanceType", ""),
         instance_profile=profile.get("Arn") or profile.get("Name") or "",
+    )
+
+
+def _interfaces(data: dict[str, Any]) -> tuple[Interface, ...]:
+    """The network interfaces of a template, by device index. A template without any launches with a primary one."""
+    found = data.get("NetworkInterfaces") or [{}]
+    interfaces = [_interface(item, item.get("DeviceIndex", place)) for place, item in enumerate(found)]
+    groups = tuple(data.get("SecurityGroupIds") or ())
+    return tuple(
+        msgspec.structs.replace(interface, security_group_ids=interface.security_group_ids or groups)
+        for interface in sorted(interfaces, key=lambda interface: interface.index)
+    )
+
+
+def _interface(item: dict[str, Any], index: int) -> Interface:
+    """``PrivateIpAddresses`` lists all addresses; otherwise there is one, and the secondary ones are a number.
+
+    An interface that exists already has its addresses and takes no more.
+    """
+    existing = item.get("NetworkInterfaceId", "")
+    listed = len(item.get("PrivateIpAddresses") or ())
+    return Interface(
+        index=index,
+        subnet_id=item.get("SubnetId", ""),
+        security_group_ids=tuple(item.get("Groups") or ()),
+        addresses=0 if existing else max(listed, 1) + item.get("SecondaryPrivateIpAddressCount", 0),
+        public=item.get("AssociatePublicIpAddress", False),
+        existing_id=existing,
     )

@@ -1,31 +1,56 @@
-"""Reads recovery instances from DRS."""
+"""Reads recovery instances: which DRS shows, and whether they exist, which only EC2 knows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+import msgspec
 
 from ....domain.estate.accounts import Place, TargetAccount
-from ....domain.estate.sightings import InstanceSighting
+from ....domain.estate.sightings import NOT_FOUND, InstanceSighting
 from ....side_by_side import chunks
 from ...asking import translated
 from ...sessions import Access, client
+from .instances import find_instances
 from .source_servers import IDS_PER_SERVER_FILTER
 
 
+def see_instances(account: TargetAccount, region: str, recorded: Mapping[str, str]) -> list[InstanceSighting]:
+    """The instances of source servers: those that DRS shows, and those that are recorded and left DRS.
+
+    ``recorded`` are instance ids by source server, empty where none is recorded. Every state is that of EC2: DRS can
+    drop an instance that runs, and show one that is gone. Raises CloudError and Unavailable.
+    """
+    shown = describe_instances_of(account, region, list(recorded))
+    known = {seen.instance_id for seen in shown}
+    left = [
+        InstanceSighting(instance_id, server_id, "", NOT_FOUND, in_drs=False)
+        for server_id, instance_id in recorded.items()
+        if instance_id and instance_id not in known
+    ]
+    found = [*shown, *left]
+    there = find_instances(account, region, [seen.instance_id for seen in found])
+    return [
+        msgspec.structs.replace(seen, state=there[seen.instance_id].state if seen.instance_id in there else NOT_FOUND)
+        for seen in found
+    ]
+
+
 def describe_instances_of(account: TargetAccount, region: str, server_ids: Sequence[str]) -> list[InstanceSighting]:
-    """The recovery instances of source servers, including foreign ones. Raises CloudError and Unavailable."""
+    """The recovery instances of source servers as DRS shows them, including foreign ones, and with DRS's own states.
+
+    Raises CloudError and Unavailable.
+    """
     place = Place(account.account_id, region)
-    found: list[InstanceSighting] = []
     with translated(place):
         pages = client("drs", place, account, Access.READ).get_paginator("describe_recovery_instances")
-        for chunk in chunks(server_ids, IDS_PER_SERVER_FILTER):
-            chosen = {"sourceServerIDs": list(chunk)}
-            found += [
-                InstanceSighting(
-                    instance_id=item["recoveryInstanceID"],
-                    source_server_id=item.get("sourceServerID", ""),
-                    job_id=item.get("jobID", ""),
-                    state=str(item.get("ec2InstanceState", "")).upper(),
-                )
-                for page in pages.paginate(filters=chosen)
-                for item in page.get("items", [])
-            ]
-    return found
+        return [
+            InstanceSighting(
+                instance_id=item["recoveryInstanceID"],
+                source_server_id=item.get("sourceServerID", ""),
+                job_id=item.get("jobID", ""),
+                state=str(item.get("ec2InstanceState", "")).upper(),
+                is_drill=item.get("isDrill") is True,
+            )
+            for chunk in chunks(server_ids, IDS_PER_SERVER_FILTER)
+            for page in pages.paginate(filters={"sourceServerIDs": list(chunk)})
+            for item in page.get("items", [])
+        ]

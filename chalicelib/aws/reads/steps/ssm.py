@@ -42,9 +42,11 @@ def see_command(account: TargetAccount, region: str, command_id: str, instance_i
     except Expected:
         # AWS shows a command only a moment after it was sent.
         return Sighting(StepStatus.RUNNING, "not shown yet")
-    printed = [found.get("StandardOutputContent", ""), found.get("StandardErrorContent", "")]
+    status = _status_of(str(found["Status"]))
+    details = "" if status is StepStatus.SUCCEEDED else f"{found.get('StatusDetails') or found['Status']}."
+    printed = [details, found.get("StandardOutputContent", ""), found.get("StandardErrorContent", "")]
     output = "\n".join(text.strip() for text in printed if text.strip())
-    return Sighting(_status_of(str(found["Status"])), output or str(found["Status"]))
+    return Sighting(status, output or str(found["Status"]))
 
 
 def _status_of(word: str) -> StepStatus:

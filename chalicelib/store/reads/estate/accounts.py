@@ -27,7 +27,10 @@ def get_account(account_id: str) -> TargetAccount:
 
 
 def find_accounts(account_ids: Iterable[str]) -> dict[str, TargetAccount]:
-    """The accounts with these ids that exist, by id, read consistently; 100 ids a request."""
+    """The accounts with these ids that are registered, by id, read consistently; 100 ids a request.
+
+    Looking up one of the others raises RecordNotFound, which counts as a failure of its place alone.
+    """
     return _BY_ID.find_all(account_ids)
 
 

@@ -127,6 +127,12 @@ def get_servers(execution_id: str) -> list[ServerRun]:
     return [SERVER_RUNS.to_record(item) for item in ServerRunItem.query(execution_id, consistent_read=True)]
 
 
+def find_runs_of_server(source_server_id: str, most: int) -> list[ServerRun]:
+    """The latest ``most`` runs in which the server was launched, newest first; eventually consistent."""
+    newest = ServerRunItem.by_server_started.query(source_server_id, scan_index_forward=False, limit=most)
+    return [SERVER_RUNS.to_record(item) for item in newest]
+
+
 def list_execution_servers(request: ListExecutionServers) -> Page[ServerRun]:
     """One page of servers by wave and id."""
     scope = f"servers:{request.execution_id}:{request.wave_number or ''}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
 from functools import partial
 
 from pynamodb.expressions.condition import Condition
@@ -21,6 +22,15 @@ _LINES_FOR_ALL = 3
 _WITH_A_LINE_EACH = 45
 """How many servers fit when each has its own event."""
 
+
+class Before(StrEnum):
+    """The servers to which a change applies: OPEN ones, GIVEN_UP without an instance, or WAITING for their launch."""
+
+    OPEN = "OPEN"
+    GIVEN_UP = "GIVEN_UP"
+    WAITING = "WAITING"
+
+
 EventsOf = Callable[[Sequence[ServerChange]], Sequence[TimelineEvent]]
 """Returns the timeline events of changes: at most one for each server, and a few for all of them."""
 
@@ -32,16 +42,24 @@ def mark_launching(job: JobRun, server_ids: Iterable[str], job_id: str, at: date
         ServerRunItem.job_id.set(job_id),
         ServerRunItem.started_at.set(at),
     ]
+    # What has kept a server waiting is over.
+    actions.append(ServerRunItem.error.set(""))
     keys = (wave_server_key(job.wave_number, server_id) for server_id in server_ids)
     write_updates([ServerUpdate(job.execution_id, key, actions, _server_is_open()) for key in keys])
 
 
 def record_changes(
-    execution_id: str, wave_number: int, changes: Iterable[ServerChange], events_of: EventsOf, *, given_up: bool = False
+    execution_id: str,
+    wave_number: int,
+    changes: Iterable[ServerChange],
+    events_of: EventsOf,
+    *,
+    before: Before = Before.OPEN,
 ) -> list[ServerChange]:
-    """Records changes and returns the new ones. A change that was recorded before has no effect.
+    """Records changes of servers that are as in ``before``, and returns the new ones.
 
-    The servers are open, or with ``given_up`` FAILED without an instance, when DRS has launched them after all.
+    A change that was recorded before has no effect. GIVEN_UP is for servers that DRS has launched after all. A change
+    of a WAITING server that only repeats its ``error`` is not new.
 
     The events of the new changes are part of the same transaction, so that each is written exactly once. Of two
     changes of one server the first counts.
@@ -50,10 +68,7 @@ def record_changes(
     for change in changes:
         first.setdefault(change.source_server_id, change)
     parts = list(_parts(list(first.values()), events_of))
-    condition = _server_failed_without_instance() if given_up else _server_is_open()
-    recorded = map_bounded(
-        lambda part: _record_new(execution_id, wave_number, part, events_of, condition), parts, limit=4
-    )
+    recorded = map_bounded(lambda part: _record_new(execution_id, wave_number, part, events_of, before), parts, limit=4)
     return [change for part in recorded for change in part]
 
 
@@ -84,10 +99,14 @@ def close_servers(
     *,
     while_wave_is: WaveRun | None = None,
 ) -> None:
-    """Ends open servers for which nothing will happen any more; only ``while_wave_is`` as given."""
+    """Ends open servers for which nothing will happen any more; only ``while_wave_is`` as given.
+
+    What kept a server waiting until now is added to ``error``.
+    """
 
     def closed(run: ServerRun) -> ServerUpdate:
-        change = ServerChange(run.source_server_id, status, run.recovery_instance_id, run.job_id, error, at)
+        why = f"{error} {run.error}".rstrip()
+        change = ServerChange(run.source_server_id, status, run.recovery_instance_id, run.job_id, why, at)
         return server_update(run, _actions_of(change), _server_is_open())
 
     write_updates([closed(run) for run in servers], while_wave_is=while_wave_is)
@@ -105,13 +124,13 @@ def _parts(changes: Sequence[ServerChange], events_of: EventsOf) -> Iterator[Seq
 
 
 def _record_new(
-    execution_id: str, wave_number: int, changes: Sequence[ServerChange], events_of: EventsOf, condition: Condition
+    execution_id: str, wave_number: int, changes: Sequence[ServerChange], events_of: EventsOf, before: Before
 ) -> Sequence[ServerChange]:
     """Records the changes that are new, and returns them."""
     while changes:
         events = events_of(changes)
         try:
-            commit(partial(_write_changes, execution_id, wave_number, changes, events, condition))
+            commit(partial(_write_changes, execution_id, wave_number, changes, events, before))
         except ConditionFailed as known:
             changes = [change for change in changes if change.source_server_id not in known.labels]
         else:
@@ -124,7 +143,7 @@ def _write_changes(
     wave_number: int,
     changes: Sequence[ServerChange],
     events: Sequence[TimelineEvent],
-    condition: Condition,
+    before: Before,
     transaction: Transaction,
 ) -> None:
     save_events(transaction, events)
@@ -132,6 +151,7 @@ def _write_changes(
         item = ServerRunItem(
             execution_id=execution_id, wave_server=wave_server_key(wave_number, change.source_server_id)
         )
+        condition = _server_is(before, change)
         transaction.update(item, actions=_actions_of(change), condition=condition, label=change.source_server_id)
 
 
@@ -147,6 +167,22 @@ def _actions_of(change: ServerChange) -> list[Action]:
     if change.ended_at:
         actions.append(ServerRunItem.ended_at.set(change.ended_at))
     return actions
+
+
+def _server_is(before: Before, change: ServerChange) -> Condition:
+    match before:
+        case Before.OPEN:
+            return _server_is_open()
+        case Before.GIVEN_UP:
+            return _server_failed_without_instance()
+        case Before.WAITING:
+            return _server_waits_for_another_reason(change.error)
+
+
+def _server_waits_for_another_reason(reason: str) -> Condition:
+    """It has not been launched yet, and this reason is not the one that is recorded."""
+    waits: Condition = (ServerRunItem.status == ServerStatus.NOT_STARTED) & (ServerRunItem.error != reason[:1_000])
+    return waits
 
 
 def _server_is_open() -> Condition:

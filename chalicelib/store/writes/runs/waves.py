@@ -149,6 +149,13 @@ def record_counts(execution_id: str, wave_number: int, *, launched: int, failed:
     _move(execution_id, wave_number, actions, WaveRunItem.status.exists(), [])
 
 
+def record_waiting(seen: WaveRun, waiting: dict[str, str], events: Sequence[TimelineEvent]) -> bool:
+    """Records why servers of a wave that runs wait. False when that was recorded before, or the wave was judged."""
+    changed: Condition = WaveRunItem.waiting.does_not_exist() | (WaveRunItem.waiting != waiting)
+    actions: list[Action] = [WaveRunItem.waiting.set(waiting)]
+    return _move(seen.execution_id, seen.wave_number, actions, changed & wave_launches(seen.attempt), events)
+
+
 def remember_token(execution_id: str, wave_number: int, token: str, order: str, *, timed: bool) -> bool:
     """Stores the token that releases the waiting wave. False when the wave is over, or a later token is stored.
 

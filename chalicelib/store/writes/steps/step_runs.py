@@ -37,6 +37,28 @@ def record_step_begun(run: StepRun, external_id: str) -> bool:
     return _update(run, [StepRunItem.external_id.set(external_id)], [])
 
 
+def record_step_refused(run: StepRun, refusal: str, events: Sequence[TimelineEvent]) -> bool:
+    """Records that AWS has certainly not taken a claimed step, so that it may be claimed again."""
+    actions: list[Action] = [StepRunItem.refusal.set(refusal), StepRunItem.is_waiting.set(True)]
+    return _update(run, actions, events)
+
+
+def claim_step_again(run: StepRun, claim_expires_at: datetime) -> bool:
+    """Claims a step that waits, while the execution and the wave's attempt run. False when the step may not be run."""
+    actions: list[Action] = [
+        StepRunItem.is_waiting.remove(),
+        StepRunItem.claim_expires_at.set(claim_expires_at),
+    ]
+
+    def write(transaction: Transaction) -> None:
+        transaction.check(ExecutionItem, run.execution_id, condition=run_launches())
+        transaction.check(WaveRunItem, run.execution_id, run.wave_number, condition=wave_launches(run.attempt))
+        model = StepRunItem(execution_id=run.execution_id, step_run=run.key)
+        transaction.update(model, actions=actions, condition=_step_is_running() & _step_is_waiting())
+
+    return committed(write)
+
+
 def end_step(run: StepRun, status: StepStatus, output: str, event: TimelineEvent, *, ended_at: datetime) -> bool:
     """RUNNING → a final state. False when it had ended before."""
     actions: list[Action] = [
@@ -58,6 +80,11 @@ def _update(run: StepRun, actions: list[Action], events: Sequence[TimelineEvent]
 
 def _step_is_unclaimed() -> Condition:
     return StepRunItem.step_run.does_not_exist()
+
+
+def _step_is_waiting() -> Condition:
+    condition: Condition = StepRunItem.is_waiting.exists()
+    return condition
 
 
 def _step_is_running() -> Condition:

@@ -1,11 +1,9 @@
-"""`make demo` installs fewer packages than the checks need, and it must run with those alone."""
+"""The demonstration's command line, with no other packages than `make demo` installs."""
 
 import re
-import subprocess
 import sys
 
-from tests.local.conftest import REPOSITORY, local_environment
-from tests.waiting import PATIENCE_SECONDS
+from tests.local.conftest import REPOSITORY
 
 # Names of packages that may be imported, then the demonstration's own arguments.
 WITHOUT_THE_OTHERS = """
@@ -25,16 +23,8 @@ runpy.run_module("local.demo", run_name="__main__")
 """
 
 
-def test_the_demonstration_runs_with_its_own_packages_alone() -> None:
+def demo_command(*arguments: str) -> list[str]:
+    """`python -m local.demo`, where the packages that only the checks need cannot be imported."""
     lock = (REPOSITORY / "requirements-demo.txt").read_text()
     packages = ",".join(re.findall(r"^([a-z0-9.-]+)==", lock, re.M))
-    done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_THE_OTHERS, packages, "--speed", "3000", "--exit"],
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_SECONDS,
-        check=False,
-        cwd=REPOSITORY,
-        env=local_environment(),
-    )
-    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
+    return [sys.executable, "-c", WITHOUT_THE_OTHERS, packages, *arguments]

@@ -1,90 +1,14 @@
 """Failback: servers are recovered, replicated back and launched at their origin; and what is refused."""
 
-import uuid
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from chalicelib.store.tables.runs import ServerLeaseItem
-from drs_emulator.settings import Throttling
-from drs_emulator.throttle import Throttle
-from local.cloud import LocalCloud
-from tests.conftest import Clouds
-from tests.integration.conftest import EAST, REGION_OF, WEST, Answer, RestClient, audit_entries
+from tests.integration.conftest import EAST, REGION_OF, WEST, audit_entries
+from tests.integration.failback.conftest import ORIGIN, PATHS, Failbacks
 from tests.waiting import eventually
-
-ORIGIN = "eu-west-1"
-PATHS = {"reverse": "/drs/failback/reverse-replication", "start": "/drs/failback/start", "stop": "/drs/failback/stop"}
-
-
-@pytest.fixture
-def cloud(clouds: Clouds) -> Iterator[LocalCloud]:
-    """DRS at a speed at which reverse replication takes half a second."""
-    running = clouds.running(speed=1_000.0)
-    before, running.emulator.world.throttle = running.emulator.world.throttle, Throttle(Throttling(enabled=False))
-    yield running
-    running.emulator.clear_faults()
-    running.emulator.world.throttle = before
-
-
-class Failbacks:
-    """Recovered servers and their failback."""
-
-    def __init__(self, cloud: LocalCloud, client: RestClient) -> None:
-        self.cloud = cloud
-        self.client = client
-
-    def add(self, *, account: str = EAST, from_ec2: bool = True) -> str:
-        """Adds a replicating source server; returns its id."""
-        self.cloud.emulator.initialize(account, ORIGIN)
-        origin: dict[str, Any] = {"origin_region": ORIGIN, "origin_account": account} if from_ec2 else {}
-        name = f"failback-{uuid.uuid4().hex[:8]}"
-        return self.cloud.emulator.add_source_server(account, REGION_OF[account], hostname=name, **origin)
-
-    def recover(self, *server_ids: str, account: str = EAST) -> None:
-        """Launches recovery instances without the platform, as an operator would in DRS's console."""
-        drs = self.cloud.client("drs", account=account, region=REGION_OF[account])
-        drs.start_recovery(sourceServers=[{"sourceServerID": server_id} for server_id in server_ids])
-        eventually(lambda: all(self.instance(server_id, account) for server_id in server_ids))
-        eventually(lambda: all(job["status"] == "COMPLETED" for job in drs.describe_jobs()["items"]))
-
-    def recovered(self, *, account: str = EAST, from_ec2: bool = True) -> str:
-        server_id = self.add(account=account, from_ec2=from_ec2)
-        self.recover(server_id, account=account)
-        return server_id
-
-    def instance(self, server_id: str, account: str = EAST) -> Any:
-        drs = self.cloud.client("drs", account=account, region=REGION_OF[account])
-        found = drs.describe_recovery_instances(filters={"sourceServerIDs": [server_id]})["items"]
-        return found[0] if found else None
-
-    def ask(self, what: str, *servers: tuple[str, str]) -> Answer:
-        """``servers`` are (account, source server id)."""
-        named = [{"accountId": each, "region": REGION_OF[each], "sourceServerId": server} for each, server in servers]
-        return self.client("POST", PATHS[what], {"servers": named})
-
-    def one(self, what: str, server_id: str, account: str = EAST) -> Any:
-        answer = self.ask(what, (account, server_id))
-        assert answer.status == 200, answer.body
-        (result,) = answer.body["servers"]
-        return result
-
-    def look(self, server_id: str, account: str = EAST) -> Any:
-        place = {"accountId": account, "region": REGION_OF[account]}
-        answer = self.client.get("/drs/failback", sourceServerIds=server_id, **place)
-        assert answer.status == 200, answer.body
-        (result,) = answer.body["servers"]
-        return result
-
-    def until(self, state: str, server_id: str, account: str = EAST) -> Any:
-        return eventually(lambda: (seen := self.look(server_id, account))["state"] == state and seen)
-
-
-@pytest.fixture
-def failbacks(cloud: LocalCloud, admin: RestClient) -> Failbacks:
-    return Failbacks(cloud, admin)
 
 
 def test_a_server_from_ec2_fails_back(failbacks: Failbacks) -> None:
@@ -101,7 +25,8 @@ def test_a_server_from_ec2_fails_back(failbacks: Failbacks) -> None:
     job = failbacks.cloud.client("drs", account=EAST, region=ORIGIN).describe_jobs()["items"]
     assert started["jobId"] in [item["jobID"] for item in job]
     done = failbacks.until("FAILBACK_COMPLETED", server_id)
-    assert done["error"] == ""
+    assert (done["error"], done["jobId"]) == ("", started["jobId"])
+    assert failbacks.instance(server_id)["failback"]["state"] == "FAILBACK_READY_FOR_LAUNCH"
     origin = failbacks.cloud.client("drs", account=EAST, region=ORIGIN)
     landed = origin.describe_recovery_instances(filters={"sourceServerIDs": [begun["reversedServerId"]]})["items"]
     assert [item["ec2InstanceState"] for item in landed] == ["RUNNING"]
@@ -149,16 +74,46 @@ def test_what_is_not_ready_is_refused_with_its_progress(failbacks: Failbacks) ->
     assert "INITIAL_SYNC, 90 %" in refused["error"]
 
 
-def test_stopping_ends_replication_and_it_can_begin_again(failbacks: Failbacks) -> None:
+def test_a_failback_client_is_stopped_and_can_be_connected_again(failbacks: Failbacks) -> None:
+    server_id = failbacks.recovered(from_ec2=False)
+    emulator, instance_id = failbacks.cloud.emulator, failbacks.instance(server_id)["recoveryInstanceID"]
+    assert failbacks.one("stop", server_id)["outcome"] == "UNCHANGED"
+    still = emulator.add_fault({"kind": "FAILBACK_SYNC_STUCK", "match": {"serverIds": [server_id]}})
+    emulator.connect_failback_client(EAST, REGION_OF[EAST], instance_id)
+    assert failbacks.one("stop", server_id)["outcome"] == "STOPPED"
+    emulator.remove_fault(still)
+    assert failbacks.look(server_id)["state"] == "FAILBACK_NOT_STARTED"
+    emulator.connect_failback_client(EAST, REGION_OF[EAST], instance_id)
+    failbacks.until("FAILBACK_READY_FOR_LAUNCH", server_id)
+
+
+def test_inside_aws_a_stop_is_refused_with_the_server_whose_replication_can_be_stopped(failbacks: Failbacks) -> None:
     server_id = failbacks.recovered()
     assert failbacks.one("stop", server_id)["outcome"] == "UNCHANGED"
-    still = failbacks.cloud.emulator.add_fault({"kind": "FAILBACK_SYNC_STUCK", "match": {"serverIds": [server_id]}})
-    failbacks.one("reverse", server_id)
-    assert failbacks.one("stop", server_id)["outcome"] == "STOPPED"
-    failbacks.cloud.emulator.remove_fault(still)
+    reversed_id = failbacks.one("reverse", server_id)["reversedServerId"]
+    refused = failbacks.one("stop", server_id)
+    assert refused["outcome"] == "REFUSED"
+    assert f"source server {reversed_id} in the DRS console of {EAST}/{ORIGIN}" in refused["remedy"]
+    drs = failbacks.cloud.client("drs", account=EAST, region=ORIGIN)
+    drs.stop_replication(sourceServerID=reversed_id)
     assert failbacks.look(server_id)["state"] == "FAILBACK_NOT_STARTED"
     assert failbacks.one("reverse", server_id)["outcome"] == "STARTED"
     failbacks.until("FAILBACK_READY_FOR_LAUNCH", server_id)
+
+
+def test_a_reversal_before_the_agent_was_seen_fails_and_says_to_repeat_it(failbacks: Failbacks) -> None:
+    server_id = failbacks.add()
+    held = failbacks.cloud.emulator.add_fault({"kind": "AGENT_STUCK", "match": {"serverIds": [server_id]}})
+    failbacks.launch(server_id)
+    assert failbacks.instance(server_id)["failback"]["state"] == "FAILBACK_NOT_READY_FOR_LAUNCH"
+    assert failbacks.look(server_id)["state"] == "FAILBACK_NOT_STARTED"
+    early = failbacks.one("reverse", server_id)
+    assert early["outcome"] == "FAILED"
+    assert "has not finished initializing" in early["error"]
+    assert "Repeat the call in a few minutes" in early["remedy"]
+    failbacks.cloud.emulator.remove_fault(held)
+    failbacks.await_agent(server_id)
+    assert failbacks.one("reverse", server_id)["outcome"] == "STARTED"
 
 
 def test_a_failed_reverse_replication_is_reported_and_can_be_tried_again(failbacks: Failbacks) -> None:
@@ -267,6 +222,9 @@ def test_an_execution_that_has_ended_fails_back_and_records_it_in_its_timeline(
     early = failbacks.client("POST", PATHS["reverse"], {"executionId": execution_id})
     assert (early.status, early.error) == (409, "IllegalTransition")
     eventually(lambda: failbacks.client.get(f"/executions/{execution_id}").body["execution"]["status"] == "COMPLETED")
+
+    for server_id in servers:
+        failbacks.await_agent(server_id)
 
     def ask(what: str) -> Any:
         return failbacks.client("POST", PATHS[what], {"executionId": execution_id})

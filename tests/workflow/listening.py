@@ -1,0 +1,45 @@
+"""Queues that listen to the notices of plans."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from local.cloud import LocalCloud
+
+
+class Listener:
+    """A queue behind the topic, or behind a rule on the bus."""
+
+    def __init__(self, cloud: LocalCloud) -> None:
+        self._sqs = cloud.client("sqs")
+        self.name = f"listener-{uuid.uuid4()}"
+        self._url = self._sqs.create_queue(QueueName=self.name)["QueueUrl"]
+        self.arn = f"arn:aws:sqs:us-east-2:111122223333:{self.name}"
+
+    def messages(self) -> list[dict[str, Any]]:
+        """Everything that has arrived since the last look."""
+        found = []
+        while batch := self._sqs.receive_message(
+            QueueUrl=self._url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
+        ).get("Messages"):
+            found += batch
+            for message in batch:
+                self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
+        return found
+
+    def bodies(self) -> list[dict[str, Any]]:
+        return [json.loads(message["Body"]) for message in self.messages()]
+
+
+@contextmanager
+def on_the_bus(cloud: LocalCloud, plan_id: str) -> Iterator[Listener]:
+    """A queue that gets the notices of one plan from EventBridge."""
+    events, listener = cloud.client("events"), Listener(cloud)
+    pattern = {"source": ["dr-orchestration"], "detail": {"planId": [plan_id]}}
+    events.put_rule(Name=listener.name, EventPattern=json.dumps(pattern))
+    events.put_targets(Rule=listener.name, Targets=[{"Id": "1", "Arn": listener.arn}])
+    yield listener
+    events.remove_targets(Rule=listener.name, Ids=["1"])
+    events.delete_rule(Name=listener.name)
