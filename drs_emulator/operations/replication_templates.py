@@ -6,7 +6,7 @@ InitializeService makes none, as in DRS: a client that initialises a Region make
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from drs_emulator.errors import not_found, quota_exceeded, validation_failed
@@ -14,6 +14,7 @@ from drs_emulator.identifiers import make_arn, make_id
 from drs_emulator.operations.call import Call, Operation
 from drs_emulator.operations.pages import page
 from drs_emulator.operations.tags import tag_problems
+from drs_emulator.replication_rules import find_problems
 
 Problem = tuple[str, str]
 
@@ -28,14 +29,12 @@ _DEFAULTS: Mapping[str, Any] = {
     "autoReplicateNewDisks": True,
     "internetProtocol": "IPV4",
 }
-# The rules of a policy are fixed but for the time that points are kept (Terraform's documents, user guide).
-_INTERVALS = {"MINUTE": 10, "HOUR": 1, "DAY": 1}
 
 
 def create_replication_configuration_template(call: Call) -> dict[str, Any]:
     """One template for an account and Region, as in DRS."""
     tags = call.arguments.get("tags") or {}
-    _refuse([*_problems(call.arguments), *tag_problems(tags)])
+    _refuse([*find_problems({}, call.arguments, ()), *tag_problems(tags)])
     state = call.state
     if state.replication_templates:
         raise quota_exceeded("", "There is already a replication configuration template in this Region.")
@@ -62,7 +61,7 @@ def update_replication_configuration_template(call: Call) -> dict[str, Any]:
     """Changes only what is named; servers that exist keep their configuration."""
     template = _find(call, call.arguments["replicationConfigurationTemplateID"])
     changes = copy.deepcopy(call.arguments)
-    problems = list(_problems({**template, **changes}))
+    problems = find_problems(template, changes, ())
     if changes.get("arn", template["arn"]) != template["arn"]:
         problems.append(("arn", "It is not the ARN of this template"))
     _refuse(problems)
@@ -86,18 +85,6 @@ def _find(call: Call, template_id: str) -> dict[str, Any]:
 def _refuse(problems: Sequence[Problem]) -> None:
     if problems:
         raise validation_failed(problems)
-
-
-def _problems(wanted: Mapping[str, Any]) -> Iterator[Problem]:
-    if wanted["ebsEncryption"] == "CUSTOM" and not wanted.get("ebsEncryptionKeyArn"):
-        yield "ebsEncryptionKeyArn", "CUSTOM encryption needs the ARN of a KMS key"
-    if sorted(rule["units"] for rule in wanted["pitPolicy"]) != sorted(_INTERVALS):
-        yield "pitPolicy", "There must be exactly one rule for MINUTE, one for HOUR and one for DAY"
-        return
-    for index, rule in enumerate(wanted["pitPolicy"]):
-        interval = _INTERVALS[rule["units"]]
-        if rule["interval"] != interval:
-            yield f"pitPolicy[{index}].interval", f"The interval of the {rule['units']} rule is fixed: {interval}"
 
 
 OPERATIONS = {

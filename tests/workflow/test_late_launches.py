@@ -2,8 +2,13 @@
 
 import pytest
 
+from chalicelib.aws.reads.launches.job_looks import look_at_jobs
+from chalicelib.domain.estate.sightings import ServerSighting
 from chalicelib.domain.runs.records import ServerStatus
+from chalicelib.store.reads.estate.accounts import find_accounts
 from chalicelib.store.tables.runs import ServerRunItem, wave_server_key
+from tests.unit.domain.records import a_job
+from tests.waiting import eventually
 from tests.workflow.drills import EAST, Refused, Run
 from tests.workflow.played_by_hand import PlayedByHand
 
@@ -180,3 +185,34 @@ def test_a_recovery_whose_request_was_lost_does_not_adopt_a_drill_from_the_conso
     ((job,),) = [run.jobs]
     assert job["initiatedBy"] == "START_RECOVERY"
     assert not run.kinds("JOB_ADOPTED")
+
+
+def test_an_instance_that_a_later_launch_has_ended_is_known_from_the_log_of_its_job(by_hand: PlayedByHand) -> None:
+    (server,) = by_hand.drills.servers()
+    by_hand.drills.fault("NO_INSTANCE_ID", server)
+    drs = by_hand.drills.drs(EAST)
+
+    def launch() -> tuple[str, str]:
+        job_id = drs.start_recovery(sourceServers=[{"sourceServerID": server.server_id}], isDrill=True)["job"]["jobID"]
+
+        def instance() -> str:
+            by_hand.clock.pass_seconds(5)
+            log = drs.describe_job_log_items(jobID=job_id)["items"]
+            ended = any(item["event"] == "JOB_END" for item in log)
+            return (
+                next((item["eventData"]["targetInstanceID"] for item in log if item["event"] == "LAUNCH_END"), "")
+                * ended
+            )
+
+        return job_id, eventually(instance)
+
+    job_id, ended = launch()
+    _, replacement = launch()
+    known = drs.describe_recovery_instances(filters={"sourceServerIDs": [server.server_id]})["items"]
+    assert ended not in {item["recoveryInstanceID"] for item in known}
+    assert ended != replacement
+    now = by_hand.clock.now()
+    place = {"account_id": EAST, "region": server.region}
+    job = a_job(0, (server.server_id,), **place, job_id=job_id, claimed_at=now)
+    look = look_at_jobs([job], find_accounts([EAST]), {server.server_id}, now)
+    assert look.sightings[job_id].servers == (ServerSighting(server.server_id, "LAUNCHED", ended),)

@@ -61,7 +61,7 @@ def _judged(instance: ExistingInstance, mode: Mode, **given_: Any) -> Finding:
 
 
 def _in_drs(*, is_drill: bool, state: str = "RUNNING", instance_id: str = "i-earlier") -> InstanceSighting:
-    return InstanceSighting(instance_id, server_id(1), JOB, state, is_drill)
+    return InstanceSighting(instance_id, server_id(1), JOB, state, is_drill=is_drill)
 
 
 def _in_ec2(state: str = "RUNNING", launched_at: datetime | None = NOON - timedelta(days=3)) -> Ec2Sighting:

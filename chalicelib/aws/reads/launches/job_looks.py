@@ -12,7 +12,7 @@ from ....domain.estate.quotas import JOB_MEMORY
 from ....domain.estate.sightings import JobSighting, ServerSighting
 from ....domain.runs.records import JobRun
 from ....side_by_side import Looks, each_place
-from .jobs import describe_jobs, find_recovery_instances, read_launch_errors
+from .jobs import LaunchLog, describe_jobs, find_recovery_instances, read_launch_log
 
 R = TypeVar("R", JobRun, TerminationRequest)
 
@@ -73,12 +73,15 @@ def _complete(seen: JobSighting, job: JobRun, account: TargetAccount, open_ids: 
         for server_id in wanted
         if server_id not in failed and not (server_id in listed and listed[server_id].recovery_instance_id)
     ]
-    are_missing = nameless and seen.has_ended
-    instances = find_recovery_instances(account, job.region, job.job_id, nameless) if are_missing else {}
-    errors = read_launch_errors(account, job.region, job.job_id) if failed else {}
+    instances = (
+        find_recovery_instances(account, job.region, job.job_id, nameless) if seen.has_ended and nameless else {}
+    )
+    unseen = [server_id for server_id in nameless if server_id not in instances] if seen.has_ended else []
+    log = read_launch_log(account, job.region, job.job_id) if failed or unseen else LaunchLog({}, {})
+    # DRS no longer shows an instance that a later launch of its server has ended; the log still names it.
+    instances |= {server_id: log.instances[server_id] for server_id in unseen if server_id in log.instances}
+    for server_id in failed:
+        listed[server_id] = msgspec.structs.replace(listed[server_id], error=log.errors.get(server_id, ""))
     for server_id, instance_id in instances.items():
         listed[server_id] = ServerSighting(server_id, "LAUNCHED", instance_id)
-    for server_id, error in errors.items():
-        if server_id in listed:
-            listed[server_id] = msgspec.structs.replace(listed[server_id], error=error)
     return msgspec.structs.replace(seen, servers=tuple(listed.values()))

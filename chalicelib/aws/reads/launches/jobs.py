@@ -3,9 +3,11 @@
 Errors of AWS are raised as CloudError or Unavailable, with account and Region.
 """
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+
+import msgspec
 
 from ....domain.estate.accounts import Place, TargetAccount
 from ....domain.estate.sightings import JobSighting, ServerSighting
@@ -15,8 +17,19 @@ from ...sessions import Access, client
 from ..estate.recovery_instances import describe_instances_of
 
 IDS_PER_JOB_FILTER = 1_000
+_LAUNCHED = "LAUNCH_END"
 _LAUNCH_ERRORS = {"LAUNCH_FAILED", "CONVERSION_FAIL", "SNAPSHOT_FAIL", "SERVER_SKIPPED"}
 _TERMINATION_ERRORS = {"CLEANUP_FAIL"}
+
+
+class LaunchLog(msgspec.Struct, frozen=True):
+    """What a job's log says, by source server: why servers failed, and the instances that were launched.
+
+    An instance stands there even if another launch of its server has ended it since.
+    """
+
+    errors: Mapping[str, str]
+    instances: Mapping[str, str]
 
 
 def describe_jobs(account: TargetAccount, region: str, job_ids: Sequence[str]) -> dict[str, JobSighting]:
@@ -38,16 +51,26 @@ def find_recovery_instances(
     return {item.source_server_id: item.instance_id for item in instances if item.job_id == job_id}
 
 
-def read_launch_errors(account: TargetAccount, region: str, job_id: str) -> dict[str, str]:
-    """Why servers of a job failed, by source server, from the job's log. Servers without a line are missing."""
-    lines = _error_lines(account, region, job_id, _LAUNCH_ERRORS, "sourceServerID")
-    return {server_id: f"{event}: {reason}" for server_id, event, reason in lines}
+def read_launch_log(account: TargetAccount, region: str, job_id: str) -> LaunchLog:
+    """What the log of a launch job says of its servers."""
+    errors: dict[str, str] = {}
+    instances: dict[str, str] = {}
+    for event, data in _log_lines(account, region, job_id):
+        server_id = data.get("sourceServerID", "")
+        if event in _LAUNCH_ERRORS:
+            errors[server_id] = f"{event}: {_reason_in(data)}"
+        elif event == _LAUNCHED and data.get("targetInstanceID"):
+            instances[server_id] = data["targetInstanceID"]
+    return LaunchLog(errors, instances)
 
 
 def read_termination_errors(account: TargetAccount, region: str, job_id: str) -> dict[str, str]:
     """Why a TERMINATE job left instances running, by instance. Instances without a line in its log are missing."""
-    lines = _error_lines(account, region, job_id, _TERMINATION_ERRORS, "targetInstanceID")
-    return {instance_id: reason for instance_id, _, reason in lines}
+    return {
+        data["targetInstanceID"]: _reason_in(data)
+        for event, data in _log_lines(account, region, job_id)
+        if event in _TERMINATION_ERRORS and data.get("targetInstanceID")
+    }
 
 
 def job_sighting(item: dict[str, Any]) -> JobSighting:
@@ -77,18 +100,17 @@ def _describe_jobs(account: TargetAccount, region: str, filters: dict[str, Any])
             yield from (job_sighting(item) for item in page.get("items", []))
 
 
-def _error_lines(
-    account: TargetAccount, region: str, job_id: str, events: Container[str], id_field: str
-) -> Iterator[tuple[str, str, str]]:
-    """The lines of a job's log with one of these events, as id, event and reason."""
+def _log_lines(account: TargetAccount, region: str, job_id: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The lines of a job's log: event and data."""
     place = Place(account.account_id, region)
     with translated(place):
         pages = client("drs", place, account, Access.READ).get_paginator("describe_job_log_items")
         for page in pages.paginate(jobID=job_id):
-            for item in page.get("items", []):
-                data = item.get("eventData", {})
-                if item.get("event") in events and data.get(id_field):
-                    yield data[id_field], item["event"], data.get("rawError") or "DRS gives no reason."
+            yield from ((item.get("event", ""), item.get("eventData", {})) for item in page.get("items", []))
+
+
+def _reason_in(data: Mapping[str, Any]) -> str:
+    return data.get("rawError") or "DRS gives no reason."
 
 
 def _moment(text: str | None) -> datetime | None:
