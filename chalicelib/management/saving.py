@@ -1,10 +1,12 @@
-"""The frame of creating and updating a record that has an id, a version and a unique name.
+"""The frame of creating, updating and deleting a record that has an id, a version and a unique name.
 
-It repeats a save that lost one of its conditions, and finds out why it was lost: the same request was carried out by
-another call, the name is taken, or the record is being changed.
+It repeats a write that lost one of its conditions, from what is read again, and finds out why it was lost: the same
+request was carried out by another call, the name is taken, or the record or its place is being changed.
 """
 
-from collections.abc import Callable
+import random
+import time
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
@@ -12,13 +14,9 @@ import msgspec
 
 from ..domain.access.idempotency import Replayed, RequestKey, deleted_since
 from ..domain.errors import InUse, NameTaken, StaleVersion, StateConflict
-from ..domain.estate.unique_claims import CHANGES, is_live_change
-from ..domain.text import name_key
+from ..operations.declaration import Deleted
 from ..store.reads.access.idempotency import find_earlier
-from ..store.reads.estate.unique_claims import find_holder
-from ..store.transactions import ConditionFailed
-
-TRIES = 3
+from ..store.transactions import ConditionFailed, pauses
 
 
 class Named(Protocol):
@@ -35,25 +33,28 @@ R = TypeVar("R", bound=Named)
 
 
 class Draft(msgspec.Struct, Generic[R], frozen=True):
-    """A record that is to be saved, and the write that saves it or raises ConditionFailed."""
+    """A record that is to be saved, and the write that saves it or raises ConditionFailed.
+
+    ConditionFailed also stands for reads that another call's transaction made inconsistent.
+    """
 
     record: R
     write: Callable[[], None]
 
 
 class Kind(msgspec.Struct, Generic[R], frozen=True):
-    """One kind of record: what messages call it, where its names are claimed, and how it is read.
+    """One kind of record: what messages call it, how it is read, and which id holds a name.
 
-    ``id_field`` names the id in the details of an error. ``parts`` names what else a save of the record may wait for.
+    ``id_field`` names the id in the details of an error. ``others`` names what else a write of the record may meet.
     """
 
     noun: str
     id_field: str
-    name_scope: str
+    find_holder: Callable[[str], str | None]
     get: Callable[[str], R]
     find: Callable[[str], R | None]
     id_of: Callable[[R], str]
-    parts: str = ""
+    others: str
 
     def require_version(self, record: R, version: int) -> None:
         """Raises StaleVersion when a change was based on another version than the current one."""
@@ -67,7 +68,7 @@ class Kind(msgspec.Struct, Generic[R], frozen=True):
     def being_changed(self, name: str) -> StateConflict:
         """The error for a record that another call changes now."""
         return StateConflict(
-            f"The {self.noun} '{name}'{self.parts} is being changed by another call at this moment. "
+            f"The {self.noun} '{name}'{self.others} is being changed by another call at this moment. "
             "Nothing was done. Try again in a few seconds."
         )
 
@@ -79,7 +80,7 @@ def create(kind: Kind[R], key: RequestKey | None, now: datetime, draft: Callable
     raised too, unless another call has carried out the same request, because then only its record is in the way.
     """
     name = ""
-    for _ in range(TRIES):
+    for _ in _attempts():
         made = draft()
         name = made.record.name
         earlier = _created_earlier(kind, key, now)
@@ -98,24 +99,47 @@ def create(kind: Kind[R], key: RequestKey | None, now: datetime, draft: Callable
     raise kind.being_changed(name)
 
 
-def update(kind: Kind[R], record_id: str, now: datetime, draft: Callable[[R], Draft[R]]) -> R:
+def update(kind: Kind[R], record_id: str, draft: Callable[[R], Draft[R]]) -> R:
     """Saves the next version of a record. ``draft`` makes it from the current one, for each attempt.
 
-    Raises RecordNotFound, what ``draft`` raises, NameTaken and StateConflict.
+    Raises RecordNotFound, what ``draft`` and its write raise except ConditionFailed, NameTaken and StateConflict.
     """
     name = record_id
-    for _ in range(TRIES):
+    for _ in _attempts():
         made = draft(kind.get(record_id))
         name = made.record.name
         try:
             made.write()
         except ConditionFailed:
             _require_free_name(kind, made.record)
-            if is_live_change(find_holder(CHANGES, record_id), now):
-                break
         else:
             return made.record
     raise kind.being_changed(name)
+
+
+def delete(kind: Kind[R], record_id: str, write: Callable[[R], None]) -> Deleted:
+    """Deletes a record with ``write``, which is called with the current one for each attempt.
+
+    Raises RecordNotFound, what ``write`` raises except ConditionFailed, and StateConflict.
+    """
+    name = record_id
+    for _ in _attempts():
+        record = kind.get(record_id)
+        name = record.name
+        try:
+            write(record)
+        except ConditionFailed:
+            continue
+        return Deleted(record_id, name)
+    raise kind.being_changed(name)
+
+
+def _attempts() -> Iterator[None]:
+    """Twenty attempts with pauses of random length between them; of calls that meet, one gets through each time."""
+    yield
+    for pause in pauses(random.random):
+        time.sleep(pause)
+        yield
 
 
 def _created_earlier(kind: Kind[R], key: RequestKey | None, now: datetime) -> Replayed[R] | None:
@@ -129,7 +153,7 @@ def _created_earlier(kind: Kind[R], key: RequestKey | None, now: datetime) -> Re
 
 
 def _require_free_name(kind: Kind[R], record: R) -> None:
-    holder = find_holder(kind.name_scope, name_key(record.name))
+    holder = kind.find_holder(record.name)
     if holder and holder != kind.id_of(record):
         other = kind.find(holder)
         known = f"'{other.name}' ({holder})" if other else holder

@@ -105,6 +105,16 @@ def committed(write: Write) -> bool:
     return True
 
 
+def commit_all(writes: Sequence[Write]) -> None:
+    """Commits ``writes`` as one transaction. Raises as ``commit`` does."""
+
+    def add_all(transaction: Transaction) -> None:
+        for write in writes:
+            write(transaction)
+
+    commit(add_all)
+
+
 def commit(write: Write) -> None:
     """Commits the items that ``write`` adds; makes no call when it adds none.
 

@@ -2,20 +2,13 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from chalicelib.domain.estate.unique_claims import CHANGES, MEMBERSHIPS, change_mark, membership_key
-from chalicelib.store.reads.estate.unique_claims import find_holders
-from chalicelib.store.tables.configuration import UniqueNameItem
-from local.cloud import LocalCloud
-
 from .conftest import EAST, REGION_OF, WEST, RestClient, waves_of
 
 PLACE = {"accountId": EAST, "region": REGION_OF[EAST]}
-LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 Make = Callable[..., Any]
 
 
@@ -228,41 +221,6 @@ def test_a_group_may_be_saved_with_the_servers_that_it_has(
     assert (saved.status, saved.body["version"]) == (200, 2)
 
 
-def test_more_servers_than_a_transaction_takes(admin: RestClient, new_group: Make, new_servers: Make) -> None:
-    servers = new_servers(110)
-    group = new_group(sourceServerIds=servers)
-    assert len(admin.get(f"/protection-groups/{group['groupId']}").body["servers"]) == 110
-    swapped = [*servers[:5], *new_servers(100)]
-    content = {"name": group["name"], "sourceServerIds": swapped, "version": 1}
-    assert admin("PUT", f"/protection-groups/{group['groupId']}", content).status == 200
-    assert held(servers) == dict.fromkeys(servers[:5], group["groupId"])
-    assert admin("DELETE", f"/protection-groups/{group['groupId']}").status == 200
-    assert held(swapped) == {}
-
-
-def test_a_large_create_that_fails_leaves_nothing_behind(admin: RestClient, new_group: Make, new_servers: Make) -> None:
-    servers, taken = new_servers(105), new_group()
-    refused = admin("POST", "/protection-groups", {"name": taken["name"], **PLACE, "sourceServerIds": servers})
-    assert refused.error == "NameTaken"
-    assert held(servers) == {}
-    assert new_group(sourceServerIds=servers)
-
-
-def test_a_large_create_that_died_half_way_can_be_done_again(
-    admin: RestClient, cloud: LocalCloud, new_servers: Make, new_name: Make
-) -> None:
-    servers = new_servers(105)
-    content = {"name": new_name(), **PLACE, "sourceServerIds": servers}
-    cloud.runtime.crash_next("data-management-handler", service="dynamodb", operation="TransactWriteItems", nth=3)
-    died = admin("POST", "/protection-groups", content)
-    assert (died.status, died.error) == (504, "OutcomeUnknown")
-    (orphan,) = set(held(servers).values())
-    while_it_may_live = admin("POST", "/protection-groups", content)
-    assert while_it_may_live.error == "InUse"
-    age(orphan)
-    assert admin("POST", "/protection-groups", content).status == 201
-
-
 def test_a_stale_version_is_refused_with_the_current_one(admin: RestClient, new_group: Make) -> None:
     group = new_group()
     content = {"name": group["name"], "sourceServerIds": group["sourceServerIds"], "version": 1}
@@ -335,16 +293,3 @@ def test_groups_are_listed_by_name_and_page_by_page(admin: RestClient, new_group
     of_account = [group["accountId"] for group in admin.all_items("/protection-groups", accountId=EAST)]
     assert set(of_account) == {EAST}
     assert list(admin.all_items("/protection-groups", accountId="999999999999")) == []
-
-
-def held(servers: list[str]) -> dict[str, str]:
-    """Which of the servers are held, by which group id."""
-    keys = [membership_key(EAST, REGION_OF[EAST], server) for server in servers]
-    return {key.rpartition("#")[2]: holder for key, holder in find_holders(MEMBERSHIPS, keys).items()}
-
-
-def age(record_id: str) -> None:
-    """Makes a change look as if it had begun long ago."""
-    item = UniqueNameItem.get(CHANGES, record_id)
-    item.holder = change_mark(LONG_AGO, "crashed")
-    item.save()

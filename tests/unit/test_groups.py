@@ -12,9 +12,10 @@ from chalicelib.domain.estate.groups import (
     ProtectionGroup,
     content_problems,
     matches_tags,
-    overlaps_by_tags,
+    overlaps,
 )
 from chalicelib.domain.estate.servers import OperatingSystem, SourceServer
+from chalicelib.domain.limits import MAX_SERVERS
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ID = "s-0123456789abcdef0"
@@ -74,18 +75,39 @@ def test_servers_are_critical_by_default() -> None:
     assert (chosen.impact_of(ID), chosen.impact_of("s-other")) == (Impact.OPTIONAL, Impact.CRITICAL)
 
 
+def test_the_most_servers_that_a_request_may_list_fit_into_a_record() -> None:
+    ids = tuple(f"s-{number:017}" for number in range(MAX_SERVERS))
+    impact = dict.fromkeys(ids, Impact.CRITICAL)
+    assert problems(source_server_ids=ids, impact_levels=impact, description="ä" * 1_000) == set()
+
+
 def test_overlaps_name_group_and_servers() -> None:
     servers = [server("s-1", Tier="web"), server("s-2", Tier="web", App="shop"), server("s-3", App="shop")]
     groups = [group("pg-web", {"Tier": "web"}), group("pg-shop", {"App": "shop"}), group("pg-none", {"App": "x"})]
-    assert overlaps_by_tags(servers, groups) == [
-        Overlap("pg-web", "Name of pg-web", ("s-1", "s-2"), ("host-s-1 (s-1)", "host-s-2 (s-2)")),
+    assert overlaps(servers, groups) == [
         Overlap("pg-shop", "Name of pg-shop", ("s-2", "s-3"), ("host-s-2 (s-2)", "host-s-3 (s-3)")),
+        Overlap("pg-web", "Name of pg-web", ("s-1", "s-2"), ("host-s-1 (s-1)", "host-s-2 (s-2)")),
     ]
 
 
-def group(group_id: str, tags: dict[str, str], impact_levels: dict[str, Impact] | None = None) -> ProtectionGroup:
+def test_servers_that_another_group_lists_overlap_whatever_their_tags() -> None:
+    servers = [server("s-1"), server("s-2", Tier="web"), server("s-3", Tier="web")]
+    others = [group("pg-listed", {}, source_server_ids=("s-3", "s-9", "s-1")), group("pg-tags", {"Tier": "db"})]
+    assert overlaps(servers, others) == [
+        Overlap("pg-listed", "Name of pg-listed", ("s-1", "s-3"), ("host-s-1 (s-1)", "host-s-3 (s-3)"))
+    ]
+
+
+def group(
+    group_id: str,
+    tags: dict[str, str],
+    impact_levels: dict[str, Impact] | None = None,
+    source_server_ids: tuple[str, ...] = (),
+) -> ProtectionGroup:
     name = f"Name of {group_id}"
-    return ProtectionGroup(group_id, name, "", "1", "r", (), tags, impact_levels or {}, 1, NOW, "me", NOW, "me")
+    return ProtectionGroup(
+        group_id, name, "", "1", "r", source_server_ids, tags, impact_levels or {}, 1, NOW, "me", NOW, "me"
+    )
 
 
 def server(server_id: str, **tags: str) -> SourceServer:

@@ -32,7 +32,6 @@ from chalicelib.store.tables.runs import EXECUTIONS, JOB_RUNS, LEASES, SERVER_RU
 Kept = Stored[Any, Any]
 
 WITHOUT_A_RECORD = {
-    "UniqueNameItem": "names, memberships, uses, marks and keys: several small things share its four attributes",
     "SyncRunItem": "started with its kind and time only; its report is one attribute",
 }
 WRITTEN_BY_UPDATES = {EXECUTIONS: {"cleanup_at", "termination"}}

@@ -10,6 +10,8 @@ import pytest
 
 import chalicelib.store.tables
 from chalicelib.domain.afterwards.termination_requests import TerminationRequest
+from chalicelib.domain.estate.accounts import Place
+from chalicelib.domain.estate.registers import PlaceRegister, RegisteredGroup
 from chalicelib.domain.plans.plans import OnFailure
 from chalicelib.domain.plans.steps import Phase
 from chalicelib.domain.runs.records import JobStatus, TimelineEvent, WaveRun, WaveStatus
@@ -17,6 +19,7 @@ from chalicelib.domain.steps.step_runs import StepRun, StepStatus, Target
 from chalicelib.settings import settings
 from chalicelib.store.records import Stored
 from chalicelib.store.tables.base import Table
+from chalicelib.store.tables.configuration import PLACE_REGISTERS
 from chalicelib.store.tables.runs import TERMINATION_REQUESTS, TIMELINE, WAVE_RUNS
 from chalicelib.store.tables.steps import STEP_RUNS
 
@@ -112,8 +115,8 @@ ATTRIBUTES = {
         "S": "account_id external_id name operate_role_arn read_role_arn regions",
     },
     "unique-names": {
-        "N": "expires_at",
-        "S": "fingerprint holder name_key scope",
+        "N": "expires_at version",
+        "S": "fingerprint groups holder name_key place scope",
     },
     "wave-runs": {
         "BOOL": "approval_required token_timed",
@@ -133,6 +136,17 @@ AT = datetime(2026, 5, 4, 3, 2, 1, 5, tzinfo=UTC)
 WRITTEN = "2026-05-04T03:02:01.000005+0000"
 
 EXAMPLES: list[tuple[Stored[Any, Any], Any, dict[str, dict[str, Any]]]] = [
+    (
+        PLACE_REGISTERS,
+        PlaceRegister(Place("222233334444", "us-east-1"), 3, {"pg-1": RegisteredGroup(2, ("plan-1",))}),
+        {
+            "scope": {"S": "place"},
+            "name_key": {"S": "222233334444#us-east-1"},
+            "place": {"S": '{"accountId":"222233334444","region":"us-east-1"}'},
+            "version": {"N": "3"},
+            "groups": {"S": '{"pg-1":{"version":2,"plan_ids":["plan-1"]}}'},
+        },
+    ),
     (
         WAVE_RUNS,
         WaveRun(

@@ -1,12 +1,13 @@
 """Calls for the same thing at the same moment: exactly one wins, the others get a clear answer."""
 
+import uuid
 from functools import partial
 from typing import Any
 
 import pytest
 
 from tests.waiting import eventually
-from tests.workflow.drills import Drills, Refused, Run, at_once
+from tests.workflow.drills import Drills, Refused, Run, Server, at_once
 
 EXECUTION, MANAGEMENT = "execution-handler", "data-management-handler"
 ROUNDS = range(3)
@@ -144,6 +145,68 @@ def test_only_one_of_several_recoveries_takes_the_servers_of_a_drill(drills: Dri
     assert all(len(recovered.launches_of(server)) == 2 for server in servers), (
         "one launch by each run, one after the other"
     )
+
+
+@pytest.mark.parametrize("round_", ROUNDS)
+def test_many_writers_of_one_place_all_get_through(drills: Drills, round_: int) -> None:
+    changed, planned, doomed = (drills.group(drills.servers()) for _ in range(3))
+    group = drills.query("get_protection_group", groupId=changed)["group"]
+    content = {"name": group["name"], "sourceServerIds": group["sourceServerIds"], "version": 1}
+    answers = at_once(
+        *(partial(_create_group, drills, server) for server in drills.servers(4)),
+        *(partial(_create_plan, drills, group_id) for group_id in (changed, planned, planned)),
+        partial(drills.ask, MANAGEMENT, "update_protection_group", groupId=changed, **content),
+        partial(drills.ask, MANAGEMENT, "delete_protection_group", groupId=doomed),
+    )
+    assert [answer for answer in answers if isinstance(answer, Refused)] == []
+    plans = [plan["planId"] for plan in answers[4:7]]
+    assert _plans_that_use(drills, changed) == {plans[0]}
+    assert _plans_that_use(drills, planned) == set(plans[1:])
+    for plan_id in plans:
+        drills.manage("delete_recovery_plan", planId=plan_id)
+    for group_id in (changed, planned, *(made["groupId"] for made in answers[:4])):
+        drills.manage("delete_protection_group", groupId=group_id)
+
+
+@pytest.mark.parametrize("round_", ROUNDS)
+def test_writers_of_one_place_that_contradict_each_other_never_both_win(drills: Drills, round_: int) -> None:
+    (server,) = drills.servers()
+    doomed = drills.group(drills.servers())
+    create = partial(_create_group, drills, server)
+    *created, planned, deleted = at_once(
+        create,
+        create,
+        create,
+        partial(_create_plan, drills, doomed),
+        partial(drills.ask, MANAGEMENT, "delete_protection_group", groupId=doomed),
+    )
+    (won,) = [answer for answer in created if not isinstance(answer, Refused)]
+    overlap = {"groupId": won["groupId"], "groupName": won["name"], "sourceServerIds": [server.server_id]}
+    lost = [answer for answer in created if isinstance(answer, Refused)]
+    assert [(answer.code, answer.details) for answer in lost] == [("InUse", {"overlaps": [overlap]})] * 2
+    assert all(f"{server.hostname} ({server.server_id}) in the group '{won['name']}'" in each.message for each in lost)
+    if isinstance(planned, Refused):
+        assert not isinstance(deleted, Refused), (planned, deleted)
+        assert (planned.status, f"'{doomed}' does not exist" in planned.message) == (400, True), planned
+    else:
+        assert (deleted.code, [plan["planId"] for plan in deleted.details["plans"]]) == ("InUse", [planned["planId"]])
+
+
+def _create_group(drills: Drills, server: Server) -> Any:
+    content: dict[str, Any] = {"accountId": server.account, "region": server.region}
+    content |= {"name": f"Race {uuid.uuid4()}", "sourceServerIds": [server.server_id]}
+    return drills.ask(MANAGEMENT, "create_protection_group", **content)
+
+
+def _create_plan(drills: Drills, group_id: str) -> Any:
+    waves = [{"number": 1, "name": "Wave 1", "protectionGroupIds": [group_id]}]
+    return drills.ask(MANAGEMENT, "create_recovery_plan", name=f"Race {uuid.uuid4()}", waves=waves)
+
+
+def _plans_that_use(drills: Drills, group_id: str) -> set[str]:
+    """The plans that prevent the deletion of a group."""
+    refused = drills.ask(MANAGEMENT, "delete_protection_group", groupId=group_id)
+    return {plan["planId"] for plan in refused.details["plans"]}
 
 
 def _wave(drills: Drills, execution_id: str) -> Any:

@@ -119,7 +119,14 @@ class Overlap(msgspec.Struct, frozen=True):
         return cls(group_id, group_name, tuple(server.source_server_id for server in found), labels)
 
 
-def overlaps_by_tags(servers: Sequence[SourceServer], tag_groups: Iterable[ProtectionGroup]) -> list[Overlap]:
-    """Which of ``servers`` are also in ``tag_groups``, which choose their servers by tags."""
-    held = ((group, [server for server in servers if matches_tags(server.tags, group.tags)]) for group in tag_groups)
+def overlaps(servers: Sequence[SourceServer], others: Iterable[ProtectionGroup]) -> list[Overlap]:
+    """Which of ``servers`` other groups hold, by id or by tags, in the order of the groups' names."""
+    held = ((group, _held(servers, group)) for group in sorted(others, key=lambda group: (group.name, group.group_id)))
     return [Overlap.of(group.group_id, group.name, found) for group, found in held if found]
+
+
+def _held(servers: Sequence[SourceServer], group: ProtectionGroup) -> list[SourceServer]:
+    if group.selects_by_tags:
+        return [server for server in servers if matches_tags(server.tags, group.tags)]
+    listed = frozenset(group.source_server_ids)
+    return [server for server in servers if server.source_server_id in listed]

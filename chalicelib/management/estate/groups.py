@@ -1,5 +1,6 @@
 """Creating, changing and deleting protection groups."""
 
+import functools
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -8,26 +9,34 @@ import msgspec
 from ...aws.reads.estate.source_servers import describe_source_servers
 from ...domain.access.context import CallContext
 from ...domain.access.idempotency import Replayed, key_problems, request_key
-from ...domain.errors import FieldProblem, require_no_problems
+from ...domain.errors import FieldProblem, InUse, require_no_problems
 from ...domain.estate.accounts import Place, TargetAccount
-from ...domain.estate.groups import GroupContent, ProtectionGroup, content_problems
+from ...domain.estate.groups import GroupContent, Overlap, ProtectionGroup, content_problems, matches_tags, overlaps
+from ...domain.estate.registers import PlaceRegister, register_problems
 from ...domain.estate.servers import SourceServer
-from ...domain.estate.unique_claims import GROUP_NAMES
 from ...ids import new_id
 from ...operations.declaration import Deleted
 from ...operations.estate import CreateProtectionGroup, GroupId, UpdateProtectionGroup
 from ...store.reads.estate.accounts import find_account
-from ...store.reads.estate.groups import find_group, get_group
+from ...store.reads.estate.groups import find_group, find_groups, find_holder_of_group_name, get_group
+from ...store.reads.estate.inventory import servers_of_place
+from ...store.reads.estate.registers import read_register
 from ...store.transactions import ConditionFailed
 from ...store.writes.estate import groups as writes
-from ...store.writes.estate.unique_claims import changing
-from ..saving import Draft, Kind, create, update
+from ..saving import Draft, Kind, create, delete, update
 from .in_use import require_group_not_planned, require_group_not_running
-from .overlaps import require_no_overlap
 
 _CREATE = "create_protection_group"
 
-_GROUPS = Kind("protection group", "groupId", GROUP_NAMES, get_group, find_group, lambda group: group.group_id)
+_GROUPS = Kind(
+    "protection group",
+    "groupId",
+    find_holder_of_group_name,
+    get_group,
+    find_group,
+    lambda group: group.group_id,
+    ", or another group of its account and Region,",
+)
 
 
 def create_protection_group(
@@ -46,10 +55,12 @@ def create_protection_group(
     content = msgspec.structs.replace(request, name=group.name, idempotency_key="")
     key = request_key(_CREATE, request.idempotency_key, content, call)
 
+    @functools.cache
+    def servers() -> Sequence[SourceServer]:
+        return _require_servers(request, account, place)
+
     def write() -> None:
-        servers = _require_servers(request, account, place)
-        require_no_overlap(request, place, group.group_id, servers, now)
-        writes.create_group(group, key=key)
+        writes.create_group(group, _register_with(group, servers()), key=key)
 
     return create(_GROUPS, key, now, lambda: Draft(group, write))
 
@@ -63,30 +74,33 @@ def update_protection_group(request: UpdateProtectionGroup, call: CallContext) -
     require_no_problems(content_problems(request))
     now = call.now
 
+    @functools.cache
+    def servers(place: Place) -> Sequence[SourceServer]:
+        return _require_servers(request, _require_account(place), place)
+
     def draft(before: ProtectionGroup) -> Draft[ProtectionGroup]:
         _GROUPS.require_version(before, request.version)
         abandoned = require_group_not_running(before.group_id, before.name, now)
-        servers = _require_servers(request, _require_account(before.place), before.place)
-        require_no_overlap(request, before.place, before.group_id, servers, now)
         after = _changed(before, request, call.principal.name, now)
-        return Draft(after, lambda: writes.update_group(before, after, abandoned=abandoned))
 
-    return update(_GROUPS, request.group_id, now, draft)
+        def write() -> None:
+            writes.update_group(before, after, _register_with(after, servers(before.place)), abandoned=abandoned)
+
+        return Draft(after, write)
+
+    return update(_GROUPS, request.group_id, draft)
 
 
 def delete_protection_group(request: GroupId, call: CallContext) -> Deleted:
     """Deletes a group. Raises RecordNotFound, and InUse with the plans or executions that use it."""
-    now = call.now
-    group = get_group(request.group_id)
-    try:
-        with changing(request.group_id, now) as change:
-            group = get_group(request.group_id)
-            require_group_not_planned(group.group_id, group.name, now)
-            abandoned = require_group_not_running(group.group_id, group.name, now)
-            writes.delete_group(group, change, abandoned=abandoned)
-    except ConditionFailed as error:
-        raise _GROUPS.being_changed(group.name) from error
-    return Deleted(group.group_id, group.name)
+
+    def write(group: ProtectionGroup) -> None:
+        register = read_register(group.place)
+        require_group_not_planned(group, register)
+        abandoned = require_group_not_running(group.group_id, group.name, call.now)
+        writes.delete_group(group, register.without_group(group.group_id), abandoned=abandoned)
+
+    return delete(_GROUPS, request.group_id, write)
 
 
 def _require_account(place: Place, problems: Sequence[FieldProblem] = ()) -> TargetAccount:
@@ -125,6 +139,43 @@ def _require_servers(content: GroupContent, account: TargetAccount, place: Place
         ]
     )
     return [found[server_id] for server_id in content.source_server_ids]
+
+
+def _register_with(group: ProtectionGroup, explicit: Sequence[SourceServer]) -> PlaceRegister:
+    """The next register of the group's place, for the transaction that saves the group.
+
+    ``explicit`` are the servers chosen by id, as DRS shows them; servers chosen by tags come from the inventory. Raises
+    InUse when another group holds one of them, and ConditionFailed when another call is changing a group of the place.
+    """
+    register = read_register(group.place)
+    chosen = explicit
+    if group.selects_by_tags:
+        chosen = [server for server in servers_of_place(group.place) if matches_tags(server.tags, group.tags)]
+    versions = register.versions_without(group.group_id)
+    others = find_groups(versions)
+    if versions != {each: other.version for each, other in others.items()}:
+        raise ConditionFailed(versions)
+    _require_no_overlap(overlaps(chosen, others.values()))
+    following = register.with_group(group.group_id, group.version)
+    require_no_problems(register_problems("region", [following]))
+    return following
+
+
+def _require_no_overlap(found: Sequence[Overlap]) -> None:
+    if found:
+        taken = "; ".join(f"{', '.join(overlap.labels)} in the group '{overlap.group_name}'" for overlap in found)
+        raise InUse(
+            f"A server can belong to one protection group only. Already in another group: {taken}. "
+            "Remove these servers from that group, or leave them out of this one.",
+            overlaps=[
+                {
+                    "groupId": overlap.group_id,
+                    "groupName": overlap.group_name,
+                    "sourceServerIds": list(overlap.server_ids),
+                }
+                for overlap in found
+            ],
+        )
 
 
 def _new_group(request: CreateProtectionGroup, group_id: str, by: str, now: datetime) -> ProtectionGroup:

@@ -7,7 +7,8 @@ checks again that there is none.
 from datetime import datetime
 
 from ...domain.errors import InUse
-from ...domain.estate.unique_claims import CHANGES, binds, group_of_use
+from ...domain.estate.groups import ProtectionGroup
+from ...domain.estate.registers import PlaceRegister
 from ...domain.plans.plans import RecoveryPlan
 from ...domain.runs.leases import (
     ABANDONED_AFTER,
@@ -17,11 +18,10 @@ from ...domain.runs.leases import (
     plan_lease_key,
     start_is_certainly_dead_after,
 )
-from ...store.reads.estate.unique_claims import find_holders, find_uses
 from ...store.reads.plans.plans import find_plans
 from ...store.reads.runs.executions import find_execution
 from ...store.reads.runs.leases import find_leases
-from ...store.writes.plans.plans import remove_abandoned_use
+from ...store.transactions import ConditionFailed
 
 
 def require_group_not_running(group_id: str, name: str, now: datetime) -> Lease | None:
@@ -37,29 +37,23 @@ def require_plan_not_running(plan: RecoveryPlan, now: datetime) -> Lease | None:
     return _require_free(plan_lease_key(plan.plan_id), f"The plan '{plan.name}'", now)
 
 
-def require_group_not_planned(group_id: str, name: str, now: datetime) -> None:
-    """Raises InUse, with the plans, when one uses the group. Removes uses that an interrupted change left behind."""
-    uses = find_uses(group_id)
-    plans = find_plans(uses.values())
-    changes = find_holders(CHANGES, uses.values())
-    binding: list[RecoveryPlan | str] = []
-    for key, plan_id in uses.items():
-        plan = plans.get(plan_id)
-        if binds(plan.group_ids if plan else None, group_of_use(key), changes.get(plan_id), now):
-            binding.append(plan or plan_id)
-        else:
-            remove_abandoned_use(key, plan_id, plan, now)
-    if binding:
-        names = ", ".join(
-            f"'{plan.name}'" if isinstance(plan, RecoveryPlan) else f"'{plan}' (being created)" for plan in binding
-        )
-        named = [
-            {"planId": plan.plan_id, "name": plan.name} if isinstance(plan, RecoveryPlan) else {"planId": plan}
-            for plan in binding
-        ]
-        plans_are = "recovery plan" if len(binding) == 1 else "recovery plans"
-        message = f"The group '{name}' is used by the {plans_are} {names}. Remove it from each plan first."
-        raise InUse(message, plans=named)
+def require_group_not_planned(group: ProtectionGroup, register: PlaceRegister) -> None:
+    """Raises InUse, with the plans, when one uses the group by the register of its place.
+
+    Raises ConditionFailed when the plans are not found because another call is saving or deleting them.
+    """
+    plan_ids = register.plans_of(group.group_id)
+    if not plan_ids:
+        return
+    plans = sorted(find_plans(plan_ids).values(), key=lambda plan: plan.name)
+    if not plans:
+        raise ConditionFailed(plan_ids)
+    names = ", ".join(f"'{plan.name}'" for plan in plans)
+    plans_are = "recovery plan" if len(plans) == 1 else "recovery plans"
+    raise InUse(
+        f"The group '{group.name}' is used by the {plans_are} {names}. Remove it from each plan first.",
+        plans=[{"planId": plan.plan_id, "name": plan.name} for plan in plans],
+    )
 
 
 def _require_free(key: str, what: str, now: datetime) -> Lease | None:

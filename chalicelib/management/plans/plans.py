@@ -1,6 +1,6 @@
 """Creates, saves and deletes recovery plans. E-mail subscriptions follow the save and never make it fail."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import msgspec
@@ -8,7 +8,7 @@ import msgspec
 from ...domain.access.context import CallContext
 from ...domain.access.idempotency import Replayed, key_problems, request_key
 from ...domain.errors import DomainError, FieldProblem, RecordNotFound, require_no_problems
-from ...domain.estate.unique_claims import PLAN_NAMES
+from ...domain.estate.registers import GroupUses, uses_of_groups
 from ...domain.notices.addresses import plain_address
 from ...domain.plans.drill_schedule import next_drill, schedule_problems
 from ...domain.plans.plans import PlanContent, RecoveryPlan, plan_problems
@@ -18,17 +18,23 @@ from ...operations.declaration import Deleted
 from ...operations.plans import CreateRecoveryPlan, PlanDetail, PlanId, UpdateRecoveryPlan
 from ...store.failures import translated
 from ...store.reads.estate.groups import find_groups
-from ...store.reads.plans.plans import find_plan, get_plan, get_plan_version
-from ...store.transactions import ConditionFailed
+from ...store.reads.estate.registers import read_registers
+from ...store.reads.plans.plans import find_holder_of_plan_name, find_plan, get_plan, get_plan_version
 from ...store.writes.plans import plans as writes
 from ..estate.in_use import require_plan_not_running
-from ..saving import TRIES, Draft, Kind, create, update
+from ..saving import Draft, Kind, create, delete, update
 from . import subscribing
 
 _CREATE = "create_recovery_plan"
 
 _PLANS = Kind(
-    "recovery plan", "planId", PLAN_NAMES, get_plan, find_plan, lambda plan: plan.plan_id, ", or a group in it,"
+    "recovery plan",
+    "planId",
+    find_holder_of_plan_name,
+    get_plan,
+    find_plan,
+    lambda plan: plan.plan_id,
+    ", or a group of its accounts and Regions,",
 )
 
 
@@ -78,9 +84,10 @@ def _create(request: CreateRecoveryPlan, call: CallContext) -> RecoveryPlan | Re
     key = request_key(_CREATE, request.idempotency_key, content, call)
 
     def draft() -> Draft[RecoveryPlan]:
-        require_no_problems(_problems(request, now) + key_problems(request.idempotency_key))
+        uses = _uses(plan.plan_id, (), plan.group_ids)
+        require_no_problems(_problems(request, uses, now) + key_problems(request.idempotency_key))
         scheduled = _scheduled(plan, None, now)
-        return Draft(scheduled, lambda: writes.create_plan(scheduled, key=key))
+        return Draft(scheduled, lambda: writes.create_plan(scheduled, uses.registers, key=key))
 
     return create(_PLANS, key, now, draft)
 
@@ -89,16 +96,17 @@ def _update(request: UpdateRecoveryPlan, call: CallContext) -> RecoveryPlan:
     now = call.now
 
     def draft(before: RecoveryPlan) -> Draft[RecoveryPlan]:
-        require_no_problems(_problems(request, now))
-        _PLANS.require_version(before, request.version)
         created = (before.created_at, before.created_by)
         after = _version(
             request, before.plan_id, version=before.version + 1, created=created, updated=(now, call.principal.name)
         )
+        uses = _uses(before.plan_id, before.group_ids, after.group_ids)
+        require_no_problems(_problems(request, uses, now))
+        _PLANS.require_version(before, request.version)
         after = _scheduled(after, before, now)
-        return Draft(after, lambda: writes.update_plan(before, after))
+        return Draft(after, lambda: writes.update_plan(before, after, uses.registers))
 
-    return update(_PLANS, request.plan_id, now, draft)
+    return update(_PLANS, request.plan_id, draft)
 
 
 def _addresses_before(request: UpdateRecoveryPlan) -> Sequence[str]:
@@ -112,20 +120,22 @@ def _addresses_before(request: UpdateRecoveryPlan) -> Sequence[str]:
 
 
 def _delete(request: PlanId, call: CallContext) -> Deleted:
-    for _ in range(TRIES):
-        plan = get_plan(request.plan_id)
+    def write(plan: RecoveryPlan) -> None:
         abandoned = require_plan_not_running(plan, call.now)
-        try:
-            writes.delete_plan(plan, call.now, abandoned=abandoned)
-        except ConditionFailed:
-            continue
-        return Deleted(plan.plan_id, plan.name)
-    raise _PLANS.being_changed(request.plan_id)
+        uses = _uses(plan.plan_id, plan.group_ids, ())
+        writes.delete_plan(plan, uses.registers, abandoned=abandoned)
+
+    return delete(_PLANS, request.plan_id, write)
 
 
-def _problems(content: PlanContent, now: datetime) -> list[FieldProblem]:
-    existing = find_groups(group_id for wave in content.waves for group_id in wave.group_ids)
-    return plan_problems(content, existing) + schedule_problems(content.schedule, now)
+def _uses(plan_id: str, before: Collection[str], after: Collection[str]) -> GroupUses:
+    """The uses of a plan that used the groups ``before``; a request for each hundred groups and each hundred places."""
+    groups = {group_id: group.place for group_id, group in find_groups([*before, *after]).items()}
+    return uses_of_groups(plan_id, after, groups, read_registers(groups.values()))
+
+
+def _problems(content: PlanContent, uses: GroupUses, now: datetime) -> list[FieldProblem]:
+    return plan_problems(content, uses.existing) + uses.problems + schedule_problems(content.schedule, now)
 
 
 def _scheduled(plan: RecoveryPlan, before: RecoveryPlan | None, now: datetime) -> RecoveryPlan:

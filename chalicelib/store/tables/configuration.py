@@ -1,9 +1,11 @@
-"""Tables of the configuration: protection groups, recovery plans and their unique names."""
+"""Tables of the configuration: protection groups, recovery plans, their unique names and the registers of places."""
 
 from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
+from ...domain.estate.accounts import Place
 from ...domain.estate.groups import Impact, ProtectionGroup
+from ...domain.estate.registers import PlaceRegister, RegisteredGroup
 from ...domain.plans.plans import (
     DRILL_QUEUE,
     ApprovalPolicy,
@@ -16,6 +18,7 @@ from ...domain.plans.plans import (
 from ...domain.text import name_key
 from ..records import Stored
 from .base import IntegerAttribute, Table, ValueAttribute, table_name
+from .estate import account_region
 
 
 class GroupsByAccount(GlobalSecondaryIndex["ProtectionGroupItem"]):
@@ -146,11 +149,19 @@ PLAN_VERSIONS = Stored(RecoveryPlan, PlanVersionItem, unstored=("next_drill_at",
 """Scheduled drills create no versions, so only the current version has the next and the last drill."""
 
 
-class UniqueNameItem(Table):
-    """One item for each thing that may exist once: name, membership, use of a group, idempotency key.
+GROUP_NAMES = "group-name"
+PLAN_NAMES = "plan-name"
+ACCOUNTS = "account"
+REGISTERS = "place"
+"""Scopes of ``unique-names``. Those of idempotency keys begin with ``idempotency#``."""
 
-    ``holder`` is the id of its holder. Only idempotency keys have a ``fingerprint`` and expire; ``expires_at`` is the
-    time to live in epoch seconds. Names stay until they are released.
+
+class UniqueNameItem(Table):
+    """One item for each thing that may exist once: a name, an idempotency key, the register of a place.
+
+    ``holder`` is the id of a name's or key's holder. Only idempotency keys have a ``fingerprint`` and expire;
+    ``expires_at`` is the time to live in epoch seconds. Only registers have ``place``, ``version`` and
+    ``groups``.
     """
 
     class Meta:
@@ -158,6 +169,17 @@ class UniqueNameItem(Table):
 
     scope = UnicodeAttribute(hash_key=True)
     name_key = UnicodeAttribute(range_key=True)
-    holder = UnicodeAttribute()
+    holder = UnicodeAttribute(null=True)
     fingerprint = UnicodeAttribute(null=True)
     expires_at = IntegerAttribute(null=True)
+    place = ValueAttribute[Place](Place, null=True)
+    version = IntegerAttribute(null=True)
+    groups = ValueAttribute[dict[str, RegisteredGroup]](dict[str, RegisteredGroup], null=True)
+
+
+PLACE_REGISTERS = Stored(
+    PlaceRegister,
+    UniqueNameItem,
+    made={"scope": lambda _: REGISTERS, "name_key": lambda register: account_region(register.place)},
+    apart=("holder", "fingerprint", "expires_at"),
+)

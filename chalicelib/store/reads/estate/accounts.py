@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 
 from ....domain.estate.accounts import TargetAccount
-from ....domain.estate.unique_claims import ACCOUNTS
 from ...by_id import ById
+from ...tables.configuration import ACCOUNTS
 from ...tables.estate import TARGET_ACCOUNTS
-from .unique_claims import list_keys
+from .unique_names import list_keys
 
 _BY_ID = ById(
     TARGET_ACCOUNTS,

@@ -4,10 +4,12 @@ from collections.abc import Iterable
 
 from ....domain.estate.groups import ProtectionGroup
 from ....domain.pages import Page
+from ....domain.text import name_key
 from ....operations.estate import ListGroups
 from ...by_id import ById
 from ...paging import read_page
-from ...tables.configuration import GROUPS, ProtectionGroupItem
+from ...tables.configuration import GROUP_NAMES, GROUPS, ProtectionGroupItem
+from .unique_names import find_holder
 
 _BY_ID = ById(
     GROUPS,
@@ -40,7 +42,6 @@ def list_groups(request: ListGroups) -> Page[ProtectionGroup]:
     return read_page(ProtectionGroupItem.by_kind_name, "GROUP", request, GROUPS.to_record, scope=scope)
 
 
-def find_groups_by_tags(account_id: str, region: str) -> list[ProtectionGroup]:
-    """All groups of a place that select their servers by tags; eventually consistent."""
-    of_account = (GROUPS.to_record(item) for item in ProtectionGroupItem.by_account.query(account_id))
-    return [group for group in of_account if group.region == region and group.selects_by_tags]
+def find_holder_of_group_name(name: str) -> str | None:
+    """The id of the group with this name, read consistently."""
+    return find_holder(GROUP_NAMES, name_key(name))

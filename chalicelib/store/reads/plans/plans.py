@@ -6,11 +6,13 @@ from typing import Any
 from ....domain.errors import RecordNotFound
 from ....domain.pages import Page
 from ....domain.plans.plans import RecoveryPlan
+from ....domain.text import name_key
 from ....operations.declaration import PageRequest
 from ....operations.plans import ListPlanVersions
 from ...by_id import ById
 from ...paging import read_page
-from ...tables.configuration import PLAN_VERSIONS, PLANS, PlanVersionItem, RecoveryPlanItem
+from ...tables.configuration import PLAN_NAMES, PLAN_VERSIONS, PLANS, PlanVersionItem, RecoveryPlanItem
+from ..estate.unique_names import find_holder
 
 _BY_ID = ById(
     PLANS,
@@ -33,6 +35,11 @@ def get_plan(plan_id: str) -> RecoveryPlan:
 def find_plans(plan_ids: Iterable[str]) -> dict[str, RecoveryPlan]:
     """The plans with these ids that exist, by id, read consistently; 100 ids a request."""
     return _BY_ID.find_all(plan_ids)
+
+
+def find_holder_of_plan_name(name: str) -> str | None:
+    """The id of the plan with this name, read consistently."""
+    return find_holder(PLAN_NAMES, name_key(name))
 
 
 def get_plan_version(plan_id: str, version: int) -> RecoveryPlan:

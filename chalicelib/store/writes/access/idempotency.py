@@ -1,6 +1,6 @@
 """Writes idempotency keys, each in the transaction that creates its record.
 
-Keys expire. Names and memberships share their table but never expire, so only keys have ``expires_at``.
+Keys expire. Names and registers share their table but never expire, so only keys have ``expires_at``.
 """
 
 import math

@@ -3,10 +3,9 @@
 from pynamodb.expressions.condition import Condition
 
 from ....domain.estate.accounts import TargetAccount
-from ....domain.estate.unique_claims import ACCOUNTS
-from ...tables.configuration import UniqueNameItem
+from ...tables.configuration import ACCOUNTS, UniqueNameItem
 from ...tables.estate import TARGET_ACCOUNTS, TargetAccountItem
-from .unique_claims import commit_all
+from ...transactions import commit_all
 
 
 def put_account(account: TargetAccount) -> None:

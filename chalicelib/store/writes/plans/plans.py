@@ -1,85 +1,58 @@
-"""Writes recovery plans: current version, snapshot, name and uses of groups in one save."""
+"""Writes recovery plans: current version, snapshot, name and the registers of its groups' places in one transaction.
+
+Registers that are passed here are the next versions of what the caller read. The writes raise ConditionFailed when
+another call has changed such a place since, or when another of their conditions does not hold. Then nothing has
+changed.
+"""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from pynamodb.expressions.condition import Condition
 
 from ....domain.access.idempotency import RequestKey
-from ....domain.estate.unique_claims import GROUP_USES, PLAN_NAMES, use_key
+from ....domain.estate.registers import PlaceRegister
 from ....domain.plans.plans import RecoveryPlan
 from ....domain.runs.leases import Lease, plan_lease_key
 from ....domain.text import name_key
-from ...tables.configuration import PLAN_VERSIONS, PLANS, PlanVersionItem, RecoveryPlanItem
-from ...transactions import Transaction, Write
+from ...tables.configuration import PLAN_NAMES, PLAN_VERSIONS, PLANS, PlanVersionItem, RecoveryPlanItem
+from ...transactions import Write, commit_all
 from ..access.idempotency import claim_key
-from ..estate.groups import use_claim
-from ..estate.unique_claims import (
-    Claim,
-    claim,
-    commit_with_releases,
-    no_change_runs,
-    release,
-    remove_abandoned,
-    save_with_claims,
-)
+from ..estate.registers import save_registers
+from ..estate.unique_names import claim_name, release_name
 from ..runs.leases import lease_stays_free
 
 
-def create_plan(plan: RecoveryPlan, *, key: RequestKey | None) -> None:
-    """Writes a new plan. Raises ConditionFailed when its name or key is taken, or a group is (being) deleted."""
-    uses = [use_claim(group_id, plan.plan_id, plan.created_at) for group_id in plan.group_ids]
-    save_with_claims(
-        plan.plan_id,
+def create_plan(plan: RecoveryPlan, registers: Sequence[PlaceRegister], *, key: RequestKey | None) -> None:
+    """Writes a new plan. Its name and key must be free."""
+    commit_all(
         [
             *_saves(plan, _plan_is_new()),
-            claim(_name_claim(plan)),
+            _claim_name(plan),
+            *save_registers(registers),
             *([claim_key(key, plan.plan_id, plan.created_at)] if key else []),
-        ],
-        claims=uses,
-        releases=(),
-        at=plan.created_at,
+        ]
     )
 
 
-def update_plan(before: RecoveryPlan, after: RecoveryPlan) -> None:
-    """Writes the next version. Raises ConditionFailed when ``before`` is not current, and as ``create_plan`` does."""
-    added = [group_id for group_id in after.group_ids if group_id not in before.group_ids]
-    dropped = [group_id for group_id in before.group_ids if group_id not in after.group_ids]
-    writes = _saves(after, _plan_is_at(before.version))
+def update_plan(before: RecoveryPlan, after: RecoveryPlan, registers: Sequence[PlaceRegister]) -> None:
+    """Writes the next version. ``before`` must be current, and a new name free."""
+    writes = [*_saves(after, _plan_is_at(before.version)), *save_registers(registers)]
     if name_key(before.name) != name_key(after.name):
-        writes += [claim(_name_claim(after)), release(_name_claim(before))]
-    save_with_claims(
-        after.plan_id,
-        writes,
-        claims=[use_claim(group_id, after.plan_id, after.updated_at) for group_id in added],
-        releases=_uses(before.plan_id, dropped),
-        at=after.updated_at,
-    )
+        writes += [_claim_name(after), _release_name(before)]
+    commit_all(writes)
 
 
-def delete_plan(plan: RecoveryPlan, at: datetime, *, abandoned: Lease | None) -> None:
-    """Removes a plan, its name and its uses of groups; its versions stay.
-
-    Raises ConditionFailed when it was saved in between, or an execution of it runs.
-    """
+def delete_plan(plan: RecoveryPlan, registers: Sequence[PlaceRegister], *, abandoned: Lease | None) -> None:
+    """Removes a plan, which must be current, and its name; its versions stay. No execution of it may run."""
     item = RecoveryPlanItem(plan_id=plan.plan_id)
-    writes: list[Write] = [
-        lambda transaction: transaction.delete(item, condition=_plan_is_at(plan.version)),
-        no_change_runs(plan.plan_id, at),
-        lease_stays_free(plan_lease_key(plan.plan_id), abandoned),
-    ]
-    commit_with_releases(writes, [_name_claim(plan), *_uses(plan.plan_id, plan.group_ids)])
-
-
-def remove_abandoned_use(key: str, plan_id: str, seen: RecoveryPlan | None, at: datetime) -> None:
-    """Removes the use of a group that the plan, which was read as ``seen``, does not have."""
-    condition = _plan_is_at(seen.version) if seen else _plan_is_new()
-
-    def still(transaction: Transaction) -> None:
-        transaction.check(RecoveryPlanItem, plan_id, condition=condition)
-
-    remove_abandoned(Claim(GROUP_USES, key, plan_id), [still], at)
+    commit_all(
+        [
+            lambda transaction: transaction.delete(item, condition=_plan_is_at(plan.version)),
+            lease_stays_free(plan_lease_key(plan.plan_id), abandoned),
+            _release_name(plan),
+            *save_registers(registers),
+        ]
+    )
 
 
 def _saves(plan: RecoveryPlan, condition: Condition) -> list[Write]:
@@ -90,12 +63,12 @@ def _saves(plan: RecoveryPlan, condition: Condition) -> list[Write]:
     ]
 
 
-def _name_claim(plan: RecoveryPlan) -> Claim:
-    return Claim(PLAN_NAMES, name_key(plan.name), plan.plan_id)
+def _claim_name(plan: RecoveryPlan) -> Write:
+    return claim_name(PLAN_NAMES, name_key(plan.name), plan.plan_id)
 
 
-def _uses(plan_id: str, group_ids: Sequence[str]) -> list[Claim]:
-    return [Claim(GROUP_USES, use_key(group_id, plan_id), plan_id) for group_id in group_ids]
+def _release_name(plan: RecoveryPlan) -> Write:
+    return release_name(PLAN_NAMES, name_key(plan.name), plan.plan_id)
 
 
 def _plan_is_new() -> Condition:

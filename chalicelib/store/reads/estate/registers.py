@@ -1,0 +1,53 @@
+"""Reads the registers of places: their groups, and the plans that use each of them."""
+
+from collections.abc import Collection, Iterable
+
+from ....domain.estate.accounts import Place
+from ....domain.estate.registers import PlaceRegister, RegisteredGroup
+from ...tables.configuration import (
+    PLACE_REGISTERS,
+    PLANS,
+    REGISTERS,
+    ProtectionGroupItem,
+    RecoveryPlanItem,
+    UniqueNameItem,
+)
+from ...tables.estate import account_region
+
+
+def read_register(place: Place) -> PlaceRegister:
+    """The register of a place, read consistently."""
+    return read_registers([place])[place]
+
+
+def read_registers(places: Iterable[Place]) -> dict[Place, PlaceRegister]:
+    """The registers of the places, read consistently; 100 places a request."""
+    wanted = list(dict.fromkeys(places))
+    items = UniqueNameItem.batch_get([(REGISTERS, account_region(place)) for place in wanted], consistent_read=True)
+    found = {register.place: register for register in map(PLACE_REGISTERS.to_record, items)}
+    return found | {register.place: register for register in _collected(set(wanted) - set(found))}
+
+
+def _collected(places: Collection[Place]) -> list[PlaceRegister]:
+    """The first registers of places that have none: they are new, or their groups are older than registers.
+
+    Groups and plans come from indexes, which lag behind by less than such groups are old. A register that another call
+    writes meanwhile makes the save of this one fail.
+    """
+    found = [
+        (place, item)
+        for place in places
+        for item in ProtectionGroupItem.by_account.query(
+            place.account_id, filter_condition=ProtectionGroupItem.region == place.region
+        )
+    ]
+    plans = map(PLANS.to_record, RecoveryPlanItem.by_kind_name.query("PLAN")) if found else ()
+    users: dict[str, list[str]] = {}
+    for plan in plans:
+        for group_id in plan.group_ids:
+            users.setdefault(group_id, []).append(plan.plan_id)
+    groups: dict[Place, dict[str, RegisteredGroup]] = {place: {} for place in places}
+    for place, item in found:
+        plan_ids = tuple(sorted(users.get(item.group_id, ())))
+        groups[place][item.group_id] = RegisteredGroup(item.version, plan_ids)
+    return [PlaceRegister(place, groups=registered) for place, registered in groups.items()]
