@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from tests.waiting import eventually
 from tests.workflow.crash_matrix.deaths import Deaths
 from tests.workflow.crash_matrix.stage import Stage
-from tests.workflow.drills import WEST, Drills, Run
+from tests.workflow.drills import WEST, Drills, Run, require_truth
+from tests.workflow.played_by_hand import PlayedByHand
 
 WAITING = "AWAITING_APPROVAL"
 
@@ -59,23 +60,26 @@ def test_late_tasks_change_nothing(drills: Drills) -> None:
     assert [len(again.launches_of(server)) for server in servers] == [1, 1, 1]
 
 
-def test_a_run_whose_machine_broke_ends_with_what_is_known(drills: Drills) -> None:
+def test_a_run_whose_machine_broke_ends_with_what_is_known(by_hand: PlayedByHand) -> None:
     """Step Functions sends this task when it gives up the run while a wave is under way."""
+    drills = by_hand.drills
     (server,) = drills.servers()
     drills.fault("LAUNCH_STUCK", server)
-    execution = drills.start(drills.plan({"servers": [server]}, {"servers": drills.servers()}))
-    while not drills.jobs_with(server):
-        pass
+    execution = by_hand.start({"servers": [server]}, {"servers": drills.servers()})
+    by_hand.until(execution, 1, "EXECUTING")
     broken = {"executionId": execution, "error": {"Error": "States.Runtime", "Cause": "a bad path"}}
     first = drills.task("fail_execution", **broken)
-    assert (first["over"], first["status"]) == (False, "IN_PROGRESS"), (
-        "its job is still open in DRS",
-        Run(drills, execution).events,
-    )
+    assert (first["over"], first["status"]) == (False, "IN_PROGRESS"), "its job is still open in DRS"
     assert execution in drills.holders().values(), "until its end no other run may launch the server"
     drills.cloud.emulator.clear_faults()
-    eventually(lambda: drills.task("fail_execution", **broken)["over"])
-    run = drills.ended(execution)
+
+    def is_over() -> bool:
+        by_hand.clock.pass_seconds(10)
+        return bool(drills.task("fail_execution", **broken)["over"])
+
+    eventually(is_over)
+    run = Run(drills, execution)
+    require_truth(run)
     assert (run.status, run.wave_statuses) == ("PARTIAL", ["FAILED", "CANCELLED"])
     assert run.server(server)["status"] == "LAUNCHED"
     assert "a bad path" in run.reason
