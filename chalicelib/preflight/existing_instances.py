@@ -9,8 +9,8 @@ from datetime import datetime
 
 import msgspec
 
+from ..aws.reads.estate.instances import find_tagged_instances
 from ..aws.reads.estate.recovery_instances import describe_instances_of
-from ..aws.reads.estate.tagged_instances import find_tagged_instances
 from ..aws.reads.launches.jobs import describe_jobs, describe_jobs_since
 from ..domain.estate.accounts import Place, TargetAccount
 from ..domain.estate.quotas import JOB_MEMORY

@@ -7,7 +7,7 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from chalicelib.aws import sessions
-from chalicelib.aws.reads.estate.instances import IDS_PER_FILTER, Ec2Instance, find_instances
+from chalicelib.aws.reads.estate.instances import VALUES_PER_FILTER, Ec2Instance, find_instances
 from chalicelib.aws.reads.estate.recovery_instances import see_instances
 from chalicelib.aws.reads.steps.instances import see_status_checks
 from chalicelib.domain.estate.accounts import TargetAccount
@@ -64,10 +64,10 @@ def ec2(monkeypatch: pytest.MonkeyPatch) -> Ec2:
 
 
 def test_an_instance_that_ec2_does_not_know_is_left_out_and_the_others_are_found(ec2: Ec2) -> None:
-    ec2.states = {f"i-{number}": "running" for number in range(IDS_PER_FILTER + 5)}
+    ec2.states = {f"i-{number}": "running" for number in range(VALUES_PER_FILTER + 5)}
     found = find_instances(HUB, REGION, [*ec2.states, "i-gone"])
     assert found == dict.fromkeys(ec2.states, Ec2Instance("RUNNING", ""))
-    assert [count for _, count in ec2.calls] == [IDS_PER_FILTER, 6]
+    assert [count for _, count in ec2.calls] == [VALUES_PER_FILTER, 6]
 
 
 def test_status_checks_are_seen_although_one_instance_is_gone(ec2: Ec2) -> None:

@@ -29,7 +29,7 @@ class Replicated(msgspec.Struct, frozen=True):
     error: str = ""
 
 
-class InstanceSighting(msgspec.Struct, frozen=True, kw_only=True):
+class FailbackInstance(msgspec.Struct, frozen=True, kw_only=True):
     """A recovery instance as DRS shows it. ``job_id`` launched it, ``failback_job_id`` its machine at the origin."""
 
     instance_id: str
@@ -53,7 +53,7 @@ class LastLaunch(msgspec.Struct, frozen=True, kw_only=True):
     asked_at: datetime | None = None
 
 
-class ServerSighting(msgspec.Struct, frozen=True, kw_only=True):
+class FailbackSource(msgspec.Struct, frozen=True, kw_only=True):
     """A source server. ``fed_by`` is the EC2 instance that replicates to it, empty if DRS does not say."""
 
     source_server_id: str
@@ -65,7 +65,7 @@ class ServerSighting(msgspec.Struct, frozen=True, kw_only=True):
     last_launch: LastLaunch = LastLaunch()
 
 
-def at_recovery_end(server: ServerFailback, instance: InstanceSighting, end: ServerSighting | None) -> ServerFailback:
+def at_recovery_end(server: ServerFailback, instance: FailbackInstance, end: FailbackSource | None) -> ServerFailback:
     """The server with what its recovery instance shows, and with the place to which a reversal takes its data.
 
     ``end`` is the source server that launched the instance. For a server from EC2 the state is provisional.
@@ -100,12 +100,12 @@ def replicates(server: ServerFailback) -> bool:
     return server.replication_state not in _AT_REST
 
 
-def feeds(server: ServerFailback, end: ServerSighting | None) -> bool:
+def feeds(server: ServerFailback, end: FailbackSource | None) -> bool:
     """Whether the instance is what replicates to ``end``. A link between servers can be one of an earlier failback."""
     return end is not None and end.fed_by in {"", server.recovery_instance_id}
 
 
-def at_origin(server: ServerFailback, candidates: Sequence[ServerSighting]) -> ServerFailback:
+def at_origin(server: ServerFailback, candidates: Sequence[FailbackSource]) -> ServerFailback:
     """The server judged by the reversed source server among ``candidates`` that its instance feeds."""
     reversed_server = next((end for end in candidates if feeds(server, end)), None)
     if reversed_server is None and not replicates(server):
@@ -130,7 +130,7 @@ def at_origin(server: ServerFailback, candidates: Sequence[ServerSighting]) -> S
     )
 
 
-def _judged(server: ServerFailback, reversed_server: ServerSighting) -> FailbackState:
+def _judged(server: ServerFailback, reversed_server: FailbackSource) -> FailbackState:
     """By the launch at the origin; without one by the replication, if the instance says that it replicates."""
     launch = _launch_of_this_failback(server, reversed_server)
     launched = _OF_A_LAUNCH.get(launch.status) if launch is not None else None
@@ -147,7 +147,7 @@ def _judged(server: ServerFailback, reversed_server: ServerSighting) -> Failback
     return FailbackState.ERROR if server.state is FailbackState.ERROR else FailbackState.NOT_READY_FOR_LAUNCH
 
 
-def _launch_of_this_failback(server: ServerFailback, reversed_server: ServerSighting) -> LastLaunch | None:
+def _launch_of_this_failback(server: ServerFailback, reversed_server: FailbackSource) -> LastLaunch | None:
     """The last launch at the origin, unless it was a drill or belongs to an earlier failback.
 
     A server that protects an instance again has a last launch too: the recovery that began it all.
@@ -159,7 +159,7 @@ def _launch_of_this_failback(server: ServerFailback, reversed_server: ServerSigh
     return None if is_older else launch
 
 
-def _began_at(instance: InstanceSighting, end: ServerSighting | None) -> datetime | None:
+def _began_at(instance: FailbackInstance, end: FailbackSource | None) -> datetime | None:
     """When the replication was reversed or, before that, when the launch of the instance was requested."""
     if instance.failback_began_at is not None:
         return instance.failback_began_at
@@ -168,7 +168,7 @@ def _began_at(instance: InstanceSighting, end: ServerSighting | None) -> datetim
     return end.last_launch.asked_at
 
 
-def _state(instance: InstanceSighting) -> FailbackState:
+def _state(instance: FailbackInstance) -> FailbackState:
     """The state that DRS shows, unless an instance from EC2 is at rest: a fresh one can be NOT_READY_FOR_LAUNCH.
 
     LAUNCH_STATE_NOT_AVAILABLE stands for a state that this version does not know.

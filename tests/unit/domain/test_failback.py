@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.afterwards.failback import Direction, FailbackState, Outcome, ServerFailback
 from chalicelib.domain.afterwards.failback_sightings import (
-    InstanceSighting,
+    FailbackInstance,
+    FailbackSource,
     LastLaunch,
     Replicated,
-    ServerSighting,
     at_origin,
     at_recovery_end,
 )
@@ -33,7 +33,7 @@ replications = st.sampled_from(
 )
 
 
-def instance(**fields: Any) -> InstanceSighting:
+def instance(**fields: Any) -> FailbackInstance:
     known: dict[str, Any] = {
         "instance_id": INSTANCE,
         "source_server_id": SERVER,
@@ -44,18 +44,18 @@ def instance(**fields: Any) -> InstanceSighting:
         "failback_began_at": NOON,
         "replication": CONTINUOUS,
     }
-    return InstanceSighting(**known | fields)
+    return FailbackInstance(**known | fields)
 
 
-def launcher(**fields: Any) -> ServerSighting:
+def launcher(**fields: Any) -> FailbackSource:
     """The source server that launched the instance."""
     known: dict[str, Any] = {"source_server_id": SERVER, "origin": HOME, "reversed_arn": LINK}
-    return ServerSighting(**known | {"replication": Replicated("STALLED")} | fields)
+    return FailbackSource(**known | {"replication": Replicated("STALLED")} | fields)
 
 
-def reversed_server(**fields: Any) -> ServerSighting:
+def reversed_server(**fields: Any) -> FailbackSource:
     known: dict[str, Any] = {"source_server_id": REVERSED, "origin": HERE, "direction": "FAILBACK"}
-    return ServerSighting(**known | {"fed_by": INSTANCE, "replication": CONTINUOUS} | fields)
+    return FailbackSource(**known | {"fed_by": INSTANCE, "replication": CONTINUOUS} | fields)
 
 
 def launched(status: str, *, after: float = 60, is_drill: bool = False) -> LastLaunch:
@@ -63,7 +63,7 @@ def launched(status: str, *, after: float = 60, is_drill: bool = False) -> LastL
     return LastLaunch(job_id="drsjob-2", status=status, is_drill=is_drill, asked_at=asked_at)
 
 
-def judged(seen: InstanceSighting, *candidates: ServerSighting, end: ServerSighting | None = None) -> ServerFailback:
+def judged(seen: FailbackInstance, *candidates: FailbackSource, end: FailbackSource | None = None) -> ServerFailback:
     asked = ServerFailback(account_id=HERE.account_id, region=HERE.region, source_server_id=SERVER)
     return at_origin(at_recovery_end(asked, seen, end or launcher()), candidates)
 

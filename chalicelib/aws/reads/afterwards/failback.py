@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from ....domain.afterwards.failback_sightings import InstanceSighting, LastLaunch, Replicated, ServerSighting
+from ....domain.afterwards.failback_sightings import FailbackInstance, FailbackSource, LastLaunch, Replicated
 from ....domain.estate.accounts import Place, TargetAccount
 from ...asking import translated
 from ...sessions import Access, client
@@ -17,20 +17,20 @@ _IDS_PER_FILTER = 200
 
 def describe_instances(
     account: TargetAccount, region: str, *, instance_ids: Sequence[str], server_ids: Sequence[str]
-) -> list[InstanceSighting]:
+) -> list[FailbackInstance]:
     """The recovery instances with these ids or of these source servers, without duplicates."""
     filters = _filters("recoveryInstanceIDs", instance_ids) + _filters("sourceServerIDs", server_ids)
     items = _pages(account, region, "describe_recovery_instances", filters)
     return list({item["recoveryInstanceID"]: _instance(item) for item in items}.values())
 
 
-def describe_ends(account: TargetAccount, region: str, server_ids: Sequence[str]) -> dict[str, ServerSighting]:
+def describe_ends(account: TargetAccount, region: str, server_ids: Sequence[str]) -> dict[str, FailbackSource]:
     """The source servers with these ids that exist in the Region, by id."""
     items = _pages(account, region, "describe_source_servers", _filters("sourceServerIDs", server_ids))
     return {item["sourceServerID"]: _server(item, Place(account.account_id, region)) for item in items}
 
 
-def find_servers_fed_by(account: TargetAccount, region: str, instance_ids: Sequence[str]) -> list[ServerSighting]:
+def find_servers_fed_by(account: TargetAccount, region: str, instance_ids: Sequence[str]) -> list[FailbackSource]:
     """The source servers to which these EC2 instances replicate. Costs one call for each instance."""
     filters = [{"hardwareId": instance_id} for instance_id in instance_ids]
     items = _pages(account, region, "describe_source_servers", filters)
@@ -53,12 +53,12 @@ def _pages(
                 yield from page.get("items", [])
 
 
-def _instance(item: Mapping[str, Any]) -> InstanceSighting:
+def _instance(item: Mapping[str, Any]) -> FailbackInstance:
     hints, failback = (
         item.get("recoveryInstanceProperties", {}).get("identificationHints", {}),
         item.get("failback", {}),
     )
-    return InstanceSighting(
+    return FailbackInstance(
         instance_id=item["recoveryInstanceID"],
         source_server_id=item.get("sourceServerID", ""),
         hostname=hints.get("hostname", ""),
@@ -72,14 +72,14 @@ def _instance(item: Mapping[str, Any]) -> InstanceSighting:
     )
 
 
-def _server(item: Mapping[str, Any], place: Place) -> ServerSighting:
+def _server(item: Mapping[str, Any], place: Place) -> FailbackSource:
     cloud, hints = (
         item.get("sourceCloudProperties", {}),
         item.get("sourceProperties", {}).get("identificationHints", {}),
     )
     last = item.get("lifeCycle", {}).get("lastLaunch", {})
     initiated = last.get("initiated", {})
-    return ServerSighting(
+    return FailbackSource(
         source_server_id=item["sourceServerID"],
         origin=Place(cloud.get("originAccountID") or place.account_id, cloud.get("originRegion", "")),
         direction=item.get("replicationDirection") or "FAILOVER",

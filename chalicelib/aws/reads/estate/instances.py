@@ -4,16 +4,22 @@ One unknown id fails a call that names ids (InvalidInstanceID.NotFound), so inst
 leaves it out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
 
 import msgspec
 
 from ....domain.estate.accounts import Place, TargetAccount
+from ....domain.estate.sightings import Ec2Sighting
 from ....side_by_side import chunks
 from ...asking import translated
 from ...sessions import Access, client
 
-IDS_PER_FILTER = 200
+SERVER_TAG = "AWSElasticDisasterRecoverySourceServerID"
+VALUES_PER_FILTER = 200
+INSTANCES_PER_PAGE = 1_000
+_EXISTS = {"Name": "instance-state-name", "Values": ["pending", "running", "shutting-down", "stopping", "stopped"]}
 
 
 class Ec2Instance(msgspec.Struct, frozen=True):
@@ -25,13 +31,46 @@ class Ec2Instance(msgspec.Struct, frozen=True):
 
 def find_instances(account: TargetAccount, region: str, instance_ids: Sequence[str]) -> dict[str, Ec2Instance]:
     """The instances with these ids that EC2 shows, by id (200 ids a call). Raises CloudError and Unavailable."""
+    found = _describe(account, region, "instance-id", instance_ids)
+    return {item["InstanceId"]: Ec2Instance(_state_of(item), item.get("PrivateIpAddress", "")) for item in found}
+
+
+def find_tagged_instances(account: TargetAccount, region: str, server_ids: Sequence[str]) -> list[Ec2Sighting]:
+    """The instances with DRS's tag of these source servers that exist; they may no longer be in DRS.
+
+    Costs a call for 200 servers. Raises CloudError and Unavailable.
+    """
+    return [
+        Ec2Sighting(
+            instance_id=item["InstanceId"],
+            source_server_id=next(tag["Value"] for tag in item["Tags"] if tag["Key"] == SERVER_TAG),
+            state=_state_of(item),
+            launched_at=_first_started(item),
+        )
+        for item in _describe(account, region, f"tag:{SERVER_TAG}", server_ids, _EXISTS)
+    ]
+
+
+def _describe(
+    account: TargetAccount, region: str, named: str, values: Sequence[str], *filters: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """The instances that EC2 finds with one of the values."""
     place = Place(account.account_id, region)
     with translated(place):
         pages = client("ec2", place, account, Access.READ).get_paginator("describe_instances")
-        return {
-            item["InstanceId"]: Ec2Instance(item["State"]["Name"].upper(), item.get("PrivateIpAddress", ""))
-            for chunk in chunks(instance_ids, IDS_PER_FILTER)
-            for page in pages.paginate(Filters=[{"Name": "instance-id", "Values": list(chunk)}])
-            for reservation in page["Reservations"]
-            for item in reservation["Instances"]
-        }
+        for chunk in chunks(values, VALUES_PER_FILTER):
+            chosen = [{"Name": named, "Values": list(chunk)}, *filters]
+            for page in pages.paginate(Filters=chosen, PaginationConfig={"PageSize": INSTANCES_PER_PAGE}):
+                for reservation in page["Reservations"]:
+                    yield from reservation["Instances"]
+
+
+def _state_of(item: dict[str, Any]) -> str:
+    return str(item["State"]["Name"]).upper()
+
+
+def _first_started(item: dict[str, Any]) -> datetime | None:
+    """When the instance was made. EC2's LaunchTime is that of its latest start; its first interface stays attached."""
+    attached = [interface.get("Attachment", {}).get("AttachTime") for interface in item.get("NetworkInterfaces", [])]
+    moments = [moment for moment in (item.get("LaunchTime"), *attached) if moment is not None]
+    return min(moments, default=None)
