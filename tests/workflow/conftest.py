@@ -70,7 +70,8 @@ def by_hand(standing: tuple[LocalCloud, StandingClock]) -> Iterator[PlayedByHand
     """Runs whose steps the test makes itself."""
     played = PlayedByHand(*standing)
     with played.world.installed():
-        yield played
+        played.drills.wait_until_idle()
+    yield played
     played.cloud.emulator.clear_faults()
 
 
