@@ -71,7 +71,10 @@ class Walk:
             self._op("list_protection_groups"),
             ("create_recovery_plan", self._create_plan),
             ("update_recovery_plan", self._update_plan),
-            *(self._of_plan(name) for name in ("get_recovery_plan", "list_plan_versions", "get_plan_preflight")),
+            *(
+                self._of_plan(name)
+                for name in ("get_recovery_plan", "list_plan_versions", "get_plan_preflight", "get_existing_instances")
+            ),
         ]
 
     def _run_begins(self) -> list[tuple[str, Callable[[], Any]]]:
