@@ -2,7 +2,8 @@
 
 Most expensive are: loading machine images that are never used, listing its own folder and the methods of a class for
 each request, parsing conditions letter by letter, sorting and measuring a whole table for each query of one partition,
-and trying ten types on each attribute that it writes into an answer.
+trying ten types on each attribute that it writes into an answer, translating each value of a filter of instances again
+for each instance, and looking through the tags of everything in EC2 for those of one instance.
 """
 
 import copy
@@ -10,6 +11,7 @@ import functools
 import os
 from collections import deque
 from collections.abc import Callable, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 from moto import backends
@@ -18,8 +20,14 @@ from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
+from moto.ec2 import utils as ec2_utils
+from moto.ec2.models.tags import TagBackend
 
 _list_modules = backends.list_of_moto_modules
+_WILDCARDS = frozenset("*?[")
+
+_describe_all_tags = TagBackend.describe_tags
+_filter_to_re = ec2_utils.simple_aws_filter_to_re
 _lex_all = ConditionExpressionParser._lex_condition_expression  # noqa: SLF001
 _query = Table.query
 _serialize_structure = BaseJSONSerializer._serialize_type_structure  # noqa: SLF001
@@ -38,6 +46,9 @@ def spare_moto_needless_work() -> None:
     serializer: Any = BaseJSONSerializer
     serializer._serialize_type_structure = _serialize_type_structure  # noqa: SLF001
     serializer._serialize_type_map = _serialize_type_map  # noqa: SLF001
+    vars(ec2_utils)["simple_aws_filter_to_re"] = functools.lru_cache(maxsize=4096)(_filter_to_re)
+    tags: Any = TagBackend
+    tags.describe_tags = _describe_tags
     vars(responses)["method_names_from_class"] = functools.cache(utils.method_names_from_class)
 
 
@@ -135,3 +146,12 @@ def _attribute_list(values: list[Any]) -> list[Any] | None:
 
 _HOW: dict[str, Callable[[Any], Any]] = {"S": str, "N": str, "BOOL": bool, "L": _attribute_list, "M": _attributes}
 """How attributes of each kind are written. Kinds that the product does not use are left to moto."""
+
+
+def _describe_tags(self: Any, filters: Mapping[str, list[str]] | None = None) -> list[dict[str, str]]:
+    """moto's own search, which for the tags of resources by id looks at these resources only."""
+    ids = filters["resource-id"] if filters is not None and set(filters) == {"resource-id"} else None
+    if ids is None or any(_WILDCARDS.intersection(resource_id) for resource_id in ids):
+        return _describe_all_tags(self, filters)  # type: ignore[arg-type]
+    of_these = SimpleNamespace(tags={each: self.tags[each] for each in ids if each in self.tags}, VALID_TAG_FILTERS=())
+    return _describe_all_tags(of_these)  # type: ignore[arg-type]
