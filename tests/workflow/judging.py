@@ -23,6 +23,9 @@ from tests.workflow.evidence import (
     State,
 )
 
+Broken = Iterator[tuple[str, dict[str, Any]]]
+"""What breaks a promise: sentences, each with the facts."""
+
 EARLY = timedelta(seconds=0.6)
 """A delay is rounded to whole seconds, and the function that ends a wave reads the clock before it writes."""
 

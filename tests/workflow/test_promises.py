@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.workflow import promises
+from tests.workflow import promises, promises_together
 from tests.workflow.evidence import (
     EXECUTIONS,
     JOBS,
@@ -235,14 +235,14 @@ BREAKS: list[tuple[Callable[..., Any], Callable[[Story], Any]]] = [
     (promises.answers_are_true, starts_later),
     (promises.answers_are_true, lambda story: story.call(9, "skip_wave", "2 waves have DRS jobs")),
     (promises.waiting_questions_can_be_answered, cannot_be_left),
-    (promises.no_answer_is_a_server_error, lambda story: story.call(3, "pause_execution", status=500)),
-    (promises.two_runs_never_launch_a_server_at_once, other_run),
-    (promises.no_drill_ends_an_instance_of_a_recovery, lambda story: story.recovered(-60)),
-    (promises.a_job_of_someone_else_is_never_adopted, lambda story: setattr(story, "mode", "RECOVERY")),
-    (promises.leases_are_held_while_jobs_are_open, lambda story: story.hold(5, "")),
-    (promises.leases_are_held_while_jobs_are_open, another_takes_the_lease),
-    (promises.leases_are_freed_at_the_end, lambda story: story.hold(11, "exec-1")),
-    (promises.every_run_is_listed, lambda story: setattr(story, "listed", False)),
+    (promises_together.no_answer_is_a_server_error, lambda story: story.call(3, "pause_execution", status=500)),
+    (promises_together.two_runs_never_launch_a_server_at_once, other_run),
+    (promises_together.no_drill_ends_an_instance_of_a_recovery, lambda story: story.recovered(-60)),
+    (promises_together.a_job_of_someone_else_is_never_adopted, lambda story: setattr(story, "mode", "RECOVERY")),
+    (promises_together.leases_are_held_while_jobs_are_open, lambda story: story.hold(5, "")),
+    (promises_together.leases_are_held_while_jobs_are_open, another_takes_the_lease),
+    (promises_together.leases_are_freed_at_the_end, lambda story: story.hold(11, "exec-1")),
+    (promises_together.every_run_is_listed, lambda story: setattr(story, "listed", False)),
 ]
 
 
@@ -291,5 +291,5 @@ def test_each_promise_can_be_broken(promise: Callable[..., Any], change: Callabl
 
 
 def test_every_promise_has_a_test() -> None:
-    stated = {promise.__name__ for promise in (*promises.OF_ONE_RUN, *promises.OF_RUNS_TOGETHER)}
+    stated = {promise.__name__ for promise in (*promises.OF_ONE_RUN, *promises_together.OF_RUNS_TOGETHER)}
     assert stated == {promise.__name__ for promise, _ in BREAKS}
