@@ -48,12 +48,12 @@ def play(
     narrator.does(look, actor, _ACTIONS[step.request], step.note)
     narrator.sends(f"POST {_PATHS[step.request]}")
     selection = _Selection(client, look.execution.execution_id, is_home=step.request is FailbackRequest.PROTECT)
-    until, told = time.monotonic() + _LIMIT_SECONDS, ""
+    until, shown = time.monotonic() + _LIMIT_SECONDS, ""
     while True:
         report = selection.send(_PATHS[step.request])
-        if report.statement != told:
+        if report.statement != shown:
             _tell(narrator, report)
-        told = report.statement
+        shown = report.statement
         if _is_done(step, report):
             break
         if step.outcome is Outcome.REFUSED or time.monotonic() > until:
@@ -102,14 +102,14 @@ def _is_done(step: Failback, report: FailbackReport) -> bool:
 
 
 def _wait(wanted: FailbackState, selection: _Selection, narrator: Narrator, idle: Callable[[], None]) -> None:
-    until, told = time.monotonic() + _LIMIT_SECONDS, ""
+    until, shown = time.monotonic() + _LIMIT_SECONDS, ""
     while True:
         servers = selection.look()
         states = Counter(f"{server.state} (replication {server.replication_state})" for server in servers)
         now = f"{count_of(len(servers), 'server')}: {', '.join(f'{count} {state}' for state, count in states.items())}"
-        if now != told:
+        if now != shown:
             narrator.answers(now)
-            told = now
+            shown = now
         if all(server.state is wanted for server in servers):
             narrator.answers(f"Next: {servers[0].remedy}")
             return
