@@ -69,9 +69,9 @@ def standing(clouds: Clouds, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def by_hand(standing: tuple[LocalCloud, StandingClock]) -> Iterator[PlayedByHand]:
     """Runs whose steps the test makes itself."""
     played = PlayedByHand(*standing)
+    played.drills.wait_until_idle()
     with played.world.installed():
-        played.drills.wait_until_idle()
-    yield played
+        yield played
     played.cloud.emulator.clear_faults()
 
 

@@ -6,10 +6,21 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.ec2.models import ec2_backends
 
+from tests.contract.emulator.conftest import ACCOUNT, REGION
 from tests.contract.emulator.launched import add, described, drilled, refused
 
 MARKED = [{"Key": "AWSDRS", "Value": "AllowLaunchingIntoThisInstance"}]
+
+
+@pytest.fixture(autouse=True)
+def _images(real: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """moto's images, which a local cloud of this process leaves out."""
+    monkeypatch.delenv("MOTO_EC2_LOAD_DEFAULT_AMIS", raising=False)
+    backend = ec2_backends[ACCOUNT][REGION]
+    if not any(image.platform == "windows" for image in backend.amis.values()):
+        backend._load_amis()
 
 
 def instance(ec2: Any, *, tags: list[dict[str, str]] | None = None, windows: bool = False) -> str:
