@@ -1,8 +1,62 @@
-"""What a sync did in some places, and how it ended."""
+"""The kinds of syncs, what a sync did in some places, and how it ended."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TypeVar
 
 import msgspec
+
+T = TypeVar("T")
+
+RUNNING, SKIPPED, DIED = "RUNNING", "SKIPPED", "DIED"
+NOT_REACHED = "NOT_REACHED"
+"""Begins the failure of a place that a run had no time for."""
+
+_LONGEST_RUN = timedelta(minutes=15)
+"""Lambda ends every function after 15 minutes at the latest."""
+
+_TURN = timedelta(minutes=5)
+
+
+class SyncKind(StrEnum):
+    """The syncs that people can start, by the kind that is stored with their runs."""
+
+    SOURCE_SERVER_INVENTORY = "source-server-inventory"
+    RECOVERY_INSTANCES = "recovery-instances"
+    TAGS = "tags"
+
+
+class SyncRun(msgspec.Struct, frozen=True, rename="camel"):
+    """One recorded run of a sync, with failures by ``account/region``.
+
+    ``outcome`` is RUNNING, COMPLETED, PARTIAL, FAILED, or DIED when the function ended before the run did.
+    """
+
+    kind: str
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: str
+    seen: int = 0
+    written: int = 0
+    removed: int = 0
+    failures: dict[str, str] = {}
+    duration_seconds: float | None = None
+
+
+def as_of(run: SyncRun, now: datetime) -> SyncRun:
+    """The run as it is to be shown: one that is still RUNNING after the longest time of a function has died."""
+    died = run.outcome == RUNNING and now - run.started_at > _LONGEST_RUN
+    return msgspec.structs.replace(run, outcome=DIED) if died else run
+
+
+def in_turn(places: Sequence[T], at: datetime) -> list[T]:
+    """The places in order, beginning with another one every 5 minutes.
+
+    So a run that has no time for all of them does not always leave out the same ones.
+    """
+    first = int(at.timestamp() // _TURN.total_seconds()) % len(places) if places else 0
+    return [*places[first:], *places[:first]]
 
 
 class SyncTally(msgspec.Struct, frozen=True, rename="camel"):
@@ -16,10 +70,10 @@ class SyncTally(msgspec.Struct, frozen=True, rename="camel"):
 
     @property
     def outcome(self) -> str:
-        """COMPLETED, PARTIAL when some places failed, FAILED when all did."""
+        """COMPLETED, PARTIAL when some places failed or were seen in part, FAILED when all failed and nothing was."""
         if not self.failures:
             return "COMPLETED"
-        return "PARTIAL" if len(self.failures) < self.places else "FAILED"
+        return "PARTIAL" if len(self.failures) < self.places or self.seen else "FAILED"
 
 
 def total(tallies: Iterable[SyncTally]) -> SyncTally:
