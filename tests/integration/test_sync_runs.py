@@ -162,7 +162,9 @@ def test_a_cursor_needs_its_kind(admin: RestClient) -> None:
 
 
 def test_a_kind_that_does_not_exist_is_refused(admin: RestClient) -> None:
-    assert "kind" in admin("POST", "/drs/syncs/everything").problems
+    listed = f"must be one of: {', '.join(SyncKind)}"
+    assert admin("POST", "/drs/syncs/everything").problems["kind"] == listed
+    assert admin.get("/drs/syncs", kind="everything").problems["kind"] == listed
 
 
 def test_a_run_without_an_end_has_died(admin: RestClient, cloud: LocalCloud) -> None:
