@@ -13,7 +13,10 @@ from . import (
     plans,
     polling,
     preflight,
+    recovery_instances,
     servers,
+    syncs,
+    tag_sync,
     terminations,
     user,
 )
@@ -29,7 +32,10 @@ OPERATION_HANDLERS = operation_handlers(
     health,
     plans,
     preflight,
+    recovery_instances,
     servers,
+    syncs,
+    tag_sync,
     terminations,
     user,
 )

@@ -153,15 +153,16 @@ GROUP_NAMES = "group-name"
 PLAN_NAMES = "plan-name"
 ACCOUNTS = "account"
 REGISTERS = "place"
+RUNNING_SYNCS = "running-sync"
 """Scopes of ``unique-names``. Those of idempotency keys begin with ``idempotency#``."""
 
 
 class UniqueNameItem(Table):
-    """One item for each thing that may exist once: a name, an idempotency key, the register of a place.
+    """One item for each thing that may exist once: a name, an idempotency key, the register of a place, a running sync.
 
-    ``holder`` is the id of a name's or key's holder. Only idempotency keys have a ``fingerprint`` and expire;
-    ``expires_at`` is the time to live in epoch seconds. Only registers have ``place``, ``version`` and
-    ``groups``.
+    ``holder`` is the id of a name's or key's holder, and when a running sync has begun. Only idempotency keys have a
+    ``fingerprint``. Keys and running syncs expire; ``expires_at`` is the time to live in epoch seconds. Only registers
+    have ``place``, ``version`` and ``groups``.
     """
 
     class Meta:
