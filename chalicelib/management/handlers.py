@@ -3,6 +3,6 @@
 from ..operations import Side
 from ..operations.handlers import operation_handlers
 from .estate import groups, inventory_sync
-from .plans import plans
+from .plans import configuration, plans
 
-OPERATION_HANDLERS = operation_handlers(Side.DATA_MANAGEMENT, groups, inventory_sync, plans)
+OPERATION_HANDLERS = operation_handlers(Side.DATA_MANAGEMENT, groups, inventory_sync, plans, configuration)

@@ -106,12 +106,13 @@ def delete_protection_group(request: GroupId, call: CallContext) -> Deleted:
 def _require_account(place: Place, problems: Sequence[FieldProblem] = ()) -> TargetAccount:
     """The account of a place. Raises InvalidRequest with ``problems``, and with those of the place."""
     account = find_account(place.account_id)
-    require_no_problems([*problems, *_place_problems(place, account)])
+    require_no_problems([*problems, *place_problems(place, account)])
     assert account is not None  # noqa: S101 — an unknown account is one of the problems
     return account
 
 
-def _place_problems(place: Place, account: TargetAccount | None) -> list[FieldProblem]:
+def place_problems(place: Place, account: TargetAccount | None) -> list[FieldProblem]:
+    """Why a new group cannot be in a place."""
     if account is None:
         return [FieldProblem("accountId", f"target account '{place.account_id}' is not registered; register it first")]
     if account.regions and place.region not in account.regions:
