@@ -1,5 +1,6 @@
 """What the commands print: the differences and results of an import, and the problems of a file with their lines."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -40,7 +41,16 @@ def file_problems(document: Document, problems: Mapping[str, str]) -> Iterator[s
     """The problems that the API found in a file, each with the line of its field."""
     for field, message in problems.items():
         inner = field.removeprefix(_ROOT)
-        yield str(document.error(inner if inner != _ROOT.rstrip(".") else "file", message))
+        yield str(document.error(inner if inner != _ROOT.rstrip(".") else "file", hint(message)))
+
+
+def hint(message: str) -> str:
+    """A problem of a field, with what to write where YAML is the reason."""
+    if re.search(r"expected `str( \| null)?`, got `(int|float)`", message):
+        return f"{message}; put it in quotes, because YAML reads bare digits as a number"
+    if "expected `bool`, got `str`" in message:
+        return f"{message}; write true or false"
+    return message
 
 
 def _item(item: Mapping[str, Any]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from chalicelib.calls.decoding import decode
 from chalicelib.domain.access.context import CallContext
 from chalicelib.domain.errors import InvalidRequest
-from chalicelib.domain.estate.groups import Impact
+from chalicelib.domain.estate.groups import GroupContent, Impact
 from chalicelib.domain.plans.configuration import (
     ConfigurationDocument,
     GroupEntry,
@@ -25,7 +25,7 @@ from chalicelib.domain.plans.configuration import (
     normal_plan,
 )
 from chalicelib.domain.plans.differences import Difference, differences
-from chalicelib.domain.plans.plans import OnFailure
+from chalicelib.domain.plans.plans import OnFailure, PlanContent, WaveContent
 from chalicelib.domain.plans.steps import HttpProbe, InvokeLambda, SsmCommand
 from chalicelib.domain.plans.yaml_text import to_yaml
 from chalicelib.domain.text import name_key
@@ -215,6 +215,12 @@ def test_the_order_of_servers_and_the_default_impact_do_not_count() -> None:
         impact_levels={"s-1": Impact.CRITICAL},
     )
     assert entry.with_content(entry.content(ids)) == other.with_content(other.content({}))
+
+
+def test_an_entry_has_every_field_that_the_api_has() -> None:
+    assert set(GroupContent.__struct_fields__) <= set(GroupEntry.__struct_fields__)
+    assert set(PlanContent.__struct_fields__) <= set(PlanEntry.__struct_fields__)
+    assert set(WaveContent.__struct_fields__) <= set(WaveEntry.__struct_fields__)
 
 
 def test_impact_levels_may_name_hostnames() -> None:

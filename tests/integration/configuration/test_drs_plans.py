@@ -88,7 +88,7 @@ def test_a_failed_entry_is_told_with_its_reason_and_the_others_are_applied(run: 
         ("schemaVersion: 2\n", "schemaVersion (line 1): must be 1, the schema version of this installation"),
         (GROUPS + "colour: red\n", "colour (line 8): is not a field here"),
         (GROUPS + "    name: Twice\n", "groups[0].name (line 8): is given twice, first in line 3"),
-        (GROUPS.replace('"', ""), "groups[0].accountId (line 4): expected `str`, got `int`"),
+        (GROUPS.replace('"', ""), "groups[0].accountId (line 4): expected `str`, got `int`; put it in quotes"),
         (
             GROUPS + PLANS.replace("- Web", "- Wep"),
             "plans[0].waves[0].protectionGroups[0] (line 13): the protection group",
