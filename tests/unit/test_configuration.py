@@ -223,6 +223,12 @@ def test_an_entry_has_every_field_that_the_api_has() -> None:
     assert set(WaveContent.__struct_fields__) <= set(WaveEntry.__struct_fields__)
 
 
+def test_hostnames_are_in_the_list_of_servers_and_in_impact_levels() -> None:
+    levels = {"s-0123456789abcdef0": Impact.OPTIONAL, "web-2": Impact.OPTIONAL, "web-3": Impact.OPTIONAL}
+    entry = GroupEntry(name="A", account_id="1", region="r", hostnames=("web-2",), impact_levels=levels)
+    assert entry.named_hosts == {"hostnames[0]": "web-2", "impactLevels.web-3": "web-3"}
+
+
 def test_impact_levels_may_name_hostnames() -> None:
     entry = GroupEntry(
         name="A", account_id="1", region="r", hostnames=("web-2",), impact_levels={"web-2": Impact.OPTIONAL}

@@ -10,10 +10,10 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 
 from ..errors import FieldProblem
-from ..estate.groups import GroupContent, Impact, ProtectionGroup
+from ..estate.groups import GroupContent, Impact, ProtectionGroup, is_source_server_id
 from ..limits import MAX_SERVERS, MAX_WAVE_GROUPS, MAX_WAVES, Id, Name, from_to
 from ..notices.addresses import plain_address
-from ..text import name_key
+from ..text import name_key, plain_name
 from .plans import PlanContent, RecoveryPlan, WaveContent
 
 SCHEMA_VERSION = 1
@@ -33,18 +33,25 @@ T = TypeVar("T", bound=msgspec.Struct)
 class GroupEntry(GroupContent, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
     """A protection group. ``hostnames`` choose servers like ``sourceServerIds``; both may be given.
 
-    ``impactLevels`` name servers by id or by one of these hostnames.
+    ``impactLevels`` name servers by id or by hostname.
     """
 
     account_id: Id
     region: Id
     hostnames: Annotated[tuple[Id, ...], msgspec.Meta(max_length=MAX_SERVERS)] = ()
 
+    @property
+    def named_hosts(self) -> Mapping[str, str]:
+        """The fields that name servers by hostname, each with its hostname."""
+        chosen = {f"hostnames[{position}]": hostname for position, hostname in enumerate(self.hostnames)}
+        others = [server for server in self.impact_levels if not is_source_server_id(server)]
+        return chosen | {f"impactLevels.{name}": name for name in others if name not in self.hostnames}
+
     def content(self, id_of: Mapping[str, str]) -> GroupContent:
         """The content of the group; ``id_of`` has the source server id of each hostname."""
         return msgspec.structs.replace(
             _only(self, GroupContent),
-            name=self.name.strip(),
+            name=plain_name(self.name),
             source_server_ids=(*self.source_server_ids, *(id_of[hostname] for hostname in self.hostnames)),
             impact_levels={id_of.get(server, server): impact for server, impact in self.impact_levels.items()},
         )
@@ -82,7 +89,7 @@ class PlanEntry(PlanContent, frozen=True, rename="camel", forbid_unknown_fields=
             )
             for place, wave in enumerate(self.waves, start=1)
         )
-        return msgspec.structs.replace(_only(self, PlanContent), name=self.name.strip(), waves=waves)
+        return msgspec.structs.replace(_only(self, PlanContent), name=plain_name(self.name), waves=waves)
 
 
 class ConfigurationDocument(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
@@ -93,6 +100,23 @@ class ConfigurationDocument(msgspec.Struct, frozen=True, rename="camel", forbid_
     ]
     groups: Annotated[tuple[GroupEntry, ...], msgspec.Meta(max_length=MAX_GROUPS)] = ()
     plans: Annotated[tuple[PlanEntry, ...], msgspec.Meta(max_length=MAX_PLANS)] = ()
+
+
+def with_plain_names(document: ConfigurationDocument) -> ConfigurationDocument:
+    """The document with the names of groups and plans as they are stored."""
+    groups = tuple(msgspec.structs.replace(group, name=plain_name(group.name)) for group in document.groups)
+    plans = tuple(
+        msgspec.structs.replace(
+            plan,
+            name=plain_name(plan.name),
+            waves=tuple(
+                msgspec.structs.replace(wave, group_ids=tuple(plain_name(name) for name in wave.group_ids))
+                for wave in plan.waves
+            ),
+        )
+        for plan in document.plans
+    )
+    return msgspec.structs.replace(document, groups=groups, plans=plans)
 
 
 def group_entry(group: ProtectionGroup) -> GroupEntry:
@@ -114,14 +138,14 @@ def normal_plan(content: PlanContent, name_of: Mapping[str, str]) -> PlanEntry:
         previous = (wave.number - 1,) if wave.number > 1 else ()
         given |= {
             "number": 0,
-            "name": wave.name.strip(),
+            "name": plain_name(wave.name),
             "group_ids": tuple(name_of[group_id] for group_id in wave.group_ids),
             "depends_on": None if depends_on == previous else depends_on,
         }
         waves.append(WaveEntry(**given))
     emails = tuple(plain_address(address) for address in content.notification_emails)
     given = _fields(content, PlanContent) | {"waves": tuple(waves), "notification_emails": emails}
-    return PlanEntry(**given | {"name": content.name.strip()})
+    return PlanEntry(**given | {"name": plain_name(content.name)})
 
 
 def document_problems(document: ConfigurationDocument) -> list[FieldProblem]:

@@ -42,7 +42,7 @@ class GroupImport:
         self._accounts = find_accounts({group.account_id for group in document.groups})
         self._by_hostname = {
             place: _by_hostname(place)
-            for place in {Place(entry.account_id, entry.region) for entry in document.groups if entry.hostnames}
+            for place in {Place(entry.account_id, entry.region) for entry in document.groups if entry.named_hosts}
         }
 
     def problems(self) -> list[FieldProblem]:
@@ -72,15 +72,19 @@ class GroupImport:
         unknown = _hostname_problems(entry, known)
         if unknown:
             return [*problems, *unknown]
-        found = content_problems(entry.content(_single(known)))
+        found = content_problems(self._content(entry))
         return problems + [FieldProblem(_located(entry, problem.field), problem.message) for problem in found]
 
     def _servers(self, entry: GroupEntry) -> Mapping[str, Sequence[str]]:
         """The source server ids of each hostname in the group's place; empty for an entry without hostnames."""
-        return self._by_hostname[Place(entry.account_id, entry.region)] if entry.hostnames else {}
+        return self._by_hostname[Place(entry.account_id, entry.region)] if entry.named_hosts else {}
+
+    def _content(self, entry: GroupEntry) -> GroupContent:
+        known = self._servers(entry)
+        return entry.content({hostname: known[hostname][0] for hostname in entry.named_hosts.values()})
 
     def _change(self, index: int, entry: GroupEntry) -> Change:
-        key, content = name_key(entry.name), entry.content(_single(self._servers(entry)))
+        key, content = name_key(entry.name), self._content(entry)
         here = self.here.get(key)
         fields: dict[str, Any] = {name: getattr(content, name) for name in GroupContent.__struct_fields__}
 
@@ -133,14 +137,13 @@ def _hostname_problems(entry: GroupEntry, known: Mapping[str, Sequence[str]]) ->
     """Hostnames that the inventory does not have in the place, or more than once."""
     place = Place(entry.account_id, entry.region)
     problems = []
-    for position, hostname in enumerate(entry.hostnames):
+    for field, hostname in entry.named_hosts.items():
         ids = known.get(hostname, ())
         if not ids:
-            problem = _no_such_server(hostname, place, known)
-            problems.append(FieldProblem(f"hostnames[{position}]", problem))
+            problems.append(FieldProblem(field, _no_such_server(hostname, place, known)))
         elif len(ids) > 1:
             problem = f"is the hostname of {len(ids)} source servers in {place}: {', '.join(sorted(ids)[:_SHOWN])}"
-            problems.append(FieldProblem(f"hostnames[{position}]", f"{problem}; list them in sourceServerIds instead"))
+            problems.append(FieldProblem(field, f"{problem}; use their ids instead"))
     return problems
 
 
@@ -149,10 +152,6 @@ def _no_such_server(hostname: str, place: Place, known: Mapping[str, Sequence[st
     more = f" and {len(known) - len(shown)} more" if len(known) > len(shown) else ""
     there = f"the servers there are {', '.join(shown)}{more}" if shown else "it has no servers there"
     return f"the inventory has no source server '{hostname}' in {place}; {there}"
-
-
-def _single(known: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    return {hostname: ids[0] for hostname, ids in known.items()}
 
 
 def _located(entry: GroupEntry, field: str) -> str:

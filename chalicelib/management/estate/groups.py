@@ -14,6 +14,7 @@ from ...domain.estate.accounts import Place, TargetAccount
 from ...domain.estate.groups import GroupContent, Overlap, ProtectionGroup, content_problems, matches_tags, overlaps
 from ...domain.estate.registers import PlaceRegister, register_problems
 from ...domain.estate.servers import SourceServer
+from ...domain.text import plain_name
 from ...ids import new_id
 from ...operations.declaration import Deleted
 from ...operations.estate import CreateProtectionGroup, GroupId, UpdateProtectionGroup
@@ -182,7 +183,7 @@ def _require_no_overlap(found: Sequence[Overlap]) -> None:
 def _new_group(request: CreateProtectionGroup, group_id: str, by: str, now: datetime) -> ProtectionGroup:
     return ProtectionGroup(
         group_id=group_id,
-        name=request.name.strip(),
+        name=plain_name(request.name),
         description=request.description,
         account_id=request.account_id,
         region=request.region,
@@ -200,7 +201,7 @@ def _new_group(request: CreateProtectionGroup, group_id: str, by: str, now: date
 def _changed(before: ProtectionGroup, request: UpdateProtectionGroup, by: str, now: datetime) -> ProtectionGroup:
     return ProtectionGroup(
         group_id=before.group_id,
-        name=request.name.strip(),
+        name=plain_name(request.name),
         description=request.description,
         account_id=before.account_id,
         region=before.region,

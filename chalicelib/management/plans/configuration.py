@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from ...domain.access.context import CallContext
 from ...domain.access.permissions import InvocationMode
 from ...domain.errors import FieldProblem, require_no_problems
-from ...domain.plans.configuration import ConfigurationDocument, document_problems
+from ...domain.plans.configuration import ConfigurationDocument, document_problems, with_plain_names
 from ...operations.configuration import ImportConfiguration, ImportedItem, ImportReport, OnlyHere
 from ..estate.group_import import GroupImport
 from ..importing import KindOfImport, carry_out, preview
@@ -29,8 +29,9 @@ def import_configuration(request: ImportConfiguration, call: CallContext) -> Imp
     itself; an entry that did not change is not written. Raises InvalidRequest.
     """
     ends = _last_start(call)
-    kinds = _kinds(request.document, call)
-    problems = document_problems(request.document) or [problem for kind in kinds for problem in kind.problems()]
+    document = with_plain_names(request.document)
+    kinds = _kinds(document, call)
+    problems = document_problems(document) or [problem for kind in kinds for problem in kind.problems()]
     require_no_problems([FieldProblem(f"document.{problem.field}", problem.message) for problem in problems])
     items: list[ImportedItem] = []
     for kind in kinds:

@@ -34,7 +34,9 @@ class PlanImport:
         self._here: dict[str, RecoveryPlan] = {name_key(plan.name): plan for plan in found.values()}
         used = find_groups(group_id for plan in found.values() for group_id in plan.group_ids)
         self._group_names = {group_id: group.name for group_id, group in used.items()}
-        self._spelled = {name_key(group.name): group.name.strip() for group in document.groups}
+        self._spelled = {name_key(group.name): group.name for group in document.groups}
+        # The groups that exist or are in the document, by the key of their name, as the document spells them.
+        self._names = {key: group.name for key, group in groups.here.items()} | self._spelled
 
     def problems(self) -> list[FieldProblem]:
         return [
@@ -55,19 +57,15 @@ class PlanImport:
 
     def _entry_problems(self, entry: PlanEntry) -> list[FieldProblem]:
         """The rules of a plan, with the names of its groups in place of their ids."""
-        names = self._names()
+        names = self._names
         content = entry.content({name_key(name): names.get(name_key(name), name) for name in entry.group_names})
         problems = plan_problems(content, names.values()) + schedule_problems(content.schedule, self._call.now)
         return [FieldProblem(_located(problem.field), problem.message) for problem in problems]
 
-    def _names(self) -> dict[str, str]:
-        """The names of the groups that exist or are in the document, by key, as the document spells them."""
-        return {key: group.name for key, group in self._groups.here.items()} | self._spelled
-
     def _change(self, index: int, entry: PlanEntry) -> Change:
         here = self._here.get(name_key(entry.name))
-        by_name = entry.content(self._names())
-        wanted = normal_plan(by_name, {name: name for name in self._names().values()})
+        by_name = entry.content(self._names)
+        wanted = normal_plan(by_name, {name: name for name in self._names.values()})
 
         def create(request: CreateRecoveryPlan) -> str:
             made = create_recovery_plan(request, self._call)

@@ -142,6 +142,7 @@ def test_every_mistake_of_a_document_is_named_and_nothing_is_imported(
         {**group("Elsewhere"), "accountId": "999999999999"},
         group("Hosts", hostnames=["shop-web-1", "shop-web-99"]),
         {**group("Both"), "sourceServerIds": ["s-1"]},
+        group("Impact", impactLevels={"shop-web-1": "OPTIONAL", "nowhere": "OPTIONAL"}),
         plans=(
             plan("Cycle", "Fine", "Hosts")
             | {
@@ -162,6 +163,7 @@ def test_every_mistake_of_a_document_is_named_and_nothing_is_imported(
         "document.groups[3].hostnames[1]",
         "document.groups[4].sourceServerIds",
         "document.groups[4].sourceServerIds[0]",
+        "document.groups[5].impactLevels.nowhere",
         "document.plans[0].waves",
         "document.plans[1].waves[0].protectionGroups[0]",
         "document.plans[1].waves[2].protectionGroups[0]",
@@ -172,6 +174,16 @@ def test_every_mistake_of_a_document_is_named_and_nothing_is_imported(
     assert "the protection group 'Fina' does not exist" in found["document.plans[1].waves[0].protectionGroups[0]"]
     assert "'Fine' is already in wave 2" in found["document.plans[1].waves[2].protectionGroups[0]"]
     assert exported(admin) == before
+
+
+def test_names_that_look_alike_are_one_name_or_refused(admin: RestClient, empty: Make, run_import: Make) -> None:
+    twice = document(group("Shop web"), group("\uff33hop\u00a0 WEB"), group("Sh\u043ep"))
+    found = admin("POST", "/config/import", {"document": twice}).problems
+    assert "groups[0] has the name 'Shop web'" in found["document.groups[1].name"]
+    assert "mixes Cyrillic and Latin" in admin("POST", "/protection-groups", group("Sh\u043ep")).problems["name"]
+    run_import(document(group("Shop web", tags={"Only": "x"})))
+    again = document(group(" Shop\u00a0web ", tags={"Only": "x"}), plans=(plan("P", "shop  web"),))
+    assert outcomes(run_import(again)) == [("Shop web", "NONE", "UNCHANGED"), ("P", "CREATE", "DONE")]
 
 
 def test_a_field_given_twice_is_refused_with_its_path(admin: RestClient) -> None:
