@@ -14,7 +14,7 @@ from ..aws.failures import cloud_error_of
 from ..domain.access.audit import AuditEntry, describe_parameters, recorded_principal, resource_ids
 from ..domain.access.context import CallContext
 from ..domain.access.permissions import Verdict, judge
-from ..domain.errors import DomainError, FieldProblem, InUse, InvalidRequest, NotPermitted
+from ..domain.errors import DomainError, FieldProblem, InUse, InvalidRequest, NotPermitted, Unavailable
 from ..domain.plans.differences import differences
 from ..ids import new_entry_id
 from ..logs import logger
@@ -114,7 +114,11 @@ def _audited(change: Change, call: CallContext) -> str:
     """Carries out one change with an audit entry of its own, which is written before anything happens."""
     verdict, request, started = _verdict(change, call), change.request(), time.monotonic()
     entry = _audit_entry(change, verdict, msgspec.to_builtins(request), call)
-    append_entry(entry)
+    try:
+        append_entry(entry)
+    except Unavailable as error:
+        reason = "The audit log cannot be written, so nothing was done. Repeat the import in a few seconds."
+        raise Unavailable(reason, **error.details) from error
     status, code = OPERATIONS[change.operation].status, ""
     try:
         if not verdict.allowed:

@@ -1,19 +1,35 @@
 """Export and import through REST: a round trip, differences, mistakes, and imports that do not end."""
 
 import json
+import uuid
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chalicelib.domain.access.context import CallContext, Hub
+from chalicelib.domain.access.permissions import InvocationMode, Principal, PrincipalType
+from chalicelib.domain.plans.configuration import GroupEntry
+from chalicelib.management.importing import Change, carry_out, preview
 from chalicelib.management.plans import configuration
+from chalicelib.operations.configuration import ImportOutcome
+from chalicelib.operations.estate import CreateProtectionGroup
 from drs_emulator.documents import parse_document
 from local.aws_calls import AwsCall
 from local.client_hooks import Crash
 from local.cloud import LocalCloud
-from tests.integration.conftest import EAST, REGION_OF, RestClient, audit_entries, request_id_of, waves_of
+from tests.integration.conftest import (
+    EAST,
+    REGION_OF,
+    RestClient,
+    audit_entries,
+    request_id_of,
+    waves_of,
+    without_table,
+)
 
 Make = Callable[..., Any]
 Document = dict[str, Any]
@@ -342,3 +358,42 @@ def test_an_import_ends_in_time_and_says_what_it_has_not_reached(
     assert outcomes(run_import(wanted)) == [("A", "CREATE", "NOT_REACHED"), ("P", "CREATE", "NOT_REACHED")]
     direct = invoke("data-management-handler", "import_configuration", {"document": wanted})
     assert direct.body["counts"] == {"DONE": 2}
+
+
+def test_an_entry_needs_the_permission_of_its_operation(cloud: LocalCloud) -> None:
+    """As for a role that may import and may not change groups, of which there is none today."""
+    call = a_call(cloud, "DRSReadOnly")
+    for results in (preview([NEVER_RUN], call), carry_out([NEVER_RUN], call, lambda: True)):
+        assert [(item.outcome, item.code) for item in results] == [(ImportOutcome.FAILED, "NotPermitted")]
+    [entry] = audit_entries(call.request_id)
+    assert (entry.operation, int(entry.status_code), entry.error_code) == (NEVER_RUN.operation, 403, "NotPermitted")
+
+
+def test_an_entry_that_cannot_be_audited_is_not_carried_out(cloud: LocalCloud) -> None:
+    with without_table(cloud, "audit-logs"):
+        [result] = carry_out([NEVER_RUN], a_call(cloud, "DRSOrchestrationAdmin"), lambda: True)
+    assert (result.outcome, result.code) == (ImportOutcome.FAILED, "Unavailable")
+    assert "nothing was done" in result.reason
+
+
+def a_call(cloud: LocalCloud, role: str) -> CallContext:
+    person = Principal(PrincipalType.USER, "a person", groups=(role,), verified=True)
+    now = datetime.now(UTC)
+    hub = Hub("aws", cloud.hub_account, cloud.hub_region)
+    return CallContext(str(uuid.uuid4()), person, InvocationMode.API_GATEWAY, lambda: now, now + timedelta(60), hub)
+
+
+def never_run(_: Any) -> str:
+    raise AssertionError("a change was carried out that must not be")
+
+
+NEVER_RUN = Change(
+    field="groups[0]",
+    name="A",
+    record_id="",
+    before=None,
+    after=GroupEntry(name="A", account_id=EAST, region=REGION_OF[EAST]),
+    operation="create_protection_group",
+    request=lambda: CreateProtectionGroup(name="A", account_id=EAST, region=REGION_OF[EAST]),
+    run=never_run,
+)
