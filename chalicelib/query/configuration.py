@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from ..domain.access.context import CallContext
-from ..domain.errors import Unprocessable
+from ..domain.errors import StateConflict, Unprocessable
 from ..domain.estate.groups import ProtectionGroup
 from ..domain.pages import MAX_PAGE, Page
 from ..domain.plans.configuration import (
@@ -35,9 +35,12 @@ R = TypeVar("R", bound=PageRequest)
 def export_configuration(request: ExportConfiguration, _: CallContext) -> ExportedConfiguration:
     """All groups and plans, or one plan with its groups. Costs a query for each 100 of them.
 
-    Raises RecordNotFound, and Unprocessable for a configuration that does not fit into one answer.
+    Raises RecordNotFound, StateConflict when groups of a plan are deleted meanwhile, and Unprocessable for a
+    configuration that no import would take.
     """
     groups, plans = _one_plan(request.plan_id) if request.plan_id else _everything()
+    if any(group_id not in groups for plan in plans for group_id in plan.group_ids):
+        raise StateConflict("Groups were deleted while the configuration was exported. Export it again.")
     document = ConfigurationDocument(
         schema_version=SCHEMA_VERSION,
         groups=tuple(group_entry(group) for group in groups.values()),

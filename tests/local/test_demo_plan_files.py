@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
+from chalicelib.domain.plans.configuration import ConfigurationDocument, document_value
+from chalicelib.domain.plans.yaml_text import to_yaml
 from local.demo.cli import main
 from local.demo.fleet import with_fleet
 from local.demo.plan_file import EXAMPLE_FILE, PlanFileError, read_plan_file, refused_fields
@@ -116,6 +118,13 @@ def test_a_field_that_the_api_refuses_is_named_with_its_line(tmp_path: Path) -> 
     file = written(tmp_path, "plan:\n  name: Shop\n  schedule:\n    cron: x\n", "plan.yaml")
     assert str(refused_fields(file, {"plan.schedule.cron": "no"})) == f"{file}: plan.schedule.cron (line 4): no"
     assert str(refused_fields(tmp_path / "gone.yaml", {"plan": "no"})) == f"{tmp_path / 'gone.yaml'}: plan: no"
+
+
+def test_an_exported_plan_with_its_groups_is_a_plan_file(tmp_path: Path) -> None:
+    content = read_plan_file(EXAMPLE_FILE)
+    document = ConfigurationDocument(schema_version=1, groups=content.groups, plans=(content.plan,))
+    again = read_plan_file(written(tmp_path, to_yaml(document_value(document)), "plan.yaml"))
+    assert (again.plan, sorted(again.groups, key=str)) == (content.plan, sorted(content.groups, key=str))
 
 
 def test_a_key_given_twice_is_refused(tmp_path: Path) -> None:

@@ -10,11 +10,12 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import asdict
 
 from chalicelib.calls.decoding import decode
 from chalicelib.domain.access.context import CallContext
 from chalicelib.domain.errors import InvalidRequest
-from chalicelib.domain.estate.groups import GroupContent, Impact
+from chalicelib.domain.estate.groups import GroupContent, Impact, ProtectionGroup
 from chalicelib.domain.plans.configuration import (
     ConfigurationDocument,
     GroupEntry,
@@ -22,17 +23,21 @@ from chalicelib.domain.plans.configuration import (
     WaveEntry,
     document_problems,
     document_value,
+    group_entry,
     normal_plan,
+    plan_entry,
+    with_plain_names,
 )
 from chalicelib.domain.plans.differences import Difference, differences
-from chalicelib.domain.plans.plans import OnFailure, PlanContent, WaveContent
+from chalicelib.domain.plans.plans import OnFailure, PlanContent, RecoveryPlan, WaveContent
 from chalicelib.domain.plans.steps import HttpProbe, InvokeLambda, SsmCommand
 from chalicelib.domain.plans.yaml_text import to_yaml
-from chalicelib.domain.text import name_key
+from chalicelib.domain.text import name_key, plain_name
 from chalicelib.operations.configuration import ImportConfiguration
 from chalicelib.operations.declaration import Nothing
 from chalicelib.query.configuration import get_configuration_schema
 from drs_emulator.documents import parse_document
+from tests.unit.domain.records import NOON
 
 CALL: Any = CallContext
 VALIDATOR = jsonschema.Draft202012Validator(get_configuration_schema(Nothing(), CALL))
@@ -69,10 +74,14 @@ steps = st.builds(HttpProbe, name=names, url=st.just("https://shop.example.com")
 )
 
 
+def key_of(name: str) -> str:
+    return name_key(plain_name(name))
+
+
 @st.composite
 def documents(draw: st.DrawFn) -> ConfigurationDocument:
     """Documents that hold to the rules: unique names, and plans of groups that exist."""
-    group_names = draw(st.lists(names, min_size=1, max_size=5, unique_by=name_key))
+    group_names = draw(st.lists(names, min_size=1, max_size=5, unique_by=key_of))
     groups = [
         draw(
             st.builds(
@@ -103,8 +112,8 @@ def documents(draw: st.DrawFn) -> ConfigurationDocument:
         rto_minutes=st.none() | st.integers(1, 90),
         timeout_minutes=st.none() | st.integers(1, 90),
     )
-    found = draw(st.lists(plans, max_size=3, unique_by=lambda plan: name_key(plan.name)))
-    return ConfigurationDocument(schema_version=1, groups=tuple(groups), plans=tuple(found))
+    found = draw(st.lists(plans, max_size=3, unique_by=lambda plan: key_of(plan.name)))
+    return with_plain_names(ConfigurationDocument(schema_version=1, groups=tuple(groups), plans=tuple(found)))
 
 
 @given(st.dictionaries(texts, json_values, min_size=1, max_size=5))
@@ -190,6 +199,31 @@ def test_the_normal_form_of_a_plan_is_a_fixed_point(document: ConfigurationDocum
         ids = {name_key(name): name for name in plan.group_names}
         once = normal_plan(plan.content(ids), {name: name for name in plan.group_names})
         assert normal_plan(once.content(ids), {name: name for name in plan.group_names}) == once
+
+
+@settings(max_examples=40)
+@given(documents())
+def test_what_was_saved_from_a_document_is_exported_as_that_document(document: ConfigurationDocument) -> None:
+    saved: dict[str, Any] = {"version": 1, "created_at": NOON, "created_by": "a", "updated_at": NOON, "updated_by": "a"}
+    groups, plans = {}, []
+    for number, entry in enumerate(document.groups):
+        place: dict[str, Any] = {"account_id": entry.account_id, "region": entry.region}
+        groups[f"pg-{number}"] = ProtectionGroup(f"pg-{number}", **asdict(entry.content({})), **place, **saved)
+    ids = {name_key(group.name): group_id for group_id, group in groups.items()}
+    names = {group_id: group.name for group_id, group in groups.items()}
+    for plan in document.plans:
+        content = plan.content(ids)
+        waves = tuple(wave.complete() for wave in content.waves)
+        plans.append(RecoveryPlan(plan_id="plan-1", **{**asdict(content), "waves": waves}, **saved))
+    exported = ConfigurationDocument(
+        schema_version=1,
+        groups=tuple(group_entry(group) for group in groups.values()),
+        plans=tuple(plan_entry(plan, names) for plan in plans),
+    )
+    again = decode(ConfigurationDocument, parse_document(to_yaml(document_value(exported)), FILE))
+    assert document_value(again) == document_value(exported)
+    assert [group.with_content(group.content({})) for group in document.groups] == list(exported.groups)
+    assert [normal_plan(plan.content(ids), names) for plan in document.plans] == list(exported.plans)
 
 
 def test_waves_may_be_numbered_or_take_their_places() -> None:
