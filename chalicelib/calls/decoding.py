@@ -103,7 +103,14 @@ def _check_value(kind: Any, value: Any, path: str, problems: list[FieldProblem])
         try:
             problems += _far_times(msgspec.convert(value, kind), path)
         except _UNREADABLE as error:
-            problems.append(_choices(path, plain) or _problem(path, error))
+            stated = _stated_problem(kind)
+            problems.append(FieldProblem(path, stated) if stated else _choices(path, plain) or _problem(path, error))
+
+
+def _stated_problem(kind: Any) -> str:
+    """The problem that a type states for every value that it does not allow; empty for most types."""
+    extras = [part.extra or {} for part in getattr(kind, "__metadata__", ()) if isinstance(part, msgspec.Meta)]
+    return next((extra["problem"] for extra in extras if "problem" in extra), "")
 
 
 def _choices(path: str, kind: Any) -> FieldProblem | None:

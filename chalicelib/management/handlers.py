@@ -3,8 +3,16 @@
 from ..operations import Side
 from ..operations.handlers import operation_handlers
 from .estate import groups, inventory_sync, recovery_instance_sync, syncs, tag_sync, tag_sync_settings
-from .plans import plans
+from .plans import configuration, plans
 
 OPERATION_HANDLERS = operation_handlers(
-    Side.DATA_MANAGEMENT, groups, inventory_sync, plans, recovery_instance_sync, syncs, tag_sync, tag_sync_settings
+    Side.DATA_MANAGEMENT,
+    configuration,
+    groups,
+    inventory_sync,
+    plans,
+    recovery_instance_sync,
+    syncs,
+    tag_sync,
+    tag_sync_settings,
 )

@@ -4,6 +4,7 @@ from ..operations import Side
 from ..operations.handlers import operation_handlers, task_handlers
 from . import (
     audit_logs,
+    configuration,
     execution_instances,
     executions,
     existing_instances,
@@ -24,6 +25,7 @@ from . import (
 OPERATION_HANDLERS = operation_handlers(
     Side.QUERY,
     audit_logs,
+    configuration,
     execution_instances,
     executions,
     existing_instances,

@@ -31,6 +31,7 @@ VIOLATIONS = [
     ("sdk-stays-in-aws", "chalicelib/execution/starts/start.py", "import botocore.config"),
     ("product-knows-no-emulator", "chalicelib/aws/sessions.py", "import moto"),
     ("emulator-stands-alone", "drs_emulator/server.py", "import chalicelib.domain"),
+    ("client-knows-no-product", "drs_plans/cli.py", "import chalicelib.domain"),
 ]
 ROOMS = [
     "chalicelib",
@@ -39,6 +40,7 @@ ROOMS = [
     *(f"chalicelib/{room}" for room in ("functions", "management", "preflight", "probes", "query")),
     *(f"chalicelib/{room}" for room in ("store", "store/reads", "store/tables", "store/writes")),
     "drs_emulator",
+    "drs_plans",
     "local",
 ]
 STORE = ("store/audit", "store/by_id", "store/failures", "store/paging", "store/records", "store/transactions")

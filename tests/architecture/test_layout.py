@@ -31,7 +31,7 @@ ROOMS = {
     "store/writes": Room(frozenset(SHELVES)),
     "aws/reads": Room(frozenset(SHELVES)),
     "aws/actions": Room(frozenset(SHELVES)),
-    "management": Room(frozenset(SHELVES), frozenset({"handlers", "saving"})),
+    "management": Room(frozenset(SHELVES), frozenset({"handlers", "saving", "importing"})),
     "execution": Room(frozenset(EXECUTION_SHELVES), frozenset({"handlers"})),
 }
 
