@@ -7,10 +7,11 @@ from .groups import groups
 from .plans import plans
 from .servers import servers
 from .service import service
+from .staging import staging
 
 __all__ = ["RESOURCES", "ROUTES", "Route", "routes_of"]
 
-RESOURCES = (service, groups, plans, executions, servers, audit_logs)
+RESOURCES = (service, groups, plans, executions, servers, staging, audit_logs)
 
 
 def routes_of(operation: str) -> list[Route]:

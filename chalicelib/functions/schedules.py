@@ -17,6 +17,13 @@ def inventory_sync(event: CloudWatchEvent) -> Any:
     return serve_schedule("handle_sync_source_server_inventory", cast(LambdaContext, event.context), OPERATION_HANDLERS)
 
 
+@functions.schedule("rate(15 minutes)", name="staging-sync")
+def staging_sync(event: CloudWatchEvent) -> Any:
+    from ..management.handlers import OPERATION_HANDLERS
+
+    return serve_schedule("handle_sync_staging_accounts", cast(LambdaContext, event.context), OPERATION_HANDLERS)
+
+
 @functions.schedule("rate(1 minute)", name="execution-watchdog")
 def execution_watchdog(event: CloudWatchEvent) -> Any:
     return _serve_execution("watch_executions", event)

@@ -4,6 +4,7 @@ from ..operations import Side
 from ..operations.handlers import operation_handlers, task_handlers
 from . import (
     audit_logs,
+    capacity,
     execution_instances,
     executions,
     existing_instances,
@@ -14,6 +15,7 @@ from . import (
     polling,
     preflight,
     servers,
+    staging,
     terminations,
     user,
 )
@@ -21,6 +23,7 @@ from . import (
 OPERATION_HANDLERS = operation_handlers(
     Side.QUERY,
     audit_logs,
+    capacity,
     execution_instances,
     executions,
     existing_instances,
@@ -30,6 +33,7 @@ OPERATION_HANDLERS = operation_handlers(
     plans,
     preflight,
     servers,
+    staging,
     terminations,
     user,
 )

@@ -14,7 +14,10 @@ class OperatingSystem(StrEnum):
 
 
 class SourceServer(msgspec.Struct, frozen=True, rename="camel"):
-    """One DRS source server at ``seen_at``. ``lag_seconds`` is None if DRS reports none."""
+    """One DRS source server at ``seen_at``. ``lag_seconds`` is None if DRS reports none.
+
+    An extended source server has the ``staging_account_id`` of the account that it replicates into; others have none.
+    """
 
     source_server_id: str
     account_id: str
@@ -28,10 +31,19 @@ class SourceServer(msgspec.Struct, frozen=True, rename="camel"):
     last_launch_result: str = "NOT_STARTED"
     has_recovery_point: bool = True
     source_instance_id: str = ""
+    staging_account_id: str = ""
 
     @property
     def place(self) -> Place:
         return Place(self.account_id, self.region)
+
+    @property
+    def replicates_here(self) -> bool:
+        """Whether it counts against the quota of replicating servers of its account and Region."""
+        return not self.staging_account_id and self.replication_state not in _NOT_REPLICATING
+
+
+_NOT_REPLICATING = {"STOPPED", "DISCONNECTED"}
 
 
 class Readiness(StrEnum):

@@ -57,6 +57,7 @@ class SourceServerItem(Table):
     last_launch_result = UnicodeAttribute()
     has_recovery_point = BooleanAttribute()
     source_instance_id = UnicodeAttribute()
+    staging_account_id = UnicodeAttribute(null=True)
     seen_at = UTCDateTimeAttribute()
     by_server = InventoryByServer()
 
@@ -83,6 +84,8 @@ class RegionStatusItem(Table):
     server_count = IntegerAttribute(default=0)
     last_error = UnicodeAttribute(default="")
     synced_at = UTCDateTimeAttribute()
+    replicating_count = IntegerAttribute(null=True)
+    extended = ValueAttribute[dict[str, int]](dict[str, int], null=True)
 
 
 REGION_SIGHTINGS = Stored(

@@ -56,7 +56,14 @@ def _source_server(item: dict[str, Any], place: Place, seen_at: datetime) -> Sou
         last_launch_result=item.get("lastLaunchResult", "NOT_STARTED"),
         has_recovery_point=state not in _NO_POINT_STATES,
         source_instance_id=hints.get("awsInstanceID", ""),
+        staging_account_id=_staging_account(item.get("stagingArea", {}), place),
     )
+
+
+def _staging_account(area: dict[str, Any], place: Place) -> str:
+    """The account that the server replicates into if that is another one; DRS may also name the server's own."""
+    account_id = str(area.get("stagingAccountID") or "")
+    return "" if account_id == place.account_id else account_id
 
 
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?)?")
