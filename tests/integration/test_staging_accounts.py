@@ -9,10 +9,14 @@ import pytest
 
 from chalicelib.domain.access.context import CallContext, Hub
 from chalicelib.domain.access.permissions import SCHEDULE, InvocationMode
+from chalicelib.domain.estate.accounts import TargetAccount
 from chalicelib.management.estate import staging_sync
 from chalicelib.operations.staging import StagingSync, TargetAccountId
+from chalicelib.store.tables.configuration import ACCOUNTS, UniqueNameItem
 from chalicelib.store.tables.estate import TargetAccountItem
+from chalicelib.store.writes.estate.accounts import put_account
 from local.cloud import LocalCloud
+from local.identities import Role
 
 from .conftest import EAST, REGION_OF, WEST, Answer, RestClient
 
@@ -91,11 +95,6 @@ def fault(cloud: LocalCloud) -> Iterator[Make]:
 @pytest.fixture
 def registered(cloud: LocalCloud, staging: Staging) -> Iterator[None]:
     """The staging account is registered as a target account too, so that its servers can be read."""
-    from chalicelib.domain.estate.accounts import TargetAccount
-    from chalicelib.store.tables.configuration import ACCOUNTS, UniqueNameItem
-    from chalicelib.store.writes.estate.accounts import put_account
-    from local.identities import Role
-
     arn, external_id = f"arn:aws:iam::{staging.account_id}:role/aws-drs-orchestration-read", "a-secret-of-the-account"
     template = cloud.identities.role(cloud.world.accounts[0].read_role_arn)
     hub = {"AWS": f"arn:aws:iam::{cloud.hub_account}:root"}
@@ -454,3 +453,19 @@ def test_quotas_of_a_region_have_their_codes_and_use(admin: RestClient, sync: Ma
 def test_quotas_of_a_region_that_is_not_the_accounts_are_refused(admin: RestClient) -> None:
     refused = admin.get("/drs/quotas", accountId=EAST, region="moon-1")
     assert set(refused.problems) == {"region"}
+
+
+def test_a_server_whose_original_is_gone_is_degraded_with_drs_reason(
+    admin: RestClient, cloud: LocalCloud, staging: Staging, add: Make, extend: Make, sync: Make, new_group: Make
+) -> None:
+    add()
+    original = staging.new_server("orphan")
+    extend()
+    extension = staging.extended_into()["orphan"]["sourceServerID"]
+    group = new_group(sourceServerIds=[extension])
+    cloud.client("drs", account=staging.account_id, region=REGION_OF[EAST]).delete_source_server(
+        sourceServerID=original
+    )
+    sync()
+    (member,) = admin.get(f"/protection-groups/{group['groupId']}").body["servers"]
+    assert "EXTENSION_ERROR" in {finding["code"] for finding in member["findings"]}

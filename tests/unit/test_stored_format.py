@@ -95,7 +95,7 @@ ATTRIBUTES = {
         "BOOL": "has_recovery_point",
         "N": "lag_seconds",
         "S": """
-            account_id account_region hostname last_launch_result os region replication_state seen_at
+            account_id account_region extension_error hostname last_launch_result os region replication_state seen_at
             source_instance_id source_server_id staging_account_id tags
         """,
     },

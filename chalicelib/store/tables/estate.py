@@ -58,6 +58,7 @@ class SourceServerItem(Table):
     has_recovery_point = BooleanAttribute()
     source_instance_id = UnicodeAttribute()
     staging_account_id = UnicodeAttribute(null=True)
+    extension_error = UnicodeAttribute(null=True)
     seen_at = UTCDateTimeAttribute()
     by_server = InventoryByServer()
 
