@@ -13,7 +13,7 @@ from chalicelib.domain.estate.accounts import TargetAccount
 from chalicelib.management.estate import staging_sync
 from chalicelib.operations.staging import StagingSync, TargetAccountId
 from chalicelib.store.tables.configuration import ACCOUNTS, UniqueNameItem
-from chalicelib.store.tables.estate import TargetAccountItem
+from chalicelib.store.tables.estate import RegionStatusItem, TargetAccountItem
 from chalicelib.store.writes.estate.accounts import put_account
 from local.cloud import LocalCloud
 from local.identities import Role
@@ -270,6 +270,49 @@ def test_the_schedule_extends_for_every_target_account_and_one_that_fails_stops_
     assert staging.account_id in failure
     assert f"{EAST}/{REGION_OF[EAST]}" not in result["failures"]
     assert (set(staging.extended_into(EAST)), set(staging.extended_into(WEST))) == ({"east"}, set())
+
+
+def test_a_staging_account_that_fails_stops_no_other_of_its_target_account(
+    cloud: LocalCloud, admin: RestClient, staging: Staging, add: Make, extend: Make, fault: Make
+) -> None:
+    first = Staging(cloud, "100000000001")  # the first by number
+    first.new_server("first")
+    path = f"/accounts/targets/{EAST}/staging-accounts"
+    admin("POST", path, {"stagingAccountId": first.account_id})
+    add()
+    staging.new_server("second")
+    fault("ACCESS_DENIED", "ListExtensibleSourceServers", times=1)
+    answer, item = extend()
+    admin("DELETE", f"{path}/{first.account_id}")
+    assert (answer["outcome"], item["extended"]) == ("PARTIAL", 1)
+    assert (set(first.extended_into()), set(staging.extended_into())) == (set(), {"second"})
+
+
+def test_a_full_target_account_is_not_asked_for_more(
+    staging: Staging, add: Make, extend: Make, sync: Make, cloud: LocalCloud
+) -> None:
+    add()
+    for number in range(3):
+        staging.new_server(f"waits-{number}")
+    sync()
+    row = RegionStatusItem(account_id=EAST, region=REGION_OF[EAST])
+    row.update([RegionStatusItem.server_count.set(3_999)])
+    calls: list[str] = []
+    stop = cloud.front.observe(lambda call, function: calls.append(call.operation))
+    _, item = extend()
+    stop()
+    sync()
+    assert (item["extended"], item["left"]) == (1, 2)
+    assert calls.count("CreateExtendedSourceServer") == 1
+    assert item["problem"].startswith("2 servers cannot be extended, because")
+
+
+def test_the_schedule_runs_the_sync(cloud: LocalCloud) -> None:
+    event = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}, "time": "", "region": ""}
+    event |= {"resources": [], "account": cloud.hub_account, "id": "1", "version": "0"}
+    result = cloud.runtime.invoke("staging-sync", event)
+    assert result.function_error is None
+    assert (result.value["statusCode"], result.value["body"]["kind"]) == (200, "staging-accounts")
 
 
 def test_target_accounts_without_staging_accounts_cost_no_call(

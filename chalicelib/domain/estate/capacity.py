@@ -92,7 +92,8 @@ class AccountCapacity(msgspec.Struct, frozen=True, rename="camel"):
 
 
 def usage_of(quota: QuotaName, used: int, limit: int) -> Usage:
-    return Usage(quota, used, limit, used * 100 // limit, _level_of(used, limit))
+    """The use of a quota. A limit of 0 is full."""
+    return Usage(quota, used, limit, used * 100 // limit if limit else 100, _level_of(used, limit))
 
 
 def worst(levels: Iterable[Level]) -> Level:

@@ -69,6 +69,11 @@ def test_levels_begin_at_their_share_of_the_quota(count: int, level: Level) -> N
     assert usage_of(QuotaName.REPLICATING_SERVERS, count, 300).level is level
 
 
+def test_a_quota_of_nothing_is_full() -> None:
+    usage = usage_of(QuotaName.JOBS_IN_PROGRESS, 0, 0)
+    assert (usage.percent, usage.level) == (100, Level.CRITICAL)
+
+
 @given(st.integers(min_value=0, max_value=10_000), st.integers(min_value=1, max_value=5_000))
 def test_more_use_never_has_a_lower_level(count: int, limit: int) -> None:
     order = list(Level)
