@@ -95,7 +95,10 @@ def fault(cloud: LocalCloud) -> Iterator[Make]:
 @pytest.fixture
 def registered(cloud: LocalCloud, staging: Staging) -> Iterator[None]:
     """The staging account is registered as a target account too, so that its servers can be read."""
-    arn, external_id = f"arn:aws:iam::{staging.account_id}:role/aws-drs-orchestration-read", "a-secret-of-the-account"
+    arn, external_id = (
+        f"arn:aws:iam::{staging.account_id}:role/aws-drs-orchestration-read-local",
+        "a-secret-of-the-account",
+    )
     template = cloud.identities.role(cloud.world.accounts[0].read_role_arn)
     hub = {"AWS": f"arn:aws:iam::{cloud.hub_account}:root"}
     trust = {"Effect": "Allow", "Principal": hub, "Action": "sts:AssumeRole"}
