@@ -12,9 +12,8 @@ from chalicelib.domain.access.permissions import SCHEDULE, InvocationMode
 from chalicelib.domain.estate.accounts import TargetAccount
 from chalicelib.management.estate import staging_sync
 from chalicelib.operations.staging import StagingSync, TargetAccountId
-from chalicelib.store.tables.configuration import ACCOUNTS, UniqueNameItem
-from chalicelib.store.tables.estate import RegionStatusItem, TargetAccountItem
-from chalicelib.store.writes.estate.accounts import put_account
+from chalicelib.store.tables.estate import RegionStatusItem
+from chalicelib.store.writes.estate.accounts import create_account, delete_account
 from local.cloud import LocalCloud
 from local.identities import Role
 
@@ -107,10 +106,10 @@ def registered(cloud: LocalCloud, staging: Staging) -> Iterator[None]:
     cloud.identities.add_role(
         Role(account=staging.account_id, arn=arn, trust_policy=policy, policies=template.policies)
     )
-    put_account(TargetAccount(staging.account_id, "Staging", arn, "", external_id, (REGION_OF[EAST],)))
+    account = TargetAccount(staging.account_id, "Staging", arn, "", external_id, (REGION_OF[EAST],))
+    create_account(account)
     yield
-    TargetAccountItem(account_id=staging.account_id).delete()
-    UniqueNameItem(scope=ACCOUNTS, name_key=staging.account_id).delete()
+    delete_account(account, [])
 
 
 # --- add, list, remove ---
