@@ -169,10 +169,10 @@ def register_accounts(accounts: tuple[TargetAccount, ...], cloud: Cloud) -> None
     """Write the target accounts into the product's tables by the product's own write."""
     # Models read the stage when they are imported, and the cloud has set it only now.
     from chalicelib.domain.estate import accounts as product  # noqa: PLC0415
-    from chalicelib.store.writes.estate.accounts import put_account  # noqa: PLC0415
+    from chalicelib.store.writes.estate.accounts import create_account  # noqa: PLC0415
 
     for account in accounts:
-        put_account(
+        create_account(
             product.TargetAccount(
                 account_id=account.account_id,
                 name=account.name,
@@ -206,8 +206,8 @@ def _make_account(plan: AccountPlan, regions: list[str], cloud: Cloud) -> Target
         account_id=plan.account_id,
         name=plan.name,
         regions=tuple(regions),
-        read_role_arn=arns["aws-drs-orchestration-read"],
-        operate_role_arn=arns["aws-drs-orchestration-operate"],
+        read_role_arn=arns[f"aws-drs-orchestration-read-{cloud.stage}"],
+        operate_role_arn=arns[f"aws-drs-orchestration-operate-{cloud.stage}"],
         external_id=external_id,
     )
 

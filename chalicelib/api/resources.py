@@ -1,5 +1,6 @@
 """Every resource of the API, which the application registers, and their routes."""
 
+from .accounts import accounts
 from .addresses import ROUTES, Route
 from .audit_logs import audit_logs
 from .configuration import configuration
@@ -13,7 +14,7 @@ from .syncs import syncs
 
 __all__ = ["RESOURCES", "ROUTES", "Route", "routes_of"]
 
-RESOURCES = (service, groups, plans, executions, servers, staging, syncs, audit_logs, configuration)
+RESOURCES = (service, accounts, groups, plans, executions, servers, staging, syncs, audit_logs, configuration)
 
 
 def routes_of(operation: str) -> list[Route]:

@@ -4,7 +4,11 @@ Every client has explicit timeouts and bounded retries, because the defaults wou
 """
 
 import functools
+import re
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -23,8 +27,12 @@ from .asking import translated
 READ_CONFIG = Config(
     connect_timeout=3, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 4}, max_pool_connections=16
 )
+_PROBE_CONFIG = Config(connect_timeout=2, read_timeout=4, retries={"total_max_attempts": 1})
+"""For the validation of accounts, which must answer within the limit of API Gateway."""
 SESSION_SECONDS = 3_600
 REFRESH_BEFORE = timedelta(minutes=5)
+_SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
+"""What STS takes as the name of a session (STS API, AssumeRole)."""
 
 
 class Access(StrEnum):
@@ -39,9 +47,28 @@ class _Assumed(msgspec.Struct, frozen=True):
     expires_at: datetime
 
 
-_sessions: dict[tuple[str, str], _Assumed] = {}
-_clients: dict[tuple[str, str, str, Access], tuple[Any, Any]] = {}
+_sessions: dict[tuple[str, str, str], _Assumed] = {}
+_clients: dict[tuple[str, str, str, Access, int], tuple[Any, Any]] = {}
+_session_name: ContextVar[str] = ContextVar("session_name", default="dr-orchestration")
 _lock = threading.Lock()
+_assuming = tuple(threading.Lock() for _ in range(16))
+"""Sessions share these locks by their keys, so that two threads assume a role once."""
+
+
+@contextmanager
+def named_after(execution_id: str) -> Iterator[None]:
+    """Within: sessions in target accounts carry the execution's id, so that CloudTrail there shows which run acted.
+
+    Other calls have ``dr-orchestration`` as the name of their sessions.
+    """
+    if not _SESSION_NAME.fullmatch(execution_id):
+        yield
+        return
+    before = _session_name.set(execution_id)
+    try:
+        yield
+    finally:
+        _session_name.reset(before)
 
 
 def client(service: str, place: Place, account: TargetAccount | None, access: Access) -> Any:
@@ -51,10 +78,10 @@ def client(service: str, place: Place, account: TargetAccount | None, access: Ac
     the role cannot be assumed.
     """
     session = _session(account, access)
-    key = (service, place.account_id, place.region, access)
+    key = (service, place.account_id, place.region, access, id(session))
     with _lock:
         cached = _clients.get(key)
-        if cached and cached[1] is session:
+        if cached:
             return cached[0]
         config = READ_CONFIG if access is Access.READ else _act_config()
         made = session.client(service, region_name=place.region, config=config)
@@ -100,24 +127,68 @@ def _act_config() -> Config:
 
 
 def _session(account: TargetAccount | None, access: Access) -> Any:
-    """The session of a role. Two threads may both assume the role; the later session is kept."""
-    role = "" if account is None else (account.read_role_arn if access is Access.READ else account.operate_role_arn)
-    key = (role, account.external_id if account else "")
+    """The session of a role, or the platform's own. A role is assumed once, whichever threads need it."""
+    role = _role_of(account, access)
+    key = _key_of(role, account)
+    with _assuming[hash(key) % len(_assuming)]:
+        with _lock:
+            found = _sessions.get(key)
+        if found and _is_fresh(found):
+            return found.session
+        never = datetime.max.replace(tzinfo=UTC)
+        made = _assume(role, account, READ_CONFIG) if role and account else _Assumed(new_session(), never)
+        _keep(key, made)
+        return made.session
+
+
+def _role_of(account: TargetAccount | None, access: Access) -> str:
+    if account is None:
+        return ""
+    return account.read_role_arn if access is Access.READ else account.operate_role_arn
+
+
+def _key_of(role: str, account: TargetAccount | None) -> tuple[str, str, str]:
+    """Sessions of a role are apart by their names; the platform's own session has none."""
+    return (role, account.external_id if account else "", _session_name.get() if role else "")
+
+
+def _is_fresh(session: _Assumed) -> bool:
+    return session.expires_at - datetime.now(UTC) > REFRESH_BEFORE
+
+
+def _keep(key: tuple[str, str, str], made: _Assumed) -> None:
+    """Caches a session, and drops those that are about to expire together with their clients."""
     with _lock:
-        found = _sessions.get(key)
-    if found and found.expires_at - datetime.now(UTC) > REFRESH_BEFORE:
-        return found.session
-    made = _assume(role, account) if role and account else _Assumed(new_session(), datetime.max.replace(tzinfo=UTC))
-    with _lock:
+        for old in [each for each, session in _sessions.items() if not _is_fresh(session)]:
+            del _sessions[old]
         _sessions[key] = made
-    return made.session
+        kept = {id(session.session) for session in _sessions.values()}
+        for stale in [each for each, (_, session) in _clients.items() if id(session) not in kept]:
+            del _clients[stale]
 
 
-def _assume(role: str, account: TargetAccount) -> _Assumed:
-    sts = new_session().client("sts", config=READ_CONFIG)
+def assume_anew(account: TargetAccount, access: Access) -> None:
+    """Assumes a role of the account although a session of it may be cached, and keeps the new one.
+
+    Raises CloudError or Unavailable. Does nothing for an account without roles.
+    """
+    role = _role_of(account, access)
+    if role:
+        _keep(_key_of(role, account), _assume(role, account, _PROBE_CONFIG))
+
+
+def probe_client(service: str, place: Place, account: TargetAccount, access: Access) -> Any:
+    """A client that answers or fails within six seconds. It is not cached. Raises CloudError like ``client``."""
+    session = _session(account, access)
+    with _lock:
+        return session.client(service, region_name=place.region, config=_PROBE_CONFIG)
+
+
+def _assume(role: str, account: TargetAccount, config: Config) -> _Assumed:
+    sts = new_session().client("sts", config=config)
     request: dict[str, Any] = {
         "RoleArn": role,
-        "RoleSessionName": "dr-orchestration",
+        "RoleSessionName": _session_name.get(),
         "DurationSeconds": SESSION_SECONDS,
     }
     if account.external_id:

@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
+from ..aws.sessions import named_after
 from ..domain.access.audit import AuditEntry, describe_parameters, recorded_principal, resource_ids
 from ..domain.access.context import CallContext
 from ..domain.access.permissions import Permission, PrincipalType, Verdict, judge
@@ -93,7 +94,8 @@ def serve_task(task: Task, raw: dict[str, Any], call: CallContext, handler: Hand
     audit = _Audit(_begin_entry(task.name, task.side, "task", verdict, raw, call), task.is_command)
     try:
         audit.begin()
-        result = msgspec.to_builtins(handler(decode(task.request, raw), call))
+        with named_after(_execution_of(raw)):
+            result = msgspec.to_builtins(handler(decode(task.request, raw), call))
     except Exception as error:  # the edge: Step Functions catches errors by name
         known = as_domain_error(error)
         audit.end(known.status, known.code)
@@ -109,11 +111,17 @@ def _serve(operation: Operation, raw: dict[str, Any], call: CallContext, run: Ca
     try:
         audit.begin()
         _require_allowed(verdict, call)
-        answer = success(operation.status, run())
+        with named_after(_execution_of(raw)):
+            answer = success(operation.status, run())
     except Exception as error:  # noqa: BLE001 — the edge: every error becomes an answer
         answer = failure(located(as_domain_error(error), operation, raw, call.request_id), call.request_id)
     audit.end(answer.status, answer.error_code)
     return answer
+
+
+def _execution_of(raw: Mapping[str, Any]) -> str:
+    """The id of the execution that a call is about, in either spelling; empty if there is none."""
+    return str(raw.get("executionId") or raw.get("execution_id") or "")
 
 
 def _require_allowed(verdict: Verdict, call: CallContext) -> None:

@@ -2,11 +2,24 @@
 
 from ..operations import Side
 from ..operations.handlers import operation_handlers
-from .estate import groups, inventory_sync, recovery_instance_sync, staging_accounts, staging_sync, syncs, tag_sync, tag_sync_settings
+from .estate import (
+    account_validation,
+    accounts,
+    groups,
+    inventory_sync,
+    recovery_instance_sync,
+    staging_accounts,
+    staging_sync,
+    syncs,
+    tag_sync,
+    tag_sync_settings,
+)
 from .plans import configuration, plans
 
 OPERATION_HANDLERS = operation_handlers(
     Side.DATA_MANAGEMENT,
+    account_validation,
+    accounts,
     configuration,
     groups,
     inventory_sync,

@@ -3,6 +3,7 @@
 from ..operations import Side
 from ..operations.handlers import operation_handlers, task_handlers
 from . import (
+    accounts,
     audit_logs,
     capacity,
     configuration,
@@ -26,6 +27,7 @@ from . import (
 
 OPERATION_HANDLERS = operation_handlers(
     Side.QUERY,
+    accounts,
     audit_logs,
     capacity,
     configuration,

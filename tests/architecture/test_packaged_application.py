@@ -187,7 +187,7 @@ def test_the_query_side_can_assume_only_the_read_role_in_other_accounts(
         if "sts:AssumeRole" in statement["Action"]
         for resource in statement["Resource"]
     }
-    assert assumed == {"arn:*:iam::*:role/aws-drs-orchestration-read"}
+    assert assumed == {"arn:*:iam::*:role/aws-drs-orchestration-read-qa"}
 
 
 # --- least privilege ---

@@ -12,9 +12,8 @@ from chalicelib.domain.access.permissions import SCHEDULE, InvocationMode
 from chalicelib.domain.estate.accounts import TargetAccount
 from chalicelib.management.estate import staging_sync
 from chalicelib.operations.staging import StagingSync, TargetAccountId
-from chalicelib.store.tables.configuration import ACCOUNTS, UniqueNameItem
-from chalicelib.store.tables.estate import RegionStatusItem, TargetAccountItem
-from chalicelib.store.writes.estate.accounts import put_account
+from chalicelib.store.tables.estate import RegionStatusItem
+from chalicelib.store.writes.estate.accounts import create_account, delete_account
 from local.cloud import LocalCloud
 from local.identities import Role
 
@@ -95,7 +94,10 @@ def fault(cloud: LocalCloud) -> Iterator[Make]:
 @pytest.fixture
 def registered(cloud: LocalCloud, staging: Staging) -> Iterator[None]:
     """The staging account is registered as a target account too, so that its servers can be read."""
-    arn, external_id = f"arn:aws:iam::{staging.account_id}:role/aws-drs-orchestration-read", "a-secret-of-the-account"
+    arn, external_id = (
+        f"arn:aws:iam::{staging.account_id}:role/aws-drs-orchestration-read-local",
+        "a-secret-of-the-account",
+    )
     template = cloud.identities.role(cloud.world.accounts[0].read_role_arn)
     hub = {"AWS": f"arn:aws:iam::{cloud.hub_account}:root"}
     trust = {"Effect": "Allow", "Principal": hub, "Action": "sts:AssumeRole"}
@@ -104,10 +106,10 @@ def registered(cloud: LocalCloud, staging: Staging) -> Iterator[None]:
     cloud.identities.add_role(
         Role(account=staging.account_id, arn=arn, trust_policy=policy, policies=template.policies)
     )
-    put_account(TargetAccount(staging.account_id, "Staging", arn, "", external_id, (REGION_OF[EAST],)))
+    account = TargetAccount(staging.account_id, "Staging", arn, "", external_id, (REGION_OF[EAST],))
+    create_account(account)
     yield
-    TargetAccountItem(account_id=staging.account_id).delete()
-    UniqueNameItem(scope=ACCOUNTS, name_key=staging.account_id).delete()
+    delete_account(account, [])
 
 
 # --- add, list, remove ---

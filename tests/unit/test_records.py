@@ -214,7 +214,8 @@ def test_items_that_are_older_than_an_attribute_are_read_with_its_default(
     assert (old_run.termination_error, old_run.terminated_at) == ("", None)
     old_server = without(SOURCE_SERVERS, server, "has_recovery_point", "last_launch_result", "source_instance_id")
     assert (old_server.has_recovery_point, old_server.last_launch_result) == (True, "NOT_STARTED")
-    assert without(TARGET_ACCOUNTS, account, "regions", "external_id").regions == ()
+    old_account = without(TARGET_ACCOUNTS, account, "regions", "external_id", "version", "updated_at", "updated_by")
+    assert (old_account.regions, old_account.version, old_account.updated_at) == ((), 1, None)
 
 
 @given(records_of(Execution, cleanup_at=None, termination=None))

@@ -1,6 +1,15 @@
 """SDK sessions: they share one loader, and making many of them does not use more memory."""
 
-from chalicelib.aws.sessions import new_session
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.aws import sessions
+from chalicelib.aws.sessions import Access, named_after, new_session
+from chalicelib.domain.estate.accounts import Place, TargetAccount
 
 
 def test_sessions_share_a_loader_that_does_not_grow() -> None:
@@ -17,3 +26,55 @@ def test_a_session_has_the_credentials_that_it_was_given() -> None:
     given = session.get_credentials()
     assert (given.access_key, given.secret_key, given.token) == ("A", "B", "C")
     assert session.client("sts", region_name="us-east-2").meta.service_model.service_name == "sts"
+
+
+@pytest.fixture
+def assumed(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """The requests that STS gets."""
+    requests: list[dict[str, Any]] = []
+
+    class Sts:
+        def assume_role(self, **request: Any) -> dict[str, Any]:
+            requests.append(request)
+            keys = {"AccessKeyId": "A", "SecretAccessKey": "B", "SessionToken": "C"}
+            return {"Credentials": {**keys, "Expiration": datetime.now(UTC) + timedelta(hours=1)}}
+
+    class OwnSession:
+        def client(self, *_: Any, **__: Any) -> Any:
+            return Sts()
+
+    made = new_session
+    monkeypatch.setattr(sessions, "new_session", lambda **given: made(**given) if given else OwnSession())
+    monkeypatch.setattr(sessions, "_sessions", {})
+    monkeypatch.setattr(sessions, "_clients", {})
+    return requests
+
+
+ACCOUNT = TargetAccount("222233334444", "East", "arn:aws:iam::222233334444:role/read", "", "a-secret")
+
+
+def _client(account: TargetAccount = ACCOUNT) -> Any:
+    return sessions.client("sts", Place(account.account_id, "us-east-1"), account, Access.READ)
+
+
+def test_a_session_carries_the_id_of_its_execution_and_is_kept_for_it(assumed: list[dict[str, Any]]) -> None:
+    with named_after("01JEXECUTION"):
+        first = _client()
+        assert _client() is first
+    other = _client()
+    assert other is not first
+    with named_after("not a name for STS"):
+        assert _client() is other
+    assert [request["RoleSessionName"] for request in assumed] == ["01JEXECUTION", "dr-orchestration"]
+
+
+def test_threads_that_need_a_role_assume_it_once(assumed: list[dict[str, Any]]) -> None:
+    ready = threading.Barrier(8)
+
+    def need(_: int) -> Any:
+        ready.wait()
+        return _client()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len({id(client) for client in pool.map(need, range(8))}) == 1
+    assert len(assumed) == 1

@@ -129,7 +129,8 @@ ATTRIBUTES = {
         "S": "account_region source_server_id written",
     },
     "target-accounts": {
-        "S": "account_id external_id name operate_role_arn read_role_arn regions",
+        "N": "version",
+        "S": "account_id external_id name operate_role_arn read_role_arn regions updated_at updated_by",
     },
     "unique-names": {
         "N": "expires_at version",

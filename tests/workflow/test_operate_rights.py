@@ -44,7 +44,7 @@ def test_a_right_missing_in_one_account_fails_its_servers_with_the_action_and_no
         assert (found["status"], len(run.launches_of(server))) == ("FAILED", 1)
         assert "LAUNCH_FAILED" in found["error"]
         assert "UnauthorizedOperation" in found["error"]
-        assert "aws-drs-orchestration-operate is not authorized to perform: ec2:DeleteVolume" in found["error"]
+        assert "aws-drs-orchestration-operate-local is not authorized to perform: ec2:DeleteVolume" in found["error"]
         assert any(found["error"] in event["message"] for event in run.events), [e["message"] for e in run.events]
 
 

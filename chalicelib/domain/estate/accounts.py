@@ -1,6 +1,12 @@
 """Target accounts: where the protected servers are, and the roles that give access to them."""
 
+import re
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
 import msgspec
+
+from ..errors import FieldProblem
 
 
 class TargetAccount(msgspec.Struct, frozen=True, rename="camel"):
@@ -15,6 +21,9 @@ class TargetAccount(msgspec.Struct, frozen=True, rename="camel"):
     operate_role_arn: str = ""
     external_id: str = ""
     regions: tuple[str, ...] = ()
+    version: int = 1
+    updated_at: datetime | None = None
+    updated_by: str = ""
 
     def __repr__(self) -> str:
         return f"TargetAccount(account_id={self.account_id!r}, name={self.name!r}, regions={self.regions!r})"
@@ -28,3 +37,68 @@ class Place(msgspec.Struct, frozen=True, order=True, rename="camel"):
 
     def __str__(self) -> str:
         return f"{self.account_id}/{self.region}"
+
+
+def role_names(stage: str) -> tuple[str, str]:
+    """The read and the operate role of a stage, as ``infrastructure/target-account.yaml`` names them."""
+    return f"aws-drs-orchestration-read-{stage}", f"aws-drs-orchestration-operate-{stage}"
+
+
+def role_arn(account_id: str, name: str, partition: str) -> str:
+    """The ARN of a role in an account."""
+    return f"arn:{partition}:iam::{account_id}:role/{name}"
+
+
+def account_problems(
+    account: TargetAccount, *, hub_account_id: str, roles: tuple[str, str], known_regions: Collection[str]
+) -> list[FieldProblem]:
+    """Everything wrong with an account that can be found without AWS. ``roles`` are those that the hub may assume."""
+    problems = []
+    if not _ACCOUNT_ID.fullmatch(account.account_id):
+        problems.append(FieldProblem("accountId", "must have 12 digits"))
+    problems += _region_problems(account.regions, known_regions)
+    if account.account_id == hub_account_id:
+        return [*problems, *_hub_problems(account)]
+    problems += _role_problems("readRole", account.read_role_arn, account.account_id, roles[0])
+    problems += _role_problems("operateRole", account.operate_role_arn, account.account_id, roles[1])
+    if not _EXTERNAL_ID.fullmatch(account.external_id):
+        wanted = "is required: 16 to 128 letters, digits and signs of +=,.@:/_-, the one given to the account's stack"
+        problems.append(FieldProblem("externalId", wanted))
+    return problems
+
+
+_ACCOUNT_ID = re.compile(r"[0-9]{12}")
+_EXTERNAL_ID = re.compile(r"[A-Za-z0-9+=,.@:/_-]{16,128}")
+_ROLE_ARN = re.compile(r"arn:(?P<partition>aws[a-z-]*):iam::(?P<account>[0-9]{12}):role/(?P<name>.+)")
+
+
+def _region_problems(regions: Sequence[str], known: Collection[str]) -> list[FieldProblem]:
+    problems = []
+    for index, region in enumerate(regions):
+        if region not in known:
+            problems.append(FieldProblem(f"regions[{index}]", f"'{region}' is not a Region with DRS; check its name"))
+        elif region in regions[:index]:
+            problems.append(FieldProblem(f"regions[{index}]", f"lists {region} a second time; list each Region once"))
+    return problems
+
+
+def _hub_problems(account: TargetAccount) -> list[FieldProblem]:
+    given = {
+        "readRole": account.read_role_arn,
+        "operateRole": account.operate_role_arn,
+        "externalId": account.external_id,
+    }
+    what = "must be left out: this is the account of the platform itself, which needs no role"
+    return [FieldProblem(field, what) for field, value in given.items() if value]
+
+
+def _role_problems(field: str, arn: str, account_id: str, allowed: str) -> list[FieldProblem]:
+    found = _ROLE_ARN.fullmatch(arn)
+    if found is None:
+        return [FieldProblem(field, f"'{arn}' is not the ARN of an IAM role; leave it out for the role {allowed}")]
+    if found["account"] != account_id:
+        return [FieldProblem(field, f"is a role of account {found['account']}; give a role of account {account_id}")]
+    if found["name"] != allowed:
+        what = f"is the role '{found['name']}', but this stage may assume only '{allowed}'; deploy the stack of"
+        return [FieldProblem(field, f"{what} infrastructure/target-account.yaml in the account, and leave it out")]
+    return []

@@ -75,13 +75,23 @@ def region_state_of(error: Exception) -> RegionState:
     if not isinstance(error, CloudError):
         return RegionState.FAILED
     if error.details.get("operation") == "AssumeRole":
-        return RegionState.ROLE_NOT_ASSUMABLE
+        return _state_of_role(error)
     if code == "UninitializedAccountException":
         return RegionState.NOT_INITIALIZED
     if code in _ACCESS_DENIED:
-        by_policy = "service control policy" in error.message
-        return RegionState.DENIED_BY_POLICY if by_policy else RegionState.ACCESS_DENIED
+        return RegionState.DENIED_BY_POLICY if _names_a_policy(error) else RegionState.ACCESS_DENIED
     return RegionState.REGION_NOT_ENABLED if code in _NOT_ENABLED else RegionState.FAILED
+
+
+def _state_of_role(error: CloudError) -> RegionState:
+    """STS may have been busy or out of reach, which says nothing about the role."""
+    if isinstance(error.__cause__, Unavailable):
+        return region_state_of(error.__cause__)
+    return RegionState.DENIED_BY_POLICY if _names_a_policy(error) else RegionState.ROLE_NOT_ASSUMABLE
+
+
+def _names_a_policy(error: CloudError) -> bool:
+    return "service control policy" in error.message
 
 
 def complete_sighting(place: Place, state: RegionState, seen: Collection[SourceServer], at: datetime) -> RegionSighting:

@@ -151,6 +151,7 @@ PLAN_VERSIONS = Stored(RecoveryPlan, PlanVersionItem, unstored=("next_drill_at",
 
 GROUP_NAMES = "group-name"
 PLAN_NAMES = "plan-name"
+ACCOUNT_NAMES = "account-name"
 ACCOUNTS = "account"
 REGISTERS = "place"
 RUNNING_SYNCS = "running-sync"

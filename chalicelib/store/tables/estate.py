@@ -27,6 +27,9 @@ class TargetAccountItem(Table):
     operate_role_arn = UnicodeAttribute()
     external_id = UnicodeAttribute()
     regions = ValueAttribute[tuple[str, ...]](tuple[str, ...])
+    version = IntegerAttribute()
+    updated_at = UTCDateTimeAttribute(null=True)
+    updated_by = UnicodeAttribute()
 
 
 TARGET_ACCOUNTS = Stored(TargetAccount, TargetAccountItem)

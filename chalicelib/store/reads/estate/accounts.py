@@ -3,10 +3,14 @@
 from collections.abc import Iterable
 
 from ....domain.estate.accounts import TargetAccount
+from ....domain.pages import Page
+from ....domain.text import name_key
+from ....operations.declaration import PageRequest
 from ...by_id import ById
-from ...tables.configuration import ACCOUNTS
+from ...paging import read_page
+from ...tables.configuration import ACCOUNT_NAMES, ACCOUNTS, UniqueNameItem
 from ...tables.estate import TARGET_ACCOUNTS
-from .unique_names import list_keys
+from .unique_names import find_holder, list_keys
 
 _BY_ID = ById(
     TARGET_ACCOUNTS,
@@ -32,6 +36,18 @@ def find_accounts(account_ids: Iterable[str]) -> dict[str, TargetAccount]:
     Looking up one of the others raises RecordNotFound, which counts as a failure of its place alone.
     """
     return _BY_ID.find_all(account_ids)
+
+
+def find_holder_of_account_name(name: str) -> str | None:
+    """The number of the account with this name, read consistently."""
+    return find_holder(ACCOUNT_NAMES, name_key(name))
+
+
+def page_of_accounts(request: PageRequest) -> Page[TargetAccount]:
+    """One page of the accounts by number."""
+    page = read_page(UniqueNameItem, ACCOUNTS, request, lambda item: str(item.name_key), scope="accounts")
+    found = find_accounts(page.items)
+    return Page([found[account_id] for account_id in page.items if account_id in found], page.next_cursor)
 
 
 def list_accounts() -> list[TargetAccount]:

@@ -23,9 +23,23 @@ def read_register(place: Place) -> PlaceRegister:
 def read_registers(places: Iterable[Place]) -> dict[Place, PlaceRegister]:
     """The registers of the places, read consistently; 100 places a request."""
     wanted = list(dict.fromkeys(places))
-    items = UniqueNameItem.batch_get([(REGISTERS, account_region(place)) for place in wanted], consistent_read=True)
-    found = {register.place: register for register in map(PLACE_REGISTERS.to_record, items)}
+    found = _saved_registers(wanted)
     return found | {register.place: register for register in _collected(set(wanted) - set(found))}
+
+
+def registers_of_account(account_id: str, regions: Iterable[str]) -> list[PlaceRegister]:
+    """The register of each of these Regions with its groups, also those of groups that are older than registers."""
+    places = [Place(account_id, region) for region in regions]
+    found = _saved_registers(places)
+    used = {item.region for item in ProtectionGroupItem.by_account.query(account_id)}
+    older = _collected([place for place in places if place not in found and place.region in used])
+    known = found | {register.place: register for register in older}
+    return [known.get(place) or PlaceRegister(place) for place in places]
+
+
+def _saved_registers(places: Iterable[Place]) -> dict[Place, PlaceRegister]:
+    items = UniqueNameItem.batch_get([(REGISTERS, account_region(place)) for place in places], consistent_read=True)
+    return {register.place: register for register in map(PLACE_REGISTERS.to_record, items)}
 
 
 def _collected(places: Collection[Place]) -> list[PlaceRegister]:

@@ -15,6 +15,7 @@ from ...tables.configuration import GROUP_NAMES, GROUPS, ProtectionGroupItem
 from ...transactions import Write, commit_all
 from ..access.idempotency import claim_key
 from ..runs.leases import lease_stays_free
+from .accounts import account_is_registered
 from .registers import save_registers
 from .unique_names import claim_name, release_name
 
@@ -27,6 +28,7 @@ def create_group(group: ProtectionGroup, register: PlaceRegister, *, key: Reques
             lambda transaction: transaction.save(item, condition=_group_is_new()),
             _claim_name(group),
             *save_registers([register]),
+            account_is_registered(group.account_id),
             *([claim_key(key, group.group_id, group.created_at)] if key else []),
         ]
     )

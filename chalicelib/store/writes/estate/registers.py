@@ -5,13 +5,25 @@ from collections.abc import Iterable
 from pynamodb.expressions.condition import Condition
 
 from ....domain.estate.registers import PlaceRegister
-from ...tables.configuration import PLACE_REGISTERS, UniqueNameItem
+from ...tables.configuration import PLACE_REGISTERS, REGISTERS, UniqueNameItem
+from ...tables.estate import account_region
 from ...transactions import Write
 
 
 def save_registers(registers: Iterable[PlaceRegister]) -> list[Write]:
     """Replaces each register by its next version; fails when another call has saved one since it was read."""
     return [_save(register) for register in registers]
+
+
+def registers_stay(registers: Iterable[PlaceRegister]) -> list[Write]:
+    """Conditions that the registers are still as they were read."""
+    return [_check(register) for register in registers]
+
+
+def _check(register: PlaceRegister) -> Write:
+    condition = _register_is_at(register.version)
+    key = account_region(register.place)
+    return lambda transaction: transaction.check(UniqueNameItem, REGISTERS, key, condition=condition)
 
 
 def _save(register: PlaceRegister) -> Write:
