@@ -1,19 +1,25 @@
 """The sync of the source-server inventory: makes the rows of each place what DRS shows there."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+
+import msgspec
 
 from ...aws.reads.estate.source_servers import describe_source_servers
 from ...domain.access.context import CallContext
 from ...domain.errors import DomainError
 from ...domain.estate.accounts import Place, TargetAccount
-from ...domain.estate.inventory import RegionSighting, RegionState, compare, region_state_of
+from ...domain.estate.inventory import RegionSighting, RegionState, compare, region_state_of, with_instances
 from ...domain.estate.servers import SourceServer
 from ...operations.declaration import Nothing
 from ...operations.estate import SyncResult
 from ...store.reads.estate.inventory import find_region_sighting, servers_of_place
 from ...store.writes.estate.inventory import record_region, write_inventory
 from .alerts import alert_stalled_servers
+from .source_instances import read_source_instances
 from .sync_frame import PlaceResult, Sync, run_sync
+
+_NO_DETAILS = "The servers were read, but not the EC2 details of their source instances."
 
 
 def handle_sync_source_server_inventory(_: Nothing, call: CallContext) -> SyncResult:
@@ -30,16 +36,22 @@ def _sync_place(account: TargetAccount, place: Place, call: CallContext) -> Plac
     if not state.is_complete:
         _record_failure(place, state, reason, call.now)
         return PlaceResult(place, failure=f"{state}: {reason}")
-    return _store(place, state, seen, call)
-
-
-def _store(place: Place, state: RegionState, seen: list[SourceServer], call: CallContext) -> PlaceResult:
     known = {server.source_server_id: server for server in servers_of_place(place)}
+    instances = read_source_instances(account, seen)
+    problem = f"{_NO_DETAILS} {instances.problem}" if instances.problem else ""
+    complete = with_instances(seen, instances.found, known)
+    written = _store(RegionSighting(place, state, len(seen), problem, call.now), known, complete, call)
+    return msgspec.structs.replace(written, failure=f"{state}: {problem}" if problem else "")
+
+
+def _store(
+    sighting: RegionSighting, known: Mapping[str, SourceServer], seen: Sequence[SourceServer], call: CallContext
+) -> PlaceResult:
     change = compare(known, seen)
-    alert_stalled_servers(place, known, change.write, call)
-    write_inventory(place, change)
-    record_region(RegionSighting(place, state, len(seen), "", call.now))
-    return PlaceResult(place, len(seen), len(change.write), len(change.remove))
+    alert_stalled_servers(sighting.place, known, change.write, call)
+    write_inventory(sighting.place, change)
+    record_region(sighting)
+    return PlaceResult(sighting.place, len(seen), len(change.write), len(change.remove))
 
 
 def _record_failure(place: Place, state: RegionState, reason: str, now: datetime) -> None:
