@@ -51,6 +51,8 @@ FIELDS: dict[str, Any] = {
     "groupId": "pg-unknown",
     "planId": "plan-unknown",
     "executionId": "exec-unknown",
+    "serverId": "s-0123456789abcdef0",
+    "jobId": "drsjob-0123456789abcdef0",
     "executionIds": ["exec-unknown"],
     "accountId": "222233334444",
     "region": "us-east-1",

@@ -1,8 +1,8 @@
-"""The functions of the data-management side that serve operations."""
+"""The functions of the data-management side that serve operations and tasks."""
 
 from ..operations import Side
-from ..operations.handlers import operation_handlers
-from .estate import groups, inventory_sync, recovery_instance_sync, syncs, tag_sync, tag_sync_settings
+from ..operations.handlers import operation_handlers, task_handlers
+from .estate import groups, inventory_map, inventory_sync, recovery_instance_sync, syncs, tag_sync, tag_sync_settings
 from .plans import configuration, plans
 
 OPERATION_HANDLERS = operation_handlers(
@@ -16,3 +16,4 @@ OPERATION_HANDLERS = operation_handlers(
     tag_sync,
     tag_sync_settings,
 )
+TASK_HANDLERS = task_handlers(Side.DATA_MANAGEMENT, inventory_map)

@@ -78,6 +78,7 @@ class SyncResult(msgspec.Struct, frozen=True, rename="camel"):
     """One run of a sync, with failures by ``account/region``. A run with failures in some places is PARTIAL.
 
     A scheduled run that did nothing is SKIPPED; ``reason`` says why.
+    RUNNING: a state machine does the work, and records the end.
     """
 
     kind: str

@@ -14,6 +14,8 @@ from ..domain.pages import Page
 from .declaration import Operation, PageRequest, Request, Side
 
 MAX_LOGS = 10
+ServerId = Annotated[str, Meta(pattern="^s-[0-9a-zA-Z]{17}$")]
+JobId = Annotated[str, Meta(pattern="^drsjob-[0-9a-zA-Z]{17}$")]
 
 
 class GetServerStatus(Request, frozen=True, kw_only=True):
@@ -22,7 +24,7 @@ class GetServerStatus(Request, frozen=True, kw_only=True):
     Account and Region are needed only for a server that the inventory does not have, or has in several places.
     """
 
-    server_id: Id
+    server_id: ServerId
     account_id: OptionalId = ""
     region: OptionalId = ""
     live: bool = False
@@ -38,7 +40,7 @@ class ServerStatus(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class ListRecoveryPoints(PageRequest, frozen=True, kw_only=True):
-    server_id: Id
+    server_id: ServerId
     account_id: OptionalId = ""
     region: OptionalId = ""
 
@@ -72,7 +74,7 @@ class DrsJob(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class GetDrsJobLog(PageRequest, frozen=True, kw_only=True):
-    job_id: Id
+    job_id: JobId
     account_id: Id
     region: Id
 
@@ -141,7 +143,7 @@ OPERATIONS = (
         request=GetDrsJobLog,
         response=Page[JobLogLine],
         summary="The log of a DRS job.",
-        example=_PLACE,
+        example={**_PLACE, "jobId": "drsjob-0123456789abcdef0"},
     ),
     Operation(
         name="get_job_logs",
