@@ -24,6 +24,8 @@ READ_CONFIG = Config(
     connect_timeout=3, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 4}, max_pool_connections=16
 )
 SESSION_SECONDS = 3_600
+MOST_CLIENTS = 128
+"""Kept for later calls. A client takes about 1 MB, and a sync of a large estate needs two in each place."""
 REFRESH_BEFORE = timedelta(minutes=5)
 
 
@@ -59,6 +61,8 @@ def client(service: str, place: Place, account: TargetAccount | None, access: Ac
         config = READ_CONFIG if access is Access.READ else _act_config()
         made = session.client(service, region_name=place.region, config=config)
         _clients[key] = (made, session)
+        if len(_clients) > MOST_CLIENTS:
+            del _clients[next(iter(_clients))]
         return made
 
 

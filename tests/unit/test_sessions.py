@@ -1,6 +1,9 @@
 """SDK sessions: they share one loader, and making many of them does not use more memory."""
 
-from chalicelib.aws.sessions import new_session
+import pytest
+
+from chalicelib.aws import sessions
+from chalicelib.aws.sessions import hub_client, new_session
 
 
 def test_sessions_share_a_loader_that_does_not_grow() -> None:
@@ -17,3 +20,13 @@ def test_a_session_has_the_credentials_that_it_was_given() -> None:
     given = session.get_credentials()
     assert (given.access_key, given.secret_key, given.token) == ("A", "B", "C")
     assert session.client("sts", region_name="us-east-2").meta.service_model.service_name == "sts"
+
+
+def test_only_the_newest_clients_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A function that syncs thousands of places must not keep two clients for each of them."""
+    monkeypatch.setattr(sessions, "MOST_CLIENTS", 2)
+    monkeypatch.setattr(sessions, "_clients", {})
+    made = [hub_client("sts", region) for region in ("us-east-1", "us-east-2", "us-west-1", "us-west-2")]
+    assert len(sessions._clients) == 2
+    assert hub_client("sts", "us-west-2") is made[-1]
+    assert hub_client("sts", "us-east-1") is not made[0]
