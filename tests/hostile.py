@@ -55,6 +55,7 @@ FIELDS: dict[str, Any] = {
     "jobId": "drsjob-0123456789abcdef0",
     "executionIds": ["exec-unknown"],
     "accountId": "222233334444",
+    "stagingAccountId": "222233334444",
     "region": "us-east-1",
     "waveNumber": 1,
     "version": 1,

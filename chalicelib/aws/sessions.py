@@ -24,8 +24,8 @@ READ_CONFIG = Config(
     connect_timeout=3, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 4}, max_pool_connections=16
 )
 SESSION_SECONDS = 3_600
-MOST_CLIENTS = 128
-"""Kept for later calls. A client takes about 1 MB, and a sync of a large estate needs two in each place."""
+MOST_CLIENTS = 512
+"""Kept for later calls. A client takes about 0.3 MB, and a sync of a large estate needs two in each place."""
 REFRESH_BEFORE = timedelta(minutes=5)
 
 

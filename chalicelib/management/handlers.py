@@ -2,7 +2,17 @@
 
 from ..operations import Side
 from ..operations.handlers import operation_handlers, task_handlers
-from .estate import groups, inventory_map, inventory_sync, recovery_instance_sync, syncs, tag_sync, tag_sync_settings
+from .estate import (
+    groups,
+    inventory_map,
+    inventory_sync,
+    recovery_instance_sync,
+    staging_accounts,
+    staging_sync,
+    syncs,
+    tag_sync,
+    tag_sync_settings,
+)
 from .plans import configuration, plans
 
 OPERATION_HANDLERS = operation_handlers(
@@ -12,6 +22,8 @@ OPERATION_HANDLERS = operation_handlers(
     inventory_sync,
     plans,
     recovery_instance_sync,
+    staging_accounts,
+    staging_sync,
     syncs,
     tag_sync,
     tag_sync_settings,

@@ -84,8 +84,8 @@ ATTRIBUTES = {
         """,
     },
     "region-status": {
-        "N": "server_count",
-        "S": "account_id last_error region status synced_at",
+        "N": "replicating_count server_count",
+        "S": "account_id extended last_error region status synced_at",
     },
     "server-leases": {
         "S": "execution_id lease taken_at",
@@ -106,10 +106,13 @@ ATTRIBUTES = {
         "BOOL": "has_recovery_point",
         "N": "cpu_cores lag_seconds ram_bytes",
         "S": """
-            account_id account_region disks hostname instance_type last_launch_result os os_name private_addresses
-            recommended_instance_type region replication_state seen_at source_account_id source_instance_id
+            account_id account_region disks extension_error hostname instance_type last_launch_result
+            os os_name private_addresses recommended_instance_type region replication_state seen_at source_account_id source_instance_id
             source_region source_server_id staging_account_id tags
         """,
+    },
+    "staging-accounts": {
+        "S": "added_at added_by kind name staging_account_id target_account_id",
     },
     "step-runs": {
         "BOOL": "is_waiting",

@@ -15,6 +15,7 @@ from ...domain.estate.inventory import (
     RegionSighting,
     RegionState,
     compare,
+    complete_sighting,
     failed_sighting,
     region_state_of,
     with_instances,
@@ -75,8 +76,8 @@ def _sync_place(account: TargetAccount, place: Place, call: CallContext) -> Plac
     known = {server.source_server_id: server for server in servers_of_place(place)}
     instances = read_source_instances(account, seen)
     problem = f"{_NO_DETAILS} {instances.problem}" if instances.problem else ""
-    complete = with_instances(seen, instances.found, known)
-    written = _store(RegionSighting(place, state, len(seen), problem, call.now), known, complete, call)
+    sighting = msgspec.structs.replace(complete_sighting(place, state, seen, call.now), last_error=problem)
+    written = _store(sighting, known, with_instances(seen, instances.found, known), call)
     return msgspec.structs.replace(written, failure=f"{state}: {problem}" if problem else "")
 
 
@@ -92,9 +93,7 @@ def _store(
 
 def _record_failure(place: Place, state: RegionState, reason: str, now: datetime) -> None:
     """Records why a place failed. Its rows stay, and so does the time at which they were last known to be true."""
-    before = find_region_sighting(place)
-    count, as_of = (before.server_count, before.synced_at) if before else (0, now)
-    record_region(RegionSighting(place, state, count, reason, as_of))
+    record_region(failed_sighting(find_region_sighting(place), place, state, reason, now))
 
 
 INVENTORY = Sync("source-server-inventory", "The inventory of source servers could not be read", _sync_place)

@@ -69,6 +69,7 @@ class SourceServerItem(Table):
     cpu_cores = IntegerAttribute(null=True)
     ram_bytes = IntegerAttribute(null=True)
     disks = ValueAttribute[tuple[Disk, ...]](tuple[Disk, ...], null=True)
+    extension_error = UnicodeAttribute(null=True)
     seen_at = UTCDateTimeAttribute()
     by_server = InventoryByServer()
 
@@ -133,6 +134,8 @@ class RegionStatusItem(Table):
     server_count = IntegerAttribute(default=0)
     last_error = UnicodeAttribute(default="")
     synced_at = UTCDateTimeAttribute()
+    replicating_count = IntegerAttribute(null=True)
+    extended = ValueAttribute[dict[str, int]](dict[str, int], null=True)
 
 
 REGION_SIGHTINGS = Stored(

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from ....domain.errors import cut
 from ....domain.estate.accounts import Place, TargetAccount
 from ....domain.estate.servers import Disk, OperatingSystem, SourceServer
 from ....side_by_side import chunks
@@ -16,6 +17,7 @@ from ...sessions import Access, client
 
 IDS_PER_SERVER_FILTER = 200
 SERVERS_PER_PAGE = 200
+_MOST_ERROR_CHARACTERS = 300
 _NO_POINT_STATES = {"INITIATING", "INITIAL_SYNC", "STOPPED", "DISCONNECTED"}
 
 
@@ -68,13 +70,8 @@ def source_server(item: dict[str, Any], place: Place, seen_at: datetime) -> Sour
         cpu_cores=sum(cpu.get("cores", 0) for cpu in properties.get("cpus", [])),
         ram_bytes=properties.get("ramBytes", 0),
         disks=_disks(properties.get("disks", [])),
+        extension_error=_extension_error(item.get("stagingArea", {})),
     )
-
-
-def _staging_account(area: dict[str, Any], place: Place) -> str:
-    """The account that the server replicates into if that is another one; DRS may also name the server's own."""
-    account_id = str(area.get("stagingAccountID") or "")
-    return "" if account_id == place.account_id else account_id
 
 
 def _addresses(interfaces: list[dict[str, Any]]) -> tuple[str, ...]:
@@ -93,6 +90,18 @@ def _disks(disks: list[dict[str, Any]]) -> tuple[Disk, ...]:
             key=lambda disk: disk.device_name,
         )
     )
+
+
+def _staging_account(area: dict[str, Any], place: Place) -> str:
+    """The account that the server replicates into if that is another one; DRS may also name the server's own."""
+    account_id = str(area.get("stagingAccountID") or "")
+    return "" if account_id == place.account_id else account_id
+
+
+def _extension_error(area: dict[str, Any]) -> str:
+    if area.get("status") != "EXTENSION_ERROR":
+        return ""
+    return cut(area.get("errorMessage") or "DRS gives no reason.", _MOST_ERROR_CHARACTERS)
 
 
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?)?")
