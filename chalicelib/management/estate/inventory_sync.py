@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from ...aws.actions.runs.workflow import start_inventory_map
+from ...aws.actions.estate.inventory_map import start_inventory_map
 from ...aws.reads.estate.source_servers import describe_source_servers
 from ...domain.access.context import CallContext
 from ...domain.errors import DomainError

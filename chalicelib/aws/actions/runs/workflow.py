@@ -26,16 +26,6 @@ def start_workflow(hub: Hub, execution_id: str, plan_id: str, *, run: int = 1) -
         )
 
 
-def start_inventory_map(hub: Hub, name: str, payload: str) -> None:
-    """Starts the state machine that syncs the inventory, under a name. A repeated start changes nothing.
-
-    Raises CloudError or Unavailable when it cannot be started.
-    """
-    arn = hub.state_machine_arn(settings().inventory_machine_name)
-    with suppress(Expected), translated(expected={"ExecutionAlreadyExists"}):
-        hub_client("stepfunctions", hub.region).start_execution(stateMachineArn=arn, name=name, input=payload)
-
-
 def stop_workflow(hub: Hub, execution_id: str, run: int, cause: str) -> None:
     """Ends a run of the state machine. No error when it has ended or never existed. Raises CloudError, Unavailable."""
     arn = hub.workflow_run_arn(settings().state_machine_name, workflow_name(execution_id, run))
