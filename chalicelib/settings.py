@@ -10,6 +10,8 @@ import msgspec
 APP_NAME = "aws-drs-orchestration"
 VERSION = "0.1.0"
 STATE_MACHINE = "dr-orchestration"
+INVENTORY_MACHINE = "dr-inventory-sync"
+INVENTORY_SYNCS = ("FUNCTION", "MAP")
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -20,6 +22,7 @@ class Settings(msgspec.Struct, frozen=True):
     ``claim_settle_seconds``: how long a launch request may still arrive at DRS after its sender has died.
     ``job_grace_seconds``: how long after a job's end its unfinished servers may still be reported.
     ``audit_days``: how long audit entries are kept.
+    ``inventory_sync``: the inventory is synced by one FUNCTION, or by a state machine with a MAP over the places.
     ``dashboard_url``: the dashboard's address without a slash at its end; empty when there is no dashboard.
     """
 
@@ -29,6 +32,7 @@ class Settings(msgspec.Struct, frozen=True):
     claim_settle_seconds: float = 30.0
     job_grace_seconds: float = 60.0
     audit_days: int = 400
+    inventory_sync: str = "FUNCTION"
     dashboard_url: str = ""
 
     @property
@@ -62,12 +66,16 @@ class Settings(msgspec.Struct, frozen=True):
         return f"{APP_NAME}-notifications-{self.stage}"
 
     @property
+    def inventory_machine_name(self) -> str:
+        return f"{INVENTORY_MACHINE}-{self.stage}"
+
+    @property
     def state_machine_name(self) -> str:
         return f"{STATE_MACHINE}-{self.stage}"
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
-    """Reads settings from environment variables. Raises ValueError, with its name, for one that is not a number."""
+    """Reads settings from environment variables. Raises ValueError, with its name, for one that cannot be read."""
     return Settings(
         stage=environment.get("STAGE", "local"),
         drs_pace=_number(environment, "DRS_PACE", 1.0),
@@ -75,6 +83,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         claim_settle_seconds=_number(environment, "CLAIM_SETTLE_SECONDS", 30.0),
         job_grace_seconds=_number(environment, "JOB_GRACE_SECONDS", 60.0),
         audit_days=int(_number(environment, "AUDIT_DAYS", 400)),
+        inventory_sync=_one_of(environment, "INVENTORY_SYNC", INVENTORY_SYNCS),
         dashboard_url=environment.get("DASHBOARD_URL", "").rstrip("/"),
     )
 
@@ -83,6 +92,14 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 def settings() -> Settings:
     """The settings of this process."""
     return read_settings(os.environ)
+
+
+def _one_of(environment: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    """The choice of a variable; the first one when it is not set."""
+    text = environment.get(name, "") or choices[0]
+    if text not in choices:
+        raise ValueError(f"Environment variable {name} must be one of: {', '.join(choices)}; it is {text!r}.")
+    return text
 
 
 def _number(environment: Mapping[str, str], name: str, default: float) -> float:

@@ -35,7 +35,7 @@ from local.server import LoopbackServer
 from local.templates import Template
 from local.tokens import TokenVerifier
 from local.users import Users
-from local.workflow import DEFINITION, create_state_machine, role_policies
+from local.workflow import DEFINITION, INVENTORY_DEFINITION, INVENTORY_MACHINE, create_state_machine, role_policies
 from local.world import World, WorldPlan
 
 LOG = logging.getLogger(__name__)
@@ -269,6 +269,14 @@ class LocalCloud:
                 self.runtime,
                 stage=self.settings.stage,
                 definition=self.settings.definition,
+            )
+        if self.settings.definition == DEFINITION:
+            create_state_machine(
+                self.client("stepfunctions"),
+                self.runtime,
+                stage=self.settings.stage,
+                definition=INVENTORY_DEFINITION,
+                name=INVENTORY_MACHINE,
             )
         self.scheduler = Scheduler(self.runtime, account=HUB_ACCOUNT, region=HUB_REGION)
         event_rules.deliver_events(self.runtime)

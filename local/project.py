@@ -16,7 +16,7 @@ REST_FUNCTION = "api_handler"
 ALIASES: Mapping[str, frozenset[str]] = {
     "query-handler": frozenset({"live", "workflow"}),
     "execution-handler": frozenset({"live", "rest", "workflow"}),
-    "data-management-handler": frozenset({"live", "rest"}),
+    "data-management-handler": frozenset({"live", "rest", "workflow"}),
 }
 
 # Chalice's defaults.

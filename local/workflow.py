@@ -1,4 +1,4 @@
-"""Makes the product's state machine from its ASL file, with the functions' ARNs filled in."""
+"""Makes the product's state machines from their ASL files, with the functions' ARNs filled in."""
 
 import json
 from collections.abc import Mapping
@@ -11,25 +11,35 @@ from local.templates import Template
 
 TEMPLATE = REPOSITORY / "infrastructure" / "workflow.yaml"
 DEFINITION = REPOSITORY / "statemachine" / "dr_orchestration.asl.json"
+INVENTORY_MACHINE = "dr-inventory-sync"
+INVENTORY_DEFINITION = REPOSITORY / "statemachine" / "inventory_sync.asl.json"
 
 
 def create_state_machine(
-    stepfunctions: Any, runtime: LambdaRuntime, *, stage: str, definition: Path = DEFINITION
+    stepfunctions: Any,
+    runtime: LambdaRuntime,
+    *,
+    stage: str,
+    definition: Path = DEFINITION,
+    name: str = "dr-orchestration",
 ) -> str:
-    """Create `dr-orchestration-<stage>`; returns its ARN. Raises ValueError when the filled-in text is not JSON."""
+    """Create `<name>-<stage>`; returns its ARN. Raises ValueError when the filled-in text is not JSON."""
     # Only a call through this alias counts as one of Step Functions.
     text = definition.read_text()
     for placeholder, function in {
         "QueryHandlerArn": "query-handler",
         "ExecutionHandlerArn": "execution-handler",
+        "DataManagementHandlerArn": "data-management-handler",
     }.items():
+        if f"${{{placeholder}}}" not in text:
+            continue
         text = text.replace(f"${{{placeholder}}}", runtime.arn(function, qualifier="workflow"))
     json.loads(text)
     account = runtime.arn("query-handler").split(":")[4]
     answer = stepfunctions.create_state_machine(
-        name=f"dr-orchestration-{stage}",
+        name=f"{name}-{stage}",
         definition=text,
-        roleArn=f"arn:aws:iam::{account}:role/dr-orchestration-{stage}",
+        roleArn=f"arn:aws:iam::{account}:role/{name}-{stage}",
         type="STANDARD",
     )
     return str(answer["stateMachineArn"])

@@ -144,7 +144,7 @@ class World:
     def build(cls, plan: WorldPlan, *, cloud: Cloud) -> "World":
         """Make everything of the plan and register the accounts with the product."""
         places = plan.places()
-        accounts = tuple(_make_account(account, places[account.account_id], cloud) for account in plan.accounts)
+        accounts = tuple(make_account(account, places[account.account_id], cloud) for account in plan.accounts)
         for account in plan.accounts:
             for number, region in enumerate(places[account.account_id]):
                 network = account.network if number == 0 else f"10.{100 + number}.0.0/16"
@@ -184,7 +184,8 @@ def register_accounts(accounts: tuple[TargetAccount, ...], cloud: Cloud) -> None
         )
 
 
-def _make_account(plan: AccountPlan, regions: list[str], cloud: Cloud) -> TargetAccount:
+def make_account(plan: AccountPlan, regions: list[str], cloud: Cloud) -> TargetAccount:
+    """Makes a target account with its two roles, which trust the hub with an external id of its own."""
     external_id = secrets.token_urlsafe(24)
     template = Template(
         TARGET_ACCOUNT_TEMPLATE,

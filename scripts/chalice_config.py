@@ -17,6 +17,9 @@ ROOT = Path(__file__).resolve().parent.parent
 APP_NAME = "aws-drs-orchestration"
 STAGES = ("local", "dev", "qa", "prod")
 
+# How a stage syncs the inventory: by one FUNCTION, or by a state machine with a MAP over the account-Regions.
+INVENTORY_SYNC = {"local": "FUNCTION", "dev": "FUNCTION", "qa": "FUNCTION", "prod": "FUNCTION"}
+
 # Which statement files make an identity's policy. The REST function is a query-side function: the same reads, and the
 # invocation of the two command functions.
 IDENTITIES: dict[str, tuple[str, ...]] = {
@@ -111,6 +114,7 @@ def _stage(stage: str) -> dict[str, Any]:
         "api_gateway_stage": "api",
         "environment_variables": {
             "STAGE": stage,
+            "INVENTORY_SYNC": INVENTORY_SYNC[stage],
             "LOG_LEVEL": "DEBUG" if stage in {"local", "dev"} else "INFO",
         },
         "lambda_functions": {name: _function(stage, name) for name in FUNCTIONS},

@@ -106,9 +106,7 @@ step_aliases() {
         if [ "$handler" != query-handler ]; then
             point_alias "$name" rest "$version"
         fi
-        if [ "$handler" != data-management-handler ]; then
-            point_alias "$name" workflow "$version"
-        fi
+        point_alias "$name" workflow "$version"
     done
 }
 
@@ -121,14 +119,23 @@ point_alias() {
     echo "$1: $2 is version $3"
 }
 
+# Uploads a definition under a key that carries its hash, and prints the key.
+upload_definition() {
+    local key
+    key=workflow/$(python -c 'import hashlib, sys; print(hashlib.sha256(open(sys.argv[1], "rb").read()).hexdigest())' "$2").json
+    aws s3 cp --only-show-errors "$2" "s3://$1/$key"
+    echo "$key"
+}
+
 step_workflow() {
-    local definition=statemachine/dr_orchestration.asl.json bucket key
+    local bucket key inventory_key
     bucket=$(output_of data ArtifactBucket)
-    key=workflow/$(python -c 'import hashlib, sys; print(hashlib.sha256(open(sys.argv[1], "rb").read()).hexdigest())' "$definition").json
-    aws s3 cp --only-show-errors "$definition" "s3://$bucket/$key"
+    key=$(upload_definition "$bucket" statemachine/dr_orchestration.asl.json)
+    inventory_key=$(upload_definition "$bucket" statemachine/inventory_sync.asl.json)
     aws cloudformation deploy --stack-name "$APP-workflow-$STAGE" --template-file infrastructure/workflow.yaml \
         --capabilities CAPABILITY_NAMED_IAM --no-fail-on-empty-changeset --tags "application=$APP" "stage=$STAGE" \
-        --parameter-overrides "Stage=$STAGE" "DefinitionBucket=$bucket" "DefinitionKey=$key"
+        --parameter-overrides "Stage=$STAGE" "DefinitionBucket=$bucket" "DefinitionKey=$key" \
+        "InventoryDefinitionKey=$inventory_key"
 }
 
 step_dashboard() {

@@ -51,6 +51,8 @@ FIELDS: dict[str, Any] = {
     "groupId": "pg-unknown",
     "planId": "plan-unknown",
     "executionId": "exec-unknown",
+    "serverId": "s-0123456789abcdef0",
+    "jobId": "drsjob-0123456789abcdef0",
     "executionIds": ["exec-unknown"],
     "accountId": "222233334444",
     "stagingAccountId": "222233334444",
@@ -96,7 +98,6 @@ FIELDS: dict[str, Any] = {
     "idempotencyKey": "a key",
     "recoveryInstanceIds": "i-0123456789abcdef0",
     "format": "yaml",
-    "dryRun": True,
     "document": _DOCUMENT,
 }
 """A value for every field of every operation; the ids belong to nothing, so that no request has an effect."""

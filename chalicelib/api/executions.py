@@ -38,6 +38,11 @@ def list_execution_events(call: RestCall) -> Response:
     return serve(call)
 
 
+@executions.route("/executions/{executionId}/job-logs", methods=["GET"])
+def get_job_logs(call: RestCall) -> Response:
+    return serve(call)
+
+
 @executions.route("/executions/{executionId}/pause", methods=["POST"])
 def pause_execution(call: RestCall) -> Response:
     return serve(call)

@@ -1,4 +1,4 @@
-"""Source servers, and their failback."""
+"""Source servers, DRS jobs, and failback."""
 
 from chalice import Response
 
@@ -9,6 +9,26 @@ servers = Resource(__name__)
 
 @servers.route("/drs/source-servers", methods=["GET"])
 def list_source_servers(call: RestCall) -> Response:
+    return serve(call)
+
+
+@servers.route("/drs/source-servers/{serverId}", methods=["GET"])
+def get_server_status(call: RestCall) -> Response:
+    return serve(call)
+
+
+@servers.route("/drs/source-servers/{serverId}/recovery-points", methods=["GET"])
+def list_recovery_points(call: RestCall) -> Response:
+    return serve(call)
+
+
+@servers.route("/drs/jobs", methods=["GET"])
+def list_drs_jobs(call: RestCall) -> Response:
+    return serve(call)
+
+
+@servers.route("/drs/jobs/{jobId}/log", methods=["GET"])
+def get_drs_job_log(call: RestCall) -> Response:
     return serve(call)
 
 

@@ -30,6 +30,8 @@ READ_CONFIG = Config(
 _PROBE_CONFIG = Config(connect_timeout=2, read_timeout=4, retries={"total_max_attempts": 1})
 """For the validation of accounts, which must answer within the limit of API Gateway."""
 SESSION_SECONDS = 3_600
+MOST_CLIENTS = 512
+"""Kept for later calls. A client takes about 0.3 MB, and a sync of a large estate needs two in each place."""
 REFRESH_BEFORE = timedelta(minutes=5)
 _SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 """What STS takes as the name of a session (STS API, AssumeRole)."""
@@ -86,6 +88,8 @@ def client(service: str, place: Place, account: TargetAccount | None, access: Ac
         config = READ_CONFIG if access is Access.READ else _act_config()
         made = session.client(service, region_name=place.region, config=config)
         _clients[key] = (made, session)
+        if len(_clients) > MOST_CLIENTS:
+            del _clients[next(iter(_clients))]
         return made
 
 

@@ -1,11 +1,12 @@
-"""The functions of the data-management side that serve operations."""
+"""The functions of the data-management side that serve operations and tasks."""
 
 from ..operations import Side
-from ..operations.handlers import operation_handlers
+from ..operations.handlers import operation_handlers, task_handlers
 from .estate import (
     account_validation,
     accounts,
     groups,
+    inventory_map,
     inventory_sync,
     recovery_instance_sync,
     staging_accounts,
@@ -31,3 +32,4 @@ OPERATION_HANDLERS = operation_handlers(
     tag_sync,
     tag_sync_settings,
 )
+TASK_HANDLERS = task_handlers(Side.DATA_MANAGEMENT, inventory_map)

@@ -67,14 +67,18 @@ class ResolvedSelection(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class ListSourceServers(PageRequest, frozen=True, kw_only=True):
+    """``live`` asks DRS now; otherwise the answer is what the last sync saw."""
+
     account_id: Id
     region: Id
+    live: bool = False
 
 
 class SyncResult(msgspec.Struct, frozen=True, rename="camel"):
     """One run of a sync, with failures by ``account/region``. A run with failures in some places is PARTIAL.
 
     A scheduled run that did nothing is SKIPPED; ``reason`` says why.
+    RUNNING: a state machine does the work, and records the end.
     """
 
     kind: str
@@ -160,7 +164,7 @@ OPERATIONS = (
         permission=Permission.VIEW,
         request=ListSourceServers,
         response=Page[SourceServer],
-        summary="Source servers of an account and Region, as the last sync saw them.",
+        summary="Source servers of an account and Region, as the last sync saw them or as DRS shows them now.",
     ),
     Operation(
         name="handle_sync_source_server_inventory",

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from ..domain.estate.syncs import SyncTally
 from ..domain.limits import Id
 from .declaration import Request, Side, Task
 
@@ -70,11 +71,42 @@ class UpdateWaveTask(WaveTask, frozen=True, kw_only=True):
     wave_data: dict[str, object]
 
 
+class PlanInventorySync(Request, frozen=True, kw_only=True):
+    """The tasks of the inventory sync get the run's start, which identifies it."""
+
+    started_at: datetime
+
+
+class SyncInventoryPlaces(Request, frozen=True, kw_only=True):
+    """``places`` as ``account/region``. The reasons of failures have at most ``reasonCharacters`` together."""
+
+    places: list[str]
+    reason_characters: int
+
+
+class PlacesTally(SyncTally, frozen=True, kw_only=True):
+    """``lost`` are the places of a child whose function failed as a whole."""
+
+    lost: list[str] = []
+
+
+class ConcludeInventorySync(Request, frozen=True, kw_only=True):
+    started_at: datetime
+    tallies: list[PlacesTally]
+
+
+def _inventory_task(name: str, request: type[Request], summary: str) -> Task:
+    return Task(name=name, side=Side.DATA_MANAGEMENT, request=request, summary=summary)
+
+
 def _task(name: str, request: type[Request], summary: str) -> Task:
     return Task(name=name, side=Side.EXECUTION, request=request, summary=summary)
 
 
 TASKS = (
+    _inventory_task("plan_inventory_sync", PlanInventorySync, "List the places whose inventory is synced."),
+    _inventory_task("sync_inventory_places", SyncInventoryPlaces, "Sync the inventory of some places."),
+    _inventory_task("conclude_inventory_sync", ConcludeInventorySync, "Record the result of an inventory sync."),
     Task(
         name="poll_wave_status",
         side=Side.QUERY,

@@ -1,14 +1,80 @@
-"""Source servers, as the last sync saw them."""
+"""Source servers and their recovery points, as the last sync saw them or as DRS shows them now."""
 
+from ..aws.reads.estate.drs_lists import page_of_points, page_of_servers
+from ..aws.reads.estate.source_servers import describe_source_servers
 from ..domain.access.context import CallContext
-from ..domain.estate.servers import SourceServer
+from ..domain.errors import FieldProblem, InvalidRequest, RecordNotFound
+from ..domain.estate.accounts import Place
+from ..domain.estate.recovery_points import RecoveryPoint
+from ..domain.estate.servers import SourceServer, judge_readiness, overall
 from ..domain.pages import Page
 from ..operations.estate import ListSourceServers
+from ..operations.servers import GetServerStatus, ListRecoveryPoints, ServerStatus
+from ..store.paging import token_cursor, token_of
 from ..store.reads.estate import inventory as reads
 from ..store.reads.estate.accounts import get_account
 
 
 def list_source_servers(request: ListSourceServers, _: CallContext) -> Page[SourceServer]:
-    """One page of the servers of an account and Region, by id. Raises RecordNotFound for an unknown account."""
-    get_account(request.account_id)
-    return reads.list_source_servers(request)
+    """One page of the servers of an account and Region; live costs one call to DRS.
+
+    Raises RecordNotFound for an unknown account, and live CloudError or Unavailable.
+    """
+    account = get_account(request.account_id)
+    if not request.live:
+        return reads.list_source_servers(request)
+    scope = f"live-source-servers:{account.account_id}:{request.region}"
+    servers, token = page_of_servers(account, request.region, request.limit, token_of(request.cursor, scope))
+    return Page(servers, token_cursor(token, scope))
+
+
+def get_server_status(request: GetServerStatus, _: CallContext) -> ServerStatus:
+    """One server and its readiness. Raises RecordNotFound, and live CloudError or Unavailable."""
+    if request.live:
+        server = _live(request)
+    else:
+        found = reads.find_server_anywhere(request.server_id, request.account_id, request.region)
+        server = _only(found, request.server_id)
+    findings = judge_readiness(server)
+    return ServerStatus(server, request.live, overall(findings), findings)
+
+
+def list_recovery_points(request: ListRecoveryPoints, _: CallContext) -> Page[RecoveryPoint]:
+    """One page of a server's recovery points, newest first; costs one call to DRS.
+
+    Raises RecordNotFound, CloudError and Unavailable.
+    """
+    place = _place_of(request)
+    scope = f"recovery-points:{place}:{request.server_id}"
+    account, token = get_account(place.account_id), token_of(request.cursor, scope)
+    points, following = page_of_points(account, place.region, request.server_id, request.limit, token)
+    return Page(points, token_cursor(following, scope))
+
+
+def _live(request: GetServerStatus) -> SourceServer:
+    place = _place_of(request)
+    account = get_account(place.account_id)
+    return _only(describe_source_servers(account, place.region, server_ids=[request.server_id]), request.server_id)
+
+
+def _place_of(request: GetServerStatus | ListRecoveryPoints) -> Place:
+    """The place that the request names, else that of the server in the inventory."""
+    if request.account_id and request.region:
+        return Place(request.account_id, request.region)
+    found = reads.find_server_anywhere(request.server_id, request.account_id, request.region)
+    return _only(found, request.server_id).place
+
+
+def _only(servers: list[SourceServer], server_id: str) -> SourceServer:
+    """The one server that was found. Raises RecordNotFound, and InvalidRequest when it is in several places."""
+    if not servers:
+        raise RecordNotFound(
+            f"There is no source server '{server_id}' there. Check the id; a server that was added to DRS minutes ago "
+            "is found with accountId, region and live=true.",
+            serverId=server_id,
+        )
+    if len(servers) > 1:
+        places = ", ".join(sorted(str(server.place) for server in servers))
+        problem = f"is needed, because several places have this server: {places}"
+        raise InvalidRequest([FieldProblem("accountId", problem), FieldProblem("region", problem)])
+    return servers[0]

@@ -94,14 +94,40 @@ def decode_cursor(cursor: str, scope: str, types: Mapping[str, str], hash_key: s
     """The key that a cursor holds, or None for an empty cursor. Raises InvalidRequest for one of another list."""
     if not cursor:
         return None
+    key = _held_by(cursor, scope)
+    if not _is_key(key, types, hash_key):
+        raise _not_of_this_list()
+    return key
+
+
+def token_cursor(token: str, scope: str) -> str | None:
+    """A cursor for the page behind a token of AWS, valid in ``scope`` only; None for no token, after the last page."""
+    return encode_cursor({_TOKEN: {"S": token}}, scope) if token else None
+
+
+def token_of(cursor: str, scope: str) -> str:
+    """The token that a cursor holds, empty for an empty cursor. Raises InvalidRequest for one of another list."""
+    if not cursor:
+        return ""
+    key = _held_by(cursor, scope)
+    if list(key) != [_TOKEN] or list(key[_TOKEN]) != ["S"]:
+        raise _not_of_this_list()
+    return key[_TOKEN]["S"]
+
+
+_TOKEN = "token"  # noqa: S105 — the name of a field
+
+
+def _held_by(cursor: str, scope: str) -> dict[str, dict[str, str]]:
+    """What a cursor of this scope holds. Raises InvalidRequest for any other text."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         made_for, key = msgspec.json.decode(
             base64.urlsafe_b64decode(padded), type=tuple[str, dict[str, dict[str, str]]]
         )
     except (binascii.Error, msgspec.MsgspecError, ValueError, RecursionError):
-        made_for, key = "", {}
-    if made_for != scope or not _is_key(key, types, hash_key):
+        raise _not_of_this_list() from None
+    if made_for != scope:
         raise _not_of_this_list()
     return key
 

@@ -188,7 +188,7 @@ def test_others_may_use_the_staging_key_only_to_encrypt_again_and_only_through_e
 
 # What CloudWatch publishes: namespace → (dimension, metrics). An alarm on anything else never fires.
 PUBLISHED = {
-    "AWS/Lambda": ("FunctionName", {"Errors", "Throttles", "Invocations"}),
+    "AWS/Lambda": ("FunctionName", {"Errors", "Throttles", "Invocations", "Duration"}),
     "AWS/States": ("StateMachineArn", {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionThrottled"}),
 }
 
@@ -212,22 +212,29 @@ def test_every_alarm_can_fire_and_notifies_the_alarm_topic() -> None:
         target = only["Value"].get("Fn::Sub", only["Value"].get("Ref"))
         watched.setdefault(alarm["MetricName"], set()).add(str(target))
     assert watched["Errors"] == watched["Throttles"] == deployed_function_names()
-    assert watched["ExecutionsFailed"] == {"Workflow"}
+    assert watched["ExecutionsFailed"] == watched["ExecutionsTimedOut"] == {"Workflow", "InventoryMap"}
 
 
-def test_the_workflow_may_invoke_exactly_the_aliases_in_its_definition() -> None:
-    (machine,) = resources("workflow.yaml", "AWS::StepFunctions::StateMachine").values()
-    (role,) = resources("workflow.yaml", "AWS::IAM::Role").values()
+@pytest.mark.parametrize(
+    ("name", "file", "sid"),
+    [
+        ("Workflow", "dr_orchestration", "InvokeTheTwoHandlers"),
+        ("InventoryMap", "inventory_sync", "InvokeTheHandler"),
+    ],
+)
+def test_a_state_machine_may_invoke_exactly_the_aliases_in_its_definition(name: str, file: str, sid: str) -> None:
+    machine = resources("workflow.yaml", "AWS::StepFunctions::StateMachine")[name]
+    role = resources("workflow.yaml", "AWS::IAM::Role")[f"{name}Role"]
     invoke = next(
         statement
         for statement in role["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
-        if statement["Sid"] == "InvokeTheTwoHandlers"
+        if statement["Sid"] == sid
     )
     substitutions = machine["Properties"]["DefinitionSubstitutions"]
     assert invoke["Resource"] == list(substitutions.values())
-    definition = (ROOT / "statemachine/dr_orchestration.asl.json").read_text()
-    for name, arn in substitutions.items():
-        assert f"${{{name}}}" in definition
+    definition = (ROOT / f"statemachine/{file}.asl.json").read_text()
+    for placeholder, arn in substitutions.items():
+        assert f"${{{placeholder}}}" in definition
         assert arn["Fn::Sub"].endswith("-handler:workflow")
 
 

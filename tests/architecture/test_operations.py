@@ -33,7 +33,7 @@ HANDLERS: Mapping[Side, Mapping[str, Callable[..., Any]]] = {
     Side.EXECUTION: execution.OPERATION_HANDLERS,
     Side.DATA_MANAGEMENT: management.OPERATION_HANDLERS,
 }
-TASK_HANDLERS = {**query.TASK_HANDLERS, **execution.TASK_HANDLERS}
+TASK_HANDLERS = {**query.TASK_HANDLERS, **execution.TASK_HANDLERS, **management.TASK_HANDLERS}
 ROUTES = [(OPERATIONS[route.operation], route) for route in DECLARED_ROUTES]
 GUARDED = [(operation, route) for operation, route in ROUTES if operation.permission is not Permission.PUBLIC]
 ROLE_GUARDED = [(operation, route) for operation, route in GUARDED if operation.permission is not Permission.SIGNED_IN]

@@ -10,6 +10,7 @@ from chalicelib.domain.estate.accounts import Place
 from chalicelib.domain.estate.inventory import RegionState
 from chalicelib.store.reads.estate.inventory import find_region_sighting
 from chalicelib.store.tables.estate import SyncRunItem, TargetAccountItem, account_region
+from drs_emulator import Disk
 from local.aws_calls import AwsCall
 from local.cloud import LocalCloud
 
@@ -107,6 +108,44 @@ def test_a_server_without_lag_and_launches_is_shown_with_zero_and_not_started(
     servers = admin.all_items("/drs/source-servers", accountId=WEST, region=REGION_OF[WEST])
     (shown,) = (server for server in servers if server["sourceServerId"] == server_id)
     assert (shown["lagSeconds"], shown["lastLaunchResult"]) == (0, "NOT_STARTED")
+
+
+@pytest.fixture
+def source_instance(cloud: LocalCloud) -> dict[str, Any]:
+    """An instance in EC2 that a source server runs on."""
+    ec2 = cloud.client("ec2", account=EAST, region="eu-west-3")
+    image_id = ec2.register_image(Name=f"source-{uuid.uuid4()}")["ImageId"]
+    made = ec2.run_instances(ImageId=image_id, InstanceType="m5.2xlarge", MinCount=1, MaxCount=1)
+    instance: dict[str, Any] = made["Instances"][0]
+    return instance
+
+
+def test_a_server_from_ec2_is_shown_with_its_hardware_and_its_instance(
+    admin: RestClient, cloud: LocalCloud, quiet: QuietPlace, sync: Make, source_instance: dict[str, Any]
+) -> None:
+    origin = {"origin_account": EAST, "origin_region": "eu-west-3", "origin_instance_id": source_instance["InstanceId"]}
+    disks = [Disk(device_name=name, size_bytes=30 * 2**30) for name in ("/dev/xvdb", "/dev/xvda")]
+    server_id = cloud.emulator.add_source_server(
+        EAST,
+        quiet.place.region,
+        hostname="hardware",
+        cpu_cores=8,
+        ram_bytes=2**35,
+        instance_type="m5.large",
+        disks=disks,
+        replication_state="DISCONNECTED",
+        **origin,
+    )
+    result = sync()
+    shown = admin.get(f"/drs/source-servers/{server_id}").body["server"]
+    assert result["failures"] == {}
+    assert (shown["sourceAccountId"], shown["sourceRegion"]) == (EAST, "eu-west-3")
+    assert (shown["instanceType"], shown["recommendedInstanceType"]) == ("m5.2xlarge", "m5.large")
+    assert shown["privateAddresses"] == [source_instance["PrivateIpAddress"]]
+    assert (shown["cpuCores"], shown["ramBytes"], shown["osName"]) == (8, 2**35, "Amazon Linux 2023")
+    assert [disk["deviceName"] for disk in shown["disks"]] == ["/dev/xvda", "/dev/xvdb"]
+    assert shown["stagingAccountId"] == ""
+    assert quiet.written_by(sync) == set()
 
 
 def test_only_changes_are_written(quiet: QuietPlace, sync: Make) -> None:

@@ -7,11 +7,11 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from chalicelib.aws import sessions
-from chalicelib.aws.reads.estate.instances import VALUES_PER_FILTER, Ec2Instance, find_instances
+from chalicelib.aws.reads.estate.instances import VALUES_PER_FILTER, Ec2Instance, find_instances, find_source_instances
 from chalicelib.aws.reads.estate.recovery_instances import see_instances
 from chalicelib.aws.reads.steps.instances import see_status_checks
 from chalicelib.domain.estate.accounts import TargetAccount
-from chalicelib.domain.estate.sightings import InstanceSighting
+from chalicelib.domain.estate.sightings import InstanceSighting, SourceInstance
 from tests.unit.domain.records import ACCOUNT, REGION
 
 HUB = TargetAccount(ACCOUNT, "Target", "", "", "", ())
@@ -88,3 +88,20 @@ def test_the_state_is_that_of_ec2_whatever_drs_shows(ec2: Ec2) -> None:
         InstanceSighting("i-left", "s-4", "", "STOPPED", in_drs=False),
         InstanceSighting("i-lost", "s-5", "", "NOT_FOUND", in_drs=False),
     ]
+
+
+def test_the_addresses_of_a_source_instance_do_not_depend_on_the_order_of_the_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An order that changed would be a change of the inventory, and a write."""
+    addresses = [{"PrivateIpAddress": address} for address in ("10.0.0.7", "10.0.0.2", "10.0.0.5")]
+    shown = {"InstanceId": "i-1", "InstanceType": "m5.large", "PrivateIpAddress": "10.0.0.5"}
+    orders = [addresses, addresses[::-1]]
+
+    def answer(_client: Any, _operation: str, _given: Any) -> Any:
+        interfaces = [{"PrivateIpAddresses": orders.pop()}]
+        return {"Reservations": [{"Instances": [{**shown, "NetworkInterfaces": interfaces}]}]}
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", answer)
+    expected = {"i-1": SourceInstance("m5.large", ("10.0.0.5", "10.0.0.2", "10.0.0.7"))}
+    assert [find_source_instances(HUB, REGION, ["i-1"]) for _ in range(2)] == [expected, expected]

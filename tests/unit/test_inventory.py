@@ -6,8 +6,9 @@ import msgspec
 import pytest
 
 from chalicelib.domain.errors import CloudError, Unavailable
-from chalicelib.domain.estate.inventory import RegionState, compare, region_state_of
+from chalicelib.domain.estate.inventory import RegionState, compare, region_state_of, with_instances
 from chalicelib.domain.estate.servers import OperatingSystem, SourceServer
+from chalicelib.domain.estate.sightings import SourceInstance
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -32,6 +33,26 @@ def test_a_change_of_any_field_is_seen(field: str) -> None:
     before = server("one")
     after = msgspec.structs.replace(before, **{field: "another"})
     assert compare({"one": before}, [after]).write == (after,)
+
+
+def from_ec2(instance_id: str = "i-1", *, kind: str = "", addresses: tuple[str, ...] = ("10.9.9.9",)) -> SourceServer:
+    return msgspec.structs.replace(
+        server("one"), source_instance_id=instance_id, instance_type=kind, private_addresses=addresses
+    )
+
+
+def test_what_ec2_shows_of_a_source_instance_goes_before_what_the_agent_says() -> None:
+    found = {"i-1": SourceInstance("m5.xlarge", ("10.0.0.1", "10.0.0.2"))}
+    assert with_instances([from_ec2()], found, {}) == [from_ec2(kind="m5.xlarge", addresses=("10.0.0.1", "10.0.0.2"))]
+    assert with_instances([server("one")], found, {}) == [server("one")]
+
+
+def test_an_instance_that_ec2_does_not_show_keeps_what_was_known_of_it() -> None:
+    before = from_ec2(kind="m5.xlarge", addresses=("10.0.0.1",))
+    assert with_instances([from_ec2()], {}, {"one": before}) == [before]
+    replaced = from_ec2("i-2")
+    assert with_instances([replaced], {}, {"one": before}) == [replaced]
+    assert with_instances([replaced], {}, {}) == [replaced]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.aws import sessions
-from chalicelib.aws.sessions import Access, named_after, new_session
+from chalicelib.aws.sessions import Access, hub_client, named_after, new_session
 from chalicelib.domain.estate.accounts import Place, TargetAccount
 
 
@@ -78,3 +78,13 @@ def test_threads_that_need_a_role_assume_it_once(assumed: list[dict[str, Any]]) 
     with ThreadPoolExecutor(8) as pool:
         assert len({id(client) for client in pool.map(need, range(8))}) == 1
     assert len(assumed) == 1
+
+
+def test_only_the_newest_clients_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A function that syncs thousands of places must not keep two clients for each of them."""
+    monkeypatch.setattr(sessions, "MOST_CLIENTS", 2)
+    monkeypatch.setattr(sessions, "_clients", {})
+    made = [hub_client("sts", region) for region in ("us-east-1", "us-east-2", "us-west-1", "us-west-2")]
+    assert len(sessions._clients) == 2
+    assert hub_client("sts", "us-west-2") is made[-1]
+    assert hub_client("sts", "us-east-1") is not made[0]

@@ -104,10 +104,11 @@ ATTRIBUTES = {
     },
     "source-server-inventory": {
         "BOOL": "has_recovery_point",
-        "N": "lag_seconds",
+        "N": "cpu_cores lag_seconds ram_bytes",
         "S": """
-            account_id account_region extension_error hostname last_launch_result os region replication_state seen_at
-            source_instance_id source_server_id staging_account_id tags
+            account_id account_region disks extension_error hostname instance_type last_launch_result os os_name
+            private_addresses recommended_instance_type region replication_state seen_at source_account_id
+            source_instance_id source_region source_server_id staging_account_id tags
         """,
     },
     "staging-accounts": {

@@ -67,3 +67,21 @@ def test_pages_cover_all_servers(drills: Drills) -> None:
     pages = list(drills.query_all("list_execution_instances", executionId=run.execution_id, limit=2))
     assert {item["sourceServerId"] for item in pages} == {server.server_id for server in servers}
     assert Run(drills, run.execution_id).status == "COMPLETED"
+
+
+def test_the_logs_of_the_jobs_of_an_execution_are_shown_a_few_jobs_a_page(drills: Drills) -> None:
+    here, there = drills.servers(1)[0], drills.servers(1, account=WEST)[0]
+    run = drills.run(drills.plan({"servers": [here]}, {"servers": [there]}))
+    first = drills.query("get_job_logs", executionId=run.execution_id, limit=1)
+    rest = drills.query("get_job_logs", executionId=run.execution_id, limit=10, cursor=first["nextCursor"])
+    assert rest["nextCursor"] is None
+    logs = first["items"] + rest["items"]
+    assert [(log["waveNumber"], log["accountId"], log["problem"]) for log in logs] == [
+        (1, here.account, ""),
+        (2, WEST, ""),
+    ]
+    launched = [[line["sourceServerId"] for line in log["lines"] if line["event"] == "LAUNCH_END"] for log in logs]
+    assert launched == [[here.server_id], [there.server_id]]
+    drills.fault("INTERNAL_ERROR", match={"operation": "DescribeJobLogItems", "account": WEST})
+    logs = drills.query("get_job_logs", executionId=run.execution_id)["items"]
+    assert [bool(log["problem"]) for log in logs] == [False, True]

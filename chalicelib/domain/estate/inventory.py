@@ -10,6 +10,7 @@ import msgspec
 from ..errors import CloudError, DomainError, Unavailable
 from .accounts import Place
 from .servers import SourceServer
+from .sightings import SourceInstance
 
 
 class RegionState(StrEnum):
@@ -92,6 +93,34 @@ def _state_of_role(error: CloudError) -> RegionState:
 
 def _names_a_policy(error: CloudError) -> bool:
     return "service control policy" in error.message
+
+
+def with_instances(
+    servers: Iterable[SourceServer], found: Mapping[str, SourceInstance], known: Mapping[str, SourceServer]
+) -> list[SourceServer]:
+    """The servers with what EC2 shows of their source instances.
+
+    An instance that EC2 does not show, or could not be asked about, keeps what was known of it: in a disaster the
+    source Region may not answer, and this is when its instance types are needed.
+    """
+    return [_with_instance(server, found, known.get(server.source_server_id)) for server in servers]
+
+
+def _with_instance(
+    server: SourceServer, found: Mapping[str, SourceInstance], before: SourceServer | None
+) -> SourceServer:
+    if not server.source_instance_id:
+        return server
+    instance = found.get(server.source_instance_id)
+    if instance is None:
+        if before is None or before.source_instance_id != server.source_instance_id or not before.instance_type:
+            return server
+        instance = SourceInstance(before.instance_type, before.private_addresses)
+    return msgspec.structs.replace(
+        server,
+        instance_type=instance.instance_type,
+        private_addresses=instance.private_addresses or server.private_addresses,
+    )
 
 
 def complete_sighting(place: Place, state: RegionState, seen: Collection[SourceServer], at: datetime) -> RegionSighting:

@@ -13,11 +13,19 @@ class OperatingSystem(StrEnum):
     WINDOWS = "WINDOWS"
 
 
+class Disk(msgspec.Struct, frozen=True, rename="camel"):
+    """A disk of a source server."""
+
+    device_name: str
+    size_bytes: int
+
+
 class SourceServer(msgspec.Struct, frozen=True, rename="camel"):
     """One DRS source server at ``seen_at``. ``lag_seconds`` is None if DRS reports none.
 
-    An extended source server has the ``staging_account_id`` of the account that it replicates into; others have none.
-    ``extension_error`` is DRS's reason when it cannot reach the server's original there.
+    ``source_…`` is where it runs, if that is in EC2; ``instance_type`` is its type there. An extended source server has
+    the ``staging_account_id`` of the account that it replicates into; others have none. ``extension_error``
+    is DRS's reason when it cannot reach the server's original there.
     """
 
     source_server_id: str
@@ -33,6 +41,15 @@ class SourceServer(msgspec.Struct, frozen=True, rename="camel"):
     has_recovery_point: bool = True
     source_instance_id: str = ""
     staging_account_id: str = ""
+    source_account_id: str = ""
+    source_region: str = ""
+    os_name: str = ""
+    instance_type: str = ""
+    recommended_instance_type: str = ""
+    private_addresses: tuple[str, ...] = ()
+    cpu_cores: int = 0
+    ram_bytes: int = 0
+    disks: tuple[Disk, ...] = ()
     extension_error: str = ""
 
     @property

@@ -62,6 +62,13 @@ class InstanceSighting(msgspec.Struct, frozen=True):
         return self.state == "SHUTTING-DOWN"
 
 
+class SourceInstance(msgspec.Struct, frozen=True):
+    """The instance that a source server runs on, as EC2 shows it. Its primary private address comes first."""
+
+    instance_type: str
+    private_addresses: tuple[str, ...]
+
+
 class Ec2Sighting(msgspec.Struct, frozen=True):
     """An instance that EC2 shows with DRS's tag of a source server.
 

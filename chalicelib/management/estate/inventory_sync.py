@@ -1,24 +1,67 @@
 """The sync of the source-server inventory: makes the rows of each place what DRS shows there."""
 
-from datetime import datetime
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
+import msgspec
+
+from ...aws.actions.estate.inventory_map import start_inventory_map
 from ...aws.reads.estate.source_servers import describe_source_servers
 from ...domain.access.context import CallContext
 from ...domain.errors import DomainError
 from ...domain.estate.accounts import Place, TargetAccount
-from ...domain.estate.inventory import RegionState, compare, complete_sighting, failed_sighting, region_state_of
+from ...domain.estate.inventory import (
+    RegionSighting,
+    RegionState,
+    compare,
+    complete_sighting,
+    failed_sighting,
+    region_state_of,
+    with_instances,
+)
 from ...domain.estate.servers import SourceServer
+from ...domain.estate.syncs import RUNNING, SyncTally
 from ...operations.declaration import Nothing
 from ...operations.estate import SyncResult
+from ...settings import settings
+from ...store.reads.estate.accounts import list_accounts
 from ...store.reads.estate.inventory import find_region_sighting, servers_of_place
 from ...store.writes.estate.inventory import record_region, write_inventory
+from ...store.writes.estate.syncs import begin_sync
 from .alerts import alert_stalled_servers
-from .sync_frame import PlaceResult, Sync, run_sync
+from .source_instances import read_source_instances
+from .sync_frame import PlaceResult, Sync, conclude_sync, give_way, places_of, run_sync
+
+MAP_ENDS_WITHIN = timedelta(minutes=15)
+"""The time limit of the state machine."""
+
+_NO_DETAILS = "The servers were read, but not the EC2 details of their source instances."
 
 
 def handle_sync_source_server_inventory(_: Nothing, call: CallContext) -> SyncResult:
-    """Brings the inventory up to date and records the run; writes only what changed."""
-    return run_sync(_SYNC, call)
+    """Brings the inventory up to date and records the run; writes only what changed.
+
+    With the setting MAP it only begins: the state machine syncs the places and records the end.
+    """
+    if settings().inventory_sync == "MAP":
+        return _begin_map(call)
+    return run_sync(INVENTORY, call)
+
+
+def _begin_map(call: CallContext) -> SyncResult:
+    """Begins a run and starts the state machine for it. A machine that cannot be started ends the run as FAILED."""
+    started_at = call.now
+    if not begin_sync(INVENTORY.kind, started_at, started_at + MAP_ENDS_WITHIN):
+        return give_way(INVENTORY.kind, call)
+    try:
+        started = started_at.isoformat()
+        start_inventory_map(call.hub, f"{started_at:%Y%m%dT%H%M%S%f}", json.dumps({"started_at": started}))
+    except DomainError as error:
+        places = [str(place) for _, place in places_of(list_accounts())]
+        tally = SyncTally(places=len(places), failures=dict.fromkeys(places, f"{RegionState.FAILED}: {error.message}"))
+        return conclude_sync(INVENTORY, started_at, tally, call)
+    return SyncResult(INVENTORY.kind, RUNNING, started_at, call.now, seen=0, written=0, removed=0, failures={})
 
 
 def _sync_place(account: TargetAccount, place: Place, call: CallContext) -> PlaceResult:
@@ -30,16 +73,22 @@ def _sync_place(account: TargetAccount, place: Place, call: CallContext) -> Plac
     if not state.is_complete:
         _record_failure(place, state, reason, call.now)
         return PlaceResult(place, failure=f"{state}: {reason}")
-    return _store(place, state, seen, call)
-
-
-def _store(place: Place, state: RegionState, seen: list[SourceServer], call: CallContext) -> PlaceResult:
     known = {server.source_server_id: server for server in servers_of_place(place)}
+    instances = read_source_instances(account, seen)
+    problem = f"{_NO_DETAILS} {instances.problem}" if instances.problem else ""
+    sighting = msgspec.structs.replace(complete_sighting(place, state, seen, call.now), last_error=problem)
+    written = _store(sighting, known, with_instances(seen, instances.found, known), call)
+    return msgspec.structs.replace(written, failure=f"{state}: {problem}" if problem else "")
+
+
+def _store(
+    sighting: RegionSighting, known: Mapping[str, SourceServer], seen: Sequence[SourceServer], call: CallContext
+) -> PlaceResult:
     change = compare(known, seen)
-    alert_stalled_servers(place, known, change.write, call)
-    write_inventory(place, change)
-    record_region(complete_sighting(place, state, seen, call.now))
-    return PlaceResult(place, len(seen), len(change.write), len(change.remove))
+    alert_stalled_servers(sighting.place, known, change.write, call)
+    write_inventory(sighting.place, change)
+    record_region(sighting)
+    return PlaceResult(sighting.place, len(seen), len(change.write), len(change.remove))
 
 
 def _record_failure(place: Place, state: RegionState, reason: str, now: datetime) -> None:
@@ -47,4 +96,4 @@ def _record_failure(place: Place, state: RegionState, reason: str, now: datetime
     record_region(failed_sighting(find_region_sighting(place), place, state, reason, now))
 
 
-_SYNC = Sync("source-server-inventory", "The inventory of source servers could not be read", _sync_place)
+INVENTORY = Sync("source-server-inventory", "The inventory of source servers could not be read", _sync_place)

@@ -60,7 +60,7 @@ def run_sync(sync: Sync, call: CallContext) -> SyncResult:
     """
     started_at = call.now
     if not begin_sync(sync.kind, started_at, call.deadline):
-        return _give_way(sync.kind, call)
+        return give_way(sync.kind, call)
     work = in_turn(places_of(list_accounts()), started_at)
     return conclude_sync(sync, started_at, sync_places(sync, work, call), call)
 
@@ -85,7 +85,8 @@ def failure_of(error: DomainError) -> str:
     return f"{region_state_of(error)}: {error.message}"
 
 
-def _give_way(kind: str, call: CallContext) -> SyncResult:
+def give_way(kind: str, call: CallContext) -> SyncResult:
+    """What a run does while another one of its kind goes on: a schedule skips, others get AlreadyRunning."""
     running = running_since(kind)
     since, until = running or (call.now, call.now)
     message = (

@@ -11,7 +11,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from ...domain.estate.accounts import Place, TargetAccount
 from ...domain.estate.inventory import RegionSighting, RegionState
 from ...domain.estate.recovery_instances import RecoveryInstance
-from ...domain.estate.servers import OperatingSystem, SourceServer
+from ...domain.estate.servers import Disk, OperatingSystem, SourceServer
 from ...domain.runs.existing_instances import InstanceMode
 from ..records import Stored
 from .base import EnumAttribute, IntegerAttribute, Table, ValueAttribute, table_name
@@ -63,6 +63,15 @@ class SourceServerItem(Table):
     has_recovery_point = BooleanAttribute()
     source_instance_id = UnicodeAttribute()
     staging_account_id = UnicodeAttribute(null=True)
+    source_account_id = UnicodeAttribute(null=True)
+    source_region = UnicodeAttribute(null=True)
+    os_name = UnicodeAttribute(null=True)
+    instance_type = UnicodeAttribute(null=True)
+    recommended_instance_type = UnicodeAttribute(null=True)
+    private_addresses = ValueAttribute[tuple[str, ...]](tuple[str, ...], null=True)
+    cpu_cores = IntegerAttribute(null=True)
+    ram_bytes = IntegerAttribute(null=True)
+    disks = ValueAttribute[tuple[Disk, ...]](tuple[Disk, ...], null=True)
     extension_error = UnicodeAttribute(null=True)
     seen_at = UTCDateTimeAttribute()
     by_server = InventoryByServer()

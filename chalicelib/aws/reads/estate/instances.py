@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from ....domain.estate.accounts import Place, TargetAccount
-from ....domain.estate.sightings import Ec2Sighting
+from ....domain.estate.sightings import Ec2Sighting, SourceInstance
 from ....side_by_side import chunks
 from ...asking import translated
 from ...sessions import Access, client
@@ -33,6 +33,16 @@ def find_instances(account: TargetAccount, region: str, instance_ids: Sequence[s
     """The instances with these ids that EC2 shows, by id (200 ids a call). Raises CloudError and Unavailable."""
     found = _describe(account, region, "instance-id", instance_ids)
     return {item["InstanceId"]: Ec2Instance(_state_of(item), item.get("PrivateIpAddress", "")) for item in found}
+
+
+def find_source_instances(
+    account: TargetAccount, region: str, instance_ids: Sequence[str]
+) -> dict[str, SourceInstance]:
+    """The type and private addresses of these instances, by id (200 ids a call). Raises CloudError and Unavailable."""
+    return {
+        item["InstanceId"]: SourceInstance(item.get("InstanceType", ""), _private_addresses(item))
+        for item in _describe(account, region, "instance-id", instance_ids, _EXISTS)
+    }
 
 
 def find_tagged_instances(
@@ -82,6 +92,17 @@ def _describe(
 
 def _state_of(item: dict[str, Any]) -> str:
     return str(item["State"]["Name"]).upper()
+
+
+def _private_addresses(item: dict[str, Any]) -> tuple[str, ...]:
+    """The primary address, then the others in an order that does not depend on that of the answer."""
+    primary = item.get("PrivateIpAddress", "")
+    others = {
+        address["PrivateIpAddress"]
+        for interface in item.get("NetworkInterfaces", [])
+        for address in interface.get("PrivateIpAddresses", [])
+    }
+    return tuple([primary] * bool(primary) + sorted(others - {primary}))
 
 
 def _first_started(item: dict[str, Any]) -> datetime | None:

@@ -39,10 +39,11 @@ def _points(
         drs = client("drs", place, account, Access.READ)
         pages = drs.get_paginator("describe_recovery_snapshots")
         for page in pages.paginate(sourceServerID=server_id, filters=filters, order=order):
-            yield from (_point(item) for item in page.get("items", []))
+            yield from (recovery_point(item) for item in page.get("items", []))
 
 
-def _point(item: dict[str, Any]) -> RecoveryPoint:
+def recovery_point(item: dict[str, Any]) -> RecoveryPoint:
+    """The recovery point that an answer of DRS describes."""
     taken = str(item.get("timestamp") or item["expectedTimestamp"])
     at = datetime.fromisoformat(taken)
     return RecoveryPoint(item["snapshotID"], item["sourceServerID"], at if at.tzinfo else at.replace(tzinfo=UTC))

@@ -10,12 +10,13 @@ from typing import Any
 
 from ....domain.errors import cut
 from ....domain.estate.accounts import Place, TargetAccount
-from ....domain.estate.servers import OperatingSystem, SourceServer
+from ....domain.estate.servers import Disk, OperatingSystem, SourceServer
 from ....side_by_side import chunks
 from ...asking import translated
 from ...sessions import Access, client
 
 IDS_PER_SERVER_FILTER = 200
+SERVERS_PER_PAGE = 200
 _MOST_ERROR_CHARACTERS = 300
 _NO_POINT_STATES = {"INITIATING", "INITIAL_SYNC", "STOPPED", "DISCONNECTED"}
 
@@ -23,7 +24,7 @@ _NO_POINT_STATES = {"INITIATING", "INITIAL_SYNC", "STOPPED", "DISCONNECTED"}
 def describe_source_servers(
     account: TargetAccount, region: str, *, server_ids: Sequence[str] | None = None
 ) -> list[SourceServer]:
-    """All source servers of a Region, or those of ``server_ids`` that exist there (200 ids a call)."""
+    """All source servers of a Region (200 a call), or those of ``server_ids`` that exist there (200 ids a call)."""
     seen_at = datetime.now(UTC)
     place = Place(account.account_id, region)
     filters: list[dict[str, Any]] = [{}]
@@ -32,25 +33,27 @@ def describe_source_servers(
     with translated(place):
         pages = client("drs", place, account, Access.READ).get_paginator("describe_source_servers")
         return [
-            _source_server(item, place, seen_at)
+            source_server(item, place, seen_at)
             for chosen in filters
-            for page in pages.paginate(filters=chosen)
+            for page in pages.paginate(filters=chosen, PaginationConfig={"PageSize": SERVERS_PER_PAGE})
             for item in page.get("items", [])
         ]
 
 
-def _source_server(item: dict[str, Any], place: Place, seen_at: datetime) -> SourceServer:
+def source_server(item: dict[str, Any], place: Place, seen_at: datetime) -> SourceServer:
+    """The source server that an answer of DRS describes."""
     properties = item.get("sourceProperties", {})
     hints = properties.get("identificationHints", {})
     replication = item.get("dataReplicationInfo", {})
     state = replication.get("dataReplicationState", "DISCONNECTED")
-    windows = "windows" in properties.get("os", {}).get("fullString", "").lower()
+    os_name = properties.get("os", {}).get("fullString", "")
+    origin = item.get("sourceCloudProperties", {})
     return SourceServer(
         source_server_id=item["sourceServerID"],
         account_id=place.account_id,
         region=place.region,
         hostname=hints.get("hostname") or hints.get("fqdn") or item["sourceServerID"],
-        os=OperatingSystem.WINDOWS if windows else OperatingSystem.LINUX,
+        os=OperatingSystem.WINDOWS if "windows" in os_name.lower() else OperatingSystem.LINUX,
         replication_state=state,
         lag_seconds=_duration_seconds(replication.get("lagDuration")),
         tags=item.get("tags", {}),
@@ -59,7 +62,33 @@ def _source_server(item: dict[str, Any], place: Place, seen_at: datetime) -> Sou
         has_recovery_point=state not in _NO_POINT_STATES,
         source_instance_id=hints.get("awsInstanceID", ""),
         staging_account_id=_staging_account(item.get("stagingArea", {}), place),
+        source_account_id=origin.get("originAccountID", ""),
+        source_region=origin.get("originRegion", ""),
+        os_name=os_name,
+        recommended_instance_type=properties.get("recommendedInstanceType", ""),
+        private_addresses=_addresses(properties.get("networkInterfaces", [])),
+        cpu_cores=sum(cpu.get("cores", 0) for cpu in properties.get("cpus", [])),
+        ram_bytes=properties.get("ramBytes", 0),
+        disks=_disks(properties.get("disks", [])),
         extension_error=_extension_error(item.get("stagingArea", {})),
+    )
+
+
+def _addresses(interfaces: list[dict[str, Any]]) -> tuple[str, ...]:
+    """The addresses of the primary interface, then the others; the order does not depend on that of the answer."""
+    ranked = {
+        (not interface.get("isPrimary", False), ip) for interface in interfaces for ip in interface.get("ips", [])
+    }
+    return tuple(dict.fromkeys(ip for _, ip in sorted(ranked)))
+
+
+def _disks(disks: list[dict[str, Any]]) -> tuple[Disk, ...]:
+    """The disks by device name. How much of them is replicated is left out: it changes with every answer."""
+    return tuple(
+        sorted(
+            (Disk(disk.get("deviceName", ""), disk.get("bytes", 0)) for disk in disks),
+            key=lambda disk: disk.device_name,
+        )
     )
 
 

@@ -78,8 +78,8 @@ def job_sighting(item: dict[str, Any]) -> JobSighting:
     return JobSighting(
         job_id=item["jobID"],
         status=item.get("status", "PENDING"),
-        started_at=_moment(item.get("creationDateTime")),
-        ended_at=_moment(item.get("endDateTime")),
+        started_at=moment_of(item.get("creationDateTime")),
+        ended_at=moment_of(item.get("endDateTime")),
         servers=tuple(
             ServerSighting(
                 seen["sourceServerID"], seen.get("launchStatus", "PENDING"), seen.get("recoveryInstanceID", "")
@@ -113,7 +113,8 @@ def _reason_in(data: Mapping[str, Any]) -> str:
     return data.get("rawError") or "DRS gives no reason."
 
 
-def _moment(text: str | None) -> datetime | None:
+def moment_of(text: str | None) -> datetime | None:
+    """The time that DRS writes as text, with its zone; None for none."""
     if not text:
         return None
     moment = datetime.fromisoformat(text.replace("Z", "+00:00"))

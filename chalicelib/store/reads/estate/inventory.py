@@ -38,6 +38,15 @@ def list_source_servers(request: ListSourceServers) -> Page[SourceServer]:
     )
 
 
+def find_server_anywhere(server_id: str, account_id: str, region: str) -> list[SourceServer]:
+    """The servers with this id in all places, or in those of the account and the Region that are given."""
+    found = SourceServerItem.by_server.query(server_id)
+    servers = [
+        _server_value(item, _fresh_as_of(find_region_sighting(Place(item.account_id, item.region)))) for item in found
+    ]
+    return [server for server in servers if account_id in {"", server.account_id} and region in {"", server.region}]
+
+
 def find_region_sighting(place: Place) -> RegionSighting | None:
     """How the place answered the last sync; None when it was never synced."""
     try:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from pynamodb.exceptions import DeleteError
+from pynamodb.exceptions import DeleteError, UpdateError
 from pynamodb.expressions.condition import Condition
 
 from ....operations.estate import SyncResult
@@ -41,16 +41,23 @@ def begin_sync(kind: str, started_at: datetime, ends_by: datetime) -> bool:
 
 
 def end_sync(result: SyncResult) -> None:
-    """Records the end of a sync that was begun, so that the next one of its kind may begin."""
+    """Records the end of a sync that was begun, so that the next one of its kind may begin.
+
+    A repeated record changes nothing.
+    """
     details = {"seen": result.seen, "written": result.written, "removed": result.removed, "failures": result.failures}
-    SyncRunItem(kind=result.kind, started_at=result.started_at).update(
-        actions=[
-            SyncRunItem.outcome.set(result.outcome),
-            SyncRunItem.ended_at.set(result.ended_at),
-            SyncRunItem.details.set(details),
-        ],
-        condition=_run_is_open(),
-    )
+    try:
+        SyncRunItem(kind=result.kind, started_at=result.started_at).update(
+            actions=[
+                SyncRunItem.outcome.set(result.outcome),
+                SyncRunItem.ended_at.set(result.ended_at),
+                SyncRunItem.details.set(details),
+            ],
+            condition=_run_is_open(),
+        )
+    except UpdateError as error:
+        if not condition_failed(error):
+            raise
     running = UniqueNameItem(scope=RUNNING_SYNCS, name_key=result.kind)
     try:
         running.delete(condition=_is_this_run(result.started_at))
