@@ -201,7 +201,7 @@ def parameters(operation: Operation) -> dict[str, Any]:
     if operation.name == "resolve_protection_group":
         required |= {"tags"}
     values = {name: FIELDS[name] for name in required}
-    if operation.permission is Permission.MANAGE_ACCOUNTS:
+    if operation.name in {"register_target_account", "update_target_account", "remove_target_account"}:
         # Other tests need the accounts that there are.
         values["accountId"] = NEW_ACCOUNT if operation.status == 201 else UNKNOWN_ACCOUNT
     return values
