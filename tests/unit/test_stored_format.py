@@ -91,6 +91,10 @@ ATTRIBUTES = {
             termination_error wave_server
         """,
     },
+    "settings": {
+        "N": "version",
+        "S": "name updated_at updated_by value",
+    },
     "source-server-inventory": {
         "BOOL": "has_recovery_point",
         "N": "lag_seconds",
