@@ -22,8 +22,8 @@ STAGES = ("local", "dev", "qa", "prod")
 IDENTITIES: dict[str, tuple[str, ...]] = {
     "api-handler": ("query-side", "drs-read", "api-handler"),
     "query-handler": ("query-side", "drs-read", "query-handler"),
-    "execution-handler": ("execution-handler", "drs-read", "drs-operate"),
-    "data-management-handler": ("data-management-handler", "drs-read"),
+    "execution-handler": ("execution-handler", "drs-read", "drs-operate", "drs-templates"),
+    "data-management-handler": ("data-management-handler", "drs-read", "drs-templates", "drs-configure"),
 }
 
 # Chalice's function name → its settings. Everything that differs per function is under

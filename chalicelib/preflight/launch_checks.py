@@ -61,7 +61,7 @@ def _judge_place(
 ) -> dict[str, list[Finding]]:
     templates = read_default_templates(account, place.region, {found.template_id for found in configurations.values()})
     targets = {
-        server_id: _target(templates[found.template_id], found)
+        server_id: _target(templates[found.template_id].target, found)
         for server_id, found in configurations.items()
         if found.template_id in templates
     }

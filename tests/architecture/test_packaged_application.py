@@ -25,12 +25,12 @@ MAX_UNPACKED_LAYER_BYTES = 80_000_000
 POLICIES = {
     "api_handler": ("query-side", "drs-read", "api-handler"),
     "query-handler": ("query-side", "drs-read", "query-handler"),
-    "execution-handler": ("execution-handler", "drs-read", "drs-operate"),
-    "data-management-handler": ("data-management-handler", "drs-read"),
-    "inventory-sync": ("data-management-handler", "drs-read"),
-    "execution-watchdog": ("execution-handler", "drs-read", "drs-operate"),
-    "drill-cleanup": ("execution-handler", "drs-read", "drs-operate"),
-    "due-drills": ("execution-handler", "drs-read", "drs-operate"),
+    "execution-handler": ("execution-handler", "drs-read", "drs-operate", "drs-templates"),
+    "data-management-handler": ("data-management-handler", "drs-read", "drs-templates", "drs-configure"),
+    "inventory-sync": ("data-management-handler", "drs-read", "drs-templates", "drs-configure"),
+    "execution-watchdog": ("execution-handler", "drs-read", "drs-operate", "drs-templates"),
+    "drill-cleanup": ("execution-handler", "drs-read", "drs-operate", "drs-templates"),
+    "due-drills": ("execution-handler", "drs-read", "drs-operate", "drs-templates"),
 }
 HANDLERS = {
     "api_handler": "app.app",
