@@ -2,7 +2,7 @@
 
 from ..operations import Side
 from ..operations.handlers import operation_handlers
-from .estate import groups, inventory_sync
+from .estate import apply_settings, groups, inventory_sync
 from .plans import plans
 
-OPERATION_HANDLERS = operation_handlers(Side.DATA_MANAGEMENT, groups, inventory_sync, plans)
+OPERATION_HANDLERS = operation_handlers(Side.DATA_MANAGEMENT, apply_settings, groups, inventory_sync, plans)

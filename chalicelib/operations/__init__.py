@@ -4,14 +4,14 @@ An operation cannot be declared without a permission, so that access is denied b
 views in ``api``.
 """
 
-from . import access, afterwards, estate, plans, runs, tasks
+from . import access, afterwards, estate, launch_applies, plans, runs, tasks
 from .declaration import Operation, Side, Task
 
 __all__ = ["OPERATIONS", "TASKS", "Operation", "Side", "Task"]
 
 OPERATIONS: dict[str, Operation] = {
     operation.name: operation
-    for subject in (access, estate, plans, runs, afterwards)
+    for subject in (access, estate, launch_applies, plans, runs, afterwards)
     for operation in subject.OPERATIONS
 }
 

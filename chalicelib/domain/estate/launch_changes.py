@@ -8,21 +8,11 @@ from typing import Any
 import msgspec
 
 from .launch_settings import DRS_FIELDS, LaunchIntoInstance, LaunchSettings, Licensing, RightSizing
+from .launch_status import Difference
 from .servers import Finding, Readiness
 
 _CAMEL = {field.name: field.encode_name for field in msgspec.structs.fields(LaunchSettings)}
 _REMEDY = "Apply the launch settings of its protection group, or change the settings to what is wanted now."
-
-
-class Difference(msgspec.Struct, frozen=True, rename="camel"):
-    """One field that DRS or EC2 does not hold as it is wanted; ``found`` is empty where they hold nothing."""
-
-    field: str
-    wanted: str
-    found: str
-
-    def __str__(self) -> str:
-        return f"{self.field} is {self.found or 'not set'} and should be {self.wanted}"
 
 
 def differing(wanted: LaunchSettings, held: LaunchSettings) -> dict[str, Any]:
@@ -73,10 +63,23 @@ def contradiction(wanted: LaunchSettings, held: LaunchSettings) -> str:
     )
 
 
-def drift_finding(drift: tuple[Difference, ...]) -> Finding:
-    """The finding for a server that would launch with other settings than those that are wanted."""
-    reason = f"Its launch settings in DRS and EC2 differ from the configured ones: {describe_drift(drift)}."
-    return Finding(Readiness.DEGRADED, "SETTINGS_DRIFTED", reason, _REMEDY)
+class ConfiguredSettings(msgspec.Struct, frozen=True):
+    """The effective settings of a server, and whether they were applied since they were last changed."""
+
+    wanted: LaunchSettings
+    applied: bool
+
+
+def judge_settings(configured: ConfiguredSettings, held: LaunchSettings) -> tuple[Finding, ...]:
+    """Finds a server that would launch with other settings than those that are wanted for it."""
+    drift = differences(configured.wanted, held)
+    if not drift:
+        return ()
+    if configured.applied:
+        reason = f"Its launch settings were changed in AWS since they were applied: {describe_drift(drift)}."
+        return (Finding(Readiness.DEGRADED, "SETTINGS_DRIFTED", reason, _REMEDY),)
+    reason = f"Its launch settings are not applied: {describe_drift(drift)}."
+    return (Finding(Readiness.DEGRADED, "SETTINGS_NOT_APPLIED", reason, _REMEDY),)
 
 
 def describe_drift(drift: tuple[Difference, ...]) -> str:

@@ -8,12 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.estate.launch_changes import (
+    ConfiguredSettings,
     contradiction,
     describe_drift,
     differences,
     differing,
-    drift_finding,
     drs_request,
+    judge_settings,
     split,
 )
 from chalicelib.domain.estate.launch_settings import (
@@ -115,13 +116,16 @@ def test_a_difference_names_field_wanted_and_found() -> None:
     ]
 
 
-def test_a_finding_names_every_difference() -> None:
-    drift = differences(LaunchSettings(subnet_id="subnet-1", copy_tags=True), LaunchSettings(copy_tags=False))
-    finding = drift_finding(drift)
-    assert (finding.readiness, finding.code) == (Readiness.DEGRADED, "SETTINGS_DRIFTED")
+@pytest.mark.parametrize(("applied", "code"), [(True, "SETTINGS_DRIFTED"), (False, "SETTINGS_NOT_APPLIED")])
+def test_a_finding_names_every_difference(applied: bool, code: str) -> None:
+    wanted = LaunchSettings(subnet_id="subnet-1", copy_tags=True)
+    held = LaunchSettings(copy_tags=False)
+    (finding,) = judge_settings(ConfiguredSettings(wanted, applied), held)
+    assert (finding.readiness, finding.code) == (Readiness.DEGRADED, code)
     text = "copyTags is false and should be true; subnetId is not set and should be subnet-1"
-    assert describe_drift(drift) == text
+    assert describe_drift(differences(wanted, held)) == text
     assert text in finding.reason
+    assert judge_settings(ConfiguredSettings(wanted, applied), wanted) == ()
 
 
 def test_a_type_that_right_sizing_would_replace_is_named() -> None:

@@ -15,7 +15,7 @@ from ...sessions import Access, client
 
 T = TypeVar("T")
 
-_PAUSES_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0)
+_PAUSES_SECONDS = (0.5, 1.0, 2.0, 4.0)
 """Pauses between attempts while AWS throttles; AWS publishes no rates for writes of DRS."""
 
 
@@ -81,5 +81,5 @@ def _act(service: str, account: TargetAccount, region: str, operation: str, call
     if made.is_unknown:
         message = f"{made.reason} {operation} may have been carried out. Apply the launch settings again to find out."
         raise OutcomeUnknown(message, **where)
-    error = Unavailable if made.refusal in {RefusalKind.THROTTLED, RefusalKind.UNREACHABLE} else CloudError
+    error = Unavailable if made.refusal is RefusalKind.THROTTLED else CloudError
     raise error(f"{operation} in account {account.account_id}, Region {region} was refused: {made.reason}", **where)
