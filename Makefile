@@ -12,7 +12,7 @@ PYTHON ?=
 STAGE ?= qa
 ARGS ?=
 RUN := .venv/bin/python -m
-SOURCES := $(wildcard app.py chalicelib drs_emulator local benchmarks scripts tests)
+SOURCES := $(wildcard app.py chalicelib drs_emulator drs_plans local benchmarks scripts tests)
 SHELL_SCRIPTS := $(wildcard scripts/*.sh) .ci/run
 
 help: ## list these commands

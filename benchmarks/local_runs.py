@@ -8,11 +8,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from chalicelib.domain.plans.configuration import GroupEntry, PlanEntry, WaveEntry
 from chalicelib.domain.plans.graph import longest_path
 from chalicelib.domain.runs.records import Execution, ServerRun, WaveRun
 from chalicelib.operations.runs import ExecutionDetail, Intervention, StartedExecution
 from local.cloud import LocalCloud
-from local.demo.plan_file import GroupEntry, PlanEntry, PlanFile, WaveEntry
+from local.demo.plan_file import PlanFile
 from local.demo.preparation import prepare
 from local.demo.rest import ApiProblem, RestClient
 from local.demo.watching import list_servers

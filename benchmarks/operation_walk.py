@@ -48,6 +48,7 @@ class Walk:
             *self._run_ends(),
             *self._afterwards(),
             *self._schedules(),
+            *self._syncs(),
             *self._removal(),
         ]
 
@@ -147,6 +148,19 @@ class Walk:
         return [
             *(self._op(name) for name in ("watch_executions", "clean_up_drills", "start_due_drills")),
             self._op("list_audit_logs"),
+        ]
+
+    def _syncs(self) -> list[tuple[str, Callable[[], Any]]]:
+        return [
+            self._op("handle_sync_recovery_instances"),
+            self._op("list_recovery_instances", {"accountId": EAST[0], "region": EAST[1]}),
+            self._op("handle_sync_tags"),
+            self._op("sync_tags", {"dryRun": True}),
+            self._op("get_tag_sync_status"),
+            self._op("get_tag_sync_settings"),
+            self._op("update_tag_sync_settings", {"everyHours": 6, "version": 0}),
+            self._op("run_sync", {"kind": "recovery-instances"}),
+            self._op("list_sync_runs", {"kind": "recovery-instances"}),
         ]
 
     def _removal(self) -> list[tuple[str, Callable[[], Any]]]:

@@ -10,9 +10,10 @@ from datetime import datetime
 
 from benchmarks.local_runs import Ran, await_end, places_of, start_plan
 from benchmarks.metric import Better, Measured, Metric, TextTable, describe_spread, median_metric
+from chalicelib.domain.plans.configuration import GroupEntry, PlanEntry, WaveEntry
 from chalicelib.domain.runs.records import ExecutionStatus
 from local.cloud import LocalCloud
-from local.demo.plan_file import GroupEntry, PlanEntry, PlanFile, WaveEntry
+from local.demo.plan_file import PlanFile
 from local.world import Server
 
 TARGET_SECONDS = 5.0

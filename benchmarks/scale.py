@@ -15,10 +15,11 @@ from typing import Any
 from benchmarks.demo_run import peak_megabytes
 from benchmarks.local_runs import Job, Ran, await_end, launch_jobs, operator_of, start_plan
 from benchmarks.metric import Better, Measured, Metric, median_metric
+from chalicelib.domain.plans.configuration import GroupEntry, PlanEntry, WaveEntry
 from chalicelib.domain.runs.records import ExecutionStatus
 from chalicelib.operations import TASKS
 from local.cloud import LocalCloud
-from local.demo.plan_file import GroupEntry, PlanEntry, PlanFile, WaveEntry
+from local.demo.plan_file import PlanFile
 from local.lambda_runtime import InvocationResult
 from local.world import Server
 

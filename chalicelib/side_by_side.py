@@ -2,7 +2,7 @@
 
 import contextvars
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Generic, TypeVar
 
 import msgspec
@@ -82,10 +82,43 @@ def try_each(function: Callable[[A], B], items: Iterable[A], *, limit: int = 8) 
     if len(work) <= 1:
         return [_attempt(function, item) for item in work]
     with ThreadPoolExecutor(max_workers=min(limit, len(work))) as pool:
-        futures: list[Future[B | Exception]] = [
-            pool.submit(contextvars.copy_context().run, _attempt, function, item) for item in work
-        ]
-        return [future.result() for future in futures]
+        return [future.result() for future in _submitted(pool, function, work)]
+
+
+class NotReached(Exception):
+    """The time was up before a call had ended. ``begun`` says whether it had begun."""
+
+    def __init__(self, *, begun: bool) -> None:
+        super().__init__("begun and not ended" if begun else "not begun")
+        self.begun = begun
+
+
+def try_each_within(
+    function: Callable[[A], B], items: Iterable[A], *, limit: int, seconds: float
+) -> list[B | Exception]:
+    """Like ``try_each``, but returns after ``seconds`` at the latest; NotReached takes the place of missing results.
+
+    A call that has not begun by then never begins. One that has begun cannot be stopped: it ends in its thread, and
+    must check by itself that there is time left before it changes anything.
+    """
+    work = list(items)
+    if seconds <= 0 or not work:
+        return [NotReached(begun=False) for _ in work]
+    pool = ThreadPoolExecutor(max_workers=min(limit, len(work)))
+    futures = _submitted(pool, function, work)
+    wait(futures, timeout=seconds)
+    pool.shutdown(wait=False, cancel_futures=True)
+    return [_result_by_now(future) for future in futures]
+
+
+def _submitted(pool: ThreadPoolExecutor, function: Callable[[A], B], work: Iterable[A]) -> list[Future[B | Exception]]:
+    return [pool.submit(contextvars.copy_context().run, _attempt, function, item) for item in work]
+
+
+def _result_by_now(future: Future[B | Exception]) -> B | Exception:
+    if future.cancelled():
+        return NotReached(begun=False)
+    return future.result() if future.done() else NotReached(begun=True)
 
 
 def map_bounded(function: Callable[[A], B], items: Iterable[A], *, limit: int = 8) -> list[B]:

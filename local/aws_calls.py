@@ -16,6 +16,8 @@ _CREDENTIAL = re.compile(r"Credential=(?P<key>[^/]+)/\d{8}/(?P<region>[^/]*)/(?P
 _LAMBDA_INVOKE = re.compile(r"^/2015-03-31/functions/(?P<name>.+)/invocations$")
 _LAMBDA_FUNCTION = re.compile(r"^/2015-03-31/functions/(?P<name>[^/]+)")
 
+_TAGGED = "/tags/{resourceArn}"
+
 # Where the name in the signature is not the prefix of IAM actions.
 _IAM_PREFIX = {"monitoring": "cloudwatch"}
 
@@ -89,6 +91,8 @@ def permissions_needed_by(
         resource = f"arn:aws:cognito-idp:{call.region}:{account}:userpool/{call.params['UserPoolId']}"
     elif call.service == "sns":
         resource = call.params.get("TopicArn")
+    elif call.service == "drs":
+        resource = call.params.get("resourceArn")
     return [RequiredPermission(action=f"{call.service}:{call.operation}", resource=resource, context=context)]
 
 
@@ -166,7 +170,7 @@ def _operation(service: str, environ: Mapping[str, Any], body: bytes) -> tuple[s
         form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
         return form.get("Action", "Unknown"), form
     if service == "drs":
-        return _drs_operations().get((environ["REQUEST_METHOD"], path), path.strip("/").split("/")[0]), _json(body)
+        return _drs_operation(environ["REQUEST_METHOD"], path, _json(body))
     return "Unknown", {}
 
 
@@ -179,6 +183,14 @@ def _lambda_operation(method: str, path: str, query: Mapping[str, str]) -> tuple
     named = _LAMBDA_FUNCTION.match(path)
     name = named["name"] if named else None
     return ("GetFunction" if name else "ListFunctions") if method == "GET" else "Unknown", {"FunctionName": name}
+
+
+def _drs_operation(method: str, path: str, sent: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """Only the operations on tags have a parameter in their path: the ARN of what is tagged."""
+    before = _TAGGED.partition("{")[0]
+    if path.startswith(before):
+        return _drs_operations()[method, _TAGGED], {**sent, "resourceArn": unquote(path.removeprefix(before))}
+    return _drs_operations().get((method, path), path.strip("/").split("/")[0]), sent
 
 
 @cache

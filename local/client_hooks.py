@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import botocore.session
+from botocore.config import Config
 
-from local.direct_calls import SERVICE, Send
+from local.direct_calls import SERVICE, Connect
 from local.invocation import Invocation, SandboxDied, current_invocation
 
 IDENTITY_HEADER = "X-Local-Identity"
+_USER_AGENT = "dr-orchestration-local"
 
 QUERY_SIDE = frozenset({"query-handler", "api_handler"})
 _COMMAND_FUNCTIONS = ("execution-handler", "data-management-handler")
@@ -80,17 +82,19 @@ class CrashPlan:
 
 
 @contextmanager
-def installed(crashes: CrashPlan, send: Send) -> Iterator[None]:
+def installed(crashes: CrashPlan, connect: Connect) -> Iterator[None]:
     """Within: every client made in this process carries the hooks. Existing clients are not changed.
 
-    ``send`` may answer the calls of clients of DynamoDB in place of a connection.
+    ``connect`` gives clients of DynamoDB an answer in place of a connection.
     """
     session: Any = botocore.session.Session
     create_client = session.create_client
 
-    def create_hooked_client(self: Any, *args: Any, **kwargs: Any) -> Any:
-        client = create_client(self, *args, **kwargs)
-        _hook(client, crashes, send)
+    def create_hooked_client(self: Any, *args: Any, config: Config | None = None, **kwargs: Any) -> Any:
+        # botocore composes its own user agent, letter by letter, twice for each request.
+        named = Config(user_agent=_USER_AGENT)
+        client = create_client(self, *args, config=config.merge(named) if config else named, **kwargs)
+        _hook(client, crashes, connect)
         return client
 
     session.create_client = create_hooked_client
@@ -100,13 +104,13 @@ def installed(crashes: CrashPlan, send: Send) -> Iterator[None]:
         session.create_client = create_client
 
 
-def _hook(client: Any, crashes: CrashPlan, send: Send) -> None:
+def _hook(client: Any, crashes: CrashPlan, connect: Connect) -> None:
     events = client.meta.events
     events.register_first("provide-client-params", _before(crashes))
     events.register("before-call", _name_caller)
     events.register_first("after-call", _after)
     if client.meta.service_model.service_name == SERVICE:
-        events.register("before-send", send)
+        events.register_last("before-call", connect(client))
 
 
 def _before(crashes: CrashPlan) -> Callable[..., None]:

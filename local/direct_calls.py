@@ -1,40 +1,62 @@
 """Answers calls of this process to DynamoDB without a connection: they are nine of ten calls that the product makes.
 
-The request is signed, checked and answered as if it had come over HTTP. Calls to other services keep their connection:
-they can be slow on purpose, and then the client's own timeout must end them.
+The request is checked and answered as if it had come over HTTP. In place of a signature, which nothing here verifies,
+it carries what the signature would say. Calls to other services keep their connection and their signature: they can be
+slow on purpose, and then the client's own timeout must end them.
 """
 
 import io
 from collections.abc import Callable, Iterator
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.awsrequest import AWSResponse
+from botocore.parsers import create_parser
 
 from local.wsgi_calls import Answer, WsgiApp, environ_of
 
 SERVICE = "dynamodb"
 
-Send = Callable[..., AWSResponse | None]
+Connect = Callable[[Any], Callable[..., Any]]
+"""Takes a client and returns its handler of botocore's event ``before-call``."""
+
+_DAY = "20000101"
 
 
-def answered_by(app: WsgiApp, endpoint: str) -> Send:
-    """A handler of botocore's event ``before-send``. A request to another address is sent as usual."""
+def answered_by(app: WsgiApp, endpoint: str) -> Connect:
+    """Lets ``app`` answer clients of ``endpoint``. What it answers with a failure of its own is sent as usual."""
     own = urlsplit(endpoint)
 
-    def send(request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
-        url = urlsplit(request.url)
-        if url.netloc != own.netloc or not isinstance(request.body, bytes):
-            return None
-        headers = [("Host", url.netloc), *((name, _text(value)) for name, value in request.headers.items())]
-        environ = environ_of(str(request.method), url.path or "/", headers, request.body, port=own.port or 80)
-        answer = Answer.of(app, environ)
-        answered: Any = AWSResponse
-        return cast(
-            AWSResponse, answered(request.url, int(answer.status[:3]), dict(answer.headers), _Body(answer.body))
-        )
+    def connect(client: Any) -> Callable[..., Any]:
+        parser = create_parser(client.meta.service_model.protocol)
+        add_error_details = client._endpoint._add_modeled_error_fields  # noqa: SLF001 — botocore has no public way
 
-    return send
+        def answer(model: Any, params: dict[str, Any], request_signer: Any, **_: Any) -> Any:
+            if urlsplit(params["url"]).netloc != own.netloc:
+                return None
+            headers = [*params["headers"].items(), *_in_place_of_a_signature(request_signer)]
+            answered = Answer.of(app, environ_of("POST", "/", headers, _bytes(params["body"]), port=own.port or 80))
+            status = int(answered.status[:3])
+            if status >= 500:
+                return None
+            response = {"headers": dict(answered.headers), "status_code": status, "body": answered.body}
+            parsed = parser.parse(response, model.output_shape)
+            if status >= 300:
+                add_error_details(response, parsed, model, parser)
+            made: Any = AWSResponse
+            return made(params["url"], status, response["headers"], _Body(answered.body)), parsed
+
+        return answer
+
+    return connect
+
+
+def _in_place_of_a_signature(signer: Any) -> Iterator[tuple[str, str]]:
+    """The headers that name the access key, the Region and the service."""
+    key = signer.get_auth_instance(signer.signing_name, signer.region_name, "v4").credentials.access_key
+    scope = f"{key}/{_DAY}/{signer.region_name}/{signer.signing_name}/aws4_request"
+    yield "X-Amz-Date", f"{_DAY}T000000Z"
+    yield "Authorization", f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"
 
 
 class _Body(io.BytesIO):
@@ -44,5 +66,5 @@ class _Body(io.BytesIO):
         yield self.read()
 
 
-def _text(value: str | bytes) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else value
+def _bytes(body: str | bytes) -> bytes:
+    return body.encode() if isinstance(body, str) else body

@@ -2,21 +2,23 @@
 
 Most expensive are: loading machine images that are never used, listing its own folder and the methods of a class for
 each request, parsing conditions letter by letter, sorting and measuring a whole table for each query of one partition,
-trying ten types on each attribute that it writes into an answer, translating each value of a filter of instances again
-for each instance, and looking through the tags of everything in EC2 for those of one instance.
+trying ten types on each attribute that it writes into an answer, deriving the names under which an object may hold a
+member for each object, translating each value of a filter of instances again for each instance, and looking through the
+tags of everything in EC2 for those of one instance.
 """
 
 import copy
 import functools
 import os
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
+from botocore import xform_name
 from moto import backends
 from moto.core import responses, utils
-from moto.core.serialize import BaseJSONSerializer
+from moto.core.serialize import AttributePicker, AttributePickerContext, BaseJSONSerializer, XFormedAttributePicker
 from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
@@ -26,6 +28,8 @@ from moto.ec2.models.tags import TagBackend
 _list_modules = backends.list_of_moto_modules
 _WILDCARDS = frozenset("*?[")
 
+_derive_keys = AttributePicker.get_possible_keys
+_derive_keys_in_two_cases = XFormedAttributePicker.get_possible_keys
 _describe_all_tags = TagBackend.describe_tags
 _filter_to_re = ec2_utils.simple_aws_filter_to_re
 _lex_all = ConditionExpressionParser._lex_condition_expression  # noqa: SLF001
@@ -49,6 +53,10 @@ def spare_moto_needless_work() -> None:
     vars(ec2_utils)["simple_aws_filter_to_re"] = functools.lru_cache(maxsize=4096)(_filter_to_re)
     tags: Any = TagBackend
     tags.describe_tags = _describe_tags
+    picker: Any = AttributePicker
+    picker.get_possible_keys = _possible_keys
+    snake_case_picker: Any = XFormedAttributePicker
+    snake_case_picker.get_possible_keys = _possible_keys_in_two_cases
     vars(responses)["method_names_from_class"] = functools.cache(utils.method_names_from_class)
 
 
@@ -120,6 +128,28 @@ def _serialize_type_map(self: Any, serialized: Any, value: Any, shape: Any, key:
         _serialize_map(self, serialized, value, shape, key)
     else:
         self._default_serialize(serialized, written, shape, key)
+
+
+def _possible_keys(self: AttributePicker, context: AttributePickerContext) -> Iterable[str]:
+    """What moto derives from the shape and the object's class, kept at the shape."""
+    shape: Any = context.shape
+    if shape is None:
+        return _derive_keys(self, context)
+    kept: dict[Any, tuple[str, ...]] = vars(shape).setdefault("_possible_keys", {})
+    case = (context.key, type(context.obj), id(getattr(shape, "parent", None)))
+    keys = kept.get(case)
+    if keys is None:
+        keys = kept[case] = tuple(_derive_keys(self, context))
+    return keys
+
+
+def _possible_keys_in_two_cases(self: AttributePicker, context: AttributePickerContext) -> Iterable[str]:
+    return _in_two_cases(tuple(_possible_keys(self, context)))
+
+
+@functools.cache
+def _in_two_cases(keys: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for key in keys for name in (key, xform_name(key))))
 
 
 def _attributes(values: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -23,7 +23,7 @@ IDENTITIES: dict[str, tuple[str, ...]] = {
     "api-handler": ("query-side", "drs-read", "api-handler"),
     "query-handler": ("query-side", "drs-read", "query-handler"),
     "execution-handler": ("execution-handler", "drs-read", "drs-operate", "drs-templates"),
-    "data-management-handler": ("data-management-handler", "drs-read", "drs-templates", "drs-configure"),
+    "data-management-handler": ("data-management-handler", "drs-read", "drs-templates", "drs-configure", "drs-tags"),
 }
 
 # Chalice's function name → its settings. Everything that differs per function is under
@@ -35,13 +35,20 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
     "query-handler": {"identity": "query-handler", "lambda_timeout": 60, "log_retention_in_days": 90},
     # A start leases every server of a plan, and the jobs of a wave are started at the pace of DRS.
     "execution-handler": {"identity": "execution-handler", "lambda_timeout": 300, "log_retention_in_days": 90},
+    # A sync that a person starts runs in this function.
     "data-management-handler": {
         "identity": "data-management-handler",
-        "lambda_timeout": 120,
+        "lambda_timeout": 290,
         "log_retention_in_days": 90,
     },
-    # Each sync must end before the next one is due.
+    # Each sync must end before the next one is due, and Lambda allows 15 minutes.
     "inventory-sync": {"identity": "data-management-handler", "lambda_timeout": 290, "log_retention_in_days": 90},
+    "recovery-instance-sync": {
+        "identity": "data-management-handler",
+        "lambda_timeout": 590,
+        "log_retention_in_days": 90,
+    },
+    "tag-sync": {"identity": "data-management-handler", "lambda_timeout": 890, "log_retention_in_days": 90},
     # Two runs at the same time do no harm. A scheduled start takes as long as any other start.
     "execution-watchdog": {"identity": "execution-handler", "lambda_timeout": 290, "log_retention_in_days": 90},
     "drill-cleanup": {"identity": "execution-handler", "lambda_timeout": 290, "log_retention_in_days": 90},

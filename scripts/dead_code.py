@@ -22,7 +22,7 @@ PRODUCT = ("app.py", "chalicelib", "scripts")
 # Registers target accounts with the product's own write, which no operation uses yet.
 USERS_OF_THE_PRODUCT = ("local/world.py",)
 # Used by the product's tests and measurements: a fault that can be injected is used by tests only.
-GROUND = ("drs_emulator", "local", "benchmarks")
+GROUND = ("drs_emulator", "drs_plans", "local", "benchmarks")
 USERS_OF_THE_GROUND = ("tests",)
 
 # Called by a framework by name, like the functions of operations and tasks.

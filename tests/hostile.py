@@ -39,6 +39,14 @@ _WAVE = {
     "validations": _STEPS[3:],
 }
 
+_GROUP = {"name": "a group", "accountId": "222233334444", "region": "us-east-1", "hostnames": ["no-such-server"]}
+_ENTRY = {name: value for name, value in _WAVE.items() if name != "protectionGroupIds"}
+_DOCUMENT = {
+    "schemaVersion": 1,
+    "groups": [{**_GROUP, "impactLevels": {"no-such-server": "OPTIONAL"}}, {**_GROUP, "tags": {"Nobody": "has this"}}],
+    "plans": [{"name": "a plan", "waves": [{**_ENTRY, "protectionGroups": ["no such group"]}]}],
+}
+
 FIELDS: dict[str, Any] = {
     "groupId": "pg-unknown",
     "planId": "plan-unknown",
@@ -78,10 +86,18 @@ FIELDS: dict[str, Any] = {
     "limit": 10,
     "cursor": "WyJwbGFucyIse31d",
     "force": False,
+    "dryRun": True,
+    "kind": "recovery-instances",
+    "sourceServerId": "s-0123456789abcdef0",
+    "enabled": True,
+    "everyHours": 1,
     "acceptDegraded": False,
     "newestFirst": True,
     "idempotencyKey": "a key",
     "recoveryInstanceIds": "i-0123456789abcdef0",
+    "format": "yaml",
+    "dryRun": True,
+    "document": _DOCUMENT,
 }
 """A value for every field of every operation; the ids belong to nothing, so that no request has an effect."""
 

@@ -4,7 +4,8 @@ import hashlib
 import json
 import re
 import urllib.parse
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from chalice import Response
@@ -100,7 +101,7 @@ def _json_body(request: HttpRequest, problems: list[FieldProblem]) -> dict[str, 
         if sent:
             _require_json(request)
         require_bytes(len(sent))
-        body = json.loads(sent or b"{}")
+        body, twice = _read_json(sent or b"{}")
     except ValueError as error:
         problems.append(FieldProblem("body", f"is not JSON: {error}"))
         return {}
@@ -110,7 +111,36 @@ def _json_body(request: HttpRequest, problems: list[FieldProblem]) -> dict[str, 
     if not isinstance(body, dict):
         problems.append(FieldProblem("body", "must be a JSON object"))
         return {}
+    problems += [FieldProblem(field, "is given twice in one object; give it once") for field in twice]
     return body
+
+
+def _read_json(text: str | bytes) -> tuple[Any, list[str]]:
+    """The value of a JSON text, and the paths of the fields that it has twice, of which only the last would count."""
+    repeated: list[tuple[dict[str, Any], list[str]]] = []
+
+    def read_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            repeated.append((found, [key for key, count in Counter(key for key, _ in pairs).items() if count > 1]))
+        return found
+
+    value = json.loads(text, object_pairs_hook=read_object)
+    keys = {id(found): twice for found, twice in repeated}
+    return value, list(_paths_in(value, keys)) if keys else []
+
+
+def _paths_in(root: Any, repeated: Mapping[int, list[str]]) -> Iterator[str]:
+    """The paths of the keys that objects have twice. An object that such a key hides is not looked at."""
+    waiting: list[tuple[Any, str]] = [(root, "")]
+    while waiting:
+        value, path = waiting.pop()
+        if isinstance(value, dict):
+            inner = {key: f"{path}.{key}" if path else key for key in value}
+            yield from (inner[key] for key in repeated.get(id(value), ()))
+            waiting += [(item, inner[key]) for key, item in value.items()]
+        elif isinstance(value, list):
+            waiting += [(item, f"{path}[{index}]") for index, item in enumerate(value)]
 
 
 def _require_json(request: HttpRequest) -> None:

@@ -2,15 +2,17 @@
 
 from .addresses import ROUTES, Route
 from .audit_logs import audit_logs
+from .configuration import configuration
 from .executions import executions
 from .groups import groups
 from .plans import plans
 from .servers import servers
 from .service import service
+from .syncs import syncs
 
 __all__ = ["RESOURCES", "ROUTES", "Route", "routes_of"]
 
-RESOURCES = (service, groups, plans, executions, servers, audit_logs)
+RESOURCES = (service, groups, plans, executions, servers, syncs, audit_logs, configuration)
 
 
 def routes_of(operation: str) -> list[Route]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import MAXYEAR, datetime
+from enum import Enum
 from functools import reduce
 from itertools import islice
 from operator import or_
@@ -102,7 +103,21 @@ def _check_value(kind: Any, value: Any, path: str, problems: list[FieldProblem])
         try:
             problems += _far_times(msgspec.convert(value, kind), path)
         except _UNREADABLE as error:
-            problems.append(_problem(path, error))
+            stated = _stated_problem(kind)
+            problems.append(FieldProblem(path, stated) if stated else _choices(path, plain) or _problem(path, error))
+
+
+def _stated_problem(kind: Any) -> str:
+    """The problem that a type states for every value that it does not allow; empty for most types."""
+    extras = [part.extra or {} for part in getattr(kind, "__metadata__", ()) if isinstance(part, msgspec.Meta)]
+    return next((extra["problem"] for extra in extras if "problem" in extra), "")
+
+
+def _choices(path: str, kind: Any) -> FieldProblem | None:
+    """The problem with a value that is none of an enumeration's; None for other types."""
+    if not (isinstance(kind, type) and issubclass(kind, Enum)):
+        return None
+    return FieldProblem(path, f"must be one of: {', '.join(str(member.value) for member in kind)}")
 
 
 def _check_map(kind: Any, value: Mapping[Any, Any], path: str, problems: list[FieldProblem]) -> None:

@@ -11,7 +11,7 @@
     │   ├── StaleVersion            the record was changed in the meantime
     │   ├── NameTaken
     │   ├── InUse                   something else depends on it
-    │   ├── AlreadyRunning          the plan has an active execution
+    │   ├── AlreadyRunning          the plan has an active execution, or the sync a run
     │   ├── ServersBusy             other executions hold the servers
     │   └── IllegalTransition       not from this state
     ├── TooLarge 413                more than 1 MB

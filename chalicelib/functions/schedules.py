@@ -12,9 +12,17 @@ functions = Blueprint(__name__)
 
 @functions.schedule("rate(5 minutes)", name="inventory-sync")
 def inventory_sync(event: CloudWatchEvent) -> Any:
-    from ..management.handlers import OPERATION_HANDLERS
+    return _serve_management("handle_sync_source_server_inventory", event)
 
-    return serve_schedule("handle_sync_source_server_inventory", cast(LambdaContext, event.context), OPERATION_HANDLERS)
+
+@functions.schedule("rate(10 minutes)", name="recovery-instance-sync")
+def recovery_instance_sync(event: CloudWatchEvent) -> Any:
+    return _serve_management("handle_sync_recovery_instances", event)
+
+
+@functions.schedule("rate(1 hour)", name="tag-sync")
+def tag_sync(event: CloudWatchEvent) -> Any:
+    return _serve_management("handle_sync_tags", event)
 
 
 @functions.schedule("rate(1 minute)", name="execution-watchdog")
@@ -30,6 +38,12 @@ def drill_cleanup(event: CloudWatchEvent) -> Any:
 @functions.schedule("rate(5 minutes)", name="due-drills")
 def due_drills(event: CloudWatchEvent) -> Any:
     return _serve_execution("start_due_drills", event)
+
+
+def _serve_management(operation: str, event: CloudWatchEvent) -> Any:
+    from ..management.handlers import OPERATION_HANDLERS
+
+    return serve_schedule(operation, cast(LambdaContext, event.context), OPERATION_HANDLERS)
 
 
 def _serve_execution(operation: str, event: CloudWatchEvent) -> Any:

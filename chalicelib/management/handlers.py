@@ -2,7 +2,18 @@
 
 from ..operations import Side
 from ..operations.handlers import operation_handlers
-from .estate import apply_settings, groups, inventory_sync
-from .plans import plans
+from .estate import apply_settings, groups, inventory_sync, recovery_instance_sync, syncs, tag_sync, tag_sync_settings
+from .plans import configuration, plans
 
-OPERATION_HANDLERS = operation_handlers(Side.DATA_MANAGEMENT, apply_settings, groups, inventory_sync, plans)
+OPERATION_HANDLERS = operation_handlers(
+    Side.DATA_MANAGEMENT,
+    apply_settings,
+    configuration,
+    groups,
+    inventory_sync,
+    plans,
+    recovery_instance_sync,
+    syncs,
+    tag_sync,
+    tag_sync_settings,
+)

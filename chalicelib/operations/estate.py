@@ -72,7 +72,10 @@ class ListSourceServers(PageRequest, frozen=True, kw_only=True):
 
 
 class SyncResult(msgspec.Struct, frozen=True, rename="camel"):
-    """One run of a sync, with failures by ``account/region``. A run with failures in some places is PARTIAL."""
+    """One run of a sync, with failures by ``account/region``. A run with failures in some places is PARTIAL.
+
+    A scheduled run that did nothing is SKIPPED; ``reason`` says why.
+    """
 
     kind: str
     outcome: str
@@ -81,7 +84,8 @@ class SyncResult(msgspec.Struct, frozen=True, rename="camel"):
     seen: int
     written: int
     removed: int
-    failures: dict[str, str]
+    failures: dict[str, str] = {}
+    reason: str = ""
 
 
 _GROUP: dict[str, Any] = {

@@ -14,7 +14,7 @@ from ..aws.reads.estate.recovery_instances import describe_instances_of
 from ..aws.reads.launches.jobs import describe_jobs, describe_jobs_since
 from ..domain.estate.accounts import Place, TargetAccount
 from ..domain.estate.quotas import JOB_MEMORY
-from ..domain.estate.sightings import JobSighting
+from ..domain.estate.sightings import Ec2Sighting, InstanceSighting, JobSighting
 from ..domain.runs.existing_instances import (
     NO_REPLACEMENTS,
     Existing,
@@ -47,11 +47,7 @@ def find_existing(
         account, server_ids = accounts[place.account_id], servers[place]
         in_drs = describe_instances_of(account, place.region, server_ids)
         in_ec2 = find_tagged_instances(account, place.region, server_ids)
-        job_ids = sorted({seen.job_id for seen in in_drs} - {""})
-        jobs = describe_jobs(account, place.region, job_ids) if job_ids else {}
-        if {seen.instance_id for seen in in_ec2} - {seen.instance_id for seen in in_drs}:
-            jobs |= {job.job_id: job for job in describe_jobs_since(account, place.region, now - JOB_MEMORY)}
-        return _explained(combine_sightings(place, in_drs, in_ec2, jobs), jobs)
+        return explain_sightings(account, place, in_drs, in_ec2, now)
 
     looks = each_place(servers, look, what="existing instances")
     found: dict[str, tuple[ExistingInstance, ...]] = {}
@@ -59,6 +55,24 @@ def find_existing(
         found[instance.source_server_id] = (*found.get(instance.source_server_id, ()), instance)
     unread = {server_id: reason for place, reason in looks.failures.items() for server_id in servers[place]}
     return Existing(found, unread)
+
+
+def explain_sightings(
+    account: TargetAccount,
+    place: Place,
+    in_drs: Sequence[InstanceSighting],
+    in_ec2: Sequence[Ec2Sighting],
+    now: datetime,
+) -> Sequence[ExistingInstance]:
+    """The instances of a place that DRS or EC2 shows, each with the mode and the execution of its launch.
+
+    Raises CloudError and Unavailable.
+    """
+    job_ids = sorted({seen.job_id for seen in in_drs} - {""})
+    jobs = describe_jobs(account, place.region, job_ids) if job_ids else {}
+    if {seen.instance_id for seen in in_ec2} - {seen.instance_id for seen in in_drs}:
+        jobs |= {job.job_id: job for job in describe_jobs_since(account, place.region, now - JOB_MEMORY)}
+    return _explained(combine_sightings(place, in_drs, in_ec2, jobs), jobs)
 
 
 def with_existing(

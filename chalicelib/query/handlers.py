@@ -4,6 +4,7 @@ from ..operations import Side
 from ..operations.handlers import operation_handlers, task_handlers
 from . import (
     audit_logs,
+    configuration,
     execution_instances,
     executions,
     existing_instances,
@@ -13,7 +14,10 @@ from . import (
     plans,
     polling,
     preflight,
+    recovery_instances,
     servers,
+    syncs,
+    tag_sync,
     terminations,
     user,
 )
@@ -21,6 +25,7 @@ from . import (
 OPERATION_HANDLERS = operation_handlers(
     Side.QUERY,
     audit_logs,
+    configuration,
     execution_instances,
     executions,
     existing_instances,
@@ -29,7 +34,10 @@ OPERATION_HANDLERS = operation_handlers(
     health,
     plans,
     preflight,
+    recovery_instances,
     servers,
+    syncs,
+    tag_sync,
     terminations,
     user,
 )

@@ -71,12 +71,18 @@ def key_types(source: Source[M]) -> dict[str, str]:
     """The attributes of a cursor's key with their types. The partition key of the list comes first."""
     model = source if isinstance(source, type) else source._model  # noqa: SLF001 — PynamoDB does not offer it otherwise
     schema: Any = model._get_schema()  # noqa: SLF001
-    keys = list(schema["key_schema"])
+    keys = _partition_key_first(schema["key_schema"])
     if not isinstance(source, type):
         indexes = schema["global_secondary_indexes"]
-        keys = next(index["key_schema"] for index in indexes if index["index_name"] == source.Meta.index_name) + keys
+        own = next(index["key_schema"] for index in indexes if index["index_name"] == source.Meta.index_name)
+        keys = _partition_key_first(own) + keys
     types = {entry["AttributeName"]: entry["AttributeType"] for entry in schema["attribute_definitions"]}
-    return {key["AttributeName"]: types[key["AttributeName"]] for key in keys}
+    return {name: types[name] for name in keys}
+
+
+def _partition_key_first(key_schema: Iterable[Mapping[str, str]]) -> list[str]:
+    """The names of a key's attributes. PynamoDB lists them by the alphabet."""
+    return [key["AttributeName"] for key in sorted(key_schema, key=lambda key: key["KeyType"] != "HASH")]
 
 
 def encode_cursor(last_key: Mapping[str, Any], scope: str) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from local.demo.plan_file import GroupEntry, PlanFile, WaveEntry
+from chalicelib.domain.plans.configuration import GroupEntry, WaveEntry
+from local.demo.plan_file import PlanFile
 
 
 def with_fleet(content: PlanFile, places: Iterable[tuple[str, str]]) -> PlanFile:
@@ -17,4 +18,4 @@ def with_fleet(content: PlanFile, places: Iterable[tuple[str, str]]) -> PlanFile
         return content
     wave = WaveEntry(name="fleet", group_ids=tuple(group.name for group in groups), depends_on=())
     plan = msgspec.structs.replace(content.plan, waves=(*content.plan.waves, wave))
-    return PlanFile(groups=(*content.groups, *groups), plan=plan)
+    return msgspec.structs.replace(content, groups=(*content.groups, *groups), plan=plan)

@@ -1,20 +1,17 @@
 """Reads a plan file (YAML or JSON), and reports every mistake in it with its field."""
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
 from chalicelib.calls.decoding import decode
-from chalicelib.domain.errors import InvalidRequest
-from chalicelib.domain.estate.groups import GroupContent
-from chalicelib.domain.plans.plans import PlanContent, WaveContent
+from chalicelib.domain.errors import FieldProblem, InvalidRequest
+from chalicelib.domain.plans.configuration import ConfigurationDocument, GroupEntry, PlanEntry
 from drs_emulator.documents import Document, read_document
 from drs_emulator.errors import DocumentError
-
-T = TypeVar("T", bound=msgspec.Struct)
+from drs_plans.report import hint
 
 EXAMPLE_FILE = Path(__file__).with_name("example-plan.yaml")
 
@@ -26,56 +23,16 @@ class PlanFileError(ValueError):
         super().__init__("\n".join(f"{file}: {field}: {message}" for field, message in problems.items()))
 
 
-class GroupEntry(GroupContent, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
-    """A protection group in the fields of the API, plus `hostnames` in place of server ids.
+class PlanFile(msgspec.Struct, frozen=True):
+    """The content of a plan file. `groups` are created first, in this order. `field` is the plan's in the file."""
 
-    Server ids are not known before the local cloud starts. `impactLevels` may also name servers by hostname.
-    """
-
-    account_id: str
-    region: str
-    hostnames: tuple[str, ...] = ()
-
-    def request(self, id_of: Mapping[str, str]) -> dict[str, Any]:
-        """The request body that creates the group; `id_of` has the source server id of each hostname."""
-        content = msgspec.structs.replace(
-            _only(self, GroupContent),
-            source_server_ids=(*self.source_server_ids, *(id_of[hostname] for hostname in self.hostnames)),
-            impact_levels={id_of.get(server, server): impact for server, impact in self.impact_levels.items()},
-        )
-        body: dict[str, Any] = msgspec.to_builtins(content)
-        return {**body, "accountId": self.account_id, "region": self.region}
+    groups: tuple[GroupEntry, ...]
+    plan: PlanEntry
+    field: str = "plans[0]"
 
 
-class WaveEntry(WaveContent, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
-    """A wave in the fields of the API, with groups by name; without `number` (0) its place is its number."""
-
-    number: int = 0
-    group_ids: tuple[str, ...] = msgspec.field(name="protectionGroups")
-
-    def content(self, place: int, group_ids: Mapping[str, str]) -> WaveContent:
-        """The wave for the API. `place` counts from 1; `group_ids` has the ids by group name."""
-        return msgspec.structs.replace(
-            _only(self, WaveContent),
-            number=self.number or place,
-            group_ids=tuple(group_ids[name] for name in self.group_ids),
-        )
-
-
-class PlanEntry(PlanContent, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
-    """A recovery plan in the fields of the API."""
-
-    waves: tuple[WaveEntry, ...]
-
-    def request(self, group_ids: Mapping[str, str]) -> dict[str, Any]:
-        """The request body that creates the plan; `group_ids` has the ids by group name."""
-        waves = tuple(wave.content(place, group_ids) for place, wave in enumerate(self.waves, start=1))
-        body: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(_only(self, PlanContent), waves=waves))
-        return body
-
-
-class PlanFile(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
-    """The content of a plan file. `groups` are created first, in this order."""
+class _OnePlan(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
+    """The short form of a document with one plan, which scenarios use."""
 
     groups: tuple[GroupEntry, ...]
     plan: PlanEntry
@@ -93,14 +50,25 @@ def read_plan_file(file: Path) -> PlanFile:
 def plan_of(document: Document, raw: Mapping[str, Any]) -> PlanFile:
     """Decodes `raw`, the part of `document` that is a plan file. Raises PlanFileError with every problem."""
     try:
-        content = decode(PlanFile, raw)
+        content = _decoded(raw)
     except InvalidRequest as refused:
-        problems = {problem.field: _hint(problem.message) for problem in refused.problems}
+        problems = {problem.field: hint(problem.message) for problem in refused.problems}
     else:
         problems = _name_problems(content)
         if not problems:
             return content
     raise _located(document, problems)
+
+
+def _decoded(raw: Mapping[str, Any]) -> PlanFile:
+    if "plan" in raw and "plans" not in raw:
+        short = decode(_OnePlan, raw)
+        return PlanFile(short.groups, short.plan, "plan")
+    document = decode(ConfigurationDocument, raw)
+    count = len(document.plans)
+    if count != 1:
+        raise InvalidRequest([FieldProblem("plans", f"must have one plan, which is run; it has {count}")])
+    return PlanFile(document.groups, document.plans[0])
 
 
 def refused_fields(file: Path, problems: Mapping[str, str]) -> PlanFileError:
@@ -127,19 +95,6 @@ def _name_problems(content: PlanFile) -> dict[str, str]:
     for index, wave in enumerate(content.plan.waves):
         for position, name in enumerate(wave.group_ids):
             if name not in seen:
-                field = f"plan.waves[{index}].protectionGroups[{position}]"
+                field = f"{content.field}.waves[{index}].protectionGroups[{position}]"
                 problems[field] = f"there is no group {name!r} under `groups`; the groups are: {known}"
     return problems
-
-
-def _only(value: Any, kind: type[T]) -> T:
-    """Reduces `value` to the fields of `kind`, a base class of its type."""
-    return kind(**{name: getattr(value, name) for name in kind.__struct_fields__})
-
-
-def _hint(message: str) -> str:
-    if re.search(r"expected `str( \| null)?`, got `(int|float)`", message):
-        return f"{message}; put it in quotes, because YAML reads bare digits as a number"
-    if "expected `bool`, got `str`" in message:
-        return f"{message}; write true or false"
-    return message

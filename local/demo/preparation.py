@@ -6,10 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from chalicelib.domain.estate.groups import ProtectionGroup
 from chalicelib.domain.estate.servers import SourceServer
+from chalicelib.domain.plans.configuration import GroupEntry
 from chalicelib.domain.plans.plans import RecoveryPlan
-from local.demo.plan_file import GroupEntry, PlanFile, PlanFileError, refused_fields
+from chalicelib.domain.text import name_key
+from local.demo.plan_file import PlanFile, PlanFileError, refused_fields
 from local.demo.rest import ApiProblem, RestClient
 
 _SHOWN_HOSTNAMES = 12
@@ -34,11 +38,12 @@ def prepare(content: PlanFile, *, file: Path, client: RestClient) -> Prepared:
         _create_group(index, group, server_ids[group.account_id, group.region], file, client)
         for index, group in enumerate(content.groups)
     )
-    ids = {group.name: made.group_id for group, made in zip(content.groups, groups, strict=True)}
+    ids = {name_key(group.name): made.group_id for group, made in zip(content.groups, groups, strict=True)}
+    body = msgspec.to_builtins(content.plan.content(ids))
     try:
-        plan = client.post("/recovery-plans", content.plan.request(ids), RecoveryPlan, idempotency_key=_new_key())
+        plan = client.post("/recovery-plans", body, RecoveryPlan, idempotency_key=_new_key())
     except ApiProblem as problem:
-        raise _plan_problem(problem, file) from None
+        raise _plan_problem(problem, content.field, file) from None
     return Prepared(groups=groups, plan=plan)
 
 
@@ -69,8 +74,9 @@ def _no_such_server(hostname: str, place: tuple[str, str], known: Mapping[str, s
 def _create_group(
     index: int, group: GroupEntry, ids: Mapping[str, str], file: Path, client: RestClient
 ) -> ProtectionGroup:
+    body = {**msgspec.to_builtins(group.content(ids)), "accountId": group.account_id, "region": group.region}
     try:
-        return client.post("/protection-groups", group.request(ids), ProtectionGroup, idempotency_key=_new_key())
+        return client.post("/protection-groups", body, ProtectionGroup, idempotency_key=_new_key())
     except ApiProblem as problem:
         if not problem.complaints:
             raise refused_fields(file, {f"groups[{index}]": problem.message}) from None
@@ -88,13 +94,13 @@ def _field_in_file(field: str, group: GroupEntry) -> str:
     return f"hostnames[{position}]" if position >= 0 else field
 
 
-def _plan_problem(problem: ApiProblem, file: Path) -> PlanFileError:
+def _plan_problem(problem: ApiProblem, plan: str, file: Path) -> PlanFileError:
     if not problem.complaints:
-        return refused_fields(file, {"plan": problem.message})
+        return refused_fields(file, {plan: problem.message})
     return refused_fields(
         file,
         {
-            f"plan.{complaint.field.replace('protectionGroupIds', 'protectionGroups')}": complaint.message
+            f"{plan}.{complaint.field.replace('protectionGroupIds', 'protectionGroups')}": complaint.message
             for complaint in problem.complaints
         },
     )

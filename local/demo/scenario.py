@@ -72,7 +72,8 @@ def read_scenario(name_or_file: str) -> Scenario:
     own = _take(document, *(field.encode_name for field in msgspec.structs.fields(_Direction)))
     direction = _decode(_Direction, own, document)
     expect = document.pop("expect", None)
-    plan = plan_of(document, _take(document, "groups", "plan")) if document.keys() & {"groups", "plan"} else None
+    planned = _take(document, "schemaVersion", "groups", "plans", "plan")
+    plan = plan_of(document, planned) if planned else None
     waves = (plan or read_plan_file(EXAMPLE_FILE)).plan.waves
     problems = script_problems(direction.script, first=direction.mode or Mode.DRILL, waves=[w.name for w in waves])
     if problems:

@@ -25,18 +25,22 @@ VIOLATIONS = [
     ("query-cannot-write", "chalicelib/functions/query_handler.py", "import chalicelib.execution.starts.start"),
     ("query-cannot-write", "chalicelib/store/reads/plans/plans.py", "import chalicelib.store.writes"),
     ("preflight-cannot-write", "chalicelib/preflight/__init__.py", "import chalicelib.store.writes"),
+    ("management-cannot-recover", "chalicelib/management/__init__.py", "import chalicelib.aws.actions.launches"),
     ("query-cannot-write", "chalicelib/query/plans.py", "import chalicelib.probes"),
     ("pynamodb-stays-in-store", "chalicelib/query/plans.py", "import pynamodb.models"),
     ("sdk-stays-in-aws", "chalicelib/execution/starts/start.py", "import botocore.config"),
     ("product-knows-no-emulator", "chalicelib/aws/sessions.py", "import moto"),
     ("emulator-stands-alone", "drs_emulator/server.py", "import chalicelib.domain"),
+    ("client-knows-no-product", "drs_plans/cli.py", "import chalicelib.domain"),
 ]
 ROOMS = [
     "chalicelib",
     *(f"chalicelib/{room}" for room in ("api", "aws", "aws/actions", "aws/reads", "calls", "domain", "execution")),
+    *(f"chalicelib/aws/actions/{shelf}" for shelf in ("afterwards", "launches", "runs", "steps")),
     *(f"chalicelib/{room}" for room in ("functions", "management", "preflight", "probes", "query")),
     *(f"chalicelib/{room}" for room in ("store", "store/reads", "store/tables", "store/writes")),
     "drs_emulator",
+    "drs_plans",
     "local",
 ]
 STORE = ("store/audit", "store/by_id", "store/failures", "store/paging", "store/records", "store/transactions")

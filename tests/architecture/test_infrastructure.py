@@ -137,7 +137,7 @@ def handwritten(*names: str) -> list[Any]:
     ("role", "sources"),
     [
         ("ReadRole", ("drs-read",)),
-        ("OperateRole", ("drs-read", "drs-operate", "drs-templates", "drs-configure")),
+        ("OperateRole", ("drs-read", "drs-operate", "drs-templates", "drs-configure", "drs-tags")),
     ],
 )
 def test_a_target_role_may_do_what_the_hub_may_do_in_its_own_account(role: str, sources: tuple[str, ...]) -> None:
@@ -154,7 +154,7 @@ def test_target_roles_trust_only_our_functions_with_the_external_id() -> None:
         trusted[key] = {arn.partition("aws-drs-orchestration-${Stage}-")[2] for arn in arns}
     functions = set(json.loads((ROOT / ".chalice/config.json").read_text())["stages"]["qa"]["lambda_functions"])
     operating = {"execution-handler", "execution-watchdog", "drill-cleanup", "due-drills"}
-    operating |= {"data-management-handler"}
+    operating |= {"data-management-handler", "tag-sync"}
     assert trusted == {"ReadRole": functions, "OperateRole": operating}
 
 

@@ -31,7 +31,7 @@ ROOMS = {
     "store/writes": Room(frozenset(SHELVES)),
     "aws/reads": Room(frozenset(SHELVES)),
     "aws/actions": Room(frozenset(SHELVES)),
-    "management": Room(frozenset(SHELVES), frozenset({"handlers", "saving"})),
+    "management": Room(frozenset(SHELVES), frozenset({"handlers", "saving", "importing"})),
     "execution": Room(frozenset(EXECUTION_SHELVES), frozenset({"handlers"})),
 }
 
@@ -50,6 +50,8 @@ SMALL_WITH_REASON = {
     "execution/handlers.py": "the side's entry: which modules serve operations and tasks",
     "execution/notices/events.py": "how events get their ids, which needs the clock; the domain may not use it",
     "execution/notices/notify_after.py": "the border between handlers and the notices of their events",
+    "management/estate/syncs.py": "which function runs each kind of sync; it knows them all, and none knows it",
+    "management/estate/tag_sync_settings.py": "what a person may change of the sync of tags; the sync only reads it",
     "management/handlers.py": "the side's entry: which modules serve operations",
     "operations/handlers.py": "how the three sides find the functions of operations",
     "probes/addresses.py": "the one place that decides which addresses steps may reach",

@@ -97,7 +97,7 @@ def test_a_direct_call_has_the_same_answer_as_rest(cloud: LocalCloud, operation:
         return
     by_rest = send_request(RestClient(cloud.api_url, cloud.sign_in("DRSOrchestrationAdmin")), operation, routes[0])
     assert result["statusCode"] == by_rest.status
-    if operation.name not in {"health", "get_user", "list_audit_logs"}:
+    if operation.name not in {"health", "get_user", "list_audit_logs", "list_sync_runs", "run_sync", "sync_tags"}:
         assert without_request_id(result["body"]) == without_request_id(by_rest.body)
 
 

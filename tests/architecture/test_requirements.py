@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 # Runtime packages that are never imported, and why they are needed.
 NEVER_IMPORTED = {"tzdata": "zoneinfo reads its files: Lambda's own copy of the time zones may be old or missing"}
-ROOMS = ("chalicelib", "drs_emulator", "local")
+ROOMS = ("chalicelib", "drs_emulator", "drs_plans", "local")
 TYPES_ONLY = ("_typeshed", "mypy_boto3_")
 PIN = re.compile(r"^(?P<name>[a-z0-9.-]+)==(?P<version>[^\s;]+)(?P<marker> ;[^\\]*)?")
 

@@ -1,14 +1,11 @@
 """Transactions as they reach DynamoDB: an empty one is not sent, and one that conflicts is sent again."""
 
-import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from botocore.awsrequest import AWSResponse
-from botocore.compat import HTTPHeaders
 from pynamodb.exceptions import TransactWriteError
 
 from chalicelib.ids import new_id
@@ -22,8 +19,10 @@ from local.cloud import LocalCloud
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 CONFLICT = {
-    "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
-    "Message": "Transaction cancelled, please refer cancellation reasons for specific reasons [TransactionConflict]",
+    "Error": {
+        "Code": "TransactionCanceledException",
+        "Message": "Transaction cancelled, please refer cancellation reasons for [TransactionConflict]",
+    },
     "CancellationReasons": [{"Code": "TransactionConflict", "Message": "Transaction is ongoing for the item"}],
 }
 
@@ -48,12 +47,11 @@ def conflicts(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ca
     paused: list[float] = []
     left = [0]
 
-    def answer(request: Any, **_: Any) -> Any:
+    def answer(**_: Any) -> Any:
         if left[0] == 0:
             return None
         left[0] -= 1
-        body = SimpleNamespace(stream=lambda: iter([json.dumps(CONFLICT).encode()]))
-        return AWSResponse(request.url, 400, HTTPHeaders(), body)
+        return SimpleNamespace(status_code=400), CONFLICT
 
     def cancel(count: int) -> list[float]:
         left[0] = count
@@ -61,9 +59,9 @@ def conflicts(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ca
 
     monkeypatch.setattr(transactions, "time", SimpleNamespace(sleep=paused.append))
     events: Any = shared_connection().client.meta.events
-    events.register("before-send.dynamodb.TransactWriteItems", answer)
+    events.register_first("before-call.dynamodb.TransactWriteItems", answer)
     yield cancel
-    events.unregister("before-send.dynamodb.TransactWriteItems", answer)
+    events.unregister("before-call.dynamodb.TransactWriteItems", answer)
 
 
 def test_nothing_to_write_makes_no_call(sent: list[int]) -> None:

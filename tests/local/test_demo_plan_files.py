@@ -8,21 +8,19 @@ from typing import Any
 import pytest
 import yaml
 
-from chalicelib.domain.plans.plans import PlanContent, WaveContent
+from chalicelib.domain.plans.configuration import ConfigurationDocument, document_value
+from chalicelib.domain.plans.yaml_text import to_yaml
 from local.demo.cli import main
 from local.demo.fleet import with_fleet
-from local.demo.plan_file import EXAMPLE_FILE, PlanEntry, PlanFileError, WaveEntry, read_plan_file, refused_fields
+from local.demo.plan_file import EXAMPLE_FILE, PlanFileError, read_plan_file, refused_fields
 
-GOOD: dict[str, Any] = {
-    "groups": [
-        {"name": "Data", "accountId": "222233334444", "region": "us-east-1", "tags": {"Tier": "database"}},
-        {"name": "Web", "accountId": "222233334444", "region": "us-east-1", "hostnames": ["shop-web-1"]},
-    ],
-    "plan": {
-        "name": "Shop",
-        "waves": [{"name": "data", "protectionGroups": ["Data"]}, {"name": "web", "protectionGroups": ["Web"]}],
-    },
-}
+GROUPS: list[dict[str, Any]] = [
+    {"name": "Data", "accountId": "222233334444", "region": "us-east-1", "tags": {"Tier": "database"}},
+    {"name": "Web", "accountId": "222233334444", "region": "us-east-1", "hostnames": ["shop-web-1"]},
+]
+WAVES = [{"name": "data", "protectionGroups": ["Data"]}, {"name": "web", "protectionGroups": ["Web"]}]
+GOOD: dict[str, Any] = {"schemaVersion": 1, "groups": GROUPS, "plans": [{"name": "Shop", "waves": WAVES}]}
+SHORT: dict[str, Any] = {"groups": GROUPS, "plan": {"name": "Shop", "waves": WAVES}}
 
 
 def written(directory: Path, content: Any, name: str = "plan.json") -> Path:
@@ -61,36 +59,33 @@ def test_yaml_and_json_are_the_same(tmp_path: Path) -> None:
     assert read_plan_file(as_yaml) == read_plan_file(written(tmp_path, GOOD))
 
 
-def test_waves_are_numbered_by_position_and_refer_to_groups_by_name(tmp_path: Path) -> None:
-    plan = read_plan_file(written(tmp_path, GOOD)).plan.request({"Data": "pg-1", "Web": "pg-2"})
-    assert [(wave["number"], list(wave["protectionGroupIds"])) for wave in plan["waves"]] == [
-        (1, ["pg-1"]),
-        (2, ["pg-2"]),
-    ]
+def test_the_short_form_of_scenarios_is_the_same(tmp_path: Path) -> None:
+    long, short = (read_plan_file(written(tmp_path, content)) for content in (GOOD, SHORT))
+    assert (short.groups, short.plan) == (long.groups, long.plan)
 
 
-def test_hostnames_replace_server_ids_also_in_impact_levels(tmp_path: Path) -> None:
-    content = {**GOOD, "groups": [GOOD["groups"][0], {**GOOD["groups"][1], "impactLevels": {"shop-web-1": "OPTIONAL"}}]}
-    group = read_plan_file(written(tmp_path, content)).groups[1].request({"shop-web-1": "s-1"})
-    assert list(group["sourceServerIds"]) == ["s-1"]
-    assert group["impactLevels"] == {"s-1": "OPTIONAL"}
+@pytest.mark.parametrize("count", [0, 2])
+def test_a_plan_file_has_one_plan(tmp_path: Path, count: int) -> None:
+    file = written(tmp_path, {**GOOD, "plans": GOOD["plans"] * count})
+    assert problems(file) == [f"plans: must have one plan, which is run; it has {count}"]
 
 
-def test_a_plan_file_accepts_every_field_that_the_api_accepts() -> None:
-    assert set(PlanContent.__struct_fields__) <= set(PlanEntry.__struct_fields__)
-    assert set(WaveContent.__struct_fields__) <= set(WaveEntry.__struct_fields__)
+def test_another_schema_version_is_refused(tmp_path: Path) -> None:
+    [message] = problems(written(tmp_path, {**GOOD, "schemaVersion": 2}))
+    assert message.startswith("schemaVersion: must be 1, the schema version of this installation")
 
 
 def test_every_mistake_is_reported_at_once_with_file_and_field(tmp_path: Path) -> None:
     content = {
+        "schemaVersion": 1,
         "groups": [{"name": "Data", "accountId": 222233334444, "region": "us-east-1", "tag": {}}],
-        "plan": {"name": "Shop", "waves": [{"name": "data", "protectionGroups": ["Data"], "onFailure": "PANIC"}]},
+        "plans": [{"name": "Shop", "waves": [{"name": "data", "protectionGroups": ["Data"], "onFailure": "PANIC"}]}],
     }
     message = "\n".join(problems(written(tmp_path, content)))
     assert "groups[0].accountId: " in message
     assert "put it in quotes" in message
     assert "groups[0].tag: is not a field here" in message
-    assert "plan.waves[0].onFailure: " in message
+    assert "plans[0].waves[0].onFailure: " in message
 
 
 def test_every_problem_names_the_field_and_its_line(tmp_path: Path) -> None:
@@ -125,13 +120,20 @@ def test_a_field_that_the_api_refuses_is_named_with_its_line(tmp_path: Path) -> 
     assert str(refused_fields(tmp_path / "gone.yaml", {"plan": "no"})) == f"{tmp_path / 'gone.yaml'}: plan: no"
 
 
+def test_an_exported_plan_with_its_groups_is_a_plan_file(tmp_path: Path) -> None:
+    content = read_plan_file(EXAMPLE_FILE)
+    document = ConfigurationDocument(schema_version=1, groups=content.groups, plans=(content.plan,))
+    again = read_plan_file(written(tmp_path, to_yaml(document_value(document)), "plan.yaml"))
+    assert (again.plan, sorted(again.groups, key=str)) == (content.plan, sorted(content.groups, key=str))
+
+
 def test_a_key_given_twice_is_refused(tmp_path: Path) -> None:
     file = written(tmp_path, '{"plan": {"name": "a",\n\t"name": "b"}}')
     assert located(file) == ["plan.name (line 2): is given twice, first in line 1; give it once"]
 
 
 def test_a_wave_of_an_unknown_group_is_refused_with_the_names_of_the_groups(tmp_path: Path) -> None:
-    content = {**GOOD, "plan": {"name": "Shop", "waves": [{"name": "data", "protectionGroups": ["Dato"]}]}}
+    content = {**SHORT, "plan": {"name": "Shop", "waves": [{"name": "data", "protectionGroups": ["Dato"]}]}}
     [message] = problems(written(tmp_path, content))
     assert (
         message

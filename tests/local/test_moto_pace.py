@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 import pytest
 from moto import backends, mock_aws
-from moto.core.serialize import BaseJSONSerializer
+from moto.core.serialize import AttributePicker, BaseJSONSerializer, XFormedAttributePicker
 from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.models.table import Table
 from moto.ec2 import utils as ec2_utils
@@ -120,6 +120,8 @@ def original_moto(clouds: Clouds, monkeypatch: pytest.MonkeyPatch) -> Callable[[
         monkeypatch.setattr(ConditionExpressionParser, "_lex_condition_expression", moto_pace._lex_all)
         monkeypatch.setattr(ec2_utils, "simple_aws_filter_to_re", moto_pace._filter_to_re)
         monkeypatch.setattr(TagBackend, "describe_tags", moto_pace._describe_all_tags)
+        monkeypatch.setattr(AttributePicker, "get_possible_keys", moto_pace._derive_keys)
+        monkeypatch.setattr(XFormedAttributePicker, "get_possible_keys", moto_pace._derive_keys_in_two_cases)
 
     return put_back
 

@@ -1,6 +1,9 @@
 """Cursors: they continue where a page ended, and only in the list that they came from."""
 
 import base64
+import importlib
+import pkgutil
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,7 +14,9 @@ from pynamodb.exceptions import QueryError
 
 from chalicelib.domain.errors import InvalidRequest
 from chalicelib.operations.declaration import PageRequest
+from chalicelib.store import tables
 from chalicelib.store.paging import decode_cursor, encode_cursor, key_types, read_page
+from chalicelib.store.tables.base import Table
 from chalicelib.store.tables.configuration import PlanVersionItem
 from chalicelib.store.tables.runs import ExecutionItem
 
@@ -55,6 +60,28 @@ def test_a_cursor_with_another_key_is_refused(key: Key, name: str, data: st.Data
     refused(encode_cursor({**key, name: wrong}, "a list"), "a list", key[FIRST]["S"])
     refused(encode_cursor({**key, "more": {"S": "x"}}, "a list"), "a list", key[FIRST]["S"])
     refused(encode_cursor({other: key[other] for other in key if other != name}, "a list"), "a list", key[FIRST]["S"])
+
+
+def _sources(model: Any = Table) -> Iterator[Any]:
+    """Every table and index that a list can be read from."""
+    for module in pkgutil.iter_modules(tables.__path__):
+        importlib.import_module(f"{tables.__name__}.{module.name}")
+    for table in model.__subclasses__():
+        yield from _sources(table)
+        if hasattr(table, "Meta"):
+            yield from (table, *table._indexes.values())
+
+
+@pytest.mark.parametrize(
+    "source", list(_sources()), ids=lambda source: getattr(source, "__name__", type(source).__name__)
+)
+def test_the_partition_that_a_cursor_must_be_of_is_that_of_the_list(source: Any) -> None:
+    """Also where the attribute of the sort key comes first in the alphabet."""
+    types = key_types(source)
+    key = {name: {kind: "7"} for name, kind in types.items()} | {
+        source._hash_key_attribute().attr_name: {"S": "the list's"}
+    }
+    assert decode_cursor(encode_cursor(key, "a list"), "a list", types, "the list's") == key
 
 
 @pytest.mark.parametrize("number", ["", "x", "-1", "1e5", "NaN", "9" * 40, "٣"])

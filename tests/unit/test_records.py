@@ -33,8 +33,9 @@ from chalicelib.store.tables.runs import EXECUTIONS, JOB_RUNS, LEASES, SERVER_RU
 Kept = Stored[Any, Any]
 
 WITHOUT_A_RECORD = {
-    "SettingItem": "its value is the record of each setting, whose type the reader knows",
+    "SettingItem": "its value is the record of one of several settings",
     "SyncRunItem": "started with its kind and time only; its report is one attribute",
+    "SyncedTagsItem": "one attribute: the tags of a server",
 }
 WRITTEN_BY_UPDATES = {EXECUTIONS: {"cleanup_at", "termination"}}
 

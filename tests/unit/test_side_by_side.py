@@ -1,13 +1,14 @@
 """Reading places in parallel: a place that fails, for whatever reason, is a problem and stops no other."""
 
 import logging
+import threading
 
 import pytest
 
 from chalicelib.domain.errors import CloudError, DomainError
 from chalicelib.domain.estate.accounts import Place
 from chalicelib.logs import logger
-from chalicelib.side_by_side import ask_each, each_place
+from chalicelib.side_by_side import NotReached, ask_each, each_place, try_each_within
 
 EAST, WEST, NORTH = (Place("111122223333", region) for region in ("us-east-2", "us-west-2", "eu-north-1"))
 
@@ -63,3 +64,34 @@ def test_results_keep_their_order_and_errors_their_place() -> None:
     east, west, north = ask_each(look, [EAST, WEST, NORTH])
     assert (east, north) == ("us-east-2", "eu-north-1")
     assert isinstance(west, DomainError)
+
+
+def test_calls_that_end_in_time_have_their_results_in_order() -> None:
+    assert try_each_within(lambda number: 6 // number, [3, 1, 2], limit=2, seconds=60) == [2, 6, 3]
+    (failed,) = try_each_within(lambda number: 6 // number, [0], limit=2, seconds=60)
+    assert isinstance(failed, ZeroDivisionError)
+
+
+def test_the_time_ends_the_wait_and_begins_no_further_call() -> None:
+    released, began = threading.Event(), []
+
+    def hang(number: int) -> int:
+        began.append(number)
+        released.wait(60)
+        return number
+
+    results = try_each_within(hang, [1, 2, 3], limit=1, seconds=0.05)
+    released.set()
+    assert [(type(result), result.begun) for result in results if isinstance(result, NotReached)] == [
+        (NotReached, True),
+        (NotReached, False),
+        (NotReached, False),
+    ]
+    assert began == [1]
+
+
+def test_without_time_nothing_begins() -> None:
+    began: list[int] = []
+    (result,) = try_each_within(began.append, [1], limit=1, seconds=0)
+    assert isinstance(result, NotReached)
+    assert (result.begun, began) == (False, [])

@@ -83,6 +83,13 @@ ATTRIBUTES = {
             next_drill_at notification_emails owner plan_id schedule updated_at updated_by waves
         """,
     },
+    "recovery-instances": {
+        "BOOL": "in_drs",
+        "S": """
+            account_id account_region changed_at execution_id hostname job_id launched_at mode recovery_instance_id
+            region source_server_id state
+        """,
+    },
     "region-status": {
         "N": "server_count",
         "S": "account_id last_error region status synced_at",
@@ -121,6 +128,9 @@ ATTRIBUTES = {
     "sync-runs": {
         "N": "expires_at",
         "S": "details ended_at kind outcome started_at",
+    },
+    "synced-tags": {
+        "S": "account_region source_server_id written",
     },
     "target-accounts": {
         "S": "account_id external_id name operate_role_arn read_role_arn regions",

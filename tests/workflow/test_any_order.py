@@ -220,6 +220,7 @@ def test_executions_end_with_their_true_result_after_any_events_in_any_order(
         AnyOrder,
         settings=settings(
             max_examples=EXAMPLES,
+            derandomize="ANY_ORDER_EXAMPLES" not in os.environ,
             stateful_step_count=STEPS,
             deadline=None,
             phases=[Phase.explicit, Phase.reuse, Phase.generate],

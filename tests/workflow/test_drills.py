@@ -48,6 +48,16 @@ def test_the_timeline_shows_the_run_in_order(drills: Drills) -> None:
     assert list(dict.fromkeys(kind for kind in kinds if kind in order)) == order
 
 
+def test_every_list_of_a_run_is_the_same_in_pages_of_two(drills: Drills) -> None:
+    run = drills.run(drills.plan({"servers": drills.servers(3)}))
+    for operation in ("list_execution_events", "list_execution_servers", "list_execution_instances"):
+        whole = list(drills.query_all(operation, executionId=run.execution_id))
+        assert len(whole) > 2
+        assert list(drills.query_all(operation, executionId=run.execution_id, limit=2)) == whole
+    backwards = list(drills.query_all("list_execution_events", executionId=run.execution_id, limit=2, newestFirst=True))
+    assert backwards == run.events[::-1]
+
+
 def test_a_delay_after_the_dependencies_of_a_wave_is_on_the_critical_path(drills: Drills) -> None:
     run = drills.run(drills.plan({"servers": drills.servers()}, {"servers": drills.servers(), "delaySeconds": 20}))
     assert run.status == "COMPLETED"

@@ -78,7 +78,7 @@ def content_problems(content: GroupContent) -> list[FieldProblem]:
     if len(set(content.source_server_ids)) != len(content.source_server_ids):
         problems.append(FieldProblem("sourceServerIds", "lists a server more than once; list each server once"))
     for index, server_id in enumerate(content.source_server_ids):
-        if not _is_source_server_id(server_id):
+        if not is_source_server_id(server_id):
             problems.append(
                 FieldProblem(
                     f"sourceServerIds[{index}]", f"'{server_id}' is not a source server id (s- and 17 characters)"
@@ -98,7 +98,8 @@ def content_problems(content: GroupContent) -> list[FieldProblem]:
     return problems
 
 
-def _is_source_server_id(text: str) -> bool:
+def is_source_server_id(text: str) -> bool:
+    """Whether a text has the form of an id of DRS's source servers."""
     return len(text) == 19 and text.startswith("s-") and text[2:].isalnum() and text.isascii()
 
 

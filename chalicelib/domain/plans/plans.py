@@ -10,7 +10,7 @@ import msgspec
 from ..errors import FieldProblem
 from ..limits import MAX_WAVE_GROUPS, MAX_WAVES, Id, Name, Owner, Short, Text, Word, from_to
 from ..notices.addresses import MAX_ADDRESSES, address_problems
-from ..text import name_problems
+from ..text import name_problems, plain_name
 from .graph import find_cycle
 from .steps import Phase, Step, WaveSteps, step_problems
 
@@ -166,7 +166,7 @@ class WaveContent(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fi
         previous = (self.number - 1,) if self.number > 1 else ()
         return Wave(
             number=self.number,
-            name=self.name.strip(),
+            name=plain_name(self.name),
             group_ids=self.group_ids,
             depends_on=previous if self.depends_on is None else tuple(sorted(self.depends_on)),
             delay_seconds=self.delay_seconds,

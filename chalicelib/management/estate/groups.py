@@ -14,6 +14,7 @@ from ...domain.estate.accounts import Place, TargetAccount
 from ...domain.estate.groups import GroupContent, Overlap, ProtectionGroup, content_problems, matches_tags, overlaps
 from ...domain.estate.registers import PlaceRegister, register_problems
 from ...domain.estate.servers import SourceServer
+from ...domain.text import plain_name
 from ...ids import new_id
 from ...operations.declaration import Deleted
 from ...operations.estate import CreateProtectionGroup, GroupId, UpdateProtectionGroup
@@ -106,12 +107,13 @@ def delete_protection_group(request: GroupId, call: CallContext) -> Deleted:
 def _require_account(place: Place, problems: Sequence[FieldProblem] = ()) -> TargetAccount:
     """The account of a place. Raises InvalidRequest with ``problems``, and with those of the place."""
     account = find_account(place.account_id)
-    require_no_problems([*problems, *_place_problems(place, account)])
+    require_no_problems([*problems, *place_problems(place, account)])
     assert account is not None  # noqa: S101 — an unknown account is one of the problems
     return account
 
 
-def _place_problems(place: Place, account: TargetAccount | None) -> list[FieldProblem]:
+def place_problems(place: Place, account: TargetAccount | None) -> list[FieldProblem]:
+    """Why a new group cannot be in a place."""
     if account is None:
         return [FieldProblem("accountId", f"target account '{place.account_id}' is not registered; register it first")]
     if account.regions and place.region not in account.regions:
@@ -181,7 +183,7 @@ def _require_no_overlap(found: Sequence[Overlap]) -> None:
 def _new_group(request: CreateProtectionGroup, group_id: str, by: str, now: datetime) -> ProtectionGroup:
     return ProtectionGroup(
         group_id=group_id,
-        name=request.name.strip(),
+        name=plain_name(request.name),
         description=request.description,
         account_id=request.account_id,
         region=request.region,
@@ -200,7 +202,7 @@ def _new_group(request: CreateProtectionGroup, group_id: str, by: str, now: date
 def _changed(before: ProtectionGroup, request: UpdateProtectionGroup, by: str, now: datetime) -> ProtectionGroup:
     return ProtectionGroup(
         group_id=before.group_id,
-        name=request.name.strip(),
+        name=plain_name(request.name),
         description=request.description,
         account_id=before.account_id,
         region=before.region,

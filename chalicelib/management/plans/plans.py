@@ -12,6 +12,7 @@ from ...domain.estate.registers import GroupUses, uses_of_groups
 from ...domain.notices.addresses import plain_address
 from ...domain.plans.drill_schedule import next_drill, schedule_problems
 from ...domain.plans.plans import PlanContent, RecoveryPlan, plan_problems
+from ...domain.text import plain_name
 from ...ids import new_id
 from ...logs import logger
 from ...operations.declaration import Deleted
@@ -151,7 +152,7 @@ def _version(
     return RecoveryPlan(
         plan_id=plan_id,
         version=version,
-        name=content.name.strip(),
+        name=plain_name(content.name),
         description=content.description,
         owner=content.owner,
         rto_minutes=content.rto_minutes,

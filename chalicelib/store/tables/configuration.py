@@ -156,15 +156,16 @@ PLAN_NAMES = "plan-name"
 ACCOUNTS = "account"
 REGISTERS = "place"
 APPLIES = "launch-settings"
+RUNNING_SYNCS = "running-sync"
 """Scopes of ``unique-names``. Those of idempotency keys begin with ``idempotency#``."""
 
 
 class UniqueNameItem(Table):
-    """One item for each thing that may exist once: a name, an idempotency key, the register of a place.
+    """One item for each thing that may exist once: a name, an idempotency key, the register of a place, a running sync.
 
-    ``holder`` is the id of a name's or key's holder, or the caller that applies the launch settings of a group. Only
-    idempotency keys have a ``fingerprint``; they and such callers expire, and ``expires_at`` is the time to live in
-    epoch seconds. Only registers have ``place``, ``version`` and
+    ``holder`` is the id of a name's or key's holder, when a running sync has begun, or the caller that applies the
+    launch settings of a group. Only idempotency keys have a ``fingerprint``. Keys, running syncs and such callers
+    expire; ``expires_at`` is the time to live in epoch seconds. Only registers have ``place``, ``version`` and
     ``groups``.
     """
 

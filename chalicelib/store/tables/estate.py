@@ -10,7 +10,9 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from ...domain.estate.accounts import Place, TargetAccount
 from ...domain.estate.inventory import RegionSighting, RegionState
+from ...domain.estate.recovery_instances import RecoveryInstance
 from ...domain.estate.servers import OperatingSystem, SourceServer
+from ...domain.runs.existing_instances import InstanceMode
 from ..records import Stored
 from .base import EnumAttribute, IntegerAttribute, Table, ValueAttribute, table_name
 
@@ -68,6 +70,44 @@ def account_region(place: Place) -> str:
 
 SOURCE_SERVERS = Stored(
     SourceServer, SourceServerItem, made={"account_region": lambda server: account_region(server.place)}
+)
+
+
+class InstancesBySourceServer(GlobalSecondaryIndex["RecoveryInstanceItem"]):
+    class Meta:
+        index_name = "by_source_server"
+        projection = AllProjection()
+
+    source_server_id = UnicodeAttribute(hash_key=True)
+    account_region = UnicodeAttribute(range_key=True)
+
+
+class RecoveryInstanceItem(Table):
+    """What the last sync saw of one recovery instance."""
+
+    class Meta:
+        table_name = table_name("recovery-instances")
+
+    account_region = UnicodeAttribute(hash_key=True)
+    recovery_instance_id = UnicodeAttribute(range_key=True)
+    source_server_id = UnicodeAttribute()
+    account_id = UnicodeAttribute()
+    region = UnicodeAttribute()
+    mode = EnumAttribute[InstanceMode](InstanceMode)
+    state = UnicodeAttribute()
+    launched_at = UTCDateTimeAttribute(null=True)
+    in_drs = BooleanAttribute()
+    job_id = UnicodeAttribute()
+    execution_id = UnicodeAttribute()
+    hostname = UnicodeAttribute()
+    changed_at = UTCDateTimeAttribute()
+    by_source_server = InstancesBySourceServer()
+
+
+RECOVERY_INSTANCES = Stored(
+    RecoveryInstance,
+    RecoveryInstanceItem,
+    made={"account_region": lambda row: account_region(Place(row.account_id, row.region))},
 )
 
 

@@ -1,8 +1,8 @@
-"""The table of the installation's settings, each of which people change as a whole."""
+"""The tables of what people and syncs keep beside the estate: settings, and the tags that a sync has written."""
 
 from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
 
-from .base import IntegerAttribute, Table, table_name
+from .base import IntegerAttribute, Table, ValueAttribute, table_name
 
 
 class SettingItem(Table):
@@ -16,3 +16,14 @@ class SettingItem(Table):
     version = IntegerAttribute()
     updated_at = UTCDateTimeAttribute()
     updated_by = UnicodeAttribute()
+
+
+class SyncedTagsItem(Table):
+    """The tags of one source server that the sync of tags has written in DRS; ``account_region`` as elsewhere."""
+
+    class Meta:
+        table_name = table_name("synced-tags")
+
+    account_region = UnicodeAttribute(hash_key=True)
+    source_server_id = UnicodeAttribute(range_key=True)
+    written = ValueAttribute[dict[str, tuple[str, ...]]](dict[str, tuple[str, ...]])

@@ -138,14 +138,14 @@ class Stage:
 
     # --- waiting and looking ---
 
-    def until(self, condition: Callable[[], Any], *, schedule: str = WATCHDOG, seconds: float = 110) -> Any:
-        """Waits for the first true answer and runs a scheduled function now and then."""
+    def until(self, condition: Callable[[], Any], *, schedule: str | None = WATCHDOG, seconds: float = 110) -> Any:
+        """Waits for the first true answer and runs a scheduled function, if there is one, now and then."""
         until = time.monotonic() + seconds
         due = time.monotonic() + PATIENCE_SECONDS
         while not (found := condition()):
             now = time.monotonic()
             assert now < until, "the condition was never true"
-            if now > due:
+            if schedule and now > due:
                 self.schedule(schedule)
                 due = time.monotonic() + PATIENCE_SECONDS
             time.sleep(0.25)

@@ -139,7 +139,10 @@ def a_machine_that_is_lost(stage: Stage) -> None:
 
 
 def a_machine_that_has_gone_silent(stage: Stage) -> None:
-    """It runs, and is stopped before the next one starts. Here every round of the watchdog finds it silent."""
+    """It runs, and is stopped before the next one starts. Here every round of the watchdog finds it silent.
+
+    So there are no more rounds once the next one runs: on a busy machine they would stop each run before it gets far.
+    """
     servers = stage.drills.servers()
     fault = stage.drills.fault("LAUNCH_STUCK", *servers)
     execution_id = stage.start(stage.plan({"servers": servers}))
@@ -147,6 +150,7 @@ def a_machine_that_has_gone_silent(stage: Stage) -> None:
     stage.schedule(WATCHDOG)
     stage.until(lambda: stage.look(execution_id).detail["execution"]["workflowRun"] > 1)
     stage.drills.cloud.emulator.remove_fault(fault)
+    stage.until(lambda: stage.has_ended(execution_id), schedule=None)
     require_one_launch(stage.ended(execution_id), servers)
 
 

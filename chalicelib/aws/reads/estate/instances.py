@@ -35,11 +35,15 @@ def find_instances(account: TargetAccount, region: str, instance_ids: Sequence[s
     return {item["InstanceId"]: Ec2Instance(_state_of(item), item.get("PrivateIpAddress", "")) for item in found}
 
 
-def find_tagged_instances(account: TargetAccount, region: str, server_ids: Sequence[str]) -> list[Ec2Sighting]:
+def find_tagged_instances(
+    account: TargetAccount, region: str, server_ids: Sequence[str] | None = None
+) -> list[Ec2Sighting]:
     """The instances with DRS's tag of these source servers that exist; they may no longer be in DRS.
 
-    Costs a call for 200 servers. Raises CloudError and Unavailable.
+    Costs a call for 200 servers. Without ``server_ids``, those of all servers, at 1,000 instances a call. Raises
+    CloudError and Unavailable.
     """
+    named, values = (f"tag:{SERVER_TAG}", server_ids) if server_ids is not None else ("tag-key", [SERVER_TAG])
     return [
         Ec2Sighting(
             instance_id=item["InstanceId"],
@@ -47,8 +51,19 @@ def find_tagged_instances(account: TargetAccount, region: str, server_ids: Seque
             state=_state_of(item),
             launched_at=_first_started(item),
         )
-        for item in _describe(account, region, f"tag:{SERVER_TAG}", server_ids, _EXISTS)
+        for item in _describe(account, region, named, values, _EXISTS)
     ]
+
+
+def find_tags(account: TargetAccount, region: str, instance_ids: Sequence[str]) -> dict[str, dict[str, str]]:
+    """The tags of those of these instances that EC2 shows and has not ended, by id (200 ids a call).
+
+    Raises CloudError and Unavailable.
+    """
+    return {
+        item["InstanceId"]: {tag["Key"]: tag["Value"] for tag in item.get("Tags", [])}
+        for item in _describe(account, region, "instance-id", instance_ids, _EXISTS)
+    }
 
 
 def _describe(

@@ -1,6 +1,7 @@
 """Reads recovery instances: which DRS shows, and whether they exist, which only EC2 knows."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -34,12 +35,17 @@ def see_instances(account: TargetAccount, region: str, recorded: Mapping[str, st
     ]
 
 
-def describe_instances_of(account: TargetAccount, region: str, server_ids: Sequence[str]) -> list[InstanceSighting]:
+def describe_instances_of(
+    account: TargetAccount, region: str, server_ids: Sequence[str] | None = None
+) -> list[InstanceSighting]:
     """The recovery instances of source servers as DRS shows them, including foreign ones, and with DRS's own states.
 
-    Raises CloudError and Unavailable.
+    Without ``server_ids``, those of all servers. Raises CloudError and Unavailable.
     """
     place = Place(account.account_id, region)
+    filters: list[dict[str, Any]] = [{}]
+    if server_ids is not None:
+        filters = [{"sourceServerIDs": list(chunk)} for chunk in chunks(server_ids, IDS_PER_SERVER_FILTER)]
     with translated(place):
         pages = client("drs", place, account, Access.READ).get_paginator("describe_recovery_instances")
         return [
@@ -50,7 +56,7 @@ def describe_instances_of(account: TargetAccount, region: str, server_ids: Seque
                 state=str(item.get("ec2InstanceState", "")).upper(),
                 is_drill=item.get("isDrill") is True,
             )
-            for chunk in chunks(server_ids, IDS_PER_SERVER_FILTER)
-            for page in pages.paginate(filters={"sourceServerIDs": list(chunk)})
+            for chosen in filters
+            for page in pages.paginate(filters=chosen)
             for item in page.get("items", [])
         ]

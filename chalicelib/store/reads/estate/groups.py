@@ -9,7 +9,7 @@ from ....operations.estate import ListGroups
 from ...by_id import ById
 from ...paging import read_page
 from ...tables.configuration import GROUP_NAMES, GROUPS, ProtectionGroupItem
-from .unique_names import find_holder
+from .unique_names import find_holder, list_holders
 
 _BY_ID = ById(
     GROUPS,
@@ -45,3 +45,8 @@ def list_groups(request: ListGroups) -> Page[ProtectionGroup]:
 def find_holder_of_group_name(name: str) -> str | None:
     """The id of the group with this name, read consistently."""
     return find_holder(GROUP_NAMES, name_key(name))
+
+
+def group_ids_by_name() -> dict[str, str]:
+    """The id of every group by the key of its name, read consistently."""
+    return list_holders(GROUP_NAMES)

@@ -1,5 +1,12 @@
 """Reads the results of syncs."""
 
+from datetime import UTC, datetime
+
+from ....domain.estate.syncs import RUNNING, SyncRun
+from ....domain.pages import Page
+from ....operations.syncs import ListSyncRuns
+from ...paging import read_page
+from ...tables.configuration import RUNNING_SYNCS, UniqueNameItem
 from ...tables.estate import SyncRunItem
 
 _LOOKED_AT = 20
@@ -8,5 +15,41 @@ _LOOKED_AT = 20
 def failures_of_last_sync(kind: str) -> dict[str, str]:
     """The failures of the newest sync of a kind that has ended, by place; empty without a recent sync."""
     newest = SyncRunItem.query(kind, scan_index_forward=False, limit=_LOOKED_AT, consistent_read=True)
-    ended = next((item for item in newest if item.outcome != "RUNNING"), None)
+    ended = next((item for item in newest if item.outcome != RUNNING), None)
     return dict(ended.details.get("failures", {})) if ended else {}
+
+
+def list_sync_runs(kind: str, request: ListSyncRuns) -> Page[SyncRun]:
+    """One page of the runs of a kind, newest first."""
+    return read_page(SyncRunItem, kind, request, _run_of, scope=f"sync-runs:{kind}", scan_index_forward=False)
+
+
+def find_last_run(kind: str) -> SyncRun | None:
+    """The newest run of a kind; None when there is none."""
+    newest = SyncRunItem.query(kind, scan_index_forward=False, limit=1)
+    return next(map(_run_of, newest), None)
+
+
+def running_since(kind: str) -> tuple[datetime, datetime] | None:
+    """When the run of a kind that is going on has begun, and when it ends at the latest; None when none is."""
+    try:
+        item = UniqueNameItem.get(RUNNING_SYNCS, kind, consistent_read=True)
+    except UniqueNameItem.DoesNotExist:
+        return None
+    return datetime.fromisoformat(str(item.holder)), datetime.fromtimestamp(int(item.expires_at or 0), UTC)
+
+
+def _run_of(item: SyncRunItem) -> SyncRun:
+    """The run of an item. Its end and its report are there once it has ended."""
+    report = item.details
+    return SyncRun(
+        kind=item.kind,
+        started_at=item.started_at,
+        ended_at=item.ended_at,
+        outcome=item.outcome,
+        seen=report.get("seen", 0),
+        written=report.get("written", 0),
+        removed=report.get("removed", 0),
+        failures=dict(report.get("failures", {})),
+        duration_seconds=None if item.outcome == RUNNING else (item.ended_at - item.started_at).total_seconds(),
+    )

@@ -12,7 +12,7 @@ from ....operations.plans import ListPlanVersions
 from ...by_id import ById
 from ...paging import read_page
 from ...tables.configuration import PLAN_NAMES, PLAN_VERSIONS, PLANS, PlanVersionItem, RecoveryPlanItem
-from ..estate.unique_names import find_holder
+from ..estate.unique_names import find_holder, list_holders
 
 _BY_ID = ById(
     PLANS,
@@ -40,6 +40,11 @@ def find_plans(plan_ids: Iterable[str]) -> dict[str, RecoveryPlan]:
 def find_holder_of_plan_name(name: str) -> str | None:
     """The id of the plan with this name, read consistently."""
     return find_holder(PLAN_NAMES, name_key(name))
+
+
+def plan_ids_by_name() -> dict[str, str]:
+    """The id of every plan by the key of its name, read consistently."""
+    return list_holders(PLAN_NAMES)
 
 
 def get_plan_version(plan_id: str, version: int) -> RecoveryPlan:

@@ -1,5 +1,7 @@
 """Writes settings of the installation."""
 
+from typing import Any
+
 import msgspec
 from pynamodb.exceptions import PutError
 from pynamodb.expressions.condition import Condition
@@ -10,7 +12,7 @@ from ...tables.settings import SettingItem
 from ...transactions import ConditionFailed
 
 
-def save_setting(name: str, setting: Setting[msgspec.Struct]) -> None:
+def save_setting(name: str, setting: Setting[Any]) -> None:
     """Saves the next version of a setting. Raises ConditionFailed when another call has saved it meanwhile."""
     item = SettingItem(
         name=name,

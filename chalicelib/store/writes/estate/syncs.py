@@ -2,27 +2,46 @@
 
 from datetime import datetime, timedelta
 
+from pynamodb.exceptions import DeleteError
 from pynamodb.expressions.condition import Condition
 
 from ....operations.estate import SyncResult
+from ...failures import condition_failed
+from ...tables.configuration import RUNNING_SYNCS, UniqueNameItem
 from ...tables.estate import SyncRunItem
+from ...transactions import ConditionFailed, commit_all
 
 KEPT_FOR = timedelta(days=30)
 
 
-def begin_sync(kind: str, started_at: datetime) -> None:
-    """Records that a sync has begun. Raises PynamoDB's PutError when one of its kind began at the same time."""
-    item = SyncRunItem(
+def begin_sync(kind: str, started_at: datetime, ends_by: datetime) -> bool:
+    """Records that a sync has begun; False when a run of its kind is going on.
+
+    A run counts as going on until its end is recorded, or until ``ends_by`` if it dies.
+    """
+    run = SyncRunItem(
         kind=kind,
         started_at=started_at,
         outcome="RUNNING",
         expires_at=int((started_at + KEPT_FOR).timestamp()),
     )
-    item.save(condition=_run_is_new())
+    running = UniqueNameItem(
+        scope=RUNNING_SYNCS, name_key=kind, holder=started_at.isoformat(), expires_at=int(ends_by.timestamp()) + 1
+    )
+    try:
+        commit_all(
+            [
+                lambda transaction: transaction.save(run, condition=_run_is_new()),
+                lambda transaction: transaction.save(running, condition=_none_is_running(started_at)),
+            ]
+        )
+    except ConditionFailed:
+        return False
+    return True
 
 
 def end_sync(result: SyncResult) -> None:
-    """Records the end of a sync that was begun."""
+    """Records the end of a sync that was begun, so that the next one of its kind may begin."""
     details = {"seen": result.seen, "written": result.written, "removed": result.removed, "failures": result.failures}
     SyncRunItem(kind=result.kind, started_at=result.started_at).update(
         actions=[
@@ -32,11 +51,26 @@ def end_sync(result: SyncResult) -> None:
         ],
         condition=_run_is_open(),
     )
+    running = UniqueNameItem(scope=RUNNING_SYNCS, name_key=result.kind)
+    try:
+        running.delete(condition=_is_this_run(result.started_at))
+    except DeleteError as error:
+        if not condition_failed(error):
+            raise
 
 
 def _run_is_new() -> Condition:
     return SyncRunItem.started_at.does_not_exist()
 
 
+def _none_is_running(now: datetime) -> Condition:
+    condition: Condition = UniqueNameItem.name_key.does_not_exist() | (UniqueNameItem.expires_at < int(now.timestamp()))
+    return condition
+
+
 def _run_is_open() -> Condition:
     return SyncRunItem.outcome == "RUNNING"
+
+
+def _is_this_run(started_at: datetime) -> Condition:
+    return UniqueNameItem.holder == started_at.isoformat()

@@ -1,0 +1,65 @@
+"""Imports a document: all its mistakes at once and then nothing, or each of its entries by itself."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from ...domain.access.context import CallContext
+from ...domain.access.permissions import InvocationMode
+from ...domain.errors import FieldProblem, require_no_problems
+from ...domain.plans.configuration import ConfigurationDocument, document_problems, with_plain_names
+from ...operations.configuration import ImportConfiguration, ImportedItem, ImportReport, OnlyHere
+from ..estate.group_import import GroupImport
+from ..importing import KindOfImport, carry_out, preview
+from .plan_import import PlanImport
+
+_REST_TIME = timedelta(seconds=15)
+"""How long entries are started in a call by REST, which waits for 24 seconds for its answer."""
+
+_LAST_ENTRY = timedelta(seconds=30)
+"""What is left of any other call for the entry that was started last."""
+
+_SHOWN_NAMES = 100
+
+
+def import_configuration(request: ImportConfiguration, call: CallContext) -> ImportReport:
+    """Creates and updates what a document describes; deletes nothing.
+
+    Mistakes of the document are found first, and then nothing is imported. After that each entry succeeds or fails by
+    itself; an entry that did not change is not written. Raises InvalidRequest.
+    """
+    ends = _last_start(call)
+    document = with_plain_names(request.document)
+    kinds = _kinds(document, call)
+    problems = document_problems(document) or [problem for kind in kinds for problem in kind.problems()]
+    require_no_problems([FieldProblem(f"document.{problem.field}", problem.message) for problem in problems])
+    items: list[ImportedItem] = []
+    for kind in kinds:
+        changes = kind.changes()
+        if request.dry_run:
+            items += preview(changes, call)
+        else:
+            items += carry_out(changes, call, lambda: call.now < ends)
+    return ImportReport(
+        dry_run=request.dry_run,
+        counts=dict(Counter(item.outcome for item in items)),
+        items=tuple(items),
+        only_here={kind.field: _only_here(kind) for kind in kinds},
+    )
+
+
+def _kinds(document: ConfigurationDocument, call: CallContext) -> Sequence[KindOfImport]:
+    """The kinds of records that a document may have. Each may refer to those before it."""
+    groups = GroupImport(document, call)
+    return [groups, PlanImport(document, call, groups)]
+
+
+def _last_start(call: CallContext) -> datetime:
+    """The time after which no further entry is started."""
+    in_time = call.deadline - _LAST_ENTRY
+    return min(in_time, call.now + _REST_TIME) if call.mode is InvocationMode.API_GATEWAY else in_time
+
+
+def _only_here(kind: KindOfImport) -> OnlyHere:
+    ids = kind.ids_only_here()
+    return OnlyHere(len(ids), tuple(sorted(kind.names_of(ids[:_SHOWN_NAMES]))))

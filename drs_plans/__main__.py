@@ -1,0 +1,8 @@
+"""``python -m drs_plans``: compares a file of groups and plans with an installation, or applies it."""
+
+import sys
+
+from drs_plans.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,176 @@
+"""Runs of syncs: one of a kind at a time, within the function's time, and shown to people."""
+
+import threading
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.access.context import CallContext, Hub
+from chalicelib.domain.access.permissions import SCHEDULE, InvocationMode
+from chalicelib.domain.errors import AlreadyRunning
+from chalicelib.domain.estate.accounts import Place, TargetAccount
+from chalicelib.domain.estate.syncs import SyncKind
+from chalicelib.management.estate.sync_frame import PlaceResult, Sync, has_time_left, run_sync
+from chalicelib.operations.estate import SyncResult
+from chalicelib.store.tables.estate import SyncRunItem
+from chalicelib.store.writes.estate.syncs import begin_sync
+from local.cloud import LocalCloud
+
+from .conftest import EAST, REGION_OF, RestClient
+
+EAST_PLACE = f"{EAST}/{REGION_OF[EAST]}"
+LONG = timedelta(minutes=5)
+Run = Callable[..., SyncResult]
+
+
+def _nothing(_: TargetAccount, place: Place, __: CallContext) -> PlaceResult:
+    return PlaceResult(place, seen=1)
+
+
+@pytest.fixture
+def kind() -> str:
+    """A kind of sync that no other test runs."""
+    return f"made-up-{uuid.uuid4()}"
+
+
+@pytest.fixture
+def run(cloud: LocalCloud, kind: str) -> Run:
+    """Runs a made-up sync, by schedule unless another mode is given."""
+
+    def run(
+        sync_place: Any = _nothing, *, mode: InvocationMode = InvocationMode.EVENTBRIDGE, time: timedelta = LONG
+    ) -> SyncResult:
+        deadline, hub = datetime.now(UTC) + time, Hub("aws", cloud.hub_account, "us-east-2")
+        call = CallContext("request", SCHEDULE, mode, lambda: datetime.now(UTC), deadline, hub)
+        return run_sync(Sync(kind, "The made-up things could not be read", sync_place), call)
+
+    return run
+
+
+def recorded(kind: str) -> list[str]:
+    return [item.outcome for item in SyncRunItem.query(kind, scan_index_forward=False)]
+
+
+@pytest.mark.parametrize("mode", [InvocationMode.DIRECT_LAMBDA, InvocationMode.API_GATEWAY])
+def test_a_person_is_refused_while_a_run_of_the_kind_goes_on(run: Run, kind: str, mode: InvocationMode) -> None:
+    refused: list[AlreadyRunning] = []
+
+    def meet(_: TargetAccount, place: Place, __: CallContext) -> PlaceResult:
+        with pytest.raises(AlreadyRunning) as other:
+            run(mode=mode)
+        refused.append(other.value)
+        return PlaceResult(place)
+
+    assert run(meet).outcome == "COMPLETED"
+    assert "still running. Nothing was done." in refused[0].message
+    assert set(refused[0].details) == {"kind", "startedAt", "endsBy"}
+    assert recorded(kind) == ["COMPLETED"]
+
+
+def test_a_schedule_that_meets_a_run_of_its_kind_is_skipped_without_an_error(run: Run, kind: str) -> None:
+    met: list[SyncResult] = []
+
+    def meet(_: TargetAccount, place: Place, __: CallContext) -> PlaceResult:
+        met.append(run())
+        return PlaceResult(place)
+
+    run(meet)
+    assert {(result.outcome, result.seen) for result in met} == {("SKIPPED", 0)}
+    assert recorded(kind) == ["COMPLETED"]
+
+
+def test_runs_of_other_kinds_go_on_beside_each_other(run: Run) -> None:
+    assert begin_sync(f"other-{uuid.uuid4()}", datetime.now(UTC), datetime.now(UTC) + LONG)
+    assert run().outcome == "COMPLETED"
+
+
+def test_a_run_that_died_is_in_the_way_only_until_its_function_would_have_ended(run: Run, kind: str) -> None:
+    long_ago = datetime.now(UTC) - timedelta(minutes=10)
+    assert begin_sync(kind, long_ago, long_ago + LONG)
+    assert run().outcome == "COMPLETED"
+    assert begin_sync(kind, datetime.now(UTC), datetime.now(UTC) + LONG)
+    assert run().outcome == "SKIPPED"
+
+
+def test_the_end_of_a_run_that_was_overtaken_leaves_the_later_run_alone(run: Run, kind: str) -> None:
+    def overtake(_: TargetAccount, place: Place, __: CallContext) -> PlaceResult:
+        later = datetime.now(UTC) + timedelta(hours=1)
+        begin_sync(kind, later, later + LONG)
+        return PlaceResult(place)
+
+    run(overtake)
+    assert run().outcome == "SKIPPED"
+
+
+def test_what_a_run_has_no_time_for_is_named(run: Run, kind: str) -> None:
+    result = run(time=timedelta(seconds=1))
+    assert (result.outcome, result.seen) == ("FAILED", 0)
+    assert all(
+        reason.startswith("NOT_REACHED: In this run there was no time left") for reason in result.failures.values()
+    )
+    assert recorded(kind) == ["FAILED"]
+
+
+def test_a_place_that_does_not_answer_in_time_is_named_and_can_see_that_its_run_is_over(run: Run) -> None:
+    released, over = threading.Event(), threading.Event()
+
+    def hang(_: TargetAccount, place: Place, call: CallContext) -> PlaceResult:
+        if str(place) == EAST_PLACE:
+            released.wait(60)
+            if not has_time_left(call):
+                over.set()
+        return PlaceResult(place, seen=1)
+
+    result = run(hang, time=timedelta(seconds=10.5))
+    released.set()
+    assert (result.outcome, list(result.failures)) == ("PARTIAL", [EAST_PLACE])
+    assert result.failures[EAST_PLACE].startswith("NOT_REACHED: In this run it did not answer in time")
+    assert over.wait(60)
+
+
+def test_people_start_syncs_and_see_their_runs(admin: RestClient) -> None:
+    started = admin("POST", "/drs/syncs/source-server-inventory")
+    assert (started.status, started.body["outcome"]) == (200, "COMPLETED")
+    newest = admin.get("/drs/syncs", kind="source-server-inventory", limit=1).body["items"][0]
+    assert newest["startedAt"] == started.body["startedAt"]
+    assert (newest["outcome"], newest["seen"], newest["failures"]) == ("COMPLETED", started.body["seen"], {})
+    assert newest["durationSeconds"] >= 0
+    of_each = admin.get("/drs/syncs").body
+    assert newest in of_each["items"]
+    assert of_each["nextCursor"] is None
+
+
+@pytest.mark.parametrize("kind", list(SyncKind))
+def test_every_kind_can_be_started(admin: RestClient, kind: SyncKind) -> None:
+    answer = admin("POST", f"/drs/syncs/{kind}")
+    assert (answer.status, answer.body["kind"]) == (200, kind)
+
+
+def test_runs_are_listed_page_by_page(admin: RestClient) -> None:
+    for _ in range(3):
+        admin("POST", "/drs/syncs/recovery-instances")
+    runs = list(admin.all_items("/drs/syncs", kind="recovery-instances", limit=2))
+    assert len(runs) >= 3
+    assert [run["startedAt"] for run in runs] == sorted((run["startedAt"] for run in runs), reverse=True)
+
+
+def test_a_cursor_needs_its_kind(admin: RestClient) -> None:
+    assert "needs kind" in admin.get("/drs/syncs", cursor="WyJ4Il0").problems["cursor"]
+
+
+def test_a_kind_that_does_not_exist_is_refused(admin: RestClient) -> None:
+    listed = f"must be one of: {', '.join(SyncKind)}"
+    assert admin("POST", "/drs/syncs/everything").problems["kind"] == listed
+    assert admin.get("/drs/syncs", kind="everything").problems["kind"] == listed
+
+
+def test_a_run_without_an_end_has_died(admin: RestClient, cloud: LocalCloud) -> None:
+    at = datetime.now(UTC) - timedelta(minutes=20)
+    SyncRunItem(kind="tags", started_at=at, outcome="RUNNING").save()
+    shown = admin.all_items("/drs/syncs", kind="tags")
+    (died,) = (run for run in shown if datetime.fromisoformat(run["startedAt"]) == at)
+    SyncRunItem(kind="tags", started_at=at).delete()
+    assert (died["outcome"], died["endedAt"], died["durationSeconds"]) == ("DIED", None, None)
