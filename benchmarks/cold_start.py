@@ -112,7 +112,9 @@ FIRST_REQUESTS: Mapping[str, FirstRequest] = {
         # The group does not exist; finding that out takes the same reads as creating the plan.
         status=400,
     ),
-    **dict.fromkeys(("inventory-sync", "execution-watchdog", "drill-cleanup", "due-drills"), _SCHEDULED),
+    **dict.fromkeys(
+        ("inventory-sync", "staging-sync", "execution-watchdog", "drill-cleanup", "due-drills"), _SCHEDULED
+    ),
 }
 
 

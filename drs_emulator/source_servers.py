@@ -23,7 +23,7 @@ from drs_emulator.records import (
     SourceServer,
 )
 from drs_emulator.recovery_points import DEFAULT_POLICY
-from drs_emulator.replication import replication_to_wire
+from drs_emulator.replication import find_original, replication_to_wire
 from drs_emulator.world import World
 
 GIB = 1024**3
@@ -158,7 +158,7 @@ def server_to_wire(world: World, state: RegionState, server: SourceServer, now: 
         "dataReplicationInfo": replication_to_wire(world, state, server, now),
         "lifeCycle": _life_cycle(server, now),
         "sourceProperties": _properties(server, now),
-        "stagingArea": _staging_area(server),
+        "stagingArea": _staging_area(world, server),
         "replicationDirection": server.direction.value,
         "reversedDirectionSourceServerArn": server.reversed_arn,
         "agentVersion": "3.8.0",
@@ -284,11 +284,11 @@ def _properties(server: SourceServer, now: datetime) -> dict[str, Any]:
     }
 
 
-def _staging_area(server: SourceServer) -> dict[str, Any]:
+def _staging_area(world: World, server: SourceServer) -> dict[str, Any]:
+    """An extended server stays when its original is deleted, with an extension error (user guide, staging accounts)."""
     if server.staging_arn is None:
         return {"status": "NOT_EXTENDED"}
-    return {
-        "status": "EXTENDED",
-        "stagingAccountID": server.staging_account,
-        "stagingSourceServerArn": server.staging_arn,
-    }
+    shown = {"stagingAccountID": server.staging_account, "stagingSourceServerArn": server.staging_arn}
+    if find_original(world, server) is None:
+        return {"status": "EXTENSION_ERROR", "errorMessage": f"{server.staging_arn} was not found.", **shown}
+    return {"status": "EXTENDED", **shown}

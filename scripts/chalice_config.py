@@ -23,7 +23,14 @@ IDENTITIES: dict[str, tuple[str, ...]] = {
     "api-handler": ("query-side", "drs-read", "api-handler"),
     "query-handler": ("query-side", "drs-read", "query-handler"),
     "execution-handler": ("execution-handler", "drs-read", "drs-operate", "drs-templates"),
-    "data-management-handler": ("data-management-handler", "drs-read", "drs-templates", "drs-configure", "drs-tags"),
+    "data-management-handler": (
+        "data-management-handler",
+        "drs-read",
+        "drs-templates",
+        "drs-configure",
+        "drs-tags",
+        "drs-extend",
+    ),
 }
 
 # Chalice's function name → its settings. Everything that differs per function is under
@@ -49,6 +56,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
         "log_retention_in_days": 90,
     },
     "tag-sync": {"identity": "data-management-handler", "lambda_timeout": 890, "log_retention_in_days": 90},
+    "staging-sync": {"identity": "data-management-handler", "lambda_timeout": 890, "log_retention_in_days": 90},
     # Two runs at the same time do no harm. A scheduled start takes as long as any other start.
     "execution-watchdog": {"identity": "execution-handler", "lambda_timeout": 290, "log_retention_in_days": 90},
     "drill-cleanup": {"identity": "execution-handler", "lambda_timeout": 290, "log_retention_in_days": 90},

@@ -53,6 +53,7 @@ FIELDS: dict[str, Any] = {
     "executionId": "exec-unknown",
     "executionIds": ["exec-unknown"],
     "accountId": "222233334444",
+    "stagingAccountId": "222233334444",
     "region": "us-east-1",
     "waveNumber": 1,
     "version": 1,

@@ -8,11 +8,12 @@ from .groups import groups
 from .plans import plans
 from .servers import servers
 from .service import service
+from .staging import staging
 from .syncs import syncs
 
 __all__ = ["RESOURCES", "ROUTES", "Route", "routes_of"]
 
-RESOURCES = (service, groups, plans, executions, servers, syncs, audit_logs, configuration)
+RESOURCES = (service, groups, plans, executions, servers, staging, syncs, audit_logs, configuration)
 
 
 def routes_of(operation: str) -> list[Route]:

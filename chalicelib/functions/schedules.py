@@ -25,6 +25,13 @@ def tag_sync(event: CloudWatchEvent) -> Any:
     return _serve_management("handle_sync_tags", event)
 
 
+@functions.schedule("rate(15 minutes)", name="staging-sync")
+def staging_sync(event: CloudWatchEvent) -> Any:
+    from ..management.handlers import OPERATION_HANDLERS
+
+    return serve_schedule("handle_sync_staging_accounts", cast(LambdaContext, event.context), OPERATION_HANDLERS)
+
+
 @functions.schedule("rate(1 minute)", name="execution-watchdog")
 def execution_watchdog(event: CloudWatchEvent) -> Any:
     return _serve_execution("watch_executions", event)

@@ -2,7 +2,17 @@
 
 from ..operations import Side
 from ..operations.handlers import operation_handlers
-from .estate import apply_settings, groups, inventory_sync, recovery_instance_sync, syncs, tag_sync, tag_sync_settings
+from .estate import (
+    apply_settings,
+    groups,
+    inventory_sync,
+    recovery_instance_sync,
+    staging_accounts,
+    staging_sync,
+    syncs,
+    tag_sync,
+    tag_sync_settings,
+)
 from .plans import configuration, plans
 
 OPERATION_HANDLERS = operation_handlers(
@@ -13,6 +23,8 @@ OPERATION_HANDLERS = operation_handlers(
     inventory_sync,
     plans,
     recovery_instance_sync,
+    staging_accounts,
+    staging_sync,
     syncs,
     tag_sync,
     tag_sync_settings,

@@ -4,14 +4,14 @@ An operation cannot be declared without a permission, so that access is denied b
 views in ``api``.
 """
 
-from . import access, afterwards, configuration, estate, launch_applies, plans, runs, syncs, tasks
+from . import access, afterwards, configuration, estate, launch_applies, plans, runs, staging, syncs, tasks
 from .declaration import Operation, Side, Task
 
 __all__ = ["OPERATIONS", "TASKS", "Operation", "Side", "Task"]
 
 OPERATIONS: dict[str, Operation] = {
     operation.name: operation
-    for subject in (access, estate, launch_applies, syncs, plans, runs, afterwards, configuration)
+    for subject in (access, estate, launch_applies, staging, syncs, plans, runs, afterwards, configuration)
     for operation in subject.OPERATIONS
 }
 

@@ -4,6 +4,7 @@ from ..operations import Side
 from ..operations.handlers import operation_handlers, task_handlers
 from . import (
     audit_logs,
+    capacity,
     configuration,
     execution_instances,
     executions,
@@ -16,6 +17,7 @@ from . import (
     preflight,
     recovery_instances,
     servers,
+    staging,
     syncs,
     tag_sync,
     terminations,
@@ -25,6 +27,7 @@ from . import (
 OPERATION_HANDLERS = operation_handlers(
     Side.QUERY,
     audit_logs,
+    capacity,
     configuration,
     execution_instances,
     executions,
@@ -36,6 +39,7 @@ OPERATION_HANDLERS = operation_handlers(
     preflight,
     recovery_instances,
     servers,
+    staging,
     syncs,
     tag_sync,
     terminations,

@@ -137,7 +137,7 @@ def handwritten(*names: str) -> list[Any]:
     ("role", "sources"),
     [
         ("ReadRole", ("drs-read",)),
-        ("OperateRole", ("drs-read", "drs-operate", "drs-templates", "drs-configure", "drs-tags")),
+        ("OperateRole", ("drs-read", "drs-operate", "drs-templates", "drs-configure", "drs-tags", "drs-extend")),
     ],
 )
 def test_a_target_role_may_do_what_the_hub_may_do_in_its_own_account(role: str, sources: tuple[str, ...]) -> None:
@@ -153,9 +153,38 @@ def test_target_roles_trust_only_our_functions_with_the_external_id() -> None:
         arns = [arn["Fn::Sub"] for arn in statement["Condition"]["ArnEquals"]["aws:PrincipalArn"]]
         trusted[key] = {arn.partition("aws-drs-orchestration-${Stage}-")[2] for arn in arns}
     functions = set(json.loads((ROOT / ".chalice/config.json").read_text())["stages"]["qa"]["lambda_functions"])
-    operating = {"execution-handler", "execution-watchdog", "drill-cleanup", "due-drills"}
-    operating |= {"data-management-handler", "tag-sync"}
+    executing = {"execution-handler", "execution-watchdog", "drill-cleanup", "due-drills"}
+    operating = executing | {"data-management-handler", "staging-sync", "tag-sync"}
     assert trusted == {"ReadRole": functions, "OperateRole": operating}
+
+
+# --- the role and key of a staging account ---
+
+
+def test_only_drs_may_assume_the_staging_role_and_only_for_the_target_account() -> None:
+    (role,) = resources("staging-account.yaml", "AWS::IAM::Role").values()
+    (statement,) = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Service": "drs.amazonaws.com"}
+    assert statement["Condition"]["StringEquals"] == {
+        "sts:SourceIdentity": {"Ref": "TargetAccountId"},
+        "aws:SourceAccount": {"Ref": "TargetAccountId"},
+    }
+    assert role["Properties"]["RoleName"] == {"Fn::Sub": "DRSStagingAccountRole_${TargetAccountId}"}
+    assert len(role["Properties"]["ManagedPolicyArns"]) == 1
+    assert "Policies" not in role["Properties"]
+
+
+def test_others_may_use_the_staging_key_only_to_encrypt_again_and_only_through_ec2() -> None:
+    (key,) = resources("staging-account.yaml", "AWS::KMS::Key").values()
+    own, *others = key["Properties"]["KeyPolicy"]["Statement"]
+    assert own["Principal"] == {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}}
+    assert len(others) == 2
+    for statement in others:
+        assert statement["Action"] == ["kms:ReEncryptFrom", "kms:ReEncryptTo"]
+        assert statement["Condition"]["StringEquals"]["kms:ViaService"] == {
+            "Fn::Sub": "ec2.${AWS::Region}.amazonaws.com"
+        }
+    assert key["DeletionPolicy"] == key["UpdateReplacePolicy"] == "Retain"
 
 
 # --- workflow and alarms ---

@@ -91,8 +91,8 @@ ATTRIBUTES = {
         """,
     },
     "region-status": {
-        "N": "server_count",
-        "S": "account_id last_error region status synced_at",
+        "N": "replicating_count server_count",
+        "S": "account_id extended last_error region status synced_at",
     },
     "server-leases": {
         "S": "execution_id lease taken_at",
@@ -113,9 +113,12 @@ ATTRIBUTES = {
         "BOOL": "has_recovery_point",
         "N": "lag_seconds",
         "S": """
-            account_id account_region hostname last_launch_result os region replication_state seen_at
-            source_instance_id source_server_id tags
+            account_id account_region extension_error hostname last_launch_result os region replication_state seen_at
+            source_instance_id source_server_id staging_account_id tags
         """,
+    },
+    "staging-accounts": {
+        "S": "added_at added_by kind name staging_account_id target_account_id",
     },
     "step-runs": {
         "BOOL": "is_waiting",

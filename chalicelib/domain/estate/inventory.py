@@ -1,6 +1,7 @@
 """The inventory of source servers: how a place answered a scan, and what the scan changes."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 
@@ -29,11 +30,18 @@ class RegionState(StrEnum):
         """Whether the scan saw every server, so that a server it did not see is gone."""
         return self in {RegionState.ACTIVE, RegionState.NOT_INITIALIZED}
 
+    @property
+    def has_no_drs(self) -> bool:
+        """Whether DRS is not in use there, so that there is nothing to ask it for."""
+        return self in {RegionState.NOT_INITIALIZED, RegionState.REGION_NOT_ENABLED}
+
 
 class RegionSighting(msgspec.Struct, frozen=True, rename="camel"):
     """The last scan of a place.
 
-    ``synced_at`` is the time of the last complete scan, or of the first attempt if there was none.
+    ``synced_at`` is the time of the last complete scan, or of the first attempt if there was none. The numbers are
+    those of that scan: ``replicating_count`` of servers that replicate here (None before the first scan that counted
+    them), and ``extended`` of extended source servers by staging account.
     """
 
     place: Place
@@ -41,6 +49,8 @@ class RegionSighting(msgspec.Struct, frozen=True, rename="camel"):
     server_count: int
     last_error: str
     synced_at: datetime
+    replicating_count: int | None = None
+    extended: dict[str, int] = {}
 
 
 class InventoryChange(msgspec.Struct, frozen=True):
@@ -72,6 +82,21 @@ def region_state_of(error: Exception) -> RegionState:
         by_policy = "service control policy" in error.message
         return RegionState.DENIED_BY_POLICY if by_policy else RegionState.ACCESS_DENIED
     return RegionState.REGION_NOT_ENABLED if code in _NOT_ENABLED else RegionState.FAILED
+
+
+def complete_sighting(place: Place, state: RegionState, seen: Collection[SourceServer], at: datetime) -> RegionSighting:
+    """The sighting of a place of which a scan saw every server."""
+    extended = Counter(server.staging_account_id for server in seen if server.staging_account_id)
+    replicating = sum(server.replicates_here for server in seen)
+    return RegionSighting(place, state, len(seen), "", at, replicating, dict(sorted(extended.items())))
+
+
+def failed_sighting(
+    before: RegionSighting | None, place: Place, state: RegionState, reason: str, now: datetime
+) -> RegionSighting:
+    """The sighting of a place whose scan failed: its numbers and their time stay those of the last complete scan."""
+    known = before or RegionSighting(place, state, 0, "", now)
+    return msgspec.structs.replace(known, state=state, last_error=reason)
 
 
 def compare(known: Mapping[str, SourceServer], seen: Iterable[SourceServer]) -> InventoryChange:

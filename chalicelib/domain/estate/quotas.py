@@ -10,6 +10,8 @@ from .sightings import JobSighting
 SERVERS_PER_JOB = 100  # L-B827C881
 JOBS_IN_PROGRESS = 20  # L-D88FAC3A
 SERVERS_IN_JOBS = 500  # L-05AFA8C6
+REPLICATING_SERVERS = 300  # L-C1D14A2B; extended source servers do not count
+SOURCE_SERVERS = 4_000  # L-E28BE5E0; extended source servers count
 
 JOB_MEMORY = timedelta(hours=24)
 """No DRS job runs longer than a day."""

@@ -14,7 +14,11 @@ class OperatingSystem(StrEnum):
 
 
 class SourceServer(msgspec.Struct, frozen=True, rename="camel"):
-    """One DRS source server at ``seen_at``. ``lag_seconds`` is None if DRS reports none."""
+    """One DRS source server at ``seen_at``. ``lag_seconds`` is None if DRS reports none.
+
+    An extended source server has the ``staging_account_id`` of the account that it replicates into; others have none.
+    ``extension_error`` is DRS's reason when it cannot reach the server's original there.
+    """
 
     source_server_id: str
     account_id: str
@@ -28,10 +32,20 @@ class SourceServer(msgspec.Struct, frozen=True, rename="camel"):
     last_launch_result: str = "NOT_STARTED"
     has_recovery_point: bool = True
     source_instance_id: str = ""
+    staging_account_id: str = ""
+    extension_error: str = ""
 
     @property
     def place(self) -> Place:
         return Place(self.account_id, self.region)
+
+    @property
+    def replicates_here(self) -> bool:
+        """Whether it counts against the quota of replicating servers of its account and Region."""
+        return not self.staging_account_id and self.replication_state not in _NOT_REPLICATING
+
+
+_NOT_REPLICATING = {"STOPPED", "DISCONNECTED"}
 
 
 class Readiness(StrEnum):
@@ -71,6 +85,25 @@ def judge_readiness(server: SourceServer | None) -> tuple[Finding, ...]:
         return (
             Finding(Readiness.BLOCKED, "NOT_FOUND", reason, "Remove it from its protection group, or add it to DRS."),
         )
+    return (*_judge_extension(server), *_judge_replication(server))
+
+
+def _judge_extension(server: SourceServer) -> tuple[Finding, ...]:
+    """DEGRADED, because DRS says that it could not reach the original, and not that it will not."""
+    if not server.extension_error:
+        return ()
+    reason = (
+        f"DRS cannot reach the server's original in staging account {server.staging_account_id}: "
+        f"{server.extension_error.removesuffix('.')}. The launch may fail."
+    )
+    remedy = (
+        "Check in the staging account that the source server and the role DRSStagingAccountRole_"
+        f"{server.account_id} exist."
+    )
+    return (Finding(Readiness.DEGRADED, "EXTENSION_ERROR", reason, remedy),)
+
+
+def _judge_replication(server: SourceServer) -> tuple[Finding, ...]:
     if not server.has_recovery_point:
         remedy = _CANNOT_LAUNCH.get(server.replication_state, "Wait until DRS has taken a recovery point.")
         reason = f"The server has no recovery point yet; its replication is {server.replication_state}."

@@ -24,6 +24,7 @@ class SyncKind(StrEnum):
 
     SOURCE_SERVER_INVENTORY = "source-server-inventory"
     RECOVERY_INSTANCES = "recovery-instances"
+    STAGING_ACCOUNTS = "staging-accounts"
     TAGS = "tags"
 
 

@@ -6,7 +6,7 @@ from ...aws.reads.estate.source_servers import describe_source_servers
 from ...domain.access.context import CallContext
 from ...domain.errors import DomainError
 from ...domain.estate.accounts import Place, TargetAccount
-from ...domain.estate.inventory import RegionSighting, RegionState, compare, region_state_of
+from ...domain.estate.inventory import RegionState, compare, complete_sighting, failed_sighting, region_state_of
 from ...domain.estate.servers import SourceServer
 from ...operations.declaration import Nothing
 from ...operations.estate import SyncResult
@@ -38,15 +38,13 @@ def _store(place: Place, state: RegionState, seen: list[SourceServer], call: Cal
     change = compare(known, seen)
     alert_stalled_servers(place, known, change.write, call)
     write_inventory(place, change)
-    record_region(RegionSighting(place, state, len(seen), "", call.now))
+    record_region(complete_sighting(place, state, seen, call.now))
     return PlaceResult(place, len(seen), len(change.write), len(change.remove))
 
 
 def _record_failure(place: Place, state: RegionState, reason: str, now: datetime) -> None:
     """Records why a place failed. Its rows stay, and so does the time at which they were last known to be true."""
-    before = find_region_sighting(place)
-    count, as_of = (before.server_count, before.synced_at) if before else (0, now)
-    record_region(RegionSighting(place, state, count, reason, as_of))
+    record_region(failed_sighting(find_region_sighting(place), place, state, reason, now))
 
 
 _SYNC = Sync("source-server-inventory", "The inventory of source servers could not be read", _sync_place)

@@ -9,11 +9,13 @@ from ...operations.estate import SyncResult
 from ...operations.syncs import RunSync
 from .inventory_sync import handle_sync_source_server_inventory
 from .recovery_instance_sync import handle_sync_recovery_instances
+from .staging_sync import handle_sync_staging_accounts
 from .tag_sync import handle_sync_tags
 
 SYNCS: Mapping[SyncKind, Callable[[Nothing, CallContext], SyncResult]] = {
     SyncKind.SOURCE_SERVER_INVENTORY: handle_sync_source_server_inventory,
     SyncKind.RECOVERY_INSTANCES: handle_sync_recovery_instances,
+    SyncKind.STAGING_ACCOUNTS: handle_sync_staging_accounts,
     SyncKind.TAGS: handle_sync_tags,
 }
 

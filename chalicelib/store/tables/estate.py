@@ -59,6 +59,8 @@ class SourceServerItem(Table):
     last_launch_result = UnicodeAttribute()
     has_recovery_point = BooleanAttribute()
     source_instance_id = UnicodeAttribute()
+    staging_account_id = UnicodeAttribute(null=True)
+    extension_error = UnicodeAttribute(null=True)
     seen_at = UTCDateTimeAttribute()
     by_server = InventoryByServer()
 
@@ -123,6 +125,8 @@ class RegionStatusItem(Table):
     server_count = IntegerAttribute(default=0)
     last_error = UnicodeAttribute(default="")
     synced_at = UTCDateTimeAttribute()
+    replicating_count = IntegerAttribute(null=True)
+    extended = ValueAttribute[dict[str, int]](dict[str, int], null=True)
 
 
 REGION_SIGHTINGS = Stored(

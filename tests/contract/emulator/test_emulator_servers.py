@@ -219,6 +219,16 @@ def test_a_staging_accounts_server_is_extended_once(served: Any) -> None:
         client.create_extended_source_server(sourceServerArn=shown["stagingArea"]["stagingSourceServerArn"])
 
 
+def test_an_extension_whose_original_is_deleted_stays_with_an_error(served: Any) -> None:
+    original, extension = extend(served)
+    staging = served.client(OTHER)
+    staging.disconnect_source_server(sourceServerID=original)
+    staging.delete_source_server(sourceServerID=original)
+    (shown,) = served.client().describe_source_servers(filters={"sourceServerIDs": [extension]})["items"]
+    assert shown["stagingArea"]["status"] == "EXTENSION_ERROR"
+    assert original in shown["stagingArea"]["errorMessage"]
+
+
 def test_the_default_key_cannot_be_shared(served: Any) -> None:
     served.emulator.add_source_server(OTHER, REGION, hostname="secret", uses_default_key=True)
     (extensible,) = served.client().list_extensible_source_servers(stagingAccountID=OTHER)["items"]

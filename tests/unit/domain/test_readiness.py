@@ -47,6 +47,13 @@ def test_a_server_that_is_not_in_drs_cannot_launch() -> None:
     assert (finding.readiness, finding.code) == (Readiness.BLOCKED, "NOT_FOUND")
 
 
+def test_a_server_whose_original_drs_cannot_reach_may_fail_and_says_where_to_look() -> None:
+    (finding,) = judge_readiness(_server(staging_account_id="222222222222", extension_error="Not found."))
+    assert (finding.readiness, finding.code) == (Readiness.DEGRADED, "EXTENSION_ERROR")
+    assert "staging account 222222222222: Not found. " in finding.reason
+    assert f"DRSStagingAccountRole_{ACCOUNT}" in finding.remedy
+
+
 def test_a_lag_that_drs_does_not_report_is_unknown_and_not_zero() -> None:
     (finding,) = judge_readiness(_server(replication_state="STALLED", lag_seconds=None))
     assert "unknown" in finding.reason

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from ....domain.errors import cut
 from ....domain.estate.accounts import Place, TargetAccount
 from ....domain.estate.servers import OperatingSystem, SourceServer
 from ....side_by_side import chunks
@@ -15,6 +16,7 @@ from ...asking import translated
 from ...sessions import Access, client
 
 IDS_PER_SERVER_FILTER = 200
+_MOST_ERROR_CHARACTERS = 300
 _NO_POINT_STATES = {"INITIATING", "INITIAL_SYNC", "STOPPED", "DISCONNECTED"}
 
 
@@ -56,7 +58,21 @@ def _source_server(item: dict[str, Any], place: Place, seen_at: datetime) -> Sou
         last_launch_result=item.get("lastLaunchResult", "NOT_STARTED"),
         has_recovery_point=state not in _NO_POINT_STATES,
         source_instance_id=hints.get("awsInstanceID", ""),
+        staging_account_id=_staging_account(item.get("stagingArea", {}), place),
+        extension_error=_extension_error(item.get("stagingArea", {})),
     )
+
+
+def _staging_account(area: dict[str, Any], place: Place) -> str:
+    """The account that the server replicates into if that is another one; DRS may also name the server's own."""
+    account_id = str(area.get("stagingAccountID") or "")
+    return "" if account_id == place.account_id else account_id
+
+
+def _extension_error(area: dict[str, Any]) -> str:
+    if area.get("status") != "EXTENSION_ERROR":
+        return ""
+    return cut(area.get("errorMessage") or "DRS gives no reason.", _MOST_ERROR_CHARACTERS)
 
 
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?)?")

@@ -47,6 +47,17 @@ def find_region_sighting(place: Place) -> RegionSighting | None:
     return REGION_SIGHTINGS.to_record(item)
 
 
+def find_region_sightings(places: Iterable[Place]) -> dict[Place, RegionSighting]:
+    """How these places answered the last sync, those that were synced; 100 places a request."""
+    items = RegionStatusItem.batch_get([(place.account_id, place.region) for place in dict.fromkeys(places)])
+    return {sighting.place: sighting for sighting in map(REGION_SIGHTINGS.to_record, items)}
+
+
+def sightings_of_account(account_id: str) -> list[RegionSighting]:
+    """How the Regions of an account answered the last sync, by Region; those that were synced."""
+    return [REGION_SIGHTINGS.to_record(item) for item in RegionStatusItem.query(account_id)]
+
+
 def _fresh_as_of(sighting: RegionSighting | None) -> datetime | None:
     return sighting.synced_at if sighting else None
 
