@@ -60,8 +60,12 @@ class RequiredPermission:
     context: Mapping[str, tuple[str, ...]]
 
 
+TemplateTags = Callable[[str, str, str], Mapping[str, str]]
+"""The tags of a launch template, by account, Region and id."""
+
+
 def permissions_needed_by(
-    call: AwsCall, *, account: str, partition_key_of: Callable[[str], str | None]
+    call: AwsCall, *, account: str, partition_key_of: Callable[[str], str | None], template_tags: TemplateTags
 ) -> list[RequiredPermission]:
     """What IAM would check for the call. `partition_key_of` names the hash key of a DynamoDB table."""
     if call.service == "dynamodb":
@@ -74,7 +78,12 @@ def permissions_needed_by(
             name = f"arn:aws:lambda:{call.region}:{account}:function:{name}"
         return [RequiredPermission(action=f"lambda:{action}", resource=name, context=context)]
     resource: str | None = None
-    if call.service == "states":
+    if call.service == "ec2" and "LaunchTemplateId" in call.params:
+        template_id = call.params["LaunchTemplateId"]
+        resource = f"arn:aws:ec2:{call.region}:{account}:launch-template/{template_id}"
+        tags = template_tags(account, call.region, template_id)
+        context |= {f"aws:ResourceTag/{key}": (value,) for key, value in tags.items()}
+    elif call.service == "states":
         resource = call.params.get("stateMachineArn") or call.params.get("executionArn")
     elif call.service == "sts":
         resource = call.params.get("RoleArn")

@@ -19,7 +19,16 @@ from botocore.config import Config
 from chalice import Chalice
 
 from drs_emulator import ConnectionDropped, Emulator, EmulatorSettings, wsgi_app
-from local import client_hooks, event_rules, guard, invocation, moto_pace, transactions, workflow_engine
+from local import (
+    client_hooks,
+    event_rules,
+    guard,
+    invocation,
+    moto_pace,
+    template_versions,
+    transactions,
+    workflow_engine,
+)
 from local.control import Control
 from local.direct_calls import answered_by
 from local.dynamodb.engines import AmazonEngine, DynamoDBEngine, MotoEngine
@@ -164,11 +173,13 @@ class LocalCloud:
             project=self.project,
             hub_account=HUB_ACCOUNT,
             partition_key_of=partition_keys.get,
+            template_tags=template_versions.template_tags,
             workflow_policies=role_policies(stage=self.settings.stage, account=HUB_ACCOUNT, region=HUB_REGION),
             default_account=self.settings.default_account,
         )
         self.identities.enforced = self.settings.enforce_policies and self._has_policies()
         moto_pace.spare_moto_needless_work()
+        template_versions.correct_launch_templates()
         moto = MotoServices()
         stack.callback(moto.forget)
         dynamodb = self._dynamodb_engine(moto)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from drs_emulator.caller_rights import CallerAction
-from local.aws_calls import AwsCall, permission_through_drs, permissions_needed_by
+from local.aws_calls import AwsCall, TemplateTags, permission_through_drs, permissions_needed_by
 from local.guard import HUB_ACCESS_KEY
 from local.policies import Verdict, judge, trusts
 from local.project import Project
@@ -49,13 +49,14 @@ class Identities:
         project: Project,
         hub_account: str,
         partition_key_of: Callable[[str], str | None],
+        template_tags: TemplateTags,
         workflow_policies: PolicyDocuments,
         default_account: str | None = None,
     ) -> None:
         self._project, self.hub_account = project, hub_account
         self._default_account = default_account
         self._workflow_policies = workflow_policies
-        self._partition_key_of = partition_key_of
+        self._partition_key_of, self._template_tags = partition_key_of, template_tags
         self._lock = threading.Lock()
         self._administrators = {HUB_ACCESS_KEY: hub_account, WORKFLOW_ACCESS_KEY: hub_account}
         self._sessions: dict[str, Role] = {}
@@ -123,7 +124,12 @@ class Identities:
                 return self._refuse(identity.arn, "sts:AssumeRole", str(call.params.get("RoleArn")), trusted.reason)
         if identity.documents is None or not self.enforced:
             return Verdict(allowed=True, reason="nothing is enforced for this caller")
-        for needed in permissions_needed_by(call, account=identity.account, partition_key_of=self._partition_key_of):
+        for needed in permissions_needed_by(
+            call,
+            account=identity.account,
+            partition_key_of=self._partition_key_of,
+            template_tags=self._template_tags,
+        ):
             verdict = judge(identity.documents, needed)
             if not verdict.allowed:
                 return self._refuse(identity.arn, needed.action, needed.resource or "*", verdict.reason)

@@ -25,8 +25,15 @@ INVENTORY_SYNC = {"local": "FUNCTION", "dev": "FUNCTION", "qa": "FUNCTION", "pro
 IDENTITIES: dict[str, tuple[str, ...]] = {
     "api-handler": ("query-side", "drs-read", "api-handler"),
     "query-handler": ("query-side", "drs-read", "query-handler"),
-    "execution-handler": ("execution-handler", "drs-read", "drs-operate"),
-    "data-management-handler": ("data-management-handler", "drs-read", "drs-tags", "drs-extend"),
+    "execution-handler": ("execution-handler", "drs-read", "drs-operate", "drs-templates"),
+    "data-management-handler": (
+        "data-management-handler",
+        "drs-read",
+        "drs-templates",
+        "drs-configure",
+        "drs-tags",
+        "drs-extend",
+    ),
 }
 
 # Chalice's function name → its settings. Everything that differs per function is under

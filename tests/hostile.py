@@ -68,6 +68,7 @@ FIELDS: dict[str, Any] = {
     "owner": "an owner",
     "tags": {"Nobody": "has this"},
     "sourceServerIds": ["s-0123456789abcdef0"],
+    "launchDefaults": {"copyTags": True},
     "impactLevels": {"s-0123456789abcdef0": "OPTIONAL"},
     "waves": [_WAVE],
     "rtoMinutes": 60,

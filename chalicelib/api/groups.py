@@ -32,6 +32,11 @@ def delete_protection_group(call: RestCall) -> Response:
     return serve(call)
 
 
+@groups.route("/protection-groups/{groupId}/launch-settings/apply", methods=["POST"])
+def apply_launch_settings(call: RestCall) -> Response:
+    return serve(call)
+
+
 @groups.route("/protection-groups/resolve", methods=["POST"])
 def resolve_protection_group(call: RestCall) -> Response:
     return serve(call)

@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from ..domain.attempts import Attempt, RefusalKind
 from ..domain.errors import DomainError, OutcomeUnknown
 from ..domain.estate.accounts import Place
-from .failures import THROTTLING_CODES, answer_was_lost, cloud_error_of, code_of, message_of
+from .failures import THROTTLING_CODES, answer_was_lost, cloud_error_of, code_of, message_of, retry_after_of
 
 T = TypeVar("T")
 
@@ -61,13 +61,13 @@ def attempt(
     """Calls AWS once and returns the outcome: done, refused, or unknown. Never raises an error of AWS.
 
     With ``pauses_seconds``, a throttled call is repeated after each pause, because AWS has certainly not acted on it.
-    A role that cannot be assumed is UNREACHABLE.
+    A pause is longer when AWS names a longer one. A role that cannot be assumed is UNREACHABLE.
     """
     for pause in pauses_seconds:
         made = _attempt_once(service, where, call)
         if made.refusal is not RefusalKind.THROTTLED:
             return made
-        time.sleep(pause)
+        time.sleep(max(pause, made.retry_after_seconds))
     return _attempt_once(service, where, call)
 
 
@@ -80,7 +80,7 @@ def _attempt_once(service: str, where: Place | str, call: Callable[[], T]) -> At
         answer = f"{code_of(error)}: {message_of(error)}"
         if answer_was_lost(error):
             return Attempt.unknown(f"{service} failed with {answer.removesuffix('.')}.")
-        return Attempt.refused(_kind_of(code_of(error)), answer)
+        return Attempt.refused(_kind_of(code_of(error)), answer, retry_after_seconds=retry_after_of(error))
     except ParamValidationError as error:
         # The SDK refused the parameters, so nothing was sent.
         return Attempt.refused(RefusalKind.INVALID, str(error))

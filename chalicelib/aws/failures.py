@@ -22,6 +22,8 @@ THROTTLING_CODES = frozenset(
     }
 )
 
+_LONGEST_NAMED_PAUSE_SECONDS = 30.0
+
 
 def answer_was_lost(error: BaseException) -> bool:
     """Whether AWS may have acted although the call failed: it was sent, and answered with a 5xx or not at all."""
@@ -40,6 +42,12 @@ def code_of(error: BaseException) -> str:
 def message_of(error: ClientError) -> str:
     """The text that AWS answered."""
     return str(error.response.get("Error", {}).get("Message", ""))
+
+
+def retry_after_of(error: ClientError) -> float:
+    """The seconds after which AWS asks to send a throttled call again, at most 30; 0 when it names none."""
+    named = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("retry-after", "")
+    return min(float(named), _LONGEST_NAMED_PAUSE_SECONDS) if named.isascii() and named.isdigit() else 0.0
 
 
 def cloud_error_of(error: BaseException, *, account_id: str = "", region: str = "") -> DomainError | None:

@@ -40,11 +40,13 @@ class Attempt(msgspec.Struct, Generic[T], frozen=True):
     """One request: done with a ``result``, refused and certainly not done, or unknown.
 
     An unknown request may have been carried out. ``reason`` says why it was refused, or why its outcome is unknown.
+    ``retry_after_seconds`` is the pause that AWS names when it throttles.
     """
 
     result: T | None = None
     refusal: RefusalKind | None = None
     reason: str = ""
+    retry_after_seconds: float = 0.0
 
     @property
     def is_unknown(self) -> bool:
@@ -56,8 +58,8 @@ class Attempt(msgspec.Struct, Generic[T], frozen=True):
         return Attempt(result=result)
 
     @staticmethod
-    def refused(kind: RefusalKind, reason: str) -> "Attempt[Any]":
-        return Attempt(refusal=kind, reason=reason)
+    def refused(kind: RefusalKind, reason: str, *, retry_after_seconds: float = 0.0) -> "Attempt[Any]":
+        return Attempt(refusal=kind, reason=reason, retry_after_seconds=retry_after_seconds)
 
     @staticmethod
     def unknown(reason: str) -> "Attempt[Any]":

@@ -5,6 +5,7 @@ from ..operations.handlers import operation_handlers, task_handlers
 from .estate import (
     account_validation,
     accounts,
+    apply_settings,
     groups,
     inventory_map,
     inventory_sync,
@@ -21,6 +22,7 @@ OPERATION_HANDLERS = operation_handlers(
     Side.DATA_MANAGEMENT,
     account_validation,
     accounts,
+    apply_settings,
     configuration,
     groups,
     inventory_sync,

@@ -4,14 +4,39 @@ An operation cannot be declared without a permission, so that access is denied b
 views in ``api``.
 """
 
-from . import access, accounts, afterwards, configuration, estate, plans, runs, servers, staging, syncs, tasks
+from . import (
+    access,
+    accounts,
+    afterwards,
+    configuration,
+    estate,
+    launch_applies,
+    plans,
+    runs,
+    servers,
+    staging,
+    syncs,
+    tasks,
+)
 from .declaration import Operation, Side, Task
 
 __all__ = ["OPERATIONS", "TASKS", "Operation", "Side", "Task"]
 
 OPERATIONS: dict[str, Operation] = {
     operation.name: operation
-    for subject in (access, accounts, estate, servers, staging, syncs, plans, runs, afterwards, configuration)
+    for subject in (
+        access,
+        accounts,
+        estate,
+        servers,
+        launch_applies,
+        staging,
+        syncs,
+        plans,
+        runs,
+        afterwards,
+        configuration,
+    )
     for operation in subject.OPERATIONS
 }
 

@@ -13,6 +13,7 @@ from ..aws.reads.estate.launch_settings import (
 )
 from ..domain.errors import DomainError
 from ..domain.estate.accounts import Place, TargetAccount
+from ..domain.estate.launch_changes import ConfiguredSettings, judge_settings
 from ..domain.estate.launch_targets import SETTINGS, LaunchTarget, judge_room, judge_target, not_checked
 from ..domain.estate.servers import Finding, Readiness
 from ..domain.runs.planned_servers import PlannedServer
@@ -23,9 +24,13 @@ WHAT = "its launch settings"
 
 
 def check_launches(
-    servers: Sequence[PlannedServer], accounts: Mapping[str, TargetAccount], *, until: datetime
+    servers: Sequence[PlannedServer],
+    accounts: Mapping[str, TargetAccount],
+    configured: Mapping[str, ConfiguredSettings],
+    *,
+    until: datetime,
 ) -> list[PlannedServer]:
-    """Adds findings on the launch settings of each server.
+    """Adds findings on the launch settings of each server; ``configured`` are those that are wanted, by server id.
 
     Costs one DRS call for each server and a few pages of EC2 for each place. A server that cannot be checked, or not in
     time, is DEGRADED with that reason.
@@ -46,7 +51,7 @@ def check_launches(
             by_place.setdefault(server.place, {})[server.source_server_id] = found
     looks = each_place(
         by_place,
-        lambda place: _judge_place(accounts[place.account_id], place, by_place[place]),
+        lambda place: _judge_place(accounts[place.account_id], place, by_place[place], configured),
         what="launch settings",
     )
     for judged in looks.found.values():
@@ -57,11 +62,14 @@ def check_launches(
 
 
 def _judge_place(
-    account: TargetAccount, place: Place, configurations: Mapping[str, LaunchConfiguration]
+    account: TargetAccount,
+    place: Place,
+    configurations: Mapping[str, LaunchConfiguration],
+    configured: Mapping[str, ConfiguredSettings],
 ) -> dict[str, list[Finding]]:
     templates = read_default_templates(account, place.region, {found.template_id for found in configurations.values()})
     targets = {
-        server_id: _target(templates[found.template_id], found)
+        server_id: _target(templates[found.template_id].target, found)
         for server_id, found in configurations.items()
         if found.template_id in templates
     }
@@ -75,7 +83,12 @@ def _judge_place(
             reason = f"Its EC2 launch template {found.template_id or '(none)'} does not exist."
             judged[server_id] = [Finding(Readiness.BLOCKED, "TEMPLATE_NOT_FOUND", reason, SETTINGS)]
             continue
-        judged[server_id] = [*judge_target(target, network), *short.get(server_id, ())]
+        held = templates[found.template_id].held(found)
+        judged[server_id] = [
+            *judge_target(target, network),
+            *short.get(server_id, ()),
+            *(judge_settings(configured[server_id], held) if server_id in configured else ()),
+        ]
     return judged
 
 

@@ -24,6 +24,7 @@ from ..domain.runs.planned_servers import PlannedServer
 from ..domain.runs.preflight import queue_findings, refuses_start, statement_of
 from ..domain.runs.records import Execution
 from ..operations.plans import PlanPreflight, PlanPreflightRequest, ServerVerdict
+from ..preflight.configured_settings import configured_settings
 from ..preflight.existing_instances import check_existing
 from ..preflight.launch_checks import check_launches
 from ..preflight.points import choose_points
@@ -56,7 +57,8 @@ def get_plan_preflight(request: PlanPreflightRequest, call: CallContext) -> Plan
     chosen = choose_points(resolution.servers, wish, resolution.accounts, until=until)
     servers = [server.with_findings(_unread(chosen.unread.get(server.source_server_id))) for server in chosen.servers]
     servers = check_existing(servers, resolution.accounts, request.mode, now)
-    servers = check_launches(servers, resolution.accounts, until=until)
+    configured = configured_settings(servers)
+    servers = check_launches(servers, resolution.accounts, configured, until=until)
     servers, obstacles = _with_leases(plan, servers, request, now)
     obstacles = [_problem(problem) for problem in resolution.problems] + obstacles
     refused = refuses_start(servers, accept_degraded=False)

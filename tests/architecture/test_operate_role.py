@@ -26,7 +26,7 @@ def statements(*names: str) -> list[Any]:
     ]
 
 
-OPERATE = statements("drs-read", "drs-operate")
+OPERATE = statements("drs-read", "drs-operate", "drs-templates", "drs-configure")
 
 
 def verdict_on(right: Right, allowed: list[Any], **context: tuple[str, ...]) -> Verdict:

@@ -197,7 +197,7 @@ def parameters(operation: Operation) -> dict[str, Any]:
     fields = msgspec.structs.fields(operation.request)
     required = {field.encode_name for field in fields if field.required}
     if operation.permission in {Permission.CREATE_GROUPS, Permission.MODIFY_GROUPS}:
-        required |= {"tags"}
+        required |= {"tags"} & {field.encode_name for field in fields}
     if operation.name == "resolve_protection_group":
         required |= {"tags"}
     values = {name: FIELDS[name] for name in required}

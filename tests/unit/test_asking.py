@@ -131,3 +131,11 @@ def test_a_command_whose_answer_was_lost_says_so_and_a_refused_one_does_not() ->
         raise ReadTimeoutError(endpoint_url="x")
     with pytest.raises(Unavailable), translated(lost=lost):
         raise answered("ThrottlingException", 503)
+
+
+def test_a_throttled_call_waits_as_long_as_aws_asks() -> None:
+    throttled = answered("ThrottlingException", 429)
+    assert attempted(throttled).retry_after_seconds == 0
+    for named, seconds in (("7", 7), ("900", 30), ("soon", 0)):
+        throttled.response["ResponseMetadata"]["HTTPHeaders"] = {"retry-after": named}
+        assert attempted(throttled).retry_after_seconds == seconds

@@ -5,6 +5,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from ...domain.estate.accounts import Place
 from ...domain.estate.groups import Impact, ProtectionGroup
+from ...domain.estate.launch_settings import LaunchSettings
 from ...domain.estate.registers import PlaceRegister, RegisteredGroup
 from ...domain.plans.plans import (
     DRILL_QUEUE,
@@ -53,6 +54,7 @@ class ProtectionGroupItem(Table):
     source_server_ids = ValueAttribute[tuple[str, ...]](tuple[str, ...])
     tags = ValueAttribute[dict[str, str]](dict[str, str])
     impact_levels = ValueAttribute[dict[str, Impact]](dict[str, Impact])
+    launch_defaults = ValueAttribute[LaunchSettings](LaunchSettings, null=True)
     version = IntegerAttribute()
     created_at = UTCDateTimeAttribute()
     created_by = UnicodeAttribute()
@@ -154,6 +156,7 @@ PLAN_NAMES = "plan-name"
 ACCOUNT_NAMES = "account-name"
 ACCOUNTS = "account"
 REGISTERS = "place"
+APPLIES = "launch-settings"
 RUNNING_SYNCS = "running-sync"
 """Scopes of ``unique-names``. Those of idempotency keys begin with ``idempotency#``."""
 
@@ -161,9 +164,10 @@ RUNNING_SYNCS = "running-sync"
 class UniqueNameItem(Table):
     """One item for each thing that may exist once: a name, an idempotency key, the register of a place, a running sync.
 
-    ``holder`` is the id of a name's or key's holder, and when a running sync has begun. Only idempotency keys have a
-    ``fingerprint``. Keys and running syncs expire; ``expires_at`` is the time to live in epoch seconds. Only registers
-    have ``place``, ``version`` and ``groups``.
+    ``holder`` is the id of a name's or key's holder, when a running sync has begun, or the caller that applies the
+    launch settings of a group. Only idempotency keys have a ``fingerprint``. Keys, running syncs and such callers
+    expire; ``expires_at`` is the time to live in epoch seconds. Only registers have ``place``, ``version`` and
+    ``groups``.
     """
 
     class Meta:

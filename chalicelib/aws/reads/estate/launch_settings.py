@@ -5,13 +5,23 @@ Errors of AWS are raised as CloudError or Unavailable, with account and Region.
 
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
+from enum import StrEnum
 from typing import Any, TypeVar
 
 import msgspec
 
 from ....domain.errors import DomainError
 from ....domain.estate.accounts import Place, TargetAccount
+from ....domain.estate.launch_settings import (
+    Disposition,
+    LaunchIntoInstance,
+    LaunchSettings,
+    Licensing,
+    RecoveryMode,
+    RightSizing,
+)
 from ....domain.estate.launch_targets import Interface, LaunchTarget, Network, Subnet
+from ....domain.estate.launch_templates import TemplateVersion, template_settings
 from ...asking import Expected, translated
 from ...sessions import Access, client
 
@@ -23,10 +33,32 @@ _NO_TEMPLATE = {"InvalidLaunchTemplateId.NotFound", "InvalidLaunchTemplateId.Not
 
 
 class LaunchConfiguration(msgspec.Struct, frozen=True):
-    """``sizes_itself``: DRS chooses the instance type and ignores that of the template."""
+    """What DRS holds for a server: the id of its launch template, and settings that are not in the template."""
 
     template_id: str
-    sizes_itself: bool
+    settings: LaunchSettings
+
+    @property
+    def sizes_itself(self) -> bool:
+        """DRS chooses the instance type and ignores that of the template."""
+        return self.settings.target_instance_type_right_sizing_method != RightSizing.NONE
+
+
+class DefaultVersion(msgspec.Struct, frozen=True):
+    """The default version of a launch template: its number, and its data as EC2 describes them."""
+
+    template_id: str
+    number: int
+    data: dict[str, Any]
+
+    @property
+    def target(self) -> LaunchTarget:
+        """Where and how it would launch."""
+        return _target(self.data)
+
+    def held(self, configuration: LaunchConfiguration) -> LaunchSettings:
+        """The settings that this version and the launch configuration in DRS hold together."""
+        return LaunchSettings(**configuration.settings.given(), **template_settings(self.data))
 
 
 def read_launch_configuration(account: TargetAccount, region: str, server_id: str) -> LaunchConfiguration:
@@ -35,11 +67,29 @@ def read_launch_configuration(account: TargetAccount, region: str, server_id: st
     with translated(place):
         drs = client("drs", place, account, Access.READ)
         found = drs.get_launch_configuration(sourceServerID=server_id)
-    sizing = found.get("targetInstanceTypeRightSizingMethod", "NONE")
-    return LaunchConfiguration(found.get("ec2LaunchTemplateID", ""), sizing != "NONE")
+    return LaunchConfiguration(found.get("ec2LaunchTemplateID", ""), _configured(found))
 
 
-def read_default_templates(account: TargetAccount, region: str, wanted: Collection[str]) -> dict[str, LaunchTarget]:
+def read_default_version(account: TargetAccount, region: str, template_id: str) -> DefaultVersion | None:
+    """The default version of a launch template; None when the template does not exist."""
+    place = Place(account.account_id, region)
+    return _default_version(client("ec2", place, account, Access.READ), place, template_id).get(template_id)
+
+
+def list_template_versions(account: TargetAccount, region: str, template_id: str) -> list[TemplateVersion]:
+    """All versions of a launch template, without their data; 200 a page."""
+    place = Place(account.account_id, region)
+    with translated(place):
+        pages = client("ec2", place, account, Access.READ).get_paginator("describe_launch_template_versions")
+        asked = {"LaunchTemplateId": template_id, "PaginationConfig": {"PageSize": TEMPLATES_PER_PAGE}}
+        return [
+            TemplateVersion(item["VersionNumber"], item.get("VersionDescription", ""), item["DefaultVersion"])
+            for page in pages.paginate(**asked)
+            for item in page.get("LaunchTemplateVersions", [])
+        ]
+
+
+def read_default_templates(account: TargetAccount, region: str, wanted: Collection[str]) -> dict[str, DefaultVersion]:
     """The default versions of these launch templates, by template id; those that do not exist are missing.
 
     Reads all templates of the Region, in pages of 200, and then by id those that the pages do not show.
@@ -48,13 +98,13 @@ def read_default_templates(account: TargetAccount, region: str, wanted: Collecti
     with translated(place):
         pages = client("ec2", place, account, Access.READ).get_paginator("describe_launch_template_versions")
         found = {
-            item["LaunchTemplateId"]: _target(item.get("LaunchTemplateData", {}))
+            item["LaunchTemplateId"]: _version(item)
             for page in pages.paginate(Versions=["$Default"], PaginationConfig={"PageSize": TEMPLATES_PER_PAGE})
             for item in page.get("LaunchTemplateVersions", [])
         }
         ec2 = client("ec2", place, account, Access.READ)
         for template_id in sorted(set(wanted) - set(found) - {""}):
-            found |= _default_template(ec2, place, template_id)
+            found |= _default_version(ec2, place, template_id)
         return found
 
 
@@ -85,14 +135,38 @@ def read_network(account: TargetAccount, region: str, instance_types: Collection
     )
 
 
-def _default_template(ec2: Any, place: Place, template_id: str) -> dict[str, LaunchTarget]:
+def _default_version(ec2: Any, place: Place, template_id: str) -> dict[str, DefaultVersion]:
     with suppress(Expected), translated(place, expected=_NO_TEMPLATE):
         found = ec2.describe_launch_template_versions(LaunchTemplateId=template_id, Versions=["$Default"])
-        return {
-            item["LaunchTemplateId"]: _target(item.get("LaunchTemplateData", {}))
-            for item in found["LaunchTemplateVersions"]
-        }
+        return {item["LaunchTemplateId"]: _version(item) for item in found["LaunchTemplateVersions"]}
     return {}
+
+
+def _version(item: dict[str, Any]) -> DefaultVersion:
+    return DefaultVersion(item["LaunchTemplateId"], item["VersionNumber"], item.get("LaunchTemplateData", {}))
+
+
+def _configured(found: dict[str, Any]) -> LaunchSettings:
+    """The settings of a launch configuration. Values that are not known here are kept as text."""
+    into = found.get("launchIntoInstanceProperties", {}).get("launchIntoEC2InstanceID")
+    by_our_name = {
+        "copy_private_ip": found.get("copyPrivateIp"),
+        "copy_tags": found.get("copyTags"),
+        "launch_disposition": _member(Disposition, found.get("launchDisposition")),
+        "licensing": Licensing(found["licensing"].get("osByol", False)) if "licensing" in found else None,
+        "target_instance_type_right_sizing_method": _member(
+            RightSizing, found.get("targetInstanceTypeRightSizingMethod", "NONE")
+        ),
+        "recovery_mode": _member(RecoveryMode, found.get("recoveryMode")),
+        "post_launch_enabled": found.get("postLaunchEnabled"),
+        "launch_into_instance": LaunchIntoInstance(into) if into else None,
+    }
+    held: dict[str, Any] = {name: value for name, value in by_our_name.items() if value is not None}
+    return LaunchSettings(**held)
+
+
+def _member(kind: type[StrEnum], text: str | None) -> str | None:
+    return kind(text) if text and text in kind.__members__.values() else text
 
 
 def _subnets(ec2: Any) -> dict[str, Subnet]:
