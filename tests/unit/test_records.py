@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 import chalicelib.store.tables
 from chalicelib.domain.access.audit import AuditEntry
 from chalicelib.domain.estate.accounts import TargetAccount
+from chalicelib.domain.estate.launch_settings import LaunchSettings, Licensing
 from chalicelib.domain.estate.servers import SourceServer
 from chalicelib.domain.plans.plans import RecoveryPlan
 from chalicelib.domain.runs.records import Execution, JobRun, ServerRun, Termination, TimelineEvent
@@ -125,6 +126,8 @@ def test_every_table_has_its_record() -> None:
 
 def values_of(kind: Any) -> st.SearchStrategy[Any]:
     """Values of a type that fields of records have."""
+    if kind is LaunchSettings:
+        return LEVELS
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin is typing.Annotated:
         return values_of(arguments[0])
@@ -144,6 +147,15 @@ def records_of(kind: type[msgspec.Struct], **fixed: Any) -> st.SearchStrategy[An
     values = {name: values_of(of) for name, of in fields.items() if name not in fixed}
     return st.builds(kind, **values, **{name: st.just(value) for name, value in fixed.items()})
 
+
+LEVELS = st.builds(
+    LaunchSettings,
+    copy_private_ip=st.sampled_from([True, None, msgspec.UNSET]),
+    security_group_ids=st.sampled_from([("sg-1", "sg-2"), None, msgspec.UNSET]),
+    licensing=st.sampled_from([Licensing(os_byol=True), None, msgspec.UNSET]),
+    tags=st.sampled_from([{"Owner": "shop"}, {}, msgspec.UNSET]),
+)
+"""Settings have limits, which are checked when they are read."""
 
 PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     str: st.text(max_size=5),

@@ -52,6 +52,13 @@ ATTRIBUTES = {
             refusal_kind region server_ids status
         """,
     },
+    "launch-status": {
+        "N": "version",
+        "S": """
+            applied_at applied_hash checked_at drift error failed_hash group_id settings source_server_id updated_at
+            updated_by
+        """,
+    },
     "notification-subscriptions": {
         "S": "address error plan_id subscription_arn",
     },
@@ -65,8 +72,8 @@ ATTRIBUTES = {
     "protection-groups": {
         "N": "version",
         "S": """
-            account_id created_at created_by description group_id impact_levels kind name name_key region
-            source_server_ids tags updated_at updated_by
+            account_id created_at created_by description group_id impact_levels kind launch_defaults name name_key
+            region source_server_ids tags updated_at updated_by
         """,
     },
     "recovery-plans": {

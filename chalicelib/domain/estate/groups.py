@@ -11,6 +11,7 @@ from ..errors import FieldProblem
 from ..limits import MAX_SERVERS, Id, Name, ServerIds, Tags, Text
 from ..text import name_problems
 from .accounts import Place
+from .launch_settings import LaunchSettings
 from .servers import SourceServer
 
 
@@ -37,6 +38,7 @@ class ProtectionGroup(msgspec.Struct, frozen=True, rename="camel"):
     created_by: str
     updated_at: datetime
     updated_by: str
+    launch_defaults: LaunchSettings = LaunchSettings()
 
     @property
     def place(self) -> Place:
@@ -62,6 +64,7 @@ class GroupContent(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_f
     source_server_ids: ServerIds = ()
     tags: Tags = {}
     impact_levels: Annotated[dict[Id, Impact], msgspec.Meta(max_length=MAX_SERVERS)] = {}
+    launch_defaults: LaunchSettings = LaunchSettings()
 
 
 def content_problems(content: GroupContent) -> list[FieldProblem]:

@@ -1,8 +1,8 @@
 """Launch settings: three levels (global defaults, group, server), and what they come to for one server.
 
-A field that a level leaves out is inherited from the level above; null removes what would be inherited, which leaves the
-field as it is in AWS. Fields that DRS manages itself are no settings of ours: imageId, userData, blockDeviceMappings,
-the Availability Zone, placement and the key name.
+A field that a level leaves out is inherited from the level above; null removes what would be inherited, which leaves
+the field as it is in AWS. Fields that DRS manages itself are not settings of ours: imageId, userData,
+blockDeviceMappings, the Availability Zone, placement and the key name.
 """
 
 import hashlib
@@ -61,26 +61,26 @@ class LaunchSettings(
     """One level of settings. Unset: inherited; null: removes the inherited value."""
 
     # The launch configuration in DRS
-    copy_private_ip: bool | None | UnsetType = UNSET
-    copy_tags: bool | None | UnsetType = UNSET
-    launch_disposition: Disposition | None | UnsetType = UNSET
-    licensing: Licensing | None | UnsetType = UNSET
-    target_instance_type_right_sizing_method: RightSizing | None | UnsetType = UNSET
-    recovery_mode: RecoveryMode | None | UnsetType = UNSET
-    post_launch_enabled: bool | None | UnsetType = UNSET
-    launch_into_instance: LaunchIntoInstance | None | UnsetType = UNSET
+    copy_private_ip: bool | UnsetType | None = UNSET
+    copy_tags: bool | UnsetType | None = UNSET
+    launch_disposition: Disposition | UnsetType | None = UNSET
+    licensing: Licensing | UnsetType | None = UNSET
+    target_instance_type_right_sizing_method: RightSizing | UnsetType | None = UNSET
+    recovery_mode: RecoveryMode | UnsetType | None = UNSET
+    post_launch_enabled: bool | UnsetType | None = UNSET
+    launch_into_instance: LaunchIntoInstance | UnsetType | None = UNSET
     # The launch template in EC2
-    subnet_id: Id | None | UnsetType = UNSET
-    security_group_ids: Annotated[tuple[Id, ...], Meta(min_length=1, max_length=16)] | None | UnsetType = UNSET
-    instance_type: Id | None | UnsetType = UNSET
-    instance_profile: Short | None | UnsetType = UNSET
-    static_private_ip: Id | None | UnsetType = UNSET
-    associate_public_ip: bool | None | UnsetType = UNSET
-    monitoring: bool | None | UnsetType = UNSET
-    ebs_optimized: bool | None | UnsetType = UNSET
-    disable_api_termination: bool | None | UnsetType = UNSET
-    credit_specification: CpuCredits | None | UnsetType = UNSET
-    tags: Tags | None | UnsetType = UNSET
+    subnet_id: Id | UnsetType | None = UNSET
+    security_group_ids: Annotated[tuple[Id, ...], Meta(min_length=1, max_length=16)] | UnsetType | None = UNSET
+    instance_type: Id | UnsetType | None = UNSET
+    instance_profile: Short | UnsetType | None = UNSET
+    static_private_ip: Id | UnsetType | None = UNSET
+    associate_public_ip: bool | UnsetType | None = UNSET
+    monitoring: bool | UnsetType | None = UNSET
+    ebs_optimized: bool | UnsetType | None = UNSET
+    disable_api_termination: bool | UnsetType | None = UNSET
+    credit_specification: CpuCredits | UnsetType | None = UNSET
+    tags: Tags | UnsetType | None = UNSET
 
     def given(self) -> dict[str, Any]:
         """The fields that this level sets or removes, by their Python names."""
@@ -99,6 +99,9 @@ DRS_FIELDS = (
     "launch_into_instance",
 )
 """Fields of the launch configuration in DRS. All others are fields of the launch template in EC2."""
+
+LAUNCH_DEFAULTS = "launch-defaults"
+"""The name of the installation's setting that holds the global level."""
 
 SERVER_ONLY_FIELDS = ("static_private_ip", "launch_into_instance")
 """Fields that can be true of one server only; no group and no default may set them."""

@@ -5,6 +5,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from ...domain.estate.accounts import Place
 from ...domain.estate.groups import Impact, ProtectionGroup
+from ...domain.estate.launch_settings import LaunchSettings
 from ...domain.estate.registers import PlaceRegister, RegisteredGroup
 from ...domain.plans.plans import (
     DRILL_QUEUE,
@@ -53,6 +54,7 @@ class ProtectionGroupItem(Table):
     source_server_ids = ValueAttribute[tuple[str, ...]](tuple[str, ...])
     tags = ValueAttribute[dict[str, str]](dict[str, str])
     impact_levels = ValueAttribute[dict[str, Impact]](dict[str, Impact])
+    launch_defaults = ValueAttribute[LaunchSettings](LaunchSettings, null=True)
     version = IntegerAttribute()
     created_at = UTCDateTimeAttribute()
     created_by = UnicodeAttribute()
