@@ -2,7 +2,17 @@
 
 from ..operations import Side
 from ..operations.handlers import operation_handlers
-from .estate import groups, inventory_sync, recovery_instance_sync, staging_accounts, staging_sync, syncs, tag_sync, tag_sync_settings
+from .estate import (
+    groups,
+    inventory_sync,
+    launch_settings,
+    recovery_instance_sync,
+    staging_accounts,
+    staging_sync,
+    syncs,
+    tag_sync,
+    tag_sync_settings,
+)
 from .plans import configuration, plans
 
 OPERATION_HANDLERS = operation_handlers(
@@ -10,6 +20,7 @@ OPERATION_HANDLERS = operation_handlers(
     configuration,
     groups,
     inventory_sync,
+    launch_settings,
     plans,
     recovery_instance_sync,
     staging_accounts,

@@ -4,14 +4,14 @@ An operation cannot be declared without a permission, so that access is denied b
 views in ``api``.
 """
 
-from . import access, afterwards, configuration, estate, plans, runs, staging, syncs, tasks
+from . import access, afterwards, configuration, estate, launch_settings, plans, runs, staging, syncs, tasks
 from .declaration import Operation, Side, Task
 
 __all__ = ["OPERATIONS", "TASKS", "Operation", "Side", "Task"]
 
 OPERATIONS: dict[str, Operation] = {
     operation.name: operation
-    for subject in (access, estate, staging, syncs, plans, runs, afterwards, configuration)
+    for subject in (access, estate, launch_settings, staging, syncs, plans, runs, afterwards, configuration)
     for operation in subject.OPERATIONS
 }
 

@@ -134,7 +134,8 @@ def handwritten(*names: str) -> list[Any]:
 
 
 @pytest.mark.parametrize(
-    ("role", "sources"), [("ReadRole", ("drs-read",)), ("OperateRole", ("drs-read", "drs-operate", "drs-tags", "drs-extend"))]
+    ("role", "sources"),
+    [("ReadRole", ("drs-read",)), ("OperateRole", ("drs-read", "drs-operate", "drs-tags", "drs-extend"))],
 )
 def test_a_target_role_may_do_what_the_hub_may_do_in_its_own_account(role: str, sources: tuple[str, ...]) -> None:
     (policy,) = resources("target-account.yaml", "AWS::IAM::Role")[role]["Properties"]["Policies"]

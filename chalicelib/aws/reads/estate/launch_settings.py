@@ -98,7 +98,11 @@ def _default_template(ec2: Any, place: Place, template_id: str) -> dict[str, Lau
 def _subnets(ec2: Any) -> dict[str, Subnet]:
     return {
         item["SubnetId"]: Subnet(
-            item["VpcId"], item["AvailabilityZone"], item["AvailableIpAddressCount"], item.get("DefaultForAz", False)
+            item["VpcId"],
+            item["AvailabilityZone"],
+            item["AvailableIpAddressCount"],
+            item.get("DefaultForAz", False),
+            item.get("CidrBlock", ""),
         )
         for item in _items(ec2, "describe_subnets", "Subnets")
     }
