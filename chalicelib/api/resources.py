@@ -6,6 +6,7 @@ from .audit_logs import audit_logs
 from .configuration import configuration
 from .executions import executions
 from .groups import groups
+from .launch_settings import launch_settings
 from .plans import plans
 from .servers import servers
 from .service import service
@@ -14,7 +15,19 @@ from .syncs import syncs
 
 __all__ = ["RESOURCES", "ROUTES", "Route", "routes_of"]
 
-RESOURCES = (service, accounts, groups, plans, executions, servers, staging, syncs, audit_logs, configuration)
+RESOURCES = (
+    service,
+    accounts,
+    groups,
+    launch_settings,
+    plans,
+    executions,
+    servers,
+    staging,
+    syncs,
+    audit_logs,
+    configuration,
+)
 
 
 def routes_of(operation: str) -> list[Route]:

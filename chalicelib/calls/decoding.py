@@ -75,7 +75,11 @@ def _check_struct(kind: Any, raw: Any, path: str, problems: list[FieldProblem]) 
     fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
     known = ", ".join(sorted(fields)) or "none"
     unknown = islice((key for key in raw if key not in fields), MOST_PROBLEMS)
-    problems += [FieldProblem(_join(path, key), f"is not a field here; the fields are: {known}") for key in unknown]
+    reasons: Mapping[str, str] = getattr(kind, "refused_fields", {})
+    problems += [
+        FieldProblem(_join(path, key), reasons.get(key, f"is not a field here; the fields are: {known}"))
+        for key in unknown
+    ]
     for name, field in fields.items():
         if name in raw:
             _check_value(field.type, raw[name], _join(path, name), problems)
@@ -141,7 +145,7 @@ def _given(kind: Any, value: Any) -> Any:
     """The type without its null, for a value that is there."""
     if value is None or get_origin(kind) not in {Union, UnionType}:
         return kind
-    return reduce(or_, (choice for choice in get_args(kind) if choice is not NoneType))
+    return reduce(or_, (choice for choice in get_args(kind) if choice not in {NoneType, msgspec.UnsetType}))
 
 
 def _structs_of_list(kind: Any) -> tuple[Any, ...]:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from ..domain.access.permissions import Permission
 from ..domain.estate.groups import GroupContent, Impact, ProtectionGroup
@@ -41,6 +42,12 @@ class UpdateProtectionGroup(GroupContent, frozen=True, rename="camel", forbid_un
 
     group_id: Id
     version: Version
+
+
+class UpdatedProtectionGroup(ProtectionGroup, frozen=True, rename="camel", kw_only=True):
+    """The group after the change. ``launchSettingsRemoved`` are servers that left it and lost their own settings."""
+
+    launch_settings_removed: tuple[str, ...] | UnsetType = UNSET
 
 
 class GroupServer(msgspec.Struct, frozen=True, rename="camel"):
@@ -144,7 +151,7 @@ OPERATIONS = (
         side=Side.DATA_MANAGEMENT,
         permission=Permission.MODIFY_GROUPS,
         request=UpdateProtectionGroup,
-        response=ProtectionGroup,
+        response=UpdatedProtectionGroup,
         summary="Replace the content of a protection group.",
         shown_by="get_protection_group",
         example={**_CONTENT, "version": 1},

@@ -56,6 +56,6 @@ OPERATIONS = (
         request=ApplyLaunchSettings,
         response=AppliedSettings,
         summary="Apply the launch settings of a group's servers in DRS and EC2.",
-        shown_by="get_protection_group",
+        shown_by="get_launch_settings",
     ),
 )

@@ -11,7 +11,7 @@ from ..errors import FieldProblem
 from ..limits import MAX_SERVERS, Id, Name, ServerIds, Tags, Text
 from ..text import name_problems
 from .accounts import Place
-from .launch_settings import LaunchSettings
+from .launch_settings import SERVER_ONLY_FIELDS, LaunchSettings, level_problems
 from .servers import SourceServer
 
 
@@ -91,6 +91,10 @@ def content_problems(content: GroupContent) -> list[FieldProblem]:
         for key, value in content.tags.items()
         if not key or not value
     ]
+    problems += [
+        FieldProblem(f"launchDefaults.{problem.field}", problem.message)
+        for problem in level_problems(content.launch_defaults, SERVER_ONLY_FIELDS, "for a server")
+    ]
     size = len(msgspec.json.encode(content))
     if size > MAX_GROUP_BYTES:
         problem = f"the group has {size:,} bytes; at most {MAX_GROUP_BYTES:,} are allowed"
@@ -106,6 +110,18 @@ def is_source_server_id(text: str) -> bool:
 def matches_tags(server_tags: dict[str, str], wanted: dict[str, str]) -> bool:
     """Whether a server carries every wanted tag, key and value exactly."""
     return all(server_tags.get(key) == value for key, value in wanted.items())
+
+
+def leaving(before: ProtectionGroup, after: ProtectionGroup) -> tuple[str, ...]:
+    """The servers chosen by id that a change takes out of a group. One chosen by tags leaves with its tags."""
+    if after.selects_by_tags:
+        return ()
+    return tuple(sorted(set(before.source_server_ids) - set(after.source_server_ids)))
+
+
+def joining(before: ProtectionGroup, after: ProtectionGroup) -> tuple[str, ...]:
+    """The servers chosen by id that a change adds to a group of servers chosen by id."""
+    return () if before.selects_by_tags else tuple(sorted(set(after.source_server_ids) - set(before.source_server_ids)))
 
 
 class Overlap(msgspec.Struct, frozen=True):

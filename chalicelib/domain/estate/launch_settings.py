@@ -6,13 +6,15 @@ blockDeviceMappings, the Availability Zone, placement and the key name.
 """
 
 import hashlib
-from collections.abc import Iterable
+import ipaddress
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from ..errors import FieldProblem
 from ..limits import Id, Short, Tags
 
 
@@ -58,7 +60,19 @@ class CpuCredits(StrEnum):
 class LaunchSettings(
     msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, omit_defaults=True, kw_only=True
 ):
-    """One level of settings. Unset: inherited; null: removes the inherited value."""
+    """One level of settings. Unset: inherited; null: removes the inherited value.
+
+    ``refused_fields`` are those that DRS sets itself at each launch, with the reason for callers.
+    """
+
+    refused_fields: ClassVar[Mapping[str, str]] = {
+        "imageId": "is set by DRS, which makes the image from the recovery point; leave it out",
+        "userData": "is set by DRS at each launch; use a post-launch action or a step of the plan instead",
+        "blockDeviceMappings": "are set by DRS from the disks of the source server; leave them out",
+        "availabilityZone": "follows from the subnet; set subnetId instead",
+        "placement": "is set by DRS; leave it out",
+        "keyName": "has no effect, because the disks of the source server keep their keys; leave it out",
+    }
 
     # The launch configuration in DRS
     copy_private_ip: bool | UnsetType | None = UNSET
@@ -103,6 +117,9 @@ DRS_FIELDS = (
 LAUNCH_DEFAULTS = "launch-defaults"
 """The name of the installation's setting that holds the global level."""
 
+GROUP_ONLY_FIELDS = ("subnet_id", "security_group_ids")
+"""Fields that name resources of one account and Region; the global defaults may not set them."""
+
 SERVER_ONLY_FIELDS = ("static_private_ip", "launch_into_instance")
 """Fields that can be true of one server only; no group and no default may set them."""
 
@@ -127,3 +144,65 @@ def settings_hash(effective: LaunchSettings) -> str:
     if "security_group_ids" in fields:
         fields["security_group_ids"] = sorted(fields["security_group_ids"])
     return hashlib.sha256(msgspec.json.encode(fields, order="deterministic")).hexdigest()
+
+
+def level_problems(settings: LaunchSettings, refused: Iterable[str], where: str) -> list[FieldProblem]:
+    """The fields among ``refused`` that a level gives; ``where`` says at which level they belong."""
+    given = settings.given()
+    return [
+        FieldProblem(_JSON_NAMES[name], f"can be set {where} only; leave it out here")
+        for name in refused
+        if name in given
+    ]
+
+
+def settings_problems(effective: LaunchSettings) -> list[FieldProblem]:
+    """What is wrong with the effective settings of a server that can be found without AWS."""
+    found = effective.given()
+    problems = []
+    if "static_private_ip" in found:
+        if not _is_private_address(found["static_private_ip"]):
+            problem = f"must be a private IPv4 address; it is '{found['static_private_ip']}'"
+            problems.append(FieldProblem("staticPrivateIp", problem))
+        if "subnet_id" not in found:
+            problems.append(FieldProblem("staticPrivateIp", "needs subnetId, the subnet that the address is in"))
+    if "launch_into_instance" in found:
+        # DRS user guide, launch into an existing instance
+        problems += [
+            FieldProblem("launchIntoInstance", f"needs {_JSON_NAMES[name]} to be false, here or at a level above")
+            for name in ("copy_private_ip", "copy_tags")
+            if found.get(name) is not False
+        ]
+    sizing = found.get("target_instance_type_right_sizing_method", RightSizing.NONE)
+    if "instance_type" in found and sizing is not RightSizing.NONE:
+        problem = (
+            f"has no effect while targetInstanceTypeRightSizingMethod is {sizing}; set that to NONE, or leave it out"
+        )
+        problems.append(FieldProblem("instanceType", problem))
+    return problems
+
+
+def shared_values(servers: Mapping[str, LaunchSettings]) -> list[FieldProblem]:
+    """Addresses and instances that several of these servers, by id, would take at the same time."""
+    problems = []
+    for name in SERVER_ONLY_FIELDS:
+        takers: dict[Any, list[str]] = {}
+        for server_id, effective in sorted(servers.items()):
+            if name in (given := effective.given()):
+                takers.setdefault(given[name], []).append(server_id)
+        problems += [
+            FieldProblem(_JSON_NAMES[name], f"is the same for {', '.join(ids)}; only one server can have it")
+            for ids in takers.values()
+            if len(ids) > 1
+        ]
+    return problems
+
+
+def _is_private_address(text: str) -> bool:
+    try:
+        return ipaddress.IPv4Address(text).is_private
+    except ValueError:
+        return False
+
+
+_JSON_NAMES = {field.name: field.encode_name for field in msgspec.structs.fields(LaunchSettings)}

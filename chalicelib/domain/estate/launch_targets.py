@@ -46,6 +46,7 @@ class Subnet(msgspec.Struct, frozen=True):
     zone: str
     free_addresses: int
     is_default: bool
+    cidr: str = ""
 
 
 class Network(msgspec.Struct, frozen=True):

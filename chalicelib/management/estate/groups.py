@@ -11,21 +11,33 @@ from ...domain.access.context import CallContext
 from ...domain.access.idempotency import Replayed, key_problems, request_key
 from ...domain.errors import FieldProblem, InUse, require_no_problems
 from ...domain.estate.accounts import Place, TargetAccount
-from ...domain.estate.groups import GroupContent, Overlap, ProtectionGroup, content_problems, matches_tags, overlaps
+from ...domain.estate.groups import (
+    GroupContent,
+    Overlap,
+    ProtectionGroup,
+    content_problems,
+    joining,
+    leaving,
+    matches_tags,
+    overlaps,
+)
 from ...domain.estate.registers import PlaceRegister, register_problems
 from ...domain.estate.servers import SourceServer
 from ...domain.text import plain_name
 from ...ids import new_id
 from ...operations.declaration import Deleted
-from ...operations.estate import CreateProtectionGroup, GroupId, UpdateProtectionGroup
+from ...operations.estate import CreateProtectionGroup, GroupId, UpdatedProtectionGroup, UpdateProtectionGroup
 from ...store.reads.estate.accounts import find_account
 from ...store.reads.estate.groups import find_group, find_groups, find_holder_of_group_name, get_group
 from ...store.reads.estate.inventory import servers_of_place
+from ...store.reads.estate.launch_records import find_launch_records, launch_records
 from ...store.reads.estate.registers import read_register
 from ...store.transactions import ConditionFailed
 from ...store.writes.estate import groups as writes
+from ...store.writes.estate.launch_records import remove_launch_records
 from ..saving import Draft, Kind, create, delete, update
 from .in_use import require_group_not_planned, require_group_not_running
+from .launch_checks import problems_of_group
 
 _CREATE = "create_protection_group"
 
@@ -60,14 +72,20 @@ def create_protection_group(
     def servers() -> Sequence[SourceServer]:
         return _require_servers(request, account, place)
 
+    @functools.cache
+    def check_settings() -> None:
+        if group.launch_defaults.given():
+            require_no_problems(problems_of_group(account, group))
+
     def write() -> None:
+        check_settings()
         writes.create_group(group, _register_with(group, servers()), key=key)
 
     return create(_GROUPS, key, now, lambda: Draft(group, write))
 
 
-def update_protection_group(request: UpdateProtectionGroup, call: CallContext) -> ProtectionGroup:
-    """Replaces a group's content.
+def update_protection_group(request: UpdateProtectionGroup, call: CallContext) -> UpdatedProtectionGroup:
+    """Replaces a group's content. Servers that leave it lose their own launch settings, and the answer names them.
 
     Raises InvalidRequest, StaleVersion, NameTaken, InUse (an execution uses the group, or a server belongs to another
     group), and CloudError or Unavailable as a create does.
@@ -79,17 +97,33 @@ def update_protection_group(request: UpdateProtectionGroup, call: CallContext) -
     def servers(place: Place) -> Sequence[SourceServer]:
         return _require_servers(request, _require_account(place), place)
 
+    left: tuple[str, ...] = ()
+
     def draft(before: ProtectionGroup) -> Draft[ProtectionGroup]:
         _GROUPS.require_version(before, request.version)
         abandoned = require_group_not_running(before.group_id, before.name, now)
         after = _changed(before, request, call.principal.name, now)
+        if after.launch_defaults != before.launch_defaults:
+            require_no_problems(problems_of_group(_require_account(before.place), after))
 
         def write() -> None:
-            writes.update_group(before, after, _register_with(after, servers(before.place)), abandoned=abandoned)
+            nonlocal left
+            register = _register_with(after, servers(before.place))
+            # An earlier call may have died before it removed the settings of a server that joins again now.
+            remove_launch_records(before.group_id, _recorded(before.group_id, joining(before, after)))
+            writes.update_group(before, after, register, abandoned=abandoned)
+            left = _recorded(before.group_id, leaving(before, after))
 
         return Draft(after, write)
 
-    return update(_GROUPS, request.group_id, draft)
+    saved = update(_GROUPS, request.group_id, draft)
+    remove_launch_records(saved.group_id, left)
+    return UpdatedProtectionGroup(**msgspec.structs.asdict(saved), launch_settings_removed=left or msgspec.UNSET)
+
+
+def _recorded(group_id: str, server_ids: Sequence[str]) -> tuple[str, ...]:
+    """Those of the servers of which something is stored; makes no call when there are none."""
+    return tuple(sorted(find_launch_records(group_id, server_ids))) if server_ids else ()
 
 
 def delete_protection_group(request: GroupId, call: CallContext) -> Deleted:
@@ -101,7 +135,9 @@ def delete_protection_group(request: GroupId, call: CallContext) -> Deleted:
         abandoned = require_group_not_running(group.group_id, group.name, call.now)
         writes.delete_group(group, register.without_group(group.group_id), abandoned=abandoned)
 
-    return delete(_GROUPS, request.group_id, write)
+    deleted = delete(_GROUPS, request.group_id, write)
+    remove_launch_records(request.group_id, launch_records(request.group_id))
+    return deleted
 
 
 def _require_account(place: Place, problems: Sequence[FieldProblem] = ()) -> TargetAccount:

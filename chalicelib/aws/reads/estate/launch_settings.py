@@ -172,7 +172,11 @@ def _member(kind: type[StrEnum], text: str | None) -> str | None:
 def _subnets(ec2: Any) -> dict[str, Subnet]:
     return {
         item["SubnetId"]: Subnet(
-            item["VpcId"], item["AvailabilityZone"], item["AvailableIpAddressCount"], item.get("DefaultForAz", False)
+            item["VpcId"],
+            item["AvailabilityZone"],
+            item["AvailableIpAddressCount"],
+            item.get("DefaultForAz", False),
+            item.get("CidrBlock", ""),
         )
         for item in _items(ec2, "describe_subnets", "Subnets")
     }
