@@ -69,6 +69,7 @@ FIELDS: dict[str, Any] = {
     "tags": {"Nobody": "has this"},
     "sourceServerIds": ["s-0123456789abcdef0"],
     "launchDefaults": {"copyTags": True},
+    "settings": {"copyTags": True},
     "impactLevels": {"s-0123456789abcdef0": "OPTIONAL"},
     "waves": [_WAVE],
     "rtoMinutes": 60,

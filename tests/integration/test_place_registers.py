@@ -54,7 +54,7 @@ def test_a_group_of_any_size_is_created_changed_and_deleted_in_one_transaction_e
             ]
             return calls, [made.status, *statuses, admin("DELETE", path).status]
 
-    few, many = life_of(new_servers(), new_servers()), life_of(new_servers(130), new_servers(130))
+    few, many = life_of(new_servers(2), new_servers(2)), life_of(new_servers(130), new_servers(130))
     assert few[1] == many[1] == [201, 200, 200, 200]
     assert few[0] == many[0]
     assert many[0]["TransactWriteItems"] == 4

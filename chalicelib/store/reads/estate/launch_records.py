@@ -1,7 +1,5 @@
 """Reads what is stored of the launch settings of servers."""
 
-from collections.abc import Iterable
-
 from ....domain.estate.launch_status import LaunchRecord
 from ...tables.launch_settings import LAUNCH_RECORDS, LaunchStatusItem
 
@@ -13,11 +11,4 @@ def launch_records(group_id: str) -> dict[str, LaunchRecord]:
     members may be among them; callers go by the members.
     """
     items = LaunchStatusItem.query(group_id, consistent_read=True)
-    return {item.source_server_id: LAUNCH_RECORDS.to_record(item) for item in items}
-
-
-def find_launch_records(group_id: str, server_ids: Iterable[str]) -> dict[str, LaunchRecord]:
-    """The records of these servers of a group, by server id, read consistently; 100 ids a request."""
-    keys = [(group_id, server_id) for server_id in dict.fromkeys(server_ids)]
-    items = LaunchStatusItem.batch_get(keys, consistent_read=True)
     return {item.source_server_id: LAUNCH_RECORDS.to_record(item) for item in items}
