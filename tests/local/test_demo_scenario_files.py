@@ -78,19 +78,19 @@ def test_a_file_of_the_emulator_is_a_scenario_without_a_script(tmp_path: Path) -
             {"type": "WAIT"},
             "script[0].type: must be one of: ASK, START, CHECK_INSTANCES, CRASH, STOP_WORKFLOW, RUN_SCHEDULE",
         ),
-        ({**PAUSE, "request": "STOP"}, "script[0].request: invalid enum value 'STOP'"),
+        ({**PAUSE, "request": "STOP"}, "script[0].request: must be one of: "),
         (
             {"type": "FAILBACK", "user": "DRSOperator", "request": "RETURN"},
-            "script[0].request: invalid enum value 'RETURN'",
+            "script[0].request: must be one of: ",
         ),
         (
             {"type": "FAILBACK", "user": "DRSOperator", "request": "START", "until": "READY"},
-            "script[0].until: invalid enum value 'READY'",
+            "script[0].until: must be one of: ",
         ),
         ({"type": "FAILBACK", "user": "DRSChief", "request": "START"}, "script[0].user: must be one of "),
         ({**PAUSE, "reason": "none"}, "script[0].reason: is not a field here"),
         ({**PAUSE, "when": {"status": "EXECUTING", "seen": 1}}, "script[0].when.seen: is not a field here"),
-        ({**PAUSE, "when": {"event": "WAVE_ATE"}}, "script[0].when.event: invalid enum value 'WAVE_ATE'"),
+        ({**PAUSE, "when": {"event": "WAVE_ATE"}}, "script[0].when.event: must be one of: "),
         (
             {**PAUSE, "when": {"wave": "ap"}},
             "script[0].when.wave: there is no wave 'ap' in the plan; its waves are: data",

@@ -78,9 +78,11 @@ def test_a_paused_run_launches_nothing_new_until_it_is_resumed(drills: Drills) -
     eventually(lambda: _wave_status(drills, execution, 1) == "COMPLETED")
     assert _wave_status(drills, execution, 2) == "NOT_STARTED"
     resumed = drills.ask("execution-handler", "resume_execution", executionId=execution)
-    assert (
-        resumed["statement"] == "Running. 1 wave not started; each starts once the waves that it depends on have ended."
-    )
+    # The second wave may have started before the statement was made.
+    assert resumed["statement"] in {
+        "Running. 1 wave not started; each starts once the waves that it depends on have ended.",
+        "Running. 0 waves not started.",
+    }
     run = drills.ended(execution)
     assert (run.status, run.wave_statuses) == ("COMPLETED", ["COMPLETED", "COMPLETED"])
 

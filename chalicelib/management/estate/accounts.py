@@ -50,6 +50,8 @@ def update_target_account(request: UpdateTargetAccount, call: CallContext) -> Ac
     Raises RecordNotFound, InvalidRequest, StaleVersion, NameTaken, and InUse for a Region that groups use.
     """
 
+    require_no_problems(name_problems(request.name))
+
     def draft(before: TargetAccount) -> Draft[TargetAccount]:
         _ACCOUNTS.require_version(before, request.version)
         secret = before.external_id if request.external_id is UNSET else request.external_id

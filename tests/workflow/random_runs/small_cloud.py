@@ -12,6 +12,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 from botocore.config import Config
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
@@ -22,7 +23,6 @@ from chalicelib.store.tables import base
 from drs_emulator.settings import Quotas, Throttling
 from drs_emulator.throttle import Throttle
 from local.cloud import LocalCloud
-from local.world import register_accounts
 
 SPEED = 1_000.0
 MINUTE_IS_SHORTER = 30
@@ -50,9 +50,18 @@ def small_cloud(regions: Sequence[str]) -> Iterator[LocalCloud]:
             # Every seed has its own servers.
             patch.setattr(world, "settings", replace(world.settings, quotas=Quotas(replicating_servers=100_000)))
             # As many places as seeds at a time: quotas and faults of a place are then one seed's own.
-            accounts = tuple(replace(account, regions=tuple(regions)) for account in cloud.world.accounts)
-            register_accounts(accounts, cloud)
+            _widen_accounts(regions)
             yield cloud
+
+
+def _widen_accounts(regions: Sequence[str]) -> None:
+    # Tables take their names from the environment, which is set only now.
+    from chalicelib.store.reads.estate.accounts import list_accounts  # noqa: PLC0415
+    from chalicelib.store.writes.estate.accounts import update_account  # noqa: PLC0415
+
+    for account in list_accounts():
+        wider = msgspec.structs.replace(account, regions=tuple(regions), version=account.version + 1)
+        update_account(account, wider, [])
 
 
 def _load_product() -> None:
