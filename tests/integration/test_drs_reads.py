@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
+
+import pytest
 
 from local.cloud import LocalCloud
 from tests.waiting import eventually
@@ -88,3 +91,10 @@ def test_jobs_of_others_and_their_logs_are_shown(admin: RestClient, cloud: Local
 
 def test_an_account_that_is_not_registered_has_no_jobs_to_show(admin: RestClient) -> None:
     assert admin.get("/drs/jobs", accountId="999999999999", region="us-east-1").status == 404
+
+
+@pytest.mark.parametrize("odd", ["s-0123456789abcdef0", "x", "s-" + "0" * 100, "s-/../x"])
+def test_ids_that_drs_does_not_know_or_take_are_the_callers_mistake(admin: RestClient, odd: str) -> None:
+    for path in (f"/drs/source-servers/{quote(odd, safe='')}/recovery-points", f"/drs/jobs/{quote(odd, safe='')}/log"):
+        answer = admin.get(path, accountId=EAST, region=REGION_OF[EAST])
+        assert answer.status in {200, 400, 404}, answer.body

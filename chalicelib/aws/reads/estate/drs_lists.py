@@ -24,7 +24,7 @@ def page_of_points(
     account: TargetAccount, region: str, server_id: str, limit: int, token: str
 ) -> tuple[list[RecoveryPoint], str]:
     """A page of a server's recovery points, newest first, and the token of the next one."""
-    wanted = {"sourceServerID": server_id, "order": "DESC"}
+    wanted = {"sourceServerID": server_id, "order": "DESC", "id_field": "serverId"}
     page = read_drs_page(account, region, "describe_recovery_snapshots", limit=limit, token=token, **wanted)
     return [recovery_point(item) for item in page.items], page.token
 
@@ -39,7 +39,8 @@ def page_of_job_log(
     account: TargetAccount, region: str, job_id: str, limit: int, token: str
 ) -> tuple[list[JobLogLine], str]:
     """A page of a job's log, and the token of the next one. The log of a job that DRS does not know is empty."""
-    page = read_drs_page(account, region, "describe_job_log_items", limit=limit, token=token, jobID=job_id)
+    wanted = {"jobID": job_id, "id_field": "jobId"}
+    page = read_drs_page(account, region, "describe_job_log_items", limit=limit, token=token, **wanted)
     return [_line(item) for item in page.items], page.token
 
 

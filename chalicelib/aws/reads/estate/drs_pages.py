@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from ....domain.errors import FieldProblem, InvalidRequest
+from ....domain.errors import CloudError, FieldProblem, InvalidRequest, RecordNotFound
 from ....domain.estate.accounts import Place, TargetAccount
 from ...asking import Expected, translated
 from ...sessions import Access, client
@@ -22,13 +22,25 @@ class DrsPage(msgspec.Struct, frozen=True):
 
 
 def read_drs_page(
-    account: TargetAccount, region: str, operation: str, *, limit: int, token: str, **request: Any
+    account: TargetAccount, region: str, operation: str, *, limit: int, token: str, id_field: str = "", **request: Any
 ) -> DrsPage:
-    """One page, with one call. Raises InvalidRequest for a token that DRS does not take."""
+    """One page, with one call.
+
+    ``id_field`` is the field of the caller's request with the id that is asked for. Raises InvalidRequest for a token
+    or an id that DRS does not take, and RecordNotFound for an id that it does not know.
+    """
     place = Place(account.account_id, region)
     if token:
         request["nextToken"] = token
-    with suppress(Expected), translated(place, expected={"ValidationException"} if token else ()):
-        answer = getattr(client("drs", place, account, Access.READ), operation)(maxResults=limit, **request)
-        return DrsPage(answer.get("items", []), answer.get("nextToken") or "")
+    try:
+        with suppress(Expected), translated(place, expected={"ValidationException"} if token else ()):
+            answer = getattr(client("drs", place, account, Access.READ), operation)(maxResults=limit, **request)
+            return DrsPage(answer.get("items", []), answer.get("nextToken") or "")
+    except CloudError as error:
+        code = error.details.get("awsCode")
+        if code == "ResourceNotFoundException":
+            raise RecordNotFound(f"DRS in {place} knows no such record: {error.message}", **error.details) from error
+        if code == "ValidationException":
+            raise InvalidRequest([FieldProblem(id_field, f"is not taken by DRS: {error.message}")]) from error
+        raise
     raise InvalidRequest([FieldProblem("cursor", "is not a cursor of this list; repeat the request without a cursor")])
