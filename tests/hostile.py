@@ -154,6 +154,10 @@ def bodies() -> dict[str, dict[str, Any]]:
         names = [field.encode_name for field in msgspec.structs.fields(operation.request)]
         if names:
             found[operation.name] = {name: copy.deepcopy(FIELDS[name]) for name in names if name in FIELDS}
+    # Other tests need the accounts that there are, and no others.
+    found["register_target_account"]["accountId"] = "not a number"
+    for name in ("update_target_account", "remove_target_account"):
+        found[name]["accountId"] = "700000000002"
     return found
 
 
