@@ -139,7 +139,7 @@ def _check_region(
 ) -> RegionCheck:
     found = list_extensible_servers(account, place.region, staging_id)
     keys = _default_keys(staging, place.region, found, until) if staging else None
-    # With servers whose key nobody could look at, it is not known whether all of them can be extended.
+    # If the keys of some servers cannot be read, it is not known whether all servers can be extended.
     unknown = bool(found) and (keys is None or not keys.complete)
     with_default = keys.names if keys else ()
     return RegionCheck(

@@ -78,7 +78,7 @@ def _apply_to_template(
         version = now
     raise StateConflict(
         f"The launch template {template_id} was changed by someone else {_ROUNDS} times while its settings were being "
-        "applied, and was left as it is. Apply again when nobody edits it."
+        "applied, and was left as it is. Apply again once no one else is editing it."
     )
 
 
