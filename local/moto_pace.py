@@ -1,13 +1,12 @@
 """Saves moto work that changes no answer; with thousands of items most of its time went into it.
 
 Most expensive are: loading machine images that are never used, listing its own folder and the methods of a class for
-each request, parsing conditions letter by letter, sorting and measuring a whole table for each query of one partition,
-trying ten types on each attribute that it writes into an answer, deriving the names under which an object may hold a
-member for each object, translating each value of a filter of instances again for each instance, and looking through the
-tags of everything in EC2 for those of one instance.
+each request, parsing conditions letter by letter, looking through a whole table for each query
+(``dynamodb.narrow_queries``), trying ten types on each attribute that it writes into an answer, deriving the names
+under which an object may hold a member for each object, translating each value of a filter of instances again for each
+instance, and looking through the tags of everything in EC2 for those of one instance.
 """
 
-import copy
 import functools
 import os
 from collections import deque
@@ -21,9 +20,10 @@ from moto.core import responses, utils
 from moto.core.serialize import AttributePicker, AttributePickerContext, BaseJSONSerializer, XFormedAttributePicker
 from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.models.dynamo_type import DynamoType
-from moto.dynamodb.models.table import Table
 from moto.ec2 import utils as ec2_utils
 from moto.ec2.models.tags import TagBackend
+
+from local.dynamodb.narrow_queries import narrow_queries
 
 _list_modules = backends.list_of_moto_modules
 _WILDCARDS = frozenset("*?[")
@@ -33,7 +33,6 @@ _derive_keys_in_two_cases = XFormedAttributePicker.get_possible_keys
 _describe_all_tags = TagBackend.describe_tags
 _filter_to_re = ec2_utils.simple_aws_filter_to_re
 _lex_all = ConditionExpressionParser._lex_condition_expression  # noqa: SLF001
-_query = Table.query
 _serialize_structure = BaseJSONSerializer._serialize_type_structure  # noqa: SLF001
 _serialize_map = BaseJSONSerializer._serialize_type_map  # noqa: SLF001
 
@@ -45,8 +44,7 @@ def spare_moto_needless_work() -> None:
     vars(backends)["list_of_moto_modules"] = _modules
     parser: Any = ConditionExpressionParser
     parser._lex_condition_expression = _lex_condition_expression  # noqa: SLF001
-    table: Any = Table
-    table.query = _query_one_partition
+    narrow_queries()
     serializer: Any = BaseJSONSerializer
     serializer._serialize_type_structure = _serialize_type_structure  # noqa: SLF001
     serializer._serialize_type_map = _serialize_type_map  # noqa: SLF001
@@ -73,45 +71,6 @@ def _lex_condition_expression(self: Any) -> deque[Any]:
 @functools.lru_cache(maxsize=1024)
 def _lexed(expression: str) -> tuple[Any, ...]:
     return tuple(_lex_all(ConditionExpressionParser(expression, {}, {})))
-
-
-def _query_one_partition(
-    self: Table,
-    hash_key: DynamoType | None,
-    range_comparison: str | None,
-    range_objs: list[DynamoType],
-    *others: Any,
-    index_name: str | None = None,
-    **options: Any,
-) -> Any:
-    """moto's own query, over a table that holds only what the query can find."""
-    # moto passes the index by position: behind limit, start key, direction and projection.
-    named = index_name or (others[4] if len(others) > 4 else None)
-    if named is not None or hash_key is None or not self.has_range_key:
-        if index_name is not None:
-            options["index_name"] = index_name
-        return _query(self, hash_key, range_comparison, range_objs, *others, **options)
-    partition: Mapping[DynamoType, Any] = self.items.get(hash_key, {})
-    narrowed = copy.copy(self)
-    vars(narrowed)["items"] = {hash_key: _met_by(partition, range_comparison, range_objs)}
-    return _query(narrowed, hash_key, range_comparison, range_objs, *others, **options)
-
-
-def _met_by(
-    partition: Mapping[DynamoType, Any], comparison: str | None, objects: list[DynamoType]
-) -> Mapping[DynamoType, Any]:
-    """The items that a comparison of the sort key holds for, and the one on each side of them.
-
-    A comparison of sort keys holds for one unbroken range of keys. By what follows the range moto distinguishes a page
-    that ends with it from the last page.
-    """
-    if not comparison:
-        return partition
-    keys = sorted(partition, key=lambda key: key.cast_value)
-    met = [place for place, key in enumerate(keys) if key.compare(comparison, objects)]
-    if not met:
-        return {}
-    return {key: partition[key] for key in keys[max(0, met[0] - 1) : met[-1] + 2]}
 
 
 def _serialize_type_structure(self: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:

@@ -8,11 +8,13 @@ import pytest
 from moto import backends, mock_aws
 from moto.core.serialize import AttributePicker, BaseJSONSerializer, XFormedAttributePicker
 from moto.dynamodb.comparisons import ConditionExpressionParser
+from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 from moto.ec2 import utils as ec2_utils
 from moto.ec2.models.tags import TagBackend
 
 from local import moto_pace
+from local.dynamodb import narrow_queries
 from tests.conftest import Clouds
 
 TABLE = "things"
@@ -30,6 +32,8 @@ CONDITIONS = (
     " AND name >= :low",
     " AND name = :none",
 )
+INDEX = "by_wave"
+INDEX_CONDITIONS = ("", " AND turn >= :low", " AND turn = :low")
 VALUES = {
     ":id": {"S": "a"},
     ":prefix": {"S": "w1"},
@@ -47,15 +51,25 @@ def _pages(client: Any) -> list[Any]:
         for options in ANSWERS:
             used = condition + options.get("FilterExpression", "")
             values = {name: value for name, value in VALUES.items() if name == ":id" or name in used}
-            request = {
-                "TableName": TABLE,
-                "KeyConditionExpression": "id = :id" + condition,
-                "ExpressionAttributeValues": values,
+            answers += _pages_of(
+                client, KeyConditionExpression="id = :id" + condition, ExpressionAttributeValues=values, **options
+            )
+    for condition in INDEX_CONDITIONS:
+        for options in ANSWERS[:-1]:
+            values = {":wave": {"S": "w1"}, ":low": {"N": "2"}}
+            answers += _pages_of(
+                client,
+                IndexName=INDEX,
+                KeyConditionExpression="wave = :wave" + condition,
+                ExpressionAttributeValues={name: values[name] for name in values if name in ":wave" + condition},
                 **options,
-            }
-            pages = client.get_paginator("query").paginate(**{**request, "PaginationConfig": {}})
-            answers += [(page["Items"], page["Count"], page.get("LastEvaluatedKey")) for page in pages]
+            )
     return answers
+
+
+def _pages_of(client: Any, **request: Any) -> list[Any]:
+    pages = client.get_paginator("query").paginate(TableName=TABLE, **request, PaginationConfig={})
+    return [(page["Items"], page["Count"], page.get("LastEvaluatedKey")) for page in pages]
 
 
 def _answers() -> list[Any]:
@@ -67,6 +81,18 @@ def _answers() -> list[Any]:
             AttributeDefinitions=[
                 {"AttributeName": "id", "AttributeType": "S"},
                 {"AttributeName": "name", "AttributeType": "S"},
+                {"AttributeName": "wave", "AttributeType": "S"},
+                {"AttributeName": "turn", "AttributeType": "N"},
+            ],
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": INDEX,
+                    "KeySchema": [
+                        {"AttributeName": "wave", "KeyType": "HASH"},
+                        {"AttributeName": "turn", "KeyType": "RANGE"},
+                    ],
+                    "Projection": {"ProjectionType": "ALL"},
+                }
             ],
             BillingMode="PAY_PER_REQUEST",
         )
@@ -76,6 +102,8 @@ def _answers() -> list[Any]:
                     item = {
                         "id": {"S": partition},
                         "name": {"S": f"w{wave}#{number}"},
+                        "wave": {"S": f"w{wave}"},
+                        "turn": {"N": str(number * 5)},
                         "size": {"N": str(number)},
                         "empty": {"S": ""},
                         "truth": {"BOOL": number % 2 == 0},
@@ -114,7 +142,10 @@ def original_moto(clouds: Clouds, monkeypatch: pytest.MonkeyPatch) -> Callable[[
 
     def put_back() -> None:
         monkeypatch.setattr(backends, "list_of_moto_modules", moto_pace._list_modules)
-        monkeypatch.setattr(Table, "query", moto_pace._query)
+        monkeypatch.setattr(Table, "query", narrow_queries._query)
+        monkeypatch.setattr(DynamoType, "cast_value", narrow_queries._cast_value)
+        monkeypatch.setattr(DynamoType, "size", narrow_queries._measure)
+        monkeypatch.setattr(DynamoType, "__deepcopy__", narrow_queries._deepcopy)
         monkeypatch.setattr(BaseJSONSerializer, "_serialize_type_structure", moto_pace._serialize_structure)
         monkeypatch.setattr(BaseJSONSerializer, "_serialize_type_map", moto_pace._serialize_map)
         monkeypatch.setattr(ConditionExpressionParser, "_lex_condition_expression", moto_pace._lex_all)
