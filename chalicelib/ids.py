@@ -29,8 +29,12 @@ def new_entry_id(at: datetime | None = None) -> str:
     by that one, because decisions are written a little later than they are made.
     """
     milliseconds = time.time_ns() // 1_000_000 if at is None else int(at.timestamp() * 1000)
-    number = _made.after((milliseconds << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS))
-    return "".join(_ALPHABET[number >> shift & 31] for shift in range(5 * (_CHARACTERS - 1), -1, -5))
+    return _written(_made.after((milliseconds << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS)))
+
+
+def first_entry_id(at: datetime) -> str:
+    """The ULID that sorts before every other one of the same millisecond and later, to select ids by their time."""
+    return _written(max(0, int(at.timestamp() * 1000)) << _RANDOM_BITS)
 
 
 def made_at(identifier: str) -> datetime:
@@ -42,6 +46,10 @@ def made_at(identifier: str) -> datetime:
     for character in ulid[:_TIME_CHARACTERS]:
         milliseconds = milliseconds * 32 + _ALPHABET.index(character)
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+def _written(number: int) -> str:
+    return "".join(_ALPHABET[number >> shift & 31] for shift in range(5 * (_CHARACTERS - 1), -1, -5))
 
 
 class _Made:

@@ -9,11 +9,12 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from chalicelib.domain.access.permissions import InvocationMode
+from chalicelib.ids import first_entry_id
 from chalicelib.store.tables.audit import AuditEntryItem
 from local.cloud import LocalCloud
 from tests.conftest import Clouds
@@ -207,11 +208,18 @@ def waves_of(*group_ids: str) -> list[dict[str, Any]]:
 
 
 def audit_entries(request_id: str) -> list[AuditEntryItem]:
-    """The newest entries of the audit log for one request."""
-    by_mode = (
-        AuditEntryItem.by_invocation_mode.query(mode, scan_index_forward=False, limit=300) for mode in InvocationMode
-    )
-    return [item for items in by_mode for item in items if item.request_id == request_id]
+    """The entries of the audit log for one request, which was made in the last minutes."""
+    since = datetime.now(UTC) - timedelta(minutes=10)
+    recent = [
+        AuditEntryItem.query(
+            f"{day:%Y-%m-%d}",
+            AuditEntryItem.entry_id >= first_entry_id(since),
+            filter_condition=AuditEntryItem.request_id == request_id,
+            scan_index_forward=False,
+        )
+        for day in sorted({since.date(), datetime.now(UTC).date()}, reverse=True)
+    ]
+    return [item for items in recent for item in items]
 
 
 def request_id_of(answer: Answer) -> str:

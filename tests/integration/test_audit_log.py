@@ -55,6 +55,26 @@ def test_the_audit_log_is_read_by_principal_mode_and_day(
     assert later.body["items"] == []
 
 
+def test_a_time_selects_entries_of_a_day_with_one_query(admin: RestClient, cloud: LocalCloud) -> None:
+    for _ in range(3):
+        admin.get("/health")
+    day = admin.get("/audit-logs", limit=1).body["items"][0]["at"]
+    queries: list[str] = []
+    stop = cloud.front.observe(
+        lambda call, function: queries.append(call.operation) if call.operation == "Query" else None
+    )
+    try:
+        none = admin.get("/audit-logs", day=day[:10], startedBefore="2026-01-01T00:00:00Z")
+        later = admin.get("/audit-logs", day=day[:10], startedAfter=day)
+        both = admin.get("/audit-logs", day=day[:10], startedAfter=day, startedBefore=day)
+    finally:
+        stop()
+    assert (none.body["items"], len(queries)) == ([], 3)
+    assert later.body["items"]
+    assert all(entry["at"] >= day for entry in later.body["items"])
+    assert day in [entry["at"] for entry in both.body["items"]]
+
+
 @pytest.mark.parametrize(
     ("parameters", "field"),
     [

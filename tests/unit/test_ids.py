@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.ids import made_at, new_entry_id, new_id
+from chalicelib.ids import first_entry_id, made_at, new_entry_id, new_id
 
 
 def test_ids_have_their_prefix_and_never_repeat() -> None:
@@ -31,3 +31,10 @@ def test_ids_sort_in_the_order_in_which_they_were_made_even_within_a_millisecond
 def test_other_text_is_not_an_id(text: str) -> None:
     with pytest.raises(ValueError, match="not an id"):
         made_at(text)
+
+
+def test_ids_are_selected_by_the_time_at_which_they_were_made() -> None:
+    now = datetime.now(UTC) + timedelta(hours=1)
+    made = new_entry_id(now)
+    assert first_entry_id(now) <= made < first_entry_id(now + timedelta(milliseconds=1))
+    assert first_entry_id(datetime(1969, 12, 31, tzinfo=UTC)) == "0" * 26
