@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import boto3
@@ -70,6 +71,12 @@ def stop_all_executions() -> None:
                 execution.stop(datetime.now(tz=UTC), None, "the local cloud was stopped")
 
 
+@cache
+def _session() -> Any:
+    """One for the engines of all clouds: each session reads the SDK's models anew."""
+    return boto3.session.Session()
+
+
 def _shared_lambda_clients(endpoint: str) -> Callable[..., Any]:
     """The interpreter makes a client for each task, which costs more time and memory than the task itself."""
     lock = threading.Lock()
@@ -82,7 +89,7 @@ def _shared_lambda_clients(endpoint: str) -> Callable[..., Any]:
             if len(utils.TMP_THREADS) > _FINISHED_THREADS_KEPT:
                 utils.TMP_THREADS[:] = [thread for thread in utils.TMP_THREADS if thread.is_alive()]
             if region not in clients:
-                clients[region] = boto3.session.Session().client(
+                clients[region] = _session().client(
                     "lambda",
                     region_name=region,
                     endpoint_url=endpoint,

@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,12 @@ from local import guard
 from tests.waiting import PATIENCE_SECONDS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@cache
+def _session() -> Any:
+    """One for all clients: each session reads the SDK's models anew."""
+    return boto3.session.Session()
 
 
 @dataclass(frozen=True)
@@ -45,8 +52,7 @@ class RunningCloud:
     def client(
         self, service: str, *, region: str = "us-east-2", key: str = guard.HUB_ACCESS_KEY, **options: Any
     ) -> Any:
-        session: Any = boto3.session.Session()
-        return session.client(
+        return _session().client(
             service,
             region_name=region,
             endpoint_url=self.endpoint,
