@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, unquote
 import botocore.session
 
 from drs_emulator.caller_rights import CallerAction
+from local.dynamodb.condition_keys import Part, attributes, batch_parts, leading_keys
 
 _CREDENTIAL = re.compile(r"Credential=(?P<key>[^/]+)/\d{8}/(?P<region>[^/]*)/(?P<service>[^/]+)/aws4_request")
 _LAMBDA_INVOKE = re.compile(r"^/2015-03-31/functions/(?P<name>.+)/invocations$")
@@ -70,30 +71,50 @@ def permissions_needed_by(
     """What IAM would check for the call. `partition_key_of` names the hash key of a DynamoDB table."""
     if call.service == "dynamodb":
         return _dynamodb_permissions(call, account, partition_key_of)
-    context = _context(call, ())
+    resource, context = _resource(call, account), _context(call)
     if call.service == "lambda":
         action = "InvokeFunction" if call.operation == "Invoke" else call.operation
-        name = call.params.get("FunctionName")
-        if name and not name.startswith("arn:"):
-            name = f"arn:aws:lambda:{call.region}:{account}:function:{name}"
-        return [RequiredPermission(action=f"lambda:{action}", resource=name, context=context)]
-    resource: str | None = None
+        return [_permission(f"lambda:{action}", resource, context, account)]
     if call.service == "ec2" and "LaunchTemplateId" in call.params:
-        template_id = call.params["LaunchTemplateId"]
-        resource = f"arn:aws:ec2:{call.region}:{account}:launch-template/{template_id}"
-        tags = template_tags(account, call.region, template_id)
+        tags = template_tags(account, call.region, call.params["LaunchTemplateId"])
         context |= {f"aws:ResourceTag/{key}": (value,) for key, value in tags.items()}
-    elif call.service == "states":
-        resource = call.params.get("stateMachineArn") or call.params.get("executionArn")
-    elif call.service == "sts":
-        resource = call.params.get("RoleArn")
-    elif call.service == "cognito-idp" and "UserPoolId" in call.params:
-        resource = f"arn:aws:cognito-idp:{call.region}:{account}:userpool/{call.params['UserPoolId']}"
-    elif call.service == "sns":
-        resource = call.params.get("TopicArn")
-    elif call.service == "drs":
-        resource = call.params.get("resourceArn")
-    return [RequiredPermission(action=f"{call.service}:{call.operation}", resource=resource, context=context)]
+    return [_permission(f"{call.service}:{call.operation}", resource, context, account)]
+
+
+def _resource(call: AwsCall, account: str) -> str | None:
+    """The ARN of what a call is about; None where its shape is unknown."""
+    params = call.params
+    match call.service:
+        case "lambda":
+            name: str | None = params.get("FunctionName")
+            is_name = name and not name.startswith("arn:")
+            return f"arn:aws:lambda:{call.region}:{account}:function:{name}" if is_name else name
+        case "ec2" if "LaunchTemplateId" in params:
+            return f"arn:aws:ec2:{call.region}:{account}:launch-template/{params['LaunchTemplateId']}"
+        case "states":
+            return params.get("stateMachineArn") or params.get("executionArn")
+        case "sts":
+            return params.get("RoleArn")
+        case "cognito-idp" if "UserPoolId" in params:
+            return f"arn:aws:cognito-idp:{call.region}:{account}:userpool/{params['UserPoolId']}"
+        case "sns":
+            return params.get("TopicArn")
+        case "drs":
+            return params.get("resourceArn")
+    return None
+
+
+def _permission(
+    action: str, resource: str | None, context: Mapping[str, tuple[str, ...]], account: str
+) -> RequiredPermission:
+    """The permission, with whose the caller and the resource are."""
+    whose = {"aws:PrincipalAccount": (account,), "aws:ResourceAccount": (_account_of(resource) or account,)}
+    return RequiredPermission(action=action, resource=resource, context={**context, **whose})
+
+
+def _account_of(arn: str | None) -> str:
+    parts = (arn or "").split(":")
+    return parts[4] if len(parts) > 5 else ""
 
 
 def permission_through_drs(asked: CallerAction) -> RequiredPermission:
@@ -119,43 +140,38 @@ def _dynamodb_permissions(
     call: AwsCall, account: str, partition_key_of: Callable[[str], str | None]
 ) -> list[RequiredPermission]:
     needed = []
-    for action, table, index, item in _dynamodb_actions(call.operation, call.params):
+    for action, table, index, part in _dynamodb_actions(call.operation, call.params):
         resource = table if table.startswith("arn:") else f"arn:aws:dynamodb:{call.region}:{account}:table/{table}"
-        key_name = partition_key_of(table)
-        value = (item or {}).get(key_name or "", {})
-        keys = tuple(str(part) for part in value.values()) if isinstance(value, dict) else ()
-        needed.append(
-            RequiredPermission(
-                action=f"dynamodb:{action}",
-                resource=f"{resource}/index/{index}" if index else resource,
-                context=_context(call, keys),
-            )
-        )
+        context = _context(call)
+        keys, named = leading_keys(part, None if index else partition_key_of(table)), attributes(part)
+        if keys:
+            context["dynamodb:LeadingKeys"] = keys
+        if named:
+            context["dynamodb:Attributes"] = named
+        resource = f"{resource}/index/{index}" if index else resource
+        needed.append(_permission(f"dynamodb:{action}", resource, context, account))
     return needed
 
 
-def _dynamodb_actions(
-    operation: str, params: Mapping[str, Any]
-) -> Iterable[tuple[str, str, str | None, Mapping[str, Any] | None]]:
-    """(action, table, index, item or key) of everything the call touches."""
+def _dynamodb_actions(operation: str, params: Mapping[str, Any]) -> Iterable[tuple[str, str, str | None, Part]]:
+    """(action, table, index, request for it) of everything the call touches."""
     if operation in ("TransactWriteItems", "TransactGetItems"):
         for entry in params.get("TransactItems", []):
             for kind, part in entry.items():
-                yield _ITEM_ACTIONS.get(kind, "GetItem"), part["TableName"], None, part.get("Item") or part.get("Key")
+                yield _ITEM_ACTIONS.get(kind, "GetItem"), part["TableName"], None, part
     elif operation in ("BatchGetItem", "BatchWriteItem"):
-        for table in params.get("RequestItems", {}):
-            yield operation, table, None, None
+        for table, part in batch_parts(operation, params.get("RequestItems", {})):
+            yield operation, table, None, part
     else:
-        item = params.get("Item") or params.get("Key")
-        yield operation, str(params.get("TableName", "*")), params.get("IndexName"), item
+        yield operation, str(params.get("TableName", "*")), params.get("IndexName"), params
 
 
-def _context(call: AwsCall, leading_keys: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+def _context(call: AwsCall) -> dict[str, tuple[str, ...]]:
     context: dict[str, tuple[str, ...]] = {"aws:ViaAWSService": ("false",), "aws:RequestedRegion": (call.region,)}
-    if leading_keys:
-        context["dynamodb:LeadingKeys"] = leading_keys
     if "ExternalId" in call.params:
         context["sts:ExternalId"] = (str(call.params["ExternalId"]),)
+    if call.operation == "PutEvents":
+        context["events:source"] = tuple({str(entry.get("Source")) for entry in call.params.get("Entries", [])})
     return context
 
 

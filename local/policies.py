@@ -11,6 +11,8 @@ from typing import Any
 
 from local.aws_calls import RequiredPermission
 
+_VARIABLE = re.compile(r"\$\{(?P<key>[\w:/-]+)\}")
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -88,12 +90,18 @@ def _conditions_hold(
 ) -> bool:
     for operator, tests in statement.get("Condition", {}).items():
         for key, wanted in tests.items():
-            held = _condition_holds(operator, _strings(wanted), context.get(key))
+            filled = [_filled(text, context) for text in _strings(wanted)]
+            held = _condition_holds(operator, filled, context.get(key))
             if held is None:
                 held = when_unknown
             if not held:
                 return False
     return True
+
+
+def _filled(text: str, context: Mapping[str, tuple[str, ...]]) -> str:
+    """A value of a policy with its variables replaced, such as ``${aws:PrincipalAccount}``."""
+    return _VARIABLE.sub(lambda found: next(iter(context.get(found["key"], ())), found[0]), text)
 
 
 def _condition_holds(operator: str, wanted: list[str], actual: tuple[str, ...] | None) -> bool | None:

@@ -23,10 +23,11 @@ INVENTORY_SYNC = {"local": "FUNCTION", "dev": "FUNCTION", "qa": "FUNCTION", "pro
 # Which statement files make an identity's policy. The REST function is a query-side function: the same reads, and the
 # invocation of the two command functions.
 IDENTITIES: dict[str, tuple[str, ...]] = {
-    "api-handler": ("query-side", "drs-read", "api-handler"),
-    "query-handler": ("query-side", "drs-read", "query-handler"),
-    "execution-handler": ("execution-handler", "drs-read", "drs-operate", "drs-templates"),
+    "api-handler": ("own-account", "query-side", "drs-read", "api-handler"),
+    "query-handler": ("own-account", "query-side", "drs-read", "query-handler"),
+    "execution-handler": ("own-account", "execution-handler", "drs-read", "drs-operate", "drs-templates"),
     "data-management-handler": (
+        "own-account",
         "data-management-handler",
         "drs-read",
         "drs-templates",

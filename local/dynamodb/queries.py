@@ -22,7 +22,7 @@ def check_query(schema: Schema, params: Mapping[str, Any]) -> None:
     keys = schema.index(params.get("IndexName"))
     values = params.get("ExpressionAttributeValues") or {}
     partition = None
-    for name, operator, operands in _conditions(params):
+    for name, operator, operands in conditions_of(params):
         given = [values[operand] for operand in operands]
         for value in given:
             if name in schema.types and next(iter(value)) != schema.types[name]:
@@ -58,7 +58,7 @@ def check_pages(schema: Schema, params: Mapping[str, Any]) -> None:
         check_not_empty(name, start[name])
 
 
-def _conditions(params: Mapping[str, Any]) -> Iterator[tuple[str, str, list[str]]]:
+def conditions_of(params: Mapping[str, Any]) -> Iterator[tuple[str, str, list[str]]]:
     """(attribute, operator, value placeholders) of each condition on a key."""
     names = params.get("ExpressionAttributeNames") or {}
     for pattern in _CONDITIONS:

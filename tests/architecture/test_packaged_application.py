@@ -22,39 +22,29 @@ MAX_LAYER_ZIP_BYTES = 25_000_000
 MAX_UNPACKED_LAYER_BYTES = 80_000_000
 
 # Function → the files of .chalice/statements that make up its policy.
+_QUERY = ("own-account", "query-side", "drs-read")
+_EXECUTION = ("own-account", "execution-handler", "drs-read", "drs-operate", "drs-templates")
+_MANAGEMENT = (
+    "own-account",
+    "data-management-handler",
+    "drs-read",
+    "drs-templates",
+    "drs-configure",
+    "drs-tags",
+    "drs-extend",
+)
 POLICIES = {
-    "api_handler": ("query-side", "drs-read", "api-handler"),
-    "query-handler": ("query-side", "drs-read", "query-handler"),
-    "execution-handler": ("execution-handler", "drs-read", "drs-operate", "drs-templates"),
-    "data-management-handler": (
-        "data-management-handler",
-        "drs-read",
-        "drs-templates",
-        "drs-configure",
-        "drs-tags",
-        "drs-extend",
-    ),
-    "inventory-sync": (
-        "data-management-handler",
-        "drs-read",
-        "drs-templates",
-        "drs-configure",
-        "drs-tags",
-        "drs-extend",
-    ),
-    "recovery-instance-sync": (
-        "data-management-handler",
-        "drs-read",
-        "drs-templates",
-        "drs-configure",
-        "drs-tags",
-        "drs-extend",
-    ),
-    "tag-sync": ("data-management-handler", "drs-read", "drs-templates", "drs-configure", "drs-tags", "drs-extend"),
-    "staging-sync": ("data-management-handler", "drs-read", "drs-templates", "drs-configure", "drs-tags", "drs-extend"),
-    "execution-watchdog": ("execution-handler", "drs-read", "drs-operate", "drs-templates"),
-    "drill-cleanup": ("execution-handler", "drs-read", "drs-operate", "drs-templates"),
-    "due-drills": ("execution-handler", "drs-read", "drs-operate", "drs-templates"),
+    "api_handler": (*_QUERY, "api-handler"),
+    "query-handler": (*_QUERY, "query-handler"),
+    "execution-handler": _EXECUTION,
+    "data-management-handler": _MANAGEMENT,
+    "inventory-sync": _MANAGEMENT,
+    "recovery-instance-sync": _MANAGEMENT,
+    "tag-sync": _MANAGEMENT,
+    "staging-sync": _MANAGEMENT,
+    "execution-watchdog": _EXECUTION,
+    "drill-cleanup": _EXECUTION,
+    "due-drills": _EXECUTION,
 }
 HANDLERS = {
     "api_handler": "app.app",
@@ -214,9 +204,61 @@ def test_the_query_side_can_assume_only_the_read_role_in_other_accounts(
 # --- least privilege ---
 
 
+def allowed(packaged: PackagedApplication, function: str) -> list[dict[str, Any]]:
+    return [statement for statement in packaged.statements(function) if statement["Effect"] == "Allow"]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_no_function_reaches_a_table_topic_or_function_of_another_account(
+    packaged: PackagedApplication, function: str
+) -> None:
+    """Accounts are wildcards in ARNs, and a resource policy elsewhere may let anyone in."""
+    [denied] = [statement for statement in packaged.statements(function) if statement["Effect"] == "Deny"]
+    assert denied["Resource"] == ["*"]
+    assert denied["Condition"] == {"StringNotEqualsIfExists": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}}
+    services = {action.partition(":")[0] for action in denied["Action"]}
+    assert {f"{service}:*" for service in services} == set(denied["Action"])
+    reached = {
+        action.partition(":")[0]
+        for statement in allowed(packaged, function)
+        for action in statement["Action"]
+        for resource in statement["Resource"]
+        if "aws-drs-orchestration" in resource or "dr-" in resource
+    }
+    assert reached - services <= {"sts", "logs", "ssm", "iam"}, "only roles, and steps in target accounts"
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_condition_on_all_values_demands_that_there_is_one(packaged: PackagedApplication, function: str) -> None:
+    for statement in allowed(packaged, function):
+        condition = statement.get("Condition", {})
+        for operator, keys in condition.items():
+            if operator.startswith("ForAllValues:"):
+                guards = condition.get("Null", {})
+                assert {key: guards.get(key) for key in keys} == dict.fromkeys(keys, "false"), statement["Sid"]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_events_are_put_only_under_the_name_of_the_product(packaged: PackagedApplication, function: str) -> None:
+    for statement in allowed(packaged, function):
+        if "events:PutEvents" in statement["Action"]:
+            assert statement["Condition"] == {"StringEquals": {"events:source": "dr-orchestration"}}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_no_function_changes_or_deletes_a_version_of_a_plan_or_an_audit_entry(
+    packaged: PackagedApplication, function: str
+) -> None:
+    kept = ("plan-versions", "audit-logs")
+    changing = {"dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}
+    for statement in allowed(packaged, function):
+        if any(table in resource for resource in statement["Resource"] for table in kept):
+            assert not changing & set(statement["Action"]), statement["Sid"]
+
+
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_no_function_reaches_another_stage_or_scans_a_table(packaged: PackagedApplication, function: str) -> None:
-    for statement in packaged.statements(function):
+    for statement in allowed(packaged, function):
         for action in statement["Action"]:
             assert "*" not in action
             assert action != "dynamodb:Scan", "lists are index queries"
@@ -232,7 +274,7 @@ def test_actions_exist_and_apply_to_all_resources_only_where_iam_offers_no_other
     services = json.loads((Path(cfnlint.__file__).parent / "data/AdditionalSpecs/Policies.json").read_text())
     # The servers and instances are not known when a policy is written, so DRS and EC2 are limited by conditions.
     by_condition = ("drs:", "ec2:")
-    for statement in packaged.statements(function):
+    for statement in allowed(packaged, function):
         for action in statement["Action"]:
             service, _, operation = action.partition(":")
             known = {name.lower(): facts for name, facts in services[service]["Actions"].items()}

@@ -68,6 +68,52 @@ def test_a_policy_condition_on_the_key_is_judged(cloud: RunningCloud) -> None:
     assert "AccessDenied" in payload["errorMessage"]
 
 
+def _schedule(attribute: str) -> dict[str, Any]:
+    update = {
+        "TableName": "aws-drs-orchestration-recovery-plans-local",
+        "Key": {"plan_id": {"S": "plan-x"}},
+        "UpdateExpression": "SET #changed = :value",
+        "ExpressionAttributeNames": {"#changed": attribute},
+        "ExpressionAttributeValues": {":value": {"S": "x"}},
+    }
+    return _call("dynamodb", "update_item", update)
+
+
+def test_a_policy_condition_on_attributes_is_judged(cloud: RunningCloud) -> None:
+    assert cloud.invoke("execution-handler", _schedule("next_drill_at"))[0] is None
+    for attribute in ("name", "approval"):
+        error, payload = cloud.invoke("execution-handler", _schedule(attribute))
+        assert error == "Unhandled"
+        assert "AccessDenied" in payload["errorMessage"], attribute
+
+
+@pytest.mark.parametrize(("scope", "refused"), [("account", False), ("plan", True)])
+def test_a_query_is_judged_by_the_partition_that_it_reads(cloud: RunningCloud, scope: str, refused: bool) -> None:
+    query = {
+        "TableName": "aws-drs-orchestration-unique-names-local",
+        "KeyConditionExpression": "#scope = :scope",
+        "ExpressionAttributeNames": {"#scope": "scope"},
+        "ExpressionAttributeValues": {":scope": {"S": scope}},
+    }
+    error, payload = cloud.invoke("query-handler", _call("dynamodb", "query", query))
+    assert (error is not None) is refused, payload
+
+
+def test_a_table_of_another_account_is_out_of_reach(cloud: RunningCloud) -> None:
+    table = "arn:aws:dynamodb:us-east-2:222233334444:table/aws-drs-orchestration-executions-local"
+    event = _call("dynamodb", "get_item", {"TableName": table, "Key": {"execution_id": {"S": "exec-x"}}})
+    error, payload = cloud.invoke("query-handler", event)
+    assert error == "Unhandled"
+    assert "StayInOwnAccount denies it" in payload["errorMessage"]
+
+
+@pytest.mark.parametrize(("source", "refused"), [("dr-orchestration", False), ("aws.ec2", True)])
+def test_events_are_put_under_the_name_of_the_product_only(cloud: RunningCloud, source: str, refused: bool) -> None:
+    entry = {"Source": source, "DetailType": "test", "Detail": "{}", "EventBusName": "default"}
+    error, payload = cloud.invoke("execution-handler", _call("events", "put_events", {"Entries": [entry]}))
+    assert (error is not None) is refused, payload
+
+
 def test_a_transaction_needs_the_permission_for_each_write_in_it(cloud: RunningCloud) -> None:
     writes = [{"Put": _item("server-leases", lease="z")}, {"Put": _item("recovery-plans", plan_id="p")}]
     event = _call("dynamodb", "transact_write_items", {"TransactItems": writes})
