@@ -12,6 +12,7 @@ from chalicelib.domain.access.audit import NOT_RECORDED, AuditEntry
 from chalicelib.domain.access.permissions import InvocationMode, Principal, PrincipalType, Verdict
 from chalicelib.ids import new_entry_id
 from chalicelib.store.audit import append_entry, close_entry
+from local.aws_calls import AwsCall
 from local.cloud import LocalCloud
 
 from .conftest import EAST, REGION_OF, Answer, RestClient, audit_entries, request_id_of, without_table
@@ -59,10 +60,13 @@ def test_a_time_selects_entries_of_a_day_with_one_query(admin: RestClient, cloud
     for _ in range(3):
         admin.get("/health")
     day = admin.get("/audit-logs", limit=1).body["items"][0]["at"]
-    queries: list[str] = []
-    stop = cloud.front.observe(
-        lambda call, function: queries.append(call.operation) if call.operation == "Query" else None
-    )
+    queries: list[AwsCall] = []
+
+    def note(call: AwsCall, _: str | None) -> None:
+        if call.operation == "Query" and "audit-logs" in call.params["TableName"]:
+            queries.append(call)
+
+    stop = cloud.front.observe(note)
     try:
         none = admin.get("/audit-logs", day=day[:10], startedBefore="2026-01-01T00:00:00Z")
         later = admin.get("/audit-logs", day=day[:10], startedAfter=day)
