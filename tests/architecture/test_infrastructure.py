@@ -113,7 +113,54 @@ def test_tables_outlive_their_stack_and_are_billed_per_request(table: str) -> No
     assert properties["BillingMode"] == "PAY_PER_REQUEST"
     assert properties["DeletionProtectionEnabled"] is True
     assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-    assert properties["SSESpecification"] == {"SSEEnabled": True}
+    assert properties["SSESpecification"]["SSEEnabled"] is True
+
+
+HOLDING_SECRETS = {"task_token", "external_id"}
+"""Attributes of tables that need a key of their own; the external ids of step runs are SSM's ids, not secrets."""
+
+
+def test_tables_that_hold_tokens_or_external_ids_have_a_key_that_only_dynamodb_may_use() -> None:
+    holding = {
+        model.Meta.table_name.removesuffix(f"-{settings().stage}")
+        for model in models()
+        if HOLDING_SECRETS & set(model.get_attributes()) and "step-runs" not in model.Meta.table_name
+    }
+    tables = {
+        str(entry["Properties"]["TableName"]["Fn::Sub"]).removesuffix("-${Stage}"): entry["Properties"]
+        for entry in resources("data.yaml", "AWS::DynamoDB::Table").values()
+    }
+    own_key = {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": {"Fn::GetAtt": ["SecretsKey", "Arn"]}}
+    assert {name for name, table in tables.items() if table["SSESpecification"] == own_key} == holding
+    [key] = resources("data.yaml", "AWS::KMS::Key").values()
+    by_name = {statement["Sid"]: statement for statement in key["Properties"]["KeyPolicy"]["Statement"]}
+    assert by_name["UseThroughDynamoDB"]["Condition"] == {
+        "StringEquals": {"kms:CallerAccount": {"Ref": "AWS::AccountId"}},
+        "StringLike": {"kms:ViaService": "dynamodb.*.amazonaws.com"},
+    }
+    assert key["Properties"]["EnableKeyRotation"] is True
+
+
+@pytest.mark.parametrize("name", ["data.yaml", "workflow.yaml"])
+@pytest.mark.parametrize(
+    ("kind", "policy", "field"),
+    [
+        ("AWS::SNS::Topic", "AWS::SNS::TopicPolicy", "Topics"),
+        ("AWS::S3::Bucket", "AWS::S3::BucketPolicy", "Bucket"),
+    ],
+)
+def test_buckets_and_topics_refuse_connections_without_encryption(
+    name: str, kind: str, policy: str, field: str
+) -> None:
+    refusing = [
+        target["Ref"]
+        for entry in resources(name, policy).values()
+        for statement in entry["Properties"]["PolicyDocument"]["Statement"]
+        if (statement["Effect"], statement.get("Condition")) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+        for targets in [entry["Properties"][field]]
+        for target in (targets if isinstance(targets, list) else [targets])
+    ]
+    assert sorted(refusing) == sorted(resources(name, kind))
 
 
 # --- sign-in ---
