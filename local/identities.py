@@ -68,6 +68,8 @@ class Identities:
         self.enforced = True
         # Refusals as (caller, action, resource), to find out what is missing in a policy.
         self.refusals: list[tuple[str, str, str]] = []
+        # What was allowed, as (caller, action), to find out what a policy has for nothing.
+        self.used: set[tuple[str, str]] = set()
 
     def add_administrator(self, access_key: str, account: str) -> None:
         self._administrators[access_key] = account
@@ -133,6 +135,7 @@ class Identities:
             verdict = judge(identity.documents, needed)
             if not verdict.allowed:
                 return self._refuse(identity.arn, needed.action, needed.resource or "*", verdict.reason)
+            self.used.add((identity.arn, needed.action))
         return Verdict(allowed=True, reason="its policies allow it")
 
     def remember_caller(self, identity: Identity) -> str:
@@ -155,6 +158,7 @@ class Identities:
         if verdict is None:
             verdict = verdicts[key] = judge(documents, permission_through_drs(asked))
         if verdict.allowed:
+            self.used.add((asked.caller, right.action))
             return None
         return f"User: {self._refuse(asked.caller, right.action, asked.resource, verdict.reason).reason}"
 

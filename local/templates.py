@@ -6,7 +6,7 @@ backend. Only resource types that the local cloud needs are made.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ _TABLE_ARGUMENTS = (
     "BillingMode",
     "StreamSpecification",
 )
+_AT_REST = ("SSESpecification",)
 _POOL_ARGUMENTS = (
     "AdminCreateUserConfig",
     "UsernameAttributes",
@@ -84,10 +85,15 @@ class Template:
         """What `!Ref reference` or `!GetAtt reference` refers to, when its resource has been made."""
         return self._values[reference]
 
-    def of_type(self, kind: str) -> dict[str, Any]:
-        """The properties, with references filled in, of every resource of a type, by logical name."""
+    def of_type(self, kind: str, *, without: Iterable[str] = ()) -> dict[str, Any]:
+        """The properties, with references filled in, of every resource of a type, by logical name.
+
+        ``without`` names properties that are left out; they may refer to resources that are not made here.
+        """
         return {
-            name: self.resolve(resource.get("Properties", {}))
+            name: self.resolve(
+                {key: entry for key, entry in resource.get("Properties", {}).items() if key not in without}
+            )
             for name, resource in self._resources.items()
             if resource["Type"] == kind
         }
@@ -113,7 +119,7 @@ class Template:
     def make_tables(self, dynamodb: Any) -> dict[str, str]:
         """Create every table; returns the partition key of each, by table name."""
         keys = {}
-        for name, properties in self.of_type("AWS::DynamoDB::Table").items():
+        for name, properties in self.of_type("AWS::DynamoDB::Table", without=_AT_REST).items():
             table = properties["TableName"]
             dynamodb.create_table(**{key: properties[key] for key in _TABLE_ARGUMENTS if key in properties})
             if "TimeToLiveSpecification" in properties:
