@@ -77,7 +77,9 @@ class Front:
                 "issued here. Use a profile of this local cloud, or start it with --default-account."
             )
             return refuse(start_response, call.service, "UnrecognizedClientException", message, status="403 Forbidden")
-        verdict = self._identities.may(identity, call)
+        verdict = self._identities.may_use(call.access_key, function)
+        if verdict.allowed:
+            verdict = self._identities.may(identity, call)
         if not verdict.allowed:
             message = f"User: {verdict.reason}"
             status = "403 Forbidden" if call.service in ("sts", "iam", "sns", "ec2") else "400 Bad Request"
@@ -94,7 +96,7 @@ class Front:
         answer = self._moto.answer(environ, body, start_response, service=call.service, account=identity.account)
         if (call.service, call.operation) == ("sts", "AssumeRole"):
             answer = list(answer)
-            self._remember_session(b"".join(answer), str(call.params["RoleArn"]))
+            self._remember_session(b"".join(answer), call)
         return answer
 
     def _unsigned(self, environ: dict[str, Any], body: bytes, start_response: StartResponse) -> Iterable[bytes]:
@@ -106,10 +108,11 @@ class Front:
             return self._moto.answer(environ, body, start_response, service="cognito-idp", account=account)
         return answer_json(start_response, "404 Not Found", {"message": f"There is nothing at {path}."})
 
-    def _remember_session(self, answer: bytes, role_arn: str) -> None:
+    def _remember_session(self, answer: bytes, call: AwsCall) -> None:
         found = _ACCESS_KEY_ID.search(answer)
         if found:
-            self._identities.add_session(found[1].decode(), role_arn)
+            external_id = call.params.get("ExternalId")
+            self._identities.add_session(found[1].decode(), str(call.params["RoleArn"]), external_id)
 
 
 def _still_starting(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:  # noqa: ARG001

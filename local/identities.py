@@ -3,11 +3,17 @@
 import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from drs_emulator.caller_rights import CallerAction
-from local.aws_calls import AwsCall, TemplateTags, permission_through_drs, permissions_needed_by
+from local.aws_calls import (
+    AwsCall,
+    RequiredPermission,
+    TemplateTags,
+    permission_through_drs,
+    permissions_needed_by,
+)
 from local.guard import HUB_ACCESS_KEY
 from local.policies import Verdict, judge, trusts
 from local.project import Project
@@ -35,6 +41,15 @@ class Role:
     policies: PolicyDocuments
 
 
+@dataclass(frozen=True, kw_only=True)
+class RoleSession:
+    """Credentials of a role. Which functions may use them is noted: in AWS each assumes its roles itself."""
+
+    role: Role
+    external_id: str | None
+    judged: dict[str, Verdict] = field(default_factory=dict)
+
+
 class Identities:
     """Keys, functions and roles of the local cloud.
 
@@ -59,7 +74,7 @@ class Identities:
         self._partition_key_of, self._template_tags = partition_key_of, template_tags
         self._lock = threading.Lock()
         self._administrators = {HUB_ACCESS_KEY: hub_account, WORKFLOW_ACCESS_KEY: hub_account}
-        self._sessions: dict[str, Role] = {}
+        self._sessions: dict[str, RoleSession] = {}
         self._roles: dict[str, Role] = {}
         self._documents: dict[str, PolicyDocuments] = {}
         self._callers: dict[str, Identity] = {}
@@ -83,15 +98,44 @@ class Identities:
         """Raises KeyError when there is no such role."""
         return self._roles[arn]
 
-    def add_session(self, access_key: str, role_arn: str) -> None:
+    def add_session(self, access_key: str, role_arn: str, external_id: str | None) -> None:
         """Remember credentials that AssumeRole issued."""
         with self._lock:
-            self._sessions[access_key] = self._roles[role_arn]
+            self._sessions[access_key] = RoleSession(role=self._roles[role_arn], external_id=external_id)
+
+    def may_use(self, access_key: str, function: str | None) -> Verdict:
+        """Whether the function could have issued itself these credentials of a role; all others are its own.
+
+        All functions run in one process here and share its cache of sessions, which they do not in AWS.
+        """
+        session = self._sessions.get(access_key)
+        if session is None or function is None or not self.enforced:
+            return Verdict(allowed=True, reason="the credentials are the caller's own")
+        if function not in session.judged:
+            session.judged[function] = self._may_assume_itself(function, session)
+        return session.judged[function]
+
+    def _may_assume_itself(self, function: str, session: RoleSession) -> Verdict:
+        arn, account = self._arn_of(function), self.hub_account
+        context = {"sts:ExternalId": (session.external_id,)} if session.external_id is not None else {}
+        needed = RequiredPermission(action="sts:AssumeRole", resource=session.role.arn, context=context)
+        verdict = judge(self._function_documents(function), needed)
+        if verdict.allowed:
+            self.used.add((arn, needed.action))
+            verdict = trusts(
+                session.role.trust_policy,
+                caller_arn=arn,
+                caller_account=account,
+                external_id=session.external_id,
+            )
+        if verdict.allowed:
+            return verdict
+        return self._refuse(arn, needed.action, session.role.arn, verdict.reason)
 
     def account_of(self, access_key: str) -> str:
         """Raises LookupError for a key that was not issued here, unless there is a default account."""
         session = self._sessions.get(access_key)
-        account = session.account if session else self._administrators.get(access_key, self._default_account)
+        account = session.role.account if session else self._administrators.get(access_key, self._default_account)
         if account is None:
             raise LookupError(f"The access key {access_key} was not issued here.")
         return account
@@ -107,16 +151,15 @@ class Identities:
         """
         session = self._sessions.get(access_key)
         if session is not None:
-            return Identity(account=session.account, arn=session.arn, documents=session.policies)
+            role = session.role
+            return Identity(account=role.account, arn=role.arn, documents=role.policies)
         account = self.account_of(access_key)
         if access_key == WORKFLOW_ACCESS_KEY:
             arn = f"arn:aws:iam::{account}:role/workflow"
             return Identity(account=account, arn=arn, documents=self._workflow_policies)
         if function is None:
             return Identity(account=account, arn=f"arn:aws:iam::{account}:user/administrator")
-        # Chalice names a function's role after the function, the REST function's included.
-        arn = f"arn:aws:iam::{account}:role/{self._project.app_name}-{self._project.stage}-{function}"
-        return Identity(account=account, arn=arn, documents=self._function_documents(function))
+        return Identity(account=account, arn=self._arn_of(function), documents=self._function_documents(function))
 
     def may(self, identity: Identity, call: AwsCall) -> Verdict:
         """Whether IAM would let the call through: every action it needs, on every resource it touches."""
@@ -184,6 +227,10 @@ class Identities:
             caller_account=identity.account,
             external_id=call.params.get("ExternalId"),
         )
+
+    def _arn_of(self, function: str) -> str:
+        """Chalice names a function's role after the function, the REST function's included."""
+        return f"arn:aws:iam::{self.hub_account}:role/{self._project.app_name}-{self._project.stage}-{function}"
 
     def _function_documents(self, function: str) -> PolicyDocuments:
         with self._lock:

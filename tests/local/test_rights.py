@@ -166,6 +166,17 @@ def test_the_operate_role_trusts_the_execution_side_only(cloud: RunningCloud) ->
     assert "AccessDenied" in payload["errorMessage"]
 
 
+def test_credentials_of_a_role_serve_only_functions_that_may_assume_it(cloud: RunningCloud) -> None:
+    """The functions of the local cloud share a process and its cached sessions; in AWS each assumes a role itself."""
+    assume = _call("sts", "assume_role", {"RoleSessionName": "shared", **_assume(cloud, "operate")})
+    given = cloud.invoke("execution-handler", assume)[1]["Credentials"]
+    look = _call("drs", "describe_source_servers", {"filters": {}}, region=REGION, credentials=given)
+    assert cloud.invoke("execution-handler", look)[0] is None
+    error, payload = cloud.invoke("query-handler", look)
+    assert error == "Unhandled"
+    assert "sts:AssumeRole" in payload["errorMessage"]
+
+
 @pytest.mark.parametrize("external_id", ["a-strangers-guess", ""])
 def test_a_role_is_not_assumed_without_its_external_id(cloud: RunningCloud, external_id: str) -> None:
     role = _assume(cloud, "read", external_id="replaced")

@@ -108,10 +108,12 @@ def _act(event: Any, context: Any) -> Any:
 
 
 def _client(event: Any) -> Any:
-    if "role" not in event:
+    given = event.get("credentials")
+    if "role" in event:
+        given = _own_client("sts", "us-east-2").assume_role(RoleSessionName="test", **event["role"])["Credentials"]
+    if given is None:
         return _own_client(event["service"], event.get("region", "us-east-2"))
     options: dict[str, Any] = {"region_name": event.get("region", "us-east-2")}
-    given = _own_client("sts", "us-east-2").assume_role(RoleSessionName="test", **event["role"])["Credentials"]
     options |= {
         "aws_access_key_id": given["AccessKeyId"],
         "aws_secret_access_key": given["SecretAccessKey"],
