@@ -14,7 +14,7 @@ from ..aws.failures import cloud_error_of
 from ..domain.access.audit import AuditEntry, describe_parameters, recorded_principal, resource_ids
 from ..domain.access.context import CallContext
 from ..domain.access.permissions import Verdict, judge
-from ..domain.errors import DomainError, FieldProblem, InUse, InvalidRequest, NotPermitted, Unavailable
+from ..domain.errors import DomainError, FieldProblem, InUse, InvalidRequest, NameTaken, NotPermitted, Unavailable
 from ..domain.plans.differences import differences
 from ..ids import new_entry_id
 from ..logs import logger
@@ -78,11 +78,12 @@ def preview(changes: Sequence[Change], call: CallContext) -> list[ImportedItem]:
 def carry_out(changes: Sequence[Change], call: CallContext, may_go_on: Callable[[], bool]) -> list[ImportedItem]:
     """Carries out the changes in their order; one that fails does not stop the others.
 
-    A change that needs a server which another group still has is tried once more after the others, which may free it.
+    A change that needs a server or a name which another record still has is tried once more after the others, which may
+    free it.
     """
     results = [_result(change, call, may_go_on) for change in changes]
     for index, result in enumerate(results):
-        if result.code == InUse.__name__:
+        if result.code in {InUse.__name__, NameTaken.__name__}:
             results[index] = _result(changes[index], call, may_go_on, otherwise=result)
     return results
 

@@ -1,4 +1,4 @@
-"""Documents of groups and plans: one form for each content, text that reads back, and differences."""
+"""Documents of configuration: one form for each content, text that reads back, and differences."""
 
 import json
 from pathlib import Path
@@ -10,12 +10,21 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import UNSET
 from msgspec.structs import asdict
 
 from chalicelib.calls.decoding import decode
 from chalicelib.domain.access.context import CallContext
 from chalicelib.domain.errors import InvalidRequest
+from chalicelib.domain.estate.configuration import (
+    AccountEntry,
+    ServerSettingsEntry,
+    SettingsEntry,
+    StagingAccountEntry,
+)
 from chalicelib.domain.estate.groups import GroupContent, Impact, ProtectionGroup
+from chalicelib.domain.estate.launch_settings import LaunchSettings, Licensing
+from chalicelib.domain.estate.tag_sync import TagSyncSettings
 from chalicelib.domain.plans.configuration import (
     ConfigurationDocument,
     GroupEntry,
@@ -73,6 +82,16 @@ steps = st.builds(HttpProbe, name=names, url=st.just("https://shop.example.com")
     InvokeLambda, name=names, function=st.just("dr-step-dns"), payload=st.dictionaries(names, st.integers(0, 9))
 )
 
+regions = st.lists(st.sampled_from(["us-east-1", "eu-west-1"]), unique=True).map(lambda found: tuple(sorted(found)))
+launch_settings = st.builds(
+    LaunchSettings,
+    copy_tags=st.sampled_from([UNSET, None, True]),
+    instance_type=st.sampled_from([UNSET, None, "m5.large"]),
+    licensing=st.sampled_from([UNSET, None, Licensing(True)]),
+    tags=st.just(UNSET) | st.none() | st.dictionaries(names, names, max_size=3),
+)
+tag_sync = st.just(UNSET) | st.builds(TagSyncSettings, enabled=st.booleans(), every_hours=st.integers(1, 24))
+
 
 def key_of(name: str) -> str:
     return name_key(plain_name(name))
@@ -113,7 +132,21 @@ def documents(draw: st.DrawFn) -> ConfigurationDocument:
         timeout_minutes=st.none() | st.integers(1, 90),
     )
     found = draw(st.lists(plans, max_size=3, unique_by=lambda plan: key_of(plan.name)))
-    return with_plain_names(ConfigurationDocument(schema_version=1, groups=tuple(groups), plans=tuple(found)))
+    numbers = st.text("0123456789", min_size=12, max_size=12)
+    accounts = st.builds(AccountEntry, account_id=numbers, name=names, has_external_id=st.booleans(), regions=regions)
+    staging = st.builds(StagingAccountEntry, account_id=numbers, staging_account_id=numbers, name=names)
+    own = st.builds(ServerSettingsEntry, group=st.sampled_from(group_names), server=names, settings=launch_settings)
+    return with_plain_names(
+        ConfigurationDocument(
+            schema_version=1,
+            accounts=tuple(draw(st.lists(accounts, max_size=3))),
+            staging_accounts=tuple(draw(st.lists(staging, max_size=3))),
+            settings=draw(st.builds(SettingsEntry, launch_defaults=launch_settings, tag_sync=tag_sync)),
+            groups=tuple(groups),
+            server_settings=tuple(draw(st.lists(own, max_size=3))),
+            plans=tuple(found),
+        )
+    )
 
 
 @given(st.dictionaries(texts, json_values, min_size=1, max_size=5))
