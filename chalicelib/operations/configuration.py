@@ -76,7 +76,8 @@ class ImportOutcome(StrEnum):
 class ImportedItem(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     """The result of one entry, ``field`` of the document. A failed entry has changed nothing.
 
-    ``moreDifferences`` counts those that are not listed.
+    ``moreDifferences`` counts those that are not listed. The last items of a long report list neither differences nor
+    problems: import fewer entries at a time to see them.
     """
 
     field: str

@@ -202,6 +202,13 @@ def test_the_published_schema_describes_every_document(document: ConfigurationDo
         ({"plan": {}}, "plan"),
         ({"groups": [{"name": "A", "accountId": "1", "region": "r", "zone": "a"}]}, "groups[0].zone"),
         ({"groups": [{"name": "A", "region": "r"}]}, "groups[0].accountId"),
+        ({"accounts": [{"accountId": "1", "name": "A", "externalId": "x" * 20}]}, "accounts[0].externalId"),
+        ({"accounts": [{"accountId": 222233334444, "name": "A"}]}, "accounts[0].accountId"),
+        ({"stagingAccounts": [{"accountId": "1"}]}, "stagingAccounts[0].stagingAccountId"),
+        ({"settings": {"tagSync": {"everyHours": 25}}}, "settings.tagSync.everyHours"),
+        ({"settings": {"tagSync": None}}, "settings.tagSync"),
+        ({"settings": {"launchDefaults": {"imageId": "ami-1"}}}, "settings.launchDefaults.imageId"),
+        ({"serverSettings": [{"protectionGroup": "A", "server": "s"}]}, "serverSettings[0].settings"),
         (
             {"plans": [{"name": "P", "waves": [{"name": "w", "protectionGroups": "A"}]}]},
             "plans[0].waves[0].protectionGroups",
@@ -215,6 +222,15 @@ def test_the_schema_and_the_import_refuse_the_same(changed: dict[str, Any], fiel
     with pytest.raises(InvalidRequest) as refused:
         decode(ImportConfiguration, {"document": document})
     assert [problem.field for problem in refused.value.problems] == [f"document.{field}"]
+
+
+def test_an_external_id_in_a_document_is_refused_with_the_place_where_it_belongs() -> None:
+    account = {"accountId": "222233334444", "name": "A", "externalId": "example-external-id-0001"}
+    with pytest.raises(InvalidRequest) as refused:
+        decode(ConfigurationDocument, {"schemaVersion": 1, "accounts": [account]})
+    [problem] = refused.value.problems
+    assert "beside the document in externalIds" in problem.message
+    assert "example" not in problem.message
 
 
 @pytest.mark.parametrize("version", [0, 2, "1", None, 1.5])

@@ -3,7 +3,8 @@
 An entry has one normal form, and no secret: the external id of an account is in no document.
 """
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, ClassVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -21,7 +22,15 @@ class AccountEntry(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_f
     """A target account, known by its number. ``hasExternalId`` says that it has an external id, and never which one.
 
     Without roles it has those that the stack of ``infrastructure/target-account.yaml`` makes for the stage.
+    ``refused_fields`` are those that callers of the API know, with the reason why a document does not have them.
     """
+
+    refused_fields: ClassVar[Mapping[str, str]] = {
+        "externalId": (
+            "is a secret, which no document has; remove it from the file and from its history, and give it beside the "
+            "document in externalIds, by account number"
+        ),
+    }
 
     account_id: Id
     name: Name

@@ -14,7 +14,7 @@ from ..estate.group_import import GroupImport
 from ..estate.server_settings_import import ServerSettingsImport
 from ..estate.settings_import import SettingsImport
 from ..estate.staging_import import StagingAccountImport
-from ..importing import KindOfImport, carry_out, preview
+from ..importing import KindOfImport, carry_out, preview, without_excess
 from .plan_import import PlanImport
 
 _REST_TIME = timedelta(seconds=15)
@@ -52,7 +52,7 @@ def import_configuration(request: ImportConfiguration, call: CallContext) -> Imp
     return ImportReport(
         dry_run=request.dry_run,
         counts=dict(Counter(item.outcome for item in items)),
-        items=tuple(items),
+        items=tuple(without_excess(items)),
         only_here={kind.field: _only_here(kind) for kind in kinds},
     )
 

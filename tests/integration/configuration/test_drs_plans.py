@@ -135,6 +135,15 @@ def test_a_file_that_is_too_large_or_missing(run: Run, empty: Make) -> None:
     assert main(["diff", "/no/such/file.yaml"]) == 2
 
 
+def test_a_file_that_expands_to_millions_of_values_is_refused_before_anything_is_sent(run: Run) -> None:
+    bomb = ["schemaVersion: 1", "a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    bomb += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
+    code, printed, problems = run("apply", "\n".join(bomb), "--url", "http://127.0.0.1:9")
+    assert (code, printed, "aliases included" in problems) == (2, "", True)
+    code, _, problems = run("apply", "schemaVersion: 1\ngroups: &g [*g]\n", "--url", "http://127.0.0.1:9")
+    assert (code, "not complete above it" in problems) == (2, True)
+
+
 def test_bad_options(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for options in ([], ["diff"], ["destroy", "x"], ["apply", "x", "--token", "secret"]):
         with pytest.raises(SystemExit) as ended:
@@ -167,7 +176,7 @@ def test_a_call_that_is_refused_or_not_answered_has_an_exit_code_of_its_own(
     assert (code, "permission 'import'" in message) == (3, True)
     monkeypatch.setenv("DRS_PLANS_TOKEN", "forged")
     assert run("apply", GROUPS)[0] == 3
-    monkeypatch.setattr("time.sleep", lambda _: None)
+    monkeypatch.setattr("drs_plans.client._PAUSE_SECONDS", 0.0)
     assert run("diff", GROUPS, "--url", "http://127.0.0.1:9")[0] == 3
 
 
