@@ -14,16 +14,21 @@ from msgspec import UNSET
 from msgspec.structs import asdict
 
 from chalicelib.calls.decoding import decode
-from chalicelib.domain.access.context import CallContext
+from chalicelib.domain.access.context import CallContext, Hub
 from chalicelib.domain.errors import InvalidRequest
+from chalicelib.domain.estate.accounts import TargetAccount, own_role_arns
 from chalicelib.domain.estate.configuration import (
     AccountEntry,
     ServerSettingsEntry,
     SettingsEntry,
     StagingAccountEntry,
+    account_entry,
+    normal_staging_account,
+    staging_account_entry,
 )
 from chalicelib.domain.estate.groups import GroupContent, Impact, ProtectionGroup
 from chalicelib.domain.estate.launch_settings import LaunchSettings, Licensing
+from chalicelib.domain.estate.staging import StagingAccount
 from chalicelib.domain.estate.tag_sync import TagSyncSettings
 from chalicelib.domain.plans.configuration import (
     ConfigurationDocument,
@@ -387,3 +392,24 @@ def test_defaults_are_left_out_and_what_differs_from_them_is_not() -> None:
         }
     ]
     assert msgspec.json.encode(step)
+
+
+def test_an_account_shows_only_roles_that_are_not_those_of_its_stack() -> None:
+    hub = Hub("aws", "111122223333", "us-east-2")
+    own = own_role_arns("222233334444", hub, "qa")
+    account = TargetAccount("222233334444", "A", *own, external_id="x" * 16, regions=("us-west-2", "eu-west-1"))
+    assert account_entry(account, own) == AccountEntry(
+        account_id="222233334444", name="A", has_external_id=True, regions=("eu-west-1", "us-west-2")
+    )
+    elsewhere = msgspec.structs.replace(account, operate_role_arn="arn:aws-cn:iam::222233334444:role/other")
+    assert account_entry(elsewhere, own).operate_role == "arn:aws-cn:iam::222233334444:role/other"
+    assert own_role_arns("111122223333", hub, "qa") == ("", "")
+
+
+def test_a_staging_account_without_a_name_of_its_own_shows_none() -> None:
+    added = StagingAccount("222233334444", "555566667777", "555566667777", NOON, "a")
+    assert staging_account_entry(added) == StagingAccountEntry(
+        account_id="222233334444", staging_account_id="555566667777"
+    )
+    entry = StagingAccountEntry(account_id="222233334444", staging_account_id="555566667777", name=" Shop  1 ")
+    assert normal_staging_account(entry).name == "Shop 1"

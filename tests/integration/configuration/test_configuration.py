@@ -245,6 +245,25 @@ def test_hostnames_are_servers_of_the_inventory(
     assert run_import(document(content))["counts"] == {"UNCHANGED": 1}
 
 
+def test_a_hostname_of_two_servers_is_refused_with_their_ids(
+    admin: RestClient, cloud: LocalCloud, sync: Make, new_name: Make, empty: Make
+) -> None:
+    hostname = f"twins-{new_name()}"
+    ids = sorted(
+        cloud.emulator.add_source_server(EAST, REGION_OF[EAST], hostname=hostname, replication_state="STOPPED")
+        for _ in range(2)
+    )
+    sync()
+    content = document(group("Web", hostnames=[hostname]))
+    content["serverSettings"] = [{"protectionGroup": "Web", "server": hostname, "settings": {}}]
+    refused = admin("POST", "/config/import", {"document": content})
+    wanted = f"is the hostname of 2 source servers in {EAST}/{REGION_OF[EAST]}: {', '.join(ids)}; use their ids instead"
+    assert refused.problems == {
+        "document.groups[0].hostnames[0]": wanted,
+        "document.serverSettings[0].server": wanted,
+    }
+
+
 def test_one_entry_that_fails_does_not_stop_the_others(
     admin: RestClient, new_servers: Make, empty: Make, run_import: Make
 ) -> None:
