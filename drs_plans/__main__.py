@@ -1,4 +1,4 @@
-"""``python -m drs_plans``: compares a file of groups and plans with an installation, or applies it."""
+"""``python -m drs_plans``: compares a configuration file with an installation, or applies it."""
 
 import sys
 

@@ -55,9 +55,10 @@ def main(arguments: Sequence[str]) -> int:
 
 def _compare_or_apply(options: argparse.Namespace, client: Client) -> int:
     document = read_document(options.file)
+    external_ids = read_document(options.external_ids) if options.external_ids else {}
     dry_run = options.command == "diff"
     try:
-        report = client.preview(document) if dry_run else client.apply(document)
+        report = client.preview(document, external_ids) if dry_run else client.apply(document, external_ids)
     except RefusedDocument as refused:
         _print_problems(document, refused, as_json=options.json)
         return UNUSABLE
@@ -101,7 +102,7 @@ def _given_token(file: str) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m drs_plans",
-        description="Compares a file of protection groups and recovery plans with an installation, or applies it.",
+        description="Compares a file of accounts, settings, groups and plans with an installation, or applies it.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -110,6 +111,12 @@ def _parser() -> argparse.ArgumentParser:
     for name, text in (("diff", "show what apply would change"), ("apply", "create and update what the file has")):
         command = _command(commands, name, text)
         command.add_argument("file", type=Path, metavar="FILE", help="a YAML or JSON file")
+        command.add_argument(
+            "--external-ids",
+            type=Path,
+            metavar="FILE",
+            help="external ids by account number, for accounts to register; keep this file out of repositories",
+        )
         command.add_argument("--json", action="store_true", help="print the API's report, or the problems, as JSON")
     export = _command(commands, "export", "print the configuration of the installation")
     export.add_argument("--format", choices=("yaml", "json"), default="yaml")

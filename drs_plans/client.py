@@ -37,25 +37,27 @@ class Client:
         """The configuration of the installation as text. Raises RequestFailed."""
         return str(self._call("GET", f"/config/export?format={text_format}")["text"])
 
-    def preview(self, document: Mapping[str, Any]) -> dict[str, Any]:
+    def preview(self, document: Mapping[str, Any], external_ids: Mapping[str, str]) -> dict[str, Any]:
         """What ``apply`` would change. Raises RefusedDocument and RequestFailed."""
-        return self._import(document, dry_run=True)
+        return self._import(document, external_ids, dry_run=True)
 
-    def apply(self, document: Mapping[str, Any]) -> dict[str, Any]:
+    def apply(self, document: Mapping[str, Any], external_ids: Mapping[str, str]) -> dict[str, Any]:
         """Imports a document, in as many calls as its time limit needs. Raises RefusedDocument and RequestFailed.
 
+        ``external_ids`` are those of accounts that are to be registered, by account number.
         The report is about all calls: an item that an earlier one has done is not reported as unchanged.
         """
-        report = self._import(document, dry_run=False)
+        report = self._import(document, external_ids, dry_run=False)
         while _count(report, "NOT_REACHED"):
-            following = self._import(document, dry_run=False)
+            following = self._import(document, external_ids, dry_run=False)
             if _count(following, "NOT_REACHED") >= _count(report, "NOT_REACHED"):
                 return _joined(report, following)
             report = _joined(report, following)
         return report
 
-    def _import(self, document: Mapping[str, Any], *, dry_run: bool) -> dict[str, Any]:
-        return self._call("POST", "/config/import", {"document": document, "dryRun": dry_run})
+    def _import(self, document: Mapping[str, Any], external_ids: Mapping[str, str], *, dry_run: bool) -> dict[str, Any]:
+        body = {"document": document, "externalIds": external_ids, "dryRun": dry_run}
+        return self._call("POST", "/config/import", body)
 
     def _call(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
         """Imports may be repeated like reads, because what an earlier one has done is not done again."""

@@ -8,7 +8,14 @@ from drs_emulator.documents import Document
 
 _ROOT = "document."
 _SIGNS = {"CREATE": "+", "UPDATE": "~", "NONE": " "}
-_KINDS = {"groups": "group", "plans": "plan"}
+_KINDS = {
+    "accounts": "account",
+    "stagingAccounts": "staging account",
+    "settings": "setting",
+    "groups": "group",
+    "serverSettings": "launch settings of",
+    "plans": "plan",
+}
 _SHOWN_NAMES = 10
 
 
@@ -54,7 +61,8 @@ def hint(message: str) -> str:
 
 
 def _item(item: Mapping[str, Any]) -> Iterator[str]:
-    kind = _KINDS.get(item["field"].partition("[")[0], item["field"].partition("[")[0])
+    field = re.split(r"[.\[]", item["field"])[0]
+    kind = _KINDS.get(field, field)
     outcome = "" if item["outcome"] in {"PLANNED", "DONE"} else f"  {item['outcome'].replace('_', ' ')}"
     yield f"{_SIGNS[item['action']]} {kind} {item['name']}{outcome}"
     for difference in item["differences"]:

@@ -65,7 +65,8 @@ class CloudSettings:
     """What a user of the local cloud can choose.
 
     `speed`: how many times faster than AWS the emulated DRS works. `servers`: source servers beside the
-    seeded ones. `seeded` False leaves out the target accounts and their servers. `app` is the Chalice application to
+    seeded ones. `seeded` False leaves out the target accounts and their servers. `unregistered` are target accounts
+    that exist with their roles and servers, and that the product does not know. `app` is the Chalice application to
     run; None takes the product's. `definition` is its state machine; None makes none when the file does not exist.
     `dynamodb` is the endpoint of a DynamoDB Local that serves the tables; None takes moto. `default_account` is the
     account of access keys that were not issued here; None refuses them.
@@ -77,6 +78,7 @@ class CloudSettings:
     servers: int = 0
     schedules: bool = False
     seeded: bool = True
+    unregistered: tuple[str, ...] = ()
     enforce_policies: bool = True
     stage: str = "local"
     scenario: Mapping[str, Any] | None = None
@@ -197,7 +199,7 @@ class LocalCloud:
         partition_keys.update(self._make_data())
         self._start_emulator(stack)
         self._start_functions(stack)
-        self.world = World.build(self._world_plan(), cloud=self)
+        self.world = World.build(self._world_plan(), cloud=self, unregistered=self.settings.unregistered)
         if self.settings.seeded:
             self._take_inventory()
         if self.settings.scenario is not None:

@@ -1,7 +1,7 @@
 """The seeded world: target accounts with networks and roles, and the servers that DRS replicates."""
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -141,8 +141,8 @@ class World:
     servers: Mapping[str, Server]
 
     @classmethod
-    def build(cls, plan: WorldPlan, *, cloud: Cloud) -> "World":
-        """Make everything of the plan and register the accounts with the product."""
+    def build(cls, plan: WorldPlan, *, cloud: Cloud, unregistered: Collection[str] = ()) -> "World":
+        """Make everything of the plan and register the accounts with the product, except those in `unregistered`."""
         places = plan.places()
         accounts = tuple(make_account(account, places[account.account_id], cloud) for account in plan.accounts)
         for account in plan.accounts:
@@ -153,7 +153,7 @@ class World:
         servers = {
             server.hostname: Server(server_id=_add_server(server, cloud), plan=server) for server in plan.servers
         }
-        register_accounts(accounts, cloud)
+        register_accounts(tuple(account for account in accounts if account.account_id not in unregistered), cloud)
         return cls(accounts=accounts, servers=servers)
 
     def servers_with(self, **wanted: Any) -> list[Server]:

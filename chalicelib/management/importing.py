@@ -14,7 +14,17 @@ from ..aws.failures import cloud_error_of
 from ..domain.access.audit import AuditEntry, describe_parameters, recorded_principal, resource_ids
 from ..domain.access.context import CallContext
 from ..domain.access.permissions import Verdict, judge
-from ..domain.errors import DomainError, FieldProblem, InUse, InvalidRequest, NotPermitted, Unavailable
+from ..domain.errors import (
+    DomainError,
+    FieldProblem,
+    InUse,
+    InvalidRequest,
+    NameTaken,
+    NotPermitted,
+    Unavailable,
+    cut,
+)
+from ..domain.limits import sent_bytes
 from ..domain.plans.differences import differences
 from ..ids import new_entry_id
 from ..logs import logger
@@ -25,6 +35,11 @@ from ..store.failures import store_error_of
 
 MOST_DIFFERENCES = 20
 """The most differences of one entry that are listed."""
+
+MOST_DETAIL_BYTES = 1_500_000
+"""The most bytes of differences and problems in a report, which has thousands of items and must stay below 6 MB."""
+
+_SHORT_REASON = 100
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,13 +93,29 @@ def preview(changes: Sequence[Change], call: CallContext) -> list[ImportedItem]:
 def carry_out(changes: Sequence[Change], call: CallContext, may_go_on: Callable[[], bool]) -> list[ImportedItem]:
     """Carries out the changes in their order; one that fails does not stop the others.
 
-    A change that needs a server which another group still has is tried once more after the others, which may free it.
+    A change that needs a server or a name which another record still has is tried once more after the others, which may
+    free it.
     """
     results = [_result(change, call, may_go_on) for change in changes]
     for index, result in enumerate(results):
-        if result.code == InUse.__name__:
+        if result.code in {InUse.__name__, NameTaken.__name__}:
             results[index] = _result(changes[index], call, may_go_on, otherwise=result)
     return results
+
+
+def without_excess(items: Sequence[ImportedItem]) -> list[ImportedItem]:
+    """The items, of which the last ones have neither differences nor problems if there are too many in all of them."""
+    kept, room = [], MOST_DETAIL_BYTES
+    for item in items:
+        room -= sent_bytes([item.differences, item.problems, item.reason])
+        kept.append(item if room >= 0 else _shortened(item))
+    return kept
+
+
+def _shortened(item: ImportedItem) -> ImportedItem:
+    more = item.more_differences + len(item.differences)
+    reason = cut(item.reason, _SHORT_REASON)
+    return msgspec.structs.replace(item, differences=(), more_differences=more, problems=(), reason=reason)
 
 
 def _previewed(change: Change, call: CallContext) -> ImportedItem:

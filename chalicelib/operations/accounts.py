@@ -8,13 +8,11 @@ from msgspec import UNSET, UnsetType
 
 from ..domain.access.permissions import Permission
 from ..domain.estate.account_checks import AccountCheck
-from ..domain.estate.accounts import TargetAccount
+from ..domain.estate.accounts import Regions, RoleName, TargetAccount
 from ..domain.limits import Id, Name, Version
 from ..domain.pages import Page
 from .declaration import Deleted, Nothing, Operation, PageRequest, Request, Side
 
-RoleName = Annotated[str, msgspec.Meta(max_length=2_048)]
-Regions = Annotated[tuple[Id, ...], msgspec.Meta(max_length=60)]
 Secret = Annotated[str, msgspec.Meta(max_length=128)]
 
 

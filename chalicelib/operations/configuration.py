@@ -1,16 +1,19 @@
 """Operations on the configuration as a whole: its export, its import and its schema."""
 
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from ..domain.access.permissions import Permission
 from ..domain.errors import FieldProblem
-from ..domain.limits import OptionalId
-from ..domain.plans.configuration import SCHEMA_VERSION, ConfigurationDocument
+from ..domain.limits import Id, OptionalId
+from ..domain.plans.configuration import MOST_ENTRIES, SCHEMA_VERSION, ConfigurationDocument
 from ..domain.plans.differences import Difference
+from .accounts import Secret
 from .declaration import Nothing, Operation, Request, Side
+
+ExternalIds = Annotated[dict[Id, Secret], msgspec.Meta(max_length=MOST_ENTRIES["accounts"])]
 
 
 class TextFormat(StrEnum):
@@ -21,7 +24,7 @@ class TextFormat(StrEnum):
 
 
 class ExportConfiguration(Request, frozen=True, kw_only=True):
-    """With ``planId``, only this plan and the groups that it uses are exported."""
+    """With ``planId``, only this plan is exported, with its groups and their servers' own launch settings."""
 
     format: TextFormat = TextFormat.YAML
     plan_id: OptionalId = ""
@@ -32,15 +35,23 @@ class ExportedConfiguration(msgspec.Struct, frozen=True, rename="camel"):
 
     schema_version: int
     format: TextFormat
+    accounts: int
+    staging_accounts: int
     groups: int
+    server_settings: int
     plans: int
     text: str
 
 
 class ImportConfiguration(Request, frozen=True, kw_only=True):
-    """A document to import. A dry run finds its problems and differences and changes nothing."""
+    """A document to import. A dry run finds its problems and differences and changes nothing.
+
+    ``externalIds`` by account number are for accounts that are registered by this import: a document has none. An
+    account that is registered keeps its own.
+    """
 
     document: ConfigurationDocument
+    external_ids: ExternalIds = {}
     dry_run: bool = False
 
 
@@ -65,7 +76,8 @@ class ImportOutcome(StrEnum):
 class ImportedItem(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     """The result of one entry, ``field`` of the document. A failed entry has changed nothing.
 
-    ``moreDifferences`` counts those that are not listed.
+    ``moreDifferences`` counts those that are not listed. The last items of a long report list neither differences nor
+    problems: import fewer entries at a time to see them.
     """
 
     field: str
@@ -124,7 +136,7 @@ OPERATIONS = (
         permission=Permission.EXPORT,
         request=ExportConfiguration,
         response=ExportedConfiguration,
-        summary="Export groups and plans as one document, with names in place of ids.",
+        summary="Export accounts, settings, groups and plans as one document, without ids and secrets.",
     ),
     Operation(
         name="import_configuration",

@@ -19,12 +19,13 @@ from chalicelib.domain.text import count_of
 from drs_emulator.errors import ScenarioError
 from local import guard
 from local.cli import DEFAULT_PORT
-from local.demo import drill, report
+from local.demo import connecting, drill, report
 from local.demo.evidence import Evidence, count_instances, gather_at_rest
 from local.demo.fleet import with_fleet
 from local.demo.following import Ended, follow_all
 from local.demo.invitation import invitation
 from local.demo.lines import print_text
+from local.demo.narration import Narrator
 from local.demo.options import REFUSALS, Wanted, read_wanted
 from local.demo.people import People
 from local.demo.plan_file import PlanFileError
@@ -37,6 +38,7 @@ from local.state import STATE_DIRECTORY, LocalState, read_running, remove, write
 
 if TYPE_CHECKING:
     from local.cloud import LocalCloud
+    from local.world import TargetAccount
 
 PASSED, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 
@@ -118,8 +120,11 @@ def _demonstrate(wanted: Wanted, console: Console, cloud: "LocalCloud", state_fi
 def _play(wanted: Wanted, console: Console, cloud: "LocalCloud", people: People) -> tuple[list[Ended], Player]:
     """Creates and starts the plan, then follows its run, and the runs that the script starts, to their ends."""
     operator, planner = people.client("DRSOperator"), people.client("DRSPlanManager")
+    account = _connect(wanted, console, cloud, people)
     synced = drill.sync_inventory(cloud.client("lambda"), cloud.runtime.arn("data-management-handler"))
     console.print(f"Inventory sync {synced.outcome}: {count_of(synced.seen, 'source server')} found.", highlight=False)
+    if account is not None:
+        connecting.require_inventory(account, cloud=cloud, client=operator, narrator=Narrator(console))
     content = wanted.plan
     if wanted.takes_fleet:
         fleet = cloud.world.servers_with(application="fleet")
@@ -141,6 +146,19 @@ def _play(wanted: Wanted, console: Console, cloud: "LocalCloud", people: People)
     player.runs[wanted.mode.value] = Followed(name=wanted.mode.value, watch=watch, expected=wanted.expected)
     decide_as = None if script else lambda: people.client("DRSRecoveryManager")
     return follow_all(console, player, operator, decide_as=decide_as, speed=wanted.speed), player
+
+
+def _connect(wanted: Wanted, console: Console, cloud: "LocalCloud", people: People) -> "TargetAccount | None":
+    """Connects the account of the scenario, if it has one; returns that account."""
+    step = wanted.scenario.connect if wanted.scenario else None
+    if step is None:
+        return None
+    [account] = [each for each in cloud.world.accounts if each.account_id == step.account_id]
+    role = "DRSOrchestrationAdmin"
+    connecting.connect(
+        account, step.name, client=people.client(role), actor=people.name(role), narrator=Narrator(console)
+    )
+    return account
 
 
 def _summary(wanted: Wanted, ended: Sequence[Ended], evidence: Evidence) -> dict[str, Any]:
@@ -228,6 +246,7 @@ def _start(wanted: Wanted) -> "LocalCloud":
         "servers": options.servers,
         "scenario": None if scenario is None else scenario.faults,
         "environment": {} if scenario is None else scenario.settings,
+        "unregistered": (scenario.connect.account_id,) if scenario is not None and scenario.connect else (),
     }
     try:
         try:

@@ -13,9 +13,9 @@ class Narrator:
     def __init__(self, console: Console) -> None:
         self._console = console
 
-    def does(self, look: Look, actor: str, action: str, note: str = "") -> None:
-        """Prints an action; `note` is the reason for it."""
-        self._print(clock_of(look), f"» {actor}: {action}", note, style="bold")
+    def does(self, look: Look | None, actor: str, action: str, note: str = "") -> None:
+        """Prints an action; `note` is the reason for it; `look` is None before the start of the run."""
+        self._print("" if look is None else clock_of(look), f"» {actor}: {action}", note, style="bold")
 
     def sends(self, request: str, comment: str = "") -> None:
         """Prints the request that is sent for the action."""
@@ -24,6 +24,10 @@ class Narrator:
     def answers(self, statement: str) -> None:
         """Prints the statement of the API."""
         self._print("", f"« {statement}", style="green")
+
+    def finds(self, problem: str) -> None:
+        """Prints a problem that the API has found."""
+        self._print("", f"« {problem}", style="dark_orange")
 
     def refuses(self, problem: str) -> None:
         """Prints why the API refused the request."""

@@ -68,6 +68,10 @@ def _decoded(raw: Mapping[str, Any]) -> PlanFile:
     count = len(document.plans)
     if count != 1:
         raise InvalidRequest([FieldProblem("plans", f"must have one plan, which is run; it has {count}")])
+    others = [name for name in ("accounts", "stagingAccounts", "settings", "serverSettings") if raw.get(name)]
+    if others:
+        problem = "must be left out: the demonstration has its own accounts and settings, and takes groups and one plan"
+        raise InvalidRequest([FieldProblem(name, problem) for name in others])
     return PlanFile(document.groups, document.plans[0])
 
 

@@ -48,6 +48,10 @@ class RestClient:
         answer = self._send("POST", path, body=json.dumps(body).encode(), idempotency_key=idempotency_key)
         return msgspec.json.decode(answer, type=kind)
 
+    def put(self, path: str, body: Any, kind: type[T]) -> T:
+        """Sends a PUT request. Raises ApiProblem."""
+        return msgspec.json.decode(self._send("PUT", path, body=json.dumps(body).encode()), type=kind)
+
     def list_all(self, path: str, kind: type[T], /, **parameters: Any) -> Iterator[T]:
         """Yields every item of a list, page by page."""
         cursor: str | None = ""

@@ -11,8 +11,10 @@ from chalicelib.calls.decoding import decode
 from chalicelib.domain.errors import InvalidRequest
 from chalicelib.domain.runs.records import Mode
 from drs_emulator.documents import Document, read_document
+from local.demo.connecting import Connect
 from local.demo.plan_file import EXAMPLE_FILE, PlanFile, plan_of, read_plan_file
 from local.demo.script import Expectation, Script, script_problems
+from local.world import WorldPlan
 
 T = TypeVar("T")
 
@@ -24,7 +26,7 @@ class Scenario:
     """A scenario. Fields are None where the file has no value.
 
     `faults` goes to the emulator. `settings` are environment variables of the product's functions. `expected` None:
-    the outcome is not checked.
+    the outcome is not checked. `connect` is the account that is connected before the plan is created.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Scenario:
     mode: Mode | None
     speed: float | None
     settings: Mapping[str, str]
+    connect: Connect | None
     script: Script
     expected: Expectation | None
 
@@ -49,6 +52,7 @@ class _Direction(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fie
     mode: Mode | None = None
     speed: float | None = None
     settings: dict[str, str] = {}
+    connect: Connect | None = None
     script: Script = ()
 
 
@@ -71,6 +75,8 @@ def read_scenario(name_or_file: str) -> Scenario:
     # The demonstration's own fields are taken out; the emulator checks the rest.
     own = _take(document, *(field.encode_name for field in msgspec.structs.fields(_Direction)))
     direction = _decode(_Direction, own, document)
+    if direction.connect is not None:
+        _require_account(direction.connect, document)
     expect = document.pop("expect", None)
     planned = _take(document, "schemaVersion", "groups", "plans", "plan")
     plan = plan_of(document, planned) if planned else None
@@ -87,6 +93,7 @@ def read_scenario(name_or_file: str) -> Scenario:
         mode=direction.mode,
         speed=direction.speed,
         settings=direction.settings,
+        connect=direction.connect,
         script=direction.script,
         expected=None if expect is None else _decode(Expectation, expect, document, "expect."),
     )
@@ -99,6 +106,13 @@ def _decode(kind: type[T], raw: Any, document: Document, place: str = "") -> T:
     except InvalidRequest as refused:
         first = refused.problems[0]
         raise document.error(f"{place}{first.field}", first.message) from None
+
+
+def _require_account(connect: Connect, document: Document) -> None:
+    known = [account.account_id for account in WorldPlan.read().accounts]
+    if connect.account_id not in known:
+        problem = f"must be an account of local/world.yaml: {', '.join(known)}"
+        raise document.error("connect.accountId", problem)
 
 
 def _take(document: dict[str, Any], *names: str) -> dict[str, Any]:

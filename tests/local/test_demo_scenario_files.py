@@ -41,6 +41,7 @@ def test_every_scenario_has_a_description_and_an_expected_result() -> None:
         "drill-over-recovery",
         "failback",
         "failures",
+        "new-account",
         "preemption",
     }
     for name in scenario_names():
@@ -63,6 +64,11 @@ def test_the_help_lists_every_scenario_with_its_description(capsys: pytest.Captu
 def test_the_documents_explain_every_scenario(page: str) -> None:
     message = (REPOSITORY / "docs" / page).read_text()
     assert [name for name in scenario_names() if f"`{name}`" not in message] == []
+
+
+def test_the_account_that_is_connected_exists(tmp_path: Path) -> None:
+    message = message_of(tmp_path, connect={"accountId": "1", "name": "A"})
+    assert "connect.accountId: must be an account of local/world.yaml: 222233334444, 333344445555" in message
 
 
 def test_a_file_of_the_emulator_is_a_scenario_without_a_script(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.timeout(300)
 
 # A wave takes some seconds at any speed, because the orchestrator polls as it does in AWS.
 SPEED = ("--speed", "600")
-SCENARIOS = ("crash", "approval", "decision", "cancel", "preemption", "failback", "drill-over-recovery")
+SCENARIOS = ("crash", "approval", "decision", "cancel", "preemption", "failback", "drill-over-recovery", "new-account")
 AT_ONCE = 3
 
 Played: TypeAlias = Callable[[str], tuple[Shown, Any]]
@@ -231,4 +231,22 @@ def test_a_drill_over_a_living_recovery_is_refused_and_a_recovery_that_is_told_s
         f"« RECOVERY {second['executionId']} is started.",
         "As requested, 5 instances of earlier recoveries will be replaced: i-",
         f"» check: EC2 has 0 instances of RECOVERY {first['executionId']}",
+    )
+
+
+def test_a_new_account_is_registered_validated_repaired_and_drilled(played: Played) -> None:
+    shown, result = played("new-account")
+    assert (result["outcome"], result["evidence"]["instancesLeft"]) == ("COMPLETED", 5)
+    require_in_order(
+        shown,
+        "» orchestration admin: register account 333344445555",
+        "« 'Stock' is registered, with the roles of its stack.",
+        "« Not usable. READ role: ROLE_NOT_ASSUMABLE. The role ",
+        "« Remedy: STS does not say which of these is wrong",
+        "» orchestration admin: update the account",
+        "« Usable. Tried with both roles: assume the role, describe source servers us-west-2",
+        "Inventory sync COMPLETED: 28 source servers found.",
+        "« The inventory has 13 servers of account 333344445555.",
+        "Created 2 protection groups in 1 account (2 by tags, 0 by server list)",
+        "The DRILL of 'Stock, first drill' is COMPLETED.",
     )

@@ -1,4 +1,4 @@
-"""Documents of groups and plans: one form for each content, text that reads back, and differences."""
+"""Documents of configuration: one form for each content, text that reads back, and differences."""
 
 import json
 from pathlib import Path
@@ -10,12 +10,26 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import UNSET
 from msgspec.structs import asdict
 
 from chalicelib.calls.decoding import decode
-from chalicelib.domain.access.context import CallContext
+from chalicelib.domain.access.context import CallContext, Hub
 from chalicelib.domain.errors import InvalidRequest
+from chalicelib.domain.estate.accounts import TargetAccount, own_role_arns
+from chalicelib.domain.estate.configuration import (
+    AccountEntry,
+    ServerSettingsEntry,
+    SettingsEntry,
+    StagingAccountEntry,
+    account_entry,
+    normal_staging_account,
+    staging_account_entry,
+)
 from chalicelib.domain.estate.groups import GroupContent, Impact, ProtectionGroup
+from chalicelib.domain.estate.launch_settings import LaunchSettings, Licensing
+from chalicelib.domain.estate.staging import StagingAccount
+from chalicelib.domain.estate.tag_sync import TagSyncSettings
 from chalicelib.domain.plans.configuration import (
     ConfigurationDocument,
     GroupEntry,
@@ -73,6 +87,16 @@ steps = st.builds(HttpProbe, name=names, url=st.just("https://shop.example.com")
     InvokeLambda, name=names, function=st.just("dr-step-dns"), payload=st.dictionaries(names, st.integers(0, 9))
 )
 
+regions = st.lists(st.sampled_from(["us-east-1", "eu-west-1"]), unique=True).map(lambda found: tuple(sorted(found)))
+launch_settings = st.builds(
+    LaunchSettings,
+    copy_tags=st.sampled_from([UNSET, None, True]),
+    instance_type=st.sampled_from([UNSET, None, "m5.large"]),
+    licensing=st.sampled_from([UNSET, None, Licensing(True)]),
+    tags=st.just(UNSET) | st.none() | st.dictionaries(names, names, max_size=3),
+)
+tag_sync = st.just(UNSET) | st.builds(TagSyncSettings, enabled=st.booleans(), every_hours=st.integers(1, 24))
+
 
 def key_of(name: str) -> str:
     return name_key(plain_name(name))
@@ -113,7 +137,21 @@ def documents(draw: st.DrawFn) -> ConfigurationDocument:
         timeout_minutes=st.none() | st.integers(1, 90),
     )
     found = draw(st.lists(plans, max_size=3, unique_by=lambda plan: key_of(plan.name)))
-    return with_plain_names(ConfigurationDocument(schema_version=1, groups=tuple(groups), plans=tuple(found)))
+    numbers = st.text("0123456789", min_size=12, max_size=12)
+    accounts = st.builds(AccountEntry, account_id=numbers, name=names, has_external_id=st.booleans(), regions=regions)
+    staging = st.builds(StagingAccountEntry, account_id=numbers, staging_account_id=numbers, name=names)
+    own = st.builds(ServerSettingsEntry, group=st.sampled_from(group_names), server=names, settings=launch_settings)
+    return with_plain_names(
+        ConfigurationDocument(
+            schema_version=1,
+            accounts=tuple(draw(st.lists(accounts, max_size=3))),
+            staging_accounts=tuple(draw(st.lists(staging, max_size=3))),
+            settings=draw(st.builds(SettingsEntry, launch_defaults=launch_settings, tag_sync=tag_sync)),
+            groups=tuple(groups),
+            server_settings=tuple(draw(st.lists(own, max_size=3))),
+            plans=tuple(found),
+        )
+    )
 
 
 @given(st.dictionaries(texts, json_values, min_size=1, max_size=5))
@@ -169,6 +207,13 @@ def test_the_published_schema_describes_every_document(document: ConfigurationDo
         ({"plan": {}}, "plan"),
         ({"groups": [{"name": "A", "accountId": "1", "region": "r", "zone": "a"}]}, "groups[0].zone"),
         ({"groups": [{"name": "A", "region": "r"}]}, "groups[0].accountId"),
+        ({"accounts": [{"accountId": "1", "name": "A", "externalId": "x" * 20}]}, "accounts[0].externalId"),
+        ({"accounts": [{"accountId": 222233334444, "name": "A"}]}, "accounts[0].accountId"),
+        ({"stagingAccounts": [{"accountId": "1"}]}, "stagingAccounts[0].stagingAccountId"),
+        ({"settings": {"tagSync": {"everyHours": 25}}}, "settings.tagSync.everyHours"),
+        ({"settings": {"tagSync": None}}, "settings.tagSync"),
+        ({"settings": {"launchDefaults": {"imageId": "ami-1"}}}, "settings.launchDefaults.imageId"),
+        ({"serverSettings": [{"protectionGroup": "A", "server": "s"}]}, "serverSettings[0].settings"),
         (
             {"plans": [{"name": "P", "waves": [{"name": "w", "protectionGroups": "A"}]}]},
             "plans[0].waves[0].protectionGroups",
@@ -182,6 +227,15 @@ def test_the_schema_and_the_import_refuse_the_same(changed: dict[str, Any], fiel
     with pytest.raises(InvalidRequest) as refused:
         decode(ImportConfiguration, {"document": document})
     assert [problem.field for problem in refused.value.problems] == [f"document.{field}"]
+
+
+def test_an_external_id_in_a_document_is_refused_with_the_place_where_it_belongs() -> None:
+    account = {"accountId": "222233334444", "name": "A", "externalId": "example-external-id-0001"}
+    with pytest.raises(InvalidRequest) as refused:
+        decode(ConfigurationDocument, {"schemaVersion": 1, "accounts": [account]})
+    [problem] = refused.value.problems
+    assert "beside the document in externalIds" in problem.message
+    assert "example" not in problem.message
 
 
 @pytest.mark.parametrize("version", [0, 2, "1", None, 1.5])
@@ -338,3 +392,24 @@ def test_defaults_are_left_out_and_what_differs_from_them_is_not() -> None:
         }
     ]
     assert msgspec.json.encode(step)
+
+
+def test_an_account_shows_only_roles_that_are_not_those_of_its_stack() -> None:
+    hub = Hub("aws", "111122223333", "us-east-2")
+    own = own_role_arns("222233334444", hub, "qa")
+    account = TargetAccount("222233334444", "A", *own, external_id="x" * 16, regions=("us-west-2", "eu-west-1"))
+    assert account_entry(account, own) == AccountEntry(
+        account_id="222233334444", name="A", has_external_id=True, regions=("eu-west-1", "us-west-2")
+    )
+    elsewhere = msgspec.structs.replace(account, operate_role_arn="arn:aws-cn:iam::222233334444:role/other")
+    assert account_entry(elsewhere, own).operate_role == "arn:aws-cn:iam::222233334444:role/other"
+    assert own_role_arns("111122223333", hub, "qa") == ("", "")
+
+
+def test_a_staging_account_without_a_name_of_its_own_shows_none() -> None:
+    added = StagingAccount("222233334444", "555566667777", "555566667777", NOON, "a")
+    assert staging_account_entry(added) == StagingAccountEntry(
+        account_id="222233334444", staging_account_id="555566667777"
+    )
+    entry = StagingAccountEntry(account_id="222233334444", staging_account_id="555566667777", name=" Shop  1 ")
+    assert normal_staging_account(entry).name == "Shop 1"

@@ -3,10 +3,18 @@
 import re
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
 
+from ..access.context import Hub
 from ..errors import FieldProblem
+from ..limits import Id
+
+RoleName = Annotated[str, msgspec.Meta(max_length=2_048)]
+"""The name or the ARN of a role."""
+
+Regions = Annotated[tuple[Id, ...], msgspec.Meta(max_length=60)]
 
 
 class TargetAccount(msgspec.Struct, frozen=True, rename="camel"):
@@ -47,6 +55,14 @@ def role_names(stage: str) -> tuple[str, str]:
 def role_arn(account_id: str, name: str, partition: str) -> str:
     """The ARN of a role in an account."""
     return f"arn:{partition}:iam::{account_id}:role/{name}"
+
+
+def own_role_arns(account_id: str, hub: Hub, stage: str) -> tuple[str, str]:
+    """The ARNs of the roles that an account has if no others are given; empty for the hub account, which has none."""
+    if account_id == hub.account_id:
+        return "", ""
+    read, operate = role_names(stage)
+    return role_arn(account_id, read, hub.partition), role_arn(account_id, operate, hub.partition)
 
 
 def account_problems(

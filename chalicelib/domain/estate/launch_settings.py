@@ -156,6 +156,17 @@ def level_problems(settings: LaunchSettings, refused: Iterable[str], where: str)
     ]
 
 
+def defaults_problems(settings: LaunchSettings) -> list[FieldProblem]:
+    """The fields of the global level that belong to a group or a server.
+
+    Subnets and security groups belong to one account and Region, so they cannot be set for all groups.
+    """
+    return [
+        *level_problems(settings, GROUP_ONLY_FIELDS, "for a group or a server"),
+        *level_problems(settings, SERVER_ONLY_FIELDS, "for a server"),
+    ]
+
+
 def settings_problems(effective: LaunchSettings) -> list[FieldProblem]:
     """What is wrong with the effective settings of a server that can be found without AWS."""
     found = effective.given()

@@ -1,4 +1,6 @@
-"""The configuration as a document: groups and plans in the fields of the API, with names in place of ids.
+"""The configuration as a document: accounts, settings, groups and plans with names in place of ids.
+
+Fields are those of the API.
 
 An entry has one normal form, so that two entries mean the same if they are equal, and an export does not depend on the
 order in which something was stored.
@@ -10,6 +12,14 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 
 from ..errors import FieldProblem
+from ..estate.configuration import (
+    AccountEntry,
+    ServerSettingsEntry,
+    SettingsEntry,
+    StagingAccountEntry,
+    account_problems_of,
+    staging_account_problems_of,
+)
 from ..estate.groups import GroupContent, Impact, ProtectionGroup, is_source_server_id
 from ..limits import MAX_SERVERS, MAX_WAVE_GROUPS, MAX_WAVES, Id, Name, from_to
 from ..notices.addresses import plain_address
@@ -17,8 +27,8 @@ from ..text import name_key, plain_name
 from .plans import PlanContent, RecoveryPlan, WaveContent
 
 SCHEMA_VERSION = 1
-MAX_GROUPS, MAX_PLANS = 2_000, 500
-"""The most groups and plans in a document; a larger one is split, because what it leaves out is not deleted."""
+MOST_ENTRIES = {"accounts": 2_000, "stagingAccounts": 2_000, "groups": 2_000, "serverSettings": 5_000, "plans": 500}
+"""The most entries of each list in a document; a larger one is split, because what it leaves out is not deleted."""
 
 MAX_DOCUMENT_BYTES = 1_000_000
 """The most bytes of an exported document as JSON, so that a request of 1 MB can import it."""
@@ -92,18 +102,30 @@ class PlanEntry(PlanContent, frozen=True, rename="camel", forbid_unknown_fields=
         return msgspec.structs.replace(_only(self, PlanContent), name=plain_name(self.name), waves=waves)
 
 
+def _most(field: str) -> msgspec.Meta:
+    return msgspec.Meta(max_length=MOST_ENTRIES[field])
+
+
 class ConfigurationDocument(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
-    """Protection groups and recovery plans, each known by its name. What is not in it is left as it is."""
+    """Accounts by number, groups and plans by name, and settings. What is not in it is left as it is."""
 
     schema_version: Annotated[
         int, msgspec.Meta(ge=SCHEMA_VERSION, le=SCHEMA_VERSION, extra={"problem": _VERSION_PROBLEM})
     ]
-    groups: Annotated[tuple[GroupEntry, ...], msgspec.Meta(max_length=MAX_GROUPS)] = ()
-    plans: Annotated[tuple[PlanEntry, ...], msgspec.Meta(max_length=MAX_PLANS)] = ()
+    accounts: Annotated[tuple[AccountEntry, ...], _most("accounts")] = ()
+    staging_accounts: Annotated[tuple[StagingAccountEntry, ...], _most("stagingAccounts")] = ()
+    settings: SettingsEntry = SettingsEntry()
+    groups: Annotated[tuple[GroupEntry, ...], _most("groups")] = ()
+    server_settings: Annotated[tuple[ServerSettingsEntry, ...], _most("serverSettings")] = ()
+    plans: Annotated[tuple[PlanEntry, ...], _most("plans")] = ()
 
 
 def with_plain_names(document: ConfigurationDocument) -> ConfigurationDocument:
-    """The document with the names of groups and plans as they are stored."""
+    """The document with the names of accounts, groups and plans as they are stored."""
+    accounts = tuple(msgspec.structs.replace(account, name=plain_name(account.name)) for account in document.accounts)
+    settings = tuple(
+        msgspec.structs.replace(entry, group=plain_name(entry.group)) for entry in document.server_settings
+    )
     groups = tuple(msgspec.structs.replace(group, name=plain_name(group.name)) for group in document.groups)
     plans = tuple(
         msgspec.structs.replace(
@@ -116,7 +138,7 @@ def with_plain_names(document: ConfigurationDocument) -> ConfigurationDocument:
         )
         for plan in document.plans
     )
-    return msgspec.structs.replace(document, groups=groups, plans=plans)
+    return msgspec.structs.replace(document, accounts=accounts, groups=groups, server_settings=settings, plans=plans)
 
 
 def group_entry(group: ProtectionGroup) -> GroupEntry:
@@ -149,9 +171,10 @@ def normal_plan(content: PlanContent, name_of: Mapping[str, str]) -> PlanEntry:
 
 
 def document_problems(document: ConfigurationDocument) -> list[FieldProblem]:
-    """Names that stand for two entries, and servers that two groups list. Other rules are those of each entry."""
-    problems: list[FieldProblem] = []
+    """What stands for two entries, and servers that two groups list. Other rules are those of each entry."""
+    problems = account_problems_of(document.accounts) + staging_account_problems_of(document.staging_accounts)
     for field, names in {
+        "accounts": [account.name for account in document.accounts],
         "groups": [group.name for group in document.groups],
         "plans": [plan.name for plan in document.plans],
     }.items():
@@ -190,12 +213,17 @@ def plain_value(value: Any) -> Any:
 
 
 def document_value(document: ConfigurationDocument) -> dict[str, Any]:
-    """The document as JSON. Its groups and plans are in the order of their names."""
-    ordered = {
+    """The document as JSON. Accounts are in the order of their numbers, groups and plans in that of their names."""
+    parts = {
+        "accounts": sorted(document.accounts, key=lambda account: account.account_id),
+        "stagingAccounts": sorted(document.staging_accounts, key=lambda account: account.key),
+        "settings": document.settings,
         "groups": sorted(document.groups, key=lambda group: (name_key(group.name), group.name)),
+        "serverSettings": sorted(document.server_settings, key=lambda entry: (name_key(entry.group), entry.server)),
         "plans": sorted(document.plans, key=lambda plan: (name_key(plan.name), plan.name)),
     }
-    return {"schemaVersion": document.schema_version, **plain_value({name: of for name, of in ordered.items() if of})}
+    plain = {name: plain_value(part) for name, part in parts.items()}
+    return {"schemaVersion": document.schema_version, **{name: part for name, part in plain.items() if part}}
 
 
 def _plain_struct(value: msgspec.Struct) -> dict[str, Any]:

@@ -29,7 +29,7 @@ _ACCOUNTS = Kind(
 
 def register_target_account(request: RegisterTargetAccount, call: CallContext) -> AccountView:
     """Registers an account. Raises InvalidRequest, NameTaken, and StateConflict when it is registered already."""
-    account = _account_of(request, request.external_id, 1, call)
+    account = account_of(request, request.external_id, 1, call)
 
     def draft() -> Draft[TargetAccount]:
         known = find_account(account.account_id)
@@ -55,7 +55,7 @@ def update_target_account(request: UpdateTargetAccount, call: CallContext) -> Ac
     def draft(before: TargetAccount) -> Draft[TargetAccount]:
         _ACCOUNTS.require_version(before, request.version)
         secret = before.external_id if request.external_id is UNSET else request.external_id
-        after = _account_of(request, secret, before.version + 1, call)
+        after = account_of(request, secret, before.version + 1, call)
         dropped = sorted(set(before.regions or regions_with_drs()) - set(after.regions or regions_with_drs()))
         registers = registers_of_account(before.account_id, dropped)
         _require_unused(before, registers, "Region that is left out")
@@ -77,7 +77,7 @@ def remove_target_account(request: RemoveTargetAccount, call: CallContext) -> De
     return delete(_ACCOUNTS, request.account_id, write)
 
 
-def _account_of(
+def account_of(
     request: RegisterTargetAccount | UpdateTargetAccount, external_id: str, version: int, call: CallContext
 ) -> TargetAccount:
     """The account of a request, with the ARNs of its roles. Raises InvalidRequest with everything that is wrong."""

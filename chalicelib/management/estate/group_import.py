@@ -2,48 +2,83 @@
 
 import functools
 import re
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ...domain.access.context import CallContext
 from ...domain.access.idempotency import Replayed
-from ...domain.errors import FieldProblem
+from ...domain.errors import FieldProblem, StateConflict
 from ...domain.estate.accounts import Place
-from ...domain.estate.groups import GroupContent, ProtectionGroup, content_problems
+from ...domain.estate.groups import GroupContent, ProtectionGroup, content_problems, is_source_server_id
 from ...domain.plans.configuration import ConfigurationDocument, GroupEntry, group_entry
 from ...domain.text import name_key
 from ...operations.estate import CreateProtectionGroup, UpdateProtectionGroup
-from ...store.reads.estate.accounts import find_accounts
 from ...store.reads.estate.groups import find_groups, group_ids_by_name
-from ...store.reads.estate.inventory import servers_of_place
 from ..importing import Change
+from .account_import import AccountImport
 from .groups import create_protection_group, place_problems, update_protection_group
+from .hostnames import Hostnames
 
-_SHOWN = 12
 _SERVER = re.compile(r"sourceServerIds\[(\d+)\]")
 
 
 class GroupImport:
-    """The groups of a document. ``here`` are those that exist, by the key of their name, also those that it creates.
+    """The groups of a document, in ``accounts`` that it may register.
+
+    ``here`` are those that exist, by the key of their name, also those that it creates.
 
     Costs one query of all names, the groups that the document names, and the inventory of places with hostnames.
     """
 
     field = "groups"
 
-    def __init__(self, document: ConfigurationDocument, call: CallContext) -> None:
+    def __init__(self, document: ConfigurationDocument, call: CallContext, accounts: AccountImport) -> None:
         self._entries, self._call = document.groups, call
         self._all_ids = group_ids_by_name()
         named = {name_key(group.name) for group in document.groups}
         named |= {name_key(name) for plan in document.plans for name in plan.group_names}
+        named |= {name_key(entry.group) for entry in document.server_settings}
         found = find_groups(self._all_ids[key] for key in named if key in self._all_ids)
         self.here: dict[str, ProtectionGroup] = {name_key(group.name): group for group in found.values()}
-        self._accounts = find_accounts({group.account_id for group in document.groups})
-        self._by_hostname = {
-            place: _by_hostname(place)
-            for place in {Place(entry.account_id, entry.region) for entry in document.groups if entry.named_hosts}
-        }
+        self._accounts, self._hostnames = accounts, Hostnames()
+        self._by_name = {name_key(entry.name): entry for entry in self._entries}
+
+    def knows(self, name: str) -> bool:
+        """Whether a group with this name exists, or is in the document."""
+        return name_key(name) in self._by_name or name_key(name) in self.here
+
+    def members(self, name: str) -> set[str] | None:
+        """The servers of a group as the document makes it; None if it selects them by tags, or is not known."""
+        entry, here = self._by_name.get(name_key(name)), self.here.get(name_key(name))
+        if entry and not entry.tags:
+            place = Place(entry.account_id, entry.region)
+            by_name = (server for hostname in entry.hostnames for server in self._hostnames.ids(place, hostname))
+            return {*entry.source_server_ids, *by_name}
+        return set(here.source_server_ids) if here and not entry and not here.selects_by_tags else None
+
+    def server_problem(self, name: str, server: str) -> str:
+        """Why a server of a group that is named by hostname is not known; empty for an id."""
+        return "" if is_source_server_id(server) else self._hostnames.problem(self._place(name), server)
+
+    def server_id(self, name: str, server: str) -> str:
+        """The id of a server of a group that is named by id or by hostname; what is not known stays as it is."""
+        if is_source_server_id(server) or not self.knows(name):
+            return server
+        return next(iter(self._hostnames.ids(self._place(name), server)), server)
+
+    def saved_id(self, name: str) -> str:
+        """The id of a group that exists by now. Raises StateConflict when it was not created."""
+        if name_key(name) not in self.here:
+            raise StateConflict(
+                f"The server belongs to the protection group '{name}', which this import did not create. "
+                "See the result of that group, and repeat the import.",
+                missing=[name],
+            )
+        return self.here[name_key(name)].group_id
+
+    def _place(self, name: str) -> Place:
+        entry = self._by_name.get(name_key(name))
+        return Place(entry.account_id, entry.region) if entry else self.here[name_key(name)].place
 
     def problems(self) -> list[FieldProblem]:
         return [
@@ -67,21 +102,25 @@ class GroupImport:
         if here:
             problems = _moved(entry, here)
         else:
-            problems = place_problems(Place(entry.account_id, entry.region), self._accounts.get(entry.account_id))
-        known = self._servers(entry)
-        unknown = _hostname_problems(entry, known)
+            place = Place(entry.account_id, entry.region)
+            problems = place_problems(place, self._accounts.wanted.get(entry.account_id))
+        unknown = self._unknown_hostnames(entry)
         if unknown:
             return [*problems, *unknown]
         found = content_problems(self._content(entry))
         return problems + [FieldProblem(_located(entry, problem.field), problem.message) for problem in found]
 
-    def _servers(self, entry: GroupEntry) -> Mapping[str, Sequence[str]]:
-        """The source server ids of each hostname in the group's place; empty for an entry without hostnames."""
-        return self._by_hostname[Place(entry.account_id, entry.region)] if entry.named_hosts else {}
+    def _unknown_hostnames(self, entry: GroupEntry) -> list[FieldProblem]:
+        """Hostnames that the inventory does not have in the place, or more than once."""
+        place = Place(entry.account_id, entry.region)
+        found = ((field, self._hostnames.problem(place, hostname)) for field, hostname in entry.named_hosts.items())
+        return [FieldProblem(field, problem) for field, problem in found if problem]
 
     def _content(self, entry: GroupEntry) -> GroupContent:
-        known = self._servers(entry)
-        return entry.content({hostname: known[hostname][0] for hostname in entry.named_hosts.values()})
+        place = Place(entry.account_id, entry.region)
+        return entry.content(
+            {hostname: self._hostnames.ids(place, hostname)[0] for hostname in entry.named_hosts.values()}
+        )
 
     def _change(self, index: int, entry: GroupEntry) -> Change:
         key, content = name_key(entry.name), self._content(entry)
@@ -116,14 +155,6 @@ class GroupImport:
         )
 
 
-def _by_hostname(place: Place) -> Mapping[str, Sequence[str]]:
-    """The source server ids of each hostname that the inventory has in a place."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for server in servers_of_place(place):
-        found[server.hostname].append(server.source_server_id)
-    return found
-
-
 def _moved(entry: GroupEntry, here: ProtectionGroup) -> list[FieldProblem]:
     """The group with this name exists elsewhere."""
     given = (("accountId", entry.account_id, here.account_id), ("region", entry.region, here.region))
@@ -131,27 +162,6 @@ def _moved(entry: GroupEntry, here: ProtectionGroup) -> list[FieldProblem]:
     return [
         FieldProblem(field, problem.format(here.name, current)) for field, wanted, current in given if wanted != current
     ]
-
-
-def _hostname_problems(entry: GroupEntry, known: Mapping[str, Sequence[str]]) -> list[FieldProblem]:
-    """Hostnames that the inventory does not have in the place, or more than once."""
-    place = Place(entry.account_id, entry.region)
-    problems = []
-    for field, hostname in entry.named_hosts.items():
-        ids = known.get(hostname, ())
-        if not ids:
-            problems.append(FieldProblem(field, _no_such_server(hostname, place, known)))
-        elif len(ids) > 1:
-            problem = f"is the hostname of {len(ids)} source servers in {place}: {', '.join(sorted(ids)[:_SHOWN])}"
-            problems.append(FieldProblem(field, f"{problem}; use their ids instead"))
-    return problems
-
-
-def _no_such_server(hostname: str, place: Place, known: Mapping[str, Sequence[str]]) -> str:
-    shown = sorted(known)[:_SHOWN]
-    more = f" and {len(known) - len(shown)} more" if len(known) > len(shown) else ""
-    there = f"the servers there are {', '.join(shown)}{more}" if shown else "it has no servers there"
-    return f"the inventory has no source server '{hostname}' in {place}; {there}"
 
 
 def _located(entry: GroupEntry, field: str) -> str:

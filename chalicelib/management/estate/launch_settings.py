@@ -7,13 +7,7 @@ import msgspec
 from ...domain.access.context import CallContext
 from ...domain.errors import FieldProblem, require_no_problems
 from ...domain.estate.groups import ProtectionGroup, matches_tags
-from ...domain.estate.launch_settings import (
-    GROUP_ONLY_FIELDS,
-    LAUNCH_DEFAULTS,
-    SERVER_ONLY_FIELDS,
-    LaunchSettings,
-    level_problems,
-)
+from ...domain.estate.launch_settings import LAUNCH_DEFAULTS, LaunchSettings, defaults_problems
 from ...domain.estate.launch_status import LaunchRecord
 from ...domain.estate.servers import SourceServer
 from ...domain.estate.settings import Setting
@@ -47,13 +41,8 @@ class _Level(msgspec.Struct, frozen=True):
 
 
 def update_launch_defaults(request: UpdateLaunchDefaults, call: CallContext) -> LaunchDefaults:
-    """Replaces the global level. Raises InvalidRequest, StaleVersion and StateConflict.
-
-    Subnets and security groups belong to one account and Region, so they cannot be set for all groups.
-    """
-    problems = level_problems(request.settings, GROUP_ONLY_FIELDS, "for a group or a server")
-    problems += level_problems(request.settings, SERVER_ONLY_FIELDS, "for a server")
-    require_no_problems(_under("settings", problems))
+    """Replaces the global level. Raises InvalidRequest, StaleVersion and StateConflict."""
+    require_no_problems(_under("settings", defaults_problems(request.settings)))
     kind = _kind(lambda _: _defaults_level())
     after = Setting(request.settings, request.version + 1, call.now, call.principal.name)
 

@@ -3,7 +3,7 @@
 from ...domain.access.context import CallContext
 from ...domain.errors import FieldProblem, StateConflict, require_no_problems
 from ...domain.estate.staging import StagingAccount, staging_account_problems
-from ...domain.text import name_problems
+from ...domain.text import name_problems, plain_name
 from ...operations.staging import AddStagingAccount, RemovedStagingAccount, StagingAccountId
 from ...store.reads.estate.accounts import get_account
 from ...store.reads.estate.inventory import sightings_of_account
@@ -20,7 +20,7 @@ def add_staging_account(request: AddStagingAccount, call: CallContext) -> Stagin
     target, staging = request.account_id, request.staging_account_id
     require_no_problems([*staging_account_problems(target, staging), *_name_problems(request.name)])
     get_account(target)
-    added = StagingAccount(target, staging, request.name.strip() or staging, call.now, call.principal.name)
+    added = StagingAccount(target, staging, plain_name(request.name) or staging, call.now, call.principal.name)
     if not writes.add_staging_account(added):
         raise StateConflict(
             f"Account {staging} is a staging account of {target} already. Nothing was changed. "

@@ -24,6 +24,7 @@ from local.cloud import LocalCloud
 from tests.integration.conftest import (
     EAST,
     REGION_OF,
+    WEST,
     RestClient,
     audit_entries,
     request_id_of,
@@ -106,9 +107,9 @@ def test_an_export_imported_into_an_empty_installation_is_exported_again_byte_fo
     assert admin.get("/recovery-plans").body["items"][0]["plan"]["planId"] not in before["yaml"]
     for text in before.values():
         empty()
-        assert run_import(read(text))["counts"] == {"DONE": 4}
+        assert run_import(read(text))["counts"] == {"DONE": 4, "UNCHANGED": 2}, "the accounts are there"
         assert {text_format: exported(admin, text_format) for text_format in ("yaml", "json")} == before
-        assert run_import(read(text))["counts"] == {"UNCHANGED": 4}
+        assert run_import(read(text))["counts"] == {"UNCHANGED": 6}
 
 
 def test_a_dry_run_shows_the_differences_and_changes_nothing(
@@ -140,7 +141,14 @@ def test_a_dry_run_shows_the_differences_and_changes_nothing(
         "waves[1].name": ('"Wave of Web"', '"Wave of App"'),
         "waves[1].protectionGroups": ('["Web"]', '["App"]'),
     }
-    assert report["onlyHere"] == {"groups": {"count": 1, "names": ["Web"]}, "plans": {"count": 0, "names": []}}
+    assert report["onlyHere"] == {
+        "accounts": {"count": 2, "names": [f"{EAST} Shop East", f"{WEST} Shop West"]},
+        "stagingAccounts": {"count": 0, "names": []},
+        "settings": {"count": 0, "names": []},
+        "groups": {"count": 1, "names": ["Web"]},
+        "serverSettings": {"count": 0, "names": []},
+        "plans": {"count": 0, "names": []},
+    }
     assert run_import(changed)["counts"] == {"DONE": 4}
     assert run_import(changed, dry_run=True)["counts"] == {"UNCHANGED": 4}
 
@@ -214,7 +222,7 @@ def test_a_document_of_more_than_a_megabyte_is_refused(admin: RestClient, empty:
     groups = [group(f"G {number}", description="x" * 900) for number in range(1_200)]
     answer = admin("POST", "/config/import", {"document": document(*groups)})
     assert (answer.status, answer.error) == (413, "TooLarge")
-    assert exported(admin) == "schemaVersion: 1\n"
+    assert set(read(exported(admin))) == {"schemaVersion", "accounts"}
 
 
 def test_hostnames_are_servers_of_the_inventory(
@@ -235,6 +243,25 @@ def test_hostnames_are_servers_of_the_inventory(
     assert set(made["sourceServerIds"]) == {server_id, twin}
     assert made["impactLevels"] == {server_id: "OPTIONAL"}
     assert run_import(document(content))["counts"] == {"UNCHANGED": 1}
+
+
+def test_a_hostname_of_two_servers_is_refused_with_their_ids(
+    admin: RestClient, cloud: LocalCloud, sync: Make, new_name: Make, empty: Make
+) -> None:
+    hostname = f"twins-{new_name()}"
+    ids = sorted(
+        cloud.emulator.add_source_server(EAST, REGION_OF[EAST], hostname=hostname, replication_state="STOPPED")
+        for _ in range(2)
+    )
+    sync()
+    content = document(group("Web", hostnames=[hostname]))
+    content["serverSettings"] = [{"protectionGroup": "Web", "server": hostname, "settings": {}}]
+    refused = admin("POST", "/config/import", {"document": content})
+    wanted = f"is the hostname of 2 source servers in {EAST}/{REGION_OF[EAST]}: {', '.join(ids)}; use their ids instead"
+    assert refused.problems == {
+        "document.groups[0].hostnames[0]": wanted,
+        "document.serverSettings[0].server": wanted,
+    }
 
 
 def test_one_entry_that_fails_does_not_stop_the_others(

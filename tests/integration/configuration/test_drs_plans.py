@@ -54,11 +54,15 @@ def run(cloud: LocalCloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caps
 
 
 def test_a_file_is_compared_applied_and_exported_again(run: Run, empty: Make) -> None:
-    assert run("diff", GROUPS + PLANS) == (1, "+ group Web\n+ plan Shop\n2 planned\n", "")
-    assert run("apply", GROUPS + PLANS) == (0, "+ group Web\n+ plan Shop\n2 done\n", "")
-    assert run("diff", GROUPS + PLANS) == (0, "2 unchanged\n", "")
-    assert run("apply", GROUPS + PLANS) == (0, "2 unchanged\n", "")
-    assert run("export") == (0, GROUPS + PLANS, "")
+    stay = "accounts that are not in the file, and stay: 222233334444 Shop East, 333344445555 Shop West\n"
+    assert run("diff", GROUPS + PLANS) == (1, f"+ group Web\n+ plan Shop\n2 planned\n{stay}", "")
+    assert run("apply", GROUPS + PLANS) == (0, f"+ group Web\n+ plan Shop\n2 done\n{stay}", "")
+    assert run("diff", GROUPS + PLANS) == (0, f"2 unchanged\n{stay}", "")
+    assert run("apply", GROUPS + PLANS) == (0, f"2 unchanged\n{stay}", "")
+    code, text, problems = run("export")
+    accounts = text.removeprefix("schemaVersion: 1\n").partition("groups:\n")[0]
+    assert (code, text.replace(accounts, ""), problems) == (0, GROUPS + PLANS, "")
+    assert accounts.startswith('accounts:\n  - accountId: "222233334444"\n    name: Shop East\n')
     assert json.loads(run("export", None, "--format", "json")[1])["plans"][0]["name"] == "Shop"
 
 
@@ -66,7 +70,22 @@ def test_differences_are_shown_by_field_and_what_is_not_in_the_file(run: Run, em
     run("apply", GROUPS + PLANS)
     code, printed, _ = run("diff", GROUPS.replace("Tier: web", "Tier: app"))
     changes = '~ group Web\n    tags.Tier\n      - "web"\n      + "app"\n1 planned\n'
-    assert (code, printed) == (1, f"{changes}plans that are not in the file, and stay: Shop\n")
+    stay = "that are not in the file, and stay"
+    accounts = f"accounts {stay}: 222233334444 Shop East, 333344445555 Shop West\n"
+    assert (code, printed) == (1, f"{changes}{accounts}plans {stay}: Shop\n")
+
+
+def test_external_ids_of_new_accounts_come_from_another_file(run: Run, empty: Make, tmp_path: Path) -> None:
+    account = 'schemaVersion: 1\naccounts:\n  - {accountId: "666677778888", name: New}\n'
+    code, _, problems = run("diff", account)
+    assert (code, "accounts[0].accountId (line 3): is not registered here" in problems) == (2, True)
+    secrets = tmp_path / "secrets.yaml"
+    secrets.write_text('"666677778888": example-external-id-0001\n')
+    code, printed, _ = run("diff", account, "--external-ids", str(secrets))
+    assert (code, printed.startswith("+ account New  FAILED\n    This requires the permission 'manage-accounts'")) == (
+        1,
+        True,
+    )
 
 
 def test_a_failed_entry_is_told_with_its_reason_and_the_others_are_applied(run: Run, empty: Make) -> None:
@@ -116,6 +135,15 @@ def test_a_file_that_is_too_large_or_missing(run: Run, empty: Make) -> None:
     assert main(["diff", "/no/such/file.yaml"]) == 2
 
 
+def test_a_file_that_expands_to_millions_of_values_is_refused_before_anything_is_sent(run: Run) -> None:
+    bomb = ["schemaVersion: 1", "a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    bomb += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
+    code, printed, problems = run("apply", "\n".join(bomb), "--url", "http://127.0.0.1:9")
+    assert (code, printed, "aliases included" in problems) == (2, "", True)
+    code, _, problems = run("apply", "schemaVersion: 1\ngroups: &g [*g]\n", "--url", "http://127.0.0.1:9")
+    assert (code, "not complete above it" in problems) == (2, True)
+
+
 def test_bad_options(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for options in ([], ["diff"], ["destroy", "x"], ["apply", "x", "--token", "secret"]):
         with pytest.raises(SystemExit) as ended:
@@ -148,7 +176,7 @@ def test_a_call_that_is_refused_or_not_answered_has_an_exit_code_of_its_own(
     assert (code, "permission 'import'" in message) == (3, True)
     monkeypatch.setenv("DRS_PLANS_TOKEN", "forged")
     assert run("apply", GROUPS)[0] == 3
-    monkeypatch.setattr("time.sleep", lambda _: None)
+    monkeypatch.setattr("drs_plans.client._PAUSE_SECONDS", 0.0)
     assert run("diff", GROUPS, "--url", "http://127.0.0.1:9")[0] == 3
 
 
@@ -185,19 +213,19 @@ def report(**outcomes: str) -> bytes:
 def test_a_busy_api_is_asked_again_after_the_time_that_it_names() -> None:
     waited: list[float] = []
     with answering([(503, b"{}"), (504, b"gateway"), (200, report(a="DONE"))]) as (url, bodies):
-        assert Client(url, "token", waited.append).apply({})["counts"] == {"DONE": 1}
+        assert Client(url, "token", waited.append).apply({}, {})["counts"] == {"DONE": 1}
     assert (len(bodies), waited) == (3, [7.0, 14.0])
 
 
 def test_an_api_that_stays_busy_is_not_asked_for_ever() -> None:
     with answering([(503, b"{}")]) as (url, bodies), pytest.raises(RequestFailed, match="HTTP 503"):
-        Client(url, "token", lambda _: None).apply({})
+        Client(url, "token", lambda _: None).apply({}, {})
     assert len(bodies) == TRIES
 
 
 def test_an_answer_that_is_not_json_is_not_taken_for_one() -> None:
     with answering([(200, b"<html>")]) as (url, _), pytest.raises(RequestFailed, match="did not answer with JSON"):
-        Client(url, "token").preview({})
+        Client(url, "token").preview({}, {})
 
 
 def test_apply_goes_on_while_it_gets_further_and_keeps_what_was_done() -> None:
@@ -207,7 +235,7 @@ def test_apply_goes_on_while_it_gets_further_and_keeps_what_was_done() -> None:
         report(a="UNCHANGED", b="UNCHANGED", c="NOT_REACHED"),
     ]
     with answering([(200, answer) for answer in answers]) as (url, bodies):
-        assert Client(url, "token").apply({})["counts"] == {"DONE": 2, "NOT_REACHED": 1}
+        assert Client(url, "token").apply({}, {})["counts"] == {"DONE": 2, "NOT_REACHED": 1}
     assert len(bodies) == 3
 
 

@@ -50,7 +50,12 @@ def page_of_accounts(request: PageRequest) -> Page[TargetAccount]:
     return Page([found[account_id] for account_id in page.items if account_id in found], page.next_cursor)
 
 
+def list_account_ids() -> list[str]:
+    """The numbers of all target accounts. The table has no index, so they are listed as unique names."""
+    return list_keys(ACCOUNTS)
+
+
 def list_accounts() -> list[TargetAccount]:
-    """All target accounts by number. The table has no index, so their numbers are listed as unique names."""
-    found = find_accounts(list_keys(ACCOUNTS))
+    """All target accounts by number."""
+    found = find_accounts(list_account_ids())
     return [found[account_id] for account_id in sorted(found)]
