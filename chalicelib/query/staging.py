@@ -195,12 +195,8 @@ def _not_usable(place: Place, error: DomainError) -> RegionCheck:
     state = region_state_of(error)
     return RegionCheck(
         region=place.region,
-        check=StagingCheck.NOT_CHECKED if state in _PASSING else StagingCheck.ACTION_NEEDED,
+        check=StagingCheck.NOT_CHECKED if state.may_pass else StagingCheck.ACTION_NEEDED,
         state=state,
         reason=error.message,
         remedy=remedy_of(state, place.account_id),
     )
-
-
-_PASSING = {RegionState.THROTTLED, RegionState.UNREACHABLE, RegionState.FAILED}
-"""States that say nothing about the staging account."""

@@ -36,6 +36,11 @@ class RegionState(StrEnum):
         """Whether DRS is not in use there, so that there is nothing to ask it for."""
         return self in {RegionState.NOT_INITIALIZED, RegionState.REGION_NOT_ENABLED}
 
+    @property
+    def may_pass(self) -> bool:
+        """Whether the answer says nothing about the account, so that another try may succeed with nothing changed."""
+        return self in {RegionState.THROTTLED, RegionState.UNREACHABLE, RegionState.FAILED}
+
 
 class RegionSighting(msgspec.Struct, frozen=True, rename="camel"):
     """The last scan of a place.
