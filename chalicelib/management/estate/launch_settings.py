@@ -1,6 +1,6 @@
 """Changing launch settings: the global level, and the level of one server. Nothing here changes DRS or EC2."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import msgspec
 
@@ -98,7 +98,8 @@ def update_server_launch_settings(request: UpdateServerLaunchSettings, call: Cal
             updated_by=call.principal.name,
         )
         hostname = server.hostname if server else request.server_id
-        effective = _require_valid(group, after)
+        others = [group_id for group_id in register.groups if group_id != group.group_id]
+        effective = _require_valid(group, after, server, others)
 
         def write() -> None:
             following = register.with_group(group.group_id, group.version)
@@ -111,9 +112,11 @@ def update_server_launch_settings(request: UpdateServerLaunchSettings, call: Cal
     return ServerLaunchSettings.of(request.server_id, hostname, saved, effective)
 
 
-def _require_valid(group: ProtectionGroup, after: LaunchRecord) -> LaunchSettings:
+def _require_valid(
+    group: ProtectionGroup, after: LaunchRecord, server: SourceServer | None, others: Collection[str]
+) -> LaunchSettings:
     """The effective settings of a server with a new level. Raises InvalidRequest, CloudError and Unavailable."""
-    require_no_problems(problems_of_server(get_account(group.account_id), group, after))
+    require_no_problems(problems_of_server(get_account(group.account_id), group, after, server, others))
     records = {after.source_server_id: after}
     return effective_of_servers(group, read_launch_defaults(), records, records)[after.source_server_id]
 
