@@ -1,6 +1,6 @@
 """How much of DRS's quotas is used: servers as the inventory counted them, jobs as DRS shows them now."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from ..aws.reads.estate.quotas import read_applied_quotas
@@ -19,7 +19,7 @@ from ..domain.estate.capacity import (
     usage_of,
     worst,
 )
-from ..domain.estate.inventory import RegionSighting
+from ..domain.estate.inventory import RegionSighting, places_with_drs
 from ..domain.estate.quotas import JOB_MEMORY, Load, load_of
 from ..domain.estate.staging import StagingAccount
 from ..operations.declaration import Nothing
@@ -47,7 +47,7 @@ def get_capacity(request: TargetAccountId, call: CallContext) -> CapacityDetail:
     """
     account = get_account(request.account_id)
     sightings = {sighting.place: sighting for sighting in sightings_of_account(account.account_id)}
-    places = _places(account, sightings)
+    places = places_with_drs(account, sightings)
     busy = [place for place in places if place not in sightings or sightings[place].server_count]
     looks = each_place(busy, lambda place: _load(account, place, call), what="jobs")
     capacities = [
@@ -121,13 +121,6 @@ def _load(account: TargetAccount, place: Place, call: CallContext) -> Load:
     return load_of(describe_jobs_since(account, place.region, call.now - JOB_MEMORY))
 
 
-def _places(account: TargetAccount, sightings: Mapping[Place, RegionSighting]) -> list[Place]:
-    """The account's Regions; if it names none, those that the inventory has seen."""
-    if account.regions:
-        return [Place(account.account_id, region) for region in account.regions]
-    return [place for place, sighting in sorted(sightings.items()) if not sighting.state.has_no_drs]
-
-
 def _staging(staging: Iterable[StagingAccount], sightings: Iterable[RegionSighting]) -> list[StagingCapacity]:
     added = list(staging)
     seen = list(sightings)
@@ -150,5 +143,5 @@ def _capacity_of_staging(account: TargetAccount | None) -> AccountCapacity | Non
 def _stored_capacity(account: TargetAccount, seen: Iterable[RegionSighting]) -> AccountCapacity:
     """The capacity of an account without its jobs."""
     sightings = {sighting.place: sighting for sighting in seen}
-    places = [place_capacity(place, sightings.get(place), None) for place in _places(account, sightings)]
+    places = [place_capacity(place, sightings.get(place), None) for place in places_with_drs(account, sightings)]
     return account_capacity(account.account_id, account.name, places)
