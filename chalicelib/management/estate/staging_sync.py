@@ -32,7 +32,7 @@ from ...domain.estate.staging import (
 from ...operations.declaration import Nothing
 from ...operations.estate import SyncResult
 from ...operations.staging import StagingSync, TargetAccountId
-from ...side_by_side import reason_of, try_each
+from ...side_by_side import ask_each
 from ...store.reads.estate.accounts import get_account
 from ...store.reads.estate.inventory import find_region_sighting
 from ...store.reads.estate.staging import all_staging_accounts, staging_accounts_of
@@ -42,6 +42,9 @@ KIND = "staging-accounts"
 _PARALLEL = 8
 _REST_PATIENCE = timedelta(seconds=15)
 """A call by REST is answered within 24 s; what it does not reach is done by the next sync."""
+
+_TO_END_SECONDS = 9.0
+"""For the calls that are under way when the time is up. A Region that hangs for longer is answered as not reached."""
 
 _RESERVE = timedelta(seconds=45)
 """For calls that are under way when the time is up, and for the record of the run; a repeated call may take long."""
@@ -69,11 +72,16 @@ def sync_staging_accounts(request: TargetAccountId, call: CallContext) -> Stagin
     if call.mode is InvocationMode.API_GATEWAY:
         until = min(until, call.now + _REST_PATIENCE)
     places = [Place(account.account_id, region) for region in account.regions or regions_with_drs()] if staging else []
-    results = try_each(lambda place: _sync_place(account, place, staging, until, call), places, limit=_PARALLEL)
+    results = ask_each(
+        lambda place: _sync_place(account, place, staging, until, call),
+        places,
+        limit=_PARALLEL,
+        seconds=max(0.0, (until - call.now).total_seconds()) + _TO_END_SECONDS,
+    )
     items: list[ExtensionResult] = []
     for place, result in zip(places, results, strict=True):
-        if isinstance(result, Exception):
-            items += [_problem(place, each.staging_account_id, reason_of(result)) for each in staging]
+        if isinstance(result, DomainError):
+            items += [_problem(place, each.staging_account_id, result.message) for each in staging]
         else:
             items += result
     failed = [item for item in items if item.failure]

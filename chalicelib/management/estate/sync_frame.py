@@ -153,7 +153,8 @@ def result_of(kind: str, started_at: datetime, tally: SyncTally, call: CallConte
 def _unforeseen(kind: str, place: Place, error: Exception) -> PlaceResult:
     """The result of a place whose sync did not end, or raised an error, for example because rows were not stored."""
     if isinstance(error, NotReached):
-        why = "it did not answer in time" if error.begun else "there was no time left for it"
-        return PlaceResult(place, failure=f"{NOT_REACHED}: In this run {why}. The next run begins with another place.")
+        return PlaceResult(
+            place, failure=f"{NOT_REACHED}: In this run {error.why}. The next run begins with another place."
+        )
     logger.error("sync of one place failed", exc_info=error, extra={"kind": kind, "place": str(place)})
     return PlaceResult(place, failure=f"{RegionState.FAILED}: {reason_of(error)}")
