@@ -114,10 +114,16 @@ def sync_places(sync: Sync, work: Sequence[tuple[TargetAccount, Place]], call: C
     """
     seconds = (call.deadline - _TO_CONCLUDE - call.now).total_seconds()
     results = try_each_within(lambda pair: sync.sync_place(*pair, call), work, limit=_PARALLEL, seconds=seconds)
-    done = [
-        _unforeseen(sync.kind, place, result) if isinstance(result, Exception) else result
-        for (_, place), result in zip(work, results, strict=True)
-    ]
+    return tally_of(
+        [
+            _unforeseen(sync.kind, place, result) if isinstance(result, Exception) else result
+            for (_, place), result in zip(work, results, strict=True)
+        ]
+    )
+
+
+def tally_of(done: Sequence[PlaceResult]) -> SyncTally:
+    """The sum of the results of some places."""
     return SyncTally(
         places=len(done),
         seen=sum(result.seen for result in done),

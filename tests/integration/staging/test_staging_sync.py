@@ -1,5 +1,6 @@
 """The sync of staging accounts: their servers are extended into two target accounts."""
 
+import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,7 +9,9 @@ from chalicelib.domain.access.context import CallContext, Hub
 from chalicelib.domain.access.permissions import SCHEDULE, InvocationMode
 from chalicelib.management.estate import staging_sync
 from chalicelib.operations.staging import StagingSync, TargetAccountId
+from chalicelib.store.reads.estate.syncs import failures_of_last_sync
 from chalicelib.store.tables.estate import RegionStatusItem
+from chalicelib.store.writes.estate.syncs import begin_sync_of_account
 from local.cloud import LocalCloud
 from tests.integration.conftest import EAST, REGION_OF, WEST, Answer, RestClient
 from tests.integration.staging.conftest import Staging
@@ -185,3 +188,26 @@ def test_target_accounts_without_staging_accounts_cost_no_call(
     stop()
     assert result["outcome"] == "COMPLETED"
     assert "drs" not in calls
+
+
+def test_a_sync_of_one_account_is_recorded_beside_those_of_all(
+    admin: RestClient, staging: Staging, add: Make, extend: Make, fault: Make, invoke: Callable[..., Answer]
+) -> None:
+    add()
+    staging.new_server("recorded")
+    fault("ACCESS_DENIED", "CreateExtendedSourceServer", account=EAST)
+    invoke("data-management-handler", "handle_sync_staging_accounts")
+    failures = failures_of_last_sync("staging-accounts")
+    answer, item = extend()
+    newest = admin.get("/drs/syncs", kind="staging-accounts", limit=1).body["items"][0]
+    assert (newest["accountId"], newest["outcome"]) == (EAST, answer["outcome"])
+    assert newest["endedAt"] is not None
+    assert item["refused"][0]["reason"] in newest["failures"][f"{EAST}/{REGION_OF[EAST]}"]
+    assert failures_of_last_sync("staging-accounts") == failures, "what was known of other accounts stays known"
+    shown = [run for run in admin.get("/drs/syncs").body["items"] if run["kind"] == "staging-accounts"]
+    assert [run["accountId"] for run in shown] == [""]
+
+
+def test_two_syncs_of_accounts_that_begin_at_the_same_moment_are_both_recorded(cloud: LocalCloud) -> None:
+    now, kind = datetime.now(UTC), f"made-up-{uuid.uuid4()}"
+    assert [begin_sync_of_account(kind, each, now) for each in (EAST, WEST)] == [True, False]
