@@ -70,7 +70,8 @@ def update_server_launch_settings(request: UpdateServerLaunchSettings, call: Cal
 
     Raises InvalidRequest, StaleVersion, RecordNotFound, InUse (an execution uses the group) and StateConflict.
     """
-    hostname, effective = "", LaunchSettings()
+    server: SourceServer | None = None
+    effective = LaunchSettings()
 
     def level(server_id: str) -> _Level:
         record = launch_records(request.group_id).get(server_id) or LaunchRecord(request.group_id, server_id)
@@ -79,7 +80,7 @@ def update_server_launch_settings(request: UpdateServerLaunchSettings, call: Cal
     kind = _kind(level)
 
     def draft(before: _Level) -> Draft[_Level]:
-        nonlocal hostname, effective
+        nonlocal server, effective
         # The group is read after the register: whoever changes it also changes the register.
         group = get_group(request.group_id)
         register = read_register(group.place)
@@ -97,7 +98,6 @@ def update_server_launch_settings(request: UpdateServerLaunchSettings, call: Cal
             updated_at=call.now,
             updated_by=call.principal.name,
         )
-        hostname = server.hostname if server else request.server_id
         others = [group_id for group_id in register.groups if group_id != group.group_id]
         effective = _require_valid(group, after, server, others)
 
@@ -109,7 +109,7 @@ def update_server_launch_settings(request: UpdateServerLaunchSettings, call: Cal
 
     saved = update(kind, request.server_id, draft).saved
     assert isinstance(saved, LaunchRecord)  # noqa: S101 — as above
-    return ServerLaunchSettings.of(request.server_id, hostname, saved, effective)
+    return ServerLaunchSettings.of(request.server_id, server, saved, effective)
 
 
 def _require_valid(
