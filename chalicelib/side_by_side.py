@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from .domain.errors import DomainError
+from .domain.errors import DomainError, Unavailable
 from .domain.estate.accounts import Place
 from .logs import logger
 
@@ -27,15 +27,17 @@ class Looks(msgspec.Struct, Generic[B], frozen=True):
         return tuple(f"{place}: {reason}" for place, reason in self.failures.items())
 
 
-def each_place(places: Iterable[Place], look: Callable[[Place], B], *, what: str) -> Looks[B]:
+def each_place(
+    places: Iterable[Place], look: Callable[[Place], B], *, what: str, seconds: float | None = None
+) -> Looks[B]:
     """Calls ``look`` for each place in parallel. A place that fails is logged and stops no other.
 
-    ``what`` names in the log what was not observed ("jobs").
+    ``what`` names in the log what was not observed ("jobs"). After ``seconds``, a place without a result has failed.
     """
     work = list(places)
     found: dict[Place, B] = {}
     failures: dict[Place, str] = {}
-    for place, result in zip(work, ask_each(look, work), strict=True):
+    for place, result in zip(work, ask_each(look, work, seconds=seconds), strict=True):
         if isinstance(result, DomainError):
             logger.warning("place not observed", extra={"what": what, "place": str(place), "reason": result.message})
             failures[place] = result.message
@@ -44,19 +46,27 @@ def each_place(places: Iterable[Place], look: Callable[[Place], B], *, what: str
     return Looks(found, failures)
 
 
-def ask_each(function: Callable[[A], B], items: Iterable[A], *, limit: int = 8) -> list[B | DomainError]:
+def ask_each(
+    function: Callable[[A], B], items: Iterable[A], *, limit: int = 8, seconds: float | None = None
+) -> list[B | DomainError]:
     """Like ``try_each``, but every failure is a DomainError, whose message is a reason for people.
 
-    Any other exception is a fault of ours. It is logged with its trace, and here it counts as a failure of its item
-    alone, because one of many must never take the others with it.
+    With ``seconds`` it returns by then, like ``try_each_within``; what has no result is Unavailable. Any other
+    exception is a fault of ours. It is logged with its trace, and here it counts as a failure of its item alone,
+    because one of many must never take the others with it.
     """
-    results: list[B | DomainError] = []
-    for result in try_each(function, items, limit=limit):
-        if isinstance(result, Exception) and not isinstance(result, DomainError):
-            results.append(unexpected(result))
-        else:
-            results.append(result)
-    return results
+    work = list(items)
+    if seconds is None:
+        results = try_each(function, work, limit=limit)
+    else:
+        results = try_each_within(function, work, limit=limit, seconds=seconds)
+    return [_expected(result) if isinstance(result, Exception) else result for result in results]
+
+
+def _expected(error: Exception) -> DomainError:
+    if isinstance(error, NotReached):
+        return Unavailable(f"{error.why.capitalize()}. Try again.")
+    return error if isinstance(error, DomainError) else unexpected(error)
 
 
 def unexpected(error: Exception) -> DomainError:
@@ -91,6 +101,10 @@ class NotReached(Exception):
     def __init__(self, *, begun: bool) -> None:
         super().__init__("begun and not ended" if begun else "not begun")
         self.begun = begun
+
+    @property
+    def why(self) -> str:
+        return "it did not answer in time" if self.begun else "there was no time left for it"
 
 
 def try_each_within(

@@ -4,6 +4,7 @@ from .accounts import accounts
 from .addresses import ROUTES, Route
 from .audit_logs import audit_logs
 from .configuration import configuration
+from .ec2 import ec2
 from .executions import executions
 from .groups import groups
 from .launch_settings import launch_settings
@@ -23,6 +24,7 @@ RESOURCES = (
     plans,
     executions,
     servers,
+    ec2,
     staging,
     syncs,
     audit_logs,

@@ -7,6 +7,11 @@ from .rest import Resource, RestCall, serve
 servers = Resource(__name__)
 
 
+@servers.route("/drs/accounts", methods=["GET"])
+def list_drs_accounts(call: RestCall) -> Response:
+    return serve(call)
+
+
 @servers.route("/drs/source-servers", methods=["GET"])
 def list_source_servers(call: RestCall) -> Response:
     return serve(call)

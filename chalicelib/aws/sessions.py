@@ -28,7 +28,7 @@ READ_CONFIG = Config(
     connect_timeout=3, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 4}, max_pool_connections=16
 )
 _PROBE_CONFIG = Config(connect_timeout=2, read_timeout=4, retries={"total_max_attempts": 1})
-"""For the validation of accounts, which must answer within the limit of API Gateway."""
+"""For calls for which a person waits: the answer must be there within the limit of API Gateway."""
 SESSION_SECONDS = 3_600
 MOST_CLIENTS = 512
 """Kept for later calls. A client takes about 0.3 MB, and a sync of a large estate needs two in each place."""

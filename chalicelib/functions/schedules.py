@@ -27,9 +27,7 @@ def tag_sync(event: CloudWatchEvent) -> Any:
 
 @functions.schedule("rate(15 minutes)", name="staging-sync")
 def staging_sync(event: CloudWatchEvent) -> Any:
-    from ..management.handlers import OPERATION_HANDLERS
-
-    return serve_schedule("handle_sync_staging_accounts", cast(LambdaContext, event.context), OPERATION_HANDLERS)
+    return _serve_management("handle_sync_staging_accounts", event)
 
 
 @functions.schedule("rate(1 minute)", name="execution-watchdog")

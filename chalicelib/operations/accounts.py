@@ -164,7 +164,7 @@ OPERATIONS = (
         permission=Permission.MANAGE_ACCOUNTS,
         request=RemoveTargetAccount,
         response=Deleted,
-        summary="Remove a target account that no protection group uses.",
+        summary="Remove a target account that no protection group uses, and what the syncs keep of it.",
         shown_by="get_target_account",
     ),
     Operation(

@@ -85,7 +85,7 @@ class SyncResult(msgspec.Struct, frozen=True, rename="camel"):
     """One run of a sync, with failures by ``account/region``. A run with failures in some places is PARTIAL.
 
     A scheduled run that did nothing is SKIPPED; ``reason`` says why.
-    RUNNING: a state machine does the work, and records the end.
+    RUNNING: a state machine does the work, and records the end. ``accountId`` is set if only one account was synced.
     """
 
     kind: str
@@ -97,6 +97,7 @@ class SyncResult(msgspec.Struct, frozen=True, rename="camel"):
     removed: int
     failures: dict[str, str] = {}
     reason: str = ""
+    account_id: str = ""
 
 
 _GROUP: dict[str, Any] = {

@@ -5,8 +5,9 @@ from datetime import datetime
 import msgspec
 
 from ..domain.access.permissions import Permission
-from ..domain.estate.launch_settings import LaunchSettings, settings_hash
+from ..domain.estate.launch_settings import LaunchSettings, sets_another_type, settings_hash
 from ..domain.estate.launch_status import Difference, LaunchRecord, LaunchStatus, reason_of, status_of
+from ..domain.estate.servers import SourceServer
 from ..domain.estate.settings import Setting
 from ..domain.limits import Id, Version
 from .declaration import Nothing, Operation, PageRequest, Request, Side
@@ -48,11 +49,15 @@ class UpdateServerLaunchSettings(Request, frozen=True, kw_only=True):
 class ServerLaunchSettings(msgspec.Struct, frozen=True, rename="camel"):
     """The settings of one server: its own level, what all levels come to, and whether AWS has them.
 
+    ``sourceInstanceType`` is the type of its source instance in EC2, empty if that is not known, and
+    ``instanceTypeDiffers`` whether another one is set for its launches.
     ``version`` is that of its own level. ``reason`` says why a server is not APPLIED.
     """
 
     source_server_id: str
     hostname: str
+    source_instance_type: str
+    instance_type_differs: bool
     settings: LaunchSettings
     version: int
     effective: LaunchSettings
@@ -65,14 +70,16 @@ class ServerLaunchSettings(msgspec.Struct, frozen=True, rename="camel"):
 
     @classmethod
     def of(
-        cls, server_id: str, hostname: str, record: LaunchRecord | None, effective: LaunchSettings
+        cls, server_id: str, server: SourceServer | None, record: LaunchRecord | None, effective: LaunchSettings
     ) -> "ServerLaunchSettings":
-        """The answer for one server; ``record`` is what is stored of it."""
+        """The answer for one server; ``server`` is its entry in the inventory, ``record`` what is stored of it."""
         known = record or LaunchRecord("", server_id)
         status = status_of(effective, record)
         return cls(
             source_server_id=server_id,
-            hostname=hostname,
+            hostname=server.hostname if server else server_id,
+            source_instance_type=server.instance_type if server else "",
+            instance_type_differs=server is not None and sets_another_type(effective, server.instance_type),
             settings=known.settings,
             version=known.version,
             effective=effective,

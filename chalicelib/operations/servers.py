@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from ..domain.access.permissions import Permission
+from ..domain.estate.inventory import RegionSighting, RegionState
 from ..domain.estate.recovery_points import RecoveryPoint
 from ..domain.estate.servers import Finding, Readiness, SourceServer
 from ..domain.limits import Id, OptionalId
@@ -108,9 +109,47 @@ class ExecutionJobLog(msgspec.Struct, frozen=True, rename="camel"):
     problem: str
 
 
+class DrsRegion(msgspec.Struct, frozen=True, rename="camel"):
+    """How DRS answered the last sync; ``state`` is null before the first. Numbers are of the last complete scan."""
+
+    region: str
+    state: RegionState | None
+    server_count: int
+    replicating_count: int | None
+    last_error: str
+    synced_at: datetime | None
+
+    @classmethod
+    def of(cls, region: str, seen: RegionSighting | None) -> "DrsRegion":
+        if seen is None:
+            return cls(region, None, 0, None, "", None)
+        return cls(region, seen.state, seen.server_count, seen.replicating_count, seen.last_error, seen.synced_at)
+
+
+class DrsAccount(msgspec.Struct, frozen=True, rename="camel"):
+    """A target account and its Regions; if it names none, those in which a sync found DRS in use, or no answer.
+
+    ``isPlatformAccount``: the platform itself runs in this account.
+    """
+
+    account_id: str
+    name: str
+    is_platform_account: bool
+    server_count: int
+    regions: tuple[DrsRegion, ...]
+
+
 _PLACE = {"accountId": "222233334444", "region": "us-east-1"}
 
 OPERATIONS = (
+    Operation(
+        name="list_drs_accounts",
+        side=Side.QUERY,
+        permission=Permission.VIEW,
+        request=PageRequest,
+        response=Page[DrsAccount],
+        summary="Accounts and Regions with source servers, and how DRS answered the last sync in each of them.",
+    ),
     Operation(
         name="get_server_status",
         side=Side.QUERY,

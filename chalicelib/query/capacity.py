@@ -1,7 +1,6 @@
 """How much of DRS's quotas is used: servers as the inventory counted them, jobs as DRS shows them now."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TypeVar
 
 from ..aws.reads.estate.quotas import read_applied_quotas
 from ..aws.reads.estate.regions import regions_with_drs
@@ -19,7 +18,7 @@ from ..domain.estate.capacity import (
     usage_of,
     worst,
 )
-from ..domain.estate.inventory import RegionSighting
+from ..domain.estate.inventory import RegionSighting, places_with_drs
 from ..domain.estate.quotas import JOB_MEMORY, Load, load_of
 from ..domain.estate.staging import StagingAccount
 from ..operations.declaration import Nothing
@@ -32,12 +31,10 @@ from ..operations.staging import (
     StagingCapacity,
     TargetAccountId,
 )
-from ..side_by_side import each_place
+from ..side_by_side import ask_each, each_place
 from ..store.reads.estate.accounts import find_accounts, get_account, list_accounts
 from ..store.reads.estate.inventory import find_region_sighting, find_region_sightings, sightings_of_account
 from ..store.reads.estate.staging import staging_accounts_of
-
-B = TypeVar("B")
 
 
 def get_capacity(request: TargetAccountId, call: CallContext) -> CapacityDetail:
@@ -47,9 +44,9 @@ def get_capacity(request: TargetAccountId, call: CallContext) -> CapacityDetail:
     """
     account = get_account(request.account_id)
     sightings = {sighting.place: sighting for sighting in sightings_of_account(account.account_id)}
-    places = _places(account, sightings)
+    places = places_with_drs(account, sightings)
     busy = [place for place in places if place not in sightings or sightings[place].server_count]
-    looks = each_place(busy, lambda place: _load(account, place, call), what="jobs")
+    looks = each_place(busy, lambda place: _load(account, place, call), what="jobs", seconds=call.seconds_to_read)
     capacities = [
         place_capacity(
             place,
@@ -95,37 +92,30 @@ def get_quotas(request: PlaceRequest, call: CallContext) -> PlaceQuotas:
     if place.region not in known:
         problem = f"must be one of the account's Regions: {', '.join(known)}; it is '{place.region}'"
         raise InvalidRequest([FieldProblem("region", problem)])
-    problems: list[str] = []
-    applied = _read(lambda: read_applied_quotas(account, place.region), "The applied quotas", problems) or {}
-    load = _read(lambda: _load(account, place, call), "The jobs", problems)
+    reads: tuple[Callable[[], Mapping[str, int] | Load], ...] = (
+        lambda: read_applied_quotas(account, place.region),
+        lambda: _load(account, place, call),
+    )
+    applied, jobs = ask_each(lambda read: read(), reads, seconds=call.seconds_to_read)
+    problems = [
+        f"{what} could not be read: {found.message}"
+        for what, found in (("The applied quotas", applied), ("The jobs", jobs))
+        if isinstance(found, DomainError)
+    ]
+    load = jobs if isinstance(jobs, Load) else None
     capacity = place_capacity(place, find_region_sighting(place), load, problems)
     used = {usage.quota: usage.used for usage in capacity.usages}
+    limits = applied if isinstance(applied, Mapping) else {}
     items = []
     for quota in QUOTAS:
-        limit = applied.get(quota.code, quota.limit)
+        limit = limits.get(quota.code, quota.limit)
         usage = usage_of(quota.name, used[quota.name], limit) if quota.name in used else None
         items.append(QuotaUse(quota.name, quota.code, quota.limit, limit, usage))
     return PlaceQuotas(place.account_id, place.region, items, capacity.problems)
 
 
-def _read(read: Callable[[], B], what: str, problems: list[str]) -> B | None:
-    """What ``read`` returns; None, and a problem more, if AWS does not answer it."""
-    try:
-        return read()
-    except DomainError as error:
-        problems.append(f"{what} could not be read: {error.message}")
-        return None
-
-
 def _load(account: TargetAccount, place: Place, call: CallContext) -> Load:
     return load_of(describe_jobs_since(account, place.region, call.now - JOB_MEMORY))
-
-
-def _places(account: TargetAccount, sightings: Mapping[Place, RegionSighting]) -> list[Place]:
-    """The account's Regions; if it names none, those that the inventory has seen."""
-    if account.regions:
-        return [Place(account.account_id, region) for region in account.regions]
-    return [place for place, sighting in sorted(sightings.items()) if not sighting.state.has_no_drs]
 
 
 def _staging(staging: Iterable[StagingAccount], sightings: Iterable[RegionSighting]) -> list[StagingCapacity]:
@@ -150,5 +140,5 @@ def _capacity_of_staging(account: TargetAccount | None) -> AccountCapacity | Non
 def _stored_capacity(account: TargetAccount, seen: Iterable[RegionSighting]) -> AccountCapacity:
     """The capacity of an account without its jobs."""
     sightings = {sighting.place: sighting for sighting in seen}
-    places = [place_capacity(place, sightings.get(place), None) for place in _places(account, sightings)]
+    places = [place_capacity(place, sightings.get(place), None) for place in places_with_drs(account, sightings)]
     return account_capacity(account.account_id, account.name, places)

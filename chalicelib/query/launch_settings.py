@@ -36,12 +36,7 @@ def get_launch_settings(request: ListLaunchSettings, _: CallContext) -> GroupLau
     following = [each for each in members if not after or each > after["source_server_id"]["S"]]
     page = following[: request.limit]
     servers = find_servers(group.place, page)
-    items = [
-        ServerLaunchSettings.of(
-            each, servers[each].hostname if each in servers else each, records.get(each), effective[each]
-        )
-        for each in page
-    ]
+    items = [ServerLaunchSettings.of(each, servers.get(each), records.get(each), effective[each]) for each in page]
     last = {"group_id": {"S": group.group_id}, "source_server_id": {"S": page[-1]}} if page else {}
     cursor = encode_cursor(last, scope) if len(following) > len(page) else None
     return GroupLaunchSettings(defaults, group.launch_defaults, dict(counts), items, cursor)

@@ -1,18 +1,44 @@
-"""Source servers and their recovery points, as the last sync saw them or as DRS shows them now."""
+"""Accounts, source servers and recovery points, as the last sync saw them or as DRS shows them now."""
+
+from collections.abc import Mapping
 
 from ..aws.reads.estate.drs_lists import page_of_points, page_of_servers
+from ..aws.reads.estate.regions import regions_with_drs
 from ..aws.reads.estate.source_servers import describe_source_servers
 from ..domain.access.context import CallContext
 from ..domain.errors import FieldProblem, InvalidRequest, RecordNotFound
-from ..domain.estate.accounts import Place
+from ..domain.estate.accounts import Place, TargetAccount
+from ..domain.estate.inventory import RegionSighting, places_with_drs
 from ..domain.estate.recovery_points import RecoveryPoint
 from ..domain.estate.servers import SourceServer, judge_readiness, overall
 from ..domain.pages import Page
+from ..operations.declaration import PageRequest
 from ..operations.estate import ListSourceServers
-from ..operations.servers import GetServerStatus, ListRecoveryPoints, ServerStatus
+from ..operations.servers import DrsAccount, DrsRegion, GetServerStatus, ListRecoveryPoints, ServerStatus
 from ..store.paging import token_cursor, token_of
 from ..store.reads.estate import inventory as reads
-from ..store.reads.estate.accounts import get_account
+from ..store.reads.estate.accounts import get_account, page_of_accounts
+
+
+def list_drs_accounts(request: PageRequest, call: CallContext) -> Page[DrsAccount]:
+    """One page of the accounts by number, from the tables alone: 100 places a request."""
+    page = page_of_accounts(request)
+    sightings = reads.find_region_sightings(
+        Place(account.account_id, region) for account in page.items for region in account.regions or regions_with_drs()
+    )
+    return Page([_drs_account(account, sightings, call) for account in page.items], page.next_cursor)
+
+
+def _drs_account(account: TargetAccount, sightings: Mapping[Place, RegionSighting], call: CallContext) -> DrsAccount:
+    own = {place: seen for place, seen in sightings.items() if place.account_id == account.account_id}
+    regions = tuple(DrsRegion.of(place.region, own.get(place)) for place in places_with_drs(account, own))
+    return DrsAccount(
+        account_id=account.account_id,
+        name=account.name,
+        is_platform_account=account.account_id == call.hub.account_id,
+        server_count=sum(each.server_count for each in regions),
+        regions=regions,
+    )
 
 
 def list_source_servers(request: ListSourceServers, _: CallContext) -> Page[SourceServer]:

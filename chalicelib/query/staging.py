@@ -49,16 +49,21 @@ def list_staging_accounts(request: ListStagingAccounts, _: CallContext) -> Page[
     return reads.list_staging_accounts(request)
 
 
-def discover_staging_accounts(request: TargetAccountId, _: CallContext) -> StagingDiscovery:
+def discover_staging_accounts(request: TargetAccountId, call: CallContext) -> StagingDiscovery:
     """The accounts that DRS names as staging accounts in each Region, and those that are added. Raises RecordNotFound.
 
-    A Region that cannot be read is a problem, and hides nothing of the others.
+    A Region that cannot be read, or not in time, is a problem, and hides nothing of the others.
     """
     account = get_account(request.account_id)
     added = {each.staging_account_id: each for each in reads.staging_accounts_of(account.account_id)}
     sightings = {sighting.place: sighting for sighting in sightings_of_account(account.account_id)}
     places = _places_with_drs(account, sightings)
-    looks = each_place(places, lambda place: _staging_accounts_in(account, place), what="staging accounts")
+    looks = each_place(
+        places,
+        lambda place: _staging_accounts_in(account, place),
+        what="staging accounts",
+        seconds=call.seconds_to_read,
+    )
     named: dict[str, list[str]] = {staging_id: [] for staging_id in added}
     for place, found in looks.found.items():
         for staging_id in found:
@@ -99,7 +104,7 @@ def validate_staging_account(request: StagingAccountId, call: CallContext) -> St
 
     checks = [
         _not_usable(place, result) if isinstance(result, DomainError) else result
-        for place, result in zip(places, ask_each(check, places), strict=True)
+        for place, result in zip(places, ask_each(check, places, seconds=call.seconds_to_read), strict=True)
     ]
     order = [StagingCheck.OK, StagingCheck.NOT_CHECKED, StagingCheck.ACTION_NEEDED]
     return StagingValidation(
@@ -195,12 +200,8 @@ def _not_usable(place: Place, error: DomainError) -> RegionCheck:
     state = region_state_of(error)
     return RegionCheck(
         region=place.region,
-        check=StagingCheck.NOT_CHECKED if state in _PASSING else StagingCheck.ACTION_NEEDED,
+        check=StagingCheck.NOT_CHECKED if state.may_pass else StagingCheck.ACTION_NEEDED,
         state=state,
         reason=error.message,
         remedy=remedy_of(state, place.account_id),
     )
-
-
-_PASSING = {RegionState.THROTTLED, RegionState.UNREACHABLE, RegionState.FAILED}
-"""States that say nothing about the staging account."""

@@ -88,6 +88,31 @@ def test_a_sync_sees_every_account_and_region(admin: RestClient, cloud: LocalClo
         assert known <= {server["sourceServerId"] for server in shown}
 
 
+def test_each_account_is_listed_with_how_its_regions_answered(
+    admin: RestClient, cloud: LocalCloud, quiet: QuietPlace, sync: Make, fault: Callable[..., None]
+) -> None:
+    def shown() -> dict[str, Any]:
+        return {account["accountId"]: account for account in admin.all_items("/drs/accounts", limit=1)}
+
+    regions = {each["region"]: each for each in shown()[EAST]["regions"]}
+    new = regions[quiet.place.region]
+    assert set(regions) == {REGION_OF[EAST], quiet.place.region}
+    if find_region_sighting(quiet.place) is None:
+        assert (new["state"], new["serverCount"], new["syncedAt"]) == (None, 0, None)
+    servers = quiet.new_servers(2)
+    sync()
+    seen = {each["region"]: each for each in shown()[EAST]["regions"]}
+    assert (seen[quiet.place.region]["state"], seen[quiet.place.region]["replicatingCount"]) == ("ACTIVE", 0)
+    assert seen[quiet.place.region]["serverCount"] >= len(servers)
+    assert shown()[EAST]["serverCount"] == sum(each["serverCount"] for each in seen.values())
+    fault("ACCESS_DENIED", EAST)
+    sync()
+    failed = {each["region"]: each for each in shown()[EAST]["regions"]}[quiet.place.region]
+    assert (failed["state"], failed["serverCount"]) == ("ACCESS_DENIED", seen[quiet.place.region]["serverCount"])
+    assert "AccessDenied" in failed["lastError"]
+    assert not shown()[EAST]["isPlatformAccount"]
+
+
 def test_a_server_is_shown_as_drs_has_it(admin: RestClient, new_servers: Make, sync: Make) -> None:
     (server_id,) = new_servers(account=WEST, state="DISCONNECTED", Purpose="shown")
     sync()

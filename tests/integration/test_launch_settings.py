@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.estate.accounts import Place
+from chalicelib.store.tables.estate import SourceServerItem, account_region
 from local.cloud import LocalCloud
 
 from .conftest import EAST, REGION_OF, RestClient
@@ -117,3 +119,19 @@ def test_only_those_who_may_change_groups_change_their_settings(
     assert reader("PUT", of_server(group["groupId"], server), {"settings": {}, "version": 0}).status == 403
     planner = signed_in("DRSPlanManager")
     assert planner("PUT", "/config/launch-defaults", {"settings": {}, "version": 0}).status == 403
+
+
+def test_a_type_that_is_not_that_of_the_source_instance_is_shown(
+    admin: RestClient, new_group: Make, new_servers: Make, sync: Make
+) -> None:
+    one, other = sorted(new_servers(2))
+    group = new_group(sourceServerIds=[one, other], launchDefaults={"instanceType": "m5.large"})
+    sync()
+    for server, kind in ((one, "m5.large"), (other, "m5.xlarge")):
+        row = SourceServerItem(account_region=account_region(Place(EAST, REGION_OF[EAST])), source_server_id=server)
+        row.update([SourceServerItem.instance_type.set(kind)])
+    shown = admin.get(settings_of(group["groupId"])).body["items"]
+    assert [(item["sourceInstanceType"], item["instanceTypeDiffers"]) for item in shown] == [
+        ("m5.large", False),
+        ("m5.xlarge", True),
+    ]

@@ -174,3 +174,24 @@ def test_a_run_without_an_end_has_died(admin: RestClient, cloud: LocalCloud) -> 
     (died,) = (run for run in shown if datetime.fromisoformat(run["startedAt"]) == at)
     SyncRunItem(kind="tags", started_at=at).delete()
     assert (died["outcome"], died["endedAt"], died["durationSeconds"]) == ("DIED", None, None)
+
+
+@pytest.mark.parametrize(
+    ("operation", "kind"),
+    [
+        ("handle_sync_source_server_inventory", SyncKind.SOURCE_SERVER_INVENTORY),
+        ("handle_sync_staging_accounts", SyncKind.STAGING_ACCOUNTS),
+        ("handle_sync_recovery_instances", SyncKind.RECOVERY_INSTANCES),
+        ("handle_sync_tags", SyncKind.TAGS),
+    ],
+)
+def test_a_rule_of_ones_own_may_start_a_sync_by_its_operation_alone(
+    admin: RestClient, cloud: LocalCloud, operation: str, kind: SyncKind
+) -> None:
+    """An EventBridge rule sends its input as it is: the operation, and neither a body nor a name."""
+    result = cloud.runtime.invoke("data-management-handler", {"operation": operation})
+    assert result.function_error is None
+    assert (result.value["statusCode"], result.value["body"]["kind"]) == (200, kind)
+    assert result.value["body"]["outcome"] in {"COMPLETED", "PARTIAL"}
+    newest = admin.get("/drs/syncs", kind=kind.value, limit=1).body["items"][0]
+    assert newest["outcome"] == result.value["body"]["outcome"]

@@ -95,3 +95,22 @@ def test_without_time_nothing_begins() -> None:
     (result,) = try_each_within(began.append, [1], limit=1, seconds=0)
     assert isinstance(result, NotReached)
     assert (result.begun, began) == (False, [])
+
+
+def test_a_place_that_hangs_is_named_and_the_others_are_found() -> None:
+    released = threading.Event()
+
+    def hang_in_the_west(place: Place) -> str:
+        if place == WEST:
+            released.wait(60)
+        return place.region
+
+    looks = each_place([EAST, WEST, NORTH], hang_in_the_west, what="jobs", seconds=1)
+    released.set()
+    assert (looks.found[EAST], looks.found[NORTH]) == ("us-east-2", "eu-north-1")
+    assert looks.problems == (f"{WEST}: It did not answer in time. Try again.",)
+
+
+def test_a_place_without_time_is_not_looked_at() -> None:
+    looks = each_place([EAST], lambda place: place.region, what="jobs", seconds=0)
+    assert (looks.found, looks.problems) == ({}, (f"{EAST}: There was no time left for it. Try again.",))

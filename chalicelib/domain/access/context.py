@@ -22,6 +22,12 @@ class Hub(msgspec.Struct, frozen=True):
         return f"arn:{self.partition}:states:{self.region}:{self.account_id}:execution:{machine}:{run_name}"
 
 
+ANSWER_SECONDS = 22.0
+"""After so many seconds a call that reads AWS answers with what it has; API Gateway waits 29 seconds."""
+
+_TO_ANSWER_SECONDS = 3.0
+
+
 class CallContext(msgspec.Struct, frozen=True):
     """One call. Lambda stops the function at ``deadline`` at the latest; times are aware UTC."""
 
@@ -36,3 +42,9 @@ class CallContext(msgspec.Struct, frozen=True):
     @property
     def now(self) -> datetime:
         return self.clock()
+
+    @property
+    def seconds_to_read(self) -> float:
+        """For how long this call may read AWS from now on, so that the caller still gets its answer."""
+        left = (self.deadline - self.now).total_seconds() - _TO_ANSWER_SECONDS
+        return max(0.0, min(ANSWER_SECONDS, left))

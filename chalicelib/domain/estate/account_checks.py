@@ -46,13 +46,22 @@ def judge_check(
     account: TargetAccount, access: AccountAccess, what: str, region: str, state: RegionState, reason: str
 ) -> AccountCheck:
     """The check with its remedy."""
-    role = account.read_role_arn if access is AccountAccess.READ else account.operate_role_arn
-    remedy = _REMEDIES.get(state, "").format(
-        role=role or "the platform's own role", region=region, account=account.account_id
-    )
+    remedy = _remedy(account, access, region, state)
     if state is RegionState.NOT_INITIALIZED and region not in account.regions:
         remedy = ""
     return AccountCheck(access, what, region, state, reason, remedy)
+
+
+def remedy_of_reading(account: TargetAccount, region: str, state: RegionState) -> str:
+    """How to correct what a failed read of the account found; empty if another try may succeed as it is."""
+    return "" if state.may_pass else _remedy(account, AccountAccess.READ, region, state)
+
+
+def _remedy(account: TargetAccount, access: AccountAccess, region: str, state: RegionState) -> str:
+    role = account.read_role_arn if access is AccountAccess.READ else account.operate_role_arn
+    return _REMEDIES.get(state, "").format(
+        role=role or "the platform's own role", region=region, account=account.account_id
+    )
 
 
 def is_usable(checks: Iterable[AccountCheck]) -> bool:

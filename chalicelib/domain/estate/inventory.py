@@ -8,7 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from ..errors import CloudError, DomainError, Unavailable
-from .accounts import Place
+from .accounts import Place, TargetAccount
 from .servers import SourceServer
 from .sightings import SourceInstance
 
@@ -36,6 +36,11 @@ class RegionState(StrEnum):
         """Whether DRS is not in use there, so that there is nothing to ask it for."""
         return self in {RegionState.NOT_INITIALIZED, RegionState.REGION_NOT_ENABLED}
 
+    @property
+    def may_pass(self) -> bool:
+        """Whether the answer says nothing about the account, so that another try may succeed with nothing changed."""
+        return self in {RegionState.THROTTLED, RegionState.UNREACHABLE, RegionState.FAILED}
+
 
 class RegionSighting(msgspec.Struct, frozen=True, rename="camel"):
     """The last scan of a place.
@@ -52,6 +57,13 @@ class RegionSighting(msgspec.Struct, frozen=True, rename="camel"):
     synced_at: datetime
     replicating_count: int | None = None
     extended: dict[str, int] = {}
+
+
+def places_with_drs(account: TargetAccount, sightings: Mapping[Place, RegionSighting]) -> list[Place]:
+    """The account's Regions; if it names none, those in which the inventory found DRS in use, or no answer."""
+    if account.regions:
+        return [Place(account.account_id, region) for region in account.regions]
+    return [place for place, sighting in sorted(sightings.items()) if not sighting.state.has_no_drs]
 
 
 class InventoryChange(msgspec.Struct, frozen=True):

@@ -146,6 +146,11 @@ def settings_hash(effective: LaunchSettings) -> str:
     return hashlib.sha256(msgspec.json.encode(fields, order="deterministic")).hexdigest()
 
 
+def sets_another_type(effective: LaunchSettings, source_type: str) -> bool:
+    """Whether the settings name an instance type that is not that of the source, as far as both are known."""
+    return bool(source_type) and effective.given().get("instance_type", source_type) != source_type
+
+
 def level_problems(settings: LaunchSettings, refused: Iterable[str], where: str) -> list[FieldProblem]:
     """The fields among ``refused`` that a level gives; ``where`` says at which level they belong."""
     given = settings.given()

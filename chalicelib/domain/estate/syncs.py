@@ -32,6 +32,7 @@ class SyncRun(msgspec.Struct, frozen=True, rename="camel"):
     """One recorded run of a sync, with failures by ``account/region``.
 
     ``outcome`` is RUNNING, COMPLETED, PARTIAL, FAILED, or DIED when the function ended before the run did.
+    ``account_id`` is set if only this account was synced.
     """
 
     kind: str
@@ -43,6 +44,7 @@ class SyncRun(msgspec.Struct, frozen=True, rename="camel"):
     removed: int = 0
     failures: dict[str, str] = {}
     duration_seconds: float | None = None
+    account_id: str = ""
 
 
 def as_of(run: SyncRun, now: datetime) -> SyncRun:

@@ -15,6 +15,7 @@ from ...store.reads.estate.accounts import find_account, find_holder_of_account_
 from ...store.reads.estate.registers import registers_of_account
 from ...store.writes.estate import accounts as writes
 from ..saving import Draft, Kind, create, delete, update
+from .forgetting import forget_account, forget_left_out_regions
 
 _ACCOUNTS = Kind(
     "target account",
@@ -45,7 +46,7 @@ def register_target_account(request: RegisterTargetAccount, call: CallContext) -
 
 
 def update_target_account(request: UpdateTargetAccount, call: CallContext) -> AccountView:
-    """Replaces an account's content.
+    """Replaces an account's content. What the syncs keep of Regions that it no longer names is removed.
 
     Raises RecordNotFound, InvalidRequest, StaleVersion, NameTaken, and InUse for a Region that groups use.
     """
@@ -61,20 +62,33 @@ def update_target_account(request: UpdateTargetAccount, call: CallContext) -> Ac
         _require_unused(before, registers, "Region that is left out")
         return Draft(after, lambda: writes.update_account(before, after, registers))
 
-    return AccountView.of(update(_ACCOUNTS, request.account_id, draft))
+    account = update(_ACCOUNTS, request.account_id, draft)
+    forget_left_out_regions(account)
+    return AccountView.of(account)
 
 
 def remove_target_account(request: RemoveTargetAccount, call: CallContext) -> Deleted:  # noqa: ARG001
-    """Removes an account. Raises RecordNotFound, StaleVersion, and InUse with the groups that use it."""
+    """Removes an account, and then what the syncs keep of it and its staging accounts.
+
+    Repeated after a death, it removes what was left. Raises RecordNotFound, StaleVersion, and InUse with the groups
+    that use the account.
+    """
+    if find_account(request.account_id) is None and forget_account(request.account_id):
+        return Deleted(request.account_id, request.account_id)
+    regions: tuple[str, ...] = ()
 
     def write(account: TargetAccount) -> None:
         if request.version:
             _ACCOUNTS.require_version(account, request.version)
-        registers = registers_of_account(account.account_id, account.regions or regions_with_drs())
+        nonlocal regions
+        regions = account.regions or regions_with_drs()
+        registers = registers_of_account(account.account_id, regions)
         _require_unused(account, registers, "account")
         writes.delete_account(account, registers)
 
-    return delete(_ACCOUNTS, request.account_id, write)
+    removed = delete(_ACCOUNTS, request.account_id, write)
+    forget_account(request.account_id, regions)
+    return removed
 
 
 def account_of(

@@ -1,6 +1,6 @@
 """Changing launch settings: the global level, and the level of one server. Nothing here changes DRS or EC2."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import msgspec
 
@@ -59,7 +59,8 @@ def update_server_launch_settings(request: UpdateServerLaunchSettings, call: Cal
 
     Raises InvalidRequest, StaleVersion, RecordNotFound, InUse (an execution uses the group) and StateConflict.
     """
-    hostname, effective = "", LaunchSettings()
+    server: SourceServer | None = None
+    effective = LaunchSettings()
 
     def level(server_id: str) -> _Level:
         record = launch_records(request.group_id).get(server_id) or LaunchRecord(request.group_id, server_id)
@@ -68,7 +69,7 @@ def update_server_launch_settings(request: UpdateServerLaunchSettings, call: Cal
     kind = _kind(level)
 
     def draft(before: _Level) -> Draft[_Level]:
-        nonlocal hostname, effective
+        nonlocal server, effective
         # The group is read after the register: whoever changes it also changes the register.
         group = get_group(request.group_id)
         register = read_register(group.place)
@@ -86,8 +87,8 @@ def update_server_launch_settings(request: UpdateServerLaunchSettings, call: Cal
             updated_at=call.now,
             updated_by=call.principal.name,
         )
-        hostname = server.hostname if server else request.server_id
-        effective = _require_valid(group, after)
+        others = [group_id for group_id in register.groups if group_id != group.group_id]
+        effective = _require_valid(group, after, server, others)
 
         def write() -> None:
             following = register.with_group(group.group_id, group.version)
@@ -97,12 +98,14 @@ def update_server_launch_settings(request: UpdateServerLaunchSettings, call: Cal
 
     saved = update(kind, request.server_id, draft).saved
     assert isinstance(saved, LaunchRecord)  # noqa: S101 — as above
-    return ServerLaunchSettings.of(request.server_id, hostname, saved, effective)
+    return ServerLaunchSettings.of(request.server_id, server, saved, effective)
 
 
-def _require_valid(group: ProtectionGroup, after: LaunchRecord) -> LaunchSettings:
+def _require_valid(
+    group: ProtectionGroup, after: LaunchRecord, server: SourceServer | None, others: Collection[str]
+) -> LaunchSettings:
     """The effective settings of a server with a new level. Raises InvalidRequest, CloudError and Unavailable."""
-    require_no_problems(problems_of_server(get_account(group.account_id), group, after))
+    require_no_problems(problems_of_server(get_account(group.account_id), group, after, server, others))
     records = {after.source_server_id: after}
     return effective_of_servers(group, read_launch_defaults(), records, records)[after.source_server_id]
 

@@ -22,6 +22,7 @@ def add_staging_account(request: AddStagingAccount, call: CallContext) -> Stagin
     get_account(target)
     added = StagingAccount(target, staging, plain_name(request.name) or staging, call.now, call.principal.name)
     if not writes.add_staging_account(added):
+        get_account(target)  # another call may have removed it
         raise StateConflict(
             f"Account {staging} is a staging account of {target} already. Nothing was changed. "
             "To give it another name, remove it and add it again; its servers stay extended.",

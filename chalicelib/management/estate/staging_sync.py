@@ -3,8 +3,11 @@
 A repeated sync finds only what is not extended, so it can be interrupted anywhere and run twice at the same time.
 """
 
+import itertools
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+
+import msgspec
 
 from ...aws.actions.estate.extensions import extend_server
 from ...aws.reads.estate.regions import regions_with_drs
@@ -32,16 +35,20 @@ from ...domain.estate.staging import (
 from ...operations.declaration import Nothing
 from ...operations.estate import SyncResult
 from ...operations.staging import StagingSync, TargetAccountId
-from ...side_by_side import reason_of, try_each
+from ...side_by_side import ask_each
 from ...store.reads.estate.accounts import get_account
 from ...store.reads.estate.inventory import find_region_sighting
 from ...store.reads.estate.staging import all_staging_accounts, staging_accounts_of
-from .sync_frame import PlaceResult, Sync, run_sync
+from ...store.writes.estate.syncs import begin_sync_of_account, end_sync
+from .sync_frame import PlaceResult, Sync, result_of, run_sync, tally_of
 
 KIND = "staging-accounts"
 _PARALLEL = 8
 _REST_PATIENCE = timedelta(seconds=15)
 """A call by REST is answered within 24 s; what it does not reach is done by the next sync."""
+
+_TO_END_SECONDS = 9.0
+"""For the calls that are under way when the time is up. A Region that hangs for longer is answered as not reached."""
 
 _RESERVE = timedelta(seconds=45)
 """For calls that are under way when the time is up, and for the record of the run; a repeated call may take long."""
@@ -61,19 +68,36 @@ def handle_sync_staging_accounts(_: Nothing, call: CallContext) -> SyncResult:
 def sync_staging_accounts(request: TargetAccountId, call: CallContext) -> StagingSync:
     """Extends the servers of one target account's staging accounts, as far as the time of the call allows.
 
-    Raises RecordNotFound.
+    The run is recorded with its account. Raises RecordNotFound.
     """
     account = get_account(request.account_id)
+    started_at = call.now
+    while not begin_sync_of_account(KIND, account.account_id, started_at):
+        started_at += timedelta.resolution
+    done = _sync_account(account, call)
+    places = itertools.groupby(done.items, lambda item: Place(item.account_id, item.region))
+    tally = tally_of([_result_of(place, list(results)) for place, results in places])
+    run = result_of(KIND, started_at, tally, call)
+    end_sync(msgspec.structs.replace(run, outcome=done.outcome, account_id=account.account_id))
+    return done
+
+
+def _sync_account(account: TargetAccount, call: CallContext) -> StagingSync:
     staging = staging_accounts_of(account.account_id)
     until = call.deadline - _RESERVE
     if call.mode is InvocationMode.API_GATEWAY:
         until = min(until, call.now + _REST_PATIENCE)
     places = [Place(account.account_id, region) for region in account.regions or regions_with_drs()] if staging else []
-    results = try_each(lambda place: _sync_place(account, place, staging, until, call), places, limit=_PARALLEL)
+    results = ask_each(
+        lambda place: _sync_place(account, place, staging, until, call),
+        places,
+        limit=_PARALLEL,
+        seconds=max(0.0, (until - call.now).total_seconds()) + _TO_END_SECONDS,
+    )
     items: list[ExtensionResult] = []
     for place, result in zip(places, results, strict=True):
-        if isinstance(result, Exception):
-            items += [_problem(place, each.staging_account_id, reason_of(result)) for each in staging]
+        if isinstance(result, DomainError):
+            items += [_problem(place, each.staging_account_id, result.message) for each in staging]
         else:
             items += result
     failed = [item for item in items if item.failure]

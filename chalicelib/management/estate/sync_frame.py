@@ -22,6 +22,7 @@ from ...store.reads.estate.accounts import list_accounts
 from ...store.reads.estate.syncs import running_since
 from ...store.writes.estate.syncs import begin_sync, end_sync
 from .alerts import alert_failing_places
+from .forgetting import forget_if_left_out
 
 _PARALLEL = 16
 _TO_CONCLUDE = timedelta(seconds=10)
@@ -113,11 +114,26 @@ def sync_places(sync: Sync, work: Sequence[tuple[TargetAccount, Place]], call: C
     Places that there is no time for are failures with the state NOT_REACHED.
     """
     seconds = (call.deadline - _TO_CONCLUDE - call.now).total_seconds()
-    results = try_each_within(lambda pair: sync.sync_place(*pair, call), work, limit=_PARALLEL, seconds=seconds)
-    done = [
-        _unforeseen(sync.kind, place, result) if isinstance(result, Exception) else result
-        for (_, place), result in zip(work, results, strict=True)
-    ]
+    results = try_each_within(lambda pair: _sync_place(sync, *pair, call), work, limit=_PARALLEL, seconds=seconds)
+    return tally_of(
+        [
+            _unforeseen(sync.kind, place, result) if isinstance(result, Exception) else result
+            for (_, place), result in zip(work, results, strict=True)
+        ]
+    )
+
+
+def _sync_place(sync: Sync, account: TargetAccount, place: Place, call: CallContext) -> PlaceResult:
+    """The result of a place; of one that was removed meanwhile nothing remains, and nothing is reported."""
+    try:
+        result = sync.sync_place(account, place, call)
+    finally:
+        left_out = forget_if_left_out(place)
+    return PlaceResult(place) if left_out else result
+
+
+def tally_of(done: Sequence[PlaceResult]) -> SyncTally:
+    """The sum of the results of some places."""
     return SyncTally(
         places=len(done),
         seen=sum(result.seen for result in done),
@@ -153,7 +169,8 @@ def result_of(kind: str, started_at: datetime, tally: SyncTally, call: CallConte
 def _unforeseen(kind: str, place: Place, error: Exception) -> PlaceResult:
     """The result of a place whose sync did not end, or raised an error, for example because rows were not stored."""
     if isinstance(error, NotReached):
-        why = "it did not answer in time" if error.begun else "there was no time left for it"
-        return PlaceResult(place, failure=f"{NOT_REACHED}: In this run {why}. The next run begins with another place.")
+        return PlaceResult(
+            place, failure=f"{NOT_REACHED}: In this run {error.why}. The next run begins with another place."
+        )
     logger.error("sync of one place failed", exc_info=error, extra={"kind": kind, "place": str(place)})
     return PlaceResult(place, failure=f"{RegionState.FAILED}: {reason_of(error)}")

@@ -15,6 +15,7 @@ from chalicelib.domain.estate.launch_settings import (
     LaunchSettings,
     RightSizing,
     effective_settings,
+    sets_another_type,
     settings_hash,
     settings_problems,
     shared_values,
@@ -195,3 +196,16 @@ def test_what_cannot_be_checked_is_not_saved() -> None:
     assert fit_problems(LaunchSettings(subnet_id="subnet-1"), network, PLACE) == []
     with pytest.raises(CloudError, match=r"nothing was saved.*iam:ListInstanceProfiles"):
         fit_problems(LaunchSettings(instance_profile="web"), network, PLACE)
+
+
+@pytest.mark.parametrize(
+    ("settings", "source_type", "differs"),
+    [
+        (LaunchSettings(instance_type="m5.large"), "m5.xlarge", True),
+        (LaunchSettings(instance_type="m5.large"), "m5.large", False),
+        (LaunchSettings(instance_type="m5.large"), "", False),
+        (LaunchSettings(), "m5.large", False),
+    ],
+)
+def test_a_type_differs_only_if_both_are_known(settings: LaunchSettings, source_type: str, differs: bool) -> None:
+    assert sets_another_type(settings, source_type) is differs

@@ -13,9 +13,9 @@ _LOOKED_AT = 20
 
 
 def failures_of_last_sync(kind: str) -> dict[str, str]:
-    """The failures of the newest sync of a kind that has ended, by place; empty without a recent sync."""
+    """The failures of the newest sync of all accounts that has ended, by place; empty without a recent sync."""
     newest = SyncRunItem.query(kind, scan_index_forward=False, limit=_LOOKED_AT, consistent_read=True)
-    ended = next((item for item in newest if item.outcome != RUNNING), None)
+    ended = next((item for item in newest if item.outcome != RUNNING and not _account_of(item)), None)
     return dict(ended.details.get("failures", {})) if ended else {}
 
 
@@ -25,9 +25,9 @@ def list_sync_runs(kind: str, request: ListSyncRuns) -> Page[SyncRun]:
 
 
 def find_last_run(kind: str) -> SyncRun | None:
-    """The newest run of a kind; None when there is none."""
-    newest = SyncRunItem.query(kind, scan_index_forward=False, limit=1)
-    return next(map(_run_of, newest), None)
+    """The newest run of a kind over all accounts; None when there is none among the newest runs."""
+    newest = SyncRunItem.query(kind, scan_index_forward=False, limit=_LOOKED_AT)
+    return next((_run_of(item) for item in newest if not _account_of(item)), None)
 
 
 def running_since(kind: str) -> tuple[datetime, datetime] | None:
@@ -52,4 +52,10 @@ def _run_of(item: SyncRunItem) -> SyncRun:
         removed=report.get("removed", 0),
         failures=dict(report.get("failures", {})),
         duration_seconds=None if item.outcome == RUNNING else (item.ended_at - item.started_at).total_seconds(),
+        account_id=_account_of(item),
     )
+
+
+def _account_of(item: SyncRunItem) -> str:
+    """The one account that the run has synced; empty for a run of all accounts."""
+    return str(item.details.get("account_id", ""))

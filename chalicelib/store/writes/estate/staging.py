@@ -1,21 +1,27 @@
 """Adds and removes staging accounts of target accounts."""
 
-from pynamodb.exceptions import DeleteError, PutError
+from pynamodb.exceptions import DeleteError
 from pynamodb.expressions.condition import Condition
 
 from ....domain.estate.staging import StagingAccount
 from ...failures import condition_failed
 from ...tables.staging import STAGING_ACCOUNTS, StagingAccountItem
+from ...transactions import ConditionFailed, commit_all
+from .accounts import account_is_registered
 
 
 def add_staging_account(added: StagingAccount) -> bool:
-    """Adds a staging account. False when it is one already, and nothing was written."""
+    """Adds a staging account. False when it is one already or its target account is gone; then nothing was written."""
+    item = STAGING_ACCOUNTS.to_item(added)
     try:
-        STAGING_ACCOUNTS.to_item(added).save(condition=_is_new())
-    except PutError as error:
-        if condition_failed(error):
-            return False
-        raise
+        commit_all(
+            [
+                lambda transaction: transaction.save(item, condition=_is_new()),
+                account_is_registered(added.target_account_id),
+            ]
+        )
+    except ConditionFailed:
+        return False
     return True
 
 

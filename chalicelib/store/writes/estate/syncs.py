@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from pynamodb.exceptions import DeleteError, UpdateError
+from pynamodb.exceptions import DeleteError, PutError, UpdateError
 from pynamodb.expressions.condition import Condition
 
 from ....operations.estate import SyncResult
@@ -15,16 +15,11 @@ KEPT_FOR = timedelta(days=30)
 
 
 def begin_sync(kind: str, started_at: datetime, ends_by: datetime) -> bool:
-    """Records that a sync has begun; False when a run of its kind is going on.
+    """Records that a sync of all accounts has begun; False when a run of its kind is going on.
 
     A run counts as going on until its end is recorded, or until ``ends_by`` if it dies.
     """
-    run = SyncRunItem(
-        kind=kind,
-        started_at=started_at,
-        outcome="RUNNING",
-        expires_at=int((started_at + KEPT_FOR).timestamp()),
-    )
+    run = _begun(kind, started_at)
     running = UniqueNameItem(
         scope=RUNNING_SYNCS, name_key=kind, holder=started_at.isoformat(), expires_at=int(ends_by.timestamp()) + 1
     )
@@ -40,12 +35,30 @@ def begin_sync(kind: str, started_at: datetime, ends_by: datetime) -> bool:
     return True
 
 
+def begin_sync_of_account(kind: str, account_id: str, started_at: datetime) -> bool:
+    """Records that a sync of one account has begun, which may go on beside others; False when that time is taken."""
+    try:
+        _begun(kind, started_at, account_id=account_id).save(condition=_run_is_new())
+    except PutError as error:
+        if condition_failed(error):
+            return False
+        raise
+    return True
+
+
+def _begun(kind: str, started_at: datetime, **details: str) -> SyncRunItem:
+    expires_at = int((started_at + KEPT_FOR).timestamp())
+    return SyncRunItem(kind=kind, started_at=started_at, outcome="RUNNING", details=details, expires_at=expires_at)
+
+
 def end_sync(result: SyncResult) -> None:
     """Records the end of a sync that was begun, so that the next one of its kind may begin.
 
     A repeated record changes nothing.
     """
     details = {"seen": result.seen, "written": result.written, "removed": result.removed, "failures": result.failures}
+    if result.account_id:
+        details["account_id"] = result.account_id
     try:
         SyncRunItem(kind=result.kind, started_at=result.started_at).update(
             actions=[
