@@ -4,7 +4,7 @@ Asks DRS itself, in each server's own account and Region, because the inventory 
 of calls grows with places and pages, not with servers.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -13,7 +13,7 @@ from ..aws.reads.estate.source_servers import describe_source_servers
 from ..aws.reads.launches.jobs import describe_jobs_since
 from ..domain.errors import DomainError, PreflightBlocked
 from ..domain.estate.accounts import Place, TargetAccount
-from ..domain.estate.groups import ProtectionGroup, matches_tags
+from ..domain.estate.groups import ProtectionGroup, holders_of, judge_other_groups, matches_tags
 from ..domain.estate.quotas import JOB_MEMORY, Load, load_of
 from ..domain.estate.servers import Finding, OperatingSystem, Readiness, SourceServer, judge_readiness
 from ..domain.plans.plans import RecoveryPlan
@@ -22,7 +22,7 @@ from ..domain.runs.preflight import judge_busy, judge_lag
 from ..domain.text import count_of
 from ..side_by_side import map_bounded
 from ..store.reads.estate.accounts import find_accounts
-from ..store.reads.estate.groups import find_groups
+from ..store.reads.estate.groups import find_groups, groups_of_place
 
 CheckAccess = Callable[[TargetAccount, str], None]
 """Raises DomainError when servers of the account cannot be launched in the Region."""
@@ -44,11 +44,15 @@ class Resolution(msgspec.Struct, frozen=True):
 
 
 class _Sight(msgspec.Struct, frozen=True):
-    """What one account and Region shows. ``load`` is None if its jobs could not be read."""
+    """What one account and Region shows. ``load`` is None if its jobs could not be read.
+
+    ``holders`` are the groups that hold each server, also groups that the plan does not use.
+    """
 
     servers: Mapping[str, SourceServer] = {}
     load: Load | None = None
     findings: tuple[Finding, ...] = ()
+    holders: Mapping[str, Sequence[ProtectionGroup]] = {}
     problem: DomainError | None = None
 
 
@@ -116,7 +120,8 @@ def _look(
     except DomainError as error:
         remedy = "Start anyway, or try again. A server that is in another job is launched after that job."
         findings.append(Finding(Readiness.DEGRADED, "JOBS_NOT_CHECKED", error.message, remedy))
-    return _Sight({server.source_server_id: server for server in servers}, load, tuple(findings))
+    shown = {server.source_server_id: server for server in servers}
+    return _Sight(shown, load, tuple(findings), holders_of(shown, groups_of_place(place)))
 
 
 def _access_findings(account: TargetAccount, place: Place, check_access: CheckAccess | None) -> list[Finding]:
@@ -154,6 +159,7 @@ def _planned(
 ) -> PlannedServer:
     server = sight.servers.get(server_id)
     busy = sight.load.busy if sight.load else ()
+    others = [other.name for other in sight.holders.get(server_id, ()) if other.group_id != group.group_id]
     return PlannedServer(
         wave_number=wave_number,
         source_server_id=server_id,
@@ -165,6 +171,7 @@ def _planned(
         impact=group.impact_of(server_id),
         findings=judge_readiness(server)
         + judge_lag(server, rpo_minutes)
+        + judge_other_groups(others)
         + sight.findings
         + judge_busy(server_id, busy),
     )

@@ -23,7 +23,7 @@ from ...domain.estate.groups import (
 )
 from ...domain.estate.registers import PlaceRegister, register_problems
 from ...domain.estate.servers import SourceServer
-from ...domain.text import plain_name
+from ...domain.text import count_of, first_of, plain_name
 from ...ids import new_id
 from ...operations.declaration import Deleted
 from ...operations.estate import CreateProtectionGroup, GroupId, UpdatedProtectionGroup, UpdateProtectionGroup
@@ -38,6 +38,9 @@ from ...store.writes.estate.launch_records import remove_launch_records
 from ..saving import Draft, Kind, create, delete, update
 from .in_use import require_group_not_planned, require_group_not_running
 from .launch_checks import problems_of_group
+
+_NAMED = 5
+"""The most groups that a message names; the details of the error have all of them."""
 
 _CREATE = "create_protection_group"
 
@@ -201,7 +204,11 @@ def _register_with(group: ProtectionGroup, explicit: Sequence[SourceServer]) -> 
 
 def _require_no_overlap(found: Sequence[Overlap]) -> None:
     if found:
-        taken = "; ".join(f"{', '.join(overlap.labels)} in the group '{overlap.group_name}'" for overlap in found)
+        taken = "; ".join(
+            f"{first_of(overlap.labels, 'server')} in the group '{overlap.group_name}'" for overlap in found[:_NAMED]
+        )
+        if len(found) > _NAMED:
+            taken += f"; and servers in {count_of(len(found) - _NAMED, 'other group')}"
         raise InUse(
             f"A server can belong to one protection group only. Already in another group: {taken}. "
             "Remove these servers from that group, or leave them out of this one.",
