@@ -78,7 +78,8 @@ def test_a_preview_counts_all_servers_and_shows_them_page_by_page(
     wanted, key = new_servers(5, state="CONTINUOUS", Paged=str(by_tags)), str(by_tags)
     sync()
     request = {**PLACE, **({"tags": {"Paged": key}} if by_tags else {"sourceServerIds": wanted}), "limit": 2}
-    shown, page = [], {"nextCursor": ""}
+    shown: list[str] = []
+    page: dict[str, Any] = {"nextCursor": ""}
     while page["nextCursor"] is not None:
         page = admin("POST", "/protection-groups/resolve", {**request, "cursor": page["nextCursor"]}).body
         assert [page[count] for count in ("serverCount", "readyCount", "degradedCount", "blockedCount")] == [5, 5, 0, 0]

@@ -9,7 +9,7 @@ import msgspec
 from ...aws.reads.estate.source_servers import describe_source_servers
 from ...domain.access.context import CallContext
 from ...domain.access.idempotency import Replayed, key_problems, request_key
-from ...domain.errors import FieldProblem, InUse, require_no_problems
+from ...domain.errors import FieldProblem, InUse, RecordNotFound, require_no_problems
 from ...domain.estate.accounts import Place, TargetAccount
 from ...domain.estate.groups import (
     GroupContent,
@@ -130,7 +130,10 @@ def _recorded(group_id: str, server_ids: Sequence[str]) -> tuple[str, ...]:
 
 
 def delete_protection_group(request: GroupId, call: CallContext) -> Deleted:
-    """Deletes a group. Raises RecordNotFound, and InUse with the plans or executions that use it."""
+    """Deletes a group, and what is stored of its servers; a repeated delete removes what an earlier one left.
+
+    Raises RecordNotFound, and InUse with the plans or executions that use it.
+    """
 
     def write(group: ProtectionGroup) -> None:
         register = read_register(group.place)
@@ -138,7 +141,11 @@ def delete_protection_group(request: GroupId, call: CallContext) -> Deleted:
         abandoned = require_group_not_running(group.group_id, group.name, call.now)
         writes.delete_group(group, register.without_group(group.group_id), abandoned=abandoned)
 
-    deleted = delete(_GROUPS, request.group_id, write)
+    try:
+        deleted = delete(_GROUPS, request.group_id, write)
+    except RecordNotFound:
+        remove_launch_records(request.group_id, launch_records(request.group_id))
+        raise
     remove_launch_records(request.group_id, launch_records(request.group_id))
     return deleted
 
