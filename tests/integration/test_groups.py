@@ -334,6 +334,38 @@ def test_two_updates_of_one_version_have_exactly_one_winner(admin: RestClient, n
     assert {answer.error for answer in answers} == {"", "StaleVersion"}
 
 
+@pytest.mark.parametrize("attempt", range(3))
+def test_of_an_update_and_a_deletion_at_the_same_moment_nothing_is_half_done(
+    admin: RestClient, new_group: Make, attempt: int
+) -> None:
+    group = new_group()
+    path = f"/protection-groups/{group['groupId']}"
+    content = {"name": group["name"], "sourceServerIds": group["sourceServerIds"], "version": 1}
+    with ThreadPoolExecutor(2) as pool:
+        update, deletion = pool.submit(admin, "PUT", path, content), pool.submit(admin, "DELETE", path)
+    updated, deleted = update.result(), deletion.result()
+    assert deleted.status == 200
+    assert (updated.status, updated.error) in {(200, ""), (404, "RecordNotFound")}
+    assert admin.get(path).status == 404
+    assert new_group(name=group["name"], sourceServerIds=group["sourceServerIds"])
+
+
+def test_two_operators_who_change_a_group_and_the_settings_of_its_server_both_succeed(
+    admin: RestClient, new_group: Make
+) -> None:
+    group = new_group()
+    path, (server_id,) = f"/protection-groups/{group['groupId']}", group["sourceServerIds"]
+    content = {"name": group["name"], "sourceServerIds": [server_id], "description": "changed", "version": 1}
+    own = {"settings": {"copyTags": False}, "version": 0}
+    with ThreadPoolExecutor(2) as pool:
+        change = pool.submit(admin, "PUT", path, content)
+        settings = pool.submit(admin, "PUT", f"{path}/servers/{server_id}/launch-settings", own)
+    assert [change.result().status, settings.result().status] == [200, 200]
+    (shown,) = admin.get(f"{path}/launch-settings").body["items"]
+    assert (shown["settings"], shown["version"]) == ({"copyTags": False}, 1)
+    assert admin.get(path).body["group"]["description"] == "changed"
+
+
 @pytest.mark.parametrize(
     ("method", "body"), [("GET", None), ("PUT", {"name": "x", "tags": {"A": "b"}, "version": 1}), ("DELETE", None)]
 )
