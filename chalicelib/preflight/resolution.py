@@ -19,7 +19,7 @@ from ..domain.estate.servers import Finding, OperatingSystem, Readiness, SourceS
 from ..domain.plans.plans import RecoveryPlan
 from ..domain.runs.planned_servers import PlannedServer
 from ..domain.runs.preflight import judge_busy, judge_lag
-from ..domain.text import count_of
+from ..domain.text import count_of, first_of
 from ..side_by_side import map_bounded
 from ..store.reads.estate.accounts import find_accounts
 from ..store.reads.estate.groups import find_groups, groups_of_place
@@ -70,7 +70,8 @@ def resolve_plan(plan: RecoveryPlan, now: datetime, check_access: CheckAccess | 
     sights = dict(zip(places, looks, strict=True))
     problems += [sight.problem for sight in looks if sight.problem is not None]
     servers: list[PlannedServer] = []
-    holders: dict[str, str] = {}
+    first_group: dict[str, str] = {}
+    shared: dict[tuple[str, str], list[str]] = {}
     for wave in plan.waves:
         for group in (groups[group_id] for group_id in wave.group_ids if group_id in groups):
             sight = sights[group.place]
@@ -79,8 +80,11 @@ def resolve_plan(plan: RecoveryPlan, now: datetime, check_access: CheckAccess | 
             members, empty = _members(group, sight)
             problems += empty
             for server_id in members:
-                problems += _shared(holders, server_id, group)
+                other = first_group.setdefault(server_id, group.name)
+                if other != group.name:
+                    shared.setdefault((other, group.name), []).append(server_id)
                 servers.append(_planned(server_id, group, wave.number, sight, plan.rpo_minutes))
+    problems += [_shared(*names, server_ids) for names, server_ids in shared.items()]
     loads = {place: sight.load for place, sight in sights.items() if sight.load is not None}
     return Resolution(servers, accounts, loads, problems)
 
@@ -146,12 +150,12 @@ def _members(group: ProtectionGroup, sight: _Sight) -> tuple[list[str], list[Dom
     return [], [PreflightBlocked(message, groupId=group.group_id)]
 
 
-def _shared(holders: dict[str, str], server_id: str, group: ProtectionGroup) -> list[DomainError]:
-    other = holders.setdefault(server_id, group.name)
-    if other == group.name:
-        return []
-    message = f"Server {server_id} is in the groups '{other}' and '{group.name}'. Remove it from one of them."
-    return [PreflightBlocked(message, sourceServerId=server_id)]
+def _shared(first: str, second: str, server_ids: Sequence[str]) -> DomainError:
+    """The problem that two groups of the plan hold the same servers."""
+    servers, verb, them = ("Server", "is", "it") if len(server_ids) == 1 else ("Servers", "are", "them")
+    named = first_of(server_ids, "server")
+    message = f"{servers} {named} {verb} in the groups '{first}' and '{second}'. Remove {them} from one of them."
+    return PreflightBlocked(message, sourceServerIds=list(server_ids))
 
 
 def _planned(

@@ -7,6 +7,7 @@ import pytest
 
 from chalicelib.execution.starts import start
 from chalicelib.query import groups, preflight
+from tests.waiting import eventually
 
 from .conftest import EAST, REGION_OF, RestClient
 
@@ -67,6 +68,7 @@ def test_a_refused_start_and_one_that_leaves_servers_out_name_as_many_as_fit(
     listed = admin.all_items(f"/executions/{execution_id}/servers")
     assert sorted(server["status"] for server in listed).count("EXCLUDED") == 3
     admin("POST", f"/executions/{execution_id}/cancel", {})
+    eventually(lambda: admin.get(f"/executions/{execution_id}").body["execution"]["endedAt"])
 
 
 def test_the_error_of_many_taken_servers_names_the_first_ones(
