@@ -22,6 +22,10 @@ from local.cloud import LocalCloud
 
 _SPEED = 3000.0
 _WAITS_FOR_A_DAY = {"StartAt": "Stay", "States": {"Stay": {"Type": "Wait", "Seconds": 86400, "End": True}}}
+_CALLS_OF_A_LIST = 2
+_LISTS_FROM_AWS = {"list_recovery_points", "list_execution_instances"}
+"""They first find out in which accounts to ask, and with which roles."""
+
 _PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 
 _NOTES = (
@@ -101,7 +105,8 @@ def summarize(costs: Mapping[str, tuple[Cost, list[str]]]) -> Measured:
             unit="operations",
             target=0,
             spread=", ".join(missing) or f"{len(costs)} measured",
-        )
+        ),
+        _most_calls_of_a_list(costs),
     ]
     rows = []
     for name in (*OPERATIONS, *TASKS):
@@ -121,6 +126,20 @@ def summarize(costs: Mapping[str, tuple[Cost, list[str]]]) -> Measured:
         notes=_NOTES,
     )
     return Measured(metrics=tuple(metrics), tables=(table,), in_tables=tuple(f"operation-cost.{n}." for n in costs))
+
+
+def _most_calls_of_a_list(costs: Mapping[str, tuple[Cost, list[str]]]) -> Metric:
+    """How many calls a page of a list from the tables costs at most, without its audit entry."""
+    stored = [name for name in costs if name.startswith("list_") and name not in _LISTS_FROM_AWS]
+    lists = {name: len(costs[name][1]) - 1 for name in stored}
+    most = max(lists.values(), default=0)
+    return Metric(
+        name="operation-cost.most-calls-of-a-list",
+        value=most,
+        unit="calls",
+        target=_CALLS_OF_A_LIST,
+        spread=", ".join(name for name, calls in lists.items() if calls == most),
+    )
 
 
 @contextmanager

@@ -6,9 +6,11 @@ only one call at a time uses the tables. To add an operation, add a step with it
 
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 EAST, WEST = ("222233334444", "us-east-1"), ("333344445555", "us-west-2")
+NEW_ACCOUNT, STAGING_ACCOUNT = "666677778888", "777788889999"
 FAULTS = {"faults": [{"kind": "LAUNCH_FAILED", "match": {"hostname": "shop-app-1"}, "times": 1}]}
 """The emulator's faults, so that there is something to decide on and to retry."""
 
@@ -36,16 +38,24 @@ class Walk:
         self._plan: dict[str, Any] = {}
         self._runs: list[str] = []
         self._look: dict[str, Any] = {}
+        self._place_of_job = {"accountId": EAST[0], "region": EAST[1]}
+        self._jobs_seen: list[str] = []
+        self._sync_began = datetime.now(UTC).isoformat()
 
     def steps(self) -> list[tuple[str, Callable[[], Any]]]:
         """(operation or task, function that calls it) in order; the name is empty for steps that only prepare."""
         return [
             *self._first_looks(),
+            *self._accounts(),
+            *self._staging_accounts(),
             *self._configuration(),
+            *self._launch_settings(),
+            *self._documents(),
             *self._run_begins(),
             *self._first_wave(),
             *self._wave_that_fails(),
             *self._run_ends(),
+            *self._jobs(),
             *self._afterwards(),
             *self._schedules(),
             *self._syncs(),
@@ -60,7 +70,70 @@ class Walk:
             self._op("get_user"),
             self._op("handle_sync_source_server_inventory"),
             self._op("list_source_servers", place),
+            ("get_server_status", lambda: self._of_server("get_server_status")),
+            ("list_recovery_points", lambda: self._of_server("list_recovery_points")),
             self._op("resolve_protection_group", {**place, "tags": {"Application": "storefront"}}),
+            self._op("get_capacity", {"accountId": EAST[0]}),
+            self._op("get_combined_capacity"),
+            self._op("get_quotas", place),
+        ]
+
+    def _accounts(self) -> list[tuple[str, Callable[[], Any]]]:
+        account, content = {"accountId": NEW_ACCOUNT}, {"name": "New", "regions": [EAST[1]]}
+        return [
+            self._op("get_current_account"),
+            self._op("list_target_accounts"),
+            self._op("get_target_account", {"accountId": EAST[0]}),
+            self._op("validate_target_account", {"accountId": EAST[0]}),
+            self._op("register_target_account", {**account, **content, "externalId": "a-secret-of-the-account"}),
+            self._op("update_target_account", {**account, **content, "version": 1}),
+            self._op("remove_target_account", account),
+        ]
+
+    def _staging_accounts(self) -> list[tuple[str, Callable[[], Any]]]:
+        target = {"accountId": EAST[0]}
+        link = {**target, "stagingAccountId": STAGING_ACCOUNT}
+        return [
+            self._op("add_staging_account", link),
+            self._op("list_staging_accounts", target),
+            self._op("discover_staging_accounts", target),
+            self._op("validate_staging_account", link),
+            self._op("sync_staging_accounts", target),
+            self._op("handle_sync_staging_accounts"),
+            self._op("remove_staging_account", link),
+        ]
+
+    def _launch_settings(self) -> list[tuple[str, Callable[[], Any]]]:
+        settings = {"settings": {"copyTags": False}, "version": 0}
+        return [
+            self._op("get_launch_defaults"),
+            self._op("update_launch_defaults", settings),
+            ("get_launch_settings", lambda: self._of_group("get_launch_settings")),
+            (
+                "update_server_launch_settings",
+                lambda: self._of_group(
+                    "update_server_launch_settings", serverId=self._caller.server_ids("reporting")[0], **settings
+                ),
+            ),
+            ("apply_launch_settings", lambda: self._of_group("apply_launch_settings")),
+        ]
+
+    def _documents(self) -> list[tuple[str, Callable[[], Any]]]:
+        tier = {"name": "Imported", "accountId": EAST[0], "region": EAST[1], "tags": {"Imported": "yes"}}
+        return [
+            self._op("get_configuration_schema"),
+            self._op("export_configuration"),
+            self._op("import_configuration", {"document": {"schemaVersion": 1, "groups": [tier]}}),
+        ]
+
+    def _jobs(self) -> list[tuple[str, Callable[[], Any]]]:
+        return [
+            ("list_drs_jobs", self._list_jobs),
+            (
+                "get_drs_job_log",
+                lambda: self._operate("get_drs_job_log", {**self._place_of_job, "jobId": self._jobs_seen[0]}),
+            ),
+            ("get_job_logs", lambda: self._operate("get_job_logs", {"executionId": self._runs[0]})),
         ]
 
     def _configuration(self) -> list[tuple[str, Callable[[], Any]]]:
@@ -68,7 +141,7 @@ class Walk:
             ("create_protection_group", self._create_group_by_ids),
             ("", self._create_groups_by_tags),
             ("update_protection_group", lambda: self._operate("update_protection_group", self._group_content())),
-            ("get_protection_group", lambda: self._operate("get_protection_group", {"groupId": self._groups[0]})),
+            ("get_protection_group", lambda: self._of_group("get_protection_group")),
             self._op("list_protection_groups"),
             ("create_recovery_plan", self._create_plan),
             ("update_recovery_plan", self._update_plan),
@@ -161,12 +234,18 @@ class Walk:
             self._op("update_tag_sync_settings", {"everyHours": 6, "version": 0}),
             self._op("run_sync", {"kind": "recovery-instances"}),
             self._op("list_sync_runs", {"kind": "recovery-instances"}),
+            (
+                "plan_inventory_sync",
+                lambda: self._caller.run_task("plan_inventory_sync", {"startedAt": self._sync_began}),
+            ),
+            ("sync_inventory_places", lambda: self._sync_places(f"{EAST[0]}/{EAST[1]}")),
+            ("conclude_inventory_sync", self._conclude_sync),
         ]
 
     def _removal(self) -> list[tuple[str, Callable[[], Any]]]:
         return [
             self._of_plan("delete_recovery_plan"),
-            ("delete_protection_group", lambda: self._operate("delete_protection_group", {"groupId": self._groups[0]})),
+            ("delete_protection_group", lambda: self._of_group("delete_protection_group")),
         ]
 
     def _create_group_by_ids(self) -> None:
@@ -250,6 +329,23 @@ class Walk:
 
     def _wave(self, number: int) -> dict[str, Any]:
         return {"executionId": self._runs[-1], "planId": self._plan["planId"], "waveNumber": number}
+
+    def _list_jobs(self) -> None:
+        found = self._operate("list_drs_jobs", self._place_of_job)
+        self._jobs_seen = [job["jobId"] for job in found["items"]]
+
+    def _sync_places(self, *places: str) -> None:
+        self._caller.run_task("sync_inventory_places", {"places": places, "reasonCharacters": 1_000})
+
+    def _conclude_sync(self) -> None:
+        tally = {"places": 1, "seen": 1, "written": 0, "removed": 0, "failures": {}}
+        self._caller.run_task("conclude_inventory_sync", {"startedAt": self._sync_began, "tallies": [tally]})
+
+    def _of_server(self, name: str) -> Any:
+        return self._operate(name, {"serverId": self._caller.server_ids("reporting")[0]})
+
+    def _of_group(self, name: str, **more: Any) -> Any:
+        return self._operate(name, {"groupId": self._groups[0], **more})
 
     def _operate(self, name: str, parameters: Parameters) -> Any:
         return self._caller.operate(name, parameters)

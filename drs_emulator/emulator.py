@@ -367,7 +367,8 @@ def _refusal(rule: FaultRule, state: RegionState, occasion: Occasion) -> ApiErro
             first = occasion.server_ids[0] if occasion.server_ids else ""
             return conflict(str(parameters.get("message", "The resource is being processed.")), resource_id=first)
         case FaultKind.ACCESS_DENIED:
-            return access_denied(f"arn:aws:iam::{state.account}:user/emulated", str(occasion.operation))
+            user, because = f"arn:aws:iam::{state.account}:user/emulated", parameters.get("because")
+            return access_denied(user, str(occasion.operation), because if because is None else str(because))
         case FaultKind.UNINITIALIZED:
             return uninitialized_account()
         case FaultKind.REGION_DISABLED:

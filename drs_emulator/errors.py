@@ -114,12 +114,10 @@ def internal_error(message: str = "An internal error occurred.") -> ApiError:
     return ApiError(500, "InternalServerException", message, {}, {"Retry-After": "1"})
 
 
-def access_denied(principal: str, operation: str) -> ApiError:
-    """AccessDeniedException, worded as IAM does."""
-    message = (
-        f"User: {principal} is not authorized to perform: drs:{operation} on resource: * "
-        f"because no identity-based policy allows the drs:{operation} action"
-    )
+def access_denied(principal: str, operation: str, because: str | None = None) -> ApiError:
+    """AccessDeniedException, worded as IAM does; without a reason no policy of the caller allows the action."""
+    reason = because or f"because no identity-based policy allows the drs:{operation} action"
+    message = f"User: {principal} is not authorized to perform: drs:{operation} on resource: * {reason}"
     return ApiError(403, "AccessDeniedException", message, {"code": "ACCESS_DENIED"})
 
 

@@ -81,6 +81,7 @@ PARAMETERS: Mapping[FaultKind, Mapping[str, type]] = {
     FaultKind.QUOTA_EXCEEDED: {"quotaCode": str},
     FaultKind.CONFLICT: {"message": str},
     FaultKind.INTERNAL_ERROR: {"message": str},
+    FaultKind.ACCESS_DENIED: {"because": str},
     FaultKind.SLOW_CALL: {"delaySeconds": float},
     FaultKind.DELAYED_ANSWER: {"delaySeconds": float},
     FaultKind.DROPPED_CONNECTION: {"beforeAction": bool},

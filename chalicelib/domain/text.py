@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from .errors import FieldProblem
@@ -54,6 +55,13 @@ def name_key(name: str) -> str:
 def count_of(number: int, thing: str) -> str:
     """``1 server``, ``2 servers``; for nouns whose plural adds an s."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def first_of(labels: Sequence[str], thing: str, most: int = 10) -> str:
+    """The labels, or the first ones and how many more there are: ``a, b and 3 more servers``."""
+    if len(labels) <= most:
+        return ", ".join(labels)
+    return f"{', '.join(labels[:most])} and {count_of(len(labels) - most, f'more {thing}')}"
 
 
 def format_moment(moment: datetime) -> str:

@@ -22,9 +22,14 @@ class GroupId(Request, frozen=True, kw_only=True):
     group_id: Id
 
 
-class ResolveGroup(Request, frozen=True, kw_only=True):
-    """A selection to resolve before it is saved."""
+class GetGroup(PageRequest, frozen=True, kw_only=True):
+    group_id: Id
 
+
+class ResolveGroup(PageRequest, frozen=True, kw_only=True):
+    """A selection to resolve before it is saved. ``groupId`` is the group that is being changed, if there is one."""
+
+    group_id: OptionalId = ""
     account_id: Id
     region: Id
     source_server_ids: ServerIds = ()
@@ -50,6 +55,13 @@ class UpdatedProtectionGroup(ProtectionGroup, frozen=True, rename="camel", kw_on
     launch_settings_removed: tuple[str, ...] | UnsetType = UNSET
 
 
+class OtherGroup(msgspec.Struct, frozen=True, rename="camel"):
+    """Another group that holds a server."""
+
+    group_id: str
+    name: str
+
+
 class GroupServer(msgspec.Struct, frozen=True, rename="camel"):
     """A member of a group. ``server`` is its entry in the inventory, null when there is none."""
 
@@ -58,19 +70,38 @@ class GroupServer(msgspec.Struct, frozen=True, rename="camel"):
     server: SourceServer | None
     readiness: Readiness
     findings: tuple[Finding, ...]
+    other_groups: tuple[OtherGroup, ...]
 
 
-class GroupDetail(msgspec.Struct, frozen=True, rename="camel"):
-    """``inventorySeenAt`` is the oldest ``seenAt`` of the servers: how fresh this answer is."""
+class SharedServers(msgspec.Struct, frozen=True, rename="camel"):
+    """How many servers of a selection another group holds too."""
 
-    group: ProtectionGroup
-    servers: list[GroupServer]
-    inventory_seen_at: datetime | None
+    group_id: str
+    name: str
+    server_count: int
 
 
 class ResolvedSelection(msgspec.Struct, frozen=True, rename="camel"):
-    servers: list[GroupServer]
+    """One page of servers by id. The counts and ``sharedWith`` are about all servers, not about the page.
+
+    ``inventorySeenAt`` is the oldest ``seenAt`` of all servers: how fresh this answer is. A group is not saved while
+    ``sharedWith`` names another one.
+    """
+
+    server_count: int
+    ready_count: int
+    degraded_count: int
+    blocked_count: int
+    shared_with: list[SharedServers]
     inventory_seen_at: datetime | None
+    servers: list[GroupServer]
+    next_cursor: str | None
+
+
+class GroupDetail(ResolvedSelection, frozen=True, rename="camel", kw_only=True):
+    """A group, with one page of its servers."""
+
+    group: ProtectionGroup
 
 
 class ListSourceServers(PageRequest, frozen=True, kw_only=True):
@@ -123,9 +154,9 @@ OPERATIONS = (
         name="get_protection_group",
         side=Side.QUERY,
         permission=Permission.VIEW,
-        request=GroupId,
+        request=GetGroup,
         response=GroupDetail,
-        summary="A protection group, with its servers as the inventory shows them.",
+        summary="A protection group, with a page of its servers as the inventory shows them.",
     ),
     Operation(
         name="resolve_protection_group",
@@ -133,7 +164,7 @@ OPERATIONS = (
         permission=Permission.VIEW,
         request=ResolveGroup,
         response=ResolvedSelection,
-        summary="The servers that a selection matches, before it is saved.",
+        summary="The servers that a selection matches before it is saved, and the groups that hold them.",
         example=_SELECTION,
     ),
     Operation(

@@ -88,7 +88,8 @@ class ServerVerdict(msgspec.Struct, frozen=True, rename="camel"):
 class PlanPreflight(msgspec.Struct, frozen=True, rename="camel"):
     """``findings`` concern the plan as a whole. ``statement`` says in a sentence what a start would do now.
 
-    ``wouldStart`` applies to a start without ``acceptDegraded``.
+    ``wouldStart`` applies to a start without ``acceptDegraded``. Where not all ``servers`` fit into an answer, BLOCKED
+    and then DEGRADED ones are shown first; the counts are of all.
     """
 
     plan_id: str
@@ -104,6 +105,7 @@ class PlanPreflight(msgspec.Struct, frozen=True, rename="camel"):
     point_skew_seconds: int | None
     findings: list[Finding]
     servers: list[ServerVerdict]
+    servers_not_shown: int
 
 
 class PlanInstance(ExistingInstance, frozen=True, rename="camel", kw_only=True):

@@ -4,7 +4,7 @@ Asks DRS itself, in each server's own account and Region, because the inventory 
 of calls grows with places and pages, not with servers.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -13,16 +13,16 @@ from ..aws.reads.estate.source_servers import describe_source_servers
 from ..aws.reads.launches.jobs import describe_jobs_since
 from ..domain.errors import DomainError, PreflightBlocked
 from ..domain.estate.accounts import Place, TargetAccount
-from ..domain.estate.groups import ProtectionGroup, matches_tags
+from ..domain.estate.groups import ProtectionGroup, holders_of, judge_other_groups, matches_tags
 from ..domain.estate.quotas import JOB_MEMORY, Load, load_of
 from ..domain.estate.servers import Finding, OperatingSystem, Readiness, SourceServer, judge_readiness
 from ..domain.plans.plans import RecoveryPlan
 from ..domain.runs.planned_servers import PlannedServer
 from ..domain.runs.preflight import judge_busy, judge_lag
-from ..domain.text import count_of
+from ..domain.text import count_of, first_of
 from ..side_by_side import map_bounded
 from ..store.reads.estate.accounts import find_accounts
-from ..store.reads.estate.groups import find_groups
+from ..store.reads.estate.groups import find_groups, groups_of_place
 
 CheckAccess = Callable[[TargetAccount, str], None]
 """Raises DomainError when servers of the account cannot be launched in the Region."""
@@ -44,11 +44,15 @@ class Resolution(msgspec.Struct, frozen=True):
 
 
 class _Sight(msgspec.Struct, frozen=True):
-    """What one account and Region shows. ``load`` is None if its jobs could not be read."""
+    """What one account and Region shows. ``load`` is None if its jobs could not be read.
+
+    ``holders`` are the groups that hold each server, also groups that the plan does not use.
+    """
 
     servers: Mapping[str, SourceServer] = {}
     load: Load | None = None
     findings: tuple[Finding, ...] = ()
+    holders: Mapping[str, Sequence[ProtectionGroup]] = {}
     problem: DomainError | None = None
 
 
@@ -66,7 +70,8 @@ def resolve_plan(plan: RecoveryPlan, now: datetime, check_access: CheckAccess | 
     sights = dict(zip(places, looks, strict=True))
     problems += [sight.problem for sight in looks if sight.problem is not None]
     servers: list[PlannedServer] = []
-    holders: dict[str, str] = {}
+    first_group: dict[str, str] = {}
+    shared: dict[tuple[str, str], list[str]] = {}
     for wave in plan.waves:
         for group in (groups[group_id] for group_id in wave.group_ids if group_id in groups):
             sight = sights[group.place]
@@ -75,8 +80,11 @@ def resolve_plan(plan: RecoveryPlan, now: datetime, check_access: CheckAccess | 
             members, empty = _members(group, sight)
             problems += empty
             for server_id in members:
-                problems += _shared(holders, server_id, group)
+                other = first_group.setdefault(server_id, group.name)
+                if other != group.name:
+                    shared.setdefault((other, group.name), []).append(server_id)
                 servers.append(_planned(server_id, group, wave.number, sight, plan.rpo_minutes))
+    problems += [_shared(*names, server_ids) for names, server_ids in shared.items()]
     loads = {place: sight.load for place, sight in sights.items() if sight.load is not None}
     return Resolution(servers, accounts, loads, problems)
 
@@ -116,7 +124,8 @@ def _look(
     except DomainError as error:
         remedy = "Start anyway, or try again. A server that is in another job is launched after that job."
         findings.append(Finding(Readiness.DEGRADED, "JOBS_NOT_CHECKED", error.message, remedy))
-    return _Sight({server.source_server_id: server for server in servers}, load, tuple(findings))
+    shown = {server.source_server_id: server for server in servers}
+    return _Sight(shown, load, tuple(findings), holders_of(shown, groups_of_place(place)))
 
 
 def _access_findings(account: TargetAccount, place: Place, check_access: CheckAccess | None) -> list[Finding]:
@@ -141,12 +150,12 @@ def _members(group: ProtectionGroup, sight: _Sight) -> tuple[list[str], list[Dom
     return [], [PreflightBlocked(message, groupId=group.group_id)]
 
 
-def _shared(holders: dict[str, str], server_id: str, group: ProtectionGroup) -> list[DomainError]:
-    other = holders.setdefault(server_id, group.name)
-    if other == group.name:
-        return []
-    message = f"Server {server_id} is in the groups '{other}' and '{group.name}'. Remove it from one of them."
-    return [PreflightBlocked(message, sourceServerId=server_id)]
+def _shared(first: str, second: str, server_ids: Sequence[str]) -> DomainError:
+    """The problem that two groups of the plan hold the same servers."""
+    servers, verb, them = ("Server", "is", "it") if len(server_ids) == 1 else ("Servers", "are", "them")
+    named = first_of(server_ids, "server")
+    message = f"{servers} {named} {verb} in the groups '{first}' and '{second}'. Remove {them} from one of them."
+    return PreflightBlocked(message, sourceServerIds=list(server_ids))
 
 
 def _planned(
@@ -154,6 +163,7 @@ def _planned(
 ) -> PlannedServer:
     server = sight.servers.get(server_id)
     busy = sight.load.busy if sight.load else ()
+    others = [other.name for other in sight.holders.get(server_id, ()) if other.group_id != group.group_id]
     return PlannedServer(
         wave_number=wave_number,
         source_server_id=server_id,
@@ -165,6 +175,7 @@ def _planned(
         impact=group.impact_of(server_id),
         findings=judge_readiness(server)
         + judge_lag(server, rpo_minutes)
+        + judge_other_groups(others)
         + sight.findings
         + judge_busy(server_id, busy),
     )

@@ -8,6 +8,7 @@ from ..domain.errors import DomainError
 from ..domain.estate.launch_targets import not_checked
 from ..domain.estate.recovery_points import RecoveryPoint, read_wish, skew_of
 from ..domain.estate.servers import Finding, Readiness
+from ..domain.limits import that_fit
 from ..domain.plans.plans import RecoveryPlan
 from ..domain.runs.leases import (
     Lease,
@@ -36,6 +37,11 @@ from ..store.reads.runs.leases import find_leases
 RESERVE = timedelta(seconds=6)
 PATIENCE = timedelta(seconds=20)
 """Time limit for checks that need one AWS call per server. Servers not reached in time are reported as not checked."""
+
+MOST_LISTED_BYTES = 2_500_000
+"""Of the verdicts of all servers in an answer; Lambda returns at most 6 MB."""
+
+_WORST_FIRST = (Readiness.BLOCKED, Readiness.DEGRADED, Readiness.READY)
 
 _NOT_FROM_HERE = not_checked(
     "whether the operate roles can be assumed",
@@ -66,6 +72,7 @@ def get_plan_preflight(request: PlanPreflightRequest, call: CallContext) -> Plan
     points = [server.recovery_point for server in servers if server.recovery_point]
     skew = skew_of(points)
     verdicts = [_verdict(server, points) for server in servers]
+    shown = _shown(verdicts)
     counts = {state: sum(verdict.readiness is state for verdict in verdicts) for state in Readiness}
     return PlanPreflight(
         plan_id=plan.plan_id,
@@ -80,8 +87,15 @@ def get_plan_preflight(request: PlanPreflightRequest, call: CallContext) -> Plan
         blocked_count=counts[Readiness.BLOCKED],
         point_skew_seconds=None if skew is None else round(skew.total_seconds()),
         findings=findings,
-        servers=verdicts,
+        servers=shown,
+        servers_not_shown=len(verdicts) - len(shown),
     )
+
+
+def _shown(verdicts: list[ServerVerdict]) -> list[ServerVerdict]:
+    """All verdicts in the order of waves, or those that fit, the worst first."""
+    kept = that_fit(sorted(verdicts, key=lambda verdict: _WORST_FIRST.index(verdict.readiness)), MOST_LISTED_BYTES)
+    return verdicts if len(kept) == len(verdicts) else kept
 
 
 def _unread(error: DomainError | None) -> tuple[Finding, ...]:

@@ -46,9 +46,12 @@ def list_source_servers(request: ListSourceServers, _: CallContext) -> Page[Sour
 
     Raises RecordNotFound for an unknown account, and live CloudError or Unavailable.
     """
-    account = get_account(request.account_id)
     if not request.live:
-        return reads.list_source_servers(request)
+        page = reads.list_source_servers(request)
+        if not page.items:
+            get_account(request.account_id)
+        return page
+    account = get_account(request.account_id)
     scope = f"live-source-servers:{account.account_id}:{request.region}"
     servers, token = page_of_servers(account, request.region, request.limit, token_of(request.cursor, scope))
     return Page(servers, token_cursor(token, scope))

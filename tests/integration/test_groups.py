@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from local.cloud import LocalCloud
+
 from .conftest import EAST, REGION_OF, WEST, RestClient, waves_of
 
 PLACE = {"accountId": EAST, "region": REGION_OF[EAST]}
@@ -13,7 +15,7 @@ Make = Callable[..., Any]
 
 
 def test_a_group_is_read_back_as_it_was_created(admin: RestClient, new_servers: Make, new_name: Make) -> None:
-    first, second = new_servers(2)
+    first, second = sorted(new_servers(2))
     content: dict[str, Any] = {
         "name": f"  {new_name()} ",
         "description": "the web tier",
@@ -31,40 +33,6 @@ def test_a_group_is_read_back_as_it_was_created(admin: RestClient, new_servers: 
         (first, "CRITICAL"),
         (second, "OPTIONAL"),
     ]
-
-
-def test_servers_are_resolved_from_the_inventory(
-    admin: RestClient, new_servers: Make, new_group: Make, sync: Make
-) -> None:
-    known = new_servers(state="CONTINUOUS", Team="inventory")
-    group = new_group(tags={"Team": "inventory"})
-    assert admin.get(f"/protection-groups/{group['groupId']}").body["servers"] == []
-    sync()
-    shown = admin.get(f"/protection-groups/{group['groupId']}").body
-    assert [server["sourceServerId"] for server in shown["servers"]] == known
-    assert shown["servers"][0]["readiness"] == "READY"
-    assert shown["servers"][0]["server"]["tags"]["Team"] == "inventory"
-    assert shown["inventorySeenAt"] is not None
-
-
-def test_a_server_that_the_inventory_does_not_know_is_shown_as_blocked(admin: RestClient, new_group: Make) -> None:
-    group = new_group()
-    (server,) = admin.get(f"/protection-groups/{group['groupId']}").body["servers"]
-    assert (server["server"], server["readiness"]) == (None, "BLOCKED")
-    assert server["findings"][0]["remedy"]
-
-
-def test_a_selection_can_be_previewed(admin: RestClient, new_servers: Make, sync: Make) -> None:
-    wanted = new_servers(2, Preview="yes")
-    sync()
-    shown = admin("POST", "/protection-groups/resolve", {**PLACE, "tags": {"Preview": "yes"}})
-    assert shown.status == 200
-    assert {server["sourceServerId"] for server in shown.body["servers"]} == set(wanted)
-
-
-def test_a_preview_of_nothing_names_every_problem(admin: RestClient) -> None:
-    refused = admin("POST", "/protection-groups/resolve", {"accountId": "999999999999", "region": "us-east-1"})
-    assert set(refused.problems) == {"accountId", "sourceServerIds"}
 
 
 def test_all_problems_of_a_request_are_reported_together(admin: RestClient) -> None:
@@ -103,6 +71,32 @@ def test_servers_must_exist_in_drs(admin: RestClient, new_servers: Make, new_nam
     assert refused.status == 400
     assert list(refused.problems) == ["sourceServerIds[1]"]
     assert missing in refused.problems["sourceServerIds[1]"]
+
+
+def test_servers_that_drs_does_not_have_cannot_be_added_later(admin: RestClient, new_group: Make) -> None:
+    group, missing = new_group(), "s-00000000000000000"
+    path = f"/protection-groups/{group['groupId']}"
+    content = {"name": group["name"], "sourceServerIds": [*group["sourceServerIds"], missing], "version": 1}
+    refused = admin("PUT", path, content)
+    assert (refused.status, list(refused.problems)) == (400, ["sourceServerIds[1]"])
+    assert admin.get(path).body["group"] == group
+
+
+@pytest.mark.parametrize(("fault", "status"), [("ACCESS_DENIED", 502), ("THROTTLE", 503)])
+def test_a_group_is_not_saved_while_drs_does_not_say_whether_its_servers_exist(
+    admin: RestClient, cloud: LocalCloud, new_servers: Make, new_name: Make, fault: str, status: int
+) -> None:
+    name = new_name()
+    content = {"name": name, **PLACE, "sourceServerIds": new_servers()}
+    match = {"account": EAST, "operation": "DescribeSourceServers"}
+    fault_id = cloud.emulator.add_fault({"kind": fault, "match": match})
+    try:
+        refused = admin("POST", "/protection-groups", content)
+    finally:
+        cloud.emulator.remove_fault(fault_id)
+    assert refused.status == status
+    assert EAST in refused.body["error"]["message"]
+    assert name not in {group["name"] for group in admin.all_items("/protection-groups")}
 
 
 def test_a_region_that_the_account_does_not_work_with_is_refused(admin: RestClient, new_name: Make) -> None:
@@ -238,6 +232,38 @@ def test_two_updates_of_one_version_have_exactly_one_winner(admin: RestClient, n
         )
     assert sorted(answer.status for answer in answers) == [200, 409, 409, 409]
     assert {answer.error for answer in answers} == {"", "StaleVersion"}
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_of_an_update_and_a_deletion_at_the_same_moment_nothing_is_half_done(
+    admin: RestClient, new_group: Make, attempt: int
+) -> None:
+    group = new_group()
+    path = f"/protection-groups/{group['groupId']}"
+    content = {"name": group["name"], "sourceServerIds": group["sourceServerIds"], "version": 1}
+    with ThreadPoolExecutor(2) as pool:
+        update, deletion = pool.submit(admin, "PUT", path, content), pool.submit(admin, "DELETE", path)
+    updated, deleted = update.result(), deletion.result()
+    assert deleted.status == 200
+    assert (updated.status, updated.error) in {(200, ""), (404, "RecordNotFound")}
+    assert admin.get(path).status == 404
+    assert new_group(name=group["name"], sourceServerIds=group["sourceServerIds"])
+
+
+def test_two_operators_who_change_a_group_and_the_settings_of_its_server_both_succeed(
+    admin: RestClient, new_group: Make
+) -> None:
+    group = new_group()
+    path, (server_id,) = f"/protection-groups/{group['groupId']}", group["sourceServerIds"]
+    content = {"name": group["name"], "sourceServerIds": [server_id], "description": "changed", "version": 1}
+    own = {"settings": {"copyTags": False}, "version": 0}
+    with ThreadPoolExecutor(2) as pool:
+        change = pool.submit(admin, "PUT", path, content)
+        settings = pool.submit(admin, "PUT", f"{path}/servers/{server_id}/launch-settings", own)
+    assert [change.result().status, settings.result().status] == [200, 200]
+    (shown,) = admin.get(f"{path}/launch-settings").body["items"]
+    assert (shown["settings"], shown["version"]) == ({"copyTags": False}, 1)
+    assert admin.get(path).body["group"]["description"] == "changed"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chalicelib.domain.estate.groups import (
     GroupContent,
@@ -11,6 +13,7 @@ from chalicelib.domain.estate.groups import (
     Overlap,
     ProtectionGroup,
     content_problems,
+    holders_of,
     matches_tags,
     overlaps,
 )
@@ -96,6 +99,38 @@ def test_servers_that_another_group_lists_overlap_whatever_their_tags() -> None:
     assert overlaps(servers, others) == [
         Overlap("pg-listed", "Name of pg-listed", ("s-1", "s-3"), ("host-s-1 (s-1)", "host-s-3 (s-3)"))
     ]
+
+
+IDS, TAGS = st.sampled_from(["s-1", "s-2", "s-3"]), st.dictionaries(st.sampled_from("AB"), st.sampled_from("xy"))
+
+
+@given(
+    servers=st.dictionaries(IDS, st.none() | TAGS), choices=st.lists(st.frozensets(IDS, min_size=1) | TAGS, max_size=5)
+)
+def test_every_group_that_holds_a_server_is_found_once(
+    servers: dict[str, dict[str, str] | None], choices: list[frozenset[str] | dict[str, str]]
+) -> None:
+    groups = [
+        group(f"pg-{number}", choice)
+        if isinstance(choice, dict)
+        else group(f"pg-{number}", {}, source_server_ids=tuple(choice))
+        for number, choice in enumerate(choices)
+        if choice
+    ]
+    known = {each: None if tags is None else server(each, **tags) for each, tags in servers.items()}
+    expected = {
+        each: [
+            other.group_id
+            for other in groups
+            if each in other.source_server_ids
+            or (other.selects_by_tags and known_server is not None and matches_tags(known_server.tags, other.tags))
+        ]
+        for each, known_server in known.items()
+    }
+    found = holders_of(known, groups)
+    assert {each: [other.group_id for other in others] for each, others in found.items()} == {
+        each: others for each, others in expected.items() if others
+    }
 
 
 def group(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.text import name_key, name_problems, plain_name
+from chalicelib.domain.text import first_of, name_key, name_problems, plain_name
 
 CYRILLIC_O = "\u043e"
 
@@ -81,3 +81,12 @@ def test_names_of_every_script_are_allowed(name: str) -> None:
 @given(st.text())
 def test_a_stored_name_is_stored_as_it_is(name: str) -> None:
     assert plain_name(plain_name(name)) == plain_name(name)
+
+
+@pytest.mark.parametrize(
+    ("count", "end"), [(2, "b"), (3, "c"), (4, "c and 1 more server"), (6, "c and 3 more servers")]
+)
+def test_a_long_list_is_named_by_its_first_entries(count: int, end: str) -> None:
+    named = first_of("abcdef"[:count], "server", most=3)
+    assert named.startswith("a, b")
+    assert named.endswith(end)

@@ -36,8 +36,21 @@ class Listener:
 @contextmanager
 def on_the_bus(cloud: LocalCloud, plan_id: str) -> Iterator[Listener]:
     """A queue that gets the notices of one plan from EventBridge."""
+    with _behind_a_rule(cloud, planId=plan_id) as listener:
+        yield listener
+
+
+@contextmanager
+def alerts_on_the_bus(cloud: LocalCloud, event: str) -> Iterator[Listener]:
+    """A queue that gets the alerts of one kind from EventBridge."""
+    with _behind_a_rule(cloud, event=event) as listener:
+        yield listener
+
+
+@contextmanager
+def _behind_a_rule(cloud: LocalCloud, **detail: str) -> Iterator[Listener]:
     events, listener = cloud.client("events"), Listener(cloud)
-    pattern = {"source": ["dr-orchestration"], "detail": {"planId": [plan_id]}}
+    pattern = {"source": ["dr-orchestration"], "detail": {name: [value] for name, value in detail.items()}}
     events.put_rule(Name=listener.name, EventPattern=json.dumps(pattern))
     events.put_targets(Rule=listener.name, Targets=[{"Id": "1", "Arn": listener.arn}])
     yield listener

@@ -1,6 +1,6 @@
 """Protection groups: which servers of one account and Region are recovered together."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
@@ -12,7 +12,7 @@ from ..limits import MAX_SERVERS, Id, Name, ServerIds, Tags, Text
 from ..text import name_problems
 from .accounts import Place
 from .launch_settings import SERVER_ONLY_FIELDS, LaunchSettings, level_problems
-from .servers import SourceServer
+from .servers import Finding, Readiness, SourceServer
 
 
 class Impact(StrEnum):
@@ -132,21 +132,61 @@ class Overlap(msgspec.Struct, frozen=True):
     server_ids: tuple[str, ...]
     labels: tuple[str, ...]
 
-    @classmethod
-    def of(cls, group_id: str, group_name: str, servers: Iterable[SourceServer]) -> "Overlap":
-        found = sorted(servers, key=lambda server: server.source_server_id)
-        labels = tuple(f"{server.hostname} ({server.source_server_id})" for server in found)
-        return cls(group_id, group_name, tuple(server.source_server_id for server in found), labels)
-
 
 def overlaps(servers: Sequence[SourceServer], others: Iterable[ProtectionGroup]) -> list[Overlap]:
     """Which of ``servers`` other groups hold, by id or by tags, in the order of the groups' names."""
-    held = ((group, _held(servers, group)) for group in sorted(others, key=lambda group: (group.name, group.group_id)))
-    return [Overlap.of(group.group_id, group.name, found) for group, found in held if found]
+    chosen = {server.source_server_id: server for server in servers}
+    taken: dict[str, list[str]] = {}
+    names: dict[str, str] = {}
+    for server_id, holders in holders_of(chosen, others).items():
+        for group in holders:
+            names[group.group_id] = group.name
+            taken.setdefault(group.group_id, []).append(server_id)
+    return [
+        Overlap(
+            group_id,
+            names[group_id],
+            tuple(sorted(taken[group_id])),
+            tuple(f"{chosen[each].hostname} ({each})" for each in sorted(taken[group_id])),
+        )
+        for group_id in sorted(taken, key=lambda group_id: (names[group_id], group_id))
+    ]
 
 
-def _held(servers: Sequence[SourceServer], group: ProtectionGroup) -> list[SourceServer]:
-    if group.selects_by_tags:
-        return [server for server in servers if matches_tags(server.tags, group.tags)]
-    listed = frozenset(group.source_server_ids)
-    return [server for server in servers if server.source_server_id in listed]
+def holders_of(
+    servers: Mapping[str, SourceServer | None], groups: Iterable[ProtectionGroup]
+) -> dict[str, list[ProtectionGroup]]:
+    """The groups that hold each of these servers, by id or by tags, in the order of their names.
+
+    ``servers`` are those of one place by id; None is a server whose tags are unknown. Costs the tags of the servers and
+    not every pair of a server and a group.
+    """
+    by_id: dict[str, list[ProtectionGroup]] = {}
+    by_tag: dict[tuple[str, str], list[ProtectionGroup]] = {}
+    for group in sorted(groups, key=lambda group: (group.name, group.group_id)):
+        for server_id in group.source_server_ids:
+            by_id.setdefault(server_id, []).append(group)
+        if group.selects_by_tags:
+            by_tag.setdefault(min(group.tags.items()), []).append(group)
+    found = {}
+    for server_id, server in servers.items():
+        tags = server.tags if server else {}
+        matching = [each for tag in tags.items() for each in by_tag.get(tag, ()) if matches_tags(tags, each.tags)]
+        holders = by_id.get(server_id, []) + matching
+        if holders:
+            found[server_id] = sorted(holders, key=lambda group: (group.name, group.group_id))
+    return found
+
+
+def judge_other_groups(names: Sequence[str]) -> tuple[Finding, ...]:
+    """Finds a server that other groups hold too, as after a change of its tags. Saving a group refuses that."""
+    if not names:
+        return ()
+    groups = ", ".join(f"'{name}'" for name in names)
+    noun = "the protection group" if len(names) == 1 else "the protection groups"
+    reason = (
+        f"The server is also in {noun} {groups}. DRS keeps one set of launch settings for each server: "
+        "it launches with those that were applied last."
+    )
+    remedy = "Change its tags or one of the groups, so that one group holds it."
+    return (Finding(Readiness.DEGRADED, "IN_OTHER_GROUP", reason, remedy),)

@@ -3,7 +3,7 @@
 The steps are: resolve the plan, run the preflight, take leases, write the records, start the state machine.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -23,6 +23,7 @@ from ...domain.errors import (
 )
 from ...domain.estate.recovery_points import PointWish, read_wish
 from ...domain.estate.servers import Readiness
+from ...domain.limits import that_fit
 from ...domain.plans.plans import RecoveryPlan
 from ...domain.runs.events import EventKind
 from ...domain.runs.existing_instances import (
@@ -57,6 +58,9 @@ from .acquire_leases import abandoned_start_error, acquire_all_leases
 
 RESERVE = timedelta(seconds=20)
 """The time that a start needs once its servers are known, for leases, records and the state machine."""
+
+MOST_LISTED_BYTES = 1_500_000
+"""An answer names as many servers as this; Lambda returns at most 6 MB."""
 
 REST_PATIENCE = timedelta(seconds=15)
 """How long a start by REST may look for recovery points; API Gateway ends every request after 29 s."""
@@ -148,9 +152,14 @@ def _replay(earlier: Execution, call: CallContext) -> StartedExecution:
     return StartedExecution(
         earlier,
         repeated=True,
-        excluded=[run for run in get_servers(execution_id) if run.status is ServerStatus.EXCLUDED],
+        excluded=_excluded(get_servers(execution_id)),
         preempted=[line.details["drillId"] for line in first_lines if line.kind == EventKind.DRILL_PREEMPTED],
     )
+
+
+def _excluded(servers: Iterable[ServerRun]) -> list[ServerRun]:
+    """The excluded servers for the answer, as many as fit; the list of the execution's servers has all."""
+    return that_fit((run for run in servers if run.status is ServerStatus.EXCLUDED), MOST_LISTED_BYTES)
 
 
 class _NewRun(msgspec.Struct, frozen=True):
@@ -186,7 +195,7 @@ def _start(new: _NewRun, call: CallContext) -> StartedExecution:
     return StartedExecution(
         execution,
         repeated=False,
-        excluded=[run for run in new.servers if run.status is ServerStatus.EXCLUDED],
+        excluded=_excluded(new.servers),
         preempted=[drill.execution_id for drill in preempted],
     )
 
@@ -258,10 +267,10 @@ def _admit(servers: Sequence[PlannedServer], execution_id: str, *, accept_degrad
 
 
 def _refusal(refused: Sequence[PlannedServer], *, all_blocked: bool) -> DomainError:
-    """The error of a refused start, with the first obstacle in its message and all of them in its details."""
+    """The error of a refused start, with the first obstacle in its message and as many as fit in its details."""
     names = ", ".join(item.hostname for item in refused[:5])
     obstacles = [finding for item in refused for finding in item.findings if finding.readiness is Readiness.BLOCKED]
-    details = [_details_of(item) for item in refused]
+    details = that_fit(map(_details_of, refused), MOST_LISTED_BYTES)
     first = obstacles[0].reason if len(refused) == 1 else f"{refused[0].hostname}: {obstacles[0].reason}"
     cannot = f"{count_of(len(refused), 'server')} cannot launch: {names}. {first}"
     if all(finding.code == NOT_CHECKED for finding in obstacles):

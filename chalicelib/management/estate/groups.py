@@ -9,7 +9,7 @@ import msgspec
 from ...aws.reads.estate.source_servers import describe_source_servers
 from ...domain.access.context import CallContext
 from ...domain.access.idempotency import Replayed, key_problems, request_key
-from ...domain.errors import FieldProblem, InUse, require_no_problems
+from ...domain.errors import FieldProblem, InUse, RecordNotFound, require_no_problems
 from ...domain.estate.accounts import Place, TargetAccount
 from ...domain.estate.groups import (
     GroupContent,
@@ -23,7 +23,7 @@ from ...domain.estate.groups import (
 )
 from ...domain.estate.registers import PlaceRegister, register_problems
 from ...domain.estate.servers import SourceServer
-from ...domain.text import plain_name
+from ...domain.text import count_of, first_of, plain_name
 from ...ids import new_id
 from ...operations.declaration import Deleted
 from ...operations.estate import CreateProtectionGroup, GroupId, UpdatedProtectionGroup, UpdateProtectionGroup
@@ -38,6 +38,9 @@ from ...store.writes.estate.launch_records import remove_launch_records
 from ..saving import Draft, Kind, create, delete, update
 from .in_use import require_group_not_planned, require_group_not_running
 from .launch_checks import problems_of_group
+
+_NAMED = 5
+"""The most groups that a message names; the details of the error have all of them."""
 
 _CREATE = "create_protection_group"
 
@@ -127,7 +130,10 @@ def _recorded(group_id: str, server_ids: Sequence[str]) -> tuple[str, ...]:
 
 
 def delete_protection_group(request: GroupId, call: CallContext) -> Deleted:
-    """Deletes a group. Raises RecordNotFound, and InUse with the plans or executions that use it."""
+    """Deletes a group, and what is stored of its servers; a repeated delete removes what an earlier one left.
+
+    Raises RecordNotFound, and InUse with the plans or executions that use it.
+    """
 
     def write(group: ProtectionGroup) -> None:
         register = read_register(group.place)
@@ -135,7 +141,11 @@ def delete_protection_group(request: GroupId, call: CallContext) -> Deleted:
         abandoned = require_group_not_running(group.group_id, group.name, call.now)
         writes.delete_group(group, register.without_group(group.group_id), abandoned=abandoned)
 
-    deleted = delete(_GROUPS, request.group_id, write)
+    try:
+        deleted = delete(_GROUPS, request.group_id, write)
+    except RecordNotFound:
+        remove_launch_records(request.group_id, launch_records(request.group_id))
+        raise
     remove_launch_records(request.group_id, launch_records(request.group_id))
     return deleted
 
@@ -201,7 +211,11 @@ def _register_with(group: ProtectionGroup, explicit: Sequence[SourceServer]) -> 
 
 def _require_no_overlap(found: Sequence[Overlap]) -> None:
     if found:
-        taken = "; ".join(f"{', '.join(overlap.labels)} in the group '{overlap.group_name}'" for overlap in found)
+        taken = "; ".join(
+            f"{first_of(overlap.labels, 'server')} in the group '{overlap.group_name}'" for overlap in found[:_NAMED]
+        )
+        if len(found) > _NAMED:
+            taken += f"; and servers in {count_of(len(found) - _NAMED, 'other group')}"
         raise InUse(
             f"A server can belong to one protection group only. Already in another group: {taken}. "
             "Remove these servers from that group, or leave them out of this one.",

@@ -23,6 +23,7 @@ import pytest
 
 import chalicelib.calls
 import chalicelib.execution
+import chalicelib.management
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -64,6 +65,12 @@ def sites() -> tuple[str, ...]:
     return tuple(sorted({site for module in modules for site in sites_in(module)}))
 
 
+@functools.cache
+def management_sites() -> tuple[str, ...]:
+    """Every write of the management side. A new import is a new site."""
+    return tuple(sorted({site for module in _modules_of(chalicelib.management) for site in sites_in(module)}))
+
+
 def sites_in(module: ModuleType) -> Iterator[str]:
     """The writes that one module imports, and those that it uses of modules that it imports."""
     for value in vars(module).values():
@@ -80,6 +87,7 @@ def sites_in(module: ModuleType) -> Iterator[str]:
 def named_writes() -> Iterator[None]:
     """Within this context ``running`` knows the name of every write that the product makes."""
     _modules_of(chalicelib.execution)
+    _modules_of(chalicelib.management)
     above = [module for name, module in sys.modules.items() if name.startswith(PRODUCT) and not name.startswith(BELOW)]
     with pytest.MonkeyPatch.context() as patch:
         for module in above:

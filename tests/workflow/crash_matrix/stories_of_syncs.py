@@ -1,0 +1,183 @@
+"""What is kept in step with AWS: launch settings, inventories, extensions and tags, with a function that dies."""
+
+import itertools
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.estate.launch_templates import KEPT_VERSIONS
+from chalicelib.settings import settings
+from chalicelib.store.reads.estate.launch_records import launch_records
+from chalicelib.store.tables.estate import SyncRunItem
+from chalicelib.store.tables.settings import SyncedTagsItem
+from tests.waiting import eventually
+from tests.workflow.crash_matrix.management_stage import ManagementStage, ManagementStory
+from tests.workflow.drills import EAST, REGION_OF, WEST
+from tests.workflow.listening import alerts_on_the_bus
+
+INVENTORY = "handle_sync_source_server_inventory"
+_accounts = itertools.count(620_000_000_000)
+_PLACE = {"accountId": EAST, "region": REGION_OF[EAST]}
+_HOME = "eu-west-1"
+
+
+def launch_settings_are_applied(stage: ManagementStage) -> None:
+    """DRS and EC2 hold the last settings, the outcome is recorded, and old template versions are removed."""
+    (server,) = stage.drills.servers(replication_state="STOPPED")
+    chosen = {"sourceServerIds": [server.server_id], "name": f"Name {uuid.uuid4()}"}
+    group_id = stage.command("create_protection_group", **_PLACE, **chosen)["groupId"]
+    wanted = {}
+    for number in range(KEPT_VERSIONS + 2):
+        wanted = {"copyTags": False, "monitoring": number % 2 == 0}
+        stage.command("update_protection_group", groupId=group_id, **chosen, launchDefaults=wanted, version=number + 1)
+        answer = stage.command("apply_launch_settings", groupId=group_id)
+        assert {item["outcome"] for item in answer["servers"]} <= {"APPLIED", "UNCHANGED"}
+    held = stage.drills.drs(EAST).get_launch_configuration(sourceServerID=server.server_id)
+    ec2 = stage.drills.cloud.client("ec2", account=EAST, region=REGION_OF[EAST])
+    versions = ec2.describe_launch_template_versions(LaunchTemplateId=held["ec2LaunchTemplateID"])
+    (default,) = (each for each in versions["LaunchTemplateVersions"] if each["DefaultVersion"])
+    assert (held["copyTags"], default["LaunchTemplateData"]["Monitoring"]["Enabled"]) == (False, wanted["monitoring"])
+    record = launch_records(group_id)[server.server_id]
+    assert (bool(record.applied_hash), record.error) == (True, "")
+    stage.command("delete_protection_group", groupId=group_id)
+
+
+def the_inventory_is_synced_and_a_failing_place_is_reported(stage: ManagementStage) -> None:
+    """The alert may be sent twice and is never lost; the place that fails keeps its rows."""
+    stage.command(INVENTORY)
+    (server,) = stage.drills.servers(replication_state="STOPPED")
+    with alerts_on_the_bus(stage.drills.cloud, "SYNC_FAILING") as bus:
+        fault = stage.drills.fault("ACCESS_DENIED", match={"account": WEST, "operation": "DescribeSourceServers"})
+        try:
+            result = stage.command(INVENTORY)
+        finally:
+            stage.drills.cloud.emulator.remove_fault(fault)
+        assert (result["outcome"], list(result["failures"])) == ("PARTIAL", [f"{WEST}/{REGION_OF[WEST]}"])
+        assert bus.messages()
+    shown = stage.drills.query_all("list_source_servers", **_PLACE)
+    assert server.server_id in {each["sourceServerId"] for each in shown}
+    assert list(stage.drills.query_all("list_source_servers", accountId=WEST, region=REGION_OF[WEST]))
+    assert stage.command(INVENTORY)["outcome"] == "COMPLETED"
+    assert _last_run("source-server-inventory").outcome == "COMPLETED"
+
+
+def the_inventory_is_synced_by_the_state_machine(stage: ManagementStage) -> None:
+    """A run whose machine was never started stays without an end; the repeated one does the work."""
+    (server,) = stage.drills.servers(replication_state="STOPPED")
+    with _by_the_map():
+        stage.command(INVENTORY)
+        eventually(lambda: _last_run("source-server-inventory").outcome == "COMPLETED")
+        stage.drills.wait_until_idle()
+    shown = stage.drills.query_all("list_source_servers", **_PLACE)
+    assert server.server_id in {each["sourceServerId"] for each in shown}
+
+
+def recovery_instances_are_synced(stage: ManagementStage) -> None:
+    (server,) = stage.drills.servers()
+    drs = stage.drills.drs(EAST)
+    job = drs.start_recovery(sourceServers=[{"sourceServerID": server.server_id}], isDrill=True)["job"]["jobID"]
+    eventually(lambda: drs.describe_jobs(filters={"jobIDs": [job]})["items"][0]["status"] == "COMPLETED")
+    stage.command("handle_sync_recovery_instances")
+    (shown,) = stage.drills.query_all("list_recovery_instances", sourceServerId=server.server_id)
+    assert (shown["mode"], shown["state"]) == ("DRILL", "RUNNING")
+
+
+def servers_of_a_staging_account_are_extended(stage: ManagementStage) -> None:
+    """Each of them once."""
+    number, emulator = str(next(_accounts)), stage.drills.cloud.emulator
+    emulator.initialize(number, REGION_OF[EAST])
+    names = [f"staged-{number}-{each}" for each in range(2)]
+    for hostname in names:
+        emulator.add_source_server(number, REGION_OF[EAST], hostname=hostname, replication_state="DISCONNECTED")
+    link = {"accountId": EAST, "stagingAccountId": number}
+    stage.command("add_staging_account", **link)
+    stage.command("sync_staging_accounts", accountId=EAST)
+    found = stage.drills.drs(EAST).describe_source_servers(filters={"stagingAccountIDs": [number]})["items"]
+    assert sorted(item["sourceProperties"]["identificationHints"]["hostname"] for item in found) == names
+    stage.command("remove_staging_account", **link)
+
+
+def tags_follow_the_source_instance(stage: ManagementStage) -> None:
+    """What people set in DRS stays, what the sync has written is removed again, and nothing is left on record."""
+    ec2 = stage.drills.cloud.client("ec2", account=WEST, region=_HOME)
+    started = ec2.run_instances(ImageId="ami-0123456789abcdef0", MinCount=1, MaxCount=1)["Instances"]
+    instance_id = started[0]["InstanceId"]
+    _tag(ec2, instance_id, Old="1", Kept="2")
+    origin = {"origin_account": WEST, "origin_region": _HOME, "origin_instance_id": instance_id}
+    (server,) = stage.drills.servers(replication_state="DISCONNECTED", tags={"Mine": "stays"}, **origin)
+    drs, arn = stage.drills.drs(EAST), f"arn:aws:drs:{REGION_OF[EAST]}:{EAST}:source-server/{server.server_id}"
+    stage.command("sync_tags")
+    assert drs.list_tags_for_resource(resourceArn=arn)["tags"] == {"Mine": "stays", "Old": "1", "Kept": "2"}
+    ec2.delete_tags(Resources=[instance_id], Tags=[{"Key": "Old"}])
+    _tag(ec2, instance_id, New="3", Kept="4")
+    stage.command("sync_tags")
+    assert drs.list_tags_for_resource(resourceArn=arn)["tags"] == {"Mine": "stays", "New": "3", "Kept": "4"}
+    drs.delete_source_server(sourceServerID=server.server_id)
+    stage.command("sync_tags")
+    ours = SyncedTagsItem.source_server_id == server.server_id
+    assert list(SyncedTagsItem.query(f"{EAST}#{REGION_OF[EAST]}", ours)) == []
+    ec2.terminate_instances(InstanceIds=[instance_id])
+
+
+@contextmanager
+def _by_the_map() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("INVENTORY_SYNC", "MAP")
+        settings.cache_clear()
+        yield
+    settings.cache_clear()
+
+
+def _tag(ec2: Any, instance_id: str, **tags: str) -> None:
+    ec2.create_tags(Resources=[instance_id], Tags=[{"Key": key, "Value": value} for key, value in tags.items()])
+
+
+def _last_run(kind: str) -> SyncRunItem:
+    return next(iter(SyncRunItem.query(kind, scan_index_forward=False, limit=1, consistent_read=True)))
+
+
+STORIES = [
+    ManagementStory(
+        launch_settings_are_applied,
+        (
+            "apply_settings>launch_outcomes.claim_apply",
+            "applying>launch_settings.update_launch_configuration",
+            "applying>launch_settings.create_template_version",
+            "applying>launch_settings.make_default_version",
+            "applying>launch_settings.delete_template_versions",
+            "apply_settings>launch_outcomes.record_outcome",
+            "apply_settings>launch_outcomes.release_apply",
+        ),
+    ),
+    ManagementStory(
+        the_inventory_is_synced_and_a_failing_place_is_reported,
+        (
+            "sync_frame>syncs.begin_sync",
+            "inventory_sync>inventory.write_inventory",
+            "inventory_sync>inventory.record_region",
+            "alerts>notices.send_notice",
+            "sync_frame>syncs.end_sync",
+        ),
+    ),
+    ManagementStory(
+        the_inventory_is_synced_by_the_state_machine,
+        ("inventory_sync>syncs.begin_sync", "inventory_sync>inventory_map.start_inventory_map"),
+    ),
+    ManagementStory(recovery_instances_are_synced, ("recovery_instance_sync>recovery_instances.write_instances",)),
+    ManagementStory(
+        servers_of_a_staging_account_are_extended,
+        ("staging_sync>extensions.extend_server", "staging_sync>extensions.extend_server #2"),
+    ),
+    ManagementStory(
+        tags_follow_the_source_instance,
+        (
+            "tag_sync>synced_tags.record_written_tags",
+            "tag_sync>server_tags.write_tags",
+            "tag_sync>server_tags.remove_tags",
+            "tag_sync>synced_tags.forget_servers",
+        ),
+    ),
+]

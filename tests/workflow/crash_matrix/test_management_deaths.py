@@ -1,0 +1,41 @@
+"""The management side's part of the crash matrix: its function dies before and after each write.
+
+The same request is repeated, and nothing is lost or half done. Every write that the side imports needs a story.
+"""
+
+import pytest
+
+from tests.workflow.crash_matrix import stories_of_configuration, stories_of_syncs
+from tests.workflow.crash_matrix.deaths import Point
+from tests.workflow.crash_matrix.management_stage import ManagementStage, ManagementStory
+from tests.workflow.crash_matrix.named_writes import management_sites
+from tests.workflow.drills import Drills
+
+STORIES = [*stories_of_configuration.STORIES, *stories_of_syncs.STORIES]
+COVERED = {site.partition(" ")[0] for story in STORIES for site in story.dies_at}
+
+
+def test_every_write_of_the_management_side_is_in_the_matrix() -> None:
+    assert [site for site in management_sites() if site not in COVERED] == []
+
+
+def test_every_story_of_the_management_side_names_existing_writes() -> None:
+    assert sorted(COVERED.difference(management_sites())) == []
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
+def test_a_request_that_died_can_be_repeated(drills: Drills, story: ManagementStory, when: str) -> None:
+    """All deaths in one play; a death that an earlier one has prevented is played again alone."""
+    points = story.points(when)
+    struck = _play(drills, story, points)
+    for point in points:
+        if point not in struck:
+            assert _play(drills, story, [point]) == [point], f"{point}: this death never happened"
+
+
+def _play(drills: Drills, story: ManagementStory, points: list[Point]) -> list[Point]:
+    with ManagementStage(drills, points).installed() as stage:
+        story.play(stage)
+    assert stage.nameless == set()
+    return stage.struck
