@@ -17,6 +17,7 @@ from ...domain.estate.groups import ProtectionGroup, matches_tags
 from ...domain.estate.inventory import region_state_of
 from ...domain.estate.launch_settings import LaunchSettings
 from ...domain.estate.launch_status import HELD, Difference, LaunchRecord, status_of
+from ...domain.estate.registers import PlaceRegister
 from ...domain.estate.syncs import SyncKind
 from ...domain.text import count_of
 from ...logs import put_metrics
@@ -29,7 +30,7 @@ from ...store.reads.estate.accounts import find_accounts
 from ...store.reads.estate.groups import find_groups
 from ...store.reads.estate.inventory import find_servers
 from ...store.reads.estate.launch_records import records_of_slots
-from ...store.reads.estate.registers import read_register
+from ...store.reads.estate.registers import read_registers
 from ...store.reads.estate.syncs import find_last_ended_run
 from ...store.writes.estate.syncs import begin_sync, end_sync
 from .drift_looks import look_and_record
@@ -72,9 +73,10 @@ def handle_launch_settings_drift(_: Nothing, call: CallContext) -> SyncResult:
         if group and group.account_id in accounts:
             by_place.setdefault(group.place, []).append(record)
     defaults = read_launch_defaults() if by_place else LaunchSettings()
+    registers = read_registers(by_place)
 
     def check_place(account: TargetAccount, place: Place, call: CallContext) -> PlaceResult:
-        return _check_place(account, place, _due_here(place, by_place[place], groups, defaults), call)
+        return _check_place(account, place, _due_here(registers[place], by_place[place], groups, defaults), call)
 
     work = [(accounts[place.account_id], place) for place in by_place]
     tally = sync_places(Sync(kind, "", check_place), work, call)
@@ -84,10 +86,12 @@ def handle_launch_settings_drift(_: Nothing, call: CallContext) -> SyncResult:
 
 
 def _due_here(
-    place: Place, records: Sequence[LaunchRecord], groups: Mapping[str, ProtectionGroup], defaults: LaunchSettings
+    register: PlaceRegister,
+    records: Sequence[LaunchRecord],
+    groups: Mapping[str, ProtectionGroup],
+    defaults: LaunchSettings,
 ) -> list[Due]:
     """The servers of a place to check, those of plans first. Servers that left their group are left out."""
-    register = read_register(place)
     by_group: dict[str, dict[str, LaunchRecord]] = {}
     for record in records:
         by_group.setdefault(record.group_id, {})[record.source_server_id] = record
