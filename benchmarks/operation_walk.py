@@ -49,7 +49,6 @@ class Walk:
             *self._afterwards(),
             *self._schedules(),
             *self._syncs(),
-            *self._launch_settings(),
             *self._removal(),
         ]
 
@@ -156,21 +155,14 @@ class Walk:
             self._op("handle_sync_recovery_instances"),
             self._op("list_recovery_instances", {"accountId": EAST[0], "region": EAST[1]}),
             self._op("handle_sync_tags"),
+            self._op("handle_launch_settings_drift"),
+            ("check_launch_settings", lambda: self._operate("check_launch_settings", {"groupId": self._groups[0]})),
             self._op("sync_tags", {"dryRun": True}),
             self._op("get_tag_sync_status"),
             self._op("get_tag_sync_settings"),
             self._op("update_tag_sync_settings", {"everyHours": 6, "version": 0}),
             self._op("run_sync", {"kind": "recovery-instances"}),
             self._op("list_sync_runs", {"kind": "recovery-instances"}),
-        ]
-
-    def _launch_settings(self) -> list[tuple[str, Callable[[], Any]]]:
-        of_group = ("apply_launch_settings", "check_launch_settings", "get_launch_settings")
-        return [
-            self._op("get_launch_defaults"),
-            self._op("update_launch_defaults", {"settings": {"monitoring": True}, "version": 0}),
-            *((name, lambda name=name: self._operate(name, {"groupId": self._groups[0]})) for name in of_group),
-            self._op("handle_launch_settings_drift"),
         ]
 
     def _removal(self) -> list[tuple[str, Callable[[], Any]]]:
