@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from benchmarks.metric import Measured, Metric, TextTable
+from chalicelib.domain.estate.accounts import Place
 from local.aws_calls import AwsCall
 from local.cloud import LocalCloud
 from local.world import AccountPlan, make_account, register_accounts
@@ -38,7 +39,7 @@ class Synced:
 def measure_sync(name: str, *, places: int, servers_in_each: int, most_seconds: float | None = None) -> Measured:
     """Measures a first sync, which writes every server, and two when nothing has changed."""
     with LocalCloud(speed=1.0, seed=3, seeded=False) as cloud:
-        _fill(cloud, places, servers_in_each)
+        fill_places(cloud, places, servers_in_each)
         before = _peak_megabytes()
         syncs = [_sync(cloud, step, before) for step in ("from nothing", "unchanged", "unchanged again")]
     pages = places * -(-servers_in_each // _PAGE)
@@ -71,8 +72,12 @@ def measure_sync(name: str, *, places: int, servers_in_each: int, most_seconds: 
     return Measured(metrics=metrics, tables=(table,))
 
 
-def _fill(cloud: LocalCloud, places: int, servers_in_each: int) -> None:
-    """Accounts with up to eight Regions each, and servers of which each second one came from EC2."""
+def fill_places(cloud: LocalCloud, places: int, servers_in_each: int) -> dict[Place, list[str]]:
+    """Makes accounts with up to eight Regions each, and servers of which each second one came from EC2.
+
+    Returns the ids of the servers by place.
+    """
+    filled: dict[Place, list[str]] = {}
     regions_of: dict[str, list[str]] = {}
     for number in range(places):
         regions_of.setdefault(f"{500_000_000_000 + number // len(REGIONS)}", []).append(REGIONS[number % len(REGIONS)])
@@ -84,7 +89,7 @@ def _fill(cloud: LocalCloud, places: int, servers_in_each: int) -> None:
             cloud.emulator.initialize(account_id, region)
             for number in range(servers_in_each):
                 from_ec2 = number % 2 == 1
-                cloud.emulator.add_source_server(
+                server_id = cloud.emulator.add_source_server(
                     account_id,
                     region,
                     hostname=f"{region}-{number}",
@@ -92,7 +97,9 @@ def _fill(cloud: LocalCloud, places: int, servers_in_each: int) -> None:
                     origin_region="ap-south-1" if from_ec2 else None,
                     origin_instance_id=f"i-{number:017x}" if from_ec2 else None,
                 )
+                filled.setdefault(Place(account_id, region), []).append(server_id)
     register_accounts(tuple(accounts), cloud)
+    return filled
 
 
 def _sync(cloud: LocalCloud, name: str, megabytes_before: float) -> Synced:

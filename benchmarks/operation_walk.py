@@ -228,6 +228,8 @@ class Walk:
             self._op("handle_sync_recovery_instances"),
             self._op("list_recovery_instances", {"accountId": EAST[0], "region": EAST[1]}),
             self._op("handle_sync_tags"),
+            self._op("handle_launch_settings_drift"),
+            ("check_launch_settings", lambda: self._operate("check_launch_settings", {"groupId": self._groups[0]})),
             self._op("sync_tags", {"dryRun": True}),
             self._op("get_tag_sync_status"),
             self._op("get_tag_sync_settings"),

@@ -33,6 +33,8 @@ SUBJECTS = (
     Subject(name="scale", module="benchmarks.scale", summary="1,000 servers in 30 waves with a random graph"),
     Subject(name="scale-4000", module="benchmarks.scale_4000", summary="4,000 servers in 30 waves, in 16 places"),
     Subject(name="inventory", module="benchmarks.inventory", summary="sync of 4,000 servers in 20 account-Regions"),
+    Subject(name="drift", module="benchmarks.drift", summary="checks of 4,000 servers for drift in a day of rounds"),
+    Subject(name="apply", module="benchmarks.apply", summary="launch settings of 100 servers at DRS's request rates"),
     Subject(name="inventory-200", module="benchmarks.inventory_200", summary="sync of 200 account-Regions"),
 )
 

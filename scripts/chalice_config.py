@@ -61,6 +61,11 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
     },
     "tag-sync": {"identity": "data-management-handler", "lambda_timeout": 890, "log_retention_in_days": 90},
     "staging-sync": {"identity": "data-management-handler", "lambda_timeout": 890, "log_retention_in_days": 90},
+    "launch-settings-drift": {
+        "identity": "data-management-handler",
+        "lambda_timeout": 890,
+        "log_retention_in_days": 90,
+    },
     # Two runs at the same time do no harm. A scheduled start takes as long as any other start.
     "execution-watchdog": {"identity": "execution-handler", "lambda_timeout": 290, "log_retention_in_days": 90},
     "drill-cleanup": {"identity": "execution-handler", "lambda_timeout": 290, "log_retention_in_days": 90},

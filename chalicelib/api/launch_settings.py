@@ -22,6 +22,11 @@ def get_launch_settings(call: RestCall) -> Response:
     return serve(call)
 
 
+@launch_settings.route("/protection-groups/{groupId}/launch-settings/check", methods=["POST"])
+def check_launch_settings(call: RestCall) -> Response:
+    return serve(call)
+
+
 @launch_settings.route("/protection-groups/{groupId}/servers/{serverId}/launch-settings", methods=["PUT"])
 def update_server_launch_settings(call: RestCall) -> Response:
     return serve(call)

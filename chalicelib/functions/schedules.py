@@ -30,6 +30,11 @@ def staging_sync(event: CloudWatchEvent) -> Any:
     return _serve_management("handle_sync_staging_accounts", event)
 
 
+@functions.schedule("rate(15 minutes)", name="launch-settings-drift")
+def launch_settings_drift(event: CloudWatchEvent) -> Any:
+    return _serve_management("handle_launch_settings_drift", event)
+
+
 @functions.schedule("rate(1 minute)", name="execution-watchdog")
 def execution_watchdog(event: CloudWatchEvent) -> Any:
     return _serve_execution("watch_executions", event)

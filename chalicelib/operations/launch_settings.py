@@ -6,7 +6,7 @@ import msgspec
 
 from ..domain.access.permissions import Permission
 from ..domain.estate.launch_settings import LaunchSettings, sets_another_type, settings_hash
-from ..domain.estate.launch_status import Difference, LaunchRecord, LaunchStatus, reason_of, status_of
+from ..domain.estate.launch_status import HELD, Difference, LaunchRecord, LaunchStatus, reason_of, status_of
 from ..domain.estate.servers import SourceServer
 from ..domain.estate.settings import Setting
 from ..domain.limits import Id, Version
@@ -51,7 +51,8 @@ class ServerLaunchSettings(msgspec.Struct, frozen=True, rename="camel"):
 
     ``sourceInstanceType`` is the type of its source instance in EC2, empty if that is not known, and
     ``instanceTypeDiffers`` whether another one is set for its launches.
-    ``version`` is that of its own level. ``reason`` says why a server is not APPLIED.
+    ``version`` is that of its own level. ``reason`` says why a server is not APPLIED. ``checkError`` is why the last
+    check for drift failed; it is empty when none failed since the settings were applied.
     """
 
     source_server_id: str
@@ -67,6 +68,7 @@ class ServerLaunchSettings(msgspec.Struct, frozen=True, rename="camel"):
     drift: tuple[Difference, ...]
     applied_at: datetime | None
     checked_at: datetime | None
+    check_error: str
 
     @classmethod
     def of(
@@ -89,15 +91,20 @@ class ServerLaunchSettings(msgspec.Struct, frozen=True, rename="camel"):
             drift=known.drift,
             applied_at=known.applied_at,
             checked_at=known.checked_at,
+            check_error=known.check_error if status in HELD else "",
         )
 
 
 class GroupLaunchSettings(msgspec.Struct, frozen=True, rename="camel"):
-    """The upper levels, the number of servers with each status, and one page of the servers by id."""
+    """The upper levels, the number of servers with each status, and one page of the servers by id.
+
+    ``failedChecks`` is the number of servers that could not be checked for drift the last time.
+    """
 
     defaults: LaunchSettings
     group: LaunchSettings
     counts: dict[LaunchStatus, int]
+    failed_checks: int
     items: list[ServerLaunchSettings]
     next_cursor: str | None
 

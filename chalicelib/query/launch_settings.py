@@ -5,7 +5,7 @@ from collections import Counter
 from ..domain.access.context import CallContext
 from ..domain.estate.groups import ProtectionGroup, matches_tags
 from ..domain.estate.launch_settings import LAUNCH_DEFAULTS, LaunchSettings
-from ..domain.estate.launch_status import status_of
+from ..domain.estate.launch_status import HELD, status_of
 from ..operations.declaration import Nothing
 from ..operations.launch_settings import GroupLaunchSettings, LaunchDefaults, ListLaunchSettings, ServerLaunchSettings
 from ..preflight.effective_settings import effective_of_servers, read_launch_defaults
@@ -32,14 +32,17 @@ def get_launch_settings(request: ListLaunchSettings, _: CallContext) -> GroupLau
     members = _members(group)
     records = launch_records(group.group_id)
     effective = effective_of_servers(group, defaults, members, records)
-    counts = Counter(status_of(effective[server_id], records.get(server_id)) for server_id in members)
+    statuses = {server_id: status_of(effective[server_id], records.get(server_id)) for server_id in members}
+    failed = [each for each, status in statuses.items() if status in HELD and records[each].check_error]
     following = [each for each in members if not after or each > after["source_server_id"]["S"]]
     page = following[: request.limit]
     servers = find_servers(group.place, page)
     items = [ServerLaunchSettings.of(each, servers.get(each), records.get(each), effective[each]) for each in page]
     last = {"group_id": {"S": group.group_id}, "source_server_id": {"S": page[-1]}} if page else {}
     cursor = encode_cursor(last, scope) if len(following) > len(page) else None
-    return GroupLaunchSettings(defaults, group.launch_defaults, dict(counts), items, cursor)
+    return GroupLaunchSettings(
+        defaults, group.launch_defaults, dict(Counter(statuses.values())), len(failed), items, cursor
+    )
 
 
 def _members(group: ProtectionGroup) -> list[str]:

@@ -25,7 +25,7 @@ from ..domain.runs.planned_servers import PlannedServer
 from ..domain.runs.preflight import queue_findings, refuses_start, statement_of
 from ..domain.runs.records import Execution
 from ..operations.plans import PlanPreflight, PlanPreflightRequest, ServerVerdict
-from ..preflight.configured_settings import configured_settings
+from ..preflight.effective_settings import configured_settings
 from ..preflight.existing_instances import check_existing
 from ..preflight.launch_checks import check_launches
 from ..preflight.points import choose_points

@@ -11,13 +11,18 @@ from rich.console import Console
 from chalicelib.domain.plans.plans import RecoveryPlan
 from chalicelib.domain.text import count_of
 from local.demo import breakage, drill, failback
+from local.demo.launch_settings import SettingsSteps
 from local.demo.narration import Narrator
 from local.demo.people import People, describe_request, path_of, send
 from local.demo.rest import ApiProblem
 from local.demo.script import (
+    ApplySettings,
     Ask,
     CheckInstances,
+    CheckLaunched,
+    CheckSettings,
     Crash,
+    EditSettings,
     Expectation,
     Failback,
     RunSchedule,
@@ -26,6 +31,7 @@ from local.demo.script import (
     Start,
     Step,
     StopWorkflow,
+    is_before_the_run,
     name_of,
 )
 from local.demo.views import View
@@ -73,6 +79,7 @@ class Player:
         self._cloud, self._plan, self._count_instances = cloud, plan, count_instances
         self._narrator = Narrator(console)
         self._people = people
+        self._settings = SettingsSteps(cloud, people, plan, self._narrator)
         self._steps: deque[Step] = deque(script)
         self._seen_since: float | None = None
         self._ended_since: float | None = None
@@ -84,10 +91,15 @@ class Player:
         return list(self._steps)
 
     def prepare(self) -> None:
-        """Arranges the crashes at the start of the script that have no condition, before the run starts."""
-        while self._steps and isinstance(step := self._steps[0], Crash) and step.when.is_empty:
-            self._steps.popleft()
-            self._narrator.breaks(None, f"planned: {breakage.arrange_crash(self._cloud, step)}", step.note)
+        """Does the steps at the start of the script that come before the run."""
+        while self._steps and is_before_the_run(self._steps[0]):
+            match step := self._steps.popleft():
+                case Crash():
+                    self._narrator.breaks(None, f"planned: {breakage.arrange_crash(self._cloud, step)}", step.note)
+                case ApplySettings() | CheckSettings() | EditSettings():
+                    self._settings.play(step)
+                case _:
+                    pass
 
     def act(self, run: Followed, look: Look, view: View) -> bool:
         """Does the next step if its condition is met; returns True if so, because the run may have changed."""
@@ -124,6 +136,8 @@ class Player:
                 self._start(step, look)
             case CheckInstances():
                 self._check_instances(step, look, run)
+            case CheckLaunched():
+                self._settings.check_launched(step, look)
             case Crash():
                 self._narrator.breaks(look, f"planned: {breakage.arrange_crash(self._cloud, step)}", step.note)
             case StopWorkflow():

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from enum import StrEnum
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
@@ -163,7 +163,44 @@ class Failback(_Step, frozen=True, tag="FAILBACK"):
     until: FailbackState | None = None
 
 
-Step: TypeAlias = Ask | Start | CheckInstances | Crash | StopWorkflow | RunSchedule | Failback
+class ApplySettings(_Step, frozen=True, tag="APPLY_SETTINGS"):
+    """Before the run: the user of a role applies the launch settings of the plan's groups."""
+
+    user: str
+
+
+class CheckSettings(_Step, frozen=True, tag="CHECK_SETTINGS"):
+    """Before the run: the user of a role checks the plan's groups for drift.
+
+    These fields by hostname, and no others, must have drifted; groups and preflight must show the same.
+    """
+
+    user: str
+    differs: dict[str, tuple[str, ...]] = {}
+
+
+class EditSettings(_Step, frozen=True, tag="EDIT_SETTINGS"):
+    """Before the run: someone edits a server in AWS, past the platform.
+
+    `launch_configuration` are parameters of UpdateLaunchConfiguration in DRS, `launch_template` the LaunchTemplateData
+    of another default version in EC2.
+    """
+
+    hostname: str
+    launch_configuration: dict[str, Any] = {}
+    launch_template: dict[str, Any] = {}
+
+
+class CheckLaunched(_Step, frozen=True, tag="CHECK_LAUNCHED"):
+    """EC2 itself is asked for the instance types of servers by hostname; any other type ends the script."""
+
+    instance_types: dict[str, str]
+
+
+SettingsStep: TypeAlias = ApplySettings | CheckSettings | EditSettings
+Step: TypeAlias = (
+    Ask | Start | CheckInstances | Crash | StopWorkflow | RunSchedule | Failback | SettingsStep | CheckLaunched
+)
 Script: TypeAlias = tuple[Step, ...]
 
 
@@ -177,6 +214,8 @@ def _problems(script: Script, first: Mode, waves: Collection[str]) -> Iterator[t
     for index, step in enumerate(script):
         place = f"script[{index}]"
         yield from _sight_problems(step.when, f"{place}.when", runs, waves)
+        if isinstance(step, SettingsStep):
+            yield from _settings_problems(step, index, script)
         match step:
             case Ask():
                 yield from _user_problems(step.user, place)
@@ -187,7 +226,7 @@ def _problems(script: Script, first: Mode, waves: Collection[str]) -> Iterator[t
                 runs |= set() if step.refusal else {name_of(step)}
             case CheckInstances():
                 yield from _run_problems(step.run, f"{place}.run", runs)
-            case Failback():
+            case Failback() | ApplySettings() | CheckSettings():
                 yield from _user_problems(step.user, place)
             case RunSchedule():
                 yield from _sight_problems(step.until, f"{place}.until", runs, waves)
@@ -198,6 +237,18 @@ def _problems(script: Script, first: Mode, waves: Collection[str]) -> Iterator[t
                     )
             case _:
                 pass
+
+
+def is_before_the_run(step: Step) -> bool:
+    """Whether a step at the start of the script is done before the run starts."""
+    return step.when.is_empty and isinstance(step, Crash | SettingsStep)
+
+
+def _settings_problems(step: SettingsStep, index: int, script: Script) -> Iterator[tuple[str, str]]:
+    if not step.when.is_empty:
+        yield f"script[{index}].when", "must be left out for a step that is done before the run"
+    elif not all(map(is_before_the_run, script[:index])):
+        yield f"script[{index}].type", "must be before all steps that are done while the plan runs"
 
 
 def _run_problems(run: str, field: str, runs: Collection[str]) -> Iterator[tuple[str, str]]:

@@ -236,10 +236,11 @@ def test_others_may_use_the_staging_key_only_to_encrypt_again_and_only_through_e
 
 # --- workflow and alarms ---
 
-# What CloudWatch publishes: namespace → (dimension, metrics). An alarm on anything else never fires.
+# What AWS and our functions publish: namespace → (dimension, metrics). An alarm on anything else never fires.
 PUBLISHED = {
     "AWS/Lambda": ("FunctionName", {"Errors", "Throttles", "Invocations", "Duration"}),
     "AWS/States": ("StateMachineArn", {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionThrottled"}),
+    "DrOrchestration": ("Stage", {"CheckedServers", "DriftedServers", "FailedChecks"}),
 }
 
 

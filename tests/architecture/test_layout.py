@@ -43,7 +43,6 @@ SMALL_WITH_REASON = {
     "domain/estate/accounts.py": "account and Region, the key of all data about the estate",
     "domain/estate/quotas.py": "the quotas as AWS publishes them, with their codes",
     "domain/estate/settings.py": "the frame of every setting, between its table and the answers",
-    "preflight/effective_settings.py": "the three levels together, for the query and the data-management side",
     "domain/notices/subscriptions.py": "the state of a subscription, between SNS, its table and the answers",
     "domain/pages.py": "the page of every list",
     "domain/text.py": "the rules on names and counts in messages",

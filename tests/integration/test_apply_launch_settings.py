@@ -4,10 +4,18 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from chalicelib.aws.reads.estate.launch_settings import read_launch_configuration
+from chalicelib.domain.access.context import CallContext, Hub
+from chalicelib.domain.access.permissions import InvocationMode, Principal, PrincipalType
 from chalicelib.domain.estate.launch_settings import LaunchSettings
+from chalicelib.management.estate.apply_settings import apply_launch_settings
+from chalicelib.management.estate.drift_checks import check_launch_settings
+from chalicelib.management.estate.one_by_one import RESERVE, REST_PATIENCE, begins_until
+from chalicelib.operations.drift import CheckLaunchSettings, CheckOutcome
+from chalicelib.operations.launch_applies import ApplyLaunchSettings, ApplyOutcome
 from chalicelib.store.reads.estate.accounts import get_account
 from chalicelib.store.reads.estate.launch_records import launch_records
 from chalicelib.store.reads.estate.unique_names import find_holder
@@ -95,6 +103,46 @@ def test_a_server_that_fails_stops_no_other_and_the_next_call_repairs_it(
     assert outcomes(apply(admin, group))[first] == "APPLIED"
     repaired = launch_records(group["groupId"])[first]
     assert (repaired.error, repaired.failed_hash) == ("", "")
+
+
+@pytest.fixture
+def without_time(cloud: LocalCloud) -> CallContext:
+    """A call whose time is nearly over, so that it begins with no further server."""
+    person, hub = Principal(PrincipalType.IAM, "Ada"), Hub("aws", cloud.hub_account, "us-east-2")
+    deadline = datetime.now(UTC) + RESERVE
+    return CallContext("request", person, InvocationMode.DIRECT_LAMBDA, lambda: datetime.now(UTC), deadline, hub)
+
+
+def test_servers_that_a_call_has_no_time_for_remain_and_the_next_call_goes_on_with_them(
+    admin: RestClient, group: Any, without_time: CallContext
+) -> None:
+    first, *others = group["sourceServerIds"]
+    apply(admin, group, sourceServerIds=[first])
+    answer = apply_launch_settings(ApplyLaunchSettings(group_id=group["groupId"]), without_time)
+    assert answer.counts == {ApplyOutcome.UNCHANGED: 1, ApplyOutcome.REMAINING: 2}
+    assert "2 servers could not be reached in time; apply again to go on." in answer.statement
+    assert [copies_tags(server_id) for server_id in others] == [True, True]
+    assert set(launch_records(group["groupId"])) == {first}
+    assert outcomes(apply(admin, group)) == {first: "UNCHANGED", **dict.fromkeys(others, "APPLIED")}
+
+
+def test_a_check_says_which_servers_it_had_no_time_for(
+    admin: RestClient, group: Any, without_time: CallContext
+) -> None:
+    apply(admin, group)
+    answer = check_launch_settings(CheckLaunchSettings(group_id=group["groupId"]), without_time)
+    assert answer.counts == {CheckOutcome.REMAINING: 3}
+    assert "3 servers could not be reached in time; check again to go on." in answer.statement
+
+
+def test_a_call_by_rest_begins_no_server_after_its_patience_and_others_go_on_to_their_end(
+    without_time: CallContext,
+) -> None:
+    now = datetime.now(UTC)
+    call = msgspec.structs.replace(without_time, clock=lambda: now, deadline=now + timedelta(minutes=5))
+    assert begins_until(call) == call.deadline - RESERVE
+    by_rest = msgspec.structs.replace(call, mode=InvocationMode.API_GATEWAY)
+    assert begins_until(by_rest) == now + REST_PATIENCE
 
 
 def test_one_call_at_a_time_applies_the_settings_of_a_group(admin: RestClient, group: Any) -> None:

@@ -1,19 +1,36 @@
 """How a script is played: each step once, when its condition is met, and no step after a wrong answer."""
 
 import io
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from rich.console import Console
 
+from chalicelib.domain.estate.launch_status import Difference
 from chalicelib.domain.runs.records import ExecutionStatus, Mode, WaveStatus
+from chalicelib.operations.drift import CheckedSettings, CheckOutcome, ServerChecked
+from chalicelib.operations.estate import GroupDetail
+from chalicelib.operations.launch_applies import AppliedSettings, ApplyOutcome
 from chalicelib.operations.runs import ExecutionDetail, Intervention
 from drs_emulator.errors import ScenarioError
 from local.client_hooks import CrashPlan
+from local.demo.launch_settings import SettingsNotAsExpected
 from local.demo.playing import Followed, Player, ScriptFailed
 from local.demo.rest import ApiProblem
-from local.demo.script import Ask, CheckInstances, Crash, Request, RunSchedule, Script, Sight, Start
+from local.demo.script import (
+    ApplySettings,
+    Ask,
+    CheckInstances,
+    CheckSettings,
+    Crash,
+    Request,
+    RunSchedule,
+    Script,
+    Sight,
+    Start,
+)
 from local.demo.views import PlainView
 from local.demo.watching import Look
 from tests.local.demo_runs import detail, wave
@@ -21,6 +38,7 @@ from tests.unit.domain.records import NOON
 
 RUNS = Sight(wave="tier 1", status=WaveStatus.EXECUTING)
 PAUSE = Ask(when=RUNS, user="DRSOperator", request=Request.PAUSE, note="a question came up")
+DRIFT = Difference("instanceType", "c5.large", "t3.small")
 FORBIDDEN = ApiProblem(403, "NotPermitted", "You may not.")
 
 
@@ -50,7 +68,7 @@ class Play:
         cloud: Any = SimpleNamespace(runtime=runtime)
         people: Any = SimpleNamespace(client=lambda _: self.api, name=lambda role: role)
         whole: Script = tuple(script)
-        plan: Any = SimpleNamespace(plan_id="plan-1", name="Shop")
+        plan: Any = SimpleNamespace(plan_id="plan-1", name="Shop", group_ids=["pg-1"])
         self.player = Player(
             whole, cloud=cloud, people=people, console=self.console, plan=plan, count_instances=lambda _: 1
         )
@@ -64,6 +82,48 @@ class Play:
     def printed(self) -> str:
         assert isinstance(self.console.file, io.StringIO)
         return self.console.file.getvalue()
+
+
+class SettingsApi(Api):
+    """A group of one server, whose instance type and no other field has drifted."""
+
+    def get(self, path: str, kind: Any, **_: Any) -> Any:
+        if path.endswith("/preflight"):
+            return {"servers": [{"hostname": "web-1", "findings": [{"code": "SETTINGS_DRIFTED"}]}]}
+        if kind is GroupDetail:
+            return SimpleNamespace(group=None)
+        shown = SimpleNamespace(source_server_id="s-1", hostname="web-1", drift=(DRIFT,))
+        return SimpleNamespace(items=[shown])
+
+    def post(self, path: str, _body: Any, _kind: Any, *, idempotency_key: str) -> Any:
+        self.paths.append(path)
+        server = ServerChecked("s-1", CheckOutcome.DRIFTED, (DRIFT,))
+        return CheckedSettings("pg-1", "1 server has drifted.", {CheckOutcome.DRIFTED: 1}, [server])
+
+
+@pytest.mark.parametrize(
+    ("differs", "accepted"),
+    [({"web-1": ("instanceType",)}, True), ({}, False), ({"web-1": ("instanceType", "monitoring")}, False)],
+)
+def test_a_check_before_the_run_must_find_exactly_the_expected_drift(
+    differs: dict[str, tuple[str, ...]], accepted: bool
+) -> None:
+    play = Play(CheckSettings(user="DRSPlanManager", differs=differs), api=SettingsApi())
+    with nullcontext() if accepted else pytest.raises(SettingsNotAsExpected, match="The check should show drift of"):
+        play.player.prepare()
+    assert "« web-1: instanceType is t3.small and should be c5.large." in play.printed
+    assert play.api.paths == ["/protection-groups/pg-1/launch-settings/check"]
+
+
+def test_settings_that_could_not_all_be_applied_end_the_script() -> None:
+    class Half(Api):
+        def post(self, *_: Any, **__: Any) -> Any:
+            outcomes = {ApplyOutcome.APPLIED: 1, ApplyOutcome.FAILED: 1}
+            return AppliedSettings("pg-1", "1 server failed; see the reasons.", outcomes, [])
+
+    play = Play(ApplySettings(user="DRSPlanManager"), api=Half())
+    with pytest.raises(SettingsNotAsExpected, match="1 server failed"):
+        play.player.prepare()
 
 
 WAITING, RUNNING = detail(wave(1)), detail(wave(1, status=WaveStatus.EXECUTING))

@@ -38,6 +38,7 @@ def test_every_scenario_has_a_description_and_an_expected_result() -> None:
         "cancel",
         "crash",
         "decision",
+        "drifted-settings",
         "drill-over-recovery",
         "failback",
         "failures",
@@ -124,6 +125,11 @@ def test_a_file_of_the_emulator_is_a_scenario_without_a_script(tmp_path: Path) -
                 "expect": {"outcome": "FAILED"},
             },
             "script[0].name: there is a DRILL already",
+        ),
+        ({"type": "APPLY_SETTINGS", "user": "DRSChief"}, "script[0].user: must be one of "),
+        (
+            {"type": "CHECK_SETTINGS", "user": "DRSPlanManager", "when": {"execution": "COMPLETED"}},
+            "script[0].when: must be left out for a step that is done before the run",
         ),
         (
             {"type": "CHECK_INSTANCES", "run": "RECOVERY", "instances": 1},

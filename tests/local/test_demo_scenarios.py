@@ -22,7 +22,17 @@ pytestmark = pytest.mark.timeout(300)
 
 # A wave takes some seconds at any speed, because the orchestrator polls as it does in AWS.
 SPEED = ("--speed", "600")
-SCENARIOS = ("crash", "approval", "decision", "cancel", "preemption", "failback", "drill-over-recovery", "new-account")
+SCENARIOS = (
+    "crash",
+    "approval",
+    "decision",
+    "cancel",
+    "preemption",
+    "failback",
+    "drill-over-recovery",
+    "new-account",
+    "drifted-settings",
+)
 AT_ONCE = 3
 
 Played: TypeAlias = Callable[[str], tuple[Shown, Any]]
@@ -249,4 +259,22 @@ def test_a_new_account_is_registered_validated_repaired_and_drilled(played: Play
         "« The inventory has 13 servers of account 333344445555.",
         "Created 2 protection groups in 1 account (2 by tags, 0 by server list)",
         "The DRILL of 'Stock, first drill' is COMPLETED.",
+    )
+
+
+def test_settings_that_someone_edited_in_aws_are_found_by_field_and_repaired_before_the_drill(played: Played) -> None:
+    shown, result = played("drifted-settings")
+    assert (result["outcome"], result["evidence"]["launches"]) == ("COMPLETED", 3)
+    require_in_order(
+        shown,
+        "» plan manager: apply the launch settings of the plan's groups",
+        "« SETTINGS_DRIFTED: no server.",
+        "✗ someone edits shop-web-1 in AWS: InstanceType=t3.small",
+        "« 1 server has the wanted launch settings. The launch settings of 2 servers were changed in AWS",
+        "« shop-web-1: instanceType is t3.small and should be c5.large; monitoring is false and should be true.",
+        "« shop-web-2: targetInstanceTypeRightSizingMethod is BASIC and should be NONE.",
+        "« SETTINGS_DRIFTED: shop-web-1, shop-web-2.",
+        "« 3 servers have the wanted launch settings.",
+        "« SETTINGS_DRIFTED: no server.",
+        "» check: the instances in EC2 are: shop-web-1 c5.large, shop-web-2 c5.large, shop-web-3 c5.large",
     )

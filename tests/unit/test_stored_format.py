@@ -53,10 +53,10 @@ ATTRIBUTES = {
         """,
     },
     "launch-status": {
-        "N": "version",
+        "N": "check_slot version",
         "S": """
-            applied_at applied_hash checked_at drift error failed_hash group_id settings source_server_id updated_at
-            updated_by
+            applied_at applied_hash check_error checked_at drift error failed_hash group_id settings source_server_id
+            updated_at updated_by
         """,
     },
     "notification-subscriptions": {

@@ -18,6 +18,10 @@ class LaunchStatus(StrEnum):
     FAILED = "FAILED"
 
 
+HELD = frozenset({LaunchStatus.APPLIED, LaunchStatus.DRIFTED})
+"""The statuses of servers whose effective settings were applied, so that any difference in AWS is drift."""
+
+
 class Difference(msgspec.Struct, frozen=True, rename="camel"):
     """One field that DRS or EC2 does not hold as it is wanted; ``found`` is empty where they hold nothing."""
 
@@ -34,7 +38,9 @@ class LaunchRecord(msgspec.Struct, frozen=True):
 
     ``version`` counts the changes of ``settings``; 0 was never set. ``applied_hash`` is the hash of the settings that
     were applied last, and ``failed_hash`` that of the settings that could not be applied, because of ``error``.
-    ``drift`` is what the last look at DRS and EC2, at ``checked_at``, found different from the applied settings.
+    ``drift`` is what the last look at DRS and EC2 found different from the applied settings. ``checked_at`` is the time
+    of the last look that was recorded; the daily rounds record only what is new. ``check_error`` is why the last check
+    failed. ``check_slot`` is the slot of the day in which the server is checked; None before its first apply.
     """
 
     group_id: str
@@ -49,6 +55,8 @@ class LaunchRecord(msgspec.Struct, frozen=True):
     error: str = ""
     drift: tuple[Difference, ...] = ()
     checked_at: datetime | None = None
+    check_error: str = ""
+    check_slot: int | None = None
 
 
 def status_of(effective: LaunchSettings, record: LaunchRecord | None) -> LaunchStatus:

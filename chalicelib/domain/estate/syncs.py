@@ -26,6 +26,7 @@ class SyncKind(StrEnum):
     RECOVERY_INSTANCES = "recovery-instances"
     STAGING_ACCOUNTS = "staging-accounts"
     TAGS = "tags"
+    LAUNCH_SETTINGS_DRIFT = "launch-settings-drift"
 
 
 class SyncRun(msgspec.Struct, frozen=True, rename="camel"):

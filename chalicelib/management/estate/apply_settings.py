@@ -4,8 +4,6 @@ The outcome of each server is recorded as soon as it is known. A call that dies 
 next one begins with the servers that are not APPLIED yet, and looks at what each of them holds before it changes it.
 """
 
-import random
-import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,10 +12,10 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from ...domain.access.context import CallContext
-from ...domain.access.permissions import InvocationMode
-from ...domain.errors import DomainError, FieldProblem, InUse, Unavailable, require_no_problems
+from ...domain.errors import DomainError, InUse
 from ...domain.estate.accounts import TargetAccount
-from ...domain.estate.groups import ProtectionGroup, matches_tags
+from ...domain.estate.drift_checks import after_look, says_the_same
+from ...domain.estate.groups import ProtectionGroup
 from ...domain.estate.launch_settings import LaunchSettings, settings_hash
 from ...domain.estate.launch_status import LaunchRecord, LaunchStatus, status_of
 from ...domain.text import count_of
@@ -27,19 +25,13 @@ from ...side_by_side import ask_each
 from ...store.failures import translated
 from ...store.reads.estate.accounts import get_account
 from ...store.reads.estate.groups import get_group
-from ...store.reads.estate.inventory import servers_of_place
 from ...store.reads.estate.launch_records import launch_records
 from ...store.reads.estate.unique_names import find_holder
 from ...store.tables.configuration import APPLIES
 from ...store.writes.estate.launch_outcomes import claim_apply, record_outcome, release_apply
 from .applying import apply_to_server
+from .one_by_one import SERVERS_AT_ONCE, begins_until, chosen_members, patiently
 
-SERVERS_AT_ONCE = 8
-RESERVE = timedelta(seconds=20)
-REST_PATIENCE = timedelta(seconds=15)
-"""How long a call by REST begins with further servers; API Gateway waits 29 seconds for its answer."""
-
-_PAUSE_SECONDS = 0.5
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -51,9 +43,8 @@ def apply_launch_settings(request: ApplyLaunchSettings, call: CallContext) -> Ap
     """
     group = get_group(request.group_id)
     account = get_account(group.account_id)
-    chosen = _chosen(request.source_server_ids, _members(group))
-    patience = REST_PATIENCE if call.mode is InvocationMode.API_GATEWAY else call.deadline - RESERVE - call.now
-    until = min(call.now + patience, call.deadline - RESERVE)
+    chosen = chosen_members(group, request.source_server_ids)
+    until = begins_until(call)
     with _claimed(group, call):
         records = launch_records(group.group_id)
         wanted = effective_of_servers(group, read_launch_defaults(), chosen, records)
@@ -67,25 +58,6 @@ def apply_launch_settings(request: ApplyLaunchSettings, call: CallContext) -> Ap
     servers = [_result(server_id, found[server_id]) for server_id in chosen]
     counts = dict(Counter(server.outcome for server in servers))
     return AppliedSettings(group.group_id, _statement(counts), counts, servers)
-
-
-def _members(group: ProtectionGroup) -> Sequence[str]:
-    if not group.selects_by_tags:
-        return group.source_server_ids
-    seen = servers_of_place(group.place)
-    return sorted(server.source_server_id for server in seen if matches_tags(server.tags, group.tags))
-
-
-def _chosen(named: Sequence[str], members: Sequence[str]) -> Sequence[str]:
-    known = frozenset(members)
-    require_no_problems(
-        [
-            FieldProblem(f"sourceServerIds[{index}]", f"'{server_id}' is not a server of this group")
-            for index, server_id in enumerate(named)
-            if server_id not in known
-        ]
-    )
-    return tuple(dict.fromkeys(named)) or members
 
 
 @contextmanager
@@ -131,30 +103,18 @@ def _apply(
     if call.now >= until:
         applied = status_of(wanted, record) is LaunchStatus.APPLIED
         return ServerApplied(server_id, ApplyOutcome.UNCHANGED if applied else ApplyOutcome.REMAINING)
-    now, wanted_hash = call.now, settings_hash(wanted)
+    wanted_hash = settings_hash(wanted)
     try:
-        changed = _apply_patiently(account, group.region, server_id, wanted, until, call)
+        changed = patiently(lambda: apply_to_server(account, group.region, server_id, wanted), until, call)
     except DomainError as error:
-        failed = msgspec.structs.replace(record, failed_hash=wanted_hash, error=error.message, checked_at=now)
-        _record(failed)
+        _record(msgspec.structs.replace(record, failed_hash=wanted_hash, error=error.message, checked_at=call.now))
         return ServerApplied(server_id, ApplyOutcome.FAILED, reason=error.message)
-    if changed or status_of(wanted, record) is not LaunchStatus.APPLIED:
-        applied_now = {"applied_hash": wanted_hash, "applied_at": now, "checked_at": now}
-        _record(msgspec.structs.replace(record, failed_hash="", error="", drift=(), **applied_now))
+    # The time after the changes, so that a drift check that looked before them does not count as later.
+    now = call.now
+    seen = after_look(record, (), now)
+    if changed or status_of(wanted, record) is not LaunchStatus.APPLIED or not says_the_same(seen, record):
+        _record(msgspec.structs.replace(seen, applied_hash=wanted_hash, applied_at=now, failed_hash="", error=""))
     return ServerApplied(server_id, ApplyOutcome.APPLIED if changed else ApplyOutcome.UNCHANGED, changed)
-
-
-def _apply_patiently(
-    account: TargetAccount, region: str, server_id: str, wanted: LaunchSettings, until: datetime, call: CallContext
-) -> tuple[str, ...]:
-    """Applies again while AWS throttles, until the time is up."""
-    while True:
-        try:
-            return apply_to_server(account, region, server_id, wanted)
-        except Unavailable:
-            if call.now >= until:
-                raise
-        time.sleep(_PAUSE_SECONDS * (0.5 + random.random()))  # noqa: S311 — spreads callers, keeps no secret
 
 
 def _record(record: LaunchRecord) -> None:

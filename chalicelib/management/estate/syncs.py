@@ -7,6 +7,7 @@ from ...domain.estate.syncs import SyncKind
 from ...operations.declaration import Nothing
 from ...operations.estate import SyncResult
 from ...operations.syncs import RunSync
+from .drift_rounds import handle_launch_settings_drift
 from .inventory_sync import handle_sync_source_server_inventory
 from .recovery_instance_sync import handle_sync_recovery_instances
 from .staging_sync import handle_sync_staging_accounts
@@ -17,6 +18,7 @@ SYNCS: Mapping[SyncKind, Callable[[Nothing, CallContext], SyncResult]] = {
     SyncKind.RECOVERY_INSTANCES: handle_sync_recovery_instances,
     SyncKind.STAGING_ACCOUNTS: handle_sync_staging_accounts,
     SyncKind.TAGS: handle_sync_tags,
+    SyncKind.LAUNCH_SETTINGS_DRIFT: handle_launch_settings_drift,
 }
 
 

@@ -1,11 +1,23 @@
 """The table of the launch settings of servers, and of what became of them."""
 
 from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from ...domain.estate.launch_settings import LaunchSettings
 from ...domain.estate.launch_status import Difference, LaunchRecord
 from ..records import Stored
 from .base import IntegerAttribute, Table, ValueAttribute, table_name
+
+
+class LaunchRecordsByCheckSlot(GlobalSecondaryIndex["LaunchStatusItem"]):
+    """Has only the servers whose settings were applied at least once."""
+
+    class Meta:
+        index_name = "by_check_slot"
+        projection = AllProjection()
+
+    check_slot = IntegerAttribute(hash_key=True)
+    source_server_id = UnicodeAttribute(range_key=True)
 
 
 class LaunchStatusItem(Table):
@@ -26,6 +38,9 @@ class LaunchStatusItem(Table):
     error = UnicodeAttribute(null=True)
     drift = ValueAttribute[tuple[Difference, ...]](tuple[Difference, ...], null=True)
     checked_at = UTCDateTimeAttribute(null=True)
+    check_error = UnicodeAttribute(null=True)
+    check_slot = IntegerAttribute(null=True)
+    by_check_slot = LaunchRecordsByCheckSlot()
 
 
 LAUNCH_RECORDS = Stored(LaunchRecord, LaunchStatusItem)

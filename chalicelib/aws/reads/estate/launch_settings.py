@@ -12,6 +12,7 @@ import msgspec
 
 from ....domain.errors import DomainError
 from ....domain.estate.accounts import Place, TargetAccount
+from ....domain.estate.drift_checks import HeldSettings
 from ....domain.estate.launch_settings import (
     Disposition,
     LaunchIntoInstance,
@@ -74,6 +75,15 @@ def read_default_version(account: TargetAccount, region: str, template_id: str) 
     """The default version of a launch template; None when the template does not exist."""
     place = Place(account.account_id, region)
     return _default_version(client("ec2", place, account, Access.READ), place, template_id).get(template_id)
+
+
+def read_held_settings(account: TargetAccount, region: str, server_id: str) -> HeldSettings:
+    """What DRS and EC2 hold for a server, in one call to each."""
+    configuration = read_launch_configuration(account, region, server_id)
+    template_id = configuration.template_id
+    version = read_default_version(account, region, template_id) if template_id else None
+    settings = version.held(configuration) if version else configuration.settings
+    return HeldSettings(settings, template_id, has_template=version is not None)
 
 
 def list_template_versions(account: TargetAccount, region: str, template_id: str) -> list[TemplateVersion]:

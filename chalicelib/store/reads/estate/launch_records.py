@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from ....domain.estate.launch_status import LaunchRecord
-from ....side_by_side import try_each
+from ....side_by_side import map_bounded, try_each
 from ...tables.launch_settings import LAUNCH_RECORDS, LaunchStatusItem
 
 
@@ -26,3 +26,15 @@ def launch_records_of(group_ids: Iterable[str]) -> dict[str, dict[str, LaunchRec
             raise records
         found[group_id] = records
     return found
+
+
+def records_of_slots(slots: Iterable[int]) -> list[LaunchRecord]:
+    """The records of the servers that have a check in these slots of the day. Costs a query for each slot.
+
+    They come from an index, which lags behind.
+    """
+
+    def of_slot(slot: int) -> list[LaunchRecord]:
+        return [LAUNCH_RECORDS.to_record(item) for item in LaunchStatusItem.by_check_slot.query(slot)]
+
+    return [record for records in map_bounded(of_slot, slots) for record in records]

@@ -14,9 +14,15 @@ _LOOKED_AT = 20
 
 def failures_of_last_sync(kind: str) -> dict[str, str]:
     """The failures of the newest sync of all accounts that has ended, by place; empty without a recent sync."""
+    ended = find_last_ended_run(kind)
+    return ended.failures if ended else {}
+
+
+def find_last_ended_run(kind: str) -> SyncRun | None:
+    """The newest run for all accounts that has ended, read consistently; None when there is no recent one."""
     newest = SyncRunItem.query(kind, scan_index_forward=False, limit=_LOOKED_AT, consistent_read=True)
-    ended = next((item for item in newest if item.outcome != RUNNING and not _account_of(item)), None)
-    return dict(ended.details.get("failures", {})) if ended else {}
+    ended = (item for item in newest if item.outcome != RUNNING and not _account_of(item))
+    return next((_run_of(item) for item in ended), None)
 
 
 def list_sync_runs(kind: str, request: ListSyncRuns) -> Page[SyncRun]:
