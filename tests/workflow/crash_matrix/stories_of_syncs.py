@@ -4,15 +4,22 @@ import itertools
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from chalicelib.domain.estate.accounts import Place
+from chalicelib.domain.estate.inventory import InventoryChange, RegionSighting, RegionState
 from chalicelib.domain.estate.launch_templates import KEPT_VERSIONS
+from chalicelib.domain.estate.servers import OperatingSystem, SourceServer
 from chalicelib.settings import settings
+from chalicelib.store.reads.estate.kept_rows import kept_rows, synced_regions
 from chalicelib.store.reads.estate.launch_records import launch_records
+from chalicelib.store.reads.estate.staging import staging_accounts_of
 from chalicelib.store.tables.estate import SyncRunItem
 from chalicelib.store.tables.settings import SyncedTagsItem
+from chalicelib.store.writes.estate.inventory import record_region, write_inventory
 from tests.waiting import eventually
 from tests.workflow.crash_matrix.management_stage import ManagementStage, ManagementStory
 from tests.workflow.drills import EAST, REGION_OF, WEST
@@ -43,6 +50,42 @@ def launch_settings_are_applied(stage: ManagementStage) -> None:
     record = launch_records(group_id)[server.server_id]
     assert (bool(record.applied_hash), record.error) == (True, "")
     stage.command("delete_protection_group", groupId=group_id)
+
+
+def an_edit_in_drs_is_found_on_demand(stage: ManagementStage) -> None:
+    """And shown with its field, after the check has died at its record."""
+    (server,) = stage.drills.servers(replication_state="STOPPED")
+    chosen = {"sourceServerIds": [server.server_id], "name": f"Name {uuid.uuid4()}"}
+    group_id = stage.command("create_protection_group", **_PLACE, **chosen, launchDefaults={"copyTags": True})[
+        "groupId"
+    ]
+    stage.command("apply_launch_settings", groupId=group_id)
+    stage.drills.drs(EAST).update_launch_configuration(sourceServerID=server.server_id, copyTags=False)
+    stage.command("check_launch_settings", groupId=group_id)
+    (shown,) = stage.drills.query_all("get_launch_settings", groupId=group_id)
+    assert (shown["status"], [each["field"] for each in shown["drift"]]) == ("DRIFTED", ["copyTags"])
+    stage.command("delete_protection_group", groupId=group_id)
+
+
+def a_round_looks_for_drift(stage: ManagementStage) -> None:
+    """A round that died leaves no end; the next one covers its time."""
+    assert stage.command("run_sync", kind="launch-settings-drift")["outcome"] == "COMPLETED"
+    assert _last_run("launch-settings-drift").outcome == "COMPLETED"
+
+
+def what_is_kept_of_an_account_goes_with_it(stage: ManagementStage) -> None:
+    """Its inventory and its links to staging accounts, and a repeated removal finds what an earlier one left."""
+    number, staging, now = str(next(_accounts)), str(next(_accounts)), datetime.now(UTC)
+    place = Place(number, REGION_OF[EAST])
+    content = {"externalId": "a-secret-of-the-account", "regions": [place.region]}
+    stage.command("register_target_account", accountId=number, name=f"Name {uuid.uuid4()}", **content)
+    server = SourceServer("s-1", number, place.region, "web", OperatingSystem.LINUX, "CONTINUOUS", 0, {}, seen_at=now)
+    write_inventory(place, InventoryChange((server,), ()))
+    record_region(RegionSighting(place, RegionState.ACTIVE, 1, "", now))
+    stage.command("add_staging_account", accountId=number, stagingAccountId=staging)
+    stage.command("remove_target_account", accountId=number, done={"RecordNotFound"})
+    assert stage.is_gone("get_target_account", accountId=number)
+    assert (kept_rows(place).servers, synced_regions(number), staging_accounts_of(number)) == ((), [], [])
 
 
 def the_inventory_is_synced_and_a_failing_place_is_reported(stage: ManagementStage) -> None:
@@ -166,10 +209,21 @@ STORIES = [
         the_inventory_is_synced_by_the_state_machine,
         ("inventory_sync>syncs.begin_sync", "inventory_sync>inventory_map.start_inventory_map"),
     ),
+    ManagementStory(an_edit_in_drs_is_found_on_demand, ("drift_looks>launch_outcomes.record_check",)),
+    ManagementStory(a_round_looks_for_drift, ("drift_rounds>syncs.begin_sync", "drift_rounds>syncs.end_sync")),
+    ManagementStory(
+        what_is_kept_of_an_account_goes_with_it,
+        ("forgetting>staging.remove_staging_account", "forgetting>kept_rows.remove_rows"),
+    ),
     ManagementStory(recovery_instances_are_synced, ("recovery_instance_sync>recovery_instances.write_instances",)),
     ManagementStory(
         servers_of_a_staging_account_are_extended,
-        ("staging_sync>extensions.extend_server", "staging_sync>extensions.extend_server #2"),
+        (
+            "staging_sync>syncs.begin_sync_of_account",
+            "staging_sync>extensions.extend_server",
+            "staging_sync>extensions.extend_server #2",
+            "staging_sync>syncs.end_sync",
+        ),
     ),
     ManagementStory(
         tags_follow_the_source_instance,
