@@ -25,6 +25,7 @@ from hypothesis import HealthCheck  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
 
 from local.cloud import LocalCloud  # noqa: E402
+from tests import permissions  # noqa: E402
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -56,6 +57,49 @@ hypothesis_settings.register_profile("suite", deadline=None, suppress_health_che
 hypothesis_settings.load_profile("suite")
 
 
+_used: set[permissions.Used] = set()
+
+
+def pytest_testnodedown(node: Any) -> None:
+    """Takes over what a worker's functions were allowed."""
+    _used.update(map(tuple, getattr(node, "workeroutput", {}).get("used", [])))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """After a whole run without a failure, every permission must have been used."""
+    config = session.config
+    if hasattr(config, "workeroutput"):
+        config.workeroutput["used"] = sorted(_used)
+    elif _is_whole(config) and session.exitstatus == pytest.ExitCode.OK and permission_problems():
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pytest.Config) -> None:
+    del exitstatus
+    if _is_whole(config) and not terminalreporter.stats.get("failed") and not terminalreporter.stats.get("error"):
+        for problem in permission_problems():
+            terminalreporter.write_line(f"FAILED {problem}", red=True)
+
+
+def _is_whole(config: pytest.Config) -> bool:
+    """Whether the suite runs as a whole, on the engine whose calls are judged here."""
+    chosen = config.option.keyword or config.option.markexpr or config.getoption("lf", False) or DYNAMODB
+    return config.args_source is pytest.Config.ArgsSource.TESTPATHS and not chosen
+
+
+def permission_problems() -> list[str]:
+    return [
+        *(
+            f"{each}: no test uses this permission; remove it, or test what needs it"
+            for each in permissions.unused(_used)
+        ),
+        *(
+            f"{each}: used, although tests/permissions.py says that it is not"
+            for each in permissions.used_all_the_same(_used)
+        ),
+    ]
+
+
 class Clouds:
     """The local cloud of this process. One at a time: moto's state is the process's."""
 
@@ -73,6 +117,7 @@ class Clouds:
     def stop(self) -> None:
         if self._cloud is not None:
             self._cloud.stop()
+            _used.update(self._cloud.identities.used)
             self._cloud = None
 
 

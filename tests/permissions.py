@@ -1,0 +1,57 @@
+"""Compares what the policies allow with what a whole run of the suite has used of it.
+
+That nothing is missing is shown by every test, because the local cloud enforces the policies. This finds what a policy
+has for nothing. Functions with one policy, and the two roles of target accounts, count together by statement file.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from scripts.chalice_config import APP_NAME, FUNCTIONS, IDENTITIES, ROOT
+
+Used = tuple[str, str]
+"""The ARN of a caller, and an action that it was allowed."""
+
+_TARGET_ROLES = {
+    "read": ("drs-read",),
+    "operate": ("drs-read", "drs-operate", "drs-templates", "drs-configure", "drs-tags", "drs-extend"),
+}
+
+UNUSED_HERE: Mapping[str, str] = {
+    "logs:CreateLogGroup": "Lambda writes logs in AWS only",
+    "logs:CreateLogStream": "Lambda writes logs in AWS only",
+    "logs:PutLogEvents": "Lambda writes logs in AWS only",
+}
+"""Actions that the local cloud cannot use, and why they are allowed all the same."""
+
+
+def unused(used: Iterable[Used]) -> list[str]:
+    """``statement file: action`` of every action that no caller has used."""
+    by_file: dict[str, set[str]] = {}
+    for caller, action in used:
+        for name in _files_of(caller):
+            by_file.setdefault(name, set()).add(action)
+    return [
+        f"{file.stem}: {action}"
+        for file in sorted((ROOT / ".chalice" / "statements").glob("*.json"))
+        for action in sorted(_allowed_by(file) - by_file.get(file.stem, set()) - UNUSED_HERE.keys())
+    ]
+
+
+def used_all_the_same(used: Iterable[Used]) -> list[str]:
+    """Actions that are said to be unused here and were used."""
+    return sorted(UNUSED_HERE.keys() & {action for _, action in used})
+
+
+def _files_of(caller: str) -> tuple[str, ...]:
+    name = caller.rpartition("/")[2].removeprefix(f"{APP_NAME}-")
+    function = name.removeprefix("local-")
+    if function in FUNCTIONS:
+        return IDENTITIES[FUNCTIONS[function]["identity"]]
+    return _TARGET_ROLES.get(name.removesuffix("-local"), ())
+
+
+def _allowed_by(file: Path) -> set[str]:
+    statements = json.loads(file.read_text())
+    return {action for statement in statements if statement["Effect"] == "Allow" for action in statement["Action"]}
