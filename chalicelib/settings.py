@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import msgspec
 
+from .domain.access.tokens import UserPool
+
 APP_NAME = "aws-drs-orchestration"
 VERSION = "0.1.0"
 STATE_MACHINE = "dr-orchestration"
@@ -24,6 +26,7 @@ class Settings(msgspec.Struct, frozen=True):
     ``audit_days``: how long audit entries are kept.
     ``inventory_sync``: the inventory is synced by one FUNCTION, or by a state machine with a MAP over the places.
     ``dashboard_url``: the dashboard's address without a slash at its end; empty when there is no dashboard.
+    ``user_pool_arn``, ``user_pool_client_id``: the pool whose people may call, and the client that they sign in with.
     """
 
     stage: str = "local"
@@ -34,6 +37,16 @@ class Settings(msgspec.Struct, frozen=True):
     audit_days: int = 400
     inventory_sync: str = "FUNCTION"
     dashboard_url: str = ""
+    user_pool_arn: str = ""
+    user_pool_client_id: str = ""
+
+    @property
+    def user_pool(self) -> UserPool | None:
+        """The pool that tokens must come from; None if the environment does not name it."""
+        parts = self.user_pool_arn.split(":")
+        if len(parts) != 6 or not self.user_pool_client_id:
+            return None
+        return UserPool(parts[3], parts[5].removeprefix("userpool/"), self.user_pool_client_id)
 
     @property
     def claim_window(self) -> timedelta:
@@ -85,6 +98,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         audit_days=int(_number(environment, "AUDIT_DAYS", 400)),
         inventory_sync=_one_of(environment, "INVENTORY_SYNC", INVENTORY_SYNCS),
         dashboard_url=environment.get("DASHBOARD_URL", "").rstrip("/"),
+        user_pool_arn=environment.get("USER_POOL_ARN", ""),
+        user_pool_client_id=environment.get("USER_POOL_CLIENT_ID", ""),
     )
 
 

@@ -242,7 +242,12 @@ class LocalCloud:
         template.make_topics(self.client("sns"))
         self.users = Users.create(self.client("cognito-idp"), pool_id=pool_id, client_id=client_id)
         self._running.enter_context(
-            guard.environment({"USER_POOL_ARN": f"arn:aws:cognito-idp:{HUB_REGION}:{HUB_ACCOUNT}:userpool/{pool_id}"})
+            guard.environment(
+                {
+                    "USER_POOL_ARN": f"arn:aws:cognito-idp:{HUB_REGION}:{HUB_ACCOUNT}:userpool/{pool_id}",
+                    "USER_POOL_CLIENT_ID": client_id,
+                }
+            )
         )
         return keys
 

@@ -42,6 +42,8 @@ _CLIENT_ARGUMENTS = (
     "RefreshTokenValidity",
     "TokenValidityUnits",
     "ExplicitAuthFlows",
+    "ReadAttributes",
+    "WriteAttributes",
 )
 _REFERENCE = re.compile(r"\$\{([^}!]+)\}")
 

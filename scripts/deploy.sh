@@ -75,11 +75,13 @@ step_functions() {
     local copy bucket remembered state=.chalice/deployed/$STAGE.json
     bucket=$(output_of data ArtifactBucket)
     USER_POOL_ARN=$(output_of data UserPoolArn)
-    export USER_POOL_ARN
+    USER_POOL_CLIENT_ID=$(output_of data UserPoolClientId)
+    export USER_POOL_ARN USER_POOL_CLIENT_ID
     copy=$(mktemp -d)
     # shellcheck source=scripts/clean_copy.sh
     source scripts/clean_copy.sh
     clean_copy "$copy"
+    python -m scripts.chalice_config --deploy "$copy"
     mkdir -p "$copy/.chalice/deployed" .chalice/deployed
     remembered=$(aws s3api list-objects-v2 --bucket "$bucket" --prefix "chalice/$STAGE.json" --query 'Contents[].Key' --output text)
     if [ "$remembered" = "chalice/$STAGE.json" ]; then

@@ -48,14 +48,26 @@ class PrincipalType(StrEnum):
 
 
 class Principal(msgspec.Struct, frozen=True, rename="camel"):
-    """The caller. ``verified`` is true only if a signature proved it: a Cognito token at the REST edge."""
+    """The caller. ``verified`` is true only if a signature proved it: that of the user pool's token.
+
+    ``subject`` identifies a person for ever: the user pool's ``sub``. Names and e-mail addresses may change.
+    """
 
     type: PrincipalType
     name: str
     email: str = ""
     groups: tuple[str, ...] = ()
     verified: bool = False
+    subject: str = ""
 
+    @property
+    def person(self) -> str:
+        """The subject of a verified person; empty for everything that is not one."""
+        return self.subject if self.verified else ""
+
+
+ANONYMOUS = Principal(PrincipalType.ANONYMOUS, "anonymous")
+"""The principal of a REST call that carries no token, or none that counts."""
 
 SCHEDULE = Principal(PrincipalType.SERVICE, "events.amazonaws.com")
 """The principal of calls that a schedule makes."""
