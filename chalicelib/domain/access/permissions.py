@@ -22,6 +22,7 @@ class Permission(StrEnum):
     CONTROL_EXECUTION = "control-execution"
     APPROVE = "approve"
     TERMINATE_INSTANCES = "terminate-instances"
+    TERMINATE_RECOVERY = "terminate-recovery"
     DELETE_EXECUTIONS = "delete-executions"
     MANAGE_ACCOUNTS = "manage-accounts"
     MANAGE_SETTINGS = "manage-settings"
@@ -102,6 +103,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
         Permission.START_DRILL,
         Permission.APPROVE,
         Permission.TERMINATE_INSTANCES,
+        Permission.TERMINATE_RECOVERY,
         Permission.DELETE_EXECUTIONS,
         Permission.RUN_SYNCS,
         Permission.EXPORT,

@@ -99,7 +99,7 @@ def start_once(request: StartExecution, call: CallContext) -> StartedExecution:
         mode=request.mode,
         wish=wish,
         reason=request.reason.strip(),
-        started_by=call.principal.name,
+        started_by=call.principal,
         started_at=requested_at,
     )
     return _start(_NewRun(execution, plan, servers, lease_keys(plan, servers), key), call)
