@@ -31,6 +31,8 @@ _POOL_ARGUMENTS = (
     "AccountRecoverySetting",
     "Policies",
     "Schema",
+    "UserPoolTags",
+    "UsernameConfiguration",
 )
 _CLIENT_ARGUMENTS = (
     "ClientName",

@@ -64,9 +64,15 @@ step_account() {
     aws sts get-caller-identity --query Account --output text
 }
 
+# Only the stage that recovers production demands a second factor of everyone who signs in.
 step_data() {
+    local mfa=OPTIONAL
+    if [ "$STAGE" = prod ]; then
+        mfa=ON
+    fi
     aws cloudformation deploy --stack-name "$APP-data-$STAGE" --template-file infrastructure/data.yaml \
-        --parameter-overrides "Stage=$STAGE" --no-fail-on-empty-changeset --tags "application=$APP" "stage=$STAGE"
+        --parameter-overrides "Stage=$STAGE" "Mfa=$mfa" --no-fail-on-empty-changeset \
+        --tags "application=$APP" "stage=$STAGE"
 }
 
 # From a clean copy, because everything under chalicelib/ is packaged. The artifact bucket keeps Chalice's record of what

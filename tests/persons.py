@@ -50,10 +50,19 @@ class Person:
         self._cognito.admin_update_user_attributes(**self.known, UserAttributes=changed)
         self.known["Username"] = self.email
 
-    def ask(self, operation: str, **body: Any) -> Any:
-        """The body of the answer to a command, or Refused."""
+    def disable(self) -> None:
+        self._cognito.admin_disable_user(**self.known)
+
+    def lose_role(self) -> None:
+        self._cognito.admin_remove_user_from_group(**self.known, GroupName=self.role)
+
+    def leave(self) -> None:
+        self._cognito.admin_delete_user(**self.known)
+
+    def ask(self, operation: str, *, kept: str = "", **body: Any) -> Any:
+        """The body of the answer to a command, or Refused. ``kept`` sends the token of an earlier sign-in."""
         handler = OPERATIONS[operation].side.handler
-        event = {"operation": operation, "body": body, "token": self.token()}
+        event = {"operation": operation, "body": body, "token": kept or self.token()}
         result = self.cloud.runtime.invoke(handler, event, arn=self.cloud.runtime.arn(handler, qualifier="rest"))
         assert result.function_error is None, result.payload
         if result.value["statusCode"] < 400:

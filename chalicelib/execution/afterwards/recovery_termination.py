@@ -18,6 +18,7 @@ from ...store.reads.runs.executions import get_execution
 from ...store.writes.afterwards.terminations import record_first_person
 from ..notices.events import new_event
 from ..people.gates import demands_two_persons
+from ..people.standing import require_person_in_pool
 
 _TRIES = 5
 
@@ -33,6 +34,8 @@ def require_consent_to_terminate(execution: Execution, request: TerminateInstanc
     if not verdict.allowed:
         raise NotPermitted(f"This is a RECOVERY. {verdict.reason}")
     require_no_problems(_problems(execution, request))
+    # Ending production can wait for Cognito: who cannot be looked up ends nothing.
+    require_person_in_pool(call, Permission.TERMINATE_RECOVERY)
     is_open = execution.termination is not None and execution.termination.ended_at is None
     if is_open or not demands_two_persons(execution):
         return call.principal.name

@@ -23,7 +23,7 @@ from ..steps.steps import launched_but_unproven
 from ..waves.following import close_idle_servers
 from ..waves.late_launches import record_launched_meanwhile
 from ..waves.release import release_waves
-from .gates import consent_to, require_consent_to_skip
+from .gates import ask_about_decider, consent_to, require_consent_to_skip
 
 _SKIPPABLE = {WaveStatus.NOT_STARTED, WaveStatus.AWAITING_APPROVAL, WaveStatus.AWAITING_DECISION}
 
@@ -38,20 +38,21 @@ def approve_wave(request: WaveDecision, call: CallContext) -> Intervention:
     if not wave.approved_by:
         _require(wave, {WaveStatus.AWAITING_APPROVAL}, "approved")
         _require_run(execution, wave, "approved")
+        note = ask_about_decider(execution, call)
         consent = consent_to(Act.APPROVE, execution, wave, call)
         if consent is not Consent.GRANTED:
             return _half_approved(request, consent is Consent.FIRST)
-        changed = _record_approval(request, wave, call)
+        changed = _record_approval(request, wave, note, call)
     if not changed:
         _require_same_approver(request, call)
     release_waves(request.execution_id, call)
     return Intervention(get_execution(request.execution_id), changed, _approval_statement(request, changed, call))
 
 
-def _record_approval(request: WaveDecision, wave: WaveRun, call: CallContext) -> bool:
+def _record_approval(request: WaveDecision, wave: WaveRun, note: str, call: CallContext) -> bool:
     second = " as the second person" if wave.first_person and wave.first_person.act is Act.APPROVE else ""
     by = f"{call.principal.name}{second}"
-    message = f"Wave {wave.wave_number} '{wave.name}' was approved by {by}. {request.comment}".strip()
+    message = f"Wave {wave.wave_number} '{wave.name}' was approved by {by}. {request.comment}".strip() + note
     event = new_event(wave.execution_id, call.now, EventKind.WAVE_APPROVED, message, wave_number=wave.wave_number)
     return writes.approve_wave(
         wave.execution_id, wave.wave_number, event, by=call.principal, comment=request.comment, at=call.now
@@ -178,15 +179,15 @@ def skip_wave(request: SkipWave, call: CallContext) -> Intervention:
         raise InvalidRequest([FieldProblem("reason", "say why the wave is skipped")])
     execution, wave = _find(request.execution_id, request.wave_number)
     reason = f"Skipped by {call.principal.name}. {request.reason}"
-
-    def record() -> bool:
-        return _end(wave, WaveStatus.SKIPPED, reason, EventKind.WAVE_SKIPPED, call)
-
     skipped_before = wave.status is WaveStatus.SKIPPED
     if not skipped_before:
         _require(wave, _SKIPPABLE, "skipped")
         _require_run(execution, wave, "skipped")
-        require_consent_to_skip(execution, wave, call)
+        reason += require_consent_to_skip(execution, wave, call)
+
+    def record() -> bool:
+        return _end(wave, WaveStatus.SKIPPED, reason, EventKind.WAVE_SKIPPED, call)
+
     changed = not skipped_before and _recorded(wave, _SKIPPABLE, "skipped", record)
     # Also for a wave that was skipped before: the call that skipped it may have died before this.
     close_idle_servers(get_wave(execution.execution_id, wave.wave_number), call.now)

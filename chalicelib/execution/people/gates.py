@@ -14,6 +14,7 @@ from ...store.reads.plans.plans import get_plan_version
 from ...store.reads.runs.executions import get_wave
 from ...store.writes.runs.waves import record_first_person
 from ..notices.events import new_event
+from .standing import ask_about_person
 
 _TRIES = 5
 _DONE = {Act.APPROVE: "was approved", Act.SKIP: "is to be skipped without its approval"}
@@ -24,6 +25,11 @@ def demands_two_persons(execution: Execution) -> bool:
     if execution.mode is not Mode.RECOVERY:
         return False
     return get_plan_version(execution.plan_id, execution.plan_version).approval.two_person
+
+
+def ask_about_decider(execution: Execution, call: CallContext) -> str:
+    """For a RECOVERY what ``ask_about_person`` says and raises; a drill may be decided on with any valid token."""
+    return ask_about_person(call, Permission.APPROVE) if execution.mode is Mode.RECOVERY else ""
 
 
 def consent_to(act: Act, execution: Execution, wave: WaveRun, call: CallContext) -> Consent:
@@ -45,22 +51,25 @@ def consent_to(act: Act, execution: Execution, wave: WaveRun, call: CallContext)
     raise StateConflict("The wave kept changing while this was being carried out. Nothing was done. Try again.")
 
 
-def require_consent_to_skip(execution: Execution, wave: WaveRun, call: CallContext) -> None:
+def require_consent_to_skip(execution: Execution, wave: WaveRun, call: CallContext) -> str:
     """Lets a wave whose approval nobody has given be skipped only by those who could approve it.
 
-    Raises NotPermitted, and SecondPersonNeeded after it has recorded the request of the first of two persons.
+    Returns what ``ask_about_decider`` says. Raises NotPermitted, and SecondPersonNeeded after it has recorded the
+    request of the first of two persons.
     """
     if not wave.has_open_gate:
-        return
+        return ""
     verdict = judge(call.principal, call.mode, Permission.APPROVE)
     if not verdict.allowed:
         raise NotPermitted(
             f"Wave {wave.wave_number} needs an approval, so to skip it is to decide on it. {verdict.reason}"
         )
+    note = ask_about_decider(execution, call)
     if consent_to(Act.SKIP, execution, wave, call) is not Consent.GRANTED:
         first = get_wave(wave.execution_id, wave.wave_number).first_person
         if first is not None:
             raise second_person_needed(f"Wave {wave.wave_number} was not skipped.", first)
+    return note
 
 
 def _record(act: Act, wave: WaveRun, call: CallContext) -> bool:
