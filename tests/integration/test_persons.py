@@ -82,6 +82,17 @@ def test_a_command_is_recorded_with_the_subject_of_its_person(cloud: LocalCloud)
     assert entry.principal["subject"] == claims_of(token)["sub"]
 
 
+def test_a_group_is_recorded_with_the_subjects_of_those_who_saved_it(
+    cloud: LocalCloud, new_group: Callable[..., Any], new_name: Callable[[], str]
+) -> None:
+    group, planner = new_group(), cloud.sign_in("DRSPlanManager")
+    assert group["createdBySubject"] == claims_of(cloud.sign_in("DRSOrchestrationAdmin"))["sub"]
+    chosen = {"sourceServerIds": group["sourceServerIds"], "version": group["version"], "name": new_name()}
+    saved = RestClient(cloud.api_url, planner)("PUT", f"/protection-groups/{group['groupId']}", chosen).body
+    assert saved["createdBySubject"] == group["createdBySubject"]
+    assert saved["updatedBySubject"] == claims_of(planner)["sub"]
+
+
 @pytest.mark.parametrize("event", [{}, {"extra": 1}, {"operation": "fly"}, {"body": 5}, {"request_id": None}])
 def test_the_token_is_in_no_answer_audit_entry_or_log(
     cloud: LocalCloud, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str], event: dict[str, Any]

@@ -73,8 +73,8 @@ ATTRIBUTES = {
     "protection-groups": {
         "N": "version",
         "S": """
-            account_id created_at created_by description group_id impact_levels kind launch_defaults name name_key
-            region source_server_ids tags updated_at updated_by
+            account_id created_at created_by created_by_subject description group_id impact_levels kind
+            launch_defaults name name_key region source_server_ids tags updated_at updated_by updated_by_subject
         """,
     },
     "recovery-plans": {
@@ -140,7 +140,9 @@ ATTRIBUTES = {
     },
     "target-accounts": {
         "N": "version",
-        "S": "account_id external_id name operate_role_arn read_role_arn regions updated_at updated_by",
+        "S": """
+            account_id external_id name operate_role_arn read_role_arn regions updated_at updated_by updated_by_subject
+        """,
     },
     "unique-names": {
         "N": "expires_at version",

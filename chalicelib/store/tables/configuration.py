@@ -61,6 +61,8 @@ class ProtectionGroupItem(Table):
     created_by = UnicodeAttribute()
     updated_at = UTCDateTimeAttribute()
     updated_by = UnicodeAttribute()
+    created_by_subject = UnicodeAttribute(null=True)
+    updated_by_subject = UnicodeAttribute(null=True)
     by_account = GroupsByAccount()
     by_kind_name = GroupsByKindName()
 
