@@ -87,7 +87,7 @@ class Stage:
         self._deaths.register(plan_id, self)
         return plan_id
 
-    def command(self, operation: str, *, person: Person | None = None, **body: Any) -> Any:
+    def command(self, operation: str, *, person: Any = None, **body: Any) -> Any:
         """Sends a command until it is answered, and returns the body of the answer or Refused.
 
         With ``person`` it comes by REST, from that signed-in person; otherwise it is a direct invocation.
