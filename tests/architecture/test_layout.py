@@ -39,6 +39,7 @@ SMALL_FILE_LINES = 40
 # In these rooms a file is small because a boundary is: one function, one resource, one screen, one table or service.
 SMALL_BY_NATURE = ("api", "functions", "query", "store", "aws")
 SMALL_WITH_REASON = {
+    "calls/sign_in.py": "the one place where a token becomes a person, at the REST edge and where a command runs",
     "domain/access/context.py": "what every service knows of its call; most modules need nothing else of its shelf",
     "domain/estate/accounts.py": "account and Region, the key of all data about the estate",
     "domain/estate/quotas.py": "the quotas as AWS publishes them, with their codes",

@@ -39,9 +39,10 @@ ATTRIBUTES = {
         "BOOL": "abandoned",
         "N": "plan_version point_skew_seconds server_count termination_round wave_count workflow_run",
         "S": """
-            deadline_at ended_at execution_id initiated_by kind mode outcome_reason paused_at plan_id plan_name
-            point_in_time reason running_since started_at status stop_reason termination_asked_at
-            termination_asked_by termination_due_at termination_ended_at termination_queue timed_out_at
+            deadline_at ended_at execution_id first_person initiated_by initiated_by_subject kind mode outcome_reason
+            paused_at plan_id plan_name point_in_time reason running_since started_at status stop_reason
+            termination_asked_at termination_asked_by termination_asked_by_subject termination_due_at
+            termination_ended_at termination_queue timed_out_at
         """,
     },
     "job-runs": {
@@ -65,22 +66,23 @@ ATTRIBUTES = {
     "plan-versions": {
         "N": "rpo_minutes rto_minutes timeout_minutes version",
         "S": """
-            approval cleanup created_at created_by description name notification_emails owner plan_id schedule
-            updated_at updated_by waves
+            approval cleanup created_at created_by created_by_subject description name notification_emails owner
+            plan_id schedule updated_at updated_by updated_by_subject waves
         """,
     },
     "protection-groups": {
         "N": "version",
         "S": """
-            account_id created_at created_by description group_id impact_levels kind launch_defaults name name_key
-            region source_server_ids tags updated_at updated_by
+            account_id created_at created_by created_by_subject description group_id impact_levels kind
+            launch_defaults name name_key region source_server_ids tags updated_at updated_by updated_by_subject
         """,
     },
     "recovery-plans": {
         "N": "rpo_minutes rto_minutes timeout_minutes version",
         "S": """
-            approval cleanup created_at created_by description drill_queue kind last_drill name name_key
-            next_drill_at notification_emails owner plan_id schedule updated_at updated_by waves
+            approval cleanup created_at created_by created_by_subject description drill_queue first_person kind
+            last_drill name name_key next_drill_at notification_emails owner plan_id schedule updated_at updated_by
+            updated_by_subject waves
         """,
     },
     "recovery-instances": {
@@ -138,7 +140,9 @@ ATTRIBUTES = {
     },
     "target-accounts": {
         "N": "version",
-        "S": "account_id external_id name operate_role_arn read_role_arn regions updated_at updated_by",
+        "S": """
+            account_id external_id name operate_role_arn read_role_arn regions updated_at updated_by updated_by_subject
+        """,
     },
     "unique-names": {
         "N": "expires_at version",
@@ -151,7 +155,8 @@ ATTRIBUTES = {
             step_count timeout_minutes wave_number
         """,
         "S": """
-            approval_asked_at approved_at approved_by comment deadline_at depends_on ended_at execution_id name
+            approval_asked_at approved_at approved_by approved_by_subject comment deadline_at depends_on ended_at
+            execution_id first_person name
             on_failure outcome_reason ready_at started_at status task_token token_asked waiting
         """,
     },

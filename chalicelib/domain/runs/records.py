@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
+from ..access.two_persons import FirstPerson
 from ..errors import IllegalTransition
 from ..estate.accounts import Place
 from ..estate.groups import Impact
@@ -162,6 +163,7 @@ class Termination(msgspec.Struct, frozen=True, rename="camel"):
     asked_at: datetime
     asked_by: str
     ended_at: datetime | None = None
+    asked_by_subject: str = ""
 
 
 class Execution(msgspec.Struct, frozen=True, rename="camel"):
@@ -173,6 +175,8 @@ class Execution(msgspec.Struct, frozen=True, rename="camel"):
     its instances. ``workflow_run`` is the number of the state machine's run: 1, and one more for each restart.
     ``point_in_time`` is the requested moment of its servers' data, None for the latest or for points chosen per server.
     ``point_skew_seconds`` is the time between the oldest and the newest chosen recovery point, None without any.
+    ``initiated_by_subject`` is the verified person who started it, empty for a start by anything else.
+    ``first_person`` has asked to terminate the instances of a RECOVERY whose plan demands two persons for that.
     """
 
     execution_id: str
@@ -198,6 +202,8 @@ class Execution(msgspec.Struct, frozen=True, rename="camel"):
     termination: Termination | None = None
     point_in_time: datetime | None = None
     point_skew_seconds: int | None = None
+    initiated_by_subject: str = ""
+    first_person: FirstPerson | None = None
 
 
 class WaveRun(msgspec.Struct, frozen=True, rename="camel"):
@@ -205,7 +211,8 @@ class WaveRun(msgspec.Struct, frozen=True, rename="camel"):
 
     ``deadline_at`` is the end of its time limit, which each attempt sets and the time spent paused moves.
     ``step_count`` is how many actions and validations the plan has for it. ``waiting`` is why servers wait or cannot be
-    seen, by account and Region, as of the last look.
+    seen, by account and Region, as of the last look. ``approved_by_subject`` is the verified person who approved it.
+    ``first_person`` has approved or skipped it where two persons have to; it waits for the second.
     """
 
     execution_id: str
@@ -234,6 +241,13 @@ class WaveRun(msgspec.Struct, frozen=True, rename="camel"):
     launched_count: int = 0
     failed_count: int = 0
     waiting: dict[str, str] = {}
+    approved_by_subject: str = ""
+    first_person: FirstPerson | None = None
+
+    @property
+    def has_open_gate(self) -> bool:
+        """Whether it needs an approval that nobody has given."""
+        return self.approval_required and not self.approved_by
 
     @property
     def attempt_began_at(self) -> datetime | None:

@@ -37,7 +37,7 @@ def resume_execution(request: ExecutionId, call: CallContext) -> Intervention:
     release_waves(request.execution_id, call)
     execution, waves = _look(request.execution_id)
     waiting = [wave for wave in waves if wave.status.is_before_start]
-    unapproved = sum(wave.approval_required and not wave.approved_by for wave in waiting)
+    unapproved = sum(wave.has_open_gate for wave in waiting)
     statement = f"Running. {count_of(len(waiting), 'wave')} not started"
     statement += "; each starts once the waves that it depends on have ended." if waiting else "."
     if unapproved:

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from ...domain.access.context import CallContext
-from ...domain.errors import FieldProblem, IllegalTransition, InvalidRequest, NotPermitted, StateConflict
+from ...domain.access.two_persons import Act, Consent, is_same_caller
+from ...domain.errors import FieldProblem, IllegalTransition, InvalidRequest, StateConflict
 from ...domain.runs.events import EventKind
 from ...domain.runs.outcomes import WaveOutcome
-from ...domain.runs.records import Execution, ExecutionStatus, Mode, ServerStatus, WaveRun, WaveStatus
+from ...domain.runs.records import Execution, ExecutionStatus, ServerStatus, WaveRun, WaveStatus
 from ...domain.runs.release import ReleaseKind, decide_release
 from ...domain.text import count_of
 from ...operations.runs import Intervention, SkipWave, WaveDecision
-from ...store.reads.plans.plans import get_plan_version
 from ...store.reads.runs.executions import get_execution, get_wave, get_wave_servers, get_waves
 from ...store.writes.runs import waves as writes
 from ...store.writes.runs.retries import open_next_attempt
@@ -23,31 +23,48 @@ from ..steps.steps import launched_but_unproven
 from ..waves.following import close_idle_servers
 from ..waves.late_launches import record_launched_meanwhile
 from ..waves.release import release_waves
+from .gates import ask_about_decider, consent_to, require_consent_to_skip
 
 _SKIPPABLE = {WaveStatus.NOT_STARTED, WaveStatus.AWAITING_APPROVAL, WaveStatus.AWAITING_DECISION}
 
 
 def approve_wave(request: WaveDecision, call: CallContext) -> Intervention:
-    """Lets a wave start. Raises RecordNotFound, IllegalTransition, and NotPermitted under the two-person rule."""
+    """Lets a wave start. Raises RecordNotFound, IllegalTransition, and NotPermitted under the two-person rule.
+
+    Where two persons have to approve, the approval of the first one is recorded, and the wave goes on waiting.
+    """
     execution, wave = _find(request.execution_id, request.wave_number)
+    changed = False
     if not wave.approved_by:
-        _require_second_person(execution, call)
         _require(wave, {WaveStatus.AWAITING_APPROVAL}, "approved")
         _require_run(execution, wave, "approved")
-    message = f"Wave {wave.wave_number} '{wave.name}' was approved by {call.principal.name}. {request.comment}".strip()
-    event = new_event(execution.execution_id, call.now, EventKind.WAVE_APPROVED, message, wave_number=wave.wave_number)
-    changed = not wave.approved_by and writes.approve_wave(
-        execution.execution_id,
-        wave.wave_number,
-        event,
-        by=call.principal.name,
-        comment=request.comment,
-        at=call.now,
-    )
+        note = ask_about_decider(execution, call)
+        consent = consent_to(Act.APPROVE, execution, wave, call)
+        if consent is not Consent.GRANTED:
+            return _half_approved(request, consent is Consent.FIRST)
+        changed = _record_approval(request, wave, note, call)
     if not changed:
         _require_same_approver(request, call)
     release_waves(request.execution_id, call)
     return Intervention(get_execution(request.execution_id), changed, _approval_statement(request, changed, call))
+
+
+def _record_approval(request: WaveDecision, wave: WaveRun, note: str, call: CallContext) -> bool:
+    second = " as the second person" if wave.first_person and wave.first_person.act is Act.APPROVE else ""
+    by = f"{call.principal.name}{second}"
+    message = f"Wave {wave.wave_number} '{wave.name}' was approved by {by}. {request.comment}".strip() + note
+    event = new_event(wave.execution_id, call.now, EventKind.WAVE_APPROVED, message, wave_number=wave.wave_number)
+    return writes.approve_wave(
+        wave.execution_id, wave.wave_number, event, by=call.principal, comment=request.comment, at=call.now
+    )
+
+
+def _half_approved(request: WaveDecision, changed: bool) -> Intervention:
+    statement = (
+        f"Your approval of wave {request.wave_number} is recorded as the first of two, because this recovery was not "
+        "started by a signed-in person. Nothing starts until someone else approves the wave as well."
+    )
+    return Intervention(get_execution(request.execution_id), changed, statement)
 
 
 def _approval_statement(request: WaveDecision, changed: bool, call: CallContext) -> str:
@@ -154,19 +171,23 @@ def _attempt_summary(launches: int, checks: int, launching: int) -> str:
 
 
 def skip_wave(request: SkipWave, call: CallContext) -> Intervention:
-    """Skips a wave that has not started or awaits a decision. The waves that depend on it may start."""
+    """Skips a wave that has not started or awaits a decision. The waves that depend on it may start.
+
+    A wave whose approval nobody has given is skipped only by those who could approve it.
+    """
     if not request.reason.strip():
         raise InvalidRequest([FieldProblem("reason", "say why the wave is skipped")])
     execution, wave = _find(request.execution_id, request.wave_number)
     reason = f"Skipped by {call.principal.name}. {request.reason}"
-
-    def record() -> bool:
-        return _end(wave, WaveStatus.SKIPPED, reason, EventKind.WAVE_SKIPPED, call)
-
     skipped_before = wave.status is WaveStatus.SKIPPED
     if not skipped_before:
         _require(wave, _SKIPPABLE, "skipped")
         _require_run(execution, wave, "skipped")
+        reason += require_consent_to_skip(execution, wave, call)
+
+    def record() -> bool:
+        return _end(wave, WaveStatus.SKIPPED, reason, EventKind.WAVE_SKIPPED, call)
+
     changed = not skipped_before and _recorded(wave, _SKIPPABLE, "skipped", record)
     # Also for a wave that was skipped before: the call that skipped it may have died before this.
     close_idle_servers(get_wave(execution.execution_id, wave.wave_number), call.now)
@@ -180,22 +201,9 @@ def _find(execution_id: str, wave_number: int) -> tuple[Execution, WaveRun]:
     return get_execution(execution_id), get_wave(execution_id, wave_number)
 
 
-def _require_second_person(execution: Execution, call: CallContext) -> None:
-    """Enforces the two-person rule, for a RECOVERY of a plan that requires it. Only verified users count."""
-    policy = get_plan_version(execution.plan_id, execution.plan_version).approval
-    if execution.mode is not Mode.RECOVERY or not policy.two_person:
-        return
-    if not call.principal.verified:
-        raise NotPermitted("This plan requires two people: approve the wave as a signed-in user, through the REST API.")
-    if call.principal.name == execution.initiated_by:
-        raise NotPermitted(
-            "This plan requires two people. You started this recovery, so someone else must approve its waves."
-        )
-
-
 def _require_same_approver(request: WaveDecision, call: CallContext) -> None:
     wave = get_wave(request.execution_id, request.wave_number)
-    if wave.approved_by != call.principal.name:
+    if not is_same_caller(wave.approved_by_subject, wave.approved_by, call.principal):
         raise StateConflict(
             f"Wave {wave.wave_number} was already approved by {wave.approved_by}.", approvedBy=wave.approved_by
         )
