@@ -37,7 +37,11 @@ ATTRIBUTES = {
     },
     "executions": {
         "BOOL": "abandoned",
-        "N": "plan_version point_skew_seconds server_count termination_round wave_count workflow_run",
+        "N": """
+            plan_version point_skew_seconds revision server_count servers_excluded servers_failed servers_launched
+            servers_launching servers_not_started servers_skipped servers_terminated servers_validated
+            termination_round wave_count workflow_run
+        """,
         "S": """
             deadline_at ended_at execution_id initiated_by kind mode outcome_reason paused_at plan_id plan_name
             point_in_time reason running_since started_at status stop_reason termination_asked_at
@@ -100,7 +104,7 @@ ATTRIBUTES = {
     "server-runs": {
         "N": "wave_number",
         "S": """
-            account_id ended_at error execution_id group_id hostname impact job_id os recovery_instance_id
+            account_id changed_at ended_at error execution_id group_id hostname impact job_id os recovery_instance_id
             recovery_point_at recovery_point_id region replaces source_server_id started_at status terminated_at
             termination_error wave_server
         """,
@@ -147,11 +151,11 @@ ATTRIBUTES = {
     "wave-runs": {
         "BOOL": "approval_required token_timed",
         "N": """
-            attempt delay_seconds expected_seconds failed_count launched_count min_success_percent server_count
+            attempt counted delay_seconds expected_seconds failed_count launched_count min_success_percent server_count
             step_count timeout_minutes wave_number
         """,
         "S": """
-            approval_asked_at approved_at approved_by comment deadline_at depends_on ended_at execution_id name
+            approval_asked_at approved_at approved_by comment counts deadline_at depends_on ended_at execution_id name
             on_failure outcome_reason ready_at started_at status task_token token_asked waiting
         """,
     },

@@ -10,6 +10,7 @@ from ..estate.accounts import Place
 from ..estate.groups import Impact
 from ..estate.servers import OperatingSystem
 from ..plans.plans import OnFailure
+from .counts import ServerCounts
 
 
 class Mode(StrEnum):
@@ -173,6 +174,8 @@ class Execution(msgspec.Struct, frozen=True, rename="camel"):
     its instances. ``workflow_run`` is the number of the state machine's run: 1, and one more for each restart.
     ``point_in_time`` is the requested moment of its servers' data, None for the latest or for points chosen per server.
     ``point_skew_seconds`` is the time between the oldest and the newest chosen recovery point, None without any.
+    ``counts`` are its servers by status, None where they have not been counted. ``revision`` grows with each change of
+    the execution, its waves and its launch requests.
     """
 
     execution_id: str
@@ -198,6 +201,8 @@ class Execution(msgspec.Struct, frozen=True, rename="camel"):
     termination: Termination | None = None
     point_in_time: datetime | None = None
     point_skew_seconds: int | None = None
+    counts: ServerCounts | None = None
+    revision: int = 0
 
 
 class WaveRun(msgspec.Struct, frozen=True, rename="camel"):
@@ -205,7 +210,8 @@ class WaveRun(msgspec.Struct, frozen=True, rename="camel"):
 
     ``deadline_at`` is the end of its time limit, which each attempt sets and the time spent paused moves.
     ``step_count`` is how many actions and validations the plan has for it. ``waiting`` is why servers wait or cannot be
-    seen, by account and Region, as of the last look.
+    seen, by account and Region, as of the last look. ``counts`` are its servers by status, None where they were not
+    counted; ``counted`` is how often they were counted again.
     """
 
     execution_id: str
@@ -234,6 +240,8 @@ class WaveRun(msgspec.Struct, frozen=True, rename="camel"):
     launched_count: int = 0
     failed_count: int = 0
     waiting: dict[str, str] = {}
+    counts: ServerCounts | None = None
+    counted: int = 0
 
     @property
     def attempt_began_at(self) -> datetime | None:
@@ -284,7 +292,7 @@ class ServerRun(msgspec.Struct, frozen=True, rename="camel"):
 
     ``recovery_point_id`` is the point it is launched from and ``recovery_point_at`` its moment; empty for the latest.
     ``replaces`` are the instances of earlier recoveries that the start agreed to end. ``error`` also says what keeps a
-    server waiting for its launch.
+    server waiting for its launch. ``changed_at`` is the moment of the latest change.
     """
 
     execution_id: str
@@ -307,6 +315,7 @@ class ServerRun(msgspec.Struct, frozen=True, rename="camel"):
     terminated_at: datetime | None = None
     termination_error: str = ""
     replaces: tuple[str, ...] = ()
+    changed_at: datetime | None = None
 
     @property
     def place(self) -> Place:

@@ -51,6 +51,7 @@ from ...store.writes.launches.jobs import (
 )
 from ...store.writes.runs.timeline import append_events
 from ..notices.events import new_event
+from ..waves.counting import recount_all
 
 
 def terminate_recovery_instances(request: ExecutionId, call: CallContext) -> TerminationProgress:
@@ -331,4 +332,6 @@ def _finish(execution: Execution, servers: Sequence[ServerRun], call: CallContex
         terminated=str(progress.terminated),
         failed=str(progress.failed),
     )
+    # Before the end is recorded: after it no call looks at these servers again.
+    recount_all(execution)
     writes.finish_termination(execution, event)

@@ -306,7 +306,8 @@ def _write(new: _NewRun, preempted: Sequence[Execution], at: datetime) -> None:
         )
         for drill in preempted
     )
-    write_runs(new_wave_runs(execution.execution_id, new.plan, new.servers, settings().drs_pace), new.servers)
+    waves = new_wave_runs(execution.execution_id, new.plan, new.servers, settings().drs_pace)
+    write_runs(waves, new.servers, execution.started_at)
     create_execution(execution, event, new.key)
 
 

@@ -1,5 +1,6 @@
 """Tables of executions. The items of one execution share a partition key."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, UnicodeAttribute, UTCDateTimeAttribute
@@ -10,6 +11,7 @@ from ...domain.estate.groups import Impact
 from ...domain.estate.servers import OperatingSystem
 from ...domain.notices.notices import Channel
 from ...domain.plans.plans import OnFailure
+from ...domain.runs.counts import COUNTED, ServerCounts
 from ...domain.runs.leases import Lease
 from ...domain.runs.records import (
     CLEANUP_QUEUE,
@@ -96,6 +98,15 @@ class ExecutionItem(Table):
     deadline_at = UTCDateTimeAttribute(null=True)
     timed_out_at = UTCDateTimeAttribute(null=True)
     workflow_run = IntegerAttribute()
+    revision = IntegerAttribute(null=True)
+    servers_not_started = IntegerAttribute(null=True)
+    servers_launching = IntegerAttribute(null=True)
+    servers_launched = IntegerAttribute(null=True)
+    servers_validated = IntegerAttribute(null=True)
+    servers_failed = IntegerAttribute(null=True)
+    servers_excluded = IntegerAttribute(null=True)
+    servers_skipped = IntegerAttribute(null=True)
+    servers_terminated = IntegerAttribute(null=True)
     abandoned = BooleanAttribute(null=True)
     termination_queue = UnicodeAttribute(null=True)
     termination_due_at = UTCDateTimeAttribute(null=True)
@@ -124,10 +135,28 @@ def _termination_of(item: ExecutionItem) -> Termination | None:
     )
 
 
+def count_attribute(name: str) -> str:
+    """The attribute of the header that holds one of the counts of ``ServerCounts``."""
+    return f"servers_{name}"
+
+
+def _counts_of(item: ExecutionItem) -> ServerCounts | None:
+    """The counts; None while waves of an execution that started without counts have not been counted."""
+    stored = {name: item.attribute_values.get(count_attribute(name)) for name in COUNTED}
+    counts = ServerCounts(**{name: count or 0 for name, count in stored.items()})
+    counted = any(count is not None for count in stored.values())
+    return counts if counted and counts.total == item.server_count else None
+
+
+def _count(name: str) -> Callable[[Execution], int | None]:
+    return lambda execution: getattr(execution.counts, name, None)
+
+
 EXECUTIONS = Stored(
     Execution,
     ExecutionItem,
-    found={"cleanup_at": _cleanup_at, "termination": _termination_of},
+    made={count_attribute(name): _count(name) for name in COUNTED},
+    found={"cleanup_at": _cleanup_at, "termination": _termination_of, "counts": _counts_of},
     apart=(
         "kind",
         "abandoned",
@@ -174,6 +203,8 @@ class WaveRunItem(Table):
     launched_count = IntegerAttribute()
     failed_count = IntegerAttribute()
     waiting = ValueAttribute[dict[str, str]](dict[str, str], null=True)
+    counts = ValueAttribute[ServerCounts](ServerCounts, null=True)
+    counted = IntegerAttribute(null=True)
 
 
 WAVE_RUNS = Stored(WaveRun, WaveRunItem, apart=("task_token", "token_asked", "token_timed"))
@@ -233,6 +264,15 @@ class ServerRunsByServer(GlobalSecondaryIndex["ServerRunItem"]):
     started_at = UTCDateTimeAttribute(range_key=True)
 
 
+class ServerRunsByChange(GlobalSecondaryIndex["ServerRunItem"]):
+    class Meta:
+        index_name = "by_changed"
+        projection = AllProjection()
+
+    execution_id = UnicodeAttribute(hash_key=True)
+    changed_at = UTCDateTimeAttribute(range_key=True)
+
+
 class ServerRunItem(Table):
     """``wave_server`` is ``wave#server``."""
 
@@ -260,12 +300,19 @@ class ServerRunItem(Table):
     terminated_at = UTCDateTimeAttribute(null=True)
     termination_error = UnicodeAttribute()
     replaces = ValueAttribute[tuple[str, ...]](tuple[str, ...], null=True)
+    changed_at = UTCDateTimeAttribute(null=True)
     by_server_started = ServerRunsByServer()
+    by_changed = ServerRunsByChange()
 
 
 def wave_server_key(wave_number: int, server_id: str) -> str:
     """The sort key of a server run."""
     return f"{wave_key(wave_number)}#{server_id}"
+
+
+def wave_of(wave_server: str) -> int:
+    """The wave number in the sort key of a server run."""
+    return int(wave_server.partition("#")[0])
 
 
 SERVER_RUNS = Stored(

@@ -9,6 +9,7 @@ from pynamodb.expressions.update import Action
 from ....domain.runs.records import CLEANUP_QUEUE, Execution, ExecutionStatus, TimelineEvent, execution_sources
 from ...tables.runs import ExecutionItem
 from ...transactions import MAX_ITEMS, Transaction, committed
+from .revisions import revise
 from .timeline import save_events
 from .waves import Deadlines, move_deadlines
 
@@ -47,9 +48,7 @@ def move_execution(
 
     def write(transaction: Transaction) -> None:
         save_events(transaction, [event])
-        transaction.update(
-            ExecutionItem(execution_id=execution_id), actions=actions, condition=_execution_may_become(to)
-        )
+        revise(transaction, execution_id, actions=actions, condition=_execution_may_become(to))
 
     return committed(write)
 
@@ -71,17 +70,20 @@ def resume_execution(seen: Execution, event: TimelineEvent, *, deadline_at: date
 
     def write(transaction: Transaction) -> None:
         save_events(transaction, [event])
-        transaction.update(
-            ExecutionItem(execution_id=seen.execution_id), actions=actions, condition=_is_in_this_pause(seen)
-        )
+        revise(transaction, seen.execution_id, actions=actions, condition=_is_in_this_pause(seen))
         move_deadlines(transaction, seen.execution_id, first)
 
     if not committed(write):
         return False
     for chunk in others:
         # These waves did not fit into the transaction.
-        committed(partial(move_deadlines, execution_id=seen.execution_id, waves=chunk))
+        committed(partial(_move_more, seen.execution_id, chunk))
     return True
+
+
+def _move_more(execution_id: str, waves: Deadlines, transaction: Transaction) -> None:
+    revise(transaction, execution_id)
+    move_deadlines(transaction, execution_id, waves)
 
 
 def _chunks_of(waves: Deadlines) -> list[Deadlines]:

@@ -8,8 +8,10 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from ....domain.runs.records import ServerRun, ServerStatus, TimelineEvent, WaveRun, WaveStatus
-from ...tables.runs import ExecutionItem, ServerRunItem, WaveRunItem, wave_server_key
+from ...tables.runs import ServerRunItem, WaveRunItem, wave_server_key
 from ...transactions import MAX_ITEMS, Transaction, committed
+from .revisions import revise
+from .server_updates import changed_now, touch_wave
 from .timeline import save_events
 from .waves import run_takes_decisions
 
@@ -41,13 +43,14 @@ def open_next_attempt(
 
     def write(start: int, actions: list[Action], events: Sequence[TimelineEvent], transaction: Transaction) -> None:
         save_events(transaction, events)
-        transaction.check(ExecutionItem, seen.execution_id, condition=run_takes_decisions())
+        revise(transaction, seen.execution_id, condition=run_takes_decisions())
+        touch_wave(seen.execution_id, seen.wave_number)
         wave = WaveRunItem(execution_id=seen.execution_id, wave_number=seen.wave_number)
         transaction.update(wave, actions=actions, condition=_awaits_decision_on(seen.attempt))
         for run, opening in work[start : start + _SERVERS]:
             key = wave_server_key(run.wave_number, run.source_server_id)
             server = ServerRunItem(execution_id=run.execution_id, wave_server=key)
-            transaction.update(server, actions=opening, condition=_server_has_failed())
+            transaction.update(server, actions=[*opening, changed_now()], condition=_server_has_failed())
 
     last = max(0, len(work) - 1) // _SERVERS * _SERVERS
     for start in range(0, last, _SERVERS):
