@@ -1,10 +1,11 @@
-"""Executions: lists, details, servers and timeline."""
+"""Executions: the list, and one with its waves."""
 
 from ..domain.access.context import CallContext
+from ..domain.access.tags import Tagged, tagged
 from ..domain.pages import Page
-from ..domain.runs.records import Execution, ServerRun, TimelineEvent
+from ..domain.runs.records import Execution
 from ..domain.runs.timing import measure
-from ..operations.runs import ExecutionDetail, ExecutionId, ListExecutionEvents, ListExecutions, ListExecutionServers
+from ..operations.runs import ExecutionDetail, ExecutionId, ListExecutions
 from ..store.reads.runs import executions as records
 
 
@@ -13,21 +14,14 @@ def list_executions(request: ListExecutions, _: CallContext) -> Page[Execution]:
     return records.list_executions(request)
 
 
-def get_execution(request: ExecutionId, _: CallContext) -> ExecutionDetail:
-    """Header, waves and times; costs three queries, however many servers there are."""
+def get_execution(request: ExecutionId, call: CallContext) -> Tagged[ExecutionDetail]:
+    """Header, waves and times. Costs three queries, however many servers there are, and one if nothing has changed."""
     execution = records.get_execution(request.execution_id)
-    waves = records.get_waves(request.execution_id)
-    jobs = records.get_launch_jobs(request.execution_id)
+    state = (execution.execution_id, execution.revision)
+    return tagged(call, state, lambda: _detail(execution))
+
+
+def _detail(execution: Execution) -> ExecutionDetail:
+    waves = records.get_waves(execution.execution_id)
+    jobs = records.get_launch_jobs(execution.execution_id)
     return ExecutionDetail(execution, waves, measure(execution, waves, jobs))
-
-
-def list_execution_servers(request: ListExecutionServers, _: CallContext) -> Page[ServerRun]:
-    """One page of servers. Raises RecordNotFound for an unknown execution."""
-    records.get_execution(request.execution_id)
-    return records.list_execution_servers(request)
-
-
-def list_execution_events(request: ListExecutionEvents, _: CallContext) -> Page[TimelineEvent]:
-    """One page of the timeline. Raises RecordNotFound for an unknown execution."""
-    records.get_execution(request.execution_id)
-    return records.list_execution_events(request)

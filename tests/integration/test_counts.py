@@ -1,24 +1,15 @@
 """Counts of servers: those of the wave and of the execution change together, and an older count changes nothing."""
 
 import uuid
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 import pytest
 
-from chalicelib.domain.estate.groups import Impact
-from chalicelib.domain.estate.servers import OperatingSystem
 from chalicelib.domain.launches.progress import ServerChange
-from chalicelib.domain.plans.plans import OnFailure
 from chalicelib.domain.runs.counts import ServerCounts
 from chalicelib.domain.runs.records import (
-    Execution,
-    ExecutionStatus,
-    Mode,
-    ServerRun,
     ServerStatus,
-    WaveRun,
     WaveStatus,
 )
 from chalicelib.execution.waves.counting import note_counts, recount, with_counts
@@ -27,8 +18,8 @@ from chalicelib.store.tables.runs import EXECUTIONS, SERVER_RUNS, WAVE_RUNS
 from chalicelib.store.writes.runs.servers import record_changes
 from chalicelib.store.writes.runs.waves import record_counts
 from local.cloud import LocalCloud
+from tests.unit.domain.records import a_server, a_wave, an_execution
 
-NOW = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 WAITING = ServerCounts(not_started=2)
 
 
@@ -37,54 +28,19 @@ def run(cloud: LocalCloud) -> str:
     """An execution of two waves with two servers each."""
     execution_id = f"exec-{uuid.uuid4()}"
     for number in (1, 2):
-        WAVE_RUNS.to_item(a_wave(execution_id, number)).save()
+        known = {"execution_id": execution_id, "status": WaveStatus.EXECUTING, "counts": WAITING}
+        WAVE_RUNS.to_item(a_wave(number, **known)).save()
         for server in ("s-1", "s-2"):
-            SERVER_RUNS.to_item(a_server(execution_id, number, server)).save()
-    execution = Execution(
-        execution_id=execution_id,
-        plan_id="plan-1",
-        plan_version=1,
-        plan_name="Plan",
-        mode=Mode.DRILL,
-        status=ExecutionStatus.IN_PROGRESS,
-        started_at=NOW,
-        initiated_by="Ada",
-        server_count=4,
-        counts=ServerCounts(not_started=4),
-    )
-    EXECUTIONS.to_item(execution).save()
+            waits = a_server(
+                source_server_id=server,
+                execution_id=execution_id,
+                wave_number=number,
+                status=ServerStatus.NOT_STARTED,
+            )
+            SERVER_RUNS.to_item(waits).save()
+    counts = ServerCounts(not_started=4)
+    EXECUTIONS.to_item(an_execution(execution_id=execution_id, server_count=4, counts=counts)).save()
     return execution_id
-
-
-def a_wave(execution_id: str, number: int) -> WaveRun:
-    return WaveRun(
-        execution_id=execution_id,
-        wave_number=number,
-        name="Wave",
-        status=WaveStatus.EXECUTING,
-        depends_on=(),
-        on_failure=OnFailure.PAUSE,
-        min_success_percent=None,
-        timeout_minutes=60,
-        delay_seconds=0,
-        server_count=2,
-        counts=WAITING,
-    )
-
-
-def a_server(execution_id: str, number: int, server_id: str) -> ServerRun:
-    return ServerRun(
-        execution_id=execution_id,
-        wave_number=number,
-        source_server_id=server_id,
-        hostname="host",
-        account_id="222233334444",
-        region="us-east-1",
-        group_id="pg-1",
-        os=OperatingSystem.LINUX,
-        impact=Impact.CRITICAL,
-        status=ServerStatus.NOT_STARTED,
-    )
 
 
 def change(execution_id: str, number: int, server_id: str, status: ServerStatus) -> None:

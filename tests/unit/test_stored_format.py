@@ -129,8 +129,8 @@ ATTRIBUTES = {
         "BOOL": "is_waiting",
         "N": "attempt position wave_number",
         "S": """
-            claim_expires_at ended_at execution_id external_id output phase refusal started_at status step_name
-            step_run target
+            claim_expires_at ended_at execution_id external_id output phase refusal started_at status step_kind
+            step_name step_run target
         """,
     },
     "sync-runs": {

@@ -11,6 +11,7 @@ from ..estate.groups import Impact
 from ..estate.servers import OperatingSystem
 from ..plans.plans import OnFailure
 from .counts import ServerCounts
+from .events import KindOfEvent
 
 
 class Mode(StrEnum):
@@ -331,7 +332,7 @@ class TimelineEvent(msgspec.Struct, frozen=True, rename="camel"):
     event_id: str
     execution_id: str
     at: datetime
-    kind: str
+    kind: KindOfEvent
     message: str
     wave_number: int | None = None
     details: dict[str, str] = {}

@@ -39,14 +39,16 @@ from ...domain.runs.preflight import refuses_start
 from ...domain.runs.records import Execution, ExecutionStatus, Mode, ServerRun, ServerStatus
 from ...domain.text import count_of
 from ...ids import new_id
-from ...operations.runs import ListExecutionEvents, StartedExecution, StartExecution
+from ...operations.live import ListExecutionEvents
+from ...operations.runs import StartedExecution, StartExecution
 from ...preflight.existing_instances import check_existing
 from ...preflight.points import choose_points
 from ...preflight.resolution import Resolution, resolve_plan
 from ...settings import settings
 from ...store.reads.access.idempotency import find_earlier
 from ...store.reads.plans.plans import get_plan
-from ...store.reads.runs.executions import find_execution, get_servers, list_execution_events
+from ...store.reads.runs.executions import find_execution, get_servers
+from ...store.reads.runs.live import list_execution_events
 from ...store.transactions import ConditionFailed
 from ...store.writes.access.idempotency import release_key
 from ...store.writes.runs.executions import move_execution

@@ -7,17 +7,15 @@ from pynamodb.expressions.condition import Condition
 
 from ....domain.errors import FieldProblem, InvalidRequest, RecordNotFound
 from ....domain.pages import Page
-from ....domain.runs.records import Execution, JobRun, Mode, ServerRun, TimelineEvent, WaveRun, wave_key
-from ....operations.runs import ListExecutionEvents, ListExecutions, ListExecutionServers
+from ....domain.runs.records import Execution, JobRun, Mode, ServerRun, WaveRun, wave_key
+from ....operations.runs import ListExecutions
 from ...paging import read_page
 from ...tables.base import shared_connection
 from ...tables.runs import (
     EXECUTIONS,
     JOB_RUNS,
     SERVER_RUNS,
-    TIMELINE,
     WAVE_RUNS,
-    ExecutionEventItem,
     ExecutionItem,
     JobRunItem,
     ServerRunItem,
@@ -131,26 +129,6 @@ def find_runs_of_server(source_server_id: str, most: int) -> list[ServerRun]:
     """The latest ``most`` runs in which the server was launched, newest first; eventually consistent."""
     newest = ServerRunItem.by_server_started.query(source_server_id, scan_index_forward=False, limit=most)
     return [SERVER_RUNS.to_record(item) for item in newest]
-
-
-def list_execution_servers(request: ListExecutionServers) -> Page[ServerRun]:
-    """One page of servers by wave and id."""
-    scope = f"servers:{request.execution_id}:{request.wave_number or ''}"
-    wanted = (
-        None
-        if request.wave_number is None
-        else ServerRunItem.wave_server.startswith(f"{wave_key(request.wave_number)}#")
-    )
-    return read_page(ServerRunItem, request.execution_id, request, SERVER_RUNS.to_record, scope=scope, wanted=wanted)
-
-
-def list_execution_events(request: ListExecutionEvents) -> Page[TimelineEvent]:
-    """One page of the timeline."""
-    scope = f"events:{request.execution_id}:{request.newest_first}"
-    forward = not request.newest_first
-    return read_page(
-        ExecutionEventItem, request.execution_id, request, TIMELINE.to_record, scope=scope, scan_index_forward=forward
-    )
 
 
 def _mode_is(mode: Mode | None) -> Condition | None:
