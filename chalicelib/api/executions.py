@@ -106,3 +106,8 @@ def delete_execution(call: RestCall) -> Response:
 @executions.route("/executions/delete", methods=["POST"])
 def delete_executions(call: RestCall) -> Response:
     return serve(call)
+
+
+@executions.route("/decisions", methods=["GET"])
+def list_open_decisions(call: RestCall) -> Response:
+    return serve(call)

@@ -9,6 +9,7 @@ from . import (
     accounts,
     afterwards,
     configuration,
+    decisions,
     drift,
     ec2,
     estate,
@@ -42,6 +43,7 @@ OPERATIONS: dict[str, Operation] = {
         plans,
         runs,
         live,
+        decisions,
         afterwards,
         configuration,
     )

@@ -9,7 +9,8 @@ from ..domain.access.permissions import Permission
 from ..domain.estate.recovery_points import LATEST
 from ..domain.limits import MAX_SERVERS, Id, Moment, OptionalId, ServerIds, Short, Text, WaveNumber, Word
 from ..domain.pages import Page
-from ..domain.runs.records import Execution, ExecutionStatus, Mode, ServerRun, WaveRun
+from ..domain.runs.live import LiveExecution, LiveWave
+from ..domain.runs.records import Execution, ExecutionStatus, Mode, ServerRun
 from ..domain.runs.timing import RunTiming
 from .declaration import Nothing, Operation, PageRequest, Request, Side
 
@@ -59,8 +60,8 @@ class ExecutionId(Request, frozen=True, kw_only=True):
 
 
 class ExecutionDetail(msgspec.Struct, frozen=True, rename="camel"):
-    execution: Execution
-    waves: list[WaveRun]
+    execution: LiveExecution
+    waves: list[LiveWave]
     timing: RunTiming
 
 

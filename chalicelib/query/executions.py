@@ -3,6 +3,7 @@
 from ..domain.access.context import CallContext
 from ..domain.access.tags import Tagged, tagged
 from ..domain.pages import Page
+from ..domain.runs.live import live_execution, live_wave
 from ..domain.runs.records import Execution
 from ..domain.runs.timing import measure
 from ..operations.runs import ExecutionDetail, ExecutionId, ListExecutions
@@ -24,4 +25,6 @@ def get_execution(request: ExecutionId, call: CallContext) -> Tagged[ExecutionDe
 def _detail(execution: Execution) -> ExecutionDetail:
     waves = records.get_waves(execution.execution_id)
     jobs = records.get_launch_jobs(execution.execution_id)
-    return ExecutionDetail(execution, waves, measure(execution, waves, jobs))
+    by_number = {wave.wave_number: wave for wave in waves}
+    shown = [live_wave(wave, by_number, execution) for wave in waves]
+    return ExecutionDetail(live_execution(execution, jobs), shown, measure(execution, waves, jobs))

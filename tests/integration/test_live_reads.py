@@ -11,22 +11,36 @@ import pytest
 
 from chalicelib.domain.estate.groups import Impact
 from chalicelib.domain.launches.progress import ServerChange
+from chalicelib.domain.plans.plans import ApprovalPolicy
 from chalicelib.domain.plans.steps import Phase
 from chalicelib.domain.runs.events import EventKind
-from chalicelib.domain.runs.records import ExecutionStatus, ServerRun, ServerStatus
+from chalicelib.domain.runs.outcomes import WaveOutcome
+from chalicelib.domain.runs.records import (
+    ExecutionStatus,
+    Mode,
+    ServerRun,
+    ServerStatus,
+    TimelineEvent,
+    WaveRun,
+    WaveStatus,
+)
 from chalicelib.domain.steps.step_runs import StepRun, StepStatus, Target
 from chalicelib.execution.notices.events import new_event
-from chalicelib.store.tables.runs import EXECUTIONS, TIMELINE
+from chalicelib.store.reads.runs.executions import get_execution, get_wave
+from chalicelib.store.tables.runs import EXECUTIONS, TIMELINE, WAVE_RUNS
 from chalicelib.store.tables.steps import STEP_RUNS
-from chalicelib.store.writes.runs.executions import move_execution
+from chalicelib.store.writes.runs.executions import move_execution, resume_execution
 from chalicelib.store.writes.runs.new_executions import write_runs
+from chalicelib.store.writes.runs.retries import open_next_attempt
 from chalicelib.store.writes.runs.servers import record_changes
+from chalicelib.store.writes.runs.waves import approve_wave, end_wave, hold_wave, queue_wave, request_approval
 from local.aws_calls import AwsCall
 from local.cloud import LocalCloud
 from tests.integration.conftest import RestClient
-from tests.unit.domain.records import a_server, an_execution
+from tests.unit.domain.records import a_server, a_wave, an_execution
 
 AUDIT = "audit-logs"
+NOW = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -220,3 +234,89 @@ def test_steps_are_listed_with_their_results(admin: RestClient, execution_id: st
     assert list(shown.values()) == [2, "VALIDATION", "HTTP", "FAILED", "i-1", "web", "No answer."]
     assert admin.get(f"/executions/{execution_id}/steps", waveNumber=1).body["items"] == []
     assert admin.get("/executions/exec-unknown/steps").status == 404
+
+
+# --- decisions ---
+
+
+@pytest.fixture
+def waiting_wave(cloud: LocalCloud) -> WaveRun:
+    """A wave that waits for its approval, of an execution that runs."""
+    execution_id = f"exec-{uuid.uuid4()}"
+    policy = ApprovalPolicy(timeout_minutes=60)
+    EXECUTIONS.to_item(an_execution(execution_id=execution_id, mode=Mode.RECOVERY, approval=policy)).save()
+    WAVE_RUNS.to_item(a_wave(execution_id=execution_id, approval_required=True)).save()
+    event = new_event(execution_id, NOW, EventKind.APPROVAL_NEEDED, "It needs an approval.")
+    assert request_approval(execution_id, 1, event, at=NOW)
+    return get_wave(execution_id, 1)
+
+
+def decisions(client: RestClient, execution_id: str) -> list[Any]:
+    return [each for each in client.all_items("/decisions") if each["executionId"] == execution_id]
+
+
+def test_what_waits_for_a_person_is_listed_over_all_executions(
+    admin: RestClient, signed_in: Callable[[str], RestClient], cloud: LocalCloud, waiting_wave: WaveRun
+) -> None:
+    execution_id = waiting_wave.execution_id
+    with reads(cloud) as seen:
+        assert admin.get("/decisions").status == 200
+    assert seen == {"Query": 1, "BatchGetItem": 1}
+    (decision,) = decisions(admin, execution_id)
+    assert (decision["kind"], decision["mode"], decision["waveNumber"]) == ("APPROVAL", "RECOVERY", 1)
+    assert (decision["since"], decision["until"]) == ("2026-05-04T03:02:01Z", "2026-05-04T04:02:01Z")
+    assert (decision["permission"], decision["allowed"]) == ("approve", True)
+    (operator,) = decisions(signed_in("DRSOperator"), execution_id)
+    assert not operator["allowed"]
+    assert "approve" in operator["reason"]
+    shown = admin.get(f"/executions/{execution_id}").body
+    assert shown["waves"][0]["waitingFor"]["until"] == decision["until"]
+
+
+def test_a_decision_that_was_made_is_not_listed_any_more(admin: RestClient, waiting_wave: WaveRun) -> None:
+    execution_id = waiting_wave.execution_id
+    event = new_event(execution_id, NOW, EventKind.WAVE_APPROVED, "Approved.")
+    assert approve_wave(execution_id, 1, event, by="Ada", comment="", at=NOW)
+    assert decisions(admin, execution_id) == []
+    wave = get_wave(execution_id, 1)
+    assert wave.decision_since is None
+    queue_wave(execution_id, 1, event_of(wave), ready_at=NOW, started_at=NOW, deadline_at=NOW + timedelta(hours=1))
+    failure = WaveOutcome(WaveStatus.FAILED, "1 CRITICAL server did not launch.", 0, 1)
+    assert hold_wave(get_wave(execution_id, 1), failure, event_of(wave))
+    (held,) = decisions(admin, execution_id)
+    assert (held["kind"], held["permission"]) == ("FAILED_WAVE", "control-execution")
+    assert open_next_attempt(
+        get_wave(execution_id, 1), event_of(wave), deadline_at=NOW, launch_again=[], check_again=[]
+    )
+    assert decisions(admin, execution_id) == []
+    first, second = get_wave(execution_id, 1).attempts
+    assert (first.attempt, first.began_at, first.reason) == (1, NOW, failure.reason)
+    assert (second.attempt, second.ended_at) == (2, None)
+    assert hold_wave(get_wave(execution_id, 1), failure, event_of(wave))
+    assert end_wave(get_wave(execution_id, 1), failure, event_of(wave), ended_at=NOW)
+    assert decisions(admin, execution_id) == []
+
+
+def event_of(wave: WaveRun) -> TimelineEvent:
+    return new_event(wave.execution_id, NOW, EventKind.WAVE_ENDED, "A line.", wave_number=1)
+
+
+def test_pauses_that_are_over_are_kept(execution_id: str) -> None:
+    def move(to: ExecutionStatus, minute: int) -> bool:
+        event = new_event(execution_id, NOW + timedelta(minutes=minute), EventKind.EXECUTION_PAUSED, "Paused by Ada.")
+        seen = get_execution(execution_id)
+        if to is ExecutionStatus.IN_PROGRESS:
+            return resume_execution(seen, event, deadline_at=None, waves={})
+        return move_execution(execution_id, to, event, seen=seen)
+
+    assert move(ExecutionStatus.PAUSED, 1)
+    assert get_execution(execution_id).pause_reason == "Paused by Ada."
+    assert move(ExecutionStatus.IN_PROGRESS, 3)
+    assert move(ExecutionStatus.PAUSED, 4)
+    assert move(ExecutionStatus.CANCELLING, 9)
+    execution = get_execution(execution_id)
+    assert [pause.ended_at - pause.began_at for pause in execution.pauses] == [
+        timedelta(minutes=2),
+        timedelta(minutes=5),
+    ]
+    assert (execution.paused_at, execution.pause_reason) == (None, "")

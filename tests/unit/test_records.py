@@ -29,7 +29,8 @@ from chalicelib.store.tables.audit import AUDIT_ENTRIES
 from chalicelib.store.tables.base import Table
 from chalicelib.store.tables.configuration import PLANS
 from chalicelib.store.tables.estate import SOURCE_SERVERS, TARGET_ACCOUNTS
-from chalicelib.store.tables.runs import EXECUTIONS, JOB_RUNS, LEASES, SERVER_RUNS, TIMELINE, ServerLeaseItem
+from chalicelib.store.tables.launches import JOB_RUNS
+from chalicelib.store.tables.runs import EXECUTIONS, LEASES, SERVER_RUNS, TIMELINE, ServerLeaseItem
 
 Kept = Stored[Any, Any]
 

@@ -20,7 +20,8 @@ from chalicelib.settings import settings
 from chalicelib.store.records import Stored
 from chalicelib.store.tables.base import Table
 from chalicelib.store.tables.configuration import PLACE_REGISTERS
-from chalicelib.store.tables.runs import TERMINATION_REQUESTS, TIMELINE, WAVE_RUNS
+from chalicelib.store.tables.launches import TERMINATION_REQUESTS
+from chalicelib.store.tables.runs import TIMELINE, WAVE_RUNS
 from chalicelib.store.tables.steps import STEP_RUNS
 
 ATTRIBUTES = {
@@ -43,7 +44,8 @@ ATTRIBUTES = {
             termination_round wave_count workflow_run
         """,
         "S": """
-            deadline_at ended_at execution_id initiated_by kind mode outcome_reason paused_at plan_id plan_name
+            approval deadline_at ended_at execution_id initiated_by kind mode outcome_reason pause_reason paused_at
+            pauses plan_id plan_name
             point_in_time reason running_since started_at status stop_reason termination_asked_at
             termination_asked_by termination_due_at termination_ended_at termination_queue timed_out_at
         """,
@@ -155,7 +157,8 @@ ATTRIBUTES = {
             step_count timeout_minutes wave_number
         """,
         "S": """
-            approval_asked_at approved_at approved_by comment counts deadline_at depends_on ended_at execution_id name
+            approval_asked_at approved_at approved_by attempts comment counts deadline_at decision_queue
+            decision_since depends_on ended_at execution_id name
             on_failure outcome_reason ready_at started_at status task_token token_asked waiting
         """,
     },

@@ -34,6 +34,7 @@ def new_execution(
         plan_id=plan.plan_id,
         plan_version=plan.version,
         plan_name=plan.name,
+        approval=plan.approval,
         mode=mode,
         status=ExecutionStatus.CREATED,
         started_at=started_at,

@@ -9,9 +9,10 @@ from ..errors import IllegalTransition
 from ..estate.accounts import Place
 from ..estate.groups import Impact
 from ..estate.servers import OperatingSystem
-from ..plans.plans import OnFailure
+from ..plans.plans import ApprovalPolicy, OnFailure
 from .counts import ServerCounts
 from .events import KindOfEvent
+from .history import Pause, WaveAttempt
 
 
 class Mode(StrEnum):
@@ -176,7 +177,8 @@ class Execution(msgspec.Struct, frozen=True, rename="camel"):
     ``point_in_time`` is the requested moment of its servers' data, None for the latest or for points chosen per server.
     ``point_skew_seconds`` is the time between the oldest and the newest chosen recovery point, None without any.
     ``counts`` are its servers by status, None where they have not been counted. ``revision`` grows with each change of
-    the execution, its waves and its launch requests.
+    the execution, its waves and its launch requests. ``approval`` is the plan's policy, None for executions that are
+    older than this field. ``pauses`` are those that are over, ``pause_reason`` is why it is paused now.
     """
 
     execution_id: str
@@ -204,6 +206,9 @@ class Execution(msgspec.Struct, frozen=True, rename="camel"):
     point_skew_seconds: int | None = None
     counts: ServerCounts | None = None
     revision: int = 0
+    approval: ApprovalPolicy | None = None
+    pause_reason: str = ""
+    pauses: tuple[Pause, ...] = ()
 
 
 class WaveRun(msgspec.Struct, frozen=True, rename="camel"):
@@ -212,7 +217,8 @@ class WaveRun(msgspec.Struct, frozen=True, rename="camel"):
     ``deadline_at`` is the end of its time limit, which each attempt sets and the time spent paused moves.
     ``step_count`` is how many actions and validations the plan has for it. ``waiting`` is why servers wait or cannot be
     seen, by account and Region, as of the last look. ``counts`` are its servers by status, None where they were not
-    counted; ``counted`` is how often they were counted again.
+    counted; ``counted`` is how often they were counted again. ``decision_since`` is since when a person has to
+    decide, None if nobody has to. ``attempts`` are all attempts of a wave that was retried.
     """
 
     execution_id: str
@@ -243,6 +249,8 @@ class WaveRun(msgspec.Struct, frozen=True, rename="camel"):
     waiting: dict[str, str] = {}
     counts: ServerCounts | None = None
     counted: int = 0
+    decision_since: datetime | None = None
+    attempts: tuple[WaveAttempt, ...] = ()
 
     @property
     def attempt_began_at(self) -> datetime | None:

@@ -121,11 +121,11 @@ def _move(
 ) -> bool:
     """True if the execution was moved, False if it is in that state already. Raises IllegalTransition otherwise."""
     for _ in range(_TRIES):
-        current = get_execution(execution_id).status
-        if current is to:
+        seen = get_execution(execution_id)
+        if seen.status is to:
             return False
-        require_execution_move(current, to)
-        if writes.move_execution(execution_id, to, _line(execution_id, kind, verb, call, reason)):
+        require_execution_move(seen.status, to)
+        if writes.move_execution(execution_id, to, _line(execution_id, kind, verb, call, reason), seen=seen):
             return True
         # Another call changed it between the read and the write: decide again by its new state.
     raise StateConflict(_CHANGES)

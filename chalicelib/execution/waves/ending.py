@@ -120,6 +120,7 @@ def _judge(execution: Execution, waves: Sequence[WaveRun], error: str, call: Cal
         outcome_reason=outcome.reason,
         ended_at=now,
         cleanup_at=None if minutes is None else now + timedelta(minutes=minutes),
+        seen=execution,
     )
     return get_execution(execution.execution_id)
 

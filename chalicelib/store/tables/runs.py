@@ -6,19 +6,17 @@ from datetime import datetime
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from ...domain.afterwards.termination_requests import TerminationRequest
 from ...domain.estate.groups import Impact
 from ...domain.estate.servers import OperatingSystem
 from ...domain.notices.notices import Channel
-from ...domain.plans.plans import OnFailure
+from ...domain.plans.plans import ApprovalPolicy, OnFailure
 from ...domain.runs.counts import COUNTED, ServerCounts
+from ...domain.runs.history import Pause, WaveAttempt
 from ...domain.runs.leases import Lease
 from ...domain.runs.records import (
     CLEANUP_QUEUE,
     Execution,
     ExecutionStatus,
-    JobRun,
-    JobStatus,
     Mode,
     ServerRun,
     ServerStatus,
@@ -99,6 +97,9 @@ class ExecutionItem(Table):
     timed_out_at = UTCDateTimeAttribute(null=True)
     workflow_run = IntegerAttribute()
     revision = IntegerAttribute(null=True)
+    approval = ValueAttribute[ApprovalPolicy](ApprovalPolicy, null=True)
+    pause_reason = UnicodeAttribute(null=True)
+    pauses = ValueAttribute[tuple[Pause, ...]](tuple[Pause, ...], null=True)
     servers_not_started = IntegerAttribute(null=True)
     servers_launching = IntegerAttribute(null=True)
     servers_launched = IntegerAttribute(null=True)
@@ -170,6 +171,17 @@ EXECUTIONS = Stored(
 )
 
 
+class WavesByDecision(GlobalSecondaryIndex["WaveRunItem"]):
+    """A sparse index of the waves on which a person has to decide."""
+
+    class Meta:
+        index_name = "by_decision"
+        projection = AllProjection()
+
+    decision_queue = UnicodeAttribute(hash_key=True)
+    decision_since = UTCDateTimeAttribute(range_key=True)
+
+
 class WaveRunItem(Table):
     class Meta:
         table_name = table_name("wave-runs")
@@ -205,54 +217,13 @@ class WaveRunItem(Table):
     waiting = ValueAttribute[dict[str, str]](dict[str, str], null=True)
     counts = ValueAttribute[ServerCounts](ServerCounts, null=True)
     counted = IntegerAttribute(null=True)
+    decision_queue = UnicodeAttribute(null=True)
+    decision_since = UTCDateTimeAttribute(null=True)
+    attempts = ValueAttribute[tuple[WaveAttempt, ...]](tuple[WaveAttempt, ...], null=True)
+    by_decision = WavesByDecision()
 
 
-WAVE_RUNS = Stored(WaveRun, WaveRunItem, apart=("task_token", "token_asked", "token_timed"))
-
-
-class JobRunItem(Table):
-    """One launch request; ``job_run`` is ``wave#attempt#chunk``, so that one wave's requests are one query.
-
-    A request to terminate instances is kept here too, as ``000#round#chunk``.
-    """
-
-    class Meta:
-        table_name = table_name("job-runs")
-
-    execution_id = UnicodeAttribute(hash_key=True)
-    job_run = UnicodeAttribute(range_key=True)
-    wave_number = IntegerAttribute()
-    chunk = IntegerAttribute()
-    attempt = IntegerAttribute()
-    account_id = UnicodeAttribute()
-    region = UnicodeAttribute()
-    status = EnumAttribute[JobStatus](JobStatus)
-    server_ids = ValueAttribute[tuple[str, ...]](tuple[str, ...])
-    claimed_at = UTCDateTimeAttribute()
-    claim_expires_at = UTCDateTimeAttribute()
-    job_id = UnicodeAttribute()
-    job_started_at = UTCDateTimeAttribute(null=True)
-    job_ended_at = UTCDateTimeAttribute(null=True)
-    refusal_kind = UnicodeAttribute()
-    refusal = UnicodeAttribute()
-    uncertain = BooleanAttribute(null=True)
-
-
-JOB_RUNS = Stored(JobRun, JobRunItem, made={"job_run": lambda run: run.key})
-
-TERMINATION_REQUESTS = Stored(
-    TerminationRequest,
-    JobRunItem,
-    made={
-        "job_run": lambda request: request.key,
-        "wave_number": lambda _: 0,
-        "attempt": lambda request: request.round,
-        "server_ids": lambda request: request.instance_ids,
-    },
-    found={"round": lambda item: item.attempt, "instance_ids": lambda item: item.server_ids},
-    apart=("uncertain",),
-)
-"""They share the table and its attributes with launch requests, as wave 0, which no plan has."""
+WAVE_RUNS = Stored(WaveRun, WaveRunItem, apart=("task_token", "token_asked", "token_timed", "decision_queue"))
 
 
 class ServerRunsByServer(GlobalSecondaryIndex["ServerRunItem"]):
@@ -322,6 +293,7 @@ SERVER_RUNS = Stored(
 )
 
 
+DECISION_OPEN = "OPEN"
 NOTICE_DUE = "DUE"
 
 

@@ -1,5 +1,6 @@
 """Reads executions and all that belongs to them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -11,16 +12,8 @@ from ....domain.runs.records import Execution, JobRun, Mode, ServerRun, WaveRun,
 from ....operations.runs import ListExecutions
 from ...paging import read_page
 from ...tables.base import shared_connection
-from ...tables.runs import (
-    EXECUTIONS,
-    JOB_RUNS,
-    SERVER_RUNS,
-    WAVE_RUNS,
-    ExecutionItem,
-    JobRunItem,
-    ServerRunItem,
-    WaveRunItem,
-)
+from ...tables.launches import JOB_RUNS, JobRunItem
+from ...tables.runs import EXECUTIONS, SERVER_RUNS, WAVE_RUNS, ExecutionItem, ServerRunItem, WaveRunItem
 
 
 def check_reachable() -> None:
@@ -48,6 +41,12 @@ def get_execution(execution_id: str) -> Execution:
             executionId=execution_id,
         )
     return found
+
+
+def find_executions(execution_ids: Iterable[str]) -> dict[str, Execution]:
+    """The headers that exist, by id, of at most 100 executions; eventually consistent."""
+    items = ExecutionItem.batch_get(list(execution_ids))
+    return {item.execution_id: EXECUTIONS.to_record(item) for item in items if item.status}
 
 
 def list_executions(request: ListExecutions) -> Page[Execution]:

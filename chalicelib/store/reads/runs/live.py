@@ -1,4 +1,4 @@
-"""Reads pages of what belongs to a running execution: servers, lines of the timeline, steps."""
+"""Reads pages of what belongs to running executions: servers, lines of the timeline, steps, waves to decide on."""
 
 from typing import Any
 
@@ -6,8 +6,9 @@ from pynamodb.expressions.condition import Condition
 
 from ....domain.pages import Page
 from ....domain.runs.events import BY_PEOPLE, EventKind
-from ....domain.runs.records import ServerRun, TimelineEvent, wave_key
+from ....domain.runs.records import ServerRun, TimelineEvent, WaveRun, wave_key
 from ....domain.steps.step_runs import StepRun
+from ....operations.decisions import ListOpenDecisions
 from ....operations.live import (
     ListExecutionEvents,
     ListExecutionInstances,
@@ -16,7 +17,15 @@ from ....operations.live import (
     ListServerStates,
 )
 from ...paging import read_page
-from ...tables.runs import SERVER_RUNS, TIMELINE, ExecutionEventItem, ServerRunItem
+from ...tables.runs import (
+    DECISION_OPEN,
+    SERVER_RUNS,
+    TIMELINE,
+    WAVE_RUNS,
+    ExecutionEventItem,
+    ServerRunItem,
+    WaveRunItem,
+)
 from ...tables.steps import STEP_RUNS, StepRunItem
 
 
@@ -62,6 +71,11 @@ def list_execution_steps(request: ListExecutionSteps) -> Page[StepRun]:
     )
     scope = f"steps:{request.execution_id}:{request.wave_number or ''}"
     return read_page(StepRunItem, request.execution_id, request, STEP_RUNS.to_record, scope=scope, wanted=wanted)
+
+
+def list_waves_to_decide(request: ListOpenDecisions) -> Page[WaveRun]:
+    """One page of the waves of all executions that a person has to decide on, oldest first; eventually consistent."""
+    return read_page(WaveRunItem.by_decision, DECISION_OPEN, request, WAVE_RUNS.to_record, scope="decisions")
 
 
 def _of_wave(number: int | None) -> Condition | None:

@@ -13,7 +13,8 @@ from ....domain.afterwards.termination_requests import TerminationRequest
 from ....domain.attempts import RefusalKind
 from ....domain.launches.progress import JobChange
 from ....domain.runs.records import JobRun, JobStatus, TimelineEvent
-from ...tables.runs import JOB_RUNS, TERMINATION_REQUESTS, JobRunItem, WaveRunItem
+from ...tables.launches import JOB_RUNS, TERMINATION_REQUESTS, JobRunItem
+from ...tables.runs import WaveRunItem
 from ...transactions import Transaction, committed
 from ..runs.revisions import revise
 from ..runs.timeline import save_events

@@ -13,7 +13,7 @@ from pynamodb.expressions.update import Action
 from ....domain.runs.counts import changes_of
 from ....domain.runs.outcomes import WaveOutcome
 from ....domain.runs.records import DECISION_STATUSES, ExecutionStatus, TimelineEvent, WaveRun, WaveStatus, wave_sources
-from ...tables.runs import ExecutionItem, WaveRunItem, count_attribute
+from ...tables.runs import DECISION_OPEN, ExecutionItem, WaveRunItem, count_attribute
 from ...transactions import ConditionFailed, Transaction, commit, committed
 from .revisions import revise
 from .timeline import save_events
@@ -30,6 +30,7 @@ def request_approval(execution_id: str, wave_number: int, event: TimelineEvent, 
     actions = [
         WaveRunItem.status.set(WaveStatus.AWAITING_APPROVAL),
         WaveRunItem.approval_asked_at.set(at),
+        *_needs_decision(at),
     ]
     is_new = _wave_is(WaveStatus.NOT_STARTED)
     return _move(execution_id, wave_number, actions, is_new, [event], run=_run_takes_waves())
@@ -43,6 +44,7 @@ def approve_wave(
         WaveRunItem.approved_by.set(by),
         WaveRunItem.approved_at.set(at),
         WaveRunItem.comment.set(comment),
+        *is_decided(),
     ]
     return _move(execution_id, wave_number, actions, _awaits_approval(), [event], run=run_takes_decisions())
 
@@ -109,6 +111,7 @@ def end_wave(
         WaveRunItem.launched_count.set(outcome.launched),
         WaveRunItem.failed_count.set(outcome.failed),
         WaveRunItem.ended_at.set(ended_at),
+        *is_decided(),
     ]
     model = WaveRunItem(execution_id=execution_id, wave_number=wave_number)
 
@@ -141,6 +144,7 @@ def hold_wave(seen: WaveRun, outcome: WaveOutcome, event: TimelineEvent) -> bool
         WaveRunItem.outcome_reason.set(outcome.reason),
         WaveRunItem.launched_count.set(outcome.launched),
         WaveRunItem.failed_count.set(outcome.failed),
+        *_needs_decision(event.at),
     ]
     condition = is_as_seen(seen) & _wave_may_become(WaveStatus.AWAITING_DECISION)
     return _move(seen.execution_id, seen.wave_number, actions, condition, [event], run=run_takes_decisions())
@@ -227,6 +231,16 @@ def _was_counted(times: int) -> Condition:
     same = WaveRunItem.counted == times if times else WaveRunItem.counted.does_not_exist()
     condition: Condition = WaveRunItem.status.exists() & same
     return condition
+
+
+def _needs_decision(since: datetime) -> list[Action]:
+    """Lists the wave among those on which a person has to decide."""
+    return [WaveRunItem.decision_queue.set(DECISION_OPEN), WaveRunItem.decision_since.set(since)]
+
+
+def is_decided() -> list[Action]:
+    """Removes the wave from that list."""
+    return [WaveRunItem.decision_queue.remove(), WaveRunItem.decision_since.remove()]
 
 
 def _wave_is(status: WaveStatus) -> Condition:
