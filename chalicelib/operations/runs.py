@@ -9,6 +9,7 @@ from ..domain.access.permissions import Permission
 from ..domain.estate.recovery_points import LATEST
 from ..domain.limits import MAX_SERVERS, Id, Moment, OptionalId, ServerIds, Short, Text, WaveNumber, Word
 from ..domain.pages import Page
+from ..domain.runs.actions import OfferedAction
 from ..domain.runs.live import LiveExecution, LiveWave
 from ..domain.runs.records import Execution, ExecutionStatus, Mode, ServerRun
 from ..domain.runs.timing import RunTiming
@@ -60,9 +61,12 @@ class ExecutionId(Request, frozen=True, kw_only=True):
 
 
 class ExecutionDetail(msgspec.Struct, frozen=True, rename="camel"):
+    """``actions`` are what the caller may do to it now, or may not and why, each with what it would do."""
+
     execution: LiveExecution
     waves: list[LiveWave]
     timing: RunTiming
+    actions: list[OfferedAction] = []
 
 
 class WaveDecision(Request, frozen=True, kw_only=True):

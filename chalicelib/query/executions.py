@@ -3,10 +3,13 @@
 from ..domain.access.context import CallContext
 from ..domain.access.tags import Tagged, tagged
 from ..domain.pages import Page
+from ..domain.plans.plans import ApprovalPolicy
+from ..domain.runs.actions import Caller, offered_actions
 from ..domain.runs.live import live_execution, live_wave
-from ..domain.runs.records import Execution
+from ..domain.runs.records import Execution, Mode
 from ..domain.runs.timing import measure
 from ..operations.runs import ExecutionDetail, ExecutionId, ListExecutions
+from ..store.reads.plans.plans import get_plan_version
 from ..store.reads.runs import executions as records
 
 
@@ -19,12 +22,20 @@ def get_execution(request: ExecutionId, call: CallContext) -> Tagged[ExecutionDe
     """Header, waves and times. Costs three queries, however many servers there are, and one if nothing has changed."""
     execution = records.get_execution(request.execution_id)
     state = (execution.execution_id, execution.revision)
-    return tagged(call, state, lambda: _detail(execution))
+    return tagged(call, state, lambda: _detail(execution, call))
 
 
-def _detail(execution: Execution) -> ExecutionDetail:
+def _detail(execution: Execution, call: CallContext) -> ExecutionDetail:
     waves = records.get_waves(execution.execution_id)
     jobs = records.get_launch_jobs(execution.execution_id)
     by_number = {wave.wave_number: wave for wave in waves}
     shown = [live_wave(wave, by_number, execution) for wave in waves]
-    return ExecutionDetail(live_execution(execution, jobs), shown, measure(execution, waves, jobs))
+    actions = offered_actions(execution, waves, jobs, _policy_of(execution), Caller(call.principal, call.mode))
+    return ExecutionDetail(live_execution(execution, jobs), shown, measure(execution, waves, jobs), actions)
+
+
+def _policy_of(execution: Execution) -> ApprovalPolicy:
+    """The plan's policy. Recoveries that are older than the field have it in their plan only."""
+    if execution.approval or execution.mode is Mode.DRILL or not execution.status.takes_decisions:
+        return execution.approval or ApprovalPolicy()
+    return get_plan_version(execution.plan_id, execution.plan_version).approval

@@ -27,13 +27,14 @@ from ...domain.afterwards.termination import (
 )
 from ...domain.afterwards.termination_requests import TerminationRequest, of_round, refusals_of
 from ...domain.attempts import STOPS_A_PLACE, Attempt, RefusalKind
-from ...domain.errors import DomainError, IllegalTransition
+from ...domain.errors import DomainError
 from ...domain.estate.accounts import Place, TargetAccount
 from ...domain.estate.sightings import InstanceSighting, JobSighting
 from ...domain.launches.claims import is_final_refusal
 from ...domain.launches.progress import JobChange
 from ...domain.runs.events import EventKind
-from ...domain.runs.records import Execution, ExecutionStatus, JobStatus, ServerRun, TimelineEvent
+from ...domain.runs.interventions import require_terminable
+from ...domain.runs.records import Execution, JobStatus, ServerRun, TimelineEvent
 from ...domain.text import count_of
 from ...logs import logger
 from ...operations.runs import ExecutionId
@@ -61,13 +62,7 @@ def terminate_recovery_instances(request: ExecutionId, call: CallContext) -> Ter
     RecordNotFound, and IllegalTransition for an execution that has not ended.
     """
     execution = get_execution(request.execution_id)
-    if not execution.status.is_final:
-        ending = execution.status is ExecutionStatus.CANCELLING
-        remedy = "Wait until its last DRS jobs have ended." if ending else "Wait until then, or cancel it first."
-        raise IllegalTransition(
-            f"The execution is {execution.status}. Its instances can be terminated after it has ended. {remedy}",
-            **{"from": execution.status.value},
-        )
+    require_terminable(execution)
     message = f"The termination of all instances was requested by {call.principal.name}."
     begin_round(execution, EventKind.TERMINATION_ASKED, message, call)
     progress = drive_termination(request.execution_id, call)
