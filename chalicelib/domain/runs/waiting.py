@@ -16,6 +16,9 @@ from .records import Execution, ExecutionStatus, JobRun, Mode, WaveRun, WaveStat
 from .release import ReleaseKind, WaitKind, decide_release, ready_since
 from .watch import approval_due_at
 
+DECISION_TIME = timedelta(days=1)
+"""How long the state machine waits for the decision on a failed wave: the timeout of ``AwaitOperatorDecision``."""
+
 _ALWAYS_OVER = datetime.max.replace(tzinfo=UTC)
 """A time at which the delay of every wave is over."""
 
@@ -118,16 +121,18 @@ def _decision(
 
 
 def _without_decision(execution: Execution, wave: WaveRun, kind: DecisionKind) -> tuple[datetime | None, str]:
-    """What happens first if nobody decides, and when."""
-    if execution.status is ExecutionStatus.PAUSED:
-        return None, "Nothing happens while the execution is paused. Decide, then resume it."
+    """What happens first if nobody decides, and when. A decision's time limit goes on while the execution is paused."""
+    paused = execution.status is ExecutionStatus.PAUSED
     ends: list[tuple[datetime, str]] = []
+    if kind is DecisionKind.FAILED_WAVE and wave.decision_since:
+        ends.append((wave.decision_since + DECISION_TIME, "The wave counts as failed, and no new wave starts."))
     if kind is DecisionKind.APPROVAL and execution.approval:
         due_at = approval_due_at(execution, wave, timedelta(minutes=execution.approval.timeout_minutes))
         ends += [(due_at, "The execution is paused. It does not start the wave.")] if due_at else []
-    if execution.deadline_at:
+    if execution.deadline_at and not paused:
         ends.append((execution.deadline_at, "The execution reaches its time limit and ends as TIMED_OUT."))
-    return min(ends, default=(None, "The wave waits until someone decides."))
+    forever = "Nothing happens while the execution is paused." if paused else "The wave waits until someone decides."
+    return min(ends, default=(None, forever))
 
 
 def _delay(wave: WaveRun, waves: Mapping[int, WaveRun], execution: Execution) -> Waiting | None:

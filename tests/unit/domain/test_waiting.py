@@ -8,7 +8,13 @@ import pytest
 from chalicelib.domain.plans.plans import ApprovalPolicy
 from chalicelib.domain.runs.records import Execution, ExecutionStatus, JobStatus, WaveRun, WaveStatus
 from chalicelib.domain.runs.release import WaitKind
-from chalicelib.domain.runs.waiting import DecisionKind, execution_waits_for, open_decision, wave_waits_for
+from chalicelib.domain.runs.waiting import (
+    DECISION_TIME,
+    DecisionKind,
+    execution_waits_for,
+    open_decision,
+    wave_waits_for,
+)
 from chalicelib.domain.runs.watch import overdue_approval
 from tests.unit.domain.records import NOON, a_job, a_wave, after, an_execution
 
@@ -103,14 +109,17 @@ def test_a_decision_says_what_happens_first_without_it() -> None:
         assert "TIMED_OUT" in decision.otherwise
     waits = open_decision(an_execution(), failed())
     assert waits is not None
-    assert (waits.kind, waits.since, waits.until) == (DecisionKind.FAILED_WAVE, after(60), None)
+    assert (waits.kind, waits.since, waits.until) == (DecisionKind.FAILED_WAVE, after(60), after(60) + DECISION_TIME)
     assert "1 CRITICAL server did not launch." in waits.text
     paused = open_decision(
         an_execution(status=ExecutionStatus.PAUSED, approval=POLICY, deadline_at=after(9)), awaiting()
     )
     assert paused is not None
     assert paused.until is None
-    assert "resume" in paused.otherwise
+    assert "while the execution is paused" in paused.otherwise
+    held = open_decision(an_execution(status=ExecutionStatus.PAUSED), failed())
+    assert held is not None
+    assert held.until == after(60) + DECISION_TIME, "the state machine's time goes on during a pause"
 
 
 def test_nothing_is_to_be_decided_on_what_is_decided_or_stopped() -> None:
