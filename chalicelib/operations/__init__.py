@@ -9,7 +9,6 @@ from . import (
     accounts,
     afterwards,
     configuration,
-    decisions,
     drift,
     ec2,
     estate,
@@ -43,7 +42,6 @@ OPERATIONS: dict[str, Operation] = {
         plans,
         runs,
         live,
-        decisions,
         afterwards,
         configuration,
     )

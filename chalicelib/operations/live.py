@@ -9,9 +9,11 @@ import msgspec
 from ..domain.access.permissions import Permission
 from ..domain.estate.groups import Impact
 from ..domain.limits import Id, Moment, OptionalId, Short, WaveNumber
+from ..domain.pages import Page
 from ..domain.plans.steps import Phase
 from ..domain.runs.events import EventKind
 from ..domain.runs.records import ServerRun, ServerStatus, TimelineEvent
+from ..domain.runs.waiting import OpenDecision
 from ..domain.steps.step_runs import StepStatus
 from .declaration import Operation, PageRequest, Side
 
@@ -188,6 +190,17 @@ class ExecutionInstances(msgspec.Struct, frozen=True, rename="camel"):
     problems: list[str]
 
 
+class ListOpenDecisions(PageRequest, frozen=True, kw_only=True):
+    """Oldest first."""
+
+
+class DecisionToMake(OpenDecision, frozen=True, rename="camel", kw_only=True):
+    """An open decision. ``allowed`` is whether the caller has the permission for it, and ``reason`` says why."""
+
+    allowed: bool
+    reason: str
+
+
 OPERATIONS = (
     Operation(
         name="list_execution_servers",
@@ -228,5 +241,13 @@ OPERATIONS = (
         request=ListExecutionInstances,
         response=ExecutionInstances,
         summary="The recovery instances of an execution, with their current state in DRS.",
+    ),
+    Operation(
+        name="list_open_decisions",
+        side=Side.QUERY,
+        permission=Permission.VIEW,
+        request=ListOpenDecisions,
+        response=Page[DecisionToMake],
+        summary="The waves of all executions that wait for an approval or, failed, for a decision; oldest first.",
     ),
 )

@@ -10,9 +10,9 @@ from ..domain.estate.recovery_points import LATEST
 from ..domain.limits import MAX_SERVERS, Id, Moment, OptionalId, ServerIds, Short, Text, WaveNumber, Word
 from ..domain.pages import Page
 from ..domain.runs.actions import OfferedAction
-from ..domain.runs.live import LiveExecution, LiveWave
 from ..domain.runs.records import Execution, ExecutionStatus, Mode, ServerRun
 from ..domain.runs.timing import RunTiming
+from ..domain.runs.waiting import LiveExecution, LiveWave
 from .declaration import Nothing, Operation, PageRequest, Request, Side
 
 

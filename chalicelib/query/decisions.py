@@ -5,7 +5,7 @@ from ..domain.access.permissions import judge
 from ..domain.pages import Page
 from ..domain.runs.records import Execution, WaveRun
 from ..domain.runs.waiting import open_decision
-from ..operations.decisions import DecisionToMake, ListOpenDecisions
+from ..operations.live import DecisionToMake, ListOpenDecisions
 from ..store.reads.runs.executions import find_executions
 from ..store.reads.runs.live import list_waves_to_decide
 

@@ -5,9 +5,9 @@ from ..domain.access.tags import Tagged, tagged
 from ..domain.pages import Page
 from ..domain.plans.plans import ApprovalPolicy
 from ..domain.runs.actions import Caller, offered_actions
-from ..domain.runs.live import live_execution, live_wave
 from ..domain.runs.records import Execution, Mode
 from ..domain.runs.timing import measure
+from ..domain.runs.waiting import live_execution, live_wave
 from ..operations.runs import ExecutionDetail, ExecutionId, ListExecutions
 from ..store.reads.plans.plans import get_plan_version
 from ..store.reads.runs import executions as records

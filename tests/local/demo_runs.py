@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from chalicelib.domain.runs.live import live_execution, live_wave
 from chalicelib.domain.runs.records import ServerRun, ServerStatus, WaveRun, WaveStatus
 from chalicelib.domain.runs.timing import RunTiming, WaveTiming
+from chalicelib.domain.runs.waiting import live_execution, live_wave
 from chalicelib.operations.runs import ExecutionDetail
 from tests.unit.domain.records import NOON, a_server, a_wave, after, an_execution
 

@@ -7,6 +7,7 @@ changed need not be sent again.
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
@@ -98,6 +99,32 @@ def open_decision(execution: Execution, wave: WaveRun) -> OpenDecision | None:
         text = f"Wave {wave.wave_number} '{wave.name}' has failed. {wave.outcome_reason}".strip()
         return _decision(execution, wave, DecisionKind.FAILED_WAVE, text, Permission.CONTROL_EXECUTION)
     return None
+
+
+class LiveExecution(Execution, frozen=True, rename="camel"):
+    """``waitingFor`` is what keeps it from going on, null if nothing does."""
+
+    waiting_for: Waiting | None = None
+
+
+class LiveWave(WaveRun, frozen=True, rename="camel"):
+    """``waitingFor`` is what keeps it from going on, null if nothing does."""
+
+    waiting_for: Waiting | None = None
+
+
+def live_execution(execution: Execution, jobs: Sequence[JobRun]) -> LiveExecution:
+    """The execution as shown; ``jobs`` are its launch requests."""
+    return LiveExecution(**_fields_of(execution), waiting_for=execution_waits_for(execution, jobs))
+
+
+def live_wave(wave: WaveRun, waves: Mapping[int, WaveRun], execution: Execution) -> LiveWave:
+    """The wave as shown; ``waves`` are all waves of the execution by number."""
+    return LiveWave(**_fields_of(wave), waiting_for=wave_waits_for(wave, waves, execution))
+
+
+def _fields_of(record: Execution | WaveRun) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in record.__struct_fields__}
 
 
 def _decision(

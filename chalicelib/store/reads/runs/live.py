@@ -8,12 +8,12 @@ from ....domain.pages import Page
 from ....domain.runs.events import BY_PEOPLE, EventKind
 from ....domain.runs.records import ServerRun, TimelineEvent, WaveRun, wave_key
 from ....domain.steps.step_runs import StepRun
-from ....operations.decisions import ListOpenDecisions
 from ....operations.live import (
     ListExecutionEvents,
     ListExecutionInstances,
     ListExecutionServers,
     ListExecutionSteps,
+    ListOpenDecisions,
     ListServerStates,
 )
 from ...paging import read_page
