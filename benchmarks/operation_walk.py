@@ -157,8 +157,16 @@ class Walk:
             self._task("begin_execution"),
             *(
                 self._of_run(name)
-                for name in ("get_execution", "list_execution_servers", "list_execution_events", "pause_execution")
+                for name in (
+                    "get_execution",
+                    "list_execution_servers",
+                    "list_server_states",
+                    "list_execution_events",
+                    "list_execution_steps",
+                    "pause_execution",
+                )
             ),
+            self._op("list_open_decisions"),
             self._of_run("resume_execution"),
             self._op("list_executions"),
             self._op("list_recovery_plans"),

@@ -28,6 +28,16 @@ def list_execution_servers(call: RestCall) -> Response:
     return serve(call)
 
 
+@executions.route("/executions/{executionId}/server-states", methods=["GET"])
+def list_server_states(call: RestCall) -> Response:
+    return serve(call)
+
+
+@executions.route("/executions/{executionId}/steps", methods=["GET"])
+def list_execution_steps(call: RestCall) -> Response:
+    return serve(call)
+
+
 @executions.route("/executions/{executionId}/recovery-instances", methods=["GET"])
 def list_execution_instances(call: RestCall) -> Response:
     return serve(call)
@@ -95,4 +105,9 @@ def delete_execution(call: RestCall) -> Response:
 
 @executions.route("/executions/delete", methods=["POST"])
 def delete_executions(call: RestCall) -> Response:
+    return serve(call)
+
+
+@executions.route("/decisions", methods=["GET"])
+def list_open_decisions(call: RestCall) -> Response:
     return serve(call)

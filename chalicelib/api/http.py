@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import msgspec
 from chalice import Response
 from chalice.app import MultiDict
 from chalice.app import Request as HttpRequest
@@ -32,13 +33,15 @@ _UNSIGNED_OFFSET = re.compile(r" (?=\d\d:?\d\d$)")
 def call_of_request(request: HttpRequest, context: LambdaContext) -> CallContext:
     """The call. Its principal is the user whose token API Gateway has verified, or anonymous."""
     received = request.context
-    return call_context(
+    known = request.headers.get("if-none-match", "") if request.method == "GET" else ""
+    call = call_context(
         context,
         InvocationMode.API_GATEWAY,
         _principal(request),
         request_id=str(received.get("requestId") or ""),
         source_ip=str(received.get("identity", {}).get("sourceIp") or ""),
     )
+    return msgspec.structs.replace(call, has_answer=lambda tag: _names_tag(known, tag))
 
 
 def parameters_of_request(request: HttpRequest, path: Mapping[str, str], kind: type[Any]) -> dict[str, Any]:
@@ -83,11 +86,16 @@ def respond(answer: Answer, request: HttpRequest) -> Response:
         headers[REPLAYED_HEADER] = "true"
     if answer.status == 503:
         headers["Retry-After"] = RETRY_AFTER_SECONDS
-    if is_read and answer.status == 200:
-        headers["ETag"] = f'W/"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
-        if str(headers["ETag"]) in request.headers.get("if-none-match", ""):
+    if is_read and answer.status in {200, 304}:
+        tag = answer.tag or hashlib.sha256(text.encode()).hexdigest()[:32]
+        headers["ETag"] = f'W/"{tag}"'
+        if answer.status == 304 or _names_tag(request.headers.get("if-none-match", ""), tag):
             return Response(body="", status_code=304, headers=headers)
     return Response(body=text, status_code=answer.status, headers=headers)
+
+
+def _names_tag(header: str, tag: str) -> bool:
+    return f'W/"{tag}"' in header
 
 
 def _with_sign(text: str) -> str:

@@ -6,27 +6,33 @@ import msgspec
 
 from ..aws.failures import cloud_error_of
 from ..domain.access.idempotency import Replayed
+from ..domain.access.tags import Tagged
 from ..domain.errors import DomainError
 from ..logs import logger
 from ..store.failures import store_error_of
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """The answer to a call: a status and a body of plain JSON values."""
+    """The answer to a call: a status and a body of plain JSON values. ``tag`` is its ETag if the operation has one."""
 
     status: int
     body: Any
     error_code: str = ""
     replayed: bool = False
+    tag: str = ""
 
     def as_lambda_result(self) -> dict[str, Any]:
         return {"statusCode": self.status, "body": self.body}
 
 
 def success(status: int, result: Any) -> Answer:
-    """The answer to a call that was carried out now, or before by the same request (200)."""
+    """The answer to a call that was carried out now, or before by the same request (200); 304 to one who has it."""
     if isinstance(result, Replayed):
         return Answer(200, msgspec.to_builtins(result.record), replayed=True)
+    if isinstance(result, Tagged):
+        if result.record is None:
+            return Answer(304, None, tag=result.tag)
+        return Answer(status, msgspec.to_builtins(result.record), tag=result.tag)
     return Answer(status, msgspec.to_builtins(result))
 
 

@@ -1,4 +1,4 @@
-"""Lists the handlers of the execution side; after each call the notices of its events are sent."""
+"""Lists the handlers of the execution side. After each call waves are counted and notices are sent."""
 
 from ..operations import Side
 from ..operations.handlers import operation_handlers, task_handlers
@@ -8,19 +8,22 @@ from .people import control, decisions
 from .starts import drills, start
 from .watch import watchdog
 from .waves import ending, progress, waves
+from .waves.counting import with_counts
 
 OPERATION_HANDLERS = with_notices(
-    operation_handlers(
-        Side.EXECUTION,
-        cleanup,
-        decisions,
-        deletion,
-        drills,
-        failback,
-        control,
-        start,
-        termination,
-        watchdog,
+    with_counts(
+        operation_handlers(
+            Side.EXECUTION,
+            cleanup,
+            decisions,
+            deletion,
+            drills,
+            failback,
+            control,
+            start,
+            termination,
+            watchdog,
+        )
     )
 )
-TASK_HANDLERS = with_notices(task_handlers(Side.EXECUTION, ending, progress, waves))
+TASK_HANDLERS = with_notices(with_counts(task_handlers(Side.EXECUTION, ending, progress, waves)))

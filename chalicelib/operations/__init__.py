@@ -14,6 +14,7 @@ from . import (
     estate,
     launch_applies,
     launch_settings,
+    live,
     plans,
     runs,
     servers,
@@ -40,6 +41,7 @@ OPERATIONS: dict[str, Operation] = {
         syncs,
         plans,
         runs,
+        live,
         afterwards,
         configuration,
     )

@@ -1,8 +1,6 @@
 """Operations on executions: starting, watching and controlling them."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from enum import StrEnum
 from typing import Annotated, Any
 
 import msgspec
@@ -11,8 +9,10 @@ from ..domain.access.permissions import Permission
 from ..domain.estate.recovery_points import LATEST
 from ..domain.limits import MAX_SERVERS, Id, Moment, OptionalId, ServerIds, Short, Text, WaveNumber, Word
 from ..domain.pages import Page
-from ..domain.runs.records import Execution, ExecutionStatus, Mode, ServerRun, TimelineEvent, WaveRun
+from ..domain.runs.actions import OfferedAction
+from ..domain.runs.records import Execution, ExecutionStatus, Mode, ServerRun
 from ..domain.runs.timing import RunTiming
+from ..domain.runs.waiting import LiveExecution, LiveWave
 from .declaration import Nothing, Operation, PageRequest, Request, Side
 
 
@@ -61,59 +61,12 @@ class ExecutionId(Request, frozen=True, kw_only=True):
 
 
 class ExecutionDetail(msgspec.Struct, frozen=True, rename="camel"):
-    execution: Execution
-    waves: list[WaveRun]
+    """``actions`` are what the caller may do to it now, or may not and why, each with what it would do."""
+
+    execution: LiveExecution
+    waves: list[LiveWave]
     timing: RunTiming
-
-
-class ListExecutionServers(PageRequest, frozen=True, kw_only=True):
-    execution_id: Id
-    wave_number: WaveNumber | None = None
-
-
-class InstanceState(StrEnum):
-    """States in addition to those of EC2 (RUNNING, STOPPED and others), which are passed on from EC2.
-
-    NOT_FOUND: EC2 does not show the instance any more. UNKNOWN: its account and Region could not be read.
-    """
-
-    TERMINATED = "TERMINATED"
-    NOT_FOUND = "NOT_FOUND"
-    UNKNOWN = "UNKNOWN"
-
-
-class ExecutionInstance(msgspec.Struct, frozen=True, rename="camel"):
-    """One recovery instance. ``launchedAt`` is when the end of its launch was seen."""
-
-    wave_number: int
-    source_server_id: str
-    hostname: str
-    account_id: str
-    region: str
-    recovery_instance_id: str
-    state: str
-    job_id: str
-    launched_at: datetime | None
-    terminated_at: datetime | None
-    termination_error: str
-
-
-class ExecutionInstances(msgspec.Struct, frozen=True, rename="camel"):
-    """One page. It covers ``limit`` servers of the execution; servers without an instance are left out.
-
-    ``problems`` are accounts and Regions that could not be read.
-    """
-
-    items: list[ExecutionInstance]
-    next_cursor: str | None
-    problems: list[str]
-
-
-class ListExecutionEvents(PageRequest, frozen=True, kw_only=True):
-    """In time order, or with ``newestFirst`` in reverse order."""
-
-    execution_id: Id
-    newest_first: bool = False
+    actions: list[OfferedAction] = []
 
 
 class WaveDecision(Request, frozen=True, kw_only=True):
@@ -185,30 +138,6 @@ OPERATIONS = (
         request=ExecutionId,
         response=ExecutionDetail,
         summary="An execution, with its waves, counts and times.",
-    ),
-    Operation(
-        name="list_execution_servers",
-        side=Side.QUERY,
-        permission=Permission.VIEW,
-        request=ListExecutionServers,
-        response=Page[ServerRun],
-        summary="The servers of an execution, by wave.",
-    ),
-    Operation(
-        name="list_execution_events",
-        side=Side.QUERY,
-        permission=Permission.VIEW,
-        request=ListExecutionEvents,
-        response=Page[TimelineEvent],
-        summary="The timeline of an execution.",
-    ),
-    Operation(
-        name="list_execution_instances",
-        side=Side.QUERY,
-        permission=Permission.VIEW,
-        request=ListExecutionServers,
-        response=ExecutionInstances,
-        summary="The recovery instances of an execution, with their current state in DRS.",
     ),
     Operation(
         name="start_execution",

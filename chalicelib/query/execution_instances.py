@@ -5,50 +5,59 @@ from collections.abc import Sequence
 from ..aws.reads.estate.recovery_instances import see_instances
 from ..domain.access.context import CallContext
 from ..domain.estate.accounts import Place
+from ..domain.estate.sightings import InstanceSighting
 from ..domain.runs.records import ServerRun
-from ..operations.runs import ExecutionInstance, ExecutionInstances, InstanceState, ListExecutionServers
+from ..operations.live import ExecutionInstance, ExecutionInstances, InstanceState, ListExecutionInstances
 from ..side_by_side import each_place
 from ..store.reads.estate.accounts import find_accounts
-from ..store.reads.runs.executions import get_execution, list_execution_servers
+from ..store.reads.runs.executions import get_execution
+from ..store.reads.runs.live import list_servers_of_waves
 
 
-def list_execution_instances(request: ListExecutionServers, _: CallContext) -> ExecutionInstances:
+def list_execution_instances(request: ListExecutionInstances, _: CallContext) -> ExecutionInstances:
     """The instances of one page of servers, by wave, with their state in EC2 now.
 
     Calls DRS and EC2 once for each account and Region of the page (200 servers a call). Raises RecordNotFound.
     """
     get_execution(request.execution_id)
-    page = list_execution_servers(request)
+    page = list_servers_of_waves(request)
     launched = [run for run in page.items if run.recovery_instance_id]
-    states, problems = _states_of([run for run in launched if run.terminated_at is None])
-    items = [_instance(run, states.get(run.recovery_instance_id, InstanceState.TERMINATED)) for run in launched]
+    seen, problems = _see([run for run in launched if run.terminated_at is None])
+    items = [
+        _instance(run, seen.get(run.recovery_instance_id) or _unseen(run, InstanceState.TERMINATED)) for run in launched
+    ]
     return ExecutionInstances(items, page.next_cursor, list(problems))
 
 
-def _states_of(servers: Sequence[ServerRun]) -> tuple[dict[str, str], tuple[str, ...]]:
-    """The state of each server's instance, by instance id, and the places that could not be read."""
+def _see(servers: Sequence[ServerRun]) -> tuple[dict[str, InstanceSighting], tuple[str, ...]]:
+    """The instance of each server, by id, as it is in EC2 now, and the places that could not be read."""
     by_place: dict[Place, list[ServerRun]] = {}
     for run in servers:
         by_place.setdefault(run.place, []).append(run)
     accounts = find_accounts({place.account_id for place in by_place})
 
-    def look(place: Place) -> dict[str, str]:
+    def look(place: Place) -> dict[str, InstanceSighting]:
         recorded = {run.source_server_id: run.recovery_instance_id for run in by_place[place]}
         shown = see_instances(accounts[place.account_id], place.region, recorded)
-        return {instance.instance_id: instance.state for instance in shown}
+        return {instance.instance_id: instance for instance in shown}
 
     looks = each_place(by_place, look, what="recovery instances")
-    states = {
-        run.recovery_instance_id: looks.found[place].get(run.recovery_instance_id, InstanceState.NOT_FOUND)
+    seen = {
+        run.recovery_instance_id: looks.found[place].get(run.recovery_instance_id)
+        or _unseen(run, InstanceState.NOT_FOUND)
         if place in looks.found
-        else InstanceState.UNKNOWN
+        else _unseen(run, InstanceState.UNKNOWN)
         for place, here in by_place.items()
         for run in here
     }
-    return states, looks.problems
+    return seen, looks.problems
 
 
-def _instance(run: ServerRun, state: str) -> ExecutionInstance:
+def _unseen(run: ServerRun, state: InstanceState) -> InstanceSighting:
+    return InstanceSighting(run.recovery_instance_id, run.source_server_id, run.job_id, state)
+
+
+def _instance(run: ServerRun, seen: InstanceSighting) -> ExecutionInstance:
     return ExecutionInstance(
         wave_number=run.wave_number,
         source_server_id=run.source_server_id,
@@ -56,7 +65,10 @@ def _instance(run: ServerRun, state: str) -> ExecutionInstance:
         account_id=run.account_id,
         region=run.region,
         recovery_instance_id=run.recovery_instance_id,
-        state=state,
+        state=seen.state,
+        private_address=seen.private_address,
+        instance_type=seen.instance_type,
+        started_at=seen.started_at,
         job_id=run.job_id,
         launched_at=run.ended_at,
         terminated_at=run.terminated_at,

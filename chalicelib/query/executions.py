@@ -1,10 +1,15 @@
-"""Executions: lists, details, servers and timeline."""
+"""Executions: the list, and one with its waves."""
 
 from ..domain.access.context import CallContext
+from ..domain.access.tags import Tagged, tagged
 from ..domain.pages import Page
-from ..domain.runs.records import Execution, ServerRun, TimelineEvent
+from ..domain.plans.plans import ApprovalPolicy
+from ..domain.runs.actions import Caller, offered_actions
+from ..domain.runs.records import Execution, Mode
 from ..domain.runs.timing import measure
-from ..operations.runs import ExecutionDetail, ExecutionId, ListExecutionEvents, ListExecutions, ListExecutionServers
+from ..domain.runs.waiting import live_execution, live_wave
+from ..operations.runs import ExecutionDetail, ExecutionId, ListExecutions
+from ..store.reads.plans.plans import get_plan_version
 from ..store.reads.runs import executions as records
 
 
@@ -13,21 +18,26 @@ def list_executions(request: ListExecutions, _: CallContext) -> Page[Execution]:
     return records.list_executions(request)
 
 
-def get_execution(request: ExecutionId, _: CallContext) -> ExecutionDetail:
-    """Header, waves and times; costs three queries, however many servers there are."""
+def get_execution(request: ExecutionId, call: CallContext) -> Tagged[ExecutionDetail]:
+    """Header, waves and times. Costs three queries, however many servers there are, and one if nothing has changed."""
     execution = records.get_execution(request.execution_id)
-    waves = records.get_waves(request.execution_id)
-    jobs = records.get_launch_jobs(request.execution_id)
-    return ExecutionDetail(execution, waves, measure(execution, waves, jobs))
+    state = (execution.execution_id, execution.revision)
+    return tagged(call, state, lambda: _detail(execution, call))
 
 
-def list_execution_servers(request: ListExecutionServers, _: CallContext) -> Page[ServerRun]:
-    """One page of servers. Raises RecordNotFound for an unknown execution."""
-    records.get_execution(request.execution_id)
-    return records.list_execution_servers(request)
+def _detail(execution: Execution, call: CallContext) -> ExecutionDetail:
+    waves = records.get_waves(execution.execution_id)
+    jobs = records.get_launch_jobs(execution.execution_id)
+    by_number = {wave.wave_number: wave for wave in waves}
+    shown = [live_wave(wave, by_number, execution) for wave in waves]
+    actions = offered_actions(
+        execution, waves, jobs, _policy_of(execution), Caller(call.principal, call.mode, call.now)
+    )
+    return ExecutionDetail(live_execution(execution, jobs), shown, measure(execution, waves, jobs), actions)
 
 
-def list_execution_events(request: ListExecutionEvents, _: CallContext) -> Page[TimelineEvent]:
-    """One page of the timeline. Raises RecordNotFound for an unknown execution."""
-    records.get_execution(request.execution_id)
-    return records.list_execution_events(request)
+def _policy_of(execution: Execution) -> ApprovalPolicy:
+    """The plan's policy. Recoveries that are older than the field have it in their plan only."""
+    if execution.approval or execution.mode is Mode.DRILL or not execution.status.takes_decisions:
+        return execution.approval or ApprovalPolicy()
+    return get_plan_version(execution.plan_id, execution.plan_version).approval

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar, cast
 
 import msgspec
 from pynamodb.exceptions import QueryError
@@ -27,6 +27,9 @@ MAX_KEY_BYTES = 2_048
 MAX_PAGE_BYTES = 1_500_000
 """A page ends early here. Lambda returns at most 6 MB, and may need three times as many bytes to escape characters."""
 
+LOOKED_AT = 1_000
+"""The most records that one page of a list with filters looks at."""
+
 
 def read_page(
     source: Source[M],
@@ -36,41 +39,47 @@ def read_page(
     *,
     scope: str,
     wanted: Condition | None = None,
+    filter_condition: Condition | None = None,
+    matches: Callable[[V], bool] | None = None,
     **options: Any,
 ) -> Page[V]:
     """Reads the requested page of a list with one query. ``scope`` names the list and its filters.
 
-    A page of large records has fewer of them than requested; its cursor leads to the others.
+    ``filter_condition``, and ``matches`` where DynamoDB cannot compare, leave out records. A query looks at
+    ``LOOKED_AT`` records at most, however few match. So a page may have fewer than requested, even none, as it may if
+    the records are large; its cursor leads to the others.
 
     Raises InvalidRequest for a cursor of another list, also when only DynamoDB detects it.
     """
-    after = decode_cursor(request.cursor, scope, key_types(source), hash_key)
+    types = key_types(source)
+    after = decode_cursor(request.cursor, scope, types, hash_key)
+    is_filtered = filter_condition is not None or matches is not None
+    options |= {"filter_condition": filter_condition, "page_size": LOOKED_AT if is_filtered else request.limit}
     try:
-        items = source.query(hash_key, wanted, limit=request.limit, last_evaluated_key=after, **options)
-        values = _values(items, value_of)
+        found = source.query(hash_key, wanted, last_evaluated_key=after, **options)
+        looked = next(found.page_iter)
     except QueryError as error:
         if after is not None and response_code(error) == "ValidationException":
             raise _not_of_this_list() from error
         raise
-    last = items.last_evaluated_key
-    return Page(values, encode_cursor(last, scope) if last else None)
-
-
-def _values(items: Iterable[M], value_of: Callable[[M], V]) -> list[V]:
     values: list[V] = []
     room = MAX_PAGE_BYTES
-    for item in items:
-        values.append(value_of(item))
-        room -= len(msgspec.json.encode(values[-1]))
-        if room <= 0:
-            break
-    return values
+    last = looked.get("LastEvaluatedKey")
+    before: dict[str, Any] = {}
+    for raw in looked["Items"]:
+        if len(values) == request.limit or room <= 0:
+            return Page(values, encode_cursor(before, scope))
+        before = {name: raw[name] for name in types}
+        value = value_of(_model_of(source).from_raw_data(raw))
+        if matches is None or matches(value):
+            values.append(value)
+            room -= len(msgspec.json.encode(value))
+    return Page(values, encode_cursor(last, scope) if last else None)
 
 
 def key_types(source: Source[M]) -> dict[str, str]:
     """The attributes of a cursor's key with their types. The partition key of the list comes first."""
-    model = source if isinstance(source, type) else source._model  # noqa: SLF001 — PynamoDB does not offer it otherwise
-    schema: Any = model._get_schema()  # noqa: SLF001
+    schema: Any = _model_of(source)._get_schema()  # noqa: SLF001 — PynamoDB does not offer it otherwise
     keys = _partition_key_first(schema["key_schema"])
     if not isinstance(source, type):
         indexes = schema["global_secondary_indexes"]
@@ -78,6 +87,11 @@ def key_types(source: Source[M]) -> dict[str, str]:
         keys = _partition_key_first(own) + keys
     types = {entry["AttributeName"]: entry["AttributeType"] for entry in schema["attribute_definitions"]}
     return {name: types[name] for name in keys}
+
+
+def _model_of(source: Source[M]) -> type[M]:
+    model = source if isinstance(source, type) else source._model  # noqa: SLF001 — PynamoDB does not offer it otherwise
+    return cast(type[M], model)
 
 
 def _partition_key_first(key_schema: Iterable[Mapping[str, str]]) -> list[str]:

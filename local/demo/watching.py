@@ -25,7 +25,7 @@ class Look:
 
     @property
     def waves(self) -> list[WaveRun]:
-        return self.detail.waves
+        return list(self.detail.waves)
 
     @property
     def has_ended(self) -> bool:

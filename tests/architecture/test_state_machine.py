@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.calls.decoding import decode
+from chalicelib.domain.runs.waiting import DECISION_TIME
 from chalicelib.operations import TASKS, Side
 from tests.architecture.conftest import ROOT
 
@@ -220,6 +221,10 @@ def test_every_state_is_explained_with_side_retry_and_timeout() -> None:
             assert timeout == (f"{state['TimeoutSeconds']} s" if "TimeoutSeconds" in state else "the delay"), name
         else:
             assert (side, retry, timeout) == ("–", "–", "–"), name
+
+
+def test_the_time_for_a_decision_that_is_shown_is_the_one_that_the_machine_waits() -> None:
+    assert STATES["AwaitOperatorDecision"]["TimeoutSeconds"] == DECISION_TIME.total_seconds()
 
 
 def _explained() -> Iterator[tuple[str, tuple[str, str, str, str]]]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from chalicelib.domain.runs.records import ServerRun, ServerStatus, WaveRun, WaveStatus
 from chalicelib.domain.runs.timing import RunTiming, WaveTiming
+from chalicelib.domain.runs.waiting import live_execution, live_wave
 from chalicelib.operations.runs import ExecutionDetail
 from tests.unit.domain.records import NOON, a_server, a_wave, after, an_execution
 
@@ -29,4 +30,6 @@ def detail(*waves: WaveRun, **fields: Any) -> ExecutionDetail:
         for item in waves
     )
     execution = an_execution(**{"execution_id": "exec-1", "server_count": len(waves), **fields})
-    return ExecutionDetail(execution, list(waves), RunTiming(41.0, 36.0, (1, 2), timings))
+    by_number = {item.wave_number: item for item in waves}
+    shown = [live_wave(item, by_number, execution) for item in waves]
+    return ExecutionDetail(live_execution(execution, []), shown, RunTiming(41.0, 36.0, (1, 2), timings))

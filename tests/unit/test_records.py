@@ -21,6 +21,7 @@ from chalicelib.domain.estate.accounts import TargetAccount
 from chalicelib.domain.estate.launch_settings import LaunchSettings, Licensing
 from chalicelib.domain.estate.servers import SourceServer
 from chalicelib.domain.plans.plans import RecoveryPlan
+from chalicelib.domain.runs.counts import ServerCounts
 from chalicelib.domain.runs.records import Execution, JobRun, ServerRun, Termination, TimelineEvent
 from chalicelib.store.reads.access.audit import AUDIT_LINES
 from chalicelib.store.records import Stored
@@ -28,7 +29,8 @@ from chalicelib.store.tables.audit import AUDIT_ENTRIES
 from chalicelib.store.tables.base import Table
 from chalicelib.store.tables.configuration import PLANS
 from chalicelib.store.tables.estate import SOURCE_SERVERS, TARGET_ACCOUNTS
-from chalicelib.store.tables.runs import EXECUTIONS, JOB_RUNS, LEASES, SERVER_RUNS, TIMELINE, ServerLeaseItem
+from chalicelib.store.tables.launches import JOB_RUNS
+from chalicelib.store.tables.runs import EXECUTIONS, LEASES, SERVER_RUNS, TIMELINE, ServerLeaseItem
 
 Kept = Stored[Any, Any]
 
@@ -37,7 +39,7 @@ WITHOUT_A_RECORD = {
     "SyncRunItem": "started with its kind and time only; its report is one attribute",
     "SyncedTagsItem": "one attribute: the tags of a server",
 }
-WRITTEN_BY_UPDATES = {EXECUTIONS: {"cleanup_at", "termination"}}
+WRITTEN_BY_UPDATES = {EXECUTIONS: {"cleanup_at", "counts", "termination"}}
 
 
 def declarations() -> Iterator[Kept]:
@@ -230,7 +232,7 @@ def test_items_that_are_older_than_an_attribute_are_read_with_its_default(
     assert (old_account.regions, old_account.version, old_account.updated_at) == ((), 1, None)
 
 
-@given(records_of(Execution, cleanup_at=None, termination=None))
+@given(records_of(Execution, cleanup_at=None, counts=None, termination=None))
 def test_an_execution_without_a_count_of_its_machines_has_run_once(execution: Execution) -> None:
     read = without(EXECUTIONS, execution, "workflow_run", "reason", "termination_round", "termination_asked_by")
     assert (read.workflow_run, read.reason, read.termination) == (1, "", None)
@@ -248,7 +250,7 @@ AT = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(("queue", "cleanup_at"), [("CLEANUP", AT), ("TERMINATING", None), ("DELETING", None)])
-@given(execution=records_of(Execution, cleanup_at=None, termination=None))
+@given(execution=records_of(Execution, cleanup_at=None, counts=None, termination=None))
 def test_an_execution_shows_its_clean_up_and_its_latest_termination(
     execution: Execution, queue: str, cleanup_at: datetime | None
 ) -> None:
@@ -258,3 +260,10 @@ def test_an_execution_shows_its_clean_up_and_its_latest_termination(
     assert EXECUTIONS.to_record(item) == msgspec.structs.replace(
         execution, cleanup_at=cleanup_at, termination=Termination(2, AT, "me")
     )
+
+
+@given(execution=records_of(Execution, cleanup_at=None, counts=None, termination=None), uncounted=st.integers(0, 3))
+def test_the_counts_of_an_execution_are_shown_when_every_wave_was_counted(execution: Execution, uncounted: int) -> None:
+    counts = ServerCounts(launching=2, failed=1)
+    execution = msgspec.structs.replace(execution, counts=counts, server_count=counts.total + uncounted)
+    assert EXECUTIONS.to_record(EXECUTIONS.to_item(execution)).counts == (None if uncounted else counts)

@@ -20,7 +20,8 @@ from chalicelib.settings import settings
 from chalicelib.store.records import Stored
 from chalicelib.store.tables.base import Table
 from chalicelib.store.tables.configuration import PLACE_REGISTERS
-from chalicelib.store.tables.runs import TERMINATION_REQUESTS, TIMELINE, WAVE_RUNS
+from chalicelib.store.tables.launches import TERMINATION_REQUESTS
+from chalicelib.store.tables.runs import TIMELINE, WAVE_RUNS
 from chalicelib.store.tables.steps import STEP_RUNS
 
 ATTRIBUTES = {
@@ -37,12 +38,16 @@ ATTRIBUTES = {
     },
     "executions": {
         "BOOL": "abandoned",
-        "N": "plan_version point_skew_seconds server_count termination_round wave_count workflow_run",
+        "N": """
+            plan_version point_skew_seconds revision server_count servers_excluded servers_failed servers_launched
+            servers_launching servers_not_started servers_skipped servers_terminated servers_validated
+            termination_round wave_count workflow_run
+        """,
         "S": """
-            deadline_at ended_at execution_id first_person initiated_by initiated_by_subject kind mode outcome_reason
-            paused_at plan_id plan_name point_in_time reason running_since started_at status stop_reason
-            termination_asked_at termination_asked_by termination_asked_by_subject termination_due_at
-            termination_ended_at termination_queue timed_out_at
+            approval deadline_at ended_at execution_id first_person initiated_by initiated_by_subject kind mode
+            outcome_reason pause_reason paused_at pauses plan_id plan_name point_in_time reason running_since
+            started_at status stop_reason termination_asked_at termination_asked_by termination_asked_by_subject
+            termination_due_at termination_ended_at termination_queue timed_out_at
         """,
     },
     "job-runs": {
@@ -102,7 +107,7 @@ ATTRIBUTES = {
     "server-runs": {
         "N": "wave_number",
         "S": """
-            account_id ended_at error execution_id group_id hostname impact job_id os recovery_instance_id
+            account_id changed_at ended_at error execution_id group_id hostname impact job_id os recovery_instance_id
             recovery_point_at recovery_point_id region replaces source_server_id started_at status terminated_at
             termination_error wave_server
         """,
@@ -127,8 +132,8 @@ ATTRIBUTES = {
         "BOOL": "is_waiting",
         "N": "attempt position wave_number",
         "S": """
-            claim_expires_at ended_at execution_id external_id output phase refusal started_at status step_name
-            step_run target
+            claim_expires_at ended_at execution_id external_id output phase refusal started_at status step_kind
+            step_name step_run target
         """,
     },
     "sync-runs": {
@@ -151,12 +156,12 @@ ATTRIBUTES = {
     "wave-runs": {
         "BOOL": "approval_required token_timed",
         "N": """
-            attempt delay_seconds expected_seconds failed_count launched_count min_success_percent server_count
+            attempt counted delay_seconds expected_seconds failed_count launched_count min_success_percent server_count
             step_count timeout_minutes wave_number
         """,
         "S": """
-            approval_asked_at approved_at approved_by approved_by_subject comment deadline_at depends_on ended_at
-            execution_id first_person name
+            approval_asked_at approved_at approved_by approved_by_subject attempts comment counts deadline_at
+            decision_queue decision_since depends_on ended_at execution_id first_person name
             on_failure outcome_reason ready_at started_at status task_token token_asked waiting
         """,
     },

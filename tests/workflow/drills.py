@@ -5,13 +5,16 @@ import json
 import threading
 import urllib.request
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+import msgspec
+
+from chalicelib.domain.runs.counts import ServerCounts
 from local.cloud import LocalCloud
 from tests.waiting import eventually
 
@@ -284,6 +287,7 @@ def require_truth(run: Run) -> None:
     assert run.execution_id not in run.drills.holders().values(), "an ended execution holds nothing"
     _require_one_end(run)
     _require_servers_as_in_drs(run)
+    require_counts(run)
     _require_outcome_of_servers(run)
 
 
@@ -321,6 +325,23 @@ def _require_servers_as_in_drs(run: Run) -> None:
         if server["status"] in LAUNCHED_SERVER:
             assert server["recoveryInstanceId"].startswith("i-")
             assert server["jobId"] in launched.get(server_id, [server["jobId"]])
+
+
+def require_counts(run: Run) -> None:
+    """Checks that the counts of the waves and of the header are those of the servers."""
+    for number, wave in run.waves.items():
+        mine = [server for server in run.servers.values() if server["waveNumber"] == number]
+        assert wave["counts"] == counted(mine), (number, wave["counts"])
+    assert run.detail["execution"]["counts"] == counted(run.servers.values())
+
+
+def counted(servers: Iterable[Any]) -> dict[str, int]:
+    """The servers by status, in the spelling of the API."""
+    counts = msgspec.to_builtins(ServerCounts())
+    for server in servers:
+        first, *others = server["status"].split("_")
+        counts[first.lower() + "".join(map(str.capitalize, others))] += 1
+    return dict(counts)
 
 
 def _require_outcome_of_servers(run: Run) -> None:

@@ -94,7 +94,7 @@ def test_a_look_that_finds_no_change_writes_only_its_audit_entry(drills: Drills)
     server = drills.servers(1)[0]
     stuck = drills.fault("LAUNCH_STUCK", server)
     execution = drills.start(drills.plan({"servers": [server]}))
-    eventually(lambda: drills.query("get_execution", executionId=execution)["waves"][0]["status"] == "EXECUTING")
+    eventually(lambda: drills.query("get_execution", executionId=execution)["waves"][0]["counts"]["launching"] == 1)
     with seen(drills.cloud) as watched:
         eventually(lambda: watched.calls["PutItem", "audit-logs-local"] >= 6)
     assert set(watched.items) == {"audit-logs-local"}

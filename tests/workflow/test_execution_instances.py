@@ -26,6 +26,8 @@ def test_each_launched_server_is_shown_with_its_instance_until_it_is_terminated(
         (here.account, "RUNNING", 1),
         (WEST, "RUNNING", 1),
     }
+    assert all(item["instanceType"] for item in shown["items"])
+    assert all(item["privateAddress"].count(".") == 3 and item["startedAt"] for item in shown["items"])
     assert {item["jobId"] for item in shown["items"]} == {run.server(server)["jobId"] for server in (here, there)}
     drills.ask(EXECUTION, "terminate_recovery_instances", executionId=run.execution_id)
     terminated(drills, run.execution_id)

@@ -29,7 +29,10 @@ _TO_ANSWER_SECONDS = 3.0
 
 
 class CallContext(msgspec.Struct, frozen=True):
-    """One call. Lambda stops the function at ``deadline`` at the latest; times are aware UTC."""
+    """One call. Lambda stops the function at ``deadline`` at the latest; times are aware UTC.
+
+    ``has_answer`` says whether the client has the answer with a tag, according to its If-None-Match header.
+    """
 
     request_id: str
     principal: Principal
@@ -38,6 +41,7 @@ class CallContext(msgspec.Struct, frozen=True):
     deadline: datetime
     hub: Hub
     source_ip: str = ""
+    has_answer: Callable[[str], bool] = lambda _: False
 
     @property
     def now(self) -> datetime:

@@ -44,6 +44,7 @@ class InstanceSighting(msgspec.Struct, frozen=True):
     """A recovery instance; ``state`` is that in EC2, in capitals, or NOT_FOUND.
 
     Only EC2 knows whether it exists. An instance that has left DRS (``in_drs`` False) has no ``job_id``.
+    ``private_address``, ``instance_type`` and ``started_at``, its latest start, are known where EC2 was asked.
     """
 
     instance_id: str
@@ -52,6 +53,9 @@ class InstanceSighting(msgspec.Struct, frozen=True):
     state: str
     in_drs: bool = True
     is_drill: bool = False
+    private_address: str = ""
+    instance_type: str = ""
+    started_at: datetime | None = None
 
     @property
     def exists(self) -> bool:

@@ -1,6 +1,9 @@
 """The kinds of events that an execution's timeline can show."""
 
 from enum import StrEnum
+from typing import Annotated
+
+import msgspec
 
 
 class EventKind(StrEnum):
@@ -45,3 +48,25 @@ class EventKind(StrEnum):
     WORKFLOW_RESTARTED = "WORKFLOW_RESTARTED"
     APPROVAL_TIMED_OUT = "APPROVAL_TIMED_OUT"
     EXECUTION_TIMED_OUT = "EXECUTION_TIMED_OUT"
+
+
+BY_PEOPLE = frozenset(
+    {
+        EventKind.EXECUTION_STARTED,
+        EventKind.EXECUTION_PAUSED,
+        EventKind.EXECUTION_RESUMED,
+        EventKind.EXECUTION_CANCELLING,
+        EventKind.WAVE_APPROVED,
+        EventKind.WAVE_REJECTED,
+        EventKind.WAVE_RETRIED,
+        EventKind.WAVE_SKIPPED,
+        EventKind.FAILBACK_REVERSED,
+        EventKind.FAILBACK_STARTED,
+        EventKind.FAILBACK_STOPPED,
+        EventKind.TERMINATION_ASKED,
+    }
+)
+"""What people do. An execution is also paused when an approval is not given in time; ``cause`` says so then."""
+
+KindOfEvent = Annotated[str, msgspec.Meta(extra_json_schema={"enum": [kind.value for kind in EventKind]})]
+"""The kind of a stored event, for the API document."""

@@ -8,6 +8,7 @@ from ..estate.recovery_points import PointWish, skew_of
 from ..estate.servers import Readiness
 from ..plans.plans import RecoveryPlan
 from ..text import count_of, format_moment
+from .counts import count_statuses
 from .pace import expected_seconds
 from .planned_servers import PlannedServer
 from .records import Execution, ExecutionStatus, Mode, ServerRun, ServerStatus, WaveRun, WaveStatus
@@ -34,6 +35,7 @@ def new_execution(
         plan_id=plan.plan_id,
         plan_version=plan.version,
         plan_name=plan.name,
+        approval=plan.approval,
         mode=mode,
         status=ExecutionStatus.CREATED,
         started_at=started_at,
@@ -42,6 +44,7 @@ def new_execution(
         reason=reason,
         wave_count=len(plan.waves),
         server_count=len(servers),
+        counts=count_statuses(_first_status(item) for item in servers),
         deadline_at=started_at + timedelta(minutes=plan.timeout_minutes) if plan.timeout_minutes else None,
         point_in_time=wish.moment,
         point_skew_seconds=None if skew is None else round(skew.total_seconds()),
@@ -61,7 +64,7 @@ def new_server_run(execution_id: str, server: PlannedServer) -> ServerRun:
         group_id=server.group_id,
         os=server.os,
         impact=server.impact,
-        status=ServerStatus.EXCLUDED if server.is_blocked else ServerStatus.NOT_STARTED,
+        status=_first_status(server),
         error=reasons,
         recovery_point_id=server.recovery_point.point_id if server.recovery_point else "",
         recovery_point_at=server.recovery_point.at if server.recovery_point else None,
@@ -89,9 +92,14 @@ def new_wave_runs(execution_id: str, plan: RecoveryPlan, servers: Sequence[Serve
             expected_seconds=expected_seconds({run.os for run in by_wave[wave.number]}, pace),
             server_count=len(by_wave[wave.number]),
             step_count=len(wave.steps),
+            counts=count_statuses(run.status for run in by_wave[wave.number]),
         )
         for wave in plan.waves
     ]
+
+
+def _first_status(server: PlannedServer) -> ServerStatus:
+    return ServerStatus.EXCLUDED if server.is_blocked else ServerStatus.NOT_STARTED
 
 
 def start_message(execution: Execution, servers: Sequence[ServerRun]) -> str:

@@ -10,7 +10,10 @@ from ..errors import IllegalTransition
 from ..estate.accounts import Place
 from ..estate.groups import Impact
 from ..estate.servers import OperatingSystem
-from ..plans.plans import OnFailure
+from ..plans.plans import ApprovalPolicy, OnFailure
+from .counts import ServerCounts
+from .events import KindOfEvent
+from .history import Pause, WaveAttempt
 
 
 class Mode(StrEnum):
@@ -177,6 +180,9 @@ class Execution(msgspec.Struct, frozen=True, rename="camel"):
     ``point_skew_seconds`` is the time between the oldest and the newest chosen recovery point, None without any.
     ``initiated_by_subject`` is the verified person who started it, empty for a start by anything else.
     ``first_person`` has asked to terminate the instances of a RECOVERY whose plan demands two persons for that.
+    ``counts`` are its servers by status, None where they have not been counted. ``revision`` grows with each change of
+    the execution, its waves and its launch requests. ``approval`` is the plan's policy, None for executions that are
+    older than this field. ``pauses`` are those that are over, ``pause_reason`` is why it is paused now.
     """
 
     execution_id: str
@@ -204,6 +210,11 @@ class Execution(msgspec.Struct, frozen=True, rename="camel"):
     point_skew_seconds: int | None = None
     initiated_by_subject: str = ""
     first_person: FirstPerson | None = None
+    counts: ServerCounts | None = None
+    revision: int = 0
+    approval: ApprovalPolicy | None = None
+    pause_reason: str = ""
+    pauses: tuple[Pause, ...] = ()
 
 
 class WaveRun(msgspec.Struct, frozen=True, rename="camel"):
@@ -212,7 +223,10 @@ class WaveRun(msgspec.Struct, frozen=True, rename="camel"):
     ``deadline_at`` is the end of its time limit, which each attempt sets and the time spent paused moves.
     ``step_count`` is how many actions and validations the plan has for it. ``waiting`` is why servers wait or cannot be
     seen, by account and Region, as of the last look. ``approved_by_subject`` is the verified person who approved it.
-    ``first_person`` has approved or skipped it where two persons have to; it waits for the second.
+    ``first_person`` has approved or skipped it where two persons have to; it waits for the second. ``counts`` are its
+    servers by status, None where they were not counted; ``counted`` is how often they were counted again.
+    ``decision_since`` is since when a person has to decide, None if nobody has to. ``attempts`` are all attempts of a
+    wave that was retried.
     """
 
     execution_id: str
@@ -243,6 +257,10 @@ class WaveRun(msgspec.Struct, frozen=True, rename="camel"):
     waiting: dict[str, str] = {}
     approved_by_subject: str = ""
     first_person: FirstPerson | None = None
+    counts: ServerCounts | None = None
+    counted: int = 0
+    decision_since: datetime | None = None
+    attempts: tuple[WaveAttempt, ...] = ()
 
     @property
     def has_open_gate(self) -> bool:
@@ -298,7 +316,7 @@ class ServerRun(msgspec.Struct, frozen=True, rename="camel"):
 
     ``recovery_point_id`` is the point it is launched from and ``recovery_point_at`` its moment; empty for the latest.
     ``replaces`` are the instances of earlier recoveries that the start agreed to end. ``error`` also says what keeps a
-    server waiting for its launch.
+    server waiting for its launch. ``changed_at`` is the moment of the latest change.
     """
 
     execution_id: str
@@ -321,6 +339,7 @@ class ServerRun(msgspec.Struct, frozen=True, rename="camel"):
     terminated_at: datetime | None = None
     termination_error: str = ""
     replaces: tuple[str, ...] = ()
+    changed_at: datetime | None = None
 
     @property
     def place(self) -> Place:
@@ -336,7 +355,7 @@ class TimelineEvent(msgspec.Struct, frozen=True, rename="camel"):
     event_id: str
     execution_id: str
     at: datetime
-    kind: str
+    kind: KindOfEvent
     message: str
     wave_number: int | None = None
     details: dict[str, str] = {}

@@ -26,12 +26,29 @@ class ReleaseKind(StrEnum):
     WAIT = "WAIT"
 
 
+class WaitKind(StrEnum):
+    """What a wave or an execution waits for."""
+
+    WAVES = "WAVES"
+    APPROVAL = "APPROVAL"
+    DELAY = "DELAY"
+    DECISION = "DECISION"
+    CAPACITY = "CAPACITY"
+    RESUME = "RESUME"
+    JOBS = "JOBS"
+    START = "START"
+
+
 class Release(msgspec.Struct, frozen=True):
-    """The decision on one wave, with the reason for the timeline; ``delay_seconds`` only with DELAY."""
+    """The decision on one wave, with the reason for the timeline.
+
+    ``delay_seconds`` is given only with DELAY, and ``waits_for`` with WAIT, ASK and DELAY.
+    """
 
     kind: ReleaseKind
     reason: str
     delay_seconds: int = 0
+    waits_for: WaitKind | None = None
 
 
 def decide_release(wave: WaveRun, waves: Mapping[int, WaveRun], execution: Execution, now: datetime) -> Release:
@@ -54,9 +71,11 @@ def decide_release(wave: WaveRun, waves: Mapping[int, WaveRun], execution: Execu
         return Release(
             ReleaseKind.WAIT,
             f"It waits for {'wave' if len(open_numbers) == 1 else 'waves'} {', '.join(map(str, open_numbers))}.",
+            waits_for=WaitKind.WAVES,
         )
     if execution.status is not ExecutionStatus.IN_PROGRESS:
-        return Release(ReleaseKind.WAIT, f"The execution is {execution.status}.")
+        kind = WaitKind.RESUME if execution.status is ExecutionStatus.PAUSED else WaitKind.START
+        return Release(ReleaseKind.WAIT, f"The execution is {execution.status}.", waits_for=kind)
     return _decide_ready(wave, waves, execution, now)
 
 
@@ -64,11 +83,12 @@ def _decide_ready(wave: WaveRun, waves: Mapping[int, WaveRun], execution: Execut
     """Decides on a wave that can only still wait for its approval and its delay."""
     if wave.has_open_gate:
         requested = wave.status is WaveStatus.AWAITING_APPROVAL
-        return Release(ReleaseKind.WAIT if requested else ReleaseKind.ASK, "It needs approval.")
+        kind = ReleaseKind.WAIT if requested else ReleaseKind.ASK
+        return Release(kind, "It needs approval.", waits_for=WaitKind.APPROVAL)
     due_at = ready_since(wave, waves, execution) + timedelta(seconds=wave.delay_seconds)
     if now < due_at:
         left = math.ceil((due_at - now).total_seconds())
-        return Release(ReleaseKind.DELAY, f"Its delay ends at {due_at:%H:%M:%S} UTC.", left)
+        return Release(ReleaseKind.DELAY, f"Its delay ends at {due_at:%H:%M:%S} UTC.", left, WaitKind.DELAY)
     return Release(ReleaseKind.START, "Everything that it waited for has ended.")
 
 
@@ -82,10 +102,11 @@ def _decide_begun(wave: WaveRun, execution: Execution) -> Release:
     """Decides on a wave that has begun and may wait for a decision or for the end of a pause."""
     if wave.status is WaveStatus.AWAITING_DECISION:
         if execution.status.takes_decisions:
-            return Release(ReleaseKind.WAIT, "It waits for the decision of an operator.")
+            reason = "It waits for the decision of an operator."
+            return Release(ReleaseKind.WAIT, reason, waits_for=WaitKind.DECISION)
         return Release(ReleaseKind.CANCEL, f"The execution is {execution.status}, so its waves take no more decisions.")
     if execution.status is ExecutionStatus.PAUSED:
-        return Release(ReleaseKind.WAIT, "The execution is paused.")
+        return Release(ReleaseKind.WAIT, "The execution is paused.", waits_for=WaitKind.RESUME)
     return Release(ReleaseKind.START, f"Wave {wave.wave_number} continues; it was {wave.status}.")
 
 

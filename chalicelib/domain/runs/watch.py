@@ -81,14 +81,19 @@ def overdue_approval(
     execution: Execution, waves: Mapping[int, WaveRun], timeout: timedelta, now: datetime
 ) -> WaveRun | None:
     """A wave that has waited too long for its approval, counted from the last resume; None if none has."""
-    if execution.status is not ExecutionStatus.IN_PROGRESS:
-        return None
     for wave in waves.values():
-        if wave.status is WaveStatus.AWAITING_APPROVAL and not wave.approved_by and wave.approval_asked_at:
-            since = max(wave.approval_asked_at, execution.running_since or wave.approval_asked_at)
-            if now - since > timeout:
-                return wave
+        due_at = approval_due_at(execution, wave, timeout)
+        if due_at and now > due_at:
+            return wave
     return None
+
+
+def approval_due_at(execution: Execution, wave: WaveRun, timeout: timedelta) -> datetime | None:
+    """When the execution is paused because the wave was not approved; None if that is not to happen now."""
+    waits = wave.status is WaveStatus.AWAITING_APPROVAL and not wave.approved_by
+    if not waits or not wave.approval_asked_at or execution.status is not ExecutionStatus.IN_PROGRESS:
+        return None
+    return max(wave.approval_asked_at, execution.running_since or wave.approval_asked_at) + timeout
 
 
 def is_over_time(execution: Execution, now: datetime) -> bool:

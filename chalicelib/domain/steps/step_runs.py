@@ -53,9 +53,9 @@ class Target(msgspec.Struct, frozen=True):
 class StepRun(msgspec.Struct, frozen=True, rename="camel"):
     """One step for one target in one attempt of a wave, recorded before the step is carried out.
 
-    ``external_id`` is the id of the command or automation; ``claim_expires_at`` is when the function that claimed the
-    run has certainly ended. ``is_waiting``: AWS has certainly not taken it, for the reason in ``refusal``, so it may be
-    claimed again.
+    ``kind`` is that of the step in the plan. ``external_id`` is the id of the command or automation;
+    ``claim_expires_at`` is when the function that claimed the run has certainly ended. ``is_waiting``: AWS has
+    certainly not taken it, for the reason in ``refusal``, so it may be claimed again.
     """
 
     execution_id: str
@@ -73,6 +73,7 @@ class StepRun(msgspec.Struct, frozen=True, rename="camel"):
     ended_at: datetime | None = None
     refusal: str = ""
     is_waiting: bool = False
+    kind: str = ""
 
     @property
     def key(self) -> str:

@@ -27,13 +27,14 @@ from ...domain.afterwards.termination import (
 )
 from ...domain.afterwards.termination_requests import TerminationRequest, of_round, refusals_of
 from ...domain.attempts import STOPS_A_PLACE, Attempt, RefusalKind
-from ...domain.errors import DomainError, IllegalTransition
+from ...domain.errors import DomainError
 from ...domain.estate.accounts import Place, TargetAccount
 from ...domain.estate.sightings import InstanceSighting, JobSighting
 from ...domain.launches.claims import is_final_refusal
 from ...domain.launches.progress import JobChange
 from ...domain.runs.events import EventKind
-from ...domain.runs.records import Execution, ExecutionStatus, JobStatus, Mode, ServerRun, TimelineEvent
+from ...domain.runs.interventions import require_terminable
+from ...domain.runs.records import Execution, JobStatus, Mode, ServerRun, TimelineEvent
 from ...domain.text import count_of
 from ...logs import logger
 from ...operations.afterwards import TerminateInstances
@@ -51,6 +52,7 @@ from ...store.writes.launches.jobs import (
 )
 from ...store.writes.runs.timeline import append_events
 from ..notices.events import new_event
+from ..waves.counting import recount_all
 from .recovery_termination import require_consent_to_terminate
 
 
@@ -62,13 +64,7 @@ def terminate_recovery_instances(request: TerminateInstances, call: CallContext)
     ``require_consent_to_terminate`` raises.
     """
     execution = get_execution(request.execution_id)
-    if not execution.status.is_final:
-        ending = execution.status is ExecutionStatus.CANCELLING
-        remedy = "Wait until its last DRS jobs have ended." if ending else "Wait until then, or cancel it first."
-        raise IllegalTransition(
-            f"The execution is {execution.status}. Its instances can be terminated after it has ended. {remedy}",
-            **{"from": execution.status.value},
-        )
+    require_terminable(execution)
     by = call.principal.name
     if execution.mode is Mode.RECOVERY:
         by = require_consent_to_terminate(execution, request, call)
@@ -337,4 +333,6 @@ def _finish(execution: Execution, servers: Sequence[ServerRun], call: CallContex
         terminated=str(progress.terminated),
         failed=str(progress.failed),
     )
+    # Before the end is recorded: after it no call looks at these servers again.
+    recount_all(execution)
     writes.finish_termination(execution, event)

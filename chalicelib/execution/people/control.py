@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from ...domain.access.context import CallContext
 from ...domain.errors import StateConflict
 from ...domain.runs.events import EventKind
-from ...domain.runs.records import Execution, ExecutionStatus, JobStatus, TimelineEvent, WaveRun, require_execution_move
-from ...domain.text import count_of
+from ...domain.runs.interventions import describe_cancellation, describe_pause, describe_resume, requests_under_way
+from ...domain.runs.records import Execution, ExecutionStatus, TimelineEvent, WaveRun, require_execution_move
 from ...operations.runs import ExecutionId, Intervention
 from ...store.reads.runs.executions import get_execution, get_launch_jobs, get_waves
 from ...store.writes.runs import executions as writes
@@ -25,10 +25,9 @@ def pause_execution(request: ExecutionId, call: CallContext) -> Intervention:
     """IN_PROGRESS → PAUSED. Raises RecordNotFound, IllegalTransition."""
     changed = _move(request.execution_id, ExecutionStatus.PAUSED, EventKind.EXECUTION_PAUSED, "was paused", call)
     execution, waves = _look(request.execution_id)
-    requests, running = _jobs_sentence(request.execution_id)
-    waiting = count_of(sum(wave.status.is_before_start for wave in waves), "wave")
-    statement = f"Paused. {running} {waiting} not started. Nothing new starts until the execution is resumed."
-    return Intervention(execution, changed, statement, requests_under_way=requests)
+    jobs = get_launch_jobs(request.execution_id)
+    statement = f"Paused. {describe_pause(jobs, waves)}"
+    return Intervention(execution, changed, statement, requests_under_way=requests_under_way(jobs))
 
 
 def resume_execution(request: ExecutionId, call: CallContext) -> Intervention:
@@ -36,13 +35,7 @@ def resume_execution(request: ExecutionId, call: CallContext) -> Intervention:
     changed = _resume(request.execution_id, call)
     release_waves(request.execution_id, call)
     execution, waves = _look(request.execution_id)
-    waiting = [wave for wave in waves if wave.status.is_before_start]
-    unapproved = sum(wave.has_open_gate for wave in waiting)
-    statement = f"Running. {count_of(len(waiting), 'wave')} not started"
-    statement += "; each starts once the waves that it depends on have ended." if waiting else "."
-    if unapproved:
-        statement += f" {unapproved} of them also {'needs' if unapproved == 1 else 'need'} an approval."
-    return Intervention(execution, changed, statement)
+    return Intervention(execution, changed, f"Running. {describe_resume(waves)}")
 
 
 def cancel_execution(request: ExecutionId, call: CallContext) -> Intervention:
@@ -52,29 +45,9 @@ def cancel_execution(request: ExecutionId, call: CallContext) -> Intervention:
     """
     changed = cancel_because(request.execution_id, "", call)
     execution, waves = _look(request.execution_id)
-    requests, running = _jobs_sentence(request.execution_id)
-    launched = sum(wave.launched_count for wave in waves)
-    kept = f"{count_of(launched, 'server')} launched so far"
-    statement = f"Cancelling. {running} No other wave starts. {kept}; instances stay until they are terminated."
-    return Intervention(execution, changed, statement, requests_under_way=requests)
-
-
-def _jobs_sentence(execution_id: str) -> tuple[int, str]:
-    """How many launch requests have no answer yet, and a sentence on what still runs in DRS.
-
-    To be called after the pause or cancellation was recorded: from then on no new launch can be claimed.
-    """
-    jobs = get_launch_jobs(execution_id)
-    started = sum(job.status is JobStatus.STARTED for job in jobs)
-    requests = sum(job.status is JobStatus.CLAIMED for job in jobs)
-    parts: list[str] = []
-    if started:
-        parts.append(
-            f"{count_of(started, 'DRS job')} cannot be stopped and {'runs' if started == 1 else 'run'} to the end."
-        )
-    if requests:
-        parts.append(f"{count_of(requests, 'launch request')} sent before this may still start a job.")
-    return requests, " ".join(parts) or "No DRS job is running."
+    jobs = get_launch_jobs(request.execution_id)
+    statement = f"Cancelling. {describe_cancellation(jobs, waves)}"
+    return Intervention(execution, changed, statement, requests_under_way=requests_under_way(jobs))
 
 
 def cancel_because(execution_id: str, reason: str, call: CallContext) -> bool:
@@ -121,11 +94,11 @@ def _move(
 ) -> bool:
     """True if the execution was moved, False if it is in that state already. Raises IllegalTransition otherwise."""
     for _ in range(_TRIES):
-        current = get_execution(execution_id).status
-        if current is to:
+        seen = get_execution(execution_id)
+        if seen.status is to:
             return False
-        require_execution_move(current, to)
-        if writes.move_execution(execution_id, to, _line(execution_id, kind, verb, call, reason)):
+        require_execution_move(seen.status, to)
+        if writes.move_execution(execution_id, to, _line(execution_id, kind, verb, call, reason), seen=seen):
             return True
         # Another call changed it between the read and the write: decide again by its new state.
     raise StateConflict(_CHANGES)

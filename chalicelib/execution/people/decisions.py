@@ -3,17 +3,32 @@
 Safe to repeat. Of two people who decide at once exactly one succeeds, and the other's error says what was decided.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from datetime import timedelta
 
 from ...domain.access.context import CallContext
 from ...domain.access.two_persons import Act, Consent, is_same_caller
 from ...domain.errors import FieldProblem, IllegalTransition, InvalidRequest, StateConflict
 from ...domain.runs.events import EventKind
+from ...domain.runs.interventions import (
+    APPROVABLE,
+    REJECTABLE,
+    RETRYABLE,
+    SKIPPABLE,
+    AttemptWork,
+    describe_approval,
+    describe_attempt,
+    describe_first_approval,
+    describe_rejection,
+    describe_skip,
+    describe_work,
+    require_run,
+    require_unapproved,
+    require_wave,
+    status_after_rejection,
+)
 from ...domain.runs.outcomes import WaveOutcome
-from ...domain.runs.records import Execution, ExecutionStatus, ServerStatus, WaveRun, WaveStatus
-from ...domain.runs.release import ReleaseKind, decide_release
-from ...domain.text import count_of
+from ...domain.runs.records import Execution, ServerStatus, WaveRun, WaveStatus
 from ...operations.runs import Intervention, SkipWave, WaveDecision
 from ...store.reads.runs.executions import get_execution, get_wave, get_wave_servers, get_waves
 from ...store.writes.runs import waves as writes
@@ -25,8 +40,6 @@ from ..waves.late_launches import record_launched_meanwhile
 from ..waves.release import release_waves
 from .gates import ask_about_decider, consent_to, require_consent_to_skip
 
-_SKIPPABLE = {WaveStatus.NOT_STARTED, WaveStatus.AWAITING_APPROVAL, WaveStatus.AWAITING_DECISION}
-
 
 def approve_wave(request: WaveDecision, call: CallContext) -> Intervention:
     """Lets a wave start. Raises RecordNotFound, IllegalTransition, and NotPermitted under the two-person rule.
@@ -36,12 +49,13 @@ def approve_wave(request: WaveDecision, call: CallContext) -> Intervention:
     execution, wave = _find(request.execution_id, request.wave_number)
     changed = False
     if not wave.approved_by:
-        _require(wave, {WaveStatus.AWAITING_APPROVAL}, "approved")
-        _require_run(execution, wave, "approved")
+        require_wave(wave, APPROVABLE, "approved")
+        require_run(execution, wave, "approved")
         note = ask_about_decider(execution, call)
         consent = consent_to(Act.APPROVE, execution, wave, call)
         if consent is not Consent.GRANTED:
-            return _half_approved(request, consent is Consent.FIRST)
+            first = consent is Consent.FIRST
+            return Intervention(get_execution(request.execution_id), first, describe_first_approval(wave))
         changed = _record_approval(request, wave, note, call)
     if not changed:
         _require_same_approver(request, call)
@@ -59,58 +73,32 @@ def _record_approval(request: WaveDecision, wave: WaveRun, note: str, call: Call
     )
 
 
-def _half_approved(request: WaveDecision, changed: bool) -> Intervention:
-    statement = (
-        f"Your approval of wave {request.wave_number} is recorded as the first of two, because this recovery was not "
-        "started by a signed-in person. Nothing starts until someone else approves the wave as well."
-    )
-    return Intervention(get_execution(request.execution_id), changed, statement)
-
-
 def _approval_statement(request: WaveDecision, changed: bool, call: CallContext) -> str:
     """What happens to the wave now that it is approved."""
     execution = get_execution(request.execution_id)
     waves = {wave.wave_number: wave for wave in get_waves(request.execution_id)}
     wave = waves[request.wave_number]
-    name = f"Wave {wave.wave_number}"
     if not changed:
-        return f"{name} was already approved. It is {wave.status}."
-    if wave.status is WaveStatus.QUEUED and execution.status is ExecutionStatus.IN_PROGRESS:
-        return f"{name} starts now."
-    if not wave.status.is_before_start:
-        return f"{name} is {wave.status}."
-    release = decide_release(wave, waves, execution, call.now)
-    if release.kind is ReleaseKind.START:
-        return f"{name} starts now."
-    if execution.status is ExecutionStatus.PAUSED:
-        return f"{name} is approved and starts when the execution is resumed."
-    return f"{name} is approved. {release.reason}"
+        return f"Wave {wave.wave_number} was already approved. It is {wave.status}."
+    return describe_approval(wave, waves, execution, call.now)
 
 
 def reject_wave(request: WaveDecision, call: CallContext) -> Intervention:
     """Ends a wave that awaits approval (CANCELLED) or a decision (FAILED). No new wave starts after that."""
     execution, wave = _find(request.execution_id, request.wave_number)
-    awaiting = wave.status is WaveStatus.AWAITING_DECISION
-    status = WaveStatus.FAILED if awaiting else WaveStatus.CANCELLED
+    status = status_after_rejection(wave)
     reason = f"Rejected by {call.principal.name}. {request.comment}".strip()
-    allowed = {WaveStatus.AWAITING_APPROVAL, WaveStatus.AWAITING_DECISION}
     done = wave.status.is_final and wave.outcome_reason.startswith("Rejected by")
-    if not done and wave.status in allowed:
-        _require_run(execution, wave, "rejected")
-    if wave.approved_by and wave.status is WaveStatus.AWAITING_APPROVAL:
-        raise IllegalTransition(
-            f"Wave {wave.wave_number} was already approved by {wave.approved_by} and is about to start. "
-            "To prevent that, skip it or cancel the execution.",
-            **{"from": wave.status.value, "waveNumber": wave.wave_number},
-        )
+    if not done and wave.status in REJECTABLE:
+        require_run(execution, wave, "rejected")
+    require_unapproved(wave)
 
     def record() -> bool:
         stop = f"Wave {wave.wave_number} '{wave.name}' was rejected. {reason}"
         return _end(wave, status, reason, EventKind.WAVE_REJECTED, call, stop_reason=stop)
 
-    changed = not done and _recorded(wave, allowed, "rejected", record)
-    now = status if changed else wave.status
-    statement = f"Wave {wave.wave_number} is {now}. No new wave starts. DRS jobs in progress run to their end."
+    changed = not done and _recorded(wave, REJECTABLE, "rejected", record)
+    statement = describe_rejection(wave, status if changed else wave.status)
     return _released(request.execution_id, call, changed, statement)
 
 
@@ -125,8 +113,8 @@ def retry_wave(request: WaveDecision, call: CallContext) -> Intervention:
     under_way = wave.attempt > 1 and wave.status.is_running
     if under_way:
         return _released(request.execution_id, call, False, f"Attempt {wave.attempt} is already in progress.")
-    _require(wave, {WaveStatus.AWAITING_DECISION}, "retried")
-    _require_run(execution, wave, "retried")
+    require_wave(wave, RETRYABLE, "retried")
+    require_run(execution, wave, "retried")
     unproven = launched_but_unproven(execution, wave)
     record_launched_meanwhile(execution, wave, unproven, call)
     servers = get_wave_servers(execution.execution_id, wave.wave_number)
@@ -136,8 +124,8 @@ def retry_wave(request: WaveDecision, call: CallContext) -> Intervention:
     # With very many servers, an earlier retry may have died after it had opened some of them.
     count = len(launch_again) + sum(run.status is ServerStatus.NOT_STARTED for run in servers)
     launching = sum(run.status is ServerStatus.LAUNCHING for run in servers)
-    work = _attempt_summary(count, len(check_again), launching)
-    message = f"Wave {wave.wave_number} '{wave.name}' is retried by {call.principal.name}: {work}."
+    work = AttemptWork(count, len(check_again), launching)
+    message = f"Wave {wave.wave_number} '{wave.name}' is retried by {call.principal.name}: {describe_work(work)}."
     event = new_event(
         execution.execution_id,
         call.now,
@@ -155,19 +143,9 @@ def retry_wave(request: WaveDecision, call: CallContext) -> Intervention:
             check_again=check_again,
         )
 
-    changed = _recorded(wave, {WaveStatus.AWAITING_DECISION}, "retried", record)
-    paused = get_execution(request.execution_id).status is ExecutionStatus.PAUSED
-    when = " when the execution is resumed" if paused else ""
-    statement = f"Attempt {wave.attempt + 1} begins{when}: {work}. Servers that launched stay as they are."
+    changed = _recorded(wave, RETRYABLE, "retried", record)
+    statement = describe_attempt(wave, get_execution(request.execution_id), work)
     return _released(request.execution_id, call, changed, statement)
-
-
-def _attempt_summary(launches: int, checks: int, launching: int) -> str:
-    """What an attempt does."""
-    parts = [f"{count_of(launches, 'server')} to launch"] if launches else []
-    parts += [f"{count_of(checks, 'server')} to check again"] if checks else []
-    parts += [f"{count_of(launching, 'server')} still launching in DRS"] if launching else []
-    return ", ".join(parts) or "nothing is left to launch, so the wave is judged again"
 
 
 def skip_wave(request: SkipWave, call: CallContext) -> Intervention:
@@ -181,20 +159,17 @@ def skip_wave(request: SkipWave, call: CallContext) -> Intervention:
     reason = f"Skipped by {call.principal.name}. {request.reason}"
     skipped_before = wave.status is WaveStatus.SKIPPED
     if not skipped_before:
-        _require(wave, _SKIPPABLE, "skipped")
-        _require_run(execution, wave, "skipped")
+        require_wave(wave, SKIPPABLE, "skipped")
+        require_run(execution, wave, "skipped")
         reason += require_consent_to_skip(execution, wave, call)
 
     def record() -> bool:
         return _end(wave, WaveStatus.SKIPPED, reason, EventKind.WAVE_SKIPPED, call)
 
-    changed = not skipped_before and _recorded(wave, _SKIPPABLE, "skipped", record)
+    changed = not skipped_before and _recorded(wave, SKIPPABLE, "skipped", record)
     # Also for a wave that was skipped before: the call that skipped it may have died before this.
     close_idle_servers(get_wave(execution.execution_id, wave.wave_number), call.now)
-    statement = (
-        f"Wave {wave.wave_number} is SKIPPED. The waves that depend on it start as soon as nothing else blocks them."
-    )
-    return _released(request.execution_id, call, changed, statement)
+    return _released(request.execution_id, call, changed, describe_skip(wave))
 
 
 def _find(execution_id: str, wave_number: int) -> tuple[Execution, WaveRun]:
@@ -209,9 +184,9 @@ def _require_same_approver(request: WaveDecision, call: CallContext) -> None:
         )
 
 
-def _recorded(wave: WaveRun, allowed: set[WaveStatus], word: str, record: Callable[[], bool]) -> bool:
+def _recorded(wave: WaveRun, allowed: Container[WaveStatus], word: str, record: Callable[[], bool]) -> bool:
     """Records a decision. Raises IllegalTransition if the wave is not, or no longer, in a state that allows it."""
-    _require(wave, allowed, word)
+    require_wave(wave, allowed, word)
     if record():
         return True
     now = get_wave(wave.execution_id, wave.wave_number)
@@ -222,24 +197,6 @@ def _recorded(wave: WaveRun, allowed: set[WaveStatus], word: str, record: Callab
         "Reload it before you decide.",
         **{"from": now.status.value, "waveNumber": wave.wave_number},
     )
-
-
-def _require(wave: WaveRun, allowed: set[WaveStatus], word: str) -> None:
-    if wave.status not in allowed:
-        needed = " or ".join(sorted(allowed)) or "open"
-        raise IllegalTransition(
-            f"Wave {wave.wave_number} is {wave.status} and cannot be {word}. Only a wave that is {needed} can be.",
-            **{"from": wave.status.value, "waveNumber": wave.wave_number},
-        )
-
-
-def _require_run(execution: Execution, wave: WaveRun, word: str) -> None:
-    """Raises IllegalTransition if the execution no longer takes decisions on its waves."""
-    if not execution.status.takes_decisions:
-        raise IllegalTransition(
-            f"The execution is {execution.status}; its wave {wave.wave_number} cannot be {word} any more.",
-            **{"from": execution.status.value, "waveNumber": wave.wave_number},
-        )
 
 
 def _end(

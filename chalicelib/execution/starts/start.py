@@ -39,14 +39,16 @@ from ...domain.runs.preflight import refuses_start
 from ...domain.runs.records import Execution, ExecutionStatus, Mode, ServerRun, ServerStatus
 from ...domain.text import count_of
 from ...ids import new_id
-from ...operations.runs import ListExecutionEvents, StartedExecution, StartExecution
+from ...operations.live import ListExecutionEvents
+from ...operations.runs import StartedExecution, StartExecution
 from ...preflight.existing_instances import check_existing
 from ...preflight.points import choose_points
 from ...preflight.resolution import Resolution, resolve_plan
 from ...settings import settings
 from ...store.reads.access.idempotency import find_earlier
 from ...store.reads.plans.plans import get_plan
-from ...store.reads.runs.executions import find_execution, get_servers, list_execution_events
+from ...store.reads.runs.executions import find_execution, get_servers
+from ...store.reads.runs.live import list_execution_events
 from ...store.transactions import ConditionFailed
 from ...store.writes.access.idempotency import release_key
 from ...store.writes.runs.executions import move_execution
@@ -312,7 +314,8 @@ def _write(new: _NewRun, preempted: Sequence[Execution], at: datetime) -> None:
         )
         for drill in preempted
     )
-    write_runs(new_wave_runs(execution.execution_id, new.plan, new.servers, settings().drs_pace), new.servers)
+    waves = new_wave_runs(execution.execution_id, new.plan, new.servers, settings().drs_pace)
+    write_runs(waves, new.servers, execution.started_at)
     create_execution(execution, event, new.key)
 
 

@@ -200,6 +200,7 @@ class _Drive:
             phase=then.phase,
             order=then.order,
             name=step.name,
+            kind=kind_of(step),
             status=StepStatus.RUNNING,
             started_at=now,
             claim_expires_at=self._claim_life(),

@@ -25,7 +25,8 @@ from ...store.writes.runs.executions import move_execution
 from ...store.writes.runs.leases import release_leases
 from ...store.writes.runs.waves import end_wave
 from ..notices.events import error_text, new_event
-from .following import close_idle_servers, follow_jobs, recount
+from .counting import recount
+from .following import close_idle_servers, follow_jobs
 
 UNFINISHED = "The state machine ended before this wave had an outcome."
 
@@ -119,6 +120,7 @@ def _judge(execution: Execution, waves: Sequence[WaveRun], error: str, call: Cal
         outcome_reason=outcome.reason,
         ended_at=now,
         cleanup_at=None if minutes is None else now + timedelta(minutes=minutes),
+        seen=execution,
     )
     return get_execution(execution.execution_id)
 

@@ -15,7 +15,6 @@ from ...domain.errors import cut
 from ...domain.launches.claims import idle_servers, last_words
 from ...domain.launches.progress import JobChange, ServerChange, observe
 from ...domain.runs.events import EventKind
-from ...domain.runs.outcomes import count_servers
 from ...domain.runs.records import (
     Execution,
     JobRun,
@@ -32,9 +31,8 @@ from ...store.reads.estate.accounts import find_accounts
 from ...store.reads.runs.executions import get_launch_jobs, get_servers, get_wave_jobs, get_wave_servers
 from ...store.writes.launches.jobs import record_job_completed
 from ...store.writes.runs.servers import close_servers, record_changes
-from ...store.writes.runs.waves import record_counts
 from ..notices.events import new_event
-from ..steps.steps import launched_but_unproven
+from .counting import note_counts
 from .settling import settle_jobs
 
 MAX_OUTCOME_IN_ERROR = 400
@@ -101,22 +99,15 @@ def record_look(
     return Recorded(len(news), sum(ended))
 
 
-def recount(execution: Execution, wave: WaveRun) -> WaveRun:
-    """Counts the wave's servers again and records the counts if they differ. Returns the wave with them."""
-    servers = get_wave_servers(wave.execution_id, wave.wave_number)
-    launched, failed = count_servers(servers, launched_but_unproven(execution, wave))
-    if (launched, failed) != (wave.launched_count, wave.failed_count):
-        record_counts(wave.execution_id, wave.wave_number, launched=launched, failed=failed)
-    return msgspec.structs.replace(wave, launched_count=launched, failed_count=failed)
-
-
 def close_idle_servers(wave: WaveRun, now: datetime) -> list[JobRun]:
     """Ends the servers of a judged wave that are in no open launch request. Returns the wave's open requests.
 
     Writes only while the wave is as it was read, since a new attempt would launch these servers.
     """
     jobs = get_wave_jobs(wave.execution_id, wave.wave_number)
-    idle = idle_servers(get_wave_servers(wave.execution_id, wave.wave_number), jobs)
+    servers = get_wave_servers(wave.execution_id, wave.wave_number)
+    note_counts(wave, servers)
+    idle = idle_servers(servers, jobs)
     if wave.status in {WaveStatus.CANCELLED, WaveStatus.SKIPPED}:
         close_servers(idle, ServerStatus.SKIPPED, wave.outcome_reason, now, while_wave_is=wave)
     else:

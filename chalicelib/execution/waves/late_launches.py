@@ -15,7 +15,7 @@ from ...store.reads.estate.accounts import find_accounts
 from ...store.reads.runs.executions import get_wave_jobs, get_wave_servers
 from ...store.writes.runs.servers import Before, record_changes
 from ..notices.events import new_event
-from .following import follow_jobs, recount
+from .following import follow_jobs
 
 
 def record_launched_meanwhile(execution: Execution, wave: WaveRun, unproven: Container[str], call: CallContext) -> None:
@@ -69,4 +69,3 @@ def record_launched_meanwhile(execution: Execution, wave: WaveRun, unproven: Con
         return [new_event(wave.execution_id, call.now, kind, message, wave_number=wave.wave_number)]
 
     record_changes(wave.execution_id, wave.wave_number, late, lines, before=Before.GIVEN_UP)
-    recount(execution, wave)

@@ -41,6 +41,7 @@ from ...store.reads.runs.executions import get_execution, get_wave_jobs, get_wav
 from ...store.writes.launches.jobs import claim_launch
 from ...store.writes.runs.servers import mark_launching
 from ...store.writes.runs.waves import mark_executing
+from .counting import note_counts
 from .launch_guard import LaunchGuard
 from .settling import record_answer, settle_jobs
 
@@ -64,6 +65,7 @@ def launch_waiting_servers(execution: Execution, wave: WaveRun, call: CallContex
     jobs = get_wave_jobs(wave.execution_id, wave.wave_number)
     servers = get_wave_servers(wave.execution_id, wave.wave_number)
     accounts = find_accounts({run.account_id for run in servers})
+    note_counts(wave, servers)
     jobs = settle_jobs(execution.mode, jobs, accounts, call)
     _repair_servers(jobs, servers)
     launches = execution.status is ExecutionStatus.IN_PROGRESS and wave.status.is_running

@@ -16,7 +16,7 @@ from ...store.reads.runs.executions import get_execution, get_wave
 from ...store.writes.runs.waves import record_waiting
 from ..notices.events import new_event
 from ..steps.steps import drive_steps
-from .following import close_idle_servers, record_look, recount
+from .following import close_idle_servers, record_look
 from .launching import launch_waiting_servers
 
 
@@ -29,9 +29,6 @@ def update_wave_completion_status(task: UpdateWaveTask, call: CallContext) -> di
     execution = get_execution(task.execution_id)
     wave = get_wave(task.execution_id, task.wave_number)
     recorded = record_look(task.execution_id, task.wave_number, data.server_changes, data.job_changes, call)
-    # Also if all changes were known: the call that recorded them may have died before this.
-    if data.server_changes:
-        recount(execution, wave)
     over = data.wave_completed or task.status == WaveState.TIMED_OUT
     if not over and wave.step_count and wave.status.is_running:
         # Launches wait for the pre-actions; what comes after the launches needs none.

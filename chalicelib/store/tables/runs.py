@@ -1,23 +1,23 @@
 """Tables of executions. The items of one execution share a partition key."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from ...domain.access.two_persons import FirstPerson
-from ...domain.afterwards.termination_requests import TerminationRequest
 from ...domain.estate.groups import Impact
 from ...domain.estate.servers import OperatingSystem
 from ...domain.notices.notices import Channel
-from ...domain.plans.plans import OnFailure
+from ...domain.plans.plans import ApprovalPolicy, OnFailure
+from ...domain.runs.counts import COUNTED, ServerCounts
+from ...domain.runs.history import Pause, WaveAttempt
 from ...domain.runs.leases import Lease
 from ...domain.runs.records import (
     CLEANUP_QUEUE,
     Execution,
     ExecutionStatus,
-    JobRun,
-    JobStatus,
     Mode,
     ServerRun,
     ServerStatus,
@@ -99,6 +99,18 @@ class ExecutionItem(Table):
     deadline_at = UTCDateTimeAttribute(null=True)
     timed_out_at = UTCDateTimeAttribute(null=True)
     workflow_run = IntegerAttribute()
+    revision = IntegerAttribute(null=True)
+    approval = ValueAttribute[ApprovalPolicy](ApprovalPolicy, null=True)
+    pause_reason = UnicodeAttribute(null=True)
+    pauses = ValueAttribute[tuple[Pause, ...]](tuple[Pause, ...], null=True)
+    servers_not_started = IntegerAttribute(null=True)
+    servers_launching = IntegerAttribute(null=True)
+    servers_launched = IntegerAttribute(null=True)
+    servers_validated = IntegerAttribute(null=True)
+    servers_failed = IntegerAttribute(null=True)
+    servers_excluded = IntegerAttribute(null=True)
+    servers_skipped = IntegerAttribute(null=True)
+    servers_terminated = IntegerAttribute(null=True)
     abandoned = BooleanAttribute(null=True)
     termination_queue = UnicodeAttribute(null=True)
     termination_due_at = UTCDateTimeAttribute(null=True)
@@ -129,10 +141,28 @@ def _termination_of(item: ExecutionItem) -> Termination | None:
     )
 
 
+def count_attribute(name: str) -> str:
+    """The attribute of the header that holds one of the counts of ``ServerCounts``."""
+    return f"servers_{name}"
+
+
+def _counts_of(item: ExecutionItem) -> ServerCounts | None:
+    """The counts; None while waves of an execution that started without counts have not been counted."""
+    stored = {name: item.attribute_values.get(count_attribute(name)) for name in COUNTED}
+    counts = ServerCounts(**{name: count or 0 for name, count in stored.items()})
+    counted = any(count is not None for count in stored.values())
+    return counts if counted and counts.total == item.server_count else None
+
+
+def _count(name: str) -> Callable[[Execution], int | None]:
+    return lambda execution: getattr(execution.counts, name, None)
+
+
 EXECUTIONS = Stored(
     Execution,
     ExecutionItem,
-    found={"cleanup_at": _cleanup_at, "termination": _termination_of},
+    made={count_attribute(name): _count(name) for name in COUNTED},
+    found={"cleanup_at": _cleanup_at, "termination": _termination_of, "counts": _counts_of},
     apart=(
         "kind",
         "abandoned",
@@ -145,6 +175,17 @@ EXECUTIONS = Stored(
         "termination_ended_at",
     ),
 )
+
+
+class WavesByDecision(GlobalSecondaryIndex["WaveRunItem"]):
+    """A sparse index of the waves on which a person has to decide."""
+
+    class Meta:
+        index_name = "by_decision"
+        projection = AllProjection()
+
+    decision_queue = UnicodeAttribute(hash_key=True)
+    decision_since = UTCDateTimeAttribute(range_key=True)
 
 
 class WaveRunItem(Table):
@@ -182,54 +223,15 @@ class WaveRunItem(Table):
     launched_count = IntegerAttribute()
     failed_count = IntegerAttribute()
     waiting = ValueAttribute[dict[str, str]](dict[str, str], null=True)
+    counts = ValueAttribute[ServerCounts](ServerCounts, null=True)
+    counted = IntegerAttribute(null=True)
+    decision_queue = UnicodeAttribute(null=True)
+    decision_since = UTCDateTimeAttribute(null=True)
+    attempts = ValueAttribute[tuple[WaveAttempt, ...]](tuple[WaveAttempt, ...], null=True)
+    by_decision = WavesByDecision()
 
 
-WAVE_RUNS = Stored(WaveRun, WaveRunItem, apart=("task_token", "token_asked", "token_timed"))
-
-
-class JobRunItem(Table):
-    """One launch request; ``job_run`` is ``wave#attempt#chunk``, so that one wave's requests are one query.
-
-    A request to terminate instances is kept here too, as ``000#round#chunk``.
-    """
-
-    class Meta:
-        table_name = table_name("job-runs")
-
-    execution_id = UnicodeAttribute(hash_key=True)
-    job_run = UnicodeAttribute(range_key=True)
-    wave_number = IntegerAttribute()
-    chunk = IntegerAttribute()
-    attempt = IntegerAttribute()
-    account_id = UnicodeAttribute()
-    region = UnicodeAttribute()
-    status = EnumAttribute[JobStatus](JobStatus)
-    server_ids = ValueAttribute[tuple[str, ...]](tuple[str, ...])
-    claimed_at = UTCDateTimeAttribute()
-    claim_expires_at = UTCDateTimeAttribute()
-    job_id = UnicodeAttribute()
-    job_started_at = UTCDateTimeAttribute(null=True)
-    job_ended_at = UTCDateTimeAttribute(null=True)
-    refusal_kind = UnicodeAttribute()
-    refusal = UnicodeAttribute()
-    uncertain = BooleanAttribute(null=True)
-
-
-JOB_RUNS = Stored(JobRun, JobRunItem, made={"job_run": lambda run: run.key})
-
-TERMINATION_REQUESTS = Stored(
-    TerminationRequest,
-    JobRunItem,
-    made={
-        "job_run": lambda request: request.key,
-        "wave_number": lambda _: 0,
-        "attempt": lambda request: request.round,
-        "server_ids": lambda request: request.instance_ids,
-    },
-    found={"round": lambda item: item.attempt, "instance_ids": lambda item: item.server_ids},
-    apart=("uncertain",),
-)
-"""They share the table and its attributes with launch requests, as wave 0, which no plan has."""
+WAVE_RUNS = Stored(WaveRun, WaveRunItem, apart=("task_token", "token_asked", "token_timed", "decision_queue"))
 
 
 class ServerRunsByServer(GlobalSecondaryIndex["ServerRunItem"]):
@@ -239,6 +241,15 @@ class ServerRunsByServer(GlobalSecondaryIndex["ServerRunItem"]):
 
     source_server_id = UnicodeAttribute(hash_key=True)
     started_at = UTCDateTimeAttribute(range_key=True)
+
+
+class ServerRunsByChange(GlobalSecondaryIndex["ServerRunItem"]):
+    class Meta:
+        index_name = "by_changed"
+        projection = AllProjection()
+
+    execution_id = UnicodeAttribute(hash_key=True)
+    changed_at = UTCDateTimeAttribute(range_key=True)
 
 
 class ServerRunItem(Table):
@@ -268,12 +279,19 @@ class ServerRunItem(Table):
     terminated_at = UTCDateTimeAttribute(null=True)
     termination_error = UnicodeAttribute()
     replaces = ValueAttribute[tuple[str, ...]](tuple[str, ...], null=True)
+    changed_at = UTCDateTimeAttribute(null=True)
     by_server_started = ServerRunsByServer()
+    by_changed = ServerRunsByChange()
 
 
 def wave_server_key(wave_number: int, server_id: str) -> str:
     """The sort key of a server run."""
     return f"{wave_key(wave_number)}#{server_id}"
+
+
+def wave_of(wave_server: str) -> int:
+    """The wave number in the sort key of a server run."""
+    return int(wave_server.partition("#")[0])
 
 
 SERVER_RUNS = Stored(
@@ -283,6 +301,7 @@ SERVER_RUNS = Stored(
 )
 
 
+DECISION_OPEN = "OPEN"
 NOTICE_DUE = "DUE"
 
 

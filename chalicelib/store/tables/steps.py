@@ -31,6 +31,7 @@ class StepRunItem(Table):
     refusal = UnicodeAttribute(null=True)
     is_waiting = BooleanAttribute(null=True)
     ended_at = UTCDateTimeAttribute(null=True)
+    kind = UnicodeAttribute(attr_name="step_kind", null=True)
 
 
 STEP_RUNS = Stored(StepRun, StepRunItem, made={"step_run": lambda run: run.key})

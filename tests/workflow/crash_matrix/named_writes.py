@@ -36,6 +36,8 @@ EXECUTION = f"{chalicelib.execution.__name__}."
 
 WRITES_NOTHING = {
     "timeline.attempted_events": "collects what others write, and calls nothing",
+    "server_updates.touched_waves": "collects what others change, and calls nothing",
+    "server_updates.touch_wave": "notes a wave, and calls nothing",
     "recoveries.check_launch_access": "assumes a role, and sends DRS nothing",
 }
 """Public functions of these rooms that change nothing, with the reason: a death there has no effect to look at."""

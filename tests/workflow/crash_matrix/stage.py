@@ -11,7 +11,8 @@ from typing import Any
 from chalicelib.domain.access.context import CallContext, Hub
 from chalicelib.domain.access.permissions import InvocationMode, Principal, PrincipalType
 from chalicelib.execution.notices.notices import send_pending_notices
-from chalicelib.store.tables.runs import ExecutionItem, JobRunItem, WaveRunItem
+from chalicelib.store.tables.launches import JobRunItem
+from chalicelib.store.tables.runs import ExecutionItem, WaveRunItem
 from local.lambda_runtime import InvocationResult
 from tests.persons import Person
 from tests.workflow.crash_matrix.deaths import Deaths, Point

@@ -5,10 +5,10 @@ from typing import Any
 
 from chalicelib.domain.runs.records import ServerStatus
 from chalicelib.execution.notices.notices import send_pending_notices
+from chalicelib.store.tables.launches import JobRunItem
 from chalicelib.store.tables.runs import (
     ExecutionEventItem,
     ExecutionItem,
-    JobRunItem,
     ServerLeaseItem,
     ServerRunItem,
     WaveRunItem,

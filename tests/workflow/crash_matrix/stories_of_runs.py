@@ -136,7 +136,7 @@ STORIES = [
             "settling>servers.mark_launching",
             "following>jobs.record_job_completed",
             "following>servers.record_changes",
-            "following>waves.record_counts",
+            "counting>waves.record_counts",
             "release>waves.forget_token",
             "release>workflow.release_task",
             "ending>leases.release_leases",

@@ -23,16 +23,26 @@ _EXISTS = {"Name": "instance-state-name", "Values": ["pending", "running", "shut
 
 
 class Ec2Instance(msgspec.Struct, frozen=True):
-    """An instance as EC2 shows it; ``state`` in capitals."""
+    """An instance as EC2 shows it; ``state`` in capitals, ``started_at`` its latest start."""
 
     state: str
     private_address: str
+    instance_type: str = ""
+    started_at: datetime | None = None
 
 
 def find_instances(account: TargetAccount, region: str, instance_ids: Sequence[str]) -> dict[str, Ec2Instance]:
     """The instances with these ids that EC2 shows, by id (200 ids a call). Raises CloudError and Unavailable."""
     found = _describe(account, region, "instance-id", instance_ids)
-    return {item["InstanceId"]: Ec2Instance(_state_of(item), item.get("PrivateIpAddress", "")) for item in found}
+    return {
+        item["InstanceId"]: Ec2Instance(
+            _state_of(item),
+            item.get("PrivateIpAddress", ""),
+            item.get("InstanceType", ""),
+            item.get("LaunchTime"),
+        )
+        for item in found
+    }
 
 
 def find_source_instances(

@@ -10,7 +10,7 @@ from ....domain.estate.sightings import NOT_FOUND, InstanceSighting
 from ....side_by_side import chunks
 from ...asking import translated
 from ...sessions import Access, client
-from .instances import find_instances
+from .instances import Ec2Instance, find_instances
 from .source_servers import IDS_PER_SERVER_FILTER
 
 
@@ -29,10 +29,19 @@ def see_instances(account: TargetAccount, region: str, recorded: Mapping[str, st
     ]
     found = [*shown, *left]
     there = find_instances(account, region, [seen.instance_id for seen in found])
-    return [
-        msgspec.structs.replace(seen, state=there[seen.instance_id].state if seen.instance_id in there else NOT_FOUND)
-        for seen in found
-    ]
+    return [_as_in_ec2(seen, there.get(seen.instance_id)) for seen in found]
+
+
+def _as_in_ec2(seen: InstanceSighting, instance: Ec2Instance | None) -> InstanceSighting:
+    if instance is None:
+        return msgspec.structs.replace(seen, state=NOT_FOUND)
+    return msgspec.structs.replace(
+        seen,
+        state=instance.state,
+        private_address=instance.private_address,
+        instance_type=instance.instance_type,
+        started_at=instance.started_at,
+    )
 
 
 def describe_instances_of(

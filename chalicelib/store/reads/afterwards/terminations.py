@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from ....domain.afterwards.termination_requests import TERMINATION_PREFIX, TerminationRequest
-from ...tables.runs import TERMINATION_REQUESTS, ExecutionItem, JobRunItem
+from ...tables.launches import TERMINATION_REQUESTS, JobRunItem
+from ...tables.runs import ExecutionItem
 
 
 def due_terminations(queue: str, now: datetime) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Reads executions and all that belongs to them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -7,22 +8,12 @@ from pynamodb.expressions.condition import Condition
 
 from ....domain.errors import FieldProblem, InvalidRequest, RecordNotFound
 from ....domain.pages import Page
-from ....domain.runs.records import Execution, JobRun, Mode, ServerRun, TimelineEvent, WaveRun, wave_key
-from ....operations.runs import ListExecutionEvents, ListExecutions, ListExecutionServers
+from ....domain.runs.records import Execution, JobRun, Mode, ServerRun, WaveRun, wave_key
+from ....operations.runs import ListExecutions
 from ...paging import read_page
 from ...tables.base import shared_connection
-from ...tables.runs import (
-    EXECUTIONS,
-    JOB_RUNS,
-    SERVER_RUNS,
-    TIMELINE,
-    WAVE_RUNS,
-    ExecutionEventItem,
-    ExecutionItem,
-    JobRunItem,
-    ServerRunItem,
-    WaveRunItem,
-)
+from ...tables.launches import JOB_RUNS, JobRunItem
+from ...tables.runs import EXECUTIONS, SERVER_RUNS, WAVE_RUNS, ExecutionItem, ServerRunItem, WaveRunItem
 
 
 def check_reachable() -> None:
@@ -50,6 +41,12 @@ def get_execution(execution_id: str) -> Execution:
             executionId=execution_id,
         )
     return found
+
+
+def find_executions(execution_ids: Iterable[str]) -> dict[str, Execution]:
+    """The headers that exist, by id, of at most 100 executions; eventually consistent."""
+    items = ExecutionItem.batch_get(list(execution_ids))
+    return {item.execution_id: EXECUTIONS.to_record(item) for item in items if item.status}
 
 
 def list_executions(request: ListExecutions) -> Page[Execution]:
@@ -131,26 +128,6 @@ def find_runs_of_server(source_server_id: str, most: int) -> list[ServerRun]:
     """The latest ``most`` runs in which the server was launched, newest first; eventually consistent."""
     newest = ServerRunItem.by_server_started.query(source_server_id, scan_index_forward=False, limit=most)
     return [SERVER_RUNS.to_record(item) for item in newest]
-
-
-def list_execution_servers(request: ListExecutionServers) -> Page[ServerRun]:
-    """One page of servers by wave and id."""
-    scope = f"servers:{request.execution_id}:{request.wave_number or ''}"
-    wanted = (
-        None
-        if request.wave_number is None
-        else ServerRunItem.wave_server.startswith(f"{wave_key(request.wave_number)}#")
-    )
-    return read_page(ServerRunItem, request.execution_id, request, SERVER_RUNS.to_record, scope=scope, wanted=wanted)
-
-
-def list_execution_events(request: ListExecutionEvents) -> Page[TimelineEvent]:
-    """One page of the timeline."""
-    scope = f"events:{request.execution_id}:{request.newest_first}"
-    forward = not request.newest_first
-    return read_page(
-        ExecutionEventItem, request.execution_id, request, TIMELINE.to_record, scope=scope, scan_index_forward=forward
-    )
 
 
 def _mode_is(mode: Mode | None) -> Condition | None:

@@ -7,7 +7,8 @@ from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
 from ....domain.runs.records import DELETING_QUEUE, Execution
-from ...tables.runs import ExecutionEventItem, ExecutionItem, JobRunItem, ServerRunItem, WaveRunItem
+from ...tables.launches import JobRunItem
+from ...tables.runs import ExecutionEventItem, ExecutionItem, ServerRunItem, WaveRunItem
 from ...tables.steps import StepRunItem
 from ...transactions import ConditionFailed, commit, committed
 

@@ -12,6 +12,7 @@ from ....domain.afterwards.termination import status_after_termination
 from ....domain.runs.records import TERMINATING_QUEUE, Execution, ExecutionStatus, ServerRun, TimelineEvent
 from ...tables.runs import ExecutionItem, ServerRunItem
 from ...transactions import Transaction, committed
+from ..runs.revisions import revise
 from ..runs.server_updates import ServerUpdate, server_update, write_updates
 from ..runs.timeline import save_events
 
@@ -96,7 +97,7 @@ def record_termination_errors(servers: Sequence[ServerRun], errors: Mapping[str,
 def _move(execution_id: str, actions: list[Action], condition: Condition, event: TimelineEvent) -> bool:
     def write(transaction: Transaction) -> None:
         save_events(transaction, [event])
-        transaction.update(ExecutionItem(execution_id=execution_id), actions=actions, condition=condition)
+        revise(transaction, execution_id, actions=actions, condition=condition)
 
     return committed(write)
 

@@ -13,8 +13,10 @@ from ....domain.afterwards.termination_requests import TerminationRequest
 from ....domain.attempts import RefusalKind
 from ....domain.launches.progress import JobChange
 from ....domain.runs.records import JobRun, JobStatus, TimelineEvent
-from ...tables.runs import JOB_RUNS, TERMINATION_REQUESTS, ExecutionItem, JobRunItem, WaveRunItem
+from ...tables.launches import JOB_RUNS, TERMINATION_REQUESTS, JobRunItem
+from ...tables.runs import WaveRunItem
 from ...transactions import Transaction, committed
+from ..runs.revisions import revise
 from ..runs.timeline import save_events
 from ..runs.waves import run_launches, wave_launches
 
@@ -30,7 +32,7 @@ def claim_launch(job: JobRun) -> bool:
     """
 
     def write(transaction: Transaction) -> None:
-        transaction.check(ExecutionItem, job.execution_id, condition=run_launches())
+        revise(transaction, job.execution_id, condition=run_launches())
         transaction.check(WaveRunItem, job.execution_id, job.wave_number, condition=wave_launches(job.attempt))
         transaction.save(JOB_RUNS.to_item(job), condition=_claim_is_new())
 
@@ -82,6 +84,7 @@ def record_job_completed(job: DrsRequest, change: JobChange, events: Sequence[Ti
 def _update(job: DrsRequest, actions: list[Action], condition: Condition, events: Sequence[TimelineEvent]) -> bool:
     def write(transaction: Transaction) -> None:
         save_events(transaction, events)
+        revise(transaction, job.execution_id)
         item = JobRunItem(execution_id=job.execution_id, job_run=job.key)
         transaction.update(item, actions=actions, condition=condition)
 

@@ -6,9 +6,11 @@ from functools import partial
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
+from ....domain.runs.history import with_pause
 from ....domain.runs.records import CLEANUP_QUEUE, Execution, ExecutionStatus, TimelineEvent, execution_sources
 from ...tables.runs import ExecutionItem
 from ...transactions import MAX_ITEMS, Transaction, committed
+from .revisions import revise
 from .timeline import save_events
 from .waves import Deadlines, move_deadlines
 
@@ -22,17 +24,22 @@ def move_execution(
     ended_at: datetime | None = None,
     timed_out_at: datetime | None = None,
     cleanup_at: datetime | None = None,
+    seen: Execution | None = None,
 ) -> bool:
     """Moves an execution if its current state allows it. False when it does not.
 
     ``paused_at`` is the event's time while the execution is PAUSED, and absent otherwise. ``cleanup_at`` is set in the
-    write that ends the execution, so that no crash can leave a drill's instances behind.
+    write that ends the execution, so that no crash can leave a drill's instances behind. If it was ``seen`` paused, its
+    pause is kept, and False is returned also when that pause is over.
     """
-    pause = ExecutionItem.paused_at
-    actions: list[Action] = [
-        ExecutionItem.status.set(to),
-        pause.set(event.at) if to is ExecutionStatus.PAUSED else pause.remove(),
-    ]
+    condition = _execution_may_become(to)
+    actions: list[Action] = [ExecutionItem.status.set(to)]
+    if to is ExecutionStatus.PAUSED:
+        actions += [ExecutionItem.paused_at.set(event.at), ExecutionItem.pause_reason.set(event.message)]
+    else:
+        actions += _pause_ends(seen, event.at)
+        if seen and seen.status is ExecutionStatus.PAUSED:
+            condition &= _is_in_this_pause(seen)
     if ended_at:
         actions += [ExecutionItem.ended_at.set(ended_at), ExecutionItem.outcome_reason.set(outcome_reason)]
     if to is ExecutionStatus.IN_PROGRESS:
@@ -47,9 +54,7 @@ def move_execution(
 
     def write(transaction: Transaction) -> None:
         save_events(transaction, [event])
-        transaction.update(
-            ExecutionItem(execution_id=execution_id), actions=actions, condition=_execution_may_become(to)
-        )
+        revise(transaction, execution_id, actions=actions, condition=condition)
 
     return committed(write)
 
@@ -62,7 +67,7 @@ def resume_execution(seen: Execution, event: TimelineEvent, *, deadline_at: date
     """
     actions: list[Action] = [
         ExecutionItem.status.set(ExecutionStatus.IN_PROGRESS),
-        ExecutionItem.paused_at.remove(),
+        *_pause_ends(seen, event.at),
         ExecutionItem.running_since.set(event.at),
     ]
     if deadline_at:
@@ -71,17 +76,27 @@ def resume_execution(seen: Execution, event: TimelineEvent, *, deadline_at: date
 
     def write(transaction: Transaction) -> None:
         save_events(transaction, [event])
-        transaction.update(
-            ExecutionItem(execution_id=seen.execution_id), actions=actions, condition=_is_in_this_pause(seen)
-        )
+        revise(transaction, seen.execution_id, actions=actions, condition=_is_in_this_pause(seen))
         move_deadlines(transaction, seen.execution_id, first)
 
     if not committed(write):
         return False
     for chunk in others:
         # These waves did not fit into the transaction.
-        committed(partial(move_deadlines, execution_id=seen.execution_id, waves=chunk))
+        committed(partial(_move_more, seen.execution_id, chunk))
     return True
+
+
+def _move_more(execution_id: str, waves: Deadlines, transaction: Transaction) -> None:
+    revise(transaction, execution_id)
+    move_deadlines(transaction, execution_id, waves)
+
+
+def _pause_ends(seen: Execution | None, at: datetime) -> list[Action]:
+    actions: list[Action] = [ExecutionItem.paused_at.remove(), ExecutionItem.pause_reason.remove()]
+    if seen and seen.paused_at:
+        actions.append(ExecutionItem.pauses.set(with_pause(seen.pauses, seen.paused_at, at)))
+    return actions
 
 
 def _chunks_of(waves: Deadlines) -> list[Deadlines]:

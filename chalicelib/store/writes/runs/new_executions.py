@@ -40,9 +40,12 @@ def announce_execution(execution_id: str, at: datetime) -> None:
     commit(lambda transaction: transaction.update(item, actions=actions, condition=is_new))
 
 
-def write_runs(waves: Sequence[WaveRun], servers: Sequence[ServerRun]) -> None:
+def write_runs(waves: Sequence[WaveRun], servers: Sequence[ServerRun], at: datetime) -> None:
     """Writes the waves and servers of an announced execution, in parallel batches."""
-    for items in ([WAVE_RUNS.to_item(wave) for wave in waves], [SERVER_RUNS.to_item(server) for server in servers]):
+    for items in (
+        [WAVE_RUNS.to_item(wave) for wave in waves],
+        [SERVER_RUNS.to_item(server, changed_at=at) for server in servers],
+    ):
         chunks = [items[start : start + _BATCH] for start in range(0, len(items), _BATCH)]
         map_bounded(_save, chunks, limit=8)
 

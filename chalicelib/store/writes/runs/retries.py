@@ -7,11 +7,14 @@ from functools import partial
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
+from ....domain.runs.history import WaveAttempt, with_attempt
 from ....domain.runs.records import ServerRun, ServerStatus, TimelineEvent, WaveRun, WaveStatus
-from ...tables.runs import ExecutionItem, ServerRunItem, WaveRunItem, wave_server_key
+from ...tables.runs import ServerRunItem, WaveRunItem, wave_server_key
 from ...transactions import MAX_ITEMS, Transaction, committed
+from .revisions import revise
+from .server_updates import changed_now, touch_wave
 from .timeline import save_events
-from .waves import run_takes_decisions
+from .waves import is_decided, run_takes_decisions
 
 _SERVERS = MAX_ITEMS - 3
 """How many servers fit into a transaction with their wave, its execution and an event."""
@@ -36,24 +39,33 @@ def open_next_attempt(
         WaveRunItem.status.set(WaveStatus.QUEUED),
         WaveRunItem.attempt.set(seen.attempt + 1),
         WaveRunItem.deadline_at.set(deadline_at),
+        WaveRunItem.attempts.set(_attempts(seen, event.at)),
+        *is_decided(),
     ]
     work = [*((run, _opened_again()) for run in launch_again), *((run, _checked_again()) for run in check_again)]
 
     def write(start: int, actions: list[Action], events: Sequence[TimelineEvent], transaction: Transaction) -> None:
         save_events(transaction, events)
-        transaction.check(ExecutionItem, seen.execution_id, condition=run_takes_decisions())
+        revise(transaction, seen.execution_id, condition=run_takes_decisions())
+        touch_wave(seen.execution_id, seen.wave_number)
         wave = WaveRunItem(execution_id=seen.execution_id, wave_number=seen.wave_number)
         transaction.update(wave, actions=actions, condition=_awaits_decision_on(seen.attempt))
         for run, opening in work[start : start + _SERVERS]:
             key = wave_server_key(run.wave_number, run.source_server_id)
             server = ServerRunItem(execution_id=run.execution_id, wave_server=key)
-            transaction.update(server, actions=opening, condition=_server_has_failed())
+            transaction.update(server, actions=[*opening, changed_now()], condition=_server_has_failed())
 
     last = max(0, len(work) - 1) // _SERVERS * _SERVERS
     for start in range(0, last, _SERVERS):
         if not committed(partial(write, start, unchanged, [])):
             return False
     return committed(partial(write, last, queued, [event]))
+
+
+def _attempts(seen: WaveRun, now: datetime) -> tuple[WaveAttempt, ...]:
+    began_at = seen.attempts[-1].began_at if seen.attempts else seen.started_at
+    ended = WaveAttempt(seen.attempt, began_at, seen.decision_since, seen.outcome_reason)
+    return with_attempt(seen.attempts, ended, WaveAttempt(seen.attempt + 1, now))
 
 
 def _opened_again() -> list[Action]:

@@ -3,7 +3,10 @@
 One call updates a hundred servers, so that the calls of a wave grow with its jobs and not with its servers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
 from functools import partial
 
 import msgspec
@@ -12,12 +15,44 @@ from pynamodb.expressions.update import Action
 
 from ....domain.runs.records import ServerRun, WaveRun
 from ....side_by_side import map_bounded
-from ...tables.runs import ServerRunItem, WaveRunItem, wave_server_key
+from ...tables.runs import ServerRunItem, WaveRunItem, wave_of, wave_server_key
 from ...transactions import MAX_ITEMS, ConditionFailed, Transaction, commit
 from .waves import is_as_seen
 
 _TRANSACTIONS_AT_ONCE = 4
 _WAVE = "wave"
+
+_touched: ContextVar[set[tuple[str, int]] | None] = ContextVar("touched_waves", default=None)
+
+
+@contextmanager
+def touched_waves() -> Iterator[set[tuple[str, int]]]:
+    """Collects the waves, by execution and number, whose counts may no longer be those of their servers.
+
+    These are the waves whose servers this context, including its threads, tries to change, and those that it names with
+    ``touch_wave``.
+    """
+    touched: set[tuple[str, int]] = set()
+    token = _touched.set(touched)
+    try:
+        yield touched
+    finally:
+        _touched.reset(token)
+
+
+def touch_wave(execution_id: str, wave_number: int) -> None:
+    """Adds a wave to those that are counted again. Has no effect outside of ``touched_waves``."""
+    touched = _touched.get()
+    if touched is not None:
+        touched.add((execution_id, wave_number))
+
+
+def changed_now() -> Action:
+    """The moment of a change of a server, which each write of one sets.
+
+    It is taken when the write is sent, so that it is at most the time of one call older than the commit.
+    """
+    return ServerRunItem.changed_at.set(datetime.now(UTC))
 
 
 class ServerUpdate(msgspec.Struct, frozen=True):
@@ -67,4 +102,6 @@ def _write_all(updates: Sequence[ServerUpdate], wave: WaveRun | None, transactio
         transaction.check(WaveRunItem, *key, condition=is_as_seen(wave), label=_WAVE)
     for update in updates:
         item = ServerRunItem(execution_id=update.execution_id, wave_server=update.wave_server)
-        transaction.update(item, actions=update.actions, condition=update.condition, label=update.key)
+        actions = [*update.actions, changed_now()]
+        transaction.update(item, actions=actions, condition=update.condition, label=update.key)
+        touch_wave(update.execution_id, wave_of(update.wave_server))

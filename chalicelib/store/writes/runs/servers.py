@@ -13,7 +13,7 @@ from ....domain.runs.records import JobRun, ServerRun, ServerStatus, TimelineEve
 from ....side_by_side import map_bounded
 from ...tables.runs import ServerRunItem, wave_server_key
 from ...transactions import MAX_ITEMS, ConditionFailed, Transaction, commit
-from .server_updates import ServerUpdate, server_update, write_updates
+from .server_updates import ServerUpdate, changed_now, server_update, touch_wave, write_updates
 from .timeline import save_events
 
 _LINES_FOR_ALL = 3
@@ -147,12 +147,14 @@ def _write_changes(
     transaction: Transaction,
 ) -> None:
     save_events(transaction, events)
+    touch_wave(execution_id, wave_number)
     for change in changes:
         item = ServerRunItem(
             execution_id=execution_id, wave_server=wave_server_key(wave_number, change.source_server_id)
         )
         condition = _server_is(before, change)
-        transaction.update(item, actions=_actions_of(change), condition=condition, label=change.source_server_id)
+        actions = [*_actions_of(change), changed_now()]
+        transaction.update(item, actions=actions, condition=condition, label=change.source_server_id)
 
 
 def _actions_of(change: ServerChange) -> list[Action]:

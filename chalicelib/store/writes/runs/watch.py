@@ -6,6 +6,7 @@ from pynamodb.expressions.update import Action
 from ....domain.runs.records import ACTIVE_STATUSES, Execution, TimelineEvent
 from ...tables.runs import ExecutionItem
 from ...transactions import Transaction, committed
+from .revisions import revise
 from .timeline import save_events
 
 
@@ -15,9 +16,7 @@ def count_workflow_run(seen: Execution, event: TimelineEvent) -> bool:
 
     def write(transaction: Transaction) -> None:
         save_events(transaction, [event])
-        transaction.update(
-            ExecutionItem(execution_id=seen.execution_id), actions=actions, condition=_is_still_in_run(seen)
-        )
+        revise(transaction, seen.execution_id, actions=actions, condition=_is_still_in_run(seen))
 
     return committed(write)
 

@@ -12,10 +12,12 @@ from pynamodb.expressions.update import Action
 
 from ....domain.access.permissions import Principal
 from ....domain.access.two_persons import FirstPerson
+from ....domain.runs.counts import changes_of
 from ....domain.runs.outcomes import WaveOutcome
 from ....domain.runs.records import DECISION_STATUSES, ExecutionStatus, TimelineEvent, WaveRun, WaveStatus, wave_sources
-from ...tables.runs import ExecutionItem, WaveRunItem
+from ...tables.runs import DECISION_OPEN, ExecutionItem, WaveRunItem, count_attribute
 from ...transactions import ConditionFailed, Transaction, commit, committed
+from .revisions import revise
 from .timeline import save_events
 
 Deadlines = Mapping[int, tuple[datetime, datetime]]
@@ -30,6 +32,7 @@ def request_approval(execution_id: str, wave_number: int, event: TimelineEvent, 
     actions = [
         WaveRunItem.status.set(WaveStatus.AWAITING_APPROVAL),
         WaveRunItem.approval_asked_at.set(at),
+        *_needs_decision(at),
     ]
     is_new = _wave_is(WaveStatus.NOT_STARTED)
     return _move(execution_id, wave_number, actions, is_new, [event], run=_run_takes_waves())
@@ -44,6 +47,7 @@ def approve_wave(
         WaveRunItem.approved_by_subject.set(by.person),
         WaveRunItem.approved_at.set(at),
         WaveRunItem.comment.set(comment),
+        *is_decided(),
     ]
     return _move(execution_id, wave_number, actions, _awaits_approval(), [event], run=run_takes_decisions())
 
@@ -124,16 +128,18 @@ def end_wave(
         WaveRunItem.launched_count.set(outcome.launched),
         WaveRunItem.failed_count.set(outcome.failed),
         WaveRunItem.ended_at.set(ended_at),
+        *is_decided(),
     ]
-    header = ExecutionItem(execution_id=execution_id)
     model = WaveRunItem(execution_id=execution_id, wave_number=wave_number)
 
     def write(transaction: Transaction) -> None:
         save_events(transaction, [event])
         transaction.update(model, actions=actions, condition=condition)
         if stop_reason:
-            stop: list[Action] = [ExecutionItem.stop_reason.set(stop_reason)]
-            transaction.update(header, actions=stop, condition=_is_not_stopped(), label=_STOP)
+            stop = [ExecutionItem.stop_reason.set(stop_reason)]
+            revise(transaction, execution_id, actions=stop, condition=_is_not_stopped(), label=_STOP)
+        else:
+            revise(transaction, execution_id)
 
     try:
         commit(write)
@@ -155,15 +161,35 @@ def hold_wave(seen: WaveRun, outcome: WaveOutcome, event: TimelineEvent) -> bool
         WaveRunItem.outcome_reason.set(outcome.reason),
         WaveRunItem.launched_count.set(outcome.launched),
         WaveRunItem.failed_count.set(outcome.failed),
+        *_needs_decision(event.at),
     ]
     condition = is_as_seen(seen) & _wave_may_become(WaveStatus.AWAITING_DECISION)
     return _move(seen.execution_id, seen.wave_number, actions, condition, [event], run=run_takes_decisions())
 
 
-def record_counts(execution_id: str, wave_number: int, *, launched: int, failed: int) -> None:
-    """Records the counts of a wave in any state, as absolute numbers, so that repeating changes nothing."""
-    actions = [WaveRunItem.launched_count.set(launched), WaveRunItem.failed_count.set(failed)]
-    _move(execution_id, wave_number, actions, WaveRunItem.status.exists(), [])
+def record_counts(seen: WaveRun, counted: WaveRun) -> bool:
+    """Records the counts of ``counted``, a wave in any state, and by how much they change those of its execution.
+
+    False when they were recorded since the wave was ``seen``: then the servers must be counted again, because these
+    counts may be older than the recorded ones.
+    """
+    actions: list[Action] = [
+        WaveRunItem.launched_count.set(counted.launched_count),
+        WaveRunItem.failed_count.set(counted.failed_count),
+        WaveRunItem.counted.set(seen.counted + 1),
+    ]
+    header: list[Action] = []
+    if counted.counts is not None:
+        actions.append(WaveRunItem.counts.set(counted.counts))
+        changes = changes_of(seen.counts, counted.counts)
+        header = [getattr(ExecutionItem, count_attribute(name)).add(change) for name, change in changes.items()]
+    wave = WaveRunItem(execution_id=seen.execution_id, wave_number=seen.wave_number)
+
+    def write(transaction: Transaction) -> None:
+        transaction.update(wave, actions=actions, condition=_was_counted(seen.counted))
+        revise(transaction, seen.execution_id, actions=header)
+
+    return committed(write)
 
 
 def record_waiting(seen: WaveRun, waiting: dict[str, str], events: Sequence[TimelineEvent]) -> bool:
@@ -183,12 +209,12 @@ def remember_token(execution_id: str, wave_number: int, token: str, order: str, 
     if order:
         actions.append(WaveRunItem.token_asked.set(order))
         condition &= WaveRunItem.token_asked.does_not_exist() | (WaveRunItem.token_asked <= order)
-    return _move(execution_id, wave_number, actions, condition, [])
+    return _keep(execution_id, wave_number, actions, condition)
 
 
 def forget_token(execution_id: str, wave_number: int, token: str) -> None:
     """Removes a token that has been used; a newer one stays."""
-    _move(execution_id, wave_number, [WaveRunItem.task_token.remove()], WaveRunItem.task_token == token, [])
+    _keep(execution_id, wave_number, [WaveRunItem.task_token.remove()], WaveRunItem.task_token == token)
 
 
 def _move(
@@ -204,12 +230,34 @@ def _move(
 
     def write(transaction: Transaction) -> None:
         save_events(transaction, events)
-        if run is not None:
-            transaction.check(ExecutionItem, execution_id, condition=run)
+        revise(transaction, execution_id, condition=run)
         model = WaveRunItem(execution_id=execution_id, wave_number=wave_number)
         transaction.update(model, actions=list(actions), condition=condition)
 
     return committed(write)
+
+
+def _keep(execution_id: str, wave_number: int, actions: Sequence[Action], condition: Condition) -> bool:
+    """Writes what is not shown of a wave, and so is no change of its execution."""
+    model = WaveRunItem(execution_id=execution_id, wave_number=wave_number)
+    return committed(lambda transaction: transaction.update(model, actions=list(actions), condition=condition))
+
+
+def _was_counted(times: int) -> Condition:
+    """The wave exists, and its servers were counted so often."""
+    same = WaveRunItem.counted == times if times else WaveRunItem.counted.does_not_exist()
+    condition: Condition = WaveRunItem.status.exists() & same
+    return condition
+
+
+def _needs_decision(since: datetime) -> list[Action]:
+    """Lists the wave among those on which a person has to decide."""
+    return [WaveRunItem.decision_queue.set(DECISION_OPEN), WaveRunItem.decision_since.set(since)]
+
+
+def is_decided() -> list[Action]:
+    """Removes the wave from that list."""
+    return [WaveRunItem.decision_queue.remove(), WaveRunItem.decision_since.remove()]
 
 
 def _wave_is(status: WaveStatus) -> Condition:
