@@ -23,6 +23,7 @@ class Settings(msgspec.Struct, frozen=True):
     ``job_grace_seconds``: how long after a job's end its unfinished servers may still be reported.
     ``audit_days``: how long audit entries are kept.
     ``inventory_sync``: the inventory is synced by one FUNCTION, or by a state machine with a MAP over the places.
+    ``cursor_keys``: what the cursors of lists are signed with, newest first; only the local stage does without.
     ``dashboard_url``: the dashboard's address without a slash at its end; empty when there is no dashboard.
     """
 
@@ -33,6 +34,7 @@ class Settings(msgspec.Struct, frozen=True):
     job_grace_seconds: float = 60.0
     audit_days: int = 400
     inventory_sync: str = "FUNCTION"
+    cursor_keys: tuple[str, ...] = ()
     dashboard_url: str = ""
 
     @property
@@ -84,6 +86,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         job_grace_seconds=_number(environment, "JOB_GRACE_SECONDS", 60.0),
         audit_days=int(_number(environment, "AUDIT_DAYS", 400)),
         inventory_sync=_one_of(environment, "INVENTORY_SYNC", INVENTORY_SYNCS),
+        cursor_keys=tuple(key for key in environment.get("CURSOR_KEYS", "").split(",") if key),
         dashboard_url=environment.get("DASHBOARD_URL", "").rstrip("/"),
     )
 

@@ -85,6 +85,8 @@ step_functions() {
     if [ "$remembered" = "chalice/$STAGE.json" ]; then
         aws s3 cp --only-show-errors "s3://$bucket/chalice/$STAGE.json" "$copy/$state"
     fi
+    # The cursors that clients hold stay valid: the key in use is kept beside the new one.
+    CURSOR_KEYS=$(keys_in_use) python -m scripts.cursor_keys "$copy/.chalice/config.json" "$STAGE"
     (
         cd "$copy"
         PYTHONDONTWRITEBYTECODE=1 chalice deploy --stage "$STAGE"
@@ -92,6 +94,12 @@ step_functions() {
     aws s3 cp --only-show-errors "$copy/$state" "s3://$bucket/chalice/$STAGE.json"
     cp "$copy/$state" "$state"
     rm -rf "$copy"
+}
+
+# Nothing before the first deployment, when there is no function yet.
+keys_in_use() {
+    aws lambda get-function-configuration --function-name "$APP-$STAGE-query-handler" \
+        --query Environment.Variables.CURSOR_KEYS --output text 2>/dev/null || true
 }
 
 # The state machine calls the alias `workflow`, and the REST function calls the alias `rest`; no other identity may invoke

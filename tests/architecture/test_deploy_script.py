@@ -4,6 +4,7 @@ The answers of AWS itself are not tested here, as docs/deployment-guide.md says.
 """
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -19,8 +20,10 @@ case "$(basename "$0") $*" in
     *describe-stacks*UserPoolArn*) echo arn:aws:cognito-idp:us-east-2:111122223333:userpool/us-east-2_abc ;;
     *list-objects-v2*) echo "$REMEMBERED" ;;
     *publish-version*) echo 6 ;;
+    *get-function-configuration*) echo "$KEYS_IN_USE" ;;
     "chalice deploy"*)
         echo "with $USER_POOL_ARN" >>"$CALLS"
+        grep -o '"CURSOR_KEYS": "[^"]*"' .chalice/config.json >>"$CALLS"
         printf '{"resources": [{"resource_type": "rest_api", "rest_api_url": "https://api.example/api/"}]}' \
             >.chalice/deployed/qa.json ;;
     *"s3 cp --only-show-errors s3://"*) echo '{}' >"${@: -1}" ;;
@@ -54,7 +57,7 @@ class Deployment:
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         self.calls_file.write_text("")
-        defaults = {"CALLS": str(self.calls_file), "FAILS": "nothing", "REMEMBERED": "None"}
+        defaults = {"CALLS": str(self.calls_file), "FAILS": "nothing", "REMEMBERED": "None", "KEYS_IN_USE": "None"}
         return subprocess.run(
             [str(self.directory / "scripts/deploy.sh"), *arguments],
             env={**os.environ, **defaults, **environment},
@@ -163,6 +166,20 @@ def test_the_record_of_the_last_chalice_deployment_is_fetched_and_saved(deployme
 def test_a_first_deployment_has_no_record_to_fetch(deployment: Deployment) -> None:
     deployment.run("qa", "--lambda-only")
     assert not [call for call in deployment.calls() if "s3 cp --only-show-errors s3://" in call]
+
+
+@pytest.mark.parametrize(
+    ("environment", "former"),
+    [({}, ""), ({"FAILS": "aws lambda get-function-configuration"}, ""), ({"KEYS_IN_USE": "in-use,old"}, ",in-use")],
+)
+def test_each_deployment_has_a_new_key_for_cursors_beside_the_former_one(
+    deployment: Deployment, environment: dict[str, str], former: str
+) -> None:
+    done = deployment.run("qa", "--lambda-only", **environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (keys,) = [call for call in deployment.calls() if "CURSOR_KEYS" in call and "query" not in call]
+    assert re.fullmatch(f'"CURSOR_KEYS": "[0-9a-f]{{64}}{former}"', keys)
+    assert "CURSOR_KEYS" not in (ROOT / ".chalice/config.json").read_text()
 
 
 def test_a_stage_that_does_not_answer_fails_the_smoke_test(deployment: Deployment) -> None:
