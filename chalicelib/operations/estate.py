@@ -176,6 +176,7 @@ OPERATIONS = (
         summary="Create a protection group.",
         status=201,
         shown_by="list_protection_groups",
+        location="get_protection_group",
         example=_GROUP,
     ),
     Operation(

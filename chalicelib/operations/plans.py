@@ -203,6 +203,7 @@ OPERATIONS = (
         summary="Create a recovery plan.",
         status=201,
         shown_by="list_recovery_plans",
+        location="get_recovery_plan",
         example=_PLAN,
     ),
     Operation(

@@ -3,6 +3,7 @@
 The answers of AWS itself are not tested here, as docs/deployment-guide.md says.
 """
 
+import json
 import os
 import re
 import shutil
@@ -24,8 +25,8 @@ case "$(basename "$0") $*" in
     "chalice deploy"*)
         echo "with $USER_POOL_ARN" >>"$CALLS"
         grep -o '"CURSOR_KEYS": "[^"]*"' .chalice/config.json >>"$CALLS"
-        printf '{"resources": [{"resource_type": "rest_api", "rest_api_url": "https://api.example/api/"}]}' \
-            >.chalice/deployed/qa.json ;;
+        api='"resource_type": "rest_api", "rest_api_id": "api1", "rest_api_url": "https://api.example/api/"'
+        printf '{"resources": [{%s}]}' "$api" >.chalice/deployed/qa.json ;;
     *"s3 cp --only-show-errors s3://"*) echo '{}' >"${@: -1}" ;;
     *"lambda invoke"*) echo "${SMOKE_ANSWER:-{\"statusCode\": 200\}}" >"${@: -1}" ;;
 esac
@@ -180,6 +181,16 @@ def test_each_deployment_has_a_new_key_for_cursors_beside_the_former_one(
     (keys,) = [call for call in deployment.calls() if "CURSOR_KEYS" in call and "query" not in call]
     assert re.fullmatch(f'"CURSOR_KEYS": "[0-9a-f]{{64}}{former}"', keys)
     assert "CURSOR_KEYS" not in (ROOT / ".chalice/config.json").read_text()
+
+
+def test_the_gateways_own_answers_are_set_after_each_deployment(deployment: Deployment) -> None:
+    """Chalice replaces the API, and with it these; they take effect with a deployment of the API."""
+    done = deployment.run("qa", "--lambda-only")
+    assert done.returncode == 0, done.stdout + done.stderr
+    declared = json.loads((ROOT / "infrastructure/gateway-responses.json").read_text())["responses"]
+    places = [deployment.place_of(f"/gateway-responses/{kind}.json") for kind in declared]
+    assert deployment.place_of("chalice deploy") < min(places)
+    assert max(places) < deployment.place_of("apigateway create-deployment --rest-api-id api1 --stage-name api")
 
 
 def test_a_stage_that_does_not_answer_fails_the_smoke_test(deployment: Deployment) -> None:
