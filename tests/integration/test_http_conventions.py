@@ -114,6 +114,22 @@ def test_every_operation_that_creates_or_starts_says_where(admin: RestClient) ->
             assert operation.location == ""
 
 
+def test_what_was_changed_meanwhile_is_not_deleted(admin: RestClient, new_plan: Make) -> None:
+    plan = new_plan()
+    group = plan["waves"][0]["protectionGroupIds"][0]
+    names = ("name", "waves", "notificationEmails")
+    saved = admin("PUT", f"/recovery-plans/{plan['planId']}", {name: plan[name] for name in names} | {"version": 1})
+    assert saved.body["version"] == 2, saved.body
+    content = {"name": "changed " + group, "tags": {"Nobody": "has this"}, "version": 1}
+    assert admin("PUT", f"/protection-groups/{group}", content).body["version"] == 2
+    for path in (f"/recovery-plans/{plan['planId']}", f"/protection-groups/{group}"):
+        stale = admin("DELETE", f"{path}?version=1")
+        assert (stale.status, stale.error, stale.details["currentVersion"]) == (409, "StaleVersion", 2)
+        assert admin.get(path).status == 200
+        assert admin("DELETE", f"{path}?version=two").status == 400
+        assert admin("DELETE", f"{path}?version=2").status == 200
+
+
 # --- Chalice's own errors ---
 
 
