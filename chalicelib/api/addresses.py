@@ -15,11 +15,12 @@ _MOST_ID_CHARACTERS = 128
 
 
 class Route(msgspec.Struct, frozen=True):
-    """One route of an operation."""
+    """One route of an operation. ``subject`` is the module of its view."""
 
     operation: str
     method: str
     path: str
+    subject: str = ""
 
 
 ROUTES: list[Route] = []

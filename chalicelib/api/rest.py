@@ -86,7 +86,7 @@ class Resource(Blueprint):
             if all(route.path != path for route in ROUTES):
                 self._refuse_other_methods(path)
             super(Resource, self).route(path, **options, **fixed)(serve_request)
-            ROUTES.extend(Route(operation.name, method, path) for method in options["methods"])
+            ROUTES.extend(Route(operation.name, method, path, view.__module__) for method in options["methods"])
             return view
 
         return declare
