@@ -157,8 +157,9 @@ def _facts(name: str, field: str, schema: Schema, words: Words) -> Schema:
     facts: Schema = {"description": meaning}
     if example is not None:
         facts["examples"] = [[example] if schema.get("type") == "array" else example]
-    if field in words.patterns and schema.get("type") == "string":
-        facts["pattern"] = words.patterns[field]
+    pattern = words.patterns.get(f"{name}.{field}") or words.patterns.get(field)
+    if pattern and schema.get("type") == "string":
+        facts["pattern"] = pattern
     return facts
 
 
