@@ -53,11 +53,9 @@ def _resolved(response: dict[str, Any]) -> dict[str, Any]:
 
 def _call_of(method: str, path: str) -> dict[str, Any] | None:
     """The call of the document that a request is; a fixed path goes before one with parameters."""
-    found = [route for route in ROUTES if route.method == method and _pattern(route.path).fullmatch(path)]
-    if not found:
-        return None
-    route = min(found, key=lambda route: route.path.count("{"))
-    call: dict[str, Any] = document()["paths"][route.path][method.lower()]
+    found = [route.path for route in ROUTES if _pattern(route.path).fullmatch(path)]
+    best = min(found, key=lambda pattern: pattern.count("{"), default="")
+    call: dict[str, Any] | None = document()["paths"].get(best, {}).get(method.lower())
     return call
 
 

@@ -111,9 +111,7 @@ def _errors(operation: Operation, has_body: bool) -> list[str]:
     if operation.permission is Permission.PUBLIC:
         never |= {"401", "403"}
     if operation.request is Nothing and not operation.is_command:
-        never |= {"404", "502"}
-    if not operation.is_command:
-        never |= {"409"}
+        never |= {"404", "409", "502"}
     if not has_body:
         never |= {"415"}
     return [status for status in ERRORS if status not in never]

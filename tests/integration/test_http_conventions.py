@@ -187,5 +187,7 @@ def test_only_the_dashboards_origin_may_call_from_a_browser() -> None:
     assert {"Authorization", "Content-Type", "Idempotency-Key", "If-None-Match"} <= set(
         headers["Access-Control-Allow-Headers"].split(",")
     )
-    assert {"ETag", "Location", "Retry-After", "Date"} <= set(headers["Access-Control-Expose-Headers"].split(","))
+    assert {"ETag", "Location", "Retry-After", "Date", "Idempotent-Replayed"} <= set(
+        headers["Access-Control-Expose-Headers"].split(",")
+    )
     assert "Access-Control-Allow-Credentials" not in headers
