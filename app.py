@@ -9,12 +9,14 @@ if sys.argv[0].endswith("chalice") and sys.argv[1:2] == ["local"]:
 
 from chalice import Chalice
 
+from chalicelib.api.refusals import answer_in_one_form
 from chalicelib.api.resources import RESOURCES
 from chalicelib.functions import data_management_handler, execution_handler, query_handler, schedules
 
 app = Chalice(app_name="aws-drs-orchestration")
 app.api.binary_types = []
 
+app.register_middleware(answer_in_one_form, "http")
 for resource in RESOURCES:
     app.register_blueprint(resource)
 app.register_blueprint(query_handler.functions)

@@ -26,6 +26,7 @@ class Settings(msgspec.Struct, frozen=True):
     ``audit_days``: how long audit entries are kept.
     ``recovery_retention_days``: how long the records of a RECOVERY are kept at least.
     ``inventory_sync``: the inventory is synced by one FUNCTION, or by a state machine with a MAP over the places.
+    ``cursor_keys``: what the cursors of lists are signed with, newest first; only the local stage does without.
     ``dashboard_url``: the dashboard's address without a slash at its end; empty when there is no dashboard.
     ``user_pool_arn``, ``user_pool_client_id``: the pool whose people may call, and the client that they sign in with.
     """
@@ -38,6 +39,7 @@ class Settings(msgspec.Struct, frozen=True):
     audit_days: int = 400
     recovery_retention_days: int = 400
     inventory_sync: str = "FUNCTION"
+    cursor_keys: tuple[str, ...] = ()
     dashboard_url: str = ""
     user_pool_arn: str = ""
     user_pool_client_id: str = ""
@@ -100,6 +102,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         audit_days=int(_number(environment, "AUDIT_DAYS", 400)),
         recovery_retention_days=int(_number(environment, "RECOVERY_RETENTION_DAYS", 400)),
         inventory_sync=_one_of(environment, "INVENTORY_SYNC", INVENTORY_SYNCS),
+        cursor_keys=tuple(key for key in environment.get("CURSOR_KEYS", "").split(",") if key),
         dashboard_url=environment.get("DASHBOARD_URL", "").rstrip("/"),
         user_pool_arn=environment.get("USER_POOL_ARN", ""),
         user_pool_client_id=environment.get("USER_POOL_CLIENT_ID", ""),

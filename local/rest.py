@@ -14,12 +14,14 @@ from urllib.parse import parse_qs, parse_qsl
 from chalice import Chalice
 from chalice.app import CORSConfig, RouteEntry
 
-from local.answers import StartResponse, answer_bytes, answer_json
+from local.answers import StartResponse, answer_bytes
+from local.gateway_responses import answer_as_gateway
 from local.lambda_runtime import InvocationResult, LambdaRuntime
 from local.project import REST_FUNCTION
 from local.tokens import TokenVerifier
 
 _MAXIMUM_PAYLOAD_BYTES = 10 * 1024 * 1024
+_ANY_METHOD = "X-AMAZON-APIGATEWAY-ANY-METHOD"
 _TIME_CLAIMS = ("exp", "iat")
 
 
@@ -45,18 +47,19 @@ class RestFront:
         path = str(environ["RAW_URI"]).partition("?")[0].removeprefix(self._prefix) or "/"
         match = _best_match(self._app.routes, path)
         method = environ["REQUEST_METHOD"]
-        if match is not None and method == "OPTIONS" and "OPTIONS" not in match.methods:
-            return _preflight(match.methods, start_response)
-        if match is None or method not in match.methods:
-            return _refused(start_response, "403 Forbidden", "Missing Authentication Token", request_id)
+        if match is not None and method == "OPTIONS" and (cors := _cors_of(match.methods)):
+            return _preflight(cors, match.methods, start_response, request_id)
+        served = match.methods.get(method) or match.methods.get(_ANY_METHOD) if match is not None else None
+        if match is None or served is None:
+            return answer_as_gateway(start_response, "MISSING_AUTHENTICATION_TOKEN", request_id)
         claims: dict[str, Any] | None = None
-        if match.methods[method].authorizer is not None:
+        if served.authorizer is not None:
             claims = self._verifier.claims_of(environ.get("HTTP_AUTHORIZATION"))
             if claims is None:
-                return _refused(start_response, "401 Unauthorized", "Unauthorized", request_id)
+                return answer_as_gateway(start_response, "UNAUTHORIZED", request_id)
         body = environ["wsgi.input"].read()
         if len(body) > _MAXIMUM_PAYLOAD_BYTES:
-            return _refused(start_response, "413 Request Entity Too Large", "Request Too Long", request_id)
+            return answer_as_gateway(start_response, "REQUEST_TOO_LARGE", request_id)
         event = self._event(environ, match, path=path, body=body, claims=claims, request_id=request_id)
         return _answer(self._runtime.invoke(REST_FUNCTION, event), start_response, request_id)
 
@@ -153,25 +156,32 @@ def _as_api_gateway_writes(claims: Mapping[str, Any]) -> dict[str, str]:
     return written
 
 
-def _preflight(methods: Mapping[str, RouteEntry], start_response: StartResponse) -> list[bytes]:
+def _cors_of(methods: Mapping[str, RouteEntry]) -> CORSConfig | None:
+    return next((cors for entry in methods.values() if (cors := _cors(entry)) is not None), None)
+
+
+def _cors(entry: RouteEntry) -> CORSConfig | None:
     # Chalice declares it as always present; a route without it has None.
-    configs: list[CORSConfig | None] = [entry.cors for entry in methods.values()]
-    cors = next((config for config in configs if config is not None), None)
-    if cors is None:
-        return _refused(start_response, "403 Forbidden", "Missing Authentication Token", str(uuid.uuid4()))
-    headers = {**cors.get_access_control_headers(), "Access-Control-Allow-Methods": ",".join([*methods, "OPTIONS"])}
+    return entry.cors
+
+
+def _preflight(
+    cors: CORSConfig, methods: Mapping[str, RouteEntry], start_response: StartResponse, request_id: str
+) -> list[bytes]:
+    allowed = [name for name, entry in methods.items() if _cors(entry) is not None]
+    headers = {
+        **cors.get_access_control_headers(),
+        "Access-Control-Allow-Methods": ",".join([*allowed, "OPTIONS"]),
+        "x-amzn-RequestId": request_id,
+    }
     return answer_bytes(start_response, "200 OK", b"", [(name, str(value)) for name, value in headers.items()])
-
-
-def _refused(start_response: StartResponse, status: str, message: str, request_id: str) -> list[bytes]:
-    return answer_json(start_response, status, {"message": message}, [("x-amzn-RequestId", request_id)])
 
 
 def _answer(result: InvocationResult, start_response: StartResponse, request_id: str) -> list[bytes]:
     if result.function_error:
         if result.value.get("errorType") == "Sandbox.Timedout":
-            return _refused(start_response, "504 Gateway Timeout", "Endpoint request timed out", request_id)
-        return _refused(start_response, "502 Bad Gateway", "Internal server error", request_id)
+            return answer_as_gateway(start_response, "INTEGRATION_TIMEOUT", request_id)
+        return answer_as_gateway(start_response, "DEFAULT_5XX", request_id, status=502)
     answer = result.value
     body = answer.get("body") or ""
     payload = base64.b64decode(body) if answer.get("isBase64Encoded") else _text(body).encode()

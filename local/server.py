@@ -141,6 +141,8 @@ class _Handler(BaseHTTPRequestHandler):
         lines = [f"HTTP/1.1 {code} {reason}"]
         names = {name.lower() for name, _ in answer.headers}
         lines += [f"{name}: {value}" for name, value in answer.headers]
+        if "date" not in names:
+            lines.append(f"Date: {self.date_time_string()}")
         if "content-length" not in names and code not in _BODYLESS_STATUS:
             lines.append(f"Content-Length: {len(answer.body)}")
         if self.close_connection:

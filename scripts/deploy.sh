@@ -93,13 +93,34 @@ step_functions() {
     if [ "$remembered" = "chalice/$STAGE.json" ]; then
         aws s3 cp --only-show-errors "s3://$bucket/chalice/$STAGE.json" "$copy/$state"
     fi
+    # The cursors that clients hold stay valid: the key in use is kept beside the new one.
+    CURSOR_KEYS=$(keys_in_use) python -m scripts.cursor_keys "$copy/.chalice/config.json" "$STAGE"
     (
         cd "$copy"
         PYTHONDONTWRITEBYTECODE=1 chalice deploy --stage "$STAGE"
     )
     aws s3 cp --only-show-errors "$copy/$state" "s3://$bucket/chalice/$STAGE.json"
     cp "$copy/$state" "$state"
+    set_gateway_responses "$copy"
     rm -rf "$copy"
+}
+
+# The answers of API Gateway itself take effect with the next deployment of the API.
+set_gateway_responses() {
+    local api file
+    api=$(of_rest_api rest_api_id)
+    mkdir "$1/gateway-responses"
+    python -m scripts.gateway_responses inputs "$STAGE" "$api" "$1/gateway-responses"
+    for file in "$1"/gateway-responses/*.json; do
+        aws apigateway put-gateway-response --cli-input-json "file://$file" >/dev/null
+    done
+    aws apigateway create-deployment --rest-api-id "$api" --stage-name api >/dev/null
+}
+
+# Nothing before the first deployment, when there is no function yet.
+keys_in_use() {
+    aws lambda get-function-configuration --function-name "$APP-$STAGE-query-handler" \
+        --query Environment.Variables.CURSOR_KEYS --output text 2>/dev/null || true
 }
 
 # The state machine calls the alias `workflow`, and the REST function calls the alias `rest`; no other identity may invoke
@@ -160,13 +181,18 @@ step_smoke() {
         return 1
     fi
     rm -f "$answer"
-    url=$(python -c '
-import json, sys
-resources = json.load(open(sys.argv[1]))["resources"]
-print(next(entry["rest_api_url"] for entry in resources if entry["resource_type"] == "rest_api"))
-' ".chalice/deployed/$STAGE.json")
+    url=$(of_rest_api rest_api_url)
     curl --fail --silent --show-error --max-time 30 "${url%/}/health"
     echo
+}
+
+# A fact about the REST API that Chalice has deployed.
+of_rest_api() {
+    python -c '
+import json, sys
+resources = json.load(open(sys.argv[1]))["resources"]
+print(next(entry[sys.argv[2]] for entry in resources if entry["resource_type"] == "rest_api"))
+' ".chalice/deployed/$STAGE.json" "$1"
 }
 
 output_of() {

@@ -19,7 +19,8 @@ trap 'rm -rf "$COPY"' EXIT
 source scripts/clean_copy.sh
 clean_copy "$COPY"
 
-# Chalice makes AWS clients while it packages; they must not look for a Region or for credentials.
+.venv/bin/python -m scripts.gateway_responses template "$STAGE" >"$COPY/gateway-responses.json"
 cd "$COPY"
+# Chalice makes AWS clients while it packages; they must not look for a Region or for credentials.
 AWS_EC2_METADATA_DISABLED=true AWS_DEFAULT_REGION="${AWS_DEFAULT_REGION:-us-east-2}" PYTHONDONTWRITEBYTECODE=1 \
-    "$ROOT/.venv/bin/chalice" package --stage "$STAGE" "$OUTPUT"
+    "$ROOT/.venv/bin/chalice" package --stage "$STAGE" --merge-template gateway-responses.json "$OUTPUT"

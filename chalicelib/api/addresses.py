@@ -1,4 +1,4 @@
-"""The routes as values, and the address at which a client can see the outcome of a command."""
+"""The routes as values, and the addresses at which a client can see the outcome of a command."""
 
 import re
 import urllib.parse
@@ -9,17 +9,18 @@ import msgspec
 
 from ..calls.answers import Answer
 from ..domain.errors import cut
-from ..operations import OPERATIONS
+from ..operations import OPERATIONS, Operation
 
 _MOST_ID_CHARACTERS = 128
 
 
 class Route(msgspec.Struct, frozen=True):
-    """One route of an operation."""
+    """One route of an operation. ``subject`` is the module of its view."""
 
     operation: str
     method: str
     path: str
+    subject: str = ""
 
 
 ROUTES: list[Route] = []
@@ -33,6 +34,25 @@ def with_address(answer: Answer, raw: Mapping[str, Any]) -> Answer:
     if route is not None:
         details["look"] = _address(route, raw)
     return answer
+
+
+def location_of(
+    operation: Operation, answer: Answer, raw: Mapping[str, Any], request_context: Mapping[str, Any]
+) -> dict[str, str]:
+    """The header Location of an answer with status 201 or 202; no header for any other."""
+    if not operation.location or answer.status not in {201, 202}:
+        return {}
+    route = next(route for route in ROUTES if route.operation == operation.location)
+    records = [answer.body, *(value for value in answer.body.values() if isinstance(value, dict))]
+    ids = {**raw, **{name: value for record in reversed(records) for name, value in record.items()}}
+    stage = _before(str(request_context.get("path", "")), str(request_context.get("resourcePath", "")))
+    return {"Location": stage + _address(route, ids).removeprefix("GET ").partition("?")[0]}
+
+
+def _before(path: str, resource: str) -> str:
+    """The part of a request's path that comes before the route: the API's stage, or the base path of a domain."""
+    segments = path.rstrip("/").split("/")
+    return "/".join(segments[: len(segments) - resource.rstrip("/").count("/")])
 
 
 def _address(route: Route, raw: Mapping[str, Any]) -> str:

@@ -2,8 +2,8 @@
 
 import functools
 import re
+import sys
 from collections import Counter
-from typing import Any
 
 import msgspec
 
@@ -14,21 +14,12 @@ from ..operations import OPERATIONS, Operation
 from ..operations.declaration import Nothing
 from ..settings import VERSION
 from .addresses import ROUTES, Route
-from .error_examples import ERRORS
+from .error_statuses import CODES, ERRORS, REQUEST_ID
+from .examples import example_of
+from .schemas import REF, Schema, Schemas, in_markdown, schemas_of
 
-_REF = "#/components/schemas/{name}"
 _KEY_FIELD = "idempotencyKey"
-_KEY_SCHEMA = {"type": "string", "maxLength": MAX_KEY_CHARACTERS, "pattern": "^[ -~]*$"}
 _SECURITY = "cognito"
-_ERRORS = {
-    "400": "The request has problems; details.problems lists every one with its field.",
-    "401": "The request has no valid token.",
-    "403": "The user's roles do not include the permission.",
-    "413": "The body is larger than 1 MB.",
-    "504": "The command may have been carried out. Check the address in details.look before you repeat it.",
-    "default": "404 unknown id, 409 conflict, 415 not JSON, 422 refused, 502 AWS failed, 503 try again.",
-}
-Schema = dict[str, Any]
 
 
 def openapi(_: Nothing, __: CallContext) -> Schema:
@@ -42,12 +33,16 @@ HANDLERS = {"openapi": openapi}
 @functools.cache
 def document() -> Schema:
     """Every route with its parameters, body, answers and permission, as plain JSON values."""
-    schemas, components = _schemas()
+    schemas = schemas_of(
+        dict.fromkeys(item.request for item in OPERATIONS.values()),
+        dict.fromkeys(item.response for item in OPERATIONS.values()),
+    )
+    schemas.components |= {"Error": _ERROR, "ErrorDetail": _ERROR_DETAIL, "ErrorCode": _ERROR_CODE}
     paths: dict[str, Schema] = {}
     numbers: Counter[str] = Counter()
     for route in ROUTES:
         numbers[route.operation] += 1
-        described = _operation(OPERATIONS[route.operation], route, numbers[route.operation], schemas, components)
+        described = _operation(OPERATIONS[route.operation], route, schemas, is_first=numbers[route.operation] == 1)
         paths.setdefault(route.path, {})[route.method.lower()] = described
     described = {
         "openapi": "3.1.0",
@@ -55,11 +50,15 @@ def document() -> Schema:
             "title": "DR orchestration",
             "version": VERSION,
             "description": "Protection groups, recovery plans and their executions with AWS Elastic Disaster Recovery.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
+        "servers": [{"url": "/api", "description": "The API of this installation."}],
+        "tags": [{"name": name, "description": text} for name, text in _tags().items()],
         "paths": paths,
         "components": {
-            "schemas": {**components, "Error": _error_schema()},
-            "responses": {name: _error_response(name, text) for name, text in _ERRORS.items()},
+            "schemas": schemas.components,
+            "responses": {status: _error_response(status) for status in ERRORS},
+            "headers": _HEADERS,
             "securitySchemes": {
                 _SECURITY: {
                     "type": "apiKey",
@@ -70,26 +69,12 @@ def document() -> Schema:
             },
         },
     }
-    decoded: Schema = msgspec.json.decode(msgspec.json.encode(described))
+    decoded: Schema = msgspec.json.decode(msgspec.json.encode(_only_used(described)))
     return decoded
 
 
-def _schemas() -> tuple[dict[Any, Schema], dict[str, Schema]]:
-    """A schema for each request and response, and the named schemas that they refer to."""
-    kinds = list(dict.fromkeys(kind for item in OPERATIONS.values() for kind in (item.request, item.response)))
-    made, components = msgspec.json.schema_components(kinds, ref_template=_REF, schema_hook=_anything)
-    return dict(zip(kinds, made, strict=True)), components
-
-
-def _anything(_: type) -> Schema:
-    """The schema of values that the API does not describe further."""
-    return {"description": "Any JSON value."}
-
-
-def _operation(
-    operation: Operation, route: Route, number: int, schemas: dict[Any, Schema], components: dict[str, Schema]
-) -> Schema:
-    request = _resolved(schemas[operation.request], components)
+def _operation(operation: Operation, route: Route, schemas: Schemas, *, is_first: bool) -> Schema:
+    request = schemas.resolved(schemas.requests[operation.request])
     in_path = re.findall(r"{(\w+)}", route.path)
     fields: dict[str, Schema] = request.get("properties", {})
     required = set(request.get("required", ()))
@@ -97,55 +82,95 @@ def _operation(
     has_body = route.method in {"POST", "PUT"} and bool(free)
     parameters = [_parameter(name, "path", fields[name], required=True) for name in in_path]
     if _KEY_FIELD in fields:
-        parameters.append(_parameter(KEY_HEADER, "header", _KEY_SCHEMA, required=False))
+        parameters.append(_KEY_PARAMETER)
+    if route.method == "GET":
+        parameters.append(_IF_NONE_MATCH)
     if not has_body:
         parameters += [_parameter(name, "query", schema, required=name in required) for name, schema in free.items()]
     described: Schema = {
-        "operationId": operation.name if number == 1 else f"{operation.name}_{number}",
+        "operationId": operation.name if is_first else f"{operation.name}_of_{in_path[0].removesuffix('Id')}",
         "summary": operation.summary,
-        "description": _permission_sentence(operation),
-        "tags": [operation.side.value],
+        "description": _description(operation, request),
+        "tags": [route.subject.rpartition(".")[2]],
         "parameters": parameters,
         "responses": {
-            **_successes(operation, schemas[operation.response], has_key=_KEY_FIELD in fields),
-            **{status: {"$ref": f"#/components/responses/{status}"} for status in _ERRORS},
+            **_successes(operation, route, schemas, has_key=_KEY_FIELD in fields),
+            **{status: {"$ref": f"#/components/responses/{status}"} for status in _errors(operation, has_body)},
         },
         "security": [] if operation.permission is Permission.PUBLIC else [{_SECURITY: []}],
         "x-permission": operation.permission.value,
     }
     if has_body:
-        described["requestBody"] = _body(operation, free, required)
+        described["requestBody"] = _body(operation, free, required, schemas, is_first=is_first)
     return described
 
 
-def _successes(operation: Operation, schema: Schema, *, has_key: bool) -> Schema:
+def _errors(operation: Operation, has_body: bool) -> list[str]:
+    """The statuses of the errors that an operation can answer with."""
+    never = set()
+    if operation.permission is Permission.PUBLIC:
+        never |= {"401", "403"}
+    if operation.request is Nothing and not operation.is_command:
+        never |= {"404", "409", "502"}
+    if not has_body:
+        never |= {"415"}
+    return [status for status in ERRORS if status not in never]
+
+
+def _successes(operation: Operation, route: Route, schemas: Schemas, *, has_key: bool) -> Schema:
     """The answers to a call that was carried out, by status."""
-    content = {"application/json": {"schema": schema}}
-    done = {str(operation.status): {"description": "Done.", "content": content}}
-    if not has_key:
-        return done
-    header = {
-        "description": f"Present when an earlier request with this {KEY_HEADER} was carried out instead of this one.",
-        "schema": {"const": "true"},
-    }
-    before = "The same request was carried out before; this is its record."
-    return {**done, "200": {"description": before, "headers": {REPLAYED_HEADER: header}, "content": content}}
+    schema = schemas.answers[operation.response]
+    example = example_of(schema, schemas.components)
+    content = {"application/json": {"schema": schema, "example": example}}
+    status = str(operation.status)
+    done: Schema = {status: {"description": "Done.", "headers": _headers(), "content": content}}
+    if route.method == "GET":
+        done[status]["headers"] |= _headers("ETag")
+        done["304"] = {"description": "The client has this answer already.", "headers": _headers("ETag")}
+    if operation.location:
+        done[status]["headers"] |= _headers("Location")
+    if has_key:
+        before = "The same request was carried out before; this is its record."
+        done["200"] = {"description": before, "headers": _headers(REPLAYED_HEADER), "content": content}
+    return done
 
 
-def _body(operation: Operation, free: dict[str, Schema], required: set[str]) -> Schema:
+def _body(
+    operation: Operation, free: dict[str, Schema], required: set[str], schemas: Schemas, *, is_first: bool
+) -> Schema:
+    name = operation.request.__name__
     schema: Schema = {"type": "object", "properties": free, "additionalProperties": False}
-    needed = [name for name in free if name in required]
+    needed = [field for field in free if field in required]
     if needed:
         schema["required"] = needed
-    content: Schema = {"schema": schema}
-    example = {name: value for name, value in operation.example.items() if name in free}
-    if example:
-        content["example"] = example
-    return {"required": bool(needed), "content": {"application/json": content}}
+    described = schemas.resolved(schemas.requests[operation.request])["description"]
+    schema["description"] = described or f"The body of {operation.name}."
+    example = {field: value for field, value in operation.example.items() if field in free}
+    content: Schema = {"schema": schema, "example": example or example_of(schema, schemas.components)}
+    if is_first:
+        schemas.components[f"{name}Body"] = schema
+        content["schema"] = {"$ref": REF.format(name=f"{name}Body")}
+    return {
+        "required": bool(needed),
+        "description": operation.summary,
+        "content": {"application/json": content},
+    }
 
 
 def _parameter(name: str, place: str, schema: Schema, *, required: bool) -> Schema:
-    return {"name": name, "in": place, "required": required, "schema": schema}
+    return {
+        "name": name,
+        "in": place,
+        "required": required,
+        "description": schema.get("description", ""),
+        "schema": schema,
+    }
+
+
+def _description(operation: Operation, request: Schema) -> str:
+    """What is to be known about the parameters, and the permission."""
+    said = request["description"] if operation.request.__doc__ else ""
+    return f"{said}\n\n{_permission_sentence(operation)}".strip()
 
 
 def _permission_sentence(operation: Operation) -> str:
@@ -161,30 +186,113 @@ def _permission_sentence(operation: Operation) -> str:
     return sentence
 
 
-def _resolved(schema: Schema, components: dict[str, Schema]) -> Schema:
-    return components[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
-
-
-def _error_response(status: str, text: str) -> Schema:
-    content: Schema = {"schema": {"$ref": _REF.format(name="Error")}}
-    if status in ERRORS:
-        content["example"] = ERRORS[status]
-    return {"description": text, "content": {"application/json": content}}
-
-
-def _error_schema() -> Schema:
-    error = {
-        "type": "object",
-        "required": ["code", "message", "details", "retryable"],
-        "properties": {
-            "code": {"type": "string", "description": "The kind of failure, such as StaleVersion."},
-            "message": {"type": "string", "description": "What went wrong and what to do next, for a person."},
-            "details": {"type": "object", "description": "The facts behind the message, by name."},
-            "retryable": {"type": "boolean", "description": "Whether the same request can succeed later."},
-        },
-    }
+def _tags() -> dict[str, str]:
+    """The subjects of the routes, each with the purpose of its module."""
+    modules = dict.fromkeys(route.subject for route in ROUTES)
     return {
-        "type": "object",
-        "required": ["error", "requestId"],
-        "properties": {"error": error, "requestId": {"type": "string"}},
+        name.rpartition(".")[2]: in_markdown((sys.modules[name].__doc__ or "").partition("\n")[0]) for name in modules
     }
+
+
+def _only_used(described: Schema) -> Schema:
+    """The document without schemas that nothing refers to, such as those of requests that became parameters."""
+    schemas = described["components"]["schemas"]
+    text = {name: str(schema) for name, schema in schemas.items()}
+    waiting = set(_named_in(str({**described, "components": {**described["components"], "schemas": {}}})))
+    used: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        used.add(name)
+        waiting |= set(_named_in(text[name])) - used
+    described["components"]["schemas"] = {name: schemas[name] for name in sorted(used)}
+    return described
+
+
+def _named_in(text: str) -> list[str]:
+    return re.findall(r"#/components/schemas/(\w+)", text)
+
+
+# --- what all answers have in common ---
+
+
+def _headers(*names: str) -> dict[str, Schema]:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in ("x-amzn-RequestId", *names)}
+
+
+def _error_response(status: str) -> Schema:
+    error = ERRORS[status]
+    return {
+        "description": error.meaning,
+        "headers": _headers("Retry-After") if error.retry_after else _headers(),
+        "content": {"application/json": {"schema": {"$ref": REF.format(name="Error")}, "example": error.example}},
+    }
+
+
+_HEADERS: dict[str, Schema] = {
+    "x-amzn-RequestId": {
+        "description": "The id of the request, by which the audit log finds it.",
+        "schema": {"type": "string", "examples": [REQUEST_ID]},
+    },
+    "ETag": {
+        "description": "A tag of this answer, for If-None-Match.",
+        "schema": {"type": "string", "examples": ['W/"0123456789abcdef0123456789abcdef"']},
+    },
+    "Location": {
+        "description": "The address of what was created or started.",
+        "schema": {"type": "string", "format": "uri-reference"},
+    },
+    "Retry-After": {
+        "description": "The seconds after which to send the request again.",
+        "schema": {"type": "integer", "minimum": 1},
+    },
+    REPLAYED_HEADER: {
+        "description": f"Present when an earlier request with this {KEY_HEADER} was carried out in place of this one.",
+        "schema": {"const": "true"},
+    },
+}
+_KEY_PARAMETER: Schema = {
+    "name": KEY_HEADER,
+    "in": "header",
+    "required": False,
+    "description": "The same request with the same key is carried out once, for 7 days.",
+    "schema": {"type": "string", "maxLength": MAX_KEY_CHARACTERS, "pattern": "^[ -~]*$"},
+}
+_IF_NONE_MATCH: Schema = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "ETags of answers that the client has. With the one of this answer, the status is 304.",
+    "schema": {"type": "string"},
+}
+_ERROR: Schema = {
+    "title": "Error",
+    "description": "What every failed request is answered with.",
+    "type": "object",
+    "required": ["error", "requestId"],
+    "properties": {
+        "error": {"$ref": REF.format(name="ErrorDetail"), "description": "What went wrong."},
+        "requestId": {"type": "string", "description": "The id of the request, by which the audit log finds it."},
+    },
+}
+_ERROR_DETAIL: Schema = {
+    "title": "ErrorDetail",
+    "description": "What went wrong, for programs and for people.",
+    "type": "object",
+    "required": ["code", "message", "details", "retryable"],
+    "properties": {
+        "code": {"$ref": REF.format(name="ErrorCode"), "description": "The kind of failure."},
+        "message": {"type": "string", "description": "What went wrong and what to do next, for a person."},
+        "details": {
+            "type": "object",
+            "additionalProperties": True,
+            "description": "The facts behind the message, by name.",
+        },
+        "retryable": {"type": "boolean", "description": "Whether the same request can succeed later."},
+    },
+}
+_ERROR_CODE: Schema = {
+    "title": "ErrorCode",
+    "description": "The kind of a failure.",
+    "type": "string",
+    "enum": ["MethodNotAllowed", *CODES],
+}

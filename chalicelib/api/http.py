@@ -1,6 +1,5 @@
-"""Translates HTTP requests into calls and parameters, and answers into HTTP responses."""
+"""Translates HTTP requests into calls and parameters."""
 
-import hashlib
 import json
 import re
 import urllib.parse
@@ -9,23 +8,20 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
-from chalice import Response
 from chalice.app import MultiDict
 from chalice.app import Request as HttpRequest
 
-from ..calls.answers import Answer
 from ..calls.decoding import read_texts
 from ..calls.guard import require_bytes, require_sound, too_deep
 from ..calls.invocations import LambdaContext, call_context
 from ..calls.sign_in import person_at_the_edge
 from ..domain.access.context import CallContext
-from ..domain.access.idempotency import KEY_HEADER, REPLAYED_HEADER, key_problems
+from ..domain.access.idempotency import KEY_HEADER, key_problems
 from ..domain.access.permissions import ANONYMOUS, InvocationMode, Principal
 from ..domain.errors import FieldProblem, InvalidRequest, NotSignedIn, UnsupportedMediaType
+from .responses import JSON, names_tag
 
 AUTHORIZATION = "authorization"
-RETRY_AFTER_SECONDS = "2"
-_JSON = "application/json"
 _TIME_WITHOUT_SIGN = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)? \d\d:?\d\d", re.ASCII)
 _UNSIGNED_OFFSET = re.compile(r" (?=\d\d:?\d\d$)")
 
@@ -41,7 +37,7 @@ def call_of_request(request: HttpRequest, context: LambdaContext) -> CallContext
         request_id=str(received.get("requestId") or ""),
         source_ip=str(received.get("identity", {}).get("sourceIp") or ""),
     )
-    return msgspec.structs.replace(call, has_answer=lambda tag: _names_tag(known, tag))
+    return msgspec.structs.replace(call, has_answer=lambda tag: names_tag(known, tag))
 
 
 def parameters_of_request(request: HttpRequest, path: Mapping[str, str], kind: type[Any]) -> dict[str, Any]:
@@ -72,30 +68,6 @@ def parameters_of_request(request: HttpRequest, path: Mapping[str, str], kind: t
     if problems:
         raise InvalidRequest(problems)
     return read
-
-
-def respond(answer: Answer, request: HttpRequest) -> Response:
-    """The HTTP response. A successful GET has an ETag, and is a 304 when the client's ETag matches."""
-    is_read = request.method == "GET"
-    headers: dict[str, str | list[str]] = {
-        "Content-Type": _JSON,
-        "Cache-Control": "private, no-cache" if is_read else "no-store",
-    }
-    text = json.dumps(answer.body, separators=(",", ":"), ensure_ascii=False)
-    if answer.replayed:
-        headers[REPLAYED_HEADER] = "true"
-    if answer.status == 503:
-        headers["Retry-After"] = RETRY_AFTER_SECONDS
-    if is_read and answer.status in {200, 304}:
-        tag = answer.tag or hashlib.sha256(text.encode()).hexdigest()[:32]
-        headers["ETag"] = f'W/"{tag}"'
-        if answer.status == 304 or _names_tag(request.headers.get("if-none-match", ""), tag):
-            return Response(body="", status_code=304, headers=headers)
-    return Response(body=text, status_code=answer.status, headers=headers)
-
-
-def _names_tag(header: str, tag: str) -> bool:
-    return f'W/"{tag}"' in header
 
 
 def _with_sign(text: str) -> str:
@@ -153,9 +125,9 @@ def _paths_in(root: Any, repeated: Mapping[int, list[str]]) -> Iterator[str]:
 
 def _require_json(request: HttpRequest) -> None:
     """Raises UnsupportedMediaType for a body with another content type. Without one, a body counts as JSON."""
-    sent_as = request.headers.get("content-type", _JSON)
-    if sent_as.partition(";")[0].strip().lower() != _JSON:
-        raise UnsupportedMediaType(f"The body must be JSON. Send it with the header Content-Type: {_JSON}.")
+    sent_as = request.headers.get("content-type", JSON)
+    if sent_as.partition(";")[0].strip().lower() != JSON:
+        raise UnsupportedMediaType(f"The body must be JSON. Send it with the header Content-Type: {JSON}.")
 
 
 def _principal(request: HttpRequest) -> Principal:

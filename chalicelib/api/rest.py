@@ -22,12 +22,31 @@ from ..domain.errors import DomainError
 from ..operations import OPERATIONS, Operation
 from ..operations.handlers import Handlers
 from ..query.handlers import OPERATION_HANDLERS
-from .addresses import ROUTES, Route, with_address
-from .http import AUTHORIZATION, call_of_request, parameters_of_request, respond
+from ..settings import settings
+from .addresses import ROUTES, Route, location_of, with_address
+from .http import AUTHORIZATION, call_of_request, parameters_of_request
+from .refusals import ANY_METHOD, refuse_method
+from .responses import respond
 
 _USER_POOL_ARN = os.environ.get("USER_POOL_ARN", "arn:aws:cognito-idp:us-east-2:111122223333:userpool/us-east-2_unset")
 _AUTHORIZER = CognitoUserPoolAuthorizer("users", provider_arns=[_USER_POOL_ARN])
-_CORS = CORSConfig(allow_headers=[KEY_HEADER], expose_headers=[REPLAYED_HEADER])
+_EXPOSED = ["Date", "ETag", "Location", "Retry-After", "x-amzn-RequestId", REPLAYED_HEADER]
+
+
+def cors_for(dashboard_url: str) -> CORSConfig | None:
+    """What the dashboard's origin, and no other, may send and read. None without a dashboard: then no origin may.
+
+    A dashboard that is served with the API below its own address, as ours is, does not need it.
+    """
+    if not dashboard_url:
+        return None
+    scheme, _, rest = dashboard_url.partition("://")
+    return CORSConfig(
+        allow_origin=f"{scheme}://{rest.partition('/')[0]}",
+        allow_headers=["If-None-Match", KEY_HEADER],
+        expose_headers=_EXPOSED,
+        max_age=600,
+    )
 
 
 class RestCall(msgspec.Struct, frozen=True):
@@ -55,7 +74,7 @@ class Resource(Blueprint):
             operation = OPERATIONS[view.__name__]
             fixed: dict[str, Any] = {
                 "authorizer": None if operation.permission is Permission.PUBLIC else _AUTHORIZER,
-                "cors": _CORS,
+                "cors": cors_for(settings().dashboard_url),
                 # Chalice would refuse other types without an audit entry and with another error body.
                 "content_types": ["*/*"],
                 "name": operation.name,
@@ -64,11 +83,21 @@ class Resource(Blueprint):
             def serve_request(**path_parameters: str) -> Response:
                 return view(RestCall(operation, self.current_request, self.lambda_context, path_parameters))
 
+            if all(route.path != path for route in ROUTES):
+                self._refuse_other_methods(path)
             super(Resource, self).route(path, **options, **fixed)(serve_request)
-            ROUTES.extend(Route(operation.name, method, path) for method in options["methods"])
+            ROUTES.extend(Route(operation.name, method, path, view.__module__) for method in options["methods"])
             return view
 
         return declare
+
+    def _refuse_other_methods(self, path: str) -> None:
+        """Without this, API Gateway would say that there is nothing at the path."""
+
+        def refuse(**_: str) -> Response:
+            return refuse_method(self.current_request)
+
+        super().route(path, methods=[ANY_METHOD], content_types=["*/*"], name="refuse_method")(refuse)
 
 
 def serve(call: RestCall, handlers: Handlers = OPERATION_HANDLERS) -> Response:
@@ -85,7 +114,7 @@ def serve(call: RestCall, handlers: Handlers = OPERATION_HANDLERS) -> Response:
         answer = refused or with_address(_forward(operation, raw, context, http.headers.get(AUTHORIZATION, "")), raw)
     else:
         answer = serve_operation(operation, raw, context, handlers[operation.name])
-    return respond(answer, http)
+    return respond(answer, http, location_of(operation, answer, raw, http.context))
 
 
 def _forward(operation: Operation, raw: dict[str, Any], call: CallContext, token: str) -> Answer:

@@ -53,8 +53,12 @@ def require_object(value: Any, field: str) -> dict[str, Any]:
 
 
 def _read_text(text: Any, kind: Any) -> Any:
+    plain = _without_limits(kind)
+    if datetime in {plain, *get_args(plain)}:
+        # Times are text in JSON too. Here msgspec would also take a number, as seconds since 1970.
+        return text
     try:
-        return msgspec.to_builtins(msgspec.convert(text, _without_limits(kind), strict=False))
+        return msgspec.to_builtins(msgspec.convert(text, plain, strict=False))
     except _UNREADABLE:
         return text
 

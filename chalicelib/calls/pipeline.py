@@ -16,6 +16,7 @@ from ..logs import logger
 from ..operations import Operation, Task
 from ..store.audit import append_entry, close_entry
 from .answers import Answer, as_domain_error, failure, success
+from .cursors import serve_page
 from .decoding import decode
 
 Handler = Callable[[Any, CallContext], Any]
@@ -24,7 +25,11 @@ Handlers = Mapping[str, Handler]
 
 def serve_operation(operation: Operation, raw: dict[str, Any], call: CallContext, handler: Handler) -> Answer:
     """Serves one operation. Every failure becomes an answer with the error body."""
-    return _serve(operation, raw, call, lambda: handler(decode(operation.request, raw), call))
+
+    def run() -> Any:
+        return serve_page(operation.name, decode(operation.request, raw), lambda request: handler(request, call))
+
+    return _serve(operation, raw, call, run)
 
 
 def refuse_event(name: str, side: str, raw: Mapping[str, Any], error: DomainError, call: CallContext) -> Answer:

@@ -7,6 +7,8 @@
     ├── NotSignedIn 401
     ├── NotPermitted 403
     ├── RecordNotFound 404
+    ├── UnknownRoute 404            the API has no such path
+    ├── MethodNotAllowed 405        the path has other methods
     ├── StateConflict 409
     │   ├── StaleVersion            the record was changed in the meantime
     │   ├── NameTaken
@@ -88,6 +90,16 @@ class NotPermitted(DomainError):
 
 class RecordNotFound(DomainError):
     status = 404
+
+
+class UnknownRoute(DomainError):
+    status = 404
+
+
+class MethodNotAllowed(DomainError):
+    """The path exists and takes other methods, which ``details.allowed`` names."""
+
+    status = 405
 
 
 class StateConflict(DomainError):

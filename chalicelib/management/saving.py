@@ -117,15 +117,18 @@ def update(kind: Kind[R], record_id: str, draft: Callable[[R], Draft[R]]) -> R:
     raise kind.being_changed(name)
 
 
-def delete(kind: Kind[R], record_id: str, write: Callable[[R], None]) -> Deleted:
+def delete(kind: Kind[R], record_id: str, version: int, write: Callable[[R], None]) -> Deleted:
     """Deletes a record with ``write``, which is called with the current one for each attempt.
 
-    Raises RecordNotFound, what ``write`` raises except ConditionFailed, and StateConflict.
+    ``version`` is the one that the caller has seen; 0 deletes whichever there is. Raises RecordNotFound, StaleVersion,
+    what ``write`` raises except ConditionFailed, and StateConflict.
     """
     name = record_id
     for _ in _attempts():
         record = kind.get(record_id)
         name = record.name
+        if version:
+            kind.require_version(record, version)
         try:
             write(record)
         except ConditionFailed:

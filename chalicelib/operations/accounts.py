@@ -146,6 +146,7 @@ OPERATIONS = (
         summary="Register a target account.",
         status=201,
         shown_by="list_target_accounts",
+        location="get_target_account",
         example=_ACCOUNT,
     ),
     Operation(

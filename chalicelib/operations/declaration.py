@@ -54,7 +54,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """One operation, which is the same by REST and by direct invocation of its side's function.
 
     ``permission_rule`` replaces ``permission`` where that depends on the parameters. ``shown_by`` names the read that
-    shows the outcome of the operation to a caller that did not get an answer.
+    shows the outcome of the operation to a caller that did not get an answer; ``location`` names the read that shows
+    what an operation with status 201 or 202 has created or started.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     permission_rule: PermissionRule | None = None
     status: int = 200
     shown_by: str = ""
+    location: str = ""
     example: Mapping[str, Any] = {}
 
     @property

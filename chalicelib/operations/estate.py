@@ -18,12 +18,15 @@ class ListGroups(PageRequest, frozen=True, kw_only=True):
     account_id: OptionalId = ""
 
 
-class GroupId(Request, frozen=True, kw_only=True):
-    group_id: Id
-
-
 class GetGroup(PageRequest, frozen=True, kw_only=True):
     group_id: Id
+
+
+class DeleteProtectionGroup(Request, frozen=True, kw_only=True):
+    """``version`` is the version that was seen; 0 deletes whichever there is."""
+
+    group_id: Id
+    version: Version = 0
 
 
 class ResolveGroup(PageRequest, frozen=True, kw_only=True):
@@ -176,6 +179,7 @@ OPERATIONS = (
         summary="Create a protection group.",
         status=201,
         shown_by="list_protection_groups",
+        location="get_protection_group",
         example=_GROUP,
     ),
     Operation(
@@ -192,7 +196,7 @@ OPERATIONS = (
         name="delete_protection_group",
         side=Side.DATA_MANAGEMENT,
         permission=Permission.DELETE_GROUPS,
-        request=GroupId,
+        request=DeleteProtectionGroup,
         response=Deleted,
         summary="Delete a protection group that no plan uses.",
         shown_by="get_protection_group",

@@ -23,6 +23,12 @@ class PlanId(Request, frozen=True, kw_only=True):
     plan_id: Id
 
 
+class DeleteRecoveryPlan(PlanId, frozen=True, kw_only=True):
+    """``version`` is the version that was seen; 0 deletes whichever there is."""
+
+    version: Version = 0
+
+
 class ListPlanVersions(PageRequest, frozen=True, kw_only=True):
     plan_id: Id
 
@@ -203,6 +209,7 @@ OPERATIONS = (
         summary="Create a recovery plan.",
         status=201,
         shown_by="list_recovery_plans",
+        location="get_recovery_plan",
         example=_PLAN,
     ),
     Operation(
@@ -219,7 +226,7 @@ OPERATIONS = (
         name="delete_recovery_plan",
         side=Side.DATA_MANAGEMENT,
         permission=Permission.DELETE_PLANS,
-        request=PlanId,
+        request=DeleteRecoveryPlan,
         response=Deleted,
         summary="Delete a recovery plan that has no active execution.",
         shown_by="get_recovery_plan",

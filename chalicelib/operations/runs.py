@@ -149,6 +149,7 @@ OPERATIONS = (
         summary="Start a drill or a recovery of a plan.",
         status=202,
         shown_by="list_executions",
+        location="get_execution",
         example={"planId": "plan-01J0000000000000000000000A", "mode": "DRILL", "reason": "Quarterly drill"},
     ),
     _control(

@@ -212,6 +212,7 @@ OPERATIONS = (
         summary="Add a staging account; its servers are extended from the next sync on.",
         status=201,
         shown_by="list_staging_accounts",
+        location="list_staging_accounts",
         example=_STAGING,
     ),
     Operation(

@@ -3,7 +3,9 @@
 The answers of AWS itself are not tested here, as docs/deployment-guide.md says.
 """
 
+import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -20,11 +22,13 @@ case "$(basename "$0") $*" in
     *describe-stacks*UserPoolClientId*) echo client-1 ;;
     *list-objects-v2*) echo "$REMEMBERED" ;;
     *publish-version*) echo 6 ;;
+    *get-function-configuration*) echo "$KEYS_IN_USE" ;;
     "chalice deploy"*)
         echo "with $USER_POOL_ARN" >>"$CALLS"
         grep -o '"USER_POOL_[A-Z_]*": "[^"]*"' .chalice/config.json | sort -u >>"$CALLS"
-        printf '{"resources": [{"resource_type": "rest_api", "rest_api_url": "https://api.example/api/"}]}' \
-            >.chalice/deployed/qa.json ;;
+        grep -o '"CURSOR_KEYS": "[^"]*"' .chalice/config.json >>"$CALLS"
+        api='"resource_type": "rest_api", "rest_api_id": "api1", "rest_api_url": "https://api.example/api/"'
+        printf '{"resources": [{%s}]}' "$api" >.chalice/deployed/qa.json ;;
     *"s3 cp --only-show-errors s3://"*) echo '{}' >"${@: -1}" ;;
     *"lambda invoke"*) echo "${SMOKE_ANSWER:-{\"statusCode\": 200\}}" >"${@: -1}" ;;
 esac
@@ -56,7 +60,7 @@ class Deployment:
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         self.calls_file.write_text("")
-        defaults = {"CALLS": str(self.calls_file), "FAILS": "nothing", "REMEMBERED": "None"}
+        defaults = {"CALLS": str(self.calls_file), "FAILS": "nothing", "REMEMBERED": "None", "KEYS_IN_USE": "None"}
         return subprocess.run(
             [str(self.directory / "scripts/deploy.sh"), *arguments],
             env={**os.environ, **defaults, **environment},
@@ -167,6 +171,30 @@ def test_the_record_of_the_last_chalice_deployment_is_fetched_and_saved(deployme
 def test_a_first_deployment_has_no_record_to_fetch(deployment: Deployment) -> None:
     deployment.run("qa", "--lambda-only")
     assert not [call for call in deployment.calls() if "s3 cp --only-show-errors s3://" in call]
+
+
+@pytest.mark.parametrize(
+    ("environment", "former"),
+    [({}, ""), ({"FAILS": "aws lambda get-function-configuration"}, ""), ({"KEYS_IN_USE": "in-use,old"}, ",in-use")],
+)
+def test_each_deployment_has_a_new_key_for_cursors_beside_the_former_one(
+    deployment: Deployment, environment: dict[str, str], former: str
+) -> None:
+    done = deployment.run("qa", "--lambda-only", **environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (keys,) = [call for call in deployment.calls() if "CURSOR_KEYS" in call and "query" not in call]
+    assert re.fullmatch(f'"CURSOR_KEYS": "[0-9a-f]{{64}}{former}"', keys)
+    assert "CURSOR_KEYS" not in (ROOT / ".chalice/config.json").read_text()
+
+
+def test_the_gateways_own_answers_are_set_after_each_deployment(deployment: Deployment) -> None:
+    """Chalice replaces the API, and with it these; they take effect with a deployment of the API."""
+    done = deployment.run("qa", "--lambda-only")
+    assert done.returncode == 0, done.stdout + done.stderr
+    declared = json.loads((ROOT / "infrastructure/gateway-responses.json").read_text())["responses"]
+    places = [deployment.place_of(f"/gateway-responses/{kind}.json") for kind in declared]
+    assert deployment.place_of("chalice deploy") < min(places)
+    assert max(places) < deployment.place_of("apigateway create-deployment --rest-api-id api1 --stage-name api")
 
 
 def test_a_stage_that_does_not_answer_fails_the_smoke_test(deployment: Deployment) -> None:

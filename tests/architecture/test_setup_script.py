@@ -103,6 +103,29 @@ def test_all_installs_every_package_and_the_wheels_for_this_machine_and_for_lamb
     assert "--platform manylinux2014_x86_64 --implementation cp --python-version 3.13" in there
 
 
+NPM = """#!/bin/bash
+echo "npm $*" >>"$CALLS"
+[ "$FAILS" != npm ] && mkdir -p tests/typed_client/node_modules
+"""
+
+
+def test_the_tools_of_the_typed_client_are_fetched_once_where_there_is_npm(machine: Machine) -> None:
+    machine.add("npm", NPM)
+    home = machine.clone / "tests/typed_client"
+    home.mkdir(parents=True)
+    lock = home / "package-lock.json"
+    lock.write_text("1")
+    assert machine.setup("all").returncode == 0
+    (call,) = machine.calls("npm")
+    assert "ci --prefix tests/typed_client" in call
+    machine.setup("all")
+    assert machine.calls("npm") == []
+    lock.write_text("2")
+    failed = machine.setup("all", FAILS="npm")
+    assert failed.returncode == 0
+    assert "The test of the typed client is skipped" in failed.stderr
+
+
 @pytest.mark.parametrize(("first", "second"), [("demo", "demo"), ("dev", "dev"), ("all", "all"), ("all", "demo")])
 def test_what_is_done_is_not_done_again(machine: Machine, first: str, second: str) -> None:
     machine.setup(first)

@@ -17,6 +17,7 @@ import pytest
 from chalicelib.ids import first_entry_id
 from chalicelib.store.tables.audit import AuditEntryItem
 from local.cloud import LocalCloud
+from tests.as_documented import require_documented
 from tests.conftest import Clouds
 
 EAST, WEST = "222233334444", "333344445555"
@@ -60,13 +61,9 @@ class RestClient:
         if self.token is not None:
             sent["Authorization"] = self.token
         data = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.url + path, method=method, data=data, headers=sent)
-        try:
-            with urllib.request.urlopen(request) as response:
-                return Answer(response.status, json.loads(response.read() or b"null"), dict(response.headers))
-        except urllib.error.HTTPError as refused:
-            with refused:
-                return Answer(refused.code, json.loads(refused.read() or b"null"), dict(refused.headers))
+        answer = _answer_to(urllib.request.Request(self.url + path, method=method, data=data, headers=sent))
+        require_documented(method, path, answer.status, answer.headers, answer.body)
+        return answer
 
     def get(self, path: str, /, **parameters: Any) -> Answer:
         query = urllib.parse.urlencode(parameters)
@@ -79,6 +76,15 @@ class RestClient:
             page = self.get(path, **parameters, **({"cursor": cursor} if cursor else {})).body
             yield from page["items"]
             cursor = page["nextCursor"]
+
+
+def _answer_to(request: urllib.request.Request) -> Answer:
+    try:
+        with urllib.request.urlopen(request) as response:
+            return Answer(response.status, json.loads(response.read() or b"null"), dict(response.headers))
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return Answer(refused.code, json.loads(refused.read() or b"null"), dict(refused.headers))
 
 
 @pytest.fixture

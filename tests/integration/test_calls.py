@@ -251,6 +251,26 @@ def test_a_forged_cursor_is_refused(admin: RestClient, content: Any) -> None:
     assert list(admin.get("/recovery-plans", cursor=forged).problems) == ["cursor"]
 
 
+def test_a_cursor_continues_by_rest_and_by_a_direct_call(
+    admin: RestClient, invoke: Callable[..., Answer], new_plan: Make
+) -> None:
+    for _ in range(3):
+        new_plan()
+    cursor = admin.get("/recovery-plans", limit=1).body["nextCursor"]
+    by_rest = admin.get("/recovery-plans", limit=2, cursor=cursor)
+    direct = invoke("query-handler", "list_recovery_plans", {"limit": 2, "cursor": cursor})
+    assert by_rest.status == direct.status == 200
+    assert by_rest.body["items"] == direct.body["items"]
+
+
+def test_a_cursor_without_its_signature_is_refused(admin: RestClient, new_plan: Make) -> None:
+    for _ in range(2):
+        new_plan()
+    own, _, signature = admin.get("/recovery-plans", limit=1).body["nextCursor"].rpartition(".")
+    for cursor in (own, f"{own}.", f"{own}.{signature[:-1]}", f"{own}A.{signature}"):
+        assert list(admin.get("/recovery-plans", cursor=cursor).problems) == ["cursor"]
+
+
 def test_path_parameters_are_decoded(admin: RestClient) -> None:
     refused = admin.get("/protection-groups/pg%20%C3%A4%2F1")
     assert refused.details == {"groupId": "pg ä/1"}

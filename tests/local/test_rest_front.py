@@ -4,6 +4,7 @@ import base64
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
@@ -30,6 +31,19 @@ def _get(cloud: RunningCloud, path: str, token: str | None = None) -> Any:
     return cloud.http("GET", f"/api{path}", headers={"Authorization": token} if token else {})
 
 
+def refused(answer: Any) -> tuple[int, str]:
+    """Status and code of an answer that has our error body and the headers of every answer."""
+    body = answer.json()
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    assert set(body) == {"error", "requestId"}
+    assert set(body["error"]) == {"code", "message", "details", "retryable"}
+    assert body["requestId"] == headers["x-amzn-requestid"]
+    assert headers["cache-control"] == "no-store"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["strict-transport-security"]
+    return answer.status, body["error"]["code"]
+
+
 def test_a_route_without_authorizer_is_open(cloud: RunningCloud) -> None:
     answer = _get(cloud, "/open")
     assert (answer.status, answer.json()) == (200, {"sourceIp": "127.0.0.1"})
@@ -51,7 +65,7 @@ def test_a_bearer_prefix_is_accepted(cloud: RunningCloud) -> None:
 @pytest.mark.parametrize("token", [None, "", "nonsense", "a.b.c"])
 def test_a_request_without_a_token_is_refused(cloud: RunningCloud, token: str | None) -> None:
     answer = _get(cloud, "/claims", token)
-    assert (answer.status, answer.json()) == (401, {"message": "Unauthorized"})
+    assert refused(answer) == (401, "NotSignedIn")
 
 
 def test_a_token_signed_with_another_key_is_refused(cloud: RunningCloud) -> None:
@@ -88,10 +102,26 @@ def test_a_token_that_is_not_meant_for_this_api_is_refused(cloud: RunningCloud, 
     assert _get(cloud, "/claims", _signed_by_the_pool(_claims(cloud, **changes))).status == 401
 
 
-def test_an_unknown_path_or_method_is_answered_as_api_gateway_does(cloud: RunningCloud) -> None:
-    for method, path in [("GET", "/api/nowhere"), ("DELETE", "/api/open")]:
-        answer = cloud.http(method, path)
-        assert (answer.status, answer.json()) == (403, {"message": "Missing Authentication Token"})
+def test_an_unknown_path_or_method_is_answered_by_the_gateway(cloud: RunningCloud) -> None:
+    for method, path in [("GET", "/api/nowhere"), ("DELETE", "/api/open"), ("OPTIONS", "/api/open")]:
+        assert refused(cloud.http(method, path)) == (404, "UnknownRoute")
+
+
+def test_a_body_beyond_the_gateways_limit_is_refused_by_the_gateway(cloud: RunningCloud) -> None:
+    assert refused(cloud.http("POST", "/api/bytes", body=b"x" * (10 * 1024 * 1024 + 1))) == (413, "TooLarge")
+
+
+def test_an_application_that_fails_is_reported_by_the_gateway(cloud: RunningCloud) -> None:
+    answer = cloud.http("POST", "/api/no-answer", body=b"")
+    assert refused(answer) == (502, "InternalError")
+    assert "may have been carried out" in answer.json()["error"]["message"]
+
+
+def test_every_answer_has_a_date_and_a_request_id(cloud: RunningCloud) -> None:
+    for path in ("/api/open", "/api/nowhere", "/api/claims"):
+        headers = {name.lower(): value for name, value in cloud.http("GET", path).headers.items()}
+        assert parsedate_to_datetime(headers["date"]).tzinfo is not None
+        assert headers["x-amzn-requestid"]
 
 
 def test_path_parameters_arrive_as_sent_and_query_values_decoded(cloud: RunningCloud) -> None:

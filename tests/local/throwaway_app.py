@@ -53,6 +53,10 @@ def _routes(app: Chalice, authorizer: CognitoUserPoolAuthorizer) -> None:
         body = _request(app).raw_body
         return Response(body=body[::-1], headers={"Content-Type": "application/octet-stream"})
 
+    @app.route("/no-answer", methods=["POST"], content_types=["*/*"])
+    def no_answer() -> None:
+        raise SystemExit("the process ends")
+
     @app.route("/slow/{name}")
     def slow(name: str) -> dict[str, str]:
         before = _request(app).uri_params["name"]

@@ -20,6 +20,21 @@ class Disk(msgspec.Struct, frozen=True, rename="camel"):
     size_bytes: int
 
 
+class ReplicationState(StrEnum):
+    """The state of a server's replication, as DRS names it (API reference, DataReplicationInfo)."""
+
+    STOPPED = "STOPPED"
+    INITIATING = "INITIATING"
+    INITIAL_SYNC = "INITIAL_SYNC"
+    BACKLOG = "BACKLOG"
+    CREATING_SNAPSHOT = "CREATING_SNAPSHOT"
+    CONTINUOUS = "CONTINUOUS"
+    PAUSED = "PAUSED"
+    RESCAN = "RESCAN"
+    STALLED = "STALLED"
+    DISCONNECTED = "DISCONNECTED"
+
+
 class SourceServer(msgspec.Struct, frozen=True, rename="camel"):
     """One DRS source server at ``seen_at``. ``lag_seconds`` is None if DRS reports none.
 

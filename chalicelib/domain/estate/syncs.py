@@ -9,7 +9,22 @@ import msgspec
 
 T = TypeVar("T")
 
-RUNNING, SKIPPED, DIED = "RUNNING", "SKIPPED", "DIED"
+
+class SyncOutcome(StrEnum):
+    """PARTIAL: some places failed or were seen in part. DIED: the function ended before the run did.
+
+    SKIPPED: a scheduled run did nothing.
+    """
+
+    RUNNING = "RUNNING"
+    COMPLETED = "COMPLETED"
+    PARTIAL = "PARTIAL"
+    FAILED = "FAILED"
+    SKIPPED = "SKIPPED"
+    DIED = "DIED"
+
+
+RUNNING, SKIPPED, DIED = SyncOutcome.RUNNING.value, SyncOutcome.SKIPPED.value, SyncOutcome.DIED.value
 NOT_REACHED = "NOT_REACHED"
 """Begins the failure of a place that a run had no time for."""
 
@@ -76,8 +91,9 @@ class SyncTally(msgspec.Struct, frozen=True, rename="camel"):
     def outcome(self) -> str:
         """COMPLETED, PARTIAL when some places failed or were seen in part, FAILED when all failed and nothing was."""
         if not self.failures:
-            return "COMPLETED"
-        return "PARTIAL" if len(self.failures) < self.places or self.seen else "FAILED"
+            return SyncOutcome.COMPLETED.value
+        is_partial = len(self.failures) < self.places or self.seen
+        return (SyncOutcome.PARTIAL if is_partial else SyncOutcome.FAILED).value
 
 
 def total(tallies: Iterable[SyncTally]) -> SyncTally:

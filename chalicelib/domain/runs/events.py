@@ -7,6 +7,8 @@ import msgspec
 
 
 class EventKind(StrEnum):
+    """What happened. Later versions may add kinds."""
+
     EXECUTION_STARTED = "EXECUTION_STARTED"
     DRILL_PREEMPTED = "DRILL_PREEMPTED"
     EXECUTION_RUNNING = "EXECUTION_RUNNING"

@@ -78,15 +78,13 @@ def remove_target_account(request: RemoveTargetAccount, call: CallContext) -> De
     regions: tuple[str, ...] = ()
 
     def write(account: TargetAccount) -> None:
-        if request.version:
-            _ACCOUNTS.require_version(account, request.version)
         nonlocal regions
         regions = account.regions or regions_with_drs()
         registers = registers_of_account(account.account_id, regions)
         _require_unused(account, registers, "account")
         writes.delete_account(account, registers)
 
-    removed = delete(_ACCOUNTS, request.account_id, write)
+    removed = delete(_ACCOUNTS, request.account_id, request.version, write)
     forget_account(request.account_id, regions)
     return removed
 

@@ -27,7 +27,12 @@ from ...domain.estate.servers import SourceServer
 from ...domain.text import count_of, first_of, plain_name
 from ...ids import new_id
 from ...operations.declaration import Deleted
-from ...operations.estate import CreateProtectionGroup, GroupId, UpdatedProtectionGroup, UpdateProtectionGroup
+from ...operations.estate import (
+    CreateProtectionGroup,
+    DeleteProtectionGroup,
+    UpdatedProtectionGroup,
+    UpdateProtectionGroup,
+)
 from ...store.reads.estate.accounts import find_account
 from ...store.reads.estate.groups import find_group, find_groups, find_holder_of_group_name, get_group
 from ...store.reads.estate.inventory import servers_of_place
@@ -130,10 +135,10 @@ def _recorded(group_id: str, server_ids: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted(set(launch_records(group_id)) & set(server_ids))) if server_ids else ()
 
 
-def delete_protection_group(request: GroupId, call: CallContext) -> Deleted:
+def delete_protection_group(request: DeleteProtectionGroup, call: CallContext) -> Deleted:
     """Deletes a group, and what is stored of its servers; a repeated delete removes what an earlier one left.
 
-    Raises RecordNotFound, and InUse with the plans or executions that use it.
+    Raises RecordNotFound, StaleVersion, and InUse with the plans or executions that use it.
     """
 
     def write(group: ProtectionGroup) -> None:
@@ -143,7 +148,7 @@ def delete_protection_group(request: GroupId, call: CallContext) -> Deleted:
         writes.delete_group(group, register.without_group(group.group_id), abandoned=abandoned)
 
     try:
-        deleted = delete(_GROUPS, request.group_id, write)
+        deleted = delete(_GROUPS, request.group_id, request.version, write)
     except RecordNotFound:
         remove_launch_records(request.group_id, launch_records(request.group_id))
         raise

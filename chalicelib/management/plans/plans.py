@@ -16,7 +16,7 @@ from ...domain.text import plain_name
 from ...ids import new_id
 from ...logs import logger
 from ...operations.declaration import Deleted
-from ...operations.plans import CreateRecoveryPlan, PlanDetail, PlanId, UpdateRecoveryPlan
+from ...operations.plans import CreateRecoveryPlan, DeleteRecoveryPlan, PlanDetail, UpdateRecoveryPlan
 from ...store.failures import translated
 from ...store.reads.estate.groups import find_groups
 from ...store.reads.estate.registers import read_registers
@@ -62,11 +62,11 @@ def update_recovery_plan(request: UpdateRecoveryPlan, call: CallContext) -> Plan
     return subscribing.subscribe(after, _addresses_before(request), call)
 
 
-def delete_recovery_plan(request: PlanId, call: CallContext) -> Deleted:
+def delete_recovery_plan(request: DeleteRecoveryPlan, call: CallContext) -> Deleted:
     """Deletes a plan and unsubscribes its e-mail addresses.
 
     A repeated delete unsubscribes the addresses that an earlier one did not get to. The plan's versions stay, because
-    executions refer to them. Raises RecordNotFound and InUse.
+    executions refer to them. Raises RecordNotFound, StaleVersion and InUse.
     """
     plan = find_plan(request.plan_id)
     try:
@@ -124,13 +124,13 @@ def _addresses_before(request: UpdateRecoveryPlan) -> Sequence[str]:
         return ()
 
 
-def _delete(request: PlanId, call: CallContext) -> Deleted:
+def _delete(request: DeleteRecoveryPlan, call: CallContext) -> Deleted:
     def write(plan: RecoveryPlan) -> None:
         abandoned = require_plan_not_running(plan, call.now)
         uses = _uses(plan.plan_id, plan.group_ids, ())
         writes.delete_plan(plan, uses.registers, abandoned=abandoned)
 
-    return delete(_PLANS, request.plan_id, write)
+    return delete(_PLANS, request.plan_id, request.version, write)
 
 
 def _uses(plan_id: str, before: Collection[str], after: Collection[str]) -> GroupUses:
