@@ -42,12 +42,16 @@ class _KeptItem:
 
 def _transact_write_items(self: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:
     kept = [_keep(self, next(iter(entry.values()))) for entry in transact_items]
+    streams = [item.table.stream_shard for item in kept if item is not None and item.table.stream_shard is not None]
+    reported = [len(stream.items) for stream in streams]
     try:
         _write_in_transaction(self, transact_items)
     except Exception:
         for item in kept:
             if item is not None:
                 item.restore()
+        for stream, count in zip(streams, reported, strict=True):
+            del stream.items[count:]
         raise
 
 
