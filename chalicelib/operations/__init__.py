@@ -14,6 +14,7 @@ from . import (
     estate,
     launch_applies,
     launch_settings,
+    outgoing,
     plans,
     runs,
     servers,
@@ -42,6 +43,7 @@ OPERATIONS: dict[str, Operation] = {
         runs,
         afterwards,
         configuration,
+        outgoing,
     )
     for operation in subject.OPERATIONS
 }

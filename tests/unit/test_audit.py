@@ -1,6 +1,7 @@
 """What the audit log stores of a request: everything except secrets."""
 
 import hashlib
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -41,7 +42,7 @@ def test_no_secret_survives_anywhere(key: str, value: object) -> None:
     assert "hush-hush" not in describe_parameters({"around": [value, {key: ["hush-hush", {"x": "hush-hush"}]}]})
 
 
-STEPS = [
+STEPS: list[dict[str, Any]] = [
     {"type": "SSM_COMMAND", "name": "Start", "commands": ["mysql -phush"], "timeoutSeconds": 60},
     {"type": "SSM_COMMAND", "name": "Run", "document": "dr-step-x", "parameters": {"key": ["hush"]}},
     {"type": "LAMBDA", "name": "Switch", "function": "dr-step-x", "payload": {"zone": "hush", "deep": [{"a": "hush"}]}},
@@ -50,7 +51,7 @@ STEPS = [
 
 
 @pytest.mark.parametrize("step", STEPS, ids=[step["type"] for step in STEPS])
-def test_what_a_step_sends_belongs_to_its_owner(step: dict[str, object]) -> None:
+def test_what_a_step_sends_belongs_to_its_owner(step: dict[str, Any]) -> None:
     """No list of names finds a password in a command."""
     shown = describe_parameters({"waves": [{"postActions": [step]}], "document": {"plans": [{"waves": [step]}]}})
     assert "hush" not in shown
