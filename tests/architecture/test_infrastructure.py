@@ -136,7 +136,7 @@ def test_tables_that_hold_tokens_or_external_ids_have_a_key_that_only_dynamodb_m
     }
     own_key = {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": {"Fn::GetAtt": ["SecretsKey", "Arn"]}}
     assert {name for name, table in tables.items() if table["SSESpecification"] == own_key} == holding
-    [key] = resources("data.yaml", "AWS::KMS::Key").values()
+    key = resources("data.yaml", "AWS::KMS::Key")["SecretsKey"]
     by_name = {statement["Sid"]: statement for statement in key["Properties"]["KeyPolicy"]["Statement"]}
     assert by_name["UseThroughDynamoDB"]["Condition"] == {
         "StringEquals": {"kms:CallerAccount": {"Ref": "AWS::AccountId"}},
