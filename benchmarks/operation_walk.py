@@ -229,6 +229,7 @@ class Walk:
         return [
             *(self._op(name) for name in ("watch_executions", "clean_up_drills", "start_due_drills")),
             self._op("list_audit_logs"),
+            self._op("verify_audit_log"),
         ]
 
     def _syncs(self) -> list[tuple[str, Callable[[], Any]]]:
@@ -242,6 +243,8 @@ class Walk:
             self._op("get_tag_sync_status"),
             self._op("get_tag_sync_settings"),
             self._op("update_tag_sync_settings", {"everyHours": 6, "version": 0}),
+            self._op("get_outgoing_hosts"),
+            self._op("update_outgoing_hosts", {"hosts": ["status.example.com"], "version": 0}),
             self._op("run_sync", {"kind": "recovery-instances"}),
             self._op("list_sync_runs", {"kind": "recovery-instances"}),
             (

@@ -82,6 +82,10 @@ class Settings(msgspec.Struct, frozen=True):
         """The SNS topic's name."""
         return f"{APP_NAME}-notifications-{self.stage}"
 
+    def evidence_bucket(self, account_id: str) -> str:
+        """The S3 bucket that keeps the evidence. Names of buckets are global, so it holds the hub's account."""
+        return f"{APP_NAME}-evidence-{self.stage}-{account_id}"
+
     @property
     def inventory_machine_name(self) -> str:
         return f"{INVENTORY_MACHINE}-{self.stage}"

@@ -33,6 +33,9 @@ def refuse(start_response: StartResponse, service: str, code: str, message: str,
             "<RequestID>local</RequestID></Response>"
         )
         return answer_bytes(start_response, status, xml.encode(), [("Content-Type", "text/xml")])
+    if service == "s3":
+        xml = f"<Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
+        return answer_bytes(start_response, status, xml.encode(), [("Content-Type", "application/xml")])
     if service in _QUERY_PROTOCOL:
         code = {"UnrecognizedClientException": "InvalidClientTokenId"}.get(code, code)
         xml = (

@@ -22,6 +22,9 @@ _TAGGED = "/tags/{resourceArn}"
 # Where the name in the signature is not the prefix of IAM actions.
 _IAM_PREFIX = {"monitoring": "cloudwatch"}
 
+# The argument that is the resource.
+_NAMED_BY = {"drs": "resourceArn", "s3": "ResourceArn", "sns": "TopicArn", "sts": "RoleArn"}
+
 # A transaction or batch needs the permission for each thing that it does.
 _ITEM_ACTIONS = {
     "Put": "PutItem",
@@ -96,14 +99,10 @@ def _resource(call: AwsCall, account: str) -> str | None:
             return f"arn:aws:ec2:{call.region}:{account}:launch-template/{params['LaunchTemplateId']}"
         case "states":
             return params.get("stateMachineArn") or params.get("executionArn")
-        case "sts":
-            return params.get("RoleArn")
         case "cognito-idp" if "UserPoolId" in params:
             return f"arn:aws:cognito-idp:{call.region}:{account}:userpool/{params['UserPoolId']}"
-        case "sns":
-            return params.get("TopicArn")
-        case "drs":
-            return params.get("resourceArn")
+        case "drs" | "s3" | "sns" | "sts":
+            return params.get(_NAMED_BY[call.service])
     return None
 
 
@@ -190,7 +189,19 @@ def _operation(service: str, environ: Mapping[str, Any], body: bytes) -> tuple[s
         return form.get("Action", "Unknown"), form
     if service == "drs":
         return _drs_operation(environ["REQUEST_METHOD"], path, _json(body))
+    if service == "s3":
+        return _s3_operation(environ["REQUEST_METHOD"], path, environ.get("QUERY_STRING", ""))
     return "Unknown", {}
+
+
+def _s3_operation(method: str, path: str, query: str) -> tuple[str, Mapping[str, Any]]:
+    """Reading and writing of objects, with the names of their IAM actions; all else is unknown, and so refused."""
+    bucket, _, key = unquote(path).lstrip("/").partition("/")
+    listing = not key and "list-type=2" in query.split("&")
+    plain = key and not query.replace("x-id=GetObject", "").replace("x-id=PutObject", "")
+    names = {"GET": "GetObject", "HEAD": "GetObject", "PUT": "PutObject"}
+    operation = "ListBucket" if listing else names.get(method, "Unknown") if plain else "Unknown"
+    return operation, {"ResourceArn": "arn:aws:s3:::" + "/".join(filter(None, (bucket, key)))}
 
 
 def _lambda_operation(method: str, path: str, query: Mapping[str, str]) -> tuple[str, Mapping[str, Any]]:

@@ -41,6 +41,7 @@ from local.project import REPOSITORY, Project
 from local.rest import RestFront
 from local.scheduler import Scheduler
 from local.server import LoopbackServer
+from local.streams import Streams
 from local.templates import Template
 from local.tokens import TokenVerifier
 from local.users import Users, pool_tags
@@ -97,12 +98,13 @@ class LocalCloud:
     runtime: LambdaRuntime
     emulator: Emulator
     scheduler: Scheduler
+    streams: Streams
     world: World
     users: Users
     front: Front
     identities: Identities
     state_machine_arn: str | None
-    _session: botocore.session.Session
+    _session: Any
 
     def __init__(self, settings: CloudSettings | None = None, /, **choices: Any) -> None:
         self.settings = settings or CloudSettings(**choices)
@@ -157,8 +159,7 @@ class LocalCloud:
         key = (service, account or HUB_ACCOUNT, region or HUB_REGION)
         with self._clients_lock:
             if key not in self._clients:
-                session: Any = boto3.session.Session(botocore_session=self._session)
-                self._clients[key] = session.client(
+                self._clients[key] = self._session.client(
                     service,
                     region_name=key[2],
                     endpoint_url=self.endpoint,
@@ -193,7 +194,7 @@ class LocalCloud:
         self.api_url = f"{server.endpoint}/api"
         stack.enter_context(guard.sealed(server.endpoint, region=HUB_REGION, variables=self._variables()))
         # Only now: a session reads the user's profile when it is made.
-        self._session = botocore.session.Session()
+        self._session = boto3.session.Session(botocore_session=botocore.session.Session())
         workflow_engine.run_state_machines_against(server.endpoint, port=server.port)
         stack.callback(workflow_engine.stop_all_executions)
         partition_keys.update(self._make_data())
@@ -242,6 +243,7 @@ class LocalCloud:
         keys = template.make_tables(self.client("dynamodb"))
         pool_id, client_id = template.make_user_pool(self.client("cognito-idp"))
         template.make_topics(self.client("sns"))
+        template.make_buckets(self.client("s3"))
         self.users = Users.create(self.client("cognito-idp"), pool_id=pool_id, client_id=client_id)
         self._running.enter_context(
             guard.environment(
@@ -303,9 +305,11 @@ class LocalCloud:
         transactions.keep_back_only_what_transactions_touch()
         self.scheduler.register_rules(self.client("events"))
         self.front.control = Control(runtime=self.runtime, scheduler=self.scheduler, identities=self.identities)
+        self.streams = Streams(self)
         if self.settings.schedules:
-            self.scheduler.start()
-            stack.callback(self.scheduler.stop)
+            for running in (self.scheduler, self.streams):
+                running.start()
+                stack.callback(running.stop)
 
     def _world_plan(self) -> WorldPlan:
         return WorldPlan.read(extra_servers=self.settings.servers) if self.settings.seeded else WorldPlan.empty()

@@ -82,7 +82,7 @@ class Front:
             verdict = self._identities.may(identity, call)
         if not verdict.allowed:
             message = f"User: {verdict.reason}"
-            status = "403 Forbidden" if call.service in ("sts", "iam", "sns", "ec2") else "400 Bad Request"
+            status = "403 Forbidden" if call.service in ("sts", "iam", "sns", "ec2", "s3") else "400 Bad Request"
             return refuse(start_response, call.service, "AccessDenied", message, status=status)
         for observer in self._observers:
             observer(call, function)

@@ -66,6 +66,7 @@ class MotoServices:
         """
         with backend_lock:
             in_use: list[Any] = vars(BackendDict)["_instances"]
+            _close_objects(in_use)
             for backends in in_use:
                 backends.clear()
             in_use.clear()
@@ -77,7 +78,8 @@ class MotoServices:
         """Let moto answer as `account`. `service` is the prefix of the service's IAM actions."""
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
         environ["wsgi.input"] = io.BytesIO(body)
-        app = _answer_dynamodb if service == "dynamodb" else self._app
+        of_streams = environ.get("HTTP_X_AMZ_TARGET", "").startswith("DynamoDBStreams_")
+        app = _answer_dynamodb if service == "dynamodb" and not of_streams else self._app
         with self._locks[service]:
             try:
                 return list(app(environ, start_response))
@@ -85,6 +87,15 @@ class MotoServices:
                 LOG.exception("moto failed on %s.", service)
                 message = f"moto failed: {type(error).__name__}: {error}"
                 return refuse(start_response, service, "InternalFailure", message, status="500 Internal Server Error")
+
+
+def _close_objects(in_use: Iterable[Any]) -> None:
+    """Close the files in which S3 keeps its objects; nothing else does."""
+    for backends in in_use:
+        if backends.service_name == "s3":
+            for regions in list(backends.values()):
+                for backend in list(regions.values()):
+                    backend.reset()
 
 
 def _answer_dynamodb(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:

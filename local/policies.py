@@ -118,6 +118,8 @@ def _condition_holds(operator: str, wanted: list[str], actual: tuple[str, ...] |
         "ArnEquals": lambda value: value in wanted,
         "StringNotEquals": lambda value: value not in wanted,
         "StringLike": lambda value: any(_like(value, pattern) for pattern in wanted),
+        "ArnNotEquals": lambda value: value not in wanted,
+        "ArnNotLike": lambda value: not any(_like(value, pattern) for pattern in wanted),
         "ArnLike": lambda value: any(_like(value, pattern) for pattern in wanted),
         "Bool": lambda value: value in wanted,
     }.get(name)
@@ -125,7 +127,7 @@ def _condition_holds(operator: str, wanted: list[str], actual: tuple[str, ...] |
         return None
     if actual is None:
         # As in AWS: where there are no values, all of them match.
-        return quantifier == "ForAllValues" or name == "StringNotEquals"
+        return quantifier == "ForAllValues" or "Not" in name
     if quantifier == "ForAllValues":
         return all(matches(value) for value in actual)
     return any(matches(value) for value in actual)

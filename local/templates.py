@@ -125,7 +125,11 @@ class Template:
         keys = {}
         for name, properties in self.of_type("AWS::DynamoDB::Table", without=_AT_REST).items():
             table = properties["TableName"]
-            dynamodb.create_table(**{key: properties[key] for key in _TABLE_ARGUMENTS if key in properties})
+            arguments = {key: properties[key] for key in _TABLE_ARGUMENTS if key in properties}
+            if "StreamSpecification" in arguments:
+                # In a template, a specification alone switches the stream on.
+                arguments["StreamSpecification"] = {**arguments["StreamSpecification"], "StreamEnabled": True}
+            dynamodb.create_table(**arguments)
             if "TimeToLiveSpecification" in properties:
                 dynamodb.update_time_to_live(
                     TableName=table, TimeToLiveSpecification=properties["TimeToLiveSpecification"]
@@ -168,6 +172,24 @@ class Template:
             arns[role["RoleName"]] = made["Role"]["Arn"]
             self._values[f"{name}.Arn"] = made["Role"]["Arn"]
         return arns
+
+    def make_buckets(self, s3: Any) -> None:
+        """Create every bucket that has a name, with the lock and the retention of its objects, and nothing else."""
+        for logical, resource in self._resources.items():
+            properties = resource.get("Properties", {})
+            if resource["Type"] != "AWS::S3::Bucket" or "BucketName" not in properties:
+                continue
+            name = self.resolve(properties["BucketName"])
+            s3.create_bucket(
+                Bucket=name,
+                ObjectLockEnabledForBucket=properties["ObjectLockEnabled"],
+                CreateBucketConfiguration={"LocationConstraint": self._values["AWS::Region"]},
+            )
+            lock = self.resolve(properties["ObjectLockConfiguration"])
+            rule = lock["Rule"]["DefaultRetention"]
+            lock["Rule"] = {"DefaultRetention": {**rule, "Days": int(rule["Days"])}}
+            s3.put_object_lock_configuration(Bucket=name, ObjectLockConfiguration=lock)
+            self._values[logical] = name
 
     def make_topics(self, sns: Any) -> None:
         for name, topic in self.of_type("AWS::SNS::Topic").items():

@@ -11,7 +11,7 @@ from typing import Any
 from moto.dynamodb import models
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
-from moto.dynamodb.models.table import Table
+from moto.dynamodb.models.table import StreamShard, Table
 
 _write_in_transaction = DynamoDBBackend.transact_write_items
 
@@ -42,12 +42,17 @@ class _KeptItem:
 
 def _transact_write_items(self: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:
     kept = [_keep(self, next(iter(entry.values()))) for entry in transact_items]
+    shards = [item.table.stream_shard for item in kept if item is not None]
+    streams = [shard for shard in shards if isinstance(shard, StreamShard)]
+    reported = [len(stream.items) for stream in streams]
     try:
         _write_in_transaction(self, transact_items)
     except Exception:
         for item in kept:
             if item is not None:
                 item.restore()
+        for stream, count in zip(streams, reported, strict=True):
+            del stream.items[count:]
         raise
 
 

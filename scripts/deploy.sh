@@ -164,7 +164,8 @@ step_workflow() {
     aws cloudformation deploy --stack-name "$APP-workflow-$STAGE" --template-file infrastructure/workflow.yaml \
         --capabilities CAPABILITY_NAMED_IAM --no-fail-on-empty-changeset --tags "application=$APP" "stage=$STAGE" \
         --parameter-overrides "Stage=$STAGE" "DefinitionBucket=$bucket" "DefinitionKey=$key" \
-        "InventoryDefinitionKey=$inventory_key"
+        "InventoryDefinitionKey=$inventory_key" \
+        "AuditStreamArn=$(output_of data AuditStreamArn)" "TimelineStreamArn=$(output_of data TimelineStreamArn)"
 }
 
 step_dashboard() {

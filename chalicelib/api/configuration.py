@@ -20,3 +20,13 @@ def import_configuration(call: RestCall) -> Response:
 @configuration.route("/config/schema", methods=["GET"])
 def get_configuration_schema(call: RestCall) -> Response:
     return serve(call)
+
+
+@configuration.route("/config/outgoing-hosts", methods=["GET"])
+def get_outgoing_hosts(call: RestCall) -> Response:
+    return serve(call)
+
+
+@configuration.route("/config/outgoing-hosts", methods=["PUT"])
+def update_outgoing_hosts(call: RestCall) -> Response:
+    return serve(call)

@@ -78,17 +78,22 @@ def serve_schedule(name: str, context: LambdaContext, operations: Handlers) -> A
 def call_context(
     context: LambdaContext, mode: InvocationMode, principal: Principal, *, request_id: str = "", source_ip: str = ""
 ) -> CallContext:
-    """The context that services get. The hub is read from the function's own ARN."""
-    _, partition, _, region, account_id, *_ = context.invoked_function_arn.split(":")
+    """The context that services get."""
     return CallContext(
         request_id=request_id or context.aws_request_id,
         principal=principal,
         mode=mode,
         clock=_utc_now,
         deadline=_utc_now() + timedelta(milliseconds=context.get_remaining_time_in_millis()),
-        hub=Hub(partition, account_id, region),
+        hub=hub_of(context),
         source_ip=source_ip,
     )
+
+
+def hub_of(context: LambdaContext) -> Hub:
+    """Where the function runs, read from its own ARN."""
+    _, partition, _, region, account_id, *_ = context.invoked_function_arn.split(":")
+    return Hub(partition, account_id, region)
 
 
 def _alias_of(context: LambdaContext) -> str:

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 import msgspec
 
 from ..aws.sessions import named_after
-from ..domain.access.audit import AuditEntry, describe_parameters, recorded_principal, resource_ids
+from ..domain.access.audit import AuditEntry, describe_parameters, recorded_principal, request_digest, resource_ids
 from ..domain.access.context import CallContext
 from ..domain.access.permissions import Permission, PrincipalType, Verdict, judge
 from ..domain.errors import DomainError, NotPermitted, NotSignedIn, OutcomeUnknown, Unavailable
@@ -153,6 +153,7 @@ def _begin_entry(
         source_ip=call.source_ip,
         parameters=describe_parameters(raw),
         resource_ids=resource_ids(raw),
+        request_sha256=request_digest(raw),
     )
 
 

@@ -19,7 +19,7 @@ from .estate import (
     tag_sync,
     tag_sync_settings,
 )
-from .plans import configuration, plans
+from .plans import configuration, outgoing_hosts, plans
 
 OPERATION_HANDLERS = operation_handlers(
     Side.DATA_MANAGEMENT,
@@ -32,6 +32,7 @@ OPERATION_HANDLERS = operation_handlers(
     groups,
     inventory_sync,
     launch_settings,
+    outgoing_hosts,
     plans,
     recovery_instance_sync,
     staging_accounts,

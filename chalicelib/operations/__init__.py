@@ -15,6 +15,7 @@ from . import (
     launch_applies,
     launch_settings,
     live,
+    outgoing,
     plans,
     runs,
     servers,
@@ -44,6 +45,7 @@ OPERATIONS: dict[str, Operation] = {
         live,
         afterwards,
         configuration,
+        outgoing,
     )
     for operation in subject.OPERATIONS
 }

@@ -1,14 +1,16 @@
 """Operations on the service itself: its health, the signed-in user and the audit log."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
+from ..domain.access.evidence import Break
 from ..domain.access.permissions import InvocationMode, Permission
-from ..domain.limits import Moment, Short, Word
-from ..domain.pages import Page
-from .declaration import Nothing, Operation, PageRequest, Side
+from ..domain.limits import Limit, Moment, OptionalId, Short, Word
+from ..domain.pages import DEFAULT_PAGE, Page
+from .declaration import Nothing, Operation, PageRequest, Request, Side
 
 
 class Health(msgspec.Struct, frozen=True, rename="camel"):
@@ -55,6 +57,32 @@ class AuditLine(msgspec.Struct, frozen=True, rename="camel"):
     status_code: int
     error_code: str
     duration_ms: int
+    request_sha256: str = ""
+
+
+class VerifyAuditLog(Request, frozen=True, kw_only=True):
+    """The chain of a UTC day, today by default, or of an execution's timeline, from the link after ``afterLink``."""
+
+    day: Word = ""
+    execution_id: OptionalId = ""
+    after_link: Annotated[int, Meta(ge=0, le=99_999_999)] = 0
+    limit: Limit = DEFAULT_PAGE
+
+
+class AuditVerification(msgspec.Struct, frozen=True, rename="camel"):
+    """What a part of a chain shows. ``firstBreak`` is null when it is whole and agrees with the table.
+
+    ``lastLink`` and ``lastHash`` name the last link that was verified. ``nextAfterLink`` is null at the end of the
+    chain and after a break; entries of the last minutes may not be sealed yet.
+    """
+
+    chain: str
+    links: int
+    changes: int
+    last_link: int
+    last_hash: str
+    first_break: Break | None
+    next_after_link: int | None
 
 
 OPERATIONS = (
@@ -89,5 +117,13 @@ OPERATIONS = (
         request=ListAuditLogs,
         response=Page[AuditLine],
         summary="The audit log: which principal did what, and when.",
+    ),
+    Operation(
+        name="verify_audit_log",
+        side=Side.QUERY,
+        permission=Permission.VIEW_AUDIT,
+        request=VerifyAuditLog,
+        response=AuditVerification,
+        summary="Compare the audit log of a day, or the timeline of an execution, with its sealed evidence.",
     ),
 )

@@ -1,5 +1,6 @@
 """Makes one attempt at an HTTP request or a TCP connection. It is limited in size and time."""
 
+import hashlib
 import http.client
 import socket
 import ssl
@@ -10,11 +11,16 @@ import msgspec
 
 from .addresses import Refused, resolve
 
-MAX_BODY_BYTES = 4_096
+MAX_BODY_BYTES = 1_048_576
+"""Of a longer answer, the hash is of its beginning."""
 
 
 class ProbeResult(msgspec.Struct, frozen=True):
-    """``text`` describes the result. ``sent`` is False if it is certain that nothing has reached the other side."""
+    """``text`` describes the result; of the answer it has only status, size and hash.
+
+    A step must not show people what only the platform's network can read. ``sent`` is False if it is certain that
+    nothing has reached the other side.
+    """
 
     passed: bool
     text: str
@@ -83,12 +89,17 @@ def _ask(
     try:
         connection.request(method, path, headers={"User-Agent": "dr-orchestration", "Connection": "close"})
         response = connection.getresponse()
-        body = response.read(MAX_BODY_BYTES).decode("utf-8", "replace")
+        body = response.read(MAX_BODY_BYTES)
     finally:
         connection.close()
     passed = response.status == expected_status
     status = f"HTTP {response.status}" if passed else f"HTTP {response.status}, expected {expected_status}"
-    return ProbeResult(passed, f"{status}\n{body}".strip())
+    return ProbeResult(passed, f"{status}, {_described(body)}.")
+
+
+def _described(body: bytes) -> str:
+    size = f"more than {len(body) - 1:,} bytes" if len(body) == MAX_BODY_BYTES else f"{len(body):,} bytes"
+    return f"{size}, SHA-256 {hashlib.sha256(body).hexdigest()}" if body else "no content"
 
 
 def _hang_up(connected: socket.socket) -> None:

@@ -23,7 +23,7 @@ def _problems(request: ListAuditLogs) -> list[FieldProblem]:
         problems.append(FieldProblem(given[1], f"cannot be combined with {given[0]}; give one of them"))
     if request.invocation_mode and request.invocation_mode not in list(InvocationMode):
         problems.append(FieldProblem("invocationMode", f"must be one of: {', '.join(InvocationMode)}"))
-    if request.day and not _is_day(request.day):
+    if request.day and not is_day(request.day):
         problems.append(FieldProblem("day", f"must be a day such as 2026-03-31; it is '{request.day}'"))
     if request.started_after and request.started_before and request.started_after > request.started_before:
         problems.append(FieldProblem("startedBefore", "must not be before startedAfter"))
@@ -34,7 +34,8 @@ def _choices(request: ListAuditLogs) -> dict[str, str]:
     return {"principal": request.principal, "invocationMode": request.invocation_mode, "day": request.day}
 
 
-def _is_day(text: str) -> bool:
+def is_day(text: str) -> bool:
+    """Whether the text is a date such as 2026-03-31."""
     try:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:

@@ -15,8 +15,12 @@ from pynamodb.models import Model
 
 import chalicelib.store.tables
 from chalicelib.calls.invocations import REST_ALIAS, WORKFLOW_ALIAS
-from chalicelib.settings import settings
+from chalicelib.domain.access.evidence import Log
+from chalicelib.settings import APP_NAME, settings
+from local.aws_calls import RequiredPermission
+from local.policies import judge
 from local.project import ALIASES
+from local.templates import Template
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TEMPLATES = sorted((ROOT / "infrastructure").glob("*.yaml"))
@@ -132,7 +136,7 @@ def test_tables_that_hold_tokens_or_external_ids_have_a_key_that_only_dynamodb_m
     }
     own_key = {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": {"Fn::GetAtt": ["SecretsKey", "Arn"]}}
     assert {name for name, table in tables.items() if table["SSESpecification"] == own_key} == holding
-    [key] = resources("data.yaml", "AWS::KMS::Key").values()
+    key = resources("data.yaml", "AWS::KMS::Key")["SecretsKey"]
     by_name = {statement["Sid"]: statement for statement in key["Properties"]["KeyPolicy"]["Statement"]}
     assert by_name["UseThroughDynamoDB"]["Condition"] == {
         "StringEquals": {"kms:CallerAccount": {"Ref": "AWS::AccountId"}},
@@ -161,6 +165,82 @@ def test_buckets_and_topics_refuse_connections_without_encryption(
         for target in (targets if isinstance(targets, list) else [targets])
     ]
     assert sorted(refusing) == sorted(resources(name, kind))
+
+
+# --- evidence ---
+
+
+def test_the_audit_log_can_only_be_appended_to_and_only_by_the_functions() -> None:
+    """The table's own policy, which binds administrators too. A policy of the caller that allows all is beside it."""
+    policy = resolved("data.yaml", "AuditLogsTable")["ResourcePolicy"]["PolicyDocument"]
+    everything = {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
+    table = f"arn:aws:dynamodb:us-east-2:111122223333:table/{APP_NAME}-audit-logs-qa"
+
+    def may(action: str, role: str) -> bool:
+        caller = {"aws:PrincipalArn": (f"arn:aws:iam::111122223333:role/{role}",)}
+        needed = RequiredPermission(action=f"dynamodb:{action}", resource=table, context=caller)
+        return judge([everything, policy], needed).allowed
+
+    ours, administrator = f"{APP_NAME}-qa-query-handler", "Administrator"
+    assert may("PutItem", ours)
+    assert not may("PutItem", administrator)
+    assert not may("PutItem", f"{APP_NAME}-dev-query-handler")
+    for action in ("UpdateItem", "DeleteItem", "BatchWriteItem", "PartiQLUpdate", "PartiQLDelete", "PartiQLInsert"):
+        assert not may(action, ours), action
+        assert not may(action, administrator), action
+    assert may("Query", administrator)
+
+
+def test_evidence_is_locked_encrypted_and_written_by_one_function_over_tls() -> None:
+    bucket = resources("data.yaml", "AWS::S3::Bucket")["Evidence"]
+    assert bucket["DeletionPolicy"] == bucket["UpdateReplacePolicy"] == "Retain"
+    properties = bucket["Properties"]
+    assert properties["ObjectLockEnabled"] is True
+    retention = properties["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
+    assert retention == {"Mode": "COMPLIANCE", "Days": {"Ref": "EvidenceRetentionDays"}}
+    assert properties["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}
+    statements = {
+        statement["Sid"]: statement
+        for statement in resources("data.yaml", "AWS::S3::BucketPolicy")["EvidencePolicy"]["Properties"][
+            "PolicyDocument"
+        ]["Statement"]
+    }
+    assert {statement["Effect"] for statement in statements.values()} == {"Deny"}
+    assert statements["TlsOnly"]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    writer = statements["OnlyTheWriterAppends"]["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]["Fn::Sub"]
+    assert writer.endswith(f":role/{APP_NAME}-${{Stage}}-evidence-writer")
+    assert {"s3:DeleteObjectVersion", "s3:PutObjectRetention", "s3:BypassGovernanceRetention"} <= set(
+        statements["NobodyDeletesOrShortens"]["Action"]
+    )
+
+
+def test_each_log_has_a_stream_with_both_images_that_the_writer_follows_until_it_ends() -> None:
+    tables = {
+        str(entry["Properties"]["TableName"]["Fn::Sub"]): entry["Properties"]
+        for entry in resources("data.yaml", "AWS::DynamoDB::Table").values()
+    }
+    for log in Log:
+        stream = tables[f"{APP_NAME}-{log.table}-${{Stage}}"]["StreamSpecification"]
+        assert stream == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+    followed = [entry["Properties"] for entry in resources("workflow.yaml", "AWS::Lambda::EventSourceMapping").values()]
+    assert [source["EventSourceArn"] for source in followed] == [
+        {"Ref": "AuditStreamArn"},
+        {"Ref": "TimelineStreamArn"},
+    ]
+    for source in followed:
+        assert source["DestinationConfig"] == {"OnFailure": {"Destination": {"Fn::GetAtt": ["EvidenceLost", "Arn"]}}}
+        # Without these two, Lambda tries as long as the stream keeps a record.
+        assert not {"MaximumRetryAttempts", "MaximumRecordAgeInSeconds"} & set(source)
+
+
+def resolved(name: str, logical: str) -> dict[str, Any]:
+    """The properties of a resource in stage qa."""
+    made = Template(
+        ROOT / "infrastructure" / name, parameters={"Stage": "qa"}, account="111122223333", region="us-east-2"
+    )
+    found: dict[str, Any] = made.resolve(resources(name, "AWS::DynamoDB::Table")[logical]["Properties"])
+    return found
 
 
 # --- sign-in ---
@@ -234,7 +314,7 @@ def test_target_roles_trust_only_our_functions_with_the_external_id() -> None:
     functions = set(json.loads((ROOT / ".chalice/config.json").read_text())["stages"]["qa"]["lambda_functions"])
     executing = {"execution-handler", "execution-watchdog", "drill-cleanup", "due-drills"}
     operating = executing | {"data-management-handler", "staging-sync", "tag-sync"}
-    assert trusted == {"ReadRole": functions, "OperateRole": operating}
+    assert trusted == {"ReadRole": functions - {"evidence-writer"}, "OperateRole": operating}
 
 
 # --- the role and key of a staging account ---
@@ -270,9 +350,11 @@ def test_others_may_use_the_staging_key_only_to_encrypt_again_and_only_through_e
 
 # What AWS and our functions publish: namespace → (dimension, metrics). An alarm on anything else never fires.
 PUBLISHED = {
-    "AWS/Lambda": ("FunctionName", {"Errors", "Throttles", "Invocations", "Duration"}),
+    "AWS/Lambda": ("FunctionName", {"Errors", "Throttles", "Invocations", "Duration", "IteratorAge"}),
+    "AWS/SQS": ("QueueName", {"ApproximateNumberOfMessagesVisible"}),
     "AWS/States": ("StateMachineArn", {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionThrottled"}),
     "DrOrchestration": ("Stage", {"CheckedServers", "DriftedServers", "FailedChecks"}),
+    APP_NAME: ("stage", {"EvidenceTampered"}),
 }
 
 
@@ -292,7 +374,7 @@ def test_every_alarm_can_fire_and_notifies_the_alarm_topic() -> None:
         ((only),) = alarm["Dimensions"]
         assert only["Name"] == dimension, key
         assert alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}], key
-        target = only["Value"].get("Fn::Sub", only["Value"].get("Ref"))
+        target = next(iter(only["Value"].values()))
         watched.setdefault(alarm["MetricName"], set()).add(str(target))
     assert watched["Errors"] == watched["Throttles"] == deployed_function_names()
     assert watched["ExecutionsFailed"] == watched["ExecutionsTimedOut"] == {"Workflow", "InventoryMap"}

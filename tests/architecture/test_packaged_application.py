@@ -46,6 +46,7 @@ POLICIES = {
     "execution-watchdog": _EXECUTION,
     "drill-cleanup": _EXECUTION,
     "due-drills": _EXECUTION,
+    "evidence-writer": ("own-account", "evidence-writer"),
 }
 HANDLERS = {
     "api_handler": "app.app",
@@ -60,6 +61,7 @@ HANDLERS = {
     "execution-watchdog": "chalicelib.functions.schedules.execution_watchdog",
     "drill-cleanup": "chalicelib.functions.schedules.drill_cleanup",
     "due-drills": "chalicelib.functions.schedules.due_drills",
+    "evidence-writer": "chalicelib.functions.evidence_writer.evidence_writer",
 }
 TIMEOUT_SECONDS = {
     "api_handler": 29,
@@ -74,6 +76,7 @@ TIMEOUT_SECONDS = {
     "execution-watchdog": 290,
     "drill-cleanup": 290,
     "due-drills": 290,
+    "evidence-writer": 290,
 }
 SCHEDULES = {
     "inventory-sync": "rate(5 minutes)",
@@ -147,7 +150,7 @@ def test_schedules_are_these_and_no_others(packaged: PackagedApplication) -> Non
 
 def writes(statements: list[dict[str, Any]]) -> set[tuple[str, str]]:
     """Returns (action, resource) of everything that changes something, except writing to the function's own log."""
-    reads = ("Describe", "Get", "List", "Query", "BatchGet", "AssumeRole")
+    reads = ("Describe", "Get", "List", "Query", "BatchGet", "AssumeRole", "Decrypt")
     return {
         (action, resource)
         for statement in statements
@@ -267,8 +270,33 @@ def test_no_function_reaches_another_stage_or_scans_a_table(packaged: PackagedAp
             assert "*" not in action
             assert action != "dynamodb:Scan", "lists are index queries"
         for resource in statement["Resource"]:
-            if any(service in resource for service in (":dynamodb:", ":lambda:", ":states:", ":logs:")):
+            if any(
+                service in resource for service in (":dynamodb:", ":lambda:", ":states:", ":logs:", ":s3:", ":sqs:")
+            ):
                 assert "-qa" in resource, resource
+
+
+# --- the evidence ---
+
+EVIDENCE = "arn:*:s3:::aws-drs-orchestration-evidence-qa-*"
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_no_function_may_overwrite_expire_or_remove_an_audit_entry_or_evidence(
+    packaged: PackagedApplication, function: str
+) -> None:
+    """An entry is put under a condition, which S3 and the table check; nothing but putting is allowed at all."""
+    written = writes(packaged.statements(function))
+    on_the_audit_log = {action for action, resource in written if "audit-logs" in resource}
+    assert on_the_audit_log <= {"dynamodb:PutItem"}
+    in_the_bucket = {(action, resource) for action, resource in written if ":s3:" in resource}
+    allowed = {("s3:PutObject", f"{EVIDENCE}/audit/*"), ("s3:PutObject", f"{EVIDENCE}/timeline/*")}
+    assert in_the_bucket == (allowed if function == "evidence-writer" else set())
+
+
+def test_the_evidence_writer_can_do_nothing_else(packaged: PackagedApplication) -> None:
+    actions = {action for action, _ in writes(packaged.statements("evidence-writer"))}
+    assert actions == {"s3:PutObject", "kms:GenerateDataKey", "sqs:SendMessage"}
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

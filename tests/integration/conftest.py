@@ -250,4 +250,5 @@ def without_table(cloud: LocalCloud, name: str) -> Iterator[None]:
         ]
         wanted = {field: described[field] for field in ("TableName", "KeySchema", "AttributeDefinitions")}
         wanted |= {"GlobalSecondaryIndexes": indexes} if indexes else {}
+        wanted |= {name: described[name] for name in ("StreamSpecification",) if name in described}
         dynamodb.create_table(**wanted, BillingMode="PAY_PER_REQUEST")

@@ -1,10 +1,13 @@
 """What the audit log stores of a request: everything except secrets."""
 
+import hashlib
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.access.audit import MAX_PARAMETER_CHARACTERS, describe_parameters, resource_ids
+from chalicelib.domain.access.audit import MAX_PARAMETER_CHARACTERS, describe_parameters, request_digest, resource_ids
 from chalicelib.domain.access.masking import MASK, mask_values
 
 SECRETS = [
@@ -37,6 +40,31 @@ def test_everything_else_is_kept(value: object) -> None:
 @given(st.sampled_from(SECRETS), plain)
 def test_no_secret_survives_anywhere(key: str, value: object) -> None:
     assert "hush-hush" not in describe_parameters({"around": [value, {key: ["hush-hush", {"x": "hush-hush"}]}]})
+
+
+STEPS: list[dict[str, Any]] = [
+    {"type": "SSM_COMMAND", "name": "Start", "commands": ["mysql -phush"], "timeoutSeconds": 60},
+    {"type": "SSM_COMMAND", "name": "Run", "document": "dr-step-x", "parameters": {"key": ["hush"]}},
+    {"type": "LAMBDA", "name": "Switch", "function": "dr-step-x", "payload": {"zone": "hush", "deep": [{"a": "hush"}]}},
+    {"type": "HTTP", "name": "Ask", "url": "https://app.example/health?key=hush", "headers": {"X-Any": "hush"}},
+]
+
+
+@pytest.mark.parametrize("step", STEPS, ids=[step["type"] for step in STEPS])
+def test_what_a_step_sends_belongs_to_its_owner(step: dict[str, Any]) -> None:
+    """No list of names finds a password in a command."""
+    shown = describe_parameters({"waves": [{"postActions": [step]}], "document": {"plans": [{"waves": [step]}]}})
+    assert "hush" not in shown
+    assert str(step["name"]) in shown
+
+
+def test_the_digest_of_a_request_is_that_of_its_sorted_json() -> None:
+    """So that a person who has the request can compute it: ``jq -cS . request.json``, without the line break."""
+    body = {"b": "ü", "a": {"externalId": "hush"}}
+    assert request_digest(body) == hashlib.sha256('{"a":{"externalId":"hush"},"b":"ü"}'.encode()).hexdigest()
+    assert request_digest(body) == request_digest(dict(reversed(body.items())))
+    assert request_digest(body) != request_digest({**body, "a": {"externalId": "hush!"}})
+    assert len(request_digest({"odd": "\ud800", "n": float("nan")})) == 64
 
 
 def test_long_parameters_are_cut() -> None:

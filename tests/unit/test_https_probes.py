@@ -19,6 +19,7 @@ from chalicelib.aws import sessions
 from chalicelib.domain.access.context import CallContext, Hub
 from chalicelib.domain.access.permissions import InvocationMode, Principal, PrincipalType
 from chalicelib.domain.estate.accounts import TargetAccount
+from chalicelib.domain.plans.outgoing import OutgoingHosts
 from chalicelib.domain.plans.plans import PlanContent, WaveContent, plan_problems
 from chalicelib.domain.plans.steps import HttpProbe, Phase
 from chalicelib.domain.steps.step_runs import StepRun, StepStatus, Target
@@ -150,7 +151,7 @@ def test_a_step_checks_the_certificate_of_each_instance_against_its_server_name(
     target = Target("i-1", "web", ACCOUNT, REGION, source_server_id="s-1")
     run = StepRun(EXECUTION_ID, 1, 1, Phase.VALIDATION, 1, "Check", StepStatus.RUNNING, NOON, until, target)
     step = HttpProbe(name="Check", url=f"https://{{privateIp}}:{server.port}/health", server_name=server_name)
-    (result,) = act(step, [run], [], {ACCOUNT: TargetAccount(ACCOUNT, "Target", "", "", "", ())}, call)
+    (result,) = act(step, [run], [], {ACCOUNT: TargetAccount(ACCOUNT, "Target", "", "", "", ())}, call, OutgoingHosts())
     assert result.status is status
 
 

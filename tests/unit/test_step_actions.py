@@ -12,6 +12,7 @@ from chalicelib.aws import sessions
 from chalicelib.domain.access.context import CallContext, Hub
 from chalicelib.domain.access.permissions import InvocationMode, Principal, PrincipalType
 from chalicelib.domain.estate.accounts import TargetAccount
+from chalicelib.domain.plans.outgoing import OutgoingHosts
 from chalicelib.domain.plans.steps import (
     HttpMethod,
     HttpProbe,
@@ -54,8 +55,11 @@ def _run(instance: str = "") -> StepRun:
     return StepRun(EXECUTION_ID, 1, 1, Phase.VALIDATION, 1, "Check", StepStatus.RUNNING, NOON, after(60), target)
 
 
+ALLOWED = OutgoingHosts(hosts=("db.example",))
+
+
 def _act(step: Step, *runs: StepRun, seconds: float = 0) -> dict[str, StepResult]:
-    return {result.run.target.key: result for result in act(step, runs, [], ACCOUNTS, _call(seconds))}
+    return {result.run.target.key: result for result in act(step, runs, [], ACCOUNTS, _call(seconds), ALLOWED)}
 
 
 @pytest.fixture
@@ -162,7 +166,7 @@ def test_addresses_that_cannot_be_read_are_the_reason_of_the_check(answers: dict
     [
         (SsmCommand(name="Run", commands=("true",)), "SendCommand"),
         (SsmAutomation(name="Run", document="dr-step-x"), "StartAutomationExecution"),
-        (InvokeLambda(name="Run", function="dr-step-x"), "Invoke"),
+        (InvokeLambda(name="Run", function="dr-step-x-local"), "Invoke"),
     ],
 )
 def test_an_action_that_raises_has_failed_with_an_unknown_outcome_and_its_reason(

@@ -5,7 +5,7 @@ import json
 import threading
 import urllib.request
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -225,6 +225,11 @@ class Drills:
 
     def manage(self, operation: str, **body: Any) -> Any:
         return self._done("data-management-handler", operation, body)
+
+    def allow(self, *networks: str, hosts: Sequence[str] = ()) -> None:
+        """Lets the steps of plans reach these networks and hosts beside recovery instances."""
+        version = self.query("get_outgoing_hosts")["version"]
+        self.manage("update_outgoing_hosts", hosts=list(hosts), networks=list(networks), version=version)
 
     def task(self, action: str, **fields: Any) -> Any:
         """One task of the state machine, sent by hand."""

@@ -1,5 +1,7 @@
 """Waves with actions and validations that pass, fail, are passed over or die."""
 
+import hashlib
+import json
 import socket
 import threading
 from collections.abc import Iterator
@@ -19,6 +21,8 @@ FINAL = {"COMPLETED", "PARTIAL", "FAILED", "CANCELLED", "TIMED_OUT"}
 class Site:
     """A real server on loopback that answers with ``status`` and keeps its requests."""
 
+    ANSWER = b'{"state": "up", "secret": {"hunter2": true}}'
+
     def __init__(self) -> None:
         self.status, self.requests = 200, list[str]()
         site = self
@@ -28,7 +32,7 @@ class Site:
                 site.requests.append(f"{self.command} {self.path}")
                 self.send_response(site.status)
                 self.end_headers()
-                self.wfile.write(b'{"state": "up", "password": "hunter2"}')
+                self.wfile.write(site.ANSWER)
 
             do_POST = do_GET  # noqa: N815 — the name that http.server calls
 
@@ -50,7 +54,8 @@ class Site:
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
+def site(drills: Drills) -> Iterator[Site]:
+    drills.allow("127.0.0.0/8")
     made = Site()
     yield made
     made.server.shutdown()
@@ -87,8 +92,19 @@ def test_a_wave_is_complete_when_its_validations_have_passed(drills: Drills, sit
     assert kinds.index("STEP_ENDED") < kinds.index("JOB_STARTED"), "a pre-action comes before the first launch"
     assert site.requests == ["POST /health", "GET /health"]
     outputs = [event["details"]["output"] for event in run.kinds("STEP_ENDED")]
-    assert "HTTP 200" in outputs[0]
-    assert "hunter2" not in "".join(outputs)
+    answered = site.ANSWER
+    assert outputs[0] == f"HTTP 200, {len(answered)} bytes, SHA-256 {hashlib.sha256(answered).hexdigest()}."
+    assert "hunter2" not in json.dumps(run.events), "nothing of the answer is shown"
+
+
+def test_a_step_to_a_host_that_is_no_longer_allowed_fails_at_once_and_sends_nothing(drills: Drills, site: Site) -> None:
+    plan_id = drills.plan({"servers": drills.servers(), "preActions": [site.step(timeoutSeconds=3_600)]})
+    drills.allow()
+    run = run_to_end(drills, plan_id)
+    assert (run.status, run.wave_statuses, site.requests) == ("FAILED", ["FAILED"], [])
+    (ended,) = run.kinds("STEP_ENDED")
+    assert "which is not allowed" in ended["details"]["output"]
+    assert "PUT /config/outgoing-hosts" in ended["details"]["output"]
 
 
 def test_a_failed_pre_action_fails_the_wave_and_launches_nothing(drills: Drills, site: Site) -> None:
@@ -127,6 +143,7 @@ def test_a_check_that_raises_ends_with_its_reason_and_does_not_take_the_wave_dow
 
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     check = {"type": "TCP", "name": "Database", "host": "db.example", "port": 5432, "timeoutSeconds": 1}
+    drills.allow(hosts=["db.example"])
     run = run_to_end(drills, drills.plan({"servers": drills.servers(), "validations": [{**check, "optional": True}]}))
     assert (run.status, statuses(run)) == ("COMPLETED", {"VALIDATED"}), run.reason
     (ended,) = run.kinds("STEP_ENDED")

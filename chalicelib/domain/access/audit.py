@@ -1,5 +1,7 @@
 """Audit entries: who made which call, whether it was allowed, and how it ended."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -36,6 +38,16 @@ class AuditEntry(msgspec.Struct, frozen=True, rename="camel"):
     status_code: int = 0
     error_code: str = ""
     duration_ms: int = 0
+    request_sha256: str = ""
+
+
+def request_digest(body: Mapping[str, Any]) -> str:
+    """The SHA-256 of a whole request, secrets included, as JSON in UTF-8 with sorted keys and without spaces.
+
+    It proves what was sent where the entry shows it masked and cut. Text that cannot be encoded is escaped first.
+    """
+    text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def describe_parameters(body: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """What counts as a secret and is masked in audit entries, notices and the output of steps.
 
 Masking is a second line of defence: these texts should contain no secret, and no list of patterns finds every one.
+What the steps of plans send is never shown, because only its owner knows what is secret in it.
 """
 
 import re
@@ -19,6 +20,9 @@ _SECRET = re.compile(
     r"|(?:access|api|private)key(?!board|note|pad|word)|amzsignature|externalids?$"
 )
 """What a secret's name contains, in lower case and without separators, and not as the beginning of another word."""
+
+_SENT_BY_STEPS = frozenset({"commands", "headers", "payload", "parameters"})
+"""Fields of steps whose content is their owner's: it is masked whole, whatever it is."""
 
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _ABOUT = frozenset(
@@ -66,7 +70,7 @@ def _has_external_id(name: str) -> bool:
 
 
 def mask_values(value: Any) -> Any:
-    """A copy in which secrets are replaced and notification e-mails are shortened, at any depth."""
+    """A copy in which secrets and what steps send are replaced and notification e-mails shortened, at any depth."""
     if isinstance(value, Mapping):
         return {key: _masked(str(key), item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -121,8 +125,11 @@ def _is_plain(word: str) -> bool:
 
 
 def _masked(name: str, value: Any) -> Any:
-    if is_secret(name):
+    if is_secret(name) or (name in _SENT_BY_STEPS and value):
         return MASK
+    if name == "url" and isinstance(value, str):
+        address, mark, _ = value.partition("?")
+        return f"{address}{mark}{MASK if mark else ''}"
     if name == "notificationEmails" and isinstance(value, list | tuple):
         return [mask_address(str(address)) for address in value]
     return mask_values(value)

@@ -19,6 +19,7 @@ from ...domain.attempts import CAN_SUCCEED_LATER, Attempt, RefusalKind
 from ...domain.errors import DomainError
 from ...domain.estate.accounts import Place, TargetAccount
 from ...domain.estate.servers import OperatingSystem
+from ...domain.plans.outgoing import OutgoingHosts, host_of, why_not_allowed, why_not_own
 from ...domain.plans.steps import (
     ADDRESS,
     HttpProbe,
@@ -71,6 +72,7 @@ def act(
     servers: Sequence[ServerRun],
     accounts: Mapping[str, TargetAccount],
     call: CallContext,
+    allowed: OutgoingHosts,
 ) -> list[StepResult]:
     """Carries out ``step`` for each of ``runs``, whose claims the caller must hold."""
     match step:
@@ -81,15 +83,25 @@ def act(
         case InvokeLambda():
             return _each(lambda run: _invoke(step, run, call), runs)
         case HttpProbe() | TcpProbe():
-            return probe(step, runs, accounts, call)
+            return probe(step, runs, accounts, call, allowed)
         case _:
             return []
 
 
 def probe(
-    step: HttpProbe | TcpProbe, runs: Sequence[StepRun], accounts: Mapping[str, TargetAccount], call: CallContext
+    step: HttpProbe | TcpProbe,
+    runs: Sequence[StepRun],
+    accounts: Mapping[str, TargetAccount],
+    call: CallContext,
+    allowed: OutgoingHosts,
 ) -> list[StepResult]:
-    """Tries each run once, as far as the time of a task allows. The others are tried by the next task."""
+    """Tries each run once, as far as the time of a task allows. The others are tried by the next task.
+
+    A step that goes to a host that is not allowed, or is no longer, fails at once.
+    """
+    host = host_of(step)
+    if host and (problem := why_not_allowed(host, allowed)):
+        return [StepResult(run, StepStatus.FAILED, f"The step {problem}. Nothing was sent.") for run in runs]
     addresses, unread = _addresses(runs, accounts) if runs_on_instances(step) else ({}, {})
     # Each round begins at another run, so that slow ones at the front cannot keep the others from being tried.
     first = int(call.now.timestamp()) % len(runs) if runs else 0
@@ -247,6 +259,8 @@ def _not_done(step: Step, run: StepRun, made: Attempt[Any], call: CallContext) -
 
 
 def _invoke(step: InvokeLambda, run: StepRun, call: CallContext) -> StepResult:
+    if foreign := why_not_own(step.function, account_id=call.hub.account_id, stage=settings().stage):
+        return StepResult(run, StepStatus.FAILED, f"{foreign} Nothing was invoked.")
     invoked = invoke_function(step.function, step.payload, region=call.hub.region)
     answer = invoked.result
     if answer is None:

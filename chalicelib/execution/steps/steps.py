@@ -7,6 +7,7 @@ from ...domain.access.context import CallContext
 from ...domain.access.masking import mask_output
 from ...domain.estate.accounts import TargetAccount
 from ...domain.launches.claims import idle_servers
+from ...domain.plans.outgoing import OUTGOING, OutgoingHosts, host_of
 from ...domain.plans.plans import Wave
 from ...domain.plans.steps import Ec2StatusCheck, HttpProbe, Phase, Step, TcpProbe, kind_of, may_be_tried_again
 from ...domain.runs.events import EventKind
@@ -28,6 +29,7 @@ from ...domain.text import count_of
 from ...settings import settings
 from ...side_by_side import map_bounded
 from ...store.reads.estate.accounts import find_accounts
+from ...store.reads.estate.settings import read_setting
 from ...store.reads.plans.plans import get_plan_version
 from ...store.reads.runs.executions import get_wave_jobs, get_wave_servers
 from ...store.reads.steps.step_runs import get_wave_steps
@@ -140,7 +142,7 @@ class _Drive:
         for members in probes.values():
             step = step_of(members[0], self._plan)
             if isinstance(step, HttpProbe | TcpProbe):
-                self._record(probe(step, members, self._accounts, self._call))
+                self._record(probe(step, members, self._accounts, self._call, _allowed_for(step)))
 
     def try_again(self, runs: Sequence[StepRun], servers: Sequence[ServerRun]) -> None:
         """Claims the steps that AWS has not taken, and carries them out."""
@@ -154,7 +156,7 @@ class _Drive:
             groups.setdefault((run.phase, run.order), []).append(run)
         for members in groups.values():
             step = step_of(members[0], self._plan)
-            self._record(act(step, members, servers, self._accounts, self._call))
+            self._record(act(step, members, servers, self._accounts, self._call, _allowed_for(step)))
 
     def take(self, then: NextStep, servers: Sequence[ServerRun], runs: Sequence[StepRun]) -> bool:
         """Carries out the next step; True if something changed, so that the next step must be decided again."""
@@ -188,7 +190,7 @@ class _Drive:
         others = claims[1:]
         taken = map_bounded(lambda run: claim_step(run, []), others, limit=_WRITES_AT_ONCE)
         won += [run for run, is_mine in zip(others, taken, strict=True) if is_mine]
-        self._record(act(step, won, servers, self._accounts, self._call))
+        self._record(act(step, won, servers, self._accounts, self._call, _allowed_for(step)))
         return bool(won)
 
     def _new_run(self, then: NextStep, step: Step, target: Target) -> StepRun:
@@ -229,6 +231,11 @@ class _Drive:
             return bool(result.external_id) and record_step_begun(result.run, result.external_id)
 
         map_bounded(record, results, limit=_WRITES_AT_ONCE)
+
+
+def _allowed_for(step: Step) -> OutgoingHosts:
+    """What an administrator has allowed, read only for a step that goes to a named host."""
+    return read_setting(OUTGOING, OutgoingHosts()).value if host_of(step) else OutgoingHosts()
 
 
 def _wait(run: StepRun, refusal: str, now: datetime) -> bool:

@@ -15,6 +15,7 @@ from ...store.reads.estate.groups import find_groups
 from ...store.reads.plans.plans import find_plans, plan_ids_by_name
 from ..estate.group_import import GroupImport
 from ..importing import Change
+from .outgoing_hosts import host_problems_of
 from .plans import create_recovery_plan, update_recovery_plan
 
 
@@ -60,6 +61,7 @@ class PlanImport:
         names = self._names
         content = entry.content({name_key(name): names.get(name_key(name), name) for name in entry.group_names})
         problems = plan_problems(content, names.values()) + schedule_problems(content.schedule, self._call.now)
+        problems += host_problems_of(content.waves)
         return [FieldProblem(_located(problem.field), problem.message) for problem in problems]
 
     def _change(self, index: int, entry: PlanEntry) -> Change:

@@ -25,6 +25,7 @@ from ...store.writes.plans import plans as writes
 from ..estate.in_use import require_plan_not_running
 from ..saving import Draft, Kind, create, delete, update
 from . import subscribing
+from .outgoing_hosts import host_problems_of
 from .weakening import ask_second_person, first_to_weaken
 
 _CREATE = "create_recovery_plan"
@@ -140,7 +141,8 @@ def _uses(plan_id: str, before: Collection[str], after: Collection[str]) -> Grou
 
 
 def _problems(content: PlanContent, uses: GroupUses, now: datetime) -> list[FieldProblem]:
-    return plan_problems(content, uses.existing) + uses.problems + schedule_problems(content.schedule, now)
+    of_others = uses.problems + schedule_problems(content.schedule, now) + host_problems_of(content.waves)
+    return plan_problems(content, uses.existing) + of_others
 
 
 def _scheduled(plan: RecoveryPlan, before: RecoveryPlan | None, now: datetime) -> RecoveryPlan:

@@ -57,6 +57,7 @@ class AuditEntryItem(Table):
     status_code = IntegerAttribute()
     error_code = UnicodeAttribute(default="")
     duration_ms = IntegerAttribute(default=0)
+    request_sha256 = UnicodeAttribute()
     expires_at = IntegerAttribute()
     by_invocation_mode = AuditByInvocationMode()
     by_principal = AuditByPrincipal()

@@ -91,6 +91,8 @@ def test_an_export_imported_into_an_empty_installation_is_exported_again_byte_fo
         )
     ]
     probe = {"type": "HTTP", "name": "Answers", "url": "https://shop.example.com", "optional": True}
+    version = admin.get("/config/outgoing-hosts").body["version"]
+    admin("PUT", "/config/outgoing-hosts", {"hosts": ["shop.example.com"], "version": version})
     waves = waves_of(*made)
     waves[2] |= {"dependsOn": [], "validations": [probe], "onFailure": "PAUSE"}
     content = {

@@ -12,7 +12,7 @@ from tests.workflow.crash_matrix.story import SMALL_TRANSACTIONS, Story
 STEPS = {
     "preActions": [
         {"type": "SSM_AUTOMATION", "name": "Automation", "document": "dr-step-prepare", "optional": True},
-        {"type": "LAMBDA", "name": "Function", "function": "dr-step-unknown", "optional": True},
+        {"type": "LAMBDA", "name": "Function", "function": "dr-step-unknown-local", "optional": True},
     ],
     "postActions": [{"type": "SSM_COMMAND", "name": "Command", "commands": ["echo once"]}],
     "validations": [{"type": "EC2_STATUS", "name": "Instances ok"}],
@@ -81,7 +81,7 @@ def a_command_that_cannot_be_sent_at_first(stage: Stage) -> None:
 
 def a_wave_whose_pre_action_fails(stage: Stage) -> None:
     servers = stage.drills.servers(3)
-    step = {"type": "LAMBDA", "name": "Function", "function": "dr-step-unknown"}
+    step = {"type": "LAMBDA", "name": "Function", "function": "dr-step-unknown-local"}
     run = stage.ended(stage.start(stage.plan({"servers": servers, "preActions": [step]})), "FAILED")
     assert (run.wave_statuses, run.jobs) == (["FAILED"], [])
     assert all("Not launched: " in item["error"] for item in run.servers.values())

@@ -135,6 +135,8 @@ def _stage(cloud: Any) -> Iterator[Any]:
     ):
         # Bound and not listening: it refuses connections, and no other process can use it.
         closed.bind(("127.0.0.1", 0))
+        allowed = {"operation": "update_outgoing_hosts", "body": {"networks": ["127.0.0.1"], "version": 0}}
+        cloud.runtime.invoke("data-management-handler", allowed)
         ports = opened.getsockname()[1], closed.getsockname()[1]
         yield Stage(cloud, recorder, makers, FrontDesk(cloud), *ports)
 

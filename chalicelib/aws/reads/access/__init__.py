@@ -1,1 +1,1 @@
-"""What the user pool knows: the keys that prove its tokens, and its users."""
+"""What the user pool knows of its tokens and users, and the evidence of audit log and timelines."""
