@@ -115,6 +115,10 @@ def settings_are_changed(stage: ManagementStage) -> None:
     shown = stage.drills.query("get_tag_sync_settings")
     assert (shown["everyHours"], shown["version"]) == (7, interval["version"] + 1)
     stage.command("update_tag_sync_settings", everyHours=interval["everyHours"], version=shown["version"])
+    version = stage.drills.query("get_outgoing_hosts")["version"]
+    stage.command("update_outgoing_hosts", networks=["127.0.0.0/8"], version=version, done={"StaleVersion"})
+    shown = stage.drills.query("get_outgoing_hosts")
+    assert (shown["networks"], shown["version"]) == (["127.0.0.0/8"], version + 1)
 
 
 def a_document_is_imported(stage: ManagementStage) -> None:
@@ -209,7 +213,12 @@ STORIES = [
     ),
     ManagementStory(a_plan_is_weakened_by_two_persons, ("weakening>plans.record_first_person",)),
     ManagementStory(
-        settings_are_changed, ("launch_settings>settings.save_setting", "tag_sync_settings>settings.save_setting")
+        settings_are_changed,
+        (
+            "launch_settings>settings.save_setting",
+            "tag_sync_settings>settings.save_setting",
+            "outgoing_hosts>settings.save_setting",
+        ),
     ),
     ManagementStory(
         a_document_is_imported,
