@@ -61,6 +61,7 @@ ERRORS = {
             "AlreadyRunning",
             "ServersBusy",
             "IllegalTransition",
+            "SecondPersonNeeded",
             "StateConflict",
         ),
         "The recovery plan is at version 3 by now, and this is based on version 2. Read it again.",
