@@ -5,6 +5,7 @@ The application is unpacked from the zip that `chalice package` makes, Chalice's
 Each sample of a function is followed by one of the floor, so that other work on this machine affects both.
 """
 
+import base64
 import functools
 import importlib
 import json
@@ -68,13 +69,31 @@ _SCHEDULED = FirstRequest(
     status=200,
 )
 
+_CLAIMS = {
+    "iss": "pool",
+    "aud": "client",
+    "token_use": "id",
+    "sub": "1",
+    "jti": "1",
+    "email": "operator@example.com",
+    "email_verified": "true",
+}
+
+
+def _unsigned_token(claims: Mapping[str, str]) -> str:
+    """A token whose signature nothing looks at: the REST function gets only tokens that API Gateway has verified."""
+    content = {**claims, "exp": 2**31, "iat": 1, "cognito:groups": ["DRSOperator"]}
+    parts = (base64.urlsafe_b64encode(json.dumps(part).encode()) for part in ({"alg": "RS256", "kid": "1"}, content))
+    return ".".join([*(part.decode().rstrip("=") for part in parts), "AA"])
+
+
 FIRST_REQUESTS: Mapping[str, FirstRequest] = {
     "api_handler": FirstRequest(
         event={
             "resource": "/executions",
             "path": "/executions",
             "httpMethod": "GET",
-            "headers": {"Accept": "application/json"},
+            "headers": {"Accept": "application/json", "Authorization": _unsigned_token(_CLAIMS)},
             "multiValueQueryStringParameters": None,
             "pathParameters": None,
             "stageVariables": None,
@@ -85,14 +104,7 @@ FIRST_REQUESTS: Mapping[str, FirstRequest] = {
                 "resourcePath": "/executions",
                 "httpMethod": "GET",
                 "identity": {"sourceIp": "127.0.0.1"},
-                "authorizer": {
-                    "claims": {
-                        "sub": "1",
-                        "email": "operator@example.com",
-                        "email_verified": "true",
-                        "cognito:groups": "DRSOperator",
-                    }
-                },
+                "authorizer": {"claims": {**_CLAIMS, "cognito:groups": "DRSOperator"}},
             },
         },
         status=200,

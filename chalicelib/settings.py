@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import msgspec
 
+from .domain.access.tokens import UserPool
+
 APP_NAME = "aws-drs-orchestration"
 VERSION = "0.1.0"
 STATE_MACHINE = "dr-orchestration"
@@ -22,8 +24,10 @@ class Settings(msgspec.Struct, frozen=True):
     ``claim_settle_seconds``: how long a launch request may still arrive at DRS after its sender has died.
     ``job_grace_seconds``: how long after a job's end its unfinished servers may still be reported.
     ``audit_days``: how long audit entries are kept.
+    ``recovery_retention_days``: how long the records of a RECOVERY are kept at least.
     ``inventory_sync``: the inventory is synced by one FUNCTION, or by a state machine with a MAP over the places.
     ``dashboard_url``: the dashboard's address without a slash at its end; empty when there is no dashboard.
+    ``user_pool_arn``, ``user_pool_client_id``: the pool whose people may call, and the client that they sign in with.
     """
 
     stage: str = "local"
@@ -32,8 +36,19 @@ class Settings(msgspec.Struct, frozen=True):
     claim_settle_seconds: float = 30.0
     job_grace_seconds: float = 60.0
     audit_days: int = 400
+    recovery_retention_days: int = 400
     inventory_sync: str = "FUNCTION"
     dashboard_url: str = ""
+    user_pool_arn: str = ""
+    user_pool_client_id: str = ""
+
+    @property
+    def user_pool(self) -> UserPool | None:
+        """The pool that tokens must come from; None if the environment does not name it."""
+        parts = self.user_pool_arn.split(":")
+        if len(parts) != 6 or not self.user_pool_client_id:
+            return None
+        return UserPool(parts[3], parts[5].removeprefix("userpool/"), self.user_pool_client_id)
 
     @property
     def claim_window(self) -> timedelta:
@@ -83,8 +98,11 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         claim_settle_seconds=_number(environment, "CLAIM_SETTLE_SECONDS", 30.0),
         job_grace_seconds=_number(environment, "JOB_GRACE_SECONDS", 60.0),
         audit_days=int(_number(environment, "AUDIT_DAYS", 400)),
+        recovery_retention_days=int(_number(environment, "RECOVERY_RETENTION_DAYS", 400)),
         inventory_sync=_one_of(environment, "INVENTORY_SYNC", INVENTORY_SYNCS),
         dashboard_url=environment.get("DASHBOARD_URL", "").rstrip("/"),
+        user_pool_arn=environment.get("USER_POOL_ARN", ""),
+        user_pool_client_id=environment.get("USER_POOL_CLIENT_ID", ""),
     )
 
 

@@ -61,12 +61,12 @@ class RequiredPermission:
     context: Mapping[str, tuple[str, ...]]
 
 
-TemplateTags = Callable[[str, str, str], Mapping[str, str]]
-"""The tags of a launch template, by account, Region and id."""
+ResourceTags = Callable[[str, str, str], Mapping[str, str]]
+"""The tags of a launch template or a user pool, by account, Region and id."""
 
 
 def permissions_needed_by(
-    call: AwsCall, *, account: str, partition_key_of: Callable[[str], str | None], template_tags: TemplateTags
+    call: AwsCall, *, account: str, partition_key_of: Callable[[str], str | None], tags_of: ResourceTags
 ) -> list[RequiredPermission]:
     """What IAM would check for the call. `partition_key_of` names the hash key of a DynamoDB table."""
     if call.service == "dynamodb":
@@ -76,7 +76,10 @@ def permissions_needed_by(
         action = "InvokeFunction" if call.operation == "Invoke" else call.operation
         return [_permission(f"lambda:{action}", resource, context, account)]
     if call.service == "ec2" and "LaunchTemplateId" in call.params:
-        tags = template_tags(account, call.region, call.params["LaunchTemplateId"])
+        tags = tags_of(account, call.region, call.params["LaunchTemplateId"])
+        context |= {f"aws:ResourceTag/{key}": (value,) for key, value in tags.items()}
+    if call.service == "cognito-idp" and "UserPoolId" in call.params:
+        tags = tags_of(account, call.region, call.params["UserPoolId"])
         context |= {f"aws:ResourceTag/{key}": (value,) for key, value in tags.items()}
     return [_permission(f"{call.service}:{call.operation}", resource, context, account)]
 

@@ -43,7 +43,7 @@ from local.scheduler import Scheduler
 from local.server import LoopbackServer
 from local.templates import Template
 from local.tokens import TokenVerifier
-from local.users import Users
+from local.users import Users, pool_tags
 from local.workflow import DEFINITION, INVENTORY_DEFINITION, INVENTORY_MACHINE, create_state_machine, role_policies
 from local.world import World, WorldPlan
 
@@ -175,7 +175,7 @@ class LocalCloud:
             project=self.project,
             hub_account=HUB_ACCOUNT,
             partition_key_of=partition_keys.get,
-            template_tags=template_versions.template_tags,
+            tags_of=_tags_of,
             workflow_policies=role_policies(stage=self.settings.stage, account=HUB_ACCOUNT, region=HUB_REGION),
             default_account=self.settings.default_account,
         )
@@ -236,13 +236,20 @@ class LocalCloud:
 
     def _make_data(self) -> dict[str, str]:
         file = REPOSITORY / "infrastructure" / "data.yaml"
-        template = Template(file, parameters={"Stage": self.settings.stage}, account=HUB_ACCOUNT, region=HUB_REGION)
+        template = Template(
+            file, parameters={"Stage": self.settings.stage, "Mfa": "OPTIONAL"}, account=HUB_ACCOUNT, region=HUB_REGION
+        )
         keys = template.make_tables(self.client("dynamodb"))
         pool_id, client_id = template.make_user_pool(self.client("cognito-idp"))
         template.make_topics(self.client("sns"))
         self.users = Users.create(self.client("cognito-idp"), pool_id=pool_id, client_id=client_id)
         self._running.enter_context(
-            guard.environment({"USER_POOL_ARN": f"arn:aws:cognito-idp:{HUB_REGION}:{HUB_ACCOUNT}:userpool/{pool_id}"})
+            guard.environment(
+                {
+                    "USER_POOL_ARN": f"arn:aws:cognito-idp:{HUB_REGION}:{HUB_ACCOUNT}:userpool/{pool_id}",
+                    "USER_POOL_CLIENT_ID": client_id,
+                }
+            )
         )
         return keys
 
@@ -310,6 +317,11 @@ class LocalCloud:
         key = f"AKIALOCAL{account}"
         self.identities.add_administrator(key, account)
         return key
+
+
+def _tags_of(account: str, region: str, resource_id: str) -> Mapping[str, str]:
+    """The tags of a launch template or a user pool."""
+    return template_versions.template_tags(account, region, resource_id) or pool_tags(account, region, resource_id)
 
 
 def _product_app() -> Chalice:

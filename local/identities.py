@@ -10,7 +10,7 @@ from drs_emulator.caller_rights import CallerAction
 from local.aws_calls import (
     AwsCall,
     RequiredPermission,
-    TemplateTags,
+    ResourceTags,
     permission_through_drs,
     permissions_needed_by,
 )
@@ -64,14 +64,14 @@ class Identities:
         project: Project,
         hub_account: str,
         partition_key_of: Callable[[str], str | None],
-        template_tags: TemplateTags,
+        tags_of: ResourceTags,
         workflow_policies: PolicyDocuments,
         default_account: str | None = None,
     ) -> None:
         self._project, self.hub_account = project, hub_account
         self._default_account = default_account
         self._workflow_policies = workflow_policies
-        self._partition_key_of, self._template_tags = partition_key_of, template_tags
+        self._partition_key_of, self._tags_of = partition_key_of, tags_of
         self._lock = threading.Lock()
         self._administrators = {HUB_ACCESS_KEY: hub_account, WORKFLOW_ACCESS_KEY: hub_account}
         self._sessions: dict[str, RoleSession] = {}
@@ -173,7 +173,7 @@ class Identities:
             call,
             account=identity.account,
             partition_key_of=self._partition_key_of,
-            template_tags=self._template_tags,
+            tags_of=self._tags_of,
         ):
             verdict = judge(identity.documents, needed)
             if not verdict.allowed:

@@ -31,6 +31,8 @@ _POOL_ARGUMENTS = (
     "AccountRecoverySetting",
     "Policies",
     "Schema",
+    "UserPoolTags",
+    "UsernameConfiguration",
 )
 _CLIENT_ARGUMENTS = (
     "ClientName",
@@ -42,6 +44,8 @@ _CLIENT_ARGUMENTS = (
     "RefreshTokenValidity",
     "TokenValidityUnits",
     "ExplicitAuthFlows",
+    "ReadAttributes",
+    "WriteAttributes",
 )
 _REFERENCE = re.compile(r"\$\{([^}!]+)\}")
 

@@ -4,8 +4,11 @@ import json
 import secrets
 import string
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from moto.cognitoidp.models import cognitoidp_backends
 
 ROLES = (
     "DRSOrchestrationAdmin",
@@ -76,6 +79,12 @@ class Users:
         with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 — the endpoint is our own, on loopback
             keys: dict[str, Any] = json.load(answer)
         return keys
+
+
+def pool_tags(account: str, region: str, pool_id: str) -> Mapping[str, str]:
+    """The tags of a user pool; none when there is no such pool. moto keeps them and returns them nowhere."""
+    pool = cognitoidp_backends[account][region].user_pools.get(pool_id)
+    return {} if pool is None else pool.extended_config.get("UserPoolTags", {})
 
 
 def _email(role: str) -> str:

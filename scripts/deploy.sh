@@ -64,9 +64,15 @@ step_account() {
     aws sts get-caller-identity --query Account --output text
 }
 
+# Only the stage that recovers production demands a second factor of everyone who signs in.
 step_data() {
+    local mfa=OPTIONAL
+    if [ "$STAGE" = prod ]; then
+        mfa=ON
+    fi
     aws cloudformation deploy --stack-name "$APP-data-$STAGE" --template-file infrastructure/data.yaml \
-        --parameter-overrides "Stage=$STAGE" --no-fail-on-empty-changeset --tags "application=$APP" "stage=$STAGE"
+        --parameter-overrides "Stage=$STAGE" "Mfa=$mfa" --no-fail-on-empty-changeset \
+        --tags "application=$APP" "stage=$STAGE"
 }
 
 # From a clean copy, because everything under chalicelib/ is packaged. The artifact bucket keeps Chalice's record of what
@@ -75,11 +81,13 @@ step_functions() {
     local copy bucket remembered state=.chalice/deployed/$STAGE.json
     bucket=$(output_of data ArtifactBucket)
     USER_POOL_ARN=$(output_of data UserPoolArn)
-    export USER_POOL_ARN
+    USER_POOL_CLIENT_ID=$(output_of data UserPoolClientId)
+    export USER_POOL_ARN USER_POOL_CLIENT_ID
     copy=$(mktemp -d)
     # shellcheck source=scripts/clean_copy.sh
     source scripts/clean_copy.sh
     clean_copy "$copy"
+    python -m scripts.chalice_config --deploy "$copy"
     mkdir -p "$copy/.chalice/deployed" .chalice/deployed
     remembered=$(aws s3api list-objects-v2 --bucket "$bucket" --prefix "chalice/$STAGE.json" --query 'Contents[].Key' --output text)
     if [ "$remembered" = "chalice/$STAGE.json" ]; then

@@ -17,12 +17,13 @@ from ..calls.answers import Answer
 from ..calls.decoding import read_texts
 from ..calls.guard import require_bytes, require_sound, too_deep
 from ..calls.invocations import LambdaContext, call_context
+from ..calls.sign_in import person_at_the_edge
 from ..domain.access.context import CallContext
 from ..domain.access.idempotency import KEY_HEADER, REPLAYED_HEADER, key_problems
-from ..domain.access.permissions import InvocationMode, Principal, PrincipalType
-from ..domain.errors import FieldProblem, InvalidRequest, UnsupportedMediaType
+from ..domain.access.permissions import ANONYMOUS, InvocationMode, Principal
+from ..domain.errors import FieldProblem, InvalidRequest, NotSignedIn, UnsupportedMediaType
 
-ANONYMOUS = Principal(PrincipalType.ANONYMOUS, "anonymous")
+AUTHORIZATION = "authorization"
 RETRY_AFTER_SECONDS = "2"
 _JSON = "application/json"
 _TIME_WITHOUT_SIGN = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)? \d\d:?\d\d", re.ASCII)
@@ -32,12 +33,11 @@ _UNSIGNED_OFFSET = re.compile(r" (?=\d\d:?\d\d$)")
 def call_of_request(request: HttpRequest, context: LambdaContext) -> CallContext:
     """The call. Its principal is the user whose token API Gateway has verified, or anonymous."""
     received = request.context
-    claims = received.get("authorizer", {}).get("claims", {})
     known = request.headers.get("if-none-match", "") if request.method == "GET" else ""
     call = call_context(
         context,
         InvocationMode.API_GATEWAY,
-        _principal(claims) if claims else ANONYMOUS,
+        _principal(request),
         request_id=str(received.get("requestId") or ""),
         source_ip=str(received.get("identity", {}).get("sourceIp") or ""),
     )
@@ -158,11 +158,12 @@ def _require_json(request: HttpRequest) -> None:
         raise UnsupportedMediaType(f"The body must be JSON. Send it with the header Content-Type: {_JSON}.")
 
 
-def _principal(claims: dict[str, Any]) -> Principal:
-    groups = claims.get("cognito:groups") or ()
-    if isinstance(groups, str):
-        groups = [name for name in groups.strip("[]").replace(",", " ").split() if name]
-    email = str(claims.get("email") or "")
-    proven = str(claims.get("email_verified")).lower() == "true"
-    name = email if email and proven else str(claims.get("cognito:username") or claims.get("sub") or "")
-    return Principal(PrincipalType.USER, name, email, tuple(groups), verified=True)
+def _principal(request: HttpRequest) -> Principal:
+    """The person of the token. Without a verified one, or with another than the verified one, there is nobody."""
+    verified = request.context.get("authorizer", {}).get("claims", {})
+    if not verified:
+        return ANONYMOUS
+    try:
+        return person_at_the_edge(request.headers.get(AUTHORIZATION, ""), verified)
+    except NotSignedIn:
+        return ANONYMOUS

@@ -23,7 +23,7 @@ from ..operations import OPERATIONS, Operation
 from ..operations.handlers import Handlers
 from ..query.handlers import OPERATION_HANDLERS
 from .addresses import ROUTES, Route, with_address
-from .http import call_of_request, parameters_of_request, respond
+from .http import AUTHORIZATION, call_of_request, parameters_of_request, respond
 
 _USER_POOL_ARN = os.environ.get("USER_POOL_ARN", "arn:aws:cognito-idp:us-east-2:111122223333:userpool/us-east-2_unset")
 _AUTHORIZER = CognitoUserPoolAuthorizer("users", provider_arns=[_USER_POOL_ARN])
@@ -82,17 +82,18 @@ def serve(call: RestCall, handlers: Handlers = OPERATION_HANDLERS) -> Response:
     if operation.is_command:
         # The function that carries the command out judges it again: neither relies on the other.
         refused = refuse_forbidden(operation, raw, context)
-        answer = refused or with_address(_forward(operation, raw, context), raw)
+        answer = refused or with_address(_forward(operation, raw, context, http.headers.get(AUTHORIZATION, "")), raw)
     else:
         answer = serve_operation(operation, raw, context, handlers[operation.name])
     return respond(answer, http)
 
 
-def _forward(operation: Operation, raw: dict[str, Any], call: CallContext) -> Answer:
+def _forward(operation: Operation, raw: dict[str, Any], call: CallContext, token: str) -> Answer:
+    """Passes a command on with the user's own token, which the function that carries it out verifies itself."""
     payload = {
         "operation": operation.name,
         "body": raw,
-        "principal": msgspec.to_builtins(call.principal),
+        "token": token,
         "request_id": call.request_id,
         "source_ip": call.source_ip,
     }

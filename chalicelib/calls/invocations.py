@@ -1,23 +1,26 @@
 """Turns invocations of the Lambda functions into calls, which ``pipeline`` then serves.
 
-Lambda does not show a function its invoker. A call counts as coming from the REST edge, with a verified user, only
-when it came through the alias ``rest``, and as coming from Step Functions only when it came through the alias
-``workflow``. Only one identity may invoke each of these aliases.
+Lambda does not show a function its invoker. A call counts as coming from the REST edge only when it came through the
+alias ``rest``, and as coming from Step Functions only when it came through the alias ``workflow``. Only one identity
+may invoke each of these aliases. Even through ``rest`` a call speaks for nobody but the person whose token it carries.
 """
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
+import msgspec
+
 from ..domain.access.audit import MAX_NAME_CHARACTERS
 from ..domain.access.context import CallContext, Hub
-from ..domain.access.permissions import SCHEDULE, InvocationMode, Principal, PrincipalType
+from ..domain.access.permissions import ANONYMOUS, SCHEDULE, InvocationMode, Principal, PrincipalType
 from ..domain.errors import DomainError, FieldProblem, InvalidRequest, cut
 from ..operations import OPERATIONS, TASKS, Side, Task
 from .answers import failure
-from .decoding import decode, require_object
+from .decoding import require_object
 from .guard import require_sound_event
 from .pipeline import Handlers, refuse_event, serve_operation, serve_task
+from .sign_in import person_of_token
 
 REST_ALIAS = "rest"
 WORKFLOW_ALIAS = "workflow"
@@ -50,8 +53,11 @@ def serve_event(event: Any, context: LambdaContext, *, side: Side, operations: H
     task = _task_of(fields, side)
     if task is not None:
         return _serve_task(fields, bare, task, tasks[task.name])
+    token = fields.pop("token", None) if _alias_of(context) == REST_ALIAS else None
     try:
         call = _call_of_operation(fields, context)
+        if call.mode is InvocationMode.API_GATEWAY:
+            call = msgspec.structs.replace(call, principal=person_of_token(token, call.now))
         name = _operation_name(fields, side)
         body = require_object(fields.get("body"), "body")
     except DomainError as error:
@@ -98,14 +104,14 @@ def _call_of_context(context: LambdaContext) -> CallContext:
 
 
 def _call_of_operation(event: Mapping[str, Any], context: LambdaContext) -> CallContext:
-    """The call of an operation. Raises InvalidRequest for a principal that cannot be read."""
-    principal = require_object(event.get("principal"), "principal")
+    """The call of an operation; by REST, that of nobody yet. Raises InvalidRequest for a principal that is not one."""
     if _alias_of(context) != REST_ALIAS:
+        principal = require_object(event.get("principal"), "principal")
         return call_context(context, InvocationMode.DIRECT_LAMBDA, _declared(principal))
     return call_context(
         context,
         InvocationMode.API_GATEWAY,
-        decode(Principal, principal),
+        ANONYMOUS,
         request_id=str(event.get("request_id") or ""),
         source_ip=str(event.get("source_ip") or ""),
     )

@@ -13,7 +13,8 @@
     │   ├── InUse                   something else depends on it
     │   ├── AlreadyRunning          the plan has an active execution, or the sync a run
     │   ├── ServersBusy             other executions hold the servers
-    │   └── IllegalTransition       not from this state
+    │   ├── IllegalTransition       not from this state
+    │   └── SecondPersonNeeded      the request was recorded; another person must send it as well
     ├── TooLarge 413                more than 1 MB
     ├── UnsupportedMediaType 415    not JSON
     ├── Unprocessable 422
@@ -115,6 +116,10 @@ class ServersBusy(StateConflict):
 
 class IllegalTransition(StateConflict):
     pass
+
+
+class SecondPersonNeeded(StateConflict):
+    """The act needs two people. The request was recorded, and is carried out when another person sends it as well."""
 
 
 class TooLarge(DomainError):

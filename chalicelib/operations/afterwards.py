@@ -7,9 +7,17 @@ import msgspec
 from ..domain.access.permissions import Permission
 from ..domain.afterwards.failback import MOST_SERVERS, FailbackReport, FailbackServer
 from ..domain.afterwards.termination import TerminationProgress
-from ..domain.limits import Id, Long, OptionalId
+from ..domain.limits import Id, Long, OptionalId, Short, Text
 from .declaration import Deleted, Nothing, Operation, Request, Side
 from .runs import ExecutionId
+
+
+class TerminateInstances(Request, frozen=True, kw_only=True):
+    """``confirm`` and ``reason`` are required for a RECOVERY: the plan's name as it stands there, and why."""
+
+    execution_id: Id
+    confirm: Short = ""
+    reason: Text = ""
 
 
 class DeleteExecution(Request, frozen=True, kw_only=True):
@@ -90,9 +98,9 @@ OPERATIONS = (
         name="terminate_recovery_instances",
         side=Side.EXECUTION,
         permission=Permission.TERMINATE_INSTANCES,
-        request=ExecutionId,
+        request=TerminateInstances,
         response=TerminationProgress,
-        summary="Terminate the instances of an execution that has ended.",
+        summary="Terminate the instances of an execution that has ended; of a RECOVERY also with terminate-recovery.",
         shown_by="get_termination_status",
     ),
     Operation(

@@ -59,10 +59,13 @@ def describe_request(step: Ask, detail: ExecutionDetail) -> str:
 def send(step: Ask, detail: ExecutionDetail, client: RestClient) -> str:
     """Sends the request, and returns the API's statement of what will happen. Raises ApiProblem."""
     kind: Any = TerminationProgress if step.request is Request.TERMINATE else Intervention
-    return str(client.post(path_of(step, detail), _body(step), kind, idempotency_key="").statement)
+    return str(client.post(path_of(step, detail), _body(step, detail), kind, idempotency_key="").statement)
 
 
-def _body(step: Ask) -> dict[str, str]:
+def _body(step: Ask, detail: ExecutionDetail) -> dict[str, str]:
+    if step.request is Request.TERMINATE:
+        # Required for a RECOVERY, and recorded for a drill.
+        return {"confirm": detail.execution.plan_name, "reason": step.comment or "The scenario is over."}
     if not step.request.is_of_a_wave:
         return {}
     return {"reason" if step.request is Request.SKIP else "comment": step.comment}

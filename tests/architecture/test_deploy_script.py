@@ -17,10 +17,12 @@ case "$(basename "$0") $*" in
     "$FAILS"*) echo "fails as requested" >&2; exit 7 ;;
     *describe-stacks*ArtifactBucket*) echo artifacts ;;
     *describe-stacks*UserPoolArn*) echo arn:aws:cognito-idp:us-east-2:111122223333:userpool/us-east-2_abc ;;
+    *describe-stacks*UserPoolClientId*) echo client-1 ;;
     *list-objects-v2*) echo "$REMEMBERED" ;;
     *publish-version*) echo 6 ;;
     "chalice deploy"*)
         echo "with $USER_POOL_ARN" >>"$CALLS"
+        grep -o '"USER_POOL_[A-Z_]*": "[^"]*"' .chalice/config.json | sort -u >>"$CALLS"
         printf '{"resources": [{"resource_type": "rest_api", "rest_api_url": "https://api.example/api/"}]}' \
             >.chalice/deployed/qa.json ;;
     *"s3 cp --only-show-errors s3://"*) echo '{}' >"${@: -1}" ;;
@@ -118,6 +120,8 @@ def test_a_full_deployment_runs_its_steps_in_order(deployment: Deployment) -> No
     ]
     assert places == sorted(places)
     assert "with arn:aws:cognito-idp:us-east-2:111122223333:userpool/us-east-2_abc" in deployment.calls()
+    assert '"USER_POOL_CLIENT_ID": "client-1"' in deployment.calls(), "the functions know the pool they verify for"
+    assert '"USER_POOL_ARN": "arn:aws:cognito-idp:us-east-2:111122223333:userpool/us-east-2_abc"' in deployment.calls()
 
 
 def test_a_step_that_fails_ends_the_deployment(deployment: Deployment) -> None:

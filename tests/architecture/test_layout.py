@@ -41,6 +41,7 @@ SMALL_BY_NATURE = ("api", "functions", "query", "store", "aws")
 SMALL_WITH_REASON = {
     "domain/access/tags.py": "the tag of an answer: the query side knows its state, the edge knows what the client has",
     "domain/runs/history.py": "what records keep of earlier pauses and attempts, between records, tables and writes",
+    "calls/sign_in.py": "the one place where a token becomes a person, at the REST edge and where a command runs",
     "domain/access/context.py": "what every service knows of its call; most modules need nothing else of its shelf",
     "domain/estate/accounts.py": "account and Region, the key of all data about the estate",
     "domain/estate/quotas.py": "the quotas as AWS publishes them, with their codes",

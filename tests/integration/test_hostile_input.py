@@ -42,6 +42,7 @@ class Witness:
     def __init__(self, cloud: LocalCloud) -> None:
         self.cloud = cloud
         self.entries: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self.token = cloud.sign_in("DRSOrchestrationAdmin")
 
     def see(self, call: AwsCall, _: str | None) -> None:
         if call.operation == "PutItem" and call.params.get("TableName") == AUDIT_TABLE:
@@ -61,7 +62,7 @@ class Witness:
     def by_rest(self, route: Route, body: Any, **request: Any) -> Any:
         """The response of the REST function to an event of API Gateway, which has been checked."""
         request_id = str(uuid.uuid4())
-        event = an_event(route, request_id, body, **request)
+        event = an_event(route, request_id, body, token=self.token, **request)
         result = self.cloud.runtime.invoke(REST_FUNCTION, event)
         assert result.function_error is None, result.payload[:2_000]
         response = result.value
@@ -89,17 +90,18 @@ def an_event(
     request_id: str,
     body: Any,
     *,
+    token: str = "",
     path: dict[str, str] | None = None,
     query: dict[str, Any] | None = None,
     headers: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """What API Gateway sends for a request of a signed-in administrator."""
-    claims = {"cognito:groups": "DRSOrchestrationAdmin", "cognito:username": "fuzz", "email_verified": "false"}
+    claims = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "==")) if token else {}
     return {
         "resource": route.path,
         "path": route.path,
         "httpMethod": route.method,
-        "headers": {"Content-Type": "application/json", **(headers or {})},
+        "headers": {"Content-Type": "application/json", "Authorization": token, **(headers or {})},
         "multiValueHeaders": {},
         "multiValueQueryStringParameters": {
             name: value if isinstance(value, list) else [value] for name, value in (query or {}).items()
@@ -244,7 +246,7 @@ def test_a_hostile_body_is_refused(witness: Witness, body: str, status: int, cod
 
 
 def test_a_body_that_is_not_base64_is_refused(witness: Witness) -> None:
-    event = an_event(CREATE, str(uuid.uuid4()), "a", headers={}) | {"isBase64Encoded": True}
+    event = an_event(CREATE, str(uuid.uuid4()), "a", token=witness.token) | {"isBase64Encoded": True}
     assert witness.cloud.runtime.invoke(REST_FUNCTION, event).value["statusCode"] == 400
 
 

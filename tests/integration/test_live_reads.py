@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.access.permissions import Principal, PrincipalType
 from chalicelib.domain.estate.groups import Impact
 from chalicelib.domain.launches.progress import ServerChange
 from chalicelib.domain.plans.plans import ApprovalPolicy
@@ -276,7 +277,7 @@ def test_what_waits_for_a_person_is_listed_over_all_executions(
 def test_a_decision_that_was_made_is_not_listed_any_more(admin: RestClient, waiting_wave: WaveRun) -> None:
     execution_id = waiting_wave.execution_id
     event = new_event(execution_id, NOW, EventKind.WAVE_APPROVED, "Approved.")
-    assert approve_wave(execution_id, 1, event, by="Ada", comment="", at=NOW)
+    assert approve_wave(execution_id, 1, event, by=Principal(PrincipalType.USER, "Ada"), comment="", at=NOW)
     assert decisions(admin, execution_id) == []
     wave = get_wave(execution_id, 1)
     assert wave.decision_since is None

@@ -44,10 +44,10 @@ ATTRIBUTES = {
             termination_round wave_count workflow_run
         """,
         "S": """
-            approval deadline_at ended_at execution_id initiated_by kind mode outcome_reason pause_reason paused_at
-            pauses plan_id plan_name
-            point_in_time reason running_since started_at status stop_reason termination_asked_at
-            termination_asked_by termination_due_at termination_ended_at termination_queue timed_out_at
+            approval deadline_at ended_at execution_id first_person initiated_by initiated_by_subject kind mode
+            outcome_reason pause_reason paused_at pauses plan_id plan_name point_in_time reason running_since started_at
+            status stop_reason termination_asked_at termination_asked_by termination_asked_by_subject
+            termination_due_at termination_ended_at termination_queue timed_out_at
         """,
     },
     "job-runs": {
@@ -71,22 +71,23 @@ ATTRIBUTES = {
     "plan-versions": {
         "N": "rpo_minutes rto_minutes timeout_minutes version",
         "S": """
-            approval cleanup created_at created_by description name notification_emails owner plan_id schedule
-            updated_at updated_by waves
+            approval cleanup created_at created_by created_by_subject description name notification_emails owner
+            plan_id schedule updated_at updated_by updated_by_subject waves
         """,
     },
     "protection-groups": {
         "N": "version",
         "S": """
-            account_id created_at created_by description group_id impact_levels kind launch_defaults name name_key
-            region source_server_ids tags updated_at updated_by
+            account_id created_at created_by created_by_subject description group_id impact_levels kind
+            launch_defaults name name_key region source_server_ids tags updated_at updated_by updated_by_subject
         """,
     },
     "recovery-plans": {
         "N": "rpo_minutes rto_minutes timeout_minutes version",
         "S": """
-            approval cleanup created_at created_by description drill_queue kind last_drill name name_key
-            next_drill_at notification_emails owner plan_id schedule updated_at updated_by waves
+            approval cleanup created_at created_by created_by_subject description drill_queue first_person kind
+            last_drill name name_key next_drill_at notification_emails owner plan_id schedule updated_at updated_by
+            updated_by_subject waves
         """,
     },
     "recovery-instances": {
@@ -144,7 +145,9 @@ ATTRIBUTES = {
     },
     "target-accounts": {
         "N": "version",
-        "S": "account_id external_id name operate_role_arn read_role_arn regions updated_at updated_by",
+        "S": """
+            account_id external_id name operate_role_arn read_role_arn regions updated_at updated_by updated_by_subject
+        """,
     },
     "unique-names": {
         "N": "expires_at version",
@@ -157,8 +160,8 @@ ATTRIBUTES = {
             step_count timeout_minutes wave_number
         """,
         "S": """
-            approval_asked_at approved_at approved_by attempts comment counts deadline_at decision_queue
-            decision_since depends_on ended_at execution_id name
+            approval_asked_at approved_at approved_by approved_by_subject attempts comment counts deadline_at
+            decision_queue decision_since depends_on ended_at execution_id first_person name
             on_failure outcome_reason ready_at started_at status task_token token_asked waiting
         """,
     },

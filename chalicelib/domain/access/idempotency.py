@@ -94,8 +94,8 @@ def deleted_since(record_id: str) -> StateConflict:
 
 
 def _owner(call: CallContext) -> str:
-    """Identifies the caller by name; a verified subject is to replace it when calls carry one."""
-    return _digest([call.mode, call.principal.type, call.principal.name])
+    """Identifies the caller: a verified person by subject, whatever the name is now, and all others by name."""
+    return _digest([call.mode, call.principal.type, call.principal.person or call.principal.name])
 
 
 def _digest(content: Any) -> str:

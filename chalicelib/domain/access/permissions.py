@@ -22,6 +22,7 @@ class Permission(StrEnum):
     CONTROL_EXECUTION = "control-execution"
     APPROVE = "approve"
     TERMINATE_INSTANCES = "terminate-instances"
+    TERMINATE_RECOVERY = "terminate-recovery"
     DELETE_EXECUTIONS = "delete-executions"
     MANAGE_ACCOUNTS = "manage-accounts"
     MANAGE_SETTINGS = "manage-settings"
@@ -48,14 +49,26 @@ class PrincipalType(StrEnum):
 
 
 class Principal(msgspec.Struct, frozen=True, rename="camel"):
-    """The caller. ``verified`` is true only if a signature proved it: a Cognito token at the REST edge."""
+    """The caller. ``verified`` is true only if a signature proved it: that of the user pool's token.
+
+    ``subject`` identifies a person for ever: the user pool's ``sub``. Names and e-mail addresses may change.
+    """
 
     type: PrincipalType
     name: str
     email: str = ""
     groups: tuple[str, ...] = ()
     verified: bool = False
+    subject: str = ""
 
+    @property
+    def person(self) -> str:
+        """The subject of a verified person; empty for everything that is not one."""
+        return self.subject if self.verified else ""
+
+
+ANONYMOUS = Principal(PrincipalType.ANONYMOUS, "anonymous")
+"""The principal of a REST call that carries no token, or none that counts."""
 
 SCHEDULE = Principal(PrincipalType.SERVICE, "events.amazonaws.com")
 """The principal of calls that a schedule makes."""
@@ -90,6 +103,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
         Permission.START_DRILL,
         Permission.APPROVE,
         Permission.TERMINATE_INSTANCES,
+        Permission.TERMINATE_RECOVERY,
         Permission.DELETE_EXECUTIONS,
         Permission.RUN_SYNCS,
         Permission.EXPORT,

@@ -32,6 +32,7 @@ class TargetAccount(msgspec.Struct, frozen=True, rename="camel"):
     version: int = 1
     updated_at: datetime | None = None
     updated_by: str = ""
+    updated_by_subject: str = ""
 
     def __repr__(self) -> str:
         return f"TargetAccount(account_id={self.account_id!r}, name={self.name!r}, regions={self.regions!r})"

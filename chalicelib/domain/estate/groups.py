@@ -23,7 +23,10 @@ class Impact(StrEnum):
 
 
 class ProtectionGroup(msgspec.Struct, frozen=True, rename="camel"):
-    """Servers of one account and Region, chosen by id or by tags, never both; CRITICAL by default."""
+    """Servers of one account and Region, chosen by id or by tags, never both; CRITICAL by default.
+
+    The subjects are those of verified persons, beside their names.
+    """
 
     group_id: str
     name: str
@@ -39,6 +42,8 @@ class ProtectionGroup(msgspec.Struct, frozen=True, rename="camel"):
     updated_at: datetime
     updated_by: str
     launch_defaults: LaunchSettings = LaunchSettings()
+    created_by_subject: str = ""
+    updated_by_subject: str = ""
 
     @property
     def place(self) -> Place:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import msgspec
 
+from ..access.two_persons import FirstPerson
 from ..errors import FieldProblem
 from ..limits import MAX_WAVE_GROUPS, MAX_WAVES, Id, Name, Owner, Short, Text, Word, from_to
 from ..notices.addresses import MAX_ADDRESSES, address_problems
@@ -114,8 +115,9 @@ class Wave(msgspec.Struct, frozen=True, rename="camel"):
 class RecoveryPlan(msgspec.Struct, frozen=True, rename="camel"):
     """One version of a plan. Targets are in minutes; None if no target was agreed.
 
-    ``timeoutMinutes`` is the time limit of a whole execution, not counting pauses; None for none. ``nextDrillAt`` and
-    ``lastDrill`` belong to the current version only.
+    ``timeoutMinutes`` is the time limit of a whole execution, not counting pauses; None for none. ``nextDrillAt``,
+    ``lastDrill`` and ``firstPerson`` belong to the current version only. ``firstPerson`` has asked for a new version
+    that weakens the approvals of a plan that demands two persons. The subjects are those of verified persons.
     """
 
     plan_id: str
@@ -137,6 +139,9 @@ class RecoveryPlan(msgspec.Struct, frozen=True, rename="camel"):
     next_drill_at: datetime | None = None
     last_drill: ScheduledDrill | None = None
     notification_emails: tuple[str, ...] = ()
+    created_by_subject: str = ""
+    updated_by_subject: str = ""
+    first_person: FirstPerson | None = None
 
     @property
     def group_ids(self) -> tuple[str, ...]:

@@ -8,7 +8,8 @@ from functools import partial
 import msgspec
 
 from ..access.permissions import InvocationMode, Permission, Principal, judge
-from ..errors import DomainError
+from ..access.two_persons import Act, Consent, consent_to_wave
+from ..errors import DomainError, NotPermitted
 from ..plans.plans import ApprovalPolicy
 from ..text import count_of
 from . import interventions as rules
@@ -112,7 +113,7 @@ class _Desk:
         yield self._offer(
             Action.TERMINATE_INSTANCES,
             None,
-            partial(rules.require_terminable, run),
+            self._require_terminable,
             self._describe_termination,
             confirm=confirm,
         )
@@ -122,11 +123,15 @@ class _Desk:
         if not run.status.takes_decisions:
             return
         if wave.status in rules.APPROVABLE and not wave.approved_by:
-            yield self._offer(Action.APPROVE, wave, self._require_second_person, partial(self._describe_approval, wave))
+            yield self._offer(
+                Action.APPROVE, wave, partial(self._consent, Act.APPROVE, wave), partial(self._describe_approval, wave)
+            )
         if wave.status in rules.RETRYABLE:
             yield self._offer(Action.RETRY, wave, _nothing, partial(rules.describe_attempt, wave, run, _work(wave)))
         if wave.status in rules.SKIPPABLE:
-            yield self._offer(Action.SKIP, wave, _nothing, partial(rules.describe_skip, wave))
+            yield self._offer(
+                Action.SKIP, wave, partial(self._require_right_to_skip, wave), partial(rules.describe_skip, wave)
+            )
         if wave.status in rules.REJECTABLE:
             status = rules.status_after_rejection(wave)
             yield self._offer(
@@ -140,7 +145,7 @@ class _Desk:
         self,
         action: Action,
         wave: WaveRun | None,
-        require: Callable[[], None],
+        require: Callable[[], object],
         describe: Callable[[], str],
         *,
         confirm: str = "",
@@ -159,11 +164,32 @@ class _Desk:
             operation=OPERATIONS[action],
         )
 
-    def _require_second_person(self) -> None:
-        rules.require_second_person(self._execution, self._policy, self._caller.principal)
+    def _consent(self, act: Act, wave: WaveRun) -> Consent:
+        """What the caller's act on the wave would be. Raises NotPermitted for one who may not agree to it."""
+        run, first = self._execution, wave.first_person
+        if run.mode is not Mode.RECOVERY or not self._policy.two_person:
+            return Consent.GRANTED
+        now = first.at if first else run.started_at
+        return consent_to_wave(run.initiated_by_subject, first, act, self._caller.principal, now)
+
+    def _require_right_to_skip(self, wave: WaveRun) -> None:
+        rules.require_right_to_skip(wave, judge(self._caller.principal, self._caller.mode, Permission.APPROVE))
+        if wave.has_open_gate:
+            self._consent(Act.SKIP, wave)
+
+    def _require_terminable(self) -> None:
+        rules.require_terminable(self._execution)
+        if self._execution.mode is Mode.RECOVERY:
+            verdict = judge(self._caller.principal, self._caller.mode, Permission.TERMINATE_RECOVERY)
+            if not verdict.allowed:
+                raise NotPermitted(f"This is a RECOVERY. {verdict.reason}")
 
     def _describe_approval(self, wave: WaveRun) -> str:
         """What the approval does, found by deciding on the wave as it is after it."""
+        if self._consent(Act.APPROVE, wave) is not Consent.GRANTED:
+            return (
+                f"The approval of wave {wave.wave_number} counts as the first of two; someone else must approve it too."
+            )
         approved = msgspec.structs.replace(wave, approved_by=self._caller.principal.name or "you")
         waves = {**self._by_number, wave.wave_number: approved}
         if wave.delay_seconds and self._execution.status is ExecutionStatus.IN_PROGRESS:
@@ -181,7 +207,7 @@ def _nothing() -> None:
     """No condition beyond the state of the wave and of the execution."""
 
 
-def _obstacle(require: Callable[[], None]) -> str:
+def _obstacle(require: Callable[[], object]) -> str:
     try:
         require()
     except DomainError as error:

@@ -8,11 +8,10 @@ from datetime import datetime
 
 import msgspec
 
-from ..access.permissions import Principal
+from ..access.permissions import Verdict
 from ..errors import IllegalTransition, NotPermitted
-from ..plans.plans import ApprovalPolicy
 from ..text import count_of
-from .records import Execution, ExecutionStatus, JobRun, JobStatus, Mode, WaveRun, WaveStatus
+from .records import Execution, ExecutionStatus, JobRun, JobStatus, WaveRun, WaveStatus
 from .release import ReleaseKind, decide_release
 
 APPROVABLE = frozenset({WaveStatus.AWAITING_APPROVAL})
@@ -62,15 +61,11 @@ def require_unapproved(wave: WaveRun) -> None:
         )
 
 
-def require_second_person(execution: Execution, policy: ApprovalPolicy, principal: Principal) -> None:
-    """Enforces the two-person rule, for a RECOVERY of a plan that requires it. Only verified users count."""
-    if execution.mode is not Mode.RECOVERY or not policy.two_person:
-        return
-    if not principal.verified:
-        raise NotPermitted("This plan requires two people: approve the wave as a signed-in user, through the REST API.")
-    if principal.name == execution.initiated_by:
+def require_right_to_skip(wave: WaveRun, approval: Verdict) -> None:
+    """Raises NotPermitted for a wave with an open gate and a caller that may not approve it, as ``approval`` says."""
+    if wave.has_open_gate and not approval.allowed:
         raise NotPermitted(
-            "This plan requires two people. You started this recovery, so someone else must approve its waves."
+            f"Wave {wave.wave_number} needs an approval, so to skip it is to decide on it. {approval.reason}"
         )
 
 
@@ -95,7 +90,7 @@ def describe_pause(jobs: Sequence[JobRun], waves: Sequence[WaveRun]) -> str:
 
 def describe_resume(waves: Sequence[WaveRun]) -> str:
     waiting = [wave for wave in waves if wave.status.is_before_start]
-    unapproved = sum(wave.approval_required and not wave.approved_by for wave in waiting)
+    unapproved = sum(wave.has_open_gate for wave in waiting)
     statement = f"{count_of(len(waiting), 'wave')} not started"
     statement += "; each starts once the waves that it depends on have ended." if waiting else "."
     if unapproved:

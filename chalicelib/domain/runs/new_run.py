@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from ..access.permissions import Principal
 from ..estate.recovery_points import PointWish, skew_of
 from ..estate.servers import Readiness
 from ..plans.plans import RecoveryPlan
@@ -24,7 +25,7 @@ def new_execution(
     mode: Mode,
     wish: PointWish,
     reason: str,
-    started_by: str,
+    started_by: Principal,
     started_at: datetime,
 ) -> Execution:
     """The header. Its time limit counts from ``started_at``; blocked servers do not count for the skew."""
@@ -38,7 +39,8 @@ def new_execution(
         mode=mode,
         status=ExecutionStatus.CREATED,
         started_at=started_at,
-        initiated_by=started_by,
+        initiated_by=started_by.name,
+        initiated_by_subject=started_by.person,
         reason=reason,
         wave_count=len(plan.waves),
         server_count=len(servers),

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
+from ..access.two_persons import FirstPerson
 from ..errors import IllegalTransition
 from ..estate.accounts import Place
 from ..estate.groups import Impact
@@ -165,6 +166,7 @@ class Termination(msgspec.Struct, frozen=True, rename="camel"):
     asked_at: datetime
     asked_by: str
     ended_at: datetime | None = None
+    asked_by_subject: str = ""
 
 
 class Execution(msgspec.Struct, frozen=True, rename="camel"):
@@ -179,6 +181,8 @@ class Execution(msgspec.Struct, frozen=True, rename="camel"):
     ``counts`` are its servers by status, None where they have not been counted. ``revision`` grows with each change of
     the execution, its waves and its launch requests. ``approval`` is the plan's policy, None for executions that are
     older than this field. ``pauses`` are those that are over, ``pause_reason`` is why it is paused now.
+    ``initiated_by_subject`` is the verified person who started it, empty for a start by anything else.
+    ``first_person`` has asked to terminate the instances of a RECOVERY whose plan demands two persons for that.
     """
 
     execution_id: str
@@ -209,6 +213,8 @@ class Execution(msgspec.Struct, frozen=True, rename="camel"):
     approval: ApprovalPolicy | None = None
     pause_reason: str = ""
     pauses: tuple[Pause, ...] = ()
+    initiated_by_subject: str = ""
+    first_person: FirstPerson | None = None
 
 
 class WaveRun(msgspec.Struct, frozen=True, rename="camel"):
@@ -216,9 +222,11 @@ class WaveRun(msgspec.Struct, frozen=True, rename="camel"):
 
     ``deadline_at`` is the end of its time limit, which each attempt sets and the time spent paused moves.
     ``step_count`` is how many actions and validations the plan has for it. ``waiting`` is why servers wait or cannot be
-    seen, by account and Region, as of the last look. ``counts`` are its servers by status, None where they were not
-    counted; ``counted`` is how often they were counted again. ``decision_since`` is since when a person has to
-    decide, None if nobody has to. ``attempts`` are all attempts of a wave that was retried.
+    seen, by account and Region, as of the last look. ``approved_by_subject`` is the verified person who approved it.
+    ``first_person`` has approved or skipped it where two persons have to; it waits for the second. ``counts`` are its
+    servers by status, None where they were not counted; ``counted`` is how often they were counted again.
+    ``decision_since`` is since when a person has to decide, None if nobody has to. ``attempts`` are all attempts of a
+    wave that was retried.
     """
 
     execution_id: str
@@ -251,6 +259,13 @@ class WaveRun(msgspec.Struct, frozen=True, rename="camel"):
     counted: int = 0
     decision_since: datetime | None = None
     attempts: tuple[WaveAttempt, ...] = ()
+    approved_by_subject: str = ""
+    first_person: FirstPerson | None = None
+
+    @property
+    def has_open_gate(self) -> bool:
+        """Whether it needs an approval that nobody has given."""
+        return self.approval_required and not self.approved_by
 
     @property
     def attempt_began_at(self) -> datetime | None:

@@ -81,7 +81,7 @@ def decide_release(wave: WaveRun, waves: Mapping[int, WaveRun], execution: Execu
 
 def _decide_ready(wave: WaveRun, waves: Mapping[int, WaveRun], execution: Execution, now: datetime) -> Release:
     """Decides on a wave that can only still wait for its approval and its delay."""
-    if wave.approval_required and not wave.approved_by:
+    if wave.has_open_gate:
         requested = wave.status is WaveStatus.AWAITING_APPROVAL
         kind = ReleaseKind.WAIT if requested else ReleaseKind.ASK
         return Release(kind, "It needs approval.", waits_for=WaitKind.APPROVAL)
@@ -119,6 +119,9 @@ def _why_never(needed: Sequence[WaveRun], execution: Execution) -> str:
     for other in needed:
         if other.status is WaveStatus.CANCELLED or (_failed(other) and other.on_failure is not OnFailure.CONTINUE):
             return f"Wave {other.wave_number}, which it depends on, is {other.status}."
+        if _failed(other) and other.has_open_gate:
+            # Only a person may pass over an approval; the end of an orchestration, real or reported, does not.
+            return f"Wave {other.wave_number}, which it depends on, is {other.status} and was never approved."
     return ""
 
 

@@ -1,6 +1,7 @@
 """Deletes executions that have ended, with all their records. The audit log stays."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from ...domain.access.context import CallContext
 from ...domain.afterwards.termination import instances_left
@@ -10,18 +11,25 @@ from ...domain.runs.records import Execution, Mode, ServerRun
 from ...domain.text import count_of
 from ...operations.afterwards import DeleteExecution, DeleteExecutions, DeletionResult, DeletionResults
 from ...operations.declaration import Deleted
+from ...settings import settings
 from ...store.reads.plans.plans import get_plan_version
 from ...store.reads.runs.executions import get_execution, get_launch_jobs, get_servers
 from ...store.writes.afterwards.deletion import hide_execution, remove_records
 from ...store.writes.runs.leases import release_leases
+
+_REMEDIES = {
+    Mode.DRILL: "Terminate its instances first, or delete it with force and clean up yourself.",
+    Mode.RECOVERY: "Nothing was deleted. Its record is what says where production runs; terminate its instances first.",
+}
 
 
 def delete_execution(request: DeleteExecution, call: CallContext) -> Deleted:
     """Removes an execution that has ended, and frees the leases that it still holds.
 
     The function that ended it may have died before it freed the leases, and they can only be found by these records. A
-    drill whose instances are not known to be gone is refused (InUse) unless ``force``, since they would be forgotten.
-    Raises RecordNotFound, IllegalTransition, and InUse while its instances are being terminated.
+    drill whose instances are not known to be gone is refused (InUse) unless ``force``, since they would be forgotten. A
+    RECOVERY is refused while instances of it may run, or before its records were kept as long as the setting demands,
+    with ``force`` as well. Raises RecordNotFound, IllegalTransition, and InUse, also while instances are terminated.
     """
     execution = get_execution(request.execution_id)
     if not execution.status.is_final:
@@ -35,7 +43,9 @@ def delete_execution(request: DeleteExecution, call: CallContext) -> Deleted:
             executionId=request.execution_id,
         )
     servers = get_servers(execution.execution_id)
-    if not request.force:
+    if execution.mode is Mode.RECOVERY:
+        _require_kept_long_enough(execution, call.now)
+    if execution.mode is Mode.RECOVERY or not request.force:
         _require_nothing_left(execution, servers)
     plan = get_plan_version(execution.plan_id, execution.plan_version)
     release_leases(lease_keys(plan, servers), execution.execution_id)
@@ -59,15 +69,25 @@ def _try_delete(execution_id: str, request: DeleteExecutions, call: CallContext)
     return DeletionResult(execution_id, deleted=True)
 
 
+def _require_kept_long_enough(execution: Execution, now: datetime) -> None:
+    days = settings().recovery_retention_days
+    until = (execution.ended_at or now) + timedelta(days=days)
+    if now < until:
+        raise InUse(
+            f"The records of a RECOVERY are kept for {days} days, so this one can be deleted from {until:%Y-%m-%d} on. "
+            "Nothing was deleted.",
+            executionId=execution.execution_id,
+            keptUntil=until,
+        )
+
+
 def _require_nothing_left(execution: Execution, servers: Sequence[ServerRun]) -> None:
-    if execution.mode is not Mode.DRILL:
-        return
     left = instances_left(servers)
     jobs = [job for job in get_launch_jobs(execution.execution_id) if job.is_open]
     if left or jobs:
         message = (
-            f"This drill still has {count_of(len(left), 'instance')}, and {count_of(len(jobs), 'DRS job')} of it may "
-            "still be running. Terminate its instances first, or delete it with force and clean up yourself."
+            f"This {execution.mode} still has {count_of(len(left), 'instance')}, and {count_of(len(jobs), 'DRS job')} "
+            f"of it may still be running. {_REMEDIES[execution.mode]}"
         )
         unresolved = next((run for run in left if run.termination_error), None)
         if unresolved:

@@ -34,10 +34,10 @@ from ...domain.launches.claims import is_final_refusal
 from ...domain.launches.progress import JobChange
 from ...domain.runs.events import EventKind
 from ...domain.runs.interventions import require_terminable
-from ...domain.runs.records import Execution, JobStatus, ServerRun, TimelineEvent
+from ...domain.runs.records import Execution, JobStatus, Mode, ServerRun, TimelineEvent
 from ...domain.text import count_of
 from ...logs import logger
-from ...operations.runs import ExecutionId
+from ...operations.afterwards import TerminateInstances
 from ...settings import settings
 from ...side_by_side import ask_each, each_place
 from ...store.reads.afterwards.terminations import get_termination_requests
@@ -53,17 +53,23 @@ from ...store.writes.launches.jobs import (
 from ...store.writes.runs.timeline import append_events
 from ..notices.events import new_event
 from ..waves.counting import recount_all
+from .recovery_termination import require_consent_to_terminate
 
 
-def terminate_recovery_instances(request: ExecutionId, call: CallContext) -> TerminationProgress:
+def terminate_recovery_instances(request: TerminateInstances, call: CallContext) -> TerminationProgress:
     """Terminates every instance of an execution that has ended. Instances that are gone count as done.
 
     A repeated call during a termination continues it; a call after its end tries the remaining instances again. Raises
-    RecordNotFound, and IllegalTransition for an execution that has not ended.
+    RecordNotFound, IllegalTransition for an execution that has not ended, and for a RECOVERY what
+    ``require_consent_to_terminate`` raises.
     """
     execution = get_execution(request.execution_id)
     require_terminable(execution)
-    message = f"The termination of all instances was requested by {call.principal.name}."
+    by = call.principal.name
+    if execution.mode is Mode.RECOVERY:
+        by = require_consent_to_terminate(execution, request, call)
+    because = f" Reason: {request.reason.strip()}" if request.reason.strip() else ""
+    message = f"The termination of all instances was requested by {by}.{because}"
     begin_round(execution, EventKind.TERMINATION_ASKED, message, call)
     progress = drive_termination(request.execution_id, call)
     return msgspec.structs.replace(progress, statement=describe_progress(progress))
@@ -77,7 +83,7 @@ def begin_round(execution: Execution, kind: EventKind, message: str, call: CallC
     if last and not summarize_progress(execution, get_servers(execution.execution_id)).failed:
         return False
     event = new_event(execution.execution_id, call.now, kind, message)
-    return writes.begin_termination(execution, event, by=call.principal.name)
+    return writes.begin_termination(execution, event, by=call.principal)
 
 
 def drive_termination(execution_id: str, call: CallContext) -> TerminationProgress:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Container
 from datetime import timedelta
 
 from ...domain.access.context import CallContext
+from ...domain.access.two_persons import Act, Consent, is_same_caller
 from ...domain.errors import FieldProblem, IllegalTransition, InvalidRequest, StateConflict
-from ...domain.plans.plans import ApprovalPolicy
 from ...domain.runs.events import EventKind
 from ...domain.runs.interventions import (
     APPROVABLE,
@@ -22,7 +22,6 @@ from ...domain.runs.interventions import (
     describe_skip,
     describe_work,
     require_run,
-    require_second_person,
     require_unapproved,
     require_wave,
     status_after_rejection,
@@ -30,7 +29,6 @@ from ...domain.runs.interventions import (
 from ...domain.runs.outcomes import WaveOutcome
 from ...domain.runs.records import Execution, ServerStatus, WaveRun, WaveStatus
 from ...operations.runs import Intervention, SkipWave, WaveDecision
-from ...store.reads.plans.plans import get_plan_version
 from ...store.reads.runs.executions import get_execution, get_wave, get_wave_servers, get_waves
 from ...store.writes.runs import waves as writes
 from ...store.writes.runs.retries import open_next_attempt
@@ -39,29 +37,46 @@ from ..steps.steps import launched_but_unproven
 from ..waves.following import close_idle_servers
 from ..waves.late_launches import record_launched_meanwhile
 from ..waves.release import release_waves
+from .gates import ask_about_decider, consent_to, require_consent_to_skip
 
 
 def approve_wave(request: WaveDecision, call: CallContext) -> Intervention:
-    """Lets a wave start. Raises RecordNotFound, IllegalTransition, and NotPermitted under the two-person rule."""
+    """Lets a wave start. Raises RecordNotFound, IllegalTransition, and NotPermitted under the two-person rule.
+
+    Where two persons have to approve, the approval of the first one is recorded, and the wave goes on waiting.
+    """
     execution, wave = _find(request.execution_id, request.wave_number)
+    changed = False
     if not wave.approved_by:
-        require_second_person(execution, _policy_of(execution), call.principal)
         require_wave(wave, APPROVABLE, "approved")
         require_run(execution, wave, "approved")
-    message = f"Wave {wave.wave_number} '{wave.name}' was approved by {call.principal.name}. {request.comment}".strip()
-    event = new_event(execution.execution_id, call.now, EventKind.WAVE_APPROVED, message, wave_number=wave.wave_number)
-    changed = not wave.approved_by and writes.approve_wave(
-        execution.execution_id,
-        wave.wave_number,
-        event,
-        by=call.principal.name,
-        comment=request.comment,
-        at=call.now,
-    )
+        note = ask_about_decider(execution, call)
+        consent = consent_to(Act.APPROVE, execution, wave, call)
+        if consent is not Consent.GRANTED:
+            return _half_approved(request, consent is Consent.FIRST)
+        changed = _record_approval(request, wave, note, call)
     if not changed:
         _require_same_approver(request, call)
     release_waves(request.execution_id, call)
     return Intervention(get_execution(request.execution_id), changed, _approval_statement(request, changed, call))
+
+
+def _record_approval(request: WaveDecision, wave: WaveRun, note: str, call: CallContext) -> bool:
+    second = " as the second person" if wave.first_person and wave.first_person.act is Act.APPROVE else ""
+    by = f"{call.principal.name}{second}"
+    message = f"Wave {wave.wave_number} '{wave.name}' was approved by {by}. {request.comment}".strip() + note
+    event = new_event(wave.execution_id, call.now, EventKind.WAVE_APPROVED, message, wave_number=wave.wave_number)
+    return writes.approve_wave(
+        wave.execution_id, wave.wave_number, event, by=call.principal, comment=request.comment, at=call.now
+    )
+
+
+def _half_approved(request: WaveDecision, changed: bool) -> Intervention:
+    statement = (
+        f"Your approval of wave {request.wave_number} is recorded as the first of two, because this recovery was not "
+        "started by a signed-in person. Nothing starts until someone else approves the wave as well."
+    )
+    return Intervention(get_execution(request.execution_id), changed, statement)
 
 
 def _approval_statement(request: WaveDecision, changed: bool, call: CallContext) -> str:
@@ -140,19 +155,23 @@ def retry_wave(request: WaveDecision, call: CallContext) -> Intervention:
 
 
 def skip_wave(request: SkipWave, call: CallContext) -> Intervention:
-    """Skips a wave that has not started or awaits a decision. The waves that depend on it may start."""
+    """Skips a wave that has not started or awaits a decision. The waves that depend on it may start.
+
+    A wave whose approval nobody has given is skipped only by those who could approve it.
+    """
     if not request.reason.strip():
         raise InvalidRequest([FieldProblem("reason", "say why the wave is skipped")])
     execution, wave = _find(request.execution_id, request.wave_number)
     reason = f"Skipped by {call.principal.name}. {request.reason}"
-
-    def record() -> bool:
-        return _end(wave, WaveStatus.SKIPPED, reason, EventKind.WAVE_SKIPPED, call)
-
     skipped_before = wave.status is WaveStatus.SKIPPED
     if not skipped_before:
         require_wave(wave, SKIPPABLE, "skipped")
         require_run(execution, wave, "skipped")
+        reason += require_consent_to_skip(execution, wave, call)
+
+    def record() -> bool:
+        return _end(wave, WaveStatus.SKIPPED, reason, EventKind.WAVE_SKIPPED, call)
+
     changed = not skipped_before and _recorded(wave, SKIPPABLE, "skipped", record)
     # Also for a wave that was skipped before: the call that skipped it may have died before this.
     close_idle_servers(get_wave(execution.execution_id, wave.wave_number), call.now)
@@ -163,13 +182,9 @@ def _find(execution_id: str, wave_number: int) -> tuple[Execution, WaveRun]:
     return get_execution(execution_id), get_wave(execution_id, wave_number)
 
 
-def _policy_of(execution: Execution) -> ApprovalPolicy:
-    return get_plan_version(execution.plan_id, execution.plan_version).approval
-
-
 def _require_same_approver(request: WaveDecision, call: CallContext) -> None:
     wave = get_wave(request.execution_id, request.wave_number)
-    if wave.approved_by != call.principal.name:
+    if not is_same_caller(wave.approved_by_subject, wave.approved_by, call.principal):
         raise StateConflict(
             f"Wave {wave.wave_number} was already approved by {wave.approved_by}.", approvedBy=wave.approved_by
         )

@@ -12,7 +12,7 @@ from ...aws.actions.launches.recoveries import check_launch_access
 from ...aws.actions.runs.workflow import start_workflow
 from ...domain.access.context import CallContext
 from ...domain.access.idempotency import Replayed, RequestKey, deleted_since, key_problems, request_key
-from ...domain.access.permissions import InvocationMode
+from ...domain.access.permissions import InvocationMode, Permission
 from ...domain.errors import (
     DomainError,
     FieldProblem,
@@ -56,6 +56,7 @@ from ...store.writes.runs.leases import release_leases
 from ...store.writes.runs.new_executions import abandon_start, announce_execution, create_execution, write_runs
 from ...store.writes.runs.timeline import append_events
 from ..notices.events import new_event
+from ..people.standing import ask_about_person
 from .acquire_leases import abandoned_start_error, acquire_all_leases
 
 RESERVE = timedelta(seconds=20)
@@ -86,6 +87,7 @@ def start_once(request: StartExecution, call: CallContext) -> StartedExecution:
     earlier = _started_earlier(key, requested_at)
     if earlier:
         return _replay(earlier, call)
+    note = ask_about_person(call, Permission.START_RECOVERY) if request.mode is Mode.RECOVERY else ""
     plan = get_plan(request.plan_id)
     replacements = read_replacements(request.replace_instances, request.mode, plan.name)
     execution_id = new_id("exec")
@@ -101,10 +103,10 @@ def start_once(request: StartExecution, call: CallContext) -> StartedExecution:
         mode=request.mode,
         wish=wish,
         reason=request.reason.strip(),
-        started_by=call.principal.name,
+        started_by=call.principal,
         started_at=requested_at,
     )
-    return _start(_NewRun(execution, plan, servers, lease_keys(plan, servers), key), call)
+    return _start(_NewRun(execution, plan, servers, lease_keys(plan, servers), key, note), call)
 
 
 def find_started(request: StartExecution, call: CallContext) -> Execution | None:
@@ -165,13 +167,17 @@ def _excluded(servers: Iterable[ServerRun]) -> list[ServerRun]:
 
 
 class _NewRun(msgspec.Struct, frozen=True):
-    """All that a start writes, the leases that it needs (``keys``), and its idempotency key (``key``)."""
+    """All that a start writes, the leases that it needs (``keys``), and its idempotency key (``key``).
+
+    ``note`` is what the timeline says of the person who starts it.
+    """
 
     execution: Execution
     plan: RecoveryPlan
     servers: Sequence[ServerRun]
     keys: Sequence[str]
     key: RequestKey | None
+    note: str
 
 
 def _start(new: _NewRun, call: CallContext) -> StartedExecution:
@@ -293,7 +299,7 @@ def _details_of(item: PlannedServer) -> dict[str, object]:
 
 def _write(new: _NewRun, preempted: Sequence[Execution], at: datetime) -> None:
     execution = new.execution
-    message = start_message(execution, new.servers)
+    message = start_message(execution, new.servers) + new.note
     event = new_event(execution.execution_id, at, EventKind.EXECUTION_STARTED, message, mode=execution.mode.value)
     announce_execution(execution.execution_id, at)
     # The header is written last: without it nothing of the execution is visible, and a crash loses nothing visible.

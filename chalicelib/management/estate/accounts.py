@@ -111,6 +111,7 @@ def account_of(
         version=version,
         updated_at=call.now,
         updated_by=call.principal.name,
+        updated_by_subject=call.principal.person,
     )
     problems = account_problems(
         account, hub_account_id=call.hub.account_id, roles=roles, known_regions=regions_with_drs()

@@ -9,6 +9,7 @@ import msgspec
 from ...aws.reads.estate.source_servers import describe_source_servers
 from ...domain.access.context import CallContext
 from ...domain.access.idempotency import Replayed, key_problems, request_key
+from ...domain.access.permissions import Principal
 from ...domain.errors import FieldProblem, InUse, RecordNotFound, require_no_problems
 from ...domain.estate.accounts import Place, TargetAccount
 from ...domain.estate.groups import (
@@ -67,7 +68,7 @@ def create_protection_group(
     place = Place(request.account_id, request.region)
     account = _require_account(place, problems)
     now = call.now
-    group = _new_group(request, new_id("pg"), call.principal.name, now)
+    group = _new_group(request, new_id("pg"), call.principal, now)
     content = msgspec.structs.replace(request, name=group.name, idempotency_key="")
     key = request_key(_CREATE, request.idempotency_key, content, call)
 
@@ -105,7 +106,7 @@ def update_protection_group(request: UpdateProtectionGroup, call: CallContext) -
     def draft(before: ProtectionGroup) -> Draft[ProtectionGroup]:
         _GROUPS.require_version(before, request.version)
         abandoned = require_group_not_running(before.group_id, before.name, now)
-        after = _changed(before, request, call.principal.name, now)
+        after = _changed(before, request, call.principal, now)
         if after.launch_defaults != before.launch_defaults:
             require_no_problems(problems_of_group(_require_account(before.place), after))
 
@@ -230,7 +231,7 @@ def _require_no_overlap(found: Sequence[Overlap]) -> None:
         )
 
 
-def _new_group(request: CreateProtectionGroup, group_id: str, by: str, now: datetime) -> ProtectionGroup:
+def _new_group(request: CreateProtectionGroup, group_id: str, by: Principal, now: datetime) -> ProtectionGroup:
     return ProtectionGroup(
         group_id=group_id,
         name=plain_name(request.name),
@@ -243,13 +244,15 @@ def _new_group(request: CreateProtectionGroup, group_id: str, by: str, now: date
         launch_defaults=request.launch_defaults,
         version=1,
         created_at=now,
-        created_by=by,
+        created_by=by.name,
+        created_by_subject=by.person,
         updated_at=now,
-        updated_by=by,
+        updated_by=by.name,
+        updated_by_subject=by.person,
     )
 
 
-def _changed(before: ProtectionGroup, request: UpdateProtectionGroup, by: str, now: datetime) -> ProtectionGroup:
+def _changed(before: ProtectionGroup, request: UpdateProtectionGroup, by: Principal, now: datetime) -> ProtectionGroup:
     return ProtectionGroup(
         group_id=before.group_id,
         name=plain_name(request.name),
@@ -263,6 +266,8 @@ def _changed(before: ProtectionGroup, request: UpdateProtectionGroup, by: str, n
         version=before.version + 1,
         created_at=before.created_at,
         created_by=before.created_by,
+        created_by_subject=before.created_by_subject,
         updated_at=now,
-        updated_by=by,
+        updated_by=by.name,
+        updated_by_subject=by.person,
     )

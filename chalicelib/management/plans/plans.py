@@ -25,6 +25,7 @@ from ...store.writes.plans import plans as writes
 from ..estate.in_use import require_plan_not_running
 from ..saving import Draft, Kind, create, delete, update
 from . import subscribing
+from .weakening import ask_second_person, first_to_weaken
 
 _CREATE = "create_recovery_plan"
 
@@ -54,7 +55,8 @@ def create_recovery_plan(request: CreateRecoveryPlan, call: CallContext) -> Plan
 def update_recovery_plan(request: UpdateRecoveryPlan, call: CallContext) -> PlanDetail:
     """Saves the next version of a plan, invites new e-mail addresses and unsubscribes removed ones.
 
-    Executions of earlier versions are not touched. Raises InvalidRequest, RecordNotFound, StaleVersion and NameTaken.
+    Executions of earlier versions are not touched. Raises InvalidRequest, RecordNotFound, StaleVersion and NameTaken,
+    and for a version that weakens the approvals of a plan that demands two persons NotPermitted or SecondPersonNeeded.
     """
     after = _update(request, call)
     return subscribing.subscribe(after, _addresses_before(request), call)
@@ -78,7 +80,7 @@ def delete_recovery_plan(request: PlanId, call: CallContext) -> Deleted:
 
 def _create(request: CreateRecoveryPlan, call: CallContext) -> RecoveryPlan | Replayed[RecoveryPlan]:
     now = call.now
-    created = (now, call.principal.name)
+    created = _Save(now, call.principal.name, call.principal.person)
     plan = _version(request, new_id("plan"), version=1, created=created, updated=created)
     spelled = {"name": plan.name, "waves": plan.waves, "notification_emails": plan.notification_emails}
     content = msgspec.structs.replace(request, **spelled, idempotency_key="")
@@ -97,14 +99,16 @@ def _update(request: UpdateRecoveryPlan, call: CallContext) -> RecoveryPlan:
     now = call.now
 
     def draft(before: RecoveryPlan) -> Draft[RecoveryPlan]:
-        created = (before.created_at, before.created_by)
-        after = _version(
-            request, before.plan_id, version=before.version + 1, created=created, updated=(now, call.principal.name)
-        )
+        created = _Save(before.created_at, before.created_by, before.created_by_subject)
+        updated = _Save(now, call.principal.name, call.principal.person)
+        after = _version(request, before.plan_id, version=before.version + 1, created=created, updated=updated)
         uses = _uses(before.plan_id, before.group_ids, after.group_ids)
         require_no_problems(_problems(request, uses, now))
         _PLANS.require_version(before, request.version)
         after = _scheduled(after, before, now)
+        first = first_to_weaken(before, after, call)
+        if first is not None:
+            return Draft(before, lambda: ask_second_person(before, after, first))
         return Draft(after, lambda: writes.update_plan(before, after, uses.registers))
 
     return update(_PLANS, request.plan_id, draft)
@@ -146,9 +150,15 @@ def _scheduled(plan: RecoveryPlan, before: RecoveryPlan | None, now: datetime) -
     return msgspec.structs.replace(plan, next_drill_at=due, last_drill=before.last_drill if before else None)
 
 
-def _version(
-    content: PlanContent, plan_id: str, *, version: int, created: tuple[datetime, str], updated: tuple[datetime, str]
-) -> RecoveryPlan:
+class _Save(msgspec.Struct, frozen=True):
+    """When a version was saved, and by whom: the name, and the subject of a verified person."""
+
+    at: datetime
+    by: str
+    subject: str
+
+
+def _version(content: PlanContent, plan_id: str, *, version: int, created: _Save, updated: _Save) -> RecoveryPlan:
     return RecoveryPlan(
         plan_id=plan_id,
         version=version,
@@ -163,8 +173,10 @@ def _version(
         timeout_minutes=content.timeout_minutes,
         cleanup=content.cleanup,
         schedule=content.schedule,
-        created_at=created[0],
-        created_by=created[1],
-        updated_at=updated[0],
-        updated_by=updated[1],
+        created_at=created.at,
+        created_by=created.by,
+        created_by_subject=created.subject,
+        updated_at=updated.at,
+        updated_by=updated.by,
+        updated_by_subject=updated.subject,
     )

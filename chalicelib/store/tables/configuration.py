@@ -3,6 +3,7 @@
 from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
+from ...domain.access.two_persons import FirstPerson
 from ...domain.estate.accounts import Place
 from ...domain.estate.groups import Impact, ProtectionGroup
 from ...domain.estate.launch_settings import LaunchSettings
@@ -60,6 +61,8 @@ class ProtectionGroupItem(Table):
     created_by = UnicodeAttribute()
     updated_at = UTCDateTimeAttribute()
     updated_by = UnicodeAttribute()
+    created_by_subject = UnicodeAttribute(null=True)
+    updated_by_subject = UnicodeAttribute(null=True)
     by_account = GroupsByAccount()
     by_kind_name = GroupsByKindName()
 
@@ -107,6 +110,8 @@ class _PlanTable(Table):
     created_by = UnicodeAttribute()
     updated_at = UTCDateTimeAttribute()
     updated_by = UnicodeAttribute()
+    created_by_subject = UnicodeAttribute(null=True)
+    updated_by_subject = UnicodeAttribute(null=True)
 
 
 class RecoveryPlanItem(_PlanTable):
@@ -122,6 +127,7 @@ class RecoveryPlanItem(_PlanTable):
     drill_queue = UnicodeAttribute(null=True)
     next_drill_at = UTCDateTimeAttribute(null=True)
     last_drill = ValueAttribute[ScheduledDrill](ScheduledDrill, null=True)
+    first_person = ValueAttribute[FirstPerson](FirstPerson, null=True)
     by_kind_name = PlansByKindName()
     by_next_drill = PlansByNextDrill()
 
@@ -147,7 +153,7 @@ class PlanVersionItem(_PlanTable):
     version = IntegerAttribute(range_key=True)
 
 
-PLAN_VERSIONS = Stored(RecoveryPlan, PlanVersionItem, unstored=("next_drill_at", "last_drill"))
+PLAN_VERSIONS = Stored(RecoveryPlan, PlanVersionItem, unstored=("next_drill_at", "last_drill", "first_person"))
 """Scheduled drills create no versions, so only the current version has the next and the last drill."""
 
 

@@ -30,6 +30,7 @@ class TargetAccountItem(Table):
     version = IntegerAttribute()
     updated_at = UTCDateTimeAttribute(null=True)
     updated_by = UnicodeAttribute()
+    updated_by_subject = UnicodeAttribute(null=True)
 
 
 TARGET_ACCOUNTS = Stored(TargetAccount, TargetAccountItem)

@@ -6,6 +6,7 @@ from datetime import datetime
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
+from ...domain.access.two_persons import FirstPerson
 from ...domain.estate.groups import Impact
 from ...domain.estate.servers import OperatingSystem
 from ...domain.notices.notices import Channel
@@ -85,6 +86,8 @@ class ExecutionItem(Table):
     ended_at = UTCDateTimeAttribute(null=True)
     paused_at = UTCDateTimeAttribute(null=True)
     initiated_by = UnicodeAttribute()
+    initiated_by_subject = UnicodeAttribute(null=True)
+    first_person = ValueAttribute[FirstPerson](FirstPerson, null=True)
     reason = UnicodeAttribute()
     stop_reason = UnicodeAttribute()
     outcome_reason = UnicodeAttribute()
@@ -114,6 +117,7 @@ class ExecutionItem(Table):
     termination_round = IntegerAttribute(default=0)
     termination_asked_at = UTCDateTimeAttribute(null=True)
     termination_asked_by = UnicodeAttribute(default="")
+    termination_asked_by_subject = UnicodeAttribute(default="")
     termination_ended_at = UTCDateTimeAttribute(null=True)
     by_started = ExecutionsByStarted()
     by_plan_started = ExecutionsByPlan()
@@ -132,6 +136,7 @@ def _termination_of(item: ExecutionItem) -> Termination | None:
         round=item.termination_round,
         asked_at=item.termination_asked_at,
         asked_by=item.termination_asked_by,
+        asked_by_subject=item.termination_asked_by_subject,
         ended_at=item.termination_ended_at,
     )
 
@@ -166,6 +171,7 @@ EXECUTIONS = Stored(
         "termination_round",
         "termination_asked_at",
         "termination_asked_by",
+        "termination_asked_by_subject",
         "termination_ended_at",
     ),
 )
@@ -199,6 +205,8 @@ class WaveRunItem(Table):
     approval_asked_at = UTCDateTimeAttribute(null=True)
     approved_at = UTCDateTimeAttribute(null=True)
     approved_by = UnicodeAttribute()
+    approved_by_subject = UnicodeAttribute(null=True)
+    first_person = ValueAttribute[FirstPerson](FirstPerson, null=True)
     comment = UnicodeAttribute()
     attempt = IntegerAttribute()
     expected_seconds = FloatAttribute()

@@ -18,7 +18,10 @@ WHOLE = {Action.PAUSE, Action.RESUME, Action.CANCEL, Action.TERMINATE_INSTANCES}
 
 
 def a_person(role: str = "DRSOrchestrationAdmin", name: str = "Grace") -> Caller:
-    return Caller(Principal(PrincipalType.USER, name, groups=(role,), verified=True), InvocationMode.API_GATEWAY)
+    return Caller(
+        Principal(PrincipalType.USER, name, groups=(role,), verified=True, subject=name.lower()),
+        InvocationMode.API_GATEWAY,
+    )
 
 
 def offers(
@@ -59,10 +62,10 @@ def test_a_role_without_the_permission_is_told_which_roles_have_it() -> None:
 
 def test_who_started_a_recovery_of_a_plan_for_two_may_not_approve_it() -> None:
     waiting = a_wave(1, status=WaveStatus.AWAITING_APPROVAL, approval_required=True)
-    fields: dict[str, Any] = {"mode": Mode.RECOVERY, "two_person": True, "initiated_by": "Grace"}
+    fields: dict[str, Any] = {"mode": Mode.RECOVERY, "two_person": True, "initiated_by_subject": "grace"}
     own = offers(waiting, **fields)[Action.APPROVE, 1]
     assert (own.allowed, own.consequence) == (False, "")
-    assert "someone else must approve" in own.reason
+    assert "someone else must decide" in own.reason
     assert offers(waiting, caller=a_person(name="Ada"), **fields)[Action.APPROVE, 1].allowed
     assert offers(waiting, **{**fields, "mode": Mode.DRILL})[Action.APPROVE, 1].allowed
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from chalicelib.domain.access.permissions import Principal, PrincipalType
 from chalicelib.domain.estate.groups import Impact
 from chalicelib.domain.estate.recovery_points import PointWish, RecoveryPoint
 from chalicelib.domain.estate.servers import Finding, OperatingSystem, Readiness
@@ -61,7 +62,7 @@ def _new(plan: RecoveryPlan, *servers: PlannedServer, wish: PointWish | None = N
         mode=Mode.RECOVERY,
         wish=wish or PointWish(),
         reason="flood",
-        started_by="olivia",
+        started_by=Principal(PrincipalType.USER, "olivia", verified=True, subject="s-1"),
         started_at=NOON,
     )
 
@@ -74,6 +75,7 @@ def test_the_header_names_the_plan_version_and_who_started_it() -> None:
     assert (execution.plan_id, execution.plan_version, execution.plan_name) == ("plan-1", 7, "Shop")
     assert (execution.mode, execution.status) == (Mode.RECOVERY, ExecutionStatus.CREATED)
     assert (execution.initiated_by, execution.reason, execution.started_at) == ("olivia", "flood", NOON)
+    assert execution.initiated_by_subject == "s-1"
     assert (execution.wave_count, execution.server_count) == (2, 2)
 
 

@@ -22,7 +22,7 @@ from local.lambda_runtime import InvocationResult
 from tests.workflow.crash_matrix.named_writes import named_writes, running
 
 FUNCTIONS = {"execution-handler", "execution-watchdog", "drill-cleanup", "due-drills"}
-READS = ("Get", "List", "Describe", "BatchGet", "Query", "Scan")
+READS = ("AdminGet", "AdminList", "Get", "List", "Describe", "BatchGet", "Query", "Scan")
 
 
 @dataclass(frozen=True, order=True)

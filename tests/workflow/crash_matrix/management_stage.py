@@ -15,6 +15,8 @@ import pytest
 from chalicelib.store.tables.configuration import APPLIES, RUNNING_SYNCS, UniqueNameItem
 from local.client_hooks import Crash
 from local.invocation import Invocation
+from local.lambda_runtime import InvocationResult
+from tests.persons import Person
 from tests.workflow.crash_matrix.deaths import READS, Point
 from tests.workflow.crash_matrix.named_writes import named_writes, running
 from tests.workflow.drills import Drills, Refused
@@ -40,26 +42,40 @@ class ManagementStage:
             patch.setattr(self.drills.cloud.runtime.crashes, "due", self._due)
             yield self
 
-    def command(self, operation: str, *, done: Collection[str] = (), **body: Any) -> Any:
+    def command(
+        self,
+        operation: str,
+        *,
+        done: Collection[str] = (),
+        expected: Any = "",
+        person: Any = None,
+        **body: Any,
+    ) -> Any:
         """Sends a command, and again after each death, as its caller does who got no answer.
 
         ``done`` are errors that say to a repeated command that it was carried out already. Claims of the call that died
-        end with its time, which has passed when it is repeated.
+        end with its time, which has passed when it is repeated. ``expected`` is the error of a request that is refused
+        by rule. With ``person`` it comes by REST, from that signed-in person.
         """
         for _ in range(MOST_REPEATS):
             known = len(self.struck)
-            result = self.drills.cloud.runtime.invoke(HANDLER, {"operation": operation, "body": body})
+            result = self._send({"operation": operation, "body": body}, person)
             if result.function_error is None:
                 answer = result.value
                 if answer["statusCode"] < 400:
                     return answer["body"]
                 error = answer["body"]["error"]
-                assert known, answer
-                assert error["code"] in done, answer
+                assert error["code"] == expected or (known and error["code"] in done), answer
                 return Refused(answer["statusCode"], error["code"], error["message"], error["details"])
             assert len(self.struck) > known, result.payload
             _let_claims_expire()
         raise AssertionError(f"{operation} was never answered")
+
+    def _send(self, event: dict[str, Any], person: Person | None) -> InvocationResult:
+        runtime = self.drills.cloud.runtime
+        if person is None:
+            return runtime.invoke(HANDLER, event)
+        return runtime.invoke(HANDLER, {**event, "token": person.token()}, arn=runtime.arn(HANDLER, qualifier="rest"))
 
     def is_gone(self, operation: str, **body: Any) -> bool:
         """Whether a read does not find its record."""

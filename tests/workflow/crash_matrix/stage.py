@@ -13,6 +13,8 @@ from chalicelib.domain.access.permissions import InvocationMode, Principal, Prin
 from chalicelib.execution.notices.notices import send_pending_notices
 from chalicelib.store.tables.launches import JobRunItem
 from chalicelib.store.tables.runs import ExecutionItem, WaveRunItem
+from local.lambda_runtime import InvocationResult
+from tests.persons import Person
 from tests.workflow.crash_matrix.deaths import Deaths, Point
 from tests.workflow.drills import Drills, Refused, Run, require_truth, workflow_arn
 
@@ -86,15 +88,17 @@ class Stage:
         self._deaths.register(plan_id, self)
         return plan_id
 
-    def command(self, operation: str, **body: Any) -> Any:
+    def command(self, operation: str, *, person: Any = None, **body: Any) -> Any:
         """Sends a command until it is answered, and returns the body of the answer or Refused.
+
+        With ``person`` it comes by REST, from that signed-in person; otherwise it is a direct invocation.
 
         After a death that left something written, some callers give up (None), and the watchdog has to do the rest.
         For the others it runs before they repeat the command.
         """
         for _ in range(MOST_REPEATS):
             known = len(self.struck)
-            result = self.drills.cloud.runtime.invoke(HANDLER, {"operation": operation, "body": body})
+            result = self._send({"operation": operation, "body": body}, person)
             if result.function_error is None:
                 answer = result.value
                 if answer["statusCode"] < 400:
@@ -107,6 +111,12 @@ class Stage:
                     return None
                 self.schedule(WATCHDOG)
         raise AssertionError(f"{operation} was never answered")
+
+    def _send(self, event: dict[str, Any], person: Person | None) -> InvocationResult:
+        runtime = self.drills.cloud.runtime
+        if person is None:
+            return runtime.invoke(HANDLER, event)
+        return runtime.invoke(HANDLER, {**event, "token": person.token()}, arn=runtime.arn(HANDLER, qualifier="rest"))
 
     def start(self, plan_id: str, **body: Any) -> str:
         answer = self.command("start_execution", **self.a_start(plan_id, **body))

@@ -5,6 +5,7 @@ import uuid
 from typing import Any
 
 from chalicelib.store.reads.estate.launch_records import launch_records
+from tests.persons import ADMIN, MANAGER, Person
 from tests.workflow.crash_matrix.management_stage import ManagementStage, ManagementStory
 from tests.workflow.drills import EAST, REGION_OF, Refused, Server
 
@@ -81,6 +82,24 @@ def a_plan_is_created_changed_and_deleted(stage: ManagementStage) -> None:
     assert stage.is_gone("get_recovery_plan", planId=plan_id)
     assert not {first, second} & _addresses(stage)
     stage.command("delete_protection_group", groupId=group_id)
+
+
+def a_plan_is_weakened_by_two_persons(stage: ManagementStage) -> None:
+    """The first person's save is recorded once and changes nothing; the second person's is carried out once."""
+    ada, bob = Person(stage.drills.cloud, MANAGER), Person(stage.drills.cloud, ADMIN)
+    plan_id = stage.drills.plan({"servers": stage.drills.servers(), "approvalRequired": True})
+    plan = stage.drills.query("get_recovery_plan", planId=plan_id)
+    content = {"planId": plan_id, "name": plan["name"], "waves": plan["waves"]}
+    stage.drills.manage("update_recovery_plan", **content, version=1, approval={"twoPerson": True})
+    for _ in range(2):
+        stage.command("update_recovery_plan", **content, version=2, person=ada, expected="SecondPersonNeeded")
+    shown = stage.drills.query("get_recovery_plan", planId=plan_id)
+    assert (shown["version"], shown["approval"]["twoPerson"]) == (2, True)
+    assert shown["firstPerson"]["subject"] == ada.subject
+    stage.command("update_recovery_plan", **content, version=2, person=bob, done={"StaleVersion"})
+    shown = stage.drills.query("get_recovery_plan", planId=plan_id)
+    assert (shown["version"], shown["approval"]["twoPerson"], shown["firstPerson"]) == (3, False, None)
+    assert shown["updatedBySubject"] == bob.subject
 
 
 def settings_are_changed(stage: ManagementStage) -> None:
@@ -188,6 +207,7 @@ STORIES = [
             "plans>plans.delete_plan",
         ),
     ),
+    ManagementStory(a_plan_is_weakened_by_two_persons, ("weakening>plans.record_first_person",)),
     ManagementStory(
         settings_are_changed, ("launch_settings>settings.save_setting", "tag_sync_settings>settings.save_setting")
     ),

@@ -20,6 +20,7 @@ from tests.workflow.crash_matrix import (
     stories_of_runs,
     stories_of_starts,
     stories_of_steps,
+    stories_of_two_persons,
 )
 from tests.workflow.crash_matrix.deaths import Deaths, Point
 from tests.workflow.crash_matrix.named_writes import Running, named_writes, running, sites, sites_in
@@ -30,6 +31,7 @@ from tests.workflow.drills import Drills
 STORIES: list[Story] = [
     *stories_of_runs.STORIES,
     *stories_of_people.STORIES,
+    *stories_of_two_persons.STORIES,
     *stories_of_steps.STORIES,
     *stories_of_starts.STORIES,
     *stories_afterwards.STORIES,

@@ -6,6 +6,8 @@ from datetime import datetime
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
+from ....domain.access.permissions import Principal
+from ....domain.access.two_persons import FirstPerson
 from ....domain.afterwards.termination import status_after_termination
 from ....domain.runs.records import TERMINATING_QUEUE, Execution, ExecutionStatus, ServerRun, TimelineEvent
 from ...tables.runs import ExecutionItem, ServerRunItem
@@ -15,18 +17,34 @@ from ..runs.server_updates import ServerUpdate, server_update, write_updates
 from ..runs.timeline import save_events
 
 
-def begin_termination(seen: Execution, event: TimelineEvent, *, by: str) -> bool:
+def begin_termination(seen: Execution, event: TimelineEvent, *, by: Principal) -> bool:
     """Opens the next round of an execution that has ended. False when another call has opened one."""
     before = seen.termination.round if seen.termination else 0
     actions: list[Action] = [
         ExecutionItem.termination_round.set(before + 1),
         ExecutionItem.termination_asked_at.set(event.at),
-        ExecutionItem.termination_asked_by.set(by),
+        ExecutionItem.termination_asked_by.set(by.name),
+        ExecutionItem.termination_asked_by_subject.set(by.person),
+        ExecutionItem.first_person.remove(),
         ExecutionItem.termination_ended_at.remove(),
         ExecutionItem.termination_queue.set(TERMINATING_QUEUE),
         ExecutionItem.termination_due_at.set(event.at),
     ]
     return _move(seen.execution_id, actions, _has_ended() & _no_round_open(before), event)
+
+
+def record_first_person(seen: Execution, first: FirstPerson, event: TimelineEvent) -> bool:
+    """Records the first of two persons who ask to terminate the instances of a RECOVERY.
+
+    False when another person has asked, or a round has been opened, since the execution was ``seen``.
+    """
+    earlier = seen.first_person
+    same: Condition = (
+        ExecutionItem.first_person == earlier if earlier is not None else ExecutionItem.first_person.does_not_exist()
+    )
+    before = seen.termination.round if seen.termination else 0
+    actions: list[Action] = [ExecutionItem.first_person.set(first)]
+    return _move(seen.execution_id, actions, _has_ended() & _no_round_open(before) & same, event)
 
 
 def finish_termination(seen: Execution, event: TimelineEvent) -> bool:

@@ -8,14 +8,16 @@ changed.
 from collections.abc import Sequence
 
 from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 
 from ....domain.access.idempotency import RequestKey
+from ....domain.access.two_persons import FirstPerson
 from ....domain.estate.registers import PlaceRegister
 from ....domain.plans.plans import RecoveryPlan
 from ....domain.runs.leases import Lease, plan_lease_key
 from ....domain.text import name_key
 from ...tables.configuration import PLAN_NAMES, PLAN_VERSIONS, PLANS, PlanVersionItem, RecoveryPlanItem
-from ...transactions import Write, commit_all
+from ...transactions import Write, commit, commit_all
 from ..access.idempotency import claim_key
 from ..estate.registers import save_registers
 from ..estate.unique_names import claim_name, release_name
@@ -40,6 +42,20 @@ def update_plan(before: RecoveryPlan, after: RecoveryPlan, registers: Sequence[P
     if name_key(before.name) != name_key(after.name):
         writes += [_claim_name(after), _release_name(before)]
     commit_all(writes)
+
+
+def record_first_person(before: RecoveryPlan, first: FirstPerson) -> None:
+    """Records the first of two persons who save a weaker version. ``before`` must be current, with its first person."""
+    earlier = before.first_person
+    same: Condition = (
+        RecoveryPlanItem.first_person == earlier
+        if earlier is not None
+        else RecoveryPlanItem.first_person.does_not_exist()
+    )
+    condition = _plan_is_at(before.version) & same
+    actions: list[Action] = [RecoveryPlanItem.first_person.set(first)]
+    item = RecoveryPlanItem(plan_id=before.plan_id)
+    commit(lambda transaction: transaction.update(item, actions=actions, condition=condition))
 
 
 def delete_plan(plan: RecoveryPlan, registers: Sequence[PlaceRegister], *, abandoned: Lease | None) -> None:

@@ -10,6 +10,8 @@ from datetime import datetime
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
+from ....domain.access.permissions import Principal
+from ....domain.access.two_persons import FirstPerson
 from ....domain.runs.counts import changes_of
 from ....domain.runs.outcomes import WaveOutcome
 from ....domain.runs.records import DECISION_STATUSES, ExecutionStatus, TimelineEvent, WaveRun, WaveStatus, wave_sources
@@ -37,16 +39,31 @@ def request_approval(execution_id: str, wave_number: int, event: TimelineEvent, 
 
 
 def approve_wave(
-    execution_id: str, wave_number: int, event: TimelineEvent, *, by: str, comment: str, at: datetime
+    execution_id: str, wave_number: int, event: TimelineEvent, *, by: Principal, comment: str, at: datetime
 ) -> bool:
     """Records the approval of a wave. False when it awaits none, or the execution accepts no more decisions."""
     actions = [
-        WaveRunItem.approved_by.set(by),
+        WaveRunItem.approved_by.set(by.name),
+        WaveRunItem.approved_by_subject.set(by.person),
         WaveRunItem.approved_at.set(at),
         WaveRunItem.comment.set(comment),
         *is_decided(),
     ]
     return _move(execution_id, wave_number, actions, _awaits_approval(), [event], run=run_takes_decisions())
+
+
+def record_first_person(seen: WaveRun, first: FirstPerson, event: TimelineEvent) -> bool:
+    """Records the first of two persons who decide on a wave that nobody has approved.
+
+    False when the wave, or the first person, has changed since it was ``seen``, or the run takes no more decisions.
+    """
+    earlier = seen.first_person
+    same: Condition = (
+        WaveRunItem.first_person == earlier if earlier is not None else WaveRunItem.first_person.does_not_exist()
+    )
+    actions: list[Action] = [WaveRunItem.first_person.set(first)]
+    condition = is_as_seen(seen) & same
+    return _move(seen.execution_id, seen.wave_number, actions, condition, [event], run=run_takes_decisions())
 
 
 def move_deadlines(transaction: Transaction, execution_id: str, waves: Deadlines) -> None:

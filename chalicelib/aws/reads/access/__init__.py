@@ -1,0 +1,1 @@
+"""What the user pool knows: the keys that prove its tokens, and its users."""
