@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.waiting import eventually
+from tests.workflow.afterwards import terminated
 from tests.workflow.drills import Drills, Refused
 
 
@@ -46,3 +47,8 @@ def test_what_is_said_before_an_action_is_what_it_answers(drills: Drills) -> Non
     assert run.wave_statuses == ["COMPLETED", "COMPLETED", "SKIPPED"]
     assert not offer("CANCEL")["allowed"]
     assert offer("TERMINATE_INSTANCES")["consequence"].startswith("The 2 instances of this DRILL")
+    take(offer("TERMINATE_INSTANCES"))
+    terminated(drills, execution)
+    assert shown()["execution"]["counts"]["terminated"] == 2
+    assert [wave["counts"]["terminated"] for wave in shown()["waves"]] == [1, 1, 0]
+    assert "No launched server is left" in offer("TERMINATE_INSTANCES")["consequence"]

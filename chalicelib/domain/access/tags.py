@@ -25,6 +25,8 @@ def tagged(call: CallContext, state: Any, make: Callable[[], T]) -> Tagged[T]:
     because it says what that person may do.
     """
     principal = call.principal
-    parts = msgspec.json.encode([state, call.mode, principal.name, sorted(principal.groups), principal.verified])
+    parts = msgspec.json.encode(
+        [state, call.mode, principal.name, principal.subject, sorted(principal.groups), principal.verified]
+    )
     tag = hashlib.sha256(parts).hexdigest()[:32]
     return Tagged(tag, None if call.has_answer(tag) else make())

@@ -17,7 +17,7 @@ from ..access.two_persons import (
     require_person,
     second_person_needed,
 )
-from ..errors import DomainError, NotPermitted
+from ..errors import DomainError
 from ..plans.plans import ApprovalPolicy
 from ..text import count_of
 from . import interventions as rules
@@ -158,7 +158,7 @@ class _Desk:
         self,
         action: Action,
         wave: WaveRun | None,
-        require: Callable[[], None],
+        require: Callable[[], object],
         describe: Callable[[], str],
         *,
         confirm: str = "",
@@ -191,14 +191,9 @@ class _Desk:
             raise second_person_needed(f"Wave {wave.wave_number} waits.", first)
 
     def _require_skip(self, wave: WaveRun) -> None:
-        if not wave.has_open_gate:
-            return
-        verdict = judge(self._caller.principal, self._caller.mode, Permission.APPROVE)
-        if not verdict.allowed:
-            raise NotPermitted(
-                f"Wave {wave.wave_number} needs an approval, so to skip it is to decide on it. {verdict.reason}"
-            )
-        self._require_consent(Act.SKIP, wave)
+        rules.require_right_to_skip(wave, judge(self._caller.principal, self._caller.mode, Permission.APPROVE))
+        if wave.has_open_gate:
+            self._require_consent(Act.SKIP, wave)
 
     def _require_termination(self) -> None:
         run = self._execution
@@ -253,7 +248,7 @@ def _nothing() -> None:
     """No condition beyond the state of the wave and of the execution."""
 
 
-def _obstacle(require: Callable[[], None]) -> str:
+def _obstacle(require: Callable[[], object]) -> str:
     try:
         require()
     except DomainError as error:

@@ -8,7 +8,8 @@ from datetime import datetime
 
 import msgspec
 
-from ..errors import IllegalTransition
+from ..access.permissions import Verdict
+from ..errors import IllegalTransition, NotPermitted
 from ..text import count_of
 from .records import Execution, ExecutionStatus, JobRun, JobStatus, WaveRun, WaveStatus
 from .release import ReleaseKind, decide_release
@@ -57,6 +58,14 @@ def require_unapproved(wave: WaveRun) -> None:
             f"Wave {wave.wave_number} was already approved by {wave.approved_by} and is about to start. "
             "To prevent that, skip it or cancel the execution.",
             **{"from": wave.status.value, "waveNumber": wave.wave_number},
+        )
+
+
+def require_right_to_skip(wave: WaveRun, approval: Verdict) -> None:
+    """Raises NotPermitted for a wave with an open gate and a caller that may not approve it, as ``approval`` says."""
+    if wave.has_open_gate and not approval.allowed:
+        raise NotPermitted(
+            f"Wave {wave.wave_number} needs an approval, so to skip it is to decide on it. {approval.reason}"
         )
 
 

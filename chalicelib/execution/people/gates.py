@@ -7,8 +7,9 @@ version says.
 from ...domain.access.context import CallContext
 from ...domain.access.permissions import Permission, judge
 from ...domain.access.two_persons import Act, Consent, FirstPerson, consent_to_wave, second_person_needed
-from ...domain.errors import NotPermitted, StateConflict
+from ...domain.errors import StateConflict
 from ...domain.runs.events import EventKind
+from ...domain.runs.interventions import require_right_to_skip
 from ...domain.runs.records import Execution, Mode, WaveRun
 from ...store.reads.plans.plans import get_plan_version
 from ...store.reads.runs.executions import get_wave
@@ -60,10 +61,7 @@ def require_consent_to_skip(execution: Execution, wave: WaveRun, call: CallConte
     if not wave.has_open_gate:
         return ""
     verdict = judge(call.principal, call.mode, Permission.APPROVE)
-    if not verdict.allowed:
-        raise NotPermitted(
-            f"Wave {wave.wave_number} needs an approval, so to skip it is to decide on it. {verdict.reason}"
-        )
+    require_right_to_skip(wave, verdict)
     note = ask_about_decider(execution, call)
     if consent_to(Act.SKIP, execution, wave, call) is not Consent.GRANTED:
         first = get_wave(wave.execution_id, wave.wave_number).first_person
