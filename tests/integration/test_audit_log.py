@@ -47,7 +47,14 @@ def test_the_audit_log_is_read_by_principal_mode_and_day(
     mine = list(admin.all_items("/audit-logs", principal=name, limit=2))
     assert [entry["operation"] for entry in mine] == ["health"] * 3
     assert [entry["at"] for entry in mine] == sorted((entry["at"] for entry in mine), reverse=True)
-    assert mine[0]["principal"] == {"type": "IAM", "name": name, "email": "", "groups": [], "verified": False}
+    assert mine[0]["principal"] == {
+        "type": "IAM",
+        "name": name,
+        "email": "",
+        "groups": [],
+        "verified": False,
+        "subject": "",
+    }
     for choice in ({"invocationMode": "DIRECT_LAMBDA"}, {"day": mine[0]["at"][:10]}, {}):
         first = admin.get("/audit-logs", limit=100, **choice).body["items"]
         assert [entry["at"] for entry in first] == sorted((entry["at"] for entry in first), reverse=True)

@@ -1,6 +1,5 @@
 """Counts of servers: those of the wave and of the execution change together, and an older count changes nothing."""
 
-import uuid
 from typing import Any
 
 import msgspec
@@ -13,6 +12,7 @@ from chalicelib.domain.runs.records import (
     WaveStatus,
 )
 from chalicelib.execution.waves.counting import note_counts, recount, with_counts
+from chalicelib.ids import new_id
 from chalicelib.store.reads.runs.executions import get_execution, get_wave, get_wave_servers
 from chalicelib.store.tables.runs import EXECUTIONS, SERVER_RUNS, WAVE_RUNS
 from chalicelib.store.writes.runs.servers import record_changes
@@ -20,18 +20,20 @@ from chalicelib.store.writes.runs.waves import record_counts
 from local.cloud import LocalCloud
 from tests.unit.domain.records import a_server, a_wave, an_execution
 
+GROUP = new_id("pg")
 WAITING = ServerCounts(not_started=2)
 
 
 @pytest.fixture
 def run(cloud: LocalCloud) -> str:
     """An execution of two waves with two servers each."""
-    execution_id = f"exec-{uuid.uuid4()}"
+    execution_id = new_id("exec")
     for number in (1, 2):
         known = {"execution_id": execution_id, "status": WaveStatus.EXECUTING, "counts": WAITING}
         WAVE_RUNS.to_item(a_wave(number, **known)).save()
         for server in ("s-1", "s-2"):
             waits = a_server(
+                group_id=GROUP,
                 source_server_id=server,
                 execution_id=execution_id,
                 wave_number=number,
@@ -39,7 +41,9 @@ def run(cloud: LocalCloud) -> str:
             )
             SERVER_RUNS.to_item(waits).save()
     counts = ServerCounts(not_started=4)
-    EXECUTIONS.to_item(an_execution(execution_id=execution_id, server_count=4, counts=counts)).save()
+    EXECUTIONS.to_item(
+        an_execution(execution_id=execution_id, plan_id=new_id("plan"), server_count=4, counts=counts)
+    ).save()
     return execution_id
 
 

@@ -1,6 +1,5 @@
 """Reads of a running execution, as a dashboard repeats them every few seconds."""
 
-import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -27,6 +26,7 @@ from chalicelib.domain.runs.records import (
 )
 from chalicelib.domain.steps.step_runs import StepRun, StepStatus, Target
 from chalicelib.execution.notices.events import new_event
+from chalicelib.ids import new_id
 from chalicelib.store.reads.runs.executions import get_execution, get_wave
 from chalicelib.store.tables.runs import EXECUTIONS, TIMELINE, WAVE_RUNS
 from chalicelib.store.tables.steps import STEP_RUNS
@@ -41,13 +41,14 @@ from tests.integration.conftest import RestClient
 from tests.unit.domain.records import a_server, a_wave, an_execution
 
 AUDIT = "audit-logs"
+GROUP = new_id("pg")
 NOW = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 
 
 @pytest.fixture
 def execution_id(cloud: LocalCloud) -> str:
-    execution_id = f"exec-{uuid.uuid4()}"
-    EXECUTIONS.to_item(an_execution(execution_id=execution_id)).save()
+    execution_id = new_id("exec")
+    EXECUTIONS.to_item(an_execution(execution_id=execution_id, plan_id=new_id("plan"))).save()
     return execution_id
 
 
@@ -139,6 +140,7 @@ def servers(execution_id: str) -> list[ServerRun]:
     """Twelve servers in two waves."""
     runs = [
         a_server(
+            group_id=GROUP,
             number,
             execution_id=execution_id,
             wave_number=1 if number < 8 else 2,
@@ -196,7 +198,7 @@ def test_servers_that_have_changed_are_listed_by_the_time_of_their_change(
 
 
 def test_the_states_of_many_servers_fit_into_one_page(admin: RestClient, cloud: LocalCloud, execution_id: str) -> None:
-    runs = [a_server(number, execution_id=execution_id) for number in range(1_001)]
+    runs = [a_server(number, execution_id=execution_id, group_id=GROUP) for number in range(1_001)]
     write_runs([], runs, datetime.now(UTC))
     path = f"/executions/{execution_id}/server-states"
     with reads(cloud) as seen:
@@ -243,9 +245,11 @@ def test_steps_are_listed_with_their_results(admin: RestClient, execution_id: st
 @pytest.fixture
 def waiting_wave(cloud: LocalCloud) -> WaveRun:
     """A wave that waits for its approval, of an execution that runs."""
-    execution_id = f"exec-{uuid.uuid4()}"
+    execution_id = new_id("exec")
     policy = ApprovalPolicy(timeout_minutes=60)
-    EXECUTIONS.to_item(an_execution(execution_id=execution_id, mode=Mode.RECOVERY, approval=policy)).save()
+    EXECUTIONS.to_item(
+        an_execution(execution_id=execution_id, plan_id=new_id("plan"), mode=Mode.RECOVERY, approval=policy)
+    ).save()
     WAVE_RUNS.to_item(a_wave(execution_id=execution_id, approval_required=True)).save()
     event = new_event(execution_id, NOW, EventKind.APPROVAL_NEEDED, "It needs an approval.")
     assert request_approval(execution_id, 1, event, at=NOW)

@@ -1,6 +1,5 @@
 """Changes of more than the hundred items of a transaction: all of them are written, and reported once."""
 
-import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,6 +21,7 @@ from chalicelib.domain.runs.records import (
     WaveStatus,
 )
 from chalicelib.execution.notices.events import new_event
+from chalicelib.ids import new_id
 from chalicelib.store.reads.runs.executions import get_execution, get_wave, get_wave_servers
 from chalicelib.store.tables.runs import (
     EXECUTIONS,
@@ -42,7 +42,7 @@ LATER = NOW + timedelta(hours=1)
 
 @pytest.fixture
 def execution_id(cloud: LocalCloud) -> str:
-    return f"exec-{uuid.uuid4()}"
+    return new_id("exec")
 
 
 def a_wave(execution_id: str, number: int = 1, **known: Any) -> None:
@@ -63,7 +63,7 @@ def a_wave(execution_id: str, number: int = 1, **known: Any) -> None:
 def an_execution(execution_id: str, status: ExecutionStatus, **known: Any) -> None:
     execution = Execution(
         execution_id=execution_id,
-        plan_id="plan-1",
+        plan_id=new_id("plan"),
         plan_version=1,
         plan_name="Plan",
         mode=Mode.DRILL,

@@ -11,6 +11,7 @@ import pytest
 
 from chalicelib.domain.runs.leases import group_lease_key, plan_lease_key
 from chalicelib.domain.runs.records import Execution, ExecutionStatus, Mode
+from chalicelib.ids import new_id
 from chalicelib.store import paging
 from chalicelib.store.tables.runs import EXECUTIONS
 from chalicelib.store.writes.runs.leases import release_leases, take_leases
@@ -278,7 +279,7 @@ def test_a_page_of_plans_costs_a_query_for_the_page_and_one_for_each_plan(
 def execution_of(plan: dict[str, Any], status: str) -> Iterator[str]:
     """An execution of the plan in this state, with its leases; it is over afterwards."""
     execution = Execution(
-        execution_id=f"exec-of-{plan['planId']}",
+        execution_id=new_id("exec"),
         plan_id=plan["planId"],
         plan_version=plan["version"],
         plan_name=plan["name"],

@@ -78,6 +78,7 @@ export function explain(failure: Failure): string {
     NotPermitted: "Ask for the role.",
     NotSignedIn: "Sign in.",
     OutcomeUnknown: "Check before you repeat it.",
+    SecondPersonNeeded: "Ask someone else to send it as well.",
     PreflightBlocked: "Repair the servers.",
     RecordNotFound: "Check the id.",
     ServersBusy: "Wait for the other execution.",

@@ -235,7 +235,7 @@ class _Desk:
         return rules.describe_skip(wave)
 
     def _describe_termination(self) -> str:
-        left = sum(wave.launched_count for wave in self._waves)
+        left = sum(wave.launched_count - (wave.counts.terminated if wave.counts else 0) for wave in self._waves)
         if not left:
             return "No launched server is left whose instance could be terminated."
         lost = f"the {count_of(left, 'instance')} of this {self._execution.mode} and their data are lost for ever."

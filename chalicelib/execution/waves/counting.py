@@ -45,6 +45,8 @@ def recount(execution: Execution, wave: WaveRun) -> WaveRun:
         servers = get_wave_servers(wave.execution_id, wave.wave_number)
         launched, failed = count_servers(servers, launched_but_unproven(execution, wave))
         counts = count_statuses(run.status for run in servers)
+        # Servers whose instances were terminated afterwards had launched.
+        launched += counts.terminated
         counted = msgspec.structs.replace(wave, launched_count=launched, failed_count=failed, counts=counts)
         if counted == wave or record_counts(wave, counted):
             return counted

@@ -117,7 +117,10 @@ def _membership_problems(group: ProtectionGroup, server_id: str, server: SourceS
         is_member = server_id in group.source_server_ids
     if is_member:
         return []
-    return [FieldProblem("serverId", f"'{server_id}' is not a server of the group '{group.name}'")]
+    problem = f"'{server_id}' is not a server of the group '{group.name}'"
+    if group.selects_by_tags:
+        problem += ", as far as the last sync of the inventory has seen; sync it if the server has its tags now"
+    return [FieldProblem("serverId", problem)]
 
 
 def _kind(get: Callable[[str], _Level]) -> Kind[_Level]:
