@@ -50,6 +50,9 @@ ATTRIBUTES = {
             termination_due_at termination_ended_at termination_queue timed_out_at
         """,
     },
+    "figures": {
+        "S": "as_of name problem value",
+    },
     "job-runs": {
         "BOOL": "uncertain",
         "N": "attempt chunk wave_number",
