@@ -28,14 +28,26 @@ class Part(msgspec.Struct, Generic[T], frozen=True, rename="camel"):
     data: T | None
 
 
-class DashboardData(msgspec.Struct, frozen=True, rename="camel"):
-    """``running``, oldest first, and ``decisions`` are read now, the others every 5 minutes.
+class RunningExecutions(msgspec.Struct, frozen=True, rename="camel"):
+    """Executions that have not ended, the oldest first; 100 at most."""
 
-    A part that cannot be read does not empty the others. Of running executions and of decisions, 100 are listed.
+    items: list[Execution]
+
+
+class DecisionsToMake(msgspec.Struct, frozen=True, rename="camel"):
+    """Decisions that people have to make, the oldest first; 100 at most."""
+
+    items: list[DecisionToMake]
+
+
+class DashboardData(msgspec.Struct, frozen=True, rename="camel"):
+    """``running`` and ``decisions`` are read now, the others are kept every 5 minutes.
+
+    A part that cannot be read does not empty the others.
     """
 
-    running: Part[list[Execution]]
-    decisions: Part[list[DecisionToMake]]
+    running: Part[RunningExecutions]
+    decisions: Part[DecisionsToMake]
     estate: Part[EstateFigures]
     syncs: Part[SyncFigures]
     outcomes: Part[OutcomeFigures]

@@ -11,10 +11,10 @@ from ..domain.estate.syncs import SyncFigures
 from ..domain.pages import MAX_PAGE
 from ..domain.plans.drill_ages import DrillFigures
 from ..domain.runs.figures import OutcomeFigures
-from ..domain.runs.records import ACTIVE_STATUSES, Execution
-from ..operations.dashboard import DashboardData, Part
+from ..domain.runs.records import ACTIVE_STATUSES
+from ..operations.dashboard import DashboardData, DecisionsToMake, Part, RunningExecutions
 from ..operations.declaration import Nothing
-from ..operations.live import DecisionToMake, ListOpenDecisions
+from ..operations.live import ListOpenDecisions
 from ..operations.runs import ListExecutions
 from ..side_by_side import ask_each, map_bounded
 from ..store.failures import translated
@@ -47,17 +47,17 @@ def _translated(read: Callable[[], T]) -> T:
         return read()
 
 
-def _running() -> list[Execution]:
+def _running() -> RunningExecutions:
     pages = map_bounded(lambda status: list_executions(ListExecutions(status=status, limit=MAX_PAGE)), ACTIVE_STATUSES)
     found = sorted((run for page in pages for run in page.items), key=lambda run: run.started_at)
-    return found[:MAX_PAGE]
+    return RunningExecutions(found[:MAX_PAGE])
 
 
-def _decisions(call: CallContext) -> list[DecisionToMake]:
-    return list_open_decisions(ListOpenDecisions(limit=MAX_PAGE), call).items
+def _decisions(call: CallContext) -> DecisionsToMake:
+    return DecisionsToMake(list_open_decisions(ListOpenDecisions(limit=MAX_PAGE), call).items)
 
 
-def _live(found: list[T] | DomainError, call: CallContext) -> Part[list[T]]:
+def _live(found: T | DomainError, call: CallContext) -> Part[T]:
     return Part(None, found.message, None) if isinstance(found, DomainError) else Part(call.now, "", found)
 
 

@@ -53,9 +53,9 @@ def test_running_executions_and_open_decisions_are_read_at_once(admin: RestClien
     finally:
         WaveRunItem(execution_id=run.execution_id, wave_number=wave.wave_number).delete()
     assert set(page) == PARTS
-    (shown,) = (each for each in page["running"]["data"] if each["executionId"] == run.execution_id)
+    (shown,) = (each for each in page["running"]["data"]["items"] if each["executionId"] == run.execution_id)
     assert (shown["counts"]["launching"], shown["counts"]["launched"]) == (2, 1)
-    (decision,) = (each for each in page["decisions"]["data"] if each["executionId"] == run.execution_id)
+    (decision,) = (each for each in page["decisions"]["data"]["items"] if each["executionId"] == run.execution_id)
     assert (decision["kind"], decision["allowed"]) == ("APPROVAL", True)
     assert page["running"]["asOf"] >= NOW.isoformat()[:19]
 

@@ -18,7 +18,7 @@ class WeekOutcomes(msgspec.Struct, frozen=True, rename="camel"):
 
     monday: date
     mode: Mode
-    ended: dict[ExecutionStatus, int]
+    ended: dict[str, int]
 
 
 class LeftOverDrill(msgspec.Struct, frozen=True, rename="camel"):
@@ -45,9 +45,9 @@ class OutcomeFigures(msgspec.Struct, frozen=True, rename="camel"):
 def outcome_figures(executions: Iterable[Execution], since: datetime) -> OutcomeFigures:
     """The figures of executions that started since then; those that have not ended do not count."""
     ended = [each for each in executions if each.status.is_final and each.started_at >= since]
-    by_week: dict[tuple[date, Mode], Counter[ExecutionStatus]] = {}
+    by_week: dict[tuple[date, Mode], Counter[str]] = {}
     for each in ended:
-        by_week.setdefault((_monday(each.started_at), each.mode), Counter())[each.status] += 1
+        by_week.setdefault((_monday(each.started_at), each.mode), Counter())[each.status.value] += 1
     left = [_left_over(each) for each in sorted(ended, key=lambda each: each.started_at) if _instances_of(each)]
     return OutcomeFigures(
         since=since,
