@@ -9,13 +9,17 @@ from msgspec import UNSET, UnsetType
 from ..domain.access.permissions import Permission
 from ..domain.estate.groups import GroupContent, Impact, ProtectionGroup
 from ..domain.estate.servers import Finding, Readiness, SourceServer
-from ..domain.limits import Id, OptionalId, ServerIds, Tags, Version
+from ..domain.limits import Id, OptionalId, ServerIds, Short, Tags, Version
 from ..domain.pages import Page
 from .declaration import Deleted, Nothing, Operation, PageRequest, Request, Side
 
 
 class ListGroups(PageRequest, frozen=True, kw_only=True):
+    """``q`` is the beginning of the name. With ``region``, a page may have fewer groups than ``limit``."""
+
     account_id: OptionalId = ""
+    region: OptionalId = ""
+    q: Short = ""
 
 
 class GetGroup(PageRequest, frozen=True, kw_only=True):

@@ -1,6 +1,5 @@
 """The dashboard's first page: what runs and waits is read at once, figures are kept by the sync of the inventory."""
 
-import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -11,6 +10,7 @@ import pytest
 from chalicelib.domain.estate.figures import FigureName
 from chalicelib.domain.runs.counts import ServerCounts
 from chalicelib.domain.runs.records import Execution, ExecutionStatus, Mode
+from chalicelib.ids import new_id
 from chalicelib.store.tables.configuration import RecoveryPlanItem
 from chalicelib.store.tables.figures import FiguresItem
 from chalicelib.store.tables.runs import EXECUTIONS, WAVE_RUNS, ExecutionItem, WaveRunItem
@@ -32,7 +32,7 @@ def stored() -> Iterator[Callable[..., Execution]]:
     made: list[Execution] = []
 
     def store(**fields: Any) -> Execution:
-        run = an_execution(**{"execution_id": f"exec-{uuid.uuid4()}", "started_at": NOW, **fields})
+        run = an_execution(**{"execution_id": new_id("exec"), "plan_id": new_id("plan"), "started_at": NOW, **fields})
         EXECUTIONS.to_item(run).save()
         made.append(run)
         return run

@@ -159,3 +159,20 @@ def test_a_live_list_needs_a_place_and_takes_no_other_filters(admin: RestClient)
     assert admin.get(PATH, accountId="999999999999").status == 404
     assert admin.get(PATH, groupId="pg-unknown").status == 404
     assert admin.get(PATH, limit=1_001).status == 400
+
+
+def test_groups_and_plans_are_found_by_the_beginning_of_their_names(
+    admin: RestClient, new_group: Make, new_plan: Make, new_servers: Make
+) -> None:
+    name = f"Find {uuid.uuid4()}"
+    group = new_group(name=f"{name} web", sourceServerIds=list(new_servers(1)))
+    plan = new_plan([group["groupId"]], name=f"{name} plan", owner="Shop team")
+    for place in ({}, {"accountId": EAST}, {"accountId": EAST, "region": REGION_OF[EAST]}):
+        found = admin.all_items("/protection-groups", q=name.upper(), **place)
+        assert [each["groupId"] for each in found] == [group["groupId"]]
+    assert list(admin.all_items("/protection-groups", q=name, region=REGION_OF[WEST])) == []
+    assert list(admin.all_items("/protection-groups", q="web")) == []
+    for filters in ({}, {"owner": "Shop team"}):
+        found = admin.all_items("/recovery-plans", q=name.lower(), **filters)
+        assert [each["plan"]["planId"] for each in found] == [plan["planId"]]
+    assert list(admin.all_items("/recovery-plans", q=name, owner="Nobody")) == []

@@ -278,7 +278,7 @@ def test_a_page_of_plans_costs_a_query_for_the_page_and_one_for_each_plan(
 def execution_of(plan: dict[str, Any], status: str) -> Iterator[str]:
     """An execution of the plan in this state, with its leases; it is over afterwards."""
     execution = Execution(
-        execution_id=f"exec-of-{plan['planId']}",
+        execution_id=f"exec-{plan['planId'].removeprefix('plan-')}",
         plan_id=plan["planId"],
         plan_version=plan["version"],
         plan_name=plan["name"],

@@ -1,6 +1,7 @@
 """Reads protection groups."""
 
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from ....domain.estate.accounts import Place
 from ....domain.estate.groups import ProtectionGroup
@@ -37,10 +38,14 @@ def find_groups(group_ids: Iterable[str]) -> dict[str, ProtectionGroup]:
 
 def list_groups(request: ListGroups) -> Page[ProtectionGroup]:
     """One page by name, of all groups or of one account's."""
-    scope = f"groups:{request.account_id}"
+    options: dict[str, Any] = {
+        "scope": f"groups:{request.account_id}:{request.region}:{request.q}",
+        "wanted": ProtectionGroupItem.name_key.startswith(name_key(request.q)) if request.q.strip() else None,
+        "filter_condition": ProtectionGroupItem.region == request.region if request.region else None,
+    }
     if request.account_id:
-        return read_page(ProtectionGroupItem.by_account, request.account_id, request, GROUPS.to_record, scope=scope)
-    return read_page(ProtectionGroupItem.by_kind_name, "GROUP", request, GROUPS.to_record, scope=scope)
+        return read_page(ProtectionGroupItem.by_account, request.account_id, request, GROUPS.to_record, **options)
+    return read_page(ProtectionGroupItem.by_kind_name, "GROUP", request, GROUPS.to_record, **options)
 
 
 def groups_of_place(place: Place) -> list[ProtectionGroup]:
