@@ -70,6 +70,8 @@ class Walk:
             self._op("get_user"),
             self._op("handle_sync_source_server_inventory"),
             self._op("list_source_servers", place),
+            self._op("summarize_source_servers"),
+            self._op("get_dashboard_data"),
             ("get_server_status", lambda: self._of_server("get_server_status")),
             ("list_recovery_points", lambda: self._of_server("list_recovery_points")),
             self._op("resolve_protection_group", {**place, "tags": {"Application": "storefront"}}),

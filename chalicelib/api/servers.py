@@ -17,6 +17,11 @@ def list_source_servers(call: RestCall) -> Response:
     return serve(call)
 
 
+@servers.route("/drs/source-servers/summary", methods=["GET"])
+def summarize_source_servers(call: RestCall) -> Response:
+    return serve(call)
+
+
 @servers.route("/drs/source-servers/{serverId}", methods=["GET"])
 def get_server_status(call: RestCall) -> Response:
     return serve(call)

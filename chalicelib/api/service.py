@@ -1,4 +1,4 @@
-"""The service itself: its health, its API document and the signed-in user."""
+"""The service itself: its health, its API document, the signed-in user and the dashboard's first page."""
 
 from chalice import Response
 
@@ -16,6 +16,11 @@ def health(call: RestCall) -> Response:
 @service.route("/openapi.json", methods=["GET"])
 def openapi(call: RestCall) -> Response:
     return serve(call, HANDLERS)
+
+
+@service.route("/dashboard", methods=["GET"])
+def get_dashboard_data(call: RestCall) -> Response:
+    return serve(call)
 
 
 @service.route("/user", methods=["GET"])

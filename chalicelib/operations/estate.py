@@ -9,13 +9,17 @@ from msgspec import UNSET, UnsetType
 from ..domain.access.permissions import Permission
 from ..domain.estate.groups import GroupContent, Impact, ProtectionGroup
 from ..domain.estate.servers import Finding, Readiness, SourceServer
-from ..domain.limits import Id, OptionalId, ServerIds, Tags, Version
+from ..domain.limits import Id, OptionalId, ServerIds, Short, Tags, Version
 from ..domain.pages import Page
 from .declaration import Deleted, Nothing, Operation, PageRequest, Request, Side
 
 
 class ListGroups(PageRequest, frozen=True, kw_only=True):
+    """``q`` is the beginning of the name. With ``region``, a page may have fewer groups than ``limit``."""
+
     account_id: OptionalId = ""
+    region: OptionalId = ""
+    q: Short = ""
 
 
 class GetGroup(PageRequest, frozen=True, kw_only=True):
@@ -107,14 +111,6 @@ class GroupDetail(ResolvedSelection, frozen=True, rename="camel", kw_only=True):
     group: ProtectionGroup
 
 
-class ListSourceServers(PageRequest, frozen=True, kw_only=True):
-    """``live`` asks DRS now; otherwise the answer is what the last sync saw."""
-
-    account_id: Id
-    region: Id
-    live: bool = False
-
-
 class SyncResult(msgspec.Struct, frozen=True, rename="camel"):
     """One run of a sync, with failures by ``account/region``. A run with failures in some places is PARTIAL.
 
@@ -200,14 +196,6 @@ OPERATIONS = (
         response=Deleted,
         summary="Delete a protection group that no plan uses.",
         shown_by="get_protection_group",
-    ),
-    Operation(
-        name="list_source_servers",
-        side=Side.QUERY,
-        permission=Permission.VIEW,
-        request=ListSourceServers,
-        response=Page[SourceServer],
-        summary="Source servers of an account and Region, as the last sync saw them or as DRS shows them now.",
     ),
     Operation(
         name="handle_sync_source_server_inventory",

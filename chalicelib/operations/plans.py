@@ -9,7 +9,7 @@ from ..domain.access.permissions import Permission
 from ..domain.estate.groups import Impact
 from ..domain.estate.recovery_points import LATEST
 from ..domain.estate.servers import Finding, Readiness
-from ..domain.limits import Id, Version, Word
+from ..domain.limits import Id, Owner, Short, Version, Word
 from ..domain.notices.subscriptions import EmailSubscription
 from ..domain.pages import Page
 from ..domain.plans.drill_schedule import DrillForecast, forecast_drills
@@ -42,6 +42,13 @@ class UpdateRecoveryPlan(PlanContent, frozen=True, rename="camel", forbid_unknow
 
     plan_id: Id
     version: Version
+
+
+class ListPlans(PageRequest, frozen=True, kw_only=True):
+    """``q`` is the beginning of the name. With ``owner``, a page may have fewer plans than ``limit``."""
+
+    owner: Owner = ""
+    q: Short = ""
 
 
 class PlanSummary(msgspec.Struct, frozen=True, rename="camel"):
@@ -164,7 +171,7 @@ OPERATIONS = (
         name="list_recovery_plans",
         side=Side.QUERY,
         permission=Permission.VIEW,
-        request=PageRequest,
+        request=ListPlans,
         response=Page[PlanSummary],
         summary="List recovery plans by name, each with its last execution.",
     ),

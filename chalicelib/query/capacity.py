@@ -33,8 +33,9 @@ from ..operations.staging import (
 )
 from ..side_by_side import ask_each, each_place
 from ..store.reads.estate.accounts import find_accounts, get_account, list_accounts
-from ..store.reads.estate.inventory import find_region_sighting, find_region_sightings, sightings_of_account
+from ..store.reads.estate.inventory import find_region_sighting, sightings_of_account
 from ..store.reads.estate.staging import staging_accounts_of
+from .sightings import sightings_of
 
 
 def get_capacity(request: TargetAccountId, call: CallContext) -> CapacityDetail:
@@ -69,13 +70,8 @@ def get_capacity(request: TargetAccountId, call: CallContext) -> CapacityDetail:
 def get_combined_capacity(_: Nothing, __: CallContext) -> CombinedCapacity:
     """The capacity of all accounts, from the tables alone: 100 accounts or Regions a request."""
     accounts = list_accounts()
-    sightings = find_region_sightings(
-        Place(account.account_id, region) for account in accounts for region in account.regions or regions_with_drs()
-    )
-    by_account: dict[str, list[RegionSighting]] = {account.account_id: [] for account in accounts}
-    for place, sighting in sightings.items():
-        by_account[place.account_id].append(sighting)
-    found = [_stored_capacity(account, by_account[account.account_id]) for account in accounts]
+    sightings = sightings_of(accounts)
+    found = [_stored_capacity(account, sightings[account.account_id].values()) for account in accounts]
     found.sort(key=nearness, reverse=True)
     return CombinedCapacity(level=worst(each.level for each in found), usages=roll_up(found), accounts=found)
 

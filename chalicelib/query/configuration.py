@@ -32,6 +32,7 @@ from ..domain.plans.yaml_text import to_yaml
 from ..operations.configuration import ExportConfiguration, ExportedConfiguration, TextFormat
 from ..operations.declaration import Nothing, PageRequest
 from ..operations.estate import ListGroups
+from ..operations.plans import ListPlans
 from ..settings import settings
 from ..store.reads.estate.accounts import list_accounts
 from ..store.reads.estate.groups import find_groups, list_groups
@@ -92,7 +93,7 @@ def _schema() -> dict[str, Any]:
 
 def _everything() -> tuple[Mapping[str, ProtectionGroup], list[RecoveryPlan]]:
     """All plans, and all groups by id. A group that is newer than the list of groups is read by its id."""
-    plans = list(_all(list_plans, PageRequest()))
+    plans = list(_all(list_plans, ListPlans()))
     groups = {group.group_id: group for group in _all(list_groups, ListGroups())}
     used = {group_id for plan in plans for group_id in plan.group_ids}
     return {**groups, **find_groups(used - set(groups))}, plans

@@ -4,8 +4,7 @@ from ..domain.access.context import CallContext
 from ..domain.errors import RecordNotFound
 from ..domain.pages import Page
 from ..domain.plans.plans import RecoveryPlan
-from ..operations.declaration import PageRequest
-from ..operations.plans import ListPlanVersions, PlanDetail, PlanId, PlanSummary, plan_detail
+from ..operations.plans import ListPlans, ListPlanVersions, PlanDetail, PlanId, PlanSummary, plan_detail
 from ..side_by_side import map_bounded
 from ..store.reads.plans import plans as reads
 from ..store.reads.runs.executions import latest_execution_of
@@ -14,7 +13,7 @@ from .subscriptions import list_subscription_states
 _PARALLEL = 16
 
 
-def list_recovery_plans(request: PageRequest, _: CallContext) -> Page[PlanSummary]:
+def list_recovery_plans(request: ListPlans, _: CallContext) -> Page[PlanSummary]:
     """One page of plans by name, each with its last execution. Costs one query, and one more for each plan."""
     page = reads.list_plans(request)
     latest = map_bounded(latest_execution_of, (plan.plan_id for plan in page.items), limit=_PARALLEL)

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from ..aws.reads.estate.drs_lists import page_of_points, page_of_servers
-from ..aws.reads.estate.regions import regions_with_drs
+from ..aws.reads.estate.drs_lists import page_of_points
 from ..aws.reads.estate.source_servers import describe_source_servers
 from ..domain.access.context import CallContext
 from ..domain.errors import FieldProblem, InvalidRequest, RecordNotFound
@@ -13,25 +12,24 @@ from ..domain.estate.recovery_points import RecoveryPoint
 from ..domain.estate.servers import SourceServer, judge_readiness, overall
 from ..domain.pages import Page
 from ..operations.declaration import PageRequest
-from ..operations.estate import ListSourceServers
 from ..operations.servers import DrsAccount, DrsRegion, GetServerStatus, ListRecoveryPoints, ServerStatus
 from ..store.paging import token_cursor, token_of
 from ..store.reads.estate import inventory as reads
 from ..store.reads.estate.accounts import get_account, page_of_accounts
+from .sightings import sightings_of
 
 
 def list_drs_accounts(request: PageRequest, call: CallContext) -> Page[DrsAccount]:
     """One page of the accounts by number, from the tables alone: 100 places a request."""
     page = page_of_accounts(request)
-    sightings = reads.find_region_sightings(
-        Place(account.account_id, region) for account in page.items for region in account.regions or regions_with_drs()
-    )
-    return Page([_drs_account(account, sightings, call) for account in page.items], page.next_cursor)
+    sightings = sightings_of(page.items)
+    accounts = [_drs_account(account, sightings[account.account_id], call) for account in page.items]
+    return Page(accounts, page.next_cursor)
 
 
 def _drs_account(account: TargetAccount, sightings: Mapping[Place, RegionSighting], call: CallContext) -> DrsAccount:
-    own = {place: seen for place, seen in sightings.items() if place.account_id == account.account_id}
-    regions = tuple(DrsRegion.of(place.region, own.get(place)) for place in places_with_drs(account, own))
+    places = places_with_drs(account, sightings)
+    regions = tuple(DrsRegion.of(place.region, sightings.get(place)) for place in places)
     return DrsAccount(
         account_id=account.account_id,
         name=account.name,
@@ -39,22 +37,6 @@ def _drs_account(account: TargetAccount, sightings: Mapping[Place, RegionSightin
         server_count=sum(each.server_count for each in regions),
         regions=regions,
     )
-
-
-def list_source_servers(request: ListSourceServers, _: CallContext) -> Page[SourceServer]:
-    """One page of the servers of an account and Region; live costs one call to DRS.
-
-    Raises RecordNotFound for an unknown account, and live CloudError or Unavailable.
-    """
-    if not request.live:
-        page = reads.list_source_servers(request)
-        if not page.items:
-            get_account(request.account_id)
-        return page
-    account = get_account(request.account_id)
-    scope = f"live-source-servers:{account.account_id}:{request.region}"
-    servers, token = page_of_servers(account, request.region, request.limit, token_of(request.cursor, scope))
-    return Page(servers, token_cursor(token, scope))
 
 
 def get_server_status(request: GetServerStatus, _: CallContext) -> ServerStatus:

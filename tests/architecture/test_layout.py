@@ -45,6 +45,7 @@ SMALL_WITH_REASON = {
     "domain/access/context.py": "what every service knows of its call; most modules need nothing else of its shelf",
     "domain/estate/accounts.py": "account and Region, the key of all data about the estate",
     "domain/estate/quotas.py": "the quotas as AWS publishes them, with their codes",
+    "domain/estate/figures.py": "the frame of all figures, between table, sync and dashboard",
     "domain/estate/settings.py": "the frame of every setting, between its table and the answers",
     "domain/notices/subscriptions.py": "the state of a subscription, between SNS, its table and the answers",
     "domain/pages.py": "the page of every list",

@@ -140,8 +140,8 @@ def servers(execution_id: str) -> list[ServerRun]:
     """Twelve servers in two waves."""
     runs = [
         a_server(
-            group_id=GROUP,
             number,
+            group_id=GROUP,
             execution_id=execution_id,
             wave_number=1 if number < 8 else 2,
             hostname=f"Web-{number:02}",

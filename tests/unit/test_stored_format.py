@@ -50,6 +50,9 @@ ATTRIBUTES = {
             termination_due_at termination_ended_at termination_queue timed_out_at
         """,
     },
+    "figures": {
+        "S": "as_of name problem value",
+    },
     "job-runs": {
         "BOOL": "uncertain",
         "N": "attempt chunk wave_number",
@@ -99,7 +102,7 @@ ATTRIBUTES = {
     },
     "region-status": {
         "N": "replicating_count server_count",
-        "S": "account_id extended last_error region status synced_at",
+        "S": "account_id extended last_error readiness region replication status synced_at",
     },
     "server-leases": {
         "S": "execution_id lease taken_at",
@@ -120,9 +123,10 @@ ATTRIBUTES = {
         "BOOL": "has_recovery_point",
         "N": "cpu_cores lag_seconds ram_bytes",
         "S": """
-            account_id account_region disks extension_error hostname instance_type last_launch_result os os_name
-            private_addresses recommended_instance_type region replication_state seen_at source_account_id
-            source_instance_id source_region source_server_id staging_account_id tags
+            account_id account_region disks extension_error hostname instance_type kind lag_key last_launch_at
+            last_launch_mode last_launch_result name_key os os_name private_addresses recommended_instance_type region
+            replication_state seen_at source_account_id source_instance_id source_region source_server_id
+            staging_account_id tags
         """,
     },
     "staging-accounts": {

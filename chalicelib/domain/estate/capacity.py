@@ -7,6 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from .accounts import Place
+from .fleet import FleetCounts
 from .inventory import RegionSighting, RegionState
 from .quotas import JOBS_IN_PROGRESS, REPLICATING_SERVERS, SERVERS_IN_JOBS, SERVERS_PER_JOB, SOURCE_SERVERS, Load
 
@@ -150,9 +151,21 @@ def account_capacity(account_id: str, name: str, places: Sequence[PlaceCapacity]
     )
 
 
-def nearness(account: AccountCapacity) -> tuple[int, int]:
-    """How near an account is to a limit, for sorting: by its level, then by its fullest quota."""
-    return list(Level).index(account.level), max((usage.percent for usage in account.usages), default=0)
+def nearness(part: AccountCapacity | PlaceCapacity) -> tuple[int, int]:
+    """How near an account or a place is to a limit, for sorting: by its level, then by its fullest quota."""
+    return list(Level).index(part.level), max((usage.percent for usage in part.usages), default=0)
+
+
+class EstateFigures(msgspec.Struct, frozen=True, rename="camel"):
+    """The source servers of all places, and the capacity of each of them, the fullest first."""
+
+    servers: FleetCounts
+    capacity: tuple[PlaceCapacity, ...]
+
+
+def worst_first(places: Iterable[PlaceCapacity]) -> tuple[PlaceCapacity, ...]:
+    """The places by how near they are to a limit; those of which that is not known come first."""
+    return tuple(sorted(places, key=lambda place: (bool(place.usages), *(-each for each in nearness(place)))))
 
 
 def roll_up(parts: Iterable[PlaceCapacity] | Iterable[AccountCapacity]) -> tuple[Usage, ...]:

@@ -9,7 +9,7 @@ import msgspec
 
 from ..errors import CloudError, DomainError, Unavailable
 from .accounts import Place, TargetAccount
-from .servers import SourceServer
+from .servers import SourceServer, judge_readiness, overall
 from .sightings import SourceInstance
 
 
@@ -47,7 +47,8 @@ class RegionSighting(msgspec.Struct, frozen=True, rename="camel"):
 
     ``synced_at`` is the time of the last complete scan, or of the first attempt if there was none. The numbers are
     those of that scan: ``replicating_count`` of servers that replicate here (None before the first scan that counted
-    them), and ``extended`` of extended source servers by staging account.
+    them), ``extended`` of extended source servers by staging account, and ``replication`` and ``readiness`` of servers
+    by their replication state and readiness (None before the first scan that counted them).
     """
 
     place: Place
@@ -57,6 +58,8 @@ class RegionSighting(msgspec.Struct, frozen=True, rename="camel"):
     synced_at: datetime
     replicating_count: int | None = None
     extended: dict[str, int] = {}
+    replication: dict[str, int] | None = None
+    readiness: dict[str, int] | None = None
 
 
 def places_with_drs(account: TargetAccount, sightings: Mapping[Place, RegionSighting]) -> list[Place]:
@@ -138,8 +141,19 @@ def _with_instance(
 def complete_sighting(place: Place, state: RegionState, seen: Collection[SourceServer], at: datetime) -> RegionSighting:
     """The sighting of a place of which a scan saw every server."""
     extended = Counter(server.staging_account_id for server in seen if server.staging_account_id)
-    replicating = sum(server.replicates_here for server in seen)
-    return RegionSighting(place, state, len(seen), "", at, replicating, dict(sorted(extended.items())))
+    replication = Counter(server.replication_state for server in seen)
+    readiness = Counter(overall(judge_readiness(server)).value for server in seen)
+    return RegionSighting(
+        place=place,
+        state=state,
+        server_count=len(seen),
+        last_error="",
+        synced_at=at,
+        replicating_count=sum(server.replicates_here for server in seen),
+        extended=dict(sorted(extended.items())),
+        replication=dict(sorted(replication.items())),
+        readiness=dict(sorted(readiness.items())),
+    )
 
 
 def failed_sighting(

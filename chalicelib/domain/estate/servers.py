@@ -38,6 +38,8 @@ class ReplicationState(StrEnum):
 class SourceServer(msgspec.Struct, frozen=True, rename="camel"):
     """One DRS source server at ``seen_at``. ``lag_seconds`` is None if DRS reports none.
 
+    ``last_launch_mode`` and ``last_launch_at`` are of the launch that ``last_launch_result`` is about: DRILL, RECOVERY,
+    or NONE for a server that was never launched; the mode is empty in rows that are older than this field.
     ``source_…`` is where it runs, if that is in EC2; ``instance_type`` is its type there. An extended source server has
     the ``staging_account_id`` of the account that it replicates into; others have none. ``extension_error``
     is DRS's reason when it cannot reach the server's original there.
@@ -66,10 +68,16 @@ class SourceServer(msgspec.Struct, frozen=True, rename="camel"):
     ram_bytes: int = 0
     disks: tuple[Disk, ...] = ()
     extension_error: str = ""
+    last_launch_mode: str = ""
+    last_launch_at: datetime | None = None
 
     @property
     def place(self) -> Place:
         return Place(self.account_id, self.region)
+
+    def seen_again(self, at: datetime | None) -> "SourceServer":
+        """The server as of a later complete scan of its place, which has not seen it change."""
+        return msgspec.structs.replace(self, seen_at=max(self.seen_at, at)) if at else self
 
     @property
     def replicates_here(self) -> bool:

@@ -69,6 +69,21 @@ def as_of(run: SyncRun, now: datetime) -> SyncRun:
     return msgspec.structs.replace(run, outcome=DIED) if died else run
 
 
+class SyncFigures(msgspec.Struct, frozen=True, rename="camel"):
+    """The newest run of each kind of sync. Failures are cut: the run itself has them whole."""
+
+    runs: tuple[SyncRun, ...]
+
+
+_BRIEF_FAILURES, _BRIEF_CHARACTERS = 20, 4_000
+
+
+def brief(run: SyncRun) -> SyncRun:
+    """The run with its first failures."""
+    first = dict(sorted(run.failures.items())[:_BRIEF_FAILURES])
+    return msgspec.structs.replace(run, failures=shortened(first, _BRIEF_CHARACTERS))
+
+
 def in_turn(places: Sequence[T], at: datetime) -> list[T]:
     """The places in order, beginning with another one every 5 minutes.
 

@@ -30,6 +30,7 @@ from ...store.reads.estate.inventory import find_region_sighting, servers_of_pla
 from ...store.writes.estate.inventory import record_region, write_inventory
 from ...store.writes.estate.syncs import begin_sync
 from .alerts import alert_stalled_servers
+from .figures import keep_figures
 from .source_instances import read_source_instances
 from .sync_frame import PlaceResult, Sync, conclude_sync, give_way, places_of, run_sync
 
@@ -42,11 +43,12 @@ _NO_DETAILS = "The servers were read, but not the EC2 details of their source in
 def handle_sync_source_server_inventory(_: Nothing, call: CallContext) -> SyncResult:
     """Brings the inventory up to date and records the run; writes only what changed.
 
-    With the setting MAP it only begins: the state machine syncs the places and records the end.
+    With the setting MAP it only begins: the state machine syncs the places and records the end. Either way it keeps the
+    figures of the whole installation, which then are those of the last run.
     """
-    if settings().inventory_sync == "MAP":
-        return _begin_map(call)
-    return run_sync(INVENTORY, call)
+    result = _begin_map(call) if settings().inventory_sync == "MAP" else run_sync(INVENTORY, call)
+    keep_figures(call)
+    return result
 
 
 def _begin_map(call: CallContext) -> SyncResult:

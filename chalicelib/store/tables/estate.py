@@ -9,6 +9,7 @@ from pynamodb.attributes import (
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from ...domain.estate.accounts import Place, TargetAccount
+from ...domain.estate.fleet import lag_order, name_order
 from ...domain.estate.inventory import RegionSighting, RegionState
 from ...domain.estate.recovery_instances import RecoveryInstance
 from ...domain.estate.servers import Disk, OperatingSystem, SourceServer
@@ -36,6 +37,10 @@ class TargetAccountItem(Table):
 TARGET_ACCOUNTS = Stored(TargetAccount, TargetAccountItem)
 
 
+SERVERS = "SERVER"
+"""The first key of the indexes of all source servers."""
+
+
 class InventoryByServer(GlobalSecondaryIndex["SourceServerItem"]):
     class Meta:
         index_name = "by_server"
@@ -43,6 +48,39 @@ class InventoryByServer(GlobalSecondaryIndex["SourceServerItem"]):
 
     source_server_id = UnicodeAttribute(hash_key=True)
     account_region = UnicodeAttribute(range_key=True)
+
+
+class InventoryByName(GlobalSecondaryIndex["SourceServerItem"]):
+    """All servers by host name."""
+
+    class Meta:
+        index_name = "by_kind_name"
+        projection = AllProjection()
+
+    kind = UnicodeAttribute(hash_key=True)
+    name_key = UnicodeAttribute(range_key=True)
+
+
+class InventoryByAccount(GlobalSecondaryIndex["SourceServerItem"]):
+    """The servers of each account by host name."""
+
+    class Meta:
+        index_name = "by_account_name"
+        projection = AllProjection()
+
+    account_id = UnicodeAttribute(hash_key=True)
+    name_key = UnicodeAttribute(range_key=True)
+
+
+class InventoryByLag(GlobalSecondaryIndex["SourceServerItem"]):
+    """All servers by how far their replication is behind."""
+
+    class Meta:
+        index_name = "by_kind_lag"
+        projection = AllProjection()
+
+    kind = UnicodeAttribute(hash_key=True)
+    lag_key = UnicodeAttribute(range_key=True)
 
 
 class SourceServerItem(Table):
@@ -74,8 +112,16 @@ class SourceServerItem(Table):
     ram_bytes = IntegerAttribute(null=True)
     disks = ValueAttribute[tuple[Disk, ...]](tuple[Disk, ...], null=True)
     extension_error = UnicodeAttribute(null=True)
+    last_launch_mode = UnicodeAttribute(null=True)
+    last_launch_at = UTCDateTimeAttribute(null=True)
     seen_at = UTCDateTimeAttribute()
+    kind = UnicodeAttribute(null=True, default=SERVERS)
+    name_key = UnicodeAttribute(null=True)
+    lag_key = UnicodeAttribute(null=True)
     by_server = InventoryByServer()
+    by_kind_name = InventoryByName()
+    by_account_name = InventoryByAccount()
+    by_kind_lag = InventoryByLag()
 
 
 def account_region(place: Place) -> str:
@@ -84,7 +130,14 @@ def account_region(place: Place) -> str:
 
 
 SOURCE_SERVERS = Stored(
-    SourceServer, SourceServerItem, made={"account_region": lambda server: account_region(server.place)}
+    SourceServer,
+    SourceServerItem,
+    made={
+        "account_region": lambda server: account_region(server.place),
+        "name_key": name_order,
+        "lag_key": lag_order,
+    },
+    apart=("kind",),
 )
 
 
@@ -140,6 +193,8 @@ class RegionStatusItem(Table):
     synced_at = UTCDateTimeAttribute()
     replicating_count = IntegerAttribute(null=True)
     extended = ValueAttribute[dict[str, int]](dict[str, int], null=True)
+    replication = ValueAttribute[dict[str, int]](dict[str, int], null=True)
+    readiness = ValueAttribute[dict[str, int]](dict[str, int], null=True)
 
 
 REGION_SIGHTINGS = Stored(

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.estate.accounts import Place
+from chalicelib.domain.estate.figures import FigureName
 from chalicelib.domain.estate.inventory import InventoryChange, RegionSighting, RegionState
 from chalicelib.domain.estate.launch_templates import KEPT_VERSIONS
 from chalicelib.domain.estate.servers import OperatingSystem, SourceServer
 from chalicelib.settings import settings
+from chalicelib.store.reads.estate.figures import read_figures
 from chalicelib.store.reads.estate.kept_rows import kept_rows, synced_regions
 from chalicelib.store.reads.estate.launch_records import launch_records
 from chalicelib.store.reads.estate.staging import staging_accounts_of
@@ -105,6 +107,8 @@ def the_inventory_is_synced_and_a_failing_place_is_reported(stage: ManagementSta
     assert list(stage.drills.query_all("list_source_servers", accountId=WEST, region=REGION_OF[WEST]))
     assert stage.command(INVENTORY)["outcome"] == "COMPLETED"
     assert _last_run("source-server-inventory").outcome == "COMPLETED"
+    estate = read_figures()[FigureName.ESTATE]
+    assert (estate.problem, f'"accountId":"{WEST}"' in estate.value) == ("", True)
 
 
 def the_inventory_is_synced_by_the_state_machine(stage: ManagementStage) -> None:

@@ -18,6 +18,7 @@ from ...sessions import Access, client
 IDS_PER_SERVER_FILTER = 200
 SERVERS_PER_PAGE = 200
 _MOST_ERROR_CHARACTERS = 300
+_NEVER_LAUNCHED = "NONE"
 _NO_POINT_STATES = {"INITIATING", "INITIAL_SYNC", "STOPPED", "DISCONNECTED"}
 
 
@@ -48,6 +49,7 @@ def source_server(item: dict[str, Any], place: Place, seen_at: datetime) -> Sour
     state = replication.get("dataReplicationState", "DISCONNECTED")
     os_name = properties.get("os", {}).get("fullString", "")
     origin = item.get("sourceCloudProperties", {})
+    launch = item.get("lifeCycle", {}).get("lastLaunch", {}).get("initiated", {})
     return SourceServer(
         source_server_id=item["sourceServerID"],
         account_id=place.account_id,
@@ -71,6 +73,8 @@ def source_server(item: dict[str, Any], place: Place, seen_at: datetime) -> Sour
         ram_bytes=properties.get("ramBytes", 0),
         disks=_disks(properties.get("disks", [])),
         extension_error=_extension_error(item.get("stagingArea", {})),
+        last_launch_mode=launch.get("type", _NEVER_LAUNCHED),
+        last_launch_at=_moment(launch.get("apiCallDateTime", "")),
     )
 
 
@@ -102,6 +106,15 @@ def _extension_error(area: dict[str, Any]) -> str:
     if area.get("status") != "EXTENSION_ERROR":
         return ""
     return cut(area.get("errorMessage") or "DRS gives no reason.", _MOST_ERROR_CHARACTERS)
+
+
+def _moment(text: str) -> datetime | None:
+    """The time of a text of DRS; None for none or one that cannot be read."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?)?")

@@ -3,14 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-import msgspec
-
 from ....domain.estate.accounts import Place
 from ....domain.estate.inventory import RegionSighting
 from ....domain.estate.servers import SourceServer
-from ....domain.pages import Page
-from ....operations.estate import ListSourceServers
-from ...paging import read_page
 from ...tables.estate import REGION_SIGHTINGS, SOURCE_SERVERS, RegionStatusItem, SourceServerItem, account_region
 
 
@@ -26,16 +21,6 @@ def servers_of_place(place: Place) -> list[SourceServer]:
     """Every server of the place. Costs one query, with about 1 MB a page."""
     fresh = _fresh_as_of(find_region_sighting(place))
     return [_server_value(item, fresh) for item in SourceServerItem.query(account_region(place))]
-
-
-def list_source_servers(request: ListSourceServers) -> Page[SourceServer]:
-    """One page of the servers of a place by id."""
-    place = Place(request.account_id, request.region)
-    scope = f"source-servers:{place}"
-    fresh = _fresh_as_of(find_region_sighting(place))
-    return read_page(
-        SourceServerItem, account_region(place), request, lambda item: _server_value(item, fresh), scope=scope
-    )
 
 
 def find_server_anywhere(server_id: str, account_id: str, region: str) -> list[SourceServer]:
@@ -73,5 +58,4 @@ def _fresh_as_of(sighting: RegionSighting | None) -> datetime | None:
 
 def _server_value(item: SourceServerItem, fresh: datetime | None) -> SourceServer:
     """The server of a row. A row is written only on changes, so a later complete scan has seen the server too."""
-    server = SOURCE_SERVERS.to_record(item)
-    return msgspec.structs.replace(server, seen_at=max(server.seen_at, fresh)) if fresh else server
+    return SOURCE_SERVERS.to_record(item).seen_again(fresh)

@@ -7,8 +7,7 @@ from ....domain.errors import RecordNotFound
 from ....domain.pages import Page
 from ....domain.plans.plans import RecoveryPlan
 from ....domain.text import name_key
-from ....operations.declaration import PageRequest
-from ....operations.plans import ListPlanVersions
+from ....operations.plans import ListPlans, ListPlanVersions
 from ...by_id import ById
 from ...paging import read_page
 from ...tables.configuration import PLAN_NAMES, PLAN_VERSIONS, PLANS, PlanVersionItem, RecoveryPlanItem
@@ -58,9 +57,22 @@ def get_plan_version(plan_id: str, version: int) -> RecoveryPlan:
         raise RecordNotFound(message, planId=plan_id, version=version) from None
 
 
-def list_plans(request: PageRequest) -> Page[RecoveryPlan]:
+def list_plans(request: ListPlans) -> Page[RecoveryPlan]:
     """One page of current versions by name."""
-    return read_page(RecoveryPlanItem.by_kind_name, "PLAN", request, PLANS.to_record, scope="plans")
+    return read_page(
+        RecoveryPlanItem.by_kind_name,
+        "PLAN",
+        request,
+        PLANS.to_record,
+        scope=f"plans:{request.owner}:{request.q}",
+        wanted=RecoveryPlanItem.name_key.startswith(name_key(request.q)) if request.q.strip() else None,
+        filter_condition=RecoveryPlanItem.owner == request.owner if request.owner else None,
+    )
+
+
+def all_plans() -> list[RecoveryPlan]:
+    """The current version of every plan, from an index. Costs one query, with about 1 MB a page."""
+    return [PLANS.to_record(item) for item in RecoveryPlanItem.by_kind_name.query("PLAN")]
 
 
 def list_plan_versions(request: ListPlanVersions) -> Page[RecoveryPlan]:

@@ -1,6 +1,7 @@
 """Reads executions and all that belongs to them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -66,6 +67,13 @@ def list_executions(request: ListExecutions) -> Page[Execution]:
         index, status = ExecutionItem.by_status_started, request.status.value
         return read_page(index, status, request, EXECUTIONS.to_record, **options)
     return read_page(ExecutionItem.by_started, "EXECUTION", request, EXECUTIONS.to_record, **options)
+
+
+def executions_since(moment: datetime | None) -> Iterator[Execution]:
+    """The executions that started at this time or later, or all of them; eventually consistent."""
+    wanted = None if moment is None else ExecutionItem.started_at >= moment
+    items = ExecutionItem.by_started.query("EXECUTION", wanted)
+    return (EXECUTIONS.to_record(item) for item in items if item.status)
 
 
 def latest_execution_of(plan_id: str) -> Execution | None:

@@ -1,0 +1,97 @@
+"""Keeps the figures of the whole installation, which the sync of the inventory brings up to date after its own work.
+
+Figures that cannot be kept stay as they were, with the reason, and never fail the sync.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+import msgspec
+
+from ...domain.access.context import CallContext
+from ...domain.errors import DomainError
+from ...domain.estate.accounts import Place
+from ...domain.estate.capacity import EstateFigures, place_capacity, worst_first
+from ...domain.estate.figures import FigureName, KeptFigures, read_kept
+from ...domain.estate.fleet import count_fleet, count_place
+from ...domain.estate.inventory import RegionSighting, places_with_drs
+from ...domain.estate.syncs import SyncFigures, SyncKind, as_of, brief
+from ...domain.plans.drill_ages import DrillFigures, drill_figures, known_last_drills
+from ...domain.runs.figures import OUTCOMES_OVER, OutcomeFigures, last_drills, outcome_figures
+from ...logs import logger
+from ...side_by_side import ask_each
+from ...store.failures import translated
+from ...store.reads.estate.accounts import list_accounts
+from ...store.reads.estate.figures import read_figures
+from ...store.reads.estate.inventory import find_region_sightings
+from ...store.reads.estate.syncs import find_last_run
+from ...store.reads.plans.plans import all_plans
+from ...store.reads.runs.executions import executions_since
+from ...store.writes.estate.figures import save_figures
+from .sync_frame import places_of
+
+Kept = Mapping[FigureName, KeptFigures]
+
+
+def keep_figures(call: CallContext) -> None:
+    """Brings all figures up to date. Cost grows with places and plans, and with the executions of 90 days."""
+    try:
+        with translated():
+            kept = read_figures()
+    except DomainError as error:
+        logger.warning("figures not read", extra={"reason": error.message})
+        return
+    now = call.now
+    found = ask_each(lambda name: _found(name, kept, now), _FIGURES)
+    ask_each(save_figures, [_after(name, result, kept, now) for name, result in zip(_FIGURES, found, strict=True)])
+
+
+def _found(name: FigureName, kept: Kept, now: datetime) -> msgspec.Struct:
+    with translated():
+        return _FIGURES[name](kept, now)
+
+
+def _after(name: FigureName, result: msgspec.Struct | DomainError, kept: Kept, now: datetime) -> KeptFigures:
+    if isinstance(result, DomainError):
+        return msgspec.structs.replace(kept.get(name) or KeptFigures(name, None, ""), problem=result.message)
+    return KeptFigures(name, now, msgspec.json.encode(result).decode())
+
+
+def _estate(_: Kept, __: datetime) -> EstateFigures:
+    accounts = list_accounts()
+    sightings = find_region_sightings(place for _, place in places_of(accounts))
+    places = [place for account in accounts for place in places_with_drs(account, _own(sightings, account.account_id))]
+    return EstateFigures(
+        servers=count_fleet(count_place(place, sightings.get(place)) for place in places),
+        capacity=worst_first(place_capacity(place, sightings.get(place), None) for place in places),
+    )
+
+
+def _own(sightings: Mapping[Place, RegionSighting], account_id: str) -> dict[Place, RegionSighting]:
+    return {place: seen for place, seen in sightings.items() if place.account_id == account_id}
+
+
+def _syncs(_: Kept, now: datetime) -> SyncFigures:
+    runs = [find_last_run(kind) for kind in SyncKind]
+    return SyncFigures(tuple(brief(as_of(run, now)) for run in runs if run is not None))
+
+
+def _outcomes(_: Kept, now: datetime) -> OutcomeFigures:
+    since = now - OUTCOMES_OVER
+    return outcome_figures(executions_since(since), since)
+
+
+def _drills(kept: Kept, now: datetime) -> DrillFigures:
+    """Reads the whole history only once: later figures begin with the last drills that earlier ones know."""
+    before = read_kept(kept.get(FigureName.DRILLS), DrillFigures)
+    known = known_last_drills(before) if before else {}
+    since = now - OUTCOMES_OVER if before else None
+    return drill_figures(all_plans(), last_drills(executions_since(since), known))
+
+
+_FIGURES: dict[FigureName, Callable[[Kept, datetime], msgspec.Struct]] = {
+    FigureName.ESTATE: _estate,
+    FigureName.SYNCS: _syncs,
+    FigureName.OUTCOMES: _outcomes,
+    FigureName.DRILLS: _drills,
+}

@@ -1,0 +1,72 @@
+"""The dashboard's first page, from live reads and from the figures that the data-management side keeps."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from ..domain.access.context import CallContext
+from ..domain.errors import DomainError
+from ..domain.estate.capacity import EstateFigures
+from ..domain.estate.figures import FigureName, KeptFigures, read_kept
+from ..domain.estate.syncs import SyncFigures
+from ..domain.pages import MAX_PAGE
+from ..domain.plans.drill_ages import DrillFigures
+from ..domain.runs.figures import OutcomeFigures
+from ..domain.runs.records import ACTIVE_STATUSES
+from ..operations.dashboard import DashboardData, DecisionsToMake, Part, RunningExecutions
+from ..operations.declaration import Nothing
+from ..operations.live import ListOpenDecisions
+from ..operations.runs import ListExecutions
+from ..side_by_side import ask_each, map_bounded
+from ..store.failures import translated
+from ..store.reads.estate.figures import read_figures
+from ..store.reads.runs.executions import list_executions
+from .decisions import list_open_decisions
+
+T = TypeVar("T")
+Kept = Mapping[FigureName, KeptFigures]
+_NOT_KEPT = "These figures are kept after each sync of the inventory, and none has ended yet; run it."
+_OTHER_FORM = "These figures are of another release; the next sync of the inventory replaces them."
+
+
+def get_dashboard_data(_: Nothing, call: CallContext) -> DashboardData:
+    """All parts, each with its age. Costs seven calls of DynamoDB, whatever there is."""
+    reads: tuple[Callable[[], Any], ...] = (_running, lambda: _decisions(call), read_figures)
+    running, decisions, kept = ask_each(_translated, reads)
+    return DashboardData(
+        running=_live(running, call),
+        decisions=_live(decisions, call),
+        estate=_figures(kept, FigureName.ESTATE, EstateFigures),
+        syncs=_figures(kept, FigureName.SYNCS, SyncFigures),
+        outcomes=_figures(kept, FigureName.OUTCOMES, OutcomeFigures),
+        drills=_figures(kept, FigureName.DRILLS, DrillFigures),
+    )
+
+
+def _translated(read: Callable[[], T]) -> T:
+    with translated():
+        return read()
+
+
+def _running() -> RunningExecutions:
+    pages = map_bounded(lambda status: list_executions(ListExecutions(status=status, limit=MAX_PAGE)), ACTIVE_STATUSES)
+    found = sorted((run for page in pages for run in page.items), key=lambda run: run.started_at)
+    return RunningExecutions(found[:MAX_PAGE])
+
+
+def _decisions(call: CallContext) -> DecisionsToMake:
+    return DecisionsToMake(list_open_decisions(ListOpenDecisions(limit=MAX_PAGE), call).items)
+
+
+def _live(found: T | DomainError, call: CallContext) -> Part[T]:
+    return Part(None, found.message, None) if isinstance(found, DomainError) else Part(call.now, "", found)
+
+
+def _figures(kept: Kept | DomainError, name: FigureName, kind: type[T]) -> Part[T]:
+    if isinstance(kept, DomainError):
+        return Part(None, kept.message, None)
+    figures = kept.get(name)
+    if figures is None:
+        return Part(None, _NOT_KEPT, None)
+    data = read_kept(figures, kind)
+    problem = figures.problem if data or figures.problem else _OTHER_FORM
+    return Part(figures.as_of if data else None, problem, data)

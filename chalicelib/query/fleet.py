@@ -1,0 +1,86 @@
+"""The fleet: source servers of all accounts and Regions, with the groups that hold them, and counts of them."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from ..aws.reads.estate.drs_lists import page_of_servers
+from ..domain.access.context import CallContext
+from ..domain.errors import FieldProblem, require_no_problems
+from ..domain.estate.accounts import Place
+from ..domain.estate.fleet import FleetCounts, count_fleet, count_place
+from ..domain.estate.groups import ProtectionGroup, holders_of
+from ..domain.estate.inventory import places_with_drs
+from ..domain.estate.servers import SourceServer, judge_readiness, overall
+from ..domain.pages import Page
+from ..operations.fleet import FleetServer, HoldingGroup, ListSourceServers, SummarizeSourceServers
+from ..store.paging import token_cursor, token_of
+from ..store.reads.estate import fleet as reads
+from ..store.reads.estate.accounts import get_account, list_accounts
+from ..store.reads.estate.groups import get_group, groups_of_accounts
+from .sightings import sightings_of
+
+
+def list_source_servers(request: ListSourceServers, _: CallContext) -> Page[FleetServer]:
+    """One page of source servers. Costs three calls of DynamoDB; live, one of DRS.
+
+    Raises RecordNotFound for an unknown account or group, and live CloudError or Unavailable.
+    """
+    if request.live:
+        page = _live(request)
+    else:
+        group = get_group(request.group_id) if request.group_id else None
+        page = reads.list_source_servers(request, group)
+        if not page.items and request.account_id:
+            get_account(request.account_id)
+    return Page(_with_groups(page.items), page.next_cursor)
+
+
+def summarize_source_servers(request: SummarizeSourceServers, _: CallContext) -> FleetCounts:
+    """The counts that the sync of the inventory keeps of each place; 100 places a request."""
+    accounts = [get_account(request.account_id)] if request.account_id else list_accounts()
+    sightings = sightings_of(accounts)
+    return count_fleet(
+        count_place(place, sightings[account.account_id].get(place))
+        for account in accounts
+        for place in places_with_drs(account, sightings[account.account_id])
+        if request.region in {"", place.region}
+    )
+
+
+def _live(request: ListSourceServers) -> Page[SourceServer]:
+    given = {"accountId": request.account_id, "region": request.region}
+    problems = [FieldProblem(name, "is required with live") for name, value in given.items() if not value]
+    others = {
+        "groupId": request.group_id,
+        "replicationState": request.replication_state,
+        "readiness": request.readiness,
+        "q": request.q,
+    }
+    problems += [FieldProblem(name, "cannot be combined with live") for name, value in others.items() if value]
+    require_no_problems(problems)
+    account = get_account(request.account_id)
+    scope = f"live-source-servers:{account.account_id}:{request.region}"
+    servers, token = page_of_servers(account, request.region, request.limit, token_of(request.cursor, scope))
+    return Page(servers, token_cursor(token, scope))
+
+
+def _with_groups(servers: list[SourceServer]) -> list[FleetServer]:
+    by_place: dict[Place, dict[str, SourceServer | None]] = {}
+    for server in servers:
+        by_place.setdefault(server.place, {})[server.source_server_id] = server
+    groups = groups_of_accounts({place.account_id for place in by_place})
+    holders = {
+        (place, server_id): held
+        for place, here in by_place.items()
+        for server_id, held in holders_of(here, [each for each in groups if each.place == place]).items()
+    }
+    return [_shown(server, holders.get((server.place, server.source_server_id), ())) for server in servers]
+
+
+def _shown(server: SourceServer, groups: Iterable[ProtectionGroup]) -> FleetServer:
+    return FleetServer(
+        **msgspec.structs.asdict(server),
+        readiness=overall(judge_readiness(server)),
+        groups=tuple(HoldingGroup(group.group_id, group.name) for group in groups),
+    )

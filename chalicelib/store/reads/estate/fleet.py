@@ -1,0 +1,80 @@
+"""Reads pages of source servers over all places: what the last sync saw."""
+
+import re
+from typing import Any
+
+from pynamodb.expressions.condition import Condition
+
+from ....domain.estate.fleet import ServerSort, is_named, may_be_id, name_start
+from ....domain.estate.groups import ProtectionGroup, matches_tags
+from ....domain.estate.servers import SourceServer, judge_readiness, overall
+from ....domain.pages import Page
+from ....operations.fleet import ListSourceServers
+from ...paging import read_page
+from ...tables.estate import SERVERS, SOURCE_SERVERS, SourceServerItem
+from .inventory import find_region_sightings
+
+_SERVER_ID = re.compile("s-[0-9a-zA-Z]{17}")
+
+
+def list_source_servers(request: ListSourceServers, group: ProtectionGroup | None) -> Page[SourceServer]:
+    """One page of the servers that match; ``group`` is that of the request. Costs two calls of DynamoDB.
+
+    Each is shown as of the last complete scan of its place, which a row that has not changed does not name.
+    """
+    page = _read(request, group)
+    sightings = find_region_sightings(server.place for server in page.items)
+    fresh = {place: sighting.synced_at for place, sighting in sightings.items()}
+    return Page([server.seen_again(fresh.get(server.place)) for server in page.items], page.next_cursor)
+
+
+def _read(request: ListSourceServers, group: ProtectionGroup | None) -> Page[SourceServer]:
+    filters = (request.group_id, request.replication_state, request.readiness or "", request.q)
+    account_id = group.account_id if group else request.account_id
+    options: dict[str, Any] = {
+        "scope": f"source-servers:{':'.join((account_id, request.region, *filters, request.sort))}",
+        "filter_condition": _is_wanted(request),
+        "matches": _matcher(request, group),
+    }
+    if _SERVER_ID.fullmatch(request.q):
+        return read_page(SourceServerItem.by_server, request.q, request, SOURCE_SERVERS.to_record, **options)
+    if request.sort is ServerSort.LAG:
+        options["scan_index_forward"] = False
+        return read_page(SourceServerItem.by_kind_lag, SERVERS, request, SOURCE_SERVERS.to_record, **options)
+    if request.q and not may_be_id(request.q):
+        options["wanted"] = SourceServerItem.name_key.startswith(name_start(request.q))
+    if account_id:
+        return read_page(SourceServerItem.by_account_name, account_id, request, SOURCE_SERVERS.to_record, **options)
+    return read_page(SourceServerItem.by_kind_name, SERVERS, request, SOURCE_SERVERS.to_record, **options)
+
+
+def _is_wanted(request: ListSourceServers) -> Condition | None:
+    """The filters that DynamoDB can compare. The account is one where no key selects it, or both are keys."""
+    region, state = SourceServerItem.region, SourceServerItem.replication_state
+    wanted: Condition | None = region == request.region if request.region else None
+    if request.replication_state:
+        is_state = state == request.replication_state
+        wanted = is_state if wanted is None else wanted & is_state
+    return wanted
+
+
+def _matcher(request: ListSourceServers, group: ProtectionGroup | None) -> Any:
+    """The other filters; None if there are none."""
+    ids = frozenset(group.source_server_ids) if group else frozenset()
+    place = group.place if group else None
+
+    def matches(server: SourceServer) -> bool:
+        return (
+            request.account_id in {"", server.account_id}
+            and (place in {None, server.place})
+            and (group is None or server.source_server_id in ids or _has_tags(server, group))
+            and request.readiness in {None, overall(judge_readiness(server))}
+            and (not request.q or is_named(server, request.q))
+        )
+
+    is_needed = group or request.readiness or request.q or (request.account_id and request.sort is ServerSort.LAG)
+    return matches if is_needed else None
+
+
+def _has_tags(server: SourceServer, group: ProtectionGroup) -> bool:
+    return group.selects_by_tags and matches_tags(server.tags, group.tags)
