@@ -18,10 +18,46 @@ _TARGET_ROLES = {
     "operate": ("drs-read", "drs-operate", "drs-templates", "drs-configure", "drs-tags", "drs-extend"),
 }
 
+_LOGS = "Lambda itself writes logs, in AWS"
+_STREAM = "Lambda itself reads the stream, and sends what was lost to the queue, in AWS"
+_KEY = "S3 uses the key of the bucket in the caller's name; moto encrypts nothing"
+_THROUGH_DRS = "DRS may need it in the caller's name while it launches; only launches in AWS can show that it does not"
+
 UNUSED_HERE: Mapping[str, str] = {
-    "logs:CreateLogGroup": "Lambda writes logs in AWS only",
-    "logs:CreateLogStream": "Lambda writes logs in AWS only",
-    "logs:PutLogEvents": "Lambda writes logs in AWS only",
+    "logs:CreateLogGroup": _LOGS,
+    "logs:CreateLogStream": _LOGS,
+    "logs:PutLogEvents": _LOGS,
+    "dynamodb:DescribeStream": _STREAM,
+    "dynamodb:GetRecords": _STREAM,
+    "dynamodb:GetShardIterator": _STREAM,
+    "dynamodb:ListStreams": _STREAM,
+    "sqs:SendMessage": _STREAM,
+    "kms:Decrypt": _KEY,
+    "kms:GenerateDataKey": _KEY,
+    "sns:ListSubscriptionsByTopic": "SNS does not return the subscription of an address that has one; moto does",
+    "ssm:GetAutomationExecution": "moto runs no automations; tests of these steps answer in the place of SSM",
+    **dict.fromkeys(
+        (
+            "ec2:AssociateIamInstanceProfile",
+            "ec2:CreateFleet",
+            "ec2:CreateNetworkInterface",
+            "ec2:CreateNetworkInterfacePermission",
+            "ec2:DeleteNetworkInterface",
+            "ec2:DescribeCapacityReservations",
+            "ec2:DescribeHosts",
+            "ec2:DescribeKeyPairs",
+            "ec2:DescribeRegions",
+            "ec2:DescribeTags",
+            "ec2:DescribeVolumeAttribute",
+            "ec2:DescribeVpcs",
+            "ec2:GetConsoleOutput",
+            "ec2:GetConsoleScreenshot",
+            "ec2:GetEbsDefaultKmsKeyId",
+            "ec2:GetEbsEncryptionByDefault",
+            "ec2:GetInstanceTypesFromInstanceRequirements",
+        ),
+        _THROUGH_DRS,
+    ),
 }
 """Actions that the local cloud cannot use, and why they are allowed all the same."""
 

@@ -206,6 +206,7 @@ STORIES = [
             "inventory_sync>inventory.write_inventory",
             "inventory_sync>inventory.record_region",
             "alerts>notices.send_notice",
+            "figures>figures.save_figures",
             "sync_frame>syncs.end_sync",
         ),
     ),
