@@ -222,6 +222,8 @@ def _open_cloud(wanted: Wanted, console: Console, log_file: Path) -> Iterator["L
                 yield cloud
         finally:
             cloud.stop()
+            # A call that was interrupted may still have something to say, and its log is closed.
+            logging.raiseExceptions = False
 
 
 def _from_here(file: Path) -> Path:
