@@ -46,7 +46,10 @@ def _short_waits() -> Iterator[None]:
 def cloud(clouds: Clouds) -> LocalCloud:
     """The local cloud; DRS throttles only where a test says so."""
     running = clouds.running(speed=SPEED, environment=ENVIRONMENT)
-    running.emulator.world.throttle = Throttle(Throttling(enabled=False))
+    world = running.emulator.world
+    world.throttle = Throttle(Throttling(enabled=False))
+    # Every story has its own servers.
+    world.settings = replace(world.settings, quotas=Quotas(replicating_servers=100_000))
     return running
 
 
