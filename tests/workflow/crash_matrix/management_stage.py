@@ -15,8 +15,6 @@ import pytest
 from chalicelib.store.tables.configuration import APPLIES, RUNNING_SYNCS, UniqueNameItem
 from local.client_hooks import Crash
 from local.invocation import Invocation
-from local.lambda_runtime import InvocationResult
-from tests.persons import Person
 from tests.workflow.crash_matrix.deaths import READS, Point
 from tests.workflow.crash_matrix.named_writes import named_writes, running
 from tests.workflow.drills import Drills, Refused
@@ -59,7 +57,7 @@ class ManagementStage:
         """
         for _ in range(MOST_REPEATS):
             known = len(self.struck)
-            result = self._send({"operation": operation, "body": body}, person)
+            result = self.drills.send(HANDLER, {"operation": operation, "body": body}, person)
             if result.function_error is None:
                 answer = result.value
                 if answer["statusCode"] < 400:
@@ -70,12 +68,6 @@ class ManagementStage:
             assert len(self.struck) > known, result.payload
             _let_claims_expire()
         raise AssertionError(f"{operation} was never answered")
-
-    def _send(self, event: dict[str, Any], person: Person | None) -> InvocationResult:
-        runtime = self.drills.cloud.runtime
-        if person is None:
-            return runtime.invoke(HANDLER, event)
-        return runtime.invoke(HANDLER, {**event, "token": person.token()}, arn=runtime.arn(HANDLER, qualifier="rest"))
 
     def is_gone(self, operation: str, **body: Any) -> bool:
         """Whether a read does not find its record."""

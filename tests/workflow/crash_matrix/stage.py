@@ -13,8 +13,6 @@ from chalicelib.domain.access.permissions import InvocationMode, Principal, Prin
 from chalicelib.execution.notices.notices import send_pending_notices
 from chalicelib.store.tables.launches import JobRunItem
 from chalicelib.store.tables.runs import ExecutionItem, WaveRunItem
-from local.lambda_runtime import InvocationResult
-from tests.persons import Person
 from tests.workflow.crash_matrix.deaths import Deaths, Point
 from tests.workflow.drills import Drills, Refused, Run, require_truth, workflow_arn
 
@@ -98,7 +96,7 @@ class Stage:
         """
         for _ in range(MOST_REPEATS):
             known = len(self.struck)
-            result = self._send({"operation": operation, "body": body}, person)
+            result = self.drills.send(HANDLER, {"operation": operation, "body": body}, person)
             if result.function_error is None:
                 answer = result.value
                 if answer["statusCode"] < 400:
@@ -111,12 +109,6 @@ class Stage:
                     return None
                 self.schedule(WATCHDOG)
         raise AssertionError(f"{operation} was never answered")
-
-    def _send(self, event: dict[str, Any], person: Person | None) -> InvocationResult:
-        runtime = self.drills.cloud.runtime
-        if person is None:
-            return runtime.invoke(HANDLER, event)
-        return runtime.invoke(HANDLER, {**event, "token": person.token()}, arn=runtime.arn(HANDLER, qualifier="rest"))
 
     def start(self, plan_id: str, **body: Any) -> str:
         answer = self.command("start_execution", **self.a_start(plan_id, **body))
@@ -184,7 +176,8 @@ class Stage:
         run = self.look(execution_id)
         require_truth(run)
         require_timeline(run)
-        assert run.status in (statuses or {"COMPLETED"}), (run.status, run.reason, run.wave_statuses)
+        reasons = [wave["outcomeReason"] for wave in run.waves.values()]
+        assert run.status in (statuses or {"COMPLETED"}), (run.status, run.reason, run.wave_statuses, reasons)
         return run
 
 
