@@ -6,6 +6,7 @@ from typing import Any
 
 from chalicelib.operations import OPERATIONS
 from local.cloud import LocalCloud
+from local.lambda_runtime import InvocationResult
 from tests.workflow.drills import Refused
 
 ADMIN, MANAGER, PLANNER, OPERATOR = (
@@ -62,10 +63,16 @@ class Person:
     def ask(self, operation: str, *, kept: str = "", **body: Any) -> Any:
         """The body of the answer to a command, or Refused. ``kept`` sends the token of an earlier sign-in."""
         handler = OPERATIONS[operation].side.handler
-        event = {"operation": operation, "body": body, "token": kept or self.token()}
-        result = self.cloud.runtime.invoke(handler, event, arn=self.cloud.runtime.arn(handler, qualifier="rest"))
+        result = send(self.cloud, handler, {"operation": operation, "body": body}, kept or self.token())
         assert result.function_error is None, result.payload
         if result.value["statusCode"] < 400:
             return result.value["body"]
         error = result.value["body"]["error"]
         return Refused(result.value["statusCode"], error["code"], error["message"], error["details"])
+
+
+def send(cloud: LocalCloud, function: str, event: dict[str, Any], token: str) -> InvocationResult:
+    """Invokes a command function: as the REST function does with a person's token, or directly without one."""
+    if not token:
+        return cloud.runtime.invoke(function, event)
+    return cloud.runtime.invoke(function, {**event, "token": token}, arn=cloud.runtime.arn(function, qualifier="rest"))

@@ -16,8 +16,6 @@ import msgspec
 
 from chalicelib.domain.runs.counts import ServerCounts
 from local.cloud import LocalCloud
-from local.lambda_runtime import InvocationResult
-from tests.persons import Person
 from tests.waiting import eventually
 
 EAST, WEST = "222233334444", "333344445555"
@@ -129,13 +127,6 @@ class Drills:
         self.cloud = cloud
 
     # --- plans ---
-
-    def send(self, function: str, event: dict[str, Any], person: Person | None) -> InvocationResult:
-        """Invokes a command function: directly, or as the REST function does with a person's token."""
-        runtime = self.cloud.runtime
-        if person is None:
-            return runtime.invoke(function, event)
-        return runtime.invoke(function, {**event, "token": person.token()}, arn=runtime.arn(function, qualifier="rest"))
 
     def servers(self, count: int = 1, *, account: str = EAST, region: str = "", **described: Any) -> list[Server]:
         """New source servers that replicate well."""

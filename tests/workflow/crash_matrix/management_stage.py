@@ -15,6 +15,7 @@ import pytest
 from chalicelib.store.tables.configuration import APPLIES, RUNNING_SYNCS, UniqueNameItem
 from local.client_hooks import Crash
 from local.invocation import Invocation
+from tests.persons import send
 from tests.workflow.crash_matrix.deaths import READS, Point
 from tests.workflow.crash_matrix.named_writes import named_writes, running
 from tests.workflow.drills import Drills, Refused
@@ -57,7 +58,9 @@ class ManagementStage:
         """
         for _ in range(MOST_REPEATS):
             known = len(self.struck)
-            result = self.drills.send(HANDLER, {"operation": operation, "body": body}, person)
+            result = send(
+                self.drills.cloud, HANDLER, {"operation": operation, "body": body}, person.token() if person else ""
+            )
             if result.function_error is None:
                 answer = result.value
                 if answer["statusCode"] < 400:

@@ -13,6 +13,7 @@ from chalicelib.domain.access.permissions import InvocationMode, Principal, Prin
 from chalicelib.execution.notices.notices import send_pending_notices
 from chalicelib.store.tables.launches import JobRunItem
 from chalicelib.store.tables.runs import ExecutionItem, WaveRunItem
+from tests.persons import send
 from tests.workflow.crash_matrix.deaths import Deaths, Point
 from tests.workflow.drills import Drills, Refused, Run, require_truth, workflow_arn
 
@@ -96,7 +97,9 @@ class Stage:
         """
         for _ in range(MOST_REPEATS):
             known = len(self.struck)
-            result = self.drills.send(HANDLER, {"operation": operation, "body": body}, person)
+            result = send(
+                self.drills.cloud, HANDLER, {"operation": operation, "body": body}, person.token() if person else ""
+            )
             if result.function_error is None:
                 answer = result.value
                 if answer["statusCode"] < 400:
