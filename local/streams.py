@@ -64,12 +64,8 @@ class Streams:
             yield from ((stream["StreamArn"], shard["ShardId"]) for shard in described["Shards"])
 
     def _deliver(self, arn: str, shard: str, batch: int) -> int:
-        streams = self._cloud.client("dynamodbstreams")
-        if (arn, shard) not in self._next:
-            begun = streams.get_shard_iterator(StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON")
-            self._next[arn, shard] = begun["ShardIterator"]
         delivered = 0
-        while records := (read := self._read(streams, self._next[arn, shard], batch))["Records"]:
+        while records := (read := self._read(arn, shard, batch))["Records"]:
             event = {"Records": [_as_lambda_gets_it(record, arn) for record in records]}
             result = self._cloud.runtime.invoke(FUNCTION, event)
             if result.function_error:
@@ -78,10 +74,20 @@ class Streams:
             self._next[arn, shard] = read["NextShardIterator"]
         return delivered
 
-    @staticmethod
-    def _read(streams: Any, iterator: str, batch: int) -> Mapping[str, Any]:
-        read: Mapping[str, Any] = streams.get_records(ShardIterator=iterator, Limit=batch)
-        return read
+    def _read(self, arn: str, shard: str, batch: int) -> Mapping[str, Any]:
+        """Reads on from the last batch that was taken, or from the oldest record that the shard still has."""
+        streams = self._cloud.client("dynamodbstreams")
+        while True:
+            if (arn, shard) not in self._next:
+                oldest = streams.get_shard_iterator(StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON")
+                self._next[arn, shard] = oldest["ShardIterator"]
+            try:
+                read: Mapping[str, Any] = streams.get_records(ShardIterator=self._next[arn, shard], Limit=batch)
+            except streams.exceptions.TrimmedDataAccessException:
+                # DynamoDB Local says so of an iterator that was taken before the shard had its first record.
+                del self._next[arn, shard]
+            else:
+                return read
 
 
 def _as_lambda_gets_it(record: Mapping[str, Any], arn: str) -> dict[str, Any]:
