@@ -90,6 +90,11 @@ class CloudSettings:
     default_account: str | None = None
 
 
+_ONCE: Any = {"total_max_attempts": 1}
+# The emulator limits the rate of calls as AWS does, whoever made the calls before.
+_RETRIES: dict[str, Any] = {"drs": {"mode": "standard", "total_max_attempts": 8}}
+
+
 class LocalCloud:
     """A running local cloud; use it as a context manager. One at a time in a process: moto's state is the process's."""
 
@@ -165,7 +170,7 @@ class LocalCloud:
                     endpoint_url=self.endpoint,
                     aws_access_key_id=self.administrator_key(key[1]),
                     aws_secret_access_key=guard.LOCAL_SECRET,
-                    config=Config(retries={"total_max_attempts": 1}, read_timeout=960, max_pool_connections=64),
+                    config=Config(retries=_RETRIES.get(service, _ONCE), read_timeout=960, max_pool_connections=64),
                 )
             return self._clients[key]
 
