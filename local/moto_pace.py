@@ -3,7 +3,8 @@
 Most expensive are: loading machine images that are never used, listing its own folder and the methods of a class for
 each request, parsing conditions letter by letter, looking through a whole table for each query
 (``dynamodb.narrow_queries``), trying ten types on each attribute that it writes into an answer, deriving the names
-under which an object may hold a member for each object, translating each value of a filter of instances again for each
+under which an object may hold a member for each object, comparing the path of each attribute with everything that is
+transformed anywhere, validating each name in XML, translating each value of a filter of instances again for each
 instance, and looking through the tags of everything in EC2 for those of one instance.
 """
 
@@ -11,6 +12,7 @@ import functools
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
@@ -27,11 +29,14 @@ from local.dynamodb.narrow_queries import narrow_queries
 
 _list_modules = backends.list_of_moto_modules
 _WILDCARDS = frozenset("*?[")
+_MISSING = object()
 
 _derive_keys = AttributePicker.get_possible_keys
 _derive_keys_in_two_cases = XFormedAttributePicker.get_possible_keys
 _describe_all_tags = TagBackend.describe_tags
 _filter_to_re = ec2_utils.simple_aws_filter_to_re
+_xmltodict: Any = import_module("xmltodict")
+_validate_name = _xmltodict._validate_name  # noqa: SLF001
 _lex_all = ConditionExpressionParser._lex_condition_expression  # noqa: SLF001
 _serialize_structure = BaseJSONSerializer._serialize_type_structure  # noqa: SLF001
 _serialize_map = BaseJSONSerializer._serialize_type_map  # noqa: SLF001
@@ -53,6 +58,8 @@ def spare_moto_needless_work() -> None:
     tags.describe_tags = _describe_tags
     picker: Any = AttributePicker
     picker.get_possible_keys = _possible_keys
+    picker.__call__ = _pick
+    vars(_xmltodict)["_validate_name"] = functools.lru_cache(maxsize=16384)(_validate_name)
     snake_case_picker: Any = XFormedAttributePicker
     snake_case_picker.get_possible_keys = _possible_keys_in_two_cases
     vars(responses)["method_names_from_class"] = functools.cache(utils.method_names_from_class)
@@ -100,6 +107,29 @@ def _possible_keys(self: AttributePicker, context: AttributePickerContext) -> It
     if keys is None:
         keys = kept[case] = tuple(_derive_keys(self, context))
     return keys
+
+
+def _pick(self: AttributePicker, context: AttributePickerContext) -> Any:
+    """moto's own, but it compares the path of an attribute only with transformers that end in the attribute's name."""
+    value = None
+    for key in self.get_possible_keys(context):
+        found = utils.get_value(context.obj, key, _MISSING)
+        if found is not _MISSING:
+            value = found
+            break
+    for ending, transform in _transformers_by_name(self).get(context.key, ()):
+        if f"{context.key_path}.{context.key}".endswith(ending):
+            return transform(value)
+    return value
+
+
+def _transformers_by_name(picker: AttributePicker) -> dict[str, list[tuple[str, Callable[[Any], Any]]]]:
+    kept: dict[str, dict[str, list[tuple[str, Callable[[Any], Any]]]]] = vars(picker)
+    if "_by_name" not in kept:
+        by_name = kept["_by_name"] = {}
+        for ending, transform in picker.response_transformers.items():
+            by_name.setdefault(ending.rpartition(".")[2], []).append((ending, transform))
+    return kept["_by_name"]
 
 
 def _possible_keys_in_two_cases(self: AttributePicker, context: AttributePickerContext) -> Iterable[str]:
