@@ -200,7 +200,8 @@ class LocalCloud:
         stack.enter_context(guard.sealed(server.endpoint, region=HUB_REGION, variables=self._variables()))
         # Only now: a session reads the user's profile when it is made.
         self._session = boto3.session.Session(botocore_session=botocore.session.Session())
-        workflow_engine.run_state_machines_against(server.endpoint, port=server.port)
+        self._connect = answered_by(self.front, self.endpoint)
+        workflow_engine.run_state_machines_against(server.endpoint, port=server.port, connect=self._connect)
         stack.callback(workflow_engine.stop_all_executions)
         partition_keys.update(self._make_data())
         self._start_emulator(stack)
@@ -279,7 +280,7 @@ class LocalCloud:
     def _start_functions(self, stack: ExitStack) -> None:
         stack.enter_context(invocation.inherited_by_threads())
         crashes = client_hooks.CrashPlan()
-        stack.enter_context(client_hooks.installed(crashes, answered_by(self.front, self.endpoint)))
+        stack.enter_context(client_hooks.installed(crashes, self._connect))
         app = (self.settings.app or _product_app)()
         self.runtime = LambdaRuntime(app, project=self.project, account=HUB_ACCOUNT, region=HUB_REGION, crashes=crashes)
         self.front.lambda_api = LambdaApi(self.runtime)

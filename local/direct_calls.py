@@ -1,8 +1,8 @@
 """Answers calls of this process to DynamoDB without a connection: they are nine of ten calls that the product makes.
 
-The request is checked and answered as if it had come over HTTP. In place of a signature, which nothing here verifies,
-it carries what the signature would say. Calls to other services keep their connection and their signature: they can be
-slow on purpose, and then the client's own timeout must end them.
+The workflow engine invokes functions in the same way. The request is checked and answered as if it had come over HTTP.
+In place of a signature, which nothing here verifies, it carries what the signature would say. Calls to other services
+keep their connection and their signature: they can be slow on purpose, and then the client's own timeout must end them.
 """
 
 import io
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from botocore.awsrequest import AWSResponse
+from botocore.awsrequest import AWSResponse, HeadersDict
 from botocore.parsers import create_parser
 
 from local.wsgi_calls import Answer, WsgiApp, environ_of
@@ -24,7 +24,10 @@ _DAY = "20000101"
 
 
 def answered_by(app: WsgiApp, endpoint: str) -> Connect:
-    """Lets ``app`` answer clients of ``endpoint``. What it answers with a failure of its own is sent as usual."""
+    """Lets ``app`` answer clients of ``endpoint``.
+
+    A DynamoDB call that it answers with a failure of its own is sent as usual, with the client's retries.
+    """
     own = urlsplit(endpoint)
 
     def connect(client: Any) -> Callable[..., Any]:
@@ -32,14 +35,18 @@ def answered_by(app: WsgiApp, endpoint: str) -> Connect:
         add_error_details = client._endpoint._add_modeled_error_fields  # noqa: SLF001 — botocore has no public way
 
         def answer(model: Any, params: dict[str, Any], request_signer: Any, **_: Any) -> Any:
-            if urlsplit(params["url"]).netloc != own.netloc:
+            url = urlsplit(params["url"])
+            if url.netloc != own.netloc:
                 return None
             headers = [*params["headers"].items(), *_in_place_of_a_signature(request_signer)]
-            answered = Answer.of(app, environ_of("POST", "/", headers, _bytes(params["body"]), port=own.port or 80))
+            body = _bytes(params["body"])
+            answered = Answer.of(app, environ_of(params["method"], url.path or "/", headers, body, port=own.port or 80))
             status = int(answered.status[:3])
-            if status >= 500:
+            if status >= 500 and model.service_model.service_name == SERVICE:
                 return None
-            response = {"headers": dict(answered.headers), "status_code": status, "body": answered.body}
+            streams = model.has_streaming_output and status < 300
+            content: Any = io.BytesIO(answered.body) if streams else answered.body
+            response = {"headers": HeadersDict(answered.headers), "status_code": status, "body": content}
             parsed = parser.parse(response, model.output_shape)
             if status >= 300:
                 add_error_details(response, parsed, model, parser)

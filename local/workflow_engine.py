@@ -37,6 +37,7 @@ from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguagePa
 from moto.stepfunctions.parser.backend import execution as execution_module
 from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 
+from local.direct_calls import Connect
 from local.workflow_limits import check_task_output, enforce_limits, map_run_failure
 
 # Longer than any Lambda function may run.
@@ -52,12 +53,15 @@ _WHOLE_PERCENTAGE = re.compile(r'("ToleratedFailurePercentage"\s*:\s*\d+)(?![\d.
 WORKFLOW_ACCESS_KEY = "AKIALOCALWORKFLOW000"
 
 
-def run_state_machines_against(endpoint: str, *, port: int) -> None:
-    """From now on StartExecution really runs the state machine, and every task calls Lambda at `endpoint`."""
+def run_state_machines_against(endpoint: str, *, port: int, connect: Connect) -> None:
+    """From now on StartExecution really runs the state machine, and every task calls Lambda at `endpoint`.
+
+    ``connect`` answers these calls without a connection.
+    """
     default_user_config["stepfunctions"]["execute_state_machine"] = True
     os.environ["MOTO_PORT"] = str(port)
     interpreter: Any = lambda_eval_utils
-    interpreter.boto_client_for = _shared_lambda_clients(endpoint)
+    interpreter.boto_client_for = _shared_lambda_clients(endpoint, connect)
     enforce_limits()
     _end_executions_when_they_are_stopped()
     _refuse_tokens_of_tasks_that_are_over()
@@ -80,7 +84,7 @@ def _session() -> Any:
     return boto3.session.Session()
 
 
-def _shared_lambda_clients(endpoint: str) -> Callable[..., Any]:
+def _shared_lambda_clients(endpoint: str, connect: Connect) -> Callable[..., Any]:
     """The interpreter makes a client for each task, which costs more time and memory than the task itself."""
     lock = threading.Lock()
     clients: dict[str, Any] = {}
@@ -92,7 +96,7 @@ def _shared_lambda_clients(endpoint: str) -> Callable[..., Any]:
             if len(utils.TMP_THREADS) > _FINISHED_THREADS_KEPT:
                 utils.TMP_THREADS[:] = [thread for thread in utils.TMP_THREADS if thread.is_alive()]
             if region not in clients:
-                clients[region] = _session().client(
+                made = clients[region] = _session().client(
                     "lambda",
                     region_name=region,
                     endpoint_url=endpoint,
@@ -105,6 +109,7 @@ def _shared_lambda_clients(endpoint: str) -> Callable[..., Any]:
                         parameter_validation=False,
                     ),
                 )
+                made.meta.events.register_last("before-call", connect(made))
             return clients[region]
 
     return client_for
