@@ -37,7 +37,7 @@ check: packages-dev ## format, lint, types, import contracts, dead code, shell s
 test: setup ## the whole test suite, in parallel and in random order (ARGS="tests/unit -n0" for a part)
 	$(RUN) pytest $(ARGS)
 
-test-dynamodb: setup ## integration and workflow tests on Amazon's own DynamoDB engine (needs Java, npm, Linux)
+test-dynamodb: setup ## integration and workflow tests on Amazon's own DynamoDB engine (ARGS=--short for a few; needs Java, npm, Linux)
 	scripts/test_dynamodb.sh $(ARGS)
 
 demo: packages-demo ## a drill on the local cloud, watched live (ARGS="--exit", "--scenario crash", "--help")
