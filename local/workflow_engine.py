@@ -24,6 +24,7 @@ from moto.stepfunctions.parser.api import (
     TaskTimedOut,
 )
 from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import StatesErrorNameType
+from moto.stepfunctions.parser.asl.component.common.path import result_path
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.distributed_iteration_component import (
     DistributedIterationComponent,
 )
@@ -34,6 +35,7 @@ from moto.stepfunctions.parser.asl.eval.callback.callback import (
 )
 from moto.stepfunctions.parser.asl.parse import preprocessor
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+from moto.stepfunctions.parser.asl.utils import json_path
 from moto.stepfunctions.parser.backend import execution as execution_module
 from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 
@@ -219,7 +221,13 @@ def _read_whole_percentages() -> None:
 
 
 def _read_a_definition_once() -> None:
-    """moto reads the definition again for each execution, which takes a tenth of a second; a copy takes a hundredth."""
+    """moto reads the definition for each execution and each path in it for each use, and makes a parser to do so.
+
+    A definition takes a tenth of a second, a copy of it a hundredth of that.
+    """
+    for module in (json_path, result_path):
+        # Paths keep no state.
+        vars(module)["parse"] = cache(_uncached(vars(module)["parse"]))
 
     @cache
     def read(definition: str) -> bytes:
@@ -231,3 +239,7 @@ def _read_a_definition_once() -> None:
 
     worker: Any = ExecutionWorker
     worker._get_evaluation_entrypoint = program  # noqa: SLF001
+
+
+def _uncached(function: Any) -> Any:
+    return getattr(function, "__wrapped__", function)
