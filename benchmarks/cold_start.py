@@ -38,7 +38,7 @@ _NO_EXECUTION = "exec-00000000000000000000000000"
 _WHAT_IS_MEASURED = (
     "Seconds in a fresh process: importing the function's module and answering a first request on the local endpoint.",
     "The floor: importing boto3 and making one client. Everything is compiled in both, as it is in Lambda.",
-    "inventory-sync has no target account here, because its work grows with the estate and is not part of its start.",
+    "The syncs have no target account here, because their work grows with the estate and is not part of their start.",
 )
 
 
@@ -124,8 +124,36 @@ FIRST_REQUESTS: Mapping[str, FirstRequest] = {
         # The group does not exist; finding that out takes the same reads as creating the plan.
         status=400,
     ),
+    "evidence-writer": FirstRequest(
+        event={
+            "Records": [
+                {
+                    "eventName": "INSERT",
+                    "eventSourceARN": "arn:aws:dynamodb:us-east-2:111122223333:"
+                    "table/aws-drs-orchestration-audit-logs-local/stream/2026-01-01T00:00:00.000",
+                    "dynamodb": {
+                        "Keys": {"audit_day": {"S": "2026-01-01"}, "entry_id": {"S": "1"}},
+                        "NewImage": {"audit_day": {"S": "2026-01-01"}, "entry_id": {"S": "1"}},
+                        "SequenceNumber": "1",
+                        "ApproximateCreationDateTime": 1_767_225_600,
+                    },
+                }
+            ]
+        },
+        status=200,
+    ),
     **dict.fromkeys(
-        ("inventory-sync", "staging-sync", "execution-watchdog", "drill-cleanup", "due-drills"), _SCHEDULED
+        (
+            "inventory-sync",
+            "recovery-instance-sync",
+            "staging-sync",
+            "tag-sync",
+            "launch-settings-drift",
+            "execution-watchdog",
+            "drill-cleanup",
+            "due-drills",
+        ),
+        _SCHEDULED,
     ),
 }
 

@@ -85,15 +85,9 @@ def call_context(
         mode=mode,
         clock=_utc_now,
         deadline=_utc_now() + timedelta(milliseconds=context.get_remaining_time_in_millis()),
-        hub=hub_of(context),
+        hub=Hub.of_arn(context.invoked_function_arn),
         source_ip=source_ip,
     )
-
-
-def hub_of(context: LambdaContext) -> Hub:
-    """Where the function runs, read from its own ARN."""
-    _, partition, _, region, account_id, *_ = context.invoked_function_arn.split(":")
-    return Hub(partition, account_id, region)
 
 
 def _alias_of(context: LambdaContext) -> str:

@@ -1,17 +1,23 @@
-"""The function behind the streams of audit log and timelines. It alone writes into the bucket of the evidence."""
+"""The function behind the streams of audit log and timelines. It alone writes into the bucket of the evidence.
 
-from typing import Any
+It serves no operation, so it does not load their table.
+"""
+
+from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint
 
-from ..calls.invocations import LambdaContext, hub_of
+from ..domain.access.context import Hub
+
+if TYPE_CHECKING:
+    from ..calls.invocations import LambdaContext
 
 functions = Blueprint(__name__)
 
 
 @functions.lambda_function(name="evidence-writer")
-def evidence_writer(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
+def evidence_writer(event: dict[str, Any], context: "LambdaContext") -> dict[str, int]:
     """Seals one batch of a stream. Raises when it cannot, so that the stream delivers the batch again."""
     from ..management.access.sealing import seal
 
-    return {"sealed": seal(event["Records"], hub_of(context))}
+    return {"sealed": seal(event["Records"], Hub.of_arn(context.invoked_function_arn))}

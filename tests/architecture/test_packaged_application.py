@@ -14,6 +14,7 @@ import pytest
 from samtranslator.public.translator import ManagedPolicyLoader
 from samtranslator.translator.transform import transform
 
+from benchmarks.cold_start import FIRST_REQUESTS
 from tests.architecture.conftest import ROOT, PackagedApplication
 
 MAX_APPLICATION_ZIP_BYTES = 2_000_000
@@ -133,6 +134,24 @@ def test_a_function_has_its_handler_settings_and_the_shared_layer(packaged: Pack
 def test_a_handler_can_be_imported_and_called(function: str) -> None:
     module, _, name = HANDLERS[function].rpartition(".")
     assert callable(getattr(importlib.import_module(module), name))
+
+
+def test_the_benchmark_of_cold_starts_knows_every_function() -> None:
+    assert set(FIRST_REQUESTS) == set(POLICIES)
+
+
+@pytest.mark.parametrize(
+    ("loaded", "needless"),
+    [
+        ("functions.evidence_writer, chalicelib.management.access.sealing", "operations"),
+        ("functions.schedules, chalicelib.management.estate.tag_sync", "management.handlers"),
+        ("functions.schedules, chalicelib.execution.watch.watchdog", "execution.handlers"),
+    ],
+)
+def test_a_function_of_one_purpose_does_not_load_a_whole_side(loaded: str, needless: str) -> None:
+    source = f"import sys, chalicelib.{loaded}; print('chalicelib.{needless}' in sys.modules)"
+    told = subprocess.run([sys.executable, "-c", source], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "False"
 
 
 def test_schedules_are_these_and_no_others(packaged: PackagedApplication) -> None:

@@ -15,6 +15,12 @@ class Hub(msgspec.Struct, frozen=True):
     account_id: str
     region: str
 
+    @classmethod
+    def of_arn(cls, arn: str) -> "Hub":
+        """Where the function of that ARN runs."""
+        _, partition, _, region, account_id, *_ = arn.split(":")
+        return cls(partition, account_id, region)
+
     def state_machine_arn(self, name: str) -> str:
         return f"arn:{self.partition}:states:{self.region}:{self.account_id}:stateMachine:{name}"
 
