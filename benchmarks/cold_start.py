@@ -151,6 +151,7 @@ FIRST_REQUESTS: Mapping[str, FirstRequest] = {
             "launch-settings-drift",
             "execution-watchdog",
             "drill-cleanup",
+            "metrics",
             "due-drills",
         ),
         _SCHEDULED,

@@ -57,16 +57,19 @@ logger = _make_logger()
 _NAMESPACE = "DrOrchestration"
 
 
-def put_metrics(counts: Mapping[str, int], dimensions: Mapping[str, str], *, at: datetime) -> None:
-    """Logs counts in the form that CloudWatch turns into metrics, which takes no call and no permission.
+def put_metrics(
+    values: Mapping[str, int], dimensions: Mapping[str, str], *, at: datetime, units: Mapping[str, str] | None = None
+) -> None:
+    """Logs values in the form that CloudWatch turns into metrics, which takes no call and no permission.
 
-    Each count is a metric of the whole stage as well, for alarms, which cannot sum over dimensions
-    (CloudWatch user guide, embedded metric format).
+    Each value is a metric of the whole stage as well, for alarms, which cannot sum over dimensions
+    (CloudWatch user guide, embedded metric format). Without a unit a value is a count.
     """
+    of_stage = [["Stage"]] if set(dimensions) > {"Stage"} else []
     declared = {
         "Namespace": _NAMESPACE,
-        "Dimensions": [list(dimensions), ["Stage"]],
-        "Metrics": [{"Name": name, "Unit": "Count"} for name in counts],
+        "Dimensions": [list(dimensions), *of_stage],
+        "Metrics": [{"Name": name, "Unit": (units or {}).get(name, "Count")} for name in values],
     }
     directive = {"Timestamp": int(at.timestamp() * 1_000), "CloudWatchMetrics": [declared]}
-    logger.info("measured", extra={"_aws": directive, **dimensions, **counts})
+    logger.info("measured", extra={"_aws": directive, **dimensions, **values})

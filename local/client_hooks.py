@@ -18,7 +18,7 @@ from local.invocation import Invocation, SandboxDied, current_invocation
 IDENTITY_HEADER = "X-Local-Identity"
 _USER_AGENT = "dr-orchestration-local"
 
-QUERY_SIDE = frozenset({"query-handler", "api_handler"})
+QUERY_SIDE = frozenset({"query-handler", "metrics", "api_handler"})
 _COMMAND_FUNCTIONS = ("execution-handler", "data-management-handler")
 _READ_PREFIXES = ("Get", "List", "Describe", "BatchGet", "Query", "Scan", "TransactGet", "Search", "Lookup")
 

@@ -43,6 +43,7 @@ IDENTITIES: dict[str, tuple[str, ...]] = {
         "drs-tags",
         "drs-extend",
     ),
+    "metrics": ("own-account", "metrics"),
     "evidence-writer": ("own-account", "evidence-writer"),
 }
 
@@ -79,6 +80,8 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
     "execution-watchdog": {"identity": "execution-handler", "lambda_timeout": 290, "log_retention_in_days": 90},
     "drill-cleanup": {"identity": "execution-handler", "lambda_timeout": 290, "log_retention_in_days": 90},
     "due-drills": {"identity": "execution-handler", "lambda_timeout": 290, "log_retention_in_days": 90},
+    # A dozen reads of tables.
+    "metrics": {"identity": "metrics", "lambda_timeout": 60, "log_retention_in_days": 90},
     # A batch of a stream, in as many objects as it has executions.
     "evidence-writer": {"identity": "evidence-writer", "lambda_timeout": 290, "log_retention_in_days": 90},
 }

@@ -1,6 +1,7 @@
-"""The operation of the dashboard's first page: what runs, what waits for people, and how the estate is."""
+"""What runs, what waits for people, and how the estate is: the dashboard's first page, and the scheduled metrics."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Generic, TypeVar
 
 import msgspec
@@ -54,6 +55,24 @@ class DashboardData(msgspec.Struct, frozen=True, rename="camel"):
     drills: Part[DrillFigures]
 
 
+class MetricsPart(StrEnum):
+    """The parts that are read apart, so that one that cannot be read does not take the others with it."""
+
+    ESTATE = "ESTATE"
+    SYNCS = "SYNCS"
+    EXECUTIONS = "EXECUTIONS"
+    DECISIONS = "DECISIONS"
+    DRILLS = "DRILLS"
+    LEFT_OVER = "LEFT_OVER"
+
+
+class PublishedMetrics(msgspec.Struct, frozen=True, rename="camel"):
+    """How many values were published. ``missing`` are the parts that could not be read, with the reason."""
+
+    published: int
+    missing: dict[MetricsPart, str]
+
+
 OPERATIONS = (
     Operation(
         name="get_dashboard_data",
@@ -62,5 +81,13 @@ OPERATIONS = (
         request=Nothing,
         response=DashboardData,
         summary="Executions that run, decisions to make, servers, capacity, syncs, outcomes and drills of all plans.",
+    ),
+    Operation(
+        name="publish_metrics",
+        side=Side.QUERY,
+        permission=Permission.VIEW,
+        request=Nothing,
+        response=PublishedMetrics,
+        summary="Publish metrics of replication, capacity, syncs, runs and drills. Runs every 5 minutes by schedule.",
     ),
 )

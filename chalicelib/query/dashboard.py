@@ -30,15 +30,15 @@ _OTHER_FORM = "These figures are of another release; the next sync of the invent
 
 def get_dashboard_data(_: Nothing, call: CallContext) -> DashboardData:
     """All parts, each with its age. Costs seven calls of DynamoDB, whatever there is."""
-    reads: tuple[Callable[[], Any], ...] = (_running, lambda: _decisions(call), read_figures)
+    reads: tuple[Callable[[], Any], ...] = (running_executions, lambda: decisions_to_make(call), read_figures)
     running, decisions, kept = ask_each(_translated, reads)
     return DashboardData(
         running=_live(running, call),
         decisions=_live(decisions, call),
-        estate=_figures(kept, FigureName.ESTATE, EstateFigures),
-        syncs=_figures(kept, FigureName.SYNCS, SyncFigures),
-        outcomes=_figures(kept, FigureName.OUTCOMES, OutcomeFigures),
-        drills=_figures(kept, FigureName.DRILLS, DrillFigures),
+        estate=kept_part(kept, FigureName.ESTATE, EstateFigures),
+        syncs=kept_part(kept, FigureName.SYNCS, SyncFigures),
+        outcomes=kept_part(kept, FigureName.OUTCOMES, OutcomeFigures),
+        drills=kept_part(kept, FigureName.DRILLS, DrillFigures),
     )
 
 
@@ -47,13 +47,15 @@ def _translated(read: Callable[[], T]) -> T:
         return read()
 
 
-def _running() -> RunningExecutions:
+def running_executions() -> RunningExecutions:
+    """The executions that have not ended, the oldest first. Costs one query for each status."""
     pages = map_bounded(lambda status: list_executions(ListExecutions(status=status, limit=MAX_PAGE)), ACTIVE_STATUSES)
     found = sorted((run for page in pages for run in page.items), key=lambda run: run.started_at)
     return RunningExecutions(found[:MAX_PAGE])
 
 
-def _decisions(call: CallContext) -> DecisionsToMake:
+def decisions_to_make(call: CallContext) -> DecisionsToMake:
+    """The decisions that people have to make, the oldest first. Costs two calls."""
     return DecisionsToMake(list_open_decisions(ListOpenDecisions(limit=MAX_PAGE), call).items)
 
 
@@ -61,7 +63,8 @@ def _live(found: T | DomainError, call: CallContext) -> Part[T]:
     return Part(None, found.message, None) if isinstance(found, DomainError) else Part(call.now, "", found)
 
 
-def _figures(kept: Kept | DomainError, name: FigureName, kind: type[T]) -> Part[T]:
+def kept_part(kept: Kept | DomainError, name: FigureName, kind: type[T]) -> Part[T]:
+    """One kind of figures with its time, or the reason why there is none."""
     if isinstance(kept, DomainError):
         return Part(None, kept.message, None)
     figures = kept.get(name)

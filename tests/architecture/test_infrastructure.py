@@ -3,6 +3,7 @@
 import importlib
 import json
 import pkgutil
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +17,8 @@ from pynamodb.models import Model
 import chalicelib.store.tables
 from chalicelib.calls.invocations import REST_ALIAS, WORKFLOW_ALIAS
 from chalicelib.domain.access.evidence import Log
+from chalicelib.domain.estate.measures import UNITS
+from chalicelib.domain.estate.syncs import SyncKind
 from chalicelib.settings import APP_NAME, settings
 from local.aws_calls import RequiredPermission
 from local.policies import judge
@@ -314,7 +317,7 @@ def test_target_roles_trust_only_our_functions_with_the_external_id() -> None:
     functions = set(json.loads((ROOT / ".chalice/config.json").read_text())["stages"]["qa"]["lambda_functions"])
     executing = {"execution-handler", "execution-watchdog", "drill-cleanup", "due-drills"}
     operating = executing | {"data-management-handler", "staging-sync", "tag-sync"}
-    assert trusted == {"ReadRole": functions - {"evidence-writer"}, "OperateRole": operating}
+    assert trusted == {"ReadRole": functions - {"evidence-writer", "metrics"}, "OperateRole": operating}
 
 
 # --- the role and key of a staging account ---
@@ -353,7 +356,7 @@ PUBLISHED = {
     "AWS/Lambda": ("FunctionName", {"Errors", "Throttles", "Invocations", "Duration", "IteratorAge"}),
     "AWS/SQS": ("QueueName", {"ApproximateNumberOfMessagesVisible"}),
     "AWS/States": ("StateMachineArn", {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionThrottled"}),
-    "DrOrchestration": ("Stage", {"CheckedServers", "DriftedServers", "FailedChecks"}),
+    "DrOrchestration": ("Stage", {"CheckedServers", "DriftedServers", "FailedChecks", *UNITS}),
     APP_NAME: ("stage", {"EvidenceTampered"}),
 }
 
@@ -371,8 +374,9 @@ def test_every_alarm_can_fire_and_notifies_the_alarm_topic() -> None:
         alarm = entry["Properties"]
         dimension, metrics = PUBLISHED[alarm["Namespace"]]
         assert alarm["MetricName"] in metrics, key
-        ((only),) = alarm["Dimensions"]
+        only, *others = alarm["Dimensions"]
         assert only["Name"] == dimension, key
+        assert [(other["Name"], other["Value"] in set(SyncKind)) for other in others] in ([], [("Sync", True)]), key
         assert alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}], key
         target = next(iter(only["Value"].values()))
         watched.setdefault(alarm["MetricName"], set()).add(str(target))
@@ -408,3 +412,19 @@ def test_every_alias_that_is_called_is_created_by_the_deployment_and_known_to_th
     called = {alias for aliases in ALIASES.values() for alias in aliases}
     assert {alias for alias in called if f'point_alias "$name" {alias} ' in script} == called
     assert called == {"live", REST_ALIAS, WORKFLOW_ALIAS}
+
+
+def test_every_metric_is_explained_with_its_unit_and_no_other_is() -> None:
+    page = (ROOT / "docs/monitoring.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \| (\w+) \|", page, re.MULTILINE)
+    assert dict(rows) == {name: unit.value for name, unit in UNITS.items()}
+
+
+def test_every_alarm_on_a_metric_of_ours_is_explained() -> None:
+    page = (ROOT / "docs/monitoring.md").read_text()
+    ours = [
+        alarm["Properties"]["AlarmName"]["Fn::Sub"].removeprefix("aws-drs-orchestration-").removesuffix("-${Stage}")
+        for alarm in resources("workflow.yaml", "AWS::CloudWatch::Alarm").values()
+        if alarm["Properties"]["MetricName"] in UNITS
+    ]
+    assert sorted(re.findall(r"^\| `([a-z-]+)` \|", page, re.MULTILINE)) == sorted(ours)

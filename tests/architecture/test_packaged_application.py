@@ -47,6 +47,7 @@ POLICIES = {
     "execution-watchdog": _EXECUTION,
     "drill-cleanup": _EXECUTION,
     "due-drills": _EXECUTION,
+    "metrics": ("own-account", "metrics"),
     "evidence-writer": ("own-account", "evidence-writer"),
 }
 HANDLERS = {
@@ -62,6 +63,7 @@ HANDLERS = {
     "execution-watchdog": "chalicelib.functions.schedules.execution_watchdog",
     "drill-cleanup": "chalicelib.functions.schedules.drill_cleanup",
     "due-drills": "chalicelib.functions.schedules.due_drills",
+    "metrics": "chalicelib.functions.query_handler.metrics",
     "evidence-writer": "chalicelib.functions.evidence_writer.evidence_writer",
 }
 TIMEOUT_SECONDS = {
@@ -77,6 +79,7 @@ TIMEOUT_SECONDS = {
     "execution-watchdog": 290,
     "drill-cleanup": 290,
     "due-drills": 290,
+    "metrics": 60,
     "evidence-writer": 290,
 }
 SCHEDULES = {
@@ -88,6 +91,7 @@ SCHEDULES = {
     "execution-watchdog": "rate(1 minute)",
     "drill-cleanup": "rate(5 minutes)",
     "due-drills": "rate(5 minutes)",
+    "metrics": "rate(5 minutes)",
 }
 QUERY_SIDE = ("api_handler", "query-handler")
 FUNCTIONS = sorted(POLICIES)
@@ -191,8 +195,19 @@ def test_a_write_is_distinguished_from_a_read(action: str) -> None:
 AUDIT_TABLE = "arn:*:dynamodb:*:*:table/aws-drs-orchestration-audit-logs-qa"
 
 
-def test_the_only_write_of_the_query_handler_is_an_audit_entry(packaged: PackagedApplication) -> None:
-    assert writes(packaged.statements("query-handler")) == {("dynamodb:PutItem", AUDIT_TABLE)}
+@pytest.mark.parametrize("function", ["query-handler", "metrics"])
+def test_the_only_write_of_the_query_side_is_an_audit_entry(packaged: PackagedApplication, function: str) -> None:
+    assert writes(packaged.statements(function)) == {("dynamodb:PutItem", AUDIT_TABLE)}
+
+
+def test_the_metrics_are_published_from_four_tables_and_without_any_role(packaged: PackagedApplication) -> None:
+    """Metrics are lines of the log, so they need no permission in CloudWatch either."""
+    actions = {action for statement in allowed(packaged, "metrics") for action in statement["Action"]}
+    assert {action for action in actions if not action.startswith("logs:")} == {
+        "dynamodb:BatchGetItem",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+    }
 
 
 def test_the_rest_function_can_also_pass_commands_to_the_two_command_functions(packaged: PackagedApplication) -> None:

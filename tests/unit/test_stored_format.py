@@ -101,7 +101,7 @@ ATTRIBUTES = {
         """,
     },
     "region-status": {
-        "N": "replicating_count server_count",
+        "N": "replicating_count server_count worst_lag_seconds",
         "S": "account_id extended last_error readiness region replication status synced_at",
     },
     "server-leases": {

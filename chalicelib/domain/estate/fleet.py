@@ -41,9 +41,8 @@ def name_order(server: SourceServer) -> str:
 
 
 def lag_order(server: SourceServer) -> str:
-    """The sort key of a server by lag. A server that is up to date has none."""
-    up_to_date = server.lag_seconds is None and server.replication_state == "CONTINUOUS"
-    lag = 0 if up_to_date else server.lag_seconds
+    """The sort key of a server by lag."""
+    lag = server.known_lag_seconds
     return f"{_UNKNOWN if lag is None else f'{lag:012d}'}#{server.source_server_id}"
 
 
@@ -64,7 +63,7 @@ class PlaceCounts(msgspec.Struct, frozen=True, rename="camel"):
     """The servers of an account and Region by replication state and by readiness, as the last complete scan saw them.
 
     ``asOf`` is the time of that scan, null if there was none. ``problem`` is why the numbers are missing or old; empty
-    if they are neither.
+    if they are neither. ``worstLagSeconds`` is the longest known lag; null if none is known.
     """
 
     account_id: str
@@ -75,6 +74,7 @@ class PlaceCounts(msgspec.Struct, frozen=True, rename="camel"):
     readiness: dict[str, int]
     as_of: datetime | None
     problem: str
+    worst_lag_seconds: int | None = None
 
 
 class FleetCounts(msgspec.Struct, frozen=True, rename="camel"):
@@ -107,6 +107,7 @@ def count_place(place: Place, seen: RegionSighting | None) -> PlaceCounts:
         readiness=seen.readiness or {},
         as_of=seen.synced_at,
         problem=problem,
+        worst_lag_seconds=seen.worst_lag_seconds,
     )
 
 

@@ -48,7 +48,8 @@ class RegionSighting(msgspec.Struct, frozen=True, rename="camel"):
     ``synced_at`` is the time of the last complete scan, or of the first attempt if there was none. The numbers are
     those of that scan: ``replicating_count`` of servers that replicate here (None before the first scan that counted
     them), ``extended`` of extended source servers by staging account, and ``replication`` and ``readiness`` of servers
-    by their replication state and readiness (None before the first scan that counted them).
+    by their replication state and readiness (None before the first scan that counted them). ``worst_lag_seconds`` is
+    the longest known lag of a server, None if none is known.
     """
 
     place: Place
@@ -60,6 +61,7 @@ class RegionSighting(msgspec.Struct, frozen=True, rename="camel"):
     extended: dict[str, int] = {}
     replication: dict[str, int] | None = None
     readiness: dict[str, int] | None = None
+    worst_lag_seconds: int | None = None
 
 
 def places_with_drs(account: TargetAccount, sightings: Mapping[Place, RegionSighting]) -> list[Place]:
@@ -153,6 +155,7 @@ def complete_sighting(place: Place, state: RegionState, seen: Collection[SourceS
         extended=dict(sorted(extended.items())),
         replication=dict(sorted(replication.items())),
         readiness=dict(sorted(readiness.items())),
+        worst_lag_seconds=max((lag for server in seen if (lag := server.known_lag_seconds) is not None), default=None),
     )
 
 

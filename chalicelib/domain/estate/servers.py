@@ -80,6 +80,13 @@ class SourceServer(msgspec.Struct, frozen=True, rename="camel"):
         return msgspec.structs.replace(self, seen_at=max(self.seen_at, at)) if at else self
 
     @property
+    def known_lag_seconds(self) -> int | None:
+        """How far its data is behind. DRS reports no lag for a server that is up to date; None if it is unknown."""
+        if self.lag_seconds is None and self.replication_state == ReplicationState.CONTINUOUS:
+            return 0
+        return self.lag_seconds
+
+    @property
     def replicates_here(self) -> bool:
         """Whether it counts against the quota of replicating servers of its account and Region."""
         return not self.staging_account_id and self.replication_state not in _NOT_REPLICATING

@@ -195,6 +195,7 @@ class RegionStatusItem(Table):
     extended = ValueAttribute[dict[str, int]](dict[str, int], null=True)
     replication = ValueAttribute[dict[str, int]](dict[str, int], null=True)
     readiness = ValueAttribute[dict[str, int]](dict[str, int], null=True)
+    worst_lag_seconds = IntegerAttribute(null=True)
 
 
 REGION_SIGHTINGS = Stored(

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from ....domain.estate.syncs import RUNNING, SyncRun
+from ....domain.estate.syncs import RUNNING, SyncOutcome, SyncRun
 from ....domain.pages import Page
 from ....operations.syncs import ListSyncRuns
 from ...paging import read_page
@@ -34,6 +34,20 @@ def find_last_run(kind: str) -> SyncRun | None:
     """The newest run of a kind over all accounts; None when there is none among the newest runs."""
     newest = SyncRunItem.query(kind, scan_index_forward=False, limit=_LOOKED_AT)
     return next((_run_of(item) for item in newest if not _account_of(item)), None)
+
+
+def last_success_at(kind: str) -> datetime | None:
+    """When the newest run over all accounts that has reached some places ended; None if no run is known.
+
+    If none of the newest 20 runs has succeeded, the start of the oldest of them: the last success was before.
+    """
+    succeeded = {SyncOutcome.COMPLETED, SyncOutcome.PARTIAL}
+    newest = list(SyncRunItem.query(kind, scan_index_forward=False, limit=_LOOKED_AT))
+    runs = [item for item in newest if not _account_of(item)]
+    for item in runs:
+        if item.outcome in succeeded:
+            return item.ended_at
+    return runs[-1].started_at if runs else None
 
 
 def running_since(kind: str) -> tuple[datetime, datetime] | None:
