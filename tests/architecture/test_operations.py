@@ -16,7 +16,7 @@ from chalicelib.api.document import document
 from chalicelib.api.resources import ROUTES as DECLARED_ROUTES
 from chalicelib.api.resources import Route, routes_of
 from chalicelib.domain.access.idempotency import Replayed
-from chalicelib.domain.access.permissions import ROLE_PERMISSIONS, Permission
+from chalicelib.domain.access.permissions import Permission
 from chalicelib.domain.access.tags import Tagged
 from chalicelib.execution import handlers as execution
 from chalicelib.management import handlers as management
@@ -37,7 +37,6 @@ HANDLERS: Mapping[Side, Mapping[str, Callable[..., Any]]] = {
 TASK_HANDLERS = {**query.TASK_HANDLERS, **execution.TASK_HANDLERS, **management.TASK_HANDLERS}
 ROUTES = [(OPERATIONS[route.operation], route) for route in DECLARED_ROUTES]
 GUARDED = [(operation, route) for operation, route in ROUTES if operation.permission is not Permission.PUBLIC]
-ROLE_GUARDED = [(operation, route) for operation, route in GUARDED if operation.permission is not Permission.SIGNED_IN]
 
 ODD_VALUES: list[Any] = ["", "\0", "x" * 2_000, -1, 2**63, [""], {"": ""}]
 
@@ -81,14 +80,6 @@ def test_each_task_is_served() -> None:
 @by_route(GUARDED)
 def test_a_request_without_a_token_is_refused(cloud: LocalCloud, operation: Operation, route: Route) -> None:
     assert send_request(RestClient(cloud.api_url, None), operation, route).status == 401
-
-
-@by_route(ROLE_GUARDED)
-def test_a_role_without_the_permission_is_refused(cloud: LocalCloud, operation: Operation, route: Route) -> None:
-    for role in sorted(role for role, held in ROLE_PERMISSIONS.items() if operation.permission not in held):
-        refused = send_request(RestClient(cloud.api_url, cloud.sign_in(role)), operation, route)
-        assert (refused.status, refused.error) == (403, "NotPermitted"), role
-        assert f"'{operation.permission}'" in refused.body["error"]["message"]
 
 
 @by_route(ROUTES)
