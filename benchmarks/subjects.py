@@ -26,6 +26,7 @@ SUBJECTS = (
     Subject(name="operation-cost", module="benchmarks.operation_cost", summary="DynamoDB calls of each operation"),
     Subject(name="groups", module="benchmarks.groups", summary="create and update of a group of 1,000 servers"),
     Subject(name="token", module="benchmarks.sign_in_token", summary="time of verifying a sign-in token"),
+    Subject(name="front", module="benchmarks.front", summary="50 requests a second by REST for a minute"),
     Subject(name="start", module="benchmarks.start_time", summary="time and AWS calls of a start of 1,000 servers"),
     Subject(name="wave-update", module="benchmarks.wave_update", summary="items written by an update of 1,000 servers"),
     Subject(name="steering", module="benchmarks.steering", summary="delay of approve, pause and resume in DRS"),
