@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,9 +13,10 @@ from chalicelib.domain.estate.figures import FigureName
 from chalicelib.domain.estate.measures import UNITS
 from chalicelib.domain.runs.records import ExecutionStatus, Mode
 from chalicelib.store.tables.figures import FiguresItem
-from chalicelib.store.tables.runs import ExecutionItem
+from chalicelib.store.tables.runs import WAVE_RUNS, ExecutionItem, WaveRunItem
 from local.aws_calls import AwsCall
 from local.cloud import LocalCloud
+from tests.unit.domain.records import a_wave
 
 from .conftest import EAST, REGION_OF
 from .test_dashboard import stored
@@ -60,8 +62,12 @@ def publish(cloud: LocalCloud, capsys: pytest.CaptureFixture[str]) -> Publish:
 def test_the_schedule_publishes_every_part(cloud: LocalCloud, stored: Callable[..., Any], publish: Publish) -> None:
     cloud.scheduler.run_now("inventory-sync")
     before = publish().values(Mode="RECOVERY")["ActiveExecutions"]
-    stored(status=ExecutionStatus.IN_PROGRESS, mode=Mode.RECOVERY)
+    run = stored(status=ExecutionStatus.IN_PROGRESS, mode=Mode.RECOVERY)
+    wave = a_wave(execution_id=run.execution_id, approval_required=True)
+    asked = datetime.now(UTC) - timedelta(minutes=10)
+    WAVE_RUNS.to_item(wave, status="AWAITING_APPROVAL", decision_queue="OPEN", decision_since=asked).save()
     after = publish()
+    WaveRunItem(execution_id=run.execution_id, wave_number=wave.wave_number).delete()
     place = after.values(AccountId=EAST, Region=REGION_OF[EAST])
     assert set(place) >= {
         "InventoryAge",
@@ -75,6 +81,8 @@ def test_the_schedule_publishes_every_part(cloud: LocalCloud, stored: Callable[.
     whole = after.values()
     assert set(whole) >= {"CapacityPercent", "UnseenPlaces", "OpenDecisions", "OverdueDrills", "LeftOverInstances"}
     assert whole["MissingParts"] == 0
+    assert whole["OpenDecisions"] >= 1
+    assert whole["OldestDecisionAge"] >= 600
     assert after.missing == {}
 
 
