@@ -45,9 +45,9 @@ ATTRIBUTES = {
         """,
         "S": """
             approval deadline_at ended_at execution_id first_person initiated_by initiated_by_subject kind mode
-            outcome_reason pause_reason paused_at pauses plan_id plan_name point_in_time reason running_since
-            started_at status stop_reason termination_asked_at termination_asked_by termination_asked_by_subject
-            termination_due_at termination_ended_at termination_queue timed_out_at
+            outcome_reason pause_reason paused_at pauses plan_id plan_name plan_name_key point_in_time reason
+            running_since started_at status stop_reason termination_asked_at termination_asked_by
+            termination_asked_by_subject termination_due_at termination_ended_at termination_queue timed_out_at
         """,
     },
     "figures": {
@@ -103,6 +103,9 @@ ATTRIBUTES = {
     "region-status": {
         "N": "replicating_count server_count",
         "S": "account_id extended last_error readiness region replication status synced_at",
+    },
+    "search-terms": {
+        "S": "account_region kind source_server_id term term_key",
     },
     "server-leases": {
         "S": "execution_id lease taken_at",
