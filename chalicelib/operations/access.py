@@ -1,6 +1,7 @@
 """Operations on the service itself: its health, the signed-in user and the audit log."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any
 
 import msgspec
@@ -29,12 +30,27 @@ class User(msgspec.Struct, frozen=True, rename="camel"):
     permissions: list[Permission]
 
 
+class AuditVerdict(StrEnum):
+    """REFUSED: the caller lacked the permission."""
+
+    ALLOWED = "ALLOWED"
+    REFUSED = "REFUSED"
+
+
 class ListAuditLogs(PageRequest, frozen=True, kw_only=True):
-    """Newest first, by at most one of principal, mode and day. Without any, the entries of today (UTC)."""
+    """Newest first; filters can be combined. With none but times, the entries of ``day``, today (UTC) by default.
+
+    ``resourceId`` is the id of an execution, plan, group, server or account that the call named. A page may have fewer
+    entries than ``limit``, and even none, and yet a ``nextCursor``.
+    """
 
     principal: Short = ""
     invocation_mode: Word = ""
     day: Word = ""
+    operation: Word = ""
+    verdict: AuditVerdict | None = None
+    resource_id: OptionalId = ""
+    request_id: OptionalId = ""
     started_after: Moment | None = None
     started_before: Moment | None = None
 

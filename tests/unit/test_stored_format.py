@@ -29,7 +29,7 @@ ATTRIBUTES = {
         "N": "duration_ms expires_at status_code",
         "S": """
             audit_day entry_id error_code invocation_mode operation parameters permission principal principal_name
-            request_id request_sha256 resource_ids side source_ip timestamp verdict
+            refused request_id request_sha256 resource_id resource_ids side source_ip timestamp verdict
         """,
     },
     "execution-events": {
