@@ -65,7 +65,7 @@ ATTRIBUTES = {
         "N": "check_slot version",
         "S": """
             applied_at applied_hash check_error checked_at drift error failed_hash group_id settings source_server_id
-            updated_at updated_by
+            updated_at updated_by updated_by_subject
         """,
     },
     "notification-subscriptions": {
@@ -120,7 +120,7 @@ ATTRIBUTES = {
     },
     "settings": {
         "N": "version",
-        "S": "name updated_at updated_by value",
+        "S": "name updated_at updated_by updated_by_subject value",
     },
     "source-server-inventory": {
         "BOOL": "has_recovery_point",
@@ -133,7 +133,7 @@ ATTRIBUTES = {
         """,
     },
     "staging-accounts": {
-        "S": "added_at added_by kind name staging_account_id target_account_id",
+        "S": "added_at added_by added_by_subject kind name staging_account_id target_account_id",
     },
     "step-runs": {
         "BOOL": "is_waiting",
