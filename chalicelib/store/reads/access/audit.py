@@ -58,7 +58,7 @@ def list_audit_lines(request: ListAuditLogs, *, today: str) -> Page[AuditLine]:
     after, before = _window(request, leading)
     within, made = _within(after, before), _ids_made(after, before)
     allowed = None if leading == "verdict" or request.verdict is None else request.verdict is AuditVerdict.ALLOWED
-    options: dict[str, Any] = {"scope": f"audit:{leading}", "scan_index_forward": False}
+    options: dict[str, Any] = {"scan_index_forward": False}
     if leading in _BY_TIME:
         options |= {"wanted": within, "filter_condition": _all(filters), "matches": _matcher(allowed)}
         return read_page(_BY_TIME[leading], key, request, AUDIT_LINES.to_record, **options)

@@ -40,7 +40,6 @@ def find_groups(group_ids: Iterable[str]) -> dict[str, ProtectionGroup]:
 def list_groups(request: ListGroups) -> Page[ProtectionGroup]:
     """One page by name, of all groups or of one account's."""
     options: dict[str, Any] = {
-        "scope": f"groups:{request.account_id}:{request.region}:{request.q}",
         "wanted": ProtectionGroupItem.name_key.startswith(name_key(request.q)) if request.q.strip() else None,
         "filter_condition": ProtectionGroupItem.region == request.region if request.region else None,
     }

@@ -65,7 +65,6 @@ def list_plans(request: ListPlans) -> Page[RecoveryPlan]:
         "PLAN",
         request,
         PLANS.to_record,
-        scope=f"plans:{request.owner}:{request.q}",
         wanted=RecoveryPlanItem.name_key.startswith(name_key(request.q)) if request.q.strip() else None,
         filter_condition=RecoveryPlanItem.owner == request.owner if request.owner else None,
     )
@@ -87,5 +86,5 @@ def all_plans() -> list[RecoveryPlan]:
 
 def list_plan_versions(request: ListPlanVersions) -> Page[RecoveryPlan]:
     """One page of a plan's versions, newest first; empty for a plan that never existed."""
-    options: dict[str, Any] = {"scope": f"plan-versions:{request.plan_id}", "scan_index_forward": False}
+    options: dict[str, Any] = {"scan_index_forward": False}
     return read_page(PlanVersionItem, request.plan_id, request, PLAN_VERSIONS.to_record, **options)

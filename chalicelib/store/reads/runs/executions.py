@@ -55,9 +55,7 @@ def list_executions(request: ListExecutions) -> Page[Execution]:
     """One page of executions, newest first, by the index for the filters."""
     if request.plan_id and request.status:
         raise InvalidRequest([FieldProblem("status", "cannot be combined with planId; give one of them")])
-    scope = f"executions:{request.plan_id}:{request.status or ''}"
     options: dict[str, Any] = {
-        "scope": scope,
         "wanted": _started_within(request),
         "filter_condition": _mode_is(request.mode),
         "scan_index_forward": False,
