@@ -13,6 +13,7 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _TIME_CHARACTERS = 10
 _CHARACTERS = 26
 _RANDOM_BITS = 80
+_LAST_SECOND = datetime(9990, 1, 1, tzinfo=UTC).timestamp()
 _LATE = 30_000 << _RANDOM_BITS
 """Half a minute: how far a time may be before the last id's for its id to still sort after that one."""
 
@@ -42,10 +43,30 @@ def made_at(identifier: str) -> datetime:
     ulid = identifier.rpartition("-")[2]
     if len(ulid) != _CHARACTERS:
         raise ValueError(f"{identifier!r} is not an id")
+    return _moment(ulid[:_TIME_CHARACTERS])
+
+
+def id_start(text: str, prefix: str) -> str:
+    """How an id with this prefix is spelled that begins with ``text`` in any case; empty if none can."""
+    given, dash, ulid = text.strip().partition("-")
+    ulid = ulid.upper()
+    is_start = given.lower() == prefix and dash and 0 < len(ulid) <= _CHARACTERS and set(ulid) <= set(_ALPHABET)
+    return f"{prefix}-{ulid}" if is_start else ""
+
+
+def made_between(start: str) -> tuple[datetime, datetime]:
+    """The first and the last moment at which an id was made that begins so (``id_start``)."""
+    time_part = start.rpartition("-")[2][:_TIME_CHARACTERS]
+    first, last = (_moment(time_part.ljust(_TIME_CHARACTERS, filler)) for filler in (_ALPHABET[0], _ALPHABET[-1]))
+    return first, last
+
+
+def _moment(time_part: str) -> datetime:
+    """The time in an id, at most the last that can be compared with others."""
     milliseconds = 0
-    for character in ulid[:_TIME_CHARACTERS]:
+    for character in time_part:
         milliseconds = milliseconds * 32 + _ALPHABET.index(character)
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+    return datetime.fromtimestamp(min(milliseconds / 1000, _LAST_SECOND), UTC)
 
 
 def _written(number: int) -> str:

@@ -57,6 +57,7 @@ FIELDS: dict[str, Any] = {
     "accountId": "222233334444",
     "stagingAccountId": "222233334444",
     "region": "us-east-1",
+    "q": "no-such-thing",
     "waveNumber": 1,
     "version": 1,
     "mode": "DRILL",

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from chalice import Response
 from chalice.app import Request as HttpRequest
@@ -12,7 +13,9 @@ from ..calls.answers import Answer
 from ..domain.access.idempotency import REPLAYED_HEADER
 
 JSON = "application/json"
-RETRY_AFTER_SECONDS = "2"
+RETRY_AFTER_SECONDS = 2
+"""Where nobody knows how long AWS will be busy."""
+
 SECURITY_HEADERS = {
     "Cache-Control": "no-store",
     "Strict-Transport-Security": "max-age=31536000",
@@ -32,13 +35,19 @@ def respond(answer: Answer, request: HttpRequest, headers: Mapping[str, str] | N
     if answer.replayed:
         sent[REPLAYED_HEADER] = "true"
     if answer.status in {429, 503}:
-        sent["Retry-After"] = RETRY_AFTER_SECONDS
+        sent["Retry-After"] = str(_wait_of(answer.body))
     if request.method == "GET" and answer.status in {200, 304}:
         tag = answer.tag or hashlib.sha256(text.encode()).hexdigest()[:32]
         sent["ETag"] = f'W/"{tag}"'
         if answer.status == 304 or names_tag(request.headers.get("if-none-match", ""), tag):
             return Response(body="", status_code=304, headers=sent)
     return Response(body=text, status_code=answer.status, headers=sent)
+
+
+def _wait_of(body: Any) -> int:
+    """The seconds after which the request can succeed, as its error names them."""
+    known: int | None = body["error"]["details"].get("retryAfterSeconds")
+    return known or RETRY_AFTER_SECONDS
 
 
 def names_tag(header: str, tag: str) -> bool:

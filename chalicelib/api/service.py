@@ -1,4 +1,4 @@
-"""The service itself: its health, its API document, the signed-in user and the dashboard's first page."""
+"""The service itself: its health, its API document, the signed-in user, the dashboard's first page and the search."""
 
 from chalice import Response
 
@@ -20,6 +20,11 @@ def openapi(call: RestCall) -> Response:
 
 @service.route("/dashboard", methods=["GET"])
 def get_dashboard_data(call: RestCall) -> Response:
+    return serve(call)
+
+
+@service.route("/search", methods=["GET"])
+def search(call: RestCall) -> Response:
     return serve(call)
 
 

@@ -1,5 +1,7 @@
 """What a failed AWS call means to the caller. It inspects errors; only ``asking`` catches them."""
 
+import math
+
 from botocore.exceptions import (
     BotoCoreError,
     ChecksumError,
@@ -9,7 +11,8 @@ from botocore.exceptions import (
     SSLError,
 )
 
-from ..domain.errors import CloudError, DomainError, Unavailable
+from ..domain.errors import CloudError, DomainError, Unavailable, known_wait
+from ..domain.text import count_of
 
 THROTTLING_CODES = frozenset(
     {
@@ -58,7 +61,10 @@ def cloud_error_of(error: BaseException, *, account_id: str = "", region: str = 
         code, operation = code_of(error) or "Unknown", error.operation_name
         facts = {"operation": operation, "awsCode": code, **where}
         if code in THROTTLING_CODES:
-            return Unavailable(f"AWS is throttling {operation}{place}. Try again in a few seconds.", **facts)
+            wait = retry_after_of(error)
+            when = count_of(math.ceil(wait), "second") if wait else "a few seconds"
+            message = f"AWS is throttling {operation}{place}. Try again in {when}."
+            return Unavailable(message, **facts, **known_wait(wait))
         return CloudError(f"{operation}{place} failed with {code}: {message_of(error)}", **facts)
     if isinstance(error, BotoCoreError):
         return Unavailable(

@@ -26,6 +26,7 @@
     └── OutcomeUnknown 504          the answer was lost, and the request may have been carried out
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -159,7 +160,10 @@ class CloudError(DomainError):
 
 
 class Unavailable(DomainError):
-    """AWS throttles, times out or cannot be reached; nothing was done, and a retry can help."""
+    """AWS throttles, times out or cannot be reached; nothing was done, and a retry can help.
+
+    ``details.retryAfterSeconds`` is the wait, where it is known (``known_wait``).
+    """
 
     status = 503
     retryable = True
@@ -169,6 +173,11 @@ class OutcomeUnknown(DomainError):
     """The answer was lost, so the request may have been carried out; check before you repeat it."""
 
     status = 504
+
+
+def known_wait(seconds: float) -> dict[str, int]:
+    """The detail of an Unavailable whose wait is known, in whole seconds; none for 0, which is an unknown one."""
+    return {"retryAfterSeconds": math.ceil(seconds)} if seconds > 0 else {}
 
 
 def require_no_problems(problems: Sequence[FieldProblem]) -> None:

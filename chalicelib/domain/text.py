@@ -52,6 +52,15 @@ def name_key(name: str) -> str:
     return name.strip().casefold()
 
 
+def newest_of_name(name: str, at: datetime) -> str:
+    """A sort key by name, in which the newest things of each name come first."""
+    return f"{name_key(name)}#{_LAST_SECOND - int(at.timestamp()):012d}"
+
+
+_LAST_SECOND = 10**12 - 1
+"""Beyond every time."""
+
+
 def count_of(number: int, thing: str) -> str:
     """``1 server``, ``2 servers``; for nouns whose plural adds an s."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"

@@ -20,6 +20,7 @@ from . import (
     outgoing,
     plans,
     runs,
+    search,
     servers,
     staging,
     syncs,
@@ -50,6 +51,7 @@ OPERATIONS: dict[str, Operation] = {
         afterwards,
         configuration,
         outgoing,
+        search,
     )
     for operation in subject.OPERATIONS
 }

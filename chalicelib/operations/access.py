@@ -1,6 +1,7 @@
 """Operations on the service itself: its health, the signed-in user and the audit log."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any
 
 import msgspec
@@ -22,19 +23,66 @@ class Health(msgspec.Struct, frozen=True, rename="camel"):
     time: datetime
 
 
+class PermissionView(msgspec.Struct, frozen=True, rename="camel"):
+    """One permission: whether the user holds it, the roles that do, and why the user does not."""
+
+    permission: Permission
+    held: bool
+    roles: list[str]
+    reason: str
+
+
+class Features(msgspec.Struct, frozen=True, rename="camel"):
+    """What differs between stages. ``rehearsal``: DRS is an emulator that works faster than AWS."""
+
+    inventory_sync: str
+    rehearsal: bool
+
+
+class Retention(msgspec.Struct, frozen=True, rename="camel"):
+    """For how many days audit entries are kept, and the records of a RECOVERY at least."""
+
+    audit_days: int
+    recovery_days: int
+
+
 class User(msgspec.Struct, frozen=True, rename="camel"):
+    """The signed-in user, and where the user has signed in."""
+
     name: str
     email: str
     roles: list[str]
     permissions: list[Permission]
+    all_permissions: list[PermissionView]
+    stage: str
+    region: str
+    account_id: str
+    version: str
+    features: Features
+    retention: Retention
+
+
+class AuditVerdict(StrEnum):
+    """REFUSED: the caller lacked the permission."""
+
+    ALLOWED = "ALLOWED"
+    REFUSED = "REFUSED"
 
 
 class ListAuditLogs(PageRequest, frozen=True, kw_only=True):
-    """Newest first, by at most one of principal, mode and day. Without any, the entries of today (UTC)."""
+    """Newest first; filters can be combined. With none but times, the entries of ``day``, today (UTC) by default.
+
+    ``resourceId`` is the id of an execution, plan, group, server or account that the call named. A page may have fewer
+    entries than ``limit``, and even none, and yet a ``nextCursor``.
+    """
 
     principal: Short = ""
     invocation_mode: Word = ""
     day: Word = ""
+    operation: Word = ""
+    verdict: AuditVerdict | None = None
+    resource_id: OptionalId = ""
+    request_id: OptionalId = ""
     started_after: Moment | None = None
     started_before: Moment | None = None
 
@@ -108,7 +156,7 @@ OPERATIONS = (
         permission=Permission.SIGNED_IN,
         request=Nothing,
         response=User,
-        summary="The signed-in user, with roles and permissions.",
+        summary="The signed-in user with roles and permissions, the roles that hold each permission, and this stage.",
     ),
     Operation(
         name="list_audit_logs",

@@ -20,10 +20,11 @@ class LaunchDefaults(msgspec.Struct, frozen=True, rename="camel"):
     version: int
     updated_at: datetime | None
     updated_by: str
+    updated_by_subject: str
 
     @classmethod
     def of(cls, setting: Setting[LaunchSettings]) -> "LaunchDefaults":
-        return cls(setting.value, setting.version, setting.updated_at, setting.updated_by)
+        return cls(setting.value, setting.version, setting.updated_at, setting.updated_by, setting.updated_by_subject)
 
 
 class UpdateLaunchDefaults(Request, frozen=True, kw_only=True):
@@ -69,6 +70,9 @@ class ServerLaunchSettings(msgspec.Struct, frozen=True, rename="camel"):
     applied_at: datetime | None
     checked_at: datetime | None
     check_error: str
+    updated_at: datetime | None
+    updated_by: str
+    updated_by_subject: str
 
     @classmethod
     def of(
@@ -92,6 +96,9 @@ class ServerLaunchSettings(msgspec.Struct, frozen=True, rename="camel"):
             applied_at=known.applied_at,
             checked_at=known.checked_at,
             check_error=known.check_error if status in HELD else "",
+            updated_at=known.updated_at,
+            updated_by=known.updated_by,
+            updated_by_subject=known.updated_by_subject,
         )
 
 

@@ -27,6 +27,7 @@ class OutgoingConfig(msgspec.Struct, frozen=True, rename="camel"):
     version: int
     updated_at: datetime | None
     updated_by: str
+    updated_by_subject: str
 
 
 OPERATIONS = (
@@ -54,4 +55,11 @@ OPERATIONS = (
 def outgoing_config(setting: Setting[OutgoingHosts]) -> OutgoingConfig:
     """The setting as it is answered."""
     value = setting.value
-    return OutgoingConfig(value.hosts, value.networks, setting.version, setting.updated_at, setting.updated_by)
+    return OutgoingConfig(
+        hosts=value.hosts,
+        networks=value.networks,
+        version=setting.version,
+        updated_at=setting.updated_at,
+        updated_by=setting.updated_by,
+        updated_by_subject=setting.updated_by_subject,
+    )

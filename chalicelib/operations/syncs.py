@@ -63,6 +63,7 @@ class TagSyncConfig(msgspec.Struct, frozen=True, rename="camel"):
     version: int
     updated_at: datetime | None
     updated_by: str
+    updated_by_subject: str
 
 
 class TagSyncStatus(msgspec.Struct, frozen=True, rename="camel"):
@@ -160,4 +161,11 @@ OPERATIONS = (
 def tag_sync_config(setting: Setting[TagSyncSettings]) -> TagSyncConfig:
     """The settings as they are answered."""
     value = setting.value
-    return TagSyncConfig(value.enabled, value.every_hours, setting.version, setting.updated_at, setting.updated_by)
+    return TagSyncConfig(
+        enabled=value.enabled,
+        every_hours=value.every_hours,
+        version=setting.version,
+        updated_at=setting.updated_at,
+        updated_by=setting.updated_by,
+        updated_by_subject=setting.updated_by_subject,
+    )

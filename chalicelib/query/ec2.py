@@ -29,25 +29,25 @@ def list_subnets(request: ListOfVpc, _: CallContext) -> Page[SubnetChoice]:
     """One page by name. Raises RecordNotFound, InvalidRequest, CloudError and Unavailable, as all lists here."""
     found = _read(request, reads.read_subnets)
     wanted = [each for each in found if request.vpc_id in {"", each.vpc_id}]
-    return _page(wanted, lambda each: _by_name(each.name, each.subnet_id), request, f"subnets:{request.vpc_id}")
+    return _page(wanted, lambda each: _by_name(each.name, each.subnet_id), request)
 
 
 def list_security_groups(request: ListOfVpc, _: CallContext) -> Page[SecurityGroupChoice]:
     """One page by name."""
     found = _read(request, reads.read_security_groups)
     wanted = [each for each in found if request.vpc_id in {"", each.vpc_id}]
-    return _page(wanted, lambda each: _by_name(each.name, each.group_id), request, f"security-groups:{request.vpc_id}")
+    return _page(wanted, lambda each: _by_name(each.name, each.group_id), request)
 
 
 def list_instance_profiles(request: ListOfPlace, _: CallContext) -> Page[InstanceProfileChoice]:
     """One page by name."""
     found = _read(request, reads.read_instance_profiles)
-    return _page(found, lambda each: _by_name(each.name, each.arn), request, "instance-profiles")
+    return _page(found, lambda each: _by_name(each.name, each.arn), request)
 
 
 def list_instance_types(request: ListOfPlace, _: CallContext) -> Page[InstanceTypeChoice]:
     """One page by name. Zones and sizes are read of the types on the page only."""
-    names = _page(_read(request, reads.read_offered_types), lambda name: name, request, "instance-types")
+    names = _page(_read(request, reads.read_offered_types), lambda name: name, request)
     types = _read(request, lambda account, region: reads.describe_types(account, region, names.items))
     return Page(types, names.next_cursor)
 
@@ -65,16 +65,15 @@ def _read(request: ListOfPlace, read: Callable[[TargetAccount, str], list[T]]) -
         raise type(error)(message, **{**error.details, "state": state}) from error
 
 
-def _page(items: Iterable[T], key: Callable[[T], str], request: ListOfPlace, what: str) -> Page[T]:
+def _page(items: Iterable[T], key: Callable[[T], str], request: ListOfPlace) -> Page[T]:
     """The items whose keys follow the one that the cursor holds.
 
     EC2 lists in no order. What appears or goes between two pages moves nothing that was shown.
     """
-    scope = f"ec2-{what}:{request.account_id}:{request.region}"
-    after = token_of(request.cursor, scope)
+    after = token_of(request.cursor)
     rest = [each for each in sorted(items, key=key) if key(each) > after]
     shown = rest[: request.limit]
-    return Page(shown, token_cursor(key(shown[-1]), scope) if len(rest) > len(shown) else None)
+    return Page(shown, token_cursor(key(shown[-1])) if len(rest) > len(shown) else None)
 
 
 def _by_name(name: str, unique_id: str) -> str:

@@ -2,6 +2,7 @@
 
 from ..domain.access.context import CallContext
 from ..domain.access.tags import Tagged, tagged
+from ..domain.afterwards.deletion import kept_until
 from ..domain.pages import Page
 from ..domain.plans.plans import ApprovalPolicy
 from ..domain.runs.actions import Caller, offered_actions
@@ -9,6 +10,7 @@ from ..domain.runs.records import Execution, Mode
 from ..domain.runs.timing import measure
 from ..domain.runs.waiting import live_execution, live_wave
 from ..operations.runs import ExecutionDetail, ExecutionId, ListExecutions
+from ..settings import settings
 from ..store.reads.plans.plans import get_plan_version
 from ..store.reads.runs import executions as records
 
@@ -21,7 +23,8 @@ def list_executions(request: ListExecutions, _: CallContext) -> Page[Execution]:
 def get_execution(request: ExecutionId, call: CallContext) -> Tagged[ExecutionDetail]:
     """Header, waves and times. Costs three queries, however many servers there are, and one if nothing has changed."""
     execution = records.get_execution(request.execution_id)
-    state = (execution.execution_id, execution.revision)
+    until = kept_until(execution, settings().recovery_retention_days)
+    state = (execution.execution_id, execution.revision, until is not None and call.now < until)
     return tagged(call, state, lambda: _detail(execution, call))
 
 
@@ -30,10 +33,12 @@ def _detail(execution: Execution, call: CallContext) -> ExecutionDetail:
     jobs = records.get_launch_jobs(execution.execution_id)
     by_number = {wave.wave_number: wave for wave in waves}
     shown = [live_wave(wave, by_number, execution) for wave in waves]
-    actions = offered_actions(
-        execution, waves, jobs, _policy_of(execution), Caller(call.principal, call.mode, call.now)
-    )
+    actions = offered_actions(execution, waves, jobs, _policy_of(execution), _caller(call))
     return ExecutionDetail(live_execution(execution, jobs), shown, measure(execution, waves, jobs), actions)
+
+
+def _caller(call: CallContext) -> Caller:
+    return Caller(call.principal, call.mode, call.now, settings().recovery_retention_days)
 
 
 def _policy_of(execution: Execution) -> ApprovalPolicy:

@@ -60,9 +60,8 @@ def _live(request: ListSourceServers) -> Page[SourceServer]:
     problems += [FieldProblem(name, "cannot be combined with live") for name, value in others.items() if value]
     require_no_problems(problems)
     account = get_account(request.account_id)
-    scope = f"live-source-servers:{account.account_id}:{request.region}"
-    servers, token = page_of_servers(account, request.region, request.limit, token_of(request.cursor, scope))
-    return Page(servers, token_cursor(token, scope))
+    servers, token = page_of_servers(account, request.region, request.limit, token_of(request.cursor))
+    return Page(servers, token_cursor(token))
 
 
 def _with_groups(servers: list[SourceServer]) -> list[FleetServer]:

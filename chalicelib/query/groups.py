@@ -1,6 +1,5 @@
 """Protection groups, with their servers as the inventory shows them."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -60,7 +59,7 @@ def get_protection_group(request: GetGroup, _: CallContext) -> GroupDetail:
     """A group and a page of its servers. Raises RecordNotFound."""
     group = reads.get_group(request.group_id)
     selection = _Selection(group.place, group.source_server_ids, group.tags, group.group_id)
-    resolved = _resolve(selection, group.impact_levels, request, f"group:{group.group_id}")
+    resolved = _resolve(selection, group.impact_levels, request)
     return GroupDetail(group=group, **msgspec.structs.asdict(resolved))
 
 
@@ -75,15 +74,11 @@ def resolve_protection_group(request: ResolveGroup, _: CallContext) -> ResolvedS
     require_no_problems(problems)
     place = Place(request.account_id, request.region)
     selection = _Selection(place, request.source_server_ids, request.tags, request.group_id)
-    # A cursor holds its scope, and a selection may name thousands of servers.
-    digest = hashlib.sha256(msgspec.json.encode(selection, order="deterministic")).hexdigest()
-    return _resolve(selection, {}, request, f"selection:{digest}")
+    return _resolve(selection, {}, request)
 
 
-def _resolve(
-    selection: _Selection, impact_levels: Mapping[str, Impact], request: PageRequest, scope: str
-) -> ResolvedSelection:
-    after = token_of(request.cursor, scope)
+def _resolve(selection: _Selection, impact_levels: Mapping[str, Impact], request: PageRequest) -> ResolvedSelection:
+    after = token_of(request.cursor)
     chosen = _chosen(selection)
     others = (group for group in reads.groups_of_place(selection.place) if group.group_id != selection.group_id)
     holders = holders_of(chosen, others)
@@ -110,7 +105,7 @@ def _resolve(
         shared_with=_shared_with(holders.values()),
         inventory_seen_at=_oldest(chosen.values()),
         servers=page,
-        next_cursor=token_cursor(page[-1].source_server_id, scope) if len(page) < len(following) else None,
+        next_cursor=token_cursor(page[-1].source_server_id) if len(page) < len(following) else None,
     )
 
 

@@ -21,18 +21,16 @@ _LONGER = "The log is longer than shown here. Read the rest with get_drs_job_log
 def list_drs_jobs(request: ListDrsJobs, _: CallContext) -> Page[DrsJob]:
     """One page of jobs, newest first; costs one call to DRS. Raises RecordNotFound, CloudError and Unavailable."""
     account = get_account(request.account_id)
-    scope = f"drs-jobs:{account.account_id}:{request.region}"
-    jobs, token = page_of_jobs(account, request.region, request.limit, token_of(request.cursor, scope))
-    return Page(jobs, token_cursor(token, scope))
+    jobs, token = page_of_jobs(account, request.region, request.limit, token_of(request.cursor))
+    return Page(jobs, token_cursor(token))
 
 
 def get_drs_job_log(request: GetDrsJobLog, _: CallContext) -> Page[JobLogLine]:
     """One page of a job's log; costs one call to DRS. Raises RecordNotFound, CloudError and Unavailable."""
     account = get_account(request.account_id)
-    scope = f"job-log:{account.account_id}:{request.region}:{request.job_id}"
-    token = token_of(request.cursor, scope)
+    token = token_of(request.cursor)
     lines, following = page_of_job_log(account, request.region, request.job_id, request.limit, token)
-    return Page(lines, token_cursor(following, scope))
+    return Page(lines, token_cursor(following))
 
 
 def get_job_logs(request: GetJobLogs, _: CallContext) -> Page[ExecutionJobLog]:
@@ -41,14 +39,13 @@ def get_job_logs(request: GetJobLogs, _: CallContext) -> Page[ExecutionJobLog]:
     A job whose log cannot be read says why and hides no other.
     """
     get_execution(request.execution_id)
-    scope = f"job-logs:{request.execution_id}"
-    after = token_of(request.cursor, scope)
+    after = token_of(request.cursor)
     jobs = [job for job in get_launch_jobs(request.execution_id) if job.job_id and job.key > after]
     shown = jobs[: request.limit]
     accounts = find_accounts({job.account_id for job in shown})
     logs = ask_each(lambda job: _log_of(job, accounts[job.account_id]), shown)
     items = [_shown(job, log) for job, log in zip(shown, logs, strict=True)]
-    return Page(items, token_cursor(shown[-1].key, scope) if len(jobs) > len(shown) else None)
+    return Page(items, token_cursor(shown[-1].key) if len(jobs) > len(shown) else None)
 
 
 def _log_of(job: JobRun, account: TargetAccount) -> tuple[list[JobLogLine], str]:

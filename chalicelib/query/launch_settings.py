@@ -26,8 +26,7 @@ def get_launch_defaults(_: Nothing, __: CallContext) -> LaunchDefaults:
 def get_launch_settings(request: ListLaunchSettings, _: CallContext) -> GroupLaunchSettings:
     """One page of a group's servers by id, with the counts of all of them. Raises RecordNotFound."""
     group = get_group(request.group_id)
-    scope = f"launch-settings:{group.group_id}"
-    after = decode_cursor(request.cursor, scope, _KEY, group.group_id)
+    after = decode_cursor(request.cursor, _KEY, group.group_id)
     defaults = read_launch_defaults()
     members = _members(group)
     records = launch_records(group.group_id)
@@ -39,7 +38,7 @@ def get_launch_settings(request: ListLaunchSettings, _: CallContext) -> GroupLau
     servers = find_servers(group.place, page)
     items = [ServerLaunchSettings.of(each, servers.get(each), records.get(each), effective[each]) for each in page]
     last = {"group_id": {"S": group.group_id}, "source_server_id": {"S": page[-1]}} if page else {}
-    cursor = encode_cursor(last, scope) if len(following) > len(page) else None
+    cursor = encode_cursor(last) if len(following) > len(page) else None
     return GroupLaunchSettings(
         defaults, group.launch_defaults, dict(Counter(statuses.values())), len(failed), items, cursor
     )

@@ -56,10 +56,9 @@ def list_recovery_points(request: ListRecoveryPoints, _: CallContext) -> Page[Re
     Raises RecordNotFound, CloudError and Unavailable.
     """
     place = _place_of(request)
-    scope = f"recovery-points:{place}:{request.server_id}"
-    account, token = get_account(place.account_id), token_of(request.cursor, scope)
+    account, token = get_account(place.account_id), token_of(request.cursor)
     points, following = page_of_points(account, place.region, request.server_id, request.limit, token)
-    return Page(points, token_cursor(following, scope))
+    return Page(points, token_cursor(following))
 
 
 def _live(request: GetServerStatus) -> SourceServer:

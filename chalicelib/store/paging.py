@@ -1,4 +1,4 @@
-"""Reads pages of lists. Cursors are opaque to callers and valid only for the list they came from."""
+"""Reads pages of lists. ``calls.cursors`` signs their cursors, which are valid only for the list they came from."""
 
 import base64
 import binascii
@@ -37,13 +37,12 @@ def read_page(
     request: PageRequest,
     value_of: Callable[[M], V],
     *,
-    scope: str,
     wanted: Condition | None = None,
     filter_condition: Condition | None = None,
     matches: Callable[[V], bool] | None = None,
     **options: Any,
 ) -> Page[V]:
-    """Reads the requested page of a list with one query. ``scope`` names the list and its filters.
+    """Reads the requested page of a list with one query.
 
     ``filter_condition``, and ``matches`` where DynamoDB cannot compare, leave out records. A query looks at
     ``LOOKED_AT`` records at most, however few match. So a page may have fewer than requested, even none, as it may if
@@ -52,7 +51,7 @@ def read_page(
     Raises InvalidRequest for a cursor of another list, also when only DynamoDB detects it.
     """
     types = key_types(source)
-    after = decode_cursor(request.cursor, scope, types, hash_key)
+    after = decode_cursor(request.cursor, types, hash_key)
     is_filtered = filter_condition is not None or matches is not None
     options |= {"filter_condition": filter_condition, "page_size": LOOKED_AT if is_filtered else request.limit}
     try:
@@ -68,13 +67,13 @@ def read_page(
     before: dict[str, Any] = {}
     for raw in looked["Items"]:
         if len(values) == request.limit or room <= 0:
-            return Page(values, encode_cursor(before, scope))
+            return Page(values, encode_cursor(before))
         before = {name: raw[name] for name in types}
         value = value_of(_model_of(source).from_raw_data(raw))
         if matches is None or matches(value):
             values.append(value)
             room -= len(msgspec.json.encode(value))
-    return Page(values, encode_cursor(last, scope) if last else None)
+    return Page(values, encode_cursor(last) if last else None)
 
 
 def key_types(source: Source[M]) -> dict[str, str]:
@@ -99,31 +98,31 @@ def _partition_key_first(key_schema: Iterable[Mapping[str, str]]) -> list[str]:
     return [key["AttributeName"] for key in sorted(key_schema, key=lambda key: key["KeyType"] != "HASH")]
 
 
-def encode_cursor(last_key: Mapping[str, Any], scope: str) -> str:
-    """A cursor for the page after ``last_key``, valid in ``scope`` only."""
-    return base64.urlsafe_b64encode(msgspec.json.encode([scope, last_key])).decode().rstrip("=")
+def encode_cursor(last_key: Mapping[str, Any]) -> str:
+    """A cursor for the page after ``last_key``. ``calls.cursors`` binds it to the operation and its filters."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(last_key)).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str, scope: str, types: Mapping[str, str], hash_key: str) -> dict[str, Any] | None:
+def decode_cursor(cursor: str, types: Mapping[str, str], hash_key: str) -> dict[str, Any] | None:
     """The key that a cursor holds, or None for an empty cursor. Raises InvalidRequest for one of another list."""
     if not cursor:
         return None
-    key = _held_by(cursor, scope)
+    key = _held_by(cursor)
     if not _is_key(key, types, hash_key):
         raise _not_of_this_list()
     return key
 
 
-def token_cursor(token: str, scope: str) -> str | None:
-    """A cursor for the page behind a token of AWS, valid in ``scope`` only; None for no token, after the last page."""
-    return encode_cursor({_TOKEN: {"S": token}}, scope) if token else None
+def token_cursor(token: str) -> str | None:
+    """A cursor for the page behind a token of AWS; None for no token, after the last page."""
+    return encode_cursor({_TOKEN: {"S": token}}) if token else None
 
 
-def token_of(cursor: str, scope: str) -> str:
+def token_of(cursor: str) -> str:
     """The token that a cursor holds, empty for an empty cursor. Raises InvalidRequest for one of another list."""
     if not cursor:
         return ""
-    key = _held_by(cursor, scope)
+    key = _held_by(cursor)
     if list(key) != [_TOKEN] or list(key[_TOKEN]) != ["S"]:
         raise _not_of_this_list()
     return key[_TOKEN]["S"]
@@ -132,18 +131,13 @@ def token_of(cursor: str, scope: str) -> str:
 _TOKEN = "token"  # noqa: S105 — the name of a field
 
 
-def _held_by(cursor: str, scope: str) -> dict[str, dict[str, str]]:
-    """What a cursor of this scope holds. Raises InvalidRequest for any other text."""
+def _held_by(cursor: str) -> dict[str, dict[str, str]]:
+    """What a cursor holds. Raises InvalidRequest for any other text."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        made_for, key = msgspec.json.decode(
-            base64.urlsafe_b64decode(padded), type=tuple[str, dict[str, dict[str, str]]]
-        )
+        return msgspec.json.decode(base64.urlsafe_b64decode(padded), type=dict[str, dict[str, str]])
     except (binascii.Error, msgspec.MsgspecError, ValueError, RecursionError):
         raise _not_of_this_list() from None
-    if made_for != scope:
-        raise _not_of_this_list()
-    return key
 
 
 def _is_key(key: Mapping[str, Mapping[str, str]], types: Mapping[str, str], hash_key: str) -> bool:

@@ -65,7 +65,7 @@ def shape_in_template(properties: dict[str, Any]) -> dict[str, Any]:
         "types": {entry["AttributeName"]: entry["AttributeType"] for entry in properties["AttributeDefinitions"]},
         "key": _key(properties["KeySchema"]),
         "indexes": {
-            index["IndexName"]: (_key(index["KeySchema"]), index["Projection"]["ProjectionType"])
+            index["IndexName"]: (_key(index["KeySchema"]), _projection(index["Projection"]))
             for index in properties.get("GlobalSecondaryIndexes", [])
         },
         "ttl": properties.get("TimeToLiveSpecification", {}).get("AttributeName"),
@@ -80,11 +80,15 @@ def shape_in_code(model: type[Model]) -> dict[str, Any]:
         "types": {entry["AttributeName"]: entry["AttributeType"] for entry in schema["attribute_definitions"]},
         "key": _key(schema["key_schema"]),
         "indexes": {
-            index["index_name"]: (_key(index["key_schema"]), index["projection"]["ProjectionType"])
+            index["index_name"]: (_key(index["key_schema"]), _projection(index["projection"]))
             for index in schema.get("global_secondary_indexes", [])
         },
         "ttl": "expires_at" if "expires_at" in attribute_names else None,
     }
+
+
+def _projection(projection: Mapping[str, Any]) -> tuple[str, list[str]]:
+    return projection["ProjectionType"], sorted(projection.get("NonKeyAttributes", []))
 
 
 def _key(schema: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:

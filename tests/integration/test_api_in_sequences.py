@@ -1,7 +1,8 @@
 """Sequences of requests that schemathesis makes from the API document alone, over HTTP.
 
-What one answer names, such as a group, a plan or an execution, flows into the requests that follow. No answer is a
-failure of the service, and each is one that the document has: its status, its headers, its body.
+They begin with a drill that has launched its servers. What one answer names, such as a group, a plan or an execution,
+flows into the requests that follow. No answer is a failure of the service, and each is one that the document has: its
+status, its headers, its body.
 
 The suite plays a few sequences, the same each time. With a number in API_SEQUENCES that many are played, others each
 time.
@@ -28,6 +29,7 @@ from schemathesis.specs.openapi.checks import (
 from chalicelib.api.document import document
 from local.cloud import LocalCloud
 from tests.conftest import Clouds
+from tests.waiting import eventually
 
 from .conftest import RestClient
 
@@ -49,12 +51,38 @@ def cloud(clouds: Clouds) -> LocalCloud:
     return clouds.running(speed=600.0, seed=59)
 
 
+@pytest.fixture
+def launched(admin: RestClient, sync: Any, new_servers: Any, new_group: Any, new_plan: Any) -> dict[str, Any]:
+    """What reads say of a drill that has launched its servers, so that there is something to read and to terminate."""
+    servers = new_servers(2, state="CONTINUOUS")
+    sync()
+    plan = new_plan([new_group(sourceServerIds=servers)["groupId"]])
+    started = admin("POST", "/executions", {"planId": plan["planId"], "mode": "DRILL"})
+    assert started.status == 202, started.body
+    path = f"/executions/{started.body['execution']['executionId']}"
+
+    def ended() -> Any:
+        shown = admin.get(path).body
+        return shown if shown["execution"]["endedAt"] else None
+
+    shown = eventually(ended)
+    assert shown["execution"]["counts"]["launched"] == len(servers), shown
+    parts = ("servers", "events", "recovery-instances", "job-logs")
+    return {"plan": plan, "execution": shown, **{part: admin.get(f"{path}/{part}").body for part in parts}}
+
+
 class Known:
     """Ids that answers have named, by field."""
 
     def __init__(self) -> None:
         self._found: dict[str, list[str]] = {}
         self._uses = 0
+        self.met: Counter[str] = Counter()
+
+    def was_met(self, address: str, status: int) -> None:
+        """Counts the requests about each known execution that were carried out."""
+        for execution_id in self._found.get("executionId", []):
+            self.met[execution_id] += execution_id in address and status < 400
 
     def learn(self, answer: Any) -> None:
         """Keeps the ids that are anywhere in the answer."""
@@ -90,6 +118,7 @@ def sequence_of(url: str, token: str, known: Known, answered: Counter[int]) -> t
 
         def validate_response(self, response: Response, case: schemathesis.Case[Any], **_: Any) -> None:
             answered[response.status_code] += 1
+            known.was_met(str(response.request.url), response.status_code)
             case.validate_response(response, checks=AS_DOCUMENTED)
             body: Any = response.json() if response.content else None
             assert response.status_code < 500 or body["error"]["code"] in OF_AWS, (case.as_curl_command(), body)
@@ -99,10 +128,10 @@ def sequence_of(url: str, token: str, known: Known, answered: Counter[int]) -> t
 
 
 def test_sequences_of_requests_as_documented_get_answers_as_documented(
-    cloud: LocalCloud, admin: RestClient, new_plan: Any
+    cloud: LocalCloud, admin: RestClient, launched: dict[str, Any]
 ) -> None:
     known, answered = Known(), Counter[int]()
-    known.learn([new_plan(), admin.get("/protection-groups").body, admin.get("/accounts/targets").body])
+    known.learn([admin.get("/protection-groups").body, admin.get("/accounts/targets").body, launched])
     sequence_of(cloud.api_url, str(admin.token), known, answered).run(
         settings=hypothesis_settings(
             max_examples=SEQUENCES,
@@ -114,3 +143,4 @@ def test_sequences_of_requests_as_documented_get_answers_as_documented(
         )
     )
     assert answered.keys() >= {200, 201, 400, 404}, answered
+    assert known.met[launched["execution"]["execution"]["executionId"]], "nothing was asked about the drill"

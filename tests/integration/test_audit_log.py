@@ -12,6 +12,7 @@ from chalicelib.domain.access.audit import NOT_RECORDED, AuditEntry
 from chalicelib.domain.access.permissions import InvocationMode, Principal, PrincipalType, Verdict
 from chalicelib.ids import new_entry_id
 from chalicelib.store.audit import append_entry, close_entry
+from chalicelib.store.paging import LOOKED_AT
 from local.aws_calls import AwsCall
 from local.cloud import LocalCloud
 
@@ -86,10 +87,75 @@ def test_a_time_selects_entries_of_a_day_with_one_query(admin: RestClient, cloud
     assert day in [entry["at"] for entry in both.body["items"]]
 
 
+def test_who_touched_a_plan_is_one_question(
+    admin: RestClient, signed_in: Callable[[str], RestClient], new_plan: Make
+) -> None:
+    plan_id = new_plan()["planId"]
+    path = f"/recovery-plans/{plan_id}"
+    admin.get(path)
+    refused, deleted = signed_in("DRSReadOnly")("DELETE", path), admin("DELETE", path)
+    assert (refused.status, deleted.status) == (403, 200)
+
+    def ask(**filters: str) -> list[tuple[str, int]]:
+        found = admin.all_items("/audit-logs", resourceId=plan_id, limit=2, **filters)
+        return [(entry["operation"], entry["statusCode"]) for entry in found]
+
+    reading, failed, done = ("get_recovery_plan", 200), ("delete_recovery_plan", 403), ("delete_recovery_plan", 200)
+    assert ask() == [done, failed, reading]
+    assert ask(verdict="REFUSED") == [failed]
+    assert ask(verdict="ALLOWED") == [done, reading]
+    assert ask(operation="delete_recovery_plan", verdict="ALLOWED") == [done]
+    assert ask(invocationMode="DIRECT_LAMBDA") == []
+    (entry,) = admin.all_items("/audit-logs", requestId=request_id_of(refused))
+    assert (entry["resourceIds"], entry["verdict"]["allowed"]) == ([f"planId={plan_id}"], False)
+    today = entry["at"][:10]
+    assert ask(day=today) == [done, failed, reading]
+    assert ask(day="2026-01-01") == ask(startedAfter="2100-01-01T00:00:00Z") == []
+    assert ask(day=today, startedBefore="2026-01-01T00:00:00Z") == []
+
+
+FILTERS = {
+    "resourceId": "plan-unknown",
+    "verdict": "REFUSED",
+    "operation": "delete_recovery_plan",
+    "principal": "nobody",
+    "invocationMode": "API_GATEWAY",
+    "day": "2026-01-01",
+}
+
+
+@pytest.mark.parametrize("left_out", [[], ["resourceId"], ["resourceId", "verdict"], list(FILTERS)[:3]])
+def test_filters_cost_at_most_two_calls_and_look_at_a_bounded_number_of_entries(
+    admin: RestClient, cloud: LocalCloud, left_out: list[str]
+) -> None:
+    calls: list[AwsCall] = []
+    stop = cloud.front.observe(lambda call, function: calls.append(call))
+    try:
+        found = admin.get("/audit-logs", **{name: each for name, each in FILTERS.items() if name not in left_out})
+    finally:
+        stop()
+    assert (found.status, found.body["items"]) == (200, [])
+    reads = [call for call in calls if call.service == "dynamodb" and call.operation != "PutItem"]
+    assert 1 <= len(reads) <= 2
+    assert all(call.params.get("Limit", 0) <= LOOKED_AT for call in reads)
+
+
+def test_entries_that_two_filters_select_are_found_page_by_page(
+    admin: RestClient, invoke: Make, new_name: Make
+) -> None:
+    name = new_name()
+    for operation in ("health", "get_user", "health", "list_executions", "health"):
+        invoke("query-handler", operation, principal={"name": name})
+    both = list(admin.all_items("/audit-logs", principal=name, operation="health", limit=1))
+    assert [(entry["operation"], entry["principal"]["name"]) for entry in both] == [("health", name)] * 3
+    assert len({entry["entryId"] for entry in both}) == 3
+
+
 @pytest.mark.parametrize(
     ("parameters", "field"),
     [
-        ({"principal": "a", "day": "2026-01-01"}, "day"),
+        ({"operation": "fly"}, "operation"),
+        ({"verdict": "PERHAPS"}, "verdict"),
         ({"invocationMode": "CARRIER_PIGEON"}, "invocationMode"),
         ({"day": "yesterday"}, "day"),
         ({"startedAfter": "soon"}, "startedAfter"),

@@ -53,6 +53,22 @@ def test_users_see_their_roles_and_permissions(signed_in: Callable[[str], RestCl
     assert "modify-plans" not in user["permissions"]
 
 
+def test_users_see_which_roles_hold_what_they_lack_and_where_they_are(
+    signed_in: Callable[[str], RestClient], cloud: LocalCloud
+) -> None:
+    user = signed_in("DRSOperator").get("/user").body
+    all_of_them = {each["permission"]: each for each in user["allPermissions"]}
+    assert {name for name, each in all_of_them.items() if each["held"]} == set(user["permissions"])
+    approve = all_of_them["approve"]
+    assert approve["roles"] == ["DRSOrchestrationAdmin", "DRSRecoveryManager"]
+    assert approve["reason"] == "Needs the permission 'approve' (Admin, Recovery manager). You are Operator."
+    assert all_of_them["view"]["reason"] == ""
+    assert (user["stage"], user["accountId"], user["region"]) == ("local", cloud.hub_account, "us-east-2")
+    assert user["version"] == signed_in("DRSOperator").get("/health").body["version"]
+    assert user["retention"] == {"auditDays": 400, "recoveryDays": 400}
+    assert user["features"]["inventorySync"] == "FUNCTION"
+
+
 def test_a_refusal_names_the_permission_and_the_roles_that_have_it(signed_in: Callable[[str], RestClient]) -> None:
     refused = signed_in("DRSReadOnly")("POST", "/recovery-plans", {"name": "x", "waves": []})
     assert (refused.status, refused.error) == (403, "NotPermitted")

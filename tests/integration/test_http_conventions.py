@@ -191,3 +191,20 @@ def test_only_the_dashboards_origin_may_call_from_a_browser() -> None:
         headers["Access-Control-Expose-Headers"].split(",")
     )
     assert "Access-Control-Allow-Credentials" not in headers
+
+
+@pytest.mark.parametrize(("named", "header"), [(7, "7"), (0, "2")])
+def test_retry_after_is_the_wait_that_aws_names(
+    admin: RestClient, cloud: LocalCloud, new_servers: Make, named: int, header: str
+) -> None:
+    new_servers()
+    match = {"account": EAST, "operation": "DescribeSourceServers"}
+    fault = {"kind": "THROTTLE", "match": match, "parameters": {"retryAfterSeconds": named}}
+    fault_id = cloud.emulator.add_fault(fault)
+    try:
+        refused = admin.get("/drs/source-servers", live="true", accountId=EAST, region=REGION_OF[EAST])
+    finally:
+        cloud.emulator.remove_fault(fault_id)
+    assert (refused.status, refused.headers["Retry-After"]) == (503, header)
+    assert refused.details.get("retryAfterSeconds") == (named or None)
+    assert f"in {f'{named} seconds' if named else 'a few seconds'}" in refused.body["error"]["message"]

@@ -43,7 +43,7 @@ class QuietPlace:
         drs.delete_source_server(sourceServerID=server_id)
 
     def written_by(self, sync: Make) -> set[str]:
-        """The servers of this place whose rows are written or removed while a sync runs."""
+        """The servers of this place whose rows or terms are written or removed while a sync runs."""
         calls: list[AwsCall] = []
         stop = self._cloud.front.observe(lambda call, function: calls.append(call))
         sync()
@@ -52,7 +52,8 @@ class QuietPlace:
         requests = [request for batch in batches for table in batch for request in table]
         rows = [part.get("Item") or part["Key"] for request in requests for part in request.values()]
         here = account_region(self.place)
-        return {row["source_server_id"]["S"] for row in rows if row.get("account_region") == {"S": here}}
+        here_only = [row for row in rows if row.get("account_region") == {"S": here}]
+        return {(row.get("source_server_id") or row["term_key"])["S"].rpartition("#")[2] for row in here_only}
 
 
 @pytest.fixture

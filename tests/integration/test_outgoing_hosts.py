@@ -1,5 +1,6 @@
 """The hosts that steps may reach: an administrator sets them, and a plan that goes elsewhere is not saved."""
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -66,3 +67,33 @@ def test_only_an_administrator_allows_hosts_and_a_stale_change_is_refused(
     assert (stale.status, stale.error, stale.details["currentVersion"]) == (409, "StaleVersion", shown["version"])
     assert admin("PUT", PATH, {**change, "networks": ["169.254.0.0/16"]}).problems.keys() == {"networks[0]"}
     assert signed_in("DRSOperator").get(PATH).body["hosts"] == ["a.example"]
+
+
+def test_allowed_hosts_move_in_a_document_with_the_plans_that_need_them(
+    admin: RestClient, allow: Make, signed_in: Callable[[str], RestClient], new_group: Make, new_name: Make
+) -> None:
+    group, name = new_group(), new_name()
+    wave = {"number": 1, "name": "One", "protectionGroups": [group["name"]], "validations": [{"name": "x", **STEPS[0]}]}
+    hosts = {"hosts": ["status.example.com"], "networks": ["10.20.0.0/16"]}
+    plans = [{"name": name, "waves": [wave]}]
+    document = {"schemaVersion": 1, "settings": {"outgoingHosts": hosts}, "plans": plans}
+    allow()
+    by_manager = signed_in("DRSRecoveryManager")("POST", "/config/import", {"document": document}).body["items"]
+    assert [(item["field"], item["code"]) for item in by_manager] == [
+        ("settings.outgoingHosts", "NotPermitted"),
+        ("plans[0]", "InvalidRequest"),
+    ]
+    assert admin.get(PATH).body["hosts"] == []
+    by_admin = admin("POST", "/config/import", {"document": document}).body["items"]
+    assert [(item["field"], item["outcome"]) for item in by_admin] == [
+        ("settings.outgoingHosts", "DONE"),
+        ("plans[0]", "DONE"),
+    ]
+    assert {key: admin.get(PATH).body[key] for key in hosts} == hosts
+    exported = json.loads(admin.get("/config/export", format="json").body["text"])
+    assert exported["settings"]["outgoingHosts"] == hosts
+    wrong = {**document, "settings": {"outgoingHosts": {"hosts": ["10.0.0.1"]}}}
+    refused = admin("POST", "/config/import", {"document": wrong})
+    assert "document.settings.outgoingHosts.hosts[0]" in refused.problems
+    (plan,) = (each["plan"] for each in admin.all_items("/recovery-plans", q=name))
+    assert admin("DELETE", f"/recovery-plans/{plan['planId']}").status == 200

@@ -11,7 +11,7 @@ from chalicelib.aws.reads.access import pool_keys
 from chalicelib.store.tables.audit import AuditEntryItem
 from local.cloud import LocalCloud
 
-from .conftest import Answer, RestClient, audit_entries, request_id_of
+from .conftest import EAST, Answer, RestClient, audit_entries, request_id_of
 
 HANDLER = "data-management-handler"
 PLAN = {"name": "x", "waves": []}
@@ -148,3 +148,45 @@ def test_without_the_keys_of_the_pool_a_command_is_503_and_a_read_is_answered(
     assert client.get("/recovery-plans").status == 200
     monkeypatch.undo()
     assert client("POST", "/recovery-plans", PLAN).status == 400
+
+
+@pytest.mark.parametrize("path", ["/config/outgoing-hosts", "/config/tag-sync", "/config/launch-defaults"])
+def test_a_setting_names_the_person_who_changed_it(admin: RestClient, invoke: Callable[..., Answer], path: str) -> None:
+    assert admin.token
+    content: dict[str, Any] = {"settings": {}} if path.endswith("launch-defaults") else {}
+    operation = {"tag-sync": "update_tag_sync_settings", "outgoing-hosts": "update_outgoing_hosts"}
+    name = operation.get(path.rpartition("/")[2], "update_launch_defaults")
+    saved = admin("PUT", path, {**content, "version": admin.get(path).body["version"]}).body
+    assert saved["updatedBySubject"] == claims_of(admin.token)["sub"]
+    assert admin.get(path).body == saved
+    direct = invoke(HANDLER, name, {**content, "version": saved["version"]}, principal={"name": saved["updatedBy"]})
+    assert direct.status == 200
+    shown = admin.get(path).body
+    assert (shown["updatedBy"], shown["updatedBySubject"]) == (saved["updatedBy"], "")
+
+
+def test_launch_settings_of_a_server_name_the_person_who_changed_them(
+    admin: RestClient, invoke: Callable[..., Answer], new_group: Callable[..., Any], sync: Callable[..., Any]
+) -> None:
+    assert admin.token
+    group = new_group()
+    sync()
+    (server,) = group["sourceServerIds"]
+    path = f"/protection-groups/{group['groupId']}"
+    content = {"settings": {"copyTags": True}}
+    saved = admin("PUT", f"{path}/servers/{server}/launch-settings", {**content, "version": 0})
+    assert (saved.status, saved.body["updatedBySubject"]) == (200, claims_of(admin.token)["sub"])
+    ids = {"groupId": group["groupId"], "serverId": server}
+    again = {**ids, **content, "version": 1}
+    direct = invoke(HANDLER, "update_server_launch_settings", again, principal={"name": "Ada"})
+    assert direct.status == 200
+    (shown,) = admin.get(f"{path}/launch-settings").body["items"]
+    assert (shown["updatedBy"], shown["updatedBySubject"]) == ("Ada", "")
+
+
+def test_a_staging_account_names_the_person_who_added_it(admin: RestClient) -> None:
+    assert admin.token
+    path = f"/accounts/targets/{EAST}/staging-accounts"
+    added = admin("POST", path, {"stagingAccountId": "999900001111"})
+    assert (added.status, added.body["addedBySubject"]) == (201, claims_of(admin.token)["sub"])
+    assert admin("DELETE", f"{path}/999900001111").status == 200

@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.access.audit import MAX_PARAMETER_CHARACTERS, describe_parameters, request_digest, resource_ids
+from chalicelib.domain.access.audit import (
+    MAX_PARAMETER_CHARACTERS,
+    describe_parameters,
+    main_resource,
+    request_digest,
+    resource_ids,
+)
 from chalicelib.domain.access.masking import MASK, mask_values
 
 SECRETS = [
@@ -74,3 +80,20 @@ def test_long_parameters_are_cut() -> None:
 def test_the_ids_that_a_call_names_are_found() -> None:
     body = {"planId": "p", "groupId": "", "name": "n", "externalId": "hush", "executionId": "e", "limitId": 5}
     assert resource_ids(body) == ("executionId=e", "planId=p")
+
+
+@pytest.mark.parametrize(
+    ("ids", "main"),
+    [
+        ((), ""),
+        (("planId=plan-1",), "plan-1"),
+        (("groupId=pg-1", "serverId=s-1"), "pg-1"),
+        (("accountId=1", "stagingAccountId=2"), "1"),
+        (("instanceId=i-1",), "i-1"),
+        (("resourceId=plan-1", "requestId=r-1"), ""),
+        (("odd",), ""),
+        (("planId=a=b",), "a=b"),
+    ],
+)
+def test_an_entry_is_found_by_the_main_id_of_its_call(ids: tuple[str, ...], main: str) -> None:
+    assert main_resource(ids) == main

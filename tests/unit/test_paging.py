@@ -1,4 +1,4 @@
-"""Cursors: they continue where a page ended, and only in the list that they came from."""
+"""Cursors: they continue where a page ended, and only in a list with the same key."""
 
 import base64
 import importlib
@@ -27,39 +27,33 @@ keys = st.fixed_dictionaries({name: st.fixed_dictionaries({kind: names}) for nam
 Key = dict[str, dict[str, str]]
 
 
-def read(cursor: str, scope: str, hash_key: str) -> Any:
-    return decode_cursor(cursor, scope, TYPES, hash_key)
+def read(cursor: str, hash_key: str) -> Any:
+    return decode_cursor(cursor, TYPES, hash_key)
 
 
-def refused(cursor: str, scope: str, hash_key: str) -> None:
+def refused(cursor: str, hash_key: str) -> None:
     with pytest.raises(InvalidRequest, match="cursor"):
-        read(cursor, scope, hash_key)
+        read(cursor, hash_key)
 
 
-@given(keys, st.text())
-def test_a_cursor_leads_back(key: Key, scope: str) -> None:
-    assert read(encode_cursor(key, scope), scope, key[FIRST]["S"]) == key
-
-
-@given(keys, st.text(), st.text())
-def test_a_cursor_of_another_list_is_refused(key: Key, scope: str, other: str) -> None:
-    if scope != other:
-        refused(encode_cursor(key, scope), other, key[FIRST]["S"])
+@given(keys)
+def test_a_cursor_leads_back(key: Key) -> None:
+    assert read(encode_cursor(key), key[FIRST]["S"]) == key
 
 
 @given(keys, names)
 def test_a_cursor_of_another_partition_is_refused(key: Key, other: str) -> None:
     if other != key[FIRST]["S"]:
-        refused(encode_cursor(key, "a list"), "a list", other)
+        refused(encode_cursor(key), other)
 
 
 @given(keys, st.sampled_from(sorted(TYPES)), st.data())
 def test_a_cursor_with_another_key_is_refused(key: Key, name: str, data: st.DataObject) -> None:
     """DynamoDB would refuse it too, but its answer is not meant for callers, and the local engines differ."""
     wrong: Any = data.draw(st.sampled_from([{}, {"S": ""}, {"N": "1"}, {"S": "x", "N": "1"}, {"S": "x" * 3_000}]))
-    refused(encode_cursor({**key, name: wrong}, "a list"), "a list", key[FIRST]["S"])
-    refused(encode_cursor({**key, "more": {"S": "x"}}, "a list"), "a list", key[FIRST]["S"])
-    refused(encode_cursor({other: key[other] for other in key if other != name}, "a list"), "a list", key[FIRST]["S"])
+    refused(encode_cursor({**key, name: wrong}), key[FIRST]["S"])
+    refused(encode_cursor({**key, "more": {"S": "x"}}), key[FIRST]["S"])
+    refused(encode_cursor({other: key[other] for other in key if other != name}), key[FIRST]["S"])
 
 
 def _sources(model: Any = Table) -> Iterator[Any]:
@@ -81,7 +75,7 @@ def test_the_partition_that_a_cursor_must_be_of_is_that_of_the_list(source: Any)
     partition = source._hash_key_attribute().attr_name
     mine = "77" if types[partition] == "N" else "the list's"
     key = {name: {kind: "7"} for name, kind in types.items()} | {partition: {types[partition]: mine}}
-    assert decode_cursor(encode_cursor(key, "a list"), "a list", types, mine) == key
+    assert decode_cursor(encode_cursor(key), types, mine) == key
 
 
 @pytest.mark.parametrize("number", ["", "x", "-1", "1e5", "NaN", "9" * 40, "٣"])
@@ -89,20 +83,20 @@ def test_a_number_in_a_cursor_must_be_a_number(number: str) -> None:
     types = key_types(PlanVersionItem)
     key = {"plan_id": {"S": "p"}, "version": {"N": number}}
     with pytest.raises(InvalidRequest, match="cursor"):
-        decode_cursor(encode_cursor(key, "a list"), "a list", types, "p")
+        decode_cursor(encode_cursor(key), types, "p")
 
 
 @given(st.text(min_size=1) | st.binary(min_size=1).map(lambda content: base64.urlsafe_b64encode(content).decode()))
 def test_anything_else_is_refused(text: str) -> None:
-    refused(text, "a list", "x")
+    refused(text, "x")
 
 
 def test_a_deep_cursor_is_refused() -> None:
-    refused(base64.urlsafe_b64encode(b"[" * 3_000).decode(), "a list", "x")
+    refused(base64.urlsafe_b64encode(b"[" * 3_000).decode(), "x")
 
 
 def test_without_a_cursor_a_list_starts_at_its_beginning() -> None:
-    assert read("", "a list", "x") is None
+    assert read("", "x") is None
 
 
 class _Refusing(PlanVersionItem):
@@ -115,8 +109,8 @@ class _Refusing(PlanVersionItem):
 
 
 def test_a_cursor_that_only_dynamodb_refuses_is_refused() -> None:
-    cursor = encode_cursor({"plan_id": {"S": "p"}, "version": {"N": "3"}}, "a list")
+    cursor = encode_cursor({"plan_id": {"S": "p"}, "version": {"N": "3"}})
     with pytest.raises(InvalidRequest, match="cursor"):
-        read_page(_Refusing, "p", PageRequest(cursor=cursor), str, scope="a list")
+        read_page(_Refusing, "p", PageRequest(cursor=cursor), str)
     with pytest.raises(QueryError):
-        read_page(_Refusing, "p", PageRequest(), str, scope="a list")
+        read_page(_Refusing, "p", PageRequest(), str)

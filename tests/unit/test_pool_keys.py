@@ -91,8 +91,11 @@ def test_kept_keys_go_on_working_while_cognito_does_not_answer(cognito: Cognito)
     assert find_pool_key(POOL, "one", later)
     assert find_pool_key(POOL, "one", later + PAUSE / 2)
     assert len(cognito.paths) == 2, "a failing Cognito is asked once a minute"
-    with pytest.raises(Unavailable, match=r"key that is not known yet.*Cognito answered 500"):
+    with pytest.raises(Unavailable, match=r"key that is not known yet.*Cognito answered 500.* in 60 seconds"):
         find_pool_key(POOL, "two", later + PAUSE)
+    with pytest.raises(Unavailable) as refused:
+        find_pool_key(POOL, "two", later + 1.5 * PAUSE)
+    assert refused.value.details["retryAfterSeconds"] == PAUSE.total_seconds() / 2, "until they are fetched again"
     cognito.status = 200
     assert find_pool_key(POOL, "one", later + 2 * PAUSE)
 

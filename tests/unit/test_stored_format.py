@@ -29,7 +29,7 @@ ATTRIBUTES = {
         "N": "duration_ms expires_at status_code",
         "S": """
             audit_day entry_id error_code invocation_mode operation parameters permission principal principal_name
-            request_id request_sha256 resource_ids side source_ip timestamp verdict
+            refused request_id request_sha256 resource_id resource_ids side source_ip timestamp verdict
         """,
     },
     "execution-events": {
@@ -45,9 +45,9 @@ ATTRIBUTES = {
         """,
         "S": """
             approval deadline_at ended_at execution_id first_person initiated_by initiated_by_subject kind mode
-            outcome_reason pause_reason paused_at pauses plan_id plan_name point_in_time reason running_since
-            started_at status stop_reason termination_asked_at termination_asked_by termination_asked_by_subject
-            termination_due_at termination_ended_at termination_queue timed_out_at
+            outcome_reason pause_reason paused_at pauses plan_id plan_name plan_name_key point_in_time reason
+            running_since started_at status stop_reason termination_asked_at termination_asked_by
+            termination_asked_by_subject termination_due_at termination_ended_at termination_queue timed_out_at
         """,
     },
     "figures": {
@@ -65,7 +65,7 @@ ATTRIBUTES = {
         "N": "check_slot version",
         "S": """
             applied_at applied_hash check_error checked_at drift error failed_hash group_id settings source_server_id
-            updated_at updated_by
+            updated_at updated_by updated_by_subject
         """,
     },
     "notification-subscriptions": {
@@ -104,6 +104,9 @@ ATTRIBUTES = {
         "N": "replicating_count server_count worst_lag_seconds",
         "S": "account_id extended last_error readiness region replication status synced_at",
     },
+    "search-terms": {
+        "S": "account_region kind source_server_id term term_key",
+    },
     "server-leases": {
         "S": "execution_id lease taken_at",
     },
@@ -117,7 +120,7 @@ ATTRIBUTES = {
     },
     "settings": {
         "N": "version",
-        "S": "name updated_at updated_by value",
+        "S": "name updated_at updated_by updated_by_subject value",
     },
     "source-server-inventory": {
         "BOOL": "has_recovery_point",
@@ -130,7 +133,7 @@ ATTRIBUTES = {
         """,
     },
     "staging-accounts": {
-        "S": "added_at added_by kind name staging_account_id target_account_id",
+        "S": "added_at added_by added_by_subject kind name staging_account_id target_account_id",
     },
     "step-runs": {
         "BOOL": "is_waiting",

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -62,6 +62,21 @@ def resource_ids(body: Mapping[str, Any]) -> tuple[str, ...]:
     }
     listed = (f"{key}={value}" for key, value in sorted(named.items()) if not is_secret(key))
     return tuple(cut(name, _MAX_ID_CHARACTERS) for name in listed)[:_MAX_IDS]
+
+
+def main_resource(ids: Iterable[str]) -> str:
+    """The id that an entry is found by, of those that its call named (``resource_ids``); empty if there is none.
+
+    A call that names several is about the first of them in the order of ``_MAIN``: the settings of a server in a group
+    are the group's. Reading the audit log of a thing does not touch it.
+    """
+    pairs = (each.partition("=")[::2] for each in ids)
+    named = {name.lower(): value for name, value in pairs if name.lower() not in _ASKED_FOR}
+    return next((named[name] for name in _MAIN if name in named), next(iter(named.values()), ""))
+
+
+_ASKED_FOR = {"resourceid", "requestid"}
+_MAIN = ("executionid", "planid", "groupid", "serverid", "jobid", "accountid")
 
 
 def recorded_principal(principal: Principal) -> Principal:

@@ -1,5 +1,6 @@
 """Roles, permissions and the verdict on one call; what no role allows is denied."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 import msgspec
@@ -122,6 +123,29 @@ def permissions_of(principal: Principal) -> frozenset[Permission]:
     return frozenset().union(*(ROLE_PERMISSIONS.get(group, frozenset()) for group in principal.groups))
 
 
+ROLE_NAMES = {
+    "DRSOrchestrationAdmin": "Admin",
+    "DRSRecoveryManager": "Recovery manager",
+    "DRSPlanManager": "Plan manager",
+    "DRSOperator": "Operator",
+    "DRSReadOnly": "Read only",
+    "DRSAuditor": "Auditor",
+}
+"""What people call the roles."""
+
+
+def roles_with(permission: Permission) -> list[str]:
+    """The roles that hold a permission."""
+    return [role for role, held in ROLE_PERMISSIONS.items() if permission in held]
+
+
+def why_not(permission: Permission, roles: Iterable[str]) -> str:
+    """Why someone with these roles may not do what needs the permission, for a screen."""
+    able = ", ".join(ROLE_NAMES[role] for role in roles_with(permission))
+    own = ", ".join(ROLE_NAMES[role] for role in roles)
+    return f"Needs the permission '{permission}' ({able}). You {f'are {own}' if own else 'have no role'}."
+
+
 def judge(principal: Principal, mode: InvocationMode, permission: Permission) -> Verdict:
     """Decides whether one call is allowed.
 
@@ -139,5 +163,5 @@ def judge(principal: Principal, mode: InvocationMode, permission: Permission) ->
     holders = sorted(group for group in principal.groups if permission in ROLE_PERMISSIONS.get(group, frozenset()))
     if holders:
         return Verdict(True, f"The role {holders[0]} has the permission {permission}.")
-    able = ", ".join(role for role, held in ROLE_PERMISSIONS.items() if permission in held)
+    able = ", ".join(roles_with(permission))
     return Verdict(False, f"This requires the permission '{permission}', which these roles have: {able}.")

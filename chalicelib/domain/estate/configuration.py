@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 
 from ..errors import FieldProblem
 from ..limits import Id, Name
+from ..plans.outgoing import OUTGOING, OutgoingHosts
 from ..text import plain_name
 from .accounts import Regions, RoleName, TargetAccount
 from .launch_settings import LAUNCH_DEFAULTS, LaunchSettings
@@ -57,6 +58,7 @@ class SettingsEntry(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_
 
     launch_defaults: LaunchSettings | UnsetType = UNSET
     tag_sync: TagSyncSettings | UnsetType = UNSET
+    outgoing_hosts: OutgoingHosts | UnsetType = UNSET
 
 
 class ServerSettingsEntry(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
@@ -67,7 +69,11 @@ class ServerSettingsEntry(msgspec.Struct, frozen=True, rename="camel", forbid_un
     settings: LaunchSettings
 
 
-SETTINGS = {"launch_defaults": (LAUNCH_DEFAULTS, LaunchSettings()), "tag_sync": (TAG_SYNC, TagSyncSettings())}
+SETTINGS: Mapping[str, tuple[str, msgspec.Struct]] = {
+    "launch_defaults": (LAUNCH_DEFAULTS, LaunchSettings()),
+    "tag_sync": (TAG_SYNC, TagSyncSettings()),
+    "outgoing_hosts": (OUTGOING, OutgoingHosts()),
+}
 """The fields of SettingsEntry, each with the name of the stored setting and its default."""
 
 

@@ -36,7 +36,8 @@ class Difference(msgspec.Struct, frozen=True, rename="camel"):
 class LaunchRecord(msgspec.Struct, frozen=True):
     """What is stored of one server of a group: its own level of settings, and what became of the effective ones.
 
-    ``version`` counts the changes of ``settings``; 0 was never set. ``applied_hash`` is the hash of the settings that
+    ``version`` counts the changes of ``settings``; 0 was never set. ``updated_by_subject`` is the verified person who
+    made the last one. ``applied_hash`` is the hash of the settings that
     were applied last, and ``failed_hash`` that of the settings that could not be applied, because of ``error``.
     ``drift`` is what the last look at DRS and EC2 found different from the applied settings. ``checked_at`` is the time
     of the last look that was recorded; the daily rounds record only what is new. ``check_error`` is why the last check
@@ -49,6 +50,7 @@ class LaunchRecord(msgspec.Struct, frozen=True):
     version: int = 0
     updated_at: datetime | None = None
     updated_by: str = ""
+    updated_by_subject: str = ""
     applied_hash: str = ""
     applied_at: datetime | None = None
     failed_hash: str = ""

@@ -31,10 +31,11 @@ class RecoveryInstance(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class InstanceChange(msgspec.Struct, frozen=True):
-    """What a complete look changes: rows to write and ids to remove."""
+    """What a complete look changes: rows to write and ids to remove. ``current`` are all rows after it."""
 
     write: tuple[RecoveryInstance, ...]
     remove: tuple[str, ...]
+    current: tuple[RecoveryInstance, ...] = ()
 
 
 def unexplained(known: Mapping[str, RecoveryInstance], shown: Iterable[str]) -> frozenset[str]:
@@ -87,7 +88,9 @@ def compare_instances(
     current |= {row.recovery_instance_id: row for row in explained}
     changed = [row for instance_id, row in current.items() if not _same(known.get(instance_id), row)]
     return InstanceChange(
-        tuple(msgspec.structs.replace(row, changed_at=now) for row in changed), tuple(sorted(set(known) - set(current)))
+        write=tuple(msgspec.structs.replace(row, changed_at=now) for row in changed),
+        remove=tuple(sorted(set(known) - set(current))),
+        current=tuple(current.values()),
     )
 
 

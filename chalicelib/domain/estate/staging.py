@@ -27,13 +27,17 @@ _SHOWN = 10
 
 
 class StagingAccount(msgspec.Struct, frozen=True, rename="camel"):
-    """A staging account of one target account. An account can be a staging account of several."""
+    """A staging account of one target account. An account can be a staging account of several.
+
+    ``added_by_subject`` is the verified person who added it; empty for anything else.
+    """
 
     target_account_id: str
     staging_account_id: str
     name: str
     added_at: datetime
     added_by: str
+    added_by_subject: str = ""
 
 
 class ExtensibleServer(msgspec.Struct, frozen=True, rename="camel"):

@@ -17,7 +17,8 @@ from ..access.two_persons import (
     require_person,
     second_person_needed,
 )
-from ..errors import DomainError
+from ..afterwards.deletion import describe_deletion, left_behind, require_deletable
+from ..errors import DomainError, InUse
 from ..plans.plans import ApprovalPolicy
 from ..text import count_of
 from . import interventions as rules
@@ -32,6 +33,7 @@ class Action(StrEnum):
     RESUME = "RESUME"
     CANCEL = "CANCEL"
     TERMINATE_INSTANCES = "TERMINATE_INSTANCES"
+    DELETE = "DELETE"
     APPROVE = "APPROVE"
     REJECT = "REJECT"
     RETRY = "RETRY"
@@ -43,6 +45,7 @@ OPERATIONS = {
     Action.RESUME: "resume_execution",
     Action.CANCEL: "cancel_execution",
     Action.TERMINATE_INSTANCES: "terminate_recovery_instances",
+    Action.DELETE: "delete_execution",
     Action.APPROVE: "approve_wave",
     Action.REJECT: "reject_wave",
     Action.RETRY: "retry_wave",
@@ -55,6 +58,7 @@ PERMISSIONS = {
     Action.RESUME: Permission.CONTROL_EXECUTION,
     Action.CANCEL: Permission.CONTROL_EXECUTION,
     Action.TERMINATE_INSTANCES: Permission.TERMINATE_INSTANCES,
+    Action.DELETE: Permission.DELETE_EXECUTIONS,
     Action.APPROVE: Permission.APPROVE,
     Action.REJECT: Permission.APPROVE,
     Action.RETRY: Permission.CONTROL_EXECUTION,
@@ -81,11 +85,12 @@ class OfferedAction(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """Who asks, how, and when."""
+    """Who asks, how, and when. ``kept_days`` is how long the platform keeps the records of a RECOVERY."""
 
     principal: Principal
     mode: InvocationMode
     at: datetime
+    kept_days: int
 
 
 def offered_actions(
@@ -129,6 +134,7 @@ class _Desk:
             confirm=run.plan_name if is_recovery else "",
             permission=Permission.TERMINATE_RECOVERY if is_recovery else None,
         )
+        yield self._offer(Action.DELETE, None, self._require_deletion, partial(describe_deletion, run))
 
     def on_wave(self, wave: WaveRun) -> Iterator[OfferedAction]:
         run = self._execution
@@ -205,6 +211,16 @@ class _Desk:
         if self._consent_to_terminate() is Consent.AGAIN and first is not None:
             raise second_person_needed("Nothing was terminated.", first)
 
+    def _require_deletion(self) -> None:
+        run = self._execution
+        require_deletable(run, self._caller.kept_days, self._caller.at)
+        if message := left_behind(run, self._instances_left, sum(job.is_open for job in self._jobs)):
+            raise InUse(message)
+
+    @property
+    def _instances_left(self) -> int:
+        return sum(wave.launched_count - (wave.counts.terminated if wave.counts else 0) for wave in self._waves)
+
     def _consent_to_terminate(self) -> Consent:
         if not self._demands_two_persons:
             return Consent.GRANTED
@@ -235,7 +251,7 @@ class _Desk:
         return rules.describe_skip(wave)
 
     def _describe_termination(self) -> str:
-        left = sum(wave.launched_count - (wave.counts.terminated if wave.counts else 0) for wave in self._waves)
+        left = self._instances_left
         if not left:
             return "No launched server is left whose instance could be terminated."
         lost = f"the {count_of(left, 'instance')} of this {self._execution.mode} and their data are lost for ever."

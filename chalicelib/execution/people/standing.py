@@ -38,7 +38,7 @@ def require_person_in_pool(call: CallContext, permission: Permission) -> None:
     try:
         user = find_pool_user(pool, person)
     except DomainError as error:
-        raise Unavailable(f"Cognito did not answer. {error.message}") from error
+        raise Unavailable(f"Cognito did not answer. {error.message}", **error.details) from error
     if user is None or not user.enabled or user.status not in _CONFIRMED:
         state = "is not there any more" if user is None else user.status if user.enabled else "is disabled"
         raise NotPermitted(

@@ -55,4 +55,4 @@ def _forget(places: Iterable[Place]) -> None:
 
 def _forget_place(place: Place) -> None:
     rows = kept_rows(place)
-    remove_rows(place, servers=rows.servers, instances=rows.instances, tagged=rows.tagged)
+    remove_rows(place, servers=rows.servers, instances=rows.instances, tagged=rows.tagged, terms=rows.terms)

@@ -22,6 +22,7 @@ from ...domain.estate.inventory import (
 )
 from ...domain.estate.servers import SourceServer
 from ...domain.estate.syncs import RUNNING, SyncTally
+from ...domain.estate.terms import TermKind, terms_of_servers
 from ...operations.declaration import Nothing
 from ...operations.estate import SyncResult
 from ...settings import settings
@@ -31,6 +32,7 @@ from ...store.writes.estate.inventory import record_region, write_inventory
 from ...store.writes.estate.syncs import begin_sync
 from .alerts import alert_stalled_servers
 from .figures import keep_figures
+from .search_terms import keep_terms
 from .source_instances import read_source_instances
 from .sync_frame import PlaceResult, Sync, conclude_sync, give_way, places_of, run_sync
 
@@ -89,6 +91,7 @@ def _store(
     change = compare(known, seen)
     alert_stalled_servers(sighting.place, known, change.write, call)
     write_inventory(sighting.place, change)
+    keep_terms(sighting.place, TermKind.SERVER, terms_of_servers(seen))
     record_region(sighting)
     return PlaceResult(sighting.place, len(seen), len(change.write), len(change.remove))
 

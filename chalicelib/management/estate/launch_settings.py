@@ -44,7 +44,7 @@ def update_launch_defaults(request: UpdateLaunchDefaults, call: CallContext) -> 
     """Replaces the global level. Raises InvalidRequest, StaleVersion and StateConflict."""
     require_no_problems(_under("settings", defaults_problems(request.settings)))
     kind = _kind(lambda _: _defaults_level())
-    after = Setting(request.settings, request.version + 1, call.now, call.principal.name)
+    after = Setting(request.settings, request.version + 1, call.now, call.principal.name, call.principal.person)
 
     def draft(before: _Level) -> Draft[_Level]:
         kind.require_version(before, request.version)
@@ -86,6 +86,7 @@ def update_server_launch_settings(request: UpdateServerLaunchSettings, call: Cal
             version=before.version + 1,
             updated_at=call.now,
             updated_by=call.principal.name,
+            updated_by_subject=call.principal.person,
         )
         others = [group_id for group_id in register.groups if group_id != group.group_id]
         effective = _require_valid(group, after, server, others)

@@ -13,12 +13,14 @@ from ...domain.estate.inventory import RegionState, region_state_of
 from ...domain.estate.recovery_instances import RecoveryInstance, compare_instances, row_of, unexplained
 from ...domain.estate.sightings import NOT_FOUND, Ec2Sighting, InstanceSighting
 from ...domain.estate.syncs import NOT_REACHED, SyncKind
+from ...domain.estate.terms import TermKind, terms_of_instances
 from ...operations.declaration import Nothing
 from ...operations.estate import SyncResult
 from ...preflight.existing_instances import explain_sightings
 from ...store.reads.estate.inventory import find_servers
 from ...store.reads.estate.recovery_instances import instances_of_place
 from ...store.writes.estate.recovery_instances import write_instances
+from .search_terms import keep_terms
 from .sync_frame import PlaceResult, Sync, failure_of, has_time_left, run_sync
 
 
@@ -56,6 +58,7 @@ def _sync_place(account: TargetAccount, place: Place, call: CallContext) -> Plac
     if not has_time_left(call):
         return PlaceResult(place, failure=f"{NOT_REACHED}: DRS and EC2 answered too late; nothing was written.")
     write_instances(place, change)
+    keep_terms(place, TermKind.INSTANCE, terms_of_instances(change.current))
     return PlaceResult(place, len(look.states), len(change.write), len(change.remove))
 
 

@@ -1,4 +1,4 @@
-"""Settings of the installation in an import: the launch settings that all groups inherit, and the sync of tags."""
+"""Settings of the installation in an import: launch settings that all groups inherit, sync of tags, outgoing hosts."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -13,10 +13,13 @@ from ...domain.estate.launch_settings import LaunchSettings, defaults_problems
 from ...domain.estate.settings import Setting
 from ...domain.estate.tag_sync import TagSyncSettings
 from ...domain.plans.configuration import ConfigurationDocument
+from ...domain.plans.outgoing import OutgoingHosts, outgoing_problems
 from ...operations.launch_settings import UpdateLaunchDefaults
+from ...operations.outgoing import UpdateOutgoingHosts
 from ...operations.syncs import UpdateTagSyncSettings
 from ...store.reads.estate.settings import read_setting
 from ..importing import Change
+from ..plans.outgoing_hosts import update_outgoing_hosts
 from .launch_settings import update_launch_defaults
 from .tag_sync_settings import update_tag_sync_settings
 
@@ -36,15 +39,19 @@ class SettingsImport:
 
     def problems(self) -> list[FieldProblem]:
         launch = self._given.get("launch_defaults", LaunchSettings())
+        outgoing = self._given.get("outgoing_hosts", OutgoingHosts())
+        found = {"launch_defaults": defaults_problems(launch), "outgoing_hosts": outgoing_problems(outgoing)}
         return [
-            FieldProblem(f"settings.launchDefaults.{problem.field}", problem.message)
-            for problem in defaults_problems(launch)
+            FieldProblem(f"settings.{_NAMES[field]}.{problem.field}", problem.message)
+            for field, problems in found.items()
+            for problem in problems
         ]
 
     def changes(self) -> Sequence[Change]:
         of: Mapping[str, Callable[[Any, int], Change]] = {
             "launch_defaults": self._launch_defaults,
             "tag_sync": self._tag_sync,
+            "outgoing_hosts": self._outgoing_hosts,
         }
         return [of[field](value, self._here[field].version) for field, value in self._given.items()]
 
@@ -84,6 +91,18 @@ class SettingsImport:
             run=update,
         )
 
+    def _outgoing_hosts(self, wanted: OutgoingHosts, version: int) -> Change:
+        def update(request: UpdateOutgoingHosts) -> str:
+            update_outgoing_hosts(request, self._call)
+            return _NAMES["outgoing_hosts"]
+
+        return Change(
+            **self._compared("outgoing_hosts", wanted),
+            operation="update_outgoing_hosts",
+            request=lambda: UpdateOutgoingHosts(**msgspec.structs.asdict(wanted), version=version),
+            run=update,
+        )
+
     def _compared(self, field: str, wanted: msgspec.Struct) -> dict[str, Any]:
         name = _NAMES[field]
         return {
@@ -95,5 +114,5 @@ class SettingsImport:
         }
 
 
-_NAMES = {"launch_defaults": "launchDefaults", "tag_sync": "tagSync"}
+_NAMES = {"launch_defaults": "launchDefaults", "tag_sync": "tagSync", "outgoing_hosts": "outgoingHosts"}
 """The fields as a document spells them."""

@@ -20,7 +20,8 @@ def add_staging_account(request: AddStagingAccount, call: CallContext) -> Stagin
     target, staging = request.account_id, request.staging_account_id
     require_no_problems([*staging_account_problems(target, staging), *_name_problems(request.name)])
     get_account(target)
-    added = StagingAccount(target, staging, plain_name(request.name) or staging, call.now, call.principal.name)
+    name, by = plain_name(request.name) or staging, call.principal
+    added = StagingAccount(target, staging, name, call.now, by.name, by.person)
     if not writes.add_staging_account(added):
         get_account(target)  # another call may have removed it
         raise StateConflict(

@@ -14,7 +14,7 @@ def update_tag_sync_settings(request: UpdateTagSyncSettings, call: CallContext) 
     """Saves the settings. Raises StaleVersion when they were changed meanwhile."""
     value = TagSyncSettings(enabled=request.enabled, every_hours=request.every_hours)
     current = read_setting(TAG_SYNC, TagSyncSettings())
-    setting = Setting(value, request.version + 1, call.now, call.principal.name)
+    setting = Setting(value, request.version + 1, call.now, call.principal.name, call.principal.person)
     if current.version != request.version:
         raise _stale(current.version, request.version)
     try:

@@ -21,7 +21,7 @@ def update_outgoing_hosts(request: UpdateOutgoingHosts, call: CallContext) -> Ou
     value = OutgoingHosts(hosts=request.hosts, networks=request.networks)
     require_no_problems(outgoing_problems(value))
     current = read_setting(OUTGOING, OutgoingHosts())
-    setting = Setting(value, request.version + 1, call.now, call.principal.name)
+    setting = Setting(value, request.version + 1, call.now, call.principal.name, call.principal.person)
     if current.version != request.version:
         raise _stale(current.version, request.version)
     try:
@@ -31,12 +31,15 @@ def update_outgoing_hosts(request: UpdateOutgoingHosts, call: CallContext) -> Ou
     return outgoing_config(setting)
 
 
-def host_problems_of(waves: Sequence[WaveContent]) -> list[FieldProblem]:
-    """The steps of a plan that go to hosts that are not allowed. Reads the setting only if a step names a host."""
+def host_problems_of(waves: Sequence[WaveContent], following: OutgoingHosts | None = None) -> list[FieldProblem]:
+    """The steps of a plan that go to hosts that are not allowed. Reads the setting only if a step names a host.
+
+    ``following`` is the setting by which to judge, if the same import changes it before the plan is saved.
+    """
     leaving = list(steps_that_leave(waves))
     if not leaving:
         return []
-    allowed = read_setting(OUTGOING, OutgoingHosts()).value
+    allowed = read_setting(OUTGOING, OutgoingHosts()).value if following is None else following
     return [FieldProblem(field, problem) for field, host in leaving if (problem := why_not_allowed(host, allowed))]
 
 

@@ -29,6 +29,7 @@ class PlanImport:
 
     def __init__(self, document: ConfigurationDocument, call: CallContext, groups: GroupImport) -> None:
         self._entries, self._call, self._groups = document.plans, call, groups
+        self._hosts = document.settings.outgoing_hosts or None
         self._all_ids = plan_ids_by_name()
         named = {name_key(plan.name) for plan in document.plans}
         found = find_plans(self._all_ids[key] for key in named if key in self._all_ids)
@@ -61,7 +62,7 @@ class PlanImport:
         names = self._names
         content = entry.content({name_key(name): names.get(name_key(name), name) for name in entry.group_names})
         problems = plan_problems(content, names.values()) + schedule_problems(content.schedule, self._call.now)
-        problems += host_problems_of(content.waves)
+        problems += host_problems_of(content.waves, self._hosts)
         return [FieldProblem(_located(problem.field), problem.message) for problem in problems]
 
     def _change(self, index: int, entry: PlanEntry) -> Change:

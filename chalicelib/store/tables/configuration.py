@@ -41,6 +41,15 @@ class GroupsByKindName(GlobalSecondaryIndex["ProtectionGroupItem"]):
     name_key = UnicodeAttribute(range_key=True)
 
 
+class GroupsByKindId(GlobalSecondaryIndex["ProtectionGroupItem"]):
+    class Meta:
+        index_name = "by_kind_id"
+        projection = AllProjection()
+
+    kind = UnicodeAttribute(hash_key=True)
+    group_id = UnicodeAttribute(range_key=True)
+
+
 class ProtectionGroupItem(Table):
     class Meta:
         table_name = table_name("protection-groups")
@@ -65,6 +74,7 @@ class ProtectionGroupItem(Table):
     updated_by_subject = UnicodeAttribute(null=True)
     by_account = GroupsByAccount()
     by_kind_name = GroupsByKindName()
+    by_kind_id = GroupsByKindId()
 
 
 GROUPS = Stored(
@@ -79,6 +89,15 @@ class PlansByKindName(GlobalSecondaryIndex["RecoveryPlanItem"]):
 
     kind = UnicodeAttribute(hash_key=True)
     name_key = UnicodeAttribute(range_key=True)
+
+
+class PlansByKindId(GlobalSecondaryIndex["RecoveryPlanItem"]):
+    class Meta:
+        index_name = "by_kind_id"
+        projection = AllProjection()
+
+    kind = UnicodeAttribute(hash_key=True)
+    plan_id = UnicodeAttribute(range_key=True)
 
 
 class PlansByNextDrill(GlobalSecondaryIndex["RecoveryPlanItem"]):
@@ -129,6 +148,7 @@ class RecoveryPlanItem(_PlanTable):
     last_drill = ValueAttribute[ScheduledDrill](ScheduledDrill, null=True)
     first_person = ValueAttribute[FirstPerson](FirstPerson, null=True)
     by_kind_name = PlansByKindName()
+    by_kind_id = PlansByKindId()
     by_next_drill = PlansByNextDrill()
 
 

@@ -13,6 +13,7 @@ from ...domain.estate.fleet import lag_order, name_order
 from ...domain.estate.inventory import RegionSighting, RegionState
 from ...domain.estate.recovery_instances import RecoveryInstance
 from ...domain.estate.servers import Disk, OperatingSystem, SourceServer
+from ...domain.estate.terms import SearchTerm, TermKind
 from ...domain.runs.existing_instances import InstanceMode
 from ..records import Stored
 from .base import EnumAttribute, IntegerAttribute, Table, ValueAttribute, table_name
@@ -176,6 +177,42 @@ RECOVERY_INSTANCES = Stored(
     RecoveryInstance,
     RecoveryInstanceItem,
     made={"account_region": lambda row: account_region(Place(row.account_id, row.region))},
+)
+
+
+class TermsByKind(GlobalSecondaryIndex["SearchTermItem"]):
+    class Meta:
+        index_name = "by_kind_term"
+        projection = AllProjection()
+
+    kind = UnicodeAttribute(hash_key=True)
+    term = UnicodeAttribute(range_key=True)
+
+
+class SearchTermItem(Table):
+    """One text that the search finds a source server by; ``term_key`` is ``kind#term#server``."""
+
+    class Meta:
+        table_name = table_name("search-terms")
+
+    account_region = UnicodeAttribute(hash_key=True)
+    term_key = UnicodeAttribute(range_key=True)
+    kind = EnumAttribute[TermKind](TermKind)
+    term = UnicodeAttribute()
+    source_server_id = UnicodeAttribute()
+    by_kind_term = TermsByKind()
+
+
+def term_key(term: SearchTerm) -> str:
+    """The sort key of a term."""
+    return f"{term.kind}#{term.term}#{term.source_server_id}"
+
+
+SEARCH_TERMS = Stored(
+    SearchTerm,
+    SearchTermItem,
+    made={"account_region": lambda term: account_region(term.place), "term_key": term_key},
+    found={"place": lambda item: Place(*item.account_region.split("#"))},
 )
 
 

@@ -32,6 +32,7 @@ class LaunchStatusItem(Table):
     version = IntegerAttribute(null=True)
     updated_at = UTCDateTimeAttribute(null=True)
     updated_by = UnicodeAttribute(null=True)
+    updated_by_subject = UnicodeAttribute(null=True)
     applied_hash = UnicodeAttribute(null=True)
     applied_at = UTCDateTimeAttribute(null=True)
     failed_hash = UnicodeAttribute(null=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, UnicodeAttribute, UTCDateTimeAttribute
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 
 from ...domain.access.two_persons import FirstPerson
 from ...domain.estate.groups import Impact
@@ -27,6 +27,7 @@ from ...domain.runs.records import (
     WaveStatus,
     wave_key,
 )
+from ...domain.text import newest_of_name
 from ..records import Stored
 from .base import EnumAttribute, FloatAttribute, IntegerAttribute, Table, ValueAttribute, table_name
 
@@ -58,6 +59,17 @@ class ExecutionsByStatus(GlobalSecondaryIndex["ExecutionItem"]):
     started_at = UTCDateTimeAttribute(range_key=True)
 
 
+class ExecutionsByPlanName(GlobalSecondaryIndex["ExecutionItem"]):
+    """The ids of executions by the names of their plans, the newest of each name first."""
+
+    class Meta:
+        index_name = "by_plan_name"
+        projection = KeysOnlyProjection()
+
+    kind = UnicodeAttribute(hash_key=True)
+    plan_name_key = UnicodeAttribute(range_key=True)
+
+
 class ExecutionsByTermination(GlobalSecondaryIndex["ExecutionItem"]):
     """A sparse index of executions with a termination or deletion that is due."""
 
@@ -80,6 +92,7 @@ class ExecutionItem(Table):
     plan_id = UnicodeAttribute()
     plan_version = IntegerAttribute()
     plan_name = UnicodeAttribute()
+    plan_name_key = UnicodeAttribute(null=True)
     mode = EnumAttribute[Mode](Mode)
     status = EnumAttribute[ExecutionStatus](ExecutionStatus)
     started_at = UTCDateTimeAttribute()
@@ -122,6 +135,7 @@ class ExecutionItem(Table):
     by_started = ExecutionsByStarted()
     by_plan_started = ExecutionsByPlan()
     by_status_started = ExecutionsByStatus()
+    by_plan_name = ExecutionsByPlanName()
     by_termination_due = ExecutionsByTermination()
 
 
@@ -158,10 +172,14 @@ def _count(name: str) -> Callable[[Execution], int | None]:
     return lambda execution: getattr(execution.counts, name, None)
 
 
+def _plan_name_key(execution: Execution) -> str:
+    return newest_of_name(execution.plan_name, execution.started_at)
+
+
 EXECUTIONS = Stored(
     Execution,
     ExecutionItem,
-    made={count_attribute(name): _count(name) for name in COUNTED},
+    made={**{count_attribute(name): _count(name) for name in COUNTED}, "plan_name_key": _plan_name_key},
     found={"cleanup_at": _cleanup_at, "termination": _termination_of, "counts": _counts_of},
     apart=(
         "kind",

@@ -16,6 +16,7 @@ class SettingItem(Table):
     version = IntegerAttribute()
     updated_at = UTCDateTimeAttribute()
     updated_by = UnicodeAttribute()
+    updated_by_subject = UnicodeAttribute(null=True)
 
 
 class SyncedTagsItem(Table):

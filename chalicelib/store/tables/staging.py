@@ -29,6 +29,7 @@ class StagingAccountItem(Table):
     name = UnicodeAttribute()
     added_at = UTCDateTimeAttribute()
     added_by = UnicodeAttribute()
+    added_by_subject = UnicodeAttribute(null=True)
     by_kind = StagingAccountsByKind()
 
 

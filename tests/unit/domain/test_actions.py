@@ -1,6 +1,6 @@
 """The actions that an execution offers: who may take them, why not, and what they would do."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any
 
@@ -13,17 +13,17 @@ from chalicelib.domain.plans.plans import ApprovalPolicy
 from chalicelib.domain.runs import actions
 from chalicelib.domain.runs.actions import Action, Caller, OfferedAction, offered_actions
 from chalicelib.domain.runs.counts import ServerCounts
-from chalicelib.domain.runs.records import Execution, ExecutionStatus, JobStatus, Mode, WaveRun, WaveStatus
+from chalicelib.domain.runs.records import Execution, ExecutionStatus, JobStatus, Mode, Termination, WaveRun, WaveStatus
 from chalicelib.operations import OPERATIONS
 from tests.unit.domain.records import a_job, a_wave, an_execution
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-WHOLE = {Action.PAUSE, Action.RESUME, Action.CANCEL, Action.TERMINATE_INSTANCES}
+WHOLE = {Action.PAUSE, Action.RESUME, Action.CANCEL, Action.TERMINATE_INSTANCES, Action.DELETE}
 
 
 def a_person(role: str = "DRSOrchestrationAdmin", name: str = "Grace") -> Caller:
     principal = Principal(PrincipalType.USER, name, groups=(role,), verified=True, subject=f"sub-{name}")
-    return Caller(principal, InvocationMode.API_GATEWAY, NOW)
+    return Caller(principal, InvocationMode.API_GATEWAY, NOW, kept_days=400)
 
 
 def offers(
@@ -146,3 +146,40 @@ def test_the_termination_of_a_recovery_is_confirmed_with_the_name_of_the_plan() 
     running = offers(ended)[Action.TERMINATE_INSTANCES, None]
     assert not running.allowed
     assert "after it has ended" in running.reason
+
+
+ENDED: dict[str, Any] = {"status": ExecutionStatus.COMPLETED, "ended_at": NOW, "server_count": 2}
+
+
+def test_a_drill_that_left_nothing_can_be_deleted() -> None:
+    offer = offers(a_wave(1, status=WaveStatus.COMPLETED), **ENDED)[Action.DELETE, None]
+    assert (offer.allowed, offer.operation) == (True, "delete_execution")
+    assert "2 servers" in offer.consequence
+    assert "audit log stays" in offer.consequence
+    refused = offers(caller=a_person("DRSOperator"), **ENDED)[Action.DELETE, None]
+    assert (refused.allowed, "delete-executions" in refused.reason) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("fields", "wave", "jobs", "reason"),
+    [
+        ({"status": ExecutionStatus.IN_PROGRESS}, {}, (), "has ended"),
+        ({"termination": Termination(1, NOW, "Ada")}, {}, (), "being terminated"),
+        ({"mode": Mode.RECOVERY}, {}, (), "kept for 400 days"),
+        ({"mode": Mode.RECOVERY, "ended_at": NOW - timedelta(days=401)}, {"launched_count": 1}, (), "1 instance"),
+        ({}, {"launched_count": 2}, (), "2 instances"),
+        ({}, {}, (a_job(status=JobStatus.STARTED),), "1 DRS job"),
+    ],
+)
+def test_why_an_execution_cannot_be_deleted(fields: Any, wave: Any, jobs: Any, reason: str) -> None:
+    done = a_wave(1, status=WaveStatus.COMPLETED, **wave)
+    offer = offers(done, jobs=jobs, **{**ENDED, **fields})[Action.DELETE, None]
+    assert (offer.allowed, offer.consequence) == (False, "")
+    assert reason in offer.reason
+
+
+def test_a_recovery_that_was_kept_long_enough_can_be_deleted() -> None:
+    terminated = ServerCounts(terminated=2)
+    done = a_wave(1, status=WaveStatus.COMPLETED, launched_count=2, counts=terminated)
+    old = {**ENDED, "mode": Mode.RECOVERY, "ended_at": NOW - timedelta(days=400)}
+    assert offers(done, **old)[Action.DELETE, None].allowed

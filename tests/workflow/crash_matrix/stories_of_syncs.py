@@ -14,11 +14,13 @@ from chalicelib.domain.estate.figures import FigureName
 from chalicelib.domain.estate.inventory import InventoryChange, RegionSighting, RegionState
 from chalicelib.domain.estate.launch_templates import KEPT_VERSIONS
 from chalicelib.domain.estate.servers import OperatingSystem, SourceServer
+from chalicelib.domain.estate.terms import TermKind
 from chalicelib.settings import settings
 from chalicelib.store.reads.estate.figures import read_figures
 from chalicelib.store.reads.estate.kept_rows import kept_rows, synced_regions
 from chalicelib.store.reads.estate.launch_records import launch_records
 from chalicelib.store.reads.estate.staging import staging_accounts_of
+from chalicelib.store.reads.estate.terms import terms_of_place
 from chalicelib.store.tables.estate import SyncRunItem
 from chalicelib.store.tables.settings import SyncedTagsItem
 from chalicelib.store.writes.estate.inventory import record_region, write_inventory
@@ -104,6 +106,7 @@ def the_inventory_is_synced_and_a_failing_place_is_reported(stage: ManagementSta
         assert bus.messages()
     shown = stage.drills.query_all("list_source_servers", **_PLACE)
     assert server.server_id in {each["sourceServerId"] for each in shown}
+    assert server.server_id in {term.term for term in terms_of_place(Place(EAST, REGION_OF[EAST]), TermKind.SERVER)}
     assert list(stage.drills.query_all("list_source_servers", accountId=WEST, region=REGION_OF[WEST]))
     assert stage.command(INVENTORY)["outcome"] == "COMPLETED"
     assert _last_run("source-server-inventory").outcome == "COMPLETED"
@@ -204,6 +207,7 @@ STORIES = [
         (
             "sync_frame>syncs.begin_sync",
             "inventory_sync>inventory.write_inventory",
+            "search_terms>terms.write_terms",
             "inventory_sync>inventory.record_region",
             "alerts>notices.send_notice",
             "figures>figures.save_figures",

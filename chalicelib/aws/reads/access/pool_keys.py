@@ -4,6 +4,7 @@ They are fetched again when they are a day old or when a token names a key that 
 minute. While they cannot be fetched, the keys that are kept go on being used.
 """
 
+import math
 import threading
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +14,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.httpsession import URLLib3Session
 
 from ....domain.access.tokens import PoolKey, UserPool, read_keys
-from ....domain.errors import DomainError, Unavailable
+from ....domain.errors import DomainError, Unavailable, known_wait
+from ....domain.text import count_of
 from ....logs import logger
 from ...asking import translated
 from ...short_timeouts import CONNECT_SECONDS, READ_SECONDS, prompt_client
@@ -21,6 +23,9 @@ from ...short_timeouts import CONNECT_SECONDS, READ_SECONDS, prompt_client
 MAX_AGE = timedelta(days=1)
 PAUSE = timedelta(minutes=1)
 """The time between two attempts to replace keys that are kept."""
+
+
+_SOON = " Try again in a few seconds."
 
 
 class _Kept(msgspec.Struct, frozen=True):
@@ -46,7 +51,12 @@ def find_pool_key(pool: UserPool, key_id: str, now: datetime) -> PoolKey | None:
         elif (is_old or key_id not in kept.keys) and now - kept.tried_at >= PAUSE:
             kept = _kept[pool.pool_id] = _replaced(kept, pool, now)
     if key_id not in kept.keys and kept.problem:
-        raise Unavailable(f"The sign-in token has a key that is not known yet. {kept.problem}")
+        wait = math.ceil((kept.tried_at + PAUSE - now).total_seconds())
+        raise Unavailable(
+            f"The sign-in token has a key that is not known yet. {kept.problem} Try again in "
+            f"{count_of(wait, 'second')}, when the keys are fetched again.",
+            **known_wait(wait),
+        )
     return kept.keys.get(key_id)
 
 
@@ -55,7 +65,7 @@ def _replaced(kept: _Kept, pool: UserPool, now: datetime) -> _Kept:
         return _Kept(_fetch(pool), now, now)
     except DomainError as error:
         logger.warning("keys of the user pool not fetched", extra={"reason": error.message})
-        return msgspec.structs.replace(kept, tried_at=now, problem=error.message)
+        return msgspec.structs.replace(kept, tried_at=now, problem=error.message.removesuffix(_SOON))
 
 
 def _fetch(pool: UserPool) -> dict[str, PoolKey]:
@@ -69,7 +79,7 @@ def _fetch(pool: UserPool) -> dict[str, PoolKey]:
             answer = session.send(AWSRequest("GET", url).prepare())
             document = answer.content
     except DomainError as error:
-        raise _unavailable(error.message) from error
+        raise _unavailable(error.message.removesuffix(_SOON)) from error
     finally:
         session.close()
     if answer.status_code != 200:
@@ -83,5 +93,5 @@ def _fetch(pool: UserPool) -> dict[str, PoolKey]:
 def _unavailable(reason: str) -> Unavailable:
     return Unavailable(
         f"Sign-in tokens cannot be verified, because the keys of the user pool cannot be fetched. {reason} "
-        "Nothing was done. Try again in a few seconds."
+        f"Nothing was done.{_SOON}"
     )

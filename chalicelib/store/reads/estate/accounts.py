@@ -45,7 +45,7 @@ def find_holder_of_account_name(name: str) -> str | None:
 
 def page_of_accounts(request: PageRequest) -> Page[TargetAccount]:
     """One page of the accounts by number."""
-    page = read_page(UniqueNameItem, ACCOUNTS, request, lambda item: str(item.name_key), scope="accounts")
+    page = read_page(UniqueNameItem, ACCOUNTS, request, lambda item: str(item.name_key))
     found = find_accounts(page.items)
     return Page([found[account_id] for account_id in page.items if account_id in found], page.next_cursor)
 

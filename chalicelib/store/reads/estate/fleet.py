@@ -29,10 +29,8 @@ def list_source_servers(request: ListSourceServers, group: ProtectionGroup | Non
 
 
 def _read(request: ListSourceServers, group: ProtectionGroup | None) -> Page[SourceServer]:
-    filters = (request.group_id, request.replication_state, request.readiness or "", request.q)
     account_id = group.account_id if group else request.account_id
     options: dict[str, Any] = {
-        "scope": f"source-servers:{':'.join((account_id, request.region, *filters, request.sort))}",
         "filter_condition": _is_wanted(request),
         "matches": _matcher(request, group),
     }

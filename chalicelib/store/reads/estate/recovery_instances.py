@@ -15,14 +15,13 @@ def instances_of_place(place: Place) -> list[RecoveryInstance]:
 
 def list_instances_of_place(place: Place, request: ListRecoveryInstances) -> Page[RecoveryInstance]:
     """One page of the instances of a place by id."""
-    scope = f"recovery-instances:{place}"
-    return read_page(RecoveryInstanceItem, account_region(place), request, RECOVERY_INSTANCES.to_record, scope=scope)
+    return read_page(RecoveryInstanceItem, account_region(place), request, RECOVERY_INSTANCES.to_record)
 
 
 def list_instances_of_server(
     source_server_id: str, place: Place | None, request: ListRecoveryInstances
 ) -> Page[RecoveryInstance]:
     """One page of the instances of a source server, in all accounts and Regions or in one place."""
-    index, scope = RecoveryInstanceItem.by_source_server, f"recovery-instances-of:{source_server_id}:{place or ''}"
+    index = RecoveryInstanceItem.by_source_server
     here = RecoveryInstanceItem.account_region == account_region(place) if place else None
-    return read_page(index, source_server_id, request, RECOVERY_INSTANCES.to_record, scope=scope, wanted=here)
+    return read_page(index, source_server_id, request, RECOVERY_INSTANCES.to_record, wanted=here)

@@ -17,4 +17,4 @@ def read_setting(name: str, default: T) -> Setting[T]:
     except SettingItem.DoesNotExist:
         return Setting(default)
     value = msgspec.json.decode(item.value, type=type(default))
-    return Setting(value, item.version, item.updated_at, item.updated_by)
+    return Setting(value, item.version, item.updated_at, item.updated_by, item.updated_by_subject or "")

@@ -29,8 +29,7 @@ def staging_accounts_of(target_account_id: str) -> list[StagingAccount]:
 
 def list_staging_accounts(request: ListStagingAccounts) -> Page[StagingAccount]:
     """One page of the staging accounts of a target account by number."""
-    scope = f"staging-accounts:{request.account_id}"
-    return read_page(StagingAccountItem, request.account_id, request, STAGING_ACCOUNTS.to_record, scope=scope)
+    return read_page(StagingAccountItem, request.account_id, request, STAGING_ACCOUNTS.to_record)
 
 
 def all_staging_accounts() -> dict[str, list[StagingAccount]]:

@@ -27,7 +27,7 @@ def find_last_ended_run(kind: str) -> SyncRun | None:
 
 def list_sync_runs(kind: str, request: ListSyncRuns) -> Page[SyncRun]:
     """One page of the runs of a kind, newest first."""
-    return read_page(SyncRunItem, kind, request, _run_of, scope=f"sync-runs:{kind}", scan_index_forward=False)
+    return read_page(SyncRunItem, kind, request, _run_of, scan_index_forward=False)
 
 
 def find_last_run(kind: str) -> SyncRun | None:

@@ -7,6 +7,7 @@ from ....domain.errors import RecordNotFound
 from ....domain.pages import Page
 from ....domain.plans.plans import RecoveryPlan
 from ....domain.text import name_key
+from ....ids import id_start
 from ....operations.plans import ListPlans, ListPlanVersions
 from ...by_id import ById
 from ...paging import read_page
@@ -64,10 +65,18 @@ def list_plans(request: ListPlans) -> Page[RecoveryPlan]:
         "PLAN",
         request,
         PLANS.to_record,
-        scope=f"plans:{request.owner}:{request.q}",
         wanted=RecoveryPlanItem.name_key.startswith(name_key(request.q)) if request.q.strip() else None,
         filter_condition=RecoveryPlanItem.owner == request.owner if request.owner else None,
     )
+
+
+def plans_from(start: str, most: int) -> list[RecoveryPlan]:
+    """The first plans whose name, or whose id, begins so. Costs one query, and one more for the beginning of an id."""
+    named = RecoveryPlanItem.name_key.startswith(start)
+    items = [*RecoveryPlanItem.by_kind_name.query("PLAN", named, limit=most)]
+    if ids := id_start(start, "plan"):
+        items += RecoveryPlanItem.by_kind_id.query("PLAN", RecoveryPlanItem.plan_id.startswith(ids), limit=most)
+    return [PLANS.to_record(item) for item in items]
 
 
 def all_plans() -> list[RecoveryPlan]:
@@ -77,5 +86,5 @@ def all_plans() -> list[RecoveryPlan]:
 
 def list_plan_versions(request: ListPlanVersions) -> Page[RecoveryPlan]:
     """One page of a plan's versions, newest first; empty for a plan that never existed."""
-    options: dict[str, Any] = {"scope": f"plan-versions:{request.plan_id}", "scan_index_forward": False}
+    options: dict[str, Any] = {"scan_index_forward": False}
     return read_page(PlanVersionItem, request.plan_id, request, PLAN_VERSIONS.to_record, **options)

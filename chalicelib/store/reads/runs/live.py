@@ -32,7 +32,6 @@ from ...tables.steps import STEP_RUNS, StepRunItem
 def list_execution_servers(request: ListExecutionServers) -> Page[ServerRun]:
     """One page of servers that match, by wave and id, or by the time of their latest change; eventually consistent."""
     options: dict[str, Any] = {
-        "scope": f"servers:{request.execution_id}:{request.wave_number or ''}:{request.changed_after or ''}",
         "filter_condition": _server_is(request),
         "matches": _named(request.q) if request.q else None,
     }
@@ -45,9 +44,8 @@ def list_execution_servers(request: ListExecutionServers) -> Page[ServerRun]:
 
 def list_servers_of_waves(request: ListExecutionInstances | ListServerStates) -> Page[ServerRun]:
     """One page of all servers by wave and id."""
-    scope = f"servers:{request.execution_id}:{request.wave_number or ''}"
     wanted = _of_wave(request.wave_number)
-    return read_page(ServerRunItem, request.execution_id, request, SERVER_RUNS.to_record, scope=scope, wanted=wanted)
+    return read_page(ServerRunItem, request.execution_id, request, SERVER_RUNS.to_record, wanted=wanted)
 
 
 def list_execution_events(request: ListExecutionEvents) -> Page[TimelineEvent]:
@@ -57,7 +55,6 @@ def list_execution_events(request: ListExecutionEvents) -> Page[TimelineEvent]:
         request.execution_id,
         request,
         TIMELINE.to_record,
-        scope=f"events:{request.execution_id}:{request.newest_first}:{request.after}",
         wanted=ExecutionEventItem.event_id > request.after if request.after else None,
         filter_condition=_event_is(request),
         scan_index_forward=not request.newest_first,
@@ -69,13 +66,12 @@ def list_execution_steps(request: ListExecutionSteps) -> Page[StepRun]:
     wanted = (
         None if request.wave_number is None else StepRunItem.step_run.startswith(f"{wave_key(request.wave_number)}#")
     )
-    scope = f"steps:{request.execution_id}:{request.wave_number or ''}"
-    return read_page(StepRunItem, request.execution_id, request, STEP_RUNS.to_record, scope=scope, wanted=wanted)
+    return read_page(StepRunItem, request.execution_id, request, STEP_RUNS.to_record, wanted=wanted)
 
 
 def list_waves_to_decide(request: ListOpenDecisions) -> Page[WaveRun]:
     """One page of the waves of all executions that a person has to decide on, oldest first; eventually consistent."""
-    return read_page(WaveRunItem.by_decision, DECISION_OPEN, request, WAVE_RUNS.to_record, scope="decisions")
+    return read_page(WaveRunItem.by_decision, DECISION_OPEN, request, WAVE_RUNS.to_record)
 
 
 def _of_wave(number: int | None) -> Condition | None:

@@ -25,6 +25,8 @@ def save_server_settings(record: LaunchRecord, register: PlaceRegister, *, aband
         LaunchStatusItem.version.set(record.version),
         LaunchStatusItem.updated_at.set(stored.updated_at),
         LaunchStatusItem.updated_by.set(record.updated_by),
+        # An empty one replaces that of the person before.
+        LaunchStatusItem.updated_by_subject.set(record.updated_by_subject),
     ]
     condition = _settings_are_at(record.version - 1)
 

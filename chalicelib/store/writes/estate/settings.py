@@ -20,6 +20,7 @@ def save_setting(name: str, setting: Setting[Any]) -> None:
         version=setting.version,
         updated_at=setting.updated_at,
         updated_by=setting.updated_by,
+        updated_by_subject=setting.updated_by_subject or None,
     )
     try:
         item.save(condition=_is_next_version(setting.version))

@@ -1,0 +1,148 @@
+"""The search over plans, protection groups, executions and servers by the beginning of a name, an id or an address."""
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from ..domain.access.context import CallContext
+from ..domain.errors import DomainError, FieldProblem, InvalidRequest
+from ..domain.estate.fleet import name_start
+from ..domain.estate.groups import ProtectionGroup
+from ..domain.estate.servers import SourceServer, judge_readiness, overall
+from ..domain.estate.terms import SearchTerm, TermKind
+from ..domain.plans.plans import RecoveryPlan
+from ..domain.runs.leases import Lease, group_lease_key, plan_lease_key
+from ..domain.runs.records import Execution
+from ..domain.text import plain_name
+from ..operations.search import MOST_FOUND, Found, FoundOfType, FoundType, Search, SearchResult
+from ..side_by_side import ask_each
+from ..store.failures import translated
+from ..store.reads.estate.groups import groups_from
+from ..store.reads.estate.terms import find_terms, servers_by_key
+from ..store.reads.plans.plans import plans_from
+from ..store.reads.runs.executions import executions_from
+from ..store.reads.runs.leases import find_leases
+
+T = TypeVar("T")
+
+_TERMS_READ = 5 * MOST_FOUND
+"""A server has several terms that may begin alike, such as its addresses."""
+
+
+def search(request: Search, _: CallContext) -> SearchResult:
+    """At most ten things of each type, each with where it stands. Costs at most ten calls of DynamoDB.
+
+    They are two for plans, groups and executions each, three for servers, and one more for the beginning of an id. The
+    types are looked up side by side, and one that fails stops no other. Raises InvalidRequest for blank text.
+    """
+    start = name_start(plain_name(request.q))
+    if not start:
+        raise InvalidRequest([FieldProblem("q", "is blank; give the beginning of a name, an id or an address")])
+    looks = {
+        FoundType.PLAN: _plans,
+        FoundType.GROUP: _groups,
+        FoundType.EXECUTION: _executions,
+        FoundType.SERVER: _servers,
+    }
+    found = ask_each(lambda look: _looked_up(look, start), looks.values())
+    return SearchResult([_of_type(kind, each) for kind, each in zip(looks, found, strict=True)])
+
+
+def _looked_up(look: Callable[[str], list[Found]], start: str) -> list[Found]:
+    with translated():
+        return look(start)
+
+
+def _of_type(kind: FoundType, found: list[Found] | DomainError) -> FoundOfType:
+    if isinstance(found, DomainError):
+        return FoundOfType(kind, [], more=False, problem=found.message)
+    return FoundOfType(kind, found[:MOST_FOUND], more=len(found) > MOST_FOUND)
+
+
+def _plans(start: str) -> list[Found]:
+    plans = plans_from(start, MOST_FOUND + 1)
+    leases = find_leases(plan_lease_key(plan.plan_id) for plan in plans)
+    return [_plan(plan, start, leases.get(plan_lease_key(plan.plan_id))) for plan in plans]
+
+
+def _plan(plan: RecoveryPlan, start: str, lease: Lease | None) -> Found:
+    held_by = lease.execution_id if lease else ""
+    return Found(
+        id=plan.plan_id,
+        title=plan.name,
+        matched=_matched((plan.name, plan.plan_id), start),
+        state="IN_USE" if held_by else "IDLE",
+        standing=f"In use by execution {held_by}." if held_by else "No execution uses it.",
+        at=plan.updated_at,
+        held_by=held_by,
+    )
+
+
+def _groups(start: str) -> list[Found]:
+    groups = groups_from(start, MOST_FOUND + 1)
+    leases = find_leases(group_lease_key(group.group_id) for group in groups)
+    return [_group(group, start, leases.get(group_lease_key(group.group_id))) for group in groups]
+
+
+def _group(group: ProtectionGroup, start: str, lease: Lease | None) -> Found:
+    held_by = lease.execution_id if lease else ""
+    return Found(
+        id=group.group_id,
+        title=group.name,
+        matched=_matched((group.name, group.group_id), start),
+        state="IN_USE" if held_by else "IDLE",
+        standing=f"In use by execution {held_by}." if held_by else "No execution uses it.",
+        at=group.updated_at,
+        account_id=group.account_id,
+        region=group.region,
+        held_by=held_by,
+    )
+
+
+def _executions(start: str) -> list[Found]:
+    return [_execution(execution, start) for execution in executions_from(start, MOST_FOUND + 1)]
+
+
+def _execution(execution: Execution, start: str) -> Found:
+    ended = execution.outcome_reason or execution.stop_reason
+    return Found(
+        id=execution.execution_id,
+        title=execution.plan_name,
+        matched=_matched((execution.plan_name, execution.execution_id), start),
+        state=execution.status.value,
+        standing=f"{execution.mode} {execution.status}{f': {ended}' if ended else ''}",
+        at=execution.started_at,
+    )
+
+
+def _servers(start: str) -> list[Found]:
+    terms = find_terms(TermKind.SERVER, start, _TERMS_READ)
+    if _may_be_instance(start):
+        terms += find_terms(TermKind.INSTANCE, start, _TERMS_READ)
+    by_server = {(term.place, term.source_server_id): term for term in reversed(terms)}
+    wanted = list(reversed(by_server))[: MOST_FOUND + 1]
+    servers = servers_by_key(wanted)
+    return [_server(servers[key], by_server[key]) for key in wanted if key in servers]
+
+
+def _may_be_instance(start: str) -> bool:
+    return start.startswith("i-") or "i-".startswith(start)
+
+
+def _server(server: SourceServer, term: SearchTerm) -> Found:
+    readiness = overall(judge_readiness(server))
+    through = " Found through its recovery instance." if term.kind is TermKind.INSTANCE else ""
+    return Found(
+        id=server.source_server_id,
+        title=server.hostname or server.source_server_id,
+        matched=term.term,
+        state=server.replication_state,
+        standing=f"Replication is {server.replication_state}; the server is {readiness}.{through}",
+        at=server.seen_at,
+        account_id=server.account_id,
+        region=server.region,
+    )
+
+
+def _matched(texts: Iterable[str], start: str) -> str:
+    """The text that begins so; empty for one that has changed since the index was written."""
+    return next((text for text in texts if name_start(text).startswith(start)), "")
