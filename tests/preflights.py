@@ -14,7 +14,8 @@ def check_plan(cloud: LocalCloud, plan_id: str, **wanted: Any) -> Any:
     shown = eventually(lambda: _unless_checking(_ask(cloud, "get_plan_preflight", **chosen)))
     assert shown["state"] == "CHECKED", shown["statement"]
     assert shown["check"]["checkId"] == begun["checkId"]
-    servers, cursor = [], ""
+    servers: list[Any] = []
+    cursor: str | None = ""
     while cursor is not None:
         page = _ask(cloud, "list_preflight_servers", **chosen, cursor=cursor)
         servers += page["items"]
