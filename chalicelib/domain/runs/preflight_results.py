@@ -97,20 +97,27 @@ class PreflightResult(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class PreflightPart(msgspec.Struct, frozen=True):
-    """A part of what a check has found, as JSON text: the result, or some of the verdicts."""
+    """A part of what a check has found, as JSON text: the result, or some of the verdicts.
+
+    ``expires_at`` is in seconds since 1970, as DynamoDB's time to live wants it.
+    """
 
     check_id: str
     part: int
     value: str
+    expires_at: int
 
 
-def parts_of(check_id: str, result: PreflightResult, verdicts: Sequence[ServerVerdict]) -> list[PreflightPart]:
+def parts_of(
+    check_id: str, result: PreflightResult, verdicts: Sequence[ServerVerdict], kept_until: datetime
+) -> list[PreflightPart]:
     """The parts in which a result of any size is stored, the verdicts in order."""
-    parts = [PreflightPart(check_id, RESULT_PART, msgspec.json.encode(result).decode())]
+    expires_at = int(kept_until.timestamp())
+    parts = [PreflightPart(check_id, RESULT_PART, msgspec.json.encode(result).decode(), expires_at)]
     rest = list(verdicts)
     while rest:
         kept = that_fit(rest[:MOST_PART_SERVERS], MOST_PART_BYTES)
-        parts.append(PreflightPart(check_id, len(parts), msgspec.json.encode(kept).decode()))
+        parts.append(PreflightPart(check_id, len(parts), msgspec.json.encode(kept).decode(), expires_at))
         rest = rest[len(kept) :]
     return parts
 

@@ -148,7 +148,7 @@ def _conclude(check: PreflightCheck, checked: Checked, call: CallContext) -> Pre
     now = call.now
     took = round((now - checked.result.checked_at).total_seconds(), 1)
     result = msgspec.structs.replace(checked.result, took_seconds=took)
-    write_parts(parts_of(check.check_id, result, checked.servers), check.started_at + KEPT_FOR)
+    write_parts(parts_of(check.check_id, result, checked.servers, check.started_at + KEPT_FOR))
     if not end_check(check, now):
         return PreflightRun(check.check_id, RunOutcome.NOT_RUN, _NOT_RUN)
     return PreflightRun(check.check_id, RunOutcome.ENDED)

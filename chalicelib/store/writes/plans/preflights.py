@@ -39,11 +39,11 @@ def record_progress(check: PreflightCheck, progress: tuple[PlaceProgress, ...], 
     return _update(check, actions, _is_run_by(check))
 
 
-def write_parts(parts: Sequence[PreflightPart], expires_at: datetime) -> None:
+def write_parts(parts: Sequence[PreflightPart]) -> None:
     """Writes what a check has found; nobody sees it before the check ends."""
     with PreflightPartItem.batch_write() as batch:
         for part in parts:
-            batch.save(PREFLIGHT_PARTS.to_item(part, expires_at=int(expires_at.timestamp())))
+            batch.save(PREFLIGHT_PARTS.to_item(part))
 
 
 def end_check(check: PreflightCheck, ended_at: datetime) -> bool:
