@@ -4,6 +4,7 @@ from typing import Any
 
 from chalicelib.operations import OPERATIONS
 from local.cloud import LocalCloud
+from tests.integration.conftest import RestClient
 from tests.waiting import eventually
 
 
@@ -33,3 +34,25 @@ def _ask(cloud: LocalCloud, operation: str, **body: Any) -> Any:
 
 def _unless_checking(shown: Any) -> Any:
     return shown if shown["state"] != "CHECKING" else None
+
+
+def path_of(plan_id: str) -> str:
+    return f"/recovery-plans/{plan_id}/preflight"
+
+
+def ended(client: RestClient, plan_id: str, **chosen: Any) -> Any:
+    """What is shown as soon as no check runs."""
+
+    def shown() -> Any:
+        body = client.get(path_of(plan_id), **chosen).body
+        return body if body["state"] != "CHECKING" else None
+
+    return eventually(shown)
+
+
+def checked(client: RestClient, plan_id: str, **wanted: Any) -> Any:
+    begun = client("POST", path_of(plan_id), wanted)
+    assert begun.status == 202, begun.body
+    shown = ended(client, plan_id, mode=begun.body["mode"])
+    assert (shown["state"], shown["check"]["checkId"]) == ("CHECKED", begun.body["checkId"]), shown["statement"]
+    return shown

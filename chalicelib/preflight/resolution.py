@@ -11,9 +11,10 @@ import msgspec
 
 from ..aws.reads.estate.source_servers import describe_source_servers
 from ..aws.reads.launches.jobs import describe_jobs_since
-from ..domain.errors import DomainError, PreflightBlocked
+from ..domain.errors import DomainError, PreflightBlocked, Unavailable
 from ..domain.estate.accounts import Place, TargetAccount
 from ..domain.estate.groups import ProtectionGroup, holders_of, judge_other_groups, matches_tags
+from ..domain.estate.launch_targets import not_checked
 from ..domain.estate.quotas import JOB_MEMORY, Load, load_of
 from ..domain.estate.servers import Finding, OperatingSystem, Readiness, SourceServer, judge_readiness
 from ..domain.plans.plans import RecoveryPlan
@@ -147,6 +148,8 @@ def _access_findings(account: TargetAccount, place: Place, check_access: CheckAc
         return []
     try:
         check_access(account, place.region)
+    except Unavailable as error:
+        return [not_checked("whether the operate role of the account can be assumed", error.message)]
     except DomainError as error:
         remedy = "Fix the operate role of the account."
         return [Finding(Readiness.BLOCKED, "NO_LAUNCH_ACCESS", error.message, remedy)]

@@ -1,20 +1,24 @@
-"""The stored preflight: never checked, being checked, checked, failed, interrupted, and what people see of each."""
+"""The stored preflight: never checked, checked, of an older version, its causes, its servers and its sum."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.estate.accounts import TargetAccount
 from chalicelib.domain.runs import preflight_results
-from chalicelib.management.plans import preflights
+from chalicelib.preflight.resolution import resolve_plan
 from chalicelib.query import preflight
+from chalicelib.store.reads.plans.plans import get_plan
 from drs_emulator.settings import Throttling
 from drs_emulator.throttle import Throttle
 from local.cloud import LocalCloud
 from tests.conftest import Clouds
 from tests.integration.conftest import EAST, REGION_OF, WEST, Answer, RestClient
+from tests.preflights import checked, path_of
 from tests.waiting import eventually
 
 Make = Callable[..., Any]
@@ -29,48 +33,6 @@ def cloud(clouds: Clouds) -> Iterator[LocalCloud]:
     yield running
     running.emulator.clear_faults()
     running.emulator.world.throttle = usual
-
-
-@pytest.fixture
-def queue(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """Lambda's queue, which delivers nothing by itself."""
-    events: list[Any] = []
-
-    def keep(function: str, event: Any, *, arn: str | None = None) -> str:
-        del arn
-        events.append((function, event))
-        return "request"
-
-    monkeypatch.setattr(cloud.runtime, "invoke_later", keep)
-    return events
-
-
-def path_of(plan_id: str) -> str:
-    return f"/recovery-plans/{plan_id}/preflight"
-
-
-def ended(client: RestClient, plan_id: str, **chosen: Any) -> Any:
-    """What is shown as soon as no check runs."""
-
-    def shown() -> Any:
-        body = client.get(path_of(plan_id), **chosen).body
-        return body if body["state"] != "CHECKING" else None
-
-    return eventually(shown)
-
-
-def checked(client: RestClient, plan_id: str, **wanted: Any) -> Any:
-    begun = client("POST", path_of(plan_id), wanted)
-    assert begun.status == 202, begun.body
-    shown = ended(client, plan_id, mode=begun.body["mode"])
-    assert (shown["state"], shown["check"]["checkId"]) == ("CHECKED", begun.body["checkId"]), shown["statement"]
-    return shown
-
-
-def deliver(cloud: LocalCloud, sent: tuple[str, Any]) -> Any:
-    """The answer to an event of the queue."""
-    function, event = sent
-    return cloud.runtime.invoke(function, event)
 
 
 def test_a_plan_that_was_never_checked_says_so(admin: RestClient, new_plan: Make) -> None:
@@ -113,122 +75,6 @@ def test_a_check_is_accepted_at_once_and_its_result_is_found_where_the_answer_sa
 def _with_result(answer: Answer, check_id: str) -> Any:
     shown = answer.body
     return shown if shown["state"] == "CHECKED" and shown["check"]["checkId"] == check_id else None
-
-
-def test_two_requests_at_once_are_one_check(
-    admin: RestClient, cloud: LocalCloud, queue: list[Any], new_plan: Make
-) -> None:
-    plan_id = new_plan()["planId"]
-    first, second = (admin("POST", path_of(plan_id), {}).body for _ in range(2))
-    assert (first["checkId"], first["joined"], second["joined"]) == (second["checkId"], False, True)
-    shown = admin.get(path_of(plan_id)).body
-    assert (shown["state"], shown["result"]) == ("CHECKING", None)
-    # Both were sent, in case that the first call had died, and Lambda may deliver one twice.
-    outcomes = [deliver(cloud, sent).value["body"]["outcome"] for sent in (*queue, queue[0])]
-    assert outcomes == ["ENDED", "NOT_RUN", "NOT_RUN"]
-    assert admin.get(path_of(plan_id)).body["state"] == "CHECKED"
-
-
-def test_a_check_that_runs_is_not_sent_again(
-    admin: RestClient, cloud: LocalCloud, queue: list[Any], new_plan: Make
-) -> None:
-    plan_id = new_plan()["planId"]
-    admin("POST", path_of(plan_id), {})
-    cloud.runtime.crash_next(FUNCTION, service="dynamodb", operation="UpdateItem", nth=2)
-    assert deliver(cloud, queue.pop()).function_error
-    joined = admin("POST", path_of(plan_id), {}).body
-    assert (joined["joined"], queue) == (True, [])
-
-
-def test_a_check_for_another_moment_has_to_wait(admin: RestClient, queue: list[Any], new_plan: Make) -> None:
-    plan_id, moment = new_plan()["planId"], f"{datetime.now(UTC) - timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"
-    begun = admin("POST", path_of(plan_id), {}).body
-    refused = admin("POST", path_of(plan_id), {"pointInTime": moment})
-    assert (refused.status, refused.error) == (409, "AlreadyRunning")
-    assert (refused.details["checkId"], len(queue)) == (begun["checkId"], 1)
-    # A recovery is another check.
-    assert admin("POST", path_of(plan_id), {"mode": "RECOVERY", "pointInTime": moment}).body["joined"] is False
-
-
-def test_progress_is_shown_while_a_check_runs(
-    admin: RestClient, cloud: LocalCloud, new_plan: Make, new_group: Make, new_servers: Make,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    """One of five servers is answered late."""
-    monkeypatch.setattr(preflights, "SECONDS_BETWEEN_SIGNS", 0.02)
-    servers = new_servers(5, state="CONTINUOUS")
-    plan_id = new_plan([new_group(sourceServerIds=servers)["groupId"]])["planId"]
-    cloud.emulator.add_fault(
-        {"kind": "SLOW_CALL", "match": {"operation": "GetLaunchConfiguration", "serverIds": [servers[0]]},
-         "parameters": {"delaySeconds": 2.0}}
-    )  # fmt: skip
-    admin("POST", path_of(plan_id), {})
-
-    def under_way() -> Any:
-        shown = admin.get(path_of(plan_id)).body
-        assert shown["state"] == "CHECKING"
-        (place,) = shown["check"]["progress"] or [{"checksDone": 0}]
-        return place if place["checksDone"] else None
-
-    place = eventually(under_way, every=0.01)
-    assert (place["step"], place["checks"], 0 < place["checksDone"] < 5) == ("CHECKING", 5, True)
-    (place,) = ended(admin, plan_id)["check"]["progress"]
-    assert (place["step"], place["checksDone"]) == ("DONE", 5)
-
-
-def test_a_check_that_died_says_so_and_can_be_repeated(
-    admin: RestClient, cloud: LocalCloud, queue: list[Any], new_plan: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The result of the check before stays."""
-    plan_id = new_plan()["planId"]
-    admin("POST", path_of(plan_id), {})
-    deliver(cloud, queue.pop())
-    monkeypatch.setattr(preflights, "LEASE", timedelta(seconds=1))
-    died = admin("POST", path_of(plan_id), {}).body
-    cloud.runtime.crash_next(FUNCTION, service="dynamodb", operation="BatchWriteItem")
-    assert deliver(cloud, queue[0]).function_error
-    shown = ended(admin, plan_id)
-    assert (shown["state"], shown["check"]["checkId"]) == ("INTERRUPTED", died["checkId"])
-    assert "was interrupted" in shown["statement"]
-    assert "As of" in shown["statement"]
-    assert shown["result"]["blockedCount"] == 1
-    # Lambda delivers an event again when its function has died.
-    assert deliver(cloud, queue.pop()).value["body"]["outcome"] == "ENDED"
-    assert admin.get(path_of(plan_id)).body["state"] == "CHECKED"
-    admin("POST", path_of(plan_id), {})
-    assert ended(admin, plan_id)["state"] == "INTERRUPTED", "nobody has carried it out"
-    again = admin("POST", path_of(plan_id), {}).body
-    assert again["joined"] is False
-    assert deliver(cloud, queue.pop()).value["body"]["outcome"] == "ENDED"
-
-
-def test_a_check_that_cannot_be_begun_is_no_check(
-    admin: RestClient, cloud: LocalCloud, new_plan: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    plan_id = new_plan()["planId"]
-    with monkeypatch.context() as patch:
-        patch.setattr(cloud.runtime, "invoke_later", _fail)
-        refused = admin("POST", path_of(plan_id), {})
-    assert refused.status in {502, 503}
-    shown = admin.get(path_of(plan_id)).body
-    assert (shown["state"], shown["result"]) == ("FAILED", None)
-    assert shown["check"]["problem"] == refused.body["error"]["message"]
-    checked(admin, plan_id)
-
-
-def _fail(*_: Any, **__: Any) -> str:
-    raise RuntimeError("Lambda cannot take the event")
-
-
-def test_a_check_of_a_plan_that_was_deleted_fails(
-    admin: RestClient, cloud: LocalCloud, queue: list[Any], new_plan: Make
-) -> None:
-    plan = new_plan()
-    admin("POST", path_of(plan["planId"]), {})
-    assert admin("DELETE", f"/recovery-plans/{plan['planId']}?version=1").status == 200
-    outcome = deliver(cloud, queue.pop()).value["body"]
-    assert (outcome["outcome"], plan["planId"] in outcome["reason"]) == ("FAILED", True)
-    assert admin.get(path_of(plan["planId"])).status == 404
 
 
 def test_a_result_of_an_older_version_says_so(admin: RestClient, new_plan: Make) -> None:
@@ -276,7 +122,7 @@ def test_findings_are_grouped_and_their_servers_come_in_pages(
     for limit in (1, 2, 100):
         shown = [server["sourceServerId"] for server in admin.all_items(path, limit=limit)]
         assert (sorted(shown), set(shown[:3])) == (sorted([*able, *unable]), set(unable))
-    monkeypatch.setattr(preflight, "LOOKED_AT", 2)
+    monkeypatch.setattr(preflight, "PARTS_A_PAGE", 2)
     for chosen, expected in (
         ({"readiness": "READY"}, able),
         ({"code": "NO_RECOVERY_POINT"}, unable),
@@ -352,3 +198,17 @@ def test_an_operate_role_that_cannot_be_assumed_blocks_its_servers(
         cloud.identities.add_role(role)
     assert [(cause["code"], cause["count"]) for cause in result["causes"]] == [("NO_LAUNCH_ACCESS", 1)]
     assert checked(admin, plan_id)["result"]["causes"] == []
+
+
+def test_an_operate_role_that_could_not_be_tried_is_not_checked(
+    cloud: LocalCloud, new_plan: Make, new_group: Make, new_servers: Make
+) -> None:
+    """It says nothing about the role, so it blocks nothing, and the server is not READY."""
+
+    def throttled(account: TargetAccount, region: str) -> None:
+        raise Unavailable(f"STS throttles in {account.account_id} {region}.")
+
+    plan_id = new_plan([new_group(sourceServerIds=new_servers(state="CONTINUOUS"))["groupId"]])["planId"]
+    (server,) = resolve_plan(get_plan(plan_id), datetime.now(UTC), throttled).servers
+    assert (server.readiness, [finding.code for finding in server.findings]) == ("DEGRADED", ["NOT_CHECKED"])
+    assert "STS throttles" in server.findings[0].reason

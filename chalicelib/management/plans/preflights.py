@@ -88,7 +88,7 @@ def run_plan_preflight(request: RunPlanPreflight, call: CallContext) -> Prefligh
         return PreflightRun(request.check_id, RunOutcome.NOT_RUN, _NOT_RUN)
     check = msgspec.structs.replace(check, runner=runner)
     progress = Progress()
-    signs = _SignsOfLife(check, progress, call)
+    signs = SignsOfLife(check, progress, call)
     try:
         with translated():
             checked = attended(lambda: _check(check, progress, call), signs.give, every_seconds=SECONDS_BETWEEN_SIGNS)
@@ -154,7 +154,7 @@ def _conclude(check: PreflightCheck, checked: Checked, call: CallContext) -> Pre
     return PreflightRun(check.check_id, RunOutcome.ENDED)
 
 
-class _SignsOfLife:
+class SignsOfLife:
     """Records how far a check is whenever that has changed, and that it still runs before its lease ends."""
 
     def __init__(self, check: PreflightCheck, progress: Progress, call: CallContext) -> None:
