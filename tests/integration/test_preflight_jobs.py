@@ -73,15 +73,18 @@ def test_two_requests_at_once_are_one_check(
     assert admin.get(path_of(plan_id)).body["state"] == "CHECKED"
 
 
-def test_a_check_that_runs_is_not_sent_again(
+def test_a_check_that_runs_is_neither_sent_again_nor_carried_out_twice(
     admin: RestClient, cloud: LocalCloud, queue: list[Any], new_plan: Make
 ) -> None:
     plan_id = new_plan()["planId"]
     admin("POST", path_of(plan_id), {})
     cloud.runtime.crash_next(FUNCTION, service="dynamodb", operation="UpdateItem", nth=2)
-    assert deliver(cloud, queue.pop()).function_error
+    sent = queue.pop()
+    assert deliver(cloud, sent).function_error
     joined = admin("POST", path_of(plan_id), {}).body
     assert (joined["joined"], queue) == (True, [])
+    # Its lease goes on, so another delivery cannot know that it has died.
+    assert deliver(cloud, sent).value["body"]["outcome"] == "NOT_RUN"
 
 
 def test_a_check_for_another_moment_has_to_wait(admin: RestClient, queue: list[Any], new_plan: Make) -> None:
