@@ -147,10 +147,12 @@ class Walk:
             self._op("list_protection_groups"),
             ("create_recovery_plan", self._create_plan),
             ("update_recovery_plan", self._update_plan),
-            *(
-                self._of_plan(name)
-                for name in ("get_recovery_plan", "list_plan_versions", "get_plan_preflight", "get_existing_instances")
-            ),
+            *(self._of_plan(name) for name in ("get_recovery_plan", "list_plan_versions", "refresh_plan_preflight")),
+            ("", self._await_check),
+            *(self._of_plan(name) for name in ("get_plan_preflight", "list_preflight_servers")),
+            # The function that refresh_plan_preflight invokes has done the work.
+            self._of_plan("run_plan_preflight", mode="DRILL", checkId="check-unknown"),
+            self._of_plan("get_existing_instances"),
         ]
 
     def _run_begins(self) -> list[tuple[str, Callable[[], Any]]]:
@@ -314,6 +316,10 @@ class Walk:
     def _update_plan(self) -> None:
         self._operate("update_recovery_plan", {**self._plan_content(), "planId": self._plan["planId"], "version": 1})
 
+    def _await_check(self) -> None:
+        while self._operate("get_plan_preflight", {"planId": self._plan["planId"]})["state"] == "CHECKING":
+            time.sleep(0.1)
+
     def _start(self) -> None:
         started = self._operate("start_execution", {"planId": self._plan["planId"], "mode": "DRILL"})
         self._runs.append(started["execution"]["executionId"])
@@ -368,8 +374,8 @@ class Walk:
     def _op(self, name: str, parameters: Parameters | None = None) -> tuple[str, Callable[[], Any]]:
         return name, lambda: self._operate(name, parameters or {})
 
-    def _of_plan(self, name: str) -> tuple[str, Callable[[], Any]]:
-        return name, lambda: self._operate(name, {"planId": self._plan["planId"]})
+    def _of_plan(self, name: str, **more: Any) -> tuple[str, Callable[[], Any]]:
+        return name, lambda: self._operate(name, {"planId": self._plan["planId"], **more})
 
     def _of_run(self, name: str) -> tuple[str, Callable[[], Any]]:
         return name, lambda: self._operate(name, {"executionId": self._runs[-1]})

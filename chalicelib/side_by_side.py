@@ -155,3 +155,17 @@ def _attempt(function: Callable[[A], B], item: A) -> B | Exception:
 def chunks(items: Sequence[A], size: int) -> Iterator[Sequence[A]]:
     """``items`` in pieces of at most ``size``, in order."""
     return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def attended(work: Callable[[], B], attend: Callable[[], None], *, every_seconds: float) -> B:
+    """Does ``work`` in a thread and calls ``attend`` every few seconds meanwhile, and once more when it has ended.
+
+    Returns the result of the work, or raises its exception, after which nobody attends any more.
+    """
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        future = pool.submit(contextvars.copy_context().run, work)
+        while not wait([future], timeout=every_seconds).done:
+            attend()
+    result = future.result()
+    attend()
+    return result

@@ -42,6 +42,16 @@ def get_plan_preflight(call: RestCall) -> Response:
     return serve(call)
 
 
+@plans.route("/recovery-plans/{planId}/preflight/servers", methods=["GET"])
+def list_preflight_servers(call: RestCall) -> Response:
+    return serve(call)
+
+
+@plans.route("/recovery-plans/{planId}/preflight", methods=["POST"])
+def refresh_plan_preflight(call: RestCall) -> Response:
+    return serve(call)
+
+
 @plans.route("/recovery-plans/{planId}/existing-instances", methods=["GET"])
 def get_existing_instances(call: RestCall) -> Response:
     return serve(call)

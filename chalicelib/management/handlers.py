@@ -19,7 +19,7 @@ from .estate import (
     tag_sync,
     tag_sync_settings,
 )
-from .plans import configuration, outgoing_hosts, plans
+from .plans import configuration, outgoing_hosts, plans, preflights
 
 OPERATION_HANDLERS = operation_handlers(
     Side.DATA_MANAGEMENT,
@@ -34,6 +34,7 @@ OPERATION_HANDLERS = operation_handlers(
     launch_settings,
     outgoing_hosts,
     plans,
+    preflights,
     recovery_instance_sync,
     staging_accounts,
     staging_sync,

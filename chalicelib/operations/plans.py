@@ -1,4 +1,4 @@
-"""Operations on recovery plans: their versions, their preflight and their scheduled drills."""
+"""Operations on recovery plans: their versions, the instances of their servers and their scheduled drills."""
 
 from datetime import datetime
 from typing import Any
@@ -6,16 +6,13 @@ from typing import Any
 import msgspec
 
 from ..domain.access.permissions import Permission
-from ..domain.estate.groups import Impact
-from ..domain.estate.recovery_points import LATEST
-from ..domain.estate.servers import Finding, Readiness
-from ..domain.limits import Id, Owner, Short, Version, Word
+from ..domain.limits import Id, Owner, Short, Version
 from ..domain.notices.subscriptions import EmailSubscription
 from ..domain.pages import Page
 from ..domain.plans.drill_schedule import DrillForecast, forecast_drills
 from ..domain.plans.plans import PlanContent, RecoveryPlan
 from ..domain.runs.existing_instances import ExistingInstance
-from ..domain.runs.records import Execution, Mode
+from ..domain.runs.records import Execution
 from .declaration import Deleted, Nothing, Operation, PageRequest, Request, Side
 
 
@@ -67,58 +64,6 @@ def plan_detail(plan: RecoveryPlan, notifications: list[EmailSubscription], now:
     """The plan with the states of its subscriptions and its next drills."""
     forecast = forecast_drills(plan.schedule, now) if plan.schedule else None
     return PlanDetail(**msgspec.structs.asdict(plan), notifications=notifications, drill_forecast=forecast)
-
-
-class PlanPreflightRequest(Request, frozen=True, kw_only=True):
-    """The preflight of a start in this mode and from this point in time (LATEST or a time)."""
-
-    plan_id: Id
-    mode: Mode = Mode.DRILL
-    point_in_time: Word = LATEST
-
-
-class ServerVerdict(msgspec.Struct, frozen=True, rename="camel"):
-    """What a start would do with a server. ``pointSkewSeconds``: the age of its point relative to the newest one.
-
-    ``existingInstances`` are the instances of earlier launches, all of which a new launch ends.
-    """
-
-    wave_number: int
-    source_server_id: str
-    hostname: str
-    account_id: str
-    region: str
-    group_id: str
-    impact: Impact
-    readiness: Readiness
-    findings: tuple[Finding, ...]
-    recovery_point_id: str = ""
-    recovery_point_at: datetime | None = None
-    point_skew_seconds: int | None = None
-    existing_instances: tuple[ExistingInstance, ...] = ()
-
-
-class PlanPreflight(msgspec.Struct, frozen=True, rename="camel"):
-    """``findings`` concern the plan as a whole. ``statement`` says in a sentence what a start would do now.
-
-    ``wouldStart`` applies to a start without ``acceptDegraded``. Where not all ``servers`` fit into an answer, BLOCKED
-    and then DEGRADED ones are shown first; the counts are of all.
-    """
-
-    plan_id: str
-    plan_version: int
-    mode: Mode
-    point_in_time: datetime | None
-    checked_at: datetime
-    would_start: bool
-    statement: str
-    ready_count: int
-    degraded_count: int
-    blocked_count: int
-    point_skew_seconds: int | None
-    findings: list[Finding]
-    servers: list[ServerVerdict]
-    servers_not_shown: int
 
 
 class PlanInstance(ExistingInstance, frozen=True, rename="camel", kw_only=True):
@@ -190,14 +135,6 @@ OPERATIONS = (
         request=ListPlanVersions,
         response=Page[RecoveryPlan],
         summary="All versions of a recovery plan, newest first.",
-    ),
-    Operation(
-        name="get_plan_preflight",
-        side=Side.QUERY,
-        permission=Permission.VIEW,
-        request=PlanPreflightRequest,
-        response=PlanPreflight,
-        summary="What a start of this plan would do now, with the findings for each server.",
     ),
     Operation(
         name="get_existing_instances",

@@ -19,6 +19,7 @@ from ..domain.estate.servers import Finding, Readiness
 from ..domain.runs.planned_servers import PlannedServer
 from ..side_by_side import each_place
 from .per_server import ask_servers
+from .progress import Progress
 
 WHAT = "its launch settings"
 
@@ -29,6 +30,7 @@ def check_launches(
     configured: Mapping[str, ConfiguredSettings],
     *,
     until: datetime,
+    progress: Progress | None = None,
 ) -> list[PlannedServer]:
     """Adds findings on the launch settings of each server; ``configured`` are those that are wanted, by server id.
 
@@ -40,7 +42,7 @@ def check_launches(
         return read_launch_configuration(accounts[server.account_id], server.region, server.source_server_id)
 
     can_launch = [server for server in servers if not server.is_blocked]
-    configurations = ask_servers(can_launch, ask, until=until)
+    configurations = ask_servers(can_launch, ask, until=until, progress=progress)
     by_place: dict[Place, dict[str, LaunchConfiguration]] = {}
     findings: dict[str, list[Finding]] = {}
     for server in can_launch:

@@ -10,6 +10,7 @@ from ..domain.errors import DomainError, Unavailable
 from ..domain.estate.accounts import Place
 from ..domain.runs.planned_servers import PlannedServer
 from ..side_by_side import ask_each, map_bounded
+from .progress import Progress
 
 T = TypeVar("T")
 
@@ -21,7 +22,11 @@ _PAUSE_SECONDS = 0.5
 
 
 def ask_servers(
-    servers: Sequence[PlannedServer], ask: Callable[[PlannedServer], T], *, until: datetime
+    servers: Sequence[PlannedServer],
+    ask: Callable[[PlannedServer], T],
+    *,
+    until: datetime,
+    progress: Progress | None = None,
 ) -> dict[str, T | DomainError]:
     """The answers of ``ask`` by server id, or the error where it failed; OutOfTime where there was no time.
 
@@ -30,10 +35,19 @@ def ask_servers(
     by_place: dict[Place, list[PlannedServer]] = {}
     for server in servers:
         by_place.setdefault(server.place, []).append(server)
+    if progress:
+        progress.expect(servers)
+
+    def ask_one(server: PlannedServer) -> T:
+        try:
+            return _ask_until(ask, server, until)
+        finally:
+            if progress:
+                progress.answered(server)
 
     def ask_place(place: Place) -> Mapping[str, T | DomainError]:
         here = by_place[place]
-        answers = ask_each(lambda server: _ask_until(ask, server, until), here, limit=CALLS_AT_ONCE)
+        answers = ask_each(ask_one, here, limit=CALLS_AT_ONCE)
         return {server.source_server_id: answer for server, answer in zip(here, answers, strict=True)}
 
     answered: dict[str, T | DomainError] = {}

@@ -12,6 +12,7 @@ from ..domain.estate.recovery_points import PointSearch, PointWish, refuse_missi
 from ..domain.runs.planned_servers import PlannedServer
 from ..domain.runs.preflight import judge_point
 from .per_server import ask_servers
+from .progress import Progress
 
 
 class ChosenPoints(msgspec.Struct, frozen=True):
@@ -22,7 +23,12 @@ class ChosenPoints(msgspec.Struct, frozen=True):
 
 
 def choose_points(
-    servers: Sequence[PlannedServer], wish: PointWish, accounts: Mapping[str, TargetAccount], *, until: datetime
+    servers: Sequence[PlannedServer],
+    wish: PointWish,
+    accounts: Mapping[str, TargetAccount],
+    *,
+    until: datetime,
+    progress: Progress | None = None,
 ) -> ChosenPoints:
     """Gives each server the requested recovery point; costs one call for each server concerned.
 
@@ -41,7 +47,7 @@ def choose_points(
         named = wish.points[server.source_server_id]
         return find_named_point(account, server.region, server.source_server_id, named)
 
-    answers = ask_servers(concerned, search, until=until)
+    answers = ask_servers(concerned, search, until=until, progress=progress)
     found = {server_id: answer for server_id, answer in answers.items() if isinstance(answer, PointSearch)}
     unread = {server_id: answer for server_id, answer in answers.items() if isinstance(answer, DomainError)}
     if wish.moment is None:

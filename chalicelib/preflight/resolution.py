@@ -11,9 +11,10 @@ import msgspec
 
 from ..aws.reads.estate.source_servers import describe_source_servers
 from ..aws.reads.launches.jobs import describe_jobs_since
-from ..domain.errors import DomainError, PreflightBlocked
+from ..domain.errors import DomainError, PreflightBlocked, Unavailable
 from ..domain.estate.accounts import Place, TargetAccount
 from ..domain.estate.groups import ProtectionGroup, holders_of, judge_other_groups, matches_tags
+from ..domain.estate.launch_targets import not_checked
 from ..domain.estate.quotas import JOB_MEMORY, Load, load_of
 from ..domain.estate.servers import Finding, OperatingSystem, Readiness, SourceServer, judge_readiness
 from ..domain.plans.plans import RecoveryPlan
@@ -23,6 +24,7 @@ from ..domain.text import count_of, first_of
 from ..side_by_side import map_bounded
 from ..store.reads.estate.accounts import find_accounts
 from ..store.reads.estate.groups import find_groups, groups_of_place
+from .progress import Progress
 
 CheckAccess = Callable[[TargetAccount, str], None]
 """Raises DomainError when servers of the account cannot be launched in the Region."""
@@ -56,7 +58,9 @@ class _Sight(msgspec.Struct, frozen=True):
     problem: DomainError | None = None
 
 
-def resolve_plan(plan: RecoveryPlan, now: datetime, check_access: CheckAccess | None = None) -> Resolution:
+def resolve_plan(
+    plan: RecoveryPlan, now: datetime, check_access: CheckAccess | None = None, progress: Progress | None = None
+) -> Resolution:
     """All servers of a plan, judged by one look at each place. Faults of a place are returned, not raised.
 
     Problems are PreflightBlocked for a group that is gone or empty or shares a server with another, and CloudError or
@@ -66,7 +70,18 @@ def resolve_plan(plan: RecoveryPlan, now: datetime, check_access: CheckAccess | 
     problems: list[DomainError] = _missing_groups(plan, groups)
     accounts = find_accounts({group.account_id for group in groups.values()})
     places = sorted({group.place for group in groups.values()})
-    looks = map_bounded(lambda place: _look(place, accounts, groups.values(), now, check_access), places)
+    if progress:
+        progress.begin(places)
+
+    def look(place: Place) -> _Sight:
+        if progress:
+            progress.reading(place)
+        sight = _look(place, accounts, groups.values(), now, check_access)
+        if progress:
+            progress.read(place, sight.problem)
+        return sight
+
+    looks = map_bounded(look, places)
     sights = dict(zip(places, looks, strict=True))
     problems += [sight.problem for sight in looks if sight.problem is not None]
     servers: list[PlannedServer] = []
@@ -133,6 +148,8 @@ def _access_findings(account: TargetAccount, place: Place, check_access: CheckAc
         return []
     try:
         check_access(account, place.region)
+    except Unavailable as error:
+        return [not_checked("whether the operate role of the account can be assumed", error.message)]
     except DomainError as error:
         remedy = "Fix the operate role of the account."
         return [Finding(Readiness.BLOCKED, "NO_LAUNCH_ACCESS", error.message, remedy)]

@@ -1,15 +1,18 @@
 """Plays the steps about launch settings: people apply and check them, and someone edits them past the platform."""
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chalicelib.domain.estate.groups import ProtectionGroup
 from chalicelib.domain.estate.launch_status import Difference
 from chalicelib.domain.plans.plans import RecoveryPlan
+from chalicelib.domain.runs.preflight_checks import PreflightState
 from chalicelib.operations.drift import CheckedSettings, CheckOutcome
 from chalicelib.operations.estate import GroupDetail
 from chalicelib.operations.launch_applies import AppliedSettings, ApplyOutcome
 from chalicelib.operations.launch_settings import GroupLaunchSettings, ServerLaunchSettings
+from chalicelib.operations.preflights import AcceptedPreflight, PlanPreflight, PreflightServers
 from local.demo.narration import Narrator
 from local.demo.people import People
 from local.demo.rest import RestClient
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from local.cloud import LocalCloud
 
 _DRIFTED = "SETTINGS_DRIFTED"
+_LOOK_AGAIN_SECONDS = 0.2
 _DONE = {ApplyOutcome.APPLIED, ApplyOutcome.UNCHANGED}
 
 
@@ -86,13 +90,13 @@ class SettingsSteps:
 
     def _check_preflight(self, client: RestClient, differs: Mapping[str, tuple[str, ...]]) -> None:
         path = f"/recovery-plans/{self._plan.plan_id}/preflight"
-        self._narrator.sends(f"GET {path}")
-        report = client.get(path, dict[str, Any])
-        warned = sorted(
-            server["hostname"]
-            for server in report["servers"]
-            if any(finding["code"] == _DRIFTED for finding in server["findings"])
-        )
+        self._narrator.sends(f"POST {path}")
+        client.post(path, {}, AcceptedPreflight, idempotency_key="")
+        while (shown := client.get(path, PlanPreflight)).state is PreflightState.CHECKING:
+            time.sleep(_LOOK_AGAIN_SECONDS)
+        self._narrator.answers(shown.statement)
+        drifted = client.get(f"{path}/servers", PreflightServers, code=_DRIFTED, limit=100)
+        warned = sorted(server.hostname for server in drifted.items)
         self._narrator.answers(f"{_DRIFTED}: {', '.join(warned) or 'no server'}.")
         if warned != sorted(differs):
             raise SettingsNotAsExpected(f"The preflight should warn of {sorted(differs)}, but warns of {warned}.")

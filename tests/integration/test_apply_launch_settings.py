@@ -23,6 +23,7 @@ from chalicelib.store.tables.configuration import APPLIES
 from chalicelib.store.tables.launch_settings import LaunchStatusItem
 from chalicelib.store.writes.estate.launch_outcomes import claim_apply, release_apply
 from local.cloud import LocalCloud
+from tests.preflights import check_plan
 
 from .conftest import EAST, REGION_OF, RestClient
 
@@ -172,7 +173,7 @@ def test_preflight_finds_settings_that_are_not_applied_or_were_changed_since(
     plan_id = new_plan([group["groupId"]])["planId"]
 
     def findings() -> list[tuple[str, str]]:
-        (server,) = admin.get(f"/recovery-plans/{plan_id}/preflight").body["servers"]
+        (server,) = check_plan(cloud, plan_id)["servers"]
         return [(found["code"], found["reason"]) for found in server["findings"] if "SETTINGS" in found["code"]]
 
     differs = "copyTags is true and should be false"

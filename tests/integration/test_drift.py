@@ -21,6 +21,7 @@ from chalicelib.store.tables.estate import SyncRunItem
 from chalicelib.store.tables.launch_settings import LaunchStatusItem
 from local.aws_calls import AwsCall
 from local.cloud import LocalCloud
+from tests.preflights import check_plan
 
 from .conftest import EAST, REGION_OF, RestClient
 
@@ -383,7 +384,7 @@ def test_rounds_and_preflight_agree(
     apply(admin, group)
     edit_template(cloud, server_id, {"Monitoring": {"Enabled": False}})
     check(admin, group)
-    (server,) = admin.get(f"/recovery-plans/{plan_id}/preflight").body["servers"]
+    (server,) = check_plan(cloud, plan_id)["servers"]
     (finding,) = [found for found in server["findings"] if "SETTINGS" in found["code"]]
     (told,) = shown(admin, group)["items"]
     assert (finding["code"], told["status"]) == ("SETTINGS_DRIFTED", "DRIFTED")

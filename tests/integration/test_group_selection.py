@@ -7,6 +7,7 @@ import pytest
 
 from chalicelib.query import groups as query_groups
 from local.cloud import LocalCloud
+from tests.preflights import check_plan
 from tests.waiting import eventually
 
 from .conftest import EAST, REGION_OF, RestClient, waves_of
@@ -110,7 +111,7 @@ def test_servers_that_two_groups_hold_by_later_tags_are_found_in_both_and_in_the
         assert other["name"] in member["findings"][0]["reason"]
         assert shown["sharedWith"] == [{"groupId": other["groupId"], "name": other["name"], "serverCount": 1}]
         assert (shown["readyCount"], shown["degradedCount"]) == (0, 1)
-    (verdict,) = admin.get(f"/recovery-plans/{plan['planId']}/preflight").body["servers"]
+    (verdict,) = check_plan(cloud, plan["planId"])["servers"]
     assert "IN_OTHER_GROUP" in {finding["code"] for finding in verdict["findings"]}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.execution.starts import start
-from chalicelib.query import groups, preflight
+from chalicelib.query import groups
 from tests.waiting import eventually
 
 from .conftest import EAST, REGION_OF, RestClient
@@ -36,21 +36,6 @@ def test_a_group_shows_as_many_servers_as_fit_and_a_cursor_for_the_others(
         shown += page["servers"]
         page = admin.get(f"/protection-groups/{group['groupId']}", cursor=page["nextCursor"]).body
     assert [server["sourceServerId"] for server in [*shown, *page["servers"]]] == servers
-
-
-def test_a_preflight_shows_the_worst_servers_first_when_not_all_fit(
-    admin: RestClient, blocked_plan: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = f"/recovery-plans/{blocked_plan['planId']}/preflight"
-    whole = admin.get(path).body
-    assert (len(whole["servers"]), whole["serversNotShown"], whole["blockedCount"]) == (4, 0, 3)
-    one = max(len(str(server)) for server in whole["servers"])
-    monkeypatch.setattr(preflight, "MOST_LISTED_BYTES", 3 * one)
-    cut = admin.get(path).body
-    assert 0 < len(cut["servers"]) < 4
-    assert cut["serversNotShown"] == 4 - len(cut["servers"])
-    assert {server["readiness"] for server in cut["servers"]} == {"BLOCKED"}
-    assert cut["blockedCount"] == 3
 
 
 def test_a_refused_start_and_one_that_leaves_servers_out_name_as_many_as_fit(

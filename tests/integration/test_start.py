@@ -13,6 +13,7 @@ from drs_emulator.throttle import Throttle
 from local.cloud import LocalCloud
 from tests.conftest import Clouds
 from tests.integration.conftest import EAST, REGION_OF, WEST, RestClient
+from tests.preflights import check_plan
 from tests.waiting import eventually
 
 Make = Callable[..., Any]
@@ -98,7 +99,7 @@ def test_the_skew_between_servers_is_reported(admin: RestClient, cloud: LocalClo
         {"kind": "RECOVERY_POINT_AGED_OUT", "match": {"serverIds": [late]},
          "parameters": {"snapshotIds": [point["snapshotID"] for point in points_of(cloud, late)[-6:]]}}
     )  # fmt: skip
-    looked = admin.get(f"/recovery-plans/{plan_id}/preflight", pointInTime=moment).body
+    looked = check_plan(cloud, plan_id, pointInTime=moment)
     started = start(admin, plan_id, pointInTime=moment)
     skew = started.body["execution"]["pointSkewSeconds"]
     assert skew >= 600
@@ -221,7 +222,7 @@ def test_exactly_one_of_many_recoveries_over_one_drill_wins(
 def test_preflight_says_what_a_start_would_do(admin: RestClient, cloud: LocalCloud, make_plan: Make) -> None:
     plan_id, (late, fine) = make_plan(rpoMinutes=5)
     cloud.emulator.set_replication(EAST, REGION, late, state="CONTINUOUS", lag=900)
-    looked = admin.get(f"/recovery-plans/{plan_id}/preflight").body
+    looked = check_plan(cloud, plan_id)
     verdicts = {server["sourceServerId"]: server for server in looked["servers"]}
     assert looked["wouldStart"] is True
     assert verdicts[fine]["readiness"] == "READY"
@@ -244,7 +245,7 @@ def test_preflight_finds_launch_settings_that_cannot_work(
     made = ec2.create_launch_template_version(LaunchTemplateId=template, LaunchTemplateData=data)
     number = str(made["LaunchTemplateVersion"]["VersionNumber"])
     ec2.modify_launch_template(LaunchTemplateId=template, DefaultVersion=number)
-    looked = admin.get(f"/recovery-plans/{plan_id}/preflight").body
+    looked = check_plan(cloud, plan_id)
     verdicts = {server["sourceServerId"]: server for server in looked["servers"]}
     codes = {finding["code"] for finding in verdicts[wrong]["findings"]}
     assert codes == {"SUBNET_NOT_FOUND", "SECURITY_GROUP_NOT_FOUND", "TYPE_NOT_OFFERED", "PROFILE_NOT_FOUND"}
@@ -265,7 +266,7 @@ def test_preflight_looks_at_every_network_interface_of_a_launch_template(
     made = ec2.create_launch_template_version(LaunchTemplateId=template, LaunchTemplateData=data)
     number = str(made["LaunchTemplateVersion"]["VersionNumber"])
     ec2.modify_launch_template(LaunchTemplateId=template, DefaultVersion=number)
-    looked = admin.get(f"/recovery-plans/{plan_id}/preflight").body
+    looked = check_plan(cloud, plan_id)
     (verdict,) = looked["servers"]
     assert {finding["code"] for finding in verdict["findings"]} == {"SUBNET_NOT_FOUND", "SECURITY_GROUP_NOT_FOUND"}
     assert all("network interface 1" in finding["reason"] for finding in verdict["findings"])
@@ -276,19 +277,21 @@ def test_a_check_that_could_not_run_is_reported(admin: RestClient, cloud: LocalC
     cloud.emulator.add_fault(
         {"kind": "ACCESS_DENIED", "match": {"operation": "GetLaunchConfiguration", "account": EAST}}
     )
-    looked = admin.get(f"/recovery-plans/{plan_id}/preflight")
-    assert looked.status == 200, looked.body
-    (server,) = looked.body["servers"]
+    looked = check_plan(cloud, plan_id)
+    (server,) = looked["servers"]
+    assert (looked["readyCount"], looked["notCheckedCount"]) == (0, 1)
     assert (server["readiness"], server["findings"][0]["code"]) == ("DEGRADED", "NOT_CHECKED")
     assert "AccessDenied" in server["findings"][0]["reason"]
 
 
-def test_preflight_names_the_holder_and_what_a_recovery_would_do(admin: RestClient, make_plan: Make) -> None:
+def test_preflight_names_the_holder_and_what_a_recovery_would_do(
+    admin: RestClient, cloud: LocalCloud, make_plan: Make
+) -> None:
     plan_id, _ = make_plan(1)
     drill = start(admin, plan_id).body["execution"]["executionId"]
-    again = admin.get(f"/recovery-plans/{plan_id}/preflight").body
+    again = check_plan(cloud, plan_id)
     assert (again["wouldStart"], drill in again["statement"]) == (False, True)
-    instead = admin.get(f"/recovery-plans/{plan_id}/preflight", mode="RECOVERY").body
+    instead = check_plan(cloud, plan_id, mode="RECOVERY")
     assert instead["wouldStart"] is True
     assert {finding["code"] for finding in instead["servers"][0]["findings"]} == {"WOULD_PREEMPT"}
 
@@ -304,7 +307,7 @@ def test_an_account_that_does_not_answer_does_not_hide_the_others(
     cloud.emulator.add_fault(
         {"kind": "ACCESS_DENIED", "match": {"operation": "DescribeSourceServers", "account": WEST}}
     )
-    looked = admin.get(f"/recovery-plans/{plan_id}/preflight").body
+    looked = check_plan(cloud, plan_id)
     assert [server["accountId"] for server in looked["servers"]] == [EAST]
     assert WEST in looked["statement"]
     refused = start(admin, plan_id)

@@ -9,10 +9,12 @@ import pytest
 from rich.console import Console
 
 from chalicelib.domain.estate.launch_status import Difference
+from chalicelib.domain.runs.preflight_checks import PreflightState
 from chalicelib.domain.runs.records import ExecutionStatus, Mode, WaveStatus
 from chalicelib.operations.drift import CheckedSettings, CheckOutcome, ServerChecked
 from chalicelib.operations.estate import GroupDetail
 from chalicelib.operations.launch_applies import AppliedSettings, ApplyOutcome
+from chalicelib.operations.preflights import PlanPreflight, PreflightServers
 from chalicelib.operations.runs import ExecutionDetail, Intervention
 from drs_emulator.errors import ScenarioError
 from local.client_hooks import CrashPlan
@@ -87,9 +89,17 @@ class Play:
 class SettingsApi(Api):
     """A group of one server, whose instance type and no other field has drifted."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[Any] = []
+
     def get(self, path: str, kind: Any, **_: Any) -> Any:
-        if path.endswith("/preflight"):
-            return {"servers": [{"hostname": "web-1", "findings": [{"code": "SETTINGS_DRIFTED"}]}]}
+        if kind is PlanPreflight:
+            state = PreflightState.CHECKED if kind in self.asked else PreflightState.CHECKING
+            self.asked.append(kind)
+            return SimpleNamespace(state=state, statement="A DRILL would launch 1 server.")
+        if kind is PreflightServers:
+            return SimpleNamespace(items=[SimpleNamespace(hostname="web-1")])
         if kind is GroupDetail:
             return SimpleNamespace(group=None)
         shown = SimpleNamespace(source_server_id="s-1", hostname="web-1", drift=(DRIFT,))
@@ -112,7 +122,8 @@ def test_a_check_before_the_run_must_find_exactly_the_expected_drift(
     with nullcontext() if accepted else pytest.raises(SettingsNotAsExpected, match="The check should show drift of"):
         play.player.prepare()
     assert "« web-1: instanceType is t3.small and should be c5.large." in play.printed
-    assert play.api.paths == ["/protection-groups/pg-1/launch-settings/check"]
+    check = "/protection-groups/pg-1/launch-settings/check"
+    assert play.api.paths == ([check, "/recovery-plans/plan-1/preflight"] if accepted else [check])
 
 
 def test_settings_that_could_not_all_be_applied_end_the_script() -> None:

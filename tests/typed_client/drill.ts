@@ -28,15 +28,16 @@ async function plansFrom(api: Api, cursor: string): Promise<Schemas["PlanSummary
   return data;
 }
 
-/** Why servers of a plan could not be launched now; empty if all could. */
+/** Why servers of a plan could not be launched when it was last checked; empty if all could. */
 export async function obstacles(api: Api, planId: string): Promise<string[]> {
   const { data, error } = await api.GET("/recovery-plans/{planId}/preflight", {
     params: { path: { planId }, query: { mode: "DRILL" } },
   });
   if (error) return [explain(error.error)];
-  return data.servers
-    .filter((server) => server.readiness === "BLOCKED")
-    .map((server) => `${server.hostname}: ${server.findings.map((finding) => finding.remedy).join(" ")}`);
+  if (data.result === null) return [data.statement];
+  return data.result.causes
+    .filter((cause) => cause.readiness === "BLOCKED")
+    .map((cause) => `${cause.count} servers, such as ${cause.servers[0]?.hostname}: ${cause.remedy}`);
 }
 
 /** Starts a drill once, however often this is called with the key. */

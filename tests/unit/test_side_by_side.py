@@ -8,7 +8,7 @@ import pytest
 from chalicelib.domain.errors import CloudError, DomainError
 from chalicelib.domain.estate.accounts import Place
 from chalicelib.logs import logger
-from chalicelib.side_by_side import NotReached, ask_each, each_place, try_each_within
+from chalicelib.side_by_side import NotReached, ask_each, attended, each_place, try_each_within
 
 EAST, WEST, NORTH = (Place("111122223333", region) for region in ("us-east-2", "us-west-2", "eu-north-1"))
 
@@ -114,3 +114,28 @@ def test_a_place_that_hangs_is_named_and_the_others_are_found() -> None:
 def test_a_place_without_time_is_not_looked_at() -> None:
     looks = each_place([EAST], lambda place: place.region, what="jobs", seconds=0)
     assert (looks.found, looks.problems) == ({}, (f"{EAST}: There was no time left for it. Try again.",))
+
+
+def test_work_is_attended_until_it_ends_and_once_more() -> None:
+    seen, done = threading.Semaphore(0), []
+
+    def work() -> str:
+        seen.acquire()
+        seen.acquire()
+        done.append("work")
+        return "result"
+
+    def attend() -> None:
+        done.append("sign")
+        seen.release()
+
+    assert attended(work, attend, every_seconds=0.001) == "result"
+    assert done.index("work") >= 2
+    assert done[-1] == "sign"
+
+
+def test_work_that_fails_is_attended_no_more() -> None:
+    signs: list[str] = []
+    with pytest.raises(CloudError):
+        attended(lambda: look(WEST), lambda: signs.append("sign"), every_seconds=60)
+    assert signs == []

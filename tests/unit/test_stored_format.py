@@ -78,6 +78,17 @@ ATTRIBUTES = {
             plan_id schedule updated_at updated_by updated_by_subject waves
         """,
     },
+    "preflight-results": {
+        "N": "expires_at part",
+        "S": "check_id value",
+    },
+    "preflights": {
+        "N": "expires_at",
+        "S": """
+            check_id ended_at lease_until mode plan_id point_in_time problem progress result_id runner started_at
+            started_by state
+        """,
+    },
     "protection-groups": {
         "N": "version",
         "S": """

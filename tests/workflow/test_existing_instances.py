@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.preflights import check_plan
 from tests.waiting import eventually
 from tests.workflow.drills import EAST, REGION_OF, WEST, Drills, Refused, Run, Server
 
@@ -79,7 +80,7 @@ def test_a_drill_over_a_living_recovery_is_refused_and_a_recovery_replaces_only_
         ("RECOVERY", first.execution_id, "RUNNING")
     }
     assert all(item["ageSeconds"] is not None for item in listed["items"])
-    looked = drills.query("get_plan_preflight", planId=plan_id, mode="RECOVERY")
+    looked = check_plan(drills.cloud, plan_id, mode="RECOVERY")
     assert (looked["wouldStart"], looked["blockedCount"]) == (False, 2)
     assert {item["existingInstances"][0]["instanceId"] for item in looked["servers"]} == set(living.values())
 
@@ -101,7 +102,7 @@ def test_the_instance_of_an_earlier_drill_is_replaced(drills: Drills) -> None:
     (server,) = drills.servers()
     plan_id = drills.plan({"servers": [server]})
     old = drills.run(plan_id).server(server)["recoveryInstanceId"]
-    looked = drills.query("get_plan_preflight", planId=plan_id)
+    looked = check_plan(drills.cloud, plan_id)
     assert looked["servers"][0]["readiness"] == "DEGRADED"
     assert [item["code"] for item in looked["servers"][0]["findings"]] == ["DRILL_INSTANCE_EXISTS"]
     run = drills.run(plan_id)

@@ -17,6 +17,11 @@ BUSY = "BUSY"
 """The code of the finding that another DRS job is working on a server."""
 
 
+def is_not_checked(finding: Finding) -> bool:
+    """Whether a finding says that something could not be checked: NOT_CHECKED, INSTANCES_NOT_CHECKED and so on."""
+    return finding.code.endswith("NOT_CHECKED")
+
+
 def judge_lag(server: SourceServer | None, rpo_minutes: int | None) -> tuple[Finding, ...]:
     """Finds a server whose data is older than the plan's RPO allows, or whose lag is unknown."""
     if server is None or rpo_minutes is None or not server.has_recovery_point:

@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.estate.groups import Impact
-from chalicelib.domain.estate.servers import OperatingSystem
+from chalicelib.domain.estate.recovery_points import RecoveryPoint
+from chalicelib.domain.estate.servers import Finding, OperatingSystem
 from chalicelib.domain.estate.sightings import JobSighting, ServerSighting
-from chalicelib.domain.plans.plans import OnFailure
+from chalicelib.domain.plans.plans import ApprovalPolicy, OnFailure, RecoveryPlan, Wave
+from chalicelib.domain.runs.planned_servers import PlannedServer
 from chalicelib.domain.runs.records import (
     Execution,
     ExecutionStatus,
@@ -106,3 +108,41 @@ def sighting(job: JobRun, *servers: ServerSighting, **fields: Any) -> JobSightin
         "servers": servers,
     }
     return JobSighting(**known | fields)
+
+
+def a_plan(*waves: Wave, **fields: Any) -> RecoveryPlan:
+    """With one wave if none is given."""
+    known: dict[str, Any] = {
+        "plan_id": "plan-1",
+        "version": 7,
+        "name": "Shop",
+        "description": "",
+        "owner": "",
+        "rto_minutes": None,
+        "rpo_minutes": None,
+        "waves": waves or (Wave(1, "Databases", ("pg-1",)),),
+        "approval": ApprovalPolicy(),
+        "created_at": NOON,
+        "created_by": "adam",
+        "updated_at": NOON,
+        "updated_by": "adam",
+    }
+    return RecoveryPlan(**known | fields)
+
+
+def planned_server(number: int = 1, *findings: Finding, point_at: float | None = None, **fields: Any) -> PlannedServer:
+    """A server of wave 1; ``point_at`` is the time of its recovery point in seconds after noon."""
+    point = RecoveryPoint(f"pit-{number:017d}", server_id(number), after(point_at)) if point_at is not None else None
+    known: dict[str, Any] = {
+        "wave_number": 1,
+        "source_server_id": server_id(number),
+        "hostname": f"host-{number}",
+        "account_id": ACCOUNT,
+        "region": REGION,
+        "group_id": "pg-1",
+        "os": OperatingSystem.LINUX,
+        "impact": Impact.CRITICAL,
+        "findings": findings,
+        "recovery_point": point,
+    }
+    return PlannedServer(**known | fields)

@@ -1,57 +1,31 @@
 """The records that a start writes: their values come from the plan, the request and the servers that were found."""
 
 from datetime import timedelta
-from typing import Any
 
 from chalicelib.domain.access.permissions import Principal, PrincipalType
 from chalicelib.domain.estate.groups import Impact
-from chalicelib.domain.estate.recovery_points import PointWish, RecoveryPoint
+from chalicelib.domain.estate.recovery_points import PointWish
 from chalicelib.domain.estate.servers import Finding, OperatingSystem, Readiness
-from chalicelib.domain.plans.plans import ApprovalPolicy, OnFailure, RecoveryPlan, Wave
+from chalicelib.domain.plans.plans import OnFailure, RecoveryPlan, Wave
 from chalicelib.domain.plans.steps import TcpProbe
 from chalicelib.domain.runs.new_run import new_execution, new_server_run, new_wave_runs, start_message
 from chalicelib.domain.runs.planned_servers import PlannedServer
 from chalicelib.domain.runs.records import Execution, ExecutionStatus, Mode, ServerStatus, WaveStatus
-from tests.unit.domain.records import ACCOUNT, EXECUTION_ID, NOON, REGION, a_server, after, an_execution, server_id
+from tests.unit.domain.records import (
+    ACCOUNT,
+    EXECUTION_ID,
+    NOON,
+    REGION,
+    a_plan,
+    a_server,
+    after,
+    an_execution,
+    planned_server,
+    server_id,
+)
 
 BLOCKED = Finding(Readiness.BLOCKED, "NO_POINT", "It has no recovery point.", "Wait for one.")
 DEGRADED = Finding(Readiness.DEGRADED, "LAG_OVER_RPO", "Replication lags behind.", "Repair it.")
-
-
-def _plan(*waves: Wave, **fields: Any) -> RecoveryPlan:
-    known: dict[str, Any] = {
-        "plan_id": "plan-1",
-        "version": 7,
-        "name": "Shop",
-        "description": "",
-        "owner": "",
-        "rto_minutes": None,
-        "rpo_minutes": None,
-        "waves": waves or (Wave(1, "Databases", ("pg-1",)),),
-        "approval": ApprovalPolicy(),
-        "created_at": NOON,
-        "created_by": "adam",
-        "updated_at": NOON,
-        "updated_by": "adam",
-    }
-    return RecoveryPlan(**known | fields)
-
-
-def _planned(number: int = 1, *findings: Finding, point_at: float | None = None, **fields: Any) -> PlannedServer:
-    point = RecoveryPoint(f"pit-{number:017d}", server_id(number), after(point_at)) if point_at is not None else None
-    known: dict[str, Any] = {
-        "wave_number": 1,
-        "source_server_id": server_id(number),
-        "hostname": f"host-{number}",
-        "account_id": ACCOUNT,
-        "region": REGION,
-        "group_id": "pg-1",
-        "os": OperatingSystem.LINUX,
-        "impact": Impact.CRITICAL,
-        "findings": findings,
-        "recovery_point": point,
-    }
-    return PlannedServer(**known | fields)
 
 
 def _new(plan: RecoveryPlan, *servers: PlannedServer, wish: PointWish | None = None) -> Execution:
@@ -71,7 +45,9 @@ def _new(plan: RecoveryPlan, *servers: PlannedServer, wish: PointWish | None = N
 
 
 def test_the_header_names_the_plan_version_and_who_started_it() -> None:
-    execution = _new(_plan(Wave(1, "Databases", ("pg-1",)), Wave(2, "Web", ("pg-2",))), _planned(1), _planned(2))
+    execution = _new(
+        a_plan(Wave(1, "Databases", ("pg-1",)), Wave(2, "Web", ("pg-2",))), planned_server(1), planned_server(2)
+    )
     assert (execution.plan_id, execution.plan_version, execution.plan_name) == ("plan-1", 7, "Shop")
     assert (execution.mode, execution.status) == (Mode.RECOVERY, ExecutionStatus.CREATED)
     assert (execution.initiated_by, execution.reason, execution.started_at) == ("olivia", "flood", NOON)
@@ -80,33 +56,33 @@ def test_the_header_names_the_plan_version_and_who_started_it() -> None:
 
 
 def test_the_time_limit_counts_from_the_start() -> None:
-    assert _new(_plan(timeout_minutes=90)).deadline_at == NOON + timedelta(minutes=90)
+    assert _new(a_plan(timeout_minutes=90)).deadline_at == NOON + timedelta(minutes=90)
 
 
 def test_a_plan_without_a_time_limit_gives_none() -> None:
-    assert _new(_plan(timeout_minutes=None)).deadline_at is None
+    assert _new(a_plan(timeout_minutes=None)).deadline_at is None
 
 
 def test_the_skew_is_between_the_oldest_and_the_newest_point() -> None:
-    servers = [_planned(1, point_at=10), _planned(2, point_at=70.4), _planned(3, point_at=30)]
-    execution = _new(_plan(), *servers, wish=PointWish(after(80)))
+    servers = [planned_server(1, point_at=10), planned_server(2, point_at=70.4), planned_server(3, point_at=30)]
+    execution = _new(a_plan(), *servers, wish=PointWish(after(80)))
     assert (execution.point_in_time, execution.point_skew_seconds) == (after(80), 60)
 
 
 def test_the_point_of_a_server_that_is_left_out_does_not_count() -> None:
-    servers = [_planned(1, point_at=10), _planned(2, BLOCKED, point_at=500)]
-    assert _new(_plan(), *servers).point_skew_seconds == 0
+    servers = [planned_server(1, point_at=10), planned_server(2, BLOCKED, point_at=500)]
+    assert _new(a_plan(), *servers).point_skew_seconds == 0
 
 
 def test_without_recovery_points_there_is_no_skew() -> None:
-    assert _new(_plan(), _planned(1)).point_skew_seconds is None
+    assert _new(a_plan(), planned_server(1)).point_skew_seconds is None
 
 
 # --- servers ---
 
 
 def test_a_server_run_carries_over_what_was_planned() -> None:
-    planned = _planned(3, os=OperatingSystem.WINDOWS, impact=Impact.OPTIONAL, wave_number=2, point_at=5)
+    planned = planned_server(3, os=OperatingSystem.WINDOWS, impact=Impact.OPTIONAL, wave_number=2, point_at=5)
     run = new_server_run(EXECUTION_ID, planned)
     assert (run.execution_id, run.wave_number, run.source_server_id) == (EXECUTION_ID, 2, server_id(3))
     assert (run.hostname, run.account_id, run.region, run.group_id) == ("host-3", ACCOUNT, REGION, "pg-1")
@@ -115,17 +91,17 @@ def test_a_server_run_carries_over_what_was_planned() -> None:
 
 
 def test_a_blocked_server_is_excluded_and_says_why() -> None:
-    run = new_server_run(EXECUTION_ID, _planned(1, DEGRADED, BLOCKED))
+    run = new_server_run(EXECUTION_ID, planned_server(1, DEGRADED, BLOCKED))
     assert (run.status, run.error) == (ServerStatus.EXCLUDED, BLOCKED.reason)
 
 
 def test_a_degraded_server_is_launched() -> None:
-    run = new_server_run(EXECUTION_ID, _planned(1, DEGRADED))
+    run = new_server_run(EXECUTION_ID, planned_server(1, DEGRADED))
     assert (run.status, run.error) == (ServerStatus.NOT_STARTED, "")
 
 
 def test_without_a_recovery_point_the_latest_data_is_launched() -> None:
-    run = new_server_run(EXECUTION_ID, _planned(1))
+    run = new_server_run(EXECUTION_ID, planned_server(1))
     assert (run.recovery_point_id, run.recovery_point_at) == ("", None)
 
 
@@ -145,7 +121,7 @@ def test_a_wave_run_carries_over_the_rules_of_its_wave() -> None:
         approval_required=True,
         validations=(TcpProbe(name="https", port=443),),
     )
-    (run,) = new_wave_runs(EXECUTION_ID, _plan(wave), [], 1.0)
+    (run,) = new_wave_runs(EXECUTION_ID, a_plan(wave), [], 1.0)
     assert (run.wave_number, run.name, run.status) == (1, "Web", WaveStatus.NOT_STARTED)
     assert (run.depends_on, run.delay_seconds, run.on_failure) == ((2, 3), 30, OnFailure.PAUSE)
     assert (run.min_success_percent, run.timeout_minutes, run.approval_required) == (80, 45, True)
@@ -153,7 +129,7 @@ def test_a_wave_run_carries_over_the_rules_of_its_wave() -> None:
 
 
 def test_each_wave_counts_its_own_servers_and_expects_the_time_of_its_slowest() -> None:
-    plan = _plan(Wave(1, "Databases", ("pg-1",)), Wave(2, "Web", ("pg-2",)))
+    plan = a_plan(Wave(1, "Databases", ("pg-1",)), Wave(2, "Web", ("pg-2",)))
     servers = [a_server(1), a_server(2, os=OperatingSystem.WINDOWS), a_server(3, wave_number=2)]
     first, second = new_wave_runs(EXECUTION_ID, plan, servers, 10.0)
     assert (first.server_count, second.server_count) == (2, 1)
@@ -161,7 +137,7 @@ def test_each_wave_counts_its_own_servers_and_expects_the_time_of_its_slowest() 
 
 
 def test_a_wave_without_servers_expects_no_time() -> None:
-    (run,) = new_wave_runs(EXECUTION_ID, _plan(), [], 1.0)
+    (run,) = new_wave_runs(EXECUTION_ID, a_plan(), [], 1.0)
     assert (run.server_count, run.expected_seconds) == (0, 0.0)
 
 

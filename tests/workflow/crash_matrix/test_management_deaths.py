@@ -5,13 +5,13 @@ The same request is repeated, and nothing is lost or half done. Every write that
 
 import pytest
 
-from tests.workflow.crash_matrix import stories_of_configuration, stories_of_syncs
+from tests.workflow.crash_matrix import stories_of_configuration, stories_of_preflights, stories_of_syncs
 from tests.workflow.crash_matrix.deaths import Point
 from tests.workflow.crash_matrix.management_stage import ManagementStage, ManagementStory
 from tests.workflow.crash_matrix.named_writes import management_sites
 from tests.workflow.drills import Drills
 
-STORIES = [*stories_of_configuration.STORIES, *stories_of_syncs.STORIES]
+STORIES = [*stories_of_configuration.STORIES, *stories_of_syncs.STORIES, *stories_of_preflights.STORIES]
 ELSEWHERE = {"sealing>evidence.put_link"}
 """A stream sends this function its batches, not a request; ``tests/integration/test_evidence.py`` lets it die there."""
 
