@@ -6,7 +6,7 @@ SHELL := bash
 # The suite and the demonstration start many processes, which compile every module again where this forbids to keep them.
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
-.PHONY: help setup packages-demo packages-dev check test test-dynamodb demo picture bench package emulator-wheel config lock clean
+.PHONY: help setup packages-demo packages-dev check test test-dynamodb demo picture bench package emulator-wheel config lock clean dashboard-types dashboard-build
 
 PYTHON ?=
 STAGE ?= qa
@@ -33,6 +33,16 @@ check: packages-dev ## format, lint, types, import contracts, dead code, shell s
 	.venv/bin/shellcheck -x $(SHELL_SCRIPTS)
 	$(RUN) scripts.chalice_config --check
 	$(RUN) scripts.api_table --check
+
+DASHBOARD_API := dashboard/src/api/generated
+
+dashboard-types: packages-demo # the API's document and the types that are made from it
+	@$(RUN) scripts.dashboard_api $(DASHBOARD_API)
+	@cd dashboard && if [ ! -e src/api/generated/schema.d.ts ] || [ src/api/generated/openapi.json -nt src/api/generated/schema.d.ts ]; then \
+	    node_modules/.bin/openapi-typescript src/api/generated/openapi.json -o src/api/generated/schema.d.ts; fi
+
+dashboard-build: dashboard-types ## build the dashboard into dashboard/dist (needs Node)
+	@cd dashboard && node_modules/.bin/vite build --logLevel warn
 
 test: setup ## the whole test suite, in parallel and in random order (ARGS="tests/unit -n0" for a part)
 	$(RUN) pytest $(ARGS)

@@ -21,6 +21,7 @@ class LocalState:
 
     endpoint: str
     api_url: str
+    dashboard_url: str
     pid: int
     region: str
     hub_account: str
@@ -34,6 +35,7 @@ class LocalState:
         return cls(
             endpoint=cloud.endpoint,
             api_url=cloud.api_url,
+            dashboard_url=cloud.dashboard_url,
             pid=os.getpid(),
             region=cloud.hub_region,
             hub_account=cloud.hub_account,
