@@ -3,6 +3,7 @@
 import gzip
 import json
 import mimetypes
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,15 @@ _SIGN_IN = "/cognito"
 _COMPRESSED_FROM = 1_400
 _TEXTUAL = (".html", ".js", ".css", ".svg", ".json")
 _KEPT = "public, max-age=31536000, immutable"
+
+
+def where(url: str) -> str:
+    """Where the dashboard is, or why it is not there."""
+    if (BUILT / "index.html").is_file():
+        return url
+    if shutil.which("npm") is None:
+        return "not built: Node is missing. Install Node 20.19 or newer with npm, then: make setup dashboard-build"
+    return "not built: make setup dashboard-build"
 
 
 class DashboardSite:
@@ -54,7 +64,7 @@ class DashboardSite:
                 return answer_json(start_response, "404 Not Found", {"message": f"There is no file {path}."})
             file = self._built / "index.html"
             if not file.is_file():
-                message = "The dashboard has not been built. Run: make dashboard-build"
+                message = "The dashboard has not been built. Run: make setup dashboard-build"
                 return answer_json(start_response, "503 Service Unavailable", {"message": message})
         payload = file.read_bytes()
         kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.twofactor import InvalidToken
+from joserfc import jwt
 from moto.cognitoidp.exceptions import InvalidPasswordException, UserNotFoundError
 from moto.cognitoidp.models import (
     COGNITO_TOTP_MFA_SECRET,
@@ -230,7 +231,10 @@ class UserPoolApi:
         if issued is None:
             raise Refused("NotAuthorizedException", "Refresh Token has been revoked")
         _require_enabled(self._existing(pool, issued[1]))
-        access_token, id_token, seconds = pool.create_tokens_from_refresh_token(refresh_token)
+        seconds = 60 * pool.clients[issued[0]].extended_config["IdTokenValidity"]
+        made = pool.create_tokens_from_refresh_token(refresh_token)
+        access_token, id_token = (_shortened(pool, token, seconds) for token in made[:2])
+        pool.access_tokens[access_token] = pool.access_tokens.pop(made[0])
         tokens = {"IdToken": id_token, "AccessToken": access_token, "ExpiresIn": seconds, "TokenType": "Bearer"}
         return {"ChallengeParameters": {}, "AuthenticationResult": tokens}
 
@@ -276,3 +280,9 @@ class UserPoolApi:
 def _require_enabled(user: CognitoIdpUser) -> None:
     if not user.enabled:
         raise Refused("NotAuthorizedException", "User is disabled.")
+
+
+def _shortened(pool: CognitoIdpUserPool, token: str, seconds: int) -> str:
+    """moto's tokens last an hour, whatever the client says."""
+    read = jwt.decode(token, pool.json_web_key)
+    return jwt.encode(read.header, {**read.claims, "exp": read.claims["iat"] + seconds}, pool.json_web_key)

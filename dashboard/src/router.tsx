@@ -2,13 +2,21 @@ import { createBrowserRouter, type RouteObject } from "react-router";
 import { BrokenPage } from "./frame/BrokenPage";
 import { NotFoundPage } from "./frame/NotFoundPage";
 
+const nothing = () => null;
+
 /** A page that is fetched when it is first opened. */
-const page = (load: () => Promise<{ default: React.ComponentType }>): Pick<RouteObject, "lazy"> => ({
+const page = (
+  load: () => Promise<{ default: React.ComponentType }>,
+): Pick<RouteObject, "lazy" | "HydrateFallback"> => ({
+  HydrateFallback: nothing,
   lazy: async () => ({ Component: (await load()).default }),
 });
 
 /** One line for each page; each is a file of its own that is fetched when it is opened. */
-const PAGES: RouteObject[] = [{ index: true, ...page(() => import("./home/HomePage")) }];
+const PAGES: RouteObject[] = [
+  { index: true, ...page(() => import("./home/HomePage")) },
+  { path: "settings/tag-sync", ...page(() => import("./settings/TagSyncPage")) },
+];
 
 export function makeRouter() {
   return createBrowserRouter([

@@ -51,8 +51,10 @@ export type ActAnswer<M extends "post" | "put" | "delete", P extends ActPath<M>>
 export interface Tokens {
   /** The id token; waits while it is renewed, and while a person signs in again. */
   idToken(signal?: AbortSignal): Promise<string>;
-  /** The API has refused this token: get another one, or a person. */
+  /** The API has refused this token: it is not used again. */
   refused(token: string): void;
+  /** The API refuses renewed tokens too: ask a person. */
+  expire(): void;
 }
 
 let base = "/api";
@@ -131,12 +133,16 @@ export function addressOf(path: string, input: Pick<Input, "path" | "query">): s
   return `${base}${filled}${text === "" ? "" : `?${text}`}`;
 }
 
+/** A refused token is renewed once; then a person is asked to sign in, and the request goes on from there. */
 async function exchange(call: Exchange): Promise<unknown> {
-  const token = await tokenFor(call);
-  const first = await send(call, token);
-  if (first.status !== 401 || token === undefined) return understood(call, first);
-  tokens?.refused(token);
-  return understood(call, await send(call, await tokenFor(call)));
+  for (const whenRefused of ["renew", "ask", "give up"]) {
+    const token = await tokenFor(call);
+    const response = await send(call, token);
+    if (response.status !== 401 || token === undefined || whenRefused === "give up")
+      return understood(call, response);
+    if (whenRefused === "renew") tokens?.refused(token);
+    else tokens?.expire();
+  }
 }
 
 async function tokenFor(call: Exchange): Promise<string | undefined> {

@@ -1,18 +1,22 @@
 import AppLayout from "@cloudscape-design/components/app-layout";
 import SideNavigation from "@cloudscape-design/components/side-navigation";
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
 import { Navigate, Outlet, useLocation } from "react-router";
 import { runningIn, useDashboard, waitingIn } from "../home/use_dashboard";
 import { useFollow } from "../parts/use_follow";
+import { EndedDialog } from "../session/EndedDialog";
 import { useUser } from "../session/permissions";
 import { useInstallation, useSessionState } from "../session/SessionContext";
 import { AttentionBar } from "./AttentionBar";
 import { Clock } from "./Clock";
 import { ConnectionState } from "./ConnectionState";
+import { NewVersion } from "./NewVersion";
 import { ENTRIES } from "./navigation";
 import { pageTitle, tabTitle } from "./page_title";
+import { ShortcutsDialog } from "./ShortcutsDialog";
 import { StageBadge } from "./StageBadge";
 import { UserMenu } from "./UserMenu";
+import { useShortcuts } from "./use_shortcuts";
 
 /** Around every page: header, what waits for a person, navigation. */
 export default function Frame() {
@@ -26,24 +30,30 @@ export default function Frame() {
 
 function SignedIn() {
   const { settings } = useInstallation();
+  const [isHelping, setHelping] = useState(false);
+  const help = useCallback(() => setHelping(true), []);
+  useShortcuts(help);
   return (
     <>
       <a className="skip-link" href="#content">
         Skip to content
       </a>
       <div id="header">
-        <header className="header">
+        <header className="header awsui-context-top-navigation">
           <span className="product">DR orchestration</span>
           <StageBadge stage={settings.stage} />
           <span className="header-space" />
           <Clock />
           <ConnectionState />
-          <UserMenu />
+          <UserMenu onShortcuts={help} />
         </header>
+        <NewVersion />
         <AttentionBar />
       </div>
       <TabTitle />
       <Layout />
+      {isHelping ? <ShortcutsDialog onClose={() => setHelping(false)} /> : null}
+      <EndedDialog />
     </>
   );
 }

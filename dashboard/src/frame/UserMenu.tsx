@@ -1,15 +1,19 @@
 import ButtonDropdown, { type ButtonDropdownProps } from "@cloudscape-design/components/button-dropdown";
 import { useState, useSyncExternalStore } from "react";
+import type { Schemas } from "../api/schemas";
+import { TopDialog } from "../parts/TopDialog";
 import { roleInWords, useUser } from "../session/permissions";
 import { useInstallation, useSessionState } from "../session/SessionContext";
 import { density, shortcuts, theme, zone } from "../settings/preferences";
+import { WhatIMayDo } from "./WhatIMayDo";
 
 /** Who is signed in and as what, what they have chosen for this browser, and the way out. */
-export function UserMenu() {
+export function UserMenu({ onShortcuts }: { onShortcuts: () => void }) {
   const { session } = useInstallation();
   const { email } = useSessionState();
   const user = useUser();
   const [problem, setProblem] = useState("");
+  const [isListing, setListing] = useState(false);
   const chosen = {
     theme: useSyncExternalStore(theme.follow, theme.get),
     density: useSyncExternalStore(density.follow, density.get),
@@ -17,26 +21,35 @@ export function UserMenu() {
     shortcuts: useSyncExternalStore(shortcuts.follow, shortcuts.get),
   };
   const acts: Record<string, () => void> = {
+    may: () => setListing(true),
     system: () => theme.set("system"),
     light: () => theme.set("light"),
     dark: () => theme.set("dark"),
     compact: () => density.set(chosen.density === "compact" ? "comfortable" : "compact"),
     local: () => zone.set(chosen.zone === "local" ? "utc" : "local"),
     shortcuts: () => shortcuts.set(chosen.shortcuts === "on" ? "off" : "on"),
+    keys: onShortcuts,
     "sign-out": () => void session.signOut(),
     everywhere: () => void session.signOutEverywhere().catch((error: Error) => setProblem(error.message)),
   };
+  const name = user?.name || email;
   return (
     <>
-      {problem === "" ? null : <span role="alert">{problem}</span>}
       <ButtonDropdown
-        variant="inline-icon"
+        variant="normal"
         expandToViewport
-        ariaLabel={`${user?.name || email}: menu`}
-        items={itemsOf(chosen, user?.roles.map(roleInWords) ?? [], user?.name || email)}
+        ariaLabel={`${name}: user menu`}
+        items={itemsOf(chosen, name, user)}
         onItemClick={({ detail }) => acts[detail.id]?.()}
-      />
-      <span className="user-name">{user?.name || email}</span>
+      >
+        {name}
+      </ButtonDropdown>
+      {isListing ? <WhatIMayDo user={user} onClose={() => setListing(false)} /> : null}
+      {problem === "" ? null : (
+        <TopDialog title="You are still signed in" onClose={() => setProblem("")} closeText="Close">
+          <p role="alert">The other devices could not be signed out. {problem}</p>
+        </TopDialog>
+      )}
     </>
   );
 }
@@ -48,41 +61,36 @@ interface Chosen {
   shortcuts: string;
 }
 
-function itemsOf(chosen: Chosen, roles: string[], name: string): ButtonDropdownProps.Items {
-  const themes = [
-    ["system", "Theme: as the system"],
-    ["light", "Theme: light"],
-    ["dark", "Theme: dark"],
-  ] as const;
+function itemsOf(chosen: Chosen, name: string, user: Schemas["User"] | undefined): ButtonDropdownProps.Items {
+  const roles = user?.roles.map(roleInWords).join(", ") || "no role";
+  const check = (id: string, text: string, checked: boolean) => ({
+    id,
+    text,
+    itemType: "checkbox" as const,
+    checked,
+  });
   return [
     {
-      text: name,
-      secondaryText: roles.join(", "),
+      text: `${name} · ${roles}`,
       items: [
-        ...themes.map(([id, text]) => ({
-          id,
-          text,
-          itemType: "checkbox" as const,
-          checked: chosen.theme === id,
-        })),
-        {
-          id: "compact",
-          text: "Compact tables",
-          itemType: "checkbox",
-          checked: chosen.density === "compact",
-        },
-        {
-          id: "local",
-          text: "Times in the local zone",
-          itemType: "checkbox",
-          checked: chosen.zone === "local",
-        },
-        {
-          id: "shortcuts",
-          text: "Single-key shortcuts",
-          itemType: "checkbox",
-          checked: chosen.shortcuts === "on",
-        },
+        { id: "may", text: "What I may do" },
+        { id: "keys", text: "Keyboard shortcuts", secondaryText: "?" },
+      ],
+    },
+    {
+      text: "Theme",
+      items: [
+        check("system", "As the system", chosen.theme === "system"),
+        check("light", "Light", chosen.theme === "light"),
+        check("dark", "Dark", chosen.theme === "dark"),
+      ],
+    },
+    {
+      text: "This browser",
+      items: [
+        check("compact", "Compact tables", chosen.density === "compact"),
+        check("local", "Times in the local zone", chosen.zone === "local"),
+        check("shortcuts", "Single-key shortcuts", chosen.shortcuts === "on"),
       ],
     },
     {

@@ -10,4 +10,7 @@ interface Entry {
 }
 
 /** The pages of the navigation. A page that is not built yet is not listed. */
-export const ENTRIES: readonly Entry[] = [{ path: "/", text: "Home", key: "h" }];
+export const ENTRIES: readonly Entry[] = [
+  { path: "/", text: "Home", key: "h" },
+  { path: "/settings/tag-sync", text: "Tag sync", key: "t" },
+];

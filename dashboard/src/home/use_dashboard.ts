@@ -5,17 +5,12 @@ import { type ReadResult, useRead } from "../live/use_read";
 export type Dashboard = Schemas["DashboardData"];
 export type Decision = Schemas["DecisionToMake"];
 
-const BUSY: Pace = { visible: 5, hidden: 15 };
-const QUIET: Pace = { visible: 30, hidden: 60 };
+/** So often that another person's act is seen within 5 seconds, and a lost connection within 10. */
+const PACE: Pace = { visible: 5, hidden: 15 };
 
 /** What waits, what runs and how the estate is: the attention bar and Home share it. */
 export function useDashboard(): ReadResult<Dashboard> {
-  return useRead("/dashboard", {}, { pace: paceOf });
-}
-
-export function paceOf(data: Dashboard | undefined): Pace {
-  const isBusy = waitingIn(data).length > 0 || runningIn(data).length > 0;
-  return isBusy ? BUSY : QUIET;
+  return useRead("/dashboard", {}, { pace: PACE });
 }
 
 export function waitingIn(data: Dashboard | undefined): readonly Decision[] {

@@ -1,76 +1,39 @@
-import Alert from "@cloudscape-design/components/alert";
 import Button from "@cloudscape-design/components/button";
-import Form from "@cloudscape-design/components/form";
-import FormField from "@cloudscape-design/components/form-field";
-import Input from "@cloudscape-design/components/input";
-import SpaceBetween from "@cloudscape-design/components/space-between";
-import { type FormEvent, useState } from "react";
-import { SignInRefused } from "./cognito";
-import { useInstallation } from "./SessionContext";
+import { useState } from "react";
+import { CodeStep } from "./CodeStep";
+import type { SignInStep } from "./cognito";
+import { NewPasswordStep } from "./NewPasswordStep";
+import { PasswordStep } from "./PasswordStep";
 
 interface Props {
-  /** Filled in, and not to be changed by chance: who was signed in. */
+  /** Filled in: who was signed in. */
   email?: string;
-  onDone: (email: string) => void;
 }
 
-/** E-mail address and password. */
-export function SignInForm({ email: known = "", onDone }: Props) {
-  const { session } = useInstallation();
+/** Every step of signing in; the session knows when it is done. */
+export function SignInForm({ email: known = "" }: Props) {
   const [email, setEmail] = useState(known);
-  const [password, setPassword] = useState("");
-  const [problem, setProblem] = useState("");
-  const [isBusy, setBusy] = useState(false);
+  const [step, setStep] = useState<SignInStep>();
 
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    setBusy(true);
-    setProblem("");
-    try {
-      const step = await session.signIn(email.trim(), password);
-      if (step.kind === "done") onDone(email.trim());
-      else setProblem(`Signing in needs ${step.kind}, which is not supported here.`);
-    } catch (error) {
-      if (!(error instanceof SignInRefused && error.isConnection)) setPassword("");
-      setProblem(error instanceof Error ? error.message : String(error));
-    } finally {
-      setBusy(false);
-    }
+  const first = (next: SignInStep, typed: string) => {
+    setEmail(typed);
+    setStep(next);
   };
+  if (step?.kind === "new-password") return <NewPasswordStep email={email} asked={step} onStep={setStep} />;
+  if (step?.kind === "code") return <CodeStep email={email} asked={step} onStep={setStep} />;
+  if (step?.kind === "unsupported") return <Unsupported name={step.name} onBack={() => setStep(undefined)} />;
+  return <PasswordStep email={email} onStep={first} />;
+}
 
+function Unsupported({ name, onBack }: { name: string; onBack: () => void }) {
   return (
-    <form onSubmit={submit}>
-      <Form
-        actions={
-          <Button variant="primary" formAction="submit" loading={isBusy} loadingText="Signing in" fullWidth>
-            Sign in
-          </Button>
-        }
-        errorText={undefined}
-      >
-        <SpaceBetween size="m">
-          <FormField label="E-mail address" stretch>
-            <Input
-              value={email}
-              type="email"
-              inputMode="email"
-              autoComplete="username"
-              autoFocus={known === ""}
-              onChange={({ detail }) => setEmail(detail.value)}
-            />
-          </FormField>
-          <FormField label="Password" stretch>
-            <Input
-              value={password}
-              type="password"
-              autoComplete="current-password"
-              autoFocus={known !== ""}
-              onChange={({ detail }) => setPassword(detail.value)}
-            />
-          </FormField>
-          <div aria-live="assertive">{problem === "" ? null : <Alert type="error">{problem}</Alert>}</div>
-        </SpaceBetween>
-      </Form>
-    </form>
+    <div role="alert">
+      <p>
+        {name === "MFA_SETUP"
+          ? "You need a second factor, and have none yet. Ask an administrator to set up an authenticator for you."
+          : `The sign-in service asks for ${name}, which this page does not know. Tell the platform's operators.`}
+      </p>
+      <Button onClick={onBack}>Back</Button>
+    </div>
   );
 }

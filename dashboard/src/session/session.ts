@@ -3,7 +3,7 @@ import { Store } from "../live/store";
 import type { Settings } from "../settings/settings";
 import { Cognito, SignInRefused, type SignInStep, type TokenSet } from "./cognito";
 
-export type SessionPhase = "restoring" | "signed-out" | "signed-in" | "expired";
+export type SessionPhase = "restoring" | "signed-out" | "signed-in" | "expired" | "other-person";
 
 export interface SessionState {
   phase: SessionPhase;
@@ -14,6 +14,13 @@ const REFRESH_TOKEN = "refresh-token";
 const EMAIL = "email";
 /** Tokens are renewed so long before they end. */
 const SPARE_MS = 60_000;
+/** How long a new tab waits for the others. */
+const OTHER_TAB_MS = 300;
+
+type TabMessage =
+  | { kind: "signed-out" }
+  | { kind: "who-is-there" }
+  | { kind: "session"; refreshToken: string; email: string };
 
 export class Session {
   readonly state = new Store<SessionState>({ phase: "restoring", email: "" });
@@ -28,15 +35,15 @@ export class Session {
   ) {
     this.cognito = new Cognito(settings);
     this.channel = typeof BroadcastChannel === "undefined" ? undefined : new BroadcastChannel("session");
-    this.channel?.addEventListener("message", ({ data }) => {
-      if (data === "signed-out") this.forget();
-    });
+    this.channel?.addEventListener("message", ({ data }: MessageEvent<TabMessage>) => this.hear(data));
   }
 
-  /** After a reload: renew the tokens without asking. */
+  /** After a reload, or beside another tab of the same person: renew the tokens without asking. */
   async restore(): Promise<void> {
+    if (this.storage.getItem(REFRESH_TOKEN) === null) await this.copyFromOtherTab();
     if (this.storage.getItem(REFRESH_TOKEN) === null) return this.forget();
     this.state.set({ phase: "signed-in", email: this.storage.getItem(EMAIL) ?? "" });
+    // A refused renewal has asked for a person already; without a connection the page opens and says so.
     await this.renewed().catch(() => undefined);
   }
 
@@ -61,7 +68,7 @@ export class Session {
     const token = this.storage.getItem(REFRESH_TOKEN);
     const revoked = token === null ? Promise.resolve() : this.cognito.revoke(token);
     await Promise.race([revoked.catch(() => undefined), new Promise((done) => setTimeout(done, 3_000))]);
-    this.channel?.postMessage("signed-out");
+    this.tell({ kind: "signed-out" });
     this.forget();
   }
 
@@ -74,10 +81,10 @@ export class Session {
 
   /** A valid id token. Waits for a renewal, and for a person when the session has ended. */
   async idToken(signal?: AbortSignal): Promise<string> {
-    let tokens = this.fresh() ?? (await this.renewedOrRefused());
+    let tokens = await this.freshOrRenewed();
     while (tokens === undefined) {
       await this.signedInAgain(signal);
-      tokens = this.fresh() ?? (await this.renewedOrRefused());
+      tokens = await this.freshOrRenewed();
     }
     return tokens.idToken;
   }
@@ -87,6 +94,13 @@ export class Session {
     if (this.tokens?.idToken === token) this.tokens = undefined;
   }
 
+  /** The API accepts no token of this session: a person has to sign in. */
+  expire(): void {
+    this.tokens = undefined;
+    this.storage.removeItem(REFRESH_TOKEN);
+    this.state.set({ phase: "expired", email: this.state.get().email });
+  }
+
   private fresh(): TokenSet | undefined {
     return this.tokens !== undefined && this.tokens.expiresAt - SPARE_MS > Date.now()
       ? this.tokens
@@ -94,10 +108,10 @@ export class Session {
   }
 
   /** Undefined when a person has to sign in. Throws when the sign-in service cannot be reached. */
-  private async renewedOrRefused(): Promise<TokenSet | undefined> {
+  private async freshOrRenewed(): Promise<TokenSet | undefined> {
     if (this.state.get().phase !== "signed-in") return undefined;
     try {
-      return await this.renewed();
+      return this.fresh() ?? (await this.renewed());
     } catch (error) {
       if (!(error instanceof SignInRefused) || error.isConnection) throw error;
       return undefined;
@@ -106,13 +120,14 @@ export class Session {
 
   private async taken(email: string, signingIn: Promise<SignInStep>): Promise<SignInStep> {
     const step = await signingIn;
-    if (step.kind === "done") {
-      this.tokens = step.tokens;
-      if (step.tokens.refreshToken !== undefined)
-        this.storage.setItem(REFRESH_TOKEN, step.tokens.refreshToken);
-      this.storage.setItem(EMAIL, email);
-      this.state.set({ phase: "signed-in", email });
-    }
+    if (step.kind !== "done") return step;
+    const before = this.state.get();
+    const isOther = before.phase === "expired" && before.email.toLowerCase() !== email.toLowerCase();
+    this.tokens = step.tokens;
+    if (step.tokens.refreshToken !== undefined) this.storage.setItem(REFRESH_TOKEN, step.tokens.refreshToken);
+    this.storage.setItem(EMAIL, email);
+    // What still waits was asked by the person before: it is never sent in another's name.
+    this.state.set({ phase: isOther ? "other-person" : "signed-in", email });
     return step;
   }
 
@@ -136,12 +151,6 @@ export class Session {
     }
   }
 
-  private expire(): void {
-    this.tokens = undefined;
-    this.storage.removeItem(REFRESH_TOKEN);
-    this.state.set({ phase: "expired", email: this.state.get().email });
-  }
-
   private forget(): void {
     this.tokens = undefined;
     this.storage.removeItem(REFRESH_TOKEN);
@@ -160,6 +169,38 @@ export class Session {
         end();
         reject(signal.reason);
       });
+    });
+  }
+
+  private hear(message: TabMessage): void {
+    if (message.kind === "signed-out") this.forget();
+    const refreshToken = this.storage.getItem(REFRESH_TOKEN);
+    if (message.kind === "who-is-there" && refreshToken !== null && this.state.get().phase === "signed-in") {
+      this.tell({ kind: "session", refreshToken, email: this.state.get().email });
+    }
+  }
+
+  private tell(message: TabMessage): void {
+    this.channel?.postMessage(message);
+  }
+
+  /** Another tab that is signed in gives a copy of its session, if one answers soon. */
+  private async copyFromOtherTab(): Promise<void> {
+    const { channel } = this;
+    if (channel === undefined) return;
+    await new Promise<void>((resolve) => {
+      const take = ({ data }: MessageEvent<TabMessage>) => {
+        if (data.kind !== "session") return;
+        this.storage.setItem(REFRESH_TOKEN, data.refreshToken);
+        this.storage.setItem(EMAIL, data.email);
+        resolve();
+      };
+      channel.addEventListener("message", take);
+      this.tell({ kind: "who-is-there" });
+      setTimeout(() => {
+        channel.removeEventListener("message", take);
+        resolve();
+      }, OTHER_TAB_MS);
     });
   }
 }
