@@ -54,7 +54,7 @@ def test_what_waits_for_a_person_is_on_every_page(
         "approvalRequired": True,
     }
     plan = new_plan(waves=[wave], approval=APPROVED)
-    started = admin("POST", "/executions", {"planId": plan["planId"], "mode": "DRILL", "startWithoutBlocked": True})
+    started = admin("POST", "/executions", {"planId": plan["planId"], "mode": "DRILL"})
     assert started.status == 202, started.body
     page = as_role("DRSRecoveryManager", "/settings/tag-sync")
     bar = page.get_by_role("region", name="Waits for a person")
