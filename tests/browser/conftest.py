@@ -13,7 +13,8 @@ import pytest
 
 from local.cloud import LocalCloud
 from local.users import User
-from tests.browser.pages import Browser, Page
+from scripts.browser_pages import Browser
+from tests.browser.tested_page import TestedPage as Page
 from tests.integration.conftest import admin, cloud, new_group, new_name, new_plan, new_servers, signed_in
 
 __all__ = ["admin", "cloud", "new_group", "new_name", "new_plan", "new_servers", "signed_in"]
@@ -79,7 +80,7 @@ def open_page(browser: Browser, cloud: LocalCloud, problems: Problems) -> Iterat
     pages: list[Page] = []
 
     def open_path(path: str = "/", *, beside: Page | None = None, **options: Any) -> Page:
-        page = browser.open(cloud.dashboard_url, **options) if beside is None else beside.tab()
+        page = Page.open(browser, cloud.dashboard_url, **options) if beside is None else beside.tab()
         pages.append(page)
         page.goto(f"{cloud.dashboard_url}{path}")
         return page

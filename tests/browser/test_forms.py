@@ -7,7 +7,7 @@ import pytest
 from local import tokens
 from local.cloud import LocalCloud
 from tests.browser.conftest import Open, Problems
-from tests.browser.pages import Page
+from tests.browser.tested_page import TestedPage
 from tests.integration.conftest import RestClient
 
 PATH = "/settings/tag-sync"
@@ -28,7 +28,7 @@ def end_sessions(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch, role: str) 
     )
 
 
-def sign_in_again(page: Page, email: str, password: str) -> None:
+def sign_in_again(page: TestedPage, email: str, password: str) -> None:
     ended = page.get_by_role("dialog", name="Your session has ended")
     ended.get_by_text("nothing you typed is lost").wait_for()
     ended.get_by_label("E-mail address").fill(email)
@@ -50,10 +50,9 @@ def test_settings_are_saved_once_the_api_has_said_so(as_role: Open, admin: RestC
 
 def test_who_may_not_sees_why(as_role: Open) -> None:
     page = as_role("DRSOperator", PATH)
-    save = page.get_by_role("button", name="Save")
-    save.hover()
-    page.get_by_text("Needs the permission 'manage-settings' (Admin). You are Operator.").last().wait_for()
+    page.get_by_text("Needs the permission 'manage-settings' (Admin). You are Operator.").first().wait_for()
     assert page.get_by_label("Hours between two runs").is_disabled() is True
+    assert page.get_by_role("button", name="Save").is_disabled() is True
 
 
 def test_a_refusal_is_a_sentence_and_what_was_typed_stays(as_role: Open, problems: Problems) -> None:

@@ -60,11 +60,9 @@ def sign_in(cloud: LocalCloud, email: str, password: str, *, now: float | None =
     given = begun["ChallengeParameters"]
     server, user_id = int(given["SRP_B"], 16), given["USER_ID_FOR_SRP"]
     pool = cloud.users.pool_id.partition("_")[2]
-    sha = lambda *parts: hashlib.sha256(b"".join(parts)).digest()  # noqa: E731
-    number = lambda data: int.from_bytes(data, "big")  # noqa: E731
-    scrambler = number(sha(padded(public), padded(server)))
-    x = number(sha(padded(int(given["SALT"], 16)), sha(f"{pool}{user_id}:{password}".encode())))
-    base = server - number(sha(padded(N), padded(G))) * pow(G, x, N)
+    scrambler = _number(_sha(padded(public), padded(server)))
+    x = _number(_sha(padded(int(given["SALT"], 16)), _sha(f"{pool}{user_id}:{password}".encode())))
+    base = server - _number(_sha(padded(N), padded(G))) * pow(G, x, N)
     shared = pow(base, secret + scrambler * x, N)
     extracted = hmac.digest(padded(scrambler), padded(shared), "sha256")
     key = hmac.digest(extracted, b"Caldera Derived Key\x01", "sha256")[:16]
@@ -77,6 +75,14 @@ def sign_in(cloud: LocalCloud, email: str, password: str, *, now: float | None =
         "TIMESTAMP": timestamp,
     }
     return respond(cloud, "PASSWORD_VERIFIER", responses)
+
+
+def _sha(*parts: bytes) -> bytes:
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+def _number(data: bytes) -> int:
+    return int.from_bytes(data, "big")
 
 
 def respond(cloud: LocalCloud, challenge: str, responses: Mapping[str, str], session: str | None = None) -> Answer:

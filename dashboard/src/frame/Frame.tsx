@@ -40,7 +40,10 @@ function SignedIn() {
       </a>
       <div id="header">
         <header className="header awsui-context-top-navigation">
-          <span className="product">DR orchestration</span>
+          <span className="product">
+            <img src="/icon.svg" alt="" className="brand" />
+            DR orchestration
+          </span>
           <StageBadge stage={settings.stage} />
           <span className="header-space" />
           <Clock />

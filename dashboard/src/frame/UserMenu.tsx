@@ -42,7 +42,7 @@ export function UserMenu({ onShortcuts }: { onShortcuts: () => void }) {
         items={itemsOf(chosen, name, user)}
         onItemClick={({ detail }) => acts[detail.id]?.()}
       >
-        {name}
+        <span className="user-name">{name}</span>
       </ButtonDropdown>
       {isListing ? <WhatIMayDo user={user} onClose={() => setListing(false)} /> : null}
       {problem === "" ? null : (

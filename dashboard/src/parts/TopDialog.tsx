@@ -1,5 +1,6 @@
 import Button from "@cloudscape-design/components/button";
 import { type ReactNode, useEffect, useId, useRef } from "react";
+import { createPortal } from "react-dom";
 
 interface Props {
   title: string;
@@ -22,7 +23,7 @@ export function TopDialog({ title, children, onClose, closeText }: Props) {
       if (before instanceof HTMLElement) before.focus();
     };
   }, []);
-  return (
+  return createPortal(
     <dialog
       ref={dialog}
       className="top-dialog"
@@ -39,6 +40,7 @@ export function TopDialog({ title, children, onClose, closeText }: Props) {
           <Button onClick={onClose}>{closeText}</Button>
         </div>
       )}
-    </dialog>
+    </dialog>,
+    document.body,
   );
 }

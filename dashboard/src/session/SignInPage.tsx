@@ -18,7 +18,16 @@ export default function SignInPage() {
   if (phase === "signed-in") return <Navigate to={safeNext(parameters.get("next"))} replace />;
   return (
     <main className="sign-in">
-      <Container header={<Header variant="h1">DR orchestration</Header>}>
+      <Container
+        header={
+          <Header variant="h1">
+            <span className="sign-in-title">
+              <img src="/icon.svg" alt="" className="brand" />
+              DR orchestration
+            </span>
+          </Header>
+        }
+      >
         {window.isSecureContext ? <SignInForm /> : <Insecure />}
       </Container>
       <div className="sign-in-below">

@@ -55,6 +55,7 @@ export function TagSyncForm({ settings }: { settings: Settings }) {
           />
         </FormField>
         {isStale ? <Stale settings={settings} onTake={takeTheirs} onKeep={() => setBase(settings)} /> : null}
+        {reason === "" ? null : <p className="quiet">{reason}</p>}
         <Outcome save={save} isStale={isStale} />
         <Button
           variant="primary"

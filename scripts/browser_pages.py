@@ -1,4 +1,4 @@
-"""Pages of a real browser, for tests: Playwright's own methods, named as in Python.
+"""Pages of a real browser, for tests and pictures: Playwright's own methods, named as in Python.
 
 `page.get_by_role("button", name="Sign in").click()` runs in Node, by dashboard/tools/browser_driver.mjs.
 """
@@ -7,9 +7,9 @@ import json
 import re
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-DASHBOARD = Path(__file__).resolve().parents[2] / "dashboard"
+DASHBOARD = Path(__file__).resolve().parents[1] / "dashboard"
 _BUILDERS = re.compile("get_by_|locator|filter|first|last|nth|keyboard|context")
 
 
@@ -28,26 +28,22 @@ class Browser:
             stdout=subprocess.PIPE,
             text=True,
         )
-
-    def open(self, base_url: str, **options: Any) -> "Page":
-        return Page(self, self.ask(do="open", options={"baseURL": base_url, **options})["page"])
+        if self._process.stdin is None or self._process.stdout is None:
+            raise RuntimeError("The driver has no pipes.")
+        self._requests, self._answers = self._process.stdin, self._process.stdout
 
     def ask(self, **request: Any) -> dict[str, Any]:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(request) + "\n")
-        self._process.stdin.flush()
-        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        self._requests.write(json.dumps(request) + "\n")
+        self._requests.flush()
+        answer: dict[str, Any] = json.loads(self._answers.readline())
         if "error" in answer:
             raise BrowserProblem(answer["error"])
         return answer
 
     def close(self) -> None:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.close()
+        self._requests.close()
         self._process.wait(timeout=30)
-        self._process.stdout.close()
+        self._answers.close()
 
 
 class Steps:
@@ -70,18 +66,10 @@ class Steps:
 class Page(Steps):
     """A page, which remembers what went wrong on it."""
 
-    def tab(self) -> "Page":
-        """Another tab of the same person."""
-        return Page(self._browser, self._browser.ask(do="tab", page=self._page)["page"])
-
-    def answer(self, url: str, status: int, body: Any, *, times: int = 1) -> None:
-        """Let a request be answered so, in place of the API."""
-        self._browser.ask(do="answer", page=self._page, url=url, status=status, body=body, times=times)
-
-    def grave_findings(self) -> list[str]:
-        """What axe finds that keeps people out."""
-        found: list[str] = self._browser.ask(do="axe", page=self._page)["value"]
-        return found
+    @classmethod
+    def open(cls, browser: Browser, base_url: str, **options: Any) -> Self:
+        """A page in a context of its own; options are those of Playwright's contexts."""
+        return cls(browser, browser.ask(do="open", options={"baseURL": base_url, **options})["page"])
 
     def close(self) -> list[str]:
         """Returns what went wrong on the page."""
