@@ -3,7 +3,7 @@ import type { PathsWithMethod, SuccessResponseJSON } from "openapi-typescript-he
 import { answerArrived, answerMissing } from "../live/connection";
 import { hearClock } from "../live/server_clock";
 import { ApiFailure, failureOfAnswer, failureOfConnection } from "./failure";
-import { KeptAnswers } from "./kept_answers";
+import { type KeptAnswer, KeptAnswers } from "./kept_answers";
 import type { Paths } from "./schemas";
 
 /** Longer than API Gateway's 29 seconds, so that its own answer arrives. */
@@ -135,14 +135,13 @@ export function addressOf(path: string, input: Pick<Input, "path" | "query">): s
 
 /** A refused token is renewed once; then a person is asked to sign in, and the request goes on from there. */
 async function exchange(call: Exchange): Promise<unknown> {
-  for (const whenRefused of ["renew", "ask", "give up"]) {
-    const token = await tokenFor(call);
-    const response = await send(call, token);
-    if (response.status !== 401 || token === undefined || whenRefused === "give up")
-      return understood(call, response);
-    if (whenRefused === "renew") tokens?.refused(token);
-    else tokens?.expire();
+  const recoveries = [(token: string) => tokens?.refused(token), () => tokens?.expire()];
+  for (const recover of recoveries) {
+    const sent = await send(call);
+    if (sent.response.status !== 401 || sent.token === undefined) return understood(call, sent);
+    recover(sent.token);
   }
+  return understood(call, await send(call));
 }
 
 async function tokenFor(call: Exchange): Promise<string | undefined> {
@@ -155,14 +154,23 @@ async function tokenFor(call: Exchange): Promise<string | undefined> {
   }
 }
 
-async function send(call: Exchange, token: string | undefined): Promise<Response> {
+interface Sent {
+  token: string | undefined;
+  /** What a 304 refers to, whatever is kept or forgotten meanwhile. */
+  kept: KeptAnswer | undefined;
+  response: Response;
+}
+
+async function send(call: Exchange): Promise<Sent> {
+  const token = await tokenFor(call);
+  const kept = call.method === "GET" ? keptAnswers.of(call.url) : undefined;
   const limit = AbortSignal.timeout(call.seconds * 1_000);
   const signal = call.signal === undefined ? limit : AbortSignal.any([limit, call.signal]);
   const askedAt = Date.now();
   try {
     const response = await fetch(call.url, {
       method: call.method,
-      headers: headersOf(call, token),
+      headers: headersOf(call, token, kept),
       body: call.body === undefined ? null : JSON.stringify(call.body),
       cache: "no-store",
       credentials: "omit",
@@ -171,7 +179,7 @@ async function send(call: Exchange, token: string | undefined): Promise<Response
     });
     hearClock(response.headers.get("Date"), askedAt, Date.now());
     answerArrived(call.url);
-    return response;
+    return { token, kept, response };
   } catch (error) {
     if (call.signal?.aborted) throw error;
     answerMissing();
@@ -179,18 +187,21 @@ async function send(call: Exchange, token: string | undefined): Promise<Response
   }
 }
 
-function headersOf(call: Exchange, token: string | undefined): Record<string, string> {
+function headersOf(
+  call: Exchange,
+  token: string | undefined,
+  kept: KeptAnswer | undefined,
+): Record<string, string> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (token !== undefined) headers["Authorization"] = token;
   if (call.body !== undefined) headers["Content-Type"] = "application/json";
   if (call.key !== undefined) headers["Idempotency-Key"] = call.key;
-  const etag = call.method === "GET" ? keptAnswers.etagOf(call.url) : undefined;
-  if (etag !== undefined) headers["If-None-Match"] = etag;
+  if (kept !== undefined) headers["If-None-Match"] = kept.etag;
   return headers;
 }
 
-async function understood(call: Exchange, response: Response): Promise<unknown> {
-  if (response.status === 304) return JSON.parse(keptAnswers.textOf(call.url) ?? "null");
+async function understood(call: Exchange, { response, kept }: Sent): Promise<unknown> {
+  if (response.status === 304 && kept !== undefined) return JSON.parse(kept.text);
   let text: string;
   try {
     text = await response.text();

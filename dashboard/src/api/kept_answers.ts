@@ -1,5 +1,5 @@
 /** Answers of this page's life, by which the API is asked whether something has changed. Never on disk. */
-interface KeptAnswer {
+export interface KeptAnswer {
   etag: string;
   text: string;
 }
@@ -10,13 +10,8 @@ const MOST_CHARACTERS = 2_000_000;
 export class KeptAnswers {
   private readonly kept = new Map<string, KeptAnswer>();
 
-  etagOf(url: string): string | undefined {
-    return this.kept.get(url)?.etag;
-  }
-
-  /** The answer that a 304 refers to. */
-  textOf(url: string): string | undefined {
-    return this.kept.get(url)?.text;
+  of(url: string): KeptAnswer | undefined {
+    return this.kept.get(url);
   }
 
   keep(url: string, answer: KeptAnswer): void {
