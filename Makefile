@@ -6,7 +6,7 @@ SHELL := bash
 # The suite and the demonstration start many processes, which compile every module again where this forbids to keep them.
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
-.PHONY: help setup packages-demo packages-dev check test test-dynamodb demo picture bench package emulator-wheel config lock clean
+.PHONY: help setup packages-demo packages-dev check test test-dynamodb demo picture bench package emulator-wheel config lock clean dashboard dashboard-build screenshots
 
 PYTHON ?=
 STAGE ?= qa
@@ -33,6 +33,16 @@ check: packages-dev ## format, lint, types, import contracts, dead code, shell s
 	.venv/bin/shellcheck -x $(SHELL_SCRIPTS)
 	$(RUN) scripts.chalice_config --check
 	$(RUN) scripts.api_table --check
+	scripts/dashboard.sh check
+
+dashboard: packages-demo ## a local cloud and the dashboard's development server, with reload (needs Node)
+	@scripts/dashboard.sh develop
+
+dashboard-build: packages-demo ## build the dashboard into dashboard/dist (needs Node)
+	@scripts/dashboard.sh build
+
+screenshots: setup ## pictures of every page of the dashboard, of a real run, into build/screenshots (needs Chromium)
+	@$(RUN) scripts.dashboard_pictures build/screenshots
 
 test: setup ## the whole test suite, in parallel and in random order (ARGS="tests/unit -n0" for a part)
 	$(RUN) pytest $(ARGS)
@@ -66,5 +76,5 @@ lock: packages-dev ## lock the requirements again; UPGRADE="--upgrade" also move
 	done
 
 clean: ## remove everything that was built, the virtual environment included
-	rm -rf build dist .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .chalice/deployments
+	rm -rf build dist dashboard/dist dashboard/node_modules dashboard/src/api/generated .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .chalice/deployments
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from local import guard, profiles
+from local import dashboard, guard, profiles
 from local.state import STATE_DIRECTORY, LocalState, read_running, remove, write
 
 if TYPE_CHECKING:
@@ -57,6 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--port", type=int, help=f"port of the endpoint (default: {DEFAULT_PORT}, or a free one)")
     parser.add_argument(
+        "--dashboard-port", type=int, default=0, help="port of the dashboard, when it was built (default: a free one)"
+    )
+    parser.add_argument(
         "--speed", type=float, default=60.0, help="how many times faster than AWS DRS works (default: 60)"
     )
     parser.add_argument("--seed", type=int, default=1, help="seed of everything random in DRS (default: 1)")
@@ -92,6 +95,7 @@ def _serve(options: argparse.Namespace, port: int, scenario: Mapping[str, Any] |
 
     settings = CloudSettings(
         port=port,
+        dashboard_port=options.dashboard_port,
         speed=min(max(options.speed, _MINIMUM_SPEED), _MAXIMUM_SPEED),
         seed=options.seed,
         servers=options.servers,
@@ -128,6 +132,7 @@ def _introduce(cloud: "LocalCloud", file: Path) -> None:
     servers = len(cloud.world.servers)
     print(f"AWS endpoint   {cloud.endpoint}   (hub account {cloud.hub_account}, {cloud.hub_region})")
     print(f"REST API       {cloud.api_url}")
+    print(f"Dashboard      {dashboard.where(cloud.dashboard_url)}")
     print(
         f"Emulator       {cloud.endpoint}/_emulator/   {servers} servers, {cloud.settings.speed:g} times as fast as AWS"
     )

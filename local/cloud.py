@@ -30,6 +30,7 @@ from local import (
     workflow_engine,
 )
 from local.control import Control
+from local.dashboard import DashboardSite
 from local.direct_calls import answered_by
 from local.dynamodb.engines import AmazonEngine, DynamoDBEngine, MotoEngine
 from local.front import Front
@@ -74,6 +75,7 @@ class CloudSettings:
     """
 
     port: int = 0
+    dashboard_port: int = 0
     speed: float = 60.0
     seed: int = 1
     servers: int = 0
@@ -100,6 +102,7 @@ class LocalCloud:
 
     endpoint: str
     api_url: str
+    dashboard_url: str
     runtime: LambdaRuntime
     emulator: Emulator
     scheduler: Scheduler
@@ -191,7 +194,9 @@ class LocalCloud:
         moto = MotoServices()
         stack.callback(moto.forget)
         dynamodb = self._dynamodb_engine(moto)
-        self.front = Front(identities=self.identities, moto=moto, dynamodb=dynamodb, rest_prefix="/api")
+        self.front = Front(
+            identities=self.identities, moto=moto, dynamodb=dynamodb, rest_prefix="/api", hub_region=HUB_REGION
+        )
         server = LoopbackServer(self.front, port=self.settings.port, dropped=(ConnectionDropped,))
         stack.callback(server.stop)
         server.start()
@@ -204,6 +209,7 @@ class LocalCloud:
         workflow_engine.run_state_machines_against(server.endpoint, port=server.port, connect=self._connect)
         stack.callback(workflow_engine.stop_all_executions)
         partition_keys.update(self._make_data())
+        self._serve_dashboard(stack)
         self._start_emulator(stack)
         self._start_functions(stack)
         self.world = World.build(self._world_plan(), cloud=self, unregistered=self.settings.unregistered)
@@ -260,6 +266,18 @@ class LocalCloud:
             )
         )
         return keys
+
+    def _serve_dashboard(self, stack: ExitStack) -> None:
+        settings = {
+            "region": HUB_REGION,
+            "userPoolId": self.users.pool_id,
+            "clientId": self.users.client_id,
+            "stage": self.settings.stage,
+        }
+        server = LoopbackServer(DashboardSite(self.front, settings=settings), port=self.settings.dashboard_port)
+        stack.callback(server.stop)
+        server.start()
+        self.dashboard_url = server.endpoint
 
     def _start_emulator(self, stack: ExitStack) -> None:
         emulator = Emulator(

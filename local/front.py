@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from drs_emulator.wsgi import CALLER
+from local import user_pool
 from local.answers import StartResponse, answer_json, refuse
 from local.aws_calls import AwsCall
 from local.client_hooks import IDENTITY_HEADER
@@ -26,13 +27,14 @@ class Front:
     """
 
     def __init__(
-        self, *, identities: Identities, moto: MotoServices, dynamodb: DynamoDBEngine, rest_prefix: str
+        self, *, identities: Identities, moto: MotoServices, dynamodb: DynamoDBEngine, rest_prefix: str, hub_region: str
     ) -> None:
         self._identities, self._moto, self._dynamodb, self._rest_prefix = identities, moto, dynamodb, rest_prefix
         self.lambda_api: WsgiApp = _still_starting
         self.emulator: WsgiApp = _still_starting
         self.rest: WsgiApp = _still_starting
         self.control: WsgiApp = _still_starting
+        self._user_pool = user_pool.UserPoolApi(account=identities.hub_account, region=hub_region)
         self._lock = threading.Lock()
         self._observers: list[Callable[[AwsCall, str | None], None]] = []
 
@@ -103,7 +105,10 @@ class Front:
         """Calls that need no credentials: signing in, and the keys that prove a token."""
         target = environ.get("HTTP_X_AMZ_TARGET", "")
         path = environ["PATH_INFO"]
-        if target.startswith("AWSCognitoIdentityProviderService") or "/.well-known/" in path:
+        if target.startswith(user_pool.PREFIX) or "/.well-known/" in path:
+            checked = self._user_pool.answer(target, body)
+            if checked is not None:
+                return checked.sent(start_response)
             account = self._identities.hub_account
             return self._moto.answer(environ, body, start_response, service="cognito-idp", account=account)
         return answer_json(start_response, "404 Not Found", {"message": f"There is nothing at {path}."})

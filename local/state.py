@@ -10,6 +10,7 @@ from local.project import REPOSITORY
 
 if TYPE_CHECKING:
     from local.cloud import LocalCloud
+    from local.users import User
 
 STATE_DIRECTORY = REPOSITORY / "build" / "local"
 _FIRST = "state.json"
@@ -17,10 +18,14 @@ _FIRST = "state.json"
 
 @dataclass(frozen=True, kw_only=True)
 class LocalState:
-    """What another process needs. `users` maps a role to its e-mail address and password."""
+    """What another process needs. `users` maps a role to its e-mail address and password.
+
+    `other_users` has those who sign in in another way, by that way; `totp_secret` is that of the authenticator.
+    """
 
     endpoint: str
     api_url: str
+    dashboard_url: str
     pid: int
     region: str
     hub_account: str
@@ -28,27 +33,34 @@ class LocalState:
     client_id: str
     state_machine_arn: str | None
     users: dict[str, dict[str, str]]
+    other_users: dict[str, dict[str, str]]
+    totp_secret: str
 
     @classmethod
     def of(cls, cloud: "LocalCloud") -> "LocalState":
         return cls(
             endpoint=cloud.endpoint,
             api_url=cloud.api_url,
+            dashboard_url=cloud.dashboard_url,
             pid=os.getpid(),
             region=cloud.hub_region,
             hub_account=cloud.hub_account,
             user_pool_id=cloud.users.pool_id,
             client_id=cloud.users.client_id,
             state_machine_arn=cloud.state_machine_arn,
-            users={
-                role: {"email": user.email, "password": user.password} for role, user in cloud.users.by_role.items()
-            },
+            users=_described(cloud.users.by_role),
+            other_users=_described(cloud.users.by_way),
+            totp_secret=cloud.users.totp_secret,
         )
 
     @classmethod
     def read(cls, file: Path) -> "LocalState":
         """Raises OSError when the file does not exist."""
         return cls(**json.loads(file.read_text()))
+
+
+def _described(users: "dict[str, User]") -> dict[str, dict[str, str]]:
+    return {name: {"email": user.email, "password": user.password} for name, user in users.items()}
 
 
 def write(directory: Path, state: LocalState) -> Path:

@@ -169,7 +169,7 @@ step_workflow() {
 }
 
 step_dashboard() {
-    echo "This version has no dashboard, so this step deployed nothing."
+    echo "The dashboard is not deployed to AWS yet, so this step deployed nothing."
 }
 
 step_smoke() {

@@ -131,17 +131,17 @@ fill_wheelhouse() {
     { echo "# python $version"; cat requirements.txt; } >"$stamp"
 }
 
-# The tools of a TypeScript client of the API, which one test makes. Without npm, that test is skipped.
-fetch_typed_client() {
-    local home=tests/typed_client
+# The packages of the dashboard, which also make the TypeScript client of one test. Without npm, both are left out.
+fetch_dashboard() {
+    local home=dashboard
     if ! command -v npm >/dev/null 2>&1 || cmp -s $home/package-lock.json $home/node_modules/.installed; then
         return
     fi
-    echo "Installing the tools of the typed client into $home/node_modules ..."
+    echo "Installing the packages of the dashboard into $home/node_modules ..."
     if npm ci --prefix $home --no-audit --no-fund --silent; then
         cp $home/package-lock.json $home/node_modules/.installed
     else
-        echo "They could not be fetched. The test of the typed client is skipped, or fails where CI is true." >&2
+        echo "They could not be fetched. The dashboard and its tests are left out, or fail where CI is true." >&2
     fi
 }
 
@@ -157,5 +157,5 @@ else
 fi
 if [ "${1:-all}" = all ]; then
     fill_wheelhouse
-    fetch_typed_client
+    fetch_dashboard
 fi

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from local import guard
+from local import dashboard, guard
 
 if TYPE_CHECKING:
     from local.cloud import LocalCloud
@@ -18,8 +18,9 @@ def invitation(cloud: "LocalCloud", *, state_file: Path, execution_id: str) -> s
     users = "\n".join(f"  {role:<22} {user.email}" for role, user in cloud.users.by_role.items())
     function = cloud.project.deployed_name("query-handler")
     return f"""
-The local cloud stays open. There is no dashboard yet; use the API to look at the run.
+The local cloud stays open. Look at the run in the dashboard, or by the API.
 
+Dashboard     {dashboard.where(cloud.dashboard_url)}
 AWS endpoint  {cloud.endpoint}   (hub account {cloud.hub_account}, {cloud.hub_region})
 REST API      {cloud.api_url}
 

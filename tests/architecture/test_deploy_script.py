@@ -156,7 +156,7 @@ def test_validate_only_needs_no_account(deployment: Deployment) -> None:
 def test_frontend_only_says_that_there_is_no_dashboard(deployment: Deployment) -> None:
     done = deployment.run("qa", "--frontend-only")
     assert done.returncode == 0
-    assert "This version has no dashboard, so this step deployed nothing." in done.stdout
+    assert "The dashboard is not deployed to AWS yet, so this step deployed nothing." in done.stdout
     assert deployment.calls() == []
 
 

@@ -105,25 +105,25 @@ def test_all_installs_every_package_and_the_wheels_for_this_machine_and_for_lamb
 
 NPM = """#!/bin/bash
 echo "npm $*" >>"$CALLS"
-[ "$FAILS" != npm ] && mkdir -p tests/typed_client/node_modules
+[ "$FAILS" != npm ] && mkdir -p dashboard/node_modules
 """
 
 
-def test_the_tools_of_the_typed_client_are_fetched_once_where_there_is_npm(machine: Machine) -> None:
+def test_the_packages_of_the_dashboard_are_fetched_once_where_there_is_npm(machine: Machine) -> None:
     machine.add("npm", NPM)
-    home = machine.clone / "tests/typed_client"
-    home.mkdir(parents=True)
+    home = machine.clone / "dashboard"
+    home.mkdir()
     lock = home / "package-lock.json"
     lock.write_text("1")
     assert machine.setup("all").returncode == 0
     (call,) = machine.calls("npm")
-    assert "ci --prefix tests/typed_client" in call
+    assert "ci --prefix dashboard" in call
     machine.setup("all")
     assert machine.calls("npm") == []
     lock.write_text("2")
     failed = machine.setup("all", FAILS="npm")
     assert failed.returncode == 0
-    assert "The test of the typed client is skipped" in failed.stderr
+    assert "The dashboard and its tests are left out" in failed.stderr
 
 
 @pytest.mark.parametrize(("first", "second"), [("demo", "demo"), ("dev", "dev"), ("all", "all"), ("all", "demo")])

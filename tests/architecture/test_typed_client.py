@@ -1,6 +1,6 @@
 """A TypeScript client, typed by the API document: it compiles, mistakes do not, and it talks to the running API.
 
-Needs Node 20 and the tools of tests/typed_client, which `make setup` fetches where there is npm.
+Needs Node 20 and the packages of the dashboard, which `make setup` fetches where there is npm.
 """
 
 import json
@@ -15,7 +15,7 @@ import pytest
 from tests.conftest import Clouds
 
 SOURCES = Path(__file__).resolve().parent.parent / "typed_client"
-TOOLS = SOURCES / "node_modules"
+TOOLS = SOURCES.parent.parent / "dashboard" / "node_modules"
 
 
 def require_tools() -> None:

@@ -1,0 +1,27 @@
+import { TopDialog } from "../parts/TopDialog";
+import { ENTRIES } from "./navigation";
+
+/** The keys that this page knows. */
+export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
+  return (
+    <TopDialog title="Keyboard shortcuts" onClose={onClose} closeText="Close">
+      <dl className="keys">
+        <dt>
+          <kbd>?</kbd>
+        </dt>
+        <dd>This list</dd>
+        {ENTRIES.map(({ path, text, key }) => (
+          <div key={path} className="keys-pair">
+            <dt>
+              <kbd>g</kbd> <kbd>{key}</kbd>
+            </dt>
+            <dd>{text}</dd>
+          </div>
+        ))}
+      </dl>
+      <p className="quiet">
+        No key starts, stops or approves anything. In fields, keys are text. The user menu switches them off.
+      </p>
+    </TopDialog>
+  );
+}

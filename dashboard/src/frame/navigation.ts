@@ -1,0 +1,16 @@
+import type { Permission } from "../session/permissions";
+
+interface Entry {
+  path: string;
+  text: string;
+  /** After `g`. */
+  key: string;
+  /** Absent from the navigation of somebody without it. */
+  permission?: Permission;
+}
+
+/** The pages of the navigation. A page that is not built yet is not listed. */
+export const ENTRIES: readonly Entry[] = [
+  { path: "/", text: "Home", key: "h" },
+  { path: "/settings/tag-sync", text: "Tag sync", key: "t" },
+];

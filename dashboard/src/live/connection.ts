@@ -1,0 +1,45 @@
+// Whether the API answers, for the header and the banner.
+import { serverNow } from "./server_clock";
+import { Store } from "./store";
+
+export type ConnectionPhase = "starting" | "live" | "reconnecting" | "lost";
+
+export interface Connection {
+  phase: ConnectionPhase;
+  /** When the last answer arrived, whatever it said; 0 before the first. */
+  lastAnswerAt: number;
+  /** When the first request failed that no answer has followed yet; 0 while it is live. */
+  failingSince: number;
+  failures: number;
+}
+
+const LOST_AFTER_MS = 10_000;
+
+export const connection = new Store<Connection>({
+  phase: "starting",
+  lastAnswerAt: 0,
+  failingSince: 0,
+  failures: 0,
+});
+
+/** When each address was last read, for the list behind the connection state. */
+export const lastRead = new Map<string, number>();
+
+export function answerArrived(url: string): void {
+  const now = serverNow();
+  lastRead.delete(url);
+  lastRead.set(url, now);
+  connection.set({ phase: "live", lastAnswerAt: now, failingSince: 0, failures: 0 });
+}
+
+export function answerMissing(): void {
+  connection.set(afterFailure(connection.get(), serverNow()));
+}
+
+/** One failure may be chance: the connection counts as lost after the second, or after ten seconds. */
+export function afterFailure(before: Connection, now: number): Connection {
+  const failingSince = before.failingSince || now;
+  const failures = before.failures + 1;
+  const isLost = failures >= 2 || now - failingSince >= LOST_AFTER_MS;
+  return { ...before, failures, failingSince, phase: isLost ? "lost" : "reconnecting" };
+}

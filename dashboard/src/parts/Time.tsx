@@ -1,0 +1,25 @@
+import { useSyncExternalStore } from "react";
+import { bothZones, dateTime, type Moment, timeNear, timeOfDay, zoneName } from "../format/times";
+import { serverNow } from "../live/server_clock";
+import { zone } from "../settings/preferences";
+
+interface Props {
+  at: Moment;
+  /** `full`: 2026-11-26 02:14:07. `clock`: 02:14:07. `near`: 02:14, or with the day when it is another one. */
+  as?: "full" | "clock" | "near";
+  /** Also say the zone. */
+  withZone?: boolean;
+}
+
+/** A moment in the zone that the reader has chosen; both zones are in its tooltip. */
+export function Time({ at, as = "full", withZone = false }: Props) {
+  const chosen = useSyncExternalStore(zone.follow, zone.get);
+  const shown = { full: dateTime, clock: timeOfDay }[as as "full" | "clock"];
+  const text = as === "near" ? timeNear(at, serverNow(), chosen) : shown(at, chosen);
+  return (
+    <time dateTime={new Date(at).toISOString()} title={bothZones(at)} className="figures">
+      {text}
+      {withZone ? ` ${zoneName(at, chosen)}` : ""}
+    </time>
+  );
+}

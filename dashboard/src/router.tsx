@@ -1,0 +1,36 @@
+import { createBrowserRouter, type RouteObject } from "react-router";
+import { BrokenPage } from "./frame/BrokenPage";
+import { NotFoundPage } from "./frame/NotFoundPage";
+
+const nothing = () => null;
+
+/** A page that is fetched when it is first opened. */
+const page = (
+  load: () => Promise<{ default: React.ComponentType }>,
+): Pick<RouteObject, "lazy" | "HydrateFallback"> => ({
+  HydrateFallback: nothing,
+  lazy: async () => ({ Component: (await load()).default }),
+});
+
+/** One line for each page; each is a file of its own that is fetched when it is opened. */
+const PAGES: RouteObject[] = [
+  { index: true, ...page(() => import("./home/HomePage")) },
+  { path: "settings/tag-sync", ...page(() => import("./settings/TagSyncPage")) },
+];
+
+export function makeRouter() {
+  return createBrowserRouter([
+    { path: "/signin", errorElement: <BrokenPage />, ...page(() => import("./session/SignInPage")) },
+    {
+      path: "/",
+      errorElement: <BrokenPage />,
+      ...page(() => import("./frame/Frame")),
+      children: [
+        {
+          errorElement: <BrokenPage />,
+          children: [...PAGES, { path: "*", element: <NotFoundPage /> }],
+        },
+      ],
+    },
+  ]);
+}

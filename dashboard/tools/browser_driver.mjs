@@ -1,0 +1,113 @@
+// Drives one Chromium for the tests in Python: a request per line on stdin, an answer per line on stdout.
+//
+//   {"do": "open", "options": {…}}                       → {"page": 1}    a page in a context of its own
+//   {"do": "tab", "page": 1}                             → {"page": 2}    another tab of the same person
+//   {"do": "steps", "page": 1, "steps": [[name, …], …]}  → {"value": …}   methods of the page, of what they give, …
+//   {"do": "answer", "page": 1, "url": "**/api/x", …}    → {}             answer a request in place of the API, once
+//   {"do": "axe", "page": 1}                             → {"value": […]} serious and critical findings
+//   {"do": "close", "page": 1}                           → {"value": […]} what was wrong on the page
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { chromium } from "playwright-core";
+
+const AXE = readFileSync(new URL("../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+const PATIENCE_MS = 20_000;
+
+const browser = await chromium.launch({ executablePath: process.argv[2], args: FLAGS });
+const pages = new Map();
+let last = 0;
+
+function keep(page, origin) {
+  const problems = [];
+  page.setDefaultTimeout(PATIENCE_MS);
+  page.on("console", (message) => {
+    if (message.type() === "error") problems.push(`console: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => problems.push(`error: ${error.message}`));
+  page.on("request", (request) => {
+    if (!request.url().startsWith(origin) && !/^(data|blob):/.test(request.url())) {
+      problems.push(`request to another origin: ${request.url()}`);
+    }
+  });
+  last += 1;
+  pages.set(last, { page, problems, origin });
+  return { page: last };
+}
+
+const operations = {
+  async open({ options }) {
+    const context = await browser.newContext({
+      locale: "en-GB",
+      timezoneId: "Europe/Berlin",
+      reducedMotion: "reduce",
+      serviceWorkers: "block",
+      viewport: { width: 1280, height: 800 },
+      ...options,
+    });
+    await context.addInitScript(() => {
+      document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => {
+        // biome-ignore lint/suspicious/noConsole: this is how a page tells the test
+        console.error(`content security policy: ${violatedDirective} ${blockedURI}`);
+      });
+    });
+    return keep(await context.newPage(), options.baseURL);
+  },
+
+  async tab({ page }) {
+    const { page: first, origin } = pages.get(page);
+    return keep(await first.context().newPage(), origin);
+  },
+
+  async steps({ page, steps }) {
+    let value = pages.get(page).page;
+    for (const [name, ...given] of steps) {
+      value = typeof value[name] === "function" ? await value[name](...given) : value[name];
+    }
+    const isPlain =
+      value === null || ["string", "number", "boolean"].includes(typeof value) || Array.isArray(value);
+    return { value: isPlain ? value : null };
+  },
+
+  async answer({ page, url, status, body, times }) {
+    const answer = { status, contentType: "application/json", body: JSON.stringify(body) };
+    await pages.get(page).page.route(url, (route) => route.fulfill(answer), { times });
+    return {};
+  },
+
+  async axe({ page }) {
+    const { page: looked } = pages.get(page);
+    await looked.evaluate(AXE);
+    const found = await looked.evaluate(() => globalThis.axe.run());
+    const grave = found.violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+    return { value: grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`) };
+  },
+
+  async close({ page }) {
+    const { page: closing, problems } = pages.get(page);
+    pages.delete(page);
+    await closing.close();
+    if (closing.context().pages().length === 0) await closing.context().close();
+    return { value: problems };
+  },
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const request = JSON.parse(line);
+  let answer;
+  try {
+    answer = await operations[request.do](request);
+  } catch (error) {
+    answer = { error: error.message };
+  }
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+}
+await browser.close();

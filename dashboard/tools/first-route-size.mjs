@@ -1,0 +1,44 @@
+// The compressed JavaScript of each route, from the build's manifest. Fails when the first page has too much of it.
+import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+
+const MOST = 400_000;
+const dist = new URL("../dist/", import.meta.url);
+const manifest = JSON.parse(readFileSync(new URL(".vite/manifest.json", dist), "utf8"));
+
+/** A chunk and everything that it imports at once. */
+function withImports(name, seen = new Set()) {
+  if (seen.has(name)) return seen;
+  seen.add(name);
+  for (const imported of manifest[name].imports ?? []) withImports(imported, seen);
+  return seen;
+}
+
+const sizes = new Map();
+function compressed(name) {
+  const { file } = manifest[name];
+  if (!file.endsWith(".js")) return 0;
+  if (!sizes.has(file)) sizes.set(file, gzipSync(readFileSync(new URL(file, dist)), { level: 9 }).length);
+  return sizes.get(file);
+}
+
+const sum = (names) => [...names].reduce((total, name) => total + compressed(name), 0);
+const entry = Object.keys(manifest).find((name) => manifest[name].isEntry);
+const FRAME = "src/frame/Frame.tsx";
+const pages = manifest[entry].dynamicImports.filter((name) => name.endsWith("Page.tsx"));
+
+let isTooLarge = false;
+for (const page of pages) {
+  const chunks = withImports(page, withImports(entry));
+  const size = sum(page.includes("/SignInPage") ? chunks : withImports(FRAME, chunks));
+  isTooLarge ||= size > MOST;
+  process.stdout.write(
+    `${String(Math.round(size / 1_000)).padStart(4)} kB  ${page}${size > MOST ? "  TOO LARGE" : ""}\n`,
+  );
+}
+if (isTooLarge) {
+  process.stderr.write(
+    `A page opens with at most ${MOST / 1_000} kB of compressed JavaScript. Load what is heavy lazily.\n`,
+  );
+  process.exit(1);
+}

@@ -1,0 +1,26 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+import { fontFiles } from "./tools/font_files.ts";
+
+// `make dashboard` names the running local cloud here; its paths are those of a deployment.
+const cloud = process.env["DASHBOARD_CLOUD"] ?? "http://127.0.0.1:4600";
+
+export default defineConfig({
+  plugins: [react(), fontFiles()],
+  build: {
+    target: "es2022",
+    manifest: true,
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 1_000,
+    sourcemap: false,
+  },
+  server: {
+    host: "127.0.0.1",
+    proxy: Object.fromEntries(["/api", "/cognito", "/settings.json"].map((path) => [path, cloud])),
+  },
+  test: {
+    // A document costs a second to make: a test that needs one says `@vitest-environment happy-dom`.
+    environment: "node",
+    include: ["src/**/*.test.{ts,tsx}"],
+  },
+});

@@ -1,0 +1,110 @@
+"""One browser for each process of the suite, and pages that fail a test by what goes wrong on them."""
+
+import fcntl
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.cloud import LocalCloud
+from local.users import User
+from scripts.browser_pages import Browser
+from tests.browser.tested_page import TestedPage as Page
+from tests.integration.conftest import admin, cloud, new_group, new_name, new_plan, new_servers, signed_in
+
+__all__ = ["admin", "cloud", "new_group", "new_name", "new_plan", "new_servers", "signed_in"]
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium-headless-shell", "chromium"))), None)
+TOOLS = REPOSITORY / "scripts/dashboard.sh"
+Open = Callable[..., Page]
+
+
+def missing() -> str:
+    """Why there can be no tests in a browser; empty if there can."""
+    if CHROMIUM is None:
+        return "Chromium is missing (Debian: apt-get install chromium-headless-shell fonts-dejavu-core)"
+    if subprocess.run([TOOLS, "--possible"], check=False).returncode != 0:
+        return "Node 20.19 or the dashboard's packages are missing (install Node with npm, then: make setup)"
+    return ""
+
+
+@pytest.fixture(scope="session")
+def built() -> None:
+    """The dashboard as it is built from the sources that are tested; once, whichever process comes first."""
+    why = missing()
+    if why:
+        assert os.environ.get("CI") != "true", why
+        pytest.skip(f"THE DASHBOARD WAS NOT TESTED IN A BROWSER: {why}.")
+    lock = REPOSITORY / "build" / "dashboard.lock"
+    lock.parent.mkdir(exist_ok=True)
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        subprocess.run([TOOLS, "build"], check=True)
+
+
+@pytest.fixture(scope="session")
+def browser(built: None) -> Iterator[Browser]:
+    assert CHROMIUM is not None
+    started = Browser(CHROMIUM)
+    yield started
+    started.close()
+
+
+class Problems:
+    """What may go wrong on the pages of a test: patterns of what it causes on purpose."""
+
+    def __init__(self) -> None:
+        self.expected: list[str] = []
+
+    def expect(self, *patterns: str) -> None:
+        self.expected += patterns
+
+    def unexpected(self, found: list[str]) -> list[str]:
+        return [each for each in found if not any(re.search(pattern, each) for pattern in self.expected)]
+
+
+@pytest.fixture
+def problems() -> Problems:
+    return Problems()
+
+
+@pytest.fixture
+def open_page(browser: Browser, cloud: LocalCloud, problems: Problems) -> Iterator[Open]:
+    """Opens a path of the dashboard. Errors, violations of the policy and foreign requests fail the test."""
+    pages: list[Page] = []
+
+    def open_path(path: str = "/", *, beside: Page | None = None, **options: Any) -> Page:
+        page = Page.open(browser, cloud.dashboard_url, **options) if beside is None else beside.tab()
+        pages.append(page)
+        page.goto(f"{cloud.dashboard_url}{path}")
+        return page
+
+    yield open_path
+    found = [each for page in pages for each in page.close()]
+    assert problems.unexpected(found) == []
+
+
+@pytest.fixture
+def as_role(open_page: Open, cloud: LocalCloud) -> Open:
+    """Opens a path as the seeded user of a role."""
+
+    def open_signed_in(role: str, path: str = "/", **options: Any) -> Page:
+        page = open_page(path, **options)
+        sign_in(page, cloud.users.by_role[role])
+        page.get_by_role("heading", level=1).wait_for()
+        return page
+
+    return open_signed_in
+
+
+def sign_in(page: Page, user: User) -> None:
+    page.get_by_label("E-mail address").fill(user.email)
+    page.get_by_label("Password", exact=True).fill(user.password)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="user menu").wait_for()

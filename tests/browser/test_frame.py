@@ -1,0 +1,97 @@
+"""The frame around every page: navigation, keyboard, what waits for a person, and a connection that comes and goes."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.browser.conftest import Open, Problems
+from tests.integration.conftest import RestClient
+
+APPROVED = {"twoPerson": False, "timeoutMinutes": 60}
+
+
+def test_pages_are_reached_by_links_and_keys_and_the_focus_follows(as_role: Open) -> None:
+    page = as_role("DRSReadOnly")
+    assert page.title() == "Home · DR orchestration"
+    page.keyboard().press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to content"
+    page.get_by_role("link", name="Tag sync").click()
+    page.get_by_role("heading", name="Tag sync").wait_for()
+    assert page.title() == "Tag sync · Settings · DR orchestration"
+    assert page.evaluate("document.activeElement.querySelector('h1')?.textContent") == "Tag sync"
+    page.keyboard().press("g")
+    page.keyboard().press("h")
+    page.get_by_role("heading", name="Home").wait_for()
+    page.keyboard().press("?")
+    page.get_by_role("dialog", name="Keyboard shortcuts").wait_for()
+    page.keyboard().press("Escape")
+    page.get_by_role("dialog", name="Keyboard shortcuts").wait_for(state="hidden")
+
+
+def test_an_unknown_page_says_so_and_an_old_build_asks_for_its_own_files_in_vain(
+    as_role: Open, problems: Problems
+) -> None:
+    problems.expect("status of 404")
+    page = as_role("DRSReadOnly", "/nothing/here")
+    page.get_by_role("heading", name="No such page").wait_for()
+    assert page.evaluate("fetch('/assets/of-an-old-build.js').then(({status}) => status)") == 404
+    assert page.evaluate("fetch('/.vite/manifest.json').then((answer) => answer.headers.get('content-type'))") == (
+        "text/html"
+    )
+
+
+def test_what_waits_for_a_person_is_on_every_page(
+    as_role: Open,
+    admin: RestClient,
+    new_plan: Callable[..., Any],
+    new_group: Callable[..., Any],
+    new_servers: Callable[..., list[str]],
+) -> None:
+    group = new_group(sourceServerIds=new_servers(state="CONTINUOUS"))
+    wave = {
+        "number": 1,
+        "name": "Databases",
+        "protectionGroupIds": [group["groupId"]],
+        "approvalRequired": True,
+    }
+    plan = new_plan(waves=[wave], approval=APPROVED)
+    started = admin("POST", "/executions", {"planId": plan["planId"], "mode": "DRILL"})
+    assert started.status == 202, started.body
+    page = as_role("DRSRecoveryManager", "/settings/tag-sync")
+    bar = page.get_by_role("region", name="Waits for a person")
+    link = bar.get_by_role("link", name=f"DRILL {plan['name']}: wave 1 needs an approval")
+    link.wait_for()
+    assert page.title().startswith("(1) Tag sync")
+    execution = started.body["execution"]["executionId"]
+    assert link.get_attribute("href") == f"/executions/{execution}?wave=1&do=approve"
+    page.keyboard().press("g")
+    page.keyboard().press("h")
+    page.get_by_role("link", name="Review").wait_for()
+    page.get_by_text("0 of 1 server launched").wait_for()
+    for scheme in ("light", "dark"):
+        page.emulate_media(colorScheme=scheme)
+        assert page.grave_findings() == []
+    cancelled = admin("POST", f"/executions/{execution}/cancel", {})
+    assert cancelled.status < 300, cancelled.body
+    bar.wait_for(state="hidden")
+
+
+def test_a_lost_connection_is_shown_and_heals(as_role: Open, problems: Problems) -> None:
+    problems.expect("ERR_INTERNET_DISCONNECTED")
+    page = as_role("DRSOperator")
+    page.get_by_text("Live", exact=True).wait_for()
+    page.context().set_offline(True)
+    page.get_by_text("No connection since").wait_for()
+    page.get_by_text("Nothing is running.").wait_for()
+    page.context().set_offline(False)
+    page.get_by_text("Live", exact=True).wait_for()
+
+
+def test_times_and_theme_are_as_the_person_chooses_also_after_a_reload(as_role: Open) -> None:
+    page = as_role("DRSOperator")
+    page.get_by_role("button", name="UTC", exact=False).click()
+    page.get_by_role("button", name="UTC+0").wait_for()
+    page.get_by_role("button", name="user menu").click()
+    page.get_by_role("menuitemcheckbox", name="Dark").click()
+    page.reload()
+    page.get_by_role("button", name="UTC+0").wait_for()
+    assert page.evaluate("document.body.classList.contains('awsui-dark-mode')") is True

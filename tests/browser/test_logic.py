@@ -1,0 +1,10 @@
+"""The dashboard's own tests, which need no browser: states, formats, the pace of reading, keys, rules."""
+
+import subprocess
+
+from tests.browser.conftest import REPOSITORY
+
+
+def test_the_dashboards_own_tests_pass(built: None) -> None:
+    done = subprocess.run([REPOSITORY / "scripts/dashboard.sh", "test"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
