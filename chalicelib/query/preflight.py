@@ -16,8 +16,6 @@ from ..store.paging import token_cursor, token_of
 from ..store.reads.plans.plans import get_plan
 from ..store.reads.plans.preflights import find_check, find_newest_check, find_result, verdicts_from
 
-_SCOPE = "preflight-servers"
-
 PARTS_A_PAGE = 10
 """How many parts of a result one page looks at: 1,000 servers, and 2.5 MB of Lambda's 6 MB at most."""
 
@@ -75,10 +73,10 @@ def _matches(verdict: ServerVerdict, request: ListPreflightServers) -> bool:
 
 
 def _cursor(check_id: str, part: int, position: int) -> str | None:
-    return token_cursor(f"{check_id}/{part}/{position}", _SCOPE)
+    return token_cursor(f"{check_id}/{part}/{position}")
 
 
 def _place_in_list(cursor: str) -> tuple[str, int, int]:
     """The check, the part and the position in it. Only cursors that were signed here come this far."""
-    check_id, part, position = token_of(cursor, _SCOPE).split("/")
+    check_id, part, position = token_of(cursor).split("/")
     return check_id, int(part), int(position)
