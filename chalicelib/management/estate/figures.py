@@ -42,17 +42,9 @@ def keep_figures(call: CallContext) -> None:
     except DomainError as error:
         logger.warning("figures not read", extra={"reason": error.message})
         return
-    for result in ask_each(_counted, [keep_group_standings]):
-        if result is not None:
-            logger.warning("groups not counted", extra={"reason": result.message})
     now = call.now
     found = ask_each(lambda name: _found(name, kept, now), _FIGURES)
     ask_each(save_figures, [_after(name, result, kept, now) for name, result in zip(_FIGURES, found, strict=True)])
-
-
-def _counted(keep: Callable[[], None]) -> None:
-    with translated():
-        keep()
 
 
 def _found(name: FigureName, kept: Kept, now: datetime) -> msgspec.Struct:
@@ -91,7 +83,8 @@ def _outcomes(_: Kept, now: datetime) -> OutcomeFigures:
 
 
 def _drills(_: Kept, now: datetime) -> DrillFigures:
-    """Plans come first, before what is kept beside them is used."""
+    """Groups come first and then plans, because what is kept beside each follows from the other."""
+    keep_group_standings()
     plans = keep_plan_standings(now)
     last = {kept.plan.plan_id: kept.runs.last_drill_at for kept in plans if kept.runs}
     return drill_figures((kept.plan for kept in plans), last)
