@@ -55,7 +55,7 @@ def fill(sizes: Sizes) -> None:
     users = {group.group_id: plan for plan in plans for group in groups if group.group_id in plan.group_ids}
     _put(_group_item(group, users.get(group.group_id)) for group in groups)
     _put(EXECUTIONS.to_item(run) for run in runs)
-    by_plan = {plan.plan_id: [run for run in runs[number :: len(plans)]] for number, plan in enumerate(plans)}
+    by_plan = {plan.plan_id: list(runs[number :: len(plans)]) for number, plan in enumerate(plans)}
     _put(_plan_item(plan, by_plan[plan.plan_id]) for plan in plans)
     _put(AUDIT_ENTRIES.to_item(_entry(number, sizes.audit_keys)) for number in range(sizes.audit_keys))
 

@@ -1,6 +1,7 @@
 """Reads of full tables: what a page costs whatever the tables hold, and how long each read takes.
 
-The tables are filled to a tenth and then whole. A list whose cost is that of its page costs the same both times.
+The tables are filled to a tenth and then whole. A list whose cost is that of its page costs the same both times. Times
+include those of moto, which serves the tables in this process.
 """
 
 import statistics
@@ -16,7 +17,7 @@ from local.cloud import LocalCloud
 
 WHOLE = Sizes(executions=10_000, groups=1_000, plans=500, servers=4_000, audit_keys=30_000)
 TENTH = Sizes(executions=1_000, groups=100, plans=60, servers=400, audit_keys=3_000)
-ROUNDS = 2
+ROUNDS = 20
 MOST_CALLS_OF_A_LIST, MOST_CALLS_OF_THE_DASHBOARD = 2, 8
 MOST_MILLISECONDS, MOST_MILLISECONDS_OF_THE_FLEET = 150.0, 1_000.0
 MOST_GROWTH = 1.1
@@ -27,14 +28,12 @@ LISTS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "plans": ("list_recovery_plans", {}),
     "plans, 100 a page, with runs": ("list_recovery_plans", {"limit": 100, "recentRuns": 20}),
     "plans by last drill": ("list_recovery_plans", {"sort": "LAST_DRILL"}),
-    "plans of an account": ("list_recovery_plans", {"accountId": PLACES[0].account_id}),
     "groups": ("list_protection_groups", {}),
     "groups, 100 a page": ("list_protection_groups", {"limit": 100}),
     "groups of an account": ("list_protection_groups", {"accountId": PLACES[0].account_id}),
     "executions": ("list_executions", {}),
     "executions of a plan": ("list_executions", {"planId": id_of("plan", 1)}),
     "executions of a status": ("list_executions", {"status": "FAILED"}),
-    "executions of a person": ("list_executions", {"initiatedBy": "ada"}),
     "servers": ("list_source_servers", {}),
     "servers by lag": ("list_source_servers", {"sort": "LAG"}),
     "servers of an account": ("list_source_servers", {"accountId": PLACES[0].account_id}),
@@ -44,6 +43,12 @@ LISTS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "accounts": ("list_drs_accounts", {}),
     "syncs": ("list_sync_runs", {"kind": "source-server-inventory"}),
 }
+FILTERED: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "plans of an account": ("list_recovery_plans", {"accountId": PLACES[0].account_id}),
+    "executions of a person": ("list_executions", {"initiatedBy": "ada"}),
+}
+"""Their filters are no keys: a page looks at 1,000 records at most, however many there are."""
+
 FLEET = ("list_source_servers", {"limit": 1_000})
 OTHERS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "dashboard": ("get_dashboard_data", {}),
@@ -68,8 +73,8 @@ def measure() -> Measured:
         began = time.monotonic()
         fill(WHOLE)
         filled_in = time.monotonic() - began
-        costs = _costs(cloud, meter, {**LISTS, **OTHERS})
-        reads = {**LISTS, **OTHERS, "fleet, 1,000 a page": FLEET}
+        costs = _costs(cloud, meter, {**LISTS, **FILTERED, **OTHERS})
+        reads = {**LISTS, **FILTERED, **OTHERS, "fleet, 1,000 a page": FLEET}
         samples = {name: _timed(cloud, *reads[name]) for name in reads}
     return summarize(tenth, costs, samples, filled_in)
 
@@ -81,7 +86,7 @@ def summarize(
     p95 = {name: _p95(times) for name, times in samples.items()}
     fleet = p95.pop("fleet, 1,000 a page")
     slowest = max(p95, key=lambda name: p95[name])
-    most = max(LISTS, key=lambda name: costs[name].calls)
+    most = max([*LISTS, *FILTERED], key=lambda name: costs[name].calls)
     growth = {name: costs[name].read_units / max(tenth[name].read_units, 0.5) for name in LISTS}
     grown = max(growth, key=lambda name: growth[name])
     metrics = (
@@ -103,8 +108,7 @@ def summarize(
         rows=rows,
         notes=(
             f"{counts}, filled in {filled_in:.0f} s. Calls and units are without the audit entry.",
-            "Audit keys are fewer than a million, because moto keeps all of them in this process and looks through all "
-            "of them in each query of an index; DynamoDB does not.",
+            "Audit keys are fewer than a million: moto looks through all of them in each query of an index.",
         ),
     )
     return Measured(metrics=metrics, tables=(table,))
