@@ -12,6 +12,7 @@ from chalicelib.domain.runs.leases import group_lease_key
 from chalicelib.domain.runs.records import Execution, ExecutionStatus, Mode, TimelineEvent
 from chalicelib.ids import new_id
 from chalicelib.store.tables.configuration import RecoveryPlanItem
+from chalicelib.store.tables.estate import SourceServerItem
 from chalicelib.store.tables.launch_settings import LaunchStatusItem
 from chalicelib.store.tables.runs import ExecutionItem
 from chalicelib.store.writes.runs.leases import release_leases, take_leases
@@ -263,6 +264,27 @@ def test_a_group_that_cannot_be_read_stops_no_other(
     shown = groups(admin)
     assert shown[broken["groupId"]]["launchSettings"] is None
     assert shown[other["groupId"]]["plans"] == [{"planId": plan["planId"], "name": plan["name"]}]
+
+
+def test_an_account_that_cannot_be_counted_keeps_its_counts_and_stops_no_other(
+    admin: RestClient, new_group: Make, new_plan: Make, new_servers: Make, sync: Make, cloud: LocalCloud
+) -> None:
+    west = new_group(accountId=WEST, region=REGION_OF[WEST], sourceServerIds=new_servers(account=WEST))
+    east = new_group()
+    new_plan([east["groupId"]]), new_plan([west["groupId"]])
+    sync()
+    before = groups(admin)[west["groupId"]]
+    server = cloud.emulator.add_source_server(EAST, REGION_OF[EAST], hostname="new")
+    change = {"name": east["name"], "sourceServerIds": [server], "version": 1}
+    assert admin("PUT", f"/protection-groups/{east['groupId']}", change).status == 200
+    key = {"account_region": {"S": f"{WEST}#{REGION_OF[WEST]}"}, "source_server_id": {"S": "s-broken"}}
+    table: dict[str, Any] = {"TableName": SourceServerItem.Meta.table_name}
+    cloud.client("dynamodb").put_item(**table, Item={**key, "tags": {"S": "7"}})
+    sync()
+    cloud.client("dynamodb").delete_item(**table, Key=key)
+    shown = groups(admin)
+    assert (shown[west["groupId"]]["servers"], shown[west["groupId"]]["plans"]) == (before["servers"], before["plans"])
+    assert shown[east["groupId"]]["launchSettings"] == {"NOT_CONFIGURED": 1}
 
 
 def test_a_group_names_the_execution_that_holds_it(admin: RestClient, new_group: Make) -> None:

@@ -84,8 +84,7 @@ def _outcomes(_: Kept, now: datetime) -> OutcomeFigures:
 
 def _drills(_: Kept, now: datetime) -> DrillFigures:
     """Groups come first and then plans, because what is kept beside each follows from the other."""
-    keep_group_standings()
-    plans = keep_plan_standings(now)
+    plans = keep_plan_standings(keep_group_standings(), now)
     last = {kept.plan.plan_id: kept.runs.last_drill_at for kept in plans if kept.runs}
     return drill_figures((kept.plan for kept in plans), last)
 

@@ -28,65 +28,84 @@ from ...domain.plans.plan_standing import plans_by_group
 from ...domain.plans.plans import RecoveryPlan
 from ...logs import logger
 from ...preflight.effective_settings import effective_of_servers, read_launch_defaults
-from ...side_by_side import ask_each
+from ...side_by_side import ask_each, each_place
 from ...store.failures import translated
-from ...store.reads.estate.fleet import all_servers
 from ...store.reads.estate.groups import kept_groups
-from ...store.reads.estate.inventory import find_region_sightings
+from ...store.reads.estate.inventory import find_region_sightings, rows_of_place
 from ...store.reads.estate.launch_records import launch_records
 from ...store.reads.plans.plans import all_plans
 from ...store.writes.estate.standings import keep_group
 
 _AT_ONCE = 16
 
-Members = Mapping[str, Mapping[str, SourceServer | None]]
+Members = Mapping[str, SourceServer | None]
+"""The servers of a group by id; None for one that the inventory lacks."""
 
 
-def keep_group_standings() -> None:
-    """Brings all groups up to date. Costs a query for each group, and a write for each one of which something is new.
+class _Counted(msgspec.Struct, frozen=True):
+    """The servers of a group as the inventory has them; ``ready`` is None if its place was never scanned."""
 
-    A group that cannot be read or written stops no other; its counts keep their time.
+    members: Members
+    ready: ServersReady | None
+
+
+def keep_group_standings() -> dict[str, KeptGroup]:
+    """Brings all groups up to date, and returns them by id.
+
+    Costs a query for each group and for each account and Region with groups, and a write for each group of which
+    something is new. What cannot be read or written stops no other; its counts keep their time.
     """
     every = kept_groups()
-    groups = [kept.group for kept in every]
-    members, servers = _counted(groups)
+    counted = _counted([kept.group for kept in every])
     users = plans_by_group(all_plans())
     defaults = read_launch_defaults()
 
-    def after(kept: KeptGroup) -> KeptGroup:
-        group_id = kept.group.group_id
-        launch = _launch_settings(kept.group, defaults, members[group_id])
-        standing = GroupStanding(renewed(kept.standing.servers, servers.get(group_id)), launch)
-        return msgspec.structs.replace(kept, standing=standing, plans=_using(users.get(group_id, ())))
-
-    def keep(kept: KeptGroup) -> None:
+    def keep(kept: KeptGroup) -> KeptGroup:
         with translated():
-            now = after(kept)
+            now = msgspec.structs.replace(
+                kept,
+                standing=_standing(kept, counted.get(kept.group.group_id), defaults),
+                plans=_using(users.get(kept.group.group_id, ())),
+            )
             if now != kept:
                 keep_group(now)
+        return now
 
+    found = {kept.group.group_id: kept for kept in every}
     for kept, result in zip(every, ask_each(keep, every, limit=_AT_ONCE), strict=True):
         if isinstance(result, DomainError):
             logger.warning("group not counted", extra={"group_id": kept.group.group_id, "reason": result.message})
+        else:
+            found[kept.group.group_id] = result
+    return found
 
 
-def _counted(groups: Sequence[ProtectionGroup]) -> tuple[Members, dict[str, ServersReady]]:
-    """The servers of the groups, and their counts. Groups of places that were never scanned are not counted."""
+def _standing(kept: KeptGroup, counted: _Counted | None, defaults: LaunchSettings) -> GroupStanding:
+    """What is true now. What could not be counted stays as it was, with its time."""
+    if counted is None:
+        return kept.standing
+    before = kept.standing.servers
+    servers = renewed(before, counted.ready) if counted.ready else before
+    return GroupStanding(servers, _launch_settings(kept.group, defaults, counted.members))
+
+
+def _counted(groups: Sequence[ProtectionGroup]) -> dict[str, _Counted]:
+    """The servers of each group, by group; without those of an account and Region that could not be read."""
     by_place: dict[Place, list[ProtectionGroup]] = {}
     for group in groups:
         by_place.setdefault(group.place, []).append(group)
-    rows: dict[Place, list[SourceServer]] = {}
-    for server in all_servers() if groups else ():
-        rows.setdefault(server.place, []).append(server)
     sightings = find_region_sightings(by_place)
-    members: dict[str, Mapping[str, SourceServer | None]] = {}
-    counts: dict[str, ServersReady] = {}
-    for place, here in by_place.items():
-        found = members_of(here, rows.get(place, ()))
-        members |= found
+
+    def of_place(place: Place) -> dict[str, _Counted]:
+        with translated():
+            members = members_of(by_place[place], rows_of_place(place))
+        ready: dict[str, ServersReady] = {}
         if place in sightings:
-            counts |= count_groups(here, found, sightings[place].synced_at)
-    return members, counts
+            ready = count_groups(by_place[place], members, sightings[place].synced_at)
+        return {group_id: _Counted(found, ready.get(group_id)) for group_id, found in members.items()}
+
+    places = each_place(by_place, of_place, what="servers of groups").found
+    return {group_id: counted for here in places.values() for group_id, counted in here.items()}
 
 
 def _launch_settings(

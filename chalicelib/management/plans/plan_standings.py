@@ -16,7 +16,6 @@ from ...domain.runs.records import Execution
 from ...logs import logger
 from ...side_by_side import ask_each
 from ...store.failures import translated
-from ...store.reads.estate.groups import kept_groups
 from ...store.reads.plans.plan_lists import kept_plans
 from ...store.reads.runs.executions import executions_of_plan, executions_since, find_execution
 from ...store.writes.estate.standings import keep_plan
@@ -27,13 +26,13 @@ RUNS_OVER = timedelta(days=90)
 _AT_ONCE = 16
 
 
-def keep_plan_standings(now: datetime) -> list[KeptPlan]:
-    """Brings all plans up to date and returns them. Costs the executions of 90 days, and a write for each change.
+def keep_plan_standings(groups: Mapping[str, KeptGroup], now: datetime) -> list[KeptPlan]:
+    """Brings all plans up to date and returns them; ``groups`` are all groups by id as they are now.
 
-    Of a plan of which no runs are kept yet, all executions are read once. A plan that cannot be written stops no other.
+    Costs the executions of 90 days, and a write for each change. Of a plan of which no runs are kept yet, all
+    executions are read once. A plan that cannot be written stops no other.
     """
     every = kept_plans()
-    groups = {kept.group.group_id: kept for kept in kept_groups()}
     since = now - RUNS_OVER
     by_plan: dict[str, list[Execution]] = {}
     for execution in executions_since(since):

@@ -28,11 +28,6 @@ def list_source_servers(request: ListSourceServers, group: ProtectionGroup | Non
     return Page([server.seen_again(fresh.get(server.place)) for server in page.items], page.next_cursor)
 
 
-def all_servers() -> list[SourceServer]:
-    """Every server, as its row has it. Costs one query, with about 1 MB a page."""
-    return [SOURCE_SERVERS.to_record(item) for item in SourceServerItem.by_kind_name.query(SERVERS)]
-
-
 def _read(request: ListSourceServers, group: ProtectionGroup | None) -> Page[SourceServer]:
     account_id = group.account_id if group else request.account_id
     options: dict[str, Any] = {
