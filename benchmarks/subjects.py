@@ -24,6 +24,7 @@ SUBJECTS = (
     Subject(name="package-size", module="benchmarks.package_size", summary="size of the packaged application"),
     Subject(name="cold-start", module="benchmarks.cold_start", summary="import and first request of each function"),
     Subject(name="operation-cost", module="benchmarks.operation_cost", summary="DynamoDB calls of each operation"),
+    Subject(name="reads", module="benchmarks.reads", summary="calls and times of reads of full tables"),
     Subject(name="groups", module="benchmarks.groups", summary="create and update of a group of 1,000 servers"),
     Subject(name="token", module="benchmarks.sign_in_token", summary="time of verifying a sign-in token"),
     Subject(name="front", module="benchmarks.front", summary="50 requests a second by REST for a minute"),

@@ -7,7 +7,9 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from ..domain.access.permissions import Permission
+from ..domain.estate.group_standing import ServersReady, UsingPlan
 from ..domain.estate.groups import GroupContent, Impact, ProtectionGroup
+from ..domain.estate.launch_status import LaunchStatus
 from ..domain.estate.servers import Finding, Readiness, SourceServer
 from ..domain.limits import Id, OptionalId, ServerIds, Short, Tags, Version
 from ..domain.pages import Page
@@ -20,6 +22,19 @@ class ListGroups(PageRequest, frozen=True, kw_only=True):
     account_id: OptionalId = ""
     region: OptionalId = ""
     q: Short = ""
+
+
+class ListedGroup(ProtectionGroup, frozen=True, rename="camel", kw_only=True):
+    """A group with what the sync of the inventory keeps of it; what is null has not been found out yet.
+
+    ``launchSettings`` are its servers by the status of their launch settings. ``plans`` are the plans that use it.
+    ``runningExecutionId`` is the execution that holds the group now.
+    """
+
+    servers: ServersReady | None
+    launch_settings: dict[LaunchStatus, int] | None
+    plans: tuple[UsingPlan, ...] | None
+    running_execution_id: str
 
 
 class GetGroup(PageRequest, frozen=True, kw_only=True):
@@ -146,8 +161,8 @@ OPERATIONS = (
         side=Side.QUERY,
         permission=Permission.VIEW,
         request=ListGroups,
-        response=Page[ProtectionGroup],
-        summary="List protection groups by name.",
+        response=Page[ListedGroup],
+        summary="Protection groups by name, with their servers by readiness, launch settings, plans and executions.",
     ),
     Operation(
         name="get_protection_group",

@@ -1,17 +1,22 @@
 """Operations on recovery plans: their versions, the instances of their servers and their scheduled drills."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from ..domain.access.permissions import Permission
-from ..domain.limits import Id, Owner, Short, Version
+from ..domain.estate.accounts import Place
+from ..domain.estate.group_standing import ServersReady
+from ..domain.estate.servers import Readiness
+from ..domain.limits import Id, OptionalId, Owner, Short, Version
 from ..domain.notices.subscriptions import EmailSubscription
 from ..domain.pages import Page
 from ..domain.plans.drill_schedule import DrillForecast, forecast_drills
+from ..domain.plans.plan_standing import PlanSort
 from ..domain.plans.plans import PlanContent, RecoveryPlan
 from ..domain.runs.existing_instances import ExistingInstance
+from ..domain.runs.plan_runs import MOST_RECENT, RunMark
 from ..domain.runs.records import Execution
 from .declaration import Deleted, Nothing, Operation, PageRequest, Request, Side
 
@@ -42,15 +47,41 @@ class UpdateRecoveryPlan(PlanContent, frozen=True, rename="camel", forbid_unknow
 
 
 class ListPlans(PageRequest, frozen=True, kw_only=True):
-    """``q`` is the beginning of the name. With ``owner``, a page may have fewer plans than ``limit``."""
+    """``q`` is the beginning of the name. ``accountId`` and ``region`` find the plans that recover there.
 
+    ``readiness`` is the worst of a plan's servers. With filters, a page may have fewer plans than ``limit``, and even
+    none, and yet a ``nextCursor``. ``recentRuns`` is how many of its latest runs each plan is shown with.
+    """
+
+    account_id: OptionalId = ""
+    region: OptionalId = ""
     owner: Owner = ""
     q: Short = ""
+    readiness: Readiness | None = None
+    drill_overdue: bool | None = None
+    sort: PlanSort = PlanSort.NAME
+    recent_runs: Annotated[int, msgspec.Meta(ge=0, le=MOST_RECENT)] = 0
 
 
 class PlanSummary(msgspec.Struct, frozen=True, rename="camel"):
+    """A plan with its last execution as it is now, and with what the sync of the inventory keeps of it.
+
+    ``places`` is null, and so is ``servers``, as long as they were not found out and counted. ``runningExecutionId`` is
+    that of ``lastExecution`` if it has not ended. ``lastRtoSeconds`` is from the start to the end of ``lastSuccess``,
+    the last completed drill or recovery, pauses included.
+    """
+
     plan: RecoveryPlan
     last_execution: Execution | None
+    running_execution_id: str
+    places: tuple[Place, ...] | None
+    servers: ServersReady | None
+    last_drill_at: datetime | None
+    overdue_from: datetime
+    drill_overdue: bool
+    last_success: RunMark | None
+    last_rto_seconds: int | None
+    recent_runs: list[RunMark]
 
 
 class PlanDetail(RecoveryPlan, frozen=True, rename="camel", kw_only=True):
@@ -118,7 +149,7 @@ OPERATIONS = (
         permission=Permission.VIEW,
         request=ListPlans,
         response=Page[PlanSummary],
-        summary="List recovery plans by name, each with its last execution.",
+        summary="Recovery plans with their places, servers by readiness, last drill and runs, by name or last drill.",
     ),
     Operation(
         name="get_recovery_plan",

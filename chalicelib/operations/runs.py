@@ -47,13 +47,31 @@ class StartedExecution(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class ListExecutions(PageRequest, frozen=True, kw_only=True):
-    """Newest first. At most one of ``planId`` and ``status`` may be given. ``mode`` filters each page."""
+    """Newest first. ``q`` is the beginning of the plan's name or of the execution's id.
+
+    With more filters than one of ``planId`` and ``status`` and the times, a page may have fewer executions than
+    ``limit``, and even none, and yet a ``nextCursor``.
+    """
 
     plan_id: OptionalId = ""
     status: ExecutionStatus | None = None
     mode: Mode | None = None
+    initiated_by: Short = ""
+    q: Short = ""
     started_after: Moment | None = None
     started_before: Moment | None = None
+
+
+class ListedExecution(Execution, frozen=True, rename="camel", kw_only=True):
+    """An execution with the figures of a list.
+
+    ``rtoMet``: whether it was completed within ``rtoMinutes``; null without such a target, and as long as it is open.
+    ``instancesLeft`` are the instances that it has launched and that were not terminated; null if not counted.
+    """
+
+    duration_seconds: int | None
+    rto_met: bool | None
+    instances_left: int | None
 
 
 class ExecutionId(Request, frozen=True, kw_only=True):
@@ -128,8 +146,8 @@ OPERATIONS = (
         side=Side.QUERY,
         permission=Permission.VIEW,
         request=ListExecutions,
-        response=Page[Execution],
-        summary="List executions, newest first.",
+        response=Page[ListedExecution],
+        summary="Executions, newest first, with their duration, whether the RTO was met, and instances left.",
     ),
     Operation(
         name="get_execution",

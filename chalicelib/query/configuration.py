@@ -1,8 +1,8 @@
 """Exports the configuration as a document, and publishes the document's schema."""
 
 import functools
-from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Any, TypeVar
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 import msgspec
 
@@ -17,7 +17,6 @@ from ..domain.estate.configuration import (
     staging_account_entry,
 )
 from ..domain.estate.groups import ProtectionGroup, matches_tags
-from ..domain.pages import MAX_PAGE, Page
 from ..domain.plans.configuration import (
     MAX_DOCUMENT_BYTES,
     MOST_ENTRIES,
@@ -30,20 +29,15 @@ from ..domain.plans.configuration import (
 from ..domain.plans.plans import RecoveryPlan
 from ..domain.plans.yaml_text import to_yaml
 from ..operations.configuration import ExportConfiguration, ExportedConfiguration, TextFormat
-from ..operations.declaration import Nothing, PageRequest
-from ..operations.estate import ListGroups
-from ..operations.plans import ListPlans
+from ..operations.declaration import Nothing
 from ..settings import settings
 from ..store.reads.estate.accounts import list_accounts
-from ..store.reads.estate.groups import find_groups, list_groups
+from ..store.reads.estate.groups import find_groups, kept_groups
 from ..store.reads.estate.inventory import find_servers
 from ..store.reads.estate.launch_records import launch_records_of
 from ..store.reads.estate.settings import read_setting
 from ..store.reads.estate.staging import all_staging_accounts
-from ..store.reads.plans.plans import get_plan, list_plans
-
-T = TypeVar("T")
-R = TypeVar("R", bound=PageRequest)
+from ..store.reads.plans.plans import all_plans, get_plan
 
 
 def export_configuration(request: ExportConfiguration, call: CallContext) -> ExportedConfiguration:
@@ -93,8 +87,8 @@ def _schema() -> dict[str, Any]:
 
 def _everything() -> tuple[Mapping[str, ProtectionGroup], list[RecoveryPlan]]:
     """All plans, and all groups by id. A group that is newer than the list of groups is read by its id."""
-    plans = list(_all(list_plans, ListPlans()))
-    groups = {group.group_id: group for group in _all(list_groups, ListGroups())}
+    plans = all_plans()
+    groups = {kept.group.group_id: kept.group for kept in kept_groups()}
     used = {group_id for plan in plans for group_id in plan.group_ids}
     return {**groups, **find_groups(used - set(groups))}, plans
 
@@ -133,14 +127,6 @@ def _members(group: ProtectionGroup, server_ids: Collection[str]) -> Collection[
 def _one_plan(plan_id: str) -> tuple[Mapping[str, ProtectionGroup], list[RecoveryPlan]]:
     plan = get_plan(plan_id)
     return find_groups(plan.group_ids), [plan]
-
-
-def _all(read: Callable[[R], Page[T]], first: R) -> Iterator[T]:
-    request: R | None = msgspec.structs.replace(first, limit=MAX_PAGE)
-    while request is not None:
-        page = read(request)
-        yield from page.items
-        request = msgspec.structs.replace(request, cursor=page.next_cursor) if page.next_cursor else None
 
 
 def _text(value: dict[str, Any], wanted: TextFormat) -> str:

@@ -1,5 +1,7 @@
 """Executions: the list, and one with its waves."""
 
+from datetime import datetime
+
 from ..domain.access.context import CallContext
 from ..domain.access.tags import Tagged, tagged
 from ..domain.afterwards.deletion import kept_until
@@ -7,17 +9,28 @@ from ..domain.pages import Page
 from ..domain.plans.plans import ApprovalPolicy
 from ..domain.runs.actions import Caller, offered_actions
 from ..domain.runs.records import Execution, Mode
-from ..domain.runs.timing import measure
+from ..domain.runs.timing import duration_of, measure, rto_met
 from ..domain.runs.waiting import live_execution, live_wave
-from ..operations.runs import ExecutionDetail, ExecutionId, ListExecutions
+from ..operations.runs import ExecutionDetail, ExecutionId, ListedExecution, ListExecutions
 from ..settings import settings
 from ..store.reads.plans.plans import get_plan_version
 from ..store.reads.runs import executions as records
 
 
-def list_executions(request: ListExecutions, _: CallContext) -> Page[Execution]:
-    """One page, newest first."""
-    return records.list_executions(request)
+def list_executions(request: ListExecutions, call: CallContext) -> Page[ListedExecution]:
+    """One page, newest first. Costs one query."""
+    page = records.list_executions(request)
+    return Page([_listed(execution, call.now) for execution in page.items], page.next_cursor)
+
+
+def _listed(execution: Execution, now: datetime) -> ListedExecution:
+    fields = {name: getattr(execution, name) for name in Execution.__struct_fields__}
+    return ListedExecution(
+        **fields,
+        duration_seconds=duration_of(execution),
+        rto_met=rto_met(execution, now),
+        instances_left=execution.counts.with_instance if execution.counts else None,
+    )
 
 
 def get_execution(request: ExecutionId, call: CallContext) -> Tagged[ExecutionDetail]:

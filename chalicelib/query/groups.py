@@ -9,6 +9,7 @@ import msgspec
 from ..domain.access.context import CallContext
 from ..domain.errors import FieldProblem, require_no_problems
 from ..domain.estate.accounts import Place
+from ..domain.estate.group_standing import KeptGroup
 from ..domain.estate.groups import (
     GroupContent,
     Impact,
@@ -21,11 +22,13 @@ from ..domain.estate.groups import (
 from ..domain.estate.servers import Finding, Readiness, SourceServer, judge_readiness, overall
 from ..domain.limits import that_fit
 from ..domain.pages import Page
+from ..domain.runs.leases import Lease, group_lease_key
 from ..operations.declaration import PageRequest
 from ..operations.estate import (
     GetGroup,
     GroupDetail,
     GroupServer,
+    ListedGroup,
     ListGroups,
     OtherGroup,
     ResolvedSelection,
@@ -36,6 +39,7 @@ from ..store.paging import MAX_PAGE_BYTES, token_cursor, token_of
 from ..store.reads.estate import groups as reads
 from ..store.reads.estate.accounts import find_account
 from ..store.reads.estate.inventory import find_servers, servers_of_place
+from ..store.reads.runs.leases import find_leases
 
 MOST_BY_ID = 100
 """DynamoDB returns as many items by key in one request. More servers are found with fewer requests by their place."""
@@ -50,9 +54,22 @@ class _Selection(msgspec.Struct, frozen=True):
     group_id: str = ""
 
 
-def list_protection_groups(request: ListGroups, _: CallContext) -> Page[ProtectionGroup]:
-    """One page of groups by name."""
-    return reads.list_groups(request)
+def list_protection_groups(request: ListGroups, _: CallContext) -> Page[ListedGroup]:
+    """One page of groups by name. Costs one query and one request."""
+    page = reads.list_groups(request)
+    leases = find_leases(group_lease_key(kept.group.group_id) for kept in page.items)
+    return Page([_listed(kept, leases) for kept in page.items], page.next_cursor)
+
+
+def _listed(kept: KeptGroup, leases: Mapping[str, Lease]) -> ListedGroup:
+    lease = leases.get(group_lease_key(kept.group.group_id))
+    return ListedGroup(
+        **msgspec.structs.asdict(kept.group),
+        servers=kept.standing.servers,
+        launch_settings=kept.standing.launch_settings,
+        plans=kept.plans,
+        running_execution_id=lease.execution_id if lease else "",
+    )
 
 
 def get_protection_group(request: GetGroup, _: CallContext) -> GroupDetail:

@@ -5,6 +5,8 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar, get_args
 
 import msgspec
+from pynamodb.attributes import Attribute
+from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
 R = TypeVar("R", bound=msgspec.Struct)
@@ -42,6 +44,16 @@ class Stored(Generic[R, M]):
         for name, make in self.made.items():
             values[name] = make(record)
         return self.item(**{**values, **others})
+
+    def to_actions(self, record: R) -> list[Action]:
+        """What makes an existing item this record. Attributes without a field stay as they are."""
+        values = self.to_item(record).attribute_values
+        attributes = self.item.get_attributes().items()
+        changed = [(name, each) for name, each in attributes if not self._stays(name, each)]
+        return [each.set(values[name]) if values.get(name) is not None else each.remove() for name, each in changed]
+
+    def _stays(self, name: str, attribute: Attribute[Any]) -> bool:
+        return attribute.is_hash_key or attribute.is_range_key or name in self.apart
 
     def to_record(self, item: M) -> R:
         """The record of an item. An absent attribute is None where the field allows it, else the field's default."""

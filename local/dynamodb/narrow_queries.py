@@ -1,11 +1,12 @@
 """Lets moto's queries look only at what their page can hold; by itself moto looks through and sorts the whole table.
 
-moto still makes the query. It is given a table with the items of the partition, in a query of the table itself only
-those around the page. Comparing and measuring text, which most values are, no longer tries the other types first.
+moto still makes the query. It is given a table with the items of the partition, and of these only those around the
+page, except in a query of an index that has a condition on the sort key. Comparing and measuring text, which most
+values are, no longer tries the other types first.
 """
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from moto.dynamodb.comparisons import get_comparison_func
@@ -21,7 +22,7 @@ _OPTIONS = frozenset({"hash_key_conditions", "range_key_conditions"})
 _BEYOND_A_PAGE = 3
 """One item on each side of what the conditions find, and one by which moto sees that another page follows."""
 
-_query = Table.query
+_query: Any = Table.query
 _cast_value: Any = vars(DynamoType)["cast_value"]
 _measure = DynamoType.size
 _deepcopy = DynamoType.__deepcopy__
@@ -42,7 +43,7 @@ def _narrowed_query(  # noqa: PLR0913, PLR0917 — moto's own parameters
     hash_key: DynamoType | None,
     comparison: str | None,
     operands: list[DynamoType],
-    limit: int,
+    limit: int | None,
     start: Any,
     forward: bool,
     projections: Any,
@@ -53,7 +54,11 @@ def _narrowed_query(  # noqa: PLR0913, PLR0917 — moto's own parameters
     narrowed = copy.copy(self)
     if options.keys() <= _OPTIONS and hash_key is not None:
         if index_name is not None:
-            vars(narrowed)["items"] = _with_keys(self, options.get("hash_key_conditions") or [])
+            found = _with_keys(self, options.get("hash_key_conditions") or [])
+            name = _sort_key(self, index_name)
+            if name and limit is not None and not comparison:
+                found = _around_page(found, name, start and start.get(name), limit, forward=forward)
+            vars(narrowed)["items"] = found
         elif self.has_range_key:
             partition: Partition = self.items.get(hash_key, {})
             keys = _met(sorted(partition, key=_cast), comparison, operands)
@@ -111,6 +116,49 @@ def _with_keys(table: Table, conditions: Sequence[tuple[str, DynamoType]]) -> di
         if met:
             found[hash_key] = met
     return found
+
+
+def _sort_key(table: Table, index_name: str) -> str:
+    """The sort key of an index; empty if it has none."""
+    keys = table.get_index(index_name).schema
+    return next((str(key["AttributeName"]) for key in keys if key["KeyType"] == "RANGE"), "")
+
+
+def _around_page(
+    found: dict[Any, Any], name: str, start: Mapping[str, Any] | None, limit: int, *, forward: bool
+) -> dict[Any, Any]:
+    """Those of the items that the page after ``start`` can have, with all that share the sort key of its last."""
+
+    def is_ahead(value: Any, of: Any) -> bool:
+        return bool(value >= of if forward else value <= of)
+
+    each = [(hash_key, range_key, item, item.attrs.get(name)) for hash_key, range_key, item in _items_of(found)]
+    listed = [(_cast(value), *keys) for *keys, value in each if value is not None]
+    if start is not None:
+        last = _cast(DynamoType(dict(start)))
+        listed = [entry for entry in listed if is_ahead(entry[0], last)]
+        # The page begins behind one of the items that share the sort key of the last one.
+        limit += sum(entry[0] == last for entry in listed)
+    values = sorted((entry[0] for entry in listed), reverse=not forward)
+    if len(values) > limit + _BEYOND_A_PAGE:
+        end = values[limit + _BEYOND_A_PAGE]
+        listed = [entry for entry in listed if is_ahead(end, entry[0])]
+    around: dict[Any, Any] = {}
+    for _, hash_key, range_key, item in listed:
+        if range_key is None:
+            around[hash_key] = item
+        else:
+            around.setdefault(hash_key, {})[range_key] = item
+    return around
+
+
+def _items_of(found: Mapping[Any, Any]) -> Iterator[tuple[Any, Any, Item]]:
+    """The items by their keys; the sort key is None in a table without one."""
+    for hash_key, held in found.items():
+        if isinstance(held, Item):
+            yield hash_key, None, held
+        else:
+            yield from ((hash_key, range_key, item) for range_key, item in held.items())
 
 
 def _has(item: Item, conditions: Sequence[tuple[str, DynamoType]]) -> bool:

@@ -15,8 +15,6 @@ from chalicelib.ids import new_id
 from chalicelib.store import paging
 from chalicelib.store.tables.runs import EXECUTIONS
 from chalicelib.store.writes.runs.leases import release_leases, take_leases
-from local.aws_calls import AwsCall
-from local.cloud import LocalCloud
 
 from .conftest import RestClient, waves_of
 
@@ -245,34 +243,6 @@ def test_what_an_execution_works_with_cannot_be_changed(
         still_in_use = admin("DELETE", f"/protection-groups/{group['groupId']}")
         assert still_in_use.details == {"executions": [execution_id]}
     assert admin("DELETE", f"/protection-groups/{group['groupId']}").status == 200
-
-
-def test_plans_are_listed_by_name_with_their_last_execution(admin: RestClient, new_plan: Make, new_name: Make) -> None:
-    plan, idle = new_plan(), new_plan()
-    with execution_of(plan, "IN_PROGRESS") as execution_id:
-        listed = list(admin.all_items("/recovery-plans", limit=3))
-    last = {entry["plan"]["planId"]: entry["lastExecution"] for entry in listed}
-    assert last[plan["planId"]]["executionId"] == execution_id
-    assert last[idle["planId"]] is None
-    names = [entry["plan"]["name"] for entry in listed]
-    assert names == sorted(set(names), key=str.casefold)
-
-
-def test_a_page_of_plans_costs_a_query_for_the_page_and_one_for_each_plan(
-    admin: RestClient, cloud: LocalCloud, new_plan: Make
-) -> None:
-    for _ in range(3):
-        new_plan()
-    calls: list[str] = []
-
-    def note(call: AwsCall, function: str | None) -> None:
-        if call.service == "dynamodb" and function == "api_handler":
-            calls.append(call.operation)
-
-    stop = cloud.front.observe(note)
-    page = admin.get("/recovery-plans", limit=3).body["items"]
-    stop()
-    assert sorted(calls) == ["PutItem", *["Query"] * (1 + len(page))]
 
 
 @contextmanager

@@ -39,8 +39,8 @@ ATTRIBUTES = {
     "executions": {
         "BOOL": "abandoned",
         "N": """
-            plan_version point_skew_seconds revision server_count servers_excluded servers_failed servers_launched
-            servers_launching servers_not_started servers_skipped servers_terminated servers_validated
+            plan_version point_skew_seconds revision rto_minutes server_count servers_excluded servers_failed
+            servers_launched servers_launching servers_not_started servers_skipped servers_terminated servers_validated
             termination_round wave_count workflow_run
         """,
         "S": """
@@ -93,15 +93,16 @@ ATTRIBUTES = {
         "N": "version",
         "S": """
             account_id created_at created_by created_by_subject description group_id impact_levels kind
-            launch_defaults name name_key region source_server_ids tags updated_at updated_by updated_by_subject
+            launch_defaults name name_key region source_server_ids standing tags updated_at updated_by
+            updated_by_subject used_by
         """,
     },
     "recovery-plans": {
         "N": "rpo_minutes rto_minutes timeout_minutes version",
         "S": """
-            approval cleanup created_at created_by created_by_subject description drill_queue first_person kind
-            last_drill name name_key next_drill_at notification_emails owner plan_id schedule updated_at updated_by
-            updated_by_subject waves
+            approval cleanup created_at created_by created_by_subject description drill_key drill_queue first_person
+            kind last_drill latest_execution_id name name_key next_drill_at notification_emails owner plan_id runs
+            schedule standing updated_at updated_by updated_by_subject waves
         """,
     },
     "recovery-instances": {

@@ -35,19 +35,19 @@ class DrillFigures(msgspec.Struct, frozen=True, rename="camel"):
     plans: tuple[PlanDrills, ...]
 
 
-def drill_figures(plans: Iterable[RecoveryPlan], last_drills: Mapping[str, datetime]) -> DrillFigures:
-    """The figures of all plans; ``last_drills`` by plan. A plan that was never drilled counts from its creation."""
+def drill_figures(plans: Iterable[RecoveryPlan], last_drills: Mapping[str, datetime | None]) -> DrillFigures:
+    """The figures of all plans; ``last_drills`` is when the last one of a plan was completed."""
     every = sorted((_drills_of(plan, last_drills.get(plan.plan_id)) for plan in plans), key=_urgency)
     return DrillFigures(DRILL_TARGET.days, len(every), tuple(every[:MOST_PLANS]))
 
 
-def known_last_drills(figures: DrillFigures) -> dict[str, datetime]:
-    """The last drills that figures of an earlier time know, by plan."""
-    return {plan.plan_id: plan.last_drill_at for plan in figures.plans if plan.last_drill_at}
+def overdue_from(plan: RecoveryPlan, last_drill_at: datetime | None) -> datetime:
+    """When the plan's next drill should have been completed. A plan that was never drilled counts from its creation."""
+    return (last_drill_at or plan.created_at) + DRILL_TARGET
 
 
 def _drills_of(plan: RecoveryPlan, last: datetime | None) -> PlanDrills:
-    return PlanDrills(plan.plan_id, plan.name, last, (last or plan.created_at) + DRILL_TARGET, plan.next_drill_at)
+    return PlanDrills(plan.plan_id, plan.name, last, overdue_from(plan, last), plan.next_drill_at)
 
 
 def _urgency(drills: PlanDrills) -> tuple[datetime, str]:

@@ -21,6 +21,11 @@ class ServerCounts(msgspec.Struct, frozen=True, rename="camel"):
     def total(self) -> int:
         return sum(msgspec.structs.astuple(self))
 
+    @property
+    def with_instance(self) -> int:
+        """Servers that have launched and whose instance was not terminated since."""
+        return self.launched + self.validated
+
 
 COUNTED = ServerCounts.__struct_fields__
 """The names of the counts."""

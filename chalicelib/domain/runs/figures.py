@@ -1,12 +1,12 @@
-"""Figures of past executions: how they ended week by week, the instances that drills have left, and last drills."""
+"""Figures of past executions: how they ended week by week, and the instances that drills have left."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 import msgspec
 
-from .records import Execution, ExecutionStatus, Mode
+from .records import Execution, Mode
 
 OUTCOMES_OVER = timedelta(days=90)
 MOST_LEFT_OVER = 50
@@ -58,15 +58,6 @@ def outcome_figures(executions: Iterable[Execution], since: datetime) -> Outcome
     )
 
 
-def last_drills(executions: Iterable[Execution], before: Mapping[str, datetime]) -> dict[str, datetime]:
-    """When the last drill that was completed ended, by plan. ``before`` is what was known of earlier ones."""
-    last = dict(before)
-    for each in executions:
-        if each.mode is Mode.DRILL and each.status is ExecutionStatus.COMPLETED and each.ended_at:
-            last[each.plan_id] = max(each.ended_at, last.get(each.plan_id, each.ended_at))
-    return last
-
-
 def _monday(moment: datetime) -> date:
     return moment.date() - timedelta(days=moment.weekday())
 
@@ -75,7 +66,7 @@ def _instances_of(execution: Execution) -> int:
     """How many instances of a drill still exist, as far as its servers are counted."""
     if execution.mode is not Mode.DRILL or execution.counts is None:
         return 0
-    return execution.counts.launched + execution.counts.validated
+    return execution.counts.with_instance
 
 
 def _left_over(drill: Execution) -> LeftOverDrill:

@@ -36,6 +36,7 @@ def new_execution(
         plan_version=plan.version,
         plan_name=plan.name,
         approval=plan.approval,
+        rto_minutes=plan.rto_minutes,
         mode=mode,
         status=ExecutionStatus.CREATED,
         started_at=started_at,

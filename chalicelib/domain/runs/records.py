@@ -182,7 +182,8 @@ class Execution(msgspec.Struct, frozen=True, rename="camel"):
     ``first_person`` has asked to terminate the instances of a RECOVERY whose plan demands two persons for that.
     ``counts`` are its servers by status, None where they have not been counted. ``revision`` grows with each change of
     the execution, its waves and its launch requests. ``approval`` is the plan's policy, None for executions that are
-    older than this field. ``pauses`` are those that are over, ``pause_reason`` is why it is paused now.
+    older than this field. ``pauses`` are those that are over, ``pause_reason`` is why it is paused now. ``rto_minutes``
+    is the target of its plan, None where there was none, and for executions that are older than the field.
     """
 
     execution_id: str
@@ -215,6 +216,7 @@ class Execution(msgspec.Struct, frozen=True, rename="camel"):
     approval: ApprovalPolicy | None = None
     pause_reason: str = ""
     pauses: tuple[Pause, ...] = ()
+    rto_minutes: int | None = None
 
 
 class WaveRun(msgspec.Struct, frozen=True, rename="camel"):

@@ -1,12 +1,12 @@
 """The times of a run: planned, actual, in DRS and overhead for each wave, and the critical path."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
 from ..plans.graph import longest_path
-from .records import Execution, JobRun, WaveRun
+from .records import Execution, ExecutionStatus, JobRun, WaveRun
 
 
 class WaveTiming(msgspec.Struct, frozen=True, rename="camel"):
@@ -30,6 +30,26 @@ class RunTiming(msgspec.Struct, frozen=True, rename="camel"):
     critical_path_seconds: float
     critical_path: tuple[int, ...]
     waves: tuple[WaveTiming, ...]
+
+
+def duration_of(execution: Execution) -> int | None:
+    """The seconds from its start to its end, pauses included; None while it has not ended."""
+    return round((execution.ended_at - execution.started_at).total_seconds()) if execution.ended_at else None
+
+
+def rto_met(execution: Execution, now: datetime) -> bool | None:
+    """Whether it was completed within its plan's target for the recovery time; None if that cannot be said (yet).
+
+    False from the moment at which the target has passed, and for an execution that ended without having recovered all
+    that it had to. One that was cancelled within its time says nothing about the target.
+    """
+    if execution.rto_minutes is None:
+        return None
+    if (execution.ended_at or now) - execution.started_at > timedelta(minutes=execution.rto_minutes):
+        return False
+    if execution.status is ExecutionStatus.CANCELLED or not execution.status.is_final:
+        return None
+    return execution.status is ExecutionStatus.COMPLETED
 
 
 def measure(execution: Execution, waves: Sequence[WaveRun], jobs: Iterable[JobRun]) -> RunTiming:

@@ -12,12 +12,12 @@ from ...domain.access.context import CallContext
 from ...domain.errors import DomainError
 from ...domain.estate.accounts import Place
 from ...domain.estate.capacity import EstateFigures, place_capacity, worst_first
-from ...domain.estate.figures import FigureName, KeptFigures, read_kept
+from ...domain.estate.figures import FigureName, KeptFigures
 from ...domain.estate.fleet import count_fleet, count_place
 from ...domain.estate.inventory import RegionSighting, places_with_drs
 from ...domain.estate.syncs import SyncFigures, SyncKind, as_of, brief
-from ...domain.plans.drill_ages import DrillFigures, drill_figures, known_last_drills
-from ...domain.runs.figures import OUTCOMES_OVER, OutcomeFigures, last_drills, outcome_figures
+from ...domain.plans.drill_ages import DrillFigures, drill_figures
+from ...domain.runs.figures import OUTCOMES_OVER, OutcomeFigures, outcome_figures
 from ...logs import logger
 from ...side_by_side import ask_each
 from ...store.failures import translated
@@ -25,16 +25,17 @@ from ...store.reads.estate.accounts import list_accounts
 from ...store.reads.estate.figures import read_figures
 from ...store.reads.estate.inventory import find_region_sightings
 from ...store.reads.estate.syncs import find_last_run
-from ...store.reads.plans.plans import all_plans
 from ...store.reads.runs.executions import executions_since
 from ...store.writes.estate.figures import save_figures
+from ..plans.plan_standings import keep_plan_standings
+from .group_standings import keep_group_standings
 from .sync_frame import places_of
 
 Kept = Mapping[FigureName, KeptFigures]
 
 
 def keep_figures(call: CallContext) -> None:
-    """Brings all figures up to date. Cost grows with places and plans, and with the executions of 90 days."""
+    """Brings all figures up to date. Cost grows with places, groups and plans, and with the executions of 90 days."""
     try:
         with translated():
             kept = read_figures()
@@ -81,12 +82,11 @@ def _outcomes(_: Kept, now: datetime) -> OutcomeFigures:
     return outcome_figures(executions_since(since), since)
 
 
-def _drills(kept: Kept, now: datetime) -> DrillFigures:
-    """Reads the whole history only once: later figures begin with the last drills that earlier ones know."""
-    before = read_kept(kept.get(FigureName.DRILLS), DrillFigures)
-    known = known_last_drills(before) if before else {}
-    since = now - OUTCOMES_OVER if before else None
-    return drill_figures(all_plans(), last_drills(executions_since(since), known))
+def _drills(_: Kept, now: datetime) -> DrillFigures:
+    """Groups come first and then plans, because what is kept beside each follows from the other."""
+    plans = keep_plan_standings(keep_group_standings(), now)
+    last = {kept.plan.plan_id: kept.runs.last_drill_at for kept in plans if kept.runs}
+    return drill_figures((kept.plan for kept in plans), last)
 
 
 _FIGURES: dict[FigureName, Callable[[Kept, datetime], msgspec.Struct]] = {

@@ -12,6 +12,7 @@ from ...domain.access.idempotency import Replayed, key_problems, request_key
 from ...domain.access.permissions import Principal
 from ...domain.errors import FieldProblem, InUse, RecordNotFound, require_no_problems
 from ...domain.estate.accounts import Place, TargetAccount
+from ...domain.estate.group_standing import GroupStanding, count_ready
 from ...domain.estate.groups import (
     GroupContent,
     Overlap,
@@ -23,7 +24,7 @@ from ...domain.estate.groups import (
     overlaps,
 )
 from ...domain.estate.registers import PlaceRegister, register_problems
-from ...domain.estate.servers import SourceServer
+from ...domain.estate.servers import SourceServer, judge_readiness, overall
 from ...domain.text import count_of, first_of, plain_name
 from ...ids import new_id
 from ...operations.declaration import Deleted
@@ -88,7 +89,8 @@ def create_protection_group(
 
     def write() -> None:
         check_settings()
-        writes.create_group(group, _register_with(group, servers()), key=key)
+        register, standing = _place_with(group, servers(), now)
+        writes.create_group(group, standing, register, key=key)
 
     return create(_GROUPS, key, now, lambda: Draft(group, write))
 
@@ -117,10 +119,10 @@ def update_protection_group(request: UpdateProtectionGroup, call: CallContext) -
 
         def write() -> None:
             nonlocal left
-            register = _register_with(after, servers(before.place))
+            register, standing = _place_with(after, servers(before.place), now)
             # An earlier call may have died before it removed the settings of a server that joins again now.
             remove_launch_records(before.group_id, _recorded(before.group_id, joining(before, after)))
-            writes.update_group(before, after, register, abandoned=abandoned)
+            writes.update_group(before, after, standing, register, abandoned=abandoned)
             left = _recorded(before.group_id, leaving(before, after))
 
         return Draft(after, write)
@@ -195,16 +197,19 @@ def _require_servers(content: GroupContent, account: TargetAccount, place: Place
     return [found[server_id] for server_id in content.source_server_ids]
 
 
-def _register_with(group: ProtectionGroup, explicit: Sequence[SourceServer]) -> PlaceRegister:
-    """The next register of the group's place, for the transaction that saves the group.
+def _place_with(
+    group: ProtectionGroup, explicit: Sequence[SourceServer], now: datetime
+) -> tuple[PlaceRegister, GroupStanding]:
+    """The next register of the group's place, for the transaction that saves the group, and how the group stands.
 
     ``explicit`` are the servers chosen by id, as DRS shows them; servers chosen by tags come from the inventory. Raises
     InUse when another group holds one of them, and ConditionFailed when another call is changing a group of the place.
     """
     register = read_register(group.place)
-    chosen = explicit
+    chosen, as_of = explicit, now
     if group.selects_by_tags:
         chosen = [server for server in servers_of_place(group.place) if matches_tags(server.tags, group.tags)]
+        as_of = min((server.seen_at for server in chosen), default=now)
     versions = register.versions_without(group.group_id)
     others = find_groups(versions)
     if versions != {each: other.version for each, other in others.items()}:
@@ -212,7 +217,8 @@ def _register_with(group: ProtectionGroup, explicit: Sequence[SourceServer]) -> 
     _require_no_overlap(overlaps(chosen, others.values()))
     following = register.with_group(group.group_id, group.version)
     require_no_problems(register_problems("region", [following]))
-    return following
+    servers = count_ready((overall(judge_readiness(server)) for server in chosen), as_of)
+    return following, GroupStanding(servers)
 
 
 def _require_no_overlap(found: Sequence[Overlap]) -> None:

@@ -1,6 +1,6 @@
 """Creates, saves and deletes recovery plans. E-mail subscriptions follow the save and never make it fail."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -8,9 +8,11 @@ import msgspec
 from ...domain.access.context import CallContext
 from ...domain.access.idempotency import Replayed, key_problems, request_key
 from ...domain.errors import DomainError, FieldProblem, RecordNotFound, require_no_problems
+from ...domain.estate.group_standing import KeptGroup
 from ...domain.estate.registers import GroupUses, uses_of_groups
 from ...domain.notices.addresses import plain_address
 from ...domain.plans.drill_schedule import next_drill, schedule_problems
+from ...domain.plans.plan_standing import standing_of
 from ...domain.plans.plans import PlanContent, RecoveryPlan, plan_problems
 from ...domain.text import plain_name
 from ...ids import new_id
@@ -18,7 +20,7 @@ from ...logs import logger
 from ...operations.declaration import Deleted
 from ...operations.plans import CreateRecoveryPlan, DeleteRecoveryPlan, PlanDetail, UpdateRecoveryPlan
 from ...store.failures import translated
-from ...store.reads.estate.groups import find_groups
+from ...store.reads.estate.groups import find_kept_groups
 from ...store.reads.estate.registers import read_registers
 from ...store.reads.plans.plans import find_holder_of_plan_name, find_plan, get_plan, get_plan_version
 from ...store.writes.plans import plans as writes
@@ -88,10 +90,12 @@ def _create(request: CreateRecoveryPlan, call: CallContext) -> RecoveryPlan | Re
     key = request_key(_CREATE, request.idempotency_key, content, call)
 
     def draft() -> Draft[RecoveryPlan]:
-        uses = _uses(plan.plan_id, (), plan.group_ids)
+        groups = find_kept_groups(plan.group_ids)
+        uses = _uses(plan.plan_id, plan.group_ids, groups)
         require_no_problems(_problems(request, uses, now) + key_problems(request.idempotency_key))
         scheduled = _scheduled(plan, None, now)
-        return Draft(scheduled, lambda: writes.create_plan(scheduled, uses.registers, key=key))
+        standing = standing_of(scheduled, groups)
+        return Draft(scheduled, lambda: writes.create_plan(scheduled, standing, uses.registers, key=key))
 
     return create(_PLANS, key, now, draft)
 
@@ -103,14 +107,16 @@ def _update(request: UpdateRecoveryPlan, call: CallContext) -> RecoveryPlan:
         created = _Save(before.created_at, before.created_by, before.created_by_subject)
         updated = _Save(now, call.principal.name, call.principal.person)
         after = _version(request, before.plan_id, version=before.version + 1, created=created, updated=updated)
-        uses = _uses(before.plan_id, before.group_ids, after.group_ids)
+        groups = find_kept_groups([*before.group_ids, *after.group_ids])
+        uses = _uses(before.plan_id, after.group_ids, groups)
         require_no_problems(_problems(request, uses, now))
         _PLANS.require_version(before, request.version)
         after = _scheduled(after, before, now)
         first = first_to_weaken(before, after, call)
         if first is not None:
             return Draft(before, lambda: ask_second_person(before, after, first))
-        return Draft(after, lambda: writes.update_plan(before, after, uses.registers))
+        standing = standing_of(after, groups)
+        return Draft(after, lambda: writes.update_plan(before, after, standing, uses.registers))
 
     return update(_PLANS, request.plan_id, draft)
 
@@ -128,16 +134,16 @@ def _addresses_before(request: UpdateRecoveryPlan) -> Sequence[str]:
 def _delete(request: DeleteRecoveryPlan, call: CallContext) -> Deleted:
     def write(plan: RecoveryPlan) -> None:
         abandoned = require_plan_not_running(plan, call.now)
-        uses = _uses(plan.plan_id, plan.group_ids, ())
+        uses = _uses(plan.plan_id, (), find_kept_groups(plan.group_ids))
         writes.delete_plan(plan, uses.registers, abandoned=abandoned)
 
     return delete(_PLANS, request.plan_id, request.version, write)
 
 
-def _uses(plan_id: str, before: Collection[str], after: Collection[str]) -> GroupUses:
-    """The uses of a plan that used the groups ``before``; a request for each hundred groups and each hundred places."""
-    groups = {group_id: group.place for group_id, group in find_groups([*before, *after]).items()}
-    return uses_of_groups(plan_id, after, groups, read_registers(groups.values()))
+def _uses(plan_id: str, wanted: Collection[str], groups: Mapping[str, KeptGroup]) -> GroupUses:
+    """The uses of a plan. ``groups`` are those that it uses and is to use; a request for each hundred places."""
+    places = {group_id: kept.group.place for group_id, kept in groups.items()}
+    return uses_of_groups(plan_id, wanted, places, read_registers(places.values()))
 
 
 def _problems(content: PlanContent, uses: GroupUses, now: datetime) -> list[FieldProblem]:

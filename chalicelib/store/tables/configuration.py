@@ -5,9 +5,11 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from ...domain.access.two_persons import FirstPerson
 from ...domain.estate.accounts import Place
+from ...domain.estate.group_standing import GroupStanding, KeptGroup, UsingPlan
 from ...domain.estate.groups import Impact, ProtectionGroup
 from ...domain.estate.launch_settings import LaunchSettings
 from ...domain.estate.registers import PlaceRegister, RegisteredGroup
+from ...domain.plans.plan_standing import PlanStanding
 from ...domain.plans.plans import (
     DRILL_QUEUE,
     ApprovalPolicy,
@@ -17,6 +19,7 @@ from ...domain.plans.plans import (
     ScheduledDrill,
     Wave,
 )
+from ...domain.runs.plan_runs import KeptPlan, PlanRuns
 from ...domain.text import name_key
 from ..records import Stored
 from .base import IntegerAttribute, Table, ValueAttribute, table_name
@@ -72,14 +75,25 @@ class ProtectionGroupItem(Table):
     updated_by = UnicodeAttribute()
     created_by_subject = UnicodeAttribute(null=True)
     updated_by_subject = UnicodeAttribute(null=True)
+    standing = ValueAttribute[GroupStanding](GroupStanding, null=True)
+    used_by = ValueAttribute[tuple[UsingPlan, ...]](tuple[UsingPlan, ...], null=True)
     by_account = GroupsByAccount()
     by_kind_name = GroupsByKindName()
     by_kind_id = GroupsByKindId()
 
 
 GROUPS = Stored(
-    ProtectionGroup, ProtectionGroupItem, made={"name_key": lambda group: name_key(group.name)}, apart=("kind",)
+    ProtectionGroup,
+    ProtectionGroupItem,
+    made={"name_key": lambda group: name_key(group.name)},
+    apart=("kind", "standing", "used_by"),
 )
+
+
+def kept_group(item: ProtectionGroupItem) -> KeptGroup:
+    """A group with what is kept beside it."""
+    standing = item.attribute_values.get("standing", GroupStanding())
+    return KeptGroup(GROUPS.to_record(item), standing, item.used_by)
 
 
 class PlansByKindName(GlobalSecondaryIndex["RecoveryPlanItem"]):
@@ -109,6 +123,17 @@ class PlansByNextDrill(GlobalSecondaryIndex["RecoveryPlanItem"]):
 
     drill_queue = UnicodeAttribute(hash_key=True)
     next_drill_at = UTCDateTimeAttribute(range_key=True)
+
+
+class PlansByDrill(GlobalSecondaryIndex["RecoveryPlanItem"]):
+    """All plans by their last completed drill, the oldest first."""
+
+    class Meta:
+        index_name = "by_kind_drill"
+        projection = AllProjection()
+
+    kind = UnicodeAttribute(hash_key=True)
+    drill_key = UnicodeAttribute(range_key=True)
 
 
 class _PlanTable(Table):
@@ -147,7 +172,12 @@ class RecoveryPlanItem(_PlanTable):
     next_drill_at = UTCDateTimeAttribute(null=True)
     last_drill = ValueAttribute[ScheduledDrill](ScheduledDrill, null=True)
     first_person = ValueAttribute[FirstPerson](FirstPerson, null=True)
+    drill_key = UnicodeAttribute(null=True)
+    latest_execution_id = UnicodeAttribute(null=True)
+    runs = ValueAttribute[PlanRuns](PlanRuns, null=True)
+    standing = ValueAttribute[PlanStanding](PlanStanding, null=True)
     by_kind_name = PlansByKindName()
+    by_kind_drill = PlansByDrill()
     by_kind_id = PlansByKindId()
     by_next_drill = PlansByNextDrill()
 
@@ -159,8 +189,13 @@ PLANS = Stored(
         "name_key": lambda plan: name_key(plan.name),
         "drill_queue": lambda plan: DRILL_QUEUE if plan.next_drill_at else None,
     },
-    apart=("kind",),
+    apart=("kind", "drill_key", "latest_execution_id", "runs", "standing"),
 )
+
+
+def kept_plan(item: RecoveryPlanItem) -> KeptPlan:
+    """A plan with what is kept beside it."""
+    return KeptPlan(PLANS.to_record(item), item.standing, item.runs, item.latest_execution_id or "")
 
 
 class PlanVersionItem(_PlanTable):

@@ -114,6 +114,7 @@ class ExecutionItem(Table):
     workflow_run = IntegerAttribute()
     revision = IntegerAttribute(null=True)
     approval = ValueAttribute[ApprovalPolicy](ApprovalPolicy, null=True)
+    rto_minutes = IntegerAttribute(null=True)
     pause_reason = UnicodeAttribute(null=True)
     pauses = ValueAttribute[tuple[Pause, ...]](tuple[Pause, ...], null=True)
     servers_not_started = IntegerAttribute(null=True)

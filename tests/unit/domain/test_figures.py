@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.estate.figures import FigureName, KeptFigures, read_kept
-from chalicelib.domain.plans.drill_ages import DRILL_TARGET, DrillFigures, drill_figures, known_last_drills
+from chalicelib.domain.plans.drill_ages import DRILL_TARGET, DrillFigures, drill_figures
 from chalicelib.domain.plans.plans import ApprovalPolicy, RecoveryPlan
 from chalicelib.domain.runs.counts import ServerCounts
-from chalicelib.domain.runs.figures import last_drills, outcome_figures
+from chalicelib.domain.runs.figures import outcome_figures
 from chalicelib.domain.runs.records import Execution, ExecutionStatus, Mode
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -83,18 +83,6 @@ def test_drills_that_have_ended_and_left_instances_are_listed() -> None:
     assert (figures.left_over_count, figures.left_over_instances) == (1, 5)
 
 
-def test_only_a_completed_drill_is_a_last_drill_and_what_was_known_stays() -> None:
-    later, before = NOW + timedelta(hours=1), {"plan-1": NOW - timedelta(days=400), "plan-2": NOW}
-    runs = [
-        execution(),
-        execution(ExecutionStatus.PARTIAL, ended_at=later),
-        execution(mode=Mode.RECOVERY, ended_at=later),
-        execution(plan_id="plan-2", ended_at=NOW - timedelta(days=3)),
-    ]
-    assert last_drills(runs, before) == {"plan-1": NOW, "plan-2": NOW}
-    assert last_drills([], before) == before
-
-
 def test_plans_are_ordered_by_when_their_next_drill_is_overdue() -> None:
     old, new = NOW - timedelta(days=200), NOW - timedelta(days=1)
     figures = drill_figures([plan("drilled", old), plan("new", new), plan("never", old)], {"drilled": NOW})
@@ -103,7 +91,6 @@ def test_plans_are_ordered_by_when_their_next_drill_is_overdue() -> None:
         ("new", new + DRILL_TARGET),
         ("drilled", NOW + DRILL_TARGET),
     ]
-    assert known_last_drills(figures) == {"drilled": NOW}
 
 
 def test_figures_of_another_release_are_not_read() -> None:

@@ -114,6 +114,23 @@ def the_inventory_is_synced_and_a_failing_place_is_reported(stage: ManagementSta
     assert (estate.problem, f'"accountId":"{WEST}"' in estate.value) == ("", True)
 
 
+def groups_and_plans_are_counted(stage: ManagementStage) -> None:
+    """What lists show of them is brought up to date by the same or the next sync."""
+    (server,) = stage.drills.servers()
+    name = f"Name {uuid.uuid4()}"
+    made = stage.command("create_protection_group", name=name, **_PLACE, sourceServerIds=[server.server_id])
+    waves = [{"number": 1, "name": "Wave", "protectionGroupIds": [made["groupId"]]}]
+    plan_id = stage.command("create_recovery_plan", name=name, waves=waves)["planId"]
+    stage.drills.cloud.emulator.set_replication(EAST, REGION_OF[EAST], server.server_id, state="BACKLOG", lag=99)
+    assert stage.command(INVENTORY)["outcome"] in {"COMPLETED", "SKIPPED"}
+    (group,) = stage.drills.query_all("list_protection_groups", q=name)
+    (plan,) = stage.drills.query_all("list_recovery_plans", q=name)
+    assert (group["servers"]["degradedCount"], plan["servers"]["degradedCount"]) == (1, 1)
+    assert group["plans"] == [{"planId": plan_id, "name": name}]
+    stage.command("delete_recovery_plan", planId=plan_id)
+    stage.command("delete_protection_group", groupId=made["groupId"])
+
+
 def the_inventory_is_synced_by_the_state_machine(stage: ManagementStage) -> None:
     """A run whose machine was never started stays without an end; the repeated one does the work."""
     (server,) = stage.drills.servers(replication_state="STOPPED")
@@ -213,6 +230,10 @@ STORIES = [
             "figures>figures.save_figures",
             "sync_frame>syncs.end_sync",
         ),
+    ),
+    ManagementStory(
+        groups_and_plans_are_counted,
+        ("group_standings>standings.keep_group", "plan_standings>standings.keep_plan"),
     ),
     ManagementStory(
         the_inventory_is_synced_by_the_state_machine,

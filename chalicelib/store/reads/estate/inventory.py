@@ -23,6 +23,13 @@ def servers_of_place(place: Place) -> list[SourceServer]:
     return [_server_value(item, fresh) for item in SourceServerItem.query(account_region(place))]
 
 
+def rows_of_place(place: Place) -> list[SourceServer]:
+    """Every server of the place as its row has it, read consistently. Costs one query, with about 1 MB a page."""
+    return [
+        SOURCE_SERVERS.to_record(item) for item in SourceServerItem.query(account_region(place), consistent_read=True)
+    ]
+
+
 def find_server_anywhere(server_id: str, account_id: str, region: str) -> list[SourceServer]:
     """The servers with this id in all places, or in those of the account and the Region that are given."""
     found = SourceServerItem.by_server.query(server_id)

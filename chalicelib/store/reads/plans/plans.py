@@ -8,7 +8,7 @@ from ....domain.pages import Page
 from ....domain.plans.plans import RecoveryPlan
 from ....domain.text import name_key
 from ....ids import id_start
-from ....operations.plans import ListPlans, ListPlanVersions
+from ....operations.plans import ListPlanVersions
 from ...by_id import ById
 from ...paging import read_page
 from ...tables.configuration import PLAN_NAMES, PLAN_VERSIONS, PLANS, PlanVersionItem, RecoveryPlanItem
@@ -56,18 +56,6 @@ def get_plan_version(plan_id: str, version: int) -> RecoveryPlan:
             f"There is no version {version} of a recovery plan '{plan_id}'. List its versions to see those that exist."
         )
         raise RecordNotFound(message, planId=plan_id, version=version) from None
-
-
-def list_plans(request: ListPlans) -> Page[RecoveryPlan]:
-    """One page of current versions by name."""
-    return read_page(
-        RecoveryPlanItem.by_kind_name,
-        "PLAN",
-        request,
-        PLANS.to_record,
-        wanted=RecoveryPlanItem.name_key.startswith(name_key(request.q)) if request.q.strip() else None,
-        filter_condition=RecoveryPlanItem.owner == request.owner if request.owner else None,
-    )
 
 
 def plans_from(start: str, most: int) -> list[RecoveryPlan]:

@@ -7,6 +7,7 @@ another call has changed the place since, or when another of their conditions do
 from pynamodb.expressions.condition import Condition
 
 from ....domain.access.idempotency import RequestKey
+from ....domain.estate.group_standing import GroupStanding
 from ....domain.estate.groups import ProtectionGroup
 from ....domain.estate.registers import PlaceRegister
 from ....domain.runs.leases import Lease, group_lease_key
@@ -20,9 +21,11 @@ from .registers import save_registers
 from .unique_names import claim_name, release_name
 
 
-def create_group(group: ProtectionGroup, register: PlaceRegister, *, key: RequestKey | None) -> None:
+def create_group(
+    group: ProtectionGroup, standing: GroupStanding, register: PlaceRegister, *, key: RequestKey | None
+) -> None:
     """Writes a new group. Its name and key must be free."""
-    item = GROUPS.to_item(group)
+    item = GROUPS.to_item(group, standing=standing, used_by=())
     commit_all(
         [
             lambda transaction: transaction.save(item, condition=_group_is_new()),
@@ -35,12 +38,18 @@ def create_group(group: ProtectionGroup, register: PlaceRegister, *, key: Reques
 
 
 def update_group(
-    before: ProtectionGroup, after: ProtectionGroup, register: PlaceRegister, *, abandoned: Lease | None
+    before: ProtectionGroup,
+    after: ProtectionGroup,
+    standing: GroupStanding,
+    register: PlaceRegister,
+    *,
+    abandoned: Lease | None,
 ) -> None:
     """Replaces ``before``, which must be current, by ``after``. No execution may use it."""
-    item = GROUPS.to_item(after)
+    item = ProtectionGroupItem(group_id=before.group_id)
+    actions = [*GROUPS.to_actions(after), ProtectionGroupItem.standing.set(standing)]
     writes: list[Write] = [
-        lambda transaction: transaction.save(item, condition=_group_is_at(before.version)),
+        lambda transaction: transaction.update(item, actions=actions, condition=_group_is_at(before.version)),
         lease_stays_free(group_lease_key(before.group_id), abandoned),
         *save_registers([register]),
     ]

@@ -13,8 +13,10 @@ from pynamodb.expressions.update import Action
 from ....domain.access.idempotency import RequestKey
 from ....domain.access.two_persons import FirstPerson
 from ....domain.estate.registers import PlaceRegister
+from ....domain.plans.plan_standing import PlanStanding, drill_order
 from ....domain.plans.plans import RecoveryPlan
 from ....domain.runs.leases import Lease, plan_lease_key
+from ....domain.runs.plan_runs import PlanRuns
 from ....domain.text import name_key
 from ...tables.configuration import PLAN_NAMES, PLAN_VERSIONS, PLANS, PlanVersionItem, RecoveryPlanItem
 from ...transactions import Write, commit, commit_all
@@ -24,11 +26,16 @@ from ..estate.unique_names import claim_name, release_name
 from ..runs.leases import lease_stays_free
 
 
-def create_plan(plan: RecoveryPlan, registers: Sequence[PlaceRegister], *, key: RequestKey | None) -> None:
+def create_plan(
+    plan: RecoveryPlan, standing: PlanStanding, registers: Sequence[PlaceRegister], *, key: RequestKey | None
+) -> None:
     """Writes a new plan. Its name and key must be free."""
+    beside = {"standing": standing, "runs": PlanRuns(), "drill_key": drill_order(plan, None)}
+    item = PLANS.to_item(plan, **beside)
     commit_all(
         [
-            *_saves(plan, _plan_is_new()),
+            lambda transaction: transaction.save(item, condition=_plan_is_new()),
+            _save_version(plan),
             _claim_name(plan),
             *save_registers(registers),
             *([claim_key(key, plan.plan_id, plan.created_at)] if key else []),
@@ -36,9 +43,20 @@ def create_plan(plan: RecoveryPlan, registers: Sequence[PlaceRegister], *, key: 
     )
 
 
-def update_plan(before: RecoveryPlan, after: RecoveryPlan, registers: Sequence[PlaceRegister]) -> None:
-    """Writes the next version. ``before`` must be current, and a new name free."""
-    writes = [*_saves(after, _plan_is_at(before.version)), *save_registers(registers)]
+def update_plan(
+    before: RecoveryPlan, after: RecoveryPlan, standing: PlanStanding, registers: Sequence[PlaceRegister]
+) -> None:
+    """Writes the next version. ``before`` must be current, and a new name free.
+
+    What is kept of the plan's runs stays: an execution may be writing it at this moment.
+    """
+    item = RecoveryPlanItem(plan_id=before.plan_id)
+    actions = [*PLANS.to_actions(after), RecoveryPlanItem.standing.set(standing)]
+    writes: list[Write] = [
+        lambda transaction: transaction.update(item, actions=actions, condition=_plan_is_at(before.version)),
+        _save_version(after),
+        *save_registers(registers),
+    ]
     if name_key(before.name) != name_key(after.name):
         writes += [_claim_name(after), _release_name(before)]
     commit_all(writes)
@@ -71,12 +89,9 @@ def delete_plan(plan: RecoveryPlan, registers: Sequence[PlaceRegister], *, aband
     )
 
 
-def _saves(plan: RecoveryPlan, condition: Condition) -> list[Write]:
-    current, snapshot = PLANS.to_item(plan), PLAN_VERSIONS.to_item(plan)
-    return [
-        lambda transaction: transaction.save(current, condition=condition),
-        lambda transaction: transaction.save(snapshot, condition=_version_is_new()),
-    ]
+def _save_version(plan: RecoveryPlan) -> Write:
+    snapshot = PLAN_VERSIONS.to_item(plan)
+    return lambda transaction: transaction.save(snapshot, condition=_version_is_new())
 
 
 def _claim_name(plan: RecoveryPlan) -> Write:

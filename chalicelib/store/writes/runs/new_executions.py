@@ -16,6 +16,7 @@ from ....domain.access.idempotency import RequestKey
 from ....domain.runs.leases import ABANDONED_AFTER
 from ....domain.runs.records import DELETING_QUEUE, Execution, ServerRun, TimelineEvent, WaveRun
 from ....side_by_side import map_bounded
+from ...tables.configuration import RecoveryPlanItem
 from ...tables.runs import EXECUTIONS, SERVER_RUNS, WAVE_RUNS, ExecutionItem
 from ...transactions import Transaction, commit, committed
 from ..access.idempotency import claim_key
@@ -53,11 +54,15 @@ def write_runs(waves: Sequence[WaveRun], servers: Sequence[ServerRun], at: datet
 def create_execution(execution: Execution, event: TimelineEvent, key: RequestKey | None) -> None:
     """Writes the header of an announced execution, its first event and its key, which makes it visible.
 
-    Raises ConditionFailed when the start was abandoned, or its key has created another execution in the meantime.
+    Its plan, whose lease it holds, then has it as the latest. Raises ConditionFailed when the start was abandoned, or
+    its key has created another execution in the meantime.
     """
+    plan = RecoveryPlanItem(plan_id=execution.plan_id)
+    is_latest = RecoveryPlanItem.latest_execution_id.set(execution.execution_id)
 
     def write(transaction: Transaction) -> None:
         transaction.save(EXECUTIONS.to_item(execution), condition=_is_announced())
+        transaction.update(plan, actions=[is_latest], condition=RecoveryPlanItem.plan_id.exists())
         save_events(transaction, [event])
         if key:
             claim_key(key, execution.execution_id, execution.started_at)(transaction)
