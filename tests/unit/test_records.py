@@ -1,6 +1,5 @@
 """Records and their tables: each field has its attribute and is read back unchanged."""
 
-import enum
 import importlib
 import json
 import pkgutil
@@ -17,7 +16,7 @@ from hypothesis import strategies as st
 
 import chalicelib.store.tables
 from chalicelib.domain.access.audit import AuditEntry
-from chalicelib.domain.estate.accounts import TargetAccount
+from chalicelib.domain.estate.accounts import Place, TargetAccount
 from chalicelib.domain.estate.launch_settings import LaunchSettings, Licensing
 from chalicelib.domain.estate.servers import SourceServer
 from chalicelib.domain.plans.plans import RecoveryPlan
@@ -130,6 +129,8 @@ def values_of(kind: Any) -> st.SearchStrategy[Any]:
     """Values of a type that fields of records have."""
     if kind is LaunchSettings:
         return LEVELS
+    if kind in PLAIN:
+        return PLAIN[kind]
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin is typing.Annotated:
         return values_of(arguments[0])
@@ -141,7 +142,7 @@ def values_of(kind: Any) -> st.SearchStrategy[Any]:
         return st.dictionaries(values_of(arguments[0]), values_of(arguments[1]), max_size=2)
     if issubclass(kind, msgspec.Struct):
         return records_of(kind)
-    return st.sampled_from(kind) if issubclass(kind, enum.Enum) else PLAIN[kind]
+    return st.sampled_from(kind)
 
 
 def records_of(kind: type[msgspec.Struct], **fixed: Any) -> st.SearchStrategy[Any]:
@@ -169,6 +170,10 @@ PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     object: st.text(max_size=5),
     Any: st.text(max_size=5) | st.integers(0, 9) | st.none(),
     type(None): st.none(),
+    # Account numbers and Regions are digits and words; the keys of tables put a "#" between them.
+    Place: st.builds(
+        Place, st.integers(0, 10**12 - 1).map("{:012}".format), st.sampled_from(["us-east-2", "eu-west-1"])
+    ),
 }
 ANY_OF_THEM = {
     name_of(stored): records_of(
