@@ -1,4 +1,10 @@
-import { hashKey, keepPreviousData, type UseQueryResult, useQuery } from "@tanstack/react-query";
+import {
+  hashKey,
+  keepPreviousData,
+  type UseQueryResult,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
 import { type Answer, type ReadInput, type ReadPath, read } from "../api/client";
 import { ApiFailure } from "../api/failure";
 import { LIST, type Pace, untilNextRead } from "./pace";
@@ -26,14 +32,42 @@ export function useRead<P extends ReadPath>(
     enabled,
     ...(keepPrevious ? { placeholderData: keepPreviousData as never } : {}),
     refetchIntervalInBackground: true,
-    refetchInterval: ({ state, queryHash }) =>
-      untilNextRead({
-        pace: typeof pace === "function" ? pace(state.data) : pace,
-        isHidden: document.visibilityState === "hidden",
-        failures: failing.get(queryHash)?.failures ?? 0,
-        retryAfterSeconds: state.error?.retryAfterSeconds,
-        chance: failing.get(queryHash)?.chance ?? 0,
-      }),
+    refetchInterval: (query) => intervalOf(query, pace),
+  });
+}
+
+/**
+ * Gathers what takes several reads: each builds on what is there, and asks for the next page or for what is new. The
+ * same object means that nothing has changed.
+ */
+export function useGathered<T>(
+  key: readonly unknown[],
+  advance: (before: T | undefined, signal: AbortSignal) => Promise<T>,
+  { pace = LIST, enabled = true }: Options<T> = {},
+): ReadResult<T> {
+  const queries = useQueryClient();
+  return useQuery<T, ApiFailure>({
+    queryKey: key,
+    queryFn: ({ signal }) => counted(hashKey(key), advance(queries.getQueryData<T>(key), signal)),
+    enabled,
+    structuralSharing: false,
+    refetchIntervalInBackground: true,
+    refetchInterval: (query) => intervalOf(query, pace),
+  });
+}
+
+interface Repeated<T> {
+  state: { data: T | undefined; error: ApiFailure | null };
+  queryHash: string;
+}
+
+function intervalOf<T>({ state, queryHash }: Repeated<T>, pace: Pace | ((data: T | undefined) => Pace)) {
+  return untilNextRead({
+    pace: typeof pace === "function" ? pace(state.data) : pace,
+    isHidden: document.visibilityState === "hidden",
+    failures: failing.get(queryHash)?.failures ?? 0,
+    retryAfterSeconds: state.error?.retryAfterSeconds,
+    chance: failing.get(queryHash)?.chance ?? 0,
   });
 }
 

@@ -1,0 +1,27 @@
+import { expect, it } from "vitest";
+import { ApiFailure, type FailureCode } from "../../api/failure";
+import { toldOfFailure, toldOfOutcome } from "./outcomes";
+
+const failure = (code: FailureCode) => toldOfFailure(new ApiFailure({ code, message: "A sentence." }));
+
+it("never says that nothing was done when the answer is missing", () => {
+  for (const code of ["NoAnswer", "TooSlow", "OutcomeUnknown"] as const) {
+    expect(failure(code)).toMatchObject({ type: "warning", isOver: false });
+    expect(failure(code).header).not.toBe("Nothing was done");
+  }
+});
+
+it("does not show as an error what somebody else has done, or a rule of two persons", () => {
+  expect(failure("IllegalTransition")).toMatchObject({ type: "info", isOver: true });
+  expect(failure("SecondPersonNeeded")).toMatchObject({ type: "info", isOver: true });
+  expect(toldOfOutcome({ changed: false, statement: "s" }).type).toBe("info");
+});
+
+it("keeps the dialog open after a refusal, with the API's sentence", () => {
+  expect(failure("NotPermitted")).toEqual({
+    type: "error",
+    header: "Nothing was done",
+    text: "A sentence.",
+    isOver: false,
+  });
+});

@@ -1,0 +1,16 @@
+import { serverNow } from "../live/server_clock";
+import { Store } from "../live/store";
+import { type ReadResult, useRead } from "../live/use_read";
+import { paceOfRun } from "./pace";
+import type { Detail } from "./run";
+
+/** When this person last did something to a run, so that its answer is looked for more often. */
+export const lastAct = new Store(0);
+
+export function useExecution(executionId: string): ReadResult<Detail> {
+  return useRead(
+    "/executions/{executionId}",
+    { path: { executionId } },
+    { pace: (detail) => paceOfRun(detail, serverNow(), lastAct.get()) },
+  );
+}
