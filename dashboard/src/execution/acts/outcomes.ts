@@ -9,6 +9,17 @@ export interface Told {
   isOver: boolean;
 }
 
+interface Sent {
+  data: Outcome | undefined;
+  error: ApiFailure | null;
+}
+
+/** What there is to say about a command; null before its answer. */
+export function toldOf({ data, error }: Sent): Told | null {
+  if (error !== null) return toldOfFailure(error);
+  return data === undefined ? null : toldOfOutcome(data);
+}
+
 export function toldOfOutcome({ statement, changed }: Outcome): Told {
   if (changed) return { type: "success", header: "Done", text: statement, isOver: true };
   return { type: "info", header: "It had been done before", text: statement, isOver: true };

@@ -81,6 +81,14 @@ export function isTyped(typed: string, toType: string): boolean {
   return normal(typed) === normal(toType);
 }
 
+/** Whether everything has been said and typed that the dialog demands. */
+export function isReady(
+  { toType, field }: Wording,
+  { typed, text }: { typed: string; text: string },
+): boolean {
+  return (toType === "" || isTyped(typed, toType)) && (!field?.isRequired || text.trim() !== "");
+}
+
 /** How many instances a termination would end, as the API counts them. */
 export function instancesLeft(waves: readonly Wave[]): number {
   return waves.reduce((sum, wave) => sum + wave.launchedCount - (wave.counts?.terminated ?? 0), 0);
