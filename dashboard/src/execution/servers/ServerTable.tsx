@@ -1,0 +1,95 @@
+import Button from "@cloudscape-design/components/button";
+import Pagination from "@cloudscape-design/components/pagination";
+import Table, { type TableProps } from "@cloudscape-design/components/table";
+import { useEffect, useState } from "react";
+import { Time } from "../../parts/Time";
+import { StateMark } from "../../states/StateMark";
+import type { Row } from "./gathered";
+import { sinceOf } from "./rows";
+
+interface Props {
+  rows: readonly Row[];
+  selected: string;
+  onSelect: (server: string) => void;
+  onClear: () => void;
+  /** Whether the filter or the run is why there are none. */
+  isFiltered: boolean;
+}
+
+const PAGE = 25;
+
+const COLUMNS = (onSelect: (server: string) => void): TableProps.ColumnDefinition<Row>[] => [
+  {
+    id: "server",
+    header: "Server",
+    isRowHeader: true,
+    cell: ({ hostname, sourceServerId }) => (
+      <Button variant="inline-link" onClick={() => onSelect(sourceServerId)}>
+        {hostname || sourceServerId}
+      </Button>
+    ),
+  },
+  { id: "wave", header: "Wave", cell: ({ waveNumber }) => waveNumber },
+  { id: "state", header: "State", cell: ({ status }) => <StateMark kind="server" value={status} /> },
+  { id: "since", header: "Since", cell: (row) => <Moment at={sinceOf(row)} /> },
+  {
+    id: "place",
+    header: "Account, Region",
+    cell: ({ details }) => (details === null ? "…" : `${details.accountId} ${details.region}`),
+  },
+  { id: "instance", header: "Instance", cell: ({ details }) => details?.recoveryInstanceId || "–" },
+  {
+    id: "point",
+    header: "Recovery point",
+    cell: ({ details }) =>
+      details?.recoveryPointAt == null ? "newest at launch" : <Time at={details.recoveryPointAt} />,
+  },
+  {
+    id: "error",
+    header: "Reason",
+    cell: ({ details }) => (
+      <span className="cell-text">{details?.error || details?.terminationError || ""}</span>
+    ),
+  },
+];
+
+export function ServerTable({ rows, selected, onSelect, onClear, isFiltered }: Props) {
+  const [page, setPage] = useState(1);
+  const pages = Math.max(1, Math.ceil(rows.length / PAGE));
+  // Fewer rows may leave the page that was shown empty.
+  useEffect(() => setPage((before) => Math.min(before, pages)), [pages]);
+  return (
+    <Table
+      variant="embedded"
+      items={rows.slice((page - 1) * PAGE, page * PAGE)}
+      trackBy="sourceServerId"
+      columnDefinitions={COLUMNS(onSelect)}
+      enableKeyboardNavigation
+      wrapLines
+      ariaLabels={{ tableLabel: "Servers of the execution" }}
+      selectedItems={rows.filter(({ sourceServerId }) => sourceServerId === selected)}
+      empty={
+        isFiltered ? (
+          <span>
+            No server matches. <Button onClick={onClear}>Clear the filter</Button>
+          </span>
+        ) : (
+          "This execution has no servers."
+        )
+      }
+      pagination={
+        pages > 1 ? (
+          <Pagination
+            currentPageIndex={page}
+            pagesCount={pages}
+            onChange={({ detail }) => setPage(detail.currentPageIndex)}
+          />
+        ) : undefined
+      }
+    />
+  );
+}
+
+function Moment({ at }: { at: string | null }) {
+  return at === null ? <>–</> : <Time at={at} as="clock" />;
+}

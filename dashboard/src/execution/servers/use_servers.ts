@@ -1,0 +1,62 @@
+import { read } from "../../api/client";
+import type { Schemas } from "../../api/schemas";
+import type { Pace } from "../../live/pace";
+import { type ReadResult, useGathered } from "../../live/use_read";
+import { paceOfServers } from "../pace";
+import type { Detail } from "../run";
+import {
+  type Details,
+  type Gathered,
+  isComplete,
+  NOTHING,
+  withChanges,
+  withDetails,
+  withStates,
+} from "./gathered";
+
+const AT_ONCE: Pace = { visible: 0.05, hidden: null };
+const SERVERS = "/executions/{executionId}/servers";
+
+export function useServers(detail: Detail): ReadResult<Gathered> {
+  const { executionId } = detail.execution;
+  return useGathered<Gathered>(
+    ["servers", executionId],
+    (before, signal) => advance(executionId, before, signal),
+    {
+      pace: (gathered) => (gathered !== undefined && !isComplete(gathered) ? AT_ONCE : paceOfServers(detail)),
+    },
+  );
+}
+
+async function advance(executionId: string, before = NOTHING, signal: AbortSignal): Promise<Gathered> {
+  const path = { executionId };
+  const { next } = before;
+  if (next.kind === "states") {
+    const query = { limit: 1_000, cursor: next.cursor };
+    return withStates(before, await read("/executions/{executionId}/server-states", { path, query }, signal));
+  }
+  if (next.kind === "details") {
+    const query = { limit: 100, cursor: next.cursor };
+    return withDetails(before, await read(SERVERS, { path, query }, signal));
+  }
+  return withChanges(before, ...(await changesSince(executionId, next.after, signal)));
+}
+
+/** All that has changed, and from when on to ask the next time. */
+async function changesSince(
+  executionId: string,
+  changedAfter: string,
+  signal: AbortSignal,
+): Promise<[Details[], string]> {
+  const changed: Details[] = [];
+  let after = "";
+  let cursor: string | null = "";
+  while (cursor !== null) {
+    const input = { path: { executionId }, query: { limit: 100, cursor, changedAfter } };
+    const page: Schemas["ServerPage"] = await read(SERVERS, input, signal);
+    changed.push(...page.items);
+    after ||= page.nextChangedAfter;
+    cursor = page.nextCursor;
+  }
+  return [changed, after];
+}

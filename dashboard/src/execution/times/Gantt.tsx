@@ -1,0 +1,151 @@
+import { useSyncExternalStore } from "react";
+import { dateTime, timeOfDay } from "../../format/times";
+import { zone } from "../../settings/preferences";
+import { markOf } from "../../states/marks";
+import type { Span } from "../forecast";
+import { NodeGlyph } from "../graph/NodeGlyph";
+import { waveSentence } from "../graph/words";
+import { waveTitle } from "../run";
+import { type Chart, type TimesRow, ticks } from "./chart";
+
+interface Props {
+  chart: Chart;
+  width: number;
+  /** Null after the end. */
+  now: number | null;
+  rto: number | null;
+  selected: number | null;
+  onSelect: (wave: number) => void;
+}
+
+const ROW = 34;
+const HEAD = 26;
+const NARROW = 560;
+
+export function Gantt({ chart, width, now, rto, selected, onSelect }: Props) {
+  const chosen = useSyncExternalStore(zone.follow, zone.get);
+  const left = width < NARROW ? 110 : 210;
+  const scale = (at: number) => left + ((at - chart.from) / (chart.to - chart.from)) * (width - left - 8);
+  const height = HEAD + chart.rows.length * ROW + 6;
+  const isLong = chart.to - chart.from > 86_400_000;
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset of HTML cannot stand in a drawing
+    <svg width={width} height={height} className="gantt" role="group" aria-label="Times of the waves">
+      <defs>
+        <pattern
+          id="hatched"
+          width="6"
+          height="6"
+          patternUnits="userSpaceOnUse"
+          patternTransform="rotate(45)"
+        >
+          <path d="M0 0v6" className="hatch" />
+        </pattern>
+      </defs>
+      {chart.pauses.map((pause) => (
+        <rect
+          key={pause.from}
+          className="gantt-pause"
+          x={scale(pause.from)}
+          y={HEAD}
+          width={Math.max(2, scale(pause.to) - scale(pause.from))}
+          height={height - HEAD}
+        >
+          <title>Paused</title>
+        </rect>
+      ))}
+      {ticks(chart.from, chart.to, Math.max(2, Math.floor((width - left) / 110))).map((tick) => (
+        <g key={tick}>
+          <path className="gantt-tick" d={`M${scale(tick)} ${HEAD}V${height}`} />
+          <text className="gantt-time" x={scale(tick)} y={17} textAnchor="middle">
+            {isLong ? dateTime(tick, chosen).slice(5, 16) : timeOfDay(tick, chosen)}
+          </text>
+        </g>
+      ))}
+      {chart.rows.map((row, index) => (
+        <Row
+          key={row.wave.waveNumber}
+          row={row}
+          y={HEAD + index * ROW}
+          left={left}
+          width={width}
+          scale={scale}
+          isSelected={selected === row.wave.waveNumber}
+          onSelect={onSelect}
+        />
+      ))}
+      {now === null ? null : <Line at={scale(now)} height={height} name="now" />}
+      {rto === null || rto > chart.to ? null : <Line at={scale(rto)} height={height} name="RTO" />}
+    </svg>
+  );
+}
+
+interface RowProps {
+  row: TimesRow;
+  y: number;
+  left: number;
+  width: number;
+  scale: (at: number) => number;
+  isSelected: boolean;
+  onSelect: (wave: number) => void;
+}
+
+function Row({ row, y, left, width, scale, isSelected, onSelect }: RowProps) {
+  const { wave, planned, waited, actual, expected } = row;
+  const { family, glyph } = markOf("wave", wave.status);
+  const choose = () => onSelect(wave.waveNumber);
+  const bar = (span: Span | null, className: string, top: number, height: number) =>
+    span === null ? null : (
+      <rect
+        className={className}
+        x={scale(span.from)}
+        y={y + top}
+        width={Math.max(2, scale(span.to) - scale(span.from))}
+        height={height}
+        rx="2"
+      />
+    );
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a button of HTML cannot stand in a drawing
+    <g
+      role="button"
+      tabIndex={0}
+      aria-pressed={isSelected}
+      className={`gantt-row node-${family} ${isSelected ? "gantt-row-selected" : ""}`}
+      onClick={choose}
+      onKeyDown={(event) => {
+        if (event.key === "Enter" || event.key === " ") {
+          event.preventDefault();
+          choose();
+        }
+      }}
+    >
+      <title>{waveSentence(wave)}</title>
+      <rect className="gantt-ground" x="0" y={y} width={width} height={ROW} />
+      <NodeGlyph glyph={glyph} x={4} y={y + 9} />
+      <text className="gantt-name" x={26} y={y + 22}>
+        {shortened(waveTitle(wave), left)}
+      </text>
+      {bar(planned, "gantt-planned", 4, 26)}
+      {bar(waited, "gantt-waited", 12, 10)}
+      {bar(actual, "gantt-actual", 9, 16)}
+      {bar(expected, "gantt-expected", 9, 16)}
+    </g>
+  );
+}
+
+function Line({ at, height, name }: { at: number; height: number; name: string }) {
+  return (
+    <g className={`gantt-line gantt-line-${name.toLowerCase()}`}>
+      <path d={`M${at} ${HEAD - 6}V${height}`} />
+      <text x={at - 4} y={height - 4} textAnchor="end">
+        {name}
+      </text>
+    </g>
+  );
+}
+
+function shortened(text: string, room: number): string {
+  const most = Math.floor((room - 30) / 7.4);
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+}
