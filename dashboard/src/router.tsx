@@ -15,6 +15,7 @@ const page = (
 /** One line for each page; each is a file of its own that is fetched when it is opened. */
 const PAGES: RouteObject[] = [
   { index: true, ...page(() => import("./home/HomePage")) },
+  { path: "executions", ...page(() => import("./executions/ExecutionsPage")) },
   { path: "executions/:executionId", ...page(() => import("./execution/ExecutionPage")) },
   { path: "settings/tag-sync", ...page(() => import("./settings/TagSyncPage")) },
 ];

@@ -1,0 +1,35 @@
+import { expect, it } from "vitest";
+import { EXECUTION } from "../states/marks";
+import { DAYS, filtersOf, isDefault, queryOf, withFilter } from "./filters";
+
+const STATUSES = Object.keys(EXECUTION);
+const of = (text: string) => filtersOf(new URLSearchParams(text), STATUSES);
+
+it("shows the last 30 days unless the URL says otherwise", () => {
+  expect(isDefault(of(""))).toBe(true);
+  expect(isDefault(of("days=31&mode=WALTZ&status=GONE"))).toBe(true);
+  const now = Date.parse("2026-11-26T12:00:00Z");
+  expect(queryOf(of(""), now).startedAfter).toBe("2026-10-27T00:00:00.000Z");
+  expect(queryOf(of("days=0"), now).startedAfter).toBeUndefined();
+});
+
+it("comes out of the URL as it went in", () => {
+  for (const days of DAYS) {
+    for (const status of STATUSES as (keyof typeof EXECUTION)[]) {
+      const search = withFilter(new URLSearchParams(), { status, days, mode: "DRILL" });
+      expect(filtersOf(search, STATUSES)).toEqual({ plan: "", status, days, mode: "DRILL" });
+    }
+  }
+});
+
+it("never asks for a plan and a status together, which the API refuses", () => {
+  const search = withFilter(new URLSearchParams("status=FAILED"), { plan: "plan-1" });
+  expect(search.toString()).toBe("plan=plan-1");
+  expect(withFilter(search, { status: "FAILED" }).toString()).toBe("status=FAILED");
+  expect(withFilter(new URLSearchParams("status=FAILED"), { plan: "" }).get("status")).toBe("FAILED");
+});
+
+it("asks the same question for a whole day", () => {
+  const at = (text: string) => queryOf(of(""), Date.parse(text));
+  expect(at("2026-11-26T00:00:01Z")).toEqual(at("2026-11-26T23:59:59Z"));
+});
