@@ -41,7 +41,7 @@ const COLUMNS: TableProps.ColumnDefinition<Execution>[] = [
   },
   { id: "mode", header: "Mode", cell: ({ mode }) => <ModeBadge mode={mode} /> },
   { id: "status", header: "Status", cell: ({ status }) => <StateMark kind="execution" value={status} /> },
-  { id: "started", header: "Started", cell: ({ startedAt }) => <Time at={startedAt} /> },
+  { id: "started", header: "Started", minWidth: 130, cell: ({ startedAt }) => <Time at={startedAt} /> },
   { id: "by", header: "By", cell: ({ initiatedBy }) => initiatedBy || "not known" },
   {
     id: "duration",
@@ -56,7 +56,7 @@ const COLUMNS: TableProps.ColumnDefinition<Execution>[] = [
   {
     id: "servers",
     header: "Servers",
-    minWidth: 180,
+    minWidth: 170,
     cell: ({ counts, serverCount }) => <CountsBar counts={counts} total={serverCount} />,
   },
   { id: "waves", header: "Waves", cell: ({ waveCount }) => waveCount },

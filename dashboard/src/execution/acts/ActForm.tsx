@@ -1,6 +1,7 @@
 import Alert from "@cloudscape-design/components/alert";
 import FormField from "@cloudscape-design/components/form-field";
 import Input, { type InputProps } from "@cloudscape-design/components/input";
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import Textarea from "@cloudscape-design/components/textarea";
 import type { RefObject } from "react";
 import type { Detail, Offer } from "../run";
@@ -28,7 +29,7 @@ const LONGEST_TEXT = 1_000;
 export function ActForm({ offer, detail, wording, entered, onEnter, onSend, typing }: Props) {
   const { field, toType, more } = wording;
   return (
-    <>
+    <SpaceBetween size="m">
       <div>
         <strong>{offer.consequence || offer.reason}</strong>
         {more.map((sentence) => (
@@ -71,6 +72,6 @@ export function ActForm({ offer, detail, wording, entered, onEnter, onSend, typi
           />
         </FormField>
       )}
-    </>
+    </SpaceBetween>
   );
 }

@@ -3,6 +3,7 @@ import { type Detail, isWaveOver } from "../run";
 import { type Edge, layoutOf, MOST_LARGE, pathOf } from "./layout";
 import { type Direction, nearest } from "./moves";
 import { WaveNode } from "./WaveNode";
+import { stateInWords } from "./words";
 
 interface Props {
   detail: Detail;
@@ -49,8 +50,9 @@ export function Drawing({ detail, selected, onSelect, zoom }: Props) {
             viewBox="0 0 8 8"
             refX="7"
             refY="4"
-            markerWidth="7"
-            markerHeight="7"
+            markerUnits="userSpaceOnUse"
+            markerWidth="11"
+            markerHeight="11"
             orient="auto"
           >
             <path d="M0 0.5L7.5 4 0 7.5z" className="edge-head" />
@@ -70,6 +72,7 @@ export function Drawing({ detail, selected, onSelect, zoom }: Props) {
             <WaveNode
               key={wave.waveNumber}
               wave={wave}
+              word={stateInWords(wave, waves)}
               box={box}
               isSmall={waves.length > MOST_LARGE}
               isSelected={selected === wave.waveNumber}

@@ -7,6 +7,8 @@ import { shownCounts, waveSentence } from "./words";
 
 interface Props {
   wave: Wave;
+  /** Its state in words. */
+  word: string;
   box: Box;
   isSmall: boolean;
   isSelected: boolean;
@@ -16,8 +18,16 @@ interface Props {
 }
 
 /** A wave: number and name, state as glyph and word, launched of all servers, failures. */
-export const WaveNode = memo(function WaveNode({ wave, box, isSmall, isSelected, isEntry, onSelect }: Props) {
-  const { family, glyph, word } = markOf("wave", wave.status);
+export const WaveNode = memo(function WaveNode({
+  wave,
+  word,
+  box,
+  isSmall,
+  isSelected,
+  isEntry,
+  onSelect,
+}: Props) {
+  const { family, glyph } = markOf("wave", wave.status);
   const { launched, failed } = shownCounts(wave);
   const choose = () => onSelect(wave.waveNumber);
   const failures = failed > 0 ? ` ✕${failed}` : "";

@@ -1,6 +1,6 @@
 import { counted } from "../../format/numbers";
 import { markOf } from "../../states/marks";
-import { launchedOf, type Wave } from "../run";
+import { isWaveOver, launchedOf, type Wave } from "../run";
 
 export function shownCounts(wave: Wave): { launched: number; failed: number } {
   return {
@@ -21,4 +21,14 @@ export function waveSentence(wave: Wave): string {
     wave.waitingFor?.text ?? "",
   ];
   return parts.filter(Boolean).join(", ");
+}
+
+/** The state of a wave in a word or two; one that has not started says for which waves it waits. */
+export function stateInWords(wave: Wave, waves: readonly Wave[]): string {
+  const { word } = markOf("wave", wave.status);
+  if (wave.status !== "NOT_STARTED") return word;
+  const open = waves.filter((other) => wave.dependsOn.includes(other.waveNumber) && !isWaveOver(other));
+  const numbers = open.map(({ waveNumber }) => waveNumber);
+  if (numbers.length === 0) return word;
+  return numbers.length === 1 ? `Waits for wave ${numbers[0]}` : `Waits for waves ${numbers.join(", ")}`;
 }
