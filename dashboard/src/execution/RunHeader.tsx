@@ -74,7 +74,7 @@ export function RunActions({ detail, onAct }: ActionsProps) {
 }
 
 function isShown(action: Offer["action"], { execution }: Detail, ended: boolean): boolean {
-  if (ended) return action === "TERMINATE_INSTANCES";
+  if (ended) return action === "TERMINATE_INSTANCES" || action === "DELETE";
   if (action === "PAUSE") return execution.status !== "PAUSED";
   if (action === "RESUME") return execution.status === "PAUSED";
   return action === "CANCEL";

@@ -4,6 +4,7 @@ import type { InputProps } from "@cloudscape-design/components/input";
 import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useEffect, useRef, useState } from "react";
+import { useNavigate } from "react-router";
 import { ModeBadge } from "../../states/ModeBadge";
 import type { Detail, Offer } from "../run";
 import { ActForm, type Entered } from "./ActForm";
@@ -24,6 +25,7 @@ export default function ActDialog({ offer, detail, onClose }: Props) {
   const criticalMissing = useCriticalMissing(offer, detail.execution.executionId);
   const wording = wordingOf(offer, detail, { criticalMissing });
   const intervention = useIntervention();
+  const navigate = useNavigate();
   const [entered, setEntered] = useState<Entered>({ typed: "", text: "" });
   const typing = useRef<InputProps.Ref>(null);
   const safe = useRef<ButtonProps.Ref>(null);
@@ -40,10 +42,15 @@ export default function ActDialog({ offer, detail, onClose }: Props) {
     intervention.mutate({ offer, executionId, text: entered.text.trim() });
   };
 
+  const close = () => {
+    if (offer.action === "DELETE" && intervention.isSuccess) navigate("/executions");
+    else onClose();
+  };
+
   return (
     <Modal
       visible
-      onDismiss={onClose}
+      onDismiss={close}
       header={
         <span className="dialog-title">
           <ModeBadge mode={detail.execution.mode} /> {wording.title}
@@ -52,7 +59,7 @@ export default function ActDialog({ offer, detail, onClose }: Props) {
       footer={
         <Box float="right">
           <SpaceBetween direction="horizontal" size="xs">
-            <Button ref={safe} onClick={onClose}>
+            <Button ref={safe} onClick={close}>
               {isOver ? "Close" : wording.safe}
             </Button>
             {isOver ? null : (

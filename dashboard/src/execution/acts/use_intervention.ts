@@ -32,8 +32,12 @@ export function useIntervention(): UseMutationResult<Outcome, ApiFailure, Order>
   const queries = useQueryClient();
   return useMutation<Outcome, ApiFailure, Order>({
     mutationFn: send,
-    onSettled: (_outcome, _failure, { executionId }) => {
+    onSettled: (outcome, _failure, { executionId, offer }) => {
       lastAct.set(serverNow());
+      // What was deleted cannot be read again.
+      if (offer.action === "DELETE" && outcome !== undefined) {
+        return queries.invalidateQueries({ queryKey: keyOf("/executions") });
+      }
       const keys = [
         ...READ_AGAIN.map((path) => keyOf(path)),
         ["timeline", executionId],
@@ -54,6 +58,9 @@ async function send({ offer, executionId, text }: Order): Promise<Outcome> {
       return act("post", "/executions/{executionId}/resume", { path });
     case "CANCEL":
       return act("post", "/executions/{executionId}/cancel", { path });
+    case "DELETE":
+      await act("delete", "/executions/{executionId}", { path });
+      return { statement: "It was deleted with its timeline. The audit log stays.", changed: true };
     default: {
       const body = { confirm: offer.confirm, reason: text };
       const progress = await act("post", "/executions/{executionId}/terminate-instances", { path, body });

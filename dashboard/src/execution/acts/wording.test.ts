@@ -28,7 +28,17 @@ const WAVES = [
 const DRILL = aDetail(WAVES);
 const RECOVERY = aDetail(WAVES, { mode: "RECOVERY", planName: "storefront" });
 const ALL = (
-  ["PAUSE", "RESUME", "CANCEL", "TERMINATE_INSTANCES", "APPROVE", "RETRY", "SKIP", "REJECT"] as const
+  [
+    "PAUSE",
+    "RESUME",
+    "CANCEL",
+    "TERMINATE_INSTANCES",
+    "DELETE",
+    "APPROVE",
+    "RETRY",
+    "SKIP",
+    "REJECT",
+  ] as const
 ).map((action) => offer(action, ["APPROVE", "RETRY", "SKIP", "REJECT"].includes(action) ? 1 : null));
 
 describe("every dialog", () => {
@@ -44,6 +54,7 @@ describe("every dialog", () => {
 
   it("demands the typed word for what ends something", () => {
     expect(wordingOf(offer("CANCEL"), DRILL).toType).toBe("cancel");
+    expect(wordingOf(offer("DELETE"), RECOVERY).toType).toBe("delete");
     expect(wordingOf(offer("TERMINATE_INSTANCES"), DRILL).toType).toBe("terminate");
     expect(wordingOf(offer("TERMINATE_INSTANCES", null, "storefront"), RECOVERY).toType).toBe("storefront 7");
     expect(wordingOf(offer("PAUSE"), RECOVERY).toType).toBe("");

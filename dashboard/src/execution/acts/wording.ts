@@ -49,6 +49,18 @@ export function wordingOf(offer: Offer, detail: Detail, facts: Facts = {}): Word
       };
     case "TERMINATE_INSTANCES":
       return terminating(offer, detail);
+    case "DELETE":
+      return {
+        ...plain(
+          `Delete ${run}?`,
+          ["Its timeline goes with it; the audit log stays."],
+          "Keep it",
+          `Delete the ${execution.mode}`,
+          "Deleting …",
+        ),
+        toType: "delete",
+        isDangerous: true,
+      };
     default:
       return onWave(offer, wave, detail, facts);
   }
@@ -65,6 +77,8 @@ export function labelOf(offer: Offer, wave: Wave | undefined): string {
       return "Cancel …";
     case "TERMINATE_INSTANCES":
       return "Terminate instances …";
+    case "DELETE":
+      return "Delete …";
     case "APPROVE":
       return "Approve …";
     case "RETRY":

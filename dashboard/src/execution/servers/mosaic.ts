@@ -96,6 +96,8 @@ function sign({ row, x, y }: Cell): string {
       return `M${x + 3} ${y + 6.5}h7`;
     case "TERMINATED":
       return `M${x + 2} ${y + 11}l9 -9`;
+    case "LAUNCHING":
+      return `M${x + 1} ${y + 12}l11 -11v11z`;
     case "VALIDATED":
       return `M${x + 3} ${y + 7}l2.5 2.5l5 -5.5`;
     default:

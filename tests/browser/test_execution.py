@@ -1,0 +1,84 @@
+"""The page of a live execution: decisions by dialogs, views of one selection, and what is left after the end."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.browser.conftest import Open
+from tests.integration.conftest import RestClient
+
+Make = Callable[..., Any]
+
+
+def started(admin: RestClient, new_plan: Make, new_group: Make, servers: list[str]) -> tuple[str, str]:
+    """A drill of a plan whose only wave needs an approval: the plan's name and the execution."""
+    group = new_group(sourceServerIds=servers)
+    wave = {
+        "number": 1,
+        "name": "Databases",
+        "protectionGroupIds": [group["groupId"]],
+        "approvalRequired": True,
+    }
+    plan = new_plan(waves=[wave])
+    answer = admin("POST", "/executions", {"planId": plan["planId"], "mode": "DRILL", "reason": "Rehearsal"})
+    assert answer.status == 202, answer.body
+    return plan["name"], answer.body["execution"]["executionId"]
+
+
+def test_a_drill_is_approved_watched_to_its_end_and_its_instances_are_terminated(
+    as_role: Open, admin: RestClient, new_plan: Make, new_group: Make, new_servers: Callable[..., list[str]]
+) -> None:
+    name, execution = started(admin, new_plan, new_group, new_servers(state="CONTINUOUS"))
+    page = as_role("DRSRecoveryManager", f"/executions/{execution}?view=servers")
+    page.get_by_role("heading", level=1, name=name).wait_for()
+    card = page.get_by_role("article", name="Wave 1 Databases needs an approval")
+    card.get_by_role("button", name="Approve").click()
+    dialog = page.get_by_role("dialog", name="Approve wave 1, Databases?")
+    dialog.get_by_text("Wave 1 starts now.").wait_for()
+    assert "do=approve" in page.url()
+    dialog.get_by_label("Comment").fill("The network team agrees.")
+    dialog.get_by_role("button", name="Approve wave 1").click()
+    dialog.get_by_text("Done").wait_for()
+    dialog.get_by_role("button", name="Close").first().click()
+    card.wait_for(state="hidden")
+
+    page.get_by_text("Completed", exact=True).first().wait_for(timeout=60_000)
+    page.get_by_role("row").get_by_text("Launched, not checked yet").wait_for()
+    for view, sight in (("Timeline", "Wave 1 'Databases' is COMPLETED."), ("Report", "What people did")):
+        page.get_by_role("tab", name=view).click()
+        page.get_by_text(sight).first().wait_for()
+    for scheme in ("light", "dark"):
+        page.emulate_media(colorScheme=scheme)
+        assert page.grave_findings() == []
+
+    page.get_by_role("button", name="Terminate instances").first().click()
+    end = page.get_by_role("dialog", name="Terminate 1 instance of this DRILL")
+    act = end.get_by_role("button", name="Terminate 1 instance")
+    assert act.is_disabled() is True
+    end.get_by_label("Type terminate to confirm").fill("Terminate ")
+    assert page.grave_findings() == []
+    act.click()
+    end.get_by_text("Done").wait_for()
+
+
+def test_an_operator_sees_why_not_and_reaches_everything_by_keys_and_links(
+    as_role: Open, admin: RestClient, new_plan: Make, new_group: Make, new_servers: Callable[..., list[str]]
+) -> None:
+    name, execution = started(admin, new_plan, new_group, new_servers(state="CONTINUOUS"))
+    page = as_role("DRSOperator", "/executions")
+    page.get_by_role("row", name=name).get_by_role("link", name=name).click()
+    page.get_by_role("heading", level=1, name=name).wait_for()
+    node = page.get_by_role("button", name="1 Databases")
+    node.press("Enter")
+    page.get_by_role("complementary", name="Selected wave").get_by_text("not given yet").wait_for()
+    assert "wave=1" in page.url()
+    page.keyboard().press("4")
+    page.get_by_role("list", name="Timeline, newest first").get_by_text("needs an approval").first().wait_for()
+    assert page.get_by_role("button", name="Approve").is_disabled() is True
+    page.goto(page.url().replace("view=timeline", "do=cancel"))
+    dialog = page.get_by_role("dialog", name="Cancel this DRILL")
+    dialog.get_by_label("Type cancel to confirm").fill("cancel")
+    assert page.evaluate("document.activeElement.tagName") == "INPUT"
+    page.keyboard().press("Enter")
+    dialog.get_by_text("No other wave starts.").wait_for()
+    dialog.get_by_role("button", name="Close").first().click()
+    page.get_by_role("heading", level=1, name="Cancelled").wait_for()
