@@ -63,7 +63,7 @@ def test_a_drill_is_approved_watched_to_its_end_and_its_instances_are_terminated
 def test_an_operator_sees_why_not_and_reaches_everything_by_keys_and_links(
     as_role: Open, admin: RestClient, new_plan: Make, new_group: Make, new_servers: Callable[..., list[str]]
 ) -> None:
-    name, execution = started(admin, new_plan, new_group, new_servers(state="CONTINUOUS"))
+    name, _ = started(admin, new_plan, new_group, new_servers(state="CONTINUOUS"))
     page = as_role("DRSOperator", "/executions")
     page.get_by_role("row", name=name).get_by_role("link", name=name).click()
     page.get_by_role("heading", level=1, name=name).wait_for()

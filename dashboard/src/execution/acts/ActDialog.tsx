@@ -3,8 +3,10 @@ import Button, { type ButtonProps } from "@cloudscape-design/components/button";
 import type { InputProps } from "@cloudscape-design/components/input";
 import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useNavigate } from "react-router";
+import { keyOf } from "../../live/use_read";
 import { ModeBadge } from "../../states/ModeBadge";
 import type { Detail, Offer } from "../run";
 import { ActForm, type Entered } from "./ActForm";
@@ -29,9 +31,12 @@ export default function ActDialog({ offer, detail, onClose }: Props) {
   const [entered, setEntered] = useState<Entered>({ typed: "", text: "" });
   const typing = useRef<InputProps.Ref>(null);
   const safe = useRef<ButtonProps.Ref>(null);
+  const queries = useQueryClient();
   useEffect(() => {
     (typing.current ?? safe.current)?.focus();
-  }, []);
+    // Nobody decides on an old picture.
+    void queries.invalidateQueries({ queryKey: keyOf("/executions/{executionId}") });
+  }, [queries]);
 
   const told = toldOf(intervention);
   const isOver = told?.isOver === true;

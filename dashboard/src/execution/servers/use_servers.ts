@@ -35,11 +35,18 @@ async function advance(executionId: string, before = NOTHING, signal: AbortSigna
     const query = { limit: 1_000, cursor: next.cursor };
     return withStates(before, await read("/executions/{executionId}/server-states", { path, query }, signal));
   }
-  if (next.kind === "details") {
-    const query = { limit: 100, cursor: next.cursor };
-    return withDetails(before, await read(SERVERS, { path, query }, signal));
-  }
+  if (next.kind === "details") return detailsFrom(executionId, before, signal);
   return withChanges(before, ...(await changesSince(executionId, next.after, signal)));
+}
+
+/** The details of the next thousand servers, so that the picture is drawn again once for all of them. */
+async function detailsFrom(executionId: string, before: Gathered, signal: AbortSignal): Promise<Gathered> {
+  let gathered = before;
+  for (let page = 0; page < 10 && gathered.next.kind === "details"; page++) {
+    const input = { path: { executionId }, query: { limit: 100, cursor: gathered.next.cursor } };
+    gathered = withDetails(gathered, await read(SERVERS, input, signal));
+  }
+  return gathered;
 }
 
 /** All that has changed, and from when on to ask the next time. */
