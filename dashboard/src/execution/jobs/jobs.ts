@@ -15,7 +15,8 @@ export function serversOf({ lines }: JobLog): number {
 
 /** The lines in order; those without a time come last. */
 export function inOrder(lines: readonly LogLine[]): LogLine[] {
-  return [...lines].sort((a, b) => (a.at ?? "~").localeCompare(b.at ?? "~"));
+  const time = ({ at }: LogLine) => (at === null ? Number.MAX_SAFE_INTEGER : Date.parse(at));
+  return [...lines].sort((a, b) => time(a) - time(b));
 }
 
 export function failuresOf({ lines }: JobLog): number {

@@ -58,16 +58,14 @@ export function isComplete({ next }: Gathered): boolean {
 }
 
 function merged(rows: Gathered["rows"], changed: readonly Details[]): Gathered["rows"] {
-  const news = changed.filter((details) =>
-    isNewer(details, rows.get(details.sourceServerId)?.details ?? null),
-  );
-  if (news.length === 0) return rows;
-  const after = new Map(rows);
-  for (const details of news) {
+  let after: Map<string, Row> | undefined;
+  for (const details of changed) {
     const { sourceServerId, hostname, waveNumber, status } = details;
+    if (!isNewer(details, (after ?? rows).get(sourceServerId)?.details ?? null)) continue;
+    after ??= new Map(rows);
     after.set(sourceServerId, { sourceServerId, hostname, waveNumber, status, details });
   }
-  return after;
+  return after ?? rows;
 }
 
 /** What is sent again because it may have been missed, or arrives late, changes nothing. */

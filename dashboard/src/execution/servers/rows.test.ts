@@ -23,11 +23,12 @@ it("puts failed servers first, then the left out, then what launches longest", (
     row("web-10", "LAUNCHED"),
     row("web-9", "LAUNCHED"),
     row("new", "LAUNCHING", { startedAt: "2026-11-26T02:20:00Z" }),
+    row("unread", "LAUNCHING"),
     row("old", "LAUNCHING", { startedAt: "2026-11-26T02:10:00Z" }),
     row("out", "EXCLUDED"),
     row("bad", "FAILED"),
   ];
-  const names = ["bad", "out", "old", "new", "web-9", "web-10"];
+  const names = ["bad", "out", "old", "new", "unread", "web-9", "web-10"];
   expect(byUrgency(rows).map(({ hostname }) => hostname)).toEqual(names);
   expect(byUrgency([...rows].reverse()).map(({ hostname }) => hostname)).toEqual(names);
 });

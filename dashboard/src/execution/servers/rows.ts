@@ -48,7 +48,9 @@ export function sinceOf({ details, status }: Row): string | null {
 
 function longest(a: Row, b: Row): number {
   if (a.status !== "LAUNCHING") return 0;
-  return (a.details?.startedAt ?? "~").localeCompare(b.details?.startedAt ?? "~");
+  const began = ({ details }: Row) =>
+    details?.startedAt == null ? Number.MAX_SAFE_INTEGER : Date.parse(details.startedAt);
+  return began(a) - began(b);
 }
 
 function textOf({ hostname, sourceServerId, details }: Row): string {
