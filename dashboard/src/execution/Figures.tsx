@@ -16,7 +16,7 @@ export function useTargets({ execution }: Detail): { rto: number | null; rpo: nu
     { pace: ONCE },
   );
   const plan = versions.data?.items.find(({ version }) => version === execution.planVersion);
-  return { rto: plan?.rtoMinutes ?? null, rpo: plan?.rpoMinutes ?? null };
+  return { rto: execution.rtoMinutes ?? plan?.rtoMinutes ?? null, rpo: plan?.rpoMinutes ?? null };
 }
 
 export function Figures({ detail }: { detail: Detail }) {

@@ -1,11 +1,13 @@
 import Button from "@cloudscape-design/components/button";
+import Input from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table, { type TableProps } from "@cloudscape-design/components/table";
+import { useState } from "react";
 import { useSearchParams } from "react-router";
 import type { Schemas } from "../api/schemas";
 import { PageButtons, usePages } from "../execution/pages";
 import { Choice } from "../execution/servers/ServerFilters";
-import { duration, secondsBetween } from "../format/durations";
+import { duration } from "../format/durations";
 import { CountsBar } from "../home/CountsBar";
 import type { Pace } from "../live/pace";
 import { serverNow } from "../live/server_clock";
@@ -21,7 +23,7 @@ import { StateMark } from "../states/StateMark";
 import { DAYS, type Filters, filtersOf, isDefault, queryOf, withFilter } from "./filters";
 import "../execution/execution.css";
 
-type Execution = Schemas["Execution"];
+type Execution = Schemas["ListedExecution"];
 
 const STATUSES = Object.keys(EXECUTION) as (keyof typeof EXECUTION)[];
 const BUSY: Pace = { visible: 10, hidden: 60 };
@@ -46,12 +48,7 @@ const COLUMNS: TableProps.ColumnDefinition<Execution>[] = [
   {
     id: "duration",
     header: "Duration",
-    cell: ({ startedAt, endedAt }) =>
-      endedAt === null ? (
-        <Elapsed since={startedAt} />
-      ) : (
-        duration(secondsBetween(startedAt, Date.parse(endedAt)))
-      ),
+    cell: (execution) => <Duration execution={execution} />,
   },
   {
     id: "servers",
@@ -59,8 +56,29 @@ const COLUMNS: TableProps.ColumnDefinition<Execution>[] = [
     minWidth: 170,
     cell: ({ counts, serverCount }) => <CountsBar counts={counts} total={serverCount} />,
   },
+  {
+    id: "instances",
+    header: "Instances left",
+    cell: ({ instancesLeft }) => instancesLeft ?? "not known",
+  },
   { id: "waves", header: "Waves", cell: ({ waveCount }) => waveCount },
 ];
+
+const MET = { true: "✓ met:", false: "✕ not met:", null: "" } as const;
+
+function Duration({ execution }: { execution: Execution }) {
+  const { startedAt, durationSeconds, rtoMinutes, rtoMet } = execution;
+  return (
+    <>
+      {durationSeconds === null ? <Elapsed since={startedAt} /> : duration(durationSeconds)}
+      {rtoMinutes === null ? null : (
+        <div className={rtoMet === false ? "mark-failed" : "quiet"}>
+          {MET[`${rtoMet}`]} RTO {rtoMinutes} min
+        </div>
+      )}
+    </>
+  );
+}
 
 export default function ExecutionsPage() {
   const [search, setSearch] = useSearchParams();
@@ -111,6 +129,7 @@ function FilterBar({ filters, filter }: BarProps) {
         value={filters.status}
         onChange={(status) => filter({ status: status as Filters["status"] })}
       />
+      <ByField key={filters.by} by={filters.by} onChange={(by) => filter({ by })} />
       <Choice
         label="Started"
         all="Whenever started"
@@ -122,6 +141,27 @@ function FilterBar({ filters, filter }: BarProps) {
         onChange={(days) => filter({ days: days === "" ? 0 : Number(days) })}
       />
     </div>
+  );
+}
+
+/** The API compares whole addresses, so that it is asked when one has been typed, not at each letter. */
+function ByField({ by, onChange }: { by: string; onChange: (by: string) => void }) {
+  const [typed, setTyped] = useState(by);
+  const apply = () => {
+    if (typed.trim() !== by) onChange(typed.trim());
+  };
+  return (
+    <Input
+      type="search"
+      value={typed}
+      placeholder="Started by (address)"
+      ariaLabel="Started by"
+      onChange={({ detail: { value } }) => setTyped(value)}
+      onBlur={apply}
+      onKeyDown={({ detail: { key } }) => {
+        if (key === "Enter") apply();
+      }}
+    />
   );
 }
 

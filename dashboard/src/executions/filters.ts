@@ -6,6 +6,8 @@ export interface Filters {
   plan: string;
   mode: Schemas["Mode"] | "";
   status: keyof typeof EXECUTION | "";
+  /** Who started it, as the API names them. */
+  by: string;
   /** How many days back; 0 for all. */
   days: number;
 }
@@ -21,35 +23,35 @@ export function filtersOf(search: URLSearchParams, statuses: readonly string[]):
     plan: search.get("plan") ?? "",
     mode: MODES.find((mode) => mode === search.get("mode")) ?? "",
     status: statuses.includes(status) ? (status as Filters["status"]) : "",
+    by: search.get("by") ?? "",
     days: DAYS.find((each) => days !== null && String(each) === days) ?? DEFAULT_DAYS,
   };
 }
 
-/** The URL after a change. The API takes a plan or a status, not both: the newer choice wins. */
+/** The URL after a change; what is as usual is left out. */
 export function withFilter(search: URLSearchParams, change: Partial<Filters>): URLSearchParams {
   const after = new URLSearchParams(search);
   for (const [name, value] of Object.entries(change)) {
     if (value === "" || value === DEFAULT_DAYS) after.delete(name);
     else after.set(name, String(value));
   }
-  if (change.plan) after.delete("status");
-  if (change.status) after.delete("plan");
   return after;
 }
 
 /** What the API is asked for. The beginning is that of a day, so that the question stays the same while it is repeated. */
-export function queryOf({ plan, mode, status, days }: Filters, now: number) {
+export function queryOf({ plan, mode, status, by, days }: Filters, now: number) {
   const day = 86_400_000;
   const after = days === 0 ? undefined : new Date(Math.floor(now / day) * day - days * day).toISOString();
   return {
     planId: plan || undefined,
     mode: mode || undefined,
     status: status || undefined,
+    initiatedBy: by || undefined,
     startedAfter: after,
     limit: 25,
   };
 }
 
-export function isDefault({ plan, mode, status, days }: Filters): boolean {
-  return plan === "" && mode === "" && status === "" && days === DEFAULT_DAYS;
+export function isDefault({ plan, mode, status, by, days }: Filters): boolean {
+  return plan === "" && mode === "" && status === "" && by === "" && days === DEFAULT_DAYS;
 }
