@@ -27,7 +27,8 @@ it("reads once more after the end, and while instances are terminated", () => {
   });
   expect(paceOfRun(aDetail([], ended(2)), NOW, 0).visible).toBe(10);
   expect(paceOfRun(aDetail([], ended(60)), NOW, 0).visible).toBeNull();
-  expect(paceOfServers(aDetail([], ended(60))).visible).toBeNull();
+  expect(paceOfServers(aDetail([], ended(60)), NOW).visible).toBeNull();
+  expect(paceOfServers(aDetail([], ended(2)), NOW).visible).toBe(5);
   const termination = {
     round: 1,
     askedAt: "2026-11-26T02:44:00Z",

@@ -11,7 +11,7 @@ const WAITING: Pace = { visible: 5, hidden: 15 };
 const TERMINATING: Pace = { visible: 5, hidden: null };
 const JUST_ENDED: Pace = { visible: 10, hidden: null };
 const OVER: Pace = { visible: null, hidden: null };
-export const SERVERS: Pace = { visible: 5, hidden: null };
+const SERVERS: Pace = { visible: 5, hidden: null };
 
 /** `now` and `actedAt` in milliseconds; `actedAt` is when this person last did something to the run, or 0. */
 export function paceOfRun(detail: Detail | undefined, now: number, actedAt: number): Pace {
@@ -32,7 +32,8 @@ function paceAfterEnd(run: Detail["execution"], now: number): Pace {
   return now - endedAt < 15_000 ? JUST_ENDED : OVER;
 }
 
-/** The servers of a run: only while they are shown, and not after the end. */
-export function paceOfServers(detail: Detail): Pace {
-  return hasEnded(detail.execution) && !isTerminating(detail.execution) ? OVER : SERVERS;
+/** The servers of a run: only while they are shown, and not long after the end. */
+export function paceOfServers({ execution }: Detail, now: number): Pace {
+  if (!hasEnded(execution) || isTerminating(execution)) return SERVERS;
+  return paceAfterEnd(execution, now).visible === null ? OVER : SERVERS;
 }

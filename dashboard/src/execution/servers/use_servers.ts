@@ -1,9 +1,11 @@
 import { read } from "../../api/client";
 import type { Schemas } from "../../api/schemas";
 import type { Pace } from "../../live/pace";
+import { serverNow } from "../../live/server_clock";
 import { type ReadResult, useGathered } from "../../live/use_read";
 import { paceOfServers } from "../pace";
 import type { Detail } from "../run";
+import { useReadAfterEnd } from "../use_read_after_end";
 import {
   type Details,
   type Gathered,
@@ -19,11 +21,13 @@ const SERVERS = "/executions/{executionId}/servers";
 
 export function useServers(detail: Detail): ReadResult<Gathered> {
   const { executionId } = detail.execution;
+  useReadAfterEnd("servers", detail);
   return useGathered<Gathered>(
     ["servers", executionId],
     (before, signal) => advance(executionId, before, signal),
     {
-      pace: (gathered) => (gathered !== undefined && !isComplete(gathered) ? AT_ONCE : paceOfServers(detail)),
+      pace: (gathered) =>
+        gathered !== undefined && !isComplete(gathered) ? AT_ONCE : paceOfServers(detail, serverNow()),
     },
   );
 }

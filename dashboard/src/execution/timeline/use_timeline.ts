@@ -5,6 +5,7 @@ import { type ReadResult, useGathered } from "../../live/use_read";
 import { paceOfRun } from "../pace";
 import type { Detail } from "../run";
 import { lastAct } from "../use_execution";
+import { useReadAfterEnd } from "../use_read_after_end";
 import { type Line, type Lines, MOST_LINES, withFirst, withNew, withOlder } from "./lines";
 
 const EVENTS = "/executions/{executionId}/events";
@@ -12,6 +13,7 @@ const EVENTS = "/executions/{executionId}/events";
 /** The timeline at the pace of the run itself. */
 export function useTimeline(detail: Detail): ReadResult<Lines> {
   const { executionId } = detail.execution;
+  useReadAfterEnd("timeline", detail);
   return useGathered<Lines>(
     ["timeline", executionId],
     (before, signal) => advance(executionId, before, signal),
