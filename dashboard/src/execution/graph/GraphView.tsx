@@ -7,6 +7,7 @@ import type { Selection } from "../selection";
 import type { Select } from "../use_selection";
 import { Drawing } from "./Drawing";
 import { WaveList } from "./WaveList";
+import "./graph.css";
 
 interface Props {
   detail: Detail;

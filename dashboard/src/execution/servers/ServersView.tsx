@@ -16,6 +16,7 @@ import { ServerPanel } from "./ServerPanel";
 import { ServerTable } from "./ServerTable";
 import { useServers } from "./use_servers";
 import { useWidth } from "./use_width";
+import "./servers.css";
 
 /** Above this many servers a block of the mosaic becomes a bar. */
 const MOST_SQUARES = 2_000;

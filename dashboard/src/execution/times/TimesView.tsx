@@ -7,6 +7,7 @@ import type { ViewProps } from "../Views";
 import { chartOf } from "./chart";
 import { Gantt } from "./Gantt";
 import { TimesTable } from "./TimesTable";
+import "./gantt.css";
 
 const STEP_MS = 5_000;
 
