@@ -16,6 +16,10 @@ const page = (
 const PAGES: RouteObject[] = [
   { index: true, ...page(() => import("./home/HomePage")) },
   { path: "settings/tag-sync", ...page(() => import("./settings/TagSyncPage")) },
+  { path: "plans", ...page(() => import("./plans/list/PlansPage")) },
+  { path: "plans/:planId", ...page(() => import("./plans/plan/PlanPage")) },
+  { path: "plans/:planId/preflight", ...page(() => import("./plans/preflight/PreflightPage")) },
+  { path: "plans/:planId/start", ...page(() => import("./plans/start/StartPage")) },
 ];
 
 export function makeRouter() {
