@@ -22,7 +22,7 @@ interface Props {
   empty: ReactNode;
 }
 
-type Column = TableProps.ColumnDefinition<Row> & { id: Sort | "start" };
+type Column = TableProps.ColumnDefinition<Row> & { id: Sort };
 
 const COLUMNS: Column[] = [
   { id: "name", header: "Plan", cell: (row) => <Name row={row} />, isRowHeader: true, minWidth: 200 },
@@ -32,15 +32,6 @@ const COLUMNS: Column[] = [
   { id: "lastRun", header: "Last execution", cell: (row) => <LastRun row={row} />, minWidth: 210 },
   { id: "lastDrill", header: "Last good drill", cell: (row) => <LastDrill row={row} />, minWidth: 170 },
   { id: "nextDrill", header: "Next drill", cell: (row) => <NextDrill row={row} /> },
-  {
-    id: "start",
-    header: "Start",
-    cell: ({ summary: { plan } }) => (
-      <AppLink to={startPath(plan.planId)} ariaLabel={`Start ${plan.name}`}>
-        Start …
-      </AppLink>
-    ),
-  },
 ];
 
 /** The plans as a table, or as cards on a phone. */
@@ -51,9 +42,7 @@ export function PlansTable({ rows, isComplete, empty }: Props) {
   const descending = search.get("order") === "down";
   const shown = isComplete ? sorted(rows, by, descending) : [...rows];
   if (isNarrow) return <PlanCards rows={shown} empty={empty} />;
-  const columns = COLUMNS.map((column) =>
-    isComplete && column.id !== "start" ? { ...column, sortingField: column.id } : column,
-  );
+  const columns = isComplete ? COLUMNS.map((column) => ({ ...column, sortingField: column.id })) : COLUMNS;
   return (
     <Table
       items={shown}

@@ -26,24 +26,37 @@ const COLUMNS: TableProps.ColumnDefinition<Verdict>[] = [
     id: "server",
     header: "Server",
     isRowHeader: true,
-    cell: ({ sourceServerId, hostname }) => (
-      <AppLink to={`/servers/${sourceServerId}`}>{hostname || sourceServerId}</AppLink>
+    minWidth: 140,
+    cell: ({ sourceServerId, hostname, impact }) => (
+      <>
+        <AppLink to={`/servers/${sourceServerId}`}>{hostname || sourceServerId}</AppLink>
+        <div className="quiet">{impact}</div>
+      </>
     ),
   },
   { id: "wave", header: "Wave", cell: ({ waveNumber }) => waveNumber },
-  { id: "place", header: "Account and Region", cell: ({ accountId, region }) => `${accountId} ${region}` },
-  { id: "impact", header: "Impact", cell: ({ impact }) => impact },
+  {
+    id: "place",
+    header: "Place",
+    minWidth: 130,
+    cell: ({ accountId, region }) => (
+      <>
+        {accountId}
+        <div>{region}</div>
+      </>
+    ),
+  },
   {
     id: "verdict",
     header: "Verdict",
-    minWidth: 150,
+    minWidth: 140,
     cell: ({ readiness }) => <StateMark kind="readiness" value={readiness} />,
   },
-  { id: "point", header: "Recovery point", minWidth: 170, cell: (verdict) => <Point verdict={verdict} /> },
+  { id: "point", header: "Recovery point", minWidth: 120, cell: (verdict) => <Point verdict={verdict} /> },
   {
     id: "why",
     header: "Reasons",
-    minWidth: 260,
+    minWidth: 380,
     cell: ({ findings }) =>
       findings.length === 0
         ? "–"
