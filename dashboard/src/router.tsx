@@ -17,12 +17,14 @@ const PAGES: RouteObject[] = [
   { index: true, ...page(() => import("./home/HomePage")) },
   { path: "settings/tag-sync", ...page(() => import("./settings/TagSyncPage")) },
   { path: "plans", ...page(() => import("./plans/list/PlansPage")) },
+  { path: "plans/new", ...page(() => import("./plans/editor/EditorPage")) },
   { path: "plans/:planId", ...page(() => import("./plans/plan/PlanPage")) },
   {
     path: "plans/:planId/versions",
     loader: ({ params, request }) =>
       redirect(`/plans/${params["planId"]}?tab=versions&${new URL(request.url).searchParams}`),
   },
+  { path: "plans/:planId/edit", ...page(() => import("./plans/editor/EditorPage")) },
   { path: "plans/:planId/preflight", ...page(() => import("./plans/preflight/PreflightPage")) },
   { path: "plans/:planId/start", ...page(() => import("./plans/start/StartPage")) },
 ];

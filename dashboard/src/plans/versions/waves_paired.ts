@@ -6,11 +6,14 @@ export interface Pair {
   after: Wave | undefined;
 }
 
-/** Every wave of both versions once: by name, then by most groups in common, then by number. In the order of `after`. */
+/**
+ * Every wave of both versions once: by name, then by most groups in common. A wave with neither is another wave, even if
+ * it has the same number. In the order of `after`, then those that are gone.
+ */
 export function paired(before: readonly Wave[], after: readonly Wave[]): Pair[] {
   const free = new Set(before);
   const partner = new Map<Wave, Wave>();
-  for (const closeness of [sameName, sharedGroups, sameNumber]) {
+  for (const closeness of [sameName, sharedGroups]) {
     for (const wave of after) {
       if (partner.has(wave)) continue;
       const best = closest(wave, free, closeness);
@@ -28,7 +31,6 @@ type Closeness = (a: Wave, b: Wave) => number;
 const sameName: Closeness = (a, b) => (a.name === b.name ? 1 + sharedGroups(a, b) : 0);
 const sharedGroups: Closeness = (a, b) =>
   a.protectionGroupIds.filter((id) => b.protectionGroupIds.includes(id)).length;
-const sameNumber: Closeness = (a, b) => (a.number === b.number ? 1 : 0);
 
 function closest(wave: Wave, candidates: ReadonlySet<Wave>, closeness: Closeness): Wave | undefined {
   let best: Wave | undefined;
