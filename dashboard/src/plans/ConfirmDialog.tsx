@@ -48,7 +48,7 @@ export function ConfirmDialog({
     <Modal
       visible
       header={title}
-      closeAriaLabel={safe}
+      closeAriaLabel="Close"
       onDismiss={() => (isActing ? undefined : onClose())}
       footer={
         <Box float="right">

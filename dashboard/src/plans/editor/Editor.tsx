@@ -1,7 +1,7 @@
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { newKey } from "../../api/client";
 import { useRead } from "../../live/use_read";
@@ -38,7 +38,7 @@ export function Editor({ planId, start, version }: Props) {
   const groups = useGroups().data;
   const navigate = useNavigate();
   const [isSaving, setSaving] = useState(false);
-  const [isSaved, setSaved] = useState(false);
+  const isSaved = useRef(false);
   const [key] = useState(newKey);
   const [selected, select] = useSelectedWave(edit.content.waves.length);
   const noSave = whyNot(
@@ -53,10 +53,13 @@ export function Editor({ planId, start, version }: Props) {
     edit.change(moved);
     select(selected + by);
   };
-  useEditorKeys({
-    save: () => (reason === "" ? setSaving(true) : undefined),
-    ...{ undo: edit.undo, redo: edit.redo, move },
-  });
+  useEditorKeys(
+    {
+      save: () => (reason === "" ? setSaving(true) : undefined),
+      ...{ undo: edit.undo, redo: edit.redo, move },
+    },
+    !isSaving,
+  );
   const back = planId === undefined ? PLANS : planPath(planId);
   const next = edit.baseVersion + 1;
   return (
@@ -84,7 +87,7 @@ export function Editor({ planId, start, version }: Props) {
             </Container>
           </div>
         </SpaceBetween>
-        <LeaveDialog isNeeded={edit.hasChanges && !isSaved} />
+        <LeaveDialog isNeeded={() => edit.hasChanges && !isSaved.current} />
         {isSaving ? (
           <Suspense>
             <SaveDialog
@@ -92,9 +95,8 @@ export function Editor({ planId, start, version }: Props) {
               createKey={key}
               onClose={() => setSaving(false)}
               onSaved={(savedId) => {
-                setSaved(true);
-                // After this drawing, in which nothing asks any more whether to leave.
-                setTimeout(() => navigate(planPath(savedId)));
+                isSaved.current = true;
+                navigate(planPath(savedId));
               }}
             />
           </Suspense>

@@ -2,9 +2,9 @@ import { useBlocker } from "react-router";
 import { ConfirmDialog } from "../ConfirmDialog";
 
 /** Asks before a page with changes is left. Another wave of the same page is no other page. */
-export function LeaveDialog({ isNeeded }: { isNeeded: boolean }) {
+export function LeaveDialog({ isNeeded }: { isNeeded: () => boolean }) {
   const blocker = useBlocker(
-    ({ currentLocation, nextLocation }) => isNeeded && currentLocation.pathname !== nextLocation.pathname,
+    ({ currentLocation, nextLocation }) => isNeeded() && currentLocation.pathname !== nextLocation.pathname,
   );
   if (blocker.state !== "blocked") return null;
   return (

@@ -44,7 +44,9 @@ export default function SaveDialog({ planId, createKey: key, onSaved, onClose }:
     );
   }
   const next = edit.baseVersion + 1;
-  const changes = differences(edit.base, edit.content, (id) => groupName(groups, id));
+  // A new plan is shown as a whole: what it began with was never saved.
+  const before = planId === undefined ? { ...edit.base, waves: [] } : edit.base;
+  const changes = differences(before, edit.content, (id) => groupName(groups, id));
   return (
     <ConfirmDialog
       title={

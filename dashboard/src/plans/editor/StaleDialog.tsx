@@ -34,7 +34,7 @@ export default function StaleDialog({ planId, onClose }: Props) {
     <Modal
       visible
       header="Somebody else has saved this plan meanwhile"
-      closeAriaLabel="Go on editing"
+      closeAriaLabel="Close"
       onDismiss={onClose}
       size="large"
       footer={

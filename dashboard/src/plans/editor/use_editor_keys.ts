@@ -8,16 +8,16 @@ interface Acts {
   move: (by: -1 | 1) => void;
 }
 
-/** Ctrl-S, Ctrl-Z, Ctrl-Shift-Z, and Alt with an arrow for the selected wave. */
-export function useEditorKeys(acts: Acts): void {
+/** Ctrl-S, Ctrl-Z, Ctrl-Shift-Z, and Alt with an arrow for the selected wave. A dialog has the keys for itself. */
+export function useEditorKeys(acts: Acts, isEnabled: boolean): void {
   const newest = useRef(acts);
   useEffect(() => {
     newest.current = acts;
   });
   useEffect(() => {
+    if (!isEnabled) return;
     const press = (event: KeyboardEvent) => {
-      // A dialog that is open has the keys for itself.
-      if (document.querySelector("[role=dialog] input, [role=dialog] button:focus") !== null) return;
+      if (document.querySelector("dialog[open]") !== null) return;
       const act = actOf(event);
       if (act === undefined) return;
       event.preventDefault();
@@ -25,7 +25,7 @@ export function useEditorKeys(acts: Acts): void {
     };
     addEventListener("keydown", press);
     return () => removeEventListener("keydown", press);
-  }, []);
+  }, [isEnabled]);
 }
 
 const RUN: Record<EditorAct, (acts: Acts) => void> = {

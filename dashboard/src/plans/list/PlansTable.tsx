@@ -76,9 +76,9 @@ export function PlansTable({ rows, isComplete, empty }: Props) {
 }
 
 function PlanCards({ rows, empty }: { rows: readonly Row[]; empty: ReactNode }) {
-  if (rows.length === 0) return <div>{empty}</div>;
+  if (rows.length === 0) return <div className="plan-text">{empty}</div>;
   return (
-    <ul className="rows">
+    <ul className="rows plan-text">
       {rows.map((row) => (
         <li key={row.summary.plan.planId} className="row">
           <div className="row-main">

@@ -79,10 +79,10 @@ describe("the last question", () => {
 
   it("says of a DRILL what it costs and until when", () => {
     expect(consequence("DRILL", plan, QUIET)).toEqual([
-      "28 instances are launched and cost money until terminated (automatically 1 h after a good end).",
+      "28 instances are launched and cost money until they are terminated: automatically 1 h after a good end.",
     ]);
     expect(cleanupOf({ cleanup: { onSuccessMinutes: null, onFailureMinutes: null } })).toBe(
-      "never by themselves",
+      "that has to be done by hand",
     );
   });
 });

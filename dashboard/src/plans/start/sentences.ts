@@ -37,7 +37,7 @@ export function consequence(
   if (mode === "DRILL") {
     const verb = launchCount === 1 ? "instance is launched and costs" : "instances are launched and cost";
     return [
-      `${number(launchCount)} ${verb} money until terminated (${cleanupOf(plan)}).`,
+      `${number(launchCount)} ${verb} money until they are terminated: ${cleanupOf(plan)}.`,
       leftOut(summary),
     ].filter(Boolean);
   }
@@ -51,14 +51,14 @@ export function consequence(
   ].filter(Boolean);
 }
 
-/** "automatically 1 h after a good end", or that nothing is terminated by itself. */
+/** "automatically 1 h after a good end", or that it has to be done by hand. */
 export function cleanupOf({ cleanup }: Pick<Schemas["RecoveryPlan"], "cleanup">): string {
   const { onSuccessMinutes, onFailureMinutes } = cleanup;
   const ends = [
     onSuccessMinutes === null ? "" : `${duration(60 * onSuccessMinutes)} after a good end`,
     onFailureMinutes === null ? "" : `${duration(60 * onFailureMinutes)} after another end`,
   ].filter(Boolean);
-  return ends.length === 0 ? "never by themselves" : `automatically ${ends.join(", ")}`;
+  return ends.length === 0 ? "that has to be done by hand" : `automatically ${ends.join(", ")}`;
 }
 
 function launches({ launchCount, waveCount, places }: StartSummary): string {

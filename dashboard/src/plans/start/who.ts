@@ -13,5 +13,6 @@ export function whyNotStart(user: User, mode: Mode): string {
 
 /** Why a person may start nothing at all; empty if they may start something. */
 export function whyNotStartAny(user: User): string {
-  return whyNotStart(user, "DRILL") === "" ? "" : whyNotStart(user, "RECOVERY");
+  const drill = whyNotStart(user, "DRILL");
+  return whyNotStart(user, "RECOVERY") === "" ? "" : drill;
 }

@@ -34,7 +34,7 @@ type Sentences = {
 
 // The compiler demands every field, so that no difference goes unsaid.
 const OF_PLAN: Sentences = {
-  name: (a, b) => [changed("Is called", a, b)],
+  name: (a, b) => [a === "" && b !== "" ? `Is called ${b}.` : changed("Is called", a, b)],
   description: (a, b) => [
     a === b ? "" : b === "" ? "The description is removed." : `The description is: “${b}”`,
   ],
