@@ -147,6 +147,7 @@ def test_a_plan_is_made(
     page = as_role("DRSPlanManager", "/plans/new")
     page.get_by_label("Name", exact=True).fill(name)
     page.get_by_role("button", name="1 without a name").click()
+    page.get_by_role("heading", name="Wave 1").wait_for()
     page.get_by_label("Name", exact=True).fill("Databases")
     page.get_by_role("button", name="Groups", exact=False).click()
     page.get_by_role("option", name=group["name"]).click()

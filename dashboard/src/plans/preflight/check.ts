@@ -4,65 +4,22 @@ import type { Schemas } from "../../api/schemas";
 export type Readiness = Schemas["Readiness"];
 export type Verdict = Schemas["ServerVerdict"];
 
-/** What servers have in common that do not launch as planned. `servers` are the first of `count`. */
-export interface Cause {
-  readiness: Readiness;
-  code: string;
-  count: number;
-  reason: string;
-  remedy: string;
-  servers: readonly { sourceServerId: string; hostname: string; waveNumber: number }[];
-}
-
-/** What a start would do. `excluded` names as many servers as fit; null is not known. */
-export interface StartSummary {
-  waveCount: number;
-  serverCount: number;
-  launchCount: number;
-  olderDataCount: number;
-  places: readonly { accountId: string; region: string; launchCount: number }[];
-  excludedCount: number;
-  excluded: readonly {
-    sourceServerId: string;
-    hostname: string;
-    waveNumber: number;
-    impact: Schemas["Impact"];
-    reason: string;
-  }[];
-  needsAcceptDegraded: boolean;
-  preempts: readonly { executionId: string; planName: string; serverCount: number }[] | null;
-  approvals: readonly { waveNumber: number; waveName: string; byAnother: boolean }[];
-  expectedSeconds: number | null;
-  rtoMinutes: number | null;
-  existingInstances: Readonly<Partial<Record<Schemas["InstanceMode"], number>>>;
-}
-
-/** The result of a check. `tookSeconds` is null where the API does not say it. */
-export interface CheckResult {
-  planVersion: number;
-  mode: Schemas["Mode"];
-  pointInTime: string | null;
-  checkedAt: string;
-  tookSeconds: number | null;
-  wouldStart: boolean;
-  statement: string;
-  readyCount: number;
-  degradedCount: number;
-  blockedCount: number;
-  notCheckedCount: number;
-  pointSkewSeconds: number | null;
-  findings: readonly Schemas["Finding"][];
-  causes: readonly Cause[];
-  startSummary: StartSummary;
-}
+export type Cause = Schemas["Cause"];
+export type StartSummary = Schemas["StartSummary"];
+export type CheckResult = Schemas["ShownResult"];
 
 export const WORST_FIRST: readonly Readiness[] = ["BLOCKED", "DEGRADED", "READY"];
 
 /** A start relies on no check that is older. */
 export const FRESH_FOR_MS = 300_000;
 
-export function isFresh(result: CheckResult, planVersion: number, now: number): boolean {
-  return result.planVersion === planVersion && now - Date.parse(result.checkedAt) < FRESH_FOR_MS;
+/** Whether a result is young, of the current version, and of the data that is asked for (null: the newest). */
+export function isFresh(result: CheckResult, pointInTime: string | null, now: number): boolean {
+  const isSamePoint =
+    pointInTime === null || result.pointInTime === null
+      ? pointInTime === result.pointInTime
+      : Date.parse(pointInTime) === Date.parse(result.pointInTime);
+  return isSamePoint && !result.planChanged && now - Date.parse(result.checkedAt) < FRESH_FOR_MS;
 }
 
 export function countOf(result: CheckResult, readiness: Readiness): number {

@@ -11,7 +11,7 @@ import { useUser } from "../../session/permissions";
 import { zone } from "../../settings/preferences";
 import { modeOf } from "../mode";
 import { isFresh } from "../preflight/check";
-import { useCheck } from "../preflight/use_check";
+import { LATEST, useCheck } from "../preflight/use_check";
 import { isOpen } from "../runs";
 import { DataChoice } from "./DataChoice";
 import { checkedMoment, type Data, fieldsOf, NEWEST, problemOf } from "./data";
@@ -101,15 +101,17 @@ export function StartForm({ plan }: { plan: Schemas["PlanDetail"] }) {
   );
 }
 
-/** The check of the start. One that has become old is asked again. */
+/** The check of the start. One that has become old, or is of other data, is asked again; one that broke is not. */
 function useFreshCheck(plan: Schemas["PlanDetail"], mode: Schemas["Mode"], pointInTime: string, now: number) {
   const check = useCheck(plan, mode, pointInTime);
-  const { result } = check;
-  const fresh = result !== undefined && isFresh(result, plan.version, now);
-  const isOld = result !== undefined && !fresh && !check.isChecking && check.read.error === null;
+  const { result, read, isChecking, refusal } = check;
+  const fresh = result !== undefined && isFresh(result, pointInTime === LATEST ? null : pointInTime, now);
+  const state = read.data?.state;
+  const mayAsk = (state === "CHECKED" || state === "NEVER_CHECKED") && refusal === null;
+  const isOld = !fresh && !isChecking && mayAsk;
   // biome-ignore lint/correctness/useExhaustiveDependencies: asked when it becomes old, not at each drawing
   useEffect(() => {
     if (isOld) check.again();
-  }, [isOld]);
+  }, [isOld, mode, pointInTime]);
   return { check, fresh };
 }

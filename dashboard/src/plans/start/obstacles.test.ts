@@ -33,7 +33,7 @@ describe("a start", () => {
   });
 
   it("waits for a fresh preflight", () => {
-    expect(obstacle(DRILL, { ...WELL, isFresh: false })).toContain("asked again");
+    expect(obstacle(DRILL, { ...WELL, isFresh: false })).toContain("younger than 5 minutes");
     expect(obstacle(DRILL, { ...WELL, result: undefined })).toContain("not answered");
   });
 

@@ -59,8 +59,7 @@ export function obstacle(wish: Wish, situation: Situation): string {
   }
   if (badData !== "") return badData;
   if (result === undefined) return "The preflight has not answered yet.";
-  if (!isFresh)
-    return "The preflight is older than 5 minutes or of another version. It is being asked again.";
+  if (!isFresh) return "There is no preflight of this version and this data that is younger than 5 minutes.";
   return obstacleOfResult(wish, result, situation.replaceable);
 }
 

@@ -85,8 +85,8 @@ function leftOut({ excludedCount, excluded }: StartSummary): string {
 }
 
 function existing(mode: Mode, { existingInstances }: StartSummary): string {
-  const drills = existingInstances.DRILL ?? 0;
-  const others = (existingInstances.RECOVERY ?? 0) + (existingInstances.UNKNOWN ?? 0);
+  const drills = existingInstances["DRILL"] ?? 0;
+  const others = (existingInstances["RECOVERY"] ?? 0) + (existingInstances["UNKNOWN"] ?? 0);
   return [ofDrills(drills), ofRecoveries(mode, others)].filter(Boolean).join(" ");
 }
 
@@ -106,7 +106,6 @@ function ofRecoveries(mode: Mode, count: number): string {
 
 function preempted(mode: Mode, { preempts }: StartSummary): string {
   if (mode === "DRILL") return "";
-  if (preempts === null) return "Drills that use the same servers are cancelled for it.";
   if (preempts.length === 0) return "";
   const drills = preempts.map(
     ({ planName, serverCount }) => `${planName} (${counted(serverCount, "server")})`,
@@ -125,7 +124,6 @@ function approvals({ approvals }: StartSummary): string {
 
 function time({ expectedSeconds, rtoMinutes }: StartSummary): string {
   const target = rtoMinutes === null ? "no RTO is agreed" : `the RTO is ${duration(60 * rtoMinutes)}`;
-  if (expectedSeconds === null) return `There is no forecast of the time; ${target}.`;
   return `About ${roughDuration(expectedSeconds)}, without waiting for people; ${target}.`;
 }
 
