@@ -62,7 +62,7 @@ def test_a_recovery_is_started_once_its_name_is_typed(as_role: Open, admin: Rest
     assert start.is_disabled() is True
     typed.fill(plan["name"].upper())
     start.click()
-    page.wait_for_url("**/executions/*")
+    page.waitForURL("**/executions/*")
     started = page.url().rpartition("/")[2]
     execution = admin.get(f"/executions/{started}").body["execution"]
     assert (execution["planId"], execution["mode"]) == (plan["planId"], "RECOVERY")
@@ -81,7 +81,7 @@ def test_a_lost_answer_to_a_start_is_asked_for_again_and_nothing_starts_twice(
     page.get_by_role("button", name="Start DRILL of").click()
     page.get_by_role("dialog").get_by_role("button", name="Start DRILL").click()
     page.get_by_text("nothing can start twice").wait_for()
-    page.wait_for_url("**/executions/*")
+    page.waitForURL("**/executions/*")
     started = page.url().rpartition("/")[2]
     assert admin.get(f"/executions/{started}").body["execution"]["mode"] == "DRILL"
     admin("POST", f"/executions/{started}/cancel")
@@ -155,5 +155,5 @@ def test_a_plan_is_made(
     page.get_by_role("button", name="Save version 1").click()
     page.get_by_role("dialog").get_by_role("button", name="Create the plan").click()
     page.get_by_role("heading", name=name, level=1).wait_for()
-    (made,) = admin.get(f"/recovery-plans?q={name}").body["items"]
-    assert made["plan"]["waves"][0]["protectionGroupIds"] == [group["groupId"]]
+    made = admin.get(f"/recovery-plans/{page.url().rpartition('/')[2]}").body
+    assert made["waves"][0]["protectionGroupIds"] == [group["groupId"]]
