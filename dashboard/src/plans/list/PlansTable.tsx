@@ -2,7 +2,7 @@ import Box from "@cloudscape-design/components/box";
 import Table, { type TableProps } from "@cloudscape-design/components/table";
 import type { ReactNode } from "react";
 import { useSearchParams } from "react-router";
-import { roughDuration, secondsBetween } from "../../format/durations";
+import { duration, roughDuration, secondsBetween } from "../../format/durations";
 import { counted } from "../../format/numbers";
 import { serverNow } from "../../live/server_clock";
 import { AppButton } from "../../parts/AppButton";
@@ -13,7 +13,7 @@ import { StateMark } from "../../states/StateMark";
 import { minutes } from "../minutes";
 import { planPath, startPath } from "../paths";
 import { useNarrow } from "../use_narrow";
-import { isOverdue, type Row, SORTS, type Sort, sorted } from "./rows";
+import { placesOf, type Row, SORTS, type Sort, sorted } from "./rows";
 
 interface Props {
   rows: readonly Row[];
@@ -25,12 +25,13 @@ interface Props {
 type Column = TableProps.ColumnDefinition<Row> & { id: Sort };
 
 const COLUMNS: Column[] = [
-  { id: "name", header: "Plan", cell: (row) => <Name row={row} />, isRowHeader: true, minWidth: 200 },
-  { id: "owner", header: "Owner", cell: ({ summary }) => summary.plan.owner || "–" },
-  { id: "waves", header: "Waves", cell: ({ summary }) => summary.plan.waves.length },
-  { id: "rto", header: "RTO", cell: ({ summary }) => minutes(summary.plan.rtoMinutes, "no target") },
-  { id: "lastRun", header: "Last execution", cell: (row) => <LastRun row={row} />, minWidth: 210 },
-  { id: "lastDrill", header: "Last good drill", cell: (row) => <LastDrill row={row} />, minWidth: 170 },
+  { id: "name", header: "Plan", cell: (row) => <Name row={row} />, isRowHeader: true, minWidth: 170 },
+  { id: "owner", header: "Owner", cell: ({ plan }) => plan.owner || "–" },
+  { id: "places", header: "Places", cell: (row) => <Places row={row} />, minWidth: 140 },
+  { id: "servers", header: "Servers", cell: (row) => <Servers row={row} />, minWidth: 120 },
+  { id: "rto", header: "RTO", cell: (row) => <Rto row={row} />, minWidth: 110 },
+  { id: "lastRun", header: "Last execution", cell: (row) => <LastRun row={row} />, minWidth: 180 },
+  { id: "lastDrill", header: "Last good drill", cell: (row) => <LastDrill row={row} />, minWidth: 150 },
   { id: "nextDrill", header: "Next drill", cell: (row) => <NextDrill row={row} /> },
 ];
 
@@ -46,7 +47,7 @@ export function PlansTable({ rows, isComplete, empty }: Props) {
   return (
     <Table
       items={shown}
-      trackBy={({ summary }) => summary.plan.planId}
+      trackBy={({ plan }) => plan.planId}
       columnDefinitions={columns}
       variant="container"
       wrapLines
@@ -80,16 +81,16 @@ function PlanCards({ rows, empty }: { rows: readonly Row[]; empty: ReactNode }) 
   return (
     <ul className="rows plan-text">
       {rows.map((row) => (
-        <li key={row.summary.plan.planId} className="row">
+        <li key={row.plan.planId} className="row">
           <div className="row-main">
             <Name row={row} />
             <div className="quiet">
-              {counted(row.summary.plan.waves.length, "wave")} · RTO{" "}
-              {minutes(row.summary.plan.rtoMinutes, "no target")}
+              {counted(row.plan.waves.length, "wave")} · RTO {minutes(row.plan.rtoMinutes, "no target")}
             </div>
+            <Servers row={row} />
             <LastRun row={row} />
           </div>
-          <AppButton to={startPath(row.summary.plan.planId)} fullWidth>
+          <AppButton to={startPath(row.plan.planId)} fullWidth>
             Start …
           </AppButton>
         </li>
@@ -98,25 +99,69 @@ function PlanCards({ rows, empty }: { rows: readonly Row[]; empty: ReactNode }) 
   );
 }
 
-function Name({ row: { summary } }: { row: Row }) {
+function Name({ row: { plan } }: { row: Row }) {
   return (
-    <AppLink to={planPath(summary.plan.planId)} variant="primary">
-      {summary.plan.name}
+    <AppLink to={planPath(plan.planId)} variant="primary">
+      {plan.name}
     </AppLink>
   );
 }
 
-function LastRun({ row: { summary } }: { row: Row }) {
-  const run = summary.lastExecution;
+function Places({ row }: { row: Row }) {
+  const places = placesOf(row);
+  if (places === undefined) return <span className="quiet">Not known yet</span>;
+  return (
+    <>
+      {places.map((place) => (
+        <div key={place}>{place}</div>
+      ))}
+    </>
+  );
+}
+
+const VERDICTS = [
+  ["READY", "readyCount"],
+  ["DEGRADED", "degradedCount"],
+  ["BLOCKED", "blockedCount"],
+] as const;
+
+function Servers({ row: { servers, plan } }: { row: Row }) {
+  if (servers === null) return <span className="quiet">Not counted yet</span>;
+  return (
+    <div>
+      {counted(servers.serverCount, "server")} in {counted(plan.waves.length, "wave")}
+      {VERDICTS.filter(([, field]) => servers[field] > 0).map(([verdict, field]) => (
+        <div key={verdict}>
+          <StateMark kind="readiness" value={verdict}>
+            {servers[field]}
+          </StateMark>
+        </div>
+      ))}
+      <div className="quiet">
+        as of <Time at={servers.asOf} as="near" />
+      </div>
+    </div>
+  );
+}
+
+function Rto({ row: { plan, lastRtoSeconds } }: { row: Row }) {
+  return (
+    <div>
+      {minutes(plan.rtoMinutes, "no target")}
+      <div className="quiet">
+        {lastRtoSeconds === null ? "never measured" : `last ${duration(lastRtoSeconds)}`}
+      </div>
+    </div>
+  );
+}
+
+function LastRun({ row: { lastExecution: run, plan } }: { row: Row }) {
   if (run === null) return <span className="quiet">Never run</span>;
   return (
     <div>
       <span className="marks">
         <ModeBadge mode={run.mode} />
-        <AppLink
-          to={`/executions/${run.executionId}`}
-          ariaLabel={`The last execution of ${summary.plan.name}`}
-        >
+        <AppLink to={`/executions/${run.executionId}`} ariaLabel={`The last execution of ${plan.name}`}>
           <StateMark kind="execution" value={run.status} />
         </AppLink>
       </span>
@@ -127,22 +172,19 @@ function LastRun({ row: { summary } }: { row: Row }) {
   );
 }
 
-function LastDrill({ row }: { row: Row }) {
-  if (row.drills === undefined) return <span className="quiet">Not known</span>;
-  const { lastDrillAt } = row.drills;
-  const overdue = isOverdue(row, serverNow());
+function LastDrill({ row: { lastDrillAt, drillOverdue, overdueFrom } }: { row: Row }) {
   return (
     <div>
       {lastDrillAt === null ? "Never" : `${roughDuration(secondsBetween(lastDrillAt, serverNow()))} ago`}
-      <div className={overdue ? "mark-attention" : "quiet"}>
-        {overdue ? "overdue since " : "due by "}
-        <Time at={row.drills.overdueFrom} as="near" />
+      <div className={drillOverdue ? "mark-attention" : "quiet"}>
+        {drillOverdue ? "overdue since " : "due by "}
+        <Time at={overdueFrom} as="near" />
       </div>
     </div>
   );
 }
 
-function NextDrill({ row: { summary } }: { row: Row }) {
-  const at = summary.plan.nextDrillAt;
+function NextDrill({ row: { plan } }: { row: Row }) {
+  const at = plan.nextDrillAt;
   return at === null ? <span className="quiet">Not scheduled</span> : <Time at={at} as="near" withZone />;
 }

@@ -1,38 +1,36 @@
-// The list of plans: which rows are shown, in which order. What is not known is last in every order.
+// The order of plans in the list. What is not known is last in every order.
 import type { Schemas } from "../../api/schemas";
-import { isOpen } from "../runs";
 
-type Summary = Schemas["PlanSummary"];
-type Drills = Schemas["PlanDrills"];
+export type Row = Schemas["PlanSummary"];
 
-export interface Row {
-  summary: Summary;
-  /** Undefined: the figures of the drills do not have this plan. */
-  drills: Drills | undefined;
-}
-
-export const SORTS = ["name", "owner", "waves", "rto", "lastRun", "lastDrill", "nextDrill"] as const;
+export const SORTS = [
+  "name",
+  "owner",
+  "places",
+  "servers",
+  "rto",
+  "lastRun",
+  "lastDrill",
+  "nextDrill",
+] as const;
 export type Sort = (typeof SORTS)[number];
 
-export function rowsOf(summaries: readonly Summary[], drills: readonly Drills[]): Row[] {
-  const byPlan = new Map(drills.map((each) => [each.planId, each]));
-  return summaries.map((summary) => ({ summary, drills: byPlan.get(summary.plan.planId) }));
-}
+export const isRunning = (row: Row): boolean => row.runningExecutionId !== "";
 
-export function isOverdue(row: Row, now: number): boolean {
-  return row.drills !== undefined && Date.parse(row.drills.overdueFrom) <= now;
+/** "222233334444 us-east-1"; undefined as long as it was not found out. */
+export function placesOf({ places }: Row): string[] | undefined {
+  return places?.map(({ accountId, region }) => `${accountId} ${region}`);
 }
-
-export const isRunning = (row: Row): boolean => isOpen(row.summary.lastExecution);
 
 const KEYS: Record<Sort, (row: Row) => string | number | null> = {
-  name: ({ summary }) => summary.plan.name.toLocaleLowerCase("en"),
-  owner: ({ summary }) => summary.plan.owner.toLocaleLowerCase("en") || null,
-  waves: ({ summary }) => summary.plan.waves.length,
-  rto: ({ summary }) => summary.plan.rtoMinutes,
-  lastRun: ({ summary }) => summary.lastExecution?.startedAt ?? null,
-  lastDrill: ({ drills }) => drills?.lastDrillAt ?? null,
-  nextDrill: ({ summary }) => summary.plan.nextDrillAt,
+  name: ({ plan }) => plan.name.toLocaleLowerCase("en"),
+  owner: ({ plan }) => plan.owner.toLocaleLowerCase("en") || null,
+  places: (row) => placesOf(row)?.join() ?? null,
+  servers: ({ servers }) => servers?.serverCount ?? null,
+  rto: ({ plan }) => plan.rtoMinutes,
+  lastRun: ({ lastExecution }) => lastExecution?.startedAt ?? null,
+  lastDrill: ({ lastDrillAt }) => lastDrillAt,
+  nextDrill: ({ plan }) => plan.nextDrillAt,
 };
 
 /** By one column, and by name where that is equal. */
