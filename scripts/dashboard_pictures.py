@@ -23,7 +23,13 @@ LOOKS: Mapping[str, Mapping[str, Any]] = {
     "dark": {"viewport": DESK, "colorScheme": "dark"},
     "phone": {"viewport": PHONE, "colorScheme": "light", "deviceScaleFactor": 2},
 }
-PAGES = {"home": "/", "tag-sync": "/settings/tag-sync", "no-such-page": "/nothing"}
+PAGES = {
+    "home": "/",
+    "plans": "/plans",
+    "new-plan": "/plans/new",
+    "tag-sync": "/settings/tag-sync",
+    "no-such-page": "/nothing",
+}
 _PATIENCE_SECONDS = 120
 
 
