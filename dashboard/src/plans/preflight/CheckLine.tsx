@@ -1,6 +1,6 @@
 import Button from "@cloudscape-design/components/button";
 import type { Schemas } from "../../api/schemas";
-import { roughDuration } from "../../format/durations";
+import { duration } from "../../format/durations";
 import { Elapsed } from "../../parts/Elapsed";
 import { Time } from "../../parts/Time";
 import { GlyphIcon } from "../../states/GlyphIcon";
@@ -18,7 +18,7 @@ export function CheckLine({ check }: { check: Check }) {
         {isChecking ? <Running check={preflight?.state === "CHECKING" ? preflight.check : null} /> : null}
         {result === undefined ? null : (
           <span className="quiet">
-            Checked <Time at={result.checkedAt} withZone />, took {roughDuration(result.tookSeconds)}
+            Checked <Time at={result.checkedAt} withZone />, took {duration(result.tookSeconds)}
           </span>
         )}
         <Button

@@ -124,7 +124,8 @@ function approvals({ approvals }: StartSummary): string {
 
 function time({ expectedSeconds, rtoMinutes }: StartSummary): string {
   const target = rtoMinutes === null ? "no RTO is agreed" : `the RTO is ${duration(60 * rtoMinutes)}`;
-  return `About ${roughDuration(expectedSeconds)}, without waiting for people; ${target}.`;
+  const about = expectedSeconds < 60 ? "Under a minute" : `About ${roughDuration(expectedSeconds)}`;
+  return `${about}, without waiting for people; ${target}.`;
 }
 
 const plain = (text: string): Sentence => ({ text, tone: "plain" });
