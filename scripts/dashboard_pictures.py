@@ -23,7 +23,14 @@ LOOKS: Mapping[str, Mapping[str, Any]] = {
     "dark": {"viewport": DESK, "colorScheme": "dark"},
     "phone": {"viewport": PHONE, "colorScheme": "light", "deviceScaleFactor": 2},
 }
-PAGES = {"home": "/", "executions": "/executions", "tag-sync": "/settings/tag-sync", "no-such-page": "/nothing"}
+PAGES = {
+    "home": "/",
+    "executions": "/executions",
+    "plans": "/plans",
+    "new-plan": "/plans/new",
+    "tag-sync": "/settings/tag-sync",
+    "no-such-page": "/nothing",
+}
 _PATIENCE_SECONDS = 120
 
 

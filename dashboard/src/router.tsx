@@ -1,4 +1,4 @@
-import { createBrowserRouter, type RouteObject } from "react-router";
+import { createBrowserRouter, type RouteObject, redirect } from "react-router";
 import { BrokenPage } from "./frame/BrokenPage";
 import { NotFoundPage } from "./frame/NotFoundPage";
 
@@ -18,6 +18,17 @@ const PAGES: RouteObject[] = [
   { path: "executions", ...page(() => import("./executions/ExecutionsPage")) },
   { path: "executions/:executionId", ...page(() => import("./execution/ExecutionPage")) },
   { path: "settings/tag-sync", ...page(() => import("./settings/TagSyncPage")) },
+  { path: "plans", ...page(() => import("./plans/list/PlansPage")) },
+  { path: "plans/new", ...page(() => import("./plans/editor/EditorPage")) },
+  { path: "plans/:planId", ...page(() => import("./plans/plan/PlanPage")) },
+  {
+    path: "plans/:planId/versions",
+    loader: ({ params, request }) =>
+      redirect(`/plans/${params["planId"]}?tab=versions&${new URL(request.url).searchParams}`),
+  },
+  { path: "plans/:planId/edit", ...page(() => import("./plans/editor/EditorPage")) },
+  { path: "plans/:planId/preflight", ...page(() => import("./plans/preflight/PreflightPage")) },
+  { path: "plans/:planId/start", ...page(() => import("./plans/start/StartPage")) },
 ];
 
 export function makeRouter() {

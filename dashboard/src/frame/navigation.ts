@@ -13,5 +13,6 @@ interface Entry {
 export const ENTRIES: readonly Entry[] = [
   { path: "/", text: "Home", key: "h" },
   { path: "/executions", text: "Executions", key: "e" },
+  { path: "/plans", text: "Plans", key: "p" },
   { path: "/settings/tag-sync", text: "Tag sync", key: "t" },
 ];

@@ -105,6 +105,14 @@ export const REGION: Marks<Schemas["RegionState"]> = {
   FAILED: mark("Failed", "failed", "cross"),
 };
 
+export const SUBSCRIPTION: Marks<Schemas["SubscriptionState"]> = {
+  CONFIRMED: mark("Confirmed", "good", "check"),
+  PENDING_CONFIRMATION: mark("Not confirmed yet", "attention", "warning"),
+  NOT_SUBSCRIBED: mark("Not subscribed", "inactive", "ring"),
+  FAILED: mark("Failed", "failed", "cross"),
+  UNKNOWN: mark("Not known", "unknown", "question"),
+};
+
 const KINDS = {
   execution: EXECUTION,
   wave: WAVE,
@@ -116,6 +124,7 @@ const KINDS = {
   sync: SYNC,
   step: STEP,
   region: REGION,
+  subscription: SUBSCRIPTION,
 };
 
 export type Kind = keyof typeof KINDS;

@@ -1,0 +1,90 @@
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import FormField from "@cloudscape-design/components/form-field";
+import Input, { type InputProps } from "@cloudscape-design/components/input";
+import Modal from "@cloudscape-design/components/modal";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import { isConfirmed } from "./typed";
+
+interface Props {
+  /** Verb, mode and name: "Start RECOVERY of storefront?" */
+  title: string;
+  children: ReactNode;
+  /** What has to be typed; empty: nothing. */
+  toType?: string;
+  /** Named after what stays: "Not now". */
+  safe: string;
+  /** Named after the act. */
+  act: string;
+  isActing: boolean;
+  /** Why the act cannot be done now. */
+  whyNot?: string;
+  onAct: () => void;
+  onClose: () => void;
+}
+
+/** The last question before an act: what happens, what has to be typed, a safe button and one named after the act. */
+export function ConfirmDialog({
+  title,
+  children,
+  toType = "",
+  safe,
+  act,
+  isActing,
+  whyNot = "",
+  onAct,
+  onClose,
+}: Props) {
+  const [typed, setTyped] = useState("");
+  const field = useRef<InputProps.Ref>(null);
+  const safeButton = useRef<{ focus(): void }>(null);
+  useEffect(() => {
+    if (toType === "") safeButton.current?.focus();
+    else field.current?.focus();
+  }, [toType]);
+  const isReady = (toType === "" || isConfirmed(typed, toType)) && whyNot === "" && !isActing;
+  return (
+    <Modal
+      visible
+      header={title}
+      closeAriaLabel="Close"
+      onDismiss={() => (isActing ? undefined : onClose())}
+      footer={
+        <Box float="right">
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button ref={safeButton} disabled={isActing} onClick={onClose}>
+              {safe}
+            </Button>
+            <Button
+              variant="primary"
+              loading={isActing}
+              disabled={!isReady}
+              {...(whyNot === "" ? {} : { disabledReason: whyNot })}
+              onClick={onAct}
+            >
+              {act}
+            </Button>
+          </SpaceBetween>
+        </Box>
+      }
+    >
+      <SpaceBetween size="m">
+        {children}
+        {toType === "" ? null : (
+          <FormField label={<>To confirm, type “{toType}”</>}>
+            <Input
+              ref={field}
+              value={typed}
+              disabled={isActing}
+              autoComplete={false}
+              spellcheck={false}
+              onChange={({ detail }) => setTyped(detail.value)}
+              onKeyDown={({ detail }) => (detail.key === "Enter" && isReady ? onAct() : undefined)}
+            />
+          </FormField>
+        )}
+      </SpaceBetween>
+    </Modal>
+  );
+}

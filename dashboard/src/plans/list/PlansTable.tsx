@@ -1,0 +1,190 @@
+import Box from "@cloudscape-design/components/box";
+import Table, { type TableProps } from "@cloudscape-design/components/table";
+import type { ReactNode } from "react";
+import { useSearchParams } from "react-router";
+import { duration, roughDuration, secondsBetween } from "../../format/durations";
+import { counted } from "../../format/numbers";
+import { serverNow } from "../../live/server_clock";
+import { AppButton } from "../../parts/AppButton";
+import { AppLink } from "../../parts/AppLink";
+import { Time } from "../../parts/Time";
+import { ModeBadge } from "../../states/ModeBadge";
+import { StateMark } from "../../states/StateMark";
+import { minutes } from "../minutes";
+import { planPath, startPath } from "../paths";
+import { useNarrow } from "../use_narrow";
+import { placesOf, type Row, SORTS, type Sort, sorted } from "./rows";
+
+interface Props {
+  rows: readonly Row[];
+  /** All plans that match are here, so that sorting them is true. */
+  isComplete: boolean;
+  empty: ReactNode;
+}
+
+type Column = TableProps.ColumnDefinition<Row> & { id: Sort };
+
+const COLUMNS: Column[] = [
+  { id: "name", header: "Plan", cell: (row) => <Name row={row} />, isRowHeader: true, minWidth: 170 },
+  { id: "owner", header: "Owner", cell: ({ plan }) => plan.owner || "–" },
+  { id: "places", header: "Places", cell: (row) => <Places row={row} />, minWidth: 140 },
+  { id: "servers", header: "Servers", cell: (row) => <Servers row={row} />, minWidth: 120 },
+  { id: "rto", header: "RTO", cell: (row) => <Rto row={row} />, minWidth: 110 },
+  { id: "lastRun", header: "Last execution", cell: (row) => <LastRun row={row} />, minWidth: 180 },
+  { id: "lastDrill", header: "Last good drill", cell: (row) => <LastDrill row={row} />, minWidth: 150 },
+  { id: "nextDrill", header: "Next drill", cell: (row) => <NextDrill row={row} /> },
+];
+
+/** The plans as a table, or as cards on a phone. */
+export function PlansTable({ rows, isComplete, empty }: Props) {
+  const [search, setSearch] = useSearchParams();
+  const isNarrow = useNarrow();
+  const by = SORTS.find((sort) => sort === search.get("sort")) ?? "name";
+  const descending = search.get("order") === "down";
+  const shown = isComplete ? sorted(rows, by, descending) : [...rows];
+  if (isNarrow) return <PlanCards rows={shown} empty={empty} />;
+  const columns = isComplete ? COLUMNS.map((column) => ({ ...column, sortingField: column.id })) : COLUMNS;
+  return (
+    <Table
+      items={shown}
+      trackBy={({ plan }) => plan.planId}
+      columnDefinitions={columns}
+      variant="container"
+      wrapLines
+      enableKeyboardNavigation
+      ariaLabels={{ tableLabel: "Recovery plans" }}
+      {...(isComplete ? { sortingColumn: { sortingField: by }, sortingDescending: descending } : {})}
+      onSortingChange={({ detail }) =>
+        setSearch(
+          (before) => {
+            const next = new URLSearchParams(before);
+            next.set("sort", detail.sortingColumn.sortingField ?? "name");
+            if (detail.isDescending === true) next.set("order", "down");
+            else next.delete("order");
+            return next;
+          },
+          { replace: true },
+        )
+      }
+      empty={<Box textAlign="center">{empty}</Box>}
+      footer={
+        isComplete
+          ? undefined
+          : "These are not all plans: they can be sorted when a filter leaves fewer than 100."
+      }
+    />
+  );
+}
+
+function PlanCards({ rows, empty }: { rows: readonly Row[]; empty: ReactNode }) {
+  if (rows.length === 0) return <div className="plan-text">{empty}</div>;
+  return (
+    <ul className="rows plan-text">
+      {rows.map((row) => (
+        <li key={row.plan.planId} className="row">
+          <div className="row-main">
+            <Name row={row} />
+            <div className="quiet">
+              {counted(row.plan.waves.length, "wave")} · RTO {minutes(row.plan.rtoMinutes, "no target")}
+            </div>
+            <Servers row={row} />
+            <LastRun row={row} />
+          </div>
+          <AppButton to={startPath(row.plan.planId)} fullWidth>
+            Start …
+          </AppButton>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Name({ row: { plan } }: { row: Row }) {
+  return (
+    <AppLink to={planPath(plan.planId)} variant="primary">
+      {plan.name}
+    </AppLink>
+  );
+}
+
+function Places({ row }: { row: Row }) {
+  const places = placesOf(row);
+  if (places === undefined) return <span className="quiet">Not known yet</span>;
+  return (
+    <>
+      {places.map((place) => (
+        <div key={place}>{place}</div>
+      ))}
+    </>
+  );
+}
+
+const VERDICTS = [
+  ["READY", "readyCount"],
+  ["DEGRADED", "degradedCount"],
+  ["BLOCKED", "blockedCount"],
+] as const;
+
+function Servers({ row: { servers, plan } }: { row: Row }) {
+  if (servers === null) return <span className="quiet">Not counted yet</span>;
+  return (
+    <div>
+      {counted(servers.serverCount, "server")} in {counted(plan.waves.length, "wave")}
+      {VERDICTS.filter(([, field]) => servers[field] > 0).map(([verdict, field]) => (
+        <div key={verdict}>
+          <StateMark kind="readiness" value={verdict}>
+            {servers[field]}
+          </StateMark>
+        </div>
+      ))}
+      <div className="quiet">
+        as of <Time at={servers.asOf} as="near" />
+      </div>
+    </div>
+  );
+}
+
+function Rto({ row: { plan, lastRtoSeconds } }: { row: Row }) {
+  return (
+    <div>
+      {minutes(plan.rtoMinutes, "no target")}
+      <div className="quiet">
+        {lastRtoSeconds === null ? "never measured" : `last ${duration(lastRtoSeconds)}`}
+      </div>
+    </div>
+  );
+}
+
+function LastRun({ row: { lastExecution: run, plan } }: { row: Row }) {
+  if (run === null) return <span className="quiet">Never run</span>;
+  return (
+    <div>
+      <span className="marks">
+        <ModeBadge mode={run.mode} />
+        <AppLink to={`/executions/${run.executionId}`} ariaLabel={`The last execution of ${plan.name}`}>
+          <StateMark kind="execution" value={run.status} />
+        </AppLink>
+      </span>
+      <div className="quiet">
+        <Time at={run.startedAt} />
+      </div>
+    </div>
+  );
+}
+
+function LastDrill({ row: { lastDrillAt, drillOverdue, overdueFrom } }: { row: Row }) {
+  return (
+    <div>
+      {lastDrillAt === null ? "Never" : `${roughDuration(secondsBetween(lastDrillAt, serverNow()))} ago`}
+      <div className={drillOverdue ? "mark-attention" : "quiet"}>
+        {drillOverdue ? "overdue since " : "due by "}
+        <Time at={overdueFrom} as="near" />
+      </div>
+    </div>
+  );
+}
+
+function NextDrill({ row: { plan } }: { row: Row }) {
+  const at = plan.nextDrillAt;
+  return at === null ? <span className="quiet">Not scheduled</span> : <Time at={at} as="near" withZone />;
+}

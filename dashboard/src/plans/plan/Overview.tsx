@@ -1,0 +1,66 @@
+import Container from "@cloudscape-design/components/container";
+import Header from "@cloudscape-design/components/header";
+import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import type { Schemas } from "../../api/schemas";
+import { duration } from "../../format/durations";
+import { counted } from "../../format/numbers";
+import { minutes } from "../minutes";
+import { placesOf, useGroups } from "../use_groups";
+import { Notifications } from "./Notifications";
+import { Schedule } from "./Schedule";
+import { WaveList } from "./WaveList";
+
+type Plan = Schemas["PlanDetail"];
+
+/** The plan as it is: figures, waves, drills by schedule, and who is told. */
+export default function Overview({ plan }: { plan: Plan }) {
+  const groups = useGroups().data;
+  const groupIds = plan.waves.flatMap((wave) => wave.protectionGroupIds);
+  const places = placesOf(groups, groupIds);
+  return (
+    <SpaceBetween size="l">
+      <Container header={<Header>Key figures</Header>}>
+        <KeyValuePairs
+          columns={4}
+          items={[
+            { label: "Owner", value: plan.owner || "not stated" },
+            {
+              label: "Waves and groups",
+              value: `${counted(plan.waves.length, "wave")}, ${counted(groupIds.length, "group")}`,
+            },
+            {
+              label: "Places",
+              value:
+                places.length === 0 ? "not known" : places.map((place) => <div key={place}>{place}</div>),
+            },
+            { label: "Time limit of a run", value: minutes(plan.timeoutMinutes, "none") },
+            { label: "RTO", value: minutes(plan.rtoMinutes, "no target") },
+            { label: "RPO", value: minutes(plan.rpoMinutes, "no target") },
+            { label: "Approvals", value: approvals(plan) },
+            { label: "Instances of a drill", value: cleanup(plan) },
+          ]}
+        />
+      </Container>
+      <Container header={<Header counter={`(${plan.waves.length})`}>Waves</Header>}>
+        <WaveList waves={plan.waves} groups={groups} />
+      </Container>
+      <Schedule plan={plan} />
+      <Notifications subscriptions={plan.notifications} />
+    </SpaceBetween>
+  );
+}
+
+function approvals({ waves, approval }: Plan): string {
+  const needed = waves.filter((wave) => wave.approvalRequired).length;
+  if (needed === 0) return "none needed";
+  const who = approval.twoPerson ? ", of a RECOVERY by another person than who started it" : "";
+  return `${counted(needed, "wave")}${who}; waits ${duration(60 * approval.timeoutMinutes)}, then pauses`;
+}
+
+function cleanup({ cleanup: { onSuccessMinutes, onFailureMinutes } }: Plan): string {
+  const after = (value: number | null) =>
+    value === null ? "kept" : `terminated after ${duration(60 * value)}`;
+  if (onSuccessMinutes === onFailureMinutes) return `${after(onSuccessMinutes)}, however it ends`;
+  return `${after(onSuccessMinutes)} when it ends well, otherwise ${after(onFailureMinutes)}`;
+}

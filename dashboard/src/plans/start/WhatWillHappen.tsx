@@ -1,0 +1,79 @@
+import Container from "@cloudscape-design/components/container";
+import ExpandableSection from "@cloudscape-design/components/expandable-section";
+import Header from "@cloudscape-design/components/header";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import type { Schemas } from "../../api/schemas";
+import { Loaded } from "../../parts/Loaded";
+import { GlyphIcon } from "../../states/GlyphIcon";
+import { Causes } from "../preflight/Causes";
+import { CheckLine } from "../preflight/CheckLine";
+import { type CheckResult, WORST_FIRST } from "../preflight/check";
+import type { Check } from "../preflight/use_check";
+import { VerdictTable } from "../preflight/VerdictTable";
+import type { Data } from "./data";
+import { whatWillHappen } from "./sentences";
+
+interface Props {
+  plan: Schemas["PlanDetail"];
+  mode: Schemas["Mode"];
+  check: Check;
+  data: Data;
+}
+
+/** What a start would do now, made from the preflight, with its findings behind a fold. */
+export function WhatWillHappen({ mode, check, data }: Props) {
+  return (
+    <Container header={<Header>What will happen</Header>}>
+      <SpaceBetween size="m">
+        <CheckLine check={check} />
+        <Loaded result={check.read} what="The preflight">
+          {() =>
+            check.result === undefined ? null : (
+              <Sentences mode={mode} check={check} result={check.result} data={data} />
+            )
+          }
+        </Loaded>
+      </SpaceBetween>
+    </Container>
+  );
+}
+
+function Sentences({ mode, check, result, data }: Omit<Props, "plan"> & { result: CheckResult }) {
+  const sentences = whatWillHappen(mode, result.startSummary);
+  return (
+    <SpaceBetween size="m">
+      <ul className="sentences">
+        {sentences.map(({ text, tone }) => (
+          <li key={text} className={tone === "attention" ? "sentence-attention" : ""}>
+            {tone === "attention" ? (
+              <GlyphIcon glyph="warning" />
+            ) : (
+              <span className="sentence-dot" aria-hidden="true" />
+            )}
+            <span>{text}</span>
+          </li>
+        ))}
+        {data.kind === "points" ? (
+          <li className="sentence-attention">
+            <GlyphIcon glyph="warning" />
+            <span>This was checked for the newest data; the chosen points are checked when it starts.</span>
+          </li>
+        ) : null}
+      </ul>
+      <ExpandableSection headerText={`Preflight of each server: ${countsOf(result)}`}>
+        <SpaceBetween size="m">
+          <Causes causes={result.causes} />
+          <VerdictTable servers={check.servers} notShown={check.notShown} />
+        </SpaceBetween>
+      </ExpandableSection>
+    </SpaceBetween>
+  );
+}
+
+function countsOf(result: CheckResult): string {
+  const words = { BLOCKED: "cannot launch", DEGRADED: "ready with a fallback", READY: "ready" };
+  const counts = { BLOCKED: result.blockedCount, DEGRADED: result.degradedCount, READY: result.readyCount };
+  return WORST_FIRST.filter((each) => counts[each] > 0)
+    .map((each) => `${counts[each]} ${words[each]}`)
+    .join(", ");
+}

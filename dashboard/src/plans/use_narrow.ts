@@ -1,0 +1,14 @@
+import { useSyncExternalStore } from "react";
+
+const NARROW = "(max-width: 600px)";
+
+/** Whether the page is shown on a phone. */
+export function useNarrow(): boolean {
+  return useSyncExternalStore(follow, () => matchMedia(NARROW).matches);
+}
+
+function follow(changed: () => void): () => void {
+  const query = matchMedia(NARROW);
+  query.addEventListener("change", changed);
+  return () => query.removeEventListener("change", changed);
+}
