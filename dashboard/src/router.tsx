@@ -15,6 +15,8 @@ const page = (
 /** One line for each page; each is a file of its own that is fetched when it is opened. */
 const PAGES: RouteObject[] = [
   { index: true, ...page(() => import("./home/HomePage")) },
+  { path: "servers", ...page(() => import("./servers/ServersPage")) },
+  { path: "servers/:serverId", ...page(() => import("./servers/ServerPage")) },
   { path: "settings/tag-sync", ...page(() => import("./settings/TagSyncPage")) },
 ];
 

@@ -12,5 +12,6 @@ interface Entry {
 /** The pages of the navigation. A page that is not built yet is not listed. */
 export const ENTRIES: readonly Entry[] = [
   { path: "/", text: "Home", key: "h" },
+  { path: "/servers", text: "Servers", key: "s" },
   { path: "/settings/tag-sync", text: "Tag sync", key: "t" },
 ];
