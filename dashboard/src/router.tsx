@@ -15,6 +15,10 @@ const page = (
 /** One line for each page; each is a file of its own that is fetched when it is opened. */
 const PAGES: RouteObject[] = [
   { index: true, ...page(() => import("./home/HomePage")) },
+  { path: "groups", ...page(() => import("./groups/GroupsPage")) },
+  { path: "groups/new", ...page(() => import("./groups/NewGroupPage")) },
+  { path: "groups/:groupId", ...page(() => import("./groups/GroupPage")) },
+  { path: "groups/:groupId/edit", ...page(() => import("./groups/EditGroupPage")) },
   { path: "servers", ...page(() => import("./servers/ServersPage")) },
   { path: "servers/:serverId", ...page(() => import("./servers/ServerPage")) },
   { path: "settings/tag-sync", ...page(() => import("./settings/TagSyncPage")) },

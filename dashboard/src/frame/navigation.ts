@@ -12,6 +12,7 @@ interface Entry {
 /** The pages of the navigation. A page that is not built yet is not listed. */
 export const ENTRIES: readonly Entry[] = [
   { path: "/", text: "Home", key: "h" },
+  { path: "/groups", text: "Protection groups", key: "r" },
   { path: "/servers", text: "Servers", key: "s" },
   { path: "/settings/tag-sync", text: "Tag sync", key: "t" },
 ];

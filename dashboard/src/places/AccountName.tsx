@@ -6,7 +6,7 @@ export function AccountName({ accountId }: { accountId: string }) {
   return (
     <>
       {name === "" ? null : `${name} `}
-      <span className={name === "" ? "figures" : "figures quiet"}>{accountId}</span>
+      <span className={name === "" ? "number" : "number quiet"}>{accountId}</span>
     </>
   );
 }

@@ -28,19 +28,27 @@ const PAGE_SIZES = [25, 50, 100];
 const COLUMNS: TableProps.ColumnDefinition<FleetServer>[] = [
   {
     id: "hostname",
+    width: 170,
     header: "Host name",
     isRowHeader: true,
     cell: (server) => <AppLink to={`/servers/${server.sourceServerId}`}>{server.hostname}</AppLink>,
   },
   {
     id: "id",
+    width: 190,
     header: "Source server",
     cell: (server) => <span className="figures">{server.sourceServerId}</span>,
   },
-  { id: "account", header: "Account", cell: (server) => <AccountName accountId={server.accountId} /> },
-  { id: "region", header: "Region", cell: (server) => server.region },
+  {
+    id: "account",
+    width: 210,
+    header: "Account",
+    cell: (server) => <AccountName accountId={server.accountId} />,
+  },
+  { id: "region", width: 120, header: "Region", cell: (server) => server.region },
   {
     id: "replication",
+    width: 190,
     header: "Replication",
     cell: (server) => (
       <StateMark kind="replication" value={server.replicationState}>
@@ -48,14 +56,21 @@ const COLUMNS: TableProps.ColumnDefinition<FleetServer>[] = [
       </StateMark>
     ),
   },
-  { id: "point", header: "Recovery point", cell: (server) => (server.hasRecoveryPoint ? "Yes" : "None") },
+  {
+    id: "point",
+    width: 110,
+    header: "Recovery point",
+    cell: (server) => (server.hasRecoveryPoint ? "Yes" : "None"),
+  },
   {
     id: "readiness",
+    width: 130,
     header: "Readiness",
     cell: (server) => <StateMark kind="readiness" value={server.readiness} />,
   },
   {
     id: "groups",
+    width: 150,
     header: "Group",
     cell: (server) =>
       server.groups.length === 0
@@ -68,6 +83,7 @@ const COLUMNS: TableProps.ColumnDefinition<FleetServer>[] = [
   },
   {
     id: "launch",
+    width: 150,
     header: "Last launch",
     cell: (server) => (
       <>
@@ -80,8 +96,8 @@ const COLUMNS: TableProps.ColumnDefinition<FleetServer>[] = [
       </>
     ),
   },
-  { id: "tags", header: "Tags", cell: (server) => <Tags tags={server.tags} /> },
-  { id: "seen", header: "Seen", cell: (server) => <Time at={server.seenAt} /> },
+  { id: "tags", width: 260, header: "Tags", cell: (server) => <Tags tags={server.tags} /> },
+  { id: "seen", width: 170, header: "Seen", cell: (server) => <Time at={server.seenAt} /> },
 ];
 
 const AT_FIRST = ["hostname", "account", "region", "replication", "point", "readiness", "groups", "launch"];
