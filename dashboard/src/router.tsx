@@ -21,6 +21,13 @@ const PAGES: RouteObject[] = [
   { path: "groups/:groupId/edit", ...page(() => import("./groups/EditGroupPage")) },
   { path: "servers", ...page(() => import("./servers/ServersPage")) },
   { path: "servers/:serverId", ...page(() => import("./servers/ServerPage")) },
+  { path: "accounts", ...page(() => import("./accounts/AccountsPage")) },
+  { path: "accounts/new", ...page(() => import("./accounts/NewAccountPage")) },
+  { path: "accounts/:accountId", ...page(() => import("./accounts/AccountPage")) },
+  { path: "accounts/:accountId/edit", ...page(() => import("./accounts/EditAccountPage")) },
+  { path: "audit", ...page(() => import("./audit/AuditPage")) },
+  { path: "audit/verify", ...page(() => import("./audit/VerifyPage")) },
+  { path: "audit/:entryId", ...page(() => import("./audit/EntryPage")) },
   { path: "settings/tag-sync", ...page(() => import("./settings/TagSyncPage")) },
 ];
 

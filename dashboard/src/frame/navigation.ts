@@ -14,5 +14,7 @@ export const ENTRIES: readonly Entry[] = [
   { path: "/", text: "Home", key: "h" },
   { path: "/groups", text: "Protection groups", key: "r" },
   { path: "/servers", text: "Servers", key: "s" },
+  { path: "/accounts", text: "Accounts", key: "a" },
   { path: "/settings/tag-sync", text: "Tag sync", key: "t" },
+  { path: "/audit", text: "Audit log", key: "l", permission: "view-audit" },
 ];

@@ -46,7 +46,11 @@ export default function GroupPage() {
       title={group?.name ?? "Protection group"}
       within="Protection groups"
       description={group?.description}
-      actions={group === undefined ? null : <Actions group={group} inUse={inUse} />}
+      actions={
+        group === undefined ? null : (
+          <Actions group={group} inUse={inUse} planCount={plans.data?.length ?? 0} />
+        )
+      }
     >
       <SpaceBetween size="l">
         <Statement />
@@ -91,11 +95,20 @@ export default function GroupPage() {
   );
 }
 
-function Actions({ group, inUse }: { group: Schemas["ProtectionGroup"]; inUse: string }) {
+function Actions({
+  group,
+  inUse,
+  planCount,
+}: {
+  group: Schemas["ProtectionGroup"];
+  inUse: string;
+  planCount: number;
+}) {
   const user = useUser();
   const [isAsking, setAsking] = useState(false);
   const mayEdit = whyNot(user, "PUT /protection-groups/{groupId}") || inUse;
-  const mayDelete = whyNot(user, "DELETE /protection-groups/{groupId}") || inUse;
+  const usedBy = planCount === 0 ? "" : "A plan uses it. Take it out of the plan first: see Used by.";
+  const mayDelete = whyNot(user, "DELETE /protection-groups/{groupId}") || inUse || usedBy;
   return (
     <SpaceBetween direction="horizontal" size="xs">
       <Button disabled={mayDelete !== ""} disabledReason={mayDelete} onClick={() => setAsking(true)}>

@@ -1,27 +1,40 @@
-import SegmentedControl from "@cloudscape-design/components/segmented-control";
+import Button from "@cloudscape-design/components/button";
+import Select from "@cloudscape-design/components/select";
 import type { Impact } from "./group_draft";
+
+const OPTIONS = [
+  { value: "CRITICAL", label: "Critical" },
+  { value: "OPTIONAL", label: "Optional" },
+];
 
 interface Props {
   label: string;
-  /** Undefined: of many servers at once, none is chosen. */
-  value: Impact | undefined;
+  value: Impact;
   onChange: (impact: Impact) => void;
 }
 
 /** Whether a wave counts as done without the server. */
 export function ImpactInput({ label, value, onChange }: Props) {
   return (
+    <Select
+      ariaLabel={label}
+      selectedOption={OPTIONS.find((option) => option.value === value) ?? null}
+      options={OPTIONS}
+      expandToViewport
+      onChange={({ detail }) =>
+        onChange(detail.selectedOption.value === "OPTIONAL" ? "OPTIONAL" : "CRITICAL")
+      }
+    />
+  );
+}
+
+/** The same for many servers at once. */
+export function ImpactOfMany({ label, onChange }: Pick<Props, "label" | "onChange">) {
+  return (
     <div className="impact">
-      {value === undefined ? <span className="quiet">{label}</span> : null}
-      <SegmentedControl
-        label={label}
-        selectedId={value ?? null}
-        options={[
-          { id: "CRITICAL", text: "Critical" },
-          { id: "OPTIONAL", text: "Optional" },
-        ]}
-        onChange={({ detail }) => onChange(detail.selectedId === "OPTIONAL" ? "OPTIONAL" : "CRITICAL")}
-      />
+      <span className="quiet">{label}</span>
+      <Button onClick={() => onChange("CRITICAL")}>All critical</Button>
+      <Button onClick={() => onChange("OPTIONAL")}>All optional</Button>
     </div>
   );
 }

@@ -9,7 +9,7 @@ import { lagInWords } from "../servers/server_words";
 import { GlyphIcon } from "../states/GlyphIcon";
 import { StateMark } from "../states/StateMark";
 import { missing } from "./group_draft";
-import { ImpactInput } from "./ImpactInput";
+import { ImpactInput, ImpactOfMany } from "./ImpactInput";
 import type { StepProps } from "./steps";
 import { usePreview } from "./use_preview";
 
@@ -76,9 +76,8 @@ function Matches({
       contentDensity="compact"
       ariaLabels={{ tableLabel: "Servers that match" }}
       header={
-        <ImpactInput
-          label={`Impact of all ${number(ids.length)} that are shown`}
-          value={undefined}
+        <ImpactOfMany
+          label={`Impact of the ${number(ids.length)} that are shown`}
           onChange={(impact) =>
             change({ impact: { ...draft.impact, ...Object.fromEntries(ids.map((id) => [id, impact])) } })
           }

@@ -42,6 +42,7 @@ export function ServerSettings({ groupId, data, place, inUse, pages }: Props) {
           {
             id: "host",
             header: "Host name",
+            minWidth: 130,
             isRowHeader: true,
             cell: ({ sourceServerId, hostname }) => (
               <AppLink to={`/servers/${sourceServerId}`}>{hostname || sourceServerId}</AppLink>
