@@ -1,4 +1,4 @@
-import { createBrowserRouter, type RouteObject } from "react-router";
+import { createBrowserRouter, Navigate, type RouteObject } from "react-router";
 import { BrokenPage } from "./frame/BrokenPage";
 import { NotFoundPage } from "./frame/NotFoundPage";
 
@@ -28,6 +28,12 @@ const PAGES: RouteObject[] = [
   { path: "audit", ...page(() => import("./audit/AuditPage")) },
   { path: "audit/verify", ...page(() => import("./audit/VerifyPage")) },
   { path: "audit/:entryId", ...page(() => import("./audit/EntryPage")) },
+  { path: "capacity", ...page(() => import("./capacity/CapacityPage")) },
+  { path: "settings", element: <Navigate to="/settings/tag-sync" replace /> },
+  { path: "settings/defaults", ...page(() => import("./settings/DefaultsPage")) },
+  { path: "settings/outgoing-hosts", ...page(() => import("./settings/OutgoingHostsPage")) },
+  { path: "settings/syncs", ...page(() => import("./syncs/SyncsPage")) },
+  { path: "settings/transfer", ...page(() => import("./transfer/TransferPage")) },
   { path: "settings/tag-sync", ...page(() => import("./settings/TagSyncPage")) },
 ];
 

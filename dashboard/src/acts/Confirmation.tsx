@@ -2,7 +2,7 @@ import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import Button, { type ButtonProps } from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
-import Input from "@cloudscape-design/components/input";
+import Input, { type InputProps } from "@cloudscape-design/components/input";
 import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
@@ -45,9 +45,11 @@ export function Confirmation(props: Props) {
   } = props;
   const [typed, setTyped] = useState("");
   const isRight = toType === "" || isTyped(typed, toType);
+  const field = useRef<InputProps.Ref>(null);
   const safeButton = useRef<ButtonProps.Ref>(null);
   useEffect(() => {
     if (toType === "") safeButton.current?.focus();
+    else field.current?.focus();
   }, [toType]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -86,7 +88,7 @@ export function Confirmation(props: Props) {
             <FormField label={`To confirm, type ${toType}`}>
               <Input
                 value={typed}
-                autoFocus
+                ref={field}
                 autoComplete={false}
                 onChange={({ detail }) => setTyped(detail.value)}
               />

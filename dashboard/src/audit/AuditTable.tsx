@@ -17,22 +17,22 @@ const COLUMNS: TableProps.ColumnDefinition<Entry>[] = [
   {
     id: "at",
     header: "Time",
-    width: 180,
+
     cell: ({ at, entryId }) => (
       <AppLink to={`/audit/${entryId}?day=${at.slice(0, 10)}`}>
         <Time at={at} />
       </AppLink>
     ),
   },
-  { id: "who", header: "Who", width: 230, isRowHeader: true, cell: (entry) => <WhoCell entry={entry} /> },
-  { id: "what", header: "What", width: 190, cell: ({ operation }) => operationInWords(operation) },
-  { id: "on", header: "On what", width: 190, cell: ({ resourceIds }) => <Resources ids={resourceIds} /> },
-  { id: "verdict", header: "Verdict", width: 120, cell: (entry) => <Verdict entry={entry} /> },
-  { id: "result", header: "Result", width: 150, cell: resultInWords },
+  { id: "who", header: "Who", isRowHeader: true, cell: (entry) => <WhoCell entry={entry} /> },
+  { id: "what", header: "What", cell: ({ operation }) => operationInWords(operation) },
+  { id: "on", header: "On what", cell: ({ resourceIds }) => <Resources ids={resourceIds} /> },
+  { id: "verdict", header: "Verdict", cell: (entry) => <Verdict entry={entry} /> },
+  { id: "result", header: "Result", cell: resultInWords },
   {
     id: "from",
     header: "From",
-    width: 120,
+
     cell: ({ sourceIp, invocationMode }) => (
       <>
         {MODES[invocationMode]}
@@ -40,7 +40,7 @@ const COLUMNS: TableProps.ColumnDefinition<Entry>[] = [
       </>
     ),
   },
-  { id: "took", header: "Took", width: 90, cell: ({ durationMs }) => tookInWords(durationMs) },
+  { id: "took", header: "Took", cell: ({ durationMs }) => tookInWords(durationMs) },
 ];
 
 export function AuditTable({ filter }: { filter: AuditFilter }) {
@@ -59,7 +59,6 @@ export function AuditTable({ filter }: { filter: AuditFilter }) {
           trackBy="entryId"
           columnDefinitions={COLUMNS}
           enableKeyboardNavigation
-          resizableColumns
           wrapLines
           contentDensity="compact"
           ariaLabels={{ tableLabel: "Audit log" }}

@@ -15,6 +15,7 @@ export const ENTRIES: readonly Entry[] = [
   { path: "/groups", text: "Protection groups", key: "r" },
   { path: "/servers", text: "Servers", key: "s" },
   { path: "/accounts", text: "Accounts", key: "a" },
-  { path: "/settings/tag-sync", text: "Tag sync", key: "t" },
+  { path: "/capacity", text: "Capacity", key: "c" },
+  { path: "/settings", text: "Settings", key: "t" },
   { path: "/audit", text: "Audit log", key: "l", permission: "view-audit" },
 ];

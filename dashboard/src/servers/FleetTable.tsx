@@ -28,27 +28,27 @@ const PAGE_SIZES = [25, 50, 100];
 const COLUMNS: TableProps.ColumnDefinition<FleetServer>[] = [
   {
     id: "hostname",
-    width: 170,
+
     header: "Host name",
     isRowHeader: true,
     cell: (server) => <AppLink to={`/servers/${server.sourceServerId}`}>{server.hostname}</AppLink>,
   },
   {
     id: "id",
-    width: 190,
+
     header: "Source server",
     cell: (server) => <span className="figures">{server.sourceServerId}</span>,
   },
   {
     id: "account",
-    width: 210,
+
     header: "Account",
     cell: (server) => <AccountName accountId={server.accountId} />,
   },
-  { id: "region", width: 120, header: "Region", cell: (server) => server.region },
+  { id: "region", header: "Region", cell: (server) => server.region },
   {
     id: "replication",
-    width: 190,
+
     header: "Replication",
     cell: (server) => (
       <StateMark kind="replication" value={server.replicationState}>
@@ -58,19 +58,19 @@ const COLUMNS: TableProps.ColumnDefinition<FleetServer>[] = [
   },
   {
     id: "point",
-    width: 110,
+
     header: "Recovery point",
     cell: (server) => (server.hasRecoveryPoint ? "Yes" : "None"),
   },
   {
     id: "readiness",
-    width: 130,
+
     header: "Readiness",
     cell: (server) => <StateMark kind="readiness" value={server.readiness} />,
   },
   {
     id: "groups",
-    width: 150,
+
     header: "Group",
     cell: (server) =>
       server.groups.length === 0
@@ -83,7 +83,7 @@ const COLUMNS: TableProps.ColumnDefinition<FleetServer>[] = [
   },
   {
     id: "launch",
-    width: 150,
+
     header: "Last launch",
     cell: (server) => (
       <>
@@ -96,8 +96,8 @@ const COLUMNS: TableProps.ColumnDefinition<FleetServer>[] = [
       </>
     ),
   },
-  { id: "tags", width: 260, header: "Tags", cell: (server) => <Tags tags={server.tags} /> },
-  { id: "seen", width: 170, header: "Seen", cell: (server) => <Time at={server.seenAt} /> },
+  { id: "tags", header: "Tags", cell: (server) => <Tags tags={server.tags} /> },
+  { id: "seen", header: "Seen", cell: (server) => <Time at={server.seenAt} /> },
 ];
 
 const AT_FIRST = ["hostname", "account", "region", "replication", "point", "readiness", "groups", "launch"];
@@ -135,7 +135,6 @@ export function FleetTable({ filter, count, failed }: Props) {
           }))}
           columnDisplay={COLUMNS.map(({ id = "" }) => ({ id, visible: columns.includes(id) }))}
           enableKeyboardNavigation
-          resizableColumns
           wrapLines
           variant="container"
           contentDensity="compact"
