@@ -103,7 +103,7 @@ export function AddStagingAccount({ accountId, onCheck }: Props) {
                       <Button
                         variant="inline-link"
                         formAction="none"
-                        ariaLabel={`Take ${each.stagingAccountId} into the form`}
+                        ariaLabel={`Take it: ${each.stagingAccountId}`}
                         onClick={() => {
                           setId(each.stagingAccountId);
                           setName(each.name);

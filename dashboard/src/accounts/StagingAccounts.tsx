@@ -102,7 +102,7 @@ export function StagingAccounts({ accountId }: { accountId: string }) {
                         variant="inline-link"
                         disabled={mayRemove !== ""}
                         disabledReason={mayRemove}
-                        ariaLabel={`Remove staging account ${stagingAccountId} …`}
+                        ariaLabel={`Remove … ${stagingAccountId}`}
                         onClick={() => setAsked(stagingAccountId)}
                       >
                         Remove …

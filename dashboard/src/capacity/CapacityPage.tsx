@@ -66,7 +66,11 @@ function Account({ account }: { account: Schemas["AccountCapacity"] }) {
               {unknownRegions === 0 ? "" : ` ${counted(unknownRegions, "Region")} could not be read.`}
             </>
           }
-          info={<StateMark kind="capacity" value={account.level} />}
+          info={
+            <span className="small">
+              <StateMark kind="capacity" value={account.level} />
+            </span>
+          }
         >
           <AppLink to={`/accounts/${accountId}`} fontSize="heading-m">
             {name} {accountId}

@@ -7,22 +7,22 @@ import type { Schemas } from "../api/schemas";
 import { useAct } from "../live/use_act";
 import { useRead } from "../live/use_read";
 import { Loaded } from "../parts/Loaded";
-import { Page } from "../parts/Page";
 import { useUser, whyNot } from "../session/permissions";
 import { GroupWizard } from "./GroupWizard";
 import { changesOf, contentOf, draftOf, type Group } from "./group_draft";
 import { useUnsaved } from "./use_unsaved";
+import { WizardPage } from "./WizardPage";
 
 /** Changes a protection group. What somebody else saves meanwhile is shown, and never overwritten silently. */
 export default function EditGroupPage() {
   const { groupId = "" } = useParams();
   const detail = useRead("/protection-groups/{groupId}", { path: { groupId }, query: { limit: 1 } });
   return (
-    <Page title={`Edit ${detail.data?.group.name ?? "the group"}`} within="Protection groups">
+    <WizardPage title={`Edit ${detail.data?.group.name ?? "the group"}`}>
       <Loaded result={detail} what="The group">
         {({ group }) => <Editor current={group} />}
       </Loaded>
-    </Page>
+    </WizardPage>
   );
 }
 

@@ -5,11 +5,11 @@ import { statement } from "../acts/statements";
 import { newKey } from "../api/client";
 import { useAddress } from "../lists/use_address";
 import { useAct } from "../live/use_act";
-import { Page } from "../parts/Page";
 import { useUser, whyNot } from "../session/permissions";
 import { GroupWizard } from "./GroupWizard";
 import { contentOf, type GroupDraft, NEW_GROUP } from "./group_draft";
 import { useUnsaved } from "./use_unsaved";
+import { WizardPage } from "./WizardPage";
 
 /** A new protection group, by tags or by a list of servers. */
 export default function NewGroupPage() {
@@ -35,7 +35,7 @@ export default function NewGroupPage() {
     );
   };
   return (
-    <Page title="Make a protection group" within="Protection groups">
+    <WizardPage title="Make a protection group">
       {unsaved.question}
       {user !== undefined && reason !== "" ? (
         <p role="status">{reason}</p>
@@ -50,6 +50,6 @@ export default function NewGroupPage() {
           onCancel={() => navigate("/groups")}
         />
       )}
-    </Page>
+    </WizardPage>
   );
 }

@@ -66,7 +66,7 @@ export function ServerSettings({ groupId, data, place, inUse, pages }: Props) {
             cell: (server) => (
               <Button
                 variant="inline-link"
-                ariaLabel={`Own settings of ${server.hostname || server.sourceServerId}`}
+                ariaLabel={`${ownInWords(server)}: own settings of ${server.hostname || server.sourceServerId}`}
                 onClick={() => setChosen(server)}
               >
                 {Object.keys(server.settings).length === 0
@@ -129,4 +129,9 @@ function Drift({ server }: { server: OfServer }) {
       ))}
     </>
   );
+}
+
+function ownInWords({ settings }: OfServer): string {
+  const count = Object.keys(settings).length;
+  return count === 0 ? "none" : `${count} set`;
 }
