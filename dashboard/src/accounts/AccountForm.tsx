@@ -1,4 +1,3 @@
-import Checkbox from "@cloudscape-design/components/checkbox";
 import Container from "@cloudscape-design/components/container";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
@@ -50,6 +49,7 @@ export function AccountForm({ draft, onChange, problems, isNew, hasExternalId }:
         </FormField>
         <FormField
           label="External id"
+          constraintText="16 to 128 letters, digits and signs of +=,.@:/_-"
           description={
             hasExternalId
               ? "The account has one, which is never shown. Leave it empty to keep it."
@@ -60,18 +60,9 @@ export function AccountForm({ draft, onChange, problems, isNew, hasExternalId }:
             type="password"
             autoComplete="off"
             value={draft.externalId}
-            disabled={draft.removesExternalId}
             onChange={({ detail }) => change({ externalId: detail.value })}
           />
         </FormField>
-        {hasExternalId ? (
-          <Checkbox
-            checked={draft.removesExternalId}
-            onChange={({ detail }) => change({ removesExternalId: detail.checked, externalId: "" })}
-          >
-            Remove the external id: the roles are assumed without one
-          </Checkbox>
-        ) : null}
       </SpaceBetween>
     </Container>
   );

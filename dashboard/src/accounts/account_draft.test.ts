@@ -9,13 +9,12 @@ it("says what is wrong before the API is asked", () => {
   expect(problemsOf(DRAFT)).toEqual({});
 });
 
-it("keeps the external id unless another one was typed or it is removed on purpose", () => {
+it("keeps the external id unless another one was typed", () => {
   expect("externalId" in contentOf(DRAFT)).toBe(false);
   expect(contentOf({ ...DRAFT, externalId: " s3cret " })).toMatchObject({
     name: "Shop",
     externalId: " s3cret ",
   });
-  expect(contentOf({ ...DRAFT, removesExternalId: true })).toMatchObject({ externalId: "" });
 });
 
 it("names what changes, and never the external id", () => {

@@ -7,7 +7,6 @@ export interface AccountDraft {
   operateRole: string;
   /** Typed once and shown never; empty keeps the one that is there. */
   externalId: string;
-  removesExternalId: boolean;
   regions: readonly string[];
 }
 
@@ -17,7 +16,6 @@ export const NEW_ACCOUNT: AccountDraft = {
   readRole: "",
   operateRole: "",
   externalId: "",
-  removesExternalId: false,
   regions: [],
 };
 
@@ -48,11 +46,7 @@ export function contentOf(draft: AccountDraft) {
     readRole: draft.readRole.trim(),
     operateRole: draft.operateRole.trim(),
     regions: [...draft.regions],
-    ...(draft.externalId === ""
-      ? draft.removesExternalId
-        ? { externalId: "" }
-        : {}
-      : { externalId: draft.externalId }),
+    ...(draft.externalId === "" ? {} : { externalId: draft.externalId }),
   };
 }
 
