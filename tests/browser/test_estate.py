@@ -9,14 +9,14 @@ from tests.browser.conftest import Open, Problems
 from tests.browser.test_access import require_access
 from tests.integration.conftest import EAST, REGION_OF, RestClient
 
-KEEP_WHAT_IS_SAVED = """() => {
+KEEP_WHAT_IS_SAVED = """(() => {
   const made = URL.createObjectURL;
   window.saved = [];
   URL.createObjectURL = (blob) => {
     blob.text().then((text) => window.saved.push(text));
     return made(blob);
   };
-}"""
+})()"""
 
 
 def sync_inventory(admin: RestClient) -> None:
@@ -68,7 +68,7 @@ def test_a_group_is_made_by_tags_with_a_preview_and_deleted_by_its_name(
     page.get_by_role("textbox", name="Name").fill(name)
     page.get_by_role("button", name="Account and Region").click()
     page.get_by_role("option", name=REGION_OF[EAST]).first().click()
-    page.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name="Next", exact=True).click()
     page.get_by_label("Key of tag 1").fill("Shelf")
     page.keyboard().press("Escape")
     page.get_by_label("Value of tag 1").fill(tag)
@@ -77,11 +77,11 @@ def test_a_group_is_made_by_tags_with_a_preview_and_deleted_by_its_name(
     page.get_by_text("(2)").wait_for()
     page.get_by_role("button", name="All optional").click()
     require_access(page)
-    page.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name="Next", exact=True).click()
     page.get_by_role("button", name="Copy the tags").click()
     page.get_by_role("option", name="Yes").click()
     require_access(page)
-    page.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name="Next", exact=True).click()
     page.get_by_text("2 servers of it are OPTIONAL").wait_for()
     page.get_by_role("button", name="Make the group").click()
     page.get_by_text(f"The group {name} was made.").wait_for()
@@ -105,9 +105,9 @@ def test_what_somebody_else_saved_meanwhile_is_shown_and_nothing_typed_is_lost(
     page.get_by_label("Description").fill("mine")
     theirs = {"name": group["name"], "sourceServerIds": group["sourceServerIds"], "description": "theirs", "version": 1}
     assert admin("PUT", path, theirs).status == 200
-    page.get_by_role("button", name="Next").click()
-    page.get_by_role("button", name="Next").click()
-    page.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name="Next", exact=True).click()
+    page.get_by_role("button", name="Next", exact=True).click()
+    page.get_by_role("button", name="Next", exact=True).click()
     page.get_by_role("button", name="Save the group").click()
     page.get_by_text("saved version 2 while you were editing").wait_for()
     page.get_by_text("Description: theirs (before: none).").wait_for()
@@ -130,7 +130,7 @@ def test_launch_settings_are_applied_server_by_server(
     require_access(page)
     page.get_by_role("button", name="Apply …").click()
     page.get_by_role("dialog", name="Apply to 2 servers?").get_by_role("button", name="Apply to 2").click()
-    page.get_by_text("2 of 2 servers done").wait_for()
+    page.get_by_text("2 of 2 servers done").first().wait_for()
     found = admin.get(f"/protection-groups/{group['groupId']}/launch-settings").body
     assert found["counts"] == {"APPLIED": 2}, json.dumps(found)
 
