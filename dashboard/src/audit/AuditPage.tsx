@@ -9,8 +9,8 @@ import { AppButton } from "../parts/AppButton";
 import { Page } from "../parts/Page";
 import { Time } from "../parts/Time";
 import { AuditTable } from "./AuditTable";
-import { type AuditFilter, filterOf } from "./audit_filter";
-import { AUDIT_COLUMNS, MODES } from "./entries";
+import { type AuditFilter, filterOf, queryOf } from "./audit_filter";
+import { AUDIT_COLUMNS, MODES, VERDICTS } from "./entries";
 
 /** Who did what, when, on what, and whether it was allowed. */
 export default function AuditPage() {
@@ -29,7 +29,7 @@ export default function AuditPage() {
             name="audit-log"
             columns={AUDIT_COLUMNS}
             readRows={(arrived, signal) =>
-              readAll("/audit-logs", { query: { ...filter, limit: 100 } }, { arrived, signal })
+              readAll("/audit-logs", { query: { ...queryOf(filter), limit: 100 } }, { arrived, signal })
             }
           />
         </SpaceBetween>
@@ -59,6 +59,23 @@ function Filters({ filter }: { filter: AuditFilter }) {
         options={Object.entries(MODES).map(([value, label]) => ({ value, label }))}
         onChoose={(invocationMode) => choose({ invocationMode })}
       />
+      <SearchField
+        label="The name of an operation"
+        value={filter.operation}
+        onSearch={(operation) => choose({ operation: operation.toLowerCase().replaceAll(" ", "_") })}
+      />
+      <SearchField
+        label="The id of a record"
+        value={filter.resourceId}
+        onSearch={(resourceId) => choose({ resourceId })}
+      />
+      <Choice
+        label="Verdict"
+        none="All verdicts"
+        value={filter.verdict}
+        options={Object.entries(VERDICTS).map(([value, label]) => ({ value, label }))}
+        onChoose={(verdict) => choose({ verdict })}
+      />
       <DatePicker
         ariaLabel="Day in UTC"
         placeholder="YYYY-MM-DD"
@@ -81,8 +98,11 @@ function Span({ filter }: { filter: AuditFilter }) {
     );
   }
   return (
-    <>
-      {filter.day !== "" ? `${filter.day} in UTC.` : filter.principal === "" ? "Today in UTC." : "All days."}
-    </>
+    <>{filter.day !== "" ? `${filter.day} in UTC.` : hasOther(filter) ? "All days." : "Today in UTC."}</>
   );
+}
+
+/** With any other filter the API looks at all days; without one, at today. */
+function hasOther({ principal, invocationMode, operation, verdict, resourceId }: AuditFilter): boolean {
+  return [principal, invocationMode, operation, verdict, resourceId].some((value) => value !== "");
 }

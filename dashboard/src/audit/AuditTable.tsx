@@ -10,7 +10,7 @@ import { AppLink } from "../parts/AppLink";
 import { Loaded } from "../parts/Loaded";
 import { Time } from "../parts/Time";
 import { GlyphIcon } from "../states/GlyphIcon";
-import { type AuditFilter, NO_FILTER, nightLink } from "./audit_filter";
+import { type AuditFilter, NO_FILTER, nightLink, queryOf } from "./audit_filter";
 import { type Entry, MODES, operationInWords, resourceOf, resultInWords, verdictOf, whoOf } from "./entries";
 
 const COLUMNS: TableProps.ColumnDefinition<Entry>[] = [
@@ -48,7 +48,7 @@ export function AuditTable({ filter }: { filter: AuditFilter }) {
   const { cursor, index, turn } = useCursors(JSON.stringify(filter));
   const entries = useRead(
     "/audit-logs",
-    { query: { ...filter, limit: 50, ...(cursor === "" ? {} : { cursor }) } },
+    { query: { ...queryOf(filter), limit: 50, ...(cursor === "" ? {} : { cursor }) } },
     { keepPrevious: true },
   );
   return (

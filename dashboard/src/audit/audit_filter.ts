@@ -1,11 +1,15 @@
+import type { Schemas } from "../api/schemas";
 import { oneOf } from "../lists/address";
-import { MODES } from "./entries";
+import { MODES, VERDICTS } from "./entries";
 
 /** What the audit log is filtered by. Its names are those of the URL and of the API. */
 export interface AuditFilter {
   principal: string;
   invocationMode: string;
   day: string;
+  operation: string;
+  verdict: "" | Schemas["AuditVerdict"];
+  resourceId: string;
   startedAfter: string;
   startedBefore: string;
 }
@@ -14,9 +18,17 @@ export const NO_FILTER: Record<keyof AuditFilter, string> = {
   principal: "",
   invocationMode: "",
   day: "",
+  operation: "",
+  verdict: "",
+  resourceId: "",
   startedAfter: "",
   startedBefore: "",
 };
+
+/** The filter as the query of a request. */
+export function queryOf({ verdict, ...filter }: AuditFilter) {
+  return { ...filter, ...(verdict === "" ? {} : { verdict }) };
+}
 
 const HALF_A_DAY = 43_200_000;
 
@@ -29,6 +41,9 @@ export function filterOf(params: URLSearchParams): AuditFilter {
   return {
     principal: (params.get("principal") ?? "").trim().slice(0, 256),
     invocationMode: oneOf(params.get("invocationMode"), Object.keys(MODES)) ?? "",
+    operation: /^[a-z_]{1,64}$/.test(params.get("operation") ?? "") ? (params.get("operation") ?? "") : "",
+    verdict: oneOf(params.get("verdict"), Object.keys(VERDICTS) as Schemas["AuditVerdict"][]) ?? "",
+    resourceId: (params.get("resourceId") ?? "").trim().slice(0, 128),
     day: /^\d{4}-\d{2}-\d{2}$/.test(day) ? day : "",
     startedAfter: moment("startedAfter"),
     startedBefore: moment("startedBefore"),

@@ -54,6 +54,20 @@ describe("the filter of the audit log", () => {
     });
   });
 
+  it("takes operation, verdict and record only as the API knows them", () => {
+    expect(
+      filterOf(new URLSearchParams("operation=start_execution&verdict=REFUSED&resourceId=plan-1")),
+    ).toMatchObject({
+      operation: "start_execution",
+      verdict: "REFUSED",
+      resourceId: "plan-1",
+    });
+    expect(filterOf(new URLSearchParams("operation=A%20B&verdict=MAYBE"))).toMatchObject({
+      operation: "",
+      verdict: "",
+    });
+  });
+
   it("takes a night from noon to noon, in UTC", () => {
     expect(nightOf("2026-11-26T02:14:07Z")).toEqual({
       startedAfter: "2026-11-25T12:00:00.000Z",

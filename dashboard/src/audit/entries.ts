@@ -79,6 +79,8 @@ export function resourceOf(text: string): Resource {
   };
 }
 
+export const VERDICTS: Record<Schemas["AuditVerdict"], string> = { ALLOWED: "allowed", REFUSED: "refused" };
+
 export const MODES: Record<Schemas["InvocationMode"], string> = {
   API_GATEWAY: "REST",
   DIRECT_LAMBDA: "direct",
