@@ -1,4 +1,4 @@
-import { createBrowserRouter, type RouteObject, redirect } from "react-router";
+import { createBrowserRouter, Navigate, type RouteObject, redirect } from "react-router";
 import { BrokenPage } from "./frame/BrokenPage";
 import { NotFoundPage } from "./frame/NotFoundPage";
 
@@ -17,6 +17,25 @@ const PAGES: RouteObject[] = [
   { index: true, ...page(() => import("./home/HomePage")) },
   { path: "executions", ...page(() => import("./executions/ExecutionsPage")) },
   { path: "executions/:executionId", ...page(() => import("./execution/ExecutionPage")) },
+  { path: "groups", ...page(() => import("./groups/GroupsPage")) },
+  { path: "groups/new", ...page(() => import("./groups/NewGroupPage")) },
+  { path: "groups/:groupId", ...page(() => import("./groups/GroupPage")) },
+  { path: "groups/:groupId/edit", ...page(() => import("./groups/EditGroupPage")) },
+  { path: "servers", ...page(() => import("./servers/ServersPage")) },
+  { path: "servers/:serverId", ...page(() => import("./servers/ServerPage")) },
+  { path: "accounts", ...page(() => import("./accounts/AccountsPage")) },
+  { path: "accounts/new", ...page(() => import("./accounts/NewAccountPage")) },
+  { path: "accounts/:accountId", ...page(() => import("./accounts/AccountPage")) },
+  { path: "accounts/:accountId/edit", ...page(() => import("./accounts/EditAccountPage")) },
+  { path: "audit", ...page(() => import("./audit/AuditPage")) },
+  { path: "audit/verify", ...page(() => import("./audit/VerifyPage")) },
+  { path: "audit/:entryId", ...page(() => import("./audit/EntryPage")) },
+  { path: "capacity", ...page(() => import("./capacity/CapacityPage")) },
+  { path: "settings", element: <Navigate to="/settings/tag-sync" replace /> },
+  { path: "settings/defaults", ...page(() => import("./settings/DefaultsPage")) },
+  { path: "settings/outgoing-hosts", ...page(() => import("./settings/OutgoingHostsPage")) },
+  { path: "settings/syncs", ...page(() => import("./syncs/SyncsPage")) },
+  { path: "settings/transfer", ...page(() => import("./transfer/TransferPage")) },
   { path: "settings/tag-sync", ...page(() => import("./settings/TagSyncPage")) },
   { path: "plans", ...page(() => import("./plans/list/PlansPage")) },
   { path: "plans/new", ...page(() => import("./plans/editor/EditorPage")) },

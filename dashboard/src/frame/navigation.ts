@@ -14,5 +14,10 @@ export const ENTRIES: readonly Entry[] = [
   { path: "/", text: "Home", key: "h" },
   { path: "/executions", text: "Executions", key: "e" },
   { path: "/plans", text: "Plans", key: "p" },
-  { path: "/settings/tag-sync", text: "Tag sync", key: "t" },
+  { path: "/groups", text: "Protection groups", key: "r" },
+  { path: "/servers", text: "Servers", key: "s" },
+  { path: "/accounts", text: "Accounts", key: "a" },
+  { path: "/capacity", text: "Capacity", key: "c" },
+  { path: "/settings", text: "Settings", key: "t" },
+  { path: "/audit", text: "Audit log", key: "l", permission: "view-audit" },
 ];

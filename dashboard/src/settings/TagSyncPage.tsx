@@ -7,7 +7,9 @@ import { Loaded } from "../parts/Loaded";
 import { Page } from "../parts/Page";
 import { Time } from "../parts/Time";
 import { StateMark } from "../states/StateMark";
+import { SettingsTabs } from "./SettingsTabs";
 import { TagSyncForm } from "./TagSyncForm";
+import { TagSyncTry } from "./TagSyncTry";
 
 /** How often the tags of servers are brought from EC2 to DRS, and how that went last. */
 export default function TagSyncPage() {
@@ -18,6 +20,7 @@ export default function TagSyncPage() {
       within="Settings"
       description="Copies the tags of source EC2 instances to their source servers in DRS, by which groups select."
     >
+      <SettingsTabs />
       <Loaded result={status} what="The tag sync">
         {(data) => (
           <SpaceBetween size="l">
@@ -27,6 +30,7 @@ export default function TagSyncPage() {
             <Container header={<Header variant="h2">Schedule</Header>}>
               <TagSyncForm settings={data.settings} />
             </Container>
+            <TagSyncTry />
           </SpaceBetween>
         )}
       </Loaded>

@@ -1,0 +1,108 @@
+import DatePicker from "@cloudscape-design/components/date-picker";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { Choice } from "../lists/Choice";
+import { CsvButton } from "../lists/CsvButton";
+import { readAll } from "../lists/read_all";
+import { SearchField } from "../lists/SearchField";
+import { useAddress } from "../lists/use_address";
+import { AppButton } from "../parts/AppButton";
+import { Page } from "../parts/Page";
+import { Time } from "../parts/Time";
+import { AuditTable } from "./AuditTable";
+import { type AuditFilter, filterOf, queryOf } from "./audit_filter";
+import { AUDIT_COLUMNS, MODES, VERDICTS } from "./entries";
+
+/** Who did what, when, on what, and whether it was allowed. */
+export default function AuditPage() {
+  const [params] = useAddress();
+  const filter = filterOf(params);
+  return (
+    <Page
+      title="Audit log"
+      description={<Span filter={filter} />}
+      actions={
+        <SpaceBetween direction="horizontal" size="xs">
+          <AppButton to={`/audit/verify${filter.day === "" ? "" : `?day=${filter.day}`}`}>
+            Verify the chain
+          </AppButton>
+          <CsvButton
+            name="audit-log"
+            columns={AUDIT_COLUMNS}
+            readRows={(arrived, signal) =>
+              readAll("/audit-logs", { query: { ...queryOf(filter), limit: 100 } }, { arrived, signal })
+            }
+          />
+        </SpaceBetween>
+      }
+    >
+      <SpaceBetween size="m">
+        <Filters filter={filter} />
+        <AuditTable filter={filter} />
+      </SpaceBetween>
+    </Page>
+  );
+}
+
+function Filters({ filter }: { filter: AuditFilter }) {
+  const [, choose] = useAddress();
+  return (
+    <div className="filters">
+      <SearchField
+        label="The whole name of a person or caller"
+        value={filter.principal}
+        onSearch={(principal) => choose({ principal })}
+      />
+      <Choice
+        label="Mode of call"
+        none="All modes of call"
+        value={filter.invocationMode}
+        options={Object.entries(MODES).map(([value, label]) => ({ value, label }))}
+        onChoose={(invocationMode) => choose({ invocationMode })}
+      />
+      <SearchField
+        label="The name of an operation"
+        value={filter.operation}
+        onSearch={(operation) => choose({ operation: operation.toLowerCase().replaceAll(" ", "_") })}
+      />
+      <SearchField
+        label="The id of a record"
+        value={filter.resourceId}
+        onSearch={(resourceId) => choose({ resourceId })}
+      />
+      <Choice
+        label="Verdict"
+        none="All verdicts"
+        value={filter.verdict}
+        options={Object.entries(VERDICTS).map(([value, label]) => ({ value, label }))}
+        onChoose={(verdict) => choose({ verdict })}
+      />
+      <DatePicker
+        ariaLabel="Day in UTC"
+        placeholder="YYYY-MM-DD"
+        format="iso"
+        value={filter.day}
+        expandToViewport
+        openCalendarAriaLabel={() => "Choose the day"}
+        onChange={({ detail }) => choose({ day: detail.value, startedAfter: "", startedBefore: "" })}
+      />
+    </div>
+  );
+}
+
+function Span({ filter }: { filter: AuditFilter }) {
+  if (filter.startedAfter !== "" && filter.startedBefore !== "") {
+    return (
+      <>
+        From <Time at={filter.startedAfter} withZone /> to <Time at={filter.startedBefore} withZone />.
+      </>
+    );
+  }
+  return (
+    <>{filter.day !== "" ? `${filter.day} in UTC.` : hasOther(filter) ? "All days." : "Today in UTC."}</>
+  );
+}
+
+/** With any other filter the API looks at all days; without one, at today. */
+function hasOther({ principal, invocationMode, operation, verdict, resourceId }: AuditFilter): boolean {
+  return [principal, invocationMode, operation, verdict, resourceId].some((value) => value !== "");
+}

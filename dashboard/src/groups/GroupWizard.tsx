@@ -1,0 +1,73 @@
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import Wizard from "@cloudscape-design/components/wizard";
+import { type ReactNode, useState } from "react";
+import { type GroupDraft, missing, type Step } from "./group_draft";
+import { PlaceStep } from "./PlaceStep";
+import { ReviewStep } from "./ReviewStep";
+import { SelectionStep } from "./SelectionStep";
+import { SettingsStep } from "./SettingsStep";
+
+const STEPS: readonly Step[] = ["place", "selection", "settings", "review"];
+
+interface Props {
+  draft: GroupDraft;
+  onChange: (draft: GroupDraft) => void;
+  /** The group as it is saved; undefined for a new one. */
+  saved?: GroupDraft | undefined;
+  groupId?: string;
+  submitText: string;
+  isPending: boolean;
+  /** Refusals and what somebody else has saved: above the steps. */
+  notices: ReactNode;
+  onSubmit: () => void;
+  onCancel: () => void;
+}
+
+/** The steps of making or changing a group. What was typed stays in the draft from step to step. */
+export function GroupWizard(props: Props) {
+  const { draft, onChange, saved, groupId = "", submitText, isPending, notices, onSubmit, onCancel } = props;
+  const [active, setActive] = useState(0);
+  const [problems, setProblems] = useState<string[]>([]);
+  const step = {
+    draft,
+    isNew: saved === undefined,
+    groupId,
+    change: (part: Partial<GroupDraft>) => onChange({ ...draft, ...part }),
+  };
+  const firstProblem = (until: number) =>
+    STEPS.slice(0, until).findIndex((each) => missing(draft, each).length > 0);
+  const go = (wanted: number) => {
+    const stop = firstProblem(wanted);
+    const target = stop === -1 ? wanted : stop;
+    setProblems(stop === -1 ? [] : missing(draft, STEPS[stop] ?? "review"));
+    setActive(target);
+  };
+  const wrap = (content: ReactNode) => (
+    <SpaceBetween size="m">
+      {notices}
+      {problems.length === 0 ? null : (
+        <p role="alert" className="mark-failed sentence">
+          {problems.join(" ")}
+        </p>
+      )}
+      {content}
+    </SpaceBetween>
+  );
+  return (
+    <Wizard
+      activeStepIndex={active}
+      isLoadingNextStep={isPending}
+      submitButtonText={submitText}
+      allowSkipTo
+      onNavigate={({ detail }) => go(detail.requestedStepIndex)}
+      onCancel={onCancel}
+      onSubmit={onSubmit}
+      steps={[
+        { title: "Name and place", content: wrap(<PlaceStep {...step} />) },
+        { title: "Servers and impact", content: wrap(<SelectionStep {...step} />) },
+        { title: "Launch settings", isOptional: true, content: wrap(<SettingsStep {...step} />) },
+        { title: "Review", content: wrap(<ReviewStep {...step} saved={saved} />) },
+      ]}
+    />
+  );
+}
