@@ -2,7 +2,7 @@ import Button from "@cloudscape-design/components/button";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Tabs from "@cloudscape-design/components/tabs";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useParams } from "react-router";
 import { Statement } from "../acts/Statement";
 import type { Schemas } from "../api/schemas";
@@ -15,6 +15,7 @@ import { AppButton } from "../parts/AppButton";
 import { Loaded } from "../parts/Loaded";
 import { Page } from "../parts/Page";
 import { Time } from "../parts/Time";
+import { Waiting } from "../parts/Waiting";
 import { AccountName } from "../places/AccountName";
 import { Tags } from "../servers/Tags";
 import { useUser, whyNot } from "../session/permissions";
@@ -23,9 +24,10 @@ import { DeleteGroup } from "./DeleteGroup";
 import { selectionInWords } from "./group_draft";
 import { inUseBy } from "./in_use";
 import { ServersTab } from "./ServersTab";
-import { SettingsTab } from "./SettingsTab";
 import { UsedByTab } from "./UsedByTab";
 import { useUsingPlans } from "./use_using_plans";
+
+const SettingsTab = lazy(() => import("./SettingsTab"));
 
 /** One protection group. */
 export default function GroupPage() {
@@ -78,7 +80,12 @@ export default function GroupPage() {
                   {
                     id: "settings",
                     label: "Launch settings",
-                    content: tab === "settings" ? <SettingsTab group={data.group} inUse={inUse} /> : null,
+                    content:
+                      tab === "settings" ? (
+                        <Suspense fallback={<Waiting />}>
+                          <SettingsTab group={data.group} inUse={inUse} />
+                        </Suspense>
+                      ) : null,
                   },
                   {
                     id: "used-by",

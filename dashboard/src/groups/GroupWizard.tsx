@@ -1,11 +1,13 @@
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Wizard from "@cloudscape-design/components/wizard";
-import { type ReactNode, useState } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
+import { Waiting } from "../parts/Waiting";
 import { type GroupDraft, missing, type Step } from "./group_draft";
 import { PlaceStep } from "./PlaceStep";
-import { ReviewStep } from "./ReviewStep";
-import { SelectionStep } from "./SelectionStep";
-import { SettingsStep } from "./SettingsStep";
+
+const SelectionStep = lazy(() => import("./SelectionStep"));
+const SettingsStep = lazy(() => import("./SettingsStep"));
+const ReviewStep = lazy(() => import("./ReviewStep"));
 
 const STEPS: readonly Step[] = ["place", "selection", "settings", "review"];
 
@@ -50,7 +52,7 @@ export function GroupWizard(props: Props) {
           {problems.join(" ")}
         </p>
       )}
-      {content}
+      <Suspense fallback={<Waiting />}>{content}</Suspense>
     </SpaceBetween>
   );
   return (

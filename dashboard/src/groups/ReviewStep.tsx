@@ -6,7 +6,7 @@ import type { StepProps } from "./steps";
 import { usePreview } from "./use_preview";
 
 /** The group in sentences; of one that exists also what changes. */
-export function ReviewStep({ draft, groupId, saved }: StepProps & { saved: GroupDraft | undefined }) {
+export default function ReviewStep({ draft, groupId, saved }: StepProps & { saved: GroupDraft | undefined }) {
   const preview = usePreview(draft, groupId);
   const changes = saved === undefined ? [] : changesOf(saved, draft);
   return (

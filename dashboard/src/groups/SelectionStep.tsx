@@ -10,7 +10,7 @@ import { Preview } from "./Preview";
 import type { StepProps } from "./steps";
 
 /** Which servers belong to it: by tags, live, or one by one. What is chosen is shown with what it matches now. */
-export function SelectionStep(props: StepProps) {
+export default function SelectionStep(props: StepProps) {
   const { draft, change } = props;
   const { accountId, region } = draft;
   const known = useQuery({

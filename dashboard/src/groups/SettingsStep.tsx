@@ -7,7 +7,7 @@ import { Loaded } from "../parts/Loaded";
 import type { StepProps } from "./steps";
 
 /** The launch settings of the group; they may be left for later. */
-export function SettingsStep({ draft, change }: StepProps) {
+export default function SettingsStep({ draft, change }: StepProps) {
   const defaults = useRead("/config/launch-defaults", {}, { pace: ONCE });
   return (
     <Container

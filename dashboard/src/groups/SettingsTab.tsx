@@ -12,7 +12,7 @@ import type { Group } from "./group_draft";
 import { ServerSettings } from "./ServerSettings";
 
 /** The launch settings of a group: by level, in AWS, by server. */
-export function SettingsTab({ group, inUse }: { group: Group; inUse: string }) {
+export default function SettingsTab({ group, inUse }: { group: Group; inUse: string }) {
   const { groupId, accountId, region } = group;
   const { cursor, index, turn } = useCursors(groupId);
   const settings = useRead(
