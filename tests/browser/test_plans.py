@@ -109,7 +109,7 @@ def test_an_edit_shows_its_differences_and_is_kept_when_somebody_else_was_faster
     stale.get_by_role("button", name="Put my changes on top").click()
     page.get_by_role("button", name="Save version 3").click()
     page.get_by_role("dialog").get_by_role("button", name="Save version 3").click()
-    page.get_by_role("heading", name=plan["name"], level=1).wait_for()
+    page.get_by_role("heading", name=plan["name"], level=1, exact=True).wait_for()
     saved = admin.get(f"/recovery-plans/{plan['planId']}").body
     assert (saved["version"], saved["rtoMinutes"], saved["waves"][0]["name"]) == (3, 90, "Data")
 
