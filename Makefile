@@ -51,6 +51,7 @@ test-dynamodb: setup ## integration and workflow tests on Amazon's own DynamoDB 
 	scripts/test_dynamodb.sh $(ARGS)
 
 demo: packages-demo ## a drill on the local cloud, watched live (ARGS="--exit", "--scenario crash", "--help")
+	@scripts/dashboard.sh for-demo $(ARGS)
 	@$(RUN) local.demo $(ARGS)
 
 picture: packages-demo ## draw the README's picture again, from a run of the demonstration

@@ -5,6 +5,7 @@
 #   scripts/dashboard.sh build       dashboard/dist, when it is older than its sources
 #   scripts/dashboard.sh check       format, lint, types, and the size of the first page
 #   scripts/dashboard.sh test        vitest
+#   scripts/dashboard.sh for-demo    installs and builds it if a person is going to look at it; never fails
 #   scripts/dashboard.sh develop     a local cloud, and the development server with reload
 #   scripts/dashboard.sh --possible  says nothing; whether the tools are there
 set -euo pipefail
@@ -53,6 +54,16 @@ build() {
     touch $built
 }
 
+# The demonstration says itself what is missing, and works without the dashboard.
+for_demo() {
+    case " $* " in *" --exit "* | *" --json "* | *" --help "* | *" -h "*) return ;; esac
+    command -v npm >/dev/null 2>&1 || return 0
+    scripts/setup.sh dashboard
+    [ -z "$(missing)" ] || return 0
+    [ -e dashboard/dist/index.html ] || echo "Building the dashboard ..."
+    (types && build) || echo "The dashboard could not be built. The demonstration goes on without it." >&2
+}
+
 develop() {
     local cloud=
     trap '[ -z "$cloud" ] || kill "$cloud" 2>/dev/null' EXIT
@@ -72,9 +83,10 @@ case ${1:-} in
         (cd $HOME_OF && node_modules/.bin/biome check . && npm run --silent types && npm run --silent size)
         ;;
     test) require_tools && types && (cd $HOME_OF && node_modules/.bin/vitest run) ;;
+    for-demo) shift && for_demo "$@" ;;
     develop) require_tools && types && develop ;;
     *)
-        echo "usage: scripts/dashboard.sh types | build | check | test | develop | --possible" >&2
+        echo "usage: scripts/dashboard.sh types | build | check | test | for-demo | develop | --possible" >&2
         exit 2
         ;;
 esac

@@ -147,7 +147,8 @@ fetch_dashboard() {
 
 case ${1:-all} in
     demo | dev | all) ;;
-    *) fail "usage: scripts/setup.sh demo | dev | all" ;;
+    dashboard) fetch_dashboard && exit ;;
+    *) fail "usage: scripts/setup.sh demo | dev | all | dashboard" ;;
 esac
 [ -x "$VENV/bin/python" ] || make_venv
 if [ "${1:-all}" = demo ]; then
