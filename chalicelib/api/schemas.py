@@ -17,6 +17,7 @@ import msgspec.inspect
 from ..domain.estate.servers import ReplicationState
 from ..domain.estate.syncs import SyncOutcome
 from ..domain.runs.events import EventKind
+from ..domain.typed_json import read_json
 
 Schema = dict[str, Any]
 REF = "#/components/schemas/{name}"
@@ -54,7 +55,7 @@ class Words(msgspec.Struct):
 
 def read_words() -> Words:
     """What ``fields.json`` says."""
-    return msgspec.json.decode((Path(__file__).parent / "fields.json").read_bytes(), type=Words)
+    return read_json((Path(__file__).parent / "fields.json").read_bytes(), Words)
 
 
 class Schemas(msgspec.Struct):

@@ -12,6 +12,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 import msgspec
 
 from ..domain.errors import MOST_PROBLEMS, FieldProblem, InvalidRequest
+from ..domain.typed_json import convert
 
 T = TypeVar("T")
 
@@ -28,7 +29,7 @@ def decode(kind: type[T], raw: Mapping[str, Any]) -> T:
     if problems:
         raise InvalidRequest(problems)
     try:
-        return msgspec.convert(raw, kind)
+        return convert(raw, kind)
     except _UNREADABLE as error:
         raise InvalidRequest([_problem("", error)]) from None
 
@@ -58,7 +59,7 @@ def _read_text(text: Any, kind: Any) -> Any:
         # Times are text in JSON too. Here msgspec would also take a number, as seconds since 1970.
         return text
     try:
-        return msgspec.to_builtins(msgspec.convert(text, plain, strict=False))
+        return msgspec.to_builtins(convert(text, plain, strict=False))
     except _UNREADABLE:
         return text
 
@@ -109,7 +110,7 @@ def _check_value(kind: Any, value: Any, path: str, problems: list[FieldProblem])
         _check_struct(plain, value, path, problems)
     else:
         try:
-            problems += _far_times(msgspec.convert(value, kind), path)
+            problems += _far_times(convert(value, kind), path)
         except _UNREADABLE as error:
             stated = _stated_problem(kind)
             problems.append(FieldProblem(path, stated) if stated else _choices(path, plain) or _problem(path, error))
@@ -137,7 +138,7 @@ def _check_map(kind: Any, value: Mapping[Any, Any], path: str, problems: list[Fi
     for key, item in islice(value.items(), most):
         place = _join(path, str(key))
         try:
-            msgspec.convert(key, of_key)
+            convert(key, of_key)
         except _UNREADABLE as error:
             problems.append(FieldProblem(place, f"the key is not allowed: {_problem('', error).message}"))
         _check_value(of_item, item, place, problems)

@@ -13,6 +13,7 @@ from pynamodb.models import Model
 
 from ..domain.errors import FieldProblem, InvalidRequest
 from ..domain.pages import Page
+from ..domain.typed_json import read_json
 from ..operations.declaration import PageRequest
 from .failures import response_code
 
@@ -135,7 +136,7 @@ def _held_by(cursor: str) -> dict[str, dict[str, str]]:
     """What a cursor holds. Raises InvalidRequest for any other text."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        return msgspec.json.decode(base64.urlsafe_b64decode(padded), type=dict[str, dict[str, str]])
+        return read_json(base64.urlsafe_b64decode(padded), dict[str, dict[str, str]])
     except (binascii.Error, msgspec.MsgspecError, ValueError, RecursionError):
         raise _not_of_this_list() from None
 

@@ -13,6 +13,8 @@ from typing import Any
 
 import msgspec
 
+from ..typed_json import read_json
+
 FIRST = "0" * 64
 """What the first link of a chain has in place of the hash of the link before it."""
 
@@ -104,7 +106,7 @@ def encode(link: Link) -> bytes:
 def decode(stored: bytes) -> Link | None:
     """The link in an object; None for an object that holds none."""
     try:
-        return msgspec.json.decode(stored, type=Link)
+        return read_json(stored, Link)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
 

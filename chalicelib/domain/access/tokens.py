@@ -15,6 +15,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 
 from ..errors import NotSignedIn
+from ..typed_json import read_json
 from .permissions import Principal, PrincipalType
 
 T = TypeVar("T")
@@ -141,7 +142,7 @@ def is_same_token(claims: Claims, received: Mapping[str, Any]) -> bool:
 
 def read_keys(document: bytes) -> dict[str, PoolKey]:
     """The keys for RS256 in a JWK set, by their ids. Raises ValueError for a document that is not one."""
-    listed = msgspec.json.decode(document, type=_Jwks).keys
+    listed = read_json(document, _Jwks).keys
     found = {item.kid: PoolKey(_number(item.n), _number(item.e)) for item in listed if _is_for_signatures(item)}
     return {key_id: key for key_id, key in found.items() if _is_sound(key)}
 
@@ -168,7 +169,7 @@ def _is_signed(token: IdToken, key: PoolKey) -> bool:
 
 def _part(text: str, kind: type[T]) -> T:
     try:
-        return msgspec.json.decode(_bytes(text), type=kind)
+        return read_json(_bytes(text), kind)
     except (ValueError, RecursionError):
         raise NotSignedIn("The sign-in token cannot be read. Sign in and send the request again.") from None
 

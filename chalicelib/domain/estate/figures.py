@@ -6,6 +6,8 @@ from typing import TypeVar
 
 import msgspec
 
+from ..typed_json import read_json
+
 T = TypeVar("T")
 
 
@@ -33,6 +35,6 @@ def read_kept(kept: KeptFigures | None, kind: type[T]) -> T | None:
     if kept is None or kept.as_of is None:
         return None
     try:
-        return msgspec.json.decode(kept.value, type=kind)
+        return read_json(kept.value, kind)
     except msgspec.MsgspecError:
         return None

@@ -11,6 +11,7 @@ from ...domain.launches.progress import WaveState, WaveStatusData
 from ...domain.runs.events import EventKind
 from ...domain.runs.records import WaveRun
 from ...domain.text import count_of
+from ...domain.typed_json import convert
 from ...operations.tasks import UpdateWaveTask
 from ...store.reads.runs.executions import get_execution, get_wave
 from ...store.writes.runs.waves import record_waiting
@@ -71,6 +72,6 @@ def note_waiting(
 
 def _wave_data(raw: dict[str, object]) -> WaveStatusData:
     try:
-        return msgspec.convert(raw, WaveStatusData)
+        return convert(raw, WaveStatusData)
     except msgspec.ValidationError as error:
         raise InvalidRequest([FieldProblem("waveData", str(error))]) from None

@@ -12,6 +12,7 @@ from pynamodb.connection.table import TableConnection
 from pynamodb.constants import NUMBER, STRING
 from pynamodb.models import Model
 
+from ...domain.typed_json import read_json
 from ...settings import settings
 
 CONNECT_TIMEOUT_SECONDS = 2.0
@@ -65,7 +66,7 @@ class ValueAttribute(Attribute[T], Generic[T]):
         return msgspec.json.encode(value).decode()
 
     def deserialize(self, value: str) -> T:
-        decoded: T = msgspec.json.decode(value, type=self.kind)
+        decoded: T = read_json(value, self.kind)
         return decoded
 
 

@@ -8,6 +8,7 @@ import msgspec
 from ....domain.runs.preflight_checks import PreflightCheck
 from ....domain.runs.preflight_results import RESULT_PART, PreflightResult, ServerVerdict
 from ....domain.runs.records import Mode
+from ....domain.typed_json import read_json
 from ...tables.preflights import PREFLIGHT_CHECKS, PREFLIGHT_PARTS, PreflightCheckItem, PreflightPartItem
 
 _PARTS_AT_ONCE = 10
@@ -32,7 +33,7 @@ def find_result(check_id: str) -> PreflightResult | None:
     """What a check has found; None if that is not kept any more, or in the form of another release."""
     try:
         part = PREFLIGHT_PARTS.to_record(PreflightPartItem.get(check_id, RESULT_PART))
-        return msgspec.json.decode(part.value, type=PreflightResult)
+        return read_json(part.value, PreflightResult)
     except (PreflightPartItem.DoesNotExist, msgspec.MsgspecError):
         return None
 
@@ -42,4 +43,4 @@ def verdicts_from(check_id: str, part: int) -> Iterator[tuple[int, tuple[ServerV
     found = PreflightPartItem.query(check_id, PreflightPartItem.part >= part, page_size=_PARTS_AT_ONCE)
     with suppress(msgspec.MsgspecError):
         for record in map(PREFLIGHT_PARTS.to_record, found):
-            yield record.part, msgspec.json.decode(record.value, type=tuple[ServerVerdict, ...])
+            yield record.part, read_json(record.value, tuple[ServerVerdict, ...])
