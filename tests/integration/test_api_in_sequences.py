@@ -72,11 +72,11 @@ def launched(admin: RestClient, sync: Any, new_servers: Any, new_group: Any, new
 
 
 class Known:
-    """Ids that answers have named, by field."""
+    """Ids that answers have named, by field: the first and the newest ones."""
 
     def __init__(self) -> None:
         self._found: dict[str, list[str]] = {}
-        self._uses = 0
+        self._uses = Counter[str]()
         self.met: Counter[str] = Counter()
 
     def was_met(self, address: str, status: int) -> None:
@@ -91,7 +91,8 @@ class Known:
         for name, value in answer.items() if isinstance(answer, dict) else ():
             if name.endswith("Id") and isinstance(value, str) and value:
                 field = "serverId" if name == "sourceServerId" else name
-                self._found[field] = [*(id_ for id_ in self._found.get(field, []) if id_ != value), value][-5:]
+                first, *later = dict.fromkeys([*self._found.get(field, []), value])
+                self._found[field] = [first, *later[-4:]]
             self.learn(value)
 
     def put_into(self, parameters: Any) -> None:
@@ -99,8 +100,8 @@ class Known:
         for name in parameters if isinstance(parameters, dict) else ():
             found = self._found.get(name, [])
             if found and parameters[name] not in found:
-                self._uses += 1
-                parameters[name] = found[-1 - self._uses % len(found)]
+                self._uses[name] += 1
+                parameters[name] = found[self._uses[name] % len(found)]
 
 
 def sequence_of(url: str, token: str, known: Known, answered: Counter[int]) -> type[APIStateMachine]:

@@ -27,7 +27,10 @@ from .conftest import EAST, REGION_OF, RestClient
 Make = Callable[..., Any]
 Find = Callable[[str], dict[str, Any]]
 PLACE = Place(EAST, REGION_OF[EAST])
-NOW = datetime.now(UTC).replace(microsecond=0)
+
+
+def just_now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
 
 
 @pytest.fixture
@@ -50,7 +53,9 @@ def ran() -> Iterator[Callable[..., Execution]]:
     made: list[Execution] = []
 
     def store(**fields: Any) -> Execution:
-        run = an_execution(**{"execution_id": new_id("exec"), "plan_id": new_id("plan"), "started_at": NOW, **fields})
+        run = an_execution(
+            **{"execution_id": new_id("exec"), "plan_id": new_id("plan"), "started_at": just_now(), **fields}
+        )
         EXECUTIONS.to_item(run).save()
         made.append(run)
         return run
@@ -84,7 +89,7 @@ def test_a_plan_that_an_execution_holds_names_it(find: Find, new_plan: Make) -> 
     plan, execution_id = new_plan(), new_id("exec")
     key = plan_lease_key(plan["planId"])
     assert find(plan["planId"])["PLAN"]["items"][0]["state"] == "IDLE"
-    LEASES.to_item(Lease(key, execution_id, NOW)).save()
+    LEASES.to_item(Lease(key, execution_id, just_now())).save()
     try:
         (shown,) = find(plan["planId"])["PLAN"]["items"]
     finally:
@@ -95,8 +100,8 @@ def test_a_plan_that_an_execution_holds_names_it(find: Find, new_plan: Make) -> 
 def test_executions_are_found_by_the_name_of_their_plan_and_by_id(find: Find, ran: Make) -> None:
     name = f"Shop{uuid.uuid4().hex[:8]}"
     failed = {"plan_name": name, "status": ExecutionStatus.FAILED}
-    earlier = ran(**failed, started_at=NOW - timedelta(minutes=3), outcome_reason="Wave 1 failed.")
-    later = ran(**failed, started_at=NOW - timedelta(minutes=1))
+    earlier = ran(**failed, started_at=just_now() - timedelta(minutes=3), outcome_reason="Wave 1 failed.")
+    later = ran(**failed, started_at=just_now() - timedelta(minutes=1))
     part = find(name.lower())["EXECUTION"]
     assert ids(part) == [later.execution_id, earlier.execution_id]
     assert (part["items"][1]["state"], part["items"][1]["standing"]) == ("FAILED", "DRILL FAILED: Wave 1 failed.")
@@ -184,7 +189,7 @@ def test_at_most_ten_of_a_type_are_shown_and_each_server_once(
 ) -> None:
     start = f"many{uuid.uuid4().hex[:8]}"
     for number in range(11):
-        ran(plan_name=start, started_at=NOW - timedelta(days=number))
+        ran(plan_name=start, started_at=just_now() - timedelta(days=number))
     cloud.emulator.add_source_server(
         EAST, REGION_OF[EAST], hostname=start, private_ip="10.9.9.9", replication_state="STOPPED"
     )

@@ -269,8 +269,7 @@ def test_the_schedule_obeys_the_interval_and_the_off_switch(
     for item in SyncRunItem.query("tags"):
         item.delete()
     assert scheduled(cloud)["outcome"] == "COMPLETED"
-    saved = settings(enabled=False, everyHours=12)
-    assert (saved.status, saved.body["version"]) == (200, 1)
+    assert settings(enabled=False, everyHours=12).status == 200
     assert scheduled(cloud)["reason"] == "The sync of tags is switched off."
     refused = invoke("data-management-handler", "sync_tags", {})
     assert (refused.status, refused.error) == (409, "StateConflict")
