@@ -35,6 +35,23 @@ def test_a_page_keeps_nobody_out(as_role: Open, path: str, sign: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
+def test_the_bars_of_capacity_are_as_long_as_their_numbers_say(as_role: Open) -> None:
+    page = as_role("DRSReadOnly", "/capacity")
+    page.get_by_role("table").first().wait_for()
+    drawn = page.evaluate(
+        """[...document.querySelectorAll(".usage")].map((usage) => {
+            const numbers = usage.textContent.replaceAll(",", "").match(/\\d+(?= of )|(?<= of )\\d+/g);
+            const [used, limit] = numbers.map(Number);
+            const [bar, part] = [".usage-bar", ".usage-part"].map((name) => usage.querySelector(name));
+            const share = part.getBoundingClientRect().width / bar.getBoundingClientRect().width;
+            return { share, expected: used / limit, colour: getComputedStyle(part).backgroundColor };
+        })"""
+    )
+    assert any(bar["expected"] > 0 for bar in drawn)
+    assert [bar for bar in drawn if abs(bar["share"] - bar["expected"]) > 0.02] == []
+    assert "rgba(0, 0, 0, 0)" not in {bar["colour"] for bar in drawn}, "a bar has the colour of its level"
+
+
 def test_an_account_is_validated_with_the_command_that_repairs_it(as_role: Open) -> None:
     page = as_role("DRSOperator", f"/accounts/{EAST}")
     page.answer(
