@@ -26,7 +26,7 @@ class Room(msgspec.Struct, frozen=True):
 
 
 ROOMS = {
-    "domain": Room(frozenset(SHELVES), frozenset({"errors", "pages", "text", "limits", "attempts"})),
+    "domain": Room(frozenset(SHELVES), frozenset({"errors", "pages", "text", "limits", "attempts", "typed_json"})),
     "store/reads": Room(frozenset(SHELVES)),
     "store/writes": Room(frozenset(SHELVES)),
     "aws/reads": Room(frozenset(SHELVES)),
@@ -40,6 +40,7 @@ SMALL_FILE_LINES = 40
 SMALL_BY_NATURE = ("api", "functions", "query", "store", "aws")
 SMALL_WITH_REASON = {
     "calls/sign_in.py": "the one place where a token becomes a person, at the REST edge and where a command runs",
+    "domain/typed_json.py": "where JSON becomes typed; msgspec crashes when two threads learn a type at once",
     "domain/access/tags.py": "the tag of an answer: the query side knows its state, the edge knows what the client has",
     "domain/runs/history.py": "what records keep of earlier pauses and attempts, between records, tables and writes",
     "domain/access/context.py": "what every service knows of its call; most modules need nothing else of its shelf",

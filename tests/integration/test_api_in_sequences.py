@@ -80,9 +80,9 @@ class Known:
         self.met: Counter[str] = Counter()
 
     def was_met(self, address: str, status: int) -> None:
-        """Counts the requests about each known execution that were carried out."""
+        """Counts the requests about each known execution that were understood: carried out, or refused as it is."""
         for execution_id in self._found.get("executionId", []):
-            self.met[execution_id] += execution_id in address and status < 400
+            self.met[execution_id] += execution_id in address and status not in {400, 404}
 
     def learn(self, answer: Any) -> None:
         """Keeps the ids that are anywhere in the answer."""
@@ -100,8 +100,9 @@ class Known:
         for name in parameters if isinstance(parameters, dict) else ():
             found = self._found.get(name, [])
             if found and parameters[name] not in found:
-                self._uses[name] += 1
-                parameters[name] = found[self._uses[name] % len(found)]
+                uses = self._uses[name] = self._uses[name] + 1
+                # Every second time the first one, about which most is known.
+                parameters[name] = found[0] if uses % 2 else found[uses // 2 % len(found)]
 
 
 def sequence_of(url: str, token: str, known: Known, answered: Counter[int]) -> type[APIStateMachine]:
