@@ -1,14 +1,8 @@
 import Alert from "@cloudscape-design/components/alert";
-import Box from "@cloudscape-design/components/box";
-import Button, { type ButtonProps } from "@cloudscape-design/components/button";
-import FormField from "@cloudscape-design/components/form-field";
-import Input, { type InputProps } from "@cloudscape-design/components/input";
-import Modal from "@cloudscape-design/components/modal";
-import SpaceBetween from "@cloudscape-design/components/space-between";
-import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import type { ReactNode } from "react";
 import type { ApiFailure } from "../api/failure";
 import { ActFailure } from "./ActFailure";
-import { isTyped } from "./typed";
+import { ConfirmDialog } from "./ConfirmDialog";
 
 interface Props {
   /** Verb and name: "Delete the group web-east?" */
@@ -29,7 +23,7 @@ interface Props {
   onLeave: () => void;
 }
 
-/** Asks before an act that cannot be taken back. Enter does nothing until the text is right; Escape is safe. */
+/** Asks before an act that cannot be taken back, and shows why the API refused it. */
 export function Confirmation(props: Props) {
   const {
     title,
@@ -43,60 +37,19 @@ export function Confirmation(props: Props) {
     onConfirm,
     onLeave,
   } = props;
-  const [typed, setTyped] = useState("");
-  const isRight = toType === "" || isTyped(typed, toType);
-  const field = useRef<InputProps.Ref>(null);
-  const safeButton = useRef<ButtonProps.Ref>(null);
-  useEffect(() => {
-    if (toType === "") safeButton.current?.focus();
-    else field.current?.focus();
-  }, [toType]);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (isRight && !isPending && toType !== "") onConfirm();
-  };
   return (
-    <Modal
-      visible
-      header={title}
-      onDismiss={onLeave}
-      closeAriaLabel={safe}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button onClick={onLeave} ref={safeButton}>
-              {safe}
-            </Button>
-            <Button
-              variant="primary"
-              disabled={!isRight}
-              disabledReason={`Type '${toType}' first.`}
-              loading={isPending}
-              loadingText={underWay}
-              onClick={onConfirm}
-            >
-              {dangerous}
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+    <ConfirmDialog
+      title={title}
+      toType={toType}
+      safe={safe}
+      act={dangerous}
+      acting={underWay}
+      isActing={isPending}
+      onAct={onConfirm}
+      onClose={onLeave}
     >
-      <form onSubmit={submit}>
-        <SpaceBetween size="m">
-          {toType === "" ? <div>{children}</div> : <Alert type="warning">{children}</Alert>}
-          {toType === "" ? null : (
-            <FormField label={`To confirm, type ${toType}`}>
-              <Input
-                value={typed}
-                ref={field}
-                autoComplete={false}
-                onChange={({ detail }) => setTyped(detail.value)}
-              />
-            </FormField>
-          )}
-          <ActFailure failure={failure} />
-        </SpaceBetween>
-      </form>
-    </Modal>
+      {toType === "" ? <div>{children}</div> : <Alert type="warning">{children}</Alert>}
+      <ActFailure failure={failure} />
+    </ConfirmDialog>
   );
 }

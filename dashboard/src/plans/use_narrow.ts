@@ -4,7 +4,11 @@ const NARROW = "(max-width: 600px)";
 
 /** Whether the page is shown on a phone. */
 export function useNarrow(): boolean {
-  return useSyncExternalStore(follow, () => matchMedia(NARROW).matches);
+  return useSyncExternalStore(follow, isNarrowNow);
+}
+
+export function isNarrowNow(): boolean {
+  return matchMedia(NARROW).matches;
 }
 
 function follow(changed: () => void): () => void {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { aDetail, aWave, NONE } from "../examples";
 import type { Offer } from "../run";
-import { dependentsOf, instancesLeft, isTyped, wordingOf } from "./wording";
+import { dependentsOf, instancesLeft, wordingOf } from "./wording";
 
 function offer(action: Offer["action"], waveNumber: number | null = null, confirm = ""): Offer {
   return {
@@ -94,10 +94,4 @@ it("finds everything that depends on a wave, once", () => {
 it("counts the instances that are left as the API does", () => {
   expect(instancesLeft(WAVES)).toBe(7);
   expect(instancesLeft([aWave(1, { launchedCount: 3, counts: { ...NONE, terminated: 1 } })])).toBe(2);
-});
-
-it("compares what was typed without case and outer blanks", () => {
-  expect(isTyped("  STOREFRONT   18 ", "storefront 18")).toBe(true);
-  expect(isTyped("storefront 17", "storefront 18")).toBe(false);
-  expect(isTyped("", "cancel")).toBe(false);
 });

@@ -1,4 +1,5 @@
 // The words of the dialogs: what happens is the API's own sentence, everything else is here.
+import { isTyped } from "../../acts/typed";
 import { counted } from "../../format/numbers";
 import { type Detail, launchedOf, type Offer, type Wave } from "../run";
 
@@ -88,11 +89,6 @@ export function labelOf(offer: Offer, wave: Wave | undefined): string {
     case "REJECT":
       return wave?.status === "AWAITING_DECISION" ? "Give up …" : "Reject …";
   }
-}
-
-/** Without case and outer blanks, and with any blank for another. */
-export function isTyped(typed: string, toType: string): boolean {
-  return normal(typed) === normal(toType);
 }
 
 /** Whether everything has been said and typed that the dialog demands. */
@@ -214,8 +210,4 @@ function plain(title: string, more: string[], safe: string, act: string, busy: s
 function toLaunchAgain(wave: Wave): number {
   const launched = launchedOf(wave.counts);
   return wave.counts === null || launched === null ? 0 : wave.counts.failed + wave.counts.notStarted;
-}
-
-function normal(text: string): string {
-  return text.trim().replace(/\s+/g, " ").toLowerCase();
 }

@@ -10,6 +10,7 @@ import { contentOf } from "../content";
 import { PLANS, planPath } from "../paths";
 import { WaveList } from "../plan/WaveList";
 import { useGroups } from "../use_groups";
+import { isNarrowNow } from "../use_narrow";
 import { Editor } from "./Editor";
 import { EMPTY } from "./edits";
 
@@ -20,7 +21,7 @@ export default function EditorPage() {
 }
 
 function NewPlan() {
-  const [isNarrow] = useState(isPhone);
+  const [isNarrow] = useState(isNarrowNow);
   if (!isNarrow) return <Editor planId={undefined} start={EMPTY} version={0} />;
   return (
     <Page title="New plan" within="Plans">
@@ -31,7 +32,7 @@ function NewPlan() {
 }
 
 function EditPlan({ planId }: { planId: string }) {
-  const [isNarrow] = useState(isPhone);
+  const [isNarrow] = useState(isNarrowNow);
   const groups = useGroups().data;
   // Not read again by itself: the edit is based on what was read.
   const plan = useRead("/recovery-plans/{planId}", { path: { planId } }, { pace: ONCE });
@@ -54,6 +55,4 @@ function EditPlan({ planId }: { planId: string }) {
 }
 
 /** Decided once: turning the device or making the window small loses nothing that was typed. */
-const isPhone = () => matchMedia("(max-width: 600px)").matches;
-
 const LargerScreen = () => <p className="plan-text">Open this on a larger screen to edit the plan.</p>;

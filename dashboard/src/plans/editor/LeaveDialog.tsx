@@ -1,5 +1,5 @@
 import { useBlocker } from "react-router";
-import { ConfirmDialog } from "../ConfirmDialog";
+import { ConfirmDialog } from "../../acts/ConfirmDialog";
 
 /** Asks before a page with changes is left. Another wave of the same page is no other page. */
 export function LeaveDialog({ isNeeded }: { isNeeded: () => boolean }) {

@@ -1,8 +1,8 @@
 import { lazy, Suspense } from "react";
+import { ConfirmDialog } from "../../acts/ConfirmDialog";
 import type { ActInput } from "../../api/client";
 import type { ApiFailure } from "../../api/failure";
 import { useAct } from "../../live/use_act";
-import { ConfirmDialog } from "../ConfirmDialog";
 import { bodyOf } from "../content";
 import { Refused } from "../Refused";
 import { groupName } from "../use_groups";

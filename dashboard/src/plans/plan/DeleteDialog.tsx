@@ -1,7 +1,7 @@
 import { useNavigate } from "react-router";
+import { ConfirmDialog } from "../../acts/ConfirmDialog";
 import type { Schemas } from "../../api/schemas";
 import { useAct } from "../../live/use_act";
-import { ConfirmDialog } from "../ConfirmDialog";
 import { PLANS } from "../paths";
 import { Refused } from "../Refused";
 

@@ -1,5 +1,5 @@
+import { ConfirmDialog } from "../../acts/ConfirmDialog";
 import type { Schemas } from "../../api/schemas";
-import { ConfirmDialog } from "../ConfirmDialog";
 import type { StartSummary } from "../preflight/check";
 import { Refused } from "../Refused";
 import { RefusedStart } from "./RefusedStart";

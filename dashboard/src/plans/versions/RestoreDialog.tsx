@@ -1,6 +1,6 @@
+import { ConfirmDialog } from "../../acts/ConfirmDialog";
 import type { Schemas } from "../../api/schemas";
 import { useAct } from "../../live/use_act";
-import { ConfirmDialog } from "../ConfirmDialog";
 import { bodyOf } from "../content";
 import { Refused } from "../Refused";
 import { groupName, useGroups } from "../use_groups";

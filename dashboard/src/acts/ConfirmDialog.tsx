@@ -5,7 +5,7 @@ import Input, { type InputProps } from "@cloudscape-design/components/input";
 import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { type ReactNode, useEffect, useRef, useState } from "react";
-import { isConfirmed } from "./typed";
+import { isTyped } from "./typed";
 
 interface Props {
   /** Verb, mode and name: "Start RECOVERY of storefront?" */
@@ -17,6 +17,8 @@ interface Props {
   safe: string;
   /** Named after the act. */
   act: string;
+  /** While it is under way: "Deleting". */
+  acting?: string;
   isActing: boolean;
   /** Why the act cannot be done now. */
   whyNot?: string;
@@ -31,6 +33,7 @@ export function ConfirmDialog({
   toType = "",
   safe,
   act,
+  acting = "",
   isActing,
   whyNot = "",
   onAct,
@@ -43,7 +46,8 @@ export function ConfirmDialog({
     if (toType === "") safeButton.current?.focus();
     else field.current?.focus();
   }, [toType]);
-  const isReady = (toType === "" || isConfirmed(typed, toType)) && whyNot === "" && !isActing;
+  const reason = whyNot || (toType === "" || isTyped(typed, toType) ? "" : `Type “${toType}” first.`);
+  const isReady = reason === "" && !isActing;
   return (
     <Modal
       visible
@@ -59,8 +63,9 @@ export function ConfirmDialog({
             <Button
               variant="primary"
               loading={isActing}
+              loadingText={acting}
               disabled={!isReady}
-              {...(whyNot === "" ? {} : { disabledReason: whyNot })}
+              {...(reason === "" ? {} : { disabledReason: reason })}
               onClick={onAct}
             >
               {act}
