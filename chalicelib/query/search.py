@@ -1,7 +1,10 @@
 """The search over plans, protection groups, executions and servers by the beginning of a name, an id or an address."""
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import TypeVar
+
+import msgspec
 
 from ..domain.access.context import CallContext
 from ..domain.errors import DomainError, FieldProblem, InvalidRequest
@@ -65,16 +68,7 @@ def _plans(start: str) -> list[Found]:
 
 
 def _plan(plan: RecoveryPlan, start: str, lease: Lease | None) -> Found:
-    held_by = lease.execution_id if lease else ""
-    return Found(
-        id=plan.plan_id,
-        title=plan.name,
-        matched=_matched((plan.name, plan.plan_id), start),
-        state="IN_USE" if held_by else "IDLE",
-        standing=f"In use by execution {held_by}." if held_by else "No execution uses it.",
-        at=plan.updated_at,
-        held_by=held_by,
-    )
+    return _configured(plan.plan_id, plan.name, plan.updated_at, start, lease)
 
 
 def _groups(start: str) -> list[Found]:
@@ -84,16 +78,20 @@ def _groups(start: str) -> list[Found]:
 
 
 def _group(group: ProtectionGroup, start: str, lease: Lease | None) -> Found:
+    found = _configured(group.group_id, group.name, group.updated_at, start, lease)
+    return msgspec.structs.replace(found, account_id=group.account_id, region=group.region)
+
+
+def _configured(record_id: str, name: str, at: datetime, start: str, lease: Lease | None) -> Found:
+    """A plan or a group, and whether an execution holds it."""
     held_by = lease.execution_id if lease else ""
     return Found(
-        id=group.group_id,
-        title=group.name,
-        matched=_matched((group.name, group.group_id), start),
+        id=record_id,
+        title=name,
+        matched=_matched((name, record_id), start),
         state="IN_USE" if held_by else "IDLE",
         standing=f"In use by execution {held_by}." if held_by else "No execution uses it.",
-        at=group.updated_at,
-        account_id=group.account_id,
-        region=group.region,
+        at=at,
         held_by=held_by,
     )
 
