@@ -71,14 +71,11 @@ def due_drills(event: CloudWatchEvent) -> Any:
 
 
 def _serve_management(handler: Callable[..., Any], event: CloudWatchEvent) -> Any:
-    handlers = {handler.__name__: handler}
-    return serve_schedule(handler.__name__, cast(LambdaContext, event.context), handlers)
+    return serve_schedule(handler.__name__, cast(LambdaContext, event.context), {handler.__name__: handler})
 
 
 def _serve_execution(handler: Callable[..., Any], event: CloudWatchEvent) -> Any:
-    """As ``execution.handlers`` serves it: waves are counted and notices sent after the call."""
-    from ..execution.notices.notify_after import with_notices
-    from ..execution.waves.counting import with_counts
+    from ..execution.follow_up import followed_up
 
-    handlers = with_notices(with_counts({handler.__name__: handler}))
+    handlers = followed_up({handler.__name__: handler})
     return serve_schedule(handler.__name__, cast(LambdaContext, event.context), handlers)

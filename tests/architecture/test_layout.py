@@ -32,7 +32,7 @@ ROOMS = {
     "aws/reads": Room(frozenset(SHELVES)),
     "aws/actions": Room(frozenset(SHELVES)),
     "management": Room(frozenset(SHELVES), frozenset({"handlers", "saving", "importing"})),
-    "execution": Room(frozenset(EXECUTION_SHELVES), frozenset({"handlers"})),
+    "execution": Room(frozenset(EXECUTION_SHELVES), frozenset({"handlers", "follow_up"})),
 }
 
 SMALL_FILE_LINES = 40
@@ -41,6 +41,7 @@ SMALL_BY_NATURE = ("api", "functions", "query", "store", "aws")
 SMALL_WITH_REASON = {
     "calls/sign_in.py": "the one place where a token becomes a person, at the REST edge and where a command runs",
     "domain/typed_json.py": "where JSON becomes typed; msgspec crashes when two threads learn a type at once",
+    "execution/follow_up.py": "what follows each call, for the functions with all operations and those with one",
     "domain/access/tags.py": "the tag of an answer: the query side knows its state, the edge knows what the client has",
     "domain/runs/history.py": "what records keep of earlier pauses and attempts, between records, tables and writes",
     "domain/access/context.py": "what every service knows of its call; most modules need nothing else of its shelf",

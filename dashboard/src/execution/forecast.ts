@@ -1,4 +1,4 @@
-// When a run will end if every wave takes as long as the API expects: the same reckoning as the terminal's.
+// When a run will end if every wave takes as long as the API expects: computed as the terminal does it.
 import type { Detail, Wave } from "./run";
 import { hasEnded, isWaveOver, needsPerson } from "./run";
 
