@@ -46,6 +46,13 @@ def test_the_name_of_every_file_says_its_purpose() -> None:
     assert [str(path) for path in product_files() if path.stem in NAMES_WITHOUT_PURPOSE] == []
 
 
+def test_moto_is_not_started_beside_a_local_cloud() -> None:
+    """moto's state is the process's: starting it empties the tables of a cloud that other tests share."""
+    starting = [path for path in _python_files(ROOT / "tests") if "import mock_aws" in path.read_text()]
+    assert starting
+    assert [path.name for path in starting if "clouds.stop()" not in path.read_text()] == []
+
+
 def test_length_counts_code_and_not_the_docstring() -> None:
     source = 'def f() -> int:\n    """One.\n\n    Two.\n    """\n    n = 1\n    return n\n'
     (function,) = functions(source)

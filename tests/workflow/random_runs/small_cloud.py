@@ -23,6 +23,7 @@ from chalicelib.store.tables import base
 from drs_emulator.settings import Quotas, Throttling
 from drs_emulator.throttle import Throttle
 from local.cloud import LocalCloud
+from local.project import FunctionConfig, Project
 
 SPEED = 1_000.0
 MINUTE_IS_SHORTER = 30
@@ -34,6 +35,7 @@ ENVIRONMENT = {"LAUNCH_TIMEOUT_SECONDS": "9", "CLAIM_SETTLE_SECONDS": "1", "JOB_
 
 BUSY_MACHINE_SECONDS = 60.0
 """How long the product waits for AWS here: on a busy machine an answer may take seconds."""
+PATIENT_FUNCTION_SECONDS = 240
 
 
 @contextmanager
@@ -85,6 +87,14 @@ def _be_patient(patch: pytest.MonkeyPatch) -> None:
         return sessions.new_session().client("lambda", region_name=region, config=forwarding)
 
     patch.setattr(commands, "_client", client)
+    function = Project.function
+
+    def patient_function(self: Project, name: str) -> FunctionConfig:
+        found = function(self, name)
+        return replace(found, timeout_seconds=max(found.timeout_seconds, PATIENT_FUNCTION_SECONDS))
+
+    # API Gateway's 29 seconds are few where a dozen seeds share two cores with something else.
+    patch.setattr(Project, "function", patient_function)
 
 
 def _shorten_waits(patch: pytest.MonkeyPatch) -> None:
