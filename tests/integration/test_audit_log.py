@@ -15,6 +15,7 @@ from chalicelib.store.audit import append_entry, close_entry
 from chalicelib.store.paging import LOOKED_AT
 from local.aws_calls import AwsCall
 from local.cloud import LocalCloud
+from tests.observed import REST, calls_of
 
 from .conftest import EAST, REGION_OF, Answer, RestClient, audit_entries, request_id_of, without_table
 
@@ -128,12 +129,8 @@ FILTERS = {
 def test_filters_cost_at_most_two_calls_and_look_at_a_bounded_number_of_entries(
     admin: RestClient, cloud: LocalCloud, left_out: list[str]
 ) -> None:
-    calls: list[AwsCall] = []
-    stop = cloud.front.observe(lambda call, function: calls.append(call))
-    try:
+    with calls_of(cloud, REST) as calls:
         found = admin.get("/audit-logs", **{name: each for name, each in FILTERS.items() if name not in left_out})
-    finally:
-        stop()
     assert (found.status, found.body["items"]) == (200, [])
     reads = [call for call in calls if call.service == "dynamodb" and call.operation != "PutItem"]
     assert 1 <= len(reads) <= 2

@@ -14,8 +14,8 @@ from chalicelib.ids import new_id
 from chalicelib.store.tables.configuration import RecoveryPlanItem
 from chalicelib.store.tables.figures import FiguresItem
 from chalicelib.store.tables.runs import EXECUTIONS, WAVE_RUNS, ExecutionItem, WaveRunItem
-from local.aws_calls import AwsCall
 from local.cloud import LocalCloud
+from tests.observed import REST, calls_of
 from tests.unit.domain.records import a_wave, an_execution
 
 from .conftest import EAST, REGION_OF, WEST, RestClient
@@ -140,10 +140,8 @@ def test_the_page_costs_seven_calls_whatever_there_is(admin: RestClient, cloud: 
     run = stored(status=ExecutionStatus.IN_PROGRESS)
     item = WAVE_RUNS.to_item(a_wave(execution_id=run.execution_id), decision_queue="OPEN", decision_since=NOW)
     item.save()
-    calls: list[AwsCall] = []
-    stop = cloud.front.observe(lambda call, function: calls.append(call))
-    admin.get("/dashboard")
-    stop()
+    with calls_of(cloud, REST) as calls:
+        admin.get("/dashboard")
     item.delete()
     reads = Counter(call.operation for call in calls if call.operation in {"Query", "BatchGetItem", "GetItem", "Scan"})
     assert reads == {"Query": 5, "BatchGetItem": 2}

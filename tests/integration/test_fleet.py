@@ -10,8 +10,8 @@ from chalicelib.domain.estate.accounts import Place
 from chalicelib.store import paging
 from chalicelib.store.reads.estate.inventory import find_region_sighting
 from chalicelib.store.tables.estate import RegionStatusItem, SourceServerItem, account_region
-from local.aws_calls import AwsCall
 from local.cloud import LocalCloud
+from tests.observed import REST, calls_of
 from tests.waiting import eventually
 
 from .conftest import EAST, REGION_OF, WEST, RestClient
@@ -144,10 +144,8 @@ def test_a_page_costs_three_calls_however_many_places_it_has(
     start = f"calls{uuid.uuid4().hex[:8]}"
     marked(start, [EAST, WEST, EAST])
     sync()
-    calls: list[AwsCall] = []
-    stop = cloud.front.observe(lambda call, function: calls.append(call))
-    admin.get(PATH, q=start)
-    stop()
+    with calls_of(cloud, REST) as calls:
+        admin.get(PATH, q=start)
     reads = [call.operation for call in calls if call.operation in {"Query", "BatchGetItem", "GetItem"}]
     assert sorted(reads) == ["BatchGetItem", "Query", "Query"]
 

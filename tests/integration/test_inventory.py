@@ -11,8 +11,8 @@ from chalicelib.domain.estate.inventory import RegionState
 from chalicelib.store.reads.estate.inventory import find_region_sighting
 from chalicelib.store.tables.estate import SyncRunItem, TargetAccountItem, account_region
 from drs_emulator import Disk
-from local.aws_calls import AwsCall
 from local.cloud import LocalCloud
+from tests.observed import MANAGEMENT, calls_of
 
 from .conftest import EAST, REGION_OF, WEST, RestClient
 
@@ -44,10 +44,8 @@ class QuietPlace:
 
     def written_by(self, sync: Make) -> set[str]:
         """The servers of this place whose rows or terms are written or removed while a sync runs."""
-        calls: list[AwsCall] = []
-        stop = self._cloud.front.observe(lambda call, function: calls.append(call))
-        sync()
-        stop()
+        with calls_of(self._cloud, MANAGEMENT) as calls:
+            sync()
         batches = [call.params["RequestItems"].values() for call in calls if call.operation == "BatchWriteItem"]
         requests = [request for batch in batches for table in batch for request in table]
         rows = [part.get("Item") or part["Key"] for request in requests for part in request.values()]

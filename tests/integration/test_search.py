@@ -17,8 +17,8 @@ from chalicelib.store.reads.estate.terms import terms_of_place
 from chalicelib.store.tables.estate import SearchTermItem
 from chalicelib.store.tables.runs import EXECUTIONS, LEASES, ExecutionItem, ServerLeaseItem
 from chalicelib.store.writes.estate.terms import write_terms
-from local.aws_calls import AwsCall
 from local.cloud import LocalCloud
+from tests.observed import REST, calls_of
 from tests.unit.domain.records import an_execution
 from tests.waiting import eventually
 
@@ -201,10 +201,8 @@ def test_at_most_ten_of_a_type_are_shown_and_each_server_once(
 
 @pytest.mark.parametrize("q", ["web", "i-0", "plan-01", "pg-01", "exec-01", "s-1"])
 def test_a_search_costs_at_most_ten_calls(admin: RestClient, cloud: LocalCloud, q: str) -> None:
-    calls: list[AwsCall] = []
-    stop = cloud.front.observe(lambda call, function: calls.append(call))
-    admin.get("/search", q=q)
-    stop()
+    with calls_of(cloud, REST) as calls:
+        admin.get("/search", q=q)
     reads = [call for call in calls if call.service == "dynamodb" and call.operation != "PutItem"]
     assert 0 < len(reads) <= 10, [call.operation for call in reads]
 

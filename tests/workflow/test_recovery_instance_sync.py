@@ -1,7 +1,6 @@
 """The inventory of recovery instances: whose they are, how EC2 shows them, and what a sync costs and changes."""
 
 import uuid
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,11 +11,10 @@ from chalicelib.domain.estate.recovery_instances import InstanceChange, Recovery
 from chalicelib.domain.runs.existing_instances import InstanceMode
 from chalicelib.store.writes.estate.recovery_instances import write_instances
 from local.aws_calls import AwsCall
+from tests.observed import MANAGEMENT, calls_of
 from tests.waiting import eventually
 from tests.workflow.afterwards import instances_of, leave_drs, plan_of
 from tests.workflow.drills import EAST, REGION_OF, WEST, Drills, Server
-
-MANAGEMENT = "data-management-handler"
 
 
 def sync(drills: Drills) -> Any:
@@ -31,11 +29,9 @@ def ec2_of(drills: Drills, server: Server) -> Any:
     return drills.cloud.client("ec2", account=server.account, region=server.region)
 
 
-def calls_of(drills: Drills, act: Callable[[], Any]) -> list[AwsCall]:
-    calls: list[AwsCall] = []
-    stop = drills.cloud.front.observe(lambda call, function: calls.append(call))
-    act()
-    stop()
+def calls_of_a_sync(drills: Drills) -> list[AwsCall]:
+    with calls_of(drills.cloud, MANAGEMENT) as calls:
+        sync(drills)
     return calls
 
 
@@ -79,17 +75,17 @@ def test_instances_are_followed_from_their_launch_to_their_end(
 
     ec2_of(drills, ours).stop_instances(InstanceIds=[drilled["recoveryInstanceId"]])
     leave_drs(drills, theirs)
-    calls = calls_of(drills, lambda: sync(drills))
+    calls = calls_of_a_sync(drills)
     assert sorted(rows_written(calls)) == sorted([drilled["recoveryInstanceId"], recovered["recoveryInstanceId"]])
     assert {call.operation for call in calls if call.service == "drs"} == {"DescribeRecoveryInstances"}
     (stopped,), (left,) = shown(drills, ours), shown(drills, theirs)
     assert stopped == {**drilled, "state": "STOPPED", "changedAt": stopped["changedAt"]}
     assert left == {**recovered, "inDrs": False, "changedAt": left["changedAt"]}
 
-    assert rows_written(calls_of(drills, lambda: sync(drills))) == []
+    assert rows_written(calls_of_a_sync(drills)) == []
 
     ec2_of(drills, theirs).terminate_instances(InstanceIds=[left["recoveryInstanceId"]])
-    assert rows_written(calls_of(drills, lambda: sync(drills))) == [left["recoveryInstanceId"]]
+    assert rows_written(calls_of_a_sync(drills)) == [left["recoveryInstanceId"]]
     assert shown(drills, theirs) == []
 
 

@@ -8,6 +8,7 @@ import pytest
 from local.cloud import LocalCloud
 from tests.integration.conftest import EAST, REGION_OF, WEST, RestClient
 from tests.integration.staging.conftest import Staging
+from tests.observed import REST, calls_of
 
 Make = Callable[..., Any]
 
@@ -76,11 +77,9 @@ def test_the_combined_capacity_is_the_sum_of_all_accounts_without_a_call_of_drs(
     admin: RestClient, cloud: LocalCloud, sync: Make
 ) -> None:
     sync()
-    calls: list[str] = []
-    stop = cloud.front.observe(lambda call, function: calls.append(call.service))
-    body = admin.get("/accounts/capacity").body
-    stop()
-    assert "drs" not in calls
+    with calls_of(cloud, REST) as calls:
+        body = admin.get("/accounts/capacity").body
+    assert "drs" not in {call.service for call in calls}
     assert {EAST, WEST} <= {account["accountId"] for account in body["accounts"]}
     for usage in body["usages"]:
         parts = [each for account in body["accounts"] for each in account["usages"] if each["quota"] == usage["quota"]]

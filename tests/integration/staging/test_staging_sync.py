@@ -15,6 +15,7 @@ from chalicelib.store.writes.estate.syncs import begin_sync_of_account
 from local.cloud import LocalCloud
 from tests.integration.conftest import EAST, REGION_OF, WEST, Answer, RestClient
 from tests.integration.staging.conftest import Staging
+from tests.observed import MANAGEMENT, calls_of
 
 Make = Callable[..., Any]
 
@@ -161,13 +162,11 @@ def test_a_full_target_account_is_not_asked_for_more(
     sync()
     row = RegionStatusItem(account_id=EAST, region=REGION_OF[EAST])
     row.update([RegionStatusItem.server_count.set(3_999)])
-    calls: list[str] = []
-    stop = cloud.front.observe(lambda call, function: calls.append(call.operation))
-    _, item = extend()
-    stop()
+    with calls_of(cloud, MANAGEMENT) as calls:
+        _, item = extend()
     sync()
     assert (item["extended"], item["left"]) == (1, 2)
-    assert calls.count("CreateExtendedSourceServer") == 1
+    assert [call.operation for call in calls].count("CreateExtendedSourceServer") == 1
     assert item["problem"].startswith("2 servers cannot be extended, because")
 
 
@@ -182,12 +181,10 @@ def test_the_schedule_runs_the_sync(cloud: LocalCloud) -> None:
 def test_target_accounts_without_staging_accounts_cost_no_call(
     cloud: LocalCloud, invoke: Callable[..., Answer]
 ) -> None:
-    calls: list[str] = []
-    stop = cloud.front.observe(lambda call, function: calls.append(call.service))
-    result = invoke("data-management-handler", "handle_sync_staging_accounts").body
-    stop()
+    with calls_of(cloud, MANAGEMENT) as calls:
+        result = invoke(MANAGEMENT, "handle_sync_staging_accounts").body
     assert result["outcome"] == "COMPLETED"
-    assert "drs" not in calls
+    assert {call.service for call in calls} == {"dynamodb"}
 
 
 def test_a_sync_of_one_account_is_recorded_beside_those_of_all(

@@ -1,0 +1,25 @@
+"""The AWS calls that one function makes while a test looks.
+
+Tests share a cloud, in which other functions (an execution that goes on, a stream, a watchdog) are at work at the
+same time: a test that counts calls counts those of the function that it asks, and no other.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from local.aws_calls import AwsCall
+from local.cloud import LocalCloud
+
+REST = "api_handler"
+MANAGEMENT = "data-management-handler"
+
+
+@contextmanager
+def calls_of(cloud: LocalCloud, function: str) -> Iterator[list[AwsCall]]:
+    """The calls of `function` within the context, in their order; the list grows while the context is open."""
+    seen: list[AwsCall] = []
+    stop = cloud.front.observe(lambda call, caller: seen.append(call) if caller == function else None)
+    try:
+        yield seen
+    finally:
+        stop()
