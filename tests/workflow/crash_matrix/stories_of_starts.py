@@ -298,6 +298,7 @@ STORIES = [
         ("repair>workflow.stop_workflow",),
         settings=((watch, "SILENT_AFTER", timedelta(days=-1)), (watch, "MAX_RUNS", 1_000)),
         deaths=1,
+        alone=True,
     ),
     Story(
         a_machine_that_was_never_started,

@@ -28,6 +28,7 @@ class Story:
     ``dies_at`` names writes (``module>write``): the story has to die once before and once after the first call of each,
     or the nth where the name ends in ``#n``. ``first`` are deaths that lead there, each time that it is played.
     ``settings`` are constants of the product that differ meanwhile. ``deaths`` is how many deaths share one batch.
+    ``alone`` plays one batch after the other, where the watchdog's rounds of one would change another.
     """
 
     play: Callable[[Stage], None]
@@ -35,6 +36,7 @@ class Story:
     first: tuple[str, ...] = ()
     settings: tuple[tuple[Any, str, Any], ...] = ()
     deaths: int = 6
+    alone: bool = False
 
     @property
     def name(self) -> str:

@@ -1,6 +1,7 @@
 """Launches whose function died before the request to DRS, and what the timeline says of them."""
 
 from collections.abc import Callable
+from itertools import groupby
 
 from tests.waiting import eventually
 from tests.workflow.crash_matrix.deaths import Deaths, Point
@@ -19,7 +20,8 @@ def test_a_launch_that_was_claimed_and_never_sent_is_uncertain_at_first(
     run = drills.ended(execution)
     assert run.status == "COMPLETED"
     assert len(run.launches_of(server)) == 1
-    kinds = [event["kind"] for event in run.events if event["kind"].startswith("JOB_")]
+    # On a busy machine the second request, too, may take longer than it stays uncertain here, and is refused again.
+    kinds = [kind for kind, _ in groupby(event["kind"] for event in run.events if event["kind"].startswith("JOB_"))]
     assert kinds == ["JOB_UNCERTAIN", "JOB_REFUSED", "JOB_STARTED", "JOB_ENDED"]
     assert "UTC, the launch is requested again" in run.kinds("JOB_UNCERTAIN")[0]["message"]
     message = run.kinds("JOB_REFUSED")[0]["message"]
