@@ -100,6 +100,7 @@ def statuses(result: Any) -> list[str]:
     return [wave["outcome"] for wave in result["waves"]]
 
 
+@pytest.mark.timeout(900)
 def test_a_recovery_is_paused_and_resumed_and_approved_by_a_second_person(played: Played) -> None:
     shown, result = played("approval")
     assert (result["outcome"], statuses(result)) == ("COMPLETED", ["COMPLETED", "COMPLETED"])
@@ -121,6 +122,7 @@ def test_a_recovery_is_paused_and_resumed_and_approved_by_a_second_person(played
     )
 
 
+@pytest.mark.timeout(900)
 def test_an_operator_retries_one_failed_wave_and_skips_the_other(played: Played) -> None:
     shown, result = played("decision")
     assert (result["outcome"], statuses(result)) == ("COMPLETED", ["COMPLETED", "COMPLETED", "SKIPPED"])
@@ -161,6 +163,7 @@ def test_a_cancelled_drill_ends_with_its_jobs_and_leaves_no_instance(played: Pla
     )
 
 
+@pytest.mark.timeout(900)
 def test_a_drill_survives_crashes_around_two_launches_and_the_loss_of_its_state_machine(played: Played) -> None:
     shown, result = played("crash")
     assert (result["outcome"], statuses(result)) == ("COMPLETED", ["COMPLETED"] * 3)
@@ -244,6 +247,7 @@ def test_a_drill_over_a_living_recovery_is_refused_and_a_recovery_that_is_told_s
     )
 
 
+@pytest.mark.timeout(900)
 def test_a_new_account_is_registered_validated_repaired_and_drilled(played: Played) -> None:
     shown, result = played("new-account")
     assert (result["outcome"], result["evidence"]["instancesLeft"]) == ("COMPLETED", 5)
