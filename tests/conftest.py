@@ -37,7 +37,7 @@ def pytest_xdist_auto_num_workers() -> int:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keeps tests of one cloud together, in random order: each change of cloud costs two seconds.
 
-    Those with a time limit of their own are the longest. They come first, so that no worker ends with one of them alone.
+    Those with a time limit of their own are the longest and come first, so that no worker ends with one of them alone.
     """
     items.sort(key=lambda item: (_where_its_cloud_comes_from(item), item.get_closest_marker("timeout") is None))
 
