@@ -7,6 +7,11 @@ if sys.argv[0].endswith("chalice") and sys.argv[1:2] == ["local"]:
     print("`chalice local` runs without AWS and accepts forged tokens. Use `make demo` instead.", file=sys.stderr)  # noqa: T201
     os._exit(1)  # Chalice loads the application in a thread, which an exception would end silently.
 
+if "chalice.cli" in sys.modules:  # Chalice's command line, which is not part of what is deployed.
+    from scripts.chalice_names import give_names
+
+    give_names()
+
 from chalice import Chalice
 
 from chalicelib.api.refusals import answer_in_one_form

@@ -74,8 +74,8 @@ class Settings(msgspec.Struct, frozen=True):
         return f"{APP_NAME}-{name}-{self.stage}"
 
     def function_name(self, handler: str) -> str:
-        """The name that Chalice gives a Lambda function."""
-        return f"{APP_NAME}-{self.stage}-{handler}"
+        """The name of a Lambda function."""
+        return f"{APP_NAME}-{handler}-{self.stage}"
 
     @property
     def notifications_topic(self) -> str:

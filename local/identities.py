@@ -229,8 +229,8 @@ class Identities:
         )
 
     def _arn_of(self, function: str) -> str:
-        """Chalice names a function's role after the function, the REST function's included."""
-        return f"arn:aws:iam::{self.hub_account}:role/{self._project.app_name}-{self._project.stage}-{function}"
+        """A function's role has the function's name."""
+        return f"arn:aws:iam::{self.hub_account}:role/{self._project.deployed_name(function)}"
 
     def _function_documents(self, function: str) -> PolicyDocuments:
         with self._lock:

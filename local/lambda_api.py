@@ -18,7 +18,7 @@ _MAXIMUM_PAYLOAD_BYTES = 6 * 1024 * 1024
 
 
 class LambdaApi:
-    """A WSGI application. Function names are accepted in every form that `LambdaRuntime.resolve` knows."""
+    """A WSGI application. Functions have the names of the deployment, exactly; there are no others, as in AWS."""
 
     def __init__(self, runtime: LambdaRuntime) -> None:
         self._runtime = runtime
@@ -29,19 +29,20 @@ class LambdaApi:
         if method == "POST" and rest.endswith("/invocations"):
             return self._invoke(rest.removesuffix("/invocations"), environ, start_response)
         if method == "GET" and not rest:
-            functions = [self._configuration(name, name) for name in sorted(self._runtime.functions)]
+            functions = [self._configuration(name) for name in sorted(self._runtime.functions)]
             return answer_json(start_response, "200 OK", {"Functions": functions})
         name, _, part = rest.partition("/")
         if method == "GET" and part in ("", "configuration", "versions", "policy"):
-            return self._describe(unquote(name), part, start_response)
+            return self._describe(unquote(name), part, environ, start_response)
         message = f"The local cloud does not offer {method} {environ['PATH_INFO']}."
         return _error(start_response, "501 Not Implemented", "NotImplementedException", message)
 
     def _invoke(self, name: str, environ: Mapping[str, Any], start_response: StartResponse) -> list[bytes]:
         name = unquote(name)
-        function = self._runtime.resolve(name)
+        qualifier = _qualifier(name, environ)
+        function = self._function(name, qualifier)
         if function is None:
-            return self._unknown(name, start_response)
+            return self._unknown(name, qualifier, start_response)
         body = environ["wsgi.input"].read()
         if len(body) > _MAXIMUM_PAYLOAD_BYTES:
             message = f"The payload has {len(body)} bytes; Lambda takes at most {_MAXIMUM_PAYLOAD_BYTES}."
@@ -51,11 +52,6 @@ class LambdaApi:
         except (ValueError, RecursionError) as error:
             message = f"Could not parse request body into json: {error}"
             return _error(start_response, "400 Bad Request", "InvalidRequestContentException", message)
-        query = parse_qs(environ.get("QUERY_STRING", ""))
-        qualifier = (query.get("Qualifier") or [_qualifier(name)])[0]
-        if qualifier not in {"", "$LATEST", *ALIASES.get(function, ())}:
-            message = f"Function not found: {self._runtime.arn(function, qualifier=qualifier)}. It has no such alias."
-            return _error(start_response, "404 Not Found", "ResourceNotFoundException", message)
         arn = self._runtime.arn(function, qualifier=qualifier)
         kind = environ.get("HTTP_X_AMZ_INVOCATION_TYPE", "RequestResponse")
         if kind == "Event":
@@ -73,11 +69,18 @@ class LambdaApi:
             headers.append(("X-Amz-Function-Error", result.function_error))
         return answer_bytes(start_response, "200 OK", result.payload, headers)
 
-    def _describe(self, name: str, part: str, start_response: StartResponse) -> list[bytes]:
+    def _function(self, name: str, qualifier: str) -> str | None:
+        """The function, if there is one of exactly this name that has the alias."""
         function = self._runtime.resolve(name)
+        has_it = function is not None and qualifier in {"", "$LATEST", *ALIASES.get(function, ())}
+        return function if has_it else None
+
+    def _describe(self, name: str, part: str, environ: Mapping[str, Any], start_response: StartResponse) -> list[bytes]:
+        qualifier = _qualifier(name, environ)
+        function = self._function(name, qualifier)
         if function is None:
-            return self._unknown(name, start_response)
-        configuration = self._configuration(function, name)
+            return self._unknown(name, qualifier, start_response)
+        configuration = self._configuration(function)
         if part == "configuration":
             return answer_json(start_response, "200 OK", configuration)
         if part == "versions":
@@ -89,12 +92,10 @@ class LambdaApi:
         body = {"Configuration": configuration, "Code": {"RepositoryType": "local", "Location": str(REPOSITORY)}}
         return answer_json(start_response, "200 OK", body)
 
-    def _configuration(self, function: str, asked_for: str) -> dict[str, Any]:
+    def _configuration(self, function: str) -> dict[str, Any]:
         config = self._runtime.project.function(function)
-        name = asked_for if asked_for != function else self._runtime.project.deployed_name(function)
-        name = name.partition(":function:")[2].partition(":")[0] or name
         return {
-            "FunctionName": name,
+            "FunctionName": self._runtime.project.deployed_name(function),
             "FunctionArn": self._runtime.arn(function),
             "Runtime": "python3.11",
             "Handler": "app.app" if function == "api_handler" else f"app.{function.replace('-', '_')}",
@@ -112,15 +113,18 @@ class LambdaApi:
     def _code_size(self) -> int:
         return sum(file.stat().st_size for file in Path(REPOSITORY, "chalicelib").rglob("*.py"))
 
-    def _unknown(self, name: str, start_response: StartResponse) -> list[bytes]:
-        message = f"Function not found: {name}. The functions are: {', '.join(sorted(self._runtime.functions))}."
+    def _unknown(self, name: str, qualifier: str, start_response: StartResponse) -> list[bytes]:
+        known = sorted(map(self._runtime.project.deployed_name, self._runtime.functions))
+        alias = f" has no alias or version {qualifier}" if qualifier else ""
+        message = f"Function not found: {name}{alias}. Functions here: {', '.join(known)}."
         return _error(start_response, "404 Not Found", "ResourceNotFoundException", message)
 
 
-def _qualifier(name: str) -> str:
-    """The alias or version at the end of a name or ARN, or nothing."""
+def _qualifier(name: str, environ: Mapping[str, Any]) -> str:
+    """The alias or version of a request, or at the end of a name or ARN; empty when there is none."""
+    asked = parse_qs(environ.get("QUERY_STRING", "")).get("Qualifier")
     tail = name.partition(":function:")[2] or name
-    return tail.partition(":")[2]
+    return asked[0] if asked else tail.partition(":")[2]
 
 
 def _error(start_response: StartResponse, status: str, code: str, message: str) -> list[bytes]:

@@ -88,8 +88,12 @@ class LambdaRuntime:
         return self._running
 
     def resolve(self, name_or_arn: str) -> str | None:
-        """The function meant by a name or ARN, or None."""
-        return self.project.function_named(name_or_arn, self.functions)
+        """The function of exactly this name or ARN, with or without a qualifier; None when there is none."""
+        function = self.project.function_named(name_or_arn, self.functions)
+        if function is None or not name_or_arn.startswith("arn:"):
+            return function
+        own = self.arn(function)
+        return function if name_or_arn == own or name_or_arn.startswith(f"{own}:") else None
 
     def arn(self, function: str, *, qualifier: str = "") -> str:
         suffix = f":{qualifier}" if qualifier else ""

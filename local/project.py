@@ -43,7 +43,6 @@ class Project:
 
     app_name: str
     stage: str
-    stages: tuple[str, ...]
     environment: Mapping[str, str]
     chalice_directory: Path
     raw: Mapping[str, Any] = field(repr=False)
@@ -58,7 +57,6 @@ class Project:
         return cls(
             app_name=app_name or raw.get("app_name", "aws-drs-orchestration"),
             stage=stage,
-            stages=tuple(dict.fromkeys([*stages, stage, "dev", "qa", "prod"])),
             environment={
                 **raw.get("environment_variables", {}),
                 **stages.get(stage, {}).get("environment_variables", {}),
@@ -86,28 +84,14 @@ class Project:
         )
 
     def deployed_name(self, function: str) -> str:
-        """The name Chalice gives the function in this stage."""
-        prefix = f"{self.app_name}-{self.stage}"
-        return prefix if function == REST_FUNCTION else f"{prefix}-{function}"
+        """The name of a function, of its role and of its rule in this stage."""
+        return f"{self.app_name}-{function.replace('_', '-')}-{self.stage}"
 
     def function_named(self, name_or_arn: str, known: frozenset[str]) -> str | None:
-        """The function of a name or ARN in any form, with or without a qualifier; None when there is none.
-
-        Chalice writes `<app>-<stage>-<function>`, the operators' documents `<app>-<function>-<stage>`.
-        """
+        """The function of a name or ARN, with or without a qualifier; None when there is none of exactly this name."""
         match = _ARN.match(name_or_arn)
-        if match is None:
-            return None
-        name = match["name"]
-        if name in known:
-            return name
-        for stage in self.stages:
-            if name == f"{self.app_name}-{stage}" and REST_FUNCTION in known:
-                return REST_FUNCTION
-            for function in known:
-                if name in (f"{self.app_name}-{stage}-{function}", f"{self.app_name}-{function}-{stage}"):
-                    return function
-        return None
+        names = {self.deployed_name(function): function for function in known}
+        return names.get(match["name"]) if match else None
 
 
 def _first(levels: list[Mapping[str, Any]], key: str, default: int) -> Any:

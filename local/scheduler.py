@@ -39,9 +39,7 @@ class Scheduler:
             self._thread.join()
 
     def rule_name(self, schedule: Schedule) -> str:
-        """The name that Chalice gives the rule."""
-        project = self._runtime.project
-        return f"{project.app_name}-{project.stage}-{schedule.function}-event"
+        return self._runtime.project.deployed_name(schedule.function)
 
     def register_rules(self, events: Any) -> None:
         """Put the rules and their targets into EventBridge, for inspection only: they start nothing there."""

@@ -50,9 +50,8 @@ IDENTITIES: dict[str, tuple[str, ...]] = {
 # Chalice's function name → its settings. Everything that differs per function is under
 # stages.<stage>.lambda_functions in the written file: Chalice silently drops it elsewhere.
 FUNCTIONS: dict[str, dict[str, Any]] = {
-    # API Gateway gives up after 29 seconds. Log retention is in infrastructure/data.yaml instead, because Chalice would
-    # set it on a log group with another name than that of the function.
-    "api_handler": {"identity": "api-handler", "lambda_timeout": 29},
+    # API Gateway gives up after 29 seconds.
+    "api_handler": {"identity": "api-handler", "lambda_timeout": 29, "log_retention_in_days": 90},
     "query-handler": {"identity": "query-handler", "lambda_timeout": 60, "log_retention_in_days": 90},
     # A start leases every server of a plan, and the jobs of a wave are started at the pace of DRS.
     "execution-handler": {"identity": "execution-handler", "lambda_timeout": 300, "log_retention_in_days": 90},

@@ -119,7 +119,7 @@ set_gateway_responses() {
 
 # Nothing before the first deployment, when there is no function yet.
 keys_in_use() {
-    aws lambda get-function-configuration --function-name "$APP-$STAGE-query-handler" \
+    aws lambda get-function-configuration --function-name "$APP-query-handler-$STAGE" \
         --query Environment.Variables.CURSOR_KEYS --output text 2>/dev/null || true
 }
 
@@ -128,7 +128,7 @@ keys_in_use() {
 step_aliases() {
     local handler name version
     for handler in query-handler execution-handler data-management-handler; do
-        name=$APP-$STAGE-$handler
+        name=$APP-$handler-$STAGE
         aws lambda wait function-updated-v2 --function-name "$name"
         version=$(aws lambda publish-version --function-name "$name" --query Version --output text)
         point_alias "$name" live "$version"
@@ -161,7 +161,7 @@ step_workflow() {
     bucket=$(output_of data ArtifactBucket)
     key=$(upload_definition "$bucket" statemachine/dr_orchestration.asl.json)
     inventory_key=$(upload_definition "$bucket" statemachine/inventory_sync.asl.json)
-    aws cloudformation deploy --stack-name "$APP-workflow-$STAGE" --template-file infrastructure/workflow.yaml \
+    aws cloudformation deploy --stack-name "$APP-$STAGE" --template-file infrastructure/workflow.yaml \
         --capabilities CAPABILITY_NAMED_IAM --no-fail-on-empty-changeset --tags "application=$APP" "stage=$STAGE" \
         --parameter-overrides "Stage=$STAGE" "DefinitionBucket=$bucket" "DefinitionKey=$key" \
         "InventoryDefinitionKey=$inventory_key" \
@@ -175,7 +175,7 @@ step_dashboard() {
 step_smoke() {
     local answer url
     answer=$(mktemp)
-    aws lambda invoke --function-name "$APP-$STAGE-query-handler:live" --cli-binary-format raw-in-base64-out \
+    aws lambda invoke --function-name "$APP-query-handler-$STAGE:live" --cli-binary-format raw-in-base64-out \
         --payload '{"operation": "health"}' "$answer" >/dev/null
     if ! grep -q '"statusCode": *200' "$answer"; then
         echo "The smoke test failed: query-handler did not answer health with status 200: $(cat "$answer")" >&2

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from scripts.chalice_config import APP_NAME, FUNCTIONS, IDENTITIES, ROOT
+from scripts.chalice_names import REST_FUNCTION
 
 Used = tuple[str, str]
 """The ARN of a caller, and an action that it was allowed."""
@@ -81,11 +82,11 @@ def used_all_the_same(used: Iterable[Used]) -> list[str]:
 
 
 def _files_of(caller: str) -> tuple[str, ...]:
-    name = caller.rpartition("/")[2].removeprefix(f"{APP_NAME}-")
-    function = name.removeprefix("local-")
+    name = caller.rpartition("/")[2].removeprefix(f"{APP_NAME}-").removesuffix("-local")
+    function = REST_FUNCTION if name == "api-handler" else name
     if function in FUNCTIONS:
         return IDENTITIES[FUNCTIONS[function]["identity"]]
-    return _TARGET_ROLES.get(name.removesuffix("-local"), ())
+    return _TARGET_ROLES.get(name, ())
 
 
 def _allowed_by(file: Path) -> set[str]:

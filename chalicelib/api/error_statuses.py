@@ -119,11 +119,11 @@ ERRORS = {
         "The answer was lost, so a command may have been carried out. Check the address in `details.look` before you "
         "repeat it.",
         ("OutcomeUnknown",),
-        "The function aws-drs-orchestration-qa-execution-handler did not answer (ReadTimeoutError). It is not "
+        "The function aws-drs-orchestration-execution-handler-qa did not answer (ReadTimeoutError). It is not "
         f"known whether pause_execution was carried out. Before you repeat it, check get_execution, "
         f"executionId={_EXECUTION} and the audit log (request id {REQUEST_ID}).",
         {
-            "function": "aws-drs-orchestration-qa-execution-handler",
+            "function": "aws-drs-orchestration-execution-handler-qa",
             "operation": "pause_execution",
             "ids": [f"executionId={_EXECUTION}"],
             "requestId": REQUEST_ID,

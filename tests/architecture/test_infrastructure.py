@@ -24,6 +24,8 @@ from local.aws_calls import RequiredPermission
 from local.policies import judge
 from local.project import ALIASES
 from local.templates import Template
+from scripts.chalice_config import FUNCTIONS
+from scripts.chalice_names import name_of
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TEMPLATES = sorted((ROOT / "infrastructure").glob("*.yaml"))
@@ -188,10 +190,11 @@ def test_the_audit_log_can_only_be_appended_to_and_only_by_the_functions() -> No
         needed = RequiredPermission(action=f"dynamodb:{action}", resource=table, context=caller)
         return judge([everything, policy], needed).allowed
 
-    ours, administrator = f"{APP_NAME}-qa-query-handler", "Administrator"
-    assert may("PutItem", ours)
-    assert not may("PutItem", administrator)
-    assert not may("PutItem", f"{APP_NAME}-dev-query-handler")
+    ours, administrator = f"{APP_NAME}-query-handler-qa", "Administrator"
+    for function in FUNCTIONS:
+        assert may("PutItem", name_of(function, "qa")), "the audit entries of this function would be refused"
+    for other in (administrator, f"{APP_NAME}-query-handler-dev", f"{APP_NAME}-operate-qa"):
+        assert not may("PutItem", other)
     for action in ("UpdateItem", "DeleteItem", "BatchWriteItem", "PartiQLUpdate", "PartiQLDelete", "PartiQLInsert"):
         assert not may(action, ours), action
         assert not may(action, administrator), action
@@ -216,7 +219,7 @@ def test_evidence_is_locked_encrypted_and_written_by_one_function_over_tls() -> 
     assert {statement["Effect"] for statement in statements.values()} == {"Deny"}
     assert statements["TlsOnly"]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
     writer = statements["OnlyTheWriterAppends"]["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]["Fn::Sub"]
-    assert writer.endswith(f":role/{APP_NAME}-${{Stage}}-evidence-writer")
+    assert writer.endswith(f":role/{APP_NAME}-evidence-writer-${{Stage}}")
     assert {"s3:DeleteObjectVersion", "s3:PutObjectRetention", "s3:BypassGovernanceRetention"} <= set(
         statements["NobodyDeletesOrShortens"]["Action"]
     )
@@ -317,11 +320,14 @@ def test_target_roles_trust_only_our_functions_with_the_external_id() -> None:
         (statement,) = entry["Properties"]["AssumeRolePolicyDocument"]["Statement"]
         assert statement["Condition"]["StringEquals"] == {"sts:ExternalId": {"Ref": "ExternalId"}}
         arns = [arn["Fn::Sub"] for arn in statement["Condition"]["ArnEquals"]["aws:PrincipalArn"]]
-        trusted[key] = {arn.partition("aws-drs-orchestration-${Stage}-")[2] for arn in arns}
-    functions = set(json.loads((ROOT / ".chalice/config.json").read_text())["stages"]["qa"]["lambda_functions"])
+        trusted[key] = {arn.rpartition("role/")[2] for arn in arns}
     executing = {"execution-handler", "execution-watchdog", "drill-cleanup", "due-drills"}
     operating = executing | {"data-management-handler", "staging-sync", "tag-sync"}
-    assert trusted == {"ReadRole": functions - {"evidence-writer", "metrics"}, "OperateRole": operating}
+    reading = FUNCTIONS.keys() - {"evidence-writer", "metrics"}
+    assert trusted == {
+        "ReadRole": {name_of(function, "${Stage}") for function in reading},
+        "OperateRole": {name_of(function, "${Stage}") for function in operating},
+    }
 
 
 # --- the role and key of a staging account ---
@@ -366,10 +372,7 @@ PUBLISHED = {
 
 
 def deployed_function_names() -> set[str]:
-    """The names that `chalice deploy` gives; the REST function has no part after application and stage."""
-    names = json.loads((ROOT / ".chalice/config.json").read_text())["stages"]["qa"]["lambda_functions"]
-    prefix = "aws-drs-orchestration-${Stage}"
-    return {prefix if name == "api_handler" else f"{prefix}-{name}" for name in names}
+    return {f"aws-drs-orchestration-{name.replace('_', '-')}-${{Stage}}" for name in FUNCTIONS}
 
 
 def test_every_alarm_can_fire_and_notifies_the_alarm_topic() -> None:
@@ -408,7 +411,7 @@ def test_a_state_machine_may_invoke_exactly_the_aliases_in_its_definition(name: 
     definition = (ROOT / f"statemachine/{file}.asl.json").read_text()
     for placeholder, arn in substitutions.items():
         assert f"${{{placeholder}}}" in definition
-        assert arn["Fn::Sub"].endswith("-handler:workflow")
+        assert arn["Fn::Sub"].endswith("-handler-${Stage}:workflow")
 
 
 def test_every_alias_that_is_called_is_created_by_the_deployment_and_known_to_the_local_cloud() -> None:

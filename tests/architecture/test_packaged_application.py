@@ -211,9 +211,9 @@ def test_the_metrics_are_published_from_four_tables_and_without_any_role(package
 
 
 def test_the_rest_function_can_also_pass_commands_to_the_two_command_functions(packaged: PackagedApplication) -> None:
-    prefix = "arn:*:lambda:*:*:function:aws-drs-orchestration-qa-"
+    prefix = "arn:*:lambda:*:*:function:aws-drs-orchestration"
     # The command functions accept a user's name only in calls through this alias, so no other function may invoke it.
-    commands = {f"{prefix}execution-handler:rest", f"{prefix}data-management-handler:rest"}
+    commands = {f"{prefix}-execution-handler-qa:rest", f"{prefix}-data-management-handler-qa:rest"}
     assert writes(packaged.statements("api_handler")) == {
         ("dynamodb:PutItem", AUDIT_TABLE),
         *(("lambda:InvokeFunction", command) for command in commands),
@@ -226,7 +226,7 @@ def test_no_other_function_can_act_for_a_signed_in_user(packaged: PackagedApplic
         resource for action, resource in writes(packaged.statements(function)) if action == "lambda:InvokeFunction"
     }
     # Functions that plans invoke as steps do not belong to the platform. Without an alias, a call speaks for nobody.
-    itself = "arn:*:lambda:*:*:function:aws-drs-orchestration-qa-data-management-handler"
+    itself = "arn:*:lambda:*:*:function:aws-drs-orchestration-data-management-handler-qa"
     assert invoked <= {"arn:*:lambda:*:*:function:dr-step-*-qa", itself}
 
 

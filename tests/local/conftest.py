@@ -63,8 +63,8 @@ class RunningCloud:
         )
 
     def invoke(self, function: str, event: Any) -> tuple[str | None, Any]:
-        """The function error, if any, and the payload."""
-        answer = self.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event).encode())
+        """The function error, if any, and the payload, of a function by its name in the application."""
+        answer = self.client("lambda").invoke(FunctionName=deployed(function), Payload=json.dumps(event).encode())
         return answer.get("FunctionError"), json.loads(answer["Payload"].read())
 
     def http(
@@ -77,6 +77,11 @@ class RunningCloud:
         except urllib.error.HTTPError as error:
             with error:
                 return Answer(error.code, dict(error.headers), error.read())
+
+
+def deployed(function: str) -> str:
+    """The name of a function in the stage `local`."""
+    return f"aws-drs-orchestration-{function}-local"
 
 
 def local_environment() -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.local.conftest import REPOSITORY, RunningCloud, free_port, local_environment
+from tests.local.conftest import REPOSITORY, RunningCloud, deployed, free_port, local_environment
 from tests.waiting import PATIENCE_SECONDS
 
 
@@ -89,7 +89,7 @@ def test_a_user_signs_in_from_the_command_line_and_uses_the_product(started: Sta
 
 def test_the_deployment_guides_calls_work_on_the_endpoint(started: Started) -> None:
     cloud = started[0]
-    error, payload = cloud.invoke("aws-drs-orchestration-query-handler-qa", {"operation": "list_executions"})
+    error, payload = cloud.invoke("query-handler", {"operation": "list_executions"})
     assert error is None
     assert payload["statusCode"] == 200
     rules: list[dict[str, Any]] = cloud.client("events").list_rules(NamePrefix="aws-drs-orchestration")["Rules"]
@@ -130,9 +130,9 @@ def test_the_workflow_is_the_file_with_the_functions_filled_in(started: Started)
     arn = cloud.described["state_machine_arn"]
     definition = cloud.client("stepfunctions").describe_state_machine(stateMachineArn=arn)["definition"]
     file = (REPOSITORY / "statemachine" / "dr_orchestration.asl.json").read_text()
-    prefix = "arn:aws:lambda:us-east-2:111122223333:function:aws-drs-orchestration-local"
+    prefix = "arn:aws:lambda:us-east-2:111122223333:function"
     for key, function in {"QueryHandlerArn": "query-handler", "ExecutionHandlerArn": "execution-handler"}.items():
-        file = file.replace(f"${{{key}}}", f"{prefix}-{function}:workflow")
+        file = file.replace(f"${{{key}}}", f"{prefix}:{deployed(function)}:workflow")
     assert json.loads(definition) == json.loads(file)
 
 

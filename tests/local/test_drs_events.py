@@ -10,7 +10,7 @@ from tests.local.conftest import RunningCloud
 from tests.waiting import eventually
 
 HUB = "111122223333"
-FUNCTION = f"arn:aws:lambda:us-east-2:{HUB}:function:aws-drs-orchestration-local-query-handler"
+FUNCTION = f"arn:aws:lambda:us-east-2:{HUB}:function:aws-drs-orchestration-query-handler-local"
 KIND = "DRS Source Server Data Replication Stalled Change"
 
 

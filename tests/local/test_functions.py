@@ -5,39 +5,50 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local.conftest import RunningCloud
+from tests.local.conftest import RunningCloud, deployed
 
+ARN = "arn:aws:lambda:us-east-2:111122223333:function"
 NAMES = [
+    "aws-drs-orchestration-query-handler-local",
+    "aws-drs-orchestration-query-handler-local:live",
+    f"{ARN}:aws-drs-orchestration-query-handler-local",
+    f"{ARN}:aws-drs-orchestration-query-handler-local:live",
+]
+NOT_NAMES = [
     "query-handler",
     "aws-drs-orchestration-local-query-handler",
-    "aws-drs-orchestration-qa-query-handler",
     "aws-drs-orchestration-query-handler-qa",
-    "aws-drs-orchestration-query-handler-prod:live",
-    "arn:aws:lambda:us-east-2:111122223333:function:aws-drs-orchestration-local-query-handler",
-    "arn:aws:lambda:us-east-2:111122223333:function:aws-drs-orchestration-query-handler-qa:live",
+    "aws-drs-orchestration-query-handler-local:old",
+    "aws-drs-orchestration-query-handler-local:1",
+    "arn:aws:lambda:us-east-2:999999999999:function:aws-drs-orchestration-query-handler-local",
+    "arn:aws:lambda:eu-west-1:111122223333:function:aws-drs-orchestration-query-handler-local:live",
 ]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_function_is_found_by_every_spelling_of_its_name(cloud: RunningCloud, name: str) -> None:
-    error, payload = cloud.invoke(name, {"n": 1})
-    assert error is None
+def test_a_function_is_found_by_its_name_or_arn_with_or_without_an_alias(cloud: RunningCloud, name: str) -> None:
+    answer = cloud.client("lambda").invoke(FunctionName=name, Payload=b'{"n": 1}')
+    assert "FunctionError" not in answer
+    payload = json.loads(answer["Payload"].read())
     assert payload["event"] == {"n": 1}
+    assert payload["arn"].endswith(name.rpartition("function:")[2]), "an alias shows in the ARN that the function sees"
 
 
-def test_an_alias_shows_in_the_arn_that_the_function_sees(cloud: RunningCloud) -> None:
-    _, payload = cloud.invoke("aws-drs-orchestration-local-query-handler:live", {})
-    assert payload["arn"].endswith(":function:aws-drs-orchestration-local-query-handler:live")
-    answer = cloud.client("lambda").invoke(FunctionName="query-handler", Qualifier="live", Payload=b"{}")
-    assert json.loads(answer["Payload"].read())["arn"].endswith(":live")
+@pytest.mark.parametrize("name", NOT_NAMES)
+def test_no_other_spelling_of_a_name_is_answered(cloud: RunningCloud, name: str) -> None:
+    for call in ("invoke", "get_function"):
+        with pytest.raises(ClientError) as caught:
+            getattr(cloud.client("lambda"), call)(FunctionName=name)
+        assert caught.value.response["Error"]["Code"] == "ResourceNotFoundException"
 
 
 def test_only_the_aliases_of_the_deployment_exist(cloud: RunningCloud) -> None:
+    client, name = cloud.client("lambda"), deployed("query-handler")
     for alias in ("live", "workflow", "$LATEST"):
-        assert cloud.client("lambda").invoke(FunctionName="query-handler", Qualifier=alias, Payload=b"{}")["StatusCode"]
-    for name, alias in (("query-handler", "rest"), ("inventory-sync", "live"), ("execution-handler", "old")):
+        assert client.invoke(FunctionName=name, Qualifier=alias, Payload=b"{}")["StatusCode"]
+    for other, alias in (("query-handler", "rest"), ("inventory-sync", "live"), ("execution-handler", "old")):
         with pytest.raises(ClientError) as caught:
-            cloud.client("lambda").invoke(FunctionName=name, Qualifier=alias, Payload=b"{}")
+            client.invoke(FunctionName=deployed(other), Qualifier=alias, Payload=b"{}")
         assert caught.value.response["Error"]["Code"] == "ResourceNotFoundException"
 
 
@@ -48,14 +59,14 @@ def test_the_remaining_time_is_that_of_the_configuration(cloud: RunningCloud) ->
 
 def test_an_unknown_function_is_named_in_the_refusal(cloud: RunningCloud) -> None:
     with pytest.raises(ClientError) as caught:
-        cloud.invoke("aws-drs-orchestration-local-no-handler", {})
+        cloud.invoke("no-handler", {})
     assert caught.value.response["Error"]["Code"] == "ResourceNotFoundException"
     assert "no-handler" in str(caught.value)
 
 
 def test_an_event_nested_deeper_than_can_be_read_is_refused(cloud: RunningCloud) -> None:
     with pytest.raises(ClientError) as caught:
-        cloud.client("lambda").invoke(FunctionName="query-handler", Payload=b"[" * 100_000)
+        cloud.client("lambda").invoke(FunctionName=deployed("query-handler"), Payload=b"[" * 100_000)
     assert caught.value.response["Error"]["Code"] == "InvalidRequestContentException"
 
 
@@ -68,7 +79,9 @@ def test_a_failure_is_reported_in_the_payload_as_lambda_does(cloud: RunningCloud
 
 
 def test_an_event_invocation_is_answered_at_once(cloud: RunningCloud) -> None:
-    answer = cloud.client("lambda").invoke(FunctionName="query-handler", InvocationType="Event", Payload=b"{}")
+    answer = cloud.client("lambda").invoke(
+        FunctionName=deployed("query-handler"), InvocationType="Event", Payload=b"{}"
+    )
     assert answer["StatusCode"] == 202
 
 
@@ -76,11 +89,10 @@ def test_functions_can_be_listed_and_described_as_the_deployment_guide_does(clou
     client = cloud.client("lambda")
     names = {function["FunctionName"] for function in client.list_functions()["Functions"]}
     # One function serves all routes; a view is not a function.
-    one_for_routes = "aws-drs-orchestration-local"
-    others = {f"{one_for_routes}-{name}" for name in ("query-handler", "execution-handler", "inventory-sync")}
-    assert names == {one_for_routes} | others
-    described = client.get_function(FunctionName="aws-drs-orchestration-query-handler-qa")["Configuration"]
-    assert described["FunctionName"] == "aws-drs-orchestration-query-handler-qa"
+    functions = ("api-handler", "query-handler", "execution-handler", "inventory-sync")
+    assert names == {deployed(function) for function in functions}
+    described = client.get_function(FunctionName=deployed("query-handler"))["Configuration"]
+    assert described["FunctionName"] == deployed("query-handler")
     assert {"Runtime", "MemorySize", "Timeout", "CodeSize"} <= set(described)
 
 
@@ -133,7 +145,7 @@ def test_a_scheduled_function_can_be_run_by_hand_with_the_event_of_its_schedule(
 
 def test_the_rules_of_schedules_are_where_operators_look_for_them(cloud: RunningCloud) -> None:
     [rule] = cloud.client("events").list_rules(NamePrefix="aws-drs-orchestration")["Rules"]
-    assert rule["Name"] == "aws-drs-orchestration-local-inventory-sync-event"
+    assert rule["Name"] == "aws-drs-orchestration-inventory-sync-local"
     assert rule["ScheduleExpression"] == "rate(5 minutes)"
     [target] = cloud.client("events").list_targets_by_rule(Rule=rule["Name"])["Targets"]
-    assert target["Arn"].endswith("aws-drs-orchestration-local-inventory-sync")
+    assert target["Arn"].endswith("aws-drs-orchestration-inventory-sync-local")

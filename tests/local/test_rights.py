@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.workflow_engine import WORKFLOW_ACCESS_KEY
-from tests.local.conftest import RunningCloud
+from tests.local.conftest import RunningCloud, deployed
 
 ACCOUNT, REGION = "222233334444", "us-east-1"
 
@@ -34,9 +34,9 @@ def test_the_query_side_cannot_write_and_may_append_to_the_audit_table(cloud: Ru
 def test_the_state_machine_may_invoke_its_own_aliases_and_nothing_else(cloud: RunningCloud) -> None:
     workflow = cloud.client("lambda", key=WORKFLOW_ACCESS_KEY)
     for name in ("query-handler", "execution-handler"):
-        function = f"aws-drs-orchestration-local-{name}"
+        function = deployed(name)
         assert "FunctionError" not in workflow.invoke(FunctionName=f"{function}:workflow", Payload=b"{}")
-        for other in (function, f"{function}:live", "aws-drs-orchestration-local-inventory-sync"):
+        for other in (function, f"{function}:live", deployed("inventory-sync")):
             with pytest.raises(ClientError) as caught:
                 workflow.invoke(FunctionName=other, Payload=b"{}")
             assert caught.value.response["Error"]["Code"] == "AccessDeniedException"

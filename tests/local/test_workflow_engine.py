@@ -12,7 +12,7 @@ from local.cloud import LocalCloud
 from tests.local.conftest import RunningCloud
 from tests.waiting import eventually
 
-FUNCTION = "arn:aws:lambda:us-east-2:111122223333:function:aws-drs-orchestration-local-execution-handler:workflow"
+FUNCTION = "arn:aws:lambda:us-east-2:111122223333:function:aws-drs-orchestration-execution-handler-local:workflow"
 LEASES = "aws-drs-orchestration-server-leases-local"
 
 
