@@ -19,6 +19,7 @@ from ...domain.estate.syncs import SyncFigures, SyncKind, as_of, brief
 from ...domain.plans.drill_ages import DrillFigures, drill_figures
 from ...domain.runs.figures import OUTCOMES_OVER, OutcomeFigures, outcome_figures
 from ...logs import logger
+from ...settings import settings
 from ...side_by_side import ask_each
 from ...store.failures import translated
 from ...store.reads.estate.accounts import list_accounts
@@ -86,7 +87,7 @@ def _drills(_: Kept, now: datetime) -> DrillFigures:
     """Groups come first and then plans, because what is kept beside each follows from the other."""
     plans = keep_plan_standings(keep_group_standings(), now)
     last = {kept.plan.plan_id: kept.runs.last_drill_at for kept in plans if kept.runs}
-    return drill_figures((kept.plan for kept in plans), last)
+    return drill_figures((kept.plan for kept in plans), last, settings().drill_target_days)
 
 
 _FIGURES: dict[FigureName, Callable[[Kept, datetime], msgspec.Struct]] = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from ....domain.estate.accounts import TargetAccount
+from ....domain.estate.accounts import ListedAccount, TargetAccount
 from ....domain.pages import Page
 from ....domain.text import name_key
 from ....operations.declaration import PageRequest
@@ -48,6 +48,28 @@ def page_of_accounts(request: PageRequest) -> Page[TargetAccount]:
     page = read_page(UniqueNameItem, ACCOUNTS, request, lambda item: str(item.name_key))
     found = find_accounts(page.items)
     return Page([found[account_id] for account_id in page.items if account_id in found], page.next_cursor)
+
+
+def page_of_listed(request: PageRequest) -> Page[ListedAccount]:
+    """One page of what lists show of accounts, by number. Costs one query.
+
+    An account that was saved before this was kept beside its number costs one request more, until the next sync of the
+    inventory adds it.
+    """
+    page = read_page(UniqueNameItem, ACCOUNTS, request, lambda item: item)
+    known = {item.name_key: item.listed for item in page.items if _is_described(item)}
+    read = find_accounts(item.name_key for item in page.items if item.name_key not in known)
+    known |= {account_id: ListedAccount.of(account) for account_id, account in read.items()}
+    return Page([known[item.name_key] for item in page.items if item.name_key in known], page.next_cursor)
+
+
+def unlisted_account_ids() -> list[str]:
+    """The numbers of the accounts of which the list does not have what it shows. Costs one query."""
+    return [item.name_key for item in UniqueNameItem.query(ACCOUNTS, consistent_read=True) if not _is_described(item)]
+
+
+def _is_described(item: UniqueNameItem) -> bool:
+    return "listed" in item.attribute_values
 
 
 def list_account_ids() -> list[str]:
