@@ -56,20 +56,23 @@ def page_of_listed(request: PageRequest) -> Page[ListedAccount]:
     An account that was saved before this was kept beside its number costs one request more, until the next sync of the
     inventory adds it.
     """
-    page = read_page(UniqueNameItem, ACCOUNTS, request, lambda item: item)
-    known = {item.name_key: item.listed for item in page.items if _is_described(item)}
-    read = find_accounts(item.name_key for item in page.items if item.name_key not in known)
-    known |= {account_id: ListedAccount.of(account) for account_id, account in read.items()}
-    return Page([known[item.name_key] for item in page.items if item.name_key in known], page.next_cursor)
+    page = read_page(UniqueNameItem, ACCOUNTS, request, _listed)
+    read = find_accounts(account.account_id for account in page.items if not account.name)
+    known = {account_id: ListedAccount.of(account) for account_id, account in read.items()}
+    shown = (known.get(account.account_id, account) for account in page.items)
+    return Page([account for account in shown if account.name], page.next_cursor)
 
 
 def unlisted_account_ids() -> list[str]:
     """The numbers of the accounts of which the list does not have what it shows. Costs one query."""
-    return [item.name_key for item in UniqueNameItem.query(ACCOUNTS, consistent_read=True) if not _is_described(item)]
+    listed = map(_listed, UniqueNameItem.query(ACCOUNTS, consistent_read=True))
+    return [account.account_id for account in listed if not account.name]
 
 
-def _is_described(item: UniqueNameItem) -> bool:
-    return "listed" in item.attribute_values
+def _listed(item: UniqueNameItem) -> ListedAccount:
+    """What is kept beside the number of an account; without a name if nothing is."""
+    nothing = ListedAccount(str(item.name_key), "", ())
+    return item.attribute_values.get("listed", nothing)
 
 
 def list_account_ids() -> list[str]:
