@@ -72,7 +72,8 @@ def unlisted_account_ids() -> list[str]:
 def _listed(item: UniqueNameItem) -> ListedAccount:
     """What is kept beside the number of an account; without a name if nothing is."""
     nothing = ListedAccount(str(item.name_key), "", ())
-    return item.attribute_values.get("listed", nothing)
+    kept: ListedAccount = item.attribute_values.get("listed", nothing)
+    return kept
 
 
 def list_account_ids() -> list[str]:
