@@ -1,6 +1,6 @@
 """Fills the tables of a local cloud with an estate and its history, straight into moto and not through its API."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from chalicelib.domain.estate.accounts import Place
 from chalicelib.domain.estate.group_standing import GroupStanding, UsingPlan, count_ready
 from chalicelib.domain.estate.groups import ProtectionGroup
 from chalicelib.domain.estate.inventory import RegionState, complete_sighting
+from chalicelib.domain.estate.registers import PlaceRegister, registered
 from chalicelib.domain.estate.servers import OperatingSystem, Readiness, SourceServer
 from chalicelib.domain.plans.plan_standing import PlanStanding, drill_order
 from chalicelib.domain.plans.plans import ApprovalPolicy, RecoveryPlan, Wave
@@ -21,7 +22,7 @@ from chalicelib.domain.runs.counts import ServerCounts
 from chalicelib.domain.runs.plan_runs import PlanRuns, with_runs
 from chalicelib.domain.runs.records import Execution, ExecutionStatus, Mode
 from chalicelib.store.tables.audit import AUDIT_ENTRIES
-from chalicelib.store.tables.configuration import GROUPS, PLANS
+from chalicelib.store.tables.configuration import GROUPS, PLACE_REGISTERS, PLANS
 from chalicelib.store.tables.estate import REGION_SIGHTINGS, SOURCE_SERVERS
 from chalicelib.store.tables.runs import EXECUTIONS
 from local.cloud import HUB_ACCOUNT, HUB_REGION
@@ -54,6 +55,7 @@ def fill(sizes: Sizes) -> None:
         _put([REGION_SIGHTINGS.to_item(complete_sighting(place, RegionState.ACTIVE, here, NOW))])
     users = {group.group_id: plan for plan in plans for group in groups if group.group_id in plan.group_ids}
     _put(_group_item(group, users.get(group.group_id)) for group in groups)
+    _put(PLACE_REGISTERS.to_item(_register(place, groups, users)) for place in PLACES)
     _put(EXECUTIONS.to_item(run) for run in runs)
     by_plan = {plan.plan_id: list(runs[number :: len(plans)]) for number, plan in enumerate(plans)}
     _put(_plan_item(plan, by_plan[plan.plan_id]) for plan in plans)
@@ -98,6 +100,15 @@ def _group_item(group: ProtectionGroup, plan: RecoveryPlan | None) -> Model:
     counts = count_ready([Readiness.READY] * len(group.source_server_ids), NOW)
     users = (UsingPlan(plan.plan_id, plan.name),) if plan else ()
     return GROUPS.to_item(group, standing=GroupStanding(counts, {}), used_by=users)
+
+
+def _register(place: Place, groups: Iterable[ProtectionGroup], users: Mapping[str, RecoveryPlan]) -> PlaceRegister:
+    here = [group for group in groups if group.place == place]
+    of_groups = {
+        group.group_id: registered(group, [users[group.group_id].plan_id] if group.group_id in users else [])
+        for group in here
+    }
+    return PlaceRegister(place, 1, of_groups)
 
 
 def _plan(number: int, groups: list[ProtectionGroup]) -> RecoveryPlan:

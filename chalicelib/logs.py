@@ -60,7 +60,14 @@ _NAMESPACE = "DrOrchestration"
 def put_metrics(
     values: Mapping[str, int], dimensions: Mapping[str, str], *, at: datetime, units: Mapping[str, str] | None = None
 ) -> None:
-    """Logs values in the form that CloudWatch turns into metrics, which takes no call and no permission.
+    """Logs values as metrics, in a line of their own."""
+    logger.info("measured", extra=counted_as(values, dimensions, at=at, units=units))
+
+
+def counted_as(
+    values: Mapping[str, int], dimensions: Mapping[str, str], *, at: datetime, units: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Fields of a log line that CloudWatch turns into metrics, which takes no call and no permission.
 
     Each value is a metric of the whole stage as well, for alarms, which cannot sum over dimensions
     (CloudWatch user guide, embedded metric format). Without a unit a value is a count.
@@ -72,4 +79,4 @@ def put_metrics(
         "Metrics": [{"Name": name, "Unit": (units or {}).get(name, "Count")} for name in values],
     }
     directive = {"Timestamp": int(at.timestamp() * 1_000), "CloudWatchMetrics": [declared]}
-    logger.info("measured", extra={"_aws": directive, **dimensions, **values})
+    return {"_aws": directive, **dimensions, **values}

@@ -24,6 +24,7 @@ class Settings(msgspec.Struct, frozen=True):
     ``claim_settle_seconds``: how long a launch request may still arrive at DRS after its sender has died.
     ``job_grace_seconds``: how long after a job's end its unfinished servers may still be reported.
     ``audit_days``: how long audit entries are kept.
+    ``drill_target_days``: how often a plan without a target of its own should be drilled with success.
     ``recovery_retention_days``: how long the records of a RECOVERY are kept at least.
     ``inventory_sync``: the inventory is synced by one FUNCTION, or by a state machine with a MAP over the places.
     ``cursor_keys``: what the cursors of lists are signed with, newest first; only the local stage does without.
@@ -37,6 +38,7 @@ class Settings(msgspec.Struct, frozen=True):
     claim_settle_seconds: float = 30.0
     job_grace_seconds: float = 60.0
     audit_days: int = 400
+    drill_target_days: int = 90
     recovery_retention_days: int = 400
     inventory_sync: str = "FUNCTION"
     cursor_keys: tuple[str, ...] = ()
@@ -104,6 +106,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         claim_settle_seconds=_number(environment, "CLAIM_SETTLE_SECONDS", 30.0),
         job_grace_seconds=_number(environment, "JOB_GRACE_SECONDS", 60.0),
         audit_days=int(_number(environment, "AUDIT_DAYS", 400)),
+        drill_target_days=int(_number(environment, "DRILL_TARGET_DAYS", 90)),
         recovery_retention_days=int(_number(environment, "RECOVERY_RETENTION_DAYS", 400)),
         inventory_sync=_one_of(environment, "INVENTORY_SYNC", INVENTORY_SYNCS),
         cursor_keys=tuple(key for key in environment.get("CURSOR_KEYS", "").split(",") if key),

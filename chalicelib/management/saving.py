@@ -17,6 +17,7 @@ from ..domain.errors import InUse, NameTaken, StaleVersion, StateConflict
 from ..operations.declaration import Deleted
 from ..store.reads.access.idempotency import find_earlier
 from ..store.transactions import ConditionFailed, pauses
+from ..store.writes.estate.unique_names import NAME
 
 
 class Named(Protocol):
@@ -93,7 +94,7 @@ def create(kind: Kind[R], key: RequestKey | None, now: datetime, draft: Callable
                 continue
             if isinstance(refused, InUse):
                 raise
-            _require_free_name(kind, made.record)
+            _require_free_name(kind, made.record, refused)
         else:
             return made.record
     raise kind.being_changed(name)
@@ -110,8 +111,8 @@ def update(kind: Kind[R], record_id: str, draft: Callable[[R], Draft[R]]) -> R:
         name = made.record.name
         try:
             made.write()
-        except ConditionFailed:
-            _require_free_name(kind, made.record)
+        except ConditionFailed as refused:
+            _require_free_name(kind, made.record, refused)
         else:
             return made.record
     raise kind.being_changed(name)
@@ -155,7 +156,10 @@ def _created_earlier(kind: Kind[R], key: RequestKey | None, now: datetime) -> Re
     return Replayed(found)
 
 
-def _require_free_name(kind: Kind[R], record: R) -> None:
+def _require_free_name(kind: Kind[R], record: R, refused: ConditionFailed) -> None:
+    """Raises NameTaken if this is why a write was refused. It is looked up only if the name's condition failed."""
+    if NAME not in refused.labels:
+        return
     holder = kind.find_holder(record.name)
     if holder and holder != kind.id_of(record):
         other = kind.find(holder)

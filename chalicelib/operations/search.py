@@ -16,8 +16,9 @@ MOST_FOUND = 10
 class Search(Request, frozen=True, kw_only=True):
     """``q`` is the beginning of a name or an id, in any case: of plans, protection groups, executions and servers.
 
-    Executions are found by the name of their plan too; servers by host name, private address, and the id of the source
-    instance or of a recovery instance.
+    Plans, groups and host names are also found from any later word on; words are parted by ``-``, ``_``, ``.`` and
+    blanks. New words are found after the next sync of the inventory. Executions are found by the beginning of their
+    plan's name too; servers by private address, and the id of the source instance or of a recovery instance.
     """
 
     q: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
@@ -33,7 +34,7 @@ class FoundType(StrEnum):
 
 
 class Found(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """One thing that was found. ``title`` is the name for people, and ``matched`` the text that begins with ``q``.
+    """One thing that was found. ``title`` is the name for people, and ``matched`` the text that was found by ``q``.
 
     ``state`` is IN_USE or IDLE for a plan or a group, the status of an execution, and the replication state of a
     server. ``heldBy`` is the execution that uses the plan or the group now. ``at`` is the time of ``state``: for an
@@ -76,6 +77,6 @@ OPERATIONS = (
         permission=Permission.VIEW,
         request=Search,
         response=SearchResult,
-        summary="Find plans, protection groups, executions and servers by the beginning of a name, id or address.",
+        summary="Find plans, protection groups, executions and servers by a word in a name, an id or an address.",
     ),
 )

@@ -1,6 +1,6 @@
 """The fleet: source servers of all accounts and Regions, with the groups that hold them, and counts of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -9,8 +9,8 @@ from ..domain.access.context import CallContext
 from ..domain.errors import FieldProblem, require_no_problems
 from ..domain.estate.accounts import Place
 from ..domain.estate.fleet import FleetCounts, count_fleet, count_place
-from ..domain.estate.groups import ProtectionGroup, holders_of
-from ..domain.estate.inventory import places_with_drs
+from ..domain.estate.groups import Selecting, holders_of
+from ..domain.estate.inventory import RegionSighting, places_with_drs
 from ..domain.estate.servers import SourceServer, judge_readiness, overall
 from ..domain.pages import Page
 from ..operations.fleet import FleetServer, HoldingGroup, ListSourceServers, SummarizeSourceServers
@@ -18,11 +18,14 @@ from ..store.paging import token_cursor, token_of
 from ..store.reads.estate import fleet as reads
 from ..store.reads.estate.accounts import get_account, list_accounts
 from ..store.reads.estate.groups import get_group, groups_of_accounts
+from ..store.reads.estate.registers import PlaceSeen, see_places
 from .sightings import sightings_of
 
 
 def list_source_servers(request: ListSourceServers, _: CallContext) -> Page[FleetServer]:
-    """One page of source servers. Costs three calls of DynamoDB; live, one of DRS.
+    """One page of source servers. Costs two calls of DynamoDB, and one for the group that it names; live, one of DRS.
+
+    Each is shown as of the last complete scan of its place, which a row that has not changed does not name.
 
     Raises RecordNotFound for an unknown account or group, and live CloudError or Unavailable.
     """
@@ -33,7 +36,15 @@ def list_source_servers(request: ListSourceServers, _: CallContext) -> Page[Flee
         page = reads.list_source_servers(request, group)
         if not page.items and request.account_id:
             get_account(request.account_id)
-    return Page(_with_groups(page.items), page.next_cursor)
+    seen = see_places(server.place for server in page.items)
+    servers = (
+        page.items if request.live else [_as_of_scan(server, seen[server.place].sighting) for server in page.items]
+    )
+    return Page(_with_groups(servers, seen), page.next_cursor)
+
+
+def _as_of_scan(server: SourceServer, sighting: RegionSighting | None) -> SourceServer:
+    return server.seen_again(sighting.synced_at if sighting else None)
 
 
 def summarize_source_servers(request: SummarizeSourceServers, _: CallContext) -> FleetCounts:
@@ -64,20 +75,22 @@ def _live(request: ListSourceServers) -> Page[SourceServer]:
     return Page(servers, token_cursor(token))
 
 
-def _with_groups(servers: list[SourceServer]) -> list[FleetServer]:
+def _with_groups(servers: list[SourceServer], seen: Mapping[Place, PlaceSeen]) -> list[FleetServer]:
     by_place: dict[Place, dict[str, SourceServer | None]] = {}
     for server in servers:
         by_place.setdefault(server.place, {})[server.source_server_id] = server
-    groups = groups_of_accounts({place.account_id for place in by_place})
-    holders = {
-        (place, server_id): held
-        for place, here in by_place.items()
-        for server_id, held in holders_of(here, [each for each in groups if each.place == place]).items()
-    }
+    undescribed = {place.account_id for place in by_place if seen[place].groups is None}
+    read = groups_of_accounts(undescribed)
+    holders: dict[tuple[Place, str], Sequence[Selecting]] = {}
+    for place, here in by_place.items():
+        described = seen[place].groups
+        groups: Sequence[Selecting] = [each for each in read if each.place == place] if described is None else described
+        for server_id, held in holders_of(here, groups).items():
+            holders[place, server_id] = held
     return [_shown(server, holders.get((server.place, server.source_server_id), ())) for server in servers]
 
 
-def _shown(server: SourceServer, groups: Iterable[ProtectionGroup]) -> FleetServer:
+def _shown(server: SourceServer, groups: Iterable[Selecting]) -> FleetServer:
     return FleetServer(
         **msgspec.structs.asdict(server),
         readiness=overall(judge_readiness(server)),

@@ -13,7 +13,7 @@ from ..domain.estate.group_standing import KeptGroup
 from ..domain.estate.groups import (
     GroupContent,
     Impact,
-    ProtectionGroup,
+    Selecting,
     content_problems,
     holders_of,
     judge_other_groups,
@@ -39,6 +39,7 @@ from ..store.paging import MAX_PAGE_BYTES, token_cursor, token_of
 from ..store.reads.estate import groups as reads
 from ..store.reads.estate.accounts import find_account
 from ..store.reads.estate.inventory import find_servers, servers_of_place
+from ..store.reads.estate.registers import see_places
 from ..store.reads.runs.leases import find_leases
 
 MOST_BY_ID = 100
@@ -97,8 +98,7 @@ def resolve_protection_group(request: ResolveGroup, _: CallContext) -> ResolvedS
 def _resolve(selection: _Selection, impact_levels: Mapping[str, Impact], request: PageRequest) -> ResolvedSelection:
     after = token_of(request.cursor)
     chosen = _chosen(selection)
-    others = (group for group in reads.groups_of_place(selection.place) if group.group_id != selection.group_id)
-    holders = holders_of(chosen, others)
+    holders = holders_of(chosen, [each for each in _groups_of(selection.place) if each.group_id != selection.group_id])
     findings = {each: _judge(server, holders.get(each, ())) for each, server in chosen.items()}
     counts = Counter(overall(found) for found in findings.values())
     following = sorted(each for each in chosen if each > after)
@@ -137,11 +137,17 @@ def _chosen(selection: _Selection) -> dict[str, SourceServer | None]:
     return {each: servers.get(each) for each in selection.server_ids}
 
 
-def _judge(server: SourceServer | None, holders: Sequence[ProtectionGroup]) -> tuple[Finding, ...]:
+def _groups_of(place: Place) -> Sequence[Selecting]:
+    """Every group of the place, from its register, or if that lacks some, from the index. Costs a request or two."""
+    described = see_places([place])[place].groups
+    return reads.groups_of_place(place) if described is None else described
+
+
+def _judge(server: SourceServer | None, holders: Sequence[Selecting]) -> tuple[Finding, ...]:
     return judge_readiness(server) + judge_other_groups([group.name for group in holders])
 
 
-def _shared_with(holders: Iterable[Sequence[ProtectionGroup]]) -> list[SharedServers]:
+def _shared_with(holders: Iterable[Sequence[Selecting]]) -> list[SharedServers]:
     counts = Counter((group.name, group.group_id) for groups in holders for group in groups)
     return [SharedServers(group_id, name, count) for (name, group_id), count in sorted(counts.items())]
 

@@ -10,6 +10,7 @@ from ..domain.plans.plans import RecoveryPlan
 from ..domain.runs.plan_runs import KeptPlan, PlanRuns, with_runs
 from ..domain.runs.records import Execution
 from ..operations.plans import ListPlans, ListPlanVersions, PlanDetail, PlanId, PlanSummary, plan_detail
+from ..settings import settings
 from ..store.reads.plans import plans as reads
 from ..store.reads.plans.plan_lists import list_plans
 from ..store.reads.runs.executions import find_executions
@@ -27,7 +28,7 @@ def list_recovery_plans(request: ListPlans, call: CallContext) -> Page[PlanSumma
 def _summary(kept: KeptPlan, latest: Execution | None, recent_runs: int, now: datetime) -> PlanSummary:
     """A plan as it is listed. Its last execution is newer than what is kept of its runs."""
     runs = with_runs(kept.runs or PlanRuns(), [latest] if latest else [])
-    overdue = overdue_from(kept.plan, runs.last_drill_at)
+    overdue = overdue_from(kept.plan, runs.last_drill_at, settings().drill_target_days)
     standing = kept.standing
     return PlanSummary(
         plan=kept.plan,

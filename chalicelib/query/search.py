@@ -1,6 +1,6 @@
-"""The search over plans, protection groups, executions and servers by the beginning of a name, an id or an address."""
+"""The search over plans, protection groups, executions and servers by a word in a name, an id or an address."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import TypeVar
 
@@ -11,7 +11,7 @@ from ..domain.errors import DomainError, FieldProblem, InvalidRequest
 from ..domain.estate.fleet import name_start
 from ..domain.estate.groups import ProtectionGroup
 from ..domain.estate.servers import SourceServer, judge_readiness, overall
-from ..domain.estate.terms import SearchTerm, TermKind
+from ..domain.estate.terms import SearchTerm, TermKind, later_words
 from ..domain.plans.plans import RecoveryPlan
 from ..domain.runs.leases import Lease, group_lease_key, plan_lease_key
 from ..domain.runs.records import Execution
@@ -19,11 +19,10 @@ from ..domain.text import plain_name
 from ..operations.search import MOST_FOUND, Found, FoundOfType, FoundType, Search, SearchResult
 from ..side_by_side import ask_each
 from ..store.failures import translated
-from ..store.reads.estate.groups import groups_from
+from ..store.reads.estate.groups import groups_from, groups_with_leases
 from ..store.reads.estate.terms import find_terms, servers_by_key
-from ..store.reads.plans.plans import plans_from
+from ..store.reads.plans.plans import plans_from, plans_with_leases
 from ..store.reads.runs.executions import executions_from
-from ..store.reads.runs.leases import find_leases
 
 T = TypeVar("T")
 
@@ -32,9 +31,9 @@ _TERMS_READ = 5 * MOST_FOUND
 
 
 def search(request: Search, _: CallContext) -> SearchResult:
-    """At most ten things of each type, each with where it stands. Costs at most ten calls of DynamoDB.
+    """At most ten things of each type, each with where it stands. Costs at most twelve calls of DynamoDB.
 
-    They are two for plans, groups and executions each, three for servers, and one more for the beginning of an id. The
+    They are three for plans, groups and servers each, two for executions, and one more for the beginning of an id. The
     types are looked up side by side, and one that fails stops no other. Raises InvalidRequest for blank text.
     """
     start = name_start(plain_name(request.q))
@@ -62,9 +61,12 @@ def _of_type(kind: FoundType, found: list[Found] | DomainError) -> FoundOfType:
 
 
 def _plans(start: str) -> list[Found]:
-    plans = plans_from(start, MOST_FOUND + 1)
-    leases = find_leases(plan_lease_key(plan.plan_id) for plan in plans)
-    return [_plan(plan, start, leases.get(plan_lease_key(plan.plan_id))) for plan in plans]
+    named = plans_from(start, MOST_FOUND + 1)
+    words = _words(TermKind.PLAN, start, {plan.plan_id for plan in named})
+    keys = [plan_lease_key(each) for each in (*(plan.plan_id for plan in named), *words)]
+    others, leases = plans_with_leases(words, keys)
+    others.sort(key=lambda plan: plan.name.casefold())
+    return [_plan(plan, start, leases.get(plan_lease_key(plan.plan_id))) for plan in (*named, *others)]
 
 
 def _plan(plan: RecoveryPlan, start: str, lease: Lease | None) -> Found:
@@ -72,9 +74,22 @@ def _plan(plan: RecoveryPlan, start: str, lease: Lease | None) -> Found:
 
 
 def _groups(start: str) -> list[Found]:
-    groups = groups_from(start, MOST_FOUND + 1)
-    leases = find_leases(group_lease_key(group.group_id) for group in groups)
-    return [_group(group, start, leases.get(group_lease_key(group.group_id))) for group in groups]
+    named = groups_from(start, MOST_FOUND + 1)
+    words = _words(TermKind.GROUP, start, {group.group_id for group in named})
+    keys = [group_lease_key(each) for each in (*(group.group_id for group in named), *words)]
+    others, leases = groups_with_leases(words, keys)
+    others.sort(key=lambda group: group.name.casefold())
+    return [_group(group, start, leases.get(group_lease_key(group.group_id))) for group in (*named, *others)]
+
+
+def _words(kind: TermKind, start: str, named: Collection[str]) -> list[str]:
+    """The ids of plans or groups in whose names a later word begins so. None are looked for if enough were found."""
+    if len(named) > MOST_FOUND:
+        return []
+    terms = find_terms(kind, start, _TERMS_READ)
+    return [each for each in dict.fromkeys(term.source_server_id for term in terms) if each not in named][
+        : MOST_FOUND + 1
+    ]
 
 
 def _group(group: ProtectionGroup, start: str, lease: Lease | None) -> Found:
@@ -142,5 +157,8 @@ def _server(server: SourceServer, term: SearchTerm) -> Found:
 
 
 def _matched(texts: Iterable[str], start: str) -> str:
-    """The text that begins so; empty for one that has changed since the index was written."""
-    return next((text for text in texts if name_start(text).startswith(start)), "")
+    """The text that begins so, else the one in which a word does; empty for one that has changed since."""
+    every = list(texts)
+    begins = (text for text in every if name_start(text).startswith(start))
+    within = (text for text in every if any(name_start(each).startswith(start) for each in later_words(text)))
+    return next(begins, None) or next(within, "")

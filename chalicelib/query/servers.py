@@ -6,7 +6,7 @@ from ..aws.reads.estate.drs_lists import page_of_points
 from ..aws.reads.estate.source_servers import describe_source_servers
 from ..domain.access.context import CallContext
 from ..domain.errors import FieldProblem, InvalidRequest, RecordNotFound
-from ..domain.estate.accounts import Place, TargetAccount
+from ..domain.estate.accounts import ListedAccount, Place
 from ..domain.estate.inventory import RegionSighting, places_with_drs
 from ..domain.estate.recovery_points import RecoveryPoint
 from ..domain.estate.servers import SourceServer, judge_readiness, overall
@@ -15,19 +15,19 @@ from ..operations.declaration import PageRequest
 from ..operations.servers import DrsAccount, DrsRegion, GetServerStatus, ListRecoveryPoints, ServerStatus
 from ..store.paging import token_cursor, token_of
 from ..store.reads.estate import inventory as reads
-from ..store.reads.estate.accounts import get_account, page_of_accounts
+from ..store.reads.estate.accounts import get_account, page_of_listed
 from .sightings import sightings_of
 
 
 def list_drs_accounts(request: PageRequest, call: CallContext) -> Page[DrsAccount]:
-    """One page of the accounts by number, from the tables alone: 100 places a request."""
-    page = page_of_accounts(request)
+    """One page of the accounts by number, from the tables alone. Costs two queries."""
+    page = page_of_listed(request)
     sightings = sightings_of(page.items)
     accounts = [_drs_account(account, sightings[account.account_id], call) for account in page.items]
     return Page(accounts, page.next_cursor)
 
 
-def _drs_account(account: TargetAccount, sightings: Mapping[Place, RegionSighting], call: CallContext) -> DrsAccount:
+def _drs_account(account: ListedAccount, sightings: Mapping[Place, RegionSighting], call: CallContext) -> DrsAccount:
     places = places_with_drs(account, sightings)
     regions = tuple(DrsRegion.of(place.region, sightings.get(place)) for place in places)
     return DrsAccount(

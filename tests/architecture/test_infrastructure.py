@@ -366,8 +366,7 @@ PUBLISHED = {
     "AWS/Lambda": ("FunctionName", {"Errors", "Throttles", "Invocations", "Duration", "IteratorAge"}),
     "AWS/SQS": ("QueueName", {"ApproximateNumberOfMessagesVisible"}),
     "AWS/States": ("StateMachineArn", {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionThrottled"}),
-    "DrOrchestration": ("Stage", {"CheckedServers", "DriftedServers", "FailedChecks", *UNITS}),
-    APP_NAME: ("stage", {"EvidenceTampered"}),
+    "DrOrchestration": ("Stage", {"CheckedServers", "DriftedServers", "EvidenceTampered", "FailedChecks", *UNITS}),
 }
 
 

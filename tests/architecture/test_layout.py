@@ -54,6 +54,7 @@ SMALL_WITH_REASON = {
     "domain/text.py": "the rules on names and counts in messages",
     "execution/handlers.py": "the side's entry: which modules serve operations and tasks",
     "execution/notices/events.py": "how events get their ids, which needs the clock; the domain may not use it",
+    "management/estate/list_repairs.py": "what earlier versions did not write; it goes when none of them is left",
     "management/estate/search_terms.py": "how terms follow an inventory, the same in two syncs",
     "execution/notices/notify_after.py": "the border between handlers and the notices of their events",
     "management/estate/syncs.py": "which function runs each kind of sync; it knows them all, and none knows it",

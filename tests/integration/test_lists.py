@@ -191,6 +191,11 @@ def test_plans_are_found_by_place_owner_name_readiness_and_overdue_drills(
     for sort in ("NAME", "LAST_DRILL"):
         assert found(drillOverdue="true", sort=sort) == {here["planId"]}
         assert found(drillOverdue="false", sort=sort) == {both["planId"]}
+    content = {name: here[name] for name in ("name", "owner", "waves", "version")}
+    path = f"/recovery-plans/{here['planId']}"
+    assert admin("PUT", path, {**content, "drillTargetDays": 100}).body["drillTargetDays"] == 100
+    for sort in ("NAME", "LAST_DRILL"):
+        assert found(drillOverdue="true", sort=sort) == set(), "its own target is longer"
     in_order = [each for each in listed(admin, sort="LAST_DRILL", limit=2) if each in ours]
     assert in_order == [here["planId"], both["planId"]]
 

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
 import pytest
 
 from chalicelib.domain.estate import registers
@@ -94,7 +95,8 @@ def test_a_create_that_died_can_be_done_again_at_once(
     assert (died.status, died.error) == (504, "OutcomeUnknown")
     again = admin("POST", "/protection-groups", content, Idempotency_Key=key)
     assert again.status == status
-    assert read_register(EASTERN).groups[again.body["groupId"]] == RegisteredGroup(1)
+    registered = read_register(EASTERN).groups[again.body["groupId"]]
+    assert (registered.version, registered.plan_ids) == (1, ())
     names = [group["name"] for group in admin.all_items("/protection-groups")]
     assert names.count(content["name"]) == 1
 
@@ -119,7 +121,8 @@ def test_a_save_does_not_judge_by_groups_or_plans_that_the_register_does_not_des
     monkeypatch.setattr(saving, "pauses", lambda _: [0.0])
     group, idle = new_group(), new_group()
     known = read_register(EASTERN)
-    ahead = known.with_group(group["groupId"], 2).with_plan("plan-being-saved", {idle["groupId"]})
+    older = known.with_plan("plan-being-saved", {idle["groupId"]})
+    ahead = msgspec.structs.replace(older, groups=older.groups | {group["groupId"]: RegisteredGroup(2)})
     with replaced(ahead, by=known):
         answers = [
             admin("POST", "/protection-groups", {"name": new_name(), **PLACE, "tags": {"Any": "tag"}}),
@@ -128,6 +131,32 @@ def test_a_save_does_not_judge_by_groups_or_plans_that_the_register_does_not_des
     assert [(answer.status, answer.error) for answer in answers] == [(409, "StateConflict")] * 2
     assert all("Try again in a few seconds" in answer.body["error"]["message"] for answer in answers)
     assert admin("DELETE", f"/protection-groups/{idle['groupId']}").status == 200
+
+
+def test_a_register_that_lacks_what_groups_select_judges_by_the_groups_and_is_completed_by_the_sync(
+    admin: RestClient, new_group: Make, new_name: Make, sync: Make
+) -> None:
+    group = new_group()
+    (server,) = group["sourceServerIds"]
+    sync()
+    known = read_register(EASTERN)
+    bare = {each: RegisteredGroup(one.version, one.plan_ids) for each, one in known.groups.items()}
+    PLACE_REGISTERS.to_item(msgspec.structs.replace(known, groups=bare)).save()
+    taken = {"name": new_name(), **PLACE, "sourceServerIds": [server]}
+    assert admin("POST", "/protection-groups", taken).error == "InUse"
+    holding = {"groupId": group["groupId"], "name": group["name"]}
+    assert held_by(admin, server) == [holding], "read from the groups"
+    sync()
+    completed = read_register(EASTERN)
+    assert (completed.version, completed.groups) == (known.version + 1, known.groups)
+    assert held_by(admin, server) == [holding], "read from the register"
+    sync()
+    assert read_register(EASTERN).version == completed.version, "nothing is missing any more"
+
+
+def held_by(admin: RestClient, server: str) -> Any:
+    (found,) = admin.all_items("/drs/source-servers", q=server)
+    return found["groups"]
 
 
 @contextmanager

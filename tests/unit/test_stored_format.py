@@ -72,7 +72,7 @@ ATTRIBUTES = {
         "S": "address error plan_id subscription_arn",
     },
     "plan-versions": {
-        "N": "rpo_minutes rto_minutes timeout_minutes version",
+        "N": "drill_target_days rpo_minutes rto_minutes timeout_minutes version",
         "S": """
             approval cleanup created_at created_by created_by_subject description name notification_emails owner
             plan_id schedule updated_at updated_by updated_by_subject waves
@@ -98,7 +98,7 @@ ATTRIBUTES = {
         """,
     },
     "recovery-plans": {
-        "N": "rpo_minutes rto_minutes timeout_minutes version",
+        "N": "drill_target_days rpo_minutes rto_minutes timeout_minutes version",
         "S": """
             approval cleanup created_at created_by created_by_subject description drill_key drill_queue first_person
             kind last_drill latest_execution_id name name_key next_drill_at notification_emails owner plan_id runs
@@ -114,7 +114,7 @@ ATTRIBUTES = {
     },
     "region-status": {
         "N": "replicating_count server_count worst_lag_seconds",
-        "S": "account_id extended last_error readiness region replication status synced_at",
+        "S": "account_id account_region extended kind last_error readiness region replication status synced_at",
     },
     "search-terms": {
         "S": "account_region kind source_server_id term term_key",
@@ -170,7 +170,7 @@ ATTRIBUTES = {
     },
     "unique-names": {
         "N": "expires_at version",
-        "S": "fingerprint groups holder name_key place scope",
+        "S": "fingerprint groups holder listed name_key place scope",
     },
     "wave-runs": {
         "BOOL": "approval_required token_timed",

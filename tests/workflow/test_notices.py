@@ -165,7 +165,7 @@ def test_without_a_topic_the_run_ends_as_usual_and_the_failure_is_recorded(
     assert all("SNS" in line["message"] and "EVENTBRIDGE" not in line["message"] for line in failures)
     logged = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"NoticesFailed"' in line]
     counted = [line for line in logged if line.get("execution_id") == run.execution_id]
-    assert [(line["channel"], line["NoticesFailed"]) for line in counted] == [("SNS", 1)] * 3
+    assert [(line["Channel"], line["NoticesFailed"]) for line in counted] == [("SNS", 1)] * 3
 
 
 def test_a_failed_notice_is_sent_later_on_the_failed_channel_and_arrives_once(

@@ -38,6 +38,18 @@ class TargetAccount(msgspec.Struct, frozen=True, rename="camel"):
         return f"TargetAccount(account_id={self.account_id!r}, name={self.name!r}, regions={self.regions!r})"
 
 
+class ListedAccount(msgspec.Struct, frozen=True):
+    """What lists show of an account, which is kept beside its number."""
+
+    account_id: str
+    name: str
+    regions: tuple[str, ...]
+
+    @classmethod
+    def of(cls, account: TargetAccount) -> "ListedAccount":
+        return cls(account.account_id, account.name, account.regions)
+
+
 class Place(msgspec.Struct, frozen=True, order=True, rename="camel"):
     """One account and Region: the scope of every DRS call, quota and job."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Protocol, TypeVar
 
 import msgspec
 
@@ -56,6 +56,27 @@ class ProtectionGroup(msgspec.Struct, frozen=True, rename="camel"):
     def impact_of(self, source_server_id: str) -> Impact:
         return self.impact_levels.get(source_server_id, Impact.CRITICAL)
 
+
+class Selecting(Protocol):
+    """What says which servers a group holds."""
+
+    @property
+    def group_id(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def source_server_ids(self) -> tuple[str, ...]: ...
+
+    @property
+    def tags(self) -> dict[str, str]: ...
+
+    @property
+    def selects_by_tags(self) -> bool: ...
+
+
+G = TypeVar("G", bound=Selecting)
 
 MAX_GROUP_BYTES = 350_000
 """A group is one item, and DynamoDB allows 400 kB for an item."""
@@ -138,7 +159,7 @@ class Overlap(msgspec.Struct, frozen=True):
     labels: tuple[str, ...]
 
 
-def overlaps(servers: Sequence[SourceServer], others: Iterable[ProtectionGroup]) -> list[Overlap]:
+def overlaps(servers: Sequence[SourceServer], others: Iterable[Selecting]) -> list[Overlap]:
     """Which of ``servers`` other groups hold, by id or by tags, in the order of the groups' names."""
     chosen = {server.source_server_id: server for server in servers}
     taken: dict[str, list[str]] = {}
@@ -158,19 +179,18 @@ def overlaps(servers: Sequence[SourceServer], others: Iterable[ProtectionGroup])
     ]
 
 
-def holders_of(
-    servers: Mapping[str, SourceServer | None], groups: Iterable[ProtectionGroup]
-) -> dict[str, list[ProtectionGroup]]:
+def holders_of(servers: Mapping[str, SourceServer | None], groups: Iterable[G]) -> dict[str, list[G]]:
     """The groups that hold each of these servers, by id or by tags, in the order of their names.
 
     ``servers`` are those of one place by id; None is a server whose tags are unknown. Costs the tags of the servers and
     not every pair of a server and a group.
     """
-    by_id: dict[str, list[ProtectionGroup]] = {}
-    by_tag: dict[tuple[str, str], list[ProtectionGroup]] = {}
-    for group in sorted(groups, key=lambda group: (group.name, group.group_id)):
+    by_id: dict[str, list[G]] = {}
+    by_tag: dict[tuple[str, str], list[G]] = {}
+    for group in groups:
         for server_id in group.source_server_ids:
-            by_id.setdefault(server_id, []).append(group)
+            if server_id in servers:
+                by_id.setdefault(server_id, []).append(group)
         if group.selects_by_tags:
             by_tag.setdefault(min(group.tags.items()), []).append(group)
     found = {}

@@ -8,7 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from ..errors import CloudError, DomainError, Unavailable
-from .accounts import Place, TargetAccount
+from .accounts import ListedAccount, Place, TargetAccount
 from .servers import SourceServer, judge_readiness, overall
 from .sightings import SourceInstance
 
@@ -64,7 +64,7 @@ class RegionSighting(msgspec.Struct, frozen=True, rename="camel"):
     worst_lag_seconds: int | None = None
 
 
-def places_with_drs(account: TargetAccount, sightings: Mapping[Place, RegionSighting]) -> list[Place]:
+def places_with_drs(account: TargetAccount | ListedAccount, sightings: Mapping[Place, RegionSighting]) -> list[Place]:
     """The account's Regions; if it names none, those in which the inventory found DRS in use, or no answer."""
     if account.regions:
         return [Place(account.account_id, region) for region in account.regions]

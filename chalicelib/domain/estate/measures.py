@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
-from ..plans.drill_ages import DRILL_TARGET, DrillFigures
+from ..plans.drill_ages import DrillFigures
 from ..runs.figures import OutcomeFigures
 from ..runs.records import Execution, Mode
 from ..runs.waiting import OpenDecision
@@ -109,7 +109,7 @@ def measure_drills(figures: DrillFigures, now: datetime) -> list[Measures]:
     A plan that was never drilled counts from its creation.
     """
     overdue = sum(plan.overdue_from < now for plan in figures.plans)
-    ages = [_seconds(plan.overdue_from - DRILL_TARGET, now) for plan in figures.plans]
+    ages = [_seconds(plan.overdue_from - timedelta(days=plan.target_days), now) for plan in figures.plans]
     return [Measures({"OverdueDrills": overdue, **({"WorstDrillAge": max(ages)} if ages else {})})]
 
 

@@ -55,9 +55,5 @@ def plans_by_group(plans: Iterable[RecoveryPlan]) -> dict[str, list[RecoveryPlan
 
 def drill_order(plan: RecoveryPlan, last_drill_at: datetime | None) -> str:
     """The sort key of a plan by its last completed drill."""
-    return f"{drill_order_start(last_drill_at or plan.created_at)}#{plan.plan_id}"
-
-
-def drill_order_start(moment: datetime) -> str:
-    """How the sort key of a plan begins whose last drill was completed at this time."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+    moment = last_drill_at or plan.created_at
+    return f"{moment.astimezone(UTC).isoformat(timespec='microseconds')}#{plan.plan_id}"

@@ -22,6 +22,7 @@ MAX_DELAY_SECONDS = 86_400
 MAX_TIMEOUT_MINUTES = 1_440
 MAX_APPROVAL_MINUTES = 43_200
 MAX_PLAN_MINUTES = 525_600
+MAX_DRILL_TARGET_DAYS = 3_650
 DEFAULT_TIMEOUT_MINUTES = 1_440
 
 DRILL_QUEUE = "DRILLS"
@@ -115,7 +116,8 @@ class Wave(msgspec.Struct, frozen=True, rename="camel"):
 class RecoveryPlan(msgspec.Struct, frozen=True, rename="camel"):
     """One version of a plan. Targets are in minutes; None if no target was agreed.
 
-    ``timeoutMinutes`` is the time limit of a whole execution, not counting pauses; None for none. ``nextDrillAt``,
+    ``timeoutMinutes`` is the time limit of a whole execution, not counting pauses; None for none. A drill should be
+    completed at least every ``drillTargetDays``; None: as often as the installation's default says. ``nextDrillAt``,
     ``lastDrill`` and ``firstPerson`` belong to the current version only. ``firstPerson`` has asked for a new version
     that weakens the approvals of a plan that demands two persons. The subjects are those of verified persons.
     """
@@ -142,6 +144,7 @@ class RecoveryPlan(msgspec.Struct, frozen=True, rename="camel"):
     created_by_subject: str = ""
     updated_by_subject: str = ""
     first_person: FirstPerson | None = None
+    drill_target_days: int | None = None
 
     @property
     def group_ids(self) -> tuple[str, ...]:
@@ -199,6 +202,7 @@ class PlanContent(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fi
     cleanup: CleanupPolicy = CleanupPolicy()
     schedule: DrillSchedule | None = None
     notification_emails: Annotated[tuple[Short, ...], msgspec.Meta(max_length=MAX_ADDRESSES)] = ()
+    drill_target_days: Annotated[int, from_to(1, MAX_DRILL_TARGET_DAYS)] | None = None
 
 
 def plan_problems(content: PlanContent, existing_group_ids: Iterable[str]) -> list[FieldProblem]:
@@ -214,6 +218,7 @@ def plan_problems(content: PlanContent, existing_group_ids: Iterable[str]) -> li
     problems += _limit("timeoutMinutes", content.timeout_minutes, 1, MAX_PLAN_MINUTES)
     problems += _limit("cleanup.onSuccessMinutes", content.cleanup.on_success_minutes, 0, MAX_PLAN_MINUTES)
     problems += _limit("cleanup.onFailureMinutes", content.cleanup.on_failure_minutes, 0, MAX_PLAN_MINUTES)
+    problems += _limit("drillTargetDays", content.drill_target_days, 1, MAX_DRILL_TARGET_DAYS)
     if not content.waves:
         problems.append(FieldProblem("waves", "must have at least one wave"))
     numbers = [wave.number for wave in content.waves]

@@ -3,8 +3,8 @@
 No call of this is audited: the entry would be sealed in turn, without end.
 """
 
-import time
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from ...aws.actions.access.evidence import put_link
@@ -22,8 +22,8 @@ from ...domain.access.evidence import (
     log_of_chain,
 )
 from ...domain.errors import Unavailable
-from ...logs import logger
-from ...settings import APP_NAME, settings
+from ...logs import counted_as, logger
+from ...settings import settings
 from ...side_by_side import map_bounded
 
 CHAINS_AT_ONCE = 8
@@ -70,18 +70,5 @@ def _report(chain: str, changes: Sequence[Change]) -> None:
         problem = change_problem(log, change)
         if problem:
             facts = {"chain": chain, "item": change.item, "problem": problem, "sequence": change.sequence}
-            logger.error("evidence was tampered with", extra={**facts, **_counted()})
-
-
-def _counted() -> dict[str, Any]:
-    """Fields by which CloudWatch counts a log line as a metric (its embedded metric format)."""
-    directive = {
-        "Namespace": APP_NAME,
-        "Dimensions": [["stage"]],
-        "Metrics": [{"Name": "EvidenceTampered", "Unit": "Count"}],
-    }
-    return {
-        "_aws": {"Timestamp": time.time_ns() // 1_000_000, "CloudWatchMetrics": [directive]},
-        "stage": settings().stage,
-        "EvidenceTampered": 1,
-    }
+            counted = counted_as({"EvidenceTampered": 1}, {"Stage": settings().stage}, at=datetime.now(UTC))
+            logger.error("evidence was tampered with", extra={**facts, **counted})

@@ -16,9 +16,11 @@ from ...domain.estate.figures import FigureName, KeptFigures
 from ...domain.estate.fleet import count_fleet, count_place
 from ...domain.estate.inventory import RegionSighting, places_with_drs
 from ...domain.estate.syncs import SyncFigures, SyncKind, as_of, brief
+from ...domain.estate.terms import NOWHERE, TermKind, terms_of_names
 from ...domain.plans.drill_ages import DrillFigures, drill_figures
 from ...domain.runs.figures import OUTCOMES_OVER, OutcomeFigures, outcome_figures
 from ...logs import logger
+from ...settings import settings
 from ...side_by_side import ask_each
 from ...store.failures import translated
 from ...store.reads.estate.accounts import list_accounts
@@ -29,6 +31,7 @@ from ...store.reads.runs.executions import executions_since
 from ...store.writes.estate.figures import save_figures
 from ..plans.plan_standings import keep_plan_standings
 from .group_standings import keep_group_standings
+from .search_terms import keep_terms
 from .sync_frame import places_of
 
 Kept = Mapping[FigureName, KeptFigures]
@@ -84,9 +87,21 @@ def _outcomes(_: Kept, now: datetime) -> OutcomeFigures:
 
 def _drills(_: Kept, now: datetime) -> DrillFigures:
     """Groups come first and then plans, because what is kept beside each follows from the other."""
-    plans = keep_plan_standings(keep_group_standings(), now)
+    groups = keep_group_standings()
+    plans = keep_plan_standings(groups, now)
+    _keep_words(TermKind.GROUP, {group_id: kept.group.name for group_id, kept in groups.items()})
+    _keep_words(TermKind.PLAN, {kept.plan.plan_id: kept.plan.name for kept in plans})
     last = {kept.plan.plan_id: kept.runs.last_drill_at for kept in plans if kept.runs}
-    return drill_figures((kept.plan for kept in plans), last)
+    return drill_figures((kept.plan for kept in plans), last, settings().drill_target_days)
+
+
+def _keep_words(kind: TermKind, names: Mapping[str, str]) -> None:
+    """Keeps the words in names for the search. If that fails, the next sync does it."""
+    try:
+        with translated():
+            keep_terms(NOWHERE, kind, terms_of_names(kind, names))
+    except DomainError as error:
+        logger.warning("search terms not kept", extra={"kind": kind.value, "reason": error.message})
 
 
 _FIGURES: dict[FigureName, Callable[[Kept, datetime], msgspec.Struct]] = {

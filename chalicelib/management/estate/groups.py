@@ -1,7 +1,7 @@
 """Creating, changing and deleting protection groups."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -87,10 +87,13 @@ def create_protection_group(
         if group.launch_defaults.given():
             require_no_problems(problems_of_group(account, group))
 
+    @functools.cache
+    def members() -> _Members:
+        return _members(request, servers(), place, now)
+
     def write() -> None:
         check_settings()
-        register, standing = _place_with(group, servers(), now)
-        writes.create_group(group, standing, register, key=key)
+        writes.create_group(group, members().standing, _place_with(group, members()), key=key)
 
     return create(_GROUPS, key, now, lambda: Draft(group, write))
 
@@ -108,6 +111,10 @@ def update_protection_group(request: UpdateProtectionGroup, call: CallContext) -
     def servers(place: Place) -> Sequence[SourceServer]:
         return _require_servers(request, _require_account(place), place)
 
+    @functools.cache
+    def members(place: Place) -> _Members:
+        return _members(request, servers(place), place, now)
+
     left: tuple[str, ...] = ()
 
     def draft(before: ProtectionGroup) -> Draft[ProtectionGroup]:
@@ -119,10 +126,11 @@ def update_protection_group(request: UpdateProtectionGroup, call: CallContext) -
 
         def write() -> None:
             nonlocal left
-            register, standing = _place_with(after, servers(before.place), now)
+            found = members(before.place)
+            register = _place_with(after, found)
             # An earlier call may have died before it removed the settings of a server that joins again now.
             remove_launch_records(before.group_id, _recorded(before.group_id, joining(before, after)))
-            writes.update_group(before, after, standing, register, abandoned=abandoned)
+            writes.update_group(before, after, found.standing, register, abandoned=abandoned)
             left = _recorded(before.group_id, leaving(before, after))
 
         return Draft(after, write)
@@ -197,28 +205,44 @@ def _require_servers(content: GroupContent, account: TargetAccount, place: Place
     return [found[server_id] for server_id in content.source_server_ids]
 
 
-def _place_with(
-    group: ProtectionGroup, explicit: Sequence[SourceServer], now: datetime
-) -> tuple[PlaceRegister, GroupStanding]:
-    """The next register of the group's place, for the transaction that saves the group, and how the group stands.
+class _Members(msgspec.Struct, frozen=True):
+    """The servers that a group would hold, and how they stand. They are looked up once a call."""
 
-    ``explicit`` are the servers chosen by id, as DRS shows them; servers chosen by tags come from the inventory. Raises
-    InUse when another group holds one of them, and ConditionFailed when another call is changing a group of the place.
+    servers: Sequence[SourceServer]
+    standing: GroupStanding
+
+
+def _members(content: GroupContent, explicit: Sequence[SourceServer], place: Place, now: datetime) -> _Members:
+    """``explicit`` are the servers chosen by id, as DRS shows them; those chosen by tags come from the inventory."""
+    chosen, as_of = explicit, now
+    if content.tags:
+        chosen = [server for server in servers_of_place(place) if matches_tags(server.tags, content.tags)]
+        as_of = min((server.seen_at for server in chosen), default=now)
+    ready = count_ready((overall(judge_readiness(server)) for server in chosen), as_of)
+    return _Members(chosen, GroupStanding(ready))
+
+
+def _place_with(group: ProtectionGroup, members: _Members) -> PlaceRegister:
+    """The next register of the group's place, for the transaction that saves the group.
+
+    Nothing is read but the register, so that little time passes between this and the transaction. Only groups that
+    the register does not describe are read too. Raises InUse when another group holds a server, and ConditionFailed
+    when another call is changing such a group.
     """
     register = read_register(group.place)
-    chosen, as_of = explicit, now
-    if group.selects_by_tags:
-        chosen = [server for server in servers_of_place(group.place) if matches_tags(server.tags, group.tags)]
-        as_of = min((server.seen_at for server in chosen), default=now)
-    versions = register.versions_without(group.group_id)
-    others = find_groups(versions)
-    if versions != {each: other.version for each, other in others.items()}:
-        raise ConditionFailed(versions)
-    _require_no_overlap(overlaps(chosen, others.values()))
-    following = register.with_group(group.group_id, group.version)
+    others = [each for each in register.selecting() if each.group_id != group.group_id]
+    _require_no_overlap(overlaps(members.servers, [*others, *_undescribed(register, group.group_id)]))
+    following = register.with_group(group)
     require_no_problems(register_problems("region", [following]))
-    servers = count_ready((overall(judge_readiness(server)) for server in chosen), as_of)
-    return following, GroupStanding(servers)
+    return following
+
+
+def _undescribed(register: PlaceRegister, group_id: str) -> Iterable[ProtectionGroup]:
+    versions = {each: version for each, version in register.incomplete().items() if each != group_id}
+    found = find_groups(versions)
+    if versions != {each: group.version for each, group in found.items()}:
+        raise ConditionFailed(versions)
+    return found.values()
 
 
 def _require_no_overlap(found: Sequence[Overlap]) -> None:

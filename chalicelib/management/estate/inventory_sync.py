@@ -32,6 +32,7 @@ from ...store.writes.estate.inventory import record_region, write_inventory
 from ...store.writes.estate.syncs import begin_sync
 from .alerts import alert_stalled_servers
 from .figures import keep_figures
+from .list_repairs import complete_account_list, complete_register_of
 from .search_terms import keep_terms
 from .source_instances import read_source_instances
 from .sync_frame import PlaceResult, Sync, conclude_sync, give_way, places_of, run_sync
@@ -49,6 +50,7 @@ def handle_sync_source_server_inventory(_: Nothing, call: CallContext) -> SyncRe
     figures of the whole installation, which then are those of the last run.
     """
     result = _begin_map(call) if settings().inventory_sync == "MAP" else run_sync(INVENTORY, call)
+    complete_account_list()
     keep_figures(call)
     return result
 
@@ -92,6 +94,7 @@ def _store(
     alert_stalled_servers(sighting.place, known, change.write, call)
     write_inventory(sighting.place, change)
     keep_terms(sighting.place, TermKind.SERVER, terms_of_servers(seen))
+    complete_register_of(sighting.place)
     record_region(sighting)
     return PlaceResult(sighting.place, len(seen), len(change.write), len(change.remove))
 

@@ -92,7 +92,7 @@ def update_server_launch_settings(request: UpdateServerLaunchSettings, call: Cal
         effective = _require_valid(group, after, server, others)
 
         def write() -> None:
-            following = register.with_group(group.group_id, group.version)
+            following = register.with_group(group)
             save_server_settings(after, following, abandoned=abandoned)
 
         return Draft(_Level(before.name, after.version, after), write)

@@ -1,4 +1,4 @@
-"""Keeps the terms under which the search finds source servers."""
+"""Keeps the terms under which the search finds source servers, plans and groups."""
 
 from ...domain.estate.accounts import Place
 from ...domain.estate.terms import SearchTerm, TermKind

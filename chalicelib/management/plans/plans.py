@@ -181,6 +181,7 @@ def _version(content: PlanContent, plan_id: str, *, version: int, created: _Save
         timeout_minutes=content.timeout_minutes,
         cleanup=content.cleanup,
         schedule=content.schedule,
+        drill_target_days=content.drill_target_days,
         created_at=created.at,
         created_by=created.by,
         created_by_subject=created.subject,

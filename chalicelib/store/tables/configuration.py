@@ -4,7 +4,7 @@ from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from ...domain.access.two_persons import FirstPerson
-from ...domain.estate.accounts import Place
+from ...domain.estate.accounts import ListedAccount, Place
 from ...domain.estate.group_standing import GroupStanding, KeptGroup, UsingPlan
 from ...domain.estate.groups import Impact, ProtectionGroup
 from ...domain.estate.launch_settings import LaunchSettings
@@ -150,6 +150,7 @@ class _PlanTable(Table):
     timeout_minutes = IntegerAttribute(null=True)
     cleanup = ValueAttribute[CleanupPolicy](CleanupPolicy)
     schedule = ValueAttribute[DrillSchedule](DrillSchedule, null=True)
+    drill_target_days = IntegerAttribute(null=True)
     created_at = UTCDateTimeAttribute()
     created_by = UnicodeAttribute()
     updated_at = UTCDateTimeAttribute()
@@ -228,7 +229,7 @@ class UniqueNameItem(Table):
     ``holder`` is the id of a name's or key's holder, when a running sync has begun, or the caller that applies the
     launch settings of a group. Only idempotency keys have a ``fingerprint``. Keys, running syncs and such callers
     expire; ``expires_at`` is the time to live in epoch seconds. Only registers have ``place``, ``version`` and
-    ``groups``.
+    ``groups``, and only numbers of accounts have ``listed``.
     """
 
     class Meta:
@@ -242,11 +243,12 @@ class UniqueNameItem(Table):
     place = ValueAttribute[Place](Place, null=True)
     version = IntegerAttribute(null=True)
     groups = ValueAttribute[dict[str, RegisteredGroup]](dict[str, RegisteredGroup], null=True)
+    listed = ValueAttribute[ListedAccount](ListedAccount, null=True)
 
 
 PLACE_REGISTERS = Stored(
     PlaceRegister,
     UniqueNameItem,
     made={"scope": lambda _: REGISTERS, "name_key": lambda register: account_region(register.place)},
-    apart=("holder", "fingerprint", "expires_at"),
+    apart=("holder", "fingerprint", "expires_at", "listed"),
 )

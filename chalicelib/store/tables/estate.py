@@ -216,6 +216,21 @@ SEARCH_TERMS = Stored(
 )
 
 
+class RegionsByKind(GlobalSecondaryIndex["RegionStatusItem"]):
+    """All places by account and Region."""
+
+    class Meta:
+        index_name = "by_kind"
+        projection = AllProjection()
+
+    kind = UnicodeAttribute(hash_key=True)
+    account_region = UnicodeAttribute(range_key=True)
+
+
+PLACES = "PLACE"
+"""The first key of the index of all places."""
+
+
 class RegionStatusItem(Table):
     """Whether DRS answers in an account and Region, and what the last sync found there."""
 
@@ -233,13 +248,21 @@ class RegionStatusItem(Table):
     replication = ValueAttribute[dict[str, int]](dict[str, int], null=True)
     readiness = ValueAttribute[dict[str, int]](dict[str, int], null=True)
     worst_lag_seconds = IntegerAttribute(null=True)
+    kind = UnicodeAttribute(null=True, default=PLACES)
+    account_region = UnicodeAttribute(null=True)
+    by_kind = RegionsByKind()
 
 
 REGION_SIGHTINGS = Stored(
     RegionSighting,
     RegionStatusItem,
-    made={"account_id": lambda seen: seen.place.account_id, "region": lambda seen: seen.place.region},
+    made={
+        "account_id": lambda seen: seen.place.account_id,
+        "region": lambda seen: seen.place.region,
+        "account_region": lambda seen: account_region(seen.place),
+    },
     found={"place": lambda item: Place(item.account_id, item.region)},
+    apart=("kind",),
 )
 
 

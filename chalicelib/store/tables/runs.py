@@ -59,6 +59,15 @@ class ExecutionsByStatus(GlobalSecondaryIndex["ExecutionItem"]):
     started_at = UTCDateTimeAttribute(range_key=True)
 
 
+class ExecutionsByInitiator(GlobalSecondaryIndex["ExecutionItem"]):
+    class Meta:
+        index_name = "by_initiator_started"
+        projection = AllProjection()
+
+    initiated_by = UnicodeAttribute(hash_key=True)
+    started_at = UTCDateTimeAttribute(range_key=True)
+
+
 class ExecutionsByPlanName(GlobalSecondaryIndex["ExecutionItem"]):
     """The ids of executions by the names of their plans, the newest of each name first."""
 
@@ -135,6 +144,7 @@ class ExecutionItem(Table):
     termination_ended_at = UTCDateTimeAttribute(null=True)
     by_started = ExecutionsByStarted()
     by_plan_started = ExecutionsByPlan()
+    by_initiator_started = ExecutionsByInitiator()
     by_status_started = ExecutionsByStatus()
     by_plan_name = ExecutionsByPlanName()
     by_termination_due = ExecutionsByTermination()

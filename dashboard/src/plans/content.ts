@@ -15,6 +15,7 @@ const FIELDS = [
   "timeoutMinutes",
   "approval",
   "cleanup",
+  "drillTargetDays",
   "schedule",
   "notificationEmails",
   "waves",
@@ -24,10 +25,10 @@ export type Content = Pick<Schemas["RecoveryPlan"], (typeof FIELDS)[number]>;
 
 export function contentOf(plan: Content): Content {
   const { name, description, owner, rtoMinutes, rpoMinutes, timeoutMinutes } = plan;
-  const { approval, cleanup, schedule, notificationEmails, waves } = plan;
+  const { approval, cleanup, drillTargetDays, schedule, notificationEmails, waves } = plan;
   return {
     ...{ name, description, owner, rtoMinutes, rpoMinutes, timeoutMinutes },
-    ...{ approval, cleanup, schedule, notificationEmails, waves },
+    ...{ approval, cleanup, drillTargetDays, schedule, notificationEmails, waves },
   };
 }
 

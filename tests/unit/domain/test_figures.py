@@ -8,13 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.estate.figures import FigureName, KeptFigures, read_kept
-from chalicelib.domain.plans.drill_ages import DRILL_TARGET, DrillFigures, drill_figures
+from chalicelib.domain.plans.drill_ages import DrillFigures, drill_figures
 from chalicelib.domain.plans.plans import ApprovalPolicy, RecoveryPlan
 from chalicelib.domain.runs.counts import ServerCounts
 from chalicelib.domain.runs.figures import outcome_figures
 from chalicelib.domain.runs.records import Execution, ExecutionStatus, Mode
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
+TARGET = timedelta(days=90)
 SINCE = NOW - timedelta(days=90)
 
 
@@ -85,17 +86,21 @@ def test_drills_that_have_ended_and_left_instances_are_listed() -> None:
 
 def test_plans_are_ordered_by_when_their_next_drill_is_overdue() -> None:
     old, new = NOW - timedelta(days=200), NOW - timedelta(days=1)
-    figures = drill_figures([plan("drilled", old), plan("new", new), plan("never", old)], {"drilled": NOW})
-    assert [(each.plan_id, each.overdue_from) for each in figures.plans] == [
-        ("never", old + DRILL_TARGET),
-        ("new", new + DRILL_TARGET),
-        ("drilled", NOW + DRILL_TARGET),
+    plans = [plan("drilled", old), plan("new", new), plan("never", old)]
+    plans.append(msgspec.structs.replace(plan("monthly", old), drill_target_days=30))
+    figures = drill_figures(plans, {"drilled": NOW, "monthly": NOW}, 90)
+    assert figures.target_days == 90
+    assert [(each.plan_id, each.overdue_from, each.target_days) for each in figures.plans] == [
+        ("never", old + TARGET, 90),
+        ("monthly", NOW + timedelta(days=30), 30),
+        ("new", new + TARGET, 90),
+        ("drilled", NOW + TARGET, 90),
     ]
 
 
 def test_figures_of_another_release_are_not_read() -> None:
-    good = KeptFigures(FigureName.DRILLS, NOW, msgspec.json.encode(drill_figures([], {})).decode())
-    assert read_kept(good, DrillFigures) == drill_figures([], {})
+    good = KeptFigures(FigureName.DRILLS, NOW, msgspec.json.encode(drill_figures([], {}, 90)).decode())
+    assert read_kept(good, DrillFigures) == drill_figures([], {}, 90)
     assert read_kept(msgspec.structs.replace(good, value='{"plans": 7}'), DrillFigures) is None
     assert read_kept(None, DrillFigures) is None
     assert read_kept(KeptFigures(FigureName.DRILLS, None, "", "no answer"), DrillFigures) is None

@@ -23,7 +23,7 @@ from chalicelib.domain.estate.measures import (
     measure_syncs,
 )
 from chalicelib.domain.estate.servers import OperatingSystem, SourceServer
-from chalicelib.domain.plans.drill_ages import DRILL_TARGET, DrillFigures, PlanDrills
+from chalicelib.domain.plans.drill_ages import DrillFigures, PlanDrills
 from chalicelib.domain.runs.figures import outcome_figures
 from chalicelib.domain.runs.records import Mode
 from tests.unit.domain.records import an_execution
@@ -130,15 +130,17 @@ def test_without_decisions_none_is_the_oldest() -> None:
     assert measure_decisions([], NOW) == [Measures({"OpenDecisions": 0})]
 
 
-def plan(days: int) -> PlanDrills:
+def plan(days: int, target: int = 90) -> PlanDrills:
     """A plan whose last drill was so many days ago."""
     last = NOW - timedelta(days=days)
-    return PlanDrills(f"plan-{days}", "p", last, last + DRILL_TARGET, None)
+    return PlanDrills(f"plan-{days}", "p", last, last + timedelta(days=target), None, target)
 
 
 def test_the_oldest_drill_is_told_and_how_many_are_overdue() -> None:
     (found,) = measure_drills(DrillFigures(90, 3, (plan(100), plan(91), plan(89))), NOW)
     assert found.values == {"OverdueDrills": 2, "WorstDrillAge": 100 * 86_400}
+    (found,) = measure_drills(DrillFigures(90, 2, (plan(40, target=30), plan(100, target=365))), NOW)
+    assert found.values == {"OverdueDrills": 1, "WorstDrillAge": 100 * 86_400}
     assert measure_drills(DrillFigures(90, 0, ()), NOW) == [Measures({"OverdueDrills": 0})]
 
 

@@ -7,20 +7,25 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 
 from chalicelib.domain.estate.accounts import Place
 from chalicelib.domain.estate.figures import FigureName
 from chalicelib.domain.estate.inventory import InventoryChange, RegionSighting, RegionState
 from chalicelib.domain.estate.launch_templates import KEPT_VERSIONS
+from chalicelib.domain.estate.registers import RegisteredGroup
 from chalicelib.domain.estate.servers import OperatingSystem, SourceServer
 from chalicelib.domain.estate.terms import TermKind
 from chalicelib.settings import settings
+from chalicelib.store.reads.estate.accounts import unlisted_account_ids
 from chalicelib.store.reads.estate.figures import read_figures
 from chalicelib.store.reads.estate.kept_rows import kept_rows, synced_regions
 from chalicelib.store.reads.estate.launch_records import launch_records
+from chalicelib.store.reads.estate.registers import read_register
 from chalicelib.store.reads.estate.staging import staging_accounts_of
 from chalicelib.store.reads.estate.terms import terms_of_place
+from chalicelib.store.tables.configuration import ACCOUNTS, PLACE_REGISTERS, UniqueNameItem
 from chalicelib.store.tables.estate import SyncRunItem
 from chalicelib.store.tables.settings import SyncedTagsItem
 from chalicelib.store.writes.estate.inventory import record_region, write_inventory
@@ -131,6 +136,23 @@ def groups_and_plans_are_counted(stage: ManagementStage) -> None:
     stage.command("delete_protection_group", groupId=made["groupId"])
 
 
+def what_lists_lack_is_completed(stage: ManagementStage) -> None:
+    """A register and an account that were saved before lists read them are completed by this sync or the next."""
+    (server,) = stage.drills.servers()
+    place = Place(EAST, REGION_OF[EAST])
+    name = f"Name {uuid.uuid4()}"
+    made = stage.command("create_protection_group", name=name, **_PLACE, sourceServerIds=[server.server_id])
+    register = read_register(place)
+    bare = {each: RegisteredGroup(group.version, group.plan_ids) for each, group in register.groups.items()}
+    PLACE_REGISTERS.to_item(msgspec.structs.replace(register, groups=bare)).save()
+    UniqueNameItem(ACCOUNTS, EAST).update([UniqueNameItem.listed.remove()])
+    assert stage.command(INVENTORY)["outcome"] in {"COMPLETED", "SKIPPED"}
+    assert stage.command(INVENTORY)["outcome"] == "COMPLETED"
+    assert read_register(place).groups == register.groups
+    assert unlisted_account_ids() == []
+    stage.command("delete_protection_group", groupId=made["groupId"])
+
+
 def the_inventory_is_synced_by_the_state_machine(stage: ManagementStage) -> None:
     """A run whose machine was never started stays without an end; the repeated one does the work."""
     (server,) = stage.drills.servers(replication_state="STOPPED")
@@ -230,6 +252,10 @@ STORIES = [
             "figures>figures.save_figures",
             "sync_frame>syncs.end_sync",
         ),
+    ),
+    ManagementStory(
+        what_lists_lack_is_completed,
+        ("list_repairs>registers.complete_register", "list_repairs>accounts.complete_list"),
     ),
     ManagementStory(
         groups_and_plans_are_counted,

@@ -1,9 +1,8 @@
 """Sends notices: SNS for people and subscribers, EventBridge for automation. Never raises an error of AWS."""
 
 import json
-import time
 from collections.abc import Sequence
-from typing import Any
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -11,8 +10,8 @@ from ....domain.access.context import Hub
 from ....domain.access.masking import mask_message
 from ....domain.errors import CloudError, DomainError
 from ....domain.notices.notices import Channel, Notice, attributes_of, text_of
-from ....logs import logger
-from ....settings import APP_NAME, settings
+from ....logs import counted_as, logger
+from ....settings import settings
 from ....side_by_side import try_each
 from ...asking import translated
 from ...short_timeouts import prompt_client
@@ -37,7 +36,9 @@ def send_notice(notice: Notice, channels: Sequence[Channel], hub: Hub) -> dict[C
     }
     for channel, reason in failures.items():
         facts = {"event": notice.event.value, "event_id": notice.event_id, "execution_id": notice.execution_id}
-        logger.error("notice not sent", extra={**facts, "reason": reason, **_counted(channel)})
+        dimensions = {"Stage": settings().stage, "Channel": channel.value}
+        counted = counted_as({"NoticesFailed": 1}, dimensions, at=datetime.now(UTC))
+        logger.error("notice not sent", extra={**facts, "reason": reason, **counted})
     return failures
 
 
@@ -88,18 +89,3 @@ _SENDERS = {Channel.SNS: _publish, Channel.EVENTBRIDGE: _put_event}
 
 def _reason(error: Exception) -> str:
     return mask_message(error.message if isinstance(error, DomainError) else f"{type(error).__name__}: {error}")
-
-
-def _counted(channel: Channel) -> dict[str, Any]:
-    """Fields by which CloudWatch counts a log line as a metric (its embedded metric format)."""
-    directive = {
-        "Namespace": APP_NAME,
-        "Dimensions": [["stage", "channel"]],
-        "Metrics": [{"Name": "NoticesFailed", "Unit": "Count"}],
-    }
-    return {
-        "_aws": {"Timestamp": time.time_ns() // 1_000_000, "CloudWatchMetrics": [directive]},
-        "stage": settings().stage,
-        "channel": channel.value,
-        "NoticesFailed": 1,
-    }

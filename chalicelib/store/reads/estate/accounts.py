@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from ....domain.estate.accounts import TargetAccount
+from ....domain.estate.accounts import ListedAccount, TargetAccount
 from ....domain.pages import Page
 from ....domain.text import name_key
 from ....operations.declaration import PageRequest
@@ -48,6 +48,32 @@ def page_of_accounts(request: PageRequest) -> Page[TargetAccount]:
     page = read_page(UniqueNameItem, ACCOUNTS, request, lambda item: str(item.name_key))
     found = find_accounts(page.items)
     return Page([found[account_id] for account_id in page.items if account_id in found], page.next_cursor)
+
+
+def page_of_listed(request: PageRequest) -> Page[ListedAccount]:
+    """One page of what lists show of accounts, by number. Costs one query.
+
+    An account that was saved before this was kept beside its number costs one request more, until the next sync of the
+    inventory adds it.
+    """
+    page = read_page(UniqueNameItem, ACCOUNTS, request, _listed)
+    read = find_accounts(account.account_id for account in page.items if not account.name)
+    known = {account_id: ListedAccount.of(account) for account_id, account in read.items()}
+    shown = (known.get(account.account_id, account) for account in page.items)
+    return Page([account for account in shown if account.name], page.next_cursor)
+
+
+def unlisted_account_ids() -> list[str]:
+    """The numbers of the accounts of which the list does not have what it shows. Costs one query."""
+    listed = map(_listed, UniqueNameItem.query(ACCOUNTS, consistent_read=True))
+    return [account.account_id for account in listed if not account.name]
+
+
+def _listed(item: UniqueNameItem) -> ListedAccount:
+    """What is kept beside the number of an account; without a name if nothing is."""
+    nothing = ListedAccount(str(item.name_key), "", ())
+    kept: ListedAccount = item.attribute_values.get("listed", nothing)
+    return kept
 
 
 def list_account_ids() -> list[str]:

@@ -12,23 +12,12 @@ from ....domain.pages import Page
 from ....operations.fleet import ListSourceServers
 from ...paging import read_page
 from ...tables.estate import SERVERS, SOURCE_SERVERS, SourceServerItem
-from .inventory import find_region_sightings
 
 _SERVER_ID = re.compile("s-[0-9a-zA-Z]{17}")
 
 
 def list_source_servers(request: ListSourceServers, group: ProtectionGroup | None) -> Page[SourceServer]:
-    """One page of the servers that match; ``group`` is that of the request. Costs two calls of DynamoDB.
-
-    Each is shown as of the last complete scan of its place, which a row that has not changed does not name.
-    """
-    page = _read(request, group)
-    sightings = find_region_sightings(server.place for server in page.items)
-    fresh = {place: sighting.synced_at for place, sighting in sightings.items()}
-    return Page([server.seen_again(fresh.get(server.place)) for server in page.items], page.next_cursor)
-
-
-def _read(request: ListSourceServers, group: ProtectionGroup | None) -> Page[SourceServer]:
+    """One page of the rows of servers that match; ``group`` is that of the request. Costs one query."""
     account_id = group.account_id if group else request.account_id
     options: dict[str, Any] = {
         "filter_condition": _is_wanted(request),

@@ -7,12 +7,14 @@ from ....domain.estate.accounts import Place
 from ....domain.estate.group_standing import KeptGroup
 from ....domain.estate.groups import ProtectionGroup
 from ....domain.pages import Page
+from ....domain.runs.leases import Lease
 from ....domain.text import name_key
 from ....ids import id_start
 from ....operations.estate import ListGroups
 from ...by_id import ById
 from ...paging import read_page
 from ...tables.configuration import GROUP_NAMES, GROUPS, ProtectionGroupItem, kept_group
+from ..runs.leases import read_with_leases
 from .unique_names import find_holder, list_holders
 
 _BY_ID = ById(
@@ -67,6 +69,11 @@ def groups_from(start: str, most: int) -> list[ProtectionGroup]:
     if ids := id_start(start, "pg"):
         items += ProtectionGroupItem.by_kind_id.query("GROUP", ProtectionGroupItem.group_id.startswith(ids), limit=most)
     return [GROUPS.to_record(item) for item in items]
+
+
+def groups_with_leases(ids: Iterable[str], keys: Iterable[str]) -> tuple[list[ProtectionGroup], dict[str, Lease]]:
+    """The groups with these ids, and the leases with these keys; eventually consistent, 100 a request."""
+    return read_with_leases(GROUPS, ids, keys)
 
 
 def groups_of_place(place: Place) -> list[ProtectionGroup]:

@@ -2,9 +2,13 @@
 
 from collections.abc import Collection, Iterable
 
+import msgspec
+
 from ....domain.estate.accounts import Place
-from ....domain.estate.registers import PlaceRegister, RegisteredGroup
+from ....domain.estate.inventory import RegionSighting
+from ....domain.estate.registers import PlaceRegister, RegisteredGroup, SelectingGroup, registered
 from ...tables.configuration import (
+    GROUPS,
     PLACE_REGISTERS,
     PLANS,
     REGISTERS,
@@ -12,7 +16,8 @@ from ...tables.configuration import (
     RecoveryPlanItem,
     UniqueNameItem,
 )
-from ...tables.estate import account_region
+from ...tables.estate import REGION_SIGHTINGS, RegionStatusItem, account_region
+from ...together import read_together
 
 
 def read_register(place: Place) -> PlaceRegister:
@@ -25,6 +30,39 @@ def read_registers(places: Iterable[Place]) -> dict[Place, PlaceRegister]:
     wanted = list(dict.fromkeys(places))
     found = _saved_registers(wanted)
     return found | {register.place: register for register in _collected(set(wanted) - set(found))}
+
+
+class PlaceSeen(msgspec.Struct, frozen=True):
+    """A place as lists show it: how it answered the last sync, and its groups.
+
+    ``groups`` is None if the register lacks what some of them select, until the next sync of the inventory adds it.
+    """
+
+    sighting: RegionSighting | None
+    groups: list[SelectingGroup] | None
+
+
+def see_places(places: Iterable[Place]) -> dict[Place, PlaceSeen]:
+    """How places answered the last sync, and which groups they have; eventually consistent. 50 places a request."""
+    wanted = list(dict.fromkeys(places))
+    found = read_together(
+        {
+            UniqueNameItem: [(REGISTERS, account_region(place)) for place in wanted],
+            RegionStatusItem: [(place.account_id, place.region) for place in wanted],
+        }
+    )
+    sightings = {seen.place: seen for seen in map(REGION_SIGHTINGS.to_record, found[RegionStatusItem])}
+    registers = {each.place: each for each in map(PLACE_REGISTERS.to_record, found[UniqueNameItem])}
+    return {place: PlaceSeen(sightings.get(place), _described(registers.get(place))) for place in wanted}
+
+
+def _described(register: PlaceRegister | None) -> list[SelectingGroup] | None:
+    return None if register is None or register.incomplete() else register.selecting()
+
+
+def find_register(place: Place) -> PlaceRegister | None:
+    """The register of a place as it is stored, read consistently; None when there is none yet."""
+    return _saved_registers([place]).get(place)
 
 
 def registers_of_account(account_id: str, regions: Iterable[str]) -> list[PlaceRegister]:
@@ -62,6 +100,6 @@ def _collected(places: Collection[Place]) -> list[PlaceRegister]:
             users.setdefault(group_id, []).append(plan.plan_id)
     groups: dict[Place, dict[str, RegisteredGroup]] = {place: {} for place in places}
     for place, item in found:
-        plan_ids = tuple(sorted(users.get(item.group_id, ())))
-        groups[place][item.group_id] = RegisteredGroup(item.version, plan_ids)
-    return [PlaceRegister(place, groups=registered) for place, registered in groups.items()]
+        plan_ids = sorted(users.get(item.group_id, ()))
+        groups[place][item.group_id] = registered(GROUPS.to_record(item), plan_ids)
+    return [PlaceRegister(place, groups=here) for place, here in groups.items()]

@@ -4,14 +4,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from pynamodb.expressions.condition import Condition
-
 from ....domain.pages import Page
-from ....domain.plans.drill_ages import DRILL_TARGET, overdue_from
-from ....domain.plans.plan_standing import PlanSort, drill_order_start
+from ....domain.plans.drill_ages import overdue_from
+from ....domain.plans.plan_standing import PlanSort
 from ....domain.runs.plan_runs import KeptPlan
 from ....domain.text import name_key
 from ....operations.plans import ListPlans
+from ....settings import settings
 from ...paging import read_page
 from ...tables.configuration import RecoveryPlanItem, kept_plan
 
@@ -25,7 +24,6 @@ def list_plans(request: ListPlans, now: datetime) -> Page[KeptPlan]:
         "matches": _matcher(request, now),
     }
     if request.sort is PlanSort.LAST_DRILL:
-        options["wanted"] = _drilled_until(request, now)
         return read_page(RecoveryPlanItem.by_kind_drill, _KIND, request, kept_plan, **options)
     if request.q.strip():
         options["wanted"] = RecoveryPlanItem.name_key.startswith(name_key(request.q))
@@ -37,20 +35,11 @@ def kept_plans() -> list[KeptPlan]:
     return [kept_plan(item) for item in RecoveryPlanItem.by_kind_name.query(_KIND)]
 
 
-def _drilled_until(request: ListPlans, now: datetime) -> Condition | None:
-    """The plans whose next drill is overdue, or the others."""
-    if request.drill_overdue is None:
-        return None
-    latest = drill_order_start(now - DRILL_TARGET)
-    key = RecoveryPlanItem.drill_key
-    return key < latest if request.drill_overdue else key >= latest
-
-
 def _matcher(request: ListPlans, now: datetime) -> Callable[[KeptPlan], bool] | None:
     """The filters that are not part of the key that is read; None if there are none."""
     by_name = request.sort is PlanSort.NAME
     start = "" if by_name else name_key(request.q)
-    overdue = request.drill_overdue if by_name else None
+    overdue = request.drill_overdue
 
     def matches(kept: KeptPlan) -> bool:
         standing = kept.standing
@@ -68,4 +57,5 @@ def _matcher(request: ListPlans, now: datetime) -> Callable[[KeptPlan], bool] | 
 
 def is_overdue(kept: KeptPlan, now: datetime) -> bool:
     """Whether its next drill should have been completed by now, as far as its runs were kept."""
-    return overdue_from(kept.plan, kept.runs.last_drill_at if kept.runs else None) < now
+    last = kept.runs.last_drill_at if kept.runs else None
+    return overdue_from(kept.plan, last, settings().drill_target_days) < now

@@ -6,6 +6,7 @@ from typing import Any
 from ....domain.errors import RecordNotFound
 from ....domain.pages import Page
 from ....domain.plans.plans import RecoveryPlan
+from ....domain.runs.leases import Lease
 from ....domain.text import name_key
 from ....ids import id_start
 from ....operations.plans import ListPlanVersions
@@ -13,6 +14,7 @@ from ...by_id import ById
 from ...paging import read_page
 from ...tables.configuration import PLAN_NAMES, PLAN_VERSIONS, PLANS, PlanVersionItem, RecoveryPlanItem
 from ..estate.unique_names import find_holder, list_holders
+from ..runs.leases import read_with_leases
 
 _BY_ID = ById(
     PLANS,
@@ -65,6 +67,11 @@ def plans_from(start: str, most: int) -> list[RecoveryPlan]:
     if ids := id_start(start, "plan"):
         items += RecoveryPlanItem.by_kind_id.query("PLAN", RecoveryPlanItem.plan_id.startswith(ids), limit=most)
     return [PLANS.to_record(item) for item in items]
+
+
+def plans_with_leases(ids: Iterable[str], keys: Iterable[str]) -> tuple[list[RecoveryPlan], dict[str, Lease]]:
+    """The plans with these ids, and the leases with these keys; eventually consistent, 100 a request."""
+    return read_with_leases(PLANS, ids, keys)
 
 
 def all_plans() -> list[RecoveryPlan]:

@@ -67,6 +67,9 @@ def list_executions(request: ListExecutions) -> Page[Execution]:
     if request.status:
         index, status = ExecutionItem.by_status_started, request.status.value
         return read_page(index, status, request, EXECUTIONS.to_record, **options)
+    if request.initiated_by:
+        by_person = ExecutionItem.by_initiator_started
+        return read_page(by_person, request.initiated_by, request, EXECUTIONS.to_record, **options)
     return read_page(ExecutionItem.by_started, "EXECUTION", request, EXECUTIONS.to_record, **options)
 
 
@@ -172,7 +175,7 @@ def _is_wanted(request: ListExecutions) -> Condition | None:
     conditions: list[Condition] = []
     if request.mode:
         conditions.append(ExecutionItem.mode == request.mode)
-    if request.initiated_by:
+    if request.initiated_by and (request.plan_id or request.status):
         conditions.append(ExecutionItem.initiated_by == request.initiated_by)
     if request.plan_id and request.status:
         conditions.append(ExecutionItem.status == request.status)

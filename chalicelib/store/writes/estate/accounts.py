@@ -8,12 +8,12 @@ from collections.abc import Iterable
 
 from pynamodb.expressions.condition import Condition
 
-from ....domain.estate.accounts import TargetAccount
+from ....domain.estate.accounts import ListedAccount, TargetAccount
 from ....domain.estate.registers import PlaceRegister
 from ....domain.text import name_key
-from ...tables.configuration import ACCOUNT_NAMES, ACCOUNTS
+from ...tables.configuration import ACCOUNT_NAMES, ACCOUNTS, UniqueNameItem
 from ...tables.estate import TARGET_ACCOUNTS, TargetAccountItem
-from ...transactions import Write, commit_all
+from ...transactions import Transaction, Write, commit_all, committed
 from .registers import registers_stay
 from .unique_names import claim_name, release_name
 
@@ -24,7 +24,7 @@ def create_account(account: TargetAccount) -> None:
     commit_all(
         [
             lambda transaction: transaction.save(item, condition=TargetAccountItem.account_id.does_not_exist()),
-            claim_name(ACCOUNTS, account.account_id, account.account_id),
+            _list_new(account),
             _claim_name(account),
         ]
     )
@@ -35,6 +35,7 @@ def update_account(before: TargetAccount, after: TargetAccount, registers: Itera
     item = TARGET_ACCOUNTS.to_item(after)
     writes: list[Write] = [
         lambda transaction: transaction.save(item, condition=_account_is_at(before.version)),
+        _list_changed(after),
         *registers_stay(registers),
     ]
     if name_key(before.name) != name_key(after.name):
@@ -55,10 +56,33 @@ def delete_account(account: TargetAccount, registers: Iterable[PlaceRegister]) -
     )
 
 
+def complete_list(account: TargetAccount) -> bool:
+    """Adds to the list of accounts what it shows of this one; False when another call has done it or removed it."""
+    condition = (UniqueNameItem.holder == account.account_id) & UniqueNameItem.listed.does_not_exist()
+    return committed(lambda transaction: _list(transaction, account, condition))
+
+
 def account_is_registered(account_id: str) -> Write:
     """A condition for the transactions that make something in the account."""
     condition = TargetAccountItem.account_id.exists()
     return lambda transaction: transaction.check(TargetAccountItem, account_id, condition=condition)
+
+
+def _list_new(account: TargetAccount) -> Write:
+    key = account.account_id
+    item = UniqueNameItem(scope=ACCOUNTS, name_key=key, holder=key, listed=ListedAccount.of(account))
+    return lambda transaction: transaction.save(item, condition=UniqueNameItem.name_key.does_not_exist())
+
+
+def _list_changed(account: TargetAccount) -> Write:
+    condition = UniqueNameItem.holder == account.account_id
+    return lambda transaction: _list(transaction, account, condition)
+
+
+def _list(transaction: Transaction, account: TargetAccount, condition: Condition) -> None:
+    item = UniqueNameItem(scope=ACCOUNTS, name_key=account.account_id)
+    actions = [UniqueNameItem.listed.set(ListedAccount.of(account))]
+    transaction.update(item, actions=actions, condition=condition)
 
 
 def _claim_name(account: TargetAccount) -> Write:

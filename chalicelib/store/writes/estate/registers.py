@@ -7,12 +7,17 @@ from pynamodb.expressions.condition import Condition
 from ....domain.estate.registers import PlaceRegister
 from ...tables.configuration import PLACE_REGISTERS, REGISTERS, UniqueNameItem
 from ...tables.estate import account_region
-from ...transactions import Write
+from ...transactions import Write, committed
 
 
 def save_registers(registers: Iterable[PlaceRegister]) -> list[Write]:
     """Replaces each register by its next version; fails when another call has saved one since it was read."""
     return [_save(register) for register in registers]
+
+
+def complete_register(register: PlaceRegister) -> bool:
+    """Saves the next version of one register alone; False when another call has saved one since it was read."""
+    return committed(_save(register))
 
 
 def registers_stay(registers: Iterable[PlaceRegister]) -> list[Write]:

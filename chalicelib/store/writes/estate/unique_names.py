@@ -5,11 +5,14 @@ from pynamodb.expressions.condition import Condition
 from ...tables.configuration import UniqueNameItem
 from ...transactions import Write
 
+NAME = "name"
+"""Labels the claim of a name, which fails when the name is taken."""
+
 
 def claim_name(scope: str, key: str, holder: str) -> Write:
-    """Claims a name that must be free."""
+    """Claims a name that must be free; ``NAME`` labels the condition."""
     item = UniqueNameItem(scope=scope, name_key=key, holder=holder)
-    return lambda transaction: transaction.save(item, condition=_name_is_free())
+    return lambda transaction: transaction.save(item, condition=_name_is_free(), label=NAME)
 
 
 def release_name(scope: str, key: str, holder: str) -> Write:

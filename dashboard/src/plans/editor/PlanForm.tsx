@@ -49,6 +49,13 @@ export function PlanForm() {
           change={(rpoMinutes) => set({ rpoMinutes }, "rpoMinutes")}
         />
         <NumberField
+          label="Days between drills"
+          none="the default"
+          value={content.drillTargetDays}
+          error={errorOf("drillTargetDays")}
+          change={(drillTargetDays) => set({ drillTargetDays }, "drillTargetDays")}
+        />
+        <NumberField
           label="Time limit of a run in minutes"
           none="no limit"
           value={content.timeoutMinutes}

@@ -8,7 +8,7 @@ export const EMPTY: Content = {
   ...{ name: "", description: "", owner: "", rtoMinutes: null, rpoMinutes: null, timeoutMinutes: 1_440 },
   approval: { twoPerson: false, timeoutMinutes: 1_440 },
   cleanup: { onSuccessMinutes: null, onFailureMinutes: null },
-  ...{ schedule: null, notificationEmails: [] },
+  ...{ drillTargetDays: null, schedule: null, notificationEmails: [] },
   waves: [newWave(1, [])],
 };
 

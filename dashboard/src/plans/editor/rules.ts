@@ -22,6 +22,7 @@ export function problemsOf(content: Content): Problem[] {
     ...range("rtoMinutes", content.rtoMinutes, 1, YEAR_MINUTES),
     ...range("rpoMinutes", content.rpoMinutes, 1, YEAR_MINUTES),
     ...range("timeoutMinutes", content.timeoutMinutes, 1, YEAR_MINUTES),
+    ...range("drillTargetDays", content.drillTargetDays, 1, 3_650),
     ...range("approval.timeoutMinutes", approval.timeoutMinutes, 1, 43_200),
     ...range("cleanup.onSuccessMinutes", cleanup.onSuccessMinutes, 0, YEAR_MINUTES),
     ...range("cleanup.onFailureMinutes", cleanup.onFailureMinutes, 0, YEAR_MINUTES),

@@ -37,6 +37,7 @@ export default function Overview({ plan }: { plan: Plan }) {
             { label: "Time limit of a run", value: minutes(plan.timeoutMinutes, "none") },
             { label: "RTO", value: minutes(plan.rtoMinutes, "no target") },
             { label: "RPO", value: minutes(plan.rpoMinutes, "no target") },
+            { label: "A drill is due every", value: drillTarget(plan) },
             { label: "Approvals", value: approvals(plan) },
             { label: "Instances of a drill", value: cleanup(plan) },
           ]}
@@ -56,6 +57,10 @@ function approvals({ waves, approval }: Plan): string {
   if (needed === 0) return "none needed";
   const who = approval.twoPerson ? ", of a RECOVERY by another person than who started it" : "";
   return `${counted(needed, "wave")}${who}; waits ${duration(60 * approval.timeoutMinutes)}, then pauses`;
+}
+
+function drillTarget({ drillTargetDays }: Plan): string {
+  return drillTargetDays === null ? "the default" : counted(drillTargetDays, "day");
 }
 
 function cleanup({ cleanup: { onSuccessMinutes, onFailureMinutes } }: Plan): string {

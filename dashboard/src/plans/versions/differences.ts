@@ -1,5 +1,6 @@
 // How two versions of a plan differ, in sentences grouped by wave. Any difference of content has at least one sentence.
 import { duration } from "../../format/durations";
+import { counted } from "../../format/numbers";
 import { type Content, contentOf } from "../content";
 import { listed } from "../plan/waves";
 import { isSame } from "./step_differences";
@@ -42,6 +43,7 @@ const OF_PLAN: Sentences = {
   rtoMinutes: (a, b) => [changed("RTO", target(a), target(b))],
   rpoMinutes: (a, b) => [changed("RPO", target(a), target(b))],
   timeoutMinutes: (a, b) => [changed("Time limit of a run", limit(a), limit(b))],
+  drillTargetDays: (a, b) => [changed("A drill is due every", days(a), days(b))],
   approval: (a, b) => [
     changed("Approval by two persons", demanded(a.twoPerson), demanded(b.twoPerson)),
     changed("An approval is waited for", time(a.timeoutMinutes), time(b.timeoutMinutes)),
@@ -100,4 +102,5 @@ const target = (minutes: number | null): string => (minutes === null ? "no targe
 const limit = (minutes: number | null): string => (minutes === null ? "none" : time(minutes));
 const kept = (minutes: number | null): string =>
   minutes === null ? "kept" : `terminated after ${time(minutes)}`;
+const days = (between: number | null): string => (between === null ? "the default" : counted(between, "day"));
 const demanded = (isDemanded: boolean): string => (isDemanded ? "demanded" : "not demanded");
