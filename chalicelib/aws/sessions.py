@@ -3,7 +3,6 @@
 Every client has explicit timeouts and bounded retries, because the defaults would send a slow call a second time.
 """
 
-import functools
 import re
 import threading
 from collections.abc import Iterator
@@ -13,14 +12,13 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-import botocore.session
 import msgspec
 from boto3.session import Session
 from botocore.config import Config
-from botocore.loaders import Loader
 
 from ..domain.errors import CloudError, DomainError
 from ..domain.estate.accounts import Place, TargetAccount
+from ..sdk_models import core_session
 from ..settings import settings
 from .asking import translated
 
@@ -99,24 +97,9 @@ def hub_client(service: str, region: str, *, retries: bool = True) -> Any:
 
 
 def new_session(**credentials: str) -> Any:
-    """A boto3 session with these credentials, or the function's own. All share one loader of the SDK's models."""
+    """A boto3 session with these credentials, or the function's own."""
     # Typed Any, because boto3's stubs accept only a literal service name and ours is an argument.
-    core = botocore.session.Session()
-    core.register_component("data_loader", _loader())
-    return Session(botocore_session=core, **credentials)
-
-
-@functools.cache
-def _loader() -> Loader:
-    return _SharedLoader()
-
-
-class _SharedLoader(Loader):
-    """A loader to which boto3 cannot add another path with every new session."""
-
-    @property
-    def search_paths(self) -> list[str]:
-        return list(super().search_paths)
+    return Session(botocore_session=core_session(), **credentials)
 
 
 def _act_config() -> Config:

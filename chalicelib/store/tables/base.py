@@ -13,6 +13,7 @@ from pynamodb.constants import NUMBER, STRING
 from pynamodb.models import Model
 
 from ...domain.typed_json import read_json
+from ...sdk_models import core_session
 from ...settings import settings
 
 CONNECT_TIMEOUT_SECONDS = 2.0
@@ -38,10 +39,18 @@ class Table(Model):
         return table
 
 
+class _SharedConnection(Connection):
+    """A connection whose client is made from the same descriptions of services as all other clients."""
+
+    @property
+    def session(self) -> Any:
+        return core_session()
+
+
 @functools.cache
 def shared_connection() -> Connection:
     """The DynamoDB connection of this process; thread-safe."""
-    return Connection(
+    return _SharedConnection(
         connect_timeout_seconds=CONNECT_TIMEOUT_SECONDS,
         read_timeout_seconds=READ_TIMEOUT_SECONDS,
         max_retry_attempts=3,
