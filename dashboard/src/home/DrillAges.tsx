@@ -17,6 +17,7 @@ export function DrillAges({ part }: { part: Dashboard["drills"] }) {
     part.data === null ? [] : drillAges(part.data.plans.slice(0, SHOWN), part.data.targetDays, serverNow());
   return (
     <Container
+      fitHeight
       header={
         <Header
           description={

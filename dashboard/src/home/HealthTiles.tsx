@@ -50,6 +50,7 @@ export function HealthTiles({ data }: { data: Dashboard }) {
             figures={[...neverRun(syncs.data.runs, SYNC_KINDS), ...syncFigures(syncs.data.runs, now)]}
           />
         )}
+        <AsOfLine at={syncs.asOf} />
       </Tile>
       <Tile title="Capacity" to="/capacity" of="fullest first">
         <PartProblem part={estate} what="Capacity" />

@@ -13,6 +13,7 @@ export function LeftOver({ part }: { part: Dashboard["outcomes"] }) {
   const { data } = part;
   return (
     <Container
+      fitHeight
       header={
         <Header
           counter={data === null ? undefined : `(${number(data.leftOverInstances)})`}

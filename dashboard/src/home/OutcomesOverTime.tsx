@@ -24,6 +24,7 @@ export function OutcomesOverTime({ part }: { part: Dashboard["outcomes"] }) {
   const outcomes = part.data === null ? null : outcomesOf(part.data, mode, serverNow());
   return (
     <Container
+      fitHeight
       header={
         <Header
           description={

@@ -28,7 +28,7 @@ const FORECAST: Pace = { visible: 10, hidden: 60 };
 export function RunningNow({ part }: { part: Dashboard["running"] }) {
   const items = part.data?.items ?? [];
   return (
-    <Container header={<Header counter={`(${items.length})`}>Running</Header>}>
+    <Container fitHeight header={<Header counter={`(${items.length})`}>Running</Header>}>
       <PartProblem part={part} what="Running executions" />
       {items.length === 0 && part.problem === "" ? <NothingRuns /> : null}
       <ul className="rows">

@@ -21,7 +21,7 @@ import { drilledOf, foundInWords, type PlanFact, readyOf, wantedPlans } from "./
 
 type Row = Schemas["PlanSummary"];
 
-const SHOWN = 4;
+const SHOWN = 3;
 
 /** Finds a plan, and leads to the page where it is started; nothing starts from here. */
 export function StartPlan({ isQuiet }: { isQuiet: boolean }) {
@@ -33,7 +33,7 @@ export function StartPlan({ isQuiet }: { isQuiet: boolean }) {
     { keepPrevious: true },
   );
   return (
-    <Container header={<Header actions={<AppLink to="/plans">All plans</AppLink>}>Start</Header>}>
+    <Container fitHeight header={<Header actions={<AppLink to="/plans">All plans</AppLink>}>Start</Header>}>
       <div className="start-plan">
         <Find value={wanted.q} choose={(plan) => choose({ plan })} isQuiet={isQuiet} />
         <PlaceChoices accountId={wanted.accountId} region={wanted.region} choose={choose} />
