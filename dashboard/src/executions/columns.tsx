@@ -16,26 +16,28 @@ type Column = TableProps.ColumnDefinition<Listed>;
 
 const PLAN: Column = {
   id: "plan",
-  header: "Plan",
+  header: "Plan and mode",
   isRowHeader: true,
-  minWidth: 140,
-  cell: ({ executionId, planName, planVersion }) => (
+  minWidth: 150,
+  cell: ({ executionId, planName, planVersion, mode }) => (
     <>
       <AppLink to={`/executions/${executionId}`} variant="primary">
         {planName}
       </AppLink>{" "}
       <span className="quiet">version {planVersion}</span>
+      <div>
+        <ModeBadge mode={mode} />
+      </div>
     </>
   ),
 };
 
 const SHARED: readonly Column[] = [
-  { id: "mode", header: "Mode", cell: ({ mode }) => <ModeBadge mode={mode} /> },
-  { id: "status", header: "Status", minWidth: 150, cell: (execution) => <Status execution={execution} /> },
+  { id: "status", header: "Status", minWidth: 130, cell: (execution) => <Status execution={execution} /> },
   {
     id: "started",
     header: "Started",
-    minWidth: 150,
+    minWidth: 195,
     cell: ({ startedAt, initiatedBy }) => (
       <>
         <Time at={startedAt} />
@@ -43,11 +45,11 @@ const SHARED: readonly Column[] = [
       </>
     ),
   },
-  { id: "duration", header: "Duration", minWidth: 120, cell: (execution) => <Took execution={execution} /> },
+  { id: "duration", header: "Duration", minWidth: 140, cell: (execution) => <Took execution={execution} /> },
   {
     id: "servers",
     header: "Servers and waves",
-    minWidth: 150,
+    minWidth: 170,
     cell: ({ counts, serverCount, waveCount }) => (
       <>
         <CountsBar counts={counts} total={serverCount} />
@@ -88,8 +90,9 @@ export const PLAN_COLUMNS: readonly Column[] = [
     header: "Status",
     isRowHeader: true,
     minWidth: 170,
-    cell: ({ executionId, status, outcomeReason }) => (
+    cell: ({ executionId, mode, status, outcomeReason }) => (
       <>
+        <ModeBadge mode={mode} />{" "}
         <AppLink to={`/executions/${executionId}`} variant="primary">
           <StateMark kind="execution" value={status} />
         </AppLink>

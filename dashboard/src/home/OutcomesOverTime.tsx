@@ -37,7 +37,7 @@ export function OutcomesOverTime({ part }: { part: Dashboard["outcomes"] }) {
           }
           actions={
             <Choice
-              label="Outcomes of"
+              label="Mode of what is counted"
               none="Drills and recoveries"
               value={mode}
               options={[

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Schemas } from "../api/schemas";
+import { countsInWords, partsOf } from "./counts";
 import { ageInWords, drillAges, overduePlans, TARGET_PLACE } from "./drill_ages";
 import { firstSteps } from "./first_steps";
 import { outcomesOf } from "./outcomes";
@@ -175,4 +176,20 @@ it("measures a run against its RTO only where there is one", () => {
   expect(rtoUsed(ago(70), 60, NOW)).toEqual({ minutes: 60, overSeconds: 600 });
   expect(rtoUsed(ago(31), 60, NOW)).toEqual({ minutes: 60, overSeconds: 0 });
   expect(rtoUsed(ago(31), null, NOW)).toBeNull();
+});
+
+it("counts what was terminated since among what had launched", () => {
+  const counts = {
+    notStarted: 0,
+    launching: 0,
+    launched: 1,
+    validated: 2,
+    failed: 1,
+    excluded: 0,
+    skipped: 0,
+    terminated: 3,
+  };
+  expect(countsInWords(counts, 7)).toBe("6 of 7 servers launched · 1 failed · 3 terminated since");
+  expect(countsInWords({ ...counts, terminated: 0 }, 4)).toBe("3 of 4 servers launched · 1 failed");
+  expect(partsOf(counts).reduce((sum, { count }) => sum + count, 0)).toBe(7);
 });

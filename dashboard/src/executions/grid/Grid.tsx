@@ -1,7 +1,5 @@
 import "./grid.css";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useSyncExternalStore } from "react";
-import { Link } from "react-router";
 import type { Schemas } from "../../api/schemas";
 import { Nothing } from "../../lists/Nothing";
 import { PageTurner } from "../../lists/PageTurner";
@@ -12,11 +10,11 @@ import { AppButton } from "../../parts/AppButton";
 import { AppLink } from "../../parts/AppLink";
 import { Loaded } from "../../parts/Loaded";
 import { planPath } from "../../plans/paths";
-import { zone } from "../../settings/preferences";
 import { GlyphIcon } from "../../states/GlyphIcon";
-import { EXECUTION, markOf } from "../../states/marks";
+import { EXECUTION } from "../../states/marks";
 import type { Filters } from "../filters";
-import { habitOf, inTime, isMeant, MOST_RUNS, type Run, runInWords } from "./grid";
+import { habitOf, inTime, isMeant, MOST_RUNS } from "./grid";
+import { RunCell } from "./RunCell";
 
 const PAGE = 25;
 
@@ -72,7 +70,9 @@ function GridTable({ rows, filters }: { rows: readonly Schemas["PlanSummary"][];
               </th>
               {inTime(recentRuns).map((run, place) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: a place in the row, which empty cells have too
-                <td key={place}>{run === null ? null : <Cell run={run} filters={filters} />}</td>
+                <td key={place}>
+                  {run === null ? null : <RunCell run={run} isMeant={isMeant(run, filters, serverNow())} />}
+                </td>
               ))}
               <td className="quiet grid-habit">{habitOf(recentRuns)}</td>
             </tr>
@@ -80,23 +80,6 @@ function GridTable({ rows, filters }: { rows: readonly Schemas["PlanSummary"][];
         </tbody>
       </table>
     </section>
-  );
-}
-
-function Cell({ run, filters }: { run: Run; filters: Filters }) {
-  const chosenZone = useSyncExternalStore(zone.follow, zone.get);
-  const { family, glyph } = markOf("execution", run.status);
-  const words = runInWords(run, chosenZone);
-  const isShown = isMeant(run, filters, serverNow());
-  return (
-    <Link
-      to={`/executions/${run.executionId}`}
-      className={`grid-cell grid-${run.mode.toLowerCase()} mark-${family}${isShown ? "" : " grid-other"}`}
-      aria-label={isShown ? words : `${words}, not of the filter`}
-      title={words}
-    >
-      <GlyphIcon glyph={glyph} size={16} />
-    </Link>
   );
 }
 

@@ -23,6 +23,7 @@ export default function Executions({ planId }: { planId: string }) {
             trackBy="executionId"
             columnDefinitions={PLAN_COLUMNS}
             wrapLines
+            contentDensity="compact"
             enableKeyboardNavigation
             ariaLabels={{ tableLabel: "Executions of the plan" }}
             pagination={<PageTurner index={index} nextCursor={nextCursor} turn={turn} />}
