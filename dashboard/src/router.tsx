@@ -34,6 +34,7 @@ const PAGES: RouteObject[] = [
   { path: "settings", element: <Navigate to="/settings/tag-sync" replace /> },
   { path: "settings/defaults", ...page(() => import("./settings/DefaultsPage")) },
   { path: "settings/outgoing-hosts", ...page(() => import("./settings/OutgoingHostsPage")) },
+  { path: "settings/retention", ...page(() => import("./settings/RetentionPage")) },
   { path: "settings/syncs", ...page(() => import("./syncs/SyncsPage")) },
   { path: "settings/transfer", ...page(() => import("./transfer/TransferPage")) },
   { path: "settings/tag-sync", ...page(() => import("./settings/TagSyncPage")) },

@@ -12,6 +12,8 @@ APPROVED = {"twoPerson": False, "timeoutMinutes": 60}
 def test_pages_are_reached_by_links_and_keys_and_the_focus_follows(as_role: Open) -> None:
     page = as_role("DRSReadOnly")
     assert page.title() == "Home · DR orchestration"
+    page.reload()
+    page.get_by_role("heading", name="Home").wait_for()
     page.keyboard().press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to content"
     page.get_by_role("link", name="Settings").click()

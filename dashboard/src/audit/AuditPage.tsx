@@ -1,3 +1,4 @@
+import Button from "@cloudscape-design/components/button";
 import DatePicker from "@cloudscape-design/components/date-picker";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { Choice } from "../lists/Choice";
@@ -9,7 +10,7 @@ import { AppButton } from "../parts/AppButton";
 import { Page } from "../parts/Page";
 import { Time } from "../parts/Time";
 import { AuditTable } from "./AuditTable";
-import { type AuditFilter, filterOf, queryOf } from "./audit_filter";
+import { type AuditFilter, filterOf, NO_FILTER, queryOf } from "./audit_filter";
 import { AUDIT_COLUMNS, MODES, VERDICTS } from "./entries";
 
 /** Who did what, when, on what, and whether it was allowed. */
@@ -48,7 +49,7 @@ function Filters({ filter }: { filter: AuditFilter }) {
   return (
     <div className="filters">
       <SearchField
-        label="The whole name of a person or caller"
+        label="Person or caller"
         value={filter.principal}
         onSearch={(principal) => choose({ principal })}
       />
@@ -60,14 +61,19 @@ function Filters({ filter }: { filter: AuditFilter }) {
         onChoose={(invocationMode) => choose({ invocationMode })}
       />
       <SearchField
-        label="The name of an operation"
+        label="Operation"
         value={filter.operation}
         onSearch={(operation) => choose({ operation: operation.toLowerCase().replaceAll(" ", "_") })}
       />
       <SearchField
-        label="The id of a record"
+        label="Id of a record"
         value={filter.resourceId}
         onSearch={(resourceId) => choose({ resourceId })}
+      />
+      <SearchField
+        label="Id of a request"
+        value={filter.requestId}
+        onSearch={(requestId) => choose({ requestId })}
       />
       <Choice
         label="Verdict"
@@ -85,6 +91,9 @@ function Filters({ filter }: { filter: AuditFilter }) {
         openCalendarAriaLabel={() => "Choose the day"}
         onChange={({ detail }) => choose({ day: detail.value, startedAfter: "", startedBefore: "" })}
       />
+      {Object.values(filter).every((value) => value === "") ? null : (
+        <Button onClick={() => choose(NO_FILTER)}>Clear the filter</Button>
+      )}
     </div>
   );
 }
@@ -103,6 +112,6 @@ function Span({ filter }: { filter: AuditFilter }) {
 }
 
 /** With any other filter the API looks at all days; without one, at today. */
-function hasOther({ principal, invocationMode, operation, verdict, resourceId }: AuditFilter): boolean {
-  return [principal, invocationMode, operation, verdict, resourceId].some((value) => value !== "");
+function hasOther({ day: _, startedAfter: __, startedBefore: ___, ...others }: AuditFilter): boolean {
+  return Object.values(others).some((value) => value !== "");
 }

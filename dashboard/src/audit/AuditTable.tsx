@@ -17,7 +17,7 @@ const COLUMNS: TableProps.ColumnDefinition<Entry>[] = [
   {
     id: "at",
     header: "Time",
-
+    minWidth: 120,
     cell: ({ at, entryId }) => (
       <AppLink to={`/audit/${entryId}?day=${at.slice(0, 10)}`}>
         <Time at={at} />
@@ -25,14 +25,13 @@ const COLUMNS: TableProps.ColumnDefinition<Entry>[] = [
     ),
   },
   { id: "who", header: "Who", isRowHeader: true, cell: (entry) => <WhoCell entry={entry} /> },
-  { id: "what", header: "What", cell: ({ operation }) => operationInWords(operation) },
-  { id: "on", header: "On what", cell: ({ resourceIds }) => <Resources ids={resourceIds} /> },
+  { id: "what", header: "What", minWidth: 150, cell: ({ operation }) => operationInWords(operation) },
+  { id: "on", header: "On what", minWidth: 150, cell: ({ resourceIds }) => <Resources ids={resourceIds} /> },
   { id: "verdict", header: "Verdict", cell: (entry) => <Verdict entry={entry} /> },
   { id: "result", header: "Result", cell: resultInWords },
   {
     id: "from",
     header: "From",
-
     cell: ({ sourceIp, invocationMode }) => (
       <>
         {MODES[invocationMode]}
@@ -40,7 +39,7 @@ const COLUMNS: TableProps.ColumnDefinition<Entry>[] = [
       </>
     ),
   },
-  { id: "took", header: "Took", cell: ({ durationMs }) => tookInWords(durationMs) },
+  { id: "took", header: "Took", minWidth: 90, cell: ({ durationMs }) => tookInWords(durationMs) },
 ];
 
 export function AuditTable({ filter }: { filter: AuditFilter }) {

@@ -10,6 +10,7 @@ export interface AuditFilter {
   operation: string;
   verdict: "" | Schemas["AuditVerdict"];
   resourceId: string;
+  requestId: string;
   startedAfter: string;
   startedBefore: string;
 }
@@ -21,6 +22,7 @@ export const NO_FILTER: Record<keyof AuditFilter, string> = {
   operation: "",
   verdict: "",
   resourceId: "",
+  requestId: "",
   startedAfter: "",
   startedBefore: "",
 };
@@ -44,6 +46,7 @@ export function filterOf(params: URLSearchParams): AuditFilter {
     operation: /^[a-z_]{1,64}$/.test(params.get("operation") ?? "") ? (params.get("operation") ?? "") : "",
     verdict: oneOf(params.get("verdict"), Object.keys(VERDICTS) as Schemas["AuditVerdict"][]) ?? "",
     resourceId: (params.get("resourceId") ?? "").trim().slice(0, 128),
+    requestId: (params.get("requestId") ?? "").trim().slice(0, 128),
     day: /^\d{4}-\d{2}-\d{2}$/.test(day) ? day : "",
     startedAfter: moment("startedAfter"),
     startedBefore: moment("startedBefore"),

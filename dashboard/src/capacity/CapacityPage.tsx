@@ -35,7 +35,7 @@ export default function CapacityPage() {
               </Nothing>
             ) : (
               <Container header={<Header variant="h2">All accounts</Header>}>
-                <div className="facets">
+                <div className="usages">
                   {usages.map((usage) => (
                     <UsageBar key={usage.quota} usage={usage} />
                   ))}
@@ -155,7 +155,7 @@ function Staging({ detail }: { detail: Detail }) {
   return (
     <div>
       <h3>With its staging accounts</h3>
-      <div className="facets">
+      <div className="usages">
         {detail.withStaging.map((usage) => (
           <UsageBar key={usage.quota} usage={usage} />
         ))}

@@ -16,8 +16,14 @@ it("shows the last 30 days unless the URL says otherwise", () => {
 it("comes out of the URL as it went in", () => {
   for (const days of DAYS) {
     for (const status of STATUSES as (keyof typeof EXECUTION)[]) {
-      const search = withFilter(new URLSearchParams(), { status, days, mode: "DRILL", by: "a@example.com" });
-      const found = { plan: "", status, days, mode: "DRILL", by: "a@example.com" };
+      const search = withFilter(new URLSearchParams(), {
+        status,
+        days,
+        mode: "DRILL",
+        by: "a@b.c",
+        q: "shop",
+      });
+      const found = { plan: "", q: "shop", status, days, mode: "DRILL", by: "a@b.c" };
       expect(filtersOf(search, STATUSES)).toEqual(found);
     }
   }

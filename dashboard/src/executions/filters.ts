@@ -3,7 +3,10 @@ import type { Schemas } from "../api/schemas";
 import type { EXECUTION } from "../states/marks";
 
 export interface Filters {
+  /** The id of a plan, by a link; people look for its name. */
   plan: string;
+  /** The beginning of the plan's name, or of the execution's id. */
+  q: string;
   mode: Schemas["Mode"] | "";
   status: keyof typeof EXECUTION | "";
   /** Who started it, as the API names them. */
@@ -21,6 +24,7 @@ export function filtersOf(search: URLSearchParams, statuses: readonly string[]):
   const days = search.get("days");
   return {
     plan: search.get("plan") ?? "",
+    q: (search.get("q") ?? "").trim().slice(0, 128),
     mode: MODES.find((mode) => mode === search.get("mode")) ?? "",
     status: statuses.includes(status) ? (status as Filters["status"]) : "",
     by: search.get("by") ?? "",
@@ -38,20 +42,25 @@ export function withFilter(search: URLSearchParams, change: Partial<Filters>): U
   return after;
 }
 
-/** What the API is asked for. The beginning is that of a day, so that the question stays the same while it is repeated. */
-export function queryOf({ plan, mode, status, by, days }: Filters, now: number) {
-  const day = 86_400_000;
-  const after = days === 0 ? undefined : new Date(Math.floor(now / day) * day - days * day).toISOString();
+const DAY_MS = 86_400_000;
+
+/** The beginning of a day, so that the question stays the same while it is repeated; undefined for all days. */
+export function startedAfter(days: number, now: number): string | undefined {
+  return days === 0 ? undefined : new Date(Math.floor(now / DAY_MS) * DAY_MS - days * DAY_MS).toISOString();
+}
+
+/** What the API is asked for. */
+export function queryOf({ plan, q, mode, status, by, days }: Filters, now: number) {
   return {
     planId: plan || undefined,
+    q: q || undefined,
     mode: mode || undefined,
     status: status || undefined,
     initiatedBy: by || undefined,
-    startedAfter: after,
-    limit: 25,
+    startedAfter: startedAfter(days, now),
   };
 }
 
-export function isDefault({ plan, mode, status, by, days }: Filters): boolean {
-  return plan === "" && mode === "" && status === "" && by === "" && days === DEFAULT_DAYS;
+export function isDefault({ plan, q, mode, status, by, days }: Filters): boolean {
+  return plan === "" && q === "" && mode === "" && status === "" && by === "" && days === DEFAULT_DAYS;
 }

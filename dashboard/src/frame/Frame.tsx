@@ -4,6 +4,7 @@ import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
 import { Navigate, Outlet, useLocation } from "react-router";
 import { runningIn, useDashboard, waitingIn } from "../home/use_dashboard";
 import { useFollow } from "../parts/use_follow";
+import { HeaderSearch } from "../search/HeaderSearch";
 import { EndedDialog } from "../session/EndedDialog";
 import { useUser } from "../session/permissions";
 import { useInstallation, useSessionState } from "../session/SessionContext";
@@ -45,6 +46,7 @@ function SignedIn() {
             DR orchestration
           </span>
           <StageBadge stage={settings.stage} />
+          <HeaderSearch />
           <span className="header-space" />
           <Clock />
           <ConnectionState />

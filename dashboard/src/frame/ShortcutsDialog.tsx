@@ -10,6 +10,12 @@ export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
           <kbd>?</kbd>
         </dt>
         <dd>This list</dd>
+        <div className="keys-pair">
+          <dt>
+            <kbd>/</kbd> <kbd>Ctrl K</kbd>
+          </dt>
+          <dd>Find a plan, a group, an execution or a server</dd>
+        </div>
         {ENTRIES.map(({ path, text, key }) => (
           <div key={path} className="keys-pair">
             <dt>

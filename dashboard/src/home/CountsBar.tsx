@@ -1,7 +1,7 @@
 import type { Schemas } from "../api/schemas";
 import { counted } from "../format/numbers";
 import { SERVER_IN_RUN } from "../states/marks";
-import { partsOf } from "./counts";
+import { countsInWords, partsOf } from "./counts";
 
 interface Props {
   counts: Schemas["ServerCounts"] | null;
@@ -23,9 +23,7 @@ export function CountsBar({ counts, total }: Props) {
           />
         ))}
       </div>
-      <span className="quiet">
-        {counts.launched + counts.validated} of {counted(total, "server")} launched · {counts.failed} failed
-      </span>
+      <span className="quiet">{countsInWords(counts, total)}</span>
     </div>
   );
 }

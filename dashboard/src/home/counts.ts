@@ -1,4 +1,5 @@
 import type { Schemas } from "../api/schemas";
+import { counted, number } from "../format/numbers";
 
 type Counts = Schemas["ServerCounts"];
 type Status = Schemas["ServerStatus"];
@@ -31,4 +32,16 @@ export function partsOf(counts: Counts): { status: Status; count: number }[] {
   return COUNT_ORDER.map((status) => ({ status, count: counts[FIELD_OF[status]] })).filter(
     ({ count }) => count > 0,
   );
+}
+
+/** "15 of 28 servers launched · 2 failed": also those that were terminated since had launched. */
+export function countsInWords(counts: Counts, total: number): string {
+  const { launched, validated, terminated, failed } = counts;
+  return [
+    `${number(launched + validated + terminated)} of ${counted(total, "server")} launched`,
+    `${number(failed)} failed`,
+    terminated > 0 ? `${number(terminated)} terminated since` : "",
+  ]
+    .filter(Boolean)
+    .join(" · ");
 }

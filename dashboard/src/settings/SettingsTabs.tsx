@@ -3,6 +3,7 @@ import { NavLink } from "react-router";
 const PAGES = [
   ["/settings/tag-sync", "Tag sync"],
   ["/settings/defaults", "Launch defaults"],
+  ["/settings/retention", "Retention"],
   ["/settings/outgoing-hosts", "Outgoing hosts"],
   ["/settings/syncs", "Syncs"],
   ["/settings/transfer", "Export and import"],

@@ -6,10 +6,12 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Toggle from "@cloudscape-design/components/toggle";
 import { useSearchParams } from "react-router";
 import type { Schemas } from "../../api/schemas";
+import { Choice } from "../../lists/Choice";
 import { useRead } from "../../live/use_read";
 import { AppButton } from "../../parts/AppButton";
 import { Loaded } from "../../parts/Loaded";
 import { Page } from "../../parts/Page";
+import { usePlaces } from "../../places/use_places";
 import { useUser, whyNot } from "../../session/permissions";
 import { READINESS } from "../../states/marks";
 import { PLANS } from "../paths";
@@ -31,7 +33,7 @@ export default function PlansPage() {
   const overdue = onlyOverdue ? { drillOverdue: true } : {};
   const plans = useRead(
     "/recovery-plans",
-    { query: { limit: 100, cursor, ...filters, ...overdue } },
+    { query: { limit: 100, cursor, recentRuns: 5, ...filters, ...overdue } },
     { keepPrevious: true },
   );
   const set = (name: string, value: string) =>
@@ -53,8 +55,7 @@ export default function PlansPage() {
       <div className="filters">
         <Find label="Name begins with" value={q} change={(value) => set("q", value)} />
         <Find label="Owner" value={owner} change={(value) => set("owner", value)} />
-        <Find label="Account" value={search.get("account") ?? ""} change={(value) => set("account", value)} />
-        <Find label="Region" value={region} change={(value) => set("region", value)} />
+        <PlaceChoices accountId={filters.accountId} region={region} choose={set} />
         <ReadinessChoice chosen={readiness} choose={(value) => set("readiness", value)} />
         <Toggle checked={onlyRunning} onChange={({ detail }) => set("running", detail.checked ? "yes" : "")}>
           Running now
@@ -106,6 +107,42 @@ function Find({ label, value, change }: { label: string; value: string; change: 
         onChange={({ detail }) => type(detail.value)}
       />
     </div>
+  );
+}
+
+interface PlaceProps {
+  accountId: string;
+  region: string;
+  choose: (name: string, value: string) => void;
+}
+
+/** The accounts and Regions that there are; the plans that recover there are listed. */
+function PlaceChoices({ accountId, region, choose }: PlaceProps) {
+  const accounts = usePlaces().data?.items ?? [];
+  const regions = accounts
+    .filter((account) => accountId === "" || account.accountId === accountId)
+    .flatMap((account) => account.regions.map((each) => each.region));
+  return (
+    <>
+      <Choice
+        label="Account"
+        none="Any account"
+        value={accountId}
+        options={accounts.map((account) => ({
+          value: account.accountId,
+          label: account.name || account.accountId,
+          description: account.accountId,
+        }))}
+        onChoose={(account) => choose("account", account)}
+      />
+      <Choice
+        label="Region"
+        none="Any Region"
+        value={region}
+        options={[...new Set(regions)].sort().map((each) => ({ value: each, label: each }))}
+        onChoose={(chosen) => choose("region", chosen)}
+      />
+    </>
   );
 }
 

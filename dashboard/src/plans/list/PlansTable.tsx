@@ -2,7 +2,8 @@ import Box from "@cloudscape-design/components/box";
 import Table, { type TableProps } from "@cloudscape-design/components/table";
 import type { ReactNode } from "react";
 import { useSearchParams } from "react-router";
-import { duration, roughDuration, secondsBetween } from "../../format/durations";
+import { RunCell } from "../../executions/grid/RunCell";
+import { roughDuration, secondsBetween } from "../../format/durations";
 import { counted } from "../../format/numbers";
 import { serverNow } from "../../live/server_clock";
 import { AppButton } from "../../parts/AppButton";
@@ -10,6 +11,7 @@ import { AppLink } from "../../parts/AppLink";
 import { Time } from "../../parts/Time";
 import { ModeBadge } from "../../states/ModeBadge";
 import { StateMark } from "../../states/StateMark";
+import { LastRto } from "../LastRto";
 import { minutes } from "../minutes";
 import { planPath, startPath } from "../paths";
 import { useNarrow } from "../use_narrow";
@@ -25,13 +27,13 @@ interface Props {
 type Column = TableProps.ColumnDefinition<Row> & { id: Sort };
 
 const COLUMNS: Column[] = [
-  { id: "name", header: "Plan", cell: (row) => <Name row={row} />, isRowHeader: true, minWidth: 170 },
+  { id: "name", header: "Plan", cell: (row) => <Name row={row} />, isRowHeader: true, minWidth: 130 },
   { id: "owner", header: "Owner", cell: ({ plan }) => plan.owner || "–" },
-  { id: "places", header: "Places", cell: (row) => <Places row={row} />, minWidth: 140 },
+  { id: "places", header: "Places", cell: (row) => <Places row={row} />, minWidth: 130 },
   { id: "servers", header: "Servers", cell: (row) => <Servers row={row} />, minWidth: 120 },
   { id: "rto", header: "RTO", cell: (row) => <Rto row={row} />, minWidth: 110 },
-  { id: "lastRun", header: "Last execution", cell: (row) => <LastRun row={row} />, minWidth: 180 },
-  { id: "lastDrill", header: "Last good drill", cell: (row) => <LastDrill row={row} />, minWidth: 150 },
+  { id: "lastRun", header: "Last execution", cell: (row) => <LastRun row={row} />, minWidth: 190 },
+  { id: "lastDrill", header: "Last good drill", cell: (row) => <LastDrill row={row} />, minWidth: 130 },
   { id: "nextDrill", header: "Next drill", cell: (row) => <NextDrill row={row} /> },
 ];
 
@@ -52,6 +54,7 @@ export function PlansTable({ rows, isComplete, empty }: Props) {
       variant="container"
       wrapLines
       enableKeyboardNavigation
+      contentDensity="compact"
       ariaLabels={{ tableLabel: "Recovery plans" }}
       {...(isComplete ? { sortingColumn: { sortingField: by }, sortingDescending: descending } : {})}
       onSortingChange={({ detail }) =>
@@ -148,15 +151,17 @@ function Rto({ row: { plan, lastRtoSeconds } }: { row: Row }) {
   return (
     <div>
       {minutes(plan.rtoMinutes, "no target")}
-      <div className="quiet">
-        {lastRtoSeconds === null ? "never measured" : `last ${duration(lastRtoSeconds)}`}
+      <div>
+        <LastRto rtoMinutes={plan.rtoMinutes} seconds={lastRtoSeconds} />
       </div>
     </div>
   );
 }
 
-function LastRun({ row: { lastExecution: run, plan } }: { row: Row }) {
+/** The last execution, and the signs of those before it. */
+function LastRun({ row: { lastExecution: run, plan, recentRuns } }: { row: Row }) {
   if (run === null) return <span className="quiet">Never run</span>;
+  const before = recentRuns.filter(({ executionId }) => executionId !== run.executionId);
   return (
     <div>
       <span className="marks">
@@ -168,6 +173,14 @@ function LastRun({ row: { lastExecution: run, plan } }: { row: Row }) {
       <div className="quiet">
         <Time at={run.startedAt} />
       </div>
+      {before.length === 0 ? null : (
+        <div className="last-runs">
+          <span className="quiet">before:</span>
+          {before.map((each) => (
+            <RunCell key={each.executionId} run={each} />
+          ))}
+        </div>
+      )}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Row, SORTS, sorted } from "./rows";
+import { type Row, rtoMet, SORTS, sorted } from "./rows";
 
 function row(name: string, owner: string, rtoMinutes: number | null, lastDrillAt: string | null): Row {
   const plan = { planId: `plan-${name}`, name, owner, rtoMinutes, nextDrillAt: null };
@@ -31,4 +31,11 @@ describe("the order of plans", () => {
     expect(namesOf(sorted([...ROWS].reverse(), sort, false))).toEqual(there);
     expect([...there].sort()).toEqual(namesOf(ROWS).sort());
   });
+});
+
+it("knows whether the last good run was within the target", () => {
+  expect(rtoMet(60, 3_600)).toBe(true);
+  expect(rtoMet(60, 3_601)).toBe(false);
+  expect(rtoMet(null, 3_600)).toBeNull();
+  expect(rtoMet(60, null)).toBeNull();
 });

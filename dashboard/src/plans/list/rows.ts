@@ -22,6 +22,11 @@ export function placesOf({ places }: Row): string[] | undefined {
   return places?.map(({ accountId, region }) => `${accountId} ${region}`);
 }
 
+/** Whether the last good run was within the target; null without a target or a good run. */
+export function rtoMet(rtoMinutes: number | null, lastRtoSeconds: number | null): boolean | null {
+  return rtoMinutes === null || lastRtoSeconds === null ? null : lastRtoSeconds <= 60 * rtoMinutes;
+}
+
 const KEYS: Record<Sort, (row: Row) => string | number | null> = {
   name: ({ plan }) => plan.name.toLocaleLowerCase("en"),
   owner: ({ plan }) => plan.owner.toLocaleLowerCase("en") || null,

@@ -1,50 +1,18 @@
-import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
-import { useState } from "react";
-import type { Schemas } from "../../api/schemas";
-import { duration } from "../../format/durations";
-import { serverNow } from "../../live/server_clock";
+import { PLAN_COLUMNS } from "../../executions/columns";
+import { Nothing } from "../../lists/Nothing";
+import { PageTurner } from "../../lists/PageTurner";
+import { useCursors } from "../../lists/use_cursors";
 import { useRead } from "../../live/use_read";
+import { AppButton } from "../../parts/AppButton";
 import { AppLink } from "../../parts/AppLink";
 import { Loaded } from "../../parts/Loaded";
-import { Time } from "../../parts/Time";
-import { ModeBadge } from "../../states/ModeBadge";
-import { StateMark } from "../../states/StateMark";
-import { secondsOf } from "../runs";
-
-type Execution = Schemas["Execution"];
-
-const COLUMNS = [
-  { id: "mode", header: "Mode", cell: ({ mode }: Execution) => <ModeBadge mode={mode} /> },
-  {
-    id: "status",
-    header: "Outcome",
-    isRowHeader: true,
-    minWidth: 200,
-    cell: (execution: Execution) => (
-      <div>
-        <AppLink to={`/executions/${execution.executionId}`} variant="primary">
-          <StateMark kind="execution" value={execution.status} />
-        </AppLink>
-        {execution.outcomeReason === "" ? null : <div className="quiet">{execution.outcomeReason}</div>}
-      </div>
-    ),
-  },
-  { id: "started", header: "Started", cell: ({ startedAt }: Execution) => <Time at={startedAt} /> },
-  { id: "by", header: "By", cell: ({ initiatedBy }: Execution) => initiatedBy || "–" },
-  {
-    id: "took",
-    header: "Took",
-    cell: (execution: Execution) => duration(secondsOf(execution, serverNow())),
-  },
-  { id: "servers", header: "Servers", cell: (execution: Execution) => servers(execution) },
-  { id: "version", header: "Version", cell: ({ planVersion }: Execution) => planVersion },
-];
+import { startPath } from "../paths";
 
 /** The executions of a plan, newest first. */
 export default function Executions({ planId }: { planId: string }) {
-  const [cursor, setCursor] = useState("");
+  const { cursor, index, turn } = useCursors(planId);
   const executions = useRead("/executions", { query: { planId, limit: 25, cursor } }, { keepPrevious: true });
   return (
     <Loaded result={executions} what="The executions">
@@ -53,30 +21,23 @@ export default function Executions({ planId }: { planId: string }) {
           <Table
             items={items}
             trackBy="executionId"
-            columnDefinitions={COLUMNS}
+            columnDefinitions={PLAN_COLUMNS}
             wrapLines
+            contentDensity="compact"
             enableKeyboardNavigation
             ariaLabels={{ tableLabel: "Executions of the plan" }}
-            empty="This plan has never been run. Start a drill to see whether it works."
+            pagination={<PageTurner index={index} nextCursor={nextCursor} turn={turn} />}
+            empty={
+              <Nothing next={<AppButton to={startPath(planId)}>Start …</AppButton>}>
+                This plan has never been run. A drill shows whether it works.
+              </Nothing>
+            }
           />
-          {cursor === "" && nextCursor === null ? null : (
-            <SpaceBetween direction="horizontal" size="xs">
-              <Button disabled={cursor === ""} onClick={() => setCursor("")}>
-                Newest
-              </Button>
-              <Button disabled={nextCursor === null} onClick={() => setCursor(nextCursor ?? "")}>
-                Older
-              </Button>
-            </SpaceBetween>
+          {items.length === 0 ? null : (
+            <AppLink to={`/executions?plan=${planId}&days=0`}>Filter and delete them in the history</AppLink>
           )}
         </SpaceBetween>
       )}
     </Loaded>
   );
-}
-
-function servers({ counts, serverCount }: Execution): string {
-  if (counts === null) return `${serverCount}, not counted`;
-  const failed = counts.failed > 0 ? `, ${counts.failed} failed` : "";
-  return `${counts.launched + counts.validated} of ${serverCount}${failed}`;
 }

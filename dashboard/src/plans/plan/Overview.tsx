@@ -9,6 +9,7 @@ import { minutes } from "../minutes";
 import { placesOf, useGroups } from "../use_groups";
 import { Notifications } from "./Notifications";
 import { Schedule } from "./Schedule";
+import { Standing } from "./Standing";
 import { WaveList } from "./WaveList";
 
 type Plan = Schemas["PlanDetail"];
@@ -20,6 +21,7 @@ export default function Overview({ plan }: { plan: Plan }) {
   const places = placesOf(groups, groupIds);
   return (
     <SpaceBetween size="l">
+      <Standing plan={plan} />
       <Container header={<Header>Key figures</Header>}>
         <KeyValuePairs
           columns={4}
