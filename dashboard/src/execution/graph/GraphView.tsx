@@ -20,7 +20,8 @@ const NARROW = 600;
 
 /** The waves as a graph, or the same as a list. */
 export function GraphView({ detail, selection, select }: Props) {
-  const [isList, setList] = useState(() => window.innerWidth < NARROW);
+  const [isNarrow] = useState(() => window.innerWidth < NARROW);
+  const isList = selection.list ?? isNarrow;
   const [zoom, setZoom] = useState<number | null>(null);
   const choose = useCallback(
     (wave: number) => select({ wave: wave === selection.wave ? null : wave, server: "" }),
@@ -32,7 +33,7 @@ export function GraphView({ detail, selection, select }: Props) {
         <SegmentedControl
           label="How the waves are shown"
           selectedId={isList ? "list" : "graph"}
-          onChange={({ detail: { selectedId } }) => setList(selectedId === "list")}
+          onChange={({ detail: { selectedId } }) => select({ list: selectedId === "list" })}
           options={[
             { id: "graph", text: "Graph" },
             { id: "list", text: "List" },

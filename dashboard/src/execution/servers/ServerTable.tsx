@@ -2,9 +2,10 @@ import Button from "@cloudscape-design/components/button";
 import Pagination from "@cloudscape-design/components/pagination";
 import Table, { type TableProps } from "@cloudscape-design/components/table";
 import { useEffect, useState } from "react";
+import { roughDuration, secondsBetween } from "../../format/durations";
 import { Time } from "../../parts/Time";
 import { StateMark } from "../../states/StateMark";
-import type { Row } from "./gathered";
+import type { Details, Row } from "./gathered";
 import { sinceOf } from "./rows";
 
 interface Props {
@@ -41,8 +42,7 @@ const COLUMNS = (onSelect: (server: string) => void): TableProps.ColumnDefinitio
   {
     id: "point",
     header: "Recovery point",
-    cell: ({ details }) =>
-      details?.recoveryPointAt == null ? "newest at launch" : <Time at={details.recoveryPointAt} />,
+    cell: ({ details }) => (details === null ? "…" : <Point details={details} />),
   },
   {
     id: "error",
@@ -92,4 +92,19 @@ export function ServerTable({ rows, selected, onSelect, onClear, isFiltered }: P
 
 function Moment({ at }: { at: string | null }) {
   return at === null ? <>–</> : <Time at={at} as="clock" />;
+}
+
+/** The point that was launched, and how old it was then. */
+function Point({ details: { recoveryPointAt, startedAt } }: { details: Details }) {
+  if (recoveryPointAt === null) return <>newest at launch</>;
+  return (
+    <>
+      <Time at={recoveryPointAt} />
+      {startedAt === null ? null : (
+        <div className="quiet">
+          {roughDuration(secondsBetween(recoveryPointAt, Date.parse(startedAt)))} old at launch
+        </div>
+      )}
+    </>
+  );
 }
