@@ -56,10 +56,11 @@ export function useKeys(detail: Detail, selection: Selection, select: Select): v
   }, [detail, selection, select]);
 }
 
+/** What has the keys for itself while it is shown. */
+const HAS_KEYS = "[role=dialog], dialog[open], [role=menu], [role=listbox]";
+
 function isPlain(event: KeyboardEvent): boolean {
-  // A dialog or a menu has the keys for itself.
-  if (document.querySelector("[role=dialog], dialog[open], [role=menu], [role=listbox]") !== null)
-    return false;
   if (shortcuts.get() === "off" || event.defaultPrevented || isTyping(event.target)) return false;
-  return !(event.ctrlKey || event.metaKey || event.altKey);
+  if (event.ctrlKey || event.metaKey || event.altKey) return false;
+  return ![...document.querySelectorAll(HAS_KEYS)].some((element) => element.checkVisibility());
 }

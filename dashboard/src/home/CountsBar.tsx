@@ -1,5 +1,5 @@
 import type { Schemas } from "../api/schemas";
-import { counted } from "../format/numbers";
+import { counted, number } from "../format/numbers";
 import { SERVER_IN_RUN } from "../states/marks";
 import { partsOf } from "./counts";
 
@@ -24,7 +24,8 @@ export function CountsBar({ counts, total }: Props) {
         ))}
       </div>
       <span className="quiet">
-        {counts.launched + counts.validated} of {counted(total, "server")} launched · {counts.failed} failed
+        {number(counts.launched + counts.validated)} of {counted(total, "server")} launched ·{" "}
+        {number(counts.failed)} failed
       </span>
     </div>
   );

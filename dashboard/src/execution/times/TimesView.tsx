@@ -1,5 +1,5 @@
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useSecond } from "../../frame/Clock";
+import { useTime } from "../../frame/Clock";
 import { useTargets } from "../Figures";
 import { hasEnded } from "../run";
 import { useWidth } from "../servers/use_width";
@@ -11,14 +11,14 @@ import { TimesTable } from "./TimesTable";
 import { useServerTimes } from "./use_server_times";
 import "./gantt.css";
 
-const STEP_MS = 5_000;
+const STEP_SECONDS = 5;
 
 /** When the waves ran, against the plan and what is expected. */
 export default function TimesView({ detail, selection, select }: ViewProps) {
   const { rto } = useTargets(detail);
   const [frame, width] = useWidth();
   // The picture moves every five seconds; a second more would not be seen.
-  const now = Math.ceil(useSecond() / STEP_MS) * STEP_MS;
+  const now = useTime(STEP_SECONDS);
   const chart = chartOf(detail, now, rto);
   const isKnown = detail.waves.some(({ waveNumber }) => waveNumber === selection.wave);
   const opened = useServerTimes(detail, isKnown ? selection.wave : null, now);

@@ -1,5 +1,6 @@
 // The servers of a wave over time: which are shown, and what DRS and the checks did when.
 import type { Schemas } from "../../api/schemas";
+import { byName } from "../../format/names";
 import type { Span } from "../forecast";
 import type { Row } from "../servers/gathered";
 
@@ -34,7 +35,7 @@ export function shownUnder(rows: Iterable<Row>, wave: number, now: number): { sh
     (a, b) =>
       Number(b.status === "FAILED") - Number(a.status === "FAILED") ||
       (seconds.get(b) ?? 0) - (seconds.get(a) ?? 0) ||
-      a.hostname.localeCompare(b.hostname, "en", { numeric: true }),
+      byName(a.hostname, b.hostname),
   );
   return { shown: own.slice(0, MOST_SHOWN), count: own.length };
 }
