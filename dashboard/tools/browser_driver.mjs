@@ -19,6 +19,7 @@ const FLAGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  "--enable-precise-memory-info",
 ];
 const PATIENCE_MS = 20_000;
 

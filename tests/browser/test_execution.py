@@ -69,12 +69,23 @@ def test_an_operator_sees_why_not_and_reaches_everything_by_keys_and_links(
     page.get_by_role("heading", level=1, name=name).wait_for()
     node = page.get_by_role("button", name="1 Databases")
     node.press("Enter")
-    page.get_by_role("complementary", name="Selected wave").get_by_text("not given yet").wait_for()
+    panel = page.get_by_role("complementary", name="Selected wave")
+    panel.get_by_text("not given yet").wait_for()
     assert "wave=1" in page.url()
+    page.keyboard().press("2")
+    page.get_by_role("group", name="Times of the waves").get_by_role("button", name="Not started").wait_for()
+    page.keyboard().press("Escape")
+    panel.wait_for(state="hidden")
+    assert "wave=" not in page.url()
     page.keyboard().press("4")
     page.get_by_role("list", name="Timeline, newest first").get_by_text("needs an approval").first().wait_for()
+    page.get_by_label("People only").check()
+    assert "people=true" in page.url()
+    page.keyboard().press("Tab")
+    page.keyboard().press(".")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Timeline, newest first"
     assert page.get_by_role("button", name="Approve").is_disabled() is True
-    page.goto(page.url().replace("view=timeline", "do=cancel"))
+    page.goto(page.url().replace("view=timeline&people=true", "do=cancel"))
     dialog = page.get_by_role("dialog", name="Cancel this DRILL")
     dialog.get_by_label("Type cancel to confirm").fill("cancel")
     assert page.evaluate("document.activeElement.tagName") == "INPUT"
@@ -82,3 +93,41 @@ def test_an_operator_sees_why_not_and_reaches_everything_by_keys_and_links(
     dialog.get_by_text("No other wave starts.").wait_for()
     dialog.get_by_role("button", name="Close").first().click()
     page.get_by_role("heading", level=1, name="Cancelled").wait_for()
+
+
+def test_the_second_of_two_who_decide_learns_what_the_first_has_decided(
+    as_role: Open, admin: RestClient, new_plan: Make, new_group: Make, new_servers: Callable[..., list[str]]
+) -> None:
+    _, execution = started(admin, new_plan, new_group, new_servers(state="CONTINUOUS"))
+    page = as_role("DRSRecoveryManager", f"/executions/{execution}?wave=1&do=approve")
+    dialog = page.get_by_role("dialog", name="Approve wave 1, Databases?")
+    dialog.get_by_label("Comment").fill("The network team agrees.")
+    approved = admin("POST", f"/executions/{execution}/waves/1/approve", {"comment": "By telephone"})
+    assert approved.status == 200, approved.body
+    dialog.get_by_text("This was decided meanwhile").wait_for()
+    dialog.get_by_text("Approved by orchestration-admin@example.com: “By telephone”").wait_for()
+    assert dialog.get_by_role("button", name="Approve wave 1").count() == 0
+    assert page.grave_findings() == []
+    dialog.get_by_role("button", name="Close").first().click()
+    late = admin("POST", f"/executions/{execution}/cancel")
+    assert late.status == 200, late.body
+
+
+def test_a_reader_is_told_who_may_take_each_act(
+    as_role: Open, admin: RestClient, new_plan: Make, new_group: Make, new_servers: Callable[..., list[str]]
+) -> None:
+    _, execution = started(admin, new_plan, new_group, new_servers(state="CONTINUOUS"))
+    page = as_role("DRSReadOnly", f"/executions/{execution}")
+    page.get_by_role("article", name="Wave 1 Databases needs an approval").wait_for()
+    for act in ("Pause", "Cancel …", "Approve …", "Reject …", "Skip …"):
+        button = page.get_by_role("button", name=act, exact=True)
+        assert button.is_disabled() is True, act
+        button.focus()
+        page.get_by_text("permission").last().wait_for()
+        page.keyboard().press("Escape")
+    page.goto(page.url() + "?do=cancel")
+    dialog = page.get_by_role("dialog", name="Cancel this DRILL")
+    dialog.get_by_text("permission").first().wait_for()
+    dialog.get_by_label("Type cancel to confirm").fill("cancel")
+    assert dialog.get_by_role("button", name="Cancel the DRILL").is_disabled() is True
+    admin("POST", f"/executions/{execution}/cancel")

@@ -1,5 +1,5 @@
 import { duration, roughDuration, secondsBetween } from "../format/durations";
-import { useSecond } from "../frame/Clock";
+import { useSecond, useTime } from "../frame/Clock";
 import { CountsBar } from "../home/CountsBar";
 import { ONCE } from "../live/pace";
 import { useRead } from "../live/use_read";
@@ -84,7 +84,7 @@ function Target({ detail, rto }: { detail: Detail; rto: number }) {
 
 function ForecastFigure({ detail, rto }: { detail: Detail; rto: number | null }) {
   // Once in ten seconds is enough for a forecast, and keeps it from flickering.
-  const now = Math.floor(useSecond() / 10_000) * 10_000;
+  const now = useTime(10);
   const { end, note } = forecastOf(detail, now);
   if (end === null) return <dd>{note}</dd>;
   const over = rto === null ? 0 : (end - Date.parse(detail.execution.startedAt)) / 1_000 - rto * 60;

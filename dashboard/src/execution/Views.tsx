@@ -1,5 +1,6 @@
 import Tabs from "@cloudscape-design/components/tabs";
 import { lazy, Suspense } from "react";
+import { number } from "../format/numbers";
 import { Waiting } from "../parts/Waiting";
 import { GraphView } from "./graph/GraphView";
 import { WavePanel } from "./panel/WavePanel";
@@ -92,5 +93,5 @@ function ViewOf(props: ViewProps) {
 }
 
 function labelOf(view: View, { execution }: Detail): string {
-  return view === "servers" ? `Servers (${execution.serverCount})` : WORDS[view];
+  return view === "servers" ? `Servers (${number(execution.serverCount)})` : WORDS[view];
 }

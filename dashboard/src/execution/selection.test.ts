@@ -1,6 +1,12 @@
 import { expect, it } from "vitest";
 import { changed, NO_FILTER, type Selection, STATES, selectionOf, VIEWS } from "./selection";
 
+const ofState = (state: string): Pick<Selection, "kind" | "people" | "list"> => ({
+  kind: state,
+  people: state === "FAILED",
+  list: state === "" ? null : state === "FAILED",
+});
+
 it("comes out of the URL as it went in, whatever is selected", () => {
   for (const view of VIEWS) {
     for (const state of ["", ...STATES] as const) {
@@ -12,6 +18,8 @@ it("comes out of the URL as it went in, whatever is selected", () => {
         account: "222233334444",
         region: "us-east-1",
         text: "web & db=1",
+        ...ofState(state),
+        job: "drsjob-1",
         act: "approve",
       };
       const search = changed(new URLSearchParams("theirs=1"), selection);

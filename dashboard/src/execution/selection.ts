@@ -32,6 +32,13 @@ export interface Selection {
   account: string;
   region: string;
   text: string;
+  /** Of the timeline: one kind of line, and only what people did. */
+  kind: string;
+  people: boolean;
+  /** The DRS job whose log is shown. */
+  job: string;
+  /** The graph as a list; null: whichever fits the screen. */
+  list: boolean | null;
   /** The dialog that a link asks for; it does nothing by itself. */
   act: string;
 }
@@ -46,6 +53,10 @@ export function selectionOf(search: URLSearchParams): Selection {
     account: text("account"),
     region: text("region"),
     text: text("q"),
+    kind: text("kind"),
+    people: text("people") === "true",
+    job: text("job"),
+    list: text("list") === "" ? null : text("list") === "true",
     act: text("do"),
   };
 }
@@ -58,6 +69,10 @@ const NAMES: Record<keyof Selection, string> = {
   account: "account",
   region: "region",
   text: "q",
+  kind: "kind",
+  people: "people",
+  job: "job",
+  list: "list",
   act: "do",
 };
 
@@ -65,7 +80,11 @@ const NAMES: Record<keyof Selection, string> = {
 export function changed(search: URLSearchParams, change: Partial<Selection>): URLSearchParams {
   const after = new URLSearchParams(search);
   for (const [field, value] of Object.entries(change) as [keyof Selection, unknown][]) {
-    const isDefault = value === "" || value === null || (field === "view" && value === "graph");
+    const isDefault =
+      value === "" ||
+      value === null ||
+      (field === "view" && value === "graph") ||
+      (field === "people" && value === false);
     if (isDefault) after.delete(NAMES[field]);
     else after.set(NAMES[field], String(value));
   }

@@ -22,6 +22,12 @@ it("goes round through what needs a person", () => {
   expect(keySelects("n", aDetail([aWave(1)]), PLAIN)).toBeNull();
 });
 
+it("closes the server, then the wave, then nothing", () => {
+  expect(keySelects("Escape", DETAIL, { ...PLAIN, wave: 2, server: "s-1" })).toEqual({ server: "" });
+  expect(keySelects("Escape", DETAIL, { ...PLAIN, wave: 2 })).toEqual({ wave: null });
+  expect(keySelects("Escape", DETAIL, PLAIN)).toBeNull();
+});
+
 it("never acts", () => {
   for (let code = 32; code < 127; code++) {
     expect(keySelects(String.fromCharCode(code), DETAIL, PLAIN)?.act).toBeUndefined();

@@ -12,7 +12,14 @@ export function keySelects(key: string, detail: Detail, selection: Selection): P
   if (key === "f") {
     return { view: "servers", state: selection.state === "FAILED" ? "" : "FAILED" };
   }
+  if (key === "Escape") return closed(selection);
   return key === "n" || key === "p" ? nextOpen(key === "n" ? 1 : -1, detail, selection) : null;
+}
+
+/** Without what was opened last: the server, then the wave. */
+function closed({ server, wave }: Selection): Partial<Selection> | null {
+  if (server !== "") return { server: "" };
+  return wave === null ? null : { wave: null };
 }
 
 function nextOpen(step: number, detail: Detail, { wave }: Selection): Partial<Selection> | null {
@@ -22,6 +29,16 @@ function nextOpen(step: number, detail: Detail, { wave }: Selection): Partial<Se
   return next === undefined ? null : { wave: next };
 }
 
+const NOW_KEY = ".";
+/** What is drawn or listed at the present moment says so by this attribute. */
+export const NOW = "data-now";
+
+function showNow(): void {
+  const now = document.querySelector<HTMLElement>(`[${NOW}]`);
+  now?.scrollIntoView({ block: "center", inline: "center" });
+  now?.focus({ preventScroll: true });
+}
+
 export function useKeys(detail: Detail, selection: Selection, select: Select): void {
   useEffect(() => {
     let before = "";
@@ -29,7 +46,9 @@ export function useKeys(detail: Detail, selection: Selection, select: Select): v
       // After `g` the key belongs to the frame.
       const isOurs = before !== "g" && isPlain(event);
       before = event.key;
-      const change = isOurs ? keySelects(event.key, detail, selection) : null;
+      if (!isOurs) return;
+      if (event.key === NOW_KEY) showNow();
+      const change = keySelects(event.key, detail, selection);
       if (change !== null) select(change);
     };
     document.addEventListener("keydown", press);
@@ -37,7 +56,11 @@ export function useKeys(detail: Detail, selection: Selection, select: Select): v
   }, [detail, selection, select]);
 }
 
+/** What has the keys for itself while it is shown. */
+const HAS_KEYS = "[role=dialog], dialog[open], [role=menu], [role=listbox]";
+
 function isPlain(event: KeyboardEvent): boolean {
   if (shortcuts.get() === "off" || event.defaultPrevented || isTyping(event.target)) return false;
-  return !(event.ctrlKey || event.metaKey || event.altKey);
+  if (event.ctrlKey || event.metaKey || event.altKey) return false;
+  return ![...document.querySelectorAll(HAS_KEYS)].some((element) => element.checkVisibility());
 }

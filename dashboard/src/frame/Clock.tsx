@@ -34,11 +34,21 @@ export function Clock() {
 
 /** The server's time, each second; each ten when motion is not wanted. */
 export function useSecond(): number {
-  const [now, setNow] = useState(serverNow);
+  return useTime(1);
+}
+
+/** The server's time in steps of so many seconds: what uses it is drawn again once a step, and not each second. */
+export function useTime(step: number): number {
+  const [now, setNow] = useState(() => rounded(step));
   useEffect(() => {
     const seconds = matchMedia("(prefers-reduced-motion: reduce)").matches ? 10 : 1;
-    const timer = setInterval(() => setNow(serverNow()), 1_000 * seconds);
+    const timer = setInterval(() => setNow(rounded(step)), 1_000 * seconds);
     return () => clearInterval(timer);
-  }, []);
+  }, [step]);
   return now;
+}
+
+function rounded(step: number): number {
+  const milliseconds = 1_000 * step;
+  return step === 1 ? serverNow() : Math.ceil(serverNow() / milliseconds) * milliseconds;
 }

@@ -1,5 +1,6 @@
 import { TopDialog } from "../parts/TopDialog";
 import { ENTRIES } from "./navigation";
+import { PageKeys } from "./PageKeys";
 
 /** The keys that this page knows. */
 export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
@@ -25,6 +26,7 @@ export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
           </div>
         ))}
       </dl>
+      <PageKeys />
       <p className="quiet">
         No key starts, stops or approves anything. In fields, keys are text. The user menu switches them off.
       </p>

@@ -11,19 +11,21 @@ import { ModeBadge } from "../../states/ModeBadge";
 import type { Detail, Offer } from "../run";
 import { ActForm, type Entered } from "./ActForm";
 import { ActTold } from "./ActTold";
-import { toldOf } from "./outcomes";
+import { toldOf, toldOfGone } from "./outcomes";
 import { useCriticalMissing } from "./use_critical_missing";
 import { useIntervention } from "./use_intervention";
 import { isReady, wordingOf } from "./wording";
 
 interface Props {
   offer: Offer;
+  /** The run no longer makes this offer. */
+  isGone: boolean;
   detail: Detail;
   onClose: () => void;
 }
 
 /** Says what an act will do, in the API's sentence, before it is done; afterwards what the API said about it. */
-export default function ActDialog({ offer, detail, onClose }: Props) {
+export default function ActDialog({ offer, isGone, detail, onClose }: Props) {
   const criticalMissing = useCriticalMissing(offer, detail.execution.executionId);
   const wording = wordingOf(offer, detail, { criticalMissing });
   const intervention = useIntervention();
@@ -38,7 +40,7 @@ export default function ActDialog({ offer, detail, onClose }: Props) {
     void queries.invalidateQueries({ queryKey: keyOf("/executions/{executionId}") });
   }, [queries]);
 
-  const told = toldOf(intervention);
+  const told = toldOf(intervention) ?? (isGone && intervention.isIdle ? toldOfGone(offer, detail) : null);
   const isOver = told?.isOver === true;
   const mayGo = offer.allowed && isReady(wording, entered) && !intervention.isPending;
   const send = () => {

@@ -27,7 +27,13 @@ export function ActsOfLink({ detail, selection, select }: Props) {
   if (act === "" || shown === undefined) return null;
   return (
     <Suspense fallback={null}>
-      <ActDialog key={`${act} ${wave}`} offer={shown} detail={detail} onClose={() => select({ act: "" })} />
+      <ActDialog
+        key={`${act} ${wave}`}
+        offer={shown}
+        isGone={found === undefined}
+        detail={detail}
+        onClose={() => select({ act: "" })}
+      />
     </Suspense>
   );
 }

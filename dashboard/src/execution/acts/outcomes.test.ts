@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import { ApiFailure, type FailureCode } from "../../api/failure";
-import { toldOfFailure, toldOfOutcome } from "./outcomes";
+import { aDetail, aWave } from "../examples";
+import type { Offer } from "../run";
+import { toldOfFailure, toldOfGone, toldOfOutcome } from "./outcomes";
 
 const failure = (code: FailureCode) => toldOfFailure(new ApiFailure({ code, message: "A sentence." }));
 
@@ -23,5 +25,23 @@ it("keeps the dialog open after a refusal, with the API's sentence", () => {
     header: "Nothing was done",
     text: "A sentence.",
     isOver: false,
+  });
+});
+
+it("says who was faster, and in which state the wave is now", () => {
+  const wave = aWave(4, {
+    name: "Web",
+    status: "EXECUTING",
+    approvedBy: "second@example.com",
+    comment: "Go",
+  });
+  const offer = { action: "APPROVE", waveNumber: 4 } as Offer;
+  expect(toldOfGone(offer, aDetail([wave])).text).toBe(
+    "Wave 4 Web is now: Launching. Approved by second@example.com: “Go”. Nothing was sent.",
+  );
+  const pause = { action: "PAUSE", waveNumber: null } as Offer;
+  expect(toldOfGone(pause, aDetail([wave], { status: "PAUSED" }))).toMatchObject({
+    text: "The execution is now: Paused. Nothing was sent.",
+    isOver: true,
   });
 });

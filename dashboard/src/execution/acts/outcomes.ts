@@ -1,4 +1,6 @@
 import type { ApiFailure } from "../../api/failure";
+import { markOf } from "../../states/marks";
+import { type Detail, type Offer, waveTitle } from "../run";
 import type { Outcome } from "./use_intervention";
 
 export interface Told {
@@ -38,4 +40,24 @@ export function toldOfFailure(failure: ApiFailure): Told {
     return { type: "info", header: "Not possible any more", text: failure.message, isOver: true };
   }
   return { type: "error", header: "Nothing was done", text: failure.message, isOver: false };
+}
+
+/** What to say when the run no longer offers an act whose dialog is open: somebody else, or time, was faster. */
+export function toldOfGone(offer: Offer, { execution, waves }: Detail): Told {
+  const wave = waves.find(({ waveNumber }) => waveNumber === offer.waveNumber);
+  const text =
+    wave === undefined
+      ? `The execution is now: ${markOf("execution", execution.status).word}.`
+      : `Wave ${waveTitle(wave)} is now: ${markOf("wave", wave.status).word}.${decidedBy(wave)}`;
+  return {
+    type: "info",
+    header: "This was decided meanwhile",
+    text: `${text} Nothing was sent.`,
+    isOver: true,
+  };
+}
+
+function decidedBy({ approvedBy, comment }: Detail["waves"][number]): string {
+  if (approvedBy === "") return "";
+  return ` Approved by ${approvedBy}${comment === "" ? "" : `: “${comment}”`}.`;
 }

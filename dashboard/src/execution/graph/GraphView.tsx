@@ -1,12 +1,12 @@
-import Button from "@cloudscape-design/components/button";
 import SegmentedControl from "@cloudscape-design/components/segmented-control";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useState } from "react";
+import { useCallback, useState } from "react";
 import type { Detail } from "../run";
 import type { Selection } from "../selection";
 import type { Select } from "../use_selection";
 import { Drawing } from "./Drawing";
 import { WaveList } from "./WaveList";
+import { ZoomTools } from "./ZoomTools";
 import "./graph.css";
 
 interface Props {
@@ -15,43 +15,31 @@ interface Props {
   select: Select;
 }
 
-const STEP = 1.25;
 /** Below this width the list is the graph. */
 const NARROW = 600;
 
 /** The waves as a graph, or the same as a list. */
 export function GraphView({ detail, selection, select }: Props) {
-  const [isList, setList] = useState(() => window.innerWidth < NARROW);
+  const [isNarrow] = useState(() => window.innerWidth < NARROW);
+  const isList = selection.list ?? isNarrow;
   const [zoom, setZoom] = useState<number | null>(null);
-  const choose = (wave: number) => select({ wave: wave === selection.wave ? null : wave, server: "" });
+  const choose = useCallback(
+    (wave: number) => select({ wave: wave === selection.wave ? null : wave, server: "" }),
+    [select, selection.wave],
+  );
   return (
     <SpaceBetween size="s">
       <div className="view-tools">
         <SegmentedControl
           label="How the waves are shown"
           selectedId={isList ? "list" : "graph"}
-          onChange={({ detail: { selectedId } }) => setList(selectedId === "list")}
+          onChange={({ detail: { selectedId } }) => select({ list: selectedId === "list" })}
           options={[
             { id: "graph", text: "Graph" },
             { id: "list", text: "List" },
           ]}
         />
-        {isList ? null : (
-          <SpaceBetween direction="horizontal" size="xxs">
-            <Button onClick={() => setZoom(null)}>Fit</Button>
-            <Button onClick={() => setZoom(1)}>100 %</Button>
-            <Button
-              iconName="zoom-in"
-              ariaLabel="Larger"
-              onClick={() => setZoom((before) => Math.min(3, (before ?? 1) * STEP))}
-            />
-            <Button
-              iconName="zoom-out"
-              ariaLabel="Smaller"
-              onClick={() => setZoom((before) => Math.max(0.2, (before ?? 1) / STEP))}
-            />
-          </SpaceBetween>
-        )}
+        {isList ? null : <ZoomTools zoom={zoom} change={setZoom} />}
       </div>
       {isList ? (
         <WaveList detail={detail} selected={selection.wave} onSelect={choose} />

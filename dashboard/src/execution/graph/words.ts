@@ -1,3 +1,4 @@
+import { duration, secondsBetween } from "../../format/durations";
 import { counted } from "../../format/numbers";
 import { markOf } from "../../states/marks";
 import { isWaveOver, launchedOf, type Wave } from "../run";
@@ -31,4 +32,15 @@ export function stateInWords(wave: Wave, waves: readonly Wave[]): string {
   const numbers = open.map(({ waveNumber }) => waveNumber);
   if (numbers.length === 0) return word;
   return numbers.length === 1 ? `Waits for wave ${numbers[0]}` : `Waits for waves ${numbers.join(", ")}`;
+}
+
+/** How long a wave took; empty where that is not known. */
+export function tookOf({ startedAt, endedAt }: Pick<Wave, "startedAt" | "endedAt">): string {
+  if (startedAt === null || endedAt === null) return "";
+  return duration(secondsBetween(startedAt, Date.parse(endedAt)));
+}
+
+/** The share of a wave's servers whose launch has ended well, from 0 to 1. */
+export function doneShare(wave: Wave): number {
+  return wave.serverCount === 0 ? 0 : Math.min(1, shownCounts(wave).launched / wave.serverCount);
 }

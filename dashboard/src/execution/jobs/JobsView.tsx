@@ -1,4 +1,5 @@
 import Alert from "@cloudscape-design/components/alert";
+import Button from "@cloudscape-design/components/button";
 import ExpandableSection from "@cloudscape-design/components/expandable-section";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { counted } from "../../format/numbers";
@@ -11,7 +12,7 @@ import type { ViewProps } from "../Views";
 import { endOf, failuresOf, inOrder, type JobLog, serversOf } from "./jobs";
 
 /** The DRS jobs, five a page, with the logs that DRS keeps. */
-export default function JobsView({ detail, selection }: ViewProps) {
+export default function JobsView({ detail, selection, select }: ViewProps) {
   const pages = usePages();
   const { executionId } = detail.execution;
   const jobs = useRead(
@@ -31,8 +32,21 @@ export default function JobsView({ detail, selection }: ViewProps) {
             {page.items
               .filter(({ waveNumber }) => selection.wave === null || waveNumber === selection.wave)
               .map((job) => (
-                <Job key={job.jobId} job={job} />
+                <Job
+                  key={job.jobId}
+                  job={job}
+                  isOpen={selection.job === job.jobId}
+                  open={(isOpen) => select({ job: isOpen ? job.jobId : "" })}
+                />
               ))}
+            {selection.wave === null ? null : (
+              <p className="quiet">
+                Only those of wave {selection.wave} on this page.{" "}
+                <Button variant="inline-link" onClick={() => select({ wave: null })}>
+                  Show all waves
+                </Button>
+              </p>
+            )}
             <PageButtons pages={pages} next={page.nextCursor} />
           </SpaceBetween>
         )}
@@ -43,11 +57,19 @@ export default function JobsView({ detail, selection }: ViewProps) {
 
 const ENDS = { ended: "ended", running: "not ended yet", unknown: "no log yet" } as const;
 
-function Job({ job }: { job: JobLog }) {
+interface JobProps {
+  job: JobLog;
+  isOpen: boolean;
+  open: (isOpen: boolean) => void;
+}
+
+function Job({ job, isOpen, open }: JobProps) {
   const failures = failuresOf(job);
   return (
     <ExpandableSection
       variant="container"
+      expanded={isOpen}
+      onChange={({ detail: { expanded } }) => open(expanded)}
       headerText={`Wave ${job.waveNumber} · ${job.jobId}`}
       headerDescription={[
         `${job.accountId} ${job.region}`,

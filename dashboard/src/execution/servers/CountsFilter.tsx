@@ -1,3 +1,4 @@
+import { number } from "../../format/numbers";
 import { COUNT_ORDER } from "../../home/counts";
 import { GlyphIcon } from "../../states/GlyphIcon";
 import { SERVER_IN_RUN } from "../../states/marks";
@@ -26,7 +27,8 @@ export function CountsFilter({ rows, chosen, onChoose }: Props) {
             aria-pressed={chosen === status}
             onClick={() => onChoose(chosen === status ? "" : status)}
           >
-            <GlyphIcon glyph={glyph} /> <strong className="figures">{counts.get(status)}</strong> {word}
+            <GlyphIcon glyph={glyph} /> <strong className="figures">{number(counts.get(status) ?? 0)}</strong>{" "}
+            {word}
           </button>
         );
       })}

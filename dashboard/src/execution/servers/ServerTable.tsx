@@ -1,10 +1,11 @@
 import Button from "@cloudscape-design/components/button";
 import Pagination from "@cloudscape-design/components/pagination";
 import Table, { type TableProps } from "@cloudscape-design/components/table";
-import { useEffect, useState } from "react";
+import { memo, useDeferredValue, useEffect, useMemo, useState } from "react";
+import { roughDuration, secondsBetween } from "../../format/durations";
 import { Time } from "../../parts/Time";
 import { StateMark } from "../../states/StateMark";
-import type { Row } from "./gathered";
+import type { Details, Row } from "./gathered";
 import { sinceOf } from "./rows";
 
 interface Props {
@@ -41,8 +42,7 @@ const COLUMNS = (onSelect: (server: string) => void): TableProps.ColumnDefinitio
   {
     id: "point",
     header: "Recovery point",
-    cell: ({ details }) =>
-      details?.recoveryPointAt == null ? "newest at launch" : <Time at={details.recoveryPointAt} />,
+    cell: ({ details }) => (details === null ? "…" : <Point details={details} />),
   },
   {
     id: "error",
@@ -53,17 +53,22 @@ const COLUMNS = (onSelect: (server: string) => void): TableProps.ColumnDefinitio
   },
 ];
 
-export function ServerTable({ rows, selected, onSelect, onClear, isFiltered }: Props) {
+/** Drawn again only when its rows or what is selected change: a table of Cloudscape is slow. */
+export const ServerTable = memo(function ServerTable(props: Props) {
+  const { rows, selected, onSelect, onClear, isFiltered } = props;
+  const columns = useMemo(() => COLUMNS(onSelect), [onSelect]);
   const [page, setPage] = useState(1);
   const pages = Math.max(1, Math.ceil(rows.length / PAGE));
   // Fewer rows may leave the page that was shown empty.
   useEffect(() => setPage((before) => Math.min(before, pages)), [pages]);
+  // The number of the page answers at once; its rows may follow a little later.
+  const drawn = useDeferredValue(page);
   return (
     <Table
       variant="embedded"
-      items={rows.slice((page - 1) * PAGE, page * PAGE)}
+      items={rows.slice((drawn - 1) * PAGE, drawn * PAGE)}
       trackBy="sourceServerId"
-      columnDefinitions={COLUMNS(onSelect)}
+      columnDefinitions={columns}
       enableKeyboardNavigation
       wrapLines
       ariaLabels={{ tableLabel: "Servers of the execution" }}
@@ -88,8 +93,23 @@ export function ServerTable({ rows, selected, onSelect, onClear, isFiltered }: P
       }
     />
   );
-}
+});
 
 function Moment({ at }: { at: string | null }) {
   return at === null ? <>–</> : <Time at={at} as="clock" />;
+}
+
+/** The point that was launched, and how old it was then. */
+function Point({ details: { recoveryPointAt, startedAt } }: { details: Details }) {
+  if (recoveryPointAt === null) return <>newest at launch</>;
+  return (
+    <>
+      <Time at={recoveryPointAt} />
+      {startedAt === null ? null : (
+        <div className="quiet">
+          {roughDuration(secondsBetween(recoveryPointAt, Date.parse(startedAt)))} old at launch
+        </div>
+      )}
+    </>
+  );
 }

@@ -1,5 +1,5 @@
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useDeferredValue, useMemo } from "react";
+import { useCallback, useDeferredValue, useMemo } from "react";
 import { counted } from "../../format/numbers";
 import { CountsBar } from "../../home/CountsBar";
 import { Loaded } from "../../parts/Loaded";
@@ -38,7 +38,8 @@ function Servers({ detail, selection, select, gathered }: ViewProps & { gathered
   const inOtherStates = useMemo(() => filtered(all, { ...later, state: "" }), [all, later]);
   const places = useMemo(() => placesOf(all), [all]);
   const chosen = gathered.rows.get(selection.server);
-  const onSelect = useMemo(() => (server: string) => select({ server }), [select]);
+  const onSelect = useCallback((server: string) => select({ server }), [select]);
+  const onClear = useCallback(() => select(NO_FILTER), [select]);
   return (
     <SpaceBetween size="s">
       <CountsFilter rows={inOtherStates} chosen={selection.state} onChoose={(state) => select({ state })} />
@@ -54,8 +55,8 @@ function Servers({ detail, selection, select, gathered }: ViewProps & { gathered
             rows={shown}
             selected={selection.server}
             onSelect={onSelect}
-            onClear={() => select(NO_FILTER)}
-            isFiltered={isFiltered(selection)}
+            onClear={onClear}
+            isFiltered={isFiltered(later)}
           />
         </div>
         {chosen === undefined ? null : (

@@ -1,4 +1,5 @@
 // Which servers are shown, and in which order: what needs attention first.
+import { byName } from "../../format/names";
 import type { Selection } from "../selection";
 import { STATES } from "../selection";
 import type { Row } from "./gathered";
@@ -24,7 +25,7 @@ export function byUrgency(rows: readonly Row[]): Row[] {
       STATES.indexOf(a.status) - STATES.indexOf(b.status) ||
       longest(a, b) ||
       a.waveNumber - b.waveNumber ||
-      a.hostname.localeCompare(b.hostname, "en", { numeric: true }),
+      byName(a.hostname, b.hostname),
   );
 }
 

@@ -19,13 +19,14 @@ import {
 const AT_ONCE: Pace = { visible: 0.05, hidden: null };
 const SERVERS = "/executions/{executionId}/servers";
 
-export function useServers(detail: Detail): ReadResult<Gathered> {
+export function useServers(detail: Detail, enabled = true): ReadResult<Gathered> {
   const { executionId } = detail.execution;
   useReadAfterEnd("servers", detail);
   return useGathered<Gathered>(
     ["servers", executionId],
     (before, signal) => advance(executionId, before, signal),
     {
+      enabled,
       pace: (gathered) =>
         gathered !== undefined && !isComplete(gathered) ? AT_ONCE : paceOfServers(detail, serverNow()),
     },

@@ -2,10 +2,12 @@ import Button from "@cloudscape-design/components/button";
 import Input from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Toggle from "@cloudscape-design/components/toggle";
-import { useEffect, useRef, useState } from "react";
+import { useDeferredValue, useEffect, useRef, useState } from "react";
 import { Loaded } from "../../parts/Loaded";
 import { waveTitle } from "../run";
+import { NO_FILTER } from "../selection";
 import { Choice } from "../servers/ServerFilters";
+import { NOW } from "../use_keys";
 import type { ViewProps } from "../Views";
 import { filteredLines, kindInWords, type Lines, MOST_LINES } from "./lines";
 import { TimelineLine } from "./TimelineLine";
@@ -23,11 +25,10 @@ export default function TimelineView(props: ViewProps) {
 }
 
 function Timeline({ detail, selection, select, lines }: ViewProps & { lines: Lines }) {
-  const [kind, setKind] = useState("");
-  const [peopleOnly, setPeopleOnly] = useState(false);
   const [most, setMost] = useState(SHOWN_AT_ONCE);
   const { head, shown, news, showAll } = useUnderThePointer(lines);
-  const filter = { wave: selection.wave, kind, peopleOnly, text: selection.text };
+  const { kind, people: peopleOnly } = selection;
+  const filter = { wave: selection.wave, kind, peopleOnly, text: useDeferredValue(selection.text) };
   const matching = filteredLines(shown, filter);
   const kinds = [...new Set(lines.lines.map((line) => line.kind))].sort();
   return (
@@ -52,21 +53,34 @@ function Timeline({ detail, selection, select, lines }: ViewProps & { lines: Lin
           all="All kinds"
           options={kinds.map((value) => ({ value, label: kindInWords(value) }))}
           value={kind}
-          onChange={setKind}
+          onChange={(value) => select({ kind: value })}
         />
-        <Toggle checked={peopleOnly} onChange={({ detail: { checked } }) => setPeopleOnly(checked)}>
+        <Toggle checked={peopleOnly} onChange={({ detail: { checked } }) => select({ people: checked })}>
           People only
         </Toggle>
       </div>
       {news === 0 ? null : (
         <div className="news">
           <Button onClick={showAll} iconName="angle-up">
-            {news} new
+            {news} new {news === 1 ? "line" : "lines"}
           </Button>
         </div>
       )}
-      {matching.length === 0 ? <p className="quiet">No line matches.</p> : null}
-      <ol className="timeline" aria-label="Timeline, newest first">
+      {matching.length === 0 ? (
+        <p className="quiet">
+          No line matches.{" "}
+          <Button variant="inline-link" onClick={() => select({ ...NO_FILTER, kind: "", people: false })}>
+            Clear the filter
+          </Button>
+        </p>
+      ) : null}
+      <ol
+        className="timeline"
+        aria-label="Timeline, newest first"
+        tabIndex={-1}
+        onFocus={(event) => (event.target === event.currentTarget && news > 0 ? showAll() : undefined)}
+        {...{ [NOW]: "" }}
+      >
         {matching.slice(0, most).map((line) => (
           <TimelineLine key={line.eventId} line={line} onWave={(wave) => select({ wave })} />
         ))}

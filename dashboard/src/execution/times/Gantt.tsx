@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from "react";
+import { duration } from "../../format/durations";
 import { dateTime, timeOfDay } from "../../format/times";
 import { zone } from "../../settings/preferences";
 import { markOf } from "../../states/marks";
@@ -6,7 +7,11 @@ import type { Span } from "../forecast";
 import { NodeGlyph } from "../graph/NodeGlyph";
 import { waveSentence } from "../graph/words";
 import { waveTitle } from "../run";
+import { NOW } from "../use_keys";
 import { type Chart, type TimesRow, ticks } from "./chart";
+import { heightOfServers, ServerRows } from "./ServerRows";
+import { shortened } from "./shortened";
+import type { WaveTimes } from "./use_server_times";
 
 interface Props {
   chart: Chart;
@@ -14,19 +19,28 @@ interface Props {
   /** Null after the end. */
   now: number | null;
   rto: number | null;
+  /** The wave whose servers are shown, and they. */
   selected: number | null;
+  opened: WaveTimes | null;
   onSelect: (wave: number) => void;
+  onServer: (server: string) => void;
+  onAll: () => void;
 }
 
 const ROW = 34;
 const HEAD = 26;
 const NARROW = 560;
 
-export function Gantt({ chart, width, now, rto, selected, onSelect }: Props) {
+export function Gantt(props: Props) {
+  const { chart, width, now, rto, selected, opened, onSelect, onServer, onAll } = props;
   const chosen = useSyncExternalStore(zone.follow, zone.get);
   const left = width < NARROW ? 110 : 210;
   const scale = (at: number) => left + ((at - chart.from) / (chart.to - chart.from)) * (width - left - 8);
-  const height = HEAD + chart.rows.length * ROW + 6;
+  const isOpen = (row: TimesRow) => opened !== null && row.wave.waveNumber === selected;
+  const place = chart.rows.findIndex(isOpen);
+  const below = opened === null || place < 0 ? 0 : heightOfServers(opened);
+  const topOf = (index: number) => HEAD + index * ROW + (place >= 0 && index > place ? below : 0);
+  const height = topOf(chart.rows.length) + 6;
   const isLong = chart.to - chart.from > 86_400_000;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset of HTML cannot stand in a drawing
@@ -66,7 +80,7 @@ export function Gantt({ chart, width, now, rto, selected, onSelect }: Props) {
         <Row
           key={row.wave.waveNumber}
           row={row}
-          y={HEAD + index * ROW}
+          y={topOf(index)}
           left={left}
           width={width}
           scale={scale}
@@ -74,6 +88,17 @@ export function Gantt({ chart, width, now, rto, selected, onSelect }: Props) {
           onSelect={onSelect}
         />
       ))}
+      {opened === null || place < 0 ? null : (
+        <ServerRows
+          opened={opened}
+          y={topOf(place) + ROW}
+          left={left}
+          width={width}
+          scale={scale}
+          onServer={onServer}
+          onAll={onAll}
+        />
+      )}
       {now === null ? null : <Line at={scale(now)} height={height} name="now" />}
       {rto === null || rto > chart.to ? null : <Line at={scale(rto)} height={height} name="RTO" />}
     </svg>
@@ -110,7 +135,7 @@ function Row({ row, y, left, width, scale, isSelected, onSelect }: RowProps) {
     <g
       role="button"
       tabIndex={0}
-      aria-pressed={isSelected}
+      aria-expanded={isSelected}
       className={`gantt-row node-${family} ${isSelected ? "gantt-row-selected" : ""}`}
       onClick={choose}
       onKeyDown={(event) => {
@@ -120,7 +145,7 @@ function Row({ row, y, left, width, scale, isSelected, onSelect }: RowProps) {
         }
       }}
     >
-      <title>{waveSentence(wave)}</title>
+      <title>{figuresOf(row)}</title>
       <rect className="gantt-ground" x="0" y={y} width={width} height={ROW} />
       <NodeGlyph glyph={glyph} x={4} y={y + 9} />
       <text className="gantt-name" x={26} y={y + 22}>
@@ -136,7 +161,10 @@ function Row({ row, y, left, width, scale, isSelected, onSelect }: RowProps) {
 
 function Line({ at, height, name }: { at: number; height: number; name: string }) {
   return (
-    <g className={`gantt-line gantt-line-${name.toLowerCase()}`}>
+    <g
+      className={`gantt-line gantt-line-${name.toLowerCase()}`}
+      {...(name === "now" ? { [NOW]: "", tabIndex: -1 } : {})}
+    >
       <path d={`M${at} ${HEAD - 6}V${height}`} />
       <text x={at - 4} y={height - 4} textAnchor="end">
         {name}
@@ -145,7 +173,15 @@ function Line({ at, height, name }: { at: number; height: number; name: string }
   );
 }
 
-function shortened(text: string, room: number): string {
-  const most = Math.floor((room - 30) / 7.4);
-  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+/** What the row shows, in figures. */
+function figuresOf({ wave, actual, waited }: TimesRow): string {
+  const parts = [
+    waveSentence(wave),
+    `expected ${duration(wave.expectedSeconds)}`,
+    waited === null ? "" : `waited ${duration((waited.to - waited.from) / 1_000)}`,
+    actual === null
+      ? ""
+      : `${wave.endedAt === null ? "runs for" : "took"} ${duration((actual.to - actual.from) / 1_000)}`,
+  ];
+  return parts.filter(Boolean).join(", ");
 }

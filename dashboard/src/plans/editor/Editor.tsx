@@ -6,6 +6,7 @@ import { useNavigate } from "react-router";
 import { newKey } from "../../api/client";
 import { useRead } from "../../live/use_read";
 import { Page } from "../../parts/Page";
+import { Waiting } from "../../parts/Waiting";
 import { useUser, whyNot } from "../../session/permissions";
 import type { Content } from "../content";
 import { PLANS, planPath } from "../paths";
@@ -13,7 +14,7 @@ import { isOpen } from "../runs";
 import { useGroups } from "../use_groups";
 import { EditContext } from "./EditContext";
 import { EditorActions } from "./EditorActions";
-import { moveWave } from "./edits";
+import { moveWave, removeWave } from "./edits";
 import { LeaveDialog } from "./LeaveDialog";
 import { PlanForm } from "./PlanForm";
 import { ProblemList } from "./ProblemList";
@@ -23,6 +24,7 @@ import { useSelectedWave } from "./use_selected_wave";
 import { WaveForm } from "./WaveForm";
 import { WaveNavigator } from "./WaveNavigator";
 
+const EditGraph = lazy(() => import("./EditGraph"));
 const SaveDialog = lazy(() => import("./SaveDialog"));
 
 interface Props {
@@ -32,7 +34,7 @@ interface Props {
   version: number;
 }
 
-/** The waves on the left, the form of the plan or of the selected wave on the right. */
+/** The graph of the waves above, and the form of the plan or of the selected wave below: one draft, one selection. */
 export function Editor({ planId, start, version }: Props) {
   const edit = useDraft(start, version);
   const groups = useGroups().data;
@@ -52,6 +54,10 @@ export function Editor({ planId, start, version }: Props) {
     if (moved === edit.content) return;
     edit.change(moved);
     select(selected + by);
+  };
+  const removeSelected = () => {
+    edit.change(removeWave(edit.content, selected));
+    select(Math.min(selected, edit.content.waves.length - 1));
   };
   useEditorKeys(
     {
@@ -78,6 +84,9 @@ export function Editor({ planId, start, version }: Props) {
       >
         <SpaceBetween size="m">
           <ProblemList problems={edit.problems} waves={edit.content.waves} select={select} />
+          <Suspense fallback={<Waiting />}>
+            <EditGraph {...{ selected, select, removeSelected }} />
+          </Suspense>
           <div className="editor">
             <WaveNavigator selected={selected} select={select} />
             <Container

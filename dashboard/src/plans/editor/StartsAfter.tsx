@@ -1,8 +1,8 @@
 import FormField from "@cloudscape-design/components/form-field";
 import Multiselect from "@cloudscape-design/components/multiselect";
 import type { Wave } from "../content";
+import { whyNotAfter } from "./dependencies";
 import { useEdit, useWaveFields } from "./EditContext";
-import { cycleWith } from "./edits";
 
 /** What a wave waits for. A wave that comes after it cannot be chosen, and says on which way. */
 export function StartsAfter({ wave }: { wave: Wave }) {
@@ -11,12 +11,10 @@ export function StartsAfter({ wave }: { wave: Wave }) {
   const options = edit.content.waves
     .filter(({ number }) => number !== wave.number)
     .map(({ number, name }) => {
-      const cycle = wave.dependsOn.includes(number) ? [] : cycleWith(edit.content, wave.number, number);
+      const reason = wave.dependsOn.includes(number) ? "" : whyNotAfter(edit.content, wave.number, number);
       return {
-        ...{ value: String(number), label: `${number} ${name}`, disabled: cycle.length > 0 },
-        ...(cycle.length > 0
-          ? { disabledReason: `${wave.name || "This wave"} already comes before it: ${cycle.join(" → ")}` }
-          : {}),
+        ...{ value: String(number), label: `${number} ${name}`, disabled: reason !== "" },
+        ...(reason === "" ? {} : { disabledReason: reason }),
       };
     });
   return (

@@ -1,8 +1,6 @@
-import Button from "@cloudscape-design/components/button";
 import { GlyphIcon } from "../../states/GlyphIcon";
 import { startOf } from "../plan/waves";
 import { useEdit } from "./EditContext";
-import { addWave, MOST_WAVES, moveWave, removeWave } from "./edits";
 import { at } from "./rules";
 
 interface Props {
@@ -10,56 +8,13 @@ interface Props {
   select: (wave: number) => void;
 }
 
-/** The plan and its waves, to choose what is edited, and to add, move and remove waves. */
+/** The plan and its waves, to choose what is edited. */
 export function WaveNavigator({ selected, select }: Props) {
   const { edit } = useEdit();
   const { content, problems } = edit;
-  const count = content.waves.length;
   const ofPlan = problems.some(({ field }) => !field.startsWith("waves["));
-  const move = (by: -1 | 1) => {
-    edit.change(moveWave(content, selected, by));
-    select(selected + by);
-  };
-  const none = selected === 0 ? "Choose a wave first." : "";
   return (
     <nav className="wave-navigator" aria-label="Parts of the plan">
-      <div className="wave-tools">
-        <Button
-          iconName="add-plus"
-          disabled={count >= MOST_WAVES}
-          onClick={() => {
-            const after = selected === 0 ? count : selected;
-            edit.change(addWave(content, after));
-            select(after + 1);
-          }}
-        >
-          Wave
-        </Button>
-        <Button
-          iconName="angle-up"
-          ariaLabel="Move the wave up"
-          disabled={selected <= 1}
-          {...(none === "" ? {} : { disabledReason: none })}
-          onClick={() => move(-1)}
-        />
-        <Button
-          iconName="angle-down"
-          ariaLabel="Move the wave down"
-          disabled={selected === 0 || selected === count}
-          {...(none === "" ? {} : { disabledReason: none })}
-          onClick={() => move(1)}
-        />
-        <Button
-          iconName="remove"
-          ariaLabel="Remove the wave"
-          disabled={selected === 0}
-          {...(none === "" ? {} : { disabledReason: none })}
-          onClick={() => {
-            edit.change(removeWave(content, selected));
-            select(Math.min(selected, count - 1));
-          }}
-        />
-      </div>
       <ol>
         <li>
           <Entry isSelected={selected === 0} hasProblem={ofPlan} choose={() => select(0)}>

@@ -3,7 +3,7 @@ import type { Content } from "../content";
 import { anyContent, content, random, SEEDS, wave } from "../sample_plans";
 import { differences } from "../versions/differences";
 import { findCycle } from "./cycles";
-import { addWave, changeWave, cycleWith, moveStep, moveWave, removeWave } from "./edits";
+import { addWave, changeWave, moveStep, moveWave, removeWave } from "./edits";
 import { begin, changed, redone, undone } from "./history";
 import { onTop } from "./on_top";
 
@@ -35,12 +35,6 @@ describe("a draft", () => {
     expect(moved.waves[1]?.dependsOn).toEqual([1, 3]);
     expect(moveWave(moved, 2, 1)).toEqual(PLAN);
     expect(moveWave(PLAN, 1, -1)).toBe(PLAN);
-  });
-
-  it("names the way of a cycle", () => {
-    expect(cycleWith(PLAN, 1, 3)).toEqual([1, 3, 1]);
-    expect(cycleWith(PLAN, 3, 1)).toEqual([]);
-    expect(cycleWith(PLAN, 2, 2)).toEqual([2, 2]);
   });
 
   it("moves steps within their list", () => {

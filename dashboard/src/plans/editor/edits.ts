@@ -1,6 +1,5 @@
 // Changes of a draft. Waves are numbered by their places, and dependencies keep meaning the same waves.
 import type { Content, Step, Wave } from "../content";
-import { findCycle } from "./cycles";
 
 export const MOST_WAVES = 200;
 
@@ -54,14 +53,6 @@ export function moveWave(content: Content, number: number, by: -1 | 1): Content 
   const numberOf = (each: number) => (each === number ? other : each === other ? number : each);
   const waves = renumbered(content.waves, numberOf).sort((a, b) => a.number - b.number);
   return { ...content, waves };
-}
-
-/** The way on which a wave would come before itself, as wave numbers, if it waited for `needed`; empty if none. */
-export function cycleWith(content: Content, number: number, needed: number): number[] {
-  if (number === needed) return [number, number];
-  const needs = new Map(content.waves.map((wave) => [wave.number, wave.dependsOn]));
-  needs.set(number, [...(needs.get(number) ?? []), needed]);
-  return findCycle(needs);
 }
 
 export function changeStep(steps: readonly Step[], index: number, step: Step): Step[] {

@@ -2,15 +2,21 @@ import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import { lazy, Suspense } from "react";
+import { useSearchParams } from "react-router";
 import type { Schemas } from "../../api/schemas";
 import { duration } from "../../format/durations";
 import { counted } from "../../format/numbers";
+import { Waiting } from "../../parts/Waiting";
 import { minutes } from "../minutes";
 import { placesOf, useGroups } from "../use_groups";
+import { useNarrow } from "../use_narrow";
 import { Notifications } from "./Notifications";
 import { Schedule } from "./Schedule";
 import { Standing } from "./Standing";
 import { WaveList } from "./WaveList";
+
+const PlanGraph = lazy(() => import("../graph/PlanGraph"));
 
 type Plan = Schemas["PlanDetail"];
 
@@ -18,6 +24,8 @@ type Plan = Schemas["PlanDetail"];
 export default function Overview({ plan }: { plan: Plan }) {
   const groups = useGroups().data;
   const groupIds = plan.waves.flatMap((wave) => wave.protectionGroupIds);
+  const isNarrow = useNarrow();
+  const [selected, choose] = useSelectedWave();
   const places = placesOf(groups, groupIds);
   return (
     <SpaceBetween size="l">
@@ -46,7 +54,14 @@ export default function Overview({ plan }: { plan: Plan }) {
         />
       </Container>
       <Container header={<Header counter={`(${plan.waves.length})`}>Waves</Header>}>
-        <WaveList waves={plan.waves} groups={groups} />
+        <SpaceBetween size="s">
+          {isNarrow ? null : (
+            <Suspense fallback={<Waiting />}>
+              <PlanGraph waves={plan.waves} selected={selected} onSelect={choose} />
+            </Suspense>
+          )}
+          <WaveList waves={plan.waves} groups={groups} selected={selected} />
+        </SpaceBetween>
       </Container>
       <Schedule plan={plan} />
       <Notifications subscriptions={plan.notifications} />
@@ -70,4 +85,21 @@ function cleanup({ cleanup: { onSuccessMinutes, onFailureMinutes } }: Plan): str
     value === null ? "kept" : `terminated after ${duration(60 * value)}`;
   if (onSuccessMinutes === onFailureMinutes) return `${after(onSuccessMinutes)}, however it ends`;
   return `${after(onSuccessMinutes)} when it ends well, otherwise ${after(onFailureMinutes)}`;
+}
+
+/** The wave that the URL names; a second choice of it takes it back. */
+function useSelectedWave(): [number | null, (wave: number) => void] {
+  const [search, setSearch] = useSearchParams();
+  const selected = Number(search.get("wave") ?? "0") || null;
+  const choose = (wave: number) =>
+    setSearch(
+      (before) => {
+        const next = new URLSearchParams(before);
+        if (before.get("wave") === String(wave)) next.delete("wave");
+        else next.set("wave", String(wave));
+        return next;
+      },
+      { replace: true, preventScrollReset: true },
+    );
+  return [selected, choose];
 }

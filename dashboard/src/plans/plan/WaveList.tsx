@@ -8,14 +8,20 @@ import { ON_FAILURE, startOf, stepsOf } from "./waves";
 export function WaveList({
   waves,
   groups,
+  selected = null,
 }: {
   waves: readonly Schemas["Wave"][];
   groups: Groups | undefined;
+  selected?: number | null;
 }) {
   return (
     <ol className="rows plan-waves">
       {waves.map((wave) => (
-        <li key={wave.number} className="row">
+        <li
+          key={wave.number}
+          className={wave.number === selected ? "row row-selected" : "row"}
+          aria-current={wave.number === selected ? "true" : undefined}
+        >
           <span className="wave-number figures">{wave.number}</span>
           <div className="row-main">
             <strong>{wave.name}</strong> <span className="quiet">{startOf(wave)}</span>

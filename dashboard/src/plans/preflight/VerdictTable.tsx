@@ -2,7 +2,7 @@ import Button from "@cloudscape-design/components/button";
 import Header from "@cloudscape-design/components/header";
 import Pagination from "@cloudscape-design/components/pagination";
 import Table, { type TableProps } from "@cloudscape-design/components/table";
-import { useState } from "react";
+import { memo, useDeferredValue, useMemo, useState } from "react";
 import { roughDuration, secondsBetween } from "../../format/durations";
 import { counted } from "../../format/numbers";
 import { serverNow } from "../../live/server_clock";
@@ -64,13 +64,16 @@ const COLUMNS: TableProps.ColumnDefinition<Verdict>[] = [
   },
 ];
 
-/** Each server with what a start would do with it, 25 a page. */
-export function VerdictTable({ servers, notShown, readiness = "", code = "", clear }: Props) {
+/** Each server with what a start would do with it, 25 a page; drawn again only when that changes. */
+export const VerdictTable = memo(function VerdictTable(props: Props) {
+  const { servers, notShown, readiness = "", code = "", clear } = props;
   const [page, setPage] = useState({ of: "", number: 1 });
-  const shown = shownServers(servers, { readiness, code });
+  const shown = useMemo(() => shownServers(servers, { readiness, code }), [servers, readiness, code]);
   const pages = Math.max(1, Math.ceil(shown.length / PAGE));
   const filter = `${readiness} ${code}`;
   const current = page.of === filter ? Math.min(page.number, pages) : 1;
+  // The number of the page answers at once; its rows may follow a little later.
+  const drawn = useDeferredValue(current);
   const isFiltered = readiness !== "" || code !== "";
   return (
     <Table
@@ -82,7 +85,7 @@ export function VerdictTable({ servers, notShown, readiness = "", code = "", cle
           Servers
         </Header>
       }
-      items={shown.slice((current - 1) * PAGE, current * PAGE)}
+      items={shown.slice((drawn - 1) * PAGE, drawn * PAGE)}
       trackBy="sourceServerId"
       columnDefinitions={COLUMNS}
       wrapLines
@@ -103,7 +106,7 @@ export function VerdictTable({ servers, notShown, readiness = "", code = "", cle
       }
     />
   );
-}
+});
 
 function Point({ verdict: { recoveryPointAt } }: { verdict: Verdict }) {
   if (recoveryPointAt === null) return <>newest</>;

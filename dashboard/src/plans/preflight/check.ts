@@ -1,5 +1,6 @@
 // What a check of a plan has found, as the pages show it.
 import type { Schemas } from "../../api/schemas";
+import { byName } from "../../format/names";
 
 export type Readiness = Schemas["Readiness"];
 export type Verdict = Schemas["ServerVerdict"];
@@ -38,10 +39,7 @@ export function shownServers(servers: readonly Verdict[], { readiness, code }: F
   return servers
     .filter((server) => readiness === "" || server.readiness === readiness)
     .filter((server) => code === "" || server.findings.some((finding) => finding.code === code))
-    .sort(
-      (a, b) =>
-        rank(a) - rank(b) || a.waveNumber - b.waveNumber || a.hostname.localeCompare(b.hostname, "en"),
-    );
+    .sort((a, b) => rank(a) - rank(b) || a.waveNumber - b.waveNumber || byName(a.hostname, b.hostname));
 }
 
 const rank = (server: Verdict): number => WORST_FIRST.indexOf(server.readiness);

@@ -1,11 +1,15 @@
+import Input from "@cloudscape-design/components/input";
+import Pagination from "@cloudscape-design/components/pagination";
 import Select from "@cloudscape-design/components/select";
 import Table from "@cloudscape-design/components/table";
 import { useState, useSyncExternalStore } from "react";
+import { counted } from "../../format/numbers";
 import { dateTime, zoneName } from "../../format/times";
 import { ONCE } from "../../live/pace";
 import { useRead } from "../../live/use_read";
 import { zone } from "../../settings/preferences";
 import type { Verdict } from "../preflight/check";
+import { serversFound } from "./data";
 
 type Points = Readonly<Record<string, string>>;
 
@@ -16,17 +20,52 @@ interface Props {
   change: (points: Points) => void;
 }
 
+const PAGE = 25;
 const NEWEST_POINT = { value: "", label: "Newest" };
 
 /** A recovery point for each server. The points of a server are read when its list is opened. */
 export default function PointChoice({ servers, points, disabled, change }: Props) {
+  const [text, setText] = useState("");
+  const [page, setPage] = useState(1);
+  const found = serversFound(servers, text);
+  const pages = Math.max(1, Math.ceil(found.length / PAGE));
+  const current = Math.min(page, pages);
   return (
     <Table
-      items={[...servers]}
+      items={found.slice((current - 1) * PAGE, current * PAGE)}
+      filter={
+        servers.length <= PAGE ? undefined : (
+          <Input
+            type="search"
+            value={text}
+            placeholder="Host name or id"
+            ariaLabel="Find servers"
+            onChange={({ detail }) => setText(detail.value)}
+          />
+        )
+      }
+      pagination={
+        pages === 1 ? undefined : (
+          <Pagination
+            currentPageIndex={current}
+            pagesCount={pages}
+            onChange={({ detail }) => setPage(detail.currentPageIndex)}
+          />
+        )
+      }
+      footer={
+        servers.length <= PAGE
+          ? undefined
+          : `${counted(Object.keys(points).length, "point")} chosen; ${counted(found.length, "server")} of ${servers.length} listed.`
+      }
       trackBy="sourceServerId"
       ariaLabels={{ tableLabel: "Recovery points" }}
       variant="embedded"
-      empty="The servers are not known before the preflight has answered."
+      empty={
+        servers.length === 0
+          ? "The servers are not known before the preflight has answered."
+          : "No server matches."
+      }
       columnDefinitions={[
         { id: "wave", header: "Wave", cell: ({ waveNumber }) => waveNumber },
         {

@@ -10,6 +10,8 @@ interface Props {
   plan: Schemas["PlanDetail"];
   mode: Schemas["Mode"];
   summary: StartSummary;
+  /** How many instances of an earlier recovery would be replaced. */
+  replaced: number;
   start: Start;
   whyNot: string;
   onAct: () => void;
@@ -17,7 +19,8 @@ interface Props {
 }
 
 /** The last question before a start; of a RECOVERY with the plan's name to type. */
-export default function StartDialog({ plan, mode, summary, start, whyNot, onAct, onClose }: Props) {
+export default function StartDialog(props: Props) {
+  const { plan, mode, summary, replaced, start, whyNot, onAct, onClose } = props;
   const { phase, failure } = start;
   return (
     <ConfirmDialog
@@ -31,7 +34,7 @@ export default function StartDialog({ plan, mode, summary, start, whyNot, onAct,
       onClose={onClose}
     >
       <div>
-        {consequence(mode, plan, summary).map((sentence) => (
+        {consequence(mode, plan, summary, replaced).map((sentence) => (
           <p key={sentence}>{sentence}</p>
         ))}
       </div>

@@ -5,7 +5,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import type { Schemas } from "../../api/schemas";
-import { useSecond } from "../../frame/Clock";
+import { useTime } from "../../frame/Clock";
 import { useRead } from "../../live/use_read";
 import { useUser } from "../../session/permissions";
 import { zone } from "../../settings/preferences";
@@ -37,7 +37,7 @@ export function StartForm({ plan }: { plan: Schemas["PlanDetail"] }) {
   const navigate = useNavigate();
   const user = useUser();
   const mode = modeOf(search);
-  const now = useSecond();
+  const now = useTime(5);
   const { check, fresh } = useFreshCheck(plan, mode, checkedMoment(data, shownZone), now);
   const newest = useRead("/executions", { query: { planId: plan.planId, limit: 1 } });
   const start = useStart(plan.planId, ({ execution }) => navigate(`/executions/${execution.executionId}`));
@@ -91,6 +91,7 @@ export function StartForm({ plan }: { plan: Schemas["PlanDetail"] }) {
           <Suspense>
             <StartDialog
               {...{ plan, mode, start, whyNot, summary: result.startSummary }}
+              replaced={replace ? replaceable.length : 0}
               onAct={send}
               onClose={() => setAsking(false)}
             />

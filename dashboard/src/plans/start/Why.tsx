@@ -41,8 +41,7 @@ export function Why({ wish, result, replaceable, isBusy, setReason, accept, setR
         {replaceable.length === 0 ? null : (
           <Checkbox checked={replace} disabled={isBusy} onChange={({ detail }) => setReplace(detail.checked)}>
             Replace the instances of {counted(replaceable.length, "server")} from an earlier recovery:{" "}
-            {replaceable.map(({ hostname, sourceServerId }) => hostname || sourceServerId).join(", ")}. What
-            they hold since then is lost for good.
+            {namesOf(replaceable)}. What they hold since then is lost for good.
           </Checkbox>
         )}
         {result !== undefined && needsAccept(result, wish, replaceable) ? (
@@ -57,4 +56,12 @@ export function Why({ wish, result, replaceable, isBusy, setReason, accept, setR
       </SpaceBetween>
     </Container>
   );
+}
+
+const NAMED = 10;
+
+function namesOf(servers: readonly Verdict[]): string {
+  const names = servers.slice(0, NAMED).map(({ hostname, sourceServerId }) => hostname || sourceServerId);
+  const more = servers.length > NAMED ? ` and ${servers.length - NAMED} more` : "";
+  return `${names.join(", ")}${more}`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkedMoment, fieldsOf, momentOf, NEWEST, problemOf } from "./data";
+import { checkedMoment, fieldsOf, momentOf, NEWEST, problemOf, serversFound } from "./data";
 
 const NOW = Date.parse("2026-11-26T02:00:00Z");
 const moment = (date: string, time: string) => ({ ...NEWEST, kind: "moment" as const, date, time });
@@ -33,4 +33,16 @@ it("sends points only when they are the choice", () => {
   expect(fieldsOf(chosen, "utc")).toEqual({ pointInTime: "LATEST", recoveryPoints: {} });
   expect(fieldsOf({ ...chosen, kind: "points" }, "utc").recoveryPoints).toEqual({ "s-1": "pit-1" });
   expect(problemOf({ ...NEWEST, kind: "points" }, "utc", NOW)).toContain("at least one");
+});
+
+it("finds servers by a part of their name or id", () => {
+  const servers = [
+    { hostname: "web-1", sourceServerId: "s-1a" },
+    { hostname: "DB-1", sourceServerId: "s-2b" },
+  ];
+  const names = (text: string) => serversFound(servers, text).map(({ hostname }) => hostname);
+  expect(names(" db ")).toEqual(["DB-1"]);
+  expect(names("S-1A")).toEqual(["web-1"]);
+  expect(names("")).toEqual(["web-1", "DB-1"]);
+  expect(names("nothing")).toEqual([]);
 });

@@ -63,3 +63,14 @@ export function inWords(data: Data, zone: Zone): string {
     return `${counted(Object.keys(data.points).length, "chosen point")}, else the newest`;
   return "the newest of each server";
 }
+
+/** The servers whose host name or id has the text in it, in the order in which they are given. */
+export function serversFound<T extends { hostname: string; sourceServerId: string }>(
+  servers: readonly T[],
+  text: string,
+): T[] {
+  const words = text.trim().toLowerCase();
+  return servers.filter(({ hostname, sourceServerId }) =>
+    `${hostname} ${sourceServerId}`.toLowerCase().includes(words),
+  );
+}

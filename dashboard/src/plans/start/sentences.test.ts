@@ -69,6 +69,16 @@ describe("the last question", () => {
     expect(text).toContain("The DRILL hr (9 servers) is cancelled for it.");
   });
 
+  it("says which instances end for it", () => {
+    const text = (replaced: number, drills: number) =>
+      consequence("RECOVERY", plan, { ...QUIET, existingInstances: { DRILL: drills } }, replaced).join(" ");
+    expect(text(0, 0)).not.toContain("terminated");
+    expect(text(2, 0)).toContain(
+      "2 instances of an earlier recovery, perhaps your production, are terminated",
+    );
+    expect(text(0, 4)).toContain("4 instances of earlier drills are still there and are replaced.");
+  });
+
   it("says of a DRILL what it costs and until when", () => {
     expect(consequence("DRILL", plan, QUIET)).toEqual([
       "28 instances are launched and cost money until they are terminated: automatically 1 h after a good end.",

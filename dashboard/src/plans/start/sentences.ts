@@ -27,18 +27,21 @@ export function whatWillHappen(mode: Mode, summary: StartSummary): Sentence[] {
   ].filter(({ text }) => text !== "");
 }
 
-/** The first sentences of the last question, with the numbers of the preflight. */
+/** The first sentences of the last question, with the numbers of the preflight; `replaced` instances of a recovery. */
 export function consequence(
   mode: Mode,
   plan: Pick<Schemas["RecoveryPlan"], "cleanup">,
   summary: StartSummary,
+  replaced = 0,
 ): string[] {
   const { launchCount, places } = summary;
+  const ofEarlierDrills = ofDrills(summary.existingInstances["DRILL"] ?? 0);
   if (mode === "DRILL") {
     const verb = launchCount === 1 ? "instance is launched and costs" : "instances are launched and cost";
     return [
       `${number(launchCount)} ${verb} money until they are terminated: ${cleanupOf(plan)}.`,
       leftOut(summary),
+      ofEarlierDrills,
     ].filter(Boolean);
   }
   const accounts = new Set(places.map(({ accountId }) => accountId)).size;
@@ -47,8 +50,16 @@ export function consequence(
     `${counted(launchCount, "server")} ${one ? "launches" : "launch"} in ${counted(accounts, "account")} and ${one ? "goes" : "go"} into production use.`,
     "Source servers are not stopped: if they still run, the same service may run twice.",
     leftOut(summary),
+    ofEarlierDrills,
+    ofReplaced(replaced),
     preempted(mode, summary),
   ].filter(Boolean);
+}
+
+function ofReplaced(count: number): string {
+  if (count === 0) return "";
+  const are = count === 1 ? "is" : "are";
+  return `${counted(count, "instance")} of an earlier recovery, perhaps your production, ${are} terminated for it; what was written there since is lost.`;
 }
 
 /** "automatically 1 h after a good end", or that it has to be done by hand. */

@@ -1,0 +1,98 @@
+// The servers of a wave over time: which are shown, and what DRS and the checks did when.
+import type { Schemas } from "../../api/schemas";
+import { byName } from "../../format/names";
+import type { Span } from "../forecast";
+import type { Row } from "../servers/gathered";
+
+type LogLine = Schemas["JobLogLine"];
+type Step = Schemas["ExecutionStep"];
+
+export interface Segment extends Span {
+  letter: "S" | "C" | "L" | "V";
+}
+
+export const SEGMENT_WORDS: Record<Segment["letter"], string> = {
+  S: "snapshot",
+  C: "conversion",
+  L: "launch",
+  V: "checks",
+};
+
+export interface ServerTimes {
+  row: Row;
+  /** From the beginning of the launch to its end, or until now; null if it has not begun. */
+  whole: Span | null;
+  segments: Segment[];
+}
+
+export const MOST_SHOWN = 20;
+
+/** The servers of a wave that are shown under it: failed ones first, then those that take or took longest. */
+export function shownUnder(rows: Iterable<Row>, wave: number, now: number): { shown: Row[]; count: number } {
+  const own = [...rows].filter(({ waveNumber }) => waveNumber === wave);
+  const seconds = new Map(own.map((row) => [row, lengthOf(wholeOf(row, now))]));
+  own.sort(
+    (a, b) =>
+      Number(b.status === "FAILED") - Number(a.status === "FAILED") ||
+      (seconds.get(b) ?? 0) - (seconds.get(a) ?? 0) ||
+      byName(a.hostname, b.hostname),
+  );
+  return { shown: own.slice(0, MOST_SHOWN), count: own.length };
+}
+
+export function timesOf(
+  row: Row,
+  known: { lines: readonly LogLine[]; steps: readonly Step[] },
+  now: number,
+): ServerTimes {
+  const whole = wholeOf(row, now);
+  const launched = whole === null ? [] : phasesOf(known.lines, row.sourceServerId, whole.to);
+  const checks = checksOf(known.steps, row.sourceServerId, now);
+  return { row, whole, segments: checks === null ? launched : [...launched, checks] };
+}
+
+const BEGINS: Readonly<Record<string, Segment["letter"]>> = {
+  SNAPSHOT_START: "S",
+  CONVERSION_START: "C",
+  LAUNCH_START: "L",
+};
+const ENDS = /^(SNAPSHOT|CONVERSION|LAUNCH)_(END|FAIL|FAILED)$/;
+
+/** What DRS did with a server, from the log of its job; what has no end yet lasts until `until`. */
+export function phasesOf(lines: readonly LogLine[], server: string, until: number): Segment[] {
+  const own = lines
+    .flatMap(({ at, event, sourceServerId }) =>
+      at === null || sourceServerId !== server ? [] : [{ at: Date.parse(at), event }],
+    )
+    .sort((a, b) => a.at - b.at);
+  const segments: Segment[] = [];
+  let open: Segment | null = null;
+  for (const { at, event } of own) {
+    const letter = BEGINS[event];
+    if (letter === undefined && !ENDS.test(event)) continue;
+    if (open !== null) open.to = at;
+    open = letter === undefined ? null : { letter, from: at, to: Math.max(at, until) };
+    if (open !== null) segments.push(open);
+  }
+  return segments;
+}
+
+function checksOf(steps: readonly Step[], server: string, now: number): Segment | null {
+  const own = steps.filter(
+    ({ phase, sourceServerId }) => phase === "VALIDATION" && sourceServerId === server,
+  );
+  if (own.length === 0) return null;
+  const from = Math.min(...own.map(({ startedAt }) => Date.parse(startedAt)));
+  const to = Math.max(...own.map(({ endedAt }) => (endedAt === null ? now : Date.parse(endedAt))));
+  return { letter: "V", from, to: Math.max(from, to) };
+}
+
+function wholeOf({ details }: Row, now: number): Span | null {
+  if (details?.startedAt == null) return null;
+  const from = Date.parse(details.startedAt);
+  return { from, to: Math.max(from, details.endedAt === null ? now : Date.parse(details.endedAt)) };
+}
+
+function lengthOf(span: Span | null): number {
+  return span === null ? 0 : span.to - span.from;
+}
