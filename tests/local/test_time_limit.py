@@ -28,7 +28,6 @@ def test_a_function_that_exceeds_its_time_limit_is_reported_and_cut_off() -> Non
     project = Project(
         app_name="limits",
         stage="local",
-        stages=("local",),
         environment={},
         chalice_directory=Project.read().chalice_directory,
         raw=raw,

@@ -13,8 +13,7 @@ const SHOWN = 8;
 
 /** The age of the last good drill of each plan, as a dot against the target; the oldest first. */
 export function DrillAges({ part }: { part: Dashboard["drills"] }) {
-  const ages =
-    part.data === null ? [] : drillAges(part.data.plans.slice(0, SHOWN), part.data.targetDays, serverNow());
+  const ages = part.data === null ? [] : drillAges(part.data.plans.slice(0, SHOWN), serverNow());
   return (
     <Container
       fitHeight
@@ -23,7 +22,7 @@ export function DrillAges({ part }: { part: Dashboard["drills"] }) {
           description={
             part.data === null ? undefined : (
               <>
-                Target: every {part.data.targetDays} days. <AsOf at={part.asOf} />
+                Target: every {part.data.targetDays} days, unless a plan has its own. <AsOf at={part.asOf} />
               </>
             )
           }

@@ -1,4 +1,4 @@
-// How old the last good drill of each plan is, against the target.
+// How old the last good drill of each plan is, against the plan's own target.
 import type { Schemas } from "../api/schemas";
 import { number } from "../format/numbers";
 import type { Mark } from "../states/families";
@@ -23,8 +23,8 @@ export function overduePlans(plans: readonly PlanDrills[], now: number): PlanDri
   return plans.filter(({ overdueFrom }) => Date.parse(overdueFrom) < now);
 }
 
-export function drillAges(plans: readonly PlanDrills[], targetDays: number, now: number): DrillAge[] {
-  return plans.map(({ planId, name, lastDrillAt, overdueFrom }) => {
+export function drillAges(plans: readonly PlanDrills[], now: number): DrillAge[] {
+  return plans.map(({ planId, name, lastDrillAt, overdueFrom, targetDays }) => {
     const days = lastDrillAt === null ? null : Math.max(0, (now - Date.parse(lastDrillAt)) / DAY_MS);
     return {
       planId,

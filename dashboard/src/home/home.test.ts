@@ -113,24 +113,26 @@ describe("outcomes over time", () => {
 });
 
 describe("drill ages", () => {
-  const plan = (name: string, lastDrillAt: string | null, overdueFrom: string) => ({
+  const plan = (name: string, lastDrillAt: string | null, overdueFrom: string, targetDays = 90) => ({
     planId: name,
     name,
     lastDrillAt,
     overdueFrom,
+    targetDays,
     nextDrillAt: null,
   });
   const plans = [
     plan("late", ago(200 * 1_440), ago(110 * 1_440)),
     plan("new", null, "2027-02-01T00:00:00Z"),
     plan("good", ago(45 * 1_440), "2027-01-11T12:00:00Z"),
+    plan("monthly", ago(15 * 1_440), "2026-12-12T12:00:00Z", 30),
   ];
 
   it("stand on a scale of twice the target, at its end when they are older", () => {
-    const ages = drillAges(plans, 90, NOW);
-    expect(ages.map(({ place }) => place)).toEqual([100, null, 25]);
+    const ages = drillAges(plans, NOW);
+    expect(ages.map(({ place }) => place)).toEqual([100, null, 25, 25]);
     expect(TARGET_PLACE).toBe(50);
-    expect(ages.map((age) => ageInWords(age).text)).toEqual(["200 d, overdue", "never", "45 d"]);
+    expect(ages.map((age) => ageInWords(age).text)).toEqual(["200 d, overdue", "never", "45 d", "15 d"]);
     expect(overduePlans(plans, NOW).map(({ name }) => name)).toEqual(["late"]);
   });
 });
