@@ -39,7 +39,7 @@ def test_home_shows_the_estate_and_leads_to_the_start_of_a_plan(as_role: Open, n
     page.get_by_role("region", name="Health").get_by_role("link", name="Capacity").wait_for()
     page.get_by_role("heading", name="Outcomes, 90 days").wait_for()
     page.get_by_label("Find a plan by the beginning of its name").fill(plan["name"])
-    page.get_by_role("link", name=f"Start {plan['name']}").click()
+    page.get_by_role("link", name=f"Start … {plan['name']}").click()
     page.waitForURL(f"**/plans/{plan['planId']}/start")
 
 

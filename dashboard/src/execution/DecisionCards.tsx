@@ -80,8 +80,8 @@ function Card({ decision, onAct, select }: { decision: Decision } & Omit<Props, 
             {labelOf(offer, wave)}
           </Button>
         ))}
-        <Button variant="link" onClick={show} ariaLabel={`Show the servers of wave ${wave.waveNumber}`}>
-          Show them
+        <Button variant="link" onClick={show} ariaLabel={`Show servers of wave ${wave.waveNumber}`}>
+          Show servers
         </Button>
       </div>
     </article>

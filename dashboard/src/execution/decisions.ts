@@ -1,5 +1,6 @@
 // What waits for a person in a run, oldest first.
 import type { Schemas } from "../api/schemas";
+import { counted, number } from "../format/numbers";
 import { type Detail, needsPerson, type Offer, type Wave } from "./run";
 
 export interface Decision {
@@ -64,5 +65,7 @@ function decisionOf(wave: Wave, detail: Detail, open: readonly Open[]): Decision
 }
 
 function failuresOf(wave: Wave): string {
-  return wave.failedCount > 0 ? `${wave.failedCount} of ${wave.serverCount} servers failed` : "it failed";
+  return wave.failedCount > 0
+    ? `${number(wave.failedCount)} of ${counted(wave.serverCount, "server")} failed`
+    : "it failed";
 }

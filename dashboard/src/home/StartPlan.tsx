@@ -138,7 +138,7 @@ function PlanToStart({ row }: { row: Row }) {
       </div>
       <AppButton
         to={startPath(plan.planId)}
-        ariaLabel={`Start ${plan.name} …`}
+        ariaLabel={`Start … ${plan.name}`}
         disabled={reason !== ""}
         disabledReason={reason}
       >

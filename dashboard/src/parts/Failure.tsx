@@ -43,7 +43,11 @@ export function FailureFacts({ failure }: { failure: ApiFailure }) {
   return (
     <span className="quiet">
       {facts} · <Time at={failure.at} withZone />{" "}
-      <Button variant="inline-link" onClick={copy} ariaLabel="Copy the details for support">
+      <Button
+        variant="inline-link"
+        onClick={copy}
+        ariaLabel={`${copied ? "Copied" : "Copy"}: the details for support`}
+      >
         {copied ? "Copied" : "Copy"}
       </Button>
     </span>

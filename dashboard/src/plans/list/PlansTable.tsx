@@ -10,6 +10,7 @@ import { AppButton } from "../../parts/AppButton";
 import { AppLink } from "../../parts/AppLink";
 import { Time } from "../../parts/Time";
 import { ModeBadge } from "../../states/ModeBadge";
+import { markOf } from "../../states/marks";
 import { StateMark } from "../../states/StateMark";
 import { LastRto } from "../LastRto";
 import { minutes } from "../minutes";
@@ -166,7 +167,10 @@ function LastRun({ row: { lastExecution: run, plan, recentRuns } }: { row: Row }
     <div>
       <span className="marks">
         <ModeBadge mode={run.mode} />
-        <AppLink to={`/executions/${run.executionId}`} ariaLabel={`The last execution of ${plan.name}`}>
+        <AppLink
+          to={`/executions/${run.executionId}`}
+          ariaLabel={`${markOf("execution", run.status).word}: the last execution of ${plan.name}`}
+        >
           <StateMark kind="execution" value={run.status} />
         </AppLink>
       </span>
