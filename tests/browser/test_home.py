@@ -6,6 +6,7 @@ from typing import Any
 from tests.browser.conftest import Open, Problems
 from tests.browser.tested_page import TestedPage as Page
 from tests.integration.conftest import RestClient
+from tests.waiting import eventually
 
 Make = Callable[..., Any]
 
@@ -23,6 +24,7 @@ def cancelled(admin: RestClient, plan: Any) -> str:
     execution: str = started.body["execution"]["executionId"]
     answer = admin("POST", f"/executions/{execution}/cancel", {})
     assert answer.status < 300, answer.body
+    eventually(lambda: admin.get(f"/executions/{execution}").body["execution"]["endedAt"])
     return execution
 
 

@@ -65,8 +65,8 @@ export function FilterBar({ filters, filter, onClear, withPerson }: Props) {
 function OnePlan({ planId, onAll }: { planId: string; onAll: () => void }) {
   const plan = useRead("/recovery-plans/{planId}", { path: { planId } });
   return (
-    <Button iconName="close" iconAlign="right" ariaLabel="Show the executions of all plans" onClick={onAll}>
-      Only {plan.data?.name ?? planId}
+    <Button iconName="close" iconAlign="right" onClick={onAll}>
+      Only {plan.data?.name ?? planId}: show all plans
     </Button>
   );
 }
