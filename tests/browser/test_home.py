@@ -81,9 +81,9 @@ def test_the_search_is_reached_by_a_key_and_opens_what_arrows_choose(
     field.fill("no such thing")
     page.get_by_text("The search failed. DynamoDB does not answer.").wait_for()
     page.get_by_role("search").get_by_role("button", name="Try again").click()
-    page.get_by_text("Nothing begins with “no such thing”.").wait_for()
+    page.get_by_text("Nothing was found for “no such thing”.").wait_for()
     page.keyboard().press("Escape")
-    page.get_by_text("Nothing begins with").wait_for(state="hidden")
+    page.get_by_text("Nothing was found for").wait_for(state="hidden")
 
 
 def test_the_search_fits_a_phone(as_role: Open, new_plan: Make) -> None:

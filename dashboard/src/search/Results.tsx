@@ -52,9 +52,9 @@ function Note({ typed, searched, again }: Pick<Props, "typed" | "searched" | "ag
     );
   }
   if (searched.phase === "found") {
-    return `Nothing begins with “${typed.trim()}”. Names, ids and addresses are found by their beginning.`;
+    return `Nothing was found for “${typed.trim()}”. Things are found by a word of their name, or the beginning of an id or an address.`;
   }
-  return `Type at least ${SHORTEST} letters: the beginning of a name, an id or an address.`;
+  return `Type at least ${SHORTEST} letters: a word of a name, or the beginning of an id or an address.`;
 }
 
 function FoundGroups({ groups, listId, active, open }: { groups: readonly Group[] } & Listed) {
