@@ -6,6 +6,7 @@ from typing import Any
 from tests.browser.conftest import Open, Problems
 from tests.browser.tested_page import TestedPage as Page
 from tests.integration.conftest import RestClient
+from tests.waiting import eventually
 
 Make = Callable[..., Any]
 
@@ -23,6 +24,7 @@ def cancelled(admin: RestClient, plan: Any) -> str:
     execution: str = started.body["execution"]["executionId"]
     answer = admin("POST", f"/executions/{execution}/cancel", {})
     assert answer.status < 300, answer.body
+    eventually(lambda: admin.get(f"/executions/{execution}").body["execution"]["endedAt"])
     return execution
 
 
@@ -79,9 +81,9 @@ def test_the_search_is_reached_by_a_key_and_opens_what_arrows_choose(
     field.fill("no such thing")
     page.get_by_text("The search failed. DynamoDB does not answer.").wait_for()
     page.get_by_role("search").get_by_role("button", name="Try again").click()
-    page.get_by_text("Nothing begins with “no such thing”.").wait_for()
+    page.get_by_text("Nothing was found for “no such thing”.").wait_for()
     page.keyboard().press("Escape")
-    page.get_by_text("Nothing begins with").wait_for(state="hidden")
+    page.get_by_text("Nothing was found for").wait_for(state="hidden")
 
 
 def test_the_search_fits_a_phone(as_role: Open, new_plan: Make) -> None:

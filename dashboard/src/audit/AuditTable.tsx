@@ -27,7 +27,7 @@ const COLUMNS: TableProps.ColumnDefinition<Entry>[] = [
   { id: "who", header: "Who", isRowHeader: true, cell: (entry) => <WhoCell entry={entry} /> },
   { id: "what", header: "What", minWidth: 150, cell: ({ operation }) => operationInWords(operation) },
   { id: "on", header: "On what", minWidth: 150, cell: ({ resourceIds }) => <Resources ids={resourceIds} /> },
-  { id: "verdict", header: "Verdict", cell: (entry) => <Verdict entry={entry} /> },
+  { id: "verdict", header: "Verdict", minWidth: 120, cell: (entry) => <VerdictCell entry={entry} /> },
   { id: "result", header: "Result", cell: resultInWords },
   {
     id: "from",
@@ -108,12 +108,23 @@ export function Resources({ ids }: { ids: readonly string[] }) {
 }
 
 export function Verdict({ entry }: { entry: Entry }) {
-  const { isAllowed, reason } = verdictOf(entry);
+  const { isAllowed } = verdictOf(entry);
   return (
-    <span className={`mark mark-${isAllowed ? "good" : "failed"}`} title={reason}>
+    <span className={`mark mark-${isAllowed ? "good" : "failed"}`}>
       <GlyphIcon glyph={isAllowed ? "check" : "cross"} />
       {isAllowed ? "allowed" : "refused"}
     </span>
+  );
+}
+
+/** Why a call was refused is said where people look; why it was allowed is in the entry. */
+function VerdictCell({ entry }: { entry: Entry }) {
+  const { isAllowed, reason } = verdictOf(entry);
+  return (
+    <>
+      <Verdict entry={entry} />
+      {isAllowed || reason === "" ? null : <div className="quiet">{reason}</div>}
+    </>
   );
 }
 

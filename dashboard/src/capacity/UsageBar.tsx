@@ -14,11 +14,9 @@ export function UsageBar({ usage, withName = true }: { usage: Schemas["Usage"]; 
         <span className="number">
           {number(usage.used)} of {number(usage.limit)}
         </span>{" "}
-        {usage.level === "OK" ? null : (
-          <span className={`mark mark-${family}`}>
-            <GlyphIcon glyph={glyph} size={14} /> {word}
-          </span>
-        )}
+        <span className={`mark mark-${family}`}>
+          <GlyphIcon glyph={glyph} size={14} /> {word}
+        </span>
       </span>
       <span className="usage-bar" aria-hidden="true">
         <span

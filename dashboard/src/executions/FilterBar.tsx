@@ -64,15 +64,9 @@ export function FilterBar({ filters, filter, onClear, withPerson }: Props) {
 /** A link has led to the executions of one plan. */
 function OnePlan({ planId, onAll }: { planId: string; onAll: () => void }) {
   const plan = useRead("/recovery-plans/{planId}", { path: { planId } });
-  const name = plan.data?.name ?? planId;
   return (
-    <Button
-      iconName="close"
-      iconAlign="right"
-      ariaLabel={`Only ${name}: show the executions of all plans again`}
-      onClick={onAll}
-    >
-      Only {name}
+    <Button iconName="close" iconAlign="right" onClick={onAll}>
+      Only {plan.data?.name ?? planId}: show all plans
     </Button>
   );
 }

@@ -60,6 +60,11 @@ export function HeaderSearch() {
     event.preventDefault();
     acts[act]();
   };
+  const again = (retry: () => void) => {
+    // The button goes away with the failure; the field takes the focus, not the page.
+    field.current?.focus();
+    retry();
+  };
   const isListed = isOpen && rows.length > 0;
   return (
     <search
@@ -99,7 +104,7 @@ export function HeaderSearch() {
       </span>
       {isOpen ? (
         <div className="search-results">
-          <Results {...{ typed, searched, recent, listId, active, open }} />
+          <Results {...{ typed, searched, recent, listId, active, open, again }} />
         </div>
       ) : null}
     </search>

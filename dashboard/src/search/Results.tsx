@@ -15,6 +15,7 @@ export interface Listed {
 }
 
 interface Props extends Listed {
+  again: (retry: () => void) => void;
   typed: string;
   searched: Searched;
   recent: readonly Recent[];
@@ -23,19 +24,19 @@ interface Props extends Listed {
 export const optionId = (listId: string, index: number): string => `${listId}-${index}`;
 
 /** Under the field: what was found by type, what was opened before, or why there is nothing. */
-export function Results({ typed, searched, recent, ...listed }: Props) {
+export function Results({ typed, searched, recent, again, ...listed }: Props) {
   if (searched.phase === "found" && searched.groups.length > 0) {
     return <FoundGroups groups={searched.groups} {...listed} />;
   }
   if (searched.phase === "short" && recent.length > 0) return <RecentRows recent={recent} {...listed} />;
   return (
     <div className="search-note">
-      <Note typed={typed} searched={searched} />
+      <Note typed={typed} searched={searched} again={again} />
     </div>
   );
 }
 
-function Note({ typed, searched }: { typed: string; searched: Searched }): ReactNode {
+function Note({ typed, searched, again }: Pick<Props, "typed" | "searched" | "again">): ReactNode {
   if (searched.phase === "looking") return "Looking …";
   if (searched.phase === "failed") {
     return (
@@ -44,15 +45,16 @@ function Note({ typed, searched }: { typed: string; searched: Searched }): React
           <GlyphIcon glyph="cross" /> The search failed. {searched.failure.message}
         </p>
         <p className="sentence">
-          <Button onClick={searched.retry}>Try again</Button> <FailureFacts failure={searched.failure} />
+          <Button onClick={() => again(searched.retry)}>Try again</Button>{" "}
+          <FailureFacts failure={searched.failure} />
         </p>
       </div>
     );
   }
   if (searched.phase === "found") {
-    return `Nothing begins with “${typed.trim()}”. Names, ids and addresses are found by their beginning.`;
+    return `Nothing was found for “${typed.trim()}”. Things are found by a word of their name, or the beginning of an id or an address.`;
   }
-  return `Type at least ${SHORTEST} letters: the beginning of a name, an id or an address.`;
+  return `Type at least ${SHORTEST} letters: a word of a name, or the beginning of an id or an address.`;
 }
 
 function FoundGroups({ groups, listId, active, open }: { groups: readonly Group[] } & Listed) {

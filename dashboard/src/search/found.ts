@@ -9,7 +9,7 @@ export interface Row {
   type: FoundType;
   title: string;
   to: string;
-  /** What begins with the typed text where that is not the title: an address, an id. */
+  /** What was found by the typed text where that is not the title: an address, an id. */
   matched: string;
   found: Found;
 }

@@ -45,7 +45,7 @@ export default function RetentionPage() {
                 columns={3}
                 items={[
                   {
-                    label: "A good drill of each plan",
+                    label: "A good drill of each plan without a target of its own",
                     value: target === undefined ? "not known" : `every ${counted(target, "day")}`,
                   },
                 ]}

@@ -23,9 +23,9 @@ describe("deleting several executions", () => {
     const { deleted, kept } = sortedOut([run("a"), run("b", 4), run("c", null)]);
     expect(deleted.map(({ executionId }) => executionId)).toEqual(["a", "c"]);
     expect(keptInWords(kept)).toBe(
-      "One of them still has 4 instances, which nobody would find again. It is not deleted.",
+      "One that you chose still has 4 instances, which nobody would find again. It is not deleted.",
     );
-    expect(keptInWords([run("b", 4), run("d", 1)])).toContain("2 of them still have 5 instances");
+    expect(keptInWords([run("b", 4), run("d", 1)])).toContain("2 that you chose still have 5 instances");
     expect(keptInWords([])).toBe("");
   });
 

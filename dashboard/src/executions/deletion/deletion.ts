@@ -56,9 +56,11 @@ export function failedOutcomes(asked: readonly Deletable[], reason: string, isUn
 export function keptInWords(kept: readonly Deletable[]): string {
   if (kept.length === 0) return "";
   const left = kept.reduce((sum, { instancesLeft }) => sum + (instancesLeft ?? 0), 0);
-  const [subject, still, them] =
-    kept.length === 1 ? ["One of them", "has", "It is"] : [`${kept.length} of them`, "have", "They are"];
-  return `${subject} still ${still} ${counted(left, "instance")}, which nobody would find again. ${them} not deleted.`;
+  const [subject, them] =
+    kept.length === 1
+      ? ["One that you chose still has", "It is"]
+      : [`${kept.length} that you chose still have`, "They are"];
+  return `${subject} ${counted(left, "instance")}, which nobody would find again. ${them} not deleted.`;
 }
 
 export function summary(outcomes: readonly Outcome[]): string {

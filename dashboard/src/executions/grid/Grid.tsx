@@ -1,5 +1,6 @@
 import "./grid.css";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useEffect, useRef } from "react";
 import type { Schemas } from "../../api/schemas";
 import { Nothing } from "../../lists/Nothing";
 import { PageTurner } from "../../lists/PageTurner";
@@ -49,9 +50,12 @@ export default function Grid({ filters }: { filters: Filters }) {
 }
 
 function GridTable({ rows, filters }: { rows: readonly Schemas["PlanSummary"][]; filters: Filters }) {
+  const room = useRef<HTMLElement>(null);
+  // Where not all runs have room, the newest are the ones to see first.
+  useEffect(() => room.current?.scrollTo({ left: room.current.scrollWidth }), []);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls on a narrow screen, and has to by keyboard
-    <section className="grid-room" tabIndex={0} aria-label="Plans and their last runs">
+    <section ref={room} className="grid-room" tabIndex={0} aria-label="Plans and their last runs">
       <table className="grid">
         <thead>
           <tr>
