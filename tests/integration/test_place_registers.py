@@ -17,6 +17,7 @@ from chalicelib.store.reads.estate.registers import read_register
 from chalicelib.store.tables.configuration import PLACE_REGISTERS
 from local.aws_calls import AwsCall
 from local.cloud import LocalCloud
+from tests.observed import MANAGEMENT, calls_of
 
 from .conftest import EAST, REGION_OF, WEST, RestClient, waves_of
 
@@ -59,6 +60,22 @@ def test_a_group_of_any_size_is_created_changed_and_deleted_in_one_transaction_e
     assert few[1] == many[1] == [201, 200, 200, 200]
     assert few[0] == many[0]
     assert many[0]["TransactWriteItems"] == 4
+
+
+@pytest.mark.parametrize("selection", ["ids", "tags"])
+def test_nothing_is_read_between_the_register_and_the_transaction(
+    admin: RestClient, cloud: LocalCloud, new_servers: Make, new_group: Make, new_name: Make, selection: str
+) -> None:
+    """However many groups there are, little time is left in which another save of the place can come first."""
+    for _ in range(3):
+        new_group()
+    chosen = {"sourceServerIds": new_servers(1)} if selection == "ids" else {"tags": {"Alone": new_name()}}
+    with calls_of(cloud, MANAGEMENT) as calls:
+        made = admin("POST", "/protection-groups", {"name": new_name(), **PLACE, **chosen})
+    assert made.status == 201
+    operations = [call.operation for call in calls if call.service == "dynamodb"]
+    assert operations[-3:] == ["BatchGetItem", "TransactWriteItems", "PutItem"], "register, save, end of the audit"
+    assert admin("DELETE", f"/protection-groups/{made.body['groupId']}").status == 200
 
 
 def test_servers_are_free_again_when_a_large_group_releases_them(
