@@ -1,6 +1,6 @@
-import Table from "@cloudscape-design/components/table";
 import type { Schemas } from "../api/schemas";
 import { PageTurner } from "../lists/PageTurner";
+import Table from "../lists/Table";
 import { AppLink } from "../parts/AppLink";
 import { Time } from "../parts/Time";
 import { lagInWords } from "../servers/server_words";
