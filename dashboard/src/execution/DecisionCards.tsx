@@ -80,7 +80,7 @@ function Card({ decision, onAct, select }: { decision: Decision } & Omit<Props, 
             {labelOf(offer, wave)}
           </Button>
         ))}
-        <Button variant="link" onClick={show} ariaLabel={`Show the servers of wave ${wave.waveNumber}`}>
+        <Button variant="link" onClick={show} ariaLabel={`Show them: the servers of wave ${wave.waveNumber}`}>
           Show them
         </Button>
       </div>

@@ -6,7 +6,7 @@ import { number } from "../format/numbers";
 interface Props {
   /** Reads what is not on the page yet; called with the number so far. */
   prepare?: (arrived: (count: number) => void) => Promise<void>;
-  /** After it was printed, or was not. */
+  /** After it was printed, or could not be. */
   done?: () => void;
   disabledReason?: string;
 }
@@ -32,12 +32,15 @@ export function PrintButton({ prepare, done, disabledReason = "" }: Props) {
       setCount(undefined);
     }
   };
-  // Once everything that was read is drawn.
+  // Once everything that was read is drawn, and not from within the drawing.
   useEffect(() => {
     if (!isReady) return;
-    setReady(false);
-    print();
-    done?.();
+    const timer = setTimeout(() => {
+      addEventListener("afterprint", () => done?.(), { once: true });
+      print();
+      setReady(false);
+    });
+    return () => clearTimeout(timer);
   }, [isReady, done]);
   return (
     <>
