@@ -16,6 +16,7 @@ GROUPS: Mapping[str, tuple[tuple[str, str], Mapping[str, Any]]] = {
     "Shop application, East": (EAST, {"tags": {"Application": "storefront", "Tier": "app"}}),
     "Shop application, West": (WEST, {"tags": {"Application": "storefront", "Tier": "app"}}),
     "Shop web servers, East": (EAST, {"tags": {"Application": "storefront", "Tier": "web"}}),
+    "Catalogue": (WEST, {"tags": {"Application": "storefront", "Tier": "web"}}),
     "Reporting": (WEST, {"tags": {"Application": "reporting"}}),
 }
 STOREFRONT = {
@@ -27,7 +28,7 @@ STOREFRONT = {
 }
 REPORTING = {"name": "reporting", "owner": "finance systems", "rtoMinutes": 240}
 CATALOGUE = {"name": "catalogue", "owner": "platform team", "rtoMinutes": 120}
-NO_CAPACITY = "InsufficientInstanceCapacity: We currently do not have sufficient m5.xlarge capacity in us-east-1a."
+NO_CAPACITY = "InsufficientInstanceCapacity: We currently do not have sufficient m5.large capacity in us-west-2a."
 PATIENCE_SECONDS = 180
 
 
@@ -56,15 +57,17 @@ def fill(cloud: LocalCloud) -> Shown:
     ids = {name: group["groupId"] for name, group in groups.items()}
     storefront = caller("POST", "/recovery-plans", {**STOREFRONT, "waves": _storefront_waves(ids)})
     reporting = caller("POST", "/recovery-plans", {**REPORTING, "waves": [_wave(1, "Reporting", ids["Reporting"])]})
-    web = _wave(1, "Web servers", ids["Shop web servers, East"], onFailure="PAUSE")
+    web = _wave(1, "Web servers", ids["Catalogue"], onFailure="PAUSE")
     catalogue = caller("POST", "/recovery-plans", {**CATALOGUE, "waves": [web]})
     cloud.emulator.add_fault(
         {
             "kind": "LAUNCH_FAILED",
-            "match": {"account": EAST[0], "hostname": "shop-web-2"},
+            "match": {"account": WEST[0], "hostname": "stock-web-2"},
             "parameters": {"rawError": NO_CAPACITY},
         }
     )
+    for mode in ("DRILL", "RECOVERY"):
+        _preflight(caller, storefront["planId"], mode)
     ended = _started(caller, reporting, "DRILL", "The drill of the quarter")
     _wait(lambda: _execution(caller, ended)["status"] == "COMPLETED")
     failed = _started(caller, catalogue, "DRILL", "Does the new image start?")
@@ -107,6 +110,12 @@ def _started(caller: _Caller, plan: Mapping[str, Any], mode: str, reason: str) -
     body = {"planId": plan["planId"], "mode": mode, "reason": reason, "acceptDegraded": True}
     started: str = caller("POST", "/executions", body)["execution"]["executionId"]
     return started
+
+
+def _preflight(caller: _Caller, plan: str, mode: str) -> None:
+    path = f"/recovery-plans/{plan}/preflight"
+    caller("POST", path, {"mode": mode, "pointInTime": "LATEST"})
+    _wait(lambda: caller("GET", f"{path}?mode={mode}")["state"] != "CHECKING")
 
 
 def _execution(caller: _Caller, execution: str) -> Any:

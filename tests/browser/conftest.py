@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -76,13 +76,15 @@ def problems() -> Problems:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A test that fails keeps what its pages showed, and says where."""
-    report: pytest.TestReport = yield  # type: ignore[misc]
+    report = yield
     pages: list[Page] = getattr(item, "browser_pages", [])
     if report.when == "call" and report.failed and pages:
         report.sections.append(("What its pages showed", "\n".join(kept_evidence(pages, evidence_of(item)))))
-    return report  # type: ignore[return-value]
+    return report
 
 
 def evidence_of(item: pytest.Item) -> Path:

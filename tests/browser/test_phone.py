@@ -37,7 +37,7 @@ def test_a_drill_is_found_approved_and_watched_on_a_phone(
     dialog.get_by_text("Done").wait_for()
     dialog.get_by_role("button", name="Close").first().click()
     bar = page.get_by_role("navigation", name="Watch")
-    for view, sight in (("Servers", "shown of 1 server"), ("Timeline", "Execution started"), ("Waves", "starts at once")):
+    for view, sight in (("Servers", "shown of 1 server"), ("Timeline", "was approved by"), ("Waves", "starts at once")):
         bar.get_by_role("button", name=view).click()
         page.get_by_text(sight).first().wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
