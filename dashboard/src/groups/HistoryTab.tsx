@@ -1,3 +1,4 @@
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import { Verdict } from "../audit/AuditTable";
 import { type Entry, operationInWords, resultInWords, whoOf } from "../audit/entries";
 import { counted } from "../format/numbers";
@@ -19,12 +20,18 @@ export function HistoryTab({ group }: { group: Group }) {
   const user = useUser();
   const reason = whyNever(user, "GET /audit-logs");
   if (user === undefined) return null;
-  if (reason === "") return <Changes groupId={group.groupId} />;
   return (
-    <p className="sentence">
-      Version {group.version} was saved at <Time at={group.updatedAt} withZone /> by {group.updatedBy}. The
-      changes before it are in the audit log. <span className="quiet">{reason}</span>
-    </p>
+    <SpaceBetween size="s">
+      <p className="sentence">
+        Made at <Time at={group.createdAt} withZone /> by {group.createdBy}; version {group.version} was saved at{" "}
+        <Time at={group.updatedAt} withZone /> by {group.updatedBy}.
+      </p>
+      {reason === "" ? (
+        <Changes groupId={group.groupId} />
+      ) : (
+        <p className="sentence quiet">What lies between is in the audit log. {reason}</p>
+      )}
+    </SpaceBetween>
   );
 }
 
@@ -67,7 +74,7 @@ function Changes({ groupId }: { groupId: string }) {
               { id: "verdict", header: "Verdict", cell: (entry: Entry) => <Verdict entry={entry} /> },
               { id: "result", header: "Result", cell: resultInWords },
             ]}
-            empty="No change is in this part of the audit log."
+            empty="Nothing has been changed since the group was made, as far as this part of the audit log goes."
           />
         );
       }}
