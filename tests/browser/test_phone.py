@@ -20,14 +20,13 @@ def test_a_drill_is_found_approved_and_watched_on_a_phone(
     new_servers: Callable[..., list[str]],
 ) -> None:
     name, execution = started(admin, new_plan, new_group, new_servers(state="CONTINUOUS"))
-    page = as_role("DRSRecoveryManager", "/executions", viewport=PHONE)
-    card = page.get_by_role("list", name="Executions, newest first").get_by_role("listitem").filter(has_text=name)
-    card.get_by_role("link", name=name).wait_for()
-    assert card.locator("> dl > div").count() == 4
+    page = as_role("DRSRecoveryManager", "/groups", viewport=PHONE)
+    card = page.get_by_role("list", name="Protection groups").get_by_role("listitem").first()
     card.get_by_text("More").click()
-    card.get_by_text("Waves").wait_for()
+    assert card.locator("> dl > div").count() == 4
     require_access(page)
-    card.get_by_role("link", name=name).click()
+    page.get_by_role("link", name=f"DRILL {name}: wave 1 needs an approval").wait_for()
+    page.goto(page.evaluate(f"location.origin + '/executions/{execution}'"))
     page.get_by_role("button", name="Approve").click()
     dialog = page.get_by_role("dialog", name="Approve wave 1, Databases?")
     dialog.get_by_role("button", name="Approve wave 1").wait_for()

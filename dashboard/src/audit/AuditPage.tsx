@@ -1,7 +1,6 @@
 import Button from "@cloudscape-design/components/button";
-import DatePicker from "@cloudscape-design/components/date-picker";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Choice } from "../lists/Choice";
 import { CsvButton } from "../lists/CsvButton";
 import { readAll } from "../lists/read_all";
@@ -14,6 +13,8 @@ import { PrintButton } from "../print/PrintButton";
 import { AuditTable } from "./AuditTable";
 import { type AuditFilter, filterOf, NO_FILTER, queryOf } from "./audit_filter";
 import { AUDIT_COLUMNS, type Entry, MODES, VERDICTS } from "./entries";
+
+const DayPicker = lazy(() => import("./DayPicker"));
 
 /** Who did what, when, on what, and whether it was allowed. */
 export default function AuditPage() {
@@ -89,15 +90,12 @@ function Filters({ filter }: { filter: AuditFilter }) {
         options={Object.entries(VERDICTS).map(([value, label]) => ({ value, label }))}
         onChoose={(verdict) => choose({ verdict })}
       />
-      <DatePicker
-        ariaLabel="Day in UTC"
-        placeholder="YYYY-MM-DD"
-        format="iso"
-        value={filter.day}
-        expandToViewport
-        openCalendarAriaLabel={() => "Choose the day"}
-        onChange={({ detail }) => choose({ day: detail.value, startedAfter: "", startedBefore: "" })}
-      />
+      <Suspense fallback={<span />}>
+        <DayPicker
+          day={filter.day}
+          onChoose={(day) => choose({ day, startedAfter: "", startedBefore: "" })}
+        />
+      </Suspense>
       {Object.values(filter).every((value) => value === "") ? null : (
         <Button onClick={() => choose(NO_FILTER)}>Clear the filter</Button>
       )}

@@ -23,8 +23,8 @@ export function HistoryTab({ group }: { group: Group }) {
   return (
     <SpaceBetween size="s">
       <p className="sentence">
-        Made at <Time at={group.createdAt} withZone /> by {group.createdBy}; version {group.version} was saved at{" "}
-        <Time at={group.updatedAt} withZone /> by {group.updatedBy}.
+        Made at <Time at={group.createdAt} withZone /> by {group.createdBy}; version {group.version} was saved
+        at <Time at={group.updatedAt} withZone /> by {group.updatedBy}.
       </p>
       {reason === "" ? (
         <Changes groupId={group.groupId} />
