@@ -41,8 +41,8 @@ dashboard: packages-demo ## a local cloud and the dashboard's development server
 dashboard-build: packages-demo ## build the dashboard into dashboard/dist (needs Node)
 	@scripts/dashboard.sh build
 
-screenshots: setup ## pictures of every page of the dashboard, of a real run, into build/screenshots (needs Chromium)
-	@$(RUN) scripts.dashboard_pictures build/screenshots
+screenshots: setup ## pictures of every page of the dashboard, of a real run, into build/screenshots and docs/pictures (needs Chromium)
+	@$(RUN) scripts.dashboard_pictures build/screenshots docs/pictures
 
 test: setup ## the whole test suite, in parallel and in random order (ARGS="tests/unit -n0" for a part)
 	$(RUN) pytest $(ARGS)

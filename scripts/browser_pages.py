@@ -18,11 +18,11 @@ class BrowserProblem(AssertionError):
 
 
 class Browser:
-    """One Chromium, in a process of its own."""
+    """One Chromium, in a process of its own. With ``trace`` it remembers what its pages did, as evidence."""
 
-    def __init__(self, executable: str) -> None:
+    def __init__(self, executable: str, *, trace: bool = False) -> None:
         self._process = subprocess.Popen(
-            ["node", DASHBOARD / "tools/browser_driver.mjs", executable],
+            ["node", DASHBOARD / "tools/browser_driver.mjs", executable, *(["trace"] if trace else [])],
             cwd=DASHBOARD,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -64,12 +64,25 @@ for_demo() {
     (types && build) || echo "The dashboard could not be built. The demonstration goes on without it." >&2
 }
 
+# The browser is opened when the cloud answers: a page that comes sooner could only say that it cannot start.
 develop() {
-    local cloud=
+    local port=${DASHBOARD_PORT:-4600} log=build/dashboard-cloud.log cloud=
+    local url=http://127.0.0.1:$port
+    mkdir -p build
     trap '[ -z "$cloud" ] || kill "$cloud" 2>/dev/null' EXIT
-    "$PYTHON" -m local --dashboard-port 4600 &
+    echo "Starting the local cloud; what it says is in $log ..."
+    "$PYTHON" -m local --dashboard-port "$port" >$log 2>&1 &
     cloud=$!
-    (cd $HOME_OF && DASHBOARD_CLOUD=http://127.0.0.1:4600 node_modules/.bin/vite --open)
+    until answers "$url/api/health"; do
+        kill -0 $cloud 2>/dev/null || { tail -n 3 $log >&2; exit 1; }
+        sleep 0.5
+    done
+    echo "It is ready. People who can sign in, with their passwords: build/local/state.json. Ctrl-C stops both."
+    (cd $HOME_OF && DASHBOARD_CLOUD=$url node_modules/.bin/vite --open)
+}
+
+answers() {
+    "$PYTHON" -c 'import sys, urllib.request; urllib.request.urlopen(sys.argv[1], timeout=5)' "$1" 2>/dev/null
 }
 
 case ${1:-} in

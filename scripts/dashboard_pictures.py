@@ -1,20 +1,21 @@
 """Pictures of every page of the dashboard, of real runs in a local cloud: light, dark, and as a phone shows it.
 
-python -m scripts.dashboard_pictures build/screenshots     (`make screenshots`)
+python -m scripts.dashboard_pictures build/screenshots                 (`make screenshots`)
+python -m scripts.dashboard_pictures build/screenshots docs/pictures   also those of docs/dashboard.md
 """
 
-import json
 import shutil
 import subprocess
 import sys
-import time
-import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from local.cloud import LocalCloud
-from scripts.browser_pages import Browser, Page
+from scripts.browser_pages import Browser, BrowserProblem, Page
+from scripts.dashboard_world import Shown, fill
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
@@ -26,16 +27,45 @@ LOOKS: Mapping[str, Mapping[str, Any]] = {
 PAGES = {
     "home": "/",
     "executions": "/executions",
+    "execution": "/executions/{waiting}",
+    "execution-times": "/executions/{waiting}?view=times",
+    "execution-servers": "/executions/{waiting}?view=servers",
+    "execution-timeline": "/executions/{waiting}?view=timeline",
+    "execution-report": "/executions/{ended}?view=report",
+    "approval": "/executions/{waiting}?wave=2&do=approve",
+    "failed-wave": "/executions/{failed}",
     "plans": "/plans",
-    "new-plan": "/plans/new",
+    "plan": "/plans/{plan}",
+    "preflight": "/plans/{plan}/preflight?mode=RECOVERY",
+    "start": "/plans/{plan}/start?mode=DRILL",
+    "edit-plan": "/plans/{plan}/edit",
+    "groups": "/groups",
+    "group": "/groups/{group}",
+    "group-settings": "/groups/{group}?tab=settings",
+    "group-history": "/groups/{group}?tab=history",
+    "servers": "/servers",
+    "server": "/servers/{server}",
+    "accounts": "/accounts",
+    "account": "/accounts/222233334444",
+    "capacity": "/capacity",
+    "defaults": "/settings/defaults",
     "tag-sync": "/settings/tag-sync",
+    "syncs": "/settings/syncs",
+    "transfer": "/settings/transfer",
+    "audit": "/audit",
     "no-such-page": "/nothing",
 }
-_PATIENCE_SECONDS = 120
+DOCUMENTED = {
+    "home-light.png": "dashboard-home.png",
+    "execution-light.png": "dashboard-execution.png",
+    "preflight-light.png": "dashboard-preflight.png",
+    "group-dark.png": "dashboard-group.png",
+    "approval-phone.png": "dashboard-phone.png",
+}
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Builds the dashboard, runs a drill and a recovery that waits for an approval, and takes the pictures."""
+    """Builds the dashboard, brings executions to where something is to be seen, and takes the pictures."""
     target = REPOSITORY / arguments[0]
     executable = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     if executable is None:
@@ -43,54 +73,24 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     subprocess.run([REPOSITORY / "scripts/dashboard.sh", "build"], check=True)
     target.mkdir(parents=True, exist_ok=True)
-    with LocalCloud(speed=60.0) as cloud:
-        _begin_runs(cloud)
+    with LocalCloud(speed=240.0) as cloud:
+        shown = fill(cloud)
         browser = Browser(executable)
         try:
             for look, options in LOOKS.items():
-                for name in _pictures(cloud, Page.open(browser, cloud.dashboard_url, **options), target, look):
+                page = Page.open(browser, cloud.dashboard_url, **options)
+                for name in _pictures(cloud, shown, page, target, look):
                     print(f"{target.relative_to(REPOSITORY)}/{name}")
         finally:
             browser.close()
+    for folder in arguments[1:]:
+        for taken, name in DOCUMENTED.items():
+            shutil.copy(target / taken, REPOSITORY / folder / name)
     return 0
 
 
-def _begin_runs(cloud: LocalCloud) -> None:
-    """A drill that is launching servers, and a recovery whose first wave waits for an approval."""
-    drill = _start(cloud, "DRILL", "storefront", "222233334444", "us-east-1")
-    _start(cloud, "RECOVERY", "reporting", "333344445555", "us-west-2", approvalRequired=True)
-    _wait(lambda: _call(cloud, "GET", f"/executions/{drill}")["execution"]["counts"]["launching"] > 0)
-    _wait(lambda: _call(cloud, "GET", "/decisions")["items"])
-
-
-def _start(cloud: LocalCloud, mode: str, name: str, account: str, region: str, **wave: Any) -> str:
-    group = {"name": f"{name} servers", "accountId": account, "region": region, "tags": {"Application": name}}
-    group_id = _call(cloud, "POST", "/protection-groups", group)["groupId"]
-    waves = [{"number": 1, "name": "All servers", "protectionGroupIds": [group_id], **wave}]
-    plan = _call(cloud, "POST", "/recovery-plans", {"name": name, "waves": waves})
-    body = {"planId": plan["planId"], "mode": mode, "reason": "us-east-1 is down", "acceptDegraded": True}
-    started: str = _call(cloud, "POST", "/executions", body)["execution"]["executionId"]
-    return started
-
-
-def _call(cloud: LocalCloud, method: str, path: str, body: Any = None) -> Any:
-    headers = {"Authorization": cloud.sign_in("DRSRecoveryManager"), "Content-Type": "application/json"}
-    content = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(f"{cloud.api_url}{path}", content, headers, method=method)  # noqa: S310
-    with urllib.request.urlopen(request) as answer:  # noqa: S310 — the local cloud, on loopback
-        return json.load(answer)
-
-
-def _wait(condition: Callable[[], Any]) -> None:
-    until = time.monotonic() + _PATIENCE_SECONDS
-    while not condition():
-        if time.monotonic() > until:
-            raise TimeoutError("The runs did not come as far as the pictures need them.")
-        time.sleep(0.3)
-
-
-def _pictures(cloud: LocalCloud, page: Page, target: Path, look: str) -> Iterator[str]:
-    user = cloud.users.by_role["DRSRecoveryManager"]
+def _pictures(cloud: LocalCloud, shown: Shown, page: Page, target: Path, look: str) -> Iterator[str]:
+    user = cloud.users.by_role["DRSOrchestrationAdmin"]
     page.goto(cloud.dashboard_url)
     page.get_by_text("The API answers").wait_for()
     yield _picture(page, target, f"sign-in-{look}.png")
@@ -103,15 +103,21 @@ def _pictures(cloud: LocalCloud, page: Page, target: Path, look: str) -> Iterato
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("heading", name="Home").wait_for()
     for name, path in PAGES.items():
-        page.goto(f"{cloud.dashboard_url}{path}")
+        page.goto(f"{cloud.dashboard_url}{path.format(**asdict(shown))}")
         page.get_by_role("region", name="Waits for a person").wait_for()
-        page.wait_for_load_state("networkidle")
+        _settle(page)
         yield _picture(page, target, f"{name}-{look}.png")
     page.get_by_role("button", name="user menu").click()
     yield _picture(page, target, f"user-menu-{look}.png")
     page.get_by_role("menuitem", name="What I may do").click()
     yield _picture(page, target, f"what-i-may-do-{look}.png")
     page.close()
+
+
+def _settle(page: Page) -> None:
+    """Until everything that is asked for once has arrived; a live page never stops asking."""
+    with suppress(BrowserProblem):
+        page.wait_for_load_state("networkidle", timeout=3_000)
 
 
 def _picture(page: Page, target: Path, name: str) -> str:

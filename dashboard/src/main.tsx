@@ -3,6 +3,8 @@ import "./style/colours.css";
 import "./style/frame.css";
 import "./style/parts.css";
 import "./style/estate.css";
+import "./style/phone.css";
+import "./style/print.css";
 import I18nProvider from "@cloudscape-design/components/i18n";
 import messages from "@cloudscape-design/components/i18n/messages/all.en";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";

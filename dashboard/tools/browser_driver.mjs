@@ -5,8 +5,11 @@
 //   {"do": "steps", "page": 1, "steps": [[name, …], …]}  → {"value": …}   methods of the page, of what they give, …
 //   {"do": "answer", "page": 1, "url": "**/api/x", …}    → {}             answer a request in place of the API, once
 //   {"do": "axe", "page": 1}                             → {"value": […]} serious and critical findings
-//   {"do": "close", "page": 1}                           → {"value": […]} what was wrong on the page
-import { readFileSync } from "node:fs";
+//   {"do": "print", "page": 1}                           → {"value": 3}   pages of paper, as it would be printed
+//   {"do": "evidence", "page": 1, "into": "build/…"}     → {"value": […]} files that show what was to be seen
+//   {"do": "problems", "page": 1}                        → {"value": […]} what was wrong on the page
+//   {"do": "close", "page": 1}                           → {"value": […]} the same, and the page is gone
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
 
@@ -23,24 +26,33 @@ const FLAGS = [
 ];
 const PATIENCE_MS = 20_000;
 
+const isTracing = process.argv[3] === "trace";
 const browser = await chromium.launch({ executablePath: process.argv[2], args: FLAGS });
 const pages = new Map();
 let last = 0;
 
 function keep(page, origin) {
   const problems = [];
+  const said = [];
   page.setDefaultTimeout(PATIENCE_MS);
   page.on("console", (message) => {
+    said.push(`${message.type()}: ${message.text()}`);
     if (message.type() === "error") problems.push(`console: ${message.text()}`);
   });
-  page.on("pageerror", (error) => problems.push(`error: ${error.message}`));
+  page.on("pageerror", (error) => {
+    said.push(`error: ${error.stack}`);
+    problems.push(`error: ${error.message}`);
+  });
+  page.on("requestfailed", (request) =>
+    said.push(`failed: ${request.method()} ${request.url()} ${request.failure()?.errorText}`),
+  );
   page.on("request", (request) => {
     if (!request.url().startsWith(origin) && !/^(data|blob):/.test(request.url())) {
       problems.push(`request to another origin: ${request.url()}`);
     }
   });
   last += 1;
-  pages.set(last, { page, problems, origin });
+  pages.set(last, { page, problems, said, origin });
   return { page: last };
 }
 
@@ -60,6 +72,7 @@ const operations = {
         console.error(`content security policy: ${violatedDirective} ${blockedURI}`);
       });
     });
+    if (isTracing) await context.tracing.start({ screenshots: true, snapshots: true });
     return keep(await context.newPage(), options.baseURL);
   },
 
@@ -90,6 +103,28 @@ const operations = {
     const found = await looked.evaluate(() => globalThis.axe.run());
     const grave = found.violations.filter(({ impact }) => impact === "serious" || impact === "critical");
     return { value: grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`) };
+  },
+
+  // Chromium marks each page of a PDF in clear text.
+  async print({ page }) {
+    const paper = await pages.get(page).page.pdf({ preferCSSPageSize: true });
+    return { value: paper.toString("latin1").match(/\/Type\s*\/Page\b/g)?.length ?? 0 };
+  },
+
+  async evidence({ page, into }) {
+    const { page: shown, said } = pages.get(page);
+    mkdirSync(into, { recursive: true });
+    const files = [`${into}/page-${page}.png`, `${into}/page-${page}.log`, `${into}/page-${page}-trace.zip`];
+    writeFileSync(files[1], `${shown.url()}\n${said.join("\n")}\n`);
+    await shown.screenshot({ path: files[0], fullPage: true });
+    if (!isTracing) return { value: files.slice(0, 2) };
+    await shown.context().tracing.stop({ path: files[2] });
+    await shown.context().tracing.start({ screenshots: true, snapshots: true });
+    return { value: files };
+  },
+
+  async problems({ page }) {
+    return { value: pages.get(page).problems };
   },
 
   async close({ page }) {

@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import pytest
 
 from local.cloud import LocalCloud
 from local.users import User
-from scripts.browser_pages import Browser
+from scripts.browser_pages import Browser, BrowserProblem
 from tests.browser.tested_page import TestedPage as Page
 from tests.integration.conftest import admin, cloud, new_group, new_name, new_plan, new_servers, signed_in
 
@@ -21,6 +21,7 @@ __all__ = ["admin", "cloud", "new_group", "new_name", "new_plan", "new_servers",
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium-headless-shell", "chromium"))), None)
+EVIDENCE = REPOSITORY / "build/browser-tests"
 TOOLS = REPOSITORY / "scripts/dashboard.sh"
 Open = Callable[..., Page]
 
@@ -51,7 +52,7 @@ def built() -> None:
 @pytest.fixture(scope="session")
 def browser(built: None) -> Iterator[Browser]:
     assert CHROMIUM is not None
-    started = Browser(CHROMIUM)
+    started = Browser(CHROMIUM, trace=True)
     yield started
     started.close()
 
@@ -74,10 +75,41 @@ def problems() -> Problems:
     return Problems()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that fails keeps what its pages showed, and says where."""
+    report = yield
+    pages: list[Page] = getattr(item, "browser_pages", [])
+    if report.when == "call" and report.failed and pages:
+        report.sections.append(("What its pages showed", "\n".join(kept_evidence(pages, evidence_of(item)))))
+    return report
+
+
+def evidence_of(item: pytest.Item) -> Path:
+    return EVIDENCE / re.sub(r"\W+", "-", item.nodeid.removeprefix("tests/browser/")).strip("-")
+
+
+def kept_evidence(pages: list[Page], folder: Path) -> list[str]:
+    """The files that were written, or why some were not: evidence that fails must not hide the failure."""
+    shutil.rmtree(folder, ignore_errors=True)
+    told: list[str] = []
+    for page in pages:
+        try:
+            told += [os.path.relpath(file, REPOSITORY) for file in page.keep_evidence(folder)]
+        except (BrowserProblem, OSError) as error:
+            told.append(f"A page left no evidence: {error}")
+    return [*told, "A trace opens at https://trace.playwright.dev, or by: npx playwright show-trace FILE"]
+
+
 @pytest.fixture
-def open_page(browser: Browser, cloud: LocalCloud, problems: Problems) -> Iterator[Open]:
+def open_page(
+    browser: Browser, cloud: LocalCloud, problems: Problems, request: pytest.FixtureRequest
+) -> Iterator[Open]:
     """Opens a path of the dashboard. Errors, violations of the policy and foreign requests fail the test."""
     pages: list[Page] = []
+    request.node.browser_pages = pages
 
     def open_path(path: str = "/", *, beside: Page | None = None, **options: Any) -> Page:
         page = Page.open(browser, cloud.dashboard_url, **options) if beside is None else beside.tab()
@@ -86,8 +118,11 @@ def open_page(browser: Browser, cloud: LocalCloud, problems: Problems) -> Iterat
         return page
 
     yield open_path
-    found = [each for page in pages for each in page.close()]
-    assert problems.unexpected(found) == []
+    found = problems.unexpected([each for page in pages for each in page.problems()])
+    shown = kept_evidence(pages, evidence_of(request.node)) if found else []
+    for page in pages:
+        page.close()
+    assert found == [], "\n".join(shown)
 
 
 @pytest.fixture

@@ -82,7 +82,7 @@ def test_a_lost_connection_is_shown_and_heals(as_role: Open, problems: Problems)
     page = as_role("DRSOperator")
     page.get_by_text("Live", exact=True).wait_for()
     page.context().set_offline(True)
-    page.get_by_text("No connection since").wait_for()
+    page.get_by_text("No connection since").first().wait_for()
     page.get_by_text("Nothing is running.").wait_for()
     page.context().set_offline(False)
     page.get_by_text("Live", exact=True).wait_for()
@@ -97,3 +97,36 @@ def test_times_and_theme_are_as_the_person_chooses_also_after_a_reload(as_role: 
     page.reload()
     page.get_by_role("button", name="UTC+0").wait_for()
     assert page.evaluate("document.body.classList.contains('awsui-dark-mode')") is True
+
+
+def test_a_desktop_notice_tells_what_begins_to_wait_for_the_person(
+    as_role: Open,
+    admin: RestClient,
+    new_plan: Callable[..., Any],
+    new_group: Callable[..., Any],
+    new_servers: Callable[..., list[str]],
+) -> None:
+    page = as_role("DRSRecoveryManager")
+    page.evaluate(
+        """window.told = [];
+        document.hasFocus = () => false;
+        window.Notification = class { constructor(title, { body }) { window.told.push(`${title}: ${body}`); } };
+        window.Notification.permission = "denied";
+        window.Notification.requestPermission = () => Promise.resolve(window.Notification.permission);"""
+    )
+    entry = page.get_by_role("menuitemcheckbox", name="Desktop notices of what waits for me")
+    page.get_by_role("button", name="user menu").click()
+    entry.click()
+    page.get_by_role("dialog", name="No desktop notices").get_by_role("button", name="Close").click()
+    page.evaluate("window.Notification.permission = 'granted'")
+    page.get_by_role("button", name="user menu").click()
+    entry.click()
+    group = new_group(sourceServerIds=new_servers(state="CONTINUOUS"))
+    wave = {"number": 1, "name": "Databases", "protectionGroupIds": [group["groupId"]], "approvalRequired": True}
+    plan = new_plan(waves=[wave], approval=APPROVED)
+    started = admin("POST", "/executions", {"planId": plan["planId"], "mode": "DRILL"}).body["execution"]
+    link = page.get_by_role("link", name=f"DRILL {plan['name']}: wave 1 needs an approval")
+    link.wait_for()
+    told = page.evaluate("window.told")
+    assert f"DRILL of {plan['name']} waits for you: Wave 1 Databases needs an approval." in told
+    admin("POST", f"/executions/{started['executionId']}/cancel", {})

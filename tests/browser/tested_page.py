@@ -1,5 +1,6 @@
 """A page of a browser with what only tests ask of it."""
 
+from pathlib import Path
 from typing import Any
 
 from scripts.browser_pages import Page
@@ -17,6 +18,21 @@ class TestedPage(Page):
     def answer(self, url: str, status: int, body: Any, *, times: int = 1) -> None:
         """Let a request be answered so, in place of the API."""
         self._browser.ask(do="answer", page=self._page, url=url, status=status, body=body, times=times)
+
+    def printed_pages(self) -> int:
+        """How many pages of paper it would take."""
+        count: int = self._browser.ask(do="print", page=self._page)["value"]
+        return count
+
+    def problems(self) -> list[str]:
+        """What went wrong on it so far."""
+        found: list[str] = self._browser.ask(do="problems", page=self._page)["value"]
+        return found
+
+    def keep_evidence(self, folder: Path) -> list[str]:
+        """Writes what is to be seen, what the page has said, and a trace of what it did. Returns the files."""
+        files: list[str] = self._browser.ask(do="evidence", page=self._page, into=str(folder))["value"]
+        return files
 
     def grave_findings(self) -> list[str]:
         """What axe finds that keeps people out."""

@@ -1,11 +1,11 @@
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import Table from "@cloudscape-design/components/table";
 import { Statement } from "../acts/Statement";
 import type { Schemas } from "../api/schemas";
 import { UsageBar } from "../capacity/UsageBar";
 import { number } from "../format/numbers";
 import { Nothing } from "../lists/Nothing";
 import { PageTurner } from "../lists/PageTurner";
+import Table from "../lists/Table";
 import { useCursors } from "../lists/use_cursors";
 import { useRead } from "../live/use_read";
 import { AppButton } from "../parts/AppButton";

@@ -8,7 +8,7 @@ import { ONCE } from "../live/pace";
 import { useAct } from "../live/use_act";
 import { useRead } from "../live/use_read";
 import { Loaded } from "../parts/Loaded";
-import { useUser, whyNot } from "../session/permissions";
+import { useUser, whyNever, whyNot } from "../session/permissions";
 
 interface Props {
   accountId: string;
@@ -31,6 +31,7 @@ export function AddStagingAccount({ accountId, onCheck }: Props) {
     "/accounts/targets/{accountId}/staging-accounts/discover",
   ]);
   const reason = whyNot(user, "POST /accounts/targets/{accountId}/staging-accounts");
+  const never = whyNever(user, "POST /accounts/targets/{accountId}/staging-accounts");
   const isWhole = /^[0-9]{12}$/.test(id.trim());
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -53,12 +54,12 @@ export function AddStagingAccount({ accountId, onCheck }: Props) {
             <Input
               value={id}
               inputMode="numeric"
-              disabled={reason !== ""}
+              disabled={never !== ""}
               onChange={({ detail }) => setId(detail.value)}
             />
           </FormField>
           <FormField label="Name" constraintText="May be empty">
-            <Input value={name} disabled={reason !== ""} onChange={({ detail }) => setName(detail.value)} />
+            <Input value={name} disabled={never !== ""} onChange={({ detail }) => setName(detail.value)} />
           </FormField>
         </div>
         <SpaceBetween direction="horizontal" size="xs">

@@ -1,8 +1,8 @@
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
-import Table from "@cloudscape-design/components/table";
 import { UsageBar } from "../capacity/UsageBar";
 import { number } from "../format/numbers";
+import Table from "../lists/Table";
 import { useRead } from "../live/use_read";
 import { AppLink } from "../parts/AppLink";
 import { Loaded } from "../parts/Loaded";

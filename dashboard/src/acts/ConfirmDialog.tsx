@@ -1,10 +1,11 @@
-import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
 import Input, { type InputProps } from "@cloudscape-design/components/input";
 import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { type ReactNode, useEffect, useRef, useState } from "react";
+import { useAway } from "../live/away";
+import { DialogButtons } from "../parts/DialogButtons";
 import { isTyped } from "./typed";
 
 interface Props {
@@ -46,7 +47,8 @@ export function ConfirmDialog({
     if (toType === "") safeButton.current?.focus();
     else field.current?.focus();
   }, [toType]);
-  const reason = whyNot || (toType === "" || isTyped(typed, toType) ? "" : `Type “${toType}” first.`);
+  const away = useAway();
+  const reason = away || whyNot || (toType === "" || isTyped(typed, toType) ? "" : `Type “${toType}” first.`);
   const isReady = reason === "" && !isActing;
   return (
     <Modal
@@ -55,23 +57,21 @@ export function ConfirmDialog({
       closeAriaLabel="Close"
       onDismiss={() => (isActing ? undefined : onClose())}
       footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button ref={safeButton} disabled={isActing} onClick={onClose}>
-              {safe}
-            </Button>
-            <Button
-              variant="primary"
-              loading={isActing}
-              loadingText={acting}
-              disabled={!isReady}
-              {...(reason === "" ? {} : { disabledReason: reason })}
-              onClick={onAct}
-            >
-              {act}
-            </Button>
-          </SpaceBetween>
-        </Box>
+        <DialogButtons>
+          <Button ref={safeButton} disabled={isActing} onClick={onClose}>
+            {safe}
+          </Button>
+          <Button
+            variant="primary"
+            loading={isActing}
+            loadingText={acting}
+            disabled={!isReady}
+            {...(reason === "" ? {} : { disabledReason: reason })}
+            onClick={onAct}
+          >
+            {act}
+          </Button>
+        </DialogButtons>
       }
     >
       <SpaceBetween size="m">

@@ -1,7 +1,7 @@
 // The only way to the REST API: token, time limit, If-None-Match, Idempotency-Key, and failures as sentences.
 import type { PathsWithMethod, SuccessResponseJSON } from "openapi-typescript-helpers";
-import { answerArrived, answerMissing } from "../live/connection";
-import { hearClock } from "../live/server_clock";
+import { answerArrived, answerMissing, answerOverdue, OVERDUE_MS } from "../live/connection";
+import { hearClock, serverNow } from "../live/server_clock";
 import { ApiFailure, failureOfAnswer, failureOfConnection } from "./failure";
 import { type KeptAnswer, KeptAnswers } from "./kept_answers";
 import type { Paths } from "./schemas";
@@ -167,6 +167,8 @@ async function send(call: Exchange): Promise<Sent> {
   const limit = AbortSignal.timeout(call.seconds * 1_000);
   const signal = call.signal === undefined ? limit : AbortSignal.any([limit, call.signal]);
   const askedAt = Date.now();
+  const askedAtServer = serverNow();
+  const overdue = setInterval(() => answerOverdue(askedAtServer), OVERDUE_MS);
   try {
     const response = await fetch(call.url, {
       method: call.method,
@@ -184,6 +186,8 @@ async function send(call: Exchange): Promise<Sent> {
     if (call.signal?.aborted) throw error;
     answerMissing();
     throw failureOfConnection(error, call.seconds);
+  } finally {
+    clearInterval(overdue);
   }
 }
 

@@ -1,6 +1,6 @@
 import Button from "@cloudscape-design/components/button";
-import DatePicker from "@cloudscape-design/components/date-picker";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import { lazy, Suspense, useState } from "react";
 import { Choice } from "../lists/Choice";
 import { CsvButton } from "../lists/CsvButton";
 import { readAll } from "../lists/read_all";
@@ -9,14 +9,24 @@ import { useAddress } from "../lists/use_address";
 import { AppButton } from "../parts/AppButton";
 import { Page } from "../parts/Page";
 import { Time } from "../parts/Time";
+import { PrintButton } from "../print/PrintButton";
 import { AuditTable } from "./AuditTable";
 import { type AuditFilter, filterOf, NO_FILTER, queryOf } from "./audit_filter";
-import { AUDIT_COLUMNS, MODES, VERDICTS } from "./entries";
+import { AUDIT_COLUMNS, type Entry, MODES, VERDICTS } from "./entries";
+
+const DayPicker = lazy(() => import("./DayPicker"));
 
 /** Who did what, when, on what, and whether it was allowed. */
 export default function AuditPage() {
   const [params] = useAddress();
   const filter = filterOf(params);
+  const [printed, setPrinted] = useState<Entry[]>();
+  const readRows = (arrived: (count: number) => void, signal?: AbortSignal) =>
+    readAll(
+      "/audit-logs",
+      { query: { ...queryOf(filter), limit: 100 } },
+      { arrived, ...(signal === undefined ? {} : { signal }) },
+    );
   return (
     <Page
       title="Audit log"
@@ -26,19 +36,17 @@ export default function AuditPage() {
           <AppButton to={`/audit/verify${filter.day === "" ? "" : `?day=${filter.day}`}`}>
             Verify the chain
           </AppButton>
-          <CsvButton
-            name="audit-log"
-            columns={AUDIT_COLUMNS}
-            readRows={(arrived, signal) =>
-              readAll("/audit-logs", { query: { ...queryOf(filter), limit: 100 } }, { arrived, signal })
-            }
+          <CsvButton name="audit-log" columns={AUDIT_COLUMNS} readRows={readRows} />
+          <PrintButton
+            prepare={async (arrived) => setPrinted(await readRows(arrived))}
+            done={() => setPrinted(undefined)}
           />
         </SpaceBetween>
       }
     >
       <SpaceBetween size="m">
         <Filters filter={filter} />
-        <AuditTable filter={filter} />
+        <AuditTable filter={filter} printed={printed} />
       </SpaceBetween>
     </Page>
   );
@@ -82,15 +90,12 @@ function Filters({ filter }: { filter: AuditFilter }) {
         options={Object.entries(VERDICTS).map(([value, label]) => ({ value, label }))}
         onChoose={(verdict) => choose({ verdict })}
       />
-      <DatePicker
-        ariaLabel="Day in UTC"
-        placeholder="YYYY-MM-DD"
-        format="iso"
-        value={filter.day}
-        expandToViewport
-        openCalendarAriaLabel={() => "Choose the day"}
-        onChange={({ detail }) => choose({ day: detail.value, startedAfter: "", startedBefore: "" })}
-      />
+      <Suspense fallback={<span />}>
+        <DayPicker
+          day={filter.day}
+          onChoose={(day) => choose({ day, startedAfter: "", startedBefore: "" })}
+        />
+      </Suspense>
       {Object.values(filter).every((value) => value === "") ? null : (
         <Button onClick={() => choose(NO_FILTER)}>Clear the filter</Button>
       )}

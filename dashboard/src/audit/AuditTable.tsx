@@ -1,8 +1,8 @@
-import Table, { type TableProps } from "@cloudscape-design/components/table";
 import { duration } from "../format/durations";
 import { number } from "../format/numbers";
 import { NothingMatches } from "../lists/Nothing";
 import { PageTurner } from "../lists/PageTurner";
+import Table, { type TableProps } from "../lists/Table";
 import { useAddress } from "../lists/use_address";
 import { useCursors } from "../lists/use_cursors";
 import { useRead } from "../live/use_read";
@@ -42,7 +42,13 @@ const COLUMNS: TableProps.ColumnDefinition<Entry>[] = [
   { id: "took", header: "Took", minWidth: 90, cell: ({ durationMs }) => tookInWords(durationMs) },
 ];
 
-export function AuditTable({ filter }: { filter: AuditFilter }) {
+interface Props {
+  filter: AuditFilter;
+  /** All entries that match, while they are put on paper. */
+  printed: readonly Entry[] | undefined;
+}
+
+export function AuditTable({ filter, printed }: Props) {
   const [, choose] = useAddress();
   const { cursor, index, turn } = useCursors(JSON.stringify(filter));
   const entries = useRead(
@@ -55,6 +61,7 @@ export function AuditTable({ filter }: { filter: AuditFilter }) {
       {(page) => (
         <Table
           items={page.items}
+          allItems={printed}
           trackBy="entryId"
           columnDefinitions={COLUMNS}
           enableKeyboardNavigation

@@ -1,10 +1,10 @@
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import Table from "@cloudscape-design/components/table";
 import type { Schemas } from "../api/schemas";
 import { counted, number } from "../format/numbers";
 import { Nothing } from "../lists/Nothing";
+import Table from "../lists/Table";
 import { useRead } from "../live/use_read";
 import { AppButton } from "../parts/AppButton";
 import { AppLink } from "../parts/AppLink";

@@ -9,6 +9,7 @@ import { DecisionCards } from "./DecisionCards";
 import { linkOf } from "./decisions";
 import { Figures } from "./Figures";
 import { LeftToDo } from "./LeftToDo";
+import { WithBottomBar } from "./phone/WithBottomBar";
 import { RunActions, RunDescription, RunHeading } from "./RunHeader";
 import { type Detail, hasEnded, type Offer } from "./run";
 import { useExecution } from "./use_execution";
@@ -73,7 +74,9 @@ function Live({ detail }: { detail: Detail }) {
         <DecisionCards detail={detail} onAct={onAct} select={select} />
       )}
       <Figures detail={detail} />
-      <Views detail={detail} selection={selection} select={select} onAct={onAct} />
+      <WithBottomBar detail={detail} selection={selection} select={select} onAct={onAct}>
+        <Views detail={detail} selection={selection} select={select} onAct={onAct} />
+      </WithBottomBar>
       <ActsOfLink detail={detail} selection={selection} select={select} />
     </SpaceBetween>
   );

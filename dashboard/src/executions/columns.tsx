@@ -1,9 +1,9 @@
-import type { TableProps } from "@cloudscape-design/components/table";
 import type { Schemas } from "../api/schemas";
 import { duration } from "../format/durations";
 import { counted } from "../format/numbers";
 import { CountsBar } from "../home/CountsBar";
 import type { CsvColumn } from "../lists/csv";
+import type { TableProps } from "../lists/Table";
 import { AppLink } from "../parts/AppLink";
 import { Elapsed } from "../parts/Elapsed";
 import { Time } from "../parts/Time";

@@ -21,11 +21,18 @@ export function ConnectionState() {
       <GlyphIcon glyph={phase === "lost" ? "ring" : "arc"} size={12} />
       {phase === "lost" ? (
         <>
-          No connection since <Time at={failingSince} as="clock" />
+          No connection
+          <span className="connection-since">
+            {" since "}
+            <Time at={failingSince} as="clock" />
+          </span>
         </>
       ) : (
         <>
-          Reconnecting, last answer <Time at={lastAnswerAt || failingSince} as="clock" />
+          Reconnecting
+          <span className="connection-since">
+            , last answer <Time at={lastAnswerAt || failingSince} as="clock" />
+          </span>
         </>
       )}
       <button

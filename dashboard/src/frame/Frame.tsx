@@ -4,13 +4,16 @@ import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
 import { Navigate, Outlet, useLocation } from "react-router";
 import { runningIn, useDashboard, waitingIn } from "../home/use_dashboard";
 import { useFollow } from "../parts/use_follow";
+import { usePrintMarks } from "../print/use_print_marks";
 import { HeaderSearch } from "../search/HeaderSearch";
 import { EndedDialog } from "../session/EndedDialog";
 import { useUser } from "../session/permissions";
 import { useInstallation, useSessionState } from "../session/SessionContext";
 import { AttentionBar } from "./AttentionBar";
 import { Clock } from "./Clock";
+import { ConnectionNotice } from "./ConnectionNotice";
 import { ConnectionState } from "./ConnectionState";
+import { DesktopNotices } from "./DesktopNotices";
 import { NewVersion } from "./NewVersion";
 import { ENTRIES } from "./navigation";
 import { pageTitle, tabTitle } from "./page_title";
@@ -34,6 +37,7 @@ function SignedIn() {
   const [isHelping, setHelping] = useState(false);
   const help = useCallback(() => setHelping(true), []);
   useShortcuts(help);
+  usePrintMarks();
   return (
     <>
       <a className="skip-link" href="#content">
@@ -43,7 +47,7 @@ function SignedIn() {
         <header className="header awsui-context-top-navigation">
           <span className="product">
             <img src="/icon.svg" alt="" className="brand" />
-            DR orchestration
+            <span className="product-name">DR orchestration</span>
           </span>
           <StageBadge stage={settings.stage} />
           <HeaderSearch />
@@ -53,11 +57,13 @@ function SignedIn() {
           <UserMenu onShortcuts={help} />
         </header>
         <NewVersion />
+        <ConnectionNotice />
         <AttentionBar />
       </div>
       <TabTitle />
       <Layout />
       {isHelping ? <ShortcutsDialog onClose={() => setHelping(false)} /> : null}
+      <DesktopNotices />
       <EndedDialog />
     </>
   );

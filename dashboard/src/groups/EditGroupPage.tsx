@@ -7,7 +7,7 @@ import type { Schemas } from "../api/schemas";
 import { useAct } from "../live/use_act";
 import { useRead } from "../live/use_read";
 import { Loaded } from "../parts/Loaded";
-import { useUser, whyNot } from "../session/permissions";
+import { useUser, whyNever } from "../session/permissions";
 import { GroupWizard } from "./GroupWizard";
 import { changesOf, contentOf, draftOf, type Group } from "./group_draft";
 import { useUnsaved } from "./use_unsaved";
@@ -40,7 +40,7 @@ function Editor({ current }: { current: Group }) {
   ]);
   const saved = draftOf(base);
   const unsaved = useUnsaved(JSON.stringify(draft) !== JSON.stringify(saved) && !update.isSuccess);
-  const reason = whyNot(user, "PUT /protection-groups/{groupId}");
+  const reason = whyNever(user, "PUT /protection-groups/{groupId}");
   const isStale = current.version > base.version;
   if (user !== undefined && reason !== "") return <p role="status">{reason}</p>;
   const save = () =>

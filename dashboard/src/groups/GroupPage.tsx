@@ -22,6 +22,7 @@ import { useUser, whyNot } from "../session/permissions";
 import { StateMark } from "../states/StateMark";
 import { DeleteGroup } from "./DeleteGroup";
 import { selectionInWords } from "./group_draft";
+import { HistoryTab } from "./HistoryTab";
 import { inUseBy } from "./in_use";
 import { ServersTab } from "./ServersTab";
 import { UsedByTab } from "./UsedByTab";
@@ -33,7 +34,7 @@ const SettingsTab = lazy(() => import("./SettingsTab"));
 export default function GroupPage() {
   const { groupId = "" } = useParams();
   const [params, choose] = useAddress();
-  const tab = oneOf(params.get("tab"), ["servers", "settings", "used-by"] as const) ?? "servers";
+  const tab = oneOf(params.get("tab"), ["servers", "settings", "used-by", "history"] as const) ?? "servers";
   const { cursor, index, turn } = useCursors(groupId);
   const detail = useRead(
     "/protection-groups/{groupId}",
@@ -91,6 +92,11 @@ export default function GroupPage() {
                     id: "used-by",
                     label: plans.data === undefined ? "Used by" : `Used by ${number(plans.data.length)}`,
                     content: <UsedByTab groupId={groupId} plans={plans} />,
+                  },
+                  {
+                    id: "history",
+                    label: "History",
+                    content: tab === "history" ? <HistoryTab group={data.group} /> : null,
                   },
                 ]}
               />

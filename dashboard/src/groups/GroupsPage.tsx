@@ -1,11 +1,11 @@
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import Table, { type TableProps } from "@cloudscape-design/components/table";
 import { Statement } from "../acts/Statement";
 import { number } from "../format/numbers";
 import { Choice } from "../lists/Choice";
 import { Nothing, NothingMatches } from "../lists/Nothing";
 import { PageTurner } from "../lists/PageTurner";
 import { SearchField } from "../lists/SearchField";
+import Table, { type TableProps } from "../lists/Table";
 import { useAddress } from "../lists/use_address";
 import { useCursors } from "../lists/use_cursors";
 import { useRead } from "../live/use_read";

@@ -5,7 +5,7 @@ import { statement } from "../acts/statements";
 import { newKey } from "../api/client";
 import { useAddress } from "../lists/use_address";
 import { useAct } from "../live/use_act";
-import { useUser, whyNot } from "../session/permissions";
+import { useUser, whyNever } from "../session/permissions";
 import { GroupWizard } from "./GroupWizard";
 import { contentOf, type GroupDraft, NEW_GROUP } from "./group_draft";
 import { useUnsaved } from "./use_unsaved";
@@ -20,7 +20,7 @@ export default function NewGroupPage() {
   const [key] = useState(newKey);
   const create = useAct("post", "/protection-groups", ["/protection-groups", "/drs/source-servers"]);
   const unsaved = useUnsaved(JSON.stringify(draft) !== JSON.stringify(NEW_GROUP) && !create.isSuccess);
-  const reason = whyNot(user, "POST /protection-groups");
+  const reason = whyNever(user, "POST /protection-groups");
   const save = () => {
     const { accountId, region } = draft;
     create.mutate(

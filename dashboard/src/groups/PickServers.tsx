@@ -1,8 +1,8 @@
 import { useCollection } from "@cloudscape-design/collection-hooks";
 import Pagination from "@cloudscape-design/components/pagination";
-import Table from "@cloudscape-design/components/table";
 import TextFilter from "@cloudscape-design/components/text-filter";
 import { counted } from "../format/numbers";
+import Table from "../lists/Table";
 import type { FleetServer } from "../servers/fleet_filter";
 import { lagInWords } from "../servers/server_words";
 import { StateMark } from "../states/StateMark";

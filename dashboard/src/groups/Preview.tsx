@@ -1,8 +1,8 @@
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
-import Table from "@cloudscape-design/components/table";
 import type { Schemas } from "../api/schemas";
 import { counted, number } from "../format/numbers";
+import Table from "../lists/Table";
 import { Failure } from "../parts/Failure";
 import { Bars } from "../parts/Waiting";
 import { lagInWords } from "../servers/server_words";

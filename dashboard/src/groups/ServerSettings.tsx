@@ -1,11 +1,11 @@
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
-import Table from "@cloudscape-design/components/table";
 import { useState } from "react";
 import type { Schemas } from "../api/schemas";
 import { labelOf } from "../launch/fields";
 import { PageTurner } from "../lists/PageTurner";
+import Table from "../lists/Table";
 import { AppLink } from "../parts/AppLink";
 import { Time } from "../parts/Time";
 import { useUser, whyNot } from "../session/permissions";

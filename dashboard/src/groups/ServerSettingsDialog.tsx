@@ -1,4 +1,3 @@
-import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
@@ -11,6 +10,7 @@ import { LevelForm } from "../launch/LevelForm";
 import { LevelsTable } from "../launch/LevelsTable";
 import { differences, type Layer } from "../launch/levels";
 import { useAct } from "../live/use_act";
+import { DialogButtons } from "../parts/DialogButtons";
 
 type OfServer = Schemas["ServerLaunchSettings"];
 
@@ -48,23 +48,21 @@ export function ServerSettingsDialog({ groupId, server, latest, above, place, re
       closeAriaLabel="Close without saving"
       onDismiss={onClose}
       footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button onClick={onClose}>Leave as they are</Button>
-            <Button
-              variant="primary"
-              disabled={reason !== "" || changes.length === 0 || isStale}
-              disabledReason={
-                reason || (isStale ? "Decide first which settings count." : "Nothing has changed.")
-              }
-              loading={save.isPending}
-              loadingText="Saving"
-              onClick={send}
-            >
-              Save
-            </Button>
-          </SpaceBetween>
-        </Box>
+        <DialogButtons>
+          <Button onClick={onClose}>Leave as they are</Button>
+          <Button
+            variant="primary"
+            disabled={reason !== "" || changes.length === 0 || isStale}
+            disabledReason={
+              reason || (isStale ? "Decide first which settings count." : "Nothing has changed.")
+            }
+            loading={save.isPending}
+            loadingText="Saving"
+            onClick={send}
+          >
+            Save
+          </Button>
+        </DialogButtons>
       }
     >
       <SpaceBetween size="l">

@@ -1,10 +1,12 @@
-import Table from "@cloudscape-design/components/table";
 import type { Schemas } from "../api/schemas";
+import { labelOf } from "../launch/fields";
 import { PageTurner } from "../lists/PageTurner";
+import Table from "../lists/Table";
 import { AppLink } from "../parts/AppLink";
 import { Time } from "../parts/Time";
 import { lagInWords } from "../servers/server_words";
 import { StateMark } from "../states/StateMark";
+import { useSettingsStates } from "./use_settings_states";
 
 interface Props {
   detail: Schemas["GroupDetail"];
@@ -14,6 +16,7 @@ interface Props {
 
 /** The servers of a group as the inventory shows them now. */
 export function ServersTab({ detail, index, turn }: Props) {
+  const states = useSettingsStates(detail.group.groupId);
   return (
     <Table
       items={detail.servers}
@@ -72,6 +75,11 @@ export function ServersTab({ detail, index, turn }: Props) {
           ),
         },
         {
+          id: "settings",
+          header: "Launch settings",
+          cell: ({ sourceServerId }) => <SettingsState server={states?.get(sourceServerId)} />,
+        },
+        {
           id: "seen",
           header: "Seen",
           cell: ({ server }) => (server === null ? "–" : <Time at={server.seenAt} />),
@@ -79,5 +87,17 @@ export function ServersTab({ detail, index, turn }: Props) {
       ]}
       empty="No server matches now. A plan with this group cannot start as long as it is empty."
     />
+  );
+}
+
+function SettingsState({ server }: { server: Schemas["ServerLaunchSettings"] | undefined }) {
+  if (server === undefined) return <span className="quiet">Not known yet</span>;
+  return (
+    <>
+      <StateMark kind="launchSettings" value={server.status} />
+      {server.drift.length === 0 ? null : (
+        <div className="quiet">{server.drift.map(({ field }) => labelOf(field)).join(", ")}</div>
+      )}
+    </>
   );
 }

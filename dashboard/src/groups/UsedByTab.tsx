@@ -1,8 +1,8 @@
-import Table from "@cloudscape-design/components/table";
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ApiFailure } from "../api/failure";
 import type { Schemas } from "../api/schemas";
 import { Nothing } from "../lists/Nothing";
+import Table from "../lists/Table";
 import { AppButton } from "../parts/AppButton";
 import { AppLink } from "../parts/AppLink";
 import { Loaded } from "../parts/Loaded";

@@ -1,4 +1,4 @@
-import Table from "@cloudscape-design/components/table";
+import Table from "../lists/Table";
 import type { Field, Level } from "./fields";
 import { FIELDS } from "./fields";
 import { effectiveOf, inWords, type Layer, originInWords } from "./levels";

@@ -14,6 +14,9 @@ export interface Connection {
 }
 
 const LOST_AFTER_MS = 10_000;
+/** Twice the time after which an answer counts as overdue. */
+const OVERDUE_LOST_AFTER_MS = 9_000;
+export const OVERDUE_MS = 4_500;
 
 export const connection = new Store<Connection>({
   phase: "starting",
@@ -34,6 +37,19 @@ export function answerArrived(url: string): void {
 
 export function answerMissing(): void {
   connection.set(afterFailure(connection.get(), serverNow()));
+}
+
+/** Nobody waits for the time limit of a call to learn that nothing arrives any more. */
+export function answerOverdue(askedAt: number): void {
+  connection.set(whenOverdue(connection.get(), askedAt, serverNow()));
+}
+
+/** Nothing has changed while other answers arrive, or before the first one, which may have to start everything. */
+export function whenOverdue(before: Connection, askedAt: number, now: number): Connection {
+  if (before.phase === "starting" || before.lastAnswerAt >= askedAt) return before;
+  const failingSince = before.failingSince || askedAt;
+  const isLost = before.phase === "lost" || now - failingSince >= OVERDUE_LOST_AFTER_MS;
+  return { ...before, failingSince, phase: isLost ? "lost" : "reconnecting" };
 }
 
 /** One failure may be chance: the connection counts as lost after the second, or after ten seconds. */

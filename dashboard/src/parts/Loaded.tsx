@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { useAway } from "../live/away";
 import type { ReadResult } from "../live/use_read";
 import { Failure } from "./Failure";
 import { StaleNote } from "./StaleNote";
@@ -14,6 +15,7 @@ interface Props<T> {
 
 /** What was read, or why not: every page and every part of a page shows its states by this. */
 export function Loaded<T>({ result, what, skeleton, children }: Props<T>) {
+  const away = useAway();
   const retry = () => void result.refetch();
   if (result.data === undefined) {
     if (result.error !== null) return <Failure failure={result.error} what={what} retry={retry} />;
@@ -21,8 +23,13 @@ export function Loaded<T>({ result, what, skeleton, children }: Props<T>) {
   }
   return (
     <>
-      {result.error === null ? null : (
-        <StaleNote at={result.dataUpdatedAt} what={what} sentence={result.error.message} retry={retry} />
+      {result.error === null && away === "" ? null : (
+        <StaleNote
+          at={result.dataUpdatedAt}
+          what={what}
+          sentence={result.error?.message ?? "There is no connection."}
+          retry={retry}
+        />
       )}
       {children(result.data)}
     </>

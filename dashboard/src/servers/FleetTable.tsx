@@ -1,8 +1,8 @@
 import CollectionPreferences from "@cloudscape-design/components/collection-preferences";
-import Table, { type TableProps } from "@cloudscape-design/components/table";
 import { useState } from "react";
 import { Nothing, NothingMatches } from "../lists/Nothing";
 import { PageTurner } from "../lists/PageTurner";
+import Table, { type TableProps } from "../lists/Table";
 import { useAddress } from "../lists/use_address";
 import { useCursors } from "../lists/use_cursors";
 import { useRead } from "../live/use_read";

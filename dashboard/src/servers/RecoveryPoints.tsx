@@ -1,10 +1,10 @@
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
-import Table from "@cloudscape-design/components/table";
 import type { Schemas } from "../api/schemas";
 import { roughDuration, secondsBetween } from "../format/durations";
 import { counted } from "../format/numbers";
 import { PageTurner } from "../lists/PageTurner";
+import Table from "../lists/Table";
 import { useCursors } from "../lists/use_cursors";
 import { serverNow } from "../live/server_clock";
 import { useRead } from "../live/use_read";

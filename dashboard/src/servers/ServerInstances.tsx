@@ -1,7 +1,7 @@
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
-import Table from "@cloudscape-design/components/table";
 import { PageTurner } from "../lists/PageTurner";
+import Table from "../lists/Table";
 import { useCursors } from "../lists/use_cursors";
 import { useRead } from "../live/use_read";
 import { AppLink } from "../parts/AppLink";

@@ -15,7 +15,7 @@ import { useRead } from "../live/use_read";
 import { Loaded } from "../parts/Loaded";
 import { Page } from "../parts/Page";
 import { Time } from "../parts/Time";
-import { useUser, whyNot } from "../session/permissions";
+import { useUser, whyNever, whyNot } from "../session/permissions";
 import { SettingsTabs } from "./SettingsTabs";
 
 /** The launch settings that all groups inherit. */
@@ -44,6 +44,7 @@ function Editor({ current }: { current: Schemas["LaunchDefaults"] }) {
     "/protection-groups/{groupId}/launch-settings",
   ]);
   const reason = whyNot(user, "PUT /config/launch-defaults");
+  const never = whyNever(user, "PUT /config/launch-defaults");
   const changes = differences(FIELDS, base.settings, own);
   const unsaved = useUnsaved(changes.length > 0);
   const isStale = current.version > base.version;
@@ -86,14 +87,14 @@ function Editor({ current }: { current: Schemas["LaunchDefaults"] }) {
         ) : (
           <ActFailure failure={save.error} />
         )}
-        {reason === "" ? null : <p className="quiet sentence">{reason}</p>}
+        {never === "" ? null : <p className="quiet sentence">{never}</p>}
         <LevelForm
           key={base.version}
           level="default"
           above={[]}
           own={own}
           onChange={setOwn}
-          disabled={reason !== ""}
+          disabled={never !== ""}
         />
         <Sentences sentences={changes} />
         {save.isSuccess && changes.length === 0 ? <p role="status">Saved.</p> : null}

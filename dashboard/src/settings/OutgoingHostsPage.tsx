@@ -13,7 +13,7 @@ import { useRead } from "../live/use_read";
 import { Loaded } from "../parts/Loaded";
 import { Page } from "../parts/Page";
 import { Time } from "../parts/Time";
-import { useUser, whyNot } from "../session/permissions";
+import { useUser, whyNever, whyNot } from "../session/permissions";
 import { linesOf } from "./lines";
 import { SettingsTabs } from "./SettingsTabs";
 
@@ -44,6 +44,7 @@ function Editor({ current }: { current: Config }) {
   const [networks, setNetworks] = useState(asText(current.networks));
   const save = useAct("put", "/config/outgoing-hosts", ["/config/outgoing-hosts"]);
   const reason = whyNot(user, "PUT /config/outgoing-hosts");
+  const never = whyNever(user, "PUT /config/outgoing-hosts");
   const isStale = current.version > base.version;
   const isChanged =
     asText(linesOf(hosts)) !== asText(base.hosts) || asText(linesOf(networks)) !== asText(base.networks);
@@ -90,7 +91,7 @@ function Editor({ current }: { current: Config }) {
             <Textarea
               value={hosts}
               rows={6}
-              disabled={reason !== ""}
+              disabled={never !== ""}
               onChange={({ detail }) => setHosts(detail.value)}
             />
           </FormField>
@@ -98,7 +99,7 @@ function Editor({ current }: { current: Config }) {
             <Textarea
               value={networks}
               rows={4}
-              disabled={reason !== ""}
+              disabled={never !== ""}
               onChange={({ detail }) => setNetworks(detail.value)}
             />
           </FormField>

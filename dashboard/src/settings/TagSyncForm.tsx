@@ -8,7 +8,7 @@ import type { Schemas } from "../api/schemas";
 import { useAct } from "../live/use_act";
 import { FailureFacts } from "../parts/Failure";
 import { Time } from "../parts/Time";
-import { useUser, whyNot } from "../session/permissions";
+import { useUser, whyNever, whyNot } from "../session/permissions";
 import { GlyphIcon } from "../states/GlyphIcon";
 import { hoursProblem } from "./tag_sync";
 
@@ -24,6 +24,7 @@ export function TagSyncForm({ settings }: { settings: Settings }) {
   const [hours, setHours] = useState(String(settings.everyHours));
   const save = useSave();
   const reason = whyNot(user, "PUT /config/tag-sync");
+  const never = whyNever(user, "PUT /config/tag-sync");
   const problem = hoursProblem(hours);
   const isStale = settings.version > base.version;
 
@@ -43,19 +44,19 @@ export function TagSyncForm({ settings }: { settings: Settings }) {
   return (
     <form onSubmit={submit}>
       <SpaceBetween size="m">
-        <Toggle checked={isOn} disabled={reason !== ""} onChange={({ detail }) => setOn(detail.checked)}>
+        <Toggle checked={isOn} disabled={never !== ""} onChange={({ detail }) => setOn(detail.checked)}>
           Sync tags by schedule
         </Toggle>
         <FormField label="Hours between two runs" description="1 to 24" errorText={problem}>
           <Input
             value={hours}
             inputMode="numeric"
-            disabled={reason !== ""}
+            disabled={never !== ""}
             onChange={({ detail }) => setHours(detail.value)}
           />
         </FormField>
         {isStale ? <Stale settings={settings} onTake={takeTheirs} onKeep={() => setBase(settings)} /> : null}
-        {reason === "" ? null : <p className="quiet">{reason}</p>}
+        {never === "" ? null : <p className="quiet">{never}</p>}
         <Outcome save={save} isStale={isStale} />
         <Button
           variant="primary"

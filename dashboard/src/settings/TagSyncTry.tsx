@@ -2,10 +2,10 @@ import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import Table from "@cloudscape-design/components/table";
 import { ActFailure } from "../acts/ActFailure";
 import type { Schemas } from "../api/schemas";
 import { counted, number } from "../format/numbers";
+import Table from "../lists/Table";
 import { useAct } from "../live/use_act";
 import { useUser, whyNot } from "../session/permissions";
 

@@ -1,4 +1,4 @@
-// What a person has chosen for this browser: theme, density, zone of times, shortcuts. Nothing of it is secret.
+// What a person has chosen for this browser: theme, density, zone of times, shortcuts, desktop notices. Nothing of it is secret.
 import type { Zone } from "../format/times";
 import { Store } from "../live/store";
 
@@ -27,6 +27,7 @@ function kept<T extends string>(name: string, values: readonly [T, ...T[]]): Sto
 export const theme = kept<Theme>("theme", ["system", "light", "dark"]);
 export const density = kept<Density>("density", ["comfortable", "compact"]);
 export const zone = kept<Zone>("zone", ["utc", "local"]);
+export const desktopNotices = kept<"off" | "on">("desktop-notices", ["off", "on"]);
 export const shortcuts = kept<"on" | "off">("shortcuts", ["on", "off"]);
 
 /** Keep the page's classes as the preferences say, also when the system's theme changes. */

@@ -8,7 +8,7 @@ import { useState } from "react";
 import { ActFailure } from "../acts/ActFailure";
 import { Confirmation } from "../acts/Confirmation";
 import { counted } from "../format/numbers";
-import { useUser, whyNot } from "../session/permissions";
+import { useUser, whyNever } from "../session/permissions";
 import { overwrites, summaryOf } from "./import_document";
 import { OnlyHere, ReportTable } from "./ReportTable";
 import { useImport } from "./use_import";
@@ -25,7 +25,7 @@ const FILE_WORDS = {
 /** A file → its differences → what is chosen of them → the result of each record. Nothing is deleted by an import. */
 export function ImportForm() {
   const work = useImport();
-  const reason = whyNot(useUser(), "POST /config/import");
+  const reason = whyNever(useUser(), "POST /config/import");
   return (
     <Container header={<Header variant="h2">Import</Header>}>
       <SpaceBetween size="l">

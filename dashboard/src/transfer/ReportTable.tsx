@@ -1,7 +1,7 @@
 import Checkbox from "@cloudscape-design/components/checkbox";
-import Table from "@cloudscape-design/components/table";
 import type { Schemas } from "../api/schemas";
 import { counted } from "../format/numbers";
+import Table from "../lists/Table";
 import type { Family, Glyph } from "../states/families";
 import { GlyphIcon } from "../states/GlyphIcon";
 import { actionInWords, canBeLeftOut } from "./import_document";

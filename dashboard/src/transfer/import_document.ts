@@ -13,7 +13,7 @@ export function documentOf(text: string): ReadDocument {
     read = JSON.parse(text);
   } catch {
     const problem =
-      "This is not JSON. An export in YAML can be imported by the command line; here, take one in JSON.";
+      "This is not JSON. A document in YAML is imported by the command line: python -m drs_plans apply FILE. Here, take one in JSON.";
     return { document: undefined, problem };
   }
   if (typeof read !== "object" || read === null || !("schemaVersion" in read)) {

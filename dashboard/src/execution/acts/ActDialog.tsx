@@ -1,4 +1,3 @@
-import Box from "@cloudscape-design/components/box";
 import Button, { type ButtonProps } from "@cloudscape-design/components/button";
 import type { InputProps } from "@cloudscape-design/components/input";
 import Modal from "@cloudscape-design/components/modal";
@@ -7,6 +6,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { keyOf } from "../../live/use_read";
+import { DialogButtons } from "../../parts/DialogButtons";
 import { ModeBadge } from "../../states/ModeBadge";
 import type { Detail, Offer } from "../run";
 import { ActForm, type Entered } from "./ActForm";
@@ -64,23 +64,21 @@ export default function ActDialog({ offer, isGone, detail, onClose }: Props) {
         </span>
       }
       footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button ref={safe} onClick={close}>
-              {isOver ? "Close" : wording.safe}
+        <DialogButtons>
+          <Button ref={safe} onClick={close}>
+            {isOver ? "Close" : wording.safe}
+          </Button>
+          {isOver ? null : (
+            <Button
+              variant="primary"
+              disabled={!mayGo && !intervention.isPending}
+              loading={intervention.isPending}
+              onClick={send}
+            >
+              {intervention.isPending ? wording.busy : wording.act}
             </Button>
-            {isOver ? null : (
-              <Button
-                variant="primary"
-                disabled={!mayGo && !intervention.isPending}
-                loading={intervention.isPending}
-                onClick={send}
-              >
-                {intervention.isPending ? wording.busy : wording.act}
-              </Button>
-            )}
-          </SpaceBetween>
-        </Box>
+          )}
+        </DialogButtons>
       }
     >
       <SpaceBetween size="m">

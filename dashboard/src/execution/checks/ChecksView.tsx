@@ -1,8 +1,8 @@
 import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import Table, { type TableProps } from "@cloudscape-design/components/table";
 import type { Schemas } from "../../api/schemas";
 import { duration, secondsBetween } from "../../format/durations";
+import Table, { type TableProps } from "../../lists/Table";
 import { useRead } from "../../live/use_read";
 import { Elapsed } from "../../parts/Elapsed";
 import { Loaded } from "../../parts/Loaded";

@@ -1,9 +1,9 @@
 import Alert from "@cloudscape-design/components/alert";
 import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import Table, { type TableProps } from "@cloudscape-design/components/table";
 import type { Schemas } from "../../api/schemas";
 import { counted } from "../../format/numbers";
+import Table, { type TableProps } from "../../lists/Table";
 import { useRead } from "../../live/use_read";
 import { Loaded } from "../../parts/Loaded";
 import { Time } from "../../parts/Time";

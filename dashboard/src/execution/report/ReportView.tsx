@@ -1,10 +1,8 @@
-import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { serverNow } from "../../live/server_clock";
 import type { ReadResult } from "../../live/use_read";
 import { Loaded } from "../../parts/Loaded";
 import { Time } from "../../parts/Time";
-import { useSessionState } from "../../session/SessionContext";
+import { PrintButton } from "../../print/PrintButton";
 import { ModeBadge } from "../../states/ModeBadge";
 import { useTargets } from "../Figures";
 import { type Detail, hasEnded, waveTitle } from "../run";
@@ -22,7 +20,6 @@ const MET = { true: "✓ met", false: "✕ not met", null: "–" } as const;
 /** After the end: outcome, targets, failures, decisions, plan against actual, what is left. Made to be printed. */
 export default function ReportView({ detail }: ViewProps) {
   const { execution } = detail;
-  const { email } = useSessionState();
   const servers = useServers(detail);
   const timeline = useTimeline(detail);
   const isReady = isAllRead(servers.data, timeline.data);
@@ -33,14 +30,7 @@ export default function ReportView({ detail }: ViewProps) {
       <SpaceBetween size="l">
         <div className="view-tools not-printed">
           <span className="quiet">{isReady ? "" : "Servers and timeline are still being read."}</span>
-          <Button
-            iconName="file"
-            disabled={!isReady}
-            disabledReason="Not everything was read yet."
-            onClick={() => print()}
-          >
-            Print
-          </Button>
+          <PrintButton disabledReason={isReady ? "" : "Not everything was read yet."} />
         </div>
         <section>
           <h2>
@@ -52,8 +42,7 @@ export default function ReportView({ detail }: ViewProps) {
           <p className="quiet">
             {execution.executionId} · plan version {execution.planVersion} · started{" "}
             <Time at={execution.startedAt} withZone /> by {execution.initiatedBy || "nobody who is known"}
-            {execution.reason === "" ? "" : ` · reason: “${execution.reason}”`} · printed{" "}
-            <Time at={serverNow()} withZone /> by {email}
+            {execution.reason === "" ? "" : ` · reason: “${execution.reason}”`}
           </p>
         </section>
         <Targets detail={detail} />

@@ -1,8 +1,8 @@
 import Button from "@cloudscape-design/components/button";
 import Pagination from "@cloudscape-design/components/pagination";
-import Table, { type TableProps } from "@cloudscape-design/components/table";
 import { memo, useDeferredValue, useEffect, useMemo, useState } from "react";
 import { roughDuration, secondsBetween } from "../../format/durations";
+import Table, { type TableProps } from "../../lists/Table";
 import { Time } from "../../parts/Time";
 import { StateMark } from "../../states/StateMark";
 import type { Details, Row } from "./gathered";

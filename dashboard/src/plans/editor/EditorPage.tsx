@@ -6,11 +6,11 @@ import { useRead } from "../../live/use_read";
 import { AppLink } from "../../parts/AppLink";
 import { Loaded } from "../../parts/Loaded";
 import { Page } from "../../parts/Page";
+import { isNarrowNow } from "../../parts/use_narrow";
 import { contentOf } from "../content";
 import { PLANS, planPath } from "../paths";
 import { WaveList } from "../plan/WaveList";
 import { useGroups } from "../use_groups";
-import { isNarrowNow } from "../use_narrow";
 import { Editor } from "./Editor";
 import { EMPTY } from "./edits";
 

@@ -1,10 +1,10 @@
-import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import type { Schemas } from "../../api/schemas";
 import { useRead } from "../../live/use_read";
+import { DialogButtons } from "../../parts/DialogButtons";
 import { Loaded } from "../../parts/Loaded";
 import { Time } from "../../parts/Time";
 import { contentOf } from "../content";
@@ -38,21 +38,19 @@ export default function StaleDialog({ planId, onClose }: Props) {
       onDismiss={onClose}
       size="large"
       footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button onClick={onClose}>Go on editing</Button>
-            <Button disabled={current === undefined} onClick={() => current && take(contentOf(current))}>
-              Discard mine
-            </Button>
-            <Button
-              variant="primary"
-              disabled={current === undefined}
-              onClick={() => current && take(onTop(edit.base, edit.content, contentOf(current)))}
-            >
-              Put my changes on top
-            </Button>
-          </SpaceBetween>
-        </Box>
+        <DialogButtons>
+          <Button onClick={onClose}>Go on editing</Button>
+          <Button disabled={current === undefined} onClick={() => current && take(contentOf(current))}>
+            Discard mine
+          </Button>
+          <Button
+            variant="primary"
+            disabled={current === undefined}
+            onClick={() => current && take(onTop(edit.base, edit.content, contentOf(current)))}
+          >
+            Put my changes on top
+          </Button>
+        </DialogButtons>
       }
     >
       <Loaded result={plan} what="The version that was saved meanwhile">

@@ -1,21 +1,21 @@
 import Box from "@cloudscape-design/components/box";
-import Table, { type TableProps } from "@cloudscape-design/components/table";
 import type { ReactNode } from "react";
 import { useSearchParams } from "react-router";
 import { RunCell } from "../../executions/grid/RunCell";
 import { roughDuration, secondsBetween } from "../../format/durations";
 import { counted } from "../../format/numbers";
+import Table, { type TableProps } from "../../lists/Table";
 import { serverNow } from "../../live/server_clock";
 import { AppButton } from "../../parts/AppButton";
 import { AppLink } from "../../parts/AppLink";
 import { Time } from "../../parts/Time";
+import { useNarrow } from "../../parts/use_narrow";
 import { ModeBadge } from "../../states/ModeBadge";
 import { markOf } from "../../states/marks";
 import { StateMark } from "../../states/StateMark";
 import { LastRto } from "../LastRto";
 import { minutes } from "../minutes";
 import { planPath, startPath } from "../paths";
-import { useNarrow } from "../use_narrow";
 import { placesOf, type Row, SORTS, type Sort, sorted } from "./rows";
 
 interface Props {

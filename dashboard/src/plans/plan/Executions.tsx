@@ -1,8 +1,8 @@
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import Table from "@cloudscape-design/components/table";
 import { PLAN_COLUMNS } from "../../executions/columns";
 import { Nothing } from "../../lists/Nothing";
 import { PageTurner } from "../../lists/PageTurner";
+import Table from "../../lists/Table";
 import { useCursors } from "../../lists/use_cursors";
 import { useRead } from "../../live/use_read";
 import { AppButton } from "../../parts/AppButton";

@@ -1,6 +1,7 @@
 import Button from "@cloudscape-design/components/button";
 import type { Schemas } from "../../api/schemas";
 import { duration } from "../../format/durations";
+import { useAway } from "../../live/away";
 import { Elapsed } from "../../parts/Elapsed";
 import { Time } from "../../parts/Time";
 import { GlyphIcon } from "../../states/GlyphIcon";
@@ -10,6 +11,7 @@ import type { Check } from "./use_check";
 
 /** When it was checked, how a check that runs now stands, and "Check again". */
 export function CheckLine({ check }: { check: Check }) {
+  const away = useAway();
   const { result, isChecking, refusal, read, again } = check;
   const preflight = read.data;
   return (
@@ -23,8 +25,8 @@ export function CheckLine({ check }: { check: Check }) {
         )}
         <Button
           iconName="refresh"
-          disabled={isChecking}
-          disabledReason="It is being checked now."
+          disabled={isChecking || away !== ""}
+          disabledReason={away || "It is being checked now."}
           onClick={again}
         >
           {result === undefined ? "Check now" : "Check again"}

@@ -1,5 +1,4 @@
 import "../plans.css";
-import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useParams, useSearchParams } from "react-router";
 import { useRead } from "../../live/use_read";
@@ -7,6 +6,7 @@ import { AppButton } from "../../parts/AppButton";
 import { AppLink } from "../../parts/AppLink";
 import { Loaded } from "../../parts/Loaded";
 import { Page } from "../../parts/Page";
+import { PrintButton } from "../../print/PrintButton";
 import { modeOf } from "../mode";
 import { planPath, startPath } from "../paths";
 import PreflightTab from "./PreflightTab";
@@ -24,7 +24,7 @@ export default function PreflightPage() {
       description={<AppLink to={planPath(planId)}>Back to {name}</AppLink>}
       actions={
         <SpaceBetween direction="horizontal" size="xs">
-          <Button onClick={() => window.print()}>Print</Button>
+          <PrintButton />
           <AppButton to={`${startPath(planId)}?mode=${mode}`}>Start …</AppButton>
         </SpaceBetween>
       }

@@ -1,10 +1,10 @@
 import Button from "@cloudscape-design/components/button";
 import Header from "@cloudscape-design/components/header";
 import Pagination from "@cloudscape-design/components/pagination";
-import Table, { type TableProps } from "@cloudscape-design/components/table";
 import { memo, useDeferredValue, useMemo, useState } from "react";
 import { roughDuration, secondsBetween } from "../../format/durations";
 import { counted } from "../../format/numbers";
+import Table, { type TableProps } from "../../lists/Table";
 import { serverNow } from "../../live/server_clock";
 import { AppLink } from "../../parts/AppLink";
 import { Time } from "../../parts/Time";
@@ -85,6 +85,7 @@ export const VerdictTable = memo(function VerdictTable(props: Props) {
           Servers
         </Header>
       }
+      allItems={shown}
       items={shown.slice((drawn - 1) * PAGE, drawn * PAGE)}
       trackBy="sourceServerId"
       columnDefinitions={COLUMNS}

@@ -1,10 +1,10 @@
 import Input from "@cloudscape-design/components/input";
 import Pagination from "@cloudscape-design/components/pagination";
 import Select from "@cloudscape-design/components/select";
-import Table from "@cloudscape-design/components/table";
 import { useState, useSyncExternalStore } from "react";
 import { counted } from "../../format/numbers";
 import { dateTime, zoneName } from "../../format/times";
+import Table from "../../lists/Table";
 import { ONCE } from "../../live/pace";
 import { useRead } from "../../live/use_read";
 import { zone } from "../../settings/preferences";

@@ -1,14 +1,14 @@
 import type { Schemas } from "../../api/schemas";
-import { whyNotPermission } from "../../session/permissions";
+import { type Person, whyNotPermission } from "../../session/permissions";
 
-type User = Schemas["User"] | undefined;
+type User = Person | undefined;
 type Mode = Schemas["Mode"];
 
 const PERMISSION: Record<Mode, Schemas["Permission"]> = { DRILL: "start-drill", RECOVERY: "start-recovery" };
 
-/** Why a person may not start in this mode; empty if they may. */
+/** Why a person cannot start in this mode now; empty if they can. */
 export function whyNotStart(user: User, mode: Mode): string {
-  return whyNotPermission(user, PERMISSION[mode]);
+  return whyNotPermission(user, PERMISSION[mode]) || (user?.away ?? "");
 }
 
 /** Why a person may start nothing at all; empty if they may start something. */

@@ -1,8 +1,8 @@
 import Button from "@cloudscape-design/components/button";
 import Pagination from "@cloudscape-design/components/pagination";
-import Table from "@cloudscape-design/components/table";
 import { useState } from "react";
 import type { Schemas } from "../../api/schemas";
+import Table from "../../lists/Table";
 import { Time } from "../../parts/Time";
 
 type Version = Schemas["RecoveryPlan"];
