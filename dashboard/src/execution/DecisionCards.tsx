@@ -66,6 +66,7 @@ function Card({ decision, onAct, select }: { decision: Decision } & Omit<Props, 
           )}
           {decision.otherwise === "" ? null : `: ${decision.otherwise}`}
         </div>
+        {decision.who === "" ? null : <div className="quiet">Decided by: {decision.who}</div>}
         {isFailed && wave.outcomeReason !== "" ? <div>{wave.outcomeReason}</div> : null}
       </div>
       <div className="decision-acts">

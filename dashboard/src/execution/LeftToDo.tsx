@@ -1,5 +1,6 @@
 import Button from "@cloudscape-design/components/button";
 import { counted } from "../format/numbers";
+import { ONCE } from "../live/pace";
 import { useRead } from "../live/use_read";
 import { Time } from "../parts/Time";
 import { GlyphIcon } from "../states/GlyphIcon";
@@ -19,6 +20,7 @@ export function LeftToDo({ detail, onAct, select }: Props) {
   const { execution } = detail;
   const left = instancesLeft(detail.waves);
   const failed = execution.counts?.failed ?? 0;
+  const hasFailback = execution.mode === "RECOVERY" && left > 0;
   if (left === 0 && failed === 0) return null;
   const isGoing = isTerminating(execution);
   return (
@@ -40,7 +42,24 @@ export function LeftToDo({ detail, onAct, select }: Props) {
           </div>
         </article>
       )}
+      {hasFailback ? <Failback executionId={execution.executionId} /> : null}
     </section>
+  );
+}
+
+/** How far the way back is, in the API's sentence: it asks DRS, so it is read once and when somebody comes back. */
+function Failback({ executionId }: { executionId: string }) {
+  const report = useRead("/drs/failback", { query: { executionId } }, { pace: ONCE });
+  return (
+    <article className="decision decision-plain" aria-label="Failback">
+      <span className="mark-inactive">
+        <GlyphIcon glyph="info" size={20} />
+      </span>
+      <div className="decision-main">
+        <strong>Failback</strong>
+        <div className="quiet">{report.data?.statement ?? report.error?.message ?? "Asking DRS …"}</div>
+      </div>
+    </article>
   );
 }
 

@@ -38,6 +38,12 @@ it("lists what waits for a person, oldest first, and nothing that was decided", 
   expect(decisionsOf(DETAIL, [])[1]?.headline).toBe("Wave 1 Wave 1: 2 of 9 servers failed, needs a decision");
 });
 
+it("names the roles that may decide, and none where nothing is offered", () => {
+  expect(decisionsOf(DETAIL, [])[0]?.who).toContain("Recovery manager");
+  const nothing = aDetail([aWave(1, { status: "AWAITING_APPROVAL" })]);
+  expect(decisionsOf(nothing, [])[0]?.who).toBe("");
+});
+
 it("says what happens without a decision only if the API has said it", () => {
   expect(decisionsOf(DETAIL, [])[0]?.otherwise).toBe("");
 });

@@ -1,6 +1,8 @@
 // What waits for a person in a run, oldest first.
+import { ROLES_WITH } from "../api/generated/permissions";
 import type { Schemas } from "../api/schemas";
 import { counted, number } from "../format/numbers";
+import { roleInWords } from "../session/permissions";
 import { type Detail, needsPerson, type Offer, type Wave } from "./run";
 
 export interface Decision {
@@ -11,6 +13,8 @@ export interface Decision {
   until: string | null;
   /** What happens without a decision; empty where it was not read. */
   otherwise: string;
+  /** The roles that may decide. */
+  who: string;
   offers: Offer[];
 }
 
@@ -60,8 +64,14 @@ function decisionOf(wave: Wave, detail: Detail, open: readonly Open[]): Decision
     since: listed?.since ?? (isApproval ? wave.approvalAskedAt : wave.decisionSince),
     until: listed?.until ?? wave.waitingFor?.until ?? null,
     otherwise: listed?.otherwise ?? "",
+    who: rolesFor(offersOnWave(detail, wave.waveNumber)[0]),
     offers: offersOnWave(detail, wave.waveNumber),
   };
+}
+
+/** "Admin, Recovery manager", for the first thing that may be done. */
+function rolesFor(offer: Offer | undefined): string {
+  return offer === undefined ? "" : ROLES_WITH[offer.permission].map(roleInWords).join(", ");
 }
 
 function failuresOf(wave: Wave): string {

@@ -34,7 +34,7 @@ const NARROW = 560;
 export function Gantt(props: Props) {
   const { chart, width, now, rto, selected, opened, onSelect, onServer, onAll } = props;
   const chosen = useSyncExternalStore(zone.follow, zone.get);
-  const left = width < NARROW ? 110 : 210;
+  const left = width < NARROW ? 128 : 210;
   const scale = (at: number) => left + ((at - chart.from) / (chart.to - chart.from)) * (width - left - 8);
   const isOpen = (row: TimesRow) => opened !== null && row.wave.waveNumber === selected;
   const place = chart.rows.findIndex(isOpen);

@@ -20,6 +20,8 @@ interface Props {
 const LINE = 24;
 const BAR = 14;
 const ROOM_FOR_LETTER = 13;
+/** From this width of the names on, servers are indented under their wave. */
+const WIDE = 160;
 
 export function heightOfServers({ servers }: WaveTimes): number {
   return (servers.length + 1) * LINE;
@@ -72,6 +74,7 @@ function ServerRow({ times, y, left, width, scale, onServer }: RowProps) {
   const { row, whole, segments } = times;
   const { family, glyph } = SERVER_IN_RUN[row.status];
   const choose = () => onServer(row.sourceServerId);
+  const indent = left < WIDE ? 4 : 26;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a button of HTML cannot stand in a drawing
     <g
@@ -83,9 +86,9 @@ function ServerRow({ times, y, left, width, scale, onServer }: RowProps) {
     >
       <title>{serverSentence(times)}</title>
       <rect className="gantt-ground" x="0" y={y} width={width} height={LINE} />
-      <NodeGlyph glyph={glyph} x={26} y={y + 4} />
-      <text className="gantt-server-name" x={48} y={y + 16}>
-        {shortened(row.hostname, left - 22)}
+      <NodeGlyph glyph={glyph} x={indent} y={y + 4} />
+      <text className="gantt-server-name" x={indent + 22} y={y + 16}>
+        {shortened(row.hostname, left - indent + 4)}
       </text>
       {whole === null || segments.length > 0 ? null : <Bar span={whole} y={y} scale={scale} />}
       {segments.map((segment) => (

@@ -59,7 +59,7 @@ function Notes({ preflight: { state, statement, check, result } }: { preflight: 
 
 function Running({ check }: { check: Schemas["ShownCheck"] | null }) {
   return (
-    <div>
+    <div className="check-running">
       <span className="mark mark-working" role="status">
         <GlyphIcon glyph="arc" />
         <span>Checking the servers, their data and DRS in each account …</span>

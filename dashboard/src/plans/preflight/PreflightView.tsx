@@ -3,7 +3,7 @@ import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useSearchParams } from "react-router";
 import { duration } from "../../format/durations";
-import { counted } from "../../format/numbers";
+import { counted, number } from "../../format/numbers";
 import { Loaded } from "../../parts/Loaded";
 import { GlyphIcon } from "../../states/GlyphIcon";
 import { READINESS } from "../../states/marks";
@@ -59,7 +59,7 @@ function Result({ check, result }: { check: Check; result: CheckResult }) {
             onClick={() => filter("readiness", each)}
           >
             <GlyphIcon glyph={READINESS[each].glyph} size={20} />
-            <span className="verdict-count figures">{countOf(result, each)}</span>
+            <span className="verdict-count figures">{number(countOf(result, each))}</span>
             <span>{READINESS[each].word}</span>
           </button>
         ))}

@@ -3,7 +3,7 @@ import Header from "@cloudscape-design/components/header";
 import Pagination from "@cloudscape-design/components/pagination";
 import { memo, useDeferredValue, useMemo, useState } from "react";
 import { roughDuration, secondsBetween } from "../../format/durations";
-import { counted } from "../../format/numbers";
+import { counted, number } from "../../format/numbers";
 import Table, { type TableProps } from "../../lists/Table";
 import { serverNow } from "../../live/server_clock";
 import { AppLink } from "../../parts/AppLink";
@@ -79,7 +79,11 @@ export const VerdictTable = memo(function VerdictTable(props: Props) {
     <Table
       header={
         <Header
-          counter={isFiltered ? `(${shown.length} of ${servers.length})` : `(${servers.length})`}
+          counter={
+            isFiltered
+              ? `(${number(shown.length)} of ${number(servers.length)})`
+              : `(${number(servers.length)})`
+          }
           actions={isFiltered ? <Button onClick={() => clear?.()}>Clear the filter</Button> : undefined}
         >
           Servers

@@ -50,7 +50,7 @@ export function StartForm({ plan }: { plan: Schemas["PlanDetail"] }) {
   const whyNot = obstacle(wish, {
     notPermitted: whyNotStart(user, mode),
     badData: problemOf(data, shownZone, now),
-    ...{ running, result, isFresh: fresh, replaceable },
+    ...{ running, result, isFresh: fresh, isChecking: check.isChecking, replaceable },
   });
   const send = () =>
     start.send({

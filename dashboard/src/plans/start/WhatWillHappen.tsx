@@ -3,6 +3,7 @@ import ExpandableSection from "@cloudscape-design/components/expandable-section"
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import type { Schemas } from "../../api/schemas";
+import { number } from "../../format/numbers";
 import { Loaded } from "../../parts/Loaded";
 import { GlyphIcon } from "../../states/GlyphIcon";
 import { Causes } from "../preflight/Causes";
@@ -74,6 +75,6 @@ function countsOf(result: CheckResult): string {
   const words = { BLOCKED: "cannot launch", DEGRADED: "ready with a fallback", READY: "ready" };
   const counts = { BLOCKED: result.blockedCount, DEGRADED: result.degradedCount, READY: result.readyCount };
   return WORST_FIRST.filter((each) => counts[each] > 0)
-    .map((each) => `${counts[each]} ${words[each]}`)
+    .map((each) => `${number(counts[each])} ${words[each]}`)
     .join(", ");
 }

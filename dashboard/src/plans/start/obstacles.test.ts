@@ -12,7 +12,7 @@ function result(launchCount: number, excludedCount: number, wouldStart = exclude
 }
 
 const WELL = {
-  ...{ notPermitted: "", badData: "", running: undefined, isFresh: true, replaceable: [] },
+  ...{ notPermitted: "", badData: "", running: undefined, isFresh: true, isChecking: false, replaceable: [] },
   result: result(28, 0),
 };
 
@@ -34,6 +34,7 @@ describe("a start", () => {
 
   it("waits for a fresh preflight", () => {
     expect(obstacle(DRILL, { ...WELL, isFresh: false })).toContain("younger than 5 minutes");
+    expect(obstacle(DRILL, { ...WELL, isFresh: false, isChecking: true })).toContain("being checked again");
     expect(obstacle(DRILL, { ...WELL, result: undefined })).toContain("not answered");
   });
 

@@ -18,6 +18,8 @@ interface Situation {
   running: Schemas["Execution"] | undefined;
   result: CheckResult | undefined;
   isFresh: boolean;
+  /** Whether a check runs now. */
+  isChecking: boolean;
   /** The servers whose instance of an earlier recovery would be replaced. */
   replaceable: readonly Verdict[];
 }
@@ -52,15 +54,21 @@ export function needsAccept(result: CheckResult, wish: Wish, replaceable: readon
 
 /** Why the start cannot be sent; empty if it can. */
 export function obstacle(wish: Wish, situation: Situation): string {
-  const { notPermitted, badData, running, result, isFresh } = situation;
+  const { notPermitted, badData, running, result } = situation;
   if (notPermitted !== "") return notPermitted;
   if (running !== undefined && !isTakenOver(wish.mode, running)) {
     return `The plan is running already: a ${running.mode} that was started by ${running.initiatedBy || "nobody who is known"}.`;
   }
   if (badData !== "") return badData;
   if (result === undefined) return "The preflight has not answered yet.";
-  if (!isFresh) return "There is no preflight of this version and this data that is younger than 5 minutes.";
+  if (!situation.isFresh) return noFreshCheck(situation.isChecking);
   return obstacleOfResult(wish, result, situation.replaceable);
+}
+
+function noFreshCheck(isChecking: boolean): string {
+  if (isChecking)
+    return "It is being checked again: the last preflight is older than 5 minutes or of other data.";
+  return "There is no preflight of this version and this data that is younger than 5 minutes.";
 }
 
 function obstacleOfResult(wish: Wish, result: CheckResult, replaceable: readonly Verdict[]): string {
