@@ -8,9 +8,9 @@ if sys.argv[0].endswith("chalice") and sys.argv[1:2] == ["local"]:
     os._exit(1)  # Chalice loads the application in a thread, which an exception would end silently.
 
 if "chalice.cli" in sys.modules:  # Chalice's command line, which is not part of what is deployed.
-    from scripts.chalice_names import give_names
+    from scripts.chalice_command import under_chalice
 
-    give_names()
+    under_chalice()
 
 from chalice import Chalice
 

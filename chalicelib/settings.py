@@ -30,6 +30,7 @@ class Settings(msgspec.Struct, frozen=True):
     ``cursor_keys``: what the cursors of lists are signed with, newest first; only the local stage does without.
     ``dashboard_url``: the dashboard's address without a slash at its end; empty when there is no dashboard.
     ``user_pool_arn``, ``user_pool_client_id``: the pool whose people may call, and the client that they sign in with.
+    ``commit``: the commit of the deployed source; empty where nothing was deployed.
     """
 
     stage: str = "local"
@@ -45,6 +46,7 @@ class Settings(msgspec.Struct, frozen=True):
     dashboard_url: str = ""
     user_pool_arn: str = ""
     user_pool_client_id: str = ""
+    commit: str = ""
 
     @property
     def user_pool(self) -> UserPool | None:
@@ -113,6 +115,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         dashboard_url=environment.get("DASHBOARD_URL", "").rstrip("/"),
         user_pool_arn=environment.get("USER_POOL_ARN", ""),
         user_pool_client_id=environment.get("USER_POOL_CLIENT_ID", ""),
+        commit=environment.get("COMMIT", ""),
     )
 
 

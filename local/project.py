@@ -12,7 +12,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 # Chalice's name for the function behind all REST routes.
 REST_FUNCTION = "api_handler"
 
-# The aliases that the deployment points at each handler's newest version (scripts/deploy.sh).
+# The aliases that the deployment points at each handler's newest version (scripts/deployment/aliases.py).
 ALIASES: Mapping[str, frozenset[str]] = {
     "query-handler": frozenset({"live", "workflow"}),
     "execution-handler": frozenset({"live", "rest", "workflow"}),

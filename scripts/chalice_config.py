@@ -4,15 +4,11 @@ The permissions are written by hand in .chalice/statements/. Chalice offers no s
 that names the tables of its own stage only must differ from stage to stage: this only fills in `<stage>`.
 
     python -m scripts.chalice_config            write the files
-    python -m scripts.chalice_config --deploy DIRECTORY
-                                                write into the copy that is deployed, with the user pool that
-                                                USER_POOL_ARN and USER_POOL_CLIENT_ID name
     python -m scripts.chalice_config --check    fail when a file differs from its source
 """
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,9 +20,6 @@ STAGES = ("local", "dev", "qa", "prod")
 
 # How a stage syncs the inventory: by one FUNCTION, or by a state machine with a MAP over the account-Regions.
 INVENTORY_SYNC = {"local": "FUNCTION", "dev": "FUNCTION", "qa": "FUNCTION", "prod": "FUNCTION"}
-
-# What only the account that is deployed to knows (the outputs of infrastructure/data.yaml).
-USER_POOL = ("USER_POOL_ARN", "USER_POOL_CLIENT_ID")
 
 # Which statement files make an identity's policy. The REST function is a query-side function: the same reads, and the
 # invocation of the two command functions.
@@ -90,13 +83,7 @@ def main(arguments: list[str]) -> int:
     """Writes or checks the files; returns 1 if `--check` finds one that differs."""
     parser = argparse.ArgumentParser(prog="python -m scripts.chalice_config", description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="change nothing; fail when a file is not up to date")
-    parser.add_argument("--deploy", type=Path, metavar="DIRECTORY", help="write the configuration of a deployment")
-    options = parser.parse_args(arguments)
-    check_only = options.check
-    if options.deploy:
-        file = options.deploy / ".chalice" / "config.json"
-        file.write_text(_as_json(with_user_pool(json.loads(file.read_text()), os.environ)))
-        return 0
+    check_only = parser.parse_args(arguments).check
     stale = [path for path, text in generated_files(ROOT).items() if not path.exists() or path.read_text() != text]
     for path in stale:
         if check_only:
@@ -141,17 +128,17 @@ def chalice_config() -> dict[str, Any]:
     }
 
 
-def with_user_pool(config: dict[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
-    """The configuration with the user pool of this account in the environment of every function.
-
-    Raises KeyError when the environment does not name it: without it no function can verify a sign-in token.
-    """
-    pool = {name: environment[name] for name in USER_POOL}
-    stages = {
-        name: {**stage, "environment_variables": {**stage["environment_variables"], **pool}}
-        for name, stage in config["stages"].items()
+def deployed_config(
+    config: dict[str, Any], stage: str, variables: Mapping[str, str], tags: Mapping[str, str]
+) -> dict[str, Any]:
+    """The configuration with what only a deployment knows: variables of every function of the stage, and their tags."""
+    settings = config["stages"][stage]
+    known = {
+        **settings,
+        "environment_variables": {**settings["environment_variables"], **variables},
+        "tags": dict(tags),
     }
-    return {**config, "stages": stages}
+    return {**config, "stages": {**config["stages"], stage: known}}
 
 
 def _stage(stage: str) -> dict[str, Any]:

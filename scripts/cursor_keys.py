@@ -2,26 +2,12 @@
 
 Cursors of the former key stay valid until the next deployment. The keys are in the functions' environment only: whoever
 may read that may read the tables too.
-
-    CURSOR_KEYS=KEYS_IN_USE python -m scripts.cursor_keys CONFIG STAGE
 """
 
-import json
-import os
 import secrets
-import sys
-from pathlib import Path
 
 
-def main(file: str, stage: str) -> None:
-    """Writes the keys into a configuration of Chalice. They are never printed, nor arguments, which others can see."""
-    path = Path(file)
-    config = json.loads(path.read_text())
-    former = [key for key in os.environ.get("CURSOR_KEYS", "").split(",") if key not in {"", "None"}]
-    keys = [secrets.token_hex(32), *former[:1]]
-    config["stages"][stage]["environment_variables"]["CURSOR_KEYS"] = ",".join(keys)
-    path.write_text(json.dumps(config))
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+def next_keys(in_use: str) -> str:
+    """The keys of the next deployment, by those in use (`CURSOR_KEYS`, which may be empty)."""
+    former = [key for key in in_use.split(",") if key]
+    return ",".join([secrets.token_hex(32), *former[:1]])

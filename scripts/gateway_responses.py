@@ -1,9 +1,8 @@
 """The answers that API Gateway makes itself, in its own format, from infrastructure/gateway-responses.json.
 
-    python -m scripts.gateway_responses template STAGE           what `chalice package` merges into its template
-    python -m scripts.gateway_responses inputs STAGE API OUTPUT  one file for each `aws apigateway put-gateway-response`
+    python -m scripts.gateway_responses STAGE    what `chalice package` merges into its template
 
-Chalice cannot declare them, and each of its deployments replaces the API, so that scripts/deploy.sh sets them again.
+Chalice cannot declare them, and each of its deployments replaces the API, so that a deployment sets them again.
 """
 
 import json
@@ -15,16 +14,9 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def main(form: str, stage: str, *arguments: str) -> None:
-    responses = gateway_responses(stage)
-    if form == "template":
-        body = {"x-amazon-apigateway-gateway-responses": responses}
-        print(json.dumps({"Resources": {"RestAPI": {"Properties": {"DefinitionBody": body}}}}))
-        return
-    rest_api, output = arguments
-    for kind, response in responses.items():
-        content = {"restApiId": rest_api, "responseType": kind, **response}
-        (Path(output) / f"{kind}.json").write_text(json.dumps(content))
+def main(stage: str) -> None:
+    body = {"x-amazon-apigateway-gateway-responses": gateway_responses(stage)}
+    print(json.dumps({"Resources": {"RestAPI": {"Properties": {"DefinitionBody": body}}}}))
 
 
 def gateway_responses(stage: str) -> dict[str, dict[str, Any]]:

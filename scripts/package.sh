@@ -19,7 +19,7 @@ trap 'rm -rf "$COPY"' EXIT
 source scripts/clean_copy.sh
 clean_copy "$COPY"
 
-.venv/bin/python -m scripts.gateway_responses template "$STAGE" >"$COPY/gateway-responses.json"
+.venv/bin/python -m scripts.gateway_responses "$STAGE" >"$COPY/gateway-responses.json"
 cd "$COPY"
 # Chalice makes AWS clients while it packages; they must not look for a Region or for credentials.
 AWS_EC2_METADATA_DISABLED=true AWS_DEFAULT_REGION="${AWS_DEFAULT_REGION:-us-east-2}" PYTHONDONTWRITEBYTECODE=1 \

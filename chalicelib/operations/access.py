@@ -20,6 +20,7 @@ class Health(msgspec.Struct, frozen=True, rename="camel"):
     status: str
     stage: str
     version: str
+    commit: str
     time: datetime
 
 

@@ -10,4 +10,4 @@ from ..store.reads.runs.executions import check_reachable
 def health(_: Nothing, call: CallContext) -> Health:
     """``ok``, or Unavailable (503) when the tables do not answer."""
     check_reachable()
-    return Health("ok", settings().stage, VERSION, call.now)
+    return Health("ok", settings().stage, VERSION, settings().commit, call.now)

@@ -11,7 +11,6 @@ from chalicelib.api.responses import SECURITY_HEADERS
 from chalicelib.domain.errors import DomainError
 from scripts import gateway_responses
 from scripts.gateway_responses import gateway_responses as responses_of
-from scripts.gateway_responses import main
 from tests.architecture.conftest import PackagedApplication
 from tests.conftest import Clouds
 
@@ -91,20 +90,19 @@ def test_the_dashboards_origin_can_read_them(monkeypatch: pytest.MonkeyPatch, tm
         assert parameters["gatewayresponse.header.Access-Control-Allow-Origin"] == "'https://dr.example.com'"
 
 
-def test_api_gateway_takes_what_a_deployment_sends(clouds: Clouds, tmp_path: Any) -> None:
-    """The files have the names and types of the API's parameters: botocore checks them, and moto keeps them."""
+def test_api_gateway_takes_what_a_deployment_sends(clouds: Clouds) -> None:
+    """botocore checks the names and types of the parameters, and moto keeps them."""
     clouds.stop()
     with mock_aws():
-        kept = responses_kept(tmp_path)
+        kept = responses_kept()
     assert kept == set(RESPONSES)
 
 
-def responses_kept(tmp_path: Any) -> set[str]:
+def responses_kept() -> set[str]:
     client: Any = botocore.session.get_session().create_client(
         "apigateway", "us-east-2", aws_access_key_id="none", aws_secret_access_key="none"
     )
     api = client.create_rest_api(name="api")["id"]
-    main("inputs", "qa", api, str(tmp_path))
-    for file in tmp_path.iterdir():
-        client.put_gateway_response(**json.loads(file.read_text()))
+    for kind, response in responses_of("qa").items():
+        client.put_gateway_response(restApiId=api, responseType=kind, **response)
     return {item["responseType"] for item in client.get_gateway_responses(restApiId=api)["items"]}

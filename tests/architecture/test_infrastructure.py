@@ -26,6 +26,8 @@ from local.project import ALIASES
 from local.templates import Template
 from scripts.chalice_config import FUNCTIONS
 from scripts.chalice_names import name_of
+from scripts.deployment.aliases import ALIASES as DEPLOYED_ALIASES
+from scripts.deployment.record import API_STAGE
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TEMPLATES = sorted((ROOT / "infrastructure").glob("*.yaml"))
@@ -122,7 +124,9 @@ def test_a_part_that_differs_is_found(part: str) -> None:
 def test_tables_outlive_their_stack_and_are_billed_per_request(table: str) -> None:
     entry = resources("data.yaml", "AWS::DynamoDB::Table")[table]
     properties = entry["Properties"]
-    assert entry["DeletionPolicy"] == entry["UpdateReplacePolicy"] == "Retain"
+    # A first creation that fails must leave nothing, or it cannot be repeated under the same names.
+    assert entry["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert entry["UpdateReplacePolicy"] == "Retain"
     assert properties["BillingMode"] == "PAY_PER_REQUEST"
     assert properties["DeletionProtectionEnabled"] is True
     assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
@@ -203,7 +207,8 @@ def test_the_audit_log_can_only_be_appended_to_and_only_by_the_functions() -> No
 
 def test_evidence_is_locked_encrypted_and_written_by_one_function_over_tls() -> None:
     bucket = resources("data.yaml", "AWS::S3::Bucket")["Evidence"]
-    assert bucket["DeletionPolicy"] == bucket["UpdateReplacePolicy"] == "Retain"
+    assert bucket["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert bucket["UpdateReplacePolicy"] == "Retain"
     properties = bucket["Properties"]
     assert properties["ObjectLockEnabled"] is True
     retention = properties["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
@@ -414,9 +419,8 @@ def test_a_state_machine_may_invoke_exactly_the_aliases_in_its_definition(name: 
 
 
 def test_every_alias_that_is_called_is_created_by_the_deployment_and_known_to_the_local_cloud() -> None:
-    script = (ROOT / "scripts/deploy.sh").read_text()
+    assert {handler: frozenset(names) for handler, names in DEPLOYED_ALIASES.items()} == ALIASES
     called = {alias for aliases in ALIASES.values() for alias in aliases}
-    assert {alias for alias in called if f'point_alias "$name" {alias} ' in script} == called
     assert called == {"live", REST_ALIAS, WORKFLOW_ALIAS}
 
 
@@ -434,3 +438,31 @@ def test_every_alarm_on_a_metric_of_ours_is_explained() -> None:
         if alarm["Properties"]["MetricName"] in UNITS
     ]
     assert sorted(re.findall(r"^\| `([a-z-]+)` \|", page, re.MULTILINE)) == sorted(ours)
+
+
+# --- the dashboard's site ---
+
+
+def test_the_site_sends_the_headers_that_the_local_cloud_sends() -> None:
+    """CloudFront has a field of its own for some of them; the origin of the sign-in is that of the Region."""
+    config = template("dashboard.yaml")["Resources"]["Headers"]["Properties"]["ResponseHeadersPolicyConfig"]
+    security = config["SecurityHeadersConfig"]
+    sent = {item["Header"]: item["Value"] for item in config["CustomHeadersConfig"]["Items"]}
+    sent |= {
+        "Content-Security-Policy": security["ContentSecurityPolicy"]["ContentSecurityPolicy"]["Fn::Sub"],
+        "Referrer-Policy": security["ReferrerPolicy"]["ReferrerPolicy"],
+        "Strict-Transport-Security": f"max-age={security['StrictTransportSecurity']['AccessControlMaxAgeSec']}",
+        "X-Content-Type-Options": "nosniff" if security["ContentTypeOptions"]["Override"] else "",
+    }
+    declared = (ROOT / "infrastructure/dashboard-headers.json").read_text()
+    origin = "https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}"
+    assert sent == json.loads(declared.replace("{signInOrigin}", origin))
+
+
+def test_the_site_serves_the_api_below_its_own_address_without_caching() -> None:
+    distribution = template("dashboard.yaml")["Resources"]["Distribution"]["Properties"]["DistributionConfig"]
+    (behavior,) = distribution["CacheBehaviors"]
+    assert behavior["PathPattern"] == f"/{API_STAGE}/*", "the path is the same at API Gateway"
+    assert behavior["CachePolicyId"] == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad", "CachingDisabled"
+    assert "CustomErrorResponses" not in distribution, "they would replace the API's own answers"
+    assert set(behavior["AllowedMethods"]) >= {"GET", "POST", "PUT", "PATCH", "DELETE"}

@@ -13,12 +13,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from joserfc import jws
+from moto.cognitoidp.models import COGNITO_TOTP_MFA_SECRET
 from moto.cognitoidp.utils import cognito_totp
 
 from local.cloud import LocalCloud
 from local.srp import G, N, padded
 from local.users import NEWCOMER, WITH_CODE, User
+from scripts.deployment.sign_in import SignIn, code_of
 from tests.conftest import Clouds
 
 Answer = tuple[int, dict[str, Any]]
@@ -211,3 +214,28 @@ def test_a_disabled_user_neither_signs_in_nor_goes_on(cloud: LocalCloud) -> None
         assert refusal(sign_in(cloud, user.email, user.password)) == ("NotAuthorizedException", "User is disabled.")
     finally:
         cognito.admin_enable_user(UserPoolId=cloud.users.pool_id, Username=user.email)
+
+
+def test_the_command_line_signs_in_by_the_same_flow_and_answers_what_the_pool_asks(cloud: LocalCloud) -> None:
+    """scripts/sign_in.sh against a pool that allows SRP only: a password, a code, and a wrong password."""
+    client = SignIn(cloud.users.pool_id, cloud.users.client_id, endpoint=cloud.endpoint)
+    asked: list[str] = []
+
+    def answer(question: str) -> str:
+        asked.append(question)
+        return cognito_totp(COGNITO_TOTP_MFA_SECRET).generate(int(time.time())).decode()
+
+    user = cloud.users.by_role["DRSAuditor"]
+    assert client.token(user.email, user.password, answer).count(".") == 2
+    assert asked == []
+    user = cloud.users.by_way[WITH_CODE]
+    assert client.token(user.email, user.password, answer).count(".") == 2
+    assert asked == ["Code of the authenticator"]
+    with pytest.raises(ClientError, match="Incorrect username or password"):
+        client.token(user.email, "wrong", answer)
+
+
+def test_the_codes_are_those_of_an_authenticator() -> None:
+    """RFC 6238, appendix B, by its last six digits."""
+    key = base64.b32encode(b"12345678901234567890").decode()
+    assert [code_of(key, moment) for moment in (59, 1111111109, 20000000000)] == ["287082", "081804", "353130"]

@@ -1,0 +1,1 @@
+"""Deploying a stage, and what follows it: one module for each subject."""

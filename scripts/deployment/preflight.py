@@ -1,0 +1,54 @@
+"""What is free to find out before a deployment: account, Region, working tree, stacks; confirmed for prod."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+
+from scripts.chalice_config import ROOT
+from scripts.deployment import stacks
+from scripts.deployment.functions import commit
+from scripts.deployment.stage import Refused, Stage
+
+
+def preflight(stage: Stage, *, account: str | None, confirm: Callable[[str], str] | None) -> None:
+    """Shows where the deployment goes. Raises Refused for another account, a busy stack, or prod without confirmation.
+
+    `confirm` asks the person; None when the deployment was confirmed in advance (`--yes`).
+    """
+    caller = stage.caller
+    if account and caller["account"] != account:
+        raise Refused(f"The credentials are of account {caller['account']}, not of {account}: sign in to {account}.")
+    changed = uncommitted()
+    print(f"Account    {caller['account']} as {caller['arn']}")
+    print(f"Region     {stage.region}")
+    print(f"Commit     {commit() or 'unknown'}{f' with {len(changed)} files changed' if changed else ''}")
+    for name in (stage.data_stack, stage.application_stack, stage.dashboard_stack):
+        problem = stacks.why_not(stage, name)
+        if problem:
+            raise Refused(problem)
+        found = stage.stack(name)
+        print(f"Stack      {name}: {'not there yet' if found is None else found['StackStatus']}")
+    if stage.name == "prod":
+        _confirm(changed, confirm)
+
+
+def ask(question: str) -> str:
+    """The answer of the person at the terminal. Raises Refused where nobody can answer."""
+    if not sys.stdin.isatty():
+        raise Refused("prod is confirmed by typing its name: deploy from a terminal, or with --yes and --account ID.")
+    return input(question)
+
+
+def uncommitted() -> list[str]:
+    """The files of the working tree that differ from the commit."""
+    done = subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.stdout.splitlines()
+
+
+def _confirm(changed: list[str], confirm: Callable[[str], str] | None) -> None:
+    if changed:
+        raise Refused(
+            f"prod is deployed from a commit, and {len(changed)} files are not committed: commit or stash them."
+        )
+    if confirm is not None and confirm("Type prod to deploy to it: ").strip() != "prod":
+        raise Refused("The deployment to prod was not confirmed, so nothing was changed.")

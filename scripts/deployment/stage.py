@@ -1,0 +1,103 @@
+"""A stage in an account and Region: its names, its clients, and what its data stack has made."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.settings import APP_NAME
+
+STAGES = ("dev", "qa", "prod")
+NEEDED = ("ArtifactBucket", "UserPoolArn", "UserPoolId", "UserPoolClientId", "AuditStreamArn", "TimelineStreamArn")
+
+
+class Refused(Exception):
+    """Why nothing is done, in one sentence for the person at the terminal, with the remedy."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage. Nothing is cached over a deployment but the account and the data stack's outputs."""
+
+    name: str
+    session: Any
+
+    @classmethod
+    def of(cls, name: str, *, profile: str | None = None) -> "Stage":
+        """Raises Refused for a stage that is not deployed by anyone, or without a Region."""
+        if name not in STAGES:
+            raise Refused(f"There is no stage {name} to deploy: name one of {', '.join(STAGES)} with --stage.")
+        session = boto3.session.Session(profile_name=profile)
+        if not session.region_name:
+            raise Refused("No Region is named: set AWS_REGION (for example AWS_REGION=us-east-2) and repeat.")
+        return cls(name, session)
+
+    @property
+    def region(self) -> str:
+        return str(self.session.region_name)
+
+    @property
+    def data_stack(self) -> str:
+        return f"{APP_NAME}-data-{self.name}"
+
+    @property
+    def application_stack(self) -> str:
+        return f"{APP_NAME}-{self.name}"
+
+    @property
+    def dashboard_stack(self) -> str:
+        return f"{APP_NAME}-dashboard-{self.name}"
+
+    @property
+    def rest_api_name(self) -> str:
+        return f"{APP_NAME}-{self.name}"
+
+    @property
+    def bucket(self) -> str:
+        return self.outputs["ArtifactBucket"]
+
+    def client(self, service: str) -> Any:
+        return self.session.client(service, config=Config(retries={"mode": "standard", "total_max_attempts": 5}))
+
+    @cached_property
+    def caller(self) -> Mapping[str, str]:
+        """Who deploys, and to which account. Raises Refused without credentials that AWS accepts."""
+        try:
+            found = self.client("sts").get_caller_identity()
+        except (BotoCoreError, ClientError) as error:
+            raise Refused(
+                f"AWS does not accept the credentials ({error}): sign in, for example with `aws sso login`."
+            ) from error
+        return {"account": found["Account"], "arn": found["Arn"]}
+
+    @cached_property
+    def outputs(self) -> Mapping[str, str]:
+        """The outputs of the data stack. Raises Refused when it is missing, unfinished or of an earlier version."""
+        stack = self.stack(self.data_stack)
+        if stack is None:
+            raise Refused(
+                f"The stack {self.data_stack} does not exist in account {self.caller['account']}, {self.region}: "
+                f"run `scripts/deploy.sh {self.name}`, which makes it first."
+            )
+        outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+        missing = [name for name in NEEDED if not outputs.get(name)]
+        if missing:
+            raise Refused(
+                f"The stack {self.data_stack} is {stack['StackStatus']} and has no output {', '.join(missing)}: "
+                f"run `scripts/deploy.sh {self.name}`, which completes it."
+            )
+        return outputs
+
+    def stack(self, name: str) -> Mapping[str, Any] | None:
+        """A stack as CloudFormation describes it, or None."""
+        try:
+            stacks: list[Mapping[str, Any]] = self.client("cloudformation").describe_stacks(StackName=name)["Stacks"]
+        except ClientError as error:
+            if "does not exist" in str(error):
+                return None
+            raise
+        return stacks[0]

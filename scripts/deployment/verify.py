@@ -1,0 +1,106 @@
+"""Compares a deployed stage with what a deployment makes, and changes nothing.
+
+scripts/verify.sh STAGE     exit code 1 when something differs
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator, Sequence
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.settings import read_settings
+from scripts.chalice_config import FUNCTIONS, ROOT, policy
+from scripts.chalice_names import name_of
+from scripts.deployment import aliases, record
+from scripts.deployment.stage import STAGES, Refused, Stage
+
+Finding = tuple[bool, str]
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="scripts/verify.sh", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("stage", choices=STAGES)
+    options = parser.parse_args(arguments)
+    try:
+        findings = verify(Stage.of(options.stage))
+    except (Refused, BotoCoreError, ClientError) as failure:
+        print(failure, file=sys.stderr)
+        return 2
+    for right, line in findings:
+        print(f"{'ok' if right else 'DIFFERS':<8} {line}")
+    return 0 if all(right for right, _ in findings) else 1
+
+
+def verify(stage: Stage) -> list[Finding]:
+    parts: tuple[Callable[[Stage], Iterator[Finding]], ...] = (_stacks, _functions, _aliases, _rules, _machine, _api)
+    return [finding for part in parts for finding in part(stage)]
+
+
+def _stacks(stage: Stage) -> Iterator[Finding]:
+    for name in (stage.data_stack, stage.application_stack):
+        status = (stage.stack(name) or {}).get("StackStatus", "missing")
+        yield status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"), f"stack {name}: {status}"
+
+
+def _functions(stage: Stage) -> Iterator[Finding]:
+    """Every function, of one commit, with the policy of its source."""
+    client, commits = stage.client("lambda"), {}
+    for function, settings in FUNCTIONS.items():
+        name = name_of(function, stage.name)
+        try:
+            found = client.get_function_configuration(FunctionName=name)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                raise
+            yield False, f"function {name}: missing"
+            continue
+        commits[name] = found["Environment"]["Variables"].get("COMMIT", "unknown")
+        right = found["Timeout"] == settings["lambda_timeout"]
+        yield right, f"function {name}: {found['Runtime']}, {found['Timeout']} s, {found['CodeSize']} bytes"
+        documents = stage.client("iam").get_role_policy(RoleName=name, PolicyName=name)["PolicyDocument"]
+        yield documents == policy(ROOT, stage.name, settings["identity"]), f"policy of {name}"
+    yield len(set(commits.values())) == 1, f"commit of the functions: {', '.join(sorted(set(commits.values())))}"
+
+
+def _aliases(stage: Stage) -> Iterator[Finding]:
+    for handler, wanted in aliases.ALIASES.items():
+        listed = stage.client("lambda").list_aliases(FunctionName=name_of(handler, stage.name))["Aliases"]
+        versions = {alias["Name"]: alias["FunctionVersion"] for alias in listed}
+        right = set(wanted) <= versions.keys() and len({versions[name] for name in wanted}) == 1
+        yield right, f"aliases of {handler}: {versions}"
+
+
+def _rules(stage: Stage) -> Iterator[Finding]:
+    """Every rule of the stage is enabled, and its only target is the function of its name."""
+    events = stage.client("events")
+    names = {name_of(function, stage.name) for function in FUNCTIONS}
+    pages = events.get_paginator("list_rules").paginate(NamePrefix="aws-drs-orchestration-")
+    for rule in (rule for page in pages for rule in page["Rules"] if rule["Name"] in names):
+        targets = [
+            target["Arn"].rpartition(":")[2] for target in events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+        ]
+        right = rule["State"] == "ENABLED" and targets == [rule["Name"]]
+        yield (
+            right,
+            f"rule {rule['Name']}: {rule['State']}, {rule.get('ScheduleExpression')}, target {', '.join(targets)}",
+        )
+
+
+def _machine(stage: Stage) -> Iterator[Finding]:
+    name = read_settings({"STAGE": stage.name}).state_machine_name
+    arn = f"arn:aws:states:{stage.region}:{stage.caller['account']}:stateMachine:{name}"
+    try:
+        status = stage.client("stepfunctions").describe_state_machine(stateMachineArn=arn)["status"]
+    except ClientError as error:
+        status = error.response["Error"]["Code"]
+    yield status == "ACTIVE", f"state machine {name}: {status}"
+
+
+def _api(stage: Stage) -> Iterator[Finding]:
+    api = record.rest_api_id(stage)
+    yield api is not None, f"REST API {stage.rest_api_name}: {record.rest_url(stage, api) if api else 'missing'}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

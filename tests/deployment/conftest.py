@@ -1,0 +1,58 @@
+"""AWS for rehearsals: the stand-in in a process of its own, and a stage in it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scripts.deployment.application import deploy_data
+from scripts.deployment.stage import Stage
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def aws() -> Iterator[str]:
+    """The address of the stand-in, to which the environment points meanwhile."""
+    process = subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("stand_in.py"))],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        text=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    endpoint = process.stdout.readline().strip()
+    assert endpoint.startswith("http://127.0.0.1:"), "the stand-in did not start"
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            patch.delenv(name)
+        for name, value in {
+            "AWS_ENDPOINT_URL": endpoint,
+            "AWS_REGION": "us-east-2",
+            "AWS_DEFAULT_REGION": "us-east-2",
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+        }.items():
+            patch.setenv(name, value)
+        yield endpoint
+    process.stdin.close()
+    process.wait(60)
+    process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def other(aws: str) -> Stage:
+    """A second stage, of which there is only the data stack."""
+    stage = Stage.of("dev")
+    deploy_data(stage)
+    return stage
+
+
+@pytest.fixture
+def stage(aws: str) -> Stage:
+    return Stage.of("qa")
