@@ -16,7 +16,14 @@ from chalice import Chalice
 
 from chalicelib.api.refusals import answer_in_one_form
 from chalicelib.api.resources import RESOURCES
-from chalicelib.functions import data_management_handler, evidence_writer, execution_handler, query_handler, schedules
+from chalicelib.functions import (
+    data_management_handler,
+    drs_events,
+    evidence_writer,
+    execution_handler,
+    query_handler,
+    schedules,
+)
 
 app = Chalice(app_name="aws-drs-orchestration")
 app.api.binary_types = []
@@ -29,3 +36,4 @@ app.register_blueprint(execution_handler.functions)
 app.register_blueprint(data_management_handler.functions)
 app.register_blueprint(schedules.functions)
 app.register_blueprint(evidence_writer.functions)
+app.register_blueprint(drs_events.functions)

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 _OWN_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -80,3 +81,23 @@ def counted_as(
     }
     directive = {"Timestamp": int(at.timestamp() * 1_000), "CloudWatchMetrics": [declared]}
     return {"_aws": directive, **dimensions, **values}
+
+
+class Counted(StrEnum):
+    """What is counted when it happens. Each is a metric of the stage with an alarm (docs/runbook.md)."""
+
+    BROKEN_WAVES = "BrokenWaves"
+    RESTARTED_RUNS = "RestartedRuns"
+    FAILED_LAUNCHES = "FailedLaunches"
+    STALLED_SERVERS = "StalledServers"
+    FAILED_NOTICES = "FailedNotices"
+    AUDIT_FAILURES = "AuditFailures"
+    SERVER_ERRORS = "ServerErrors"
+    TABLE_THROTTLES = "TableThrottles"
+    NEAR_TIME_LIMIT = "NearTimeLimit"
+
+
+def count(what: Counted, by: int = 1) -> None:
+    """Counts something that has just happened; nothing is logged for 0."""
+    if by:
+        put_metrics({what.value: by}, {"Stage": os.environ.get("STAGE", "local")}, at=datetime.now(UTC))

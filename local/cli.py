@@ -85,6 +85,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--no-policies", action="store_true", help="let functions do what their IAM policies do not allow"
     )
+    parser.add_argument(
+        "--drs-events",
+        choices=["on", "off", "lost"],
+        default="on",
+        help="whether launch results of DRS wake waves: on, off (no account forwards them) or lost (default: on)",
+    )
     parser.add_argument("--only-one", action="store_true", help="do not start while another local cloud is running")
     return parser
 
@@ -92,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
 def _serve(options: argparse.Namespace, port: int, scenario: Mapping[str, Any] | None) -> int:
     # Imported only now: it takes a second, and the user's AWS configuration must be removed before.
     from local.cloud import CloudSettings, LocalCloud  # noqa: PLC0415
+    from local.drs_events import DrsEvents  # noqa: PLC0415
 
     settings = CloudSettings(
         port=port,
@@ -103,6 +110,7 @@ def _serve(options: argparse.Namespace, port: int, scenario: Mapping[str, Any] |
         enforce_policies=not options.no_policies,
         scenario=scenario,
         default_account=options.default_account,
+        drs_events=DrsEvents(options.drs_events.upper()),
     )
     interrupted = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -32,6 +32,7 @@ from local import (
 from local.control import Control
 from local.dashboard import DashboardSite
 from local.direct_calls import answered_by
+from local.drs_events import LOSE_ALL, DrsEvents, forward_events
 from local.dynamodb.engines import AmazonEngine, DynamoDBEngine, MotoEngine
 from local.front import Front
 from local.identities import Identities
@@ -71,7 +72,8 @@ class CloudSettings:
     that exist with their roles and servers, and that the product does not know. `app` is the Chalice application to
     run; None takes the product's. `definition` is its state machine; None makes none when the file does not exist.
     `dynamodb` is the endpoint of a DynamoDB Local that serves the tables; None takes moto. `default_account` is the
-    account of access keys that were not issued here; None refuses them.
+    account of access keys that were not issued here; None refuses them. `drs_events` says what becomes of the events
+    of DRS that wake waves.
     """
 
     port: int = 0
@@ -90,6 +92,7 @@ class CloudSettings:
     definition: Path = DEFINITION
     dynamodb: str | None = None
     default_account: str | None = None
+    drs_events: DrsEvents = DrsEvents.ON
 
 
 _ONCE: Any = {"total_max_attempts": 1}
@@ -217,6 +220,8 @@ class LocalCloud:
             self._take_inventory()
         if self.settings.scenario is not None:
             self.emulator.load_scenario(self.settings.scenario)
+        if self.settings.drs_events is DrsEvents.LOST:
+            self.emulator.add_fault(LOSE_ALL)
 
     def _dynamodb_engine(self, moto: MotoServices) -> DynamoDBEngine:
         if self.settings.dynamodb is None:
@@ -328,6 +333,8 @@ class LocalCloud:
         event_rules.deliver_events(self.runtime)
         transactions.keep_back_only_what_transactions_touch()
         self.scheduler.register_rules(self.client("events"))
+        if self.settings.drs_events is not DrsEvents.OFF:
+            forward_events(self, self._world_plan().places())
         self.front.control = Control(runtime=self.runtime, scheduler=self.scheduler, identities=self.identities)
         self.streams = Streams(self)
         if self.settings.schedules:

@@ -28,9 +28,7 @@ def deliver_events(runtime: LambdaRuntime) -> None:
     """From now on, for the whole process. Safe to repeat; functions are those of the newest runtime."""
 
     def send(rule: Any, event: dict[str, Any], *args: Any, **options: Any) -> None:
-        if rule.state != "ENABLED" or not rule.event_pattern.get_pattern():
-            return
-        if not rule.event_pattern.matches_event(event):
+        if not _takes(rule, event):
             return
         others = copy.copy(rule)
         others.targets = []
@@ -51,15 +49,25 @@ def deliver_events(runtime: LambdaRuntime) -> None:
 def put_drs_event(
     client: Client, account: str, region: str, detail_type: str, detail: dict[str, Any], resources: list[str]
 ) -> None:
-    """Puts an event on the default bus of its account and Region. Costs nothing there if the bus has no rules.
+    """Puts an event on the default bus of its account and Region. Costs nothing there if no rule takes it.
 
     AWS accepts events of source `aws.drs` from DRS only.
     """
     backend = _backend(account, region)
-    if backend is None or not backend.event_buses["default"].rules:
+    if backend is None:
+        return
+    parts = {"source": "aws.drs", "detail-type": detail_type, "account": account, "region": region}
+    event: Any = {**parts, "resources": resources, "detail": detail}
+    if not any(_takes(rule, event) for rule in list(backend.event_buses["default"].rules.values())):
         return
     entry = {"Source": "aws.drs", "DetailType": detail_type, "Detail": json.dumps(detail), "Resources": resources}
     client(account, region).put_events(Entries=[entry])
+
+
+def _takes(rule: Any, event: Any) -> bool:
+    """Whether a rule is for this event. A rule without a pattern is one with a schedule."""
+    pattern = rule.event_pattern
+    return bool(rule.state == "ENABLED" and pattern.get_pattern() and pattern.matches_event(event))
 
 
 def _backend(account: str, region: str) -> EventsBackend | None:

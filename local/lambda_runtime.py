@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalice import Chalice
-from chalice.app import ScheduledEventConfig, ScheduleExpression
+from chalice.app import CloudWatchEventConfig, ScheduledEventConfig, ScheduleExpression
 
 from local.client_hooks import Crash, CrashPlan
 from local.invocation import Invocation, SandboxDied, running
@@ -43,6 +43,14 @@ class Schedule:
     function: str
     expression: str
     description: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventRule:
+    """A function that EventBridge would start with events that match a pattern."""
+
+    function: str
+    pattern: Mapping[str, Any]
 
 
 class LambdaContext:
@@ -77,6 +85,11 @@ class LambdaRuntime:
         # (function, request id) of every run that exceeded its time limit, newest last.
         self.timed_out: list[tuple[str, str]] = []
         self.schedules = _schedules_of(app)
+        self.event_rules = tuple(
+            EventRule(function=source.name, pattern=source.event_pattern)
+            for source in app.event_sources
+            if isinstance(source, CloudWatchEventConfig)
+        )
 
     @property
     def functions(self) -> frozenset[str]:

@@ -38,6 +38,7 @@ IDENTITIES: dict[str, tuple[str, ...]] = {
     ),
     "metrics": ("own-account", "metrics"),
     "evidence-writer": ("own-account", "evidence-writer"),
+    "drs-events": ("own-account", "drs-events"),
 }
 
 # Chalice's function name → its settings. Everything that differs per function is under
@@ -76,6 +77,8 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
     "metrics": {"identity": "metrics", "lambda_timeout": 60, "log_retention_in_days": 90},
     # A batch of a stream, in as many objects as it has executions.
     "evidence-writer": {"identity": "evidence-writer", "lambda_timeout": 290, "log_retention_in_days": 90},
+    # An event that is late is of no use.
+    "drs-events": {"identity": "drs-events", "lambda_timeout": 20, "log_retention_in_days": 90},
 }
 
 

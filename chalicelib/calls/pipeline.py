@@ -9,15 +9,18 @@ import msgspec
 from ..aws.sessions import named_after
 from ..domain.access.audit import AuditEntry, describe_parameters, recorded_principal, request_digest, resource_ids
 from ..domain.access.context import CallContext
-from ..domain.access.permissions import Permission, PrincipalType, Verdict, judge
+from ..domain.access.permissions import InvocationMode, Permission, PrincipalType, Verdict, judge
 from ..domain.errors import DomainError, NotPermitted, NotSignedIn, OutcomeUnknown, Unavailable
 from ..ids import new_entry_id
-from ..logs import logger
+from ..logs import Counted, count, logger
 from ..operations import Operation, Task
 from ..store.audit import append_entry, close_entry
 from .answers import Answer, as_domain_error, failure, success
 from .cursors import serve_page
 from .decoding import decode
+
+NEAR_LIMIT = 0.8
+"""The share of its time from which a call counts as near the time limit of its function."""
 
 Handler = Callable[[Any, CallContext], Any]
 Handlers = Mapping[str, Handler]
@@ -35,7 +38,7 @@ def serve_operation(operation: Operation, raw: dict[str, Any], call: CallContext
 def refuse_event(name: str, side: str, raw: Mapping[str, Any], error: DomainError, call: CallContext) -> Answer:
     """Answers and audits an event that names no operation or cannot be read."""
     verdict = Verdict(False, "Refused before the permission was judged.")
-    audit = _Audit(_begin_entry(name or "unknown", side, "none", verdict, raw, call), is_command=False)
+    audit = _Audit(_begin_entry(name or "unknown", side, "none", verdict, raw, call), is_command=False, call=call)
     audit.end(error.status, error.code)
     return failure(error, call.request_id)
 
@@ -69,8 +72,10 @@ def report_lost(operation: Operation, raw: dict[str, Any], error: Exception, cal
     verdict = judge(call.principal, call.mode, permission)
     answered = located(as_domain_error(error), operation, raw, call.request_id)
     entry = _begin_entry(operation.name, operation.side, permission, verdict, raw, call)
-    _Audit(entry, is_command=False).end(answered.status, answered.code)
-    return failure(answered, call.request_id)
+    _Audit(entry, is_command=False, call=call).end(answered.status, answered.code)
+    answer = failure(answered, call.request_id)
+    _count_failure(answer, call)
+    return answer
 
 
 def located(error: DomainError, operation: Operation, raw: Mapping[str, Any], request_id: str) -> DomainError:
@@ -96,7 +101,7 @@ def located(error: DomainError, operation: Operation, raw: Mapping[str, Any], re
 def serve_task(task: Task, raw: dict[str, Any], call: CallContext, handler: Handler) -> Any:
     """Serves one Step Functions task. Returns bare data, or raises a named error of the domain."""
     verdict = judge(call.principal, call.mode, Permission.SIGNED_IN)
-    audit = _Audit(_begin_entry(task.name, task.side, "task", verdict, raw, call), task.is_command)
+    audit = _Audit(_begin_entry(task.name, task.side, "task", verdict, raw, call), task.is_command, call)
     try:
         audit.begin()
         with named_after(_execution_of(raw)):
@@ -112,7 +117,9 @@ def serve_task(task: Task, raw: dict[str, Any], call: CallContext, handler: Hand
 def _serve(operation: Operation, raw: dict[str, Any], call: CallContext, run: Callable[[], Any]) -> Answer:
     permission = operation.permission_for(raw)
     verdict = judge(call.principal, call.mode, permission)
-    audit = _Audit(_begin_entry(operation.name, operation.side, permission, verdict, raw, call), operation.is_command)
+    audit = _Audit(
+        _begin_entry(operation.name, operation.side, permission, verdict, raw, call), operation.is_command, call
+    )
     try:
         audit.begin()
         _require_allowed(verdict, call)
@@ -121,7 +128,13 @@ def _serve(operation: Operation, raw: dict[str, Any], call: CallContext, run: Ca
     except Exception as error:  # noqa: BLE001 — the edge: every error becomes an answer
         answer = failure(located(as_domain_error(error), operation, raw, call.request_id), call.request_id)
     audit.end(answer.status, answer.error_code)
+    _count_failure(answer, call)
     return answer
+
+
+def _count_failure(answer: Answer, call: CallContext) -> None:
+    if answer.status >= 500 and call.mode is InvocationMode.API_GATEWAY:
+        count(Counted.SERVER_ERRORS)
 
 
 def _execution_of(raw: Mapping[str, Any]) -> str:
@@ -160,11 +173,12 @@ def _begin_entry(
 class _Audit:
     """The audit entry of one call. A command that cannot be audited fails before it acts; a read is still answered."""
 
-    def __init__(self, entry: AuditEntry, is_command: bool) -> None:
+    def __init__(self, entry: AuditEntry, is_command: bool, call: CallContext) -> None:
         self._entry = entry
         self._is_command = is_command
         self._begun = False
         self._started = time.monotonic()
+        self._seconds = (call.deadline - call.now).total_seconds()
 
     def begin(self) -> None:
         if not self._is_command:
@@ -172,12 +186,14 @@ class _Audit:
         try:
             append_entry(self._entry)
         except Unavailable as error:
+            count(Counted.AUDIT_FAILURES)
             raise Unavailable(
                 "The audit log cannot be written, so nothing was done. Try again in a few seconds.", **error.details
             ) from error
         self._begun = True
 
     def end(self, status: int, error_code: str) -> None:
+        self._note_time(time.monotonic() - self._started)
         if self._is_command and not self._begun:
             return
         duration_ms = round((time.monotonic() - self._started) * 1000)
@@ -185,4 +201,11 @@ class _Audit:
         try:
             (close_entry if self._begun else append_entry)(entry)
         except Unavailable:
+            count(Counted.AUDIT_FAILURES)
             logger.exception("audit entry not written", extra={"operation": entry.operation, "status": status})
+
+    def _note_time(self, taken: float) -> None:
+        if taken > self._seconds * NEAR_LIMIT:
+            facts = {"operation": self._entry.operation, "seconds": round(taken)}
+            logger.warning("call near its function's time limit", extra=facts)
+            count(Counted.NEAR_TIME_LIMIT)

@@ -7,7 +7,7 @@ from .follow_up import followed_up
 from .people import control, decisions
 from .starts import drills, start
 from .watch import watchdog
-from .waves import ending, progress, waves
+from .waves import ending, progress, waking, waves
 
 OPERATION_HANDLERS = followed_up(
     operation_handlers(
@@ -23,4 +23,4 @@ OPERATION_HANDLERS = followed_up(
         watchdog,
     )
 )
-TASK_HANDLERS = followed_up(task_handlers(Side.EXECUTION, ending, progress, waves))
+TASK_HANDLERS = followed_up(task_handlers(Side.EXECUTION, ending, progress, waking, waves))

@@ -53,6 +53,13 @@ class TokenTask(WaveTask, frozen=True, kw_only=True):
         return f"{self.entered_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z#{self.retry_count:03}"
 
 
+class ProgressTask(WaveTask, frozen=True, kw_only=True):
+    """A wait for the next poll. ``wakes`` is how often events had woken the wave when its latest poll began."""
+
+    task_token: str
+    wakes: int = 0
+
+
 class CompleteWaveTask(WaveTask, frozen=True, kw_only=True):
     """``status`` is the last ``job_status`` seen. ``error`` is the error that Step Functions caught, if any.
 
@@ -117,6 +124,7 @@ TASKS = (
     _task("begin_execution", ExecutionTask, "Mark the execution as begun and list its waves."),
     _task("await_wave_release", TokenTask, "Wait until a wave may start."),
     _task("start_wave", WaveTask, "Launch as much of a wave as the quotas allow."),
+    _task("await_wave_progress", ProgressTask, "Wait until a wave is polled again, or an event wakes it."),
     _task("update_wave_completion_status", UpdateWaveTask, "Record the result of a poll."),
     _task("complete_wave", CompleteWaveTask, "Judge a wave and release the waves that depend on it."),
     _task("await_operator_decision", TokenTask, "Wait for an operator after a failed wave."),

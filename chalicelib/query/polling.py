@@ -24,7 +24,7 @@ from ..domain.runs.records import (
 from ..operations.tasks import PollWaveStatus
 from ..settings import settings
 from ..store.reads.estate.accounts import find_accounts
-from ..store.reads.runs.executions import get_execution, get_wave, get_wave_jobs, get_wave_servers
+from ..store.reads.runs.executions import get_execution, get_wave_and_wakes, get_wave_jobs, get_wave_servers
 from .step_polling import NO_STEPS, StepLook, look_at_steps
 
 MAX_PROBLEMS_BYTES = 20_000
@@ -38,7 +38,8 @@ def poll_wave_status(request: PollWaveStatus, call: CallContext) -> WaveStatusDa
     the wave's time limit. ``job_id`` and ``servers`` of the request name the first job; the records name all jobs.
     """
     execution = get_execution(request.execution_id)
-    wave = get_wave(request.execution_id, request.current_wave_number)
+    # Read before DRS is asked: an event that comes while it answers is then newer than this poll.
+    wave, wakes = get_wave_and_wakes(request.execution_id, request.current_wave_number)
     if wave.status.is_before_start:
         return WaveStatusData(WaveState.WAITING, True)
     servers = get_wave_servers(request.execution_id, wave.wave_number)
@@ -60,6 +61,7 @@ def poll_wave_status(request: PollWaveStatus, call: CallContext) -> WaveStatusDa
         server_changes=seen.server_changes,
         job_changes=seen.job_changes,
         problems=tuple(that_fit(look.problems + steps.problems, MAX_PROBLEMS_BYTES)),
+        wakes=wakes,
     )
 
 
@@ -103,16 +105,15 @@ def _next_poll(
 ) -> int:
     closed = {(change.chunk, change.attempt) for change in seen.job_changes}
     left = [job for job in jobs if job.is_open and (job.chunk, job.attempt) not in closed]
-    ended = {change.source_server_id for change in seen.server_changes}
-    ended |= {run.source_server_id for run in servers if run.status.is_final}
     held = {server_id for job in jobs if job.is_open for server_id in job.server_ids}
     queued = any(run.status is ServerStatus.NOT_STARTED and run.source_server_id not in held for run in servers)
     return next_poll_seconds(
         open_jobs_of(
             left,
             servers,
-            ended_servers=ended,
-            ended_jobs={job_id for job_id, job in sightings.items() if job.has_ended},
+            now=now,
+            ended_servers={change.source_server_id for change in seen.server_changes},
+            ended_jobs={job_id: job.ended_at or now for job_id, job in sightings.items() if job.has_ended},
         ),
         queued=queued and wave.status.is_running,
         attempt=wave.attempt,

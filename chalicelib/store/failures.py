@@ -7,6 +7,7 @@ from typing import Any
 from pynamodb.exceptions import DeleteError, PutError, PynamoDBException, TransactWriteError, UpdateError
 
 from ..domain.errors import DomainError, OutcomeUnknown, Unavailable
+from ..logs import Counted, count
 
 _WRITES = (PutError, UpdateError, DeleteError, TransactWriteError)
 _THROTTLING = {"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"}
@@ -22,6 +23,8 @@ def store_error_of(error: BaseException) -> DomainError | None:
     if not isinstance(error, PynamoDBException):
         return None
     code = response_code(error) or type(error).__name__
+    if code in _THROTTLING:
+        count(Counted.TABLE_THROTTLES)
     if isinstance(error, _WRITES) and _answer_was_lost(error):
         return OutcomeUnknown(f"The platform's own tables did not answer a write ({code}).", awsCode=code)
     return Unavailable(

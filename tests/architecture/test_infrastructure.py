@@ -19,6 +19,7 @@ from chalicelib.calls.invocations import REST_ALIAS, WORKFLOW_ALIAS
 from chalicelib.domain.access.evidence import Log
 from chalicelib.domain.estate.measures import UNITS
 from chalicelib.domain.estate.syncs import SyncKind
+from chalicelib.logs import Counted
 from chalicelib.settings import APP_NAME, settings
 from local.aws_calls import RequiredPermission
 from local.policies import judge
@@ -133,7 +134,7 @@ def test_tables_outlive_their_stack_and_are_billed_per_request(table: str) -> No
     assert properties["SSESpecification"]["SSEEnabled"] is True
 
 
-HOLDING_SECRETS = {"task_token", "external_id"}
+HOLDING_SECRETS = {"task_token", "progress_token", "external_id"}
 """Attributes of tables that need a key of their own; the external ids of step runs are SSM's ids, not secrets."""
 
 
@@ -328,7 +329,7 @@ def test_target_roles_trust_only_our_functions_with_the_external_id() -> None:
         trusted[key] = {arn.rpartition("role/")[2] for arn in arns}
     executing = {"execution-handler", "execution-watchdog", "drill-cleanup", "due-drills"}
     operating = executing | {"data-management-handler", "staging-sync", "tag-sync"}
-    reading = FUNCTIONS.keys() - {"evidence-writer", "metrics"}
+    reading = FUNCTIONS.keys() - {"evidence-writer", "metrics", "drs-events"}
     assert trusted == {
         "ReadRole": {name_of(function, "${Stage}") for function in reading},
         "OperateRole": {name_of(function, "${Stage}") for function in operating},
@@ -371,7 +372,10 @@ PUBLISHED = {
     "AWS/Lambda": ("FunctionName", {"Errors", "Throttles", "Invocations", "Duration", "IteratorAge"}),
     "AWS/SQS": ("QueueName", {"ApproximateNumberOfMessagesVisible"}),
     "AWS/States": ("StateMachineArn", {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionThrottled"}),
-    "DrOrchestration": ("Stage", {"CheckedServers", "DriftedServers", "EvidenceTampered", "FailedChecks", *UNITS}),
+    "DrOrchestration": (
+        "Stage",
+        {"CheckedServers", "DriftedServers", "EvidenceTampered", "FailedChecks", *UNITS, *Counted},
+    ),
 }
 
 

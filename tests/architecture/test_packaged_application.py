@@ -49,6 +49,7 @@ POLICIES = {
     "due-drills": _EXECUTION,
     "metrics": ("own-account", "metrics"),
     "evidence-writer": ("own-account", "evidence-writer"),
+    "drs-events": ("own-account", "drs-events"),
 }
 HANDLERS = {
     "api_handler": "app.app",
@@ -65,6 +66,7 @@ HANDLERS = {
     "due-drills": "chalicelib.functions.schedules.due_drills",
     "metrics": "chalicelib.functions.query_handler.metrics",
     "evidence-writer": "chalicelib.functions.evidence_writer.evidence_writer",
+    "drs-events": "chalicelib.functions.drs_events.drs_events",
 }
 TIMEOUT_SECONDS = {
     "api_handler": 29,
@@ -81,6 +83,7 @@ TIMEOUT_SECONDS = {
     "due-drills": 290,
     "metrics": 60,
     "evidence-writer": 290,
+    "drs-events": 20,
 }
 SCHEDULES = {
     "inventory-sync": "rate(5 minutes)",
@@ -208,6 +211,17 @@ def test_the_metrics_are_published_from_four_tables_and_without_any_role(package
         "dynamodb:PutItem",
         "dynamodb:Query",
     }
+
+
+def test_events_of_drs_can_only_count_a_wake_and_end_a_wait(packaged: PackagedApplication) -> None:
+    """Whatever an event says, its function can launch, end, approve and record nothing, and enters no account."""
+    assert writes(packaged.statements("drs-events")) == {
+        ("dynamodb:UpdateItem", "arn:*:dynamodb:*:*:table/aws-drs-orchestration-wave-runs-qa"),
+        ("states:SendTaskSuccess", "*"),
+    }
+    [counts] = [entry for entry in packaged.statements("drs-events") if entry.get("Sid") == "CountWakes"]
+    attributes = counts["Condition"]["ForAllValues:StringEquals"]["dynamodb:Attributes"]
+    assert set(attributes) == {"execution_id", "wave_number", "status", "wakes"}
 
 
 def test_the_rest_function_can_also_pass_commands_to_the_two_command_functions(packaged: PackagedApplication) -> None:
@@ -424,4 +438,4 @@ def test_the_sam_translator_accepts_the_packaged_template(
     translated = transform(template, {}, NoManagedPolicies())
     kinds = [entry["Type"] for entry in translated["Resources"].values()]
     assert kinds.count("AWS::Lambda::Function") == len(POLICIES)
-    assert kinds.count("AWS::Events::Rule") == len(SCHEDULES)
+    assert kinds.count("AWS::Events::Rule") == len(SCHEDULES) + 1, "the schedules, and the rule of drs-events"

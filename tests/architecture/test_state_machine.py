@@ -24,6 +24,8 @@ EACH_LEVEL = pytest.mark.parametrize("level", LEVELS)
 HANDLERS = {"${QueryHandlerArn}": Side.QUERY, "${ExecutionHandlerArn}": Side.EXECUTION}
 WAITS_FOR_TOKEN = "arn:aws:states:::lambda:invoke.waitForTaskToken"
 ENDS = {"Succeed", "Fail"}
+TIMED = {"$.release.delay_seconds": "the delay", "$.wave_status.next_poll_seconds": "the wait"}
+"""Time limits of tasks that come from the state, and how the state machine's page names them."""
 
 CONTRACT: dict[str, dict[str, Any]] = {
     "WavePoll": {
@@ -74,8 +76,20 @@ def test_the_states_of_the_users_contract_are_as_agreed(name: str) -> None:
 
 def test_waiting_and_completing_are_states_of_a_wave_too() -> None:
     assert CHILD["States"]["WaitForWaveProgress"]["Next"] == "WavePoll"
-    assert CHILD["States"]["WaitForWaveProgress"]["SecondsPath"] == "$.wave_status.next_poll_seconds"
+    assert CHILD["States"]["WaitForWaveProgress"]["TimeoutSecondsPath"] == "$.wave_status.next_poll_seconds"
     assert CHILD["States"]["WaveCompleted"]["Type"] == "Task"
+
+
+def test_a_wave_is_polled_in_time_whatever_becomes_of_events() -> None:
+    """The wait for the next poll ends by itself; where it cannot even begin, another one takes its place."""
+    waits = CHILD["States"]["WaitForWaveProgress"]
+    assert {catch["ErrorEquals"][0]: catch["Next"] for catch in waits["Catch"]} == {
+        "States.Timeout": "WavePoll",
+        "States.ALL": "WaitWithoutEvents",
+    }
+    instead = CHILD["States"]["WaitWithoutEvents"]
+    assert (instead["SecondsPath"], instead["Next"]) == (waits["TimeoutSecondsPath"], "WavePoll")
+    assert waits["ResultPath"] is None, "what an event sends must not reach the state of the wave"
 
 
 def test_a_wave_ends_with_an_output_of_a_few_bytes() -> None:
@@ -125,9 +139,7 @@ def test_every_state_names_its_next_state(level: str) -> None:
 @EACH_TASK
 def test_every_task_has_a_time_limit(name: str) -> None:
     state = TASK_STATES[name]
-    assert isinstance(state.get("TimeoutSeconds"), int) != (
-        state.get("TimeoutSecondsPath") == "$.release.delay_seconds"
-    )
+    assert isinstance(state.get("TimeoutSeconds"), int) != (state.get("TimeoutSecondsPath") in TIMED)
 
 
 @EACH_TASK
@@ -164,6 +176,7 @@ def test_every_failure_is_caught_and_leads_to_a_record(name: str) -> None:
         "FailExecution": "ExecutionBroken",
         "BeginExecution": "FailExecution",
         "FinalizeExecution": "FailExecution",
+        "WaitForWaveProgress": "WaitWithoutEvents",
     }
     assert last["Next"] == ends.get(name, "RecordWaveError")
 
@@ -218,7 +231,8 @@ def test_every_state_is_explained_with_side_retry_and_timeout() -> None:
         if name in TASK_STATES:
             assert side == TASKS[_task_name(name)].side, name
             assert retry == f"{state['Retry'][-1]['MaxAttempts']} times", name
-            assert timeout == (f"{state['TimeoutSeconds']} s" if "TimeoutSeconds" in state else "the delay"), name
+            limit = state.get("TimeoutSeconds")
+            assert timeout == (f"{limit} s" if limit else TIMED[state["TimeoutSecondsPath"]]), name
         else:
             assert (side, retry, timeout) == ("–", "–", "–"), name
 
@@ -260,7 +274,8 @@ SAMPLES: dict[str, Any] = {
     "$.attempt": 1,
     "$.job_id": "",
     "$.servers": ["s-11111111111111111"],
-    "$.wave_status": {"job_status": "IN_PROGRESS", "wave_completed": False, "next_poll_seconds": 3},
+    "$.wave_status": {"job_status": "IN_PROGRESS", "wave_completed": False, "next_poll_seconds": 3, "wakes": 0},
+    "$.wave_status.wakes": 0,
     "$.wave_status.job_status": "IN_PROGRESS",
     "$.error": {"Error": "Unavailable", "Cause": "DRS did not answer."},
     "$$.Task.Token": "a-token",

@@ -176,12 +176,12 @@ ATTRIBUTES = {
         "BOOL": "approval_required token_timed",
         "N": """
             attempt counted delay_seconds expected_seconds failed_count launched_count min_success_percent server_count
-            step_count timeout_minutes wave_number
+            step_count timeout_minutes wakes wave_number
         """,
         "S": """
             approval_asked_at approved_at approved_by approved_by_subject attempts comment counts deadline_at
             decision_queue decision_since depends_on ended_at execution_id first_person name
-            on_failure outcome_reason ready_at started_at status task_token token_asked waiting
+            on_failure outcome_reason progress_token ready_at started_at status task_token token_asked waiting
         """,
     },
 }

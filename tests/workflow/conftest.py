@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
+from moto.stepfunctions.parser.asl.component.common.timeouts.timeout import TimeoutSecondsPath
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
 
 from chalicelib.settings import settings
 from drs_emulator.settings import Quotas, Throttling
 from drs_emulator.throttle import Throttle
 from local.cloud import LocalCloud
+from local.drs_events import DrsEvents
 from tests.conftest import Clouds
 from tests.workflow.crash_matrix.deaths import Deaths
 from tests.workflow.drills import Drills
@@ -27,6 +29,9 @@ STANDING_SPEED = 60.0
 WAITS_ARE_SHORTER = 20
 """How many times faster Step Functions' waits pass: the product waits whole seconds, which tests do not need."""
 
+TIME_TO_STORE_A_TOKEN = 0.25
+"""The shortest wait for the next poll, whose state also calls a function."""
+
 ENVIRONMENT = {"LAUNCH_TIMEOUT_SECONDS": "3", "CLAIM_SETTLE_SECONDS": "2", "JOB_GRACE_SECONDS": "3"}
 
 
@@ -35,7 +40,15 @@ def _short_waits() -> Iterator[None]:
     def wait(_: WaitFunction, env: Any, wait_seconds: float) -> None:
         env.program_state_event.wait(wait_seconds / WAITS_ARE_SHORTER)
 
+    seconds_of = TimeoutSecondsPath._eval_seconds
+
+    def limit(self: TimeoutSecondsPath, env: Any) -> float:
+        seconds = seconds_of(self, env)
+        is_wait = env.states.context_object.context_object_data["State"]["Name"] == "WaitForWaveProgress"
+        return max(TIME_TO_STORE_A_TOKEN, seconds / WAITS_ARE_SHORTER) if is_wait else seconds
+
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TimeoutSecondsPath, "_eval_seconds", limit)
         patch.setattr(WaitFunction, "_wait_interval", wait)
         sleepy = SimpleNamespace(sleep=lambda seconds: time.sleep(seconds / WAITS_ARE_SHORTER))
         patch.setattr(retrier_decl, "time", sleepy)
@@ -59,7 +72,8 @@ def standing(clouds: Clouds, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     still = {"StartAt": "Stay", "States": {"Stay": {"Type": "Wait", "Seconds": 86_400, "End": True}}}
     file = Path(tmp_path_factory.getbasetemp()) / "still.asl.json"
     file.write_text(json.dumps(still))
-    cloud = clouds.running(speed=STANDING_SPEED, definition=file, environment=ENVIRONMENT)
+    # Events come when a test delivers them.
+    cloud = clouds.running(speed=STANDING_SPEED, definition=file, environment=ENVIRONMENT, drs_events=DrsEvents.OFF)
     clock, world = StandingClock(), cloud.emulator.world
     with clock.installed(cloud), pytest.MonkeyPatch.context() as patch:
         # Every story has its own servers.

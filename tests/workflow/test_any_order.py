@@ -17,6 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from local.cloud import LocalCloud
 from tests.workflow.drills import WEST, Refused, Server
+from tests.workflow.launch_results import FUNCTION, launch_result, newest_job
 from tests.workflow.played_by_hand import PlayedByHand
 from tests.workflow.standing_clock import StandingClock
 
@@ -176,6 +177,14 @@ class AnyOrder(RuleBasedStateMachine):
             drs.start_recovery(sourceServers=[{"sourceServerID": server.server_id}], isDrill=is_drill)
         except (ClientError, BotoCoreError):
             return  # DRS refuses people too, and breaks their connections.
+
+    @precondition(lambda self: self.executions)
+    @rule(which=st.integers(0, 6), count=st.integers(1, 2))
+    def report_a_launch(self, which: int, count: int) -> None:
+        """Delivers events of DRS: early, late, doubled, or about a job that is not ours. The function may die."""
+        server = self.servers[which]
+        for _ in range(count):
+            self.cloud.runtime.invoke(FUNCTION, launch_result(server, newest_job(self.drills, server)))
 
     @precondition(lambda self: self.executions)
     @rule(which=numbers)

@@ -8,7 +8,7 @@ from tests.waiting import eventually
 from tests.workflow.drills import Drills
 
 SHOWN = {"executions", "wave-runs", "job-runs"}
-NOT_SHOWN = {"task_token", "token_asked", "token_timed"}
+NOT_SHOWN = {"task_token", "token_asked", "token_timed", "progress_token", "wakes"}
 """Attributes of waves that the API does not show."""
 
 TERMINATION = {"N": "0"}

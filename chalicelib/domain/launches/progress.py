@@ -58,7 +58,8 @@ class JobChange(msgspec.Struct, frozen=True):
 class WaveStatusData(msgspec.Struct, frozen=True):
     """One poll of a wave as the state machine passes it on: the answer of ``poll_wave_status``.
 
-    ``problems`` are places that could not be read, with the reason; nothing is concluded about them.
+    ``problems`` are places that could not be read, with the reason; nothing is concluded about them. ``wakes`` is how
+    often events had woken the wave when the poll began.
     """
 
     job_status: str = WaveState.IN_PROGRESS
@@ -70,6 +71,7 @@ class WaveStatusData(msgspec.Struct, frozen=True):
     job_changes: tuple[JobChange, ...] = ()
     step_changes: tuple[StepChange, ...] = ()
     problems: tuple[str, ...] = ()
+    wakes: int = 0
 
 
 class Observation(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ from ...domain.access.context import CallContext
 from ...domain.notices.notices import Channel, notice_kind, notice_of
 from ...domain.runs.events import EventKind
 from ...domain.runs.records import Execution, TimelineEvent
-from ...logs import logger
+from ...logs import Counted, count, logger
 from ...settings import settings
 from ...store.failures import store_error_of
 from ...store.reads.notices.outbox import DueNotice, find_due_notices, list_due_notices
@@ -110,6 +110,7 @@ def _record_failure(item: DueNotice, failures: Mapping[Channel, str], call: Call
     again = bool(failures) and tries < MAX_TRIES
     event = item.event
     if failures and not again:
+        count(Counted.FAILED_NOTICES)
         logger.error("notice given up", extra={"event_id": event.event_id, "execution_id": event.execution_id})
     is_reported = failures and (item.tries == 0 or not again)
     report = _failure(event, failures, again=again, call=call) if is_reported else None

@@ -17,7 +17,7 @@ from ...domain.runs.watch import (
     overdue_approval,
     workflow_name,
 )
-from ...logs import logger
+from ...logs import Counted, count, logger
 from ...operations.tasks import FailExecutionTask
 from ...store.reads.plans.plans import get_plan_version
 from ...store.reads.runs.executions import get_execution, get_task_tokens, get_waves
@@ -67,6 +67,7 @@ def _act(execution: Execution, decision: WatchDecision, state: WorkflowState, ca
             ending.fail_execution(FailExecutionTask(execution_id=execution.execution_id, error=error), call)
         case WatchVerdict.GO_ON:
             return ""
+    count(Counted.RESTARTED_RUNS)
     return f"{decision.verdict}: {decision.reason}"
 
 

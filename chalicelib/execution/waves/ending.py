@@ -17,6 +17,7 @@ from ...domain.runs.leases import lease_keys
 from ...domain.runs.outcomes import WaveOutcome, count_servers, judge_execution
 from ...domain.runs.pace import next_poll_seconds, open_jobs_of
 from ...domain.runs.records import Execution, ExecutionStatus, JobRun, ServerStatus, WaveRun, WaveStatus
+from ...logs import Counted, count
 from ...operations.tasks import ExecutionTask, FailExecutionTask
 from ...settings import settings
 from ...store.reads.plans.plans import get_plan_version
@@ -84,13 +85,14 @@ def _end_wave(wave: WaveRun, call: CallContext) -> None:
     event = new_event(
         wave.execution_id, now, EventKind.WAVE_ENDED, message, wave_number=wave.wave_number, status=status.value
     )
-    end_wave(wave, WaveOutcome(status, reason, launched, failed), event, ended_at=now)
+    if end_wave(wave, WaveOutcome(status, reason, launched, failed), event, ended_at=now):
+        count(Counted.BROKEN_WAVES)
 
 
 def _pause(execution: Execution, open_jobs: Sequence[JobRun], call: CallContext) -> int:
     """Whole seconds until the next look."""
     return next_poll_seconds(
-        open_jobs_of(open_jobs, get_servers(execution.execution_id)),
+        open_jobs_of(open_jobs, get_servers(execution.execution_id), now=call.now),
         queued=False,
         attempt=1,
         pace=settings().drs_pace,

@@ -26,6 +26,7 @@ from ...domain.runs.records import (
     WaveStatus,
 )
 from ...domain.text import count_of
+from ...logs import Counted, count
 from ...settings import settings
 from ...store.reads.estate.accounts import find_accounts
 from ...store.reads.runs.executions import get_launch_jobs, get_servers, get_wave_jobs, get_wave_servers
@@ -86,6 +87,7 @@ def record_look(
         return made
 
     news = record_changes(execution_id, wave_number, server_changes, lines)
+    count(Counted.FAILED_LAUNCHES, sum(change.status is ServerStatus.FAILED for change in news))
     if not job_changes:
         return Recorded(len(news), 0)
     jobs = {(job.chunk, job.attempt): job for job in get_wave_jobs(execution_id, wave_number)}

@@ -84,7 +84,7 @@ def launch_waiting_servers(execution: Execution, wave: WaveRun, call: CallContex
     if packing.jobs:
         jobs = get_wave_jobs(wave.execution_id, wave.wave_number)
     next_poll = next_poll_seconds(
-        open_jobs_of(jobs, servers),
+        open_jobs_of(jobs, servers, now=call.now),
         queued=bool(packing.queued or round_.waits),
         attempt=wave.attempt,
         pace=settings().drs_pace,

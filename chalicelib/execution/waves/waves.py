@@ -17,6 +17,7 @@ from ...domain.runs.pace import IMMINENT_SECONDS
 from ...domain.runs.records import Execution, ExecutionStatus, JobRun, WaveRun
 from ...domain.runs.release import ReleaseKind, decide_release, ready_since
 from ...domain.text import count_of
+from ...logs import Counted, count
 from ...operations.tasks import CompleteWaveTask, ExecutionTask, TokenTask, WaveTask
 from ...store.reads.runs.executions import get_execution, get_wave, get_wave_jobs, get_waves
 from ...store.writes.runs.executions import move_execution
@@ -101,6 +102,7 @@ def complete_wave(task: CompleteWaveTask, call: CallContext) -> dict[str, str]:
         if judgement.outcome is None:
             break
         recorded = record_judgement(wave, judgement, call)
+        count(Counted.BROKEN_WAVES, int(recorded and bool(task.error)))
         wave = get_wave(task.execution_id, task.wave_number)
         if recorded:
             break
@@ -158,5 +160,10 @@ def _child_state(
         "attempt": wave.attempt,
         "job_id": first.job_id if first else "",
         "servers": list(first.server_ids) if first else [],
-        "wave_status": {"job_status": job_status, "wave_completed": False, "next_poll_seconds": next_poll_seconds},
+        "wave_status": {
+            "job_status": job_status,
+            "wave_completed": False,
+            "next_poll_seconds": next_poll_seconds,
+            "wakes": 0,
+        },
     }

@@ -14,7 +14,7 @@ from ...domain.estate.servers import SourceServer
 from ...domain.notices.notices import Channel, Notice, NoticeKind, estate_notice
 from ...domain.text import count_of
 from ...ids import new_entry_id
-from ...logs import logger
+from ...logs import Counted, count, logger
 from ...settings import settings
 from ...store.failures import translated
 from ...store.reads.estate.syncs import failures_of_last_sync
@@ -63,6 +63,7 @@ def alert_stalled_servers(
         and server.source_server_id in known
         and known[server.source_server_id].replication_state not in STALLED_STATES | {"STOPPED"}
     ]
+    count(Counted.STALLED_SERVERS, len(stalled))
     if stalled:
         names = ", ".join(server.hostname for server in stalled[:_SHOWN])
         more = f" and {len(stalled) - _SHOWN} more" if len(stalled) > _SHOWN else ""
@@ -78,4 +79,5 @@ def _send(kind: NoticeKind, message: str, *, place: str, count: int, call: CallC
     notice: Notice = estate_notice(
         kind, new_entry_id(), call.now, message, place=place, count=count, dashboard_url=settings().dashboard_url
     )
-    send_notice(notice, tuple(Channel), call.hub)
+    if send_notice(notice, tuple(Channel), call.hub):
+        count(Counted.FAILED_NOTICES)

@@ -242,6 +242,8 @@ class WaveRunItem(Table):
     task_token = UnicodeAttribute(null=True)
     token_asked = UnicodeAttribute(null=True)
     token_timed = BooleanAttribute(null=True)
+    progress_token = UnicodeAttribute(null=True)
+    wakes = IntegerAttribute(null=True)
     ready_at = UTCDateTimeAttribute(null=True)
     started_at = UTCDateTimeAttribute(null=True)
     deadline_at = UTCDateTimeAttribute(null=True)
@@ -260,7 +262,11 @@ class WaveRunItem(Table):
     by_decision = WavesByDecision()
 
 
-WAVE_RUNS = Stored(WaveRun, WaveRunItem, apart=("task_token", "token_asked", "token_timed", "decision_queue"))
+WAVE_RUNS = Stored(
+    WaveRun,
+    WaveRunItem,
+    apart=("task_token", "token_asked", "token_timed", "progress_token", "wakes", "decision_queue"),
+)
 
 
 class ServerRunsByServer(GlobalSecondaryIndex["ServerRunItem"]):

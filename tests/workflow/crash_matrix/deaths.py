@@ -21,7 +21,7 @@ from local.invocation import Invocation
 from local.lambda_runtime import InvocationResult
 from tests.workflow.crash_matrix.named_writes import named_writes, running
 
-FUNCTIONS = {"execution-handler", "execution-watchdog", "drill-cleanup", "due-drills"}
+FUNCTIONS = {"execution-handler", "execution-watchdog", "drill-cleanup", "due-drills", "drs-events"}
 READS = ("AdminGet", "AdminList", "Get", "List", "Describe", "BatchGet", "Query", "Scan")
 
 
@@ -108,7 +108,11 @@ class Deaths:
             started = json.loads(params["input"])
             self._plan_of_execution[started["execution_id"]] = started["plan_id"]
         if invocation.function in FUNCTIONS and not operation.startswith(READS) and service != "sts":
-            stage = self._stages.get(self._plan_of_request.get(invocation.request_id) or self._plan_in_arguments())
+            plan_id = self._plan_of_request.get(invocation.request_id) or self._plan_in_arguments()
+            if invocation.function == "drs-events" and plan_id:
+                # It works for one wave, which only the first of its writes names.
+                self._plan_of_request[invocation.request_id] = plan_id
+            stage = self._stages.get(plan_id)
             if stage is not None:
                 when = self._strike(stage, f"{service}:{operation}")
                 crash = Crash(function=invocation.function, service=service, operation=operation, when=when or "after")

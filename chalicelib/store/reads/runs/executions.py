@@ -121,8 +121,31 @@ def get_waves(execution_id: str) -> list[WaveRun]:
 
 def get_wave(execution_id: str, wave_number: int) -> WaveRun:
     """One wave run, read consistently. Raises RecordNotFound."""
+    return get_wave_and_wakes(execution_id, wave_number)[0]
+
+
+def get_wave_and_wakes(execution_id: str, wave_number: int) -> tuple[WaveRun, int]:
+    """One wave run and how often events have woken it, read consistently. Raises RecordNotFound."""
+    item = _wave_item(execution_id, wave_number)
+    return WAVE_RUNS.to_record(item), item.wakes or 0
+
+
+class ProgressWait(msgspec.Struct, frozen=True):
+    """How often events have woken the wave, and the secret token of its latest wait; empty if it never waited."""
+
+    wakes: int
+    token: str
+
+
+def get_progress_wait(execution_id: str, wave_number: int) -> ProgressWait:
+    """Read consistently. Raises RecordNotFound."""
+    item = _wave_item(execution_id, wave_number)
+    return ProgressWait(item.wakes or 0, item.progress_token or "")
+
+
+def _wave_item(execution_id: str, wave_number: int) -> WaveRunItem:
     try:
-        return WAVE_RUNS.to_record(WaveRunItem.get(execution_id, wave_number, consistent_read=True))
+        return WaveRunItem.get(execution_id, wave_number, consistent_read=True)
     except WaveRunItem.DoesNotExist:
         message = f"Execution '{execution_id}' has no wave {wave_number}. Read the execution to see its waves."
         raise RecordNotFound(message, executionId=execution_id, waveNumber=wave_number) from None

@@ -15,6 +15,7 @@ from ....domain.access.two_persons import FirstPerson
 from ....domain.runs.counts import changes_of
 from ....domain.runs.outcomes import WaveOutcome
 from ....domain.runs.records import DECISION_STATUSES, ExecutionStatus, TimelineEvent, WaveRun, WaveStatus, wave_sources
+from ....domain.runs.wakes import MAX_WAKES
 from ...tables.runs import DECISION_OPEN, ExecutionItem, WaveRunItem, count_attribute
 from ...transactions import ConditionFailed, Transaction, commit, committed
 from .revisions import revise
@@ -217,6 +218,17 @@ def forget_token(execution_id: str, wave_number: int, token: str) -> None:
     _keep(execution_id, wave_number, [WaveRunItem.task_token.remove()], WaveRunItem.task_token == token)
 
 
+def remember_wait(execution_id: str, wave_number: int, token: str) -> bool:
+    """Stores the token that ends the wave's wait for its next poll. False when the wave was deleted."""
+    return _keep(execution_id, wave_number, [WaveRunItem.progress_token.set(token)], _wave_exists())
+
+
+def count_wake(execution_id: str, wave_number: int) -> bool:
+    """Counts an event that wakes the wave. False when the wave was deleted, or was woken too often."""
+    few: Condition = WaveRunItem.wakes.does_not_exist() | (WaveRunItem.wakes < MAX_WAKES)
+    return _keep(execution_id, wave_number, [WaveRunItem.wakes.add(1)], _wave_exists() & few)
+
+
 def _move(
     execution_id: str,
     wave_number: int,
@@ -241,6 +253,11 @@ def _keep(execution_id: str, wave_number: int, actions: Sequence[Action], condit
     """Writes what is not shown of a wave, and so is no change of its execution."""
     model = WaveRunItem(execution_id=execution_id, wave_number=wave_number)
     return committed(lambda transaction: transaction.update(model, actions=list(actions), condition=condition))
+
+
+def _wave_exists() -> Condition:
+    exists: Condition = WaveRunItem.status.exists()
+    return exists
 
 
 def _was_counted(times: int) -> Condition:
