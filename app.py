@@ -11,7 +11,14 @@ from chalice import Chalice
 
 from chalicelib.api.refusals import answer_in_one_form
 from chalicelib.api.resources import RESOURCES
-from chalicelib.functions import data_management_handler, evidence_writer, execution_handler, query_handler, schedules
+from chalicelib.functions import (
+    data_management_handler,
+    evidence_writer,
+    execution_handler,
+    metrics,
+    query_handler,
+    schedules,
+)
 
 app = Chalice(app_name="aws-drs-orchestration")
 app.api.binary_types = []
@@ -20,6 +27,7 @@ app.register_middleware(answer_in_one_form, "http")
 for resource in RESOURCES:
     app.register_blueprint(resource)
 app.register_blueprint(query_handler.functions)
+app.register_blueprint(metrics.functions)
 app.register_blueprint(execution_handler.functions)
 app.register_blueprint(data_management_handler.functions)
 app.register_blueprint(schedules.functions)
