@@ -21,6 +21,7 @@ from chalicelib.functions import (
     drs_events,
     evidence_writer,
     execution_handler,
+    metrics,
     query_handler,
     schedules,
 )
@@ -32,6 +33,7 @@ app.register_middleware(answer_in_one_form, "http")
 for resource in RESOURCES:
     app.register_blueprint(resource)
 app.register_blueprint(query_handler.functions)
+app.register_blueprint(metrics.functions)
 app.register_blueprint(execution_handler.functions)
 app.register_blueprint(data_management_handler.functions)
 app.register_blueprint(schedules.functions)

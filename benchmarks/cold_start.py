@@ -2,7 +2,8 @@
 
 The application is unpacked from the zip that `chalice package` makes, Chalice's own modules included, as Lambda has it.
 
-Each sample of a function is followed by one of the floor, so that other work on this machine affects both.
+Samples alternate between a function and the floor, and rounds between all functions, so that other work on this machine
+affects them all alike. Each sample is compared with the two of the floor beside it.
 """
 
 import base64
@@ -15,10 +16,10 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from zipfile import ZipFile
 
 from chalice import Chalice
@@ -36,14 +37,23 @@ _PROBE = "cold_start_probe"
 _NO_EXECUTION = "exec-00000000000000000000000000"
 
 _WHAT_IS_MEASURED = (
-    "Seconds in a fresh process: importing the function's module and answering a first request on the local endpoint.",
+    "In a fresh process: importing the function's module and answering a first request on the local endpoint.",
+    "Ratio: of processor time, the median; each sample by the mean of the floors beside it. Least: of the minima.",
+    "Wall: the shortest time on the clock. It includes the local endpoint's answers, and other work on the machine.",
     "The floor: importing boto3 and making one client. Everything is compiled in both, as it is in Lambda.",
     "The syncs have no target account here, because their work grows with the estate and is not part of their start.",
 )
 
 
-Start = Callable[[tuple[str, ...], int], float]
-"""Seconds of one start, by the probe's arguments and the expected status."""
+class Sample(NamedTuple):
+    """One start: seconds of the processor, and on the clock."""
+
+    processor: float
+    wall: float
+
+
+Start = Callable[[tuple[str, ...], int], Sample]
+"""One start, by the probe's arguments and the expected status."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,11 +181,8 @@ def measure() -> Measured:
             "PYTHONDONTWRITEBYTECODE": "1",
         }
         start = functools.partial(_start, application, environment)
-        samples = {
-            function: _sample(start, (handler, cloud.runtime.arn(function)), FIRST_REQUESTS[function])
-            for function, handler in sorted(handlers().items())
-        }
-    return summarize(samples)
+        targets = {function: (handler, cloud.runtime.arn(function)) for function, handler in sorted(handlers().items())}
+        return summarize(*_samples(start, targets))
 
 
 def lay_out(directory: Path) -> None:
@@ -195,58 +202,78 @@ def handlers() -> dict[str, str]:
     return {REST_FUNCTION: "app.app", **named, **scheduled}
 
 
-def summarize(samples: Mapping[str, tuple[list[float], list[float]]]) -> Measured:
-    """Makes metrics and a table from (seconds of the function, seconds of the floor) by function."""
+def summarize(
+    samples: Mapping[str, Sequence[Sample]], floors: Mapping[str, Sequence[tuple[Sample, Sample]]]
+) -> Measured:
+    """Makes metrics and a table from the samples by function, and the two floors beside each of them."""
     rows, metrics = [], []
-    for function, (seconds, floor) in samples.items():
-        ratio = statistics.median(seconds) / statistics.median(floor)
+    every_floor = [floor for pairs in floors.values() for pair in pairs for floor in pair]
+    least_floor = min(floor.processor for floor in every_floor)
+    for function, taken in samples.items():
+        seconds = [sample.processor for sample in taken]
+        beside = [(before.processor + after.processor) / 2 for before, after in floors[function]]
+        ratios = [one / floor for one, floor in zip(seconds, beside, strict=True)]
         metrics += [
             Metric(
                 name=f"cold-start.{function}.ratio",
-                value=round(ratio, 3),
+                value=round(statistics.median(ratios), 3),
                 unit="× floor",
                 target=TARGET_RATIO,
-                spread=describe_spread([one / other for one, other in zip(seconds, floor, strict=True)]),
+                spread=describe_spread(ratios),
             ),
             Metric(name=f"cold-start.{function}.seconds", value=round(statistics.median(seconds), 4), unit="s"),
         ]
         rows.append(
             (
                 function,
+                f"{min(seconds):.3f}",
                 f"{statistics.median(seconds):.3f}",
-                f"{min(seconds):.3f}–{max(seconds):.3f}",
-                f"{statistics.median(floor):.3f}",
-                f"{min(floor):.3f}–{max(floor):.3f}",
-                f"{ratio:.2f}",
+                f"{statistics.median(ratios):.2f}",
+                f"{min(ratios):.2f}–{max(ratios):.2f}",
+                f"{min(seconds) / least_floor:.2f}",
+                f"{min(sample.wall for sample in taken):.3f}",
             )
         )
-    floors = [second for _, floor in samples.values() for second in floor]
-    metrics.append(Metric(name="cold-start.floor.seconds", value=round(statistics.median(floors), 4), unit="s"))
+    median_floor = statistics.median(floor.processor for floor in every_floor)
+    metrics.append(Metric(name="cold-start.floor.seconds", value=round(median_floor, 4), unit="s"))
+    least_wall = min(floor.wall for floor in every_floor)
+    rows.append(("floor", f"{least_floor:.3f}", f"{median_floor:.3f}", "", "", "", f"{least_wall:.3f}"))
     table = TextTable(
-        title=f"Cold start, median of {ROUNDS}",
-        columns=("function", "start s", "min–max", "floor s", "min–max", "ratio"),
-        numbers=5,
+        title=f"Cold start, {ROUNDS} rounds",
+        columns=("function", "min s", "median s", "ratio", "min–max", "least", "wall s"),
+        numbers=6,
         rows=tuple(rows),
         notes=_WHAT_IS_MEASURED,
     )
     return Measured(metrics=tuple(metrics), tables=(table,))
 
 
-def _sample(start: Start, target: tuple[str, str], first: FirstRequest) -> tuple[list[float], list[float]]:
-    """Seconds of the function and of the floor; `target` is its handler and ARN."""
-    seconds, floor = [], []
-    arguments = (target[0], json.dumps(first.event), target[1])
-    # The first start is not measured: it brings files into the page cache.
-    start(arguments, first.status)
+def _samples(
+    start: Start, targets: Mapping[str, tuple[str, str]]
+) -> tuple[dict[str, list[Sample]], dict[str, list[tuple[Sample, Sample]]]]:
+    """The samples of each function and the floors beside them; `targets` are their handlers and ARNs."""
+    arguments = {
+        function: (target[0], json.dumps(FIRST_REQUESTS[function].event), target[1])
+        for function, target in targets.items()
+    }
+    # The first start of each is not measured: it brings files into the page cache.
+    for function, given in arguments.items():
+        start(given, FIRST_REQUESTS[function].status)
+    samples: dict[str, list[Sample]] = {function: [] for function in targets}
+    floors: dict[str, list[tuple[Sample, Sample]]] = {function: [] for function in targets}
     start((_FLOOR,), 200)
+    before = start((_FLOOR,), 200)
     for _ in range(ROUNDS):
-        seconds.append(start(arguments, first.status))
-        floor.append(start((_FLOOR,), 200))
-    return seconds, floor
+        for function, given in arguments.items():
+            samples[function].append(start(given, FIRST_REQUESTS[function].status))
+            after = start((_FLOOR,), 200)
+            floors[function].append((before, after))
+            before = after
+    return samples, floors
 
 
-def _start(application: Path, environment: Mapping[str, str], arguments: tuple[str, ...], wanted_status: int) -> float:
-    """Returns the seconds of one start. Raises RuntimeError if the answer is not the expected one."""
+def _start(application: Path, environment: Mapping[str, str], arguments: tuple[str, ...], wanted_status: int) -> Sample:
+    """Returns the times of one start. Raises RuntimeError if the answer is not the expected one."""
     answer = subprocess.run(
         [sys.executable, "-m", _PROBE, *arguments],
         cwd=application,
@@ -255,9 +282,10 @@ def _start(application: Path, environment: Mapping[str, str], arguments: tuple[s
         text=True,
         check=False,
     )
-    seconds, _, status = (answer.stdout.splitlines() or [""])[-1].partition(" ")
+    *times, status = (answer.stdout.splitlines() or [""])[-1].split(" ")
     if answer.returncode != 0 or status != str(wanted_status):
         raise RuntimeError(
             f"{arguments[0]} answered {status or 'nothing'}, not {wanted_status}: {answer.stdout}{answer.stderr}"
         )
-    return float(seconds)
+    processor, wall = map(float, times)
+    return Sample(processor, wall)

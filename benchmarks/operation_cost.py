@@ -17,7 +17,8 @@ from benchmarks.dynamodb_units import Cost
 from benchmarks.metric import Measured, Metric, TextTable
 from benchmarks.operation_walk import FAULTS, Parameters, Walk
 from chalicelib.api.resources import routes_of
-from chalicelib.operations import OPERATIONS, TASKS, Side
+from chalicelib.operations import Side
+from chalicelib.operations.table import OPERATIONS, TASKS
 from local.cloud import LocalCloud
 
 _SPEED = 3000.0

@@ -17,7 +17,7 @@ from benchmarks.local_runs import Job, Ran, await_end, launch_jobs, operator_of,
 from benchmarks.metric import Better, Measured, Metric, median_metric
 from chalicelib.domain.plans.configuration import GroupEntry, PlanEntry, WaveEntry
 from chalicelib.domain.runs.records import ExecutionStatus
-from chalicelib.operations import TASKS
+from chalicelib.operations.table import TASKS
 from local.cloud import LocalCloud
 from local.demo.plan_file import PlanFile
 from local.lambda_runtime import InvocationResult

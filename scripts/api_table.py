@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from chalicelib.api.resources import routes_of
-from chalicelib.operations import OPERATIONS, Operation
+from chalicelib.operations import Operation
+from chalicelib.operations.table import OPERATIONS
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "api.md"
 HEAD = "| REST | operation | side | permission | what it does |"

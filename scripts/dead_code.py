@@ -15,7 +15,7 @@ from pathlib import Path
 from vulture import Vulture
 from vulture.core import Item
 
-from chalicelib.operations import OPERATIONS, TASKS
+from chalicelib.operations.table import OPERATIONS, TASKS
 
 ROOT = Path(__file__).resolve().parent.parent
 PRODUCT = ("app.py", "chalicelib", "scripts")

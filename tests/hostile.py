@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 from hypothesis import strategies as st
 
-from chalicelib.operations import OPERATIONS, Operation
+from chalicelib.operations import Operation
+from chalicelib.operations.table import OPERATIONS
 
 Path = tuple[str | int, ...]
 

@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from chalicelib.operations import OPERATIONS
+from chalicelib.operations.table import OPERATIONS
 from local.cloud import LocalCloud
 from local.lambda_runtime import InvocationResult
 from tests.workflow.drills import Refused

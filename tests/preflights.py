@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.operations import OPERATIONS
+from chalicelib.operations.table import OPERATIONS
 from local.cloud import LocalCloud
 from tests.integration.conftest import RestClient
 from tests.waiting import eventually

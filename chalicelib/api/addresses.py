@@ -9,7 +9,8 @@ import msgspec
 
 from ..calls.answers import Answer
 from ..domain.errors import cut
-from ..operations import OPERATIONS, Operation
+from ..operations import Operation
+from ..operations.table import OPERATIONS
 
 _MOST_ID_CHARACTERS = 128
 

@@ -10,8 +10,9 @@ import msgspec
 from ..domain.access.context import CallContext
 from ..domain.access.idempotency import KEY_HEADER, MAX_KEY_CHARACTERS, REPLAYED_HEADER
 from ..domain.access.permissions import Permission
-from ..operations import OPERATIONS, Operation
+from ..operations import Operation
 from ..operations.declaration import Nothing
+from ..operations.table import OPERATIONS
 from ..settings import VERSION
 from .addresses import ROUTES, Route
 from .error_statuses import CODES, ERRORS, REQUEST_ID

@@ -11,9 +11,9 @@ import msgspec
 from chalice.app import MultiDict
 from chalice.app import Request as HttpRequest
 
+from ..calls.contexts import LambdaContext, call_context
 from ..calls.decoding import read_texts
 from ..calls.guard import require_bytes, require_sound, too_deep
-from ..calls.invocations import LambdaContext, call_context
 from ..calls.sign_in import person_at_the_edge
 from ..domain.access.context import CallContext
 from ..domain.access.idempotency import KEY_HEADER, key_problems

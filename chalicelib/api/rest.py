@@ -13,14 +13,16 @@ from chalice.app import Request as HttpRequest
 
 from ..aws.commands import invoke_command
 from ..calls.answers import Answer
-from ..calls.invocations import REST_ALIAS, LambdaContext
+from ..calls.contexts import LambdaContext
+from ..calls.invocations import REST_ALIAS
 from ..calls.pipeline import refuse_forbidden, refuse_operation, report_lost, serve_operation
 from ..domain.access.context import CallContext
 from ..domain.access.idempotency import KEY_HEADER, REPLAYED_HEADER
 from ..domain.access.permissions import Permission
 from ..domain.errors import DomainError
-from ..operations import OPERATIONS, Operation
+from ..operations import Operation
 from ..operations.handlers import Handlers
+from ..operations.table import OPERATIONS
 from ..query.handlers import OPERATION_HANDLERS
 from ..settings import settings
 from .addresses import ROUTES, Route, location_of, with_address

@@ -6,17 +6,18 @@ may invoke each of these aliases. Even through ``rest`` a call speaks for nobody
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
 from ..domain.access.audit import MAX_NAME_CHARACTERS
-from ..domain.access.context import CallContext, Hub
-from ..domain.access.permissions import ANONYMOUS, SCHEDULE, InvocationMode, Principal, PrincipalType
+from ..domain.access.context import CallContext
+from ..domain.access.permissions import ANONYMOUS, InvocationMode, Principal, PrincipalType
 from ..domain.errors import DomainError, FieldProblem, InvalidRequest, cut
-from ..operations import OPERATIONS, TASKS, Side, Task
+from ..operations import Side, Task
+from ..operations.table import OPERATIONS, TASKS
 from .answers import failure
+from .contexts import LambdaContext, call_context
 from .decoding import require_object
 from .guard import require_sound_event
 from .pipeline import Handlers, refuse_event, serve_operation, serve_task
@@ -27,15 +28,6 @@ WORKFLOW_ALIAS = "workflow"
 _ENVELOPE = {"operation", "body", "principal", "request_id", "source_ip"}
 _WORKFLOW = Principal(PrincipalType.SERVICE, "states.amazonaws.com")
 _UNDECLARED = Principal(PrincipalType.IAM, "undeclared")
-
-
-class LambdaContext(Protocol):
-    """The part of the Lambda context that is read here."""
-
-    aws_request_id: str
-    invoked_function_arn: str
-
-    def get_remaining_time_in_millis(self) -> float: ...
 
 
 def serve_event(event: Any, context: LambdaContext, *, side: Side, operations: Handlers, tasks: Handlers) -> Any:
@@ -64,30 +56,6 @@ def serve_event(event: Any, context: LambdaContext, *, side: Side, operations: H
         # Through the state machine's alias every failure is raised.
         return _refuse(fields, side, error, call if bare.mode is not InvocationMode.STEP_FUNCTIONS else bare)
     return serve_operation(OPERATIONS[name], body, call, operations[name]).as_lambda_result()
-
-
-def serve_schedule(name: str, context: LambdaContext, operations: Handlers) -> Any:
-    """Serves an operation that a schedule starts. Raises RuntimeError when it fails, which triggers its alarm."""
-    call = call_context(context, InvocationMode.EVENTBRIDGE, SCHEDULE)
-    answer = serve_operation(OPERATIONS[name], {}, call, operations[name])
-    if answer.status >= 400:
-        raise RuntimeError(f"{name} failed: {answer.body}")
-    return answer.as_lambda_result()
-
-
-def call_context(
-    context: LambdaContext, mode: InvocationMode, principal: Principal, *, request_id: str = "", source_ip: str = ""
-) -> CallContext:
-    """The context that services get."""
-    return CallContext(
-        request_id=request_id or context.aws_request_id,
-        principal=principal,
-        mode=mode,
-        clock=_utc_now,
-        deadline=_utc_now() + timedelta(milliseconds=context.get_remaining_time_in_millis()),
-        hub=Hub.of_arn(context.invoked_function_arn),
-        source_ip=source_ip,
-    )
 
 
 def _alias_of(context: LambdaContext) -> str:
@@ -162,7 +130,3 @@ def _operation_name(event: Mapping[str, Any], side: Side) -> str:
     if problems:
         raise InvalidRequest(problems)
     return str(name)
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)

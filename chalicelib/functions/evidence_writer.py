@@ -3,20 +3,18 @@
 It serves no operation, so it does not load their table.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chalice import Blueprint
 
+from ..calls.contexts import LambdaContext
 from ..domain.access.context import Hub
-
-if TYPE_CHECKING:
-    from ..calls.invocations import LambdaContext
 
 functions = Blueprint(__name__)
 
 
 @functions.lambda_function(name="evidence-writer")
-def evidence_writer(event: dict[str, Any], context: "LambdaContext") -> dict[str, int]:
+def evidence_writer(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """Seals one batch of a stream. Raises when it cannot, so that the stream delivers the batch again."""
     from ..management.access.sealing import seal
 

@@ -4,7 +4,8 @@ from typing import Any
 
 from chalice import Blueprint
 
-from ..calls.invocations import LambdaContext, serve_event
+from ..calls.contexts import LambdaContext
+from ..calls.invocations import serve_event
 from ..operations import Side
 
 functions = Blueprint(__name__)

@@ -1,11 +1,11 @@
-"""The functions of the query side: reads and the polling of waves; and, by schedule, the metrics."""
+"""The function of the query side: reads, and the polling of waves."""
 
-from typing import Any, cast
+from typing import Any
 
 from chalice import Blueprint
-from chalice.app import CloudWatchEvent
 
-from ..calls.invocations import LambdaContext, serve_event, serve_schedule
+from ..calls.contexts import LambdaContext
+from ..calls.invocations import serve_event
 from ..operations import Side
 
 functions = Blueprint(__name__)
@@ -18,10 +18,3 @@ def query_handler(event: Any, context: LambdaContext) -> Any:
 
     operations = {**OPERATION_HANDLERS, **document.HANDLERS}
     return serve_event(event, context, side=Side.QUERY, operations=operations, tasks=TASK_HANDLERS)
-
-
-@functions.schedule("rate(5 minutes)", name="metrics")
-def metrics(event: CloudWatchEvent) -> Any:
-    from ..query.metrics import publish_metrics
-
-    return serve_schedule("publish_metrics", cast(LambdaContext, event.context), {"publish_metrics": publish_metrics})

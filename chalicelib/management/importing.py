@@ -28,8 +28,8 @@ from ..domain.limits import sent_bytes
 from ..domain.plans.differences import differences
 from ..ids import new_entry_id
 from ..logs import logger
-from ..operations import OPERATIONS
 from ..operations.configuration import ImportAction, ImportedItem, ImportOutcome
+from ..operations.table import OPERATIONS
 from ..store.audit import append_entry, close_entry
 from ..store.failures import store_error_of
 

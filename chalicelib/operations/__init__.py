@@ -1,61 +1,8 @@
-"""All operations and tasks. Each is declared in the file of its subject.
+"""Operations and tasks, each declared in the file of its subject; ``table`` lists them all.
 
-An operation cannot be declared without a permission, so that access is denied by default. REST routes are decorated
-views in ``api``.
+A function of one purpose loads the declarations of its subject only, so this package loads nothing else.
 """
 
-from . import (
-    access,
-    accounts,
-    afterwards,
-    configuration,
-    dashboard,
-    drift,
-    ec2,
-    estate,
-    fleet,
-    launch_applies,
-    launch_settings,
-    live,
-    outgoing,
-    plans,
-    preflights,
-    runs,
-    search,
-    servers,
-    staging,
-    syncs,
-    tasks,
-)
 from .declaration import Operation, Side, Task
 
-__all__ = ["OPERATIONS", "TASKS", "Operation", "Side", "Task"]
-
-OPERATIONS: dict[str, Operation] = {
-    operation.name: operation
-    for subject in (
-        access,
-        accounts,
-        estate,
-        fleet,
-        servers,
-        ec2,
-        launch_settings,
-        launch_applies,
-        drift,
-        staging,
-        syncs,
-        plans,
-        preflights,
-        runs,
-        live,
-        dashboard,
-        afterwards,
-        configuration,
-        outgoing,
-        search,
-    )
-    for operation in subject.OPERATIONS
-}
-
-TASKS: dict[str, Task] = {task.name: task for task in tasks.TASKS}
+__all__ = ["Operation", "Side", "Task"]

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
 from typing import Any
 
-from . import OPERATIONS, TASKS
 from .declaration import Side
+from .table import OPERATIONS, TASKS
 
 Handlers = Mapping[str, Callable[..., Any]]
 

@@ -6,8 +6,8 @@ from ..domain.access.context import CallContext
 from ..domain.access.permissions import InvocationMode
 from ..domain.errors import FieldProblem, require_no_problems
 from ..domain.pages import Page
-from ..operations import OPERATIONS, TASKS
 from ..operations.access import AuditLine, ListAuditLogs
+from ..operations.table import OPERATIONS, TASKS
 from ..store.reads.access.audit import list_audit_lines
 
 

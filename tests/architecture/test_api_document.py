@@ -19,7 +19,7 @@ from chalicelib.domain.errors import DomainError
 from chalicelib.domain.estate.servers import ReplicationState
 from chalicelib.domain.estate.syncs import SyncOutcome
 from chalicelib.domain.runs.events import EventKind
-from chalicelib.operations import OPERATIONS
+from chalicelib.operations.table import OPERATIONS
 
 DOCUMENT = document()
 SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from chalicelib.calls.decoding import decode
-from chalicelib.operations import TASKS, Side
+from chalicelib.operations import Side
+from chalicelib.operations.table import TASKS
 from tests.architecture.conftest import ROOT
 
 MACHINE: dict[str, Any] = json.loads((ROOT / "statemachine/inventory_sync.asl.json").read_text())

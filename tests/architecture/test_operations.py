@@ -20,7 +20,8 @@ from chalicelib.domain.access.permissions import Permission
 from chalicelib.domain.access.tags import Tagged
 from chalicelib.execution import handlers as execution
 from chalicelib.management import handlers as management
-from chalicelib.operations import OPERATIONS, TASKS, Operation, Side, Task
+from chalicelib.operations import Operation, Side, Task
+from chalicelib.operations.table import OPERATIONS, TASKS
 from chalicelib.query import handlers as query
 from local.cloud import LocalCloud
 from scripts.api_table import with_table

@@ -64,7 +64,7 @@ HANDLERS = {
     "execution-watchdog": "chalicelib.functions.schedules.execution_watchdog",
     "drill-cleanup": "chalicelib.functions.schedules.drill_cleanup",
     "due-drills": "chalicelib.functions.schedules.due_drills",
-    "metrics": "chalicelib.functions.query_handler.metrics",
+    "metrics": "chalicelib.functions.metrics.metrics",
     "evidence-writer": "chalicelib.functions.evidence_writer.evidence_writer",
     "drs-events": "chalicelib.functions.drs_events.drs_events",
 }
@@ -145,20 +145,6 @@ def test_a_handler_can_be_imported_and_called(function: str) -> None:
 
 def test_the_benchmark_of_cold_starts_knows_every_function() -> None:
     assert set(FIRST_REQUESTS) == set(POLICIES)
-
-
-@pytest.mark.parametrize(
-    ("loaded", "needless"),
-    [
-        ("functions.evidence_writer, chalicelib.management.access.sealing", "operations"),
-        ("functions.schedules, chalicelib.management.estate.tag_sync", "management.handlers"),
-        ("functions.schedules, chalicelib.execution.watch.watchdog", "execution.handlers"),
-    ],
-)
-def test_a_function_of_one_purpose_does_not_load_a_whole_side(loaded: str, needless: str) -> None:
-    source = f"import sys, chalicelib.{loaded}; print('chalicelib.{needless}' in sys.modules)"
-    told = subprocess.run([sys.executable, "-c", source], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert told.stdout.strip() == "False"
 
 
 def test_schedules_are_these_and_no_others(packaged: PackagedApplication) -> None:

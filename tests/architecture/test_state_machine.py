@@ -9,7 +9,8 @@ import pytest
 
 from chalicelib.calls.decoding import decode
 from chalicelib.domain.runs.waiting import DECISION_TIME
-from chalicelib.operations import TASKS, Side
+from chalicelib.operations import Side
+from chalicelib.operations.table import TASKS
 from tests.architecture.conftest import ROOT
 
 DIRECTORY = ROOT / "statemachine"

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from chalicelib.api.addresses import ROUTES
-from chalicelib.operations import OPERATIONS, TASKS, Side
+from chalicelib.operations import Side
+from chalicelib.operations.table import OPERATIONS, TASKS
 from chalicelib.store.tables.audit import AuditEntryItem
 from local.cloud import LocalCloud
 from local.lambda_runtime import InvocationResult

@@ -15,7 +15,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from chalicelib.api.resources import Route, routes_of
-from chalicelib.operations import OPERATIONS, Side
+from chalicelib.operations import Side
+from chalicelib.operations.table import OPERATIONS
 from local.aws_calls import AwsCall
 from local.cloud import LocalCloud
 from local.project import REST_FUNCTION

@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.api.resources import ROUTES
 from chalicelib.api.rest import cors_for
-from chalicelib.operations import OPERATIONS
+from chalicelib.operations.table import OPERATIONS
 from local.cloud import LocalCloud
 from local.project import REST_FUNCTION
 

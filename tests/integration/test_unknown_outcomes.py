@@ -24,7 +24,7 @@ from chalicelib.aws.failures import answer_was_lost
 from chalicelib.calls.answers import failure
 from chalicelib.calls.pipeline import located
 from chalicelib.domain.errors import DomainError, OutcomeUnknown, Unavailable
-from chalicelib.operations import OPERATIONS
+from chalicelib.operations.table import OPERATIONS
 from chalicelib.store.failures import store_error_of
 from local.cloud import LocalCloud
 

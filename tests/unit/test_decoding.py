@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from chalicelib.calls.decoding import decode, read_texts, require_object
 from chalicelib.domain.errors import MOST_PROBLEMS, InvalidRequest
 from chalicelib.domain.plans.plans import OnFailure, WaveContent
-from chalicelib.operations import OPERATIONS
 from chalicelib.operations.declaration import PageRequest
 from chalicelib.operations.estate import CreateProtectionGroup
 from chalicelib.operations.plans import CreateRecoveryPlan
 from chalicelib.operations.runs import ListExecutions
+from chalicelib.operations.table import OPERATIONS
 from tests import hostile
 
 waves = st.builds(

@@ -15,8 +15,8 @@ from chalicelib.domain.access.context import CallContext, Hub
 from chalicelib.domain.access.permissions import ROLE_PERMISSIONS, InvocationMode, Permission, Principal, PrincipalType
 from chalicelib.management.importing import preview
 from chalicelib.management.plans.configuration import _kinds
-from chalicelib.operations import OPERATIONS
 from chalicelib.operations.configuration import ImportConfiguration, ImportOutcome
+from chalicelib.operations.table import OPERATIONS
 from drs_emulator.documents import parse_document
 from local.client_hooks import Crash
 from local.cloud import LocalCloud

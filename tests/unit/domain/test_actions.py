@@ -14,7 +14,7 @@ from chalicelib.domain.runs import actions
 from chalicelib.domain.runs.actions import Action, Caller, OfferedAction, offered_actions
 from chalicelib.domain.runs.counts import ServerCounts
 from chalicelib.domain.runs.records import Execution, ExecutionStatus, JobStatus, Mode, Termination, WaveRun, WaveStatus
-from chalicelib.operations import OPERATIONS
+from chalicelib.operations.table import OPERATIONS
 from tests.unit.domain.records import a_job, a_wave, an_execution
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

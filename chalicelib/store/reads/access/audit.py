@@ -11,8 +11,8 @@ from pynamodb.expressions.condition import Condition
 
 from ....domain.pages import Page
 from ....ids import first_entry_id
-from ....operations import OPERATIONS
 from ....operations.access import AuditLine, AuditVerdict, ListAuditLogs
+from ....operations.table import OPERATIONS
 from ...paging import read_page
 from ...records import Stored
 from ...tables.audit import REFUSED, AuditEntryItem
