@@ -11,6 +11,7 @@ from functools import partial
 
 from chalicelib.domain.estate.quotas import SERVERS_IN_JOBS, Load
 from chalicelib.domain.launches.place_order import LaunchJob, Line, WaitingServer, decide_order, paths_behind
+from chalicelib.domain.plans.graph import find_cycle
 from chalicelib.domain.runs.records import Mode
 
 _BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
@@ -89,6 +90,11 @@ def bounds_of(plan: SimulatedPlan) -> Bounds:
         critical_path=max((spans[number] + behind[number] for number in plan.needs), default=0.0),
         quota=max(work.values(), default=0.0) / SERVERS_IN_JOBS,
     )
+
+
+def has_cycle(needs: Mapping[int, Sequence[int]]) -> bool:
+    """Whether waves wait for each other, so that the plan could never be played."""
+    return bool(find_cycle(needs))
 
 
 def by_path_and_kind(lines: Sequence[Line], load: Load) -> Iterable[LaunchJob]:
