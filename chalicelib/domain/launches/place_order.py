@@ -7,7 +7,7 @@ servers' quota until its slowest server ends, so servers of like kind and expect
 
 import heapq
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
 
@@ -60,7 +60,7 @@ class LaunchJob(msgspec.Struct, frozen=True):
 class Queued(msgspec.Struct, frozen=True):
     """What a wave waits behind.
 
-    ``ahead`` are the waves with a server that comes before all of its own, best first; it may be one of them.
+    ``ahead`` are the other waves with a server that comes before all of its own that wait, best first.
     ``seconds`` is about how long until its first server launches.
     """
 
@@ -90,10 +90,9 @@ def decide_order(lines: Sequence[Line], load: Load) -> Order:
     if len(ranked) > load.free_servers:
         jobs = _split(jobs, load)
     launched = {entry[4] for job in jobs for entry in job}
-    left = [entry for entry in ranked if entry[4] not in launched]
     return Order(
         tuple(LaunchJob(job[0][5], tuple(entry[4] for entry in job)) for job in jobs),
-        _queued(left, load, sum(map(_seconds, jobs))),
+        _queued(ranked, launched, load),
     )
 
 
@@ -193,19 +192,22 @@ def _split(jobs: list[list[_Ranked]], load: Load) -> list[list[_Ranked]]:
     ]
 
 
-def _queued(left: Sequence[_Ranked], load: Load, launching_seconds: float) -> dict[LineKey, Queued]:
+def _queued(ranked: Sequence[_Ranked], launched: Container[str], load: Load) -> dict[LineKey, Queued]:
     """What each wave waits behind. Jobs that run already are taken to be half over."""
     waiting: dict[LineKey, list[str]] = {}
     ahead: dict[LineKey, tuple[LineKey, ...]] = {}
     seconds: dict[LineKey, float] = {}
-    mean = _seconds(left) / len(left) if left else 0.0
-    work = launching_seconds / 2 + load.servers * mean / 2
-    for *_, key, server in left:
-        if key not in waiting:
-            ahead[key] = tuple(waiting)
-            seconds[key] = work / SERVERS_IN_JOBS
-            waiting[key] = []
-        waiting[key].append(server.server_id)
+    before: dict[LineKey, None] = {}
+    mean = _seconds(ranked) / len(ranked) if ranked else 0.0
+    work = load.servers * mean / 2
+    for *_, key, server in ranked:
+        if server.server_id not in launched:
+            if key not in waiting:
+                ahead[key] = tuple(other for other in before if other != key)
+                seconds[key] = work / SERVERS_IN_JOBS
+                waiting[key] = []
+            waiting[key].append(server.server_id)
+        before[key] = None
         work += server.expected_seconds
     return {key: Queued(tuple(ids), ahead[key], seconds[key]) for key, ids in waiting.items()}
 

@@ -96,7 +96,10 @@ def test_what_belongs_to_a_better_wave_is_left_for_it() -> None:
     assert sum(len(job) for _, job in packing.jobs) == 80
     assert [len(left) for left in packing.left.values()] == [70]
     (reason,) = set(packing.queued.values())
-    assert reason == f"The DRS quotas in {HERE} are used up. Its next launch is expected within 5 minutes."
+    assert reason == (
+        f"Waits for the DRS quotas in {HERE}, behind wave 2 'data' of the RECOVERY of 'ERP'. "
+        "Its next launch is expected within 10 minutes."
+    )
     crowded = pack({HERE: _line(servers)}, {HERE: Load(servers=SERVERS_IN_JOBS)}, {HERE: [worse, better]})
     (reason,) = set(crowded.queued.values())
     assert reason == (

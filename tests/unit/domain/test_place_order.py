@@ -143,7 +143,7 @@ def test_within_an_execution_the_longest_path_comes_first() -> None:
     taken = Counter(job.line[1] for job in order.jobs for _ in job.server_ids)
     assert taken == {1: 100, 2: 400}
     assert order.queued == {("run", 1): order.queued["run", 1]}
-    assert order.queued["run", 1].ahead == ()
+    assert order.queued["run", 1].ahead == (("run", 2),)
 
 
 def test_kinds_launch_apart_and_slots_are_spent_in_proportion_to_the_quota() -> None:
