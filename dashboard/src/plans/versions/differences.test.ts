@@ -80,7 +80,13 @@ describe("differences of two versions", () => {
 
   it("have the rules of the plan first", () => {
     const schedule = { cron: "0 3 * * SUN", timeZone: "Europe/Berlin", blackouts: [] };
-    const after = { ...BASE, rtoMinutes: null, priority: 1, schedule, notificationEmails: ["ops@example.com"] };
+    const after = {
+      ...BASE,
+      rtoMinutes: null,
+      priority: 1,
+      schedule,
+      notificationEmails: ["ops@example.com"],
+    };
     expect(differences(BASE, after, nameOf)).toEqual([
       {
         title: "The plan",
