@@ -1,4 +1,4 @@
-"""``python -m drs_plans``: compares a configuration file with an installation, or applies it."""
+"""``python -m drs_plans``: compares a configuration file with an installation, applies it, or simulates it."""
 
 import sys
 

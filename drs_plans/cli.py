@@ -1,10 +1,10 @@
-"""The commands ``diff``, ``apply`` and ``export``, their options and their exit codes."""
+"""The commands ``diff``, ``apply``, ``export`` and ``simulate``, their options and their exit codes."""
 
 import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +12,22 @@ from drs_emulator.documents import Document, read_document
 from drs_emulator.errors import DocumentError
 from drs_plans.client import Client, RefusedDocument, RequestFailed
 from drs_plans.report import describe, differs, failed, file_problems
+from drs_plans.simulate import Assumptions, describe_outcome, outcome_as_json, simulate_plans
 
 SAME, DIFFERENT, UNUSABLE, UNREACHABLE = 0, 1, 2, 3
 URL, TOKEN = "DRS_PLANS_URL", "DRS_PLANS_TOKEN"
 
 _EPILOG = f"""\
 The token is the id token of a user with the permission import (export: export). It is never an argument, because
-arguments are visible to other users of the machine.
+arguments are visible to other users of the machine. simulate needs neither address nor token.
 
 environment:
   {URL}    the address of the API, if --url is not given
   {TOKEN}  the token, if --token-file is not given
 
 exit codes:
-  {SAME}  diff: the installation has what the file describes; apply: it has now; export: written
+  {SAME}  diff: the installation has what the file describes; apply: it has now; export: written;
+     simulate: played
   {DIFFERENT}  diff: there are differences; apply: at least one item failed, and the others were applied
   {UNUSABLE}  wrong options, or a file that cannot be used; nothing was changed
   {UNREACHABLE}  the API did not answer, or refused the call; a repeated apply continues where it ended
@@ -40,6 +42,8 @@ def main(arguments: Sequence[str]) -> int:
     """Runs one command and returns its exit code."""
     options = _parser().parse_args(arguments)
     try:
+        if options.command == "simulate":
+            return _simulate(options)
         client = Client(_url(options), _token(options))
         if options.command == "export":
             print(client.export(options.format), end="")
@@ -51,6 +55,21 @@ def main(arguments: Sequence[str]) -> int:
     except RequestFailed as error:
         print(error, file=sys.stderr)
         return UNREACHABLE
+
+
+def _simulate(options: argparse.Namespace) -> int:
+    assumptions = Assumptions(
+        runs=options.runs,
+        seed=options.seed,
+        windows_percent=options.windows_percent,
+        servers_by_tags=options.servers_by_tags,
+    )
+    outcomes = simulate_plans(read_document(options.file), assumptions)
+    if options.json:
+        print(json.dumps([outcome_as_json(outcome) for outcome in outcomes], indent=2, ensure_ascii=False))
+    else:
+        print("\n".join(line for outcome in outcomes for line in describe_outcome(outcome)))
+    return SAME
 
 
 def _compare_or_apply(options: argparse.Namespace, client: Client) -> int:
@@ -102,7 +121,8 @@ def _given_token(file: str) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m drs_plans",
-        description="Compares a file of accounts, settings, groups and plans with an installation, or applies it.",
+        description="Compares a file of accounts, settings, groups and plans with an installation, applies it, or "
+        "simulates its plans.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -120,7 +140,35 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--json", action="store_true", help="print the API's report, or the problems, as JSON")
     export = _command(commands, "export", "print the configuration of the installation")
     export.add_argument("--format", choices=("yaml", "json"), default="yaml")
+    _add_simulate(commands)
     return parser
+
+
+def _add_simulate(commands: Any) -> None:
+    text = "play the plans of a file on a virtual clock; asks no installation"
+    command = commands.add_parser("simulate", help=text, description=text, allow_abbrev=False)
+    known = Assumptions()
+    command.add_argument("file", type=Path, metavar="FILE", help="a YAML or JSON file with plans and their groups")
+    command.add_argument("--json", action="store_true", help="print the outcome as JSON, times in seconds")
+    for option, value, low, high, meaning in (
+        ("--runs", known.runs, 1, 10_000, "how often each plan is played"),
+        ("--seed", known.seed, 0, 2**31, "the same seed plays the same runs"),
+        ("--windows-percent", known.windows_percent, 0, 100, "the share of servers with Windows"),
+        ("--servers-by-tags", known.servers_by_tags, 1, 4_000, "servers of a group that is selected by tags"),
+    ):
+        kind = _number_from(low, high)
+        command.add_argument(option, type=kind, default=value, metavar="N", help=f"{meaning} (default {value})")
+
+
+def _number_from(low: int, high: int) -> Callable[[str], int]:
+    """Reads a whole number within these limits."""
+
+    def read(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+            raise argparse.ArgumentTypeError(f"must be a whole number from {low} to {high}, not {text!r}")
+        return int(text)
+
+    return read
 
 
 def _command(commands: Any, name: str, text: str) -> argparse.ArgumentParser:

@@ -39,7 +39,7 @@ ATTRIBUTES = {
     "executions": {
         "BOOL": "abandoned",
         "N": """
-            plan_version point_skew_seconds revision rto_minutes server_count servers_excluded servers_failed
+            plan_version point_skew_seconds priority revision rto_minutes server_count servers_excluded servers_failed
             servers_launched servers_launching servers_not_started servers_skipped servers_terminated servers_validated
             termination_round wave_count workflow_run
         """,
@@ -71,8 +71,12 @@ ATTRIBUTES = {
     "notification-subscriptions": {
         "S": "address error plan_id subscription_arn",
     },
+    "place-lines": {
+        "N": "expires_at priority seconds_behind wave_number",
+        "S": "account_id bunches execution_id fresh_until line mode place plan_name region since wave_name",
+    },
     "plan-versions": {
-        "N": "drill_target_days rpo_minutes rto_minutes timeout_minutes version",
+        "N": "drill_target_days priority rpo_minutes rto_minutes timeout_minutes version",
         "S": """
             approval cleanup created_at created_by created_by_subject description name notification_emails owner
             plan_id schedule updated_at updated_by updated_by_subject waves
@@ -98,7 +102,7 @@ ATTRIBUTES = {
         """,
     },
     "recovery-plans": {
-        "N": "drill_target_days rpo_minutes rto_minutes timeout_minutes version",
+        "N": "drill_target_days priority rpo_minutes rto_minutes timeout_minutes version",
         "S": """
             approval cleanup created_at created_by created_by_subject description drill_key drill_queue first_person
             kind last_drill latest_execution_id name name_key next_drill_at notification_emails owner plan_id runs

@@ -1,4 +1,4 @@
-"""Packing: which servers go into which DRS job now, and which must wait."""
+"""Packing: which servers of a wave go into which DRS job now, and which must wait, behind what."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -7,52 +7,108 @@ import msgspec
 from ..attempts import FOR_ONE_SERVER
 from ..estate.accounts import Place
 from ..estate.quotas import SERVERS_PER_JOB, Load
-from ..runs.records import JobRun, JobStatus
+from ..runs.pace import expected_seconds
+from ..runs.records import Execution, JobRun, JobStatus, ServerRun, WaveRun
+from .place_lines import PlaceLine, about_text, behind_text
+from .place_order import Line, WaitingServer, decide_order, paths_behind
 
 
 class Packing(msgspec.Struct, frozen=True):
-    """The jobs to request now, and the servers that stay queued, each with the reason."""
+    """The jobs to request now, and the servers that stay queued, each with the reason.
+
+    ``left`` are by place those that wait for quotas; others wait for another job, or because DRS could not be seen.
+    """
 
     jobs: tuple[tuple[Place, tuple[str, ...]], ...]
     queued: dict[str, str]
+    left: dict[Place, tuple[WaitingServer, ...]]
 
 
 def pack(
-    waiting: Mapping[Place, Sequence[str]],
+    lines: Mapping[Place, Line],
     loads: Mapping[Place, Load],
-    limits: Mapping[str, int] | None = None,
+    others: Mapping[Place, Sequence[PlaceLine]] | None = None,
     unread: Mapping[Place, str] | None = None,
 ) -> Packing:
-    """Packs waiting servers into as few jobs as the quotas of each place allow.
+    """Packs the waiting servers of a wave into jobs, in the order of all that waits at each place.
 
-    ``limits`` is the largest size of a job with the server, for some servers. After an unexplained refusal jobs become
-    smaller and smaller, so that one locked server cannot hold up the others for ever; such jobs come last. A place
-    without a load could not be observed, for the reason in ``unread``, and nothing is launched there.
+    ``others`` are the other waves that wait there: what belongs to a better one is left for it. A place without a load
+    could not be observed, for the reason in ``unread``, and nothing is launched there.
     """
-    limit_of = {server: (limits or {}).get(server, SERVERS_PER_JOB) for ids in waiting.values() for server in ids}
     jobs: list[tuple[Place, tuple[str, ...]]] = []
     queued: dict[str, str] = {}
-    for place in sorted(waiting):
+    left: dict[Place, tuple[WaitingServer, ...]] = {}
+    for place, mine in sorted(lines.items()):
         load = loads.get(place)
         if load is None:
             reason = (unread or {}).get(place, "")
-            queued |= dict.fromkeys(waiting[place], f"The DRS jobs in {place} could not be read. {reason}".rstrip())
+            message = f"The DRS jobs in {place} could not be read. {reason}".rstrip()
+            queued |= {server.server_id: message for server in mine.servers}
             continue
-        busy = [server for server in waiting[place] if server in load.busy]
+        busy = [server.server_id for server in mine.servers if server.server_id in load.busy]
         queued |= dict.fromkeys(busy, "Another DRS job is working on the server.")
-        ready = [server for server in waiting[place] if server not in load.busy]
-        ready.sort(key=lambda server: -limit_of[server])
-        taken, packed = _fill(ready, load, limit_of)
-        jobs += [(place, chunk) for chunk in packed]
-        queued |= dict.fromkeys(ready[taken:], f"The DRS quotas in {place} are used up.")
-    return Packing(tuple(jobs), queued)
+        ahead = {line.key: line for line in (others or {}).get(place, ())}
+        order = decide_order([mine, *(line.line for line in ahead.values())], load)
+        jobs += [(place, job.server_ids) for job in order.jobs if job.line == mine.key]
+        if waits := order.queued.get(mine.key):
+            behind = behind_text(waits, ahead, mine.key)
+            waits_for = (
+                f"Waits for the DRS quotas in {place}, {behind}"
+                if behind
+                else f"The DRS quotas in {place} are used up."
+            )
+            reason = waits_for + about_text(waits.seconds)
+            queued |= dict.fromkeys(waits.server_ids, reason)
+            waiting = set(waits.server_ids)
+            left[place] = tuple(server for server in mine.servers if server.server_id in waiting)
+    return Packing(tuple(jobs), queued, left)
 
 
-def waiting_reasons(waiting: Mapping[Place, Sequence[str]], queued: Mapping[str, str]) -> dict[str, str]:
+def line_of(
+    execution: Execution,
+    wave: WaveRun,
+    servers: Iterable[ServerRun],
+    limits: Mapping[str, int],
+    *,
+    seconds_behind: float,
+    pace: float,
+) -> Line:
+    """The waiting ``servers`` of the wave at one place.
+
+    ``limits`` is the largest size of a job with the server, for some servers. After an unexplained refusal jobs become
+    smaller and smaller, so that one locked server cannot hold up the others for ever; such jobs come last.
+    """
+    return Line(
+        execution_id=execution.execution_id,
+        wave_number=wave.wave_number,
+        mode=execution.mode,
+        since=execution.started_at,
+        servers=tuple(
+            WaitingServer(
+                run.source_server_id,
+                run.os,
+                expected_seconds([run.os], pace),
+                limits.get(run.source_server_id, SERVERS_PER_JOB),
+            )
+            for run in servers
+        ),
+        priority=execution.priority,
+        seconds_behind=seconds_behind,
+    )
+
+
+def seconds_behind(wave: WaveRun, waves: Iterable[WaveRun]) -> float:
+    """The longest expected path of the waves that wait for this one; ``waves`` are all waves of the execution."""
+    known = {other.wave_number: other for other in waves}
+    spans = {number: other.expected_seconds + other.delay_seconds for number, other in known.items()}
+    return paths_behind({number: other.depends_on for number, other in known.items()}, spans)[wave.wave_number]
+
+
+def waiting_reasons(waiting: Mapping[Place, Line], queued: Mapping[str, str]) -> dict[str, str]:
     """Why servers of each place are queued, by place as text."""
     found: dict[str, str] = {}
-    for place, server_ids in waiting.items():
-        reasons = {queued[server_id] for server_id in server_ids if server_id in queued}
+    for place, line in waiting.items():
+        reasons = {queued[server.server_id] for server in line.servers if server.server_id in queued}
         if reasons:
             found[str(place)] = "; ".join(sorted(reasons))
     return found
@@ -76,16 +132,3 @@ def limit_sizes(refused: Iterable[Sequence[str]]) -> dict[str, int]:
         for item in ids:
             limits[item] = min(half, limits.get(item, half))
     return limits
-
-
-def _fill(ready: Sequence[str], load: Load, limit_of: Mapping[str, int]) -> tuple[int, list[tuple[str, ...]]]:
-    packed: list[tuple[str, ...]] = []
-    taken = 0
-    room = min(len(ready), load.free_servers)
-    while taken < room and len(packed) < load.free_jobs:
-        limit = limit_of[ready[taken]]
-        size = min(limit, SERVERS_PER_JOB, room - taken)
-        chunk = [server for server in ready[taken : taken + size] if limit_of[server] == limit]
-        packed.append(tuple(chunk))
-        taken += len(chunk)
-    return taken, packed

@@ -23,6 +23,10 @@ MAX_TIMEOUT_MINUTES = 1_440
 MAX_APPROVAL_MINUTES = 43_200
 MAX_PLAN_MINUTES = 525_600
 MAX_DRILL_TARGET_DAYS = 3_650
+LEAST_URGENT = 5
+DEFAULT_PRIORITY = 3
+"""A plan's priority is 1, the most urgent, to 5. It counts where recoveries of several plans wait for one place."""
+
 DEFAULT_TIMEOUT_MINUTES = 1_440
 
 DRILL_QUEUE = "DRILLS"
@@ -114,7 +118,7 @@ class Wave(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class RecoveryPlan(msgspec.Struct, frozen=True, rename="camel"):
-    """One version of a plan. Targets are in minutes; None if no target was agreed.
+    """One version of a plan. Targets are in minutes; None if no target was agreed. ``priority`` 1 is the most urgent.
 
     ``timeoutMinutes`` is the time limit of a whole execution, not counting pauses; None for none. A drill should be
     completed at least every ``drillTargetDays``; None: as often as the installation's default says. ``nextDrillAt``,
@@ -138,6 +142,7 @@ class RecoveryPlan(msgspec.Struct, frozen=True, rename="camel"):
     timeout_minutes: int | None = DEFAULT_TIMEOUT_MINUTES
     cleanup: CleanupPolicy = CleanupPolicy()
     schedule: DrillSchedule | None = None
+    priority: int = DEFAULT_PRIORITY
     next_drill_at: datetime | None = None
     last_drill: ScheduledDrill | None = None
     notification_emails: tuple[str, ...] = ()
@@ -201,6 +206,7 @@ class PlanContent(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fi
     timeout_minutes: Annotated[int, from_to(1, MAX_PLAN_MINUTES)] | None = DEFAULT_TIMEOUT_MINUTES
     cleanup: CleanupPolicy = CleanupPolicy()
     schedule: DrillSchedule | None = None
+    priority: Annotated[int, from_to(1, LEAST_URGENT)] = DEFAULT_PRIORITY
     notification_emails: Annotated[tuple[Short, ...], msgspec.Meta(max_length=MAX_ADDRESSES)] = ()
     drill_target_days: Annotated[int, from_to(1, MAX_DRILL_TARGET_DAYS)] | None = None
 
@@ -215,6 +221,7 @@ def plan_problems(content: PlanContent, existing_group_ids: Iterable[str]) -> li
     problems += _limit("rpoMinutes", content.rpo_minutes, 1, MAX_PLAN_MINUTES)
     problems += address_problems("notificationEmails", content.notification_emails)
     problems += _limit("approval.timeoutMinutes", content.approval.timeout_minutes, 1, MAX_APPROVAL_MINUTES)
+    problems += _limit("priority", content.priority, 1, LEAST_URGENT)
     problems += _limit("timeoutMinutes", content.timeout_minutes, 1, MAX_PLAN_MINUTES)
     problems += _limit("cleanup.onSuccessMinutes", content.cleanup.on_success_minutes, 0, MAX_PLAN_MINUTES)
     problems += _limit("cleanup.onFailureMinutes", content.cleanup.on_failure_minutes, 0, MAX_PLAN_MINUTES)

@@ -37,6 +37,7 @@ def new_execution(
         plan_name=plan.name,
         approval=plan.approval,
         rto_minutes=plan.rto_minutes,
+        priority=plan.priority,
         mode=mode,
         status=ExecutionStatus.CREATED,
         started_at=started_at,

@@ -10,7 +10,7 @@ from ..errors import IllegalTransition
 from ..estate.accounts import Place
 from ..estate.groups import Impact
 from ..estate.servers import OperatingSystem
-from ..plans.plans import ApprovalPolicy, OnFailure
+from ..plans.plans import DEFAULT_PRIORITY, ApprovalPolicy, OnFailure
 from .counts import ServerCounts
 from .events import KindOfEvent
 from .history import Pause, WaveAttempt
@@ -184,6 +184,7 @@ class Execution(msgspec.Struct, frozen=True, rename="camel"):
     the execution, its waves and its launch requests. ``approval`` is the plan's policy, None for executions that are
     older than this field. ``pauses`` are those that are over, ``pause_reason`` is why it is paused now. ``rto_minutes``
     is the target of its plan, None where there was none, and for executions that are older than the field.
+    ``priority`` is that of its plan, 1 the most urgent.
     """
 
     execution_id: str
@@ -217,6 +218,7 @@ class Execution(msgspec.Struct, frozen=True, rename="camel"):
     pause_reason: str = ""
     pauses: tuple[Pause, ...] = ()
     rto_minutes: int | None = None
+    priority: int = DEFAULT_PRIORITY
 
 
 class WaveRun(msgspec.Struct, frozen=True, rename="camel"):

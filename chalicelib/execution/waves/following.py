@@ -34,6 +34,7 @@ from ...store.writes.launches.jobs import record_job_completed
 from ...store.writes.runs.servers import close_servers, record_changes
 from ..notices.events import new_event
 from .counting import note_counts
+from .place_queue import leave_place_lines
 from .settling import settle_jobs
 
 MAX_OUTCOME_IN_ERROR = 400
@@ -110,6 +111,7 @@ def close_idle_servers(wave: WaveRun, now: datetime) -> list[JobRun]:
     servers = get_wave_servers(wave.execution_id, wave.wave_number)
     note_counts(wave, servers)
     idle = idle_servers(servers, jobs)
+    leave_place_lines(wave, {run.place for run in idle})
     if wave.status in {WaveStatus.CANCELLED, WaveStatus.SKIPPED}:
         close_servers(idle, ServerStatus.SKIPPED, wave.outcome_reason, now, while_wave_is=wave)
     else:

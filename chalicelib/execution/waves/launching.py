@@ -43,6 +43,7 @@ from ...store.writes.runs.servers import mark_launching
 from ...store.writes.runs.waves import mark_executing
 from .counting import note_counts
 from .launch_guard import LaunchGuard
+from .place_queue import PlaceQueue, leave_place_lines
 from .settling import record_answer, settle_jobs
 
 
@@ -71,7 +72,8 @@ def launch_waiting_servers(execution: Execution, wave: WaveRun, call: CallContex
     launches = execution.status is ExecutionStatus.IN_PROGRESS and wave.status.is_running
     waiting = _waiting_by_place(jobs, servers, wave.attempt) if launches else {}
     loads = _observe_loads(list(waiting), accounts, call.now)
-    packing = pack(waiting, loads.found, limit_jobs(jobs), loads.failures)
+    queue = PlaceQueue(execution, wave, waiting, loads.found, limit_jobs(jobs), call)
+    packing = pack(queue.lines, loads.found, queue.others, loads.failures)
     round_ = _Round(execution, wave, accounts, servers, jobs, call)
     by_place: dict[Place, list[tuple[str, ...]]] = {}
     for place, chunk in packing.jobs:
@@ -91,7 +93,10 @@ def launch_waiting_servers(execution: Execution, wave: WaveRun, call: CallContex
         attempt_began_at=wave.attempt_began_at or call.now,
         now=call.now,
     )
-    reasons = waiting_reasons(waiting, packing.queued)
+    queue.keep(packing.left, next_poll)
+    if gone := {run.place for run in servers if str(run.place) in wave.waiting} - waiting.keys():
+        leave_place_lines(wave, gone)
+    reasons = waiting_reasons(queue.lines, packing.queued)
     for place, answer in zip(by_place, answers, strict=True):
         if isinstance(answer, DomainError):
             reasons[str(place)] = answer.message
@@ -193,17 +198,19 @@ def _repair_servers(jobs: Sequence[JobRun], servers: Sequence[ServerRun]) -> Non
             mark_launching(job, sorted(lost), job.job_id, job.job_started_at or job.claimed_at)
 
 
-def _waiting_by_place(jobs: Sequence[JobRun], servers: Sequence[ServerRun], attempt: int) -> dict[Place, list[str]]:
+def _waiting_by_place(
+    jobs: Sequence[JobRun], servers: Sequence[ServerRun], attempt: int
+) -> dict[Place, list[ServerRun]]:
     held = {
         server_id
         for job in jobs
         if job.is_open or (job.attempt == attempt and job.status is not JobStatus.REFUSED)
         for server_id in job.server_ids
     }
-    waiting: dict[Place, list[str]] = {}
+    waiting: dict[Place, list[ServerRun]] = {}
     for run in servers:
         if run.status is ServerStatus.NOT_STARTED and run.source_server_id not in held:
-            waiting.setdefault(run.place, []).append(run.source_server_id)
+            waiting.setdefault(run.place, []).append(run)
     return waiting
 
 

@@ -7,6 +7,7 @@ import msgspec
 
 from ...domain.access.context import CallContext
 from ...domain.errors import FieldProblem, InvalidRequest
+from ...domain.launches.place_lines import without_time
 from ...domain.launches.progress import WaveState, WaveStatusData
 from ...domain.runs.events import EventKind
 from ...domain.runs.records import WaveRun
@@ -57,7 +58,11 @@ def note_waiting(
     found = dict(sorted(found.items()))
     if found == wave.waiting:
         return
-    news = {place: reason for place, reason in found.items() if wave.waiting.get(place) != reason}
+    news = {
+        place: reason
+        for place, reason in found.items()
+        if without_time(wave.waiting.get(place, "")) != without_time(reason)
+    }
     lines = []
     if waits := sorted({reason for place, reason in news.items() if place in reasons}):
         lines.append(f"{count_of(queued, 'server')} of wave {wave.wave_number} queued: {'; '.join(waits)}")

@@ -174,6 +174,7 @@ def _version(content: PlanContent, plan_id: str, *, version: int, created: _Save
         description=content.description,
         owner=content.owner,
         rto_minutes=content.rto_minutes,
+        priority=content.priority,
         rpo_minutes=content.rpo_minutes,
         waves=tuple(sorted((wave.complete() for wave in content.waves), key=lambda wave: wave.number)),
         approval=content.approval,

@@ -143,6 +143,7 @@ class _PlanTable(Table):
     description = UnicodeAttribute(default="")
     owner = UnicodeAttribute(default="")
     rto_minutes = IntegerAttribute(null=True)
+    priority = IntegerAttribute(null=True)
     rpo_minutes = IntegerAttribute(null=True)
     waves = ValueAttribute[tuple[Wave, ...]](tuple[Wave, ...])
     approval = ValueAttribute[ApprovalPolicy](ApprovalPolicy, default=ApprovalPolicy)

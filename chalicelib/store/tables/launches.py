@@ -1,11 +1,14 @@
-"""The table of requests to DRS: launches, and as wave 0 terminations."""
+"""The tables of requests to DRS (launches, and as wave 0 terminations) and of what waits at each place."""
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute, UTCDateTimeAttribute
 
 from ...domain.afterwards.termination_requests import TerminationRequest
-from ...domain.runs.records import JobRun, JobStatus
+from ...domain.estate.accounts import Place
+from ...domain.launches.place_lines import Bunch, PlaceLine
+from ...domain.runs.records import JobRun, JobStatus, Mode
 from ..records import Stored
-from .base import EnumAttribute, IntegerAttribute, Table, ValueAttribute, table_name
+from .base import EnumAttribute, FloatAttribute, IntegerAttribute, Table, ValueAttribute, table_name
+from .estate import account_region
 
 
 class JobRunItem(Table):
@@ -51,3 +54,37 @@ TERMINATION_REQUESTS = Stored(
     apart=("uncertain",),
 )
 """They share the table and its attributes with launch requests, as wave 0, which no plan has."""
+
+
+class PlaceLineItem(Table):
+    """The servers of one wave that wait for quotas at a place; ``expires_at`` is the time to live in epoch seconds."""
+
+    class Meta:
+        table_name = table_name("place-lines")
+
+    place = UnicodeAttribute(hash_key=True)
+    line = UnicodeAttribute(range_key=True)
+    account_id = UnicodeAttribute()
+    region = UnicodeAttribute()
+    execution_id = UnicodeAttribute()
+    wave_number = IntegerAttribute()
+    wave_name = UnicodeAttribute()
+    plan_name = UnicodeAttribute()
+    mode = EnumAttribute[Mode](Mode)
+    since = UTCDateTimeAttribute()
+    priority = IntegerAttribute()
+    seconds_behind = FloatAttribute()
+    bunches = ValueAttribute[tuple[Bunch, ...]](tuple[Bunch, ...])
+    fresh_until = UTCDateTimeAttribute()
+    expires_at = IntegerAttribute()
+
+
+PLACE_LINES = Stored(
+    PlaceLine,
+    PlaceLineItem,
+    made={
+        "place": lambda line: account_region(Place(line.account_id, line.region)),
+        "line": lambda line: line.name,
+        "expires_at": lambda line: int(line.fresh_until.timestamp()),
+    },
+)

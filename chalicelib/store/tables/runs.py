@@ -124,6 +124,7 @@ class ExecutionItem(Table):
     revision = IntegerAttribute(null=True)
     approval = ValueAttribute[ApprovalPolicy](ApprovalPolicy, null=True)
     rto_minutes = IntegerAttribute(null=True)
+    priority = IntegerAttribute(null=True)
     pause_reason = UnicodeAttribute(null=True)
     pauses = ValueAttribute[tuple[Pause, ...]](tuple[Pause, ...], null=True)
     servers_not_started = IntegerAttribute(null=True)

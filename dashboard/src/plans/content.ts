@@ -13,6 +13,7 @@ const FIELDS = [
   "rtoMinutes",
   "rpoMinutes",
   "timeoutMinutes",
+  "priority",
   "approval",
   "cleanup",
   "drillTargetDays",
@@ -24,10 +25,10 @@ const FIELDS = [
 export type Content = Pick<Schemas["RecoveryPlan"], (typeof FIELDS)[number]>;
 
 export function contentOf(plan: Content): Content {
-  const { name, description, owner, rtoMinutes, rpoMinutes, timeoutMinutes } = plan;
+  const { name, description, owner, rtoMinutes, rpoMinutes, timeoutMinutes, priority } = plan;
   const { approval, cleanup, drillTargetDays, schedule, notificationEmails, waves } = plan;
   return {
-    ...{ name, description, owner, rtoMinutes, rpoMinutes, timeoutMinutes },
+    ...{ name, description, owner, rtoMinutes, rpoMinutes, timeoutMinutes, priority },
     ...{ approval, cleanup, drillTargetDays, schedule, notificationEmails, waves },
   };
 }

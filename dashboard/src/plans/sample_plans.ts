@@ -18,7 +18,8 @@ export function wave(number: number, name: string, fields: Partial<Wave> = {}): 
 export function content(waves: Wave[], fields: Partial<Content> = {}): Content {
   return {
     ...{ name: "Storefront", description: "", owner: "Shop team", rtoMinutes: 60, rpoMinutes: 15 },
-    ...{ timeoutMinutes: 1_440, drillTargetDays: null, schedule: null, notificationEmails: [], waves },
+    ...{ timeoutMinutes: 1_440, priority: 3, drillTargetDays: null },
+    ...{ schedule: null, notificationEmails: [], waves },
     approval: { twoPerson: false, timeoutMinutes: 1_440 },
     cleanup: { onSuccessMinutes: null, onFailureMinutes: null },
     ...fields,

@@ -10,8 +10,10 @@ from chalicelib.domain.estate.accounts import Place
 from chalicelib.domain.estate.quotas import JOBS_IN_PROGRESS, SERVERS_IN_JOBS, SERVERS_PER_JOB, Load, load_of
 from chalicelib.domain.estate.sightings import ServerSighting
 from chalicelib.domain.launches.packing import Packing, limit_jobs, pack
-from chalicelib.domain.runs.records import JobRun, JobStatus
-from tests.unit.domain.records import ACCOUNT, REGION, a_job, server_id, sighting
+from chalicelib.domain.launches.place_lines import Bunch, PlaceLine
+from chalicelib.domain.launches.place_order import Line, WaitingServer
+from chalicelib.domain.runs.records import JobRun, JobStatus, Mode
+from tests.unit.domain.records import ACCOUNT, NOON, REGION, a_job, server_id, sighting
 
 PLACES = [Place(ACCOUNT, REGION), Place(ACCOUNT, "us-west-2"), Place("333344445555", REGION)]
 HERE = PLACES[0]
@@ -40,7 +42,7 @@ def test_quotas_hold_and_no_server_is_lost(
     situation: tuple[dict[Place, list[str]], dict[Place, Load], dict[str, int]],
 ) -> None:
     waiting, loads, limits = situation
-    packing = pack(waiting, loads, limits)
+    packing = pack({place: _line(servers, limits) for place, servers in waiting.items()}, loads)
     packed = [server for _, servers in packing.jobs for server in servers]
     assert len(packed) == len(set(packed))
     assert set(packed).isdisjoint(packing.queued)
@@ -61,12 +63,49 @@ def test_quotas_hold_and_no_server_is_lost(
 
 
 @given(st.integers(0, 700), st.integers(0, 22), st.integers(0, 510))
-def test_as_few_jobs_as_possible_and_as_many_servers_as_allowed(count: int, jobs: int, servers: int) -> None:
+def test_as_many_servers_as_allowed_and_as_few_jobs_as_possible_while_all_fit(
+    count: int, jobs: int, servers: int
+) -> None:
     load = Load(jobs=jobs, servers=servers)
     packing = _packed([server_id(number) for number in range(count)], load)
     taken = sum(len(job) for _, job in packing.jobs)
     assert taken == min(count, load.free_servers, load.free_jobs * SERVERS_PER_JOB)
-    assert len(packing.jobs) == math.ceil(taken / SERVERS_PER_JOB)
+    if count <= load.free_servers:
+        assert len(packing.jobs) == math.ceil(taken / SERVERS_PER_JOB)
+
+
+def test_what_belongs_to_a_better_wave_is_left_for_it() -> None:
+    servers = [server_id(number) for number in range(150)]
+    better, worse = (
+        PlaceLine(
+            account_id=ACCOUNT,
+            region=REGION,
+            execution_id=f"exec-{mode}",
+            wave_number=2,
+            wave_name="data",
+            plan_name="ERP",
+            mode=mode,
+            since=NOON,
+            bunches=(Bunch("LINUX", 540.0, 100, 120),),
+            fresh_until=NOON,
+        )
+        for mode in (Mode.RECOVERY, Mode.DRILL)
+    )
+    load = Load(jobs=15, servers=SERVERS_IN_JOBS - 200)
+    packing = pack({HERE: _line(servers)}, {HERE: load}, {HERE: [worse, better]})
+    assert sum(len(job) for _, job in packing.jobs) == 80
+    assert [len(left) for left in packing.left.values()] == [70]
+    (reason,) = set(packing.queued.values())
+    assert reason == (
+        f"Waits for the DRS quotas in {HERE}, behind wave 2 'data' of the RECOVERY of 'ERP'. "
+        "Its next launch is expected within 10 minutes."
+    )
+    crowded = pack({HERE: _line(servers)}, {HERE: Load(servers=SERVERS_IN_JOBS)}, {HERE: [worse, better]})
+    (reason,) = set(crowded.queued.values())
+    assert reason == (
+        f"Waits for the DRS quotas in {HERE}, behind wave 2 'data' of the RECOVERY of 'ERP'. "
+        "Its next launch is expected within 10 minutes."
+    )
 
 
 @given(st.integers(1, 100), st.data())
@@ -111,7 +150,13 @@ def test_a_load_counts_all_running_jobs_whatever_started_them() -> None:
 
 
 def _packed(servers: list[str], load: Load, limits: dict[str, int] | None = None) -> Packing:
-    return pack({HERE: servers}, {HERE: load}, limits)
+    return pack({HERE: _line(servers, limits)}, {HERE: load})
+
+
+def _line(servers: list[str], limits: dict[str, int] | None = None) -> Line:
+    limit_of = limits or {}
+    waiting = tuple(WaitingServer(item, "LINUX", 540.0, limit_of.get(item, SERVERS_PER_JOB)) for item in servers)
+    return Line(execution_id="exec-1", wave_number=1, mode=Mode.DRILL, since=NOON, servers=waiting)
 
 
 def _refused(chunk: int, servers: tuple[str, ...], kind: RefusalKind) -> JobRun:

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from chalicelib.domain.estate import quotas
+from chalicelib.store.tables.launches import PlaceLineItem
 from chalicelib.store.tables.runs import WaveRunItem
 from tests.workflow.crash_matrix.stage import Stage
 from tests.workflow.crash_matrix.story import SMALL_TRANSACTIONS, Story
@@ -53,6 +55,18 @@ def a_launch_that_queues_behind_another_one(stage: Stage) -> None:
     stage.drills.cloud.emulator.remove_fault(fault)
     run = stage.ended(execution_id)
     assert len(run.jobs) == 1
+
+
+def a_launch_that_waits_for_the_quotas(stage: Stage) -> None:
+    """The product believes that DRS takes one server at a time; a job of others has it."""
+    other, server = stage.drills.servers(2)
+    fault = stage.drills.fault("LAUNCH_STUCK", other)
+    stage.drills.drs(EAST).start_recovery(sourceServers=[{"sourceServerID": other.server_id}], isDrill=True)
+    execution_id = stage.start(stage.plan({"servers": [server]}))
+    stage.until(lambda: stage.look(execution_id).kinds("SERVERS_QUEUED"))
+    stage.drills.cloud.emulator.remove_fault(fault)
+    require_one_launch(stage.ended(execution_id), [server])
+    assert [item.line for item in PlaceLineItem.scan() if item.execution_id == execution_id] == []
 
 
 def a_launch_that_would_end_the_instance_of_a_recovery(stage: Stage) -> None:
@@ -180,6 +194,11 @@ STORIES = [
     ),
     Story(a_launch_that_would_end_the_instance_of_a_recovery, ("launch_guard>servers.record_changes",)),
     Story(a_launch_that_queues_behind_another_one, ("progress>waves.record_waiting",)),
+    Story(
+        a_launch_that_waits_for_the_quotas,
+        ("place_queue>place_lines.stand_in_line", "place_queue>place_lines.leave_lines"),
+        settings=((quotas, "SERVERS_IN_JOBS", 1),),
+    ),
     Story(a_wave_that_runs_out_of_time, ("following>servers.close_servers",)),
     Story(a_run_whose_machine_breaks, ("ending>waves.end_wave",)),
     Story(a_task_that_arrives_after_the_end, ("waves>workflow.release_task",)),

@@ -62,6 +62,13 @@ export function PlanForm() {
           error={errorOf("timeoutMinutes")}
           change={(timeoutMinutes) => set({ timeoutMinutes }, "timeoutMinutes")}
         />
+        <NumberField
+          label="Priority, 1 (first) to 5"
+          description="Counts where recoveries of several plans wait for the same DRS quotas."
+          value={content.priority}
+          error={errorOf("priority")}
+          change={(value) => set({ priority: value ?? Number.NaN }, "priority")}
+        />
       </ColumnLayout>
       <ExpandableSection headerText="Approvals" defaultExpanded={approval.twoPerson}>
         <SpaceBetween size="m">

@@ -7,7 +7,7 @@ export const EMPTY: Content = {
   ...{ name: "", description: "", owner: "", rtoMinutes: null, rpoMinutes: null, timeoutMinutes: 1_440 },
   approval: { twoPerson: false, timeoutMinutes: 1_440 },
   cleanup: { onSuccessMinutes: null, onFailureMinutes: null },
-  ...{ drillTargetDays: null, schedule: null, notificationEmails: [] },
+  ...{ priority: 3, drillTargetDays: null, schedule: null, notificationEmails: [] },
   waves: [newWave(1, [])],
 };
 

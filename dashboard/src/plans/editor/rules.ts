@@ -23,6 +23,7 @@ export function problemsOf(content: Content): Problem[] {
     ...range("rpoMinutes", content.rpoMinutes, 1, YEAR_MINUTES),
     ...range("timeoutMinutes", content.timeoutMinutes, 1, YEAR_MINUTES),
     ...range("drillTargetDays", content.drillTargetDays, 1, 3_650),
+    ...range("priority", content.priority, 1, 5),
     ...range("approval.timeoutMinutes", approval.timeoutMinutes, 1, 43_200),
     ...range("cleanup.onSuccessMinutes", cleanup.onSuccessMinutes, 0, YEAR_MINUTES),
     ...range("cleanup.onFailureMinutes", cleanup.onFailureMinutes, 0, YEAR_MINUTES),

@@ -48,6 +48,7 @@ export default function Overview({ plan }: { plan: Plan }) {
             { label: "RTO", value: minutes(plan.rtoMinutes, "no target") },
             { label: "RPO", value: minutes(plan.rpoMinutes, "no target") },
             { label: "A drill is due every", value: drillTarget(plan) },
+            { label: "Priority where recoveries wait", value: `${plan.priority} of 1 (first) to 5` },
             { label: "Approvals", value: approvals(plan) },
             { label: "Instances of a drill", value: cleanup(plan) },
           ]}

@@ -80,12 +80,19 @@ describe("differences of two versions", () => {
 
   it("have the rules of the plan first", () => {
     const schedule = { cron: "0 3 * * SUN", timeZone: "Europe/Berlin", blackouts: [] };
-    const after = { ...BASE, rtoMinutes: null, schedule, notificationEmails: ["ops@example.com"] };
+    const after = {
+      ...BASE,
+      rtoMinutes: null,
+      priority: 1,
+      schedule,
+      notificationEmails: ["ops@example.com"],
+    };
     expect(differences(BASE, after, nameOf)).toEqual([
       {
         title: "The plan",
         sentences: [
           "RTO no target (before: 1 h).",
+          "Priority 1 (before: 3).",
           "Drills start by the schedule 0 3 * * SUN in Europe/Berlin.",
           "ops@example.com is told.",
         ],

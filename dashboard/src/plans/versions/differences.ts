@@ -44,6 +44,7 @@ const OF_PLAN: Sentences = {
   rpoMinutes: (a, b) => [changed("RPO", target(a), target(b))],
   timeoutMinutes: (a, b) => [changed("Time limit of a run", limit(a), limit(b))],
   drillTargetDays: (a, b) => [changed("A drill is due every", days(a), days(b))],
+  priority: (a, b) => [changed("Priority", `${a}`, `${b}`)],
   approval: (a, b) => [
     changed("Approval by two persons", demanded(a.twoPerson), demanded(b.twoPerson)),
     changed("An approval is waited for", time(a.timeoutMinutes), time(b.timeoutMinutes)),
