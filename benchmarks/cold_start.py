@@ -134,6 +134,20 @@ FIRST_REQUESTS: Mapping[str, FirstRequest] = {
         # The group does not exist; finding that out takes the same reads as creating the plan.
         status=400,
     ),
+    "drs-events": FirstRequest(
+        event={
+            "version": "0",
+            "id": "9da9af57-9253-4406-87cb-7cc400e43465",
+            "detail-type": "DRS Source Server Launch Result",
+            "source": "aws.drs",
+            "account": "222233334444",
+            "time": "2026-01-01T00:00:00Z",
+            "region": "us-east-1",
+            "resources": ["arn:aws:drs:us-east-1:222233334444:source-server/s-11111111111111111"],
+            "detail": {"state": "RECOVERY_LAUNCH_SUCCEEDED", "job-id": "drsjob-11111111111111111"},
+        },
+        status=200,
+    ),
     "evidence-writer": FirstRequest(
         event={
             "Records": [

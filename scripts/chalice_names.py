@@ -63,7 +63,7 @@ def _name(resource: Any, stage: str) -> None:
             function = chalices.removesuffix("-log-group")
             made, wanted = f"{prefix}-{function}", name_of(function, stage)
             _rename(resource, "log_group_name", f"/aws/lambda/{made}", f"/aws/lambda/{wanted}")
-        case models.ScheduledEvent():
+        case models.ScheduledEvent() | models.CloudWatchEvent():
             function = chalices.removesuffix("-event")
             _rename(resource, "rule_name", f"{prefix}-{chalices}", name_of(function, stage))
         case models.LambdaLayer():
@@ -96,6 +96,11 @@ def _named_template(original: Callable[[Any, Any], dict[str, Any]]) -> Callable[
                 case models.ScheduledEvent():
                     (event,) = _properties(template, resource.lambda_function)["Events"].values()
                     event["Properties"]["Name"] = resource.rule_name
+                case models.CloudWatchEvent():
+                    (event,) = _properties(template, resource.lambda_function)["Events"].values()
+                    # The type that Chalice writes has no property for the rule's name.
+                    event["Type"] = "EventBridgeRule"
+                    event["Properties"]["RuleName"] = resource.rule_name
         return template
 
     return generate
