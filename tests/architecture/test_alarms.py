@@ -61,7 +61,7 @@ def cases(key: str, alarm: dict[str, Any]) -> Iterator[tuple[list[float | None],
             rounds = 300 / (60 if "watchdog" in key.lower() else 300)
             yield [rounds] * periods, [None] * periods
         case "SyncAge":
-            period = PERIODS[SyncKind(own)]
+            period = PERIODS[SyncKind(str(own))]
             # Just before a run ends it is one period old, and the run takes some time.
             yield [period * 1.9] * periods, [period * 5.0] * periods
         case "MissingParts":
@@ -123,7 +123,10 @@ def test_everything_that_can_be_counted_is_counted_somewhere() -> None:
         node.args[0].attr
         for file in (ROOT / "chalicelib").rglob("*.py")
         for node in ast.walk(ast.parse(file.read_text()))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "count" and node.args
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in {"count", "count_metric"}
+        and node.args
         if isinstance(node.args[0], ast.Attribute) and getattr(node.args[0].value, "id", "") == "Counted"
     }
     assert counted == {what.name for what in Counted}

@@ -14,7 +14,8 @@ from ...domain.estate.servers import SourceServer
 from ...domain.notices.notices import Channel, Notice, NoticeKind, estate_notice
 from ...domain.text import count_of
 from ...ids import new_entry_id
-from ...logs import Counted, count, logger
+from ...logs import Counted, logger
+from ...logs import count as count_metric
 from ...settings import settings
 from ...store.failures import translated
 from ...store.reads.estate.syncs import failures_of_last_sync
@@ -63,7 +64,7 @@ def alert_stalled_servers(
         and server.source_server_id in known
         and known[server.source_server_id].replication_state not in STALLED_STATES | {"STOPPED"}
     ]
-    count(Counted.STALLED_SERVERS, len(stalled))
+    count_metric(Counted.STALLED_SERVERS, len(stalled))
     if stalled:
         names = ", ".join(server.hostname for server in stalled[:_SHOWN])
         more = f" and {len(stalled) - _SHOWN} more" if len(stalled) > _SHOWN else ""
@@ -80,4 +81,4 @@ def _send(kind: NoticeKind, message: str, *, place: str, count: int, call: CallC
         kind, new_entry_id(), call.now, message, place=place, count=count, dashboard_url=settings().dashboard_url
     )
     if send_notice(notice, tuple(Channel), call.hub):
-        count(Counted.FAILED_NOTICES)
+        count_metric(Counted.FAILED_NOTICES)
