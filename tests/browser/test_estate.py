@@ -135,6 +135,10 @@ def test_launch_settings_are_applied_server_by_server(
     page.get_by_text("2 of 2 servers done").first().wait_for()
     found = admin.get(f"/protection-groups/{group['groupId']}/launch-settings").body
     assert found["counts"] == {"APPLIED": 2}, json.dumps(found)
+    page.get_by_role("tab", name="Servers 2").click()
+    page.get_by_role("grid", name="Servers of the group").get_by_text("Applied").nth(1).wait_for()
+    page.get_by_role("tab", name="History").click()
+    page.get_by_text("What lies between is in the audit log.").wait_for()
 
 
 def test_who_may_only_look_sees_why(as_role: Open, cloud: LocalCloud, new_group: Callable[..., Any]) -> None:
