@@ -1,15 +1,26 @@
 import "./search.css";
 import Icon from "@cloudscape-design/components/icon";
-import { type KeyboardEvent, useEffect, useId, useRef, useState, useSyncExternalStore } from "react";
+import {
+  type KeyboardEvent,
+  lazy,
+  Suspense,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from "react";
 import { useLocation, useNavigate } from "react-router";
 import { isTyping } from "../frame/shortcuts";
 import { useSessionState } from "../session/SessionContext";
 import { shortcuts } from "../settings/preferences";
-import { foundInWords, moved } from "./found";
+import { foundInWords, moved, optionId } from "./found";
 import { findsAnything } from "./keys";
-import { optionId, Results } from "./Results";
 import { opened, type Recent, recents, recentsOf } from "./recent";
 import { type Searched, useSearch } from "./use_search";
+
+/** Fetched when somebody searches: most people look first. */
+const Results = lazy(() => import("./Results"));
 
 /** Finds plans, groups, executions and servers from every page: `/` or Ctrl-K, arrows, Enter. */
 export function HeaderSearch() {
@@ -104,7 +115,9 @@ export function HeaderSearch() {
       </span>
       {isOpen ? (
         <div className="search-results">
-          <Results {...{ typed, searched, recent, listId, active, open, again }} />
+          <Suspense>
+            <Results {...{ typed, searched, recent, listId, active, open, again }} />
+          </Suspense>
         </div>
       ) : null}
     </search>

@@ -2,7 +2,7 @@ import Button from "@cloudscape-design/components/button";
 import type { ReactNode } from "react";
 import { FailureFacts } from "../parts/Failure";
 import { GlyphIcon } from "../states/GlyphIcon";
-import { type Group, SHORTEST } from "./found";
+import { type Group, optionId, SHORTEST } from "./found";
 import { FoundRow, Option } from "./ResultRow";
 import type { Recent } from "./recent";
 import type { Searched } from "./use_search";
@@ -21,10 +21,8 @@ interface Props extends Listed {
   recent: readonly Recent[];
 }
 
-export const optionId = (listId: string, index: number): string => `${listId}-${index}`;
-
 /** Under the field: what was found by type, what was opened before, or why there is nothing. */
-export function Results({ typed, searched, recent, again, ...listed }: Props) {
+export default function Results({ typed, searched, recent, again, ...listed }: Props) {
   if (searched.phase === "found" && searched.groups.length > 0) {
     return <FoundGroups groups={searched.groups} {...listed} />;
   }

@@ -89,3 +89,6 @@ export function foundInWords(groups: readonly Group[]): string {
   const missing = failed.length === 0 ? "" : `; ${failed.join(" and ")} could not be looked up`;
   return `${count === 0 ? "Nothing" : `${count}${more}`} found${missing}`;
 }
+
+/** The id of a row, by which the field points at it. */
+export const optionId = (listId: string, index: number): string => `${listId}-${index}`;
