@@ -35,6 +35,8 @@ CALLED_FROM_OUTSIDE = [
     "serialize",
     "deserialize",
     "attr_type",
+    "load_file",  # botocore, which loads its descriptions by this name
+    "list_available_services",
 ]
 REGISTERED_BY_DECORATOR = ["@*.lambda_function", "@*.schedule", "@*.route", "@*.authorizer"]
 
