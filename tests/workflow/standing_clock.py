@@ -11,11 +11,11 @@ from chalicelib import ids
 from chalicelib.aws.actions.afterwards import terminations
 from chalicelib.aws.actions.launches import recoveries as drs_actions
 from chalicelib.aws.reads.estate import source_servers
-from chalicelib.calls import invocations
+from chalicelib.calls import contexts
 from chalicelib.preflight import per_server
 from local.cloud import LocalCloud
 
-_WHERE_TIME_IS_READ = (invocations, drs_actions, source_servers, terminations, per_server)
+_WHERE_TIME_IS_READ = (contexts, drs_actions, source_servers, terminations, per_server)
 
 
 class StandingClock:
