@@ -27,10 +27,10 @@ MOST_MODULES = {
     "execution-watchdog": ("execution", 225),
     "drill-cleanup": ("execution", 207),
     "due-drills": ("execution", 235),
-    "inventory-sync": ("management", 192),
+    "inventory-sync": ("management", 200),
     "recovery-instance-sync": ("management", 168),
-    "launch-settings-drift": ("management", 154),
-    "tag-sync": ("management", 143),
+    "launch-settings-drift": ("management", 162),
+    "tag-sync": ("management", 152),
     "staging-sync": ("management", 138),
     "evidence-writer": ("management", 42),
 }
