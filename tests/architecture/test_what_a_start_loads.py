@@ -26,6 +26,7 @@ MOST_MODULES = {
     "metrics": ("query", 137),
     "execution-watchdog": ("execution", 225),
     "drill-cleanup": ("execution", 207),
+    "drs-events": ("execution", 106),
     "due-drills": ("execution", 235),
     "inventory-sync": ("management", 200),
     "recovery-instance-sync": ("management", 168),
