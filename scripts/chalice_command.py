@@ -18,8 +18,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 def under_chalice() -> None:
     """Gives names, and takes over `chalice deploy`: it needs what only the account knows, and a clean copy."""
     give_names()
-    command = click.get_current_context()
-    if command.info_name == "deploy" and not (PROJECT / ".chalice" / "prepared").exists():
+    command = click.get_current_context(silent=True)
+    if command is not None and command.info_name == "deploy" and not (PROJECT / ".chalice" / "prepared").exists():
         sys.exit(_deploy(command.params))
 
 

@@ -33,7 +33,8 @@ def test_the_package_has_the_names_of_the_guide(packaged: PackagedApplication) -
         role = packaged.template["Resources"][properties["Role"]["Fn::GetAtt"][0]]
         assert role["Properties"]["RoleName"] == guide(function)
         for event in properties.get("Events", {}).values():
-            assert event["Properties"]["Name"] == guide(function)
+            named_by = "RuleName" if event["Type"] == "EventBridgeRule" else "Name"
+            assert event["Properties"][named_by] == guide(function)
     assert named(packaged, "AWS::Logs::LogGroup", "LogGroupName") == {f"/aws/lambda/{name}" for name in names}
     assert named(packaged, "AWS::Serverless::LayerVersion", "LayerName") == {"aws-drs-orchestration-managed-layer-qa"}
     (api,) = named_apis(packaged)
