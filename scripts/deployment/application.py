@@ -1,13 +1,16 @@
 """The application stack: the state machines, whose definitions are uploaded first, and what watches the stage."""
 
+import re
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
 from scripts.chalice_config import ROOT
 from scripts.deployment import stacks
-from scripts.deployment.stage import Stage
+from scripts.deployment.stage import Refused, Stage
 
 TEMPLATE = ROOT / "infrastructure" / "workflow.yaml"
+CHOICE = re.compile(r"^  (\w+):\n(?:    (?!Default:).*\n)*    Default:", re.M)
 DATA_TEMPLATE = ROOT / "infrastructure" / "data.yaml"
 
 
@@ -15,6 +18,18 @@ def deploy_data(stage: Stage) -> str:
     """Only the stage that recovers production demands a second factor of everyone who signs in."""
     mfa = "ON" if stage.name == "prod" else "OPTIONAL"
     return stacks.deploy_stack(stage, stage.data_stack, DATA_TEMPLATE, {"Stage": stage.name, "Mfa": mfa})
+
+
+def chosen(settings: Sequence[str]) -> dict[str, str]:
+    """The parameters that a person sets as NAME=VALUE: those of the template that have a default.
+
+    Raises Refused with the names that there are.
+    """
+    known = sorted(CHOICE.findall(TEMPLATE.read_text().partition("\nParameters:\n")[2].partition("\n\n")[0]))
+    pairs = [setting.partition("=") for setting in settings]
+    if wrong := [name for name, sign, _ in pairs if not sign or name not in known]:
+        raise Refused(f"--set {wrong[0]} is not understood. Give NAME=VALUE with one of: {', '.join(known)}.")
+    return {name: value for name, _, value in pairs}
 
 
 def parameters(stage: Stage) -> dict[str, str]:

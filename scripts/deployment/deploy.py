@@ -7,7 +7,7 @@ import argparse
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +32,7 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     checked, steps = _chosen(options)
     try:
+        chosen = application.chosen(options.settings)
         stage = Stage.of(options.stage) if steps else None
         if stage is not None:
             print(f"== account ({options.stage})")
@@ -40,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
         if stage is None:
             print(f"== done ({options.stage}): nothing was deployed")
             return 0
-        return run(stage, steps)
+        return run(stage, steps, chosen=chosen)
     except Failures as failure:
         print(f"The deployment of {options.stage} ended: {failure}", file=sys.stderr)
         return 2 if isinstance(failure, Refused) else 1
@@ -60,11 +61,21 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     only.add_argument("--frontend-only", action="store_true", help="only the dashboard")
     only.add_argument("--validate-only", action="store_true", help="deploy nothing; needs no account")
     parser.add_argument("--account", metavar="ID", help="stop when the credentials are of another account")
+    parser.add_argument(
+        "--set",
+        dest="settings",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a parameter of the application stack, such as OrganizationId; it keeps its value until it is set again",
+    )
     parser.add_argument("--skip-tests", action="store_true", help="leave out the test suite; refused for prod")
     parser.add_argument("--yes", action="store_true", help="prod was confirmed in advance; needs --account")
     options = parser.parse_args(arguments)
     if options.yes and not options.account:
         parser.error("--yes needs --account ID, so that nothing is deployed to an account that was not meant")
+    if options.settings and (options.lambda_only or options.frontend_only or options.validate_only):
+        parser.error("--set belongs to a deployment of everything")
     return options
 
 
@@ -86,13 +97,19 @@ def _check(stage: str, chosen: Iterable[str]) -> None:
 
 
 def run(
-    stage: Stage, steps: Sequence[str], after_step: Callable[[str], None] = lambda _: None, site: Path | None = None
+    stage: Stage,
+    steps: Sequence[str],
+    after_step: Callable[[str], None] = lambda _: None,
+    *,
+    site: Path | None = None,
+    chosen: Mapping[str, str] | None = None,
 ) -> int:
     """Runs steps of a deployment in their order, and returns the exit code. Raises one of `Failures`.
 
-    `site` is what is deployed as the dashboard; without it, the dashboard is built.
+    `site` is what is deployed as the dashboard; without it, the dashboard is built. `chosen` are parameters of the
+    application stack.
     """
-    return _Run(stage, after_step, site).run(steps, time.monotonic())
+    return _Run(stage, after_step, site, chosen or {}).run(steps, time.monotonic())
 
 
 @dataclass
@@ -102,6 +119,7 @@ class _Run:
     stage: Stage
     after_step: Callable[[str], None]
     site: Path | None
+    chosen: Mapping[str, str]
 
     def run(self, steps: Sequence[str], began: float) -> int:
         if steps[0] == "data":
@@ -151,7 +169,7 @@ class _Run:
         return aliases.move(self.stage, self.deployment.versions)
 
     def _application(self) -> list[str]:
-        parameters = application.parameters(self.stage)
+        parameters = {**application.parameters(self.stage), **self.chosen}
         line = stacks.deploy_stack(self.stage, self.stage.application_stack, application.TEMPLATE, parameters)
         self.deployment.template, self.deployment.parameters = stacks.template_key(application.TEMPLATE), parameters
         return [line]

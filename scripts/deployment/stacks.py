@@ -45,15 +45,16 @@ def deploy_stack(stage: Stage, name: str, template: Path | str, parameters: Mapp
         client.delete_stack(StackName=name)
         _settled(stage, name)
         stack = None
+    source = _source(stage, template, first=stack is None and name == stage.data_stack)
     arguments: dict[str, Any] = {
         "StackName": name,
         "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
         "Capabilities": ["CAPABILITY_NAMED_IAM"],
         "Tags": [{"Key": "application", "Value": APP_NAME}, {"Key": "stage", "Value": stage.name}],
-        **_source(stage, template, first=stack is None and name == stage.data_stack),
+        **source,
     }
     if stack is not None:
-        arguments["Parameters"] += _kept(stack, parameters)
+        arguments["Parameters"] += _kept(stack, parameters, client.get_template_summary(**source))
     try:
         (client.create_stack if stack is None else client.update_stack)(**arguments)
     except ClientError as error:
@@ -87,10 +88,14 @@ def _source(stage: Stage, template: Path | str, *, first: bool) -> dict[str, str
     return {"TemplateURL": f"https://{stage.bucket}.s3.{stage.region}.amazonaws.com/{key}"}
 
 
-def _kept(stack: Mapping[str, Any], given: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Parameters that a person chose once, such as EvidenceRetentionDays, keep their values."""
+def _kept(stack: Mapping[str, Any], given: Mapping[str, str], template: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Parameters that a person chose once, such as EvidenceRetentionDays, keep their values.
+
+    Those that the template does not have are left out, as after a rollback: CloudFormation would refuse all.
+    """
+    taken = {parameter["ParameterKey"] for parameter in template.get("Parameters", [])} - given.keys()
     names = [parameter["ParameterKey"] for parameter in stack.get("Parameters", [])]
-    return [{"ParameterKey": name, "UsePreviousValue": True} for name in names if name not in given]
+    return [{"ParameterKey": name, "UsePreviousValue": True} for name in names if name in taken]
 
 
 def _settled(stage: Stage, name: str) -> str:

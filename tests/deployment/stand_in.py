@@ -13,7 +13,7 @@ import re
 import sys
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 from moto.awslambda.models import lambda_backends
 from moto.cognitoidp.models import cognitoidp_backends
@@ -30,6 +30,7 @@ _OPERATION = re.compile(r"Action=(\w+)")
 
 
 ACCOUNT = "123456789012"
+KEPT = "(the previous value)"
 
 
 class StandIn:
@@ -120,23 +121,42 @@ class Stacks:
             return _xml(start_response, "<Message>No updates are to be performed.</Message>", failed=True)
         return self._saved(form, start_response, "UPDATE_COMPLETE")
 
+    def _gettemplatesummary(self, form: dict[str, str], start_response: StartResponse) -> list[bytes]:
+        names = _members("Parameters", ("ParameterKey", "Description"), dict.fromkeys(_parameters_of(form), ""))
+        return _xml(start_response, f"<GetTemplateSummaryResult>{names}</GetTemplateSummaryResult>")
+
     def _deletestack(self, form: dict[str, str], start_response: StartResponse) -> list[bytes]:
         self._stacks.pop(form["StackName"], None)
         return _xml(start_response, "")
 
     def _saved(self, form: dict[str, str], start_response: StartResponse, status: str) -> list[bytes]:
         name, parameters = form["StackName"], dict(_given(form))
-        former = self._stacks.get(name, {"outputs": None})
+        if unknown := parameters.keys() - _parameters_of(form):
+            message = f"<Message>Parameters: {sorted(unknown)} do not exist in the template</Message>"
+            return _xml(start_response, message, failed=True)
+        former = self._stacks.get(name, {"outputs": None, "parameters": {}})
+        parameters = {key: former["parameters"][key] if value == KEPT else value for key, value in parameters.items()}
         outputs = former["outputs"] or _made(name)
         self._stacks[name] = {"status": status, "parameters": parameters, "outputs": outputs, "form": form}
         return _xml(start_response, f"<{form['Action']}Result><StackId>{name}</StackId></{form['Action']}Result>")
+
+
+def _parameters_of(form: dict[str, str]) -> set[str]:
+    """The parameters of the template of a request, which is sent whole or lies in a bucket."""
+    template = form.get("TemplateBody", "")
+    if not template:
+        url = urlsplit(form["TemplateURL"])
+        bucket = s3_backends[ACCOUNT]["aws"].buckets[str(url.hostname).partition(".")[0]]
+        template = bucket.keys[url.path.lstrip("/")].value.decode()
+    section = template.partition("\nParameters:\n")[2].partition("\n\n")[0]
+    return set(re.findall(r"^  (\w+):$", section, re.M))
 
 
 def _given(form: dict[str, str]) -> Iterator[tuple[str, str]]:
     number = 1
     while f"Parameters.member.{number}.ParameterKey" in form:
         prefix = f"Parameters.member.{number}"
-        yield form[f"{prefix}.ParameterKey"], form.get(f"{prefix}.ParameterValue", "kept")
+        yield form[f"{prefix}.ParameterKey"], form.get(f"{prefix}.ParameterValue", KEPT)
         number += 1
 
 

@@ -38,12 +38,32 @@ def test_an_option_chooses_the_steps(arguments: list[str], checked: tuple[str, .
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["local"], ["qa", "--everything"], ["qa", "--lambda-only", "--validate-only"], ["prod", "--yes"]],
+    [
+        [],
+        ["local"],
+        ["qa", "--everything"],
+        ["qa", "--lambda-only", "--validate-only"],
+        ["prod", "--yes"],
+        ["qa", "--lambda-only", "--set", "OrganizationId=o-a1b2c3d4e5"],
+    ],
 )
 def test_arguments_that_are_not_understood_start_nothing(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         deploy.main(arguments)
     assert ended.value.code == 2
+
+
+@pytest.mark.parametrize("setting", ["OrganizationId", "Stage=prod", "Nothing=1", "=1"])
+def test_only_what_a_person_may_choose_is_set(setting: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert deploy.main(["qa", "--set", setting]) == 2
+    assert "with one of: EventAccounts, OrganizationId." in capsys.readouterr().err
+
+
+def test_what_was_chosen_is_kept_as_far_as_the_template_has_it() -> None:
+    stack = {"Parameters": [{"ParameterKey": name} for name in ("Stage", "OrganizationId", "Former")]}
+    template = {"Parameters": [{"ParameterKey": name} for name in ("Stage", "OrganizationId", "New")]}
+    kept = stacks._kept(stack, {"Stage": "qa"}, template)
+    assert kept == [{"ParameterKey": "OrganizationId", "UsePreviousValue": True}]
 
 
 def test_prod_is_not_deployed_without_its_tests(capsys: pytest.CaptureFixture[str]) -> None:

@@ -30,6 +30,9 @@ class Ended(BaseException):
     """What stands for the end of the process after a step."""
 
 
+CHOSEN = {"OrganizationId": "o-a1b2c3d4e5"}
+
+
 @dataclass
 class Rehearsal:
     """What was seen at each moment."""
@@ -106,7 +109,7 @@ def end_after_each_step(stage: Stage, site: Path) -> None:
                 raise Ended
 
         with pytest.raises(Ended):
-            deploy.run(Stage.of("qa"), steps, end, site)
+            deploy.run(Stage.of("qa"), steps, end, site=site, chosen=CHOSEN)
 
 
 def lose_the_record(stage: Stage) -> None:
@@ -173,6 +176,14 @@ def test_a_deployment_can_be_repeated_after_an_end_at_any_step(rehearsal: Rehear
     assert rehearsal.first.package
     assert rehearsal.first.template.startswith("templates/workflow-")
     assert set(rehearsal.first.versions) == {"query-handler", "execution-handler", "data-management-handler"}
+
+
+def test_what_a_person_chose_is_kept_by_later_deployments_and_rollbacks(rehearsal: Rehearsal, stage: Stage) -> None:
+    assert rehearsal.rolled_back_with == 0
+    stack = stage.stack(stage.application_stack)
+    assert stack is not None
+    given = {each["ParameterKey"]: each.get("ParameterValue") for each in stack["Parameters"]}
+    assert given.items() >= CHOSEN.items()
 
 
 def test_a_failed_smoke_test_goes_back_by_itself(rehearsal: Rehearsal) -> None:
