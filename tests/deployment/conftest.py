@@ -15,8 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="session")
-def aws() -> Iterator[str]:
-    """The address of the stand-in, to which the environment points meanwhile."""
+def stand_in() -> Iterator[str]:
+    """The address of the stand-in, which runs until the end of the session."""
     process = subprocess.Popen(
         [sys.executable, str(Path(__file__).with_name("stand_in.py"))],
         stdin=subprocess.PIPE,
@@ -28,24 +28,30 @@ def aws() -> Iterator[str]:
     assert process.stdout is not None
     endpoint = process.stdout.readline().strip()
     assert endpoint.startswith("http://127.0.0.1:"), "the stand-in did not start"
+    yield endpoint
+    process.stdin.close()
+    process.wait(60)
+    process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def aws(stand_in: str) -> Iterator[str]:
+    """The address of the stand-in, to which the environment points for the tests of one module only."""
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             patch.delenv(name)
         for name, value in {
-            "AWS_ENDPOINT_URL": endpoint,
+            "AWS_ENDPOINT_URL": stand_in,
             "AWS_REGION": "us-east-2",
             "AWS_DEFAULT_REGION": "us-east-2",
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
         }.items():
             patch.setenv(name, value)
-        yield endpoint
-    process.stdin.close()
-    process.wait(60)
-    process.stdout.close()
+        yield stand_in
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def other(aws: str) -> Stage:
     """A second stage, of which there is only the data stack."""
     stage = Stage.of("dev")

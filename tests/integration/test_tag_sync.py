@@ -242,12 +242,13 @@ def test_a_tag_that_a_group_lives_on_is_not_taken_away_without_force(
 
 @pytest.fixture
 def settings(admin: RestClient) -> Iterator[Make]:
-    """Changes the settings; afterwards they are the defaults again."""
+    """Changes the settings; before and afterwards they are the defaults."""
 
     def change(**content: Any) -> Answer:
         version = admin.get("/config/tag-sync").body["version"]
         return admin("PUT", "/config/tag-sync", {"version": version, **content})
 
+    SettingItem(name="tag-sync").delete()
     yield change
     SettingItem(name="tag-sync").delete()
 

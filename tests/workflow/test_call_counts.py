@@ -90,14 +90,15 @@ def test_each_server_is_written_when_it_changes_and_many_of_them_in_one_call(
     assert calls < MANY
 
 
-def test_a_look_that_finds_no_change_writes_only_its_audit_entry(drills: Drills) -> None:
+def test_a_look_that_finds_no_change_writes_only_its_audit_entry_and_the_token_of_the_next_wait(drills: Drills) -> None:
     server = drills.servers(1)[0]
     stuck = drills.fault("LAUNCH_STUCK", server)
     execution = drills.start(drills.plan({"servers": [server]}))
     eventually(lambda: drills.query("get_execution", executionId=execution)["waves"][0]["counts"]["launching"] == 1)
     with seen(drills.cloud) as watched:
         eventually(lambda: watched.calls["PutItem", "audit-logs-local"] >= 6)
-    assert set(watched.items) == {"audit-logs-local"}
+    assert set(watched.items) == {"audit-logs-local", "wave-runs-local"}
+    assert watched.items["wave-runs-local"] <= watched.items["audit-logs-local"] / 2 + 1, "once for two calls"
     drills.cloud.emulator.remove_fault(stuck)
     assert drills.ended(execution).status == "COMPLETED"
 

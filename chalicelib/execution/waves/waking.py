@@ -11,7 +11,7 @@ from ...aws.actions.runs.workflow import release_task
 from ...domain.access.context import CallContext, Hub
 from ...domain.runs.wakes import LaunchResult, Verdict, judge_event
 from ...operations.tasks import ProgressTask
-from ...store.reads.runs.executions import find_runs_of_server, get_progress_wait
+from ...store.reads.runs.executions import find_runs_of_server, get_progress_wait, get_wave
 from ...store.writes.runs.waves import count_wake, remember_wait
 
 _WOKEN: dict[str, Any] = {}
@@ -20,6 +20,7 @@ _WOKEN: dict[str, Any] = {}
 def await_wave_progress(task: ProgressTask, call: CallContext) -> dict[str, Any]:
     """Stores the token of the wait, which an event or the state's own time limit ends. Safe to repeat."""
     if not remember_wait(task.execution_id, task.wave_number, task.task_token):
+        get_wave(task.execution_id, task.wave_number)  # Raises RecordNotFound: nothing would ever end this wait.
         return {}
     if get_progress_wait(task.execution_id, task.wave_number).wakes > task.wakes:
         release_task(call.hub, task.task_token, _WOKEN)
