@@ -16,7 +16,7 @@ def test_pages_are_reached_by_links_and_keys_and_the_focus_follows(as_role: Open
     page.get_by_role("heading", name="Home").wait_for()
     page.keyboard().press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to content"
-    page.get_by_role("link", name="Settings").click()
+    page.get_by_role("link", name="Settings", exact=True).click()
     page.get_by_role("heading", name="Tag sync").wait_for()
     assert page.title() == "Tag sync · Settings · DR orchestration"
     assert page.evaluate("document.activeElement.querySelector('h1')?.textContent") == "Tag sync"

@@ -54,6 +54,8 @@ def test_an_empty_installation_is_told_its_first_steps(as_role: Open) -> None:
     steps.filter(hasText="Connect an account").get_by_text("done", exact=True).wait_for()
     steps.filter(hasText="Make a protection group").get_by_role("link", name="Make a protection group").wait_for()
     without_grave_findings(page)
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
 def test_the_search_is_reached_by_a_key_and_opens_what_arrows_choose(

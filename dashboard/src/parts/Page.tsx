@@ -16,13 +16,17 @@ interface Props {
   children: ReactNode;
 }
 
+/** Whether a page was shown since the load. The first one, also after a reload, begins where every document begins. */
+let hasLanded = false;
+
 /** The body of every page: one h1, which gets the focus when the page was reached by a link, and the tab's title. */
 export function Page({ title, within = "", heading, description, actions, children }: Props) {
   const head = useRef<HTMLDivElement>(null);
-  const { key, pathname } = useLocation();
+  const { pathname } = useLocation();
   // biome-ignore lint/correctness/useExhaustiveDependencies: another path is another page
   useEffect(() => {
-    if (key !== "default") head.current?.focus({ preventScroll: true });
+    if (hasLanded) head.current?.focus({ preventScroll: true });
+    hasLanded = true;
   }, [pathname]);
   useEffect(() => {
     pageTitle.set(within === "" ? title : `${title} · ${within}`);
