@@ -24,6 +24,7 @@ from chalicelib.domain.access.evidence import (
     object_key,
     read_link,
 )
+from chalicelib.management.access import sealing
 
 CHAIN = "audit/2061-03-31"
 NOW = datetime(2061, 4, 1, tzinfo=UTC)
@@ -186,3 +187,13 @@ def test_the_same_link_always_has_the_same_bytes() -> None:
     first = change(ChangeKind.INSERT, None, {"a": {"S": "1"}, "b": {"S": "2"}})
     second = change(ChangeKind.INSERT, None, {"b": {"S": "2"}, "a": {"S": "1"}})
     assert encode(Link(CHAIN, 1, FIRST, (first,))) == encode(Link(CHAIN, 1, FIRST, (second,)))
+
+
+def test_what_the_platform_never_does_is_counted_for_the_alarm(caplog: pytest.LogCaptureFixture) -> None:
+    removed = Change(item="a", kind=ChangeKind.REMOVE, at="1", sequence="2", before={"status_code": "200"})
+    usual = Change(item="b", kind=ChangeKind.INSERT, at="1", sequence="3", after={"status_code": "200"})
+    sealing._report("audit/2026-11-27", [removed, usual])
+    (line,) = [vars(record) for record in caplog.records]
+    (declared,) = line["_aws"]["CloudWatchMetrics"]
+    assert (declared["Namespace"], declared["Dimensions"]) == ("DrOrchestration", [["Stage"]])
+    assert (declared["Metrics"][0]["Name"], line["EvidenceTampered"], line["item"]) == ("EvidenceTampered", 1, "a")
