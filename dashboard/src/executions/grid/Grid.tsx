@@ -52,7 +52,10 @@ export default function Grid({ filters }: { filters: Filters }) {
 function GridTable({ rows, filters }: { rows: readonly Schemas["PlanSummary"][]; filters: Filters }) {
   const room = useRef<HTMLElement>(null);
   // Where not all runs have room, the newest are the ones to see first.
-  useEffect(() => room.current?.scrollTo({ left: room.current.scrollWidth }), []);
+  useEffect(() => {
+    // In braces: browsers have begun to answer with a promise, which is no end of an effect.
+    room.current?.scrollTo({ left: room.current.scrollWidth });
+  }, []);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls on a narrow screen, and has to by keyboard
     <section ref={room} className="grid-room" tabIndex={0} aria-label="Plans and their last runs">
