@@ -1,11 +1,10 @@
-import { Suspense, useEffect, useState } from "react";
-import { lazyPart } from "../../parts/lazy_part";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { offerOfLink } from "../decisions";
 import type { Detail, Offer } from "../run";
 import type { Selection } from "../selection";
 import type { Select } from "../use_selection";
 
-const ActDialog = lazyPart(() => import("./ActDialog"));
+const ActDialog = lazy(() => import("./ActDialog"));
 
 interface Props {
   detail: Detail;

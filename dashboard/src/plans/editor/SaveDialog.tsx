@@ -1,9 +1,8 @@
-import { Suspense } from "react";
+import { lazy, Suspense } from "react";
 import { ConfirmDialog } from "../../acts/ConfirmDialog";
 import type { ActInput } from "../../api/client";
 import type { ApiFailure } from "../../api/failure";
 import { useAct } from "../../live/use_act";
-import { lazyPart } from "../../parts/lazy_part";
 import { bodyOf } from "../content";
 import { Refused } from "../Refused";
 import { groupName } from "../use_groups";
@@ -11,7 +10,7 @@ import { Changes } from "../versions/Changes";
 import { differences } from "../versions/differences";
 import { useEdit } from "./EditContext";
 
-const StaleDialog = lazyPart(() => import("./StaleDialog"));
+const StaleDialog = lazy(() => import("./StaleDialog"));
 
 interface Props {
   planId: string | undefined;

@@ -1,14 +1,13 @@
 import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { Suspense, useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import type { Schemas } from "../../api/schemas";
 import { AppButton } from "../../parts/AppButton";
-import { lazyPart } from "../../parts/lazy_part";
 import { useUser, whyNot } from "../../session/permissions";
 import { editPath, startPath } from "../paths";
 import { whyNotStartAny } from "../start/who";
 
-const DeleteDialog = lazyPart(() => import("./DeleteDialog"));
+const DeleteDialog = lazy(() => import("./DeleteDialog"));
 
 /** What can be done with a plan; what the person may not do says why. */
 export function PlanActions({ plan }: { plan: Schemas["PlanDetail"] }) {
