@@ -1,5 +1,5 @@
 import TextFilter from "@cloudscape-design/components/text-filter";
-import { useEffect, useState } from "react";
+import { useTyped } from "./use_typed";
 
 interface Props {
   label: string;
@@ -9,15 +9,13 @@ interface Props {
 
 /** A text that the API searches for. It is asked when the typing rests, not for each letter. */
 export function SearchField({ label, value, onSearch }: Props) {
-  const [text, setText] = useState(value);
-  useEffect(() => setText(value), [value]);
+  const [text, type] = useTyped(value, (typed) => onSearch(typed.trim()));
   return (
     <TextFilter
       filteringText={text}
       filteringPlaceholder={label}
       filteringAriaLabel={label}
-      onChange={({ detail }) => setText(detail.filteringText)}
-      onDelayedChange={({ detail }) => onSearch(detail.filteringText.trim())}
+      onChange={({ detail }) => type(detail.filteringText)}
     />
   );
 }

@@ -7,6 +7,7 @@ import Toggle from "@cloudscape-design/components/toggle";
 import { useSearchParams } from "react-router";
 import type { Schemas } from "../../api/schemas";
 import { Choice } from "../../lists/Choice";
+import { useTyped } from "../../lists/use_typed";
 import { useRead } from "../../live/use_read";
 import { AppButton } from "../../parts/AppButton";
 import { Loaded } from "../../parts/Loaded";
@@ -15,7 +16,6 @@ import { usePlaces } from "../../places/use_places";
 import { useUser, whyNot } from "../../session/permissions";
 import { READINESS } from "../../states/marks";
 import { PLANS } from "../paths";
-import { useTyped } from "../use_typed";
 import { PlansTable } from "./PlansTable";
 import { isRunning } from "./rows";
 
