@@ -1,12 +1,13 @@
 import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { Choice } from "../lists/Choice";
 import { CsvButton } from "../lists/CsvButton";
 import { readAll } from "../lists/read_all";
 import { SearchField } from "../lists/SearchField";
 import { useAddress } from "../lists/use_address";
 import { AppButton } from "../parts/AppButton";
+import { lazyPart } from "../parts/lazy_part";
 import { Page } from "../parts/Page";
 import { Time } from "../parts/Time";
 import { PrintButton } from "../print/PrintButton";
@@ -14,7 +15,7 @@ import { AuditTable } from "./AuditTable";
 import { type AuditFilter, filterOf, NO_FILTER, queryOf } from "./audit_filter";
 import { AUDIT_COLUMNS, type Entry, MODES, VERDICTS } from "./entries";
 
-const DayPicker = lazy(() => import("./DayPicker"));
+const DayPicker = lazyPart(() => import("./DayPicker"));
 
 /** Who did what, when, on what, and whether it was allowed. */
 export default function AuditPage() {

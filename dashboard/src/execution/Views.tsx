@@ -1,6 +1,7 @@
 import Tabs from "@cloudscape-design/components/tabs";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { number } from "../format/numbers";
+import { lazyPart } from "../parts/lazy_part";
 import { Waiting } from "../parts/Waiting";
 import { GraphView } from "./graph/GraphView";
 import { WavePanel } from "./panel/WavePanel";
@@ -8,13 +9,13 @@ import { type Detail, hasEnded, type Offer } from "./run";
 import { NO_FILTER, type Selection, VIEWS, type View } from "./selection";
 import type { Select } from "./use_selection";
 
-const ServersView = lazy(() => import("./servers/ServersView"));
-const TimelineView = lazy(() => import("./timeline/TimelineView"));
-const TimesView = lazy(() => import("./times/TimesView"));
-const JobsView = lazy(() => import("./jobs/JobsView"));
-const ChecksView = lazy(() => import("./checks/ChecksView"));
-const InstancesView = lazy(() => import("./instances/InstancesView"));
-const ReportView = lazy(() => import("./report/ReportView"));
+const ServersView = lazyPart(() => import("./servers/ServersView"));
+const TimelineView = lazyPart(() => import("./timeline/TimelineView"));
+const TimesView = lazyPart(() => import("./times/TimesView"));
+const JobsView = lazyPart(() => import("./jobs/JobsView"));
+const ChecksView = lazyPart(() => import("./checks/ChecksView"));
+const InstancesView = lazyPart(() => import("./instances/InstancesView"));
+const ReportView = lazyPart(() => import("./report/ReportView"));
 
 export interface ViewProps {
   detail: Detail;

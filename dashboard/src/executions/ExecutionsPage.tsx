@@ -1,15 +1,16 @@
 import SegmentedControl from "@cloudscape-design/components/segmented-control";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { useSearchParams } from "react-router";
 import { oneOf } from "../lists/address";
+import { lazyPart } from "../parts/lazy_part";
 import { Page } from "../parts/Page";
 import { FilterBar, STATUSES } from "./FilterBar";
 import { type Filters, filtersOf, withFilter } from "./filters";
 import { History } from "./History";
 import "../execution/execution.css";
 
-const Grid = lazy(() => import("./grid/Grid"));
+const Grid = lazyPart(() => import("./grid/Grid"));
 
 const VIEWS = ["history", "grid"] as const;
 

@@ -1,7 +1,7 @@
 import Button from "@cloudscape-design/components/button";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { counted } from "../format/numbers";
 import { CountsBar } from "../home/CountsBar";
 import { CsvButton } from "../lists/CsvButton";
@@ -16,6 +16,7 @@ import { useRead } from "../live/use_read";
 import { AppButton } from "../parts/AppButton";
 import { AppLink } from "../parts/AppLink";
 import { Loaded } from "../parts/Loaded";
+import { lazyPart } from "../parts/lazy_part";
 import { Time } from "../parts/Time";
 import { useNarrow } from "../parts/use_narrow";
 import { useUser, whyNot, whyNotPermission } from "../session/permissions";
@@ -24,7 +25,7 @@ import { StateMark } from "../states/StateMark";
 import { CSV_COLUMNS, historyColumns, type Listed, Took } from "./columns";
 import { type Filters, isDefault, queryOf } from "./filters";
 
-const DeleteDialog = lazy(() => import("./deletion/DeleteDialog"));
+const DeleteDialog = lazyPart(() => import("./deletion/DeleteDialog"));
 
 const BUSY: Pace = { visible: 10, hidden: 60 };
 const QUIET: Pace = { visible: 60, hidden: null };

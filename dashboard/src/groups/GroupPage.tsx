@@ -2,7 +2,7 @@ import Button from "@cloudscape-design/components/button";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Tabs from "@cloudscape-design/components/tabs";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { useParams } from "react-router";
 import { Statement } from "../acts/Statement";
 import type { Schemas } from "../api/schemas";
@@ -13,6 +13,7 @@ import { useCursors } from "../lists/use_cursors";
 import { useRead } from "../live/use_read";
 import { AppButton } from "../parts/AppButton";
 import { Loaded } from "../parts/Loaded";
+import { lazyPart } from "../parts/lazy_part";
 import { Page } from "../parts/Page";
 import { Time } from "../parts/Time";
 import { Waiting } from "../parts/Waiting";
@@ -28,7 +29,7 @@ import { ServersTab } from "./ServersTab";
 import { UsedByTab } from "./UsedByTab";
 import { useUsingPlans } from "./use_using_plans";
 
-const SettingsTab = lazy(() => import("./SettingsTab"));
+const SettingsTab = lazyPart(() => import("./SettingsTab"));
 
 /** One protection group. */
 export default function GroupPage() {

@@ -1,13 +1,14 @@
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Wizard from "@cloudscape-design/components/wizard";
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { type ReactNode, Suspense, useState } from "react";
+import { lazyPart } from "../parts/lazy_part";
 import { Waiting } from "../parts/Waiting";
 import { type GroupDraft, missing, type Step } from "./group_draft";
 import { PlaceStep } from "./PlaceStep";
 
-const SelectionStep = lazy(() => import("./SelectionStep"));
-const SettingsStep = lazy(() => import("./SettingsStep"));
-const ReviewStep = lazy(() => import("./ReviewStep"));
+const SelectionStep = lazyPart(() => import("./SelectionStep"));
+const SettingsStep = lazyPart(() => import("./SettingsStep"));
+const ReviewStep = lazyPart(() => import("./ReviewStep"));
 
 const STEPS: readonly Step[] = ["place", "selection", "settings", "review"];
 

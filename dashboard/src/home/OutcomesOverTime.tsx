@@ -1,6 +1,6 @@
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import type { Schemas } from "../api/schemas";
 import { counted, number } from "../format/numbers";
 import { oneOf } from "../lists/address";
@@ -8,12 +8,13 @@ import { Choice } from "../lists/Choice";
 import { useAddress } from "../lists/use_address";
 import { serverNow } from "../live/server_clock";
 import { AppLink } from "../parts/AppLink";
+import { lazyPart } from "../parts/lazy_part";
 import { GlyphIcon } from "../states/GlyphIcon";
 import { outcomesOf } from "./outcomes";
 import { AsOf, PartProblem } from "./PartProblem";
 import type { Dashboard } from "./use_dashboard";
 
-const OutcomesChart = lazy(() => import("./OutcomesChart"));
+const OutcomesChart = lazyPart(() => import("./OutcomesChart"));
 
 const MODES: readonly Schemas["Mode"][] = ["DRILL", "RECOVERY"];
 

@@ -1,8 +1,8 @@
+import { lazyPart } from "../parts/lazy_part";
 import "./search.css";
 import Icon from "@cloudscape-design/components/icon";
 import {
   type KeyboardEvent,
-  lazy,
   Suspense,
   useEffect,
   useId,
@@ -20,7 +20,7 @@ import { opened, type Recent, recents, recentsOf } from "./recent";
 import { type Searched, useSearch } from "./use_search";
 
 /** Fetched when somebody searches: most people look first. */
-const Results = lazy(() => import("./Results"));
+const Results = lazyPart(() => import("./Results"));
 
 /** Finds plans, groups, executions and servers from every page: `/` or Ctrl-K, arrows, Enter. */
 export function HeaderSearch() {

@@ -1,10 +1,11 @@
-import { lazy, Suspense, useEffect, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
+import { lazyPart } from "../../parts/lazy_part";
 import { offerOfLink } from "../decisions";
 import type { Detail, Offer } from "../run";
 import type { Selection } from "../selection";
 import type { Select } from "../use_selection";
 
-const ActDialog = lazy(() => import("./ActDialog"));
+const ActDialog = lazyPart(() => import("./ActDialog"));
 
 interface Props {
   detail: Detail;

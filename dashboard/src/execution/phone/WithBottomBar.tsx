@@ -1,10 +1,11 @@
-import { lazy, type ReactNode, Suspense } from "react";
+import { type ReactNode, Suspense } from "react";
+import { lazyPart } from "../../parts/lazy_part";
 import { useNarrow } from "../../parts/use_narrow";
 import { Waiting } from "../../parts/Waiting";
 import type { ViewProps } from "../Views";
 import { BottomBar } from "./BottomBar";
 
-const TimelineView = lazy(() => import("../timeline/TimelineView"));
+const TimelineView = lazyPart(() => import("../timeline/TimelineView"));
 
 /** The views; on a phone with the bar to go between them, and what has happened below the waves. */
 export function WithBottomBar({ children, ...props }: ViewProps & { children: ReactNode }) {

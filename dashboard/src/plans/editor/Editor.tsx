@@ -1,10 +1,11 @@
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { lazy, Suspense, useRef, useState } from "react";
+import { Suspense, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { newKey } from "../../api/client";
 import { useRead } from "../../live/use_read";
+import { lazyPart } from "../../parts/lazy_part";
 import { Page } from "../../parts/Page";
 import { Waiting } from "../../parts/Waiting";
 import { useUser, whyNot } from "../../session/permissions";
@@ -24,8 +25,8 @@ import { useSelectedWave } from "./use_selected_wave";
 import { WaveForm } from "./WaveForm";
 import { WaveNavigator } from "./WaveNavigator";
 
-const EditGraph = lazy(() => import("./EditGraph"));
-const SaveDialog = lazy(() => import("./SaveDialog"));
+const EditGraph = lazyPart(() => import("./EditGraph"));
+const SaveDialog = lazyPart(() => import("./SaveDialog"));
 
 interface Props {
   /** Undefined: a new plan. */

@@ -1,8 +1,9 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { ConfirmDialog } from "../../acts/ConfirmDialog";
 import type { ActInput } from "../../api/client";
 import type { ApiFailure } from "../../api/failure";
 import { useAct } from "../../live/use_act";
+import { lazyPart } from "../../parts/lazy_part";
 import { bodyOf } from "../content";
 import { Refused } from "../Refused";
 import { groupName } from "../use_groups";
@@ -10,7 +11,7 @@ import { Changes } from "../versions/Changes";
 import { differences } from "../versions/differences";
 import { useEdit } from "./EditContext";
 
-const StaleDialog = lazy(() => import("./StaleDialog"));
+const StaleDialog = lazyPart(() => import("./StaleDialog"));
 
 interface Props {
   planId: string | undefined;

@@ -2,11 +2,12 @@ import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { useSearchParams } from "react-router";
 import type { Schemas } from "../../api/schemas";
 import { duration } from "../../format/durations";
 import { counted } from "../../format/numbers";
+import { lazyPart } from "../../parts/lazy_part";
 import { useNarrow } from "../../parts/use_narrow";
 import { Waiting } from "../../parts/Waiting";
 import { minutes } from "../minutes";
@@ -16,7 +17,7 @@ import { Schedule } from "./Schedule";
 import { Standing } from "./Standing";
 import { WaveList } from "./WaveList";
 
-const PlanGraph = lazy(() => import("../graph/PlanGraph"));
+const PlanGraph = lazyPart(() => import("../graph/PlanGraph"));
 
 type Plan = Schemas["PlanDetail"];
 

@@ -1,13 +1,14 @@
 import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import type { Schemas } from "../../api/schemas";
 import { AppButton } from "../../parts/AppButton";
+import { lazyPart } from "../../parts/lazy_part";
 import { useUser, whyNot } from "../../session/permissions";
 import { editPath, startPath } from "../paths";
 import { whyNotStartAny } from "../start/who";
 
-const DeleteDialog = lazy(() => import("./DeleteDialog"));
+const DeleteDialog = lazyPart(() => import("./DeleteDialog"));
 
 /** What can be done with a plan; what the person may not do says why. */
 export function PlanActions({ plan }: { plan: Schemas["PlanDetail"] }) {

@@ -1,7 +1,8 @@
+import { lazyPart } from "../../parts/lazy_part";
 import "../plans.css";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Tabs from "@cloudscape-design/components/tabs";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { useParams, useSearchParams } from "react-router";
 import type { Schemas } from "../../api/schemas";
 import { useRead } from "../../live/use_read";
@@ -14,10 +15,10 @@ import { StateMark } from "../../states/StateMark";
 import { isOpen } from "../runs";
 import { PlanActions } from "./PlanActions";
 
-const Overview = lazy(() => import("./Overview"));
-const PreflightTab = lazy(() => import("../preflight/PreflightTab"));
-const Executions = lazy(() => import("./Executions"));
-const Versions = lazy(() => import("../versions/Versions"));
+const Overview = lazyPart(() => import("./Overview"));
+const PreflightTab = lazyPart(() => import("../preflight/PreflightTab"));
+const Executions = lazyPart(() => import("./Executions"));
+const Versions = lazyPart(() => import("../versions/Versions"));
 
 const TABS = [
   { id: "overview", label: "Overview" },

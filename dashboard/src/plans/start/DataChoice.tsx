@@ -3,14 +3,15 @@ import FormField from "@cloudscape-design/components/form-field";
 import RadioGroup from "@cloudscape-design/components/radio-group";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import TimeInput from "@cloudscape-design/components/time-input";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { roughDuration } from "../../format/durations";
 import { type Zone, zoneName } from "../../format/times";
 import { serverNow } from "../../live/server_clock";
+import { lazyPart } from "../../parts/lazy_part";
 import type { CheckResult, Verdict } from "../preflight/check";
 import type { Data, DataKind } from "./data";
 
-const PointChoice = lazy(() => import("./PointChoice"));
+const PointChoice = lazyPart(() => import("./PointChoice"));
 
 interface Props {
   data: Data;

@@ -2,11 +2,12 @@ import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
+import { Suspense, useEffect, useState, useSyncExternalStore } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import type { Schemas } from "../../api/schemas";
 import { useTime } from "../../frame/Clock";
 import { useRead } from "../../live/use_read";
+import { lazyPart } from "../../parts/lazy_part";
 import { useUser } from "../../session/permissions";
 import { zone } from "../../settings/preferences";
 import { modeOf } from "../mode";
@@ -23,7 +24,7 @@ import { WhatWillHappen } from "./WhatWillHappen";
 import { Why } from "./Why";
 import { whyNotStart } from "./who";
 
-const StartDialog = lazy(() => import("./StartDialog"));
+const StartDialog = lazyPart(() => import("./StartDialog"));
 
 /** One column, the button at its end. */
 export function StartForm({ plan }: { plan: Schemas["PlanDetail"] }) {

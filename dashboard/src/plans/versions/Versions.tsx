@@ -5,10 +5,11 @@ import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { useSearchParams } from "react-router";
 import type { Schemas } from "../../api/schemas";
 import { Loaded } from "../../parts/Loaded";
+import { lazyPart } from "../../parts/lazy_part";
 import { useUser, whyNot } from "../../session/permissions";
 import { contentOf } from "../content";
 import { groupName, useGroups } from "../use_groups";
@@ -18,7 +19,7 @@ import { differences } from "./differences";
 import { useVersions } from "./use_versions";
 import { VersionsTable } from "./VersionsTable";
 
-const RestoreDialog = lazy(() => import("./RestoreDialog"));
+const RestoreDialog = lazyPart(() => import("./RestoreDialog"));
 
 type Version = Schemas["RecoveryPlan"];
 
