@@ -1,10 +1,10 @@
 import { duration, roughDuration, secondsBetween } from "../format/durations";
 import { useSecond, useTime } from "../frame/Clock";
-import { CountsBar } from "../home/CountsBar";
 import { ONCE } from "../live/pace";
 import { useRead } from "../live/use_read";
 import { Elapsed } from "../parts/Elapsed";
 import { Time } from "../parts/Time";
+import { CountsBar } from "../states/CountsBar";
 import { forecastOf } from "./forecast";
 import { type Detail, hasEnded } from "./run";
 

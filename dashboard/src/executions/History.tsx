@@ -3,7 +3,6 @@ import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { Suspense, useState } from "react";
 import { counted } from "../format/numbers";
-import { CountsBar } from "../home/CountsBar";
 import { CsvButton } from "../lists/CsvButton";
 import { Nothing, NothingMatches } from "../lists/Nothing";
 import { PageTurner } from "../lists/PageTurner";
@@ -14,16 +13,14 @@ import type { Pace } from "../live/pace";
 import { serverNow } from "../live/server_clock";
 import { useRead } from "../live/use_read";
 import { AppButton } from "../parts/AppButton";
-import { AppLink } from "../parts/AppLink";
 import { Loaded } from "../parts/Loaded";
 import { lazyPart } from "../parts/lazy_part";
 import { Time } from "../parts/Time";
 import { useNarrow } from "../parts/use_narrow";
 import { useUser, whyNot, whyNotPermission } from "../session/permissions";
-import { ModeBadge } from "../states/ModeBadge";
-import { StateMark } from "../states/StateMark";
 import { CSV_COLUMNS, historyColumns, type Listed, Took } from "./columns";
 import { type Filters, isDefault, queryOf } from "./filters";
+import { RunRow } from "./RunRow";
 
 const DeleteDialog = lazyPart(() => import("./deletion/DeleteDialog"));
 
@@ -157,20 +154,12 @@ function Cards({ items, empty, pages }: ListProps) {
     <>
       <ul className="rows" aria-label="Executions, newest first">
         {items.map((execution) => (
-          <li key={execution.executionId} className="row">
-            <ModeBadge mode={execution.mode} />
-            <div className="row-main">
-              <AppLink to={`/executions/${execution.executionId}`} variant="primary">
-                {execution.planName}
-              </AppLink>{" "}
-              <StateMark kind="execution" value={execution.status} />
-              <div className="quiet">
-                <Time at={execution.startedAt} withZone />
-              </div>
-              <Took execution={execution} />
+          <RunRow key={execution.executionId} execution={execution} withCounts>
+            <div className="quiet">
+              <Time at={execution.startedAt} withZone />
             </div>
-            <CountsBar counts={execution.counts} total={execution.serverCount} />
-          </li>
+            <Took execution={execution} />
+          </RunRow>
         ))}
       </ul>
       {pages}

@@ -1,12 +1,12 @@
 import type { Schemas } from "../api/schemas";
 import { duration } from "../format/durations";
 import { counted } from "../format/numbers";
-import { CountsBar } from "../home/CountsBar";
 import type { CsvColumn } from "../lists/csv";
 import type { TableProps } from "../lists/Table";
 import { AppLink } from "../parts/AppLink";
 import { Elapsed } from "../parts/Elapsed";
 import { Time } from "../parts/Time";
+import { CountsBar } from "../states/CountsBar";
 import { GlyphIcon } from "../states/GlyphIcon";
 import { ModeBadge } from "../states/ModeBadge";
 import { StateMark } from "../states/StateMark";

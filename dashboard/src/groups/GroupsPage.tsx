@@ -1,7 +1,6 @@
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { Statement } from "../acts/Statement";
 import { number } from "../format/numbers";
-import { Choice } from "../lists/Choice";
 import { Nothing, NothingMatches } from "../lists/Nothing";
 import { PageTurner } from "../lists/PageTurner";
 import { SearchField } from "../lists/SearchField";
@@ -15,7 +14,7 @@ import { Loaded } from "../parts/Loaded";
 import { Page } from "../parts/Page";
 import { Time } from "../parts/Time";
 import { AccountName } from "../places/AccountName";
-import { usePlaces } from "../places/use_places";
+import { PlaceChoices } from "../places/PlaceChoices";
 import { Tags } from "../servers/Tags";
 import { useUser, whyNot } from "../session/permissions";
 import { StateMark } from "../states/StateMark";
@@ -142,8 +141,6 @@ interface FiltersProps {
 }
 
 function Filters({ query, choose }: FiltersProps) {
-  const accounts = usePlaces().data?.items ?? [];
-  const regions = new Set(accounts.flatMap((account) => account.regions.map(({ region }) => region)));
   return (
     <div className="filters">
       <SearchField
@@ -151,23 +148,10 @@ function Filters({ query, choose }: FiltersProps) {
         value={query.q}
         onSearch={(q) => choose({ q })}
       />
-      <Choice
-        label="Account"
-        none="All accounts"
-        value={query.accountId}
-        options={accounts.map(({ accountId, name }) => ({
-          value: accountId,
-          label: name,
-          description: accountId,
-        }))}
-        onChoose={(accountId) => choose({ accountId })}
-      />
-      <Choice
-        label="Region"
-        none="All Regions"
-        value={query.region}
-        options={[...regions].sort().map((region) => ({ value: region, label: region }))}
-        onChoose={(region) => choose({ region })}
+      <PlaceChoices
+        accountId={query.accountId}
+        region={query.region}
+        choose={(place) => choose({ ...place })}
       />
     </div>
   );

@@ -3,17 +3,14 @@ import Header from "@cloudscape-design/components/header";
 import type { Schemas } from "../api/schemas";
 import { forecastOf } from "../execution/forecast";
 import { isWaveOver } from "../execution/run";
+import { RunRow } from "../executions/RunRow";
 import { duration, roughDuration } from "../format/durations";
 import { counted } from "../format/numbers";
 import { useSecond } from "../frame/Clock";
 import type { Pace } from "../live/pace";
 import { useRead } from "../live/use_read";
-import { AppLink } from "../parts/AppLink";
 import { Elapsed } from "../parts/Elapsed";
 import { Time } from "../parts/Time";
-import { ModeBadge } from "../states/ModeBadge";
-import { StateMark } from "../states/StateMark";
-import { CountsBar } from "./CountsBar";
 import { PartProblem } from "./PartProblem";
 import { rtoUsed } from "./rto";
 import type { Dashboard } from "./use_dashboard";
@@ -33,24 +30,16 @@ export function RunningNow({ part }: { part: Dashboard["running"] }) {
       {items.length === 0 && part.problem === "" ? <NothingRuns /> : null}
       <ul className="rows">
         {items.map((execution, index) => (
-          <li key={execution.executionId} className="row">
-            <ModeBadge mode={execution.mode} />
-            <div className="row-main">
-              <AppLink to={`/executions/${execution.executionId}`} variant="primary">
-                {execution.planName}
-              </AppLink>{" "}
-              <StateMark kind="execution" value={execution.status} />
-              <div className="quiet">
-                <Against execution={execution} />
-                {index < WITH_FORECAST ? <Progress executionId={execution.executionId} /> : null}
-              </div>
-              <div className="quiet">
-                started <Time at={execution.startedAt} as="near" withZone /> by{" "}
-                {execution.initiatedBy || "nobody who is known"}
-              </div>
+          <RunRow key={execution.executionId} execution={execution} withCounts>
+            <div className="quiet">
+              <Against execution={execution} />
+              {index < WITH_FORECAST ? <Progress executionId={execution.executionId} /> : null}
             </div>
-            <CountsBar counts={execution.counts} total={execution.serverCount} />
-          </li>
+            <div className="quiet">
+              started <Time at={execution.startedAt} as="near" withZone /> by{" "}
+              {execution.initiatedBy || "nobody who is known"}
+            </div>
+          </RunRow>
         ))}
       </ul>
     </Container>
@@ -105,17 +94,12 @@ function NothingRuns() {
       <p className="quiet sentence">Nothing is running.</p>
       <ul className="rows">
         {(last.data?.items ?? []).map((execution) => (
-          <li key={execution.executionId} className="row">
-            <ModeBadge mode={execution.mode} />
-            <div className="row-main">
-              <AppLink to={`/executions/${execution.executionId}`}>{execution.planName}</AppLink>{" "}
-              <StateMark kind="execution" value={execution.status} />
-              <div className="quiet">
-                started <Time at={execution.startedAt} as="near" withZone />
-                {execution.durationSeconds === null ? "" : `, took ${duration(execution.durationSeconds)}`}
-              </div>
+          <RunRow key={execution.executionId} execution={execution} withCounts={false}>
+            <div className="quiet">
+              started <Time at={execution.startedAt} as="near" withZone />
+              {execution.durationSeconds === null ? "" : `, took ${duration(execution.durationSeconds)}`}
             </div>
-          </li>
+          </RunRow>
         ))}
       </ul>
     </>

@@ -3,7 +3,6 @@ import Header from "@cloudscape-design/components/header";
 import Input, { type InputProps } from "@cloudscape-design/components/input";
 import { useEffect, useRef } from "react";
 import type { Schemas } from "../api/schemas";
-import { Choice } from "../lists/Choice";
 import { useAddress } from "../lists/use_address";
 import { useTyped } from "../lists/use_typed";
 import { serverNow } from "../live/server_clock";
@@ -12,7 +11,7 @@ import { AppButton } from "../parts/AppButton";
 import { AppLink } from "../parts/AppLink";
 import { Loaded } from "../parts/Loaded";
 import { isNarrowNow } from "../parts/use_narrow";
-import { usePlaces } from "../places/use_places";
+import { PlaceChoices } from "../places/PlaceChoices";
 import { planPath, startPath } from "../plans/paths";
 import { whyNotStartAny } from "../plans/start/who";
 import { useUser } from "../session/permissions";
@@ -36,7 +35,13 @@ export function StartPlan({ isQuiet }: { isQuiet: boolean }) {
     <Container fitHeight header={<Header actions={<AppLink to="/plans">All plans</AppLink>}>Start</Header>}>
       <div className="start-plan">
         <Find value={wanted.q} choose={(plan) => choose({ plan })} isQuiet={isQuiet} />
-        <PlaceChoices accountId={wanted.accountId} region={wanted.region} choose={choose} />
+        <div className="start-places">
+          <PlaceChoices
+            accountId={wanted.accountId}
+            region={wanted.region}
+            choose={({ accountId, region }) => choose({ account: accountId, region })}
+          />
+        </div>
         <Loaded result={plans} what="The plans">
           {({ items, nextCursor }) => (
             <>
@@ -82,41 +87,6 @@ function Find({ value, choose, isQuiet }: FindProps) {
       placeholder="Find a plan by its name"
       onChange={({ detail }) => type(detail.value)}
     />
-  );
-}
-
-interface PlacesProps {
-  accountId: string;
-  region: string;
-  choose: (choices: Record<string, string>) => void;
-}
-
-function PlaceChoices({ accountId, region, choose }: PlacesProps) {
-  const accounts = usePlaces().data?.items ?? [];
-  const regions = accounts
-    .filter((account) => accountId === "" || account.accountId === accountId)
-    .flatMap((account) => account.regions.map((each) => each.region));
-  return (
-    <div className="start-places">
-      <Choice
-        label="Account that the plan touches"
-        none="Any account"
-        value={accountId}
-        options={accounts.map((account) => ({
-          value: account.accountId,
-          label: account.name || account.accountId,
-          description: account.accountId,
-        }))}
-        onChoose={(account) => choose({ account, region: "" })}
-      />
-      <Choice
-        label="Region that the plan touches"
-        none="Any Region"
-        value={region}
-        options={[...new Set(regions)].sort().map((each) => ({ value: each, label: each }))}
-        onChoose={(chosen) => choose({ region: chosen })}
-      />
-    </div>
   );
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Schemas } from "../api/schemas";
-import { countsInWords, partsOf } from "./counts";
+import { countsInWords, partsOf } from "../states/counts";
 import { ageInWords, drillAges, overduePlans, TARGET_PLACE } from "./drill_ages";
 import { firstSteps } from "./first_steps";
 import { outcomesOf } from "./outcomes";

@@ -2,17 +2,13 @@ import { Choice } from "../lists/Choice";
 import { SearchField } from "../lists/SearchField";
 import { useAddress } from "../lists/use_address";
 import { useRead } from "../live/use_read";
-import { usePlaces } from "../places/use_places";
+import { PlaceChoices } from "../places/PlaceChoices";
 import type { FleetFilter } from "./fleet_filter";
 
 /** What the list is filtered by and how it is sorted. All of it is in the URL. */
 export function FleetFilters({ filter }: { filter: FleetFilter }) {
   const [, choose] = useAddress();
-  const accounts = usePlaces().data?.items ?? [];
   const groups = useRead("/protection-groups", { query: { limit: 100 } }).data?.items ?? [];
-  const regions = accounts
-    .filter(({ accountId }) => filter.accountId === "" || accountId === filter.accountId)
-    .flatMap((account) => account.regions.map(({ region }) => region));
   return (
     <div className="filters">
       <SearchField
@@ -20,23 +16,10 @@ export function FleetFilters({ filter }: { filter: FleetFilter }) {
         value={filter.q}
         onSearch={(q) => choose({ q })}
       />
-      <Choice
-        label="Account"
-        none="All accounts"
-        value={filter.accountId}
-        options={accounts.map(({ accountId, name }) => ({
-          value: accountId,
-          label: name,
-          description: accountId,
-        }))}
-        onChoose={(accountId) => choose({ accountId, region: "", groupId: "" })}
-      />
-      <Choice
-        label="Region"
-        none="All Regions"
-        value={filter.region}
-        options={[...new Set(regions)].sort().map((region) => ({ value: region, label: region }))}
-        onChoose={(region) => choose({ region, groupId: "" })}
+      <PlaceChoices
+        accountId={filter.accountId}
+        region={filter.region}
+        choose={(place) => choose({ ...place, groupId: "" })}
       />
       <Choice
         label="Protection group"

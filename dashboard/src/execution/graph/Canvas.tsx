@@ -1,6 +1,6 @@
 import { type KeyboardEvent, type ReactNode, type RefObject, useMemo, useRef } from "react";
 import type { GraphWave } from "./layers";
-import { type Edge, type Layout, layoutOf } from "./layout";
+import { type Box, type Edge, type Layout, layoutOf } from "./layout";
 import { type Direction, nearest } from "./moves";
 
 interface Props<W extends GraphWave> {
@@ -10,7 +10,7 @@ interface Props<W extends GraphWave> {
   /** Null: as large as fits. */
   zoom: number | null;
   drawEdge: (edge: Edge) => ReactNode;
-  drawNode: (wave: W, layout: Layout, isEntry: boolean) => ReactNode;
+  drawNode: (wave: W, box: Box, isEntry: boolean) => ReactNode;
   /** What is drawn above all. */
   children?: ReactNode;
   picture?: RefObject<SVGSVGElement | null>;
@@ -58,7 +58,10 @@ export function Canvas<W extends GraphWave>(props: Props<W>) {
           </marker>
         </defs>
         {layout.edges.map(drawEdge)}
-        {waves.map((wave) => drawNode(wave, layout, wave === entry))}
+        {waves.map((wave) => {
+          const box = layout.nodes.get(wave.waveNumber);
+          return box === undefined ? null : drawNode(wave, box, wave === entry);
+        })}
         {children}
       </svg>
     </div>

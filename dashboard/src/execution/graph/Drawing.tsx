@@ -30,21 +30,18 @@ export function Drawing({ detail, selected, onSelect, zoom }: Props) {
             className={edgeClass(edge, timing.criticalPath, byNumber.get(edge.from))}
           />
         )}
-        drawNode={(wave, { nodes }, isEntry) => {
-          const box = nodes.get(wave.waveNumber);
-          return box === undefined ? null : (
-            <WaveNode
-              key={wave.waveNumber}
-              wave={wave}
-              word={stateInWords(wave, waves)}
-              box={box}
-              isSmall={waves.length > MOST_LARGE}
-              isSelected={selected === wave.waveNumber}
-              isEntry={isEntry}
-              onSelect={onSelect}
-            />
-          );
-        }}
+        drawNode={(wave, box, isEntry) => (
+          <WaveNode
+            key={wave.waveNumber}
+            wave={wave}
+            word={stateInWords(wave, waves)}
+            box={box}
+            isSmall={waves.length > MOST_LARGE}
+            isSelected={selected === wave.waveNumber}
+            isEntry={isEntry}
+            onSelect={onSelect}
+          />
+        )}
       />
       <p className="quiet graph-legend">
         Solid: what was waited for is over. Dashed: still waited for. Thick: the critical path so far. A gate:

@@ -1,5 +1,5 @@
 import { number } from "../../format/numbers";
-import { COUNT_ORDER } from "../../home/counts";
+import { COUNT_ORDER } from "../../states/counts";
 import { GlyphIcon } from "../../states/GlyphIcon";
 import { SERVER_IN_RUN } from "../../states/marks";
 import type { Row } from "./gathered";

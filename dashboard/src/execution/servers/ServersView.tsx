@@ -1,8 +1,8 @@
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useCallback, useDeferredValue, useMemo } from "react";
 import { counted } from "../../format/numbers";
-import { CountsBar } from "../../home/CountsBar";
 import { Loaded } from "../../parts/Loaded";
+import { CountsBar } from "../../states/CountsBar";
 import type { Detail } from "../run";
 import { waveTitle } from "../run";
 import { isFiltered, NO_FILTER } from "../selection";

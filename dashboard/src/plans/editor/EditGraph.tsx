@@ -81,33 +81,30 @@ export default function EditGraph({ selected, select, removeSelected }: Props) {
             onRemove={() => remove(edge.to, edge.from)}
           />
         )}
-        drawNode={({ wave }, { nodes }, isEntry) => {
-          const box = nodes.get(wave.number);
-          return box === undefined ? null : (
-            <g key={wave.number}>
-              <PlanNode
-                wave={wave}
-                box={box}
-                isSmall={waves.length > MOST_LARGE}
-                isSelected={selected === wave.number}
-                isEntry={isEntry}
-                hasProblem={at(problems, `waves[${wave.number - 1}]`) !== ""}
-                className={
-                  connecting?.over === wave.number ? (refusal === "" ? "node-target" : "node-refused") : ""
-                }
-                onSelect={choose}
-                onKey={onKey}
-              />
-              <circle
-                className="node-handle"
-                cx={box.x + box.width}
-                cy={box.y + box.height / 2}
-                r="6"
-                {...handlers(wave.number)}
-              />
-            </g>
-          );
-        }}
+        drawNode={({ wave }, box, isEntry) => (
+          <g key={wave.number}>
+            <PlanNode
+              wave={wave}
+              box={box}
+              isSmall={waves.length > MOST_LARGE}
+              isSelected={selected === wave.number}
+              isEntry={isEntry}
+              hasProblem={at(problems, `waves[${wave.number - 1}]`) !== ""}
+              className={
+                connecting?.over === wave.number ? (refusal === "" ? "node-target" : "node-refused") : ""
+              }
+              onSelect={choose}
+              onKey={onKey}
+            />
+            <circle
+              className="node-handle"
+              cx={box.x + box.width}
+              cy={box.y + box.height / 2}
+              r="6"
+              {...handlers(wave.number)}
+            />
+          </g>
+        )}
       >
         {connecting === null ? null : (
           <Drawn connecting={connecting} from={layout.nodes.get(connecting.from)} />

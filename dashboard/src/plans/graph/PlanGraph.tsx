@@ -35,20 +35,17 @@ export default function PlanGraph({ waves, selected, onSelect }: Props) {
             className={`edge ${selected === edge.from || selected === edge.to ? "edge-critical" : ""}`}
           />
         )}
-        drawNode={({ wave }, { nodes }, isEntry) => {
-          const box = nodes.get(wave.number);
-          return box === undefined ? null : (
-            <PlanNode
-              key={wave.number}
-              wave={wave}
-              box={box}
-              isSmall={waves.length > MOST_LARGE}
-              isSelected={selected === wave.number}
-              isEntry={isEntry}
-              onSelect={onSelect}
-            />
-          );
-        }}
+        drawNode={({ wave }, box, isEntry) => (
+          <PlanNode
+            key={wave.number}
+            wave={wave}
+            box={box}
+            isSmall={waves.length > MOST_LARGE}
+            isSelected={selected === wave.number}
+            isEntry={isEntry}
+            onSelect={onSelect}
+          />
+        )}
       />
     </div>
   );

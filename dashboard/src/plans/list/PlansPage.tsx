@@ -1,27 +1,27 @@
 import "../plans.css";
 import Button from "@cloudscape-design/components/button";
-import Input from "@cloudscape-design/components/input";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Toggle from "@cloudscape-design/components/toggle";
-import { useSearchParams } from "react-router";
 import type { Schemas } from "../../api/schemas";
-import { Choice } from "../../lists/Choice";
-import { useTyped } from "../../lists/use_typed";
+import { SearchField } from "../../lists/SearchField";
+import { useAddress } from "../../lists/use_address";
 import { useRead } from "../../live/use_read";
 import { AppButton } from "../../parts/AppButton";
 import { Loaded } from "../../parts/Loaded";
 import { Page } from "../../parts/Page";
-import { usePlaces } from "../../places/use_places";
+import { PlaceChoices } from "../../places/PlaceChoices";
 import { useUser, whyNot } from "../../session/permissions";
 import { READINESS } from "../../states/marks";
 import { PLANS } from "../paths";
 import { PlansTable } from "./PlansTable";
 import { isRunning } from "./rows";
 
+const FILTERS = ["q", "owner", "account", "region", "readiness", "overdue", "running"];
+
 /** All recovery plans. Filters, order and page are in the URL. */
 export default function PlansPage() {
-  const [search, setSearch] = useSearchParams();
+  const [search, choose] = useAddress();
   const q = search.get("q") ?? "";
   const owner = search.get("owner") ?? "";
   const cursor = search.get("cursor") ?? "";
@@ -36,35 +36,36 @@ export default function PlansPage() {
     { query: { limit: 100, cursor, recentRuns: 5, ...filters, ...overdue } },
     { keepPrevious: true },
   );
-  const set = (name: string, value: string) =>
-    setSearch(
-      (before) => {
-        const next = new URLSearchParams(before);
-        if (value === "") next.delete(name);
-        else next.set(name, value);
-        if (name !== "cursor") next.delete("cursor");
-        return next;
-      },
-      { replace: true },
-    );
-  const isFiltered = ["q", "owner", "account", "region", "readiness", "overdue", "running"].some((name) =>
-    search.has(name),
-  );
+  // Another filter begins at its first page.
+  const filter = (choices: Record<string, string>) => choose({ cursor: "", ...choices });
+  const isFiltered = FILTERS.some((name) => search.has(name));
   return (
     <Page title="Recovery plans" actions={<NewPlan />}>
       <div className="filters">
-        <Find label="Name begins with" value={q} change={(value) => set("q", value)} />
-        <Find label="Owner" value={owner} change={(value) => set("owner", value)} />
-        <PlaceChoices accountId={filters.accountId} region={region} choose={set} />
-        <ReadinessChoice chosen={readiness} choose={(value) => set("readiness", value)} />
-        <Toggle checked={onlyRunning} onChange={({ detail }) => set("running", detail.checked ? "yes" : "")}>
+        <SearchField label="Name begins with" value={q} onSearch={(text) => filter({ q: text })} />
+        <SearchField label="Owner" value={owner} onSearch={(text) => filter({ owner: text })} />
+        <PlaceChoices
+          accountId={filters.accountId}
+          region={region}
+          choose={(place) => filter({ account: place.accountId, region: place.region })}
+        />
+        <ReadinessChoice chosen={readiness} choose={(value) => filter({ readiness: value })} />
+        <Toggle
+          checked={onlyRunning}
+          onChange={({ detail }) => filter({ running: detail.checked ? "yes" : "" })}
+        >
           Running now
         </Toggle>
-        <Toggle checked={onlyOverdue} onChange={({ detail }) => set("overdue", detail.checked ? "yes" : "")}>
+        <Toggle
+          checked={onlyOverdue}
+          onChange={({ detail }) => filter({ overdue: detail.checked ? "yes" : "" })}
+        >
           Drill overdue
         </Toggle>
         {isFiltered ? (
-          <Button onClick={() => setSearch({}, { replace: true })}>Clear the filter</Button>
+          <Button onClick={() => filter(Object.fromEntries(FILTERS.map((name) => [name, ""])))}>
+            Clear the filter
+          </Button>
         ) : null}
       </div>
       <Loaded result={plans} what="The recovery plans">
@@ -79,10 +80,10 @@ export default function PlansPage() {
               />
               {cursor === "" && nextCursor === null ? null : (
                 <SpaceBetween direction="horizontal" size="xs">
-                  <Button disabled={cursor === ""} onClick={() => set("cursor", "")}>
+                  <Button disabled={cursor === ""} onClick={() => choose({ cursor: "" })}>
                     First page
                   </Button>
-                  <Button disabled={nextCursor === null} onClick={() => set("cursor", nextCursor ?? "")}>
+                  <Button disabled={nextCursor === null} onClick={() => choose({ cursor: nextCursor ?? "" })}>
                     Next page
                   </Button>
                 </SpaceBetween>
@@ -92,57 +93,6 @@ export default function PlansPage() {
         }}
       </Loaded>
     </Page>
-  );
-}
-
-function Find({ label, value, change }: { label: string; value: string; change: (value: string) => void }) {
-  const [typed, type] = useTyped(value, change);
-  return (
-    <div className="filter">
-      <Input
-        type="search"
-        ariaLabel={label}
-        placeholder={label}
-        value={typed}
-        onChange={({ detail }) => type(detail.value)}
-      />
-    </div>
-  );
-}
-
-interface PlaceProps {
-  accountId: string;
-  region: string;
-  choose: (name: string, value: string) => void;
-}
-
-/** The accounts and Regions that there are; the plans that recover there are listed. */
-function PlaceChoices({ accountId, region, choose }: PlaceProps) {
-  const accounts = usePlaces().data?.items ?? [];
-  const regions = accounts
-    .filter((account) => accountId === "" || account.accountId === accountId)
-    .flatMap((account) => account.regions.map((each) => each.region));
-  return (
-    <>
-      <Choice
-        label="Account"
-        none="Any account"
-        value={accountId}
-        options={accounts.map((account) => ({
-          value: account.accountId,
-          label: account.name || account.accountId,
-          description: account.accountId,
-        }))}
-        onChoose={(account) => choose("account", account)}
-      />
-      <Choice
-        label="Region"
-        none="Any Region"
-        value={region}
-        options={[...new Set(regions)].sort().map((each) => ({ value: each, label: each }))}
-        onChoose={(chosen) => choose("region", chosen)}
-      />
-    </>
   );
 }
 

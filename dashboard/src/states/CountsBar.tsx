@@ -1,7 +1,7 @@
 import type { Schemas } from "../api/schemas";
 import { counted } from "../format/numbers";
-import { SERVER_IN_RUN } from "../states/marks";
 import { countsInWords, partsOf } from "./counts";
+import { SERVER_IN_RUN } from "./marks";
 
 interface Props {
   counts: Schemas["ServerCounts"] | null;
