@@ -13,7 +13,8 @@ from chalicelib.domain.estate.measures import UNITS
 from chalicelib.domain.estate.syncs import SyncKind
 from chalicelib.logs import Counted, count
 from tests.architecture.conftest import ROOT
-from tests.architecture.test_infrastructure import deployed_function_names, resources
+from tests.architecture.templates import resources
+from tests.architecture.test_workflow_resources import deployed_function_names
 
 ALARMS: dict[str, dict[str, Any]] = {
     key: entry["Properties"] for key, entry in resources("workflow.yaml", "AWS::CloudWatch::Alarm").items()
