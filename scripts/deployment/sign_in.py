@@ -22,21 +22,9 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from local.srp import G, N, padded
 from scripts.deployment.stage import Refused, Stage
 
-# RFC 5054, appendix A: the group of 3072 bits.
-_N = int(
-    "FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A08798E3404DD"
-    "EF9519B3CD3A431B302B0A6DF25F14374FE1356D6D51C245E485B576625E7EC6F44C42E9A637ED6B0BFF5CB6F406B7ED"
-    "EE386BFB5A899FA5AE9F24117C4B1FE649286651ECE45B3DC2007CB8A163BF0598DA48361C55D39A69163FA8FD24CF5F"
-    "83655D23DCA3AD961C62F356208552BB9ED529077096966D670C354E4ABC9804F1746C08CA18217C32905E462E36CE3B"
-    "E39E772C180E86039B2783A2EC07A28FB5C55DF06F4C52C9DE2BCBF6955817183995497CEA956AE515D2261898FA0510"
-    "15728E5A8AAAC42DAD33170D04507A33A85521ABDF1CBA64ECFB850458DBEF0A8AEA71575D060C7DB3970F85A6E1E4C7"
-    "ABF5AE8CDB0933D71E8C94E04A25619DCEE3D2261AD2EE6BF12FFA06D98A0864D87602733EC86A64521F2B18177B200C"
-    "BBE117577A615D6C770988C0BAD946E208E24FA074E5AB3143DB5BFCE0FD108E4B82D120A93AD2CAFFFFFFFFFFFFFFFF",
-    16,
-)
-_G = 2
 Ask = Callable[[str], str]
 
 
@@ -93,7 +81,7 @@ class SignIn:
     def _prove(self, email: str, password: str) -> dict[str, Any]:
         """Proves that the password is known, without sending it."""
         secret = secrets.randbits(512)
-        public = pow(_G, secret, _N)
+        public = pow(G, secret, N)
         begun = self._client.initiate_auth(
             ClientId=self._client_id,
             AuthFlow="USER_SRP_AUTH",
@@ -118,12 +106,12 @@ class SignIn:
 
     def _key(self, given: dict[str, str], *, secret: int, public: int, password: str) -> bytes:
         server = int(given["SRP_B"], 16)
-        scrambler = _number(_padded(public) + _padded(server))
+        scrambler = _number(padded(public) + padded(server))
         identity = hashlib.sha256(f"{self._pool_name}{given['USER_ID_FOR_SRP']}:{password}".encode()).digest()
-        exponent = _number(_padded(int(given["SALT"], 16)) + identity)
-        base = server - _number(_padded(_N) + _padded(_G)) * pow(_G, exponent, _N)
-        shared = pow(base, secret + scrambler * exponent, _N)
-        extracted = hmac.digest(_padded(scrambler), _padded(shared), "sha256")
+        exponent = _number(padded(int(given["SALT"], 16)) + identity)
+        base = server - _number(padded(N) + padded(G)) * pow(G, exponent, N)
+        shared = pow(base, secret + scrambler * exponent, N)
+        extracted = hmac.digest(padded(scrambler), padded(shared), "sha256")
         return hmac.digest(extracted, b"Caldera Derived Key\x01", "sha256")[:16]
 
     def _respond(self, challenge: str, responses: dict[str, str], session: str | None) -> dict[str, Any]:
@@ -158,10 +146,6 @@ def code_of(secret: str, moment: float) -> str:
 
 def _number(data: bytes) -> int:
     return int.from_bytes(hashlib.sha256(data).digest(), "big")
-
-
-def _padded(value: int) -> bytes:
-    return value.to_bytes(value.bit_length() // 8 + 1, "big")
 
 
 def _asked(what: str) -> str:

@@ -4,7 +4,7 @@ import { number } from "../format/numbers";
 import { serverNow } from "../live/server_clock";
 import { AppLink } from "../parts/AppLink";
 import { planPath } from "../plans/paths";
-import { GlyphIcon } from "../states/GlyphIcon";
+import { FactMark } from "../states/FactMark";
 import { ageInWords, type DrillAge, drillAges, TARGET_PLACE } from "./drill_ages";
 import { AsOf, PartProblem } from "./PartProblem";
 import type { Dashboard } from "./use_dashboard";
@@ -49,7 +49,6 @@ export function DrillAges({ part }: { part: Dashboard["drills"] }) {
 }
 
 function PlanAge({ age }: { age: DrillAge }) {
-  const { family, glyph, text } = ageInWords(age);
   return (
     <li className="drill-age">
       <AppLink to={planPath(age.planId)}>{age.name}</AppLink>
@@ -62,10 +61,7 @@ function PlanAge({ age }: { age: DrillAge }) {
           />
         )}
       </span>
-      <span className={`mark mark-${family}`}>
-        <GlyphIcon glyph={glyph} size={14} />
-        {text}
-      </span>
+      <FactMark fact={ageInWords(age)} />
     </li>
   );
 }

@@ -15,8 +15,8 @@ import { PlaceChoices } from "../places/PlaceChoices";
 import { planPath, startPath } from "../plans/paths";
 import { whyNotStartAny } from "../plans/start/who";
 import { useUser } from "../session/permissions";
-import { GlyphIcon } from "../states/GlyphIcon";
-import { drilledOf, foundInWords, type PlanFact, readyOf, wantedPlans } from "./start_plans";
+import { FactMark } from "../states/FactMark";
+import { drilledOf, foundInWords, readyOf, wantedPlans } from "./start_plans";
 
 type Row = Schemas["PlanSummary"];
 
@@ -102,8 +102,8 @@ function PlanToStart({ row }: { row: Row }) {
           {plan.name}
         </AppLink>
         <div className="start-facts">
-          <Fact fact={readyOf(row.servers)} />
-          <Fact fact={drilledOf(row, serverNow())} />
+          <FactMark fact={readyOf(row.servers)} />
+          <FactMark fact={drilledOf(row, serverNow())} />
         </div>
       </div>
       <AppButton
@@ -115,14 +115,5 @@ function PlanToStart({ row }: { row: Row }) {
         Start …
       </AppButton>
     </li>
-  );
-}
-
-function Fact({ fact: { family, glyph, text } }: { fact: PlanFact }) {
-  return (
-    <span className={`mark mark-${family}`}>
-      <GlyphIcon glyph={glyph} size={14} />
-      {text}
-    </span>
   );
 }

@@ -1,7 +1,7 @@
 // How old the last good drill of each plan is, against the plan's own target.
 import type { Schemas } from "../api/schemas";
 import { number } from "../format/numbers";
-import type { Mark } from "../states/families";
+import type { Fact } from "../states/FactMark";
 
 type PlanDrills = Schemas["PlanDrills"];
 
@@ -37,7 +37,7 @@ export function drillAges(plans: readonly PlanDrills[], now: number): DrillAge[]
 }
 
 /** "34 d", "120 d, overdue", "never": a plan without a drill is overdue from its creation plus the target on. */
-export function ageInWords({ days, isOverdue }: DrillAge): Pick<Mark, "family" | "glyph"> & { text: string } {
+export function ageInWords({ days, isOverdue }: DrillAge): Fact {
   const text = days === null ? "never" : `${number(days)} d`;
   if (isOverdue) return { family: "attention", glyph: "warning", text: `${text}, overdue` };
   return days === null

@@ -1,17 +1,14 @@
 // Which plans are offered to be started, and what is said of each.
+
 import type { Schemas } from "../api/schemas";
 import { roughDuration, secondsBetween } from "../format/durations";
-import type { Mark } from "../states/families";
+import type { Fact } from "../states/FactMark";
 
 export interface WantedPlans {
   /** The beginning of the name. */
   q: string;
   accountId: string;
   region: string;
-}
-
-export interface PlanFact extends Pick<Mark, "family" | "glyph"> {
-  text: string;
 }
 
 /** The choice of a URL. What the API would refuse counts as not chosen. */
@@ -32,7 +29,7 @@ export function foundInWords(wanted: WantedPlans, found: number, hasMore: boolea
 }
 
 /** How many of a plan's servers would launch, by the worst of them: "26 of 28 ready". */
-export function readyOf(servers: Schemas["ServersReady"] | null): PlanFact {
+export function readyOf(servers: Schemas["ServersReady"] | null): Fact {
   if (servers === null) return { family: "unknown", glyph: "question", text: "servers not counted yet" };
   const { serverCount, readyCount, degradedCount, blockedCount } = servers;
   const text = `${readyCount} of ${serverCount} ready`;
@@ -49,7 +46,7 @@ export function readyOf(servers: Schemas["ServersReady"] | null): PlanFact {
 export function drilledOf(
   { lastDrillAt, drillOverdue }: Pick<Schemas["PlanSummary"], "lastDrillAt" | "drillOverdue">,
   now: number,
-): PlanFact {
+): Fact {
   const text =
     lastDrillAt === null
       ? "never drilled"

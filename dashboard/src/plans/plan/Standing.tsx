@@ -4,12 +4,12 @@ import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import type { Schemas } from "../../api/schemas";
 import { MOST_RUNS } from "../../executions/grid/grid";
 import { RunCell } from "../../executions/grid/RunCell";
-import { drilledOf, type PlanFact, readyOf } from "../../home/start_plans";
+import { drilledOf, readyOf } from "../../home/start_plans";
 import { serverNow } from "../../live/server_clock";
 import { useRead } from "../../live/use_read";
 import { Loaded } from "../../parts/Loaded";
 import { Time } from "../../parts/Time";
-import { GlyphIcon } from "../../states/GlyphIcon";
+import { FactMark } from "../../states/FactMark";
 import { LastRto } from "../LastRto";
 
 type Summary = Schemas["PlanSummary"];
@@ -40,7 +40,7 @@ function Facts({ summary }: { summary: Summary }) {
           label: "Servers now",
           value: (
             <>
-              <Fact fact={readyOf(servers)} />
+              <FactMark fact={readyOf(servers)} />
               {servers === null ? null : (
                 <div className="quiet">
                   as of <Time at={servers.asOf} as="near" withZone />
@@ -57,7 +57,7 @@ function Facts({ summary }: { summary: Summary }) {
           label: "Last good drill",
           value: (
             <>
-              <Fact fact={drilledOf(summary, serverNow())} />
+              <FactMark fact={drilledOf(summary, serverNow())} />
               <div className="quiet">
                 {Date.parse(overdueFrom) < serverNow() ? "was due by " : "due by "}
                 <Time at={overdueFrom} as="near" />
@@ -80,14 +80,5 @@ function Facts({ summary }: { summary: Summary }) {
         },
       ]}
     />
-  );
-}
-
-function Fact({ fact: { family, glyph, text } }: { fact: PlanFact }) {
-  return (
-    <span className={`mark mark-${family}`}>
-      <GlyphIcon glyph={glyph} size={14} />
-      {text}
-    </span>
   );
 }
