@@ -99,7 +99,7 @@ def test_times_and_theme_are_as_the_person_chooses_also_after_a_reload(as_role: 
     assert page.evaluate("document.body.classList.contains('awsui-dark-mode')") is True
 
 
-def test_a_desktop_notice_tells_what_begins_to_wait_for_the_person(
+def test_a_desktop_notice_shows_what_begins_to_wait_for_the_person(
     as_role: Open,
     admin: RestClient,
     new_plan: Callable[..., Any],

@@ -26,7 +26,7 @@ export function RunDescription({ detail: { execution } }: { detail: Detail }) {
     <span className={`run-facts run-facts-${execution.mode.toLowerCase()}`}>
       {hasEnded(execution) && outcomeReason !== "" ? <strong>{outcomeReason} </strong> : null}
       <span>
-        started <Time at={execution.startedAt} withZone /> by {initiatedBy || "nobody who is known"}
+        started <Time at={execution.startedAt} withZone /> by {initiatedBy || "an unknown caller"}
         {execution.endedAt === null ? null : (
           <>
             {" · "}ended <Time at={execution.endedAt} withZone />

@@ -41,7 +41,7 @@ const SHARED: readonly Column[] = [
     cell: ({ startedAt, initiatedBy }) => (
       <>
         <Time at={startedAt} />
-        <div className="quiet wrapped">by {initiatedBy || "nobody who is known"}</div>
+        <div className="quiet wrapped">by {initiatedBy || "an unknown caller"}</div>
       </>
     ),
   },

@@ -5,7 +5,7 @@ import { useDashboard } from "../home/use_dashboard";
 import { desktopNotices } from "../settings/preferences";
 import { keyOfDecision, newsOf, noticeOf } from "./desktop_notices";
 
-/** Tells on the desktop what waits for this person, where they have asked for it and look elsewhere. */
+/** Shows desktop notices of what waits for this person, if they asked for them and look elsewhere. */
 export function DesktopNotices() {
   const isOn = useSyncExternalStore(desktopNotices.follow, desktopNotices.get) === "on";
   const items = useDashboard().data?.decisions.data?.items;
@@ -41,5 +41,5 @@ export async function askForNotices(): Promise<string> {
   if (answer === "granted") return "";
   return answer === "denied"
     ? "The browser does not allow notices of this page. Allow them in its settings for this site, then switch them on here."
-    : "The browser was not told to allow notices. They stay off.";
+    : "The browser does not allow notices for this page, so they stay off. Allow them in the browser's settings first.";
 }

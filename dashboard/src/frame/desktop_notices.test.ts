@@ -15,7 +15,7 @@ const decision = (waveNumber: number, more: Partial<Decision> = {}) =>
     ...more,
   }) as Decision;
 
-it("tells what has begun to wait for this person, once", () => {
+it("shows once what has begun to wait for this person", () => {
   const first = newsOf(undefined, [decision(1)]);
   expect(first.toTell).toEqual([]);
   const second = newsOf(first.waiting, [decision(1), decision(2), decision(3, { allowed: false })]);

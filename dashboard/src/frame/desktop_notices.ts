@@ -3,12 +3,12 @@ import { needOf } from "../home/decisions";
 import type { Decision } from "../home/use_dashboard";
 
 export interface News {
-  /** What waits for this person now: told once, and again when it waits once more. */
+  /** What waits for this person now: shown once, and again when it waits once more. */
   waiting: ReadonlySet<string>;
   toTell: readonly Decision[];
 }
 
-/** Before anything was read, what waits is on the screen already, and is not told. */
+/** Before anything was read, what waits is on the screen already, and gets no notice. */
 export function newsOf(before: ReadonlySet<string> | undefined, decisions: readonly Decision[]): News {
   const mine = decisions.filter(({ allowed }) => allowed);
   return {

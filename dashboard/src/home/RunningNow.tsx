@@ -37,7 +37,7 @@ export function RunningNow({ part }: { part: Dashboard["running"] }) {
             </div>
             <div className="quiet">
               started <Time at={execution.startedAt} as="near" withZone /> by{" "}
-              {execution.initiatedBy || "nobody who is known"}
+              {execution.initiatedBy || "an unknown caller"}
             </div>
           </RunRow>
         ))}

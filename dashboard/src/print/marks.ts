@@ -12,7 +12,7 @@ interface Facts {
 export function edgeTexts({ title, address, stage, person, at }: Facts): Record<string, string> {
   return {
     "--printed-what": quoted(`${title.replace(/^\(\d+\) /, "")} · ${stage.toUpperCase()}`),
-    "--printed-when": quoted(`Printed ${at} UTC by ${person || "nobody who is known"}`),
+    "--printed-when": quoted(`Printed ${at} UTC by ${person || "an unknown caller"}`),
     "--printed-where": quoted(address),
   };
 }

@@ -41,7 +41,7 @@ export default function ReportView({ detail }: ViewProps) {
           </p>
           <p className="quiet">
             {execution.executionId} · plan version {execution.planVersion} · started{" "}
-            <Time at={execution.startedAt} withZone /> by {execution.initiatedBy || "nobody who is known"}
+            <Time at={execution.startedAt} withZone /> by {execution.initiatedBy || "an unknown caller"}
             {execution.reason === "" ? "" : ` · reason: “${execution.reason}”`}
           </p>
         </section>

@@ -67,7 +67,7 @@ it("ends a phase where it failed, or where the next one begins", () => {
   ]);
 });
 
-it("has no phases that nobody has told of, and the checks of the server itself", () => {
+it("shows no phases that are not known, and the checks of the server itself", () => {
   const nothing = { lines: [], steps: [] };
   expect(timesOf(row("web", "NOT_STARTED", null, null), nothing, NOW)).toMatchObject({
     whole: null,

@@ -14,7 +14,7 @@ export function RunningAlready({ mode, running }: Props) {
   return (
     <Alert type="warning" header={`A ${running.mode} of this plan is running`}>
       It was started <Time at={running.startedAt} as="near" withZone /> by{" "}
-      {running.initiatedBy || "nobody who is known"}.{" "}
+      {running.initiatedBy || "an unknown caller"}.{" "}
       {isTakenOver(mode, running)
         ? "A RECOVERY cancels it and takes over its servers."
         : "Nothing else of this plan can start before it has ended."}{" "}

@@ -57,7 +57,7 @@ export function obstacle(wish: Wish, situation: Situation): string {
   const { notPermitted, badData, running, result } = situation;
   if (notPermitted !== "") return notPermitted;
   if (running !== undefined && !isTakenOver(wish.mode, running)) {
-    return `The plan is running already: a ${running.mode} that was started by ${running.initiatedBy || "nobody who is known"}.`;
+    return `The plan is running already: a ${running.mode} that was started by ${running.initiatedBy || "an unknown caller"}.`;
   }
   if (badData !== "") return badData;
   if (result === undefined) return "The preflight has not answered yet.";
