@@ -25,6 +25,8 @@ const FLAGS = [
   "--enable-precise-memory-info",
 ];
 const PATIENCE_MS = 20_000;
+// The page at each step can be looked at; a film of every test would take a tenth of the time of all.
+const TRACED = { screenshots: false, snapshots: true };
 
 const isTracing = process.argv[3] === "trace";
 const browser = await chromium.launch({ executablePath: process.argv[2], args: FLAGS });
@@ -72,7 +74,7 @@ const operations = {
         console.error(`content security policy: ${violatedDirective} ${blockedURI}`);
       });
     });
-    if (isTracing) await context.tracing.start({ screenshots: true, snapshots: true });
+    if (isTracing) await context.tracing.start(TRACED);
     return keep(await context.newPage(), options.baseURL);
   },
 
@@ -119,7 +121,7 @@ const operations = {
     await shown.screenshot({ path: files[0], fullPage: true });
     if (!isTracing) return { value: files.slice(0, 2) };
     await shown.context().tracing.stop({ path: files[2] });
-    await shown.context().tracing.start({ screenshots: true, snapshots: true });
+    await shown.context().tracing.start(TRACED);
     return { value: files };
   },
 

@@ -22,6 +22,8 @@ pytestmark = pytest.mark.timeout(300)
 
 # A wave takes some seconds at any speed, because the orchestrator polls as it does in AWS.
 SPEED = ("--speed", "600")
+SLOWER = {"cancel": ("--speed", "120")}
+"""Whoever cancels must come while DRS still launches, however busy the machine is."""
 SCENARIOS = (
     "crash",
     "approval",
@@ -50,7 +52,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
 
     def play(name: str) -> None:
         try:
-            shown = demo("--scenario", name, "--exit", "--json", *SPEED, patience=200)
+            shown = demo("--scenario", name, "--exit", "--json", *SLOWER.get(name, SPEED), patience=200)
         except subprocess.TimeoutExpired as error:
             shown = Shown(-1, str(error.stdout), str(error))
         written = shared / f"{name}.tmp"

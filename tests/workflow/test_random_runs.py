@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-FIRST, SEEDS = 16, 15
+FIRST, SEEDS = 1, 15
+"""The first has a death and a second delivery at its very start, which happen on any machine."""
 
 
 @pytest.mark.timeout(900)
