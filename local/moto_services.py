@@ -4,16 +4,16 @@ import io
 import logging
 import threading
 from collections import defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from moto.core.base_backend import BackendDict, backend_lock
 from moto.core.model_instances import reset_model_data
-from moto.core.request import Request
-from moto.dynamodb.responses import DynamoHandler
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from local.answers import StartResponse, answer_bytes, refuse
+from local.aws_calls import AwsCall
+from local.dynamodb.moto_tables import Tables
 
 LOG = logging.getLogger(__name__)
 
@@ -78,11 +78,25 @@ class MotoServices:
         """Let moto answer as `account`. `service` is the prefix of the service's IAM actions."""
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
         environ["wsgi.input"] = io.BytesIO(body)
-        of_streams = environ.get("HTTP_X_AMZ_TARGET", "").startswith("DynamoDBStreams_")
-        app = _answer_dynamodb if service == "dynamodb" and not of_streams else self._app
+        return self._in_turn(service, lambda: self._app(environ, start_response), start_response)
+
+    def answer_dynamodb(
+        self, call: AwsCall, body: bytes, start_response: StartResponse, *, account: str
+    ) -> Iterable[bytes]:
+        """Let moto's tables of `account` answer: nine of ten calls are for them."""
+
+        def answered() -> Iterable[bytes]:
+            status, headers, content = Tables(call, body, account=account).answer()
+            return answer_bytes(start_response, str(status), content, headers.items())
+
+        return self._in_turn("dynamodb", answered, start_response)
+
+    def _in_turn(
+        self, service: str, answered: Callable[[], Iterable[bytes]], start_response: StartResponse
+    ) -> Iterable[bytes]:
         with self._locks[service]:
             try:
-                return list(app(environ, start_response))
+                return list(answered())
             except Exception as error:
                 LOG.exception("moto failed on %s.", service)
                 message = f"moto failed: {type(error).__name__}: {error}"
@@ -96,11 +110,3 @@ def _close_objects(in_use: Iterable[Any]) -> None:
             for regions in list(backends.values()):
                 for backend in list(regions.values()):
                     backend.reset()
-
-
-def _answer_dynamodb(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-    """What moto's server does with a request, without the routing: it takes a quarter of the time of a call."""
-    request = Request(environ)
-    status, headers, content = DynamoHandler.dispatch(request, request.raw_url, dict(request.headers))
-    payload = content.encode() if isinstance(content, str) else content
-    return answer_bytes(start_response, str(status), payload, [(name, str(value)) for name, value in headers.items()])

@@ -73,16 +73,14 @@ def _statements(documents: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any
 
 def _covers(statement: Mapping[str, Any], needed: RequiredPermission) -> bool:
     if "NotAction" in statement:
-        action = not any(
-            _like(needed.action, pattern, ignore_case=True) for pattern in _strings(statement["NotAction"])
-        )
+        action = not _like_one(needed.action, _strings(statement["NotAction"]), ignore_case=True)
     else:
-        action = any(_like(needed.action, pattern, ignore_case=True) for pattern in _strings(statement.get("Action")))
+        action = _like_one(needed.action, _strings(statement.get("Action")), ignore_case=True)
     if not action or needed.resource is None:
         return action
     if "NotResource" in statement:
-        return not any(_like(needed.resource, pattern) for pattern in _strings(statement["NotResource"]))
-    return any(_like(needed.resource, pattern) for pattern in _strings(statement.get("Resource")))
+        return not _like_one(needed.resource, _strings(statement["NotResource"]))
+    return _like_one(needed.resource, _strings(statement.get("Resource")))
 
 
 def _conditions_hold(
@@ -133,13 +131,18 @@ def _condition_holds(operator: str, wanted: list[str], actual: tuple[str, ...] |
     return any(matches(value) for value in actual)
 
 
-def _strings(value: Any) -> list[str]:
+def _strings(value: Any) -> tuple[str, ...]:
     if value is None:
-        return []
-    return [
+        return ()
+    return tuple(
         str(entry).lower() if isinstance(entry, bool) else str(entry)
         for entry in (value if isinstance(value, list) else [value])
-    ]
+    )
+
+
+@lru_cache(maxsize=16384)
+def _like_one(value: str, patterns: tuple[str, ...], *, ignore_case: bool = False) -> bool:
+    return any(_like(value, pattern, ignore_case=ignore_case) for pattern in patterns)
 
 
 def _like(value: str, pattern: str, *, ignore_case: bool = False) -> bool:

@@ -45,7 +45,9 @@ class MotoEngine:
             check(call.operation, call.params, lambda table: _schema(account, call.region, table))
         except Refused as refused:
             return _refuse(start_response, refused)
-        return self._moto.answer(environ, body, start_response, service="dynamodb", account=account)
+        if environ.get("HTTP_X_AMZ_TARGET", "").startswith("DynamoDBStreams_"):
+            return self._moto.answer(environ, body, start_response, service="dynamodb", account=account)
+        return self._moto.answer_dynamodb(call, body, start_response, account=account)
 
 
 class AmazonEngine:

@@ -20,9 +20,13 @@ def set_limits_right() -> None:
 
 
 def _set_within_limit(self: Any, name: str, value: Any) -> None:
-    others = sum(_size(known, kept) for known, kept in self.items() if known != name)
-    if others + _size(name, value) > _LARGEST_ITEM_BYTES:
-        raise ItemSizeTooLarge
+    # What was ever written is at least what is there; only beyond the limit is it worth counting again.
+    written = vars(self).get("_written", 0) + _size(name, value)
+    if written > _LARGEST_ITEM_BYTES:
+        written = sum(_size(known, kept) for known, kept in self.items() if known != name) + _size(name, value)
+        if written > _LARGEST_ITEM_BYTES:
+            raise ItemSizeTooLarge
+    vars(self)["_written"] = written
     dict.__setitem__(self, name, value)
 
 
