@@ -24,7 +24,7 @@ setup: ## make .venv with every locked package and fetch the Lambda layer's whee
 packages-demo packages-dev: packages-%: # the packages of one lock, without the wheels
 	@PYTHON="$(PYTHON)" scripts/setup.sh $*
 
-check: packages-dev ## format, lint, types, import contracts, dead code, shell scripts, generated configuration
+check: packages-dev ## format, lint, types, import contracts, dead code, shell scripts, generated configuration, state machines
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
 	$(RUN) mypy $(SOURCES)
@@ -33,6 +33,7 @@ check: packages-dev ## format, lint, types, import contracts, dead code, shell s
 	.venv/bin/shellcheck -x $(SHELL_SCRIPTS)
 	$(RUN) scripts.chalice_config --check
 	$(RUN) scripts.api_table --check
+	$(RUN) scripts.state_machines
 	scripts/dashboard.sh check
 
 dashboard: packages-demo ## a local cloud and the dashboard's development server, with reload (needs Node)

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from scripts.deployment.api_stage import sam_properties
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def main(stage: str) -> None:
     body = {"x-amazon-apigateway-gateway-responses": gateway_responses(stage)}
-    print(json.dumps({"Resources": {"RestAPI": {"Properties": {"DefinitionBody": body}}}}))
+    print(json.dumps({"Resources": {"RestAPI": {"Properties": {"DefinitionBody": body, **sam_properties(stage)}}}}))
 
 
 def gateway_responses(stage: str) -> dict[str, dict[str, Any]]:

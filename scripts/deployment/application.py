@@ -1,12 +1,12 @@
 """The application stack: the state machines, whose definitions are uploaded first, and what watches the stage."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from scripts.chalice_config import ROOT
-from scripts.deployment import stacks
+from scripts.chalice_config import INVENTORY_SYNC, ROOT
+from scripts.deployment import record, retained, stacks
 from scripts.deployment.stage import Refused, Stage
 
 TEMPLATE = ROOT / "infrastructure" / "workflow.yaml"
@@ -14,10 +14,24 @@ CHOICE = re.compile(r"^  (\w+):\n(?:    (?!Default:).*\n)*    Default:", re.M)
 DATA_TEMPLATE = ROOT / "infrastructure" / "data.yaml"
 
 
-def deploy_data(stage: Stage) -> str:
+def deploy_data(stage: Stage, *, take_over: bool = False) -> list[str]:
     """Only the stage that recovers production demands a second factor of everyone who signs in."""
     mfa = "ON" if stage.name == "prod" else "OPTIONAL"
-    return stacks.deploy_stack(stage, stage.data_stack, DATA_TEMPLATE, {"Stage": stage.name, "Mfa": mfa})
+    return _deploy(stage, stage.data_stack, DATA_TEMPLATE, {"Stage": stage.name, "Mfa": mfa}, take_over=take_over)
+
+
+def deploy_application(stage: Stage, given: Mapping[str, str], *, take_over: bool = False) -> list[str]:
+    return _deploy(stage, stage.application_stack, TEMPLATE, given, take_over=take_over)
+
+
+def _deploy(stage: Stage, name: str, template: Path, given: Mapping[str, str], *, take_over: bool) -> list[str]:
+    """Raises Refused when the stack does not exist and its retained resources do, unless they are to be taken over."""
+    lines = []
+    if take_over:
+        lines.append(retained.import_retained(stage, name, template, given))
+    else:
+        retained.refuse_left_behind(stage, name, template)
+    return [*lines, stacks.deploy_stack(stage, name, template, given)]
 
 
 def chosen(settings: Sequence[str]) -> dict[str, str]:
@@ -34,8 +48,13 @@ def chosen(settings: Sequence[str]) -> dict[str, str]:
 
 def parameters(stage: Stage) -> dict[str, str]:
     """The parameters of the stack, after the upload of the definitions. A key has the hash of what it names."""
+    api = record.rest_api_id(stage)
+    if api is None:
+        raise Refused(f"There is no REST API {stage.rest_api_name} yet: run `scripts/deploy.sh {stage.name}` first.")
     return {
         "Stage": stage.name,
+        "RestApiId": api,
+        "InventorySync": INVENTORY_SYNC[stage.name],
         "DefinitionBucket": stage.bucket,
         "DefinitionKey": _uploaded(stage, ROOT / "statemachine" / "dr_orchestration.asl.json"),
         "InventoryDefinitionKey": _uploaded(stage, ROOT / "statemachine" / "inventory_sync.asl.json"),

@@ -22,11 +22,15 @@ class CheckFailed(Exception):
 
 
 def validate(stage: str) -> None:
-    """Format, lint, types, generated files; the package and every template by cfn-lint, which translates SAM too."""
+    """Format, lint, types, generated files; the package and every template by cfn-lint, which translates SAM too.
+
+    State machines are judged by two parsers, by the tests, and by Step Functions where there are credentials.
+    """
     _run("make", "--no-print-directory", "check")
     _run("make", "--no-print-directory", "package", f"STAGE={stage}")
     templates = sorted(str(path) for path in (ROOT / "infrastructure").glob("*.yaml"))
     _run(str(BIN / "cfn-lint"), *templates, str(ROOT / "build" / "package" / stage / "sam.json"))
+    _run(sys.executable, "-m", "scripts.state_machines", "--aws")
     machines = [str(path) for path in sorted((ROOT / "tests/architecture").glob("test_*machine.py"))]
     _run("make", "--no-print-directory", "test", f"ARGS={' '.join(machines)}")
 

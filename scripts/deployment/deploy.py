@@ -41,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
         if stage is None:
             print(f"== done ({options.stage}): nothing was deployed")
             return 0
-        return run(stage, steps, chosen=chosen)
+        return run(stage, steps, chosen=chosen, take_over=options.import_retained)
     except Failures as failure:
         print(f"The deployment of {options.stage} ended: {failure}", file=sys.stderr)
         return 2 if isinstance(failure, Refused) else 1
@@ -69,13 +69,20 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
         metavar="NAME=VALUE",
         help="a parameter of the application stack, such as OrganizationId; it keeps its value until it is set again",
     )
+    parser.add_argument(
+        "--import-retained",
+        action="store_true",
+        help="take over the tables, users and keys that a deleted stack of this stage has left",
+    )
     parser.add_argument("--skip-tests", action="store_true", help="leave out the test suite; refused for prod")
     parser.add_argument("--yes", action="store_true", help="prod was confirmed in advance; needs --account")
     options = parser.parse_args(arguments)
     if options.yes and not options.account:
         parser.error("--yes needs --account ID, so that nothing is deployed to an account that was not meant")
-    if options.settings and (options.lambda_only or options.frontend_only or options.validate_only):
-        parser.error("--set belongs to a deployment of everything")
+    if options.lambda_only or options.frontend_only or options.validate_only:
+        for option, given in (("--set", options.settings), ("--import-retained", options.import_retained)):
+            if given:
+                parser.error(f"{option} belongs to a deployment of everything")
     return options
 
 
@@ -103,13 +110,14 @@ def run(
     *,
     site: Path | None = None,
     chosen: Mapping[str, str] | None = None,
+    take_over: bool = False,
 ) -> int:
     """Runs steps of a deployment in their order, and returns the exit code. Raises one of `Failures`.
 
     `site` is what is deployed as the dashboard; without it, the dashboard is built. `chosen` are parameters of the
-    application stack.
+    application stack. `take_over` imports what deleted stacks have left.
     """
-    return _Run(stage, after_step, site, chosen or {}).run(steps, time.monotonic())
+    return _Run(stage, after_step, site, chosen or {}, take_over).run(steps, time.monotonic())
 
 
 @dataclass
@@ -120,10 +128,11 @@ class _Run:
     after_step: Callable[[str], None]
     site: Path | None
     chosen: Mapping[str, str]
+    take_over: bool
 
     def run(self, steps: Sequence[str], began: float) -> int:
         if steps[0] == "data":
-            self._say("data", [application.deploy_data(self.stage)])
+            self._say("data", application.deploy_data(self.stage, take_over=self.take_over))
         with locked(self.stage, f"scripts/deploy.sh {self.stage.name}"):
             self.deployment = history.begin(self.stage, functions.commit())
             for name in steps:
@@ -170,9 +179,9 @@ class _Run:
 
     def _application(self) -> list[str]:
         parameters = {**application.parameters(self.stage), **self.chosen}
-        line = stacks.deploy_stack(self.stage, self.stage.application_stack, application.TEMPLATE, parameters)
+        lines = application.deploy_application(self.stage, parameters, take_over=self.take_over)
         self.deployment.template, self.deployment.parameters = stacks.template_key(application.TEMPLATE), parameters
-        return [line]
+        return lines
 
     def _dashboard(self) -> list[str]:
         key, lines = dashboard.deploy_dashboard(self.stage, self.site)

@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from scripts import cursor_keys
 from scripts.chalice_config import ROOT, deployed_config
 from scripts.chalice_names import name_of
-from scripts.deployment import record
+from scripts.deployment import api_stage, record
 from scripts.deployment.lock import locked
 from scripts.deployment.stage import Refused, Stage
 from scripts.gateway_responses import gateway_responses
@@ -61,7 +61,9 @@ def deploy_functions(stage: Stage) -> Made:
             written = _completed(stage, json.loads(deployed.read_text()))
             record.write_record(stage, written)
         layer = next(entry for entry in written["resources"] if entry["name"] == record.LAYER)["layer_version_arn"]
-        return Made(_kept_package(stage, copy), layer, *_set_gateway_responses(stage))
+        api, api_deployment = _set_gateway_responses(stage)
+        api_stage.set_up(stage, api)
+        return Made(_kept_package(stage, copy), layer, api, api_deployment)
 
 
 def commit() -> str:

@@ -24,7 +24,7 @@ def why_not(stage: Stage, name: str) -> str:
         return f"The stack {name} is {status}: wait until it has settled, and repeat."
     if status == "UPDATE_ROLLBACK_FAILED":
         return f"The stack {name} is {status}: `aws cloudformation continue-update-rollback --stack-name {name}` first."
-    if status in ("ROLLBACK_FAILED", "DELETE_FAILED", "CREATE_FAILED"):
+    if status in ("ROLLBACK_FAILED", "DELETE_FAILED", "CREATE_FAILED", "IMPORT_ROLLBACK_COMPLETE"):
         return (
             f"The stack {name} is {status}: its events say which resource; then "
             f"`aws cloudformation delete-stack --stack-name {name}`."
@@ -43,9 +43,9 @@ def deploy_stack(stage: Stage, name: str, template: Path | str, parameters: Mapp
     client, stack = stage.client("cloudformation"), stage.stack(name)
     if stack is not None and stack["StackStatus"] in ("ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS"):
         client.delete_stack(StackName=name)
-        _settled(stage, name)
+        settled(stage, name)
         stack = None
-    source = _source(stage, template, first=stack is None and name == stage.data_stack)
+    source = _source(stage, template, whole=name == stage.data_stack)
     arguments: dict[str, Any] = {
         "StackName": name,
         "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
@@ -61,7 +61,7 @@ def deploy_stack(stage: Stage, name: str, template: Path | str, parameters: Mapp
         if any(text in str(error) for text in NO_CHANGES):
             return f"{name}: no changes"
         raise
-    status = _settled(stage, name)
+    status = settled(stage, name)
     if status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
         raise Refused(f"The stack {name} ended as {status}: {_reason(stage, name)}")
     return f"{name}: {status}"
@@ -72,9 +72,9 @@ def template_key(template: Path) -> str:
     return f"templates/{template.stem}-{sha256(template.read_bytes()).hexdigest()[:16]}.yaml"
 
 
-def _source(stage: Stage, template: Path | str, *, first: bool) -> dict[str, str]:
+def _source(stage: Stage, template: Path | str, *, whole: bool) -> dict[str, str]:
     """From the artifact bucket, which a rollback reads again; only the stack that makes the bucket is sent whole."""
-    if first:
+    if whole:
         text = Path(template).read_text()
         if len(text.encode()) > LARGEST_BODY:
             raise Refused(
@@ -98,7 +98,7 @@ def _kept(stack: Mapping[str, Any], given: Mapping[str, str], template: Mapping[
     return [{"ParameterKey": name, "UsePreviousValue": True} for name in names if name in taken]
 
 
-def _settled(stage: Stage, name: str) -> str:
+def settled(stage: Stage, name: str) -> str:
     """Waits for the end of what CloudFormation does, for as long as that takes, and returns the status."""
     while True:
         stack = stage.stack(name)

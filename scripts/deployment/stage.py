@@ -12,7 +12,16 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.settings import APP_NAME
 
 STAGES = ("dev", "qa", "prod")
-NEEDED = ("ArtifactBucket", "UserPoolArn", "UserPoolId", "UserPoolClientId", "AuditStreamArn", "TimelineStreamArn")
+NEEDED = (
+    "AccessLogGroupArn",
+    "ArtifactBucket",
+    "AuditStreamArn",
+    "GatewayLogsRoleArn",
+    "TimelineStreamArn",
+    "UserPoolArn",
+    "UserPoolClientId",
+    "UserPoolId",
+)
 
 
 class Refused(Exception):

@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.settings import read_settings
 from scripts.chalice_config import FUNCTIONS, ROOT, policy
 from scripts.chalice_names import name_of
-from scripts.deployment import aliases, record
+from scripts.deployment import aliases, api_stage, record
 from scripts.deployment.stage import STAGES, Refused, Stage
 
 Finding = tuple[bool, str]
@@ -100,6 +100,9 @@ def _machine(stage: Stage) -> Iterator[Finding]:
 def _api(stage: Stage) -> Iterator[Finding]:
     api = record.rest_api_id(stage)
     yield api is not None, f"REST API {stage.rest_api_name}: {record.rest_url(stage, api) if api else 'missing'}"
+    if api is not None:
+        missing = api_stage.differences(stage, api)
+        yield not missing, f"settings of the API's stage: {', '.join(missing) or 'throttling, access logs'}"
 
 
 if __name__ == "__main__":

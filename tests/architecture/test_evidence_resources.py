@@ -14,7 +14,7 @@ from tests.architecture.templates import ROOT, resources
 
 def test_the_audit_log_can_only_be_appended_to_and_only_by_the_functions() -> None:
     """The table's own policy, which binds administrators too. A policy of the caller that allows all is beside it."""
-    policy = resolved("data.yaml", "AuditLogsTable")["ResourcePolicy"]["PolicyDocument"]
+    policy = resolved("data.yaml", "AuditLogsTable", "ResourcePolicy")["PolicyDocument"]
     everything = {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
     table = f"arn:aws:dynamodb:us-east-2:111122223333:table/{APP_NAME}-audit-logs-qa"
 
@@ -79,10 +79,10 @@ def test_each_log_has_a_stream_with_both_images_that_the_writer_follows_until_it
         assert not {"MaximumRetryAttempts", "MaximumRecordAgeInSeconds"} & set(source)
 
 
-def resolved(name: str, logical: str) -> dict[str, Any]:
-    """The properties of a resource in stage qa."""
+def resolved(name: str, logical: str, part: str) -> dict[str, Any]:
+    """One of the properties of a table in stage qa."""
     made = Template(
         ROOT / "infrastructure" / name, parameters={"Stage": "qa"}, account="111122223333", region="us-east-2"
     )
-    found: dict[str, Any] = made.resolve(resources(name, "AWS::DynamoDB::Table")[logical]["Properties"])
+    found: dict[str, Any] = made.resolve(resources(name, "AWS::DynamoDB::Table")[logical]["Properties"][part])
     return found

@@ -96,6 +96,9 @@ def test_a_part_that_differs_is_found(part: str) -> None:
     assert shape_in_template(changed) != shape_in_template(properties)
 
 
+OWN_KEY = {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": {"Fn::GetAtt": ["SecretsKey", "Arn"]}}
+
+
 @pytest.mark.parametrize("table", sorted(resources("data.yaml", "AWS::DynamoDB::Table")))
 def test_tables_outlive_their_stack_and_are_billed_per_request(table: str) -> None:
     entry = resources("data.yaml", "AWS::DynamoDB::Table")[table]
@@ -106,25 +109,10 @@ def test_tables_outlive_their_stack_and_are_billed_per_request(table: str) -> No
     assert properties["BillingMode"] == "PAY_PER_REQUEST"
     assert properties["DeletionProtectionEnabled"] is True
     assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-    assert properties["SSESpecification"]["SSEEnabled"] is True
+    assert properties["SSESpecification"] == OWN_KEY
 
 
-HOLDING_SECRETS = {"task_token", "progress_token", "external_id"}
-"""Attributes of tables that need a key of their own; the external ids of step runs are SSM's ids, not secrets."""
-
-
-def test_tables_that_hold_tokens_or_external_ids_have_a_key_that_only_dynamodb_may_use() -> None:
-    holding = {
-        model.Meta.table_name.removesuffix(f"-{settings().stage}")
-        for model in models()
-        if HOLDING_SECRETS & set(model.get_attributes()) and "step-runs" not in model.Meta.table_name
-    }
-    tables = {
-        str(entry["Properties"]["TableName"]["Fn::Sub"]).removesuffix("-${Stage}"): entry["Properties"]
-        for entry in resources("data.yaml", "AWS::DynamoDB::Table").values()
-    }
-    own_key = {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": {"Fn::GetAtt": ["SecretsKey", "Arn"]}}
-    assert {name for name, table in tables.items() if table["SSESpecification"] == own_key} == holding
+def test_the_key_of_the_tables_is_rotated_and_only_dynamodb_may_use_it_for_callers() -> None:
     key = resources("data.yaml", "AWS::KMS::Key")["SecretsKey"]
     by_name = {statement["Sid"]: statement for statement in key["Properties"]["KeyPolicy"]["Statement"]}
     assert by_name["UseThroughDynamoDB"]["Condition"] == {

@@ -95,6 +95,7 @@ class Stacks:
 
     def __init__(self) -> None:
         self._stacks: dict[str, dict[str, Any]] = {}
+        self._left: dict[str, dict[str, str]] = {}
 
     def answer(self, body: bytes, start_response: StartResponse) -> list[bytes]:
         form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
@@ -126,8 +127,43 @@ class Stacks:
         return _xml(start_response, f"<GetTemplateSummaryResult>{names}</GetTemplateSummaryResult>")
 
     def _deletestack(self, form: dict[str, str], start_response: StartResponse) -> list[bytes]:
-        self._stacks.pop(form["StackName"], None)
+        """What a stack has made stays, as far as the stand-in has it: bucket and user pool."""
+        gone = self._stacks.pop(form["StackName"], None)
+        if gone is not None:
+            self._left[form["StackName"]] = gone["outputs"] or {}
         return _xml(start_response, "")
+
+    def _createchangeset(self, form: dict[str, str], start_response: StartResponse) -> list[bytes]:
+        """An import, whose template has what is imported and nothing else, all of it with a policy for its deletion."""
+        template, name = form["TemplateBody"], form["StackName"]
+        declared = set(re.findall(r"^  (\w+):\n    Type: ", template, re.M))
+        numbers = [key.split(".")[2] for key in form if key.endswith(".LogicalResourceId")]
+        given = {form[f"ResourcesToImport.member.{number}.LogicalResourceId"] for number in numbers}
+        parameters = set(re.findall(r"^  (\w+):\n    Type: (?:String|Number)", template, re.M))
+        if form["ChangeSetType"] != "IMPORT" or declared - parameters != given or "\nOutputs:" in template:
+            return _xml(
+                start_response, "<Message>The template differs from the resources to import</Message>", failed=True
+            )
+        if template.count("\n    DeletionPolicy: Retain") != len(given) or dict(_given(form)).keys() - parameters:
+            return _xml(
+                start_response, "<Message>A policy is missing, or a parameter is not declared</Message>", failed=True
+            )
+        self._stacks[name] = {
+            "status": "REVIEW_IN_PROGRESS",
+            "parameters": dict(_given(form)),
+            "outputs": {},
+            "form": form,
+        }
+        return _xml(start_response, f"<CreateChangeSetResult><StackId>{name}</StackId></CreateChangeSetResult>")
+
+    def _describechangeset(self, form: dict[str, str], start_response: StartResponse) -> list[bytes]:
+        return _xml(
+            start_response, "<DescribeChangeSetResult><Status>CREATE_COMPLETE</Status></DescribeChangeSetResult>"
+        )
+
+    def _executechangeset(self, form: dict[str, str], start_response: StartResponse) -> list[bytes]:
+        self._stacks[form["StackName"]]["status"] = "IMPORT_COMPLETE"
+        return _xml(start_response, "<ExecuteChangeSetResult></ExecuteChangeSetResult>")
 
     def _saved(self, form: dict[str, str], start_response: StartResponse, status: str) -> list[bytes]:
         name, parameters = form["StackName"], dict(_given(form))
@@ -136,7 +172,7 @@ class Stacks:
             return _xml(start_response, message, failed=True)
         former = self._stacks.get(name, {"outputs": None, "parameters": {}})
         parameters = {key: former["parameters"][key] if value == KEPT else value for key, value in parameters.items()}
-        outputs = former["outputs"] or _made(name)
+        outputs = former["outputs"] or self._left.get(name) or _made(name)
         self._stacks[name] = {"status": status, "parameters": parameters, "outputs": outputs, "form": form}
         return _xml(start_response, f"<{form['Action']}Result><StackId>{name}</StackId></{form['Action']}Result>")
 
@@ -166,12 +202,14 @@ def _made(stack: str) -> dict[str, str]:
     buckets = s3_backends[ACCOUNT]["aws"]
     if "-data-" in stack:
         cognito = cognitoidp_backends[ACCOUNT]["us-east-2"]
-        pool = cognito.create_user_pool(stack, {"UsernameAttributes": ["email"]})
+        pool = cognito.create_user_pool(stack.replace("-data-", "-"), {"UsernameAttributes": ["email"]})
         flows: Any = {"ExplicitAuthFlows": ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"], "IdTokenValidity": 15}
         client = cognito.create_user_pool_client(pool.id, False, flows)
         buckets.create_bucket(f"{stack}-artifacts", "us-east-2")
         return {
+            "AccessLogGroupArn": f"arn:aws:logs:us-east-2:{ACCOUNT}:log-group:/aws/apigateway/aws-drs-orchestration-qa",
             "ArtifactBucket": f"{stack}-artifacts",
+            "GatewayLogsRoleArn": f"arn:aws:iam::{ACCOUNT}:role/aws-drs-orchestration-gateway-logs-qa-us-east-2",
             "UserPoolArn": pool.arn,
             "UserPoolId": pool.id,
             "UserPoolClientId": client.id,
