@@ -16,7 +16,7 @@ from typing import Any
 import jmespath  # type: ignore[import-untyped]
 import pytest
 
-from scripts.chalice_config import FUNCTIONS
+from scripts.chalice_config import FUNCTIONS, policy
 from scripts.chalice_names import name_of
 from scripts.deployment import deploy
 from scripts.deployment.stage import Stage
@@ -40,6 +40,12 @@ SCHEDULED = (
 )
 ONLY_AWS = re.findall(r"^\| `aws ([a-z]+ [a-z-]+)` \|", GUIDE.partition("Only AWS can answer these.")[2], re.MULTILINE)
 
+MADE_BEFORE = {
+    "RoleName": name_of("query-handler", "qa"),
+    "AssumeRolePolicyDocument": json.dumps({"Version": "2012-10-17", "Statement": []}),
+    "Description": "made by another team",
+}
+
 
 @dataclass(frozen=True)
 class Deployed:
@@ -54,6 +60,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     directory = tmp_path_factory.mktemp("deployed")
     with running_stand_in() as endpoint:
         with pointing_at(endpoint):
+            Stage.of("qa").client("iam").create_role(**MADE_BEFORE)
             assert deploy.run(Stage.of("qa"), ("data", "functions", "aliases", "application")) == 0
             unpack(Stage.of("qa"), endpoint, directory)
         with running(directory) as cloud:
@@ -137,6 +144,16 @@ def test_the_commands_of_the_guide_do_what_it_says(deployed: Deployed, drilled: 
     assert rule["State"] == "DISABLED"
     assert len(ONLY_AWS) == 3
     assert set(ONLY_AWS) <= seen
+
+
+def test_a_role_that_was_there_before_is_used_and_gets_its_policy(deployed: Deployed) -> None:
+    with pointing_at(deployed.stand_in):
+        stage, name = Stage.of("qa"), str(MADE_BEFORE["RoleName"])
+        role = stage.client("iam").get_role(RoleName=name)["Role"]
+        assert role["Description"] == MADE_BEFORE["Description"]
+        assert stage.client("lambda").get_function_configuration(FunctionName=name)["Role"] == role["Arn"]
+        written = stage.client("iam").get_role_policy(RoleName=name, PolicyName=name)["PolicyDocument"]
+    assert written == policy(ROOT, "qa", "query-handler")
 
 
 def carry_out(words: list[str], deployed: Deployed, drilled: dict[str, Any]) -> None:
