@@ -21,7 +21,7 @@ from botocore.config import Config
 from local import guard
 from scripts.deployment.sign_in import SignIn
 from scripts.deployment.stage import Stage
-from tests.deployment.deployed_cloud import APPLICATION, FUNCTIONS_FILE, LAYER, LOGS
+from tests.deployment.deployed_cloud import APPLICATION, FUNCTIONS_FILE, LAYER, LOGS, RAN
 from tests.waiting import PATIENCE_SECONDS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,12 +84,13 @@ class DeployedCloud:
         return payload
 
     def log(self, function: str) -> list[str]:
-        """The lines that a function has written; empty when it never ran."""
-        file = self.directory / LOGS / f"{function}.log"
-        return file.read_text().splitlines() if file.exists() else []
+        """The whole lines that a function has written; one may be on its way."""
+        text = (self.directory / LOGS / f"{function}.log").read_text()
+        return text.rpartition("\n")[0].splitlines()
 
     def has_run(self, function: str) -> bool:
-        return (self.directory / LOGS / f"{function}.log").exists()
+        """Whether a call of the function was answered."""
+        return (self.directory / LOGS / f"{function}{RAN}").exists()
 
 
 def unpack(stage: Stage, endpoint: str, directory: Path) -> None:

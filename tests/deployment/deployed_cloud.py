@@ -20,6 +20,8 @@ from local.lambda_runtime import LambdaContext
 SPEED = 600
 FUNCTIONS_FILE = "functions.json"
 APPLICATION, LAYER, LOGS = "application", "layer", "logs"
+RAN = ".ran"
+"""Of the file beside a function's log that says that a call was answered."""
 
 _PROGRAM = Path(__file__).with_name("lambda_process.py")
 _CONTEXT = (
@@ -48,8 +50,9 @@ class DeployedFunction:
         self._key = f"AKIAFUNCTION{name.upper()}"
         self._cloud, self._handler, self._variables = cloud, str(deployed["handler"]), deployed["environment"]
         self._lock = threading.Lock()
-        self._free: list[subprocess.Popen[str]] = []
         cloud.identities.add_function(self._key, name)
+        # Started now, so that no call's time limit has a start in it: the machine may be busy.
+        self._free: list[subprocess.Popen[str]] = [self._started()]
 
     def __call__(self, event: Any, context: LambdaContext) -> Any:
         with self._lock:
@@ -65,6 +68,7 @@ class DeployedFunction:
         process.stdin.write(json.dumps(call) + "\n")
         process.stdin.flush()
         answer = json.loads(process.stdout.readline())
+        (self._directory / LOGS / f"{self._cloud.project.deployed_name(self._name)}{RAN}").touch()
         with self._lock:
             self._free.append(process)
         if answer["strangers"]:
