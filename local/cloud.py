@@ -37,7 +37,7 @@ from local.dynamodb.engines import AmazonEngine, DynamoDBEngine, MotoEngine
 from local.front import Front
 from local.identities import Identities
 from local.lambda_api import LambdaApi
-from local.lambda_runtime import LambdaRuntime
+from local.lambda_runtime import Handler, LambdaRuntime
 from local.moto_services import MotoServices
 from local.project import REPOSITORY, Project
 from local.rest import RestFront
@@ -73,7 +73,7 @@ class CloudSettings:
     run; None takes the product's. `definition` is its state machine; None makes none when the file does not exist.
     `dynamodb` is the endpoint of a DynamoDB Local that serves the tables; None takes moto. `default_account` is the
     account of access keys that were not issued here; None refuses them. `drs_events` says what becomes of the events
-    of DRS that wake waves.
+    of DRS that wake waves. `handler_of` runs a function, by its name, elsewhere than in this process.
     """
 
     port: int = 0
@@ -93,6 +93,7 @@ class CloudSettings:
     dynamodb: str | None = None
     default_account: str | None = None
     drs_events: DrsEvents = DrsEvents.ON
+    handler_of: Callable[["LocalCloud", str], Handler] | None = None
 
 
 _ONCE: Any = {"total_max_attempts": 1}
@@ -305,7 +306,14 @@ class LocalCloud:
         crashes = client_hooks.CrashPlan()
         stack.enter_context(client_hooks.installed(crashes, self._connect))
         app = (self.settings.app or _product_app)()
-        self.runtime = LambdaRuntime(app, project=self.project, account=HUB_ACCOUNT, region=HUB_REGION, crashes=crashes)
+        self.runtime = LambdaRuntime(
+            app,
+            project=self.project,
+            account=HUB_ACCOUNT,
+            region=HUB_REGION,
+            crashes=crashes,
+            handler_of=partial(self.settings.handler_of, self) if self.settings.handler_of else None,
+        )
         self.front.lambda_api = LambdaApi(self.runtime)
         verifier = TokenVerifier(
             issuer=f"https://cognito-idp.{HUB_REGION}.amazonaws.com/{self.users.pool_id}",

@@ -74,6 +74,7 @@ class Identities:
         self._partition_key_of, self._tags_of = partition_key_of, tags_of
         self._lock = threading.Lock()
         self._administrators = {HUB_ACCESS_KEY: hub_account, WORKFLOW_ACCESS_KEY: hub_account}
+        self._function_keys: dict[str, str] = {}
         self._sessions: dict[str, RoleSession] = {}
         self._roles: dict[str, Role] = {}
         self._documents: dict[str, PolicyDocuments] = {}
@@ -88,6 +89,10 @@ class Identities:
 
     def add_administrator(self, access_key: str, account: str) -> None:
         self._administrators[access_key] = account
+
+    def add_function(self, access_key: str, function: str) -> None:
+        """Give a function that runs in a process of its own a key by which its calls are known."""
+        self._function_keys[access_key] = function
 
     def add_role(self, role: Role) -> None:
         """Add a role, or replace the one with its ARN; sessions that were issued keep the former policies."""
@@ -135,6 +140,8 @@ class Identities:
     def account_of(self, access_key: str) -> str:
         """Raises LookupError for a key that was not issued here, unless there is a default account."""
         session = self._sessions.get(access_key)
+        if access_key in self._function_keys:
+            return self.hub_account
         account = session.role.account if session else self._administrators.get(access_key, self._default_account)
         if account is None:
             raise LookupError(f"The access key {access_key} was not issued here.")
@@ -157,6 +164,7 @@ class Identities:
         if access_key == WORKFLOW_ACCESS_KEY:
             arn = f"arn:aws:iam::{account}:role/workflow"
             return Identity(account=account, arn=arn, documents=self._workflow_policies)
+        function = self._function_keys.get(access_key, function)
         if function is None:
             return Identity(account=account, arn=f"arn:aws:iam::{account}:user/administrator")
         return Identity(account=account, arn=self._arn_of(function), documents=self._function_documents(function))

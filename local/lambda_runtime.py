@@ -75,11 +75,22 @@ class LambdaContext:
 class LambdaRuntime:
     """The functions of one Chalice application. Every invocation has its own thread, so any number run side by side."""
 
-    def __init__(self, app: Chalice, *, project: Project, account: str, region: str, crashes: CrashPlan) -> None:
+    def __init__(
+        self,
+        app: Chalice,
+        *,
+        project: Project,
+        account: str,
+        region: str,
+        crashes: CrashPlan,
+        handler_of: Callable[[str], Handler] | None = None,
+    ) -> None:
+        """`handler_of` gives the handler of a function in place of the application's."""
         self.project = project
         self.crashes = crashes
         self._account, self._region = account, region
-        self._handlers = _handlers_of(app)
+        own = _handlers_of(app)
+        self._handlers = {name: handler_of(name) for name in own} if handler_of else own
         self._lock = threading.Lock()
         self._running = 0
         # (function, request id) of every run that exceeded its time limit, newest last.

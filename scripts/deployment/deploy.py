@@ -58,6 +58,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     only.add_argument(
         "--lambda-only", action="store_true", help="functions, aliases, smoke test: a fast update of code"
     )
+    only.add_argument("--api-only", action="store_true", help="everything but the dashboard")
     only.add_argument("--frontend-only", action="store_true", help="only the dashboard")
     only.add_argument("--validate-only", action="store_true", help="deploy nothing; needs no account")
     parser.add_argument("--account", metavar="ID", help="stop when the credentials are of another account")
@@ -93,7 +94,8 @@ def _chosen(options: argparse.Namespace) -> tuple[tuple[str, ...], tuple[str, ..
         return (), ("dashboard",)
     if options.lambda_only:
         return (() if options.skip_tests else ("validate",)), ("functions", "aliases", "smoke")
-    return (("validate", "security") if options.skip_tests else CHECKS), STEPS
+    steps = tuple(step for step in STEPS if step != "dashboard" or not options.api_only)
+    return (("validate", "security") if options.skip_tests else CHECKS), steps
 
 
 def _check(stage: str, chosen: Iterable[str]) -> None:

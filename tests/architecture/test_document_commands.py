@@ -1,107 +1,139 @@
-"""Every command of the AWS CLI and of our scripts in a document exists, with the options that are given to it.
+"""Every block of a document is what it says: bash executes its commands, against programs that only note the calls.
 
-The CLI's commands are made from the SDK's models: `--function-name` is the field FunctionName of the operation.
+What was called then exists with the options that were given: operations of AWS by the SDK's models, our scripts and
+modules by their own parsers or sources, targets of make, routes of the API.
 """
 
+import importlib.util
+import json
 import re
-import shlex
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
-import botocore.session
 import pytest
-from botocore import xform_name
+import yaml
 
+from app import app
 from scripts.deployment import deploy
+from tests.command_lines import NotACommand, blocks, call_of, commands_in, executed
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-GLOBAL = {"region", "output", "query", "profile", "endpoint-url", "no-cli-pager", "cli-binary-format", "cli-input-json"}
-PAGING = {"max-items", "page-size", "starting-token"}
-# Commands that the CLI adds to the operations of a service, and their options.
-ADDED = {
-    ("cloudformation", "deploy"): {
-        "stack-name",
-        "template-file",
-        "capabilities",
-        "parameter-overrides",
-        "tags",
-        "no-fail-on-empty-changeset",
-    },
-    ("logs", "tail"): {"since", "follow", "format", "filter-pattern"},
-    ("s3", "sync"): {"delete", "only-show-errors"},
-    ("s3", "cp"): {"only-show-errors", "recursive"},
-    ("s3", "rm"): {"recursive"},
-    ("sso", "login"): set[str](),
-    ("cloudformation", "wait"): {"stack-name"},
-}
+DOCUMENTS = sorted(
+    str(file.relative_to(ROOT))
+    for file in [*ROOT.glob("docs/**/*.md"), ROOT / "README.md", ROOT / "drs_emulator" / "README.md"]
+)
 
 
-def commands() -> Iterator[tuple[str, list[str]]]:
-    """(document, words) of every command in a block of bash."""
-    for document in sorted([*ROOT.glob("docs/*.md"), ROOT / "README.md"]):
-        for block in re.findall(r"^```(?:bash|sh)\n(.*?)^```", document.read_text(), re.MULTILINE | re.DOTALL):
-            text = re.sub(r"(?:^|\s)#[^\n]*", "", block.replace("\\\n", " "))
-            for start in re.finditer(r"(?:^|\$\(|[;|&] )\s*(?=aws |\./scripts/|scripts/)", text, re.MULTILINE):
-                yield document.name, _words(text[start.end() :])
+@cache
+def commands(document: str) -> list[list[str]]:
+    return commands_in((ROOT / document).read_text())
 
 
-def _words(text: str) -> list[str]:
-    """The words of the first command; a quoted argument may have several lines."""
-    lexer = shlex.shlex(text, posix=True, punctuation_chars="();|&\n")
-    lexer.whitespace, lexer.whitespace_split, lexer.commenters = " \t", True, ""
-    words: list[str] = []
-    for word in lexer:
-        if word and set(word) <= set("();|&\n"):
-            break
-        words.append(word)
-    return words
-
-
-ALL = list(commands())
+def called(program: str) -> list[list[str]]:
+    return [words for document in DOCUMENTS for words in commands(document) if words[0].endswith(program)]
 
 
 def test_there_are_commands_to_look_at() -> None:
-    assert len([words for _, words in ALL if words[0] == "aws"]) > 30
-    assert len([words for _, words in ALL if "deploy.sh" in words[0]]) > 3
+    assert len(called("aws")) > 60
+    assert len(called("deploy.sh")) > 10
+    assert len(called("python")) > 5
 
 
-@pytest.mark.parametrize(("document", "words"), [entry for entry in ALL if entry[1][0] == "aws"], ids=str)
-def test_a_command_of_the_cli_exists_with_its_options(document: str, words: list[str]) -> None:
-    assert problem_of(words) == "", f"{document}: {shlex.join(words)}"
+def test_a_block_is_read_as_bash_reads_it() -> None:
+    script = 'for n in 1 2; do aws x "$n" --time "$(date -u -d @0 +%Y)" --of "$(openssl rand)"; done  # a remark'
+    seen = [words for words in executed(script) if words[0] == "aws"]
+    assert seen == [["aws", "x", number, "--time", "1970", "--of", "noted"] for number in ("1", "2")]
 
 
-def test_a_command_that_does_not_exist_is_found() -> None:
-    assert problem_of(["aws", "lambda", "invoke", "--function", "x"]) == "lambda invoke has no option function"
-    assert problem_of(["aws", "lambda", "run"]) == "lambda has no operation run"
+def test_a_program_that_is_not_known_is_found() -> None:
+    with pytest.raises(AssertionError, match="aws2: command not found"):
+        executed("aws2 lambda invoke")
 
 
-@pytest.mark.parametrize("words", [words for _, words in ALL if "deploy.sh" in words[0]], ids=str)
-def test_an_option_of_the_deployment_exists(words: list[str]) -> None:
-    if words[1:] != ["--help"]:
-        deploy._options(words[1:])
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_a_command_of_the_cli_exists_with_its_options_and_values(document: str) -> None:
+    assert [problem for words in commands(document) if words[0] == "aws" and (problem := problem_of(words))] == []
 
 
-@pytest.mark.parametrize("words", [words for _, words in ALL if "scripts/" in words[0]], ids=str)
-def test_a_script_exists_and_can_be_executed(words: list[str]) -> None:
-    file = ROOT / words[0]
-    assert file.is_file()
-    assert file.stat().st_mode & 0o100
-
-
-_SESSION = botocore.session.get_session()
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("aws lambda invoke --function x", "lambda invoke has no option function"),
+        ("aws lambda run --name x", "lambda has no operation run"),
+        ("aws events list-targets-by-rule --region r", 'Missing required parameter in input: "Rule"'),
+        ("aws events list-rules --limit many", "many is not a number"),
+        ("aws events put-targets --rule r --targets Name=1", "Target has no field Name"),
+        ("aws logs tail group --backwards", "logs tail has no option backwards"),
+    ],
+)
+def test_a_command_that_does_not_exist_is_found(line: str, problem: str) -> None:
+    assert problem in problem_of(line.split())
 
 
 def problem_of(words: list[str]) -> str:
-    _, service, operation, *rest = words
-    given = {word[2:].partition("=")[0] for word in rest if word.startswith("--")}
-    if (service, operation) in ADDED:
-        unknown = given - ADDED[service, operation] - GLOBAL
-        return f"{service} {operation} has no option {', '.join(unknown)}" if unknown else ""
-    model = _SESSION.get_service_model(service)
-    names = {xform_name(name, "-"): name for name in model.operation_names}
-    if operation not in names:
-        return f"{service} has no operation {operation}"
-    shape = model.operation_model(names[operation]).input_shape
-    fields = {xform_name(name, "-") for name in (shape.members if shape else {})}
-    unknown = {name for name in given - fields - GLOBAL - PAGING if name.removeprefix("no-") not in fields}
-    return f"{service} {operation} has no option {', '.join(unknown)}" if unknown else ""
+    try:
+        call_of(words)
+    except NotACommand as problem:
+        return f"{' '.join(words)}: {problem}"
+    return ""
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_a_program_of_ours_exists_with_its_options(document: str) -> None:
+    assert [words for words in commands(document) if not is_ours_and_exists(words)] == []
+
+
+def is_ours_and_exists(words: list[str]) -> bool:
+    """True of what is not ours, too."""
+    options = {word.partition("=")[0] for word in words if word.startswith("--")} - {"--help"}
+    match words:
+        case ["scripts/deploy.sh" | "./scripts/deploy.sh", *arguments] if arguments != ["--help"]:
+            return bool(deploy._options(arguments))
+        case [script, *_] if script.removeprefix("./").startswith("scripts/"):
+            module = ROOT / "scripts" / "deployment" / f"{Path(script).stem}.py"
+            return (ROOT / script).stat().st_mode & 0o100 != 0 and all(each in module.read_text() for each in options)
+        case ["python" | ".venv/bin/python", "-m", module, *_]:
+            return importlib.util.find_spec(module) is not None and options <= known_options(module)
+        case ["python", file, *_]:
+            return (ROOT / "scripts" / file).exists()
+        case ["make", *targets]:
+            named = {target for target in targets if "=" not in target}
+            return named <= set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+        case ["chalice", *arguments]:
+            return arguments[:2] == ["deploy", "--stage"]
+        case ["curl", *arguments]:
+            return is_a_route(next(word for word in arguments if word.startswith(("/", "http"))))
+    return True
+
+
+@cache
+def known_options(module: str) -> set[str]:
+    """The options that the sources of a module, or of its package, name."""
+    file = ROOT / (module.replace(".", "/") + ".py")
+    sources = [file] if file.exists() else list((ROOT / module.replace(".", "/")).rglob("*.py"))
+    return {option for source in sources for option in re.findall(r'"(--[\w-]+)"', source.read_text())}
+
+
+def is_a_route(url: str) -> bool:
+    path = urlsplit(url).path.removeprefix("/api")
+    return any(re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", route), path) for route in app.routes)
+
+
+def test_a_program_of_ours_that_does_not_exist_is_found() -> None:
+    assert not is_ours_and_exists(["make", "everything"])
+    assert not is_ours_and_exists(["python", "-m", "local", "--everything"])
+    assert not is_ours_and_exists(["scripts/verify.sh", "qa", "--everything"])
+    assert not is_ours_and_exists(["curl", "/nowhere"])
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_a_block_in_a_language_can_be_read(document: str) -> None:
+    for language, content in blocks((ROOT / document).read_text()):
+        assert language in ("bash", "sh", "json", "yaml", "python", ""), "a language that nothing reads"
+        if language == "json":
+            json.loads(content.replace("[…]", "[]"))
+        elif language == "yaml":
+            assert list(yaml.safe_load_all(content))
+        elif language == "python":
+            compile(content, document, "exec")

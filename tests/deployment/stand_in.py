@@ -5,6 +5,8 @@ uses, the buckets and the user pool. cfn-lint judges the templates themselves.
 
 Run as a program, it prints its address and serves until its input is closed. `GET /_calls` lists the calls that changed
 something; `POST /_break` lets functions answer with an error from now on, `POST /_repair` lets them answer again.
+`GET /_code/<function>` and `GET /_layer/<ARN>` are the zip files that were deployed, as AWS gives them too.
+`POST /_stack/<name>/<status>` puts a stack into a state.
 """
 
 import io
@@ -50,6 +52,11 @@ class StandIn:
             return _json(start_response, self._calls)
         if path in ("/_break", "/_repair"):
             self._broken = path == "/_break"
+            return _json(start_response, {})
+        if path.startswith(("/_code/", "/_layer/")):
+            return _deployed_zip(path, start_response)
+        if path.startswith("/_stack/"):
+            self._stacks.put_into_state(*path.removeprefix("/_stack/").split("/"))
             return _json(start_response, {})
         if method != "GET":
             self._calls.append(_described(method, path, body, environ))
@@ -165,6 +172,26 @@ class Stacks:
         self._stacks[form["StackName"]]["status"] = "IMPORT_COMPLETE"
         return _xml(start_response, "<ExecuteChangeSetResult></ExecuteChangeSetResult>")
 
+    def put_into_state(self, name: str, status: str) -> None:
+        self._stacks[name]["status"] = status
+
+    def _cancelupdatestack(self, form: dict[str, str], start_response: StartResponse) -> list[bytes]:
+        return self._settled(form, start_response, "UPDATE_IN_PROGRESS")
+
+    def _continueupdaterollback(self, form: dict[str, str], start_response: StartResponse) -> list[bytes]:
+        return self._settled(form, start_response, "UPDATE_ROLLBACK_FAILED")
+
+    def _settled(self, form: dict[str, str], start_response: StartResponse, needed: str) -> list[bytes]:
+        """What both ways back end in; each is allowed in one state only."""
+        stack = self._stacks[form["StackName"]]
+        if stack["status"] != needed:
+            message = (
+                f"<Message>{form['Action']} cannot be called from current stack status {stack['status']}</Message>"
+            )
+            return _xml(start_response, message, failed=True)
+        stack["status"] = "UPDATE_ROLLBACK_COMPLETE"
+        return _xml(start_response, f"<{form['Action']}Result></{form['Action']}Result>")
+
     def _saved(self, form: dict[str, str], start_response: StartResponse, status: str) -> list[bytes]:
         name, parameters = form["StackName"], dict(_given(form))
         if unknown := parameters.keys() - _parameters_of(form):
@@ -175,6 +202,14 @@ class Stacks:
         outputs = former["outputs"] or self._left.get(name) or _made(name)
         self._stacks[name] = {"status": status, "parameters": parameters, "outputs": outputs, "form": form}
         return _xml(start_response, f"<{form['Action']}Result><StackId>{name}</StackId></{form['Action']}Result>")
+
+
+def _deployed_zip(path: str, start_response: StartResponse) -> list[bytes]:
+    _, kind, name = path.split("/", 2)
+    backend = lambda_backends[ACCOUNT]["us-east-2"]
+    found: Any = backend.get_function(name) if kind == "_code" else backend.layers_versions_by_arn(name)
+    start_response("200 OK", [("Content-Type", "application/zip")])
+    return [found.code_bytes]
 
 
 def _parameters_of(form: dict[str, str]) -> set[str]:

@@ -27,6 +27,11 @@ def test_every_script_explains_itself(script: str) -> None:
     [
         (["qa"], ("validate", "security", "tests"), deploy.STEPS),
         (["qa", "--skip-tests"], ("validate", "security"), deploy.STEPS),
+        (
+            ["qa", "--api-only"],
+            ("validate", "security", "tests"),
+            ("data", "functions", "aliases", "application", "smoke"),
+        ),
         (["qa", "--lambda-only"], ("validate",), ("functions", "aliases", "smoke")),
         (["qa", "--frontend-only"], (), ("dashboard",)),
         (["qa", "--validate-only"], ("validate",), ()),
@@ -43,6 +48,7 @@ def test_an_option_chooses_the_steps(arguments: list[str], checked: tuple[str, .
         ["local"],
         ["qa", "--everything"],
         ["qa", "--lambda-only", "--validate-only"],
+        ["qa", "--api-only", "--frontend-only"],
         ["prod", "--yes"],
         ["qa", "--lambda-only", "--set", "OrganizationId=o-a1b2c3d4e5"],
     ],
