@@ -22,7 +22,7 @@ from ..side_by_side import ask_each
 from ..store.failures import translated
 from ..store.reads.estate.groups import groups_from, groups_with_leases
 from ..store.reads.estate.terms import find_terms, servers_by_key
-from ..store.reads.plans.plan_lists import find_kept_plans
+from ..store.reads.plans.kept_plans import find_kept_plans
 from ..store.reads.plans.plans import plans_from, plans_with_leases
 from ..store.reads.runs.executions import execution_ids_from, find_executions
 

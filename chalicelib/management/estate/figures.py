@@ -31,7 +31,7 @@ from ...store.reads.estate.accounts import list_accounts
 from ...store.reads.estate.figures import read_figures
 from ...store.reads.estate.inventory import find_region_sightings
 from ...store.reads.estate.syncs import find_last_run
-from ...store.reads.plans.plan_lists import kept_plans
+from ...store.reads.plans.kept_plans import kept_plans
 from ...store.reads.runs.executions import executions_since
 from ...store.writes.estate.figures import save_figures
 from ..plans.plan_standings import keep_plan_standings

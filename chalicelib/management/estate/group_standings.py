@@ -55,6 +55,8 @@ def keep_group_standings(plans: Iterable[RecoveryPlan]) -> dict[str, KeptGroup]:
     something is new. What cannot be read or written stops no other; its counts keep their time.
     """
     every = kept_groups()
+    if not every:
+        return {}
     counted = _counted([kept.group for kept in every])
     users = plans_by_group(plans)
     defaults = read_launch_defaults()
