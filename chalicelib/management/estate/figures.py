@@ -42,8 +42,6 @@ from .sync_frame import places_of
 _AT_ONCE = 1
 """One kind of figures after the other: nobody waits for them, and each thread would open a connection of its own."""
 
-Kept = Mapping[FigureName, KeptFigures]
-
 
 class _Now:
     """The time of the figures, and what several kinds of them are made from, which is read once."""
@@ -59,16 +57,11 @@ class _Now:
 
 def keep_figures(call: CallContext) -> None:
     """Brings all figures up to date. Cost grows with places, groups and plans, and with the executions of 90 days."""
-    try:
-        with translated():
-            kept = read_figures()
-    except DomainError as error:
-        logger.warning("figures not read", extra={"reason": error.message})
-        return
     seen = _Now(call.now)
-    found = ask_each(lambda name: _found(name, seen), _FIGURES, limit=_AT_ONCE)
-    after = [_after(name, result, kept, seen.now) for name, result in zip(_FIGURES, found, strict=True)]
-    ask_each(save_figures, after, limit=_AT_ONCE)
+    found = dict(zip(_FIGURES, ask_each(lambda name: _found(name, seen), _FIGURES, limit=_AT_ONCE), strict=True))
+    failed = {name: result for name, result in found.items() if isinstance(result, DomainError)}
+    made = [_made(name, result, seen.now) for name, result in found.items() if not isinstance(result, DomainError)]
+    ask_each(save_figures, [*made, *_as_before(failed)], limit=_AT_ONCE)
 
 
 def _found(name: FigureName, seen: _Now) -> msgspec.Struct:
@@ -76,10 +69,24 @@ def _found(name: FigureName, seen: _Now) -> msgspec.Struct:
         return _FIGURES[name](seen)
 
 
-def _after(name: FigureName, result: msgspec.Struct | DomainError, kept: Kept, now: datetime) -> KeptFigures:
-    if isinstance(result, DomainError):
-        return msgspec.structs.replace(kept.get(name) or KeptFigures(name, None, ""), problem=result.message)
+def _made(name: FigureName, result: msgspec.Struct, now: datetime) -> KeptFigures:
     return KeptFigures(name, now, msgspec.json.encode(result).decode())
+
+
+def _as_before(failed: Mapping[FigureName, DomainError]) -> list[KeptFigures]:
+    """The figures that could not be made, as they are kept now, with the reason; none if these cannot be read."""
+    if not failed:
+        return []
+    try:
+        with translated():
+            kept = read_figures()
+    except DomainError as error:
+        logger.warning("figures not read", extra={"reason": error.message})
+        return []
+    return [
+        msgspec.structs.replace(kept.get(name) or KeptFigures(name, None, ""), problem=error.message)
+        for name, error in failed.items()
+    ]
 
 
 def _estate(_: _Now) -> EstateFigures:
