@@ -104,8 +104,10 @@ def _filters(request: ListAuditLogs, leading: str) -> tuple[str, list[Condition]
 
 def _mentions(wanted: str) -> Condition:
     """The entries of calls that named this id, as far as their parameters were recorded, but for this operation's."""
-    named: Condition = AuditEntryItem.parameters.contains(f'"{wanted}"')
-    return named & (AuditEntryItem.operation != "list_audit_logs")
+    named: Condition = AuditEntryItem.parameters.contains(f'"{wanted}"') & (
+        AuditEntryItem.operation != "list_audit_logs"
+    )
+    return named
 
 
 def _matcher(allowed: bool | None) -> Callable[[AuditLine | _Found], bool] | None:
