@@ -19,8 +19,13 @@ from local.gateway_responses import answer_as_gateway
 from local.lambda_runtime import InvocationResult, LambdaRuntime
 from local.project import REST_FUNCTION
 from local.tokens import TokenVerifier
+from local.turns import Turns
 
 _MAXIMUM_PAYLOAD_BYTES = 10 * 1024 * 1024
+AT_ONCE = 16
+"""As many requests are served at a time; others wait. More of them in one interpreter would only slow each other down,
+until each exceeds the time limit of its function."""
+
 _ANY_METHOD = "X-AMAZON-APIGATEWAY-ANY-METHOD"
 _TIME_CLAIMS = ("exp", "iat")
 
@@ -40,6 +45,7 @@ class RestFront:
     ) -> None:
         self._app, self._runtime, self._verifier = app, runtime, verifier
         self._account, self._prefix = account, prefix
+        self._turns = Turns(AT_ONCE)
 
     def __call__(self, environ: Mapping[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         request_id = str(uuid.uuid4())
@@ -61,7 +67,9 @@ class RestFront:
         if len(body) > _MAXIMUM_PAYLOAD_BYTES:
             return answer_as_gateway(start_response, "REQUEST_TOO_LARGE", request_id)
         event = self._event(environ, match, path=path, body=body, claims=claims, request_id=request_id)
-        return _answer(self._runtime.invoke(REST_FUNCTION, event), start_response, request_id)
+        with self._turns.turn():
+            result = self._runtime.invoke(REST_FUNCTION, event)
+        return _answer(result, start_response, request_id)
 
     def _event(
         self,

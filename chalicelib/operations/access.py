@@ -73,8 +73,9 @@ class AuditVerdict(StrEnum):
 class ListAuditLogs(PageRequest, frozen=True, kw_only=True):
     """Newest first; filters can be combined. With none but times, the entries of ``day``, today (UTC) by default.
 
-    ``resourceId`` is the id of an execution, plan, group, server or account that the call named. A page may have fewer
-    entries than ``limit``, and even none, and yet a ``nextCursor``.
+    ``resourceId`` is the main id that the call named, of an execution, plan, group, server or account. ``mentions`` is
+    any id in the call's parameters, of the entries of one day, one principal or one invocation mode. A page may have
+    fewer entries than ``limit``, and even none, and yet a ``nextCursor``.
     """
 
     principal: Short = ""
@@ -83,6 +84,7 @@ class ListAuditLogs(PageRequest, frozen=True, kw_only=True):
     operation: Word = ""
     verdict: AuditVerdict | None = None
     resource_id: OptionalId = ""
+    mentions: OptionalId = ""
     request_id: OptionalId = ""
     started_after: Moment | None = None
     started_before: Moment | None = None

@@ -14,6 +14,7 @@ from ..domain.estate.servers import SourceServer, judge_readiness, overall
 from ..domain.estate.terms import SearchTerm, TermKind, later_words
 from ..domain.plans.plans import RecoveryPlan
 from ..domain.runs.leases import Lease, group_lease_key, plan_lease_key
+from ..domain.runs.plan_runs import latest_ids
 from ..domain.runs.records import Execution
 from ..domain.text import plain_name
 from ..operations.search import MOST_FOUND, Found, FoundOfType, FoundType, Search, SearchResult
@@ -21,8 +22,9 @@ from ..side_by_side import ask_each
 from ..store.failures import translated
 from ..store.reads.estate.groups import groups_from, groups_with_leases
 from ..store.reads.estate.terms import find_terms, servers_by_key
+from ..store.reads.plans.kept_plans import find_kept_plans
 from ..store.reads.plans.plans import plans_from, plans_with_leases
-from ..store.reads.runs.executions import executions_from
+from ..store.reads.runs.executions import execution_ids_from, find_executions
 
 T = TypeVar("T")
 
@@ -31,9 +33,9 @@ _TERMS_READ = 5 * MOST_FOUND
 
 
 def search(request: Search, _: CallContext) -> SearchResult:
-    """At most ten things of each type, each with where it stands. Costs at most twelve calls of DynamoDB.
+    """At most ten things of each type, each with where it stands. Costs at most fourteen calls of DynamoDB.
 
-    They are three for plans, groups and servers each, two for executions, and one more for the beginning of an id. The
+    They are three for plans, groups and servers each, four for executions, and one more for the beginning of an id. The
     types are looked up side by side, and one that fails stops no other. Raises InvalidRequest for blank text.
     """
     start = name_start(plain_name(request.q))
@@ -112,7 +114,19 @@ def _configured(record_id: str, name: str, at: datetime, start: str, lease: Leas
 
 
 def _executions(start: str) -> list[Found]:
-    return [_execution(execution, start) for execution in executions_from(start, MOST_FOUND + 1)]
+    """By the beginning of their plan's name or their id, then the latest by a later word in the name of their plan."""
+    named = execution_ids_from(start, MOST_FOUND + 1)
+    words = _words(TermKind.PLAN, start, ()) if len(named) <= MOST_FOUND else []
+    later = latest_ids(find_kept_plans(words), MOST_FOUND + 1) if words else []
+    found = find_executions(dict.fromkeys([*named, *later]))
+    others = sorted((found[each] for each in set(later) - set(named) if each in found), key=_start, reverse=True)
+    shown = [_execution(found[each], start) for each in named if each in found]
+    # A plan that was renamed has runs that began under its earlier name.
+    return shown + [each for each in (_execution(other, start) for other in others) if each.matched]
+
+
+def _start(execution: Execution) -> datetime:
+    return execution.started_at
 
 
 def _execution(execution: Execution, start: str) -> Found:

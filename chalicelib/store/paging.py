@@ -41,20 +41,22 @@ def read_page(
     wanted: Condition | None = None,
     filter_condition: Condition | None = None,
     matches: Callable[[V], bool] | None = None,
+    looked_at: int | None = None,
     **options: Any,
 ) -> Page[V]:
     """Reads the requested page of a list with one query.
 
     ``filter_condition``, and ``matches`` where DynamoDB cannot compare, leave out records. A query looks at
-    ``LOOKED_AT`` records at most, however few match. So a page may have fewer than requested, even none, as it may if
-    the records are large; its cursor leads to the others.
+    ``LOOKED_AT`` records at most, however few match, or at ``looked_at`` where these are large. So a page may have
+    fewer than requested, even none, as it may if the records are large; its cursor leads to the others.
 
     Raises InvalidRequest for a cursor of another list, also when only DynamoDB detects it.
     """
     types = key_types(source)
     after = decode_cursor(request.cursor, types, hash_key)
     is_filtered = filter_condition is not None or matches is not None
-    options |= {"filter_condition": filter_condition, "page_size": LOOKED_AT if is_filtered else request.limit}
+    page_size = looked_at or LOOKED_AT if is_filtered else request.limit
+    options |= {"filter_condition": filter_condition, "page_size": page_size}
     try:
         found = source.query(hash_key, wanted, last_evaluated_key=after, **options)
         looked = next(found.page_iter)

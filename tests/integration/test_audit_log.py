@@ -115,6 +115,28 @@ def test_who_touched_a_plan_is_one_question(
     assert ask(day=today, startedBefore="2026-01-01T00:00:00Z") == []
 
 
+def test_every_call_that_mentions_an_id_is_found_among_those_of_a_day_a_person_or_a_mode(
+    admin: RestClient, invoke: Callable[..., Answer], new_group: Make, new_servers: Make, new_name: Make
+) -> None:
+    server_id, other = new_servers(2)
+    group = new_group(sourceServerIds=[server_id, other])
+    path = f"/protection-groups/{group['groupId']}"
+    assert admin("PUT", f"{path}/servers/{server_id}/launch-settings", {"version": 0, "settings": {}}).status < 500
+    for each in (server_id, other):
+        invoke("query-handler", "get_server_status", {"serverId": each}, principal={"name": new_name()})
+
+    def ask(wanted: str, **filters: str) -> list[str]:
+        return [entry["operation"] for entry in admin.all_items("/audit-logs", mentions=wanted, **filters)]
+
+    assert ask(server_id) == ["get_server_status", "update_server_launch_settings", "create_protection_group"]
+    assert ask(other) == ["get_server_status", "create_protection_group"]
+    assert ask(other, resourceId=other) == ["get_server_status"]
+    assert ask(server_id, invocationMode="DIRECT_LAMBDA") == ["get_server_status"]
+    assert ask(server_id, operation="create_protection_group", verdict="ALLOWED") == ["create_protection_group"]
+    assert ask(server_id, day="2026-01-01") == ask(server_id, principal="nobody") == ask(server_id[:-1]) == []
+    assert ask(group["groupId"]) == ["update_server_launch_settings"]
+
+
 FILTERS = {
     "resourceId": "plan-unknown",
     "verdict": "REFUSED",
@@ -125,12 +147,14 @@ FILTERS = {
 }
 
 
+@pytest.mark.parametrize("more", [{}, {"mentions": "s-1111111111111111a"}])
 @pytest.mark.parametrize("left_out", [[], ["resourceId"], ["resourceId", "verdict"], list(FILTERS)[:3]])
 def test_filters_cost_at_most_two_calls_and_look_at_a_bounded_number_of_entries(
-    admin: RestClient, cloud: LocalCloud, left_out: list[str]
+    admin: RestClient, cloud: LocalCloud, left_out: list[str], more: dict[str, str]
 ) -> None:
+    filters = {name: each for name, each in FILTERS.items() if name not in left_out}
     with calls_of(cloud, REST) as calls:
-        found = admin.get("/audit-logs", **{name: each for name, each in FILTERS.items() if name not in left_out})
+        found = admin.get("/audit-logs", **filters, **more)
     assert (found.status, found.body["items"]) == (200, [])
     reads = [call for call in calls if call.service == "dynamodb" and call.operation != "PutItem"]
     assert 1 <= len(reads) <= 2

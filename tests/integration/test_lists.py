@@ -1,6 +1,7 @@
 """Plans, groups and executions as the tables of a screen need them: figures, filters, orders, two calls a page."""
 
 import functools
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from chalicelib.domain.runs.counts import ServerCounts
 from chalicelib.domain.runs.leases import group_lease_key
 from chalicelib.domain.runs.records import Execution, ExecutionStatus, Mode, TimelineEvent
 from chalicelib.ids import new_id
+from chalicelib.store.reads.plans import plan_lists
 from chalicelib.store.tables.configuration import RecoveryPlanItem
 from chalicelib.store.tables.estate import SourceServerItem
 from chalicelib.store.tables.launch_settings import LaunchStatusItem
@@ -99,6 +101,44 @@ def test_plans_are_listed_by_name_with_their_last_execution_at_once(
     assert (other["lastDrillAt"], other["lastSuccess"], other["lastRtoSeconds"]) == (None, None, None)
     names = [entry["plan"]["name"] for entry in page]
     assert names == sorted(set(names), key=str.casefold)
+
+
+def test_a_page_of_filtered_plans_looks_at_few_more_than_it_shows(
+    admin: RestClient, new_plan: Make, cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plans = {new_plan()["planId"] for _ in range(3)}
+    monkeypatch.setattr(plan_lists, "_FEWEST_LOOKED_AT", 1)
+    limits: list[Any] = []
+
+    def note(call: AwsCall, function: str | None) -> None:
+        if (call.operation, function) == ("Query", "api_handler"):
+            limits.append(call.params["Limit"])
+
+    stop = cloud.front.observe(note)
+    first = admin.get(PATH, accountId=WEST, limit=1).body
+    found = listed(admin, accountId=EAST, limit=2)
+    stop()
+    assert set(limits) == {2, 4}
+    assert len(first["items"]) <= 1
+    assert plans <= set(found)
+
+
+def test_the_sync_reads_once_what_several_of_its_figures_are_made_from(
+    new_plan: Make, sync: Make, cloud: LocalCloud
+) -> None:
+    new_plan()
+    reads: Counter[str] = Counter()
+
+    def note(call: AwsCall, function: str | None) -> None:
+        if (call.operation, function) == ("Query", "data-management-handler"):
+            reads[f"{call.params['TableName']} {call.params.get('IndexName', '')}"] += 1
+
+    stop = cloud.front.observe(note)
+    sync()
+    stop()
+    whole = {name: count for name, count in reads.items() if name.endswith(("by_kind_name", "by_started"))}
+    assert len(whole) == 3, "plans, groups and executions"
+    assert set(whole.values()) == {1}
 
 
 def test_the_sync_keeps_drills_runs_and_servers_beside_the_plan(

@@ -56,6 +56,19 @@ class KeptPlan(msgspec.Struct, frozen=True):
     latest_execution_id: str = ""
 
 
+def latest_ids(plans: Iterable[KeptPlan], most: int) -> list[str]:
+    """The ids of the latest runs of all these plans, the newest first, after those that started since the last sync."""
+    kept = list(plans)
+    marks = sorted((each for plan in kept if plan.runs for each in plan.runs.recent), key=_age, reverse=True)
+    known = [each.execution_id for each in marks]
+    new = [plan.latest_execution_id for plan in kept if plan.latest_execution_id]
+    return list(dict.fromkeys([*(each for each in new if each not in known), *known[:most]]))
+
+
+def _age(run: RunMark) -> tuple[datetime, str]:
+    return run.started_at, run.execution_id
+
+
 def mark(execution: Execution) -> RunMark:
     return RunMark(execution.execution_id, execution.mode, execution.status, execution.started_at, execution.ended_at)
 
@@ -67,7 +80,7 @@ def with_runs(before: PlanRuns, executions: Iterable[Execution], since: datetime
     """
     found = {execution.execution_id: mark(execution) for execution in executions}
     kept = {each.execution_id: each for each in before.recent if since is None or each.started_at < since}
-    recent = sorted({**kept, **found}.values(), key=lambda each: (each.started_at, each.execution_id), reverse=True)
+    recent = sorted({**kept, **found}.values(), key=_age, reverse=True)
     completed = [each for each in found.values() if each.status is ExecutionStatus.COMPLETED]
     drills = [each for each in completed if each.mode is Mode.DRILL]
     return PlanRuns(

@@ -33,7 +33,6 @@ from ...store.failures import translated
 from ...store.reads.estate.groups import kept_groups
 from ...store.reads.estate.inventory import find_region_sightings, rows_of_place
 from ...store.reads.estate.launch_records import launch_records
-from ...store.reads.plans.plans import all_plans
 from ...store.writes.estate.standings import keep_group
 
 _AT_ONCE = 16
@@ -49,15 +48,17 @@ class _Counted(msgspec.Struct, frozen=True):
     ready: ServersReady | None
 
 
-def keep_group_standings() -> dict[str, KeptGroup]:
-    """Brings all groups up to date, and returns them by id.
+def keep_group_standings(plans: Iterable[RecoveryPlan]) -> dict[str, KeptGroup]:
+    """Brings all groups up to date, and returns them by id; ``plans`` are all plans.
 
     Costs a query for each group and for each account and Region with groups, and a write for each group of which
     something is new. What cannot be read or written stops no other; its counts keep their time.
     """
     every = kept_groups()
+    if not every:
+        return {}
     counted = _counted([kept.group for kept in every])
-    users = plans_by_group(all_plans())
+    users = plans_by_group(plans)
     defaults = read_launch_defaults()
 
     def keep(kept: KeptGroup) -> KeptGroup:

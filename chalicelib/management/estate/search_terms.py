@@ -1,8 +1,8 @@
 """Keeps the terms under which the search finds source servers, plans and groups."""
 
 from ...domain.estate.accounts import Place
-from ...domain.estate.terms import SearchTerm, TermKind
-from ...store.reads.estate.terms import terms_of_place
+from ...domain.estate.terms import NOWHERE, SearchTerm, TermKind
+from ...store.reads.estate.terms import terms_of_names_kept, terms_of_place
 from ...store.writes.estate.terms import write_terms
 
 
@@ -13,3 +13,9 @@ def keep_terms(place: Place, kind: TermKind, wanted: frozenset[SearchTerm]) -> N
     """
     known = terms_of_place(place, kind)
     write_terms(place, add=wanted - known, remove=known - wanted)
+
+
+def keep_words(wanted: frozenset[SearchTerm]) -> None:
+    """Makes the terms of the names of plans and groups, all of them, the wanted ones. Costs as ``keep_terms`` does."""
+    known = terms_of_names_kept()
+    write_terms(NOWHERE, add=wanted - known, remove=known - wanted)

@@ -3,8 +3,8 @@
 The sync of the inventory does this after its own work. A write is made only for a plan of which something is new.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -16,26 +16,23 @@ from ...domain.runs.records import Execution
 from ...logs import logger
 from ...side_by_side import ask_each
 from ...store.failures import translated
-from ...store.reads.plans.plan_lists import kept_plans
-from ...store.reads.runs.executions import executions_of_plan, executions_since, find_execution
+from ...store.reads.runs.executions import executions_of_plan, find_execution
 from ...store.writes.estate.standings import keep_plan
-
-RUNS_OVER = timedelta(days=90)
-"""Runs that started earlier do not change any more; what is kept of them stays."""
 
 _AT_ONCE = 16
 
 
-def keep_plan_standings(groups: Mapping[str, KeptGroup], now: datetime) -> list[KeptPlan]:
+def keep_plan_standings(
+    every: Sequence[KeptPlan], groups: Mapping[str, KeptGroup], executions: Iterable[Execution], since: datetime
+) -> list[KeptPlan]:
     """Brings all plans up to date and returns them; ``groups`` are all groups by id as they are now.
 
-    Costs the executions of 90 days, and a write for each change. Of a plan of which no runs are kept yet, all
-    executions are read once. A plan that cannot be written stops no other.
+    ``executions`` are all that started at ``since`` or later: earlier ones do not change any more, and what is kept of
+    them stays. Costs a write for each change. Of a plan of which no runs are kept yet, all executions are read once. A
+    plan that cannot be written stops no other.
     """
-    every = kept_plans()
-    since = now - RUNS_OVER
     by_plan: dict[str, list[Execution]] = {}
-    for execution in executions_since(since):
+    for execution in executions:
         by_plan.setdefault(execution.plan_id, []).append(execution)
     found = [_after(kept, by_plan.get(kept.plan.plan_id, ()), groups, since) for kept in every]
     changed = [(before, after) for before, after in zip(every, found, strict=True) if before != after]

@@ -73,6 +73,9 @@ def _leading(request: ListAuditLogs) -> str:
     """The filter whose index is read: the first that is given, those first that leave few entries."""
     operation = OPERATIONS.get(request.operation)
     is_command = operation is not None and operation.is_command
+    if request.mentions:
+        # The other indexes do not have the parameters of the calls.
+        return "principal" if request.principal else "invocation_mode" if request.invocation_mode else "day"
     order = (
         ("request_id", request.request_id),
         ("resource_id", request.resource_id),
@@ -96,7 +99,15 @@ def _filters(request: ListAuditLogs, leading: str) -> tuple[str, list[Condition]
     }
     key = attributes[leading][0] if leading in attributes else REFUSED
     others = [attribute == value for name, (value, attribute) in attributes.items() if value and name != leading]
-    return key, others
+    return key, [*others, _mentions(request.mentions)] if request.mentions else others
+
+
+def _mentions(wanted: str) -> Condition:
+    """The entries of calls that named this id, as far as their parameters were recorded, but for this operation's."""
+    named: Condition = AuditEntryItem.parameters.contains(f'"{wanted}"') & (
+        AuditEntryItem.operation != "list_audit_logs"
+    )
+    return named
 
 
 def _matcher(allowed: bool | None) -> Callable[[AuditLine | _Found], bool] | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from ....domain.estate.accounts import Place
 from ....domain.estate.servers import SourceServer
-from ....domain.estate.terms import SearchTerm, TermKind
+from ....domain.estate.terms import NOWHERE, SearchTerm, TermKind
 from ...tables.estate import SEARCH_TERMS, SOURCE_SERVERS, SearchTermItem, SourceServerItem, account_region
 from .inventory import find_region_sightings
 
@@ -20,6 +20,13 @@ def terms_of_place(place: Place, kind: TermKind) -> frozenset[SearchTerm]:
     of_kind = SearchTermItem.term_key.startswith(f"{kind}#")
     items = SearchTermItem.query(account_region(place), of_kind, consistent_read=True)
     return frozenset(SEARCH_TERMS.to_record(item) for item in items)
+
+
+def terms_of_names_kept() -> frozenset[SearchTerm]:
+    """Every term of the names of plans and groups, read consistently. Costs one query, with about 1 MB a page."""
+    return frozenset(
+        SEARCH_TERMS.to_record(item) for item in SearchTermItem.query(account_region(NOWHERE), consistent_read=True)
+    )
 
 
 def servers_by_key(keys: Iterable[tuple[Place, str]]) -> dict[tuple[Place, str], SourceServer]:

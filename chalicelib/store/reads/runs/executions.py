@@ -79,16 +79,14 @@ def executions_since(moment: datetime) -> Iterator[Execution]:
     return (EXECUTIONS.to_record(item) for item in items if item.status)
 
 
-def executions_from(start: str, most: int) -> list[Execution]:
+def execution_ids_from(start: str, most: int) -> list[str]:
     """The first executions whose plan's name, or whose id, begins so; the newest of each plan first.
 
-    Costs one query and one request, and one query more for the beginning of an id.
+    Costs one query, and one more for the beginning of an id.
     """
     named = ExecutionItem.plan_name_key.startswith(start)
     found = [item.execution_id for item in ExecutionItem.by_plan_name.query("EXECUTION", named, limit=most)]
-    found += _ids_from(id_start(start, "exec"), most)
-    executions = find_executions(dict.fromkeys(found))
-    return [executions[each] for each in dict.fromkeys(found) if each in executions]
+    return list(dict.fromkeys([*found, *_ids_from(id_start(start, "exec"), most)]))
 
 
 def _ids_from(start: str, most: int) -> list[str]:
