@@ -15,6 +15,7 @@ from ..estate.servers import OperatingSystem
 from .records import JobRun, ServerRun
 
 TYPICAL_JOB_SECONDS = {OperatingSystem.LINUX: 540.0, OperatingSystem.WINDOWS: 1_440.0}
+TYPICAL_CONVERSION_SECONDS = {OperatingSystem.LINUX: 190.0, OperatingSystem.WINDOWS: 820.0}
 FASTEST_JOB_SECONDS = {OperatingSystem.LINUX: 200.0, OperatingSystem.WINDOWS: 480.0}
 
 NEAR_SECONDS = {OperatingSystem.LINUX: 3, OperatingSystem.WINDOWS: 5}
