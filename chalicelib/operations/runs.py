@@ -115,10 +115,14 @@ class Intervention(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class WatchReport(msgspec.Struct, frozen=True, rename="camel"):
-    """One run of the watchdog, with actions and failures by execution."""
+    """One run of the watchdog, with actions and failures by execution.
+
+    ``learntJobs`` is from how many DRS jobs that have ended it has learnt how long launches take.
+    """
 
     watched: int
     terminating: int
+    learnt_jobs: int
     actions: dict[str, str]
     failures: dict[str, str]
 

@@ -50,6 +50,11 @@ def expected_seconds(systems: Iterable[OperatingSystem], pace: float) -> float:
     return max((TYPICAL_JOB_SECONDS[system] for system in systems), default=0.0) / pace
 
 
+def launch_seconds(run: ServerRun, pace: float) -> float:
+    """How long the launch of a server is expected to take: as learnt when its execution started, else typically."""
+    return expected_seconds([run.os], pace) if run.expected_seconds is None else run.expected_seconds
+
+
 def next_poll_seconds(
     jobs: Sequence[OpenJob], *, queued: bool, attempt: int, pace: float, attempt_began_at: datetime, now: datetime
 ) -> int:

@@ -316,6 +316,7 @@ class ServerRunItem(Table):
     termination_error = UnicodeAttribute()
     replaces = ValueAttribute[tuple[str, ...]](tuple[str, ...], null=True)
     changed_at = UTCDateTimeAttribute(null=True)
+    expected_seconds = FloatAttribute(null=True)
     by_server_started = ServerRunsByServer()
     by_changed = ServerRunsByChange()
 
