@@ -8,36 +8,33 @@ from ..domain.estate.accounts import Place
 from ..domain.estate.group_standing import members_of
 from ..domain.estate.groups import ProtectionGroup
 from ..domain.estate.servers import Readiness, SourceServer, judge_readiness, overall
-from ..domain.launches.expected_times import LearntTimes, size_of
 from ..domain.launches.forecast import ForecastServer, forecast_plan
 from ..domain.plans.plans import RecoveryPlan
 from ..operations.plans import PlanForecast, PlanId
-from ..settings import settings
 from ..side_by_side import map_bounded
 from ..store.reads.estate.groups import find_groups
 from ..store.reads.estate.inventory import find_servers, servers_of_place
 from ..store.reads.plans.plans import get_plan
+from .expected_launches import expected_launches
 from .groups import MOST_BY_ID
 
 
 def get_plan_forecast(request: PlanId, call: CallContext) -> PlanForecast:
-    """Forecasts a recovery of the current version of a plan. Costs two reads, and one or more for each place."""
+    """Forecasts a recovery of the current version of a plan.
+
+    Costs two reads, one or more for each place, and a request for 100 servers.
+    """
     plan = get_plan(request.plan_id)
     found = _members(plan)
-    times = LearntTimes({}, {}, pace=settings().drs_pace, now=call.now)
-    servers = [
-        ForecastServer(
-            source_server_id=server.source_server_id,
-            hostname=server.hostname,
-            wave_number=wave,
-            place=server.place,
-            kind=server.os,
-            expected=times.of(
-                server.place, server.source_server_id, server.os, size_of(disk.size_bytes for disk in server.disks)
-            ),
-        )
+    launching = [
+        (server, wave)
         for server, wave in found.values()
         if server is not None and overall(judge_readiness(server)) is not Readiness.BLOCKED
+    ]
+    expected = expected_launches([server for server, _ in launching], call.now)
+    servers = [
+        ForecastServer(server.source_server_id, server.hostname, wave, server.place, server.os, time)
+        for (server, wave), time in zip(launching, expected, strict=True)
     ]
     forecast = forecast_plan(plan, servers, Random(f"{plan.plan_id} {plan.version}"))  # noqa: S311 — to be repeated
     known = [server.seen_at for server, _ in found.values() if server]
