@@ -57,8 +57,8 @@ ATTRIBUTES = {
         "BOOL": "uncertain",
         "N": "attempt chunk wave_number",
         "S": """
-            account_id claim_expires_at claimed_at execution_id job_ended_at job_id job_run job_started_at refusal
-            refusal_kind region server_ids status
+            account_id claim_expires_at claimed_at execution_id job_ended_at job_id job_run job_started_at lesson_due
+            refusal refusal_kind region server_ids status
         """,
     },
     "launch-status": {
@@ -67,6 +67,10 @@ ATTRIBUTES = {
             applied_at applied_hash check_error checked_at drift error failed_hash group_id settings source_server_id
             updated_at updated_by updated_by_subject
         """,
+    },
+    "launch-times": {
+        "N": "expires_at revision",
+        "S": "launches scope subject",
     },
     "notification-subscriptions": {
         "S": "address error plan_id subscription_arn",
@@ -127,7 +131,7 @@ ATTRIBUTES = {
         "S": "execution_id lease taken_at",
     },
     "server-runs": {
-        "N": "wave_number",
+        "N": "expected_seconds wave_number",
         "S": """
             account_id changed_at ended_at error execution_id group_id hostname impact job_id os recovery_instance_id
             recovery_point_at recovery_point_id region replaces source_server_id started_at status terminated_at
