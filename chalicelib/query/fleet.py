@@ -15,12 +15,12 @@ from ..domain.estate.servers import SourceServer, judge_readiness, overall
 from ..domain.launches.expected_times import ExpectedTime
 from ..domain.pages import Page
 from ..operations.fleet import FleetServer, HoldingGroup, ListSourceServers, SummarizeSourceServers
+from ..preflight.expected_times import expected_launches
 from ..store.paging import token_cursor, token_of
 from ..store.reads.estate import fleet as reads
 from ..store.reads.estate.accounts import get_account, list_accounts
 from ..store.reads.estate.groups import get_group, groups_of_accounts
 from ..store.reads.estate.registers import PlaceSeen, see_places
-from .expected_launches import expected_launches
 from .sightings import sightings_of
 
 

@@ -11,11 +11,11 @@ from ..domain.estate.servers import Readiness, SourceServer, judge_readiness, ov
 from ..domain.launches.forecast import ForecastServer, forecast_plan
 from ..domain.plans.plans import RecoveryPlan
 from ..operations.plans import PlanForecast, PlanId
+from ..preflight.expected_times import expected_launches
 from ..side_by_side import map_bounded
 from ..store.reads.estate.groups import find_groups
 from ..store.reads.estate.inventory import find_servers, servers_of_place
 from ..store.reads.plans.plans import get_plan
-from .expected_launches import expected_launches
 from .groups import MOST_BY_ID
 
 

@@ -13,10 +13,10 @@ from ..domain.estate.servers import SourceServer, judge_readiness, overall
 from ..domain.pages import Page
 from ..operations.declaration import PageRequest
 from ..operations.servers import DrsAccount, DrsRegion, GetServerStatus, ListRecoveryPoints, ServerStatus
+from ..preflight.expected_times import expected_launches
 from ..store.paging import token_cursor, token_of
 from ..store.reads.estate import inventory as reads
 from ..store.reads.estate.accounts import get_account, page_of_listed
-from .expected_launches import expected_launches
 from .sightings import sightings_of
 
 

@@ -141,15 +141,14 @@ def draw_runs(plan: RecoveryPlan, servers: Sequence[ForecastServer], chance: Ran
     suffice.
     """
     count = max(FEWEST_RUNS, min(MOST_RUNS, SIMULATED_SERVERS // max(1, len(servers))))
-    quantiles = [NormalDist().inv_cdf((index + 0.5) / count) for index in range(count)]
+    quantiles = quantiles_of(count)
     needs = {wave.number: wave.depends_on for wave in plan.waves}
     delays = {wave.number: float(wave.delay_seconds) for wave in plan.waves}
     drawn: list[list[SimulatedServer]] = [[] for _ in range(count)]
     for server in servers:
         middle = server.expected.p50_seconds
         spread = math.log(max(1.0, server.expected.p90_seconds / middle)) / _TAIL
-        times = [middle * math.exp(spread * quantile) for quantile in quantiles]
-        chance.shuffle(times)
+        times = drawn_times(middle, spread, quantiles, chance)
         place = str(server.place)
         for run, seconds in zip(drawn, times, strict=True):
             run.append(
@@ -163,6 +162,18 @@ def draw_runs(plan: RecoveryPlan, servers: Sequence[ForecastServer], chance: Ran
                 )
             )
     return [SimulatedPlan(needs=needs, servers=run, delays=delays) for run in drawn]
+
+
+def quantiles_of(count: int) -> list[float]:
+    """The quantiles of the normal distribution in the middles of so many equal shares."""
+    return [NormalDist().inv_cdf((index + 0.5) / count) for index in range(count)]
+
+
+def drawn_times(middle: float, spread: float, quantiles: Sequence[float], chance: Random) -> list[float]:
+    """A server's times over all runs: the quantiles of its log-normal distribution in random order."""
+    times = [middle * math.exp(spread * quantile) for quantile in quantiles]
+    chance.shuffle(times)
+    return times
 
 
 def percentile(ordered: Sequence[float], share: int) -> float:

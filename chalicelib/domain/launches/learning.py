@@ -126,7 +126,7 @@ def kind_of(server: SourceServer, launch: LaunchTime) -> ServerKind:
     return ServerKind(server.os, size_of(disk.size_bytes for disk in server.disks), launch.recovery_mode)
 
 
-def can_learn(job: JobRun, now: datetime) -> bool:
+def can_be_read_later(job: JobRun, now: datetime) -> bool:
     """Whether a job whose log could not be read is worth another try."""
     return now - (job.job_ended_at or job.claimed_at) < TRIED_FOR
 

@@ -9,6 +9,7 @@ from ..estate.servers import Readiness
 from ..plans.plans import RecoveryPlan
 from ..text import count_of, format_moment
 from .counts import count_statuses
+from .launches_ahead import launches_ahead
 from .pace import launch_seconds
 from .planned_servers import PlannedServer
 from .records import Execution, ExecutionStatus, Mode, ServerRun, ServerStatus, WaveRun, WaveStatus
@@ -96,6 +97,11 @@ def new_wave_runs(execution_id: str, plan: RecoveryPlan, servers: Sequence[Serve
             server_count=len(by_wave[wave.number]),
             step_count=len(wave.steps),
             counts=count_statuses(run.status for run in by_wave[wave.number]),
+            launches=launches_ahead(
+                (run.place, run.os, launch_seconds(run, pace))
+                for run in by_wave[wave.number]
+                if run.status is not ServerStatus.EXCLUDED
+            ),
         )
         for wave in plan.waves
     ]
