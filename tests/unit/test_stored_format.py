@@ -12,6 +12,7 @@ import chalicelib.store.tables
 from chalicelib.domain.afterwards.termination_requests import TerminationRequest
 from chalicelib.domain.estate.accounts import Place
 from chalicelib.domain.estate.registers import PlaceRegister, RegisteredGroup
+from chalicelib.domain.estate.servers import OperatingSystem
 from chalicelib.domain.plans.plans import OnFailure
 from chalicelib.domain.plans.steps import Phase
 from chalicelib.domain.runs.launches_ahead import LaunchesAhead

@@ -48,12 +48,12 @@ def plans_with_servers(draw: st.DrawFn) -> tuple[RecoveryPlan, list[ForecastServ
     found: list[ForecastServer] = []
     for wave in needs:
         p50 = draw(st.floats(10, 2_000))
-        found += servers(wave, draw(st.integers(0, 300)), p50, p50 * draw(st.floats(1, 3)))
+        found += servers(wave, draw(st.integers(0, 150)), p50, p50 * draw(st.floats(1, 3)))
         found += servers(wave, draw(st.integers(0, 5)), 3 * p50, kind="WINDOWS")
     return plan_of(needs, draw(st.one_of(st.none(), st.integers(1, 200))), draw(st.integers(0, 100))), found
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(plans_with_servers(), st.integers(0, 5))
 def test_what_holds_for_every_forecast(given_plan: tuple[RecoveryPlan, list[ForecastServer]], seed: int) -> None:
     plan, found = given_plan
