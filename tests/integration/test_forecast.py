@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from tests.waiting import eventually
+
 from .conftest import EAST, RestClient
 
 Make = Callable[..., Any]
@@ -57,3 +59,28 @@ def test_a_plan_whose_servers_nobody_has_seen_says_so(admin: RestClient, new_pla
 
 def test_a_plan_that_does_not_exist_has_no_forecast(admin: RestClient) -> None:
     assert admin.get("/recovery-plans/plan-unknown/forecast").status == 404
+
+
+def test_a_run_forecasts_its_end_and_remembers_what_was_forecast_at_its_start(
+    admin: RestClient, new_plan: Make, new_group: Make, new_servers: Make
+) -> None:
+    group = new_group(sourceServerIds=new_servers(2, state="CONTINUOUS"))["groupId"]
+    wave = {"number": 1, "name": "All", "protectionGroupIds": [group], "approvalRequired": True}
+    plan = new_plan([group], waves=[wave])
+    started = admin("POST", f"/recovery-plans/{plan['planId']}/execute", {"mode": "DRILL", "reason": "test"})
+    path = f"/executions/{started.body['execution']['executionId']}"
+
+    def forecast_in(status: str) -> Any:
+        detail = admin.get(path).body
+        return detail["forecast"] if detail["waves"][0]["status"] == status else None
+
+    waits = eventually(lambda: forecast_in("AWAITING_APPROVAL"))
+    assert (waits["endAt"], waits["reason"]) == (None, "no forecast until a person has decided")
+    assert 0 < waits["plannedP50Seconds"] <= waits["plannedP90Seconds"]
+    launches = admin.get(path).body["waves"][0]["launches"]
+    assert [(each["accountId"], each["count"]) for each in launches] == [(EAST, 2)]
+    assert admin("POST", f"{path}/waves/1/approve", {}).status == 200
+    ended = eventually(lambda: forecast_in("COMPLETED"))
+    assert ended["plannedP50Seconds"] == waits["plannedP50Seconds"]
+    over = eventually(lambda: admin.get(path).body if admin.get(path).body["execution"]["endedAt"] else None)
+    assert (over["forecast"]["endAt"], over["forecast"]["reason"]) == (None, "")
