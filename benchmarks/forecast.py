@@ -91,8 +91,7 @@ def _forecast_seconds(seed: int) -> float:
 def _a_plan(servers: int, waves: int, seed: int) -> tuple[RecoveryPlan, list[ForecastServer]]:
     shape = random_plan(Shape(servers=servers, waves=waves, places=2, windows=0.3), seed)
     expected = {
-        kind: ExpectedTime(p50, p50 * math.exp(_TAIL * ERROR), TimeSource.DEFAULT)
-        for kind, p50 in SECONDS.items()
+        kind: ExpectedTime(p50, p50 * math.exp(_TAIL * ERROR), TimeSource.DEFAULT) for kind, p50 in SECONDS.items()
     }
     launched = [
         ForecastServer(

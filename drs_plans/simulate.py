@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.domain.launches.simulation import Played, SimulatedPlan, SimulatedServer, bounds_of, has_cycle, play
+from chalicelib.domain.launches.simulation import Played, SimulatedPlan, SimulatedServer, bounds_of, play
+from chalicelib.domain.plans.graph import find_cycle
 from drs_emulator.documents import Document
 
 KIND_SECONDS = {"LINUX": 540.0, "WINDOWS": 1_440.0}
@@ -155,7 +156,7 @@ class _Shape:
                     kind = "WINDOWS" if chance.random() * 100 < assumptions.windows_percent else "LINUX"
                     place = f"{groups[name].get('accountId')}/{groups[name].get('region')}"
                     self.servers.append((f"{name}/{server_id}", number, place, kind))
-        if has_cycle(self.needs):
+        if find_cycle(self.needs):
             raise document.error(f"{field}.waves", "depend on each other in a cycle; remove one of the dependencies")
         self.places = {place for _, _, place, _ in self.servers}
 

@@ -11,7 +11,6 @@ from functools import partial
 import msgspec
 
 from ..estate.quotas import SERVERS_IN_JOBS, Load
-from ..plans.graph import find_cycle
 from ..runs.records import Mode
 from .place_order import LaunchJob, Line, WaitingServer, decide_order, paths_behind
 
@@ -115,11 +114,6 @@ def bounds_of(plan: SimulatedPlan) -> Bounds:
         critical_path=max((spans[number] + behind[number] for number in plan.needs), default=0.0),
         quota=max(work.values(), default=0.0) / SERVERS_IN_JOBS,
     )
-
-
-def has_cycle(needs: Mapping[int, Sequence[int]]) -> bool:
-    """Whether waves wait for each other, so that the plan could never be played."""
-    return bool(find_cycle(needs))
 
 
 def by_path_and_kind(lines: Sequence[Line], load: Load) -> Iterable[LaunchJob]:
