@@ -13,6 +13,8 @@ from chalicelib.domain.afterwards.termination_requests import TerminationRequest
 from chalicelib.domain.estate.accounts import Place
 from chalicelib.domain.estate.registers import PlaceRegister, RegisteredGroup
 from chalicelib.domain.estate.servers import OperatingSystem
+from chalicelib.domain.launches.expected_times import LEARNT_FOR, LaunchTime
+from chalicelib.domain.launches.learning import KeptTimes
 from chalicelib.domain.plans.plans import OnFailure
 from chalicelib.domain.plans.steps import Phase
 from chalicelib.domain.runs.launches_ahead import LaunchesAhead
@@ -22,7 +24,7 @@ from chalicelib.settings import settings
 from chalicelib.store.records import Stored
 from chalicelib.store.tables.base import Table
 from chalicelib.store.tables.configuration import PLACE_REGISTERS
-from chalicelib.store.tables.launches import TERMINATION_REQUESTS
+from chalicelib.store.tables.launches import LAUNCH_TIMES, TERMINATION_REQUESTS
 from chalicelib.store.tables.runs import TIMELINE, WAVE_RUNS
 from chalicelib.store.tables.steps import STEP_RUNS
 
@@ -293,6 +295,20 @@ EXAMPLES: list[tuple[Stored[Any, Any], Any, dict[str, dict[str, Any]]]] = [
             "job_id": {"S": "drsjob-1"},
             "refusal_kind": {"S": ""},
             "refusal": {"S": ""},
+        },
+    ),
+    (
+        LAUNCH_TIMES,
+        KeptTimes("KINDS", "LINUX#SMALL#OPTIMAL", (LaunchTime("drsjob-1", AT, 52.0, 188.5, 290.0),), 3),
+        {
+            "scope": {"S": "KINDS"},
+            "subject": {"S": "LINUX#SMALL#OPTIMAL"},
+            "launches": {
+                "S": '[{"job_id":"drsjob-1","ended_at":"2026-05-04T03:02:01.000005Z","preparation_seconds":52.0,'
+                '"conversion_seconds":188.5,"launch_seconds":290.0}]'
+            },
+            "revision": {"N": "3"},
+            "expires_at": {"N": str(int((AT + LEARNT_FOR).timestamp()))},
         },
     ),
     (
