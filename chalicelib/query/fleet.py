@@ -25,9 +25,9 @@ from .sightings import sightings_of
 
 
 def list_source_servers(request: ListSourceServers, call: CallContext) -> Page[FleetServer]:
-    """One page of source servers. Costs two calls of DynamoDB, and one for the group that it names; live, one of DRS.
+    """One page of source servers. Costs three calls of DynamoDB, and one for the group that it names; live, one of DRS.
 
-    Expected times cost a call of DynamoDB for 100 servers more.
+    A large page costs a call for each 100 servers more, for their expected times.
 
     Each is shown as of the last complete scan of its place, which a row that has not changed does not name.
 

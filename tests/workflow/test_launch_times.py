@@ -9,6 +9,7 @@ import pytest
 
 from chalicelib.domain.estate import quotas
 from chalicelib.domain.launches import learning
+from chalicelib.domain.launches.expected_times import LEARNT_FOR
 from chalicelib.store.reads.launches.launch_times import due_lessons
 from chalicelib.store.tables.launches import JobRunItem, LaunchTimesItem, PlaceLineItem
 from drs_emulator.records import Disk
@@ -56,7 +57,7 @@ def test_a_drill_teaches_and_the_next_order_goes_by_it(drills: Drills, monkeypat
 
 
 def test_other_servers_of_the_kind_are_expected_to_take_as_long(drills: Drills) -> None:
-    large = {"os": "WINDOWS", "disks": [Disk(device_name="c:0", size_bytes=2 * 1024**4)]}
+    large: dict[str, Any] = {"os": "WINDOWS", "disks": [Disk(device_name="c:0", size_bytes=2 * 1024**4)]}
     taught = drills.servers(9, **large)
     (other,) = drills.servers(1, **large)
     (linux,) = drills.servers(1)
@@ -122,8 +123,8 @@ def test_old_launches_teach_nothing(drills: Drills) -> None:
     _learn(drills.cloud)
     (item,) = [item for item in LaunchTimesItem.scan() if item.subject == server.server_id]
     (launch,) = item.launches
-    assert item.expires_at == int((launch.ended_at + learning.LEARNT_FOR).timestamp())
-    old = type(launch)(launch.job_id, datetime.now(UTC) - learning.LEARNT_FOR, *_phases(launch))
+    assert item.expires_at == int((launch.ended_at + LEARNT_FOR).timestamp())
+    old = type(launch)(launch.job_id, datetime.now(UTC) - LEARNT_FOR, *_phases(launch))
     item.update([LaunchTimesItem.launches.set((old,))])
     assert _expected(drills, server)["source"] != "OWN"
 

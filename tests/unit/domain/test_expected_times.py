@@ -1,6 +1,6 @@
 """Expected launch times: from the server, its kind or nothing, and without regard to a few outliers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from random import Random
 
@@ -49,7 +49,7 @@ def a_launch(number: int = 0, *, took: float = 540, conversion: float = 190, day
 
 def expected(
     own: Sequence[LaunchTime] = (),
-    kinds: dict[ServerKind, Sequence[LaunchTime]] | None = None,
+    kinds: Mapping[ServerKind, Sequence[LaunchTime]] | None = None,
     *,
     system: OperatingSystem = LINUX,
     size: ServerSize = ServerSize.SMALL,
