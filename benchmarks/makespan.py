@@ -22,8 +22,8 @@ from benchmarks.random_recoveries import (
 )
 from chalicelib.domain.estate.quotas import Load
 from chalicelib.domain.launches.place_order import Line, WaitingServer, decide_order
+from chalicelib.domain.launches.simulation import SimulatedPlan, bounds_of, play
 from chalicelib.domain.runs.records import Mode
-from drs_plans.simulation import SimulatedPlan, bounds_of, play
 
 PLANS = 200
 HARDEST_PLANS = 30

@@ -153,6 +153,7 @@ class Walk:
             # The function that refresh_plan_preflight invokes has done the work.
             self._of_plan("run_plan_preflight", mode="DRILL", checkId="check-unknown"),
             self._of_plan("get_existing_instances"),
+            self._of_plan("get_plan_forecast"),
         ]
 
     def _run_begins(self) -> list[tuple[str, Callable[[], Any]]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from chalicelib.domain.estate.quotas import SERVERS_PER_JOB, Load
 from chalicelib.domain.launches.place_order import LaunchJob, Line
-from drs_plans.simulation import SimulatedPlan, SimulatedServer
+from chalicelib.domain.launches.simulation import SimulatedPlan, SimulatedServer
 
 ERROR = 0.25
 """The standard deviation of the logarithm of a server's time over its expected time."""

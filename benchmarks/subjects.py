@@ -37,6 +37,7 @@ SUBJECTS = (
     Subject(name="scale-4000", module="benchmarks.scale_4000", summary="4,000 servers in 30 waves, in 16 places"),
     Subject(name="dashboard", module="benchmarks.dashboard", summary="interactions in a browser, 1,000 servers live"),
     Subject(name="makespan", module="benchmarks.makespan", summary="simulated recovery times over their lower bound"),
+    Subject(name="forecast", module="benchmarks.forecast", summary="time of a forecast, and how well it holds"),
     Subject(name="inventory", module="benchmarks.inventory", summary="sync of 4,000 servers in 20 account-Regions"),
     Subject(name="drift", module="benchmarks.drift", summary="checks of 4,000 servers for drift in a day of rounds"),
     Subject(name="apply", module="benchmarks.apply", summary="launch settings of 100 servers at DRS's request rates"),

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.domain.launches.simulation import Played, SimulatedPlan, SimulatedServer, bounds_of, play
+from chalicelib.domain.plans.graph import find_cycle
 from drs_emulator.documents import Document
-from drs_plans.simulation import Played, SimulatedPlan, SimulatedServer, bounds_of, has_cycle, play
 
 KIND_SECONDS = {"LINUX": 540.0, "WINDOWS": 1_440.0}
 """The expected time of a server's DRS job, as the product takes it from real drills."""
@@ -115,8 +116,8 @@ def _simulate(
         seconds=sorted(one.seconds for one in played),
         bound_seconds=statistics.median(bounds),
         queued=sorted(((name, mean) for name, mean in waits.items() if mean >= 1), key=lambda item: -item[1]),
-        servers_percent=100 * sum(one.bound_by_servers for one in played) / whole,
-        jobs_percent=100 * sum(one.bound_by_jobs for one in played) / whole,
+        servers_percent=100 * sum(one.bound_by("servers") for one in played) / whole,
+        jobs_percent=100 * sum(one.bound_by("jobs") for one in played) / whole,
     )
 
 
@@ -155,7 +156,7 @@ class _Shape:
                     kind = "WINDOWS" if chance.random() * 100 < assumptions.windows_percent else "LINUX"
                     place = f"{groups[name].get('accountId')}/{groups[name].get('region')}"
                     self.servers.append((f"{name}/{server_id}", number, place, kind))
-        if has_cycle(self.needs):
+        if find_cycle(self.needs):
             raise document.error(f"{field}.waves", "depend on each other in a cycle; remove one of the dependencies")
         self.places = {place for _, _, place, _ in self.servers}
 

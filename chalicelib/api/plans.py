@@ -52,6 +52,11 @@ def refresh_plan_preflight(call: RestCall) -> Response:
     return serve(call)
 
 
+@plans.route("/recovery-plans/{planId}/forecast", methods=["GET"])
+def get_plan_forecast(call: RestCall) -> Response:
+    return serve(call)
+
+
 @plans.route("/recovery-plans/{planId}/existing-instances", methods=["GET"])
 def get_existing_instances(call: RestCall) -> Response:
     return serve(call)

@@ -9,6 +9,7 @@ from ..domain.access.permissions import Permission
 from ..domain.estate.accounts import Place
 from ..domain.estate.group_standing import ServersReady
 from ..domain.estate.servers import Readiness
+from ..domain.launches.forecast import Forecast
 from ..domain.limits import Id, OptionalId, Owner, Short, Version
 from ..domain.notices.subscriptions import EmailSubscription
 from ..domain.pages import Page
@@ -97,6 +98,36 @@ def plan_detail(plan: RecoveryPlan, notifications: list[EmailSubscription], now:
     return PlanDetail(**msgspec.structs.asdict(plan), notifications=notifications, drill_forecast=forecast)
 
 
+class PlanForecast(Forecast, frozen=True, rename="camel", kw_only=True):
+    """The forecast of a recovery of the plan's current version, if its account and Region had nothing else to launch.
+
+    ``leftOutCount`` are servers that could not launch, as the inventory shows them; it is as of ``inventorySeenAt``.
+    """
+
+    plan_id: str
+    plan_version: int
+    left_out_count: int
+    inventory_seen_at: datetime | None
+
+    @classmethod
+    def of(
+        cls,
+        forecast: Forecast,
+        *,
+        plan_id: str,
+        plan_version: int,
+        left_out_count: int,
+        inventory_seen_at: datetime | None,
+    ) -> "PlanForecast":
+        return cls(
+            **{name: getattr(forecast, name) for name in Forecast.__struct_fields__},
+            plan_id=plan_id,
+            plan_version=plan_version,
+            left_out_count=left_out_count,
+            inventory_seen_at=inventory_seen_at,
+        )
+
+
 class PlanInstance(ExistingInstance, frozen=True, rename="camel", kw_only=True):
     """An existing instance of one of the plan's servers; ``ageSeconds`` is null if EC2 and DRS show no age."""
 
@@ -166,6 +197,14 @@ OPERATIONS = (
         request=ListPlanVersions,
         response=Page[RecoveryPlan],
         summary="All versions of a recovery plan, newest first.",
+    ),
+    Operation(
+        name="get_plan_forecast",
+        side=Side.QUERY,
+        permission=Permission.VIEW,
+        request=PlanId,
+        response=PlanForecast,
+        summary="How long a recovery of the plan would take, what determines it, and what changes would save.",
     ),
     Operation(
         name="get_existing_instances",

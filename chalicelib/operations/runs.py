@@ -7,6 +7,7 @@ import msgspec
 
 from ..domain.access.permissions import Permission
 from ..domain.estate.recovery_points import LATEST
+from ..domain.launches.eta import RunForecast
 from ..domain.limits import MAX_SERVERS, Id, Moment, OptionalId, ServerIds, Short, Text, WaveNumber, Word
 from ..domain.pages import Page
 from ..domain.runs.actions import OfferedAction
@@ -79,11 +80,15 @@ class ExecutionId(Request, frozen=True, kw_only=True):
 
 
 class ExecutionDetail(msgspec.Struct, frozen=True, rename="camel"):
-    """``actions`` are what the caller may do to it now, or may not and why, each with what it would do."""
+    """``actions`` are what the caller may do to it now, or may not and why, each with what it would do.
+
+    ``forecast`` was made when something last changed.
+    """
 
     execution: LiveExecution
     waves: list[LiveWave]
     timing: RunTiming
+    forecast: RunForecast
     actions: list[OfferedAction] = []
 
 
@@ -115,10 +120,14 @@ class Intervention(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class WatchReport(msgspec.Struct, frozen=True, rename="camel"):
-    """One run of the watchdog, with actions and failures by execution."""
+    """One run of the watchdog, with actions and failures by execution.
+
+    ``learntJobs`` is from how many DRS jobs that have ended it has learnt how long launches take.
+    """
 
     watched: int
     terminating: int
+    learnt_jobs: int
     actions: dict[str, str]
     failures: dict[str, str]
 

@@ -10,6 +10,7 @@ from ..domain.access.permissions import Permission
 from ..domain.estate.inventory import RegionSighting, RegionState
 from ..domain.estate.recovery_points import RecoveryPoint
 from ..domain.estate.servers import Finding, Readiness, SourceServer
+from ..domain.launches.expected_times import ExpectedTime
 from ..domain.limits import Id, OptionalId
 from ..domain.pages import Page
 from .declaration import Operation, PageRequest, Request, Side
@@ -38,6 +39,7 @@ class ServerStatus(msgspec.Struct, frozen=True, rename="camel"):
     live: bool
     readiness: Readiness
     findings: tuple[Finding, ...]
+    expected_launch: ExpectedTime
 
 
 class ListRecoveryPoints(PageRequest, frozen=True, kw_only=True):

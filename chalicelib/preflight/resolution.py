@@ -17,6 +17,7 @@ from ..domain.estate.groups import ProtectionGroup, holders_of, judge_other_grou
 from ..domain.estate.launch_targets import not_checked
 from ..domain.estate.quotas import JOB_MEMORY, Load, load_of
 from ..domain.estate.servers import Finding, OperatingSystem, Readiness, SourceServer, judge_readiness
+from ..domain.launches.expected_times import ServerSize, size_of
 from ..domain.plans.plans import RecoveryPlan
 from ..domain.runs.planned_servers import PlannedServer
 from ..domain.runs.preflight import judge_busy, judge_lag
@@ -189,6 +190,7 @@ def _planned(
         region=group.region,
         group_id=group.group_id,
         os=server.os if server else OperatingSystem.LINUX,
+        size=size_of(disk.size_bytes for disk in server.disks) if server else ServerSize.UNKNOWN,
         impact=group.impact_of(server_id),
         findings=judge_readiness(server)
         + judge_lag(server, rpo_minutes)

@@ -21,6 +21,7 @@ from ..domain.runs.records import Mode
 from ..domain.runs.start_summary import summarize_start
 from .effective_settings import configured_settings
 from .existing_instances import check_existing
+from .expected_times import with_expected_times
 from .holders import judge_holders
 from .launch_checks import check_launches
 from .points import choose_points
@@ -58,7 +59,7 @@ def check_start(
     configured = configured_settings(servers)
     servers = check_launches(servers, resolution.accounts, configured, until=until, progress=progress)
     held = judge_holders(plan, servers, mode, now)
-    servers = held.servers
+    servers = with_expected_times(held.servers, now)
     obstacles = [_problem(problem) for problem in resolution.problems] + held.obstacles
     refused = refuses_start(servers, accept_degraded=False)
     points = [server.recovery_point for server in servers if server.recovery_point]

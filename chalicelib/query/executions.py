@@ -1,10 +1,12 @@
 """Executions: the list, and one with its waves."""
 
 from datetime import datetime
+from random import Random
 
 from ..domain.access.context import CallContext
 from ..domain.access.tags import Tagged, tagged
 from ..domain.afterwards.deletion import kept_until
+from ..domain.launches.eta import forecast_run
 from ..domain.pages import Page
 from ..domain.plans.plans import ApprovalPolicy
 from ..domain.runs.actions import Caller, offered_actions
@@ -47,7 +49,9 @@ def _detail(execution: Execution, call: CallContext) -> ExecutionDetail:
     by_number = {wave.wave_number: wave for wave in waves}
     shown = [live_wave(wave, by_number, execution) for wave in waves]
     actions = offered_actions(execution, waves, jobs, _policy_of(execution), _caller(call))
-    return ExecutionDetail(live_execution(execution, jobs), shown, measure(execution, waves, jobs), actions)
+    chance = Random(execution.execution_id)  # noqa: S311 — the same run, the same draws
+    forecast = forecast_run(execution, waves, jobs, call.now, chance)
+    return ExecutionDetail(live_execution(execution, jobs), shown, measure(execution, waves, jobs), forecast, actions)
 
 
 def _caller(call: CallContext) -> Caller:

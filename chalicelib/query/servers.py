@@ -13,6 +13,7 @@ from ..domain.estate.servers import SourceServer, judge_readiness, overall
 from ..domain.pages import Page
 from ..operations.declaration import PageRequest
 from ..operations.servers import DrsAccount, DrsRegion, GetServerStatus, ListRecoveryPoints, ServerStatus
+from ..preflight.expected_times import expected_launches
 from ..store.paging import token_cursor, token_of
 from ..store.reads.estate import inventory as reads
 from ..store.reads.estate.accounts import get_account, page_of_listed
@@ -39,7 +40,7 @@ def _drs_account(account: ListedAccount, sightings: Mapping[Place, RegionSightin
     )
 
 
-def get_server_status(request: GetServerStatus, _: CallContext) -> ServerStatus:
+def get_server_status(request: GetServerStatus, call: CallContext) -> ServerStatus:
     """One server and its readiness. Raises RecordNotFound, and live CloudError or Unavailable."""
     if request.live:
         server = _live(request)
@@ -47,7 +48,8 @@ def get_server_status(request: GetServerStatus, _: CallContext) -> ServerStatus:
         found = reads.find_server_anywhere(request.server_id, request.account_id, request.region)
         server = _only(found, request.server_id)
     findings = judge_readiness(server)
-    return ServerStatus(server, request.live, overall(findings), findings)
+    (expected,) = expected_launches([server], call.now)
+    return ServerStatus(server, request.live, overall(findings), findings, expected)
 
 
 def list_recovery_points(request: ListRecoveryPoints, _: CallContext) -> Page[RecoveryPoint]:

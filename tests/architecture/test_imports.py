@@ -86,8 +86,8 @@ def small_product(tmp_path: Path) -> Path:
         "chalicelib/query/plans.py": "import chalicelib.store.reads.plans.plans\n",
         "chalicelib/store/reads/plans/plans.py": "import pynamodb.models\n",
         "chalicelib/aws/sessions.py": "import botocore.session\n",
-        "chalicelib/domain/launches/packing.py": "",
-        "drs_plans/simulation.py": "import chalicelib.domain.launches.packing\n",
+        "chalicelib/domain/launches/simulation.py": "",
+        "drs_plans/simulate.py": "import chalicelib.domain.launches.simulation\n",
     }.items():
         add_line(tmp_path, path, line)
     return tmp_path

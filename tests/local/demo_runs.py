@@ -1,7 +1,9 @@
 """Short ways to write a run of the demonstration; every value that is not given has an unremarkable default."""
 
+from random import Random
 from typing import Any
 
+from chalicelib.domain.launches.eta import forecast_run
 from chalicelib.domain.runs.records import ServerRun, ServerStatus, WaveRun, WaveStatus
 from chalicelib.domain.runs.timing import RunTiming, WaveTiming
 from chalicelib.domain.runs.waiting import live_execution, live_wave
@@ -32,4 +34,5 @@ def detail(*waves: WaveRun, **fields: Any) -> ExecutionDetail:
     execution = an_execution(**{"execution_id": "exec-1", "server_count": len(waves), **fields})
     by_number = {item.wave_number: item for item in waves}
     shown = [live_wave(item, by_number, execution) for item in waves]
-    return ExecutionDetail(live_execution(execution, []), shown, RunTiming(41.0, 36.0, (1, 2), timings))
+    forecast = forecast_run(execution, waves, [], NOON, Random(1))
+    return ExecutionDetail(live_execution(execution, []), shown, RunTiming(41.0, 36.0, (1, 2), timings), forecast)

@@ -1,13 +1,12 @@
 """Plans on a virtual clock: times that can be computed by hand, and bounds that no order beats."""
 
-from dataclasses import replace
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from benchmarks.makespan import Ratios, ratios_of, summarize
 from benchmarks.random_recoveries import Shape, first_come_first_served, one_after_another, random_plan
-from drs_plans.simulation import SimulatedPlan, SimulatedServer, bounds_of, play
+from chalicelib.domain.launches.simulation import SimulatedPlan, SimulatedServer, bounds_of, play
 
 
 def servers(wave: int, count: int, seconds: float, place: str = "here") -> list[SimulatedServer]:
@@ -33,7 +32,7 @@ def test_waves_follow_each_other_with_their_delays() -> None:
     played = play(plan)
     assert played.seconds == bounds_of(plan).critical_path == 5 + 100 + 2 + 70
     assert played.queued_seconds == {1: 0.0, 2: 0.0, 3: 0.0}
-    assert (played.bound_by_servers, played.bound_by_jobs) == (0.0, 0.0)
+    assert (played.bound_by("servers"), played.bound_by("jobs")) == (0.0, 0.0)
 
 
 def test_what_does_not_fit_waits_for_the_quota_of_its_place_only() -> None:
@@ -44,7 +43,7 @@ def test_what_does_not_fit_waits_for_the_quota_of_its_place_only() -> None:
     assert played.seconds == 200.0
     assert bounds_of(plan).seconds == bounds_of(plan).quota == 150.0
     assert played.queued_seconds == {1: 100.0, 2: 0.0}
-    assert (played.bound_by_servers, played.bound_by_jobs) == (100.0, 0.0)
+    assert (played.bound_by("servers"), played.bound_by("jobs")) == (100.0, 0.0)
 
 
 def test_many_small_waves_are_bound_by_jobs() -> None:
@@ -54,7 +53,7 @@ def test_many_small_waves_are_bound_by_jobs() -> None:
     )
     played = play(plan)
     assert (played.seconds, played.jobs) == (120.0, 30)
-    assert (played.bound_by_servers, played.bound_by_jobs) == (0.0, 60.0)
+    assert (played.bound_by("servers"), played.bound_by("jobs")) == (0.0, 60.0)
 
 
 def test_the_longest_path_goes_first() -> None:

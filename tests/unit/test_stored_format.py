@@ -12,15 +12,19 @@ import chalicelib.store.tables
 from chalicelib.domain.afterwards.termination_requests import TerminationRequest
 from chalicelib.domain.estate.accounts import Place
 from chalicelib.domain.estate.registers import PlaceRegister, RegisteredGroup
+from chalicelib.domain.estate.servers import OperatingSystem
+from chalicelib.domain.launches.expected_times import LEARNT_FOR, LaunchTime
+from chalicelib.domain.launches.learning import KeptTimes
 from chalicelib.domain.plans.plans import OnFailure
 from chalicelib.domain.plans.steps import Phase
+from chalicelib.domain.runs.launches_ahead import LaunchesAhead
 from chalicelib.domain.runs.records import JobStatus, TimelineEvent, WaveRun, WaveStatus
 from chalicelib.domain.steps.step_runs import StepRun, StepStatus, Target
 from chalicelib.settings import settings
 from chalicelib.store.records import Stored
 from chalicelib.store.tables.base import Table
 from chalicelib.store.tables.configuration import PLACE_REGISTERS
-from chalicelib.store.tables.launches import TERMINATION_REQUESTS
+from chalicelib.store.tables.launches import LAUNCH_TIMES, TERMINATION_REQUESTS
 from chalicelib.store.tables.runs import TIMELINE, WAVE_RUNS
 from chalicelib.store.tables.steps import STEP_RUNS
 
@@ -57,8 +61,8 @@ ATTRIBUTES = {
         "BOOL": "uncertain",
         "N": "attempt chunk wave_number",
         "S": """
-            account_id claim_expires_at claimed_at execution_id job_ended_at job_id job_run job_started_at refusal
-            refusal_kind region server_ids status
+            account_id claim_expires_at claimed_at execution_id job_ended_at job_id job_run job_started_at lesson_due
+            refusal refusal_kind region server_ids status
         """,
     },
     "launch-status": {
@@ -67,6 +71,10 @@ ATTRIBUTES = {
             applied_at applied_hash check_error checked_at drift error failed_hash group_id settings source_server_id
             updated_at updated_by updated_by_subject
         """,
+    },
+    "launch-times": {
+        "N": "expires_at revision",
+        "S": "launches scope subject",
     },
     "notification-subscriptions": {
         "S": "address error plan_id subscription_arn",
@@ -127,7 +135,7 @@ ATTRIBUTES = {
         "S": "execution_id lease taken_at",
     },
     "server-runs": {
-        "N": "wave_number",
+        "N": "expected_seconds wave_number",
         "S": """
             account_id changed_at ended_at error execution_id group_id hostname impact job_id os recovery_instance_id
             recovery_point_at recovery_point_id region replaces source_server_id started_at status terminated_at
@@ -184,7 +192,7 @@ ATTRIBUTES = {
         """,
         "S": """
             approval_asked_at approved_at approved_by approved_by_subject attempts comment counts deadline_at
-            decision_queue decision_since depends_on ended_at execution_id first_person name
+            decision_queue decision_since depends_on ended_at execution_id first_person launches name
             on_failure outcome_reason progress_token ready_at started_at status task_token token_asked waiting
         """,
     },
@@ -220,6 +228,7 @@ EXAMPLES: list[tuple[Stored[Any, Any], Any, dict[str, dict[str, Any]]]] = [
             delay_seconds=0,
             expected_seconds=300.0,
             deadline_at=AT,
+            launches=(LaunchesAhead("222233334444", "us-east-1", OperatingSystem.LINUX, 540.0, 12),),
         ),
         {
             "execution_id": {"S": "exec-1"},
@@ -242,6 +251,9 @@ EXAMPLES: list[tuple[Stored[Any, Any], Any, dict[str, dict[str, Any]]]] = [
             "launched_count": {"N": "0"},
             "failed_count": {"N": "0"},
             "waiting": {"S": "{}"},
+            "launches": {
+                "S": '[{"accountId":"222233334444","region":"us-east-1","os":"LINUX","seconds":540.0,"count":12}]'
+            },
         },
     ),
     (
@@ -283,6 +295,20 @@ EXAMPLES: list[tuple[Stored[Any, Any], Any, dict[str, dict[str, Any]]]] = [
             "job_id": {"S": "drsjob-1"},
             "refusal_kind": {"S": ""},
             "refusal": {"S": ""},
+        },
+    ),
+    (
+        LAUNCH_TIMES,
+        KeptTimes("KINDS", "LINUX#SMALL#OPTIMAL", (LaunchTime("drsjob-1", AT, 52.0, 188.5, 290.0),), 3),
+        {
+            "scope": {"S": "KINDS"},
+            "subject": {"S": "LINUX#SMALL#OPTIMAL"},
+            "launches": {
+                "S": '[{"job_id":"drsjob-1","ended_at":"2026-05-04T03:02:01.000005Z","preparation_seconds":52.0,'
+                '"conversion_seconds":188.5,"launch_seconds":290.0}]'
+            },
+            "revision": {"N": "3"},
+            "expires_at": {"N": str(int((AT + LEARNT_FOR).timestamp()))},
         },
     ),
     (

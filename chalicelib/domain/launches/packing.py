@@ -1,5 +1,6 @@
 """Packing: which servers of a wave go into which DRS job now, and which must wait, behind what."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
@@ -7,10 +8,13 @@ import msgspec
 from ..attempts import FOR_ONE_SERVER
 from ..estate.accounts import Place
 from ..estate.quotas import SERVERS_PER_JOB, Load
-from ..runs.pace import expected_seconds
+from ..runs.pace import expected_seconds, launch_seconds
 from ..runs.records import Execution, JobRun, JobStatus, ServerRun, WaveRun
 from .place_lines import PlaceLine, about_text, behind_text
 from .place_order import Line, WaitingServer, decide_order, paths_behind
+
+_STEP = 1.1
+"""Expected times in a line are rounded to steps of this factor."""
 
 
 class Packing(msgspec.Struct, frozen=True):
@@ -77,6 +81,9 @@ def line_of(
 
     ``limits`` is the largest size of a job with the server, for some servers. After an unexplained refusal jobs become
     smaller and smaller, so that one locked server cannot hold up the others for ever; such jobs come last.
+
+    Expected times are rounded, so that the line has few different ones however many servers wait. All waves decide by
+    the rounded times, because two that compared exact times with rounded ones could each wait for the other.
     """
     return Line(
         execution_id=execution.execution_id,
@@ -87,7 +94,7 @@ def line_of(
             WaitingServer(
                 run.source_server_id,
                 run.os,
-                expected_seconds([run.os], pace),
+                _in_steps(launch_seconds(run, pace), expected_seconds([run.os], pace)),
                 limits.get(run.source_server_id, SERVERS_PER_JOB),
             )
             for run in servers
@@ -95,6 +102,13 @@ def line_of(
         priority=execution.priority,
         seconds_behind=seconds_behind,
     )
+
+
+def _in_steps(seconds: float, typical: float) -> float:
+    """The expected time rounded to a step from the typical time."""
+    if seconds <= 0 or typical <= 0:
+        return typical
+    return round(typical * _STEP ** round(math.log(seconds / typical, _STEP)), 3)
 
 
 def seconds_behind(wave: WaveRun, waves: Iterable[WaveRun]) -> float:

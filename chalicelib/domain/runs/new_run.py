@@ -9,7 +9,8 @@ from ..estate.servers import Readiness
 from ..plans.plans import RecoveryPlan
 from ..text import count_of, format_moment
 from .counts import count_statuses
-from .pace import expected_seconds
+from .launches_ahead import launches_ahead
+from .pace import launch_seconds
 from .planned_servers import PlannedServer
 from .records import Execution, ExecutionStatus, Mode, ServerRun, ServerStatus, WaveRun, WaveStatus
 
@@ -71,6 +72,7 @@ def new_server_run(execution_id: str, server: PlannedServer) -> ServerRun:
         recovery_point_id=server.recovery_point.point_id if server.recovery_point else "",
         recovery_point_at=server.recovery_point.at if server.recovery_point else None,
         replaces=server.replaces,
+        expected_seconds=server.expected_seconds,
     )
 
 
@@ -91,10 +93,15 @@ def new_wave_runs(execution_id: str, plan: RecoveryPlan, servers: Sequence[Serve
             timeout_minutes=wave.timeout_minutes,
             delay_seconds=wave.delay_seconds,
             approval_required=wave.approval_required,
-            expected_seconds=expected_seconds({run.os for run in by_wave[wave.number]}, pace),
+            expected_seconds=max((launch_seconds(run, pace) for run in by_wave[wave.number]), default=0.0),
             server_count=len(by_wave[wave.number]),
             step_count=len(wave.steps),
             counts=count_statuses(run.status for run in by_wave[wave.number]),
+            launches=launches_ahead(
+                (run.place, run.os, launch_seconds(run, pace))
+                for run in by_wave[wave.number]
+                if run.status is not ServerStatus.EXCLUDED
+            ),
         )
         for wave in plan.waves
     ]

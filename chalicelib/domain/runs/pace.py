@@ -15,6 +15,7 @@ from ..estate.servers import OperatingSystem
 from .records import JobRun, ServerRun
 
 TYPICAL_JOB_SECONDS = {OperatingSystem.LINUX: 540.0, OperatingSystem.WINDOWS: 1_440.0}
+TYPICAL_CONVERSION_SECONDS = {OperatingSystem.LINUX: 190.0, OperatingSystem.WINDOWS: 820.0}
 FASTEST_JOB_SECONDS = {OperatingSystem.LINUX: 200.0, OperatingSystem.WINDOWS: 480.0}
 
 NEAR_SECONDS = {OperatingSystem.LINUX: 3, OperatingSystem.WINDOWS: 5}
@@ -47,6 +48,11 @@ class OpenJob(msgspec.Struct, frozen=True):
 def expected_seconds(systems: Iterable[OperatingSystem], pace: float) -> float:
     """How long a job with such servers typically takes; 0 without servers."""
     return max((TYPICAL_JOB_SECONDS[system] for system in systems), default=0.0) / pace
+
+
+def launch_seconds(run: ServerRun, pace: float) -> float:
+    """How long the launch of a server is expected to take: as learnt when its execution started, else typically."""
+    return expected_seconds([run.os], pace) if run.expected_seconds is None else run.expected_seconds
 
 
 def next_poll_seconds(

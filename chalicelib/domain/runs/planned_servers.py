@@ -8,6 +8,7 @@ from ..estate.accounts import Place
 from ..estate.groups import Impact
 from ..estate.recovery_points import RecoveryPoint
 from ..estate.servers import Finding, OperatingSystem, Readiness, overall
+from ..launches.expected_times import ServerSize
 from .existing_instances import ExistingInstance
 
 
@@ -15,6 +16,7 @@ class PlannedServer(msgspec.Struct, frozen=True):
     """A server of a plan as it would be launched now; without a ``recovery_point``, its latest data.
 
     ``existing`` are the instances that it has, ``replaces`` the ids of those that the start agrees to end.
+    ``expected_seconds`` is how long its launch is expected to take, None where that was not looked up.
     """
 
     wave_number: int
@@ -29,6 +31,8 @@ class PlannedServer(msgspec.Struct, frozen=True):
     recovery_point: RecoveryPoint | None = None
     existing: tuple[ExistingInstance, ...] = ()
     replaces: tuple[str, ...] = ()
+    size: ServerSize = ServerSize.UNKNOWN
+    expected_seconds: float | None = None
 
     @property
     def place(self) -> Place:

@@ -14,6 +14,7 @@ from ..plans.plans import DEFAULT_PRIORITY, ApprovalPolicy, OnFailure
 from .counts import ServerCounts
 from .events import KindOfEvent
 from .history import Pause, WaveAttempt
+from .launches_ahead import LaunchesAhead
 
 
 class Mode(StrEnum):
@@ -139,13 +140,7 @@ _EXECUTION_MOVES: dict[ExecutionStatus, frozenset[ExecutionStatus]] = {
 }
 _WAVE_MOVES: dict[WaveStatus, frozenset[WaveStatus]] = {
     WaveStatus.NOT_STARTED: frozenset(
-        {
-            WaveStatus.AWAITING_APPROVAL,
-            WaveStatus.QUEUED,
-            WaveStatus.SKIPPED,
-            WaveStatus.CANCELLED,
-            WaveStatus.FAILED,
-        }
+        {WaveStatus.AWAITING_APPROVAL, WaveStatus.QUEUED, WaveStatus.SKIPPED, WaveStatus.CANCELLED, WaveStatus.FAILED}
     ),
     WaveStatus.AWAITING_APPROVAL: frozenset(
         {WaveStatus.QUEUED, WaveStatus.SKIPPED, WaveStatus.CANCELLED, WaveStatus.FAILED}
@@ -230,7 +225,7 @@ class WaveRun(msgspec.Struct, frozen=True, rename="camel"):
     ``first_person`` has approved or skipped it where two persons have to; it waits for the second. ``counts`` are its
     servers by status, None where they were not counted; ``counted`` is how often they were counted again.
     ``decision_since`` is since when a person has to decide, None if nobody has to. ``attempts`` are all attempts of a
-    wave that was retried.
+    wave that was retried, ``launches`` those that it was to make when the execution started.
     """
 
     execution_id: str
@@ -265,6 +260,7 @@ class WaveRun(msgspec.Struct, frozen=True, rename="camel"):
     counted: int = 0
     decision_since: datetime | None = None
     attempts: tuple[WaveAttempt, ...] = ()
+    launches: tuple[LaunchesAhead, ...] = ()
 
     @property
     def has_open_gate(self) -> bool:
@@ -320,7 +316,8 @@ class ServerRun(msgspec.Struct, frozen=True, rename="camel"):
 
     ``recovery_point_id`` is the point it is launched from and ``recovery_point_at`` its moment; empty for the latest.
     ``replaces`` are the instances of earlier recoveries that the start agreed to end. ``error`` also says what keeps a
-    server waiting for its launch. ``changed_at`` is the moment of the latest change.
+    server waiting for its launch. ``changed_at`` is the moment of the latest change. ``expected_seconds`` is how long
+    its launch was expected to take when the execution started; None if it is older than the field.
     """
 
     execution_id: str
@@ -344,6 +341,7 @@ class ServerRun(msgspec.Struct, frozen=True, rename="camel"):
     termination_error: str = ""
     replaces: tuple[str, ...] = ()
     changed_at: datetime | None = None
+    expected_seconds: float | None = None
 
     @property
     def place(self) -> Place:

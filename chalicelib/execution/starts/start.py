@@ -42,6 +42,7 @@ from ...ids import new_id
 from ...operations.live import ListExecutionEvents
 from ...operations.runs import StartedExecution, StartExecution
 from ...preflight.existing_instances import check_existing
+from ...preflight.expected_times import with_expected_times
 from ...preflight.points import choose_points
 from ...preflight.resolution import Resolution, resolve_plan
 from ...settings import settings
@@ -95,6 +96,7 @@ def start_once(request: StartExecution, call: CallContext) -> StartedExecution:
     resolved = _with_points(resolution, wish, call)
     require_known_replacements(request.replace_instances, {server.source_server_id for server in resolved})
     resolved = check_existing(resolved, resolution.accounts, request.mode, call.now, replacements)
+    resolved = with_expected_times(resolved, call.now)
     servers = _admit(resolved, execution_id, accept_degraded=request.accept_degraded)
     execution = new_execution(
         execution_id,

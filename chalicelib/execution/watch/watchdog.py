@@ -20,6 +20,7 @@ from ...store.reads.runs.executions import list_executions
 from ..afterwards import termination
 from ..notices.notices import send_pending_notices
 from . import repair
+from .learning import learn_launch_times
 
 _PARALLEL = 8
 
@@ -43,7 +44,13 @@ def watch_executions(_: Nothing, call: CallContext) -> WatchReport:
     }
     # For all executions, also ended ones; costs one query if there is nothing to send.
     send_pending_notices(None, call)
-    report = WatchReport(watched=len(runs), terminating=len(terminating), actions=actions, failures=failures)
+    report = WatchReport(
+        watched=len(runs),
+        terminating=len(terminating),
+        learnt_jobs=learn_launch_times(call),
+        actions=actions,
+        failures=failures,
+    )
     logger.info("watchdog round", extra={"report": msgspec.to_builtins(report)})
     return report
 

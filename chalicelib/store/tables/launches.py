@@ -1,14 +1,29 @@
-"""The tables of requests to DRS (launches, and as wave 0 terminations) and of what waits at each place."""
+"""The tables of requests to DRS (launches, and as wave 0 terminations), of what waits at each place, and of times."""
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from ...domain.afterwards.termination_requests import TerminationRequest
 from ...domain.estate.accounts import Place
+from ...domain.launches.expected_times import LaunchTime
+from ...domain.launches.learning import KeptTimes
 from ...domain.launches.place_lines import Bunch, PlaceLine
 from ...domain.runs.records import JobRun, JobStatus, Mode
 from ..records import Stored
 from .base import EnumAttribute, FloatAttribute, IntegerAttribute, Table, ValueAttribute, table_name
 from .estate import account_region
+
+LESSON_DUE = "JOB"
+"""The first key of the index of the jobs that have ended and whose launch times were not learnt yet."""
+
+
+class JobRunsByLessonDue(GlobalSecondaryIndex["JobRunItem"]):
+    class Meta:
+        index_name = "by_lesson_due"
+        projection = AllProjection()
+
+    lesson_due = UnicodeAttribute(hash_key=True)
+    execution_id = UnicodeAttribute(range_key=True)
 
 
 class JobRunItem(Table):
@@ -37,9 +52,11 @@ class JobRunItem(Table):
     refusal_kind = UnicodeAttribute()
     refusal = UnicodeAttribute()
     uncertain = BooleanAttribute(null=True)
+    lesson_due = UnicodeAttribute(null=True)
+    by_lesson_due = JobRunsByLessonDue()
 
 
-JOB_RUNS = Stored(JobRun, JobRunItem, made={"job_run": lambda run: run.key})
+JOB_RUNS = Stored(JobRun, JobRunItem, made={"job_run": lambda run: run.key}, apart=("lesson_due",))
 
 TERMINATION_REQUESTS = Stored(
     TerminationRequest,
@@ -51,7 +68,7 @@ TERMINATION_REQUESTS = Stored(
         "server_ids": lambda request: request.instance_ids,
     },
     found={"round": lambda item: item.attempt, "instance_ids": lambda item: item.server_ids},
-    apart=("uncertain",),
+    apart=("uncertain", "lesson_due"),
 )
 """They share the table and its attributes with launch requests, as wave 0, which no plan has."""
 
@@ -87,4 +104,24 @@ PLACE_LINES = Stored(
         "line": lambda line: line.name,
         "expires_at": lambda line: int(line.fresh_until.timestamp()),
     },
+)
+
+
+class LaunchTimesItem(Table):
+    """The newest launches of a server or of a kind; ``expires_at`` is the time to live in epoch seconds."""
+
+    class Meta:
+        table_name = table_name("launch-times")
+
+    scope = UnicodeAttribute(hash_key=True)
+    subject = UnicodeAttribute(range_key=True)
+    launches = ValueAttribute[tuple[LaunchTime, ...]](tuple[LaunchTime, ...])
+    revision = IntegerAttribute()
+    expires_at = IntegerAttribute(null=True)
+
+
+LAUNCH_TIMES = Stored(
+    KeptTimes,
+    LaunchTimesItem,
+    made={"expires_at": lambda kept: int(kept.useless_at.timestamp()) if kept.useless_at else None},
 )

@@ -13,6 +13,7 @@ from ...domain.notices.notices import Channel
 from ...domain.plans.plans import ApprovalPolicy, OnFailure
 from ...domain.runs.counts import COUNTED, ServerCounts
 from ...domain.runs.history import Pause, WaveAttempt
+from ...domain.runs.launches_ahead import LaunchesAhead
 from ...domain.runs.leases import Lease
 from ...domain.runs.records import (
     CLEANUP_QUEUE,
@@ -260,6 +261,7 @@ class WaveRunItem(Table):
     decision_queue = UnicodeAttribute(null=True)
     decision_since = UTCDateTimeAttribute(null=True)
     attempts = ValueAttribute[tuple[WaveAttempt, ...]](tuple[WaveAttempt, ...], null=True)
+    launches = ValueAttribute[tuple[LaunchesAhead, ...]](tuple[LaunchesAhead, ...], null=True)
     by_decision = WavesByDecision()
 
 
@@ -316,6 +318,7 @@ class ServerRunItem(Table):
     termination_error = UnicodeAttribute()
     replaces = ValueAttribute[tuple[str, ...]](tuple[str, ...], null=True)
     changed_at = UTCDateTimeAttribute(null=True)
+    expected_seconds = FloatAttribute(null=True)
     by_server_started = ServerRunsByServer()
     by_changed = ServerRunsByChange()
 

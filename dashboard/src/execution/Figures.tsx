@@ -5,7 +5,7 @@ import { useRead } from "../live/use_read";
 import { Elapsed } from "../parts/Elapsed";
 import { Time } from "../parts/Time";
 import { CountsBar } from "../states/CountsBar";
-import { forecastOf } from "./forecast";
+import { driftOf, forecastOf } from "./forecast";
 import { type Detail, hasEnded } from "./run";
 
 /** The plan's targets, of the version that is run; null where there is none or it was changed since. */
@@ -40,15 +40,7 @@ export function Figures({ detail }: { detail: Detail }) {
           {rto === null ? "no RTO in the plan" : <Target detail={detail} rto={rto} />}
         </dd>
       </div>
-      <div>
-        <dt>{ended ? "Expected" : "Forecast end"}</dt>
-        {ended ? (
-          <dd className="figure">{roughDuration(expectedOf(detail))}</dd>
-        ) : (
-          <ForecastFigure detail={detail} rto={rto} />
-        )}
-        <dd className="quiet">{pathText(timing.criticalPath)}</dd>
-      </div>
+      {ended ? <Expected detail={detail} /> : <ForecastEnd detail={detail} rto={rto} />}
       <div className="figures-wide">
         <dt>Servers</dt>
         <dd>
@@ -82,21 +74,65 @@ function Target({ detail, rto }: { detail: Detail; rto: number }) {
   );
 }
 
+function Expected({ detail }: { detail: Detail }) {
+  return (
+    <div>
+      <dt>Expected</dt>
+      <dd className="figure">{roughDuration(detail.forecast.plannedP50Seconds ?? expectedOf(detail))}</dd>
+      <dd className="quiet">{driftOf(detail)}</dd>
+      <dd className="quiet">{pathText(detail.timing.criticalPath)}</dd>
+    </div>
+  );
+}
+
+function ForecastEnd({ detail, rto }: { detail: Detail; rto: number | null }) {
+  const { forecast, timing } = detail;
+  return (
+    <div>
+      <dt>Forecast end</dt>
+      <ForecastFigure detail={detail} rto={rto} />
+      <dd className="quiet">
+        {pathText(forecast.endAt === null ? timing.criticalPath : forecast.criticalPath)}
+      </dd>
+    </div>
+  );
+}
+
 function ForecastFigure({ detail, rto }: { detail: Detail; rto: number | null }) {
   // Once in ten seconds is enough for a forecast, and keeps it from flickering.
   const now = useTime(10);
-  const { end, note } = forecastOf(detail, now);
-  if (end === null) return <dd>{note}</dd>;
-  const over = rto === null ? 0 : (end - Date.parse(detail.execution.startedAt)) / 1_000 - rto * 60;
+  const { end, earliest, latest, note } = forecastOf(detail, now);
+  if (end === null || earliest === null || latest === null) return <dd>{note}</dd>;
   return (
     <>
       <dd className="figure">
         about <Time at={end} as="near" withZone />
       </dd>
+      {latest - earliest < 60_000 ? null : (
+        <dd className="quiet">
+          probably <Time at={earliest} as="near" /> to <Time at={latest} as="near" />
+        </dd>
+      )}
       {note === "" ? null : <dd className="quiet">{note}</dd>}
-      {over > 0 ? <dd className="mark-attention">About {roughDuration(over)} over the RTO</dd> : null}
+      <OverRto detail={detail} rto={rto} end={end} latest={latest} />
     </>
   );
+}
+
+interface OverRtoProps {
+  detail: Detail;
+  rto: number | null;
+  end: number;
+  latest: number;
+}
+
+function OverRto({ detail, rto, end, latest }: OverRtoProps) {
+  if (rto === null) return null;
+  const due = Date.parse(detail.execution.startedAt) + rto * 60_000;
+  if (end > due) {
+    return <dd className="mark-attention">About {roughDuration((end - due) / 1_000)} over the RTO</dd>;
+  }
+  return latest > due ? <dd className="mark-attention">It may pass the RTO</dd> : null;
 }
 
 function expectedOf({ timing }: Detail): number {

@@ -76,6 +76,10 @@ export function aDetail(waves: Wave[], facts: Partial<Run> = {}, more: Partial<D
     execution: aRun({ waveCount: waves.length, ...facts }),
     waves,
     timing: { totalSeconds: null, criticalPath: [], criticalPathSeconds: 0, waves: [] },
+    forecast: {
+      ...{ madeAt: "2026-11-26T02:14:00Z", endAt: null, earliestAt: null, latestAt: null, criticalPath: [] },
+      ...{ reason: "", plannedP50Seconds: null, plannedP90Seconds: null },
+    },
     actions: [],
     ...more,
   };

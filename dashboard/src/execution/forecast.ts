@@ -1,6 +1,7 @@
-// When a run will end if every wave takes as long as the API expects: computed as the terminal does it.
+// When a run will end, by the forecast of the API, and when its waves will.
+import { roughDuration } from "../format/durations";
 import type { Detail, Wave } from "./run";
-import { hasEnded, isWaveOver, needsPerson } from "./run";
+import { hasEnded, isWaveOver } from "./run";
 
 /** A wave that is overdue is assumed to need this share of its expected time more. */
 const OVERDUE_SHARE = 0.15;
@@ -11,22 +12,39 @@ export interface Span {
 }
 
 export interface Forecast {
-  /** The end, in milliseconds; null where nothing can be said. */
+  /** The end and the range in which it probably is, in milliseconds; null where nothing can be said. */
   end: number | null;
+  earliest: number | null;
+  latest: number | null;
   /** Why nothing can be said, or what the end depends on. */
   note: string;
 }
 
-export function forecastOf({ execution, waves }: Detail, now: number): Forecast {
-  if (hasEnded(execution)) return { end: null, note: "" };
-  if (execution.status === "PAUSED") return { end: null, note: "no forecast while it is paused" };
-  if (execution.status === "CANCELLING") return { end: null, note: "ends with the last DRS job" };
-  if (execution.stopReason !== "") return { end: null, note: "no further wave starts" };
-  if (waves.some(needsPerson)) return { end: null, note: "no forecast until a person has decided" };
+const SILENT: Forecast = { end: null, earliest: null, latest: null, note: "" };
+
+/** The API's forecast at a later moment: what it expected before now is still to come. */
+export function forecastOf({ execution, waves, forecast }: Detail, now: number): Forecast {
+  if (hasEnded(execution)) return SILENT;
+  const { endAt, earliestAt, latestAt, reason } = forecast;
+  if (endAt === null) return { ...SILENT, note: reason };
+  const later = (at: string | null) => Math.max(now, Date.parse(at ?? endAt));
   const gates = waves.filter((wave) => !isWaveOver(wave) && wave.approvalRequired && !wave.approvedBy).length;
-  const ends = [...spansAhead(waves, now).values()].map(({ to }) => to);
-  const note = gates === 0 ? "" : `and the wait for ${gates === 1 ? "1 approval" : `${gates} approvals`}`;
-  return ends.length === 0 ? { end: null, note: "no forecast yet" } : { end: Math.max(...ends), note };
+  const isLate = Date.parse(latestAt ?? endAt) < now;
+  const waits = gates === 0 ? "" : `and the wait for ${gates === 1 ? "1 approval" : `${gates} approvals`}`;
+  const note = isLate ? "it takes longer than expected" : waits;
+  return { end: later(endAt), earliest: later(earliestAt), latest: later(latestAt), note };
+}
+
+/** How far a run that has ended was from the forecast at its start; empty if it was near, or there was none. */
+export function driftOf({ timing, forecast }: Pick<Detail, "timing" | "forecast">): string {
+  const { totalSeconds } = timing;
+  const { plannedP50Seconds: usual, plannedP90Seconds: most } = forecast;
+  if (totalSeconds === null || usual === null || most === null) return "";
+  const drift = totalSeconds - usual;
+  if (Math.abs(drift) < 60) return "as forecast at the start";
+  if (drift < 0) return `${roughDuration(-drift)} shorter than forecast at the start`;
+  const within = totalSeconds <= most ? ", within its range" : "";
+  return `${roughDuration(drift)} longer than forecast at the start${within}`;
 }
 
 /** The waves that are not over, from now or their start to their expected end. */

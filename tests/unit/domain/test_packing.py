@@ -2,6 +2,7 @@
 
 import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,11 +10,21 @@ from chalicelib.domain.attempts import RefusalKind
 from chalicelib.domain.estate.accounts import Place
 from chalicelib.domain.estate.quotas import JOBS_IN_PROGRESS, SERVERS_IN_JOBS, SERVERS_PER_JOB, Load, load_of
 from chalicelib.domain.estate.sightings import ServerSighting
-from chalicelib.domain.launches.packing import Packing, limit_jobs, pack
-from chalicelib.domain.launches.place_lines import Bunch, PlaceLine
+from chalicelib.domain.launches.packing import Packing, limit_jobs, line_of, pack
+from chalicelib.domain.launches.place_lines import Bunch, PlaceLine, bunches_of
 from chalicelib.domain.launches.place_order import Line, WaitingServer
 from chalicelib.domain.runs.records import JobRun, JobStatus, Mode
-from tests.unit.domain.records import ACCOUNT, NOON, REGION, a_job, server_id, sighting
+from tests.unit.domain.records import (
+    ACCOUNT,
+    NOON,
+    REGION,
+    a_job,
+    a_server,
+    a_wave,
+    an_execution,
+    server_id,
+    sighting,
+)
 
 PLACES = [Place(ACCOUNT, REGION), Place(ACCOUNT, "us-west-2"), Place("333344445555", REGION)]
 HERE = PLACES[0]
@@ -161,3 +172,20 @@ def _line(servers: list[str], limits: dict[str, int] | None = None) -> Line:
 
 def _refused(chunk: int, servers: tuple[str, ...], kind: RefusalKind) -> JobRun:
     return a_job(chunk, servers, status=JobStatus.REFUSED, refusal_kind=kind.value)
+
+
+@given(st.lists(st.floats(30, 86_400), max_size=300))
+def test_a_line_has_few_different_expected_times_near_the_learnt_ones(learnt: list[float]) -> None:
+    """Also where times were learnt of thousands of servers, each another one."""
+    runs = [a_server(number, expected_seconds=seconds) for number, seconds in enumerate(learnt)]
+    line = line_of(an_execution(), a_wave(), runs, {}, seconds_behind=0.0, pace=1.0)
+    for run, server in zip(runs, line.servers, strict=True):
+        assert server.expected_seconds == pytest.approx(run.expected_seconds, rel=0.055)
+    assert len(bunches_of(line.servers)) <= math.log(86_400 / 30, 1.1) + 2
+
+
+def test_a_server_without_a_learnt_time_is_expected_to_take_the_usual_one() -> None:
+    """As in executions that were started before times were learnt."""
+    runs = [a_server(1), a_server(2, expected_seconds=540.0)]
+    line = line_of(an_execution(), a_wave(), runs, {}, seconds_behind=0.0, pace=1.0)
+    assert [server.expected_seconds for server in line.servers] == [540.0, 540.0]

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.domain.estate import quotas
-from chalicelib.store.tables.launches import PlaceLineItem
+from chalicelib.store.tables.launches import JobRunItem, LaunchTimesItem, PlaceLineItem
 from chalicelib.store.tables.runs import WaveRunItem
+from chalicelib.store.writes.launches import launch_times
 from tests.workflow.crash_matrix.stage import Stage
 from tests.workflow.crash_matrix.story import SMALL_TRANSACTIONS, Story
 from tests.workflow.drills import EAST, WEST, Run, Server
@@ -67,6 +68,16 @@ def a_launch_that_waits_for_the_quotas(stage: Stage) -> None:
     stage.drills.cloud.emulator.remove_fault(fault)
     require_one_launch(stage.ended(execution_id), [server])
     assert [item.line for item in PlaceLineItem.scan() if item.execution_id == execution_id] == []
+
+
+def a_drill_that_teaches_launch_times(stage: Stage) -> None:
+    """More servers than one transaction keeps. Each is taught once, and the job is closed."""
+    servers = stage.drills.servers(3)
+    run = stage.ended(stage.start(stage.plan({"servers": servers})))
+    stage.until(lambda: not any(item.lesson_due for item in JobRunItem.query(run.execution_id)))
+    (job,) = run.jobs
+    kept = [LaunchTimesItem.get(f"{server.account}#{server.region}", server.server_id) for server in servers]
+    assert [[launch.job_id for launch in item.launches] for item in kept] == [[job["jobID"]]] * len(servers)
 
 
 def a_launch_that_would_end_the_instance_of_a_recovery(stage: Stage) -> None:
@@ -198,6 +209,11 @@ STORIES = [
         a_launch_that_waits_for_the_quotas,
         ("place_queue>place_lines.stand_in_line", "place_queue>place_lines.leave_lines"),
         settings=((quotas, "SERVERS_IN_JOBS", 1),),
+    ),
+    Story(
+        a_drill_that_teaches_launch_times,
+        ("learning>launch_times.keep_times", "learning>launch_times.close_lesson"),
+        settings=((launch_times, "MAX_ITEMS", 2),),
     ),
     Story(a_wave_that_runs_out_of_time, ("following>servers.close_servers",)),
     Story(a_run_whose_machine_breaks, ("ending>waves.end_wave",)),

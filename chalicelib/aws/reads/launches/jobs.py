@@ -11,6 +11,7 @@ import msgspec
 
 from ....domain.estate.accounts import Place, TargetAccount
 from ....domain.estate.sightings import JobSighting, ServerSighting
+from ....domain.launches.learning import LogMoment
 from ....side_by_side import chunks
 from ...asking import translated
 from ...sessions import Access, client
@@ -55,7 +56,7 @@ def read_launch_log(account: TargetAccount, region: str, job_id: str) -> LaunchL
     """What the log of a launch job says of its servers."""
     errors: dict[str, str] = {}
     instances: dict[str, str] = {}
-    for event, data in _log_lines(account, region, job_id):
+    for event, data, _ in _log_lines(account, region, job_id):
         server_id = data.get("sourceServerID", "")
         if event in _LAUNCH_ERRORS:
             errors[server_id] = f"{event}: {_reason_in(data)}"
@@ -64,11 +65,20 @@ def read_launch_log(account: TargetAccount, region: str, job_id: str) -> LaunchL
     return LaunchLog(errors, instances)
 
 
+def read_log_moments(account: TargetAccount, region: str, job_id: str) -> list[LogMoment]:
+    """When what happened in a job, from its log. The log of a job that DRS does not know is empty."""
+    return [
+        LogMoment(at, event, data.get("sourceServerID", ""))
+        for event, data, at in _log_lines(account, region, job_id)
+        if at is not None
+    ]
+
+
 def read_termination_errors(account: TargetAccount, region: str, job_id: str) -> dict[str, str]:
     """Why a TERMINATE job left instances running, by instance. Instances without a line in its log are missing."""
     return {
         data["targetInstanceID"]: _reason_in(data)
-        for event, data in _log_lines(account, region, job_id)
+        for event, data, _ in _log_lines(account, region, job_id)
         if event in _TERMINATION_ERRORS and data.get("targetInstanceID")
     }
 
@@ -100,13 +110,18 @@ def _describe_jobs(account: TargetAccount, region: str, filters: dict[str, Any])
             yield from (job_sighting(item) for item in page.get("items", []))
 
 
-def _log_lines(account: TargetAccount, region: str, job_id: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The lines of a job's log: event and data."""
+def _log_lines(
+    account: TargetAccount, region: str, job_id: str
+) -> Iterator[tuple[str, Mapping[str, Any], datetime | None]]:
+    """The lines of a job's log: event, data and time."""
     place = Place(account.account_id, region)
     with translated(place):
         pages = client("drs", place, account, Access.READ).get_paginator("describe_job_log_items")
         for page in pages.paginate(jobID=job_id):
-            yield from ((item.get("event", ""), item.get("eventData", {})) for item in page.get("items", []))
+            yield from (
+                (item.get("event", ""), item.get("eventData", {}), moment_of(item.get("logDateTime")))
+                for item in page.get("items", [])
+            )
 
 
 def _reason_in(data: Mapping[str, Any]) -> str:

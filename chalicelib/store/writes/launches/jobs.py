@@ -13,7 +13,7 @@ from ....domain.afterwards.termination_requests import TerminationRequest
 from ....domain.attempts import RefusalKind
 from ....domain.launches.progress import JobChange
 from ....domain.runs.records import JobRun, JobStatus, TimelineEvent
-from ...tables.launches import JOB_RUNS, TERMINATION_REQUESTS, JobRunItem
+from ...tables.launches import JOB_RUNS, LESSON_DUE, TERMINATION_REQUESTS, JobRunItem
 from ...tables.runs import WaveRunItem
 from ...transactions import Transaction, committed
 from ..runs.revisions import revise
@@ -72,8 +72,10 @@ def record_job_uncertain(claim: JobRun, events: Sequence[TimelineEvent]) -> bool
 
 
 def record_job_completed(job: DrsRequest, change: JobChange, events: Sequence[TimelineEvent]) -> bool:
-    """STARTED → COMPLETED, with DRS's own times."""
+    """STARTED → COMPLETED, with DRS's own times. What a launch teaches about times is then due to be learnt."""
     actions: list[Action] = [JobRunItem.status.set(JobStatus.COMPLETED)]
+    if isinstance(job, JobRun):
+        actions.append(JobRunItem.lesson_due.set(LESSON_DUE))
     if change.job_started_at:
         actions.append(JobRunItem.job_started_at.set(change.job_started_at))
     if change.job_ended_at:

@@ -16,6 +16,7 @@ import { LATEST, useCheck } from "../preflight/use_check";
 import { isOpen } from "../runs";
 import { DataChoice } from "./DataChoice";
 import { checkedMoment, type Data, fieldsOf, NEWEST, problemOf } from "./data";
+import { HowLong } from "./HowLong";
 import { ModeTiles } from "./ModeTiles";
 import { needsAccept, obstacle, replaceableOf } from "./obstacles";
 import { RunningAlready } from "./RunningAlready";
@@ -76,6 +77,7 @@ export function StartForm({ plan }: { plan: Schemas["PlanDetail"] }) {
           />
         </Container>
         <WhatWillHappen plan={plan} mode={mode} check={check} data={data} />
+        <HowLong planId={plan.planId} />
         <Why {...{ wish, result, replaceable, isBusy, setReason, accept, setReplace }} />
         <div className="start-end">
           <Button

@@ -5,14 +5,16 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import type { Schemas } from "../../api/schemas";
 import { number } from "../../format/numbers";
 import { Loaded } from "../../parts/Loaded";
-import { GlyphIcon } from "../../states/GlyphIcon";
 import { Causes } from "../preflight/Causes";
 import { CheckLine } from "../preflight/CheckLine";
 import { type CheckResult, WORST_FIRST } from "../preflight/check";
 import type { Check } from "../preflight/use_check";
 import { VerdictTable } from "../preflight/VerdictTable";
 import type { Data } from "./data";
-import { whatWillHappen } from "./sentences";
+import { SentenceList } from "./SentenceList";
+import { attention, whatWillHappen } from "./sentences";
+
+const CHECKED_NEWEST = "This was checked for the newest data; the chosen points are checked when it starts.";
 
 interface Props {
   plan: Schemas["PlanDetail"];
@@ -40,27 +42,13 @@ export function WhatWillHappen({ mode, check, data }: Props) {
 }
 
 function Sentences({ mode, check, result, data }: Omit<Props, "plan"> & { result: CheckResult }) {
-  const sentences = whatWillHappen(mode, result.startSummary);
+  const sentences = [
+    ...whatWillHappen(mode, result.startSummary),
+    ...(data.kind === "points" ? [attention(CHECKED_NEWEST)] : []),
+  ];
   return (
     <SpaceBetween size="m">
-      <ul className="sentences">
-        {sentences.map(({ text, tone }) => (
-          <li key={text} className={tone === "attention" ? "sentence-attention" : ""}>
-            {tone === "attention" ? (
-              <GlyphIcon glyph="warning" />
-            ) : (
-              <span className="sentence-dot" aria-hidden="true" />
-            )}
-            <span>{text}</span>
-          </li>
-        ))}
-        {data.kind === "points" ? (
-          <li className="sentence-attention">
-            <GlyphIcon glyph="warning" />
-            <span>This was checked for the newest data; the chosen points are checked when it starts.</span>
-          </li>
-        ) : null}
-      </ul>
+      <SentenceList sentences={sentences} />
       <ExpandableSection headerText={`Preflight of each server: ${countsOf(result)}`}>
         <SpaceBetween size="m">
           <Causes causes={result.causes} />

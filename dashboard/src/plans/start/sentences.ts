@@ -1,6 +1,6 @@
 // What a start will do, in sentences made from the preflight: nothing here is known from elsewhere.
 import type { Schemas } from "../../api/schemas";
-import { duration, roughDuration } from "../../format/durations";
+import { duration } from "../../format/durations";
 import { counted, number } from "../../format/numbers";
 import { listed } from "../plan/waves";
 import type { StartSummary } from "../preflight/check";
@@ -23,7 +23,6 @@ export function whatWillHappen(mode: Mode, summary: StartSummary): Sentence[] {
     attention(existing(mode, summary)),
     attention(preempted(mode, summary)),
     plain(approvals(summary)),
-    plain(time(summary)),
   ].filter(({ text }) => text !== "");
 }
 
@@ -133,11 +132,5 @@ function approvals({ approvals }: StartSummary): string {
   return `${one ? "Wave" : "Waves"} ${listed(waves)} ${one ? "needs" : "need"} an approval${who}.`;
 }
 
-function time({ expectedSeconds, rtoMinutes }: StartSummary): string {
-  const target = rtoMinutes === null ? "no RTO is agreed" : `the RTO is ${duration(60 * rtoMinutes)}`;
-  const about = expectedSeconds < 60 ? "Under a minute" : `About ${roughDuration(expectedSeconds)}`;
-  return `${about}, without waiting for people; ${target}.`;
-}
-
-const plain = (text: string): Sentence => ({ text, tone: "plain" });
-const attention = (text: string): Sentence => ({ text, tone: "attention" });
+export const plain = (text: string): Sentence => ({ text, tone: "plain" });
+export const attention = (text: string): Sentence => ({ text, tone: "attention" });

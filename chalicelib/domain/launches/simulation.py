@@ -5,14 +5,14 @@ It knows neither DRS nor an installation. Everything is a pure function of its a
 
 import heapq
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 
-from chalicelib.domain.estate.quotas import SERVERS_IN_JOBS, Load
-from chalicelib.domain.launches.place_order import LaunchJob, Line, WaitingServer, decide_order, paths_behind
-from chalicelib.domain.plans.graph import find_cycle
-from chalicelib.domain.runs.records import Mode
+import msgspec
+
+from ..estate.quotas import SERVERS_IN_JOBS, Load
+from ..runs.records import Mode
+from .place_order import LaunchJob, Line, WaitingServer, decide_order, paths_behind
 
 _BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 _EXECUTION = "simulated"
@@ -21,8 +21,7 @@ Policy = Callable[[Sequence[Line], Load], Iterable[LaunchJob]]
 """Which servers of these lines launch now in which jobs."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class SimulatedServer:
+class SimulatedServer(msgspec.Struct, frozen=True, kw_only=True):
     """A server with the time that is expected of it, which decisions know, and the time that it takes."""
 
     server_id: str
@@ -33,13 +32,22 @@ class SimulatedServer:
     seconds: float
 
 
-@dataclass(frozen=True, kw_only=True)
-class SimulatedPlan:
-    """Waves with the waves that each depends on, their delays, and the servers of all of them."""
+class RunningJob(msgspec.Struct, frozen=True, kw_only=True):
+    """A job that runs already when the simulation begins, and when it ends, in seconds from then."""
+
+    wave: int
+    place: str
+    servers: int
+    seconds: float
+
+
+class SimulatedPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """Waves with the waves that each depends on, their delays, the servers to launch, and the jobs that run already."""
 
     needs: Mapping[int, Sequence[int]]
     servers: Sequence[SimulatedServer]
-    delays: Mapping[int, float] = field(default_factory=dict)
+    delays: Mapping[int, float] = {}
+    running: Sequence[RunningJob] = ()
 
     def wave_seconds(self, *, expected: bool = False) -> dict[int, float]:
         """How long each wave takes without quotas: as long as its slowest server."""
@@ -47,11 +55,12 @@ class SimulatedPlan:
         for server in self.servers:
             seconds = server.expected_seconds if expected else server.seconds
             slowest[server.wave] = max(slowest[server.wave], seconds)
+        for job in self.running:
+            slowest[job.wave] = max(slowest[job.wave], job.seconds)
         return slowest
 
 
-@dataclass(frozen=True, kw_only=True)
-class Bounds:
+class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     """Times that no order of launches can beat, in seconds; the quota's is that of the busiest place."""
 
     critical_path: float
@@ -62,20 +71,35 @@ class Bounds:
         return max(self.critical_path, self.quota)
 
 
-@dataclass(kw_only=True)
-class Played:
+class Played(msgspec.Struct, kw_only=True):
     """What happened: how long it took, and for how long servers waited for what.
 
     ``queued_seconds`` is by wave the time from when its servers could launch to the request of its last job.
-    ``bound_by_servers`` and ``bound_by_jobs`` are the seconds in which servers waited at a place because its 500
-    servers, or its 20 jobs, were used up; several places count one after the other.
+    ``ready_at`` and ``ended_at`` are by wave, and ``last_servers`` are the slowest ones of the jobs that ended last.
+    ``bound`` are the seconds in which servers waited at a place because its 500 servers (``servers``), or its 20 jobs
+    (``jobs``), were used up.
     """
 
     seconds: float = 0.0
-    queued_seconds: dict[int, float] = field(default_factory=dict)
-    bound_by_servers: float = 0.0
-    bound_by_jobs: float = 0.0
+    queued_seconds: dict[int, float] = {}
+    ready_at: dict[int, float] = {}
+    ended_at: dict[int, float] = {}
+    last_servers: dict[int, str] = {}
+    bound: dict[tuple[str, str], float] = {}
     jobs: int = 0
+
+    def bound_by(self, quota: str) -> float:
+        """The seconds in which this quota kept servers waiting; several places count one after the other."""
+        return sum(seconds for (_, bound_by), seconds in self.bound.items() if bound_by == quota)
+
+    def chain(self, needs: Mapping[int, Sequence[int]]) -> list[int]:
+        """The waves that set the time, in order: the one that ended last, and before each the last that it needed."""
+        step = min(self.ended_at, key=lambda number: (-self.ended_at[number], number), default=0)
+        waves = []
+        while step:
+            waves.append(step)
+            step = min(needs[step], key=lambda number: (-self.ended_at[number], number), default=0)
+        return waves[::-1]
 
 
 def bounds_of(plan: SimulatedPlan) -> Bounds:
@@ -92,11 +116,6 @@ def bounds_of(plan: SimulatedPlan) -> Bounds:
     )
 
 
-def has_cycle(needs: Mapping[int, Sequence[int]]) -> bool:
-    """Whether waves wait for each other, so that the plan could never be played."""
-    return bool(find_cycle(needs))
-
-
 def by_path_and_kind(lines: Sequence[Line], load: Load) -> Iterable[LaunchJob]:
     """The product's own decision."""
     return decide_order(lines, load).jobs
@@ -107,11 +126,10 @@ def play(plan: SimulatedPlan, policy: Policy = by_path_and_kind) -> Played:
     return _Run(plan, policy).play()
 
 
-@dataclass(kw_only=True)
-class _Place:
+class _Place(msgspec.Struct, kw_only=True):
     """What waits at a place, by wave, and what runs there."""
 
-    waiting: dict[int, dict[str, WaitingServer]] = field(default_factory=dict)
+    waiting: dict[int, dict[str, WaitingServer]] = {}
     jobs: int = 0
     servers: int = 0
     bound_since: float = 0.0
@@ -135,14 +153,18 @@ class _Run:
         for server in plan.servers:
             self._by_wave[server.wave].append(server)
         self._left = {number: len(servers) for number, servers in self._by_wave.items()}
-        self._places = {server.place: _Place() for server in plan.servers}
-        self._ready_at: dict[int, float] = {}
+        self._running = plan.running
+        places = [*(server.place for server in plan.servers), *(job.place for job in plan.running)]
+        self._places = {place: _Place() for place in places}
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._count = 0
         self._now = 0.0
         self._played = Played()
 
     def play(self) -> Played:
+        for job in self._running:
+            self._left[job.wave] += job.servers
+            self._begin_job(self._places[job.place], job.wave, job.servers, job.seconds, "")
         for number, needed in self._needs.items():
             if not needed:
                 self._release(number)
@@ -164,7 +186,7 @@ class _Run:
         self._at(self._now + self._delays.get(wave, 0.0), partial(self._make_ready, wave))
 
     def _make_ready(self, wave: int) -> None:
-        self._ready_at[wave] = self._now
+        self._played.ready_at[wave] = self._now
         self._played.queued_seconds[wave] = 0.0
         for server in self._by_wave[wave]:
             waiting = WaitingServer(server.server_id, server.kind, server.expected_seconds)
@@ -175,7 +197,7 @@ class _Run:
     def _decide(self, name: str, place: _Place) -> None:
         if place.waiting and place.load.free_servers and place.load.free_jobs:
             self._launch_best(name, place)
-        self._note_quotas(place)
+        self._note_quotas(name, place)
 
     def _launch_best(self, name: str, place: _Place) -> None:
         lines = [
@@ -192,36 +214,41 @@ class _Run:
         for job in self._policy(lines, place.load):
             self._launch(name, job.line[1], job.server_ids)
 
-    def _note_quotas(self, place: _Place) -> None:
+    def _note_quotas(self, name: str, place: _Place) -> None:
         """Counts the time since the last look for the quota that kept servers waiting, and notes which one does now."""
-        passed = self._now - place.bound_since
-        self._played.bound_by_servers += passed if place.bound_by == "servers" else 0.0
-        self._played.bound_by_jobs += passed if place.bound_by == "jobs" else 0.0
+        if place.bound_by:
+            key = name, place.bound_by
+            self._played.bound[key] = self._played.bound.get(key, 0.0) + self._now - place.bound_since
         place.bound_since = self._now
         bound_by = "jobs" if place.load.free_servers else "servers"
         place.bound_by = bound_by if place.waiting else ""
 
     def _launch(self, name: str, wave: int, server_ids: Sequence[str]) -> None:
         place = self._places[name]
-        place.jobs += 1
-        place.servers += len(server_ids)
         self._played.jobs += 1
-        self._played.queued_seconds[wave] = self._now - self._ready_at[wave]
+        self._played.queued_seconds[wave] = self._now - self._played.ready_at[wave]
         for server_id in server_ids:
             del place.waiting[wave][server_id]
         if not place.waiting[wave]:
             del place.waiting[wave]
-        slowest = max(self._servers[server_id].seconds for server_id in server_ids)
-        self._at(self._now + slowest, partial(self._end_job, place, wave, len(server_ids)))
+        slowest = max(server_ids, key=lambda server_id: self._servers[server_id].seconds)
+        self._begin_job(place, wave, len(server_ids), self._servers[slowest].seconds, slowest)
 
-    def _end_job(self, place: _Place, wave: int, servers: int) -> None:
+    def _begin_job(self, place: _Place, wave: int, servers: int, seconds: float, slowest: str) -> None:
+        place.jobs += 1
+        place.servers += servers
+        self._at(self._now + seconds, partial(self._end_job, place, wave, servers, slowest))
+
+    def _end_job(self, place: _Place, wave: int, servers: int, slowest: str) -> None:
         place.jobs -= 1
         place.servers -= servers
         self._left[wave] -= servers
         if not self._left[wave]:
+            self._played.last_servers[wave] = slowest
             self._end_wave(wave)
 
     def _end_wave(self, wave: int) -> None:
+        self._played.ended_at[wave] = self._now
         for number, needed in self._needs.items():
             if wave in needed:
                 needed.discard(wave)

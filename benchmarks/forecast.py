@@ -1,0 +1,125 @@
+"""Forecasts of recoveries: how long one takes to make, and how well it holds in recoveries that it has not seen."""
+
+import math
+import random
+import statistics
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import msgspec
+
+from benchmarks.metric import Measured, Metric, describe_spread
+from benchmarks.random_recoveries import ERROR, SECONDS, Shape, random_plan
+from chalicelib.domain.estate.accounts import Place
+from chalicelib.domain.launches.expected_times import ExpectedTime, TimeSource
+from chalicelib.domain.launches.forecast import ForecastServer, draw_runs, forecast_plan, percentile
+from chalicelib.domain.launches.simulation import play
+from chalicelib.domain.plans.plans import ApprovalPolicy, RecoveryPlan, Wave
+
+TARGET_SECONDS = 1.0
+TARGET_ERROR = 0.05
+SERVERS, WAVES, PLANS, SEEN = 1_000, 20, 8, 200
+_TAIL = 1.2816
+_MADE = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class Held(msgspec.Struct, frozen=True):
+    """A forecast against recoveries with other draws: its P50 over their median, and their share within its P90."""
+
+    p50_over_median: float
+    covered_by_p90: float
+
+
+def measure() -> Measured:
+    """Forecasts plans of 1,000 servers, and plays each of them 200 times."""
+    seconds = [_forecast_seconds(seed) for seed in range(PLANS)]
+    return summarize(seconds, [coverage_of(SERVERS, WAVES, seed) for seed in range(PLANS)])
+
+
+def summarize(seconds: Sequence[float], held: Sequence[Held]) -> Measured:
+    """Makes metrics of what was measured."""
+    errors = [abs(each.p50_over_median - 1) for each in held]
+    covered = [100 * each.covered_by_p90 for each in held]
+    return Measured(
+        metrics=(
+            Metric(
+                name="forecast.seconds-1000",
+                value=round(statistics.median(seconds), 2),
+                unit="s",
+                target=TARGET_SECONDS,
+                spread=describe_spread(seconds),
+            ),
+            Metric(
+                name="forecast.p50-error",
+                value=round(max(errors), 3),
+                unit="of the median",
+                target=TARGET_ERROR,
+                spread=describe_spread(errors),
+            ),
+            Metric(
+                name="forecast.p90-covers",
+                value=round(statistics.mean(covered), 1),
+                unit="% of runs",
+                target=None,
+                spread=describe_spread(covered, digits=1),
+            ),
+        )
+    )
+
+
+def coverage_of(servers: int, waves: int, seed: int) -> Held:
+    """Forecasts a random plan and plays it with other draws."""
+    plan, launched = _a_plan(servers, waves, seed)
+    forecast = forecast_plan(plan, launched, random.Random(f"forecast {seed}"))
+    chance = random.Random(f"recoveries {seed}")
+    seen: list[float] = []
+    while len(seen) < SEEN:
+        seen += (play(run).seconds for run in draw_runs(plan, launched, chance))
+    ordered = sorted(seen)
+    covered = sum(each <= forecast.p90_seconds for each in ordered) / len(ordered)
+    return Held(forecast.p50_seconds / percentile(ordered, 50), covered)
+
+
+def _forecast_seconds(seed: int) -> float:
+    plan, launched = _a_plan(SERVERS, WAVES, seed)
+    started = time.perf_counter()
+    forecast_plan(plan, launched, random.Random(seed))
+    return time.perf_counter() - started
+
+
+def _a_plan(servers: int, waves: int, seed: int) -> tuple[RecoveryPlan, list[ForecastServer]]:
+    shape = random_plan(Shape(servers=servers, waves=waves, places=2, windows=0.3), seed)
+    expected = {
+        kind: ExpectedTime(p50, p50 * math.exp(_TAIL * ERROR), TimeSource.DEFAULT) for kind, p50 in SECONDS.items()
+    }
+    launched = [
+        ForecastServer(
+            source_server_id=each.server_id,
+            hostname=each.server_id,
+            wave_number=each.wave,
+            place=Place("222233334444", each.place),
+            kind=each.kind,
+            expected=expected[each.kind],
+        )
+        for each in shape.servers
+    ]
+    plan = RecoveryPlan(
+        plan_id="plan",
+        version=1,
+        name="random",
+        description="",
+        owner="",
+        rto_minutes=None,
+        rpo_minutes=None,
+        waves=tuple(
+            Wave(number=number, name=f"wave {number}", group_ids=(), depends_on=tuple(needs))
+            for number, needs in shape.needs.items()
+        ),
+        approval=ApprovalPolicy(),
+        created_at=_MADE,
+        created_by="",
+        updated_at=_MADE,
+        updated_by="",
+    )
+    return plan, launched
