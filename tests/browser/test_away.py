@@ -1,9 +1,28 @@
 """Without connection nothing can be sent and nothing is lost; with it again, what has changed is said."""
 
+import re
+from collections.abc import Callable
+from typing import Any
+
 from tests.browser.conftest import Open, Problems
 from tests.browser.test_access import require_access
+from tests.browser.test_execution import started
 from tests.browser.test_forms import PATH, settings_of
+from tests.browser.tested_page import TestedPage
 from tests.integration.conftest import RestClient
+
+ENABLED = """[...document.querySelectorAll('#content :is(button, a[role=button])')]
+    .filter((each) => !each.matches('[role=tab], [aria-haspopup], [aria-pressed], :disabled, [aria-disabled=true]'))
+    .filter((each) => each.checkVisibility())
+    .map((each) => (each.getAttribute('aria-label') || each.textContent).trim())
+"""
+"""What can be pressed on a page, but for tabs, lists of choices and switches of a view."""
+READING = re.compile(
+    "Try again|Print|CSV|JSON|YAML|Choose( the day| a file)?|Copy.*|Verify|Page .*|Next page|Show .*|Fit|100 %|Larger|"
+    "Smaller|Table|Find accounts that DRS names|none: own settings .*|The plan.*|1 Wave 1.*|Wave|Step .*|Cancel|Next|"
+    "Previous|Grid|History"
+)
+"""What sends nothing, or asks only: all else is an act."""
 
 
 def test_a_form_keeps_what_was_typed_and_cannot_be_sent_until_the_connection_is_back(
@@ -33,3 +52,69 @@ def test_a_form_keeps_what_was_typed_and_cannot_be_sent_until_the_connection_is_
     assert (save.is_disabled(), hours.input_value()) == (False, "19")
     notice.get_by_role("button", name="Close").click()
     notice.wait_for(state="hidden")
+
+
+def test_no_page_has_a_button_that_acts_without_connection(
+    as_role: Open,
+    open_page: Open,
+    admin: RestClient,
+    new_plan: Callable[..., Any],
+    new_group: Callable[..., Any],
+    new_servers: Callable[..., list[str]],
+    problems: Problems,
+) -> None:
+    problems.expect("ERR_INTERNET_DISCONNECTED")
+    _, execution = started(admin, new_plan, new_group, new_servers(state="CONTINUOUS"))
+    plan, group = f"/plans/{new_plan()['planId']}", f"/groups/{new_group()['groupId']}"
+    first = as_role("DRSOrchestrationAdmin")
+    tabs = {path: open_page(path, beside=first) for path in paths_of(f"/executions/{execution}", plan, group)}
+    for path, tab in tabs.items():
+        tab.get_by_role("heading", level=1).wait_for()
+        for name in ACTS.get(path.replace(plan, "/plan").replace(group, "/group").replace(execution, ""), ()):
+            button_of(tab, name).wait_for()
+    wizard = open_page(f"{group}/edit", beside=first)
+    for _ in range(3):
+        wizard.get_by_role("button", name="Next", exact=True).click()
+    assert button_of(wizard, "Save the group").is_enabled() is True
+    first.context().set_offline(True)
+    for path, tab in {**tabs, "the wizard": wizard}.items():
+        tab.get_by_role("region", name="Connection").get_by_text("nothing can be sent").wait_for()
+        found = [name for name in tab.evaluate(ENABLED) if not READING.fullmatch(name)]
+        assert found == [], path
+    button_of(wizard, "Save the group").focus()
+    wizard.get_by_role("tooltip").get_by_text("No connection since").wait_for()
+    first.context().set_offline(False)
+    admin("POST", f"/executions/{execution}/cancel", {})
+
+
+ACTS = {
+    "/executions/": ("Pause", "Cancel …", "Approve …", "Reject …"),
+    "/plan": ("Delete …",),
+    "/plan?tab=preflight": ("Check",),
+    "/group": ("Delete …",),
+    "/group?tab=settings": ("Compare with AWS now", "Apply …"),
+    "/accounts/new": ("Register",),
+    "/accounts/222233334444": ("Remove …", "Validate"),
+    "/accounts/222233334444/edit": ("Save",),
+    "/settings/tag-sync": ("Save", "Show what would change"),
+    "/settings/syncs": ("Run now: Tags",),
+}
+"""Buttons of pages that act, so that a page is looked at when it has them."""
+
+
+def paths_of(execution: str, plan: str, group: str) -> list[str]:
+    return [
+        "/",
+        "/executions",
+        execution,
+        "/plans",
+        *(f"{plan}{rest}" for rest in ("", "/preflight", "/start", "/edit", "?tab=versions", "?tab=preflight")),
+        *("/groups", "/groups/new", group, f"{group}?tab=settings"),
+        *("/servers", "/accounts", "/accounts/new", "/accounts/222233334444", "/accounts/222233334444/edit"),
+        *(f"/settings/{each}" for each in ("defaults", "tag-sync", "outgoing-hosts", "retention", "syncs", "transfer")),
+        *("/capacity", "/audit", "/audit/verify"),
+    ]
+
+
+def button_of(page: TestedPage, name: str) -> Any:
+    return page.locator("#content").get_by_role("button", name=name).first()
