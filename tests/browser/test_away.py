@@ -4,12 +4,16 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from tests.browser.conftest import Open, Problems
 from tests.browser.test_access import require_access
 from tests.browser.test_execution import started
 from tests.browser.test_forms import PATH, settings_of
 from tests.browser.tested_page import TestedPage
 from tests.integration.conftest import RestClient
+
+Make = Callable[..., Any]
 
 ENABLED = """[...document.querySelectorAll('#content :is(button, a[role=button])')]
     .filter((each) => !each.matches('[role=tab], [aria-haspopup], [aria-pressed], :disabled, [aria-disabled=true]'))
@@ -54,67 +58,94 @@ def test_a_form_keeps_what_was_typed_and_cannot_be_sent_until_the_connection_is_
     notice.wait_for(state="hidden")
 
 
+PAGES = {
+    "runs": {
+        "/": (),
+        "/executions": (),
+        "/executions/{execution}": ("Pause", "Cancel …", "Approve …", "Reject …"),
+        "/servers": (),
+        "/capacity": (),
+    },
+    "plans": {
+        "/plans": (),
+        "/plans/{plan}": ("Delete …",),
+        "/plans/{plan}/preflight": (),
+        "/plans/{plan}/start": (),
+        "/plans/{plan}/edit": (),
+        "/plans/{plan}?tab=versions": (),
+        "/plans/{plan}?tab=preflight": ("Check",),
+    },
+    "groups": {
+        "/groups": (),
+        "/groups/new": (),
+        "/groups/{group}": ("Delete …",),
+        "/groups/{group}?tab=settings": ("Compare with AWS now", "Apply …"),
+    },
+    "accounts": {
+        "/accounts": (),
+        "/accounts/new": ("Register",),
+        "/accounts/222233334444": ("Remove …", "Validate"),
+        "/accounts/222233334444/edit": ("Save",),
+        "/audit": (),
+        "/audit/verify": (),
+    },
+    "settings": {
+        "/settings/defaults": (),
+        "/settings/tag-sync": ("Save", "Show what would change"),
+        "/settings/outgoing-hosts": (),
+        "/settings/retention": (),
+        "/settings/syncs": ("Run now: Tags",),
+        "/settings/transfer": (),
+    },
+}
+"""Pages with acts that are possible on them: a page is looked at when it has them."""
+
+
+@pytest.mark.parametrize("pages", PAGES.values(), ids=PAGES)
 def test_no_page_has_a_button_that_acts_without_connection(
+    pages: dict[str, tuple[str, ...]],
     as_role: Open,
     open_page: Open,
     admin: RestClient,
-    new_plan: Callable[..., Any],
-    new_group: Callable[..., Any],
+    new_plan: Make,
+    new_group: Make,
     new_servers: Callable[..., list[str]],
     problems: Problems,
 ) -> None:
     problems.expect("ERR_INTERNET_DISCONNECTED")
     _, execution = started(admin, new_plan, new_group, new_servers(state="CONTINUOUS"))
-    plan, group = f"/plans/{new_plan()['planId']}", f"/groups/{new_group()['groupId']}"
+    ids = {"execution": execution, "plan": new_plan()["planId"], "group": new_group()["groupId"]}
     first = as_role("DRSOrchestrationAdmin")
-    tabs = {path: open_page(path, beside=first) for path in paths_of(f"/executions/{execution}", plan, group)}
-    for path, tab in tabs.items():
-        tab.get_by_role("heading", level=1).wait_for()
-        for name in ACTS.get(path.replace(plan, "/plan").replace(group, "/group").replace(execution, ""), ()):
-            button_of(tab, name).wait_for()
-    wizard = open_page(f"{group}/edit", beside=first)
-    for _ in range(3):
-        wizard.get_by_role("button", name="Next", exact=True).click()
-    assert button_of(wizard, "Save the group").is_enabled() is True
+    tabs: dict[str, TestedPage] = {}
+    for path, acts in pages.items():
+        tabs[path] = open_page(path.format(**ids), beside=first)
+        tabs[path].get_by_role("heading", level=1).wait_for()
+        for name in acts:
+            act_of(tabs[path], name).wait_for()
     first.context().set_offline(True)
-    for path, tab in {**tabs, "the wizard": wizard}.items():
+    for path, tab in tabs.items():
         tab.get_by_role("region", name="Connection").get_by_text("nothing can be sent").wait_for()
-        found = [name for name in tab.evaluate(ENABLED) if not READING.fullmatch(name)]
-        assert found == [], path
-    button_of(wizard, "Save the group").focus()
-    wizard.get_by_role("tooltip").get_by_text("No connection since").wait_for()
+        assert [name for name in tab.evaluate(ENABLED) if not READING.fullmatch(name)] == [], path
     first.context().set_offline(False)
     admin("POST", f"/executions/{execution}/cancel", {})
 
 
-ACTS = {
-    "/executions/": ("Pause", "Cancel …", "Approve …", "Reject …"),
-    "/plan": ("Delete …",),
-    "/plan?tab=preflight": ("Check",),
-    "/group": ("Delete …",),
-    "/group?tab=settings": ("Compare with AWS now", "Apply …"),
-    "/accounts/new": ("Register",),
-    "/accounts/222233334444": ("Remove …", "Validate"),
-    "/accounts/222233334444/edit": ("Save",),
-    "/settings/tag-sync": ("Save", "Show what would change"),
-    "/settings/syncs": ("Run now: Tags",),
-}
-"""Buttons of pages that act, so that a page is looked at when it has them."""
+def test_the_last_step_of_a_group_says_why_it_cannot_be_saved_without_connection(
+    as_role: Open, new_group: Make, problems: Problems
+) -> None:
+    problems.expect("ERR_INTERNET_DISCONNECTED")
+    page = as_role("DRSPlanManager", f"/groups/{new_group()['groupId']}/edit")
+    for _ in range(3):
+        page.get_by_role("button", name="Next", exact=True).click()
+    save = act_of(page, "Save the group")
+    assert save.is_enabled() is True
+    page.context().set_offline(True)
+    page.get_by_role("region", name="Connection").get_by_text("nothing can be sent").wait_for()
+    assert save.is_disabled() is True
+    save.focus()
+    page.get_by_role("tooltip").get_by_text("No connection since").wait_for()
+    page.context().set_offline(False)
 
 
-def paths_of(execution: str, plan: str, group: str) -> list[str]:
-    return [
-        "/",
-        "/executions",
-        execution,
-        "/plans",
-        *(f"{plan}{rest}" for rest in ("", "/preflight", "/start", "/edit", "?tab=versions", "?tab=preflight")),
-        *("/groups", "/groups/new", group, f"{group}?tab=settings"),
-        *("/servers", "/accounts", "/accounts/new", "/accounts/222233334444", "/accounts/222233334444/edit"),
-        *(f"/settings/{each}" for each in ("defaults", "tag-sync", "outgoing-hosts", "retention", "syncs", "transfer")),
-        *("/capacity", "/audit", "/audit/verify"),
-    ]
-
-
-def button_of(page: TestedPage, name: str) -> Any:
+def act_of(page: TestedPage, name: str) -> Any:
     return page.locator("#content").get_by_role("button", name=name).first()
