@@ -16,11 +16,8 @@ interface Props {
 
 export function Drawing({ detail, selected, onSelect, zoom }: Props) {
   const { waves, timing } = detail;
-  const steps = useSteps(
-    detail,
-    null,
-    waves.some(({ stepCount }) => stepCount > 0),
-  ).data;
+  const hasSteps = waves.some(({ stepCount }) => stepCount > 0);
+  const steps = useSteps(detail, null, hasSteps).data;
   // Of more than were read nobody can say which have no start.
   const ticks = (wave: Wave) =>
     steps === undefined || steps.length >= MOST_STEPS ? [] : ticksOf(wave, steps);
@@ -56,7 +53,7 @@ export function Drawing({ detail, selected, onSelect, zoom }: Props) {
       />
       <p className="quiet graph-legend">
         Solid: what was waited for is over. Dashed: still waited for. Thick: the critical path so far. A gate:
-        needs an approval. Signs on the right edge: actions and checks.
+        needs an approval.{hasSteps ? " Signs on the right edge: actions and checks." : ""}
       </p>
     </>
   );

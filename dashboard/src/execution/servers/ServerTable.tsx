@@ -30,6 +30,7 @@ const columnsOf = (
     id: "server",
     header: "Server",
     isRowHeader: true,
+    minWidth: 130,
     cell: ({ hostname, sourceServerId }) => (
       <Button variant="inline-link" onClick={() => onSelect(sourceServerId)}>
         {hostname || sourceServerId}

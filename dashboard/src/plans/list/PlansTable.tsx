@@ -26,11 +26,11 @@ interface Props {
 type Column = TableProps.ColumnDefinition<Row> & { id: Sort };
 
 const COLUMNS: Column[] = [
-  { id: "name", header: "Plan", cell: (row) => <Name row={row} />, isRowHeader: true, minWidth: 130 },
-  { id: "servers", header: "Servers", cell: (row) => <Servers row={row} />, minWidth: 120 },
+  { id: "name", header: "Plan", cell: (row) => <Name row={row} />, isRowHeader: true, minWidth: 115 },
+  { id: "servers", header: "Servers", cell: (row) => <Servers row={row} />, minWidth: 115 },
   { id: "rto", header: "RTO", cell: (row) => <Rto row={row} />, minWidth: 110 },
-  { id: "lastRun", header: "Last execution", cell: (row) => <LastRun row={row} />, minWidth: 190 },
-  { id: "lastDrill", header: "Last good drill", cell: (row) => <LastDrill row={row} />, minWidth: 130 },
+  { id: "lastRun", header: "Last execution", cell: (row) => <LastRun row={row} />, minWidth: 160 },
+  { id: "lastDrill", header: "Last good drill", cell: (row) => <LastDrill row={row} />, minWidth: 110 },
   { id: "nextDrill", header: "Next drill", cell: (row) => <NextDrill row={row} /> },
   { id: "owner", header: "Owner", cell: ({ plan }) => plan.owner || "–" },
   { id: "places", header: "Places", cell: (row) => <Places row={row} />, minWidth: 130 },
