@@ -130,3 +130,15 @@ def test_a_desktop_notice_shows_what_begins_to_wait_for_the_person(
     told = page.evaluate("window.told")
     assert f"DRILL of {plan['name']} waits for you: Wave 1 Databases needs an approval." in told
     admin("POST", f"/executions/{started['executionId']}/cancel", {})
+
+
+def test_the_list_of_pages_is_open_again_when_there_is_room_again(as_role: Open) -> None:
+    page = as_role("DRSReadOnly")
+    entry = page.get_by_role("link", name="Settings", exact=True)
+    entry.wait_for()
+    page.set_viewport_size({"width": 640, "height": 800})
+    entry.wait_for(state="hidden")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    entry.wait_for()
+    page.get_by_role("button", name="Hide the pages").click()
+    entry.wait_for(state="hidden")

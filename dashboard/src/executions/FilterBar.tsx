@@ -3,7 +3,7 @@ import { Choice } from "../lists/Choice";
 import { SearchField } from "../lists/SearchField";
 import { useRead } from "../live/use_read";
 import { EXECUTION } from "../states/marks";
-import { DAYS, type Filters, isDefault } from "./filters";
+import { DAYS, type Filters, isDefault, SIZES } from "./filters";
 
 export const STATUSES = Object.keys(EXECUTION) as (keyof typeof EXECUTION)[];
 
@@ -11,7 +11,7 @@ interface Props {
   filters: Filters;
   filter: (change: Partial<Filters>) => void;
   onClear: () => void;
-  /** The grid knows no person who started a run. */
+  /** The grid knows no person who started a run, and has pages of its own. */
   withPerson: boolean;
 }
 
@@ -55,6 +55,15 @@ export function FilterBar({ filters, filter, onClear, withPerson }: Props) {
         value={filters.days === 0 ? "" : String(filters.days)}
         onChoose={(days) => filter({ days: days === "" ? 0 : Number(days) })}
       />
+      {withPerson ? (
+        <Choice
+          label="Executions a page"
+          none={`${SIZES[0]} a page`}
+          options={SIZES.slice(1).map((size) => ({ value: String(size), label: `${size} a page` }))}
+          value={filters.size === SIZES[0] ? "" : String(filters.size)}
+          onChoose={(size) => filter({ size: Number(size) || SIZES[0] })}
+        />
+      ) : null}
       {filters.plan === "" ? null : <OnePlan planId={filters.plan} onAll={() => filter({ plan: "" })} />}
       {isDefault(filters) ? null : <Button onClick={onClear}>Clear the filter</Button>}
     </div>

@@ -8,25 +8,21 @@ import { Nothing, NothingMatches } from "../lists/Nothing";
 import { PageTurner } from "../lists/PageTurner";
 import { readAll } from "../lists/read_all";
 import Table from "../lists/Table";
-import { useCursors } from "../lists/use_cursors";
+import { useCursorsInAddress } from "../lists/use_cursors";
 import type { Pace } from "../live/pace";
 import { serverNow } from "../live/server_clock";
 import { useRead } from "../live/use_read";
 import { AppButton } from "../parts/AppButton";
 import { Loaded } from "../parts/Loaded";
 import { lazyPart } from "../parts/lazy_part";
-import { Time } from "../parts/Time";
-import { useNarrow } from "../parts/use_narrow";
 import { useUser, whyNot, whyNotPermission } from "../session/permissions";
-import { CSV_COLUMNS, historyColumns, type Listed, Took } from "./columns";
+import { CSV_COLUMNS, historyColumns, type Listed } from "./columns";
 import { type Filters, isDefault, queryOf } from "./filters";
-import { RunRow } from "./RunRow";
 
 const DeleteDialog = lazyPart(() => import("./deletion/DeleteDialog"));
 
 const BUSY: Pace = { visible: 10, hidden: 60 };
 const QUIET: Pace = { visible: 60, hidden: null };
-const PAGE = 25;
 
 interface Props {
   filters: Filters;
@@ -36,28 +32,31 @@ interface Props {
 /** All executions, the newest first, page by page; those that have ended can be chosen and deleted. */
 export function History({ filters, onClear }: Props) {
   const query = queryOf(filters, serverNow());
-  const { cursor, index, turn } = useCursors(JSON.stringify(query));
+  const { cursor, index, turn } = useCursorsInAddress();
   const executions = useRead(
     "/executions",
-    { query: { ...query, limit: PAGE, cursor } },
+    { query: { ...query, limit: filters.size, cursor } },
     {
       keepPrevious: true,
       pace: (page) => (page?.items.some(({ endedAt }) => endedAt === null) ? BUSY : QUIET),
     },
   );
-  const isNarrow = useNarrow();
   return (
-    <Loaded result={executions} what="The executions">
-      {({ items, nextCursor }) => {
-        const empty = <Empty filters={filters} hasMore={nextCursor !== null} onClear={onClear} />;
-        const pages = <PageTurner index={index} nextCursor={nextCursor} turn={turn} />;
-        return isNarrow ? (
-          <Cards items={items} empty={empty} pages={pages} />
-        ) : (
-          <HistoryTable items={items} empty={empty} pages={pages} filters={filters} />
-        );
-      }}
-    </Loaded>
+    <>
+      <Loaded result={executions} what="The executions">
+        {({ items, nextCursor }) => (
+          <HistoryTable
+            items={items}
+            empty={<Empty filters={filters} hasMore={nextCursor !== null} onClear={onClear} />}
+            pages={<PageTurner index={index} nextCursor={nextCursor} turn={turn} />}
+            filters={filters}
+          />
+        )}
+      </Loaded>
+      {executions.error !== null && cursor !== "" ? (
+        <Button onClick={() => turn(0, null)}>First page</Button>
+      ) : null}
+    </>
   );
 }
 
@@ -65,9 +64,10 @@ interface ListProps {
   items: readonly Listed[];
   empty: React.ReactNode;
   pages: React.ReactNode;
+  filters: Filters;
 }
 
-function HistoryTable({ items, empty, pages, filters }: ListProps & { filters: Filters }) {
+function HistoryTable({ items, empty, pages, filters }: ListProps) {
   const [chosen, setChosen] = useState<readonly Listed[]>([]);
   const user = useUser();
   const mayVerify = whyNotPermission(user, "view-audit") === "";
@@ -143,26 +143,6 @@ function DeleteButton({ chosen, onDone }: { chosen: readonly Listed[]; onDone: (
           />
         </Suspense>
       )}
-    </>
-  );
-}
-
-/** On a phone each run is a card; deleting is for a larger screen. */
-function Cards({ items, empty, pages }: ListProps) {
-  if (items.length === 0) return empty;
-  return (
-    <>
-      <ul className="rows" aria-label="Executions, newest first">
-        {items.map((execution) => (
-          <RunRow key={execution.executionId} execution={execution} withCounts>
-            <div className="quiet">
-              <Time at={execution.startedAt} withZone />
-            </div>
-            <Took execution={execution} />
-          </RunRow>
-        ))}
-      </ul>
-      {pages}
     </>
   );
 }

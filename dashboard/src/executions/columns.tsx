@@ -33,11 +33,11 @@ const PLAN: Column = {
 };
 
 const SHARED: readonly Column[] = [
-  { id: "status", header: "Status", minWidth: 130, cell: (execution) => <Status execution={execution} /> },
+  { id: "status", header: "Status", minWidth: 120, cell: (execution) => <Status execution={execution} /> },
   {
     id: "started",
     header: "Started",
-    minWidth: 195,
+    minWidth: 180,
     cell: ({ startedAt, initiatedBy }) => (
       <>
         <Time at={startedAt} />
@@ -45,7 +45,7 @@ const SHARED: readonly Column[] = [
       </>
     ),
   },
-  { id: "duration", header: "Duration", minWidth: 140, cell: (execution) => <Took execution={execution} /> },
+  { id: "duration", header: "Duration", minWidth: 125, cell: (execution) => <Took execution={execution} /> },
   {
     id: "servers",
     header: "Servers and waves",

@@ -22,11 +22,18 @@ it("comes out of the URL as it went in", () => {
         mode: "DRILL",
         by: "a@b.c",
         q: "shop",
+        size: 50,
       });
-      const found = { plan: "", q: "shop", status, days, mode: "DRILL", by: "a@b.c" };
+      const found = { plan: "", q: "shop", status, days, mode: "DRILL", by: "a@b.c", size: 50 };
       expect(filtersOf(search, STATUSES)).toEqual(found);
     }
   }
+});
+
+it("begins with the first page of what is filtered anew, and takes no page size that is not offered", () => {
+  const search = withFilter(new URLSearchParams("cursor=b&page=2&mode=DRILL"), { size: 25 });
+  expect(search.toString()).toBe("mode=DRILL");
+  expect(of("size=7").size).toBe(25);
 });
 
 it("asks the same question for a whole day", () => {

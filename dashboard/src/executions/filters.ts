@@ -13,10 +13,14 @@ export interface Filters {
   by: string;
   /** How many days back; 0 for all. */
   days: number;
+  /** How many are shown at once. */
+  size: number;
 }
 
 export const DAYS = [1, 7, 30, 90, 365, 0] as const;
+export const SIZES = [25, 50, 100] as const;
 const DEFAULT_DAYS = 30;
+const DEFAULT_SIZE = 25;
 const MODES = ["DRILL", "RECOVERY"] as const;
 
 export function filtersOf(search: URLSearchParams, statuses: readonly string[]): Filters {
@@ -29,14 +33,18 @@ export function filtersOf(search: URLSearchParams, statuses: readonly string[]):
     status: statuses.includes(status) ? (status as Filters["status"]) : "",
     by: search.get("by") ?? "",
     days: DAYS.find((each) => days !== null && String(each) === days) ?? DEFAULT_DAYS,
+    size: SIZES.find((each) => String(each) === search.get("size")) ?? DEFAULT_SIZE,
   };
 }
 
-/** The URL after a change; what is as usual is left out. */
+const USUAL: Readonly<Record<string, unknown>> = { days: DEFAULT_DAYS, size: DEFAULT_SIZE };
+
+/** The URL after a change; what is as usual is left out, and the page, which was one of the list before. */
 export function withFilter(search: URLSearchParams, change: Partial<Filters>): URLSearchParams {
   const after = new URLSearchParams(search);
+  for (const page of ["cursor", "page"]) after.delete(page);
   for (const [name, value] of Object.entries(change)) {
-    if (value === "" || value === DEFAULT_DAYS) after.delete(name);
+    if (value === "" || value === USUAL[name]) after.delete(name);
     else after.set(name, String(value));
   }
   return after;

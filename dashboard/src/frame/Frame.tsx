@@ -4,6 +4,7 @@ import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
 import { Navigate, Outlet, useLocation } from "react-router";
 import { runningIn, useDashboard, waitingIn } from "../home/use_dashboard";
 import { useFollow } from "../parts/use_follow";
+import { useWide } from "../parts/use_narrow";
 import { usePrintMarks } from "../print/use_print_marks";
 import { HeaderSearch } from "../search/HeaderSearch";
 import { EndedDialog } from "../session/EndedDialog";
@@ -70,15 +71,20 @@ function SignedIn() {
 }
 
 function Layout() {
-  const [isOpen, setOpen] = useState(() => window.innerWidth >= 1_100);
+  // The width when the page was loaded says nothing about later: of a tab in the background it is 0, and the layout folds
+  // its navigation by itself on a narrow page, or when a page is printed or magnified. So each width has a state of its own.
+  const isWide = useWide();
+  const [open, setOpen] = useState({ wide: true, narrow: false });
   return (
     <AppLayout
       headerSelector="#header"
       toolsHide
       navigation={<Navigation />}
-      navigationOpen={isOpen}
+      navigationOpen={isWide ? open.wide : open.narrow}
       navigationWidth={220}
-      onNavigationChange={({ detail }) => setOpen(detail.open)}
+      onNavigationChange={({ detail }) =>
+        setOpen((before) => ({ ...before, [isWide ? "wide" : "narrow"]: detail.open }))
+      }
       ariaLabels={{
         navigation: "Pages",
         navigationToggle: "Show the pages",

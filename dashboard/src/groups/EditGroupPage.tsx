@@ -7,7 +7,7 @@ import type { Schemas } from "../api/schemas";
 import { useAct } from "../live/use_act";
 import { useRead } from "../live/use_read";
 import { Loaded } from "../parts/Loaded";
-import { useUser, whyNever } from "../session/permissions";
+import { useUser, whyNever, whyNot } from "../session/permissions";
 import { GroupWizard } from "./GroupWizard";
 import { changesOf, contentOf, draftOf, type Group } from "./group_draft";
 import { useUnsaved } from "./use_unsaved";
@@ -64,7 +64,11 @@ function Editor({ current }: { current: Group }) {
         groupId={groupId}
         submitText="Save the group"
         isPending={update.isPending}
-        onSubmit={() => (isStale ? undefined : save())}
+        whyNot={
+          whyNot(user, "PUT /protection-groups/{groupId}") ||
+          (isStale ? "Decide first which version counts." : "")
+        }
+        onSubmit={save}
         onCancel={() => navigate(`/groups/${groupId}`)}
         notices={
           isStale ? (

@@ -1,3 +1,4 @@
+import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Wizard from "@cloudscape-design/components/wizard";
 import { type ReactNode, Suspense, useState } from "react";
@@ -20,6 +21,8 @@ interface Props {
   groupId?: string;
   submitText: string;
   isPending: boolean;
+  /** Why it cannot be saved now; empty if it can. */
+  whyNot: string;
   /** Refusals and what somebody else has saved: above the steps. */
   notices: ReactNode;
   onSubmit: () => void;
@@ -28,7 +31,8 @@ interface Props {
 
 /** The steps of making or changing a group. What was typed stays in the draft from step to step. */
 export function GroupWizard(props: Props) {
-  const { draft, onChange, saved, groupId = "", submitText, isPending, notices, onSubmit, onCancel } = props;
+  const { draft, onChange, saved, groupId = "", submitText, isPending, whyNot, notices } = props;
+  const { onSubmit, onCancel } = props;
   const [active, setActive] = useState(0);
   const [problems, setProblems] = useState<string[]>([]);
   const step = {
@@ -59,12 +63,32 @@ export function GroupWizard(props: Props) {
   return (
     <Wizard
       activeStepIndex={active}
-      isLoadingNextStep={isPending}
-      submitButtonText={submitText}
       allowSkipTo
       onNavigate={({ detail }) => go(detail.requestedStepIndex)}
       onCancel={onCancel}
-      onSubmit={onSubmit}
+      // The wizard's own last button cannot be disabled.
+      customPrimaryActions={
+        active === STEPS.length - 1 ? (
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button variant="link" onClick={onCancel}>
+              Cancel
+            </Button>
+            <Button disabled={isPending} onClick={() => go(active - 1)}>
+              Previous
+            </Button>
+            <Button
+              variant="primary"
+              loading={isPending}
+              loadingText="Saving"
+              disabled={whyNot !== ""}
+              disabledReason={whyNot}
+              onClick={onSubmit}
+            >
+              {submitText}
+            </Button>
+          </SpaceBetween>
+        ) : undefined
+      }
       steps={[
         { title: "Name and place", content: wrap(<PlaceStep {...step} />) },
         { title: "Servers and impact", content: wrap(<SelectionStep {...step} />) },

@@ -5,7 +5,7 @@ import { statement } from "../acts/statements";
 import { newKey } from "../api/client";
 import { useAddress } from "../lists/use_address";
 import { useAct } from "../live/use_act";
-import { useUser, whyNever } from "../session/permissions";
+import { useUser, whyNever, whyNot } from "../session/permissions";
 import { GroupWizard } from "./GroupWizard";
 import { contentOf, type GroupDraft, NEW_GROUP } from "./group_draft";
 import { useUnsaved } from "./use_unsaved";
@@ -45,6 +45,7 @@ export default function NewGroupPage() {
           onChange={setDraft}
           submitText="Make the group"
           isPending={create.isPending}
+          whyNot={whyNot(user, "POST /protection-groups")}
           notices={<ActFailure failure={create.error} />}
           onSubmit={save}
           onCancel={() => navigate("/groups")}

@@ -31,6 +31,11 @@ describe("a group while it is made", () => {
     expect(missing(NEW_GROUP, "place")).toHaveLength(2);
     expect(missing(DRAFT, "place")).toEqual([]);
     expect(missing({ ...DRAFT, tags: {} }, "selection")).toEqual(["Enter at least one tag."]);
+    const unfinished: GroupDraft["tags"][] = [{ Tier: "" }, { Tier: "web", "": "x" }];
+    for (const tags of unfinished) {
+      expect(missing({ ...DRAFT, tags }, "selection")).toEqual(["Give each tag a key and a value."]);
+      expect(missing({ ...DRAFT, tags, by: "servers" }, "selection")).toEqual([]);
+    }
     expect(missing({ ...DRAFT, by: "servers", serverIds: [] }, "selection")).toEqual([
       "Choose at least one server.",
     ]);

@@ -72,6 +72,14 @@ export function missing(draft: GroupDraft, step: Step): string[] {
     ],
     selection: [
       { lacks: draft.by === "tags" && Object.keys(draft.tags).length === 0, say: "Enter at least one tag." },
+      {
+        lacks:
+          draft.by === "tags" &&
+          Object.entries(draft.tags)
+            .flat()
+            .some((part) => part.trim() === ""),
+        say: "Give each tag a key and a value.",
+      },
       { lacks: draft.by === "servers" && draft.serverIds.length === 0, say: "Choose at least one server." },
     ],
     settings: [],

@@ -28,6 +28,7 @@ const PAGE_SIZES = [25, 50, 100];
 const COLUMNS: TableProps.ColumnDefinition<FleetServer>[] = [
   {
     id: "hostname",
+    minWidth: 120,
 
     header: "Host name",
     isRowHeader: true,
@@ -45,7 +46,7 @@ const COLUMNS: TableProps.ColumnDefinition<FleetServer>[] = [
     header: "Account",
     cell: (server) => <AccountName accountId={server.accountId} />,
   },
-  { id: "region", header: "Region", cell: (server) => server.region },
+  { id: "region", header: "Region", cell: (server) => <span className="whole">{server.region}</span> },
   {
     id: "replication",
 

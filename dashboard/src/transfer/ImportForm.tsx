@@ -8,7 +8,7 @@ import { useState } from "react";
 import { ActFailure } from "../acts/ActFailure";
 import { Confirmation } from "../acts/Confirmation";
 import { counted } from "../format/numbers";
-import { useUser, whyNever } from "../session/permissions";
+import { useUser, whyNever, whyNot } from "../session/permissions";
 import { overwrites, summaryOf } from "./import_document";
 import { OnlyHere, ReportTable } from "./ReportTable";
 import { useImport } from "./use_import";
@@ -32,12 +32,12 @@ export function ImportForm() {
         {reason === "" ? (
           <FormField
             label="Document"
-            description="A JSON file of an export. It is compared first; nothing changes before you have seen the differences."
+            description="A JSON or YAML file of an export. It is compared first; nothing changes before you have seen the differences."
             errorText={work.problem}
           >
             <FileUpload
               value={work.files}
-              accept=".json,application/json"
+              accept=".json,.yaml,.yml,application/json,application/yaml"
               i18nStrings={FILE_WORDS}
               onChange={({ detail }) => void work.take(detail.value)}
             />
@@ -63,9 +63,11 @@ export function ImportForm() {
 function Differences({ work }: { work: ReturnType<typeof useImport> }) {
   const [isAsking, setAsking] = useState(false);
   const { items, dryRun, carryOut } = work;
+  const user = useUser();
   if (dryRun.data === undefined) return null;
   const changing = items.filter(({ action, outcome }) => action !== "NONE" && outcome !== "FAILED").length;
   const isOverwriting = overwrites(items);
+  const reason = whyNot(user, "POST /config/import") || (changing === 0 ? "Nothing would change." : "");
   return (
     <SpaceBetween size="m">
       <p role="status">{summaryOf(items)}. Nothing is deleted by an import.</p>
@@ -78,8 +80,8 @@ function Differences({ work }: { work: ReturnType<typeof useImport> }) {
       <OnlyHere onlyHere={dryRun.data.onlyHere} />
       <Button
         variant="primary"
-        disabled={changing === 0}
-        disabledReason="Nothing would change."
+        disabled={reason !== ""}
+        disabledReason={reason}
         onClick={() => setAsking(true)}
       >
         Import {counted(changing, "change")} …

@@ -6,15 +6,13 @@ type Item = Schemas["ImportedItem"];
 
 export type ReadDocument = { document: Document; problem: "" } | { document: undefined; problem: string };
 
-/** The document of a file's text. What it may contain is for the API to say. */
-export function documentOf(text: string): ReadDocument {
+/** The document of a file's text, in JSON or YAML. What it may contain is for the API to say. */
+export async function documentOf(text: string): Promise<ReadDocument> {
   let read: unknown;
   try {
-    read = JSON.parse(text);
-  } catch {
-    const problem =
-      "This is not JSON. A document in YAML is imported by the command line: python -m drs_plans apply FILE. Here, take one in JSON.";
-    return { document: undefined, problem };
+    read = await parsed(text);
+  } catch (error) {
+    return { document: undefined, problem: error instanceof Error ? error.message : String(error) };
   }
   if (typeof read !== "object" || read === null || !("schemaVersion" in read)) {
     return {
@@ -23,6 +21,16 @@ export function documentOf(text: string): ReadDocument {
     };
   }
   return { document: read as Document, problem: "" };
+}
+
+/** Text that begins as an object of JSON is read as JSON, so that its faults are named as such. */
+async function parsed(text: string): Promise<unknown> {
+  if (!/^\s*[[{]/.test(text)) return (await import("./read_yaml")).readYaml(text);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error("This begins like JSON, and is not valid JSON.");
+  }
 }
 
 const LISTED = /^(?:document\.)?(\w+)\[(\d+)\]$/;

@@ -27,7 +27,7 @@ export function useImport() {
     carryOut.reset();
     const [file] = chosen;
     if (file === undefined) return;
-    const result = documentOf(await file.text());
+    const result = await documentOf(await file.text());
     setProblem(result.problem);
     if (result.document === undefined) return;
     setDocument(result.document);

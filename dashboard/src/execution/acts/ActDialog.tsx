@@ -72,6 +72,7 @@ export default function ActDialog({ offer, isGone, detail, onClose }: Props) {
             <Button
               variant="primary"
               disabled={!mayGo && !intervention.isPending}
+              disabledReason={offer.reason}
               loading={intervention.isPending}
               onClick={send}
             >

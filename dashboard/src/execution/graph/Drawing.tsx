@@ -1,6 +1,8 @@
-import { type Detail, isWaveOver } from "../run";
+import { MOST_STEPS, useSteps } from "../checks/use_steps";
+import { type Detail, isWaveOver, type Wave } from "../run";
 import { Canvas } from "./Canvas";
 import { type Edge, MOST_LARGE, pathOf } from "./layout";
+import { ticksOf } from "./ticks";
 import { WaveNode } from "./WaveNode";
 import { stateInWords } from "./words";
 
@@ -14,6 +16,11 @@ interface Props {
 
 export function Drawing({ detail, selected, onSelect, zoom }: Props) {
   const { waves, timing } = detail;
+  const hasSteps = waves.some(({ stepCount }) => stepCount > 0);
+  const steps = useSteps(detail, null, hasSteps).data;
+  // Of more than were read nobody can say which have no start.
+  const ticks = (wave: Wave) =>
+    steps === undefined || steps.length >= MOST_STEPS ? [] : ticksOf(wave, steps);
   const byNumber = new Map(waves.map((wave) => [wave.waveNumber, wave]));
   return (
     <>
@@ -34,6 +41,7 @@ export function Drawing({ detail, selected, onSelect, zoom }: Props) {
           <WaveNode
             key={wave.waveNumber}
             wave={wave}
+            ticks={ticks(wave).join(" ")}
             word={stateInWords(wave, waves)}
             box={box}
             isSmall={waves.length > MOST_LARGE}
@@ -45,7 +53,7 @@ export function Drawing({ detail, selected, onSelect, zoom }: Props) {
       />
       <p className="quiet graph-legend">
         Solid: what was waited for is over. Dashed: still waited for. Thick: the critical path so far. A gate:
-        needs an approval.
+        needs an approval.{hasSteps ? " Signs on the right edge: actions and checks." : ""}
       </p>
     </>
   );

@@ -5,10 +5,14 @@ import type { Wave } from "../run";
 import type { Box } from "./layout";
 import { cut, Gate, NodeFrame } from "./NodeFrame";
 import { NodeGlyph } from "./NodeGlyph";
+import { StepTicks } from "./StepTicks";
+import type { Tick } from "./ticks";
 import { doneShare, shownCounts, tookOf, waveSentence } from "./words";
 
 interface Props {
   wave: Wave;
+  /** Its steps; one text, so that what has not changed is not drawn again. */
+  ticks: string;
   /** Its state in words. */
   word: string;
   box: Box;
@@ -21,6 +25,7 @@ interface Props {
 /** A wave: number and name, state as glyph and word, launched of all servers, failures, how long it runs. */
 export const WaveNode = memo(function WaveNode(props: Props) {
   const { wave, box, isSmall, isSelected, isEntry, onSelect } = props;
+  const ticks = props.ticks === "" ? [] : (props.ticks.split(" ") as Tick[]);
   const { family, glyph } = markOf("wave", wave.status);
   const decision = wave.status === "AWAITING_DECISION" ? "node-decision" : "";
   return (
@@ -28,7 +33,7 @@ export const WaveNode = memo(function WaveNode(props: Props) {
       wave={wave.waveNumber}
       box={box}
       className={`node-${family} ${decision}`}
-      sentence={waveSentence(wave)}
+      sentence={waveSentence(wave, ticks)}
       isSelected={isSelected}
       isEntry={isEntry}
       onSelect={onSelect}
@@ -36,6 +41,7 @@ export const WaveNode = memo(function WaveNode(props: Props) {
       <NodeGlyph glyph={glyph} x={10} y={isSmall ? 8 : 34} />
       {isSmall ? <SmallText wave={wave} box={box} /> : <LargeText {...props} />}
       {wave.approvalRequired ? <Gate height={box.height} isOpen={wave.approvedBy !== ""} /> : null}
+      <StepTicks ticks={ticks} box={box} />
     </NodeFrame>
   );
 });

@@ -31,4 +31,5 @@ it("says everything about a wave in a sentence", () => {
   expect(waveSentence(wave)).toBe(
     "Wave 3 Wave 3: Needs decision, 3 of 4 servers launched, 1 failed, attempt 2, approved by manager@example.com",
   );
+  expect(waveSentence(wave, ["passed", "open"])).toContain("1 failed, 1 of 2 steps passed, attempt 2");
 });

@@ -2,6 +2,7 @@ import { duration, secondsBetween } from "../../format/durations";
 import { counted } from "../../format/numbers";
 import { markOf } from "../../states/marks";
 import { isWaveOver, launchedOf, type Wave } from "../run";
+import { type Tick, ticksInWords } from "./ticks";
 
 export function shownCounts(wave: Wave): { launched: number; failed: number } {
   return {
@@ -11,12 +12,13 @@ export function shownCounts(wave: Wave): { launched: number; failed: number } {
 }
 
 /** A wave in a sentence: for lists, tooltips and screen readers. */
-export function waveSentence(wave: Wave): string {
+export function waveSentence(wave: Wave, ticks: readonly Tick[] = []): string {
   const { launched, failed } = shownCounts(wave);
   const parts = [
     `Wave ${wave.waveNumber} ${wave.name}: ${markOf("wave", wave.status).word}`,
     `${launched} of ${counted(wave.serverCount, "server")} launched`,
     failed > 0 ? `${failed} failed` : "",
+    ticksInWords(ticks),
     wave.attempt > 1 ? `attempt ${wave.attempt}` : "",
     wave.approvalRequired ? (wave.approvedBy ? `approved by ${wave.approvedBy}` : "needs an approval") : "",
     wave.waitingFor?.text ?? "",

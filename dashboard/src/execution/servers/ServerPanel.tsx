@@ -8,10 +8,19 @@ import { AppLink } from "../../parts/AppLink";
 import { Time } from "../../parts/Time";
 import { StateMark } from "../../states/StateMark";
 import type { Details, Row } from "./gathered";
+import { PhaseText } from "./PhaseText";
+import { usePhases } from "./use_phases";
+
+interface Props {
+  executionId: string;
+  row: Row;
+  onClose: () => void;
+}
 
 /** Everything about the selected server in this run. */
-export function ServerPanel({ row, onClose }: { row: Row; onClose: () => void }) {
+export function ServerPanel({ executionId, row, onClose }: Props) {
   const { details } = row;
+  const phases = usePhases(executionId, [row]);
   return (
     <Container
       header={
@@ -24,7 +33,10 @@ export function ServerPanel({ row, onClose }: { row: Row; onClose: () => void })
       }
     >
       <SpaceBetween size="m">
-        <StateMark kind="server" value={row.status} />
+        <div>
+          <StateMark kind="server" value={row.status} />
+          <PhaseText phase={phases.get(row.sourceServerId)} />
+        </div>
         {details === null ? (
           <span className="quiet">Its details are being read.</span>
         ) : (

@@ -6,9 +6,12 @@ import Table, { type TableProps } from "../../lists/Table";
 import { Time } from "../../parts/Time";
 import { StateMark } from "../../states/StateMark";
 import type { Details, Row } from "./gathered";
+import { PhaseText } from "./PhaseText";
 import { sinceOf } from "./rows";
+import { type Phases, usePhases } from "./use_phases";
 
 interface Props {
+  executionId: string;
   rows: readonly Row[];
   selected: string;
   onSelect: (server: string) => void;
@@ -19,11 +22,15 @@ interface Props {
 
 const PAGE = 25;
 
-const COLUMNS = (onSelect: (server: string) => void): TableProps.ColumnDefinition<Row>[] => [
+const columnsOf = (
+  onSelect: (server: string) => void,
+  phases: Phases,
+): TableProps.ColumnDefinition<Row>[] => [
   {
     id: "server",
     header: "Server",
     isRowHeader: true,
+    minWidth: 130,
     cell: ({ hostname, sourceServerId }) => (
       <Button variant="inline-link" onClick={() => onSelect(sourceServerId)}>
         {hostname || sourceServerId}
@@ -31,7 +38,16 @@ const COLUMNS = (onSelect: (server: string) => void): TableProps.ColumnDefinitio
     ),
   },
   { id: "wave", header: "Wave", cell: ({ waveNumber }) => waveNumber },
-  { id: "state", header: "State", cell: ({ status }) => <StateMark kind="server" value={status} /> },
+  {
+    id: "state",
+    header: "State",
+    cell: ({ status, sourceServerId }) => (
+      <>
+        <StateMark kind="server" value={status} />
+        <PhaseText phase={phases.get(sourceServerId)} />
+      </>
+    ),
+  },
   { id: "since", header: "Since", cell: (row) => <Moment at={sinceOf(row)} /> },
   {
     id: "place",
@@ -55,18 +71,20 @@ const COLUMNS = (onSelect: (server: string) => void): TableProps.ColumnDefinitio
 
 /** Drawn again only when its rows or what is selected change: a table of Cloudscape is slow. */
 export const ServerTable = memo(function ServerTable(props: Props) {
-  const { rows, selected, onSelect, onClear, isFiltered } = props;
-  const columns = useMemo(() => COLUMNS(onSelect), [onSelect]);
+  const { executionId, rows, selected, onSelect, onClear, isFiltered } = props;
   const [page, setPage] = useState(1);
   const pages = Math.max(1, Math.ceil(rows.length / PAGE));
   // Fewer rows may leave the page that was shown empty.
   useEffect(() => setPage((before) => Math.min(before, pages)), [pages]);
   // The number of the page answers at once; its rows may follow a little later.
   const drawn = useDeferredValue(page);
+  const shown = rows.slice((drawn - 1) * PAGE, drawn * PAGE);
+  const phases = usePhases(executionId, shown);
+  const columns = useMemo(() => columnsOf(onSelect, phases), [onSelect, phases]);
   return (
     <Table
       variant="embedded"
-      items={rows.slice((drawn - 1) * PAGE, drawn * PAGE)}
+      items={shown}
       trackBy="sourceServerId"
       columnDefinitions={columns}
       enableKeyboardNavigation

@@ -52,6 +52,7 @@ function Servers({ detail, selection, select, gathered }: ViewProps & { gathered
       <div className={chosen === undefined ? undefined : "with-panel"}>
         <div className="with-panel-main">
           <ServerTable
+            executionId={detail.execution.executionId}
             rows={shown}
             selected={selection.server}
             onSelect={onSelect}
@@ -61,7 +62,11 @@ function Servers({ detail, selection, select, gathered }: ViewProps & { gathered
         </div>
         {chosen === undefined ? null : (
           <aside className="panel" aria-label="Selected server">
-            <ServerPanel row={chosen} onClose={() => select({ server: "" })} />
+            <ServerPanel
+              executionId={detail.execution.executionId}
+              row={chosen}
+              onClose={() => select({ server: "" })}
+            />
           </aside>
         )}
       </div>

@@ -3,7 +3,8 @@ import { counted } from "../../format/numbers";
 import { SERVER_IN_RUN } from "../../states/marks";
 import type { Span } from "../forecast";
 import { NodeGlyph } from "../graph/NodeGlyph";
-import { SEGMENT_WORDS, type Segment, type ServerTimes } from "./server_times";
+import { SEGMENT_WORDS, type Segment } from "../phases";
+import type { ServerTimes } from "./server_times";
 import { shortened } from "./shortened";
 import type { WaveTimes } from "./use_server_times";
 

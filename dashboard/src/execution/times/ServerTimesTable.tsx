@@ -1,6 +1,6 @@
 import { duration } from "../../format/durations";
 import { StateMark } from "../../states/StateMark";
-import type { Segment } from "./server_times";
+import type { Segment } from "../phases";
 import type { WaveTimes } from "./use_server_times";
 
 const LETTERS: readonly Segment["letter"][] = ["S", "C", "L", "V"];

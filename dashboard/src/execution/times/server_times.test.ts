@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Row } from "../servers/gathered";
-import { MOST_SHOWN, phasesOf, shownUnder, timesOf } from "./server_times";
+import { MOST_SHOWN, shownUnder, timesOf } from "./server_times";
 
 const START = Date.parse("2026-11-26T02:14:00Z");
 const at = (minutes: number) => new Date(START + minutes * 60_000).toISOString();
@@ -13,10 +13,6 @@ function row(hostname: string, status: Row["status"], from: number | null, to: n
     details: details as Row["details"],
   };
 }
-const line = (minutes: number | null, event: string, server = "s-web") =>
-  ({ at: minutes === null ? null : at(minutes), event, sourceServerId: server }) as Parameters<
-    typeof phasesOf
-  >[0][number];
 
 it("shows failed servers first, then the slowest, and no more than twenty of one wave", () => {
   const rows = [
@@ -32,39 +28,6 @@ it("shows failed servers first, then the slowest, and no more than twenty of one
   expect(count).toBe(5);
   const many = Array.from({ length: 240 }, (_, index) => row(`web-${index}`, "LAUNCHED", 0, 1));
   expect(shownUnder(many, 1, NOW)).toMatchObject({ count: 240, shown: { length: MOST_SHOWN } });
-});
-
-it("reads the phases of a server from the log of its job, in whatever order the lines come", () => {
-  const lines = [
-    line(10, "LAUNCH_START"),
-    line(0, "SNAPSHOT_START"),
-    line(4, "CONVERSION_START"),
-    line(3, "SNAPSHOT_END"),
-    line(9, "CONVERSION_END"),
-    line(1, "SNAPSHOT_START", "s-other"),
-    line(null, "CONVERSION_START"),
-    line(0, "JOB_START", ""),
-  ];
-  const phases = phasesOf(lines, "s-web", NOW).map(({ letter, from, to }) => [
-    letter,
-    (from - START) / 60_000,
-    (to - START) / 60_000,
-  ]);
-  expect(phases).toEqual([
-    ["S", 0, 3],
-    ["C", 4, 9],
-    ["L", 10, 20],
-  ]);
-});
-
-it("ends a phase where it failed, or where the next one begins", () => {
-  const failed = [line(0, "SNAPSHOT_START"), line(2, "SNAPSHOT_FAIL")];
-  expect(phasesOf(failed, "s-web", NOW)).toMatchObject([{ letter: "S", to: START + 120_000 }]);
-  const unended = [line(0, "SNAPSHOT_START"), line(2, "CONVERSION_START")];
-  expect(phasesOf(unended, "s-web", NOW)).toMatchObject([
-    { letter: "S", to: START + 120_000 },
-    { letter: "C", to: NOW },
-  ]);
 });
 
 it("shows no phases that are not known, and the checks of the server itself", () => {

@@ -2,21 +2,10 @@
 import type { Schemas } from "../../api/schemas";
 import { byName } from "../../format/names";
 import type { Span } from "../forecast";
+import { phasesOf, type Segment } from "../phases";
 import type { Row } from "../servers/gathered";
 
-type LogLine = Schemas["JobLogLine"];
 type Step = Schemas["ExecutionStep"];
-
-export interface Segment extends Span {
-  letter: "S" | "C" | "L" | "V";
-}
-
-export const SEGMENT_WORDS: Record<Segment["letter"], string> = {
-  S: "snapshot",
-  C: "conversion",
-  L: "launch",
-  V: "checks",
-};
 
 export interface ServerTimes {
   row: Row;
@@ -42,39 +31,13 @@ export function shownUnder(rows: Iterable<Row>, wave: number, now: number): { sh
 
 export function timesOf(
   row: Row,
-  known: { lines: readonly LogLine[]; steps: readonly Step[] },
+  known: { lines: readonly Schemas["JobLogLine"][]; steps: readonly Step[] },
   now: number,
 ): ServerTimes {
   const whole = wholeOf(row, now);
   const launched = whole === null ? [] : phasesOf(known.lines, row.sourceServerId, whole.to);
   const checks = checksOf(known.steps, row.sourceServerId, now);
   return { row, whole, segments: checks === null ? launched : [...launched, checks] };
-}
-
-const BEGINS: Readonly<Record<string, Segment["letter"]>> = {
-  SNAPSHOT_START: "S",
-  CONVERSION_START: "C",
-  LAUNCH_START: "L",
-};
-const ENDS = /^(SNAPSHOT|CONVERSION|LAUNCH)_(END|FAIL|FAILED)$/;
-
-/** What DRS did with a server, from the log of its job; what has no end yet lasts until `until`. */
-export function phasesOf(lines: readonly LogLine[], server: string, until: number): Segment[] {
-  const own = lines
-    .flatMap(({ at, event, sourceServerId }) =>
-      at === null || sourceServerId !== server ? [] : [{ at: Date.parse(at), event }],
-    )
-    .sort((a, b) => a.at - b.at);
-  const segments: Segment[] = [];
-  let open: Segment | null = null;
-  for (const { at, event } of own) {
-    const letter = BEGINS[event];
-    if (letter === undefined && !ENDS.test(event)) continue;
-    if (open !== null) open.to = at;
-    open = letter === undefined ? null : { letter, from: at, to: Math.max(at, until) };
-    if (open !== null) segments.push(open);
-  }
-  return segments;
 }
 
 function checksOf(steps: readonly Step[], server: string, now: number): Segment | null {

@@ -6,16 +6,14 @@ import { roughDuration, secondsBetween } from "../../format/durations";
 import { counted } from "../../format/numbers";
 import Table, { type TableProps } from "../../lists/Table";
 import { serverNow } from "../../live/server_clock";
-import { AppButton } from "../../parts/AppButton";
 import { AppLink } from "../../parts/AppLink";
 import { Time } from "../../parts/Time";
-import { useNarrow } from "../../parts/use_narrow";
 import { ModeBadge } from "../../states/ModeBadge";
 import { markOf } from "../../states/marks";
 import { StateMark } from "../../states/StateMark";
 import { LastRto } from "../LastRto";
 import { minutes } from "../minutes";
-import { planPath, startPath } from "../paths";
+import { planPath } from "../paths";
 import { placesOf, type Row, SORTS, type Sort, sorted } from "./rows";
 
 interface Props {
@@ -28,24 +26,22 @@ interface Props {
 type Column = TableProps.ColumnDefinition<Row> & { id: Sort };
 
 const COLUMNS: Column[] = [
-  { id: "name", header: "Plan", cell: (row) => <Name row={row} />, isRowHeader: true, minWidth: 130 },
+  { id: "name", header: "Plan", cell: (row) => <Name row={row} />, isRowHeader: true, minWidth: 115 },
+  { id: "servers", header: "Servers", cell: (row) => <Servers row={row} />, minWidth: 115 },
+  { id: "rto", header: "RTO", cell: (row) => <Rto row={row} />, minWidth: 110 },
+  { id: "lastRun", header: "Last execution", cell: (row) => <LastRun row={row} />, minWidth: 160 },
+  { id: "lastDrill", header: "Last good drill", cell: (row) => <LastDrill row={row} />, minWidth: 110 },
+  { id: "nextDrill", header: "Next drill", cell: (row) => <NextDrill row={row} /> },
   { id: "owner", header: "Owner", cell: ({ plan }) => plan.owner || "–" },
   { id: "places", header: "Places", cell: (row) => <Places row={row} />, minWidth: 130 },
-  { id: "servers", header: "Servers", cell: (row) => <Servers row={row} />, minWidth: 120 },
-  { id: "rto", header: "RTO", cell: (row) => <Rto row={row} />, minWidth: 110 },
-  { id: "lastRun", header: "Last execution", cell: (row) => <LastRun row={row} />, minWidth: 190 },
-  { id: "lastDrill", header: "Last good drill", cell: (row) => <LastDrill row={row} />, minWidth: 130 },
-  { id: "nextDrill", header: "Next drill", cell: (row) => <NextDrill row={row} /> },
 ];
 
-/** The plans as a table, or as cards on a phone. */
+/** The plans, in the order that is chosen. */
 export function PlansTable({ rows, isComplete, empty }: Props) {
   const [search, setSearch] = useSearchParams();
-  const isNarrow = useNarrow();
   const by = SORTS.find((sort) => sort === search.get("sort")) ?? "name";
   const descending = search.get("order") === "down";
   const shown = isComplete ? sorted(rows, by, descending) : [...rows];
-  if (isNarrow) return <PlanCards rows={shown} empty={empty} />;
   const columns = isComplete ? COLUMNS.map((column) => ({ ...column, sortingField: column.id })) : COLUMNS;
   return (
     <Table
@@ -77,29 +73,6 @@ export function PlansTable({ rows, isComplete, empty }: Props) {
           : "These are not all plans: they can be sorted when a filter leaves fewer than 100."
       }
     />
-  );
-}
-
-function PlanCards({ rows, empty }: { rows: readonly Row[]; empty: ReactNode }) {
-  if (rows.length === 0) return <div className="plan-text">{empty}</div>;
-  return (
-    <ul className="rows plan-text">
-      {rows.map((row) => (
-        <li key={row.plan.planId} className="row">
-          <div className="row-main">
-            <Name row={row} />
-            <div className="quiet">
-              {counted(row.plan.waves.length, "wave")} · RTO {minutes(row.plan.rtoMinutes, "no target")}
-            </div>
-            <Servers row={row} />
-            <LastRun row={row} />
-          </div>
-          <AppButton to={startPath(row.plan.planId)} fullWidth>
-            Start …
-          </AppButton>
-        </li>
-      ))}
-    </ul>
   );
 }
 
