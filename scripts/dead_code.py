@@ -37,6 +37,7 @@ CALLED_FROM_OUTSIDE = [
     "attr_type",
     "load_file",  # botocore, which loads its descriptions by this name
     "list_available_services",
+    "_enrich_response",  # moto
 ]
 REGISTERED_BY_DECORATOR = ["@*.lambda_function", "@*.schedule", "@*.route", "@*.authorizer"]
 
