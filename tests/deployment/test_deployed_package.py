@@ -9,8 +9,10 @@ import json
 import re
 import subprocess
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import jmespath  # type: ignore[import-untyped]
@@ -55,9 +57,17 @@ class Deployed:
     cloud: DeployedCloud
 
 
-@pytest.fixture(scope="module")
-def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
-    directory = tmp_path_factory.mktemp("deployed")
+def test_what_was_deployed_works(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    """One test, because it takes one deployment; each check is reported by itself."""
+    with running_deployment(tmp_path) as deployed:
+        drilled = drill(deployed.cloud)
+        for check in CHECKS:
+            with subtests.test(check.__name__):
+                check(deployed, drilled)
+
+
+@contextmanager
+def running_deployment(directory: Path) -> Iterator[Deployed]:
     with running_stand_in() as endpoint:
         with pointing_at(endpoint):
             Stage.of("qa").client("iam").create_role(**MADE_BEFORE)
@@ -67,13 +77,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
             yield Deployed(endpoint, cloud)
 
 
-@pytest.fixture(scope="module")
-def cloud(deployed: Deployed) -> DeployedCloud:
-    return deployed.cloud
-
-
-@pytest.fixture(scope="module")
-def drilled(cloud: DeployedCloud) -> dict[str, Any]:
+def drill(cloud: DeployedCloud) -> dict[str, Any]:
     """The execution of a drill of a wave for each account, from sign-in to its end, by REST alone."""
     manager, operator = cloud.sign_in("DRSPlanManager"), cloud.sign_in("DRSOperator")
     by_place: dict[tuple[str, str], list[str]] = {}
@@ -97,7 +101,8 @@ def drilled(cloud: DeployedCloud) -> dict[str, Any]:
     return found
 
 
-def test_a_drill_runs_from_the_deployed_package(cloud: DeployedCloud, drilled: dict[str, Any]) -> None:
+def a_drill_has_run(deployed: Deployed, drilled: dict[str, Any]) -> None:
+    cloud = deployed.cloud
     assert drilled["execution"]["status"] == "COMPLETED", drilled
     assert [wave["status"] for wave in drilled["waves"]] == ["COMPLETED", "COMPLETED"]
     machine = cloud.client("stepfunctions")
@@ -105,7 +110,8 @@ def test_a_drill_runs_from_the_deployed_package(cloud: DeployedCloud, drilled: d
     assert run["name"] == drilled["execution"]["executionId"]
 
 
-def test_a_pipeline_calls_the_deployed_functions_directly(cloud: DeployedCloud, drilled: dict[str, Any]) -> None:
+def a_pipeline_calls_functions_directly(deployed: Deployed, drilled: dict[str, Any]) -> None:
+    cloud = deployed.cloud
     execution_id = drilled["execution"]["executionId"]
     listed = cloud.invoke(name_of("query-handler", "qa"), {"operation": "list_executions"}, alias="live")
     assert [each["executionId"] for each in listed["body"]["items"]] == [execution_id]
@@ -114,10 +120,9 @@ def test_a_pipeline_calls_the_deployed_functions_directly(cloud: DeployedCloud, 
     assert refused["statusCode"] == 409, refused
 
 
-def test_every_function_runs_from_the_package_and_logs_lines_of_json(
-    cloud: DeployedCloud, drilled: dict[str, Any]
-) -> None:
+def every_function_runs_and_logs_lines_of_json(deployed: Deployed, drilled: dict[str, Any]) -> None:
     """The evidence writer gets the streams of the tables, the function for events those of the drill's launches."""
+    cloud = deployed.cloud
     assert drilled["execution"]["endedAt"]
     for function in SCHEDULED:
         assert cloud.run_schedule(function)["functionError"] is None
@@ -130,7 +135,7 @@ def test_every_function_runs_from_the_package_and_logs_lines_of_json(
         assert [line for line in lines if line.get("level") in ("ERROR", "CRITICAL")] == []
 
 
-def test_the_commands_of_the_guide_do_what_it_says(deployed: Deployed, drilled: dict[str, Any]) -> None:
+def the_commands_of_the_guide_do_what_it_says(deployed: Deployed, drilled: dict[str, Any]) -> None:
     with pointing_at(deployed.stand_in):
         make_five_versions()
         commands = commands_in(GUIDE)
@@ -146,7 +151,7 @@ def test_the_commands_of_the_guide_do_what_it_says(deployed: Deployed, drilled: 
     assert set(ONLY_AWS) <= seen
 
 
-def test_a_role_that_was_there_before_is_used_and_gets_its_policy(deployed: Deployed) -> None:
+def a_role_that_was_there_before_is_used_and_gets_its_policy(deployed: Deployed, _: dict[str, Any]) -> None:
     with pointing_at(deployed.stand_in):
         stage, name = Stage.of("qa"), str(MADE_BEFORE["RoleName"])
         role = stage.client("iam").get_role(RoleName=name)["Role"]
@@ -154,6 +159,15 @@ def test_a_role_that_was_there_before_is_used_and_gets_its_policy(deployed: Depl
         assert stage.client("lambda").get_function_configuration(FunctionName=name)["Role"] == role["Arn"]
         written = stage.client("iam").get_role_policy(RoleName=name, PolicyName=name)["PolicyDocument"]
     assert written == policy(ROOT, "qa", "query-handler")
+
+
+CHECKS: tuple[Callable[[Deployed, dict[str, Any]], None], ...] = (
+    a_drill_has_run,
+    a_pipeline_calls_functions_directly,
+    every_function_runs_and_logs_lines_of_json,
+    the_commands_of_the_guide_do_what_it_says,
+    a_role_that_was_there_before_is_used_and_gets_its_policy,
+)
 
 
 def carry_out(words: list[str], deployed: Deployed, drilled: dict[str, Any]) -> None:
