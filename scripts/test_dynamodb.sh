@@ -2,7 +2,7 @@
 # Runs the integration and workflow tests with Amazon's own DynamoDB engine in place of moto's tables.
 #
 #   scripts/test_dynamodb.sh [pytest arguments]   fetches DynamoDB Local if necessary, starts it, runs the tests
-#   scripts/test_dynamodb.sh --short               runs the tests in which the engine matters most: a fifth of the time
+#   scripts/test_dynamodb.sh --short               runs the tests in which the engine matters most: a tenth of the time
 #   scripts/test_dynamodb.sh --possible           says what is missing for that; fails when something is missing
 #
 # DynamoDB Local listens on every interface of its machine, so it and the tests run in a network namespace of their own,
@@ -18,10 +18,9 @@ readonly PORT=8000
 readonly TESTS=(tests/contract/dynamodb tests/integration tests/workflow
     --ignore tests/workflow/crash_matrix/test_crash_matrix.py --ignore tests/workflow/test_any_order.py
     --ignore tests/workflow/test_random_runs.py --ignore tests/workflow/test_promises.py)
-# Conditions, transactions, indexes, pages, streams, and whole drills.
-readonly SHORT=(tests/contract/dynamodb tests/integration/test_evidence.py tests/integration/test_groups.py
-    tests/integration/test_idempotency.py tests/integration/test_plans.py tests/integration/test_start.py
-    tests/workflow/test_drills.py tests/workflow/test_races.py)
+# Conditions, transactions, indexes, pages, streams, and runs against each other.
+readonly SHORT=(tests/contract/dynamodb tests/integration/test_evidence.py tests/integration/test_idempotency.py
+    tests/workflow/test_races.py)
 
 missing() {
     command -v java >/dev/null || echo "  - Java 17 or newer (Debian: openjdk-17-jre-headless)"

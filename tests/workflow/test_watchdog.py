@@ -8,6 +8,7 @@ import pytest
 from chalicelib.domain.errors import CloudError
 from chalicelib.domain.runs import watch
 from chalicelib.execution.watch import repair
+from chalicelib.execution.waves.ending import UNFINISHED
 from chalicelib.store.tables.runs import ExecutionItem, WaveRunItem
 from tests.waiting import eventually
 from tests.workflow.afterwards import EXECUTION, kill_machine, save, wait_for_end, watched
@@ -41,7 +42,8 @@ def test_a_run_that_cannot_be_kept_alive_ends_with_its_true_result(
     run = Run(drills, execution_id)
     assert (run.status, run.wave_statuses) == ("PARTIAL", ["FAILED"])
     assert [server["status"] for server in run.servers.values()] == ["LAUNCHED"]
-    assert "the orchestration failed" in run.reason
+    # A task of the machine that was on its way may end the run before the watchdog does; the wave says it either way.
+    assert UNFINISHED in run.waves[1]["outcomeReason"]
     assert execution_id not in drills.holders().values()
 
 

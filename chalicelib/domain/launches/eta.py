@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from random import Random
 
 import msgspec
 
 from ..estate.accounts import Place
 from ..runs.records import Execution, ExecutionStatus, JobRun, JobStatus, WaveRun, WaveStatus
 from .expected_times import SPREAD
-from .forecast import drawn_times, percentile, quantiles_of
+from .forecast import Chance, drawn_times, percentile, quantiles_of
 from .simulation import RunningJob, SimulatedPlan, SimulatedServer, play
 
 SIMULATED_SERVERS = 7_000
@@ -22,7 +21,9 @@ OVERDUE_SHARE = 0.1
 
 
 class RunForecast(msgspec.Struct, frozen=True, rename="camel"):
-    """When an execution will end, as of ``madeAt``: in half of the simulations by ``endAt``, in 80 % in the range.
+    """When an execution will end: in half of the simulations by ``endAt``, in 80 % of them in the range.
+
+    ``madeAt`` is the moment as of which it is forecast, of an execution that has ended that of its end.
 
     Without a forecast the times are null, and ``reason`` says why. ``criticalPath`` are the waves that set the end.
     ``plannedP50Seconds`` and ``plannedP90Seconds`` forecast the whole run as it was known at its start; null for runs
@@ -40,10 +41,10 @@ class RunForecast(msgspec.Struct, frozen=True, rename="camel"):
 
 
 def forecast_run(
-    execution: Execution, waves: Sequence[WaveRun], jobs: Sequence[JobRun], now: datetime, chance: Random
+    execution: Execution, waves: Sequence[WaveRun], jobs: Sequence[JobRun], now: datetime, chance: Chance
 ) -> RunForecast:
     """Forecasts the rest of a run, and the whole run as planned. The same ``chance`` gives the same forecast."""
-    none = RunForecast(now, None, None, None, (), "", None, None)
+    none = RunForecast(execution.ended_at or now, None, None, None, (), "", None, None)
     if any(wave.server_count and not wave.launches and not _has_none_to_launch(wave) for wave in waves):
         reason = "no forecast: the execution is older than forecasts"
         return msgspec.structs.replace(none, reason="" if execution.status.is_final else reason)
@@ -90,7 +91,7 @@ def _unstarted(wave: WaveRun) -> WaveRun:
 
 
 def _runs(
-    waves: Sequence[WaveRun], jobs: Sequence[JobRun], now: datetime, count: int, chance: Random
+    waves: Sequence[WaveRun], jobs: Sequence[JobRun], now: datetime, count: int, chance: Chance
 ) -> list[SimulatedPlan]:
     """What is left of these waves, with the times of each simulation."""
     needs = {
@@ -137,7 +138,7 @@ def _add_servers(
     place: Place,
     left: Sequence[tuple[str, float]],
     quantiles: Sequence[float],
-    chance: Random,
+    chance: Chance,
 ) -> None:
     for index, (kind, expected) in enumerate(left):
         for run, seconds in zip(runs, drawn_times(expected, SPREAD, quantiles, chance), strict=True):
@@ -160,7 +161,7 @@ def _add_job(
     expected: Sequence[float],
     now: datetime,
     quantiles: Sequence[float],
-    chance: Random,
+    chance: Chance,
 ) -> None:
     """The job with the time that it has left: that of its slowest server, without what has passed."""
     passed = (now - (job.job_started_at or job.claimed_at)).total_seconds()

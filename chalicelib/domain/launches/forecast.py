@@ -6,8 +6,8 @@ The launches are decided by the code that decides real ones. A forecast is deter
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from random import Random
 from statistics import NormalDist, fmean
+from typing import Protocol
 
 import msgspec
 
@@ -25,6 +25,12 @@ FEWEST_RUNS, MOST_RUNS = 11, 101
 NAMED_SERVERS = 3
 
 _TAIL = NormalDist().inv_cdf(0.9)
+
+
+class Chance(Protocol):
+    """Puts lists into a random order, as ``random.Random`` does."""
+
+    def shuffle(self, x: list[float], /) -> None: ...
 
 
 class ForecastServer(msgspec.Struct, frozen=True):
@@ -102,7 +108,7 @@ class Forecast(msgspec.Struct, frozen=True, rename="camel"):
     statement: str
 
 
-def forecast_plan(plan: RecoveryPlan, servers: Sequence[ForecastServer], chance: Random) -> Forecast:
+def forecast_plan(plan: RecoveryPlan, servers: Sequence[ForecastServer], chance: Chance) -> Forecast:
     """Forecasts the recovery of the plan with these servers. The same ``chance`` gives the same forecast."""
     runs = draw_runs(plan, servers, chance)
     played = [play(run) for run in runs]
@@ -134,7 +140,7 @@ def forecast_plan(plan: RecoveryPlan, servers: Sequence[ForecastServer], chance:
     )
 
 
-def draw_runs(plan: RecoveryPlan, servers: Sequence[ForecastServer], chance: Random) -> list[SimulatedPlan]:
+def draw_runs(plan: RecoveryPlan, servers: Sequence[ForecastServer], chance: Chance) -> list[SimulatedPlan]:
     """The plan with the times of each run.
 
     A server's times over all runs are quantiles of its log-normal distribution in random order, so that few runs
@@ -169,7 +175,7 @@ def quantiles_of(count: int) -> list[float]:
     return [NormalDist().inv_cdf((index + 0.5) / count) for index in range(count)]
 
 
-def drawn_times(middle: float, spread: float, quantiles: Sequence[float], chance: Random) -> list[float]:
+def drawn_times(middle: float, spread: float, quantiles: Sequence[float], chance: Chance) -> list[float]:
     """A server's times over all runs: the quantiles of its log-normal distribution in random order."""
     times = [middle * math.exp(spread * quantile) for quantile in quantiles]
     chance.shuffle(times)
