@@ -23,7 +23,7 @@ pytestmark = pytest.mark.timeout(300)
 # A wave takes some seconds at any speed, because the orchestrator polls as it does in AWS.
 SPEED = ("--speed", "600")
 SLOWER = {"cancel": ("--speed", "120")}
-"""Whoever cancels must come while DRS still launches, however busy the machine is."""
+"""The cancellation has to arrive while DRS still launches, however busy the machine is."""
 SCENARIOS = (
     "crash",
     "approval",
