@@ -95,6 +95,16 @@ class ExpectedTime(msgspec.Struct, frozen=True, rename="camel"):
     samples: int = 0
     as_of: datetime | None = None
 
+    @property
+    def spread(self) -> float:
+        """The standard deviation of the logarithm of the time, 0 where P90 is not above P50."""
+        return math.log(max(1.0, self.p90_seconds / self.p50_seconds)) / _TAIL
+
+
+def p90_of(p50_seconds: float, spread: float) -> float:
+    """The 90th percentile of log-normal times with this median and spread."""
+    return p50_seconds * math.exp(_TAIL * spread)
+
 
 class _Like(msgspec.Struct, frozen=True):
     """What is known of a kind: the median of its launches and of their conversions. Without launches, what is typical.
@@ -152,7 +162,7 @@ class LearntTimes:
         p50 = median(taken) / self._pace
         return ExpectedTime(
             p50_seconds=round(p50, 3),
-            p90_seconds=round(p50 * math.exp(_TAIL * _spread_of(taken)), 3),
+            p90_seconds=round(p90_of(p50, _spread_of(taken)), 3),
             source=source,
             samples=len(launches),
             as_of=max((launch.ended_at for launch in launches), default=None),

@@ -24,8 +24,6 @@ SIMULATED_SERVERS = 35_000
 FEWEST_RUNS, MOST_RUNS = 11, 101
 NAMED_SERVERS = 3
 
-_TAIL = NormalDist().inv_cdf(0.9)
-
 
 class Chance(Protocol):
     """Puts lists into a random order, as ``random.Random`` does."""
@@ -153,8 +151,7 @@ def draw_runs(plan: RecoveryPlan, servers: Sequence[ForecastServer], chance: Cha
     drawn: list[list[SimulatedServer]] = [[] for _ in range(count)]
     for server in servers:
         middle = server.expected.p50_seconds
-        spread = math.log(max(1.0, server.expected.p90_seconds / middle)) / _TAIL
-        times = drawn_times(middle, spread, quantiles, chance)
+        times = drawn_times(middle, server.expected.spread, quantiles, chance)
         place = str(server.place)
         for run, seconds in zip(drawn, times, strict=True):
             run.append(
