@@ -1,12 +1,13 @@
-"""Reads the SDK's descriptions of services, once for all clients of a process, those of the tables included.
+"""The SDK's session and its descriptions of services, once for all clients of a process, those of the tables included.
 
 The SDK's own way of reading them takes a quarter of the time that loading it and making a first client take. See ADR
-68 in docs/adr.
+68 in docs/adr. A client that is made in a session of its own takes four times as long.
 """
 
 import functools
 import gzip
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +15,24 @@ import msgspec
 from botocore.loaders import JSONFileLoader, Loader
 from botocore.session import Session
 
+_making_client = threading.RLock()
 
-def core_session() -> Session:
-    """A new session of botocore. All sessions share the descriptions that have been read."""
-    session = Session()
-    session.register_component("data_loader", _descriptions())
-    return session
+
+class SharedSession(Session):
+    """A session of botocore in which several threads may make clients at once."""
+
+    def create_client(self, *args: Any, **kwargs: Any) -> Any:
+        """A client, as botocore makes it."""
+        with _making_client:
+            return super().create_client(*args, **kwargs)
 
 
 @functools.cache
-def _descriptions() -> Loader:
-    return SharedDescriptions(file_loader=FastFiles())
+def core_session() -> Session:
+    """The session of this process. It has the function's own credentials; a client can be given others."""
+    session = SharedSession()
+    session.register_component("data_loader", SharedDescriptions(file_loader=FastFiles()))
+    return session
 
 
 class FastFiles(JSONFileLoader):
@@ -40,11 +48,7 @@ class FastFiles(JSONFileLoader):
 
 
 class SharedDescriptions(Loader):
-    """A loader for any number of sessions. boto3 would add its own search path again with each of them."""
-
-    @property
-    def search_paths(self) -> list[str]:
-        return list(super().search_paths)
+    """A loader that lists services without looking into the directory of each."""
 
     def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002 — the SDK's interface
         """The names of all services. The SDK would look into the directory of each whether it has this type.

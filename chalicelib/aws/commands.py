@@ -12,7 +12,7 @@ from botocore.config import Config
 from ..domain.errors import OutcomeUnknown
 from ..settings import settings
 from .asking import translated
-from .sessions import new_session
+from .sessions import new_client
 
 CONNECT_SECONDS, READ_SECONDS = 2.0, 24.0
 """Together less than the 29 seconds of API Gateway, so that we report a lost answer and not it."""
@@ -49,4 +49,4 @@ def _client(region: str) -> Any:
         retries={"total_max_attempts": 1},
         max_pool_connections=16,
     )
-    return new_session().client("lambda", region_name=region, config=config)
+    return new_client("lambda", region, config)

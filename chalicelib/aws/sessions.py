@@ -1,11 +1,12 @@
-"""Makes and caches sessions and clients: the hub's own, and READ or OPERATE roles in target accounts.
+"""Makes and caches clients: the hub's own, and those with READ or OPERATE roles in target accounts.
 
 Every client has explicit timeouts and bounded retries, because the defaults would send a slow call a second time.
 """
 
+import functools
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
@@ -43,12 +44,19 @@ class Access(StrEnum):
 
 
 class _Assumed(msgspec.Struct, frozen=True):
-    session: Any
+    """A session of a role: its credentials under the names of the SDK's arguments."""
+
+    credentials: Mapping[str, str]
     expires_at: datetime
+
+    @property
+    def key(self) -> str:
+        return self.credentials["aws_access_key_id"]
 
 
 _sessions: dict[tuple[str, str, str], _Assumed] = {}
-_clients: dict[tuple[str, str, str, Access, int], tuple[Any, Any]] = {}
+_clients: dict[tuple[str, str, str, Access, str], Any] = {}
+"""By service, account, Region, access and access key; the platform's own clients have no access key here."""
 _session_name: ContextVar[str] = ContextVar("session_name", default="dr-orchestration")
 _lock = threading.Lock()
 _assuming = tuple(threading.Lock() for _ in range(16))
@@ -78,14 +86,13 @@ def client(service: str, place: Place, account: TargetAccount | None, access: Ac
     the role cannot be assumed.
     """
     session = _session(account, access)
-    key = (service, place.account_id, place.region, access, id(session))
+    key = (service, place.account_id, place.region, access, session.key if session else "")
     with _lock:
         cached = _clients.get(key)
         if cached:
-            return cached[0]
+            return cached
         config = READ_CONFIG if access is Access.READ else _act_config()
-        made = session.client(service, region_name=place.region, config=config)
-        _clients[key] = (made, session)
+        made = _clients[key] = new_client(service, place.region, config, session)
         if len(_clients) > MOST_CLIENTS:
             del _clients[next(iter(_clients))]
         return made
@@ -96,10 +103,20 @@ def hub_client(service: str, region: str, *, retries: bool = True) -> Any:
     return client(service, Place("hub", region), None, Access.READ if retries else Access.OPERATE)
 
 
-def new_session(**credentials: str) -> Any:
-    """A boto3 session with these credentials, or the function's own."""
+def new_client(service: str, region: str | None, config: Config, session: _Assumed | None = None) -> Any:
+    """A client that is not cached, with a role's session or the function's own credentials.
+
+    Without a Region it is in the function's own.
+    """
     # Typed Any, because boto3's stubs accept only a literal service name and ours is an argument.
-    return Session(botocore_session=core_session(), **credentials)
+    sdk: Any = sdk_session()
+    return sdk.client(service, region_name=region, config=config, **(session.credentials if session else {}))
+
+
+@functools.cache
+def sdk_session() -> Session:
+    """The one session of boto3 in this process: a client that is made in a new one takes four times as long."""
+    return Session(botocore_session=core_session())
 
 
 def _act_config() -> Config:
@@ -113,19 +130,23 @@ def _act_config() -> Config:
     )
 
 
-def _session(account: TargetAccount | None, access: Access) -> Any:
-    """The session of a role, or the platform's own. A role is assumed once, whichever threads need it."""
+def _session(account: TargetAccount | None, access: Access) -> _Assumed | None:
+    """The session of a role; None where the platform's own credentials serve.
+
+    A role is assumed once, whichever threads need it.
+    """
     role = _role_of(account, access)
+    if not role or account is None:
+        return None
     key = _key_of(role, account)
     with _assuming[hash(key) % len(_assuming)]:
         with _lock:
             found = _sessions.get(key)
         if found and _is_fresh(found):
-            return found.session
-        never = datetime.max.replace(tzinfo=UTC)
-        made = _assume(role, account, READ_CONFIG) if role and account else _Assumed(new_session(), never)
+            return found
+        made = _assume(role, account, READ_CONFIG)
         _keep(key, made)
-        return made.session
+        return made
 
 
 def _role_of(account: TargetAccount | None, access: Access) -> str:
@@ -134,9 +155,9 @@ def _role_of(account: TargetAccount | None, access: Access) -> str:
     return account.read_role_arn if access is Access.READ else account.operate_role_arn
 
 
-def _key_of(role: str, account: TargetAccount | None) -> tuple[str, str, str]:
-    """Sessions of a role are apart by their names; the platform's own session has none."""
-    return (role, account.external_id if account else "", _session_name.get() if role else "")
+def _key_of(role: str, account: TargetAccount) -> tuple[str, str, str]:
+    """Sessions of a role are apart by their names."""
+    return (role, account.external_id, _session_name.get())
 
 
 def _is_fresh(session: _Assumed) -> bool:
@@ -149,8 +170,8 @@ def _keep(key: tuple[str, str, str], made: _Assumed) -> None:
         for old in [each for each, session in _sessions.items() if not _is_fresh(session)]:
             del _sessions[old]
         _sessions[key] = made
-        kept = {id(session.session) for session in _sessions.values()}
-        for stale in [each for each, (_, session) in _clients.items() if id(session) not in kept]:
+        kept = {"", *(session.key for session in _sessions.values())}
+        for stale in [each for each in _clients if each[-1] not in kept]:
             del _clients[stale]
 
 
@@ -166,13 +187,11 @@ def assume_anew(account: TargetAccount, access: Access) -> None:
 
 def probe_client(service: str, place: Place, account: TargetAccount, access: Access) -> Any:
     """A client that answers or fails within six seconds. It is not cached. Raises CloudError like ``client``."""
-    session = _session(account, access)
-    with _lock:
-        return session.client(service, region_name=place.region, config=_PROBE_CONFIG)
+    return new_client(service, place.region, _PROBE_CONFIG, _session(account, access))
 
 
 def _assume(role: str, account: TargetAccount, config: Config) -> _Assumed:
-    sts = new_session().client("sts", config=config)
+    sts = new_client("sts", None, config)
     request: dict[str, Any] = {
         "RoleArn": role,
         "RoleSessionName": _session_name.get(),
@@ -187,9 +206,9 @@ def _assume(role: str, account: TargetAccount, config: Config) -> _Assumed:
         reason = error.message.removesuffix(".")
         message = f"The role {role} cannot be assumed: {reason}. Check its trust policy and the external id."
         raise CloudError(message, accountId=account.account_id, operation="AssumeRole", role=role) from error
-    session = new_session(
-        aws_access_key_id=given["AccessKeyId"],
-        aws_secret_access_key=given["SecretAccessKey"],
-        aws_session_token=given["SessionToken"],
-    )
-    return _Assumed(session, given["Expiration"])
+    credentials = {
+        "aws_access_key_id": given["AccessKeyId"],
+        "aws_secret_access_key": given["SecretAccessKey"],
+        "aws_session_token": given["SessionToken"],
+    }
+    return _Assumed(credentials, given["Expiration"])

@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.config import Config
 
-from .sessions import new_session
+from .sessions import new_client
 
 CONNECT_SECONDS, READ_SECONDS = 1.0, 2.0
 _CONFIG = Config(connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, retries={"total_max_attempts": 1})
@@ -14,5 +14,4 @@ _CONFIG = Config(connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, ret
 @functools.cache
 def prompt_client(service: str, region: str) -> Any:
     """A client in the platform's own account that answers or fails within three seconds."""
-    # Each client has its own session, because clients are made in threads and a session is not safe to share.
-    return new_session().client(service, region_name=region, config=_CONFIG)
+    return new_client(service, region, _CONFIG)

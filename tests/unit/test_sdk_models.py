@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import DataNotFoundError
 from botocore.loaders import Loader
 
-from chalicelib.aws.sessions import new_session
+from chalicelib.aws.sessions import sdk_session
 from chalicelib.sdk_models import FastFiles, SharedDescriptions, core_session
 from chalicelib.store.tables.base import shared_connection
 
@@ -66,7 +66,7 @@ def test_the_clients_of_the_tables_and_all_others_share_the_descriptions(monkeyp
     shared = core_session().get_component("data_loader")
     read: list[str] = []
     monkeypatch.setattr("botocore.loaders.JSONFileLoader.load_file", lambda _, path: read.append(Path(path).name))
-    for session in (shared_connection().session, new_session()._session):
+    for session in (shared_connection().session, sdk_session()._session):
         assert session.get_component("data_loader") is shared
         session.create_client("dynamodb", region_name="us-east-2")
     assert read == []

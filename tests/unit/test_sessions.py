@@ -1,31 +1,45 @@
-"""SDK sessions: they share one loader, and making many of them does not use more memory."""
+"""Clients: all are made in one session of the SDK, with the credentials of the role that they are for."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from botocore.session import Session
 
 from chalicelib.aws import sessions
-from chalicelib.aws.sessions import Access, hub_client, named_after, new_session
+from chalicelib.aws.sessions import Access, hub_client, named_after, new_client, sdk_session
 from chalicelib.domain.estate.accounts import Place, TargetAccount
 
 
-def test_sessions_share_a_loader_that_does_not_grow() -> None:
-    loaders = [new_session()._session.get_component("data_loader") for _ in range(3)]
-    assert len({id(loader) for loader in loaders}) == 1
-    paths = loaders[0].search_paths
-    assert len(paths) == len(set(paths))
-    new_session()
-    assert loaders[0].search_paths == paths
+def test_a_client_has_the_credentials_of_its_role_and_others_the_functions_own(assumed: list[dict[str, Any]]) -> None:
+    del assumed
+    given = _client()._request_signer._credentials
+    assert (given.access_key, given.secret_key, given.token) == ("A1", "B", "C")
+    assert hub_client("sts", "us-east-1")._request_signer._credentials is sdk_session().get_credentials()
 
 
-def test_a_session_has_the_credentials_that_it_was_given() -> None:
-    session = new_session(aws_access_key_id="A", aws_secret_access_key="B", aws_session_token="C")
-    given = session.get_credentials()
-    assert (given.access_key, given.secret_key, given.token) == ("A", "B", "C")
-    assert session.client("sts", region_name="us-east-2").meta.service_model.service_name == "sts"
+def test_threads_make_clients_in_one_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    """botocore's own sessions are not safe to share: two clients must never be made at once."""
+    making: list[str] = []
+
+    def create(_: Any, service: str, *__: Any, **___: Any) -> str:
+        making.append(service)
+        time.sleep(0.01)
+        assert making == [service]
+        return making.pop()
+
+    monkeypatch.setattr(Session, "create_client", create)
+    ready = threading.Barrier(8)
+
+    def need(number: int) -> Any:
+        ready.wait()
+        return new_client(f"service-{number}", "us-east-2", sessions.READ_CONFIG)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(need, range(8))) == [f"service-{number}" for number in range(8)]
 
 
 @pytest.fixture
@@ -36,15 +50,11 @@ def assumed(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     class Sts:
         def assume_role(self, **request: Any) -> dict[str, Any]:
             requests.append(request)
-            keys = {"AccessKeyId": "A", "SecretAccessKey": "B", "SessionToken": "C"}
+            keys = {"AccessKeyId": f"A{len(requests)}", "SecretAccessKey": "B", "SessionToken": "C"}
             return {"Credentials": {**keys, "Expiration": datetime.now(UTC) + timedelta(hours=1)}}
 
-    class OwnSession:
-        def client(self, *_: Any, **__: Any) -> Any:
-            return Sts()
-
-    made = new_session
-    monkeypatch.setattr(sessions, "new_session", lambda **given: made(**given) if given else OwnSession())
+    made = new_client
+    monkeypatch.setattr(sessions, "new_client", lambda *given: made(*given) if len(given) > 3 else Sts())
     monkeypatch.setattr(sessions, "_sessions", {})
     monkeypatch.setattr(sessions, "_clients", {})
     return requests

@@ -84,7 +84,7 @@ def _be_patient(patch: pytest.MonkeyPatch) -> None:
 
     @functools.cache
     def client(region: str) -> Any:
-        return sessions.new_session().client("lambda", region_name=region, config=forwarding)
+        return sessions.new_client("lambda", region, forwarding)
 
     patch.setattr(commands, "_client", client)
     function = Project.function

@@ -2,10 +2,10 @@
 
 import functools
 
-from ...sessions import new_session
+from ...sessions import sdk_session
 
 
 @functools.cache
 def regions_with_drs() -> tuple[str, ...]:
     """The Regions of the standard partition that have DRS, enabled in an account or not. No call to AWS."""
-    return tuple(new_session().get_available_regions("drs"))
+    return tuple(sdk_session().get_available_regions("drs"))
