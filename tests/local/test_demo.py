@@ -65,6 +65,15 @@ def read_until(process: subprocess.Popen[str], text: str) -> str:
     )
 
 
+def test_a_profile_of_the_user_that_does_not_exist_is_not_looked_for() -> None:
+    environment = {**local_environment(), "AWS_PROFILE": "production"}
+    done = subprocess.run(
+        command("--help"), capture_output=True, text=True, check=False, cwd=REPOSITORY, env=environment
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "new-account" in done.stdout
+
+
 def test_a_users_own_plan_is_run_and_approved(tmp_path: Path) -> None:
     place = {"accountId": "333344445555", "region": "us-west-2"}
     file = tmp_path / "mine.json"
