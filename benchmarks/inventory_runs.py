@@ -16,7 +16,8 @@ from benchmarks.metric import Measured, Metric, TextTable
 from chalicelib.domain.estate.accounts import Place
 from local.aws_calls import AwsCall
 from local.cloud import LocalCloud
-from local.world import AccountPlan, make_account, register_accounts
+from local.world import make_account, register_accounts
+from local.world_plan import AccountPlan
 
 REGIONS = ("us-east-1", "us-west-2", "us-east-2", "us-west-1", "eu-west-1", "eu-central-1", "eu-west-2", "eu-west-3")
 FUNCTION = "inventory-sync"

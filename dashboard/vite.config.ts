@@ -21,6 +21,10 @@ export default defineConfig({
   test: {
     // A document costs a second to make: a test that needs one says `@vitest-environment happy-dom`.
     environment: "node",
+    // Modules are loaded once for all files, not once for each: four fifths of the processor time.
+    isolate: false,
+    pool: "threads",
+    maxWorkers: 1,
     include: ["src/**/*.test.{ts,tsx}"],
   },
 });

@@ -48,7 +48,8 @@ from local.templates import Template
 from local.tokens import TokenVerifier
 from local.users import Users, pool_tags
 from local.workflow import DEFINITION, INVENTORY_DEFINITION, INVENTORY_MACHINE, create_state_machine, role_policies
-from local.world import World, WorldPlan
+from local.world import World
+from local.world_plan import WorldPlan
 
 LOG = logging.getLogger(__name__)
 

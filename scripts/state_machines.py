@@ -10,14 +10,13 @@ import argparse
 import json
 import logging
 import re
-import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import boto3
+import cfnlint
 from botocore.exceptions import BotoCoreError, ClientError
 from moto.stepfunctions.parser.asl.parse import preprocessor
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
@@ -64,13 +63,7 @@ def by_schema(definition: dict[str, Any]) -> Iterator[str]:
         "Properties": {"RoleArn": "arn:aws:iam::123456789012:role/role", "Definition": definition},
     }
     template = {"AWSTemplateFormatVersion": "2010-09-09", "Resources": {"Machine": machine}}
-    with tempfile.TemporaryDirectory() as directory:
-        path = Path(directory) / "template.json"
-        path.write_text(json.dumps(template))
-        linter = str(Path(sys.executable).parent / "cfn-lint")
-        done = subprocess.run([linter, "--format", "json", str(path)], capture_output=True, text=True, check=False)
-    if done.returncode:
-        yield from (f"{each['Rule']['Id']} {each['Message']}" for each in json.loads(done.stdout))
+    yield from (f"{each.rule.id} {each.message}" for each in cfnlint.lint(json.dumps(template)))
 
 
 def by_grammar(definition: dict[str, Any]) -> Iterator[str]:

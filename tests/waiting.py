@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-PATIENCE_SECONDS = 240.0
+PATIENCE_SECONDS = 480.0
 """Long enough for a busy machine, and less than pytest's limit for a test."""
 
 

@@ -24,7 +24,8 @@ const FLAGS = [
   "--disable-sync",
   "--enable-precise-memory-info",
 ];
-const PATIENCE_MS = 20_000;
+// Long enough for a busy machine; a test that passes never waits for it.
+const PATIENCE_MS = 120_000;
 // The page at each step can be looked at; a film of every test would take a tenth of the time of all.
 const TRACED = { screenshots: false, snapshots: true };
 

@@ -13,10 +13,11 @@ from chalicelib.domain.text import count_of
 from chalicelib.operations.accounts import AccountValidation, AccountView
 from local.demo.narration import Narrator
 from local.demo.rest import RestClient
-from local.world import TargetAccount
 
 if TYPE_CHECKING:
+    # Not imported when it runs: importing moto makes a session, which must not see the user's AWS configuration.
     from local.cloud import LocalCloud
+    from local.world import TargetAccount
 
 _PATH = "/accounts/targets"
 
@@ -32,7 +33,7 @@ class NotConnected(RuntimeError):
     """A step had another result than it must have."""
 
 
-def connect(account: TargetAccount, name: str, *, client: RestClient, actor: str, narrator: Narrator) -> None:
+def connect(account: "TargetAccount", name: str, *, client: RestClient, actor: str, narrator: Narrator) -> None:
     """Registers the account with a mistyped external id, validates it, and repairs what the validation finds.
 
     Raises NotConnected, and ApiProblem for a request that is refused.
@@ -58,7 +59,7 @@ def connect(account: TargetAccount, name: str, *, client: RestClient, actor: str
         raise NotConnected(f"The account has the right external id and is not usable: {_faults(found)}")
 
 
-def require_inventory(account: TargetAccount, *, cloud: "LocalCloud", client: RestClient, narrator: Narrator) -> None:
+def require_inventory(account: "TargetAccount", *, cloud: "LocalCloud", client: RestClient, narrator: Narrator) -> None:
     """Compares the servers that the inventory has of the account with those that DRS has. Raises NotConnected."""
     listed: set[str] = set()
     there: set[str] = set()

@@ -13,6 +13,7 @@ import msgspec
 T = TypeVar("T")
 
 _TIMEOUT_SECONDS = 120
+_TRIES = 5
 
 
 @dataclass(frozen=True)
@@ -62,13 +63,17 @@ class RestClient:
             cursor = page["nextCursor"]
 
     def _send(self, method: str, path: str, *, body: bytes | None = None, idempotency_key: str = "") -> bytes:
-        try:
-            return self._send_once(method, path, body, idempotency_key)
-        except ApiProblem as problem:
-            if problem.status != 401:
-                raise
-            self._token = self._sign_in()
-            return self._send_once(method, path, body, idempotency_key)
+        """What takes effect at most once is sent again where the answer did not come in time: the machine is busy."""
+        is_repeatable = method == "GET" or idempotency_key != ""
+        for _ in range(_TRIES - 1):
+            try:
+                return self._send_once(method, path, body, idempotency_key)
+            except ApiProblem as problem:
+                if problem.status == 401:
+                    self._token = self._sign_in()
+                elif problem.status != 504 or not is_repeatable:
+                    raise
+        return self._send_once(method, path, body, idempotency_key)
 
     def _send_once(self, method: str, path: str, body: bytes | None, idempotency_key: str) -> bytes:
         headers = {"Authorization": self._token, "Content-Type": "application/json"}

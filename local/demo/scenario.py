@@ -14,7 +14,7 @@ from drs_emulator.documents import Document, read_document
 from local.demo.connecting import Connect
 from local.demo.plan_file import EXAMPLE_FILE, PlanFile, plan_of, read_plan_file
 from local.demo.script import Expectation, Script, script_problems
-from local.world import WorldPlan
+from local.world_plan import WorldPlan
 
 T = TypeVar("T")
 

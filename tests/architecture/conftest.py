@@ -1,5 +1,6 @@
 """The packaged application of the qa stage, which several architecture tests examine."""
 
+import fcntl
 import json
 import os
 import subprocess
@@ -64,11 +65,23 @@ def _function_name(handler: str) -> str:
 
 @pytest.fixture(scope="session")
 def packaged(tmp_path_factory: pytest.TempPathFactory) -> PackagedApplication:
-    """The application, packaged by the script that deployments use, without a network (only with the wheelhouse)."""
-    directory = tmp_path_factory.mktemp("package")
+    """The application, packaged once for all test processes, by the one that comes first."""
+    mine = tmp_path_factory.getbasetemp()
+    shared = mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine
+    application = PackagedApplication(shared / "package")
+    with (shared / "package.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        if not application.directory.exists():
+            package(application.directory)
+    return application
+
+
+def package(directory: Path) -> None:
+    """Packages by the script that deployments use, without a network (only with the wheelhouse)."""
     no_network: Mapping[str, str] = dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), "http://127.0.0.1:9")
+    written = directory.with_suffix(".tmp")
     done = subprocess.run(
-        ["scripts/package.sh", "qa", str(directory)],
+        ["scripts/package.sh", "qa", str(written)],
         cwd=ROOT,
         env={**os.environ, **no_network},
         capture_output=True,
@@ -76,4 +89,4 @@ def packaged(tmp_path_factory: pytest.TempPathFactory) -> PackagedApplication:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return PackagedApplication(directory)
+    written.rename(directory)

@@ -42,7 +42,7 @@ def test_a_typed_client_compiles_and_works_with_the_running_api(clouds: Clouds, 
         (tmp_path / "openapi.json").write_bytes(served.read())
     typed = ("openapi.json", "-o", "api.ts", "--default-non-nullable", "false")
     run(tmp_path, str(TOOLS / ".bin/openapi-typescript"), *typed)
-    run(tmp_path, str(TOOLS / ".bin/tsc"))
+    run(tmp_path, "node", str(TOOLS / "typescript7/bin/tsc"))
     unknown = "plan-01J0000000000000000000000A"
     seen = json.loads(run(tmp_path, "node", "compiled/main.js", cloud.api_url, cloud.sign_in("DRSOperator"), unknown))
     assert isinstance(seen["planIds"], list)

@@ -15,14 +15,18 @@ from local.cloud import LocalCloud
 from local.users import User
 from scripts.browser_pages import Browser, BrowserProblem
 from tests.browser.tested_page import TestedPage as Page
-from tests.integration.conftest import admin, cloud, new_group, new_name, new_plan, new_servers, signed_in
+from tests.conftest import Clouds
+from tests.integration.conftest import RestClient, admin, new_group, new_name, new_plan, new_servers, signed_in
+from tests.waiting import eventually
 
-__all__ = ["admin", "cloud", "new_group", "new_name", "new_plan", "new_servers", "signed_in"]
+__all__ = ["admin", "new_group", "new_name", "new_plan", "new_servers", "signed_in"]
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium-headless-shell", "chromium"))), None)
 EVIDENCE = REPOSITORY / "build/browser-tests"
 TOOLS = REPOSITORY / "scripts/dashboard.sh"
+SPEED = 120.0
+"""How many times faster than AWS the emulated DRS works: a person sees a launch, and need not wait for it."""
 Open = Callable[..., Page]
 
 
@@ -104,8 +108,28 @@ def kept_evidence(pages: list[Page], folder: Path) -> list[str]:
 
 
 @pytest.fixture
+def cloud(clouds: Clouds) -> LocalCloud:
+    """A cloud that only tests in the browser use: what waits and runs is shown on every page, whoever started it."""
+    return clouds.running(speed=SPEED)
+
+
+@pytest.fixture
+def nothing_runs_on(admin: RestClient) -> Iterator[None]:
+    """Ends what a test has started, also when the test fails: the next one would see it on every page."""
+    yield
+    for execution in running(admin):
+        # It may end by itself at this moment, and then cannot be cancelled.
+        admin("POST", f"/executions/{execution}/cancel", {})
+    eventually(lambda: not running(admin))
+
+
+def running(admin: RestClient) -> list[str]:
+    return [each["executionId"] for each in admin.all_items("/executions") if each["endedAt"] is None]
+
+
+@pytest.fixture
 def open_page(
-    browser: Browser, cloud: LocalCloud, problems: Problems, request: pytest.FixtureRequest
+    browser: Browser, cloud: LocalCloud, nothing_runs_on: None, problems: Problems, request: pytest.FixtureRequest
 ) -> Iterator[Open]:
     """Opens a path of the dashboard. Errors, violations of the policy and foreign requests fail the test."""
     pages: list[Page] = []
@@ -115,6 +139,9 @@ def open_page(
         page = Page.open(browser, cloud.dashboard_url, **options) if beside is None else beside.tab()
         pages.append(page)
         page.goto(f"{cloud.dashboard_url}{path}")
+        if beside is not None:
+            # The sign-in page, too, has a heading and no acts.
+            page.get_by_role("button", name="user menu").wait_for()
         return page
 
     yield open_path

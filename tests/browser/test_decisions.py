@@ -46,14 +46,14 @@ def test_an_operator_retries_one_failed_wave_and_skips_the_other(
     started = admin("POST", "/executions", {"planId": plan["planId"], "mode": "DRILL", "reason": "Rehearsal"})
     page = as_role("DRSRecoveryManager", f"/executions/{started.body['execution']['executionId']}")
     first = page.get_by_role("article", name="Wave 1 Databases: 1 of 1 server failed, needs a decision")
-    first.get_by_role("button", name="Retry").click(timeout=60_000)
+    first.get_by_role("button", name="Retry").click()
     dialog = page.get_by_role("dialog", name="Try wave 1, Databases again?")
     assert page.grave_findings() == []
     dialog.get_by_role("button", name="Launch 1 server again").click()
     close(page, dialog)
 
     second = page.get_by_role("article", name="Wave 2 Reports: 1 of 1 server failed, needs a decision")
-    second.get_by_role("button", name="Skip").click(timeout=60_000)
+    second.get_by_role("button", name="Skip").click()
     dialog = page.get_by_role("dialog", name="Skip wave 2, Reports?")
     skip = dialog.get_by_role("button", name="Skip wave 2")
     dialog.get_by_label("Type skip to confirm").fill("skip")
@@ -61,7 +61,7 @@ def test_an_operator_retries_one_failed_wave_and_skips_the_other(
     dialog.get_by_label("Reason").fill("Reports can wait until tomorrow.")
     skip.click()
     close(page, dialog)
-    page.get_by_text("Wave 2 skipped by an operator, all others completed").first().wait_for(timeout=60_000)
+    page.get_by_text("Wave 2 skipped by an operator, all others completed").first().wait_for()
     page.get_by_role("tab", name="Report").click()
     page.get_by_text("Reports can wait until tomorrow.").first().wait_for()
 
@@ -86,10 +86,10 @@ def test_a_recovery_takes_over_from_a_drill_and_its_instances_end_by_its_name_an
     recovery = page.url().rpartition("/")[2]
     assert admin.get(f"/executions/{drill}").body["execution"]["status"] in {"CANCELLING", "CANCELLED"}
 
-    page.get_by_role("article", name="Wave 1 Databases needs an approval").wait_for(timeout=60_000)
+    page.get_by_role("article", name="Wave 1 Databases needs an approval").wait_for()
     approved = admin("POST", f"/executions/{recovery}/waves/1/approve", {"comment": "Agreed by telephone"})
     assert approved.status == 200, approved.body
-    page.get_by_role("heading", level=1, name="Completed").wait_for(timeout=60_000)
+    page.get_by_role("heading", level=1, name="Completed").wait_for()
     page.get_by_role("button", name="Terminate instances").first().click()
     end = page.get_by_role("dialog", name=f"Terminate 1 RECOVERED instance of {name}?")
     end.get_by_text("These may be your production.").wait_for()

@@ -41,7 +41,7 @@ def test_a_drill_is_approved_watched_to_its_end_and_its_instances_are_terminated
     dialog.get_by_role("button", name="Close").first().click()
     card.wait_for(state="hidden")
 
-    page.get_by_text("Completed", exact=True).first().wait_for(timeout=60_000)
+    page.get_by_text("Completed", exact=True).first().wait_for()
     page.get_by_role("row").get_by_text("Launched, not checked yet").wait_for()
     for view, sight in (("Timeline", "Wave 1 'Databases' is COMPLETED."), ("Report", "What people did")):
         page.get_by_role("tab", name=view).click()

@@ -19,12 +19,33 @@ class Missing:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 sys.meta_path.insert(0, Missing())
+"""
+ONE = """
 runpy.run_module("local.demo", run_name="__main__")
+"""
+# Arguments on each line of the input, and what a run printed on a line of the output.
+ONE_AFTER_THE_OTHER = """
+import contextlib, io, json
+from local.demo.cli import main
+
+for line in sys.stdin:
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        status = main(json.loads(line))
+    print(json.dumps({"status": status, "out": out.getvalue(), "err": err.getvalue()}), flush=True)
 """
 
 
 def demo_command(*arguments: str) -> list[str]:
     """`python -m local.demo`, where the packages that only the checks need cannot be imported."""
+    return [sys.executable, "-c", WITHOUT_THE_OTHERS + ONE, _packages(), *arguments]
+
+
+def demos_command() -> list[str]:
+    """The same for several runs in one process, which imports everything once."""
+    return [sys.executable, "-c", WITHOUT_THE_OTHERS + ONE_AFTER_THE_OTHER, _packages()]
+
+
+def _packages() -> str:
     lock = (REPOSITORY / "requirements-demo.txt").read_text()
-    packages = ",".join(re.findall(r"^([a-z0-9.-]+)==", lock, re.M))
-    return [sys.executable, "-c", WITHOUT_THE_OTHERS, packages, *arguments]
+    return ",".join(re.findall(r"^([a-z0-9.-]+)==", lock, re.M))

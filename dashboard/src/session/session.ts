@@ -14,7 +14,7 @@ const REFRESH_TOKEN = "refresh-token";
 const EMAIL = "email";
 /** Tokens are renewed so long before they end. */
 const SPARE_MS = 60_000;
-/** How long a new tab waits for the others. */
+/** How long a new tab waits for the others before it asks a person. An answer that comes later is taken, too. */
 const OTHER_TAB_MS = 300;
 
 type TabMessage =
@@ -26,6 +26,8 @@ export class Session {
   readonly state = new Store<SessionState>({ phase: "restoring", email: "" });
   private tokens: TokenSet | undefined;
   private renewal: Promise<TokenSet> | undefined;
+  /** Called with a copy of the session by another tab; undefined unless this tab has asked for one. */
+  private takeCopy: (() => void) | undefined;
   private readonly cognito: Cognito;
   private readonly channel: BroadcastChannel | undefined;
 
@@ -119,6 +121,8 @@ export class Session {
   }
 
   private async taken(email: string, signingIn: Promise<SignInStep>): Promise<SignInStep> {
+    // Who signs in here may be another person than the one of the other tabs.
+    this.takeCopy = undefined;
     const step = await signingIn;
     if (step.kind !== "done") return step;
     const before = this.state.get();
@@ -173,34 +177,38 @@ export class Session {
   }
 
   private hear(message: TabMessage): void {
-    if (message.kind === "signed-out") this.forget();
+    if (message.kind === "signed-out") {
+      this.takeCopy = undefined;
+      this.forget();
+    }
+    if (message.kind === "session") this.hearCopy(message);
     const refreshToken = this.storage.getItem(REFRESH_TOKEN);
     if (message.kind === "who-is-there" && refreshToken !== null && this.state.get().phase === "signed-in") {
       this.tell({ kind: "session", refreshToken, email: this.state.get().email });
     }
   }
 
+  private hearCopy({ refreshToken, email }: { refreshToken: string; email: string }): void {
+    if (this.takeCopy === undefined) return;
+    this.storage.setItem(REFRESH_TOKEN, refreshToken);
+    this.storage.setItem(EMAIL, email);
+    this.takeCopy();
+    this.takeCopy = undefined;
+    // A busy tab answers late: the sign-in page, which is shown by then, goes on to where the person was going.
+    if (this.state.get().phase === "signed-out") this.state.set({ phase: "signed-in", email });
+  }
+
   private tell(message: TabMessage): void {
     this.channel?.postMessage(message);
   }
 
-  /** Another tab that is signed in gives a copy of its session, if one answers soon. */
+  /** Another tab that is signed in gives a copy of its session. Waits for it, but not for long. */
   private async copyFromOtherTab(): Promise<void> {
-    const { channel } = this;
-    if (channel === undefined) return;
+    if (this.channel === undefined) return;
     await new Promise<void>((resolve) => {
-      const take = ({ data }: MessageEvent<TabMessage>) => {
-        if (data.kind !== "session") return;
-        this.storage.setItem(REFRESH_TOKEN, data.refreshToken);
-        this.storage.setItem(EMAIL, data.email);
-        resolve();
-      };
-      channel.addEventListener("message", take);
+      this.takeCopy = resolve;
       this.tell({ kind: "who-is-there" });
-      setTimeout(() => {
-        channel.removeEventListener("message", take);
-        resolve();
-      }, OTHER_TAB_MS);
+      setTimeout(resolve, OTHER_TAB_MS);
     });
   }
 }
