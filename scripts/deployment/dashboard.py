@@ -68,6 +68,26 @@ def url(stage: Stage) -> str:
     return _outputs(stage).get("DashboardUrl", "")
 
 
+def buckets(stage: Stage) -> list[str]:
+    """The buckets of the stage's sites, those of stacks that are gone included: CloudFormation leaves them."""
+    listed = stage.client("s3").list_buckets()["Buckets"]
+    return [each["Name"] for each in listed if each["Name"].startswith(f"{stage.dashboard_stack}-site")]
+
+
+def remove(stage: Stage) -> list[str]:
+    """Deletes the stack, and then the files and the bucket; the archives stay in the artifact bucket."""
+    lines, s3 = [stacks.delete_stack(stage, stage.dashboard_stack)], stage.client("s3")
+    for bucket in buckets(stage):
+        for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+            found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+            if found:
+                objects = [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in found]
+                s3.delete_objects(Bucket=bucket, Delete={"Objects": objects})
+        s3.delete_bucket(Bucket=bucket)
+        lines.append(f"{bucket}: deleted with its files")
+    return lines
+
+
 def _outputs(stage: Stage) -> dict[str, str]:
     stack = stage.stack(stage.dashboard_stack) or {}
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}

@@ -9,6 +9,7 @@ from scripts.deployment.stage import Refused, Stage
 
 API_STAGE = "api"
 LAYER = "managed-layer"
+EMPTY: dict[str, Any] = {"resources": [], "schema_version": "2.0", "backend": "api"}
 
 
 def key_of(stage: Stage) -> str:
@@ -21,7 +22,7 @@ def read_record(stage: Stage) -> dict[str, Any]:
     Without its API in the record Chalice would make a second one. The layer is left out: Chalice would delete its
     former version, which a rollback needs.
     """
-    record = _stored(stage)
+    record = stored(stage)
     resources = [entry for entry in record["resources"] if entry["name"] not in (LAYER, "rest_api")]
     api = rest_api_id(stage, recorded=_recorded_api(record))
     if api:
@@ -33,6 +34,10 @@ def write_record(stage: Stage, record: dict[str, Any]) -> None:
     """Stores the record. After a deployment that failed it is the former one, with what was made since."""
     body = json.dumps(record, indent=2).encode()
     stage.client("s3").put_object(Bucket=stage.bucket, Key=key_of(stage), Body=body)
+
+
+def remove_record(stage: Stage) -> None:
+    stage.client("s3").delete_object(Bucket=stage.bucket, Key=key_of(stage))
 
 
 def rest_api_id(stage: Stage, *, recorded: str | None = None) -> str | None:
@@ -68,17 +73,17 @@ def rest_url(stage: Stage, api: str) -> str:
     return f"https://{api}.execute-api.{stage.region}.amazonaws.com/{API_STAGE}"
 
 
-def _stored(stage: Stage) -> dict[str, Any]:
-    empty: dict[str, Any] = {"resources": [], "schema_version": "2.0", "backend": "api"}
+def stored(stage: Stage) -> dict[str, Any]:
+    """The record as it was written; an empty one when there is none. Raises Refused when it cannot be read."""
     try:
         body = stage.client("s3").get_object(Bucket=stage.bucket, Key=key_of(stage))["Body"].read()
     except ClientError as error:
         if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
-            return empty
+            return dict(EMPTY)
         raise
     try:
         record: dict[str, Any] = json.loads(body)
-        return {**empty, **record}
+        return {**EMPTY, **record}
     except ValueError as error:
         raise Refused(
             f"The record s3://{stage.bucket}/{key_of(stage)} is not JSON: remove it and repeat; what is deployed is "

@@ -16,7 +16,7 @@ from scripts.deployment.stage import Refused, Stage
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize("script", ["deploy", "rollback", "verify", "sign_in"])
+@pytest.mark.parametrize("script", ["deploy", "rollback", "tear_down", "verify", "sign_in"])
 def test_every_script_explains_itself(script: str) -> None:
     done = subprocess.run([f"scripts/{script}.sh", "--help"], cwd=ROOT, capture_output=True, text=True, check=True)
     assert f"usage: scripts/{script}.sh" in done.stdout
