@@ -24,7 +24,6 @@ TYPES = {
     "AWS::Cognito::UserPoolGroup": ("UserPoolId|GroupName", ""),
     "AWS::DynamoDB::Table": ("TableName", "TableName"),
     "AWS::IAM::Role": ("RoleName", "RoleName"),
-    "AWS::KMS::Alias": ("AliasName", "AliasName"),
     "AWS::KMS::Key": ("KeyId", ""),
     "AWS::Logs::LogGroup": ("LogGroupName", "LogGroupName"),
     "AWS::S3::Bucket": ("BucketName", "BucketName"),
@@ -152,8 +151,6 @@ def _of_another(stage: Stage, logical: str, kind: str, text: str, found: Mapping
     if kind != "AWS::KMS::Key":
         return ""
     for each in found.values():
-        if each.kind == "AWS::KMS::Alias" and f"TargetKeyId: !Ref {logical}\n" in each.text:
-            return str(stage.client("kms").describe_key(KeyId=each.identifier)["KeyMetadata"]["KeyId"])
         if each.kind == "AWS::DynamoDB::Table" and f"KMSMasterKeyId: !GetAtt {logical}.Arn" in each.text:
             table = stage.client("dynamodb").describe_table(TableName=each.identifier)["Table"]
             if arn := table.get("SSEDescription", {}).get("KMSMasterKeyArn", ""):
@@ -227,10 +224,6 @@ def _role(stage: Stage, name: str) -> str:
     return name if there(stage.client("iam").get_role, RoleName=name) else ""
 
 
-def _alias(stage: Stage, name: str) -> str:
-    return name if there(stage.client("kms").describe_key, KeyId=name) else ""
-
-
 def _one(stage: Stage, found: Sequence[str], name: str) -> str:
     if len(found) > 1:
         raise Refused(
@@ -244,7 +237,6 @@ _FIND: dict[str, Callable[[Stage, str], str]] = {
     "AWS::Cognito::UserPool": _pool,
     "AWS::DynamoDB::Table": _table,
     "AWS::IAM::Role": _role,
-    "AWS::KMS::Alias": _alias,
     "AWS::Logs::LogGroup": _log_group,
     "AWS::S3::Bucket": _bucket,
     "AWS::SNS::Topic": _topic,

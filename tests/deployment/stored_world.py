@@ -15,10 +15,8 @@ KEPT = {name for name, entry in DATA.items() if entry.get("DeletionPolicy") == "
 def make_the_rest(stage: Stage) -> None:
     """The stand-in has made pool and bucket; here come tables and their key, groups, evidence, topic, log and role."""
     kms, account = stage.client("kms"), stage.caller["account"]
-    for alias in (f"alias/aws-drs-orchestration-evidence-{stage.name}", "alias/of-the-test-tables"):
-        key = kms.create_key()["KeyMetadata"]["KeyId"]
-        kms.create_alias(AliasName=alias, TargetKeyId=key)
-    own_key = kms.describe_key(KeyId="alias/of-the-test-tables")["KeyMetadata"]["Arn"]
+    kms.create_key()  # Another one of the account.
+    own_key = kms.create_key()["KeyMetadata"]["Arn"]
     for entry in DATA.values():
         if entry["Type"] == "AWS::DynamoDB::Table":
             make_table(stage, json.loads(json.dumps(entry["Properties"])), own_key)

@@ -26,7 +26,6 @@ def test_every_retained_resource_is_found_by_what_identifies_it(stage: Stage) ->
     by_name = {each.logical: each.identifier for each in left}
     tables = stage.client("dynamodb").describe_table(TableName="aws-drs-orchestration-settings-prod")["Table"]
     assert tables["SSEDescription"]["KMSMasterKeyArn"].endswith(by_name["SecretsKey"])
-    assert by_name["EvidenceKey"] != by_name["SecretsKey"]
     assert by_name["Users"] == stage.outputs["UserPoolId"]
     assert by_name["Artifacts"] == stage.bucket
 

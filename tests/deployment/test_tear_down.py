@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -252,7 +251,7 @@ def test_the_data_stack_goes_only_when_it_is_named_and_what_remains_is_said(rehe
     goes, stays = "\n".join(rehearsal.without_stacks).split("\nStays:\n")
     assert goes == "Goes:\n  nothing"
     assert stays.count("DynamoDB::Table") == 25
-    assert stays.count("KMS::Key") == 2
+    assert stays.count("KMS::Key") == 1
     assert stays.count("UserPoolGroup") == 6
 
 
