@@ -33,7 +33,8 @@ def deploy_dashboard(stage: Stage, built: Path | None = None) -> tuple[str, list
     api = record.rest_api_id(stage)
     if api is None:
         raise Refused(f"There is no REST API {stage.rest_api_name} yet: run `scripts/deploy.sh {stage.name}` first.")
-    line = stacks.deploy_stack(stage, stage.dashboard_stack, TEMPLATE, {"Stage": stage.name, "RestApiId": api})
+    parameters = {"Stage": stage.name, "RestApiId": api, "UserPoolRegion": stage.pool_region}
+    line = stacks.deploy_stack(stage, stage.dashboard_stack, TEMPLATE, parameters)
     key = _archive(stage, built)
     restore(stage, key)
     return key, [line, f"Dashboard: {url(stage)}"]
@@ -49,11 +50,11 @@ def restore(stage: Stage, key: str) -> None:
     for name in sorted(names, key=lambda name: name.endswith(".html")):
         _put(stage, outputs["SiteBucket"], name, archive.read(name))
     settings = {
-        "region": stage.region,
+        "region": stage.pool_region,
         "userPoolId": stage.outputs["UserPoolId"],
         "clientId": stage.outputs["UserPoolClientId"],
         "stage": stage.name,
-        "signInEndpoint": f"https://cognito-idp.{stage.region}.amazonaws.com/",
+        "signInEndpoint": f"https://cognito-idp.{stage.pool_region}.amazonaws.com/",
         "apiBase": f"/{record.API_STAGE}",
     }
     _put(stage, outputs["SiteBucket"], "settings.json", json.dumps(settings).encode())

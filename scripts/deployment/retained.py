@@ -16,6 +16,7 @@ from scripts.deployment import stacks
 from scripts.deployment.stage import Refused, Stage
 
 CHANGE_SET = "import-retained"
+CONDITION = re.compile(r"^    Condition: \w+\n", re.M)
 BLOCK = re.compile(r"^  (\w+):\n((?:    .*\n|\n)+)", re.M)
 # Type → what identifies a resource of it to CloudFormation, both parts of it where there are two, and the property of
 # the template that names it.
@@ -111,7 +112,8 @@ def import_retained(stage: Stage, name: str, template: Path, parameters: Mapping
 
 def reduced(template: Path, left: Sequence[Retained]) -> str:
     """The template with these resources only: an import can neither make others nor have outputs."""
-    resources = "".join(f"  {each.logical}:\n{each.text}" for each in left)
+    # Conditions are not part of it: what is imported exists.
+    resources = "".join(f"  {each.logical}:\n{CONDITION.sub('', each.text)}" for each in left)
     parameters = "".join(
         f"  {name}:\n{text}"
         for name, text in BLOCK.findall(_section(template, "Parameters"))

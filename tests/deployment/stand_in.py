@@ -205,6 +205,10 @@ class Stacks:
         former = self._stacks.get(name, {"outputs": None, "parameters": {}})
         parameters = {key: former["parameters"][key] if value == KEPT else value for key, value in parameters.items()}
         outputs = former["outputs"] or self._left.get(name) or _made(name)
+        if pool := parameters.get("UserPoolId"):
+            arn = f"arn:aws:cognito-idp:{pool.partition('_')[0]}:{ACCOUNT}:userpool/{pool}"
+            client = parameters["UserPoolClientId"]
+            outputs = {**outputs, "UserPoolArn": arn, "UserPoolId": pool, "UserPoolClientId": client}
         self._stacks[name] = {"status": status, "parameters": parameters, "outputs": outputs, "form": form}
         return _xml(start_response, f"<{form['Action']}Result><StackId>{name}</StackId></{form['Action']}Result>")
 
