@@ -11,7 +11,7 @@ from scripts.deployment.stage import Refused, Stage
 
 TEMPLATE = ROOT / "infrastructure" / "workflow.yaml"
 CHOICE = re.compile(r"^  (\w+):\n(?:    (?!Default:).*\n)*    Default:", re.M)
-OF_DATA = ("EvidenceRetentionDays", "UserPoolClientId", "UserPoolId")
+OF_DATA = ("EvidenceRetentionDays", "Roles", "UserPoolClientId", "UserPoolId")
 """The parameters of the data stack that a person may choose."""
 
 DATA_TEMPLATE = ROOT / "infrastructure" / "data.yaml"

@@ -20,10 +20,12 @@ def read_record(stage: Stage) -> dict[str, Any]:
     """The record for Chalice to go on from: the stored one, with the REST API that really exists.
 
     Without its API in the record Chalice would make a second one. The layer is left out: Chalice would delete its
-    former version, which a rollback needs.
+    former version, which a rollback needs. So are roles that are now another team's.
     """
     record = stored(stage)
     resources = [entry for entry in record["resources"] if entry["name"] not in (LAYER, "rest_api")]
+    if stage.given_roles:
+        resources = [entry for entry in resources if entry["resource_type"] != "iam_role"]
     api = rest_api_id(stage, recorded=_recorded_api(record))
     if api:
         resources.append(api_entry(stage, api))

@@ -79,6 +79,11 @@ class Stage:
         """Whether people are in a user pool that is not the stage's own."""
         return bool(self.parameter(self.data_stack, "UserPoolId"))
 
+    @property
+    def given_roles(self) -> bool:
+        """Whether another team makes the roles of the functions, so that a deployment writes no policies."""
+        return self.parameter(self.data_stack, "Roles") == "GIVEN"
+
     def client(self, service: str, region: str | None = None) -> Any:
         return self.session.client(
             service, region, config=Config(retries={"mode": "standard", "total_max_attempts": 5})

@@ -33,7 +33,8 @@ def main(arguments: Sequence[str], confirm: Callable[[str], str] = ask) -> int:
                 f"The credentials are of account {stage.caller['account']}, not of {options.account}: sign in to it."
             )
         print(f"{stage.name} in account {stage.caller['account']}, {stage.region}, as {stage.caller['arn']}")
-        print(*plan(stage, data=options.data, roles=not options.keep_roles), sep="\n", flush=True)
+        roles = not (options.keep_roles or stage.given_roles)
+        print(*plan(stage, data=options.data, roles=roles), sep="\n", flush=True)
         if options.list or stage.stack(stage.data_stack) is None:
             return 0
         _refuse_in_use(stage)
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str], confirm: Callable[[str], str] = ask) -> int:
             raise Refused("prod is removed only with --remove-production, so nothing was changed.")
         if not options.yes and confirm(f"Type {stage.name} to remove it: ").strip() != stage.name:
             raise Refused("The removal was not confirmed, so nothing was changed.")
-        tear_down(stage, data=options.data, roles=not options.keep_roles)
+        tear_down(stage, data=options.data, roles=roles)
     except (Refused, BotoCoreError, ClientError) as failure:
         print(failure, file=sys.stderr)
         return 2 if isinstance(failure, Refused) else 1
@@ -74,7 +75,8 @@ def plan(stage: Stage, *, data: bool, roles: bool = True) -> list[str]:
     Raises Refused when the data stack is gone and other parts of the stage are not: lock and record are in its bucket.
     """
     without_data = stage.stack(stage.data_stack) is None
-    made = removal.find(stage, recorded=record.EMPTY if without_data else record.stored(stage), roles=roles)
+    recorded = record.EMPTY if without_data else record.stored(stage)
+    made = removal.find(stage, recorded=recorded, roles=roles and not without_data)
     goes = [*_stacks_that_go(stage, data=data), *made.lines()]
     if without_data and goes:
         raise Refused(

@@ -62,7 +62,8 @@ def test_arguments_that_are_not_understood_start_nothing(arguments: list[str]) -
 @pytest.mark.parametrize("setting", ["OrganizationId", "Stage=prod", "Nothing=1", "=1"])
 def test_only_what_a_person_may_choose_is_set(setting: str, capsys: pytest.CaptureFixture[str]) -> None:
     known = (
-        "EventAccounts, EvidenceRetentionDays, Firewall, FirewallRequests, OrganizationId, UserPoolClientId, UserPoolId"
+        "EventAccounts, EvidenceRetentionDays, Firewall, FirewallRequests, OrganizationId, Roles, UserPoolClientId, "
+        "UserPoolId"
     )
     assert deploy.main(["qa", "--set", setting]) == 2
     assert f"with one of: {known}." in capsys.readouterr().err
