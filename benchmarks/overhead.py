@@ -24,15 +24,15 @@ TARGET_SECONDS = {DrsEvents.ON: 1.0, DrsEvents.OFF: 5.0, DrsEvents.LOST: 5.0}
 
 PLAN_TARGET_SECONDS = 5.0
 TARGET_OVERLAP = 0.9
-SPEED = 60.0
-PLANS_AT_ONCE = 3
+SPEED = 80.0
+PLANS_AT_ONCE = 2
 
 # Two independent branches, and a wave that waits for both.
 _DEPENDS_ON: dict[int, tuple[int, ...]] = {1: (), 2: (1,), 3: (2,), 4: (), 5: (4,), 6: (3, 5)}
 _BRANCHES = ((1, 2, 3), (4, 5))
 _SERVERS_OF_A_GROUP = 2
 _SEED = 1
-_FLEET = 150
+_FLEET = 300
 _PATIENCE_SECONDS = 900
 
 
