@@ -22,6 +22,7 @@ class Subject:
 
 SUBJECTS = (
     Subject(name="package-size", module="benchmarks.package_size", summary="size of the packaged application"),
+    Subject(name="deployment", module="benchmarks.deployment", summary="deploying the code of all functions"),
     Subject(name="cold-start", module="benchmarks.cold_start", summary="import and first request of each function"),
     Subject(name="operation-cost", module="benchmarks.operation_cost", summary="DynamoDB calls of each operation"),
     Subject(name="reads", module="benchmarks.reads", summary="calls and times of reads of full tables"),

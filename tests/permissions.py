@@ -21,7 +21,7 @@ _TARGET_ROLES = {
 
 _LOGS = "Lambda itself writes logs, in AWS"
 _STREAM = "Lambda itself reads the stream, and sends what was lost to the queue, in AWS"
-_KEY = "S3 uses the key of the bucket in the caller's name; moto encrypts nothing"
+_KEY = "the evidence of stages that were deployed before ADR 91 is encrypted with a key of theirs"
 _THROUGH_DRS = "DRS may need it in the caller's name while it launches; only launches in AWS can show that it does not"
 
 UNUSED_HERE: Mapping[str, str] = {
@@ -34,7 +34,6 @@ UNUSED_HERE: Mapping[str, str] = {
     "dynamodb:ListStreams": _STREAM,
     "sqs:SendMessage": _STREAM,
     "kms:Decrypt": _KEY,
-    "kms:GenerateDataKey": _KEY,
     "sns:ListSubscriptionsByTopic": "SNS does not return the subscription of an address that has one; moto does",
     "ssm:GetAutomationExecution": "moto runs no automations; tests of these steps answer in the place of SSM",
     **dict.fromkeys(

@@ -6,18 +6,27 @@ from hashlib import sha256
 from pathlib import Path
 
 from scripts.chalice_config import INVENTORY_SYNC, ROOT
-from scripts.deployment import record, retained, stacks
+from scripts.deployment import record, retained, stacks, users
 from scripts.deployment.stage import Refused, Stage
 
 TEMPLATE = ROOT / "infrastructure" / "workflow.yaml"
 CHOICE = re.compile(r"^  (\w+):\n(?:    (?!Default:).*\n)*    Default:", re.M)
+OF_DATA = ("EvidenceRetentionDays", "Roles", "UserPoolClientId", "UserPoolId")
+"""The parameters of the data stack that a person may choose."""
+
 DATA_TEMPLATE = ROOT / "infrastructure" / "data.yaml"
 
 
-def deploy_data(stage: Stage, *, take_over: bool = False) -> list[str]:
-    """Only the stage that recovers production demands a second factor of everyone who signs in."""
-    mfa = "ON" if stage.name == "prod" else "OPTIONAL"
-    return _deploy(stage, stage.data_stack, DATA_TEMPLATE, {"Stage": stage.name, "Mfa": mfa}, take_over=take_over)
+def deploy_data(stage: Stage, chosen: Mapping[str, str] | None = None, *, take_over: bool = False) -> list[str]:
+    """`chosen` are parameters that a person set, those of the application stack among them.
+
+    Only the stage that recovers production demands a second factor of everyone who signs in. Raises Refused for a user
+    pool that does not fit.
+    """
+    given = {name: value for name, value in (chosen or {}).items() if name in OF_DATA}
+    users.refuse_unfit(stage, given)
+    parameters = {"Stage": stage.name, "Mfa": "ON" if stage.name == "prod" else "OPTIONAL", **given}
+    return _deploy(stage, stage.data_stack, DATA_TEMPLATE, parameters, take_over=take_over)
 
 
 def deploy_application(stage: Stage, given: Mapping[str, str], *, take_over: bool = False) -> list[str]:
@@ -35,15 +44,23 @@ def _deploy(stage: Stage, name: str, template: Path, given: Mapping[str, str], *
 
 
 def chosen(settings: Sequence[str]) -> dict[str, str]:
-    """The parameters that a person sets as NAME=VALUE: those of the template that have a default.
+    """The parameters that a person sets as NAME=VALUE: those of the application stack that have a default, and OF_DATA.
 
     Raises Refused with the names that there are.
     """
-    known = sorted(CHOICE.findall(TEMPLATE.read_text().partition("\nParameters:\n")[2].partition("\n\n")[0]))
+    known = sorted([*_choices(), *OF_DATA])
     pairs = [setting.partition("=") for setting in settings]
     if wrong := [name for name, sign, _ in pairs if not sign or name not in known]:
         raise Refused(f"--set {wrong[0]} is not understood. Give NAME=VALUE with one of: {', '.join(known)}.")
     return {name: value for name, _, value in pairs}
+
+
+def of_application(chosen: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in chosen.items() if name not in OF_DATA}
+
+
+def _choices() -> list[str]:
+    return CHOICE.findall(TEMPLATE.read_text().partition("\nParameters:\n")[2].partition("\n\n")[0])
 
 
 def parameters(stage: Stage) -> dict[str, str]:

@@ -33,7 +33,8 @@ def deploy_dashboard(stage: Stage, built: Path | None = None) -> tuple[str, list
     api = record.rest_api_id(stage)
     if api is None:
         raise Refused(f"There is no REST API {stage.rest_api_name} yet: run `scripts/deploy.sh {stage.name}` first.")
-    line = stacks.deploy_stack(stage, stage.dashboard_stack, TEMPLATE, {"Stage": stage.name, "RestApiId": api})
+    parameters = {"Stage": stage.name, "RestApiId": api, "UserPoolRegion": stage.pool_region}
+    line = stacks.deploy_stack(stage, stage.dashboard_stack, TEMPLATE, parameters)
     key = _archive(stage, built)
     restore(stage, key)
     return key, [line, f"Dashboard: {url(stage)}"]
@@ -49,11 +50,11 @@ def restore(stage: Stage, key: str) -> None:
     for name in sorted(names, key=lambda name: name.endswith(".html")):
         _put(stage, outputs["SiteBucket"], name, archive.read(name))
     settings = {
-        "region": stage.region,
+        "region": stage.pool_region,
         "userPoolId": stage.outputs["UserPoolId"],
         "clientId": stage.outputs["UserPoolClientId"],
         "stage": stage.name,
-        "signInEndpoint": f"https://cognito-idp.{stage.region}.amazonaws.com/",
+        "signInEndpoint": f"https://cognito-idp.{stage.pool_region}.amazonaws.com/",
         "apiBase": f"/{record.API_STAGE}",
     }
     _put(stage, outputs["SiteBucket"], "settings.json", json.dumps(settings).encode())
@@ -66,6 +67,26 @@ def restore(stage: Stage, key: str) -> None:
 def url(stage: Stage) -> str:
     """The dashboard's address; empty before its first deployment."""
     return _outputs(stage).get("DashboardUrl", "")
+
+
+def buckets(stage: Stage) -> list[str]:
+    """The buckets of the stage's sites, those of stacks that are gone included: CloudFormation leaves them."""
+    listed = stage.client("s3").list_buckets()["Buckets"]
+    return [each["Name"] for each in listed if each["Name"].startswith(f"{stage.dashboard_stack}-site")]
+
+
+def remove(stage: Stage) -> list[str]:
+    """Deletes the stack, and then the files and the bucket; the archives stay in the artifact bucket."""
+    lines, s3 = [stacks.delete_stack(stage, stage.dashboard_stack)], stage.client("s3")
+    for bucket in buckets(stage):
+        for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+            found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+            if found:
+                objects = [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in found]
+                s3.delete_objects(Bucket=bucket, Delete={"Objects": objects})
+        s3.delete_bucket(Bucket=bucket)
+        lines.append(f"{bucket}: deleted with its files")
+    return lines
 
 
 def _outputs(stage: Stage) -> dict[str, str]:

@@ -68,7 +68,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="a parameter of the application stack, such as OrganizationId; it keeps its value until it is set again",
+        help="a parameter of the stacks, such as OrganizationId; it keeps its value until it is set again",
     )
     parser.add_argument(
         "--import-retained",
@@ -117,7 +117,7 @@ def run(
     """Runs steps of a deployment in their order, and returns the exit code. Raises one of `Failures`.
 
     `site` is what is deployed as the dashboard; without it, the dashboard is built. `chosen` are parameters of the
-    application stack. `take_over` imports what deleted stacks have left.
+    data and application stacks. `take_over` imports what deleted stacks have left.
     """
     return _Run(stage, after_step, site, chosen or {}, take_over).run(steps, time.monotonic())
 
@@ -134,7 +134,7 @@ class _Run:
 
     def run(self, steps: Sequence[str], began: float) -> int:
         if steps[0] == "data":
-            self._say("data", application.deploy_data(self.stage, take_over=self.take_over))
+            self._say("data", application.deploy_data(self.stage, self.chosen, take_over=self.take_over))
         with locked(self.stage, f"scripts/deploy.sh {self.stage.name}"):
             self.deployment = history.begin(self.stage, functions.commit())
             for name in steps:
@@ -180,7 +180,7 @@ class _Run:
         return aliases.move(self.stage, self.deployment.versions)
 
     def _application(self) -> list[str]:
-        parameters = {**application.parameters(self.stage), **self.chosen}
+        parameters = {**application.parameters(self.stage), **application.of_application(self.chosen)}
         lines = application.deploy_application(self.stage, parameters, take_over=self.take_over)
         self.deployment.template, self.deployment.parameters = stacks.template_key(application.TEMPLATE), parameters
         return lines

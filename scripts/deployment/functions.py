@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from scripts import cursor_keys
 from scripts.chalice_config import ROOT, deployed_config
 from scripts.chalice_names import name_of
-from scripts.deployment import api_stage, record
+from scripts.deployment import api_stage, record, roles
 from scripts.deployment.lock import locked
 from scripts.deployment.stage import Refused, Stage
 from scripts.gateway_responses import gateway_responses
@@ -43,6 +43,8 @@ def deploy_functions(stage: Stage) -> Made:
     Raises Refused, with nothing changed, when something is missing, and CalledProcessError when Chalice fails.
     """
     _require_wheels()
+    if stage.given_roles:
+        print(*roles.refuse_unfit(stage), sep="\n")
     configuration = {
         "USER_POOL_ARN": stage.outputs["UserPoolArn"],
         "USER_POOL_CLIENT_ID": stage.outputs["UserPoolClientId"],
@@ -116,7 +118,11 @@ def _clean_copy() -> Iterator[Path]:
 def _configure(copy: Path, stage: Stage, variables: Mapping[str, str]) -> None:
     file = copy / ".chalice" / "config.json"
     tags = {"application": "aws-drs-orchestration", "stage": stage.name, "commit": variables["COMMIT"] or "unknown"}
-    file.write_text(json.dumps(deployed_config(json.loads(file.read_text()), stage.name, variables, tags)))
+    config = deployed_config(json.loads(file.read_text()), stage.name, variables, tags)
+    if stage.given_roles:
+        for function, settings in config["stages"][stage.name]["lambda_functions"].items():
+            settings |= {"manage_iam_role": False, "iam_role_arn": roles.arn(stage, function)}
+    file.write_text(json.dumps(config))
     (copy / PREPARED).touch()
 
 

@@ -47,11 +47,21 @@ def save(stage: Stage, deployment: Deployment) -> None:
 def listed(stage: Stage) -> list[Deployment]:
     """Newest first."""
     client = stage.client("s3")
-    pages = client.get_paginator("list_objects_v2").paginate(Bucket=stage.bucket, Prefix=_prefix(stage))
-    keys = sorted((entry["Key"] for page in pages for entry in page.get("Contents", [])), reverse=True)
     # The newest 50 are enough to go back to; each is one small object.
-    bodies = [client.get_object(Bucket=stage.bucket, Key=key)["Body"].read() for key in keys[:50]]
+    bodies = [client.get_object(Bucket=stage.bucket, Key=key)["Body"].read() for key in keys(stage)[:50]]
     return [msgspec.json.decode(body, type=Deployment) for body in bodies]
+
+
+def keys(stage: Stage) -> list[str]:
+    """The keys of all deployments in the artifact bucket, the newest first."""
+    pages = stage.client("s3").get_paginator("list_objects_v2").paginate(Bucket=stage.bucket, Prefix=_prefix(stage))
+    return sorted((entry["Key"] for page in pages for entry in page.get("Contents", [])), reverse=True)
+
+
+def forget(stage: Stage) -> None:
+    """Removes all deployments: nothing can go back to one whose functions and API are gone."""
+    for key in keys(stage):
+        stage.client("s3").delete_object(Bucket=stage.bucket, Key=key)
 
 
 def to_go_back_to(stage: Stage, wanted: str | None) -> Deployment:

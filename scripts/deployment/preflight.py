@@ -35,7 +35,7 @@ def preflight(stage: Stage, *, account: str | None, confirm: Callable[[str], str
 def ask(question: str) -> str:
     """The answer of the person at the terminal. Raises Refused where nobody can answer."""
     if not sys.stdin.isatty():
-        raise Refused("prod is confirmed by typing its name: deploy from a terminal, or with --yes and --account ID.")
+        raise Refused("The stage's name is typed to confirm this: use a terminal, or give --yes.")
     return input(question)
 
 

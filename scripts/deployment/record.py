@@ -9,6 +9,7 @@ from scripts.deployment.stage import Refused, Stage
 
 API_STAGE = "api"
 LAYER = "managed-layer"
+EMPTY: dict[str, Any] = {"resources": [], "schema_version": "2.0", "backend": "api"}
 
 
 def key_of(stage: Stage) -> str:
@@ -19,10 +20,12 @@ def read_record(stage: Stage) -> dict[str, Any]:
     """The record for Chalice to go on from: the stored one, with the REST API that really exists.
 
     Without its API in the record Chalice would make a second one. The layer is left out: Chalice would delete its
-    former version, which a rollback needs.
+    former version, which a rollback needs. So are roles that are now another team's.
     """
-    record = _stored(stage)
+    record = stored(stage)
     resources = [entry for entry in record["resources"] if entry["name"] not in (LAYER, "rest_api")]
+    if stage.given_roles:
+        resources = [entry for entry in resources if entry["resource_type"] != "iam_role"]
     api = rest_api_id(stage, recorded=_recorded_api(record))
     if api:
         resources.append(api_entry(stage, api))
@@ -33,6 +36,10 @@ def write_record(stage: Stage, record: dict[str, Any]) -> None:
     """Stores the record. After a deployment that failed it is the former one, with what was made since."""
     body = json.dumps(record, indent=2).encode()
     stage.client("s3").put_object(Bucket=stage.bucket, Key=key_of(stage), Body=body)
+
+
+def remove_record(stage: Stage) -> None:
+    stage.client("s3").delete_object(Bucket=stage.bucket, Key=key_of(stage))
 
 
 def rest_api_id(stage: Stage, *, recorded: str | None = None) -> str | None:
@@ -68,17 +75,17 @@ def rest_url(stage: Stage, api: str) -> str:
     return f"https://{api}.execute-api.{stage.region}.amazonaws.com/{API_STAGE}"
 
 
-def _stored(stage: Stage) -> dict[str, Any]:
-    empty: dict[str, Any] = {"resources": [], "schema_version": "2.0", "backend": "api"}
+def stored(stage: Stage) -> dict[str, Any]:
+    """The record as it was written; an empty one when there is none. Raises Refused when it cannot be read."""
     try:
         body = stage.client("s3").get_object(Bucket=stage.bucket, Key=key_of(stage))["Body"].read()
     except ClientError as error:
         if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
-            return empty
+            return dict(EMPTY)
         raise
     try:
         record: dict[str, Any] = json.loads(body)
-        return {**empty, **record}
+        return {**EMPTY, **record}
     except ValueError as error:
         raise Refused(
             f"The record s3://{stage.bucket}/{key_of(stage)} is not JSON: remove it and repeat; what is deployed is "

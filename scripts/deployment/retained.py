@@ -16,13 +16,15 @@ from scripts.deployment import stacks
 from scripts.deployment.stage import Refused, Stage
 
 CHANGE_SET = "import-retained"
+CONDITION = re.compile(r"^    Condition: \w+\n", re.M)
 BLOCK = re.compile(r"^  (\w+):\n((?:    .*\n|\n)+)", re.M)
-# Type → what identifies a resource of it to CloudFormation, and the property of the template that names it.
+# Type → what identifies a resource of it to CloudFormation, both parts of it where there are two, and the property of
+# the template that names it.
 TYPES = {
     "AWS::Cognito::UserPool": ("UserPoolId", "UserPoolName"),
+    "AWS::Cognito::UserPoolGroup": ("UserPoolId|GroupName", ""),
     "AWS::DynamoDB::Table": ("TableName", "TableName"),
     "AWS::IAM::Role": ("RoleName", "RoleName"),
-    "AWS::KMS::Alias": ("AliasName", "AliasName"),
     "AWS::KMS::Key": ("KeyId", ""),
     "AWS::Logs::LogGroup": ("LogGroupName", "LogGroupName"),
     "AWS::S3::Bucket": ("BucketName", "BucketName"),
@@ -41,6 +43,10 @@ class Retained:
     kind: str
     identifier: str
     text: str
+
+    @property
+    def identifiers(self) -> dict[str, str]:
+        return dict(zip(TYPES[self.kind][0].split("|"), self.identifier.split("|"), strict=True))
 
 
 def left_behind(stage: Stage, name: str, template: Path) -> list[Retained]:
@@ -91,7 +97,7 @@ def import_retained(stage: Stage, name: str, template: Path, parameters: Mapping
             {
                 "ResourceType": each.kind,
                 "LogicalResourceId": each.logical,
-                "ResourceIdentifier": {TYPES[each.kind][0]: each.identifier},
+                "ResourceIdentifier": each.identifiers,
             }
             for each in left
         ],
@@ -106,7 +112,8 @@ def import_retained(stage: Stage, name: str, template: Path, parameters: Mapping
 
 def reduced(template: Path, left: Sequence[Retained]) -> str:
     """The template with these resources only: an import can neither make others nor have outputs."""
-    resources = "".join(f"  {each.logical}:\n{each.text}" for each in left)
+    # Conditions are not part of it: what is imported exists.
+    resources = "".join(f"  {each.logical}:\n{CONDITION.sub('', each.text)}" for each in left)
     parameters = "".join(
         f"  {name}:\n{text}"
         for name, text in BLOCK.findall(_section(template, "Parameters"))
@@ -134,17 +141,18 @@ def _name(stage: Stage, text: str, field: str) -> str:
 
 
 def _of_another(stage: Stage, logical: str, kind: str, text: str, found: Mapping[str, Retained]) -> str:
-    """What is known by another resource only: keys by what they encrypt, policies by their bucket."""
+    """What is known by another resource only: keys by what they encrypt, policies by their bucket, groups by
+    their pool."""
     if kind == "AWS::S3::BucketPolicy":
         bucket = re.search(r"^      Bucket: !Ref (\w+)$", text, re.M)
         owner = found.get(bucket[1]) if bucket else None
         s3 = stage.client("s3")
-        return owner.identifier if owner and _there(lambda: s3.get_bucket_policy(Bucket=owner.identifier)) else ""
+        return owner.identifier if owner and there(s3.get_bucket_policy, Bucket=owner.identifier) else ""
+    if kind == "AWS::Cognito::UserPoolGroup":
+        return _group(stage, text, found)
     if kind != "AWS::KMS::Key":
         return ""
     for each in found.values():
-        if each.kind == "AWS::KMS::Alias" and f"TargetKeyId: !Ref {logical}\n" in each.text:
-            return str(stage.client("kms").describe_key(KeyId=each.identifier)["KeyMetadata"]["KeyId"])
         if each.kind == "AWS::DynamoDB::Table" and f"KMSMasterKeyId: !GetAtt {logical}.Arn" in each.text:
             table = stage.client("dynamodb").describe_table(TableName=each.identifier)["Table"]
             if arn := table.get("SSEDescription", {}).get("KMSMasterKeyArn", ""):
@@ -152,9 +160,24 @@ def _of_another(stage: Stage, logical: str, kind: str, text: str, found: Mapping
     return ""
 
 
-def _there(look: Callable[[], Any]) -> bool:
+def _group(stage: Stage, text: str, found: Mapping[str, Retained]) -> str:
+    """A group of the pool that is left: pool and name."""
+    pool, name = (
+        re.search(r"^      UserPoolId: !Ref (\w+)$", text, re.M),
+        re.search(r"^      GroupName: (\w+)$", text, re.M),
+    )
+    owner = found.get(pool[1]) if pool else None
+    if owner is None or name is None:
+        return ""
+    cognito = stage.client("cognito-idp")
+    exists = there(cognito.get_group, UserPoolId=owner.identifier, GroupName=name[1])
+    return f"{owner.identifier}|{name[1]}" if exists else ""
+
+
+def there(call: Callable[..., Any], **arguments: Any) -> bool:
+    """Makes a call of AWS, and returns False when what it is about does not exist."""
     try:
-        look()
+        call(**arguments)
     except ClientError as error:
         if any(text in error.response["Error"]["Code"] for text in MISSING):
             return False
@@ -168,7 +191,7 @@ def _pool(stage: Stage, name: str) -> str:
 
 
 def _bucket(stage: Stage, name: str) -> str:
-    return name if _there(lambda: stage.client("s3").head_bucket(Bucket=name)) else ""
+    return name if there(stage.client("s3").head_bucket, Bucket=name) else ""
 
 
 def _unnamed(stage: Stage, stack: str, logical: str, kind: str) -> str:
@@ -187,26 +210,20 @@ def _log_group(stage: Stage, name: str) -> str:
 
 def _topic(stage: Stage, name: str) -> str:
     arn = f"arn:aws:sns:{stage.region}:{stage.caller['account']}:{name}"
-    return arn if _there(lambda: stage.client("sns").get_topic_attributes(TopicArn=arn)) else ""
+    return arn if there(stage.client("sns").get_topic_attributes, TopicArn=arn) else ""
 
 
 def _queue(stage: Stage, name: str) -> str:
     sqs = stage.client("sqs")
-    return (
-        str(sqs.get_queue_url(QueueName=name)["QueueUrl"]) if _there(lambda: sqs.get_queue_url(QueueName=name)) else ""
-    )
+    return str(sqs.get_queue_url(QueueName=name)["QueueUrl"]) if there(sqs.get_queue_url, QueueName=name) else ""
 
 
 def _table(stage: Stage, name: str) -> str:
-    return name if _there(lambda: stage.client("dynamodb").describe_table(TableName=name)) else ""
+    return name if there(stage.client("dynamodb").describe_table, TableName=name) else ""
 
 
 def _role(stage: Stage, name: str) -> str:
-    return name if _there(lambda: stage.client("iam").get_role(RoleName=name)) else ""
-
-
-def _alias(stage: Stage, name: str) -> str:
-    return name if _there(lambda: stage.client("kms").describe_key(KeyId=name)) else ""
+    return name if there(stage.client("iam").get_role, RoleName=name) else ""
 
 
 def _one(stage: Stage, found: Sequence[str], name: str) -> str:
@@ -222,7 +239,6 @@ _FIND: dict[str, Callable[[Stage, str], str]] = {
     "AWS::Cognito::UserPool": _pool,
     "AWS::DynamoDB::Table": _table,
     "AWS::IAM::Role": _role,
-    "AWS::KMS::Alias": _alias,
     "AWS::Logs::LogGroup": _log_group,
     "AWS::S3::Bucket": _bucket,
     "AWS::SNS::Topic": _topic,

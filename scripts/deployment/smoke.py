@@ -6,6 +6,7 @@ import secrets
 import time
 import urllib.error
 import urllib.request
+from http import HTTPStatus
 from typing import Any
 
 from scripts.chalice_names import name_of
@@ -23,7 +24,8 @@ class SmokeTestFailed(Exception):
 
 def smoke_test(stage: Stage, commit: str) -> list[str]:
     """What answered, a line each. Raises SmokeTestFailed."""
-    return [_by_invocation(stage), _by_rest(stage, commit), _as_user(stage)]
+    by_rest = _refuses_strangers(stage) if stage.given_pool else _as_user(stage)
+    return [_by_invocation(stage), _by_rest(stage, commit), by_rest]
 
 
 def _by_invocation(stage: Stage) -> str:
@@ -62,6 +64,18 @@ def _as_user(stage: Stage) -> str:
     finally:
         cognito.admin_delete_user(UserPoolId=pool, Username=email)
     return f"{url} answers a signed-in user"
+
+
+def _refuses_strangers(stage: Stage) -> str:
+    """In a pool that is not the stage's own no user is made, not even for a minute."""
+    url = f"{_url(stage)}/user"
+    try:
+        urllib.request.urlopen(url, timeout=PATIENCE_SECONDS).close()  # noqa: S310 — the API's own address
+    except urllib.error.HTTPError as refused:
+        if refused.code == HTTPStatus.UNAUTHORIZED:
+            return f"{url} refuses who is not signed in; the user pool is not the stage's, so nobody was signed in"
+        raise SmokeTestFailed(f"{url} answered a stranger with status {refused.code}, not 401.") from refused
+    raise SmokeTestFailed(f"{url} answered a stranger.")
 
 
 def _authenticator(question: str) -> str:

@@ -67,6 +67,24 @@ def deploy_stack(stage: Stage, name: str, template: Path | str, parameters: Mapp
     return f"{name}: {status}"
 
 
+def delete_stack(stage: Stage, name: str) -> str:
+    """Deletes a stack, or waits for a deletion that is under way, and returns what was done.
+
+    Raises Refused while CloudFormation does something else with it, and when a resource cannot be deleted.
+    """
+    stack = stage.stack(name)
+    if stack is None:
+        return f"{name}: not there"
+    status = str(stack["StackStatus"])
+    if status.endswith("IN_PROGRESS") and status not in ("DELETE_IN_PROGRESS", "REVIEW_IN_PROGRESS"):
+        raise Refused(f"The stack {name} is {status}: wait until it has settled, and repeat.")
+    stage.client("cloudformation").delete_stack(StackName=name)
+    status = settled(stage, name)
+    if status != "DELETE_COMPLETE":
+        raise Refused(f"The stack {name} ended as {status}: {_reason(stage, name)}")
+    return f"{name}: deleted"
+
+
 def template_key(template: Path) -> str:
     """Where a deployment keeps the template of a stack: its content is part of the key."""
     return f"templates/{template.stem}-{sha256(template.read_bytes()).hexdigest()[:16]}.yaml"

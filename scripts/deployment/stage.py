@@ -69,8 +69,25 @@ class Stage:
     def bucket(self) -> str:
         return self.outputs["ArtifactBucket"]
 
-    def client(self, service: str) -> Any:
-        return self.session.client(service, config=Config(retries={"mode": "standard", "total_max_attempts": 5}))
+    @property
+    def pool_region(self) -> str:
+        """Where people sign in: the Region is part of the pool's id."""
+        return self.outputs["UserPoolId"].partition("_")[0]
+
+    @property
+    def given_pool(self) -> bool:
+        """Whether people are in a user pool that is not the stage's own."""
+        return bool(self.parameter(self.data_stack, "UserPoolId"))
+
+    @property
+    def given_roles(self) -> bool:
+        """Whether another team makes the roles of the functions, so that a deployment writes no policies."""
+        return self.parameter(self.data_stack, "Roles") == "GIVEN"
+
+    def client(self, service: str, region: str | None = None) -> Any:
+        return self.session.client(
+            service, region, config=Config(retries={"mode": "standard", "total_max_attempts": 5})
+        )
 
     @cached_property
     def caller(self) -> Mapping[str, str]:
@@ -110,3 +127,8 @@ class Stage:
                 return None
             raise
         return stacks[0]
+
+    def parameter(self, stack: str, name: str) -> str:
+        """The value that a stack has for a parameter; empty when there is neither."""
+        given = (self.stack(stack) or {}).get("Parameters", [])
+        return next((each.get("ParameterValue", "") for each in given if each["ParameterKey"] == name), "")

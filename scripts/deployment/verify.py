@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.settings import read_settings
 from scripts.chalice_config import FUNCTIONS, ROOT, policy
 from scripts.chalice_names import name_of
-from scripts.deployment import aliases, api_stage, record
+from scripts.deployment import aliases, api_stage, record, roles, users
 from scripts.deployment.stage import STAGES, Refused, Stage
 
 Finding = tuple[bool, str]
@@ -33,7 +33,15 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def verify(stage: Stage) -> list[Finding]:
-    parts: tuple[Callable[[Stage], Iterator[Finding]], ...] = (_stacks, _functions, _aliases, _rules, _machine, _api)
+    parts: tuple[Callable[[Stage], Iterator[Finding]], ...] = (
+        _stacks,
+        _users,
+        _functions,
+        _aliases,
+        _rules,
+        _machine,
+        _api,
+    )
     return [finding for part in parts for finding in part(stage)]
 
 
@@ -41,6 +49,14 @@ def _stacks(stage: Stage) -> Iterator[Finding]:
     for name in (stage.data_stack, stage.application_stack):
         status = (stage.stack(name) or {}).get("StackStatus", "missing")
         yield status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"), f"stack {name}: {status}"
+
+
+def _users(stage: Stage) -> Iterator[Finding]:
+    """Only of a pool that is not the stage's own; that one is the data stack's."""
+    if stage.given_pool:
+        pool, client = stage.outputs["UserPoolId"], stage.outputs["UserPoolClientId"]
+        missing = users.problems(stage, pool, client)
+        yield not missing, f"user pool {pool}: {' '.join(missing) or 'has what the platform needs'}"
 
 
 def _functions(stage: Stage) -> Iterator[Finding]:
@@ -58,9 +74,17 @@ def _functions(stage: Stage) -> Iterator[Finding]:
         commits[name] = found["Environment"]["Variables"].get("COMMIT", "unknown")
         right = found["Timeout"] == settings["lambda_timeout"]
         yield right, f"function {name}: {found['Runtime']}, {found['Timeout']} s, {found['CodeSize']} bytes"
-        documents = stage.client("iam").get_role_policy(RoleName=name, PolicyName=name)["PolicyDocument"]
-        yield documents == policy(ROOT, stage.name, settings["identity"]), f"policy of {name}"
+        yield _has_its_policy(stage, function)
     yield len(set(commits.values())) == 1, f"commit of the functions: {', '.join(sorted(set(commits.values())))}"
+
+
+def _has_its_policy(stage: Stage, function: str) -> Finding:
+    name = name_of(function, stage.name)
+    if stage.given_roles:
+        found = roles.problems(stage, function)
+        return not found, f"policy of {name}{''.join(f'. {each}' for each in found)}"
+    document = stage.client("iam").get_role_policy(RoleName=name, PolicyName=name)["PolicyDocument"]
+    return document == policy(ROOT, stage.name, FUNCTIONS[function]["identity"]), f"policy of {name}"
 
 
 def _aliases(stage: Stage) -> Iterator[Finding]:

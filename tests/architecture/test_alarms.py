@@ -51,7 +51,7 @@ def fires(alarm: dict[str, Any], *values: float | None) -> bool:
 def cases(key: str, alarm: dict[str, Any]) -> Iterator[tuple[list[float | None], list[float | None]]]:
     """Pairs of what the metric shows when all is well and when something is wrong, over enough periods."""
     periods, metric = alarm["EvaluationPeriods"], alarm["MetricName"]
-    own = next((item["Value"] for item in alarm["Dimensions"] if item["Name"] == "Sync"), None)
+    own = next((item["Value"] for item in alarm.get("Dimensions", []) if item["Name"] == "Sync"), None)
     match metric:
         case "Duration" if "ExtendedStatistic" in alarm:
             yield [300.0] * periods, [29_000.0] * periods
@@ -94,12 +94,15 @@ def test_an_alarm_is_quiet_when_all_is_well_and_fires_when_it_is_not(key: str) -
         assert fires(alarm, *wrong), wrong
 
 
-def test_every_function_has_alarms_for_errors_and_throttles() -> None:
-    for metric in ("Errors", "Throttles"):
-        watched = {
-            alarm["Dimensions"][0]["Value"]["Fn::Sub"] for alarm in ALARMS.values() if alarm["MetricName"] == metric
-        }
-        assert watched == deployed_function_names(), metric
+def test_every_function_has_an_alarm_for_errors_and_all_together_one_for_throttles() -> None:
+    of_errors = [alarm for alarm in ALARMS.values() if alarm["MetricName"] == "Errors"]
+    assert {alarm["Dimensions"][0]["Value"]["Fn::Sub"] for alarm in of_errors} == deployed_function_names()
+    (of_throttles,) = [alarm for alarm in ALARMS.values() if alarm["MetricName"] == "Throttles"]
+    assert "Dimensions" not in of_throttles, "the metric counts the calls of all functions that were refused"
+
+
+def test_no_function_has_a_concurrency_of_its_own_for_which_it_could_be_throttled_alone() -> None:
+    assert not any("reserved_concurrency" in settings for settings in FUNCTIONS.values())
 
 
 @pytest.mark.parametrize("what", Counted)

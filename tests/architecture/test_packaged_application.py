@@ -331,7 +331,7 @@ def test_no_function_may_overwrite_expire_or_remove_an_audit_entry_or_evidence(
 
 def test_the_evidence_writer_can_do_nothing_else(packaged: PackagedApplication) -> None:
     actions = {action for action, _ in writes(packaged.statements("evidence-writer"))}
-    assert actions == {"s3:PutObject", "kms:GenerateDataKey", "sqs:SendMessage"}
+    assert actions == {"s3:PutObject", "sqs:SendMessage"}
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

@@ -7,7 +7,7 @@ from tests.architecture.templates import ROOT, template
 
 
 def test_the_site_sends_the_headers_that_the_local_cloud_sends() -> None:
-    """CloudFront has a field of its own for some of them; the origin of the sign-in is that of the Region."""
+    """CloudFront has a field of its own for some of them; the origin of the sign-in is that of the pool's Region."""
     config = template("dashboard.yaml")["Resources"]["Headers"]["Properties"]["ResponseHeadersPolicyConfig"]
     security = config["SecurityHeadersConfig"]
     sent = {item["Header"]: item["Value"] for item in config["CustomHeadersConfig"]["Items"]}
@@ -18,7 +18,7 @@ def test_the_site_sends_the_headers_that_the_local_cloud_sends() -> None:
         "X-Content-Type-Options": "nosniff" if security["ContentTypeOptions"]["Override"] else "",
     }
     declared = (ROOT / "infrastructure/dashboard-headers.json").read_text()
-    origin = "https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}"
+    origin = "https://cognito-idp.${UserPoolRegion}.${AWS::URLSuffix}"
     assert sent == json.loads(declared.replace("{signInOrigin}", origin))
 
 

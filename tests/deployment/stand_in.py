@@ -33,6 +33,7 @@ _OPERATION = re.compile(r"Action=(\w+)")
 
 ACCOUNT = "123456789012"
 KEPT = "(the previous value)"
+MACHINE = "dr-orchestration-qa"
 
 
 class StandIn:
@@ -134,10 +135,14 @@ class Stacks:
         return _xml(start_response, f"<GetTemplateSummaryResult>{names}</GetTemplateSummaryResult>")
 
     def _deletestack(self, form: dict[str, str], start_response: StartResponse) -> list[bytes]:
-        """What a stack has made stays, as far as the stand-in has it: bucket and user pool."""
-        gone = self._stacks.pop(form["StackName"], None)
-        if gone is not None:
-            self._left[form["StackName"]] = gone["outputs"] or {}
+        """Bucket and user pool of the data stack stay, and the bucket of a site; the state machine goes."""
+        name = form["StackName"]
+        gone = self._stacks.pop(name, None)
+        if gone is not None and "-data-" in name:
+            self._left[name] = gone["outputs"] or {}
+        elif gone is not None and "-dashboard-" not in name:
+            arn = f"arn:aws:states:us-east-2:{ACCOUNT}:stateMachine:{MACHINE}"
+            stepfunctions_backends[ACCOUNT]["us-east-2"].delete_state_machine(arn)
         return _xml(start_response, "")
 
     def _createchangeset(self, form: dict[str, str], start_response: StartResponse) -> list[bytes]:
@@ -200,6 +205,10 @@ class Stacks:
         former = self._stacks.get(name, {"outputs": None, "parameters": {}})
         parameters = {key: former["parameters"][key] if value == KEPT else value for key, value in parameters.items()}
         outputs = former["outputs"] or self._left.get(name) or _made(name)
+        if pool := parameters.get("UserPoolId"):
+            arn = f"arn:aws:cognito-idp:{pool.partition('_')[0]}:{ACCOUNT}:userpool/{pool}"
+            client = parameters["UserPoolClientId"]
+            outputs = {**outputs, "UserPoolArn": arn, "UserPoolId": pool, "UserPoolClientId": client}
         self._stacks[name] = {"status": status, "parameters": parameters, "outputs": outputs, "form": form}
         return _xml(start_response, f"<{form['Action']}Result><StackId>{name}</StackId></{form['Action']}Result>")
 
@@ -255,7 +264,7 @@ def _made(stack: str) -> dict[str, str]:
         buckets.create_bucket(f"{stack}-site", "us-east-2")
         return {"SiteBucket": f"{stack}-site", "DistributionId": "D1", "DashboardUrl": "https://d1.example"}
     stepfunctions_backends[ACCOUNT]["us-east-2"].create_state_machine(
-        name="dr-orchestration-qa",
+        name=MACHINE,
         definition='{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}',
         roleArn=f"arn:aws:iam::{ACCOUNT}:role/dr-orchestration-qa",
     )

@@ -1,6 +1,7 @@
 """What a deployment refuses before it changes anything, and what it says."""
 
 import json
+import os
 import subprocess
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,12 +15,30 @@ from scripts.deployment.preflight import preflight
 from scripts.deployment.stage import Refused, Stage
 
 ROOT = Path(__file__).resolve().parents[2]
+GUIDE = (ROOT / "docs" / "guides" / "DEPLOYMENT_GUIDE.md").read_text()
+LINES = [["./scripts/deploy.sh", *options.split()] for options in ("qa", "qa --lambda-only", "qa --frontend-only")]
+"""The lines of the specification that ask an account first; the fourth, `--validate-only`, runs every check."""
 
 
-@pytest.mark.parametrize("script", ["deploy", "rollback", "verify", "sign_in"])
+@pytest.mark.parametrize("script", ["deploy", "rollback", "tear_down", "verify", "sign_in"])
 def test_every_script_explains_itself(script: str) -> None:
     done = subprocess.run([f"scripts/{script}.sh", "--help"], cwd=ROOT, capture_output=True, text=True, check=True)
     assert f"usage: scripts/{script}.sh" in done.stdout
+
+
+def test_these_are_the_lines_of_the_specification() -> None:
+    named = {line.partition("#")[0].strip() for line in GUIDE.splitlines() if line.startswith("./scripts/deploy.sh")}
+    assert named == {" ".join(line) for line in LINES} | {"./scripts/deploy.sh qa --validate-only"}
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_a_line_of_the_specification_is_refused_before_anything_happens_without_a_region(line: list[str]) -> None:
+    """The script itself is run as it is typed; its steps are rehearsed elsewhere."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    done = subprocess.run(line, cwd=ROOT, env={**environment, **nowhere}, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "No Region is named: set AWS_REGION (for example AWS_REGION=us-east-2)" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -61,8 +80,12 @@ def test_arguments_that_are_not_understood_start_nothing(arguments: list[str]) -
 
 @pytest.mark.parametrize("setting", ["OrganizationId", "Stage=prod", "Nothing=1", "=1"])
 def test_only_what_a_person_may_choose_is_set(setting: str, capsys: pytest.CaptureFixture[str]) -> None:
+    known = (
+        "EventAccounts, EvidenceRetentionDays, Firewall, FirewallRequests, OrganizationId, Roles, UserPoolClientId, "
+        "UserPoolId"
+    )
     assert deploy.main(["qa", "--set", setting]) == 2
-    assert "with one of: EventAccounts, Firewall, FirewallRequests, OrganizationId." in capsys.readouterr().err
+    assert f"with one of: {known}." in capsys.readouterr().err
 
 
 def test_what_was_chosen_is_kept_as_far_as_the_template_has_it() -> None:
