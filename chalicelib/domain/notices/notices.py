@@ -61,6 +61,14 @@ class NoticeState(StrEnum):
     SENT = "SENT"
 
 
+class NoticeFailure(msgspec.Struct, frozen=True):
+    """Why a notice was not sent at ``at``. ``subject`` is its headline; empty if the notice could not be prepared."""
+
+    at: datetime
+    reason: str
+    subject: str = ""
+
+
 class Notice(msgspec.Struct, frozen=True, rename="camel"):
     """A notice as machines get it, in JSON; the names are a contract. Fields that do not apply are empty.
 
