@@ -204,7 +204,9 @@ def test_a_notice_is_given_up_after_its_tries(drills: Drills, cloud: LocalCloud,
         send_pending_notices(None, a_call())
     assert list_due_notices(run.execution_id, 10) == []
     given_up = unsent(drills, run)
-    assert [(each["state"], each["tries"], each["nextTryAt"]) for each in given_up] == [("GIVEN_UP", MAX_TRIES, None)] * 3
+    assert [(each["state"], each["tries"], each["nextTryAt"]) for each in given_up] == [
+        ("GIVEN_UP", MAX_TRIES, None)
+    ] * 3
     assert {tuple(each["channels"]) for each in given_up} == {("SNS",)}
     lines = list(drills.query_all("list_execution_events", executionId=run.execution_id))
     assert {line["notice"] for line in lines if line["notice"]} == {"FAILED"}

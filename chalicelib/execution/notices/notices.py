@@ -104,9 +104,7 @@ def _send_one(item: DueNotice, execution: Execution | None, call: CallContext) -
     return False
 
 
-def _record_failure(
-    item: DueNotice, failures: Mapping[Channel, str], call: CallContext, *, subject: str = ""
-) -> None:
+def _record_failure(item: DueNotice, failures: Mapping[Channel, str], call: CallContext, *, subject: str = "") -> None:
     """Keeps the notice for the channels that failed. It leaves the outbox if none did, and after the last attempt."""
     tries = item.tries + 1
     again = bool(failures) and tries < MAX_TRIES

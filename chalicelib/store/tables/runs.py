@@ -377,7 +377,9 @@ class ExecutionEventItem(Table):
     by_notice_due = EventsByNoticeDue()
 
 
-TIMELINE = Stored(TimelineEvent, ExecutionEventItem, apart=("notice_due", "notice_left", "notice_tries", "notice_failure"))
+TIMELINE = Stored(
+    TimelineEvent, ExecutionEventItem, apart=("notice_due", "notice_left", "notice_tries", "notice_failure")
+)
 
 
 class ServerLeaseItem(Table):

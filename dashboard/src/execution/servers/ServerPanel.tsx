@@ -9,6 +9,7 @@ import { Time } from "../../parts/Time";
 import { StateMark } from "../../states/StateMark";
 import type { Details, Row } from "./gathered";
 import { PhaseText } from "./PhaseText";
+import { expectedOf } from "./rows";
 import { usePhases } from "./use_phases";
 
 interface Props {
@@ -67,6 +68,10 @@ function factsOf(details: Details): [string, ReactNode][] {
     [
       "Recovery point",
       details.recoveryPointAt === null ? "the newest at launch" : moment(details.recoveryPointAt),
+    ],
+    [
+      "Launch is expected to take",
+      details.expectedSeconds === null ? "–" : expectedOf(details.expectedSeconds),
     ],
     ["Launch began", moment(details.startedAt)],
     ["Launch ended", moment(details.endedAt)],

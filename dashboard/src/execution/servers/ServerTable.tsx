@@ -7,7 +7,7 @@ import { Time } from "../../parts/Time";
 import { StateMark } from "../../states/StateMark";
 import type { Details, Row } from "./gathered";
 import { PhaseText } from "./PhaseText";
-import { sinceOf } from "./rows";
+import { expectedOf, isAhead, sinceOf } from "./rows";
 import { type Phases, usePhases } from "./use_phases";
 
 interface Props {
@@ -48,7 +48,16 @@ const columnsOf = (
       </>
     ),
   },
-  { id: "since", header: "Since", cell: (row) => <Moment at={sinceOf(row)} /> },
+  {
+    id: "since",
+    header: "Since",
+    cell: (row) => (
+      <>
+        <Moment at={sinceOf(row)} />
+        <Expected row={row} />
+      </>
+    ),
+  },
   {
     id: "place",
     header: "Account, Region",
@@ -115,6 +124,12 @@ export const ServerTable = memo(function ServerTable(props: Props) {
 
 function Moment({ at }: { at: string | null }) {
   return at === null ? <>–</> : <Time at={at} as="clock" />;
+}
+
+/** How long the launch takes, as long as it is not over. */
+function Expected({ row: { status, details } }: { row: Row }) {
+  if (!isAhead(status) || details === null || details.expectedSeconds === null) return null;
+  return <div className="quiet">takes {expectedOf(details.expectedSeconds)}</div>;
 }
 
 /** The point that was launched, and how old it was then. */
