@@ -84,7 +84,7 @@ OPERATIONS = (
         permission=Permission.VIEW,
         request=Nothing,
         response=DashboardData,
-        summary="What runs, waits for people, or failed unseen; servers, capacity, syncs, outcomes and drills of all plans.",
+        summary="What runs, what waits or failed unseen, servers, capacity, syncs, outcomes and drills of all plans.",
     ),
     Operation(
         name="publish_metrics",

@@ -105,7 +105,7 @@ export function Resources({ ids }: { ids: readonly string[] }) {
       {ids.map((text) => {
         const { kind, id, to } = resourceOf(text);
         return (
-          <div key={text}>
+          <div key={text} className="wrapped">
             {kind} {to === "" ? id : <AppLink to={to}>{id}</AppLink>}
           </div>
         );

@@ -63,7 +63,13 @@ const STANDING: TableProps.ColumnDefinition<ListedGroup>[] = [
     id: "run",
     header: "In use",
     cell: ({ runningExecutionId = "" }) =>
-      runningExecutionId === "" ? "–" : <AppLink to={`/executions/${runningExecutionId}`}>by a run</AppLink>,
+      runningExecutionId === "" ? (
+        "–"
+      ) : (
+        <span className="whole">
+          <AppLink to={`/executions/${runningExecutionId}`}>by a run</AppLink>
+        </span>
+      ),
   },
 ];
 

@@ -5,11 +5,16 @@ import { counted } from "../format/numbers";
 
 type ExpectedTime = Schemas["ExpectedTime"];
 
-/** "about 12 min, 18 min at most in 9 of 10 launches". */
+/** "about 12 min, at most 18 min in 9 of 10 launches". */
 export function expectedInWords({ p50Seconds, p90Seconds }: ExpectedTime): string {
-  const half = roughDuration(p50Seconds);
   const most = roughDuration(p90Seconds);
-  return half === most ? `about ${half}` : `about ${half}, at most ${most} in 9 of 10 launches`;
+  const half = aboutInWords(p50Seconds);
+  return roughDuration(p50Seconds) === most ? half : `${half}, at most ${most} in 9 of 10 launches`;
+}
+
+/** "about 12 min", "under a minute". */
+export function aboutInWords(seconds: number): string {
+  return seconds < 60 ? roughDuration(seconds) : `about ${roughDuration(seconds)}`;
 }
 
 /** "learnt from 5 launches of its own, the newest 3 d ago". */

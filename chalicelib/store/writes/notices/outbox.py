@@ -35,7 +35,8 @@ def record_notice_failed(
 ) -> None:
     """Records that the notice has not reached the channels ``left``. With ``again`` it stays in the outbox.
 
-    Without ``again`` it is listed among those that were given up, unless no channel is left to reach. ``line`` is an event for the timeline, which is written with the first and with the last failure.
+    Without ``again`` it is listed among those that were given up, unless no channel is left to reach. ``line`` is an
+    event for the timeline, which is written with the first and with the last failure.
     """
     item = ExecutionEventItem
     actions: list[Action] = [

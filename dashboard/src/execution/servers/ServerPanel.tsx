@@ -6,10 +6,10 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import type { ReactNode } from "react";
 import { AppLink } from "../../parts/AppLink";
 import { Time } from "../../parts/Time";
+import { aboutInWords } from "../../servers/expected_launch";
 import { StateMark } from "../../states/StateMark";
 import type { Details, Row } from "./gathered";
 import { PhaseText } from "./PhaseText";
-import { expectedOf } from "./rows";
 import { usePhases } from "./use_phases";
 
 interface Props {
@@ -71,7 +71,7 @@ function factsOf(details: Details): [string, ReactNode][] {
     ],
     [
       "Launch is expected to take",
-      details.expectedSeconds === null ? "–" : expectedOf(details.expectedSeconds),
+      details.expectedSeconds === null ? "–" : aboutInWords(details.expectedSeconds),
     ],
     ["Launch began", moment(details.startedAt)],
     ["Launch ended", moment(details.endedAt)],

@@ -1,5 +1,4 @@
 // Which servers are shown, and in which order: what needs attention first.
-import { roughDuration } from "../../format/durations";
 import { byName } from "../../format/names";
 import type { Selection } from "../selection";
 import { STATES } from "../selection";
@@ -51,11 +50,6 @@ export function sinceOf({ details, status }: Row): string | null {
 /** Whether its launch is still to come or to end. */
 export function isAhead(status: Row["status"]): boolean {
   return status === "NOT_STARTED" || status === "LAUNCHING";
-}
-
-/** "about 6 min": how long a launch was expected to take when the execution started. */
-export function expectedOf(seconds: number): string {
-  return `about ${roughDuration(seconds)}`;
 }
 
 function longest(a: Row, b: Row): number {
