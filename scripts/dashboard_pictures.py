@@ -115,9 +115,11 @@ def _pictures(cloud: LocalCloud, shown: Shown, page: Page, target: Path, look: s
 
 
 def _settle(page: Page) -> None:
-    """Until everything that is asked for once has arrived; a live page never stops asking."""
+    """Until everything that is asked for once has arrived and is drawn; a live page never stops asking."""
     with suppress(BrowserProblem):
         page.wait_for_load_state("networkidle", timeout=3_000)
+    with suppress(BrowserProblem):
+        page.get_by_text("Asking …").first().wait_for(state="hidden", timeout=5_000)
 
 
 def _picture(page: Page, target: Path, name: str) -> str:

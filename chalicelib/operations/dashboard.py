@@ -6,9 +6,11 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from ..domain.access.evidence_standing import EvidenceStanding
 from ..domain.access.permissions import Permission
 from ..domain.estate.capacity import EstateFigures
 from ..domain.estate.syncs import SyncFigures
+from ..domain.notices.unsent import UnsentNotices
 from ..domain.plans.drill_ages import DrillFigures
 from ..domain.runs.figures import OutcomeFigures
 from ..domain.runs.records import Execution
@@ -42,7 +44,7 @@ class DecisionsToMake(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class DashboardData(msgspec.Struct, frozen=True, rename="camel"):
-    """``running`` and ``decisions`` are read now, the others are kept every 5 minutes.
+    """``running``, ``decisions``, ``notices`` and ``evidence`` are read now, the others are kept every 5 minutes.
 
     A part that cannot be read does not empty the others.
     """
@@ -53,6 +55,8 @@ class DashboardData(msgspec.Struct, frozen=True, rename="camel"):
     syncs: Part[SyncFigures]
     outcomes: Part[OutcomeFigures]
     drills: Part[DrillFigures]
+    notices: Part[UnsentNotices]
+    evidence: Part[EvidenceStanding]
 
 
 class MetricsPart(StrEnum):
@@ -80,7 +84,7 @@ OPERATIONS = (
         permission=Permission.VIEW,
         request=Nothing,
         response=DashboardData,
-        summary="Executions that run, decisions to make, servers, capacity, syncs, outcomes and drills of all plans.",
+        summary="What runs, what waits or failed unseen, servers, capacity, syncs, outcomes and drills of all plans.",
     ),
     Operation(
         name="publish_metrics",

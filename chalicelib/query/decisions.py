@@ -1,5 +1,7 @@
 """The decisions that people have to make, over all executions."""
 
+from collections.abc import Mapping, Sequence
+
 from ..domain.access.context import CallContext
 from ..domain.access.permissions import judge
 from ..domain.pages import Page
@@ -14,10 +16,15 @@ def list_open_decisions(request: ListOpenDecisions, call: CallContext) -> Page[D
     """One page of open decisions, oldest first. Costs two calls of DynamoDB, so it can be asked every few seconds."""
     page = list_waves_to_decide(request)
     executions = find_executions({wave.execution_id for wave in page.items})
-    found = [
-        _decision(executions[wave.execution_id], wave, call) for wave in page.items if wave.execution_id in executions
-    ]
-    return Page([decision for decision in found if decision is not None], page.next_cursor)
+    return Page(decisions_of(page.items, executions, call), page.next_cursor)
+
+
+def decisions_of(
+    waves: Sequence[WaveRun], executions: Mapping[str, Execution], call: CallContext
+) -> list[DecisionToMake]:
+    """The decisions that these waves wait for, in their order. A wave without its execution waits for none."""
+    found = [_decision(executions[wave.execution_id], wave, call) for wave in waves if wave.execution_id in executions]
+    return [decision for decision in found if decision is not None]
 
 
 def _decision(execution: Execution, wave: WaveRun, call: CallContext) -> DecisionToMake | None:

@@ -21,6 +21,7 @@ from ..domain.access.evidence import (
     item_problem,
     read_link,
 )
+from ..domain.access.evidence_standing import SEALED_WITHIN
 from ..domain.errors import FieldProblem, RecordNotFound, require_no_problems
 from ..operations.access import AuditVerification, VerifyAuditLog
 from ..side_by_side import chunks, map_bounded
@@ -31,9 +32,6 @@ from .audit_logs import is_day
 AT_ONCE = 8
 PATIENCE = timedelta(seconds=15)
 """After this no further links are read. The answer names the last one, from which the next call continues."""
-
-SEALED_WITHIN = timedelta(minutes=15)
-"""Entries of this age have evidence; the alarm on late evidence has the same limit."""
 
 
 class _Subject(msgspec.Struct, frozen=True):

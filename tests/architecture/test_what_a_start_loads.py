@@ -33,7 +33,7 @@ MOST_MODULES = {
     "launch-settings-drift": ("management", 162),
     "tag-sync": ("management", 152),
     "staging-sync": ("management", 138),
-    "evidence-writer": ("management", 42),
+    "evidence-writer": ("management", 48),
 }
 WITH_ALL_OPERATIONS = {"api_handler", "query-handler", "execution-handler", "data-management-handler"}
 

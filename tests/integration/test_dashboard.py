@@ -21,8 +21,8 @@ from tests.unit.domain.records import a_wave, an_execution
 from .conftest import EAST, REGION_OF, WEST, RestClient
 
 Make = Callable[..., Any]
-PARTS = {"running", "decisions", "estate", "syncs", "outcomes", "drills"}
-KEPT = PARTS - {"running", "decisions"}
+PARTS = {"running", "decisions", "estate", "syncs", "outcomes", "drills", "notices", "evidence"}
+KEPT = PARTS - {"running", "decisions", "notices", "evidence"}
 NOW = datetime.now(UTC).replace(microsecond=0)
 
 
@@ -136,7 +136,7 @@ def test_a_part_that_cannot_be_read_does_not_empty_the_others(admin: RestClient,
     assert admin.get("/dashboard").body["syncs"]["problem"] == ""
 
 
-def test_the_page_costs_seven_calls_whatever_there_is(admin: RestClient, cloud: LocalCloud, stored: Make) -> None:
+def test_the_page_costs_eight_calls_whatever_there_is(admin: RestClient, cloud: LocalCloud, stored: Make) -> None:
     run = stored(status=ExecutionStatus.IN_PROGRESS)
     item = WAVE_RUNS.to_item(a_wave(execution_id=run.execution_id), decision_queue="OPEN", decision_since=NOW)
     item.save()
@@ -144,7 +144,7 @@ def test_the_page_costs_seven_calls_whatever_there_is(admin: RestClient, cloud: 
         admin.get("/dashboard")
     item.delete()
     reads = Counter(call.operation for call in calls if call.operation in {"Query", "BatchGetItem", "GetItem", "Scan"})
-    assert reads == {"Query": 5, "BatchGetItem": 2}
+    assert reads == {"Query": 7, "BatchGetItem": 1}
 
 
 def _ended(outcomes: Any) -> Counter[str]:

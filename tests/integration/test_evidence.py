@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,11 +16,15 @@ from chalicelib.domain.access.audit import AuditEntry
 from chalicelib.domain.access.context import Hub
 from chalicelib.domain.access.evidence import Link, decode
 from chalicelib.domain.access.permissions import InvocationMode, Principal, PrincipalType, Verdict
+from chalicelib.domain.errors import CloudError
+from chalicelib.domain.estate.figures import FigureName
 from chalicelib.ids import new_entry_id
 from chalicelib.management.access.sealing import seal
 from chalicelib.store.audit import append_entry, close_entry
 from chalicelib.store.tables.audit import AuditEntryItem
+from chalicelib.store.tables.figures import FiguresItem
 from chalicelib.store.tables.runs import ExecutionEventItem
+from chalicelib.store.writes.access.evidence import record_sealed
 from local.client_hooks import IDENTITY_HEADER
 from local.cloud import LocalCloud
 from local.lambda_runtime import InvocationResult
@@ -231,12 +235,13 @@ def test_a_batch_that_is_delivered_again_makes_no_other_object(
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize(("service", "operation"), [("s3", "PutObject"), ("dynamodb", "UpdateItem")])
 def test_a_function_that_dies_at_its_write_loses_nothing(
-    cloud: LocalCloud, day: str, verify: Callable[..., Any], when: str
+    cloud: LocalCloud, day: str, verify: Callable[..., Any], service: str, operation: str, when: str
 ) -> None:
     cloud.streams.deliver_now()
     written(day)
-    cloud.runtime.crash_next("evidence-writer", service="s3", operation="PutObject", when=when)
+    cloud.runtime.crash_next("evidence-writer", service=service, operation=operation, when=when)
     with pytest.raises(RuntimeError, match="did not take a batch"):
         cloud.streams.deliver_now()
     cloud.streams.deliver_now()
@@ -253,6 +258,85 @@ def test_writers_side_by_side_make_one_chain(
         list(pool.map(lambda start: seal(batch[start : start + 2], hub), range(0, 12, 2)))
     whole = verify(day=day)
     assert (whole["links"], whole["changes"], whole["firstBreak"]) == (6, 12, None)
+
+
+# --- what the dashboard shows of it ---
+
+
+@pytest.fixture
+def shown(admin: RestClient, cloud: LocalCloud) -> Iterator[Callable[[], Any]]:
+    """The dashboard's part on the evidence, without what other tests have left."""
+
+    def forget() -> None:
+        for name in (FigureName.EVIDENCE_AUDIT, FigureName.EVIDENCE_TIMELINE):
+            FiguresItem(name=name).delete()
+
+    cloud.streams.deliver_now()
+    forget()
+    yield lambda: admin.get("/dashboard").body["evidence"]
+    forget()
+
+
+def test_a_change_by_hand_is_on_the_dashboard_and_stays_there_once(
+    cloud: LocalCloud, hub: Hub, day: str, shown: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (entry,) = written(datetime.now(UTC).date().isoformat())
+    _overwrite(AuditEntryItem.get(entry.at.date().isoformat(), entry.entry_id))
+    batch = batch_of(cloud, monkeypatch)
+    seal(batch, hub)
+    seal(batch, hub)
+    part = shown()
+    (problem,) = part["data"]["problems"]
+    assert (problem["kind"], problem["log"], problem["item"]) == ("CHANGED_BY_HAND", "audit", entry.entry_id)
+    assert problem["chain"] == f"audit/{entry.at.date()}"
+    assert "was changed after it had been written (status_code)" in problem["reason"]
+    assert "CloudTrail" in problem["action"]
+    assert datetime.fromisoformat(part["data"]["sealedUntil"]) <= datetime.now(UTC)
+    written(day)
+    cloud.streams.deliver_now()
+    assert shown()["data"]["problems"] == [problem], "a sound batch takes nothing back"
+
+
+def test_a_batch_that_cannot_be_sealed_is_on_the_dashboard_until_it_is(
+    cloud: LocalCloud, hub: Hub, day: str, shown: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(day)
+    batch = batch_of(cloud, monkeypatch)
+    elsewhere = msgspec.structs.replace(hub, account_id="999988887777")
+    with pytest.raises(CloudError):
+        seal(batch, elsewhere)
+    (problem,) = shown()["data"]["problems"]
+    assert (problem["kind"], problem["log"], problem["since"]) == ("NOT_SEALED", "audit", None)
+    assert "NoSuchBucket" in problem["reason"]
+    seal(batch, hub)
+    assert shown()["data"]["problems"] == []
+
+
+def test_entries_that_nobody_seals_are_on_the_dashboard(shown: Callable[[], Any]) -> None:
+    now = datetime.now(UTC)
+    before = now - timedelta(minutes=16)
+    record_sealed(FigureName.EVIDENCE_AUDIT, before)
+    kept = FiguresItem(name=FigureName.SYNCS, as_of=now, value='{"runs": []}')
+    kept.save()
+    (problem,) = shown()["data"]["problems"]
+    assert (problem["kind"], datetime.fromisoformat(problem["since"])) == ("LATE", before)
+    record_sealed(FigureName.EVIDENCE_AUDIT, now)
+    record_sealed(FigureName.EVIDENCE_AUDIT, before)
+    assert shown()["data"] == {"sealedUntil": now.isoformat().replace("+00:00", "Z"), "problems": []}
+    kept.delete()
+
+
+def test_evidence_is_sealed_where_its_standing_cannot_be_kept(
+    cloud: LocalCloud, hub: Hub, day: str, verify: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud.streams.deliver_now()
+    written(day)
+    batch = batch_of(cloud, monkeypatch)
+    with monkeypatch.context() as patched:
+        patched.setattr(FiguresItem.Meta, "table_name", "no-such-table")
+        patched.setattr(FiguresItem, "_connection", None)
+        assert seal(batch, hub) > 0
+    assert verify(day=day)["changes"] == 2
 
 
 # --- timelines ---

@@ -24,6 +24,7 @@ from chalicelib.domain.access.evidence import (
     object_key,
     read_link,
 )
+from chalicelib.domain.access.evidence_standing import tamperings
 from chalicelib.management.access import sealing
 
 CHAIN = "audit/2061-03-31"
@@ -192,7 +193,7 @@ def test_the_same_link_always_has_the_same_bytes() -> None:
 def test_what_the_platform_never_does_is_counted_for_the_alarm(caplog: pytest.LogCaptureFixture) -> None:
     removed = Change(item="a", kind=ChangeKind.REMOVE, at="1", sequence="2", before={"status_code": "200"})
     usual = Change(item="b", kind=ChangeKind.INSERT, at="1", sequence="3", after={"status_code": "200"})
-    sealing._report("audit/2026-11-27", [removed, usual])
+    sealing._report(tamperings("audit/2026-11-27", [removed, usual]))
     (line,) = [vars(record) for record in caplog.records]
     (declared,) = line["_aws"]["CloudWatchMetrics"]
     assert (declared["Namespace"], declared["Dimensions"]) == ("DrOrchestration", [["Stage"]])

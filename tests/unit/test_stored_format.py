@@ -38,7 +38,9 @@ ATTRIBUTES = {
     },
     "execution-events": {
         "N": "notice_tries wave_number",
-        "S": "at details event_id event_kind execution_id message notice notice_due notice_left",
+        "S": """
+            at details event_id event_kind execution_id message notice notice_due notice_failure notice_left
+        """,
     },
     "executions": {
         "BOOL": "abandoned",

@@ -194,9 +194,20 @@ def test_a_failed_notice_is_sent_later_on_the_failed_channel_and_arrives_once(
 def test_a_notice_is_given_up_after_its_tries(drills: Drills, cloud: LocalCloud, topic: str) -> None:
     cloud.client("sns").delete_topic(TopicArn=topic)
     run = drills.run(drills.plan({"servers": drills.servers()}))
+    retried = unsent(drills, run)
+    assert [(each["event"], each["state"], each["tries"]) for each in retried] == [
+        (event, "RETRYING", 1) for event in STORY
+    ]
+    assert all(each["subject"] and "SNS: " in each["reason"] and each["action"] for each in retried)
+    assert all(each["nextTryAt"] > each["triedAt"] for each in retried)
     for _ in range(MAX_TRIES):
         send_pending_notices(None, a_call())
     assert list_due_notices(run.execution_id, 10) == []
+    given_up = unsent(drills, run)
+    assert [(each["state"], each["tries"], each["nextTryAt"]) for each in given_up] == [
+        ("GIVEN_UP", MAX_TRIES, None)
+    ] * 3
+    assert {tuple(each["channels"]) for each in given_up} == {("SNS",)}
     lines = list(drills.query_all("list_execution_events", executionId=run.execution_id))
     assert {line["notice"] for line in lines if line["notice"]} == {"FAILED"}
     messages = [line["message"] for line in lines if line["kind"] == "NOTIFY_FAILED"]
@@ -222,6 +233,14 @@ def test_a_notice_that_cannot_be_prepared_does_not_hold_up_others_and_is_given_u
     assert "could not be prepared (ValueError)" in messages[-1]
     logged = capsys.readouterr().out
     assert logged.count('"notice given up"') == 3
+
+
+def unsent(drills: Drills, run: Run) -> list[Any]:
+    """What the dashboard shows of a run's notices that were not sent, in the order of its story."""
+    data = drills.query("get_dashboard_data")["notices"]["data"]
+    return sorted(
+        (each for each in data["items"] if each["executionId"] == run.execution_id), key=lambda each: each["eventId"]
+    )
 
 
 def set_mode(cloud: LocalCloud, execution_id: str, mode: str) -> None:

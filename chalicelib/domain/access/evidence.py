@@ -23,7 +23,7 @@ Image = dict[str, Any]
 
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9-]{1,64}")
 _CLOSING = frozenset({"status_code", "error_code", "duration_ms"})
-_NOTICE = frozenset({"notice", "notice_due", "notice_left", "notice_tries"})
+_NOTICE = frozenset({"notice", "notice_due", "notice_failure", "notice_left", "notice_tries"})
 _TIME_TO_LIVE = "dynamodb.amazonaws.com"
 _OPEN = {"N": "0"}
 

@@ -16,6 +16,8 @@ class FigureName(StrEnum):
     SYNCS = "syncs"
     OUTCOMES = "outcomes"
     DRILLS = "drills"
+    EVIDENCE_AUDIT = "evidence-audit"
+    EVIDENCE_TIMELINE = "evidence-timeline"
 
 
 class KeptFigures(msgspec.Struct, frozen=True):

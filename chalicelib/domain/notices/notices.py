@@ -22,6 +22,8 @@ MAX_SUBJECT = 100
 
 
 class NoticeKind(StrEnum):
+    """What a notice says has happened."""
+
     EXECUTION_STARTED = "EXECUTION_STARTED"
     EXECUTION_PAUSED = "EXECUTION_PAUSED"
     EXECUTION_RESUMED = "EXECUTION_RESUMED"
@@ -49,6 +51,8 @@ class Severity(StrEnum):
 
 
 class Channel(StrEnum):
+    """How a notice is sent: to people and subscribers by SNS, to machines by EventBridge."""
+
     SNS = "SNS"
     EVENTBRIDGE = "EVENTBRIDGE"
 
@@ -59,6 +63,14 @@ class NoticeState(StrEnum):
     PENDING = "PENDING"
     FAILED = "FAILED"
     SENT = "SENT"
+
+
+class NoticeFailure(msgspec.Struct, frozen=True):
+    """Why a notice was not sent at ``at``. ``subject`` is its headline; empty if the notice could not be prepared."""
+
+    at: datetime
+    reason: str
+    subject: str = ""
 
 
 class Notice(msgspec.Struct, frozen=True, rename="camel"):
@@ -270,7 +282,7 @@ def skipped_drill_notice(
         plan_id=plan.plan_id,
         plan_name=plan.name,
         mode=Mode.DRILL.value,
-        link=f"{dashboard_url}/recovery-plans/{plan.plan_id}" if dashboard_url else "",
+        link=f"{dashboard_url}/plans/{plan.plan_id}" if dashboard_url else "",
     )
 
 

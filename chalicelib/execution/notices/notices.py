@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from ...aws.actions.notices.notices import send_notice
 from ...domain.access.context import CallContext
-from ...domain.notices.notices import Channel, notice_kind, notice_of
+from ...domain.notices.notices import Channel, NoticeFailure, notice_kind, notice_of
 from ...domain.runs.events import EventKind
 from ...domain.runs.records import Execution, TimelineEvent
 from ...logs import Counted, count, logger
@@ -100,11 +100,11 @@ def _send_one(item: DueNotice, execution: Execution | None, call: CallContext) -
     if not failures:
         record_notice_sent(item.event)
         return True
-    _record_failure(item, failures, call)
+    _record_failure(item, failures, call, subject=notice.subject)
     return False
 
 
-def _record_failure(item: DueNotice, failures: Mapping[Channel, str], call: CallContext) -> None:
+def _record_failure(item: DueNotice, failures: Mapping[Channel, str], call: CallContext, *, subject: str = "") -> None:
     """Keeps the notice for the channels that failed. It leaves the outbox if none did, and after the last attempt."""
     tries = item.tries + 1
     again = bool(failures) and tries < MAX_TRIES
@@ -114,11 +114,16 @@ def _record_failure(item: DueNotice, failures: Mapping[Channel, str], call: Call
         logger.error("notice given up", extra={"event_id": event.event_id, "execution_id": event.execution_id})
     is_reported = failures and (item.tries == 0 or not again)
     report = _failure(event, failures, again=again, call=call) if is_reported else None
-    record_notice_failed(event, tuple(failures), tries=tries, again=again, line=report)
+    failure = NoticeFailure(call.now, _reasons(failures), subject)
+    record_notice_failed(event, tuple(failures), failure, tries=tries, again=again, line=report)
+
+
+def _reasons(failures: Mapping[Channel, str]) -> str:
+    return " ".join(f"{channel}: {reason}" for channel, reason in failures.items())
 
 
 def _failure(event: TimelineEvent, failures: Mapping[Channel, str], *, again: bool, call: CallContext) -> TimelineEvent:
-    reasons = " ".join(f"{channel}: {reason}" for channel, reason in failures.items())
+    reasons = _reasons(failures)
     if again:
         outcome = f"could not be sent. {reasons} It is sent again every minute, at most {MAX_TRIES} times in all."
     else:

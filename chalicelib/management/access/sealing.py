@@ -3,7 +3,7 @@
 No call of this is audited: the entry would be sealed in turn, without end.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,17 +14,20 @@ from ...domain.access.evidence import (
     FIRST,
     Change,
     Link,
-    change_problem,
+    Log,
     changes_by_chain,
     decode,
     encode,
     hash_of,
     log_of_chain,
 )
-from ...domain.errors import Unavailable
+from ...domain.access.evidence_standing import FIGURE_OF, Tampering, newest_change, tamperings
+from ...domain.errors import DomainError, Unavailable
 from ...logs import counted_as, logger
 from ...settings import settings
 from ...side_by_side import map_bounded
+from ...store.failures import translated
+from ...store.writes.access.evidence import record_not_sealed, record_sealed, record_tampering
 
 CHAINS_AT_ONCE = 8
 TRIES = 20
@@ -38,10 +41,34 @@ def seal(records: Sequence[Mapping[str, Any]], hub: Hub) -> int:
     have it already do not take it twice.
     """
     chains = changes_by_chain(records)
-    map_bounded(lambda chain: _append(chain, tuple(chains[chain]), hub), chains, limit=CHAINS_AT_ONCE)
-    for chain, changes in chains.items():
-        _report(chain, changes)
+    logs = {log_of_chain(chain) for chain in chains}
+    try:
+        map_bounded(lambda chain: _append(chain, tuple(chains[chain]), hub), chains, limit=CHAINS_AT_ONCE)
+    except DomainError as error:
+        message = error.message
+        _keep_standing(logs, lambda log: record_not_sealed(FIGURE_OF[log], message))
+        raise
+    found = [each for chain, changes in chains.items() for each in tamperings(chain, changes)]
+    _report(found)
+    _keep_standing(logs, lambda log: _record(log, chains, found))
     return sum(len(changes) for changes in chains.values())
+
+
+def _record(log: Log, chains: Mapping[str, Sequence[Change]], found: Sequence[Tampering]) -> None:
+    own = {chain: changes for chain, changes in chains.items() if log_of_chain(chain) is log}
+    record_sealed(FIGURE_OF[log], max(map(newest_change, own.values())))
+    if tampered := [each for each in found if each.chain in own]:
+        record_tampering(FIGURE_OF[log], tampered)
+
+
+def _keep_standing(logs: Iterable[Log], keep: Callable[[Log], None]) -> None:
+    """Keeps what the dashboard shows. Evidence does not depend on it: a failure is logged, and alarms ring anyway."""
+    for log in sorted(logs):
+        try:
+            with translated():
+                keep(log)
+        except DomainError as error:
+            logger.warning("standing of the evidence not kept", extra={"log": log, "reason": error.message})
 
 
 def _append(chain: str, changes: tuple[Change, ...], hub: Hub) -> None:
@@ -63,12 +90,9 @@ def _changes_in(stored: bytes) -> tuple[Change, ...]:
     return link.changes if link else ()
 
 
-def _report(chain: str, changes: Sequence[Change]) -> None:
+def _report(found: Iterable[Tampering]) -> None:
     """Logs and counts every change that the platform does not make. An alarm watches the count."""
-    log = log_of_chain(chain)
-    for change in changes:
-        problem = change_problem(log, change)
-        if problem:
-            facts = {"chain": chain, "item": change.item, "problem": problem, "sequence": change.sequence}
-            counted = counted_as({"EvidenceTampered": 1}, {"Stage": settings().stage}, at=datetime.now(UTC))
-            logger.error("evidence was tampered with", extra={**facts, **counted})
+    for each in found:
+        facts = {"chain": each.chain, "item": each.item, "problem": each.problem, "sequence": each.sequence}
+        counted = counted_as({"EvidenceTampered": 1}, {"Stage": settings().stage}, at=datetime.now(UTC))
+        logger.error("evidence was tampered with", extra={**facts, **counted})

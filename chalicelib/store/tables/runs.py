@@ -9,7 +9,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjec
 from ...domain.access.two_persons import FirstPerson
 from ...domain.estate.groups import Impact
 from ...domain.estate.servers import OperatingSystem
-from ...domain.notices.notices import Channel
+from ...domain.notices.notices import Channel, NoticeFailure
 from ...domain.plans.plans import ApprovalPolicy, OnFailure
 from ...domain.runs.counts import COUNTED, ServerCounts
 from ...domain.runs.history import Pause, WaveAttempt
@@ -342,10 +342,11 @@ SERVER_RUNS = Stored(
 
 DECISION_OPEN = "OPEN"
 NOTICE_DUE = "DUE"
+NOTICE_GIVEN_UP = "GIVEN_UP"
 
 
 class EventsByNoticeDue(GlobalSecondaryIndex["ExecutionEventItem"]):
-    """The outbox: a sparse index of the events whose notice is still to be sent."""
+    """The outbox: a sparse index of the events whose notice is still to be sent, and of those that were given up."""
 
     class Meta:
         index_name = "by_notice_due"
@@ -372,10 +373,13 @@ class ExecutionEventItem(Table):
     notice_due = UnicodeAttribute(null=True)
     notice_left = ValueAttribute[tuple[Channel, ...]](tuple[Channel, ...], null=True)
     notice_tries = IntegerAttribute(null=True)
+    notice_failure = ValueAttribute[NoticeFailure](NoticeFailure, null=True)
     by_notice_due = EventsByNoticeDue()
 
 
-TIMELINE = Stored(TimelineEvent, ExecutionEventItem, apart=("notice_due", "notice_left", "notice_tries"))
+TIMELINE = Stored(
+    TimelineEvent, ExecutionEventItem, apart=("notice_due", "notice_left", "notice_tries", "notice_failure")
+)
 
 
 class ServerLeaseItem(Table):

@@ -17,17 +17,17 @@ const COLUMNS: TableProps.ColumnDefinition<Entry>[] = [
   {
     id: "at",
     header: "Time",
-    minWidth: 120,
+    minWidth: 105,
     cell: ({ at, entryId }) => (
       <AppLink to={`/audit/${entryId}?day=${at.slice(0, 10)}`}>
         <Time at={at} />
       </AppLink>
     ),
   },
-  { id: "who", header: "Who", isRowHeader: true, cell: (entry) => <WhoCell entry={entry} /> },
-  { id: "what", header: "What", minWidth: 150, cell: ({ operation }) => operationInWords(operation) },
-  { id: "on", header: "On what", minWidth: 150, cell: ({ resourceIds }) => <Resources ids={resourceIds} /> },
-  { id: "verdict", header: "Verdict", minWidth: 120, cell: (entry) => <VerdictCell entry={entry} /> },
+  { id: "who", header: "Who", isRowHeader: true, minWidth: 150, cell: (entry) => <WhoCell entry={entry} /> },
+  { id: "what", header: "What", minWidth: 115, cell: ({ operation }) => operationInWords(operation) },
+  { id: "on", header: "On what", minWidth: 130, cell: ({ resourceIds }) => <Resources ids={resourceIds} /> },
+  { id: "verdict", header: "Verdict", minWidth: 105, cell: (entry) => <VerdictCell entry={entry} /> },
   { id: "result", header: "Result", cell: resultInWords },
   {
     id: "from",
@@ -39,7 +39,7 @@ const COLUMNS: TableProps.ColumnDefinition<Entry>[] = [
       </>
     ),
   },
-  { id: "took", header: "Took", minWidth: 90, cell: ({ durationMs }) => tookInWords(durationMs) },
+  { id: "took", header: "Took", minWidth: 70, cell: ({ durationMs }) => tookInWords(durationMs) },
 ];
 
 interface Props {
@@ -105,7 +105,7 @@ export function Resources({ ids }: { ids: readonly string[] }) {
       {ids.map((text) => {
         const { kind, id, to } = resourceOf(text);
         return (
-          <div key={text}>
+          <div key={text} className="wrapped">
             {kind} {to === "" ? id : <AppLink to={to}>{id}</AppLink>}
           </div>
         );

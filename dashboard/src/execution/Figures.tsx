@@ -54,7 +54,7 @@ export function Figures({ detail }: { detail: Detail }) {
         </dd>
         <dd className="quiet">
           {execution.pointSkewSeconds === null ? "" : `spread ${duration(execution.pointSkewSeconds)} · `}
-          {rpo === null ? "no RPO in the plan" : `RPO ${rpo} min`}
+          {rpo === null ? "no RPO in the plan" : `RPO ${duration(60 * rpo)}`}
         </dd>
       </div>
     </dl>
@@ -66,10 +66,10 @@ function Target({ detail, rto }: { detail: Detail; rto: number }) {
   const { startedAt, endedAt } = detail.execution;
   const seconds = secondsBetween(startedAt, endedAt === null ? now : Date.parse(endedAt));
   const over = seconds - rto * 60;
-  if (over <= 0) return <>of {rto} min RTO</>;
+  if (over <= 0) return <>of {duration(60 * rto)} RTO</>;
   return (
     <span className="mark-attention">
-      {roughDuration(over)} over the RTO of {rto} min
+      {roughDuration(over)} over the RTO of {duration(60 * rto)}
     </span>
   );
 }

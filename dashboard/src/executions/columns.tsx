@@ -18,13 +18,13 @@ const PLAN: Column = {
   id: "plan",
   header: "Plan and mode",
   isRowHeader: true,
-  minWidth: 150,
+  minWidth: 140,
   cell: ({ executionId, planName, planVersion, mode }) => (
     <>
       <AppLink to={`/executions/${executionId}`} variant="primary">
         {planName}
       </AppLink>{" "}
-      <span className="quiet">version {planVersion}</span>
+      <span className="quiet whole">version {planVersion}</span>
       <div>
         <ModeBadge mode={mode} />
       </div>
@@ -37,7 +37,7 @@ const SHARED: readonly Column[] = [
   {
     id: "started",
     header: "Started",
-    minWidth: 180,
+    minWidth: 170,
     cell: ({ startedAt, initiatedBy }) => (
       <>
         <Time at={startedAt} />
@@ -45,11 +45,11 @@ const SHARED: readonly Column[] = [
       </>
     ),
   },
-  { id: "duration", header: "Duration", minWidth: 125, cell: (execution) => <Took execution={execution} /> },
+  { id: "duration", header: "Duration", minWidth: 115, cell: (execution) => <Took execution={execution} /> },
   {
     id: "servers",
     header: "Servers and waves",
-    minWidth: 170,
+    minWidth: 160,
     cell: ({ counts, serverCount, waveCount }) => (
       <>
         <CountsBar counts={counts} total={serverCount} />
@@ -60,7 +60,7 @@ const SHARED: readonly Column[] = [
   {
     id: "instances",
     header: "Instances left",
-    minWidth: 100,
+    minWidth: 90,
     cell: (execution) => <InstancesLeft execution={execution} />,
   },
 ];

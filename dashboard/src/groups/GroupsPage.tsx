@@ -29,7 +29,7 @@ const COLUMNS: TableProps.ColumnDefinition<ListedGroup>[] = [
     cell: ({ groupId, name }) => <AppLink to={`/groups/${groupId}`}>{name}</AppLink>,
   },
   { id: "account", header: "Account", cell: ({ accountId }) => <AccountName accountId={accountId} /> },
-  { id: "region", header: "Region", cell: ({ region }) => region },
+  { id: "region", header: "Region", cell: ({ region }) => <span className="whole">{region}</span> },
   {
     id: "selection",
     header: "Selection",
@@ -63,7 +63,13 @@ const STANDING: TableProps.ColumnDefinition<ListedGroup>[] = [
     id: "run",
     header: "In use",
     cell: ({ runningExecutionId = "" }) =>
-      runningExecutionId === "" ? "–" : <AppLink to={`/executions/${runningExecutionId}`}>by a run</AppLink>,
+      runningExecutionId === "" ? (
+        "–"
+      ) : (
+        <span className="whole">
+          <AppLink to={`/executions/${runningExecutionId}`}>by a run</AppLink>
+        </span>
+      ),
   },
 ];
 

@@ -3,6 +3,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { Loaded } from "../parts/Loaded";
 import { Page } from "../parts/Page";
 import { DrillAges } from "./DrillAges";
+import { FailedUnseen } from "./FailedUnseen";
 import { FirstSteps } from "./FirstSteps";
 import { HealthTiles } from "./HealthTiles";
 import { LeftOver } from "./LeftOver";
@@ -12,7 +13,7 @@ import { RunningNow } from "./RunningNow";
 import { StartPlan } from "./StartPlan";
 import { runningIn, useDashboard, waitingIn } from "./use_dashboard";
 
-/** First seen at 3 a.m.: what waits for a person, what runs, how the estate is. */
+/** First seen at 3 a.m.: what waits for a person, what failed unseen, what runs, how the estate is. */
 export default function HomePage() {
   const dashboard = useDashboard();
   return (
@@ -21,6 +22,7 @@ export default function HomePage() {
         {(data) => (
           <SpaceBetween size="m">
             <NeedsAPerson part={data.decisions} />
+            <FailedUnseen notices={data.notices} evidence={data.evidence} />
             <FirstSteps />
             <div className="home-main">
               <RunningNow part={data.running} />

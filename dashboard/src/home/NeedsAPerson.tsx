@@ -52,7 +52,7 @@ function Deadline({ decision: { since, until, otherwise, allowed, reason } }: { 
       {until === null ? null : (
         <>
           {" "}
-          · at <Time at={until} as="near" withZone />: {otherwise}
+          · until <Time at={until} as="near" withZone />: {otherwise}
         </>
       )}
       {allowed ? null : <> · {reason}</>}

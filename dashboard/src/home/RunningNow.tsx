@@ -3,7 +3,6 @@ import Header from "@cloudscape-design/components/header";
 import type { Schemas } from "../api/schemas";
 import { forecastOf } from "../execution/forecast";
 import { isWaveOver } from "../execution/run";
-import { RunRow } from "../executions/RunRow";
 import { duration, roughDuration } from "../format/durations";
 import { counted } from "../format/numbers";
 import { useSecond } from "../frame/Clock";
@@ -12,6 +11,7 @@ import { useRead } from "../live/use_read";
 import { Elapsed } from "../parts/Elapsed";
 import { Time } from "../parts/Time";
 import { PartProblem } from "./PartProblem";
+import { RunRow } from "./RunRow";
 import { rtoUsed } from "./rto";
 import type { Dashboard } from "./use_dashboard";
 

@@ -7,12 +7,12 @@ import { useAddress } from "../lists/use_address";
 import { useTyped } from "../lists/use_typed";
 import { serverNow } from "../live/server_clock";
 import { useRead } from "../live/use_read";
-import { AppButton } from "../parts/AppButton";
 import { AppLink } from "../parts/AppLink";
 import { Loaded } from "../parts/Loaded";
 import { isNarrowNow } from "../parts/use_narrow";
 import { PlaceChoices } from "../places/PlaceChoices";
-import { planPath, startPath } from "../plans/paths";
+import { planPath } from "../plans/paths";
+import { StartButton } from "../plans/start/StartButton";
 import { whyNotStartAny } from "../plans/start/who";
 import { useUser } from "../session/permissions";
 import { FactMark } from "../states/FactMark";
@@ -91,10 +91,7 @@ function Find({ value, choose, isQuiet }: FindProps) {
 }
 
 function PlanToStart({ row }: { row: Row }) {
-  const { plan, runningExecutionId } = row;
-  const user = useUser();
-  const running = runningExecutionId === "" ? "" : "It runs now; a plan runs once at a time.";
-  const reason = whyNotStartAny(user) || running;
+  const { plan } = row;
   return (
     <li className="row">
       <div className="start-row">
@@ -106,14 +103,7 @@ function PlanToStart({ row }: { row: Row }) {
           <FactMark fact={drilledOf(row, serverNow())} />
         </div>
       </div>
-      <AppButton
-        to={startPath(plan.planId)}
-        ariaLabel={`Start … ${plan.name}`}
-        disabled={reason !== ""}
-        disabledReason={reason}
-      >
-        Start …
-      </AppButton>
+      <StartButton row={row} />
     </li>
   );
 }

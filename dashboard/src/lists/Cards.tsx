@@ -1,10 +1,15 @@
 import Checkbox from "@cloudscape-design/components/checkbox";
 import type { TableProps } from "@cloudscape-design/components/table";
+import type { ReactNode } from "react";
 import { type CardColumns, cardColumns, keyOfRow } from "./facts";
 import "./cards.css";
 
+interface Props<T> extends TableProps<T> {
+  cardAction?: ((item: T) => ReactNode) | undefined;
+}
+
 /** The rows of a table where there is no room for one: each a card with its name and four facts. */
-export function Cards<T>(props: TableProps<T>) {
+export function Cards<T>(props: Props<T>) {
   const { items, columnDefinitions, columnDisplay, trackBy, header, filter, pagination, footer } = props;
   const columns = cardColumns(columnDefinitions, columnDisplay);
   return (
@@ -29,7 +34,7 @@ export function Cards<T>(props: TableProps<T>) {
 interface CardProps<T> {
   item: T;
   columns: CardColumns<T>;
-  table: TableProps<T>;
+  table: Props<T>;
 }
 
 function Card<T>({ item, columns: { title, facts, more }, table }: CardProps<T>) {
@@ -46,6 +51,7 @@ function Card<T>({ item, columns: { title, facts, more }, table }: CardProps<T>)
           <Facts item={item} columns={more} />
         </details>
       )}
+      {table.cardAction === undefined ? null : <div className="card-action">{table.cardAction(item)}</div>}
     </li>
   );
 }

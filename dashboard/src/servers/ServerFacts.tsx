@@ -2,15 +2,23 @@ import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import type { Schemas } from "../api/schemas";
+import { serverNow } from "../live/server_clock";
 import { Time } from "../parts/Time";
 import { AccountName } from "../places/AccountName";
 import { StateMark } from "../states/StateMark";
+import { expectedInWords, sourceInWords } from "./expected_launch";
 import { gibibytes, lagInWords, lastLaunchInWords } from "./server_words";
 import { Tags } from "./Tags";
 
 type Server = Schemas["SourceServer"];
 
-export function ServerFacts({ server, isLive }: { server: Server; isLive: boolean }) {
+interface Props {
+  server: Server;
+  expected: Schemas["ExpectedTime"];
+  isLive: boolean;
+}
+
+export function ServerFacts({ server, expected, isLive }: Props) {
   return (
     <Container
       header={
@@ -27,12 +35,15 @@ export function ServerFacts({ server, isLive }: { server: Server; isLive: boolea
         </Header>
       }
     >
-      <KeyValuePairs columns={4} items={[...standing(server), ...machine(server), ...origin(server)]} />
+      <KeyValuePairs
+        columns={4}
+        items={[...standing(server, expected), ...machine(server), ...origin(server)]}
+      />
     </Container>
   );
 }
 
-function standing(server: Server) {
+function standing(server: Server, expected: Schemas["ExpectedTime"]) {
   return [
     {
       label: "Replication",
@@ -53,6 +64,15 @@ function standing(server: Server) {
               <Time at={server.lastLaunchAt} />
             </>
           )}
+        </>
+      ),
+    },
+    {
+      label: "Expected launch",
+      value: (
+        <>
+          {expectedInWords(expected)}
+          <div className="quiet">{sourceInWords(expected, serverNow())}</div>
         </>
       ),
     },

@@ -43,9 +43,9 @@ export default function ServerPage() {
       }
     >
       <Loaded result={detail} what="The server">
-        {({ server, findings, readiness, live }) => (
+        {({ server, expectedLaunch, findings, readiness, live }) => (
           <SpaceBetween size="l">
-            <ServerFacts server={server} isLive={live} />
+            <ServerFacts server={server} expected={expectedLaunch} isLive={live} />
             <ServerReadiness readiness={readiness} findings={findings} />
             <RecoveryPoints server={server} />
             <ServerGroups serverId={serverId} />

@@ -12,7 +12,12 @@ from tests.workflow.crash_matrix.named_writes import management_sites
 from tests.workflow.drills import Drills
 
 STORIES = [*stories_of_configuration.STORIES, *stories_of_syncs.STORIES, *stories_of_preflights.STORIES]
-ELSEWHERE = {"sealing>evidence.put_link"}
+ELSEWHERE = {
+    "sealing>evidence.put_link",
+    "sealing>evidence.record_not_sealed",
+    "sealing>evidence.record_sealed",
+    "sealing>evidence.record_tampering",
+}
 """A stream sends this function its batches, not a request; ``tests/integration/test_evidence.py`` lets it die there."""
 
 COVERED = {site.partition(" ")[0] for story in STORIES for site in story.dies_at}

@@ -1,12 +1,14 @@
 """Reads which notices of the timeline are still to be sent."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 import msgspec
 
-from ....domain.notices.notices import Channel, NoticeState
+from ....domain.notices.notices import Channel, NoticeFailure, NoticeState
 from ....domain.runs.records import TimelineEvent
-from ...tables.runs import NOTICE_DUE, TIMELINE, ExecutionEventItem
+from ....ids import first_entry_id
+from ...tables.runs import NOTICE_DUE, NOTICE_GIVEN_UP, TIMELINE, ExecutionEventItem
 
 
 class DueNotice(msgspec.Struct, frozen=True):
@@ -16,6 +18,7 @@ class DueNotice(msgspec.Struct, frozen=True):
     state: NoticeState
     left: tuple[Channel, ...]
     tries: int
+    failure: NoticeFailure | None = None
 
 
 def find_due_notices(events: Iterable[TimelineEvent]) -> list[DueNotice]:
@@ -30,10 +33,22 @@ def list_due_notices(execution_id: str | None, limit: int) -> list[DueNotice]:
     return _in_order(ExecutionEventItem.by_notice_due.query(NOTICE_DUE, wanted, limit=limit))
 
 
+def list_given_up_notices(since: datetime, limit: int) -> list[DueNotice]:
+    """At most ``limit`` notices that were given up, of the newest executions that began after ``since``.
+
+    Costs one query; eventually consistent.
+    """
+    wanted = ExecutionEventItem.execution_id >= f"exec-{first_entry_id(since)}"
+    query = ExecutionEventItem.by_notice_due.query(NOTICE_GIVEN_UP, wanted, limit=limit, scan_index_forward=False)
+    return [_due(item) for item in query]
+
+
 def _in_order(items: Iterable[ExecutionEventItem]) -> list[DueNotice]:
-    found = [
-        DueNotice(TIMELINE.to_record(item), NoticeState(item.notice), item.notice_left, item.notice_tries)
-        for item in items
-        if item.notice_due
-    ]
+    found = [_due(item) for item in items if item.notice_due == NOTICE_DUE]
     return sorted(found, key=lambda due: due.event.event_id)
+
+
+def _due(item: ExecutionEventItem) -> DueNotice:
+    return DueNotice(
+        TIMELINE.to_record(item), NoticeState(item.notice), item.notice_left, item.notice_tries, item.notice_failure
+    )

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from ....domain.notices.notices import Channel, NoticeState
+from ....domain.notices.notices import Channel, NoticeFailure, NoticeState
 from ....domain.runs.records import TimelineEvent
-from ...tables.runs import ExecutionEventItem
+from ...tables.runs import NOTICE_DUE, NOTICE_GIVEN_UP, ExecutionEventItem
 from ...transactions import Transaction, committed
 from ..runs.timeline import save_events
 
@@ -19,25 +19,34 @@ def record_notice_sent(event: TimelineEvent) -> None:
         item.notice.set(NoticeState.SENT.value),
         item.notice_due.remove(),
         item.notice_left.remove(),
+        item.notice_failure.remove(),
     ]
     _record(event, actions, _notice_is_due(), None)
 
 
 def record_notice_failed(
-    event: TimelineEvent, left: Sequence[Channel], *, tries: int, again: bool, line: TimelineEvent | None
+    event: TimelineEvent,
+    left: Sequence[Channel],
+    failure: NoticeFailure,
+    *,
+    tries: int,
+    again: bool,
+    line: TimelineEvent | None,
 ) -> None:
     """Records that the notice has not reached the channels ``left``. With ``again`` it stays in the outbox.
 
-    ``line`` is an event for the timeline, which is written with the first and with the last failure.
+    Without ``again`` it is listed among those that were given up, unless no channel is left to reach. ``line`` is an
+    event for the timeline, which is written with the first and with the last failure.
     """
     item = ExecutionEventItem
     actions: list[Action] = [
         item.notice.set(NoticeState.FAILED.value),
         item.notice_left.set(tuple(left)),
         item.notice_tries.set(tries),
+        item.notice_failure.set(failure),
     ]
     if not again:
-        actions.append(item.notice_due.remove())
+        actions.append(item.notice_due.set(NOTICE_GIVEN_UP) if left else item.notice_due.remove())
     _record(event, actions, _notice_was_tried(tries - 1), line)
 
 
@@ -53,7 +62,8 @@ def _record(event: TimelineEvent, actions: list[Action], condition: Condition, l
 
 
 def _notice_is_due() -> Condition:
-    return ExecutionEventItem.notice_due.exists()
+    due: Condition = ExecutionEventItem.notice_due == NOTICE_DUE
+    return due
 
 
 def _notice_was_tried(tries: int) -> Condition:

@@ -3,6 +3,7 @@ import { readAll } from "../../lists/read_all";
 import type { Pace } from "../../live/pace";
 import { type ReadResult, useGathered } from "../../live/use_read";
 import { type Detail, hasEnded } from "../run";
+import { useReadAfterEnd } from "../use_read_after_end";
 
 type Step = Schemas["ExecutionStep"];
 
@@ -18,8 +19,10 @@ export function paceOfDetails(execution: Detail["execution"]): Pace {
 }
 
 /** The steps that were started for a wave, or for all where `wave` is null, up to `MOST_STEPS`. */
-export function useSteps({ execution }: Detail, wave: number | null, enabled: boolean): ReadResult<Step[]> {
+export function useSteps(detail: Detail, wave: number | null, enabled: boolean): ReadResult<Step[]> {
+  const { execution } = detail;
   const { executionId } = execution;
+  useReadAfterEnd("steps", detail);
   const input = { path: { executionId }, query: { waveNumber: wave, limit: 100 } };
   return useGathered<Step[]>(
     ["steps", executionId, wave],

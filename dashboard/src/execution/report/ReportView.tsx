@@ -1,4 +1,5 @@
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import { duration } from "../../format/durations";
 import type { ReadResult } from "../../live/use_read";
 import { Loaded } from "../../parts/Loaded";
 import { Time } from "../../parts/Time";
@@ -97,7 +98,7 @@ function Targets({ detail }: { detail: Detail }) {
                 <Time at={execution.pointInTime} withZone />
               )}
             </td>
-            <td>target {rpo === null ? "none in the plan" : `${rpo} min`}</td>
+            <td>target {rpo === null ? "none in the plan" : duration(60 * rpo)}</td>
             <td>–</td>
           </tr>
         </tbody>

@@ -28,7 +28,7 @@ export function rtoOf({ execution }: Detail, rto: number | null): Comparison {
   if (rto === null) return { target: "none in the plan", actual, met: null };
   const isLate = seconds !== null && seconds > rto * 60;
   const met = isLate ? false : status === "CANCELLED" || seconds === null ? null : status === "COMPLETED";
-  return { target: `${rto} min`, actual, met };
+  return { target: duration(60 * rto), actual, met };
 }
 
 /** What is left to be done by people. */

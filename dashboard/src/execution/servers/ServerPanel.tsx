@@ -6,6 +6,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import type { ReactNode } from "react";
 import { AppLink } from "../../parts/AppLink";
 import { Time } from "../../parts/Time";
+import { aboutInWords } from "../../servers/expected_launch";
 import { StateMark } from "../../states/StateMark";
 import type { Details, Row } from "./gathered";
 import { PhaseText } from "./PhaseText";
@@ -67,6 +68,10 @@ function factsOf(details: Details): [string, ReactNode][] {
     [
       "Recovery point",
       details.recoveryPointAt === null ? "the newest at launch" : moment(details.recoveryPointAt),
+    ],
+    [
+      "Launch is expected to take",
+      details.expectedSeconds === null ? "–" : aboutInWords(details.expectedSeconds),
     ],
     ["Launch began", moment(details.startedAt)],
     ["Launch ended", moment(details.endedAt)],

@@ -4,10 +4,11 @@ import { memo, useDeferredValue, useEffect, useMemo, useState } from "react";
 import { roughDuration, secondsBetween } from "../../format/durations";
 import Table, { type TableProps } from "../../lists/Table";
 import { Time } from "../../parts/Time";
+import { aboutInWords } from "../../servers/expected_launch";
 import { StateMark } from "../../states/StateMark";
 import type { Details, Row } from "./gathered";
 import { PhaseText } from "./PhaseText";
-import { sinceOf } from "./rows";
+import { isAhead, sinceOf } from "./rows";
 import { type Phases, usePhases } from "./use_phases";
 
 interface Props {
@@ -48,7 +49,16 @@ const columnsOf = (
       </>
     ),
   },
-  { id: "since", header: "Since", cell: (row) => <Moment at={sinceOf(row)} /> },
+  {
+    id: "since",
+    header: "Since",
+    cell: (row) => (
+      <>
+        <Moment at={sinceOf(row)} />
+        <Expected row={row} />
+      </>
+    ),
+  },
   {
     id: "place",
     header: "Account, Region",
@@ -115,6 +125,12 @@ export const ServerTable = memo(function ServerTable(props: Props) {
 
 function Moment({ at }: { at: string | null }) {
   return at === null ? <>–</> : <Time at={at} as="clock" />;
+}
+
+/** How long the launch takes, as long as it is not over. */
+function Expected({ row: { status, details } }: { row: Row }) {
+  if (!isAhead(status) || details === null || details.expectedSeconds === null) return null;
+  return <div className="quiet">takes {aboutInWords(details.expectedSeconds)}</div>;
 }
 
 /** The point that was launched, and how old it was then. */

@@ -47,6 +47,11 @@ export function sinceOf({ details, status }: Row): string | null {
   return status === "LAUNCHING" ? (details.startedAt ?? details.changedAt) : details.changedAt;
 }
 
+/** Whether its launch is still to come or to end. */
+export function isAhead(status: Row["status"]): boolean {
+  return status === "NOT_STARTED" || status === "LAUNCHING";
+}
+
 function longest(a: Row, b: Row): number {
   if (a.status !== "LAUNCHING") return 0;
   const began = ({ details }: Row) =>

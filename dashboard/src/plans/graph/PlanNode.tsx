@@ -52,7 +52,7 @@ function Contents({ wave, right }: { wave: Wave; right: number }) {
         {stepsOf(wave)}
       </text>
       {wave.delaySeconds > 0 ? (
-        <text x={right} y="46" className="node-delay" textAnchor="end">
+        <text x={right - 6} y="46" className="node-delay" textAnchor="end">
           ◷ {Math.max(1, Math.round(wave.delaySeconds / 60))} min
         </text>
       ) : null}

@@ -8,12 +8,14 @@ import Table, { type TableProps } from "../../lists/Table";
 import { serverNow } from "../../live/server_clock";
 import { AppLink } from "../../parts/AppLink";
 import { Time } from "../../parts/Time";
+import { useNarrow } from "../../parts/use_narrow";
 import { ModeBadge } from "../../states/ModeBadge";
 import { markOf } from "../../states/marks";
 import { StateMark } from "../../states/StateMark";
 import { LastRto } from "../LastRto";
 import { minutes } from "../minutes";
 import { planPath } from "../paths";
+import { StartButton } from "../start/StartButton";
 import { placesOf, type Row, SORTS, type Sort, sorted } from "./rows";
 
 interface Props {
@@ -47,6 +49,7 @@ export function PlansTable({ rows, isComplete, empty }: Props) {
     <Table
       items={shown}
       trackBy={({ plan }) => plan.planId}
+      cardAction={(row) => <StartButton row={row} />}
       columnDefinitions={columns}
       variant="container"
       wrapLines
@@ -76,11 +79,20 @@ export function PlansTable({ rows, isComplete, empty }: Props) {
   );
 }
 
-function Name({ row: { plan } }: { row: Row }) {
+/** A card has its button at its end. */
+function Name({ row }: { row: Row }) {
+  const isNarrow = useNarrow();
   return (
-    <AppLink to={planPath(plan.planId)} variant="primary">
-      {plan.name}
-    </AppLink>
+    <>
+      <AppLink to={planPath(row.plan.planId)} variant="primary">
+        {row.plan.name}
+      </AppLink>
+      {isNarrow ? null : (
+        <div>
+          <StartButton row={row} variant="inline-link" />
+        </div>
+      )}
+    </>
   );
 }
 

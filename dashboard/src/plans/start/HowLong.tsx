@@ -6,7 +6,7 @@ import { forecastSentences } from "./forecast_sentences";
 import { SentenceList } from "./SentenceList";
 
 /** How long the recovery will take: the API's forecast, against the RTO. */
-export function HowLong({ planId }: { planId: string }) {
+export default function HowLong({ planId }: { planId: string }) {
   const forecast = useRead("/recovery-plans/{planId}/forecast", { path: { planId } });
   return (
     <Container header={<Header>How long it takes</Header>}>

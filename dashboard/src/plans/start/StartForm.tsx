@@ -16,7 +16,6 @@ import { LATEST, useCheck } from "../preflight/use_check";
 import { isOpen } from "../runs";
 import { DataChoice } from "./DataChoice";
 import { checkedMoment, type Data, fieldsOf, NEWEST, problemOf } from "./data";
-import { HowLong } from "./HowLong";
 import { ModeTiles } from "./ModeTiles";
 import { needsAccept, obstacle, replaceableOf } from "./obstacles";
 import { RunningAlready } from "./RunningAlready";
@@ -25,6 +24,7 @@ import { WhatWillHappen } from "./WhatWillHappen";
 import { Why } from "./Why";
 import { whyNotStart } from "./who";
 
+const HowLong = lazyPart(() => import("./HowLong"));
 const StartDialog = lazyPart(() => import("./StartDialog"));
 
 /** One column, the button at its end. */
@@ -77,7 +77,9 @@ export function StartForm({ plan }: { plan: Schemas["PlanDetail"] }) {
           />
         </Container>
         <WhatWillHappen plan={plan} mode={mode} check={check} data={data} />
-        <HowLong planId={plan.planId} />
+        <Suspense>
+          <HowLong planId={plan.planId} />
+        </Suspense>
         <Why {...{ wish, result, replaceable, isBusy, setReason, accept, setReplace }} />
         <div className="start-end">
           <Button

@@ -2,17 +2,19 @@ import Container from "@cloudscape-design/components/container";
 import ExpandableSection from "@cloudscape-design/components/expandable-section";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import { Suspense } from "react";
 import type { Schemas } from "../../api/schemas";
 import { number } from "../../format/numbers";
 import { Loaded } from "../../parts/Loaded";
-import { Causes } from "../preflight/Causes";
+import { lazyPart } from "../../parts/lazy_part";
 import { CheckLine } from "../preflight/CheckLine";
 import { type CheckResult, WORST_FIRST } from "../preflight/check";
 import type { Check } from "../preflight/use_check";
-import { VerdictTable } from "../preflight/VerdictTable";
 import type { Data } from "./data";
 import { SentenceList } from "./SentenceList";
 import { attention, whatWillHappen } from "./sentences";
+
+const Verdicts = lazyPart(() => import("./Verdicts"));
 
 const CHECKED_NEWEST = "This was checked for the newest data; the chosen points are checked when it starts.";
 
@@ -50,10 +52,9 @@ function Sentences({ mode, check, result, data }: Omit<Props, "plan"> & { result
     <SpaceBetween size="m">
       <SentenceList sentences={sentences} />
       <ExpandableSection headerText={`Preflight of each server: ${countsOf(result)}`}>
-        <SpaceBetween size="m">
-          <Causes causes={result.causes} />
-          <VerdictTable servers={check.servers} notShown={check.notShown} />
-        </SpaceBetween>
+        <Suspense>
+          <Verdicts causes={result.causes} servers={check.servers} notShown={check.notShown} />
+        </Suspense>
       </ExpandableSection>
     </SpaceBetween>
   );
