@@ -19,6 +19,9 @@ from chalicelib.domain.plans.plans import ApprovalPolicy, RecoveryPlan, Wave
 TARGET_SECONDS = 1.0
 TARGET_ERROR = 0.05
 SERVERS, WAVES, PLANS, SEEN = 1_000, 20, 8, 200
+FAST_SHARE = 0.6
+"""How long a launch in FAST mode takes, as a share of another. It makes the forecast play those changes too."""
+
 _MADE = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -97,6 +100,7 @@ def _a_plan(servers: int, waves: int, seed: int) -> tuple[RecoveryPlan, list[For
             place=Place("222233334444", each.place),
             kind=each.kind,
             expected=expected[each.kind],
+            fast_seconds=expected[each.kind].p50_seconds * FAST_SHARE,
         )
         for each in shape.servers
     ]

@@ -11,7 +11,7 @@ from ..domain.estate.servers import Readiness, SourceServer, judge_readiness, ov
 from ..domain.launches.forecast import ForecastServer, forecast_plan
 from ..domain.plans.plans import RecoveryPlan
 from ..operations.plans import PlanForecast, PlanId
-from ..preflight.expected_times import expected_launches
+from ..preflight.expected_times import expected_by_mode
 from ..side_by_side import map_bounded
 from ..store.reads.estate.groups import find_groups
 from ..store.reads.estate.inventory import find_servers, servers_of_place
@@ -31,10 +31,18 @@ def get_plan_forecast(request: PlanId, call: CallContext) -> PlanForecast:
         for server, wave in found.values()
         if server is not None and overall(judge_readiness(server)) is not Readiness.BLOCKED
     ]
-    expected = expected_launches([server for server, _ in launching], call.now)
+    expected = expected_by_mode([server for server, _ in launching], call.now)
     servers = [
-        ForecastServer(server.source_server_id, server.hostname, wave, server.place, server.os, time)
-        for (server, wave), time in zip(launching, expected, strict=True)
+        ForecastServer(
+            source_server_id=server.source_server_id,
+            hostname=server.hostname,
+            wave_number=wave,
+            place=server.place,
+            kind=server.os,
+            expected=time,
+            fast_seconds=fast.p50_seconds if fast else None,
+        )
+        for (server, wave), (time, fast) in zip(launching, expected, strict=True)
     ]
     forecast = forecast_plan(plan, servers, Random(f"{plan.plan_id} {plan.version}"))  # noqa: S311 — to be repeated
     known = [server.seen_at for server, _ in found.values() if server]

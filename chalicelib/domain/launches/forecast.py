@@ -32,7 +32,7 @@ class Chance(Protocol):
 
 
 class ForecastServer(msgspec.Struct, frozen=True):
-    """A server that would launch."""
+    """A server that would launch. ``fast_seconds`` is its expected time in FAST mode, None if it launches so."""
 
     source_server_id: str
     hostname: str
@@ -40,6 +40,7 @@ class ForecastServer(msgspec.Struct, frozen=True):
     place: Place
     kind: str
     expected: ExpectedTime
+    fast_seconds: float | None = None
 
 
 class SlowServer(msgspec.Struct, frozen=True, rename="camel"):
@@ -133,7 +134,7 @@ def forecast_plan(plan: RecoveryPlan, servers: Sequence[ForecastServer], chance:
         sources=dict(sorted(Counter(server.expected.source for server in servers).items())),
         waves=tuple(_wave_forecasts(plan, servers, played, Counter(wave for chain in chains for wave in chain))),
         places=tuple(_place_forecasts(servers, played)),
-        changes=tuple(changes_of(runs, played, path)),
+        changes=tuple(changes_of(runs, played, path, _in_fast_mode(servers))),
         statement=_statement(len(servers), p50, p90, plan.rto_minutes, met),
     )
 
@@ -237,6 +238,15 @@ def _place_forecasts(servers: Sequence[ForecastServer], played: Sequence[Played]
         PlaceForecast(place.account_id, place.region, count, bound(place, "servers"), bound(place, "jobs"))
         for place, count in sorted(counts.items())
     ]
+
+
+def _in_fast_mode(servers: Sequence[ForecastServer]) -> dict[str, float]:
+    """The expected times in FAST mode of the servers that it would speed up, by id."""
+    return {
+        server.source_server_id: server.fast_seconds
+        for server in servers
+        if server.fast_seconds is not None and server.fast_seconds < server.expected.p50_seconds
+    }
 
 
 def _as_expected(run: SimulatedPlan) -> SimulatedPlan:
