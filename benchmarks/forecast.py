@@ -11,8 +11,9 @@ import msgspec
 from benchmarks.metric import Measured, Metric, describe_spread
 from benchmarks.random_recoveries import ERROR, SECONDS, Shape, random_plan
 from chalicelib.domain.estate.accounts import Place
+from chalicelib.domain.launches.draws import percentile
 from chalicelib.domain.launches.expected_times import ExpectedTime, TimeSource, p90_of
-from chalicelib.domain.launches.forecast import ForecastServer, draw_runs, forecast_plan, percentile
+from chalicelib.domain.launches.forecast import ForecastServer, draw_runs, forecast_plan
 from chalicelib.domain.launches.simulation import play
 from chalicelib.domain.plans.plans import ApprovalPolicy, RecoveryPlan, Wave
 

@@ -11,15 +11,13 @@ from ..domain.estate.syncs import SyncFigures
 from ..domain.pages import MAX_PAGE
 from ..domain.plans.drill_ages import DrillFigures
 from ..domain.runs.figures import OutcomeFigures
-from ..domain.runs.records import ACTIVE_STATUSES
 from ..operations.dashboard import DashboardData, DecisionsToMake, Part, RunningExecutions
 from ..operations.declaration import Nothing
 from ..operations.live import ListOpenDecisions
-from ..operations.runs import ListExecutions
-from ..side_by_side import ask_each, map_bounded
+from ..side_by_side import ask_each
 from ..store.failures import translated
 from ..store.reads.estate.figures import read_figures
-from ..store.reads.runs.executions import list_executions
+from ..store.reads.runs import executions
 from .decisions import list_open_decisions
 
 T = TypeVar("T")
@@ -49,9 +47,7 @@ def _translated(read: Callable[[], T]) -> T:
 
 def running_executions() -> RunningExecutions:
     """The executions that have not ended, the oldest first. Costs one query for each status."""
-    pages = map_bounded(lambda status: list_executions(ListExecutions(status=status, limit=MAX_PAGE)), ACTIVE_STATUSES)
-    found = sorted((run for page in pages for run in page.items), key=lambda run: run.started_at)
-    return RunningExecutions(found[:MAX_PAGE])
+    return RunningExecutions(executions.running_executions()[:MAX_PAGE])
 
 
 def decisions_to_make(call: CallContext) -> DecisionsToMake:

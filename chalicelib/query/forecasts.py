@@ -16,13 +16,15 @@ from ..side_by_side import map_bounded
 from ..store.reads.estate.groups import find_groups
 from ..store.reads.estate.inventory import find_servers, servers_of_place
 from ..store.reads.plans.plans import get_plan
+from .beside import executions_beside
 from .groups import MOST_BY_ID
 
 
 def get_plan_forecast(request: PlanId, call: CallContext) -> PlanForecast:
     """Forecasts a recovery of the current version of a plan.
 
-    Costs two reads, one or more for each place, and a request for 100 servers.
+    Costs two reads, one or more for each place, a request for 100 servers, one for each status of executions that run,
+    and two for each execution that does.
     """
     plan = get_plan(request.plan_id)
     found = _members(plan)
@@ -44,7 +46,9 @@ def get_plan_forecast(request: PlanId, call: CallContext) -> PlanForecast:
         )
         for (server, wave), (time, fast) in zip(launching, expected, strict=True)
     ]
-    forecast = forecast_plan(plan, servers, Random(f"{plan.plan_id} {plan.version}"))  # noqa: S311 — to be repeated
+    beside = executions_beside({server.place for server in servers}, plan.plan_id, call.now)
+    chance = Random(f"{plan.plan_id} {plan.version}")  # noqa: S311 — to be repeated
+    forecast = forecast_plan(plan, servers, chance, beside)
     known = [server.seen_at for server, _ in found.values() if server]
     return PlanForecast.of(
         forecast,

@@ -59,6 +59,7 @@ def changes_of(
     spans = {
         number: delay + median(each.ended_at[number] - each.ready_at[number] for each in played)
         for number, delay in runs[0].delays.items()
+        if number not in runs[0].others
     }
     worth = WORTH_SHARE * median(each.seconds for each in played)
     changes = []
@@ -74,10 +75,11 @@ def _promising(
     run: SimulatedPlan, spans: Mapping[int, float], path: Sequence[int], fast: Mapping[str, float]
 ) -> list[PlanChange]:
     """The changes along the critical path that shorten the longest path most."""
-    longest = _longest(run.needs, spans)
+    own = run.own_needs
+    longest = _longest(own, spans)
     found: list[tuple[float, PlanChange]] = []
     for before, number in pairwise(path):
-        needs = {**run.needs, number: tuple(other for other in run.needs[number] if other != before)}
+        needs = {**own, number: tuple(other for other in own[number] if other != before)}
         text = f"Let wave {number} start without waiting for wave {before}."
         found.append((longest - _longest(needs, spans), _change(ChangeKind.DROP_DEPENDENCY, number, before, text)))
     for number in path[:-1]:
@@ -87,8 +89,8 @@ def _promising(
             shorter = {**spans, number: max(0.0, spans[number] - held)}
             moved = f"Move the {count_of(len(slow), 'slowest server')} of wave {number} to a new wave"
             text = f"{moved} that no other waits for."
-            found.append((longest - _longest(run.needs, shorter), _change(ChangeKind.SPLIT_WAVE, number, None, text)))
-    found += [(longest - _longest(run.needs, shorter), change) for shorter, change in _fast(run, spans, path, fast)]
+            found.append((longest - _longest(own, shorter), _change(ChangeKind.SPLIT_WAVE, number, None, text)))
+    found += [(longest - _longest(own, shorter), change) for shorter, change in _fast(run, spans, path, fast)]
     found.sort(key=lambda item: -item[0])
     return [change for gain, change in found[:MOST_CHANGES] if gain > 0]
 
@@ -139,7 +141,8 @@ def _changed(run: SimulatedPlan, change: PlanChange, fast: Mapping[str, float]) 
         return msgspec.structs.replace(run, needs=needs)
     added = max(run.needs) + 1
     slow = {server.server_id for server in _slowest(run, number)[0]}
-    return SimulatedPlan(
+    return msgspec.structs.replace(
+        run,
         needs={**run.needs, added: run.needs[number]},
         servers=[
             msgspec.structs.replace(server, wave=added) if server.server_id in slow else server

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from benchmarks.forecast import coverage_of, summarize
 from chalicelib.domain.estate.accounts import Place
+from chalicelib.domain.launches.draws import percentile
 from chalicelib.domain.launches.expected_times import ExpectedTime, TimeSource
-from chalicelib.domain.launches.forecast import ForecastServer, forecast_plan, percentile
+from chalicelib.domain.launches.forecast import ForecastServer, forecast_plan
 from chalicelib.domain.launches.plan_changes import ChangeKind
 from chalicelib.domain.plans.plans import RecoveryPlan, Wave
 from tests.unit.domain.records import a_plan
