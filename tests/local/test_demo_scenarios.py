@@ -34,6 +34,7 @@ SCENARIOS = (
     "drill-over-recovery",
     "new-account",
     "drifted-settings",
+    "full-region",
 )
 AT_ONCE = 3
 
@@ -283,4 +284,25 @@ def test_settings_that_someone_edited_in_aws_are_found_by_field_and_repaired_bef
         "« 3 servers have the wanted launch settings.",
         "« SETTINGS_DRIFTED: no server.",
         "» check: the instances in EC2 are: shop-web-1 c5.large, shop-web-2 c5.large, shop-web-3 c5.large",
+    )
+
+
+@pytest.mark.timeout(900)
+def test_where_quotas_bind_the_urgent_recovery_goes_first_and_the_drill_last(played: Played) -> None:
+    shown, first = played("full-region")
+    assert [run["outcome"] for run in (first, *first["otherRuns"])] == ["COMPLETED"] * 3
+    assert [run["evidence"]["mostLaunchesOfAServer"] for run in (first, *first["otherRuns"])] == [1, 1, 1]
+    require_in_order(
+        shown,
+        "✗ another team has 20 jobs in progress in 222233334444/us-east-1",
+        "» operator: start a RECOVERY of 'Shop data'",
+        "» plan manager: start a DRILL of 'Application test'",
+        "» check: what does data wait for?",
+        "The DRS quotas in 222233334444/us-east-1 are used up.",
+        "» check: what does RECOVERY wait for?",
+        "behind wave 1 'database' of the RECOVERY of 'Shop data'.",
+        "» check: what does DRILL wait for?",
+        "behind wave 1 'database' of the RECOVERY of 'Shop data' and 1 more wave.",
+        "✗ 1 job of the other team ends",
+        "» check: DRS got their jobs in this order: data, RECOVERY, DRILL",
     )
