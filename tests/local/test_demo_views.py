@@ -2,14 +2,15 @@
 
 import io
 import json
-from typing import Any
 
+from msgspec.structs import replace
 from rich.console import Console
 
 from chalicelib.domain.estate.accounts import Place
 from chalicelib.domain.estate.servers import OperatingSystem
 from chalicelib.domain.runs.launches_ahead import launches_ahead
-from chalicelib.domain.runs.records import ExecutionStatus, ServerStatus, TimelineEvent, WaveStatus
+from chalicelib.domain.runs.records import ExecutionStatus, ServerStatus, TimelineEvent, WaveRun, WaveStatus
+from chalicelib.operations.runs import ExecutionDetail
 from local.demo.lines import time_left
 from local.demo.report import print_report, summary
 from local.demo.views import LiveView, PlainView, choose_view
@@ -34,15 +35,22 @@ def printed(used: Console) -> str:
 
 
 def test_the_time_left_is_the_forecast_of_the_api_or_the_reason_why_there_is_none() -> None:
-    def left(at: float, **fields: Any) -> str:
-        seen = detail(wave(1, launches=LAUNCHES), **fields)
+    def left(at: float, seen: ExecutionDetail) -> str:
         return time_left(Look(at=after(at), detail=seen, news=()))
 
-    assert left(0) == "about 0:30 to go"
-    assert left(10) == "about 0:20 to go"
-    assert left(100) == "about 0:00 to go"
-    assert left(0, status=ExecutionStatus.PAUSED) == "no forecast while it is paused"
-    assert left(0, status=ExecutionStatus.COMPLETED) == "ended"
+    assert left(0, forecast_to(30)) == "about 0:30 to go"
+    assert left(10, forecast_to(30)) == "about 0:20 to go"
+    assert left(100, forecast_to(30)) == "about 0:00 to go", "an end that has passed"
+    assert (
+        left(0, detail(wave(1, launches=LAUNCHES), status=ExecutionStatus.PAUSED)) == "no forecast while it is paused"
+    )
+    assert left(0, detail(wave(1, launches=LAUNCHES), status=ExecutionStatus.COMPLETED)) == "ended"
+
+
+def forecast_to(end: float, *waves: WaveRun) -> ExecutionDetail:
+    """A run whose end is forecast for so many seconds after noon."""
+    seen = detail(*waves or [wave(1)])
+    return replace(seen, forecast=replace(seen.forecast, end_at=after(end), reason=""))
 
 
 def test_a_terminal_gets_the_live_view_and_anything_else_plain_lines() -> None:
@@ -52,11 +60,10 @@ def test_a_terminal_gets_the_live_view_and_anything_else_plain_lines() -> None:
 
 def test_the_live_view_shows_waves_servers_times_and_the_newest_lines() -> None:
     used = console(terminal=True)
-    running = wave(2, 1, status=WaveStatus.EXECUTING, started_at=after(20), failed_count=1, launches=LAUNCHES)
-    waves = [ended(1, launches=LAUNCHES), running]
+    waves = [ended(1), wave(2, 1, status=WaveStatus.EXECUTING, started_at=after(20), failed_count=1)]
     news = tuple(event(number, f"line {number}", 2) for number in range(30))
     with LiveView(used) as view:
-        view.show(Look(at=after(25), detail=detail(*waves), news=news))
+        view.show(Look(at=after(25), detail=forecast_to(30, *waves), news=news))
     screen = printed(used)
     for text in (
         "DRILL of Shop",

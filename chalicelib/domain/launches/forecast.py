@@ -15,7 +15,7 @@ from ..estate.accounts import Place
 from ..plans.plans import RecoveryPlan
 from ..text import count_of
 from .beside import NOTHING_BESIDE, Beside, ExecutionBeside, with_others
-from .draws import Chance, drawn_times, percentile, quantiles_of
+from .draws import Chance, drawn_times, percentile
 from .expected_times import ExpectedTime, TimeSource
 from .plan_changes import PlanChange, changes_of
 from .simulation import Played, SimulatedPlan, SimulatedServer, Turn, bounds_of, play
@@ -153,17 +153,15 @@ def draw_runs(
 ) -> list[SimulatedPlan]:
     """The plan with the times of each run; with as many ``others``, servers of other executions, there are fewer runs.
 
-    A server's times over all runs are quantiles of its log-normal distribution in random order, so that few runs
-    suffice.
+    A server's times over all runs are spread evenly over its distribution, so that few runs suffice.
     """
     count = max(FEWEST_RUNS, min(MOST_RUNS, SIMULATED_SERVERS // max(1, len(servers) + others)))
-    quantiles = quantiles_of(count)
     needs = {wave.number: wave.depends_on for wave in plan.waves}
     delays = {wave.number: float(wave.delay_seconds) for wave in plan.waves}
     drawn: list[list[SimulatedServer]] = [[] for _ in range(count)]
     for server in servers:
         middle = server.expected.p50_seconds
-        times = drawn_times(middle, server.expected.spread, quantiles, chance)
+        times = drawn_times(middle, server.expected.spread, count, chance)
         place = str(server.place)
         for run, seconds in zip(drawn, times, strict=True):
             run.append(

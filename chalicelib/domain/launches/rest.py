@@ -5,7 +5,7 @@ from datetime import datetime
 
 from ..estate.accounts import Place
 from ..runs.records import JobRun, JobStatus, WaveRun
-from .draws import Chance, drawn_times, quantiles_of
+from .draws import Chance, drawn_times
 from .expected_times import SPREAD
 from .simulation import RunningJob, SimulatedPlan, SimulatedServer
 
@@ -24,7 +24,6 @@ def rest_of(
     delays = {wave.wave_number: _delay(wave, now) for wave in waves}
     servers: list[list[SimulatedServer]] = [[] for _ in range(count)]
     running: list[list[RunningJob]] = [[] for _ in range(count)]
-    quantiles = quantiles_of(count)
     for wave in waves:
         mine = [job for job in jobs if job.wave_number == wave.wave_number and job.attempt == wave.attempt]
         for place in sorted({ahead.place for ahead in wave.launches}):
@@ -33,8 +32,8 @@ def rest_of(
                 if job.status is not JobStatus.REFUSED:
                     inside, left = left[: len(job.server_ids)], left[len(job.server_ids) :]
                     if job.is_open:
-                        _add_job(running, wave, job, [seconds for _, seconds in inside], now, quantiles, chance)
-            _add_servers(servers, wave, place, left, quantiles, chance)
+                        _add_job(running, wave, job, [seconds for _, seconds in inside], now, chance)
+            _add_servers(servers, wave, place, left, chance)
     return [
         SimulatedPlan(needs=needs, servers=launched, delays=delays, running=open_jobs)
         for launched, open_jobs in zip(servers, running, strict=True)
@@ -60,11 +59,10 @@ def _add_servers(
     wave: WaveRun,
     place: Place,
     left: Sequence[tuple[str, float]],
-    quantiles: Sequence[float],
     chance: Chance,
 ) -> None:
     for index, (kind, expected) in enumerate(left):
-        for run, seconds in zip(runs, drawn_times(expected, SPREAD, quantiles, chance), strict=True):
+        for run, seconds in zip(runs, drawn_times(expected, SPREAD, len(runs), chance), strict=True):
             run.append(
                 SimulatedServer(
                     server_id=f"{wave.wave_number} {place} {index:04}",
@@ -83,12 +81,11 @@ def _add_job(
     job: JobRun,
     expected: Sequence[float],
     now: datetime,
-    quantiles: Sequence[float],
     chance: Chance,
 ) -> None:
     """The job with the time that it has left: that of its slowest server, without what has passed."""
     passed = (now - (job.job_started_at or job.claimed_at)).total_seconds()
-    drawn = [drawn_times(seconds, SPREAD, quantiles, chance) for seconds in expected]
+    drawn = [drawn_times(seconds, SPREAD, len(runs), chance) for seconds in expected]
     overdue = OVERDUE_SHARE * max(expected, default=0.0)
     for run, times in zip(runs, zip(*drawn, strict=True) if drawn else ([0.0] for _ in runs), strict=True):
         left = max(max(times) - passed, overdue)
