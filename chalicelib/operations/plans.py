@@ -99,7 +99,7 @@ def plan_detail(plan: RecoveryPlan, notifications: list[EmailSubscription], now:
 
 
 class PlanForecast(Forecast, frozen=True, rename="camel", kw_only=True):
-    """The forecast of a recovery of the plan's current version, if its account and Region had nothing else to launch.
+    """The forecast of a recovery of the plan's current version that starts now.
 
     ``leftOutCount`` are servers that could not launch, as the inventory shows them; it is as of ``inventorySeenAt``.
     """

@@ -1,22 +1,25 @@
 """Executions: the list, and one with its waves."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from random import Random
 
 from ..domain.access.context import CallContext
 from ..domain.access.tags import Tagged, tagged
 from ..domain.afterwards.deletion import kept_until
+from ..domain.launches.beside import Beside
 from ..domain.launches.eta import forecast_run
 from ..domain.pages import Page
 from ..domain.plans.plans import ApprovalPolicy
 from ..domain.runs.actions import Caller, offered_actions
-from ..domain.runs.records import Execution, Mode
+from ..domain.runs.records import Execution, Mode, WaveRun
 from ..domain.runs.timing import duration_of, measure, rto_met
 from ..domain.runs.waiting import live_execution, live_wave
 from ..operations.runs import ExecutionDetail, ExecutionId, ListedExecution, ListExecutions
 from ..settings import settings
 from ..store.reads.plans.plans import get_plan_version
 from ..store.reads.runs import executions as records
+from .beside import executions_beside
 
 
 def list_executions(request: ListExecutions, call: CallContext) -> Page[ListedExecution]:
@@ -36,7 +39,10 @@ def _listed(execution: Execution, now: datetime) -> ListedExecution:
 
 
 def get_execution(request: ExecutionId, call: CallContext) -> Tagged[ExecutionDetail]:
-    """Header, waves and times. Costs three queries, however many servers there are, and one if nothing has changed."""
+    """Header, waves and times. Costs three queries, however many servers there are, and one if nothing has changed.
+
+    While servers wait, the other executions at their places are read too.
+    """
     execution = records.get_execution(request.execution_id)
     until = kept_until(execution, settings().recovery_retention_days)
     state = (execution.execution_id, execution.revision, until is not None and call.now < until)
@@ -50,8 +56,16 @@ def _detail(execution: Execution, call: CallContext) -> ExecutionDetail:
     shown = [live_wave(wave, by_number, execution) for wave in waves]
     actions = offered_actions(execution, waves, jobs, _policy_of(execution), _caller(call))
     chance = Random(execution.execution_id)  # noqa: S311 — the same run, the same draws
-    forecast = forecast_run(execution, waves, jobs, call.now, chance)
+    forecast = forecast_run(execution, waves, jobs, call.now, chance, _beside(execution, waves, call.now))
     return ExecutionDetail(live_execution(execution, jobs), shown, measure(execution, waves, jobs), forecast, actions)
+
+
+def _beside(execution: Execution, waves: Sequence[WaveRun], now: datetime) -> Beside:
+    """The other executions that launch where servers of this one wait. Costs nothing while none waits."""
+    if not any(wave.waiting and wave.status.is_running for wave in waves):
+        return Beside(now)
+    places = {ahead.place for wave in waves for ahead in wave.launches}
+    return executions_beside(places, execution.plan_id, now, own=execution.execution_id)
 
 
 def _caller(call: CallContext) -> Caller:

@@ -11,18 +11,20 @@ from ..domain.estate.servers import Readiness, SourceServer, judge_readiness, ov
 from ..domain.launches.forecast import ForecastServer, forecast_plan
 from ..domain.plans.plans import RecoveryPlan
 from ..operations.plans import PlanForecast, PlanId
-from ..preflight.expected_times import expected_launches
+from ..preflight.expected_times import expected_by_mode
 from ..side_by_side import map_bounded
 from ..store.reads.estate.groups import find_groups
 from ..store.reads.estate.inventory import find_servers, servers_of_place
 from ..store.reads.plans.plans import get_plan
+from .beside import executions_beside
 from .groups import MOST_BY_ID
 
 
 def get_plan_forecast(request: PlanId, call: CallContext) -> PlanForecast:
     """Forecasts a recovery of the current version of a plan.
 
-    Costs two reads, one or more for each place, and a request for 100 servers.
+    Costs two reads, one or more for each place, a request for 100 servers, one for each status of executions that run,
+    and two for each execution that does.
     """
     plan = get_plan(request.plan_id)
     found = _members(plan)
@@ -31,12 +33,22 @@ def get_plan_forecast(request: PlanId, call: CallContext) -> PlanForecast:
         for server, wave in found.values()
         if server is not None and overall(judge_readiness(server)) is not Readiness.BLOCKED
     ]
-    expected = expected_launches([server for server, _ in launching], call.now)
+    expected = expected_by_mode([server for server, _ in launching], call.now)
     servers = [
-        ForecastServer(server.source_server_id, server.hostname, wave, server.place, server.os, time)
-        for (server, wave), time in zip(launching, expected, strict=True)
+        ForecastServer(
+            source_server_id=server.source_server_id,
+            hostname=server.hostname,
+            wave_number=wave,
+            place=server.place,
+            kind=server.os,
+            expected=time,
+            fast_seconds=fast.p50_seconds if fast else None,
+        )
+        for (server, wave), (time, fast) in zip(launching, expected, strict=True)
     ]
-    forecast = forecast_plan(plan, servers, Random(f"{plan.plan_id} {plan.version}"))  # noqa: S311 — to be repeated
+    beside = executions_beside({server.place for server in servers}, plan.plan_id, call.now)
+    chance = Random(f"{plan.plan_id} {plan.version}")  # noqa: S311 — to be repeated
+    forecast = forecast_plan(plan, servers, chance, beside)
     known = [server.seen_at for server, _ in found.values() if server]
     return PlanForecast.of(
         forecast,

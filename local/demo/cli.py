@@ -136,7 +136,7 @@ def _play(wanted: Wanted, console: Console, cloud: "LocalCloud", people: People)
         cloud=cloud,
         people=people,
         console=console,
-        plan=made.plan,
+        plans=made.plans,
         count_instances=partial(count_instances, cloud),
     )
     player.prepare()

@@ -34,11 +34,12 @@ def create_plan(console: Console, content: PlanFile, *, file: Path, client: Rest
     made = prepare(content, file=file, client=client)
     by_tags = sum(group.selects_by_tags for group in made.groups)
     accounts = {group.account_id for group in made.groups}
+    more = "".join(f", and '{plan.name}'" for plan in made.plans[1:])
     print_text(
         console,
         f"Created {count_of(len(made.groups), 'protection group')} in {count_of(len(accounts), 'account')} "
         f"({by_tags} by tags, {len(made.groups) - by_tags} by server list) and the plan '{made.plan.name}' with "
-        f"{count_of(len(made.plan.waves), 'wave')}.",
+        f"{count_of(len(made.plan.waves), 'wave')}{more}.",
     )
     return made
 

@@ -66,7 +66,7 @@ def gather_at_rest(cloud: "LocalCloud", failed_back: Sequence[ServerRun] = ()) -
     while (leases := _leases(cloud)) and time.monotonic() < until:
         time.sleep(0.2)
     return Evidence(
-        jobs=tuple(_launch_jobs(cloud)),
+        jobs=tuple(launch_jobs(cloud)),
         instances=_instances(cloud),
         leases=leases,
         crashes_to_come=len(cloud.runtime.crashes.pending),
@@ -74,7 +74,8 @@ def gather_at_rest(cloud: "LocalCloud", failed_back: Sequence[ServerRun] = ()) -
     )
 
 
-def _launch_jobs(cloud: "LocalCloud") -> Iterator[LaunchJob]:
+def launch_jobs(cloud: "LocalCloud") -> Iterator[LaunchJob]:
+    """Every launch job that DRS got."""
     # The admin endpoint, because faults injected into DRS's operations must not affect this request.
     url = f"{cloud.endpoint}/_emulator/jobs"
     with urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310 — our own loopback URL
@@ -97,7 +98,7 @@ def count_instances(cloud: "LocalCloud", execution_id: str) -> int:
 def _instances(cloud: "LocalCloud") -> dict[str, Counter[str]]:
     """How many instances exist in EC2, by execution and source server."""
     found: dict[str, Counter[str]] = {}
-    executions = {job.job_id: job.execution_id for job in _launch_jobs(cloud)}
+    executions = {job.job_id: job.execution_id for job in launch_jobs(cloud)}
     filters = [
         {"Name": "instance-state-name", "Values": _EXISTING_STATES},
         {"Name": "tag-key", "Values": [_SOURCE_SERVER_TAG]},

@@ -7,7 +7,6 @@ from rich.text import Text
 
 from chalicelib.domain.runs.records import ExecutionStatus, TimelineEvent, WaveRun, WaveStatus
 from chalicelib.domain.text import count_of
-from local.demo.forecast import expected_end
 from local.demo.watching import Look
 
 CLOCK_WIDTH = 9
@@ -98,8 +97,10 @@ def summary_line(look: Look) -> str:
 
 
 def time_left(look: Look) -> str:
-    """The estimated time until the end of the run."""
+    """The time until the end of the run by the API's forecast, or why there is none."""
     if look.has_ended:
         return "ended"
-    left = (expected_end(look.waves, now=look.at) - look.at).total_seconds()
-    return f"about {clock(left)} to go{' once resumed' if look.execution.status is ExecutionStatus.PAUSED else ''}"
+    forecast = look.detail.forecast
+    if forecast.end_at is None:
+        return forecast.reason
+    return f"about {clock((forecast.end_at - look.at).total_seconds())} to go"

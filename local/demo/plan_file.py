@@ -1,6 +1,6 @@
 """Reads a plan file (YAML or JSON), and reports every mistake in it with its field."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +24,20 @@ class PlanFileError(ValueError):
 
 
 class PlanFile(msgspec.Struct, frozen=True):
-    """The content of a plan file. `groups` are created first, in this order. `field` is the plan's in the file."""
+    """The content of a plan file. `groups` are created first, in this order. `field` is the plan's in the file.
+
+    `more` are further plans, which only scenarios have; their field is `morePlans`.
+    """
 
     groups: tuple[GroupEntry, ...]
     plan: PlanEntry
     field: str = "plans[0]"
+    more: tuple[PlanEntry, ...] = ()
+
+    @property
+    def plans(self) -> tuple[tuple[str, PlanEntry], ...]:
+        """All plans with their fields in the file; the first one is run, others when a script says so."""
+        return (self.field, self.plan), *((f"morePlans[{index}]", plan) for index, plan in enumerate(self.more))
 
 
 class _OnePlan(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
@@ -36,6 +45,7 @@ class _OnePlan(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_field
 
     groups: tuple[GroupEntry, ...]
     plan: PlanEntry
+    more_plans: tuple[PlanEntry, ...] = ()
 
 
 def read_plan_file(file: Path) -> PlanFile:
@@ -63,7 +73,7 @@ def plan_of(document: Document, raw: Mapping[str, Any]) -> PlanFile:
 def _decoded(raw: Mapping[str, Any]) -> PlanFile:
     if "plan" in raw and "plans" not in raw:
         short = decode(_OnePlan, raw)
-        return PlanFile(short.groups, short.plan, "plan")
+        return PlanFile(short.groups, short.plan, "plan", short.more_plans)
     document = decode(ConfigurationDocument, raw)
     count = len(document.plans)
     if count != 1:
@@ -96,9 +106,16 @@ def _name_problems(content: PlanFile) -> dict[str, str]:
             problems[f"groups[{index}].name"] = f"another group above is named {group.name!r}; names must be unique"
         seen.add(group.name)
     known = ", ".join(repr(name) for name in sorted(seen)) or "none"
-    for index, wave in enumerate(content.plan.waves):
-        for position, name in enumerate(wave.group_ids):
+    for place, plan in content.plans:
+        for index, position, name in _named_groups(plan):
             if name not in seen:
-                field = f"{content.field}.waves[{index}].protectionGroups[{position}]"
+                field = f"{place}.waves[{index}].protectionGroups[{position}]"
                 problems[field] = f"there is no group {name!r} under `groups`; the groups are: {known}"
     return problems
+
+
+def _named_groups(plan: PlanEntry) -> Iterator[tuple[int, int, str]]:
+    """Every name of a group in the plan, with its wave and its position there."""
+    for index, wave in enumerate(plan.waves):
+        for position, name in enumerate(wave.group_ids):
+            yield index, position, name

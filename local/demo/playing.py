@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,17 +14,22 @@ from local.demo import breakage, drill, failback
 from local.demo.launch_settings import SettingsSteps
 from local.demo.narration import Narrator
 from local.demo.people import People, describe_request, path_of, send
+from local.demo.quotas import QuotaSteps
 from local.demo.rest import ApiProblem
 from local.demo.script import (
     ApplySettings,
     Ask,
     CheckInstances,
     CheckLaunched,
+    CheckOrder,
     CheckSettings,
+    CheckWaits,
     Crash,
     EditSettings,
+    EndOtherJobs,
     Expectation,
     Failback,
+    OtherJobs,
     RunSchedule,
     Script,
     Sight,
@@ -71,15 +76,17 @@ class Player:
         cloud: "LocalCloud",
         people: People,
         console: Console,
-        plan: RecoveryPlan,
+        plans: Sequence[RecoveryPlan],
         count_instances: Callable[[str], int],
     ) -> None:
         breakage.require_functions(cloud, script)
         self.runs: dict[str, Followed] = {}
-        self._cloud, self._plan, self._count_instances = cloud, plan, count_instances
+        self._cloud, self._count_instances = cloud, count_instances
+        self._plans = {"": plans[0], **{plan.name: plan for plan in plans}}
         self._narrator = Narrator(console)
         self._people = people
-        self._settings = SettingsSteps(cloud, people, plan, self._narrator)
+        self._settings = SettingsSteps(cloud, people, plans[0], self._narrator)
+        self._quotas = QuotaSteps(cloud, self._narrator)
         self._steps: deque[Step] = deque(script)
         self._seen_since: float | None = None
         self._ended_since: float | None = None
@@ -98,6 +105,8 @@ class Player:
                     self._narrator.breaks(None, f"planned: {breakage.arrange_crash(self._cloud, step)}", step.note)
                 case ApplySettings() | CheckSettings() | EditSettings():
                     self._settings.play(step)
+                case OtherJobs():
+                    self._quotas.take(step)
                 case _:
                     pass
 
@@ -143,6 +152,8 @@ class Player:
             case StopWorkflow():
                 name = breakage.stop_workflow(self._cloud, look.execution)
                 self._narrator.breaks(look, f"the state machine {name} is stopped from outside", step.note)
+            case EndOtherJobs() | CheckWaits() | CheckOrder():
+                self._quotas.play(step, look, {name: each.watch for name, each in self.runs.items()})
             case Failback():
                 self._fail_back(step, run, look, view)
             case RunSchedule():
@@ -166,13 +177,15 @@ class Player:
 
     def _start(self, step: Start, look: Look) -> None:
         replaces = " that replaces the earlier instances" if step.replace_instances else ""
-        action = f"start a {step.mode} of the plan{replaces}"
+        plan = self._plans[step.plan]
+        which = f"'{plan.name}'" if step.plan else "the plan"
+        action = f"start a {step.mode} of {which}{replaces}"
         self._narrator.does(look, self._people.name(step.user), action, step.note)
-        self._narrator.sends(f"POST /recovery-plans/{self._plan.plan_id}/execute", step.reason)
+        self._narrator.sends(f"POST /recovery-plans/{plan.plan_id}/execute", step.reason)
         client = self._people.client(step.user)
         try:
-            named = self._plan.name if step.replace_instances else ""
-            started = drill.start(client, self._plan.plan_id, step.mode, reason=step.reason, replace_instances=named)
+            named = plan.name if step.replace_instances else ""
+            started = drill.start(client, plan.plan_id, step.mode, reason=step.reason, replace_instances=named)
         except ApiProblem as problem:
             self._require_refusal(step.refusal, problem, action)
             return

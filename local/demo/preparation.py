@@ -10,7 +10,7 @@ import msgspec
 
 from chalicelib.domain.estate.groups import ProtectionGroup
 from chalicelib.domain.estate.servers import SourceServer
-from chalicelib.domain.plans.configuration import GroupEntry
+from chalicelib.domain.plans.configuration import GroupEntry, PlanEntry
 from chalicelib.domain.plans.plans import RecoveryPlan
 from chalicelib.domain.text import name_key
 from local.demo.plan_file import PlanFile, PlanFileError, refused_fields
@@ -22,14 +22,18 @@ _SERVER_INDEX = re.compile(r"^sourceServerIds\[(\d+)\]")
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """The groups and the plan that were created."""
+    """The groups and the plans that were created; the first plan is run."""
 
     groups: tuple[ProtectionGroup, ...]
-    plan: RecoveryPlan
+    plans: tuple[RecoveryPlan, ...]
+
+    @property
+    def plan(self) -> RecoveryPlan:
+        return self.plans[0]
 
 
 def prepare(content: PlanFile, *, file: Path, client: RestClient) -> Prepared:
-    """Creates the groups and the plan of `content`, which was read from `file`; `client` may create both.
+    """Creates the groups and the plans of `content`, which was read from `file`; `client` may create both.
 
     Raises PlanFileError for servers that do not exist and for refused groups and plans, ApiProblem for other refusals.
     """
@@ -39,12 +43,8 @@ def prepare(content: PlanFile, *, file: Path, client: RestClient) -> Prepared:
         for index, group in enumerate(content.groups)
     )
     ids = {name_key(group.name): made.group_id for group, made in zip(content.groups, groups, strict=True)}
-    body = msgspec.to_builtins(content.plan.content(ids))
-    try:
-        plan = client.post("/recovery-plans", body, RecoveryPlan, idempotency_key=_new_key())
-    except ApiProblem as problem:
-        raise _plan_problem(problem, content.field, file) from None
-    return Prepared(groups=groups, plan=plan)
+    plans = tuple(_create_plan(field, plan, ids, file, client) for field, plan in content.plans)
+    return Prepared(groups=groups, plans=plans)
 
 
 def _find_servers(content: PlanFile, file: Path, client: RestClient) -> Mapping[tuple[str, str], Mapping[str, str]]:
@@ -85,6 +85,16 @@ def _create_group(
             for complaint in problem.complaints
         }
         raise refused_fields(file, fields) from None
+
+
+def _create_plan(
+    field: str, plan: PlanEntry, group_ids: Mapping[str, str], file: Path, client: RestClient
+) -> RecoveryPlan:
+    body = msgspec.to_builtins(plan.content(group_ids))
+    try:
+        return client.post("/recovery-plans", body, RecoveryPlan, idempotency_key=_new_key())
+    except ApiProblem as problem:
+        raise _plan_problem(problem, field, file) from None
 
 
 def _field_in_file(field: str, group: GroupEntry) -> str:

@@ -78,10 +78,15 @@ def read_scenario(name_or_file: str) -> Scenario:
     if direction.connect is not None:
         _require_account(direction.connect, document)
     expect = document.pop("expect", None)
-    planned = _take(document, "schemaVersion", "groups", "plans", "plan")
+    planned = _take(document, "schemaVersion", "groups", "plans", "plan", "morePlans")
     plan = plan_of(document, planned) if planned else None
-    waves = (plan or read_plan_file(EXAMPLE_FILE)).plan.waves
-    problems = script_problems(direction.script, first=direction.mode or Mode.DRILL, waves=[w.name for w in waves])
+    plans = [each for _, each in (plan or read_plan_file(EXAMPLE_FILE)).plans]
+    problems = script_problems(
+        direction.script,
+        first=direction.mode or Mode.DRILL,
+        waves=[wave.name for each in plans for wave in each.waves],
+        plans=[each.name for each in plans],
+    )
     if problems:
         raise document.error(*next(iter(problems.items())))
     return Scenario(

@@ -109,16 +109,18 @@ class Ask(_Step, frozen=True, tag="ASK"):
 
 
 class Start(_Step, frozen=True, tag="START"):
-    """The user of a role starts another run of the plan, with an expected result or an expected refusal.
+    """The user of a role starts another run, with an expected result or an expected refusal.
 
-    Its name is its mode if it has no other. With `replaceInstances` the start gives the plan's name in that field, so
-    that the run may replace the instances of earlier recoveries.
+    `plan` is the name of the plan to run, if it is not that of the first run. Its name is its mode if it has no other.
+    With `replaceInstances` the start gives the plan's name in that field, so that the run may replace the instances of
+    earlier recoveries.
     """
 
     user: str
     mode: Mode
     reason: str
     name: str = ""
+    plan: str = ""
     replace_instances: bool = False
     expect: Expectation | None = None
     refusal: str = ""
@@ -197,19 +199,58 @@ class CheckLaunched(_Step, frozen=True, tag="CHECK_LAUNCHED"):
     instance_types: dict[str, str]
 
 
+class OtherJobs(_Step, frozen=True, tag="OTHER_JOBS"):
+    """Before the run: another team launches servers, each in a job of its own that goes on until a step ends it."""
+
+    account_id: str
+    region: str
+    jobs: int
+
+
+class EndOtherJobs(_Step, frozen=True, tag="END_OTHER_JOBS"):
+    """So many jobs of the other team end."""
+
+    jobs: int
+
+
+class CheckWaits(_Step, frozen=True, tag="CHECK_WAITS"):
+    """The API is asked what the servers of a run wait for, until the answer has this text; it is printed."""
+
+    run: str
+    text: str
+
+
+class CheckOrder(_Step, frozen=True, tag="CHECK_ORDER"):
+    """DRS itself is asked for the first job of each run; any other order ends the script."""
+
+    runs: tuple[str, ...]
+
+
+QuotaStep: TypeAlias = OtherJobs | EndOtherJobs | CheckWaits | CheckOrder
 SettingsStep: TypeAlias = ApplySettings | CheckSettings | EditSettings
 Step: TypeAlias = (
-    Ask | Start | CheckInstances | Crash | StopWorkflow | RunSchedule | Failback | SettingsStep | CheckLaunched
+    Ask
+    | Start
+    | CheckInstances
+    | Crash
+    | StopWorkflow
+    | RunSchedule
+    | Failback
+    | SettingsStep
+    | CheckLaunched
+    | QuotaStep
 )
 Script: TypeAlias = tuple[Step, ...]
 
 
-def script_problems(script: Script, *, first: Mode, waves: Collection[str]) -> Mapping[str, str]:
+def script_problems(
+    script: Script, *, first: Mode, waves: Collection[str], plans: Collection[str] = ()
+) -> Mapping[str, str]:
     """Problems by field that the types cannot exclude: unknown names, and steps that contradict each other."""
-    return dict(_problems(script, first, waves))
+    return dict(_problems(script, first, waves, plans))
 
 
-def _problems(script: Script, first: Mode, waves: Collection[str]) -> Iterator[tuple[str, str]]:
+def _problems(script: Script, first: Mode, waves: Collection[str], plans: Collection[str]) -> Iterator[tuple[str, str]]:
     runs = {str(first)}
     for index, step in enumerate(script):
         place = f"script[{index}]"
@@ -222,10 +263,11 @@ def _problems(script: Script, first: Mode, waves: Collection[str]) -> Iterator[t
                 yield from _ask_problems(step, place, runs, waves)
             case Start():
                 yield from _user_problems(step.user, place)
-                yield from _start_problems(step, place, runs)
+                yield from _start_problems(step, place, runs, plans)
                 runs |= set() if step.refusal else {name_of(step)}
-            case CheckInstances():
-                yield from _run_problems(step.run, f"{place}.run", runs)
+            case CheckInstances() | CheckWaits() | CheckOrder():
+                for run in step.runs if isinstance(step, CheckOrder) else (step.run,):
+                    yield from _run_problems(run, f"{place}.run", runs)
             case Failback() | ApplySettings() | CheckSettings():
                 yield from _user_problems(step.user, place)
             case RunSchedule():
@@ -241,7 +283,7 @@ def _problems(script: Script, first: Mode, waves: Collection[str]) -> Iterator[t
 
 def is_before_the_run(step: Step) -> bool:
     """Whether a step at the start of the script is done before the run starts."""
-    return step.when.is_empty and isinstance(step, Crash | SettingsStep)
+    return step.when.is_empty and isinstance(step, Crash | SettingsStep | OtherJobs)
 
 
 def _settings_problems(step: SettingsStep, index: int, script: Script) -> Iterator[tuple[str, str]]:
@@ -280,7 +322,11 @@ def name_of(step: Start) -> str:
     return step.name or step.mode.value
 
 
-def _start_problems(step: Start, place: str, runs: Collection[str]) -> Iterator[tuple[str, str]]:
+def _start_problems(
+    step: Start, place: str, runs: Collection[str], plans: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    if step.plan and step.plan not in plans:
+        yield f"{place}.plan", f"there is no plan {step.plan!r}; the plans are: {', '.join(plans)}"
     if step.refusal:
         if step.expect is not None:
             yield f"{place}.expect", "must be left out for a start that is refused"

@@ -42,10 +42,17 @@ class Watch:
 
     def look(self) -> Look:
         """Reads the execution now. Raises ApiProblem."""
-        detail = self._client.get(f"/executions/{self.execution_id}", ExecutionDetail)
+        detail = self._read()
         news = self._news()
         self.events += news
         return Look(at=datetime.now(tz=UTC), detail=detail, news=news)
+
+    def glance(self) -> Look:
+        """Reads the execution now, and leaves its new events to the next look. Raises ApiProblem."""
+        return Look(at=datetime.now(tz=UTC), detail=self._read(), news=())
+
+    def _read(self) -> ExecutionDetail:
+        return self._client.get(f"/executions/{self.execution_id}", ExecutionDetail)
 
     def _news(self) -> tuple[TimelineEvent, ...]:
         """Events not seen before; reads pages, newest event first, until an event is known."""

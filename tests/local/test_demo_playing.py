@@ -72,7 +72,7 @@ class Play:
         whole: Script = tuple(script)
         plan: Any = SimpleNamespace(plan_id="plan-1", name="Shop", group_ids=["pg-1"])
         self.player = Player(
-            whole, cloud=cloud, people=people, console=self.console, plan=plan, count_instances=lambda _: 1
+            whole, cloud=cloud, people=people, console=self.console, plans=[plan], count_instances=lambda _: 1
         )
 
     def act(self, seen: ExecutionDetail) -> bool:

@@ -42,6 +42,7 @@ def test_every_scenario_has_a_description_and_an_expected_result() -> None:
         "drill-over-recovery",
         "failback",
         "failures",
+        "full-region",
         "new-account",
         "preemption",
     }
@@ -104,6 +105,19 @@ def test_a_file_of_the_emulator_is_a_scenario_without_a_script(tmp_path: Path) -
         ),
         ({**PAUSE, "when": {"status": "EXECUTING"}}, "script[0].when.wave: must name a wave of the plan: database"),
         ({**PAUSE, "when": {"run": "RECOVERY"}}, "script[0].when.run: no RECOVERY is started before this step"),
+        ({"type": "CHECK_WAITS", "run": "data", "text": ""}, "script[0].run: no data is started before this step"),
+        ({"type": "CHECK_ORDER", "runs": ["DRILL", "data"]}, "script[0].run: no data is started before this step"),
+        (
+            {
+                "type": "START",
+                "user": "DRSOperator",
+                "mode": "DRILL",
+                "reason": "",
+                "plan": "Stock",
+                "refusal": "InUse",
+            },
+            "script[0].plan: there is no plan 'Stock'; the plans are: ",
+        ),
         ({**PAUSE, "user": "DRSChief"}, "script[0].user: must be one of DRSOrchestrationAdmin, "),
         ({**PAUSE, "request": "APPROVE"}, "script[0].wave: must name a wave of the plan"),
         ({**PAUSE, "request": "SKIP", "wave": "app"}, "script[0].comment: must say why the wave is skipped"),

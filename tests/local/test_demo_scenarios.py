@@ -40,6 +40,7 @@ SCENARIOS = (
     "new-account",
     "drifted-settings",
     "failures",
+    "full-region",
 )
 AT_ONCE = 3
 
@@ -336,3 +337,24 @@ def test_failing_servers_and_throttling_end_as_partial_and_never_as_completed(pl
     assert "InsufficientInstanceCapacity" in shown.out
     assert "Throttl" in shown.out
     assert result["evidence"]["mostLaunchesOfAServer"] == 1
+
+
+@pytest.mark.timeout(900)
+def test_where_quotas_bind_the_urgent_recovery_goes_first_and_the_drill_last(played: Played) -> None:
+    shown, first = played("full-region")
+    assert [run["outcome"] for run in (first, *first["otherRuns"])] == ["COMPLETED"] * 3
+    assert [run["evidence"]["mostLaunchesOfAServer"] for run in (first, *first["otherRuns"])] == [1, 1, 1]
+    require_in_order(
+        shown,
+        "✗ another team has 20 jobs in progress in 222233334444/us-east-1",
+        "» operator: start a RECOVERY of 'Shop data'",
+        "» plan manager: start a DRILL of 'Application test'",
+        "» check: what does data wait for?",
+        "The DRS quotas in 222233334444/us-east-1 are used up.",
+        "» check: what does RECOVERY wait for?",
+        "behind wave 1 'database' of the RECOVERY of 'Shop data'.",
+        "» check: what does DRILL wait for?",
+        "behind wave 1 'database' of the RECOVERY of 'Shop data' and 1 more wave.",
+        "✗ 1 job of the other team ends",
+        "» check: DRS got their jobs in this order: data, RECOVERY, DRILL",
+    )

@@ -3,15 +3,22 @@
 import io
 import json
 
+from msgspec.structs import replace
 from rich.console import Console
 
-from chalicelib.domain.runs.records import ExecutionStatus, ServerStatus, TimelineEvent, WaveStatus
-from local.demo.forecast import expected_end
+from chalicelib.domain.estate.accounts import Place
+from chalicelib.domain.estate.servers import OperatingSystem
+from chalicelib.domain.runs.launches_ahead import launches_ahead
+from chalicelib.domain.runs.records import ExecutionStatus, ServerStatus, TimelineEvent, WaveRun, WaveStatus
+from chalicelib.operations.runs import ExecutionDetail
+from local.demo.lines import time_left
 from local.demo.report import print_report, summary
 from local.demo.views import LiveView, PlainView, choose_view
 from local.demo.watching import Look
 from tests.local.demo_runs import detail, ended, server, wave
 from tests.unit.domain.records import NOON, after
+
+LAUNCHES = launches_ahead([(Place("222233334444", "us-east-1"), OperatingSystem.LINUX, 30.0)])
 
 
 def event(number: int, message: str, wave_number: int | None = None) -> TimelineEvent:
@@ -27,23 +34,23 @@ def printed(used: Console) -> str:
     return used.file.getvalue()
 
 
-def test_the_expected_end_follows_the_longest_chain() -> None:
-    waves = [wave(1), wave(2, 1, delay_seconds=5), wave(3, expected_seconds=40.0)]
-    assert expected_end(waves, now=NOON) == after(65)
+def test_the_time_left_is_the_forecast_of_the_api_or_the_reason_why_there_is_none() -> None:
+    def left(at: float, seen: ExecutionDetail) -> str:
+        return time_left(Look(at=after(at), detail=seen, news=()))
+
+    assert left(0, forecast_to(30)) == "about 0:30 to go"
+    assert left(10, forecast_to(30)) == "about 0:20 to go"
+    assert left(100, forecast_to(30)) == "about 0:00 to go", "an end that has passed"
+    assert (
+        left(0, detail(wave(1, launches=LAUNCHES), status=ExecutionStatus.PAUSED)) == "no forecast while it is paused"
+    )
+    assert left(0, detail(wave(1, launches=LAUNCHES), status=ExecutionStatus.COMPLETED)) == "ended"
 
 
-def test_waves_that_have_begun_count_from_their_start() -> None:
-    waves = [ended(1), wave(2, 1, status=WaveStatus.EXECUTING, started_at=after(20)), wave(3, 2)]
-    assert expected_end(waves, now=after(35)) == after(80)
-
-
-def test_a_wave_that_is_overdue_does_not_end_in_the_past() -> None:
-    waves = [wave(1, status=WaveStatus.EXECUTING, started_at=NOON)]
-    assert expected_end(waves, now=after(300)) > after(300)
-
-
-def test_waves_that_never_run_take_no_time() -> None:
-    assert expected_end([ended(1), wave(2, 1, status=WaveStatus.CANCELLED)], now=after(20)) == after(20)
+def forecast_to(end: float, *waves: WaveRun) -> ExecutionDetail:
+    """A run whose end is forecast for so many seconds after noon."""
+    seen = detail(*waves or [wave(1)])
+    return replace(seen, forecast=replace(seen.forecast, end_at=after(end), reason=""))
 
 
 def test_a_terminal_gets_the_live_view_and_anything_else_plain_lines() -> None:
@@ -56,13 +63,13 @@ def test_the_live_view_shows_waves_servers_times_and_the_newest_lines() -> None:
     waves = [ended(1), wave(2, 1, status=WaveStatus.EXECUTING, started_at=after(20), failed_count=1)]
     news = tuple(event(number, f"line {number}", 2) for number in range(30))
     with LiveView(used) as view:
-        view.show(Look(at=after(25), detail=detail(*waves), news=news))
+        view.show(Look(at=after(25), detail=forecast_to(30, *waves), news=news))
     screen = printed(used)
     for text in (
         "DRILL of Shop",
         "IN_PROGRESS",
         "elapsed 0:25",
-        "about 0:25 to go",
+        "about 0:05 to go",
         "1 tier 1",
         "EXECUTING",
         "line 29",

@@ -147,8 +147,8 @@ class LearntTimes:
 
         The median of its kind counts as one more launch of its own, so that a first outlier is not believed alone.
         """
-        own = self._fresh(self._servers.get((place, server_id), ()))
-        mode = mode or (max(own, key=_order).recovery_mode if own else RecoveryMode.OPTIMAL)
+        own = self._own(place, server_id)
+        mode = mode or _last_mode(own)
         like = self._like(ServerKind(system, size, mode))
         if own:
             optimal = self._like(ServerKind(system, size, RecoveryMode.OPTIMAL))
@@ -157,6 +157,17 @@ class LearntTimes:
         if like.launches:
             return self._expected(TimeSource.KIND, like.launches, [launch.seconds for launch in like.launches])
         return self._expected(TimeSource.DEFAULT, (), [like.seconds])
+
+    def in_fast_mode(
+        self, place: Place, server_id: str, system: OperatingSystem, size: ServerSize = ServerSize.UNKNOWN
+    ) -> ExpectedTime | None:
+        """The expected time of a server in FAST mode; None if its last launch was FAST, so that ``of`` gives it."""
+        if _last_mode(self._own(place, server_id)) is RecoveryMode.FAST:
+            return None
+        return self.of(place, server_id, system, size, RecoveryMode.FAST)
+
+    def _own(self, place: Place, server_id: str) -> tuple[LaunchTime, ...]:
+        return self._fresh(self._servers.get((place, server_id), ()))
 
     def _expected(self, source: TimeSource, launches: Sequence[LaunchTime], taken: Sequence[float]) -> ExpectedTime:
         p50 = median(taken) / self._pace
@@ -204,6 +215,11 @@ def remember(known: Iterable[LaunchTime], new: Iterable[LaunchTime], most: int) 
 
 def _order(launch: LaunchTime) -> tuple[datetime, str, float, float]:
     return launch.ended_at, launch.job_id, launch.seconds, launch.conversion_seconds
+
+
+def _last_mode(launches: Sequence[LaunchTime]) -> RecoveryMode:
+    """The recovery mode of the newest of these launches; without any OPTIMAL."""
+    return max(launches, key=_order).recovery_mode if launches else RecoveryMode.OPTIMAL
 
 
 def _like_of(kind: ServerKind, launches: tuple[LaunchTime, ...]) -> _Like:

@@ -6,33 +6,33 @@ The launches are decided by the code that decides real ones. A forecast is deter
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from statistics import NormalDist, fmean
-from typing import Protocol
+from datetime import UTC, datetime
+from statistics import fmean
 
 import msgspec
 
 from ..estate.accounts import Place
 from ..plans.plans import RecoveryPlan
 from ..text import count_of
+from .beside import NOTHING_BESIDE, Beside, ExecutionBeside, with_others
+from .draws import Chance, drawn_times, percentile
 from .expected_times import ExpectedTime, TimeSource
 from .plan_changes import PlanChange, changes_of
-from .simulation import Played, SimulatedPlan, SimulatedServer, bounds_of, play
+from .simulation import Played, SimulatedPlan, SimulatedServer, Turn, bounds_of, play
 
 SIMULATED_SERVERS = 35_000
 """In all runs of a forecast together. It keeps a forecast for 1,000 servers within a second."""
 
 FEWEST_RUNS, MOST_RUNS = 11, 101
+
+LAST = datetime.max.replace(tzinfo=UTC)
+"""A recovery that has not started yet is younger than all that run."""
+
 NAMED_SERVERS = 3
 
 
-class Chance(Protocol):
-    """Puts lists into a random order, as ``random.Random`` does."""
-
-    def shuffle(self, x: list[float], /) -> None: ...
-
-
 class ForecastServer(msgspec.Struct, frozen=True):
-    """A server that would launch."""
+    """A server that would launch. ``fast_seconds`` is its expected time in FAST mode, None if it launches so."""
 
     source_server_id: str
     hostname: str
@@ -40,6 +40,7 @@ class ForecastServer(msgspec.Struct, frozen=True):
     place: Place
     kind: str
     expected: ExpectedTime
+    fast_seconds: float | None = None
 
 
 class SlowServer(msgspec.Struct, frozen=True, rename="camel"):
@@ -87,8 +88,9 @@ class Forecast(msgspec.Struct, frozen=True, rename="camel"):
 
     ``criticalPath`` are the waves that set the time of the median run, ``criticalPathSeconds`` the longest chain of
     waves if each server takes as long as expected, without quotas. ``rtoMetPercent`` is the share of ``runs`` within
-    ``rtoMinutes``, null without such a target. ``sources`` is where the expected times come from. Approvals, steps and
-    failures are not part of it.
+    ``rtoMinutes``, null without such a target. ``sources`` is where the expected times come from. ``beside`` are the
+    executions that launch at the same places now, which the simulation includes. Approvals, steps and failures are not
+    part of it.
     """
 
     runs: int
@@ -103,17 +105,24 @@ class Forecast(msgspec.Struct, frozen=True, rename="camel"):
     waves: tuple[WaveForecast, ...]
     places: tuple[PlaceForecast, ...]
     changes: tuple[PlanChange, ...]
+    beside: tuple[ExecutionBeside, ...]
     statement: str
 
 
-def forecast_plan(plan: RecoveryPlan, servers: Sequence[ForecastServer], chance: Chance) -> Forecast:
-    """Forecasts the recovery of the plan with these servers. The same ``chance`` gives the same forecast."""
-    runs = draw_runs(plan, servers, chance)
+def forecast_plan(
+    plan: RecoveryPlan, servers: Sequence[ForecastServer], chance: Chance, beside: Beside = NOTHING_BESIDE
+) -> Forecast:
+    """Forecasts the recovery of the plan with these servers, if it starts now beside these other executions.
+
+    The same arguments and the same ``chance`` give the same forecast.
+    """
+    alone = draw_runs(plan, servers, chance, beside.server_count)
+    runs = with_others(alone, beside, chance)
     played = [play(run) for run in runs]
     seconds = sorted(each.seconds for each in played)
-    needs = runs[0].needs
+    needs = alone[0].needs
     order = sorted(range(len(played)), key=lambda index: (played[index].seconds, index))
-    bound = bounds_of(_as_expected(runs[0])).critical_path
+    bound = bounds_of(_as_expected(alone[0])).critical_path
     p50 = max(bound, percentile(seconds, 50))
     p90 = max(p50, percentile(seconds, 90))
     met = None
@@ -133,25 +142,26 @@ def forecast_plan(plan: RecoveryPlan, servers: Sequence[ForecastServer], chance:
         sources=dict(sorted(Counter(server.expected.source for server in servers).items())),
         waves=tuple(_wave_forecasts(plan, servers, played, Counter(wave for chain in chains for wave in chain))),
         places=tuple(_place_forecasts(servers, played)),
-        changes=tuple(changes_of(runs, played, path)),
+        changes=tuple(changes_of(runs, played, path, _in_fast_mode(servers))),
+        beside=beside.executions,
         statement=_statement(len(servers), p50, p90, plan.rto_minutes, met),
     )
 
 
-def draw_runs(plan: RecoveryPlan, servers: Sequence[ForecastServer], chance: Chance) -> list[SimulatedPlan]:
-    """The plan with the times of each run.
+def draw_runs(
+    plan: RecoveryPlan, servers: Sequence[ForecastServer], chance: Chance, others: int = 0
+) -> list[SimulatedPlan]:
+    """The plan with the times of each run; with as many ``others``, servers of other executions, there are fewer runs.
 
-    A server's times over all runs are quantiles of its log-normal distribution in random order, so that few runs
-    suffice.
+    A server's times over all runs are spread evenly over its distribution, so that few runs suffice.
     """
-    count = max(FEWEST_RUNS, min(MOST_RUNS, SIMULATED_SERVERS // max(1, len(servers))))
-    quantiles = quantiles_of(count)
+    count = max(FEWEST_RUNS, min(MOST_RUNS, SIMULATED_SERVERS // max(1, len(servers) + others)))
     needs = {wave.number: wave.depends_on for wave in plan.waves}
     delays = {wave.number: float(wave.delay_seconds) for wave in plan.waves}
     drawn: list[list[SimulatedServer]] = [[] for _ in range(count)]
     for server in servers:
         middle = server.expected.p50_seconds
-        times = drawn_times(middle, server.expected.spread, quantiles, chance)
+        times = drawn_times(middle, server.expected.spread, count, chance)
         place = str(server.place)
         for run, seconds in zip(drawn, times, strict=True):
             run.append(
@@ -164,27 +174,8 @@ def draw_runs(plan: RecoveryPlan, servers: Sequence[ForecastServer], chance: Cha
                     seconds=seconds,
                 )
             )
-    return [SimulatedPlan(needs=needs, servers=run, delays=delays) for run in drawn]
-
-
-def quantiles_of(count: int) -> list[float]:
-    """The quantiles of the normal distribution in the middles of so many equal shares."""
-    return [NormalDist().inv_cdf((index + 0.5) / count) for index in range(count)]
-
-
-def drawn_times(middle: float, spread: float, quantiles: Sequence[float], chance: Chance) -> list[float]:
-    """A server's times over all runs: the quantiles of its log-normal distribution in random order."""
-    times = [middle * math.exp(spread * quantile) for quantile in quantiles]
-    chance.shuffle(times)
-    return times
-
-
-def percentile(ordered: Sequence[float], share: int) -> float:
-    """The value that this share of the ordered values, in percent, does not exceed, between two of them if need be."""
-    place = share / 100 * len(ordered) - 0.5
-    low = min(len(ordered) - 1, max(0, math.floor(place)))
-    high = min(len(ordered) - 1, low + 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * min(1.0, max(0.0, place - low))
+    turn = Turn(since=LAST, priority=plan.priority)
+    return [SimulatedPlan(needs=needs, servers=run, delays=delays, turn=turn) for run in drawn]
 
 
 def _wave_forecasts(
@@ -237,6 +228,15 @@ def _place_forecasts(servers: Sequence[ForecastServer], played: Sequence[Played]
         PlaceForecast(place.account_id, place.region, count, bound(place, "servers"), bound(place, "jobs"))
         for place, count in sorted(counts.items())
     ]
+
+
+def _in_fast_mode(servers: Sequence[ForecastServer]) -> dict[str, float]:
+    """The expected times in FAST mode of the servers that it would speed up, by id."""
+    return {
+        server.source_server_id: server.fast_seconds
+        for server in servers
+        if server.fast_seconds is not None and server.fast_seconds < server.expected.p50_seconds
+    }
 
 
 def _as_expected(run: SimulatedPlan) -> SimulatedPlan:

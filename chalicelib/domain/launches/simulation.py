@@ -11,14 +11,23 @@ from functools import partial
 import msgspec
 
 from ..estate.quotas import SERVERS_IN_JOBS, Load
+from ..plans.plans import DEFAULT_PRIORITY
 from ..runs.records import Mode
 from .place_order import LaunchJob, Line, WaitingServer, decide_order, paths_behind
 
 _BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
-_EXECUTION = "simulated"
 
 Policy = Callable[[Sequence[Line], Load], Iterable[LaunchJob]]
 """Which servers of these lines launch now in which jobs."""
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """What orders an execution among others that wait at the same place."""
+
+    execution_id: str = "simulated"
+    mode: Mode = Mode.RECOVERY
+    since: datetime = _BEGINNING
+    priority: int = DEFAULT_PRIORITY
 
 
 class SimulatedServer(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,12 +51,23 @@ class RunningJob(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SimulatedPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """Waves with the waves that each depends on, their delays, the servers to launch, and the jobs that run already."""
+    """Waves with the waves that each depends on, their delays, the servers to launch, and the jobs that run already.
+
+    ``others`` are the waves among them that belong to other executions, whose servers take quota at the same places.
+    The run is over when its own waves are.
+    """
 
     needs: Mapping[int, Sequence[int]]
     servers: Sequence[SimulatedServer]
     delays: Mapping[int, float] = {}
     running: Sequence[RunningJob] = ()
+    turn: Turn = Turn()
+    others: Mapping[int, Turn] = {}
+
+    @property
+    def own_needs(self) -> dict[int, Sequence[int]]:
+        """The waves of the execution itself, with those that each depends on."""
+        return {number: needed for number, needed in self.needs.items() if number not in self.others}
 
     def wave_seconds(self, *, expected: bool = False) -> dict[int, float]:
         """How long each wave takes without quotas: as long as its slowest server."""
@@ -72,7 +92,7 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Played(msgspec.Struct, kw_only=True):
-    """What happened: how long it took, and for how long servers waited for what.
+    """What happened to the execution's own waves: how long they took, and for how long servers waited for what.
 
     ``queued_seconds`` is by wave the time from when its servers could launch to the request of its last job.
     ``ready_at`` and ``ended_at`` are by wave, and ``last_servers`` are the slowest ones of the jobs that ended last.
@@ -148,6 +168,9 @@ class _Run:
         expected = plan.wave_seconds(expected=True)
         spans = {number: expected[number] + plan.delays.get(number, 0.0) for number in plan.needs}
         self._behind = paths_behind(plan.needs, spans)
+        self._turns = {number: plan.others.get(number, plan.turn) for number in plan.needs}
+        self._own = plan.needs.keys() - plan.others.keys()
+        self._unended = set(self._own)
         self._servers = {server.server_id: server for server in plan.servers}
         self._by_wave: dict[int, list[SimulatedServer]] = {number: [] for number in plan.needs}
         for server in plan.servers:
@@ -168,7 +191,7 @@ class _Run:
         for number, needed in self._needs.items():
             if not needed:
                 self._release(number)
-        while self._events:
+        while self._events and self._unended:
             self._now = self._events[0][0]
             while self._events and self._events[0][0] <= self._now:
                 heapq.heappop(self._events)[2]()
@@ -202,11 +225,12 @@ class _Run:
     def _launch_best(self, name: str, place: _Place) -> None:
         lines = [
             Line(
-                execution_id=_EXECUTION,
+                execution_id=self._turns[wave].execution_id,
                 wave_number=wave,
-                mode=Mode.RECOVERY,
-                since=_BEGINNING,
+                mode=self._turns[wave].mode,
+                since=self._turns[wave].since,
                 servers=tuple(waiting.values()),
+                priority=self._turns[wave].priority,
                 seconds_behind=self._behind[wave],
             )
             for wave, waiting in place.waiting.items()
@@ -215,13 +239,13 @@ class _Run:
             self._launch(name, job.line[1], job.server_ids)
 
     def _note_quotas(self, name: str, place: _Place) -> None:
-        """Counts the time since the last look for the quota that kept servers waiting, and notes which one does now."""
+        """Counts the time since the last look for the quota that kept own servers waiting, and notes which does now."""
         if place.bound_by:
             key = name, place.bound_by
             self._played.bound[key] = self._played.bound.get(key, 0.0) + self._now - place.bound_since
         place.bound_since = self._now
         bound_by = "jobs" if place.load.free_servers else "servers"
-        place.bound_by = bound_by if place.waiting else ""
+        place.bound_by = bound_by if any(wave in self._own for wave in place.waiting) else ""
 
     def _launch(self, name: str, wave: int, server_ids: Sequence[str]) -> None:
         place = self._places[name]
@@ -248,7 +272,9 @@ class _Run:
             self._end_wave(wave)
 
     def _end_wave(self, wave: int) -> None:
-        self._played.ended_at[wave] = self._now
+        if wave in self._own:
+            self._played.ended_at[wave] = self._now
+            self._unended.discard(wave)
         for number, needed in self._needs.items():
             if wave in needed:
                 needed.discard(wave)

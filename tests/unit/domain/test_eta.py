@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.estate.accounts import Place
 from chalicelib.domain.estate.servers import OperatingSystem
-from chalicelib.domain.launches.eta import OVERDUE_SHARE, RunForecast, forecast_run
+from chalicelib.domain.launches.eta import RunForecast, forecast_run
+from chalicelib.domain.launches.rest import OVERDUE_SHARE
 from chalicelib.domain.runs.counts import ServerCounts
 from chalicelib.domain.runs.launches_ahead import launches_ahead
 from chalicelib.domain.runs.records import ExecutionStatus, JobRun, JobStatus, WaveRun, WaveStatus

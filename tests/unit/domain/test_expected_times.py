@@ -112,6 +112,16 @@ def test_a_change_of_the_recovery_mode_takes_the_conversion_away_or_adds_it() ->
     assert expected(fast, kind, mode=OPTIMAL).p50_seconds == 1_500
 
 
+def test_fast_mode_is_offered_to_servers_that_were_not_launched_so() -> None:
+    def in_fast_mode(own: Sequence[LaunchTime]) -> ExpectedTime | None:
+        return LearntTimes({(PLACE, SERVER): own}, {}, pace=1, now=NOON).in_fast_mode(PLACE, SERVER, LINUX)
+
+    assert in_fast_mode([]) == expected(mode=FAST)
+    converted = [a_launch(number, took=1_500, conversion=800) for number in range(3)]
+    assert in_fast_mode(converted) == expected(converted, mode=FAST)
+    assert in_fast_mode([*converted, a_launch(9, took=700, conversion=0)]) is None
+
+
 def test_old_launches_do_not_count() -> None:
     assert expected([a_launch(days_ago=LEARNT_FOR.days + 1)]).source is TimeSource.DEFAULT
     assert expected([a_launch(days_ago=LEARNT_FOR.days - 1)]).source is TimeSource.OWN

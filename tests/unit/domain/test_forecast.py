@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from benchmarks.forecast import coverage_of, summarize
 from chalicelib.domain.estate.accounts import Place
+from chalicelib.domain.launches.draws import percentile
 from chalicelib.domain.launches.expected_times import ExpectedTime, TimeSource
-from chalicelib.domain.launches.forecast import ForecastServer, forecast_plan, percentile
+from chalicelib.domain.launches.forecast import ForecastServer, forecast_plan
 from chalicelib.domain.launches.plan_changes import ChangeKind
 from chalicelib.domain.plans.plans import RecoveryPlan, Wave
 from tests.unit.domain.records import a_plan
@@ -26,7 +27,9 @@ def plan_of(needs: Mapping[int, Sequence[int]], rto_minutes: int | None = None, 
     return a_plan(*waves, rto_minutes=rto_minutes)
 
 
-def servers(wave: int, count: int, p50: float, p90: float = 0.0, kind: str = "LINUX") -> list[ForecastServer]:
+def servers(
+    wave: int, count: int, p50: float, p90: float = 0.0, kind: str = "LINUX", *, fast: float | None = None
+) -> list[ForecastServer]:
     return [
         ForecastServer(
             source_server_id=f"s-{wave}-{kind}-{index}",
@@ -35,6 +38,7 @@ def servers(wave: int, count: int, p50: float, p90: float = 0.0, kind: str = "LI
             place=HERE,
             kind=kind,
             expected=ExpectedTime(p50, max(p50, p90), TimeSource.DEFAULT),
+            fast_seconds=fast,
         )
         for index in range(count)
     ]
@@ -111,6 +115,32 @@ def test_a_dependency_and_slow_servers_are_named_with_what_they_cost() -> None:
     assert changes[ChangeKind.SPLIT_WAVE].text == (
         "Move the 1 slowest server of wave 1 to a new wave that no other waits for."
     )
+
+
+def test_fast_mode_is_named_for_a_wave_and_for_all_with_what_it_saves() -> None:
+    plan = plan_of({1: [], 2: [1]})
+    found = [*servers(1, 3, 400, fast=250), *servers(1, 1, 100, kind="OTHER"), *servers(2, 2, 300, fast=200)]
+    changes = forecast_plan(plan, found, Random(1)).changes
+    fast = {change.wave_number: change for change in changes if change.kind is ChangeKind.FAST_MODE}
+    assert {number: change.saves_seconds for number, change in fast.items()} == {1: 150, 2: 100, None: 250}
+    assert fast[1].text == (
+        "Launch 3 servers of wave 1 in recovery mode FAST, which skips the conversion of boot volumes where DRS can."
+    )
+    assert fast[None].text.startswith("Launch 5 servers of 2 waves in recovery mode FAST")
+
+
+def test_fast_mode_saves_what_the_next_slowest_server_leaves_and_nothing_where_it_is_not_faster() -> None:
+    plan = plan_of({1: []})
+    slower = [*servers(1, 2, 400, fast=100), *servers(1, 1, 350, kind="WINDOWS")]
+    (change,) = forecast_plan(plan, slower, Random(1)).changes
+    assert (change.kind, change.wave_number, change.saves_seconds) == (ChangeKind.FAST_MODE, 1, 50)
+    assert not forecast_plan(plan, servers(1, 2, 400, fast=400), Random(1)).changes
+    assert not forecast_plan(plan, servers(1, 2, 400), Random(1)).changes
+
+
+def test_where_quotas_bind_fast_mode_frees_them_earlier() -> None:
+    (change,) = forecast_plan(plan_of({1: []}), servers(1, 750, 400, fast=300), Random(1)).changes
+    assert (change.kind, change.saves_seconds) == (ChangeKind.FAST_MODE, 200)
 
 
 def test_a_plan_without_servers_takes_its_delays_and_says_that_nothing_launches() -> None:

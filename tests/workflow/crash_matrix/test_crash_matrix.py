@@ -17,6 +17,7 @@ from chalicelib.store.writes.runs import leases, waves
 from tests.workflow.crash_matrix import (
     stories_afterwards,
     stories_of_people,
+    stories_of_places,
     stories_of_runs,
     stories_of_starts,
     stories_of_steps,
@@ -30,6 +31,7 @@ from tests.workflow.drills import Drills
 
 STORIES: list[Story] = [
     *stories_of_runs.STORIES,
+    *stories_of_places.STORIES,
     *stories_of_people.STORIES,
     *stories_of_two_persons.STORIES,
     *stories_of_steps.STORIES,

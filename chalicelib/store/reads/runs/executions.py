@@ -11,10 +11,11 @@ from pynamodb.expressions.condition import Condition
 
 from ....domain.errors import RecordNotFound
 from ....domain.pages import MAX_PAGE, Page
-from ....domain.runs.records import Execution, JobRun, ServerRun, WaveRun, wave_key
+from ....domain.runs.records import ACTIVE_STATUSES, Execution, JobRun, ServerRun, WaveRun, wave_key
 from ....domain.text import name_key
 from ....ids import id_start, made_between
 from ....operations.runs import ListExecutions
+from ....side_by_side import map_bounded
 from ...paging import read_page
 from ...tables.base import shared_connection
 from ...tables.launches import JOB_RUNS, JobRunItem
@@ -71,6 +72,15 @@ def list_executions(request: ListExecutions) -> Page[Execution]:
         by_person = ExecutionItem.by_initiator_started
         return read_page(by_person, request.initiated_by, request, EXECUTIONS.to_record, **options)
     return read_page(ExecutionItem.by_started, "EXECUTION", request, EXECUTIONS.to_record, **options)
+
+
+def running_executions() -> list[Execution]:
+    """The executions that have not ended, the oldest first; a page of each status at most.
+
+    Eventually consistent. Costs one query for each status.
+    """
+    pages = map_bounded(lambda status: list_executions(ListExecutions(status=status, limit=MAX_PAGE)), ACTIVE_STATUSES)
+    return sorted((run for page in pages for run in page.items), key=lambda run: run.started_at)
 
 
 def executions_since(moment: datetime) -> Iterator[Execution]:

@@ -19,6 +19,7 @@ const FORECAST: Forecast = {
     },
   ],
   changes: [],
+  beside: [],
 };
 
 const said = (fields: Partial<Forecast> = {}) =>
@@ -53,6 +54,15 @@ it("names the quota that servers wait for, and what would save time", () => {
       "! Servers in 222233334444 us-east-1 wait 12 min for the quota of servers.",
       "Would save 9 min: Let wave 3 start without waiting for wave 1.",
     ]),
+  );
+});
+
+it("counts what other executions launch at the same places", () => {
+  const other: Forecast["beside"][number] = {
+    ...{ executionId: "exec-2", planName: "Stock", mode: "DRILL", launchingCount: 3, waitingCount: 40 },
+  };
+  expect(said({ beside: [other] })).toContain(
+    "! The DRILL of Stock launches there too: 3 now and 40 that wait.",
   );
 });
 

@@ -16,6 +16,7 @@ export function forecastSentences(forecast: Forecast): Sentence[] {
     target(forecast),
     plain(path(forecast)),
     ...forecast.places.filter(isBound).map(queueing),
+    ...forecast.beside.map(beside),
     ...forecast.changes.slice(0, NAMED_CHANGES).map(change),
     plain(basis(forecast)),
   ].filter(({ text }) => text !== "");
@@ -58,6 +59,12 @@ function queueing(place: Schemas["PlaceForecast"]): Sentence {
     boundByJobsSeconds >= 60 ? `${roughDuration(boundByJobsSeconds)} for the quota of jobs` : "",
   ].filter(Boolean);
   return attention(`Servers in ${accountId} ${region} wait ${listed(quotas)}.`);
+}
+
+function beside({ mode, planName, launchingCount, waitingCount }: Schemas["ExecutionBeside"]): Sentence {
+  return attention(
+    `The ${mode} of ${planName} launches there too: ${launchingCount} now and ${waitingCount} that wait.`,
+  );
 }
 
 function change({ text, savesSeconds }: Schemas["PlanChange"]): Sentence {
