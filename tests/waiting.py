@@ -7,9 +7,7 @@ from typing import Any
 PATIENCE_SECONDS = 240.0
 """Long enough for a busy machine, and less than pytest's limit for a test."""
 
-
-LONGER_BY = 0.15
-LONGEST_PAUSE = 2.0
+LONGEST_PAUSE_SECONDS = 1.0
 
 
 def eventually(condition: Callable[[], Any], *, every: float = 0.1) -> Any:
@@ -23,5 +21,5 @@ def eventually(condition: Callable[[], Any], *, every: float = 0.1) -> Any:
 
 
 def pause_after(waited: float, shortest: float) -> float:
-    """How long to wait before the next look: a share of what was waited, as looks keep a busy machine busy."""
-    return min(LONGEST_PAUSE, max(shortest, waited * LONGER_BY))
+    """How long to wait before the next look. The pauses get longer: looks would keep a busy machine busy."""
+    return min(LONGEST_PAUSE_SECONDS, shortest * (1 + waited / 2))

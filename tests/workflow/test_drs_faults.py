@@ -58,18 +58,22 @@ def test_a_job_without_tags_and_servers_at_first_is_waited_for(drills: Drills) -
 @pytest.mark.parametrize("kind", ["THROTTLE", "INTERNAL_ERROR", "DROPPED_CONNECTION", "ACCESS_DENIED"])
 def test_failed_looks_at_drs_lead_to_no_conclusion(drills: Drills, kind: str) -> None:
     servers, plan = _two_places(drills)
+    stuck = drills.fault("LAUNCH_STUCK", servers[0])
     execution = drills.start(plan)
     eventually(lambda: drills.jobs_with(servers[0]))
     fault = drills.fault(kind, match={"operation": "DescribeJobs", "account": EAST}, times=5)
+    drills.cloud.emulator.remove_fault(stuck)
     assert drills.ended(execution).status == "COMPLETED"
     assert drills.struck(fault) == 5
 
 
 def test_an_account_that_cannot_be_read_is_polled_until_it_can(drills: Drills) -> None:
     servers, plan = _two_places(drills)
+    stuck = drills.fault("LAUNCH_STUCK", servers[0])
     execution = drills.start(plan)
     eventually(lambda: drills.jobs_with(servers[0]))
     fault = drills.fault("ACCESS_DENIED", match={"account": EAST})
+    drills.cloud.emulator.remove_fault(stuck)
     eventually(lambda: _jobs_have_ended(drills, servers[0]))
     assert not drills.query("get_execution", executionId=execution)["execution"]["endedAt"]
     drills.cloud.emulator.remove_fault(fault)
