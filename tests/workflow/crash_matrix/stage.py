@@ -22,7 +22,7 @@ FINAL = {"COMPLETED", "PARTIAL", "FAILED", "CANCELLED", "TIMED_OUT"}
 HANDLER = "execution-handler"
 WATCHDOG = "execution-watchdog"
 MOST_REPEATS = 20
-WATCHED_AFTER_SECONDS = 2.0
+WATCHED_AFTER_SECONDS = 3.0
 """How long a test waits before the watchdog runs. In AWS it is a minute."""
 
 RARER_BY = 0.25
