@@ -7,6 +7,7 @@ import pytest
 from pynamodb.expressions.update import Action
 
 from chalicelib.domain.afterwards import termination
+from chalicelib.domain.estate.quotas import SERVERS_PER_JOB
 from chalicelib.domain.launches import place_order
 from chalicelib.store.tables.runs import ExecutionItem, ServerLeaseItem
 from drs_emulator.settings import Quotas
@@ -77,7 +78,7 @@ def test_more_instances_than_a_job_takes_are_terminated_in_several(
     drills: Drills, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """DRS's API takes 200 ids, but a job only 100: a request of 101 would always be refused. Here a job takes 2."""
-    assert termination.IDS_PER_REQUEST == place_order.SERVERS_PER_JOB == Quotas().servers_per_job == 100
+    assert termination.IDS_PER_REQUEST == SERVERS_PER_JOB == Quotas().servers_per_job == 100
     world = drills.cloud.emulator.world
     quotas = replace(world.settings.quotas, servers_per_job=2)
     monkeypatch.setattr(world, "settings", replace(world.settings, quotas=quotas))

@@ -94,7 +94,7 @@ class ManagementStage:
                 self.struck.append(due)
             if due is None or due.when == "after":
                 self._calls[site] = number
-        return due and Crash(function=HANDLER, service=service, operation=operation, when=due.when)
+        return Crash(function=HANDLER, service=service, operation=operation, when=due.when) if due else None
 
 
 def _let_claims_expire() -> None:
