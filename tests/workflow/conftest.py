@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
@@ -20,7 +21,7 @@ from local.cloud import LocalCloud
 from local.drs_events import DrsEvents
 from tests.conftest import Clouds
 from tests.workflow.crash_matrix.deaths import Deaths
-from tests.workflow.drills import Drills
+from tests.workflow.drills import WEST, Drills, Run
 from tests.workflow.played_by_hand import PlayedByHand
 from tests.workflow.standing_clock import StandingClock
 
@@ -31,6 +32,8 @@ WAITS_ARE_SHORTER = 20
 
 TIME_TO_STORE_A_TOKEN = 0.25
 """The shortest wait for the next poll, whose state also calls a function."""
+
+_ended_runs: WeakKeyDictionary[LocalCloud, str] = WeakKeyDictionary()
 
 ENVIRONMENT = {"LAUNCH_TIMEOUT_SECONDS": "3", "CLAIM_SETTLE_SECONDS": "2", "JOB_GRACE_SECONDS": "3"}
 
@@ -115,6 +118,16 @@ def drills(cloud: LocalCloud) -> Iterator[Drills]:
     cloud.emulator.clear_faults()
     cloud.runtime.crashes.clear()
     made.wait_until_idle()
+
+
+@pytest.fixture
+def ended_run(drills: Drills) -> Run:
+    """A drill of two waves in two accounts that has ended well. Tests share it, and only read."""
+    if drills.cloud not in _ended_runs:
+        first = drills.servers(2) + drills.servers(1, account=WEST, os="WINDOWS")
+        second = drills.servers(2, account=WEST)
+        _ended_runs[drills.cloud] = drills.run(drills.plan({"servers": first}, {"servers": second})).execution_id
+    return Run(drills, _ended_runs[drills.cloud])
 
 
 @pytest.fixture

@@ -1,10 +1,16 @@
 """What comes after a run: terminations, clean-up, deletion."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from pynamodb.expressions.update import Action
 
+from chalicelib.domain.afterwards import termination
+from chalicelib.domain.estate.quotas import SERVERS_PER_JOB
+from chalicelib.domain.launches import place_order
 from chalicelib.store.tables.runs import ExecutionItem, ServerLeaseItem
+from drs_emulator.settings import Quotas
 from tests.waiting import eventually
 from tests.workflow.afterwards import EXECUTION, instances_of, plan_of, terminated, watched
 from tests.workflow.drills import WEST, Drills, Refused, Run
@@ -68,14 +74,22 @@ def test_only_instances_of_executions_that_have_ended_are_terminated(drills: Dri
     drills.ended(execution_id)
 
 
-def test_more_instances_than_a_job_takes_are_terminated_in_several(drills: Drills) -> None:
-    """DRS's API takes 200 ids, but a job only 100: a request of 101 would always be refused."""
-    servers = drills.servers(101)
+def test_more_instances_than_a_job_takes_are_terminated_in_several(
+    drills: Drills, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DRS's API takes 200 ids, but a job only 100: a request of 101 would always be refused. Here a job takes 2."""
+    assert termination.IDS_PER_REQUEST == SERVERS_PER_JOB == Quotas().servers_per_job == 100
+    world = drills.cloud.emulator.world
+    quotas = replace(world.settings.quotas, servers_per_job=2)
+    monkeypatch.setattr(world, "settings", replace(world.settings, quotas=quotas))
+    monkeypatch.setattr(termination, "IDS_PER_REQUEST", 2)
+    monkeypatch.setattr(place_order, "SERVERS_PER_JOB", 2)
+    servers = drills.servers(3)
     run = drills.run(drills.plan({"servers": servers}))
     assert len(run.jobs) == 2
     drills.ask(EXECUTION, "terminate_recovery_instances", executionId=run.execution_id)
     status = terminated(drills, run.execution_id)
-    assert (status["state"], status["terminated"]) == ("COMPLETED", 101)
+    assert (status["state"], status["terminated"]) == ("COMPLETED", 3)
     requests = Run(drills, run.execution_id).kinds("TERMINATION_REQUESTED")
     assert len(requests) == 2
     assert not Run(drills, run.execution_id).kinds("TERMINATION_REFUSED")

@@ -5,12 +5,13 @@ from tests.workflow.conftest import WAITS_ARE_SHORTER
 from tests.workflow.drills import EAST, WEST, Drills, Run, moment
 
 
-def test_a_drill_over_two_accounts_launches_every_server_once(drills: Drills) -> None:
-    first = drills.servers(2) + drills.servers(1, account=WEST, os="WINDOWS")
-    second = drills.servers(2, account=WEST)
-    run = drills.run(drills.plan({"servers": first}, {"servers": second}))
+def test_a_drill_over_two_accounts_launches_every_server_once(drills: Drills, ended_run: Run) -> None:
+    run = ended_run
     assert (run.status, run.wave_statuses) == ("COMPLETED", ["COMPLETED", "COMPLETED"])
     assert {server["status"] for server in run.servers.values()} == {"LAUNCHED"}
+    assert len(run.servers) == 5
+    launched = [seen["sourceServerID"] for job in run.jobs for seen in job["participatingServers"]]
+    assert sorted(launched) == sorted(run.servers)
     assert len(run.jobs) == 3, "one job for each wave, account and Region"
     for account in (EAST, WEST):
         ec2 = drills.cloud.client("ec2", account=account, region="us-east-1" if account == EAST else "us-west-2")
@@ -38,9 +39,8 @@ def test_independent_branches_run_side_by_side(drills: Drills) -> None:
     assert spans[3][0] < spans[1][1], "the third wave waits for the second and not for the first"
 
 
-def test_the_timeline_shows_the_run_in_order(drills: Drills) -> None:
-    run = drills.run(drills.plan({"servers": drills.servers(2)}))
-    kinds = [event["kind"] for event in run.events]
+def test_the_timeline_shows_the_run_in_order(ended_run: Run) -> None:
+    kinds = [event["kind"] for event in ended_run.events]
     assert kinds[0] == "EXECUTION_STARTED"
     assert kinds[-1] == "EXECUTION_ENDED"
     order = ["EXECUTION_RUNNING", "WAVE_STARTED", "JOB_STARTED", "SERVERS_LAUNCHED", "WAVE_ENDED"]
@@ -48,8 +48,8 @@ def test_the_timeline_shows_the_run_in_order(drills: Drills) -> None:
     assert list(dict.fromkeys(kind for kind in kinds if kind in order)) == order
 
 
-def test_every_list_of_a_run_is_the_same_in_pages_of_two(drills: Drills) -> None:
-    run = drills.run(drills.plan({"servers": drills.servers(3)}))
+def test_every_list_of_a_run_is_the_same_in_pages_of_two(drills: Drills, ended_run: Run) -> None:
+    run = ended_run
     for operation in ("list_execution_events", "list_execution_servers", "list_execution_instances"):
         whole = list(drills.query_all(operation, executionId=run.execution_id))
         assert len(whole) > 2

@@ -13,37 +13,37 @@ EXECUTION, MANAGEMENT = "execution-handler", "data-management-handler"
 ROUNDS = range(3)
 
 
-@pytest.fixture
-def awaiting(drills: Drills) -> Any:
-    """Starts a drill whose one wave awaits an approval; returns its id."""
-
-    def start() -> str:
-        execution_id = drills.start(drills.plan({"servers": drills.servers(), "approvalRequired": True}))
-        eventually(lambda: _wave(drills, execution_id)["status"] == "AWAITING_APPROVAL")
-        return execution_id
-
-    return start
+def _awaiting(drills: Drills, *, waves: int = 1) -> str:
+    """Starts a drill whose waves, independent of each other, all await an approval; returns its id."""
+    wanted = [{"servers": [server], "approvalRequired": True, "dependsOn": []} for server in drills.servers(waves)]
+    execution_id = drills.start(drills.plan(*wanted))
+    eventually(lambda: set(Run(drills, execution_id).wave_statuses) == {"AWAITING_APPROVAL"})
+    return execution_id
 
 
-@pytest.mark.parametrize("round_", ROUNDS)
-def test_only_one_of_two_approvals_counts(drills: Drills, awaiting: Any, round_: int) -> None:
-    execution_id = awaiting()
-    decide = partial(drills.ask, EXECUTION, "approve_wave", executionId=execution_id, waveNumber=1)
-    answers = at_once(partial(decide, caller="Ada"), partial(decide, caller="Bob"))
-    (approved,) = [answer for answer in answers if not isinstance(answer, Refused)]
-    (refused,) = [answer for answer in answers if isinstance(answer, Refused)]
-    assert approved["changed"]
-    assert (refused.status, refused.code) == (409, "StateConflict")
+def test_only_one_of_two_approvals_counts(drills: Drills) -> None:
+    """Each wave of the drill is a round."""
+    execution_id = _awaiting(drills, waves=len(ROUNDS))
+    approvers: dict[int, str] = {}
+    for number in range(1, len(ROUNDS) + 1):
+        decide = partial(drills.ask, EXECUTION, "approve_wave", executionId=execution_id, waveNumber=number)
+        answers = at_once(partial(decide, caller="Ada"), partial(decide, caller="Bob"))
+        (approved,) = [answer for answer in answers if not isinstance(answer, Refused)]
+        (refused,) = [answer for answer in answers if isinstance(answer, Refused)]
+        assert approved["changed"]
+        assert (refused.status, refused.code) == (409, "StateConflict")
+        approvers[number] = refused.details["approvedBy"]
     run = drills.ended(execution_id)
-    (line,) = run.kinds("WAVE_APPROVED")
-    assert refused.details["approvedBy"] in line["message"]
-    assert run.waves[1]["approvedBy"] == refused.details["approvedBy"]
+    lines = {line["waveNumber"]: line["message"] for line in run.kinds("WAVE_APPROVED")}
+    assert len(run.kinds("WAVE_APPROVED")) == len(lines) == len(ROUNDS)
+    assert all(person in lines[number] for number, person in approvers.items())
+    assert {number: wave["approvedBy"] for number, wave in run.waves.items()} == approvers
     assert run.status == "COMPLETED"
 
 
 @pytest.mark.parametrize("round_", ROUNDS)
-def test_only_one_of_an_approval_and_a_rejection_counts(drills: Drills, awaiting: Any, round_: int) -> None:
-    execution_id = awaiting()
+def test_only_one_of_an_approval_and_a_rejection_counts(drills: Drills, round_: int) -> None:
+    execution_id = _awaiting(drills)
     approval, rejection = at_once(
         *(
             partial(drills.ask, EXECUTION, operation, caller=caller, executionId=execution_id, waveNumber=1)

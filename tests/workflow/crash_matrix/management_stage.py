@@ -86,13 +86,15 @@ class ManagementStage:
             if not site:
                 self.nameless.add(f"{service}:{operation}")
                 return None
-            self._calls[site] += 1
-            for point in self._pending:
-                if point.site == site and point.nth <= self._calls[site]:
-                    self._pending.remove(point)
-                    self.struck.append(point)
-                    return Crash(function=HANDLER, service=service, operation=operation, when=point.when)
-        return None
+            # A call that never reached AWS does not count: its repetition is the call of that number.
+            number = self._calls[site] + 1
+            due = next((point for point in self._pending if point.site == site and point.nth <= number), None)
+            if due is not None:
+                self._pending.remove(due)
+                self.struck.append(due)
+            if due is None or due.when == "after":
+                self._calls[site] = number
+        return Crash(function=HANDLER, service=service, operation=operation, when=due.when) if due else None
 
 
 def _let_claims_expire() -> None:
@@ -115,5 +117,6 @@ class ManagementStory:
     def name(self) -> str:
         return self.play.__name__
 
-    def points(self, when: str) -> list[Point]:
-        return [Point.of(f"{when} {write}") for write in self.dies_at]
+    @property
+    def points(self) -> list[Point]:
+        return [Point.of(f"{when} {write}") for write in self.dies_at for when in ("before", "after")]

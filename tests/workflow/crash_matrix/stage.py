@@ -14,6 +14,7 @@ from chalicelib.execution.notices.notices import send_pending_notices
 from chalicelib.store.tables.launches import JobRunItem
 from chalicelib.store.tables.runs import ExecutionItem, WaveRunItem
 from tests.persons import send
+from tests.waiting import PATIENCE_SECONDS, pause_after
 from tests.workflow.crash_matrix.deaths import Deaths, Point
 from tests.workflow.drills import Drills, Refused, Run, require_truth, workflow_arn
 
@@ -21,8 +22,10 @@ FINAL = {"COMPLETED", "PARTIAL", "FAILED", "CANCELLED", "TIMED_OUT"}
 HANDLER = "execution-handler"
 WATCHDOG = "execution-watchdog"
 MOST_REPEATS = 20
-PATIENCE_SECONDS = 2.0
+WATCHED_AFTER_SECONDS = 3.0
 """How long a test waits before the watchdog runs. In AWS it is a minute."""
+
+RARER_BY = 0.25
 
 MAY_BE_LEFT = {
     "approve_wave",
@@ -45,21 +48,23 @@ class Stage:
         self.drills = drills
         self._deaths = deaths
         self._lock = threading.Lock()
-        self._pending = list(dict.fromkeys(points))
+        self._pending = list(points)
         self._calls: Counter[str] = Counter()
         self._failing: set[str] = set()
         self.struck: list[Point] = []
         self.twice = False
 
     def dies_at(self, site: str) -> str:
+        """A call that never reached AWS does not count: its repetition is the call of that number."""
         with self._lock:
-            self._calls[site] += 1
-            for point in self._pending:
-                if point.site == site and point.nth <= self._calls[site]:
-                    self._pending.remove(point)
-                    self.struck.append(point)
-                    return point.when
-        return ""
+            number = self._calls[site] + 1
+            due = next((point for point in self._pending if point.site == site and point.nth <= number), None)
+            if due is not None:
+                self._pending.remove(due)
+                self.struck.append(due)
+            if due is None or due.when == "after":
+                self._calls[site] = number
+            return due.when if due else ""
 
     def fails_at(self, site: str) -> bool:
         return site in self._failing
@@ -144,17 +149,20 @@ class Stage:
 
     # --- waiting and looking ---
 
-    def until(self, condition: Callable[[], Any], *, schedule: str | None = WATCHDOG, seconds: float = 110) -> Any:
-        """Waits for the first true answer and runs a scheduled function, if there is one, now and then."""
-        until = time.monotonic() + seconds
-        due = time.monotonic() + PATIENCE_SECONDS
+    def until(self, condition: Callable[[], Any], *, schedule: str | None = WATCHDOG) -> Any:
+        """Waits for the first true answer and runs a scheduled function, if there is one, now and then.
+
+        On a busy machine it runs less often, or its rounds would take most of the time.
+        """
+        began = time.monotonic()
+        due = WATCHED_AFTER_SECONDS
         while not (found := condition()):
-            now = time.monotonic()
-            assert now < until, "the condition was never true"
-            if schedule and now > due:
+            waited = time.monotonic() - began
+            assert waited < PATIENCE_SECONDS, "the condition was never true"
+            if schedule and waited > due:
                 self.schedule(schedule)
-                due = time.monotonic() + PATIENCE_SECONDS
-            time.sleep(0.25)
+                due = time.monotonic() - began + max(WATCHED_AFTER_SECONDS, waited * RARER_BY)
+            time.sleep(pause_after(waited, 0.25))
         return found
 
     def look(self, execution_id: str) -> Run:

@@ -229,7 +229,7 @@ STORIES = [
             "termination>jobs.record_job_completed",
             "termination>terminations.finish_termination",
         ),
-        deaths=6,
+        deaths=9,
     ),
     Story(
         instances_of_two_accounts_that_are_terminated,
@@ -260,7 +260,6 @@ STORIES = [
             "deletion>deletion.remove_records #2",
             "deletion>leases.release_leases",
         ),
-        deaths=3,
     ),
     Story(
         an_execution_that_is_deleted,
@@ -274,7 +273,6 @@ STORIES = [
             "failback>failback.start_reversed_launch",
             "failback>timeline.append_events",
         ),
-        deaths=4,
     ),
     Story(
         a_server_with_a_failback_client_that_fails_back,

@@ -158,6 +158,7 @@ STORIES = [
             "release>waves.forget_token",
             "release>workflow.release_task",
         ),
+        deaths=8,
     ),
     Story(a_rejection, ("decisions>waves.end_wave",)),
     Story(
@@ -166,7 +167,6 @@ STORIES = [
             "decisions>retries.open_next_attempt",
             "judging>waves.hold_wave",
         ),
-        deaths=2,
     ),
     Story(a_server_that_launched_after_it_was_given_up, ("late_launches>servers.record_changes",), deaths=1),
     Story(
@@ -180,7 +180,6 @@ STORIES = [
             "decisions>waves.end_wave",
             "following>servers.close_servers",
         ),
-        deaths=2,
     ),
     Story(
         a_skip_that_is_not_repeated,

@@ -181,7 +181,7 @@ STORIES = [
             "waves>waves.queue_wave #2",
         ),
         settings=SMALL_TRANSACTIONS,
-        deaths=12,
+        deaths=15,
     ),
     Story(
         a_launch_whose_servers_were_not_marked,
@@ -202,6 +202,7 @@ STORIES = [
             "release>waves.end_wave",
             "following>servers.close_servers",
         ),
+        deaths=8,
     ),
     Story(a_launch_that_would_end_the_instance_of_a_recovery, ("launch_guard>servers.record_changes",)),
     Story(a_launch_that_queues_behind_another_one, ("progress>waves.record_waiting",)),

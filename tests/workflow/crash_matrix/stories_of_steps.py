@@ -110,6 +110,7 @@ STORIES = [
             "step_actions>ssm.start_automation",
             "step_actions>lambdas.invoke_function",
         ),
+        deaths=10,
     ),
     Story(
         a_wave_with_actions_and_validations,
@@ -126,7 +127,6 @@ STORIES = [
             "steps>servers.fail_launched_servers",
             "decisions>retries.open_next_attempt",
         ),
-        deaths=3,
     ),
     Story(
         a_command_that_cannot_be_sent_at_first,

@@ -1,6 +1,6 @@
 """A story of the crash matrix: a function that plays it, and the writes at which functions die."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -51,17 +51,19 @@ class Story:
         """The deaths that lead to the points."""
         return [Point.of(text) for text in self.first]
 
-    def batches(self) -> list[list[Point]]:
-        """Returns the points in as few batches as possible, those of one write far from each other.
+    def batches(self, chosen: Collection[Point] | None = None) -> list[list[Point]]:
+        """Returns the points, or those that are chosen, in as few batches as possible.
 
-        A death at a later call of a write shares no batch with other deaths at that write: they would change the count.
+        The two deaths at one write are far from each other where there are several batches. A death at a later call of
+        a write shares no batch with a death after an earlier one, whose repetition would change the count.
         """
-        first = [point for point in self.points if point.nth == 1]
+        points = [point for point in self.points if chosen is None or point in chosen]
+        first = [point for point in points if point.nth == 1]
         rounds = -(-len(first) // self.deaths)
         found = [first[start::rounds] for start in range(rounds)]
-        for point in self.points:
+        for point in points:
             if point.nth > 1:
-                free = (batch for batch in found if len(batch) < self.deaths and _has_no_death_at(point.site, batch))
+                free = (batch for batch in found if len(batch) < self.deaths and _counts_well(point, batch))
                 batch = min(free, key=len, default=None)
                 if batch is None:
                     found.append(batch := [])
@@ -69,5 +71,6 @@ class Story:
         return found
 
 
-def _has_no_death_at(site: str, batch: list[Point]) -> bool:
-    return site not in {point.site for point in batch}
+def _counts_well(point: Point, batch: list[Point]) -> bool:
+    """Whether the call has its number although functions die at the calls of the batch."""
+    return not any(other.site == point.site and other.when == "after" and other.nth < point.nth for other in batch)
