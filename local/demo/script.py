@@ -255,7 +255,7 @@ def _problems(script: Script, first: Mode, waves: Collection[str], plans: Collec
     for index, step in enumerate(script):
         place = f"script[{index}]"
         yield from _sight_problems(step.when, f"{place}.when", runs, waves)
-        if isinstance(step, SettingsStep):
+        if isinstance(step, SettingsStep | OtherJobs):
             yield from _settings_problems(step, index, script)
         match step:
             case Ask():
@@ -286,7 +286,7 @@ def is_before_the_run(step: Step) -> bool:
     return step.when.is_empty and isinstance(step, Crash | SettingsStep | OtherJobs)
 
 
-def _settings_problems(step: SettingsStep, index: int, script: Script) -> Iterator[tuple[str, str]]:
+def _settings_problems(step: SettingsStep | OtherJobs, index: int, script: Script) -> Iterator[tuple[str, str]]:
     if not step.when.is_empty:
         yield f"script[{index}].when", "must be left out for a step that is done before the run"
     elif not all(map(is_before_the_run, script[:index])):

@@ -105,6 +105,10 @@ def test_a_file_of_the_emulator_is_a_scenario_without_a_script(tmp_path: Path) -
         ),
         ({**PAUSE, "when": {"status": "EXECUTING"}}, "script[0].when.wave: must name a wave of the plan: database"),
         ({**PAUSE, "when": {"run": "RECOVERY"}}, "script[0].when.run: no RECOVERY is started before this step"),
+        (
+            {"type": "OTHER_JOBS", "accountId": "1", "region": "us-east-1", "jobs": 1, "when": {"execution": "PAUSED"}},
+            "script[0].when: must be left out for a step that is done before the run",
+        ),
         ({"type": "CHECK_WAITS", "run": "data", "text": ""}, "script[0].run: no data is started before this step"),
         ({"type": "CHECK_ORDER", "runs": ["DRILL", "data"]}, "script[0].run: no data is started before this step"),
         (
