@@ -16,6 +16,8 @@ GIVE_UP_AFTER = 4
 
 REFUSALS = {404, 409, 502, 503}
 MOST_ROUNDS = 600
+MOST_IDLE_MINUTES = 5
+"""The longest step of the clock while nothing can move: in the end runs may wait for hours."""
 
 
 class PlayedByHand:
@@ -107,15 +109,18 @@ class PlayedByHand:
         """Ends all faults, answers every request for a decision, and returns all runs after their end."""
         self.world.spare()
         self.cloud.emulator.clear_faults()
+        idle = 0
         for _ in range(MOST_ROUNDS):
             ready = self.world.ready()
             if ready:
                 self.world.step(ready[0])
+                idle = 0
             elif all(item["status"] in FINAL for item in self._listed()):
                 break
             else:
                 self._answer_questions()
-                self.clock.pass_seconds(60)
+                idle = min(idle + 1, MOST_IDLE_MINUTES)
+                self.clock.pass_seconds(60 * idle)
                 self._require_watch()
         assert not self.world.violations
         ids = [item["executionId"] for item in self._listed()]

@@ -281,6 +281,7 @@ STORIES = [
             "control>executions.move_execution",
         ),
         settings=(*ABANDONED_AT_ONCE, *SMALL_TRANSACTIONS),
+        deaths=3,
     ),
     Story(a_drill_that_is_due, ("drills>drills.record_scheduled_drill",)),
     Story(a_drill_that_is_skipped, ("drills>notices.send_notice",), deaths=1),
