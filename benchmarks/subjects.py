@@ -39,9 +39,6 @@ SUBJECTS = (
     Subject(name="dashboard", module="benchmarks.dashboard", summary="interactions in a browser, 1,000 servers live"),
     Subject(name="makespan", module="benchmarks.makespan", summary="simulated recovery times over their lower bound"),
     Subject(name="forecast", module="benchmarks.forecast", summary="time of a forecast, and how well it holds"),
-    Subject(
-        name="full-place", module="benchmarks.full_place", summary="recovery time where the quota of a place binds"
-    ),
     Subject(name="inventory", module="benchmarks.inventory", summary="sync of 4,000 servers in 20 account-Regions"),
     Subject(name="drift", module="benchmarks.drift", summary="checks of 4,000 servers for drift in a day of rounds"),
     Subject(name="apply", module="benchmarks.apply", summary="launch settings of 100 servers at DRS's request rates"),
