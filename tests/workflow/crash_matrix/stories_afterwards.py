@@ -260,6 +260,7 @@ STORIES = [
             "deletion>deletion.remove_records #2",
             "deletion>leases.release_leases",
         ),
+        deaths=3,
     ),
     Story(
         an_execution_that_is_deleted,
