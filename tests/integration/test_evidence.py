@@ -21,8 +21,8 @@ from chalicelib.management.access.sealing import seal
 from chalicelib.store.audit import append_entry, close_entry
 from chalicelib.store.tables.audit import AuditEntryItem
 from chalicelib.store.tables.runs import ExecutionEventItem
-from local.client_hooks import IDENTITY_HEADER
 from local.cloud import LocalCloud
+from local.invocation import IDENTITY_HEADER
 from local.lambda_runtime import InvocationResult
 from tests.conftest import Clouds
 from tests.waiting import eventually
