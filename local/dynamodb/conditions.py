@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from local.dynamodb.grammar import Check, Operand, Values, Words, check_types
+from local.dynamodb.refusals import Refused
 from local.dynamodb.values import Item, Value, order, size_of
 
 Names = tuple[tuple[str, str], ...]
@@ -31,6 +32,7 @@ class Condition:
     kind: str
     test: Holds
     checks: tuple[Check, ...]
+    bounds: tuple[tuple[str, str], ...]
 
     def holds(self, item: Item, values: Values) -> bool:
         return self.test(item, values)
@@ -38,6 +40,8 @@ class Condition:
     def check(self, values: Values) -> None:
         """Raises Refused for values that the condition's operators do not take."""
         check_types(self.kind, self.checks, values)
+        for low, high in self.bounds:
+            check_bounds(self.kind, values[low], values[high])
 
 
 class KeyCondition(NamedTuple):
@@ -55,7 +59,7 @@ def condition(kind: str, expression: str, names: Names) -> Condition:
     test = _any_of(words)
     if words.next:
         raise words.error()
-    return Condition(kind, test, tuple(words.checks))
+    return Condition(kind, test, tuple(words.checks), tuple(words.bounds))
 
 
 @lru_cache(maxsize=4096)
@@ -68,12 +72,21 @@ def key_conditions(expression: str, names: Names) -> tuple[KeyCondition, ...]:
     return tuple(found)
 
 
+def check_bounds(kind: str, low: Value, high: Value) -> None:
+    """Raises Refused when no value can be between these."""
+    if low.keys() != high.keys():
+        raise Refused(f"Invalid {kind}: The BETWEEN operator requires same data type for lower and upper bounds")
+    if order(low) > order(high):
+        raise Refused(
+            f"Invalid {kind}: The BETWEEN operator requires upper bound to be greater than or equal to lower bound"
+        )
+
+
 def _all_keys(words: Words) -> list[KeyCondition]:
     found: list[KeyCondition] = []
     while True:
         if words.take_if("("):
-            found += _all_keys(words)
-            words.require(")")
+            found += words.group(lambda: _all_keys(words))
         else:
             found.append(_key(words))
         if not words.take_if("AND"):
@@ -122,9 +135,8 @@ def _negated(words: Words) -> Holds:
         test = _negated(words)
         return lambda item, values: not test(item, values)
     if words.take_if("("):
-        test = _any_of(words)
-        words.require(")")
-        return test
+        test = words.group(lambda: _any_of(words))
+        return test  # type: ignore[no-any-return]
     if words.calls() and words.next != "size":
         return _function(words)
     return _comparison(words)
@@ -149,6 +161,8 @@ def _comparison(words: Words) -> Holds:
         low = _operand(words)
         words.require("AND")
         high = _operand(words)
+        if low.value is not None and high.value is not None:
+            words.bounds.append((low.value, high.value))
         above, below = _compared(words, "BETWEEN", ">=", left, low), _compared(words, "BETWEEN", "<=", left, high)
         return lambda item, values: above(item, values) and below(item, values)
     if operator not in _OPERATORS:
@@ -166,6 +180,11 @@ def _operand(words: Words) -> Operand:
 
 
 def _compared(words: Words, taker: str, operator: str, left: Operand, right: Operand) -> Holds:
+    if left.path is not None and left.path == right.path:
+        raise words.refuse(
+            "The first operand must be distinct from the remaining operands for this operator or function; "
+            f"operator: {operator}"
+        )
     one, other = left.read, right.read
     if operator == "=":
         return lambda item, values: (found := one(item, values)) is not None and found == other(item, values)
@@ -191,9 +210,9 @@ def _is_one_of(value: Value | None, others: list[Value | None]) -> bool:
 
 def _size_of(value: Value | None) -> Value | None:
     [(kind, content)] = value.items() if value is not None else [("", "")]
-    if kind in ("S", "B"):
+    if kind == "B":
         return {"N": str(size_of({kind: content}))}
-    return {"N": str(len(content))} if kind in ("L", "M", "SS", "NS", "BS") else None
+    return {"N": str(len(content))} if kind in ("S", "L", "M", "SS", "NS", "BS") else None
 
 
 def _attribute_exists(words: Words, operand: Operand) -> Holds:

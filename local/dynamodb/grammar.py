@@ -14,7 +14,6 @@ Read = Callable[[Item, Values], Value | None]
 
 _TOKEN = re.compile(r"\s*(?:([#:]?\w+)|(<>|<=|>=|[=<>()\[\],.+-])|(\S))", re.ASCII)
 _END = ""
-_SPOKEN = {"S": "STRING", "N": "NUMBER", "B": "BINARY", "BOOL": "BOOLEAN", "L": "LIST", "M": "MAP"}
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,9 @@ class Words:
     def __init__(self, kind: str, expression: str, names: Mapping[str, str]) -> None:
         self.kind = kind
         self.checks: list[Check] = []
+        self.bounds: list[tuple[str, str]] = []
         self._names = names
+        self._groups: dict[int, int] = {}
         self._words = [word for found in _TOKEN.findall(expression) for word in found if word]
         self._at = 0
 
@@ -59,6 +60,16 @@ class Words:
         """Takes the next word if it is one of these, in any case."""
         found = self.next.upper() in keywords
         self._at += found
+        return found
+
+    def group(self, part: Callable[[], Any]) -> Any:
+        """What is in parentheses, the first of which has been taken. Raises Refused for parentheses in parentheses."""
+        begin = self._at
+        found = part()
+        if self._groups.get(begin + 1) == self._at:
+            raise self.refuse("The expression has redundant parentheses;")
+        self.require(")")
+        self._groups[begin] = self._at
         return found
 
     def require(self, word: str) -> None:
@@ -103,11 +114,11 @@ class Words:
         path = self.path()
         if len(path) == 1:
             name = path[0]
-            return Operand(lambda item, _: item.get(name), path=path)  # type: ignore[call-overload]
+            return Operand(lambda item, _: item.get(name), path=path)
         return Operand(lambda item, _: at(item, path), path=path)
 
     def path(self) -> Path:
-        steps: list[str | int] = [self._name()]
+        steps: list[Any] = [self._name()]
         while self.next in ("[", "."):
             if self.take() == ".":
                 steps.append(self._name())
@@ -138,5 +149,5 @@ def check_types(kind: str, checks: Iterable[Check], values: Values) -> None:
         if given not in check.kinds:
             raise Refused(
                 f"Invalid {kind}: Incorrect operand type for operator or function; operator or function: "
-                f"{check.taker}, operand type: {_SPOKEN.get(given, given)}"
+                f"{check.taker}, operand type: {given}"
             )

@@ -7,21 +7,21 @@ from typing import Any
 from local.dynamodb.refusals import Refused
 from local.dynamodb.values import Item, Value
 
-Path = tuple[str | int, ...]
-"""An attribute, then names in maps and positions in lists."""
+Path = tuple[Any, ...]
+"""The name of an attribute, then names in maps and positions in lists."""
 
-Tree = dict[str | int, Any]
+Tree = dict[Any, Any]
 """Paths that begin alike share their beginning; ``None`` ends one."""
 
 
 def at(item: Item, path: Path) -> Value | None:
     """The value at a path; None when there is none."""
-    value = item.get(path[0])  # type: ignore[call-overload]
+    value = item.get(path[0])
     for step in path[1:]:
         if value is None:
             return None
         value = _inner(value, step)
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def with_value(item: Item, path: Path, value: Value | None) -> Item:
@@ -51,8 +51,9 @@ def tree_of(paths: Iterable[Path], kind: str) -> Tree:
                     f"Invalid {kind}: Two document paths conflict with each other; must remove or rewrite one of these "
                     f"paths; path: {_written(path)}"
                 )
-            below = branch.setdefault(step, {} if depth < len(path) else None)
-            branch = below or branch
+            below: Tree | None = branch.setdefault(step, {} if depth < len(path) else None)
+            if below is not None:
+                branch = below
     return tree
 
 
@@ -99,7 +100,7 @@ def _put(content: Any, step: str | int, rest: Path, value: Value | None) -> None
 def _content(kind: str, content: Any, tree: Tree) -> Any:
     if kind == "M":
         known: Mapping[str, Value] = content
-        kept = {step: _branch(known[step], below) for step, below in tree.items() if step in known}  # type: ignore[index]
+        kept = {step: _branch(known[step], below) for step, below in tree.items() if step in known}
         return {step: value for step, value in kept.items() if value is not None}
     positions = sorted(step for step in tree if isinstance(step, int) and step < len(content))
     elements = [_branch(content[position], tree[position]) for position in positions]

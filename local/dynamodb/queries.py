@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from local.dynamodb.conditions import KeyCondition, key_conditions
+from local.dynamodb.conditions import KeyCondition, check_bounds, key_conditions
 from local.dynamodb.expressions import Words, names_of
 from local.dynamodb.keys import Schema, check_not_empty
 from local.dynamodb.refusals import Refused
-from local.dynamodb.values import Item, order
+from local.dynamodb.values import Item
 
 
 def check_query(schema: Schema, params: Mapping[str, Any]) -> None:
@@ -23,10 +23,12 @@ def check_query(schema: Schema, params: Mapping[str, Any]) -> None:
                 raise Refused(
                     "One or more parameter values were invalid: Condition parameter type does not match schema type"
                 )
-        if operator == "BETWEEN" and order(given[0]) > order(given[1]):
+        if operator == "BETWEEN":
+            check_bounds("KeyConditionExpression", *given)
+        if operator == "begins_with" and schema.types.get(name) == "N":
             raise Refused(
-                "Invalid KeyConditionExpression: The BETWEEN operator requires upper bound to be greater than or equal "
-                "to lower bound"
+                "Invalid KeyConditionExpression: Incorrect operand type for operator or function; operator or "
+                "function: begins_with, operand type: N"
             )
         if name == keys[0]:
             partition = given[0]

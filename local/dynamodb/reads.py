@@ -98,18 +98,19 @@ def _page(request: Request, table: Table, ordered: Ordered, records: Iterator[Re
     params = request.params
     _check_selection(params, table, ordered)
     filtered, shown = condition_of(params, "FilterExpression", values), projection_of(params)
+    limit = params.get("Limit")
     seen = read = 0
     last: Record | None = None
     found: list[Item] = []
-    for record in islice(records, params.get("Limit")):
+    for record in islice(records, limit):
         seen, read, last = seen + 1, read + record.size, record
         if filtered is None or filtered.holds(record.item, values):
             found.append(record.item)
         if read >= _PAGE_BYTES:
             break
-    else:
-        # Without a limit that was reached, nothing follows.
-        last = last if seen == params.get("Limit") else None
+    # A full page has a key to go on from, even when it is the last one.
+    if seen != limit and next(records, None) is None:
+        last = None
     request.consume_read(table, read, consistent=bool(params.get("ConsistentRead")))
     answer: Answer = {"Count": len(found), "ScannedCount": seen, **request.consumed()}
     if params.get("Select") != "COUNT":
@@ -120,15 +121,22 @@ def _page(request: Request, table: Table, ordered: Ordered, records: Iterator[Re
 
 
 def _check_selection(params: Part, table: Table, ordered: Ordered) -> None:
-    """Raises Refused for what the index cannot give, or gives only later."""
-    index, select = params.get("IndexName"), params.get("Select")
+    """Raises Refused for attributes that contradict each other, or that the index cannot give."""
+    index, select, expression = params.get("IndexName"), params.get("Select"), params.get("ProjectionExpression")
+    if expression is not None and select not in (None, "SPECIFIC_ATTRIBUTES"):
+        raise Refused(f"Cannot specify the ProjectionExpression when choosing to get {select}")
+    if expression is None and select == "SPECIFIC_ATTRIBUTES":
+        raise Refused(
+            "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES"
+        )
     if index is None:
+        if select == "ALL_PROJECTED_ATTRIBUTES":
+            raise Refused("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")
         return
     if params.get("ConsistentRead") and index not in table.schema.local:
         raise Refused("Consistent reads are not supported on global secondary indexes")
     if ordered.kept is None:
         return
-    expression = params.get("ProjectionExpression")
     asked: Tree = projection(expression, names_of(params)) if expression is not None else {}
     missing = [name for name in asked if name not in ordered.kept]
     if select == "ALL_ATTRIBUTES" or missing:

@@ -22,6 +22,16 @@ class ConditionFailed(Refused):
         super().__init__(message, code="ConditionalCheckFailedException", details=details)
 
 
+class KeyUpdated(Refused):
+    """An update names an attribute of the key."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"One or more parameter values were invalid: Cannot update attribute {name}. This attribute is part of the "
+            "key"
+        )
+
+
 class Cancelled(Refused):
     """DynamoDB cancels a transaction; ``problems`` has what is wrong with each of its items."""
 

@@ -105,8 +105,7 @@ class Ordered:
         after, first = (b"", None) if start is None else (_number(order(start[self.keys[0]])), self.place(start))
         for partition in sorted(self.partitions.values(), key=lambda each: each.number):
             if partition.number >= after:
-                is_first = first is not None and partition.number == after
-                begins = bisect_right(partition.places, first) if is_first else 0
+                begins = bisect_right(partition.places, first) if first is not None and partition.number == after else 0
                 yield from partition.between(begins, len(partition), forward=True)
 
     def _position(self, item: Item | None) -> tuple[Any, Place] | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from local.dynamodb.conditions import Names
@@ -64,7 +64,7 @@ def update(expression: str, names: Names) -> Update:
             raise words.refuse(f'The "{clause}" section can only be used once in an update expression;')
         used.add(clause)
         words.take()
-        actions += words.listed(lambda part=_CLAUSES[clause]: part(words))
+        actions += words.listed(partial(_CLAUSES[clause], words))
     return Update(tuple(actions), tree_of([action.path for action in actions], KIND), tuple(words.checks))
 
 
@@ -84,9 +84,8 @@ def _set(words: Words) -> Action:
 
 def _operand(words: Words) -> Operand:
     if words.take_if("("):
-        found = _operand(words)
-        words.require(")")
-        return found
+        operand: Operand = words.group(lambda: _operand(words))
+        return operand
     if not words.calls():
         return words.operand()
     name = words.take()

@@ -6,8 +6,9 @@ one order, so two values are equal when their stored forms are. A stored value i
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Mapping
-from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, InvalidOperation
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -20,6 +21,7 @@ _DEEPEST = 32
 _MOST_DIGITS = 38
 _HIGHEST_EXPONENT, _LOWEST_EXPONENT = 125, -130
 _EXACT = Context(prec=1000, Emax=MAX_EMAX, Emin=MIN_EMIN)
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,6})?", re.ASCII)
 _INVALID = "One or more parameter values were invalid: "
 
 
@@ -45,12 +47,9 @@ def stored_item(item: Mapping[str, Any]) -> Item:
 @lru_cache(maxsize=16384)
 def number(text: str) -> Decimal:
     """Raises Refused for a number that DynamoDB cannot hold."""
-    try:
-        value = _EXACT.normalize(Decimal(text))
-    except InvalidOperation:
-        value = Decimal("NaN")
-    if not value.is_finite():
+    if not _NUMBER.fullmatch(text):
         raise Refused(f"The parameter cannot be converted to a numeric value: {text}")
+    value = _EXACT.normalize(Decimal(text))
     if len(value.as_tuple().digits) > _MOST_DIGITS:
         raise Refused("Attempting to store more than 38 significant digits in a Number")
     if value and not _LOWEST_EXPONENT <= value.adjusted() <= _HIGHEST_EXPONENT:

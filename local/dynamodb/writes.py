@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from local.dynamodb.expressions import names_of
 from local.dynamodb.keys import check_not_empty, key_problem
 from local.dynamodb.paths import project
-from local.dynamodb.refusals import Cancelled, ConditionFailed, Refused
+from local.dynamodb.refusals import Cancelled, ConditionFailed, KeyUpdated, Refused
 from local.dynamodb.requests import Answer, Part, Request, condition_of, values_of
 from local.dynamodb.storage import Record, Table
 from local.dynamodb.updates import Update, update
@@ -58,7 +58,7 @@ def transact_write_items(request: Request) -> Answer:
         problem = None
         try:
             writes.append(_PARTS[kind](request, part))
-        except ConditionFailed as failed:
+        except (ConditionFailed, KeyUpdated) as failed:
             problem = failed
         problems.append(problem)
     if any(problems):
@@ -132,10 +132,7 @@ def _require_condition(part: Part, before: Record | None, values: Mapping[str, A
 def _check_paths(table: Table, parsed: Update) -> None:
     for name in parsed.touched:
         if name in table.schema.keys:
-            raise Refused(
-                f"One or more parameter values were invalid: Cannot update attribute {name}. This attribute is part of "
-                "the key"
-            )
+            raise KeyUpdated(name)
 
 
 def _check_index_keys(table: Table, item: Item, parsed: Update) -> None:
@@ -164,9 +161,13 @@ def _new(write: Write) -> Item | None:
 
 
 def _touched(of: Callable[[Write], Item | None]) -> Callable[[Write], Item | None]:
+    """The attributes that have one of the update's paths; they are returned as a whole."""
+
     def touched(write: Write) -> Item | None:
         item = of(write)
-        return project(item, write.update.touched) if item is not None and write.update is not None else None
+        if item is None or write.update is None:
+            return None
+        return {name: item[name] for name in project(item, write.update.touched)}
 
     return touched
 

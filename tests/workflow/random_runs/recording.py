@@ -21,7 +21,7 @@ from tests.workflow.evidence import EXECUTIONS, JOBS, LEASES, SERVERS, WAVES, Ch
 
 _KEYS = {WAVES: "wave_number", SERVERS: "source_server_id", JOBS: "job_run", LEASES: "lease"}
 _VALUES = {"depends_on", "server_ids"}
-_DESERIALIZER = TypeDeserializer()
+_DESERIALIZER: Any = TypeDeserializer()
 
 
 def now() -> datetime:
