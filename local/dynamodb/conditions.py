@@ -154,9 +154,11 @@ def _comparison(words: Words) -> Holds:
     left, operator = _operand(words), words.take().upper()
     if operator == "IN":
         words.require("(")
-        others = [other.read for other in words.listed(lambda: _operand(words))]
+        others: list[Operand] = words.listed(lambda: _operand(words))
         words.require(")")
-        return lambda item, values: _is_one_of(left.read(item, values), [read(item, values) for read in others])
+        for other in others:
+            _require_distinct(words, operator, left, other)
+        return lambda item, values: _is_one_of(left.read(item, values), [each.read(item, values) for each in others])
     if operator == "BETWEEN":
         low = _operand(words)
         words.require("AND")
@@ -180,11 +182,7 @@ def _operand(words: Words) -> Operand:
 
 
 def _compared(words: Words, taker: str, operator: str, left: Operand, right: Operand) -> Holds:
-    if left.path is not None and left.path == right.path:
-        raise words.refuse(
-            "The first operand must be distinct from the remaining operands for this operator or function; "
-            f"operator: {operator}"
-        )
+    _require_distinct(words, operator, left, right)
     one, other = left.read, right.read
     if operator == "=":
         return lambda item, values: (found := one(item, values)) is not None and found == other(item, values)
@@ -202,6 +200,14 @@ def _compared(words: Words, taker: str, operator: str, left: Operand, right: Ope
         return kind in _ORDERED and kind in second and compare(order(first), order(second))
 
     return test
+
+
+def _require_distinct(words: Words, operator: str, left: Operand, right: Operand) -> None:
+    if left.path is not None and left.path == right.path:
+        raise words.refuse(
+            "The first operand must be distinct from the remaining operands for this operator or function; "
+            f"operator: {operator}"
+        )
 
 
 def _is_one_of(value: Value | None, others: list[Value | None]) -> bool:
