@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from boto3.dynamodb.types import TypeDeserializer
 from botocore.awsrequest import HeadersDict
 from botocore.exceptions import ClientError
 from botocore.parsers import create_parser
@@ -16,7 +15,7 @@ from local.direct_calls import parsed_items
 from local.dynamodb import items as serving
 from local.dynamodb.items import Items
 from local.dynamodb.keys import Schema
-from local.dynamodb.refusals import Refused
+from local.dynamodb.refusals import ConditionFailed, Refused
 from local.dynamodb.storage import Table
 from tests.conftest import Clouds
 
@@ -79,8 +78,7 @@ class Served:
         """Whether the write's condition holds."""
         try:
             self.call(f"{kind}Item", **part)
-        except Refused as refused:
-            assert refused.code == "ConditionalCheckFailedException"
+        except ConditionFailed:
             return False
         return True
 
@@ -297,17 +295,18 @@ def test_moto_counts_the_items_and_deletes_them_with_the_table(clouds: Clouds) -
         client.execute_statement(Statement="SELECT * FROM counted")
 
 
-@pytest.mark.parametrize(
-    "kind", [{"S": '"B":'}, {"B": "AP8="}, {"L": [{"BS": ["AA=="]}, {"NULL": True}]}, {"N": "1.5"}]
-)
-def test_an_answer_is_read_as_botocore_reads_it(clouds: Clouds, kind: dict[str, Any]) -> None:
+VALUES = ({"S": '"B":'}, {"B": "AP8="}, {"L": [{"BS": ["AA=="]}, {"NULL": True}]}, {"N": "1.5"})
+
+
+@pytest.mark.parametrize("value", VALUES, ids=str)
+def test_an_answer_is_read_as_botocore_reads_it(clouds: Clouds, value: dict[str, Any]) -> None:
     client: Any = clouds.running().client("dynamodb")
     shape = client.meta.service_model.operation_model("Query").output_shape
-    item = {"id": {"S": "a"}, "v": kind, "m": {"M": {"x": kind, "y": {"BOOL": False}}}}
+    item = {"id": {"S": "a"}, "v": value, "m": {"M": {"x": value, "y": {"BOOL": False}}}}
     content = {"Count": 1, "ScannedCount": 1, "Items": [item], "LastEvaluatedKey": {"id": {"S": "a"}}}
     headers = HeadersDict([("x-amzn-RequestId", "one")])
     response = {"headers": headers, "status_code": 200, "body": json.dumps(content).encode()}
     parser = create_parser("json")
     read = parsed_items(parser, response, shape)
     assert read == parser.parse(response, shape)
-    assert TypeDeserializer().deserialize(read["Items"][0]["v"]) is not None or "NULL" in kind
+    assert read["Items"][0].keys() == item.keys()

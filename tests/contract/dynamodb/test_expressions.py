@@ -313,7 +313,8 @@ def test_a_failed_condition_shows_the_item_when_asked(item: Any) -> None:
     request = delete(KEY, ReturnValuesOnConditionCheckFailure="ALL_OLD", **where("attribute_not_exists(id)"))
     with pytest.raises(ClientError) as failed:
         item._make_api_call(*request)
-    assert failed.value.response["Item"]["n"] == TEN
+    shown: Any = failed.value.response
+    assert shown["Item"]["n"] == TEN
 
 
 def test_a_cancelled_transaction_names_each_reason(item: Any) -> None:
@@ -325,7 +326,7 @@ def test_a_cancelled_transaction_names_each_reason(item: Any) -> None:
     )
     with pytest.raises(ClientError) as cancelled:
         item._make_api_call(*request)
-    reasons: Any = cancelled.value.response["CancellationReasons"]  # type: ignore[typeddict-item]
+    reasons: Any = cancelled.value.response["CancellationReasons"]
     assert [reason["Code"] for reason in reasons] == ["ConditionalCheckFailed", "None", "ConditionalCheckFailed"]
     assert reasons[0]["Item"]["n"] == TEN
     assert "Item" not in reasons[2]
