@@ -1,11 +1,10 @@
-"""Fills the tables of a local cloud with an estate and its history, straight into moto and not through its API."""
+"""Fills the tables of a local cloud with an estate and its history, and not through their API."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
-from moto.dynamodb.models import dynamodb_backends
 from pynamodb.models import Model
 
 from chalicelib.domain.access.audit import AuditEntry
@@ -26,6 +25,9 @@ from chalicelib.store.tables.configuration import GROUPS, PLACE_REGISTERS, PLANS
 from chalicelib.store.tables.estate import REGION_SIGHTINGS, SOURCE_SERVERS
 from chalicelib.store.tables.runs import EXECUTIONS
 from local.cloud import HUB_ACCOUNT, HUB_REGION
+from local.dynamodb.catalogue import find_table
+from local.dynamodb.storage import Record
+from local.dynamodb.values import stored_item
 
 PLACES = (Place("222233334444", "us-east-1"), Place("333344445555", "us-west-2"))
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -63,9 +65,12 @@ def fill(sizes: Sizes) -> None:
 
 
 def _put(items: Iterable[Model]) -> None:
-    tables = dynamodb_backends[HUB_ACCOUNT][HUB_REGION].tables
     for item in items:
-        tables[item.Meta.table_name].put_item(item.to_dynamodb_dict(), overwrite=True)
+        table = find_table(HUB_ACCOUNT, HUB_REGION, item.Meta.table_name)
+        if table is None:
+            raise LookupError(f"There is no table {item.Meta.table_name}.")
+        record = Record.of(stored_item(item.to_dynamodb_dict()))
+        table.write(table.own.find(record.item), record, NOW)
 
 
 def id_of(kind: str, number: int) -> str:

@@ -13,9 +13,8 @@ import botocore.session
 from botocore.config import Config
 
 from local.direct_calls import SERVICE, Connect
-from local.invocation import Invocation, SandboxDied, current_invocation
+from local.invocation import IDENTITY_HEADER, Invocation, SandboxDied, current_invocation
 
-IDENTITY_HEADER = "X-Local-Identity"
 _USER_AGENT = "dr-orchestration-local"
 
 QUERY_SIDE = frozenset({"query-handler", "metrics", "api_handler"})

@@ -19,21 +19,12 @@ from botocore.config import Config
 from chalice import Chalice
 
 from drs_emulator import ConnectionDropped, Emulator, EmulatorSettings, wsgi_app
-from local import (
-    client_hooks,
-    event_rules,
-    guard,
-    invocation,
-    moto_pace,
-    template_versions,
-    transactions,
-    workflow_engine,
-)
+from local import client_hooks, event_rules, guard, invocation, moto_pace, template_versions, workflow_engine
 from local.control import Control
 from local.dashboard import DashboardSite
 from local.direct_calls import answered_by
 from local.drs_events import LOSE_ALL, DrsEvents, forward_events
-from local.dynamodb.engines import AmazonEngine, DynamoDBEngine, MotoEngine
+from local.dynamodb.engines import AmazonEngine, DynamoDBEngine, OwnEngine
 from local.front import Front
 from local.identities import Identities
 from local.lambda_api import LambdaApi
@@ -72,9 +63,10 @@ class CloudSettings:
     seeded ones. `seeded` False leaves out the target accounts and their servers. `unregistered` are target accounts
     that exist with their roles and servers, and that the product does not know. `app` is the Chalice application to
     run; None takes the product's. `definition` is its state machine; None makes none when the file does not exist.
-    `dynamodb` is the endpoint of a DynamoDB Local that serves the tables; None takes moto. `default_account` is the
-    account of access keys that were not issued here; None refuses them. `drs_events` says what becomes of the events
-    of DRS that wake waves. `handler_of` runs a function, by its name, elsewhere than in this process.
+    `dynamodb` is the endpoint of a DynamoDB Local that serves the tables; None takes those of this process.
+    `default_account` is the account of access keys that were not issued here; None refuses them. `drs_events` says what
+    becomes of the events of DRS that wake waves. `handler_of` runs a function, by its name, elsewhere than in this
+    process.
     """
 
     port: int = 0
@@ -227,7 +219,7 @@ class LocalCloud:
 
     def _dynamodb_engine(self, moto: MotoServices) -> DynamoDBEngine:
         if self.settings.dynamodb is None:
-            return MotoEngine(moto)
+            return OwnEngine(moto)
         engine = AmazonEngine(self.settings.dynamodb)
         self._running.callback(engine.close)
         return engine
@@ -340,7 +332,6 @@ class LocalCloud:
             )
         self.scheduler = Scheduler(self.runtime, account=HUB_ACCOUNT, region=HUB_REGION)
         event_rules.deliver_events(self.runtime)
-        transactions.keep_back_only_what_transactions_touch()
         self.scheduler.register_rules(self.client("events"))
         if self.settings.drs_events is not DrsEvents.OFF:
             forward_events(self, self._world_plan().places())

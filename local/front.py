@@ -10,14 +10,25 @@ from drs_emulator.wsgi import CALLER
 from local import user_pool
 from local.answers import StartResponse, answer_json, refuse
 from local.aws_calls import AwsCall
-from local.client_hooks import IDENTITY_HEADER
 from local.dynamodb.engines import DynamoDBEngine
-from local.identities import Identities
+from local.identities import Identities, Identity
+from local.invocation import IDENTITY_HEADER
 from local.moto_services import MotoServices
-from local.wsgi_calls import WsgiApp
+from local.wsgi_calls import Answer, WsgiApp
 
 _IDENTITY_KEY = "HTTP_" + IDENTITY_HEADER.upper().replace("-", "_")
 _ACCESS_KEY_ID = re.compile(rb"<AccessKeyId>([^<]+)</AccessKeyId>")
+
+
+class _NotAdmitted(Exception):
+    """A call that is refused before any service sees it."""
+
+    def __init__(self, code: str, message: str, *, status: str) -> None:
+        super().__init__(message)
+        self._code, self._message, self._status = code, message, status
+
+    def sent(self, service: str, start_response: StartResponse) -> list[bytes]:
+        return refuse(start_response, service, self._code, self._message, status=self._status)
 
 
 class Front:
@@ -64,30 +75,26 @@ class Front:
             return self._unsigned(environ, body, start_response)
         return self._signed(call, environ, body, start_response)
 
+    def serve(self, call: AwsCall, function: str | None) -> Answer | None:
+        """Answers a signed call without its HTTP request, after the same checks; None when the request is needed."""
+        if call.service != "dynamodb" or not self._dynamodb.serves(call.operation):
+            return None
+        try:
+            identity = self._admit(call, function)
+        except _NotAdmitted as refused:
+            answer = Answer()
+            answer.body = b"".join(refused.sent(call.service, answer.start))
+            return answer
+        return self._dynamodb.serve(call, account=identity.account)
+
     def _signed(
         self, call: AwsCall, environ: dict[str, Any], body: bytes, start_response: StartResponse
     ) -> Iterable[bytes]:
-        if self._identities.is_stale(call.access_key):
-            message = "The security token included in the request is expired: no role here has it."
-            return refuse(start_response, call.service, "ExpiredTokenException", message, status="403 Forbidden")
         function = environ.pop(_IDENTITY_KEY, None)
         try:
-            identity = self._identities.identify(call.access_key, function)
-        except LookupError:
-            message = (
-                f"The security token included in the request is invalid: the access key {call.access_key} was not "
-                "issued here. Use a profile of this local cloud, or start it with --default-account."
-            )
-            return refuse(start_response, call.service, "UnrecognizedClientException", message, status="403 Forbidden")
-        verdict = self._identities.may_use(call.access_key, function)
-        if verdict.allowed:
-            verdict = self._identities.may(identity, call)
-        if not verdict.allowed:
-            message = f"User: {verdict.reason}"
-            status = "403 Forbidden" if call.service in ("sts", "iam", "sns", "ec2", "s3") else "400 Bad Request"
-            return refuse(start_response, call.service, "AccessDenied", message, status=status)
-        for observer in self._observers:
-            observer(call, function)
+            identity = self._admit(call, function)
+        except _NotAdmitted as refused:
+            return refused.sent(call.service, start_response)
         if call.service == "drs":
             environ[CALLER] = self._identities.remember_caller(identity)
             return self.emulator(environ, start_response)
@@ -100,6 +107,29 @@ class Front:
             answer = list(answer)
             self._remember_session(b"".join(answer), call)
         return answer
+
+    def _admit(self, call: AwsCall, function: str | None) -> Identity:
+        """Who calls, when it may; observers have seen the call then. Raises _NotAdmitted."""
+        if self._identities.is_stale(call.access_key):
+            message = "The security token included in the request is expired: no role here has it."
+            raise _NotAdmitted("ExpiredTokenException", message, status="403 Forbidden")
+        try:
+            identity = self._identities.identify(call.access_key, function)
+        except LookupError as error:
+            message = (
+                f"The security token included in the request is invalid: the access key {call.access_key} was not "
+                "issued here. Use a profile of this local cloud, or start it with --default-account."
+            )
+            raise _NotAdmitted("UnrecognizedClientException", message, status="403 Forbidden") from error
+        verdict = self._identities.may_use(call.access_key, function)
+        if verdict.allowed:
+            verdict = self._identities.may(identity, call)
+        if not verdict.allowed:
+            status = "403 Forbidden" if call.service in ("sts", "iam", "sns", "ec2", "s3") else "400 Bad Request"
+            raise _NotAdmitted("AccessDenied", f"User: {verdict.reason}", status=status)
+        for observer in self._observers:
+            observer(call, function)
+        return identity
 
     def _unsigned(self, environ: dict[str, Any], body: bytes, start_response: StartResponse) -> Iterable[bytes]:
         """Calls that need no credentials: signing in, and the keys that prove a token."""

@@ -8,6 +8,9 @@ from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
 from typing import Any
 
+IDENTITY_HEADER = "X-Local-Identity"
+"""With what header a call names the function that makes it."""
+
 
 class SandboxDied(BaseException):
     """The function's process ended here: no handler or finally block that follows has an effect on AWS."""

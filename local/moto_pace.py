@@ -1,16 +1,13 @@
 """Saves moto work that changes no answer; with thousands of items most of its time went into it.
 
 Most expensive are: loading machine images that are never used, listing its own folder and the methods of a class for
-each request, parsing conditions letter by letter, looking through a whole table for each query
-(``dynamodb.narrow_queries``), trying ten types on each attribute that it writes into an answer, deriving the names
-under which an object may hold a member for each object, comparing the path of each attribute with everything that is
-transformed anywhere, validating each name in XML, translating each value of a filter of instances again for each
-instance, and looking through the tags of everything in EC2 for those of one instance.
+each request, deriving the names under which an object may hold a member for each object, comparing the path of each
+attribute with everything that is transformed anywhere, validating each name in XML, translating each value of a filter
+of instances again for each instance, and looking through the tags of everything in EC2 for those of one instance.
 """
 
 import functools
 import os
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from types import SimpleNamespace
@@ -19,13 +16,9 @@ from typing import Any
 from botocore import xform_name
 from moto import backends
 from moto.core import responses, utils
-from moto.core.serialize import AttributePicker, AttributePickerContext, BaseJSONSerializer, XFormedAttributePicker
-from moto.dynamodb.comparisons import ConditionExpressionParser
-from moto.dynamodb.models.dynamo_type import DynamoType
+from moto.core.serialize import AttributePicker, AttributePickerContext, XFormedAttributePicker
 from moto.ec2 import utils as ec2_utils
 from moto.ec2.models.tags import TagBackend
-
-from local.dynamodb.narrow_queries import narrow_queries
 
 _list_modules = backends.list_of_moto_modules
 _WILDCARDS = frozenset("*?[")
@@ -37,9 +30,6 @@ _describe_all_tags = TagBackend.describe_tags
 _filter_to_re = ec2_utils.simple_aws_filter_to_re
 _xmltodict: Any = import_module("xmltodict")
 _validate_name = _xmltodict._validate_name  # noqa: SLF001
-_lex_all = ConditionExpressionParser._lex_condition_expression  # noqa: SLF001
-_serialize_structure = BaseJSONSerializer._serialize_type_structure  # noqa: SLF001
-_serialize_map = BaseJSONSerializer._serialize_type_map  # noqa: SLF001
 
 
 def spare_moto_needless_work() -> None:
@@ -47,12 +37,6 @@ def spare_moto_needless_work() -> None:
     # Hundreds of machine images for each account and Region; the emulated DRS brings its own.
     os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
     vars(backends)["list_of_moto_modules"] = _modules
-    parser: Any = ConditionExpressionParser
-    parser._lex_condition_expression = _lex_condition_expression  # noqa: SLF001
-    narrow_queries()
-    serializer: Any = BaseJSONSerializer
-    serializer._serialize_type_structure = _serialize_type_structure  # noqa: SLF001
-    serializer._serialize_type_map = _serialize_type_map  # noqa: SLF001
     vars(ec2_utils)["simple_aws_filter_to_re"] = functools.lru_cache(maxsize=4096)(_filter_to_re)
     tags: Any = TagBackend
     tags.describe_tags = _describe_tags
@@ -68,32 +52,6 @@ def spare_moto_needless_work() -> None:
 @functools.cache
 def _modules() -> frozenset[str]:
     return frozenset(_list_modules())
-
-
-def _lex_condition_expression(self: Any) -> deque[Any]:
-    # moto takes the nodes out of the queue and does not change them.
-    return deque(_lexed(self.condition_expression))
-
-
-@functools.lru_cache(maxsize=1024)
-def _lexed(expression: str) -> tuple[Any, ...]:
-    return tuple(_lex_all(ConditionExpressionParser(expression, {}, {})))
-
-
-def _serialize_type_structure(self: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
-    written = _attribute(value) if key and shape.name == "AttributeValue" else None
-    if written is None:
-        _serialize_structure(self, serialized, value, shape, key)
-    else:
-        self._default_serialize(serialized, written, shape, key)
-
-
-def _serialize_type_map(self: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
-    written = _attributes(value) if shape.value.name == "AttributeValue" else None
-    if written is None:
-        _serialize_map(self, serialized, value, shape, key)
-    else:
-        self._default_serialize(serialized, written, shape, key)
 
 
 def _possible_keys(self: AttributePicker, context: AttributePickerContext) -> Iterable[str]:
@@ -139,32 +97,6 @@ def _possible_keys_in_two_cases(self: AttributePicker, context: AttributePickerC
 @functools.cache
 def _in_two_cases(keys: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for key in keys for name in (key, xform_name(key))))
-
-
-def _attributes(values: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The attributes of an item as JSON; None where moto has to find out how to write one of them."""
-    written = {name: _attribute(value) for name, value in values.items()}
-    return None if None in written.values() else written
-
-
-def _attribute(value: Any) -> dict[str, Any] | None:
-    if isinstance(value, DynamoType):
-        kind, content = value.type, value.value
-    elif isinstance(value, dict) and len(value) == 1:
-        kind, content = next(iter(value.items()))
-    else:
-        return None
-    written = _HOW[kind](content) if kind in _HOW and content is not None else None
-    return None if written is None else {kind: written}
-
-
-def _attribute_list(values: list[Any]) -> list[Any] | None:
-    written = [_attribute(value) for value in values]
-    return None if None in written else written
-
-
-_HOW: dict[str, Callable[[Any], Any]] = {"S": str, "N": str, "BOOL": bool, "L": _attribute_list, "M": _attributes}
-"""How attributes of each kind are written. Kinds that the product does not use are left to moto."""
 
 
 def _describe_tags(self: Any, filters: Mapping[str, list[str]] | None = None) -> list[dict[str, str]]:

@@ -11,9 +11,7 @@ from moto.core.base_backend import BackendDict, backend_lock
 from moto.core.model_instances import reset_model_data
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from local.answers import StartResponse, answer_bytes, refuse
-from local.aws_calls import AwsCall
-from local.dynamodb.moto_tables import Tables
+from local.answers import StartResponse, refuse
 
 LOG = logging.getLogger(__name__)
 
@@ -79,17 +77,6 @@ class MotoServices:
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
         environ["wsgi.input"] = io.BytesIO(body)
         return self._in_turn(service, lambda: self._app(environ, start_response), start_response)
-
-    def answer_dynamodb(
-        self, call: AwsCall, body: bytes, start_response: StartResponse, *, account: str
-    ) -> Iterable[bytes]:
-        """Let moto's tables of `account` answer: nine of ten calls are for them."""
-
-        def answered() -> Iterable[bytes]:
-            status, headers, content = Tables(call, body, account=account).answer()
-            return answer_bytes(start_response, str(status), content, headers.items())
-
-        return self._in_turn("dynamodb", answered, start_response)
 
     def _in_turn(
         self, service: str, answered: Callable[[], Iterable[bytes]], start_response: StartResponse

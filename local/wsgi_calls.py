@@ -28,25 +28,27 @@ class Answer:
     @classmethod
     def of(cls, app: WsgiApp, environ: dict[str, Any]) -> "Answer":
         answer = cls()
-        written: list[bytes] = []
-
-        def start_response(
-            status: str,
-            headers: list[tuple[str, str]],
-            _error: tuple[type[BaseException], BaseException, TracebackType] | None = None,
-        ) -> Callable[[bytes], None]:
-            answer.status, answer.headers = status, headers
-            return written.append
-
-        chunks = app(environ, start_response)
+        chunks = app(environ, answer.start)
         try:
-            written.extend(chunks)
+            answer.body += b"".join(chunks)
         finally:
             close = getattr(chunks, "close", None)
             if close is not None:
                 close()
-        answer.body = b"".join(written)
         return answer
+
+    def start(
+        self,
+        status: str,
+        headers: list[tuple[str, str]],
+        _error: tuple[type[BaseException], BaseException, TracebackType] | None = None,
+    ) -> Callable[[bytes], None]:
+        """WSGI's ``start_response``; returns its ``write``."""
+        self.status, self.headers = status, headers
+        return self._write
+
+    def _write(self, part: bytes) -> None:
+        self.body += part
 
 
 def environ_of(

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the integration and workflow tests with Amazon's own DynamoDB engine in place of moto's tables.
+# Runs the integration and workflow tests with Amazon's own DynamoDB engine in place of the local cloud's.
 #
 #   scripts/test_dynamodb.sh [pytest arguments]   fetches DynamoDB Local if necessary, starts it, runs the tests
 #   scripts/test_dynamodb.sh --short               runs the tests in which the engine matters most: a tenth of the time

@@ -5,10 +5,12 @@ projection names only the attributes of its keys and conditions, although the an
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from local.dynamodb.expressions import EXPRESSIONS, Words
 from local.dynamodb.queries import conditions_of
+from local.dynamodb.refusals import Refused
 
 Part = Mapping[str, Any]
 """A request, or one entry of a transaction or batch."""
@@ -18,9 +20,10 @@ def leading_keys(part: Part, partition_key: str | None) -> tuple[str, ...]:
     """The values of the partition key, whose name is ``partition_key``, for ``dynamodb:LeadingKeys``."""
     named = [item.get(partition_key or "", {}) for item in _items(part)]
     values = part.get("ExpressionAttributeValues") or {}
-    for name, operator, operands in conditions_of(part):
-        if name == partition_key and operator == "=":
-            named += [values.get(operand, {}) for operand in operands]
+    with suppress(Refused):  # an expression that is wrong is refused later
+        for name, operator, operands in conditions_of(part):
+            if name == partition_key and operator == "=":
+                named += [values.get(operand, {}) for operand in operands]
     return tuple(
         dict.fromkeys(str(content) for value in named if isinstance(value, dict) for content in value.values())
     )

@@ -1,26 +1,43 @@
-"""The engines that can serve DynamoDB: moto in this process, or Amazon's DynamoDB Local beside it."""
+"""The engines that can serve DynamoDB: the tables of this process, or Amazon's DynamoDB Local beside it."""
 
+import json
+import logging
 import re
 from collections.abc import Iterable
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from moto.dynamodb.models import dynamodb_backends
 from urllib3 import HTTPConnectionPool
 
-from local.answers import StartResponse, answer_bytes, answer_json
+from local.answers import StartResponse, answer_bytes
 from local.aws_calls import AwsCall
-from local.dynamodb.keys import Schema
-from local.dynamodb.moto_limits import set_limits_right
-from local.dynamodb.refusals import Refused
-from local.dynamodb.rules import check
+from local.dynamodb.items import OPERATIONS, Items
+from local.dynamodb.refusals import Refused, not_supported
 from local.guard import require_loopback
 from local.moto_services import MotoServices
+from local.wsgi_calls import Answer
+
+LOG = logging.getLogger(__name__)
 
 _CREDENTIAL_KEY = re.compile(r"(?<=Credential=)[^/]+")
 _CONNECTIONS = 64
 _KEPT_HEADERS = frozenset({"content-type", "x-amz-crc32", "x-amzn-requestid"})
+_CONTENT_TYPE = ("Content-Type", "application/x-amz-json-1.0")
+
+# What moto would do with items of its own, of which it has none.
+_WITHOUT_ITEMS = frozenset(
+    {
+        "BatchExecuteStatement",
+        "CreateBackup",
+        "ExecuteStatement",
+        "ExecuteTransaction",
+        "ExportTableToPointInTime",
+        "ImportTable",
+        "RestoreTableFromBackup",
+        "RestoreTableToPointInTime",
+    }
+)
 
 
 class DynamoDBEngine(Protocol):
@@ -30,24 +47,45 @@ class DynamoDBEngine(Protocol):
         self, call: AwsCall, environ: dict[str, Any], body: bytes, start_response: StartResponse, *, account: str
     ) -> Iterable[bytes]: ...
 
+    def serves(self, operation: str) -> bool:
+        """Whether the engine answers calls of an operation without their HTTP request."""
 
-class MotoEngine:
-    """moto's tables, fast and in this process, behind the rules of DynamoDB that moto does not know."""
+    def serve(self, call: AwsCall, *, account: str) -> Answer:
+        """The answer to a call of such an operation."""
+
+
+class OwnEngine:
+    """Serves items in this process; moto keeps the tables' descriptions."""
 
     def __init__(self, moto: MotoServices) -> None:
-        self._moto = moto
-        set_limits_right()
+        self._moto, self._items = moto, Items()
 
     def answer(
         self, call: AwsCall, environ: dict[str, Any], body: bytes, start_response: StartResponse, *, account: str
     ) -> Iterable[bytes]:
-        try:
-            check(call.operation, call.params, lambda table: _schema(account, call.region, table))
-        except Refused as refused:
-            return _refuse(start_response, refused)
-        if environ.get("HTTP_X_AMZ_TARGET", "").startswith("DynamoDBStreams_"):
+        if not self.serves(call.operation):
             return self._moto.answer(environ, body, start_response, service="dynamodb", account=account)
-        return self._moto.answer_dynamodb(call, body, start_response, account=account)
+        answer = self.serve(call, account=account)
+        return answer_bytes(start_response, answer.status, answer.body, answer.headers)
+
+    def serves(self, operation: str) -> bool:
+        return operation in OPERATIONS or operation in _WITHOUT_ITEMS
+
+    def serve(self, call: AwsCall, *, account: str) -> Answer:
+        request_id = ("x-amzn-RequestId", uuid4().hex)
+        try:
+            if call.operation in _WITHOUT_ITEMS:
+                raise not_supported(call.operation)
+            answer = self._items.answer(call.operation, call.params, account=account, region=call.region)
+        except Refused as refused:
+            said = {"message": refused.message, "Message": refused.message, **refused.details}
+            body = {"__type": f"com.amazon.coral.validate#{refused.code}", **said}
+            headers = [_CONTENT_TYPE, request_id, ("x-amzn-ErrorType", refused.code)]
+            return Answer("400 Bad Request", headers, json.dumps(body).encode())
+        except Exception:
+            LOG.exception("The tables failed on %s.", call.operation)
+            return Answer.internal_error()
+        return Answer("200 OK", [_CONTENT_TYPE, request_id], json.dumps(answer).encode())
 
 
 class AmazonEngine:
@@ -79,30 +117,11 @@ class AmazonEngine:
         kept = [(name, value) for name, value in answer.headers.items() if name.lower() in _KEPT_HEADERS]
         return answer_bytes(start_response, f"{answer.status} {answer.reason}", answer.data, kept)
 
+    def serves(self, operation: str) -> bool:  # noqa: ARG002 — none
+        return False
+
+    def serve(self, call: AwsCall, *, account: str) -> Answer:
+        raise NotImplementedError(f"{call.operation} of {account} needs its request.")
+
     def close(self) -> None:
         self._pool.close()
-
-
-def _schema(account: str, region: str, name: str) -> Schema | None:
-    table = dynamodb_backends[account][region].tables.get(name)
-    if table is None:
-        return None
-    indexes = {index.name: _keys(index.schema) for index in (*table.global_indexes, *table.indexes)}
-    types = {attribute["AttributeName"]: attribute["AttributeType"] for attribute in table.attr}
-    return Schema(keys=_keys(table.schema), indexes=indexes, types=types)
-
-
-def _keys(schema: list[dict[str, str]]) -> tuple[str, ...]:
-    ordered = sorted(schema, key=lambda element: element["KeyType"] == "RANGE")
-    return tuple(element["AttributeName"] for element in ordered)
-
-
-def _refuse(start_response: StartResponse, refused: Refused) -> list[bytes]:
-    body: dict[str, Any] = {
-        "__type": f"com.amazon.coral.validate#{refused.code}",
-        "message": refused.message,
-        "Message": refused.message,
-    }
-    if refused.reasons:
-        body["CancellationReasons"] = refused.reasons
-    return answer_json(start_response, "400 Bad Request", body, [("x-amzn-ErrorType", refused.code)])

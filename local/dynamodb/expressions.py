@@ -8,6 +8,7 @@ from typing import Any
 
 from moto.dynamodb.parsing.reserved_keywords import ReservedKeywords
 
+from local.dynamodb.conditions import Names
 from local.dynamodb.refusals import Refused
 
 EXPRESSIONS = (
@@ -48,6 +49,12 @@ class Words:
             values=frozenset(word for word in words if word[0] == ":"),
             attributes=frozenset(word for word in bare if word.upper() not in _LANGUAGE),
         )
+
+
+def names_of(part: Mapping[str, Any]) -> Names:
+    """The placeholders of names in a request, or in one item of a transaction."""
+    names = part.get("ExpressionAttributeNames")
+    return tuple(names.items()) if names else ()
 
 
 def check_expressions(part: Mapping[str, Any]) -> None:

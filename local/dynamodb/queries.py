@@ -1,20 +1,13 @@
 """What DynamoDB refuses in queries and scans: conditions and start keys of another table or index."""
 
-import re
-from collections.abc import Iterator, Mapping
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from local.dynamodb.expressions import Words
-from local.dynamodb.keys import Item, Schema, check_not_empty
+from local.dynamodb.conditions import KeyCondition, check_bounds, key_conditions
+from local.dynamodb.expressions import Words, names_of
+from local.dynamodb.keys import Schema, check_not_empty
 from local.dynamodb.refusals import Refused
-
-_VALUE = re.compile(r":\w+")
-_CONDITIONS = (
-    re.compile(r"(?P<name>[#\w]+)\s*(?P<operator><=|>=|=|<|>)\s*:\w+"),
-    re.compile(r"(?P<operator>begins_with)\s*\(\s*(?P<name>[#\w]+)\s*,\s*:\w+"),
-    re.compile(r"(?P<name>[#\w]+)\s+(?P<operator>BETWEEN)\s+:\w+\s+AND\s+:\w+", re.IGNORECASE),
-)
+from local.dynamodb.values import Item
 
 
 def check_query(schema: Schema, params: Mapping[str, Any]) -> None:
@@ -25,14 +18,17 @@ def check_query(schema: Schema, params: Mapping[str, Any]) -> None:
     for name, operator, operands in conditions_of(params):
         given = [values[operand] for operand in operands]
         for value in given:
+            check_not_empty(name, value)
             if name in schema.types and next(iter(value)) != schema.types[name]:
                 raise Refused(
                     "One or more parameter values were invalid: Condition parameter type does not match schema type"
                 )
-        if operator.upper() == "BETWEEN" and _order(given[0]) > _order(given[1]):
+        if operator == "BETWEEN":
+            check_bounds("KeyConditionExpression", *given)
+        if operator == "begins_with" and schema.types.get(name) == "N":
             raise Refused(
-                "Invalid KeyConditionExpression: The BETWEEN operator requires upper bound to be greater than or equal "
-                "to lower bound"
+                "Invalid KeyConditionExpression: Incorrect operand type for operator or function; operator or "
+                "function: begins_with, operand type: N"
             )
         if name == keys[0]:
             partition = given[0]
@@ -58,13 +54,10 @@ def check_pages(schema: Schema, params: Mapping[str, Any]) -> None:
         check_not_empty(name, start[name])
 
 
-def conditions_of(params: Mapping[str, Any]) -> Iterator[tuple[str, str, list[str]]]:
-    """(attribute, operator, value placeholders) of each condition on a key."""
-    names = params.get("ExpressionAttributeNames") or {}
-    for pattern in _CONDITIONS:
-        for match in pattern.finditer(params.get("KeyConditionExpression", "")):
-            name = str(match["name"])
-            yield names.get(name, name), str(match["operator"]), _VALUE.findall(match[0])
+def conditions_of(params: Mapping[str, Any]) -> Sequence[KeyCondition]:
+    """The conditions on keys. Raises Refused for what is none."""
+    expression = params.get("KeyConditionExpression")
+    return key_conditions(expression, names_of(params)) if expression is not None else ()
 
 
 def _check_filter(keys: tuple[str, ...], params: Mapping[str, Any]) -> None:
@@ -75,8 +68,3 @@ def _check_filter(keys: tuple[str, ...], params: Mapping[str, Any]) -> None:
             raise Refused(
                 "Filter Expression can only contain non-primary key attributes: Primary key attribute: " + name
             )
-
-
-def _order(value: Mapping[str, Any]) -> Any:
-    [(kind, content)] = value.items()
-    return Decimal(content) if kind == "N" else content.encode()

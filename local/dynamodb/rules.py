@@ -1,18 +1,20 @@
-"""What DynamoDB refuses and moto takes, request by request; keeps no state and changes nothing."""
+"""What DynamoDB refuses, request by request, before anything is looked up; keeps no state and changes nothing."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from local.dynamodb.expressions import check_expressions
-from local.dynamodb.keys import Item, Schema, check_item, check_key, check_sets, identity, key_problem, size
+from local.dynamodb.keys import Schema, check_item, check_key, identity, key_problem
 from local.dynamodb.queries import check_pages, check_query
 from local.dynamodb.refusals import Cancelled, Refused
+from local.dynamodb.values import Item, size
 
 SchemaOf = Callable[[str], Schema | None]
 Part = Mapping[str, Any]
 
 _MOST_IN_TRANSACTION = 100
 _MOST_IN_BATCH_WRITE = 25
+_MOST_IN_BATCH_GET = 100
 _LARGEST_TRANSACTION_BYTES = 4 * 1024 * 1024
 _LONGEST_TOKEN = 36
 
@@ -20,7 +22,7 @@ _LONGEST_TOKEN = 36
 def check(operation: str, params: Mapping[str, Any], schema_of: SchemaOf) -> None:
     """Raises Refused when DynamoDB would refuse the request. ``schema_of`` knows a table by its name.
 
-    A request to an unknown table is left to moto, which refuses it.
+    A request to an unknown table is refused where the table is needed.
     """
     checks = _CHECKS.get(operation)
     if checks is not None:
@@ -29,7 +31,6 @@ def check(operation: str, params: Mapping[str, Any], schema_of: SchemaOf) -> Non
 
 def _check_one_item(params: Part, schema_of: SchemaOf) -> None:
     check_expressions(params)
-    _check_values(params)
     schema = schema_of(params["TableName"])
     if schema is not None:
         _check_keys(schema, params)
@@ -56,7 +57,6 @@ def _check_transaction(params: Part, schema_of: SchemaOf) -> None:
         raise Refused("Member must have length less than or equal to 36 at 'clientRequestToken'")
     for part in parts:
         check_expressions(part)
-        _check_values(part)
     known = [(part, schema_of(part["TableName"])) for part in parts]
     for part, schema in known:
         if schema is not None:
@@ -70,7 +70,7 @@ def _check_transaction(params: Part, schema_of: SchemaOf) -> None:
         raise Refused(f"Transaction payload size cannot exceed 4MB. Payload Size: {payload}")
     problems = [key_problem(schema, _named(part)) if schema is not None else None for part, schema in known]
     if any(problems):
-        raise Cancelled(problems)
+        raise Cancelled([Refused(problem) if problem else None for problem in problems])
 
 
 def _parts(params: Part) -> list[Part]:
@@ -97,7 +97,10 @@ def _check_batch_write(params: Part, schema_of: SchemaOf) -> None:
 def _check_batch_get(params: Part, schema_of: SchemaOf) -> None:
     for request in (params.get("RequestItems") or {}).values():
         check_expressions(request)
-    _check_batch([(table, key, {"Key": key}) for table, key in _batched(params)], schema_of)
+    keys = list(_batched(params))
+    if len(keys) > _MOST_IN_BATCH_GET:
+        raise Refused("Too many items requested for the BatchGetItem call")
+    _check_batch([(table, key, {"Key": key}) for table, key in keys], schema_of)
 
 
 def _batched(params: Part) -> Iterator[tuple[str, Any]]:
@@ -116,7 +119,6 @@ def _batched(params: Part) -> Iterator[tuple[str, Any]]:
 def _check_batch(parts: Sequence[tuple[str, Item, Part]], schema_of: SchemaOf) -> None:
     known = []
     for table, values, part in parts:
-        _check_values(part)
         schema = schema_of(table)
         if schema is not None:
             _check_keys(schema, part)
@@ -130,11 +132,6 @@ def _check_keys(schema: Schema, part: Part) -> None:
         check_item(schema, part["Item"])
     else:
         check_key(schema, part["Key"])
-
-
-def _check_values(part: Part) -> None:
-    for value in (part.get("ExpressionAttributeValues") or {}).values():
-        check_sets(value)
 
 
 def _named(part: Part) -> Item:

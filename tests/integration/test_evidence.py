@@ -25,8 +25,8 @@ from chalicelib.store.tables.audit import AuditEntryItem
 from chalicelib.store.tables.figures import FiguresItem
 from chalicelib.store.tables.runs import ExecutionEventItem
 from chalicelib.store.writes.access.evidence import record_sealed
-from local.client_hooks import IDENTITY_HEADER
 from local.cloud import LocalCloud
+from local.invocation import IDENTITY_HEADER
 from local.lambda_runtime import InvocationResult
 from tests.conftest import Clouds
 from tests.waiting import eventually

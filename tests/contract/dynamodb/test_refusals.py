@@ -1,6 +1,6 @@
 """Every engine that replaces DynamoDB refuses what DynamoDB refuses and accepts what it accepts.
 
-Runs on moto behind `local/dynamodb`, and on Amazon's own engine with `make test-dynamodb`.
+Runs on the tables of `local/dynamodb`, and on Amazon's own engine with `make test-dynamodb`.
 """
 
 from collections.abc import Sequence

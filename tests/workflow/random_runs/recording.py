@@ -1,24 +1,27 @@
 """Records what happens in the local cloud: each write as it takes effect, each launch as DRS gets it."""
 
 import json
-import threading
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
-from moto import dynamodb
-from moto.dynamodb.models import DynamoDBBackend
+from boto3.dynamodb.types import TypeDeserializer
 
 from drs_emulator.records import JobStatus as DrsJobStatus
 from drs_emulator.records import JobType
 from local.cloud import LocalCloud
+from local.dynamodb.catalogue import find_table
+from local.dynamodb.storage import Change as Written
+from local.dynamodb.values import Item as Stored
 from tests.workflow.evidence import EXECUTIONS, JOBS, LEASES, SERVERS, WAVES, Change, Item, Job, LaunchRequest
 
 _KEYS = {WAVES: "wave_number", SERVERS: "source_server_id", JOBS: "job_run", LEASES: "lease"}
 _VALUES = {"depends_on", "server_ids"}
+_DESERIALIZER: Any = TypeDeserializer()
 
 
 def now() -> datetime:
@@ -30,7 +33,6 @@ class Recorder:
 
     def __init__(self, cloud: LocalCloud) -> None:
         self._cloud = cloud
-        self._undecided = threading.local()
         self._number = 0
         self.changes: defaultdict[str, list[Change]] = defaultdict(list)
         self.leases: defaultdict[str, list[Change]] = defaultdict(list)
@@ -40,12 +42,12 @@ class Recorder:
 
     @contextmanager
     def installed(self) -> Iterator["Recorder"]:
-        backend = dynamodb.models.dynamodb_backends[self._cloud.hub_account][self._cloud.hub_region]
         with pytest.MonkeyPatch.context() as patch:
             for name in (EXECUTIONS, WAVES, JOBS, SERVERS, LEASES):
-                table = backend.tables[f"aws-drs-orchestration-{name}-{self._cloud.stage}"]
-                patch.setattr(table, "stream_shard", _Stream(self, name))
-            patch.setattr(DynamoDBBackend, "transact_write_items", self._in_transaction())
+                full_name = f"aws-drs-orchestration-{name}-{self._cloud.stage}"
+                table = find_table(self._cloud.hub_account, self._cloud.hub_region, full_name)
+                assert table is not None
+                patch.setattr(table, "observers", [*table.observers, partial(self.write, name)])
             patch.setattr(self._cloud.emulator, "respond", self._noted())
             yield self
 
@@ -62,43 +64,21 @@ class Recorder:
 
     # --- writes ---
 
-    def write(self, table: str, before: Any, after: Any) -> None:
-        """Records a write where it takes effect, one after the other. Those of a transaction wait for its outcome."""
-        written = (table, _plain(before), _plain(after))
-        pending = getattr(self._undecided, "writes", None)
-        if pending is not None:
-            pending.append(written)
-        else:
-            self._keep([written])
-
-    def _keep(self, written: list[tuple[str, Item | None, Item | None]]) -> None:
-        at = now()
-        for table, before, after in written:
-            item = after or before or {}
-            execution_id = str(item.get("execution_id", ""))
-            self._number += 1
-            key = str(item.get(_KEYS.get(table, ""), ""))
-            change = Change(self._number, at, table, execution_id, key, before, after)
-            if table == LEASES:
-                self.leases[key].append(change)
-                continue
-            self.changes[execution_id].append(change)
-            self._latest[execution_id][table, key] = after or {}
-            if table == EXECUTIONS and after and "plan_id" in after:
-                self.plan_of[execution_id] = str(after["plan_id"])
-
-    def _in_transaction(self) -> Any:
-        write_all = DynamoDBBackend.transact_write_items
-
-        def transact_write_items(backend: DynamoDBBackend, items: list[dict[str, Any]]) -> None:
-            self._undecided.writes = []
-            try:
-                write_all(backend, items)
-                self._keep(self._undecided.writes)
-            finally:
-                self._undecided.writes = None
-
-        return transact_write_items
+    def write(self, table: str, written: Written) -> None:
+        """Records a write where it takes effect, one after the other. Those of a transaction have the same time."""
+        before, after = _plain(written.before), _plain(written.after)
+        item = after or before or {}
+        execution_id = str(item.get("execution_id", ""))
+        self._number += 1
+        key = str(item.get(_KEYS.get(table, ""), ""))
+        change = Change(self._number, written.at, table, execution_id, key, before, after)
+        if table == LEASES:
+            self.leases[key].append(change)
+            return
+        self.changes[execution_id].append(change)
+        self._latest[execution_id][table, key] = after or {}
+        if table == EXECUTIONS and after and "plan_id" in after:
+            self.plan_of[execution_id] = str(after["plan_id"])
 
     # --- DRS ---
 
@@ -156,20 +136,10 @@ def _job(job: Any) -> Job:
     )
 
 
-class _Stream:
-    """Replaces moto's stream of a table, and gets each write with the item before and after it."""
-
-    def __init__(self, recorder: Recorder, table: str) -> None:
-        self._recorder, self._table = recorder, table
-
-    def add(self, before: Any, after: Any) -> None:
-        self._recorder.write(self._table, before, after)
-
-
-def _plain(item: Any) -> Item | None:
+def _plain(item: Stored | None) -> Item | None:
     if item is None:
         return None
-    return {name: _value(name, attribute.cast_value) for name, attribute in item.attrs.items()}
+    return {name: _value(name, _DESERIALIZER.deserialize(attribute)) for name, attribute in item.items()}
 
 
 def _value(name: str, value: Any) -> Any:
