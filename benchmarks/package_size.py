@@ -7,7 +7,7 @@ from pathlib import Path
 from benchmarks.metric import Measured, Metric
 
 ROOT = Path(__file__).resolve().parent.parent
-TARGET_KILOBYTES = 2_000
+TARGET_KILOBYTES = 2_097  # 2 MB, as Lambda counts its limits
 TARGET_LAYER_KILOBYTES = 25_000
 _STAGE = "qa"
 
