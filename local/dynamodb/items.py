@@ -33,9 +33,10 @@ OPERATIONS = frozenset(_OPERATIONS)
 
 
 class Items:
-    """Answers calls for items, in moto's tables of any account and Region."""
+    """Answers calls for items, in the tables of any account and Region that ``find_table`` knows."""
 
-    def __init__(self) -> None:
+    def __init__(self, find_table: Callable[[str, str, str], Table | None] = find_table) -> None:
+        self._find_table = find_table
         # Held while one call is worked out and applied, which makes each call atomic.
         self._lock = threading.Lock()
         self._transactions: dict[tuple[str, str, str], tuple[float, str]] = {}
@@ -45,7 +46,7 @@ class Items:
         check_supported(params)
 
         def find(name: str) -> Table | None:
-            return find_table(account, region, name)
+            return self._find_table(account, region, name)
 
         with self._lock:
             check(operation, params, lambda name: table.schema if (table := find(name)) is not None else None)

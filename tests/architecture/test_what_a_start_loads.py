@@ -23,7 +23,7 @@ MOST_MODULES = {
     "query-handler": ("query", 320),
     "execution-handler": ("execution", 315),
     "data-management-handler": ("management", 340),
-    "metrics": ("query", 137),
+    "metrics": ("query", 138),
     "execution-watchdog": ("execution", 225),
     "drill-cleanup": ("execution", 207),
     "drs-events": ("execution", 106),

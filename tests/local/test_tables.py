@@ -1,7 +1,6 @@
 """The tables of the local cloud: a model gives the same answers, indexes the same items, streams the same writes."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local.direct_calls import parsed_items
-from local.dynamodb import items as serving
 from local.dynamodb.items import Items
 from local.dynamodb.keys import Schema
 from local.dynamodb.refusals import ConditionFailed, Refused
@@ -64,11 +62,10 @@ writes = st.one_of(puts, deletes, adds)
 class Served:
     """One table without moto, and its calls."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self) -> None:
         self.table = Table(NAME, SCHEMA)
         self.table.view = "NEW_AND_OLD_IMAGES"
-        self._items = Items()
-        monkeypatch.setattr(serving, "find_table", lambda *_: self.table)
+        self._items = Items(lambda *_: self.table)
 
     def call(self, operation: str, **params: Any) -> dict[str, Any]:
         sent = json.loads(json.dumps({"TableName": NAME, **params}))
@@ -100,13 +97,6 @@ class Served:
         return records
 
 
-@pytest.fixture(scope="module")
-def served() -> Any:
-    """Makes a new table for each example; the function that finds tables is put back at the end."""
-    with pytest.MonkeyPatch.context() as patch:
-        yield lambda: Served(patch)
-
-
 def identity(item: dict[str, Any]) -> tuple[str, int]:
     return item["id"]["S"], int(item["place"]["N"])
 
@@ -129,10 +119,8 @@ def model(items: dict[tuple[str, int], dict[str, Any]], kind: str, part: dict[st
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(writes, max_size=30), st.integers(1, 7))
-def test_any_writes_give_what_a_model_gives(
-    served: Callable[[], Served], operations: list[tuple[str, dict[str, Any]]], limit: int
-) -> None:
-    table = served()
+def test_any_writes_give_what_a_model_gives(operations: list[tuple[str, dict[str, Any]]], limit: int) -> None:
+    table = Served()
     expected: dict[tuple[str, int], dict[str, Any]] = {}
     for kind, part in operations:
         assert table.write(kind, part) == model(expected, kind, part)
@@ -154,10 +142,8 @@ def test_any_writes_give_what_a_model_gives(
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(writes, max_size=30), st.integers(1, 7))
-def test_an_index_has_what_a_scan_of_the_table_finds(
-    served: Callable[[], Served], operations: list[tuple[str, dict[str, Any]]], limit: int
-) -> None:
-    table = served()
+def test_an_index_has_what_a_scan_of_the_table_finds(operations: list[tuple[str, dict[str, Any]]], limit: int) -> None:
+    table = Served()
     for kind, part in operations:
         table.write(kind, part)
     everything = table.pages("Scan")
@@ -188,11 +174,9 @@ def test_an_index_has_what_a_scan_of_the_table_finds(
 @settings(max_examples=60, deadline=None)
 @given(st.lists(puts, max_size=8), st.lists(writes, min_size=1, max_size=6, unique_by=lambda write: str(key_of(write))))
 def test_a_transaction_is_made_as_a_whole_or_not_at_all(
-    served: Callable[[], Served],
-    first: list[tuple[str, dict[str, Any]]],
-    together: list[tuple[str, dict[str, Any]]],
+    first: list[tuple[str, dict[str, Any]]], together: list[tuple[str, dict[str, Any]]]
 ) -> None:
-    table = served()
+    table = Served()
     for kind, part in first:
         table.write(kind, part)
     before, streamed = table.pages("Scan"), table.stream()
@@ -212,10 +196,8 @@ def test_a_transaction_is_made_as_a_whole_or_not_at_all(
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(writes, max_size=30))
-def test_a_stream_tells_how_the_table_became_what_it_is(
-    served: Callable[[], Served], operations: list[tuple[str, dict[str, Any]]]
-) -> None:
-    table = served()
+def test_a_stream_tells_how_the_table_became_what_it_is(operations: list[tuple[str, dict[str, Any]]]) -> None:
+    table = Served()
     for kind, part in operations:
         table.write(kind, part)
     told: dict[tuple[str, int], dict[str, Any]] = {}
@@ -244,14 +226,14 @@ def key_of(write: tuple[str, dict[str, Any]]) -> tuple[str, int]:
         {"ReturnItemCollectionMetrics": "SIZE"},
     ],
 )
-def test_what_is_not_supported_is_refused(served: Callable[[], Served], params: dict[str, Any]) -> None:
+def test_what_is_not_supported_is_refused(params: dict[str, Any]) -> None:
     with pytest.raises(Refused) as refused:
-        served().call("GetItem", Key={"id": {"S": "a"}, "place": {"N": "1"}}, **params)
+        Served().call("GetItem", Key={"id": {"S": "a"}, "place": {"N": "1"}}, **params)
     assert refused.value.code == "NotSupportedLocally"
 
 
-def test_a_batch_returns_the_keys_beyond_16_megabytes(served: Callable[[], Served]) -> None:
-    table = served()
+def test_a_batch_returns_the_keys_beyond_16_megabytes() -> None:
+    table = Served()
     places = [{"id": {"S": "a"}, "place": {"N": str(number)}} for number in range(1, 43)]
     for key in places:
         table.write("Put", {"Item": {**key, "v": {"S": "v" * 409_000}}})
@@ -260,8 +242,8 @@ def test_a_batch_returns_the_keys_beyond_16_megabytes(served: Callable[[], Serve
     assert answer["UnprocessedKeys"] == {NAME: {"Keys": places[41:], "ConsistentRead": True}}
 
 
-def test_reads_and_writes_say_what_they_consume(served: Callable[[], Served]) -> None:
-    table, key = served(), {"id": {"S": "a"}, "place": {"N": "1"}}
+def test_reads_and_writes_say_what_they_consume() -> None:
+    table, key = Served(), {"id": {"S": "a"}, "place": {"N": "1"}}
     asked = {"ReturnConsumedCapacity": "TOTAL"}
     item = {**key, "v": {"S": "v" * 9000}}
     consumed = [
