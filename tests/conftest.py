@@ -29,9 +29,8 @@ from tests import permissions  # noqa: E402
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """More workers than cores: tests spend much of their time waiting. A worker needs a gigabyte in the end."""
-    gigabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return max(1, min(6, 3 * (os.cpu_count() or 1), int(gigabytes / 2)))
+    """More workers than cores: tests spend much of their time waiting."""
+    return min(4, (os.cpu_count() or 1) + 2)
 
 
 @pytest.hookimpl(trylast=True)
