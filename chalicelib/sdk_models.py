@@ -27,9 +27,14 @@ class SharedSession(Session):
             return super().create_client(*args, **kwargs)
 
 
-@functools.cache
 def core_session() -> Session:
     """The session of this process. It has the function's own credentials; a client can be given others."""
+    with _making_client:
+        return _made()
+
+
+@functools.cache
+def _made() -> Session:
     session = SharedSession()
     session.register_component("data_loader", SharedDescriptions(file_loader=FastFiles()))
     return session

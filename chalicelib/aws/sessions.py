@@ -59,6 +59,7 @@ _clients: dict[tuple[str, str, str, Access, str], Any] = {}
 """By service, account, Region, access and access key; the platform's own clients have no access key here."""
 _session_name: ContextVar[str] = ContextVar("session_name", default="dr-orchestration")
 _lock = threading.Lock()
+_opening = threading.Lock()
 _assuming = tuple(threading.Lock() for _ in range(16))
 """Sessions share these locks by their keys, so that two threads assume a role once."""
 
@@ -113,9 +114,15 @@ def new_client(service: str, region: str | None, config: Config, session: _Assum
     return sdk.client(service, region_name=region, config=config, **(session.credentials if session else {}))
 
 
-@functools.cache
 def sdk_session() -> Session:
     """The one session of boto3 in this process: a client that is made in a new one takes four times as long."""
+    with _opening:
+        return _opened()
+
+
+@functools.cache
+def _opened() -> Session:
+    """Made by one thread: boto3 adds its parts to the session of botocore, which refuses them a second time."""
     return Session(botocore_session=core_session())
 
 

@@ -1,5 +1,6 @@
 """Clients: all are made in one session of the SDK, with the credentials of the role that they are for."""
 
+import functools
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -40,6 +41,20 @@ def test_threads_make_clients_in_one_session(monkeypatch: pytest.MonkeyPatch) ->
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(need, range(8))) == [f"service-{number}" for number in range(8)]
+
+
+def test_threads_that_need_the_first_client_open_one_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    """boto3 adds its parts to botocore's session, and a second time makes every client of S3 fail."""
+    opened: list[Any] = []
+
+    def slowly() -> object:
+        time.sleep(0.01)
+        opened.append(object())
+        return opened[-1]
+
+    monkeypatch.setattr(sessions, "_opened", functools.cache(slowly))
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(lambda _: sdk_session(), range(8))) == opened * 8
 
 
 @pytest.fixture
