@@ -1,10 +1,12 @@
 """People whom the user pool shut out while they hold a token: they start, decide on and end no recovery."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from botocore.config import Config
 
+from chalicelib.aws import short_timeouts
 from local.cloud import LocalCloud
 from tests.persons import ADMIN, MANAGER, Person
 from tests.waiting import eventually
@@ -25,6 +27,16 @@ def started(answer: Any) -> str:
 def awaiting(drills: Drills, execution_id: str) -> dict[str, Any]:
     eventually(lambda: Run(drills, execution_id).waves[1]["status"] == "AWAITING_APPROVAL", every=0.2)
     return {"executionId": execution_id, "waveNumber": 1}
+
+
+@pytest.fixture(autouse=True)
+def _patience_with_the_pool(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A person who cannot be looked up within three seconds may decide; a busy machine must not lead to that here."""
+    patient = Config(connect_timeout=60, read_timeout=60)
+    monkeypatch.setattr(short_timeouts, "_CONFIG", short_timeouts._CONFIG.merge(patient))
+    short_timeouts.prompt_client.cache_clear()
+    yield
+    short_timeouts.prompt_client.cache_clear()
 
 
 @pytest.mark.parametrize("revoke", [Person.disable, Person.lose_role, Person.leave])
