@@ -19,7 +19,7 @@ readonly TESTS=(tests/contract/dynamodb tests/integration tests/workflow
     --ignore tests/workflow/crash_matrix/test_crash_matrix.py --ignore tests/workflow/test_any_order.py
     --ignore tests/workflow/test_random_runs.py --ignore tests/workflow/test_promises.py)
 # Conditions, transactions, indexes, pages, streams, and runs against each other.
-readonly SHORT=(tests/contract/dynamodb tests/integration/test_evidence.py tests/integration/test_idempotency.py
+readonly SHORT=(tests/contract/dynamodb tests/integration/evidence tests/integration/test_idempotency.py
     tests/workflow/test_races.py)
 
 missing() {

@@ -123,6 +123,13 @@ def nothing_runs_on(admin: RestClient) -> Iterator[None]:
     eventually(lambda: not running(admin))
 
 
+def start_drill(admin: RestClient, plan: Any) -> str:
+    """Starts a drill of the plan; returns the execution's id."""
+    answer = admin("POST", "/executions", {"planId": plan["planId"], "mode": "DRILL", "reason": "Rehearsal"})
+    assert answer.status == 202, answer.body
+    return str(answer.body["execution"]["executionId"])
+
+
 def running(admin: RestClient) -> list[str]:
     return [each["executionId"] for each in admin.all_items("/executions") if each["endedAt"] is None]
 

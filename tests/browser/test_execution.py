@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.browser.conftest import Open
+from tests.browser.conftest import Open, start_drill
 from tests.integration.conftest import RestClient
 
 Make = Callable[..., Any]
@@ -19,9 +19,7 @@ def started(admin: RestClient, new_plan: Make, new_group: Make, servers: list[st
         "approvalRequired": True,
     }
     plan = new_plan(waves=[wave])
-    answer = admin("POST", "/executions", {"planId": plan["planId"], "mode": "DRILL", "reason": "Rehearsal"})
-    assert answer.status == 202, answer.body
-    return plan["name"], answer.body["execution"]["executionId"]
+    return plan["name"], start_drill(admin, plan)
 
 
 def test_a_drill_is_approved_watched_to_its_end_and_its_instances_are_terminated(

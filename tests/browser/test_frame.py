@@ -4,9 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.browser.conftest import Open, Problems
+from tests.browser.test_execution import started
 from tests.integration.conftest import RestClient
-
-APPROVED = {"twoPerson": False, "timeoutMinutes": 60}
 
 
 def test_pages_are_reached_by_links_and_keys_and_the_focus_follows(as_role: Open) -> None:
@@ -48,22 +47,12 @@ def test_what_waits_for_a_person_is_on_every_page(
     new_group: Callable[..., Any],
     new_servers: Callable[..., list[str]],
 ) -> None:
-    group = new_group(sourceServerIds=new_servers(state="CONTINUOUS"))
-    wave = {
-        "number": 1,
-        "name": "Databases",
-        "protectionGroupIds": [group["groupId"]],
-        "approvalRequired": True,
-    }
-    plan = new_plan(waves=[wave], approval=APPROVED)
-    started = admin("POST", "/executions", {"planId": plan["planId"], "mode": "DRILL"})
-    assert started.status == 202, started.body
+    name, execution = started(admin, new_plan, new_group, new_servers(state="CONTINUOUS"))
     page = as_role("DRSRecoveryManager", "/settings/tag-sync")
     bar = page.get_by_role("region", name="Waits for a person")
-    link = bar.get_by_role("link", name=f"DRILL {plan['name']}: wave 1 needs an approval")
+    link = bar.get_by_role("link", name=f"DRILL {name}: wave 1 needs an approval")
     link.wait_for()
     assert page.title().startswith("(1) Tag sync")
-    execution = started.body["execution"]["executionId"]
     assert link.get_attribute("href") == f"/executions/{execution}?wave=1&do=approve"
     page.keyboard().press("g")
     page.keyboard().press("h")
@@ -121,15 +110,11 @@ def test_a_desktop_notice_shows_what_begins_to_wait_for_the_person(
     page.evaluate("window.Notification.permission = 'granted'")
     page.get_by_role("button", name="user menu").click()
     entry.click()
-    group = new_group(sourceServerIds=new_servers(state="CONTINUOUS"))
-    wave = {"number": 1, "name": "Databases", "protectionGroupIds": [group["groupId"]], "approvalRequired": True}
-    plan = new_plan(waves=[wave], approval=APPROVED)
-    started = admin("POST", "/executions", {"planId": plan["planId"], "mode": "DRILL"}).body["execution"]
-    link = page.get_by_role("link", name=f"DRILL {plan['name']}: wave 1 needs an approval")
+    name, _ = started(admin, new_plan, new_group, new_servers(state="CONTINUOUS"))
+    link = page.get_by_role("link", name=f"DRILL {name}: wave 1 needs an approval")
     link.wait_for()
     told = page.evaluate("window.told")
-    assert f"DRILL of {plan['name']} waits for you: Wave 1 Databases needs an approval." in told
-    admin("POST", f"/executions/{started['executionId']}/cancel", {})
+    assert f"DRILL of {name} waits for you: Wave 1 Databases needs an approval." in told
 
 
 def test_the_list_of_pages_is_open_again_when_there_is_room_again(as_role: Open) -> None:

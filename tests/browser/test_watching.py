@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from local.cloud import LocalCloud
-from tests.browser.conftest import Open
+from tests.browser.conftest import Open, start_drill
 from tests.browser.test_access import require_access
 from tests.browser.test_estate import sync_inventory
 from tests.browser.tested_page import TestedPage as Page
@@ -27,12 +27,6 @@ def hold(cloud: LocalCloud) -> Iterator[Callable[[str, str], None]]:
     cloud.emulator.clear_faults()
 
 
-def started(admin: RestClient, plan: Any) -> str:
-    answer = admin("POST", "/executions", {"planId": plan["planId"], "mode": "DRILL"})
-    assert answer.status == 202, answer.body
-    return str(answer.body["execution"]["executionId"])
-
-
 def test_each_server_that_launches_shows_its_phase_and_how_long_it_is_expected_to_take(
     as_role: Open, admin: RestClient, hold: Make, new_plan: Make, new_group: Make, new_servers: Make
 ) -> None:
@@ -41,7 +35,7 @@ def test_each_server_that_launches_shows_its_phase_and_how_long_it_is_expected_t
     names = [admin.get(f"/drs/source-servers/{server}").body["server"]["hostname"] for server in servers]
     for kind, server in zip(("CONVERSION_STUCK", "LAUNCH_STUCK"), servers, strict=True):
         hold(kind, server)
-    execution = started(admin, new_plan([new_group(sourceServerIds=servers)["groupId"]]))
+    execution = start_drill(admin, new_plan([new_group(sourceServerIds=servers)["groupId"]]))
     page = as_role("DRSReadOnly", f"/executions/{execution}?view=servers")
     for name, phase in zip(names, ("conversion since", "launch since"), strict=True):
         row = page.get_by_role("row", name=name)
@@ -69,7 +63,7 @@ def test_the_steps_of_a_wave_are_signs_on_its_node(
         ],
         "validations": [{"type": "EC2_STATUS", "name": "Instances ok"}],
     }
-    execution = started(admin, new_plan(waves=[wave]))
+    execution = start_drill(admin, new_plan(waves=[wave]))
     page = as_role("DRSRecoveryManager", f"/executions/{execution}")
     page.get_by_role("button", name="0 of 2 steps passed").wait_for()
     assert signs(page) == {"open": 2}
@@ -100,7 +94,7 @@ def test_the_forecast_is_on_the_start_page_and_the_expected_end_on_the_live_page
     require_access(page)
 
     hold("LAUNCH_STUCK", server)
-    execution = started(admin, plan)
+    execution = start_drill(admin, plan)
     page.goto(page.evaluate(f"location.origin + '/executions/{execution}'"))
     page.get_by_text("Forecast end").wait_for()
     page.locator("dd.figure").filter(hasText="about").wait_for()

@@ -62,7 +62,7 @@ def _record(log: Log, chains: Mapping[str, Sequence[Change]], found: Sequence[Ta
 
 
 def _keep_standing(logs: Iterable[Log], keep: Callable[[Log], None]) -> None:
-    """Keeps what the dashboard shows. Evidence does not depend on it: a failure is logged, and alarms ring anyway."""
+    """Keeps what the dashboard shows. Neither evidence nor alarms depend on it, so a failure is only logged."""
     for log in sorted(logs):
         try:
             with translated():

@@ -1,98 +1,27 @@
 """The evidence: what happens to the audit log and to timelines is sealed, and a change by hand is found."""
 
-import itertools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
-import msgspec
 import pytest
 from botocore.exceptions import ClientError
 
-from chalicelib.domain.access.audit import AuditEntry
 from chalicelib.domain.access.context import Hub
 from chalicelib.domain.access.evidence import Link, decode
-from chalicelib.domain.access.permissions import InvocationMode, Principal, PrincipalType, Verdict
-from chalicelib.domain.errors import CloudError
-from chalicelib.domain.estate.figures import FigureName
-from chalicelib.ids import new_entry_id
 from chalicelib.management.access.sealing import seal
-from chalicelib.store.audit import append_entry, close_entry
 from chalicelib.store.tables.audit import AuditEntryItem
-from chalicelib.store.tables.figures import FiguresItem
 from chalicelib.store.tables.runs import ExecutionEventItem
-from chalicelib.store.writes.access.evidence import record_sealed
 from local.cloud import LocalCloud
 from local.invocation import IDENTITY_HEADER
-from local.lambda_runtime import InvocationResult
-from tests.conftest import Clouds
+from tests.integration.conftest import Answer, RestClient
+from tests.integration.evidence.conftest import batch_of, overwrite, written
 from tests.waiting import eventually
 
-from .conftest import Answer, RestClient
-
 Make = Callable[..., Any]
-
-_days = itertools.count()
-
-
-@pytest.fixture
-def cloud(clouds: Clouds) -> LocalCloud:
-    """Recovery points are taken quickly."""
-    return clouds.running(speed=1_000.0)
-
-
-@pytest.fixture
-def day() -> str:
-    """A day that no other test uses, so that its chain is the test's own."""
-    return (datetime(2060, 1, 1, tzinfo=UTC) + timedelta(days=next(_days))).date().isoformat()
-
-
-@pytest.fixture
-def verify(admin: RestClient) -> Callable[..., Any]:
-    def ask(**parameters: Any) -> Any:
-        answer = admin.get("/audit-logs/verify", **parameters)
-        assert answer.status == 200, answer.body
-        return answer.body
-
-    return ask
-
-
-@pytest.fixture
-def bucket(cloud: LocalCloud) -> str:
-    return f"aws-drs-orchestration-evidence-local-{cloud.hub_account}"
-
-
-@pytest.fixture
-def hub(cloud: LocalCloud) -> Hub:
-    return Hub("aws", cloud.hub_account, cloud.hub_region)
-
-
-def written(day: str, count: int = 1) -> list[AuditEntry]:
-    """Entries of a day: opened, and closed."""
-    at = datetime.fromisoformat(f"{day}T12:00:00+00:00")
-    entries = [
-        AuditEntry(
-            entry_id=new_entry_id(at),
-            at=at,
-            invocation_mode=InvocationMode.DIRECT_LAMBDA,
-            principal=Principal(PrincipalType.IAM, "me"),
-            operation="cancel_execution",
-            side="execution",
-            permission="control-execution",
-            verdict=Verdict(True, "allowed"),
-            request_id=new_entry_id(),
-            source_ip="",
-            parameters="{}",
-        )
-        for _ in range(count)
-    ]
-    for entry in entries:
-        append_entry(entry)
-        close_entry(msgspec.structs.replace(entry, status_code=200))
-    return entries
 
 
 def links_of(cloud: LocalCloud, bucket: str, chain: str) -> list[Link]:
@@ -127,11 +56,6 @@ def test_a_day_is_sealed_and_verified(cloud: LocalCloud, day: str, verify: Calla
     assert (rest["links"], rest["lastHash"], rest["firstBreak"]) == (len(links) - 1, whole["lastHash"], None)
 
 
-def _overwrite(item: AuditEntryItem) -> None:
-    item.status_code = 403
-    item.save()
-
-
 def _remove(item: AuditEntryItem) -> None:
     item.delete()
 
@@ -144,7 +68,7 @@ def _expire(item: AuditEntryItem) -> None:
 @pytest.mark.parametrize(
     ("tamper", "problem"),
     [
-        (_overwrite, "was changed after it had been written (status_code)"),
+        (overwrite, "was changed after it had been written (status_code)"),
         (_remove, "was removed from the table"),
         (_expire, "was changed after it had been written (expires_at)"),
     ],
@@ -166,7 +90,7 @@ def test_a_change_that_is_taken_back_is_found_too(cloud: LocalCloud, day: str, v
     """Between entry and seal an attacker may change what is written, but the stream has reported both already."""
     (entry,) = written(day)
     item = AuditEntryItem.get(day, entry.entry_id)
-    _overwrite(item)
+    overwrite(item)
     item.status_code = 200
     item.save()
     cloud.streams.deliver_now()
@@ -210,20 +134,6 @@ def test_parameters_are_checked(admin: RestClient, parameters: dict[str, str], f
 # --- nothing is lost, and nothing twice ---
 
 
-def batch_of(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """What the streams hold, as events would bring it. It counts as delivered."""
-    events: list[dict[str, Any]] = []
-
-    def keep(_: str, event: Any) -> InvocationResult:
-        events.extend(event["Records"])
-        return InvocationResult(payload=b"{}", request_id="")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(cloud.runtime, "invoke", keep)
-        cloud.streams.deliver_now()
-    return events
-
-
 def test_a_batch_that_is_delivered_again_makes_no_other_object(
     cloud: LocalCloud, day: str, bucket: str, hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -258,85 +168,6 @@ def test_writers_side_by_side_make_one_chain(
         list(pool.map(lambda start: seal(batch[start : start + 2], hub), range(0, 12, 2)))
     whole = verify(day=day)
     assert (whole["links"], whole["changes"], whole["firstBreak"]) == (6, 12, None)
-
-
-# --- what the dashboard shows of it ---
-
-
-@pytest.fixture
-def shown(admin: RestClient, cloud: LocalCloud) -> Iterator[Callable[[], Any]]:
-    """The dashboard's part on the evidence, without what other tests have left."""
-
-    def forget() -> None:
-        for name in (FigureName.EVIDENCE_AUDIT, FigureName.EVIDENCE_TIMELINE):
-            FiguresItem(name=name).delete()
-
-    cloud.streams.deliver_now()
-    forget()
-    yield lambda: admin.get("/dashboard").body["evidence"]
-    forget()
-
-
-def test_a_change_by_hand_is_on_the_dashboard_and_stays_there_once(
-    cloud: LocalCloud, hub: Hub, day: str, shown: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (entry,) = written(datetime.now(UTC).date().isoformat())
-    _overwrite(AuditEntryItem.get(entry.at.date().isoformat(), entry.entry_id))
-    batch = batch_of(cloud, monkeypatch)
-    seal(batch, hub)
-    seal(batch, hub)
-    part = shown()
-    (problem,) = part["data"]["problems"]
-    assert (problem["kind"], problem["log"], problem["item"]) == ("CHANGED_BY_HAND", "audit", entry.entry_id)
-    assert problem["chain"] == f"audit/{entry.at.date()}"
-    assert "was changed after it had been written (status_code)" in problem["reason"]
-    assert "CloudTrail" in problem["action"]
-    assert datetime.fromisoformat(part["data"]["sealedUntil"]) <= datetime.now(UTC)
-    written(day)
-    cloud.streams.deliver_now()
-    assert shown()["data"]["problems"] == [problem], "a sound batch takes nothing back"
-
-
-def test_a_batch_that_cannot_be_sealed_is_on_the_dashboard_until_it_is(
-    cloud: LocalCloud, hub: Hub, day: str, shown: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    written(day)
-    batch = batch_of(cloud, monkeypatch)
-    elsewhere = msgspec.structs.replace(hub, account_id="999988887777")
-    with pytest.raises(CloudError):
-        seal(batch, elsewhere)
-    (problem,) = shown()["data"]["problems"]
-    assert (problem["kind"], problem["log"], problem["since"]) == ("NOT_SEALED", "audit", None)
-    assert "NoSuchBucket" in problem["reason"]
-    seal(batch, hub)
-    assert shown()["data"]["problems"] == []
-
-
-def test_entries_that_nobody_seals_are_on_the_dashboard(shown: Callable[[], Any]) -> None:
-    now = datetime.now(UTC)
-    before = now - timedelta(minutes=16)
-    record_sealed(FigureName.EVIDENCE_AUDIT, before)
-    kept = FiguresItem(name=FigureName.SYNCS, as_of=now, value='{"runs": []}')
-    kept.save()
-    (problem,) = shown()["data"]["problems"]
-    assert (problem["kind"], datetime.fromisoformat(problem["since"])) == ("LATE", before)
-    record_sealed(FigureName.EVIDENCE_AUDIT, now)
-    record_sealed(FigureName.EVIDENCE_AUDIT, before)
-    assert shown()["data"] == {"sealedUntil": now.isoformat().replace("+00:00", "Z"), "problems": []}
-    kept.delete()
-
-
-def test_evidence_is_sealed_where_its_standing_cannot_be_kept(
-    cloud: LocalCloud, hub: Hub, day: str, verify: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    cloud.streams.deliver_now()
-    written(day)
-    batch = batch_of(cloud, monkeypatch)
-    with monkeypatch.context() as patched:
-        patched.setattr(FiguresItem.Meta, "table_name", "no-such-table")
-        patched.setattr(FiguresItem, "_connection", None)
-        assert seal(batch, hub) > 0
-    assert verify(day=day)["changes"] == 2
 
 
 # --- timelines ---
@@ -401,7 +232,7 @@ def as_function(cloud: LocalCloud) -> Callable[[str, str], Any]:
 @pytest.mark.parametrize(
     "function", ["evidence-writer", "api_handler", "query-handler", "execution-handler", "data-management-handler"]
 )
-def test_no_function_may_overwrite_or_remove_evidence(
+def test_no_function_mayoverwrite_or_remove_evidence(
     cloud: LocalCloud, day: str, bucket: str, as_function: Callable[[str, str], Any], function: str
 ) -> None:
     written(day)
