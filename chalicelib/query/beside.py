@@ -4,13 +4,13 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from ..domain.estate.accounts import Place
-from ..domain.launches.beside import Beside, beside_of
+from ..domain.launches.beside import Beside, beside_of, first_in_order
 from ..domain.runs.records import Execution, JobRun, WaveRun
 from ..side_by_side import map_bounded
 from ..store.reads.runs.executions import get_launch_jobs, get_waves, running_executions
 
 MOST_EXECUTIONS = 25
-"""How many other executions count, the oldest: they go first."""
+"""How many other executions count: those that go first at a place."""
 
 
 def executions_beside(places: Collection[Place], plan_id: str, now: datetime, own: str = "") -> Beside:
@@ -21,7 +21,8 @@ def executions_beside(places: Collection[Place], plan_id: str, now: datetime, ow
     if not places:
         return Beside(now)
     others = [execution for execution in running_executions() if execution.execution_id != own]
-    return beside_of(map_bounded(_with_launches, others[:MOST_EXECUTIONS]), places, now, plan_id)
+    counted = first_in_order(others, MOST_EXECUTIONS)
+    return beside_of(map_bounded(_with_launches, counted), places, now, plan_id)
 
 
 def _with_launches(execution: Execution) -> tuple[Execution, Sequence[WaveRun], Sequence[JobRun]]:

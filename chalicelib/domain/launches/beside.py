@@ -8,6 +8,7 @@ import msgspec
 from ..estate.accounts import Place
 from ..runs.records import Execution, ExecutionStatus, JobRun, JobStatus, Mode, WaveRun, WaveStatus
 from .draws import Chance
+from .place_order import execution_order
 from .rest import rest_of
 from .simulation import SimulatedPlan, Turn
 
@@ -57,6 +58,15 @@ class Beside(msgspec.Struct, frozen=True):
 
 
 NOTHING_BESIDE = Beside(datetime.min.replace(tzinfo=UTC))
+
+
+def first_in_order(executions: Iterable[Execution], count: int) -> list[Execution]:
+    """At most ``count`` executions, those that go first at a place."""
+
+    def order(each: Execution) -> tuple[bool, int, datetime, str]:
+        return execution_order(each.mode, each.priority, each.started_at, each.execution_id)
+
+    return sorted(executions, key=order)[:count]
 
 
 def beside_of(

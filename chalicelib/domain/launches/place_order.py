@@ -117,9 +117,7 @@ def paths_behind(needs: Mapping[int, Iterable[int]], seconds: Mapping[int, float
 
 def _in_order(lines: Sequence[Line], load: Load) -> list[_Ranked]:
     """All servers that could launch, best first. Servers of refused requests come last in their execution."""
-    executions = sorted(
-        {(line.mode is not Mode.RECOVERY, _urgency(line), line.since, line.execution_id) for line in lines}
-    )
+    executions = sorted({execution_order(line.mode, line.priority, line.since, line.execution_id) for line in lines})
     position = {execution_id: index for index, (_, _, _, execution_id) in enumerate(executions)}
     ranked: list[_Ranked] = []
     for line in lines:
@@ -141,9 +139,13 @@ def _in_order(lines: Sequence[Line], load: Load) -> list[_Ranked]:
     return ranked
 
 
-def _urgency(line: Line) -> int:
-    """Priority counts among recoveries only."""
-    return line.priority if line.mode is Mode.RECOVERY else DEFAULT_PRIORITY
+def execution_order(mode: Mode, priority: int, since: datetime, execution_id: str) -> tuple[bool, int, datetime, str]:
+    """What orders executions at a place: recoveries first, the most urgent of them first, then by age.
+
+    Priority counts among recoveries only.
+    """
+    is_recovery = mode is Mode.RECOVERY
+    return (not is_recovery, priority if is_recovery else DEFAULT_PRIORITY, since, execution_id)
 
 
 def _fill(ranked: Sequence[_Ranked], load: Load) -> list[list[_Ranked]]:

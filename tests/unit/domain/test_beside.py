@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.estate.accounts import Place
 from chalicelib.domain.estate.servers import OperatingSystem
-from chalicelib.domain.launches.beside import Beside, ExecutionBeside, beside_of
+from chalicelib.domain.launches.beside import Beside, ExecutionBeside, beside_of, first_in_order
 from chalicelib.domain.launches.eta import forecast_run
 from chalicelib.domain.launches.forecast import Forecast, forecast_plan
 from chalicelib.domain.runs.launches_ahead import launches_ahead
@@ -123,3 +123,11 @@ def test_others_never_make_a_recovery_shorter_and_forecasts_can_be_repeated(
     assert made.p50_seconds >= made.critical_path_seconds
     assert made.p50_seconds >= 0.9 * forecast(count).p50_seconds
     assert [wave.server_count for wave in made.waves] == [count]
+
+
+def test_where_too_many_run_those_that_go_first_count() -> None:
+    drills = [an_execution(execution_id=f"exec-{n:02}", started_at=after(n), mode=Mode.DRILL) for n in range(30)]
+    late = an_execution(execution_id="exec-late", started_at=after(99), mode=Mode.RECOVERY, priority=3)
+    urgent = an_execution(execution_id="exec-urgent", started_at=after(100), mode=Mode.RECOVERY, priority=1)
+    counted = first_in_order([*drills, late, urgent], 4)
+    assert [each.execution_id for each in counted] == ["exec-urgent", "exec-late", "exec-00", "exec-01"]
