@@ -18,7 +18,10 @@ ELSEWHERE = {
     "sealing>evidence.record_sealed",
     "sealing>evidence.record_tampering",
 }
-"""A stream sends this function its batches, not a request; ``tests/integration/evidence/test_evidence.py`` lets it die there."""
+"""A stream sends this function its batches, not a request.
+
+It dies there in ``tests/integration/evidence/test_evidence.py``.
+"""
 
 COVERED = {site.partition(" ")[0] for story in STORIES for site in story.dies_at}
 
