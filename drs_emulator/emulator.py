@@ -227,6 +227,11 @@ class Emulator:
         """Builds the accounts, Regions and servers of a world file and returns the number of servers."""
         return load_world(self, world)
 
+    @property
+    def disturbs_calls(self) -> bool:
+        """Whether calls may be slow, or lose their answer, because of a fault in force."""
+        return self.world.faults.has_any(AROUND_CALLS)
+
     def clear_faults(self) -> None:
         """Removes all faults."""
         self.world.remove_faults()

@@ -6,7 +6,7 @@ A rule only says that a fault occurs; its effect is decided where it occurs.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -182,6 +182,10 @@ class FaultBook:
     def list_standing(self) -> list[StandingFault]:
         """All rules in force with their counts."""
         return list(self._standing.values())
+
+    def has_any(self, kinds: Collection[FaultKind]) -> bool:
+        """Whether a rule of one of these kinds is in force, used up or not."""
+        return any(fault.rule.kind in kinds for fault in self.list_standing())
 
     def strike(self, kind: FaultKind, occasion: Occasion) -> FaultRule | None:
         """The rule that applies here, counted; None when there is none."""

@@ -12,7 +12,7 @@ from typing import Any
 import botocore.session
 from botocore.config import Config
 
-from local.direct_calls import SERVICE, Connect
+from local.direct_calls import Connect
 from local.invocation import IDENTITY_HEADER, Invocation, SandboxDied, current_invocation
 
 _USER_AGENT = "dr-orchestration-local"
@@ -84,7 +84,7 @@ class CrashPlan:
 def installed(crashes: CrashPlan, connect: Connect) -> Iterator[None]:
     """Within: every client made in this process carries the hooks. Existing clients are not changed.
 
-    ``connect`` gives clients of DynamoDB an answer in place of a connection.
+    ``connect`` gives them answers in place of a connection.
     """
     session: Any = botocore.session.Session
     create_client = session.create_client
@@ -108,8 +108,7 @@ def _hook(client: Any, crashes: CrashPlan, connect: Connect) -> None:
     events.register_first("provide-client-params", _before(crashes))
     events.register("before-call", _name_caller)
     events.register_first("after-call", _after)
-    if client.meta.service_model.service_name == SERVICE:
-        events.register_last("before-call", connect(client))
+    connect(client)
 
 
 def _before(crashes: CrashPlan) -> Callable[..., None]:

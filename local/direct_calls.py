@@ -1,17 +1,20 @@
-"""Answers calls of this process to DynamoDB without a connection: they are nine of ten calls that the product makes.
+"""Answers calls of this process to AWS without a connection, which takes longer than their answers.
 
-The workflow engine invokes functions in the same way. A call is checked and answered as if it had come over HTTP. In
-place of a signature, which nothing here verifies, it has what the signature would say. Calls to other services keep
-their connection and their signature: they can be slow on purpose, and then the client's own timeout must end them.
+A call is checked and answered as if it had come over HTTP. In place of a signature, which nothing verifies, it has
+what the signature would say. DynamoDB's calls, nine of ten that the product makes, have not even a request. Others are
+prepared and repeated as usual, and only their last step, sending, is replaced; so are those of the workflow engine.
 """
 
 import io
 import json
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextvars import Context
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from botocore.awsrequest import AWSResponse, HeadersDict
+from botocore import UNSIGNED
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
 from botocore.parsers import create_parser
 
 from local.aws_calls import AwsCall
@@ -19,10 +22,10 @@ from local.dynamodb.items import OPERATIONS as ITEM_OPERATIONS
 from local.invocation import IDENTITY_HEADER
 from local.wsgi_calls import Answer, environ_of
 
-SERVICE = "dynamodb"
+LOG = logging.getLogger(__name__)
 
-Connect = Callable[[Any], Callable[..., Any]]
-"""Takes a client and returns its handler of botocore's event ``before-call``."""
+Connect = Callable[[Any], None]
+"""Takes a client, whose calls are answered from now on."""
 
 _DAY = "20000101"
 _BINARY = (b'"B":', b'"BS":')
@@ -36,46 +39,81 @@ class Front(Protocol):
     def serve(self, call: AwsCall, function: str | None) -> Answer | None: ...
 
 
-def answered_by(front: Front, endpoint: str) -> Connect:
-    """Lets ``front`` answer clients of ``endpoint``.
-
-    A DynamoDB call that it answers with a failure of its own is sent as usual, with the client's retries.
-    """
+def answered_by(front: Front, endpoint: str, *, needs_connection: Callable[[str], bool]) -> Connect:
+    """Lets ``front`` answer clients of ``endpoint``, but for calls to services that need a connection just then."""
     own = urlsplit(endpoint)
+    netloc, port = own.netloc, own.port or 80
 
-    def connect(client: Any) -> Callable[..., Any]:
-        parser = create_parser(client.meta.service_model.protocol)
-        add_error_details = client._endpoint._add_modeled_error_fields  # noqa: SLF001 — botocore has no public way
+    def connect(client: Any) -> None:
+        service, events = client.meta.service_model.service_name, client.meta.events
+        if service == "dynamodb":
+            events.register_last("before-call", _items_answered(client, front, netloc, port))
+            return
 
-        def answer(model: Any, params: dict[str, Any], request_signer: Any, **_: Any) -> Any:
-            url = urlsplit(params["url"])
-            if url.netloc != own.netloc:
-                return None
-            is_dynamodb = model.service_model.service_name == SERVICE
-            answered = _served(front, model, params, request_signer) if is_dynamodb else None
-            if answered is None:
-                headers = [*params["headers"].items(), *_in_place_of_a_signature(request_signer)]
-                body = _bytes(params["body"])
-                environ = environ_of(params["method"], url.path or "/", headers, body, port=own.port or 80)
-                answered = Answer.of(front, environ)
-            status = int(answered.status[:3])
-            if status >= 500 and is_dynamodb:
-                return None
-            streams = model.has_streaming_output and status < 300
-            content: Any = io.BytesIO(answered.body) if streams else answered.body
-            response = {"headers": HeadersDict(answered.headers), "status_code": status, "body": content}
-            if status < 300 and is_dynamodb and model.name in ITEM_OPERATIONS:
-                parsed = parsed_items(parser, response, model.output_shape)
-            else:
-                parsed = parser.parse(response, model.output_shape)
-            if status >= 300:
-                add_error_details(response, parsed, model, parser)
-            made: Any = AWSResponse
-            return made(params["url"], status, response["headers"], _Body(answered.body)), parsed
+        def send(request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
+            is_ours = urlsplit(request.url).netloc == netloc
+            return _sent(front, request, port) if is_ours and not needs_connection(service) else None
 
-        return answer
+        events.register("before-call", _sign)
+        events.register("choose-signer", _choose_no_signer)
+        events.register("before-send", send)
 
     return connect
+
+
+def _sign(params: dict[str, Any], request_signer: Any, **_: Any) -> None:
+    params["headers"].update(_in_place_of_a_signature(request_signer))
+
+
+def _choose_no_signer(**_: Any) -> Any:
+    return UNSIGNED
+
+
+def _sent(front: Front, request: AWSPreparedRequest, port: int) -> AWSResponse:
+    """The answer to a request. It belongs to no function: what begins here outlives the function that begins it."""
+    url = urlsplit(request.url)
+    target = f"{url.path or '/'}?{url.query}" if url.query else url.path or "/"
+    headers = ((name, _text(value)) for name, value in request.headers.items())
+    environ = environ_of(request.method, target, headers, _bytes(request.body), port=port)
+    try:
+        answered = Context().run(Answer.of, front, environ)
+    except Exception:
+        LOG.exception("%s %s failed.", request.method, request.url)
+        answered = Answer.internal_error()
+    return _response(request.url, answered)
+
+
+def _items_answered(client: Any, front: Front, netloc: str, port: int) -> Callable[..., Any]:
+    """Handles botocore's event ``before-call`` of DynamoDB.
+
+    A call that is answered with a failure of the server is sent as usual, with the client's retries.
+    """
+    parser = create_parser(client.meta.service_model.protocol)
+    add_error_details = client._endpoint._add_modeled_error_fields  # noqa: SLF001 — botocore has no public way
+
+    def answer(model: Any, params: dict[str, Any], request_signer: Any, **_: Any) -> Any:
+        url = urlsplit(params["url"])
+        if url.netloc != netloc:
+            return None
+        answered = _served(front, model, params, request_signer)
+        if answered is None:
+            headers = [*params["headers"].items(), *_in_place_of_a_signature(request_signer)]
+            environ = environ_of(params["method"], url.path or "/", headers, _bytes(params["body"]), port=port)
+            answered = Answer.of(front, environ)
+        status = int(answered.status[:3])
+        if status >= 500:
+            return None
+        made = _response(params["url"], answered)
+        response = {"headers": made.headers, "status_code": status, "body": answered.body}
+        if status < 300 and model.name in ITEM_OPERATIONS:
+            parsed = parsed_items(parser, response, model.output_shape)
+        else:
+            parsed = parser.parse(response, model.output_shape)
+        if status >= 300:
+            add_error_details(response, parsed, model, parser)
+        return made, parsed
+
+    return answer
 
 
 def parsed_items(parser: Any, response: dict[str, Any], shape: Any) -> Any:
@@ -94,7 +132,7 @@ def _served(front: Front, model: Any, params: Mapping[str, Any], signer: Any) ->
     call = AwsCall(
         access_key=_access_key(signer),
         region=signer.region_name,
-        service=SERVICE,
+        service="dynamodb",
         operation=model.name,
         params=json.loads(params["body"]),
     )
@@ -113,6 +151,12 @@ def _in_place_of_a_signature(signer: Any) -> Iterator[tuple[str, str]]:
     yield "Authorization", f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"
 
 
+def _response(url: str, answered: Answer) -> AWSResponse:
+    made: Any = AWSResponse
+    response: AWSResponse = made(url, int(answered.status[:3]), HeadersDict(answered.headers), _Body(answered.body))
+    return response
+
+
 class _Body(io.BytesIO):
     """What botocore reads an answer from."""
 
@@ -120,5 +164,11 @@ class _Body(io.BytesIO):
         yield self.read()
 
 
-def _bytes(body: str | bytes) -> bytes:
-    return body.encode() if isinstance(body, str) else body
+def _bytes(body: Any) -> bytes:
+    if hasattr(body, "read"):
+        body = body.read()
+    return body.encode() if isinstance(body, str) else body or b""
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value

@@ -111,7 +111,7 @@ def _shared_lambda_clients(endpoint: str, connect: Connect) -> Callable[..., Any
                         parameter_validation=False,
                     ),
                 )
-                made.meta.events.register_last("before-call", connect(made))
+                connect(made)
             return clients[region]
 
     return client_for
