@@ -61,8 +61,9 @@ def answered_by(front: Front, endpoint: str, *, needs_connection: Callable[[str]
     return connect
 
 
-def _sign(params: dict[str, Any], request_signer: Any, **_: Any) -> None:
-    params["headers"].update(_in_place_of_a_signature(request_signer))
+def _sign(model: Any, params: dict[str, Any], request_signer: Any, **_: Any) -> None:
+    if model.auth_type != "none" and request_signer.signature_version is not UNSIGNED:
+        params["headers"].update(_in_place_of_a_signature(request_signer))
 
 
 def _choose_no_signer(**_: Any) -> Any:
