@@ -15,9 +15,8 @@ def preflight(stage: Stage, *, account: str | None, confirm: Callable[[str], str
 
     `confirm` asks the person; None when the deployment was confirmed in advance (`--yes`).
     """
+    stage.require_account(account)
     caller = stage.caller
-    if account and caller["account"] != account:
-        raise Refused(f"The credentials are of account {caller['account']}, not of {account}: sign in to {account}.")
     changed = uncommitted()
     print(f"Account    {caller['account']} as {caller['arn']}")
     print(f"Region     {stage.region}")

@@ -74,7 +74,7 @@ def rehearsal(aws: str, tmp_path_factory: pytest.TempPathFactory) -> Rehearsal:
     disturb_a_rule(stage)
     seen.differing = verify(stage)
     assert deploy.run(Stage.of("qa"), ("aliases", "smoke")) == 0
-    seen.rolled_back_with = rollback.main(["qa", "--yes"])
+    seen.rolled_back_with = rollback.main(["qa", "--yes", "--account", "123456789012"])
     for handler in ("query-handler", "execution-handler"):
         seen.aliases[handler] = stage.client("lambda").list_aliases(FunctionName=name_of(handler, "qa"))["Aliases"]
     return seen
