@@ -57,7 +57,7 @@ def main(arguments: Sequence[str], confirm: Callable[[str], str] = ask) -> int:
 def plan(stage: Stage, target: Deployment) -> list[str]:
     """What a rollback will do, a line each."""
     return [
-        f"{stage.name} in account {stage.caller['account']}, {stage.region}, as {stage.caller['arn']}",
+        stage.where(),
         f"goes back to {target.id} (by {target.by}):",
         f"  code      of {len(FUNCTIONS)} functions: {target.package}",
         *(f"  aliases   of {handler}: version {version}" for handler, version in target.versions.items()),

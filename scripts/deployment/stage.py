@@ -106,6 +106,10 @@ class Stage:
             ) from error
         return {"account": found["Account"], "arn": found["Arn"]}
 
+    def where(self) -> str:
+        """Stage, account, Region and who asks, for the person at the terminal."""
+        return f"{self.name} in account {self.caller['account']}, {self.region}, as {self.caller['arn']}"
+
     def require_account(self, wanted: str | None) -> None:
         """Raises Refused without credentials, and for another account than the one that a person has named."""
         found = self.caller["account"]

@@ -29,7 +29,7 @@ def main(arguments: Sequence[str], confirm: Callable[[str], str] = ask) -> int:
     try:
         stage = Stage.of(options.stage)
         stage.require_account(options.account)
-        print(f"{stage.name} in account {stage.caller['account']}, {stage.region}, as {stage.caller['arn']}")
+        print(stage.where())
         roles = not (options.keep_roles or stage.given_roles)
         print(*plan(stage, data=options.data, roles=roles), sep="\n", flush=True)
         if options.list or stage.stack(stage.data_stack) is None:

@@ -24,7 +24,9 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("stage", choices=STAGES)
     options = parser.parse_args(arguments)
     try:
-        findings = verify(Stage.of(options.stage))
+        stage = Stage.of(options.stage)
+        print(stage.where(), flush=True)
+        findings = verify(stage)
     except (Refused, BotoCoreError, ClientError) as failure:
         print(failure, file=sys.stderr)
         return 2
@@ -84,7 +86,8 @@ def _functions(stage: Stage) -> Iterator[Finding]:
         right = found["Timeout"] == settings["lambda_timeout"]
         yield right, f"function {name}: {found['Runtime']}, {found['Timeout']} s, {found['CodeSize']} bytes"
         yield _has_its_policy(stage, function)
-    yield len(set(commits.values())) == 1, f"commit of the functions: {', '.join(sorted(set(commits.values())))}"
+    different = sorted(set(commits.values()))
+    yield len(different) == 1, f"commit of the functions: {', '.join(different) or 'none'}"
 
 
 def _has_its_policy(stage: Stage, function: str) -> Finding:

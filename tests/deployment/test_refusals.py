@@ -14,11 +14,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from scripts.deployment import checks, deploy, functions, history, record, rollback, stacks
+from scripts.deployment import deploy, functions, history, record, rollback, stacks, verify
 from scripts.deployment.lock import ENDING, key_of, locked
 from scripts.deployment.preflight import preflight
 from scripts.deployment.stage import Refused, Stage
-from scripts.deployment.verify import verify
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "docs" / "guides" / "DEPLOYMENT_GUIDE.md").read_text()
@@ -130,6 +129,22 @@ def test_prod_is_deployed_only_when_its_name_is_typed(aws: str, monkeypatch: pyt
         preflight(Stage.of("prod"), account=None, confirm=lambda _: "yes")
     preflight(Stage.of("prod"), account=None, confirm=lambda _: "prod")
     preflight(Stage.of("prod"), account="123456789012", confirm=None)
+
+
+@pytest.mark.parametrize(
+    ("commit", "changed", "problem"),
+    [
+        ("", [], "this directory is not a clone of the repository"),
+        ("c1+", ["app.py", "Makefile"], "and app.py, Makefile changed since: commit or stash it"),
+    ],
+)
+def test_prod_is_deployed_from_a_commit_only(
+    aws: str, monkeypatch: pytest.MonkeyPatch, commit: str, changed: list[str], problem: str
+) -> None:
+    monkeypatch.setattr("scripts.deployment.preflight.commit", lambda: commit)
+    monkeypatch.setattr("scripts.deployment.preflight.uncommitted", lambda: changed)
+    with pytest.raises(Refused, match=problem):
+        preflight(Stage.of("prod"), account=None, confirm=lambda _: "prod")
 
 
 def test_a_lock_names_who_holds_it_and_how_to_remove_it(other: Stage) -> None:
@@ -271,8 +286,13 @@ def test_a_rollback_passes_over_a_function_that_was_never_deployed(
     assert capsys.readouterr().out == "aws-drs-orchestration-newer-dev: does not exist, so it was passed over\n"
 
 
-def test_a_stage_of_which_parts_are_missing_is_compared_to_its_end(other: Stage) -> None:
-    differing = [line for right, line in verify(other) if not right]
+def test_a_stage_of_which_parts_are_missing_is_compared_to_its_end(
+    other: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert verify.main([other.name]) == 1
+    first, *lines = capsys.readouterr().out.splitlines()
+    assert first == "dev in account 123456789012, us-east-2, as arn:aws:sts::123456789012:user/moto"
+    differing = [line.removeprefix("DIFFERS").strip() for line in lines if line.startswith("DIFFERS")]
     for what in (
         "stack aws-drs-orchestration-dev: missing",
         "function aws-drs-orchestration-query-handler-dev: missing",
@@ -288,7 +308,7 @@ def test_a_part_that_cannot_be_looked_at_is_a_difference_and_ends_nothing(other:
     """An API without a stage: an import has failed."""
     gateway = other.client("apigateway")
     api = gateway.create_rest_api(name=other.rest_api_name)["id"]
-    findings = verify(other)
+    findings = verify.verify(other)
     gateway.delete_rest_api(restApiId=api)
     assert [right for right, line in findings if "NotFoundException" in line and line.startswith("API: ")] == [False]
 
@@ -311,7 +331,8 @@ def test_the_record_is_written_when_chalice_fails(
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     with pytest.raises(subprocess.CalledProcessError):
         functions.deploy_functions(Stage.of("dev"))
-    (api,) = [each["id"] for each in other.client("apigateway").get_rest_apis()["items"]]
+    apis = other.client("apigateway").get_rest_apis()["items"]
+    (api,) = [each["id"] for each in apis if each["name"] == other.rest_api_name]
     other.client("apigateway").delete_rest_api(restApiId=api)
     function, rest_api = record.stored(other)["resources"]
     record.remove_record(other)
@@ -335,11 +356,3 @@ def test_a_stack_that_cannot_be_deployed_now_is_named_with_the_remedy(status: st
     stage: Any = SimpleNamespace(stack=lambda name: {"StackStatus": status})
     assert remedy in stacks.why_not(stage, "s")
     assert bool(stacks.why_not(stage, "s")) == bool(remedy)
-
-
-def test_secrets_are_found_and_the_repository_has_none(tmp_path: Path) -> None:
-    for text in ("AKIA" + "Q" * 16, "-----BEGIN " + "PRIVATE KEY-----\n" + "M" * 64):
-        file = tmp_path / "file"
-        file.write_text(f"key = {text}")
-        assert checks.secrets_in([file]) == [str(file)]
-    assert checks.secrets_in(checks.tracked_files()) == []
