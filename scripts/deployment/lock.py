@@ -39,15 +39,15 @@ def locked(stage: Stage, purpose: str) -> Iterator[None]:
     mine = _this_process(stage, purpose)
     _take(stage, mine)
     os.environ[VARIABLE] = str(mine["id"])
-    former = {each: signal.signal(each, _end) for each in ENDING}
+    former = _handle_signals()
     try:
         yield
     finally:
-        for each, handler in former.items():
-            signal.signal(each, handler)
         os.environ.pop(VARIABLE, None)
         if (_holder(stage) or {}).get("id") == mine["id"]:
             stage.client("s3").delete_object(Bucket=stage.bucket, Key=key_of(stage))
+        for each, handler in former.items():
+            signal.signal(each, handler)
 
 
 def refuse_taken(stage: Stage) -> None:
@@ -66,6 +66,14 @@ def _this_process(stage: Stage, purpose: str) -> dict[str, Any]:
         "purpose": purpose,
         "since": datetime.now(tz=UTC).isoformat(timespec="seconds"),
     }
+
+
+def _handle_signals() -> dict[signal.Signals, Any]:
+    """Returns the former handlers. A signal that is ignored, as by nohup, stays ignored."""
+    former = {each: signal.getsignal(each) for each in ENDING if signal.getsignal(each) is not signal.SIG_IGN}
+    for each in former:
+        signal.signal(each, _end)
+    return former
 
 
 def _end(number: int, _: object) -> None:

@@ -209,6 +209,14 @@ def test_a_deployment_that_is_ended_from_outside_releases_its_lock(other: Stage,
     assert other.client("s3").list_objects_v2(Bucket=other.bucket, Prefix=key_of(other))["KeyCount"] == 0
 
 
+def test_a_deployment_that_was_started_with_nohup_goes_on_without_its_terminal(other: Stage) -> None:
+    former = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    with locked(other, "x"):
+        signal.raise_signal(signal.SIGHUP)
+        assert other.client("s3").list_objects_v2(Bucket=other.bucket, Prefix=key_of(other))["KeyCount"] == 1
+    signal.signal(signal.SIGHUP, former)
+
+
 def end_this_process(number: signal.Signals) -> None:
     assert callable(signal.getsignal(number)), "the process would end at once, and leave its lock"
     signal.raise_signal(number)
