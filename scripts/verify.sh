@@ -2,4 +2,6 @@
 # Compares a deployed stage with what a deployment makes, and changes nothing: scripts/verify.sh STAGE
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-exec .venv/bin/python -m scripts.deployment.verify "$@"
+# shellcheck source=scripts/in_venv.sh
+source scripts/in_venv.sh
+run_module scripts.deployment.verify "$@"

@@ -8,16 +8,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
 from scripts.deployment import aliases, application, checks, dashboard, functions, history, record, rollback, stacks
-from scripts.deployment.lock import locked
+from scripts.deployment.lock import locked, refuse_taken
 from scripts.deployment.preflight import ask, preflight
 from scripts.deployment.smoke import SmokeTestFailed, smoke_test
-from scripts.deployment.stage import STAGES, Refused, Stage
+from scripts.deployment.stage import INTERRUPTED, STAGES, Refused, Stage
 
 CHECKS = ("validate", "security", "tests")
 STEPS = ("data", "functions", "aliases", "application", "dashboard", "smoke")
@@ -37,6 +38,7 @@ def main(arguments: Sequence[str]) -> int:
         if stage is not None:
             print(f"== account ({options.stage})")
             preflight(stage, account=options.account, confirm=None if options.yes else ask)
+            _refuse_early(stage, steps)
         _check(options.stage, checked)
         if stage is None:
             print(f"== done ({options.stage}): nothing was deployed")
@@ -45,6 +47,16 @@ def main(arguments: Sequence[str]) -> int:
     except Failures as failure:
         print(f"The deployment of {options.stage} ended: {failure}", file=sys.stderr)
         return 2 if isinstance(failure, Refused) else 1
+    except KeyboardInterrupt:
+        print(f"The deployment of {options.stage} was interrupted: repeat the same command.", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _refuse_early(stage: Stage, steps: Sequence[str]) -> None:
+    """What would be refused after the checks, which take long. Raises Refused."""
+    if steps[0] != "data" or stage.complete():
+        # Of its own, because the outputs that it keeps are those before the step `data`.
+        refuse_taken(Stage(stage.name, stage.session))
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
@@ -88,12 +100,15 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def _chosen(options: argparse.Namespace) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The checks and the steps. prod has all checks, whatever is deployed to it."""
+    in_prod = options.stage == "prod"
     if options.validate_only:
         return ("validate",), ()
     if options.frontend_only:
-        return (), ("dashboard",)
+        return (CHECKS if in_prod else ()), ("dashboard",)
     if options.lambda_only:
-        return (() if options.skip_tests else ("validate",)), ("functions", "aliases", "smoke")
+        checked = CHECKS if in_prod else () if options.skip_tests else ("validate",)
+        return checked, ("functions", "aliases", "smoke")
     steps = tuple(step for step in STEPS if step != "dashboard" or not options.api_only)
     return (("validate", "security") if options.skip_tests else CHECKS), steps
 
@@ -133,17 +148,24 @@ class _Run:
     take_over: bool
 
     def run(self, steps: Sequence[str], began: float) -> int:
-        if steps[0] == "data":
-            self._say("data", application.deploy_data(self.stage, self.chosen, take_over=self.take_over))
-        with locked(self.stage, f"scripts/deploy.sh {self.stage.name}"):
-            self.deployment = history.begin(self.stage, functions.commit())
-            for name in steps:
-                if name != "data":
-                    print(f"== {name} ({self.stage.name})", flush=True)
-                    if not self._step(name):
-                        return 1
-                    self.after_step(name)
-            self._summary(time.monotonic() - began)
+        """The lock is in a bucket of the data stack, so that the first deployment makes that stack without it."""
+        purpose = f"scripts/deploy.sh {self.stage.name}"
+        before = Stage(self.stage.name, self.stage.session)
+        with locked(before, purpose) if before.complete() else nullcontext():
+            if steps[0] == "data":
+                self._say("data", application.deploy_data(self.stage, self.chosen, take_over=self.take_over))
+            with locked(self.stage, purpose):
+                return self._run_locked(steps, began)
+
+    def _run_locked(self, steps: Sequence[str], began: float) -> int:
+        self.deployment = history.begin(self.stage, functions.commit())
+        for name in steps:
+            if name != "data":
+                print(f"== {name} ({self.stage.name})", flush=True)
+                if not self._step(name):
+                    return 1
+                self.after_step(name)
+        self._summary(time.monotonic() - began)
         return 0
 
     def _step(self, name: str) -> bool:
@@ -200,7 +222,7 @@ class _Run:
         self.deployment.works = False
         history.save(self.stage, self.deployment)
         print(f"The smoke test failed: {failed}", file=sys.stderr)
-        former = next((each for each in history.listed(self.stage) if each.works), None)
+        former = history.newest_that_works(self.stage)
         if former is None:
             print("No earlier deployment passed its smoke test, so there is nothing to go back to.", file=sys.stderr)
             return

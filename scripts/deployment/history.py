@@ -1,9 +1,8 @@
 """The deployments of a stage, in the artifact bucket: what each has made, so that a rollback can make it again."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 
@@ -11,7 +10,10 @@ from scripts.deployment.stage import Refused, Stage
 
 
 class Deployment(msgspec.Struct, kw_only=True):
-    """One deployment, written after each step. `works` is what its smoke test found; None before it."""
+    """One deployment, written after each step. `works` is what its smoke test found; None before it.
+
+    `rolled_back` is true of one that a rollback has left. It stands no more: only a person goes back to it, by name.
+    """
 
     id: str
     commit: str
@@ -25,13 +27,18 @@ class Deployment(msgspec.Struct, kw_only=True):
     parameters: dict[str, str] = {}
     dashboard: str = ""
     works: bool | None = None
+    rolled_back: bool = False
 
 
 def begin(stage: Stage, commit: str) -> Deployment:
-    """A new deployment, with what the newest one that works has made, for the steps that are left out."""
+    """A new deployment, with what the newest one that works has made, for the steps that are left out.
+
+    The dashboard is that of the newest one that stands: one of the dashboard alone has no smoke test.
+    """
     moment = datetime.now(tz=UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-    former = next((deployment for deployment in listed(stage) if deployment.works), None)
-    kept = {} if former is None else msgspec.to_builtins(former)
+    standing = _standing(listed(stage))
+    former = _first_that_works(standing)
+    kept = {} if former is None else {**msgspec.to_builtins(former), "dashboard": standing[0].dashboard}
     known = {"id": f"{moment}-{commit}", "commit": commit, "by": stage.caller["arn"], "works": None}
     return msgspec.convert({**kept, **known}, Deployment)
 
@@ -64,8 +71,13 @@ def forget(stage: Stage) -> None:
         stage.client("s3").delete_object(Bucket=stage.bucket, Key=key)
 
 
+def newest_that_works(stage: Stage) -> Deployment | None:
+    """What a deployment that fails goes back to by itself."""
+    return _first_that_works(_standing(listed(stage)))
+
+
 def to_go_back_to(stage: Stage, wanted: str | None) -> Deployment:
-    """The deployment of an id or a commit, or without one the newest that works before the current one.
+    """The deployment of an id or a commit, or without one the newest that works before the one in use.
 
     Raises Refused when there is none.
     """
@@ -74,7 +86,7 @@ def to_go_back_to(stage: Stage, wanted: str | None) -> Deployment:
         chosen = [each for each in deployments if wanted in (each.id, each.commit) and each.versions]
         why = f"There is no deployment {wanted} of {stage.name}"
     else:
-        chosen = [each for each in deployments[1:] if each.works]
+        chosen = [each for each in _standing(deployments)[1:] if each.works]
         why = f"There is no earlier deployment of {stage.name} that passed its smoke test"
     if not chosen:
         known = ", ".join(each.id for each in deployments) or "none"
@@ -82,9 +94,32 @@ def to_go_back_to(stage: Stage, wanted: str | None) -> Deployment:
     return chosen[0]
 
 
-def shown(deployment: Deployment) -> Mapping[str, Any]:
-    words = {True: "works", False: "failed its smoke test", None: "was not finished"}
-    return {"deployment": deployment.id, "by": deployment.by, "state": words[deployment.works]}
+def went_back(stage: Stage, target: Deployment) -> None:
+    """Records a rollback that was carried out: `target` is in use, and what is newer stands no more."""
+    for each in listed(stage):
+        rolled_back = each.id > target.id or (each.rolled_back and each.id != target.id)
+        if each.rolled_back != rolled_back:
+            save(stage, msgspec.structs.replace(each, rolled_back=rolled_back))
+
+
+def shown(deployments: Sequence[Deployment]) -> list[str]:
+    """A line for each: id, who, what became of it."""
+    in_use = next(iter(_standing(deployments)), None)
+    words = {True: "works", False: "failed its smoke test", None: "had no smoke test"}
+    lines = []
+    for each in deployments:
+        more = ", in use" if each is in_use else ", rolled back" if each.rolled_back else ""
+        lines.append(f"{each.id}  {each.by}  {words[each.works]}{more}")
+    return lines
+
+
+def _standing(deployments: Sequence[Deployment]) -> list[Deployment]:
+    """Those that no rollback has left; the first of them is in use."""
+    return [each for each in deployments if not each.rolled_back]
+
+
+def _first_that_works(deployments: Sequence[Deployment]) -> Deployment | None:
+    return next((each for each in deployments if each.works), None)
 
 
 def _prefix(stage: Stage) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import uuid
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,9 @@ from scripts.deployment.stage import Refused, Stage
 VARIABLE = "DR_DEPLOYMENT_LOCK"
 """Names the lock to the programs that a deployment starts, so that they do not wait for it."""
 
+ENDING = (signal.SIGTERM, signal.SIGHUP)
+"""How a pipeline that is cancelled, and a terminal that is closed, end what runs in them."""
+
 
 def key_of(stage: Stage) -> str:
     return f"locks/{stage.name}.json"
@@ -25,13 +29,36 @@ def key_of(stage: Stage) -> str:
 def locked(stage: Stage, purpose: str) -> Iterator[None]:
     """Holds the lock of a stage. Raises Refused, naming the holder, when another deployment has it.
 
-    A lock whose process on this machine has ended, killed perhaps, is taken over.
+    A lock whose process on this machine has ended, killed perhaps, is taken over. Within, the signals that end a
+    process raise SystemExit, so that what was begun is recorded and the lock released.
     """
     held = os.environ.get(VARIABLE)
     if held and (_holder(stage) or {}).get("id") == held:
         yield
         return
-    mine = {
+    mine = _this_process(stage, purpose)
+    _take(stage, mine)
+    os.environ[VARIABLE] = str(mine["id"])
+    former = _handle_signals()
+    try:
+        yield
+    finally:
+        os.environ.pop(VARIABLE, None)
+        if (_holder(stage) or {}).get("id") == mine["id"]:
+            stage.client("s3").delete_object(Bucket=stage.bucket, Key=key_of(stage))
+        for each, handler in former.items():
+            signal.signal(each, handler)
+
+
+def refuse_taken(stage: Stage) -> None:
+    """Raises Refused when another deployment has the lock, long before it would be taken."""
+    holder = _holder(stage)
+    if holder is not None and not _has_ended(holder, _this_process(stage, "")):
+        raise Refused(_taken(stage, holder))
+
+
+def _this_process(stage: Stage, purpose: str) -> dict[str, Any]:
+    return {
         "id": uuid.uuid4().hex,
         "arn": stage.caller["arn"],
         "host": socket.gethostname(),
@@ -39,14 +66,18 @@ def locked(stage: Stage, purpose: str) -> Iterator[None]:
         "purpose": purpose,
         "since": datetime.now(tz=UTC).isoformat(timespec="seconds"),
     }
-    _take(stage, mine)
-    os.environ[VARIABLE] = str(mine["id"])
-    try:
-        yield
-    finally:
-        os.environ.pop(VARIABLE, None)
-        if (_holder(stage) or {}).get("id") == mine["id"]:
-            stage.client("s3").delete_object(Bucket=stage.bucket, Key=key_of(stage))
+
+
+def _handle_signals() -> dict[signal.Signals, Any]:
+    """Returns the former handlers. A signal that is ignored, as by nohup, stays ignored."""
+    former = {each: signal.getsignal(each) for each in ENDING if signal.getsignal(each) is not signal.SIG_IGN}
+    for each in former:
+        signal.signal(each, _end)
+    return former
+
+
+def _end(number: int, _: object) -> None:
+    raise SystemExit(128 + number)
 
 
 def _take(stage: Stage, mine: Mapping[str, Any]) -> None:

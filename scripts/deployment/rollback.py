@@ -19,7 +19,7 @@ from scripts.deployment import aliases, dashboard, history, record, stacks
 from scripts.deployment.history import Deployment
 from scripts.deployment.lock import locked
 from scripts.deployment.preflight import ask
-from scripts.deployment.stage import STAGES, Refused, Stage
+from scripts.deployment.stage import INTERRUPTED, STAGES, Refused, Stage
 
 
 def main(arguments: Sequence[str], confirm: Callable[[str], str] = ask) -> int:
@@ -27,13 +27,16 @@ def main(arguments: Sequence[str], confirm: Callable[[str], str] = ask) -> int:
     parser.add_argument("stage", choices=STAGES)
     parser.add_argument("--to", metavar="DEPLOYMENT", help="the id or the commit of a deployment")
     parser.add_argument("--list", action="store_true", help="show the deployments and change nothing")
-    parser.add_argument("--yes", action="store_true", help="do not ask before it begins")
+    parser.add_argument("--account", metavar="ID", help="stop when the credentials are of another account")
+    parser.add_argument("--yes", action="store_true", help="it was confirmed in advance; needs --account")
     options = parser.parse_args(arguments)
+    if options.yes and not options.account:
+        parser.error("--yes needs --account ID, so that nothing is rolled back in an account that was not meant")
     try:
         stage = Stage.of(options.stage)
+        stage.require_account(options.account)
         if options.list:
-            for deployment in history.listed(stage):
-                print("  ".join(map(str, history.shown(deployment).values())))
+            print(*history.shown(history.listed(stage)), sep="\n")
             return 0
         with locked(stage, f"scripts/rollback.sh {stage.name}"):
             target = history.to_go_back_to(stage, options.to)
@@ -44,6 +47,9 @@ def main(arguments: Sequence[str], confirm: Callable[[str], str] = ask) -> int:
     except (Refused, BotoCoreError, ClientError, WaiterError) as failure:
         print(failure, file=sys.stderr)
         return 2 if isinstance(failure, Refused) else 1
+    except KeyboardInterrupt:
+        print(f"The rollback of {options.stage} was interrupted: repeat the same command.", file=sys.stderr)
+        return INTERRUPTED
     print(f"{stage.name} is back at {target.id}. Test it: scripts/verify.sh {stage.name}")
     return 0
 
@@ -51,7 +57,8 @@ def main(arguments: Sequence[str], confirm: Callable[[str], str] = ask) -> int:
 def plan(stage: Stage, target: Deployment) -> list[str]:
     """What a rollback will do, a line each."""
     return [
-        f"{stage.name} goes back to {target.id} (by {target.by}):",
+        stage.where(),
+        f"goes back to {target.id} (by {target.by}):",
         f"  code      of {len(FUNCTIONS)} functions: {target.package}",
         *(f"  aliases   of {handler}: version {version}" for handler, version in target.versions.items()),
         f"  REST API  {target.api}: deployment {target.api_deployment}",
@@ -62,7 +69,7 @@ def plan(stage: Stage, target: Deployment) -> list[str]:
 
 
 def roll_back(stage: Stage, target: Deployment) -> None:
-    """Carries it out. Every step can be repeated."""
+    """Carries it out. Every step can be repeated, and only a rollback that was completed is recorded."""
     for function in FUNCTIONS:
         _give_code(stage, name_of(function, stage.name), target)
     for line in aliases.move(stage, target.versions):
@@ -77,12 +84,22 @@ def roll_back(stage: Stage, target: Deployment) -> None:
     _restore_rules(stage)
     if target.dashboard:
         dashboard.restore(stage, target.dashboard)
+    history.went_back(stage, target)
 
 
 def _give_code(stage: Stage, name: str, target: Deployment) -> None:
-    """The code, layer and commit of a deployment, for what runs without an alias: REST function and schedules."""
+    """The code, layer and commit of a deployment, for what runs without an alias: REST function and schedules.
+
+    A function of this working tree that was never deployed is passed over: its deployment ended before it.
+    """
     client = stage.client("lambda")
-    client.update_function_code(FunctionName=name, S3Bucket=stage.bucket, S3Key=target.package)
+    try:
+        client.update_function_code(FunctionName=name, S3Bucket=stage.bucket, S3Key=target.package)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceNotFoundException":
+            raise
+        print(f"{name}: does not exist, so it was passed over")
+        return
     client.get_waiter("function_updated_v2").wait(FunctionName=name)
     variables = client.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     client.update_function_configuration(

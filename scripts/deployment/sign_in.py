@@ -20,7 +20,7 @@ from typing import Any
 import botocore.session
 from botocore import UNSIGNED
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from local.srp import G, N, padded
 from scripts.deployment.stage import Refused, Stage
@@ -41,7 +41,13 @@ def main(arguments: list[str]) -> int:
         print(refused, file=sys.stderr)
         return 2
     except ClientError as error:
-        print(f"The sign-in was refused: {error.response['Error']['Message']}.", file=sys.stderr)
+        print(f"The sign-in was refused: {error.response['Error']['Message'].rstrip('.')}.", file=sys.stderr)
+        return 1
+    except BotoCoreError as error:
+        print(f"The sign-in failed: {error}.", file=sys.stderr)
+        return 1
+    except (EOFError, KeyboardInterrupt):
+        print("The sign-in ended: nobody answered.", file=sys.stderr)
         return 1
     return 0
 

@@ -9,10 +9,12 @@ import urllib.request
 from http import HTTPStatus
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from scripts.chalice_names import name_of
 from scripts.deployment import record
 from scripts.deployment.sign_in import SignIn, code_of
-from scripts.deployment.stage import Stage
+from scripts.deployment.stage import Refused, Stage
 
 PATIENCE_SECONDS = 30
 ATTEMPTS = 4
@@ -30,7 +32,10 @@ def smoke_test(stage: Stage, commit: str) -> list[str]:
 
 def _by_invocation(stage: Stage) -> str:
     name = name_of("query-handler", stage.name)
-    answer = stage.client("lambda").invoke(FunctionName=f"{name}:live", Payload=b'{"operation": "health"}')
+    try:
+        answer = stage.client("lambda").invoke(FunctionName=f"{name}:live", Payload=b'{"operation": "health"}')
+    except (BotoCoreError, ClientError) as error:
+        raise SmokeTestFailed(f"{name}:live cannot be invoked: {error}") from error
     payload = json.loads(answer["Payload"].read())
     if not isinstance(payload, dict) or payload.get("statusCode") != 200:
         raise SmokeTestFailed(f"{name}:live did not answer `health` with status 200: {json.dumps(payload)[:300]}")
@@ -61,6 +66,8 @@ def _as_user(stage: Stage) -> str:
         sign_in = SignIn(pool, stage.outputs["UserPoolClientId"], endpoint=cognito.meta.endpoint_url)
         url = f"{_url(stage)}/user"
         _get(url, {"Authorization": sign_in.token(email, password, _authenticator)})
+    except (Refused, BotoCoreError, ClientError) as error:
+        raise SmokeTestFailed(f"A user of the pool {pool} cannot sign in: {error}") from error
     finally:
         cognito.admin_delete_user(UserPoolId=pool, Username=email)
     return f"{url} answers a signed-in user"
@@ -75,6 +82,8 @@ def _refuses_strangers(stage: Stage) -> str:
         if refused.code == HTTPStatus.UNAUTHORIZED:
             return f"{url} refuses who is not signed in; the user pool is not the stage's, so nobody was signed in"
         raise SmokeTestFailed(f"{url} answered a stranger with status {refused.code}, not 401.") from refused
+    except OSError as error:
+        raise SmokeTestFailed(f"{url} did not answer: {error}") from error
     raise SmokeTestFailed(f"{url} answered a stranger.")
 
 

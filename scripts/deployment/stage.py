@@ -7,11 +7,13 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError  # noqa: A004
 
 from chalicelib.settings import APP_NAME
 
 STAGES = ("dev", "qa", "prod")
+INTERRUPTED = 130
+"""The exit code after Ctrl-C."""
 NEEDED = (
     "AccessLogGroupArn",
     "ArtifactBucket",
@@ -37,13 +39,15 @@ class Stage:
 
     @classmethod
     def of(cls, name: str, *, profile: str | None = None) -> "Stage":
-        """Raises Refused for a stage that is not deployed by anyone, or without a Region."""
+        """Raises Refused for a stage that is not deployed by anyone, and without a Region or credentials."""
         if name not in STAGES:
             raise Refused(f"There is no stage {name} to deploy: name one of {', '.join(STAGES)} with --stage.")
         session = boto3.session.Session(profile_name=profile)
         if not session.region_name:
             raise Refused("No Region is named: set AWS_REGION (for example AWS_REGION=us-east-2) and repeat.")
-        return cls(name, session)
+        stage = cls(name, session)
+        stage.require_account(None)
+        return stage
 
     @property
     def region(self) -> str:
@@ -91,14 +95,26 @@ class Stage:
 
     @cached_property
     def caller(self) -> Mapping[str, str]:
-        """Who deploys, and to which account. Raises Refused without credentials that AWS accepts."""
+        """Who deploys, and to which account. Raises Refused without credentials that AWS accepts, or without AWS."""
         try:
             found = self.client("sts").get_caller_identity()
+        except (ConnectionError, HTTPClientError) as error:
+            raise Refused(f"AWS does not answer ({error}): look at the network and at AWS_REGION.") from error
         except (BotoCoreError, ClientError) as error:
             raise Refused(
                 f"AWS does not accept the credentials ({error}): sign in, for example with `aws sso login`."
             ) from error
         return {"account": found["Account"], "arn": found["Arn"]}
+
+    def where(self) -> str:
+        """Stage, account, Region and who asks, for the person at the terminal."""
+        return f"{self.name} in account {self.caller['account']}, {self.region}, as {self.caller['arn']}"
+
+    def require_account(self, wanted: str | None) -> None:
+        """Raises Refused without credentials, and for another account than the one that a person has named."""
+        found = self.caller["account"]
+        if wanted and found != wanted:
+            raise Refused(f"The credentials are of account {found}, not of {wanted}: sign in to {wanted}.")
 
     @cached_property
     def outputs(self) -> Mapping[str, str]:
@@ -117,6 +133,13 @@ class Stage:
                 f"run `scripts/deploy.sh {self.name}`, which completes it."
             )
         return outputs
+
+    def complete(self) -> bool:
+        """Whether the data stack has made all that a deployment needs."""
+        try:
+            return bool(Stage(self.name, self.session).outputs)
+        except Refused:
+            return False
 
     def stack(self, name: str) -> Mapping[str, Any] | None:
         """A stack as CloudFormation describes it, or None."""

@@ -18,7 +18,7 @@ from chalicelib.domain.text import count_of
 from scripts.deployment import application, dashboard, history, in_use, record, removal, retained, stacks
 from scripts.deployment.lock import locked
 from scripts.deployment.preflight import ask
-from scripts.deployment.stage import STAGES, Refused, Stage
+from scripts.deployment.stage import INTERRUPTED, STAGES, Refused, Stage
 
 STEPS = ("starts", "dashboard", "application", "functions", "record", "data")
 
@@ -28,11 +28,8 @@ def main(arguments: Sequence[str], confirm: Callable[[str], str] = ask) -> int:
     options = _options(arguments)
     try:
         stage = Stage.of(options.stage)
-        if options.account and stage.caller["account"] != options.account:
-            raise Refused(
-                f"The credentials are of account {stage.caller['account']}, not of {options.account}: sign in to it."
-            )
-        print(f"{stage.name} in account {stage.caller['account']}, {stage.region}, as {stage.caller['arn']}")
+        stage.require_account(options.account)
+        print(stage.where())
         roles = not (options.keep_roles or stage.given_roles)
         print(*plan(stage, data=options.data, roles=roles), sep="\n", flush=True)
         if options.list or stage.stack(stage.data_stack) is None:
@@ -46,6 +43,9 @@ def main(arguments: Sequence[str], confirm: Callable[[str], str] = ask) -> int:
     except (Refused, BotoCoreError, ClientError) as failure:
         print(failure, file=sys.stderr)
         return 2 if isinstance(failure, Refused) else 1
+    except KeyboardInterrupt:
+        print(f"The removal of {options.stage} was interrupted: repeat the same command.", file=sys.stderr)
+        return INTERRUPTED
     print(f"{stage.name} was removed. Make it again: scripts/deploy.sh {stage.name} --import-retained")
     return 0
 

@@ -5,10 +5,11 @@ scripts/verify.sh STAGE     exit code 1 when something differs
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from app import app
 from chalicelib.settings import read_settings
 from scripts.chalice_config import FUNCTIONS, ROOT, policy
 from scripts.chalice_names import name_of
@@ -23,7 +24,9 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("stage", choices=STAGES)
     options = parser.parse_args(arguments)
     try:
-        findings = verify(Stage.of(options.stage))
+        stage = Stage.of(options.stage)
+        print(stage.where(), flush=True)
+        findings = verify(stage)
     except (Refused, BotoCoreError, ClientError) as failure:
         print(failure, file=sys.stderr)
         return 2
@@ -33,16 +36,24 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def verify(stage: Stage) -> list[Finding]:
-    parts: tuple[Callable[[Stage], Iterator[Finding]], ...] = (
-        _stacks,
-        _users,
-        _functions,
-        _aliases,
-        _rules,
-        _machine,
-        _api,
-    )
-    return [finding for part in parts for finding in part(stage)]
+    """Every finding. A part that cannot be looked at is a difference, and the others are looked at all the same."""
+    parts: Mapping[str, Callable[[Stage], Iterator[Finding]]] = {
+        "stacks": _stacks,
+        "users": _users,
+        "functions": _functions,
+        "aliases": _aliases,
+        "rules": _rules,
+        "state machine": _machine,
+        "API": _api,
+    }
+    findings: list[Finding] = []
+    for name, part in parts.items():
+        try:
+            for finding in part(stage):
+                findings.append(finding)  # noqa: PERF402 — those before an error count
+        except (Refused, ClientError) as error:
+            findings.append((False, f"{name}: {error}"))
+    return findings
 
 
 def _stacks(stage: Stage) -> Iterator[Finding]:
@@ -75,7 +86,8 @@ def _functions(stage: Stage) -> Iterator[Finding]:
         right = found["Timeout"] == settings["lambda_timeout"]
         yield right, f"function {name}: {found['Runtime']}, {found['Timeout']} s, {found['CodeSize']} bytes"
         yield _has_its_policy(stage, function)
-    yield len(set(commits.values())) == 1, f"commit of the functions: {', '.join(sorted(set(commits.values())))}"
+    different = sorted(set(commits.values()))
+    yield len(different) == 1, f"commit of the functions: {', '.join(different) or 'none'}"
 
 
 def _has_its_policy(stage: Stage, function: str) -> Finding:
@@ -83,32 +95,44 @@ def _has_its_policy(stage: Stage, function: str) -> Finding:
     if stage.given_roles:
         found = roles.problems(stage, function)
         return not found, f"policy of {name}{''.join(f'. {each}' for each in found)}"
-    document = stage.client("iam").get_role_policy(RoleName=name, PolicyName=name)["PolicyDocument"]
+    try:
+        document = stage.client("iam").get_role_policy(RoleName=name, PolicyName=name)["PolicyDocument"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchEntity":
+            raise
+        return False, f"policy of {name}: missing"
     return document == policy(ROOT, stage.name, FUNCTIONS[function]["identity"]), f"policy of {name}"
 
 
 def _aliases(stage: Stage) -> Iterator[Finding]:
     for handler, wanted in aliases.ALIASES.items():
-        listed = stage.client("lambda").list_aliases(FunctionName=name_of(handler, stage.name))["Aliases"]
+        try:
+            listed = stage.client("lambda").list_aliases(FunctionName=name_of(handler, stage.name))["Aliases"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                raise
+            listed = []
         versions = {alias["Name"]: alias["FunctionVersion"] for alias in listed}
         right = set(wanted) <= versions.keys() and len({versions[name] for name in wanted}) == 1
-        yield right, f"aliases of {handler}: {versions}"
+        shown = ", ".join(f"{name} → version {version}" for name, version in versions.items())
+        yield right, f"aliases of {handler}: {shown or 'missing'}"
 
 
 def _rules(stage: Stage) -> Iterator[Finding]:
-    """Every rule of the stage is enabled, and its only target is the function of its name."""
+    """Every function that the application schedules has a rule of its name, enabled, on time, with itself as target."""
     events = stage.client("events")
-    names = {name_of(function, stage.name) for function in FUNCTIONS}
+    wanted = {name_of(each.name, stage.name): getattr(each, "schedule_expression", None) for each in app.event_sources}
     pages = events.get_paginator("list_rules").paginate(NamePrefix="aws-drs-orchestration-")
-    for rule in (rule for page in pages for rule in page["Rules"] if rule["Name"] in names):
-        targets = [
-            target["Arn"].rpartition(":")[2] for target in events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
-        ]
-        right = rule["State"] == "ENABLED" and targets == [rule["Name"]]
-        yield (
-            right,
-            f"rule {rule['Name']}: {rule['State']}, {rule.get('ScheduleExpression')}, target {', '.join(targets)}",
-        )
+    found = {rule["Name"]: rule for page in pages for rule in page["Rules"]}
+    for name, schedule in wanted.items():
+        if name not in found:
+            yield False, f"rule {name}: missing"
+            continue
+        rule = found[name]
+        targets = [target["Arn"].rpartition(":")[2] for target in events.list_targets_by_rule(Rule=name)["Targets"]]
+        right = rule["State"] == "ENABLED" and targets == [name] and rule.get("ScheduleExpression") == schedule
+        when = rule.get("ScheduleExpression") or "by event"
+        yield right, f"rule {name}: {rule['State']}, {when}, target {', '.join(targets)}"
 
 
 def _machine(stage: Stage) -> Iterator[Finding]:

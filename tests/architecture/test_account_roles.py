@@ -2,6 +2,7 @@
 
 import pytest
 
+from app import app
 from scripts.chalice_config import FUNCTIONS
 from scripts.chalice_names import name_of
 from tests.architecture.templates import handwritten, resources
@@ -35,6 +36,32 @@ def test_target_roles_trust_only_our_functions_with_the_external_id() -> None:
         "ReadRole": {name_of(function, "${Stage}") for function in reading},
         "OperateRole": {name_of(function, "${Stage}") for function in operating},
     }
+
+
+# --- events of a target account ---
+
+
+def test_what_a_target_account_forwards_is_what_the_hub_takes_and_its_function_waits_for() -> None:
+    """A difference would lose every event, and runs would go on by polling, so that nobody sees it."""
+    (waited_for,) = [vars(each)["event_pattern"] for each in app.event_sources if each.name == "drs-events"]
+    (rule,) = [entry["Properties"] for entry in resources("target-events.yaml", "AWS::Events::Rule").values()]
+    (role,) = [entry["Properties"] for entry in resources("target-events.yaml", "AWS::IAM::Role").values()]
+    assert rule["EventPattern"] == waited_for
+    (target,) = rule["Targets"]
+    (allowed,) = role["Policies"][0]["PolicyDocument"]["Statement"]
+    assert (allowed["Action"], allowed["Resource"]) == ("events:PutEvents", target["Arn"])
+    assert rule["Name"]["Fn::Sub"] in str(role["AssumeRolePolicyDocument"]), "EventBridge assumes it for this rule only"
+    taken = resources("workflow.yaml", "AWS::Events::EventBusPolicy")
+    assert set(taken) == {"EventsOfTheOrganization", "EventsOfAccounts"}
+    (source,), (kind,) = waited_for["source"], waited_for["detail-type"]
+    for entry in taken.values():
+        statement = entry["Properties"]["Statement"]
+        assert (
+            statement["Condition"]["StringEquals"].items()
+            >= {"events:source": source, "events:detail-type": kind}.items()
+        )
+    organization = taken["EventsOfTheOrganization"]["Properties"]["Statement"]
+    assert organization["Condition"]["StringEquals"]["aws:PrincipalOrgID"] == {"Ref": "OrganizationId"}
 
 
 # --- the role and key of a staging account ---

@@ -3,20 +3,23 @@
 One rehearsal for all tests of this file: each looks at what one moment of it left.
 """
 
+import io
 import json
 import os
 import subprocess
 import sys
 import urllib.request
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
 from scripts.chalice_config import FUNCTIONS
 from scripts.chalice_names import name_of
-from scripts.deployment import application, deploy, history, record, rollback
+from scripts.deployment import application, deploy, functions, history, record, rollback
 from scripts.deployment.history import Deployment
 from scripts.deployment.lock import key_of
 from scripts.deployment.stage import Stage
@@ -49,6 +52,9 @@ class Rehearsal:
     aliases: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     verified: list[Finding] = field(default_factory=list)
     differing: list[Finding] = field(default_factory=list)
+    beside: list[Any] = field(default_factory=list)
+    said: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
 
 
 @pytest.fixture(scope="module")
@@ -57,16 +63,22 @@ def rehearsal(aws: str, tmp_path_factory: pytest.TempPathFactory) -> Rehearsal:
     (site / "assets").mkdir()
     for name in ("index.html", "assets/index-1.js"):
         (site / name).write_text(name)
-    stage = Stage.of("qa")
+    stage, beside = Stage.of("qa"), Stage.of("prod")
+    make_beside(beside)
+    before = look_beside(beside)
     refused = chalice_deploy()
     application.deploy_data(stage)
     seen = Rehearsal(refused, chalice_deploy())
     seen.apis.append(apis(stage))
     seen.recorded = json.loads(stored(stage, record.key_of(stage)))
-    seen.functions = stage.client("lambda").list_functions()["Functions"]
+    listed = stage.client("lambda").list_functions()["Functions"]
+    seen.functions = [each for each in listed if each["FunctionName"] != name_of("inventory-sync", beside.name)]
     end_after_each_step(stage, site)
     lose_the_record(stage)
-    assert deploy.run(Stage.of("qa"), deploy.STEPS, site=site) == 0
+    with redirect_stdout(io.StringIO()) as said:
+        assert deploy.run(Stage.of("qa"), deploy.STEPS, site=site) == 0
+    seen.said = said.getvalue()
+    seen.tags = stage.client("lambda").list_tags(Resource=seen.functions[0]["FunctionArn"])["Tags"]
     seen.apis.append(apis(stage))
     seen.first = history.listed(stage)[0]
     fail_the_smoke_test(aws, stage, seen)
@@ -74,10 +86,42 @@ def rehearsal(aws: str, tmp_path_factory: pytest.TempPathFactory) -> Rehearsal:
     disturb_a_rule(stage)
     seen.differing = verify(stage)
     assert deploy.run(Stage.of("qa"), ("aliases", "smoke")) == 0
-    seen.rolled_back_with = rollback.main(["qa", "--yes"])
+    seen.rolled_back_with = rollback.main(["qa", "--yes", "--account", "123456789012"])
     for handler in ("query-handler", "execution-handler"):
         seen.aliases[handler] = stage.client("lambda").list_aliases(FunctionName=name_of(handler, "qa"))["Aliases"]
+    seen.beside = [before, look_beside(beside)]
     return seen
+
+
+def make_beside(stage: Stage) -> None:
+    """Of a second stage in the same account: a function with a role, an alias and a disabled rule, and an API."""
+    name, trust = name_of("inventory-sync", stage.name), json.dumps({"Statement": []})
+    role = stage.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    package = io.BytesIO()
+    with ZipFile(package, "w") as archive:
+        archive.writestr("app.py", "")
+    lambdas = stage.client("lambda")
+    lambdas.create_function(
+        FunctionName=name, Runtime="python3.11", Role=role, Handler="app.app", Code={"ZipFile": package.getvalue()}
+    )
+    lambdas.create_alias(FunctionName=name, Name="live", FunctionVersion="$LATEST")
+    stage.client("events").put_rule(Name=name, ScheduleExpression="rate(1 day)", State="DISABLED")
+    stage.client("apigateway").create_rest_api(name=stage.rest_api_name)
+
+
+def look_beside(stage: Stage) -> Any:
+    name = name_of("inventory-sync", stage.name)
+    function, alias = {"FunctionName": name}, {"FunctionName": name, "Name": "live"}
+    found = [
+        stage.client("lambda").get_function_configuration(**function),
+        stage.client("lambda").get_alias(**alias),
+        stage.client("events").describe_rule(Name=name),
+        stage.client("events").list_targets_by_rule(Rule=name),
+        stage.client("iam").list_role_policies(RoleName=name),
+    ]
+    listed = stage.client("apigateway").get_rest_apis()["items"]
+    apis = [api for api in listed if api["name"] == stage.rest_api_name]
+    return [{key: value for key, value in each.items() if key != "ResponseMetadata"} for each in [*found, *apis]]
 
 
 def chalice_deploy() -> subprocess.CompletedProcess[str]:
@@ -209,6 +253,39 @@ def test_a_rollback_moves_all_aliases_and_restores_the_rules(rehearsal: Rehearsa
     served = stage.client("apigateway").get_stage(restApiId=rehearsal.first.api, stageName="api")
     assert served["deploymentId"] == rehearsal.first.api_deployment
     assert all(right for right, _ in verify(stage)), "the rule runs again, with its own function"
+
+
+def test_a_deployment_says_what_it_does_and_where_the_stage_is(rehearsal: Rehearsal, stage: Stage) -> None:
+    assert rehearsal.first is not None
+    for step in deploy.STEPS:
+        assert f"== {step} (qa)\n" in rehearsal.said
+    summary = rehearsal.said.partition("== done (qa) in ")[2]
+    assert summary.splitlines()[0].endswith(f" s: {rehearsal.first.id}")
+    assert f"REST API   {record.rest_url(stage, rehearsal.first.api)}\n" in summary
+    assert "Dashboard  https://d1.example\n" in summary
+    assert summary.endswith("Roll back  scripts/rollback.sh qa\n")
+
+
+def test_the_commit_is_in_the_tags_and_the_record(rehearsal: Rehearsal) -> None:
+    """And in the answer of `health`, with which the smoke test compares it."""
+    assert rehearsal.first is not None
+    assert rehearsal.first.commit == functions.commit() != ""
+    assert rehearsal.tags.items() >= {"commit": rehearsal.first.commit, "stage": "qa"}.items()
+    assert "answers with commit " + rehearsal.first.commit in rehearsal.said
+
+
+def test_a_stage_beside_it_stays_as_it_is(rehearsal: Rehearsal) -> None:
+    before, after = rehearsal.beside
+    assert len(before) == 6
+    assert after == before
+
+
+def test_a_rollback_is_recorded_so_that_nothing_goes_back_to_what_it_left(rehearsal: Rehearsal, stage: Stage) -> None:
+    assert rehearsal.first is not None
+    listed = history.listed(stage)
+    assert [each.id for each in listed if each.works and not each.rolled_back][:1] == [rehearsal.first.id]
+    assert [(each.works, each.rolled_back) for each in listed[:2]] == [(True, True), (False, True)]
+    assert rehearsal.after_failure[0].rolled_back
 
 
 def test_the_lock_is_released(rehearsal: Rehearsal, stage: Stage) -> None:
