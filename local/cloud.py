@@ -13,13 +13,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import boto3
-import botocore.session
 from botocore.config import Config
 from chalice import Chalice
 
 from drs_emulator import ConnectionDropped, Emulator, EmulatorSettings, wsgi_app
-from local import client_hooks, event_rules, guard, invocation, moto_pace, template_versions, workflow_engine
+from local import client_hooks, ec2_pace, event_rules, guard, invocation, moto_pace, template_versions, workflow_engine
 from local.control import Control
 from local.dashboard import DashboardSite
 from local.direct_calls import answered_by
@@ -187,6 +185,7 @@ class LocalCloud:
         )
         self.identities.enforced = self.settings.enforce_policies and self._has_policies()
         moto_pace.spare_moto_needless_work()
+        ec2_pace.spare_ec2_needless_work()
         template_versions.correct_launch_templates()
         moto = MotoServices()
         stack.callback(moto.forget)
@@ -201,7 +200,7 @@ class LocalCloud:
         self.api_url = f"{server.endpoint}/api"
         stack.enter_context(guard.sealed(server.endpoint, region=HUB_REGION, variables=self._variables()))
         # Only now: a session reads the user's profile when it is made.
-        self._session = boto3.session.Session(botocore_session=botocore.session.Session())
+        self._session = moto_pace.new_session()
         self._connect = answered_by(self.front, self.endpoint, needs_connection=self._needs_connection)
         workflow_engine.run_state_machines_against(server.endpoint, port=server.port, connect=self._connect)
         stack.callback(workflow_engine.stop_all_executions)

@@ -1,45 +1,36 @@
 """Saves moto work that changes no answer; with thousands of items most of its time went into it.
 
-Most expensive are: loading machine images that are never used, listing its own folder and the methods of a class for
-each request, deriving the names under which an object may hold a member for each object, comparing the path of each
-attribute with everything that is transformed anywhere, validating each name in XML, translating each value of a filter
-of instances again for each instance, and looking through the tags of everything in EC2 for those of one instance.
+Most expensive are: listing its own folder and the methods of a class for each request, listing all services of the SDK
+for each one that is used, deriving the names under which an object may hold a member for each object, comparing the
+path of each attribute with everything that is transformed anywhere, and validating each name in XML.
 """
 
 import functools
-import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from importlib import import_module
-from types import SimpleNamespace
 from typing import Any
 
+import boto3
 from botocore import xform_name
+from botocore.session import Session
 from moto import backends
-from moto.core import responses, utils
+from moto.core import loaders, responses, utils
 from moto.core.serialize import AttributePicker, AttributePickerContext, XFormedAttributePicker
-from moto.ec2 import utils as ec2_utils
-from moto.ec2.models.tags import TagBackend
+
+from chalicelib.sdk_models import FastFiles, core_session
 
 _list_modules = backends.list_of_moto_modules
-_WILDCARDS = frozenset("*?[")
 _MISSING = object()
 
 _derive_keys = AttributePicker.get_possible_keys
 _derive_keys_in_two_cases = XFormedAttributePicker.get_possible_keys
-_describe_all_tags = TagBackend.describe_tags
-_filter_to_re = ec2_utils.simple_aws_filter_to_re
 _xmltodict: Any = import_module("xmltodict")
 _validate_name = _xmltodict._validate_name  # noqa: SLF001
 
 
 def spare_moto_needless_work() -> None:
     """From now on, for the whole process. Safe to repeat."""
-    # Hundreds of machine images for each account and Region; the emulated DRS brings its own.
-    os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
     vars(backends)["list_of_moto_modules"] = _modules
-    vars(ec2_utils)["simple_aws_filter_to_re"] = functools.lru_cache(maxsize=4096)(_filter_to_re)
-    tags: Any = TagBackend
-    tags.describe_tags = _describe_tags
     picker: Any = AttributePicker
     picker.get_possible_keys = _possible_keys
     picker.__call__ = _pick
@@ -47,6 +38,24 @@ def spare_moto_needless_work() -> None:
     snake_case_picker: Any = XFormedAttributePicker
     snake_case_picker.get_possible_keys = _possible_keys_in_two_cases
     vars(responses)["method_names_from_class"] = functools.cache(utils.method_names_from_class)
+    vars(utils)["create_loader"] = _shared_loader
+    # It is only asked for the names of all services.
+    vars(utils)["Session"] = core_session
+
+
+def new_session() -> Any:
+    """A session of boto3 whose clients are made from what the application has read of the SDK's descriptions.
+
+    Every other session reads them anew.
+    """
+    core = Session()
+    core.register_component("data_loader", core_session().get_component("data_loader"))
+    return boto3.session.Session(botocore_session=core)
+
+
+@functools.cache
+def _shared_loader() -> loaders.Loader:
+    return loaders.Loader(extra_search_paths=[loaders.moto_root], file_loader=FastFiles())
 
 
 @functools.cache
@@ -97,12 +106,3 @@ def _possible_keys_in_two_cases(self: AttributePicker, context: AttributePickerC
 @functools.cache
 def _in_two_cases(keys: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for key in keys for name in (key, xform_name(key))))
-
-
-def _describe_tags(self: Any, filters: Mapping[str, list[str]] | None = None) -> list[dict[str, str]]:
-    """moto's own search, which for the tags of resources by id looks at these resources only."""
-    ids = filters["resource-id"] if filters is not None and set(filters) == {"resource-id"} else None
-    if ids is None or any(_WILDCARDS.intersection(resource_id) for resource_id in ids):
-        return _describe_all_tags(self, filters)  # type: ignore[arg-type]
-    of_these = SimpleNamespace(tags={each: self.tags[each] for each in ids if each in self.tags}, VALID_TAG_FILTERS=())
-    return _describe_all_tags(of_these)  # type: ignore[arg-type]

@@ -50,7 +50,11 @@ _CLIENT_ARGUMENTS = (
 _REFERENCE = re.compile(r"\$\{([^}!]+)\}")
 
 
-class _Loader(yaml.SafeLoader):
+# The parser in C takes a tenth of the time; PyYAML's wheels have it, a build of one's own may not.
+_SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_SafeLoader):  # type: ignore[misc]
     """YAML with CloudFormation's short tags, read as their long forms."""
 
 

@@ -11,10 +11,10 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
+from types import SimpleNamespace
 from typing import Any
 
-import boto3
 from botocore.config import Config
 from moto.core.config import default_user_config
 from moto.stepfunctions.parser import models, utils
@@ -40,6 +40,7 @@ from moto.stepfunctions.parser.backend import execution as execution_module
 from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 
 from local.direct_calls import Connect
+from local.moto_pace import new_session
 from local.workflow_limits import check_task_output, enforce_limits, map_run_failure
 
 # Longer than any Lambda function may run.
@@ -82,8 +83,8 @@ def stop_all_executions() -> None:
 
 @cache
 def _session() -> Any:
-    """One for the engines of all clouds: each session reads the SDK's models anew."""
-    return boto3.session.Session()
+    """One for the engines of all clouds."""
+    return new_session()
 
 
 def _shared_lambda_clients(endpoint: str, connect: Connect) -> Callable[..., Any]:
@@ -223,22 +224,27 @@ def _read_whole_percentages() -> None:
 def _read_a_definition_once() -> None:
     """moto reads the definition for each execution and each path in it for each use, and makes a parser to do so.
 
-    A definition takes a tenth of a second, a copy of it a hundredth of that.
+    A definition takes a tenth of a second, and the first one much longer; a copy of it takes a hundredth of that.
     """
     for module in (json_path, result_path):
         # Paths keep no state.
         vars(module)["parse"] = cache(_uncached(vars(module)["parse"]))
-
-    @cache
-    def read(definition: str) -> bytes:
-        return pickle.dumps(AmazonStateLanguageParser.parse(definition)[0])
+    # It judges a new state machine by whether its definition can be read.
+    vars(models)["AmazonStateLanguageParser"] = SimpleNamespace(parse=_program)
 
     def program(self: Any) -> Any:
         # An execution keeps state in its program, so each gets a copy of its own.
-        return pickle.loads(read(self._evaluation_details.state_machine_details.definition))  # noqa: S301 — made here
+        definition = self._evaluation_details.state_machine_details.definition
+        return pickle.loads(_program(definition))  # noqa: S301 — made here
 
     worker: Any = ExecutionWorker
     worker._get_evaluation_entrypoint = program  # noqa: SLF001
+
+
+@lru_cache(maxsize=64)
+def _program(definition: str) -> bytes:
+    """A definition as moto reads it, once for all clouds of this process."""
+    return pickle.dumps(AmazonStateLanguageParser.parse(definition)[0])
 
 
 def _uncached(function: Any) -> Any:

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -24,7 +25,8 @@ from chalice.deploy.packager import (
 )
 from chalice.utils import UI, OSUtils
 
-BUILT_LAYERS = Path(__file__).resolve().parent.parent / "build" / "layers"
+BUILD = Path(__file__).resolve().parent.parent / "build"
+KEPT_APPLICATIONS = 3
 PYTHON_VERSION = f"python{sys.version_info[0]}.{sys.version_info[1]}"
 OLDEST_DATE_OF_A_ZIP = (1980, 1, 1, 0, 0, 0)
 # The API's document quotes the docstrings of these; those of all other rooms stay in the sources.
@@ -32,19 +34,42 @@ ROOMS_WITH_QUOTED_DOCSTRINGS = frozenset({"domain", "operations", "api"})
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Give PROJECT its compiled application and layer; a layer is built once for each lock and Python."""
+    """Give PROJECT its compiled application and layer.
+
+    A layer is built once for each lock and Python, an application once for each state of its sources.
+    """
     (name,) = arguments
     project = Path(name).resolve()
     layer = _wanted(LayerDeploymentPackager, project)
-    built = BUILT_LAYERS / layer.name
-    if not built.exists():
-        BUILT_LAYERS.mkdir(parents=True, exist_ok=True)
-        compile_package(_package(LayerDeploymentPackager, project), built, unpacked_at="/opt")
-    layer.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy(built, layer)
-    application = _package(AppOnlyDeploymentPackager, project)
-    compile_package(application, application, unpacked_at="/var/task")
+    _give(LayerDeploymentPackager, project, BUILD / "layers" / layer.name, unpacked_at="/opt")
+    applications = BUILD / "applications"
+    _give(AppOnlyDeploymentPackager, project, applications / f"{_state(project)}.zip", unpacked_at="/var/task")
+    for old in sorted(applications.glob("*.zip"), key=lambda built: built.stat().st_mtime)[:-KEPT_APPLICATIONS]:
+        old.unlink(missing_ok=True)
     return 0
+
+
+def _give(kind: type[BaseLambdaDeploymentPackager], project: Path, built: Path, *, unpacked_at: str) -> None:
+    """Puts the compiled package `built` where Chalice looks for its own, and builds it first if it is missing."""
+    if not built.exists():
+        built.parent.mkdir(parents=True, exist_ok=True)
+        compile_package(_package(kind, project), built, unpacked_at=unpacked_at)
+    wanted = _wanted(kind, project)
+    wanted.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(built, wanted)
+
+
+def _state(project: Path) -> str:
+    """Names everything that a compiled application is made from: its files, Chalice's own, Python, and this module.
+
+    Chalice's name for a package covers the content of the files, its own included, but not how they are called.
+    """
+    chalices_name = _wanted(AppOnlyDeploymentPackager, project).name
+    state = sha256(f"{chalices_name}\n{sys.version}\n".encode() + Path(__file__).read_bytes())
+    for file in sorted(path for path in (project / "app.py", *(project / "chalicelib").rglob("*")) if path.is_file()):
+        content = file.read_bytes()
+        state.update(f"{file.relative_to(project)} {len(content)}\n".encode() + content)
+    return state.hexdigest()
 
 
 def compile_package(plain: Path, target: Path, *, unpacked_at: str) -> None:

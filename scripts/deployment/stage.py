@@ -8,7 +8,9 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError  # noqa: A004
+from botocore.session import get_session
 
+from chalicelib.sdk_models import core_session
 from chalicelib.settings import APP_NAME
 
 STAGES = ("dev", "qa", "prod")
@@ -32,7 +34,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage. Nothing is cached over a deployment but the account and the data stack's outputs."""
+    """One stage. Nothing is cached over a deployment but its clients, the account and the data stack's outputs."""
 
     name: str
     session: Any
@@ -42,7 +44,9 @@ class Stage:
         """Raises Refused for a stage that is not deployed by anyone, and without a Region or credentials."""
         if name not in STAGES:
             raise Refused(f"There is no stage {name} to deploy: name one of {', '.join(STAGES)} with --stage.")
-        session = boto3.session.Session(profile_name=profile)
+        core = get_session()
+        core.register_component("data_loader", core_session().get_component("data_loader"))
+        session = boto3.session.Session(profile_name=profile, botocore_session=core)
         if not session.region_name:
             raise Refused("No Region is named: set AWS_REGION (for example AWS_REGION=us-east-2) and repeat.")
         stage = cls(name, session)
@@ -89,9 +93,15 @@ class Stage:
         return self.parameter(self.data_stack, "Roles") == "GIVEN"
 
     def client(self, service: str, region: str | None = None) -> Any:
-        return self.session.client(
-            service, region, config=Config(retries={"mode": "standard", "total_max_attempts": 5})
-        )
+        """A client of the stage's session; the same one for every call."""
+        if (service, region) not in self._clients:
+            config = Config(retries={"mode": "standard", "total_max_attempts": 5})
+            self._clients[service, region] = self.session.client(service, region, config=config)
+        return self._clients[service, region]
+
+    @cached_property
+    def _clients(self) -> dict[tuple[str, str | None], Any]:
+        return {}
 
     @cached_property
     def caller(self) -> Mapping[str, str]:

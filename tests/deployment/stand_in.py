@@ -23,6 +23,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from moto.s3.models import s3_backends
 from moto.stepfunctions.models import stepfunctions_backends
 
+from local import moto_pace
 from local.answers import StartResponse
 from local.server import LoopbackServer
 from local.user_pool import PREFIX, UserPoolApi
@@ -307,6 +308,7 @@ def _json(start_response: StartResponse, value: Any, status: str = "200 OK") -> 
 
 
 def main() -> None:
+    moto_pace.spare_moto_needless_work()
     server = LoopbackServer(StandIn())
     server.start()
     print(server.endpoint, flush=True)  # noqa: T201 — the parent reads it

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.local.conftest import REPOSITORY, free_port, local_environment
-from tests.local.demo_command import demo_command
+from tests.local.demo_command import demo_command, demos_command
 from tests.waiting import PATIENCE_SECONDS
 
 FAST = ("--speed", "3000")
@@ -33,6 +35,21 @@ def demo(*arguments: str) -> Shown:
         command(*arguments), capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False, **_RUN_OPTIONS
     )
     return Shown(done.returncode, done.stdout, done.stderr)
+
+
+def demos(*runs: list[str]) -> list[Shown]:
+    """What each of several runs printed, one after the other in one process."""
+    lines = "".join(json.dumps([*FAST, *arguments]) + "\n" for arguments in runs)
+    done = subprocess.run(
+        demos_command(),
+        input=lines,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=True,
+        **_RUN_OPTIONS,
+    )
+    return [Shown(**json.loads(line)) for line in done.stdout.splitlines()]
 
 
 def command(*arguments: str) -> list[str]:
@@ -74,10 +91,13 @@ def test_a_profile_of_the_user_that_does_not_exist_is_not_looked_for() -> None:
     assert "new-account" in done.stdout
 
 
-def test_a_users_own_plan_is_run_and_approved(tmp_path: Path) -> None:
+def test_a_users_own_plan_is_run_and_approved_and_a_wrong_one_is_refused_with_file_and_field(
+    tmp_path: Path, subtests: pytest.Subtests
+) -> None:
+    """One process for both: its second local cloud starts in a third of the time."""
+    mine, wrong = tmp_path / "mine.json", tmp_path / "wrong.yaml"
     place = {"accountId": "333344445555", "region": "us-west-2"}
-    file = tmp_path / "mine.json"
-    file.write_text(
+    mine.write_text(
         json.dumps(
             {
                 "groups": [{"name": "Stores", **place, "hostnames": ["report-store-1"]}],
@@ -88,15 +108,7 @@ def test_a_users_own_plan_is_run_and_approved(tmp_path: Path) -> None:
             }
         )
     )
-    shown = demo("--plan", str(file), "--exit", "--json")
-    assert shown.status == 0, shown.out + shown.err
-    assert shown.last_line["outcome"] == "COMPLETED"
-    assert "was approved by recovery-manager@example.com" in shown.out
-
-
-def test_what_the_api_refuses_is_reported_with_file_and_field(tmp_path: Path) -> None:
-    file = tmp_path / "wrong.yaml"
-    file.write_text(
+    wrong.write_text(
         """
         groups:
           - {name: Stores, accountId: "333344445555", region: us-west-2, hostnames: [report-store-1]}
@@ -106,12 +118,21 @@ def test_what_the_api_refuses_is_reported_with_file_and_field(tmp_path: Path) ->
           waves: [{name: stores, protectionGroups: [Stores], dependsOn: [7], timeoutMinutes: 0}]
         """
     )
-    shown = demo("--plan", str(file), "--exit")
-    assert shown.status == 2
-    lines = shown.err.splitlines()
-    assert all(line.startswith(f"{file}: plan.") for line in lines)
-    for field in ("rtoMinutes (line 6): ", "waves[0].dependsOn[0] (line 7): ", "waves[0].timeoutMinutes (line 7): "):
-        assert field in shown.err
+    shown, refused = demos(["--plan", str(mine), "--exit", "--json"], ["--plan", str(wrong), "--exit"])
+    with subtests.test("own plan"):
+        assert shown.status == 0, shown.out + shown.err
+        assert shown.last_line["outcome"] == "COMPLETED"
+        assert "was approved by recovery-manager@example.com" in shown.out
+    with subtests.test("wrong plan"):
+        assert refused.status == 2
+        lines = refused.err.splitlines()
+        assert all(line.startswith(f"{wrong}: plan.") for line in lines)
+        for name in (
+            "rtoMinutes (line 6): ",
+            "waves[0].dependsOn[0] (line 7): ",
+            "waves[0].timeoutMinutes (line 7): ",
+        ):
+            assert name in refused.err
 
 
 def test_a_drill_of_every_server_is_shown_to_the_end_and_then_the_cloud_stays_open_until_interrupted() -> None:

@@ -5,12 +5,14 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.session import Session
 from moto import backends, mock_aws
+from moto.core import loaders, utils
 from moto.core.serialize import AttributePicker, XFormedAttributePicker
 from moto.ec2 import utils as ec2_utils
 from moto.ec2.models.tags import TagBackend
 
-from local import moto_pace
+from local import ec2_pace, moto_pace
 from tests.conftest import Clouds
 
 
@@ -45,8 +47,8 @@ def original_moto(clouds: Clouds, monkeypatch: pytest.MonkeyPatch) -> Callable[[
 
     def put_back() -> None:
         monkeypatch.setattr(backends, "list_of_moto_modules", moto_pace._list_modules)
-        monkeypatch.setattr(ec2_utils, "simple_aws_filter_to_re", moto_pace._filter_to_re)
-        monkeypatch.setattr(TagBackend, "describe_tags", moto_pace._describe_all_tags)
+        monkeypatch.setattr(ec2_utils, "simple_aws_filter_to_re", ec2_pace._filter_to_re)
+        monkeypatch.setattr(TagBackend, "describe_tags", ec2_pace._describe_all_tags)
         monkeypatch.setattr(AttributePicker, "get_possible_keys", moto_pace._derive_keys)
         monkeypatch.setattr(XFormedAttributePicker, "get_possible_keys", moto_pace._derive_keys_in_two_cases)
 
@@ -55,7 +57,24 @@ def original_moto(clouds: Clouds, monkeypatch: pytest.MonkeyPatch) -> Callable[[
 
 def test_every_answer_is_that_of_unmodified_moto(original_moto: Callable[[], None]) -> None:
     moto_pace.spare_moto_needless_work()
+    ec2_pace.spare_ec2_needless_work()
     spared = _tags()
     original_moto()
     assert spared == _tags()
     assert any(spared)
+
+
+@pytest.mark.parametrize("service", ["dynamodb", "ec2", "iam", "lambda", "stepfunctions"])
+def test_services_are_described_to_moto_as_by_itself(service: str) -> None:
+    own = loaders.create_loader()
+    for kind in ("service-2", "paginators-1"):
+        assert moto_pace._shared_loader().load_service_model(service, kind) == own.load_service_model(service, kind)
+
+
+def test_moto_finds_the_names_of_services_as_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    moto_pace.spare_moto_needless_work()
+    modules = ("awslambda", "cognitoidp", "dynamodb", "ec2", "stepfunctions")
+    names = [utils.service_name_from_moto_package_name.__wrapped__(module) for module in modules]
+    monkeypatch.setattr(utils, "Session", Session)
+    assert names == [utils.service_name_from_moto_package_name.__wrapped__(module) for module in modules]
+    assert "cognito-idp" in names
