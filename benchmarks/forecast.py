@@ -79,7 +79,7 @@ def summarize(seconds: Sequence[float], held: Sequence[Held]) -> Measured:
 
 def coverage_of(servers: int, waves: int, seed: int) -> Held:
     """Forecasts a random plan, and plays it with times that are drawn independently of the forecast."""
-    plan, launched = _a_plan(servers, waves, seed)
+    plan, launched = a_plan_of(servers, waves, seed)
     forecast = forecast_plan(plan, launched, random.Random(f"forecast {seed}"))
     ordered = sorted(_recoveries(plan, launched, random.Random(f"recoveries {seed}")))
     covered = sum(each <= forecast.p90_seconds for each in ordered) / len(ordered)
@@ -99,13 +99,14 @@ def _recoveries(plan: RecoveryPlan, launched: Sequence[ForecastServer], chance: 
 
 def _forecast_seconds(seed: int) -> float:
     """The processor time of a forecast."""
-    plan, launched = _a_plan(SERVERS, WAVES, seed)
+    plan, launched = a_plan_of(SERVERS, WAVES, seed)
     started = time.process_time()
     forecast_plan(plan, launched, random.Random(seed))
     return time.process_time() - started
 
 
-def _a_plan(servers: int, waves: int, seed: int) -> tuple[RecoveryPlan, list[ForecastServer]]:
+def a_plan_of(servers: int, waves: int, seed: int) -> tuple[RecoveryPlan, list[ForecastServer]]:
+    """A random plan, and its servers in two places."""
     shape = random_plan(Shape(servers=servers, waves=waves, places=2, windows=0.3), seed)
     expected = {kind: ExpectedTime(p50, p90_of(p50, ERROR), TimeSource.DEFAULT) for kind, p50 in SECONDS.items()}
     launched = [
