@@ -58,14 +58,14 @@ def test_what_is_beside_a_plan_agrees_with_preflight_and_timeline(
     (place,) = forecast["places"]
     assert (place["accountId"], place["boundByServersSeconds"] > 0) == (WEST, True)
 
-    (finding,) = (
-        each for each in checked(admin, plan_id, mode="DRILL")["result"]["findings"] if each["code"] == "WOULD_QUEUE"
-    )
+    behind = f"behind wave 1 'Wave 1' of the {beside['mode']} of '{beside['planName']}'"
+    found = checked(admin, plan_id, mode="DRILL")["result"]["findings"]
+    (finding,) = (each for each in found if each["code"] == "WOULD_QUEUE")
     assert f"allow only {ROOM - beside['launchingCount']} more now; 2 would wait" in finding["reason"]
+    assert f"in the queue, {behind}. Its next launch is expected within 5 minutes." in finding["reason"]
 
     started = admin("POST", f"/recovery-plans/{plan_id}/execute", {"mode": "DRILL", "reason": "test"}).body
     execution_id = started["execution"]["executionId"]
-    behind = f"behind wave 1 'Wave 1' of the {beside['mode']} of '{beside['planName']}'"
     (queued,) = eventually(lambda: _queued(admin, execution_id))
     assert behind in queued["message"], "the one that the forecast names"
     drills.cloud.emulator.remove_fault(fault)

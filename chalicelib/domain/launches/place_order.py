@@ -8,7 +8,7 @@ servers' quota until its slowest server ends, so servers of like kind and expect
 import heapq
 import math
 from collections.abc import Container, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 
 import msgspec
@@ -19,6 +19,9 @@ from ..runs.records import Mode
 
 LineKey = tuple[str, int]
 """An execution and the number of one of its waves."""
+
+NOT_STARTED = datetime.max.replace(tzinfo=UTC)
+"""The start of an execution that has not started yet: it is younger than all that run."""
 
 
 class WaitingServer(msgspec.Struct, frozen=True, gc=False):
