@@ -37,8 +37,8 @@ def planned(count: int, wave: int = 1, *, blocked: bool = False) -> list[Planned
     ]
 
 
-def in_line(mode: Mode = Mode.RECOVERY, count: int = 600, **fields: object) -> PlaceLine:
-    line = a_line("other", linux=count, mode=mode, **fields)
+def in_line(mode: Mode = Mode.RECOVERY, count: int = 600) -> PlaceLine:
+    line = a_line("other", linux=count, mode=mode)
     waiting = [WaitingServer(each.server_id, each.kind, each.expected_seconds) for each in line.servers]
     return place_line(HERE, line, waiting, names=("Stock", "all"), fresh_until=SOON)
 
