@@ -41,7 +41,7 @@ SHAPE = Shape(servers=2_000, waves=30, places=1, windows=0.3)
 SEED = 1
 """In this plan quotas bind, and first come first served is a third slower than the product's order."""
 
-SPEED = 10.0
+SPEED = 20.0
 TASK_SECONDS = 0.2
 """How long each task of the state machine takes. Times this speed it is longer than in AWS."""
 
