@@ -36,6 +36,7 @@ SUBJECTS = (
     Subject(name="overhead", module="benchmarks.overhead", summary="time of a run not spent in DRS jobs"),
     Subject(name="scale", module="benchmarks.scale", summary="1,000 servers in 30 waves with a random graph"),
     Subject(name="scale-4000", module="benchmarks.scale_4000", summary="4,000 servers in 30 waves, in 16 places"),
+    Subject(name="full-place", module="benchmarks.full_place", summary="2,000 servers in one place, over the bound"),
     Subject(name="dashboard", module="benchmarks.dashboard", summary="interactions in a browser, 1,000 servers live"),
     Subject(name="makespan", module="benchmarks.makespan", summary="simulated recovery times over their lower bound"),
     Subject(name="forecast", module="benchmarks.forecast", summary="time of a forecast, and how well it holds"),

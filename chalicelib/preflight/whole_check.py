@@ -12,13 +12,16 @@ from ..domain.errors import DomainError
 from ..domain.estate.launch_targets import not_checked
 from ..domain.estate.recovery_points import PointWish, skew_of
 from ..domain.estate.servers import Finding, Readiness
+from ..domain.launches.would_queue import queue_findings
 from ..domain.limits import that_fit
 from ..domain.plans.plans import RecoveryPlan
 from ..domain.runs.planned_servers import PlannedServer
-from ..domain.runs.preflight import is_not_checked, queue_findings, refuses_start, statement_of
+from ..domain.runs.preflight import is_not_checked, refuses_start, statement_of
 from ..domain.runs.preflight_results import PreflightResult, ServerVerdict, causes_of, verdicts_of
 from ..domain.runs.records import Mode
 from ..domain.runs.start_summary import summarize_start
+from ..side_by_side import map_bounded
+from ..store.reads.launches.place_lines import find_place_lines
 from .effective_settings import configured_settings
 from .existing_instances import check_existing
 from .expected_times import with_expected_times
@@ -65,6 +68,8 @@ def check_start(
     points = [server.recovery_point for server in servers if server.recovery_point]
     skew = skew_of(points)
     verdicts = verdicts_of(servers, points)
+    lines = dict(zip(resolution.loads, map_bounded(find_place_lines, resolution.loads), strict=True))
+    queues = queue_findings((plan, mode), servers, resolution.loads, lines, now=now, pace=pace)
     result = PreflightResult(
         plan_version=plan.version,
         mode=mode,
@@ -78,7 +83,7 @@ def check_start(
         blocked_count=_count(servers, Readiness.BLOCKED),
         not_checked_count=sum(any(map(is_not_checked, server.findings)) for server in servers),
         point_skew_seconds=None if skew is None else round(skew.total_seconds()),
-        findings=tuple(that_fit([*obstacles, *queue_findings(servers, resolution.loads)], MOST_FINDINGS_BYTES)),
+        findings=tuple(that_fit([*obstacles, *queues], MOST_FINDINGS_BYTES)),
         causes=causes_of(verdicts),
         start_summary=summarize_start(plan, mode, servers, held.preempted, pace),
     )

@@ -134,6 +134,7 @@ class LearntTimes:
         self._servers, self._kinds = servers, kinds
         self._pace, self._oldest = pace, now - LEARNT_FOR
         self._known: dict[ServerKind, _Like] = {}
+        self._expected_of: dict[ServerKind, ExpectedTime] = {}
 
     def of(
         self,
@@ -149,14 +150,15 @@ class LearntTimes:
         """
         own = self._own(place, server_id)
         mode = mode or _last_mode(own)
-        like = self._like(ServerKind(system, size, mode))
+        kind = ServerKind(system, size, mode)
         if own:
+            like = self._like(kind)
             optimal = self._like(ServerKind(system, size, RecoveryMode.OPTIMAL))
             taken = [_seconds_in(mode, launch, optimal.conversion) for launch in own]
             return self._expected(TimeSource.OWN, own, [*taken, like.seconds])
-        if like.launches:
-            return self._expected(TimeSource.KIND, like.launches, [launch.seconds for launch in like.launches])
-        return self._expected(TimeSource.DEFAULT, (), [like.seconds])
+        if kind not in self._expected_of:
+            self._expected_of[kind] = self._of_kind(self._like(kind))
+        return self._expected_of[kind]
 
     def in_fast_mode(
         self, place: Place, server_id: str, system: OperatingSystem, size: ServerSize = ServerSize.UNKNOWN
@@ -165,6 +167,11 @@ class LearntTimes:
         if _last_mode(self._own(place, server_id)) is RecoveryMode.FAST:
             return None
         return self.of(place, server_id, system, size, RecoveryMode.FAST)
+
+    def _of_kind(self, like: _Like) -> ExpectedTime:
+        if like.launches:
+            return self._expected(TimeSource.KIND, like.launches, [launch.seconds for launch in like.launches])
+        return self._expected(TimeSource.DEFAULT, (), [like.seconds])
 
     def _own(self, place: Place, server_id: str) -> tuple[LaunchTime, ...]:
         return self._fresh(self._servers.get((place, server_id), ()))

@@ -6,7 +6,6 @@ The launches are decided by the code that decides real ones. A forecast is deter
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from statistics import fmean
 
 import msgspec
@@ -17,6 +16,7 @@ from ..text import count_of
 from .beside import NOTHING_BESIDE, Beside, ExecutionBeside, with_others
 from .draws import Chance, drawn_times, percentile
 from .expected_times import ExpectedTime, TimeSource
+from .place_order import NOT_STARTED
 from .plan_changes import PlanChange, changes_of
 from .simulation import Played, SimulatedPlan, SimulatedServer, Turn, bounds_of, play
 
@@ -24,9 +24,6 @@ SIMULATED_SERVERS = 35_000
 """In all runs of a forecast together. It keeps a forecast for 1,000 servers within a second."""
 
 FEWEST_RUNS, MOST_RUNS = 11, 101
-
-LAST = datetime.max.replace(tzinfo=UTC)
-"""A recovery that has not started yet is younger than all that run."""
 
 NAMED_SERVERS = 3
 
@@ -174,7 +171,7 @@ def draw_runs(
                     seconds=seconds,
                 )
             )
-    turn = Turn(since=LAST, priority=plan.priority)
+    turn = Turn(since=NOT_STARTED, priority=plan.priority)
     return [SimulatedPlan(needs=needs, servers=run, delays=delays, turn=turn) for run in drawn]
 
 

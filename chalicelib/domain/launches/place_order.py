@@ -8,8 +8,8 @@ servers' quota until its slowest server ends, so servers of like kind and expect
 import heapq
 import math
 from collections.abc import Container, Iterable, Mapping, Sequence
-from datetime import datetime
-from operator import itemgetter
+from datetime import UTC, datetime
+from itertools import groupby
 
 import msgspec
 
@@ -20,8 +20,11 @@ from ..runs.records import Mode
 LineKey = tuple[str, int]
 """An execution and the number of one of its waves."""
 
+NOT_STARTED = datetime.max.replace(tzinfo=UTC)
+"""The start of an execution that has not started yet: it is younger than all that run."""
 
-class WaitingServer(msgspec.Struct, frozen=True):
+
+class WaitingServer(msgspec.Struct, frozen=True, gc=False):
     """A server that waits; servers of one ``kind`` take about the same time. ``limit`` is the largest job for it."""
 
     server_id: str
@@ -86,14 +89,14 @@ def decide_order(lines: Sequence[Line], load: Load) -> Order:
     A server waits while a worse one launches only if no job slot was left for it: a job has one wave, kind and limit.
     """
     ranked = _in_order(lines, load)
-    jobs = _fill(ranked, load)
-    if len(ranked) > load.free_servers:
-        jobs = _split(jobs, load)
-    launched = {entry[4] for job in jobs for entry in job}
-    return Order(
-        tuple(LaunchJob(job[0][5], tuple(entry[4] for entry in job)) for job in jobs),
-        _queued(ranked, launched, load),
-    )
+    jobs = _launch_jobs(ranked, load)
+    launched = {server_id for job in jobs for server_id in job.server_ids}
+    return Order(tuple(jobs), _queued(ranked, launched, load))
+
+
+def decide_jobs(lines: Sequence[Line], load: Load) -> list[LaunchJob]:
+    """The jobs of the same decision, without what the others wait behind: a simulation makes thousands of them."""
+    return _launch_jobs(_in_order(lines, load), load)
 
 
 def paths_behind(needs: Mapping[int, Iterable[int]], seconds: Mapping[int, float]) -> dict[int, float]:
@@ -119,9 +122,11 @@ def _in_order(lines: Sequence[Line], load: Load) -> list[_Ranked]:
     """All servers that could launch, best first. Servers of refused requests come last in their execution."""
     executions = sorted({execution_order(line.mode, line.priority, line.since, line.execution_id) for line in lines})
     position = {execution_id: index for index, (_, _, _, execution_id) in enumerate(executions)}
+    busy = load.busy
     ranked: list[_Ranked] = []
     for line in lines:
         key, place, wave, behind = line.key, position[line.execution_id], line.wave_number, line.seconds_behind
+        servers = [server for server in line.servers if server.server_id not in busy] if busy else line.servers
         ranked += [
             (
                 place,
@@ -132,11 +137,17 @@ def _in_order(lines: Sequence[Line], load: Load) -> list[_Ranked]:
                 key,
                 server,
             )
-            for server in line.servers
-            if server.server_id not in load.busy
+            for server in servers
         ]
-    ranked.sort(key=itemgetter(0, 1, 2, 3, 4))
+    ranked.sort()
     return ranked
+
+
+def _launch_jobs(ranked: Sequence[_Ranked], load: Load) -> list[LaunchJob]:
+    jobs = _fill(ranked, load)
+    if len(ranked) > load.free_servers:
+        jobs = _split(jobs, load)
+    return [LaunchJob(job[0][5], tuple([entry[4] for entry in job])) for job in jobs]
 
 
 def execution_order(mode: Mode, priority: int, since: datetime, execution_id: str) -> tuple[bool, int, datetime, str]:
@@ -150,23 +161,32 @@ def execution_order(mode: Mode, priority: int, since: datetime, execution_id: st
 
 def _fill(ranked: Sequence[_Ranked], load: Load) -> list[list[_Ranked]]:
     """The best servers in as few jobs as their waves, kinds and limits allow."""
-    room = load.free_servers
+    room, slots = load.free_servers, load.free_jobs
     jobs: list[list[_Ranked]] = []
     open_jobs: dict[tuple[LineKey, str, int], list[_Ranked]] = {}
-    for entry in ranked:
+    for group, alike in groupby(ranked, _group):
         if not room:
             break
-        server = entry[6]
-        group = (entry[5], server.kind, server.limit)
-        job = open_jobs.get(group)
-        if job is None or len(job) >= min(server.limit, SERVERS_PER_JOB):
-            if len(jobs) >= load.free_jobs:
-                continue
-            job = open_jobs[group] = []
-            jobs.append(job)
-        job.append(entry)
-        room -= 1
+        left = list(alike)
+        most = min(group[2], SERVERS_PER_JOB)
+        while left and room:
+            job = open_jobs.get(group)
+            if job is None or len(job) >= most:
+                if len(jobs) >= slots:
+                    break
+                job = open_jobs[group] = []
+                jobs.append(job)
+            added = left[: min(most - len(job), room)]
+            left = left[len(added) :]
+            job += added
+            room -= len(added)
     return jobs
+
+
+def _group(entry: _Ranked) -> tuple[LineKey, str, int]:
+    """What the servers of a job have in common."""
+    server = entry[6]
+    return entry[5], server.kind, server.limit
 
 
 def _split(jobs: list[list[_Ranked]], load: Load) -> list[list[_Ranked]]:
@@ -215,4 +235,4 @@ def _queued(ranked: Sequence[_Ranked], launched: Container[str], load: Load) -> 
 
 
 def _seconds(job: Iterable[_Ranked]) -> float:
-    return sum(entry[6].expected_seconds for entry in job)
+    return sum([entry[6].expected_seconds for entry in job])

@@ -7,13 +7,14 @@ import heapq
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from operator import attrgetter
 
 import msgspec
 
 from ..estate.quotas import SERVERS_IN_JOBS, Load
 from ..plans.plans import DEFAULT_PRIORITY
 from ..runs.records import Mode
-from .place_order import LaunchJob, Line, WaitingServer, decide_order, paths_behind
+from .place_order import LaunchJob, Line, WaitingServer, decide_jobs, paths_behind
 
 _BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -30,14 +31,11 @@ class Turn(msgspec.Struct, frozen=True):
     priority: int = DEFAULT_PRIORITY
 
 
-class SimulatedServer(msgspec.Struct, frozen=True, kw_only=True):
+class SimulatedServer(WaitingServer, frozen=True, kw_only=True, gc=False):
     """A server with the time that is expected of it, which decisions know, and the time that it takes."""
 
-    server_id: str
     wave: int
     place: str
-    kind: str
-    expected_seconds: float
     seconds: float
 
 
@@ -138,7 +136,7 @@ def bounds_of(plan: SimulatedPlan) -> Bounds:
 
 def by_path_and_kind(lines: Sequence[Line], load: Load) -> Iterable[LaunchJob]:
     """The product's own decision."""
-    return decide_order(lines, load).jobs
+    return decide_jobs(lines, load)
 
 
 def play(plan: SimulatedPlan, policy: Policy = by_path_and_kind) -> Played:
@@ -146,10 +144,13 @@ def play(plan: SimulatedPlan, policy: Policy = by_path_and_kind) -> Played:
     return _Run(plan, policy).play()
 
 
+_seconds = attrgetter("seconds")
+
+
 class _Place(msgspec.Struct, kw_only=True):
     """What waits at a place, by wave, and what runs there."""
 
-    waiting: dict[int, dict[str, WaitingServer]] = {}
+    waiting: dict[int, dict[str, SimulatedServer]] = {}
     jobs: int = 0
     servers: int = 0
     bound_since: float = 0.0
@@ -171,14 +172,18 @@ class _Run:
         self._turns = {number: plan.others.get(number, plan.turn) for number in plan.needs}
         self._own = plan.needs.keys() - plan.others.keys()
         self._unended = set(self._own)
-        self._servers = {server.server_id: server for server in plan.servers}
-        self._by_wave: dict[int, list[SimulatedServer]] = {number: [] for number in plan.needs}
+        self._places: dict[str, _Place] = {}
+        self._unready: dict[int, dict[str, dict[str, SimulatedServer]]] = {number: {} for number in plan.needs}
         for server in plan.servers:
-            self._by_wave[server.wave].append(server)
-        self._left = {number: len(servers) for number, servers in self._by_wave.items()}
+            by_place = self._unready[server.wave]
+            if server.place not in by_place:
+                by_place[server.place] = {}
+                self._places.setdefault(server.place, _Place())
+            by_place[server.place][server.server_id] = server
+        self._left = {number: sum(map(len, by_place.values())) for number, by_place in self._unready.items()}
         self._running = plan.running
-        places = [*(server.place for server in plan.servers), *(job.place for job in plan.running)]
-        self._places = {place: _Place() for place in places}
+        for job in plan.running:
+            self._places.setdefault(job.place, _Place())
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._count = 0
         self._now = 0.0
@@ -211,18 +216,22 @@ class _Run:
     def _make_ready(self, wave: int) -> None:
         self._played.ready_at[wave] = self._now
         self._played.queued_seconds[wave] = 0.0
-        for server in self._by_wave[wave]:
-            waiting = WaitingServer(server.server_id, server.kind, server.expected_seconds)
-            self._places[server.place].waiting.setdefault(wave, {})[server.server_id] = waiting
+        for name, servers in self._unready[wave].items():
+            self._places[name].waiting[wave] = servers
         if not self._left[wave]:
             self._end_wave(wave)
 
     def _decide(self, name: str, place: _Place) -> None:
-        if place.waiting and place.load.free_servers and place.load.free_jobs:
-            self._launch_best(name, place)
-        self._note_quotas(name, place)
+        if place.waiting:
+            load = place.load
+            if load.free_servers and load.free_jobs:
+                self._launch_best(name, place, load)
+        if place.waiting or place.bound_by:
+            self._note_quotas(name, place)
+        else:
+            place.bound_since = self._now
 
-    def _launch_best(self, name: str, place: _Place) -> None:
+    def _launch_best(self, name: str, place: _Place, load: Load) -> None:
         lines = [
             Line(
                 execution_id=self._turns[wave].execution_id,
@@ -235,7 +244,7 @@ class _Run:
             )
             for wave, waiting in place.waiting.items()
         ]
-        for job in self._policy(lines, place.load):
+        for job in self._policy(lines, load):
             self._launch(name, job.line[1], job.server_ids)
 
     def _note_quotas(self, name: str, place: _Place) -> None:
@@ -251,12 +260,12 @@ class _Run:
         place = self._places[name]
         self._played.jobs += 1
         self._played.queued_seconds[wave] = self._now - self._played.ready_at[wave]
-        for server_id in server_ids:
-            del place.waiting[wave][server_id]
-        if not place.waiting[wave]:
+        waiting = place.waiting[wave]
+        launched = [waiting.pop(server_id) for server_id in server_ids]
+        if not waiting:
             del place.waiting[wave]
-        slowest = max(server_ids, key=lambda server_id: self._servers[server_id].seconds)
-        self._begin_job(place, wave, len(server_ids), self._servers[slowest].seconds, slowest)
+        slowest = max(launched, key=_seconds)
+        self._begin_job(place, wave, len(launched), slowest.seconds, slowest.server_id)
 
     def _begin_job(self, place: _Place, wave: int, servers: int, seconds: float, slowest: str) -> None:
         place.jobs += 1

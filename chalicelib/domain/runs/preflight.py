@@ -1,12 +1,9 @@
 """Preflight: findings against launching the servers of a plan, and what a start would do."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from ..estate.accounts import Place
 from ..estate.groups import Impact
-from ..estate.quotas import SERVERS_PER_JOB, Load
 from ..estate.recovery_points import PointSearch
 from ..estate.servers import Finding, Readiness, SourceServer
 from ..text import count_of, format_moment
@@ -65,25 +62,6 @@ def refuses_start(servers: Sequence[PlannedServer], *, accept_degraded: bool) ->
     if (critical and not accept_degraded) or len(blocked) == len(servers):
         return critical or blocked
     return []
-
-
-def queue_findings(servers: Sequence[PlannedServer], loads: Mapping[Place, Load]) -> list[Finding]:
-    """Findings for waves that would wait for DRS quotas; no server is DEGRADED, as queued ones launch."""
-    findings = []
-    counts = Counter((server.wave_number, server.place) for server in servers if not server.is_blocked)
-    for (wave_number, place), count in sorted(counts.items()):
-        load = loads.get(place)
-        if load is None:
-            continue
-        room = min(load.free_servers, load.free_jobs * SERVERS_PER_JOB)
-        if count > room:
-            reason = (
-                f"Wave {wave_number} launches {count_of(count, 'server')} in {place}, where the DRS quotas allow only "
-                f"{room} more now; {count - room} would wait in the queue."
-            )
-            remedy = "Nothing is needed. To avoid the queue, start after other jobs have ended, or use more accounts."
-            findings.append(Finding(Readiness.DEGRADED, "WOULD_QUEUE", reason, remedy))
-    return findings
 
 
 def statement_of(

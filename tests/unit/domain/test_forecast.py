@@ -160,6 +160,7 @@ def test_forecasts_hold_in_recoveries_that_they_have_not_seen() -> None:
     held = coverage_of(servers=200, waves=6, seed=1)
     assert abs(held.p50_over_median - 1) < 0.05
     assert 0.8 < held.covered_by_p90 < 1.0
-    metrics = {metric.name: metric for metric in summarize([0.5, 1.5, 0.6], [held]).metrics}
+    metrics = {metric.name: metric for metric in summarize([0.5, 1.5, 0.6], [0.7, 1.4], [held]).metrics}
     assert metrics["forecast.seconds-1000"].value == 0.6
+    assert not metrics["forecast.endpoint-1000"].ok
     assert metrics["forecast.p50-error"].ok

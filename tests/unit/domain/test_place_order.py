@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.estate.quotas import JOBS_IN_PROGRESS, SERVERS_IN_JOBS, SERVERS_PER_JOB, Load
-from chalicelib.domain.launches.place_order import Line, Order, WaitingServer, decide_order, paths_behind
+from chalicelib.domain.launches.place_order import Line, Order, WaitingServer, decide_jobs, decide_order, paths_behind
 from chalicelib.domain.runs.records import Mode
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -67,6 +67,7 @@ def test_quotas_hold_and_no_server_is_lost(data: st.DataObject) -> None:
     assert sorted([*launched, *queued]) == sorted(set(known) - load.busy)
     assert len(order.jobs) <= load.free_jobs
     assert len(launched) <= load.free_servers
+    assert tuple(decide_jobs(lines, load)) == order.jobs, "a simulation decides as a launch does"
     for job in order.jobs:
         servers = [known[item] for item in job.server_ids]
         assert {key for key, _ in servers} == {job.line}

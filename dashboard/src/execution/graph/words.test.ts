@@ -33,3 +33,10 @@ it("says everything about a wave in a sentence", () => {
   );
   expect(waveSentence(wave, ["passed", "open"])).toContain("1 failed, 1 of 2 steps passed, attempt 2");
 });
+
+it("says behind what a queued wave waits, and for about how long", () => {
+  const text =
+    "Waits for the DRS quotas in 222233334444/us-east-1, behind wave 1 'database' of the RECOVERY of 'Shop'.";
+  const wave = aWave(2, { status: "QUEUED", waitingFor: { kind: "CAPACITY", text, until: null } });
+  expect(waveSentence(wave)).toBe(`Wave 2 Wave 2: Queued, 0 of 4 servers launched, ${text}`);
+});
