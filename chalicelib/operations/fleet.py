@@ -7,7 +7,6 @@ import msgspec
 from ..domain.access.permissions import Permission
 from ..domain.estate.fleet import FleetCounts, ServerSort
 from ..domain.estate.servers import Readiness, SourceServer
-from ..domain.launches.expected_times import ExpectedTime
 from ..domain.limits import OptionalId, Short, Word
 from ..domain.pages import DEFAULT_PAGE, Page
 from .declaration import Operation, PageRequest, Request, Side
@@ -46,7 +45,6 @@ class FleetServer(SourceServer, frozen=True, rename="camel", kw_only=True):
 
     readiness: Readiness
     groups: tuple[HoldingGroup, ...]
-    expected_launch: ExpectedTime
 
 
 class SummarizeSourceServers(Request, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from ..domain.estate.servers import SourceServer, judge_readiness, overall
 from ..domain.pages import Page
 from ..operations.declaration import PageRequest
 from ..operations.servers import DrsAccount, DrsRegion, GetServerStatus, ListRecoveryPoints, ServerStatus
-from ..preflight.expected_times import expected_launches
+from ..preflight.expected_times import expected_by_mode
 from ..store.paging import token_cursor, token_of
 from ..store.reads.estate import inventory as reads
 from ..store.reads.estate.accounts import get_account, page_of_listed
@@ -48,7 +48,7 @@ def get_server_status(request: GetServerStatus, call: CallContext) -> ServerStat
         found = reads.find_server_anywhere(request.server_id, request.account_id, request.region)
         server = _only(found, request.server_id)
     findings = judge_readiness(server)
-    (expected,) = expected_launches([server], call.now)
+    ((expected, _),) = expected_by_mode([server], call.now)
     return ServerStatus(server, request.live, overall(findings), findings, expected)
 
 
