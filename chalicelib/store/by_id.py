@@ -27,7 +27,7 @@ class ById(Generic[R]):
         """
         items = self._stored.item.batch_get(dict.fromkeys(each for each in ids if each), consistent_read=True)
         found = {getattr(item, self._key): self._stored.to_record(item) for item in items}
-        return _Found(found, self._not_found)
+        return _Found(found, self.not_found)
 
     def find(self, record_id: str) -> R | None:
         """The record; None when there is none."""
@@ -37,7 +37,8 @@ class ById(Generic[R]):
         """The record. Raises RecordNotFound."""
         return self.find_all([record_id])[record_id]
 
-    def _not_found(self, record_id: str) -> RecordNotFound:
+    def not_found(self, record_id: str) -> RecordNotFound:
+        """The error for an id without a record."""
         return RecordNotFound(self._missing.format(record_id), **{self._field: record_id})
 
 
