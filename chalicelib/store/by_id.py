@@ -25,7 +25,12 @@ class ById(Generic[R]):
 
         Looking up another id in the result raises RecordNotFound.
         """
-        items = self._stored.item.batch_get(dict.fromkeys(each for each in ids if each), consistent_read=True)
+        return self.found(
+            self._stored.item.batch_get(dict.fromkeys(each for each in ids if each), consistent_read=True)
+        )
+
+    def found(self, items: Iterable[Any]) -> dict[str, R]:
+        """The records of items that were read with others, by id, as ``find_all`` returns them."""
         found = {getattr(item, self._key): self._stored.to_record(item) for item in items}
         return _Found(found, self.not_found)
 
