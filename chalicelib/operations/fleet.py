@@ -12,14 +12,16 @@ from ..domain.pages import DEFAULT_PAGE, Page
 from .declaration import Operation, PageRequest, Request, Side
 
 MAX_FLEET_PAGE = 1_000
+Tag = Annotated[str, msgspec.Meta(max_length=128 + 1 + 256)]
+"""A key and a value of the lengths that AWS allows, with the sign between them."""
 
 
 class ListSourceServers(PageRequest, frozen=True, kw_only=True):
     """``q`` is the beginning of a host name, an address, or the id of a server or of its source instance.
 
-    ``replicationState`` is spelled as in DRS. A page may have fewer servers than ``limit``, and even none, and yet a
-    ``nextCursor``. ``live`` asks DRS now for the servers of one account and Region, by id and without other filters;
-    otherwise the answer is what the last sync saw.
+    ``replicationState`` is spelled as in DRS. ``tag`` is ``Key=value``, or ``Key`` for any value of it. A page may have
+    fewer servers than ``limit``, and even none, and yet a ``nextCursor``. ``live`` asks DRS now for the servers of one
+    account and Region, by id and without other filters; otherwise the answer is what the last sync saw.
     """
 
     limit: Annotated[int, msgspec.Meta(ge=1, le=MAX_FLEET_PAGE)] = DEFAULT_PAGE
@@ -28,6 +30,7 @@ class ListSourceServers(PageRequest, frozen=True, kw_only=True):
     group_id: OptionalId = ""
     replication_state: Word = ""
     readiness: Readiness | None = None
+    tag: Tag = ""
     q: Short = ""
     sort: ServerSort = ServerSort.HOST_NAME
     live: bool = False

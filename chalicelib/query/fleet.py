@@ -66,6 +66,7 @@ def _live(request: ListSourceServers) -> Page[SourceServer]:
         "groupId": request.group_id,
         "replicationState": request.replication_state,
         "readiness": request.readiness,
+        "tag": request.tag,
         "q": request.q,
     }
     problems += [FieldProblem(name, "cannot be combined with live") for name, value in others.items() if value]
