@@ -41,7 +41,7 @@ def list_preflight_servers(request: ListPreflightServers, _: CallContext) -> Pre
     if request.cursor:
         check_id, part, position = _place_in_list(request.cursor)
     else:
-        _, check = plan_with_newest_check(request.plan_id, request.mode)
+        check = plan_with_newest_check(request.plan_id, request.mode)[1]
         check_id, part, position = check.result_id if check else "", RESULT_PART + 1, 0
     if not check_id:
         return PreflightServers("", [], None)

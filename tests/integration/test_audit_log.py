@@ -44,12 +44,17 @@ def test_an_entry_proves_which_request_was_sent(
     admin: RestClient, invoke: Callable[..., Answer], new_name: Make
 ) -> None:
     """Secrets and what was cut included, by REST and directly, in a batch, and of what cannot be read."""
-    account = {"accountId": "700000000003", "name": new_name(), "externalId": "0123456789abcdef", "regions": []}
-    settings = {"outgoingHosts": {"hosts": [], "networks": []}}
+    account: dict[str, Any] = {
+        "accountId": "700000000003",
+        "name": new_name(),
+        "externalId": "0123456789abcdef",
+        "regions": [],
+    }
+    settings: dict[str, Any] = {"outgoingHosts": {"hosts": [], "networks": []}}
     document = {"schemaVersion": 1, "settings": settings}
     imported = admin("POST", "/config/import", {"document": document, "dryRun": True})
     unread = b'{"name": "half of'
-    sent = {
+    sent: dict[str, Any] = {
         request_id_of(admin("POST", "/accounts/targets", {**account, "colour": "red"})): {**account, "colour": "red"},
         request_id_of(admin.get("/recovery-plans/plan-unknown")): {"planId": "plan-unknown"},
         request_id_of(imported): {"document": document, "dryRun": True},

@@ -146,18 +146,18 @@ def test_a_page_of_servers_and_a_look_at_a_check_cost_two_calls(
     plan_id = new_plan([new_group(sourceServerIds=servers)["groupId"]])["planId"]
     checked(admin, plan_id)
     path = f"{path_of(plan_id)}/servers"
-    for asked, expected in (
-        (path_of(plan_id), ["BatchGetItem", "GetItem"]),
-        (path, ["BatchGetItem", "Query"]),
-        (f"{path}?code=NO_RECOVERY_POINT", ["BatchGetItem", "Query"]),
-    ):
+
+    def reads_of(path: str, **parameters: str) -> tuple[list[str], Any]:
         with calls_of(cloud, REST) as calls:
-            answer = admin.get(asked)
+            answer = admin.get(path, **parameters)
         assert answer.status == 200
-        assert sorted(call.operation for call in calls if call.operation in READS) == expected
-    with calls_of(cloud, REST) as calls:
-        admin.get(path, code="NO_RECOVERY_POINT", cursor=answer.body["nextCursor"])
-    assert [call.operation for call in calls if call.operation in READS] == ["Query"]
+        return sorted(call.operation for call in calls if call.operation in READS), answer.body
+
+    assert reads_of(path_of(plan_id))[0] == ["BatchGetItem", "GetItem"]
+    assert reads_of(path)[0] == ["BatchGetItem", "Query"]
+    few, page = reads_of(path, code="NO_RECOVERY_POINT")
+    assert (few, page["items"]) == (["BatchGetItem", "Query"], [])
+    assert reads_of(path, code="NO_RECOVERY_POINT", cursor=page["nextCursor"])[0] == ["Query"]
 
 
 def test_pages_stay_with_the_check_of_the_first_one(

@@ -1,6 +1,7 @@
 """Reads the checks of plans and what they have found."""
 
 import msgspec
+from pynamodb.models import Model
 
 from ....domain.plans.plans import RecoveryPlan
 from ....domain.runs.preflight_checks import PreflightCheck
@@ -9,7 +10,7 @@ from ....domain.runs.records import Mode
 from ....domain.typed_json import read_json
 from ...tables.configuration import PLANS, RecoveryPlanItem
 from ...tables.preflights import PREFLIGHT_CHECKS, PREFLIGHT_PARTS, PreflightCheckItem, PreflightPartItem
-from ...together import read_together
+from ...together import Key, read_together
 from .plans import no_plan
 
 PARTS_AT_ONCE = 10
@@ -27,7 +28,10 @@ def find_check(plan_id: str, mode: Mode) -> PreflightCheck | None:
 def plan_with_newest_check(plan_id: str, mode: Mode | None) -> tuple[RecoveryPlan, PreflightCheck | None]:
     """A plan and its newest check in this mode, or in any, read consistently with one call. Raises RecordNotFound."""
     modes = [mode] if mode else list(Mode)
-    keys = {RecoveryPlanItem: [(plan_id,)], PreflightCheckItem: [(plan_id, each.value) for each in modes]}
+    keys: dict[type[Model], list[Key]] = {
+        RecoveryPlanItem: [(plan_id,)],
+        PreflightCheckItem: [(plan_id, each.value) for each in modes],
+    }
     found = read_together(keys, consistent=True)
     if not found[RecoveryPlanItem]:
         raise no_plan(plan_id)
