@@ -108,7 +108,7 @@ def summarize(
         rows=rows,
         notes=(
             f"{counts}, filled in {filled_in:.0f} s. Calls and units are without the audit entry.",
-            "Audit keys are fewer than a million, because the tables are in memory. A query looks only at what it returns.",
+            "Audit keys are fewer than a million: the tables are in memory. A query looks only at what it returns.",
         ),
     )
     return Measured(metrics=metrics, tables=(table,))
