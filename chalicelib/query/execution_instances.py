@@ -9,7 +9,7 @@ from ..domain.estate.sightings import InstanceSighting
 from ..domain.runs.records import ServerRun
 from ..operations.live import ExecutionInstance, ExecutionInstances, InstanceState, ListExecutionInstances
 from ..side_by_side import each_place
-from ..store.reads.runs.executions import accounts_of_execution
+from ..store.reads.runs.instances import accounts_of_execution
 from ..store.reads.runs.live import list_servers_of_waves
 
 

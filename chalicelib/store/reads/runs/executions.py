@@ -8,10 +8,8 @@ from typing import Any
 
 import msgspec
 from pynamodb.expressions.condition import Condition
-from pynamodb.models import Model
 
 from ....domain.errors import RecordNotFound
-from ....domain.estate.accounts import TargetAccount
 from ....domain.pages import MAX_PAGE, Page
 from ....domain.runs.records import ACTIVE_STATUSES, Execution, JobRun, ServerRun, WaveRun, wave_key
 from ....domain.text import name_key
@@ -20,11 +18,8 @@ from ....operations.runs import ListExecutions
 from ....side_by_side import map_bounded
 from ...paging import read_page
 from ...tables.base import shared_connection
-from ...tables.estate import TargetAccountItem
 from ...tables.launches import JOB_RUNS, JobRunItem
 from ...tables.runs import EXECUTIONS, SERVER_RUNS, WAVE_RUNS, ExecutionItem, ServerRunItem, WaveRunItem
-from ...together import Key, read_together
-from ..estate.accounts import accounts_of_items
 
 
 def check_reachable() -> None:
@@ -47,28 +42,14 @@ def get_execution(execution_id: str) -> Execution:
     """The header, read consistently. Raises RecordNotFound."""
     found = find_execution(execution_id)
     if found is None:
-        raise _no_execution(execution_id)
+        raise no_execution(execution_id)
     return found
 
 
-def _no_execution(execution_id: str) -> RecordNotFound:
+def no_execution(execution_id: str) -> RecordNotFound:
+    """The error for an id without an execution."""
     message = f"There is no execution '{execution_id}'. List executions to see those that exist."
     return RecordNotFound(message, executionId=execution_id)
-
-
-def accounts_of_execution(execution_id: str, account_ids: Iterable[str]) -> dict[str, TargetAccount]:
-    """These accounts as ``find_accounts`` returns them, read with the header of an execution in one request.
-
-    Raises RecordNotFound for an unknown execution.
-    """
-    keys: dict[type[Model], list[Key]] = {
-        ExecutionItem: [(execution_id,)],
-        TargetAccountItem: [(account_id,) for account_id in dict.fromkeys(account_ids)],
-    }
-    found = read_together(keys, consistent=True)
-    if not any(item.status for item in found[ExecutionItem]):
-        raise _no_execution(execution_id)
-    return accounts_of_items(found[TargetAccountItem])
 
 
 def find_executions(execution_ids: Iterable[str]) -> dict[str, Execution]:
