@@ -24,8 +24,6 @@ from local.cloud import LocalCloud
 _SPEED = 3000.0
 _WAITS_FOR_A_DAY = {"StartAt": "Stay", "States": {"Stay": {"Type": "Wait", "Seconds": 86400, "End": True}}}
 _CALLS_OF_A_LIST = 2
-_LISTS_FROM_AWS = {"list_recovery_points", "list_execution_instances"}
-"""They first find out in which accounts to ask, and with which roles."""
 
 _PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 
@@ -130,9 +128,8 @@ def summarize(costs: Mapping[str, tuple[Cost, list[str]]]) -> Measured:
 
 
 def _most_calls_of_a_list(costs: Mapping[str, tuple[Cost, list[str]]]) -> Metric:
-    """How many calls a page of a list from the tables costs at most, without its audit entry."""
-    stored = [name for name in costs if name.startswith("list_") and name not in _LISTS_FROM_AWS]
-    lists = {name: len(costs[name][1]) - 1 for name in stored}
+    """How many calls of DynamoDB a page of a list costs at most, without its audit entry."""
+    lists = {name: len(calls) - 1 for name, (_, calls) in costs.items() if name.startswith("list_")}
     most = max(lists.values(), default=0)
     return Metric(
         name="operation-cost.most-calls-of-a-list",

@@ -78,6 +78,11 @@ class Walk:
             self._op("get_capacity", {"accountId": EAST[0]}),
             self._op("get_combined_capacity"),
             self._op("get_quotas", place),
+            self._op("list_drs_accounts"),
+            *(self._op(f"list_{what}", place) for what in ("subnets", "security_groups", "instance_profiles")),
+            self._op("list_instance_types", place),
+            self._op("search", {"q": "shop"}),
+            self._op("publish_metrics"),
         ]
 
     def _accounts(self) -> list[tuple[str, Callable[[], Any]]]:
@@ -182,6 +187,7 @@ class Walk:
             self._of_wave("skip_wave", 4, reason="Not wanted today."),
             self._wave_task("await_wave_release", 1, taskToken="unused-token-1"),
             self._wave_task("start_wave", 1),
+            self._wave_task("await_wave_progress", 1, taskToken="unused-token-5"),
             ("poll_wave_status", lambda: self._poll(1)),
             ("", lambda: self._poll_to_the_end(1)),
             ("update_wave_completion_status", lambda: self._update(1)),
@@ -224,10 +230,7 @@ class Walk:
         return [
             *((name, lambda name=name: self._operate(name, {"executionId": self._runs[0]})) for name in first_run),
             ("delete_execution", lambda: self._operate("delete_execution", {"executionId": self._runs[1]})),
-            (
-                "delete_executions",
-                lambda: self._operate("delete_executions", {"executionIds": [self._runs[2]]}),
-            ),
+            ("delete_executions", lambda: self._operate("delete_executions", {"executionIds": [self._runs[2]]})),
         ]
 
     def _schedules(self) -> list[tuple[str, Callable[[], Any]]]:

@@ -1,8 +1,7 @@
 """Reads of full tables: what a page costs whatever the tables hold, and how long each read takes.
 
 The tables are filled to a tenth and then whole. A list whose cost is that of its page costs the same both times. Times
-are those of the processor, so that other work of the machine does not count; moto, which serves the tables in this
-process, does.
+are those of the processor, so that other work of the machine does not count; the tables, which are in this process, do.
 """
 
 import statistics
@@ -109,7 +108,7 @@ def summarize(
         rows=rows,
         notes=(
             f"{counts}, filled in {filled_in:.0f} s. Calls and units are without the audit entry.",
-            "Audit keys are fewer than a million: moto looks through all of them in each query of an index.",
+            "Audit keys are fewer than a million: the tables are in memory. A query looks only at what it returns.",
         ),
     )
     return Measured(metrics=metrics, tables=(table,))

@@ -106,8 +106,40 @@ FIELDS: dict[str, Any] = {
     "recoveryInstanceIds": "i-0123456789abcdef0",
     "format": "yaml",
     "document": _DOCUMENT,
+    "after": "01J0000000000000000000000A",
+    "afterLink": 1,
+    "changedAfter": "2026-01-01T00:00:00Z",
+    "confirm": "no such plan",
+    "drillOverdue": True,
+    "drillTargetDays": 90,
+    "externalId": "0123456789abcdef",
+    "externalIds": {},
+    "hosts": [],
+    "impact": "OPTIONAL",
+    "initiatedBy": "no-such-person",
+    "live": False,
+    "mentions": "no-such-id",
+    "networks": [],
+    "operateRole": "",
+    "operation": "get_user",
+    "peopleOnly": True,
+    "priority": 3,
+    "readRole": "",
+    "recentRuns": 1,
+    "regions": ["us-east-1"],
+    "replaceInstances": [],
+    "replicationState": "STALLED",
+    "requestId": "no-such-request",
+    "resourceId": "plan-unknown",
+    "sort": "HOST_NAME",
+    "tag": "Nobody=has this",
+    "verdict": "ALLOWED",
+    "vpcId": "vpc-0123456789abcdef0",
 }
-"""A value for every field of every operation; the ids belong to nothing, so that no request has an effect."""
+"""A value for every field of every operation; the ids belong to nothing, so that no request has an effect.
+
+The test of hostile input demands each of them, and that what they make is valid but for one odd place.
+"""
 
 _EXCLUDING = [
     ("planId", "status"),
@@ -158,7 +190,10 @@ def bodies() -> dict[str, dict[str, Any]]:
     for operation in OPERATIONS.values():
         names = [field.encode_name for field in msgspec.structs.fields(operation.request)]
         if names:
-            found[operation.name] = {name: copy.deepcopy(FIELDS[name]) for name in names if name in FIELDS}
+            found[operation.name] = {name: copy.deepcopy(FIELDS[name]) for name in names}
+    found["list_recovery_plans"]["sort"] = "NAME"
+    found["list_execution_events"]["kind"] = "WAVE_ENDED"
+    found["get_failback_status"]["sourceServerIds"] = "s-0123456789abcdef0"
     # Other tests need the accounts that there are, and no others.
     found["register_target_account"]["accountId"] = "not a number"
     for name in ("update_target_account", "remove_target_account"):

@@ -70,6 +70,15 @@ def parameters_of_request(request: HttpRequest, path: Mapping[str, str], kind: t
     return read
 
 
+def body_as_sent(request: HttpRequest) -> bytes:
+    """The body as it came; text that cannot be encoded is escaped."""
+    try:
+        sent = request.raw_body
+    except ValueError:
+        sent = str(request.to_original_event().get("body"))
+    return sent if isinstance(sent, bytes) else sent.encode("utf-8", "backslashreplace")
+
+
 def _with_sign(text: str) -> str:
     """A time whose ``+`` was sent unescaped, and so arrived as a blank, with its sign. Any other text as it is."""
     return _UNSIGNED_OFFSET.sub("+", text) if _TIME_WITHOUT_SIGN.fullmatch(text) else text

@@ -26,7 +26,7 @@ from ..operations.table import OPERATIONS
 from ..query.handlers import OPERATION_HANDLERS
 from ..settings import settings
 from .addresses import ROUTES, Route, location_of, with_address
-from .http import AUTHORIZATION, call_of_request, parameters_of_request
+from .http import AUTHORIZATION, body_as_sent, call_of_request, parameters_of_request
 from .refusals import ANY_METHOD, refuse_method
 from .responses import respond
 
@@ -109,7 +109,7 @@ def serve(call: RestCall, handlers: Handlers = OPERATION_HANDLERS) -> Response:
     try:
         raw = parameters_of_request(http, call.path, operation.request)
     except DomainError as error:
-        return respond(refuse_operation(operation, error, context), http)
+        return respond(refuse_operation(operation, error, context, body_as_sent(http)), http)
     if operation.is_command:
         # The function that carries the command out judges it again: neither relies on the other.
         refused = refuse_forbidden(operation, raw, context)

@@ -41,7 +41,7 @@ def serve_event(event: Any, context: LambdaContext, *, side: Side, operations: H
         require_sound_event(event)
         fields = require_object(event, "event")
     except DomainError as error:
-        return _refuse({}, side, error, bare)
+        return _refuse({}, side, error, bare, sent=event)
     task = _task_of(fields, side)
     if task is not None:
         return _serve_task(fields, bare, task, tasks[task.name])
@@ -111,11 +111,11 @@ def _serve_task(event: Mapping[str, Any], call: CallContext, task: Task, handler
         return failure(error, call.request_id).as_lambda_result()
 
 
-def _refuse(event: Mapping[str, Any], side: Side, error: DomainError, call: CallContext) -> Any:
-    """Refuses an event that names no operation or cannot be read; the refusal is audited."""
+def _refuse(event: Mapping[str, Any], side: Side, error: DomainError, call: CallContext, sent: Any = None) -> Any:
+    """Refuses an event that names no operation or cannot be read (``sent``); the refusal is audited."""
     name = event.get("operation")
     known = name if isinstance(name, str) and name in OPERATIONS else ""
-    answer = refuse_event(known, side, event, error, call)
+    answer = refuse_event(known, side, event, error, call, sent)
     if call.mode is InvocationMode.STEP_FUNCTIONS:
         raise error
     return answer.as_lambda_result()

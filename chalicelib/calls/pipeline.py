@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 import msgspec
 
 from ..aws.sessions import named_after
-from ..domain.access.audit import AuditEntry, describe_parameters, recorded_principal, request_digest, resource_ids
+from ..domain.access.audit import AuditEntry, begun_entry, request_digest, resource_ids
 from ..domain.access.context import CallContext
 from ..domain.access.permissions import InvocationMode, Permission, PrincipalType, Verdict, judge
 from ..domain.errors import DomainError, NotPermitted, NotSignedIn, OutcomeUnknown, Unavailable
@@ -35,10 +35,13 @@ def serve_operation(operation: Operation, raw: dict[str, Any], call: CallContext
     return _serve(operation, raw, call, run)
 
 
-def refuse_event(name: str, side: str, raw: Mapping[str, Any], error: DomainError, call: CallContext) -> Answer:
-    """Answers and audits an event that names no operation or cannot be read."""
+def refuse_event(
+    name: str, side: str, raw: Mapping[str, Any], error: DomainError, call: CallContext, sent: Any = None
+) -> Answer:
+    """Answers and audits an event that names no operation or cannot be read; then ``sent`` is all of it."""
     verdict = Verdict(False, "Refused before the permission was judged.")
-    audit = _Audit(_begin_entry(name or "unknown", side, "none", verdict, raw, call), is_command=False, call=call)
+    entry = _begin_entry(name or "unknown", side, "none", verdict, raw, call, sent)
+    audit = _Audit(entry, is_command=False, call=call)
     audit.end(error.status, error.code)
     return failure(error, call.request_id)
 
@@ -57,13 +60,16 @@ def refuse_forbidden(operation: Operation, raw: dict[str, Any], call: CallContex
     return _serve(operation, raw, call, never_run)
 
 
-def refuse_operation(operation: Operation, error: DomainError, call: CallContext) -> Answer:
-    """Answers a call whose parameters cannot be read. It is judged and audited like any other."""
+def refuse_operation(operation: Operation, error: DomainError, call: CallContext, sent: bytes) -> Answer:
+    """Answers a call whose parameters cannot be read. It is judged and audited like any other.
+
+    ``sent`` is the body as it came.
+    """
 
     def refuse() -> NoReturn:
         raise error
 
-    return _serve(operation, {}, call, refuse)
+    return _serve(operation, {}, call, refuse, sent)
 
 
 def report_lost(operation: Operation, raw: dict[str, Any], error: Exception, call: CallContext) -> Answer:
@@ -114,12 +120,13 @@ def serve_task(task: Task, raw: dict[str, Any], call: CallContext, handler: Hand
     return result
 
 
-def _serve(operation: Operation, raw: dict[str, Any], call: CallContext, run: Callable[[], Any]) -> Answer:
+def _serve(
+    operation: Operation, raw: dict[str, Any], call: CallContext, run: Callable[[], Any], sent: Any = None
+) -> Answer:
     permission = operation.permission_for(raw)
     verdict = judge(call.principal, call.mode, permission)
-    audit = _Audit(
-        _begin_entry(operation.name, operation.side, permission, verdict, raw, call), operation.is_command, call
-    )
+    entry = _begin_entry(operation.name, operation.side, permission, verdict, raw, call, sent)
+    audit = _Audit(entry, operation.is_command, call)
     try:
         audit.begin()
         _require_allowed(verdict, call)
@@ -151,23 +158,17 @@ def _require_allowed(verdict: Verdict, call: CallContext) -> None:
 
 
 def _begin_entry(
-    name: str, side: str, permission: str, verdict: Verdict, raw: Mapping[str, Any], call: CallContext
+    name: str,
+    side: str,
+    permission: str,
+    verdict: Verdict,
+    raw: Mapping[str, Any],
+    call: CallContext,
+    sent: Any = None,
 ) -> AuditEntry:
-    return AuditEntry(
-        entry_id=new_entry_id(),
-        at=call.now,
-        invocation_mode=call.mode,
-        principal=recorded_principal(call.principal),
-        operation=name,
-        side=str(side),
-        permission=str(permission),
-        verdict=verdict,
-        request_id=call.request_id,
-        source_ip=call.source_ip,
-        parameters=describe_parameters(raw),
-        resource_ids=resource_ids(raw),
-        request_sha256=request_digest(raw),
-    )
+    """The entry of a call with these parameters. ``sent`` is the whole request if they are not."""
+    entry = begun_entry(new_entry_id(), name, side, permission, verdict, raw, call)
+    return entry if sent is None else msgspec.structs.replace(entry, request_sha256=request_digest(sent))
 
 
 class _Audit:

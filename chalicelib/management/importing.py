@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import msgspec
 
 from ..aws.failures import cloud_error_of
-from ..domain.access.audit import AuditEntry, describe_parameters, recorded_principal, resource_ids
+from ..domain.access.audit import AuditEntry, begun_entry
 from ..domain.access.context import CallContext
 from ..domain.access.permissions import Verdict, judge
 from ..domain.errors import (
@@ -144,13 +144,14 @@ def _result(
 def _audited(change: Change, call: CallContext) -> str:
     """Carries out one change with an audit entry of its own, which is written before anything happens."""
     verdict, request, started = _verdict(change, call), change.request(), time.monotonic()
-    entry = _audit_entry(change, verdict, msgspec.to_builtins(request), call)
+    operation, body = OPERATIONS[change.operation], msgspec.to_builtins(request)
+    entry = begun_entry(new_entry_id(), operation.name, operation.side, operation.permission, verdict, body, call)
     try:
         append_entry(entry)
     except Unavailable as error:
         reason = "The audit log cannot be written, so nothing was done. Repeat the import in a few seconds."
         raise Unavailable(reason, **error.details) from error
-    status, code = OPERATIONS[change.operation].status, ""
+    status, code = operation.status, ""
     try:
         if not verdict.allowed:
             raise NotPermitted(verdict.reason)
@@ -168,24 +169,6 @@ def _close(entry: AuditEntry, status: int, code: str, duration_ms: int) -> None:
         close_entry(msgspec.structs.replace(entry, status_code=status, error_code=code, duration_ms=duration_ms))
     except DomainError:
         logger.exception("audit entry not closed", extra={"operation": entry.operation, "status": status})
-
-
-def _audit_entry(change: Change, verdict: Verdict, body: dict[str, Any], call: CallContext) -> AuditEntry:
-    operation = OPERATIONS[change.operation]
-    return AuditEntry(
-        entry_id=new_entry_id(),
-        at=call.now,
-        invocation_mode=call.mode,
-        principal=recorded_principal(call.principal),
-        operation=operation.name,
-        side=str(operation.side),
-        permission=str(operation.permission),
-        verdict=verdict,
-        request_id=call.request_id,
-        source_ip=call.source_ip,
-        parameters=describe_parameters(body),
-        resource_ids=resource_ids(body),
-    )
 
 
 def _verdict(change: Change, call: CallContext) -> Verdict:

@@ -7,20 +7,21 @@ import msgspec
 from ..domain.access.permissions import Permission
 from ..domain.estate.fleet import FleetCounts, ServerSort
 from ..domain.estate.servers import Readiness, SourceServer
-from ..domain.launches.expected_times import ExpectedTime
 from ..domain.limits import OptionalId, Short, Word
 from ..domain.pages import DEFAULT_PAGE, Page
 from .declaration import Operation, PageRequest, Request, Side
 
 MAX_FLEET_PAGE = 1_000
+Tag = Annotated[str, msgspec.Meta(max_length=128 + 1 + 256)]
+"""A key and a value of the lengths that AWS allows, with the sign between them."""
 
 
 class ListSourceServers(PageRequest, frozen=True, kw_only=True):
     """``q`` is the beginning of a host name, an address, or the id of a server or of its source instance.
 
-    ``replicationState`` is spelled as in DRS. A page may have fewer servers than ``limit``, and even none, and yet a
-    ``nextCursor``. ``live`` asks DRS now for the servers of one account and Region, by id and without other filters;
-    otherwise the answer is what the last sync saw.
+    ``replicationState`` is spelled as in DRS. ``tag`` is ``Key=value``, or ``Key`` for any value of it. A page may have
+    fewer servers than ``limit``, and even none, and yet a ``nextCursor``. ``live`` asks DRS now for the servers of one
+    account and Region, by id and without other filters; otherwise the answer is what the last sync saw.
     """
 
     limit: Annotated[int, msgspec.Meta(ge=1, le=MAX_FLEET_PAGE)] = DEFAULT_PAGE
@@ -29,6 +30,7 @@ class ListSourceServers(PageRequest, frozen=True, kw_only=True):
     group_id: OptionalId = ""
     replication_state: Word = ""
     readiness: Readiness | None = None
+    tag: Tag = ""
     q: Short = ""
     sort: ServerSort = ServerSort.HOST_NAME
     live: bool = False
@@ -46,7 +48,6 @@ class FleetServer(SourceServer, frozen=True, rename="camel", kw_only=True):
 
     readiness: Readiness
     groups: tuple[HoldingGroup, ...]
-    expected_launch: ExpectedTime
 
 
 class SummarizeSourceServers(Request, frozen=True, kw_only=True):

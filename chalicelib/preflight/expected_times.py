@@ -15,13 +15,11 @@ from ..store.failures import translated
 from ..store.reads.launches.launch_times import learnt_times
 
 
-def expected_launches(servers: Sequence[SourceServer], now: datetime) -> list[ExpectedTime]:
-    """The expected time of each server. Costs a request for 100 servers, and none without servers."""
-    return [expected for expected, _ in expected_by_mode(servers, now)]
-
-
 def expected_by_mode(servers: Sequence[SourceServer], now: datetime) -> list[tuple[ExpectedTime, ExpectedTime | None]]:
-    """The expected time of each server, and that in FAST mode if it is not launched so already. Costs the same."""
+    """The expected time of each server, and that in FAST mode if it is not launched so already.
+
+    Costs a request for 100 servers, and none without servers.
+    """
     if not servers:
         return []
     named = {(server.place, server.source_server_id) for server in servers}

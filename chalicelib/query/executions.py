@@ -19,7 +19,7 @@ from ..operations.runs import ExecutionDetail, ExecutionId, ListedExecution, Lis
 from ..settings import settings
 from ..store.reads.plans.plans import get_plan_version
 from ..store.reads.runs import executions as records
-from .beside import executions_beside
+from .beside import MAX_AGE_FOR_POLLS, executions_beside
 
 
 def list_executions(request: ListExecutions, call: CallContext) -> Page[ListedExecution]:
@@ -41,7 +41,7 @@ def _listed(execution: Execution, now: datetime) -> ListedExecution:
 def get_execution(request: ExecutionId, call: CallContext) -> Tagged[ExecutionDetail]:
     """Header, waves and times. Costs three queries, however many servers there are, and one if nothing has changed.
 
-    While servers wait, the other executions at their places are read too.
+    While servers wait, the other executions at their places are read too, once in ten seconds for all who ask.
     """
     execution = records.get_execution(request.execution_id)
     until = kept_until(execution, settings().recovery_retention_days)
@@ -65,7 +65,8 @@ def _beside(execution: Execution, waves: Sequence[WaveRun], now: datetime) -> Be
     if not any(wave.waiting and wave.status.is_running for wave in waves):
         return Beside(now)
     places = {ahead.place for wave in waves for ahead in wave.launches}
-    return executions_beside(places, execution.plan_id, now, own=execution.execution_id)
+    own, max_age = execution.execution_id, MAX_AGE_FOR_POLLS
+    return executions_beside(places, execution.plan_id, now, own=own, max_age=max_age)
 
 
 def _caller(call: CallContext) -> Caller:

@@ -12,10 +12,8 @@ from ..domain.estate.fleet import FleetCounts, count_fleet, count_place
 from ..domain.estate.groups import Selecting, holders_of
 from ..domain.estate.inventory import RegionSighting, places_with_drs
 from ..domain.estate.servers import SourceServer, judge_readiness, overall
-from ..domain.launches.expected_times import ExpectedTime
 from ..domain.pages import Page
 from ..operations.fleet import FleetServer, HoldingGroup, ListSourceServers, SummarizeSourceServers
-from ..preflight.expected_times import expected_launches
 from ..store.paging import token_cursor, token_of
 from ..store.reads.estate import fleet as reads
 from ..store.reads.estate.accounts import get_account, list_accounts
@@ -24,10 +22,8 @@ from ..store.reads.estate.registers import PlaceSeen, see_places
 from .sightings import sightings_of
 
 
-def list_source_servers(request: ListSourceServers, call: CallContext) -> Page[FleetServer]:
-    """One page of source servers. Costs three calls of DynamoDB, and one for the group that it names; live, one of DRS.
-
-    A large page costs a call for each 100 servers more, for their expected times.
+def list_source_servers(request: ListSourceServers, _: CallContext) -> Page[FleetServer]:
+    """One page of source servers. Costs two calls of DynamoDB, and one for the group that it names; live, one of DRS.
 
     Each is shown as of the last complete scan of its place, which a row that has not changed does not name.
 
@@ -44,8 +40,7 @@ def list_source_servers(request: ListSourceServers, call: CallContext) -> Page[F
     servers = (
         page.items if request.live else [_as_of_scan(server, seen[server.place].sighting) for server in page.items]
     )
-    expected = expected_launches(servers, call.now)
-    return Page(_with_groups(servers, seen, expected), page.next_cursor)
+    return Page(_with_groups(servers, seen), page.next_cursor)
 
 
 def _as_of_scan(server: SourceServer, sighting: RegionSighting | None) -> SourceServer:
@@ -71,6 +66,7 @@ def _live(request: ListSourceServers) -> Page[SourceServer]:
         "groupId": request.group_id,
         "replicationState": request.replication_state,
         "readiness": request.readiness,
+        "tag": request.tag,
         "q": request.q,
     }
     problems += [FieldProblem(name, "cannot be combined with live") for name, value in others.items() if value]
@@ -80,9 +76,7 @@ def _live(request: ListSourceServers) -> Page[SourceServer]:
     return Page(servers, token_cursor(token))
 
 
-def _with_groups(
-    servers: list[SourceServer], seen: Mapping[Place, PlaceSeen], expected: list[ExpectedTime]
-) -> list[FleetServer]:
+def _with_groups(servers: list[SourceServer], seen: Mapping[Place, PlaceSeen]) -> list[FleetServer]:
     by_place: dict[Place, dict[str, SourceServer | None]] = {}
     for server in servers:
         by_place.setdefault(server.place, {})[server.source_server_id] = server
@@ -94,16 +88,12 @@ def _with_groups(
         groups: Sequence[Selecting] = [each for each in read if each.place == place] if described is None else described
         for server_id, held in holders_of(here, groups).items():
             holders[place, server_id] = held
-    return [
-        _shown(server, holders.get((server.place, server.source_server_id), ()), time)
-        for server, time in zip(servers, expected, strict=True)
-    ]
+    return [_shown(server, holders.get((server.place, server.source_server_id), ())) for server in servers]
 
 
-def _shown(server: SourceServer, groups: Iterable[Selecting], expected: ExpectedTime) -> FleetServer:
+def _shown(server: SourceServer, groups: Iterable[Selecting]) -> FleetServer:
     return FleetServer(
         **msgspec.structs.asdict(server),
         readiness=overall(judge_readiness(server)),
         groups=tuple(HoldingGroup(group.group_id, group.name) for group in groups),
-        expected_launch=expected,
     )

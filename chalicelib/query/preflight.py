@@ -1,7 +1,7 @@
 """The preflight of a plan as it is stored: how the newest check stands, and what the last one has found."""
 
 from ..domain.access.context import CallContext
-from ..domain.runs.preflight_checks import PreflightCheck, describe, state_of
+from ..domain.runs.preflight_checks import describe, state_of
 from ..domain.runs.preflight_results import RESULT_PART, ServerVerdict
 from ..domain.runs.records import Mode
 from ..operations.preflights import (
@@ -13,17 +13,12 @@ from ..operations.preflights import (
     ShownResult,
 )
 from ..store.paging import token_cursor, token_of
-from ..store.reads.plans.plans import get_plan
-from ..store.reads.plans.preflights import find_check, find_newest_check, find_result, verdicts_from
-
-PARTS_A_PAGE = 10
-"""How many parts of a result one page looks at: 1,000 servers, and 2.5 MB of Lambda's 6 MB at most."""
+from ..store.reads.plans.preflights import find_result, plan_with_newest_check, verdicts_from
 
 
 def get_plan_preflight(request: GetPlanPreflight, call: CallContext) -> PlanPreflight:
-    """What is stored; asks AWS for nothing. Costs three reads. Raises RecordNotFound."""
-    plan = get_plan(request.plan_id)
-    check = _newest_check(request.plan_id, request.mode)
+    """What is stored; asks AWS for nothing. Costs two reads. Raises RecordNotFound."""
+    plan, check = plan_with_newest_check(request.plan_id, request.mode)
     found = find_result(check.result_id) if check and check.result_id else None
     result = ShownResult.of(found, plan.version) if found else None
     state = state_of(check, call.now)
@@ -39,29 +34,27 @@ def get_plan_preflight(request: GetPlanPreflight, call: CallContext) -> PlanPref
 
 
 def list_preflight_servers(request: ListPreflightServers, _: CallContext) -> PreflightServers:
-    """One page of the verdicts of the last result, from a few of its parts. Raises RecordNotFound."""
+    """One page of the verdicts of the last result, of as many parts as one query returns. Raises RecordNotFound.
+
+    Costs two calls of DynamoDB, and one for a page after the first.
+    """
     if request.cursor:
         check_id, part, position = _place_in_list(request.cursor)
     else:
-        get_plan(request.plan_id)
-        check = _newest_check(request.plan_id, request.mode)
+        check = plan_with_newest_check(request.plan_id, request.mode)[1]
         check_id, part, position = check.result_id if check else "", RESULT_PART + 1, 0
     if not check_id:
         return PreflightServers("", [], None)
     items: list[ServerVerdict] = []
-    for number, verdicts in verdicts_from(check_id, part):
-        if number == part + PARTS_A_PAGE:
-            return PreflightServers(check_id, items, _cursor(check_id, number, 0))
+    found = verdicts_from(check_id, part)
+    for number, verdicts in found.parts.items():
         for index in range(position if number == part else 0, len(verdicts)):
             if _matches(verdicts[index], request):
                 if len(items) == request.limit:
                     return PreflightServers(check_id, items, _cursor(check_id, number, index))
                 items.append(verdicts[index])
-    return PreflightServers(check_id, items, None)
-
-
-def _newest_check(plan_id: str, mode: Mode | None) -> PreflightCheck | None:
-    return find_check(plan_id, mode) if mode else find_newest_check(plan_id)
+    following = None if found.following is None else _cursor(check_id, found.following, 0)
+    return PreflightServers(check_id, items, following)
 
 
 def _matches(verdict: ServerVerdict, request: ListPreflightServers) -> bool:

@@ -13,7 +13,7 @@ from ..domain.estate.servers import SourceServer, judge_readiness, overall
 from ..domain.pages import Page
 from ..operations.declaration import PageRequest
 from ..operations.servers import DrsAccount, DrsRegion, GetServerStatus, ListRecoveryPoints, ServerStatus
-from ..preflight.expected_times import expected_launches
+from ..preflight.expected_times import expected_by_mode
 from ..store.paging import token_cursor, token_of
 from ..store.reads.estate import inventory as reads
 from ..store.reads.estate.accounts import get_account, page_of_listed
@@ -46,14 +46,15 @@ def get_server_status(request: GetServerStatus, call: CallContext) -> ServerStat
         server = _live(request)
     else:
         found = reads.find_server_anywhere(request.server_id, request.account_id, request.region)
-        server = _only(found, request.server_id)
+        _only([server.place for server in found], request.server_id)
+        (server,) = found
     findings = judge_readiness(server)
-    (expected,) = expected_launches([server], call.now)
+    ((expected, _),) = expected_by_mode([server], call.now)
     return ServerStatus(server, request.live, overall(findings), findings, expected)
 
 
 def list_recovery_points(request: ListRecoveryPoints, _: CallContext) -> Page[RecoveryPoint]:
-    """One page of a server's recovery points, newest first; costs one call to DRS.
+    """One page of a server's recovery points, newest first; costs one call to DRS and at most two of DynamoDB.
 
     Raises RecordNotFound, CloudError and Unavailable.
     """
@@ -66,27 +67,28 @@ def list_recovery_points(request: ListRecoveryPoints, _: CallContext) -> Page[Re
 def _live(request: GetServerStatus) -> SourceServer:
     place = _place_of(request)
     account = get_account(place.account_id)
-    return _only(describe_source_servers(account, place.region, server_ids=[request.server_id]), request.server_id)
+    found = describe_source_servers(account, place.region, server_ids=[request.server_id])
+    _only([server.place for server in found], request.server_id)
+    return found[0]
 
 
 def _place_of(request: GetServerStatus | ListRecoveryPoints) -> Place:
     """The place that the request names, else that of the server in the inventory."""
     if request.account_id and request.region:
         return Place(request.account_id, request.region)
-    found = reads.find_server_anywhere(request.server_id, request.account_id, request.region)
-    return _only(found, request.server_id).place
+    return _only(reads.places_of_server(request.server_id, request.account_id, request.region), request.server_id)
 
 
-def _only(servers: list[SourceServer], server_id: str) -> SourceServer:
-    """The one server that was found. Raises RecordNotFound, and InvalidRequest when it is in several places."""
-    if not servers:
+def _only(places: list[Place], server_id: str) -> Place:
+    """The one place of the server. Raises RecordNotFound, and InvalidRequest when it is in several places."""
+    if not places:
         raise RecordNotFound(
             f"There is no source server '{server_id}' there. Check the id; a server that was added to DRS minutes ago "
             "is found with accountId, region and live=true.",
             serverId=server_id,
         )
-    if len(servers) > 1:
-        places = ", ".join(sorted(str(server.place) for server in servers))
-        problem = f"is needed, because several places have this server: {places}"
+    if len(places) > 1:
+        listed = ", ".join(sorted(map(str, places)))
+        problem = f"is needed, because several places have this server: {listed}"
         raise InvalidRequest([FieldProblem("accountId", problem), FieldProblem("region", problem)])
-    return servers[0]
+    return places[0]

@@ -25,9 +25,14 @@ class ById(Generic[R]):
 
         Looking up another id in the result raises RecordNotFound.
         """
-        items = self._stored.item.batch_get(dict.fromkeys(each for each in ids if each), consistent_read=True)
+        return self.found(
+            self._stored.item.batch_get(dict.fromkeys(each for each in ids if each), consistent_read=True)
+        )
+
+    def found(self, items: Iterable[Any]) -> dict[str, R]:
+        """The records of items that were read with others, by id, as ``find_all`` returns them."""
         found = {getattr(item, self._key): self._stored.to_record(item) for item in items}
-        return _Found(found, self._not_found)
+        return _Found(found, self.not_found)
 
     def find(self, record_id: str) -> R | None:
         """The record; None when there is none."""
@@ -37,7 +42,8 @@ class ById(Generic[R]):
         """The record. Raises RecordNotFound."""
         return self.find_all([record_id])[record_id]
 
-    def _not_found(self, record_id: str) -> RecordNotFound:
+    def not_found(self, record_id: str) -> RecordNotFound:
+        """The error for an id without a record."""
         return RecordNotFound(self._missing.format(record_id), **{self._field: record_id})
 
 

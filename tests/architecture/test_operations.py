@@ -5,12 +5,13 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
 import msgspec
 import pytest
 from openapi_spec_validator import validate
 
+from benchmarks.operation_walk import Walk
 from chalicelib.api.document import HANDLERS as DOCUMENT_HANDLERS
 from chalicelib.api.document import document
 from chalicelib.api.resources import ROUTES as DECLARED_ROUTES
@@ -186,6 +187,11 @@ def test_the_function_of_an_operation_takes_and_returns_what_the_table_says(oper
 @pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
 def test_the_function_of_a_task_takes_what_the_table_says(task: Task) -> None:
     assert task.request in get_type_hints(TASK_HANDLERS[task.name]).values()
+
+
+def test_the_benchmark_of_costs_calls_every_operation_and_task() -> None:
+    called = {name for name, _ in Walk(cast(Any, None)).steps() if name}
+    assert called == {*OPERATIONS, *TASKS}
 
 
 def test_the_table_of_the_api_page_is_generated_from_the_code() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from chalicelib.domain.access.audit import NOT_RECORDED, AuditEntry
+from chalicelib.domain.access.audit import NOT_RECORDED, AuditEntry, request_digest
 from chalicelib.domain.access.permissions import InvocationMode, Principal, PrincipalType, Verdict
 from chalicelib.ids import new_entry_id
 from chalicelib.store.audit import append_entry, close_entry
@@ -38,6 +38,47 @@ def test_each_call_leaves_one_entry(admin: RestClient, signed_in: Callable[[str]
         assert entry.verdict["allowed"] is (answer.status != 403)
         assert entry.principal["verified"] is True
         assert entry.expires_at > entry.at.timestamp()
+
+
+def test_an_entry_proves_which_request_was_sent(
+    admin: RestClient, invoke: Callable[..., Answer], new_name: Make
+) -> None:
+    """Secrets and what was cut included, by REST and directly, in a batch, and of what cannot be read."""
+    account: dict[str, Any] = {
+        "accountId": "700000000003",
+        "name": new_name(),
+        "externalId": "0123456789abcdef",
+        "regions": [],
+    }
+    settings: dict[str, Any] = {"outgoingHosts": {"hosts": [], "networks": []}}
+    document = {"schemaVersion": 1, "settings": settings}
+    imported = admin("POST", "/config/import", {"document": document, "dryRun": True})
+    unread = b'{"name": "half of'
+    sent: dict[str, Any] = {
+        request_id_of(admin("POST", "/accounts/targets", {**account, "colour": "red"})): {**account, "colour": "red"},
+        request_id_of(admin.get("/recovery-plans/plan-unknown")): {"planId": "plan-unknown"},
+        request_id_of(imported): {"document": document, "dryRun": True},
+        request_id_of(admin("POST", "/recovery-plans", unread)): unread,
+        invoke("query-handler", "get_recovery_plan", {"planId": "x" * 9_000}).body["requestId"]: {
+            "planId": "x" * 9_000
+        },
+        invoke("query-handler", "get_recovery_plan", {"planId": "\udead"}).body["requestId"]: {
+            "operation": "get_recovery_plan",
+            "body": {"planId": "\udead"},
+        },
+    }
+    for request_id, request in sent.items():
+        (entry,) = audit_entries(request_id)
+        assert entry.request_sha256 == request_digest(request), request
+
+
+def test_each_change_of_an_import_proves_what_it_was(admin: RestClient, new_name: Make) -> None:
+    group = {"name": new_name(), "accountId": EAST, "region": REGION_OF[EAST], "tags": {"Nobody": "has this"}}
+    answer = admin("POST", "/config/import", {"document": {"schemaVersion": 1, "groups": [group]}})
+    entries = {entry.operation: entry for entry in audit_entries(request_id_of(answer))}
+    assert set(entries) == {"import_configuration", "create_protection_group"}
+    digests = {entry.request_sha256 for entry in entries.values()}
+    assert [len(digest) for digest in digests] == [64, 64]
 
 
 def test_the_audit_log_is_read_by_principal_mode_and_day(

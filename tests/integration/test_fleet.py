@@ -87,6 +87,19 @@ def test_each_server_names_the_group_that_holds_it(
     assert ids(admin.all_items(PATH, groupId=group["groupId"])) == [held]
 
 
+def test_servers_are_found_by_a_tag(admin: RestClient, marked: Make, sync: Make) -> None:
+    start = f"tagged{uuid.uuid4().hex[:8]}"
+    (here,) = marked(start, [EAST], tags={"Application": start})
+    (there,) = marked(f"{start}x", [WEST], tags={"Application": start})
+    (other,) = marked(f"{start}y", [EAST], tags={"Application": f"{start}=2"})
+    sync()
+    assert set(ids(admin.all_items(PATH, tag=f"Application={start}", limit=100))) == {here, there}
+    assert ids(admin.all_items(PATH, tag=f"Application={start}=2")) == [other]
+    assert ids(admin.all_items(PATH, tag=f"Application={start}", accountId=WEST)) == [there]
+    assert ids(admin.all_items(PATH, q=start, tag="Application")) == [here, there, other]
+    assert ids(admin.all_items(PATH, q=start, tag="application")) == ids(admin.all_items(PATH, q=start, tag="A")) == []
+
+
 def test_the_last_launch_of_a_server_is_shown(admin: RestClient, marked: Make, sync: Make, cloud: LocalCloud) -> None:
     (server_id,) = marked(f"drilled{uuid.uuid4().hex[:8]}", [EAST])
     drs = cloud.client("drs", account=EAST, region=REGION_OF[EAST])
@@ -138,22 +151,23 @@ def test_the_sync_counts_servers_by_state(admin: RestClient, marked: Make, sync:
     sync()
 
 
-def test_a_page_costs_three_calls_however_many_places_it_has(
+def test_a_page_costs_two_calls_however_many_places_and_servers_it_has(
     admin: RestClient, cloud: LocalCloud, marked: Make, sync: Make
 ) -> None:
     start = f"calls{uuid.uuid4().hex[:8]}"
-    marked(start, [EAST, WEST, EAST])
+    marked(start, [EAST, WEST] * 51, replication_state="STOPPED")
     sync()
     with calls_of(cloud, REST) as calls:
-        admin.get(PATH, q=start)
+        assert len(admin.get(PATH, q=start, limit=1_000).body["items"]) == 102
     reads = [call.operation for call in calls if call.operation in {"Query", "BatchGetItem", "GetItem"}]
-    assert sorted(reads) == ["BatchGetItem", "BatchGetItem", "Query"], "servers, places, launch times"
+    assert sorted(reads) == ["BatchGetItem", "Query"], "servers, places"
 
 
 def test_a_live_list_needs_a_place_and_takes_no_other_filters(admin: RestClient) -> None:
     assert set(admin.get(PATH, live="true").problems) == {"accountId", "region"}
-    refused = admin.get(PATH, live="true", accountId=EAST, region=REGION_OF[EAST], q="web", readiness="READY")
-    assert set(refused.problems) == {"q", "readiness"}
+    others = {"q": "web", "tag": "Tier", "readiness": "READY"}
+    refused = admin.get(PATH, live="true", accountId=EAST, region=REGION_OF[EAST], **others)
+    assert set(refused.problems) == set(others)
     assert admin.get(PATH, accountId="999999999999").status == 404
     assert admin.get(PATH, groupId="pg-unknown").status == 404
     assert admin.get(PATH, limit=1_001).status == 400

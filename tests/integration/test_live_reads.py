@@ -9,13 +9,17 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.access.permissions import Principal, PrincipalType
+from chalicelib.domain.estate.accounts import Place
 from chalicelib.domain.estate.groups import Impact
+from chalicelib.domain.estate.servers import OperatingSystem
 from chalicelib.domain.launches.progress import ServerChange
 from chalicelib.domain.plans.plans import ApprovalPolicy
 from chalicelib.domain.plans.steps import Phase
 from chalicelib.domain.runs.events import EventKind
+from chalicelib.domain.runs.launches_ahead import launches_ahead
 from chalicelib.domain.runs.outcomes import WaveOutcome
 from chalicelib.domain.runs.records import (
+    ACTIVE_STATUSES,
     ExecutionStatus,
     Mode,
     ServerRun,
@@ -27,8 +31,10 @@ from chalicelib.domain.runs.records import (
 from chalicelib.domain.steps.step_runs import StepRun, StepStatus, Target
 from chalicelib.execution.notices.events import new_event
 from chalicelib.ids import new_id
+from chalicelib.query import executions
+from chalicelib.query.beside import MAX_AGE_FOR_POLLS, LaunchingExecutions
 from chalicelib.store.reads.runs.executions import get_execution, get_wave
-from chalicelib.store.tables.runs import EXECUTIONS, TIMELINE, WAVE_RUNS
+from chalicelib.store.tables.runs import EXECUTIONS, TIMELINE, WAVE_RUNS, ExecutionItem
 from chalicelib.store.tables.steps import STEP_RUNS
 from chalicelib.store.writes.runs.executions import move_execution, resume_execution
 from chalicelib.store.writes.runs.new_executions import write_runs
@@ -38,7 +44,7 @@ from chalicelib.store.writes.runs.waves import approve_wave, end_wave, hold_wave
 from local.aws_calls import AwsCall
 from local.cloud import LocalCloud
 from tests.integration.conftest import RestClient
-from tests.unit.domain.records import a_server, a_wave, an_execution
+from tests.unit.domain.records import ACCOUNT, REGION, a_server, a_wave, an_execution
 
 AUDIT = "audit-logs"
 GROUP = new_id("pg")
@@ -84,6 +90,57 @@ def test_an_execution_that_has_not_changed_costs_one_read(
     changed = admin("GET", path, None, If_None_Match=tag)
     assert (changed.status, changed.body["execution"]["status"]) == (200, "PAUSED")
     assert changed.headers["ETag"] != tag
+
+
+@pytest.fixture
+def waiting_runs(cloud: LocalCloud) -> list[str]:
+    """Two executions whose servers wait for quotas in one place, and that go before those of other tests."""
+    place = Place(ACCOUNT, REGION)
+    ids = [new_id("exec") for _ in range(2)]
+    first: dict[str, Any] = {"mode": Mode.RECOVERY, "priority": 1, "status": ExecutionStatus.CREATED}
+    for execution_id in ids:
+        EXECUTIONS.to_item(an_execution(execution_id=execution_id, plan_id=new_id("plan"), **first)).save()
+        launches = launches_ahead((place, OperatingSystem.LINUX, 540.0) for _ in range(5))
+        waiting = {str(place): "Behind another wave."}
+        fields: dict[str, Any] = {"server_count": 5, "launches": launches, "waiting": waiting}
+        WAVE_RUNS.to_item(a_wave(execution_id=execution_id, status=WaveStatus.QUEUED, **fields)).save()
+    return ids
+
+
+def test_those_who_poll_executions_that_wait_share_one_look_at_the_others(
+    admin: RestClient, cloud: LocalCloud, waiting_runs: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(executions, "executions_beside", LaunchingExecutions().beside)
+    monkeypatch.setattr(executions, "MAX_AGE_FOR_POLLS", timedelta(days=1))
+    first, second = waiting_runs
+    with reads(cloud) as seen:
+        assert admin.get(f"/executions/{first}").body["forecast"]["endAt"]
+    assert seen["Query"] > 2 + len(ACTIVE_STATUSES), "its own, and those of all that run"
+    for execution_id in (second, first):
+        with reads(cloud) as seen:
+            assert admin.get(f"/executions/{execution_id}").body["forecast"]["endAt"]
+        assert seen == {"GetItem": 1, "Query": 2}
+
+
+def test_a_look_at_other_executions_counts_until_it_is_old_and_never_shows_one_itself(
+    cloud: LocalCloud, waiting_runs: list[str]
+) -> None:
+    first, second = waiting_runs
+    look = LaunchingExecutions().beside
+    place = Place(ACCOUNT, REGION)
+
+    def found(own: str, seconds: float, **age: timedelta) -> set[str]:
+        beside = look({place}, "plan-1", NOW + timedelta(seconds=seconds), own=own, **age)
+        return {run.execution_id for run in beside.executions} & set(waiting_runs)
+
+    kept = {"max_age": MAX_AGE_FOR_POLLS}
+    assert found(first, 0, **kept) == {second}
+    ExecutionItem(first).delete()
+    assert found(second, 9.9, **kept) == {first}, "from the look before"
+    assert found(second, 10, **kept) == set()
+    ExecutionItem(second).delete()
+    assert found("exec-other", 11, **kept) == {second}
+    assert found("exec-other", 11) == set(), "who gives no age gets a look of now"
 
 
 # --- what is new ---

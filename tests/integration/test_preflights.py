@@ -11,18 +11,20 @@ from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.estate.accounts import TargetAccount
 from chalicelib.domain.runs import preflight_results
 from chalicelib.preflight.resolution import resolve_plan
-from chalicelib.query import preflight
+from chalicelib.store.reads.plans import preflights
 from chalicelib.store.reads.plans.plans import get_plan
 from drs_emulator.settings import Throttling
 from drs_emulator.throttle import Throttle
 from local.cloud import LocalCloud
 from tests.conftest import Clouds
 from tests.integration.conftest import EAST, REGION_OF, WEST, Answer, RestClient
+from tests.observed import REST, calls_of
 from tests.preflights import checked, path_of
 from tests.waiting import eventually
 
 Make = Callable[..., Any]
 FUNCTION = "data-management-handler"
+READS = {"BatchGetItem", "GetItem", "Query"}
 
 
 @pytest.fixture
@@ -122,7 +124,7 @@ def test_findings_are_grouped_and_their_servers_come_in_pages(
     for limit in (1, 2, 100):
         shown = [server["sourceServerId"] for server in admin.all_items(path, limit=limit)]
         assert (sorted(shown), set(shown[:3])) == (sorted([*able, *unable]), set(unable))
-    monkeypatch.setattr(preflight, "PARTS_A_PAGE", 2)
+    monkeypatch.setattr(preflights, "PARTS_AT_ONCE", 2)
     for chosen, expected in (
         ({"readiness": "READY"}, able),
         ({"code": "NO_RECOVERY_POINT"}, unable),
@@ -132,6 +134,30 @@ def test_findings_are_grouped_and_their_servers_come_in_pages(
     ):
         found = [server["sourceServerId"] for server in admin.all_items(path, limit=1, **chosen)]
         assert sorted(found) == sorted(expected), chosen
+
+
+def test_a_page_of_servers_and_a_look_at_a_check_cost_two_calls(
+    admin: RestClient, cloud: LocalCloud, new_plan: Make, new_group: Make, new_servers: Make,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Also where few servers match, so that a page looks at many parts."""
+    monkeypatch.setattr(preflight_results, "MOST_PART_SERVERS", 1)
+    servers = new_servers(13, state="CONTINUOUS")
+    plan_id = new_plan([new_group(sourceServerIds=servers)["groupId"]])["planId"]
+    checked(admin, plan_id)
+    path = f"{path_of(plan_id)}/servers"
+
+    def reads_of(path: str, **parameters: str) -> tuple[list[str], Any]:
+        with calls_of(cloud, REST) as calls:
+            answer = admin.get(path, **parameters)
+        assert answer.status == 200
+        return sorted(call.operation for call in calls if call.operation in READS), answer.body
+
+    assert reads_of(path_of(plan_id))[0] == ["BatchGetItem", "GetItem"]
+    assert reads_of(path)[0] == ["BatchGetItem", "Query"]
+    few, page = reads_of(path, code="NO_RECOVERY_POINT")
+    assert (few, page["items"]) == (["BatchGetItem", "Query"], [])
+    assert reads_of(path, code="NO_RECOVERY_POINT", cursor=page["nextCursor"])[0] == ["Query"]
 
 
 def test_pages_stay_with_the_check_of_the_first_one(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.observed import calls_of
 from tests.waiting import eventually
 from tests.workflow.afterwards import EXECUTION, instances_of, leave_drs, terminated
 from tests.workflow.drills import EAST, WEST, Drills, Run
@@ -60,6 +61,15 @@ def test_an_account_that_does_not_answer_is_named_and_does_not_hide_the_others(d
     assert states == {(EAST, "RUNNING"), (WEST, "UNKNOWN")}
     (problem,) = shown["problems"]
     assert problem.startswith(f"{WEST}/")
+
+
+def test_a_page_costs_two_calls_of_dynamodb_and_needs_an_execution(drills: Drills, ended_run: Run) -> None:
+    with calls_of(drills.cloud, "query-handler") as calls:
+        assert _shown(drills, ended_run.execution_id)["items"]
+    tables = [call.operation for call in calls if call.service == "dynamodb" and call.operation != "PutItem"]
+    assert tables == ["Query", "BatchGetItem"]
+    unknown = drills.ask("query-handler", "list_execution_instances", executionId="exec-unknown")
+    assert (unknown.status, unknown.code) == (404, "RecordNotFound")
 
 
 def test_pages_cover_all_servers(drills: Drills, ended_run: Run) -> None:

@@ -1,5 +1,6 @@
 """The rule of two persons, as somebody would try to get around it: by REST, by direct calls and by tasks by hand."""
 
+import json
 from functools import partial
 from typing import Any
 
@@ -225,6 +226,27 @@ def test_no_single_person_weakens_a_plan_and_saves_it_back(drills: Drills, ada: 
     wave = awaiting(drills, ada.ask("start_execution", planId=plan["planId"], **RECOVERY))
     assert is_refused(ada.ask("approve_wave", **wave), "NotPermitted"), "the run has the rule"
     end(drills, bob, wave["executionId"])
+
+
+def test_an_import_weakens_a_plan_no_more_than_a_save(drills: Drills, ada: Person, bob: Person) -> None:
+    plan = guarded(drills)
+    text = drills.query("export_configuration", format="json", planId=plan["planId"])["text"]
+    document = json.loads(text)
+    (entry,) = document["plans"]
+    entry["waves"][0]["approvalRequired"] = False
+    for caller in (ada, ada):
+        (item,) = failed_of(caller.ask("import_configuration", document=document))
+        assert (item["code"], "Nothing was saved" in item["reason"]) == ("SecondPersonNeeded", True), item
+    direct = drills.ask("data-management-handler", "import_configuration", caller=bob.email, document=document)
+    assert [item["code"] for item in failed_of(direct)] == ["NotPermitted"]
+    assert drills.query("get_recovery_plan", planId=plan["planId"])["version"] == plan["version"]
+    assert failed_of(bob.ask("import_configuration", document=document)) == []
+    assert drills.query("get_recovery_plan", planId=plan["planId"])["version"] == plan["version"] + 1
+
+
+def failed_of(report: Any) -> list[Any]:
+    assert not isinstance(report, Refused), report
+    return [item for item in report["items"] if item["outcome"] == "FAILED"]
 
 
 def test_two_persons_weaken_a_plan_with_the_same_content(drills: Drills, ada: Person) -> None:

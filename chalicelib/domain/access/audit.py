@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from ..errors import cut
+from .context import CallContext
 from .masking import is_secret, mask_values
 from .permissions import InvocationMode, Principal, Verdict
 
@@ -41,12 +42,39 @@ class AuditEntry(msgspec.Struct, frozen=True, rename="camel"):
     request_sha256: str = ""
 
 
-def request_digest(body: Mapping[str, Any]) -> str:
+def begun_entry(
+    entry_id: str, name: str, side: str, permission: str, verdict: Verdict, body: Mapping[str, Any], call: CallContext
+) -> AuditEntry:
+    """The entry of a call that begins: of the operation or task ``name``, with the request ``body``."""
+    return AuditEntry(
+        entry_id=entry_id,
+        at=call.now,
+        invocation_mode=call.mode,
+        principal=recorded_principal(call.principal),
+        operation=name,
+        side=str(side),
+        permission=str(permission),
+        verdict=verdict,
+        request_id=call.request_id,
+        source_ip=call.source_ip,
+        parameters=describe_parameters(body),
+        resource_ids=resource_ids(body),
+        request_sha256=request_digest(body),
+    )
+
+
+def request_digest(body: Any) -> str:
     """The SHA-256 of a whole request, secrets included, as JSON in UTF-8 with sorted keys and without spaces.
 
-    It proves what was sent where the entry shows it masked and cut. Text that cannot be encoded is escaped first.
+    It proves what was sent where the entry shows it masked and cut. Text that cannot be encoded is escaped first. Of
+    bytes it is their own. It is empty for what is nested too deeply to be written as JSON.
     """
-    text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+    if isinstance(body, bytes):
+        return hashlib.sha256(body).hexdigest()
+    try:
+        text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+    except RecursionError:
+        return ""
     return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
 
 

@@ -59,6 +59,12 @@ def is_named(server: SourceServer, text: str) -> bool:
     return any(each.startswith(text) for each in ids)
 
 
+def has_tag(server: SourceServer, wanted: str) -> bool:
+    """Whether it has a tag: ``Key=value``, or ``Key`` with any value. Upper and lower case differ, as in AWS."""
+    key, given, value = wanted.partition("=")
+    return key in server.tags and (not given or server.tags[key] == value)
+
+
 class PlaceCounts(msgspec.Struct, frozen=True, rename="camel"):
     """The servers of an account and Region by replication state and by readiness, as the last complete scan saw them.
 

@@ -9,7 +9,7 @@ from ....operations.declaration import PageRequest
 from ...by_id import ById
 from ...paging import read_page
 from ...tables.configuration import ACCOUNT_NAMES, ACCOUNTS, UniqueNameItem
-from ...tables.estate import TARGET_ACCOUNTS
+from ...tables.estate import TARGET_ACCOUNTS, TargetAccountItem
 from .unique_names import find_holder, list_keys
 
 _BY_ID = ById(
@@ -36,6 +36,11 @@ def find_accounts(account_ids: Iterable[str]) -> dict[str, TargetAccount]:
     Looking up one of the others raises RecordNotFound, which counts as a failure of its place alone.
     """
     return _BY_ID.find_all(account_ids)
+
+
+def accounts_of_items(items: Iterable[TargetAccountItem]) -> dict[str, TargetAccount]:
+    """The accounts of items that were read with others, as ``find_accounts`` returns them."""
+    return _BY_ID.found(items)
 
 
 def find_holder_of_account_name(name: str) -> str | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from pynamodb.expressions.condition import Condition
 
-from ....domain.estate.fleet import ServerSort, is_named, may_be_id, name_start
+from ....domain.estate.fleet import ServerSort, has_tag, is_named, may_be_id, name_start
 from ....domain.estate.groups import ProtectionGroup, matches_tags
 from ....domain.estate.servers import SourceServer, judge_readiness, overall
 from ....domain.pages import Page
@@ -56,10 +56,12 @@ def _matcher(request: ListSourceServers, group: ProtectionGroup | None) -> Any:
             and (place in {None, server.place})
             and (group is None or server.source_server_id in ids or _has_tags(server, group))
             and request.readiness in {None, overall(judge_readiness(server))}
+            and (not request.tag or has_tag(server, request.tag))
             and (not request.q or is_named(server, request.q))
         )
 
-    is_needed = group or request.readiness or request.q or (request.account_id and request.sort is ServerSort.LAG)
+    by_lag_of_account = request.account_id and request.sort is ServerSort.LAG
+    is_needed = group or request.readiness or request.tag or request.q or by_lag_of_account
     return matches if is_needed else None
 
 

@@ -46,6 +46,12 @@ def find_server_anywhere(server_id: str, account_id: str, region: str) -> list[S
     return [server for server in servers if account_id in {"", server.account_id} and region in {"", server.region}]
 
 
+def places_of_server(server_id: str, account_id: str, region: str) -> list[Place]:
+    """The places with this server, or those of them in the account and the Region that are given. Costs one query."""
+    places = [Place(item.account_id, item.region) for item in SourceServerItem.by_server.query(server_id)]
+    return [place for place in places if account_id in {"", place.account_id} and region in {"", place.region}]
+
+
 def find_region_sighting(place: Place) -> RegionSighting | None:
     """How the place answered the last sync; None when it was never synced."""
     try:

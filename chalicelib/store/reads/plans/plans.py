@@ -34,6 +34,11 @@ def get_plan(plan_id: str) -> RecoveryPlan:
     return _BY_ID.get(plan_id)
 
 
+def no_plan(plan_id: str) -> RecordNotFound:
+    """The error for an id without a plan."""
+    return _BY_ID.not_found(plan_id)
+
+
 def find_plans(plan_ids: Iterable[str]) -> dict[str, RecoveryPlan]:
     """The plans with these ids that exist, by id, read consistently; 100 ids a request."""
     return _BY_ID.find_all(plan_ids)

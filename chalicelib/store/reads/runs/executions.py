@@ -42,11 +42,14 @@ def get_execution(execution_id: str) -> Execution:
     """The header, read consistently. Raises RecordNotFound."""
     found = find_execution(execution_id)
     if found is None:
-        raise RecordNotFound(
-            f"There is no execution '{execution_id}'. List executions to see those that exist.",
-            executionId=execution_id,
-        )
+        raise no_execution(execution_id)
     return found
+
+
+def no_execution(execution_id: str) -> RecordNotFound:
+    """The error for an id without an execution."""
+    message = f"There is no execution '{execution_id}'. List executions to see those that exist."
+    return RecordNotFound(message, executionId=execution_id)
 
 
 def find_executions(execution_ids: Iterable[str]) -> dict[str, Execution]:
