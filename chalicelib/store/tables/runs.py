@@ -319,6 +319,7 @@ class ServerRunItem(Table):
     replaces = ValueAttribute[tuple[str, ...]](tuple[str, ...], null=True)
     changed_at = UTCDateTimeAttribute(null=True)
     expected_seconds = FloatAttribute(null=True)
+    expected_p90_seconds = FloatAttribute(null=True)
     by_server_started = ServerRunsByServer()
     by_changed = ServerRunsByChange()
 
