@@ -147,12 +147,13 @@ function Facts({ detail }: { detail: Schemas["GroupDetail"] }) {
   return (
     <KeyValuePairs
       columns={4}
+      minColumnWidth={190}
       items={[
         {
           label: "Place",
           value: (
             <>
-              <AccountName accountId={group.accountId} />, {group.region}
+              <AccountName accountId={group.accountId} />, <span className="whole">{group.region}</span>
             </>
           ),
         },

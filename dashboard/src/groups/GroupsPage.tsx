@@ -33,13 +33,14 @@ const COLUMNS: TableProps.ColumnDefinition<ListedGroup>[] = [
   {
     id: "selection",
     header: "Selection",
+    minWidth: 150,
     cell: (group) =>
       group.sourceServerIds.length > 0 ? selectionInWords(group) : <Tags tags={group.tags} />,
   },
 ];
 
 const STANDING: TableProps.ColumnDefinition<ListedGroup>[] = [
-  { id: "servers", header: "Servers", cell: ({ servers }) => <Readiness servers={servers} /> },
+  { id: "servers", header: "Servers", minWidth: 105, cell: ({ servers }) => <Readiness servers={servers} /> },
   {
     id: "settings",
     header: "Launch settings",
@@ -48,16 +49,7 @@ const STANDING: TableProps.ColumnDefinition<ListedGroup>[] = [
   {
     id: "plans",
     header: "Used by",
-    cell: ({ plans }) =>
-      plans === null || plans === undefined
-        ? "Not known yet"
-        : plans.length === 0
-          ? "No plan"
-          : plans.map(({ planId, name }) => (
-              <div key={planId}>
-                <AppLink to={`/plans/${planId}`}>{name}</AppLink>
-              </div>
-            )),
+    cell: (group) => <UsedBy group={group} />,
   },
   {
     id: "run",
@@ -160,6 +152,28 @@ function Filters({ query, choose }: FiltersProps) {
         choose={(place) => choose({ ...place })}
       />
     </div>
+  );
+}
+
+/** As the sync of the inventory last saw it; a plan that was made since is not among them. */
+function UsedBy({ group: { plans, servers } }: { group: ListedGroup }) {
+  if (plans === null || plans === undefined) return <>Not known yet</>;
+  if (plans.length > 0) {
+    return plans.map(({ planId, name }) => (
+      <div key={planId}>
+        <AppLink to={`/plans/${planId}`}>{name}</AppLink>
+      </div>
+    ));
+  }
+  return (
+    <>
+      No plan
+      {servers === null || servers === undefined ? null : (
+        <div className="quiet">
+          as of <Time at={servers.asOf} as="near" />
+        </div>
+      )}
+    </>
   );
 }
 
