@@ -39,7 +39,8 @@ ATTRIBUTES = {
     "execution-events": {
         "N": "notice_tries wave_number",
         "S": """
-            at details event_id event_kind execution_id message notice notice_due notice_failure notice_left
+            at details event_id event_kind execution_id message notice notice_content notice_due notice_failure
+            notice_left
         """,
     },
     "executions": {

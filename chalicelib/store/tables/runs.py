@@ -9,7 +9,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjec
 from ...domain.access.two_persons import FirstPerson
 from ...domain.estate.groups import Impact
 from ...domain.estate.servers import OperatingSystem
-from ...domain.notices.notices import Channel, NoticeFailure
+from ...domain.notices.notices import Channel, Notice, NoticeFailure
 from ...domain.plans.plans import ApprovalPolicy, OnFailure
 from ...domain.runs.counts import COUNTED, ServerCounts
 from ...domain.runs.history import Pause, WaveAttempt
@@ -29,6 +29,7 @@ from ...domain.runs.records import (
     wave_key,
 )
 from ...domain.text import newest_of_name
+from ...ids import first_entry_id
 from ..records import Stored
 from .base import EnumAttribute, FloatAttribute, IntegerAttribute, Table, ValueAttribute, table_name
 
@@ -358,7 +359,11 @@ class EventsByNoticeDue(GlobalSecondaryIndex["ExecutionEventItem"]):
 
 
 class ExecutionEventItem(Table):
-    """The timeline, append only except for the notice attributes. ``event_id`` is a ULID, so it sorts by time."""
+    """The timeline, append only except for the notice attributes. ``event_id`` is a ULID, so it sorts by time.
+
+    Notices without an execution that could not be sent are kept here too, in partitions of their own
+    (``notices_partition``) and with their ``notice_content``.
+    """
 
     class Meta:
         table_name = table_name("execution-events")
@@ -375,11 +380,19 @@ class ExecutionEventItem(Table):
     notice_left = ValueAttribute[tuple[Channel, ...]](tuple[Channel, ...], null=True)
     notice_tries = IntegerAttribute(null=True)
     notice_failure = ValueAttribute[NoticeFailure](NoticeFailure, null=True)
+    notice_content = ValueAttribute[Notice](Notice, null=True)
     by_notice_due = EventsByNoticeDue()
 
 
+def notices_partition(at: datetime) -> str:
+    """Where notices of ``at`` without an execution are kept: no id of an execution, but sorted among these by time."""
+    return f"exec-{first_entry_id(at)}#notice"
+
+
 TIMELINE = Stored(
-    TimelineEvent, ExecutionEventItem, apart=("notice_due", "notice_left", "notice_tries", "notice_failure")
+    TimelineEvent,
+    ExecutionEventItem,
+    apart=("notice_due", "notice_left", "notice_tries", "notice_failure", "notice_content"),
 )
 
 
