@@ -33,14 +33,14 @@ const COLUMNS: TableProps.ColumnDefinition<ListedGroup>[] = [
   {
     id: "selection",
     header: "Selection",
-    minWidth: 150,
+    minWidth: 130,
     cell: (group) =>
       group.sourceServerIds.length > 0 ? selectionInWords(group) : <Tags tags={group.tags} />,
   },
 ];
 
 const STANDING: TableProps.ColumnDefinition<ListedGroup>[] = [
-  { id: "servers", header: "Servers", minWidth: 105, cell: ({ servers }) => <Readiness servers={servers} /> },
+  { id: "servers", header: "Servers", cell: ({ servers }) => <Readiness servers={servers} /> },
   {
     id: "settings",
     header: "Launch settings",
@@ -190,7 +190,7 @@ function Readiness({ servers }: { servers: ListedGroup["servers"] }) {
       {Object.entries(counts)
         .filter(([, count]) => count > 0)
         .map(([value, count]) => (
-          <div key={value}>
+          <div key={value} className="whole">
             <StateMark kind="readiness" value={value}>
               {number(count)}
             </StateMark>

@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { DASHBOARD_PACE } from "../home/use_dashboard";
-import { afterFailure, type Connection, OVERDUE_MS, whenOverdue } from "./connection";
+import {
+  afterFailure,
+  answerArrived,
+  type Connection,
+  lastReadings,
+  OVERDUE_MS,
+  whenOverdue,
+} from "./connection";
 import { untilNextRead } from "./pace";
 
 const LIVE: Connection = { phase: "live", lastAnswerAt: 1_000, failingSince: 0, failures: 0 };
@@ -49,4 +56,13 @@ describe("a lost connection is shown within ten seconds by what the frame of eve
     expect(whenOverdue(LIVE, askedAt, askedAt + OVERDUE_MS).phase).toBe("reconnecting");
     expect(wait(0) + OVERDUE_MS).toBeLessThanOrEqual(10_000);
   });
+});
+
+it("knows when each source was last read, the newest first, and forgets what nobody reads any more", () => {
+  for (let page = 0; page < 40; page += 1) answerArrived(`/api/plans/${page}?cursor=secret`);
+  answerArrived("https://dr.example.com/api/dashboard");
+  answerArrived("/api/plans/20?cursor=other");
+  const sources = lastReadings().map(({ source }) => source);
+  expect(sources.slice(0, 3)).toEqual(["/plans/20", "/dashboard", "/plans/39"]);
+  expect(sources.length).toBe(30);
 });
