@@ -173,6 +173,15 @@ def summarize(samples: list[Sample], fleet: list[float], cuts: list[Cut]) -> Mea
     presses = {name: statistics.median(sample.press for sample in of[name]) for name in names}
     slowest = max(names, key=lambda name: presses[name])
     heap = max(sample.heap_megabytes for sample in samples)
+    interactions = tuple(
+        (
+            name,
+            f"{presses[name]:.0f}",
+            f"{max(sample.press for sample in of[name]):.0f}",
+            f"{statistics.median(sample.longest_task for sample in of[name]):.0f}",
+        )
+        for name in names
+    )
     return Measured(
         metrics=(
             Metric(
@@ -189,19 +198,7 @@ def summarize(samples: list[Sample], fleet: list[float], cuts: list[Cut]) -> Mea
                 target=MOST_MILLISECONDS_TO_FLEET,
                 spread=f"from the press to rows, {FLEET} servers; {min(fleet):.0f}–{max(fleet):.0f}",
             ),
-            Metric(
-                name="dashboard.lost-connection",
-                value=round(max(cut.shown for cut in cuts), 1),
-                unit="s",
-                target=MOST_SECONDS_TO_SHOWN,
-                spread=f"until it is shown, the slowest of {len(cuts)}",
-            ),
-            Metric(
-                name="dashboard.healed-connection",
-                value=round(max(cut.healed for cut in cuts), 1),
-                unit="s",
-                spread=f"until it is live again, the slowest of {len(cuts)}",
-            ),
+            *_metrics_of(cuts),
             Metric(name="dashboard.heap", value=round(heap, 1), unit="MB", target=MOST_MEGABYTES, spread="at most"),
             Metric(
                 name="dashboard.longest-task",
@@ -221,16 +218,26 @@ def summarize(samples: list[Sample], fleet: list[float], cuts: list[Cut]) -> Mea
                 title=f"Interactions with {SERVERS_IN_RUN} servers live",
                 columns=("interaction", "to the picture, ms", "at worst", "longest task"),
                 numbers=3,
-                rows=tuple(
-                    (
-                        name,
-                        f"{presses[name]:.0f}",
-                        f"{max(sample.press for sample in of[name]):.0f}",
-                        f"{statistics.median(sample.longest_task for sample in of[name]):.0f}",
-                    )
-                    for name in names
-                ),
+                rows=interactions,
             ),
+        ),
+    )
+
+
+def _metrics_of(cuts: list[Cut]) -> tuple[Metric, Metric]:
+    return (
+        Metric(
+            name="dashboard.lost-connection",
+            value=round(max(cut.shown for cut in cuts), 1),
+            unit="s",
+            target=MOST_SECONDS_TO_SHOWN,
+            spread=f"until it is shown, the slowest of {len(cuts)}",
+        ),
+        Metric(
+            name="dashboard.healed-connection",
+            value=round(max(cut.healed for cut in cuts), 1),
+            unit="s",
+            spread=f"until it is live again, the slowest of {len(cuts)}",
         ),
     )
 

@@ -29,7 +29,6 @@ from ...domain.runs.records import (
     wave_key,
 )
 from ...domain.text import newest_of_name
-from ...ids import first_entry_id
 from ..records import Stored
 from .base import EnumAttribute, FloatAttribute, IntegerAttribute, Table, ValueAttribute, table_name
 
@@ -361,8 +360,7 @@ class EventsByNoticeDue(GlobalSecondaryIndex["ExecutionEventItem"]):
 class ExecutionEventItem(Table):
     """The timeline, append only except for the notice attributes. ``event_id`` is a ULID, so it sorts by time.
 
-    Notices without an execution that could not be sent are kept here too, in partitions of their own
-    (``notices_partition``) and with their ``notice_content``.
+    Notices without an execution that could not be sent are here too, in partitions of their own (``writes/notices``).
     """
 
     class Meta:
@@ -384,16 +382,8 @@ class ExecutionEventItem(Table):
     by_notice_due = EventsByNoticeDue()
 
 
-def notices_partition(at: datetime) -> str:
-    """Where notices of ``at`` without an execution are kept: no id of an execution, but sorted among these by time."""
-    return f"exec-{first_entry_id(at)}#notice"
-
-
-TIMELINE = Stored(
-    TimelineEvent,
-    ExecutionEventItem,
-    apart=("notice_due", "notice_left", "notice_tries", "notice_failure", "notice_content"),
-)
+_OUTBOX = ("notice_due", "notice_left", "notice_tries", "notice_failure", "notice_content")
+TIMELINE = Stored(TimelineEvent, ExecutionEventItem, apart=_OUTBOX)
 
 
 class ServerLeaseItem(Table):

@@ -8,7 +8,8 @@ from pynamodb.expressions.update import Action
 
 from ....domain.notices.notices import Channel, Notice, NoticeFailure, NoticeState
 from ....domain.runs.records import TimelineEvent
-from ...tables.runs import NOTICE_DUE, NOTICE_GIVEN_UP, ExecutionEventItem, notices_partition
+from ....ids import first_entry_id
+from ...tables.runs import NOTICE_DUE, NOTICE_GIVEN_UP, ExecutionEventItem
 from ...transactions import Transaction, committed
 from ..runs.timeline import save_events
 
@@ -57,7 +58,8 @@ def keep_unsent_notice(notice: Notice, left: Sequence[Channel], failure: NoticeF
     ``since`` is the moment that it is about. No change if it is kept already, or was sent since.
     """
     item = ExecutionEventItem(
-        execution_id=notices_partition(since),
+        # No id of an execution, but sorted among these by time.
+        execution_id=f"exec-{first_entry_id(since)}#notice",
         event_id=notice.event_id,
         at=notice.at,
         kind=notice.event.value,
