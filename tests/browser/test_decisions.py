@@ -70,7 +70,7 @@ def test_an_operator_retries_one_failed_wave_skips_another_and_gives_up_the_thir
     assert page.grave_findings() == []
     dialog.get_by_role("button", name="Give up wave 3").click()
     close(page, dialog)
-    page.get_by_role("heading", level=1, name="Failed").wait_for()
+    page.get_by_role("heading", level=1, name="Partly recovered").wait_for()
     page.get_by_role("tab", name="Report").click()
     page.get_by_text("Reports can wait until tomorrow.").first().wait_for()
 
