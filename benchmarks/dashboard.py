@@ -1,4 +1,4 @@
-"""The dashboard in a real Chromium: a live execution of 1,000 servers, and the fleet page with 4,000.
+"""The dashboard in a real Chromium: a live execution of 1,000 servers, the fleet page with 4,000, a lost connection.
 
 What the browser itself reports: the time from a press to the next picture (Event Timing), its longest task, the heap.
 """
@@ -28,6 +28,7 @@ ROUNDS = 3
 MOST_MILLISECONDS = 200
 MOST_MILLISECONDS_TO_FLEET = 1_000
 MOST_MEGABYTES = 150
+MOST_SECONDS_TO_SHOWN = 10
 _SETTLE_SECONDS = 1.0
 
 _OBSERVE = """
@@ -44,6 +45,23 @@ _TAKE = """(() => {
   return JSON.stringify({ press: Math.max(0, ...presses), task: Math.max(0, ...tasks),
                           heap: performance.memory.usedJSHeapSize });
 })()"""
+
+_CUTS = {
+    "requests fail": "() => Promise.reject(new TypeError('Failed to fetch'))",
+    "nothing answers": """(_, { signal }) => new Promise((_, fail) =>
+        signal.addEventListener("abort", () => fail(signal.reason)))""",
+}
+"""Ways to lose the connection, without the browser's telling the page: what takes the place of its requests."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cut:
+    """A connection that was lost, and back: seconds until it was shown, counted as lost, and live again."""
+
+    name: str
+    shown: float
+    lost: float
+    healed: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +91,8 @@ def measure() -> Measured:
             page.get_by_text("servers shown of", exact=False).first().wait_for()
             page.evaluate(_OBSERVE)
             samples = [sample for _ in range(ROUNDS) for sample in _interactions(page)]
-            return summarize(samples, [_to_fleet(page) for _ in range(ROUNDS)])
+            to_fleet = [_to_fleet(page) for _ in range(ROUNDS)]
+            return summarize(samples, to_fleet, [_cut(page, name) for _ in range(ROUNDS) for name in _CUTS])
         finally:
             browser.close()
 
@@ -133,13 +152,36 @@ def _to_fleet(page: Page) -> float:
     return (time.monotonic() - began) * 1_000
 
 
-def summarize(samples: list[Sample], fleet: list[float]) -> Measured:
+def _cut(page: Page, name: str) -> Cut:
+    """The page has no means to know but its own requests. It is cut after another time since its last in each round."""
+    page.get_by_text("Live", exact=True).wait_for()
+    page.evaluate(f"globalThis.connected = fetch; globalThis.fetch = {_CUTS[name]}")
+    began = time.monotonic()
+    page.locator("header .connection-down").wait_for()
+    shown = time.monotonic()
+    page.get_by_role("region", name="Connection").get_by_text("nothing can be sent").wait_for()
+    lost = time.monotonic()
+    page.evaluate("globalThis.fetch = connected")
+    page.get_by_text("Live", exact=True).wait_for()
+    return Cut(name=name, shown=shown - began, lost=lost - began, healed=time.monotonic() - lost)
+
+
+def summarize(samples: list[Sample], fleet: list[float], cuts: list[Cut]) -> Measured:
     """Each interaction by the median of its rounds; the slowest of them is what must be quick."""
     names = list(dict.fromkeys(sample.name for sample in samples))
     of = {name: [sample for sample in samples if sample.name == name] for name in names}
     presses = {name: statistics.median(sample.press for sample in of[name]) for name in names}
     slowest = max(names, key=lambda name: presses[name])
     heap = max(sample.heap_megabytes for sample in samples)
+    interactions = tuple(
+        (
+            name,
+            f"{presses[name]:.0f}",
+            f"{max(sample.press for sample in of[name]):.0f}",
+            f"{statistics.median(sample.longest_task for sample in of[name]):.0f}",
+        )
+        for name in names
+    )
     return Measured(
         metrics=(
             Metric(
@@ -156,6 +198,7 @@ def summarize(samples: list[Sample], fleet: list[float]) -> Measured:
                 target=MOST_MILLISECONDS_TO_FLEET,
                 spread=f"from the press to rows, {FLEET} servers; {min(fleet):.0f}–{max(fleet):.0f}",
             ),
+            *_metrics_of(cuts),
             Metric(name="dashboard.heap", value=round(heap, 1), unit="MB", target=MOST_MEGABYTES, spread="at most"),
             Metric(
                 name="dashboard.longest-task",
@@ -166,18 +209,39 @@ def summarize(samples: list[Sample], fleet: list[float]) -> Measured:
         ),
         tables=(
             TextTable(
+                title="A lost connection, at worst",
+                columns=("how", "shown, s", "counts as lost, s", "live again, s"),
+                numbers=3,
+                rows=tuple(_row_of(name, [cut for cut in cuts if cut.name == name]) for name in _CUTS),
+            ),
+            TextTable(
                 title=f"Interactions with {SERVERS_IN_RUN} servers live",
                 columns=("interaction", "to the picture, ms", "at worst", "longest task"),
                 numbers=3,
-                rows=tuple(
-                    (
-                        name,
-                        f"{presses[name]:.0f}",
-                        f"{max(sample.press for sample in of[name]):.0f}",
-                        f"{statistics.median(sample.longest_task for sample in of[name]):.0f}",
-                    )
-                    for name in names
-                ),
+                rows=interactions,
             ),
         ),
     )
+
+
+def _metrics_of(cuts: list[Cut]) -> tuple[Metric, Metric]:
+    return (
+        Metric(
+            name="dashboard.lost-connection",
+            value=round(max(cut.shown for cut in cuts), 1),
+            unit="s",
+            target=MOST_SECONDS_TO_SHOWN,
+            spread=f"until it is shown, the slowest of {len(cuts)}",
+        ),
+        Metric(
+            name="dashboard.healed-connection",
+            value=round(max(cut.healed for cut in cuts), 1),
+            unit="s",
+            spread=f"until it is live again, the slowest of {len(cuts)}",
+        ),
+    )
+
+
+def _row_of(name: str, cuts: list[Cut]) -> tuple[str, ...]:
+    worst = (max(getattr(cut, time) for cut in cuts) for time in ("shown", "lost", "healed"))
+    return (name, *(f"{seconds:.1f}" for seconds in worst))

@@ -47,6 +47,6 @@ def with_expected_times(servers: Sequence[PlannedServer], now: datetime) -> list
 
     def of(server: PlannedServer) -> PlannedServer:
         time = learnt.of(server.place, server.source_server_id, server.os, server.size)
-        return msgspec.structs.replace(server, expected_seconds=time.p50_seconds)
+        return msgspec.structs.replace(server, expected_seconds=time.p50_seconds, expected_p90_seconds=time.p90_seconds)
 
     return [of(server) for server in servers]

@@ -102,7 +102,7 @@ def unsent_notices(call: CallContext) -> UnsentNotices:
     )
     given_up, due = map_bounded(lambda read: read(), reads)
     shown = [
-        unsent_notice(item.event, item.left, item.tries, item.failure, state=state)
+        unsent_notice(item.event, item.content, item.left, item.tries, item.failure, state=state)
         for state, items in ((UnsentState.GIVEN_UP, given_up), (UnsentState.RETRYING, due))
         for item in items[:MOST_SHOWN]
     ]

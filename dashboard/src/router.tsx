@@ -51,19 +51,22 @@ const PAGES: RouteObject[] = [
   { path: "plans/:planId/start", ...page(() => import("./plans/start/StartPage")) },
 ];
 
+/** The frame is around every page but the sign-in page: it says whether the API answers, and what waits for a person. */
+export const ROUTES: RouteObject[] = [
+  { path: "/signin", errorElement: <BrokenPage />, ...page(() => import("./session/SignInPage")) },
+  {
+    path: "/",
+    errorElement: <BrokenPage />,
+    ...page(() => import("./frame/Frame")),
+    children: [
+      {
+        errorElement: <BrokenPage />,
+        children: [...PAGES, { path: "*", element: <NotFoundPage /> }],
+      },
+    ],
+  },
+];
+
 export function makeRouter() {
-  return createBrowserRouter([
-    { path: "/signin", errorElement: <BrokenPage />, ...page(() => import("./session/SignInPage")) },
-    {
-      path: "/",
-      errorElement: <BrokenPage />,
-      ...page(() => import("./frame/Frame")),
-      children: [
-        {
-          errorElement: <BrokenPage />,
-          children: [...PAGES, { path: "*", element: <NotFoundPage /> }],
-        },
-      ],
-    },
-  ]);
+  return createBrowserRouter(ROUTES);
 }

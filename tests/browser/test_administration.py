@@ -150,9 +150,11 @@ def test_an_import_shows_its_differences_and_leaves_out_what_is_not_chosen(
 
 
 def test_the_audit_log_says_what_a_person_did_and_its_chain_is_verified(
-    as_role: Open, admin: RestClient, new_group: Callable[..., Any]
+    as_role: Open, admin: RestClient, new_group: Callable[..., Any], problems: Problems
 ) -> None:
-    new_group()
+    problems.expect("status of 404")
+    deleted = new_group()["groupId"]
+    admin("DELETE", f"/protection-groups/{deleted}")
     page = as_role("DRSAuditor", "/audit")
     page.get_by_role("link", name="orchestration-admin@example.com: what they did this night").first().click()
     page.wait_for_url("**/audit?principal=orchestration-admin%40example.com&startedAfter=*")
@@ -163,6 +165,10 @@ def test_the_audit_log_says_what_a_person_did_and_its_chain_is_verified(
     page.goto(page.evaluate("location.origin + '/audit/verify'"))
     page.get_by_role("button", name="Verify").click()
     page.get_by_text("Last link").wait_for()
+    page.goto(page.evaluate(f"location.origin + '/groups/{deleted}'"))
+    page.get_by_role("link", name="All groups").wait_for()
+    page.get_by_role("link", name="What the audit log says of it").click()
+    page.get_by_role("grid", name="Audit log").get_by_text("Delete protection group").first().wait_for()
 
 
 def test_a_page_that_may_not_be_seen_says_for_whom_it_is(as_role: Open, problems: Problems) -> None:

@@ -102,7 +102,7 @@ PAGES = {
 
 
 @pytest.mark.parametrize("pages", PAGES.values(), ids=PAGES)
-def test_no_page_has_a_button_that_acts_without_connection(
+def test_every_page_shows_a_lost_connection_has_no_button_that_acts_without_it_and_heals(
     pages: dict[str, tuple[str, ...]],
     as_role: Open,
     open_page: Open,
@@ -127,6 +127,9 @@ def test_no_page_has_a_button_that_acts_without_connection(
         tab.get_by_role("region", name="Connection").get_by_text("nothing can be sent").wait_for()
         assert [name for name in tab.evaluate(ENABLED) if not READING.fullmatch(name)] == [], path
     first.context().set_offline(False)
+    for tab in tabs.values():
+        tab.get_by_role("region", name="Connection").get_by_text("Back since").wait_for()
+        tab.get_by_text("Live", exact=True).wait_for()
     admin("POST", f"/executions/{execution}/cancel", {})
 
 

@@ -29,17 +29,19 @@ def close(page: Page, dialog: Any) -> None:
     dialog.get_by_role("button", name="Close").first().click()
 
 
-def test_an_operator_retries_one_failed_wave_and_skips_the_other(
+def test_an_operator_retries_one_failed_wave_skips_another_and_gives_up_the_third(
     as_role: Open, admin: RestClient, fault: Make, new_plan: Make, new_group: Make, new_servers: Make
 ) -> None:
-    once, always = new_servers(state="CONTINUOUS"), new_servers(state="CONTINUOUS")
+    once, always, lost = (new_servers(state="CONTINUOUS") for _ in range(3))
     fault(once, times=1)
     fault(always)
+    fault(lost)
     waves = [
         {"number": number, "name": name, "onFailure": "PAUSE", "protectionGroupIds": [group["groupId"]]}
         for number, name, group in (
             (1, "Databases", new_group(sourceServerIds=once)),
             (2, "Reports", new_group(sourceServerIds=always)),
+            (3, "Archive", new_group(sourceServerIds=lost)),
         )
     ]
     plan = new_plan(waves=waves)
@@ -61,7 +63,14 @@ def test_an_operator_retries_one_failed_wave_and_skips_the_other(
     dialog.get_by_label("Reason").fill("Reports can wait until tomorrow.")
     skip.click()
     close(page, dialog)
-    page.get_by_text("Wave 2 skipped by an operator, all others completed").first().wait_for()
+
+    third = page.get_by_role("article", name="Wave 3 Archive: 1 of 1 server failed, needs a decision")
+    third.get_by_role("button", name="Give up").click()
+    dialog = page.get_by_role("dialog", name="Give up wave 3, Archive?")
+    assert page.grave_findings() == []
+    dialog.get_by_role("button", name="Give up wave 3").click()
+    close(page, dialog)
+    page.get_by_role("heading", level=1, name="Partly recovered").wait_for()
     page.get_by_role("tab", name="Report").click()
     page.get_by_text("Reports can wait until tomorrow.").first().wait_for()
 

@@ -1,12 +1,13 @@
 """Home shows what failed unseen: notices that nobody got, and evidence that is not whole, each with where to look."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from chalicelib.domain.estate.figures import FigureName
+from chalicelib.store.tables.configuration import RecoveryPlanItem
 from chalicelib.store.tables.figures import FiguresItem
 from local.cloud import LocalCloud
 from tests.browser.conftest import Open
@@ -27,10 +28,14 @@ def without_topic(cloud: LocalCloud) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("without_topic")
-def test_a_notice_that_was_not_sent_is_on_home_and_leads_to_its_execution(
-    as_role: Open, admin: RestClient, new_plan: Make, new_group: Make, new_servers: Make
+def test_a_notice_that_was_not_sent_is_on_home_and_leads_to_its_execution_or_plan(
+    as_role: Open, cloud: LocalCloud, admin: RestClient, new_plan: Make, new_group: Make, new_servers: Make
 ) -> None:
     name, execution = started(admin, new_plan, new_group, new_servers(state="CONTINUOUS"))
+    skipped = new_plan(schedule={"cron": "0 3 * * *"})
+    missed = datetime.now(UTC) - timedelta(hours=2)
+    RecoveryPlanItem(plan_id=skipped["planId"]).update([RecoveryPlanItem.next_drill_at.set(missed)])
+    assert cloud.scheduler.run_now("due-drills").function_error is None
     page = as_role("DRSReadOnly")
     row = page.get_by_role("list", name="Failed unseen").get_by_role("listitem").filter(hasText=name).first()
     row.get_by_text("not sent by SNS yet, 1 attempt").wait_for()
@@ -42,6 +47,9 @@ def test_a_notice_that_was_not_sent_is_on_home_and_leads_to_its_execution(
     row.get_by_role("link").click()
     page.waitForURL(f"**/executions/{execution}?view=timeline**")
     page.get_by_text("could not be sent").first().wait_for()
+    page.goto(page.evaluate("location.origin"))
+    page.get_by_role("link", name=f"Scheduled drill of '{skipped['name']}' was skipped").click()
+    page.waitForURL(f"**/plans/{skipped['planId']}")
     admin("POST", f"/executions/{execution}/cancel", {})
 
 

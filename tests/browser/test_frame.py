@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.browser.conftest import Open, Problems
+from tests.browser.test_access import require_access
 from tests.browser.test_execution import started
 from tests.integration.conftest import RestClient
 
@@ -69,7 +70,11 @@ def test_what_waits_for_a_person_is_on_every_page(
 def test_a_lost_connection_is_shown_and_heals(as_role: Open, problems: Problems) -> None:
     problems.expect("ERR_INTERNET_DISCONNECTED")
     page = as_role("DRSOperator")
-    page.get_by_text("Live", exact=True).wait_for()
+    page.get_by_role("button", name="Live", exact=True).click()
+    sources = page.get_by_role("dialog", name="When it was last read")
+    sources.get_by_text("/dashboard").wait_for()
+    require_access(page)
+    sources.get_by_role("button", name="Close").click()
     page.context().set_offline(True)
     page.get_by_text("No connection since").first().wait_for()
     page.get_by_text("Nothing is running.").wait_for()

@@ -39,7 +39,8 @@ ATTRIBUTES = {
     "execution-events": {
         "N": "notice_tries wave_number",
         "S": """
-            at details event_id event_kind execution_id message notice notice_due notice_failure notice_left
+            at details event_id event_kind execution_id message notice notice_content notice_due notice_failure
+            notice_left
         """,
     },
     "executions": {
@@ -137,7 +138,7 @@ ATTRIBUTES = {
         "S": "execution_id lease taken_at",
     },
     "server-runs": {
-        "N": "expected_seconds wave_number",
+        "N": "expected_seconds expected_p90_seconds wave_number",
         "S": """
             account_id changed_at ended_at error execution_id group_id hostname impact job_id os recovery_instance_id
             recovery_point_at recovery_point_id region replaces source_server_id started_at status terminated_at

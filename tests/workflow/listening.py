@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from chalicelib.store.reads.notices.outbox import list_due_notices
 from local.cloud import LocalCloud
+
+TOPIC = "aws-drs-orchestration-notifications-local"
 
 
 class Listener:
@@ -45,6 +48,22 @@ def alerts_on_the_bus(cloud: LocalCloud, event: str) -> Iterator[Listener]:
     """A queue that gets the alerts of one kind from EventBridge."""
     with _behind_a_rule(cloud, event=event) as listener:
         yield listener
+
+
+@contextmanager
+def without_topic(cloud: LocalCloud) -> Iterator[None]:
+    """No notice can be sent to people meanwhile."""
+    sns = cloud.client("sns")
+    sns.delete_topic(TopicArn=sns.create_topic(Name=TOPIC)["TopicArn"])
+    try:
+        yield
+    finally:
+        sns.create_topic(Name=TOPIC)
+
+
+def kept_notices(event: str) -> list[str]:
+    """The ids of the notices without an execution that are still to be sent."""
+    return [due.event.event_id for due in list_due_notices(None, 100) if due.content and due.content.event == event]
 
 
 @contextmanager

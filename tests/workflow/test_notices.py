@@ -19,9 +19,8 @@ from local.cloud import LocalCloud
 from tests.waiting import eventually
 from tests.workflow import listening
 from tests.workflow.drills import Drills, Run
-from tests.workflow.listening import Listener
+from tests.workflow.listening import TOPIC, Listener
 
-TOPIC = "aws-drs-orchestration-notifications-local"
 HUB = Hub("aws", "111122223333", "us-east-2")
 
 

@@ -73,6 +73,11 @@ class NoticeFailure(msgspec.Struct, frozen=True):
     subject: str = ""
 
 
+def failure_of(failures: Mapping[Channel, str], at: datetime, subject: str) -> NoticeFailure:
+    """Why a notice with this subject was not sent, of the reasons by channel."""
+    return NoticeFailure(at, " ".join(f"{channel}: {reason}" for channel, reason in failures.items()), subject)
+
+
 class Notice(msgspec.Struct, frozen=True, rename="camel"):
     """A notice as machines get it, in JSON; the names are a contract. Fields that do not apply are empty.
 
@@ -230,6 +235,16 @@ _WORDS: Mapping[NoticeKind, _Words] = {
 }
 
 
+_ACTS: Mapping[NoticeKind, str] = {NoticeKind.APPROVAL_NEEDED: "approve", NoticeKind.DECISION_NEEDED: "decide"}
+"""The dialog or card of the dashboard in which people decide."""
+
+_PAGES: Mapping[NoticeKind, str] = {
+    NoticeKind.SYNC_FAILING: "/settings/syncs",
+    NoticeKind.REPLICATION_STALLED: "/servers?sort=LAG",
+}
+"""The page of the dashboard where a notice without an execution is looked into."""
+
+
 def notice_kind(event: TimelineEvent) -> NoticeKind | None:
     """The kind of notice for an event of the timeline; None if the event has no notice."""
     variant = event.details.get("status") or event.details.get("mode", "")
@@ -260,7 +275,7 @@ def notice_of(event: TimelineEvent, execution: Execution, dashboard_url: str) ->
         mode=execution.mode.value,
         wave_number=event.wave_number,
         status=status if status in {*ExecutionStatus, *WaveStatus} else "",
-        link=f"{dashboard_url}/executions/{execution.execution_id}" if dashboard_url else "",
+        link=_link(dashboard_url, f"/executions/{execution.execution_id}{_place_on_page(kind, event.wave_number)}"),
     )
 
 
@@ -282,7 +297,7 @@ def skipped_drill_notice(
         plan_id=plan.plan_id,
         plan_name=plan.name,
         mode=Mode.DRILL.value,
-        link=f"{dashboard_url}/plans/{plan.plan_id}" if dashboard_url else "",
+        link=_link(dashboard_url, f"/plans/{plan.plan_id}"),
     )
 
 
@@ -301,8 +316,20 @@ def estate_notice(
         message=mask_message(message),
         follow=words.follow,
         action=words.action,
-        link=dashboard_url,
+        link=_link(dashboard_url, _PAGES[kind]),
     )
+
+
+def _link(dashboard_url: str, path: str) -> str:
+    return f"{dashboard_url}{path}" if dashboard_url else ""
+
+
+def _place_on_page(kind: NoticeKind, wave: int | None) -> str:
+    """The wave that the notice is about, with the dialog of the decision open that it needs."""
+    if wave is None:
+        return ""
+    act = _ACTS.get(kind)
+    return f"?wave={wave}&do={act}" if act else f"?wave={wave}"
 
 
 def text_of(notice: Notice) -> str:

@@ -7,7 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from ..runs.records import TimelineEvent
-from .notices import Channel, NoticeFailure, NoticeKind, notice_kind
+from .notices import Channel, Notice, NoticeFailure, NoticeKind, notice_kind
 
 MOST_SHOWN = 20
 """How many notices are shown: that many that are sent again, and that many that were given up."""
@@ -29,11 +29,13 @@ class UnsentState(StrEnum):
 class UnsentNotice(msgspec.Struct, frozen=True, rename="camel"):
     """A notice that did not reach ``channels``. ``subject`` is its headline, ``reason`` why it was not sent.
 
-    ``next_try_at`` is about when it is sent again; null if it is not.
+    ``execution_id`` and ``plan_id`` are empty where the notice is not about one. ``next_try_at`` is about when it is
+    sent again; null if it is not.
     """
 
     event_id: str
     execution_id: str
+    plan_id: str
     wave_number: int | None
     event: NoticeKind | None
     at: datetime
@@ -56,20 +58,22 @@ class UnsentNotices(msgspec.Struct, frozen=True, rename="camel"):
 
 def unsent_notice(
     event: TimelineEvent,
+    content: Notice | None,
     channels: Sequence[Channel],
     tries: int,
     failure: NoticeFailure | None,
     *,
     state: UnsentState,
 ) -> UnsentNotice:
-    """A notice as it is shown to people, with what they can do about it."""
+    """A notice as it is shown to people, with what they can do about it. One without an execution has a ``content``."""
     tried_at = failure.at if failure else None
     is_retried = state is UnsentState.RETRYING
     return UnsentNotice(
         event_id=event.event_id,
-        execution_id=event.execution_id,
+        execution_id=content.execution_id if content else event.execution_id,
+        plan_id=content.plan_id if content else "",
         wave_number=event.wave_number,
-        event=notice_kind(event),
+        event=content.event if content else notice_kind(event),
         at=event.at,
         subject=(failure.subject if failure else "") or event.message,
         state=state,

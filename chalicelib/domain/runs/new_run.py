@@ -73,6 +73,7 @@ def new_server_run(execution_id: str, server: PlannedServer) -> ServerRun:
         recovery_point_at=server.recovery_point.at if server.recovery_point else None,
         replaces=server.replaces,
         expected_seconds=server.expected_seconds,
+        expected_p90_seconds=server.expected_p90_seconds,
     )
 
 

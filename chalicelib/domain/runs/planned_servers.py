@@ -16,7 +16,8 @@ class PlannedServer(msgspec.Struct, frozen=True):
     """A server of a plan as it would be launched now; without a ``recovery_point``, its latest data.
 
     ``existing`` are the instances that it has, ``replaces`` the ids of those that the start agrees to end.
-    ``expected_seconds`` is how long its launch is expected to take, None where that was not looked up.
+    ``expected_seconds`` is how long its launch is expected to take, and ``expected_p90_seconds`` what 9 of 10 such
+    launches take at most; None where that was not looked up.
     """
 
     wave_number: int
@@ -33,6 +34,7 @@ class PlannedServer(msgspec.Struct, frozen=True):
     replaces: tuple[str, ...] = ()
     size: ServerSize = ServerSize.UNKNOWN
     expected_seconds: float | None = None
+    expected_p90_seconds: float | None = None
 
     @property
     def place(self) -> Place:

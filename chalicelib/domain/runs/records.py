@@ -317,7 +317,8 @@ class ServerRun(msgspec.Struct, frozen=True, rename="camel"):
     ``recovery_point_id`` is the point it is launched from and ``recovery_point_at`` its moment; empty for the latest.
     ``replaces`` are the instances of earlier recoveries that the start agreed to end. ``error`` also says what keeps a
     server waiting for its launch. ``changed_at`` is the moment of the latest change. ``expected_seconds`` is how long
-    its launch was expected to take when the execution started; None if it is older than the field.
+    its launch was expected to take when the execution started, and ``expected_p90_seconds`` what 9 of 10 such launches
+    take at most; None if it is older than the field.
     """
 
     execution_id: str
@@ -342,6 +343,7 @@ class ServerRun(msgspec.Struct, frozen=True, rename="camel"):
     replaces: tuple[str, ...] = ()
     changed_at: datetime | None = None
     expected_seconds: float | None = None
+    expected_p90_seconds: float | None = None
 
     @property
     def place(self) -> Place:

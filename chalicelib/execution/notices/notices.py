@@ -1,4 +1,4 @@
-"""Sends notices of committed timeline events to people and machines, each at least once.
+"""Sends notices of committed timeline events, and those that others could not send, each at least once.
 
 A failure here never fails the call whose events are announced. A notice that cannot be sent stays in the outbox, and
 the timeline says so.
@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from ...aws.actions.notices.notices import send_notice
 from ...domain.access.context import CallContext
-from ...domain.notices.notices import Channel, NoticeFailure, notice_kind, notice_of
+from ...domain.notices.notices import Channel, Notice, failure_of, notice_kind, notice_of
 from ...domain.runs.events import EventKind
 from ...domain.runs.records import Execution, TimelineEvent
 from ...logs import Counted, count, logger
@@ -78,9 +78,9 @@ def _try_one(item: DueNotice, executions: dict[str, Execution | None], call: Cal
     """Sends one notice. One that cannot be prepared counts as tried, so that it holds up no other and is given up."""
     execution_id = item.event.execution_id
     try:
-        if execution_id not in executions:
+        if item.content is None and execution_id not in executions:
             executions[execution_id] = find_execution(execution_id)
-        return _send_one(item, executions[execution_id], call)
+        return _send_one(item, item.content or _notice_about(item.event, executions[execution_id]), call)
     except Exception as error:  # the edge of one notice: a fault in it must not stop the others
         if store_error_of(error) is not None:
             raise
@@ -90,8 +90,11 @@ def _try_one(item: DueNotice, executions: dict[str, Execution | None], call: Cal
         return False
 
 
-def _send_one(item: DueNotice, execution: Execution | None, call: CallContext) -> bool:
-    notice = notice_of(item.event, execution, settings().dashboard_url) if execution else None
+def _notice_about(event: TimelineEvent, execution: Execution | None) -> Notice | None:
+    return notice_of(event, execution, settings().dashboard_url) if execution else None
+
+
+def _send_one(item: DueNotice, notice: Notice | None, call: CallContext) -> bool:
     if notice is None:
         # Its execution was deleted, or the event does not need a notice any more.
         _record_failure(item, {}, call)
@@ -112,18 +115,14 @@ def _record_failure(item: DueNotice, failures: Mapping[Channel, str], call: Call
     if failures and not again:
         count(Counted.FAILED_NOTICES)
         logger.error("notice given up", extra={"event_id": event.event_id, "execution_id": event.execution_id})
-    is_reported = failures and (item.tries == 0 or not again)
+    is_reported = failures and item.content is None and (item.tries == 0 or not again)
     report = _failure(event, failures, again=again, call=call) if is_reported else None
-    failure = NoticeFailure(call.now, _reasons(failures), subject)
+    failure = failure_of(failures, call.now, subject)
     record_notice_failed(event, tuple(failures), failure, tries=tries, again=again, line=report)
 
 
-def _reasons(failures: Mapping[Channel, str]) -> str:
-    return " ".join(f"{channel}: {reason}" for channel, reason in failures.items())
-
-
 def _failure(event: TimelineEvent, failures: Mapping[Channel, str], *, again: bool, call: CallContext) -> TimelineEvent:
-    reasons = _reasons(failures)
+    reasons = failure_of(failures, call.now, "").reason
     if again:
         outcome = f"could not be sent. {reasons} It is sent again every minute, at most {MAX_TRIES} times in all."
     else:

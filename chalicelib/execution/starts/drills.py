@@ -13,7 +13,7 @@ from ...aws.actions.notices.notices import send_notice
 from ...domain.access.context import CallContext
 from ...domain.access.permissions import SCHEDULE, InvocationMode
 from ...domain.errors import DomainError, OutcomeUnknown
-from ...domain.notices.notices import Channel, skipped_drill_notice
+from ...domain.notices.notices import Channel, failure_of, skipped_drill_notice
 from ...domain.plans.drill_schedule import LATE_BY, blackout_at, next_drill
 from ...domain.plans.plans import DrillSchedule, RecoveryPlan, ScheduledDrill
 from ...domain.runs.records import Mode
@@ -25,6 +25,7 @@ from ...settings import settings
 from ...side_by_side import reason_of, try_each
 from ...store.reads.plans.drills import due_drills
 from ...store.reads.plans.plans import find_plan
+from ...store.writes.notices.outbox import keep_unsent_notice
 from ...store.writes.plans.drills import record_scheduled_drill
 from . import start
 from .acquire_leases import FREE_AFTER
@@ -52,10 +53,18 @@ def _start_due(plan_id: str, call: CallContext) -> ScheduledDrill | None:
         return None
     if drill.outcome == SKIPPED:
         # Before it is recorded: a crash in between sends the notice twice, with the same id, and not never.
-        event_id = f"{plan_id}#{drill.due_at.isoformat()}"
-        notice = skipped_drill_notice(plan, drill, event_id, call.now, settings().dashboard_url)
-        send_notice(notice, tuple(Channel), call.hub)
+        _notify_of(plan, drill, call)
     return drill if record_scheduled_drill(plan_id, drill, next_drill(plan.schedule, call.now)) else None
+
+
+def _notify_of(plan: RecoveryPlan, drill: ScheduledDrill, call: CallContext) -> None:
+    """Sends the notice of a drill that was skipped, or keeps it in the outbox to be sent again."""
+    event_id = f"{plan.plan_id}#{drill.due_at.isoformat()}"
+    notice = skipped_drill_notice(plan, drill, event_id, call.now, settings().dashboard_url)
+    failures = send_notice(notice, tuple(Channel), call.hub)
+    if failures:
+        failure = failure_of(failures, call.now, notice.subject)
+        keep_unsent_notice(notice, tuple(failures), failure, since=drill.due_at)
 
 
 def _decide(plan: RecoveryPlan, schedule: DrillSchedule, call: CallContext) -> ScheduledDrill | None:

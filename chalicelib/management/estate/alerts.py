@@ -1,7 +1,7 @@
 """Alerts about what a sync sees for the first time: a failing place, or stalled replication.
 
 An alert is sent before the state is recorded, so that a crash in between sends it twice and not never. An alert that
-cannot be sent does not fail the sync.
+cannot be sent does not fail the sync: it is kept in the outbox, and the watchdog sends it again.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ from ...domain.access.context import CallContext
 from ...domain.errors import DomainError
 from ...domain.estate.accounts import Place
 from ...domain.estate.servers import SourceServer
-from ...domain.notices.notices import Channel, Notice, NoticeKind, estate_notice
+from ...domain.notices.notices import Channel, Notice, NoticeKind, estate_notice, failure_of
 from ...domain.text import count_of
 from ...ids import new_entry_id
 from ...logs import Counted, logger
@@ -19,6 +19,7 @@ from ...logs import count as count_metric
 from ...settings import settings
 from ...store.failures import translated
 from ...store.reads.estate.syncs import failures_of_last_sync
+from ...store.writes.notices.outbox import keep_unsent_notice
 
 STALLED_STATES = frozenset({"STALLED", "DISCONNECTED"})
 _SHOWN = 10
@@ -80,5 +81,16 @@ def _send(kind: NoticeKind, message: str, *, place: str, count: int, call: CallC
     notice: Notice = estate_notice(
         kind, new_entry_id(), call.now, message, place=place, count=count, dashboard_url=settings().dashboard_url
     )
-    if send_notice(notice, tuple(Channel), call.hub):
+    failures = send_notice(notice, tuple(Channel), call.hub)
+    if failures:
+        _keep(notice, failures, call)
+
+
+def _keep(notice: Notice, failures: Mapping[Channel, str], call: CallContext) -> None:
+    try:
+        with translated():
+            failure = failure_of(failures, call.now, notice.subject)
+            keep_unsent_notice(notice, tuple(failures), failure, since=notice.at)
+    except DomainError as error:
         count_metric(Counted.FAILED_NOTICES)
+        logger.error("notice not kept", extra={"event_id": notice.event_id, "reason": error.message})

@@ -9,7 +9,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjec
 from ...domain.access.two_persons import FirstPerson
 from ...domain.estate.groups import Impact
 from ...domain.estate.servers import OperatingSystem
-from ...domain.notices.notices import Channel, NoticeFailure
+from ...domain.notices.notices import Channel, Notice, NoticeFailure
 from ...domain.plans.plans import ApprovalPolicy, OnFailure
 from ...domain.runs.counts import COUNTED, ServerCounts
 from ...domain.runs.history import Pause, WaveAttempt
@@ -319,6 +319,7 @@ class ServerRunItem(Table):
     replaces = ValueAttribute[tuple[str, ...]](tuple[str, ...], null=True)
     changed_at = UTCDateTimeAttribute(null=True)
     expected_seconds = FloatAttribute(null=True)
+    expected_p90_seconds = FloatAttribute(null=True)
     by_server_started = ServerRunsByServer()
     by_changed = ServerRunsByChange()
 
@@ -357,7 +358,10 @@ class EventsByNoticeDue(GlobalSecondaryIndex["ExecutionEventItem"]):
 
 
 class ExecutionEventItem(Table):
-    """The timeline, append only except for the notice attributes. ``event_id`` is a ULID, so it sorts by time."""
+    """The timeline, append only except for the notice attributes. ``event_id`` is a ULID, so it sorts by time.
+
+    Notices without an execution that could not be sent are here too, in partitions of their own (``writes/notices``).
+    """
 
     class Meta:
         table_name = table_name("execution-events")
@@ -374,12 +378,12 @@ class ExecutionEventItem(Table):
     notice_left = ValueAttribute[tuple[Channel, ...]](tuple[Channel, ...], null=True)
     notice_tries = IntegerAttribute(null=True)
     notice_failure = ValueAttribute[NoticeFailure](NoticeFailure, null=True)
+    notice_content = ValueAttribute[Notice](Notice, null=True)
     by_notice_due = EventsByNoticeDue()
 
 
-TIMELINE = Stored(
-    TimelineEvent, ExecutionEventItem, apart=("notice_due", "notice_left", "notice_tries", "notice_failure")
-)
+_OUTBOX = ("notice_due", "notice_left", "notice_tries", "notice_failure", "notice_content")
+TIMELINE = Stored(TimelineEvent, ExecutionEventItem, apart=_OUTBOX)
 
 
 class ServerLeaseItem(Table):

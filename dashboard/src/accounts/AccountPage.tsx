@@ -75,6 +75,7 @@ function Facts({ account }: { account: Schemas["AccountView"] }) {
     <Container header={<Header variant="h2">Registration</Header>}>
       <KeyValuePairs
         columns={3}
+        minColumnWidth={190}
         items={[
           { label: "Read role", value: account.readRoleArn || "The platform's own role" },
           { label: "Operate role", value: account.operateRoleArn || "The platform's own role" },

@@ -64,7 +64,7 @@ function Filters({ filter }: { filter: AuditFilter }) {
       />
       <Choice
         label="Mode of call"
-        none="All modes of call"
+        none="All modes"
         value={filter.invocationMode}
         options={Object.entries(MODES).map(([value, label]) => ({ value, label }))}
         onChoose={(invocationMode) => choose({ invocationMode })}

@@ -39,7 +39,7 @@ const COLUMNS: TableProps.ColumnDefinition<Entry>[] = [
       </>
     ),
   },
-  { id: "took", header: "Took", minWidth: 70, cell: ({ durationMs }) => tookInWords(durationMs) },
+  { id: "took", header: "Took", minWidth: 85, cell: ({ durationMs }) => tookInWords(durationMs) },
 ];
 
 interface Props {

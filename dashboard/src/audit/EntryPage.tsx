@@ -71,6 +71,7 @@ function Fields({ entry }: { entry: Entry }) {
       <Container>
         <KeyValuePairs
           columns={3}
+          minColumnWidth={190}
           items={[
             { label: "Time", value: <Time at={entry.at} withZone /> },
             {

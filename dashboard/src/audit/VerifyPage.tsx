@@ -93,6 +93,7 @@ function Outcome({ verified, isRunning }: { verified: Verified; isRunning: boole
         </div>
         <KeyValuePairs
           columns={3}
+          minColumnWidth={190}
           items={[
             { label: "Chain", value: chain },
             { label: "Last link", value: number(lastLink) },

@@ -2,6 +2,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useCallback } from "react";
 import { useParams } from "react-router";
 import { Loaded } from "../parts/Loaded";
+import { MissingRecord } from "../parts/MissingRecord";
 import { Page } from "../parts/Page";
 import { Announcements } from "./Announcements";
 import { ActsOfLink } from "./acts/ActsOfLink";
@@ -24,7 +25,11 @@ export default function ExecutionPage() {
   if (execution.data === undefined) {
     return (
       <Page title="Execution" within="Executions">
-        <Loaded result={execution} what="The execution">
+        <Loaded
+          result={execution}
+          what="The execution"
+          missing={<MissingRecord id={executionId} list="/executions" all="All executions" />}
+        >
           {() => null}
         </Loaded>
       </Page>

@@ -21,12 +21,13 @@ export function FilterBar({ filters, filter, onClear, withPerson }: Props) {
     <div className="filters">
       <SearchField
         label="Find by the beginning of a plan's name or an execution's id"
+        hint="Plan's name or execution's id"
         value={filters.q}
         onSearch={(q) => filter({ q })}
       />
       <Choice
         label="Mode"
-        none="Drills and recoveries"
+        none="Every mode"
         options={["DRILL", "RECOVERY"].map((value) => ({ value, label: value }))}
         value={filters.mode}
         onChoose={(mode) => filter({ mode: mode as Filters["mode"] })}
@@ -41,6 +42,7 @@ export function FilterBar({ filters, filter, onClear, withPerson }: Props) {
       {withPerson ? (
         <SearchField
           label="Started by (whole address)"
+          hint="Started by"
           value={filters.by}
           onSearch={(by) => filter({ by })}
         />

@@ -5,6 +5,8 @@ import { roughDuration } from "../format/durations";
 import { useAway } from "../live/away";
 import { connection } from "../live/connection";
 import { changedReadings } from "../live/difference";
+import { keyOf } from "../live/use_read";
+import { whileLost } from "../live/while_lost";
 import { Time } from "../parts/Time";
 import { backInWords } from "./back_in_words";
 
@@ -20,6 +22,7 @@ export function ConnectionNotice() {
   const away = useAway();
   const queries = useQueryClient();
   const [back, setBack] = useBack(queries);
+  useEffect(() => whileLost(() => void queries.refetchQueries({ queryKey: keyOf("/dashboard") })), [queries]);
   if (away !== "") {
     return (
       <section className="notice notice-away" aria-label="Connection">

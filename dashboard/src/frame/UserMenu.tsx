@@ -2,11 +2,13 @@ import ButtonDropdown, { type ButtonDropdownProps } from "@cloudscape-design/com
 import Icon from "@cloudscape-design/components/icon";
 import { useState, useSyncExternalStore } from "react";
 import type { Schemas } from "../api/schemas";
+import { serverNow } from "../live/server_clock";
 import { TopDialog } from "../parts/TopDialog";
 import { roleInWords, useUser } from "../session/permissions";
 import { useInstallation, useSessionState } from "../session/SessionContext";
 import { density, desktopNotices, shortcuts, theme, zone } from "../settings/preferences";
 import { askForNotices } from "./DesktopNotices";
+import { linkText } from "./page_title";
 import { WhatIMayDo } from "./WhatIMayDo";
 
 /** Who is signed in and as what, what they have chosen for this browser, and the way out. */
@@ -26,6 +28,7 @@ export function UserMenu({ onShortcuts }: { onShortcuts: () => void }) {
   };
   const acts: Record<string, () => void> = {
     may: () => setListing(true),
+    link: () => void navigator.clipboard.writeText(linkText(location.href, serverNow())),
     system: () => theme.set("system"),
     light: () => theme.set("light"),
     dark: () => theme.set("dark"),
@@ -100,6 +103,7 @@ function itemsOf(chosen: Chosen, name: string, user: Schemas["User"] | undefined
       items: [
         { id: "may", text: "What I may do" },
         { id: "keys", text: "Keyboard shortcuts", secondaryText: "?" },
+        { id: "link", text: "Copy the link of this page" },
       ],
     },
     {

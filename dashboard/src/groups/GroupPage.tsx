@@ -14,6 +14,7 @@ import { useRead } from "../live/use_read";
 import { AppButton } from "../parts/AppButton";
 import { Loaded } from "../parts/Loaded";
 import { lazyPart } from "../parts/lazy_part";
+import { MissingRecord } from "../parts/MissingRecord";
 import { Page } from "../parts/Page";
 import { Time } from "../parts/Time";
 import { Waiting } from "../parts/Waiting";
@@ -63,7 +64,11 @@ export default function GroupPage() {
             {inUse}
           </p>
         )}
-        <Loaded result={detail} what="The group">
+        <Loaded
+          result={detail}
+          what="The group"
+          missing={<MissingRecord id={groupId} list="/groups" all="All groups" />}
+        >
           {(data) => (
             <SpaceBetween size="l">
               <Facts detail={data} />
@@ -147,12 +152,13 @@ function Facts({ detail }: { detail: Schemas["GroupDetail"] }) {
   return (
     <KeyValuePairs
       columns={4}
+      minColumnWidth={190}
       items={[
         {
           label: "Place",
           value: (
             <>
-              <AccountName accountId={group.accountId} />, {group.region}
+              <AccountName accountId={group.accountId} />, <span className="whole">{group.region}</span>
             </>
           ),
         },

@@ -33,6 +33,7 @@ const COLUMNS: TableProps.ColumnDefinition<ListedGroup>[] = [
   {
     id: "selection",
     header: "Selection",
+    minWidth: 130,
     cell: (group) =>
       group.sourceServerIds.length > 0 ? selectionInWords(group) : <Tags tags={group.tags} />,
   },
@@ -48,16 +49,7 @@ const STANDING: TableProps.ColumnDefinition<ListedGroup>[] = [
   {
     id: "plans",
     header: "Used by",
-    cell: ({ plans }) =>
-      plans === null || plans === undefined
-        ? "Not known yet"
-        : plans.length === 0
-          ? "No plan"
-          : plans.map(({ planId, name }) => (
-              <div key={planId}>
-                <AppLink to={`/plans/${planId}`}>{name}</AppLink>
-              </div>
-            )),
+    cell: (group) => <UsedBy group={group} />,
   },
   {
     id: "run",
@@ -163,6 +155,28 @@ function Filters({ query, choose }: FiltersProps) {
   );
 }
 
+/** As the sync of the inventory last saw it; a plan that was made since is not among them. */
+function UsedBy({ group: { plans, servers } }: { group: ListedGroup }) {
+  if (plans === null || plans === undefined) return <>Not known yet</>;
+  if (plans.length > 0) {
+    return plans.map(({ planId, name }) => (
+      <div key={planId}>
+        <AppLink to={`/plans/${planId}`}>{name}</AppLink>
+      </div>
+    ));
+  }
+  return (
+    <>
+      No plan
+      {servers === null || servers === undefined ? null : (
+        <div className="quiet">
+          as of <Time at={servers.asOf} as="near" />
+        </div>
+      )}
+    </>
+  );
+}
+
 function Readiness({ servers }: { servers: ListedGroup["servers"] }) {
   if (servers === null || servers === undefined) return <>Not counted yet</>;
   const counts = {
@@ -176,7 +190,7 @@ function Readiness({ servers }: { servers: ListedGroup["servers"] }) {
       {Object.entries(counts)
         .filter(([, count]) => count > 0)
         .map(([value, count]) => (
-          <div key={value}>
+          <div key={value} className="whole">
             <StateMark kind="readiness" value={value}>
               {number(count)}
             </StateMark>

@@ -11,6 +11,7 @@ import {
 const notice: Unsent = {
   eventId: "01J0000000000000000000000A",
   executionId: "exec-01J",
+  planId: "",
   waveNumber: 2,
   event: "APPROVAL_NEEDED",
   at: "2026-01-15T09:30:00Z",
@@ -42,6 +43,13 @@ describe("a notice that was not sent", () => {
     );
     expect(unsentLink(notice)).toBe("/executions/exec-01J?view=timeline&wave=2");
     expect(unsentLink({ ...notice, waveNumber: null })).toBe("/executions/exec-01J?view=timeline");
+  });
+
+  it("leads to the plan, the syncs or the servers where there is no execution", () => {
+    const other: Unsent = { ...notice, executionId: "", waveNumber: null };
+    expect(unsentLink({ ...other, event: "DRILL_SKIPPED", planId: "plan-01J" })).toBe("/plans/plan-01J");
+    expect(unsentLink({ ...other, event: "SYNC_FAILING" })).toBe("/settings/syncs");
+    expect(unsentLink({ ...other, event: "REPLICATION_STALLED" })).toBe("/servers?sort=LAG");
   });
 });
 

@@ -17,8 +17,12 @@ export function unsentFact({ state, channels, tries }: Unsent): Fact {
     : { family: "attention", glyph: "warning", text: `not sent by ${by} yet, ${times}` };
 }
 
-/** The line of the timeline that the notice is about is among those of its execution. */
-export function unsentLink({ executionId, waveNumber }: Unsent): string {
+/** Where what the notice says is to be seen: in the timeline of its execution, on the page of its plan, or of servers. */
+export function unsentLink({ executionId, planId, waveNumber, event }: Unsent): string {
+  if (executionId === "") {
+    if (planId !== "") return `/plans/${planId}`;
+    return event === "REPLICATION_STALLED" ? "/servers?sort=LAG" : "/settings/syncs";
+  }
   return `/executions/${executionId}?view=timeline${waveNumber === null ? "" : `&wave=${waveNumber}`}`;
 }
 

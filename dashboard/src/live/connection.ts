@@ -25,13 +25,26 @@ export const connection = new Store<Connection>({
   failures: 0,
 });
 
-/** When each address was last read, for the list behind the connection state. */
-export const lastRead = new Map<string, number>();
+export interface LastRead {
+  /** "/executions/exec-01J…/servers": without what it was asked for. */
+  source: string;
+  at: number;
+}
+
+const MOST_READINGS = 30;
+const lastRead = new Map<string, number>();
+
+/** When each source was last read, the newest first: the list behind the connection state. */
+export function lastReadings(): LastRead[] {
+  return [...lastRead].map(([source, at]) => ({ source, at })).reverse();
+}
 
 export function answerArrived(url: string): void {
   const now = serverNow();
-  lastRead.delete(url);
-  lastRead.set(url, now);
+  const source = url.replace(/^.*\/api(?=\/)/, "").replace(/\?.*$/, "");
+  lastRead.delete(source);
+  lastRead.set(source, now);
+  for (const oldest of [...lastRead.keys()].slice(0, -MOST_READINGS)) lastRead.delete(oldest);
   connection.set({ phase: "live", lastAnswerAt: now, failingSince: 0, failures: 0 });
 }
 

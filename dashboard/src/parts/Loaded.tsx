@@ -10,15 +10,24 @@ interface Props<T> {
   /** "The executions": what is missing when it cannot be read. */
   what: string;
   skeleton?: ReactNode;
+  /** Below the sentence that there is no such record. */
+  missing?: ReactNode;
   children: (data: T) => ReactNode;
 }
 
 /** What was read, or why not: every page and every part of a page shows its states by this. */
-export function Loaded<T>({ result, what, skeleton, children }: Props<T>) {
+export function Loaded<T>({ result, what, skeleton, missing, children }: Props<T>) {
   const away = useAway();
   const retry = () => void result.refetch();
   if (result.data === undefined) {
-    if (result.error !== null) return <Failure failure={result.error} what={what} retry={retry} />;
+    if (result.error !== null) {
+      return (
+        <>
+          <Failure failure={result.error} what={what} retry={retry} />
+          {result.error.code === "RecordNotFound" ? missing : null}
+        </>
+      );
+    }
     return <Waiting skeleton={skeleton} retry={retry} />;
   }
   return (

@@ -13,6 +13,7 @@ export function FleetFilters({ filter }: { filter: FleetFilter }) {
     <div className="filters">
       <SearchField
         label="Find by the beginning of a host name, an address or an id"
+        hint="Host name, address or id"
         value={filter.q}
         onSearch={(q) => choose({ q })}
       />

@@ -37,6 +37,7 @@ export function ServerFacts({ server, expected, isLive }: Props) {
     >
       <KeyValuePairs
         columns={4}
+        minColumnWidth={190}
         items={[...standing(server, expected), ...machine(server), ...origin(server)]}
       />
     </Container>

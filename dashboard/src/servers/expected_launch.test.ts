@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { aboutInWords, expectedInWords, sourceInWords } from "./expected_launch";
+import { expectedInWords, rangeInWords, sourceInWords } from "./expected_launch";
 
 const NOW = Date.parse("2026-01-18T09:30:00Z");
 const learnt = {
@@ -14,7 +14,13 @@ describe("the expected time of a launch", () => {
   it("is said with what 9 of 10 launches take, where that differs", () => {
     expect(expectedInWords(learnt)).toBe("about 12 min, at most 18 min in 9 of 10 launches");
     expect(expectedInWords({ ...learnt, p50Seconds: 5, p90Seconds: 9 })).toBe("under a minute");
-    expect(aboutInWords(5)).toBe("under a minute");
+    expect(rangeInWords(720, 1_200)).toBe("about 12 min, at most 20 min");
+    expect(rangeInWords(720, 750)).toBe("about 12 min");
+  });
+
+  it("is said without it where an older execution does not know it", () => {
+    expect(rangeInWords(720, null)).toBe("about 12 min");
+    expect(rangeInWords(5, null)).toBe("under a minute");
   });
 
   it("says what it was learnt from, and how long ago", () => {

@@ -7,13 +7,19 @@ type ExpectedTime = Schemas["ExpectedTime"];
 
 /** "about 12 min, at most 18 min in 9 of 10 launches". */
 export function expectedInWords({ p50Seconds, p90Seconds }: ExpectedTime): string {
-  const most = roughDuration(p90Seconds);
+  const range = rangeInWords(p50Seconds, p90Seconds);
+  return range === aboutInWords(p50Seconds) ? range : `${range} in 9 of 10 launches`;
+}
+
+/** "about 12 min, at most 18 min", or "about 12 min" where no more is known. */
+export function rangeInWords(p50Seconds: number, p90Seconds: number | null): string {
   const half = aboutInWords(p50Seconds);
-  return roughDuration(p50Seconds) === most ? half : `${half}, at most ${most} in 9 of 10 launches`;
+  if (p90Seconds === null || roughDuration(p50Seconds) === roughDuration(p90Seconds)) return half;
+  return `${half}, at most ${roughDuration(p90Seconds)}`;
 }
 
 /** "about 12 min", "under a minute". */
-export function aboutInWords(seconds: number): string {
+function aboutInWords(seconds: number): string {
   return seconds < 60 ? roughDuration(seconds) : `about ${roughDuration(seconds)}`;
 }
 

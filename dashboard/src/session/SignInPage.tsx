@@ -1,6 +1,7 @@
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
-import { useEffect, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
 import { Navigate, useSearchParams } from "react-router";
 import { StageBadge } from "../frame/StageBadge";
 import { GlyphIcon } from "../states/GlyphIcon";
@@ -51,15 +52,16 @@ function Insecure() {
 
 type Answered = { isUp: boolean; version: string };
 
+/** Asked so often, and answered in so many milliseconds, that the page knows of a lost connection within 10 seconds. */
+const ASK_EVERY_MS = 5_000;
+
+/** The sign-in page has no frame around it, so it says itself whether the API answers, as long as it is looked at. */
 function Health({ apiBase }: { apiBase: string }) {
-  const [answered, setAnswered] = useState<Answered>();
-  useEffect(() => {
-    const end = new AbortController();
-    healthOf(apiBase, end.signal).then(setAnswered, () => {
-      if (!end.signal.aborted) setAnswered({ isUp: false, version: "" });
-    });
-    return () => end.abort();
-  }, [apiBase]);
+  const { data: answered } = useQuery({
+    queryKey: ["health", apiBase],
+    queryFn: ({ signal }) => healthOf(apiBase, signal),
+    refetchInterval: ASK_EVERY_MS,
+  });
   if (answered === undefined) return <span>Asking the API …</span>;
   return (
     <>
@@ -73,8 +75,13 @@ function Health({ apiBase }: { apiBase: string }) {
 }
 
 async function healthOf(apiBase: string, signal: AbortSignal): Promise<Answered> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(10_000)]);
-  const response = await fetch(`${apiBase}/health`, { signal: limit, cache: "no-store" });
-  const body = (await response.json()) as { version?: string };
-  return { isUp: response.ok, version: body.version ?? "" };
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(ASK_EVERY_MS)]);
+  try {
+    const response = await fetch(`${apiBase}/health`, { signal: limit, cache: "no-store" });
+    const body = (await response.json()) as { version?: string };
+    return { isUp: response.ok, version: body.version ?? "" };
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return { isUp: false, version: "" };
+  }
 }

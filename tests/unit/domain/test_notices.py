@@ -16,13 +16,16 @@ from chalicelib.domain.notices.notices import (
     estate_notice,
     notice_kind,
     notice_of,
+    skipped_drill_notice,
     subject_of,
     text_of,
 )
+from chalicelib.domain.plans.plans import ScheduledDrill
 from chalicelib.domain.runs.events import EventKind
 from chalicelib.domain.runs.records import ExecutionStatus, Mode, TimelineEvent, WaveStatus
-from tests.unit.domain.records import NOON, an_execution
+from tests.unit.domain.records import NOON, a_plan, an_execution
 
+URL = "https://dr.example.com"
 STATUSES = ["", *ExecutionStatus, *WaveStatus, *Mode]
 NOTICES_OF_SYNCS = {NoticeKind.SYNC_FAILING, NoticeKind.REPLICATION_STALLED}
 WITHOUT_A_LINE = {*NOTICES_OF_SYNCS, NoticeKind.DRILL_SKIPPED}
@@ -93,7 +96,7 @@ def test_people_read_what_happened_what_will_happen_and_what_to_do() -> None:
         "What happens next: The wave and all waves that depend on it wait. If nobody approves in time, the execution "
         "is paused and nothing launches.\n\n"
         "What to do: Approve or reject the wave.\n\n"
-        f"Dashboard: https://dr.example.com/executions/{made.execution_id}\n\n"
+        f"Dashboard: https://dr.example.com/executions/{made.execution_id}?wave=2&do=approve\n\n"
         f"Plan: Storefront ({made.plan_id})\nExecution: {made.execution_id}, DRILL\n"
         f"Time: {NOON:%Y-%m-%d %H:%M:%S} UTC\nEvent: 01EVENT"
     )
@@ -192,6 +195,39 @@ def test_no_part_of_a_cut_secret_is_left(before: int, kind: str, token: str) -> 
     for secret in (f"{kind}ABCDEFGHIJKLMNOP", token):
         text = "x " * ((MAX_MESSAGE - before) // 2) + secret + " and more" * 100
         assert secret[:8] not in mask_message(text)
+
+
+@pytest.mark.parametrize(
+    ("kind", "link"),
+    [
+        (EventKind.EXECUTION_PAUSED, "/executions/EXECUTION"),
+        (EventKind.APPROVAL_NEEDED, "/executions/EXECUTION?wave=2&do=approve"),
+        (EventKind.DECISION_NEEDED, "/executions/EXECUTION?wave=2&do=decide"),
+        (EventKind.WAVE_ENDED, "/executions/EXECUTION?wave=2"),
+    ],
+)
+def test_a_notice_leads_to_the_wave_and_the_decision_that_it_is_about(kind: EventKind, link: str) -> None:
+    wave = None if kind is EventKind.EXECUTION_PAUSED else 2
+    event = msgspec.structs.replace(an_event(kind, status="COMPLETED"), wave_number=wave)
+    assert notice(event, URL).link == URL + link.replace("EXECUTION", an_execution().execution_id)
+    assert notice(event).link == ""
+
+
+def test_a_notice_without_an_execution_leads_to_where_it_is_looked_into() -> None:
+    drill = ScheduledDrill(NOON, "SKIPPED", "A blackout.")
+
+    def links(url: str) -> list[str]:
+        skipped = skipped_drill_notice(a_plan(), drill, "01E", NOON, url)
+        assert (skipped.event, skipped.event_id, skipped.plan_name) == (NoticeKind.DRILL_SKIPPED, "01E", "Shop")
+        made = [
+            estate_notice(kind, "01E", NOON, "m", place="p", count=1, dashboard_url=url)
+            for kind in (NoticeKind.SYNC_FAILING, NoticeKind.REPLICATION_STALLED)
+        ]
+        return [each.link for each in (skipped, *made)]
+
+    pages = ("/plans/plan-1", "/settings/syncs", "/servers?sort=LAG")
+    assert links(URL) == [URL + page for page in pages]
+    assert links("") == ["", "", ""]
 
 
 def test_attributes_have_no_empty_values() -> None:

@@ -17,9 +17,9 @@ from chalicelib.store.tables.runs import (
 from tests.workflow.crash_matrix.stage import Stage, a_minute_later
 from tests.workflow.crash_matrix.story import Story
 from tests.workflow.drills import EAST, REGION_OF, WEST, Refused, Run, Server
+from tests.workflow.listening import without_topic
 
 TERMINATE = {"operation": "TerminateRecoveryInstances"}
-TOPIC = "aws-drs-orchestration-notifications-local"
 ORIGIN = "eu-west-1"
 
 
@@ -141,14 +141,10 @@ def a_server_with_a_failback_client_that_fails_back(stage: Stage) -> None:
 
 
 def notices_that_cannot_be_sent_at_first(stage: Stage) -> None:
-    sns = stage.drills.cloud.client("sns")
-    sns.delete_topic(TopicArn=f"arn:aws:sns:us-east-2:111122223333:{TOPIC}")
-    try:
+    with without_topic(stage.drills.cloud):
         plan_id = stage.plan({"servers": stage.drills.servers(), "approvalRequired": True})
         execution_id = stage.start(plan_id)
         stage.until_wave(execution_id, "AWAITING_APPROVAL")
-    finally:
-        sns.create_topic(Name=TOPIC)
     stage.command("cancel_execution", executionId=execution_id)
     stage.until(lambda: stage.has_ended(execution_id))
     send_pending_notices(execution_id, a_minute_later())

@@ -4,12 +4,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.runs import leases, watch
+from chalicelib.execution.notices.notices import send_pending_notices
 from chalicelib.store.tables.configuration import RecoveryPlanItem
 from chalicelib.store.tables.runs import ExecutionItem, WaveRunItem
-from tests.workflow.crash_matrix.stage import WATCHDOG, Stage
+from tests.workflow.crash_matrix.stage import WATCHDOG, Stage, a_minute_later
 from tests.workflow.crash_matrix.stories_of_runs import require_one_launch
 from tests.workflow.crash_matrix.story import AT_ONCE, SMALL_TRANSACTIONS, Story
 from tests.workflow.drills import Refused
+from tests.workflow.listening import kept_notices, without_topic
 
 ABANDONED_AT_ONCE = ((leases, "START_PATIENCE", AT_ONCE),)
 
@@ -112,14 +114,18 @@ def a_drill_that_is_due(stage: Stage) -> None:
 
 
 def a_drill_that_is_skipped(stage: Stage) -> None:
-    """It would end the instance of a recovery. The notice is sent again if its function died before it was recorded."""
+    """It would end the instance of a recovery. Its notice is not sent and is kept once, wherever the function died."""
     (server,) = stage.drills.servers()
     plan_id = stage.plan({"servers": [server]}, schedule={"cron": "0 3 * * SUN"})
     recovery = stage.ended(stage.start(plan_id, mode="RECOVERY", reason="us-east-1 is failing"))
     due = (datetime.now(UTC) - timedelta(minutes=1)).replace(microsecond=0)
     RecoveryPlanItem(plan_id=plan_id).update([RecoveryPlanItem.next_drill_at.set(due)])
-    last = stage.until(lambda: _plan(stage, plan_id)["lastDrill"], schedule="due-drills")
+    with without_topic(stage.drills.cloud):
+        last = stage.until(lambda: _plan(stage, plan_id)["lastDrill"], schedule="due-drills")
+        assert kept_notices("DRILL_SKIPPED").count(f"{plan_id}#{due.isoformat()}") == 1
     assert last["outcome"] == "SKIPPED"
+    send_pending_notices(None, a_minute_later())
+    assert f"{plan_id}#{due.isoformat()}" not in kept_notices("DRILL_SKIPPED")
     assert recovery.server(server)["recoveryInstanceId"] in last["reason"]
     require_one_launch(stage.look(recovery.execution_id), [server])
 
@@ -284,7 +290,12 @@ STORIES = [
         deaths=3,
     ),
     Story(a_drill_that_is_due, ("drills>drills.record_scheduled_drill",)),
-    Story(a_drill_that_is_skipped, ("drills>notices.send_notice",), deaths=1),
+    Story(
+        a_drill_that_is_skipped,
+        ("drills>notices.send_notice", "drills>outbox.keep_unsent_notice"),
+        deaths=1,
+        alone=True,
+    ),
     Story(
         a_machine_that_is_lost,
         (

@@ -17,6 +17,7 @@ from chalicelib.domain.estate.launch_templates import KEPT_VERSIONS
 from chalicelib.domain.estate.registers import RegisteredGroup
 from chalicelib.domain.estate.servers import OperatingSystem, SourceServer
 from chalicelib.domain.estate.terms import TermKind
+from chalicelib.execution.notices.notices import send_pending_notices
 from chalicelib.settings import settings
 from chalicelib.store.reads.estate.accounts import unlisted_account_ids
 from chalicelib.store.reads.estate.figures import read_figures
@@ -31,8 +32,9 @@ from chalicelib.store.tables.settings import SyncedTagsItem
 from chalicelib.store.writes.estate.inventory import record_region, write_inventory
 from tests.waiting import eventually
 from tests.workflow.crash_matrix.management_stage import ManagementStage, ManagementStory
+from tests.workflow.crash_matrix.stage import a_minute_later
 from tests.workflow.drills import EAST, REGION_OF, WEST
-from tests.workflow.listening import alerts_on_the_bus
+from tests.workflow.listening import alerts_on_the_bus, kept_notices, without_topic
 
 INVENTORY = "handle_sync_source_server_inventory"
 _accounts = itertools.count(620_000_000_000)
@@ -98,17 +100,21 @@ def what_is_kept_of_an_account_goes_with_it(stage: ManagementStage) -> None:
 
 
 def the_inventory_is_synced_and_a_failing_place_is_reported(stage: ManagementStage) -> None:
-    """The alert may be sent twice and is never lost; the place that fails keeps its rows."""
+    """The alert may be sent or kept twice and is never lost; the place that fails keeps its rows."""
     stage.command(INVENTORY)
     (server,) = stage.drills.servers(replication_state="STOPPED")
     with alerts_on_the_bus(stage.drills.cloud, "SYNC_FAILING") as bus:
         fault = stage.drills.fault("ACCESS_DENIED", match={"account": WEST, "operation": "DescribeSourceServers"})
         try:
-            result = stage.command(INVENTORY)
+            with without_topic(stage.drills.cloud):
+                result = stage.command(INVENTORY)
+                assert kept_notices("SYNC_FAILING")
         finally:
             stage.drills.cloud.emulator.remove_fault(fault)
         assert (result["outcome"], list(result["failures"])) == ("PARTIAL", [f"{WEST}/{REGION_OF[WEST]}"])
         assert bus.messages()
+    send_pending_notices(None, a_minute_later())
+    assert kept_notices("SYNC_FAILING") == []
     shown = stage.drills.query_all("list_source_servers", **_PLACE)
     assert server.server_id in {each["sourceServerId"] for each in shown}
     assert server.server_id in {term.term for term in terms_of_place(Place(EAST, REGION_OF[EAST]), TermKind.SERVER)}
@@ -249,6 +255,7 @@ STORIES = [
             "search_terms>terms.write_terms",
             "inventory_sync>inventory.record_region",
             "alerts>notices.send_notice",
+            "alerts>outbox.keep_unsent_notice",
             "figures>figures.save_figures",
             "sync_frame>syncs.end_sync",
         ),

@@ -5,20 +5,24 @@ from datetime import datetime
 
 import msgspec
 
-from ....domain.notices.notices import Channel, NoticeFailure, NoticeState
+from ....domain.notices.notices import Channel, Notice, NoticeFailure, NoticeState
 from ....domain.runs.records import TimelineEvent
 from ....ids import first_entry_id
 from ...tables.runs import NOTICE_DUE, NOTICE_GIVEN_UP, TIMELINE, ExecutionEventItem
 
 
 class DueNotice(msgspec.Struct, frozen=True):
-    """An event whose notice has not reached the channels ``left``. ``tries`` counts the failed attempts."""
+    """An event whose notice has not reached the channels ``left``. ``tries`` counts the failed attempts.
+
+    A notice that belongs to no execution is kept itself, as ``content``; others are made of their event.
+    """
 
     event: TimelineEvent
     state: NoticeState
     left: tuple[Channel, ...]
     tries: int
     failure: NoticeFailure | None = None
+    content: Notice | None = None
 
 
 def find_due_notices(events: Iterable[TimelineEvent]) -> list[DueNotice]:
@@ -34,9 +38,9 @@ def list_due_notices(execution_id: str | None, limit: int) -> list[DueNotice]:
 
 
 def list_given_up_notices(since: datetime, limit: int) -> list[DueNotice]:
-    """At most ``limit`` notices that were given up, of the newest executions that began after ``since``.
+    """At most ``limit`` notices that were given up, the newest first, of executions that began after ``since``.
 
-    Costs one query; eventually consistent.
+    Those without an execution are among them, by their own time. Costs one query; eventually consistent.
     """
     wanted = ExecutionEventItem.execution_id >= f"exec-{first_entry_id(since)}"
     query = ExecutionEventItem.by_notice_due.query(NOTICE_GIVEN_UP, wanted, limit=limit, scan_index_forward=False)
@@ -50,5 +54,10 @@ def _in_order(items: Iterable[ExecutionEventItem]) -> list[DueNotice]:
 
 def _due(item: ExecutionEventItem) -> DueNotice:
     return DueNotice(
-        TIMELINE.to_record(item), NoticeState(item.notice), item.notice_left, item.notice_tries, item.notice_failure
+        event=TIMELINE.to_record(item),
+        state=NoticeState(item.notice),
+        left=item.notice_left,
+        tries=item.notice_tries,
+        failure=item.notice_failure,
+        content=item.notice_content,
     )

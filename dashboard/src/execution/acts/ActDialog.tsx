@@ -12,9 +12,9 @@ import type { Detail, Offer } from "../run";
 import { ActForm, type Entered } from "./ActForm";
 import { ActTold } from "./ActTold";
 import { toldOf, toldOfGone } from "./outcomes";
-import { useCriticalMissing } from "./use_critical_missing";
 import { useIntervention } from "./use_intervention";
-import { isReady, wordingOf } from "./wording";
+import { useWording } from "./use_wording";
+import { isReady } from "./wording";
 
 interface Props {
   offer: Offer;
@@ -26,9 +26,8 @@ interface Props {
 
 /** Says what an act will do, in the API's sentence, before it is done; afterwards what the API said about it. */
 export default function ActDialog({ offer, isGone, detail, onClose }: Props) {
-  const criticalMissing = useCriticalMissing(offer, detail.execution.executionId);
-  const wording = wordingOf(offer, detail, { criticalMissing });
   const intervention = useIntervention();
+  const wording = useWording(offer, detail, isAsked(isGone, intervention));
   const navigate = useNavigate();
   const [entered, setEntered] = useState<Entered>({ typed: "", text: "" });
   const typing = useRef<InputProps.Ref>(null);
@@ -98,4 +97,9 @@ export default function ActDialog({ offer, isGone, detail, onClose }: Props) {
       </SpaceBetween>
     </Modal>
   );
+}
+
+/** Whether nobody has decided yet, as far as is known: a refusal leaves the question open. */
+function isAsked(isGone: boolean, { isIdle, isError }: { isIdle: boolean; isError: boolean }): boolean {
+  return !isGone && (isIdle || isError);
 }

@@ -6,7 +6,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import type { ReactNode } from "react";
 import { AppLink } from "../../parts/AppLink";
 import { Time } from "../../parts/Time";
-import { aboutInWords } from "../../servers/expected_launch";
+import { rangeInWords } from "../../servers/expected_launch";
 import { StateMark } from "../../states/StateMark";
 import type { Details, Row } from "./gathered";
 import { PhaseText } from "./PhaseText";
@@ -71,7 +71,9 @@ function factsOf(details: Details): [string, ReactNode][] {
     ],
     [
       "Launch is expected to take",
-      details.expectedSeconds === null ? "–" : aboutInWords(details.expectedSeconds),
+      details.expectedSeconds === null
+        ? "–"
+        : rangeInWords(details.expectedSeconds, details.expectedP90Seconds),
     ],
     ["Launch began", moment(details.startedAt)],
     ["Launch ended", moment(details.endedAt)],

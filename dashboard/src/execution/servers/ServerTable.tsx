@@ -4,7 +4,7 @@ import { memo, useDeferredValue, useEffect, useMemo, useState } from "react";
 import { roughDuration, secondsBetween } from "../../format/durations";
 import Table, { type TableProps } from "../../lists/Table";
 import { Time } from "../../parts/Time";
-import { aboutInWords } from "../../servers/expected_launch";
+import { rangeInWords } from "../../servers/expected_launch";
 import { StateMark } from "../../states/StateMark";
 import type { Details, Row } from "./gathered";
 import { PhaseText } from "./PhaseText";
@@ -130,7 +130,8 @@ function Moment({ at }: { at: string | null }) {
 /** How long the launch takes, as long as it is not over. */
 function Expected({ row: { status, details } }: { row: Row }) {
   if (!isAhead(status) || details === null || details.expectedSeconds === null) return null;
-  return <div className="quiet">takes {aboutInWords(details.expectedSeconds)}</div>;
+  const { expectedSeconds, expectedP90Seconds } = details;
+  return <div className="quiet">takes {rangeInWords(expectedSeconds, expectedP90Seconds)}</div>;
 }
 
 /** The point that was launched, and how old it was then. */

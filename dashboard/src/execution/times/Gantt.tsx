@@ -42,6 +42,8 @@ export function Gantt(props: Props) {
   const topOf = (index: number) => HEAD + index * ROW + (place >= 0 && index > place ? below : 0);
   const height = topOf(chart.rows.length) + 6;
   const isLong = chart.to - chart.from > 86_400_000;
+  // The last time of the axis ends where the drawing ends.
+  const half = isLong ? 40 : 28;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset of HTML cannot stand in a drawing
     <svg width={width} height={height} className="gantt" role="group" aria-label="Times of the waves">
@@ -71,7 +73,7 @@ export function Gantt(props: Props) {
       {ticks(chart.from, chart.to, Math.max(2, Math.floor((width - left) / 110))).map((tick) => (
         <g key={tick}>
           <path className="gantt-tick" d={`M${scale(tick)} ${HEAD}V${height}`} />
-          <text className="gantt-time" x={scale(tick)} y={17} textAnchor="middle">
+          <text className="gantt-time" x={Math.min(scale(tick), width - half)} y={17} textAnchor="middle">
             {isLong ? dateTime(tick, chosen).slice(5, 16) : timeOfDay(tick, chosen)}
           </text>
         </g>

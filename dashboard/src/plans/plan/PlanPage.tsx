@@ -8,6 +8,7 @@ import type { Schemas } from "../../api/schemas";
 import { useRead } from "../../live/use_read";
 import { AppLink } from "../../parts/AppLink";
 import { Loaded } from "../../parts/Loaded";
+import { MissingRecord } from "../../parts/MissingRecord";
 import { Page } from "../../parts/Page";
 import { Time } from "../../parts/Time";
 import { ModeBadge } from "../../states/ModeBadge";
@@ -40,7 +41,11 @@ export default function PlanPage() {
       description={plan.data === undefined ? undefined : <Saved plan={plan.data} />}
       actions={plan.data === undefined ? undefined : <PlanActions plan={plan.data} />}
     >
-      <Loaded result={plan} what="The plan">
+      <Loaded
+        result={plan}
+        what="The plan"
+        missing={<MissingRecord id={planId} list="/plans" all="All plans" />}
+      >
         {(data) => (
           <SpaceBetween size="m">
             {running === undefined ? null : <RunningNow execution={running} version={data.version} />}
