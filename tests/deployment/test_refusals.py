@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from scripts.deployment import deploy, functions, history, record, rollback, stacks, verify
+from scripts.deployment import deploy, functions, history, record, rollback, sign_in, stacks, verify
 from scripts.deployment.lock import ENDING, key_of, locked
 from scripts.deployment.preflight import preflight
 from scripts.deployment.stage import Refused, Stage
@@ -250,6 +250,29 @@ def test_without_a_network_nobody_is_told_to_sign_in() -> None:
     session = SimpleNamespace(client=lambda *_, **__: SimpleNamespace(get_caller_identity=unreachable))
     with pytest.raises(Refused, match=r"AWS does not answer .*: look at the network and at AWS_REGION"):
         Stage("qa", session).require_account(None)
+
+
+@pytest.mark.parametrize(
+    ("raised", "said"),
+    [
+        (EOFError(), "The sign-in ended: nobody answered.\n"),
+        (KeyboardInterrupt(), "The sign-in ended: nobody answered.\n"),
+        (EndpointConnectionError(endpoint_url="https://x"), "The sign-in failed: Could not connect to the endpoint"),
+    ],
+)
+def test_a_sign_in_that_cannot_be_completed_ends_with_a_sentence(
+    other: Stage,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    raised: BaseException,
+    said: str,
+) -> None:
+    def ask(_: str) -> str:
+        raise raised
+
+    monkeypatch.setattr("getpass.getpass", ask)
+    assert sign_in.main([other.name, "ada@example.com"]) == 1
+    assert capsys.readouterr().err.startswith(said)
 
 
 def test_two_apis_that_serve_are_never_chosen_between(other: Stage) -> None:
