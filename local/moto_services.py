@@ -1,5 +1,6 @@
 """moto's server application, one call per service at a time: all of AWS but DRS and Lambda."""
 
+import functools
 import io
 import logging
 import threading
@@ -53,7 +54,7 @@ class MotoServices:
     """
 
     def __init__(self) -> None:
-        self._app = DomainDispatcherApplication(create_backend_app)
+        self._app = _application()
         self._locks: defaultdict[str, FairLock] = defaultdict(FairLock)
 
     @staticmethod
@@ -88,6 +89,12 @@ class MotoServices:
                 LOG.exception("moto failed on %s.", service)
                 message = f"moto failed: {type(error).__name__}: {error}"
                 return refuse(start_response, service, "InternalFailure", message, status="500 Internal Server Error")
+
+
+@functools.cache
+def _application() -> DomainDispatcherApplication:
+    """One for all clouds of this process: it keeps only the routes of each service, which take long to compile."""
+    return DomainDispatcherApplication(create_backend_app)
 
 
 def _close_objects(in_use: Iterable[Any]) -> None:
