@@ -113,7 +113,7 @@ FIELDS: dict[str, Any] = {
     "drillOverdue": True,
     "drillTargetDays": 90,
     "externalId": "0123456789abcdef",
-    "externalIds": {},
+    "externalIds": {"222233334444": "0123456789abcdef"},
     "hosts": [],
     "impact": "OPTIONAL",
     "initiatedBy": "no-such-person",
@@ -147,6 +147,7 @@ _EXCLUDING = [
     ("tags", "sourceServerIds"),
     ("executionId", "servers"),
     ("pointInTime", "recoveryPoints"),
+    ("document", "externalIds"),
 ]
 _FAR = ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "253402300800", "-1e308", "2026-02-30T00:00:00Z"]
 _TEXTS = ["\ud800", "a\udfff", "\x00", "\x1b[2J", "\u202e", "", " ", "..", "NaN", "'\"><%s{0}$(x)", "#", "|", *_FAR]

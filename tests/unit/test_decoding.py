@@ -135,7 +135,7 @@ MAPS = {
 
 def test_every_kind_of_map_is_among_the_maps_of_the_operations() -> None:
     assert {place.rpartition(".")[2] for _, place in MAPS} == {
-        *("tags", "impactLevels", "recoveryPoints", "parameters", "payload")
+        *("externalIds", "tags", "impactLevels", "recoveryPoints", "parameters", "payload")
     }
 
 
