@@ -294,8 +294,9 @@ class LocalCloud:
         self.front.emulator = wsgi_app(emulator, identify=self.identities.account_of)
 
     def _needs_connection(self, service: str) -> bool:
-        """S3's bodies are sent in pieces; what DRS answers late or never is ended by the client's own timeout."""
-        return service == "s3" or (service == "drs" and self.emulator.disturbs_calls)
+        """S3's bodies are sent in pieces; a call that is held up or lost is ended by the client's own timeout."""
+        disturbed = service == "drs" and self.emulator.disturbs_calls
+        return service == "s3" or disturbed or self.front.is_observed
 
     def _start_functions(self, stack: ExitStack) -> None:
         stack.enter_context(invocation.inherited_by_threads())

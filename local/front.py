@@ -60,6 +60,11 @@ class Front:
 
         return stop
 
+    @property
+    def is_observed(self) -> bool:
+        """Whether somebody sees the calls, and may hold them up."""
+        return bool(self._observers)
+
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
         if path == self._rest_prefix or path.startswith(self._rest_prefix + "/"):
