@@ -39,7 +39,7 @@ from tests.workflow.stepwise import Branch
 TARGET_RATIO = 1.15
 SHAPE = Shape(servers=2_000, waves=30, places=1, windows=0.3)
 SEED = 1
-"""In this plan quotas bind, and first come first served is a third slower than the product's order."""
+"""In this plan the order matters: first come first served would take a third longer than the product's order."""
 
 SPEED = 20.0
 TASK_SECONDS = 0.2

@@ -1,4 +1,4 @@
-"""The benchmark of a full place: its lower bound holds for the emulator's launches, and its figures are true."""
+"""The benchmark of a full place: its lower bound holds for the launches of the emulator, and its figures add up."""
 
 import pytest
 
