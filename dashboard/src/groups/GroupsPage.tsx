@@ -33,7 +33,7 @@ const COLUMNS: TableProps.ColumnDefinition<ListedGroup>[] = [
   {
     id: "selection",
     header: "Selection",
-    minWidth: 130,
+    minWidth: 115,
     cell: (group) =>
       group.sourceServerIds.length > 0 ? selectionInWords(group) : <Tags tags={group.tags} />,
   },

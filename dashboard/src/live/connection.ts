@@ -15,8 +15,8 @@ export interface Connection {
 
 const LOST_AFTER_MS = 10_000;
 /** Twice the time after which an answer counts as overdue. */
-const OVERDUE_LOST_AFTER_MS = 9_000;
-export const OVERDUE_MS = 4_500;
+const OVERDUE_LOST_AFTER_MS = 8_000;
+export const OVERDUE_MS = 4_000;
 
 export const connection = new Store<Connection>({
   phase: "starting",
