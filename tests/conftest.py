@@ -78,7 +78,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pytest.Config) -> None:
-    del exitstatus
+    if exitstatus == pytest.ExitCode.INTERRUPTED:
+        return
     if _is_whole(config) and not terminalreporter.stats.get("failed") and not terminalreporter.stats.get("error"):
         for problem in permission_problems():
             terminalreporter.write_line(f"FAILED {problem}", red=True)
