@@ -6,6 +6,7 @@ import threading
 import time
 import traceback
 import uuid
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -92,7 +93,7 @@ class LambdaRuntime:
         own = _handlers_of(app)
         self._handlers = {name: handler_of(name) for name in own} if handler_of else own
         self._lock = threading.Lock()
-        self._running = 0
+        self._running: Counter[str] = Counter()
         # (function, request id) of every run that exceeded its time limit, newest last.
         self.timed_out: list[tuple[str, str]] = []
         self.schedules = _schedules_of(app)
@@ -109,7 +110,11 @@ class LambdaRuntime:
     @property
     def running(self) -> int:
         """How many invocations are running."""
-        return self._running
+        return self._running.total()
+
+    def running_of(self, function: str) -> int:
+        """How many invocations of this function are running."""
+        return self._running[function]
 
     def resolve(self, name_or_arn: str) -> str | None:
         """The function of exactly this name or ARN, with or without a qualifier; None when there is none."""
@@ -151,12 +156,12 @@ class LambdaRuntime:
             event=json.loads(json.dumps(event)),
         )
         with self._lock:
-            self._running += 1
+            self._running[function] += 1
         try:
             result = run.result()
         finally:
             with self._lock:
-                self._running -= 1
+                self._running[function] -= 1
         if run.overstayed:
             self.timed_out.append((function, result.request_id))
         return result

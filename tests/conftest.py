@@ -28,9 +28,13 @@ from local.cloud import LocalCloud  # noqa: E402
 from tests import permissions  # noqa: E402
 
 
+MEMORY_OF_A_WORKER = 2 * 1024**3
+
+
 def pytest_xdist_auto_num_workers() -> int:
-    """More workers than cores: tests spend much of their time waiting."""
-    return min(4, (os.cpu_count() or 1) + 2)
+    """More workers than cores, as tests spend much of their time waiting; a worker needs up to 1.5 GB."""
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return max(1, min(6, (os.cpu_count() or 1) + 4, memory // MEMORY_OF_A_WORKER))
 
 
 @pytest.hookimpl(trylast=True)

@@ -1,7 +1,8 @@
 """The AWS calls that one function makes while a test looks.
 
 Tests share a cloud, in which other functions (an execution that goes on, a stream, a watchdog) are at work at the
-same time: a test that counts calls counts those of the function that it asks, and no other.
+same time: a test that counts calls counts those of the function that it asks, and no other. What the function still
+does for an earlier test, such as a check that was started and never awaited, ends first.
 """
 
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 
 from local.aws_calls import AwsCall
 from local.cloud import LocalCloud
+from tests.waiting import eventually
 
 REST = "api_handler"
 MANAGEMENT = "data-management-handler"
@@ -17,6 +19,7 @@ MANAGEMENT = "data-management-handler"
 @contextmanager
 def calls_of(cloud: LocalCloud, function: str) -> Iterator[list[AwsCall]]:
     """The calls of `function` within the context, in their order; the list grows while the context is open."""
+    eventually(lambda: not cloud.runtime.running_of(function))
     seen: list[AwsCall] = []
     stop = cloud.front.observe(lambda call, caller: seen.append(call) if caller == function else None)
     try:
