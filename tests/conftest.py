@@ -27,7 +27,6 @@ from hypothesis import settings as hypothesis_settings  # noqa: E402
 from local.cloud import LocalCloud  # noqa: E402
 from tests import permissions  # noqa: E402
 
-
 MEMORY_OF_A_WORKER = 2 * 1024**3
 
 
