@@ -40,7 +40,7 @@ STORIES: list[Story] = [
 ]
 COVERED = {point.site for story in STORIES for point in story.points}
 AT_ONCE = 6
-APART = 2
+APART = 4
 """How often a death that another one has prevented is tried alone."""
 
 
