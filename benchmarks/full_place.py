@@ -16,11 +16,10 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.local_runs import Ran, await_end, launch_jobs
-from benchmarks.metric import Better, Measured, Metric, TextTable
+from benchmarks.metric import Measured, Metric, TextTable
 from benchmarks.random_recoveries import Shape, first_come_first_served, random_plan
-from benchmarks.scale import early_starts, launched_twice
+from benchmarks.scale import launched_twice, rules_kept
 from chalicelib.domain.launches.simulation import Bounds, SimulatedPlan, SimulatedServer, bounds_of, play
-from chalicelib.domain.runs.records import ExecutionStatus
 from drs_emulator import Emulator
 from drs_emulator.operations.call import Call
 from drs_emulator.operations.staging import create_extended_source_server
@@ -232,7 +231,6 @@ def _pace(emulator: Emulator, account: str, server: SourceServer) -> ServerPace:
 
 def summarize(ran: Ran, outcome: Outcome, *, twice: int, violations: int) -> Measured:
     """Makes metrics and a table of the run."""
-    launched = sum(run.status.has_launched for run in ran.servers)
     bound = outcome.bounds.seconds
     metrics = (
         Metric(
@@ -242,23 +240,7 @@ def summarize(ran: Ran, outcome: Outcome, *, twice: int, violations: int) -> Mea
             target=TARGET_RATIO,
             spread=f"{outcome.first_come / bound:.2f} first come first served, without any overhead",
         ),
-        Metric(
-            name="full-place.completed",
-            value=int(ran.execution.status is ExecutionStatus.COMPLETED),
-            unit="runs",
-            target=1,
-            better=Better.HIGHER,
-            spread=f"{ran.execution.status}: {ran.execution.outcome_reason}",
-        ),
-        Metric(
-            name="full-place.servers-launched",
-            value=launched,
-            unit="servers",
-            target=len(ran.servers),
-            better=Better.HIGHER,
-        ),
-        Metric(name="full-place.waves-started-too-early", value=len(early_starts(ran)), unit="waves", target=0),
-        Metric(name="full-place.servers-in-two-jobs", value=twice, unit="servers", target=0),
+        *rules_kept("full-place", SHAPE.servers, ran, twice=twice),
         Metric(name="full-place.launches-against-rules", value=violations, unit="launches", target=0),
         Metric(
             name="full-place.overhead",

@@ -105,23 +105,10 @@ def _reads(name: str, cloud: LocalCloud, execution_id: str) -> tuple[Metric, ...
 def summarize(name: str, servers: int, ran: Ran, jobs: Iterable[Job], *, memory_megabytes: float) -> Measured:
     """Makes metrics from the run and from all launch jobs in DRS."""
     path, waves_on_path = ran.critical_path()
-    launched = sum(run.status.has_launched for run in ran.servers)
     overheads = [ran.overhead_seconds(wave) for wave in ran.waves]
     return Measured(
         metrics=(
-            Metric(
-                name=f"{name}.completed",
-                value=int(ran.execution.status is ExecutionStatus.COMPLETED),
-                unit="runs",
-                target=1,
-                better=Better.HIGHER,
-                spread=f"{ran.execution.status}: {ran.execution.outcome_reason}",
-            ),
-            Metric(
-                name=f"{name}.servers-launched", value=launched, unit="servers", target=servers, better=Better.HIGHER
-            ),
-            Metric(name=f"{name}.waves-started-too-early", value=len(early_starts(ran)), unit="waves", target=0),
-            Metric(name=f"{name}.servers-in-two-jobs", value=len(launched_twice(jobs)), unit="servers", target=0),
+            *rules_kept(name, servers, ran, twice=len(launched_twice(jobs))),
             Metric(
                 name=f"{name}.duration",
                 value=round(ran.total_seconds, 1),
@@ -136,6 +123,30 @@ def summarize(name: str, servers: int, ran: Ran, jobs: Iterable[Job], *, memory_
             ),
             Metric(name=f"{name}.local-cloud-memory", value=round(memory_megabytes, 1), unit="MB"),
         )
+    )
+
+
+def rules_kept(name: str, servers: int, ran: Ran, *, twice: int) -> tuple[Metric, ...]:
+    """What any run of so many servers must show: it completes, all launch, none ``twice``, and no wave is too early."""
+    launched = sum(run.status.has_launched for run in ran.servers)
+    return (
+        Metric(
+            name=f"{name}.completed",
+            value=int(ran.execution.status is ExecutionStatus.COMPLETED),
+            unit="runs",
+            target=1,
+            better=Better.HIGHER,
+            spread=f"{ran.execution.status}: {ran.execution.outcome_reason}",
+        ),
+        Metric(
+            name=f"{name}.servers-launched",
+            value=launched,
+            unit="servers",
+            target=servers,
+            better=Better.HIGHER,
+        ),
+        Metric(name=f"{name}.waves-started-too-early", value=len(early_starts(ran)), unit="waves", target=0),
+        Metric(name=f"{name}.servers-in-two-jobs", value=twice, unit="servers", target=0),
     )
 
 

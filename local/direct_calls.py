@@ -15,8 +15,10 @@ from urllib.parse import urlsplit
 
 from botocore import UNSIGNED
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
+from botocore.exceptions import ConnectionClosedError
 from botocore.parsers import create_parser
 
+from drs_emulator import ConnectionDropped
 from local.aws_calls import AwsCall
 from local.dynamodb.items import OPERATIONS as ITEM_OPERATIONS
 from local.invocation import IDENTITY_HEADER
@@ -71,14 +73,20 @@ def _choose_no_signer(**_: Any) -> Any:
 
 
 def _sent(front: Front, request: AWSPreparedRequest, port: int) -> AWSResponse:
-    """The answer to a request. It belongs to no function: what begins here outlives the function that begins it."""
+    """The answer to a request. It belongs to no function: what begins here outlives the function that begins it.
+
+    Raises ConnectionClosedError where no answer arrives.
+    """
     url = urlsplit(request.url)
     target = f"{url.path or '/'}?{url.query}" if url.query else url.path or "/"
     headers = ((name, _text(value)) for name, value in request.headers.items())
     environ = environ_of(request.method, target, headers, _bytes(request.body), port=port)
     try:
         answered = Context().run(Answer.of, front, environ)
+    except ConnectionDropped as dropped:
+        raise ConnectionClosedError(endpoint_url=request.url) from dropped
     except Exception:
+        # The edge, as of the server: a fault of the local cloud is a server error for the client.
         LOG.exception("%s %s failed.", request.method, request.url)
         answered = Answer.internal_error()
     return _response(request.url, answered)
