@@ -5,6 +5,7 @@ import json
 import mimetypes
 import shutil
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,11 @@ class DashboardSite:
         caching = _KEPT if path.startswith("/assets/") else "no-cache"
         headers = [*self._headers, ("Content-Type", kind), ("Cache-Control", caching)]
         if may_compress and file.suffix in _TEXTUAL and len(payload) >= _COMPRESSED_FROM:
-            payload = gzip.compress(payload, 5)
+            payload = _compressed(payload)
             headers += [("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding")]
         return answer_bytes(start_response, "200 OK", payload, headers)
+
+
+@lru_cache(maxsize=256)
+def _compressed(payload: bytes) -> bytes:
+    return gzip.compress(payload, 5)

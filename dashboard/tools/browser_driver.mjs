@@ -4,10 +4,11 @@
 //   {"do": "tab", "page": 1}                             → {"page": 2}    another tab of the same person
 //   {"do": "steps", "page": 1, "steps": [[name, …], …]}  → {"value": …}   methods of the page, of what they give, …
 //   {"do": "answer", "page": 1, "url": "**/api/x", …}    → {}             answer a request in place of the API, once
-//   {"do": "axe", "page": 1}                             → {"value": […]} serious and critical findings
+//   {"do": "axe", "page": 1, "rules": […]}               → {"value": […]} serious and critical findings; of all rules if null
 //   {"do": "print", "page": 1}                           → {"value": 3}   pages of paper, as it would be printed
 //   {"do": "evidence", "page": 1, "into": "build/…"}     → {"value": […]} files that show what was to be seen
 //   {"do": "problems", "page": 1}                        → {"value": […]} what was wrong on the page
+//   {"do": "leave", "page": 1}                           → {"value": […]} the e-mail and token of who stays signed in
 //   {"do": "close", "page": 1}                           → {"value": […]} the same, and the page is gone
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
@@ -26,15 +27,24 @@ const FLAGS = [
 ];
 // Long enough for a busy machine; a test that passes never waits for it.
 const PATIENCE_MS = 120_000;
-// The page at each step can be looked at; a film of every test would take a tenth of the time of all.
+// The page at each step can be looked at, without a film of it.
 const TRACED = { screenshots: false, snapshots: true };
+const USUAL = {
+  locale: "en-GB",
+  timezoneId: "Europe/Berlin",
+  colorScheme: "light",
+  reducedMotion: "reduce",
+  serviceWorkers: "block",
+  viewport: { width: 1280, height: 800 },
+};
 
 const isTracing = process.argv[3] === "trace";
 const browser = await chromium.launch({ executablePath: process.argv[2], args: FLAGS });
 const pages = new Map();
 let last = 0;
 
-function keep(page, origin) {
+function keep(page, options) {
+  const origin = options.baseURL;
   const problems = [];
   const said = [];
   page.setDefaultTimeout(PATIENCE_MS);
@@ -55,20 +65,14 @@ function keep(page, origin) {
     }
   });
   last += 1;
-  pages.set(last, { page, problems, said, origin });
+  pages.set(last, { page, problems, said, options });
   return { page: last };
 }
 
 const operations = {
   async open({ options }) {
-    const context = await browser.newContext({
-      locale: "en-GB",
-      timezoneId: "Europe/Berlin",
-      reducedMotion: "reduce",
-      serviceWorkers: "block",
-      viewport: { width: 1280, height: 800 },
-      ...options,
-    });
+    const chosen = { ...USUAL, ...options };
+    const context = await browser.newContext(chosen);
     await context.addInitScript(() => {
       document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => {
         // biome-ignore lint/suspicious/noConsole: this is how a page tells the test
@@ -76,12 +80,12 @@ const operations = {
       });
     });
     if (isTracing) await context.tracing.start(TRACED);
-    return keep(await context.newPage(), options.baseURL);
+    return keep(await context.newPage(), chosen);
   },
 
   async tab({ page }) {
-    const { page: first, origin } = pages.get(page);
-    return keep(await first.context().newPage(), origin);
+    const { page: first, options } = pages.get(page);
+    return keep(await first.context().newPage(), options);
   },
 
   async steps({ page, steps }) {
@@ -100,10 +104,13 @@ const operations = {
     return {};
   },
 
-  async axe({ page }) {
+  async axe({ page, rules }) {
     const { page: looked } = pages.get(page);
-    await looked.evaluate(AXE);
-    const found = await looked.evaluate(() => globalThis.axe.run());
+    if (!(await looked.evaluate(() => "axe" in globalThis))) await looked.evaluate(AXE);
+    const found = await looked.evaluate(
+      (only) => globalThis.axe.run(only === null ? {} : { runOnly: only }),
+      rules,
+    );
     const grave = found.violations.filter(({ impact }) => impact === "serious" || impact === "critical");
     return { value: grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`) };
   },
@@ -117,17 +124,40 @@ const operations = {
   async evidence({ page, into }) {
     const { page: shown, said } = pages.get(page);
     mkdirSync(into, { recursive: true });
-    const files = [`${into}/page-${page}.png`, `${into}/page-${page}.log`, `${into}/page-${page}-trace.zip`];
-    writeFileSync(files[1], `${shown.url()}\n${said.join("\n")}\n`);
-    await shown.screenshot({ path: files[0], fullPage: true });
-    if (!isTracing) return { value: files.slice(0, 2) };
-    await shown.context().tracing.stop({ path: files[2] });
+    const files = ["log", "html", "png"].map((kind) => `${into}/page-${page}.${kind}`);
+    writeFileSync(files[0], `${shown.url()}\n${said.join("\n")}\n`);
+    writeFileSync(files[1], await shown.content());
+    await shown.screenshot({ path: files[2], fullPage: true });
+    if (!isTracing) return { value: files };
+    const trace = `${into}/page-${page}-trace.zip`;
+    await shown.context().tracing.stop({ path: trace });
     await shown.context().tracing.start(TRACED);
-    return { value: files };
+    return { value: [...files, trace] };
   },
 
   async problems({ page }) {
     return { value: pages.get(page).problems };
+  },
+
+  // The page as it was opened, with its person still signed in. An address of the same origin keeps its process.
+  async leave({ page }) {
+    const { page: left, problems, said, options } = pages.get(page);
+    const context = left.context();
+    await context.setOffline(false);
+    await left.unrouteAll({ behavior: "ignoreErrors" });
+    await left.emulateMedia({ media: null, colorScheme: options.colorScheme });
+    await left.setViewportSize(options.viewport);
+    const session = await left.evaluate(() => {
+      localStorage.clear();
+      return ["email", "refresh-token"].map((name) => sessionStorage.getItem(name));
+    });
+    const go = (dialog) => dialog.accept();
+    left.on("dialog", go);
+    await left.goto(`${options.baseURL}/icon.svg`);
+    left.off("dialog", go);
+    problems.length = 0;
+    said.length = 0;
+    return { value: session };
   },
 
   async close({ page }) {

@@ -1,6 +1,7 @@
 """One browser for each process of the suite, and pages that fail a test by what goes wrong on them."""
 
 import fcntl
+import json
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from moto.cognitoidp.models import cognitoidp_backends
 
 from local.cloud import LocalCloud
 from local.users import User
@@ -25,6 +27,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium-headless-shell", "chromium"))), None)
 EVIDENCE = REPOSITORY / "build/browser-tests"
 TOOLS = REPOSITORY / "scripts/dashboard.sh"
+IS_TRACED = bool(os.environ.get("BROWSER_TRACE"))
+"""Traces of all tests take a sixth of Chromium's time, and are for a failure that its picture does not explain."""
 SPEED = 120.0
 """How many times faster than AWS the emulated DRS works: a person sees a launch, and need not wait for it."""
 Open = Callable[..., Page]
@@ -56,7 +60,7 @@ def built() -> None:
 @pytest.fixture(scope="session")
 def browser(built: None) -> Iterator[Browser]:
     assert CHROMIUM is not None
-    started = Browser(CHROMIUM, trace=True)
+    started = Browser(CHROMIUM, trace=IS_TRACED)
     yield started
     started.close()
 
@@ -85,7 +89,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A test that fails keeps what its pages showed, and says where."""
     report = yield
-    pages: list[Page] = getattr(item, "browser_pages", [])
+    pages: list[Page] = [*getattr(item, "browser_pages", ())]
     if report.when == "call" and report.failed and pages:
         report.sections.append(("What its pages showed", "\n".join(kept_evidence(pages, evidence_of(item)))))
     return report
@@ -104,6 +108,8 @@ def kept_evidence(pages: list[Page], folder: Path) -> list[str]:
             told += [os.path.relpath(file, REPOSITORY) for file in page.keep_evidence(folder)]
         except (BrowserProblem, OSError) as error:
             told.append(f"A page left no evidence: {error}")
+    if not IS_TRACED:
+        return [*told, "With BROWSER_TRACE=1 there is also a trace of each step."]
     return [*told, "A trace opens at https://trace.playwright.dev, or by: npx playwright show-trace FILE"]
 
 
@@ -134,38 +140,90 @@ def running(admin: RestClient) -> list[str]:
     return [each["executionId"] for each in admin.all_items("/executions") if each["endedAt"] is None]
 
 
+class SignedInPages:
+    """Pages of persons who are signed in, kept from test to test: to open and sign in takes most of a short test."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, list[tuple[Page, str]]] = {}
+
+    def take(self, key: str, cloud: LocalCloud) -> Page | None:
+        """A page whose session goes on; those whose session was ended are closed."""
+        valid = cognitoidp_backends[cloud.hub_account][cloud.hub_region].user_pools[cloud.users.pool_id].refresh_tokens
+        kept = self._kept.get(key, [])
+        while kept:
+            page, token = kept.pop()
+            if valid.get(token):
+                return page
+            page.close()
+        return None
+
+    def give_back(self, key: str, email: str, page: Page) -> None:
+        """Keeps a page that its person has not left to anybody else."""
+        signed_in, token = page.leave()
+        if token and signed_in == email:
+            self._kept.setdefault(key, []).append((page, token))
+        else:
+            page.close()
+
+
+@pytest.fixture(scope="session")
+def signed_in_pages() -> SignedInPages:
+    return SignedInPages()
+
+
 @pytest.fixture
-def open_page(
-    browser: Browser, cloud: LocalCloud, nothing_runs_on: None, problems: Problems, request: pytest.FixtureRequest
-) -> Iterator[Open]:
-    """Opens a path of the dashboard. Errors, violations of the policy and foreign requests fail the test."""
-    pages: list[Page] = []
-    request.node.browser_pages = pages
+def pages(
+    signed_in_pages: SignedInPages, nothing_runs_on: None, problems: Problems, request: pytest.FixtureRequest
+) -> Iterator[dict[Page, tuple[str, str]]]:
+    """The pages of the test; with those that were signed in for it: for what and who. Those are kept for other tests.
+
+    Errors, violations of the policy and foreign requests fail the test.
+    """
+    opened: dict[Page, tuple[str, str]] = {}
+    request.node.browser_pages = opened
+    yield opened
+    found = problems.unexpected([each for page in opened for each in page.problems()])
+    shown = kept_evidence([*opened], evidence_of(request.node)) if found else []
+    for page, (key, person) in reversed(opened.items()):
+        if key and not found:
+            signed_in_pages.give_back(key, person, page)
+        else:
+            page.close()
+    assert found == [], "\n".join(shown)
+
+
+@pytest.fixture
+def open_page(browser: Browser, cloud: LocalCloud, pages: dict[Page, tuple[str, str]]) -> Open:
+    """Opens a path of the dashboard, as a person who has never been there or ``beside`` another page of theirs."""
 
     def open_path(path: str = "/", *, beside: Page | None = None, **options: Any) -> Page:
         page = Page.open(browser, cloud.dashboard_url, **options) if beside is None else beside.tab()
-        pages.append(page)
+        pages[page] = ("", "")
         page.goto(f"{cloud.dashboard_url}{path}")
         if beside is not None:
             # The sign-in page, too, has a heading and no acts.
             page.get_by_role("button", name="user menu").wait_for()
         return page
 
-    yield open_path
-    found = problems.unexpected([each for page in pages for each in page.problems()])
-    shown = kept_evidence(pages, evidence_of(request.node)) if found else []
-    for page in pages:
-        page.close()
-    assert found == [], "\n".join(shown)
+    return open_path
 
 
 @pytest.fixture
-def as_role(open_page: Open, cloud: LocalCloud) -> Open:
+def as_role(
+    open_page: Open, cloud: LocalCloud, pages: dict[Page, tuple[str, str]], signed_in_pages: SignedInPages
+) -> Open:
     """Opens a path as the seeded user of a role."""
 
     def open_signed_in(role: str, path: str = "/", **options: Any) -> Page:
-        page = open_page(path, **options)
-        sign_in(page, cloud.users.by_role[role])
+        user = cloud.users.by_role[role]
+        key = json.dumps([cloud.dashboard_url, role, options], sort_keys=True)
+        page = signed_in_pages.take(key, cloud)
+        if page is None:
+            page = open_page(path, **options)
+            sign_in(page, user)
+        else:
+            page.goto(f"{cloud.dashboard_url}{path}")
+        pages[page] = (key, user.email)
         page.get_by_role("heading", level=1).wait_for()
         return page
 

@@ -59,9 +59,7 @@ def test_what_waits_for_a_person_is_on_every_page(
     page.keyboard().press("h")
     page.get_by_role("link", name="Review").wait_for()
     page.get_by_text("0 of 1 server launched").wait_for()
-    for scheme in ("light", "dark"):
-        page.emulate_media(colorScheme=scheme)
-        assert page.grave_findings() == []
+    require_access(page)
     cancelled = admin("POST", f"/executions/{execution}/cancel", {})
     assert cancelled.status < 300, cancelled.body
     bar.wait_for(state="hidden")

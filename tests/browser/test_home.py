@@ -4,17 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.browser.conftest import Open, Problems
-from tests.browser.tested_page import TestedPage as Page
+from tests.browser.test_access import require_access
 from tests.integration.conftest import RestClient
 from tests.waiting import eventually
 
 Make = Callable[..., Any]
-
-
-def without_grave_findings(page: Page) -> None:
-    for scheme in ("light", "dark"):
-        page.emulate_media(colorScheme=scheme)
-        assert page.grave_findings() == []
 
 
 def cancelled(admin: RestClient, plan: Any) -> str:
@@ -53,7 +47,7 @@ def test_an_empty_installation_is_told_its_first_steps(as_role: Open) -> None:
     steps = page.get_by_role("listitem")
     steps.filter(hasText="Connect an account").get_by_text("done", exact=True).wait_for()
     steps.filter(hasText="Make a protection group").get_by_role("link", name="Make a protection group").wait_for()
-    without_grave_findings(page)
+    require_access(page)
     page.set_viewport_size({"width": 360, "height": 740})
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
@@ -71,7 +65,7 @@ def test_the_search_is_reached_by_a_key_and_opens_what_arrows_choose(
     field = page.get_by_role("combobox", name="Find a plan")
     active = field.get_attribute("aria-activedescendant")
     assert page.get_by_role("option", selected=True).get_attribute("id") == active
-    without_grave_findings(page)
+    require_access(page)
     page.keyboard().press("Enter")
     page.get_by_role("heading", level=1, name=plan["name"]).wait_for()
     assert page.evaluate("document.activeElement.querySelector('h1') !== null") is True
@@ -109,7 +103,7 @@ def test_several_executions_are_deleted_and_each_that_stays_says_why(
     dialog = page.get_by_role("dialog", name="Delete 2 executions?")
     dialog.get_by_text("the audit log stays").wait_for()
     dialog.get_by_label("To confirm").fill("delete")
-    without_grave_findings(page)
+    require_access(page)
     refusal = {"code": "InUse", "message": "Its instances are being terminated."}
     results = [
         {"executionId": first, "deleted": False, **refusal},
@@ -136,7 +130,7 @@ def test_the_grid_shows_the_last_runs_of_each_plan_and_keeps_its_filter_in_the_a
     cell = page.get_by_role("row", name=plan["name"]).get_by_role("link", name="DRILL cancelled")
     cell.wait_for()
     assert "&view=grid" in page.url()
-    without_grave_findings(page)
+    require_access(page)
     page.goto(f"{page.url()}&status=FAILED")
     page.get_by_role("link", name="not of the filter").click()
     page.waitForURL(f"**/executions/{execution}")

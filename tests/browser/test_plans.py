@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.browser.conftest import Open, Problems
-from tests.browser.tested_page import TestedPage as Page
+from tests.browser.test_access import require_access
 from tests.integration.conftest import RestClient
 
 
@@ -27,16 +27,10 @@ def save_elsewhere(admin: RestClient, plan: Any, **changes: Any) -> None:
     assert saved.status == 200, saved.body
 
 
-def without_grave_findings(page: Page) -> None:
-    for scheme in ("light", "dark"):
-        page.emulate_media(colorScheme=scheme)
-        assert page.grave_findings() == []
-
-
 def test_a_plan_is_found_and_says_what_it_is(as_role: Open, plan: Any) -> None:
     page = as_role("DRSReadOnly", f"/plans?q={plan['name']}")
     page.get_by_role("link", name=plan["name"], exact=True).wait_for()
-    without_grave_findings(page)
+    require_access(page)
     page.get_by_role("link", name=plan["name"], exact=True).click()
     page.get_by_role("heading", name=plan["name"], level=1).wait_for()
     page.get_by_text("needs an approval", exact=True).wait_for()
@@ -44,19 +38,19 @@ def test_a_plan_is_found_and_says_what_it_is(as_role: Open, plan: Any) -> None:
     assert "wave=1" in page.url()
     page.get_by_text("Start …", exact=True).hover()
     page.get_by_text("Needs the permission 'start-drill'").last().wait_for()
-    without_grave_findings(page)
+    require_access(page)
 
 
 def test_a_recovery_is_started_once_its_name_is_typed(as_role: Open, admin: RestClient, plan: Any) -> None:
     page = as_role("DRSRecoveryManager", f"/plans/{plan['planId']}/start?mode=RECOVERY")
     page.get_by_text("1 server in 1 wave").wait_for()
-    without_grave_findings(page)
+    require_access(page)
     page.get_by_text("Give a reason: the audit log keeps it.").last().wait_for()
     page.get_by_label("Reason").fill("us-west-1 is down")
     page.get_by_role("button", name="Start RECOVERY of").click()
     dialog = page.get_by_role("dialog", name=f"Start RECOVERY of {plan['name']}?")
     dialog.get_by_text("the same service may run twice").wait_for()
-    without_grave_findings(page)
+    require_access(page)
     start = dialog.get_by_role("button", name="Start RECOVERY of")
     typed = dialog.get_by_label("To confirm")
     typed.fill("Start")
@@ -98,12 +92,12 @@ def test_an_edit_shows_its_differences_and_is_kept_when_somebody_else_was_faster
     name.fill("")
     page.get_by_text("must have 1 to 64 characters").last().wait_for()
     name.fill("Data")
-    without_grave_findings(page)
+    require_access(page)
     save_elsewhere(admin, plan, rtoMinutes=90)
     page.keyboard().press("Control+s")
     save = page.get_by_role("dialog", name="Save version 2")
     save.get_by_text("Is called Data (before: Databases).").wait_for()
-    without_grave_findings(page)
+    require_access(page)
     save.get_by_role("button", name="Save version 2").click()
     stale = page.get_by_role("dialog", name="Somebody else has saved this plan meanwhile")
     stale.get_by_role("button", name="See what changed").click()
@@ -140,14 +134,14 @@ def test_graph_and_form_are_one_draft(as_role: Open, plan: Any) -> None:
     graph.get_by_role("button", name="Databases starts after Web").wait_for(state="attached")
     graph.get_by_role("button", name="2 Web").click()
     page.get_by_text("It waits for nothing and starts at once.").wait_for()
-    without_grave_findings(page)
+    require_access(page)
 
 
 def test_an_earlier_version_is_compared_and_restored(as_role: Open, admin: RestClient, plan: Any) -> None:
     save_elsewhere(admin, plan, rtoMinutes=90)
     page = as_role("DRSPlanManager", f"/plans/{plan['planId']}/versions?from=1&to=2")
     page.get_by_text("RTO 1 h 30 min (before: 1 h).").wait_for()
-    without_grave_findings(page)
+    require_access(page)
     page.get_by_role("button", name="Restore version 1").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_text("RTO 1 h (before: 1 h 30 min).").wait_for()

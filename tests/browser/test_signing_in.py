@@ -14,8 +14,10 @@ BAD_REQUEST = "status of 400"
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_each_role_signs_in_and_sees_what_it_may_do(as_role: Open, role: str) -> None:
-    page = as_role(role)
+def test_each_role_signs_in_and_sees_what_it_may_do(open_page: Open, cloud: LocalCloud, role: str) -> None:
+    page = open_page()
+    sign_in(page, cloud.users.by_role[role])
+    page.get_by_role("heading", level=1).wait_for()
     assert page.get_by_role("heading", level=1).inner_text() == "Home"
     page.get_by_role("button", name="user menu").click()
     page.get_by_role("menuitem", name="What I may do").click()

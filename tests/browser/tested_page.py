@@ -30,11 +30,16 @@ class TestedPage(Page):
         return found
 
     def keep_evidence(self, folder: Path) -> list[str]:
-        """Writes what is to be seen, what the page has said, and a trace of what it did. Returns the files."""
+        """Writes what is to be seen, what the page has said, and where it is traced, what it did. Returns the files."""
         files: list[str] = self._browser.ask(do="evidence", page=self._page, into=str(folder))["value"]
         return files
 
-    def grave_findings(self) -> list[str]:
-        """What axe finds that keeps people out."""
-        found: list[str] = self._browser.ask(do="axe", page=self._page)["value"]
+    def grave_findings(self, *rules: str) -> list[str]:
+        """What axe finds that keeps people out, by these rules of its own or by all."""
+        found: list[str] = self._browser.ask(do="axe", page=self._page, rules=rules or None)["value"]
         return found
+
+    def leave(self) -> tuple[str | None, str | None]:
+        """Makes it as it was when it was opened. Returns the e-mail address and the token of who stays signed in."""
+        email, token = self._browser.ask(do="leave", page=self._page)["value"]
+        return email, token
