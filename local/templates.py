@@ -73,11 +73,17 @@ def _tag(loader: yaml.Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
 _Loader.add_multi_constructor("!", _tag)
 
 
+def read(file: Path) -> dict[str, Any]:
+    """A template as it is written, with the long forms of CloudFormation's short tags."""
+    document: dict[str, Any] = yaml.load(file.read_text(), Loader=_Loader)  # noqa: S506 — a safe loader, with tags
+    return document
+
+
 class Template:
     """A template with its parameters, whose resources are made in one account and Region."""
 
     def __init__(self, file: Path, *, parameters: Mapping[str, str], account: str, region: str) -> None:
-        document = yaml.load(file.read_text(), Loader=_Loader)  # noqa: S506 — a safe loader, with tags
+        document = read(file)
         self._resources: dict[str, Any] = document["Resources"]
         self._values: dict[str, str] = {
             "AWS::Partition": "aws",

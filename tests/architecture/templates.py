@@ -4,14 +4,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-import cfnlint.decode.cfn_yaml
+from local import templates
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def template(name: str) -> dict[str, Any]:
-    loaded: dict[str, Any] = cfnlint.decode.cfn_yaml.load(str(ROOT / "infrastructure" / name))
-    return loaded
+    return templates.read(ROOT / "infrastructure" / name)
 
 
 def resources(name: str, kind: str) -> dict[str, dict[str, Any]]:

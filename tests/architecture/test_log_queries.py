@@ -5,6 +5,7 @@ nothing, and says so to nobody.
 """
 
 import ast
+import functools
 import json
 import logging
 import re
@@ -27,8 +28,9 @@ LEVELS = {"info", "warning", "error", "exception"}
 
 def logged() -> Iterator[tuple[str, set[str]]]:
     """Message and own fields of each call of the logger that writes its fields out."""
-    for file in (ROOT / "chalicelib").rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text())):
+    sources = (file.read_text() for file in (ROOT / "chalicelib").rglob("*.py"))
+    for source in sources:
+        for node in ast.walk(ast.parse(source)) if "logger" in source else ():
             match node:
                 case ast.Call(func=ast.Attribute(value=ast.Name(id="logger"), attr=level), args=[ast.Constant(text)]):
                     if level in LEVELS:
@@ -37,14 +39,12 @@ def logged() -> Iterator[tuple[str, set[str]]]:
                         yield str(text), {str(key.value) for key in keys if isinstance(key, ast.Constant)}
 
 
+@functools.cache
 def fields_by_message() -> Mapping[str, set[str]]:
     known: dict[str, set[str]] = {"measured": {*Counted, "Stage"}}
     for text, fields in logged():
         known.setdefault(text, set()).update(fields)
     return known
-
-
-LINES = fields_by_message()
 
 
 def named_in(query: str) -> set[str]:
@@ -54,9 +54,10 @@ def named_in(query: str) -> set[str]:
 
 
 def problems(query: str) -> list[str]:
+    lines = fields_by_message()
     messages = re.findall(r'\bmessage = "([^"]*)"', query)
-    unknown = [f"nothing logs {message!r}" for message in messages if message not in LINES]
-    known = OF_EVERY_LINE.union(*(LINES.get(message, set()) for message in messages or LINES))
+    unknown = [f"nothing logs {message!r}" for message in messages if message not in lines]
+    known = OF_EVERY_LINE.union(*(lines.get(message, set()) for message in messages or lines))
     return unknown + [f"no line has {field}" for field in sorted(named_in(query) - known)]
 
 

@@ -6,13 +6,11 @@ import subprocess
 import sys
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
+from types import SimpleNamespace
 from typing import Any
 from zipfile import ZipFile
 
-import cfnlint
 import pytest
-from samtranslator.public.translator import ManagedPolicyLoader
-from samtranslator.translator.transform import transform
 
 from benchmarks.cold_start import FIRST_REQUESTS
 from tests.architecture.conftest import ROOT, PackagedApplication
@@ -343,6 +341,8 @@ def test_the_evidence_writer_can_do_nothing_else(packaged: PackagedApplication) 
 def test_actions_exist_and_apply_to_all_resources_only_where_iam_offers_no_other(
     packaged: PackagedApplication, function: str
 ) -> None:
+    import cfnlint  # noqa: PLC0415 — a second, for every worker that collects
+
     services = json.loads((Path(cfnlint.__file__).parent / "data/AdditionalSpecs/Policies.json").read_text())
     # The servers and instances are not known when a policy is written, so DRS and EC2 are limited by conditions.
     by_condition = ("drs:", "ec2:")
@@ -422,26 +422,20 @@ def test_cfn_lint_accepts_the_packaged_template(packaged: PackagedApplication) -
     assert done.returncode == 0, done.stdout
 
 
-class NoManagedPolicies(ManagedPolicyLoader):  # type: ignore[misc]
-    """The template names no AWS-managed policy, so none has to be looked up."""
-
-    def __init__(self) -> None:
-        super().__init__(None)
-
-    def load(self) -> dict[str, str]:
-        return {}
-
-
 def test_the_sam_translator_accepts_the_packaged_template(
     packaged: PackagedApplication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from samtranslator.translator.transform import transform  # noqa: PLC0415 — half a second, as above
+
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-2")
     template = packaged.template
     for entry in template["Resources"].values():
         for uri in ("CodeUri", "ContentUri"):
             if uri in entry["Properties"]:
                 entry["Properties"][uri] = {"Bucket": "uploads", "Key": entry["Properties"][uri]}
-    translated = transform(template, {}, NoManagedPolicies())
+    # The template names no AWS-managed policy, so none has to be looked up.
+    no_policies = SimpleNamespace(load=dict)
+    translated = transform(template, {}, no_policies)
     kinds = [entry["Type"] for entry in translated["Resources"].values()]
     assert kinds.count("AWS::Lambda::Function") == len(POLICIES)
     assert kinds.count("AWS::Events::Rule") == len(SCHEDULES) + 1, "the schedules, and the rule of drs-events"

@@ -88,7 +88,8 @@ def test_the_demonstration_imports_only_packages_that_its_requirements_name() ->
     files.remove(ROOT / "drs_emulator" / "pytest_plugin.py")
     imported = imported_by(path.read_text() for path in files) - {*sys.stdlib_module_names, *ROOMS, "scripts"}
     at_run_time = {name for name in imported if not name.startswith(TYPES_ONLY)}
-    owners = {packages_distributions()[name][0].lower() for name in at_run_time}
+    distributions = packages_distributions()
+    owners = {distributions[name][0].lower() for name in at_run_time}
     assert owners - named_in("requirements.in") - named_in("requirements-demo.in") == set()
 
 

@@ -3,12 +3,11 @@
 import json
 from typing import Any
 
-import cfnlint.decode.cfn_yaml
-
+from local import templates
 from scripts.deployment import application
 from scripts.deployment.stage import Stage
 
-DATA: dict[str, Any] = cfnlint.decode.cfn_yaml.load(str(application.DATA_TEMPLATE))["Resources"]
+DATA: dict[str, Any] = templates.read(application.DATA_TEMPLATE)["Resources"]
 KEPT = {name for name, entry in DATA.items() if entry.get("DeletionPolicy") == "RetainExceptOnCreate"}
 
 

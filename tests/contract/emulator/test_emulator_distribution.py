@@ -75,7 +75,8 @@ def test_the_wheel_requires_what_the_package_imports(wheel: Path) -> None:
     foreign = {
         name for name in imported - sys.stdlib_module_names - {"drs_emulator"} if not name.startswith(TYPES_ONLY)
     }
-    assert {packages_distributions()[name][0].lower() for name in foreign} == required
+    distributions = packages_distributions()
+    assert {distributions[name][0].lower() for name in foreign} == required
 
 
 def test_the_command_runs(installed: Path, tmp_path: Path) -> None:
