@@ -253,6 +253,7 @@ class RecoveryInstance:
     data_at: datetime | None
     tags: dict[str, str]
     ec2_state: str
+    state_asked_at: datetime | None = None  # when EC2 was last asked for the state
     disconnected: bool = False
     order: int = 0
     agent_is_due: bool = False
@@ -280,7 +281,6 @@ class RegionState:
     replication_templates: dict[str, dict[str, Any]] = field(default_factory=dict)
     # By source server or launch configuration template, then by the action's id.
     launch_actions: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
-    instances_refreshed_at: datetime | None = None
     made: int = 0
 
     def next_order(self) -> int:

@@ -1,8 +1,9 @@
 """Answers calls of this process to AWS without a connection, which takes longer than their answers.
 
 A call is checked and answered as if it had come over HTTP. In place of a signature, which nothing verifies, it has
-what the signature would say. DynamoDB's calls, nine of ten that the product makes, have not even a request. Others are
-prepared and repeated as usual, and only their last step, sending, is replaced; so are those of the workflow engine.
+what the signature would say. DynamoDB's calls, nine of ten that the product makes, are answered before they are sent,
+and most of them have not even a request. Others are prepared and repeated as usual, and only their last step, sending,
+is replaced; so are those of the workflow engine.
 """
 
 import io
@@ -13,10 +14,12 @@ from contextvars import Context
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+import msgspec
 from botocore import UNSIGNED
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
 from botocore.exceptions import ConnectionClosedError
 from botocore.parsers import create_parser
+from botocore.validate import ParamValidationDecorator
 
 from drs_emulator import ConnectionDropped
 from local.aws_calls import AwsCall
@@ -29,6 +32,7 @@ LOG = logging.getLogger(__name__)
 Connect = Callable[[Any], None]
 """Takes a client, whose calls are answered from now on."""
 
+_ARGUMENTS = "local_arguments"
 _DAY = "20000101"
 _BINARY = (b'"B":', b'"BS":')
 
@@ -48,7 +52,10 @@ def answered_by(front: Front, endpoint: str, *, needs_connection: Callable[[str]
 
     def connect(client: Any) -> None:
         service, events = client.meta.service_model.service_name, client.meta.events
+        if service != "s3" and urlsplit(client.meta.endpoint_url).netloc == netloc:
+            _keep_endpoints(client)
         if service == "dynamodb":
+            _spare_requests(client)
             events.register_last("before-call", _items_answered(client, front, netloc, port))
             return
 
@@ -61,6 +68,53 @@ def answered_by(front: Front, endpoint: str, *, needs_connection: Callable[[str]
         events.register("before-send", send)
 
     return connect
+
+
+def _keep_endpoints(client: Any) -> None:
+    """Applies a service's rules for endpoints once for each operation: the client has an address of its own.
+
+    Only S3's rules look at the arguments then.
+    """
+    resolve, kept = client._resolve_endpoint_ruleset, dict[str, Any]()  # noqa: SLF001 — botocore has no public way
+
+    def resolved(model: Any, arguments: Any, context: dict[str, Any], **options: Any) -> Any:
+        if model.name not in kept:
+            kept[model.name] = resolve(model, arguments, context, **options)
+        return kept[model.name]
+
+    client._resolve_endpoint_ruleset = resolved  # noqa: SLF001
+
+
+def _spare_requests(client: Any) -> None:
+    """Leaves the requests for items away until one is needed, unless the client validates its arguments.
+
+    The first call of each form has its request, so that botocore refuses what its model does not know.
+    """
+    prepare, known = client._convert_to_request_dict, set[Any]()  # noqa: SLF001 — botocore has no public way
+
+    def convert(api_params: Mapping[str, Any], operation_model: Any, endpoint_url: str, **options: Any) -> Any:
+        form = _form(operation_model.name, api_params)
+        if operation_model.name not in ITEM_OPERATIONS or form not in known:
+            prepared = prepare(api_params, operation_model, endpoint_url, **options)
+            known.add(form)
+            return prepared
+        return {
+            "url": endpoint_url,
+            "headers": {},
+            "context": options["context"],
+            _ARGUMENTS: api_params,
+            "prepare": lambda: prepare(api_params, operation_model, endpoint_url, **options),
+        }
+
+    if not isinstance(client._serializer, ParamValidationDecorator):  # noqa: SLF001
+        client._convert_to_request_dict = convert  # noqa: SLF001
+
+
+def _form(operation: str, arguments: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The operation and the names of its arguments, those of the parts of a transaction included."""
+    entries = arguments.get("TransactItems", ())
+    parts = frozenset((kind, frozenset(part)) for entry in entries for kind, part in entry.items())
+    return operation, frozenset(arguments), parts
 
 
 def _sign(model: Any, params: dict[str, Any], request_signer: Any, **_: Any) -> None:
@@ -105,6 +159,8 @@ def _items_answered(client: Any, front: Front, netloc: str, port: int) -> Callab
         if url.netloc != netloc:
             return None
         answered = _served(front, model, params, request_signer)
+        if (answered is None or answered.status >= "500") and _ARGUMENTS in params:
+            _give_request(params)
         if answered is None:
             headers = [*params["headers"].items(), *_in_place_of_a_signature(request_signer)]
             environ = environ_of(params["method"], url.path or "/", headers, _bytes(params["body"]), port=port)
@@ -132,20 +188,42 @@ def parsed_items(parser: Any, response: dict[str, Any], shape: Any) -> Any:
     """
     if any(binary in response["body"] for binary in _BINARY):
         return parser.parse(response, shape)
-    parsed = parser.parse({**response, "body": b"{}"}, shape)
-    return {**json.loads(response["body"]), **parsed}
+    headers = {name.lower(): value for name, value in response["headers"].items()}
+    metadata = {"HTTPStatusCode": response["status_code"], "HTTPHeaders": headers}
+    if "x-amzn-requestid" in headers:
+        metadata["RequestId"] = headers["x-amzn-requestid"]
+    return {**json.loads(response["body"]), "ResponseMetadata": metadata}
 
 
 def _served(front: Front, model: Any, params: Mapping[str, Any], signer: Any) -> Answer | None:
     """The answer without HTTP; None for a call that needs its request."""
+    try:
+        arguments = _as_sent(params)
+    except UnicodeEncodeError:  # only botocore's JSON has it
+        return None
     call = AwsCall(
         access_key=_access_key(signer),
         region=signer.region_name,
         service="dynamodb",
         operation=model.name,
-        params=json.loads(params["body"]),
+        params=arguments,
     )
     return front.serve(call, params["headers"].get(IDENTITY_HEADER))
+
+
+def _as_sent(params: Mapping[str, Any]) -> Any:
+    """The arguments as the service reads them: a copy. Raises UnicodeEncodeError for text that is not valid."""
+    if _ARGUMENTS in params:
+        return msgspec.json.decode(msgspec.json.encode(params[_ARGUMENTS]))  # binary values in base64, like botocore
+    return json.loads(params["body"])
+
+
+def _give_request(params: dict[str, Any]) -> None:
+    """Prepares the request of a call after all, with the headers that it has by now."""
+    headers, prepared = params["headers"], params.pop("prepare")()
+    del params[_ARGUMENTS]
+    params.update(prepared)
+    params["headers"].update(headers)
 
 
 def _access_key(signer: Any) -> str:

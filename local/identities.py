@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from drs_emulator.caller_rights import CallerAction
@@ -15,7 +16,7 @@ from local.aws_calls import (
     permissions_needed_by,
 )
 from local.guard import HUB_ACCESS_KEY
-from local.policies import Verdict, judge, trusts
+from local.policies import Policies, Verdict, trusts
 from local.project import Project
 from local.workflow_engine import WORKFLOW_ACCESS_KEY
 
@@ -24,11 +25,11 @@ PolicyDocuments = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """The caller of one AWS call. `documents` is None for an administrator, who may do everything."""
+    """The caller of one AWS call. `policies` is None for an administrator, who may do everything."""
 
     account: str
     arn: str
-    documents: PolicyDocuments | None = None
+    policies: Policies | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +40,10 @@ class Role:
     arn: str
     trust_policy: Mapping[str, Any]
     policies: PolicyDocuments
+
+    @cached_property
+    def judged_by(self) -> Policies:
+        return Policies(self.policies)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,14 +75,14 @@ class Identities:
     ) -> None:
         self._project, self.hub_account = project, hub_account
         self._default_account = default_account
-        self._workflow_policies = workflow_policies
+        self._workflow_policies = Policies(workflow_policies)
         self._partition_key_of, self._tags_of = partition_key_of, tags_of
         self._lock = threading.Lock()
         self._administrators = {HUB_ACCESS_KEY: hub_account, WORKFLOW_ACCESS_KEY: hub_account}
         self._function_keys: dict[str, str] = {}
         self._sessions: dict[str, RoleSession] = {}
         self._roles: dict[str, Role] = {}
-        self._documents: dict[str, PolicyDocuments] = {}
+        self._of_functions: dict[str, Policies] = {}
         self._callers: dict[str, Identity] = {}
         # DRS asks for the same sixty rights with every server that it launches.
         self._through_drs: dict[tuple[object, ...], Verdict] = {}
@@ -124,7 +129,7 @@ class Identities:
         arn, account = self._arn_of(function), self.hub_account
         context = {"sts:ExternalId": (session.external_id,)} if session.external_id is not None else {}
         needed = RequiredPermission(action="sts:AssumeRole", resource=session.role.arn, context=context)
-        verdict = judge(self._function_documents(function), needed)
+        verdict = self._policies_of(function).judge(needed)
         if verdict.allowed:
             self.used.add((arn, needed.action))
             verdict = trusts(
@@ -159,15 +164,15 @@ class Identities:
         session = self._sessions.get(access_key)
         if session is not None:
             role = session.role
-            return Identity(account=role.account, arn=role.arn, documents=role.policies)
+            return Identity(account=role.account, arn=role.arn, policies=role.judged_by)
         account = self.account_of(access_key)
         if access_key == WORKFLOW_ACCESS_KEY:
             arn = f"arn:aws:iam::{account}:role/workflow"
-            return Identity(account=account, arn=arn, documents=self._workflow_policies)
+            return Identity(account=account, arn=arn, policies=self._workflow_policies)
         function = self._function_keys.get(access_key, function)
         if function is None:
             return Identity(account=account, arn=f"arn:aws:iam::{account}:user/administrator")
-        return Identity(account=account, arn=self._arn_of(function), documents=self._function_documents(function))
+        return Identity(account=account, arn=self._arn_of(function), policies=self._policies_of(function))
 
     def may(self, identity: Identity, call: AwsCall) -> Verdict:
         """Whether IAM would let the call through: every action it needs, on every resource it touches."""
@@ -175,7 +180,7 @@ class Identities:
             trusted = self._may_assume(identity, call)
             if not trusted.allowed:
                 return self._refuse(identity.arn, "sts:AssumeRole", str(call.params.get("RoleArn")), trusted.reason)
-        if identity.documents is None or not self.enforced:
+        if identity.policies is None or not self.enforced:
             return Verdict(allowed=True, reason="nothing is enforced for this caller")
         for needed in permissions_needed_by(
             call,
@@ -183,7 +188,7 @@ class Identities:
             partition_key_of=self._partition_key_of,
             tags_of=self._tags_of,
         ):
-            verdict = judge(identity.documents, needed)
+            verdict = identity.policies.judge(needed)
             if not verdict.allowed:
                 return self._refuse(identity.arn, needed.action, needed.resource or "*", verdict.reason)
             self.used.add((identity.arn, needed.action))
@@ -201,24 +206,24 @@ class Identities:
         """
         right = asked.right
         verdicts = self._through_drs  # taken before the role, so that a role that changes meanwhile leaves nothing here
-        documents = self._policies_now(asked.caller)
-        if documents is None or not self.enforced:
+        policies = self._policies_now(asked.caller)
+        if policies is None or not self.enforced:
             return None
         key = (asked.caller, right.name, asked.resource, frozenset(right.tags.items()))
         verdict = verdicts.get(key)
         if verdict is None:
-            verdict = verdicts[key] = judge(documents, permission_through_drs(asked))
+            verdict = verdicts[key] = policies.judge(permission_through_drs(asked))
         if verdict.allowed:
             self.used.add((asked.caller, right.action))
             return None
         return f"User: {self._refuse(asked.caller, right.action, asked.resource, verdict.reason).reason}"
 
-    def _policies_now(self, caller_arn: str) -> PolicyDocuments | None:
+    def _policies_now(self, caller_arn: str) -> Policies | None:
         """None for an administrator."""
         if caller_arn in self._roles:
-            return self._roles[caller_arn].policies
+            return self._roles[caller_arn].judged_by
         known = self._callers.get(caller_arn)
-        return None if known is None else known.documents
+        return None if known is None else known.policies
 
     def _refuse(self, caller_arn: str, action: str, resource: str, reason: str) -> Verdict:
         self.refusals.append((caller_arn, action, resource))
@@ -240,11 +245,12 @@ class Identities:
         """A function's role has the function's name."""
         return f"arn:aws:iam::{self.hub_account}:role/{self._project.deployed_name(function)}"
 
-    def _function_documents(self, function: str) -> PolicyDocuments:
+    def _policies_of(self, function: str) -> Policies:
         with self._lock:
-            if function not in self._documents:
+            if function not in self._of_functions:
                 file = self._project.function(function).policy_file
                 exists = file is not None and file.exists()
                 # No policy, no permission: a function that is missing in the configuration must fail here too.
-                self._documents[function] = [json.loads(file.read_text())] if file is not None and exists else []
-            return self._documents[function]
+                documents = [json.loads(file.read_text())] if file is not None and exists else []
+                self._of_functions[function] = Policies(documents)
+            return self._of_functions[function]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,16 +20,19 @@ _FLEETING = {"SHUTTING-DOWN"}  # DRS's own view while a TERMINATE job runs
 
 
 def refresh_states(call: Call) -> None:
-    """Asks EC2 how the instances are, at most every few seconds; runs without the lock."""
+    """Asks EC2 how the instances that the call shows are, each at most every few seconds; runs without the lock."""
     world, state = call.world, call.state
+    pause = timedelta(seconds=world.settings.instance_refresh_seconds)
     with world.lock:
-        asked_at = state.instances_refreshed_at
-        pause = timedelta(seconds=world.settings.instance_refresh_seconds)
-        if asked_at is not None and call.now - asked_at < pause:
-            return
-        state.instances_refreshed_at = call.now
-        ids = [known.instance_id for known in state.recovery_instances.values() if known.ec2_state not in _FLEETING]
-    observed = world.ec2.observe_states(state.account, state.region, ids) or {}
+        asked = [
+            known
+            for known in _chosen(call)
+            if known.ec2_state not in _FLEETING
+            and (known.state_asked_at is None or call.now - known.state_asked_at >= pause)
+        ]
+        for known in asked:
+            known.state_asked_at = call.now
+    observed = world.ec2.observe_states(state.account, state.region, [known.instance_id for known in asked]) or {}
     with world.lock:
         for instance_id, seen in observed.items():
             instance = state.recovery_instances.get(instance_id)
@@ -41,21 +43,25 @@ def refresh_states(call: Call) -> None:
 
 def describe_recovery_instances(call: Call) -> dict[str, Any]:
     """In the order in which they were launched; unknown ids are left out."""
-    wanted = call.filters
-    instance_ids = set(wanted.get("recoveryInstanceIDs") or ())
-    server_ids = set(wanted.get("sourceServerIDs") or ())
-    found = [
-        instance
-        for instance in _in_order(call.state.recovery_instances.values())
-        if (not instance_ids or instance.instance_id in instance_ids)
-        and (not server_ids or instance.server_id in server_ids)
-    ]
     return page(
         call,
-        found,
+        sorted(_chosen(call), key=lambda instance: instance.order),
         rank=lambda instance: instance.order,
         write=lambda instance: instance_to_wire(call.world, call.state, instance, call.now),
     )
+
+
+def _chosen(call: Call) -> list[RecoveryInstance]:
+    """The instances that the call's filters leave."""
+    wanted = call.filters
+    instance_ids = set(wanted.get("recoveryInstanceIDs") or ())
+    server_ids = set(wanted.get("sourceServerIDs") or ())
+    return [
+        instance
+        for instance in call.state.recovery_instances.values()
+        if (not instance_ids or instance.instance_id in instance_ids)
+        and (not server_ids or instance.server_id in server_ids)
+    ]
 
 
 def terminate_recovery_instances(call: Call) -> dict[str, Any]:
@@ -138,10 +144,6 @@ def _refuse_replicating_home(call: Call, instance: RecoveryInstance, done: str) 
             f"{found[1].server_id} in {found[0].region}."
         )
         raise conflict(message, resource_type="RecoveryInstance", resource_id=instance.instance_id)
-
-
-def _in_order(instances: Iterable[RecoveryInstance]) -> list[RecoveryInstance]:
-    return sorted(instances, key=lambda instance: instance.order)
 
 
 OPERATIONS = {

@@ -5,7 +5,7 @@ from typing import Any
 from chalicelib.domain.access.evidence import Log
 from chalicelib.settings import APP_NAME
 from local.aws_calls import RequiredPermission
-from local.policies import judge
+from local.policies import Policies
 from local.templates import Template
 from scripts.chalice_config import FUNCTIONS
 from scripts.chalice_names import name_of
@@ -21,7 +21,7 @@ def test_the_audit_log_can_only_be_appended_to_and_only_by_the_functions() -> No
     def may(action: str, role: str) -> bool:
         caller = {"aws:PrincipalArn": (f"arn:aws:iam::111122223333:role/{role}",)}
         needed = RequiredPermission(action=f"dynamodb:{action}", resource=table, context=caller)
-        return judge([everything, policy], needed).allowed
+        return Policies([everything, policy]).judge(needed).allowed
 
     ours, administrator = f"{APP_NAME}-query-handler-qa", "Administrator"
     for function in FUNCTIONS.keys() - {"drs-events"}:

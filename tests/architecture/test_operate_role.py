@@ -12,7 +12,7 @@ import pytest
 
 from drs_emulator.caller_rights import EVERY_RIGHT, CallerAction, Right, resource_of
 from local.aws_calls import permission_through_drs
-from local.policies import Verdict, judge
+from local.policies import Policies, Verdict
 from tests.architecture.conftest import ROOT
 
 ACCOUNT, REGION = "111111111111", "us-east-1"
@@ -34,7 +34,7 @@ def verdict_on(right: Right, allowed: list[Any], **context: tuple[str, ...]) -> 
     asked = CallerAction(caller="operate", account=ACCOUNT, region=REGION, right=right, resource=resource)
     needed = permission_through_drs(asked)
     changed = type(needed)(action=needed.action, resource=needed.resource, context={**needed.context, **context})
-    return judge([{"Statement": allowed}], changed)
+    return Policies([{"Statement": allowed}]).judge(changed)
 
 
 def missing(allowed: list[Any]) -> set[str]:

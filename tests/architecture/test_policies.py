@@ -8,7 +8,7 @@ import pytest
 from chalicelib.settings import APP_NAME
 from chalicelib.store.tables import configuration
 from local.aws_calls import RequiredPermission
-from local.policies import judge
+from local.policies import Policies
 from tests.architecture.templates import ROOT
 
 NAMES = f"arn:aws:dynamodb:us-east-2:111122223333:table/{APP_NAME}-unique-names-qa"
@@ -26,7 +26,7 @@ def may_read(function: str, *keys: str) -> bool:
     context = {"dynamodb:LeadingKeys": keys, "aws:ResourceAccount": ("111122223333",)}
     context["aws:PrincipalAccount"] = ("111122223333",)
     needed = RequiredPermission(action="dynamodb:BatchGetItem", resource=NAMES, context=context)
-    return judge([policy(function)], needed).allowed
+    return Policies([policy(function)]).judge(needed).allowed
 
 
 @pytest.mark.parametrize("function", ["api-handler", "query-handler"])

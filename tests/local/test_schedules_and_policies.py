@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from local.aws_calls import RequiredPermission
-from local.policies import judge, trusts
+from local.policies import Policies, trusts
 from local.scheduler import next_time
 
 NOON = datetime(2026, 3, 4, 12, 0, 30, tzinfo=UTC)  # a Wednesday
@@ -63,22 +63,23 @@ def _policy(**statement: Any) -> list[dict[str, Any]]:
     ],
 )
 def test_one_statement_decides(statement: dict[str, Any], allowed: bool) -> None:
-    assert judge(_policy(**statement), _needed()).allowed is allowed
+    assert Policies(_policy(**statement)).judge(_needed()).allowed is allowed
 
 
 def test_a_denial_wins_over_every_permission() -> None:
     documents = [*_policy(), *_policy(Effect="Deny", Action="dynamodb:PutItem", Sid="Never")]
-    verdict = judge(documents, _needed())
+    verdict = Policies(documents).judge(_needed())
     assert not verdict.allowed
     assert "Never" in verdict.reason
 
 
 def test_without_statements_nothing_is_allowed() -> None:
-    assert not judge([], _needed()).allowed
+    assert not Policies([]).judge(_needed()).allowed
 
 
 def test_a_call_whose_resource_is_not_known_is_judged_by_its_action() -> None:
-    assert judge(_policy(Action="ec2:Describe*", Resource="arn:y"), _needed("ec2:DescribeVpcs", None)).allowed
+    policies = Policies(_policy(Action="ec2:Describe*", Resource="arn:y"))
+    assert policies.judge(_needed("ec2:DescribeVpcs", None)).allowed
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,14 @@ def test_changes_in_ec2_are_visible_in_drs(real: Any, ec2: Any) -> None:
     assert shown[0]["ec2InstanceState"] == "TERMINATED"
 
 
+def test_each_instance_is_asked_for_when_it_is_shown(real: Any, ec2: Any) -> None:
+    ids = [drilled(real, add(real, name)) for name in ("first", "second")]
+    ec2.terminate_instances(InstanceIds=ids)
+    for instance_id in ids:
+        shown = real.client().describe_recovery_instances(filters={"recoveryInstanceIDs": [instance_id]})["items"]
+        assert [item["ec2InstanceState"] for item in shown] == ["TERMINATED"]
+
+
 def test_a_terminate_job_terminates_the_instances(real: Any, ec2: Any) -> None:
     instance_id = drilled(real, add(real, "leaving"), is_drill=False)
     real.client().terminate_recovery_instances(recoveryInstanceIDs=[instance_id])
