@@ -21,8 +21,6 @@ __all__ = ["stored"]
 READS = {"BatchGetItem", "GetItem", "Query", "Scan", "TransactGetItems"}
 CHOSEN: dict[str, dict[str, Any]] = {
     "list_recovery_instances": {"accountId": "", "region": ""},
-    # Without a kind it is the newest run of each: a query for each kind of sync.
-    "list_sync_runs": {"kind": "source-server-inventory"},
 }
 LISTS = [(operation, route) for operation, route in ROUTES if operation.name.startswith("list_")]
 Make = Callable[..., Any]
