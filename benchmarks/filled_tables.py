@@ -7,8 +7,7 @@ from typing import Any
 import msgspec
 from pynamodb.models import Model
 
-from chalicelib.domain.access.audit import AuditEntry
-from chalicelib.domain.access.permissions import InvocationMode, Principal, PrincipalType, Verdict
+from benchmarks.audit_history import fill_audit_log
 from chalicelib.domain.estate.accounts import Place
 from chalicelib.domain.estate.group_standing import GroupStanding, UsingPlan, count_ready
 from chalicelib.domain.estate.groups import ProtectionGroup
@@ -20,7 +19,6 @@ from chalicelib.domain.plans.plans import ApprovalPolicy, RecoveryPlan, Wave
 from chalicelib.domain.runs.counts import ServerCounts
 from chalicelib.domain.runs.plan_runs import PlanRuns, with_runs
 from chalicelib.domain.runs.records import Execution, ExecutionStatus, Mode
-from chalicelib.store.tables.audit import AUDIT_ENTRIES
 from chalicelib.store.tables.configuration import GROUPS, PLACE_REGISTERS, PLANS
 from chalicelib.store.tables.estate import REGION_SIGHTINGS, SOURCE_SERVERS
 from chalicelib.store.tables.runs import EXECUTIONS
@@ -61,7 +59,7 @@ def fill(sizes: Sizes) -> None:
     _put(EXECUTIONS.to_item(run) for run in runs)
     by_plan = {plan.plan_id: list(runs[number :: len(plans)]) for number, plan in enumerate(plans)}
     _put(_plan_item(plan, by_plan[plan.plan_id]) for plan in plans)
-    _put(AUDIT_ENTRIES.to_item(_entry(number, sizes.audit_keys)) for number in range(sizes.audit_keys))
+    fill_audit_log(sizes.audit_keys)
 
 
 def _put(items: Iterable[Model]) -> None:
@@ -154,22 +152,4 @@ def _execution(number: int, of: int, plan: RecoveryPlan) -> Execution:
         server_count=8,
         counts=ServerCounts(terminated=8),
         rto_minutes=60,
-    )
-
-
-def _entry(number: int, of: int) -> AuditEntry:
-    modes = tuple(InvocationMode)
-    return AuditEntry(
-        entry_id=f"{number:026d}",
-        at=NOW - _HISTORY * (number / of),
-        invocation_mode=modes[number % len(modes)],
-        principal=Principal(PrincipalType.USER, f"person-{number % 200}", verified=True),
-        operation="list_executions",
-        side="query",
-        permission="view",
-        verdict=Verdict(allowed=True, reason=""),
-        request_id=f"request-{number}",
-        source_ip="192.0.2.1",
-        parameters="{}",
-        status_code=200,
     )

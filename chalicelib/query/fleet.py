@@ -23,24 +23,46 @@ from .sightings import sightings_of
 
 
 def list_source_servers(request: ListSourceServers, _: CallContext) -> Page[FleetServer]:
-    """One page of source servers. Costs two calls of DynamoDB, and one for the group that it names; live, one of DRS.
+    """One page of source servers. Costs two calls of DynamoDB, three for a group without its place; live, one of DRS.
 
     Each is shown as of the last complete scan of its place, which a row that has not changed does not name.
 
     Raises RecordNotFound for an unknown account or group, and live CloudError or Unavailable.
     """
     if request.live:
-        page = _live(request)
+        page, known = _live(request), {}
     else:
-        group = get_group(request.group_id) if request.group_id else None
-        page = reads.list_source_servers(request, group)
-        if not page.items and request.account_id:
+        known = _see_place_of_group(request)
+        group, place = _group_and_place(request, known)
+        page = reads.list_source_servers(request, group, place)
+        if not page.items and request.account_id and (place is None or place.account_id != request.account_id):
             get_account(request.account_id)
-    seen = see_places(server.place for server in page.items)
+    seen = known | see_places({server.place for server in page.items} - known.keys())
     servers = (
         page.items if request.live else [_as_of_scan(server, seen[server.place].sighting) for server in page.items]
     )
     return Page(_with_groups(servers, seen), page.next_cursor)
+
+
+def _see_place_of_group(request: ListSourceServers) -> dict[Place, PlaceSeen]:
+    """The place that the request names beside a group, whose register says what the group selects; else nothing."""
+    if not (request.group_id and request.account_id and request.region):
+        return {}
+    return see_places([Place(request.account_id, request.region)], consistent=True)
+
+
+def _group_and_place(
+    request: ListSourceServers, known: Mapping[Place, PlaceSeen]
+) -> tuple[Selecting, Place] | tuple[None, None]:
+    """The group of the request and its place; read if no register describes it. Raises RecordNotFound."""
+    if not request.group_id:
+        return None, None
+    for place, seen in known.items():
+        for described in seen.groups or ():
+            if described.group_id == request.group_id:
+                return described, place
+    group = get_group(request.group_id)
+    return group, group.place
 
 
 def _as_of_scan(server: SourceServer, sighting: RegionSighting | None) -> SourceServer:

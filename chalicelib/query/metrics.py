@@ -19,7 +19,6 @@ from ..domain.estate.measures import (
     measure_left_over,
     measure_syncs,
 )
-from ..domain.estate.syncs import SyncKind
 from ..domain.plans.drill_ages import DrillFigures
 from ..domain.runs.figures import OutcomeFigures
 from ..logs import logger, put_metrics
@@ -29,7 +28,7 @@ from ..settings import settings
 from ..side_by_side import ask_each
 from ..store.failures import translated
 from ..store.reads.estate.figures import read_figures
-from ..store.reads.estate.syncs import last_success_at
+from ..store.reads.estate.syncs import last_successes
 from .dashboard import Kept, decisions_to_make, kept_part, running_executions
 
 T = TypeVar("T")
@@ -56,7 +55,7 @@ def _parts(kept: Kept | DomainError, call: CallContext) -> Mapping[MetricsPart, 
 
     return {
         MetricsPart.ESTATE: lambda: measure_estate(figures(FigureName.ESTATE, EstateFigures), now),
-        MetricsPart.SYNCS: lambda: measure_syncs(_successes(), now),
+        MetricsPart.SYNCS: lambda: measure_syncs(last_successes(), now),
         MetricsPart.EXECUTIONS: lambda: measure_executions(running_executions().items),
         MetricsPart.DECISIONS: lambda: measure_decisions(decisions_to_make(call).items, now),
         MetricsPart.DRILLS: lambda: measure_drills(figures(FigureName.DRILLS, DrillFigures), now),
@@ -86,9 +85,3 @@ def _fresh(kept: Kept | DomainError, name: FigureName, kind: type[T], now: datet
             f"These figures are of {part.as_of:%Y-%m-%d %H:%M} UTC and were not kept since. {part.problem}"
         )
     return part.data
-
-
-def _successes() -> dict[str, datetime]:
-    """A kind of sync that never ran is left out."""
-    found = ((kind.value, last_success_at(kind)) for kind in SyncKind)
-    return {kind: at for kind, at in found if at is not None}

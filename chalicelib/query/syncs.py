@@ -3,20 +3,21 @@
 import msgspec
 
 from ..domain.access.context import CallContext
-from ..domain.estate.syncs import SyncKind, SyncRun, as_of
+from ..domain.estate.syncs import SyncRun, as_of
 from ..domain.pages import Page
 from ..operations.syncs import ListSyncRuns
-from ..side_by_side import map_bounded
 from ..store.reads.estate import syncs as reads
 
 
 def list_sync_runs(request: ListSyncRuns, call: CallContext) -> Page[SyncRun]:
-    """One page of the runs of a kind, newest first. Without a kind, the newest run of each, on one page."""
+    """One page of the runs of a kind, newest first. Without a kind, the newest run of each, on one page.
+
+    Costs one query, and without a kind two requests.
+    """
     found = reads.list_sync_runs(request.kind, request) if request.kind else _newest_of_each()
     now = call.now
     return msgspec.structs.replace(found, items=[as_of(run, now) for run in found.items])
 
 
 def _newest_of_each() -> Page[SyncRun]:
-    runs = [run for run in map_bounded(reads.find_last_run, SyncKind) if run is not None]
-    return Page(sorted(runs, key=lambda run: run.started_at, reverse=True))
+    return Page(sorted(reads.find_newest_runs().values(), key=lambda run: run.started_at, reverse=True))

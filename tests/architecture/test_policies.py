@@ -15,6 +15,7 @@ NAMES = f"arn:aws:dynamodb:us-east-2:111122223333:table/{APP_NAME}-unique-names-
 ACCOUNTS = ("000000000000", "111122223333", "999999999999")
 SCOPES = sorted({value for name, value in vars(configuration).items() if name.isupper() and isinstance(value, str)})
 """The scopes of ``unique-names``, and other constants of that module, which are none of the keys below either."""
+IDEMPOTENCY_KEYS = "idempotency#start_execution#1"
 
 
 def policy(function: str) -> Any:
@@ -39,7 +40,15 @@ def test_registers_are_read_with_the_status_of_regions_whichever_keys_aws_compar
 @pytest.mark.parametrize("function", ["api-handler", "query-handler"])
 def test_nothing_else_of_the_unique_names_is_opened_by_that(function: str) -> None:
     assert {configuration.REGISTERS, configuration.ACCOUNTS, configuration.PLAN_NAMES} <= set(SCOPES)
-    for scope in {*SCOPES, "idempotency#start_execution#1"} - {configuration.REGISTERS}:
+    for scope in {*SCOPES, IDEMPOTENCY_KEYS} - {configuration.REGISTERS, configuration.NEWEST_SYNCS}:
         assert not may_read(function, scope), scope
         assert not may_read(function, configuration.REGISTERS, scope), scope
         assert not scope[0].isdigit(), "the policy allows keys that begin with a digit, as account numbers do"
+
+
+@pytest.mark.parametrize("function", ["api-handler", "query-handler", "metrics"])
+def test_the_newest_syncs_are_read_and_nothing_beside_them(function: str) -> None:
+    assert may_read(function, configuration.NEWEST_SYNCS)
+    for scope in {*SCOPES, IDEMPOTENCY_KEYS} - {configuration.NEWEST_SYNCS}:
+        assert not may_read(function, configuration.NEWEST_SYNCS, scope), scope
+        assert function != "metrics" or not may_read(function, scope), scope

@@ -4,11 +4,15 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from chalicelib.domain.estate.accounts import Place
+from chalicelib.domain.estate.registers import RegisteredGroup
 from chalicelib.store import paging
 from chalicelib.store.reads.estate.inventory import find_region_sighting
+from chalicelib.store.reads.estate.registers import read_register
+from chalicelib.store.tables.configuration import PLACE_REGISTERS
 from chalicelib.store.tables.estate import RegionStatusItem, SourceServerItem, account_region
 from local.cloud import LocalCloud
 from tests.observed import REST, calls_of
@@ -85,6 +89,32 @@ def test_each_server_names_the_group_that_holds_it(
     assert (shown[other]["groups"], shown[elsewhere]["groups"]) == ([], [])
     assert (shown[held]["readiness"], shown[held]["lastLaunchMode"]) == ("READY", "NONE")
     assert ids(admin.all_items(PATH, groupId=group["groupId"])) == [held]
+
+
+@pytest.mark.parametrize("is_described", [True, False])
+def test_servers_of_a_group_are_found_with_and_without_its_place(
+    admin: RestClient, marked: Make, new_group: Make, sync: Make, is_described: bool
+) -> None:
+    """By ids and by tags, also where the register of the place lacks what the group selects."""
+    start, east = f"placed{uuid.uuid4().hex[:8]}", {"accountId": EAST, "region": REGION_OF[EAST]}
+    (chosen,) = marked(start, [EAST])
+    (tagged,) = marked(f"{start}x", [EAST], tags={"Fleet": start})
+    marked(f"{start}y", [WEST], tags={"Fleet": start})
+    by_id = new_group(sourceServerIds=[chosen])["groupId"]
+    by_tags = new_group(tags={"Fleet": start})["groupId"]
+    sync()
+    if not is_described:
+        register = read_register(Place(EAST, REGION_OF[EAST]))
+        bare = {each: RegisteredGroup(group.version, group.plan_ids) for each, group in register.groups.items()}
+        PLACE_REGISTERS.to_item(msgspec.structs.replace(register, groups=bare)).save()
+    places: list[dict[str, str]] = [{}, east, {"accountId": EAST}]
+    for place in places:
+        assert ids(admin.all_items(PATH, groupId=by_id, **place)) == [chosen]
+        assert ids(admin.all_items(PATH, groupId=by_tags, **place)) == [tagged]
+    assert ids(admin.all_items(PATH, groupId=by_id, accountId=WEST, region=REGION_OF[WEST])) == []
+    assert admin.get(PATH, groupId="pg-unknown", **east).status == 404
+    assert admin.get(PATH, groupId=by_id, accountId="000000000000", region="us-east-2").status == 404
+    sync()
 
 
 def test_servers_are_found_by_a_tag(admin: RestClient, marked: Make, sync: Make) -> None:

@@ -2,7 +2,7 @@
 
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,8 +15,9 @@ from chalicelib.domain.estate.accounts import Place, TargetAccount
 from chalicelib.domain.estate.syncs import SyncKind
 from chalicelib.management.estate.sync_frame import PlaceResult, Sync, has_time_left, run_sync
 from chalicelib.operations.estate import SyncResult
+from chalicelib.store.tables.configuration import NEWEST_SYNCS, RUNNING_SYNCS, UniqueNameItem
 from chalicelib.store.tables.estate import SyncRunItem
-from chalicelib.store.writes.estate.syncs import begin_sync
+from chalicelib.store.writes.estate.syncs import begin_sync, begin_sync_of_account, complete_newest, end_sync
 from local.cloud import LocalCloud
 
 from .conftest import EAST, REGION_OF, RestClient
@@ -147,6 +148,84 @@ def test_people_start_syncs_and_see_their_runs(admin: RestClient) -> None:
 def test_every_kind_can_be_started(admin: RestClient, kind: SyncKind) -> None:
     answer = admin("POST", f"/drs/syncs/{kind}")
     assert (answer.status, answer.body["kind"]) == (200, kind)
+
+
+# --- the newest run of each kind ---
+
+TAGS = SyncKind.TAGS.value
+NOW = datetime(2040, 1, 1, tzinfo=UTC)
+"""Later than the runs of other tests."""
+
+
+@pytest.fixture
+def tag_runs(cloud: LocalCloud) -> Iterator[None]:
+    """The runs of the sync of tags that a test makes, which are removed at its end."""
+    yield
+    for item in SyncRunItem.query(TAGS, SyncRunItem.started_at >= NOW):
+        item.delete()
+    UniqueNameItem(NEWEST_SYNCS, TAGS).delete()
+    UniqueNameItem(RUNNING_SYNCS, TAGS).delete()
+
+
+def ended(started_at: datetime, outcome: str = "COMPLETED") -> SyncResult:
+    return SyncResult(TAGS, outcome, started_at, started_at + LONG, seen=1, written=0, removed=0, failures={})
+
+
+def newest(admin: RestClient) -> tuple[datetime, str]:
+    (run,) = (run for run in admin.get("/drs/syncs").body["items"] if run["kind"] == TAGS)
+    return datetime.fromisoformat(run["startedAt"]), run["outcome"]
+
+
+def test_an_older_run_that_ends_late_is_not_the_newest(admin: RestClient, tag_runs: None) -> None:
+    later = NOW + timedelta(hours=1)
+    assert begin_sync(TAGS, NOW, NOW + LONG)
+    assert newest(admin) == (NOW, "RUNNING")
+    assert begin_sync(TAGS, later, later + LONG), "the first run is taken for dead"
+    end_sync(ended(NOW))
+    assert newest(admin) == (later, "RUNNING")
+    end_sync(ended(later, "PARTIAL"))
+    assert newest(admin) == (later, "PARTIAL")
+
+
+def test_a_run_whose_clock_is_behind_begins_and_is_not_the_newest(admin: RestClient, tag_runs: None) -> None:
+    behind = NOW - timedelta(milliseconds=1)
+    assert begin_sync(TAGS, NOW, NOW + LONG)
+    end_sync(ended(NOW))
+    assert begin_sync(TAGS, behind, behind + LONG)
+    assert not begin_sync(TAGS, NOW, NOW + LONG)
+    end_sync(ended(behind))
+    assert newest(admin) == (NOW, "COMPLETED")
+    SyncRunItem(kind=TAGS, started_at=behind).delete()
+
+
+def test_a_run_of_one_account_is_not_the_newest(admin: RestClient, tag_runs: None) -> None:
+    assert begin_sync(TAGS, NOW, NOW + LONG)
+    for minutes in range(1, 25):
+        assert begin_sync_of_account(TAGS, EAST, NOW + timedelta(minutes=minutes))
+    assert newest(admin) == (NOW, "RUNNING")
+
+
+def test_runs_of_an_earlier_version_are_found_before_and_after_they_are_recorded(
+    admin: RestClient, tag_runs: None
+) -> None:
+    assert begin_sync(TAGS, NOW, NOW + LONG)
+    end_sync(ended(NOW))
+    UniqueNameItem(NEWEST_SYNCS, TAGS).delete()
+    assert newest(admin) == (NOW, "COMPLETED")
+    assert complete_newest(TAGS, NOW)
+    assert newest(admin) == (NOW, "COMPLETED")
+    assert not complete_newest(TAGS, None), "what a run has recorded stays"
+    assert newest(admin) == (NOW, "COMPLETED")
+
+
+def test_a_kind_that_has_never_run_is_recorded_and_its_first_run_is_the_newest(
+    admin: RestClient, tag_runs: None
+) -> None:
+    UniqueNameItem(NEWEST_SYNCS, TAGS).delete()
+    assert complete_newest(TAGS, None)
+    assert TAGS not in {run["kind"] for run in admin.get("/drs/syncs").body["items"]}
+    assert begin_sync(TAGS, NOW, NOW + LONG)
+    assert newest(admin) == (NOW, "RUNNING")
 
 
 def test_runs_are_listed_page_by_page(admin: RestClient) -> None:

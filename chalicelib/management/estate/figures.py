@@ -30,7 +30,7 @@ from ...store.failures import translated
 from ...store.reads.estate.accounts import list_accounts
 from ...store.reads.estate.figures import read_figures
 from ...store.reads.estate.inventory import find_region_sightings
-from ...store.reads.estate.syncs import find_last_run
+from ...store.reads.estate.syncs import find_newest_runs
 from ...store.reads.plans.kept_plans import kept_plans
 from ...store.reads.runs.executions import executions_since
 from ...store.writes.estate.figures import save_figures
@@ -104,8 +104,8 @@ def _own(sightings: Mapping[Place, RegionSighting], account_id: str) -> dict[Pla
 
 
 def _syncs(seen: _Now) -> SyncFigures:
-    runs = [find_last_run(kind) for kind in SyncKind]
-    return SyncFigures(tuple(brief(as_of(run, seen.now)) for run in runs if run is not None))
+    found = find_newest_runs()
+    return SyncFigures(tuple(brief(as_of(found[kind], seen.now)) for kind in SyncKind if kind in found))
 
 
 def _outcomes(seen: _Now) -> OutcomeFigures:

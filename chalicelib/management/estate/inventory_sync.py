@@ -32,7 +32,7 @@ from ...store.writes.estate.inventory import record_region, write_inventory
 from ...store.writes.estate.syncs import begin_sync
 from .alerts import alert_stalled_servers
 from .figures import keep_figures
-from .list_repairs import complete_account_list, complete_register_of
+from .list_repairs import complete_account_list, complete_newest_syncs, complete_register_of
 from .search_terms import keep_terms
 from .source_instances import read_source_instances
 from .sync_frame import PlaceResult, Sync, conclude_sync, give_way, places_of, run_sync
@@ -51,6 +51,7 @@ def handle_sync_source_server_inventory(_: Nothing, call: CallContext) -> SyncRe
     """
     result = _begin_map(call) if settings().inventory_sync == "MAP" else run_sync(INVENTORY, call)
     complete_account_list()
+    complete_newest_syncs()
     keep_figures(call)
     return result
 

@@ -8,8 +8,10 @@ from ...store.failures import translated
 from ...store.reads.estate.accounts import find_accounts, unlisted_account_ids
 from ...store.reads.estate.groups import find_groups
 from ...store.reads.estate.registers import find_register, read_register
+from ...store.reads.estate.syncs import find_last_run, kinds_without_newest
 from ...store.writes.estate.accounts import complete_list
 from ...store.writes.estate.registers import complete_register
+from ...store.writes.estate.syncs import complete_newest
 
 
 def complete_register_of(place: Place) -> None:
@@ -36,3 +38,14 @@ def complete_account_list() -> None:
         logger.warning("list of accounts not completed", extra={"reason": error.message})
         return
     ask_each(complete_list, unlisted.values())
+
+
+def complete_newest_syncs() -> None:
+    """Records which run of each kind of sync is the newest. Costs one request if that is done; never fails a sync."""
+    try:
+        with translated():
+            for kind in kinds_without_newest():
+                last = find_last_run(kind)
+                complete_newest(kind, last.started_at if last else None)
+    except DomainError as error:
+        logger.warning("newest syncs not recorded", extra={"reason": error.message})

@@ -221,16 +221,17 @@ ACCOUNTS = "account"
 REGISTERS = "place"
 APPLIES = "launch-settings"
 RUNNING_SYNCS = "running-sync"
+NEWEST_SYNCS = "newest-sync"
 """Scopes of ``unique-names``. Those of idempotency keys begin with ``idempotency#``."""
 
 
 class UniqueNameItem(Table):
     """One item for each thing that may exist once: a name, an idempotency key, the register of a place, a running sync.
 
-    ``holder`` is the id of a name's or key's holder, when a running sync has begun, or the caller that applies the
-    launch settings of a group. Only idempotency keys have a ``fingerprint``. Keys, running syncs and such callers
-    expire; ``expires_at`` is the time to live in epoch seconds. Only registers have ``place``, ``version`` and
-    ``groups``, and only numbers of accounts have ``listed``.
+    ``holder`` is the id of a name's or key's holder, when a running or the newest sync of a kind has begun (absent if
+    no sync of the kind is known), or the caller that applies the launch settings of a group. Only idempotency keys have
+    a ``fingerprint``. Keys, running syncs and such callers expire; ``expires_at`` is the time to live in epoch seconds.
+    Only registers have ``place``, ``version`` and ``groups``, and only numbers of accounts have ``listed``.
     """
 
     class Meta:

@@ -5,7 +5,7 @@ import { useRead } from "../live/use_read";
 import { PlaceChoices } from "../places/PlaceChoices";
 import type { FleetFilter } from "./fleet_filter";
 
-/** What the list is filtered by and how it is sorted. All of it is in the URL. */
+/** What the list is filtered by and how it is sorted. All of it is in the URL. A group is chosen with its place. */
 export function FleetFilters({ filter }: { filter: FleetFilter }) {
   const [, choose] = useAddress();
   const groups = useRead("/protection-groups", { query: { limit: 100 } }).data?.items ?? [];
@@ -27,7 +27,10 @@ export function FleetFilters({ filter }: { filter: FleetFilter }) {
         none="All groups"
         value={filter.groupId}
         options={groups.map(({ groupId, name }) => ({ value: groupId, label: name }))}
-        onChoose={(groupId) => choose({ groupId, accountId: "", region: "" })}
+        onChoose={(groupId) => {
+          const { accountId = "", region = "" } = groups.find((group) => group.groupId === groupId) ?? {};
+          choose({ groupId, accountId, region });
+        }}
       />
       <Choice
         label="Order"

@@ -25,8 +25,9 @@ from chalicelib.store.reads.estate.kept_rows import kept_rows, synced_regions
 from chalicelib.store.reads.estate.launch_records import launch_records
 from chalicelib.store.reads.estate.registers import read_register
 from chalicelib.store.reads.estate.staging import staging_accounts_of
+from chalicelib.store.reads.estate.syncs import kinds_without_newest
 from chalicelib.store.reads.estate.terms import terms_of_place
-from chalicelib.store.tables.configuration import ACCOUNTS, PLACE_REGISTERS, UniqueNameItem
+from chalicelib.store.tables.configuration import ACCOUNTS, NEWEST_SYNCS, PLACE_REGISTERS, UniqueNameItem
 from chalicelib.store.tables.estate import SyncRunItem
 from chalicelib.store.tables.settings import SyncedTagsItem
 from chalicelib.store.writes.estate.inventory import record_region, write_inventory
@@ -143,7 +144,7 @@ def groups_and_plans_are_counted(stage: ManagementStage) -> None:
 
 
 def what_lists_lack_is_completed(stage: ManagementStage) -> None:
-    """A register and an account that were saved before lists read them are completed by this sync or the next."""
+    """What was saved before lists read it, of groups, accounts and runs, is completed by this sync or the next."""
     (server,) = stage.drills.servers()
     place = Place(EAST, REGION_OF[EAST])
     name = f"Name {uuid.uuid4()}"
@@ -152,10 +153,11 @@ def what_lists_lack_is_completed(stage: ManagementStage) -> None:
     bare = {each: RegisteredGroup(group.version, group.plan_ids) for each, group in register.groups.items()}
     PLACE_REGISTERS.to_item(msgspec.structs.replace(register, groups=bare)).save()
     UniqueNameItem(ACCOUNTS, EAST).update([UniqueNameItem.listed.remove()])
+    UniqueNameItem(NEWEST_SYNCS, "tags").delete()
     assert stage.command(INVENTORY)["outcome"] in {"COMPLETED", "SKIPPED"}
     assert stage.command(INVENTORY)["outcome"] == "COMPLETED"
     assert read_register(place).groups == register.groups
-    assert unlisted_account_ids() == []
+    assert (unlisted_account_ids(), kinds_without_newest()) == ([], [])
     stage.command("delete_protection_group", groupId=made["groupId"])
 
 
@@ -262,7 +264,11 @@ STORIES = [
     ),
     ManagementStory(
         what_lists_lack_is_completed,
-        ("list_repairs>registers.complete_register", "list_repairs>accounts.complete_list"),
+        (
+            "list_repairs>registers.complete_register",
+            "list_repairs>accounts.complete_list",
+            "list_repairs>syncs.complete_newest",
+        ),
     ),
     ManagementStory(
         groups_and_plans_are_counted,

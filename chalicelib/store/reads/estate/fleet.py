@@ -5,8 +5,9 @@ from typing import Any
 
 from pynamodb.expressions.condition import Condition
 
+from ....domain.estate.accounts import Place
 from ....domain.estate.fleet import ServerSort, has_tag, is_named, may_be_id, name_start
-from ....domain.estate.groups import ProtectionGroup, matches_tags
+from ....domain.estate.groups import Selecting, matches_tags
 from ....domain.estate.servers import SourceServer, judge_readiness, overall
 from ....domain.pages import Page
 from ....operations.fleet import ListSourceServers
@@ -16,12 +17,12 @@ from ...tables.estate import SERVERS, SOURCE_SERVERS, SourceServerItem
 _SERVER_ID = re.compile("s-[0-9a-zA-Z]{17}")
 
 
-def list_source_servers(request: ListSourceServers, group: ProtectionGroup | None) -> Page[SourceServer]:
-    """One page of the rows of servers that match; ``group`` is that of the request. Costs one query."""
-    account_id = group.account_id if group else request.account_id
+def list_source_servers(request: ListSourceServers, group: Selecting | None, place: Place | None) -> Page[SourceServer]:
+    """One page of the rows of servers that match; ``group`` is that of the request, in ``place``. Costs one query."""
+    account_id = place.account_id if place else request.account_id
     options: dict[str, Any] = {
         "filter_condition": _is_wanted(request),
-        "matches": _matcher(request, group),
+        "matches": _matcher(request, group, place),
     }
     if _SERVER_ID.fullmatch(request.q):
         return read_page(SourceServerItem.by_server, request.q, request, SOURCE_SERVERS.to_record, **options)
@@ -45,10 +46,9 @@ def _is_wanted(request: ListSourceServers) -> Condition | None:
     return wanted
 
 
-def _matcher(request: ListSourceServers, group: ProtectionGroup | None) -> Any:
+def _matcher(request: ListSourceServers, group: Selecting | None, place: Place | None) -> Any:
     """The other filters; None if there are none."""
     ids = frozenset(group.source_server_ids) if group else frozenset()
-    place = group.place if group else None
 
     def matches(server: SourceServer) -> bool:
         return (
@@ -65,5 +65,5 @@ def _matcher(request: ListSourceServers, group: ProtectionGroup | None) -> Any:
     return matches if is_needed else None
 
 
-def _has_tags(server: SourceServer, group: ProtectionGroup) -> bool:
+def _has_tags(server: SourceServer, group: Selecting) -> bool:
     return group.selects_by_tags and matches_tags(server.tags, group.tags)

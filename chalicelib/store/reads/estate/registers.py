@@ -42,14 +42,15 @@ class PlaceSeen(msgspec.Struct, frozen=True):
     groups: list[SelectingGroup] | None
 
 
-def see_places(places: Iterable[Place]) -> dict[Place, PlaceSeen]:
-    """How places answered the last sync, and which groups they have; eventually consistent. 50 places a request."""
+def see_places(places: Iterable[Place], *, consistent: bool = False) -> dict[Place, PlaceSeen]:
+    """How places answered the last sync, and which groups they have. 50 places a request."""
     wanted = list(dict.fromkeys(places))
     found = read_together(
         {
             UniqueNameItem: [(REGISTERS, account_region(place)) for place in wanted],
             RegionStatusItem: [(place.account_id, place.region) for place in wanted],
-        }
+        },
+        consistent=consistent,
     )
     sightings = {seen.place: seen for seen in map(REGION_SIGHTINGS.to_record, found[RegionStatusItem])}
     registers = {each.place: each for each in map(PLACE_REGISTERS.to_record, found[UniqueNameItem])}

@@ -7,9 +7,9 @@ from pynamodb.expressions.condition import Condition
 
 from ....operations.estate import SyncResult
 from ...failures import condition_failed
-from ...tables.configuration import RUNNING_SYNCS, UniqueNameItem
+from ...tables.configuration import NEWEST_SYNCS, RUNNING_SYNCS, UniqueNameItem
 from ...tables.estate import SyncRunItem
-from ...transactions import ConditionFailed, commit_all
+from ...transactions import ConditionFailed, Transaction, commit_all, committed
 
 KEPT_FOR = timedelta(days=30)
 
@@ -17,22 +17,38 @@ KEPT_FOR = timedelta(days=30)
 def begin_sync(kind: str, started_at: datetime, ends_by: datetime) -> bool:
     """Records that a sync of all accounts has begun; False when a run of its kind is going on.
 
-    A run counts as going on until its end is recorded, or until ``ends_by`` if it dies.
+    A run counts as going on until its end is recorded, or until ``ends_by`` if it dies. It is the newest of its kind
+    until the next one begins: ends are written to the run alone.
     """
     run = _begun(kind, started_at)
     running = UniqueNameItem(
         scope=RUNNING_SYNCS, name_key=kind, holder=started_at.isoformat(), expires_at=int(ends_by.timestamp()) + 1
     )
+
+    def begin(transaction: Transaction) -> None:
+        transaction.save(run, condition=_run_is_new())
+        transaction.save(running, condition=_none_is_running(started_at))
+
+    def is_newest(transaction: Transaction) -> None:
+        transaction.save(_newest(kind, started_at), condition=_no_later_is_known(started_at), label=NEWEST_SYNCS)
+
     try:
-        commit_all(
-            [
-                lambda transaction: transaction.save(run, condition=_run_is_new()),
-                lambda transaction: transaction.save(running, condition=_none_is_running(started_at)),
-            ]
-        )
-    except ConditionFailed:
-        return False
+        commit_all([begin, is_newest])
+    except ConditionFailed as failed:
+        # The clock of an earlier run may have been ahead. Its run stays the newest, as it is in the list of runs.
+        return failed.labels == {NEWEST_SYNCS} and committed(begin)
     return True
+
+
+def complete_newest(kind: str, started_at: datetime | None) -> bool:
+    """Records which run of a kind is the newest, None for no run; False when that is recorded already."""
+    condition = UniqueNameItem.name_key.does_not_exist()
+    return committed(lambda transaction: transaction.save(_newest(kind, started_at), condition=condition))
+
+
+def _newest(kind: str, started_at: datetime | None) -> UniqueNameItem:
+    holder = started_at.isoformat() if started_at else None
+    return UniqueNameItem(scope=NEWEST_SYNCS, name_key=kind, holder=holder)
 
 
 def begin_sync_of_account(kind: str, account_id: str, started_at: datetime) -> bool:
@@ -85,6 +101,11 @@ def _run_is_new() -> Condition:
 
 def _none_is_running(now: datetime) -> Condition:
     condition: Condition = UniqueNameItem.name_key.does_not_exist() | (UniqueNameItem.expires_at < int(now.timestamp()))
+    return condition
+
+
+def _no_later_is_known(started_at: datetime) -> Condition:
+    condition: Condition = UniqueNameItem.holder.does_not_exist() | (UniqueNameItem.holder < started_at.isoformat())
     return condition
 
 
