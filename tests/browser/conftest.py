@@ -172,7 +172,7 @@ def signed_in_pages() -> SignedInPages:
 
 
 @pytest.fixture
-def pages(
+def opened_pages(
     signed_in_pages: SignedInPages, nothing_runs_on: None, problems: Problems, request: pytest.FixtureRequest
 ) -> Iterator[dict[Page, tuple[str, str]]]:
     """The pages of the test; with those that were signed in for it: for what and who. Those are kept for other tests.
@@ -193,12 +193,12 @@ def pages(
 
 
 @pytest.fixture
-def open_page(browser: Browser, cloud: LocalCloud, pages: dict[Page, tuple[str, str]]) -> Open:
+def open_page(browser: Browser, cloud: LocalCloud, opened_pages: dict[Page, tuple[str, str]]) -> Open:
     """Opens a path of the dashboard, as a person who has never been there or ``beside`` another page of theirs."""
 
     def open_path(path: str = "/", *, beside: Page | None = None, **options: Any) -> Page:
         page = Page.open(browser, cloud.dashboard_url, **options) if beside is None else beside.tab()
-        pages[page] = ("", "")
+        opened_pages[page] = ("", "")
         page.goto(f"{cloud.dashboard_url}{path}")
         if beside is not None:
             # The sign-in page, too, has a heading and no acts.
@@ -210,7 +210,7 @@ def open_page(browser: Browser, cloud: LocalCloud, pages: dict[Page, tuple[str, 
 
 @pytest.fixture
 def as_role(
-    open_page: Open, cloud: LocalCloud, pages: dict[Page, tuple[str, str]], signed_in_pages: SignedInPages
+    open_page: Open, cloud: LocalCloud, opened_pages: dict[Page, tuple[str, str]], signed_in_pages: SignedInPages
 ) -> Open:
     """Opens a path as the seeded user of a role."""
 
@@ -223,7 +223,7 @@ def as_role(
             sign_in(page, user)
         else:
             page.goto(f"{cloud.dashboard_url}{path}")
-        pages[page] = (key, user.email)
+        opened_pages[page] = (key, user.email)
         page.get_by_role("heading", level=1).wait_for()
         return page
 
