@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import msgspec
 from botocore import UNSIGNED
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
-from botocore.exceptions import ConnectionClosedError
+from botocore.exceptions import ConnectionClosedError, NoCredentialsError
 from botocore.parsers import create_parser
 from botocore.validate import ParamValidationDecorator
 
@@ -227,7 +227,11 @@ def _give_request(params: dict[str, Any]) -> None:
 
 
 def _access_key(signer: Any) -> str:
-    key: str = signer.get_auth_instance(signer.signing_name, signer.region_name, "v4").credentials.access_key
+    """Raises NoCredentialsError as a signature does."""
+    credentials = signer.get_auth_instance(signer.signing_name, signer.region_name, "v4").credentials
+    if credentials is None:
+        raise NoCredentialsError
+    key: str = credentials.access_key
     return key
 
 

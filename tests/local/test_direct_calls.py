@@ -225,5 +225,6 @@ def test_a_failure_of_the_tables_is_tried_again_with_a_request(
         return answer(self, operation, params, **more)
 
     monkeypatch.setattr(Items, "answer", fail_once)
-    assert "Item" not in client.get_item(TableName=TABLE, Key=KEY)
+    answered = client.get_item(TableName=TABLE, Key=KEY)
+    assert answered["ResponseMetadata"]["HTTPStatusCode"] == 200
     assert (requests, tries) == (["GetItem"], ["GetItem"] * 2)

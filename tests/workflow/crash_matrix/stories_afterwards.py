@@ -31,7 +31,7 @@ def instances_of_two_accounts_that_are_terminated(stage: Stage) -> None:
     status = _terminated(stage, execution_id)
     assert (status["state"], status["terminated"]) == ("COMPLETED", 3)
     run = stage.look(execution_id)
-    assert instances_of(stage, *servers) == []
+    stage.until(lambda: instances_of(stage, *servers) == [])
     assert {item["status"] for item in run.servers.values()} == {"TERMINATED"}
     assert len(run.kinds("TERMINATION_ASKED")) == len(run.kinds("TERMINATION_ENDED")) == 1
     lines = [event for event in run.kinds("TERMINATION_REQUESTED") if "DRS took job" in event["message"]]
@@ -61,7 +61,7 @@ def a_termination_that_drs_refuses_at_first(stage: Stage) -> None:
     stage.drills.fault("QUOTA_EXCEEDED", match={**TERMINATE, "account": server.account}, times=1)
     stage.command("terminate_recovery_instances", executionId=execution_id)
     assert _terminated(stage, execution_id)["state"] == "COMPLETED"
-    assert instances_of(stage, server) == []
+    stage.until(lambda: instances_of(stage, server) == [])
 
 
 def an_instance_that_appears_after_the_end(stage: Stage) -> None:
@@ -208,7 +208,7 @@ def a_termination_whose_answer_is_lost(stage: Stage) -> None:
     stage.drills.fault("DROPPED_CONNECTION", match={**TERMINATE, "account": server.account}, times=1)
     stage.command("terminate_recovery_instances", executionId=execution_id)
     assert _terminated(stage, execution_id)["state"] == "COMPLETED"
-    assert instances_of(stage, server) == []
+    stage.until(lambda: instances_of(stage, server) == [])
 
 
 STORIES = [
