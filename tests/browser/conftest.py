@@ -89,7 +89,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A test that fails keeps what its pages showed, and says where."""
     report = yield
-    pages: list[Page] = [*getattr(item, "browser_pages", ())]
+    pages: list[Page] = getattr(item, "browser_pages", [])
     if report.when == "call" and report.failed and pages:
         report.sections.append(("What its pages showed", "\n".join(kept_evidence(pages, evidence_of(item)))))
     return report
@@ -145,6 +145,7 @@ class SignedInPages:
 
     def __init__(self) -> None:
         self._kept: dict[str, list[tuple[Page, str]]] = {}
+        self._used: dict[Page, tuple[str, str]] = {}
 
     def take(self, key: str, cloud: LocalCloud) -> Page | None:
         """A page whose session goes on; those whose session was ended are closed."""
@@ -157,9 +158,14 @@ class SignedInPages:
             page.close()
         return None
 
-    def give_back(self, key: str, email: str, page: Page) -> None:
-        """Keeps a page that its person has not left to anybody else."""
-        signed_in, token = page.leave()
+    def use(self, page: Page, key: str, email: str) -> None:
+        """Lets a page be kept under a key for as long as this person is signed in there."""
+        self._used[page] = key, email
+
+    def put_back(self, page: Page, *, is_sound: bool) -> None:
+        """Keeps a page where it can be kept, and closes it otherwise."""
+        key, email = self._used.pop(page, ("", ""))
+        signed_in, token = page.leave() if key and is_sound else (None, None)
         if token and signed_in == email:
             self._kept.setdefault(key, []).append((page, token))
         else:
@@ -174,31 +180,25 @@ def signed_in_pages() -> SignedInPages:
 @pytest.fixture
 def opened_pages(
     signed_in_pages: SignedInPages, nothing_runs_on: None, problems: Problems, request: pytest.FixtureRequest
-) -> Iterator[dict[Page, tuple[str, str]]]:
-    """The pages of the test; with those that were signed in for it: for what and who. Those are kept for other tests.
-
-    Errors, violations of the policy and foreign requests fail the test.
-    """
-    opened: dict[Page, tuple[str, str]] = {}
+) -> Iterator[list[Page]]:
+    """The pages of the test. Errors, violations of the policy and foreign requests on them fail it."""
+    opened: list[Page] = []
     request.node.browser_pages = opened
     yield opened
     found = problems.unexpected([each for page in opened for each in page.problems()])
-    shown = kept_evidence([*opened], evidence_of(request.node)) if found else []
-    for page, (key, person) in reversed(opened.items()):
-        if key and not found:
-            signed_in_pages.give_back(key, person, page)
-        else:
-            page.close()
+    shown = kept_evidence(opened, evidence_of(request.node)) if found else []
+    for page in reversed(opened):
+        signed_in_pages.put_back(page, is_sound=not found)
     assert found == [], "\n".join(shown)
 
 
 @pytest.fixture
-def open_page(browser: Browser, cloud: LocalCloud, opened_pages: dict[Page, tuple[str, str]]) -> Open:
+def open_page(browser: Browser, cloud: LocalCloud, opened_pages: list[Page]) -> Open:
     """Opens a path of the dashboard, as a person who has never been there or ``beside`` another page of theirs."""
 
     def open_path(path: str = "/", *, beside: Page | None = None, **options: Any) -> Page:
         page = Page.open(browser, cloud.dashboard_url, **options) if beside is None else beside.tab()
-        opened_pages[page] = ("", "")
+        opened_pages.append(page)
         page.goto(f"{cloud.dashboard_url}{path}")
         if beside is not None:
             # The sign-in page, too, has a heading and no acts.
@@ -209,9 +209,7 @@ def open_page(browser: Browser, cloud: LocalCloud, opened_pages: dict[Page, tupl
 
 
 @pytest.fixture
-def as_role(
-    open_page: Open, cloud: LocalCloud, opened_pages: dict[Page, tuple[str, str]], signed_in_pages: SignedInPages
-) -> Open:
+def as_role(open_page: Open, cloud: LocalCloud, opened_pages: list[Page], signed_in_pages: SignedInPages) -> Open:
     """Opens a path as the seeded user of a role."""
 
     def open_signed_in(role: str, path: str = "/", **options: Any) -> Page:
@@ -222,8 +220,9 @@ def as_role(
             page = open_page(path, **options)
             sign_in(page, user)
         else:
+            opened_pages.append(page)
             page.goto(f"{cloud.dashboard_url}{path}")
-        opened_pages[page] = (key, user.email)
+        signed_in_pages.use(page, key, user.email)
         page.get_by_role("heading", level=1).wait_for()
         return page
 

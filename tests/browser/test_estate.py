@@ -44,6 +44,24 @@ def test_a_server_is_found_in_the_fleet_and_shown_with_its_recovery_points(
     require_access(page)
 
 
+def test_a_group_is_chosen_with_its_place_until_a_place_is_chosen(
+    as_role: Open, admin: RestClient, new_group: Callable[..., Any]
+) -> None:
+    """The place saves a read of the group (ADR 69)."""
+    group = new_group()
+    sync_inventory(admin)
+    page = as_role("DRSReadOnly", "/servers")
+    page.get_by_role("button", name="Protection group").click()
+    page.get_by_role("option", name=group["name"]).click()
+    eventually(lambda: f"groupId={group['groupId']}" in page.url())
+    assert f"accountId={EAST}&region={REGION_OF[EAST]}" in page.url()
+    table = page.get_by_role("grid", name="Source servers")
+    eventually(lambda: table.get_by_role("link", name=group["name"]).count() == len(group["sourceServerIds"]))
+    page.get_by_role("button", name="Account").click()
+    page.get_by_role("option", name="All accounts").click()
+    eventually(lambda: page.url().endswith("/servers"))
+
+
 def test_what_is_filtered_is_saved_as_a_file(
     as_role: Open, admin: RestClient, new_servers: Callable[..., list[str]]
 ) -> None:

@@ -20,7 +20,10 @@ from tests.workflow.drills import WRITES, Drills, workflow_arn
 from tests.workflow.standing_clock import StandingClock
 from tests.workflow.stepwise import Branch, Delivery, Failed, run_of
 
-READERS = {"query-handler", "data-management-handler"}
+OTHER_SIDES = {"data-management-handler", "evidence-writer"}
+"""Functions that have no part in a run. The evidence writer works whenever a stream has records."""
+
+READERS = {"query-handler", *OTHER_SIDES}
 FREE_TO_GO_ON = {"COMPLETED", "SKIPPED"}
 FAILED = {"FAILED", "TIMED_OUT"}
 FORESEEN = {"Runtime.ExitError", "Unavailable", "CloudError"}
@@ -149,7 +152,7 @@ class HandDriven:
             self._in_flight = in_flight
 
     def _crash_at(self, invocation: Invocation, service: str, operation: str) -> Crash | None:
-        if self._death is None or operation not in WRITES or invocation.function == "data-management-handler":
+        if self._death is None or operation not in WRITES or invocation.function in OTHER_SIDES:
             return None
         remaining, when = self._death
         self._death = (remaining - 1, when) if remaining > 1 else None
