@@ -30,7 +30,7 @@ def test_all_instances_are_terminated_in_every_account_and_followed_to_the_end(d
     assert (status["state"], status["terminated"], status["pending"]) == ("COMPLETED", 3, 0)
     after = Run(drills, run.execution_id)
     assert {server["status"] for server in after.servers.values()} == {"TERMINATED"}
-    assert instances_of(drills, *servers) == []
+    eventually(lambda: instances_of(drills, *servers) == [])
     assert len(after.kinds("TERMINATION_ENDED")) == 1
     repeated = drills.ask(EXECUTION, "terminate_recovery_instances", executionId=run.execution_id)
     assert (repeated["state"], repeated["endedAt"]) == ("COMPLETED", status["endedAt"])

@@ -32,7 +32,7 @@ def test_the_termination_names_it_and_the_drill_cannot_be_deleted_until_ec2_has_
     assert "RUNNING in EC2. Terminate it in EC2" in failure["reason"]
     (ended,) = Run(drills, run.execution_id).kinds("TERMINATION_ENDED")
     assert REASON in ended["message"]
-    assert instances_of(drills, other) == []
+    eventually(lambda: instances_of(drills, other) == [])
     refused = drills.ask(EXECUTION, "delete_execution", executionId=run.execution_id)
     assert isinstance(refused, Refused)
     assert (refused.code, refused.details["instances"]) == ("InUse", [instance])
