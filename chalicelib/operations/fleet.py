@@ -6,6 +6,7 @@ import msgspec
 
 from ..domain.access.permissions import Permission
 from ..domain.estate.fleet import FleetCounts, ServerSort
+from ..domain.estate.holdings import HoldingGroup
 from ..domain.estate.servers import Readiness, SourceServer
 from ..domain.limits import OptionalId, Short, Word
 from ..domain.pages import DEFAULT_PAGE, Page
@@ -35,13 +36,6 @@ class ListSourceServers(PageRequest, frozen=True, kw_only=True):
     q: Short = ""
     sort: ServerSort = ServerSort.HOST_NAME
     live: bool = False
-
-
-class HoldingGroup(msgspec.Struct, frozen=True, rename="camel"):
-    """A protection group that holds a server."""
-
-    group_id: str
-    name: str
 
 
 class FleetServer(SourceServer, frozen=True, rename="camel", kw_only=True):

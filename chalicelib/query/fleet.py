@@ -9,15 +9,16 @@ from ..domain.access.context import CallContext
 from ..domain.errors import FieldProblem, require_no_problems
 from ..domain.estate.accounts import Place
 from ..domain.estate.fleet import FleetCounts, count_fleet, count_place
-from ..domain.estate.groups import Selecting, holders_of
+from ..domain.estate.groups import ProtectionGroup, Selecting, holders_of
+from ..domain.estate.holdings import InventoryRow, shown
 from ..domain.estate.inventory import RegionSighting, places_with_drs
 from ..domain.estate.servers import SourceServer, judge_readiness, overall
 from ..domain.pages import Page
-from ..operations.fleet import FleetServer, HoldingGroup, ListSourceServers, SummarizeSourceServers
+from ..operations.fleet import FleetServer, ListSourceServers, SummarizeSourceServers
 from ..store.paging import token_cursor, token_of
 from ..store.reads.estate import fleet as reads
 from ..store.reads.estate.accounts import get_account, list_accounts
-from ..store.reads.estate.groups import get_group, groups_of_accounts
+from ..store.reads.estate.groups import get_group, get_group_and_sighting, groups_of_accounts
 from ..store.reads.estate.registers import PlaceSeen, see_places
 from .sightings import sightings_of
 
@@ -25,48 +26,37 @@ from .sightings import sightings_of
 def list_source_servers(request: ListSourceServers, _: CallContext) -> Page[FleetServer]:
     """One page of source servers. Costs two calls of DynamoDB, three for a group without its place; live, one of DRS.
 
-    Each is shown as of the last complete scan of its place, which a row that has not changed does not name.
+    Each is shown as of the last complete scan of its place, which a row that has not changed does not name. Rows say
+    which groups hold their servers. For those that do not, which are new or of an earlier version, and live, the
+    register of their place is read.
 
     Raises RecordNotFound for an unknown account or group, and live CloudError or Unavailable.
     """
-    if request.live:
-        page, known = _live(request), {}
-    else:
-        known = _see_place_of_group(request)
-        group, place = _group_and_place(request, known)
-        page = reads.list_source_servers(request, group, place)
-        if not page.items and request.account_id and (place is None or place.account_id != request.account_id):
-            get_account(request.account_id)
-    seen = known | see_places({server.place for server in page.items} - known.keys())
-    servers = (
-        page.items if request.live else [_as_of_scan(server, seen[server.place].sighting) for server in page.items]
-    )
-    return Page(_with_groups(servers, seen), page.next_cursor)
+    known: Mapping[Place, RegionSighting | None]
+    page, known = (_live(request), {}) if request.live else _stored(request)
+    places = {row.server.place for row in page.items}
+    unsaid = [row.server for row in page.items if row.groups is None]
+    places_unsaid = {server.place for server in unsaid}
+    seen = see_places((places - known.keys()) | places_unsaid, places_unsaid)
+    held = _holders_of(unsaid, seen)
+    sightings = {} if request.live else {**known, **{place: each.sighting for place, each in seen.items()}}
+    return Page([_shown(row, sightings, held) for row in page.items], page.next_cursor)
 
 
-def _see_place_of_group(request: ListSourceServers) -> dict[Place, PlaceSeen]:
-    """The place that the request names beside a group, whose register says what the group selects; else nothing."""
-    if not (request.group_id and request.account_id and request.region):
-        return {}
-    return see_places([Place(request.account_id, request.region)], consistent=True)
-
-
-def _group_and_place(
-    request: ListSourceServers, known: Mapping[Place, PlaceSeen]
-) -> tuple[Selecting, Place] | tuple[None, None]:
-    """The group of the request and its place; read if no register describes it. Raises RecordNotFound."""
-    if not request.group_id:
-        return None, None
-    for place, seen in known.items():
-        for described in seen.groups or ():
-            if described.group_id == request.group_id:
-                return described, place
-    group = get_group(request.group_id)
-    return group, group.place
-
-
-def _as_of_scan(server: SourceServer, sighting: RegionSighting | None) -> SourceServer:
-    return server.seen_again(sighting.synced_at if sighting else None)
+def _stored(request: ListSourceServers) -> tuple[Page[InventoryRow], Mapping[Place, RegionSighting | None]]:
+    """The page of rows, and how a place answered the last sync that was read with the group of the request."""
+    group: ProtectionGroup | None = None
+    known: Mapping[Place, RegionSighting | None] = {}
+    if request.group_id and request.account_id and request.region:
+        place = Place(request.account_id, request.region)
+        group, sighting = get_group_and_sighting(request.group_id, place)
+        known = {place: sighting}
+    elif request.group_id:
+        group = get_group(request.group_id)
+    page = reads.list_source_servers(request, group)
+    if not page.items and request.account_id and (group is None or group.account_id != request.account_id):
+        get_account(request.account_id)
+    return page, known
 
 
 def summarize_source_servers(request: SummarizeSourceServers, _: CallContext) -> FleetCounts:
@@ -81,7 +71,7 @@ def summarize_source_servers(request: SummarizeSourceServers, _: CallContext) ->
     )
 
 
-def _live(request: ListSourceServers) -> Page[SourceServer]:
+def _live(request: ListSourceServers) -> Page[InventoryRow]:
     given = {"accountId": request.account_id, "region": request.region}
     problems = [FieldProblem(name, "is required with live") for name, value in given.items() if not value]
     others = {
@@ -95,10 +85,13 @@ def _live(request: ListSourceServers) -> Page[SourceServer]:
     require_no_problems(problems)
     account = get_account(request.account_id)
     servers, token = page_of_servers(account, request.region, request.limit, token_of(request.cursor))
-    return Page(servers, token_cursor(token))
+    return Page([InventoryRow(server) for server in servers], token_cursor(token))
 
 
-def _with_groups(servers: list[SourceServer], seen: Mapping[Place, PlaceSeen]) -> list[FleetServer]:
+def _holders_of(
+    servers: Iterable[SourceServer], seen: Mapping[Place, PlaceSeen]
+) -> Mapping[tuple[Place, str], Sequence[Selecting]]:
+    """The groups that hold each of the servers, from the registers of their places, or from the groups themselves."""
     by_place: dict[Place, dict[str, SourceServer | None]] = {}
     for server in servers:
         by_place.setdefault(server.place, {})[server.source_server_id] = server
@@ -110,12 +103,18 @@ def _with_groups(servers: list[SourceServer], seen: Mapping[Place, PlaceSeen]) -
         groups: Sequence[Selecting] = [each for each in read if each.place == place] if described is None else described
         for server_id, held in holders_of(here, groups).items():
             holders[place, server_id] = held
-    return [_shown(server, holders.get((server.place, server.source_server_id), ())) for server in servers]
+    return holders
 
 
-def _shown(server: SourceServer, groups: Iterable[Selecting]) -> FleetServer:
+def _shown(
+    row: InventoryRow,
+    sightings: Mapping[Place, RegionSighting | None],
+    held: Mapping[tuple[Place, str], Sequence[Selecting]],
+) -> FleetServer:
+    sighting = sightings.get(row.server.place)
+    server = row.server.seen_again(sighting.synced_at if sighting else None)
     return FleetServer(
         **msgspec.structs.asdict(server),
         readiness=overall(judge_readiness(server)),
-        groups=tuple(HoldingGroup(group.group_id, group.name) for group in groups),
+        groups=shown(held.get((server.place, server.source_server_id), ())) if row.groups is None else row.groups,
     )

@@ -139,7 +139,7 @@ def _chosen(selection: _Selection) -> dict[str, SourceServer | None]:
 
 def _groups_of(place: Place) -> Sequence[Selecting]:
     """Every group of the place, from its register, or if that lacks some, from the index. Costs a request or two."""
-    described = see_places([place])[place].groups
+    described = see_places([place], [place])[place].groups
     return reads.groups_of_place(place) if described is None else described
 
 

@@ -83,7 +83,7 @@ def fill(place: Place, count: int = 30) -> None:
             hostname="web",
             changed_at=NOW,
         )
-        write_inventory(place, InventoryChange((server,), ()))
+        write_inventory(place, InventoryChange((server,), ()), {})
         write_instances(place, InstanceChange((instance,), ()))
         record_written_tags(place, server_id, {}, {"Tier": ("web",)})
     record_region(RegionSighting(place, RegionState.ACTIVE, count, "", NOW))

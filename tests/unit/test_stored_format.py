@@ -151,9 +151,9 @@ ATTRIBUTES = {
     },
     "source-server-inventory": {
         "BOOL": "has_recovery_point",
-        "N": "cpu_cores lag_seconds ram_bytes",
+        "N": "cpu_cores held_at lag_seconds ram_bytes",
         "S": """
-            account_id account_region disks extension_error hostname instance_type kind lag_key last_launch_at
+            account_id account_region disks extension_error held_by hostname instance_type kind lag_key last_launch_at
             last_launch_mode last_launch_result name_key os os_name private_addresses recommended_instance_type region
             replication_state seen_at source_account_id source_instance_id source_region source_server_id
             staging_account_id tags

@@ -167,13 +167,20 @@ def failed_sighting(
     return msgspec.structs.replace(known, state=state, last_error=reason)
 
 
-def compare(known: Mapping[str, SourceServer], seen: Iterable[SourceServer]) -> InventoryChange:
+def compare(
+    known: Mapping[str, SourceServer], seen: Iterable[SourceServer], incomplete: Collection[str] = ()
+) -> InventoryChange:
     """What must be written so that the inventory of a place shows ``seen``, a complete scan.
 
-    A new ``seen_at`` alone is not a change; otherwise every sync would write every row.
+    A new ``seen_at`` alone is not a change; otherwise every sync would write every row. ``incomplete`` are the ids of
+    rows that lack something else and are written all the same.
     """
     current = {server.source_server_id: server for server in seen}
-    changed = tuple(server for key, server in current.items() if key not in known or not _same(known[key], server))
+    changed = tuple(
+        server
+        for key, server in current.items()
+        if key not in known or key in incomplete or not _same(known[key], server)
+    )
     return InventoryChange(changed, tuple(sorted(set(known) - set(current))))
 
 

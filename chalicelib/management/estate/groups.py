@@ -43,6 +43,7 @@ from ...store.transactions import ConditionFailed
 from ...store.writes.estate import groups as writes
 from ...store.writes.estate.launch_records import remove_launch_records
 from ..saving import Draft, Kind, create, delete, update
+from .holdings import show_saved_group
 from .in_use import require_group_not_planned, require_group_not_running
 from .launch_checks import problems_of_group
 
@@ -93,7 +94,9 @@ def create_protection_group(
 
     def write() -> None:
         check_settings()
-        writes.create_group(group, members().standing, _place_with(group, members()), key=key)
+        register = _place_with(group, members())
+        writes.create_group(group, members().standing, register, key=key)
+        show_saved_group(None, group, register)
 
     return create(_GROUPS, key, now, lambda: Draft(group, write))
 
@@ -131,6 +134,7 @@ def update_protection_group(request: UpdateProtectionGroup, call: CallContext) -
             # An earlier call may have died before it removed the settings of a server that joins again now.
             remove_launch_records(before.group_id, _recorded(before.group_id, joining(before, after)))
             writes.update_group(before, after, found.standing, register, abandoned=abandoned)
+            show_saved_group(before, after, register)
             left = _recorded(before.group_id, leaving(before, after))
 
         return Draft(after, write)
@@ -154,8 +158,10 @@ def delete_protection_group(request: DeleteProtectionGroup, call: CallContext) -
     def write(group: ProtectionGroup) -> None:
         register = read_register(group.place)
         require_group_not_planned(group, register)
+        following = register.without_group(group.group_id)
         abandoned = require_group_not_running(group.group_id, group.name, call.now)
-        writes.delete_group(group, register.without_group(group.group_id), abandoned=abandoned)
+        writes.delete_group(group, following, abandoned=abandoned)
+        show_saved_group(group, None, following)
 
     try:
         deleted = delete(_GROUPS, request.group_id, request.version, write)

@@ -11,6 +11,7 @@ from ...aws.reads.estate.source_servers import describe_source_servers
 from ...domain.access.context import CallContext
 from ...domain.errors import DomainError
 from ...domain.estate.accounts import Place, TargetAccount
+from ...domain.estate.holdings import InventoryRow
 from ...domain.estate.inventory import (
     RegionSighting,
     RegionState,
@@ -27,12 +28,13 @@ from ...operations.declaration import Nothing
 from ...operations.estate import SyncResult
 from ...settings import settings
 from ...store.reads.estate.accounts import list_accounts
-from ...store.reads.estate.inventory import find_region_sighting, servers_of_place
+from ...store.reads.estate.inventory import find_region_sighting, inventory_rows
 from ...store.writes.estate.inventory import record_region, write_inventory
 from ...store.writes.estate.syncs import begin_sync
 from .alerts import alert_stalled_servers
 from .figures import keep_figures
-from .list_repairs import complete_account_list, complete_newest_syncs, complete_register_of
+from .holdings import correct_holdings, holdings_of_new_rows
+from .list_repairs import complete_account_list, complete_newest_syncs
 from .search_terms import keep_terms
 from .source_instances import read_source_instances
 from .sync_frame import PlaceResult, Sync, conclude_sync, give_way, places_of, run_sync
@@ -80,24 +82,31 @@ def _sync_place(account: TargetAccount, place: Place, call: CallContext) -> Plac
     if not state.is_complete:
         _record_failure(place, state, reason, call.now)
         return PlaceResult(place, failure=f"{state}: {reason}")
-    known = {server.source_server_id: server for server in servers_of_place(place)}
+    rows = {row.server.source_server_id: row for row in inventory_rows(place)}
+    known = {server_id: row.server for server_id, row in rows.items()}
     instances = read_source_instances(account, seen)
     problem = f"{_NO_DETAILS} {instances.problem}" if instances.problem else ""
     sighting = msgspec.structs.replace(complete_sighting(place, state, seen, call.now), last_error=problem)
-    written = _store(sighting, known, with_instances(seen, instances.found, known), call)
+    written = _store(sighting, rows, with_instances(seen, instances.found, known), call)
     return msgspec.structs.replace(written, failure=f"{state}: {problem}" if problem else "")
 
 
 def _store(
-    sighting: RegionSighting, known: Mapping[str, SourceServer], seen: Sequence[SourceServer], call: CallContext
+    sighting: RegionSighting, rows: Mapping[str, InventoryRow], seen: Sequence[SourceServer], call: CallContext
 ) -> PlaceResult:
-    change = compare(known, seen)
-    alert_stalled_servers(sighting.place, known, change.write, call)
-    write_inventory(sighting.place, change)
-    keep_terms(sighting.place, TermKind.SERVER, terms_of_servers(seen))
-    complete_register_of(sighting.place)
+    """Writes what has changed. Rows come before the groups that hold them, which are read when rows are written."""
+    place = sighting.place
+    known = {server_id: row.server for server_id, row in rows.items()}
+    holdings = {server_id: row.holding for server_id, row in rows.items() if row.holding}
+    new = [server for server in seen if server.source_server_id not in holdings]
+    change = compare(known, seen, {server.source_server_id for server in new})
+    alert_stalled_servers(place, known, change.write, call)
+    holdings |= holdings_of_new_rows(place, new)
+    write_inventory(place, change, holdings)
+    keep_terms(place, TermKind.SERVER, terms_of_servers(seen))
+    correct_holdings(place, [InventoryRow(server, holdings.get(server.source_server_id)) for server in seen])
     record_region(sighting)
-    return PlaceResult(sighting.place, len(seen), len(change.write), len(change.remove))
+    return PlaceResult(place, len(seen), len(change.write), len(change.remove))
 
 
 def _record_failure(place: Place, state: RegionState, reason: str, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from ...domain.errors import DomainError
 from ...domain.estate.accounts import Place
+from ...domain.estate.registers import PlaceRegister
 from ...logs import logger
 from ...side_by_side import ask_each
 from ...store.failures import translated
@@ -14,19 +15,20 @@ from ...store.writes.estate.registers import complete_register
 from ...store.writes.estate.syncs import complete_newest
 
 
-def complete_register_of(place: Place) -> None:
-    """Makes the place's register describe its groups, so that a list of servers needs nothing else.
+def complete_register_of(place: Place) -> PlaceRegister | None:
+    """Makes the place's register describe its groups as far as it has room, and returns it as it then is.
 
     Costs one read where that is done. A place without a register gets one, collected from groups and plans. What
-    another call changes meanwhile stays as it is; the next sync looks again.
+    another call changes meanwhile stays as it is, and the answer is None; the next sync looks again.
     """
     known = find_register(place)
     if known is not None and not known.can_be_completed:
-        return
+        return known
     register = known or read_register(place)
     following = register.completed(find_groups(register.incomplete()))
-    if following is not register:
-        complete_register(following)
+    if following is register:
+        return register
+    return following if complete_register(following) else None
 
 
 def complete_account_list() -> None:

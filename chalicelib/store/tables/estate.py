@@ -10,6 +10,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from ...domain.estate.accounts import Place, TargetAccount
 from ...domain.estate.fleet import lag_order, name_order
+from ...domain.estate.holdings import Holding, HoldingGroup, InventoryRow
 from ...domain.estate.inventory import RegionSighting, RegionState
 from ...domain.estate.recovery_instances import RecoveryInstance
 from ...domain.estate.servers import Disk, OperatingSystem, SourceServer
@@ -119,6 +120,8 @@ class SourceServerItem(Table):
     kind = UnicodeAttribute(null=True, default=SERVERS)
     name_key = UnicodeAttribute(null=True)
     lag_key = UnicodeAttribute(null=True)
+    held_by = ValueAttribute[tuple[HoldingGroup, ...]](tuple[HoldingGroup, ...], null=True)
+    held_at = IntegerAttribute(null=True)
     by_server = InventoryByServer()
     by_kind_name = InventoryByName()
     by_account_name = InventoryByAccount()
@@ -138,8 +141,21 @@ SOURCE_SERVERS = Stored(
         "name_key": name_order,
         "lag_key": lag_order,
     },
-    apart=("kind",),
+    apart=("kind", "held_by", "held_at"),
 )
+
+
+def row_of(item: SourceServerItem) -> InventoryRow:
+    """The row of an item. ``held_at`` is the version of its holding, without which there is none."""
+    stored = item.attribute_values
+    holding = Holding(stored["held_at"], stored.get("held_by")) if "held_at" in stored else None
+    return InventoryRow(SOURCE_SERVERS.to_record(item), holding)
+
+
+def item_of(row: InventoryRow) -> SourceServerItem:
+    holding = row.holding
+    known = {"held_at": holding.version, "held_by": holding.groups} if holding else {}
+    return SOURCE_SERVERS.to_item(row.server, **known)
 
 
 class InstancesBySourceServer(GlobalSecondaryIndex["RecoveryInstanceItem"]):

@@ -92,7 +92,7 @@ def what_is_kept_of_an_account_goes_with_it(stage: ManagementStage) -> None:
     content = {"externalId": "a-secret-of-the-account", "regions": [place.region]}
     stage.command("register_target_account", accountId=number, name=f"Name {uuid.uuid4()}", **content)
     server = SourceServer("s-1", number, place.region, "web", OperatingSystem.LINUX, "CONTINUOUS", 0, {}, seen_at=now)
-    write_inventory(place, InventoryChange((server,), ()))
+    write_inventory(place, InventoryChange((server,), ()), {})
     record_region(RegionSighting(place, RegionState.ACTIVE, 1, "", now))
     stage.command("add_staging_account", accountId=number, stagingAccountId=staging)
     stage.command("remove_target_account", accountId=number, done={"RecordNotFound"})

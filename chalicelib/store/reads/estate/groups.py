@@ -3,9 +3,12 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from pynamodb.models import Model
+
 from ....domain.estate.accounts import Place
 from ....domain.estate.group_standing import KeptGroup
 from ....domain.estate.groups import ProtectionGroup
+from ....domain.estate.inventory import RegionSighting
 from ....domain.pages import Page
 from ....domain.runs.leases import Lease
 from ....domain.text import name_key
@@ -14,6 +17,8 @@ from ....operations.estate import ListGroups
 from ...by_id import ById
 from ...paging import read_page
 from ...tables.configuration import GROUP_NAMES, GROUPS, ProtectionGroupItem, kept_group
+from ...tables.estate import REGION_SIGHTINGS, RegionStatusItem
+from ...together import Key, read_together
 from ..runs.leases import read_with_leases
 from .unique_names import find_holder, list_holders
 
@@ -33,6 +38,17 @@ def find_group(group_id: str) -> ProtectionGroup | None:
 def get_group(group_id: str) -> ProtectionGroup:
     """The group, read consistently. Raises RecordNotFound."""
     return _BY_ID.get(group_id)
+
+
+def get_group_and_sighting(group_id: str, place: Place) -> tuple[ProtectionGroup, RegionSighting | None]:
+    """The group, and how a place answered the last sync, read consistently with one request. Raises RecordNotFound."""
+    keys: dict[type[Model], list[Key]] = {
+        ProtectionGroupItem: [(group_id,)],
+        RegionStatusItem: [(place.account_id, place.region)],
+    }
+    found = read_together(keys, consistent=True)
+    sightings = map(REGION_SIGHTINGS.to_record, found[RegionStatusItem])
+    return _BY_ID.found(found[ProtectionGroupItem])[group_id], next(sightings, None)
 
 
 def find_groups(group_ids: Iterable[str]) -> dict[str, ProtectionGroup]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from ....domain.estate.accounts import Place
+from ....domain.estate.holdings import InventoryRow
 from ....domain.estate.inventory import RegionSighting
 from ....domain.estate.servers import SourceServer
 from ...tables.estate import (
@@ -13,6 +14,7 @@ from ...tables.estate import (
     RegionStatusItem,
     SourceServerItem,
     account_region,
+    row_of,
 )
 
 
@@ -28,6 +30,17 @@ def servers_of_place(place: Place) -> list[SourceServer]:
     """Every server of the place. Costs one query, with about 1 MB a page."""
     fresh = _fresh_as_of(find_region_sighting(place))
     return [_server_value(item, fresh) for item in SourceServerItem.query(account_region(place))]
+
+
+def inventory_rows(place: Place, *, consistent: bool = False) -> list[InventoryRow]:
+    """Every row of the place. Costs one query, with about 1 MB a page."""
+    return [row_of(item) for item in SourceServerItem.query(account_region(place), consistent_read=consistent)]
+
+
+def inventory_rows_with_ids(place: Place, server_ids: Iterable[str]) -> list[InventoryRow]:
+    """The rows of the place with these ids that there are, read consistently; 100 ids a request."""
+    keys = [(account_region(place), server_id) for server_id in server_ids]
+    return [row_of(item) for item in SourceServerItem.batch_get(keys, consistent_read=True)]
 
 
 def rows_of_place(place: Place) -> list[SourceServer]:

@@ -35,22 +35,22 @@ def read_registers(places: Iterable[Place]) -> dict[Place, PlaceRegister]:
 class PlaceSeen(msgspec.Struct, frozen=True):
     """A place as lists show it: how it answered the last sync, and its groups.
 
-    ``groups`` is None if the register lacks what some of them select, until the next sync of the inventory adds it.
+    ``groups`` is None if they were not asked for, or if the register lacks what some of them select, until the next
+    sync of the inventory adds it.
     """
 
     sighting: RegionSighting | None
     groups: list[SelectingGroup] | None
 
 
-def see_places(places: Iterable[Place], *, consistent: bool = False) -> dict[Place, PlaceSeen]:
-    """How places answered the last sync, and which groups they have. 50 places a request."""
+def see_places(places: Iterable[Place], groups_of: Collection[Place]) -> dict[Place, PlaceSeen]:
+    """How places answered the last sync, and the groups of some of them. Costs one request up to 50 places."""
     wanted = list(dict.fromkeys(places))
     found = read_together(
         {
-            UniqueNameItem: [(REGISTERS, account_region(place)) for place in wanted],
+            UniqueNameItem: [(REGISTERS, account_region(place)) for place in wanted if place in groups_of],
             RegionStatusItem: [(place.account_id, place.region) for place in wanted],
-        },
-        consistent=consistent,
+        }
     )
     sightings = {seen.place: seen for seen in map(REGION_SIGHTINGS.to_record, found[RegionStatusItem])}
     registers = {each.place: each for each in map(PLACE_REGISTERS.to_record, found[UniqueNameItem])}

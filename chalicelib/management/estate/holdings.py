@@ -1,0 +1,75 @@
+"""Keeps in the rows of source servers which groups hold them: after the save of a group, and in each sync."""
+
+from collections.abc import Collection, Iterable
+
+from ...domain.errors import DomainError
+from ...domain.estate.accounts import Place
+from ...domain.estate.groups import ProtectionGroup
+from ...domain.estate.holdings import (
+    Correction,
+    Holding,
+    InventoryRow,
+    changed_members,
+    corrections,
+    corrections_of_save,
+    holdings_of,
+)
+from ...domain.estate.registers import PlaceRegister
+from ...domain.estate.servers import SourceServer
+from ...logs import logger
+from ...side_by_side import ask_each, chunks
+from ...store.failures import translated
+from ...store.reads.estate.inventory import inventory_rows, inventory_rows_with_ids
+from ...store.writes.estate.inventory import keep_holding
+from .list_repairs import complete_register_of
+
+_AT_ONCE = 16
+_UNTIL_LOOKED = 64
+"""So many rows are written before a failure is looked at, which ends the work."""
+
+
+def show_saved_group(before: ProtectionGroup | None, after: ProtectionGroup | None, register: PlaceRegister) -> None:
+    """Makes the rows of servers show a group as its save has committed it, in the transaction with this register.
+
+    No group is before a create, and none after a deletion. A failure is logged, because the group is saved; the next
+    sync of the inventory finds the rows that are not right.
+    """
+    try:
+        with translated():
+            members = changed_members(before, after)
+            if members is None:
+                rows = inventory_rows(register.place, consistent=True)
+            else:
+                rows = inventory_rows_with_ids(register.place, members)
+        _write(register.place, corrections_of_save(rows, before, after, register))
+    except DomainError as error:
+        logger.warning("groups of servers not shown", extra={"place": str(register.place), "reason": error.message})
+
+
+def holdings_of_new_rows(place: Place, servers: Collection[SourceServer]) -> dict[str, Holding]:
+    """The holdings of servers whose rows have none yet. Costs one read, and nothing without servers."""
+    register = complete_register_of(place) if servers else None
+    return holdings_of(servers, register) if register else {}
+
+
+def correct_holdings(place: Place, rows: Collection[InventoryRow]) -> None:
+    """Makes the rows, which the sync has written before this, show the groups of the place as they are now.
+
+    Costs one read where they do. A register that another call is changing is left to that call and the next sync.
+    """
+    register = complete_register_of(place)
+    if register:
+        _write(place, corrections(rows, register))
+
+
+def _write(place: Place, wanted: Iterable[Correction]) -> None:
+    """Raises the first failure, with few rows tried after it."""
+
+    def keep(correction: Correction) -> None:
+        with translated():
+            keep_holding(place, correction)
+
+    for some in chunks(list(wanted), _UNTIL_LOOKED):
+        for result in ask_each(keep, some, limit=_AT_ONCE):
+            if isinstance(result, DomainError):
+                raise result
