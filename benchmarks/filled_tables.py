@@ -11,6 +11,7 @@ from benchmarks.audit_history import fill_audit_log
 from chalicelib.domain.estate.accounts import Place
 from chalicelib.domain.estate.group_standing import GroupStanding, UsingPlan, count_ready
 from chalicelib.domain.estate.groups import ProtectionGroup
+from chalicelib.domain.estate.holdings import InventoryRow, holdings_of
 from chalicelib.domain.estate.inventory import RegionState, complete_sighting
 from chalicelib.domain.estate.registers import PlaceRegister, registered
 from chalicelib.domain.estate.servers import OperatingSystem, Readiness, SourceServer
@@ -20,7 +21,7 @@ from chalicelib.domain.runs.counts import ServerCounts
 from chalicelib.domain.runs.plan_runs import PlanRuns, with_runs
 from chalicelib.domain.runs.records import Execution, ExecutionStatus, Mode
 from chalicelib.store.tables.configuration import GROUPS, PLACE_REGISTERS, PLANS
-from chalicelib.store.tables.estate import REGION_SIGHTINGS, SOURCE_SERVERS
+from chalicelib.store.tables.estate import REGION_SIGHTINGS, item_of
 from chalicelib.store.tables.runs import EXECUTIONS
 from local.cloud import HUB_ACCOUNT, HUB_REGION
 from local.dynamodb.catalogue import find_table
@@ -49,13 +50,15 @@ def fill(sizes: Sizes) -> None:
     groups = [_group(number, servers[number :: sizes.groups]) for number in range(sizes.groups)]
     plans = [_plan(number, groups[number :: sizes.plans]) for number in range(sizes.plans)]
     runs = [_execution(number, sizes.executions, plans[number % len(plans)]) for number in range(sizes.executions)]
-    _put(SOURCE_SERVERS.to_item(server) for server in servers)
+    users = {group.group_id: plan for plan in plans for group in groups if group.group_id in plan.group_ids}
     for place in PLACES:
         here = [server for server in servers if server.place == place]
         _put([REGION_SIGHTINGS.to_item(complete_sighting(place, RegionState.ACTIVE, here, NOW))])
-    users = {group.group_id: plan for plan in plans for group in groups if group.group_id in plan.group_ids}
+        register = _register(place, groups, users)
+        _put([PLACE_REGISTERS.to_item(register)])
+        holdings = holdings_of(here, register)
+        _put(item_of(InventoryRow(server, holdings[server.source_server_id])) for server in here)
     _put(_group_item(group, users.get(group.group_id)) for group in groups)
-    _put(PLACE_REGISTERS.to_item(_register(place, groups, users)) for place in PLACES)
     _put(EXECUTIONS.to_item(run) for run in runs)
     by_plan = {plan.plan_id: list(runs[number :: len(plans)]) for number, plan in enumerate(plans)}
     _put(_plan_item(plan, by_plan[plan.plan_id]) for plan in plans)

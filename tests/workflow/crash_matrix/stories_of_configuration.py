@@ -10,6 +10,7 @@ from tests.workflow.crash_matrix.management_stage import ManagementStage, Manage
 from tests.workflow.drills import EAST, REGION_OF, Refused, Server
 
 _accounts = itertools.count(610_000_000_000)
+_INVENTORY = "handle_sync_source_server_inventory"
 _PLACE = {"accountId": EAST, "region": REGION_OF[EAST]}
 
 
@@ -59,6 +60,21 @@ def a_group_is_created_changed_and_deleted(stage: ManagementStage) -> None:
     assert launch_records(group["groupId"]) == {}
     again = stage.command("create_protection_group", name=group["name"], **_PLACE, sourceServerIds=both)
     stage.command("delete_protection_group", groupId=again["groupId"])
+
+
+def the_rows_of_servers_follow_their_groups(stage: ManagementStage) -> None:
+    """What a save that died has not written is written by the next sync of the inventory."""
+    one, other = stage.drills.servers(2, replication_state="STOPPED")
+    stage.command(_INVENTORY)
+    group = _group(stage, one)
+    same = {"groupId": group["groupId"], "name": group["name"]}
+    moved = {**same, "sourceServerIds": [other.server_id], "version": 1}
+    stage.command("update_protection_group", **moved, done={"StaleVersion"})
+    stage.command(_INVENTORY)
+    assert _holders(stage, one, other) == [[], [group["name"]]]
+    stage.command("delete_protection_group", groupId=group["groupId"], done={"RecordNotFound"})
+    stage.command(_INVENTORY)
+    assert _holders(stage, one, other) == [[], []]
 
 
 def a_plan_is_created_changed_and_deleted(stage: ManagementStage) -> None:
@@ -151,6 +167,12 @@ def _group(stage: ManagementStage, *servers: Server) -> Any:
     return made
 
 
+def _holders(stage: ManagementStage, *servers: Server) -> list[list[str]]:
+    """The names of the groups that the list of servers shows for each."""
+    listed = {each["sourceServerId"]: each for each in stage.drills.query_all("list_source_servers", **_PLACE)}
+    return [[group["name"] for group in listed[server.server_id]["groups"]] for server in servers]
+
+
 def _name() -> str:
     return f"Name {uuid.uuid4()}"
 
@@ -198,6 +220,10 @@ STORIES = [
             "groups>launch_records.remove_launch_records",
             "groups>groups.delete_group",
         ),
+    ),
+    ManagementStory(
+        the_rows_of_servers_follow_their_groups,
+        ("holdings>inventory.keep_holding", "holdings>inventory.keep_holding #2", "holdings>inventory.keep_holding #3"),
     ),
     ManagementStory(
         a_plan_is_created_changed_and_deleted,
