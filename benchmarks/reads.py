@@ -1,6 +1,6 @@
 """Reads of full tables: what a page costs whatever the tables hold, and how long each read takes.
 
-The tables are filled to a tenth and then whole. A list whose cost is that of its page costs the same both times. Times
+The tables are filled to about a tenth and then whole. A list whose cost is that of its page costs the same both times. Times
 are those of the processor, so that other work of the machine does not count; the tables, which are in this process, do.
 """
 
@@ -17,7 +17,9 @@ from benchmarks.metric import Measured, Metric, TextTable, describe_spread
 from local.cloud import LocalCloud
 
 WHOLE = Sizes(executions=10_000, groups=1_000, plans=500, servers=4_000, audit_keys=1_000_000)
-TENTH = Sizes(executions=1_000, groups=100, plans=60, servers=400, audit_keys=100_000)
+TENTH = Sizes(executions=2_000, groups=100, plans=100, servers=400, audit_keys=100_000)
+"""A tenth, but as many plans as the largest page has, with as many runs each as in the whole: a page is compared with
+a page."""
 OF_A_DAY = 5_000
 """An audit entry in the middle of the newest days."""
 

@@ -1,12 +1,11 @@
 """Keeps in the rows of source servers which groups hold them: after the save of a group, and in each sync."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 from ...domain.errors import DomainError
 from ...domain.estate.accounts import Place
 from ...domain.estate.groups import ProtectionGroup
 from ...domain.estate.holdings import (
-    Correction,
     Holding,
     InventoryRow,
     changed_members,
@@ -17,15 +16,10 @@ from ...domain.estate.holdings import (
 from ...domain.estate.registers import PlaceRegister
 from ...domain.estate.servers import SourceServer
 from ...logs import logger
-from ...side_by_side import ask_each, chunks
 from ...store.failures import translated
 from ...store.reads.estate.inventory import inventory_rows, inventory_rows_with_ids
-from ...store.writes.estate.inventory import keep_holding
+from ...store.writes.estate.inventory import keep_holdings
 from .list_repairs import complete_register_of
-
-_AT_ONCE = 16
-_UNTIL_LOOKED = 64
-"""So many rows are written before a failure is looked at, which ends the work."""
 
 
 def show_saved_group(before: ProtectionGroup | None, after: ProtectionGroup | None, register: PlaceRegister) -> None:
@@ -41,7 +35,7 @@ def show_saved_group(before: ProtectionGroup | None, after: ProtectionGroup | No
                 rows = inventory_rows(register.place, consistent=True)
             else:
                 rows = inventory_rows_with_ids(register.place, members)
-        _write(register.place, corrections_of_save(rows, before, after, register))
+            keep_holdings(register.place, corrections_of_save(rows, before, after, register))
     except DomainError as error:
         logger.warning("groups of servers not shown", extra={"place": str(register.place), "reason": error.message})
 
@@ -59,17 +53,4 @@ def correct_holdings(place: Place, rows: Collection[InventoryRow]) -> None:
     """
     register = complete_register_of(place)
     if register:
-        _write(place, corrections(rows, register))
-
-
-def _write(place: Place, wanted: Iterable[Correction]) -> None:
-    """Raises the first failure, with few rows tried after it."""
-
-    def keep(correction: Correction) -> None:
-        with translated():
-            keep_holding(place, correction)
-
-    for some in chunks(list(wanted), _UNTIL_LOOKED):
-        for result in ask_each(keep, some, limit=_AT_ONCE):
-            if isinstance(result, DomainError):
-                raise result
+        keep_holdings(place, corrections(rows, register))

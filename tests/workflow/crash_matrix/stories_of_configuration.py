@@ -223,7 +223,11 @@ STORIES = [
     ),
     ManagementStory(
         the_rows_of_servers_follow_their_groups,
-        ("holdings>inventory.keep_holding", "holdings>inventory.keep_holding #2", "holdings>inventory.keep_holding #3"),
+        (
+            "holdings>inventory.keep_holdings",
+            "holdings>inventory.keep_holdings #2",
+            "holdings>inventory.keep_holdings #3",
+        ),
     ),
     ManagementStory(
         a_plan_is_created_changed_and_deleted,
