@@ -1,7 +1,8 @@
 """Reads of full tables: what a page costs whatever the tables hold, and how long each read takes.
 
-The tables are filled to about a tenth and then whole. A list whose cost is that of its page costs the same both times. Times
-are those of the processor, so that other work of the machine does not count; the tables, which are in this process, do.
+The tables are filled to about a tenth and then whole. A list whose cost is that of its page costs the same both times.
+Times are those of the processor, so that other work of the machine does not count; the tables, which are in this
+process, do.
 """
 
 import statistics
