@@ -11,8 +11,8 @@ from benchmarks.audit_history import fill_audit_log
 from chalicelib.domain.estate.accounts import Place
 from chalicelib.domain.estate.group_standing import GroupStanding, UsingPlan, count_ready
 from chalicelib.domain.estate.groups import ProtectionGroup
-from chalicelib.domain.estate.holdings import InventoryRow, holdings_of
-from chalicelib.domain.estate.inventory import RegionState, complete_sighting
+from chalicelib.domain.estate.holdings import holdings_of
+from chalicelib.domain.estate.inventory import InventoryRow, RegionState, complete_sighting
 from chalicelib.domain.estate.registers import PlaceRegister, registered
 from chalicelib.domain.estate.servers import OperatingSystem, Readiness, SourceServer
 from chalicelib.domain.plans.plan_standing import PlanStanding, drill_order

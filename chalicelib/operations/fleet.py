@@ -6,7 +6,7 @@ import msgspec
 
 from ..domain.access.permissions import Permission
 from ..domain.estate.fleet import FleetCounts, ServerSort
-from ..domain.estate.holdings import HoldingGroup
+from ..domain.estate.inventory import HoldingGroup
 from ..domain.estate.servers import Readiness, SourceServer
 from ..domain.limits import OptionalId, Short, Word
 from ..domain.pages import DEFAULT_PAGE, Page

@@ -10,8 +10,8 @@ from ..domain.errors import FieldProblem, require_no_problems
 from ..domain.estate.accounts import Place
 from ..domain.estate.fleet import FleetCounts, count_fleet, count_place
 from ..domain.estate.groups import ProtectionGroup, Selecting, holders_of
-from ..domain.estate.holdings import InventoryRow, shown
-from ..domain.estate.inventory import RegionSighting, places_with_drs
+from ..domain.estate.holdings import shown
+from ..domain.estate.inventory import InventoryRow, RegionSighting, places_with_drs
 from ..domain.estate.servers import SourceServer, judge_readiness, overall
 from ..domain.pages import Page
 from ..operations.fleet import FleetServer, ListSourceServers, SummarizeSourceServers

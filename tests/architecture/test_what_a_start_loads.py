@@ -28,7 +28,7 @@ MOST_MODULES = {
     "drill-cleanup": ("execution", 207),
     "drs-events": ("execution", 106),
     "due-drills": ("execution", 235),
-    "inventory-sync": ("management", 185),
+    "inventory-sync": ("management", 187),
     "recovery-instance-sync": ("management", 168),
     "launch-settings-drift": ("management", 162),
     "tag-sync": ("management", 152),

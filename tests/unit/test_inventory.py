@@ -78,3 +78,10 @@ def test_each_failure_is_its_own_state(error: Exception, state: RegionState) -> 
 
 def test_only_a_complete_scan_may_remove_servers() -> None:
     assert {state for state in RegionState if state.is_complete} == {RegionState.ACTIVE, RegionState.NOT_INITIALIZED}
+
+
+def test_a_row_that_lacks_something_is_written_although_its_server_has_not_changed() -> None:
+    known = {each: server(each) for each in ("same", "incomplete")}
+    change = compare(known, known.values(), {"incomplete"})
+    assert [written.source_server_id for written in change.write] == ["incomplete"]
+    assert change.remove == ()

@@ -11,8 +11,9 @@ import pytest
 import chalicelib.store.tables
 from chalicelib.domain.afterwards.termination_requests import TerminationRequest
 from chalicelib.domain.estate.accounts import Place
+from chalicelib.domain.estate.inventory import Holding, HoldingGroup, InventoryRow
 from chalicelib.domain.estate.registers import PlaceRegister, RegisteredGroup
-from chalicelib.domain.estate.servers import OperatingSystem
+from chalicelib.domain.estate.servers import OperatingSystem, SourceServer
 from chalicelib.domain.launches.expected_times import LEARNT_FOR, LaunchTime
 from chalicelib.domain.launches.learning import KeptTimes
 from chalicelib.domain.plans.plans import OnFailure
@@ -24,6 +25,7 @@ from chalicelib.settings import settings
 from chalicelib.store.records import Stored
 from chalicelib.store.tables.base import Table
 from chalicelib.store.tables.configuration import PLACE_REGISTERS
+from chalicelib.store.tables.estate import SourceServerItem, item_of, row_of
 from chalicelib.store.tables.launches import LAUNCH_TIMES, TERMINATION_REQUESTS
 from chalicelib.store.tables.runs import TIMELINE, WAVE_RUNS
 from chalicelib.store.tables.steps import STEP_RUNS
@@ -349,6 +351,29 @@ def test_the_attributes_are_those_of_the_deployed_tables() -> None:
         for table, kinds in ATTRIBUTES.items()
     }
     assert {table.Meta.table_name: attributes_of(table) for table in tables()} == pinned
+
+
+@pytest.mark.parametrize(
+    ("holding", "stored"),
+    [
+        (
+            Holding(7, (HoldingGroup("pg-1", "Web"),)),
+            {"held_at": {"N": "7"}, "held_by": {"S": '[{"groupId":"pg-1","name":"Web"}]'}},
+        ),
+        (Holding(7, ()), {"held_at": {"N": "7"}, "held_by": {"S": "[]"}}),
+        (Holding(7, None), {"held_at": {"N": "7"}}),
+        (None, {}),
+    ],
+)
+def test_the_groups_that_hold_a_server_are_in_its_row(
+    holding: Holding | None, stored: dict[str, dict[str, str]]
+) -> None:
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    server = SourceServer("s-1", "1", "r", "web", OperatingSystem.LINUX, "CONTINUOUS", 0, {}, seen_at=at)
+    row = InventoryRow(server, holding)
+    item = item_of(row).serialize()
+    assert {name: value for name, value in item.items() if name.startswith("held_")} == stored
+    assert row_of(SourceServerItem.from_raw_data(item)) == row
 
 
 @pytest.mark.parametrize(("stored", "record", "item"), EXAMPLES)

@@ -8,38 +8,9 @@ from collections.abc import Collection, Iterable, Mapping
 import msgspec
 
 from .groups import Selecting, holders_of
+from .inventory import Holding, HoldingGroup, InventoryRow
 from .registers import PlaceRegister
 from .servers import SourceServer
-
-
-class HoldingGroup(msgspec.Struct, frozen=True, rename="camel"):
-    """A protection group that holds a server."""
-
-    group_id: str
-    name: str
-
-
-class Holding(msgspec.Struct, frozen=True):
-    """The groups that hold a server, in the order of their names, by a version of the register of its place.
-
-    The row of a server keeps the version at which its holding was last written, so ``version`` may be an old one.
-    ``groups`` is None where the register of that version does not describe its groups.
-    """
-
-    version: int
-    groups: tuple[HoldingGroup, ...] | None
-
-
-class InventoryRow(msgspec.Struct, frozen=True):
-    """The row of a server. ``holding`` is None in a row that is new, or that was written before rows had it."""
-
-    server: SourceServer
-    holding: Holding | None = None
-
-    @property
-    def groups(self) -> tuple[HoldingGroup, ...] | None:
-        """The groups that hold the server; None if the row does not say it."""
-        return self.holding.groups if self.holding else None
 
 
 class Correction(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""The inventory of source servers: how a place answered a scan, and what the scan changes."""
+"""The inventory of source servers: its rows, how a place answered a scan, and what the scan changes."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
@@ -69,6 +69,36 @@ def places_with_drs(account: TargetAccount | ListedAccount, sightings: Mapping[P
     if account.regions:
         return [Place(account.account_id, region) for region in account.regions]
     return [place for place, sighting in sorted(sightings.items()) if not sighting.state.has_no_drs]
+
+
+class HoldingGroup(msgspec.Struct, frozen=True, rename="camel"):
+    """A protection group that holds a server."""
+
+    group_id: str
+    name: str
+
+
+class Holding(msgspec.Struct, frozen=True):
+    """The groups that hold a server, in the order of their names, by a version of the register of its place.
+
+    The row of a server keeps the version at which its holding was last written, so ``version`` may be an old one.
+    ``groups`` is None where the register of that version does not describe its groups.
+    """
+
+    version: int
+    groups: tuple[HoldingGroup, ...] | None
+
+
+class InventoryRow(msgspec.Struct, frozen=True):
+    """The row of a server. ``holding`` is None in a row that is new, or that was written before rows had it."""
+
+    server: SourceServer
+    holding: Holding | None = None
+
+    @property
+    def groups(self) -> tuple[HoldingGroup, ...] | None:
+        """The groups that hold the server; None if the row does not say it."""
+        return self.holding.groups if self.holding else None
 
 
 class InventoryChange(msgspec.Struct, frozen=True):

@@ -5,14 +5,8 @@ from collections.abc import Collection
 from ...domain.errors import DomainError
 from ...domain.estate.accounts import Place
 from ...domain.estate.groups import ProtectionGroup
-from ...domain.estate.holdings import (
-    Holding,
-    InventoryRow,
-    changed_members,
-    corrections,
-    corrections_of_save,
-    holdings_of,
-)
+from ...domain.estate.holdings import changed_members, corrections, corrections_of_save, holdings_of
+from ...domain.estate.inventory import Holding, InventoryRow
 from ...domain.estate.registers import PlaceRegister
 from ...domain.estate.servers import SourceServer
 from ...logs import logger

@@ -11,8 +11,8 @@ from ...aws.reads.estate.source_servers import describe_source_servers
 from ...domain.access.context import CallContext
 from ...domain.errors import DomainError
 from ...domain.estate.accounts import Place, TargetAccount
-from ...domain.estate.holdings import InventoryRow
 from ...domain.estate.inventory import (
+    InventoryRow,
     RegionSighting,
     RegionState,
     compare,

@@ -10,8 +10,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from ...domain.estate.accounts import Place, TargetAccount
 from ...domain.estate.fleet import lag_order, name_order
-from ...domain.estate.holdings import Holding, HoldingGroup, InventoryRow
-from ...domain.estate.inventory import RegionSighting, RegionState
+from ...domain.estate.inventory import Holding, HoldingGroup, InventoryRow, RegionSighting, RegionState
 from ...domain.estate.recovery_instances import RecoveryInstance
 from ...domain.estate.servers import Disk, OperatingSystem, SourceServer
 from ...domain.estate.terms import SearchTerm, TermKind

@@ -12,16 +12,8 @@ from hypothesis import strategies as st
 from chalicelib.domain.estate import registers
 from chalicelib.domain.estate.accounts import Place
 from chalicelib.domain.estate.groups import ProtectionGroup
-from chalicelib.domain.estate.holdings import (
-    Correction,
-    Holding,
-    HoldingGroup,
-    InventoryRow,
-    changed_members,
-    corrections,
-    corrections_of_save,
-    holdings_of,
-)
+from chalicelib.domain.estate.holdings import Correction, changed_members, corrections, corrections_of_save, holdings_of
+from chalicelib.domain.estate.inventory import Holding, HoldingGroup, InventoryRow
 from chalicelib.domain.estate.registers import PlaceRegister
 from chalicelib.domain.estate.servers import OperatingSystem, SourceServer
 

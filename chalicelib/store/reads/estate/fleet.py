@@ -8,7 +8,7 @@ from pynamodb.expressions.condition import Condition
 
 from ....domain.estate.fleet import ServerSort, has_tag, is_named, may_be_id, name_start
 from ....domain.estate.groups import ProtectionGroup, matches_tags
-from ....domain.estate.holdings import InventoryRow
+from ....domain.estate.inventory import InventoryRow
 from ....domain.estate.servers import SourceServer, judge_readiness, overall
 from ....domain.pages import Page
 from ....operations.fleet import ListSourceServers

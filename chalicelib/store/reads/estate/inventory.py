@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from ....domain.estate.accounts import Place
-from ....domain.estate.holdings import InventoryRow
-from ....domain.estate.inventory import RegionSighting
+from ....domain.estate.inventory import InventoryRow, RegionSighting
 from ....domain.estate.servers import SourceServer
 from ...tables.estate import (
     PLACES,

@@ -8,8 +8,8 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from ....domain.estate.accounts import Place
-from ....domain.estate.holdings import Correction, Holding, InventoryRow
-from ....domain.estate.inventory import InventoryChange, RegionSighting
+from ....domain.estate.holdings import Correction
+from ....domain.estate.inventory import Holding, InventoryChange, InventoryRow, RegionSighting
 from ....side_by_side import chunks
 from ...failures import condition_failed
 from ...tables.estate import REGION_SIGHTINGS, RegionStatusItem, SourceServerItem, account_region, item_of
