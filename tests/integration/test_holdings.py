@@ -9,6 +9,7 @@ import pytest
 
 from chalicelib.domain.estate.accounts import Place
 from chalicelib.domain.estate.registers import RegisteredGroup
+from chalicelib.management.estate import holdings
 from chalicelib.store.reads.estate.registers import read_register
 from chalicelib.store.tables.configuration import PLACE_REGISTERS, UniqueNameItem
 from chalicelib.store.tables.estate import SourceServerItem, account_region
@@ -207,6 +208,21 @@ def test_rows_that_cannot_be_written_do_not_fail_the_save(
         with stopped_at("TransactWriteItems", ROWS, cloud, take_the_table):
             group = new_group(sourceServerIds=servers)
     assert '"groups of servers not shown"' in capsys.readouterr().out
+    sync()
+    assert shown.names(*servers) == {server: [group["name"]] for server in servers}
+
+
+def test_a_save_does_not_wait_long_for_the_rows_of_many_servers(
+    shown: Shown, new_servers: Make, new_group: Make, sync: Make,
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    servers = new_servers(3)
+    sync()
+    monkeypatch.setattr(holdings, "_MOST_SECONDS", -1.0)
+    monkeypatch.setattr(holdings, "_BEFORE_A_LOOK", 1)
+    group = new_group(sourceServerIds=servers)
+    assert sorted(shown.names(*servers).values()) == [[], [], [group["name"]]]
+    assert "There was no time for 2 servers." in capsys.readouterr().out
     sync()
     assert shown.names(*servers) == {server: [group["name"]] for server in servers}
 

@@ -1,19 +1,28 @@
 """Keeps in the rows of source servers which groups hold them: after the save of a group, and in each sync."""
 
-from collections.abc import Collection
+import time
+from collections.abc import Collection, Sequence
 
-from ...domain.errors import DomainError
+from ...domain.errors import DomainError, Unavailable
 from ...domain.estate.accounts import Place
 from ...domain.estate.groups import ProtectionGroup
-from ...domain.estate.holdings import changed_members, corrections, corrections_of_save, holdings_of
+from ...domain.estate.holdings import Correction, changed_members, corrections, corrections_of_save, holdings_of
 from ...domain.estate.inventory import Holding, InventoryRow
 from ...domain.estate.registers import PlaceRegister
 from ...domain.estate.servers import SourceServer
+from ...domain.text import count_of
 from ...logs import logger
+from ...side_by_side import chunks
 from ...store.failures import translated
 from ...store.reads.estate.inventory import inventory_rows, inventory_rows_with_ids
 from ...store.writes.estate.inventory import keep_holdings
 from .list_repairs import complete_register_of
+
+_MOST_SECONDS = 10.0
+"""A caller waits no longer for the rows of a large group. The next sync of the inventory writes the others."""
+
+_BEFORE_A_LOOK = 100
+"""So many rows are written before the time is looked at."""
 
 
 def show_saved_group(before: ProtectionGroup | None, after: ProtectionGroup | None, register: PlaceRegister) -> None:
@@ -29,9 +38,18 @@ def show_saved_group(before: ProtectionGroup | None, after: ProtectionGroup | No
                 rows = inventory_rows(register.place, consistent=True)
             else:
                 rows = inventory_rows_with_ids(register.place, members)
-            keep_holdings(register.place, corrections_of_save(rows, before, after, register))
+            _write_in_time(register.place, corrections_of_save(rows, before, after, register))
     except DomainError as error:
         logger.warning("groups of servers not shown", extra={"place": str(register.place), "reason": error.message})
+
+
+def _write_in_time(place: Place, wanted: Sequence[Correction]) -> None:
+    until, written = time.monotonic() + _MOST_SECONDS, 0
+    for some in chunks(wanted, _BEFORE_A_LOOK):
+        if written and time.monotonic() > until:
+            raise Unavailable(f"There was no time for {count_of(len(wanted) - written, 'server')}.")
+        keep_holdings(place, some)
+        written += len(some)
 
 
 def holdings_of_new_rows(place: Place, servers: Collection[SourceServer]) -> dict[str, Holding]:
