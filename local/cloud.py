@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import boto3
 from botocore.config import Config
 from chalice import Chalice
 
@@ -200,7 +201,7 @@ class LocalCloud:
         self.api_url = f"{server.endpoint}/api"
         stack.enter_context(guard.sealed(server.endpoint, region=HUB_REGION, variables=self._variables()))
         # Only now: a session reads the user's profile when it is made.
-        self._session = moto_pace.new_session()
+        self._session = boto3.session.Session()
         self._connect = answered_by(self.front, self.endpoint, needs_connection=self._needs_connection)
         crashes = client_hooks.CrashPlan()
         stack.enter_context(client_hooks.installed(crashes, self._connect))

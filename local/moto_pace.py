@@ -12,9 +12,7 @@ from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
-import boto3
 from botocore import xform_name
-from botocore.session import Session
 from joserfc.jwk import RSAKey
 from moto import backends
 from moto.cognitoidp import models as user_pools
@@ -46,16 +44,6 @@ def spare_moto_needless_work() -> None:
     vars(user_pools)["jwk"] = SimpleNamespace(RSAKey=SimpleNamespace(import_key=_key))
     # It is only asked for the names of all services.
     vars(utils)["Session"] = core_session
-
-
-def new_session() -> Any:
-    """A session of boto3 whose clients are made from what the application has read of the SDK's descriptions.
-
-    Every other session reads them anew.
-    """
-    core = Session()
-    core.register_component("data_loader", core_session().get_component("data_loader"))
-    return boto3.session.Session(botocore_session=core)
 
 
 @functools.cache

@@ -14,7 +14,7 @@ from botocore.hooks import EventAliaser
 from botocore.loaders import JSONFileLoader, Loader
 from botocore.model import ServiceModel
 
-from chalicelib.sdk_models import FastFiles
+from chalicelib.sdk_models import FastFiles, core_session
 
 _SESSIONS_ADD_TO_IT = "s3"
 """boto3 gives this client's class methods of its own, which a session of botocore alone does not have."""
@@ -57,7 +57,7 @@ class _Paths(list[str]):
 
 @functools.cache
 def _shared_loader(search_path: str | None = None) -> Loader:
-    loader: Any = _create_loader(search_path)
+    loader: Any = _create_loader(search_path) if search_path else core_session().get_component("data_loader")
     loader._search_paths = _Paths(loader.search_paths)  # noqa: SLF001
     return loader  # type: ignore[no-any-return]
 
