@@ -60,4 +60,4 @@ class SharedDescriptions(Loader):
 
         A service without the type is still refused, when the type's versions are listed.
         """
-        return sorted(name for path in self.search_paths if Path(path).is_dir() for name in os.listdir(path))  # noqa: PTH208 — Path.iterdir is slower
+        return sorted({name for path in self.search_paths if Path(path).is_dir() for name in os.listdir(path)})  # noqa: PTH208 — Path.iterdir is slower

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import boto3
 from botocore.config import Config
 from chalice import Chalice
 
@@ -200,14 +201,16 @@ class LocalCloud:
         self.api_url = f"{server.endpoint}/api"
         stack.enter_context(guard.sealed(server.endpoint, region=HUB_REGION, variables=self._variables()))
         # Only now: a session reads the user's profile when it is made.
-        self._session = moto_pace.new_session()
+        self._session = boto3.session.Session()
         self._connect = answered_by(self.front, self.endpoint, needs_connection=self._needs_connection)
+        crashes = client_hooks.CrashPlan()
+        stack.enter_context(client_hooks.installed(crashes, self._connect))
         workflow_engine.run_state_machines_against(server.endpoint, port=server.port, connect=self._connect)
         stack.callback(workflow_engine.stop_all_executions)
         partition_keys.update(self._make_data())
         self._serve_dashboard(stack)
         self._start_emulator(stack)
-        self._start_functions(stack)
+        self._start_functions(stack, crashes)
         self.world = World.build(self._world_plan(), cloud=self, unregistered=self.settings.unregistered)
         if self.settings.seeded:
             self._take_inventory()
@@ -298,10 +301,8 @@ class LocalCloud:
         disturbed = service == "drs" and self.emulator.disturbs_calls
         return service == "s3" or disturbed or self.front.is_observed
 
-    def _start_functions(self, stack: ExitStack) -> None:
+    def _start_functions(self, stack: ExitStack, crashes: client_hooks.CrashPlan) -> None:
         stack.enter_context(invocation.inherited_by_threads())
-        crashes = client_hooks.CrashPlan()
-        stack.enter_context(client_hooks.installed(crashes, self._connect))
         app = (self.settings.app or _product_app)()
         self.runtime = LambdaRuntime(
             app,

@@ -192,7 +192,14 @@ def parsed_items(parser: Any, response: dict[str, Any], shape: Any) -> Any:
     metadata = {"HTTPStatusCode": response["status_code"], "HTTPHeaders": headers}
     if "x-amzn-requestid" in headers:
         metadata["RequestId"] = headers["x-amzn-requestid"]
-    return {**json.loads(response["body"]), "ResponseMetadata": metadata}
+    return {**_decoded(response["body"]), "ResponseMetadata": metadata}
+
+
+def _decoded(body: bytes) -> Any:
+    try:
+        return msgspec.json.decode(body)
+    except msgspec.DecodeError:  # half of a pair of surrogates, which only json reads
+        return json.loads(body)
 
 
 def _served(front: Front, model: Any, params: Mapping[str, Any], signer: Any) -> Answer | None:

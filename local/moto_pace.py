@@ -6,14 +6,16 @@ path of each attribute with everything that is transformed anywhere, and validat
 """
 
 import functools
+import json
 from collections.abc import Callable, Iterable
 from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
-import boto3
 from botocore import xform_name
-from botocore.session import Session
+from joserfc.jwk import RSAKey
 from moto import backends
+from moto.cognitoidp import models as user_pools
 from moto.core import loaders, responses, utils
 from moto.core.serialize import AttributePicker, AttributePickerContext, XFormedAttributePicker
 
@@ -39,23 +41,24 @@ def spare_moto_needless_work() -> None:
     snake_case_picker.get_possible_keys = _possible_keys_in_two_cases
     vars(responses)["method_names_from_class"] = functools.cache(utils.method_names_from_class)
     vars(utils)["create_loader"] = _shared_loader
+    vars(user_pools)["jwk"] = SimpleNamespace(RSAKey=SimpleNamespace(import_key=_key))
     # It is only asked for the names of all services.
     vars(utils)["Session"] = core_session
-
-
-def new_session() -> Any:
-    """A session of boto3 whose clients are made from what the application has read of the SDK's descriptions.
-
-    Every other session reads them anew.
-    """
-    core = Session()
-    core.register_component("data_loader", core_session().get_component("data_loader"))
-    return boto3.session.Session(botocore_session=core)
 
 
 @functools.cache
 def _shared_loader() -> loaders.Loader:
     return loaders.Loader(extra_search_paths=[loaders.moto_root], file_loader=FastFiles())
+
+
+def _key(described: Any) -> RSAKey:
+    return _imported(json.dumps(described))
+
+
+@functools.cache
+def _imported(described: str) -> RSAKey:
+    """The key of every user pool, of which moto has all but its primes. Finding these takes a tenth of a second."""
+    return RSAKey.import_key(json.loads(described))
 
 
 @functools.cache

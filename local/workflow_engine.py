@@ -15,6 +15,7 @@ from functools import cache, lru_cache
 from types import SimpleNamespace
 from typing import Any
 
+import boto3
 from botocore.config import Config
 from moto.core.config import default_user_config
 from moto.stepfunctions.parser import models, utils
@@ -40,7 +41,6 @@ from moto.stepfunctions.parser.backend import execution as execution_module
 from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 
 from local.direct_calls import Connect
-from local.moto_pace import new_session
 from local.workflow_limits import check_task_output, enforce_limits, map_run_failure
 
 # Longer than any Lambda function may run.
@@ -84,7 +84,7 @@ def stop_all_executions() -> None:
 @cache
 def _session() -> Any:
     """One for the engines of all clouds."""
-    return new_session()
+    return boto3.session.Session()
 
 
 def _shared_lambda_clients(endpoint: str, connect: Connect) -> Callable[..., Any]:

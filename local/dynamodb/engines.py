@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+import msgspec
 from urllib3 import HTTPConnectionPool
 
 from local.answers import StartResponse, answer_bytes
@@ -85,7 +86,14 @@ class OwnEngine:
         except Exception:
             LOG.exception("The tables failed on %s.", call.operation)
             return Answer.internal_error()
-        return Answer("200 OK", [_CONTENT_TYPE, request_id], json.dumps(answer).encode())
+        return Answer("200 OK", [_CONTENT_TYPE, request_id], _encoded(answer))
+
+
+def _encoded(answer: Any) -> bytes:
+    try:
+        return msgspec.json.encode(answer)
+    except UnicodeEncodeError:  # half of a pair of surrogates, which only json writes
+        return json.dumps(answer).encode()
 
 
 class AmazonEngine:

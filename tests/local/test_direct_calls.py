@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
@@ -12,7 +13,6 @@ from hypothesis import strategies as st
 from drs_emulator import ConnectionDropped
 from local.cloud import LocalCloud
 from local.dynamodb.items import Items
-from local.moto_pace import new_session
 from tests.conftest import Clouds
 
 ACCOUNT, REGION = "222233334444", "us-east-1"
@@ -45,7 +45,8 @@ def connected(monkeypatch: pytest.MonkeyPatch) -> Connected:
 
 
 def client_of(cloud: LocalCloud, service: str, **choices: Any) -> Any:
-    return new_session().client(
+    session: Any = boto3.session.Session()
+    return session.client(
         service,
         region_name=REGION,
         endpoint_url=cloud.endpoint,
