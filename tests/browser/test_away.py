@@ -105,7 +105,6 @@ PAGES = {
 def test_every_page_shows_a_lost_connection_has_no_button_that_acts_without_it_and_heals(
     pages: dict[str, tuple[str, ...]],
     as_role: Open,
-    open_page: Open,
     admin: RestClient,
     new_plan: Make,
     new_group: Make,
@@ -115,21 +114,20 @@ def test_every_page_shows_a_lost_connection_has_no_button_that_acts_without_it_a
     problems.expect("ERR_INTERNET_DISCONNECTED")
     _, execution = started(admin, new_plan, new_group, new_servers(state="CONTINUOUS"))
     ids = {"execution": execution, "plan": new_plan()["planId"], "group": new_group()["groupId"]}
-    first = as_role("DRSOrchestrationAdmin")
-    tabs: dict[str, TestedPage] = {}
+    page = as_role("DRSOrchestrationAdmin")
     for path, acts in pages.items():
-        tabs[path] = open_page(path.format(**ids), beside=first)
-        tabs[path].get_by_role("heading", level=1).wait_for()
+        page.goto(page.evaluate("location.origin") + path.format(**ids))
+        page.get_by_role("heading", level=1).wait_for()
+        page.wait_for_load_state("networkidle")
         for name in acts:
-            act_of(tabs[path], name).wait_for()
-    first.context().set_offline(True)
-    for path, tab in tabs.items():
-        tab.get_by_role("region", name="Connection").get_by_text("nothing can be sent").wait_for()
-        assert [name for name in tab.evaluate(ENABLED) if not READING.fullmatch(name)] == [], path
-    first.context().set_offline(False)
-    for tab in tabs.values():
-        tab.get_by_role("region", name="Connection").get_by_text("Back since").wait_for()
-        tab.get_by_text("Live", exact=True).wait_for()
+            act_of(page, name).wait_for()
+        page.context().set_offline(True)
+        connection = page.get_by_role("region", name="Connection")
+        connection.get_by_text("nothing can be sent").wait_for()
+        assert [name for name in page.evaluate(ENABLED) if not READING.fullmatch(name)] == [], path
+        page.context().set_offline(False)
+        connection.get_by_text("Back since").wait_for()
+        page.get_by_text("Live", exact=True).wait_for()
     admin("POST", f"/executions/{execution}/cancel", {})
 
 
