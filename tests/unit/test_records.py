@@ -177,7 +177,7 @@ LEVELS = st.builds(
 )
 """Settings have limits, which are checked when they are read."""
 
-TEXTS = ("", "a", "1", "1.0", "null", "true", "a#b", "a,b", " a ", "a\nb", '"\\', "\0", "É", "e\u0301", "\U0001f6d1", "ABCDE")
+TEXTS = ("", "a", "1", "1.0", "null", "true", "a#b", "a,b", " a ", "a\nb", '"\\', "\0", "É", "e\u0301", "\U0001f6d1")
 FEW: dict[Any, tuple[Any, ...]] = {
     str: TEXTS,
     object: TEXTS,
