@@ -23,8 +23,8 @@ sys.meta_path.insert(0, Missing())
 ONE = """
 runpy.run_module("local.demo", run_name="__main__")
 """
-# A run on each line of the input, and what it printed on a line of the output. A run is interrupted, as by Ctrl-C, when it
-# has printed the text that is given beside its arguments.
+# A run on each line of the input, and what it printed on a line of the output. A run is interrupted, as by Ctrl-C, when
+# it has printed the text that is given beside its arguments.
 ONE_AFTER_THE_OTHER = """
 import contextlib, io, json, os, signal
 from local.demo.cli import main
