@@ -29,7 +29,7 @@ _derive_keys = AttributePicker.get_possible_keys
 _derive_keys_in_two_cases = XFormedAttributePicker.get_possible_keys
 _xmltodict: Any = import_module("xmltodict")
 _validate_name = _xmltodict._validate_name  # noqa: SLF001
-_RSAKey = cognito.jwk.RSAKey
+_RSAKey = vars(cognito)["jwk"].RSAKey
 
 
 def spare_moto_needless_work() -> None:

@@ -8,7 +8,7 @@ import pytest
 from botocore.session import Session
 from joserfc import jwk
 from moto import backends, mock_aws
-from moto.cognitoidp.models import CognitoIdpUserPool
+from moto.cognitoidp import models
 from moto.core import loaders, utils
 from moto.core.serialize import AttributePicker, XFormedAttributePicker
 from moto.ec2 import utils as ec2_utils
@@ -85,10 +85,10 @@ def test_moto_finds_the_names_of_services_as_by_itself(monkeypatch: pytest.Monke
 def test_every_user_pool_has_the_key_that_moto_gives_it(monkeypatch: pytest.MonkeyPatch) -> None:
     moto_pace.spare_moto_needless_work()
     first, second = (_signing_key() for _ in range(2))
-    monkeypatch.setitem(vars(moto_pace.cognito), "jwk", jwk)
+    monkeypatch.setitem(vars(models), "jwk", jwk)
     assert first is second
     assert first.as_dict(private=True) == _signing_key().as_dict(private=True)
 
 
 def _signing_key() -> Any:
-    return CognitoIdpUserPool("111111111111", "us-east-2", "pool", {}).json_web_key
+    return models.CognitoIdpUserPool("111111111111", "us-east-2", "pool", {}).json_web_key
