@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from local.cloud import LocalCloud
 
 DEFAULT_PORT = 4599
+TAKEN = "Port {} is taken. Give another port, or leave out --port to use a free one."
 _MINIMUM_SPEED, _MAXIMUM_SPEED = 0.1, 100_000.0
 
 
@@ -36,11 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if running and options.only_one:
         print(f"A local cloud is already running at {running.endpoint} (process {running.pid}).", file=sys.stderr)
         return 2
-    port = _choose_port(options.port)
+    port = choose_port(options.port)
     if port is None:
-        print(
-            f"Port {options.port} is taken. Give another port, or leave out --port to use a free one.", file=sys.stderr
-        )
+        print(TAKEN.format(options.port), file=sys.stderr)
         return 2
     for note in notes:
         print(f"note: {note}")
@@ -174,7 +173,7 @@ def _offer_profiles(cloud: "LocalCloud", file: Path | None) -> None:
     print(f"  aws --profile {offered[-1].name} drs describe-source-servers")
 
 
-def _choose_port(wanted: int | None) -> int | None:
+def choose_port(wanted: int | None) -> int | None:
     """The requested port, or None when it is taken; by default the usual port or a free one."""
     port = DEFAULT_PORT if wanted is None else wanted
     with socket.socket() as probe:

@@ -2,20 +2,19 @@
 
 Most expensive are: listing its own folder and the methods of a class for each request, listing all services of the SDK
 for each one that is used, deriving the names under which an object may hold a member for each object, comparing the
-path of each attribute with everything that is transformed anywhere, and validating each name in XML.
+path of each attribute with everything that is transformed anywhere, validating each name in XML, and computing the same
+private key for each user pool.
 """
 
 import functools
-import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
 from botocore import xform_name
-from joserfc.jwk import RSAKey
 from moto import backends
-from moto.cognitoidp import models as user_pools
+from moto.cognitoidp import models as cognito
 from moto.core import loaders, responses, utils
 from moto.core.serialize import AttributePicker, AttributePickerContext, XFormedAttributePicker
 
@@ -28,6 +27,7 @@ _derive_keys = AttributePicker.get_possible_keys
 _derive_keys_in_two_cases = XFormedAttributePicker.get_possible_keys
 _xmltodict: Any = import_module("xmltodict")
 _validate_name = _xmltodict._validate_name  # noqa: SLF001
+_RSAKey = vars(cognito)["jwk"].RSAKey
 
 
 def spare_moto_needless_work() -> None:
@@ -41,7 +41,7 @@ def spare_moto_needless_work() -> None:
     snake_case_picker.get_possible_keys = _possible_keys_in_two_cases
     vars(responses)["method_names_from_class"] = functools.cache(utils.method_names_from_class)
     vars(utils)["create_loader"] = _shared_loader
-    vars(user_pools)["jwk"] = SimpleNamespace(RSAKey=SimpleNamespace(import_key=_key))
+    vars(cognito)["jwk"] = SimpleNamespace(RSAKey=SimpleNamespace(import_key=_key_of_pools))
     # It is only asked for the names of all services.
     vars(utils)["Session"] = core_session
 
@@ -51,19 +51,18 @@ def _shared_loader() -> loaders.Loader:
     return loaders.Loader(extra_search_paths=[loaders.moto_root], file_loader=FastFiles())
 
 
-def _key(described: Any) -> RSAKey:
-    return _imported(json.dumps(described))
-
-
-@functools.cache
-def _imported(described: str) -> RSAKey:
-    """The key of every user pool, of which moto has all but its primes. Finding these takes a tenth of a second."""
-    return RSAKey.import_key(json.loads(described))
-
-
 @functools.cache
 def _modules() -> frozenset[str]:
     return frozenset(_list_modules())
+
+
+def _key_of_pools(described: Mapping[str, str]) -> Any:
+    return _key(frozenset(described.items()))
+
+
+@functools.cache
+def _key(described: frozenset[tuple[str, str]]) -> Any:
+    return _RSAKey.import_key(dict(described))
 
 
 def _possible_keys(self: AttributePicker, context: AttributePickerContext) -> Iterable[str]:

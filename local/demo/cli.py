@@ -18,7 +18,7 @@ from rich.console import Console
 from chalicelib.domain.text import count_of
 from drs_emulator.errors import ScenarioError
 from local import guard
-from local.cli import DEFAULT_PORT
+from local.cli import DEFAULT_PORT, TAKEN, choose_port
 from local.demo import connecting, drill, report
 from local.demo.evidence import Evidence, count_instances, gather_at_rest
 from local.demo.fleet import with_fleet
@@ -238,6 +238,8 @@ def _changed_settings(scenario: Scenario | None) -> str:
 
 
 def _start(wanted: Wanted) -> "LocalCloud":
+    if choose_port(wanted.options.port) is None:
+        raise _NotStarted(TAKEN.format(wanted.options.port))
     # Imported late: importing moto makes a session, which must not see the user's AWS configuration.
     from local.cloud import LocalCloud  # noqa: PLC0415
 

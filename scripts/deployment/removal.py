@@ -55,8 +55,9 @@ def find(stage: Stage, *, recorded: dict[str, Any], roles: bool = True) -> Made:
     layer = name_of(record.LAYER, stage.name)
     pages = functions.get_paginator("list_layer_versions").paginate(LayerName=layer)
     apis = stage.client("apigateway").get_paginator("get_rest_apis").paginate()
+    rules = {rule["Name"] for page in events.get_paginator("list_rules").paginate() for rule in page["Rules"]}
     return Made(
-        rules=[name for name in names if there(events.describe_rule, Name=name)],
+        rules=[name for name in names if name in rules],
         apis=[api["id"] for page in apis for api in page["items"] if api["name"] == stage.rest_api_name],
         functions=[name for name in names if there(functions.get_function_configuration, FunctionName=name)],
         layers=[(layer, entry["Version"]) for page in pages for entry in page["LayerVersions"]],

@@ -1,11 +1,8 @@
-"""The CloudFormation templates are valid, agree with the tables of the code, and take encrypted connections only."""
+"""The CloudFormation templates agree with the tables of the code, and take encrypted connections only."""
 
 import importlib
 import pkgutil
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,16 +10,7 @@ from pynamodb.models import Model
 
 import chalicelib.store.tables
 from chalicelib.settings import settings
-from tests.architecture.templates import ROOT, resources
-
-TEMPLATES = sorted((ROOT / "infrastructure").glob("*.yaml"))
-
-
-def test_cfn_lint_accepts_every_template() -> None:
-    linter = str(Path(sys.executable).parent / "cfn-lint")
-    done = subprocess.run([linter, *map(str, TEMPLATES)], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout
-
+from tests.architecture.templates import resources
 
 # --- tables ---
 

@@ -297,9 +297,10 @@ def _as_openapi(body: bytes) -> bytes:
 
 
 def _described(method: str, path: str, body: bytes, environ: dict[str, Any]) -> str:
-    target = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
-    action = _OPERATION.search(body.decode(errors="replace"))
-    return target or (action[1] if action else f"{method} {path}")
+    if target := environ.get("HTTP_X_AMZ_TARGET", ""):
+        return str(target.rpartition(".")[2])
+    action = _OPERATION.search(body[:200].decode(errors="replace"))
+    return action[1] if action else f"{method} {path}"
 
 
 def _json(start_response: StartResponse, value: Any, status: str = "200 OK") -> list[bytes]:

@@ -1,5 +1,6 @@
 """A data stack is deleted, and made again with what it has left."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,16 @@ from tests.deployment.stored_world import KEPT, make_the_rest
 
 
 @pytest.fixture(scope="module")
-def stage(aws: str) -> Stage:
-    """prod, whose data stack was deployed, and whose retained resources are in the stand-in."""
+def stage(aws: str) -> Iterator[Stage]:
+    """prod, whose data stack was deployed, and whose retained resources are in the stand-in.
+
+    Its data stack is deleted in the end, because other tests of the stand-in need a stage that does not exist.
+    """
     stage = Stage.of("prod")
-    application.deploy_data(stage)
+    application.deploy_data(stage, take_over=True)
     make_the_rest(stage)
-    return stage
+    yield stage
+    stage.client("cloudformation").delete_stack(StackName=stage.data_stack)
 
 
 def test_every_retained_resource_is_found_by_what_identifies_it(stage: Stage) -> None:

@@ -23,16 +23,32 @@ sys.meta_path.insert(0, Missing())
 ONE = """
 runpy.run_module("local.demo", run_name="__main__")
 """
-# Arguments on each line of the input, and what a run printed on a line of the output.
+# A run on each line of the input, and what it printed on a line of the output. A run is interrupted, as by Ctrl-C, when
+# it has printed the text that is given beside its arguments.
 ONE_AFTER_THE_OTHER = """
-import contextlib, io, json
+import contextlib, io, json, os, signal
 from local.demo.cli import main
 
+class Watched(io.StringIO):
+    def __init__(self, text):
+        super().__init__()
+        self._text = text
+
+    def write(self, text):
+        count = super().write(text)
+        if self._text and self._text in self.getvalue():
+            self._text = ""
+            os.kill(os.getpid(), signal.SIGINT)
+        return count
+
+# What a thread of an interrupted run still says must not come between.
+answers, sys.stdout = sys.stdout, sys.stderr
 for line in sys.stdin:
-    out, err = io.StringIO(), io.StringIO()
+    arguments, interrupted_at = json.loads(line)
+    out, err = Watched(interrupted_at), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        status = main(json.loads(line))
-    print(json.dumps({"status": status, "out": out.getvalue(), "err": err.getvalue()}), flush=True)
+        status = main(arguments)
+    print(json.dumps({"status": status, "out": out.getvalue(), "err": err.getvalue()}), file=answers, flush=True)
 """
 
 

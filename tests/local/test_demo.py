@@ -37,9 +37,16 @@ def demo(*arguments: str) -> Shown:
     return Shown(done.returncode, done.stdout, done.stderr)
 
 
-def demos(*runs: list[str]) -> list[Shown]:
-    """What each of several runs printed, one after the other in one process."""
-    lines = "".join(json.dumps([*FAST, *arguments]) + "\n" for arguments in runs)
+def demos(*runs: list[str], interrupted: str = "") -> list[Shown]:
+    """What each of several runs printed, one after the other in one process, and that the process ends after them.
+
+    The last one is interrupted when it has printed the text that is given.
+    """
+    last = len(runs) - 1
+    lines = "".join(
+        json.dumps([[*FAST, *arguments], interrupted if number == last else ""]) + "\n"
+        for number, arguments in enumerate(runs)
+    )
     done = subprocess.run(
         demos_command(),
         input=lines,
@@ -91,10 +98,10 @@ def test_a_profile_of_the_user_that_does_not_exist_is_not_looked_for() -> None:
     assert "new-account" in done.stdout
 
 
-def test_a_users_own_plan_is_run_and_approved_and_a_wrong_one_is_refused_with_file_and_field(
+def test_own_plans_are_run_or_refused_with_file_and_field_and_an_interruption_in_the_middle_exits_cleanly(
     tmp_path: Path, subtests: pytest.Subtests
 ) -> None:
-    """One process for both: its second local cloud starts in a third of the time."""
+    """One process for all: its second local cloud starts in a third of the time."""
     mine, wrong = tmp_path / "mine.json", tmp_path / "wrong.yaml"
     place = {"accountId": "333344445555", "region": "us-west-2"}
     mine.write_text(
@@ -118,7 +125,12 @@ def test_a_users_own_plan_is_run_and_approved_and_a_wrong_one_is_refused_with_fi
           waves: [{name: stores, protectionGroups: [Stores], dependsOn: [7], timeoutMinutes: 0}]
         """
     )
-    shown, refused = demos(["--plan", str(mine), "--exit", "--json"], ["--plan", str(wrong), "--exit"])
+    shown, refused, interrupted = demos(
+        ["--plan", str(mine), "--exit", "--json"],
+        ["--plan", str(wrong), "--exit"],
+        ["--exit", "--speed", "10"],
+        interrupted="DRS took job",
+    )
     with subtests.test("own plan"):
         assert shown.status == 0, shown.out + shown.err
         assert shown.last_line["outcome"] == "COMPLETED"
@@ -133,6 +145,9 @@ def test_a_users_own_plan_is_run_and_approved_and_a_wrong_one_is_refused_with_fi
             "waves[0].timeoutMinutes (line 7): ",
         ):
             assert name in refused.err
+    with subtests.test("interruption"):
+        assert interrupted.status == 130
+        assert interrupted.err == "Interrupted before the end of the run. The local cloud has been stopped.\n"
 
 
 def test_a_drill_of_every_server_is_shown_to_the_end_and_then_the_cloud_stays_open_until_interrupted() -> None:
@@ -159,7 +174,7 @@ def test_a_drill_of_every_server_is_shown_to_the_end_and_then_the_cloud_stays_op
             assert json.loads(answer.read())["status"] == "ok"
         beside = demo("--port", str(port), "--exit")
         assert beside.status == 2
-        assert "Address already in use" in beside.err
+        assert f"Port {port} is taken." in beside.err
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=PATIENCE_SECONDS)
         assert (process.returncode, out, err) == (0, "", "")
@@ -172,12 +187,3 @@ def _require_a_whole_drill(result: Any) -> None:
     assert sum(wave["serversLaunched"] for wave in result["waves"]) == 28
     assert sum(wave["serversFailed"] for wave in result["waves"]) == 0
     assert result["totalSeconds"] >= result["criticalPathSeconds"] > 0
-
-
-def test_an_interruption_in_the_middle_exits_cleanly() -> None:
-    with running("--exit", "--speed", "10") as process:
-        read_until(process, "DRS took job")
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=PATIENCE_SECONDS)
-        assert process.returncode == 130
-        assert err == "Interrupted before the end of the run. The local cloud has been stopped.\n"

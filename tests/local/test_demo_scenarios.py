@@ -104,7 +104,7 @@ class Stage:
         assert self._process.stdout is not None
         arguments = ["--scenario", name, "--exit", "--json", *OTHER_SPEEDS.get(name, SPEED)]
         try:
-            self._process.stdin.write(json.dumps(arguments) + "\n")
+            self._process.stdin.write(json.dumps([arguments, ""]) + "\n")
             self._process.stdin.flush()
         except OSError as error:
             return Shown(-1, "", f"The process of the scenarios has ended: {error}")

@@ -6,7 +6,9 @@ from typing import Any
 import boto3
 import pytest
 from botocore.session import Session
+from joserfc import jwk
 from moto import backends, mock_aws
+from moto.cognitoidp import models
 from moto.core import loaders, utils
 from moto.core.serialize import AttributePicker, XFormedAttributePicker
 from moto.ec2 import utils as ec2_utils
@@ -78,3 +80,15 @@ def test_moto_finds_the_names_of_services_as_by_itself(monkeypatch: pytest.Monke
     monkeypatch.setattr(utils, "Session", Session)
     assert names == [utils.service_name_from_moto_package_name.__wrapped__(module) for module in modules]
     assert "cognito-idp" in names
+
+
+def test_every_user_pool_has_the_key_that_moto_gives_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    moto_pace.spare_moto_needless_work()
+    first, second = (_signing_key() for _ in range(2))
+    monkeypatch.setitem(vars(models), "jwk", jwk)
+    assert first is second
+    assert first.as_dict(private=True) == _signing_key().as_dict(private=True)
+
+
+def _signing_key() -> Any:
+    return models.CognitoIdpUserPool("111111111111", "us-east-2", "pool", {}).json_web_key

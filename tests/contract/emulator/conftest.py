@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -17,8 +18,11 @@ from moto.server import ThreadedMotoServer
 from drs_emulator import Emulator, EmulatorSettings, Throttling
 from drs_emulator.emulated_aws import ec2_clients_of
 from drs_emulator.identities import Identify, identify_by_map
+from drs_emulator.instances import Ec2ClientFactory
 from drs_emulator.server import make_http_server
 from drs_emulator.world import Event
+from local.ec2_pace import spare_ec2_needless_work
+from local.moto_pace import spare_moto_needless_work
 from tests.waiting import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
@@ -149,6 +153,8 @@ def serve_with() -> Iterator[Callable[..., Served]]:
 
 @pytest.fixture(scope="module")
 def moto_url() -> Iterator[str]:
+    spare_moto_needless_work()
+    spare_ec2_needless_work()
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -156,12 +162,18 @@ def moto_url() -> Iterator[str]:
     server.stop()
 
 
+@pytest.fixture(scope="module")
+def ec2_clients(moto_url: str) -> Ec2ClientFactory:
+    """EC2 clients of any account and Region, one for each place."""
+    return cache(ec2_clients_of(moto_url))
+
+
 @pytest.fixture
-def real(moto_url: str, settings: EmulatorSettings, serve_with: Callable[..., Served]) -> Served:
+def real(ec2_clients: Ec2ClientFactory, settings: EmulatorSettings, serve_with: Callable[..., Served]) -> Served:
     """An emulator that launches instances in moto's EC2."""
-    return serve_with(settings, ec2_client=ec2_clients_of(moto_url))
+    return serve_with(settings, ec2_client=ec2_clients)
 
 
 @pytest.fixture
-def ec2(moto_url: str) -> Any:
-    return ec2_clients_of(moto_url)(ACCOUNT, REGION)
+def ec2(ec2_clients: Ec2ClientFactory) -> Any:
+    return ec2_clients(ACCOUNT, REGION)

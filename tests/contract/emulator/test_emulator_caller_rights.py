@@ -20,7 +20,6 @@ from drs_emulator.caller_rights import (
     CallerAction,
     Right,
 )
-from drs_emulator.emulated_aws import ec2_clients_of
 from tests.contract.emulator.conftest import ACCOUNT, REGION
 from tests.contract.emulator.launched import add, described, drilled, refused, template_id_of
 
@@ -60,8 +59,8 @@ def served(settings: EmulatorSettings, serve_with: Callable[..., Any], caller: C
 
 
 @pytest.fixture
-def real(settings: EmulatorSettings, serve_with: Callable[..., Any], caller: Caller, moto_url: str) -> Any:
-    return serve_with(settings, why_not=caller.why_not, ec2_client=ec2_clients_of(moto_url))
+def real(settings: EmulatorSettings, serve_with: Callable[..., Any], caller: Caller, ec2_clients: Any) -> Any:
+    return serve_with(settings, why_not=caller.why_not, ec2_client=ec2_clients)
 
 
 @pytest.mark.parametrize("name", sorted(names_of((*READING, *SNAPSHOT, *CONVERSION, *LAUNCH))))

@@ -9,13 +9,12 @@ import pytest
 from botocore.exceptions import ClientError
 
 from drs_emulator import EmulatorSettings
-from drs_emulator.emulated_aws import ec2_clients_of
 from tests.contract.emulator.conftest import OTHER_ACCOUNT, REGION
 from tests.contract.emulator.launched import add, add_default_version, described, drilled, tags_of
 from tests.waiting import eventually
 
 
-def test_a_drill_launches_a_tagged_instance_in_its_own_account(real: Any, ec2: Any, moto_url: str) -> None:
+def test_a_drill_launches_a_tagged_instance_in_its_own_account(real: Any, ec2: Any, ec2_clients: Any) -> None:
     server_id = add(real, "tagged", tags={"tier": "app"}, instance_type="c5.large")
     instance_id = drilled(real, server_id)
     instance = described(ec2, instance_id)
@@ -24,7 +23,7 @@ def test_a_drill_launches_a_tagged_instance_in_its_own_account(real: Any, ec2: A
     assert (tags["tier"], tags["Name"]) == ("app", "tagged")
     assert tags["AWSElasticDisasterRecoverySourceServerID"] == server_id
     assert tags["AWSElasticDisasterRecoveryLaunchType"] == "DRILL"
-    elsewhere = ec2_clients_of(moto_url)(OTHER_ACCOUNT, REGION)
+    elsewhere = ec2_clients(OTHER_ACCOUNT, REGION)
     found = elsewhere.describe_instances(Filters=[{"Name": "instance-id", "Values": [instance_id]}])
     assert found["Reservations"] == []
 
@@ -104,8 +103,8 @@ def test_a_protected_instance_survives_a_terminate_job(real: Any, ec2: Any) -> N
     assert described(ec2, instance_id)["State"]["Name"] == "running"
 
 
-def test_while_the_emulators_thread_runs_a_drill_ends_without_calls(moto_url: str, serve_with: Any) -> None:
-    served = serve_with(EmulatorSettings(speed=2000), ec2_client=ec2_clients_of(moto_url))
+def test_while_the_emulators_thread_runs_a_drill_ends_without_calls(ec2_clients: Any, serve_with: Any) -> None:
+    served = serve_with(EmulatorSettings(speed=2000), ec2_client=ec2_clients)
     ids = served.add_servers(6)
     served.emulator.world.clock = lambda: datetime.now(UTC)
     served.emulator.start()

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from moto.ec2.models import ec2_backends
+from moto.ec2.models.amis import Ami
+from moto.ec2.utils import random_ami_id
 
 from tests.contract.emulator.conftest import ACCOUNT, REGION
 from tests.contract.emulator.launched import add, described, drilled, refused
@@ -14,23 +16,24 @@ from tests.contract.emulator.launched import add, described, drilled, refused
 MARKED = [{"Key": "AWSDRS", "Value": "AllowLaunchingIntoThisInstance"}]
 
 
-@pytest.fixture(autouse=True)
-def _images(real: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """moto's images, which a local cloud of this process leaves out."""
-    monkeypatch.delenv("MOTO_EC2_LOAD_DEFAULT_AMIS", raising=False)
-    backend = ec2_backends[ACCOUNT][REGION]
-    if not any(image.platform == "windows" for image in backend.amis.values()):
-        backend._load_amis()
-
-
 def instance(ec2: Any, *, tags: list[dict[str, str]] | None = None, windows: bool = False) -> str:
     """A stopped instance that is ready to be launched into."""
-    images = ec2.describe_images(Owners=["amazon"])["Images"]
-    image = next(image["ImageId"] for image in images if (image.get("Platform") == "windows") is windows)
+    image = image_of("windows" if windows else None)
     marks = [{"ResourceType": "instance", "Tags": MARKED if tags is None else tags}]
     made = ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1, TagSpecifications=marks)["Instances"][0]
     ec2.stop_instances(InstanceIds=[made["InstanceId"]])
     return str(made["InstanceId"])
+
+
+def image_of(platform: str | None) -> str:
+    """The id of an image in moto's EC2: those of the platforms alone, as all of moto's take half a second to make."""
+    backend = ec2_backends[ACCOUNT][REGION]
+    found = [image.id for image in backend.amis.values() if image.platform == platform]
+    if not found:
+        made = Ami(backend, random_ami_id(), name=f"of {platform}", platform=platform, public=True)
+        backend.amis[made.id] = made
+        found = [made.id]
+    return str(found[0])
 
 
 def point(real: Any, server_id: str, instance_id: str, **more: Any) -> None:

@@ -9,7 +9,6 @@ import pytest
 from botocore.exceptions import ClientError
 
 from drs_emulator import Disk, EmulatorSettings
-from drs_emulator.emulated_aws import ec2_clients_of
 from tests.contract.emulator.launched import (
     add,
     add_default_version,
@@ -68,11 +67,9 @@ def test_the_disks_of_a_windows_server_have_the_names_that_windows_gives_them(re
 
 @pytest.mark.parametrize("count", [1, 2, 7])
 def test_a_template_stands_at_the_version_that_is_set(
-    settings: EmulatorSettings, serve_with: Any, moto_url: str, ec2: Any, count: int
+    settings: EmulatorSettings, serve_with: Any, ec2_clients: Any, ec2: Any, count: int
 ) -> None:
-    served = serve_with(
-        replace(settings, launch_template_versions=count, seed=count), ec2_client=ec2_clients_of(moto_url)
-    )
+    served = serve_with(replace(settings, launch_template_versions=count, seed=count), ec2_client=ec2_clients)
     found = default_version(ec2, template_id_of(served, add(served, "counted")))
     assert found["VersionNumber"] == count
     assert set(found["LaunchTemplateData"]) >= {"InstanceType", "BlockDeviceMappings", "NetworkInterfaces"}
@@ -178,9 +175,9 @@ def test_a_template_goes_when_its_server_is_disconnected(real: Any, ec2: Any) ->
         default_version(ec2, template_id)
 
 
-def test_a_restarted_emulator_finds_the_templates_it_made(real: Any, moto_url: str, serve_with: Any) -> None:
+def test_a_restarted_emulator_finds_the_templates_it_made(real: Any, ec2_clients: Any, serve_with: Any) -> None:
     server_id = add(real, "lasting")
     template_id = template_id_of(real, server_id)
-    again = serve_with(real.emulator.settings, ec2_client=ec2_clients_of(moto_url))
+    again = serve_with(real.emulator.settings, ec2_client=ec2_clients)
     assert add(again, "lasting") == server_id
     assert template_id_of(again, server_id) == template_id
