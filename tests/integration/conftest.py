@@ -16,6 +16,8 @@ import pytest
 
 from chalicelib.ids import first_entry_id
 from chalicelib.store.tables.audit import AuditEntryItem
+from drs_emulator.settings import Throttling
+from drs_emulator.throttle import Throttle
 from local.cloud import LocalCloud
 from tests.as_documented import require_documented
 from tests.conftest import Clouds
@@ -156,6 +158,15 @@ _numbers = itertools.count(1)
 def new_name() -> Callable[[], str]:
     """A name that no other test uses."""
     return lambda: f"Name {uuid.uuid4()}"
+
+
+@pytest.fixture
+def unthrottled(cloud: LocalCloud) -> Iterator[None]:
+    """DRS answers however many calls other tests have made in the last second; a refused call would be sent again."""
+    world = cloud.emulator.world
+    usual, world.throttle = world.throttle, Throttle(Throttling(enabled=False))
+    yield
+    world.throttle = usual
 
 
 @pytest.fixture

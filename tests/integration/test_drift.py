@@ -27,6 +27,8 @@ from .conftest import EAST, REGION_OF, RestClient
 
 Make = Callable[..., Any]
 WANTED = {"copyTags": False, "monitoring": True}
+pytestmark = pytest.mark.usefixtures("unthrottled")
+
 KIND = "launch-settings-drift"
 
 

@@ -17,8 +17,6 @@ from chalicelib.management.plans import preflights
 from chalicelib.preflight.progress import Progress
 from chalicelib.store.reads.plans.preflights import find_check
 from chalicelib.store.writes.plans.preflights import begin_check
-from drs_emulator.settings import Throttling
-from drs_emulator.throttle import Throttle
 from local.cloud import LocalCloud
 from tests.conftest import Clouds
 from tests.integration.conftest import EAST, REGION_OF, RestClient
@@ -29,14 +27,14 @@ Make = Callable[..., Any]
 FUNCTION = "data-management-handler"
 
 
+pytestmark = pytest.mark.usefixtures("unthrottled")
+
+
 @pytest.fixture
 def cloud(clouds: Clouds) -> Iterator[LocalCloud]:
     running = clouds.running()
-    usual = running.emulator.world.throttle
-    running.emulator.world.throttle = Throttle(Throttling(enabled=False))
     yield running
     running.emulator.clear_faults()
-    running.emulator.world.throttle = usual
 
 
 @pytest.fixture
