@@ -45,7 +45,7 @@ const browser = await chromium.launch({ executablePath: process.argv[2], args: F
 const pages = new Map();
 let last = 0;
 
-// In the page. Rules whose findings are never grave are left out, and all that passes is neither told nor sent here.
+// Runs in the page. Rules whose findings are never grave are left out, and only violations are collected and sent here.
 async function graveFindings(only) {
   const { axe } = globalThis;
   const slight = axe._audit.rules.filter(({ impact }) => impact === "minor" || impact === "moderate");

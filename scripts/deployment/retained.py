@@ -7,6 +7,7 @@ name, so that a stack that is made again begins with their import, and is comple
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -53,15 +54,15 @@ class Retained:
 def left_behind(stage: Stage, name: str, template: Path) -> list[Retained]:
     """What exists of the retained resources of a template. Raises Refused when two could be meant."""
     declared = list(_declared(template))
-    tables = _tables(stage) if any(kind == TABLE for _, kind, _ in declared) else frozenset()
+    tables = cache(partial(_tables, stage))
+    find: dict[str, Callable[[Stage, str], str]] = {
+        **_FIND,
+        TABLE: lambda _, given: given if given in tables() else "",
+    }
     found: dict[str, Retained] = {}
     for logical, kind, text in declared:
         given = _name(stage, text, TYPES[kind][1])
-        if kind == TABLE:
-            identifier = given if given in tables else ""
-        else:
-            identifier = _FIND[kind](stage, given) if given else _unnamed(stage, name, logical, kind)
-        if identifier:
+        if identifier := find[kind](stage, given) if given else _unnamed(stage, name, logical, kind):
             found[logical] = Retained(logical, kind, identifier, text)
     for logical, kind, text in declared:
         if identifier := _of_another(stage, logical, kind, text, found):

@@ -41,7 +41,7 @@ class Watched(io.StringIO):
             os.kill(os.getpid(), signal.SIGINT)
         return count
 
-# What a thread of an interrupted run still says must not come between.
+# A thread of an interrupted run may still write a line, which must not get between the answers.
 answers, sys.stdout = sys.stdout, sys.stderr
 for line in sys.stdin:
     arguments, interrupted_at = json.loads(line)
