@@ -48,6 +48,12 @@ class Shown:
         """How often the last list has read registers."""
         return sum(REGISTERS_TABLE in call.params.get("RequestItems", {}) for call in self.calls)
 
+    @property
+    def calls_a_page(self) -> float:
+        """The calls of the last list for each of its pages, of which other tests' servers can make more than one."""
+        pages = sum(call.operation == "Query" for call in self.calls)
+        return len(self.calls) / pages
+
 
 @pytest.fixture
 def shown(cloud: LocalCloud, admin: RestClient) -> Shown:
@@ -91,7 +97,7 @@ def test_rows_follow_the_saves_of_groups_by_ids(
     group = saved(group, name=renamed, sourceServerIds=[two, three])
     assert shown.names(two, three) == {two: [renamed], three: [renamed]}
     assert shown.names(two, three, groupId=group["groupId"]) == {two: [renamed], three: [renamed]}
-    assert (shown.registers_read, len(shown.calls)) == (0, 2)
+    assert (shown.registers_read, shown.calls_a_page) == (0, 2)
     assert admin("DELETE", f"/protection-groups/{group['groupId']}").status == 200
     assert shown.names(one, two, three) == {one: [], two: [], three: []}
     assert shown.registers_read == 0
@@ -153,7 +159,7 @@ def test_rows_of_an_earlier_version_are_completed_by_the_sync(
     sync()
     row_of(server).update([SourceServerItem.held_by.remove(), SourceServerItem.held_at.remove()])
     assert shown.names(server) == {server: [group["name"]]}
-    assert (shown.registers_read, len(shown.calls)) == (1, 2), "the register of its place is read with the rest"
+    assert (shown.registers_read, shown.calls_a_page) == (1, 2), "the register of its place is read with the rest"
     sync()
     assert shown.names(server) == {server: [group["name"]]}
     assert shown.registers_read == 0
