@@ -28,8 +28,8 @@ def main(arguments: Sequence[str]) -> int:
     command = [sys.executable, "-m", "local.demo", "--exit"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     with in_terminal(command, columns=COLUMNS, rows=ROWS, cwd=REPOSITORY, env=environment) as (_, looks):
-        for terminal in looks:
-            if WANTED_SCREEN.search("\n".join(terminal.screen())):
+        for terminal, is_whole in looks:
+            if is_whole and WANTED_SCREEN.search("\n".join(terminal.screen())):
                 Path(target).parent.mkdir(parents=True, exist_ok=True)
                 Path(target).write_text(draw(terminal, title="make demo"), encoding="utf-8")
                 return 0

@@ -13,10 +13,13 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 _TOKENS = re.compile(r"\x1b\[(?P<numbers>[0-9;?]*)(?P<final>[A-Za-z])|(?P<control>[\r\n\b\x07])|(?P<character>.)", re.S)
 _RESET = {"", "0"}
 _QUIET_SECONDS = 0.15
+_REDRAW = "\r\x1b[2K"
+"""With this, rich begins to draw a live screen again; once for each time."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,14 @@ class Terminal:
             raise ValueError(f"This terminal does not support the escape sequence CSI {numbers}{final}.")
 
 
+class Look(NamedTuple):
+    """The terminal at a moment of its program's output."""
+
+    terminal: Terminal
+    is_whole: bool
+    """Just before the program draws again, and at its end; otherwise at a pause, which may lie within what it draws."""
+
+
 def _in_colour(row: Sequence[_Cell]) -> Iterator[str]:
     colour = ""
     for cell in row:
@@ -113,8 +124,8 @@ def _text(cells: Sequence[Sequence[_Cell]]) -> list[str]:
 @contextlib.contextmanager
 def in_terminal(
     command: Sequence[str], *, columns: int, rows: int, cwd: Path, env: Mapping[str, str]
-) -> Iterator[tuple["subprocess.Popen[bytes]", Iterator[Terminal]]]:
-    """Runs a program in a terminal; the iterator yields the terminal at each pause of its output and at its end."""
+) -> Iterator[tuple["subprocess.Popen[bytes]", Iterator[Look]]]:
+    """Runs a program in a terminal; the iterator shows each screen, however late it is read, and each pause."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     surroundings = {name: value for name, value in env.items() if name not in {"COLUMNS", "LINES", "NO_COLOR"}}
@@ -136,29 +147,34 @@ def in_terminal(
         os.close(ours)
 
 
-def _looks(source: int, terminal: Terminal) -> Iterator[Terminal]:
+def _looks(source: int, terminal: Terminal) -> Iterator[Look]:
     pending = b""
     while True:
         readable, _, _ = select.select([source], [], [], _QUIET_SECONDS)
         if not readable:
-            yield terminal
+            yield Look(terminal, is_whole=False)
             select.select([source], [], [])
             continue
         try:
-            pending += os.read(source, 65536)
+            read = os.read(source, 65536)
         except OSError:  # Linux raises this when the program has closed the terminal.
             break
-        whole = _whole_characters(pending)
-        terminal.feed(pending[:whole].decode())
-        pending = pending[whole:]
-        if not pending and not whole:
+        if not read:
             break
-    yield terminal
+        pending += read
+        whole = _whole_characters(pending)
+        before, *redrawn = pending[:whole].decode().split(_REDRAW)
+        pending = pending[whole:]
+        terminal.feed(before)
+        for drawn in redrawn:
+            yield Look(terminal, is_whole=True)
+            terminal.feed(_REDRAW + drawn)
+    yield Look(terminal, is_whole=True)
 
 
 def _whole_characters(output: bytes) -> int:
-    """The length of the output without an incomplete character or escape sequence at its end."""
-    unfinished = re.search(rb"\x1b(\[[0-9;?]*)?\Z", output)
+    """The length of the output without what may go on after its end: a character, an escape sequence, a redraw."""
+    unfinished = re.search(rb"\r\Z|\r?\x1b(\[[0-9;?]*)?\Z", output)
     if unfinished:
         return unfinished.start()
     for length in range(len(output), max(-1, len(output) - 4), -1):

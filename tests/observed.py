@@ -5,7 +5,7 @@ same time: a test that counts calls counts those of the function that it asks, a
 does for an earlier test, such as a check that was started and never awaited, ends first.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from local.aws_calls import AwsCall
@@ -26,3 +26,26 @@ def calls_of(cloud: LocalCloud, function: str) -> Iterator[list[AwsCall]]:
         yield seen
     finally:
         stop()
+
+
+@contextmanager
+def before_the_first(
+    cloud: LocalCloud, wanted: Callable[[AwsCall, str | None], bool], act: Callable[[AwsCall], object]
+) -> Iterator[None]:
+    """Does something once, when AWS has received the first such call and has not looked at it; there must be one.
+
+    Once, because the SDK sends a call again that AWS throttled.
+    """
+    met: list[AwsCall] = []
+
+    def look(call: AwsCall, function: str | None) -> None:
+        if not met and wanted(call, function):
+            met.append(call)
+            act(call)
+
+    stop = cloud.front.observe(look)
+    try:
+        yield
+    finally:
+        stop()
+    assert met, "no such call was made"

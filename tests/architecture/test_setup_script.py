@@ -9,10 +9,11 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PYTHON = r"""#!/bin/bash
-echo "python $*" >>"$CALLS"
+echo "${0##*/} $*" >>"$CALLS"
 case "$*" in
     "-c import sys; sys.exit"*) exit "$OLD" ;;
     "-c import sys; print"*) echo 3.13 ;;
+    *"import ast"*) echo "$MEASURED" ;;
     "--version") echo "Python 3.9.2" ;;
     "-m venv"*)
         [ "$FAILS" != venv ] || exit 1
@@ -57,7 +58,7 @@ class Machine:
     def setup(self, packages: str, **environment: str) -> subprocess.CompletedProcess[str]:
         self.calls_file.write_text("")
         kept = {name: value for name, value in os.environ.items() if name not in {"PYTHON", "TMPDIR"}}
-        defaults = {"OLD": "0", "FAILS": "", "PIP_SAYS": "", "UV_STATUS": "0", "FREE": "5000"}
+        defaults = {"OLD": "0", "FAILS": "", "MEASURED": "", "PIP_SAYS": "", "UV_STATUS": "0", "FREE": "5000"}
         return subprocess.run(
             [str(self.clone / "scripts/setup.sh"), packages],
             env={**kept, "PATH": str(self._programs), "CALLS": str(self.calls_file), **defaults, **environment},
@@ -124,6 +125,34 @@ def test_the_packages_of_the_dashboard_are_fetched_once_where_there_is_npm(machi
     failed = machine.setup("all", FAILS="npm")
     assert failed.returncode == 0
     assert "The dashboard and its tests are left out" in failed.stderr
+
+
+@pytest.mark.parametrize(
+    ("measured", "other", "taken"),
+    [
+        ("3.13 9000", "3.13 6000", "python3.13"),
+        ("3.13 9000", "3.13 8900", "python3"),
+        ("3.13 6000", "3.13 9000", "python3"),
+        ("3.13 9000", "3.12 6000", "python3"),
+        ("3.13 9000", "", "python3"),
+        ("", "3.13 6000", "python3"),
+    ],
+    ids=["faster", "hardly faster", "slower", "another version", "without venv", "first without venv"],
+)
+def test_a_clearly_faster_python_of_the_same_version_is_taken(
+    machine: Machine, measured: str, other: str, taken: str
+) -> None:
+    machine.add("python3.13", PYTHON.replace('"$MEASURED"', f'"{other}"'))
+    assert machine.setup("demo", MEASURED=measured).returncode == 0
+    (made,) = machine.calls("-m venv")
+    assert made.split()[0].rpartition("/")[2] == taken
+
+
+def test_a_python_that_is_named_is_taken_as_it_is(machine: Machine) -> None:
+    machine.add("python3.13", PYTHON.replace('"$MEASURED"', '"3.13 1"'))
+    assert machine.setup("demo", MEASURED="3.13 9000", PYTHON="python3").returncode == 0
+    (made,) = machine.calls("-m venv")
+    assert made.startswith("python3 ")
 
 
 @pytest.mark.parametrize(("first", "second"), [("demo", "demo"), ("dev", "dev"), ("all", "all"), ("all", "demo")])

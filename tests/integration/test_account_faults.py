@@ -18,6 +18,7 @@ from chalicelib.store.writes.estate.accounts import create_account, delete_accou
 from local.aws_calls import AwsCall
 from local.cloud import LocalCloud
 from local.identities import Role
+from tests.observed import before_the_first
 
 from .conftest import EAST, REGION_OF, WEST, RestClient
 
@@ -164,19 +165,12 @@ def test_an_account_that_is_removed_while_a_sync_reads_it_takes_no_other_with_it
 ) -> None:
     (seen,) = new_servers(account=WEST)
 
-    def remove(call: AwsCall, function: str | None) -> None:
-        del function
-        if (
-            call.operation == "DescribeSourceServers"
-            and cloud.identities.account_of(call.access_key) == third.account_id
-        ):
-            third.leave_the_platform()
+    def reads_it(call: AwsCall, _: str | None) -> bool:
+        account = cloud.identities.account_of(call.access_key)
+        return (call.operation, account) == ("DescribeSourceServers", third.account_id)
 
-    stop = cloud.front.observe(remove)
-    try:
+    with before_the_first(cloud, reads_it, lambda _: third.leave_the_platform()):
         result = sync()
-    finally:
-        stop()
     assert (result["outcome"], result["failures"]) == ("COMPLETED", {})
     west = admin.all_items("/drs/source-servers", accountId=WEST, region=REGION_OF[WEST])
     assert seen in {server["sourceServerId"] for server in west}

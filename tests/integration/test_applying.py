@@ -17,6 +17,7 @@ from chalicelib.store.reads.estate.accounts import get_account
 from local.aws_calls import AwsCall
 from local.cloud import LocalCloud
 from local.invocation import Invocation, running
+from tests.observed import before_the_first
 
 from .conftest import EAST, REGION_OF
 
@@ -73,12 +74,16 @@ def server(cloud: LocalCloud, new_servers: Callable[..., list[str]]) -> Server:
 
 
 @pytest.fixture
-def calls(cloud: LocalCloud) -> Iterator[list[AwsCall]]:
+def calls(cloud: LocalCloud, unthrottled: None) -> Iterator[list[AwsCall]]:
     """The calls to AWS during the test."""
     seen: list[AwsCall] = []
     stop = cloud.front.observe(lambda call, function: seen.append(call))
     yield seen
     stop()
+
+
+def named(operation: str) -> Callable[[AwsCall, str | None], bool]:
+    return lambda call, _: call.operation == operation
 
 
 def names(calls: list[AwsCall]) -> list[str]:
@@ -127,19 +132,8 @@ def test_old_versions_of_ours_are_deleted_and_those_of_others_stay(server: Serve
 
 
 def test_an_edit_between_reading_and_writing_is_kept(server: Server, cloud: LocalCloud) -> None:
-    edited: list[AwsCall] = []
-
-    def edit_once(call: AwsCall, function: str | None) -> None:
-        if call.operation == "CreateLaunchTemplateVersion" and not edited:
-            edited.append(call)
-            server.edit(EbsOptimized=True)
-
-    stop = cloud.front.observe(edit_once)
-    try:
+    with before_the_first(cloud, named("CreateLaunchTemplateVersion"), lambda _: server.edit(EbsOptimized=True)):
         server.apply()
-    finally:
-        stop()
-    assert edited
     assert differing(LaunchSettings(monitoring=True, ebs_optimized=True), server.held()) == {}
 
 
@@ -162,16 +156,14 @@ def test_a_template_that_keeps_changing_is_left_alone(server: Server, cloud: Loc
 
 
 def test_a_deleted_template_is_named(server: Server, cloud: LocalCloud) -> None:
-    def delete(call: AwsCall, function: str | None) -> None:
-        if call.operation == "GetLaunchConfiguration":
-            server.ec2.delete_launch_template(LaunchTemplateId=server.template_id)
+    def delete(_: AwsCall) -> None:
+        server.ec2.delete_launch_template(LaunchTemplateId=server.template_id)
 
-    stop = cloud.front.observe(delete)
-    try:
-        with pytest.raises(Unprocessable, match=rf"{server.template_id} does not exist"):
-            server.apply()
-    finally:
-        stop()
+    with (
+        before_the_first(cloud, named("GetLaunchConfiguration"), delete),
+        pytest.raises(Unprocessable, match=rf"{server.template_id} does not exist"),
+    ):
+        server.apply()
 
 
 def test_a_type_that_drs_would_replace_is_refused_before_anything_is_changed(

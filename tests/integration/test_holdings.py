@@ -15,7 +15,7 @@ from chalicelib.store.tables.configuration import PLACE_REGISTERS, UniqueNameIte
 from chalicelib.store.tables.estate import SourceServerItem, account_region
 from local.aws_calls import AwsCall
 from local.cloud import LocalCloud
-from tests.observed import MANAGEMENT, REST, calls_of
+from tests.observed import MANAGEMENT, REST, before_the_first, calls_of
 
 from .conftest import EAST, REGION_OF, RestClient, without_table
 
@@ -235,21 +235,14 @@ def test_a_save_does_not_wait_long_for_the_rows_of_many_servers(
 
 @contextmanager
 def stopped_at(operation: str, table: str, cloud: LocalCloud, meanwhile: Callable[[], None]) -> Iterator[None]:
-    """The management function's first such call for the place waits until ``meanwhile`` is done. There must be one."""
-    stopped: list[AwsCall] = []
+    """The management function's first such call for the place waits until ``meanwhile`` is done."""
 
-    def look(call: AwsCall, function: str | None) -> None:
-        is_here = table in str(call.params) and account_region(EASTERN) in str(call.params)
-        if not stopped and (function, call.operation) == (MANAGEMENT, operation) and is_here:
-            stopped.append(call)
-            meanwhile()
+    def is_here(call: AwsCall, function: str | None) -> bool:
+        about_it = table in str(call.params) and account_region(EASTERN) in str(call.params)
+        return (function, call.operation) == (MANAGEMENT, operation) and about_it
 
-    stop = cloud.front.observe(look)
-    try:
+    with before_the_first(cloud, is_here, lambda _: meanwhile()):
         yield
-    finally:
-        stop()
-    assert stopped
 
 
 @pytest.mark.parametrize("dies", [False, True], ids=["shown", "dies"])

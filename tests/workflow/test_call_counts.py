@@ -11,6 +11,7 @@ import pytest
 from chalicelib.domain.launches import packing
 from local.aws_calls import AwsCall
 from local.cloud import LocalCloud
+from tests.observed import before_the_first
 from tests.waiting import eventually
 from tests.workflow.drills import Drills, Server
 
@@ -109,16 +110,17 @@ def test_a_pause_holds_between_the_jobs_of_one_round(drills: Drills, monkeypatch
     plan = drills.plan({"servers": servers})
     paused: list[Any] = []
 
-    def pause_with_the_first_job(call: AwsCall, _: str | None) -> None:
-        if call.operation == "StartRecovery" and not paused:
-            execution = call.params["tags"]["dr:execution-id"]
-            paused.append(execution)
-            drills.ask("execution-handler", "pause_execution", executionId=execution)
+    def starts_it(call: AwsCall, _: str | None) -> bool:
+        return call.operation == "StartRecovery"
 
-    stop = drills.cloud.front.observe(pause_with_the_first_job)
-    execution = drills.start(plan)
-    eventually(lambda: paused and drills.cloud.runtime.running == 0)
-    stop()
+    def pause(call: AwsCall) -> None:
+        paused.append(
+            drills.ask("execution-handler", "pause_execution", executionId=call.params["tags"]["dr:execution-id"])
+        )
+
+    with before_the_first(drills.cloud, starts_it, pause):
+        execution = drills.start(plan)
+        eventually(lambda: paused and drills.cloud.runtime.running == 0)
     assert len([job for job in drills.jobs() if job["tags"].get("dr:execution-id") == execution]) == 1
     drills.ask("execution-handler", "resume_execution", executionId=execution)
     run = drills.ended(execution)

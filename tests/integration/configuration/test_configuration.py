@@ -31,6 +31,7 @@ from tests.integration.conftest import (
     waves_of,
     without_table,
 )
+from tests.observed import MANAGEMENT, before_the_first
 
 Make = Callable[..., Any]
 Document = dict[str, Any]
@@ -306,19 +307,17 @@ def test_what_another_person_changed_meanwhile_is_not_overwritten(
     [a, _] = admin.get("/protection-groups").body["items"]
     saves: list[int] = []
 
-    def edit_after_the_comparison(call: AwsCall, function: str | None) -> None:
+    def has_compared(call: AwsCall, function: str | None) -> bool:
         """By the entry in the audit log that comes before the first change."""
-        if (call.operation, function) == ("PutItem", "data-management-handler"):
-            about = call.params["Item"]["operation"]["S"]
-            if about == "update_protection_group" and not saves:
-                saves.append(0)
-                content = {name: a[name] for name in ("name", "tags", "version")}
-                url = f"/protection-groups/{a['groupId']}"
-                saves[0] = admin("PUT", url, {**content, "description": "by hand"}).status
+        is_entry = (call.operation, function) == ("PutItem", MANAGEMENT)
+        return is_entry and call.params["Item"]["operation"]["S"] == "update_protection_group"
 
-    stop = cloud.front.observe(edit_after_the_comparison)
-    report = run_import(document(group("A", description="by file"), group("B", description="by file")))
-    stop()
+    def edit(_: AwsCall) -> None:
+        content = {name: a[name] for name in ("name", "tags", "version")}
+        saves.append(admin("PUT", f"/protection-groups/{a['groupId']}", {**content, "description": "by hand"}).status)
+
+    with before_the_first(cloud, has_compared, edit):
+        report = run_import(document(group("A", description="by file"), group("B", description="by file")))
     assert saves == [200]
     assert [(item["outcome"], item["code"]) for item in report["items"]] == [("FAILED", "StaleVersion"), ("DONE", "")]
     assert [item["description"] for item in admin.get("/protection-groups").body["items"]] == ["by hand", "by file"]
