@@ -134,7 +134,8 @@ def test_a_removal_that_dies_is_ended_by_the_next(
 
 
 def test_an_account_that_vanishes_while_it_is_synced_does_not_come_back(account: Account, cloud: LocalCloud) -> None:
-    removal, removals = threading.Lock(), []
+    removal = threading.Lock()
+    removals: list[int] = []
 
     def vanish(known: TargetAccount, place: Place, call: CallContext) -> PlaceResult:
         with removal:

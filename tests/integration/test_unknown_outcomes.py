@@ -89,7 +89,8 @@ def answering(monkeypatch: pytest.MonkeyPatch, answer: bytes | None) -> Iterator
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", f"http://127.0.0.1:{server.server_address[1]}")
-        monkeypatch.setattr(commands, "READ_SECONDS", 0.2)
+        if answer is None:
+            monkeypatch.setattr(commands, "READ_SECONDS", 0.2)
         commands._client.cache_clear()
         try:
             yield
@@ -137,7 +138,8 @@ def test_a_command_without_an_answer_has_an_unknown_outcome(
 def test_a_command_that_lambda_did_not_accept_was_certainly_not_carried_out(monkeypatch: pytest.MonkeyPatch) -> None:
     throttled = http("429 Too Many Requests", "{}", headers="x-amzn-ErrorType: TooManyRequestsException\r\n")
     with answering(monkeypatch, throttled):
-        assert (outcome().status, outcome().retryable) == (503, True)
+        failed = outcome()
+    assert (failed.status, failed.retryable) == (503, True)
     with answering(monkeypatch, ANSWERED):
         assert commands.invoke_command("execution-handler", {}, alias="rest", region="us-east-2") == (200, 1)
     monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", "http://127.0.0.1:1")

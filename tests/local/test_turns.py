@@ -41,6 +41,7 @@ def test_few_go_on_at_once_and_the_others_in_the_order_in_which_they_came() -> N
         for number, event in enumerate(let_go):
             event.set()
             eventually(came[number].done)
+            eventually(_have_come(order, min(number + 1 + AT_ONCE, len(let_go))))
         for each in came:
             each.result()
     assert order == list(range(len(let_go)))
@@ -49,6 +50,10 @@ def test_few_go_on_at_once_and_the_others_in_the_order_in_which_they_came() -> N
 
 def _arrived(order: list[int], turns: Turns, count: int) -> Callable[[], bool]:
     return lambda: len(order) + turns.waiting == count
+
+
+def _have_come(order: list[int], count: int) -> Callable[[], bool]:
+    return lambda: len(order) == count
 
 
 def test_an_error_ends_the_turn() -> None:
