@@ -18,10 +18,10 @@ from local.users import User
 from scripts.browser_pages import Browser, BrowserProblem
 from tests.browser.tested_page import TestedPage as Page
 from tests.conftest import Clouds
-from tests.integration.conftest import RestClient, admin, new_group, new_name, new_plan, new_servers, signed_in
+from tests.integration.conftest import RestClient, admin, new_group, new_name, new_plan, new_servers, signed_in, tokens
 from tests.waiting import eventually
 
-__all__ = ["admin", "new_group", "new_name", "new_plan", "new_servers", "signed_in"]
+__all__ = ["admin", "new_group", "new_name", "new_plan", "new_servers", "signed_in", "tokens"]
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium-headless-shell", "chromium"))), None)

@@ -94,10 +94,22 @@ def cloud(clouds: Clouds) -> LocalCloud:
     return clouds.running()
 
 
+@pytest.fixture(scope="module")
+def tokens() -> dict[tuple[LocalCloud, str], str]:
+    """Of the seeded users by cloud and role. They are valid for longer than the tests of a module take."""
+    return {}
+
+
 @pytest.fixture
-def signed_in(cloud: LocalCloud) -> Callable[[str], RestClient]:
-    """A client for the seeded user of a role."""
-    return lambda role: RestClient(cloud.api_url, cloud.sign_in(role))
+def signed_in(cloud: LocalCloud, tokens: dict[tuple[LocalCloud, str], str]) -> Callable[[str], RestClient]:
+    """A client for the seeded user of a role, who has signed in at some time before."""
+
+    def client_of(role: str) -> RestClient:
+        if (cloud, role) not in tokens:
+            tokens[cloud, role] = cloud.sign_in(role)
+        return RestClient(cloud.api_url, tokens[cloud, role])
+
+    return client_of
 
 
 @pytest.fixture

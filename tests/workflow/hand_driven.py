@@ -46,6 +46,7 @@ class HandDriven:
         self._in_flight = ""
         self._places: dict[str, str] = {}
         self._requested: set[tuple[str, str]] = set()
+        self._told: list[str] = []
 
     @contextmanager
     def installed(self) -> Iterator["HandDriven"]:
@@ -61,6 +62,11 @@ class HandDriven:
     def launches_requested(self) -> int:
         """How many launches have been requested from DRS."""
         return len(self._requested)
+
+    @property
+    def account(self) -> str:
+        """What was written and requested, in its order, for a test that fails."""
+        return "\n".join(self._told)
 
     # --- what a test does ---
 
@@ -130,22 +136,22 @@ class HandDriven:
         return result.value
 
     def _due(self, invocation: Invocation, service: str, operation: str, params: Mapping[str, Any]) -> Crash | None:
-        if invocation.function not in READERS:
-            self._meddle(operation)
+        if invocation.function not in READERS and operation in WRITES:
+            self._told.append(f"{invocation.function} {invocation.request_id[:4]}: {operation}")
+            self._meddle()
         crash = self._crash_at(invocation, service, operation)
         if crash is None or crash.when == "after":
             self._notice(service, operation, params)
         return crash
 
-    def _meddle(self, operation: str) -> None:
-        if operation not in WRITES:
-            return
+    def _meddle(self) -> None:
         with self._lock:
             if self._meddling is None:
                 return
             remaining, act = self._meddling
             self._meddling = (remaining - 1, act) if remaining > 1 else None
         if remaining == 1:
+            self._told.append("what the test lets happen:")
             in_flight, self._in_flight = self._in_flight, ""
             with _outside():
                 act()
@@ -195,6 +201,7 @@ class HandDriven:
             self._require(holder == execution_id, f"{job_run}: {server_id} is held by {holder}")
         self._require((execution_id, job_run) not in self._requested, f"{execution_id} {job_run} is requested twice")
         self._requested.add((execution_id, job_run))
+        self._told.append(f"{job_run} of {execution_id} is requested")
 
     def _recovered(self, server_ids: list[str]) -> list[str]:
         """The instances of recoveries that these servers have in DRS."""
