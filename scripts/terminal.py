@@ -18,8 +18,8 @@ from typing import NamedTuple
 _TOKENS = re.compile(r"\x1b\[(?P<numbers>[0-9;?]*)(?P<final>[A-Za-z])|(?P<control>[\r\n\b\x07])|(?P<character>.)", re.S)
 _RESET = {"", "0"}
 _QUIET_SECONDS = 0.15
-_REDRAW = "\r\x1b[2K"
-"""With this, rich begins to draw a live screen again; once for each time."""
+_ERASES = re.compile(r"(?=\r\x1b\[(?:2K|1A))")
+"""Where rich begins to draw a live screen again, and where it takes away the last one."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class Look(NamedTuple):
 
     terminal: Terminal
     is_whole: bool
-    """Just before the program draws again, and at its end; otherwise at a pause, which may lie within what it draws."""
+    """Just before the program erases it, and at its end; otherwise at a pause, which may lie within what it draws."""
 
 
 def _in_colour(row: Sequence[_Cell]) -> Iterator[str]:
@@ -163,17 +163,17 @@ def _looks(source: int, terminal: Terminal) -> Iterator[Look]:
             break
         pending += read
         whole = _whole_characters(pending)
-        before, *redrawn = pending[:whole].decode().split(_REDRAW)
+        before, *after = _ERASES.split(pending[:whole].decode())
         pending = pending[whole:]
         terminal.feed(before)
-        for drawn in redrawn:
+        for drawn in after:
             yield Look(terminal, is_whole=True)
-            terminal.feed(_REDRAW + drawn)
+            terminal.feed(drawn)
     yield Look(terminal, is_whole=True)
 
 
 def _whole_characters(output: bytes) -> int:
-    """The length of the output without what may go on after its end: a character, an escape sequence, a redraw."""
+    """The length of the output without what may go on after its end: a character, an escape sequence."""
     unfinished = re.search(rb"\r\Z|\r?\x1b(\[[0-9;?]*)?\Z", output)
     if unfinished:
         return unfinished.start()
