@@ -28,6 +28,11 @@ def calls_of(cloud: LocalCloud, function: str) -> Iterator[list[AwsCall]]:
         stop()
 
 
+def named(operation: str) -> Callable[[AwsCall, str | None], bool]:
+    """Whether a call is of this operation, whoever makes it."""
+    return lambda call, _: call.operation == operation
+
+
 @contextmanager
 def before_the_first(
     cloud: LocalCloud, wanted: Callable[[AwsCall, str | None], bool], act: Callable[[AwsCall], object]

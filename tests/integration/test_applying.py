@@ -17,7 +17,7 @@ from chalicelib.store.reads.estate.accounts import get_account
 from local.aws_calls import AwsCall
 from local.cloud import LocalCloud
 from local.invocation import Invocation, running
-from tests.observed import before_the_first
+from tests.observed import before_the_first, named
 
 from .conftest import EAST, REGION_OF
 
@@ -80,10 +80,6 @@ def calls(cloud: LocalCloud, unthrottled: None) -> Iterator[list[AwsCall]]:
     stop = cloud.front.observe(lambda call, function: seen.append(call))
     yield seen
     stop()
-
-
-def named(operation: str) -> Callable[[AwsCall, str | None], bool]:
-    return lambda call, _: call.operation == operation
 
 
 def names(calls: list[AwsCall]) -> list[str]:

@@ -46,7 +46,7 @@ class HandDriven:
         self._in_flight = ""
         self._places: dict[str, str] = {}
         self._requested: set[tuple[str, str]] = set()
-        self._told: list[str] = []
+        self._history: list[str] = []
 
     @contextmanager
     def installed(self) -> Iterator["HandDriven"]:
@@ -64,9 +64,9 @@ class HandDriven:
         return len(self._requested)
 
     @property
-    def account(self) -> str:
+    def history(self) -> str:
         """What was written and requested, in its order, for a test that fails."""
-        return "\n".join(self._told)
+        return "\n".join(self._history)
 
     # --- what a test does ---
 
@@ -137,7 +137,7 @@ class HandDriven:
 
     def _due(self, invocation: Invocation, service: str, operation: str, params: Mapping[str, Any]) -> Crash | None:
         if invocation.function not in READERS and operation in WRITES:
-            self._told.append(f"{invocation.function} {invocation.request_id[:4]}: {operation}")
+            self._history.append(f"{invocation.function} {invocation.request_id[:4]}: {operation}")
             self._meddle()
         crash = self._crash_at(invocation, service, operation)
         if crash is None or crash.when == "after":
@@ -151,7 +151,7 @@ class HandDriven:
             remaining, act = self._meddling
             self._meddling = (remaining - 1, act) if remaining > 1 else None
         if remaining == 1:
-            self._told.append("what the test lets happen:")
+            self._history.append("what the test lets happen:")
             in_flight, self._in_flight = self._in_flight, ""
             with _outside():
                 act()
@@ -201,7 +201,7 @@ class HandDriven:
             self._require(holder == execution_id, f"{job_run}: {server_id} is held by {holder}")
         self._require((execution_id, job_run) not in self._requested, f"{execution_id} {job_run} is requested twice")
         self._requested.add((execution_id, job_run))
-        self._told.append(f"{job_run} of {execution_id} is requested")
+        self._history.append(f"{job_run} of {execution_id} is requested")
 
     def _recovered(self, server_ids: list[str]) -> list[str]:
         """The instances of recoveries that these servers have in DRS."""

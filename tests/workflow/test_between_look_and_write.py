@@ -66,7 +66,7 @@ def test_nothing_is_launched_on_the_strength_of_what_was_read_before_a_stop(
         assert act == "pause_execution", answer
     else:
         requested_later = by_hand.world.launches_requested - before
-        assert requested_later <= answer["requestsUnderWay"], f"{answer['statement']}\n{by_hand.world.account}"
+        assert requested_later <= answer["requestsUnderWay"], f"{answer['statement']}\n{by_hand.world.history}"
         assert len(by_hand.world.violations) == requested_later
         by_hand.world.violations.clear()
         assert ("launch request" in answer["statement"]) == (answer["requestsUnderWay"] > 0)

@@ -11,7 +11,7 @@ import pytest
 from chalicelib.domain.launches import packing
 from local.aws_calls import AwsCall
 from local.cloud import LocalCloud
-from tests.observed import before_the_first
+from tests.observed import before_the_first, named
 from tests.waiting import eventually
 from tests.workflow.drills import Drills, Server
 
@@ -110,15 +110,12 @@ def test_a_pause_holds_between_the_jobs_of_one_round(drills: Drills, monkeypatch
     plan = drills.plan({"servers": servers})
     paused: list[Any] = []
 
-    def starts_it(call: AwsCall, _: str | None) -> bool:
-        return call.operation == "StartRecovery"
-
     def pause(call: AwsCall) -> None:
         paused.append(
             drills.ask("execution-handler", "pause_execution", executionId=call.params["tags"]["dr:execution-id"])
         )
 
-    with before_the_first(drills.cloud, starts_it, pause):
+    with before_the_first(drills.cloud, named("StartRecovery"), pause):
         execution = drills.start(plan)
         eventually(lambda: paused and drills.cloud.runtime.running == 0)
     assert len([job for job in drills.jobs() if job["tags"].get("dr:execution-id") == execution]) == 1
