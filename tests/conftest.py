@@ -27,6 +27,7 @@ from hypothesis import settings as hypothesis_settings  # noqa: E402
 
 from local.cloud import LocalCloud  # noqa: E402
 from tests import permissions  # noqa: E402
+from tests.starting_point import StartingPoint  # noqa: E402
 
 MEMORY_OF_A_WORKER = 2 * 1024**3
 
@@ -122,12 +123,19 @@ class Clouds:
     def __init__(self) -> None:
         self._cloud: LocalCloud | None = None
         self._choices: dict[str, Any] = {}
+        self._start: StartingPoint | None = None
+        self.is_left: bool = False
+        """Whether those who have used the running cloud are done with what they made there."""
 
     def running(self, **choices: Any) -> LocalCloud:
         """The running cloud if it was started with these choices, else a new one in its place."""
         if self._cloud is None or self._choices != choices:
             self.stop()
             self._cloud, self._choices = LocalCloud(dynamodb=DYNAMODB, **choices).start(), choices
+            self._start = StartingPoint(self._cloud) if DYNAMODB is None else None
+        elif self.is_left and self._start is not None:
+            self._start.return_to_it()
+        self.is_left = False
         return self._cloud
 
     def stop(self) -> None:
@@ -143,3 +151,9 @@ def clouds() -> Iterator[Clouds]:
     kept = Clouds()
     yield kept
     kept.stop()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _data_of_their_own(clouds: Clouds) -> None:
+    """The tests of a module find a cloud as it starts, whatever those of other modules have done there."""
+    clouds.is_left = True

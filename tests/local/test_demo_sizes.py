@@ -171,11 +171,9 @@ def test_a_person_sees_the_newest_line_then_the_result_and_finally_the_verdict()
                 process.send_signal(signal.SIGINT)
                 break
         process.wait()
-    newest = [words(screen).rpartition(" Wave ")[2] for screen in live]
-    assert [text for text in newest if not text.endswith(".")] == []
-    later = ("2: ", "3: ", "4: ")
-    # The last live screen is of the run's end, so that this holds however few were drawn before it.
-    assert any(text.startswith(later) for text in newest), newest
+    # A busy machine may draw one live screen only, at the run's end; each of them ends with a whole line.
+    assert [newest for newest in map(words, live) if not newest.endswith(".")] == []
+    assert words(live[-1]).endswith("28 of 28 servers launched.")
     assert "…" not in "".join(live)
     lines = screen.splitlines()
     assert lines[-1] == "All checks passed."

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import pytest
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
@@ -32,8 +31,6 @@ WAITS_ARE_SHORTER = 20
 
 TIME_TO_STORE_A_TOKEN = 0.25
 """The shortest wait for the next poll, whose state also calls a function."""
-
-_ended_runs: WeakKeyDictionary[LocalCloud, str] = WeakKeyDictionary()
 
 ENVIRONMENT = {"LAUNCH_TIMEOUT_SECONDS": "3", "CLAIM_SETTLE_SECONDS": "2", "JOB_GRACE_SECONDS": "3"}
 
@@ -120,14 +117,20 @@ def drills(cloud: LocalCloud) -> Iterator[Drills]:
     made.wait_until_idle()
 
 
+@pytest.fixture(scope="module")
+def ended_runs() -> dict[LocalCloud, str]:
+    """The execution id of the drill that the tests of a module share, once it was made."""
+    return {}
+
+
 @pytest.fixture
-def ended_run(drills: Drills) -> Run:
+def ended_run(drills: Drills, ended_runs: dict[LocalCloud, str]) -> Run:
     """A drill of two waves in two accounts that has ended well. Tests share it, and only read."""
-    if drills.cloud not in _ended_runs:
+    if drills.cloud not in ended_runs:
         first = drills.servers(2) + drills.servers(1, account=WEST, os="WINDOWS")
         second = drills.servers(2, account=WEST)
-        _ended_runs[drills.cloud] = drills.run(drills.plan({"servers": first}, {"servers": second})).execution_id
-    return Run(drills, _ended_runs[drills.cloud])
+        ended_runs[drills.cloud] = drills.run(drills.plan({"servers": first}, {"servers": second})).execution_id
+    return Run(drills, ended_runs[drills.cloud])
 
 
 @pytest.fixture
