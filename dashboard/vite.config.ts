@@ -13,6 +13,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1_000,
     sourcemap: false,
+    // Without this every set of pages that share a module has a file for it: 110 files for one page.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "common", minShareCount: 14 }] } } },
   },
   server: {
     host: "127.0.0.1",

@@ -43,7 +43,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keeps tests of one cloud together, in random order: each change of cloud costs two seconds.
+    """Keeps tests of one cloud together, in random order: each change of cloud costs a second, a deployment's five.
 
     Those with a time limit of their own are the longest and come first, so that no worker ends with one of them alone.
     """
@@ -52,7 +52,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _where_its_cloud_comes_from(item: pytest.Item) -> str:
     known = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
-    return next((known[name][-1].baseid for name in ("standing", "cloud") if name in known), "")
+    return next((known[name][-1].baseid for name in ("standing", "cloud", "stand_in") if name in known), "")
 
 
 DYNAMODB = os.environ.get("TEST_DYNAMODB_ENDPOINT")

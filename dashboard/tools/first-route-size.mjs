@@ -1,8 +1,10 @@
-// The compressed JavaScript of each route, from the build's manifest. Fails when the first page has too much of it.
+// The compressed JavaScript and the number of files of each route, from the build's manifest. Fails when a page has too
+// much of either.
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
 const MOST = 400_000;
+const MOST_FILES = 60;
 const dist = new URL("../dist/", import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL(".vite/manifest.json", dist), "utf8"));
 
@@ -22,23 +24,31 @@ function compressed(name) {
   return sizes.get(file);
 }
 
+/** The scripts and style sheets of these chunks. */
+function files(names) {
+  return new Set([...names].flatMap((name) => [manifest[name].file, ...(manifest[name].css ?? [])]));
+}
+
 const sum = (names) => [...names].reduce((total, name) => total + compressed(name), 0);
 const entry = Object.keys(manifest).find((name) => manifest[name].isEntry);
 const FRAME = "src/frame/Frame.tsx";
 const pages = manifest[entry].dynamicImports.filter((name) => name.endsWith("Page.tsx"));
 
-let isTooLarge = false;
+let isTooMuch = false;
 for (const page of pages) {
-  const chunks = withImports(page, withImports(entry));
-  const size = sum(page.includes("/SignInPage") ? chunks : withImports(FRAME, chunks));
-  isTooLarge ||= size > MOST;
+  const entered = withImports(page, withImports(entry));
+  const chunks = page.includes("/SignInPage") ? entered : withImports(FRAME, entered);
+  const size = sum(chunks);
+  const count = files(chunks).size;
+  const problem = size > MOST ? "  TOO LARGE" : count > MOST_FILES ? "  TOO MANY FILES" : "";
+  isTooMuch ||= problem !== "";
   process.stdout.write(
-    `${String(Math.round(size / 1_000)).padStart(4)} kB  ${page}${size > MOST ? "  TOO LARGE" : ""}\n`,
+    `${String(Math.round(size / 1_000)).padStart(4)} kB ${String(count).padStart(3)} files  ${page}${problem}\n`,
   );
 }
-if (isTooLarge) {
+if (isTooMuch) {
   process.stderr.write(
-    `A page opens with at most ${MOST / 1_000} kB of compressed JavaScript. Load what is heavy lazily.\n`,
+    `A page opens with at most ${MOST / 1_000} kB of compressed JavaScript in ${MOST_FILES} files. Load what is heavy lazily.\n`,
   );
   process.exit(1);
 }

@@ -20,6 +20,7 @@ from tests.architecture.test_requirements import TYPES_ONLY, imported_by
 from tests.waiting import PATIENCE_SECONDS
 
 USERS_TESTS = Path(__file__).with_name("with_the_fixture.py")
+OTHER_PLUGINS = ("xdist", "randomly", "cacheprovider", "schemathesis", "anyio")
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +96,7 @@ def test_the_readmes_example_and_a_users_tests_pass_with_the_installed_fixture(i
     where += f"    assert drs_emulator.__file__.startswith({str(installed)!r})\n"
     (tmp_path / "test_where.py").write_text(where, encoding="utf-8")
     (tmp_path / "test_user.py").write_text(USERS_TESTS.read_text(encoding="utf-8"), encoding="utf-8")
-    plugins = [part for name in ("xdist", "randomly", "cacheprovider") for part in ("-p", f"no:{name}")]
+    plugins = [part for name in OTHER_PLUGINS for part in ("-p", f"no:{name}")]
     done = run(installed, tmp_path, sys.executable, "-m", "pytest", *plugins, "-q", "-W", "error", ".")
     passed = re.search(r"(\d+) passed", done.stdout)
     assert done.returncode == 0, done.stdout + done.stderr
