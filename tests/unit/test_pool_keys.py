@@ -1,10 +1,12 @@
 """The keys of the user pool: fetched once, replaced at a bounded rate, and kept while Cognito does not answer."""
 
+import functools
 import json
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 from joserfc.jwk import RSAKey
@@ -17,7 +19,12 @@ from chalicelib.domain.errors import Unavailable
 
 NOW = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
 POOL = UserPool("us-east-2", "us-east-2_abc", "client-1")
-KEY = RSAKey.generate_key(2_048)
+
+
+@functools.cache
+def public_key() -> dict[str, Any]:
+    """Made when it is needed: every process of the suite imports this module."""
+    return dict(RSAKey.generate_key(2_048).as_dict(private=False))
 
 
 class Cognito:
@@ -30,8 +37,7 @@ class Cognito:
         self.publish("one")
 
     def publish(self, *key_ids: str) -> None:
-        public = KEY.as_dict(private=False)
-        keys = [{**public, "kid": key_id, "use": "sig", "alg": "RS256"} for key_id in key_ids]
+        keys = [{**public_key(), "kid": key_id, "use": "sig", "alg": "RS256"} for key_id in key_ids]
         self.content = json.dumps({"keys": keys}).encode()
 
 

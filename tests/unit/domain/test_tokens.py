@@ -1,6 +1,7 @@
 """ID tokens of the user pool: what counts as one, and that nothing else does."""
 
 import base64
+import functools
 import hashlib
 import json
 from collections.abc import Iterator
@@ -29,8 +30,6 @@ from chalicelib.domain.errors import NotSignedIn
 NOW = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
 POOL = UserPool("us-east-2", "us-east-2_abc", "client-1")
 SECONDS = int(NOW.timestamp())
-KEY = RSAKey.generate_key(2_048, {"kid": "one"})
-OTHER = RSAKey.generate_key(2_048, {"kid": "one"})
 SHA256_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
 CLAIMS: dict[str, Any] = {
     "iss": "https://cognito-idp.us-east-2.amazonaws.com/us-east-2_abc",
@@ -47,9 +46,15 @@ CLAIMS: dict[str, Any] = {
 }
 
 
-def a_token(changes: dict[str, Any] | None = None, *, key: RSAKey = KEY, **head: Any) -> str:
+@functools.cache
+def rsa_key(number: int = 1) -> RSAKey:
+    """The pool's key, or another one of the same name. Made when it is needed: every process imports this module."""
+    return RSAKey.generate_key(2_048, {"kid": "one"})
+
+
+def a_token(changes: dict[str, Any] | None = None, *, signed_by: RSAKey | None = None, **head: Any) -> str:
     claims = {name: value for name, value in {**CLAIMS, **(changes or {})}.items() if value is not None}
-    return jwt.encode({"alg": "RS256", "kid": "one", **head}, claims, key)
+    return jwt.encode({"alg": "RS256", "kid": "one", **head}, claims, signed_by or rsa_key())
 
 
 def jwks(*keys: RSAKey, **changes: Any) -> bytes:
@@ -59,7 +64,7 @@ def jwks(*keys: RSAKey, **changes: Any) -> bytes:
 
 def verified(text: str, now: datetime = NOW) -> Any:
     token = read_token(text)
-    return verify_token(token, read_keys(jwks(KEY)).get(token.key_id), POOL, now)
+    return verify_token(token, read_keys(jwks(rsa_key())).get(token.key_id), POOL, now)
 
 
 def test_a_token_of_the_pool_names_its_person() -> None:
@@ -104,7 +109,7 @@ def test_clocks_may_differ_by_a_minute() -> None:
 
 def test_a_token_of_another_key_is_refused() -> None:
     with pytest.raises(NotSignedIn, match="not signed by the user pool"):
-        verified(a_token(key=OTHER))
+        verified(a_token(signed_by=rsa_key(2)))
     with pytest.raises(NotSignedIn, match="not signed by the user pool"):
         verified(a_token(kid="two"))
 
@@ -165,7 +170,7 @@ def test_no_other_signature_is_accepted(signature: bytes) -> None:
 
 def test_padding_that_a_careless_parser_accepts_is_refused() -> None:
     """With exponent 3 anybody can make a signature whose beginning is right (Bleichenbacher, 2006)."""
-    weak = PoolKey(next(iter(read_keys(jwks(KEY)).values())).modulus, 3)
+    weak = PoolKey(next(iter(read_keys(jwks(rsa_key())).values())).modulus, 3)
     token = read_token(VALID)
     wanted = b"\x00\x01\xff\x00" + SHA256_INFO + hashlib.sha256(token.signed).digest()
     root = cube_root_above(int.from_bytes(wanted) << 8 * (256 - len(wanted)))
@@ -185,7 +190,7 @@ def cube_root_above(number: int) -> int:
 
 @pytest.mark.parametrize("changes", [{"use": "enc"}, {"alg": "RS512"}, {"kty": "oct"}, {"e": "AA"}, {"n": "AQAB"}])
 def test_keys_for_something_else_and_weak_keys_are_left_out(changes: dict[str, Any]) -> None:
-    assert read_keys(jwks(KEY, **changes)) == {}
+    assert read_keys(jwks(rsa_key(), **changes)) == {}
 
 
 @pytest.mark.parametrize("document", [b"", b"[]", b"{}", b'{"keys": 5}', b"<html>", b'{"keys": [{"kid": "x"}]}'])
