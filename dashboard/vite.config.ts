@@ -14,7 +14,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 1_000,
     sourcemap: false,
     // Without this every set of pages that share a module has a file for it: 110 files for one page.
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "common", minShareCount: 14 }] } } },
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "most-pages", minShareCount: 14 }] } } },
   },
   server: {
     host: "127.0.0.1",

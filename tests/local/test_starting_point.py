@@ -1,0 +1,54 @@
+"""Tests of one module see nothing of what those of another have done in the local cloud that they share."""
+
+from typing import Any
+
+from tests.conftest import Clouds
+from tests.integration.conftest import EAST, REGION_OF
+from tests.starting_point import StartingPoint
+
+TABLE = "aws-drs-orchestration-recovery-plans-local"
+PLAN = {"plan_id": {"S": "left"}, "name": {"S": "Left by a test"}}
+
+
+def test_a_cloud_returns_to_its_start_and_gives_no_identifier_twice(clouds: Clouds) -> None:
+    cloud = clouds.running()
+    dynamodb: Any = cloud.client("dynamodb")
+    drs: Any = cloud.client("drs", account=EAST, region=REGION_OF[EAST])
+    kept = {"plan_id": {"S": "kept"}}
+    dynamodb.put_item(TableName=TABLE, Item=kept)
+    start = StartingPoint(cloud)
+
+    def servers() -> set[str]:
+        pages = drs.get_paginator("describe_source_servers").paginate()
+        return {server["sourceServerID"] for page in pages for server in page["items"]}
+
+    def a_drill_of(server_id: str) -> str:
+        job = drs.start_recovery(isDrill=True, sourceServers=[{"sourceServerID": server_id}])["job"]
+        return str(job["jobID"])
+
+    def left() -> tuple[str, str]:
+        server_id = cloud.emulator.add_source_server(EAST, REGION_OF[EAST], hostname="left")
+        dynamodb.put_item(TableName=TABLE, Item=PLAN)
+        dynamodb.delete_item(TableName=TABLE, Key=kept)
+        return server_id, a_drill_of(server_id)
+
+    before = servers()
+    server_id, job_id = left()
+    start.return_to_it()
+    assert server_id not in before
+    assert servers() == before
+    assert drs.describe_jobs(filters={"jobIDs": [job_id]})["items"] == []
+    assert [item["plan_id"] for item in dynamodb.scan(TableName=TABLE)["Items"]] == [kept["plan_id"]]
+    assert left()[1] != job_id
+    start.return_to_it()
+    dynamodb.delete_item(TableName=TABLE, Key=kept)
+
+
+def test_a_module_finds_its_cloud_as_it_starts(clouds: Clouds) -> None:
+    cloud = clouds.running()
+    dynamodb: Any = cloud.client("dynamodb")
+    dynamodb.put_item(TableName=TABLE, Item=PLAN)
+    assert dynamodb.get_item(TableName=TABLE, Key={"plan_id": PLAN["plan_id"]}).get("Item")
+    clouds.is_left = True
+    assert clouds.running() is cloud
+    assert "Item" not in dynamodb.get_item(TableName=TABLE, Key={"plan_id": PLAN["plan_id"]})
