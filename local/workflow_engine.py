@@ -55,6 +55,12 @@ _WHOLE_PERCENTAGE = re.compile(r'("ToleratedFailurePercentage"\s*:\s*\d+)(?![\d.
 # The key the interpreter signs with: it acts as the role of the state machine.
 WORKFLOW_ACCESS_KEY = "AKIALOCALWORKFLOW000"
 
+_execution_class: Any = execution_module.Execution
+_communication: Any = execution_module.BaseExecutionWorkerCommunication
+# moto's own, whatever earlier clouds of this process have put in their place.
+_stop_program = _execution_class.stop
+_reflect_status = _communication.terminated
+
 
 def run_state_machines_against(endpoint: str, *, port: int, connect: Connect) -> None:
     """From now on StartExecution really runs the state machine, and every task calls Lambda at `endpoint`.
@@ -120,10 +126,6 @@ def _shared_lambda_clients(endpoint: str, connect: Connect) -> Callable[..., Any
 
 def _end_executions_when_they_are_stopped() -> None:
     """StopExecution ends an execution at once; moto waits for its task tokens and their timeouts first."""
-    execution_class: Any = execution_module.Execution
-    communication: Any = execution_module.BaseExecutionWorkerCommunication
-    stop_program = execution_class.stop
-    reflect_status = communication.terminated
 
     def stop(self: Any, stop_date: datetime, error: str | None, cause: str | None) -> None:
         if self.exec_status != ExecutionStatus.RUNNING:
@@ -136,16 +138,16 @@ def _end_executions_when_they_are_stopped() -> None:
             if self.exec_worker.env is not None:
                 break
             time.sleep(0.01)
-        stop_program(self, stop_date, error, cause)
+        _stop_program(self, stop_date, error, cause)
         for endpoint in _task_tokens(self).values():
             endpoint.interrupt_all()
 
     def terminated(self: Any) -> None:
         if self.execution.exec_status == ExecutionStatus.RUNNING:
-            reflect_status(self)
+            _reflect_status(self)
 
-    execution_class.stop = stop
-    communication.terminated = terminated
+    _execution_class.stop = stop
+    _communication.terminated = terminated
 
 
 def _refuse_tokens_of_tasks_that_are_over() -> None:

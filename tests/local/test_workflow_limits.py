@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
 from local import workflow_limits
 from local.workflow_limits import LARGEST_PAYLOAD_BYTES
@@ -153,3 +154,17 @@ def test_each_child_has_a_history_of_its_own(clouds: Clouds, monkeypatch: pytest
     monkeypatch.setattr(workflow_limits, "MOST_HISTORY_EVENTS", 50)
     machine = Machine(clouds.running(), "Run", {"Run": a_map({"Type": "Pass", "Result": 1, "End": True})})
     assert machine.ended(machine.start({"items": list(range(60))}))["status"] == "SUCCEEDED"
+
+
+def test_a_stopped_execution_does_nothing_more_in_a_later_cloud_of_the_process_too(clouds: Clouds) -> None:
+    clouds.running()
+    clouds.stop()
+    cloud = clouds.running()
+    machine = Machine(cloud, "Again", {"Again": {"Type": "Pass", "Next": "Again"}})
+    arn = machine.start({})
+    backend: Any = stepfunctions_parser_backends[cloud.hub_account][cloud.hub_region]
+    (execution,) = [each for each in backend._get_executions() if each.exec_arn == arn]
+    eventually(lambda: execution.exec_worker.env)
+    machine.client.stop_execution(executionArn=arn)
+    assert machine.status(arn) == "ABORTED"
+    assert not execution.exec_worker.env.is_running()
