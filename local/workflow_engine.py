@@ -55,12 +55,6 @@ _WHOLE_PERCENTAGE = re.compile(r'("ToleratedFailurePercentage"\s*:\s*\d+)(?![\d.
 # The key the interpreter signs with: it acts as the role of the state machine.
 WORKFLOW_ACCESS_KEY = "AKIALOCALWORKFLOW000"
 
-_execution_class: Any = execution_module.Execution
-_communication: Any = execution_module.BaseExecutionWorkerCommunication
-# moto's own, whatever earlier clouds of this process have put in their place.
-_stop_program = _execution_class.stop
-_reflect_status = _communication.terminated
-
 
 def run_state_machines_against(endpoint: str, *, port: int, connect: Connect) -> None:
     """From now on StartExecution really runs the state machine, and every task calls Lambda at `endpoint`.
@@ -71,6 +65,12 @@ def run_state_machines_against(endpoint: str, *, port: int, connect: Connect) ->
     os.environ["MOTO_PORT"] = str(port)
     interpreter: Any = lambda_eval_utils
     interpreter.boto_client_for = _shared_lambda_clients(endpoint, connect)
+    _correct_the_interpreter()
+
+
+@cache
+def _correct_the_interpreter() -> None:
+    """Once for all clouds of this process: a second correction would stand around the first, and not around moto."""
     enforce_limits()
     _end_executions_when_they_are_stopped()
     _refuse_tokens_of_tasks_that_are_over()
@@ -126,6 +126,10 @@ def _shared_lambda_clients(endpoint: str, connect: Connect) -> Callable[..., Any
 
 def _end_executions_when_they_are_stopped() -> None:
     """StopExecution ends an execution at once; moto waits for its task tokens and their timeouts first."""
+    execution_class: Any = execution_module.Execution
+    communication: Any = execution_module.BaseExecutionWorkerCommunication
+    stop_program = execution_class.stop
+    reflect_status = communication.terminated
 
     def stop(self: Any, stop_date: datetime, error: str | None, cause: str | None) -> None:
         if self.exec_status != ExecutionStatus.RUNNING:
@@ -138,16 +142,16 @@ def _end_executions_when_they_are_stopped() -> None:
             if self.exec_worker.env is not None:
                 break
             time.sleep(0.01)
-        _stop_program(self, stop_date, error, cause)
+        stop_program(self, stop_date, error, cause)
         for endpoint in _task_tokens(self).values():
             endpoint.interrupt_all()
 
     def terminated(self: Any) -> None:
         if self.execution.exec_status == ExecutionStatus.RUNNING:
-            _reflect_status(self)
+            reflect_status(self)
 
-    _execution_class.stop = stop
-    _communication.terminated = terminated
+    execution_class.stop = stop
+    communication.terminated = terminated
 
 
 def _refuse_tokens_of_tasks_that_are_over() -> None:
@@ -230,7 +234,7 @@ def _read_a_definition_once() -> None:
     """
     for module in (json_path, result_path):
         # Paths keep no state.
-        vars(module)["parse"] = cache(_uncached(vars(module)["parse"]))
+        vars(module)["parse"] = cache(vars(module)["parse"])
     # It judges a new state machine by whether its definition can be read.
     vars(models)["AmazonStateLanguageParser"] = SimpleNamespace(parse=_program)
 
@@ -247,7 +251,3 @@ def _read_a_definition_once() -> None:
 def _program(definition: str) -> bytes:
     """A definition as moto reads it, once for all clouds of this process."""
     return pickle.dumps(AmazonStateLanguageParser.parse(definition)[0])
-
-
-def _uncached(function: Any) -> Any:
-    return getattr(function, "__wrapped__", function)

@@ -48,7 +48,8 @@ for (const page of pages) {
 }
 if (isTooMuch) {
   process.stderr.write(
-    `A page opens with at most ${MOST / 1_000} kB of compressed JavaScript in ${MOST_FILES} files. Load what is heavy lazily.\n`,
+    `A page opens with at most ${MOST / 1_000} kB of compressed JavaScript and ${MOST_FILES} files. ` +
+      "Load what is heavy lazily; let vite.config.ts put what many pages share into one file.\n",
   );
   process.exit(1);
 }

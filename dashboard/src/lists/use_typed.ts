@@ -13,9 +13,9 @@ export function useTyped(value: string, pass: (value: string) => void): [string,
   const [typed, setTyped] = useState(value);
   const waiting = useRef<ReturnType<typeof setTimeout>>(undefined);
   const router = useContext(RouterContext)?.router;
+  const { pathname } = useLocation();
   useEffect(() => setTyped(value), [value]);
   useEffect(() => () => clearTimeout(waiting.current), []);
-  const { pathname } = useLocation();
   const isLeaving = () => {
     const state = router?.state;
     return state !== undefined && (state.navigation.location ?? state.location).pathname !== pathname;
