@@ -6,7 +6,7 @@ SHELL := bash
 # The suite and the demonstration start many processes, which compile every module again where this forbids to keep them.
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
-.PHONY: help setup packages-demo packages-dev check test test-dynamodb demo picture bench package emulator-wheel config lock clean dashboard dashboard-build screenshots
+.PHONY: help setup packages-demo packages-dev check test test-slow test-dynamodb demo picture bench package emulator-wheel config lock clean dashboard dashboard-build screenshots
 
 PYTHON ?=
 STAGE ?= qa
@@ -45,8 +45,11 @@ dashboard-build: packages-demo ## build the dashboard into dashboard/dist (needs
 screenshots: setup ## pictures of every page of the dashboard, of a real run, into build/screenshots and docs/pictures (needs Chromium)
 	@$(RUN) scripts.dashboard_pictures build/screenshots docs/pictures
 
-test: setup ## the whole test suite, in parallel and in random order (ARGS="tests/unit -n0" for a part)
+test: setup ## the test suite, in parallel and in random order (ARGS="tests/unit -n0" for a part)
 	$(RUN) pytest $(ARGS)
+
+test-slow: setup ## the tests that take longest: more pages in Chromium, demonstrations, whole deployments
+	$(RUN) pytest --slow $(ARGS)
 
 test-dynamodb: setup ## integration and workflow tests on Amazon's own DynamoDB engine (ARGS=--short for a few; needs Java, npm, Linux)
 	scripts/test_dynamodb.sh $(ARGS)

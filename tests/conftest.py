@@ -27,6 +27,7 @@ from hypothesis import settings as hypothesis_settings  # noqa: E402
 
 from local.cloud import LocalCloud  # noqa: E402
 from tests import permissions  # noqa: E402
+from tests.order import arranged  # noqa: E402
 from tests.starting_point import StartingPoint  # noqa: E402
 
 MEMORY_OF_A_WORKER = 2 * 1024**3
@@ -41,18 +42,17 @@ def pytest_xdist_auto_num_workers() -> int:
     return max(1, min(4, (os.cpu_count() or 1) + 2, memory // MEMORY_OF_A_WORKER))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--slow", action="store_true", help="run the tests that are marked slow, and no others")
+
+
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keeps tests of one cloud together, in random order: each change of cloud costs a second, a deployment's five.
-
-    Those with a time limit of their own are the longest and come first, so that no worker ends with one of them alone.
-    """
-    items.sort(key=lambda item: (_where_its_cloud_comes_from(item), item.get_closest_marker("timeout") is None))
-
-
-def _where_its_cloud_comes_from(item: pytest.Item) -> str:
-    known = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
-    return next((known[name][-1].baseid for name in ("standing", "cloud", "stand_in") if name in known), "")
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.option.slow or _is_make_test(config):
+        left_out = [item for item in items if (item.get_closest_marker("slow") is None) == config.option.slow]
+        items[:] = [item for item in items if (item.get_closest_marker("slow") is not None) == config.option.slow]
+        config.hook.pytest_deselected(items=left_out)
+    items[:] = arranged(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
 
 
 DYNAMODB = os.environ.get("TEST_DYNAMODB_ENDPOINT")
@@ -82,26 +82,37 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """After a whole run without a failure, every permission must have been used."""
+    """After `make test` without a failure, every permission must have been used."""
     config = session.config
     if hasattr(config, "workeroutput"):
         config.workeroutput["used"] = sorted(_used)
-    elif _is_whole(config) and session.exitstatus == pytest.ExitCode.OK and permission_problems():
+    elif _has_run(config) and session.exitstatus == pytest.ExitCode.OK and permission_problems():
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pytest.Config) -> None:
-    if exitstatus == pytest.ExitCode.INTERRUPTED:
+    if exitstatus == pytest.ExitCode.INTERRUPTED or not _has_run(config):
         return
-    if _is_whole(config) and not terminalreporter.stats.get("failed") and not terminalreporter.stats.get("error"):
+    if not terminalreporter.stats.get("failed") and not terminalreporter.stats.get("error"):
         for problem in permission_problems():
             terminalreporter.write_line(f"FAILED {problem}", red=True)
+    terminalreporter.write_line("The tests that are marked slow were left out: make test-slow")
 
 
-def _is_whole(config: pytest.Config) -> bool:
-    """Whether the suite runs as a whole, on the engine whose calls are judged here."""
-    chosen = config.option.keyword or config.option.markexpr or config.getoption("lf", False) or DYNAMODB
+def _is_make_test(config: pytest.Config) -> bool:
+    """Whether no tests are named or chosen, and the engine is the one whose calls are judged here."""
+    chosen = (
+        config.option.slow
+        or config.option.keyword
+        or config.option.markexpr
+        or config.getoption("lf", False)
+        or DYNAMODB
+    )
     return config.args_source is pytest.Config.ArgsSource.TESTPATHS and not chosen
+
+
+def _has_run(config: pytest.Config) -> bool:
+    return _is_make_test(config) and not config.option.collectonly
 
 
 def permission_problems() -> list[str]:

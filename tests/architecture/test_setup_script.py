@@ -148,6 +148,14 @@ def test_a_clearly_faster_python_of_the_same_version_is_taken(
     assert made.split()[0].rpartition("/")[2] == taken
 
 
+def test_a_measurement_that_was_disturbed_does_not_decide(machine: Machine) -> None:
+    disturbed = '{ [ -e "$CALLS.again" ] && echo "3.13 6000" || { echo >"$CALLS.again"; echo "3.13 20000"; }; }'
+    machine.add("python3.13", PYTHON.replace('echo "$MEASURED"', disturbed))
+    assert machine.setup("demo", MEASURED="3.13 9000").returncode == 0
+    (made,) = machine.calls("-m venv")
+    assert made.startswith("python3.13 ")
+
+
 def test_a_python_that_is_named_is_taken_as_it_is(machine: Machine) -> None:
     machine.add("python3.13", PYTHON.replace('"$MEASURED"', '"3.13 1"'))
     assert machine.setup("demo", MEASURED="3.13 9000", PYTHON="python3").returncode == 0

@@ -31,6 +31,7 @@ def run(directory: Path, *command: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_a_typed_client_compiles_and_works_with_the_running_api(clouds: Clouds, tmp_path: Path) -> None:
     """mistakes.ts has the lines that must not compile; a compiler that accepts one of them fails here."""
     require_tools()

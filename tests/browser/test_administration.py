@@ -11,6 +11,8 @@ from tests.browser.conftest import Open, Problems
 from tests.browser.test_access import PHONE, require_access
 from tests.integration.conftest import EAST, RestClient
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("path", "sign"),

@@ -13,6 +13,8 @@ from tests.browser.test_forms import PATH, settings_of
 from tests.browser.tested_page import TestedPage
 from tests.integration.conftest import RestClient
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., Any]
 
 ENABLED = """[...document.querySelectorAll('#content :is(button, a[role=button])')]

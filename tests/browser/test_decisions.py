@@ -10,6 +10,8 @@ from tests.browser.conftest import Open
 from tests.browser.tested_page import TestedPage as Page
 from tests.integration.conftest import RestClient
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., Any]
 
 

@@ -4,11 +4,15 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from local.cloud import LocalCloud
 from tests.browser.conftest import Open, Problems
 from tests.browser.test_access import require_access
 from tests.integration.conftest import EAST, REGION_OF, RestClient
 from tests.waiting import eventually
+
+pytestmark = pytest.mark.slow
 
 KEEP_WHAT_IS_SAVED = """(() => {
   const made = URL.createObjectURL;

@@ -15,6 +15,8 @@ from tests.browser.test_access import require_access
 from tests.browser.test_execution import started
 from tests.integration.conftest import RestClient
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., Any]
 TOPIC = "aws-drs-orchestration-notifications-local"
 

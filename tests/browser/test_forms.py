@@ -11,6 +11,8 @@ from tests.browser.test_access import require_access
 from tests.browser.tested_page import TestedPage
 from tests.integration.conftest import RestClient
 
+pytestmark = pytest.mark.slow
+
 PATH = "/settings/tag-sync"
 
 

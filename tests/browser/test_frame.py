@@ -3,10 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from tests.browser.conftest import Open, Problems
 from tests.browser.test_access import require_access
 from tests.browser.test_execution import started
 from tests.integration.conftest import RestClient
+
+pytestmark = pytest.mark.slow
 
 
 def test_pages_are_reached_by_links_and_keys_and_the_focus_follows(as_role: Open) -> None:

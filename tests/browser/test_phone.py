@@ -3,10 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from tests.browser.conftest import Open
 from tests.browser.test_access import require_access
 from tests.browser.test_execution import started
 from tests.integration.conftest import RestClient
+
+pytestmark = pytest.mark.slow
 
 PHONE = {"width": 390, "height": 844}
 HEIGHTS = """[...document.querySelectorAll(%r)].map((each) => each.getBoundingClientRect().height)"""

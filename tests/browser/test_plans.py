@@ -9,6 +9,8 @@ from tests.browser.conftest import Open, Problems
 from tests.browser.test_access import require_access
 from tests.integration.conftest import RestClient
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def plan(new_plan: Callable[..., Any], new_group: Callable[..., Any], new_servers: Callable[..., list[str]]) -> Any:

@@ -5,9 +5,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from tests.browser.conftest import Open
 from tests.integration.conftest import RestClient
 from tests.waiting import eventually
+
+pytestmark = pytest.mark.slow
 
 EDGE = "document.documentElement.style.getPropertyValue('--printed-when')"
 GROUND = "getComputedStyle(document.body).backgroundColor"

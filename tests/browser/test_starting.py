@@ -9,6 +9,8 @@ from tests.browser.conftest import Open
 from tests.browser.test_access import require_access
 from tests.browser.test_phone import HEIGHTS, PHONE
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., Any]
 
 

@@ -14,6 +14,8 @@ from tests.browser.tested_page import TestedPage as Page
 from tests.integration.conftest import RestClient
 from tests.waiting import eventually
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., Any]
 
 

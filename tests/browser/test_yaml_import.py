@@ -4,9 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.browser.conftest import Open
 from tests.browser.test_access import require_access
 from tests.integration.conftest import RestClient
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_yaml_export_with_one_change_is_imported(

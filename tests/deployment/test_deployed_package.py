@@ -28,6 +28,8 @@ from tests.deployment.deployed import DeployedCloud, running, unpack
 from tests.deployment.stand_in import ACCOUNT
 from tests.waiting import eventually
 
+pytestmark = pytest.mark.slow
+
 GUIDE = (ROOT / "docs" / "guides" / "DEPLOYMENT_GUIDE.md").read_text()
 SCHEDULED = (
     "inventory-sync",

@@ -25,6 +25,8 @@ from scripts.deployment.lock import key_of
 from scripts.deployment.stage import Stage
 from scripts.deployment.verify import Finding, verify
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 RULE = name_of("inventory-sync", "qa")
 

@@ -23,6 +23,8 @@ from tests.deployment.conftest import ROOT, pointing_at, running_stand_in
 from tests.deployment.stand_in import ACCOUNT
 from tests.deployment.stored_world import DATA, KEPT, make_the_rest
 
+pytestmark = pytest.mark.slow
+
 CONFIRMED = ["qa", "--yes", "--account", ACCOUNT]
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 EXECUTION = {

@@ -33,6 +33,8 @@ from tests.waiting import eventually
 
 from .conftest import RestClient
 
+pytestmark = pytest.mark.slow
+
 CHOSEN = os.environ.get("API_SEQUENCES", "")
 SEQUENCES, REQUESTS_OF_A_SEQUENCE = int(CHOSEN or 8), 20
 AS_DOCUMENTED = [

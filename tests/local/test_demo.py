@@ -16,6 +16,8 @@ from tests.local.conftest import REPOSITORY, free_port, local_environment
 from tests.local.demo_command import demo_command, demos_command
 from tests.waiting import PATIENCE_SECONDS
 
+pytestmark = pytest.mark.slow
+
 FAST = ("--speed", "3000")
 
 

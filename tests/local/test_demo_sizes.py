@@ -154,6 +154,7 @@ def test_the_report_shows_each_column_in_full(size: tuple[int, int]) -> None:
     assert [row[0] for row in rows] == ["1 database", "2 app", "3 web", "4 reporting"]
 
 
+@pytest.mark.slow
 def test_a_person_sees_the_newest_line_then_the_result_and_finally_the_verdict() -> None:
     """Plays a whole run in the smallest terminal; the tests above draw the other sizes from given states."""
     columns, rows = SIZES[0]

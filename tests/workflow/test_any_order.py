@@ -220,6 +220,7 @@ class AnyOrder(RuleBasedStateMachine):
             self.cloud.emulator.clear_faults()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_executions_end_with_their_true_result_after_any_events_in_any_order(
     standing: tuple[LocalCloud, StandingClock],

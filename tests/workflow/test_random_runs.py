@@ -12,6 +12,7 @@ SEEDS = (1, 3, 5, 11, 56)
 """Three of them have deaths and second deliveries at their very start, which happen on any machine."""
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_random_runs_break_no_promise() -> None:
     """They run in separate processes: minutes are shorter in their local clouds."""

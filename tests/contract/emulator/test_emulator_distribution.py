@@ -87,6 +87,7 @@ def test_the_command_runs(installed: Path, tmp_path: Path) -> None:
     assert "usage: drs-emulator" in done.stdout, done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_the_readmes_example_and_a_users_tests_pass_with_the_installed_fixture(installed: Path, tmp_path: Path) -> None:
     readme = (PACKAGE / "README.md").read_text(encoding="utf-8")
