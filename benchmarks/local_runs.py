@@ -191,6 +191,16 @@ def launches_began_at(cloud: LocalCloud, places: Iterable[tuple[str, str]]) -> l
     )
 
 
+def servers_in_launches(cloud: LocalCloud, places: Iterable[tuple[str, str]], *, since: datetime) -> int:
+    """How many servers are in the launch jobs that DRS has accepted in the places after a time."""
+    return sum(
+        len(raw["participatingServers"])
+        for place in places
+        for raw in _launches(cloud, place)
+        if datetime.fromisoformat(raw["creationDateTime"]) > since
+    )
+
+
 def _launches(cloud: LocalCloud, place: tuple[str, str]) -> Iterator[Mapping[str, Any]]:
     drs = cloud.client("drs", account=place[0], region=place[1])
     for page in drs.get_paginator("describe_jobs").paginate(filters={}):

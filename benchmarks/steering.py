@@ -14,6 +14,7 @@ from benchmarks.local_runs import (
     operator_of,
     places_of,
     plan_in_waves,
+    servers_in_launches,
     start_drill,
 )
 from benchmarks.metric import Measured, Metric, median_metric
@@ -76,7 +77,10 @@ def _round(cloud: LocalCloud, operator: RestClient, plan_id: str, places: Sequen
         )
 
     await_wave(1, WaveStatus.AWAITING_APPROVAL)
+    approved_at = datetime.now(UTC)
     approve_seconds = _seconds_to_launch(cloud, operator, f"{execution_id}/waves/1/approve", places)
+    # A pause holds what DRS has not been asked for, also of a wave that runs.
+    _await_launch_of(SERVERS_OF_A_WAVE, cloud, places, since=approved_at)
     began = time.monotonic()
     intervene(operator, execution_id, "pause")
     pause_seconds = time.monotonic() - began
@@ -94,6 +98,14 @@ def _round(cloud: LocalCloud, operator: RestClient, plan_id: str, places: Sequen
         resume_seconds=resume_seconds,
         jobs_while_paused=held,
     )
+
+
+def _await_launch_of(servers: int, cloud: LocalCloud, places: Sequence[tuple[str, str]], *, since: datetime) -> None:
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while (launching := servers_in_launches(cloud, places, since=since)) < servers:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"DRS launches {launching} of {servers} servers after {_PATIENCE_SECONDS} s.")
+        time.sleep(0.1)
 
 
 def _seconds_to_launch(cloud: LocalCloud, operator: RestClient, path: str, places: Sequence[tuple[str, str]]) -> float:
