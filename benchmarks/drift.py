@@ -34,8 +34,8 @@ _SERVERS = PLACES * SERVERS_IN_EACH
 _HELD = {"copyTags": True, "copyPrivateIp": False}
 """What every new server of the emulated DRS has."""
 
-_RUN_RECORD = 4
-"""Items that a round writes: the record of its run and its claim, the end of the record, the end of the claim."""
+_RUN_RECORD = 5
+"""Items that a round writes: the record of its run, its claim, when the newest of its kind began; the ends of two."""
 
 _LOOKS = ("drs.GetLaunchConfiguration", "ec2.DescribeLaunchTemplateVersions")
 
