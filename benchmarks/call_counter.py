@@ -13,12 +13,12 @@ AUDIT_TABLE = "audit-logs"
 
 
 class CallCounter:
-    """Calls by service, and the items written to DynamoDB; those of the audit log are counted separately."""
+    """Calls by service and operation, and items written to DynamoDB; those of the audit log are counted separately."""
 
     def __init__(self, function: str) -> None:
         self._function = function
         self._lock = threading.Lock()
-        self.calls: Counter[str] = Counter()
+        self.calls: Counter[tuple[str, str]] = Counter()
         self.items_written = 0
         self.audit_entries = 0
 
@@ -31,7 +31,7 @@ class CallCounter:
             return
         written = _items_written(call)
         with self._lock:
-            self.calls[call.service] += 1
+            self.calls[call.service, call.operation] += 1
             if AUDIT_TABLE in str(call.params.get("TableName", "")):
                 self.audit_entries += written
             else:
