@@ -1,7 +1,7 @@
-"""The order of the tests: what is dear first, what is cheap last, and for each worker a like share of both.
+"""The order of the tests: expensive ones first, cheap ones last, and for each worker an equal share of both.
 
 A worker begins with an equal number of the tests, in their order, and takes half of what another one has left when its
-own are done. With the dear ones at the beginning of each share, what is left at the end are tests of milliseconds.
+own are done. With the expensive ones at the beginning of each share, tests of milliseconds are left at the end.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-DEAR = ("tests/workflow", "tests/integration", "tests/deployment", "tests/local")
+EXPENSIVE = ("tests/workflow", "tests/integration", "tests/deployment", "tests/local")
 """Where tests take long or wait, the longest first; so do those anywhere that have a cloud."""
 
 CLOUDS = ("standing", "cloud", "stand_in")
@@ -36,15 +36,19 @@ def arranged(items: Sequence[pytest.Item], workers: int) -> list[pytest.Item]:
 
 
 def shares(
-    long: Sequence[Test], browser: Sequence[Test], dear: Sequence[Sequence[Test]], cheap: Sequence[Test], workers: int
+    long: Sequence[Test],
+    browser: Sequence[Test],
+    expensive: Sequence[Sequence[Test]],
+    cheap: Sequence[Test],
+    workers: int,
 ) -> list[list[Test]]:
-    """A share for each worker: long tests, its part of the dear ones or those in the browser, and cheap ones.
+    """A share for each worker: long tests, its part of the expensive ones or those in the browser, and cheap ones.
 
     They are as long as xdist makes them, as far as there are cheap tests to fill them up.
     """
     made = [list(long[number::workers]) for number in range(workers)]
     without_browser = made[:-1] if browser and workers > 1 else made
-    for those in dear:
+    for those in expensive:
         if len(those) < WHOLE_BELOW:
             min(without_browser, key=len).extend(those)
         else:
@@ -66,13 +70,13 @@ def _sizes(total: int, workers: int) -> Iterator[int]:
         total -= total // remaining
 
 
-_CHEAP = (len(DEAR), True, "")
+_CHEAP = (len(EXPENSIVE), True, "")
 
 
 def _kind(item: pytest.Item) -> tuple[int, bool, str]:
-    """Sorts tests by where they are, the dearest first, and by where their cloud comes from, if they have one."""
+    """Sorts tests by their folder, the most expensive first, then by where their cloud comes from, if there is one."""
     path = item.nodeid.partition("::")[0]
-    place = next((number for number, each in enumerate(DEAR) if path.startswith(each)), len(DEAR))
+    place = next((number for number, each in enumerate(EXPENSIVE) if path.startswith(each)), len(EXPENSIVE))
     known = _fixtures(item)
     cloud = next((known[name][-1].baseid for name in CLOUDS if name in known), "")
     return place, not cloud, cloud

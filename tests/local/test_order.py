@@ -1,4 +1,4 @@
-"""Which tests run, and in which order: each worker of the suite begins with a like share of what is dear."""
+"""Which tests run, and in which order: each worker begins with an equal share of the expensive ones."""
 
 import subprocess
 import sys
