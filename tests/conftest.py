@@ -164,7 +164,7 @@ def clouds() -> Iterator[Clouds]:
     kept.stop()
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(autouse=True)
 def _data_of_their_own(clouds: Clouds) -> None:
-    """The tests of a module find a cloud as it starts, whatever those of other modules have done there."""
+    """A test finds a cloud as it starts, whatever others have done there."""
     clouds.is_left = True

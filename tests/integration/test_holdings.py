@@ -174,6 +174,7 @@ def test_a_place_whose_register_has_no_room_is_shown_as_before(
     """What a save changes is then unknown to its rows, and the next register that describes its groups completes it."""
     one, other = new_servers(2)
     group = new_group(sourceServerIds=[one])
+    new_group()
     sync()
     register = read_register(EASTERN)
     bare = {each: RegisteredGroup(known.version, known.plan_ids) for each, known in register.groups.items()}

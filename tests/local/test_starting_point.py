@@ -1,6 +1,8 @@
-"""Tests of one module see nothing of what those of another have done in the local cloud that they share."""
+"""Tests see nothing of what others have done in the local cloud that they share."""
 
 from typing import Any
+
+import pytest
 
 from tests.conftest import Clouds
 from tests.integration.conftest import EAST, REGION_OF
@@ -44,11 +46,10 @@ def test_a_cloud_returns_to_its_start_and_gives_no_identifier_twice(clouds: Clou
     dynamodb.delete_item(TableName=TABLE, Key=kept)
 
 
-def test_a_module_finds_its_cloud_as_it_starts(clouds: Clouds) -> None:
-    cloud = clouds.running()
-    dynamodb: Any = cloud.client("dynamodb")
-    dynamodb.put_item(TableName=TABLE, Item=PLAN)
-    assert dynamodb.get_item(TableName=TABLE, Key={"plan_id": PLAN["plan_id"]}).get("Item")
-    clouds.is_left = True
-    assert clouds.running() is cloud
+@pytest.mark.parametrize("number", range(5), ids=str)
+def test_each_test_finds_its_cloud_as_it_starts(clouds: Clouds, number: int) -> None:
+    """Two of them have the same worker, as there are four at most."""
+    dynamodb: Any = clouds.running().client("dynamodb")
     assert "Item" not in dynamodb.get_item(TableName=TABLE, Key={"plan_id": PLAN["plan_id"]})
+    dynamodb.put_item(TableName=TABLE, Item=PLAN)
+    assert "Item" in dynamodb.get_item(TableName=TABLE, Key={"plan_id": PLAN["plan_id"]}), number

@@ -117,20 +117,12 @@ def drills(cloud: LocalCloud) -> Iterator[Drills]:
     made.wait_until_idle()
 
 
-@pytest.fixture(scope="module")
-def ended_runs() -> dict[LocalCloud, str]:
-    """The execution id of the drill that the tests of a module share, once it was made."""
-    return {}
-
-
 @pytest.fixture
-def ended_run(drills: Drills, ended_runs: dict[LocalCloud, str]) -> Run:
-    """A drill of two waves in two accounts that has ended well. Tests share it, and only read."""
-    if drills.cloud not in ended_runs:
-        first = drills.servers(2) + drills.servers(1, account=WEST, os="WINDOWS")
-        second = drills.servers(2, account=WEST)
-        ended_runs[drills.cloud] = drills.run(drills.plan({"servers": first}, {"servers": second})).execution_id
-    return Run(drills, ended_runs[drills.cloud])
+def ended_run(drills: Drills) -> Run:
+    """A drill of two waves in two accounts that has ended well."""
+    first = drills.servers(2) + drills.servers(1, account=WEST, os="WINDOWS")
+    second = drills.servers(2, account=WEST)
+    return drills.run(drills.plan({"servers": first}, {"servers": second}))
 
 
 @pytest.fixture
