@@ -10,6 +10,7 @@ from local import workflow_engine
 from local.cloud import LocalCloud
 from local.dynamodb.catalogue import find_table
 from local.dynamodb.storage import Ordered, Partition, Table
+from tests.waiting import eventually
 
 Partitions = dict[object, Partition]
 
@@ -28,6 +29,8 @@ class StartingPoint:
     def return_to_it(self) -> None:
         """Ends what is running, and makes items and DRS what they were. Identifiers continue and never come again."""
         workflow_engine.stop_all_executions()
+        # A call that goes on would write into the tables of the next test.
+        eventually(lambda: not self._cloud.runtime.running, every=0.002)
         world = self._cloud.emulator.world
         made = {place: region.made for place, region in world.regions.items()}
         restore_world(world, self._world)

@@ -1,11 +1,14 @@
 """Tests see nothing of what others have done in the local cloud that they share."""
 
+from threading import Event, Timer
 from typing import Any
 
 import pytest
 
+from local.aws_calls import AwsCall
 from tests.conftest import Clouds
 from tests.integration.conftest import EAST, REGION_OF
+from tests.observed import MANAGEMENT, before_the_first, named
 from tests.starting_point import StartingPoint
 
 TABLE = "aws-drs-orchestration-recovery-plans-local"
@@ -44,6 +47,22 @@ def test_a_cloud_returns_to_its_start_and_gives_no_identifier_twice(clouds: Clou
     assert left()[1] != job_id
     start.return_to_it()
     dynamodb.delete_item(TableName=TABLE, Key=kept)
+
+
+def test_a_call_that_goes_on_ends_before_the_next_test(clouds: Clouds) -> None:
+    cloud = clouds.running()
+    start, reached, goes_on = StartingPoint(cloud), Event(), Event()
+
+    def wait(_: AwsCall) -> None:
+        reached.set()
+        goes_on.wait()
+
+    with before_the_first(cloud, named("DescribeSourceServers"), wait):
+        cloud.runtime.invoke_later(MANAGEMENT, {"operation": "handle_sync_source_server_inventory", "body": {}})
+        reached.wait()
+        Timer(0.1, goes_on.set).start()
+        start.return_to_it()
+        assert cloud.runtime.running == 0
 
 
 @pytest.mark.parametrize("number", range(5), ids=str)

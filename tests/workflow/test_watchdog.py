@@ -64,8 +64,10 @@ def test_a_start_that_died_before_its_machine_is_started_later(drills: Drills, m
 def test_a_release_that_was_lost_is_repaired(drills: Drills) -> None:
     execution_id = drills.start(drills.plan({"servers": drills.servers(), "approvalRequired": True}))
     eventually(lambda: Run(drills, execution_id).kinds("APPROVAL_NEEDED"))
-    # The approval may be asked for before the wave's task waits; only a task that waits is released.
+    # The approval may be asked for before the wave's task waits; only a task that waits is released. The call that
+    # stored its token looks once more whether the wave may start, and must not meet the approval.
     eventually(lambda: WaveRunItem.get(execution_id, 1).task_token)
+    eventually(lambda: drills.cloud.runtime.running_of(EXECUTION) == 0)
     drills.cloud.runtime.crash_next(EXECUTION, service="stepfunctions", operation="SendTaskSuccess")
     body = {"executionId": execution_id, "waveNumber": 1}
     assert drills.cloud.runtime.invoke(EXECUTION, {"operation": "approve_wave", "body": body}).function_error
