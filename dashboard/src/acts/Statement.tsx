@@ -6,11 +6,13 @@ import { statement } from "./statements";
 export function Statement() {
   const [text] = useState(statement.get);
   const [isShown, setShown] = useState(text !== "");
-  // Once: who comes back later has read it.
+  // Once: who comes back later has read it. The next act may already have another for the page that it leads to.
   useEffect(() => {
-    const timer = setTimeout(() => statement.set(""), 500);
+    const timer = setTimeout(() => {
+      if (statement.get() === text) statement.set("");
+    }, 500);
     return () => clearTimeout(timer);
-  }, []);
+  }, [text]);
   if (!isShown) return null;
   return (
     <div role="status">
