@@ -10,7 +10,8 @@ from ..domain.estate.accounts import Place
 from ..domain.launches.beside import Beside, beside_of, first_in_order
 from ..domain.runs.records import Execution, JobRun, WaveRun
 from ..side_by_side import map_bounded
-from ..store.reads.runs.executions import get_launch_jobs, get_waves, running_executions
+from ..store.reads.runs.execution_lists import running_executions
+from ..store.reads.runs.executions import get_launch_jobs, get_waves
 
 MOST_EXECUTIONS = 25
 """How many other executions count: those that go first at a place."""

@@ -21,7 +21,7 @@ from ..side_by_side import ask_each, map_bounded
 from ..store.failures import translated
 from ..store.reads.estate.figures import read_figures
 from ..store.reads.notices.outbox import DueNotice, list_due_notices, list_given_up_notices
-from ..store.reads.runs import executions
+from ..store.reads.runs import execution_lists
 from ..store.reads.runs.executions import find_executions
 from ..store.reads.runs.live import list_waves_to_decide
 from .decisions import decisions_of, list_open_decisions
@@ -39,7 +39,7 @@ def get_dashboard_data(_: Nothing, call: CallContext) -> DashboardData:
     One more is made only for decisions in executions that are not among the 100 newest of their status.
     """
     reads: tuple[Callable[[], Any], ...] = (
-        executions.running_executions,
+        execution_lists.running_executions,
         lambda: list_waves_to_decide(ListOpenDecisions(limit=MAX_PAGE)).items,
         read_figures,
         lambda: unsent_notices(call),
@@ -75,7 +75,7 @@ def _mapped(found: T | DomainError, make: Callable[[T], U]) -> U | DomainError:
 
 def running_executions() -> RunningExecutions:
     """The executions that have not ended, the oldest first. Costs one query for each status."""
-    return _oldest(executions.running_executions())
+    return _oldest(execution_lists.running_executions())
 
 
 def _oldest(active: Sequence[Execution]) -> RunningExecutions:

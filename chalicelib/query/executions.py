@@ -18,13 +18,14 @@ from ..domain.runs.waiting import live_execution, live_wave
 from ..operations.runs import ExecutionDetail, ExecutionId, ListedExecution, ListExecutions
 from ..settings import settings
 from ..store.reads.plans.plans import get_plan_version
+from ..store.reads.runs import execution_lists
 from ..store.reads.runs import executions as records
 from .beside import MAX_AGE_FOR_POLLS, executions_beside
 
 
 def list_executions(request: ListExecutions, call: CallContext) -> Page[ListedExecution]:
     """One page, newest first. Costs one query."""
-    page = records.list_executions(request)
+    page = execution_lists.list_executions(request)
     return Page([_listed(execution, call.now) for execution in page.items], page.next_cursor)
 
 

@@ -46,7 +46,7 @@ _MOST_NAMED = 20
 def list_staging_accounts(request: ListStagingAccounts, _: CallContext) -> Page[StagingAccount]:
     """One page of the staging accounts of a target account by number. Raises RecordNotFound."""
     get_account(request.account_id)
-    return reads.list_staging_accounts(request)
+    return reads.list_staging_accounts(request.account_id, request)
 
 
 def discover_staging_accounts(request: TargetAccountId, call: CallContext) -> StagingDiscovery:

@@ -16,7 +16,7 @@ from ...operations.declaration import Nothing
 from ...operations.runs import ListExecutions, WatchReport
 from ...side_by_side import reason_of, try_each
 from ...store.reads.afterwards.terminations import due_terminations
-from ...store.reads.runs.executions import list_executions
+from ...store.reads.runs.execution_lists import list_executions
 from ..afterwards import termination
 from ..notices.notices import send_pending_notices
 from . import repair

@@ -3,7 +3,7 @@
 from ....domain.errors import RecordNotFound
 from ....domain.estate.staging import StagingAccount
 from ....domain.pages import Page
-from ....operations.staging import ListStagingAccounts
+from ....operations.declaration import PageRequest
 from ...paging import read_page
 from ...tables.staging import STAGING_ACCOUNTS, StagingAccountItem
 
@@ -27,9 +27,9 @@ def staging_accounts_of(target_account_id: str) -> list[StagingAccount]:
     return [STAGING_ACCOUNTS.to_record(item) for item in items]
 
 
-def list_staging_accounts(request: ListStagingAccounts) -> Page[StagingAccount]:
+def list_staging_accounts(target_account_id: str, request: PageRequest) -> Page[StagingAccount]:
     """One page of the staging accounts of a target account by number."""
-    return read_page(StagingAccountItem, request.account_id, request, STAGING_ACCOUNTS.to_record)
+    return read_page(StagingAccountItem, target_account_id, request, STAGING_ACCOUNTS.to_record)
 
 
 def all_staging_accounts() -> dict[str, list[StagingAccount]]:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from ....domain.estate.syncs import RUNNING, SyncKind, SyncOutcome, SyncRun
 from ....domain.pages import Page
-from ....operations.syncs import ListSyncRuns
+from ....operations.declaration import PageRequest
 from ...paging import read_page
 from ...tables.configuration import NEWEST_SYNCS, RUNNING_SYNCS, UniqueNameItem
 from ...tables.estate import SyncRunItem
@@ -26,7 +26,7 @@ def find_last_ended_run(kind: str) -> SyncRun | None:
     return next((_run_of(item) for item in ended), None)
 
 
-def list_sync_runs(kind: str, request: ListSyncRuns) -> Page[SyncRun]:
+def list_sync_runs(kind: str, request: PageRequest) -> Page[SyncRun]:
     """One page of the runs of a kind, newest first."""
     return read_page(SyncRunItem, kind, request, _run_of, scan_index_forward=False)
 

@@ -1,22 +1,14 @@
 """Reads executions and all that belongs to them."""
 
-import functools
-import operator
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Any
 
 import msgspec
-from pynamodb.expressions.condition import Condition
 
 from ....domain.errors import RecordNotFound
-from ....domain.pages import MAX_PAGE, Page
-from ....domain.runs.records import ACTIVE_STATUSES, Execution, JobRun, ServerRun, WaveRun, wave_key
-from ....domain.text import name_key
+from ....domain.pages import MAX_PAGE
+from ....domain.runs.records import Execution, JobRun, ServerRun, WaveRun, wave_key
 from ....ids import id_start, made_between
-from ....operations.runs import ListExecutions
-from ....side_by_side import map_bounded
-from ...paging import read_page
 from ...tables.base import shared_connection
 from ...tables.launches import JOB_RUNS, JobRunItem
 from ...tables.runs import EXECUTIONS, SERVER_RUNS, WAVE_RUNS, ExecutionItem, ServerRunItem, WaveRunItem
@@ -56,34 +48,6 @@ def find_executions(execution_ids: Iterable[str]) -> dict[str, Execution]:
     """The headers that exist, by id, of at most 100 executions; eventually consistent."""
     items = ExecutionItem.batch_get(list(execution_ids))
     return {item.execution_id: EXECUTIONS.to_record(item) for item in items if item.status}
-
-
-def list_executions(request: ListExecutions) -> Page[Execution]:
-    """One page of executions, newest first, by the index for the filters. Costs one query."""
-    options: dict[str, Any] = {
-        "wanted": _started_within(request),
-        "filter_condition": _is_wanted(request),
-        "matches": _matcher(request.q),
-        "scan_index_forward": False,
-    }
-    if request.plan_id:
-        return read_page(ExecutionItem.by_plan_started, request.plan_id, request, EXECUTIONS.to_record, **options)
-    if request.status:
-        index, status = ExecutionItem.by_status_started, request.status.value
-        return read_page(index, status, request, EXECUTIONS.to_record, **options)
-    if request.initiated_by:
-        by_person = ExecutionItem.by_initiator_started
-        return read_page(by_person, request.initiated_by, request, EXECUTIONS.to_record, **options)
-    return read_page(ExecutionItem.by_started, "EXECUTION", request, EXECUTIONS.to_record, **options)
-
-
-def running_executions() -> list[Execution]:
-    """The executions that have not ended, the oldest first; a page of each status at most.
-
-    Eventually consistent. Costs one query for each status.
-    """
-    pages = map_bounded(lambda status: list_executions(ListExecutions(status=status, limit=MAX_PAGE)), ACTIVE_STATUSES)
-    return sorted((run for page in pages for run in page.items), key=lambda run: run.started_at)
 
 
 def executions_since(moment: datetime) -> Iterator[Execution]:
@@ -202,34 +166,3 @@ def find_runs_of_server(source_server_id: str, most: int) -> list[ServerRun]:
     """The latest ``most`` runs in which the server was launched, newest first; eventually consistent."""
     newest = ServerRunItem.by_server_started.query(source_server_id, scan_index_forward=False, limit=most)
     return [SERVER_RUNS.to_record(item) for item in newest]
-
-
-def _is_wanted(request: ListExecutions) -> Condition | None:
-    """The filters that are no keys, as far as DynamoDB can compare them."""
-    conditions: list[Condition] = []
-    if request.mode:
-        conditions.append(ExecutionItem.mode == request.mode)
-    if request.initiated_by and (request.plan_id or request.status):
-        conditions.append(ExecutionItem.initiated_by == request.initiated_by)
-    if request.plan_id and request.status:
-        conditions.append(ExecutionItem.status == request.status)
-    return functools.reduce(operator.and_, conditions) if conditions else None
-
-
-def _matcher(text: str) -> Callable[[Execution], bool] | None:
-    """Whether the name of the plan or the id begins with the text; None for an empty text."""
-    start = name_key(text)
-
-    def matches(execution: Execution) -> bool:
-        return name_key(execution.plan_name).startswith(start) or execution.execution_id.startswith(text.strip())
-
-    return matches if start else None
-
-
-def _started_within(request: ListExecutions) -> Condition | None:
-    started = ExecutionItem.started_at
-    if request.started_after and request.started_before:
-        return started.between(request.started_after, request.started_before)
-    if request.started_after:
-        return started >= request.started_after
-    return started <= request.started_before if request.started_before else None
