@@ -1,11 +1,17 @@
 """Calls for the same thing at the same moment: exactly one wins, the others get a clear answer."""
 
 import uuid
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 import pytest
 
+from chalicelib.domain.runs.leases import Lease, plan_lease_key
+from chalicelib.ids import new_id
+from chalicelib.store.tables.runs import LEASES, ServerLeaseItem
+from local.aws_calls import AwsCall
+from tests.observed import before_the_first
 from tests.waiting import eventually
 from tests.workflow.drills import Drills, Refused, Run, Server, at_once
 
@@ -145,6 +151,39 @@ def test_only_one_of_several_recoveries_takes_the_servers_of_a_drill(drills: Dri
     assert all(len(recovered.launches_of(server)) == 2 for server in servers), (
         "one launch by each run, one after the other"
     )
+
+
+def test_a_start_that_sees_only_a_part_of_what_another_start_of_its_plan_takes_names_the_plan(drills: Drills) -> None:
+    """Leases are read one by one: the other start has taken the server, and is not seen yet with the plan."""
+    (server,) = drills.servers()
+    plan_id = drills.plan({"servers": [server]})
+    fault = drills.fault("LAUNCH_STUCK", server)
+    drill = drills.start(plan_id)
+    eventually(lambda: drills.jobs_with(server))
+    other, of_plan = new_id("exec"), plan_lease_key(plan_id)
+
+    def held(key: str, holder: str) -> ServerLeaseItem:
+        return LEASES.to_item(Lease(key, holder, datetime.now(UTC)))
+
+    of_server = next(key for key in drills.holders() if key.endswith(server.server_id))
+    held(of_server, other).save()
+
+    def reads_the_plan_alone(call: AwsCall, function: str | None) -> bool:
+        if (function, call.operation) != (EXECUTION, "BatchGetItem"):
+            return False
+        (asked,) = call.params["RequestItems"].values()
+        return [key.get("lease", {}).get("S") for key in asked["Keys"]] == [of_plan]
+
+    start = partial(drills.ask, EXECUTION, "start_execution", planId=plan_id, mode="RECOVERY", reason="It burns.")
+    with before_the_first(drills.cloud, reads_the_plan_alone, lambda _: held(of_plan, other).save()):
+        refused = start()
+    assert (refused.code, refused.details["executionId"]) == ("AlreadyRunning", other)
+    held(of_plan, drill).save()
+    refused = start()
+    assert (refused.code, refused.details["executionId"]) == ("ServersBusy", other), "as it is without the plan"
+    held(of_server, drill).save()
+    drills.cloud.emulator.remove_fault(fault)
+    assert drills.ended(drill).status == "COMPLETED"
 
 
 @pytest.mark.parametrize("round_", ROUNDS)

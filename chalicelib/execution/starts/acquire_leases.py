@@ -97,7 +97,7 @@ def _holders_of(leases: Sequence[Lease]) -> dict[str, Execution | None]:
 
 
 def _busy(obstacles: Sequence[Lease], holders: Mapping[str, Execution | None], plan: RecoveryPlan) -> DomainError:
-    own = next((lease for lease in obstacles if lease.key == plan_lease_key(plan.plan_id)), None)
+    own = _plan_lease_of(plan, obstacles)
     first = own or obstacles[0]
     holder = holders[first.execution_id]
     details: dict[str, Any] = {"executionId": first.execution_id}
@@ -109,3 +109,14 @@ def _busy(obstacles: Sequence[Lease], holders: Mapping[str, Execution | None], p
     count = len(obstacles)
     held = "1 server or group of the plan is" if count == 1 else f"{count:,} servers and groups of the plan are"
     return ServersBusy(f"{held} held by {name}. {wait}", **details, first=first.key)
+
+
+def _plan_lease_of(plan: RecoveryPlan, obstacles: Sequence[Lease]) -> Lease | None:
+    """The plan's lease if it is an obstacle, or if a holder of these has it by now.
+
+    Leases are not read at one moment, and each start takes that of its plan first: another start of the plan may be
+    seen as the holder of the servers and not yet of the plan.
+    """
+    key = plan_lease_key(plan.plan_id)
+    own = next((lease for lease in obstacles if lease.key == key), None) or find_leases([key]).get(key)
+    return own if own and own.execution_id in {lease.execution_id for lease in obstacles} else None
