@@ -171,8 +171,8 @@ def test_a_start_that_sees_only_a_part_of_what_another_start_of_its_plan_takes_n
     def reads_the_plan_alone(call: AwsCall, function: str | None) -> bool:
         if (function, call.operation) != (EXECUTION, "BatchGetItem"):
             return False
-        (asked,) = call.params["RequestItems"].values()
-        return [key.get("lease", {}).get("S") for key in asked["Keys"]] == [of_plan]
+        leases = call.params["RequestItems"].get(ServerLeaseItem.Meta.table_name, {"Keys": ()})
+        return [key["lease"]["S"] for key in leases["Keys"]] == [of_plan]
 
     start = partial(drills.ask, EXECUTION, "start_execution", planId=plan_id, mode="RECOVERY", reason="It burns.")
     with before_the_first(drills.cloud, reads_the_plan_alone, lambda _: held(of_plan, other).save()):

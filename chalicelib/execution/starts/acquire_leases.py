@@ -112,7 +112,7 @@ def _busy(obstacles: Sequence[Lease], holders: Mapping[str, Execution | None], p
 
 
 def _plan_lease_of(plan: RecoveryPlan, obstacles: Sequence[Lease]) -> Lease | None:
-    """The plan's lease if it is an obstacle, or if a holder of these has it by now.
+    """The plan's lease if it is an obstacle, or if the holder of one has it by now.
 
     Leases are not read at one moment, and each start takes that of its plan first: another start of the plan may be
     seen as the holder of the servers and not yet of the plan.

@@ -1,18 +1,12 @@
 // @vitest-environment happy-dom
 import { act } from "react";
 import { createRoot } from "react-dom/client";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
+import { onOwnClock } from "../../tools/own_clock.ts";
 import { Statement } from "./Statement";
 import { statement } from "./statements";
 
-beforeEach(() => {
-  vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
-  vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-});
+onOwnClock();
 
 /** Opens a page that an act leads to; returns what it says. */
 async function opened(): Promise<string | null> {

@@ -2,23 +2,20 @@
 import { act } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { onOwnClock } from "../../tools/own_clock.ts";
 import { Waiting } from "./Waiting";
 
 let root: Root;
 let place: HTMLElement;
 
+onOwnClock();
+
 beforeEach(() => {
-  vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
-  vi.useFakeTimers();
   place = document.createElement("div");
   root = createRoot(place);
 });
 
-afterEach(() => {
-  act(() => root.unmount());
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-});
+afterEach(() => act(() => root.unmount()));
 
 const after = (seconds: number) => act(() => vi.advanceTimersByTime(1_000 * seconds));
 const says = () => place.querySelector('[role="status"]')?.textContent?.trim();
